@@ -1,0 +1,142 @@
+//! An interaction's timeline as visitor and agent see it: entries numbered without gaps, each durable before it is sent.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::id::{AgentId, CallbackId, LegId, Mid, Number, QueueId, Seq, Timestamp};
+
+/// One numbered line of an interaction's timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Entry {
+    /// Its place, gap-free from 1.
+    pub seq: Seq,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// Who wrote or did something in an interaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "party", rename_all = "snake_case")]
+pub enum Author {
+    /// The customer, on the web or on the phone.
+    Customer,
+    /// An agent, by id and the name customers are shown.
+    Agent {
+        /// The agent.
+        agent: AgentId,
+        /// The name shown.
+        name: String,
+    },
+    /// Tandem itself.
+    System,
+}
+
+/// What a timeline entry tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// Somebody wrote.
+    Message {
+        /// The writer.
+        from: Author,
+        /// The writer's id of it.
+        mid: Mid,
+        /// 1 to 4,000 characters.
+        text: String,
+    },
+    /// The interaction waits in a queue.
+    Queued {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// An agent took it.
+    Joined {
+        /// The agent.
+        agent: AgentId,
+        /// The name shown.
+        name: String,
+    },
+    /// The agent's stay ended.
+    Left {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// A telephone leg, or the call as a whole, changed.
+    Call {
+        /// The customer's leg.
+        leg: Option<LegId>,
+        /// How it stands now.
+        call: CallState,
+    },
+    /// A callback changed.
+    Callback {
+        /// The callback.
+        callback: CallbackId,
+        /// The number to be called.
+        number: Number,
+        /// How it stands now.
+        state: CallbackState,
+    },
+    /// The contact is over; nothing can be written any more.
+    Ended {
+        /// Who ended it.
+        by: Author,
+        /// Why, in words for people.
+        reason: String,
+    },
+}
+
+/// How a call stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum CallState {
+    /// Somebody asked for it in a chat; both sides are being dialled.
+    Dialling {
+        /// The customer's number.
+        number: Number,
+    },
+    /// The customer's phone rings.
+    Ringing,
+    /// Both sides are connected.
+    Connected,
+    /// It ended after being connected, or the caller gave up.
+    Ended {
+        /// Why, in words for people.
+        reason: String,
+    },
+    /// It never connected; the chat goes on.
+    Failed {
+        /// Why, in words for people.
+        reason: String,
+    },
+}
+
+/// How a callback stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum CallbackState {
+    /// Promised.
+    Promised {
+        /// Not before this time.
+        due: Timestamp,
+    },
+    /// An attempt is being made.
+    Dialling,
+    /// It reached the customer.
+    Done,
+    /// An attempt failed; another follows.
+    Retrying {
+        /// Why, in words for people.
+        reason: String,
+        /// When the next attempt is due.
+        due: Timestamp,
+    },
+    /// Given up or taken back.
+    Ended {
+        /// Why, in words for people.
+        reason: String,
+    },
+}

@@ -1,0 +1,168 @@
+//! What the widget and the hub say to each other on `/ws/visitor`.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    frame::Resume,
+    id::{
+        AgentId, CallbackId, InteractionId, Mid, Number, QueueId, Seq, Timestamp, VisitorId, ZoneId,
+    },
+    timeline::{Author, Entry},
+};
+
+/// What a widget asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Comes first: who this is and what it has seen already.
+    Hello {
+        /// The visitor credential from `POST /api/v1/visitors`.
+        token: String,
+        /// Where the timeline is to be taken up, if one is known.
+        #[serde(default)]
+        resume: Option<Resume>,
+    },
+    /// Opens the chat, or joins the one that lives already for this visitor and zone.
+    Open {
+        /// The zone the page belongs to.
+        zone: ZoneId,
+        /// The name to be called by, at most 100 characters.
+        #[serde(default)]
+        name: Option<String>,
+        /// A mail address, at most 254 characters; not verified.
+        #[serde(default)]
+        mail: Option<String>,
+        /// The page it was opened on, at most 2,000 characters.
+        #[serde(default)]
+        page: Option<String>,
+        /// The first message's id.
+        mid: Mid,
+        /// The first message, 1 to 4,000 characters.
+        text: String,
+    },
+    /// Writes a message.
+    Message {
+        /// Made by the writer; a repeat gets the first one's answer.
+        mid: Mid,
+        /// 1 to 4,000 characters.
+        text: String,
+    },
+    /// Tells that the visitor is writing, or stopped.
+    Typing {
+        /// Whether they are writing.
+        on: bool,
+    },
+    /// Tells what arrived and what was seen; only ever grows.
+    Receipt {
+        /// The highest entry that arrived.
+        delivered: Seq,
+        /// The highest entry that was on screen.
+        read: Seq,
+    },
+    /// Asks to be called now, in this interaction.
+    Call {
+        /// Where.
+        number: Number,
+    },
+    /// Asks to be called later.
+    Callback {
+        /// Where.
+        number: Number,
+        /// Not before this time; none means as soon as an agent is free.
+        #[serde(default)]
+        at: Option<Timestamp>,
+    },
+    /// Takes a callback back.
+    CancelCallback {
+        /// Which.
+        callback: CallbackId,
+    },
+    /// Ends the chat.
+    End,
+    /// Answers a [`Push::Ping`].
+    Pong {
+        /// The highest entry that arrived.
+        seq: Seq,
+    },
+}
+
+/// What an accepted [`Request`] is answered with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "done", rename_all = "snake_case")]
+pub enum Done {
+    /// To `hello`.
+    Welcome {
+        /// Who the credential says this is.
+        visitor: VisitorId,
+        /// Changes when the journal was begun anew; then the whole timeline follows.
+        epoch: String,
+        /// The live interaction, if there is one.
+        interaction: Option<InteractionId>,
+    },
+    /// To `open` and `message`: it is in the journal.
+    Written {
+        /// The interaction.
+        interaction: InteractionId,
+        /// The writer's id.
+        mid: Mid,
+        /// The place it got, the same for every repeat.
+        seq: Seq,
+    },
+    /// To `callback`.
+    Promised {
+        /// The callback.
+        callback: CallbackId,
+    },
+    /// To everything else.
+    Ok,
+}
+
+/// What the hub tells a widget unasked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "push", rename_all = "snake_case")]
+pub enum Push {
+    /// The next entry of the timeline.
+    Entry {
+        /// Of which interaction.
+        interaction: InteractionId,
+        /// The entry.
+        entry: Entry,
+    },
+    /// Where the interaction waits. Latest wins.
+    Position {
+        /// Which interaction.
+        interaction: InteractionId,
+        /// The queue.
+        queue: QueueId,
+        /// From 1.
+        position: u32,
+        /// Expected wait in seconds, when there is ground for a guess.
+        wait: Option<u32>,
+    },
+    /// Somebody is writing, or stopped. Latest wins.
+    Typing {
+        /// In which interaction.
+        interaction: InteractionId,
+        /// Who.
+        from: Author,
+        /// Whether they are writing.
+        on: bool,
+    },
+    /// What the other side received and saw. Latest wins.
+    Receipt {
+        /// In which interaction.
+        interaction: InteractionId,
+        /// The agent it comes from, none when it is the customer.
+        agent: Option<AgentId>,
+        /// The highest entry that arrived there.
+        delivered: Seq,
+        /// The highest entry seen there.
+        read: Seq,
+    },
+    /// Asks for a sign of life.
+    Ping {
+        /// The highest entry there is; a client that has less missed something and says `hello` again.
+        seq: Seq,
+    },
+}
