@@ -1,2 +1,4 @@
 //! The daemon.
+mod media;
+
 fn main() {}

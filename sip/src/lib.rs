@@ -1,1 +1,4 @@
 //! Pure SIP.
+
+pub mod dtmf;
+pub mod sdp;

@@ -1,0 +1,212 @@
+//! The border of the media plane: what it is asked, and what it reports.
+
+use std::net::IpAddr;
+
+use sip::dtmf::Digit;
+use sip::sdp::RemoteMedia;
+
+/// One leg's media, named by the caller. A key may be used again once its [`MediaEvent::Stats`]
+/// has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LegKey(pub u64);
+
+/// What the media plane is asked to do. A command for a leg that is not open is ignored: commands
+/// and a leg's end cross on their way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MediaCommand {
+    /// Binds `port` for RTP and `port + 1` for RTCP on `address`. Answered by
+    /// [`MediaEvent::Opened`] or [`MediaEvent::OpenFailed`].
+    Open {
+        /// The new leg.
+        leg: LegKey,
+        /// The local address, of the family the leg's SDP will state.
+        address: IpAddr,
+        /// The RTP port, even. 0 lets the system choose, for tests; RTCP then only works multiplexed.
+        port: u16,
+    },
+    /// States or changes what was agreed with the peer. The first one lets media flow.
+    Remote {
+        /// The leg.
+        leg: LegKey,
+        /// The stream as agreed.
+        media: RemoteMedia,
+    },
+    /// Lets two legs hear each other. Ends bridges and programs that either leg has.
+    Bridge {
+        /// One leg.
+        a: LegKey,
+        /// The other.
+        b: LegKey,
+    },
+    /// Ends the leg's bridge for both sides; both are silent until told otherwise.
+    Unbridge {
+        /// Either leg.
+        leg: LegKey,
+    },
+    /// Plays to the leg's peer until the end, a [`Self::StopPlaying`] or a [`Self::Bridge`]. While
+    /// it lasts a bridged partner is not heard, but still hears.
+    Play {
+        /// The leg.
+        leg: LegKey,
+        /// What to play.
+        what: Program,
+        /// Whether it starts again at its end. A program without an end never reports `Played`.
+        repeat: bool,
+    },
+    /// Ends what is played.
+    StopPlaying {
+        /// The leg.
+        leg: LegKey,
+    },
+    /// Sends a digit to the leg's peer as RFC 4733 events of 100 ms. Digits queue behind each other.
+    Digit {
+        /// The leg.
+        leg: LegKey,
+        /// The digit.
+        digit: Digit,
+    },
+    /// Sends RTCP BYE, closes the ports and reports [`MediaEvent::Stats`].
+    Close {
+        /// The leg.
+        leg: LegKey,
+    },
+}
+
+/// What is played to a leg.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// Ring-back: 425 Hz, one second on, four off. Never ends.
+    Ringback,
+    /// Music on hold, composed as it goes. Never ends.
+    Music,
+    /// Announcements, one after the other.
+    Prompt(Vec<PromptId>),
+    /// Silence in packets, for peers that clear calls without media. Never ends.
+    Silence,
+}
+
+/// A recorded announcement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PromptId {
+    /// "Welcome. Please wait."
+    Welcome,
+    /// "You are number".
+    YouAreNumber,
+    /// A number from 1 to 10; anything else is said as "more than ten".
+    Number(u8),
+    /// "in the queue."
+    InTheQueue,
+    /// "All agents are busy."
+    AllAgentsBusy,
+    /// "Goodbye."
+    Goodbye,
+}
+
+/// What the media plane reports.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MediaEvent {
+    /// The leg's ports are bound.
+    Opened {
+        /// The leg.
+        leg: LegKey,
+        /// The RTP port.
+        port: u16,
+    },
+    /// The leg's ports could not be bound; the leg does not exist.
+    OpenFailed {
+        /// The leg.
+        leg: LegKey,
+        /// The port asked for.
+        port: u16,
+        /// Why.
+        error: OpenError,
+    },
+    /// The first RTP packet from the peer arrived, also again after [`Self::Stopped`].
+    Flowing {
+        /// The leg.
+        leg: LegKey,
+    },
+    /// Nothing was received for the configured time although the direction lets the peer send.
+    Stopped {
+        /// The leg.
+        leg: LegKey,
+    },
+    /// The peer pressed a key (RFC 4733); once a press, however many packets told it.
+    Digit {
+        /// The leg.
+        leg: LegKey,
+        /// The key.
+        digit: Digit,
+    },
+    /// A program came to its end. Not told when it was stopped or replaced.
+    Played {
+        /// The leg.
+        leg: LegKey,
+    },
+    /// The leg is closed and its ports are free; its last numbers.
+    Stats {
+        /// The leg.
+        leg: LegKey,
+        /// The numbers.
+        stats: LegStats,
+    },
+}
+
+/// Why a leg's ports could not be bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Another socket has the port, or the port above it.
+    #[error("the port is in use")]
+    PortInUse,
+    /// The address is not ours.
+    #[error("the address is not available")]
+    AddressNotAvailable,
+    /// The leg key is open already; the open leg goes on.
+    #[error("the leg is open already")]
+    LegInUse,
+    /// The system refused for another reason, such as too many open files.
+    #[error("the system refused: {0}")]
+    System(std::io::ErrorKind),
+}
+
+/// What passed on a leg.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LegStats {
+    /// RTP packets taken from the peer.
+    pub packets_received: u64,
+    /// Payload bytes taken from the peer.
+    pub bytes_received: u64,
+    /// RTP packets sent to the peer.
+    pub packets_sent: u64,
+    /// Payload bytes sent to the peer.
+    pub bytes_sent: u64,
+    /// Packets from the peer that never arrived (RFC 3550 §A.3).
+    pub packets_lost: u64,
+    /// Inter-arrival jitter in microseconds (RFC 3550 §A.8).
+    pub jitter_us: u32,
+    /// Datagrams ignored, for any reason.
+    pub ignored: u64,
+    /// The share of our packets the peer last reported lost, in 1/256 (RFC 3550 §6.4.1).
+    pub peer_fraction_lost: Option<u8>,
+    /// Round-trip time from the peer's last report, in microseconds.
+    pub round_trip_us: Option<u32>,
+}
+
+/// Why a datagram was ignored: the label of `tandem_rtp_ignored_packets_total`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IgnoredReason {
+    /// Not RTP, or cut short.
+    Malformed,
+    /// From another address than the one the stream is pinned to.
+    ForeignSource,
+    /// A payload type that was not agreed.
+    PayloadType,
+    /// The direction agreed forbids it: we do not receive, or the other side is not sent to.
+    Direction,
+    /// Nobody listens: not bridged, or the partner has no peer address yet.
+    NoListener,
+    /// From before the stream was switched to this source, so it has no place in the new one.
+    Late,
+    /// SDP is not agreed yet.
+    NotReady,
+}

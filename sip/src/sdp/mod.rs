@@ -1,0 +1,22 @@
+//! Session descriptions (RFC 8866) and the offer/answer model (RFC 3264) for one audio stream.
+//!
+//! [`SdpSession`] is the local half of one dialog's media negotiation. It writes offers and answers,
+//! reads the peer's, and reduces both to [`RemoteMedia`]: everything a media path must know.
+//! The crate `sdp-types` reads and writes the lines and is seen only below this module.
+
+mod codec;
+mod direction;
+mod error;
+mod read;
+mod remote;
+mod session;
+mod write;
+
+pub use codec::{Codec, PayloadTypes};
+pub use direction::Direction;
+pub use error::SdpError;
+pub use remote::RemoteMedia;
+pub use session::{Local, Negotiated, SdpSession};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! Reads one description into the few facts the audio stream needs.
+
+use std::net::{IpAddr, SocketAddr};
+
+use sdp_types::{Attribute, Connection, Media, Rtcp, RtpMap, Session, Time};
+
+use super::{Codec, Direction, PayloadTypes, SdpError};
+
+/// The most bytes of a description we read.
+const BYTES_MAX: usize = 16 * 1024;
+/// The most media lines we answer.
+const LINES_MAX: usize = 32;
+
+/// A peer's description, read.
+pub(super) struct Description {
+    pub(super) times: Vec<Time>,
+    pub(super) lines: Vec<Line>,
+    /// Where in `lines` the first usable audio stream is.
+    pub(super) audio: Result<(usize, Audio), SdpError>,
+}
+
+/// A media line, as far as it must be repeated to refuse it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) media: String,
+    pub(super) proto: String,
+    pub(super) formats: String,
+}
+
+/// The peer's side of the audio stream.
+#[derive(Clone, Debug)]
+pub(super) struct Audio {
+    pub(super) address: SocketAddr,
+    pub(super) rtcp: SocketAddr,
+    pub(super) rtcp_mux: bool,
+    /// Every codec we know, in the peer's order, with its number.
+    pub(super) codecs: Vec<(Codec, u8)>,
+    pub(super) telephone_event: Option<u8>,
+    /// As the peer stated it, seen from the peer.
+    pub(super) direction: Direction,
+    pub(super) ptime: u8,
+}
+
+impl Audio {
+    /// The peer's numbers of every codec in `among`, and of telephone events.
+    pub(super) fn payload_types(&self, among: &[Codec]) -> PayloadTypes {
+        let mut numbers = PayloadTypes {
+            telephone_event: self.telephone_event,
+            ..PayloadTypes::default()
+        };
+        for &(codec, number) in self.codecs.iter().filter(|entry| among.contains(&entry.0)) {
+            numbers.add(codec, number);
+        }
+        numbers
+    }
+}
+
+impl Description {
+    pub(super) fn parse(body: &[u8]) -> Result<Self, SdpError> {
+        if body.len() > BYTES_MAX {
+            return Err(SdpError::TooLarge {
+                bytes: body.len(),
+                limit: BYTES_MAX,
+            });
+        }
+        let session = Session::parse(body)?;
+        if session.origin.sess_id.is_empty() {
+            return Err(SdpError::Line('o'));
+        }
+        if session.medias.len() > LINES_MAX {
+            return Err(SdpError::Line('m'));
+        }
+        let lines = session.medias.iter().map(line).collect();
+        let audio = first_audio(&session);
+        Ok(Self {
+            times: session.times,
+            lines,
+            audio,
+        })
+    }
+}
+
+fn line(media: &Media) -> Line {
+    Line {
+        media: media.media.clone(),
+        proto: media.proto.clone(),
+        formats: media.fmt.clone(),
+    }
+}
+
+fn first_audio(session: &Session) -> Result<(usize, Audio), SdpError> {
+    let (index, media) = session
+        .medias
+        .iter()
+        .enumerate()
+        .find(|(_, media)| is_plain_audio(media))
+        .ok_or(SdpError::NoAudio)?;
+    Ok((index, audio(session, media)?))
+}
+
+// SRTP profiles are refused until SIP legs speak it; AVPF works without any feedback sent.
+fn is_plain_audio(media: &Media) -> bool {
+    let plain = ["RTP/AVP", "RTP/AVPF"].contains(&media.proto.as_str());
+    media.media == "audio" && plain && media.port != 0
+}
+
+fn audio(session: &Session, media: &Media) -> Result<Audio, SdpError> {
+    let connection = media.connections.first().or(session.connection.as_ref());
+    let ip = unicast(connection.ok_or(SdpError::Line('c'))?)?;
+    let address = SocketAddr::new(ip, media.port);
+    let rtcp_mux = media.has_attribute("rtcp-mux");
+    let mut direction = direction(&media.attributes)
+        .or_else(|| direction(&session.attributes))
+        .unwrap_or_default();
+    if ip.is_unspecified() {
+        // RFC 3264 §8.4: c=0.0.0.0 is how RFC 2543 said "on hold, send me nothing".
+        direction = Direction::of(direction.sends(), false);
+    }
+    let (codecs, telephone_event) = formats(media);
+    Ok(Audio {
+        address,
+        rtcp: if rtcp_mux {
+            address
+        } else {
+            rtcp(media, address)
+        },
+        rtcp_mux,
+        codecs,
+        telephone_event,
+        direction,
+        ptime: ptime(media),
+    })
+}
+
+fn unicast(connection: &Connection) -> Result<IpAddr, SdpError> {
+    let address = connection.try_address().map_err(|_| SdpError::Address)?;
+    let broadcast = address.ip == IpAddr::V4(std::net::Ipv4Addr::BROADCAST);
+    if address.ip.is_multicast() || broadcast || address.ttl.is_some() || address.count.is_some() {
+        return Err(SdpError::Address);
+    }
+    Ok(address.ip)
+}
+
+fn direction(attributes: &[Attribute]) -> Option<Direction> {
+    attributes
+        .iter()
+        .find_map(|attribute| Direction::from_attribute(&attribute.attribute))
+}
+
+fn rtcp(media: &Media, rtp: SocketAddr) -> SocketAddr {
+    let Some(Ok(stated)) = media.get_first_attribute_typed::<Rtcp>() else {
+        // RFC 3550 §11: the next port, unless there is none.
+        return SocketAddr::new(rtp.ip(), rtp.port().checked_add(1).unwrap_or(rtp.port()));
+    };
+    // Only the port is taken: RTCP to another host than RTP would let anybody aim our reports.
+    SocketAddr::new(rtp.ip(), stated.port)
+}
+
+fn ptime(media: &Media) -> u8 {
+    media
+        .get_first_attribute_value("ptime")
+        .flatten()
+        .and_then(|value| value.trim().parse().ok())
+        .filter(|ptime| (1..=200).contains(ptime))
+        .unwrap_or(20)
+}
+
+fn formats(media: &Media) -> (Vec<(Codec, u8)>, Option<u8>) {
+    let maps: Vec<RtpMap> = media.attributes_typed::<RtpMap>().flatten().collect();
+    let mut codecs = Vec::new();
+    let mut telephone_event = None;
+    let numbers = media.fmt.split_ascii_whitespace();
+    for number in numbers
+        .filter_map(|number| number.parse::<u8>().ok())
+        .filter(|&n| n < 128)
+    {
+        match maps.iter().find(|map| map.payload_type == number) {
+            Some(map) if map.encoding_name.eq_ignore_ascii_case("telephone-event") => {
+                if map.clock_rate == 8000 {
+                    telephone_event.get_or_insert(number);
+                }
+            }
+            Some(map) => {
+                codecs.extend(
+                    Codec::from_rtpmap(&map.encoding_name, map.clock_rate).map(|c| (c, number)),
+                );
+            }
+            None => codecs.extend(Codec::from_static_payload_type(number).map(|c| (c, number))),
+        }
+    }
+    (codecs, telephone_event)
+}

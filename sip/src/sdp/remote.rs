@@ -1,0 +1,27 @@
+//! What an exchange of descriptions agreed on, as the media path needs it.
+
+use std::net::SocketAddr;
+
+use super::{Codec, Direction, PayloadTypes};
+
+/// The agreed audio stream of one leg.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteMedia {
+    /// Where the peer says it receives RTP.
+    pub address: SocketAddr,
+    /// Where the peer says it receives RTCP; equal to `address` with `rtcp_mux`.
+    pub rtcp: SocketAddr,
+    /// Whether RTCP shares the RTP port (RFC 5761).
+    pub rtcp_mux: bool,
+    /// The codec we send.
+    pub codec: Codec,
+    /// The payload types the peer receives: what we write into packets.
+    pub send: PayloadTypes,
+    /// The payload types we receive: what we read in packets.
+    pub receive: PayloadTypes,
+    /// What *we* may do on the stream. A caller on hold by its own wish has
+    /// [`Direction::RecvOnly`] or [`Direction::Inactive`] here.
+    pub direction: Direction,
+    /// Milliseconds of audio the peer wants in a packet, 20 when it did not say.
+    pub ptime: u8,
+}

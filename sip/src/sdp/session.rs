@@ -1,0 +1,245 @@
+//! The local half of one dialog's offer/answer exchanges (RFC 3264).
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use sdp_types::Time;
+
+use super::read::{Audio, Description, Line};
+use super::write::{OurAudio, Ours};
+use super::{Codec, Direction, PayloadTypes, RemoteMedia, SdpError};
+
+/// The payload type we give telephone events in our own offers.
+const TELEPHONE_EVENT: u8 = 101;
+
+/// Where and with what this side takes audio.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Local {
+    /// The address written into `c=`.
+    pub address: IpAddr,
+    /// The RTP port; RTCP is one above unless multiplexed.
+    pub port: u16,
+    /// The codecs allowed, ours in order of preference.
+    pub codecs: Vec<Codec>,
+}
+
+/// The outcome of a peer's offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Negotiated {
+    /// The answer to send back.
+    pub answer: Bytes,
+    /// The stream as agreed.
+    pub remote: RemoteMedia,
+}
+
+/// Offers and answers of one dialog, from its first to its last.
+#[derive(Clone, Debug)]
+pub struct SdpSession {
+    id: u64,
+    local: Local,
+    version: u64,
+    /// The last description sent, under `version`.
+    sent: Option<Bytes>,
+    /// The media lines of the last exchange; their number and order never shrink or change.
+    lines: Vec<Line>,
+    audio_at: usize,
+    /// The numbers formats have had on our side; RFC 3264 §8.3.2 forbids giving them new meaning.
+    numbers: PayloadTypes,
+    /// Whether the last exchange put RTCP on the RTP port; a later offer of ours must say so again.
+    rtcp_mux: bool,
+    open: Option<Ours>,
+}
+
+impl SdpSession {
+    /// Starts with `id` as the session identifier of `o=`; it should be random and stay below 2^63.
+    pub fn new(id: u64, local: Local) -> Self {
+        Self {
+            id,
+            local,
+            version: 1,
+            sent: None,
+            lines: Vec::new(),
+            audio_at: 0,
+            numbers: PayloadTypes {
+                pcmu: Some(Codec::Pcmu.static_payload_type()),
+                pcma: Some(Codec::Pcma.static_payload_type()),
+                telephone_event: Some(TELEPHONE_EVENT),
+            },
+            rtcp_mux: false,
+            open: None,
+        }
+    }
+
+    /// Where and with what this side takes audio.
+    pub const fn local(&self) -> &Local {
+        &self.local
+    }
+
+    /// Writes an offer, the first or a later one (hold, resume). It stays open until
+    /// [`Self::accept_answer`], and takes the place of one still open.
+    pub fn make_offer(&mut self, direction: Direction) -> Bytes {
+        if self.lines.is_empty() {
+            self.lines.push(audio_line());
+        }
+        let codecs = self.local.codecs.clone();
+        let ours = Ours {
+            id: self.id,
+            address: self.local.address,
+            times: vec![always()],
+            lines: self.lines.clone(),
+            audio_at: self.audio_at,
+            audio: OurAudio {
+                port: self.local.port,
+                proto: self.lines[self.audio_at].proto.clone(),
+                numbers: only(self.numbers, &codecs),
+                codecs,
+                direction,
+                rtcp_mux: self.rtcp_mux,
+            },
+        };
+        let body = self.publish(&ours);
+        self.open = Some(ours);
+        body
+    }
+
+    /// Reads the peer's answer to the open offer. On an error the offer is closed all the same:
+    /// an exchange has one answer.
+    ///
+    /// # Errors
+    /// [`SdpError::NoOffer`] when none is open, and whatever is wrong with the answer.
+    pub fn accept_answer(&mut self, answer: &[u8]) -> Result<RemoteMedia, SdpError> {
+        let ours = self.open.take().ok_or(SdpError::NoOffer)?;
+        let theirs = Description::parse(answer)?;
+        if theirs.lines.len() != ours.lines.len() {
+            return Err(SdpError::AnswerMismatch);
+        }
+        let (at, audio) = theirs.audio.map_err(|error| match error {
+            SdpError::NoAudio => SdpError::Refused,
+            other => other,
+        })?;
+        if at != ours.audio_at {
+            return Err(SdpError::AnswerMismatch);
+        }
+        let codec = pick(&audio, &ours.audio.codecs, None).ok_or(SdpError::NoCommonCodec)?;
+        self.agree(&ours, &audio, codec)
+    }
+
+    /// Answers the peer's offer, the first or a later one. We do on the stream what `direction`
+    /// and the offer both allow; `preferred` wins over the offerer's order, so that two bridged
+    /// legs can end up with one codec. An open offer of ours is untouched (the caller answers 491).
+    ///
+    /// # Errors
+    /// Nothing changes on an error; [`SdpError::is_malformed`] tells 400 from 488.
+    pub fn negotiate(
+        &mut self,
+        offer: &[u8],
+        direction: Direction,
+        preferred: Option<Codec>,
+    ) -> Result<Negotiated, SdpError> {
+        let theirs = Description::parse(offer)?;
+        let (audio_at, audio) = theirs.audio?;
+        let codec = pick(&audio, &self.local.codecs, preferred).ok_or(SdpError::NoCommonCodec)?;
+        let ours = Ours {
+            id: self.id,
+            address: self.local.address,
+            times: theirs.times,
+            audio_at,
+            audio: OurAudio {
+                port: self.local.port,
+                proto: theirs.lines[audio_at].proto.clone(),
+                codecs: vec![codec],
+                // RFC 3264 §6.1: an answer should use the offer's numbers.
+                numbers: audio.payload_types(&[codec]),
+                direction: audio.direction.reversed().and(direction),
+                rtcp_mux: audio.rtcp_mux,
+            },
+            lines: theirs.lines,
+        };
+        let remote = self.agree(&ours, &audio, codec)?;
+        self.lines.clone_from(&ours.lines);
+        self.audio_at = audio_at;
+        self.rtcp_mux = remote.rtcp_mux;
+        self.remember(ours.audio.numbers);
+        let answer = self.publish(&ours);
+        Ok(Negotiated { answer, remote })
+    }
+
+    fn agree(&self, ours: &Ours, audio: &Audio, codec: Codec) -> Result<RemoteMedia, SdpError> {
+        if audio.address.is_ipv4() != self.local.address.is_ipv4() {
+            return Err(SdpError::Address);
+        }
+        let events = ours
+            .audio
+            .numbers
+            .telephone_event
+            .and(audio.telephone_event);
+        Ok(RemoteMedia {
+            address: audio.address,
+            rtcp: audio.rtcp,
+            rtcp_mux: audio.rtcp_mux && ours.audio.rtcp_mux,
+            codec,
+            send: PayloadTypes {
+                telephone_event: events,
+                ..audio.payload_types(&[codec])
+            },
+            receive: ours.audio.numbers,
+            direction: audio.direction.reversed().and(ours.audio.direction),
+            ptime: audio.ptime,
+        })
+    }
+
+    // RFC 3264 §8: the version goes up by one when, and only when, the description changed.
+    fn publish(&mut self, ours: &Ours) -> Bytes {
+        let same = ours.write(self.version);
+        let body = match &self.sent {
+            Some(sent) if *sent != same => {
+                self.version += 1;
+                ours.write(self.version)
+            }
+            Some(_) | None => same,
+        };
+        self.sent = Some(body.clone());
+        body
+    }
+
+    fn remember(&mut self, numbers: PayloadTypes) {
+        self.numbers = PayloadTypes {
+            pcmu: numbers.pcmu.or(self.numbers.pcmu),
+            pcma: numbers.pcma.or(self.numbers.pcma),
+            telephone_event: numbers.telephone_event.or(self.numbers.telephone_event),
+        };
+    }
+}
+
+fn pick(audio: &Audio, allowed: &[Codec], preferred: Option<Codec>) -> Option<Codec> {
+    let common = || {
+        audio
+            .codecs
+            .iter()
+            .map(|entry| entry.0)
+            .filter(|codec| allowed.contains(codec))
+    };
+    common()
+        .find(|&codec| Some(codec) == preferred)
+        .or_else(|| common().next())
+}
+
+fn only(numbers: PayloadTypes, codecs: &[Codec]) -> PayloadTypes {
+    PayloadTypes {
+        pcmu: numbers.pcmu.filter(|_| codecs.contains(&Codec::Pcmu)),
+        pcma: numbers.pcma.filter(|_| codecs.contains(&Codec::Pcma)),
+        telephone_event: numbers.telephone_event,
+    }
+}
+
+fn audio_line() -> Line {
+    Line {
+        media: "audio".to_owned(),
+        proto: "RTP/AVP".to_owned(),
+        formats: String::new(),
+    }
+}
+
+fn always() -> Time {
+    Time::new(0, 0)
+}

@@ -1,0 +1,96 @@
+//! Writes our own description.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use sdp_types::{Attribute, Connection, Media, MediaType, Origin, Session, Time, TransportProto};
+
+use super::read::Line;
+use super::{Codec, Direction, PayloadTypes};
+
+/// What our description says of the audio stream.
+#[derive(Clone, Debug)]
+pub(super) struct OurAudio {
+    pub(super) port: u16,
+    pub(super) proto: String,
+    /// In order of preference.
+    pub(super) codecs: Vec<Codec>,
+    pub(super) numbers: PayloadTypes,
+    pub(super) direction: Direction,
+    pub(super) rtcp_mux: bool,
+}
+
+/// Our description without its version.
+#[derive(Clone, Debug)]
+pub(super) struct Ours {
+    pub(super) id: u64,
+    pub(super) address: IpAddr,
+    pub(super) times: Vec<Time>,
+    /// Every media line of the exchange; the one at `audio_at` is ours, the others are refused.
+    pub(super) lines: Vec<Line>,
+    pub(super) audio_at: usize,
+    pub(super) audio: OurAudio,
+}
+
+impl Ours {
+    /// Writes the description with `version` in its `o=` line.
+    pub(super) fn write(&self, version: u64) -> Bytes {
+        let mut session = Session::new(Origin::with_ip_addr(self.id, version, self.address), "-");
+        session.connection = Some(Connection::from_ip_addr(self.address));
+        session.times.clone_from(&self.times);
+        for (index, line) in self.lines.iter().enumerate() {
+            session.add_media(if index == self.audio_at {
+                audio(&self.audio)
+            } else {
+                refused(line)
+            });
+        }
+        let mut body = Vec::with_capacity(512);
+        session
+            .write(&mut body)
+            .expect("writing into a Vec cannot fail");
+        Bytes::from(body)
+    }
+}
+
+// RFC 3264 §6: a refused stream keeps its place, its formats and port 0.
+fn refused(line: &Line) -> Media {
+    let mut media = Media::new(MediaType::Audio, 0, TransportProto::RtpAvp, &line.formats);
+    media.media.clone_from(&line.media);
+    media.proto.clone_from(&line.proto);
+    media
+}
+
+fn audio(ours: &OurAudio) -> Media {
+    let mut maps: Vec<(u8, &str)> = ours
+        .codecs
+        .iter()
+        .filter_map(|&codec| Some((ours.numbers.of(codec)?, codec.name())))
+        .collect();
+    maps.extend(
+        ours.numbers
+            .telephone_event
+            .map(|number| (number, "telephone-event")),
+    );
+    let formats: Vec<String> = maps.iter().map(|(number, _)| number.to_string()).collect();
+
+    let proto = TransportProto::RtpAvp;
+    let mut media = Media::new(MediaType::Audio, ours.port, proto, formats.join(" "));
+    media.proto.clone_from(&ours.proto);
+    for (number, name) in maps {
+        media.add_attribute(Attribute::with_value(
+            "rtpmap",
+            format!("{number} {name}/8000"),
+        ));
+    }
+    if let Some(number) = ours.numbers.telephone_event {
+        // RFC 4733 §2.4.1: the sixteen digits and flash.
+        media.add_attribute(Attribute::with_value("fmtp", format!("{number} 0-16")));
+    }
+    media.add_attribute(Attribute::with_value("ptime", "20"));
+    media.add_attribute(Attribute::new(ours.direction.attribute()));
+    if ours.rtcp_mux {
+        media.add_attribute(Attribute::new("rtcp-mux"));
+    }
+    media
+}
