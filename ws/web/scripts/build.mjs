@@ -1,0 +1,79 @@
+// Builds dist/: the widget's loader and chat chunk, the demo shop and the console; fails when a size budget is passed.
+import { readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const at = (...parts) => path.join(root, ...parts);
+
+/** Bytes after gzip that a visitor's page may be made to load. */
+const BUDGETS = [
+  { what: "loader", file: /^widget\.js$/, dir: "dist", limit: 3 * 1024 },
+  { what: "chat chunk", file: /^chat-.*\.js$/, dir: "dist/widget", limit: 25 * 1024 },
+];
+
+const common = {
+  root,
+  configFile: false,
+  publicDir: false,
+  logLevel: "warn",
+};
+const output = {
+  target: "es2022",
+  modulePreload: { polyfill: false },
+  assetsInlineLimit: 0,
+  emptyOutDir: false,
+  reportCompressedSize: false,
+};
+
+/** One script without HTML; returns the name it was written under. */
+async function script(entry, outDir, fileName, format, define = {}) {
+  await build({
+    ...common,
+    define,
+    build: {
+      ...output,
+      outDir: at(outDir),
+      rolldownOptions: {
+        input: at(entry),
+        preserveEntrySignatures: "strict",
+        output: { format, entryFileNames: fileName, codeSplitting: false },
+      },
+    },
+  });
+  const wanted = new RegExp(`^${fileName.replace("[hash]", "[^.]+")}$`);
+  return readdirSync(at(outDir)).find((name) => wanted.test(name));
+}
+
+/** One page with its assets under `/<name>/`. `__CSP_NONCE__` is for the server to replace. */
+async function page(name) {
+  await build({
+    ...common,
+    root: at("src", name),
+    base: `/${name}/`,
+    html: { cspNonce: "__CSP_NONCE__" },
+    build: { ...output, outDir: at("dist", name) },
+  });
+}
+
+function checkBudgets() {
+  let passed = true;
+  for (const { what, file, dir, limit } of BUDGETS) {
+    const name = readdirSync(at(dir)).find((candidate) => file.test(candidate));
+    const bytes = gzipSync(readFileSync(at(dir, name)), { level: 9 }).length;
+    const verdict = bytes <= limit ? "fits" : "IS OVER";
+    console.log(`${what}: ${bytes} bytes gzip, ${verdict} its budget of ${limit}`);
+    passed &&= bytes <= limit;
+  }
+  return passed;
+}
+
+rmSync(at("dist"), { recursive: true, force: true });
+const chat = await script("src/widget/chat.ts", "dist/widget", "chat-[hash].js", "es");
+await script("src/widget/loader.ts", "dist", "widget.js", "iife", { __CHAT_CHUNK__: JSON.stringify(`widget/${chat}`) });
+await page("demo");
+await page("console");
+if (!checkBudgets()) process.exit(1);
+console.log(`dist: ${readdirSync(at("dist"), { recursive: true }).filter((f) => statSync(at("dist", f)).isFile()).length} files`);

@@ -1,0 +1,2 @@
+import { render } from "preact";
+render(<h1>Tandem</h1>, document.getElementById("console")!);
