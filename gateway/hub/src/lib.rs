@@ -1,1 +1,10 @@
-//! Pure decisions.
+//! Pure decisions about interactions, queues, agents and callbacks.
+
+pub mod command;
+pub mod event;
+pub mod input;
+pub mod setup;
+
+pub use command::Command;
+pub use event::{Event, Fact};
+pub use input::Input;

@@ -1,0 +1,108 @@
+//! What the hub asks the world to do. All of it is about phones; browsers are served from the event stream.
+
+use ws::id::{AgentId, LegId, Number, TrunkId};
+
+use crate::input::Cause;
+
+/// One thing asked; carried out after the events before it are durable.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// An arrived call belongs to this leg from now on, and carries its interaction in every message.
+    Adopt {
+        /// The call, as named in [`crate::input::Arrival`].
+        call: u64,
+        /// Its leg.
+        leg: LegId,
+    },
+    /// An arrived call is refused without becoming a leg.
+    Refuse {
+        /// The call.
+        call: u64,
+        /// SIP status, 400 to 699.
+        status: u16,
+        /// In words for people.
+        text: String,
+    },
+    /// Lets an inbound leg hear ringing (180).
+    Ring {
+        /// Which.
+        leg: LegId,
+    },
+    /// Tells an unanswered inbound leg its place in the queue (182).
+    Queued {
+        /// Which.
+        leg: LegId,
+        /// From 1.
+        position: u32,
+    },
+    /// Answers an inbound leg.
+    Answer {
+        /// Which.
+        leg: LegId,
+    },
+    /// Dials.
+    Dial {
+        /// The new leg.
+        leg: LegId,
+        /// Whom.
+        to: Target,
+        /// The number shown, where there is one.
+        caller: Option<Number>,
+        /// The name shown.
+        name: Option<String>,
+    },
+    /// Plays something to an answered leg, in place of what it heard; bridging stops it.
+    Play {
+        /// Which.
+        leg: LegId,
+        /// What.
+        program: Program,
+    },
+    /// Lets two answered legs hear each other.
+    Bridge {
+        /// One.
+        a: LegId,
+        /// The other.
+        b: LegId,
+    },
+    /// Ends a leg, whatever its state.
+    Release {
+        /// Which.
+        leg: LegId,
+        /// Why.
+        cause: Cause,
+    },
+    /// Takes registrations up again after a restart: agent, binding as given in `PhoneRegistered`.
+    RestorePhones {
+        /// Each phone.
+        bindings: Vec<(AgentId, String)>,
+    },
+}
+
+/// Whom to dial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An agent's registered phone.
+    Phone(AgentId),
+    /// A number by a trunk.
+    Trunk {
+        /// The trunk.
+        trunk: TrunkId,
+        /// The number.
+        number: Number,
+    },
+}
+
+/// What a waiting leg hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// Ring-back tone.
+    Ringback,
+    /// Its place in the queue, then music.
+    Waiting {
+        /// From 1.
+        position: u32,
+    },
+    /// Music.
+    Music,
+}

@@ -1,0 +1,274 @@
+//! What happened: the facts the journal keeps and every reader folds.
+
+use serde::{Deserialize, Serialize};
+use ws::{
+    agent::{Channel, Presence},
+    id::{
+        AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId,
+        Seq, Timestamp, TrunkId, VisitorId, ZoneId,
+    },
+    timeline::Author,
+};
+
+use crate::input::Cause;
+
+/// An event with its time and place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// When.
+    pub at: Timestamp,
+    /// In which interaction, if in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interaction: Option<InteractionId>,
+    /// Its place in the timeline visitor and agent see, if it stands there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<Seq>,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// Why a leg exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegCause {
+    /// The customer came to us.
+    Inbound,
+    /// The agent's side of a contact.
+    Outbound,
+    /// A chat became a call.
+    Escalation,
+    /// A promise to call.
+    Callback,
+}
+
+/// Whose participation a leg is, and on what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Party {
+    /// The customer's phone.
+    CustomerPhone {
+        /// The number, where known.
+        number: Option<Number>,
+        /// The trunk.
+        trunk: Option<TrunkId>,
+    },
+    /// An agent's phone.
+    AgentPhone {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// The customer's chat.
+    CustomerChat {
+        /// Who.
+        visitor: VisitorId,
+    },
+    /// An agent's chat.
+    AgentChat {
+        /// Who.
+        agent: AgentId,
+    },
+}
+
+/// Why an agent was chosen, or not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Route {
+    /// Who was chosen.
+    pub agent: AgentId,
+    /// In words for people.
+    pub why: String,
+    /// Who was not, and why.
+    pub passed_over: Vec<(AgentId, String)>,
+}
+
+/// Why an offer ended without being taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferEnd {
+    /// Turned down.
+    Declined,
+    /// Not answered in time.
+    Expired,
+    /// The agent was lost.
+    AgentGone,
+    /// The customer gave up.
+    CustomerGone,
+    /// Taken, but the agent's phone was not answered.
+    PhoneFailed,
+}
+
+/// How a callback ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "end", rename_all = "snake_case")]
+pub enum CallbackEnd {
+    /// The customer was reached.
+    Reached,
+    /// The customer called first.
+    CalledIn,
+    /// Taken back.
+    Cancelled {
+        /// By whom.
+        by: Author,
+    },
+    /// All attempts failed.
+    GivenUp,
+    /// The number must not be contacted.
+    Suppressed,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[allow(
+    missing_docs,
+    reason = "the fields carry the words of the types beside them"
+)]
+pub enum Event {
+    /// An interaction began.
+    Opened {
+        channel: Channel,
+        queue: QueueId,
+        zone: Option<ZoneId>,
+        page: Option<String>,
+        customer: CustomerId,
+        name: Option<String>,
+    },
+    /// A person became known, or more of them.
+    CustomerKnown {
+        customer: CustomerId,
+        name: Option<String>,
+        number: Option<Number>,
+        mail: Option<String>,
+        visitor: Option<VisitorId>,
+        verified: Option<String>,
+    },
+    /// Another system's id of this interaction.
+    ExternalId { system: String, id: String },
+    /// A leg began.
+    LegStarted {
+        leg: LegId,
+        party: Party,
+        cause: LegCause,
+        parent: Option<LegId>,
+    },
+    /// A dialled leg rings. In the timeline when it is the customer's.
+    LegRinging { leg: LegId },
+    /// A leg was answered.
+    LegAnswered { leg: LegId },
+    /// Media came from a leg for the first time.
+    LegFlowing { leg: LegId },
+    /// A leg is over.
+    LegEnded { leg: LegId, cause: Cause },
+    /// Two legs hear each other. In the timeline.
+    Bridged { a: LegId, b: LegId },
+    /// No media came from a leg of a bridge for too long.
+    OneWayAudio { leg: LegId },
+    /// The call of an interaction is over after it was connected, or the caller gave up. In the timeline.
+    CallEnded { leg: LegId, cause: Cause },
+    /// It waits. In the timeline. `since` keeps the old place on return.
+    Queued {
+        channel: Channel,
+        queue: QueueId,
+        priority: u8,
+        since: Timestamp,
+        callback: Option<CallbackId>,
+    },
+    /// It waits no more, because somebody took it or nobody is left to serve.
+    Dequeued { waited_ms: u64, reason: String },
+    /// It was put before an agent.
+    Offered {
+        agent: AgentId,
+        channel: Channel,
+        deadline: Timestamp,
+        route: Route,
+    },
+    /// An offer ended without being taken.
+    OfferEnded {
+        agent: AgentId,
+        channel: Channel,
+        end: OfferEnd,
+    },
+    /// An agent took it; `offered` is when it was put before them. In the timeline.
+    Assigned {
+        assignment: AssignmentId,
+        agent: AgentId,
+        name: String,
+        channel: Channel,
+        offered: Timestamp,
+    },
+    /// The contact is over for this agent and the wrap-up began. In the timeline (left).
+    WrapUpStarted {
+        assignment: AssignmentId,
+        agent: AgentId,
+        until: Timestamp,
+    },
+    /// The agent's stay ended. In the timeline (left) if no wrap-up was before.
+    AssignmentEnded {
+        assignment: AssignmentId,
+        agent: AgentId,
+        disposition: Option<String>,
+        note: Option<String>,
+        reason: String,
+    },
+    /// Somebody wrote. In the timeline.
+    Said {
+        from: Author,
+        mid: Mid,
+        text: String,
+    },
+    /// A chat is to become a call; the voice slot is reserved. In the timeline (dialling).
+    EscalationStarted {
+        agent: AgentId,
+        number: Number,
+        by: Author,
+        customer_leg: LegId,
+        agent_leg: LegId,
+    },
+    /// The call did not come about; the chat goes on. In the timeline (failed).
+    EscalationFailed { cause: Cause },
+    /// A call was promised. In the timeline.
+    CallbackPromised {
+        callback: CallbackId,
+        number: Number,
+        due: Timestamp,
+        by: Author,
+    },
+    /// An attempt is about to be dialled. In the timeline.
+    CallbackAttempted {
+        callback: CallbackId,
+        attempt: u8,
+        customer_leg: LegId,
+        agent_leg: LegId,
+        agent: AgentId,
+    },
+    /// An attempt failed; the next is due later. In the timeline (retrying) where `due` is set.
+    CallbackAttemptFailed {
+        callback: CallbackId,
+        attempt: u8,
+        cause: Cause,
+        due: Option<Timestamp>,
+    },
+    /// A callback is over. In the timeline.
+    CallbackEnded {
+        callback: CallbackId,
+        end: CallbackEnd,
+    },
+    /// The contact ended for the customer. In the timeline.
+    Ended { by: Author, reason: String },
+    /// The interaction is complete and will not change.
+    Sealed { outcome: String },
+    /// An agent's presence changed.
+    PresenceSet { agent: AgentId, presence: Presence },
+    /// An agent's phone registered; `binding` finds it again after a restart.
+    PhoneRegistered {
+        agent: AgentId,
+        binding: String,
+        until: Timestamp,
+    },
+    /// An agent's phone is gone.
+    PhoneGone { agent: AgentId },
+    /// The sweeper found and mended a state that should not be.
+    Mended { what: String },
+    /// The daemon started; legs and sockets of the time before are gone.
+    Started,
+}

@@ -1,0 +1,151 @@
+//! What the hub is told about the house it works for: agents, queues and the lengths of its deadlines. Given at birth and
+//! again whenever the configuration changes; it is not part of the journal.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use ws::id::{AgentId, Number, QueueId, Skill, TrunkId, ZoneId};
+
+/// Everything configured that decisions rest on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// Who can take work.
+    pub agents: BTreeMap<AgentId, AgentSetup>,
+    /// Where work waits.
+    pub queues: BTreeMap<QueueId, QueueSetup>,
+    /// The website's entry points.
+    pub zones: BTreeMap<ZoneId, ZoneSetup>,
+    /// By which trunk customers are called.
+    pub outbound: Option<TrunkId>,
+    /// The number shown to customers who are called.
+    pub caller_number: Option<Number>,
+    /// Numbers that must never be contacted.
+    pub suppressed: Vec<Number>,
+    /// Deadlines.
+    pub spans: Spans,
+}
+
+/// One agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgentSetup {
+    /// The name customers are shown.
+    pub name: String,
+    /// What they can do, each with a level from 1 to 10.
+    pub skills: BTreeMap<Skill, u8>,
+    /// The queues they serve.
+    pub queues: Vec<QueueId>,
+    /// How many chats they hold at most.
+    pub chat_slots: ChatSlots,
+    /// Whether chats may be offered while they are in a call.
+    pub chats_beside_call: bool,
+    /// Where their phone is.
+    pub phone: PhoneSetup,
+}
+
+/// Where an agent's phone is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PhoneSetup {
+    /// Registered here under the agent's name.
+    Registered,
+    /// An extension behind a trunk; always taken to be reachable.
+    Extension {
+        /// The trunk.
+        trunk: TrunkId,
+        /// The extension.
+        number: Number,
+    },
+}
+
+/// How many chats one agent holds at a time, from one to six.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChatSlots(u8);
+
+/// A count outside one to six.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an agent holds one to six chats, not {slots}")]
+pub struct OutOfRange {
+    slots: u8,
+}
+
+impl TryFrom<u8> for ChatSlots {
+    type Error = OutOfRange;
+
+    fn try_from(slots: u8) -> Result<Self, Self::Error> {
+        if !(1..=6).contains(&slots) {
+            return Err(OutOfRange { slots });
+        }
+        Ok(Self(slots))
+    }
+}
+
+impl ChatSlots {
+    /// Returns the number of slots, 1 to 6.
+    pub fn count(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// One queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueSetup {
+    /// What an agent must be able to do, with the least level.
+    pub skills: BTreeMap<Skill, u8>,
+    /// Higher goes first, 0 to 9.
+    pub priority: u8,
+    /// How many may wait; more are refused as busy.
+    pub limit: usize,
+}
+
+/// One zone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ZoneSetup {
+    /// Where its chats wait.
+    pub queue: QueueId,
+}
+
+/// How long things may take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spans {
+    /// An offer waits for its agent.
+    pub offer: Duration,
+    /// Misses in a row that send an agent away.
+    pub misses: u8,
+    /// An agent's lost console is waited for.
+    pub grace: Duration,
+    /// Wrap-up after a chat.
+    pub wrap_up_chat: Duration,
+    /// Wrap-up after a call.
+    pub wrap_up_call: Duration,
+    /// A dialled phone may ring.
+    pub ring: Duration,
+    /// Media may take to flow on both legs of a bridged call before that is noted as one-way audio.
+    pub media: Duration,
+    /// Between attempts of a callback, one each; as many attempts as entries plus one.
+    pub retries: Vec<Duration>,
+    /// A familiar agent is waited for first.
+    pub familiar: Duration,
+    /// A chat without a word from the customer may stay open.
+    pub idle_chat: Duration,
+    /// A visitor without a socket may stay away before the chat is ended.
+    pub visitor_gone: Duration,
+    /// Any interaction may live; then it is ended, counted and logged.
+    pub longest: Duration,
+}
+
+impl Default for Spans {
+    fn default() -> Self {
+        Self {
+            offer: Duration::from_secs(20),
+            misses: 3,
+            grace: Duration::from_secs(30),
+            wrap_up_chat: Duration::from_secs(60),
+            wrap_up_call: Duration::from_secs(120),
+            ring: Duration::from_secs(30),
+            media: Duration::from_secs(10),
+            retries: vec![Duration::from_secs(300), Duration::from_secs(1800)],
+            familiar: Duration::from_secs(10),
+            idle_chat: Duration::from_secs(1800),
+            visitor_gone: Duration::from_secs(600),
+            longest: Duration::from_secs(86_400),
+        }
+    }
+}
