@@ -1,4 +1,5 @@
 //! Pure SIP.
 
 pub mod dtmf;
+pub mod media;
 pub mod sdp;

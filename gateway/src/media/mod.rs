@@ -10,8 +10,6 @@
     reason = "commanded by the loop once it is there"
 )]
 
-mod border;
-
-pub use border::{
+pub use sip::media::{
     IgnoredReason, LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Program, PromptId,
 };

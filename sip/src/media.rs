@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use sip::dtmf::Digit;
-use sip::sdp::RemoteMedia;
+use crate::dtmf::Digit;
+use crate::sdp::RemoteMedia;
 
 /// One leg's media, named by the caller. A key may be used again once its [`MediaEvent::Stats`]
 /// has come.
