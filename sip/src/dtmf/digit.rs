@@ -1,4 +1,4 @@
-//! Telephone events in RTP (RFC 4733): keys pressed, sent and received.
+//! The keys of a telephone.
 
 /// A key of the telephone, RFC 4733 events 0 to 15.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
