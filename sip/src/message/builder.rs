@@ -1,0 +1,139 @@
+//! Writing messages.
+
+use std::fmt::{self, Display, Write};
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use super::fault::ParseError;
+use super::header::{Header, Name};
+use super::lexis;
+use super::message::Message;
+use super::method::Method;
+use super::status::StatusCode;
+use super::uri::Uri;
+
+/// Writes one message, header by header in the order of the calls. No value can add a line: line breaks and NULs in
+/// values become spaces. Content-Length is always written by [`Builder::build`], and only there.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    out: BytesMut,
+    body: Bytes,
+}
+
+impl Builder {
+    /// Starts a request. URI headers are left out, as a Request-URI has none.
+    pub fn request(method: &Method, uri: &Uri) -> Self {
+        Self::start(format_args!("{method} {} SIP/2.0", uri.without_headers()))
+    }
+
+    /// Starts a response with its own reason phrase.
+    pub fn response(status: StatusCode, reason: &str) -> Self {
+        Self::start(format_args!("SIP/2.0 {status} {reason}"))
+    }
+
+    fn start(line: fmt::Arguments<'_>) -> Self {
+        let mut builder = Self {
+            out: BytesMut::with_capacity(1024),
+            body: Bytes::new(),
+        };
+        builder.write(line);
+        builder.out.put_slice(b"\r\n");
+        builder
+    }
+
+    /// Adds a header line. Content-Length is left to [`Self::build`].
+    pub fn header<'n>(mut self, name: impl Into<Name<'n>>, value: impl Display) -> Self {
+        self.push(name.into(), value);
+        self
+    }
+
+    /// Adds a header line if there is a value.
+    pub fn maybe<'n>(self, name: impl Into<Name<'n>>, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.header(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds a header line for each value.
+    pub fn each<'n, T: Display>(
+        mut self,
+        name: impl Into<Name<'n>>,
+        values: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let name = name.into();
+        for value in values {
+            self.push(name, value);
+        }
+        self
+    }
+
+    /// Copies all lines of a header from `message`, in order and as they are.
+    pub fn copy<'n>(mut self, message: &'n Message, name: impl Into<Name<'n>>) -> Self {
+        let name = name.into();
+        for value in message.lines(name) {
+            self.push(name, value);
+        }
+        self
+    }
+
+    /// Sets the body and its Content-Type; an empty body writes none.
+    pub fn body(mut self, content_type: &str, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        if self.body.is_empty() {
+            return self;
+        }
+        self.header(Header::ContentType, content_type)
+    }
+
+    /// Writes Content-Length and body, and returns the message as it goes on the wire.
+    pub fn build(mut self) -> Bytes {
+        let length = self.body.len();
+        self.write(format_args!("Content-Length: {length}"));
+        self.out.put_slice(b"\r\n\r\n");
+        self.out.put_slice(&self.body);
+        self.out.freeze()
+    }
+
+    /// Like [`Self::build`], read back. Fails if a mandatory header was forgotten or the message is too large.
+    pub fn message(self) -> Result<Message, ParseError> {
+        Message::parse(self.build())
+    }
+
+    fn push(&mut self, name: Name<'_>, value: impl Display) {
+        match name {
+            Name::Known(Header::ContentLength) => return,
+            Name::Known(header) => self.out.put_slice(header.as_str().as_bytes()),
+            Name::Other(name) if lexis::is_token(name.as_bytes()) => {
+                self.out.put_slice(name.as_bytes())
+            }
+            // A name that is no token would be a line of the caller's making; nothing is written.
+            Name::Other(_) => return,
+        }
+        self.out.put_slice(b": ");
+        self.write(value);
+        self.out.put_slice(b"\r\n");
+    }
+
+    fn write(&mut self, value: impl Display) {
+        write!(OneLine(&mut self.out), "{value}").expect("a buffer takes all text");
+    }
+}
+
+/// Writes text that stays on its line.
+struct OneLine<'a>(&'a mut BytesMut);
+
+impl fmt::Write for OneLine<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let from = self.0.len();
+        self.0.put_slice(text.as_bytes());
+        if memchr::memchr3(b'\r', b'\n', 0, text.as_bytes()).is_some() {
+            for byte in &mut self.0[from..] {
+                if matches!(byte, b'\r' | b'\n' | 0) {
+                    *byte = b' ';
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,301 @@
+//! A SIP message: received bytes and the places of their parts.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use bytes::Bytes;
+
+use super::cseq::CSeq;
+use super::defect::Defect;
+use super::header::{Header, Name};
+use super::index::Field;
+use super::list;
+use super::method::Method;
+use super::name_addr::{NameAddr, saturating};
+use super::reason::Reason;
+use super::session_id::SessionIds;
+use super::start::Start;
+use super::status::StatusCode;
+use super::text::{Span, Text};
+use super::uri::Uri;
+use super::via::Via;
+
+/// A well-formed SIP request or response. It owns its bytes; what it hands out points into them. Whatever a transaction,
+/// a dialog or a response needs was checked when it was [parsed](Message::parse), so those accessors cannot fail.
+#[derive(Clone)]
+pub struct Message {
+    pub(super) bytes: Bytes,
+    pub(super) body: usize,
+    pub(super) fields: Vec<Field>,
+    pub(super) start: Start,
+    pub(super) via: Via,
+    pub(super) from: NameAddr,
+    pub(super) to: NameAddr,
+    pub(super) cseq: CSeq,
+    pub(super) call_id: Text,
+    pub(super) max_forwards: Option<u8>,
+}
+
+impl Message {
+    /// Whether this is a request.
+    pub fn is_request(&self) -> bool {
+        match self.start {
+            Start::Request { .. } => true,
+            Start::Response { .. } => false,
+        }
+    }
+
+    /// Returns the request's method, or for a response the method it answers (that of its CSeq).
+    pub fn method(&self) -> &Method {
+        &self.cseq.method
+    }
+
+    /// Returns the Request-URI; a response has none.
+    pub fn request_uri(&self) -> Option<&Uri> {
+        match &self.start {
+            Start::Request { uri, .. } => Some(uri),
+            Start::Response { .. } => None,
+        }
+    }
+
+    /// Returns the status; a request has none.
+    pub fn status(&self) -> Option<StatusCode> {
+        match &self.start {
+            Start::Request { .. } => None,
+            Start::Response { status, .. } => Some(*status),
+        }
+    }
+
+    /// Returns the reason phrase, which may be empty; a request has none.
+    pub fn reason(&self) -> Option<&str> {
+        match &self.start {
+            Start::Request { .. } => None,
+            Start::Response { reason, .. } => Some(reason.text(&self.bytes)),
+        }
+    }
+
+    /// Returns the whole value of the first line of a header.
+    pub fn header<'a>(&'a self, name: impl Into<Name<'a>>) -> Option<&'a str> {
+        self.lines(name.into()).next()
+    }
+
+    /// Returns the values of a header: all its lines, split at commas where its grammar makes it a list.
+    pub fn headers<'a>(&'a self, name: impl Into<Name<'a>>) -> impl Iterator<Item = &'a str> {
+        let name = name.into();
+        let is_list = match name {
+            Name::Known(header) => header.is_list(),
+            Name::Other(_) => false,
+        };
+        self.lines(name).flat_map(move |line| {
+            let whole = (!is_list).then_some(line);
+            let parts = is_list.then(|| list::split(line));
+            whole.into_iter().chain(parts.into_iter().flatten())
+        })
+    }
+
+    /// Returns the unsplit value of each line of a header.
+    pub fn lines<'a>(&'a self, name: impl Into<Name<'a>>) -> impl Iterator<Item = &'a str> {
+        let name = name.into();
+        let fields = self
+            .fields
+            .iter()
+            .filter(move |field| field.is(name, &self.bytes));
+        fields.map(|field| field.value.text(&self.bytes))
+    }
+
+    /// Returns name and value of every header line in order, names as they were written.
+    pub fn all_headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let text = |span: Span| span.text(&self.bytes);
+        self.fields
+            .iter()
+            .map(move |field| (text(field.name), text(field.value)))
+    }
+
+    /// Reads the first value of a header as `T`; `None` if it is not there.
+    pub fn parsed<'a, T: FromStr>(
+        &'a self,
+        name: impl Into<Name<'a>>,
+    ) -> Option<Result<T, T::Err>> {
+        self.headers(name).next().map(str::parse)
+    }
+
+    /// Returns the topmost Via, that of the element that sent this message.
+    pub fn top_via(&self) -> &Via {
+        &self.via
+    }
+
+    /// Returns all Vias, topmost first.
+    pub fn vias(&self) -> impl Iterator<Item = Via> {
+        self.values(Header::Via)
+            .map(|value| Via::read(value).expect("checked when parsed"))
+    }
+
+    /// Returns the From.
+    pub fn from(&self) -> &NameAddr {
+        &self.from
+    }
+
+    /// Returns the To.
+    pub fn to(&self) -> &NameAddr {
+        &self.to
+    }
+
+    /// Returns the CSeq.
+    pub fn cseq(&self) -> &CSeq {
+        &self.cseq
+    }
+
+    /// Returns the Call-ID.
+    pub fn call_id(&self) -> &str {
+        &self.call_id
+    }
+
+    /// Returns Max-Forwards; one above 255 counts as 255.
+    pub fn max_forwards(&self) -> Option<u8> {
+        self.max_forwards
+    }
+
+    /// Returns the Contacts; `*` is not among them, see [`Self::is_wildcard`].
+    pub fn contacts(&self) -> impl Iterator<Item = NameAddr> {
+        let contacts = self.values(Header::Contact).filter(|value| *value != "*");
+        contacts.map(|value| NameAddr::read(value).expect("checked when parsed"))
+    }
+
+    /// Whether a Contact is `*`: all bindings of the address are meant (RFC 3261 §10.2.2).
+    pub fn is_wildcard(&self) -> bool {
+        self.headers(Header::Contact).any(|value| value == "*")
+    }
+
+    /// Returns the Routes, the next hop first.
+    pub fn routes(&self) -> impl Iterator<Item = NameAddr> {
+        self.values(Header::Route)
+            .map(|value| NameAddr::read(value).expect("checked when parsed"))
+    }
+
+    /// Returns the Record-Routes in the order they stand.
+    pub fn record_routes(&self) -> impl Iterator<Item = NameAddr> {
+        self.values(Header::RecordRoute)
+            .map(|value| NameAddr::read(value).expect("checked when parsed"))
+    }
+
+    /// Returns Expires in seconds; a value too large counts as the largest, one that is no number as absent.
+    pub fn expires(&self) -> Option<u32> {
+        self.header(Header::Expires).and_then(saturating)
+    }
+
+    /// Returns the option tags that the sender requires us to know.
+    pub fn require(&self) -> impl Iterator<Item = &str> {
+        self.headers(Header::Require)
+    }
+
+    /// Returns the option tags that the sender knows.
+    pub fn supported(&self) -> impl Iterator<Item = &str> {
+        self.headers(Header::Supported)
+    }
+
+    /// Whether the sender knows the option tag `tag`, or requires it.
+    pub fn supports(&self, tag: &str) -> bool {
+        let mut tags = self.supported().chain(self.require());
+        tags.any(|found| found.eq_ignore_ascii_case(tag))
+    }
+
+    /// Returns the methods that the sender understands.
+    pub fn allow(&self) -> impl Iterator<Item = Method> {
+        self.headers(Header::Allow)
+            .filter_map(|method| method.parse().ok())
+    }
+
+    /// Returns the Session-ID (RFC 7989); a malformed one counts as absent.
+    pub fn session_id(&self) -> Option<SessionIds> {
+        self.parsed(Header::SessionId).and_then(Result::ok)
+    }
+
+    /// Returns the readable values of the Reason header (RFC 3326).
+    pub fn reasons(&self) -> impl Iterator<Item = Reason> {
+        self.headers(Header::Reason)
+            .filter_map(|reason| reason.parse().ok())
+    }
+
+    /// Returns the first readable value of the Reason header, which says why the request was sent.
+    pub fn reason_header(&self) -> Option<Reason> {
+        self.reasons().next()
+    }
+
+    /// Returns the addresses of a header such as Refer-To, P-Asserted-Identity or Diversion, or why one is malformed.
+    pub fn addresses(&self, header: Header) -> impl Iterator<Item = Result<NameAddr, Defect>> {
+        self.values(header).map(NameAddr::read)
+    }
+
+    /// Returns the body.
+    pub fn body(&self) -> Bytes {
+        self.bytes.slice(self.body..)
+    }
+
+    /// Returns the Content-Type as it was written.
+    pub fn content_type(&self) -> Option<&str> {
+        self.header(Header::ContentType)
+    }
+
+    /// Whether the body is of this `type/subtype`, in any case and with any parameters.
+    pub fn has_content(&self, media_type: &str) -> bool {
+        let found = self
+            .content_type()
+            .map(|value| value.split(';').next().unwrap_or(value));
+        found.is_some_and(|found| found.trim().eq_ignore_ascii_case(media_type))
+    }
+
+    /// Returns the message as bytes, unfolded and without what stood behind its body.
+    pub fn as_bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// Returns this request as its receiver completes it, the top Via stamped by [`Via::received_from`].
+    pub fn received_from(mut self, source: SocketAddr) -> Self {
+        let stamped = self.via.received_from(source);
+        if !self.is_request() || stamped == self.via {
+            return self;
+        }
+        let old = self.via.as_str();
+        let start = old.as_ptr() as usize - self.bytes.as_ptr() as usize;
+        let end = start + old.len();
+        let new = stamped.as_str();
+        let bytes = [&self.bytes[..start], new.as_bytes(), &self.bytes[end..]].concat();
+        // A stamp is a source address and port, and parsing leaves room for it; it may also be shorter than what it replaces.
+        let moved = |at: usize| {
+            if at >= end {
+                at + new.len() - old.len()
+            } else {
+                at
+            }
+        };
+        let shift = |span: Span| Span::new(moved(span.start()), moved(span.end()));
+        for field in &mut self.fields {
+            field.name = shift(field.name);
+            field.value = shift(field.value);
+        }
+        self.body = moved(self.body);
+        self.bytes = Bytes::from(bytes);
+        self.via = stamped;
+        self
+    }
+
+    fn values(&self, header: Header) -> impl Iterator<Item = Text> {
+        self.headers(header)
+            .map(|value| Text::of(&self.bytes, value))
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.bytes))
+    }
+}
+
+impl PartialEq for Message {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Message {}

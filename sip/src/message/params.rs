@@ -1,0 +1,96 @@
+//! `;name=value` parameters of header values and URIs.
+
+use super::defect::Defect;
+use super::lexis::{self, trim};
+
+/// The parameters behind a header value or URI, read as they are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Params<'a>(pub(super) &'a str);
+
+impl<'a> Params<'a> {
+    /// Returns name and value of each parameter in order; quoted values keep their quotes.
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let (param, after) = next_param(rest)?;
+            rest = after;
+            Some(param)
+        })
+    }
+
+    /// Returns the value of the first parameter called `name` in any case: `Some("")` for one without a value.
+    pub fn get(self, name: &str) -> Option<&'a str> {
+        self.iter()
+            .find(|(found, _)| found.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.unwrap_or(""))
+    }
+
+    /// Like [`Self::get`], without quotes and quoted pairs.
+    pub fn unquoted(self, name: &str) -> Option<String> {
+        self.get(name).map(lexis::unquote)
+    }
+
+    /// Whether a parameter called `name` is there.
+    pub fn has(self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Checks header parameters: each is `;token[=value]` with white space only around `;` and `=`.
+    pub(super) fn check(text: &str) -> Result<(), Defect> {
+        let mut rest = text;
+        while !rest.is_empty() {
+            if !rest.starts_with(';') {
+                return Err(Defect::Parameter);
+            }
+            let end = 1 + param_end(&rest.as_bytes()[1..])?;
+            let param = trim(&rest[1..end]);
+            let (name, value) = halves(param);
+            if !lexis::is_token(name.as_bytes()) {
+                return Err(Defect::Parameter);
+            }
+            check_value(value.unwrap_or(""))?;
+            rest = &rest[end..];
+        }
+        Ok(())
+    }
+}
+
+fn next_param(text: &str) -> Option<((&str, Option<&str>), &str)> {
+    let body = text.strip_prefix(';')?;
+    let end = param_end(body.as_bytes()).unwrap_or(body.len());
+    Some((halves(trim(&body[..end])), &body[end..]))
+}
+
+fn halves(param: &str) -> (&str, Option<&str>) {
+    match memchr::memchr(b'=', param.as_bytes()) {
+        Some(at) => (trim(&param[..at]), Some(trim(&param[at + 1..]))),
+        None => (param, None),
+    }
+}
+
+/// Finds the `;` that ends a parameter, passing over quoted strings.
+fn param_end(text: &[u8]) -> Result<usize, Defect> {
+    let mut at = 0;
+    while let Some(found) = memchr::memchr2(b';', b'"', &text[at..]) {
+        at += found;
+        if text[at] == b';' {
+            return Ok(at);
+        }
+        at += lexis::quoted_len(&text[at..]).ok_or(Defect::Quote)?;
+    }
+    Ok(text.len())
+}
+
+fn check_value(value: &str) -> Result<(), Defect> {
+    if value.starts_with('"') {
+        let closed = lexis::quoted_len(value.as_bytes()) == Some(value.len());
+        return if closed { Ok(()) } else { Err(Defect::Quote) };
+    }
+    let allowed =
+        |byte: u8| byte > b' ' && byte != 0x7f && !matches!(byte, b',' | b'"' | b'<' | b'>');
+    if value.bytes().all(allowed) {
+        Ok(())
+    } else {
+        Err(Defect::Character)
+    }
+}
