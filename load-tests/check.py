@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Runs every check of the project, one after another, and counts them.
+
+  check.py [NAME ...]    only the steps whose name begins with one of NAME: fmt web lint tests docs build peers e2e
+
+What a step prints is shown and kept under artifacts/. The last line is `N passed, N failed`. A step that says how many of
+its checks passed is counted by them, any other step is one check. A step that fails does not keep later ones from running,
+except those that need what it builds.
+"""
+import os, re, signal, subprocess, sys, time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "artifacts"
+WEB = ROOT / "ws" / "web"
+
+NEXTEST = subprocess.run(["cargo", "nextest", "--version"], capture_output=True).returncode == 0
+TESTS = (["cargo", "nextest", "run", "--workspace", "--no-fail-fast"] if NEXTEST
+         else ["cargo", "test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"])
+
+# name, command, folder, minutes at most, steps it needs
+STEPS = [
+    ("fmt", ["cargo", "fmt", "--all", "--check"], ROOT, 2, []),
+    ("web-install", ["npm", "ci", "--silent"], WEB, 5, []),
+    ("web-check", ["npm", "run", "--silent", "check"], WEB, 5, ["web-install"]),
+    ("web-test", ["npm", "test", "--silent"], WEB, 5, ["web-install"]),
+    ("web-build", ["npm", "run", "--silent", "build"], WEB, 5, ["web-install"]),
+    ("lint", ["cargo", "lint"], ROOT, 15, []),
+    ("tests", TESTS, ROOT, 20, []),
+    ("docs", ["cargo", "test", "--workspace", "--doc"], ROOT, 10, []),
+    ("build", ["cargo", "build", "--release", "-p", "gateway", "-p", "load-tests"], ROOT, 25, []),
+    ("peers", [sys.executable, "load-tests/peers/run.py"], ROOT, 12, ["build"]),
+    ("e2e", ["npm", "run", "--silent", "e2e"], WEB, 10, ["build", "web-install"]),
+]
+
+# How the runners say what they counted: passed, failed.
+COUNTS = [
+    re.compile(r"^(?P<passed>\d+) passed, (?P<failed>\d+) failed", re.M),
+    re.compile(r"^test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d+) failed", re.M),
+]
+NEXTEST_SUMMARY = re.compile(r"Summary \[.*\] .*run: (.*)$", re.M)
+NODE_SUMMARY = re.compile(r"^(?:#|ℹ) (pass|fail) (\d+)$", re.M)
+
+
+def counted(text):
+    """Returns (passed, failed) as the output tells, or None when it does not."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    if summary := NEXTEST_SUMMARY.findall(plain):
+        number = lambda word: sum(int(n) for n in re.findall(rf"(\d+) {word}", summary[-1]))
+        return number("passed"), number("failed") + number("timed out")
+    if node := NODE_SUMMARY.findall(plain):
+        return tuple(sum(int(n) for kind, n in node if kind == want) for want in ("pass", "fail"))
+    for pattern in COUNTS:
+        if found := list(pattern.finditer(plain)):
+            return tuple(sum(int(m[name]) for m in found) for name in ("passed", "failed"))
+    return None
+
+
+def run(name, command, folder, minutes):
+    """Runs a step to its end or its limit; returns its exit code and what it printed."""
+    print(f"== {name}: {' '.join(map(str, command))}", flush=True)
+    env = {**os.environ, "CARGO_TERM_COLOR": "never", "NO_COLOR": "1", "TANDEM_ARTIFACTS": str(LOGS)}
+    process = subprocess.Popen(command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, start_new_session=True, text=True, errors="replace")
+    signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGKILL))
+    signal.alarm(minutes * 60)
+    lines = []
+    with open(LOGS / f"{name}.log", "w") as log:
+        for line in process.stdout:
+            lines.append(line)
+            log.write(line)
+            sys.stdout.write(line)
+            sys.stdout.flush()
+    code = process.wait()
+    signal.alarm(0)
+    if code == -signal.SIGKILL:
+        lines.append(f"{name}: ended after {minutes} minutes\n")
+        print(lines[-1], end="")
+    return code, "".join(lines)
+
+
+def main():
+    LOGS.mkdir(exist_ok=True)
+    only = sys.argv[1:]
+    passed = failed = 0
+    bad, report = set(), []
+    for name, command, folder, minutes, needs in STEPS:
+        if only and not any(name.startswith(want) for want in only):
+            continue
+        if missing := [need for need in needs if need in bad]:
+            bad.add(name)
+            failed += 1
+            report.append(f"FAIL {name}: not run, {', '.join(missing)} failed")
+            continue
+        began = time.monotonic()
+        code, text = run(name, command, folder, minutes)
+        good, wrong = counted(text) or (int(code == 0), 0)
+        if code != 0 and wrong == 0:
+            wrong = 1
+        passed, failed = passed + good, failed + wrong
+        if code != 0 or wrong:
+            bad.add(name)
+        state = "FAIL" if name in bad else "PASS"
+        report.append(f"{state} {name}: {good} passed, {wrong} failed in {time.monotonic() - began:.0f} s")
+    print("\n".join(["", *report]))
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed or not passed else 0)
+
+
+main()
