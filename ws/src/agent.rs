@@ -16,6 +16,7 @@ use crate::{
 /// What a console asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+#[ts(rename = "AgentRequest")]
 pub enum Request {
     /// Comes first: who this is and what it has seen already.
     Hello {
@@ -120,6 +121,7 @@ pub enum Request {
 
 /// Where a desk's stream is taken up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
 pub struct DeskResume {
     /// The epoch of the `welcome` it was seen in.
     pub epoch: String,
@@ -129,7 +131,7 @@ pub struct DeskResume {
 
 /// Whether an agent takes work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Presence {
     /// Takes offers.
     Ready,
@@ -145,6 +147,7 @@ pub enum Presence {
 /// What an accepted [`Request`] is answered with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "done", rename_all = "snake_case")]
+#[ts(rename = "AgentDone")]
 pub enum Done {
     /// To `hello`; a [`Push::Desk`] follows unless the stream could be taken up where it was left.
     Welcome {
@@ -176,6 +179,7 @@ pub enum Done {
 /// What the hub tells a console unasked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "push", rename_all = "snake_case")]
+#[ts(rename = "AgentPush")]
 pub enum Push {
     /// The whole desk; replaces what was known.
     Desk {

@@ -42,6 +42,7 @@ pub enum Told<D, P> {
 
 /// Where a timeline is taken up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
 pub struct Resume {
     /// Which interaction.
     pub interaction: InteractionId,
@@ -84,4 +85,35 @@ pub enum Code {
     Suppressed,
     /// The server is shutting down or failed.
     Unavailable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{agent, visitor};
+
+    #[test]
+    fn a_request_with_an_unknown_or_doubled_field_is_refused() {
+        for text in [
+            r#"{"id":1,"op":"typing","on":true,"off":false}"#,
+            r#"{"id":1,"op":"end","now":true}"#,
+            r#"{"id":1,"op":"typing","on":true,"on":false}"#,
+            r#"{"id":1,"id":2,"op":"end"}"#,
+            r#"{"op":"end"}"#,
+            r#"{"id":-1,"op":"end"}"#,
+            r#"{"id":1,"op":"hello","token":"t","resume":{"interaction":"0af7651916cd43dd8448eb211c80319c","epoch":"e","seq":1,"x":1}}"#,
+        ] {
+            assert!(
+                serde_json::from_str::<Asked<visitor::Request>>(text).is_err(),
+                "{text}"
+            );
+        }
+        assert!(
+            serde_json::from_str::<Asked<agent::Request>>(
+                r#"{"id":1,"op":"presence","presence":{"is":"away","reason":"tea","x":1}}"#
+            )
+            .is_err()
+        );
+        assert!(serde_json::from_str::<Asked<visitor::Request>>(r#"{"id":1,"op":"end"}"#).is_ok());
+    }
 }

@@ -58,11 +58,15 @@ macro_rules! text_serde {
             type OptionInnerType = Self;
 
             fn name(_: &ts_rs::Config) -> String {
-                "string".to_owned()
+                stringify!($name).to_owned()
             }
 
             fn inline(_: &ts_rs::Config) -> String {
                 "string".to_owned()
+            }
+
+            fn decl(_: &ts_rs::Config) -> String {
+                concat!("type ", stringify!($name), " = string;").to_owned()
             }
         }
     };

@@ -1,9 +1,21 @@
-//! The real-time language between hub, widget and console: ids as they are written on the wire, and the frames of
-//! subprotocol `tandem.v1`. Pure: no socket, clock or randomness of its own.
+//! The real-time language between hub, widget and console: ids as they are written on the wire, the frames of
+//! subprotocol `tandem.v1`, and the machines that speak it at either end. Pure: no socket, clock or randomness of its own.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`id`], [`timeline`] | the small words and the numbered entries of an interaction |
+//! | [`frame`], [`visitor`], [`agent`] | the envelope and the frames of either side |
+//! | [`server`] | one socket seen from the server: limits, heartbeat, outbox |
+//! | [`close`], [`side`] | why a socket is closed; what the machines need to know of a frame |
+//!
+//! PROTOCOL.md tells the same to people. The browser's types in `web/src/protocol.ts` are generated from these.
 
 pub mod agent;
+pub mod close;
 pub mod frame;
 pub mod id;
+pub mod server;
+pub mod side;
 pub mod timeline;
 pub mod visitor;
 

@@ -14,6 +14,7 @@ use crate::{
 /// What a widget asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+#[ts(rename = "VisitorRequest")]
 pub enum Request {
     /// Comes first: who this is and what it has seen already.
     Hello {
@@ -79,7 +80,7 @@ pub enum Request {
         callback: CallbackId,
     },
     /// Ends the chat.
-    End,
+    End {},
     /// Answers a [`Push::Ping`].
     Pong {
         /// The highest entry that arrived.
@@ -90,6 +91,7 @@ pub enum Request {
 /// What an accepted [`Request`] is answered with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "done", rename_all = "snake_case")]
+#[ts(rename = "VisitorDone")]
 pub enum Done {
     /// To `hello`.
     Welcome {
@@ -121,6 +123,7 @@ pub enum Done {
 /// What the hub tells a widget unasked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "push", rename_all = "snake_case")]
+#[ts(rename = "VisitorPush")]
 pub enum Push {
     /// The next entry of the timeline.
     Entry {

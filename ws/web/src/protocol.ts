@@ -1,170 +1,181 @@
-// The frames of subprotocol `tandem.v1` as the Rust types in `ws/src` define them.
+// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test `ws/tests/typescript.rs`;
+// `UPDATE=1 cargo test -p ws --test typescript` writes it anew. PROTOCOL.md explains them.
 
 export type InteractionId = string;
+
 export type VisitorId = string;
+
 export type CustomerId = string;
+
 export type LegId = string;
+
 export type AssignmentId = string;
+
 export type CallbackId = string;
+
 export type AgentId = string;
+
 export type QueueId = string;
+
 export type ZoneId = string;
+
 export type Skill = string;
+
 export type Mid = string;
+
 export type Number = string;
+
+/** A place in an interaction's timeline, from 1, without gaps. */
 export type Seq = number;
+
+/** A point in time: milliseconds since 1970-01-01T00:00:00Z. */
 export type Timestamp = number;
 
+/** A request with the number its answer carries. */
 export type Asked<R> = { id: number } & R;
-export type Told<D, P> = { re: number; ok: D } | { re: number; error: Refusal } | P;
-export type Resume = { interaction: string; epoch: string; seq: Seq };
-export type Refusal = { code: Code; text: string };
-export type Code =
-  | "malformed"
-  | "out_of_range"
-  | "unauthorized"
-  | "forbidden"
-  | "not_found"
-  | "conflict"
-  | "rate_limited"
-  | "full"
-  | "suppressed"
-  | "unavailable";
 
-export type Entry = { seq: Seq; at: Timestamp } & What;
-export type Author = { party: "customer" } | { party: "agent"; agent: string; name: string } | { party: "system" };
-export type What =
-  | { what: "message"; from: Author; mid: string; text: string }
-  | { what: "queued"; queue: string }
-  | { what: "joined"; agent: string; name: string }
-  | { what: "left"; agent: string }
-  | { what: "call"; leg: string | null; call: CallState }
-  | { what: "callback"; callback: string; number: string; state: CallbackState }
-  | { what: "ended"; by: Author; reason: string };
-export type CallState =
-  | { is: "dialling"; number: string }
+/** What a server sends: an answer or a push. */
+export type Told<D, P> = { re: number, ok: D }
+  | { re: number, error: Refusal } | P;
+
+/** Where a timeline is taken up. */
+export type Resume = { interaction: InteractionId, epoch: string, seq: Seq };
+
+/** Why a request was refused. */
+export type Refusal = { code: Code, text: string };
+
+/** The kinds of refusal. */
+export type Code = "malformed" | "out_of_range" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "rate_limited" | "full" | "suppressed" | "unavailable";
+
+/** One numbered line of an interaction's timeline. */
+export type Entry = { seq: Seq, at: Timestamp } & ({ what: "message", from: Author, mid: Mid, text: string }
+  | { what: "queued", queue: QueueId }
+  | { what: "joined", agent: AgentId, name: string }
+  | { what: "left", agent: AgentId }
+  | { what: "call", leg: LegId | null, call: CallState }
+  | { what: "callback", callback: CallbackId, number: Number, state: CallbackState }
+  | { what: "ended", by: Author, reason: string });
+
+/** Who wrote or did something in an interaction. */
+export type Author = { party: "customer" }
+  | { party: "agent", agent: AgentId, name: string }
+  | { party: "system" };
+
+/** What a timeline entry tells. */
+export type What = { what: "message", from: Author, mid: Mid, text: string }
+  | { what: "queued", queue: QueueId }
+  | { what: "joined", agent: AgentId, name: string }
+  | { what: "left", agent: AgentId }
+  | { what: "call", leg: LegId | null, call: CallState }
+  | { what: "callback", callback: CallbackId, number: Number, state: CallbackState }
+  | { what: "ended", by: Author, reason: string };
+
+/** How a call stands. */
+export type CallState = { is: "dialling", number: Number }
   | { is: "ringing" }
   | { is: "connected" }
-  | { is: "ended"; reason: string }
-  | { is: "failed"; reason: string };
-export type CallbackState =
-  | { is: "promised"; due: Timestamp }
+  | { is: "ended", reason: string }
+  | { is: "failed", reason: string };
+
+/** How a callback stands. */
+export type CallbackState = { is: "promised", due: Timestamp }
   | { is: "dialling" }
   | { is: "done" }
-  | { is: "retrying"; reason: string; due: Timestamp }
-  | { is: "ended"; reason: string };
+  | { is: "retrying", reason: string, due: Timestamp }
+  | { is: "ended", reason: string };
 
-export type VisitorRequest =
-  | { op: "hello"; token: string; resume: Resume | null }
-  | {
-      op: "open";
-      zone: string;
-      name: string | null;
-      mail: string | null;
-      page: string | null;
-      mid: string;
-      text: string;
-    }
-  | { op: "message"; mid: string; text: string }
-  | { op: "typing"; on: boolean }
-  | { op: "receipt"; delivered: Seq; read: Seq }
-  | { op: "call"; number: string }
-  | { op: "callback"; number: string; at: Timestamp | null }
-  | { op: "cancel_callback"; callback: string }
+/** What a widget asks. */
+export type VisitorRequest = { op: "hello", token: string, resume: Resume | null }
+  | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, mid: Mid, text: string }
+  | { op: "message", mid: Mid, text: string }
+  | { op: "typing", on: boolean }
+  | { op: "receipt", delivered: Seq, read: Seq }
+  | { op: "call", number: Number }
+  | { op: "callback", number: Number, at: Timestamp | null }
+  | { op: "cancel_callback", callback: CallbackId }
   | { op: "end" }
-  | { op: "pong"; seq: Seq };
-export type VisitorDone =
-  | { done: "welcome"; visitor: string; epoch: string; interaction: string | null }
-  | { done: "written"; interaction: string; mid: string; seq: Seq }
-  | { done: "promised"; callback: string }
-  | { done: "ok" };
-export type VisitorPush =
-  | { push: "entry"; interaction: string; entry: Entry }
-  | { push: "position"; interaction: string; queue: string; position: number; wait: number | null }
-  | { push: "typing"; interaction: string; from: Author; on: boolean }
-  | { push: "receipt"; interaction: string; agent: string | null; delivered: Seq; read: Seq }
-  | { push: "ping"; seq: Seq };
+  | { op: "pong", seq: Seq };
 
-export type AgentRequest =
-  | { op: "hello"; token: string; resume: DeskResume | null; timelines: Array<Resume> }
-  | { op: "presence"; presence: Presence }
-  | { op: "accept"; interaction: string }
-  | { op: "decline"; interaction: string }
-  | { op: "message"; interaction: string; mid: string; text: string }
-  | { op: "typing"; interaction: string; on: boolean }
-  | { op: "receipt"; interaction: string; delivered: Seq; read: Seq }
-  | { op: "escalate"; interaction: string; number: string }
-  | { op: "callback"; interaction: string; number: string; at: Timestamp | null }
-  | { op: "cancel_callback"; callback: string }
-  | { op: "hang_up"; interaction: string }
-  | { op: "end"; interaction: string }
-  | { op: "wrap_up"; interaction: string; disposition: string | null; note: string | null }
-  | { op: "pong"; seq: Seq };
-export type DeskResume = { epoch: string; seq: Seq };
-export type Presence = { is: "ready" } | { is: "away"; reason: string } | { is: "gone" };
-export type AgentDone =
-  | { done: "welcome"; agent: string; desk_epoch: string; epoch: string }
-  | { done: "written"; interaction: string; mid: string; seq: Seq }
-  | { done: "promised"; callback: string }
+/** What an accepted [`Request`] is answered with. */
+export type VisitorDone = { done: "welcome", visitor: VisitorId, epoch: string, interaction: InteractionId | null }
+  | { done: "written", interaction: InteractionId, mid: Mid, seq: Seq }
+  | { done: "promised", callback: CallbackId }
   | { done: "ok" };
-export type AgentPush =
-  | { push: "desk"; seq: Seq; desk: Desk }
-  | { push: "change"; seq: Seq; interaction: string | null; change: Change }
-  | { push: "entry"; interaction: string; entry: Entry }
-  | { push: "typing"; interaction: string; from: Author; on: boolean }
-  | { push: "receipt"; interaction: string; agent: string | null; delivered: Seq; read: Seq }
-  | { push: "queues"; queues: Array<QueueLength> }
-  | { push: "ping"; seq: Seq };
-export type Desk = {
-  agent: string;
-  name: string;
-  skills: Array<string>;
-  presence: Presence;
-  phone: boolean;
-  chat_slots: number;
-  offers: Array<Offer>;
-  contacts: Array<Contact>;
-  queues: Array<QueueLength>;
-};
-export type QueueLength = { queue: string; waiting: number };
+
+/** What the hub tells a widget unasked. */
+export type VisitorPush = { push: "entry", interaction: InteractionId, entry: Entry }
+  | { push: "position", interaction: InteractionId, queue: QueueId, position: number, wait: number | null }
+  | { push: "typing", interaction: InteractionId, from: Author, on: boolean }
+  | { push: "receipt", interaction: InteractionId, agent: AgentId | null, delivered: Seq, read: Seq }
+  | { push: "ping", seq: Seq };
+
+/** What a console asks. */
+export type AgentRequest = { op: "hello", token: string, resume: DeskResume | null, timelines: Array<Resume> }
+  | { op: "presence", presence: Presence }
+  | { op: "accept", interaction: InteractionId }
+  | { op: "decline", interaction: InteractionId }
+  | { op: "message", interaction: InteractionId, mid: Mid, text: string }
+  | { op: "typing", interaction: InteractionId, on: boolean }
+  | { op: "receipt", interaction: InteractionId, delivered: Seq, read: Seq }
+  | { op: "escalate", interaction: InteractionId, number: Number }
+  | { op: "callback", interaction: InteractionId, number: Number, at: Timestamp | null }
+  | { op: "cancel_callback", callback: CallbackId }
+  | { op: "hang_up", interaction: InteractionId }
+  | { op: "end", interaction: InteractionId }
+  | { op: "wrap_up", interaction: InteractionId, disposition: string | null, note: string | null }
+  | { op: "pong", seq: Seq };
+
+/** Where a desk's stream is taken up. */
+export type DeskResume = { epoch: string, seq: Seq };
+
+/** Whether an agent takes work. */
+export type Presence = { is: "ready" }
+  | { is: "away", reason: string }
+  | { is: "gone" };
+
+/** What an accepted [`Request`] is answered with. */
+export type AgentDone = { done: "welcome", agent: AgentId, desk_epoch: string, epoch: string }
+  | { done: "written", interaction: InteractionId, mid: Mid, seq: Seq }
+  | { done: "promised", callback: CallbackId }
+  | { done: "ok" };
+
+/** What the hub tells a console unasked. */
+export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
+  | { push: "change", seq: Seq, interaction: InteractionId | null, change: Change }
+  | { push: "entry", interaction: InteractionId, entry: Entry }
+  | { push: "typing", interaction: InteractionId, from: Author, on: boolean }
+  | { push: "receipt", interaction: InteractionId, agent: AgentId | null, delivered: Seq, read: Seq }
+  | { push: "queues", queues: Array<QueueLength> }
+  | { push: "ping", seq: Seq };
+
+/** Everything an agent has before them. */
+export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, phone: boolean, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, queues: Array<QueueLength> };
+
+/** How many wait in a queue. */
+export type QueueLength = { queue: QueueId, waiting: number };
+
+/** The kind of medium. */
 export type Channel = "voice" | "chat";
-export type Offer = {
-  interaction: string;
-  channel: Channel;
-  queue: string;
-  deadline: Timestamp;
-  waiting_since: Timestamp;
-  callback: string | null;
-  card: Card;
-  why: string;
-};
-export type Card = {
-  customer: string | null;
-  name: string | null;
-  number: string | null;
-  mail: string | null;
-  verified: boolean;
-  page: string | null;
-  earlier: Array<Earlier>;
-};
-export type Earlier = { interaction: string; at: Timestamp; channel: Channel; outcome: string };
-export type Contact = {
-  interaction: string;
-  assignment: string;
-  queue: string;
-  since: Timestamp;
-  chat: boolean;
-  call: CallState | null;
-  leg: string | null;
-  callbacks: Array<Promise>;
-  wrap_up_until: Timestamp | null;
-  card: Card;
-};
-export type Promise = { callback: string; number: string; state: CallbackState };
-export type Change =
-  | { change: "offered"; offer: Offer }
-  | { change: "offer_gone"; interaction: string; reason: string }
-  | { change: "contact"; contact: Contact }
-  | { change: "released"; interaction: string }
-  | { change: "presence"; presence: Presence }
-  | { change: "phone"; reachable: boolean };
+
+/** An interaction put before the agent, with a deadline. */
+export type Offer = { interaction: InteractionId, channel: Channel, queue: QueueId, deadline: Timestamp, waiting_since: Timestamp, callback: CallbackId | null, card: Card, why: string };
+
+/** Who the customer is, as far as known. */
+export type Card = { customer: CustomerId | null, name: string | null, number: Number | null, mail: string | null, verified: boolean, page: string | null, earlier: Array<Earlier> };
+
+/** An earlier interaction on a card. */
+export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
+
+/** One contact on the desk. */
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, callbacks: Array<Promise>, wrap_up_until: Timestamp | null, card: Card };
+
+/** A callback as a console shows it. */
+export type Promise = { callback: CallbackId, number: Number, state: CallbackState };
+
+/** One change to a desk. */
+export type Change = { change: "offered", offer: Offer }
+  | { change: "offer_gone", interaction: InteractionId, reason: string }
+  | { change: "contact", contact: Contact }
+  | { change: "released", interaction: InteractionId }
+  | { change: "presence", presence: Presence }
+  | { change: "phone", reachable: boolean };

@@ -1,0 +1,8 @@
+//! The server's half of one socket: what it takes in, what it refuses, when it closes, and what waits to be sent.
+
+mod limits;
+mod outbox;
+mod session;
+
+pub use limits::{Limits, Rate};
+pub use session::{Output, Session};

@@ -1,0 +1,188 @@
+//! The two languages of `tandem.v1`, visitor's and agent's, as one border for the machines that speak either.
+
+use std::fmt::Debug;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    agent,
+    id::{AgentId, InteractionId, Seq},
+    timeline::Author,
+    visitor,
+};
+
+/// One of the two languages.
+pub trait Side {
+    /// What its clients ask.
+    type Request: DeserializeOwned + Serialize + Clone + Debug + PartialEq;
+    /// What they are answered.
+    type Done: Serialize + DeserializeOwned + Clone + Debug + PartialEq;
+    /// What they are told unasked.
+    type Push: Serialize + DeserializeOwned + Clone + Debug + PartialEq;
+
+    /// Tells what a request is to limits and heartbeat.
+    fn kind(request: &Self::Request) -> Kind;
+    /// Makes the plain answer.
+    fn ok() -> Self::Done;
+    /// Makes a ping.
+    fn ping(seq: Seq) -> Self::Push;
+    /// Returns the place in a numbered stream that a push stands for.
+    fn place(push: &Self::Push) -> Option<Seq>;
+    /// Returns the key under which only the latest push counts; none if each counts.
+    fn key(push: &Self::Push) -> Option<Key>;
+}
+
+/// What a request is to limits and heartbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Comes first.
+    Hello,
+    /// Writes into the journal.
+    Message,
+    /// Typing and receipts.
+    Passing,
+    /// Answers a ping.
+    Pong(Seq),
+    /// Everything else.
+    Act,
+}
+
+/// Under which only the latest push counts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// Somebody's typing in an interaction; no agent means the customer.
+    Typing(InteractionId, Option<AgentId>),
+    /// What one party received and saw; no agent means the customer.
+    Receipt(InteractionId, Option<AgentId>),
+    /// A place in a queue.
+    Position(InteractionId),
+    /// The lengths of an agent's queues.
+    Queues,
+    /// The heartbeat.
+    Ping,
+}
+
+fn writer(author: &Author) -> Option<AgentId> {
+    match author {
+        Author::Agent { agent, .. } => Some(agent.clone()),
+        Author::Customer | Author::System => None,
+    }
+}
+
+/// The language of `/ws/visitor`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VisitorSide {}
+
+impl Side for VisitorSide {
+    type Request = visitor::Request;
+    type Done = visitor::Done;
+    type Push = visitor::Push;
+
+    fn kind(request: &Self::Request) -> Kind {
+        match request {
+            visitor::Request::Hello { .. } => Kind::Hello,
+            visitor::Request::Open { .. } | visitor::Request::Message { .. } => Kind::Message,
+            visitor::Request::Typing { .. } | visitor::Request::Receipt { .. } => Kind::Passing,
+            visitor::Request::Call { .. }
+            | visitor::Request::Callback { .. }
+            | visitor::Request::CancelCallback { .. }
+            | visitor::Request::End {} => Kind::Act,
+            visitor::Request::Pong { seq } => Kind::Pong(*seq),
+        }
+    }
+
+    fn ok() -> Self::Done {
+        visitor::Done::Ok
+    }
+
+    fn ping(seq: Seq) -> Self::Push {
+        visitor::Push::Ping { seq }
+    }
+
+    fn place(push: &Self::Push) -> Option<Seq> {
+        match push {
+            visitor::Push::Entry { entry, .. } => Some(entry.seq),
+            visitor::Push::Position { .. }
+            | visitor::Push::Typing { .. }
+            | visitor::Push::Receipt { .. }
+            | visitor::Push::Ping { .. } => None,
+        }
+    }
+
+    fn key(push: &Self::Push) -> Option<Key> {
+        match push {
+            visitor::Push::Entry { .. } => None,
+            visitor::Push::Position { interaction, .. } => Some(Key::Position(*interaction)),
+            visitor::Push::Typing {
+                interaction, from, ..
+            } => Some(Key::Typing(*interaction, writer(from))),
+            visitor::Push::Receipt {
+                interaction, agent, ..
+            } => Some(Key::Receipt(*interaction, agent.clone())),
+            visitor::Push::Ping { .. } => Some(Key::Ping),
+        }
+    }
+}
+
+/// The language of `/ws/agent`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgentSide {}
+
+impl Side for AgentSide {
+    type Request = agent::Request;
+    type Done = agent::Done;
+    type Push = agent::Push;
+
+    fn kind(request: &Self::Request) -> Kind {
+        match request {
+            agent::Request::Hello { .. } => Kind::Hello,
+            agent::Request::Message { .. } => Kind::Message,
+            agent::Request::Typing { .. } | agent::Request::Receipt { .. } => Kind::Passing,
+            agent::Request::Presence { .. }
+            | agent::Request::Accept { .. }
+            | agent::Request::Decline { .. }
+            | agent::Request::Escalate { .. }
+            | agent::Request::Callback { .. }
+            | agent::Request::CancelCallback { .. }
+            | agent::Request::HangUp { .. }
+            | agent::Request::End { .. }
+            | agent::Request::WrapUp { .. } => Kind::Act,
+            agent::Request::Pong { seq } => Kind::Pong(*seq),
+        }
+    }
+
+    fn ok() -> Self::Done {
+        agent::Done::Ok
+    }
+
+    fn ping(seq: Seq) -> Self::Push {
+        agent::Push::Ping { seq }
+    }
+
+    fn place(push: &Self::Push) -> Option<Seq> {
+        match push {
+            agent::Push::Desk { seq, .. } | agent::Push::Change { seq, .. } => Some(*seq),
+            agent::Push::Entry { .. }
+            | agent::Push::Typing { .. }
+            | agent::Push::Receipt { .. }
+            | agent::Push::Queues { .. }
+            | agent::Push::Ping { .. } => None,
+        }
+    }
+
+    fn key(push: &Self::Push) -> Option<Key> {
+        match push {
+            agent::Push::Desk { .. } | agent::Push::Change { .. } | agent::Push::Entry { .. } => {
+                None
+            }
+            agent::Push::Typing {
+                interaction, from, ..
+            } => Some(Key::Typing(*interaction, writer(from))),
+            agent::Push::Receipt {
+                interaction, agent, ..
+            } => Some(Key::Receipt(*interaction, agent.clone())),
+            agent::Push::Queues { .. } => Some(Key::Queues),
+            agent::Push::Ping { .. } => Some(Key::Ping),
+        }
+    }
+}
