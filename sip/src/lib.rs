@@ -1,10 +1,16 @@
 //! Pure SIP.
 
 pub mod dtmf;
+pub mod endpoint;
 pub mod g711;
 pub mod media;
 pub mod message;
+pub mod registrar;
 pub mod rtcp;
 pub mod rtp;
 pub mod sdp;
+mod time;
 pub mod tone;
+pub mod trunk;
+
+pub use time::Instant;

@@ -1,0 +1,181 @@
+//! What the owner of the endpoint asks of it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::message::SessionId;
+use crate::registrar::Binding;
+
+/// The number of one call: one INVITE usage (RFC 5057) with its dialogs, from the first INVITE to
+/// [`super::Event::Ended`], [`super::Event::Failed`] or [`super::Event::Cancelled`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CallKey {
+    /// A call that came in; numbered by the endpoint, never twice.
+    In(u64),
+    /// A call that goes out; numbered by whoever sends [`Command::Dial`], never twice.
+    Out(u64),
+}
+
+/// What marks every message of a call as belonging to an interaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// The local UUID of Session-ID (RFC 7989) from now on.
+    pub session: SessionId,
+    /// Header fields added to what is sent to trusted peers, such as `X-Interaction-ID`.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Whom to dial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A phone that is registered with us; without a binding the call fails with 480.
+    Phone {
+        /// The account it registered with.
+        user: String,
+    },
+    /// A number behind a trunk; a trunk that is not configured fails with 404.
+    Trunk {
+        /// [`crate::trunk::Trunk::name`].
+        trunk: String,
+        /// The user part of the Request-URI.
+        number: String,
+    },
+}
+
+/// Who is calling, for From (and Contact) of an outbound call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// What a phone shows; may be empty.
+    pub display: String,
+    /// The user part, usually the caller's number; empty means anonymous.
+    pub user: String,
+}
+
+/// Why a call ends, for the Reason header field (RFC 3326), and back out of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cause {
+    /// The Q.850 cause number (16 is normal clearing).
+    pub q850: Option<u8>,
+    /// The SIP status code (`Reason: SIP;cause=200` means answered elsewhere).
+    pub sip: Option<u16>,
+    /// What a person reads; may be empty.
+    pub text: String,
+}
+
+impl Cause {
+    /// Returns the cause of a normal end, Q.850 16.
+    pub fn normal() -> Self {
+        Self {
+            q850: Some(16),
+            sip: None,
+            text: "Normal call clearing".to_owned(),
+        }
+    }
+
+    /// Returns a cause with a text alone.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            q850: None,
+            sip: None,
+            text: text.into(),
+        }
+    }
+}
+
+/// What the owner asks. A command for a call that is gone, or that its state does not allow, is
+/// ignored: such a command was under way when the call ended, and the event says so already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Marks every message of an inbound call from now on; send it straight after
+    /// [`super::Event::Arrived`].
+    Adopt {
+        /// The call.
+        call: CallKey,
+        /// Its marks.
+        tag: Tag,
+    },
+    /// Sends a provisional response.
+    Ring {
+        /// An inbound call that is not answered.
+        call: CallKey,
+        /// From 101 to 199: usually 180, 182 (queued) or 183.
+        code: u16,
+        /// Another reason phrase, such as the position in the queue.
+        reason: Option<String>,
+        /// Early media; the same description must stand in the answer.
+        sdp: Option<Bytes>,
+    },
+    /// Answers with 200, repeated until the ACK comes.
+    Answer {
+        /// An inbound call that is not answered.
+        call: CallKey,
+        /// Our answer, or our offer when the INVITE had none.
+        sdp: Bytes,
+    },
+    /// Refuses with a final response; the call is gone with it and no event follows.
+    Reject {
+        /// An inbound call that is not answered.
+        call: CallKey,
+        /// From 300 to 699.
+        code: u16,
+        /// Another reason phrase.
+        reason: Option<String>,
+        /// Retry-After in seconds.
+        retry_after: Option<u32>,
+    },
+    /// Sends an INVITE. Ends in exactly one of Answered (and later Ended) or Failed.
+    Dial {
+        /// [`CallKey::Out`], not in use.
+        call: CallKey,
+        /// Whom.
+        to: Target,
+        /// Who we say is calling.
+        from: Identity,
+        /// Our offer.
+        sdp: Bytes,
+        /// Its marks.
+        tag: Tag,
+        /// How long it may take until it is answered; then it is cancelled and fails with 408.
+        ring_for: Duration,
+    },
+    /// Ends a call in any state: CANCEL, BYE or a final refusal. Ended, Failed (487) or Cancelled
+    /// follows for every call, once.
+    HangUp {
+        /// The call.
+        call: CallKey,
+        /// Why.
+        cause: Cause,
+    },
+    /// Answers [`super::Event::Offered`].
+    AcceptOffer {
+        /// The call.
+        call: CallKey,
+        /// Our answer, or our offer when theirs was without one.
+        sdp: Bytes,
+    },
+    /// Refuses [`super::Event::Offered`]; the call goes on as it was.
+    RefuseOffer {
+        /// The call.
+        call: CallKey,
+        /// From 300 to 699, usually 488.
+        code: u16,
+    },
+    /// Sends a re-INVITE; OfferAnswered or OfferRefused follows, unless the call ends first.
+    Offer {
+        /// An answered call.
+        call: CallKey,
+        /// Our offer.
+        sdp: Bytes,
+    },
+    /// Puts back the registrations of before a restart.
+    Restore {
+        /// Those that have not expired.
+        bindings: Vec<Binding>,
+    },
+    /// Refuses new calls with 503 and Retry-After, or takes them again. Running calls go on.
+    Drain {
+        /// Whether to refuse.
+        on: bool,
+    },
+}

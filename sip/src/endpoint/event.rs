@@ -1,0 +1,188 @@
+//! What the endpoint reports, in the past tense, and what it wants sent.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+use crate::message::SessionIds;
+use crate::registrar::Binding;
+
+use super::{CallKey, Cause, Transport};
+
+/// What comes out of the endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send this.
+    Transmit {
+        /// What it leaves by.
+        transport: Transport,
+        /// Where it goes when there is no connection, or `connection` is closed.
+        to: SocketAddr,
+        /// The connection to use; without one, open one to `to` (never for UDP).
+        connection: Option<u64>,
+        /// One SIP message.
+        bytes: Bytes,
+    },
+    /// This happened.
+    Event(Event),
+}
+
+/// Who is at the other end of an inbound call.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Peer {
+    /// A trunk, by its name; known by its address.
+    Trunk(String),
+    /// A phone, by the account it proved with digest.
+    Phone(String),
+}
+
+/// An INVITE that stands before us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Who sent it.
+    pub peer: Peer,
+    /// Whether what it says about identity is believed.
+    pub trusted: bool,
+    /// The address it came from.
+    pub source: SocketAddr,
+    /// The user part of the Request-URI, unescaped; empty when it has none.
+    pub to_user: String,
+    /// The user part of From, unescaped; empty when it has none.
+    pub from_user: String,
+    /// The display name of From; empty when it has none.
+    pub from_display: String,
+    /// Its Call-ID.
+    pub call_id: String,
+    /// Its Session-ID, when it had one that is sound.
+    pub session: Option<SessionIds>,
+    /// Its session description; without one the answer carries our offer.
+    pub offer: Option<Bytes>,
+    /// Header fields of interest, in order: see [`super::KEPT_HEADERS`] and every `X-` header field.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Who or what ended an answered call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndedBy {
+    /// The peer sent BYE.
+    Far,
+    /// [`super::Command::HangUp`].
+    Us,
+    /// No ACK came for our 200 within 64 times T1, so we sent BYE.
+    NoAck,
+    /// A request inside the call was answered 408 or 481, or not at all (RFC 3261 §12.2.1.2), or
+    /// could not be sent.
+    Lost,
+    /// The peer broke the protocol so that the call could not go on, such as a 2xx without an
+    /// answer, or an ACK without one.
+    Broken,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A call came in. Adopt, then Ring, Answer or Reject it.
+    Arrived {
+        /// Its number from now on.
+        call: CallKey,
+        /// What is known about it.
+        arrival: Box<Arrival>,
+    },
+    /// An outbound call was answered provisionally (not 100).
+    Progress {
+        /// The call.
+        call: CallKey,
+        /// From 101 to 199.
+        code: u16,
+        /// The reason phrase.
+        reason: String,
+        /// Early media.
+        sdp: Option<Bytes>,
+    },
+    /// An outbound call was answered; the ACK has left.
+    Answered {
+        /// The call.
+        call: CallKey,
+        /// Their answer; none when it already came with a provisional response and was not repeated.
+        sdp: Option<Bytes>,
+        /// Their Session-ID.
+        session: Option<SessionIds>,
+    },
+    /// The ACK for our 200 arrived.
+    Confirmed {
+        /// An inbound call.
+        call: CallKey,
+        /// Their answer, when our 200 carried the offer.
+        sdp: Option<Bytes>,
+    },
+    /// An outbound call was not answered. It is gone.
+    Failed {
+        /// The call.
+        call: CallKey,
+        /// Their final response, or ours: 408 (nobody answered in time), 480 (no such phone is
+        /// registered), 487 (we hung up), 503 (could not be sent, draining, or too many calls).
+        code: u16,
+        /// The reason phrase.
+        reason: String,
+        /// Their Reason header field.
+        cause: Option<Cause>,
+    },
+    /// An inbound call went away before it was answered, by their CANCEL or our HangUp. It is gone.
+    Cancelled {
+        /// The call.
+        call: CallKey,
+        /// Their Reason header field, or our cause.
+        cause: Option<Cause>,
+    },
+    /// An answered call ended. It is gone.
+    Ended {
+        /// The call.
+        call: CallKey,
+        /// Who or what ended it.
+        by: EndedBy,
+        /// The Reason header field, theirs or ours.
+        cause: Option<Cause>,
+    },
+    /// The peer changes the call (re-INVITE or UPDATE): AcceptOffer or RefuseOffer it.
+    Offered {
+        /// An answered call.
+        call: CallKey,
+        /// Their offer; none when we are asked to make one.
+        sdp: Option<Bytes>,
+    },
+    /// Their answer: to our [`super::Command::Offer`] in a 2xx, or in the ACK to an offer of ours that
+    /// [`super::Command::AcceptOffer`] carried.
+    OfferAnswered {
+        /// The call.
+        call: CallKey,
+        /// Their answer.
+        sdp: Bytes,
+    },
+    /// Our [`super::Command::Offer`] was refused; the call goes on as it was. 491 has been tried again
+    /// as RFC 3261 §14.1 says before it is reported.
+    OfferRefused {
+        /// The call.
+        call: CallKey,
+        /// The final response.
+        code: u16,
+    },
+    /// A digit came by INFO (`application/dtmf-relay` or `application/dtmf`).
+    Digit {
+        /// The call.
+        call: CallKey,
+        /// One of `0`-`9`, `*`, `#`, `A`-`D`.
+        digit: char,
+    },
+    /// A phone registered, or refreshed.
+    Registered {
+        /// What it registered.
+        binding: Binding,
+    },
+    /// A binding was removed or expired.
+    Unregistered {
+        /// The account.
+        user: String,
+        /// The contact URI.
+        contact: String,
+    },
+}

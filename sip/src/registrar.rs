@@ -1,0 +1,308 @@
+//! The registrar: which contacts each account is reached at (RFC 3261 §10.3).
+
+mod ask;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+pub use ask::{Ask, ContactAsk, Contacts};
+
+use crate::Instant;
+use crate::endpoint::{Flow, Limits, Transport};
+use crate::message::Uri;
+
+/// One contact of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The account.
+    pub user: String,
+    /// The contact URI as it was registered.
+    pub contact: String,
+    /// What the registration came by, and calls go out by.
+    pub transport: Transport,
+    /// The address it came from.
+    pub peer: SocketAddr,
+    /// The connection it came by, while it is open.
+    pub connection: Option<u64>,
+    /// When it ends unless it is refreshed.
+    pub expires_at: Instant,
+    /// The Call-ID of the registration, which orders it together with `cseq`.
+    pub call_id: String,
+    /// The CSeq number of the registration.
+    pub cseq: u32,
+    /// Preference in thousandths; the highest is called first.
+    pub q: u16,
+}
+
+/// What became of a binding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Added(Binding),
+    Removed(Binding),
+}
+
+/// Why a registration is refused; nothing has changed then (RFC 3261 §10.3 step 7: atomic).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// `*` beside another contact, or without `Expires: 0`.
+    #[error("Contact * goes alone and with Expires: 0")]
+    Star,
+    /// A contact that no call can be sent to.
+    #[error("a contact is not a SIP URI")]
+    Scheme,
+    /// An expiry below the minimum.
+    #[error("the registration would be too brief")]
+    TooBrief,
+    /// Older than what is already known, or the same again.
+    #[error("CSeq is not above that of an earlier registration with this Call-ID")]
+    OutOfOrder,
+    /// More contacts than an account may have.
+    #[error("too many contacts")]
+    TooMany,
+    /// More bindings than all accounts together may have.
+    #[error("the registrar is full")]
+    Full,
+}
+
+/// The location service.
+#[derive(Debug, Default)]
+pub(crate) struct Registrar {
+    bindings: BTreeMap<String, Vec<Binding>>,
+    expiries: BTreeSet<(Instant, String, String)>,
+    connections: BTreeMap<u64, BTreeSet<String>>,
+    count: usize,
+    changes: Vec<Change>,
+}
+
+impl Registrar {
+    /// Carries out one REGISTER of an authenticated account.
+    pub fn register(
+        &mut self,
+        ask: &Ask,
+        flow: &Flow,
+        limits: &Limits,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        match &ask.contacts {
+            Contacts::Star if ask.expires != Some(0) => Err(Refusal::Star),
+            Contacts::Star => self.remove_all(ask),
+            Contacts::Mixed => Err(Refusal::Star),
+            Contacts::List(contacts) => self.update(ask, contacts, flow, limits, now),
+        }
+    }
+
+    /// Returns the bindings of `user`, the most wanted and then the freshest first.
+    pub fn bindings(&self, user: &str) -> Vec<&Binding> {
+        let mut found: Vec<&Binding> = self.bindings.get(user).into_iter().flatten().collect();
+        found.sort_by(|one, other| (other.q, other.expires_at).cmp(&(one.q, one.expires_at)));
+        found
+    }
+
+    /// Returns how many bindings there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Puts back bindings of before a restart; those that have expired are left out.
+    pub fn restore(&mut self, bindings: Vec<Binding>, now: Instant) {
+        for binding in bindings {
+            if binding.expires_at > now {
+                self.take_out(&binding.user.clone(), &binding.contact.clone());
+                self.put_in(binding);
+            }
+        }
+    }
+
+    /// Forgets a connection. A phone that can be reached at its contact keeps its binding and is called by a
+    /// new connection; one behind address translation is lost.
+    pub fn handle_connection_lost(&mut self, connection: u64) {
+        let users = self.connections.remove(&connection).unwrap_or_default();
+        for user in users {
+            let lost: Vec<Binding> = self
+                .bindings
+                .get(&user)
+                .into_iter()
+                .flatten()
+                .filter(|binding| binding.connection == Some(connection))
+                .cloned()
+                .collect();
+            for mut binding in lost {
+                self.take_out(&binding.user, &binding.contact);
+                match reachable_at(&binding) {
+                    Some(address) => {
+                        binding.connection = None;
+                        binding.peer = address;
+                        self.put_in(binding);
+                    }
+                    None => self.changes.push(Change::Removed(binding)),
+                }
+            }
+        }
+    }
+
+    /// Removes what has expired.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some((due, user, contact)) = self.expiries.first().cloned() {
+            if due > now {
+                return;
+            }
+            if let Some(gone) = self.take_out(&user, &contact) {
+                self.changes.push(Change::Removed(gone));
+            }
+        }
+    }
+
+    /// Returns when [`Self::handle_timeout`] is next due.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.expiries.first().map(|(due, _, _)| *due)
+    }
+
+    /// Returns what has changed since the last time, in order.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
+    }
+
+    fn remove_all(&mut self, ask: &Ask) -> Result<(), Refusal> {
+        let known = self.bindings.get(&ask.user).cloned().unwrap_or_default();
+        if known.iter().any(|binding| ask.is_behind(binding)) {
+            return Err(Refusal::OutOfOrder);
+        }
+        for binding in known {
+            self.take_out(&binding.user, &binding.contact);
+            self.changes.push(Change::Removed(binding));
+        }
+        Ok(())
+    }
+
+    fn update(
+        &mut self,
+        ask: &Ask,
+        contacts: &[ContactAsk],
+        flow: &Flow,
+        limits: &Limits,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        let known = self.bindings.get(&ask.user).cloned().unwrap_or_default();
+        let mut gone = Vec::new();
+        let mut fresh: Vec<Binding> = Vec::new();
+        for contact in contacts {
+            if !contact.uri.is_sip() {
+                return Err(Refusal::Scheme);
+            }
+            if let Some(earlier) = known.iter().find(|binding| is_same(binding, &contact.uri)) {
+                if ask.is_behind(earlier) {
+                    return Err(Refusal::OutOfOrder);
+                }
+                gone.push(earlier.clone());
+            }
+            fresh.retain(|binding| !is_same(binding, &contact.uri));
+            let expires = ask.expires_of(contact, limits);
+            if expires.is_zero() {
+                continue;
+            }
+            // RFC 3261 §10.3 step 7: too brief only when less than an hour as well.
+            if expires < limits.min_expires && expires.as_secs() < 3_600 {
+                return Err(Refusal::TooBrief);
+            }
+            let expires_at = now + expires.min(limits.max_expires);
+            fresh.push(ask.binding(contact, flow, expires_at));
+        }
+        gone.dedup_by(|one, other| one.contact == other.contact);
+        let after = (known.len() + fresh.len()).saturating_sub(gone.len());
+        if after > limits.bindings && !fresh.is_empty() {
+            return Err(Refusal::TooMany);
+        }
+        if self.count + fresh.len() > limits.all_bindings + gone.len() {
+            return Err(Refusal::Full);
+        }
+        self.commit(gone, fresh);
+        Ok(())
+    }
+
+    fn commit(&mut self, gone: Vec<Binding>, fresh: Vec<Binding>) {
+        for binding in gone {
+            self.take_out(&binding.user, &binding.contact);
+            let stays = binding
+                .contact
+                .parse::<Uri>()
+                .is_ok_and(|uri| fresh.iter().any(|new| is_same(new, &uri)));
+            if !stays {
+                self.changes.push(Change::Removed(binding));
+            }
+        }
+        for binding in fresh {
+            self.changes.push(Change::Added(binding.clone()));
+            self.put_in(binding);
+        }
+    }
+
+    // `bindings`, `expiries`, `connections` and `count` change together, here and below only.
+    fn put_in(&mut self, binding: Binding) {
+        self.expiries.insert((
+            binding.expires_at,
+            binding.user.clone(),
+            binding.contact.clone(),
+        ));
+        if let Some(connection) = binding.connection {
+            self.connections
+                .entry(connection)
+                .or_default()
+                .insert(binding.user.clone());
+        }
+        self.count += 1;
+        self.bindings
+            .entry(binding.user.clone())
+            .or_default()
+            .push(binding);
+    }
+
+    fn take_out(&mut self, user: &str, contact: &str) -> Option<Binding> {
+        let list = self.bindings.get_mut(user)?;
+        let at = list.iter().position(|binding| binding.contact == contact)?;
+        let gone = list.remove(at);
+        let connection = gone
+            .connection
+            .filter(|one| list.iter().all(|left| left.connection != Some(*one)));
+        if list.is_empty() {
+            self.bindings.remove(user);
+        }
+        self.count -= 1;
+        self.expiries
+            .remove(&(gone.expires_at, gone.user.clone(), gone.contact.clone()));
+        if let Some(connection) = connection
+            && let Some(users) = self.connections.get_mut(&connection)
+        {
+            users.remove(user);
+            if users.is_empty() {
+                self.connections.remove(&connection);
+            }
+        }
+        Some(gone)
+    }
+}
+
+// RFC 3261 §10.3 step 7: contacts are compared as URIs (§19.1.4).
+fn is_same(binding: &Binding, uri: &Uri) -> bool {
+    binding.contact == uri.as_str()
+        || binding
+            .contact
+            .parse::<Uri>()
+            .is_ok_and(|known| known.equivalent(uri))
+}
+
+fn reachable_at(binding: &Binding) -> Option<SocketAddr> {
+    let uri: Uri = binding.contact.parse().ok()?;
+    let ip = uri
+        .ip()
+        .filter(|ip| ip.to_canonical() == binding.peer.ip().to_canonical())?;
+    // A browser has no address that it listens at (RFC 7118 §5.3).
+    match binding.transport {
+        Transport::Ws => None,
+        Transport::Udp | Transport::Tcp | Transport::Tls => Some(SocketAddr::new(
+            ip,
+            uri.port().unwrap_or(binding.transport.default_port()),
+        )),
+    }
+}

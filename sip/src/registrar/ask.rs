@@ -1,0 +1,92 @@
+//! One REGISTER, read.
+
+use std::time::Duration;
+
+use crate::Instant;
+use crate::endpoint::{Flow, Limits};
+use crate::message::Uri;
+
+use super::Binding;
+
+/// What a REGISTER asks for.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The account, authenticated.
+    pub user: String,
+    /// Its Call-ID.
+    pub call_id: String,
+    /// Its CSeq number.
+    pub cseq: u32,
+    /// The Expires header field in seconds.
+    pub expires: Option<u32>,
+    /// The Contact header fields; an empty list only asks what is bound.
+    pub contacts: Contacts,
+}
+
+/// The Contact header fields of a REGISTER.
+#[derive(Clone, Debug)]
+pub enum Contacts {
+    /// `*` alone.
+    Star,
+    /// `*` beside others, which no rule allows.
+    Mixed,
+    /// Addresses.
+    List(Vec<ContactAsk>),
+}
+
+/// One contact of a REGISTER.
+#[derive(Clone, Debug)]
+pub struct ContactAsk {
+    /// The URI.
+    pub uri: Uri,
+    /// Its `expires` parameter in seconds.
+    pub expires: Option<u32>,
+    /// Its `q` parameter in thousandths.
+    pub q: u16,
+}
+
+impl Ask {
+    /// Tells whether this is no newer than what made `binding` (RFC 3261 §10.3 step 6 and 7).
+    pub(super) fn is_behind(&self, binding: &Binding) -> bool {
+        binding.call_id == self.call_id && self.cseq <= binding.cseq
+    }
+
+    pub(super) fn expires_of(&self, contact: &ContactAsk, limits: &Limits) -> Duration {
+        let seconds = contact.expires.or(self.expires);
+        seconds.map_or(limits.default_expires, |seconds| {
+            Duration::from_secs(u64::from(seconds))
+        })
+    }
+
+    pub(super) fn binding(
+        &self,
+        contact: &ContactAsk,
+        flow: &Flow,
+        expires_at: Instant,
+    ) -> Binding {
+        Binding {
+            user: self.user.clone(),
+            contact: contact.uri.as_str().to_owned(),
+            transport: flow.transport,
+            peer: flow.peer,
+            connection: flow.connection(),
+            expires_at,
+            call_id: self.call_id.clone(),
+            cseq: self.cseq,
+            q: contact.q,
+        }
+    }
+}
+
+/// Reads a `q` parameter, `0` to `1` with up to three decimals, in thousandths; anything else counts as 1.
+pub(crate) fn q_thousandths(text: Option<&str>) -> u16 {
+    let Some(text) = text else { return 1_000 };
+    match text.split_once('.').unwrap_or((text, "")) {
+        ("0", decimals)
+            if decimals.len() <= 3 && decimals.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            format!("{decimals:0<3}").parse().unwrap_or(1_000)
+        }
+        _ => 1_000,
+    }
+}

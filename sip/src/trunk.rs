@@ -1,0 +1,216 @@
+//! A trunk: a PBX or carrier known by the address it sends from.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use crate::endpoint::Transport;
+
+/// A PBX or carrier that may call without digest, and that outbound calls may leave by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trunk {
+    /// Its name in the configuration, in events and in [`crate::endpoint::Target::Trunk`].
+    pub name: String,
+    /// Where its requests come from; empty for a trunk that is only called.
+    pub sources: Vec<Source>,
+    /// Where its calls are sent to.
+    pub target: SocketAddr,
+    /// What its calls are sent over.
+    pub transport: Transport,
+    /// What answers its 401 and 407, if it asks.
+    pub credentials: Option<TrunkCredentials>,
+    /// Whether its identity headers are believed, and ours sent to it (DESIGN 4).
+    pub trusted: bool,
+    /// The most calls it may have at a time in both directions together; more are told 503.
+    pub max_calls: Option<u32>,
+}
+
+impl Trunk {
+    /// Tells whether a request from `address` comes from this trunk.
+    pub fn accepts(&self, address: IpAddr) -> bool {
+        self.sources.iter().any(|source| source.contains(address))
+    }
+
+    /// Tells whether `address` is let in only because it is a loopback address.
+    pub fn is_open_to_loopback(&self, address: IpAddr) -> bool {
+        let named = self
+            .sources
+            .iter()
+            .any(|source| matches!(source, Source::Network(_)) && source.contains(address));
+        !named && self.accepts(address)
+    }
+}
+
+/// The account we hold at a trunk, for its digest challenges (RFC 3261 §22).
+#[derive(Clone, PartialEq, Eq)]
+pub struct TrunkCredentials {
+    /// The user name of the account.
+    pub user: String,
+    /// Its password in clear, since the realm is only known from the challenge.
+    pub password: String,
+}
+
+// The password stays out of logs.
+impl std::fmt::Debug for TrunkCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TrunkCredentials")
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a trunk's requests may come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// An address or a network.
+    Network(Network),
+    /// Every loopback address: the open test trunk of development mode. A caller there whose From
+    /// names an account is still challenged as that phone.
+    AnyLoopback,
+}
+
+impl Source {
+    /// Tells whether `address` lies inside; IPv4-mapped IPv6 counts as IPv4.
+    pub fn contains(self, address: IpAddr) -> bool {
+        match self {
+            Self::Network(network) => network.contains(address),
+            Self::AnyLoopback => address.to_canonical().is_loopback(),
+        }
+    }
+}
+
+/// An IP network: an address and how many of its leading bits count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    bits: u8,
+}
+
+/// Why a text is not an [`Network`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotANetwork {
+    /// The part before the slash is no IP address.
+    #[error("not an IP address; write one like 192.0.2.10, or a network like 192.0.2.0/24")]
+    Address,
+    /// The part behind the slash is no prefix length that the address has.
+    #[error("a prefix length is at most {longest} here")]
+    Bits {
+        /// 32 for IPv4, 128 for IPv6.
+        longest: u8,
+    },
+}
+
+impl Network {
+    /// Returns the network that is this one address.
+    pub fn host(address: IpAddr) -> Self {
+        let address = address.to_canonical();
+        Self {
+            address,
+            bits: longest(address),
+        }
+    }
+
+    /// Tells whether `address` lies inside.
+    pub fn contains(self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        if address.is_ipv4() != self.address.is_ipv4() {
+            return false;
+        }
+        let spare = u32::from(longest(address) - self.bits);
+        let differing = number(address) ^ number(self.address);
+        differing.checked_shr(spare).unwrap_or(0) == 0
+    }
+}
+
+impl std::str::FromStr for Network {
+    type Err = NotANetwork;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (address, bits) = match text.split_once('/') {
+            Some((address, bits)) => (address, Some(bits)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().map_err(|_| NotANetwork::Address)?;
+        let longest = longest(address);
+        let bits = match bits {
+            None => longest,
+            Some(bits) => bits
+                .parse()
+                .ok()
+                .filter(|bits| *bits <= longest)
+                .ok_or(NotANetwork::Bits { longest })?,
+        };
+        Ok(Self { address, bits })
+    }
+}
+
+fn longest(address: IpAddr) -> u8 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => u128::from(u32::from(address)),
+        IpAddr::V6(address) => Ipv6Addr::to_bits(address),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_contains_its_addresses_and_no_others() {
+        for (network, inside, outside) in [
+            ("192.0.2.0/24", "192.0.2.255", "192.0.3.0"),
+            ("192.0.2.7", "192.0.2.7", "192.0.2.8"),
+            ("0.0.0.0/0", "203.0.113.1", "2001:db8::1"),
+            ("2001:db8::/32", "2001:db8:ffff::1", "2001:db9::1"),
+            ("::/0", "2001:db8::1", "192.0.2.1"),
+            ("192.0.2.0/24", "::ffff:192.0.2.9", "::ffff:192.0.3.9"),
+        ] {
+            let network: Network = network.parse().unwrap();
+
+            assert!(
+                network.contains(inside.parse().unwrap()),
+                "{network:?} {inside}"
+            );
+            assert!(
+                !network.contains(outside.parse().unwrap()),
+                "{network:?} {outside}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_network_is_told_why() {
+        assert_eq!("here".parse::<Network>(), Err(NotANetwork::Address));
+        assert_eq!(
+            "192.0.2.0/33".parse::<Network>(),
+            Err(NotANetwork::Bits { longest: 32 })
+        );
+        assert_eq!(
+            "::/129".parse::<Network>(),
+            Err(NotANetwork::Bits { longest: 128 })
+        );
+    }
+
+    #[test]
+    fn any_loopback_is_open_unless_the_address_is_named_too() {
+        let mut trunk = Trunk {
+            name: "test".into(),
+            sources: vec![Source::AnyLoopback],
+            target: "127.0.0.1:5080".parse().unwrap(),
+            transport: Transport::Udp,
+            credentials: None,
+            trusted: true,
+            max_calls: None,
+        };
+        let here = "127.0.0.5".parse().unwrap();
+
+        assert!(trunk.is_open_to_loopback(here));
+        trunk
+            .sources
+            .push(Source::Network("127.0.0.0/8".parse().unwrap()));
+        assert!(!trunk.is_open_to_loopback(here));
+        assert!(trunk.accepts(here));
+    }
+}
