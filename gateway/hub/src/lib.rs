@@ -1,6 +1,7 @@
 //! Pure decisions about interactions, queues, agents and callbacks.
 
 pub mod command;
+pub mod edge;
 pub mod event;
 pub mod input;
 pub mod setup;

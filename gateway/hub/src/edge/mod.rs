@@ -1,0 +1,3 @@
+//! The border of the hub: each edge turns one protocol into the hub's inputs and its commands and facts back, purely.
+
+pub mod phone;

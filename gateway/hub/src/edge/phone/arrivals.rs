@@ -1,0 +1,153 @@
+//! Calls that come in, up to the moment the hub takes or refuses them.
+
+use sip::{
+    endpoint::{Arrival as SipArrival, CallKey, Command as SipCommand, Peer as SipPeer},
+    media::{LegKey, MediaCommand},
+    sdp::{Direction, SdpError},
+};
+use ws::id::{InteractionId, Timestamp};
+
+use super::{
+    Phones,
+    leg::{Leg, Stage},
+    tag,
+};
+use crate::input::{Arrival, Input, Peer};
+
+impl Phones {
+    /// Prepares the media of a call that came in and puts it before the hub, or refuses what cannot be answered.
+    pub(super) fn arrive(&mut self, call: CallKey, arrival: SipArrival, now: Timestamp) {
+        let Some(port) = self.ports.take(now) else {
+            return self.turn_away(call, 503, "All lines are in use", Some(5));
+        };
+        let key = self.next_key();
+        match self.prepare(key, call, port, arrival.offer.clone()) {
+            Ok(leg) => {
+                self.media(MediaCommand::Open {
+                    leg: key,
+                    address: self.settings.address,
+                    port,
+                });
+                self.legs.insert(key, leg);
+                self.by_call.insert(call, key);
+                self.introduce(key, call, arrival);
+            }
+            Err(error) => {
+                self.ports.give_back(port, now);
+                let code = if error.is_malformed() { 400 } else { 488 };
+                self.turn_away(call, code, &error.to_string(), None);
+            }
+        }
+    }
+
+    /// Makes the leg of an arrived call on `port`.
+    pub(super) fn prepare(
+        &mut self,
+        key: LegKey,
+        call: CallKey,
+        port: u16,
+        offer: Option<bytes::Bytes>,
+    ) -> Result<Leg, SdpError> {
+        let mut sdp = self.new_sdp(port, None);
+        let (answer, remote) = match &offer {
+            Some(offer) => {
+                let agreed = sdp.negotiate(offer, Direction::SendRecv, None)?;
+                (agreed.answer, Some(agreed.remote))
+            }
+            None => (sdp.make_offer(Direction::SendRecv), None),
+        };
+        Ok(Leg {
+            id: None,
+            call,
+            media: key,
+            port,
+            sdp,
+            remote,
+            stage: Stage::Arrived {
+                offer,
+                answer,
+                wanted: false,
+            },
+            open: false,
+            tries: 0,
+            partner: None,
+            holds: false,
+            flowing: false,
+            greeted: false,
+        })
+    }
+
+    fn introduce(&mut self, key: LegKey, call: CallKey, arrival: SipArrival) {
+        let Some(peer) = peer(&arrival.peer) else {
+            self.drop_arrival(key);
+            return self.turn_away(call, 500, "Misnamed peer", None);
+        };
+        let claims = if arrival.trusted {
+            tag::claims(arrival.session, &arrival.headers)
+        } else {
+            Vec::new()
+        };
+        let candidate = InteractionId::mint(&mut self.rng);
+        self.call_ids.insert(key, arrival.call_id);
+        self.tell(Input::CallArrived(Arrival {
+            candidate,
+            call: number(call),
+            peer,
+            from: arrival.from_user.parse().ok(),
+            name: Some(arrival.from_display).filter(|name| !name.is_empty()),
+            to: arrival.to_user,
+            claims,
+            external: external(arrival.headers),
+        }));
+    }
+
+    /// Refuses a call that has no leg.
+    pub(super) fn turn_away(
+        &mut self,
+        call: CallKey,
+        code: u16,
+        reason: &str,
+        retry_after: Option<u32>,
+    ) {
+        self.sip(SipCommand::Reject {
+            call,
+            code,
+            reason: Some(reason.to_owned()),
+            retry_after,
+        });
+    }
+
+    /// Forgets an arrived call that never became a leg.
+    pub(super) fn drop_arrival(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.remove(&key) else {
+            return;
+        };
+        self.by_call.remove(&leg.call);
+        self.call_ids.remove(&key);
+        self.closing.insert(key, leg.port);
+        self.media(MediaCommand::Close { leg: key });
+    }
+}
+
+/// The number by which the hub knows an arrived call.
+pub(super) fn number(call: CallKey) -> u64 {
+    match call {
+        CallKey::In(n) | CallKey::Out(n) => n,
+    }
+}
+
+fn peer(peer: &SipPeer) -> Option<Peer> {
+    match peer {
+        SipPeer::Trunk(name) => name.parse().ok().map(Peer::Trunk),
+        SipPeer::Phone(user) => user.parse().ok().map(Peer::Phone),
+    }
+}
+
+/// Keeps the ids that other systems gave the call, not our own marks.
+fn external(headers: Vec<(String, String)>) -> Vec<(String, String)> {
+    const OURS: [&str; 4] = ["X-Interaction-ID", "X-Leg-ID", "X-CID", "User-to-User"];
+    headers
+        .into_iter()
+        .filter(|(name, _)| !OURS.iter().any(|own| own.eq_ignore_ascii_case(name)))
+        .collect()
+}

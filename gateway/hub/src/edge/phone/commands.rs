@@ -1,0 +1,260 @@
+//! What the hub asks, carried to the SIP endpoint and the media plane. A command for a leg that is gone is ignored: the
+//! leg's end is on its way to the hub.
+
+use sip::{
+    endpoint::{CallKey, Command as SipCommand, Identity, Target as SipTarget},
+    media::{MediaCommand, Program as Heard, PromptId},
+    sdp::Codec,
+};
+use ws::id::{InteractionId, LegId, Number, Timestamp};
+
+use super::{
+    ALeg, Phones, cause,
+    leg::{Leg, Stage},
+    tag,
+};
+use crate::{
+    command::{Command, Program, Target},
+    input::{Cause, CauseKind, Input},
+};
+
+impl Phones {
+    /// Carries out one command of the hub.
+    pub fn handle_command(&mut self, command: Command, now: Timestamp) {
+        match command {
+            Command::Adopt { call, leg } => self.adopt(call, leg),
+            Command::Refuse { call, status, text } => self.refuse(call, status, &text),
+            Command::Ring { leg } => self.provisional(leg, 180, None),
+            Command::Queued { leg, position } => {
+                self.provisional(leg, 182, Some(format!("Queued, position {position}")));
+            }
+            Command::Answer { leg } => self.answer(leg),
+            Command::Dial {
+                leg,
+                to,
+                caller,
+                name,
+            } => self.dial(leg, to, caller, name, now),
+            Command::Play { leg, program } => self.play(leg, program),
+            Command::Bridge { a, b } => self.bridge(a, b),
+            Command::Release { leg, cause } => self.release(leg, cause),
+            Command::RestorePhones { bindings } => self.restore(bindings, now),
+        }
+    }
+
+    fn adopt(&mut self, call: u64, id: LegId) {
+        let Some(key) = self.key_of_call(CallKey::In(call)) else {
+            // The caller gave up while the hub decided; it is told now, since it has a leg only now.
+            return self.tell(Input::LegEnded {
+                leg: id,
+                cause: cause::of_cancel(None),
+            });
+        };
+        if let Some(call_id) = self.call_ids.remove(&key) {
+            self.a_legs
+                .entry(id.interaction)
+                .or_insert(ALeg { call_id, legs: 0 });
+        }
+        let tag = self.mark(id);
+        self.by_id.insert(id, key);
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        leg.id = Some(id);
+        let call = leg.call;
+        self.sip(SipCommand::Adopt { call, tag });
+    }
+
+    /// Counts a leg of the interaction and makes its marks.
+    fn mark(&mut self, id: LegId) -> sip::endpoint::Tag {
+        match self.a_legs.get_mut(&id.interaction) {
+            Some(a_leg) => {
+                a_leg.legs += 1;
+                tag::tag(id, Some(&a_leg.call_id))
+            }
+            None => tag::tag(id, None),
+        }
+    }
+
+    fn refuse(&mut self, call: u64, status: u16, text: &str) {
+        let call = CallKey::In(call);
+        if let Some(key) = self.key_of_call(call) {
+            self.drop_arrival(key);
+            let retry_after = (status == 503).then_some(5);
+            self.turn_away(call, status, text, retry_after);
+        }
+    }
+
+    fn provisional(&mut self, id: LegId, code: u16, reason: Option<String>) {
+        let Some(call) = self
+            .leg_of(id)
+            .filter(|leg| !leg.is_answered())
+            .map(|leg| leg.call)
+        else {
+            return;
+        };
+        self.sip(SipCommand::Ring {
+            call,
+            code,
+            reason,
+            sdp: None,
+        });
+    }
+
+    fn answer(&mut self, id: LegId) {
+        let Some(leg) = self.leg_of(id) else { return };
+        let key = leg.media;
+        match &mut leg.stage {
+            Stage::Arrived { wanted, .. } => *wanted = true,
+            Stage::Answered | Stage::Opening { .. } | Stage::Dialled { .. } | Stage::Up => return,
+        }
+        if leg.open {
+            self.answer_now(key);
+        }
+    }
+
+    fn dial(
+        &mut self,
+        id: LegId,
+        to: Target,
+        caller: Option<Number>,
+        name: Option<String>,
+        now: Timestamp,
+    ) {
+        let Some(port) = self.ports.take(now) else {
+            return self.tell(Input::LegEnded {
+                leg: id,
+                cause: fault("no RTP port is free"),
+            });
+        };
+        let to = match to {
+            Target::Phone(agent) => SipTarget::Phone {
+                user: agent.to_string(),
+            },
+            Target::Trunk { trunk, number } => SipTarget::Trunk {
+                trunk: trunk.to_string(),
+                number: number.to_string(),
+            },
+        };
+        let from = Identity {
+            display: name.unwrap_or_default(),
+            user: caller.map(|number| number.to_string()).unwrap_or_default(),
+        };
+        let key = self.next_key();
+        let prefer = self.codec_in(id.interaction);
+        let leg = Leg {
+            id: Some(id),
+            call: CallKey::Out(key.0),
+            media: key,
+            port,
+            sdp: self.new_sdp(port, prefer),
+            remote: None,
+            stage: Stage::Opening { to, from },
+            open: false,
+            tries: 0,
+            partner: None,
+            holds: false,
+            flowing: false,
+            greeted: false,
+        };
+        if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {
+            a_leg.legs += 1;
+        }
+        self.by_call.insert(leg.call, key);
+        self.by_id.insert(id, key);
+        self.legs.insert(key, leg);
+        self.media(MediaCommand::Open {
+            leg: key,
+            address: self.settings.address,
+            port,
+        });
+    }
+
+    /// The codec another leg of the interaction already speaks, so that the bridge need not transcode.
+    fn codec_in(&self, interaction: InteractionId) -> Option<Codec> {
+        let first = LegId { interaction, n: 0 };
+        let last = LegId {
+            interaction,
+            n: u16::MAX,
+        };
+        self.by_id
+            .range(first..=last)
+            .filter_map(|(_, key)| self.legs.get(key)?.remote.as_ref())
+            .map(|remote| remote.codec)
+            .next()
+    }
+
+    fn play(&mut self, id: LegId, program: Program) {
+        let Some(leg) = self.leg_of(id) else { return };
+        let key = leg.media;
+        let what = match program {
+            Program::Ringback => Heard::Ringback,
+            Program::Music => Heard::Music,
+            Program::Waiting { position } => {
+                let first = !std::mem::replace(&mut leg.greeted, true);
+                Heard::Prompt(place(position, first))
+            }
+        };
+        self.media(MediaCommand::Play {
+            leg: key,
+            what,
+            repeat: false,
+        });
+    }
+
+    fn bridge(&mut self, a: LegId, b: LegId) {
+        let keys = self.by_id.get(&a).copied().zip(self.by_id.get(&b).copied());
+        let Some((a, b)) = keys else { return };
+        for (key, partner) in [(a, b), (b, a)] {
+            if let Some(leg) = self.legs.get_mut(&key) {
+                leg.partner = Some(partner);
+            }
+        }
+        self.media(MediaCommand::Bridge { a, b });
+        self.adjust_hold(a);
+        self.adjust_hold(b);
+    }
+
+    fn release(&mut self, id: LegId, cause: Cause) {
+        let Some(leg) = self.leg_of(id) else { return };
+        let (key, call) = (leg.media, leg.call);
+        let command = match leg.stage {
+            Stage::Arrived { .. } => Some(SipCommand::Reject {
+                call,
+                code: cause::to_status(&cause),
+                reason: None,
+                retry_after: None,
+            }),
+            Stage::Opening { .. } => None,
+            Stage::Answered | Stage::Dialled { .. } | Stage::Up => Some(SipCommand::HangUp {
+                call,
+                cause: cause::to_sip(&cause),
+            }),
+        };
+        self.outputs.extend(command.map(super::Output::Sip));
+        self.finish(key, cause);
+    }
+}
+
+/// What a waiting caller is told before the music.
+fn place(position: u32, first: bool) -> Vec<PromptId> {
+    let number = u8::try_from(position).unwrap_or(u8::MAX);
+    let greeting = first.then_some(PromptId::AllAgentsBusy);
+    greeting
+        .into_iter()
+        .chain([
+            PromptId::YouAreNumber,
+            PromptId::Number(number),
+            PromptId::InTheQueue,
+        ])
+        .collect()
+}
+
+/// A cause that is our own doing.
+pub(super) fn fault(text: &str) -> Cause {
+    Cause {
+        kind: CauseKind::Fault,
+        status: None,
+        text: text.to_owned(),
+    }
+}

@@ -1,0 +1,89 @@
+//! One telephone leg: its SIP call, its media and how far both are.
+
+use bytes::Bytes;
+use sip::{
+    endpoint::{CallKey, Identity, Target},
+    media::LegKey,
+    sdp::{Direction, RemoteMedia, SdpSession},
+};
+use ws::id::LegId;
+
+/// One leg, or an arrived call that the hub has not made a leg yet.
+#[derive(Debug)]
+pub struct Leg {
+    /// The hub's name of it, once it has one.
+    pub id: Option<LegId>,
+    /// The SIP side's name of it.
+    pub call: CallKey,
+    /// The media side's name of it.
+    pub media: LegKey,
+    /// Its RTP port.
+    pub port: u16,
+    /// Its offers and answers.
+    pub sdp: SdpSession,
+    /// What was agreed with the peer, once something was.
+    pub remote: Option<RemoteMedia>,
+    /// How far it is.
+    pub stage: Stage,
+    /// Whether its ports are bound.
+    pub open: bool,
+    /// How often another port was tried.
+    pub tries: u8,
+    /// Whom it hears.
+    pub partner: Option<LegKey>,
+    /// Whether hold music plays to its partner because this leg put it on hold.
+    pub holds: bool,
+    /// Whether media ever came from it.
+    pub flowing: bool,
+    /// Whether it was told before that it waits.
+    pub greeted: bool,
+}
+
+/// How far a leg is.
+#[derive(Debug)]
+pub enum Stage {
+    /// Came in; `offer` is what the caller sent, `answer` what we will say to it.
+    Arrived {
+        /// The caller's offer, none when ours is wanted.
+        offer: Option<Bytes>,
+        /// Our answer to it, or our offer.
+        answer: Bytes,
+        /// Whether the hub asked for the answer while the ports were not bound yet.
+        wanted: bool,
+    },
+    /// Answered by us; the ACK has not come.
+    Answered,
+    /// To be dialled once the ports are bound.
+    Opening {
+        /// Whom.
+        to: Target,
+        /// As whom.
+        from: Identity,
+    },
+    /// Dialled.
+    Dialled {
+        /// The session description of a provisional response, in case the answer has none.
+        early: Option<Bytes>,
+        /// Whether ringing was told.
+        ringing: bool,
+    },
+    /// Both sides are talking.
+    Up,
+}
+
+impl Leg {
+    /// Whether the peer put us on hold without sending anything itself.
+    pub fn peer_is_silent(&self) -> bool {
+        self.remote
+            .as_ref()
+            .is_some_and(|remote| remote.direction == Direction::Inactive)
+    }
+
+    /// Whether it was answered, by us or by the peer.
+    pub fn is_answered(&self) -> bool {
+        match self.stage {
+            Stage::Answered | Stage::Up => true,
+            Stage::Arrived { .. } | Stage::Opening { .. } | Stage::Dialled { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What the media plane reports.
+
+use sip::{
+    endpoint::Command as SipCommand,
+    media::{LegKey, MediaCommand, MediaEvent, Program},
+    sdp::Direction,
+};
+use ws::id::Timestamp;
+
+use super::{PORT_TRIES, Phones, cause, commands::fault, leg::Stage, tag};
+use crate::input::{Cause, CauseKind, Input};
+
+impl Phones {
+    /// Takes one report of the media plane.
+    pub fn handle_media(&mut self, event: MediaEvent, now: Timestamp) {
+        match event {
+            MediaEvent::Opened { leg, .. } => self.opened(leg),
+            MediaEvent::OpenFailed { leg, port, .. } => self.open_failed(leg, port, now),
+            MediaEvent::Flowing { leg } => self.flowing(leg),
+            MediaEvent::Stopped { leg } => self.stopped(leg),
+            MediaEvent::Digit { leg, digit } => self.digit(leg, digit.into()),
+            // Only the announcement of a place has an end; music follows it.
+            MediaEvent::Played { leg } => self.media(MediaCommand::Play {
+                leg,
+                what: Program::Music,
+                repeat: false,
+            }),
+            MediaEvent::Stats { leg, .. } => self.release_port(leg, now),
+        }
+    }
+
+    fn opened(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        leg.open = true;
+        match &leg.stage {
+            Stage::Arrived { wanted: true, .. } => self.answer_now(key),
+            Stage::Opening { .. } => self.dial_now(key),
+            Stage::Arrived { wanted: false, .. }
+            | Stage::Answered
+            | Stage::Dialled { .. }
+            | Stage::Up => {}
+        }
+    }
+
+    /// Sends the prepared answer and lets media flow.
+    pub(super) fn answer_now(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        let stage = std::mem::replace(&mut leg.stage, Stage::Answered);
+        let Stage::Arrived { answer: sdp, .. } = stage else {
+            leg.stage = stage;
+            return;
+        };
+        let (call, remote) = (leg.call, leg.remote.clone());
+        self.sip(SipCommand::Answer { call, sdp });
+        if let Some(media) = remote {
+            self.media(MediaCommand::Remote { leg: key, media });
+        }
+    }
+
+    fn dial_now(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        let (Stage::Opening { to, from }, Some(id)) = (&leg.stage, leg.id) else {
+            return;
+        };
+        let (to, from, call) = (to.clone(), from.clone(), leg.call);
+        let sdp = leg.sdp.make_offer(Direction::SendRecv);
+        leg.stage = Stage::Dialled {
+            early: None,
+            ringing: false,
+        };
+        let tag = tag::tag(
+            id,
+            self.a_legs
+                .get(&id.interaction)
+                .map(|a_leg| a_leg.call_id.as_str()),
+        );
+        let ring_for = self.settings.ring;
+        self.sip(SipCommand::Dial {
+            call,
+            to,
+            from,
+            sdp,
+            tag,
+            ring_for,
+        });
+    }
+
+    /// Tries the next port; a leg that finds none fails.
+    fn open_failed(&mut self, key: LegKey, port: u16, now: Timestamp) {
+        if self.closing.contains_key(&key) {
+            return self.release_port(key, now);
+        }
+        self.ports.give_back(port, now);
+        let Some(old) = self.legs.get(&key) else {
+            return;
+        };
+        let next = (old.tries < PORT_TRIES)
+            .then(|| self.ports.take(now))
+            .flatten();
+        match next {
+            Some(port) => self.reopen(key, port),
+            None => self.give_up(key),
+        }
+    }
+
+    fn reopen(&mut self, key: LegKey, port: u16) {
+        let Some(mut old) = self.legs.remove(&key) else {
+            return;
+        };
+        if let Stage::Arrived {
+            offer, wanted: was, ..
+        } = &old.stage
+        {
+            let (offer, was) = (offer.clone(), *was);
+            let Ok(mut fresh) = self.prepare(key, old.call, port, offer) else {
+                // The same offer was answered before on another port; nothing in it depends on ours.
+                self.legs.insert(key, old);
+                return self.give_up(key);
+            };
+            if let Stage::Arrived { wanted, .. } = &mut fresh.stage {
+                *wanted = was;
+            }
+            fresh.id = old.id;
+            fresh.tries = old.tries;
+            old = fresh;
+        } else {
+            old.sdp = self.new_sdp(port, None);
+        }
+        old.tries += 1;
+        old.port = port;
+        self.legs.insert(key, old);
+        self.media(MediaCommand::Open {
+            leg: key,
+            address: self.settings.address,
+            port,
+        });
+    }
+
+    fn give_up(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get(&key) else {
+            return;
+        };
+        let call = leg.call;
+        if let Stage::Arrived { .. } = leg.stage {
+            self.turn_away(call, 503, "No media port could be opened", Some(5));
+        }
+        self.finish(key, fault("no media port could be opened"));
+        // The port went back when it failed to open.
+        self.closing.remove(&key);
+    }
+
+    fn flowing(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        let first = !std::mem::replace(&mut leg.flowing, true);
+        if let Some(id) = leg.id.filter(|_| first) {
+            self.tell(Input::LegFlowing { leg: id });
+        }
+    }
+
+    // A leg that never sent anything may be mute by design; one that stopped is gone.
+    fn stopped(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get(&key).filter(|leg| leg.flowing) else {
+            return;
+        };
+        let call = leg.call;
+        let lost = Cause {
+            kind: CauseKind::MediaLost,
+            status: None,
+            text: "nothing was heard any more".to_owned(),
+        };
+        self.sip(SipCommand::HangUp {
+            call,
+            cause: cause::to_sip(&lost),
+        });
+        self.finish(key, lost);
+    }
+
+    pub(super) fn digit(&mut self, key: LegKey, digit: char) {
+        if let Some(id) = self.legs.get(&key).and_then(|leg| leg.id) {
+            self.tell(Input::LegDigit { leg: id, digit });
+        }
+    }
+}

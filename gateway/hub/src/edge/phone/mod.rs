@@ -1,0 +1,193 @@
+//! The telephone edge: turns what the SIP endpoint and the media plane report into the hub's inputs, and the hub's
+//! commands into theirs. Its two clocks are one: the shell starts the endpoint's at the Unix epoch. It owns each leg's offer/answer state and the RTP ports; it decides nothing about interactions.
+
+mod arrivals;
+mod cause;
+mod commands;
+mod hold;
+mod leg;
+mod media;
+mod ports;
+mod registrations;
+mod signals;
+mod tag;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::IpAddr,
+    ops::RangeInclusive,
+    time::Duration,
+};
+
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use sip::{
+    endpoint::{CallKey, Command as SipCommand},
+    media::{LegKey, MediaCommand},
+    sdp::{Codec, Local, SdpSession},
+};
+use ws::id::{InteractionId, LegId, Timestamp};
+
+use crate::input::{Cause, Input};
+use leg::Leg;
+use ports::Ports;
+use registrations::Registrations;
+
+/// How often another port is tried when one cannot be bound.
+const PORT_TRIES: u8 = 5;
+
+/// The settings of the telephone edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The address RTP is taken at, as peers reach it.
+    pub address: IpAddr,
+    /// The UDP ports for RTP and RTCP.
+    pub ports: RangeInclusive<u16>,
+    /// How long a port rests after a call.
+    pub rest: Duration,
+    /// How long a dialled phone may ring; the hub's own deadline should be no later.
+    pub ring: Duration,
+    /// The codecs taken, best first.
+    pub codecs: Vec<Codec>,
+}
+
+/// What comes out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// For the SIP endpoint.
+    Sip(SipCommand),
+    /// For the media plane.
+    Media(MediaCommand),
+    /// For the hub.
+    Hub(Input),
+}
+
+/// All telephone legs.
+#[derive(Debug)]
+pub struct Phones {
+    settings: Settings,
+    rng: StdRng,
+    ports: Ports,
+    legs: BTreeMap<LegKey, Leg>,
+    by_call: BTreeMap<CallKey, LegKey>,
+    by_id: BTreeMap<LegId, LegKey>,
+    /// The Call-ID of each live interaction's first call, and how many legs still rest on it.
+    a_legs: BTreeMap<InteractionId, ALeg>,
+    /// Arrived calls' Call-IDs until they are adopted.
+    call_ids: BTreeMap<LegKey, String>,
+    /// Ports of closed legs until the media plane has let go of them.
+    closing: BTreeMap<LegKey, u16>,
+    registrations: Registrations,
+    next: u64,
+    outputs: VecDeque<Output>,
+}
+
+#[derive(Debug)]
+struct ALeg {
+    call_id: String,
+    legs: usize,
+}
+
+impl Phones {
+    /// Makes an edge without legs; `seed` feeds the ids it makes.
+    pub fn new(settings: Settings, seed: [u8; 32]) -> Self {
+        Self {
+            ports: Ports::new(settings.ports.clone(), settings.rest),
+            settings,
+            rng: StdRng::from_seed(seed),
+            legs: BTreeMap::new(),
+            by_call: BTreeMap::new(),
+            by_id: BTreeMap::new(),
+            a_legs: BTreeMap::new(),
+            call_ids: BTreeMap::new(),
+            closing: BTreeMap::new(),
+            registrations: Registrations::new(),
+            next: 0,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Returns what is to be carried out next.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// Returns how many legs there are, arrived calls included.
+    pub fn leg_count(&self) -> usize {
+        self.legs.len()
+    }
+
+    fn sip(&mut self, command: SipCommand) {
+        self.outputs.push_back(Output::Sip(command));
+    }
+
+    fn media(&mut self, command: MediaCommand) {
+        self.outputs.push_back(Output::Media(command));
+    }
+
+    fn tell(&mut self, input: Input) {
+        self.outputs.push_back(Output::Hub(input));
+    }
+
+    fn next_key(&mut self) -> LegKey {
+        self.next += 1;
+        LegKey(self.next)
+    }
+
+    fn new_sdp(&mut self, port: u16, prefer: Option<Codec>) -> SdpSession {
+        let mut codecs = self.settings.codecs.clone();
+        if let Some(at) = prefer.and_then(|codec| codecs.iter().position(|&own| own == codec)) {
+            codecs.swap(0, at);
+        }
+        let local = Local {
+            address: self.settings.address,
+            port,
+            codecs,
+        };
+        SdpSession::new(self.rng.next_u64() >> 1, local)
+    }
+
+    fn leg_of(&mut self, id: LegId) -> Option<&mut Leg> {
+        self.legs.get_mut(self.by_id.get(&id)?)
+    }
+
+    fn key_of_call(&self, call: CallKey) -> Option<LegKey> {
+        self.by_call.get(&call).copied()
+    }
+
+    /// Forgets a leg, closes its media and tells the hub, once.
+    fn finish(&mut self, key: LegKey, cause: Cause) {
+        let Some(leg) = self.legs.remove(&key) else {
+            return;
+        };
+        self.by_call.remove(&leg.call);
+        self.call_ids.remove(&key);
+        self.part(&leg);
+        self.media(MediaCommand::Close { leg: key });
+        self.closing.insert(key, leg.port);
+        if let Some(id) = leg.id {
+            self.by_id.remove(&id);
+            self.forget_a_leg(id.interaction);
+            self.tell(Input::LegEnded { leg: id, cause });
+        }
+    }
+
+    fn forget_a_leg(&mut self, interaction: InteractionId) {
+        let Some(a_leg) = self.a_legs.get_mut(&interaction) else {
+            return;
+        };
+        a_leg.legs -= 1;
+        if a_leg.legs == 0 {
+            self.a_legs.remove(&interaction);
+        }
+    }
+
+    /// Gives the port of a closed leg back.
+    fn release_port(&mut self, key: LegKey, now: Timestamp) {
+        if let Some(port) = self.closing.remove(&key) {
+            self.ports.give_back(port, now);
+        }
+    }
+}

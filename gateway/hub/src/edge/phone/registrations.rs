@@ -1,0 +1,136 @@
+//! The agents' registered phones, as the hub and its journal know them: one text for all contacts of an agent.
+
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use sip::{
+    Instant,
+    endpoint::{Command as SipCommand, Transport},
+    registrar::Binding,
+};
+use ws::id::{AgentId, Timestamp};
+
+use super::Phones;
+use crate::input::Input;
+
+/// A binding as the journal keeps it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    contact: String,
+    transport: String,
+    peer: SocketAddr,
+    expires_at: Timestamp,
+    call_id: String,
+    cseq: u32,
+    q: u16,
+}
+
+/// The bindings of each agent, by contact.
+pub(super) type Registrations = BTreeMap<AgentId, BTreeMap<String, Binding>>;
+
+impl Phones {
+    pub(super) fn registered(&mut self, binding: Binding) {
+        // Only accounts can register, and each account is an agent; another name is no phone of ours.
+        let Ok(agent) = binding.user.parse::<AgentId>() else {
+            return;
+        };
+        self.registrations
+            .entry(agent.clone())
+            .or_default()
+            .insert(binding.contact.clone(), binding);
+        self.report(agent);
+    }
+
+    pub(super) fn unregistered(&mut self, user: &str, contact: &str) {
+        let Ok(agent) = user.parse::<AgentId>() else {
+            return;
+        };
+        let Some(contacts) = self.registrations.get_mut(&agent) else {
+            return;
+        };
+        contacts.remove(contact);
+        if contacts.is_empty() {
+            self.registrations.remove(&agent);
+            self.tell(Input::PhoneGone { agent });
+        } else {
+            self.report(agent);
+        }
+    }
+
+    /// Gives the endpoint the registrations of before a restart that still hold.
+    pub(super) fn restore(&mut self, phones: Vec<(AgentId, String)>, now: Timestamp) {
+        let mut bindings = Vec::new();
+        for (agent, text) in phones {
+            // A text of another version is as good as none: the phone registers again.
+            let kept: Vec<Kept> = serde_json::from_str(&text).unwrap_or_default();
+            let live = kept.into_iter().filter(|kept| kept.expires_at > now);
+            let of_agent: BTreeMap<_, _> = live
+                .filter_map(|kept| kept.into_binding(&agent))
+                .map(|binding| (binding.contact.clone(), binding))
+                .collect();
+            if of_agent.is_empty() {
+                self.tell(Input::PhoneGone { agent });
+                continue;
+            }
+            bindings.extend(of_agent.values().cloned());
+            self.registrations.insert(agent, of_agent);
+        }
+        if !bindings.is_empty() {
+            self.sip(SipCommand::Restore { bindings });
+        }
+    }
+
+    fn report(&mut self, agent: AgentId) {
+        let Some(contacts) = self.registrations.get(&agent) else {
+            return;
+        };
+        let kept: Vec<Kept> = contacts.values().map(Kept::of).collect();
+        let until = kept
+            .iter()
+            .map(|kept| kept.expires_at)
+            .max()
+            .unwrap_or_default();
+        let binding = serde_json::to_string(&kept).expect("texts and numbers are always JSON");
+        self.tell(Input::PhoneRegistered {
+            agent,
+            binding,
+            until,
+        });
+    }
+}
+
+impl Kept {
+    fn of(binding: &Binding) -> Self {
+        Self {
+            contact: binding.contact.clone(),
+            transport: binding.transport.uri_name().to_owned(),
+            peer: binding.peer,
+            expires_at: timestamp(binding.expires_at),
+            call_id: binding.call_id.clone(),
+            cseq: binding.cseq,
+            q: binding.q,
+        }
+    }
+
+    fn into_binding(self, agent: &AgentId) -> Option<Binding> {
+        let transport = Transport::ALL
+            .into_iter()
+            .find(|transport| transport.uri_name() == self.transport)?;
+        Some(Binding {
+            user: agent.to_string(),
+            contact: self.contact,
+            transport,
+            peer: self.peer,
+            connection: None,
+            expires_at: Instant::after_start(Duration::from_millis(self.expires_at.0)),
+            call_id: self.call_id,
+            cseq: self.cseq,
+            q: self.q,
+        })
+    }
+}
+
+// The shell starts the SIP clock at the Unix epoch, so both clocks name the same points.
+fn timestamp(at: Instant) -> Timestamp {
+    Timestamp(u64::try_from(at.since_start().as_millis()).unwrap_or(u64::MAX))
+}

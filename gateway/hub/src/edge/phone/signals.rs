@@ -1,0 +1,193 @@
+//! What the SIP endpoint reports.
+
+use bytes::Bytes;
+use sip::{
+    endpoint::{CallKey, Command as SipCommand, Event},
+    media::{LegKey, MediaCommand},
+    sdp::{Direction, RemoteMedia, SdpError},
+};
+use ws::id::Timestamp;
+
+use super::{Phones, cause, commands::fault, leg::Stage};
+use crate::input::{Cause, Input};
+
+impl Phones {
+    /// Takes one report of the SIP endpoint. Reports of calls that are no longer known are late, and say nothing new.
+    pub fn handle_sip(&mut self, event: Event, now: Timestamp) {
+        match event {
+            Event::Arrived { call, arrival } => self.arrive(call, *arrival, now),
+            Event::Progress {
+                call, code, sdp, ..
+            } => self.progress(call, code, sdp),
+            Event::Answered { call, sdp, .. } => self.answered(call, sdp),
+            Event::Confirmed { call, sdp } => self.confirmed(call, sdp),
+            Event::Failed {
+                call,
+                code,
+                reason,
+                cause,
+            } => self.gone(call, cause::of_failure(code, &reason, cause.as_ref())),
+            Event::Cancelled { call, cause } => self.gone(call, cause::of_cancel(cause.as_ref())),
+            Event::Ended { call, by, cause } => self.gone(call, cause::of_end(by, cause.as_ref())),
+            Event::Offered { call, sdp } => self.offered(call, sdp),
+            Event::OfferAnswered { call, sdp } => {
+                if let Some(key) = self.key_of_call(call) {
+                    self.agree(key, &sdp);
+                }
+            }
+            // We make no offers of our own inside a call yet, so nothing hangs on a refusal.
+            Event::OfferRefused { .. } => {}
+            Event::Digit { call, digit } => {
+                if let Some(key) = self.key_of_call(call) {
+                    self.digit(key, digit);
+                }
+            }
+            Event::Registered { binding } => self.registered(binding),
+            Event::Unregistered { user, contact } => self.unregistered(&user, &contact),
+        }
+    }
+
+    fn progress(&mut self, call: CallKey, code: u16, sdp: Option<Bytes>) {
+        let Some(leg) = self
+            .key_of_call(call)
+            .and_then(|key| self.legs.get_mut(&key))
+        else {
+            return;
+        };
+        let Stage::Dialled { early, ringing } = &mut leg.stage else {
+            return;
+        };
+        if sdp.is_some() {
+            *early = sdp;
+        }
+        let first = matches!(code, 180 | 183) && !std::mem::replace(ringing, true);
+        if let Some(id) = leg.id.filter(|_| first) {
+            self.tell(Input::LegRinging { leg: id });
+        }
+    }
+
+    fn answered(&mut self, call: CallKey, sdp: Option<Bytes>) {
+        let Some(key) = self.key_of_call(call) else {
+            return;
+        };
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        let Stage::Dialled { early, .. } = &mut leg.stage else {
+            return;
+        };
+        let answer = sdp.or_else(|| early.take());
+        let id = leg.id;
+        leg.stage = Stage::Up;
+        let agreed = match answer {
+            Some(answer) => self.agree(key, &answer),
+            None => self.disagree(key, "the answer has no session description"),
+        };
+        if let Some(id) = id.filter(|_| agreed) {
+            self.tell(Input::LegAnswered { leg: id });
+        }
+    }
+
+    fn confirmed(&mut self, call: CallKey, sdp: Option<Bytes>) {
+        let Some(key) = self.key_of_call(call) else {
+            return;
+        };
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        if !matches!(leg.stage, Stage::Answered) {
+            return;
+        }
+        leg.stage = Stage::Up;
+        let (id, needs) = (leg.id, leg.remote.is_none());
+        let agreed = match sdp {
+            Some(answer) => self.agree(key, &answer),
+            None if needs => self.disagree(key, "the acknowledgement has no session description"),
+            None => true,
+        };
+        if let Some(id) = id.filter(|_| agreed) {
+            self.tell(Input::LegAnswered { leg: id });
+        }
+    }
+
+    /// Takes the peer's answer to our offer; a call whose media cannot be agreed ends.
+    fn agree(&mut self, key: LegKey, answer: &[u8]) -> bool {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return false;
+        };
+        match leg.sdp.accept_answer(answer) {
+            Ok(remote) => {
+                self.settle(key, remote);
+                true
+            }
+            // An answer that was taken already, such as a repeated one.
+            Err(SdpError::NoOffer) if leg.remote.is_some() => true,
+            Err(error) => self.disagree(key, &error.to_string()),
+        }
+    }
+
+    fn settle(&mut self, key: LegKey, remote: RemoteMedia) {
+        if let Some(leg) = self.legs.get_mut(&key) {
+            leg.remote = Some(remote.clone());
+            self.media(MediaCommand::Remote {
+                leg: key,
+                media: remote,
+            });
+            self.adjust_hold(key);
+        }
+    }
+
+    fn disagree(&mut self, key: LegKey, text: &str) -> bool {
+        let Some(call) = self.legs.get(&key).map(|leg| leg.call) else {
+            return false;
+        };
+        let cause = fault(text);
+        self.sip(SipCommand::HangUp {
+            call,
+            cause: cause::to_sip(&cause),
+        });
+        self.finish(key, cause);
+        false
+    }
+
+    /// Answers a change of the call: hold, resume, another address or codec.
+    fn offered(&mut self, call: CallKey, offer: Option<Bytes>) {
+        let Some(key) = self.key_of_call(call) else {
+            return self.sip(SipCommand::RefuseOffer { call, code: 481 });
+        };
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        let Some(offer) = offer else {
+            let sdp = leg.sdp.make_offer(Direction::SendRecv);
+            return self.sip(SipCommand::AcceptOffer { call, sdp });
+        };
+        let speaks = leg.remote.as_ref().map(|remote| remote.codec);
+        match leg.sdp.negotiate(&offer, Direction::SendRecv, speaks) {
+            Ok(agreed) => {
+                self.sip(SipCommand::AcceptOffer {
+                    call,
+                    sdp: agreed.answer,
+                });
+                self.settle(key, agreed.remote);
+            }
+            Err(error) => {
+                let code = if error.is_malformed() { 400 } else { 488 };
+                self.sip(SipCommand::RefuseOffer { call, code });
+            }
+        }
+    }
+
+    fn gone(&mut self, call: CallKey, cause: Cause) {
+        let Some(key) = self.key_of_call(call) else {
+            return;
+        };
+        let adopted = self.legs.get(&key).is_some_and(|leg| leg.id.is_some());
+        if adopted {
+            self.finish(key, cause);
+        } else {
+            // The hub hears of it when it names the leg.
+            self.drop_arrival(key);
+        }
+    }
+}

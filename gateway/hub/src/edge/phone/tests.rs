@@ -1,0 +1,577 @@
+//! Drives the edge with what endpoint, media plane and hub would say, and reads what it asks of them.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use sip::{
+    endpoint::{
+        Arrival as SipArrival, CallKey, Command as SipCommand, EndedBy, Event, Peer as SipPeer,
+    },
+    media::{LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Program as Heard},
+    sdp::{Codec, Direction},
+};
+use ws::id::{InteractionId, LegId, Timestamp};
+
+use super::{Output, Phones, Settings};
+use crate::{
+    command::{Command, Program, Target},
+    input::{Cause, CauseKind, Input},
+};
+
+const NOW: Timestamp = Timestamp(1_000_000);
+
+#[test]
+fn an_inbound_call_is_opened_adopted_answered_and_told_when_confirmed() {
+    let mut phones = phones(4000..=4099);
+    let leg = arrive(&mut phones, 1, Some(offer("sendrecv")));
+
+    phones.handle_media(opened(1, 4000), NOW);
+    phones.handle_command(Command::Answer { leg }, NOW);
+    let answered = drain(&mut phones);
+    phones.handle_sip(
+        Event::Confirmed {
+            call: CallKey::In(1),
+            sdp: None,
+        },
+        NOW,
+    );
+
+    let [
+        Output::Sip(SipCommand::Answer { sdp, .. }),
+        Output::Media(MediaCommand::Remote { media, .. }),
+    ] = &answered[..]
+    else {
+        panic!("{answered:?}");
+    };
+    assert!(text(sdp).contains("m=audio 4000 RTP/AVP"), "{}", text(sdp));
+    assert_eq!(media.codec, Codec::Pcma);
+    assert_eq!(
+        drain(&mut phones),
+        [Output::Hub(Input::LegAnswered { leg })]
+    );
+}
+
+#[test]
+fn an_answer_asked_for_early_waits_for_the_ports() {
+    let mut phones = phones(4000..=4099);
+    let leg = arrive(&mut phones, 1, Some(offer("sendrecv")));
+
+    phones.handle_command(Command::Answer { leg }, NOW);
+    let before = drain(&mut phones);
+    phones.handle_media(opened(1, 4000), NOW);
+
+    assert_eq!(before, []);
+    assert!(matches!(
+        &drain(&mut phones)[0],
+        Output::Sip(SipCommand::Answer { .. })
+    ));
+}
+
+#[test]
+fn a_call_without_an_offer_is_answered_with_ours_and_agreed_by_the_ack() {
+    let mut phones = phones(4000..=4099);
+    let leg = arrive(&mut phones, 1, None);
+    phones.handle_media(opened(1, 4000), NOW);
+    phones.handle_command(Command::Answer { leg }, NOW);
+    drain(&mut phones);
+
+    phones.handle_sip(
+        Event::Confirmed {
+            call: CallKey::In(1),
+            sdp: Some(offer("sendrecv")),
+        },
+        NOW,
+    );
+
+    let outputs = drain(&mut phones);
+    assert!(
+        matches!(&outputs[0], Output::Media(MediaCommand::Remote { .. })),
+        "{outputs:?}"
+    );
+    assert_eq!(outputs[1], Output::Hub(Input::LegAnswered { leg }));
+}
+
+#[test]
+fn an_offer_nobody_can_answer_is_refused_before_the_hub_hears_of_it() {
+    for (body, code) in [("no sdp at all", 400), (OPUS, 488)] {
+        let mut phones = phones(4000..=4099);
+
+        phones.handle_sip(arrived(1, Some(Bytes::from(body))), NOW);
+
+        let outputs = drain(&mut phones);
+        let [Output::Sip(SipCommand::Reject { code: told, .. })] = &outputs[..] else {
+            panic!("{outputs:?}");
+        };
+        assert_eq!(*told, code);
+        assert_eq!(phones.leg_count(), 0);
+    }
+}
+
+#[test]
+fn without_a_free_port_a_call_is_told_503_and_a_dialled_leg_ends() {
+    let mut phones = phones(4000..=4001);
+    arrive(&mut phones, 1, Some(offer("sendrecv")));
+
+    phones.handle_sip(arrived(2, Some(offer("sendrecv"))), NOW);
+    phones.handle_command(dial(9), NOW);
+
+    let outputs = drain(&mut phones);
+    assert!(
+        matches!(
+            &outputs[0],
+            Output::Sip(SipCommand::Reject {
+                code: 503,
+                retry_after: Some(_),
+                ..
+            })
+        ),
+        "{outputs:?}"
+    );
+    assert!(
+        matches!(&outputs[1], Output::Hub(Input::LegEnded { leg, cause }) if leg.n == 9 && cause.kind == CauseKind::Fault),
+        "{outputs:?}"
+    );
+}
+
+#[test]
+fn a_port_that_cannot_be_bound_is_replaced_by_another() {
+    let mut phones = phones(4000..=4099);
+    let leg = arrive(&mut phones, 1, Some(offer("sendrecv")));
+    phones.handle_command(Command::Answer { leg }, NOW);
+
+    phones.handle_media(
+        MediaEvent::OpenFailed {
+            leg: LegKey(1),
+            port: 4000,
+            error: OpenError::PortInUse,
+        },
+        NOW,
+    );
+    let again = drain(&mut phones);
+    phones.handle_media(opened(1, 4002), NOW);
+
+    assert!(
+        matches!(
+            again[..],
+            [Output::Media(MediaCommand::Open { port: 4002, .. })]
+        ),
+        "{again:?}"
+    );
+    let outputs = drain(&mut phones);
+    let Output::Sip(SipCommand::Answer { sdp, .. }) = &outputs[0] else {
+        panic!("{outputs:?}");
+    };
+    assert!(text(sdp).contains("m=audio 4002"));
+}
+
+#[test]
+fn a_dialled_leg_offers_rings_and_answers() {
+    let mut phones = phones(4000..=4099);
+    let leg = dialled(&mut phones);
+
+    phones.handle_sip(progress(1, 180), NOW);
+    phones.handle_sip(progress(1, 180), NOW);
+    phones.handle_sip(
+        Event::Answered {
+            call: CallKey::Out(1),
+            sdp: Some(offer("sendrecv")),
+            session: None,
+        },
+        NOW,
+    );
+
+    let outputs = drain(&mut phones);
+    assert_eq!(outputs[0], Output::Hub(Input::LegRinging { leg }));
+    assert!(
+        matches!(&outputs[1], Output::Media(MediaCommand::Remote { .. })),
+        "{outputs:?}"
+    );
+    assert_eq!(outputs[2], Output::Hub(Input::LegAnswered { leg }));
+    assert_eq!(outputs.len(), 3);
+}
+
+#[test]
+fn every_message_of_a_leg_is_marked_with_its_interaction() {
+    let mut phones = phones(4000..=4099);
+    phones.handle_command(dial(2), NOW);
+    phones.handle_media(opened(1, 4000), NOW);
+
+    let outputs = drain(&mut phones);
+    let Some(Output::Sip(SipCommand::Dial { tag, .. })) = outputs.last() else {
+        panic!("{outputs:?}");
+    };
+    assert_eq!(tag.session.to_string(), interaction().to_string());
+    assert!(
+        tag.headers
+            .iter()
+            .any(|header| header.0 == "X-Leg-ID" && header.1.ends_with(".2"))
+    );
+}
+
+#[test]
+fn hold_is_answered_in_kind_and_a_silent_holder_leaves_music_to_the_partner() {
+    let mut phones = phones(4000..=4099);
+    let (a, b) = bridged(&mut phones);
+
+    phones.handle_sip(offered(1, "inactive"), NOW);
+    let held = drain(&mut phones);
+    phones.handle_sip(offered(1, "sendrecv"), NOW);
+    let resumed = drain(&mut phones);
+
+    let Output::Sip(SipCommand::AcceptOffer { sdp, .. }) = &held[0] else {
+        panic!("{held:?}");
+    };
+    assert!(text(sdp).contains("a=inactive"), "{}", text(sdp));
+    assert_eq!(
+        held[2],
+        Output::Media(MediaCommand::Play {
+            leg: LegKey(2),
+            what: Heard::Music,
+            repeat: false
+        })
+    );
+    assert_eq!(
+        resumed[2],
+        Output::Media(MediaCommand::StopPlaying { leg: LegKey(2) })
+    );
+    assert_ne!(a, b);
+}
+
+#[test]
+fn a_sendonly_hold_is_answered_recvonly_and_its_own_music_is_relayed() {
+    let mut phones = phones(4000..=4099);
+    bridged(&mut phones);
+
+    phones.handle_sip(offered(1, "sendonly"), NOW);
+
+    let outputs = drain(&mut phones);
+    let [
+        Output::Sip(SipCommand::AcceptOffer { sdp, .. }),
+        Output::Media(MediaCommand::Remote { media, .. }),
+    ] = &outputs[..]
+    else {
+        panic!("{outputs:?}");
+    };
+    assert!(text(sdp).contains("a=recvonly"));
+    assert_eq!(media.direction, Direction::RecvOnly);
+}
+
+#[test]
+fn a_leg_ends_once_and_its_port_comes_back_when_media_let_go() {
+    let mut phones = phones(4000..=4001);
+    let leg = arrive(&mut phones, 1, Some(offer("sendrecv")));
+    phones.handle_media(opened(1, 4000), NOW);
+    phones.handle_command(Command::Answer { leg }, NOW);
+    drain(&mut phones);
+    let ended = Event::Ended {
+        call: CallKey::In(1),
+        by: EndedBy::Far,
+        cause: None,
+    };
+
+    phones.handle_sip(ended.clone(), NOW);
+    phones.handle_sip(ended, NOW);
+    phones.handle_command(
+        Command::Release {
+            leg,
+            cause: normal(),
+        },
+        NOW,
+    );
+    let outputs = drain(&mut phones);
+    phones.handle_media(
+        MediaEvent::Stats {
+            leg: LegKey(1),
+            stats: LegStats::default(),
+        },
+        NOW,
+    );
+    phones.handle_sip(
+        arrived(2, Some(offer("sendrecv"))),
+        NOW + Duration::from_secs(60),
+    );
+
+    assert_eq!(
+        outputs,
+        [
+            Output::Media(MediaCommand::Close { leg: LegKey(1) }),
+            Output::Hub(Input::LegEnded {
+                leg,
+                cause: normal()
+            }),
+        ]
+    );
+    assert!(matches!(
+        drain(&mut phones)[0],
+        Output::Media(MediaCommand::Open { port: 4000, .. })
+    ));
+}
+
+#[test]
+fn a_caller_who_gave_up_before_the_adoption_is_told_to_the_hub_then() {
+    let mut phones = phones(4000..=4099);
+    phones.handle_sip(arrived(1, Some(offer("sendrecv"))), NOW);
+    phones.handle_sip(
+        Event::Cancelled {
+            call: CallKey::In(1),
+            cause: None,
+        },
+        NOW,
+    );
+    drain(&mut phones);
+    let leg = leg_id(1);
+
+    phones.handle_command(Command::Adopt { call: 1, leg }, NOW);
+
+    let outputs = drain(&mut phones);
+    assert!(
+        matches!(&outputs[..], [Output::Hub(Input::LegEnded { cause, .. })] if cause.kind == CauseKind::Cancelled),
+        "{outputs:?}"
+    );
+}
+
+#[test]
+fn a_released_call_is_refused_cancelled_or_hung_up_by_its_state() {
+    let mut phones = phones(4000..=4099);
+    let ringing = arrive(&mut phones, 1, Some(offer("sendrecv")));
+    phones.handle_command(
+        Command::Release {
+            leg: ringing,
+            cause: Cause {
+                kind: CauseKind::Busy,
+                status: None,
+                text: "busy".to_owned(),
+            },
+        },
+        NOW,
+    );
+    let refused = drain(&mut phones);
+    let mut other = self::phones(4000..=4099);
+    let leg = dialled(&mut other);
+    other.handle_command(
+        Command::Release {
+            leg,
+            cause: normal(),
+        },
+        NOW,
+    );
+    let hung_up = drain(&mut other);
+
+    assert!(
+        matches!(
+            refused[0],
+            Output::Sip(SipCommand::Reject { code: 486, .. })
+        ),
+        "{refused:?}"
+    );
+    assert!(
+        matches!(hung_up[0], Output::Sip(SipCommand::HangUp { .. })),
+        "{hung_up:?}"
+    );
+}
+
+#[test]
+fn a_leg_whose_media_stopped_is_hung_up_and_one_that_never_sent_is_left_alone() {
+    let mut phones = phones(4000..=4099);
+    bridged(&mut phones);
+
+    phones.handle_media(MediaEvent::Stopped { leg: LegKey(1) }, NOW);
+    let mute = drain(&mut phones);
+    phones.handle_media(MediaEvent::Flowing { leg: LegKey(1) }, NOW);
+    drain(&mut phones);
+    phones.handle_media(MediaEvent::Stopped { leg: LegKey(1) }, NOW);
+
+    assert_eq!(mute, []);
+    let outputs = drain(&mut phones);
+    assert!(
+        matches!(outputs[0], Output::Sip(SipCommand::HangUp { .. })),
+        "{outputs:?}"
+    );
+    assert!(
+        matches!(outputs.last(), Some(Output::Hub(Input::LegEnded { cause, .. })) if cause.kind == CauseKind::MediaLost)
+    );
+}
+
+#[test]
+fn a_waiting_caller_hears_the_place_and_then_music() {
+    let mut phones = phones(4000..=4099);
+    let leg = arrive(&mut phones, 1, Some(offer("sendrecv")));
+    phones.handle_media(opened(1, 4000), NOW);
+    phones.handle_command(Command::Answer { leg }, NOW);
+    drain(&mut phones);
+
+    let waiting = Program::Waiting { position: 3 };
+    phones.handle_command(
+        Command::Play {
+            leg,
+            program: waiting,
+        },
+        NOW,
+    );
+    let told = drain(&mut phones);
+    phones.handle_media(MediaEvent::Played { leg: LegKey(1) }, NOW);
+
+    assert!(
+        matches!(&told[0], Output::Media(MediaCommand::Play { what: Heard::Prompt(prompts), .. }) if prompts.len() == 4),
+        "{told:?}"
+    );
+    assert!(matches!(
+        drain(&mut phones)[0],
+        Output::Media(MediaCommand::Play {
+            what: Heard::Music,
+            ..
+        })
+    ));
+}
+
+const OPUS: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+    m=audio 7000 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n";
+
+fn offer(direction: &str) -> Bytes {
+    Bytes::from(format!(
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 7000 RTP/AVP 8\r\n\
+         a=rtpmap:8 PCMA/8000\r\na={direction}\r\n"
+    ))
+}
+
+fn phones(ports: std::ops::RangeInclusive<u16>) -> Phones {
+    let settings = Settings {
+        address: "127.0.0.1".parse().unwrap(),
+        ports,
+        rest: Duration::from_secs(30),
+        ring: Duration::from_secs(30),
+        codecs: vec![Codec::Pcmu, Codec::Pcma],
+    };
+    Phones::new(settings, [7; 32])
+}
+
+fn interaction() -> InteractionId {
+    "0af7651916cd43dd8448eb211c80319c".parse().unwrap()
+}
+
+fn leg_id(n: u16) -> LegId {
+    LegId {
+        interaction: interaction(),
+        n,
+    }
+}
+
+fn normal() -> Cause {
+    Cause {
+        kind: CauseKind::Normal,
+        status: None,
+        text: "hung up".to_owned(),
+    }
+}
+
+fn arrived(call: u64, offer: Option<Bytes>) -> Event {
+    Event::Arrived {
+        call: CallKey::In(call),
+        arrival: Box::new(SipArrival {
+            peer: SipPeer::Trunk("test".to_owned()),
+            trusted: true,
+            source: "127.0.0.1:5080".parse().unwrap(),
+            to_user: "support".to_owned(),
+            from_user: "+49301234".to_owned(),
+            from_display: String::new(),
+            call_id: format!("call-{call}"),
+            session: None,
+            offer,
+            headers: Vec::new(),
+        }),
+    }
+}
+
+/// Lets call `n` arrive and be adopted as leg `n`.
+fn arrive(phones: &mut Phones, n: u16, offer: Option<Bytes>) -> LegId {
+    let leg = leg_id(n);
+    phones.handle_sip(arrived(u64::from(n), offer), NOW);
+    phones.handle_command(
+        Command::Adopt {
+            call: u64::from(n),
+            leg,
+        },
+        NOW,
+    );
+    drain(phones);
+    leg
+}
+
+fn dial(n: u16) -> Command {
+    Command::Dial {
+        leg: leg_id(n),
+        to: Target::Phone("anna".parse().unwrap()),
+        caller: None,
+        name: None,
+    }
+}
+
+/// Dials leg 2 as the first call.
+fn dialled(phones: &mut Phones) -> LegId {
+    phones.handle_command(dial(2), NOW);
+    phones.handle_media(opened(1, 4000), NOW);
+    drain(phones);
+    leg_id(2)
+}
+
+/// Bridges inbound leg 1 (media leg 1) with dialled leg 2 (media leg 2).
+fn bridged(phones: &mut Phones) -> (LegId, LegId) {
+    let a = arrive(phones, 1, Some(offer("sendrecv")));
+    phones.handle_media(opened(1, 4000), NOW);
+    phones.handle_command(Command::Answer { leg: a }, NOW);
+    phones.handle_sip(
+        Event::Confirmed {
+            call: CallKey::In(1),
+            sdp: None,
+        },
+        NOW,
+    );
+    phones.handle_command(dial(2), NOW);
+    phones.handle_media(opened(2, 4002), NOW);
+    phones.handle_sip(
+        Event::Answered {
+            call: CallKey::Out(2),
+            sdp: Some(offer("sendrecv")),
+            session: None,
+        },
+        NOW,
+    );
+    phones.handle_command(Command::Bridge { a, b: leg_id(2) }, NOW);
+    let outputs = drain(phones);
+    assert!(outputs.contains(&Output::Media(MediaCommand::Bridge {
+        a: LegKey(1),
+        b: LegKey(2)
+    })));
+    (a, leg_id(2))
+}
+
+fn opened(leg: u64, port: u16) -> MediaEvent {
+    MediaEvent::Opened {
+        leg: LegKey(leg),
+        port,
+    }
+}
+
+fn progress(call: u64, code: u16) -> Event {
+    Event::Progress {
+        call: CallKey::Out(call),
+        code,
+        reason: String::new(),
+        sdp: None,
+    }
+}
+
+fn offered(call: u64, direction: &str) -> Event {
+    Event::Offered {
+        call: CallKey::In(call),
+        sdp: Some(offer(direction)),
+    }
+}
+
+fn drain(phones: &mut Phones) -> Vec<Output> {
+    std::iter::from_fn(|| phones.poll_output()).collect()
+}
+
+fn text(bytes: &Bytes) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
