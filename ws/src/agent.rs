@@ -195,7 +195,7 @@ pub enum Push {
         /// The interaction it is about, if it is about one.
         interaction: Option<InteractionId>,
         /// What changed.
-        change: Change,
+        change: Box<Change>,
     },
     /// The next entry of a contact's timeline.
     Entry {

@@ -1,0 +1,34 @@
+//! Folds a change into a desk.
+
+use crate::agent::{Change, Desk};
+
+impl Desk {
+    /// Brings the desk up to date by one change.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Offered { offer } => {
+                self.offers
+                    .retain(|known| known.interaction != offer.interaction);
+                self.offers.push(offer.clone());
+            }
+            Change::OfferGone { interaction, .. } => self
+                .offers
+                .retain(|offer| offer.interaction != *interaction),
+            Change::Contact { contact } => {
+                let known = self
+                    .contacts
+                    .iter_mut()
+                    .find(|known| known.interaction == contact.interaction);
+                match known {
+                    Some(known) => known.clone_from(contact),
+                    None => self.contacts.push(contact.clone()),
+                }
+            }
+            Change::Released { interaction } => self
+                .contacts
+                .retain(|contact| contact.interaction != *interaction),
+            Change::Presence { presence } => self.presence.clone_from(presence),
+            Change::Phone { reachable } => self.phone = *reachable,
+        }
+    }
+}
