@@ -47,14 +47,14 @@ async function script(entry, outDir, fileName, format, define = {}) {
   return readdirSync(at(outDir)).find((name) => wanted.test(name));
 }
 
-/** One page with its assets under `/<name>/`. `__CSP_NONCE__` is for the server to replace. */
-async function page(name) {
+/** Pages with their assets under `/<name>/`. `__CSP_NONCE__` is for the server to replace. */
+async function page(name, ...files) {
   await build({
     ...common,
     root: at("src", name),
     base: `/${name}/`,
     html: { cspNonce: "__CSP_NONCE__" },
-    build: { ...output, outDir: at("dist", name) },
+    build: { ...output, outDir: at("dist", name), rolldownOptions: { input: files.map((file) => at("src", name, file)) } },
   });
 }
 
@@ -73,7 +73,7 @@ function checkBudgets() {
 rmSync(at("dist"), { recursive: true, force: true });
 const chat = await script("src/widget/chat.ts", "dist/widget", "chat-[hash].js", "es");
 await script("src/widget/loader.ts", "dist", "widget.js", "iife", { __CHAT_CHUNK__: JSON.stringify(`widget/${chat}`) });
-await page("demo");
-await page("console");
+await page("demo", "index.html", "workshop.html");
+await page("console", "index.html");
 if (!checkBudgets()) process.exit(1);
 console.log(`dist: ${readdirSync(at("dist"), { recursive: true }).filter((f) => statSync(at("dist", f)).isFile()).length} files`);

@@ -1,3 +1,178 @@
-export function start(): void {
-  document.documentElement.dataset["tandem"] = "ready";
+// The chat behind the launcher: puts the visitor's machine, the panel and the world together.
+
+import { Driver } from "../link/drive";
+import type { Chat, Door, Launcher } from "./loader";
+import { drawerKey, recall, remember } from "./memory";
+import { Panel, type Zone } from "./panel";
+import sheet from "./panel.css?inline";
+import { Visitor, type VisitorOutput } from "./visitor";
+import { wordsOf } from "./words";
+
+const UNKNOWN: Zone = { title: "", greeting: "", chat: true, call: true, callback: true };
+
+/** Starts the chat; the loader calls it once. */
+export function start(launcher: Launcher): Chat {
+  const style = new CSSStyleSheet();
+  style.replaceSync(sheet);
+  launcher.root.adoptedStyleSheets.push(style);
+  return new Running(launcher);
+}
+
+class Running implements Chat {
+  readonly #words;
+  readonly #visitor: Visitor;
+  readonly #driver: Driver<Exclude<VisitorOutput, { do: "connect" | "send" | "close" }>>;
+  readonly #panel: Panel;
+  #zone = UNKNOWN;
+  #zoneKnown = false;
+
+  constructor(private readonly launcher: Launcher) {
+    this.#words = wordsOf(launcher.lang);
+    this.#visitor = new Visitor(launcher.zone, recall(localStorageOrNone(), launcher.zone), Math.random);
+    this.#visitor.page = (location.origin + location.pathname).slice(0, 2_000);
+    this.#panel = this.#makePanel();
+    launcher.root.append(this.#panel.element);
+    const socket = new URL("ws/visitor", launcher.base);
+    socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
+    this.#driver = new Driver(this.#visitor, socket.href, (output) => this.#carryOut(output), () => this.#draw());
+    document.addEventListener("visibilitychange", () => this.#look());
+    if (this.#visitor.lives) this.#driver.step((now) => this.#visitor.open(now));
+    if (this.#visitor.lives && sessionGet(this.#openKey)) this.open("chat");
+  }
+
+  toggle(): void {
+    if (this.#panel.open) this.#close();
+    else this.open("chat");
+  }
+
+  open(door: Door): void {
+    sessionSet(this.#openKey, "1");
+    this.launcher.button.setAttribute("aria-expanded", "true");
+    this.launcher.root.host.setAttribute("data-open", "");
+    this.#driver.step((now) => this.#visitor.open(now));
+    this.#panel.reveal(this.#visitor, this.#zone);
+    if (door === "call") this.#panel.openCall();
+    this.#look();
+    void this.#fetchZone();
+  }
+
+  #close(): void {
+    sessionSet(this.#openKey, "");
+    this.#panel.hide();
+    this.launcher.button.setAttribute("aria-expanded", "false");
+    this.launcher.root.host.removeAttribute("data-open");
+    this.launcher.button.focus();
+    if (!this.#visitor.lives) this.#driver.step(() => this.#visitor.link.stop());
+  }
+
+  get #openKey(): string {
+    return `${drawerKey(this.launcher.zone)}.open`;
+  }
+
+  #makePanel(): Panel {
+    const step = (tell: (now: number) => void) => this.#driver.step(tell);
+    const visitor = this.#visitor;
+    return new Panel(this.launcher, this.#words, {
+      begin: ({ name, mail, text }) =>
+        step((now) => {
+          visitor.introduce(name, mail);
+          visitor.write(text, newMid(), now);
+        }),
+      write: (text) => step((now) => visitor.write(text, newMid(), now)),
+      typing: (on) => step((now) => visitor.typing(on, now)),
+      want: (wish) => step((now) => visitor.want(wish, now)),
+      retry: (mid) => step((now) => visitor.retry(mid, now)),
+      discard: (mid) => step(() => visitor.discard(mid)),
+      dismiss: () => step(() => visitor.dismiss()),
+      startOver: () => step((now) => visitor.startOver(now)),
+      close: () => this.#close(),
+    });
+  }
+
+  #carryOut(output: Exclude<VisitorOutput, { do: "connect" | "send" | "close" }>): void {
+    switch (output.do) {
+      case "fetch_token":
+        return void this.#fetchToken();
+      case "remember":
+        return remember(localStorageOrNone(), this.launcher.zone, output.memory);
+      case "unread":
+        return this.#badge(output.count);
+    }
+  }
+
+  async #fetchToken(): Promise<void> {
+    try {
+      const { token } = await this.#call("api/v1/visitors", { zone: this.launcher.zone });
+      this.#driver.step((now) => this.#visitor.handleToken(String(token), now));
+    } catch (error) {
+      this.#driver.step((now) => this.#visitor.handleTokenFailed(String(error), now));
+    }
+  }
+
+  async #fetchZone(): Promise<void> {
+    if (this.#zoneKnown) return;
+    try {
+      this.#zone = { ...UNKNOWN, ...(await this.#call(`api/v1/zones/${encodeURIComponent(this.launcher.zone)}`)) };
+      this.#zoneKnown = true;
+      this.#draw();
+    } catch {
+      // The chat works without title and greeting; asked again when next opened.
+    }
+  }
+
+  async #call(path: string, body?: object): Promise<Record<string, unknown>> {
+    const request: RequestInit = { credentials: "omit", referrerPolicy: "origin" };
+    if (body) Object.assign(request, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    const response = await fetch(new URL(path, this.launcher.base), request);
+    if (!response.ok) throw new Error(`${response.status}`);
+    return response.json();
+  }
+
+  #draw(): void {
+    this.#panel.draw(this.#visitor, this.#zone);
+    this.#look();
+  }
+
+  // Everything that arrived counts as read while the panel is open on a visible page.
+  #look(): void {
+    const last = this.#visitor.timeline?.last ?? 0;
+    if (this.#panel.open && !document.hidden && last > this.#visitor.seen) this.#driver.step((now) => this.#visitor.saw(last, now));
+  }
+
+  #badge(count: number): void {
+    const { badge, button } = this.launcher;
+    badge.hidden = count === 0;
+    badge.textContent = count > 99 ? "99+" : String(count);
+    button.setAttribute("aria-label", count > 0 ? this.#words.launcherUnread(count) : this.#words.launcher);
+  }
+}
+
+function newMid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// A page may be refused its storage; then nothing outlives it.
+function localStorageOrNone(): Storage {
+  try {
+    return localStorage;
+  } catch {
+    return { getItem: () => null, setItem: () => {}, removeItem: () => {} } as unknown as Storage;
+  }
+}
+
+function sessionGet(key: string): string | null {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function sessionSet(key: string, value: string): void {
+  try {
+    sessionStorage.setItem(key, value);
+  } catch {
+    // Costs only that the panel is closed on the next page.
+  }
 }

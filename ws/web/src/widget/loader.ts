@@ -1,3 +1,98 @@
+// The only script a page includes: draws the launcher and fetches the chat when it is wanted or one lives.
+//
+//   <script src="https://…/widget.js" data-zone="shop" async></script>
+//
+// `data-lang` sets the language. A click on any element of the page with `data-tandem-open="chat"` or `"call"` opens it.
+
+import tokens from "../design/tokens.css?inline";
+import sheet from "./launcher.css?inline";
+
 declare const __CHAT_CHUNK__: string;
-const script = document.currentScript as HTMLScriptElement | null;
-if (script) void import(/* @vite-ignore */ new URL(__CHAT_CHUNK__, script.src).href).then((chat) => chat.start());
+
+/** What the chat finds when it is started. */
+export interface Launcher {
+  root: ShadowRoot;
+  button: HTMLButtonElement;
+  badge: HTMLElement;
+  zone: string;
+  lang: "en" | "de";
+  /** Where the widget came from; API and socket are there too. */
+  base: URL;
+}
+
+/** What is opened. */
+export type Door = "chat" | "call";
+
+/** What the loader asks of the chat. */
+export interface Chat {
+  toggle(): void;
+  open(door: Door): void;
+}
+
+const OPEN = { en: "Open chat", de: "Chat öffnen" };
+
+function draw(script: HTMLScriptElement): Launcher {
+  const host = document.createElement("div");
+  host.dataset["tandem"] = "";
+  const root = host.attachShadow({ mode: "open" });
+  const style = new CSSStyleSheet();
+  style.replaceSync(tokens + sheet);
+  root.adoptedStyleSheets = [style];
+  const wanted = script.dataset["lang"] || document.documentElement.lang || navigator.language;
+  const lang = wanted.toLowerCase().startsWith("de") ? "de" : "en";
+  host.lang = lang;
+  const button = document.createElement("button");
+  button.className = "launcher";
+  button.type = "button";
+  button.setAttribute("aria-label", OPEN[lang]);
+  button.setAttribute("aria-expanded", "false");
+  const ns = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(ns, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(ns, "path");
+  path.setAttribute("d", "M4 5h16v11.500H10L5.500 20v-3.500H4zM8 9.500h8M8 12.500h5");
+  svg.append(path);
+  const badge = document.createElement("span");
+  badge.className = "badge";
+  badge.hidden = true;
+  button.append(svg, badge);
+  root.append(button);
+  document.body.append(host);
+  const base = new URL(".", script.src);
+  return { root, button, badge, zone: script.dataset["zone"] || "default", lang, base };
+}
+
+function lives(zone: string): boolean {
+  try {
+    const kept = JSON.parse(localStorage.getItem(`tandem.${zone}`) ?? "{}");
+    return Boolean(kept.interaction || kept.unsent?.length);
+  } catch {
+    return false;
+  }
+}
+
+function run(script: HTMLScriptElement): void {
+  const launcher = draw(script);
+  let chat: Promise<Chat> | undefined;
+  const load = () => {
+    chat ??= import(/* @vite-ignore */ new URL(__CHAT_CHUNK__, launcher.base).href).then((chunk) => chunk.start(launcher));
+    // Not reachable now: the next click tries again.
+    chat.catch(() => (chat = undefined));
+    return chat;
+  };
+  launcher.button.addEventListener("click", () => void load().then((it) => it.toggle(), () => {}));
+  document.addEventListener("click", (event) => {
+    const opener = event.target instanceof Element && event.target.closest<HTMLElement>("[data-tandem-open]");
+    if (!opener) return;
+    event.preventDefault();
+    void load().then((it) => it.open(opener.dataset["tandemOpen"] === "call" ? "call" : "chat"), () => {});
+  });
+  if (lives(launcher.zone)) load().catch(() => {});
+}
+
+const script = document.currentScript;
+if (script instanceof HTMLScriptElement) {
+  if (document.body) run(script);
+  else addEventListener("DOMContentLoaded", () => run(script));
+}

@@ -1,0 +1,394 @@
+// A stand-in for the hub, for the front ends' own tests and screenshots: the same frames, none of the rules that only
+// the real one can keep. What it answers follows PROTOCOL.md.
+import { randomBytes } from "node:crypto";
+
+const OFFER_MS = 20_000;
+const WRAP_UP_MS = 60_000;
+const CALL_STEP_MS = 700;
+const hex = (bytes = 16) => randomBytes(bytes).toString("hex");
+
+class Refused extends Error {
+  constructor(code, text) {
+    super(text);
+    this.code = code;
+  }
+}
+
+/** A party's sockets, all told the same. */
+class Party {
+  sockets = new Set();
+  tell(frame) {
+    for (const socket of this.sockets) socket.send(JSON.stringify(frame));
+  }
+}
+
+export class Hub {
+  epoch = hex(4);
+  deskEpoch = hex(4);
+  visitors = new Map();
+  agents = new Map();
+  tokens = new Map();
+  interactions = new Map();
+  earlier = [];
+
+  addAgent(agent, name) {
+    const party = Object.assign(new Party(), { agent, name, presence: { is: "away", reason: "Just signed in" }, phone: true, offers: new Map(), contacts: new Map(), seq: 0, changes: [], idleSince: Date.now() });
+    this.agents.set(agent, party);
+  }
+
+  // Tokens
+
+  newVisitor() {
+    const [token, visitor] = [hex(), hex()];
+    this.visitors.set(token, Object.assign(new Party(), { visitor }));
+    return { token, visitor, expires_at: Date.now() + 86_400_000 };
+  }
+
+  login(agent) {
+    const token = hex();
+    this.tokens.set(token, agent);
+    return { token, agent, name: this.agents.get(agent).name, expires_at: Date.now() + 43_200_000 };
+  }
+
+  // Requests
+
+  visitor(socket, frame) {
+    if (frame.op === "hello") return this.#visitorHello(socket, frame);
+    const party = socket.party ?? refuse("unauthorized", "Say hello first.");
+    const live = [...this.interactions.values()].find((it) => it.visitor === party && it.state !== "closed");
+    switch (frame.op) {
+      case "open": {
+        const it = live ?? this.#open(party, frame);
+        return this.#write(it, { party: "customer" }, frame);
+      }
+      case "message":
+        return this.#write(live ?? refuse("not_found", "There is no live chat to write in."), { party: "customer" }, frame);
+      case "typing":
+        if (live?.agent) live.agent.tell({ push: "typing", interaction: live.id, from: { party: "customer" }, on: frame.on });
+        return { done: "ok" };
+      case "receipt":
+        if (live) live.receipts.customer = { delivered: frame.delivered, read: frame.read };
+        live?.agent?.tell({ push: "receipt", interaction: live.id, agent: null, delivered: frame.delivered, read: frame.read });
+        return { done: "ok" };
+      case "call":
+        return this.#call(live ?? refuse("not_found", "There is no live chat."), frame.number);
+      case "callback":
+        return this.#promise(live ?? refuse("not_found", "There is no live chat."), frame);
+      case "cancel_callback":
+        return this.#cancel(frame.callback, "Taken back by the customer");
+      case "end":
+        this.#end(live ?? refuse("not_found", "There is no live chat."), { party: "customer" }, "Ended by the customer");
+        return { done: "ok" };
+      case "pong":
+        return { done: "ok" };
+      default:
+        return refuse("malformed", `There is no request "${frame.op}".`);
+    }
+  }
+
+  agent(socket, frame) {
+    if (frame.op === "hello") return this.#agentHello(socket, frame);
+    const agent = socket.party ?? refuse("unauthorized", "Say hello first.");
+    if (frame.op === "pong") return { done: "ok" };
+    if (frame.op === "presence") {
+      agent.presence = frame.presence;
+      this.#change(agent, null, { change: "presence", presence: frame.presence });
+      this.#route();
+      return { done: "ok" };
+    }
+    if (frame.op === "cancel_callback") return this.#cancel(frame.callback, `Taken back by ${agent.name}`);
+    const it = this.interactions.get(frame.interaction) ?? refuse("not_found", "There is no such interaction.");
+    if (frame.op === "accept") return this.#accept(agent, it);
+    if (frame.op === "decline") return this.#offerGone(agent, it, "declined"), this.#route(), { done: "ok" };
+    if (it.agent !== agent) refuse("forbidden", "This contact is not on your desk.");
+    switch (frame.op) {
+      case "message":
+        return this.#write(it, { party: "agent", agent: agent.agent, name: agent.name }, frame);
+      case "typing":
+        it.visitor?.tell({ push: "typing", interaction: it.id, from: { party: "agent", agent: agent.agent, name: agent.name }, on: frame.on });
+        return { done: "ok" };
+      case "receipt":
+        it.receipts.agent = { delivered: frame.delivered, read: frame.read };
+        it.visitor?.tell({ push: "receipt", interaction: it.id, agent: agent.agent, delivered: frame.delivered, read: frame.read });
+        return { done: "ok" };
+      case "escalate":
+        return this.#call(it, frame.number);
+      case "callback":
+        return this.#promise(it, frame);
+      case "hang_up":
+        if (!it.call || ["ended", "failed"].includes(it.call.is)) refuse("conflict", "There is no call to hang up.");
+        this.#callState(it, { is: "ended", reason: "hung up by the agent" });
+        if (it.channel === "voice") this.#end(it, { party: "agent", agent: agent.agent, name: agent.name }, "hung up");
+        return { done: "ok" };
+      case "end":
+        this.#end(it, { party: "agent", agent: agent.agent, name: agent.name }, "Ended by the agent");
+        return { done: "ok" };
+      case "wrap_up":
+        it.outcome = { disposition: frame.disposition, note: frame.note };
+        this.#release(it);
+        return { done: "ok" };
+      default:
+        return refuse("malformed", `There is no request "${frame.op}".`);
+    }
+  }
+
+  closed(socket) {
+    socket.party?.sockets.delete(socket);
+  }
+
+  // Hello
+
+  #visitorHello(socket, { token, resume }) {
+    const party = this.visitors.get(token) ?? refuse("unauthorized", "This credential is not known.");
+    socket.party = party;
+    party.sockets.add(socket);
+    const own = [...this.interactions.values()].filter((it) => it.visitor === party);
+    const live = own.find((it) => it.state !== "closed");
+    const shown = live ?? own.find((it) => it.id === resume?.interaction);
+    const from = resume?.interaction === shown?.id && resume?.epoch === this.epoch ? resume.seq : 0;
+    queueMicrotask(() => {
+      for (const entry of shown?.entries.slice(from) ?? []) socket.send(JSON.stringify({ push: "entry", interaction: shown.id, entry }));
+      if (shown?.agent && shown.receipts.agent) socket.send(JSON.stringify({ push: "receipt", interaction: shown.id, agent: shown.agent.agent, ...shown.receipts.agent }));
+      this.#positions();
+    });
+    return { done: "welcome", visitor: party.visitor, epoch: this.epoch, interaction: live?.id ?? null };
+  }
+
+  #agentHello(socket, { token, resume, timelines }) {
+    const agent = this.agents.get(this.tokens.get(token)) ?? refuse("unauthorized", "This credential is not known or has expired.");
+    socket.party = agent;
+    agent.sockets.add(socket);
+    queueMicrotask(() => {
+      const send = (frame) => socket.send(JSON.stringify(frame));
+      if (resume?.epoch === this.deskEpoch) for (const change of agent.changes.slice(resume.seq)) send(change);
+      else send({ push: "desk", seq: agent.seq, desk: this.#desk(agent) });
+      for (const it of agent.contacts.values()) {
+        const known = timelines?.find((line) => line.interaction === it.id && line.epoch === this.epoch)?.seq ?? 0;
+        for (const entry of it.entries.slice(known)) send({ push: "entry", interaction: it.id, entry });
+        if (it.receipts.customer) send({ push: "receipt", interaction: it.id, agent: null, ...it.receipts.customer });
+      }
+      send({ push: "queues", queues: this.#queues() });
+    });
+    return { done: "welcome", agent: agent.agent, desk_epoch: this.deskEpoch, epoch: this.epoch };
+  }
+
+  // Interactions
+
+  #open(party, { name, mail, page }) {
+    const id = hex();
+    const card = { customer: null, name, number: null, mail, verified: false, page, earlier: this.earlier.slice(0, 10) };
+    const it = { id, visitor: party, channel: "chat", queue: "support", state: "queued", since: Date.now(), entries: [], mids: new Map(), receipts: {}, card, call: null, callbacks: new Map(), agent: null, outcome: null, n: 0 };
+    this.interactions.set(id, it);
+    this.#entry(it, { what: "queued", queue: it.queue });
+    setImmediate(() => this.#route());
+    return it;
+  }
+
+  /** Makes a telephone call wait in the queue, as a carrier would. */
+  ringIn(number) {
+    const id = hex();
+    const card = { customer: hex(), name: "Ada Brandt", number, mail: null, verified: false, page: null, earlier: this.earlier.slice(0, 10) };
+    const it = { id, visitor: null, channel: "voice", queue: "support", state: "queued", since: Date.now(), entries: [], mids: new Map(), receipts: {}, card, call: { is: "ringing" }, callbacks: new Map(), agent: null, outcome: null, n: 1 };
+    this.interactions.set(id, it);
+    this.#entry(it, { what: "queued", queue: it.queue });
+    this.#route();
+    return id;
+  }
+
+  #write(it, from, { mid, text }) {
+    const known = it.mids.get(mid);
+    if (known) return { done: "written", interaction: it.id, mid, seq: known };
+    if (it.state === "closed" || it.state === "wrap_up") refuse("conflict", "The chat is over.");
+    if (text.length > 4_000) refuse("out_of_range", "A message has 1 to 4,000 characters.");
+    const seq = this.#entry(it, { what: "message", from, mid, text });
+    it.mids.set(mid, seq);
+    return { done: "written", interaction: it.id, mid, seq };
+  }
+
+  #entry(it, what) {
+    const entry = { seq: it.entries.length + 1, at: Date.now(), ...what };
+    it.entries.push(entry);
+    const frame = { push: "entry", interaction: it.id, entry };
+    it.visitor?.tell(frame);
+    it.agent?.tell(frame);
+    return entry.seq;
+  }
+
+  #call(it, number) {
+    if (!it.agent) refuse("conflict", "Nobody is free to call right now. You keep your place in line.");
+    if (it.call && !["ended", "failed"].includes(it.call.is)) refuse("conflict", "There is a call already.");
+    it.n += 1;
+    it.card.number = number;
+    this.#callState(it, { is: "dialling", number });
+    const step = (state, then) => setTimeout(() => {
+      if (!it.call || ["ended", "failed"].includes(it.call.is)) return;
+      this.#callState(it, state);
+      then?.();
+    }, CALL_STEP_MS);
+    if (number.endsWith("486")) step({ is: "failed", reason: "the line is busy" });
+    else step({ is: "ringing" }, () => step({ is: "connected" }));
+    return { done: "ok" };
+  }
+
+  #callState(it, call) {
+    it.call = call;
+    this.#entry(it, { what: "call", leg: `${it.id}.${it.n}`, call });
+    this.#contactChanged(it);
+  }
+
+  #promise(it, { number, at }) {
+    const callback = `${it.id}.c${it.callbacks.size + 1}`;
+    this.#callbackState(it, callback, number, { is: "promised", due: at ?? Date.now() });
+    return { done: "promised", callback };
+  }
+
+  #cancel(callback, reason) {
+    const it = this.interactions.get(callback.split(".")[0]) ?? refuse("not_found", "There is no such callback.");
+    const promise = it.callbacks.get(callback) ?? refuse("not_found", "There is no such callback.");
+    if (promise.state.is !== "promised") refuse("conflict", "This callback can no longer be cancelled.");
+    this.#callbackState(it, callback, promise.number, { is: "ended", reason });
+    return { done: "ok" };
+  }
+
+  #callbackState(it, callback, number, state) {
+    it.callbacks.set(callback, { callback, number, state });
+    this.#entry(it, { what: "callback", callback, number, state });
+    this.#contactChanged(it);
+  }
+
+  #end(it, by, reason) {
+    if (it.state === "closed") return;
+    if (it.call && !["ended", "failed"].includes(it.call.is)) this.#callState(it, { is: "ended", reason });
+    this.#entry(it, { what: "ended", by, reason });
+    it.ended = Date.now();
+    this.earlier.unshift({ interaction: it.id, at: it.since, channel: it.channel, outcome: "Ended" });
+    const holder = it.agent;
+    for (const agent of this.agents.values()) this.#offerGone(agent, it, "the customer left");
+    if (!holder) it.state = "closed";
+    else {
+      it.state = "wrap_up";
+      it.wrapUpUntil = Date.now() + WRAP_UP_MS;
+      this.#contactChanged(it);
+      setTimeout(() => this.#release(it), WRAP_UP_MS).unref();
+    }
+    this.#route();
+  }
+
+  #release(it) {
+    if (it.state === "closed") return;
+    it.state = "closed";
+    it.agent?.contacts.delete(it.id);
+    if (it.agent) this.#change(it.agent, it.id, { change: "released", interaction: it.id });
+    this.#route();
+  }
+
+  // Work
+
+  #route() {
+    const waiting = [...this.interactions.values()].filter((it) => it.state === "queued");
+    for (const it of waiting) {
+      const free = [...this.agents.values()].filter((agent) => agent.presence.is === "ready" && this.#fits(agent, it.channel));
+      const agent = free.sort((a, b) => a.idleSince - b.idleSince)[0];
+      if (agent) this.#offer(agent, it);
+    }
+    this.#positions();
+    for (const agent of this.agents.values()) agent.tell({ push: "queues", queues: this.#queues() });
+  }
+
+  #fits(agent, channel) {
+    const held = [...agent.contacts.values()].filter((it) => it.state === "held").concat([...agent.offers.keys()].map((id) => this.interactions.get(id)));
+    return held.filter((it) => it.channel === channel).length < (channel === "chat" ? 6 : 1);
+  }
+
+  #offer(agent, it) {
+    it.state = "offered";
+    const offer = { interaction: it.id, channel: it.channel, queue: it.queue, deadline: Date.now() + OFFER_MS, waiting_since: it.since, callback: null, card: it.card, why: "Free the longest of the agents with skill general" };
+    agent.offers.set(it.id, { offer, timer: setTimeout(() => { this.#offerGone(agent, it, "the answer window closed"); this.#route(); }, OFFER_MS).unref() });
+    agent.idleSince = Date.now();
+    this.#change(agent, it.id, { change: "offered", offer });
+  }
+
+  #offerGone(agent, it, reason) {
+    const open = agent.offers.get(it.id);
+    if (!open) return;
+    clearTimeout(open.timer);
+    agent.offers.delete(it.id);
+    if (it.state === "offered") it.state = "queued";
+    this.#change(agent, it.id, { change: "offer_gone", interaction: it.id, reason });
+  }
+
+  #accept(agent, it) {
+    const open = agent.offers.get(it.id) ?? refuse("not_found", "The offer is gone.");
+    clearTimeout(open.timer);
+    agent.offers.delete(it.id);
+    it.state = "held";
+    it.heldSince = Date.now();
+    it.agent = agent;
+    agent.contacts.set(it.id, it);
+    this.#change(agent, it.id, { change: "offer_gone", interaction: it.id, reason: "accepted" });
+    this.#contactChanged(it);
+    for (const entry of it.entries) agent.tell({ push: "entry", interaction: it.id, entry });
+    if (it.receipts.customer) agent.tell({ push: "receipt", interaction: it.id, agent: null, ...it.receipts.customer });
+    this.#entry(it, { what: "joined", agent: agent.agent, name: agent.name });
+    if (it.channel === "voice") this.#callState(it, { is: "connected" });
+    this.#route();
+    return { done: "ok" };
+  }
+
+  #contactChanged(it) {
+    if (it.agent) this.#change(it.agent, it.id, { change: "contact", contact: this.#contact(it) });
+  }
+
+  #contact(it) {
+    return { interaction: it.id, assignment: `${it.id}.a1`, queue: it.queue, since: it.heldSince, chat: it.channel === "chat" && it.state === "held", call: it.call, leg: it.call ? `${it.id}.${it.n}` : null, callbacks: [...it.callbacks.values()], wrap_up_until: it.wrapUpUntil ?? null, card: it.card };
+  }
+
+  #change(agent, interaction, change) {
+    agent.seq += 1;
+    const frame = { push: "change", seq: agent.seq, interaction, change };
+    agent.changes.push(frame);
+    agent.tell(frame);
+  }
+
+  #desk(agent) {
+    return { agent: agent.agent, name: agent.name, skills: ["general"], presence: agent.presence, phone: agent.phone, chat_slots: 6, offers: [...agent.offers.values()].map(({ offer }) => offer), contacts: [...agent.contacts.values()].map((it) => this.#contact(it)), queues: this.#queues() };
+  }
+
+  #waiting() {
+    return [...this.interactions.values()].filter((it) => it.state === "queued" || it.state === "offered");
+  }
+
+  #queues() {
+    return [{ queue: "support", waiting: this.#waiting().length }];
+  }
+
+  #positions() {
+    this.#waiting().forEach((it, at) => it.visitor?.tell({ push: "position", interaction: it.id, queue: it.queue, position: at + 1, wait: (at + 1) * 95 }));
+  }
+
+  /** What `GET /api/v1/interactions/{id}` shows. */
+  record(id) {
+    const it = this.interactions.get(id);
+    if (!it) return undefined;
+    const legs = it.n ? [{ leg: `${it.id}.${it.n}`, kind: "sip", party: "customer", parent: null, cause: "escalation", started_at: it.since, answered_at: it.since, ended_at: it.ended ?? null, reason: "hung up" }] : [];
+    return { interaction: id, opened_at: it.since, sealed_at: it.ended ?? null, channel: it.channel, queue: it.queue, customer: it.card, legs, assignments: it.agent ? [{ agent: it.agent.agent, name: it.agent.name, since: it.heldSince, until: it.ended ?? null }] : [], offers: [], timeline: it.entries, callbacks: [...it.callbacks.values()], outcome: it.outcome };
+  }
+
+  /** Fills a contact with messages, for long histories. */
+  fill(id, count) {
+    const it = this.interactions.get(id);
+    for (let n = 1; n <= count; n++) {
+      const from = n % 2 ? { party: "customer" } : { party: "agent", agent: it.agent.agent, name: it.agent.name };
+      this.#entry(it, { what: "message", from, mid: hex(8), text: n % 7 ? `Line ${n}` : `Line ${n}, which is a good deal longer than the others so that the rows have different heights on every screen there is.` });
+    }
+  }
+
+  ping() {
+    for (const agent of this.agents.values()) agent.tell({ push: "ping", seq: agent.seq });
+    for (const it of this.interactions.values()) if (it.state !== "closed") it.visitor?.tell({ push: "ping", seq: it.entries.length });
+  }
+}
+
+function refuse(code, text) {
+  throw new Refused(code, text);
+}

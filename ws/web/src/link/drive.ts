@@ -1,0 +1,99 @@
+// Gives a machine its socket, its clock and the page's wake-ups.
+
+import type { LinkOutput } from "./link";
+
+/** What {@link Driver} needs of a machine. */
+export interface Machine<O> {
+  handleOpen(now: number): void;
+  handleText(text: string, now: number): void;
+  handleClose(now: number): void;
+  wake(now: number): void;
+  handleTimeout(now: number): void;
+  pollTimeout(): number | undefined;
+  pollOutput(): O | LinkOutput | undefined;
+}
+
+const SUBPROTOCOL = "tandem.v1";
+
+/** Carries a machine's outputs out and tells it what happened. */
+export class Driver<O extends { do: string }> {
+  #socket: WebSocket | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #settling = false;
+
+  constructor(
+    private readonly machine: Machine<O>,
+    private readonly url: string,
+    private readonly carryOut: (output: O) => void,
+    private readonly changed: () => void,
+  ) {
+    const wake = () => this.step((now) => this.machine.wake(now));
+    addEventListener("online", wake);
+    addEventListener("offline", wake);
+    addEventListener("pageshow", wake);
+    document.addEventListener("visibilitychange", () => document.hidden || wake());
+  }
+
+  /** Tells the machine something, then does all it asks for. */
+  step(tell: (now: number) => void): void {
+    tell(Date.now());
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#settling) return;
+    this.#settling = true;
+    for (let output = this.machine.pollOutput(); output; output = this.machine.pollOutput()) this.#do(output);
+    this.#settling = false;
+    this.#schedule();
+    this.changed();
+  }
+
+  #do(output: O | LinkOutput): void {
+    const link = output as LinkOutput;
+    switch (link.do) {
+      case "connect":
+        return this.#connect();
+      case "send":
+        return this.#send(link.text);
+      case "close":
+        return this.#drop();
+      default:
+        return this.carryOut(output as O);
+    }
+  }
+
+  #connect(): void {
+    this.#drop();
+    const socket = new WebSocket(this.url, SUBPROTOCOL);
+    const current = () => this.#socket === socket;
+    socket.onopen = () => current() && this.step((now) => this.machine.handleOpen(now));
+    socket.onmessage = ({ data }) => {
+      if (current() && typeof data === "string") this.step((now) => this.machine.handleText(data, now));
+    };
+    socket.onclose = () => {
+      if (!current()) return;
+      this.#socket = undefined;
+      this.step((now) => this.machine.handleClose(now));
+    };
+    this.#socket = socket;
+  }
+
+  #send(text: string): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text);
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    const due = this.machine.pollTimeout();
+    if (due === undefined) return;
+    const wait = Math.min(Math.max(0, due - Date.now()), 2 ** 31 - 1);
+    this.#timer = setTimeout(() => this.step((now) => this.machine.handleTimeout(now)), wait);
+  }
+}

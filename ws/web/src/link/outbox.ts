@@ -1,0 +1,114 @@
+// Messages written but not yet in the journal. One is under way at a time, so that they arrive in the order they were
+// written; each keeps its `mid` over every retry, reload and reconnect, so that none arrives twice.
+
+import type { Refusal } from "../protocol";
+
+/** A message on its way out. */
+export interface Unsent {
+  mid: string;
+  text: string;
+  /** When it was written, milliseconds since 1970. */
+  at: number;
+  state: UnsentState;
+}
+
+/** How far a message got. */
+export type UnsentState =
+  | { is: "waiting"; after: number }
+  | { is: "under_way" }
+  | { is: "written"; seq: number }
+  | { is: "refused"; text: string };
+
+const RETRY_AFTER = 2_000;
+const RETRYABLE: ReadonlySet<string> = new Set(["rate_limited", "unavailable", "full"]);
+
+/** The line of messages of one interaction. */
+export class Outbox {
+  items: Unsent[];
+
+  constructor(kept: readonly Unsent[] = []) {
+    this.items = kept.map((item) => ({
+      ...item,
+      state: item.state.is === "refused" ? item.state : { is: "waiting", after: 0 },
+    }));
+  }
+
+  /** Puts a message at the end of the line. */
+  add(mid: string, text: string, at: number): void {
+    this.items.push({ mid, text, at, state: { is: "waiting", after: 0 } });
+  }
+
+  /** Returns the message to send now, if the one before it is through. */
+  next(now: number): Unsent | undefined {
+    const first = this.#line();
+    return first?.state.is === "waiting" && first.state.after <= now ? first : undefined;
+  }
+
+  /** Returns when {@link next} will have something that it does not have yet. */
+  pollTimeout(now: number): number | undefined {
+    const first = this.#line();
+    return first?.state.is === "waiting" && first.state.after > now ? first.state.after : undefined;
+  }
+
+  handleSent(mid: string): void {
+    this.#set(mid, { is: "under_way" });
+  }
+
+  /** It is in the journal; it stays until its timeline entry is there. */
+  handleWritten(mid: string, seq: number): void {
+    this.#set(mid, { is: "written", seq });
+  }
+
+  /** Its entry is in the timeline. */
+  handleSeen(mid: string): void {
+    this.items = this.items.filter((item) => item.mid !== mid);
+  }
+
+  /** It was refused: for the moment, or for good. */
+  handleRefused(mid: string, refusal: Refusal, now: number): void {
+    this.#set(
+      mid,
+      RETRYABLE.has(refusal.code)
+        ? { is: "waiting", after: now + RETRY_AFTER }
+        : { is: "refused", text: refusal.text },
+    );
+  }
+
+  /** The socket is gone: what was under way goes out again, with the same `mid`. */
+  handleLost(): void {
+    for (const item of this.items) {
+      if (item.state.is === "under_way") item.state = { is: "waiting", after: 0 };
+    }
+  }
+
+  /** Nothing can be written any more: everything unsent is refused. */
+  close(text: string): void {
+    for (const item of this.items) {
+      if (item.state.is !== "written") item.state = { is: "refused", text };
+    }
+  }
+
+  /** The writer wants a refused message tried again. */
+  retry(mid: string): void {
+    this.#set(mid, { is: "waiting", after: 0 });
+  }
+
+  /** The writer gives a refused message up. */
+  discard(mid: string): void {
+    this.items = this.items.filter((item) => item.mid !== mid || item.state.is !== "refused");
+  }
+
+  /** Returns what has to survive a reload. */
+  kept(): Unsent[] {
+    return this.items.filter((item) => item.state.is !== "written");
+  }
+
+  #line(): Unsent | undefined {
+    return this.items.find((item) => item.state.is === "waiting" || item.state.is === "under_way");
+  }
+
+  #set(mid: string, state: UnsentState): void {
+    const item = this.items.find((candidate) => candidate.mid === mid);
+    if (item) item.state = state;
+  }
+}

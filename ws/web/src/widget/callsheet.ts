@@ -1,0 +1,110 @@
+// "Call me": where, and now or when.
+
+import { readNumber } from "../text/number";
+import { fieldTime, moment, type When } from "../text/when";
+import { el, say, show } from "./dom";
+import type { Wish } from "./visitor";
+import type { Words } from "./words";
+
+const WHENS: readonly When[] = ["now", "minutes20", "hour", "tomorrow", "chosen"];
+
+/** The form that asks for a call. */
+export class CallSheet {
+  readonly element: HTMLFormElement;
+  readonly number: HTMLInputElement;
+  readonly #numberError = el("p", { class: "error", id: "number-error", role: "alert", hidden: true });
+  readonly #time: HTMLInputElement;
+  readonly #timeField: HTMLElement;
+  readonly #timeError = el("p", { class: "error", id: "time-error", role: "alert", hidden: true });
+  readonly #submit = el("button", { class: "primary", "data-testid": "call-submit" });
+  readonly #choices = new Map<When, HTMLElement>();
+
+  constructor(
+    private readonly words: Words,
+    ask: (wish: Extract<Wish, { op: "call" | "callback" }>) => void,
+    back: () => void,
+  ) {
+    this.number = el("input", {
+      type: "tel",
+      name: "tel",
+      autocomplete: "tel",
+      maxlength: "30",
+      "aria-describedby": "number-hint number-error",
+      "data-testid": "number",
+    });
+    this.#time = el("input", { type: "datetime-local", "aria-describedby": "time-error", "data-testid": "chosen-time" });
+    this.#timeField = el("label", { class: "field", hidden: true }, el("span", {}, words.chosenTime), this.#time, this.#timeError);
+    const radios = WHENS.map((when) => this.#choice(when));
+    this.element = el(
+      "form",
+      { class: "callsheet", novalidate: true, "data-testid": "call-sheet" },
+      el("h3", {}, words.callHeading),
+      el("label", { class: "field" }, el("span", {}, words.number), this.number, el("span", { class: "hint", id: "number-hint" }, words.numberHint)),
+      this.#numberError,
+      el("fieldset", {}, el("legend", {}, words.when), ...radios),
+      this.#timeField,
+      this.#submit,
+      el("button", { type: "button", class: "quiet", onclick: back }, words.back),
+    );
+    this.element.addEventListener("change", () => this.#arrange());
+    this.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const wish = this.#read(Date.now());
+      if (wish) ask(wish);
+    });
+    this.#arrange();
+  }
+
+  draw(call: boolean, callback: boolean): void {
+    for (const [when, choice] of this.#choices) show(choice, when === "now" ? call : callback);
+    const checked = this.#choices.get(this.#when());
+    if (checked?.hidden) this.#choices.get(call ? "now" : "minutes20")?.querySelector("input")?.click();
+  }
+
+  #choice(when: When): HTMLElement {
+    const radio = el("input", { type: "radio", name: "when", value: when, checked: when === "now" });
+    const label = el("label", { class: "choice" }, radio, el("span", {}, this.words[when]));
+    this.#choices.set(when, label);
+    return label;
+  }
+
+  #when(): When {
+    return WHENS.find((when) => this.#choices.get(when)?.querySelector("input")?.checked) ?? "now";
+  }
+
+  #arrange(): void {
+    const when = this.#when();
+    show(this.#timeField, when === "chosen");
+    if (when === "chosen" && !this.#time.value) {
+      this.#time.min = fieldTime(Date.now());
+      this.#time.value = fieldTime(Date.now() + 2 * 3_600_000);
+    }
+    say(this.#submit, when === "now" ? this.words.callNow : this.words.callLater);
+  }
+
+  #read(now: number): Extract<Wish, { op: "call" | "callback" }> | undefined {
+    const typed = readNumber(this.number.value);
+    const wrong = {
+      number: "",
+      empty: this.words.numberEmpty,
+      letters: this.words.numberLetters,
+      short: this.words.numberShort,
+      long: this.words.numberLong,
+    }[typed.is];
+    this.#complain(this.number, this.#numberError, wrong);
+    if (typed.is !== "number") return undefined;
+    const when = this.#when();
+    if (when === "now") return { op: "call", number: typed.number };
+    const at = moment(when, this.#time.value, now);
+    const late = at === undefined ? this.words.chosenEmpty : at <= now ? this.words.chosenPast : "";
+    this.#complain(this.#time, this.#timeError, late);
+    return at !== undefined && !late ? { op: "callback", number: typed.number, at } : undefined;
+  }
+
+  #complain(field: HTMLInputElement, error: HTMLElement, text: string): void {
+    say(error, text);
+    show(error, text !== "");
+    field.setAttribute("aria-invalid", String(text !== ""));
+    if (text) field.focus();
+  }
+}

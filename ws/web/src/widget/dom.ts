@@ -1,0 +1,43 @@
+// Builds elements without strings of HTML and without inline style.
+
+type Child = Node | string | null | undefined | false;
+type Props = Record<string, string | boolean | ((event: never) => void) | undefined>;
+
+/** Makes an element: `on…` props listen, `true` sets an empty attribute, `false` and `undefined` none. */
+export function el<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (typeof value === "function") element.addEventListener(name.slice(2), value as EventListener);
+    else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child): child is Node | string => child instanceof Node || typeof child === "string"));
+  return element;
+}
+
+/** Draws a stroked icon on a 24 by 24 grid. */
+export function icon(path: string): SVGSVGElement {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(svg.namespaceURI!, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+
+export const ICONS = {
+  chat: "M4 5.5h16v11H9.5L5 20v-3.5H4z",
+  down: "M6 9.5l6 6 6-6",
+  phone: "M6.5 4h3l1.5 4-2 1.5a11 11 0 0 0 5.5 5.5l1.5-2 4 1.5v3a2 2 0 0 1-2.2 2A16.5 16.5 0 0 1 4.500 6.200 2 2 0 0 1 6.500 4z",
+  send: "M4 12l16-8-5 16-3.500-6.500z",
+};
+
+/** Shows or hides an element. */
+export function show(element: HTMLElement, on: boolean): void {
+  if (element.hidden === on) element.hidden = !on;
+}
+
+/** Sets an element's text when it differs, so that screen readers are not told the same twice. */
+export function say(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

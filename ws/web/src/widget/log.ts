@@ -1,0 +1,211 @@
+// The conversation as a visitor sees it: messages, their states, and what happened around them.
+
+import { pieces } from "../text/links";
+import { clockTime, dayTime } from "../text/when";
+import type { Unsent } from "../link/outbox";
+import type { Entry } from "../protocol";
+import { el, say, show } from "./dom";
+import type { Visitor } from "./visitor";
+import type { Lang, Words } from "./words";
+
+/** What can be done with a message that was not sent. */
+export interface LogActions {
+  retry(mid: string): void;
+  discard(mid: string): void;
+}
+
+type Message = Extract<Entry, { what: "message" }>;
+
+/** The list of everything that happened. */
+export class Log {
+  readonly element: HTMLElement;
+  readonly #list = el("ol", { role: "log", "aria-live": "polite", "aria-relevant": "additions", tabindex: "0", "data-testid": "log" });
+  readonly #below: HTMLButtonElement;
+  readonly #unsent = new Map<string, HTMLElement>();
+  /** The visitor's own messages that are not yet marked as read. */
+  #open: { seq: number; state: HTMLElement }[] = [];
+  #stuck = true;
+  #interaction = "";
+  #drawn = 0;
+  #names = new Map<string, string>();
+
+  constructor(
+    private readonly words: Words,
+    private readonly lang: Lang,
+    private readonly actions: LogActions,
+  ) {
+    this.#list.setAttribute("aria-label", words.log);
+    this.#below = el("button", { type: "button", class: "below", hidden: true, onclick: () => this.toEnd() }, words.newBelow);
+    this.element = el("div", { class: "log" }, this.#list, this.#below);
+    this.#list.addEventListener("scroll", () => {
+      this.#stuck = this.atEnd;
+      if (this.#stuck) show(this.#below, false);
+    });
+    // Cards above and the field below take room away; who was at the end stays there.
+    new ResizeObserver(() => this.#stuck && this.toEnd()).observe(this.#list);
+  }
+
+  /** Whether the newest line is in view. */
+  get atEnd(): boolean {
+    return this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 48;
+  }
+
+  toEnd(): void {
+    this.#stuck = true;
+    this.#list.scrollTop = this.#list.scrollHeight;
+    show(this.#below, false);
+  }
+
+  draw(visitor: Visitor): void {
+    const before = this.#list.lastElementChild;
+    const timeline = visitor.timeline;
+    const key = `${timeline?.interaction}/${timeline?.epoch}`;
+    if (key !== this.#interaction || (timeline?.last ?? 0) < this.#drawn) this.#clear(key);
+    const rows = timeline?.entries.slice(this.#drawn).map((entry) => this.#row(entry, visitor)) ?? [];
+    this.#drawn = timeline?.last ?? 0;
+    this.#list.append(...rows.filter((row) => row !== undefined));
+    this.#drawUnsent(visitor.outbox.items);
+    this.#drawStates(visitor);
+    if (this.#list.lastElementChild === before) return;
+    if (this.#stuck || this.#list.lastElementChild?.classList.contains("mine")) this.toEnd();
+    else show(this.#below, true);
+  }
+
+  #clear(key: string): void {
+    this.#interaction = key;
+    this.#drawn = 0;
+    this.#open = [];
+    this.#unsent.clear();
+    this.#list.replaceChildren();
+  }
+
+  #row(entry: Entry, visitor: Visitor): HTMLElement | undefined {
+    if (entry.what === "message") return this.#message(entry);
+    const text = this.#event(entry, visitor);
+    if (text === undefined) return undefined;
+    const time = el("time", {}, clockTime(entry.at, this.lang));
+    return el("li", { class: `event ${entry.what}`, "data-what": entry.what }, el("span", {}, text), time);
+  }
+
+  #message(entry: Message): HTMLElement {
+    const mine = entry.from.party === "customer";
+    const author = entry.from.party === "agent" ? entry.from.name : mine ? this.words.you : "";
+    if (entry.from.party === "agent") this.#names.set(entry.from.agent, entry.from.name);
+    const state = el("span", { class: "state", "data-testid": "state" });
+    if (mine) {
+      this.#unsent.get(entry.mid)?.remove();
+      this.#unsent.delete(entry.mid);
+      this.#open.push({ seq: entry.seq, state });
+    }
+    return el(
+      "li",
+      { class: mine ? "message mine" : "message theirs", "data-testid": "message", "data-seq": String(entry.seq) },
+      el("span", { class: mine ? "author hush" : "author" }, author),
+      bubble(entry.text),
+      el("span", { class: "meta" }, el("time", {}, clockTime(entry.at, this.lang)), mine && state),
+    );
+  }
+
+  #event(entry: Exclude<Entry, Message>, visitor: Visitor): string | undefined {
+    const words = this.words;
+    switch (entry.what) {
+      case "queued":
+        return words.queued;
+      case "joined":
+        this.#names.set(entry.agent, entry.name);
+        return words.joined(entry.name);
+      case "left": {
+        const name = this.#names.get(entry.agent);
+        return name ? words.left(name) : words.leftUnnamed;
+      }
+      case "call":
+        return callWords(entry.call, words);
+      case "callback":
+        return callbackWords(entry, words, this.lang);
+      case "ended":
+        if (entry.by.party === "customer") return words.endedByYou;
+        if (entry.by.party === "agent") return words.endedByAgent(entry.by.name);
+        return visitor.timeline && words.endedBySystem(entry.reason);
+    }
+  }
+
+  #drawUnsent(items: readonly Unsent[]): void {
+    const mids = new Set(items.map((item) => item.mid));
+    for (const [mid, row] of this.#unsent) {
+      if (mids.has(mid)) continue;
+      row.remove();
+      this.#unsent.delete(mid);
+    }
+    for (const item of items) {
+      let row = this.#unsent.get(item.mid);
+      if (!row) {
+        row = el("li", { class: "message mine unsent", "data-testid": "message" }, el("span", { class: "author hush" }, this.words.you), bubble(item.text), el("span", { class: "meta" }));
+        this.#unsent.set(item.mid, row);
+      }
+      if (row.parentNode !== this.#list || row.nextElementSibling?.matches(".message:not(.unsent), .event")) this.#list.append(row);
+      this.#drawUnsentState(row, item);
+    }
+  }
+
+  #drawUnsentState(row: HTMLElement, item: Unsent): void {
+    if (row.dataset["is"] === item.state.is) return;
+    row.dataset["is"] = item.state.is;
+    const meta = row.querySelector(".meta")!;
+    const state = (text: string) => el("span", { class: "state", "data-testid": "state" }, text);
+    if (item.state.is !== "refused") {
+      meta.replaceChildren(state(item.state.is === "written" ? this.words.sent : this.words.sending));
+      return;
+    }
+    meta.replaceChildren(
+      state(`${this.words.notSent} ${item.state.text || this.words.chatOver} `),
+      el("button", { type: "button", class: "link", onclick: () => this.actions.retry(item.mid) }, this.words.retry),
+      el("button", { type: "button", class: "link", onclick: () => this.actions.discard(item.mid) }, this.words.discard),
+    );
+  }
+
+  #drawStates({ receipt }: Visitor): void {
+    for (const { seq, state } of this.#open) {
+      say(state, seq <= receipt.read ? this.words.read : seq <= receipt.delivered ? this.words.delivered : this.words.sent);
+    }
+    this.#open = this.#open.filter(({ seq }) => seq > receipt.read);
+  }
+}
+
+/** How a call stands, in words. */
+export function callWords(call: Extract<Entry, { what: "call" }>["call"], words: Words): string {
+  switch (call.is) {
+    case "dialling":
+      return words.dialling(call.number);
+    case "ringing":
+      return words.ringing;
+    case "connected":
+      return words.connected;
+    case "ended":
+      return words.callEnded(call.reason);
+    case "failed":
+      return words.callFailed(call.reason);
+  }
+}
+
+/** How a callback stands, in words. */
+export function callbackWords({ number, state }: Extract<Entry, { what: "callback" }>, words: Words, lang: Lang): string {
+  switch (state.is) {
+    case "promised":
+      return words.callbackPromised(dayTime(state.due, Date.now(), lang), number);
+    case "dialling":
+      return words.callbackDialling(number);
+    case "done":
+      return words.callbackDone;
+    case "retrying":
+      return words.callbackRetrying(state.reason, dayTime(state.due, Date.now(), lang));
+    case "ended":
+      return words.callbackEnded(state.reason);
+  }
+}
+
+function bubble(text: string): HTMLElement {
+  const nodes = pieces(text).map(({ text: piece, href }) =>
+    href ? el("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, piece) : piece,
+  );
+  return el("p", { class: "bubble" }, ...nodes);
+}

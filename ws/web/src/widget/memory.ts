@@ -1,0 +1,47 @@
+// What survives a reload, in the first party's own storage: who the visitor is, where they were, what is unsent.
+
+import type { Unsent } from "../link/outbox";
+
+/** The visitor's state as kept between pages. */
+export interface Memory {
+  token: string | null;
+  interaction: string | null;
+  epoch: string | null;
+  /** The highest entry the visitor saw. */
+  read: number;
+  /** Messages on their way, with their `mid`. */
+  unsent: Unsent[];
+  /** What the first message opens the chat with. */
+  name: string;
+  mail: string;
+}
+
+/** Nothing known yet. */
+export const BLANK: Memory = { token: null, interaction: null, epoch: null, read: 0, unsent: [], name: "", mail: "" };
+
+/** The part of `Storage` that is needed. */
+export type Drawer = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+/** Returns the key under which a zone's memory is kept; the loader looks at it too. */
+export function drawerKey(zone: string): string {
+  return `tandem.${zone}`;
+}
+
+/** Reads the memory; anything unreadable counts as nothing. */
+export function recall(drawer: Drawer, zone: string): Memory {
+  try {
+    const kept: unknown = JSON.parse(drawer.getItem(drawerKey(zone)) ?? "null");
+    return typeof kept === "object" && kept !== null ? { ...BLANK, ...kept } : { ...BLANK };
+  } catch {
+    return { ...BLANK };
+  }
+}
+
+/** Writes the memory. A browser that refuses storage costs the resume after a reload, nothing else. */
+export function remember(drawer: Drawer, zone: string, memory: Memory): void {
+  try {
+    drawer.setItem(drawerKey(zone), JSON.stringify(memory));
+  } catch {
+    // Private modes and full disks refuse to store.
+  }
+}

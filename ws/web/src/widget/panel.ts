@@ -1,0 +1,230 @@
+// The chat window: its frame, which screen it shows, and where the keyboard is.
+
+import { CallSheet } from "./callsheet";
+import { Composer } from "./composer";
+import { el, icon, ICONS, say, show } from "./dom";
+import type { Launcher } from "./loader";
+import { Log } from "./log";
+import { Pins } from "./pins";
+import type { Visitor, Wish } from "./visitor";
+import { Welcome, type Introduction } from "./welcome";
+import type { Words } from "./words";
+
+/** What the zone offers, as `GET /api/v1/zones/{zone}` tells. */
+export interface Zone {
+  title: string;
+  greeting: string;
+  chat: boolean;
+  call: boolean;
+  callback: boolean;
+}
+
+/** What a visitor can do in the panel. */
+export interface PanelActions {
+  begin(introduction: Introduction): void;
+  write(text: string): void;
+  typing(on: boolean): void;
+  want(wish: Wish): void;
+  retry(mid: string): void;
+  discard(mid: string): void;
+  dismiss(): void;
+  startOver(): void;
+  close(): void;
+}
+
+type Screen = "welcome" | "chat" | "call";
+
+/** The chat window. */
+export class Panel {
+  readonly element: HTMLElement;
+  readonly #title = el("h2", { id: "tandem-title" });
+  readonly #status = el("p", { class: "status", role: "status", "data-testid": "status" });
+  readonly #banner = el("p", { class: "banner", role: "status", hidden: true, "data-testid": "banner" });
+  readonly #typing = el("p", { class: "typing", "aria-live": "off", "data-testid": "typing" });
+  readonly #tools: HTMLElement;
+  readonly #confirm: HTMLElement;
+  readonly #over: HTMLElement;
+  readonly #callButton: HTMLButtonElement;
+  readonly #endButton: HTMLButtonElement;
+  readonly #keep: HTMLButtonElement;
+  readonly #welcome: Welcome;
+  readonly #sheet: CallSheet;
+  readonly #pins: Pins;
+  readonly #log: Log;
+  readonly #composer: Composer;
+  #calling = false;
+  #ending = false;
+  #begun = false;
+  #screen: Screen | undefined;
+
+  constructor(
+    launcher: Launcher,
+    private readonly words: Words,
+    private readonly actions: PanelActions,
+  ) {
+    this.#welcome = new Welcome(words, actions.begin, () => this.openCall());
+    this.#sheet = new CallSheet(words, (wish) => this.#ask(wish), () => this.#leaveCall());
+    this.#pins = new Pins(words, launcher.lang, { cancel: (callback) => actions.want({ op: "cancel_callback", callback }), dismiss: actions.dismiss });
+    this.#log = new Log(words, launcher.lang, actions);
+    this.#composer = new Composer(words, actions);
+    this.#callButton = el("button", { type: "button", class: "quiet", "data-testid": "call-me", onclick: () => this.openCall() }, icon(ICONS.phone), words.callMe);
+    this.#endButton = el("button", { type: "button", class: "quiet", "data-testid": "end-chat", onclick: () => this.#askEnd(true) }, words.end);
+    this.#tools = el("div", { class: "tools" }, this.#callButton, this.#endButton);
+    this.#keep = el("button", { type: "button", class: "quiet", onclick: () => this.#askEnd(false) }, words.endNo);
+    const yes = el("button", { type: "button", class: "danger", "data-testid": "end-yes", onclick: () => this.#end() }, words.endYes);
+    this.#confirm = el("div", { class: "confirm", role: "group", "aria-label": words.endSure, hidden: true }, el("p", {}, words.endSure), this.#keep, yes);
+    const again = el("button", { type: "button", class: "primary", "data-testid": "start-over", onclick: () => this.#again() }, words.startOver);
+    this.#over = el("div", { class: "over", hidden: true }, again);
+    const close = el("button", { type: "button", class: "close", "aria-label": words.minimise, "data-testid": "close", onclick: actions.close }, icon(ICONS.down));
+    this.element = el(
+      "section",
+      { class: "panel", role: "dialog", "aria-labelledby": "tandem-title", hidden: true, "data-testid": "panel" },
+      el("header", {}, el("div", {}, this.#title, this.#status), close),
+      this.#banner,
+      this.#pins.element,
+      this.#welcome.element,
+      this.#sheet.element,
+      this.#log.element,
+      this.#typing,
+      this.#over,
+      this.#confirm,
+      this.#composer.element,
+      this.#tools,
+    );
+    this.element.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  get open(): boolean {
+    return !this.element.hidden;
+  }
+
+  /** Shows the panel and puts the keyboard where writing goes on. */
+  reveal(visitor: Visitor, zone: Zone): void {
+    show(this.element, true);
+    this.draw(visitor, zone);
+    this.#log.toEnd();
+    this.focus();
+  }
+
+  hide(): void {
+    show(this.element, false);
+  }
+
+  focus(): void {
+    const target = { welcome: this.#welcome.text, chat: this.#composer.text, call: this.#sheet.number }[this.#screen ?? "chat"];
+    if (!target.closest("[hidden]")) target.focus();
+    else this.element.querySelector<HTMLElement>(".over button, .close")?.focus();
+  }
+
+  /** Shows the form that asks for a call. */
+  openCall(): void {
+    this.#calling = true;
+    this.#redraw();
+    this.focus();
+  }
+
+  draw(visitor: Visitor, zone: Zone): void {
+    this.#redraw = () => this.draw(visitor, zone);
+    const begun = visitor.timeline !== undefined || visitor.outbox.items.length > 0;
+    this.#begun = begun;
+    const screen: Screen = this.#calling ? "call" : begun ? "chat" : "welcome";
+    const moved = this.#screen !== undefined && screen !== this.#screen;
+    this.#screen = screen;
+    const writable = screen === "chat" && !visitor.ended;
+    say(this.#title, zone.title || this.words.dialog);
+    say(this.#status, this.#statusText(visitor, begun));
+    this.#drawBanner(visitor, begun);
+    show(this.#welcome.element, screen === "welcome");
+    show(this.#sheet.element, screen === "call");
+    show(this.#log.element, screen === "chat");
+    show(this.#pins.element, screen === "chat");
+    this.#welcome.draw(zone.greeting, zone.call || zone.callback);
+    if (screen === "call") this.#sheet.draw(zone.call, zone.callback);
+    this.#pins.draw(visitor);
+    if (screen === "chat" && this.open) this.#log.draw(visitor);
+    say(this.#typing, visitor.writer ? this.words.typing(visitor.writer) : "");
+    show(this.#typing, screen === "chat" && visitor.writer !== undefined);
+    show(this.#composer.element, writable && !this.#ending);
+    show(this.#tools, writable && !this.#ending);
+    show(this.#callButton, zone.call || zone.callback);
+    show(this.#confirm, writable && this.#ending);
+    show(this.#over, screen === "chat" && visitor.ended);
+    if (moved && this.open) this.focus();
+  }
+
+  #redraw: () => void = () => {};
+
+  #statusText(visitor: Visitor, begun: boolean): string {
+    if (!begun) return "";
+    if (visitor.ended) return this.words.over;
+    if (visitor.link.state.is !== "live") return this.words.connecting;
+    const last = visitor.timeline?.entries.findLast((entry) => entry.what === "joined" || entry.what === "left");
+    return last?.what === "joined" ? this.words.withAgent(last.name) : this.words.waiting;
+  }
+
+  #drawBanner(visitor: Visitor, begun: boolean): void {
+    const lost = visitor.link.state.is === "waiting" && (begun || navigator.onLine === false);
+    const text = lost ? this.words.reconnecting : visitor.tokenTrouble !== undefined ? this.words.unavailable : "";
+    // Between two attempts the banner stays, or it would flicker.
+    const trying = visitor.link.state.is === "connecting" || visitor.link.state.is === "greeting";
+    if (text === "" && trying && !this.#banner.hidden) return;
+    say(this.#banner, text);
+    show(this.#banner, text !== "");
+  }
+
+  #ask(wish: Extract<Wish, { op: "call" | "callback" }>): void {
+    if (!this.#welcome.checkMail()) return this.#leaveCall();
+    this.#calling = false;
+    if (!this.#begun) {
+      const introduction = this.#welcome.introduction();
+      const opening = wish.op === "call" ? this.words.openingCallNow : this.words.openingCallLater;
+      this.actions.begin({ ...introduction, text: introduction.text || opening(wish.number) });
+    }
+    this.actions.want(wish);
+  }
+
+  #leaveCall(): void {
+    this.#calling = false;
+    this.#redraw();
+    if (this.#screen === "chat") this.#callButton.focus();
+  }
+
+  #askEnd(ending: boolean): void {
+    this.#ending = ending;
+    this.#redraw();
+    (ending ? this.#keep : this.#endButton).focus();
+  }
+
+  #end(): void {
+    this.#ending = false;
+    this.actions.want({ op: "end" });
+    this.focus();
+  }
+
+  #again(): void {
+    this.actions.startOver();
+    this.focus();
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      if (this.#calling) this.#leaveCall();
+      else if (this.#ending) this.#askEnd(false);
+      else this.actions.close();
+    }
+    // On a phone the panel covers the page, so the keyboard stays in it.
+    if (event.key === "Tab" && matchMedia("(max-width: 480px)").matches) this.#wrapFocus(event);
+  }
+
+  #wrapFocus(event: KeyboardEvent): void {
+    const stops = [...this.element.querySelectorAll<HTMLElement>("button, input, textarea, a[href], [tabindex='0']")].filter(
+      (stop) => stop.offsetParent !== null,
+    );
+    const active = (this.element.getRootNode() as ShadowRoot).activeElement;
+    const edge = event.shiftKey ? stops[0] : stops.at(-1);
+    if (active !== edge) return;
+    event.preventDefault();
+    (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+  }
+}

@@ -1,0 +1,464 @@
+// The visitor's side of a chat: one interaction's timeline, what is unsent, and the requests about calls. Pure; see
+// `link.ts` for how it is driven.
+
+import { Link, type LinkOutput } from "../link/link";
+import { Outbox } from "../link/outbox";
+import { Timeline } from "../link/timeline";
+import type { Entry, Refusal, VisitorDone, VisitorPush, VisitorRequest } from "../protocol";
+import type { Memory } from "./memory";
+
+/** What the visitor's machine asks of the world besides the socket. */
+export type VisitorOutput =
+  | LinkOutput
+  | { do: "fetch_token" }
+  | { do: "remember"; memory: Memory }
+  | { do: "unread"; count: number };
+
+/** A wish about calls that waits for its answer. */
+export type Wish =
+  | { op: "call"; number: string }
+  | { op: "callback"; number: string; at: number | null }
+  | { op: "cancel_callback"; callback: string }
+  | { op: "end" };
+
+/** Where an interaction waits. */
+export interface Position {
+  position: number;
+  wait: number | null;
+}
+
+/** Why the last thing asked did not happen. */
+export interface Notice {
+  about: Wish["op"];
+  why: { is: "refused"; text: string } | { is: "lost" };
+}
+
+type Ask = { is: "hello" } | { is: "write"; mid: string } | { is: "wish"; wish: Wish } | { is: "other" };
+
+/** How long somebody counts as writing after their last sign of it. */
+const TYPING_LASTS = 6_000;
+/** How often the visitor's own writing is told. */
+const TYPING_EVERY = 3_000;
+const TOKEN_WAITS = [2_000, 5_000, 15_000, 30_000];
+
+/** One visitor on one zone. */
+export class Visitor {
+  readonly link: Link<VisitorRequest>;
+  readonly outbox: Outbox;
+  timeline: Timeline | undefined;
+  position: Position | undefined;
+  /** What the agent's side received and saw. */
+  receipt = { delivered: 0, read: 0 };
+  /** Who is writing. */
+  writer: string | undefined;
+  wish: Wish | undefined;
+  notice: Notice | undefined;
+  /** Set when the credential cannot be had; the text is the server's. */
+  tokenTrouble: string | undefined;
+  /** Set when the server knows no live interaction although no closing entry came. */
+  over = false;
+  readonly #outputs: VisitorOutput[] = [];
+  readonly #asks = new Map<number, Ask>();
+  #memory: Memory;
+  #deferred: Wish[] = [];
+  #greeting = false;
+  #fetching = false;
+  #tokenAttempt = 0;
+  #tokenRetry: number | undefined;
+  #writerUntil = 0;
+  #typingTold = 0;
+  #told = { delivered: 0, read: 0 };
+
+  constructor(
+    private readonly zone: string,
+    memory: Memory,
+    random: () => number,
+  ) {
+    this.#memory = { ...memory };
+    this.link = new Link(random);
+    this.outbox = new Outbox(memory.unsent);
+    if (memory.interaction && memory.epoch) this.timeline = new Timeline(memory.interaction, memory.epoch);
+  }
+
+  /** Whether something lives that has to be connected without being asked. */
+  get lives(): boolean {
+    return this.timeline !== undefined || this.outbox.items.length > 0;
+  }
+
+  get ended(): boolean {
+    return this.over || this.timeline?.ended() !== undefined;
+  }
+
+  get name(): string {
+    return this.#memory.name;
+  }
+
+  get mail(): string {
+    return this.#memory.mail;
+  }
+
+  /** The highest entry the visitor saw. */
+  get seen(): number {
+    return this.#memory.read;
+  }
+
+  /** Messages of the other side that the visitor did not see yet. */
+  get unread(): number {
+    const entries = this.timeline?.entries.slice(this.#memory.read) ?? [];
+    return entries.filter((entry) => entry.what === "message" && entry.from.party !== "customer").length;
+  }
+
+  /** The visitor opened the panel, or a live interaction was found. */
+  open(now: number): void {
+    if (this.#memory.token) this.link.start(now);
+    else this.#fetchToken();
+  }
+
+  handleToken(token: string, now: number): void {
+    this.#fetching = false;
+    this.#tokenAttempt = 0;
+    this.tokenTrouble = undefined;
+    this.#keep({ token });
+    this.link.start(now);
+  }
+
+  handleTokenFailed(why: string, now: number): void {
+    this.#fetching = false;
+    this.tokenTrouble = why;
+    this.#tokenRetry = now + (TOKEN_WAITS[this.#tokenAttempt] ?? 30_000);
+    this.#tokenAttempt += 1;
+  }
+
+  /** Writes a message; the first one opens the chat. */
+  write(text: string, mid: string, now: number): void {
+    this.outbox.add(mid, text, now);
+    this.#typingTold = 0;
+    this.#keepUnsent();
+    this.open(now);
+    this.#flush(now);
+  }
+
+  /** Remembers how the visitor wants to be called before the first message. */
+  introduce(name: string, mail: string): void {
+    this.#keep({ name, mail });
+  }
+
+  retry(mid: string, now: number): void {
+    this.outbox.retry(mid);
+    this.#keepUnsent();
+    this.#flush(now);
+  }
+
+  discard(mid: string): void {
+    this.outbox.discard(mid);
+    this.#keepUnsent();
+  }
+
+  /** The visitor is writing, or emptied the field. */
+  typing(on: boolean, now: number): void {
+    if (this.link.state.is !== "live" || !this.timeline || this.ended) return;
+    if (on ? now - this.#typingTold < TYPING_EVERY : this.#typingTold === 0) return;
+    this.#typingTold = on ? now : 0;
+    this.#ask({ op: "typing", on }, { is: "other" }, now);
+  }
+
+  /** Everything up to `seq` was on screen. */
+  saw(seq: number, now: number): void {
+    if (seq <= this.#memory.read) return;
+    this.#keep({ read: seq });
+    this.#outputs.push({ do: "unread", count: this.unread });
+    this.#acknowledge(now);
+  }
+
+  /** Asks for something about calls, as soon as there is an interaction to ask it in. */
+  want(wish: Wish, now: number): void {
+    this.notice = undefined;
+    this.wish = wish;
+    this.#deferred.push(wish);
+    this.#flush(now);
+  }
+
+  dismiss(): void {
+    this.notice = undefined;
+  }
+
+  /** Leaves a chat that is over. */
+  startOver(now: number): void {
+    const refused = this.outbox.items.filter((item) => item.state.is === "refused");
+    this.outbox.items = [];
+    this.#forget();
+    for (const item of refused) this.outbox.add(item.mid, item.text, now);
+    this.#keepUnsent();
+    this.#flush(now);
+  }
+
+  handleOpen(now: number): void {
+    this.link.handleOpen(now);
+    this.#hello(now);
+  }
+
+  handleText(text: string, now: number): void {
+    const frame = this.link.handleText(text, now);
+    if (!frame) return;
+    if (typeof frame["re"] === "number") this.#handleAnswer(frame as { re: number; ok?: VisitorDone; error?: Refusal }, now);
+    else this.#handlePush(frame as unknown as VisitorPush, now);
+    this.#flush(now);
+  }
+
+  handleClose(now: number): void {
+    this.link.handleClose(now);
+    this.#lost();
+  }
+
+  wake(now: number): void {
+    if (this.#tokenRetry !== undefined) this.#fetchToken();
+    this.link.wake(now, { op: "pong", seq: this.timeline?.last ?? 0 });
+  }
+
+  handleTimeout(now: number): void {
+    if (this.#tokenRetry !== undefined && this.#tokenRetry <= now) this.#fetchToken();
+    if (this.writer && this.#writerUntil <= now) this.writer = undefined;
+    if (this.link.handleTimeout(now)) this.#lost();
+    this.#flush(now);
+  }
+
+  pollTimeout(): number | undefined {
+    const due = [
+      this.link.pollTimeout(),
+      this.#tokenRetry,
+      this.writer ? this.#writerUntil : undefined,
+      this.link.state.is === "live" ? this.outbox.pollTimeout(0) : undefined,
+    ].filter((time) => time !== undefined);
+    return due.length > 0 ? Math.min(...due) : undefined;
+  }
+
+  pollOutput(): VisitorOutput | undefined {
+    return this.#outputs.shift() ?? this.link.pollOutput();
+  }
+
+  #hello(now: number): void {
+    if (!this.#memory.token) return;
+    this.#greeting = true;
+    const resume = this.timeline?.resume() ?? null;
+    this.#ask({ op: "hello", token: this.#memory.token, resume }, { is: "hello" }, now);
+  }
+
+  #handleAnswer(answer: { re: number; ok?: VisitorDone; error?: Refusal }, now: number): void {
+    const ask = this.#asks.get(answer.re);
+    this.#asks.delete(answer.re);
+    if (!ask) return;
+    if (answer.ok) this.#handleDone(ask, answer.ok, now);
+    else if (answer.error) this.#handleRefusal(ask, answer.error, now);
+  }
+
+  #handleDone(ask: Ask, done: VisitorDone, now: number): void {
+    switch (done.done) {
+      case "welcome":
+        return this.#welcome(done.epoch, done.interaction, now);
+      case "written":
+        this.#live(done.interaction);
+        this.outbox.handleWritten(done.mid, done.seq);
+        return this.#keepUnsent();
+      case "promised":
+      case "ok":
+        if (ask.is === "wish") this.wish = undefined;
+    }
+  }
+
+  #handleRefusal(ask: Ask, refusal: Refusal, now: number): void {
+    switch (ask.is) {
+      case "hello":
+        this.#greeting = false;
+        if (refusal.code !== "unauthorized") return this.#giveUp(now);
+        // The credential expired: what it could see is out of reach, a new one starts anew.
+        this.link.stop();
+        this.#forget();
+        this.#keep({ token: null });
+        return this.#fetchToken();
+      case "write":
+        this.outbox.handleRefused(ask.mid, refusal, now);
+        return this.#keepUnsent();
+      case "wish":
+        this.wish = undefined;
+        this.notice = { about: ask.wish.op, why: { is: "refused", text: refusal.text } };
+        return;
+      case "other":
+        // A refused typing sign or receipt has no consequence.
+        return;
+    }
+  }
+
+  #welcome(epoch: string, interaction: string | null, now: number): void {
+    this.#greeting = false;
+    this.link.welcome(now);
+    this.#keep({ epoch });
+    this.timeline?.restart(epoch);
+    if (interaction) this.#live(interaction);
+    else this.over = this.timeline !== undefined;
+    this.#acknowledge(now);
+  }
+
+  #live(interaction: string): void {
+    if (this.timeline?.interaction === interaction) {
+      this.over = false;
+      return;
+    }
+    this.#forget();
+    this.timeline = new Timeline(interaction, this.#memory.epoch ?? "");
+    this.#keep({ interaction });
+  }
+
+  #handlePush(push: VisitorPush, now: number): void {
+    if (push.push === "ping") return this.#handlePing(push.seq, now);
+    // An answer that names the interaction may still be under way: the first entry names it too.
+    if (!this.timeline && push.push === "entry") this.#live(push.interaction);
+    if (push.interaction !== this.timeline?.interaction) return;
+    switch (push.push) {
+      case "entry":
+        return this.#handleEntry(push.entry, now);
+      case "position":
+        this.position = { position: push.position, wait: push.wait };
+        return;
+      case "typing":
+        if (push.from.party !== "agent") return;
+        this.writer = push.on ? push.from.name : undefined;
+        this.#writerUntil = now + TYPING_LASTS;
+        return;
+      case "receipt":
+        if (push.agent === null) return;
+        this.receipt.delivered = Math.max(this.receipt.delivered, push.delivered);
+        this.receipt.read = Math.max(this.receipt.read, push.read);
+        return;
+    }
+  }
+
+  #handlePing(seq: number, now: number): void {
+    const last = this.timeline?.last ?? 0;
+    this.#ask({ op: "pong", seq: last }, { is: "other" }, now);
+    if (seq > last && this.timeline && !this.over) this.#resync(now);
+  }
+
+  #handleEntry(entry: Entry, now: number): void {
+    switch (this.timeline?.accept(entry)) {
+      case "gap":
+        return this.#resync(now);
+      case "old":
+      case undefined:
+        return;
+      case "new":
+        this.#apply(entry);
+        this.#acknowledge(now);
+    }
+  }
+
+  #apply(entry: Entry): void {
+    switch (entry.what) {
+      case "message":
+        this.outbox.handleSeen(entry.mid);
+        if (entry.from.party !== "customer") this.writer = undefined;
+        break;
+      case "joined":
+        this.position = undefined;
+        break;
+      case "ended":
+        this.position = undefined;
+        this.writer = undefined;
+        this.wish = undefined;
+        this.outbox.close("");
+        break;
+      case "queued":
+      case "left":
+      case "call":
+      case "callback":
+    }
+    this.#keepUnsent();
+    this.#outputs.push({ do: "unread", count: this.unread });
+  }
+
+  // A hole in the stream: says hello again, unless that is under way.
+  #resync(now: number): void {
+    if (!this.#greeting) this.#hello(now);
+  }
+
+  #acknowledge(now: number): void {
+    const delivered = this.timeline?.last ?? 0;
+    const read = Math.min(this.#memory.read, delivered);
+    if (this.link.state.is !== "live" || this.ended || this.#greeting) return;
+    if (delivered <= this.#told.delivered && read <= this.#told.read) return;
+    this.#told = { delivered, read };
+    this.#ask({ op: "receipt", delivered, read }, { is: "other" }, now);
+  }
+
+  #flush(now: number): void {
+    if (this.link.state.is !== "live" || this.#greeting) return;
+    const next = this.ended ? undefined : this.outbox.next(now);
+    if (next) {
+      this.outbox.handleSent(next.mid);
+      const { mid, text } = next;
+      this.#ask(this.timeline ? { op: "message", mid, text } : this.#opening(mid, text), { is: "write", mid }, now);
+    }
+    if (!this.timeline) return;
+    for (const wish of this.#deferred.splice(0)) this.#ask(wish, { is: "wish", wish }, now);
+  }
+
+  #opening(mid: string, text: string): VisitorRequest {
+    const { name, mail } = this.#memory;
+    return { op: "open", zone: this.zone, name: name || null, mail: mail || null, page: this.page, mid, text };
+  }
+
+  /** The page the chat is opened on. */
+  page: string | null = null;
+
+  #ask(request: VisitorRequest, ask: Ask, now: number): void {
+    this.#asks.set(this.link.ask(request, now), ask);
+  }
+
+  #lost(): void {
+    this.#greeting = false;
+    this.#asks.clear();
+    this.#told = { delivered: 0, read: 0 };
+    this.#typingTold = 0;
+    this.writer = undefined;
+    this.position = undefined;
+    this.outbox.handleLost();
+    if (this.wish && !this.#deferred.includes(this.wish)) {
+      this.notice = { about: this.wish.op, why: { is: "lost" } };
+      this.wish = undefined;
+    }
+  }
+
+  // The server cannot serve a hello now: the socket is given up and tried again later.
+  #giveUp(now: number): void {
+    this.#outputs.push({ do: "close" });
+    this.link.handleClose(now);
+    this.#lost();
+  }
+
+  #fetchToken(): void {
+    this.#tokenRetry = undefined;
+    if (this.#fetching) return;
+    this.#fetching = true;
+    this.#outputs.push({ do: "fetch_token" });
+  }
+
+  #forget(): void {
+    this.timeline = undefined;
+    this.over = false;
+    this.position = undefined;
+    this.writer = undefined;
+    this.receipt = { delivered: 0, read: 0 };
+    this.#told = { delivered: 0, read: 0 };
+    this.#deferred = this.#deferred.filter((wish) => wish.op === "call" || wish.op === "callback");
+    this.#keep({ interaction: null, read: 0 });
+    this.#outputs.push({ do: "unread", count: 0 });
+  }
+
+  #keepUnsent(): void {
+    this.#keep({ unsent: this.outbox.kept() });
+  }
+
+  #keep(change: Partial<Memory>): void {
+    this.#memory = { ...this.#memory, ...change };
+    this.#outputs.push({ do: "remember", memory: this.#memory });
+  }
+}
