@@ -1,5 +1,6 @@
 //! Pure SIP.
 
+pub mod digest;
 pub mod dtmf;
 pub mod endpoint;
 pub mod g711;

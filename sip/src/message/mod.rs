@@ -1,6 +1,7 @@
 //! SIP messages (RFC 3261 §7, §18 to §20, §25): a strict, zero-copy reader that never panics or allocates without bound,
 //! a writer that cannot be made to write a line too many, and the small types of what headers hold.
 
+mod auth;
 mod builder;
 mod cseq;
 mod defect;

@@ -1,0 +1,31 @@
+//! Digest challenges and answers in messages.
+
+use super::header::Header;
+use super::message::Message;
+use crate::digest::{Authorization, Challenge};
+
+impl Message {
+    /// Returns the digest answers in Authorization that can be read.
+    pub fn authorization(&self) -> impl Iterator<Item = Authorization> {
+        self.lines(Header::Authorization)
+            .filter_map(|line| line.parse().ok())
+    }
+
+    /// Returns the digest answers in Proxy-Authorization that can be read.
+    pub fn proxy_authorization(&self) -> impl Iterator<Item = Authorization> {
+        self.lines(Header::ProxyAuthorization)
+            .filter_map(|line| line.parse().ok())
+    }
+
+    /// Returns the digest challenges in WWW-Authenticate that can be answered.
+    pub fn www_authenticate(&self) -> impl Iterator<Item = Challenge> {
+        self.lines(Header::WwwAuthenticate)
+            .filter_map(|line| line.parse().ok())
+    }
+
+    /// Returns the digest challenges in Proxy-Authenticate that can be answered.
+    pub fn proxy_authenticate(&self) -> impl Iterator<Item = Challenge> {
+        self.lines(Header::ProxyAuthenticate)
+            .filter_map(|line| line.parse().ok())
+    }
+}
