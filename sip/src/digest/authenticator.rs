@@ -1,6 +1,6 @@
 //! The server side of digest authentication.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use subtle::ConstantTimeEq;
 
@@ -10,6 +10,7 @@ use super::challenge::{Challenge, Qop};
 use super::credentials::Secret;
 use super::fields::AuthError;
 use super::nonces::{Nonces, Spent};
+use crate::Instant;
 use crate::message::{Header, Message, Method};
 
 /// How long a nonce is good for.
@@ -53,12 +54,12 @@ pub enum Doubt {
 }
 
 impl Authenticator {
-    /// Makes an authenticator. `seed` must be secret and new at each start; `born` is the present time.
-    pub fn new(realm: impl Into<String>, seed: [u8; 32], born: Instant) -> Self {
+    /// Makes an authenticator. `seed` must be secret and new at each start.
+    pub fn new(realm: impl Into<String>, seed: [u8; 32]) -> Self {
         Self {
             realm: realm.into(),
             algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
-            nonces: Nonces::new(seed, born, LIFETIME),
+            nonces: Nonces::new(seed, LIFETIME),
         }
     }
 

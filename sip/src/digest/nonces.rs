@@ -1,13 +1,14 @@
 //! Nonces that need not be remembered to be recognised.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use md5::Digest;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use super::algorithm::hex;
+use crate::Instant;
 
 /// How many nonces have their counts remembered; one more forgets the oldest, whose users are challenged anew.
 const REMEMBERED: usize = 65_536;
@@ -16,7 +17,6 @@ const REMEMBERED: usize = 65_536;
 #[derive(Debug)]
 pub(super) struct Nonces {
     key: Key,
-    born: Instant,
     lifetime: Duration,
     next: u64,
     used: BTreeMap<u64, Counts>,
@@ -47,10 +47,9 @@ struct Counts {
 }
 
 impl Nonces {
-    pub fn new(seed: [u8; 32], born: Instant, lifetime: Duration) -> Self {
+    pub fn new(seed: [u8; 32], lifetime: Duration) -> Self {
         Self {
             key: Key(seed),
-            born,
             lifetime,
             next: 0,
             used: BTreeMap::new(),
@@ -62,10 +61,10 @@ impl Nonces {
     pub fn issue(&mut self, now: Instant) -> String {
         let serial = self.next;
         self.next += 1;
-        let age = now.saturating_duration_since(self.born).as_millis();
+        let made = now.since_start().as_millis();
         let mut body = [0; 16];
         body[..8].copy_from_slice(&serial.to_be_bytes());
-        body[8..].copy_from_slice(&u64::try_from(age).unwrap_or(u64::MAX).to_be_bytes());
+        body[8..].copy_from_slice(&u64::try_from(made).unwrap_or(u64::MAX).to_be_bytes());
         let seal = self.key.seal(&body);
         hex(&body) + &hex(&seal[..16])
     }
@@ -81,9 +80,7 @@ impl Nonces {
         let number =
             |half: &[u8]| u64::from_be_bytes(half.try_into().expect("eight bytes are eight bytes"));
         let (serial, made) = (number(&body[..8]), number(&body[8..]));
-        let age = now
-            .saturating_duration_since(self.born)
-            .saturating_sub(Duration::from_millis(made));
+        let age = now.since(Instant::after_start(Duration::from_millis(made)));
         if age > self.lifetime || serial < self.floor {
             return Err(Spent::Expired);
         }
@@ -233,8 +230,8 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_what_is_forgotten_is_not_believed() {
-        let now = Instant::now();
-        let mut nonces = Nonces::new([7; 32], now, Duration::from_secs(60));
+        let now = Instant::START;
+        let mut nonces = Nonces::new([7; 32], Duration::from_secs(60));
         let first = nonces.issue(now);
 
         for serial in 0..=REMEMBERED as u64 {

@@ -27,6 +27,7 @@ mod text;
 mod transport;
 mod uri;
 mod via;
+mod vocabulary;
 
 pub use builder::Builder;
 pub use cseq::CSeq;
