@@ -1,8 +1,11 @@
 //! Media: RTP and RTCP of every leg, moved by one worker that is driven by commands.
 //!
-//! The border is [`MediaCommand`] in and [`MediaEvent`] out. A leg is opened on a port the caller
-//! chose, told where its peer is once SDP is agreed, and then bridged to another leg or played to.
-//! Nothing here knows SIP, interactions or rooms.
+//! The border, `MediaCommand` in and `MediaEvent` out, is [`sip::media`]. A leg is opened on a port
+//! the caller chose, told where its peer is once SDP is agreed, and then bridged to another leg or
+//! played to. Nothing here knows SIP dialogs, interactions or rooms.
+//!
+//! The [`Switchboard`] is the pure half: it decides what becomes of a packet and what is due. The
+//! worker is the thin half: one thread that owns every socket and sleeps in one poll.
 
 #![allow(
     dead_code,
@@ -10,6 +13,21 @@
     reason = "commanded by the loop once it is there"
 )]
 
-pub use sip::media::{
-    IgnoredReason, LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Program, PromptId,
-};
+mod flow;
+mod latch;
+mod leg;
+mod library;
+mod outlet;
+mod player;
+mod ports;
+mod reports;
+mod stream;
+mod switchboard;
+mod tally;
+mod worker;
+
+pub use switchboard::Settings;
+pub use worker::{Media, MediaGone};
+
+#[cfg(test)]
+mod tests;

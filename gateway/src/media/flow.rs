@@ -1,0 +1,109 @@
+//! Whether a peer's packets keep coming.
+
+use std::time::{Duration, Instant};
+
+/// Watches for the first packet and for the last one. A packet costs one store: the deadline is
+/// moved only when it is reached.
+#[derive(Clone, Debug)]
+pub(super) struct Flow {
+    patience: Duration,
+    flowing: bool,
+    last: Instant,
+    /// When to look again; [`None`] once a stop was told, or while nothing is expected.
+    check: Option<Instant>,
+}
+
+impl Flow {
+    /// `expected` says whether the direction lets the peer send.
+    pub(super) fn new(expected: bool, patience: Duration, now: Instant) -> Self {
+        Self {
+            patience,
+            flowing: false,
+            last: now,
+            check: expected.then(|| now + patience),
+        }
+    }
+
+    /// Takes a change of what the direction lets the peer do.
+    pub(super) fn expect(&mut self, expected: bool, now: Instant) {
+        match (expected, self.check) {
+            (true, None) => {
+                self.last = now;
+                self.check = Some(now + self.patience);
+            }
+            (false, Some(_)) => self.check = None,
+            (true, Some(_)) | (false, None) => {}
+        }
+    }
+
+    /// Takes a packet; true when it is the first, or the first after a stop.
+    pub(super) fn packet(&mut self, now: Instant) -> bool {
+        self.last = now;
+        let begins = !self.flowing;
+        if begins {
+            self.flowing = true;
+            self.check = Some(now + self.patience);
+        }
+        begins
+    }
+
+    /// When [`Self::stopped`] is next due.
+    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
+        self.check
+    }
+
+    /// Whether the packets have stopped, or never came; told once.
+    pub(super) fn stopped(&mut self, now: Instant) -> bool {
+        if self.check.is_none_or(|check| check > now) {
+            return false;
+        }
+        let limit = self.last + self.patience;
+        let stopped = limit <= now;
+        self.check = (!stopped).then_some(limit);
+        self.flowing &= !stopped;
+        stopped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_stop_is_told_once_and_so_is_the_next_start() {
+        let start = Instant::now();
+        let mut flow = Flow::new(true, PATIENCE, start);
+
+        assert!(flow.packet(start + SECOND));
+        assert!(!flow.packet(start + SECOND * 5));
+        assert!(!flow.stopped(start + SECOND * 11));
+        assert_eq!(flow.poll_timeout(), Some(start + SECOND * 15));
+        assert!(flow.stopped(start + SECOND * 15));
+        assert!(!flow.stopped(start + SECOND * 30));
+        assert!(flow.packet(start + SECOND * 31));
+    }
+
+    #[test]
+    fn nothing_at_all_is_a_stop_too() {
+        let start = Instant::now();
+        let mut flow = Flow::new(true, PATIENCE, start);
+
+        assert!(flow.stopped(start + PATIENCE));
+    }
+
+    #[test]
+    fn on_hold_nothing_is_missed() {
+        let start = Instant::now();
+        let mut flow = Flow::new(true, PATIENCE, start);
+        flow.packet(start);
+
+        flow.expect(false, start + SECOND);
+        assert!(!flow.stopped(start + PATIENCE * 3));
+        flow.expect(true, start + PATIENCE * 3);
+        assert!(!flow.stopped(start + PATIENCE * 3 + SECOND));
+        assert!(flow.stopped(start + PATIENCE * 4));
+    }
+}

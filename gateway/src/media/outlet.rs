@@ -1,0 +1,219 @@
+//! The one stream a leg's peer hears, whatever feeds it.
+
+use std::time::Instant;
+
+use sip::rtp::{FRAME_SAMPLES, Header};
+
+/// A relayed packet this far ahead of its stream or further belongs to a new one (RFC 3550 §A.1).
+const JUMP: u16 = 3000;
+/// A relayed packet up to this far behind is late; from further behind it belongs to a new stream.
+const BEHIND: u16 = 500;
+
+/// Writes headers with one SSRC, sequence numbers without gaps of our making, and timestamps that
+/// keep step with the clock, across every change of source: player, partner, another partner.
+#[derive(Clone, Debug)]
+pub(super) struct Outlet {
+    ssrc: u32,
+    source: Source,
+    sequence: u16,
+    timestamp: u32,
+    /// When `timestamp` was sent; [`None`] before the first packet.
+    sent_at: Option<Instant>,
+    event_timestamp: u32,
+    packets: u64,
+    bytes: u64,
+}
+
+/// What feeds the stream.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// Nothing, or something new that has not sent yet.
+    Fresh,
+    /// Our own player.
+    Player,
+    /// Another leg's packets, moved by constant shifts, so that their losses and order show.
+    Relay {
+        ssrc: u32,
+        highest: u16,
+        /// The first number that has a place in our stream.
+        floor: u16,
+        sequence_shift: u16,
+        timestamp_shift: u32,
+    },
+}
+
+impl Outlet {
+    /// Starts a stream at a random place (RFC 3550 §5.1).
+    pub(super) const fn new(ssrc: u32, sequence: u16, timestamp: u32) -> Self {
+        Self {
+            ssrc,
+            source: Source::Fresh,
+            sequence,
+            timestamp,
+            sent_at: None,
+            event_timestamp: timestamp,
+            packets: 0,
+            bytes: 0,
+        }
+    }
+
+    pub(super) const fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    pub(super) const fn packets(&self) -> u64 {
+        self.packets
+    }
+
+    pub(super) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// What the stream's clock shows now; [`None`] before its first packet.
+    pub(super) fn clock(&self, now: Instant) -> Option<u32> {
+        let sent_at = self.sent_at?;
+        Some(self.timestamp.wrapping_add(samples(sent_at, now)))
+    }
+
+    /// Counts a packet that leaves.
+    pub(super) fn count(&mut self, payload: usize) {
+        self.packets += 1;
+        self.bytes += payload as u64;
+    }
+
+    /// Forgets the source: the next packet joins on anew, with the marker.
+    pub(super) fn change_source(&mut self) {
+        self.source = Source::Fresh;
+    }
+
+    /// Takes note that a packet of the relayed source was left out on purpose: the next one joins
+    /// on anew, so that the peer does not count a loss.
+    pub(super) fn leave_out(&mut self) {
+        match self.source {
+            Source::Relay { .. } => self.source = Source::Fresh,
+            Source::Fresh | Source::Player => {}
+        }
+    }
+
+    /// The header of the player's next frame, `skipped` frames after the one before.
+    pub(super) fn play(&mut self, payload_type: u8, skipped: u32, now: Instant) -> Header {
+        let (marker, timestamp) = match self.source {
+            Source::Player => {
+                let step = skipped.wrapping_add(1).wrapping_mul(FRAME_SAMPLES);
+                (false, self.timestamp.wrapping_add(step))
+            }
+            Source::Fresh | Source::Relay { .. } => (true, self.resume(now)),
+        };
+        self.source = Source::Player;
+        self.sequence = self.sequence.wrapping_add(1);
+        self.timestamp = timestamp;
+        self.sent_at = Some(now);
+        self.header(marker, payload_type, timestamp)
+    }
+
+    /// The header of a relayed packet; [`None`] when it comes too late to have a place.
+    pub(super) fn relay(
+        &mut self,
+        from: &Header,
+        payload_type: u8,
+        now: Instant,
+    ) -> Option<Header> {
+        let joins = !matches!(self.source, Source::Relay { ssrc, highest, .. }
+            if ssrc == from.ssrc && is_near(from.sequence, highest));
+        if joins {
+            self.source = Source::Relay {
+                ssrc: from.ssrc,
+                highest: from.sequence,
+                floor: from.sequence,
+                sequence_shift: self.sequence.wrapping_add(1).wrapping_sub(from.sequence),
+                timestamp_shift: self.resume(now).wrapping_sub(from.timestamp),
+            };
+        }
+        let Source::Relay {
+            highest,
+            floor,
+            sequence_shift,
+            timestamp_shift,
+            ..
+        } = &mut self.source
+        else {
+            unreachable!("made a relay above, unless it was one");
+        };
+        if is_behind(from.sequence, *floor) {
+            return None;
+        }
+        let sequence = from.sequence.wrapping_add(*sequence_shift);
+        let timestamp = from.timestamp.wrapping_add(*timestamp_shift);
+        if joins || !is_behind(from.sequence, highest.wrapping_add(1)) {
+            *highest = from.sequence;
+            self.sequence = sequence;
+            self.timestamp = timestamp;
+            self.sent_at = Some(now);
+        }
+        Some(Header {
+            marker: joins || from.marker,
+            payload_type,
+            sequence,
+            timestamp,
+            ssrc: self.ssrc,
+        })
+    }
+
+    /// The header of a telephone event of our own, between whatever else is sent. Packets of one
+    /// press share the timestamp of the first, which has the `marker`.
+    pub(super) fn event(&mut self, payload_type: u8, marker: bool, now: Instant) -> Header {
+        if marker {
+            self.event_timestamp = self.clock(now).unwrap_or(self.timestamp);
+            self.sent_at.get_or_insert(now);
+        }
+        self.sequence = self.sequence.wrapping_add(1);
+        if let Source::Relay {
+            highest,
+            floor,
+            sequence_shift,
+            ..
+        } = &mut self.source
+        {
+            // The relayed numbers move up by one; what is still on its way has lost its place.
+            *sequence_shift = sequence_shift.wrapping_add(1);
+            *floor = highest.wrapping_add(1);
+        }
+        self.header(marker, payload_type, self.event_timestamp)
+    }
+
+    // A new source begins where the clock stands, and a frame after the last packet at least.
+    fn resume(&self, now: Instant) -> u32 {
+        match self.sent_at {
+            Some(sent_at) => self
+                .timestamp
+                .wrapping_add(samples(sent_at, now).max(FRAME_SAMPLES)),
+            None => self.timestamp,
+        }
+    }
+
+    const fn header(&self, marker: bool, payload_type: u8, timestamp: u32) -> Header {
+        Header {
+            marker,
+            payload_type,
+            sequence: self.sequence,
+            timestamp,
+            ssrc: self.ssrc,
+        }
+    }
+}
+
+// Samples at 8 kHz between two moments; wraps after six days, as timestamps do.
+fn samples(from: Instant, to: Instant) -> u32 {
+    (to.saturating_duration_since(from).as_micros() / 125) as u32
+}
+
+fn is_behind(sequence: u16, other: u16) -> bool {
+    other.wrapping_sub(sequence).wrapping_sub(1) < 0x7fff
+}
+
+fn is_near(sequence: u16, highest: u16) -> bool {
+    sequence.wrapping_sub(highest) < JUMP || highest.wrapping_sub(sequence) < BEHIND
+}
+
+#[cfg(test)]
+mod tests;

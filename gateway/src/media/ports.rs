@@ -1,0 +1,171 @@
+//! The sockets of the open legs.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use metrics::Counter;
+use mio::net::UdpSocket;
+use mio::{Interest, Registry, Token};
+use sip::media::OpenError;
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+
+use super::switchboard::{Channel, LegIndex, Wire};
+
+/// Expedited forwarding, the class of voice (RFC 4594 §4.1), as a TOS byte.
+const EXPEDITED: u32 = 0xb8;
+
+/// Both sockets of every open leg, by the leg's index.
+pub(super) struct Ports {
+    legs: Vec<Option<Pair>>,
+    unsent: Counter,
+}
+
+/// RTP and RTCP of one leg, bound.
+pub(super) struct Pair {
+    rtp: UdpSocket,
+    rtcp: UdpSocket,
+}
+
+impl Pair {
+    /// Binds `port` and the one above; both chosen by the system when `port` is 0.
+    pub(super) fn bind(address: IpAddr, port: u16) -> Result<Self, OpenError> {
+        let above = match port {
+            0 => 0,
+            port => port.checked_add(1).ok_or(OpenError::AddressNotAvailable)?,
+        };
+        let rtp = bind(SocketAddr::new(address, port)).map_err(open_error)?;
+        let rtcp = bind(SocketAddr::new(address, above)).map_err(open_error)?;
+        Ok(Self { rtp, rtcp })
+    }
+
+    /// The RTP port.
+    pub(super) fn port(&self) -> io::Result<u16> {
+        Ok(self.rtp.local_addr()?.port())
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::DGRAM,
+        Some(Protocol::UDP),
+    )?;
+    socket.set_nonblocking(true)?;
+    // Marking is a wish: not every network namespace allows it, and media flows without.
+    let marked = match address {
+        SocketAddr::V4(_) => socket.set_tos_v4(EXPEDITED),
+        SocketAddr::V6(_) => socket
+            .set_only_v6(true)
+            .and_then(|()| socket.set_tclass_v6(EXPEDITED)),
+    };
+    if let Err(error) = marked {
+        tracing::debug!(%error, "media packets go out unmarked");
+    }
+    socket.bind(&SockAddr::from(address))?;
+    Ok(UdpSocket::from_std(socket.into()))
+}
+
+fn open_error(error: io::Error) -> OpenError {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => OpenError::PortInUse,
+        io::ErrorKind::AddrNotAvailable => OpenError::AddressNotAvailable,
+        // ErrorKind has no end: the rest is told as it is.
+        other => OpenError::System(other),
+    }
+}
+
+impl Ports {
+    pub(super) fn new() -> Self {
+        metrics::describe_counter!(
+            "tandem_rtp_unsent_packets_total",
+            "Media datagrams the system did not take."
+        );
+        Self {
+            legs: Vec::new(),
+            unsent: metrics::counter!("tandem_rtp_unsent_packets_total"),
+        }
+    }
+
+    /// Starts to watch the sockets of a leg.
+    pub(super) fn insert(
+        &mut self,
+        index: LegIndex,
+        mut pair: Pair,
+        poll: &Registry,
+    ) -> io::Result<()> {
+        poll.register(
+            &mut pair.rtp,
+            token(index, Channel::Rtp),
+            Interest::READABLE,
+        )?;
+        poll.register(
+            &mut pair.rtcp,
+            token(index, Channel::Rtcp),
+            Interest::READABLE,
+        )?;
+        if self.legs.len() <= index.0 {
+            self.legs.resize_with(index.0 + 1, || None);
+        }
+        self.legs[index.0] = Some(pair);
+        Ok(())
+    }
+
+    /// Closes the sockets of a leg.
+    pub(super) fn remove(&mut self, index: LegIndex) {
+        if let Some(slot) = self.legs.get_mut(index.0) {
+            *slot = None;
+        }
+    }
+
+    /// Takes one datagram; [`None`] when there is no more, or no socket any more.
+    pub(super) fn receive(
+        &self,
+        index: LegIndex,
+        channel: Channel,
+        buffer: &mut [u8],
+    ) -> Option<io::Result<(usize, SocketAddr)>> {
+        let socket = self.socket(index, channel)?;
+        match socket.recv_from(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+            other => Some(other),
+        }
+    }
+
+    fn socket(&self, index: LegIndex, channel: Channel) -> Option<&UdpSocket> {
+        let pair = self.legs.get(index.0)?.as_ref()?;
+        Some(match channel {
+            Channel::Rtp => &pair.rtp,
+            Channel::Rtcp => &pair.rtcp,
+        })
+    }
+}
+
+impl Wire for Ports {
+    fn send(&mut self, through: LegIndex, channel: Channel, to: SocketAddr, datagram: &[u8]) {
+        let Some(socket) = self.socket(through, channel) else {
+            return;
+        };
+        if let Err(error) = socket.send_to(datagram, to) {
+            tracing::trace!(%error, %to, "a media packet was not sent");
+            self.unsent.increment(1);
+        }
+    }
+}
+
+/// The poll token of a socket.
+pub(super) const fn token(index: LegIndex, channel: Channel) -> Token {
+    match channel {
+        Channel::Rtp => Token(2 * index.0),
+        Channel::Rtcp => Token(2 * index.0 + 1),
+    }
+}
+
+/// The socket of a poll token.
+pub(super) const fn owner(token: Token) -> (LegIndex, Channel) {
+    let channel = if token.0.is_multiple_of(2) {
+        Channel::Rtp
+    } else {
+        Channel::Rtcp
+    };
+    (LegIndex(token.0 / 2), channel)
+}

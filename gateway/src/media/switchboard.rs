@@ -1,0 +1,371 @@
+//! The pure half of the media plane: who hears whom, and what becomes of every packet.
+//!
+//! A machine without sockets and clocks. Unlike other machines of the house it hands datagrams to
+//! a [`Wire`] at once instead of queueing them: at 100 packets a second and call a queue, and the
+//! copy into it, would be most of the work.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use sip::dtmf::Digit;
+use sip::media::{IgnoredReason, LegKey, MediaEvent, Program};
+use sip::rtp;
+use sip::sdp::RemoteMedia;
+
+use super::leg::Leg;
+use super::library::Library;
+use super::outlet::Outlet;
+use super::player::Player;
+use super::reports::Clock;
+use super::tally::Tally;
+
+/// Frames of all legs start at multiples of this, so that one wake-up serves many legs.
+const GRID: Duration = Duration::from_millis(5);
+
+/// Where the datagrams of a switchboard go.
+pub trait Wire {
+    /// Sends a datagram from the ports of a leg. Failures are the wire's to count: RTP is not
+    /// repeated.
+    fn send(&mut self, through: LegIndex, channel: Channel, to: SocketAddr, datagram: &[u8]);
+}
+
+/// Which of a leg's two ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// The even port: media, and reports when multiplexed.
+    Rtp,
+    /// The odd port: reports.
+    Rtcp,
+}
+
+/// The place of an open leg, small and dense. It is used again after the leg is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LegIndex(pub usize);
+
+/// What an operator may choose.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long a peer may send nothing before [`MediaEvent::Stopped`] is told.
+    pub patience: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            patience: Duration::from_secs(15),
+        }
+    }
+}
+
+/// What all legs use.
+pub(super) struct Shared {
+    pub(super) settings: Settings,
+    pub(super) clock: Clock,
+    pub(super) cname: String,
+    pub(super) random: StdRng,
+    pub(super) events: VecDeque<MediaEvent>,
+    pub(super) tally: Tally,
+    /// Room for the report being written.
+    pub(super) report: Vec<u8>,
+    birth: Instant,
+}
+
+impl Shared {
+    /// The next point of the grid.
+    pub(super) fn grid(&self, now: Instant) -> Instant {
+        let passed = now.saturating_duration_since(self.birth).as_nanos();
+        let over = (passed % GRID.as_nanos()) as u64;
+        now + (GRID - Duration::from_nanos(over))
+    }
+}
+
+/// All open legs.
+pub struct Switchboard {
+    legs: Vec<Option<Leg>>,
+    free: Vec<LegIndex>,
+    keys: HashMap<LegKey, LegIndex>,
+    timers: BTreeSet<(Instant, LegIndex)>,
+    library: Arc<Library>,
+    shared: Shared,
+}
+
+impl Switchboard {
+    /// Starts without legs. `seed` names our streams and decides where they begin; `ntp` is the
+    /// wall clock at `now` as NTP time, for sender reports.
+    pub fn new(
+        settings: Settings,
+        library: Arc<Library>,
+        seed: u64,
+        ntp: u64,
+        now: Instant,
+    ) -> Self {
+        let mut random = StdRng::seed_from_u64(seed);
+        Self {
+            legs: Vec::new(),
+            free: Vec::new(),
+            keys: HashMap::new(),
+            timers: BTreeSet::new(),
+            library,
+            shared: Shared {
+                settings,
+                clock: Clock::new(now, ntp),
+                // RFC 7022: random, and nothing about the host.
+                cname: format!("{:016x}", random.random::<u64>()),
+                random,
+                events: VecDeque::new(),
+                tally: Tally::default(),
+                report: Vec::new(),
+                birth: now,
+            },
+        }
+    }
+
+    /// The next report to the rest of the house.
+    pub fn poll_event(&mut self) -> Option<MediaEvent> {
+        self.shared.events.pop_front()
+    }
+
+    /// Whether [`Self::poll_event`] has one.
+    pub fn has_events(&self) -> bool {
+        !self.shared.events.is_empty()
+    }
+
+    /// Reports something that happened to the sockets.
+    pub(super) fn tell(&mut self, event: MediaEvent) {
+        self.shared.events.push_back(event);
+    }
+
+    /// When [`Self::handle_timeout`] is next due.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.first().map(|&(due, _)| due)
+    }
+
+    /// The place of an open leg.
+    pub fn index(&self, leg: LegKey) -> Option<LegIndex> {
+        self.keys.get(&leg).copied()
+    }
+
+    pub(super) const fn tally(&self) -> &Tally {
+        &self.shared.tally
+    }
+
+    /// Opens a leg whose ports are bound; [`None`] when the key is in use.
+    pub fn open(&mut self, key: LegKey) -> Option<LegIndex> {
+        if self.keys.contains_key(&key) {
+            return None;
+        }
+        let index = self.free.pop().unwrap_or(LegIndex(self.legs.len()));
+        if index.0 == self.legs.len() {
+            self.legs.push(None);
+        }
+        let random = &mut self.shared.random;
+        let outlet = Outlet::new(random.random(), random.random(), random.random());
+        self.legs[index.0] = Some(Leg::new(key, index, outlet));
+        self.keys.insert(key, index);
+        Some(index)
+    }
+
+    /// Says goodbye to the peer, forgets the leg, and tells its numbers.
+    pub fn close(&mut self, key: LegKey, wire: &mut impl Wire, now: Instant) -> Option<LegIndex> {
+        self.unbridge(key);
+        let index = self.keys.remove(&key)?;
+        let mut leg = self.legs[index.0].take()?;
+        leg.report(true, &mut self.shared, wire, now);
+        if let Some(armed) = leg.armed {
+            self.timers.remove(&(armed, index));
+        }
+        self.free.push(index);
+        let stats = leg.stats();
+        self.shared
+            .events
+            .push_back(MediaEvent::Stats { leg: key, stats });
+        Some(index)
+    }
+
+    /// Takes back [`Self::open`] when the sockets could not be used after all.
+    pub(super) fn forget(&mut self, key: LegKey) {
+        if let Some(index) = self.keys.remove(&key) {
+            self.legs[index.0] = None;
+            self.free.push(index);
+        }
+    }
+
+    /// The open legs, in order.
+    pub fn open_legs(&self) -> Vec<LegKey> {
+        self.legs.iter().flatten().map(|leg| leg.key).collect()
+    }
+
+    /// Takes what SDP agreed on for a leg.
+    pub fn agree(&mut self, key: LegKey, media: RemoteMedia, now: Instant) {
+        self.with(key, |leg, shared| leg.agree(media, shared, now));
+    }
+
+    /// Lets two legs hear each other.
+    pub fn bridge(&mut self, a: LegKey, b: LegKey) {
+        let (Some(first), Some(second)) = (self.index(a), self.index(b)) else {
+            return;
+        };
+        if first == second {
+            return;
+        }
+        self.unbridge(a);
+        self.unbridge(b);
+        self.with(a, |leg, _| leg.join(second));
+        self.with(b, |leg, _| leg.join(first));
+    }
+
+    /// Ends a leg's bridge on both sides.
+    pub fn unbridge(&mut self, key: LegKey) {
+        let partner = self.leg(key).and_then(|leg| leg.partner);
+        let Some(partner) = partner.and_then(|index| self.legs[index.0].as_ref()) else {
+            return;
+        };
+        let partner = partner.key;
+        self.with(key, |leg, _| leg.part());
+        self.with(partner, |leg, _| leg.part());
+    }
+
+    /// Plays a program to a leg's peer.
+    pub fn play(&mut self, key: LegKey, what: &Program, repeat: bool, now: Instant) {
+        let (clips, endless) = self.library.clips(what);
+        self.with(key, |leg, shared| {
+            leg.play(Some(Player::new(
+                clips,
+                repeat || endless,
+                shared.grid(now),
+            )));
+        });
+    }
+
+    /// Ends what is played to a leg's peer.
+    pub fn stop_playing(&mut self, key: LegKey) {
+        self.with(key, |leg, _| leg.play(None));
+    }
+
+    /// Presses a key towards a leg's peer. False when the peer takes no telephone events, or too
+    /// many keys wait.
+    pub fn press(&mut self, key: LegKey, digit: Digit, now: Instant) -> bool {
+        self.with(key, |leg, shared| leg.press(digit, shared, now))
+            .unwrap_or(false)
+    }
+
+    /// Takes a datagram that came in on a leg's RTP port. It may be rewritten in place.
+    pub fn handle_rtp(
+        &mut self,
+        index: LegIndex,
+        source: SocketAddr,
+        datagram: &mut [u8],
+        wire: &mut impl Wire,
+        now: Instant,
+    ) {
+        if rtp::is_rtcp(datagram) {
+            self.handle_rtcp(index, source, datagram, now);
+        } else if let Err(reason) = self.relay(index, source, datagram, wire, now) {
+            self.ignore(index, reason);
+        }
+    }
+
+    /// Takes a datagram that came in on a leg's RTCP port.
+    pub fn handle_rtcp(
+        &mut self,
+        index: LegIndex,
+        source: SocketAddr,
+        datagram: &[u8],
+        now: Instant,
+    ) {
+        let Some(Some(leg)) = self.legs.get_mut(index.0) else {
+            return;
+        };
+        if let Err(reason) = leg.receive_report(source, datagram, &self.shared, now) {
+            self.ignore(index, reason);
+        }
+    }
+
+    /// Does what is due on every leg.
+    pub fn handle_timeout(&mut self, wire: &mut impl Wire, now: Instant) {
+        while let Some(&(due, index)) = self.timers.first()
+            && due <= now
+        {
+            self.timers.pop_first();
+            let Some(leg) = &mut self.legs[index.0] else {
+                continue;
+            };
+            leg.armed = None;
+            leg.handle_timeout(&mut self.shared, wire, now);
+            self.arm(index);
+        }
+    }
+
+    fn relay(
+        &mut self,
+        index: LegIndex,
+        source: SocketAddr,
+        datagram: &mut [u8],
+        wire: &mut impl Wire,
+        now: Instant,
+    ) -> Result<(), IgnoredReason> {
+        let Some(Some(leg)) = self.legs.get_mut(index.0) else {
+            return Ok(());
+        };
+        let received = leg.receive(source, datagram, &mut self.shared, now);
+        let partner = leg.partner;
+        if received.as_ref().is_ok_and(|received| received.begins) {
+            self.arm(index);
+        }
+        let partner = partner.and_then(|partner| self.legs[partner.0].as_mut());
+        match (received, partner) {
+            (Ok(received), Some(partner)) => {
+                partner.forward(&received, datagram, &mut self.shared, wire, now)
+            }
+            (Ok(_), None) => Err(IgnoredReason::NoListener),
+            (
+                Err(reason @ (IgnoredReason::Direction | IgnoredReason::PayloadType)),
+                Some(partner),
+            ) => {
+                partner.leave_out();
+                Err(reason)
+            }
+            (Err(reason), Some(_) | None) => Err(reason),
+        }
+    }
+
+    fn ignore(&mut self, index: LegIndex, reason: IgnoredReason) {
+        self.shared.tally.ignore(reason);
+        if let Some(leg) = &mut self.legs[index.0] {
+            leg.ignore();
+        }
+    }
+
+    fn leg(&self, key: LegKey) -> Option<&Leg> {
+        self.legs[self.index(key)?.0].as_ref()
+    }
+
+    // Every command that may move a deadline goes through here.
+    fn with<T>(&mut self, key: LegKey, act: impl FnOnce(&mut Leg, &mut Shared) -> T) -> Option<T> {
+        let index = self.index(key)?;
+        let leg = self.legs[index.0].as_mut()?;
+        let result = act(leg, &mut self.shared);
+        self.arm(index);
+        Some(result)
+    }
+
+    // A leg has one entry among the timers, at the time it says.
+    fn arm(&mut self, index: LegIndex) {
+        let Some(leg) = &mut self.legs[index.0] else {
+            return;
+        };
+        let due = leg.poll_timeout();
+        if due == leg.armed {
+            return;
+        }
+        if let Some(armed) = leg.armed {
+            self.timers.remove(&(armed, index));
+        }
+        self.timers.extend(due.map(|due| (due, index)));
+        leg.armed = due;
+    }
+}

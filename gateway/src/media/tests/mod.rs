@@ -1,0 +1,248 @@
+//! The switchboard among simulated phones, in virtual time.
+
+mod cost;
+mod hold;
+mod programs;
+mod properties;
+mod relay;
+mod reports;
+mod sockets;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use sip::media::{LegKey, MediaEvent};
+use sip::rtp::{FRAME, Header, Packet};
+use sip::sdp::{Codec, Direction, PayloadTypes, RemoteMedia};
+use sip::tone::{self, Sine};
+use sip::{g711, rtp};
+
+use super::library::Library;
+use super::switchboard::{Channel, LegIndex, Settings, Switchboard, Wire};
+
+const EVENTS: u8 = 101;
+
+/// What a switchboard sent.
+#[derive(Default)]
+struct Sent(Vec<(LegIndex, Channel, SocketAddr, Vec<u8>)>);
+
+impl Wire for Sent {
+    fn send(&mut self, through: LegIndex, channel: Channel, to: SocketAddr, datagram: &[u8]) {
+        self.0.push((through, channel, to, datagram.to_vec()));
+    }
+}
+
+/// A synthetic phone that hums one tone.
+struct Phone {
+    key: LegKey,
+    index: LegIndex,
+    address: SocketAddr,
+    media: RemoteMedia,
+    next: Header,
+    hum: Sine,
+    talks: bool,
+    heard: Vec<(Header, Vec<u8>)>,
+    reports: Vec<Vec<u8>>,
+}
+
+impl Phone {
+    /// What was heard, as samples.
+    fn samples(&self) -> Vec<i16> {
+        let audio = self
+            .heard
+            .iter()
+            .filter(|(header, _)| header.payload_type != EVENTS);
+        audio
+            .flat_map(|(_, payload)| payload)
+            .map(|&byte| g711::decode(self.media.codec, byte))
+            .collect()
+    }
+
+    /// How loud a tone was in what was heard.
+    fn hears(&self, frequency: u32) -> bool {
+        tone::level(&self.samples(), frequency) > 2000.0
+    }
+
+    fn packet(&mut self, payload_type: u8, payload: &[u8]) -> Vec<u8> {
+        let header = Header {
+            payload_type,
+            ..self.next
+        };
+        self.next.sequence = self.next.sequence.wrapping_add(1);
+        [&header.to_bytes(), payload].concat()
+    }
+}
+
+/// A switchboard and its phones.
+struct Exchange {
+    board: Switchboard,
+    phones: Vec<Phone>,
+    events: Vec<MediaEvent>,
+    now: Instant,
+}
+
+/// The tones phones hum, by number.
+const HUM: [u32; 4] = [400, 700, 1000, 1300];
+
+impl Exchange {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            board: Switchboard::new(Settings::default(), library(), 1, 3_900_000_000 << 32, now),
+            phones: Vec::new(),
+            events: Vec::new(),
+            now,
+        }
+    }
+
+    /// Two phones that hum and are bridged.
+    fn call(codecs: [Codec; 2]) -> Self {
+        let mut exchange = Self::new();
+        for codec in codecs {
+            exchange.phone(codec);
+        }
+        exchange.board.bridge(LegKey(0), LegKey(1));
+        exchange
+    }
+
+    fn phone(&mut self, codec: Codec) -> usize {
+        let n = self.phones.len();
+        let key = LegKey(n as u64);
+        let address = SocketAddr::from(([10, 0, 0, 1], 4000 + 2 * n as u16));
+        let media = agreed(address, codec, Direction::SendRecv);
+        let index = self.board.open(key).unwrap();
+        self.board.agree(key, media.clone(), self.now);
+        self.phones.push(Phone {
+            key,
+            index,
+            address,
+            media,
+            next: Header {
+                ssrc: 1000 + n as u32,
+                sequence: 65_500,
+                ..Header::default()
+            },
+            hum: Sine::new(HUM[n], 8000),
+            talks: true,
+            heard: Vec::new(),
+            reports: Vec::new(),
+        });
+        n
+    }
+
+    fn direct(&mut self, n: usize, direction: Direction) {
+        let phone = &mut self.phones[n];
+        phone.media.direction = direction;
+        self.board.agree(phone.key, phone.media.clone(), self.now);
+    }
+
+    /// Lets a phone send a datagram, from an address of its choice.
+    fn send_from(&mut self, n: usize, source: SocketAddr, mut datagram: Vec<u8>) {
+        let mut wire = Sent::default();
+        let index = self.phones[n].index;
+        self.board
+            .handle_rtp(index, source, &mut datagram, &mut wire, self.now);
+        self.hand_over(wire);
+    }
+
+    fn hum(&mut self, n: usize) {
+        let phone = &mut self.phones[n];
+        let codec = phone.media.codec;
+        let frame: Vec<u8> = (&mut phone.hum)
+            .take(160)
+            .map(|s| g711::encode(codec, s))
+            .collect();
+        let packet = phone.packet(codec.static_payload_type(), &frame);
+        let source = phone.address;
+        self.send_from(n, source, packet);
+    }
+
+    /// Lets everybody hum for some frames.
+    fn run(&mut self, frames: u32) {
+        for _ in 0..frames {
+            for n in 0..self.phones.len() {
+                if self.phones[n].talks {
+                    self.hum(n);
+                }
+                let next = &mut self.phones[n].next;
+                next.timestamp = next.timestamp.wrapping_add(160);
+            }
+            self.pass(FRAME);
+        }
+    }
+
+    /// Lets time pass, and what is due be done.
+    fn pass(&mut self, time: Duration) {
+        let end = self.now + time;
+        while let Some(due) = self.board.poll_timeout().filter(|&due| due <= end) {
+            self.now = self.now.max(due);
+            let mut wire = Sent::default();
+            self.board.handle_timeout(&mut wire, self.now);
+            self.hand_over(wire);
+        }
+        self.now = end;
+        self.events
+            .extend(std::iter::from_fn(|| self.board.poll_event()));
+    }
+
+    fn hand_over(&mut self, wire: Sent) {
+        for (_, channel, to, datagram) in wire.0 {
+            let rtcp = SocketAddr::new(to.ip(), to.port().wrapping_sub(1));
+            let Some(phone) = self.phones.iter_mut().find(|phone| match channel {
+                Channel::Rtp => phone.address == to,
+                Channel::Rtcp => phone.address == rtcp,
+            }) else {
+                continue;
+            };
+            if rtp::is_rtcp(&datagram) {
+                phone.reports.push(datagram);
+            } else {
+                let packet = Packet::parse(&datagram).unwrap();
+                phone
+                    .heard
+                    .push((packet.header, datagram[packet.payload].to_vec()));
+            }
+        }
+    }
+
+    fn forget(&mut self) {
+        for phone in &mut self.phones {
+            phone.heard.clear();
+        }
+    }
+}
+
+/// Composed once: it takes longer than the tests.
+fn library() -> Arc<Library> {
+    static LIBRARY: LazyLock<Arc<Library>> = LazyLock::new(|| Arc::new(Library::load()));
+    Arc::clone(&LIBRARY)
+}
+
+fn agreed(address: SocketAddr, codec: Codec, direction: Direction) -> RemoteMedia {
+    let numbers = PayloadTypes {
+        pcmu: Some(0),
+        pcma: Some(8),
+        telephone_event: Some(EVENTS),
+    };
+    RemoteMedia {
+        address,
+        rtcp: SocketAddr::new(address.ip(), address.port() + 1),
+        rtcp_mux: false,
+        codec,
+        send: numbers,
+        receive: numbers,
+        direction,
+        ptime: 20,
+    }
+}
+
+/// Asserts that what a phone heard is one stream that counts by one.
+fn assert_continuous(phone: &Phone) {
+    for pair in phone.heard.windows(2) {
+        assert_eq!(pair[1].0.ssrc, pair[0].0.ssrc);
+        assert_eq!(pair[1].0.sequence, pair[0].0.sequence.wrapping_add(1));
+        let step = pair[1].0.timestamp.wrapping_sub(pair[0].0.timestamp);
+        assert!(step < 1 << 31, "the clock ran backwards");
+    }
+}

@@ -1,0 +1,165 @@
+//! What is played: found by its tone, paced, and joined to what comes before and after.
+
+use sip::dtmf::{Digit, DigitReceiver, EventPayload};
+use sip::media::{Program, PromptId};
+
+use super::*;
+
+fn waiting() -> Exchange {
+    let mut exchange = Exchange::new();
+    exchange.phone(Codec::Pcma);
+    exchange.run(2);
+    exchange
+}
+
+#[test]
+fn ringback_is_one_second_of_tone_in_five() {
+    let mut exchange = waiting();
+
+    exchange
+        .board
+        .play(LegKey(0), &Program::Ringback, false, exchange.now);
+    exchange.pass(Duration::from_secs(10));
+
+    let samples = exchange.phones[0].samples();
+    assert!(
+        (80_000 - 320..=80_000).contains(&samples.len()),
+        "{}",
+        samples.len()
+    );
+    for (second, part) in samples.chunks(8000).enumerate() {
+        assert_eq!(
+            tone::level(part, 425) > 3000.0,
+            second % 5 == 0,
+            "second {second}"
+        );
+    }
+    assert!(
+        exchange
+            .events
+            .iter()
+            .all(|event| !matches!(event, MediaEvent::Played { .. }))
+    );
+}
+
+#[test]
+fn music_is_heard_and_then_the_partner_in_one_stream() {
+    let mut exchange = waiting();
+    exchange.phone(Codec::Pcmu);
+    exchange
+        .board
+        .play(LegKey(0), &Program::Music, true, exchange.now);
+    exchange.run(100);
+    let music = exchange.phones[0].samples();
+    assert!(music.iter().any(|sample| sample.unsigned_abs() > 500));
+
+    exchange.board.bridge(LegKey(0), LegKey(1));
+    exchange.run(50);
+    exchange
+        .board
+        .play(LegKey(0), &Program::Music, true, exchange.now);
+    exchange.run(50);
+    exchange.board.stop_playing(LegKey(0));
+    exchange.run(50);
+
+    assert_continuous(&exchange.phones[0]);
+    let samples = exchange.phones[0].samples();
+    let tail = &samples[samples.len() - 6400..];
+    assert!(tone::level(tail, HUM[1]) > 6000.0);
+}
+
+#[test]
+fn an_announcement_is_played_to_its_end_and_told() {
+    let mut exchange = waiting();
+    let prompts = vec![
+        PromptId::YouAreNumber,
+        PromptId::Number(3),
+        PromptId::InTheQueue,
+    ];
+
+    exchange
+        .board
+        .play(LegKey(0), &Program::Prompt(prompts), false, exchange.now);
+    exchange.pass(Duration::from_secs(10));
+
+    let seconds = exchange.phones[0].samples().len() as f32 / 8000.0;
+    assert!((1.5..4.0).contains(&seconds), "{seconds}");
+    let played = exchange
+        .events
+        .iter()
+        .filter(|event| matches!(event, MediaEvent::Played { .. }));
+    assert_eq!(played.count(), 1);
+}
+
+#[test]
+fn a_program_asked_for_before_sdp_starts_with_it() {
+    let mut exchange = Exchange::new();
+    let key = LegKey(50);
+    exchange.board.open(key).unwrap();
+    exchange
+        .board
+        .play(key, &Program::Ringback, true, exchange.now);
+    exchange.pass(Duration::from_secs(30));
+    let address = SocketAddr::from(([10, 0, 0, 9], 5000));
+    let mut wire = Sent::default();
+
+    exchange.board.agree(
+        key,
+        agreed(address, Codec::Pcmu, Direction::SendRecv),
+        exchange.now,
+    );
+    let due = exchange.board.poll_timeout().unwrap();
+    exchange.board.handle_timeout(&mut wire, due);
+
+    assert!(due - exchange.now <= FRAME);
+    assert_eq!(wire.0.len(), 1);
+}
+
+#[test]
+fn keys_are_sent_between_relayed_audio() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    call.run(5);
+
+    for key in "42".chars() {
+        assert!(
+            call.board
+                .press(LegKey(0), Digit::try_from(key).unwrap(), call.now)
+        );
+    }
+    call.run(40);
+
+    let mut receiver = DigitReceiver::default();
+    let keys: String = call.phones[0]
+        .heard
+        .iter()
+        .filter(|(header, _)| header.payload_type == EVENTS)
+        .filter_map(|(header, payload)| receiver.handle(header, &EventPayload::parse(payload)?))
+        .map(char::from)
+        .collect();
+    assert_eq!(keys, "42");
+    assert!(call.phones[0].hears(HUM[1]));
+    let sequences: Vec<u16> = call.phones[0]
+        .heard
+        .iter()
+        .map(|(header, _)| header.sequence)
+        .collect();
+    assert!(
+        sequences
+            .windows(2)
+            .all(|pair| pair[1] == pair[0].wrapping_add(1))
+    );
+}
+
+#[test]
+fn a_peer_without_telephone_events_is_sent_no_keys() {
+    let mut exchange = waiting();
+    let mut media = exchange.phones[0].media.clone();
+    media.send.telephone_event = None;
+    exchange.board.agree(LegKey(0), media, exchange.now);
+
+    assert!(
+        !exchange
+            .board
+            .press(LegKey(0), Digit::try_from('1').unwrap(), exchange.now)
+    );
+}

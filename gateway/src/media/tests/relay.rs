@@ -1,0 +1,199 @@
+//! Bridged legs: what goes in on one side comes out on the other.
+
+use sip::dtmf::{Digit, EventPayload};
+use sip::media::{IgnoredReason, LegKey, MediaEvent};
+use sip::rtp::Packet;
+
+use super::*;
+
+#[test]
+fn pain_6_bridged_phones_hear_each_other_both_ways() {
+    for codecs in [
+        [Codec::Pcmu, Codec::Pcmu],
+        [Codec::Pcma, Codec::Pcma],
+        [Codec::Pcmu, Codec::Pcma],
+    ] {
+        let mut call = Exchange::call(codecs);
+
+        call.run(50);
+
+        let [a, b] = &call.phones[..] else { panic!() };
+        assert!(a.hears(HUM[1]) && !a.hears(HUM[0]), "{codecs:?}");
+        assert!(b.hears(HUM[0]) && !b.hears(HUM[1]), "{codecs:?}");
+        assert_eq!((a.heard.len(), b.heard.len()), (50, 50));
+        assert_continuous(a);
+        assert_continuous(b);
+    }
+}
+
+#[test]
+fn one_codec_is_passed_on_byte_for_byte() {
+    let mut call = Exchange::call([Codec::Pcma, Codec::Pcma]);
+    let payload: Vec<u8> = (0..160u8).collect();
+    let packet = call.phones[0].packet(8, &payload);
+    let source = call.phones[0].address;
+
+    call.send_from(0, source, packet);
+
+    assert_eq!(call.phones[1].heard[0].1, payload);
+}
+
+#[test]
+fn sources_extensions_and_padding_do_not_reach_the_other_side() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    let mut packet = call.phones[0].packet(0, &[]);
+    packet[0] |= 0x31;
+    packet.extend([9, 9, 9, 9]);
+    packet.extend([0, 0, 0, 1, 8, 8, 8, 8]);
+    packet.extend([1, 2, 3, 0, 0, 3]);
+    let source = call.phones[0].address;
+    let mut wire = Sent::default();
+
+    let index = call.phones[0].index;
+    call.board
+        .handle_rtp(index, source, &mut packet, &mut wire, call.now);
+
+    let (through, channel, _, datagram) = &wire.0[0];
+    assert_eq!((*through, *channel), (call.phones[1].index, Channel::Rtp));
+    assert_eq!(datagram[0], 0x80);
+    assert_eq!(
+        datagram[Packet::parse(datagram).unwrap().payload],
+        [1, 2, 3]
+    );
+}
+
+#[test]
+fn media_goes_to_where_it_comes_from_and_nobody_else_is_heard() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    let behind_nat = "192.0.2.7:9999".parse().unwrap();
+    call.phones[0].address = behind_nat;
+    call.run(10);
+    assert_eq!(call.phones[0].heard.len(), 10);
+
+    let intruder = "192.0.2.66:1".parse().unwrap();
+    let before = call.phones[1].heard.len();
+    let packet = call.phones[0].packet(0, &[0; 160]);
+    call.send_from(0, intruder, packet);
+
+    assert_eq!(call.phones[1].heard.len(), before);
+    assert_eq!(call.board.tally().ignored(IgnoredReason::ForeignSource), 1);
+}
+
+#[test]
+fn the_first_packet_is_told_and_so_is_the_end_of_them() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    call.run(10);
+    call.phones[0].talks = false;
+
+    call.run(16 * 50);
+    call.phones[0].talks = true;
+    call.run(1);
+
+    let told: Vec<_> = call
+        .events
+        .iter()
+        .filter(|event| **event != MediaEvent::Flowing { leg: LegKey(1) })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            &MediaEvent::Flowing { leg: LegKey(0) },
+            &MediaEvent::Stopped { leg: LegKey(0) },
+            &MediaEvent::Flowing { leg: LegKey(0) },
+        ]
+    );
+}
+
+#[test]
+fn pain_24_a_key_is_passed_on_and_told_once() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcma]);
+    call.run(5);
+    call.forget();
+    let source = call.phones[0].address;
+    let timestamp = call.phones[0].next.timestamp;
+    for (end, duration) in [
+        (false, 160),
+        (false, 320),
+        (true, 480),
+        (true, 480),
+        (true, 480),
+    ] {
+        let event = EventPayload {
+            event: 5,
+            end,
+            volume: 10,
+            duration,
+        };
+        let packet = call.phones[0].packet(EVENTS, &event.to_bytes());
+        call.send_from(0, source, packet);
+    }
+    call.pass(FRAME);
+
+    let five = Digit::try_from('5').unwrap();
+    let told = call
+        .events
+        .iter()
+        .filter(|event| matches!(event, MediaEvent::Digit { .. }));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [&MediaEvent::Digit {
+            leg: LegKey(0),
+            digit: five
+        }]
+    );
+    let heard = &call.phones[1].heard;
+    assert_eq!(heard.len(), 5);
+    assert!(heard.iter().all(
+        |(header, _)| header.payload_type == EVENTS && header.timestamp == heard[0].0.timestamp
+    ));
+    assert_eq!(call.phones[0].next.timestamp, timestamp);
+    assert_continuous(&call.phones[1]);
+}
+
+#[test]
+fn junk_is_counted_by_its_reason_and_goes_nowhere() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    let source = call.phones[0].address;
+
+    call.send_from(0, source, vec![]);
+    call.send_from(0, source, vec![0x80; 5]);
+    let unknown = call.phones[0].packet(77, &[1, 2, 3]);
+    call.send_from(0, source, unknown);
+    call.board.open(LegKey(9)).unwrap();
+    let mut early = call.phones[0].packet(0, &[0; 160]);
+    let index = call.board.index(LegKey(9)).unwrap();
+    call.board
+        .handle_rtp(index, source, &mut early, &mut Sent::default(), call.now);
+
+    assert!(call.phones[1].heard.is_empty());
+    let tally = call.board.tally();
+    assert_eq!(tally.ignored(IgnoredReason::Malformed), 2);
+    assert_eq!(tally.ignored(IgnoredReason::PayloadType), 1);
+    assert_eq!(tally.ignored(IgnoredReason::NotReady), 1);
+}
+
+#[test]
+fn a_closed_leg_tells_its_numbers_and_leaves_its_partner_in_silence() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    call.run(50);
+    let mut wire = Sent::default();
+
+    call.board.close(LegKey(0), &mut wire, call.now);
+    call.hand_over(wire);
+    call.forget();
+    call.phones[0].talks = false;
+    call.run(5);
+
+    let stats = call.events.iter().find_map(|event| match event {
+        MediaEvent::Stats {
+            leg: LegKey(0),
+            stats,
+        } => Some(*stats),
+        _other => None,
+    });
+    let stats = stats.unwrap();
+    assert_eq!((stats.packets_received, stats.packets_sent), (50, 50));
+    assert_eq!((stats.bytes_received, stats.packets_lost), (8000, 0));
+    assert!(call.phones[1].heard.is_empty());
+    assert_eq!(call.board.open_legs(), [LegKey(1)]);
+}

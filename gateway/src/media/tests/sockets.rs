@@ -1,0 +1,153 @@
+//! The worker with real sockets on loopback.
+
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+
+use sip::media::{MediaCommand, OpenError};
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::media::{Media, Settings};
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+struct Desk {
+    media: Media,
+    events: mpsc::Receiver<MediaEvent>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let (sender, events) = mpsc::channel(64);
+        let media = Media::start(Settings::default(), 7, sender).unwrap();
+        Self { media, events }
+    }
+
+    /// Opens a leg for a phone and returns where the phone must send.
+    async fn open(&mut self, key: u64, phone: &UdpSocket) -> SocketAddr {
+        let leg = LegKey(key);
+        self.ask(MediaCommand::Open {
+            leg,
+            address: LOOPBACK,
+            port: 0,
+        })
+        .await;
+        let Some(MediaEvent::Opened { port, .. }) = self.events.recv().await else {
+            panic!("the leg was not opened");
+        };
+        let media = agreed(
+            phone.local_addr().unwrap(),
+            Codec::Pcmu,
+            Direction::SendRecv,
+        );
+        self.ask(MediaCommand::Remote { leg, media }).await;
+        SocketAddr::new(LOOPBACK, port)
+    }
+
+    async fn ask(&self, command: MediaCommand) {
+        self.media.ask(command).await.unwrap();
+    }
+}
+
+fn phone() -> UdpSocket {
+    let phone = UdpSocket::bind((LOOPBACK, 0)).unwrap();
+    phone
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
+    phone
+}
+
+#[tokio::test]
+async fn a_packet_crosses_real_sockets_and_the_leg_ends_with_its_numbers() {
+    let mut desk = Desk::new();
+    let (alice, bob) = (phone(), phone());
+    let to_alice = desk.open(1, &alice).await;
+    desk.open(2, &bob).await;
+    desk.ask(MediaCommand::Bridge {
+        a: LegKey(1),
+        b: LegKey(2),
+    })
+    .await;
+    // The bridge stands once a later command was answered.
+    desk.ask(MediaCommand::Open {
+        leg: LegKey(1),
+        address: LOOPBACK,
+        port: 0,
+    })
+    .await;
+    let refused = desk.events.recv().await;
+    assert!(matches!(
+        refused,
+        Some(MediaEvent::OpenFailed {
+            error: OpenError::LegInUse,
+            ..
+        })
+    ));
+
+    let packet = [&Header::default().to_bytes()[..], &[0x55; 160]].concat();
+    alice.send_to(&packet, to_alice).unwrap();
+    let mut buffer = [0; 2048];
+    let (length, _) = bob.recv_from(&mut buffer).unwrap();
+
+    assert_eq!(&buffer[12..length], [0x55; 160]);
+    assert_eq!(
+        desk.events.recv().await,
+        Some(MediaEvent::Flowing { leg: LegKey(1) })
+    );
+    drop(desk.media);
+    let mut ended = 0;
+    while let Some(event) = desk.events.recv().await {
+        ended += u32::from(matches!(event, MediaEvent::Stats { .. }));
+    }
+    assert_eq!(ended, 2);
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_told() {
+    let mut desk = Desk::new();
+    let taken = phone();
+    let port = taken.local_addr().unwrap().port();
+
+    desk.ask(MediaCommand::Open {
+        leg: LegKey(1),
+        address: LOOPBACK,
+        port,
+    })
+    .await;
+
+    let error = OpenError::PortInUse;
+    assert_eq!(
+        desk.events.recv().await,
+        Some(MediaEvent::OpenFailed {
+            leg: LegKey(1),
+            port,
+            error
+        })
+    );
+}
+
+#[tokio::test]
+async fn what_is_played_arrives_at_its_pace() {
+    let mut desk = Desk::new();
+    let alice = phone();
+    desk.open(1, &alice).await;
+    let what = sip::media::Program::Ringback;
+    desk.ask(MediaCommand::Play {
+        leg: LegKey(1),
+        what,
+        repeat: true,
+    })
+    .await;
+
+    let mut samples = Vec::new();
+    let mut buffer = [0; 2048];
+    for _ in 0..25 {
+        let (length, _) = alice.recv_from(&mut buffer).unwrap();
+        samples.extend(
+            buffer[12..length]
+                .iter()
+                .map(|&byte| g711::decode(Codec::Pcmu, byte)),
+        );
+    }
+
+    assert!(tone::level(&samples, 425) > 3000.0);
+}

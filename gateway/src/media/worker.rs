@@ -1,0 +1,295 @@
+//! The thread that owns every media socket, and the handle that commands it.
+//!
+//! A thread of its own rather than a tokio task: it sleeps in one poll over all sockets, needs no
+//! wake-up between reactor and task for each packet, and no chat or request ever runs before audio.
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use mio::{Events, Poll, Token, Waker};
+use sip::media::{LegKey, MediaCommand, MediaEvent, OpenError};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
+
+use super::library::Library;
+use super::ports::{Pair, Ports, owner};
+use super::switchboard::{Channel, LegIndex, Settings, Switchboard};
+use super::tally::Published;
+
+/// Commands that may wait for the worker.
+const COMMANDS: usize = 1024;
+/// Readiness taken from one poll.
+const READY: usize = 1024;
+/// Datagrams taken from one socket before the others have their turn.
+const TURN: usize = 16;
+/// More than any RTP packet of ours; a longer datagram is cut, and refused for it.
+const DATAGRAM: usize = 2048;
+/// How often counters are published, and full event channels tried again.
+const PUBLISH: Duration = Duration::from_secs(1);
+const RETRY: Duration = Duration::from_millis(5);
+/// From the NTP epoch (1900) to the Unix epoch (RFC 5905 §6).
+const NTP_UNIX: u64 = 2_208_988_800;
+const COMMANDED: Token = Token(usize::MAX);
+
+/// The media plane's handle. When the last one is dropped, every leg is closed and the thread ends.
+#[derive(Clone, Debug)]
+pub struct Media {
+    // Declared before the bell, so that the last ring finds the channel closed.
+    commands: mpsc::Sender<MediaCommand>,
+    bell: Arc<Bell>,
+}
+
+/// The media worker has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the media worker has ended")]
+pub struct MediaGone;
+
+#[derive(Debug)]
+struct Bell(Waker);
+
+impl Bell {
+    fn ring(&self) {
+        if let Err(error) = self.0.wake() {
+            tracing::error!(%error, "the media worker cannot be woken");
+        }
+    }
+}
+
+impl Drop for Bell {
+    fn drop(&mut self) {
+        self.ring();
+    }
+}
+
+impl Media {
+    /// Starts the worker. `seed` names its streams; events go to `events`. A metrics recorder must
+    /// be installed before, or the counters go nowhere.
+    ///
+    /// # Errors
+    /// When the system gives no poll or no thread.
+    pub fn start(
+        settings: Settings,
+        seed: u64,
+        events: mpsc::Sender<MediaEvent>,
+    ) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let bell = Arc::new(Bell(Waker::new(poll.registry(), COMMANDED)?));
+        let (commands, receiver) = mpsc::channel(COMMANDS);
+        std::thread::Builder::new()
+            .name("media".to_owned())
+            .spawn(move || {
+                let library = Arc::new(Library::load());
+                let switchboard =
+                    Switchboard::new(settings, library, seed, ntp_now(), Instant::now());
+                Worker {
+                    poll,
+                    switchboard,
+                    ports: Ports::new(),
+                    commands: receiver,
+                    events,
+                    unfinished: Vec::new(),
+                    published: Published::register(),
+                    publish_at: Instant::now() + PUBLISH,
+                }
+                .run();
+            })?;
+        Ok(Self { commands, bell })
+    }
+
+    /// Asks the worker to do something; waits while its queue is full.
+    ///
+    /// # Errors
+    /// When the worker has ended.
+    pub async fn ask(&self, command: MediaCommand) -> Result<(), MediaGone> {
+        self.commands.send(command).await.map_err(|_| MediaGone)?;
+        self.bell.ring();
+        Ok(())
+    }
+}
+
+struct Worker {
+    poll: Poll,
+    switchboard: Switchboard,
+    ports: Ports,
+    commands: mpsc::Receiver<MediaCommand>,
+    events: mpsc::Sender<MediaEvent>,
+    /// Sockets that had more to read when their turn was over.
+    unfinished: Vec<(LegIndex, Channel)>,
+    published: Published,
+    publish_at: Instant,
+}
+
+/// Whether the worker goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Life {
+    On,
+    Over,
+}
+
+impl Worker {
+    fn run(mut self) {
+        let mut ready = Events::with_capacity(READY);
+        let mut buffer = [0; DATAGRAM];
+        let mut life = Life::On;
+        while life == Life::On {
+            let timeout = self.timeout(Instant::now());
+            if let Err(error) = self.poll.poll(&mut ready, timeout) {
+                if error.kind() == io::ErrorKind::Interrupted {
+                    continue;
+                }
+                tracing::error!(%error, "the media worker cannot poll its sockets");
+                break;
+            }
+            let now = Instant::now();
+            let again = std::mem::take(&mut self.unfinished);
+            let fresh = ready.iter().map(|event| event.token());
+            for (index, channel) in again
+                .into_iter()
+                .chain(fresh.filter(|&token| token != COMMANDED).map(owner))
+            {
+                self.read(index, channel, &mut buffer, now);
+            }
+            life = self.obey(now);
+            self.switchboard.handle_timeout(&mut self.ports, now);
+            if self.deliver() == Life::Over {
+                life = Life::Over;
+            }
+            if now >= self.publish_at {
+                self.published.publish(self.switchboard.tally());
+                self.publish_at = now + PUBLISH;
+            }
+        }
+        self.finish();
+    }
+
+    fn timeout(&self, now: Instant) -> Option<Duration> {
+        if !self.unfinished.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let retry = self.switchboard.has_events().then_some(now + RETRY);
+        let publish = self
+            .published
+            .is_behind(self.switchboard.tally())
+            .then_some(self.publish_at);
+        [self.switchboard.poll_timeout(), retry, publish]
+            .into_iter()
+            .flatten()
+            .min()
+            .map(|due| due.saturating_duration_since(now))
+    }
+
+    // The poll tells a socket once, so it is read until it is empty, in turns.
+    fn read(
+        &mut self,
+        index: LegIndex,
+        channel: Channel,
+        buffer: &mut [u8; DATAGRAM],
+        now: Instant,
+    ) {
+        for _ in 0..TURN {
+            let Some(taken) = self.ports.receive(index, channel, buffer) else {
+                return;
+            };
+            // An error here is an ICMP answer to something sent; the next read goes on.
+            let Ok((length, source)) = taken else {
+                continue;
+            };
+            let datagram = &mut buffer[..length];
+            let (switchboard, ports) = (&mut self.switchboard, &mut self.ports);
+            match channel {
+                Channel::Rtp => switchboard.handle_rtp(index, source, datagram, ports, now),
+                Channel::Rtcp => switchboard.handle_rtcp(index, source, datagram, now),
+            }
+        }
+        self.unfinished.push((index, channel));
+    }
+
+    fn obey(&mut self, now: Instant) -> Life {
+        loop {
+            match self.commands.try_recv() {
+                Ok(command) => self.carry_out(command, now),
+                Err(TryRecvError::Empty) => return Life::On,
+                Err(TryRecvError::Disconnected) => return Life::Over,
+            }
+        }
+    }
+
+    fn carry_out(&mut self, command: MediaCommand, now: Instant) {
+        let switchboard = &mut self.switchboard;
+        match command {
+            MediaCommand::Open { leg, address, port } => {
+                let event = match self.open(leg, address, port) {
+                    Ok(port) => MediaEvent::Opened { leg, port },
+                    Err(error) => MediaEvent::OpenFailed { leg, port, error },
+                };
+                self.switchboard.tell(event);
+            }
+            MediaCommand::Remote { leg, media } => switchboard.agree(leg, media, now),
+            MediaCommand::Bridge { a, b } => switchboard.bridge(a, b),
+            MediaCommand::Unbridge { leg } => switchboard.unbridge(leg),
+            MediaCommand::Play { leg, what, repeat } => switchboard.play(leg, &what, repeat, now),
+            MediaCommand::StopPlaying { leg } => switchboard.stop_playing(leg),
+            MediaCommand::Digit { leg, digit } => {
+                if !switchboard.press(leg, digit, now) {
+                    tracing::debug!("a key was not sent: the peer takes no telephone events");
+                }
+            }
+            MediaCommand::Close { leg } => self.close(leg, now),
+        }
+    }
+
+    fn open(&mut self, leg: LegKey, address: IpAddr, port: u16) -> Result<u16, OpenError> {
+        let system = |error: io::Error| OpenError::System(error.kind());
+        if self.switchboard.index(leg).is_some() {
+            return Err(OpenError::LegInUse);
+        }
+        let pair = Pair::bind(address, port)?;
+        let port = pair.port().map_err(system)?;
+        let index = self.switchboard.open(leg).ok_or(OpenError::LegInUse)?;
+        let watched = self.ports.insert(index, pair, self.poll.registry());
+        if let Err(error) = watched {
+            self.switchboard.forget(leg);
+            return Err(system(error));
+        }
+        Ok(port)
+    }
+
+    fn close(&mut self, leg: LegKey, now: Instant) {
+        if let Some(index) = self.switchboard.close(leg, &mut self.ports, now) {
+            self.ports.remove(index);
+        }
+    }
+
+    // Events that find the channel full wait in the switchboard.
+    fn deliver(&mut self) -> Life {
+        while self.switchboard.has_events() {
+            match self.events.try_reserve() {
+                Ok(permit) => permit.send(self.switchboard.poll_event().expect("it has events")),
+                Err(TrySendError::Full(())) => return Life::On,
+                Err(TrySendError::Closed(())) => return Life::Over,
+            }
+        }
+        Life::On
+    }
+
+    fn finish(&mut self) {
+        let now = Instant::now();
+        for leg in self.switchboard.open_legs() {
+            self.close(leg, now);
+        }
+        // Whoever still listens gets what fits; nobody can be made to wait for the rest.
+        self.deliver();
+        self.published.publish(self.switchboard.tally());
+    }
+}
+
+fn ntp_now() -> u64 {
+    // A clock before 1970 tells the peer a wrong time and nothing else.
+    let unix = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let fraction = (u64::from(unix.subsec_nanos()) << 32) / 1_000_000_000;
+    (unix.as_secs().wrapping_add(NTP_UNIX) << 32) | fraction
+}
