@@ -10,7 +10,7 @@ use ws::{
     timeline::Author,
 };
 
-use crate::input::Cause;
+use crate::{input::Cause, interaction::Interaction};
 
 /// An event with its time and place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,6 +95,8 @@ pub enum OfferEnd {
     CustomerGone,
     /// Taken, but the agent's phone was not answered.
     PhoneFailed,
+    /// Taken back by the hub: a restart, a drain, a rule against the contact.
+    Withdrawn,
 }
 
 /// How a callback ended.
@@ -165,13 +167,15 @@ pub enum Event {
     OneWayAudio { leg: LegId },
     /// The call of an interaction is over after it was connected, or the caller gave up. In the timeline.
     CallEnded { leg: LegId, cause: Cause },
-    /// It waits. In the timeline. `since` keeps the old place on return.
+    /// It waits. In the timeline. `since` keeps the old place on return; `familiar` is the agent it waits for first.
     Queued {
         channel: Channel,
         queue: QueueId,
         priority: u8,
         since: Timestamp,
         callback: Option<CallbackId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        familiar: Option<AgentId>,
     },
     /// It waits no more, because somebody took it or nobody is left to serve.
     Dequeued { waited_ms: u64, reason: String },
@@ -255,8 +259,12 @@ pub enum Event {
     },
     /// The contact ended for the customer. In the timeline.
     Ended { by: Author, reason: String },
-    /// The interaction is complete and will not change.
-    Sealed { outcome: String },
+    /// The interaction is complete and will not change. `agent` is who served it last, the familiar one next time.
+    Sealed {
+        outcome: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentId>,
+    },
     /// An agent's presence changed.
     PresenceSet { agent: AgentId, presence: Presence },
     /// An agent's phone registered; `binding` finds it again after a restart.
@@ -271,4 +279,75 @@ pub enum Event {
     Mended { what: String },
     /// The daemon started; legs and sockets of the time before are gone.
     Started,
+}
+
+impl CallbackEnd {
+    /// Says it in words for people.
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Reached => "the customer was reached",
+            Self::CalledIn => "the customer called first",
+            Self::Cancelled { .. } => "it was taken back",
+            Self::GivenUp => "all attempts failed",
+            Self::Suppressed => "the number must not be contacted",
+        }
+    }
+}
+
+impl OfferEnd {
+    /// Says it in words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Declined => "it was turned down",
+            Self::Expired => "it was not answered in time",
+            Self::AgentGone => "the agent was lost",
+            Self::CustomerGone => "the customer gave up",
+            Self::PhoneFailed => "the agent's phone was not answered",
+            Self::Withdrawn => "it was taken back",
+        }
+    }
+}
+
+impl Event {
+    /// Tells whether it stands in the timeline of its interaction, given the interaction as it was before.
+    pub fn in_timeline(&self, before: Option<&Interaction>) -> bool {
+        match self {
+            Self::Bridged { .. }
+            | Self::CallEnded { .. }
+            | Self::Queued { .. }
+            | Self::Assigned { .. }
+            | Self::WrapUpStarted { .. }
+            | Self::Said { .. }
+            | Self::EscalationStarted { .. }
+            | Self::EscalationFailed { .. }
+            | Self::CallbackPromised { .. }
+            | Self::CallbackAttempted { .. }
+            | Self::CallbackEnded { .. }
+            | Self::Ended { .. } => true,
+            Self::LegRinging { leg } => before
+                .and_then(|found| found.leg(*leg))
+                .is_some_and(|leg| leg.is_customer()),
+            Self::AssignmentEnded { .. } => before
+                .and_then(|found| found.assignment.as_ref())
+                .is_some_and(|stay| stay.wrap_up.is_none()),
+            Self::CallbackAttemptFailed { due, .. } => due.is_some(),
+            Self::Opened { .. }
+            | Self::CustomerKnown { .. }
+            | Self::ExternalId { .. }
+            | Self::LegStarted { .. }
+            | Self::LegAnswered { .. }
+            | Self::LegFlowing { .. }
+            | Self::LegEnded { .. }
+            | Self::OneWayAudio { .. }
+            | Self::Dequeued { .. }
+            | Self::Offered { .. }
+            | Self::OfferEnded { .. }
+            | Self::Sealed { .. }
+            | Self::PresenceSet { .. }
+            | Self::PhoneRegistered { .. }
+            | Self::PhoneGone { .. }
+            | Self::Mended { .. }
+            | Self::Started => false,
+        }
+    }
 }

@@ -1,11 +1,51 @@
 //! Pure decisions about interactions, queues, agents and callbacks.
+//!
+//! [`Hub`] is the one door. What it is told ([`Input`]) and the time lead to decisions; each decision is a [`Fact`], and
+//! [`State`] is nothing but a fold over facts. Around them, one noun a file:
+//!
+//! | what lasts | decisions | worked out anew |
+//! |---|---|---|
+//! | [`interaction`], [`leg`], [`queue`] and its [`line`], [`agent`], [`customer`] | offers, chats, calls, escalation, callbacks, the gate, desks, restart | who fits which queue (roster), who is free and what waits (board), timers (sweep) |
+//!
+//! After each input `work` settles what was touched: what an interaction needs next follows from how it stands, not from
+//! the order in which things came in.
 
+pub mod agent;
+mod aside;
+mod board;
+mod call;
+mod callback;
+mod chat;
 pub mod command;
+pub mod customer;
+mod desk;
 pub mod edge;
+mod escalation;
 pub mod event;
+mod fold;
+mod gate;
+mod hub;
 pub mod input;
+pub mod interaction;
+pub mod leg;
+pub mod line;
+mod offers;
+pub mod queue;
+mod restart;
+mod roster;
+mod routing;
+pub mod scope;
+mod settle;
 pub mod setup;
+pub mod state;
+mod sweep;
+mod work;
+
+#[cfg(test)]
+mod tests;
 
 pub use command::Command;
 pub use event::{Event, Fact};
+pub use hub::{Hub, Output};
 pub use input::Input;
+pub use state::State;

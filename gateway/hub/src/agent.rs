@@ -1,0 +1,115 @@
+//! Agents as the facts know them: presence, phone, and what they hold, which is never counted but derived.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ws::{
+    agent::{Channel, Presence},
+    id::{AgentId, InteractionId, Timestamp},
+};
+
+use crate::interaction::Leases;
+
+/// All agents that were ever seen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Agents {
+    agents: BTreeMap<AgentId, Agent>,
+}
+
+/// One agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Agent {
+    /// Whether they take work.
+    pub presence: Presence,
+    /// Where their registered phone is, if it is there.
+    pub phone: Option<Phone>,
+    /// Offers missed in a row.
+    pub misses: u8,
+    /// When their last contact ended, or they became ready.
+    pub idle_since: Timestamp,
+    /// Interactions that hold a chat slot: offers, chats and their wrap-ups.
+    pub chats: BTreeSet<InteractionId>,
+    /// Interactions that hold the voice slot: an offer, a call or its wrap-up.
+    pub calls: BTreeSet<InteractionId>,
+}
+
+/// A registered phone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phone {
+    /// What the SIP side finds it again by.
+    pub binding: String,
+    /// Until when it is registered.
+    pub until: Timestamp,
+}
+
+impl Default for Agent {
+    fn default() -> Self {
+        Self {
+            presence: Presence::Gone,
+            phone: None,
+            misses: 0,
+            idle_since: Timestamp::default(),
+            chats: BTreeSet::new(),
+            calls: BTreeSet::new(),
+        }
+    }
+}
+
+impl Agent {
+    /// Returns every interaction before them: offers, contacts, wrap-ups.
+    pub fn holds(&self) -> BTreeSet<InteractionId> {
+        self.chats.union(&self.calls).copied().collect()
+    }
+
+    fn slots(&mut self, channel: Channel) -> &mut BTreeSet<InteractionId> {
+        match channel {
+            Channel::Voice => &mut self.calls,
+            Channel::Chat => &mut self.chats,
+        }
+    }
+}
+
+impl Agents {
+    /// Returns an agent, if ever seen.
+    pub fn get(&self, agent: &AgentId) -> Option<&Agent> {
+        self.agents.get(agent)
+    }
+
+    /// Walks all agents.
+    pub fn iter(&self) -> impl Iterator<Item = (&AgentId, &Agent)> {
+        self.agents.iter()
+    }
+
+    pub(crate) fn change(&mut self, agent: &AgentId) -> &mut Agent {
+        if !self.agents.contains_key(agent) {
+            self.agents.insert(agent.clone(), Agent::default());
+        }
+        self.agents.get_mut(agent).expect("inserted above")
+    }
+
+    // The only place slots are taken and given back.
+    pub(crate) fn shift(&mut self, interaction: InteractionId, before: &Leases, after: &Leases) {
+        if before == after {
+            return;
+        }
+        for (agent, channel) in before.iter() {
+            self.change(agent).slots(channel).remove(&interaction);
+        }
+        for (agent, channel) in after.iter() {
+            self.change(agent).slots(channel).insert(interaction);
+        }
+    }
+
+    // What is remembered of the time before a restart is what a reduced journal still tells.
+    pub(crate) fn restart(&mut self, at: Timestamp) {
+        for agent in self.agents.values_mut() {
+            agent.misses = 0;
+            agent.idle_since = at;
+        }
+        self.agents.retain(|_, agent| {
+            agent.presence != Presence::Gone
+                || agent.phone.is_some()
+                || !agent.chats.is_empty()
+                || !agent.calls.is_empty()
+        });
+    }
+}

@@ -1,0 +1,44 @@
+//! What is kept beside an interaction and does not last: its timer, what was asked of its legs, what they hear.
+
+use ws::{
+    id::{AgentId, Timestamp},
+    timeline::Author,
+};
+
+/// Beside one interaction.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Aside {
+    /// Its place among the timers.
+    pub(crate) due: Option<Timestamp>,
+    /// Legs we asked to be released, and when.
+    pub(crate) releasing: Vec<(u16, Timestamp)>,
+    /// What its waiting caller was told last.
+    pub(crate) heard: Heard,
+    /// Whether our answer of the caller's leg was asked for.
+    pub(crate) answered: bool,
+    /// Whom the caller asked for by name.
+    pub(crate) wanted: Option<AgentId>,
+    /// Who left, and why; said when nothing is left of the contact.
+    pub(crate) parting: Option<(Author, String)>,
+}
+
+/// What a waiting caller was told last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// That an agent's console or phone rings, before the answer.
+    Ring,
+    /// The place, before the answer.
+    Place,
+    /// The place and music.
+    Waiting {
+        /// The place.
+        position: u32,
+        /// When it was said.
+        at: Timestamp,
+    },
+    /// Ring-back tone.
+    Ringback,
+}

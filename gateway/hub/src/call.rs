@@ -1,0 +1,487 @@
+//! Calls: how one arrives, what its legs report, and what the waiting caller is told.
+
+use ws::{
+    agent::Channel,
+    frame::{Code, Refusal},
+    id::{AgentId, CustomerId, InteractionId, LegId, QueueId},
+    timeline::Author,
+};
+
+use crate::{
+    aside::Heard,
+    command::{Command, Program},
+    event::{CallbackEnd, Event, LegCause, OfferEnd, Party},
+    hub::Hub,
+    input::{Actor, Arrival, Cause, CauseKind, Done, Peer, refuse},
+    interaction::{Call, CallKind, Interaction},
+    leg::Leg,
+    settle::cause,
+    sweep::announced,
+};
+
+/// Whose leg of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Customer,
+    Agent,
+}
+
+/// Where an arrived call goes.
+enum Destination {
+    Join(InteractionId),
+    New {
+        queue: QueueId,
+        wanted: Option<AgentId>,
+    },
+}
+
+impl Hub {
+    pub(crate) fn call_arrived(&mut self, arrival: Arrival) {
+        match self.destination(&arrival) {
+            Ok(Destination::Join(id)) => self.join(id, arrival),
+            Ok(Destination::New { queue, wanted }) => self.take_call(arrival, queue, wanted),
+            Err((status, text)) => self.ask(Command::Refuse {
+                call: arrival.call,
+                status,
+                text,
+            }),
+        }
+    }
+
+    fn destination(&self, arrival: &Arrival) -> Result<Destination, (u16, String)> {
+        if self.draining {
+            return Err((503, "the server is shutting down".to_owned()));
+        }
+        let claimed = arrival.claims.iter().copied().find(|id| self.joinable(*id));
+        if let Some(id) = claimed.or_else(|| self.awaited(arrival)) {
+            return Ok(Destination::Join(id));
+        }
+        let name = &arrival.to;
+        let queue: Option<QueueId> = name.parse().ok();
+        let agent: Option<AgentId> = name.parse().ok();
+        let agent = agent.filter(|agent| self.setup.agents.contains_key(agent));
+        let (queue, wanted) = match (queue.filter(|q| self.setup.queues.contains_key(q)), agent) {
+            (Some(queue), _) => (queue, None),
+            (None, Some(agent)) => match self.roster.serves(&agent).first() {
+                Some(queue) => (queue.clone(), Some(agent)),
+                None => return Err((480, format!("{name} takes no calls"))),
+            },
+            (None, None) => {
+                let text = format!("there is no queue and no agent called `{name}`");
+                return Err((404, text));
+            }
+        };
+        match self.admit_new(arrival.candidate, &queue) {
+            Ok(()) => Ok(Destination::New { queue, wanted }),
+            Err(refusal) => Err((status(refusal.code), refusal.text)),
+        }
+    }
+
+    // A call may join a contact that goes on and has no call.
+    fn joinable(&self, id: InteractionId) -> bool {
+        let found = self.state.interaction(id);
+        found.is_some_and(|f| f.call.is_none() && f.ended.is_none())
+    }
+
+    // The interaction of a callback that the caller did not wait for.
+    fn awaited(&self, arrival: &Arrival) -> Option<InteractionId> {
+        if let Peer::Phone(_) = arrival.peer {
+            return None;
+        }
+        let number = arrival.from.as_ref()?;
+        self.state
+            .callbacks_to(number)
+            .map(|callback| callback.interaction)
+            .find(|id| {
+                let found = self.state.interaction(*id);
+                let free = found.is_some_and(|found| found.call.is_none());
+                free || self.attempting(*id).is_some()
+            })
+    }
+
+    fn join(&mut self, id: InteractionId, arrival: Arrival) {
+        if let Some(number) = &arrival.from {
+            let promised = self.state.callbacks_to(number);
+            let promised: Vec<_> = promised.filter(|c| c.interaction == id).collect();
+            for callback in promised {
+                self.stop_callback(callback, CallbackEnd::CalledIn);
+            }
+        }
+        // An attempt to another number of the same interaction gives way to the customer on the line.
+        if let Some(callback) = self.attempting(id) {
+            self.stop_callback(callback, CallbackEnd::CalledIn);
+        }
+        self.adopt(id, arrival);
+    }
+
+    fn take_call(&mut self, arrival: Arrival, queue: QueueId, wanted: Option<AgentId>) {
+        let id = arrival.candidate;
+        let number = arrival.from.clone();
+        let known = number
+            .as_ref()
+            .and_then(|number| self.state.customers().by_number(number));
+        let customer = known.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
+        let name = arrival.name.clone();
+        self.tell(
+            Some(id),
+            Event::Opened {
+                channel: Channel::Voice,
+                queue,
+                zone: None,
+                page: None,
+                customer,
+                name: name.clone(),
+            },
+        );
+        // What a phone shows does not replace a name the customer gave.
+        let named = self.state.customers().get(customer);
+        let name = name.filter(|_| named.is_none_or(|known| known.name.is_none()));
+        self.know(id, customer, name, number);
+        if wanted.is_some() {
+            self.asides.entry(id).or_default().wanted = wanted;
+        }
+        self.adopt(id, arrival);
+    }
+
+    fn adopt(&mut self, id: InteractionId, arrival: Arrival) {
+        for (system, value) in arrival.external {
+            let external = Event::ExternalId { system, id: value };
+            self.tell(Some(id), external);
+        }
+        let trunk = match arrival.peer {
+            Peer::Trunk(trunk) => Some(trunk),
+            Peer::Phone(_) => None,
+        };
+        let party = Party::CustomerPhone {
+            number: arrival.from,
+            trunk,
+        };
+        let leg = self.begin_leg(id, party, LegCause::Inbound, None);
+        let aside = self.asides.entry(id).or_default();
+        aside.heard = Heard::Nothing;
+        aside.answered = false;
+        if let Some(leg) = leg {
+            let call = arrival.call;
+            self.ask(Command::Adopt { call, leg });
+        }
+    }
+
+    /// Dials the agent's phone for a waiting caller.
+    pub(crate) fn dial_agent(&mut self, id: InteractionId, agent: &AgentId) {
+        let found = self.state.interaction(id);
+        let parent = found.and_then(|f| f.call.as_ref()).map(|c| c.customer);
+        let party = Party::AgentPhone {
+            agent: agent.clone(),
+        };
+        if let Some(leg) = self.begin_leg(id, party, LegCause::Outbound, parent) {
+            self.dial_phone(id, leg, agent);
+        }
+    }
+
+    pub(crate) fn leg_ringing(&mut self, leg: LegId) {
+        let found = self.state.interaction(leg.interaction);
+        let news = found
+            .and_then(|found| found.leg(leg))
+            .is_some_and(|leg| leg.stage == crate::leg::Stage::Started && leg.is_dialled());
+        if news {
+            self.tell(Some(leg.interaction), Event::LegRinging { leg });
+        }
+    }
+
+    pub(crate) fn leg_answered(&mut self, leg: LegId) {
+        let found = self.state.interaction(leg.interaction);
+        let news = found
+            .and_then(|found| found.leg(leg))
+            .is_some_and(|leg| leg.is_live() && leg.is_phone() && !leg.is_answered());
+        if news {
+            self.tell(Some(leg.interaction), Event::LegAnswered { leg });
+        }
+    }
+
+    pub(crate) fn leg_flowing(&mut self, leg: LegId) {
+        let found = self.state.interaction(leg.interaction);
+        let news = found
+            .and_then(|found| found.leg(leg))
+            .is_some_and(|leg| leg.is_live() && leg.is_phone() && leg.flowing.is_none());
+        if news {
+            self.tell(Some(leg.interaction), Event::LegFlowing { leg });
+        }
+    }
+
+    /// Takes a leg's end, told at whatever stage; only the first one counts.
+    pub(crate) fn leg_ended(&mut self, leg: LegId, cause: Cause) {
+        let id = leg.interaction;
+        let found = self.state.interaction(id);
+        if !found
+            .and_then(|found| found.leg(leg))
+            .is_some_and(|leg| leg.is_live() && leg.is_phone())
+        {
+            return;
+        }
+        if let Some(aside) = self.asides.get_mut(&id) {
+            aside.releasing.retain(|(n, _)| *n != leg.n);
+        }
+        // What it meant for the call is found before the fact takes it out of the call.
+        let part = self.part(leg);
+        let ended = cause.clone();
+        self.tell(Some(id), Event::LegEnded { leg, cause: ended });
+        if let Some((call, side)) = part {
+            self.lost(leg, &call, side, &cause);
+        }
+    }
+
+    /// Draws the consequences of a leg that will not come about any more, before its end is told.
+    pub(crate) fn leg_lost(&mut self, leg: LegId, cause: &Cause) {
+        if let Some((call, side)) = self.part(leg) {
+            self.lost(leg, &call, side, cause);
+        }
+    }
+
+    fn part(&self, leg: LegId) -> Option<(Call, Side)> {
+        let call = self.state.interaction(leg.interaction)?.call.as_ref()?;
+        if call.customer == leg {
+            return Some((call.clone(), Side::Customer));
+        }
+        (call.agent == Some(leg)).then(|| (call.clone(), Side::Agent))
+    }
+
+    fn lost(&mut self, leg: LegId, call: &Call, side: Side, cause: &Cause) {
+        let id = leg.interaction;
+        let released = Cause {
+            kind: CauseKind::Normal,
+            ..cause.clone()
+        };
+        match (call.kind, call.bridged, side) {
+            (_, Some(_), _) => {
+                self.release_call(id, &released);
+                self.call_over(leg, side, cause);
+            }
+            (CallKind::Inbound, None, Side::Customer) => {
+                self.release_call(id, &released);
+                self.call_over(leg, side, cause);
+                self.end_call_stay(id, "the caller gave up");
+            }
+            (CallKind::Inbound, None, Side::Agent) => self.phone_failed(id, leg, cause),
+            (CallKind::Escalation, None, _) => {
+                self.release_call(id, &released);
+                let cause = cause.clone();
+                self.tell(Some(id), Event::EscalationFailed { cause });
+            }
+            (CallKind::Callback(callback), None, _) => {
+                self.release_call(id, &released);
+                self.attempt_failed(id, callback, cause.clone());
+            }
+        }
+    }
+
+    // The call is over; without a chat so is the contact.
+    fn call_over(&mut self, leg: LegId, side: Side, cause: &Cause) {
+        let id = leg.interaction;
+        let found = self.state.interaction(id);
+        let agent = found
+            .and_then(|found| found.assignment.as_ref())
+            .map(|stay| stay.agent.clone());
+        let chat = found.is_some_and(|found| found.chat);
+        self.tell(
+            Some(id),
+            Event::CallEnded {
+                leg,
+                cause: cause.clone(),
+            },
+        );
+        if !chat {
+            let by = match (cause.kind, side, agent) {
+                (CauseKind::Normal | CauseKind::Cancelled, Side::Customer, _) => Author::Customer,
+                (CauseKind::Normal | CauseKind::Cancelled, Side::Agent, Some(agent)) => {
+                    self.agent_author(&agent)
+                }
+                _ => Author::System,
+            };
+            self.ended(id, by, &cause.text);
+        }
+    }
+
+    // Back to the queue, in the old place, to somebody else.
+    fn phone_failed(&mut self, id: InteractionId, leg: LegId, cause: &Cause) {
+        self.release(leg, cause);
+        let found = self.state.interaction(id);
+        let Some(stay) = found.and_then(|found| found.assignment.as_ref()) else {
+            return;
+        };
+        let agent = stay.agent.clone();
+        let chat = found.is_some_and(|found| found.chat);
+        if !chat {
+            self.end_stay(id, None, None, "the agent's phone was not answered");
+        }
+        self.tell(
+            Some(id),
+            Event::OfferEnded {
+                agent: agent.clone(),
+                channel: Channel::Voice,
+                end: OfferEnd::PhoneFailed,
+            },
+        );
+        self.check_misses(&agent);
+    }
+
+    pub(crate) fn hang_up(&mut self, id: InteractionId, by: &Actor) -> Result<Done, Refusal> {
+        let found = self.scoped(id, by)?;
+        let Some(call) = found.call.clone() else {
+            return refuse(Code::Conflict, "there is no call in this interaction");
+        };
+        let side = match by {
+            Actor::Agent(_) => Side::Agent,
+            Actor::Visitor(_) | Actor::Api => Side::Customer,
+        };
+        let leg = match side {
+            Side::Agent => call.agent.unwrap_or(call.customer),
+            Side::Customer => call.customer,
+        };
+        let kind = match call.bridged {
+            Some(_) => CauseKind::Normal,
+            None => CauseKind::Cancelled,
+        };
+        let text = match by {
+            Actor::Agent(_) => "the agent hung up",
+            Actor::Visitor(_) => "the customer hung up",
+            Actor::Api => "it was hung up from outside",
+        };
+        let cause = cause(kind, text);
+        self.release(leg, &cause);
+        let side = if leg == call.customer {
+            Side::Customer
+        } else {
+            side
+        };
+        self.lost(leg, &call, side, &cause);
+        Ok(Done::Ok)
+    }
+
+    /// Releases every live leg of the interaction's call.
+    pub(crate) fn release_call(&mut self, id: InteractionId, cause: &Cause) {
+        let call = self.state.interaction(id).and_then(|f| f.call.as_ref());
+        let legs = call.map(|call| [Some(call.customer), call.agent]);
+        for leg in legs.into_iter().flatten().flatten() {
+            self.release(leg, cause);
+        }
+    }
+
+    /// Releases a leg; doing so again does nothing.
+    pub(crate) fn release(&mut self, leg: LegId, cause: &Cause) {
+        if !self.is_live(leg) {
+            return;
+        }
+        let aside = self.asides.entry(leg.interaction).or_default();
+        if aside.releasing.iter().any(|(n, _)| *n == leg.n) {
+            return;
+        }
+        aside.releasing.push((leg.n, self.now));
+        self.touch(leg.interaction);
+        let cause = cause.clone();
+        self.ask(Command::Release { leg, cause });
+    }
+
+    /// Lets a waiting caller hear how it stands.
+    pub(crate) fn attend(&mut self, id: InteractionId) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let Some(call) = found
+            .call
+            .as_ref()
+            .filter(|call| call.kind == CallKind::Inbound)
+        else {
+            return;
+        };
+        let leg = call.customer;
+        let (Some(customer), None) = (found.leg(leg), call.bridged) else {
+            return;
+        };
+        let aside = self.asides.get(&id).cloned().unwrap_or_default();
+        let mut told = Vec::new();
+        let mut heard = aside.heard;
+        let mut answered = aside.answered;
+        let agent = call.agent.and_then(|agent| found.leg(agent));
+        let place = self.state.position(id);
+        if customer.is_answered() {
+            heard = self.hear(leg, agent.is_some(), place, heard, &mut told);
+        } else if agent.is_some_and(Leg::is_answered) || (place.is_some() && !asked(found)) {
+            if let (None, Some(position), Heard::Nothing | Heard::Ring) = (agent, place, heard) {
+                told.push(Command::Queued { leg, position });
+                heard = Heard::Place;
+            }
+            if !answered {
+                told.push(Command::Answer { leg });
+                answered = true;
+            }
+        } else if heard == Heard::Nothing {
+            told.push(Command::Ring { leg });
+            heard = Heard::Ring;
+        }
+        let aside = self.asides.entry(id).or_default();
+        (aside.heard, aside.answered) = (heard, answered);
+        for command in told {
+            self.ask(command);
+        }
+    }
+
+    // What an answered caller hears: ring-back while a phone rings, else the place and music.
+    fn hear(
+        &self,
+        leg: LegId,
+        dialled: bool,
+        place: Option<u32>,
+        heard: Heard,
+        told: &mut Vec<Command>,
+    ) -> Heard {
+        if dialled {
+            if heard != Heard::Ringback {
+                let program = Program::Ringback;
+                told.push(Command::Play { leg, program });
+            }
+            return Heard::Ringback;
+        }
+        let Some(position) = place else {
+            return heard;
+        };
+        let at = self.now;
+        match heard {
+            Heard::Waiting {
+                position: last,
+                at: then,
+            } if last == position => {
+                let at = if announced(then, at) { then } else { at };
+                return Heard::Waiting { position, at };
+            }
+            Heard::Waiting { at: then, .. } if announced(then, at) => return heard,
+            Heard::Waiting { .. }
+            | Heard::Nothing
+            | Heard::Ring
+            | Heard::Place
+            | Heard::Ringback => {}
+        }
+        let program = Program::Waiting { position };
+        told.push(Command::Play { leg, program });
+        Heard::Waiting { position, at }
+    }
+}
+
+// Whether an agent's console rings for it, and nothing better is known than that.
+fn asked(found: &Interaction) -> bool {
+    found.offer.is_some()
+}
+
+fn status(code: Code) -> u16 {
+    match code {
+        Code::Full => 486,
+        Code::NotFound => 404,
+        Code::Malformed
+        | Code::OutOfRange
+        | Code::Unauthorized
+        | Code::Forbidden
+        | Code::Conflict
+        | Code::RateLimited
+        | Code::Suppressed
+        | Code::Unavailable => 503,
+    }
+}

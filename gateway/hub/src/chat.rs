@@ -1,0 +1,200 @@
+//! Chats: opened once a visitor and zone, written in, ended.
+
+use ws::{
+    agent::Channel,
+    frame::{Code, Refusal},
+    id::{CustomerId, InteractionId, Mid},
+    timeline::Author,
+};
+
+use crate::{
+    event::{Event, LegCause, Party},
+    hub::Hub,
+    input::{Actor, CauseKind, Done, Introduction, refuse},
+    interaction::{CallKind, Writer},
+    scope::{MAIL, NAME, PAGE, check_field, check_text},
+    settle::cause,
+};
+
+impl Hub {
+    pub(crate) fn open_chat(
+        &mut self,
+        candidate: InteractionId,
+        who: &Introduction,
+        mid: Mid,
+        text: String,
+    ) -> Result<Done, Refusal> {
+        check_text(&text)?;
+        check_field("name", who.name.as_ref(), NAME)?;
+        check_field("mail address", who.mail.as_ref(), MAIL)?;
+        check_field("page", who.page.as_ref(), PAGE)?;
+        if let Some(live) = self.state.live_chat(who.visitor, &who.zone) {
+            let id = live.id;
+            return self.say(id, &Actor::Visitor(who.visitor), mid, text);
+        }
+        let queue = match self.setup.zones.get(&who.zone) {
+            Some(zone) => zone.queue.clone(),
+            None => return refuse(Code::NotFound, format!("there is no zone `{}`", who.zone)),
+        };
+        self.admit_new(candidate, &queue)?;
+        let customer = self.state.customers().by_introduction(who);
+        let customer = customer.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
+        self.tell(
+            Some(candidate),
+            Event::Opened {
+                channel: Channel::Chat,
+                queue,
+                zone: Some(who.zone.clone()),
+                page: who.page.clone(),
+                customer,
+                name: who.name.clone(),
+            },
+        );
+        self.tell(
+            Some(candidate),
+            Event::CustomerKnown {
+                customer,
+                name: who.name.clone(),
+                number: None,
+                mail: who.mail.clone(),
+                visitor: Some(who.visitor),
+                verified: who.verified.clone(),
+            },
+        );
+        let party = Party::CustomerChat {
+            visitor: who.visitor,
+        };
+        self.begin_leg(candidate, party, LegCause::Inbound, None);
+        self.write(candidate, Author::Customer, mid, text)
+    }
+
+    /// Checks whether a new interaction may begin.
+    pub(crate) fn admit_new(
+        &self,
+        candidate: InteractionId,
+        queue: &ws::id::QueueId,
+    ) -> Result<(), Refusal> {
+        if self.draining {
+            return refuse(
+                Code::Unavailable,
+                "the server is shutting down; try again in a moment",
+            );
+        }
+        if self.state.interaction(candidate).is_some() {
+            return refuse(Code::Conflict, "this interaction id is taken");
+        }
+        let Some(setup) = self.setup.queues.get(queue) else {
+            return refuse(Code::NotFound, format!("there is no queue `{queue}`"));
+        };
+        if self.state.queues().length(queue) >= setup.limit {
+            return refuse(
+                Code::Full,
+                "too many people are waiting already; try again later",
+            );
+        }
+        Ok(())
+    }
+
+    pub(crate) fn say(
+        &mut self,
+        id: InteractionId,
+        by: &Actor,
+        mid: Mid,
+        text: String,
+    ) -> Result<Done, Refusal> {
+        check_text(&text)?;
+        let from = self.author(by);
+        let written = self.state.interaction(id).and_then(|f| f.mids.get(&mid));
+        if let Some((seq, writer)) = written
+            && *writer == Writer::from(&from)
+            && self.owns(id, by)
+        {
+            let (interaction, seq) = (id, *seq);
+            return Ok(Done::Written {
+                interaction,
+                mid,
+                seq,
+            });
+        }
+        let taken = written.is_some();
+        let found = self.going_on(id, by)?;
+        if taken {
+            return refuse(
+                Code::Conflict,
+                "somebody else's message has this mid; send it again under another",
+            );
+        }
+        if !found.chat {
+            return refuse(Code::Conflict, "no chat is open in this interaction");
+        }
+        self.write(id, from, mid, text)
+    }
+
+    // A visitor may repeat only in their own interaction; an agent's mid is proof enough for the agent.
+    fn owns(&self, id: InteractionId, by: &Actor) -> bool {
+        match by {
+            Actor::Visitor(_) | Actor::Api => self.scoped(id, by).is_ok(),
+            Actor::Agent(_) => true,
+        }
+    }
+
+    fn write(
+        &mut self,
+        id: InteractionId,
+        from: Author,
+        mid: Mid,
+        text: String,
+    ) -> Result<Done, Refusal> {
+        let said = Event::Said {
+            from,
+            mid: mid.clone(),
+            text,
+        };
+        let seq = self.tell(Some(id), said);
+        Ok(Done::Written {
+            interaction: id,
+            mid,
+            seq: seq.expect("what was said stands in the timeline"),
+        })
+    }
+
+    pub(crate) fn end(&mut self, id: InteractionId, by: &Actor) -> Result<Done, Refusal> {
+        self.going_on(id, by)?;
+        let author = self.author(by);
+        let reason = match by {
+            Actor::Visitor(_) => "the customer ended it",
+            Actor::Agent(_) => "the agent ended it",
+            Actor::Api => "it was ended from outside",
+        };
+        if *by == Actor::Api {
+            self.cancel_all(id, &author);
+        }
+        self.finish(id, author, reason);
+        Ok(Done::Ok)
+    }
+
+    /// Ends the contact: its call first, then its chat. Callbacks stay promised.
+    pub(crate) fn finish(&mut self, id: InteractionId, by: Author, reason: &str) {
+        let call = self.state.interaction(id).and_then(|f| f.call.clone());
+        if let Some(call) = call {
+            let why = cause(CauseKind::Normal, reason);
+            self.release_call(id, &why);
+            match (call.kind, call.bridged) {
+                (CallKind::Inbound, _) | (_, Some(_)) => {
+                    let leg = call.customer;
+                    self.tell(Some(id), Event::CallEnded { leg, cause: why });
+                }
+                (CallKind::Escalation, None) => {
+                    let cause = cause(CauseKind::Cancelled, reason);
+                    self.tell(Some(id), Event::EscalationFailed { cause });
+                }
+                (CallKind::Callback(callback), None) => {
+                    self.attempt_failed(id, callback, cause(CauseKind::Cancelled, reason));
+                }
+            }
+        }
+        let gone = cause(CauseKind::Normal, reason);
+        self.end_chat_legs(id, &gone, |_| true);
+        self.ended(id, by, reason);
+    }
+}

@@ -1,0 +1,194 @@
+//! People at their screens: consoles and widgets that open and close, presence, phones, grace.
+
+use ws::{
+    agent::Presence,
+    frame::{Code, Refusal},
+    id::{AgentId, Timestamp, VisitorId},
+};
+
+use crate::{
+    event::Event,
+    hub::{Due, Hub},
+    input::{Done, refuse},
+    scope::{NAME, check_field},
+};
+
+impl Hub {
+    pub(crate) fn console_opened(&mut self, agent: &AgentId, socket: u64) {
+        if !self.setup.agents.contains_key(agent) {
+            return;
+        }
+        let desk = self.desks.entry(agent.clone()).or_default();
+        desk.open.insert(socket);
+        desk.lost = None;
+        if self.is_gone(agent) {
+            self.set(agent, away("just signed in"));
+        }
+        self.touched_agents.push(agent.clone());
+    }
+
+    pub(crate) fn console_closed(&mut self, agent: &AgentId, socket: u64) {
+        let Some(desk) = self.desks.get_mut(agent) else {
+            return;
+        };
+        if desk.open.remove(&socket) && desk.open.is_empty() {
+            desk.lost = Some(self.now);
+            self.touched_agents.push(agent.clone());
+        }
+    }
+
+    pub(crate) fn widget_opened(&mut self, visitor: VisitorId, socket: u64) {
+        let widget = self.widgets.entry(visitor).or_default();
+        widget.open.insert(socket);
+        widget.lost = None;
+        self.touch_visitor(visitor);
+    }
+
+    pub(crate) fn widget_closed(&mut self, visitor: VisitorId, socket: u64) {
+        let Some(widget) = self.widgets.get_mut(&visitor) else {
+            return;
+        };
+        if widget.open.remove(&socket) && widget.open.is_empty() {
+            widget.lost = Some(self.now);
+            self.touch_visitor(visitor);
+            self.forget_visitor(visitor);
+        }
+    }
+
+    fn touch_visitor(&mut self, visitor: VisitorId) {
+        let live = self.state.of_visitor(visitor).filter(|found| found.chat);
+        let ids: Vec<_> = live.map(|found| found.id).collect();
+        self.touched.extend(ids);
+    }
+
+    /// Forgets a visitor who has neither a socket nor an interaction.
+    pub(crate) fn forget_visitor(&mut self, visitor: VisitorId) {
+        let away = self
+            .widgets
+            .get(&visitor)
+            .is_some_and(|widget| widget.open.is_empty());
+        if away && self.state.of_visitor(visitor).next().is_none() {
+            self.widgets.remove(&visitor);
+        }
+    }
+
+    pub(crate) fn set_presence(
+        &mut self,
+        agent: AgentId,
+        presence: Presence,
+    ) -> Result<Done, Refusal> {
+        match &presence {
+            Presence::Ready => {}
+            Presence::Away { reason } => check_field("reason", Some(reason), NAME)?,
+            Presence::Gone => {
+                return refuse(
+                    Code::OutOfRange,
+                    "be ready or away; close the console to be gone",
+                );
+            }
+        }
+        if !self
+            .desks
+            .get(&agent)
+            .is_some_and(|desk| !desk.open.is_empty())
+        {
+            return refuse(Code::Conflict, "sign in at a console first");
+        }
+        self.set(&agent, presence);
+        Ok(Done::Ok)
+    }
+
+    fn set(&mut self, agent: &AgentId, presence: Presence) {
+        let known = self.state.agents().get(agent);
+        if known.is_none_or(|known| known.presence != presence) {
+            let agent = agent.clone();
+            self.tell(None, Event::PresenceSet { agent, presence });
+        }
+    }
+
+    /// Sends an agent away who missed too many offers in a row.
+    pub(crate) fn check_misses(&mut self, agent: &AgentId) {
+        let known = self.state.agents().get(agent);
+        let misses = known.map_or(0, |known| known.misses);
+        let ready = known.is_some_and(|known| known.presence == Presence::Ready);
+        if ready && misses >= self.setup.spans.misses.max(1) {
+            self.set(agent, away(&format!("missed {misses} offers in a row")));
+        }
+    }
+
+    pub(crate) fn phone_registered(&mut self, agent: AgentId, binding: String, until: Timestamp) {
+        if self.setup.agents.contains_key(&agent) && until > self.now {
+            self.tell(
+                None,
+                Event::PhoneRegistered {
+                    agent,
+                    binding,
+                    until,
+                },
+            );
+        }
+    }
+
+    pub(crate) fn phone_gone(&mut self, agent: AgentId) {
+        let known = self.state.agents().get(&agent);
+        if known.is_some_and(|known| known.phone.is_some()) {
+            self.tell(None, Event::PhoneGone { agent });
+        }
+    }
+
+    /// Does what is due for an agent: the end of the grace after a lost console, the end of a registration.
+    pub(crate) fn sweep_agent(&mut self, agent: &AgentId) {
+        self.agent_dues.remove(agent);
+        if self.grace_ends(agent).is_some_and(|end| end <= self.now) {
+            if let Some(desk) = self.desks.get_mut(agent) {
+                desk.lost = None;
+            }
+            self.set(agent, Presence::Gone);
+            self.touch_holds(agent);
+        }
+        let known = self.state.agents().get(agent);
+        let phone = known.and_then(|known| known.phone.as_ref());
+        if phone.is_some_and(|phone| phone.until <= self.now) {
+            self.phone_gone(agent.clone());
+        }
+        self.touched_agents.push(agent.clone());
+    }
+
+    pub(crate) fn touch_holds(&mut self, agent: &AgentId) {
+        if let Some(known) = self.state.agents().get(agent) {
+            self.touched.extend(known.holds());
+        }
+    }
+
+    fn grace_ends(&self, agent: &AgentId) -> Option<Timestamp> {
+        let lost = self.desks.get(agent)?.lost?;
+        Some(lost + self.setup.spans.grace)
+    }
+
+    /// Puts an agent's next deadline among the timers.
+    pub(crate) fn rearm_agent(&mut self, agent: &AgentId) {
+        let known = self.state.agents().get(agent);
+        let phone = known
+            .and_then(|known| known.phone.as_ref())
+            .map(|phone| phone.until);
+        let due = self.grace_ends(agent).into_iter().chain(phone).min();
+        let old = self.agent_dues.get(agent).copied();
+        if old == due {
+            return;
+        }
+        if let Some(old) = old {
+            self.timers.remove(&(old, Due::Agent(agent.clone())));
+            self.agent_dues.remove(agent);
+        }
+        if let Some(due) = due {
+            self.timers.insert((due, Due::Agent(agent.clone())));
+            self.agent_dues.insert(agent.clone(), due);
+        }
+    }
+}
+
+fn away(reason: &str) -> Presence {
+    Presence::Away {
+        reason: reason.to_owned(),
+    }
+}

@@ -1,0 +1,312 @@
+//! One customer matter as the facts tell it, from first touch until it is sealed.
+
+use std::collections::BTreeMap;
+
+use ws::{
+    agent::Channel,
+    id::{
+        AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId,
+        Seq, Timestamp, VisitorId, ZoneId,
+    },
+    timeline::{Author, CallState, CallbackState},
+};
+
+use crate::{leg::Leg, line::Key};
+
+/// A live interaction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interaction {
+    /// Its id.
+    pub id: InteractionId,
+    /// When it began.
+    pub opened: Timestamp,
+    /// The channel it began on.
+    pub channel: Channel,
+    /// The queue it belongs to.
+    pub queue: QueueId,
+    /// The zone it came by.
+    pub zone: Option<ZoneId>,
+    /// The page it came from.
+    pub page: Option<String>,
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// The name they gave.
+    pub name: Option<String>,
+    /// The visitor whose chat is or was in it.
+    pub visitor: Option<VisitorId>,
+    /// The number they call from, or gave to be called at.
+    pub number: Option<Number>,
+    /// The last place of its timeline.
+    pub seq: Seq,
+    /// All legs it has and had, by number.
+    pub legs: BTreeMap<u16, Leg>,
+    /// Whether a chat is open.
+    pub chat: bool,
+    /// When the customer last wrote.
+    pub heard: Timestamp,
+    /// Every message's place and writer.
+    pub mids: BTreeMap<Mid, (Seq, Writer)>,
+    /// Its place in a queue, also while it is before an agent.
+    pub entry: Option<Entry>,
+    /// Since when it waited first; a return to the queue takes this place again.
+    pub place: Option<Timestamp>,
+    /// The offer before an agent.
+    pub offer: Option<Offer>,
+    /// Who was asked in vain, when, and whether they said no.
+    pub tried: BTreeMap<AgentId, Tried>,
+    /// The agent's stay.
+    pub assignment: Option<Assignment>,
+    /// How many stays there were.
+    pub assignments: u16,
+    /// Who served it last.
+    pub served: Option<AgentId>,
+    /// The call that waits, is made or goes on.
+    pub call: Option<Call>,
+    /// How its last call stands, and the customer's leg of it.
+    pub shown: Option<(LegId, CallState)>,
+    /// Its promises to call, by number.
+    pub callbacks: BTreeMap<u16, Callback>,
+    /// How it turned out, in the agent's words.
+    pub disposition: Option<String>,
+    /// How the contact ended, when it did.
+    pub ended: Option<Ending>,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Writer {
+    /// The customer.
+    Customer,
+    /// An agent.
+    Agent(AgentId),
+    /// Tandem.
+    System,
+}
+
+impl From<&Author> for Writer {
+    fn from(author: &Author) -> Self {
+        match author {
+            Author::Customer => Self::Customer,
+            Author::Agent { agent, .. } => Self::Agent(agent.clone()),
+            Author::System => Self::System,
+        }
+    }
+}
+
+/// A place in a queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// On what channel an agent is wanted.
+    pub channel: Channel,
+    /// Which queue.
+    pub queue: QueueId,
+    /// Where in it.
+    pub key: Key,
+    /// When it entered this time.
+    pub entered: Timestamp,
+    /// Set when it is a callback that fell due.
+    pub callback: Option<CallbackId>,
+    /// Whom it waits for first.
+    pub familiar: Option<AgentId>,
+}
+
+/// An interaction put before an agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// Whom.
+    pub agent: AgentId,
+    /// On what channel.
+    pub channel: Channel,
+    /// When it was put before them.
+    pub made: Timestamp,
+    /// When it goes to somebody else.
+    pub deadline: Timestamp,
+    /// Why them, in words for people.
+    pub why: String,
+}
+
+/// An agent asked in vain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// When that was found.
+    pub at: Timestamp,
+    /// Whether they, or their phone, said no; else they were silent.
+    pub refused: bool,
+}
+
+/// An agent's stay.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignment {
+    /// Its id.
+    pub id: AssignmentId,
+    /// Whose.
+    pub agent: AgentId,
+    /// The name customers are shown.
+    pub name: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether it holds a chat slot.
+    pub chat: bool,
+    /// Whether it holds the voice slot.
+    pub voice: bool,
+    /// Until when the wrap-up lasts, once the contact is over.
+    pub wrap_up: Option<Timestamp>,
+}
+
+/// The call of an interaction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// Why there is one.
+    pub kind: CallKind,
+    /// The customer's leg.
+    pub customer: LegId,
+    /// The agent's leg, once dialled.
+    pub agent: Option<LegId>,
+    /// Since when they hear each other.
+    pub bridged: Option<Timestamp>,
+}
+
+/// Why there is a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallKind {
+    /// The customer called.
+    Inbound,
+    /// A chat became it.
+    Escalation,
+    /// An attempt of a callback.
+    Callback(CallbackId),
+}
+
+/// A promise to call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Callback {
+    /// Where.
+    pub number: Number,
+    /// Not before.
+    pub due: Timestamp,
+    /// Who promised.
+    pub by: Author,
+    /// Attempts made.
+    pub attempts: u8,
+    /// How it stands.
+    pub state: CallbackState,
+}
+
+/// How a contact ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ending {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Author,
+    /// Why, in words for people.
+    pub reason: String,
+}
+
+impl Callback {
+    /// Tells whether it is not over.
+    pub fn is_open(&self) -> bool {
+        match self.state {
+            CallbackState::Promised { .. }
+            | CallbackState::Dialling
+            | CallbackState::Retrying { .. } => true,
+            CallbackState::Done | CallbackState::Ended { .. } => false,
+        }
+    }
+
+    /// Tells whether it waits for its time or for an agent.
+    pub fn is_pending(&self) -> bool {
+        self.is_open() && self.state != CallbackState::Dialling
+    }
+}
+
+/// The slots an interaction takes, each with its holder; at most an offer's, a chat's and a call's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Leases {
+    offer: Option<(AgentId, Channel)>,
+    stay: Option<(AgentId, bool, bool)>,
+}
+
+impl Leases {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&AgentId, Channel)> {
+        let offer = self.offer.iter().map(|(agent, channel)| (agent, *channel));
+        let stay = self.stay.iter();
+        let chats = stay.clone().filter(|stay| stay.1);
+        let calls = stay.filter(|stay| stay.2);
+        offer
+            .chain(chats.map(|stay| (&stay.0, Channel::Chat)))
+            .chain(calls.map(|stay| (&stay.0, Channel::Voice)))
+    }
+}
+
+impl Interaction {
+    /// Returns a leg.
+    pub fn leg(&self, leg: LegId) -> Option<&Leg> {
+        (leg.interaction == self.id)
+            .then(|| self.legs.get(&leg.n))
+            .flatten()
+    }
+
+    /// Returns a callback.
+    pub fn callback(&self, callback: CallbackId) -> Option<&Callback> {
+        (callback.interaction == self.id)
+            .then(|| self.callbacks.get(&callback.n))
+            .flatten()
+    }
+
+    /// Returns the id of one of its callbacks.
+    pub fn callback_id(&self, n: u16) -> CallbackId {
+        CallbackId {
+            interaction: self.id,
+            n,
+        }
+    }
+
+    /// Returns the id of one of its legs.
+    pub fn leg_id(&self, n: u16) -> LegId {
+        LegId {
+            interaction: self.id,
+            n,
+        }
+    }
+
+    /// Tells whether `agent` holds it and the contact goes on.
+    pub fn is_with(&self, agent: &AgentId) -> bool {
+        self.assignment
+            .as_ref()
+            .is_some_and(|stay| stay.agent == *agent && stay.wrap_up.is_none())
+    }
+
+    /// Tells whether a promise to call is not over.
+    pub fn has_open_callback(&self) -> bool {
+        self.callbacks.values().any(Callback::is_open)
+    }
+
+    /// Tells whether a leg is live.
+    pub fn has_live_leg(&self) -> bool {
+        self.legs.values().any(Leg::is_live)
+    }
+
+    /// Tells whether it waits, with nobody asked at the moment.
+    pub fn is_waiting(&self) -> bool {
+        self.entry.is_some() && self.offer.is_none()
+    }
+
+    pub(crate) fn next_leg(&self) -> LegId {
+        let last = self.legs.last_key_value().map_or(0, |(n, _)| *n);
+        self.leg_id(last.saturating_add(1))
+    }
+
+    pub(crate) fn leases(&self) -> Leases {
+        Leases {
+            offer: self
+                .offer
+                .as_ref()
+                .map(|offer| (offer.agent.clone(), offer.channel)),
+            stay: self
+                .assignment
+                .as_ref()
+                .map(|stay| (stay.agent.clone(), stay.chat, stay.voice)),
+        }
+    }
+}

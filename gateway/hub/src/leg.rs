@@ -1,0 +1,163 @@
+//! One party's live participation on one channel, and how far it got.
+
+use ws::id::{AgentId, LegId, Timestamp};
+
+use crate::{
+    event::{LegCause, Party},
+    input::Cause,
+};
+
+/// A leg of an interaction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leg {
+    /// Whose it is, and on what.
+    pub party: Party,
+    /// Why it exists.
+    pub cause: LegCause,
+    /// The leg it was made for.
+    pub parent: Option<LegId>,
+    /// When it began.
+    pub started: Timestamp,
+    /// How far it got.
+    pub stage: Stage,
+    /// When its first media came.
+    pub flowing: Option<Timestamp>,
+    /// Whether its silence was noted already.
+    pub silent: bool,
+}
+
+/// How far a leg got.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// It began; nothing was heard of it.
+    Started,
+    /// It rings.
+    Ringing,
+    /// It was answered.
+    Answered {
+        /// When.
+        at: Timestamp,
+    },
+    /// It is over.
+    Ended {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        cause: Cause,
+    },
+}
+
+impl Leg {
+    pub(crate) fn new(
+        party: Party,
+        cause: LegCause,
+        parent: Option<LegId>,
+        started: Timestamp,
+    ) -> Self {
+        Self {
+            party,
+            cause,
+            parent,
+            started,
+            stage: Stage::Started,
+            flowing: None,
+            silent: false,
+        }
+    }
+
+    /// Tells whether it goes on.
+    pub fn is_live(&self) -> bool {
+        !matches!(self.stage, Stage::Ended { .. })
+    }
+
+    /// Tells whether it was answered and goes on.
+    pub fn is_answered(&self) -> bool {
+        matches!(self.stage, Stage::Answered { .. })
+    }
+
+    /// Tells whether it is a telephone's.
+    pub fn is_phone(&self) -> bool {
+        match self.party {
+            Party::CustomerPhone { .. } | Party::AgentPhone { .. } => true,
+            Party::CustomerChat { .. } | Party::AgentChat { .. } => false,
+        }
+    }
+
+    /// Tells whether it is the customer's.
+    pub fn is_customer(&self) -> bool {
+        self.agent().is_none()
+    }
+
+    /// Tells whether we dialled it.
+    pub fn is_dialled(&self) -> bool {
+        self.is_phone() && self.cause != LegCause::Inbound
+    }
+
+    /// Returns whose it is, when it is an agent's.
+    pub fn agent(&self) -> Option<&AgentId> {
+        match &self.party {
+            Party::AgentPhone { agent } | Party::AgentChat { agent } => Some(agent),
+            Party::CustomerPhone { .. } | Party::CustomerChat { .. } => None,
+        }
+    }
+
+    pub(crate) fn ring(&mut self) {
+        if self.stage == Stage::Started {
+            self.stage = Stage::Ringing;
+        }
+    }
+
+    pub(crate) fn answer(&mut self, at: Timestamp) {
+        if matches!(self.stage, Stage::Started | Stage::Ringing) {
+            self.stage = Stage::Answered { at };
+        }
+    }
+
+    pub(crate) fn end(&mut self, at: Timestamp, cause: Cause) {
+        if self.is_live() {
+            self.stage = Stage::Ended { at, cause };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::CauseKind;
+
+    #[test]
+    fn a_leg_that_is_over_neither_rings_nor_answers_nor_ends_again() {
+        let mut leg = Leg::new(
+            Party::AgentPhone {
+                agent: "anna".parse().unwrap(),
+            },
+            LegCause::Outbound,
+            None,
+            Timestamp(1),
+        );
+        let busy = Cause {
+            kind: CauseKind::Busy,
+            status: Some(486),
+            text: "busy".into(),
+        };
+        leg.end(Timestamp(2), busy.clone());
+
+        leg.ring();
+        leg.answer(Timestamp(3));
+        leg.end(
+            Timestamp(4),
+            Cause {
+                kind: CauseKind::Normal,
+                ..busy.clone()
+            },
+        );
+
+        assert_eq!(
+            leg.stage,
+            Stage::Ended {
+                at: Timestamp(2),
+                cause: busy
+            }
+        );
+    }
+}

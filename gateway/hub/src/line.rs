@@ -1,0 +1,162 @@
+//! A queue's line: who waits before whom, with places counted in little time.
+
+use ws::id::{InteractionId, Timestamp};
+
+/// Where an entry stands: higher priority first, then who waits longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    rank: u8,
+    /// Since when it waits.
+    pub since: Timestamp,
+    /// Which interaction.
+    pub interaction: InteractionId,
+}
+
+impl Key {
+    /// Makes the key of an entry.
+    pub fn new(priority: u8, since: Timestamp, interaction: InteractionId) -> Self {
+        Self {
+            rank: u8::MAX - priority,
+            since,
+            interaction,
+        }
+    }
+
+    /// Returns the priority, 0 to 9.
+    pub fn priority(&self) -> u8 {
+        u8::MAX - self.rank
+    }
+}
+
+/// Keys in order, kept in short runs: a place is found by adding up the lengths of the runs before it.
+#[derive(Clone, Debug, Default)]
+pub struct Line {
+    runs: Vec<Vec<Key>>,
+    len: usize,
+}
+
+/// A run is split in two when it grows beyond this.
+const RUN: usize = 256;
+
+impl Line {
+    /// Returns how many wait.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Tells whether nobody waits.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Walks the line from the front.
+    pub fn iter(&self) -> impl Iterator<Item = &Key> {
+        self.runs.iter().flatten()
+    }
+
+    /// Returns the place of `key`, from 1, if it waits here.
+    pub fn position(&self, key: &Key) -> Option<u32> {
+        let run = self.run(key);
+        let place = self.runs.get(run)?.binary_search(key).ok()?;
+        let before: usize = self.runs[..run].iter().map(Vec::len).sum();
+        u32::try_from(before + place + 1).ok()
+    }
+
+    pub(crate) fn insert(&mut self, key: Key) {
+        let run = self.run(&key).min(self.runs.len().saturating_sub(1));
+        if self.runs.is_empty() {
+            self.runs.push(Vec::new());
+        }
+        let keys = &mut self.runs[run];
+        if let Err(place) = keys.binary_search(&key) {
+            keys.insert(place, key);
+            self.len += 1;
+        }
+        if keys.len() > RUN {
+            let tail = keys.split_off(RUN / 2);
+            self.runs.insert(run + 1, tail);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: &Key) {
+        let run = self.run(key);
+        let Some(keys) = self.runs.get_mut(run) else {
+            return;
+        };
+        if let Ok(place) = keys.binary_search(key) {
+            keys.remove(place);
+            self.len -= 1;
+        }
+        if keys.is_empty() {
+            self.runs.remove(run);
+        }
+    }
+
+    // The first run whose last key is not before `key`.
+    fn run(&self, key: &Key) -> usize {
+        self.runs
+            .partition_point(|keys| keys.last().is_some_and(|last| last < key))
+    }
+}
+
+impl PartialEq for Line {
+    fn eq(&self, other: &Self) -> bool {
+        self.len == other.len && self.iter().eq(other.iter())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(priority: u8, since: u64, n: u128) -> Key {
+        Key::new(
+            priority,
+            Timestamp(since),
+            InteractionId::new(n).expect("not nil"),
+        )
+    }
+
+    #[test]
+    fn higher_priority_stands_before_longer_waiting() {
+        let mut line = Line::default();
+        let (early, late, urgent) = (key(5, 10, 1), key(5, 20, 2), key(6, 30, 3));
+
+        for key in [late, early, urgent] {
+            line.insert(key);
+        }
+
+        assert_eq!(
+            [&urgent, &early, &late].map(|key| line.position(key)),
+            [Some(1), Some(2), Some(3)]
+        );
+    }
+
+    #[test]
+    fn places_stay_right_through_thousands_of_arrivals_and_departures() {
+        let mut line = Line::default();
+        let mut plain = std::collections::BTreeSet::new();
+        let mut dice = 12_345_u64;
+
+        for n in 1..5_000_u64 {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let key = key((dice >> 60) as u8 % 10, dice >> 50, u128::from(n));
+            line.insert(key);
+            plain.insert(key);
+            if n % 3 == 0 {
+                let gone = *plain
+                    .iter()
+                    .nth((dice >> 40) as usize % plain.len())
+                    .unwrap();
+                line.remove(&gone);
+                plain.remove(&gone);
+                assert_eq!(line.position(&gone), None);
+            }
+        }
+
+        assert!(line.iter().eq(plain.iter()));
+        for (place, key) in plain.iter().enumerate() {
+            assert_eq!(line.position(key), Some(place as u32 + 1));
+        }
+    }
+}

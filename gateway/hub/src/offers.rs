@@ -1,0 +1,160 @@
+//! What agents do with an offer, and how a contact ends for them.
+
+use ws::{
+    agent::Channel,
+    frame::{Code, Refusal},
+    id::{AgentId, AssignmentId, InteractionId, LegId},
+};
+
+use crate::{
+    event::{CallbackEnd, Event, LegCause, OfferEnd, Party},
+    hub::Hub,
+    input::{Actor, Done, refuse},
+    interaction::Interaction,
+    scope::{NAME, TEXT, check_field},
+};
+
+impl Hub {
+    fn offered(&self, agent: &AgentId, id: InteractionId) -> Result<&Interaction, Refusal> {
+        let Some(found) = self.state.interaction(id) else {
+            return refuse(
+                Code::NotFound,
+                "there is no such interaction, or it is over",
+            );
+        };
+        match &found.offer {
+            Some(offer) if offer.agent == *agent => Ok(found),
+            Some(_) | None => refuse(
+                Code::Conflict,
+                "this is not offered to you, or not any more",
+            ),
+        }
+    }
+
+    pub(crate) fn decline(&mut self, agent: &AgentId, id: InteractionId) -> Result<Done, Refusal> {
+        self.offered(agent, id)?;
+        self.end_offer(id, OfferEnd::Declined);
+        Ok(Done::Ok)
+    }
+
+    pub(crate) fn accept(&mut self, agent: &AgentId, id: InteractionId) -> Result<Done, Refusal> {
+        let found = self.offered(agent, id)?;
+        let Some(entry) = &found.entry else {
+            return refuse(Code::Conflict, "it does not wait any more");
+        };
+        let (channel, callback) = (entry.channel, entry.callback);
+        if channel == Channel::Voice && !self.is_phone_reachable(agent) {
+            self.end_offer(id, OfferEnd::PhoneFailed);
+            return refuse(
+                Code::Conflict,
+                "your phone cannot be reached; register it, and the call comes again",
+            );
+        }
+        if let Some(callback) = callback {
+            let number = found.callback(callback).map(|c| c.number.clone());
+            let trunk = match number.as_ref().map(|number| self.admit(number)) {
+                Some(Ok(trunk)) => trunk,
+                Some(Err(refusal)) => return self.refuse_callback(id, callback, refusal),
+                None => return refuse(Code::NotFound, "there is no such callback"),
+            };
+            self.assign(agent, id);
+            self.attempt(id, callback, agent, trunk);
+            return Ok(Done::Ok);
+        }
+        self.assign(agent, id);
+        match channel {
+            Channel::Chat => {
+                let party = Party::AgentChat {
+                    agent: agent.clone(),
+                };
+                self.begin_leg(id, party, LegCause::Outbound, None);
+            }
+            Channel::Voice => self.dial_agent(id, agent),
+        }
+        Ok(Done::Ok)
+    }
+
+    fn refuse_callback(
+        &mut self,
+        id: InteractionId,
+        callback: ws::id::CallbackId,
+        refusal: Refusal,
+    ) -> Result<Done, Refusal> {
+        self.end_offer(id, OfferEnd::Withdrawn);
+        if refusal.code == Code::Suppressed {
+            let end = CallbackEnd::Suppressed;
+            self.tell(Some(id), Event::CallbackEnded { callback, end });
+        }
+        Err(refusal)
+    }
+
+    // Offer and entry become a stay; the agent of an open chat who takes its call stays the same.
+    fn assign(&mut self, agent: &AgentId, id: InteractionId) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let (Some(offer), Some(entry)) = (&found.offer, &found.entry) else {
+            return;
+        };
+        let assignment = match &found.assignment {
+            Some(stay) => stay.id,
+            None => AssignmentId {
+                interaction: id,
+                n: found.assignments.saturating_add(1),
+            },
+        };
+        let (channel, offered) = (offer.channel, offer.made);
+        let waited = self.now.since(entry.key.since).as_millis();
+        self.dequeue(id, waited, "an agent took it");
+        self.tell(
+            Some(id),
+            Event::Assigned {
+                assignment,
+                agent: agent.clone(),
+                name: self.agent_name(agent),
+                channel,
+                offered,
+            },
+        );
+    }
+
+    pub(crate) fn begin_leg(
+        &mut self,
+        id: InteractionId,
+        party: Party,
+        cause: LegCause,
+        parent: Option<LegId>,
+    ) -> Option<LegId> {
+        let leg = self.state.interaction(id)?.next_leg();
+        self.tell(
+            Some(id),
+            Event::LegStarted {
+                leg,
+                party,
+                cause,
+                parent,
+            },
+        );
+        Some(leg)
+    }
+
+    pub(crate) fn wrap_up(
+        &mut self,
+        agent: &AgentId,
+        id: InteractionId,
+        disposition: Option<String>,
+        note: Option<String>,
+    ) -> Result<Done, Refusal> {
+        check_field("disposition", disposition.as_ref(), NAME)?;
+        check_field("note", note.as_ref(), TEXT)?;
+        let found = self.scoped(id, &Actor::Agent(agent.clone()))?;
+        if found.is_with(agent) {
+            return refuse(
+                Code::Conflict,
+                "the contact goes on; end it before the wrap-up",
+            );
+        }
+        self.end_stay(id, disposition, note, "the wrap-up is finished");
+        Ok(Done::Ok)
+    }
+}

@@ -1,0 +1,93 @@
+//! What the world does to the whole house: a restart, a new configuration, a drain.
+
+use ws::{agent::Presence, id::InteractionId};
+
+use crate::{
+    board::Board,
+    command::Command,
+    event::{Event, OfferEnd},
+    hub::{Hub, Sockets},
+    input::CauseKind,
+    roster::Roster,
+    settle::cause,
+    setup::Setup,
+};
+
+impl Hub {
+    /// Closes what a restart cut: offers, telephone legs, attempts of unknown outcome; gives people their grace.
+    pub(crate) fn resume(&mut self) {
+        let ids: Vec<_> = self.state.interactions().map(|found| found.id).collect();
+        for id in &ids {
+            self.end_offer(*id, OfferEnd::Withdrawn);
+            self.interrupt(*id);
+            self.touch(*id);
+        }
+        let lost = Some(self.now);
+        let visitors = self.state.interactions().filter(|found| found.chat);
+        let visitors: Vec<_> = visitors.filter_map(|found| found.visitor).collect();
+        for visitor in visitors {
+            self.widgets.entry(visitor).or_default().lost = lost;
+        }
+        let mut bindings = Vec::new();
+        for (agent, known) in self.state.agents().iter() {
+            if known.presence != Presence::Gone {
+                let open = Default::default();
+                self.desks.insert(agent.clone(), Sockets { open, lost });
+            }
+            if let Some(phone) = &known.phone
+                && phone.until > self.now
+            {
+                bindings.push((agent.clone(), phone.binding.clone()));
+            }
+            self.touched_agents.push(agent.clone());
+        }
+        if !bindings.is_empty() {
+            self.ask(Command::RestorePhones { bindings });
+        }
+    }
+
+    // All telephone legs died with the process: they end first, then what they were is drawn to its end.
+    fn interrupt(&mut self, id: InteractionId) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let live = found.legs.iter();
+        let live = live.filter(|(_, leg)| leg.is_live() && leg.is_phone());
+        let legs: Vec<_> = live.map(|(n, _)| found.leg_id(*n)).collect();
+        let customer = found.call.as_ref().map(|call| call.customer);
+        let restarted = cause(CauseKind::Interrupted, "the server was restarted");
+        for leg in legs {
+            let cause = restarted.clone();
+            self.tell(Some(id), Event::LegEnded { leg, cause });
+        }
+        if let Some(customer) = customer {
+            self.leg_lost(customer, &restarted);
+        }
+    }
+
+    pub(crate) fn configure(&mut self, setup: Setup) {
+        self.roster = Roster::new(&setup);
+        self.setup = setup;
+        self.board = Board::default();
+        self.touch_all();
+    }
+
+    pub(crate) fn drain(&mut self) {
+        self.draining = true;
+        let waits = |entry: &crate::interaction::Entry| entry.callback.is_some();
+        let callbacks = self.state.interactions();
+        let callbacks = callbacks.filter(|found| found.entry.as_ref().is_some_and(waits));
+        let ids: Vec<_> = callbacks.map(|found| found.id).collect();
+        for id in ids {
+            self.end_offer(id, OfferEnd::Withdrawn);
+        }
+        self.touch_all();
+    }
+
+    fn touch_all(&mut self) {
+        let ids = self.state.interactions().map(|found| found.id);
+        self.touched.extend(ids);
+        let agents = self.state.agents().iter().map(|(agent, _)| agent.clone());
+        self.touched_agents.extend(agents);
+    }
+}

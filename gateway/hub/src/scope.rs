@@ -1,0 +1,111 @@
+//! Who may do what in which interaction, and the bounds of what they may write.
+
+use ws::{
+    frame::{Code, Refusal},
+    id::{AgentId, InteractionId},
+    timeline::Author,
+};
+
+use crate::{
+    hub::Hub,
+    input::{Actor, refuse},
+    interaction::Interaction,
+};
+
+/// The longest message, in characters.
+pub const TEXT: usize = 4_000;
+/// The longest name, disposition or reason, in characters.
+pub const NAME: usize = 100;
+/// The longest mail address, in characters.
+pub const MAIL: usize = 254;
+/// The longest page address, in characters.
+pub const PAGE: usize = 2_000;
+
+/// Checks a message: 1 to 4,000 characters.
+pub(crate) fn check_text(text: &str) -> Result<(), Refusal> {
+    match text.chars().take(TEXT + 1).count() {
+        1..=TEXT => Ok(()),
+        _ => refuse(
+            Code::OutOfRange,
+            format!("a message has 1 to {TEXT} characters"),
+        ),
+    }
+}
+
+/// Checks an optional field.
+pub(crate) fn check_field(what: &str, text: Option<&String>, most: usize) -> Result<(), Refusal> {
+    match text {
+        Some(text) if text.chars().take(most + 1).count() > most => refuse(
+            Code::OutOfRange,
+            format!("a {what} has at most {most} characters"),
+        ),
+        Some(_) | None => Ok(()),
+    }
+}
+
+impl Hub {
+    /// Finds an interaction in which `by` may act.
+    pub(crate) fn scoped(&self, id: InteractionId, by: &Actor) -> Result<&Interaction, Refusal> {
+        let Some(found) = self.state.interaction(id) else {
+            return refuse(
+                Code::NotFound,
+                "there is no such interaction, or its record is closed",
+            );
+        };
+        let allowed = match by {
+            Actor::Visitor(visitor) => found.visitor == Some(*visitor),
+            Actor::Agent(agent) => found
+                .assignment
+                .as_ref()
+                .is_some_and(|stay| stay.agent == *agent),
+            Actor::Api => true,
+        };
+        if !allowed {
+            return refuse(
+                Code::Forbidden,
+                match by {
+                    Actor::Visitor(_) => "this interaction belongs to somebody else",
+                    Actor::Agent(_) | Actor::Api => "this interaction is not assigned to you",
+                },
+            );
+        }
+        Ok(found)
+    }
+
+    /// Finds an interaction in which `by` may act and the contact goes on.
+    pub(crate) fn going_on(&self, id: InteractionId, by: &Actor) -> Result<&Interaction, Refusal> {
+        let found = self.scoped(id, by)?;
+        let wrapping = found
+            .assignment
+            .as_ref()
+            .is_some_and(|stay| stay.wrap_up.is_some());
+        if found.ended.is_some() || (wrapping && matches!(by, Actor::Agent(_))) {
+            return refuse(
+                Code::Conflict,
+                "the contact is over; nothing can be done in it any more",
+            );
+        }
+        Ok(found)
+    }
+
+    /// Returns how an actor is named in a timeline.
+    pub(crate) fn author(&self, by: &Actor) -> Author {
+        match by {
+            Actor::Visitor(_) => Author::Customer,
+            Actor::Agent(agent) => self.agent_author(agent),
+            Actor::Api => Author::System,
+        }
+    }
+
+    pub(crate) fn agent_author(&self, agent: &AgentId) -> Author {
+        Author::Agent {
+            agent: agent.clone(),
+            name: self.agent_name(agent),
+        }
+    }
+
+    pub(crate) fn agent_name(&self, agent: &AgentId) -> String {
+        let setup = self.setup.agents.get(agent);
+        setup.map_or_else(|| agent.to_string(), |setup| setup.name.clone())
+    }
+}

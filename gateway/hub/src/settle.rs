@@ -1,0 +1,402 @@
+//! What an interaction needs next, worked out from how it stands and not from how it came there: one rule a step, until
+//! none applies. Races end here, because a rule does not care in which order its conditions came true.
+
+use ws::{
+    agent::Channel,
+    frame::Code,
+    id::{AgentId, CallbackId, CustomerId, InteractionId, LegId, Number},
+    timeline::Author,
+};
+
+use crate::{
+    event::{CallbackEnd, Event, OfferEnd},
+    hub::Hub,
+    input::{Cause, CauseKind},
+    interaction::{CallKind, Interaction},
+    leg::Leg,
+};
+
+/// What an interaction waits for an agent with.
+type Want = (Channel, Option<CallbackId>);
+
+/// The priority above which none goes.
+const HIGHEST: u8 = 9;
+
+impl Hub {
+    /// Applies the first rule that fits; tells whether one did.
+    pub(crate) fn settle(&mut self, id: InteractionId) -> bool {
+        self.settle_bridge(id)
+            || self.settle_gone_agent(id)
+            || self.settle_entry(id)
+            || self.settle_stay(id)
+            || self.settle_end(id)
+    }
+
+    // Both sides answered: let them hear each other.
+    fn settle_bridge(&mut self, id: InteractionId) -> bool {
+        let Some((kind, a, b)) = self.state.interaction(id).and_then(bridgeable) else {
+            return false;
+        };
+        self.tell(Some(id), Event::Bridged { a, b });
+        self.ask(crate::Command::Bridge { a, b });
+        if let CallKind::Callback(callback) = kind {
+            let end = CallbackEnd::Reached;
+            self.tell(Some(id), Event::CallbackEnded { callback, end });
+        }
+        self.learn_number(id);
+        true
+    }
+
+    // Who answered at a number is known by it from now on, unless it is somebody's already.
+    fn learn_number(&mut self, id: InteractionId) {
+        let unknown = |number: &Number| self.state.customers().by_number(number).is_none();
+        let found = self.state.interaction(id);
+        let number = found.and_then(|found| found.number.clone());
+        if let (Some(found), Some(number)) = (found, number.filter(unknown)) {
+            let customer = found.customer;
+            self.know(id, customer, None, Some(number));
+        }
+    }
+
+    pub(crate) fn know(
+        &mut self,
+        id: InteractionId,
+        customer: CustomerId,
+        name: Option<String>,
+        number: Option<Number>,
+    ) {
+        self.tell(
+            Some(id),
+            Event::CustomerKnown {
+                customer,
+                name,
+                number,
+                mail: None,
+                visitor: None,
+                verified: None,
+            },
+        );
+    }
+
+    // The agent is gone: what is not a running call goes back to where it was.
+    fn settle_gone_agent(&mut self, id: InteractionId) -> bool {
+        let Some(found) = self.state.interaction(id) else {
+            return false;
+        };
+        if found.offer.as_ref().is_some_and(|o| self.is_gone(&o.agent)) {
+            self.end_offer(id, OfferEnd::AgentGone);
+            return true;
+        }
+        let gone = found
+            .assignment
+            .as_ref()
+            .is_some_and(|stay| self.is_gone(&stay.agent));
+        let calling = found.call.as_ref().is_some_and(|call| call.agent.is_some());
+        if !gone || calling {
+            return false;
+        }
+        self.end_agent_chats(id, &cause(CauseKind::Normal, "the agent was lost"));
+        self.end_stay(id, None, None, "the agent was lost");
+        true
+    }
+
+    // Waits exactly when, and for exactly what, it needs an agent.
+    fn settle_entry(&mut self, id: InteractionId) -> bool {
+        let Some(found) = self.state.interaction(id) else {
+            return false;
+        };
+        if let Some(callback) = self.forbidden_callback(found) {
+            let end = CallbackEnd::Suppressed;
+            self.tell(Some(id), Event::CallbackEnded { callback, end });
+            return true;
+        }
+        let found = &self.state.interaction(id).expect("it was there above");
+        let want = self.want(found);
+        let has = found
+            .entry
+            .as_ref()
+            .map(|entry| (entry.channel, entry.callback));
+        if has == want {
+            return false;
+        }
+        if let Some(entry) = &found.entry {
+            let waited = self.now.since(entry.key.since).as_millis();
+            let reason = match want {
+                Some(_) => "it waits for something else now",
+                None => "nobody is left to serve",
+            };
+            let end = match want {
+                Some(_) => OfferEnd::Withdrawn,
+                None => OfferEnd::CustomerGone,
+            };
+            self.end_offer(id, end);
+            self.dequeue(id, waited, reason);
+            return true;
+        }
+        if let Some(want) = want {
+            self.queue(id, want);
+        }
+        true
+    }
+
+    // A callback that fell due to a number that is suppressed meanwhile.
+    fn forbidden_callback(&self, found: &Interaction) -> Option<CallbackId> {
+        let due = found
+            .callbacks
+            .iter()
+            .find(|(_, c)| c.is_pending() && c.due <= self.now && self.is_suppressed(&c.number));
+        due.map(|(n, _)| found.callback_id(*n))
+    }
+
+    // What it needs an agent for now.
+    fn want(&self, found: &Interaction) -> Option<Want> {
+        if let Some(stay) = &found.assignment
+            && (stay.wrap_up.is_some() || !stay.chat)
+        {
+            return None;
+        }
+        if found.chat && found.assignment.is_none() {
+            return Some((Channel::Chat, None));
+        }
+        match &found.call {
+            Some(call) if call.kind == CallKind::Inbound && call.agent.is_none() => {
+                let caller = found.leg(call.customer).is_some_and(Leg::is_live);
+                caller.then_some((Channel::Voice, None))
+            }
+            Some(_) => None,
+            None => {
+                let (n, _) = self
+                    .ready_callbacks(found)
+                    .find(|(_, due)| *due <= self.now)?;
+                Some((Channel::Voice, Some(found.callback_id(n))))
+            }
+        }
+    }
+
+    /// Returns the callbacks that may be dialled once due, with their times.
+    pub(crate) fn ready_callbacks<'a>(
+        &'a self,
+        found: &'a Interaction,
+    ) -> impl Iterator<Item = (u16, ws::id::Timestamp)> + 'a {
+        let ready = found.call.is_none()
+            && found
+                .assignment
+                .as_ref()
+                .is_none_or(|stay| stay.chat && stay.wrap_up.is_none())
+            && !(found.chat && found.assignment.is_none());
+        let waits = found.entry.as_ref().and_then(|entry| entry.callback);
+        found
+            .callbacks
+            .iter()
+            .filter(move |_| ready)
+            .filter(|(_, callback)| callback.is_pending())
+            // One that waits already goes on waiting while the way out is closed.
+            .filter(move |(n, callback)| {
+                waits.is_some_and(|waits| waits.n == **n)
+                    || match self.admit(&callback.number) {
+                        Ok(_) => true,
+                        Err(refusal) => refusal.code == Code::Suppressed,
+                    }
+            })
+            .map(|(n, callback)| (*n, callback.due))
+    }
+
+    fn queue(&mut self, id: InteractionId, (channel, callback): Want) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let queue = found.queue.clone();
+        let usual = self.setup.queues.get(&queue).map_or(0, |q| q.priority);
+        let due = callback.and_then(|callback| Some(found.callback(callback)?.due));
+        let (priority, since) = match due {
+            Some(due) => ((usual + 1).min(HIGHEST), due),
+            None => (usual.min(HIGHEST), found.place.unwrap_or(self.now)),
+        };
+        let familiar = self.familiar(found);
+        self.tell(
+            Some(id),
+            Event::Queued {
+                channel,
+                queue,
+                priority,
+                since,
+                callback,
+                familiar,
+            },
+        );
+    }
+
+    // Whom the customer asked for, or else knows.
+    fn familiar(&self, found: &Interaction) -> Option<AgentId> {
+        let wanted = self.asides.get(&found.id).and_then(|a| a.wanted.clone());
+        let customer = self.state.customers().get(found.customer);
+        let known = found
+            .served
+            .clone()
+            .or_else(|| customer.and_then(|customer| customer.familiar.clone()));
+        let agent = wanted.or(known)?;
+        let asked = found.tried.contains_key(&agent);
+        (!asked && self.roster.fits(&agent, &found.queue)).then_some(agent)
+    }
+
+    pub(crate) fn dequeue(&mut self, id: InteractionId, waited: u128, reason: &str) {
+        self.tell(
+            Some(id),
+            Event::Dequeued {
+                waited_ms: u64::try_from(waited).unwrap_or(u64::MAX),
+                reason: reason.to_owned(),
+            },
+        );
+    }
+
+    // The agent's part is over: wrap-up.
+    fn settle_stay(&mut self, id: InteractionId) -> bool {
+        let Some(found) = self.state.interaction(id) else {
+            return false;
+        };
+        let Some(stay) = &found.assignment else {
+            return false;
+        };
+        if stay.wrap_up.is_some() || found.chat || found.call.is_some() {
+            return false;
+        }
+        let span = match stay.voice {
+            true => self.setup.spans.wrap_up_call,
+            false => self.setup.spans.wrap_up_chat,
+        };
+        if span.is_zero() {
+            self.end_stay(id, None, None, "the contact is over");
+            return true;
+        }
+        let (assignment, agent) = (stay.id, stay.agent.clone());
+        self.tell(
+            Some(id),
+            Event::WrapUpStarted {
+                assignment,
+                agent,
+                until: self.now + span,
+            },
+        );
+        true
+    }
+
+    // Nothing is left: the contact has ended, and the record is complete.
+    fn settle_end(&mut self, id: InteractionId) -> bool {
+        let Some(found) = self.state.interaction(id) else {
+            return false;
+        };
+        if found.chat || found.call.is_some() || found.has_open_callback() || found.entry.is_some()
+        {
+            return false;
+        }
+        if found.ended.is_none() {
+            self.ended(id, Author::System, "nothing is left to be done");
+            return true;
+        }
+        if found.assignment.is_some() || found.has_live_leg() {
+            return false;
+        }
+        let (outcome, agent, visitor) = (outcome(found), found.served.clone(), found.visitor);
+        self.tell(Some(id), Event::Sealed { outcome, agent });
+        if let Some(visitor) = visitor {
+            self.forget_visitor(visitor);
+        }
+        false
+    }
+
+    /// Ends the contact for the customer, once.
+    pub(crate) fn ended(&mut self, id: InteractionId, by: Author, reason: &str) {
+        let found = self.state.interaction(id);
+        if !found.is_some_and(|found| found.ended.is_none()) {
+            return;
+        }
+        let parting = self.asides.get_mut(&id).and_then(|a| a.parting.take());
+        let (by, reason) = parting.unwrap_or_else(|| (by, reason.to_owned()));
+        self.tell(Some(id), Event::Ended { by, reason });
+    }
+
+    /// Ends an agent's stay.
+    pub(crate) fn end_stay(
+        &mut self,
+        id: InteractionId,
+        disposition: Option<String>,
+        note: Option<String>,
+        reason: &str,
+    ) {
+        let found = self.state.interaction(id);
+        let Some(stay) = found.and_then(|found| found.assignment.as_ref()) else {
+            return;
+        };
+        let (assignment, agent) = (stay.id, stay.agent.clone());
+        self.tell(
+            Some(id),
+            Event::AssignmentEnded {
+                assignment,
+                agent,
+                disposition,
+                note,
+                reason: reason.to_owned(),
+            },
+        );
+    }
+
+    /// Ends the chat legs of agents, as the chat goes on without them.
+    pub(crate) fn end_agent_chats(&mut self, id: InteractionId, cause: &Cause) {
+        self.end_chat_legs(id, cause, |leg| !leg.is_customer());
+    }
+
+    /// Ends the chat legs that fit.
+    pub(crate) fn end_chat_legs(
+        &mut self,
+        id: InteractionId,
+        cause: &Cause,
+        which: impl Fn(&Leg) -> bool,
+    ) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let live = found.legs.iter();
+        let live = live.filter(|(_, leg)| leg.is_live() && !leg.is_phone() && which(leg));
+        let legs: Vec<_> = live.map(|(n, _)| found.leg_id(*n)).collect();
+        for leg in legs {
+            let cause = cause.clone();
+            self.tell(Some(id), Event::LegEnded { leg, cause });
+        }
+    }
+}
+
+fn bridgeable(found: &Interaction) -> Option<(CallKind, LegId, LegId)> {
+    let call = found.call.as_ref().filter(|call| call.bridged.is_none())?;
+    let agent = call.agent?;
+    let both = [call.customer, agent]
+        .iter()
+        .all(|leg| found.leg(*leg).is_some_and(Leg::is_answered));
+    both.then_some((call.kind, call.customer, agent))
+}
+
+// How it turned out, in one word or the agent's own.
+fn outcome(found: &Interaction) -> String {
+    if let Some(disposition) = &found.disposition {
+        return disposition.clone();
+    }
+    let reached = found
+        .shown
+        .as_ref()
+        .is_some_and(|(_, call)| matches!(call, ws::timeline::CallState::Ended { .. }));
+    match (&found.served, found.callbacks.is_empty()) {
+        (Some(_), true) => "served",
+        (Some(_), false) if reached || found.visitor.is_some() => "served",
+        (None, true) => "abandoned",
+        (Some(_) | None, false) => "not reached",
+    }
+    .to_owned()
+}
+
+/// Makes a cause of our own.
+pub(crate) fn cause(kind: CauseKind, text: &str) -> Cause {
+    Cause {
+        kind,
+        status: None,
+        text: text.to_owned(),
+    }
+}

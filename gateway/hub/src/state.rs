@@ -1,0 +1,251 @@
+//! Everything that lasts: a fold over the facts, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ws::id::{AgentId, CallbackId, InteractionId, Number, Timestamp, VisitorId, ZoneId};
+
+use crate::{
+    agent::{Agents, Phone},
+    customer::{Customers, Known},
+    event::{Event, Fact},
+    interaction::Interaction,
+    queue::Queues,
+};
+
+/// The state of the house. Two of them that applied the same facts are equal.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    interactions: BTreeMap<InteractionId, Interaction>,
+    visitors: BTreeMap<VisitorId, BTreeSet<InteractionId>>,
+    callers: BTreeMap<Number, BTreeSet<CallbackId>>,
+    queues: Queues,
+    agents: Agents,
+    customers: Customers,
+}
+
+impl State {
+    /// Returns an interaction that is not sealed.
+    pub fn interaction(&self, id: InteractionId) -> Option<&Interaction> {
+        self.interactions.get(&id)
+    }
+
+    /// Walks all interactions that are not sealed.
+    pub fn interactions(&self) -> impl ExactSizeIterator<Item = &Interaction> {
+        self.interactions.values()
+    }
+
+    /// Returns the interactions of a visitor that are not sealed.
+    pub fn of_visitor(&self, visitor: VisitorId) -> impl Iterator<Item = &Interaction> {
+        let ids = self.visitors.get(&visitor).into_iter().flatten();
+        ids.filter_map(|id| self.interactions.get(id))
+    }
+
+    /// Finds the live chat of a visitor in a zone.
+    pub fn live_chat(&self, visitor: VisitorId, zone: &ZoneId) -> Option<&Interaction> {
+        self.of_visitor(visitor)
+            .find(|found| found.chat && found.zone.as_ref() == Some(zone))
+    }
+
+    /// Returns the open callbacks to a number.
+    pub fn callbacks_to(&self, number: &Number) -> impl Iterator<Item = CallbackId> {
+        self.callers.get(number).into_iter().flatten().copied()
+    }
+
+    /// Returns all open callbacks.
+    pub fn open_callbacks(&self) -> impl Iterator<Item = CallbackId> {
+        self.callers.values().flatten().copied()
+    }
+
+    /// Returns the queues.
+    pub fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
+    /// Returns the agents.
+    pub fn agents(&self) -> &Agents {
+        &self.agents
+    }
+
+    /// Returns the customers.
+    pub fn customers(&self) -> &Customers {
+        &self.customers
+    }
+
+    /// Returns the place of a waiting interaction in its queue, from 1.
+    pub fn position(&self, id: InteractionId) -> Option<u32> {
+        let entry = self.interaction(id)?.entry.as_ref()?;
+        self.queues.get(&entry.queue)?.line().position(&entry.key)
+    }
+
+    /// Takes a fact in.
+    pub fn apply(&mut self, fact: &Fact) {
+        match (&fact.event, fact.interaction) {
+            (Event::PresenceSet { .. }, _)
+            | (Event::PhoneRegistered { .. }, _)
+            | (Event::PhoneGone { .. }, _) => self.apply_agent(fact.at, &fact.event),
+            (Event::Started, _) => {
+                self.agents.restart(fact.at);
+                self.queues.restart();
+            }
+            (Event::Opened { .. }, Some(id)) => {
+                let opened = Interaction::open(id, fact.at, &fact.event);
+                self.interactions
+                    .insert(id, opened.expect("the event is Opened"));
+            }
+            (Event::Sealed { outcome, agent }, Some(id)) => {
+                self.seal(id, outcome, agent.as_ref());
+            }
+            (_, Some(id)) => self.apply_within(id, fact),
+            (_, None) => {}
+        }
+    }
+
+    fn apply_agent(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::PresenceSet { agent, presence } => {
+                let agent = self.agents.change(agent);
+                if *presence == ws::agent::Presence::Ready && agent.presence != *presence {
+                    agent.misses = 0;
+                    agent.idle_since = at;
+                }
+                agent.presence = presence.clone();
+            }
+            Event::PhoneRegistered {
+                agent,
+                binding,
+                until,
+            } => {
+                self.agents.change(agent).phone = Some(Phone {
+                    binding: binding.clone(),
+                    until: *until,
+                });
+            }
+            Event::PhoneGone { agent } => self.agents.change(agent).phone = None,
+            _ => {}
+        }
+    }
+
+    fn apply_within(&mut self, id: InteractionId, fact: &Fact) {
+        self.know(&fact.event);
+        let Some(found) = self.interactions.get_mut(&id) else {
+            return;
+        };
+        if let Some(seq) = fact.seq {
+            found.seq = seq;
+        }
+        if matches!(fact.event, Event::Said { .. }) {
+            return found.apply(fact.at, &fact.event);
+        }
+        let leases = found.leases();
+        let place = found.entry.as_ref().map(|e| (e.queue.clone(), e.key));
+        found.apply(fact.at, &fact.event);
+        self.agents.shift(id, &leases, &found.leases());
+        let now = found.entry.as_ref();
+        if place.as_ref().map(|(queue, key)| (queue, key)) != now.map(|e| (&e.queue, &e.key)) {
+            if let Some((queue, key)) = &place {
+                self.queues.leave(queue, key);
+            }
+            if let Some(entry) = now {
+                self.queues.enter(&entry.queue, entry.key);
+            }
+        }
+        self.index(id, fact);
+    }
+
+    // The indexes that lead to an interaction, and what its facts do to agents and queues.
+    fn index(&mut self, id: InteractionId, fact: &Fact) {
+        let found = &self.interactions[&id];
+        match &fact.event {
+            Event::LegStarted { .. } => {
+                if let Some(visitor) = found.visitor {
+                    self.visitors.entry(visitor).or_default().insert(id);
+                }
+            }
+            Event::CallbackPromised {
+                callback, number, ..
+            } => {
+                let callers = self.callers.entry(number.clone()).or_default();
+                callers.insert(*callback);
+            }
+            Event::CallbackEnded { callback, .. } => {
+                if let Some(ended) = found.callbacks.get(&callback.n)
+                    && let Some(open) = self.callers.get_mut(&ended.number)
+                {
+                    open.remove(callback);
+                    if open.is_empty() {
+                        self.callers.remove(&ended.number);
+                    }
+                }
+            }
+            Event::OfferEnded { agent, end, .. } => {
+                let agent = self.agents.change(agent);
+                agent.misses = match end {
+                    crate::event::OfferEnd::Expired | crate::event::OfferEnd::PhoneFailed => {
+                        agent.misses.saturating_add(1)
+                    }
+                    crate::event::OfferEnd::Declined => 0,
+                    crate::event::OfferEnd::AgentGone
+                    | crate::event::OfferEnd::CustomerGone
+                    | crate::event::OfferEnd::Withdrawn => agent.misses,
+                };
+            }
+            Event::Assigned { agent, channel, .. } => {
+                if *channel == ws::agent::Channel::Chat {
+                    self.agents.change(agent).misses = 0;
+                }
+                self.queues.serve(&found.queue, fact.at);
+            }
+            Event::Bridged { .. } => {
+                if let Some(stay) = &found.assignment {
+                    self.agents.change(&stay.agent).misses = 0;
+                }
+            }
+            Event::AssignmentEnded { agent, .. } => {
+                self.agents.change(agent).idle_since = fact.at;
+            }
+            _ => {}
+        }
+    }
+
+    fn know(&mut self, event: &Event) {
+        if let Event::CustomerKnown {
+            customer,
+            name,
+            number,
+            mail,
+            visitor,
+            verified,
+        } = event
+        {
+            let known = Known {
+                name: name.clone(),
+                number: number.clone(),
+                mail: mail.clone(),
+                visitor: *visitor,
+                verified: verified.clone(),
+            };
+            self.customers.know(*customer, &known);
+        }
+    }
+
+    fn seal(&mut self, id: InteractionId, outcome: &str, agent: Option<&AgentId>) {
+        let Some(sealed) = self.interactions.remove(&id) else {
+            return;
+        };
+        if let Some(visitor) = sealed.visitor
+            && let Some(ids) = self.visitors.get_mut(&visitor)
+        {
+            ids.remove(&id);
+            if ids.is_empty() {
+                self.visitors.remove(&visitor);
+            }
+        }
+        self.customers.seal(
+            sealed.customer,
+            id,
+            sealed.opened,
+            sealed.channel,
+            (outcome, agent),
+        );
+    }
+}

@@ -1,0 +1,230 @@
+//! Deadlines: every state an interaction can be in has one, and what happens when it passes.
+
+use std::time::Duration;
+
+use ws::{
+    id::{InteractionId, LegId, Timestamp},
+    timeline::Author,
+};
+
+use crate::{
+    aside::Heard,
+    event::{CallbackEnd, Event, OfferEnd},
+    hub::Hub,
+    input::CauseKind,
+    interaction::{CallKind, Interaction},
+    settle::cause,
+};
+
+/// A released leg that is silent for this long is taken to be over: longer than any transaction of SIP lives.
+const RELEASE: Duration = Duration::from_secs(40);
+/// How often a waiting caller is told a place that changed.
+const ANNOUNCE: Duration = Duration::from_secs(10);
+
+/// What is to be done at a deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    OfferOver,
+    WrapUpOver,
+    RangOut(LegId),
+    LostRelease(LegId),
+    Silent(LegId),
+    Idle,
+    VisitorGone,
+    TooOld,
+    // A look at the interaction is enough: a callback falls due, a window closes, a place is told.
+    Look,
+}
+
+impl Hub {
+    /// Returns when something is due for an interaction.
+    pub(crate) fn next_deadline(&self, id: InteractionId) -> Option<Timestamp> {
+        let found = self.state.interaction(id)?;
+        let mut next = found.opened + Duration::MAX;
+        self.deadlines(found, &mut |at, _| next = next.min(at));
+        Some(next)
+    }
+
+    /// Does what is due for an interaction.
+    pub(crate) fn sweep(&mut self, id: InteractionId) {
+        if let Some(aside) = self.asides.get_mut(&id) {
+            aside.due = None;
+        }
+        let mut due = Vec::new();
+        if let Some(found) = self.state.interaction(id) {
+            self.deadlines(found, &mut |at, act| {
+                if at <= self.now {
+                    due.push(act);
+                }
+            });
+        }
+        for act in due {
+            self.act(id, act);
+        }
+        self.touch(id);
+    }
+
+    fn deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {
+        let spans = &self.setup.spans;
+        put(self.oldest(found), Act::TooOld);
+        if let Some(offer) = &found.offer {
+            put(offer.deadline, Act::OfferOver);
+        }
+        if let Some(until) = found.assignment.as_ref().and_then(|stay| stay.wrap_up) {
+            put(until, Act::WrapUpOver);
+        }
+        for (_, due) in self.ready_callbacks(found) {
+            if found.entry.is_none() {
+                put(due, Act::Look);
+            }
+        }
+        if found.is_waiting() {
+            self.waiting_deadlines(found, put);
+        }
+        if found.chat && found.call.is_none() {
+            if let Some(stay) = &found.assignment {
+                put(found.heard.max(stay.since) + spans.idle_chat, Act::Idle);
+            }
+            let widget = found.visitor.and_then(|visitor| self.widgets.get(&visitor));
+            if let Some(lost) = widget.and_then(|widget| widget.lost) {
+                put(lost + spans.visitor_gone, Act::VisitorGone);
+            }
+        }
+        self.leg_deadlines(found, put);
+    }
+
+    // A promise to call makes an interaction live as long again.
+    fn oldest(&self, found: &Interaction) -> Timestamp {
+        let open = found.callbacks.values().filter(|c| c.is_open());
+        let last = open.map(|callback| callback.due).max();
+        last.unwrap_or(found.opened).max(found.opened) + self.setup.spans.longest
+    }
+
+    fn waiting_deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {
+        let view = self.view();
+        if let Some(entry) = &found.entry
+            && let (_, Some(until)) = view.stand(found, entry)
+        {
+            put(until, Act::Look);
+        }
+        for agent in found.tried.keys() {
+            if let Some(until) = view.in_peace(found, agent) {
+                put(until, Act::Look);
+            }
+        }
+        let heard = self.asides.get(&found.id).map(|aside| aside.heard);
+        if let Some(Heard::Waiting { at, .. }) = heard {
+            put(at + ANNOUNCE, Act::Look);
+        }
+    }
+
+    fn leg_deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {
+        let releasing = self.asides.get(&found.id).map(|aside| &aside.releasing);
+        for (n, at) in releasing.into_iter().flatten() {
+            put(*at + RELEASE, Act::LostRelease(found.leg_id(*n)));
+        }
+        let Some(call) = &found.call else {
+            return;
+        };
+        for leg in [Some(call.customer), call.agent].into_iter().flatten() {
+            let Some(at) = found.leg(leg).filter(|leg| leg.is_live()) else {
+                continue;
+            };
+            if at.is_dialled() && !at.is_answered() {
+                put(at.started + self.setup.spans.ring, Act::RangOut(leg));
+            }
+            if let Some(bridged) = call.bridged
+                && at.flowing.is_none()
+                && !at.silent
+            {
+                put(bridged + self.setup.spans.media, Act::Silent(leg));
+            }
+        }
+    }
+
+    // An act whose reason is gone by now, because of one before it, does nothing.
+    fn act(&mut self, id: InteractionId, act: Act) {
+        match act {
+            Act::OfferOver => self.end_offer(id, OfferEnd::Expired),
+            Act::WrapUpOver => self.end_stay(id, None, None, "the wrap-up time is over"),
+            Act::RangOut(leg) => {
+                let cause = cause(CauseKind::NoAnswer, "nobody answered");
+                self.release(leg, &cause);
+                self.leg_lost(leg, &cause);
+            }
+            Act::LostRelease(leg) => self.mend_release(leg),
+            Act::Silent(leg) => {
+                self.tell(Some(id), Event::OneWayAudio { leg });
+            }
+            Act::Idle => self.finish(id, Author::System, "nothing was written for too long"),
+            Act::VisitorGone => self.finish(id, Author::System, "the visitor left the page"),
+            Act::TooOld => self.mend_age(id),
+            Act::Look => {}
+        }
+    }
+
+    fn mend_release(&mut self, leg: LegId) {
+        if self.is_live(leg) {
+            let what = format!("leg {leg} was released and never told its end");
+            self.tell(Some(leg.interaction), Event::Mended { what });
+            let cause = cause(CauseKind::Fault, "the end was never told");
+            self.leg_ended(leg, cause);
+        }
+    }
+
+    // Lived longer than anything may: ends all of it, whatever it is.
+    fn mend_age(&mut self, id: InteractionId) {
+        let what = "the interaction lived longer than any may".to_owned();
+        self.tell(Some(id), Event::Mended { what });
+        let open = self.state.interaction(id).map(|found| {
+            let open = found.callbacks.iter().filter(|(_, c)| c.is_pending());
+            open.map(|(n, _)| found.callback_id(*n)).collect::<Vec<_>>()
+        });
+        for callback in open.unwrap_or_default() {
+            let end = CallbackEnd::GivenUp;
+            self.tell(Some(id), Event::CallbackEnded { callback, end });
+        }
+        self.finish(id, Author::System, "it lived longer than any may");
+        self.give_up_callbacks(id);
+        self.end_stay(id, None, None, "it lived longer than any may");
+        let found = self.state.interaction(id);
+        let phones = found.into_iter().flat_map(|found| {
+            let live = found.legs.iter().filter(|(_, leg)| leg.is_live());
+            live.map(|(n, _)| found.leg_id(*n)).collect::<Vec<_>>()
+        });
+        for leg in phones.collect::<Vec<_>>() {
+            let cause = cause(CauseKind::Fault, "it lived longer than any may");
+            self.release(leg, &cause);
+            self.leg_ended(leg, cause);
+        }
+    }
+
+    fn give_up_callbacks(&mut self, id: InteractionId) {
+        let found = self.state.interaction(id);
+        let open: Vec<_> = found
+            .into_iter()
+            .flat_map(|found| {
+                let open = found.callbacks.iter().filter(|(_, c)| c.is_open());
+                open.map(|(n, _)| found.callback_id(*n))
+            })
+            .collect();
+        for callback in open {
+            let end = CallbackEnd::GivenUp;
+            self.tell(Some(id), Event::CallbackEnded { callback, end });
+        }
+    }
+
+    /// Tells whether an interaction's call is an attempt that did not reach anybody yet.
+    pub(crate) fn attempting(&self, id: InteractionId) -> Option<ws::id::CallbackId> {
+        let call = self.state.interaction(id)?.call.as_ref()?;
+        match call.kind {
+            CallKind::Callback(callback) if call.bridged.is_none() => Some(callback),
+            CallKind::Callback(_) | CallKind::Escalation | CallKind::Inbound => None,
+        }
+    }
+}
+
+/// Tells how long a told place stands before a changed one is told.
+pub(crate) fn announced(at: Timestamp, now: Timestamp) -> bool {
+    now.since(at) < ANNOUNCE
+}
