@@ -2,16 +2,33 @@
 //! registrar and trunks. Bytes and commands go in by `handle_*`, bytes and events come out by
 //! [`Endpoint::poll_output`]; it sends nothing itself and knows no clock.
 
+mod auth;
+mod call;
 mod command;
 mod config;
 mod counters;
+mod dialing;
 mod event;
 mod flow;
+mod incoming;
+mod leaving;
+mod offering;
+mod outside;
+mod receive;
+mod register;
+mod reinvite;
+mod reply;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod within;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
 use bytes::Bytes;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 
 pub use crate::message::{SessionId, SessionIds};
 pub use command::{CallKey, Cause, Command, Identity, Tag, Target};
@@ -21,6 +38,11 @@ pub use event::{Arrival, EndedBy, Event, Output, Peer};
 pub use flow::{Flow, Transport};
 
 use crate::Instant;
+use crate::digest::Authenticator;
+use crate::registrar::Registrar;
+use crate::transaction::{ClientEvent, Clients, Keyed, ServerEvent, Servers};
+use call::{Call, LocalTag};
+use dialing::Dial;
 
 /// Header fields of an INVITE that [`Arrival::headers`] keeps; those that start with `X-` are kept too.
 pub const KEPT_HEADERS: &[&str] = &[
@@ -37,50 +59,155 @@ pub const KEPT_HEADERS: &[&str] = &[
 #[derive(Debug)]
 pub struct Endpoint {
     config: Config,
+    rng: StdRng,
+    keyed: Keyed,
+    authenticator: Authenticator,
+    servers: Servers,
+    clients: Clients,
+    registrar: Registrar,
+    /// A call is `None` only while it is worked on.
+    calls: BTreeMap<CallKey, Option<Box<Call>>>,
+    tags: BTreeMap<LocalTag, CallKey>,
+    call_due: BTreeSet<(Instant, CallKey)>,
+    trunk_calls: BTreeMap<String, u32>,
+    next_in: u64,
+    draining: bool,
     outputs: VecDeque<Output>,
     counters: Counters,
 }
 
 impl Endpoint {
-    /// Makes an endpoint without calls. Everything random in it grows from `seed`.
-    pub fn new(config: Config, _seed: [u8; 32]) -> Self {
+    /// Makes an endpoint without calls. Everything random in it grows from `seed`, which must be secret and
+    /// new at each start.
+    pub fn new(config: Config, seed: [u8; 32]) -> Self {
+        let mut rng = StdRng::from_seed(seed);
+        let keyed = Keyed::new(rng.random());
+        let authenticator = Authenticator::new(config.realm.clone(), rng.random());
         Self {
-            config,
+            servers: Servers::new(keyed.clone()),
+            clients: Clients::default(),
+            registrar: Registrar::default(),
+            calls: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            call_due: BTreeSet::new(),
+            trunk_calls: BTreeMap::new(),
+            next_in: 1,
+            draining: false,
             outputs: VecDeque::new(),
             counters: Counters::default(),
+            config,
+            rng,
+            keyed,
+            authenticator,
         }
     }
 
     /// Takes a datagram, or one message cut out of a stream. `bytes` is kept as it is while parts of it are
     /// in use, so a slice of a large buffer keeps that buffer alive.
-    pub fn handle_message(&mut self, _flow: &Flow, _bytes: Bytes, _now: Instant) {}
+    pub fn handle_message(&mut self, flow: &Flow, bytes: Bytes, now: Instant) {
+        self.receive(flow, bytes, now);
+    }
 
-    /// Takes notice that a connection is closed.
-    pub fn handle_connection_lost(&mut self, _connection: u64, _now: Instant) {}
+    /// Takes notice that a connection is closed: what waited for an answer on it fails, and phones that
+    /// cannot be reached otherwise are unregistered.
+    pub fn handle_connection_lost(&mut self, connection: u64, now: Instant) {
+        for event in self.clients.handle_connection_lost(connection) {
+            self.handle_client(event, now);
+        }
+        self.registrar.handle_connection_lost(connection);
+        self.report_bindings();
+    }
 
     /// Takes notice that something could not be sent to `to`: refused, unreachable, or no connection was made.
-    pub fn handle_transmit_failed(
-        &mut self,
-        _transport: Transport,
-        _to: SocketAddr,
-        _now: Instant,
-    ) {
+    pub fn handle_transmit_failed(&mut self, transport: Transport, to: SocketAddr, now: Instant) {
+        for event in self.clients.handle_transmit_failed(transport, to) {
+            self.handle_client(event, now);
+        }
     }
 
     /// Carries out what its owner asks.
-    pub fn handle_command(&mut self, _command: Command, _now: Instant) {}
+    pub fn handle_command(&mut self, command: Command, now: Instant) {
+        match command {
+            Command::Adopt { call, tag } => self.adopt(call, tag.session, tag.headers),
+            Command::Ring {
+                call,
+                code,
+                reason,
+                sdp,
+            } => self.ring(call, code, reason.as_deref(), sdp, now),
+            Command::Answer { call, sdp } => self.answer(call, sdp, now),
+            Command::Reject {
+                call,
+                code,
+                reason,
+                retry_after,
+            } => self.reject(call, code, reason, retry_after, now),
+            Command::Dial {
+                call,
+                to,
+                from,
+                sdp,
+                tag,
+                ring_for,
+            } => {
+                self.dial(
+                    call,
+                    Dial {
+                        to,
+                        from,
+                        sdp,
+                        tag,
+                        ring_for,
+                    },
+                    now,
+                );
+            }
+            Command::HangUp { call, cause } => self.hang_up(call, cause, now),
+            Command::AcceptOffer { call, sdp } => self.accept_offer(call, sdp, now),
+            Command::RefuseOffer { call, code } => self.refuse_offer(call, code, now),
+            Command::Offer { call, sdp } => self.offer(call, sdp, now),
+            Command::Restore { bindings } => self.registrar.restore(bindings, now),
+            Command::Drain { on } => self.draining = on,
+        }
+    }
 
     /// Replaces the settings; running calls, registrations and timers go on.
     pub fn reconfigure(&mut self, config: Config) {
+        if config.realm != self.config.realm {
+            self.authenticator = Authenticator::new(config.realm.clone(), self.rng.random());
+        }
         self.config = config;
     }
 
     /// Does what has become due.
-    pub fn handle_timeout(&mut self, _now: Instant) {}
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(event) = self.servers.handle_timeout(now) {
+            match event {
+                ServerEvent::Send(hop, bytes) => {
+                    self.counters.retransmissions += 1;
+                    self.transmit(hop, bytes);
+                }
+                ServerEvent::Trying(server) => self.send_trying(server, now),
+            }
+        }
+        while let Some(event) = self.clients.handle_timeout(now) {
+            self.handle_client(event, now);
+        }
+        while self.calls_timeout(now) {}
+        self.registrar.handle_timeout(now);
+        self.report_bindings();
+    }
 
     /// Returns when [`Self::handle_timeout`] is next due.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        None
+        let calls = self.call_due.first().map(|(due, _)| *due);
+        let parts = [
+            self.servers.poll_timeout(),
+            self.clients.poll_timeout(),
+            self.registrar.poll_timeout(),
+            calls,
+        ];
+        parts.into_iter().flatten().min()
     }
 
     /// Returns what comes out next.
@@ -90,6 +217,27 @@ impl Endpoint {
 
     /// Returns what has been done, for metrics.
     pub fn counters(&self) -> Counters {
-        self.counters.clone()
+        Counters {
+            calls: self.calls.len(),
+            server_transactions: self.servers.len(),
+            client_transactions: self.clients.len(),
+            bindings: self.registrar.len(),
+            ..self.counters.clone()
+        }
+    }
+
+    fn handle_client(&mut self, event: ClientEvent, now: Instant) {
+        let (key, client, code) = match event {
+            ClientEvent::Send(hop, bytes) => {
+                self.counters.retransmissions += 1;
+                return self.transmit(hop, bytes);
+            }
+            ClientEvent::TimedOut(key, client) => (key, client, 408),
+            // RFC 3261 §8.1.3.1.
+            ClientEvent::Unsent(key, client) => (key, client, 503),
+        };
+        if let Some(call) = self.take(key) {
+            self.unanswered(call, client, code, now);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Pure SIP.
 
+mod dialog;
 pub mod digest;
 pub mod dtmf;
 pub mod endpoint;
@@ -12,6 +13,7 @@ pub mod rtp;
 pub mod sdp;
 mod time;
 pub mod tone;
+mod transaction;
 pub mod trunk;
 
 pub use time::Instant;

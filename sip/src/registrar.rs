@@ -7,7 +7,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-pub use ask::{Ask, ContactAsk, Contacts};
+pub(crate) use ask::{Ask, ContactAsk, Contacts, q_thousandths};
 
 use crate::Instant;
 use crate::endpoint::{Flow, Limits, Transport};
@@ -45,7 +45,7 @@ pub(crate) enum Change {
 
 /// Why a registration is refused; nothing has changed then (RFC 3261 §10.3 step 7: atomic).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// `*` beside another contact, or without `Expires: 0`.
     #[error("Contact * goes alone and with Expires: 0")]
     Star,
@@ -96,7 +96,7 @@ impl Registrar {
     /// Returns the bindings of `user`, the most wanted and then the freshest first.
     pub fn bindings(&self, user: &str) -> Vec<&Binding> {
         let mut found: Vec<&Binding> = self.bindings.get(user).into_iter().flatten().collect();
-        found.sort_by(|one, other| (other.q, other.expires_at).cmp(&(one.q, one.expires_at)));
+        found.sort_by_key(|binding| std::cmp::Reverse((binding.q, binding.expires_at)));
         found
     }
 

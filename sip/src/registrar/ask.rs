@@ -10,7 +10,7 @@ use super::Binding;
 
 /// What a REGISTER asks for.
 #[derive(Clone, Debug)]
-pub struct Ask {
+pub(crate) struct Ask {
     /// The account, authenticated.
     pub user: String,
     /// Its Call-ID.
@@ -25,7 +25,7 @@ pub struct Ask {
 
 /// The Contact header fields of a REGISTER.
 #[derive(Clone, Debug)]
-pub enum Contacts {
+pub(crate) enum Contacts {
     /// `*` alone.
     Star,
     /// `*` beside others, which no rule allows.
@@ -36,7 +36,7 @@ pub enum Contacts {
 
 /// One contact of a REGISTER.
 #[derive(Clone, Debug)]
-pub struct ContactAsk {
+pub(crate) struct ContactAsk {
     /// The URI.
     pub uri: Uri,
     /// Its `expires` parameter in seconds.

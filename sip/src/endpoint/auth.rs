@@ -1,0 +1,158 @@
+//! Digest, both ways: phones prove themselves to us, and we to trunks (RFC 3261 §22, RFC 8760).
+
+use rand::RngExt;
+
+use crate::Instant;
+use crate::digest::{Algorithm, Authorization, Challenge, Credentials, Secret, Verdict};
+use crate::message::{Header, Message, Method};
+
+use super::call::{Answering, Side};
+use super::reply::Refusal;
+use super::{Account, Endpoint};
+
+/// How many challenges in a row are answered for one request.
+const MOST_TRIES: u8 = 3;
+
+impl Account {
+    /// Makes the digests of a password.
+    pub fn with_password(user: &str, realm: &str, password: &str) -> Self {
+        let hash = |algorithm| match Secret::hashed(algorithm, user, realm, password) {
+            Secret::Ha1 { hash, .. } => hash,
+            Secret::Password(_) => unreachable!("hashed"),
+        };
+        Self {
+            ha1_md5: hash(Algorithm::Md5),
+            ha1_sha256: hash(Algorithm::Sha256),
+        }
+    }
+
+    fn secret(&self, algorithm: Algorithm) -> Option<Secret> {
+        let hash = match algorithm.base() {
+            Algorithm::Md5 => self.ha1_md5.clone(),
+            Algorithm::Sha256 => self.ha1_sha256.clone(),
+            Algorithm::Sha512256
+            | Algorithm::Md5Sess
+            | Algorithm::Sha256Sess
+            | Algorithm::Sha512256Sess => return None,
+        };
+        Some(Secret::Ha1 {
+            algorithm: algorithm.base(),
+            hash,
+        })
+    }
+}
+
+impl Endpoint {
+    /// Returns the account that sent `request`, or the challenge: the same one whoever asks and whatever was
+    /// wrong, so that nothing tells a user that exists from one that does not.
+    pub(super) fn authenticate(
+        &mut self,
+        request: &Message,
+        now: Instant,
+    ) -> Result<String, Refusal> {
+        let mut stale = false;
+        let answers: Vec<Authorization> = request
+            .lines(Header::Authorization)
+            .filter_map(|line| line.parse().ok())
+            .collect();
+        let given = request.header(Header::Authorization).is_some();
+        for answer in answers
+            .iter()
+            .filter(|answer| answer.realm == self.config.realm)
+        {
+            let accounts = &self.config.accounts;
+            let secret = |user: &str| {
+                accounts
+                    .get(user)
+                    .and_then(|account| account.secret(answer.algorithm))
+            };
+            match self
+                .authenticator
+                .weigh(answer, request.method(), secret, now)
+            {
+                Verdict::Accepted { username } => return Ok(username),
+                Verdict::Stale => stale = true,
+                Verdict::Absent | Verdict::Refused(_) => {}
+            }
+        }
+        if given && !stale {
+            self.counters.denied += 1;
+        } else {
+            self.counters.challenged += 1;
+        }
+        let challenges = self.authenticator.challenges(stale, now);
+        let refusal = Refusal::new(401);
+        Err(challenges.iter().fold(refusal, |refusal, challenge| {
+            refusal.with(Header::WwwAuthenticate, challenge)
+        }))
+    }
+
+    /// Takes the challenge of a 401 or 407; false when it cannot be answered or already was.
+    pub(super) fn challenged(&mut self, side: &mut Side, response: &Message) -> bool {
+        let (ask, answer) = match response.status().map(|status| status.code()) {
+            Some(401) => (Header::WwwAuthenticate, Header::Authorization),
+            Some(407) => (Header::ProxyAuthenticate, Header::ProxyAuthorization),
+            Some(_) | None => return false,
+        };
+        if self.credentials(side).is_none() {
+            return false;
+        }
+        let offered = response
+            .lines(ask)
+            .filter_map(|line| line.parse::<Challenge>().ok());
+        let Some(challenge) = Challenge::strongest(offered) else {
+            return false;
+        };
+        let tries = match &side.auth {
+            // Once for each nonce: asked again with the one we answered, our password is wrong.
+            Some(before) if before.challenge.nonce == challenge.nonce => return false,
+            Some(before) if before.tries > 0 && !challenge.stale => return false,
+            Some(before) => before.tries + 1,
+            None => 1,
+        };
+        if tries > MOST_TRIES {
+            return false;
+        }
+        side.auth = Some(Box::new(Answering {
+            challenge,
+            header: answer,
+            count: 0,
+            tries,
+        }));
+        true
+    }
+
+    /// Returns the credentials for a request, when the call has been challenged.
+    pub(super) fn authorize(
+        &mut self,
+        side: &mut Side,
+        method: &Method,
+        uri: &str,
+    ) -> Option<(Header, String)> {
+        let credentials = self.credentials(side)?;
+        let answering = side.auth.as_mut()?;
+        answering.count += 1;
+        let cnonce = format!("{:016x}", self.rng.random::<u64>());
+        let answer = answering
+            .challenge
+            .answer(&credentials, method, uri, &cnonce, answering.count)
+            .ok()?;
+        Some((answering.header, answer.to_string()))
+    }
+
+    fn credentials(&self, side: &Side) -> Option<Credentials> {
+        let name = side.trunk.as_deref()?;
+        let trunk = self.config.trunks.iter().find(|trunk| trunk.name == name)?;
+        let account = trunk.credentials.as_ref()?;
+        Some(Credentials::new(&account.user, &account.password))
+    }
+}
+
+impl Side {
+    /// Notes that a request was answered otherwise than by a challenge.
+    pub(super) fn unchallenged(&mut self) {
+        if let Some(auth) = &mut self.auth {
+            auth.tries = 0;
+        }
+    }
+}

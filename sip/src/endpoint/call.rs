@@ -1,0 +1,274 @@
+//! What the endpoint knows of one call.
+
+use bytes::Bytes;
+
+use crate::Instant;
+use crate::dialog::Dialog;
+use crate::digest::Challenge;
+use crate::message::{Builder, Header, Message, SessionId, SessionIds, Uri};
+use crate::transaction::{ClientId, Hop, Repeat, ServerId};
+
+use super::{CallKey, Cause, Flow};
+
+/// One INVITE usage.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub side: Side,
+    pub state: State,
+    /// Where its timer stands.
+    pub scheduled: Option<Instant>,
+}
+
+/// Our side of a call: what stays the same in all its states.
+#[derive(Debug)]
+pub(super) struct Side {
+    pub key: CallKey,
+    pub marks: Marks,
+    /// Our tag; the endpoint finds the call by it.
+    pub tag: LocalTag,
+    pub call_id: String,
+    /// The trunk that it counts for.
+    pub trunk: Option<String>,
+    /// The challenge that our requests in this call answer.
+    pub auth: Option<Box<Answering>>,
+}
+
+/// Our half of a dialog's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LocalTag(pub u64);
+
+impl LocalTag {
+    /// Reads a tag that a peer sent back to us.
+    pub fn read(text: &str) -> Option<Self> {
+        if text.len() != 16 {
+            return None;
+        }
+        u64::from_str_radix(text, 16).ok().map(Self)
+    }
+}
+
+impl std::fmt::Display for LocalTag {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// How far a call is.
+#[derive(Debug)]
+pub(super) enum State {
+    /// Their INVITE has no final response.
+    Incoming(Incoming),
+    /// Our INVITE has no final response.
+    Dialing(Box<Dialing>),
+    /// Answered, and nobody has hung up.
+    Up(Box<Up>),
+    /// Its end has been reported; what the protocol still owes is being done.
+    Leaving(Box<Leaving>),
+}
+
+#[derive(Debug)]
+pub(super) struct Incoming {
+    pub server: ServerId,
+    pub flow: Flow,
+    /// Whether their INVITE had an offer.
+    pub offered: bool,
+    /// When it is given up.
+    pub until: Instant,
+    /// When the last provisional response is repeated (RFC 3261 §13.3.1.1).
+    pub again_at: Option<Instant>,
+}
+
+#[derive(Debug)]
+pub(super) struct Dialing {
+    pub invite: Invite,
+    pub client: ClientId,
+    /// When it has rung long enough.
+    pub deadline: Instant,
+    /// Whether an answer to our offer came with a provisional response.
+    pub early_answer: bool,
+}
+
+/// What an INVITE outside a dialog is written from, again when it is challenged.
+#[derive(Clone, Debug)]
+pub(super) struct Invite {
+    pub uri: Uri,
+    pub hop: Hop,
+    pub from: String,
+    pub to: String,
+    pub cseq: u32,
+    pub sdp: Bytes,
+}
+
+#[derive(Debug)]
+pub(super) struct Up {
+    pub dialog: Dialog,
+    /// Our 2xx that has no ACK yet.
+    pub ack: Option<AwaitedAck>,
+    pub exchange: Exchange,
+    /// Our offer that waits for its turn.
+    pub wanted: Option<Bytes>,
+}
+
+/// A 2xx of ours, repeated until its ACK comes (RFC 3261 §13.3.1.4).
+#[derive(Debug)]
+pub(super) struct AwaitedAck {
+    pub cseq: u32,
+    pub response: Bytes,
+    pub hop: Hop,
+    pub again: Repeat,
+    pub until: Instant,
+    /// Whether it carried our offer, so that the ACK must carry the answer.
+    pub offers: bool,
+    /// Whether it answered the first INVITE.
+    pub first: bool,
+}
+
+impl AwaitedAck {
+    pub fn due(&self) -> Instant {
+        self.again.due().min(self.until)
+    }
+}
+
+/// Offer and answer after the call is up.
+#[derive(Debug)]
+pub(super) enum Exchange {
+    Idle,
+    /// Our re-INVITE has no final response.
+    Ours {
+        client: ClientId,
+        sdp: Bytes,
+        tries: u8,
+    },
+    /// Our re-INVITE met theirs; it is tried again (§14.1).
+    OursLater {
+        at: Instant,
+        sdp: Bytes,
+        tries: u8,
+    },
+    /// Their re-INVITE or UPDATE waits for the owner, at most until then.
+    Theirs {
+        server: ServerId,
+        offered: bool,
+        update: bool,
+        until: Instant,
+    },
+}
+
+#[derive(Debug)]
+pub(super) enum Leaving {
+    /// Our INVITE is being cancelled, or will be as soon as a provisional response lets us.
+    Cancelling {
+        client: ClientId,
+        cause: Cause,
+        sent: bool,
+    },
+    /// Our BYE must wait for the ACK (§15).
+    AwaitingAck {
+        dialog: Dialog,
+        ack: AwaitedAck,
+        cause: Cause,
+    },
+    /// Our BYE has no response.
+    Bye {
+        dialog: Dialog,
+        client: ClientId,
+        cause: Cause,
+    },
+    /// Nothing is owed; the call is on its way into another state, or out of the tables.
+    Gone,
+}
+
+/// A digest challenge that is being answered.
+#[derive(Debug)]
+pub(super) struct Answering {
+    pub challenge: Challenge,
+    /// Authorization or Proxy-Authorization.
+    pub header: Header,
+    /// How often the nonce was used.
+    pub count: u32,
+    /// How many challenges in a row did not lead to an answer.
+    pub tries: u8,
+}
+
+/// What every message of a call carries.
+#[derive(Clone, Debug)]
+pub(super) struct Marks {
+    pub local: SessionId,
+    pub remote: SessionId,
+    pub headers: Vec<(String, String)>,
+    pub trusted: bool,
+}
+
+impl Marks {
+    /// Returns the marks of messages that belong to no call.
+    pub fn of(local: SessionId, request: &Message) -> Self {
+        let mut marks = Self {
+            local,
+            remote: SessionId::NIL,
+            headers: Vec::new(),
+            trusted: false,
+        };
+        marks.learn(request);
+        marks
+    }
+
+    /// Takes the peer's UUID from a message (RFC 7989 §6).
+    pub fn learn(&mut self, message: &Message) {
+        if let Some(ids) = message.session_id()
+            && !ids.local.is_nil()
+        {
+            self.remote = ids.local;
+        }
+    }
+
+    /// Writes them.
+    pub fn write(&self, builder: Builder) -> Builder {
+        let mut builder =
+            builder.header(Header::SessionId, SessionIds::new(self.local, self.remote));
+        if self.trusted {
+            for (name, value) in &self.headers {
+                builder = builder.header(name.as_str(), value);
+            }
+        }
+        builder
+    }
+}
+
+impl Call {
+    /// Returns when its timer is due.
+    pub fn due(&self) -> Option<Instant> {
+        match &self.state {
+            State::Incoming(incoming) => Some(
+                incoming
+                    .again_at
+                    .map_or(incoming.until, |again| again.min(incoming.until)),
+            ),
+            State::Dialing(dialing) => Some(dialing.deadline),
+            State::Up(up) => {
+                let exchange = match &up.exchange {
+                    Exchange::Idle | Exchange::Ours { .. } => None,
+                    Exchange::OursLater { at, .. } => Some(*at),
+                    Exchange::Theirs { until, .. } => Some(*until),
+                };
+                let ack = up.ack.as_ref().map(AwaitedAck::due);
+                [exchange, ack].into_iter().flatten().min()
+            }
+            State::Leaving(leaving) => match &**leaving {
+                Leaving::AwaitingAck { ack, .. } => Some(ack.due()),
+                Leaving::Cancelling { .. } | Leaving::Bye { .. } | Leaving::Gone => None,
+            },
+        }
+    }
+
+    /// Returns the dialog, once there is one.
+    pub fn dialog(&mut self) -> Option<&mut Dialog> {
+        match &mut self.state {
+            State::Incoming(_) | State::Dialing(_) => None,
+            State::Up(up) => Some(&mut up.dialog),
+            State::Leaving(leaving) => match &mut **leaving {
+                Leaving::Cancelling { .. } | Leaving::Gone => None,
+                Leaving::AwaitingAck { dialog, .. } | Leaving::Bye { dialog, .. } => Some(dialog),
+            },
+        }
+    }
+}

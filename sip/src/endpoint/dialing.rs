@@ -1,0 +1,457 @@
+//! Calls that go out: our INVITE, its responses and forks, our CANCEL (RFC 3261 §13.2, §9.1).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use rand::RngExt;
+
+use crate::Instant;
+use crate::dialog::Dialog;
+use crate::message::{Builder, Header, Message, Method, SessionId, Uri};
+use crate::transaction::{ClientId, Hop};
+
+use super::call::{Call, Dialing, Exchange, Invite, Leaving, LocalTag, Marks, Side, State, Up};
+use super::reply::{self, ALLOW, SDP};
+use super::{CallKey, Cause, Endpoint, Event, Flow, Identity, Tag, Target, Transport};
+
+/// What [`super::Command::Dial`] asks.
+#[derive(Debug)]
+pub(super) struct Dial {
+    pub to: Target,
+    pub from: Identity,
+    pub sdp: Bytes,
+    pub tag: Tag,
+    pub ring_for: Duration,
+}
+
+/// Where a target is.
+struct Place {
+    uri: Uri,
+    to: String,
+    hop: Hop,
+    trunk: Option<String>,
+    trusted: bool,
+}
+
+impl Endpoint {
+    pub(super) fn dial(&mut self, key: CallKey, dial: Dial, now: Instant) {
+        if self.calls.contains_key(&key) {
+            // A number in use would make two calls one; its owner erred.
+            return;
+        }
+        let place = match self.place(&dial.to) {
+            Ok(place) => place,
+            Err((code, reason)) => return self.fail(key, code, reason, None),
+        };
+        let call_id = format!("{:032x}", self.rng.random::<u128>());
+        let tag = self.new_tag();
+        let marks = Marks {
+            local: dial.tag.session,
+            remote: SessionId::NIL,
+            headers: dial.tag.headers,
+            trusted: place.trusted,
+        };
+        let host = self.address(place.hop.transport).ip();
+        let from = format!("{};tag={tag}", from_value(&dial.from, host));
+        let invite = Invite {
+            uri: place.uri,
+            hop: place.hop,
+            from,
+            to: place.to,
+            cseq: self.rng.random_range(1..0x7fff_ffff),
+            sdp: dial.sdp,
+        };
+        let mut side = Side {
+            key,
+            marks,
+            tag,
+            call_id,
+            trunk: place.trunk,
+            auth: None,
+        };
+        let client = self.invite(&mut side, &invite, now);
+        let deadline = now + dial.ring_for;
+        let state = State::Dialing(Box::new(Dialing {
+            invite,
+            client,
+            deadline,
+            early_answer: false,
+        }));
+        self.insert(Call {
+            side,
+            state,
+            scheduled: None,
+        });
+    }
+
+    fn place(&self, target: &Target) -> Result<Place, (u16, &'static str)> {
+        if self.calls.len() >= self.config.limits.calls {
+            return Err((503, "Too Many Calls"));
+        }
+        match target {
+            Target::Phone { user } => self.place_of_phone(user).ok_or((480, "Not Registered")),
+            Target::Trunk { trunk, number } => {
+                if self.is_full(trunk) {
+                    return Err((503, "Trunk Is Full"));
+                }
+                self.place_of_trunk(trunk, number)
+                    .ok_or((404, "No Such Trunk"))
+            }
+        }
+    }
+
+    fn place_of_phone(&self, user: &str) -> Option<Place> {
+        let bindings = self.registrar.bindings(user);
+        let binding = bindings.first()?;
+        let uri: Uri = binding.contact.parse().ok()?;
+        let own = Uri::sip(Some(user), &self.config.realm, None);
+        let to = own.map_or_else(
+            |_| format!("<{}>", binding.contact),
+            |own| format!("<{own}>"),
+        );
+        let hop = Hop {
+            transport: binding.transport,
+            to: binding.peer,
+            connection: binding.connection,
+        };
+        Some(Place {
+            uri,
+            to,
+            hop,
+            trunk: None,
+            trusted: true,
+        })
+    }
+
+    fn place_of_trunk(&self, name: &str, number: &str) -> Option<Place> {
+        let trunk = self.config.trunks.iter().find(|trunk| trunk.name == name)?;
+        let host = match trunk.target.ip() {
+            std::net::IpAddr::V4(ip) => ip.to_string(),
+            std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        let uri = Uri::sip(Some(number), &host, Some(trunk.target.port())).ok()?;
+        let to = format!("<{uri}>");
+        let uri = match trunk.transport {
+            Transport::Udp => uri,
+            Transport::Tcp | Transport::Tls | Transport::Ws => uri
+                .with_param("transport", Some(trunk.transport.uri_name()))
+                .ok()?,
+        };
+        let hop = Hop {
+            transport: trunk.transport,
+            to: trunk.target,
+            connection: None,
+        };
+        Some(Place {
+            uri,
+            to,
+            hop,
+            trunk: Some(trunk.name.clone()),
+            trusted: trunk.trusted,
+        })
+    }
+
+    // Sends the INVITE, also again with credentials.
+    fn invite(&mut self, side: &mut Side, invite: &Invite, now: Instant) -> ClientId {
+        let branch = self.rng.random();
+        let cseq = invite.cseq;
+        let builder = Builder::request(&Method::Invite, &invite.uri)
+            .header(Header::Via, self.via(invite.hop.transport, branch))
+            .header(Header::MaxForwards, 70)
+            .header(Header::From, &invite.from)
+            .header(Header::To, &invite.to)
+            .header(Header::CallId, &side.call_id)
+            .header(Header::CSeq, format_args!("{cseq} INVITE"))
+            .header(Header::Contact, self.contact(invite.hop.transport));
+        let builder = side.marks.write(builder);
+        let builder = match self.authorize(side, &Method::Invite, invite.uri.as_str()) {
+            Some((header, value)) => builder.header(header, value),
+            None => builder,
+        };
+        let builder = builder
+            .header(Header::Allow, ALLOW)
+            .header(Header::Supported, "")
+            .header(Header::UserAgent, &self.config.server)
+            .body(SDP, invite.sdp.clone());
+        self.send(
+            Method::Invite,
+            branch,
+            invite.hop,
+            builder.build(),
+            Some(side.key),
+            now,
+        )
+    }
+
+    /// Takes a response to the INVITE of a call that is being dialled.
+    pub(super) fn dialing_answered(
+        &mut self,
+        mut call: Box<Call>,
+        response: &Message,
+        flow: &Flow,
+        now: Instant,
+    ) {
+        let State::Dialing(dialing) = &mut call.state else {
+            return self.keep(call);
+        };
+        let code = response.status().map_or(0, |status| status.code());
+        let reason = response.reason().unwrap_or("").to_owned();
+        let sdp = reply::sdp(response);
+        match code {
+            100 => self.keep(call),
+            101..200 => {
+                dialing.early_answer |= sdp.is_some();
+                self.tell(Event::Progress {
+                    call: call.side.key,
+                    code,
+                    reason,
+                    sdp,
+                });
+                self.keep(call);
+            }
+            200..300 => self.dialing_accepted(call, response, flow, now),
+            _ if self.challenged(&mut call.side, response) => self.dial_again(call, now),
+            _ => {
+                self.fail(call.side.key, code, &reason, reply::cause(response));
+                self.release(call);
+            }
+        }
+    }
+
+    fn dialing_accepted(
+        &mut self,
+        mut call: Box<Call>,
+        response: &Message,
+        flow: &Flow,
+        now: Instant,
+    ) {
+        let State::Dialing(dialing) = &call.state else {
+            return self.keep(call);
+        };
+        let (client, early_answer) = (dialing.client, dialing.early_answer);
+        call.side.unchallenged();
+        let dialog = Dialog::from_response(response, flow);
+        self.acknowledge(&mut call.side, &dialog, client, response);
+        let sdp = reply::sdp(response);
+        let session = response.session_id().filter(|ids| !ids.local.is_nil());
+        let is_whole = sdp.is_some() || early_answer;
+        if is_whole {
+            self.tell(Event::Answered {
+                call: call.side.key,
+                sdp,
+                session,
+            });
+            call.state = State::Up(Box::new(Up {
+                dialog,
+                ack: None,
+                exchange: Exchange::Idle,
+                wanted: None,
+            }));
+            return self.keep(call);
+        }
+        self.fail(
+            call.side.key,
+            488,
+            "Answered Without A Session Description",
+            None,
+        );
+        self.say_bye(
+            call,
+            dialog,
+            Cause::text("no session description in the answer"),
+            now,
+        );
+    }
+
+    fn dial_again(&mut self, mut call: Box<Call>, now: Instant) {
+        let State::Dialing(dialing) = &mut call.state else {
+            return self.keep(call);
+        };
+        dialing.invite.cseq += 1;
+        let invite = dialing.invite.clone();
+        let client = self.invite(&mut call.side, &invite, now);
+        if let State::Dialing(dialing) = &mut call.state {
+            dialing.client = client;
+        }
+        self.keep(call);
+    }
+
+    /// Sends the ACK for a 2xx to an INVITE of ours, and keeps it for repetitions (§13.2.2.4).
+    pub(super) fn acknowledge(
+        &mut self,
+        side: &mut Side,
+        dialog: &Dialog,
+        client: ClientId,
+        response: &Message,
+    ) {
+        let (_, hop, builder) = self.compose(side, dialog, &Method::Ack, response.cseq().number);
+        let bytes = builder.build();
+        self.clients.remember_ack(
+            client,
+            response.to().tag().unwrap_or(""),
+            hop,
+            bytes.clone(),
+        );
+        self.count_request(super::Direction::Sent, &Method::Ack);
+        self.transmit(hop, bytes);
+    }
+
+    /// Takes a 2xx that no call waits for: another fork of an INVITE, or one whose call has ended. It gets
+    /// its ACK, and BYE when it made a dialog that nobody will use (§13.2.2.4).
+    pub(super) fn shed(
+        &mut self,
+        client: ClientId,
+        response: &Message,
+        flow: &Flow,
+        ends: bool,
+        now: Instant,
+    ) {
+        let mut dialog = Dialog::from_response(response, flow);
+        let mut marks = Marks::of(self.session_of(response.call_id()), response);
+        if let Some(ours) = response
+            .session_id()
+            .and_then(|ids| ids.remote)
+            .filter(|ours| !ours.is_nil())
+        {
+            marks.local = ours;
+        }
+        let mut side = Side {
+            key: CallKey::Out(0),
+            marks,
+            tag: LocalTag(0),
+            call_id: response.call_id().to_owned(),
+            trunk: None,
+            auth: None,
+        };
+        self.acknowledge(&mut side, &dialog, client, response);
+        if ends {
+            let cseq = dialog.next_cseq();
+            let (branch, hop, builder) = self.compose(&mut side, &dialog, &Method::Bye, cseq);
+            self.send(Method::Bye, branch, hop, builder.build(), None, now);
+        }
+    }
+
+    /// Gives up a call that is being dialled, and reports so at once; the protocol follows.
+    pub(super) fn stop_dialing(
+        &mut self,
+        mut call: Box<Call>,
+        code: u16,
+        reason: &str,
+        cause: Cause,
+        now: Instant,
+    ) {
+        let State::Dialing(dialing) = &call.state else {
+            return self.keep(call);
+        };
+        let client = dialing.client;
+        self.fail(call.side.key, code, reason, Some(cause.clone()));
+        let sent = self.cancel(&call.side, client, &cause, now);
+        call.state = State::Leaving(Box::new(Leaving::Cancelling {
+            client,
+            cause,
+            sent,
+        }));
+        self.keep(call);
+    }
+
+    /// Gives up a call that has rung long enough.
+    pub(super) fn dialing_timeout(&mut self, call: Box<Call>, now: Instant) {
+        let cause = Cause {
+            q850: Some(19),
+            sip: Some(408),
+            text: "No answer".to_owned(),
+        };
+        self.stop_dialing(call, 408, "No Answer", cause, now);
+    }
+
+    /// Takes a response to an INVITE that is being cancelled.
+    pub(super) fn cancelling_answered(
+        &mut self,
+        mut call: Box<Call>,
+        response: &Message,
+        flow: &Flow,
+        now: Instant,
+    ) {
+        let State::Leaving(leaving) = &mut call.state else {
+            return self.keep(call);
+        };
+        let Leaving::Cancelling {
+            client,
+            cause,
+            sent,
+        } = &mut **leaving
+        else {
+            return self.keep(call);
+        };
+        let (client, cause, was_sent) = (*client, cause.clone(), *sent);
+        match response.status().map_or(0, |status| status.code()) {
+            // RFC 3261 §9.1: a CANCEL has to wait for the first provisional response.
+            100..200 if !was_sent => {
+                let now_sent = self.cancel(&call.side, client, &cause, now);
+                call.state = State::Leaving(Box::new(Leaving::Cancelling {
+                    client,
+                    cause,
+                    sent: now_sent,
+                }));
+                self.keep(call);
+            }
+            100..200 => self.keep(call),
+            // The answer crossed our CANCEL.
+            200..300 => {
+                let dialog = Dialog::from_response(response, flow);
+                self.acknowledge(&mut call.side, &dialog, client, response);
+                self.say_bye(call, dialog, cause, now);
+            }
+            _ => self.release(call),
+        }
+    }
+
+    fn cancel(&mut self, side: &Side, client: ClientId, cause: &Cause, now: Instant) -> bool {
+        let Some((hop, invite, branch)) = self.clients.cancel(client, &self.config.timing, now)
+        else {
+            return false;
+        };
+        let Some(uri) = invite.request_uri() else {
+            return false;
+        };
+        let number = invite.cseq().number;
+        let builder = Builder::request(&Method::Cancel, uri)
+            .header(Header::Via, invite.top_via())
+            .copy(&invite, Header::Route)
+            .header(Header::MaxForwards, 70)
+            .header(Header::From, invite.from())
+            .header(Header::To, invite.to())
+            .header(Header::CallId, invite.call_id())
+            .header(Header::CSeq, format_args!("{number} CANCEL"));
+        let builder = reply::write_cause(side.marks.write(builder), cause);
+        let builder = builder.header(Header::UserAgent, &self.config.server);
+        self.send(Method::Cancel, branch, hop, builder.build(), None, now);
+        true
+    }
+
+    pub(super) fn fail(&mut self, call: CallKey, code: u16, reason: &str, cause: Option<Cause>) {
+        self.tell(Event::Failed {
+            call,
+            code,
+            reason: reason.to_owned(),
+            cause,
+        });
+    }
+}
+
+fn from_value(from: &Identity, host: std::net::IpAddr) -> String {
+    let host = match host {
+        std::net::IpAddr::V4(ip) => ip.to_string(),
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+    };
+    let user = Some(from.user.as_str()).filter(|user| !user.is_empty());
+    let uri = match user {
+        Some(user) => Uri::sip(Some(user), &host, None),
+        // RFC 3323 §4.1.
+        None => Uri::sip(Some("anonymous"), "anonymous.invalid", None),
+    };
+    let uri = uri.expect("a user is escaped, and an address is a host");
+    crate::message::NameAddr::new(&uri)
+        .with_display(&from.display)
+        .to_string()
+}

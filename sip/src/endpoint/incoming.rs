@@ -1,0 +1,344 @@
+//! Calls that come in: their INVITE, our responses, their CANCEL (RFC 3261 §13.3, §9.2).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use rand::RngExt;
+
+use crate::Instant;
+use crate::dialog::Dialog;
+use crate::message::{Builder, Header, Message, SessionId};
+use crate::transaction::{Repeat, ServerId};
+
+use super::call::{AwaitedAck, Call, Exchange, Incoming, LocalTag, Side, State, Up};
+use super::reply::{self, ALLOW, Refusal, SDP, response_hop};
+use super::{Arrival, CallKey, Cause, Endpoint, Event, Flow, KEPT_HEADERS, Peer};
+
+/// RFC 3261 §13.3.1.1: a provisional response is repeated, lest a proxy gives the call up after three minutes.
+const RING_AGAIN: Duration = Duration::from_secs(60);
+
+impl Endpoint {
+    pub(super) fn receive_invite(&mut self, request: Message, flow: &Flow, now: Instant) {
+        // Over the limits nothing is worked out and nothing is kept.
+        let admitted = if self.overloaded() {
+            Err(self.overload())
+        } else {
+            self.admit(&request, flow, now)
+        };
+        let (peer, trusted) = match admitted {
+            Ok(admitted) => admitted,
+            Err(refusal) => return self.refuse(&request, flow, &refusal),
+        };
+        let key = CallKey::In(self.next_in);
+        self.next_in += 1;
+        let tag = self.new_tag();
+        let arrival = arrival(&request, flow, peer.clone(), trusted);
+        let mut marks = self.marks_outside(&request);
+        marks.trusted = trusted;
+        let call_id = request.call_id().to_owned();
+        let offered = arrival.offer.is_some();
+        let hop = response_hop(&request, flow);
+        let server = self.servers.open(request, hop, &self.config.timing, now);
+        self.servers.assign(server, key);
+        let until = now + self.config.limits.unanswered;
+        let state = State::Incoming(Incoming {
+            server,
+            flow: *flow,
+            offered,
+            until,
+            again_at: None,
+        });
+        let trunk = match peer {
+            Peer::Trunk(name) => Some(name),
+            Peer::Phone(_) => None,
+        };
+        let side = Side {
+            key,
+            marks,
+            tag,
+            call_id,
+            trunk,
+            auth: None,
+        };
+        self.insert(Call {
+            side,
+            state,
+            scheduled: None,
+        });
+        self.tell(Event::Arrived {
+            call: key,
+            arrival: Box::new(arrival),
+        });
+    }
+
+    fn admit(
+        &mut self,
+        request: &Message,
+        flow: &Flow,
+        now: Instant,
+    ) -> Result<(Peer, bool), Refusal> {
+        let (peer, trusted) = self.identify(request, flow, now)?;
+        if request.contacts().next().is_none() {
+            return Err(Refusal::because(400, "Bad Request: Contact is missing"));
+        }
+        if let Peer::Trunk(name) = &peer
+            && self.is_full(name)
+        {
+            return Err(self.overload());
+        }
+        Ok((peer, trusted))
+    }
+
+    /// Tells whether a trunk has as many calls as it may.
+    pub(super) fn is_full(&self, trunk: &str) -> bool {
+        let limit = self
+            .config
+            .trunks
+            .iter()
+            .find(|one| one.name == trunk)
+            .and_then(|one| one.max_calls);
+        let calls = self.trunk_calls.get(trunk).copied().unwrap_or(0);
+        limit.is_some_and(|limit| calls >= limit)
+    }
+
+    pub(super) fn adopt(
+        &mut self,
+        call: CallKey,
+        session: SessionId,
+        headers: Vec<(String, String)>,
+    ) {
+        if let Some(call) = self.call_mut(call) {
+            call.side.marks.local = session;
+            call.side.marks.headers = headers;
+        }
+    }
+
+    pub(super) fn ring(
+        &mut self,
+        key: CallKey,
+        code: u16,
+        reason: Option<&str>,
+        sdp: Option<Bytes>,
+        now: Instant,
+    ) {
+        let Some(mut call) = self.take(key) else {
+            return;
+        };
+        if let State::Incoming(incoming) = &mut call.state
+            && (101..200).contains(&code)
+            && let Some(request) = self.servers.request(incoming.server)
+        {
+            let tag = call.side.tag.to_string();
+            let builder = self.reply(request, code, reason, &tag, &call.side.marks);
+            let builder = self.in_dialog(builder, request, &incoming.flow);
+            let bytes = with_sdp(builder, sdp).build();
+            incoming.again_at = Some(now + RING_AGAIN);
+            self.respond(incoming.server, code, bytes, now);
+        }
+        self.keep(call);
+    }
+
+    pub(super) fn answer(&mut self, key: CallKey, sdp: Bytes, now: Instant) {
+        let Some(mut call) = self.take(key) else {
+            return;
+        };
+        let State::Incoming(incoming) = &call.state else {
+            return self.keep(call);
+        };
+        let (server, flow, offers) = (incoming.server, incoming.flow, !incoming.offered);
+        let Some(request) = self.servers.request(server) else {
+            return self.keep(call);
+        };
+        let tag = call.side.tag.to_string();
+        let dialog = Dialog::from_request(request, &flow, &tag, 0);
+        let cseq = request.cseq().number;
+        let builder = self.in_dialog(
+            self.reply(request, 200, None, &tag, &call.side.marks),
+            request,
+            &flow,
+        );
+        let response = with_sdp(builder, Some(sdp)).build();
+        if let Some(hop) = self.respond(server, 200, response.clone(), now) {
+            let timing = &self.config.timing;
+            let again = Repeat::new(timing.t1, timing.t2, now);
+            let until = now + timing.give_up();
+            let ack = AwaitedAck {
+                cseq,
+                response,
+                hop,
+                again,
+                until,
+                offers,
+                first: true,
+            };
+            call.state = State::Up(Box::new(Up {
+                dialog,
+                ack: Some(ack),
+                exchange: Exchange::Idle,
+                wanted: None,
+            }));
+        }
+        self.keep(call);
+    }
+
+    pub(super) fn reject(
+        &mut self,
+        key: CallKey,
+        code: u16,
+        reason: Option<String>,
+        retry_after: Option<u32>,
+        now: Instant,
+    ) {
+        let Some(call) = self.take(key) else { return };
+        let State::Incoming(incoming) = &call.state else {
+            return self.keep(call);
+        };
+        let code = if (300..700).contains(&code) {
+            code
+        } else {
+            500
+        };
+        let mut refusal = Refusal {
+            reason,
+            ..Refusal::new(code)
+        };
+        if let Some(seconds) = retry_after {
+            refusal = refusal.with(Header::RetryAfter, seconds);
+        }
+        self.respond_plainly(incoming.server, &refusal, &call.side, now);
+        self.release(call);
+    }
+
+    /// Refuses a call that its owner hangs up.
+    pub(super) fn hang_up_incoming(
+        &mut self,
+        call: Box<Call>,
+        server: ServerId,
+        cause: Cause,
+        now: Instant,
+    ) {
+        let code = match cause.q850 {
+            Some(17) => 486,
+            Some(21) => 603,
+            Some(1) => 404,
+            Some(_) | None => 480,
+        };
+        if let Some(request) = self.servers.request(server) {
+            let tag = call.side.tag.to_string();
+            let builder = reply::write_cause(
+                self.reply(request, code, None, &tag, &call.side.marks),
+                &cause,
+            );
+            self.respond(server, code, builder.build(), now);
+        }
+        self.tell(Event::Cancelled {
+            call: call.side.key,
+            cause: Some(cause),
+        });
+        self.release(call);
+    }
+
+    /// Ends a call whose INVITE was cancelled, or whose early dialog got BYE.
+    pub(super) fn cancelled(
+        &mut self,
+        call: Box<Call>,
+        server: ServerId,
+        cause: Option<Cause>,
+        now: Instant,
+    ) {
+        self.respond_plainly(server, &Refusal::new(487), &call.side, now);
+        self.tell(Event::Cancelled {
+            call: call.side.key,
+            cause,
+        });
+        self.release(call);
+    }
+
+    /// Does what is due for a call that is not answered.
+    pub(super) fn incoming_timeout(&mut self, mut call: Box<Call>, now: Instant) {
+        let State::Incoming(incoming) = &mut call.state else {
+            return self.keep(call);
+        };
+        if incoming.until <= now {
+            let server = incoming.server;
+            return self.hang_up_incoming(call, server, Cause::text("not answered"), now);
+        }
+        if incoming.again_at.is_some_and(|at| at <= now) {
+            incoming.again_at = Some(now + RING_AGAIN);
+            if let Some((hop, bytes)) = self.servers.repeat(incoming.server) {
+                self.transmit(hop, bytes);
+            }
+        }
+        self.keep(call);
+    }
+
+    /// Sends 100 for an INVITE that its owner thinks about (§17.2.1).
+    pub(super) fn send_trying(&mut self, server: ServerId, now: Instant) {
+        let Some(request) = self.servers.request(server) else {
+            return;
+        };
+        let key = self.servers.call(server);
+        let marks = key
+            .and_then(|key| self.calls.get(&key)?.as_ref())
+            .map(|call| call.side.marks.clone());
+        let marks = marks.unwrap_or_else(|| self.marks_outside(request));
+        let builder = request.response(crate::message::StatusCode::TRYING, None);
+        let builder = marks
+            .write(builder)
+            .header(Header::Server, &self.config.server);
+        self.respond(server, 100, builder.build(), now);
+    }
+
+    /// Adds what a response carries that makes a dialog, or refreshes its target (§12.1.1).
+    pub(super) fn in_dialog(&self, builder: Builder, request: &Message, flow: &Flow) -> Builder {
+        builder
+            .copy(request, Header::RecordRoute)
+            .header(Header::Contact, self.contact(flow.transport))
+            .header(Header::Allow, ALLOW)
+            .header(Header::Supported, "")
+    }
+
+    pub(super) fn new_tag(&mut self) -> LocalTag {
+        loop {
+            let tag = LocalTag(self.rng.random());
+            if !self.tags.contains_key(&tag) {
+                return tag;
+            }
+        }
+    }
+}
+
+pub(super) fn with_sdp(builder: Builder, sdp: Option<Bytes>) -> Builder {
+    match sdp {
+        Some(sdp) => builder.body(SDP, sdp),
+        None => builder,
+    }
+}
+
+fn arrival(request: &Message, flow: &Flow, peer: Peer, trusted: bool) -> Arrival {
+    let uri = request.request_uri().expect("an INVITE is a request");
+    let from = request.from();
+    let kept = |name: &str| {
+        KEPT_HEADERS
+            .iter()
+            .any(|kept| kept.eq_ignore_ascii_case(name))
+            || name
+                .get(..2)
+                .is_some_and(|start| start.eq_ignore_ascii_case("x-"))
+    };
+    let headers = request.all_headers().filter(|(name, _)| kept(name));
+    Arrival {
+        peer,
+        trusted,
+        source: flow.peer,
+        to_user: uri.user_decoded().unwrap_or_default(),
+        from_user: from.uri().user_decoded().unwrap_or_default(),
+        from_display: from.display().unwrap_or_default(),
+        call_id: request.call_id().to_owned(),
+        session: request.session_id().filter(|ids| !ids.local.is_nil()),
+        offer: reply::sdp(request),
+        headers: headers
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+    }
+}

@@ -1,0 +1,144 @@
+//! Requests outside dialogs: what every one must pass (RFC 3261 §8.2), and who may do what.
+
+use crate::Instant;
+use crate::message::{Header, Message, Method, Scheme};
+
+use super::reply::{ALLOW, Refusal, SDP};
+use super::{Endpoint, Flow, Peer};
+
+impl Endpoint {
+    pub(super) fn receive_outside(&mut self, request: Message, flow: &Flow, now: Instant) {
+        if let Err(refusal) = self.inspect(&request) {
+            return self.refuse(&request, flow, &refusal);
+        }
+        match request.method() {
+            Method::Invite => self.receive_invite(request, flow, now),
+            Method::Register => self.receive_register(request, flow, now),
+            Method::Options => self.refuse(&request, flow, &capabilities()),
+            // RFC 3261 §15.1.2, RFC 3311 §5.2, RFC 6086 §4.2.2, RFC 3262 §3: only within dialogs.
+            Method::Bye | Method::Update | Method::Info | Method::Prack => {
+                self.refuse(&request, flow, &Refusal::new(481));
+            }
+            // RFC 6665 §4.1.3: nobody can have asked for it.
+            Method::Notify => self.refuse(
+                &request,
+                flow,
+                &Refusal::because(481, "Subscription Does Not Exist"),
+            ),
+            Method::Subscribe | Method::Publish => self.refuse(&request, flow, &Refusal::new(489)),
+            Method::Refer | Method::Message | Method::Other(_) => {
+                self.refuse(
+                    &request,
+                    flow,
+                    &Refusal::new(405).with(Header::Allow, ALLOW),
+                );
+            }
+            Method::Ack | Method::Cancel => unreachable!("told apart before"),
+        }
+    }
+
+    // In the order of RFC 3261 §8.2.
+    fn inspect(&self, request: &Message) -> Result<(), Refusal> {
+        if self.servers.is_merged(request) {
+            return Err(Refusal::because(482, "Merged Request"));
+        }
+        let scheme = request
+            .request_uri()
+            .map_or(Scheme::Other, |uri| uri.scheme());
+        match scheme {
+            Scheme::Sip | Scheme::Sips => {}
+            Scheme::Tel if *request.method() == Method::Invite => {}
+            Scheme::Tel | Scheme::Other => return Err(Refusal::new(416)),
+        }
+        // A call goes on to another one behind us, which makes it a hop; all else ends here.
+        if *request.method() == Method::Invite && request.max_forwards() == Some(0) {
+            return Err(Refusal::new(483));
+        }
+        require(request)?;
+        content(request)
+    }
+
+    pub(super) fn overloaded(&self) -> bool {
+        self.draining || self.calls.len() >= self.config.limits.calls
+    }
+
+    /// Tells who calls: a trunk by its address, or a phone by its digest.
+    pub(super) fn identify(
+        &mut self,
+        request: &Message,
+        flow: &Flow,
+        now: Instant,
+    ) -> Result<(Peer, bool), Refusal> {
+        let ip = flow.peer.ip();
+        let trunk = self.config.trunks.iter().find(|trunk| trunk.accepts(ip));
+        if let Some(trunk) = trunk {
+            let from = request.from().uri().user_decoded().unwrap_or_default();
+            let is_phone =
+                trunk.is_open_to_loopback(ip) && self.config.accounts.contains_key(&from);
+            if !is_phone {
+                return Ok((Peer::Trunk(trunk.name.clone()), trunk.trusted));
+            }
+        }
+        let user = self.authenticate(request, now)?;
+        Ok((Peer::Phone(user), true))
+    }
+}
+
+// RFC 3261 §11.2.
+fn capabilities() -> Refusal {
+    Refusal::new(200)
+        .with(Header::Allow, ALLOW)
+        .with(Header::Accept, SDP)
+        .with(Header::AcceptEncoding, "identity")
+        .with(Header::AcceptLanguage, "en")
+        .with(Header::Supported, "")
+}
+
+/// Refuses what requires an extension; we have none that may be required (§8.2.2.3).
+pub(super) fn require(request: &Message) -> Result<(), Refusal> {
+    let unknown: Vec<&str> = request.require().collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::new(420).with(Header::Unsupported, unknown.join(", ")))
+}
+
+/// Refuses a body that is no session description where one is meant, and a sender who takes no other (§8.2.3).
+pub(super) fn content(request: &Message) -> Result<(), Refusal> {
+    if !matches!(
+        request.method(),
+        Method::Invite | Method::Update | Method::Options
+    ) {
+        return Ok(());
+    }
+    let optional = request
+        .header(Header::ContentDisposition)
+        .is_some_and(|value| {
+            value
+                .to_ascii_lowercase()
+                .replace(' ', "")
+                .contains("handling=optional")
+        });
+    if !request.body().is_empty() && !request.has_content(SDP) && !optional {
+        return Err(Refusal::new(415).with(Header::Accept, SDP));
+    }
+    let encoded = request
+        .headers(Header::ContentEncoding)
+        .any(|encoding| !encoding.eq_ignore_ascii_case("identity"));
+    if encoded && !request.body().is_empty() {
+        return Err(Refusal::new(415).with(Header::AcceptEncoding, "identity"));
+    }
+    let mut accepted = request
+        .headers(Header::Accept)
+        .map(|range| range.split(';').next().unwrap_or(range).trim())
+        .peekable();
+    let takes = |range: &str| {
+        [SDP, "application/*", "*/*"]
+            .iter()
+            .any(|one| one.eq_ignore_ascii_case(range))
+    };
+    if *request.method() == Method::Invite && accepted.peek().is_some() && !accepted.any(takes) {
+        return Err(Refusal::new(406));
+    }
+    Ok(())
+}

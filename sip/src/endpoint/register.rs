@@ -1,0 +1,129 @@
+//! REGISTER (RFC 3261 §10.3).
+
+use std::fmt::Write;
+
+use crate::Instant;
+use crate::message::{Header, Message, NameAddr};
+use crate::registrar::{self, Ask, Change, ContactAsk, Contacts, q_thousandths};
+
+use super::reply::{Refusal, response_hop};
+use super::{Endpoint, Event, Flow};
+
+impl Endpoint {
+    pub(super) fn receive_register(&mut self, request: Message, flow: &Flow, now: Instant) {
+        let outcome = self.register(&request, flow, now);
+        let refusal = match outcome {
+            Ok(bound) => bound,
+            // A challenge needs no memory, which an unknown sender does not get.
+            Err(refusal) if refusal.code == 401 => return self.refuse(&request, flow, &refusal),
+            Err(refusal) => refusal,
+        };
+        let tag = self.stateless_tag(&request);
+        let marks = self.marks_outside(&request);
+        let mut builder = self.reply(
+            &request,
+            refusal.code,
+            refusal.reason.as_deref(),
+            &tag,
+            &marks,
+        );
+        for (header, value) in &refusal.headers {
+            builder = builder.header(*header, value);
+        }
+        let hop = response_hop(&request, flow);
+        let server = self.servers.open(request, hop, &self.config.timing, now);
+        self.respond(server, refusal.code, builder.build(), now);
+        self.report_bindings();
+    }
+
+    fn register(
+        &mut self,
+        request: &Message,
+        flow: &Flow,
+        now: Instant,
+    ) -> Result<Refusal, Refusal> {
+        // RFC 3261 §10.3 step 5; told first, since it does not depend on who asks (RFC 4475 §3.3.4).
+        if !request.to().uri().is_sip() {
+            return Err(Refusal::because(400, "To Is Not A SIP URI"));
+        }
+        let user = self.authenticate(request, now)?;
+        let address = request.to().uri().user_decoded().unwrap_or_default();
+        if address != user {
+            return Err(Refusal::because(403, "Not Your Address"));
+        }
+        let ask = read(request, user);
+        self.registrar
+            .register(&ask, flow, &self.config.limits, now)
+            .map_err(|refusal| self.explain(refusal))?;
+        Ok(self.bound(&ask.user, now))
+    }
+
+    fn explain(&self, refusal: registrar::Refusal) -> Refusal {
+        let limits = &self.config.limits;
+        match refusal {
+            registrar::Refusal::Star => Refusal::because(400, refusal.to_string()),
+            registrar::Refusal::Scheme => Refusal::because(400, refusal.to_string()),
+            registrar::Refusal::TooBrief => {
+                Refusal::new(423).with(Header::MinExpires, limits.min_expires.as_secs())
+            }
+            registrar::Refusal::OutOfOrder => Refusal::because(500, refusal.to_string()),
+            registrar::Refusal::TooMany => Refusal::because(403, refusal.to_string()),
+            registrar::Refusal::Full => {
+                Refusal::new(503).with(Header::RetryAfter, limits.retry_after)
+            }
+        }
+    }
+
+    // RFC 3261 §10.3 step 8: 200 with every current binding.
+    fn bound(&self, user: &str, now: Instant) -> Refusal {
+        let bindings = self.registrar.bindings(user);
+        bindings.iter().fold(Refusal::new(200), |answer, binding| {
+            let left = binding.expires_at.since(now).as_secs();
+            let mut contact = format!("<{}>;expires={left}", binding.contact);
+            if binding.q < 1_000 {
+                write!(contact, ";q=0.{:03}", binding.q).expect("strings take all text");
+            }
+            answer.with(Header::Contact, contact)
+        })
+    }
+
+    /// Tells the owner what has changed among the bindings.
+    pub(super) fn report_bindings(&mut self) {
+        for change in self.registrar.take_changes() {
+            self.tell(match change {
+                Change::Added(binding) => Event::Registered { binding },
+                Change::Removed(binding) => Event::Unregistered {
+                    user: binding.user,
+                    contact: binding.contact,
+                },
+            });
+        }
+    }
+}
+
+fn read(request: &Message, user: String) -> Ask {
+    let list: Vec<ContactAsk> = request
+        .contacts()
+        .map(|contact| read_contact(&contact))
+        .collect();
+    let contacts = match (request.is_wildcard(), list.is_empty()) {
+        (true, true) => Contacts::Star,
+        (true, false) => Contacts::Mixed,
+        (false, _) => Contacts::List(list),
+    };
+    Ask {
+        user,
+        call_id: request.call_id().to_owned(),
+        cseq: request.cseq().number,
+        expires: request.expires(),
+        contacts,
+    }
+}
+
+fn read_contact(contact: &NameAddr) -> ContactAsk {
+    ContactAsk {
+        uri: contact.uri().clone(),
+        expires: contact.expires(),
+        q: q_thousandths(contact.param("q")),
+    }
+}

@@ -1,0 +1,148 @@
+//! Changes of a call that our owner asks for: our re-INVITE (RFC 3261 §14.1).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use rand::RngExt;
+
+use crate::Instant;
+use crate::message::{Header, Message, Method};
+
+use super::call::{Call, Exchange, State};
+use super::reply::{self, ALLOW, SDP};
+use super::{CallKey, Cause, EndedBy, Endpoint, Event, Flow};
+
+/// How often our re-INVITE is tried again after it met theirs.
+const MOST_TRIES: u8 = 5;
+
+impl Endpoint {
+    pub(super) fn offer(&mut self, key: CallKey, sdp: Bytes, now: Instant) {
+        let Some(mut call) = self.take(key) else {
+            return;
+        };
+        if let State::Up(up) = &mut call.state {
+            up.wanted = Some(sdp);
+            self.offer_wanted(&mut call, now);
+        }
+        self.keep(call);
+    }
+
+    /// Sends our offer when nothing else is under way.
+    pub(super) fn offer_wanted(&mut self, call: &mut Call, now: Instant) {
+        let State::Up(up) = &mut call.state else {
+            return;
+        };
+        if !matches!(up.exchange, Exchange::Idle) || up.ack.is_some() {
+            return;
+        }
+        if let Some(sdp) = up.wanted.take() {
+            self.reinvite(call, sdp, 0, now);
+        }
+    }
+
+    pub(super) fn reinvite(&mut self, call: &mut Call, sdp: Bytes, tries: u8, now: Instant) {
+        let Call { side, state, .. } = call;
+        let State::Up(up) = state else { return };
+        let cseq = up.dialog.next_cseq();
+        let (branch, hop, builder) = self.compose(side, &up.dialog, &Method::Invite, cseq);
+        let bytes = builder
+            .header(Header::Contact, self.contact(hop.transport))
+            .header(Header::Allow, ALLOW)
+            .header(Header::Supported, "")
+            .body(SDP, sdp.clone())
+            .build();
+        let client = self.send(Method::Invite, branch, hop, bytes, Some(side.key), now);
+        up.exchange = Exchange::Ours { client, sdp, tries };
+    }
+
+    /// Takes a response to our re-INVITE.
+    pub(super) fn offer_answered(
+        &mut self,
+        call: Box<Call>,
+        response: &Message,
+        flow: &Flow,
+        now: Instant,
+    ) {
+        match response.status().map_or(0, |status| status.code()) {
+            100..200 => self.keep(call),
+            200..300 => self.offer_accepted(call, response, flow, now),
+            code => self.offer_refused(call, response, code, now),
+        }
+    }
+
+    fn offer_accepted(
+        &mut self,
+        mut call: Box<Call>,
+        response: &Message,
+        flow: &Flow,
+        now: Instant,
+    ) {
+        let Call { side, state, .. } = &mut *call;
+        let State::Up(up) = state else {
+            return self.keep(call);
+        };
+        let Exchange::Ours { client, .. } = up.exchange else {
+            return self.keep(call);
+        };
+        side.unchallenged();
+        up.dialog.refresh(response, flow);
+        up.exchange = Exchange::Idle;
+        self.acknowledge(side, &up.dialog, client, response);
+        let Some(sdp) = reply::sdp(response) else {
+            let cause = Cause::text("no session description in the answer");
+            return self.end(call, EndedBy::Broken, cause, now);
+        };
+        self.tell(Event::OfferAnswered {
+            call: side.key,
+            sdp,
+        });
+        self.offer_wanted(&mut call, now);
+        self.keep(call);
+    }
+
+    fn offer_refused(&mut self, mut call: Box<Call>, response: &Message, code: u16, now: Instant) {
+        let Call { side, state, .. } = &mut *call;
+        let State::Up(up) = state else {
+            return self.keep(call);
+        };
+        let Exchange::Ours { sdp, tries, .. } = &up.exchange else {
+            return self.keep(call);
+        };
+        let (offer, tries) = (sdp.clone(), *tries);
+        match code {
+            // RFC 3261 §14.1: whoever made the Call-ID waits longer.
+            491 if tries < MOST_TRIES => {
+                let wait = match side.key {
+                    CallKey::Out(_) => self.rng.random_range(210..=400) * 10,
+                    CallKey::In(_) => self.rng.random_range(0..=200) * 10,
+                };
+                let at = now + Duration::from_millis(wait);
+                up.exchange = Exchange::OursLater {
+                    at,
+                    sdp: offer,
+                    tries: tries + 1,
+                };
+            }
+            // RFC 3261 §12.2.1.2: the dialog is gone, or nobody is there.
+            408 | 481 => {
+                let cause = Cause {
+                    sip: Some(code),
+                    ..Cause::default()
+                };
+                return self.lose(call, cause, now);
+            }
+            401 | 407 if self.challenged(side, response) => {
+                self.reinvite(&mut call, offer, tries, now)
+            }
+            _ => {
+                up.exchange = Exchange::Idle;
+                self.tell(Event::OfferRefused {
+                    call: side.key,
+                    code,
+                });
+                self.offer_wanted(&mut call, now);
+            }
+        }
+        self.keep(call);
+    }
+}

@@ -1,0 +1,335 @@
+//! Sending: responses with and without a transaction, requests, and what they all carry.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use rand::RngExt;
+
+use crate::Instant;
+use crate::dialog::Dialog;
+use crate::message::{Builder, Header, Message, Method, Reason, Rport, SessionId, StatusCode, Via};
+use crate::transaction::{ClientId, Clients, Hop, Request, ServerId};
+
+use super::call::{Marks, Side};
+use super::{CallKey, Cause, Direction, Endpoint, Event, Flow, Output, Transport};
+
+/// The methods we understand, for Allow.
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
+pub(super) const SDP: &str = "application/sdp";
+
+/// A final response that tells why a request is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub code: u16,
+    pub reason: Option<String>,
+    pub headers: Vec<(Header, String)>,
+}
+
+impl Refusal {
+    pub fn new(code: u16) -> Self {
+        Self {
+            code,
+            reason: None,
+            headers: Vec::new(),
+        }
+    }
+
+    pub fn because(code: u16, reason: impl Into<String>) -> Self {
+        Self {
+            reason: Some(reason.into()),
+            ..Self::new(code)
+        }
+    }
+
+    pub fn with(mut self, header: Header, value: impl ToString) -> Self {
+        self.headers.push((header, value.to_string()));
+        self
+    }
+}
+
+impl Endpoint {
+    pub(super) fn tell(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    pub(super) fn transmit(&mut self, hop: Hop, bytes: Bytes) {
+        let Hop {
+            transport,
+            to,
+            connection,
+        } = hop;
+        self.outputs.push_back(Output::Transmit {
+            transport,
+            to,
+            connection,
+            bytes,
+        });
+    }
+
+    /// Starts a response of ours; `tag` goes into a To without one.
+    pub(super) fn reply(
+        &self,
+        request: &Message,
+        code: u16,
+        reason: Option<&str>,
+        tag: &str,
+        marks: &Marks,
+    ) -> Builder {
+        let status = status(code);
+        let builder =
+            request.response_because(status, reason.unwrap_or(status.phrase()), Some(tag));
+        marks
+            .write(builder)
+            .header(Header::Server, &self.config.server)
+    }
+
+    /// Answers without keeping state (RFC 3261 §8.2.7): the same request gets the same answer again.
+    pub(super) fn refuse(&mut self, request: &Message, flow: &Flow, refusal: &Refusal) {
+        if *request.method() == Method::Ack {
+            return;
+        }
+        let tag = self.stateless_tag(request);
+        let marks = self.marks_outside(request);
+        let mut builder = self.reply(
+            request,
+            refusal.code,
+            refusal.reason.as_deref(),
+            &tag,
+            &marks,
+        );
+        for (header, value) in &refusal.headers {
+            builder = builder.header(*header, value);
+        }
+        let hop = response_hop(request, flow);
+        self.count_response(Direction::Sent, request.method(), refusal.code);
+        self.transmit(hop, builder.build());
+    }
+
+    /// Sends a response through its transaction.
+    pub(super) fn respond(
+        &mut self,
+        server: ServerId,
+        code: u16,
+        bytes: Bytes,
+        now: Instant,
+    ) -> Option<Hop> {
+        let method = self.servers.request(server)?.method().clone();
+        let hop = self
+            .servers
+            .respond(server, code, &bytes, &self.config.timing, now)?;
+        self.count_response(Direction::Sent, &method, code);
+        self.transmit(hop, bytes);
+        Some(hop)
+    }
+
+    /// Sends a plain response of a call through its transaction.
+    pub(super) fn respond_plainly(
+        &mut self,
+        server: ServerId,
+        refusal: &Refusal,
+        side: &Side,
+        now: Instant,
+    ) {
+        let Some(request) = self.servers.request(server) else {
+            return;
+        };
+        let tag = side.tag.to_string();
+        let mut builder = self.reply(
+            request,
+            refusal.code,
+            refusal.reason.as_deref(),
+            &tag,
+            &side.marks,
+        );
+        for (header, value) in &refusal.headers {
+            builder = builder.header(*header, value);
+        }
+        self.respond(server, refusal.code, builder.build(), now);
+    }
+
+    /// Sends a request through a new transaction.
+    pub(super) fn send(
+        &mut self,
+        method: Method,
+        branch: u64,
+        hop: Hop,
+        bytes: Bytes,
+        call: Option<CallKey>,
+        now: Instant,
+    ) -> ClientId {
+        self.count_request(Direction::Sent, &method);
+        self.transmit(hop, bytes.clone());
+        let request = Request {
+            method,
+            branch,
+            bytes,
+            hop,
+            call,
+        };
+        self.clients.start(request, &self.config.timing, now)
+    }
+
+    /// Writes an in-dialog request and returns it with its branch number.
+    pub(super) fn compose(
+        &mut self,
+        side: &mut Side,
+        dialog: &Dialog,
+        method: &Method,
+        cseq: u32,
+    ) -> (u64, Hop, Builder) {
+        let hop = dialog.hop();
+        let branch = self.rng.random();
+        let via = self.via(hop.transport, branch);
+        let builder = side.marks.write(dialog.request(method, cseq, &via));
+        let credentials = self.authorize(side, method, dialog.request_uri().as_str());
+        let builder = match credentials {
+            Some((header, value)) => builder.header(header, value),
+            None => builder,
+        };
+        (
+            branch,
+            hop,
+            builder.header(Header::UserAgent, &self.config.server),
+        )
+    }
+
+    pub(super) fn via(&self, transport: Transport, branch: u64) -> String {
+        let address = self.address(transport);
+        format!(
+            "SIP/2.0/{} {address};branch={};rport",
+            transport.via_name(),
+            Clients::branch(branch)
+        )
+    }
+
+    /// Returns the address that peers reach us at.
+    pub(super) fn address(&self, transport: Transport) -> SocketAddr {
+        let any = || self.config.listen.values().next().copied();
+        let unlisted = SocketAddr::from(([127, 0, 0, 1], transport.default_port()));
+        self.config
+            .listen
+            .get(&transport)
+            .copied()
+            .or_else(any)
+            .unwrap_or(unlisted)
+    }
+
+    pub(super) fn contact(&self, transport: Transport) -> String {
+        let address = self.address(transport);
+        match transport {
+            Transport::Udp => format!("<sip:tandem@{address}>"),
+            Transport::Tcp | Transport::Tls | Transport::Ws => {
+                format!("<sip:tandem@{address};transport={}>", transport.uri_name())
+            }
+        }
+    }
+
+    /// Returns the marks of what belongs to no call: an id that follows from our seed and the Call-ID.
+    pub(super) fn marks_outside(&self, request: &Message) -> Marks {
+        Marks::of(self.session_of(request.call_id()), request)
+    }
+
+    pub(super) fn session_of(&self, call_id: &str) -> SessionId {
+        SessionId(self.keyed.of(&["session", call_id]).0.max(1))
+    }
+
+    pub(super) fn stateless_tag(&self, request: &Message) -> String {
+        let from = request.from().tag().unwrap_or("");
+        let print = self.keyed.of(&["tag", request.call_id(), from]).0;
+        // Never 16 digits long, so that it cannot be taken for the tag of a call.
+        format!("{:024x}", print >> 32)
+    }
+
+    pub(super) fn count_response(&mut self, direction: Direction, method: &Method, code: u16) {
+        let class = u8::try_from(code / 100).unwrap_or(0);
+        *self
+            .counters
+            .responses
+            .entry((direction, label(method), class))
+            .or_default() += 1;
+    }
+
+    pub(super) fn count_request(&mut self, direction: Direction, method: &Method) {
+        *self
+            .counters
+            .requests
+            .entry((direction, label(method)))
+            .or_default() += 1;
+    }
+}
+
+/// Returns where the responses to `request` go (RFC 3261 §18.2.2, RFC 3581 §4). `maddr` is not followed: it
+/// would let anybody send our responses anywhere.
+pub(super) fn response_hop(request: &Message, flow: &Flow) -> Hop {
+    hop_by_via(request.top_via(), flow)
+}
+
+pub(super) fn hop_by_via(via: &Via, flow: &Flow) -> Hop {
+    let to = match (flow.transport, via.rport()) {
+        (Transport::Udp, Rport::Absent) => SocketAddr::new(flow.peer.ip(), via.port_or_default()),
+        (Transport::Udp, Rport::Asked | Rport::Seen(_))
+        | (Transport::Tcp | Transport::Tls | Transport::Ws, _) => flow.peer,
+    };
+    Hop {
+        transport: flow.transport,
+        to,
+        connection: flow.connection(),
+    }
+}
+
+/// Returns the status `code`, or 500 for one that is none.
+pub(super) fn status(code: u16) -> StatusCode {
+    StatusCode::try_from(code).unwrap_or(StatusCode::SERVER_INTERNAL_ERROR)
+}
+
+/// Returns the session description that a message carries.
+pub(super) fn sdp(message: &Message) -> Option<Bytes> {
+    let body = message.body();
+    (!body.is_empty() && message.has_content(SDP)).then_some(body)
+}
+
+/// Returns what the Reason header fields of a message say.
+pub(super) fn cause(message: &Message) -> Option<Cause> {
+    let mut found: Option<Cause> = None;
+    for reason in message.reasons() {
+        let cause = found.get_or_insert_default();
+        if reason.protocol.eq_ignore_ascii_case("Q.850") {
+            cause.q850 = reason.cause.and_then(|cause| u8::try_from(cause).ok());
+        } else if reason.protocol.eq_ignore_ascii_case("SIP") {
+            cause.sip = reason.cause;
+        }
+        if cause.text.is_empty() {
+            cause.text = reason.text.unwrap_or_default();
+        }
+    }
+    found
+}
+
+/// Writes the Reason header fields that say `cause`.
+pub(super) fn write_cause(builder: Builder, cause: &Cause) -> Builder {
+    let text = Some(cause.text.clone()).filter(|text| !text.is_empty());
+    let bare = cause.q850.is_none() && cause.sip.is_none() && text.is_some();
+    let reason = |protocol: &str, cause: Option<u16>| Reason {
+        protocol: protocol.to_owned(),
+        cause,
+        text: text.clone(),
+    };
+    builder
+        .maybe(
+            Header::Reason,
+            cause
+                .q850
+                .map(|q850| reason("Q.850", Some(u16::from(q850)))),
+        )
+        .maybe(
+            Header::Reason,
+            cause.sip.map(|sip| reason("SIP", Some(sip))),
+        )
+        .maybe(Header::Reason, bare.then(|| reason("SIP", None)))
+}
+
+/// Returns the method's name as a metric label, from a closed set.
+fn label(method: &Method) -> &'static str {
+    let known = Method::KNOWN.iter().find(|known| *known == method);
+    known.map_or("other", |known| known.as_str())
+}

@@ -1,0 +1,68 @@
+//! The transactions of RFC 3261 §17: four machines, and two tables that find them, time them and bound them.
+
+mod client;
+mod client_invite;
+mod clients;
+mod fingerprint;
+mod repeat;
+mod server;
+mod server_invite;
+mod servers;
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+pub(crate) use client::Client;
+pub(crate) use client_invite::ClientInvite;
+pub(crate) use clients::{ClientEvent, ClientId, Clients, Request};
+pub(crate) use fingerprint::{Fingerprint, Keyed};
+pub(crate) use repeat::Repeat;
+pub(crate) use server::Server;
+pub(crate) use server_invite::ServerInvite;
+pub(crate) use servers::{ServerEvent, ServerId, Servers};
+
+use crate::endpoint::Transport;
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hop {
+    pub transport: Transport,
+    pub to: SocketAddr,
+    pub connection: Option<u64>,
+}
+
+impl Hop {
+    pub fn is_reliable(&self) -> bool {
+        self.transport.is_reliable()
+    }
+}
+
+/// What a server machine wants when its time has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Tick {
+    Nothing,
+    Send(Bytes),
+    /// Send 100, nothing else has been sent.
+    Trying,
+    Over,
+}
+
+/// What a client machine wants when its time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClientTick {
+    Nothing,
+    SendAgain,
+    /// Over, and the core must hear of it.
+    TimedOut,
+    Over,
+}
+
+/// What a client machine does with a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Pass,
+    PassAndSend(Bytes),
+    Send(Bytes),
+    Drop,
+}

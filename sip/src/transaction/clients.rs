@@ -1,0 +1,342 @@
+//! The table of client transactions: matching (RFC 3261 §17.1.3), timers, transport failures.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+use crate::Instant;
+use crate::endpoint::{CallKey, Timing, Transport};
+use crate::message::{Builder, Header, MAGIC_COOKIE, Message, Method};
+
+use super::{Client, ClientInvite, ClientTick, Hop, Verdict};
+
+/// A client transaction; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ClientId(u64);
+
+/// A request to send.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub method: Method,
+    /// The number in its branch, see [`Clients::branch`].
+    pub branch: u64,
+    pub bytes: Bytes,
+    pub hop: Hop,
+    /// Who hears of its response; nobody for a request whose answer changes nothing.
+    pub call: Option<CallKey>,
+}
+
+/// What happened to a client transaction.
+#[derive(Debug)]
+pub(crate) enum ClientEvent {
+    /// Send this: a repetition, or an ACK.
+    Send(Hop, Bytes),
+    /// No final response came in time.
+    TimedOut(CallKey, ClientId),
+    /// It could not be sent.
+    Unsent(CallKey, ClientId),
+}
+
+/// All client transactions.
+#[derive(Debug, Default)]
+pub(crate) struct Clients {
+    entries: BTreeMap<ClientId, Box<Entry>>,
+    branches: BTreeMap<(u64, bool), ClientId>,
+    destinations: BTreeSet<(Transport, SocketAddr, ClientId)>,
+    connections: BTreeSet<(u64, ClientId)>,
+    due: BTreeSet<(Instant, ClientId)>,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    branch: (u64, bool),
+    method: Method,
+    hop: Hop,
+    /// What is repeated, until the final response.
+    bytes: Bytes,
+    call: Option<CallKey>,
+    machine: Machine,
+    scheduled: Option<Instant>,
+    /// The ACKs for its 2xx, by the tag of the far end: repeated for each repetition (§13.2.2.4).
+    acks: Vec<(String, Hop, Bytes)>,
+}
+
+#[derive(Debug)]
+enum Machine {
+    Invite(ClientInvite),
+    Other(Client),
+}
+
+impl Clients {
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Writes a branch that [`Self::handle_response`] finds again.
+    pub fn branch(number: u64) -> String {
+        format!("{MAGIC_COOKIE}{number:016x}")
+    }
+
+    /// Starts a transaction; its first sending is the caller's.
+    pub fn start(&mut self, request: Request, timing: &Timing, now: Instant) -> ClientId {
+        let id = ClientId(self.next);
+        self.next += 1;
+        let reliable = request.hop.is_reliable();
+        let machine = match request.method {
+            Method::Invite => Machine::Invite(ClientInvite::new(reliable, timing, now)),
+            _ => Machine::Other(Client::new(reliable, timing, now)),
+        };
+        let branch = (request.branch, request.method == Method::Cancel);
+        self.branches.insert(branch, id);
+        self.destinations
+            .insert((request.hop.transport, request.hop.to, id));
+        if let Some(connection) = request.hop.connection {
+            self.connections.insert((connection, id));
+        }
+        let entry = Entry {
+            branch,
+            method: request.method,
+            hop: request.hop,
+            bytes: request.bytes,
+            call: request.call,
+            machine,
+            scheduled: None,
+            acks: Vec::new(),
+        };
+        self.entries.insert(id, Box::new(entry));
+        self.schedule(id);
+        id
+    }
+
+    /// Finds the transaction that `response` belongs to.
+    pub fn find(&self, response: &Message) -> Option<ClientId> {
+        let branch = response.top_via().branch()?;
+        let digits = branch
+            .get(MAGIC_COOKIE.len()..)
+            .filter(|digits| digits.len() == 16)?;
+        let number = u64::from_str_radix(digits, 16).ok()?;
+        let id = *self
+            .branches
+            .get(&(number, *response.method() == Method::Cancel))?;
+        (self.entries.get(&id)?.method == *response.method()).then_some(id)
+    }
+
+    /// Passes a response through its transaction. Returns what to send, and whose it is when the core must
+    /// hear of it.
+    pub fn handle_response(
+        &mut self,
+        id: ClientId,
+        response: &Message,
+        timing: &Timing,
+        now: Instant,
+    ) -> (Option<(Hop, Bytes)>, Option<Option<CallKey>>) {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return (None, None);
+        };
+        let code = response.status().map_or(0, |status| status.code());
+        if let Some(again) = entry.acknowledged(code, response) {
+            return (Some(again), None);
+        }
+        let reliable = entry.hop.is_reliable();
+        let verdict = match &mut entry.machine {
+            Machine::Invite(machine) => {
+                let bytes = &entry.bytes;
+                machine.handle_response(
+                    code,
+                    reliable,
+                    || acknowledge(bytes, response),
+                    timing,
+                    now,
+                )
+            }
+            Machine::Other(machine) => machine.handle_response(code, reliable, timing, now),
+        };
+        let (hop, call) = (entry.hop, entry.call);
+        if code >= 200 {
+            entry.bytes = Bytes::new();
+            self.settle(id);
+        }
+        self.schedule(id);
+        match verdict {
+            Verdict::Pass => (None, Some(call)),
+            Verdict::PassAndSend(ack) => (Some((hop, ack)), Some(call)),
+            Verdict::Send(ack) => (Some((hop, ack)), None),
+            Verdict::Drop => (None, None),
+        }
+    }
+
+    /// Keeps the ACK for a 2xx, to repeat it when the 2xx is.
+    pub fn remember_ack(&mut self, id: ClientId, tag: &str, hop: Hop, bytes: Bytes) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.acks.push((tag.to_owned(), hop, bytes));
+        }
+    }
+
+    /// Returns where an INVITE went and how to cancel it, when it may be (§9.1).
+    pub fn cancel(
+        &mut self,
+        id: ClientId,
+        timing: &Timing,
+        now: Instant,
+    ) -> Option<(Hop, Message, u64)> {
+        let entry = self.entries.get_mut(&id)?;
+        let Machine::Invite(machine) = &mut entry.machine else {
+            return None;
+        };
+        if !machine.is_proceeding() {
+            return None;
+        }
+        machine.handle_cancelled(timing, now);
+        let request = Message::parse(entry.bytes.clone()).ok()?;
+        let (hop, branch) = (entry.hop, entry.branch.0);
+        self.schedule(id);
+        Some((hop, request, branch))
+    }
+
+    /// Lets a transaction end by itself, its responses heard by nobody.
+    pub fn abandon(&mut self, id: ClientId) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.call = None;
+        }
+    }
+
+    /// Ends a transaction whose request can no longer be answered.
+    pub fn handle_connection_lost(&mut self, connection: u64) -> Vec<ClientEvent> {
+        let range = (connection, ClientId(0))..=(connection, ClientId(u64::MAX));
+        let lost: Vec<ClientId> = self.connections.range(range).map(|(_, id)| *id).collect();
+        lost.into_iter().filter_map(|id| self.fail(id)).collect()
+    }
+
+    /// Ends the transactions whose request could not be sent to `to`.
+    pub fn handle_transmit_failed(
+        &mut self,
+        transport: Transport,
+        to: SocketAddr,
+    ) -> Vec<ClientEvent> {
+        let range = (transport, to, ClientId(0))..=(transport, to, ClientId(u64::MAX));
+        let lost: Vec<ClientId> = self
+            .destinations
+            .range(range)
+            .map(|(_, _, id)| *id)
+            .collect();
+        lost.into_iter().filter_map(|id| self.fail(id)).collect()
+    }
+
+    /// Takes out what has become due, one thing a call.
+    pub fn handle_timeout(&mut self, now: Instant) -> Option<ClientEvent> {
+        while let Some(&(due, id)) = self.due.first() {
+            if due > now {
+                return None;
+            }
+            let entry = self
+                .entries
+                .get_mut(&id)
+                .expect("every timer has its transaction");
+            let tick = match &mut entry.machine {
+                Machine::Invite(machine) => machine.handle_timeout(now),
+                Machine::Other(machine) => machine.handle_timeout(now),
+            };
+            match tick {
+                ClientTick::Nothing => self.schedule(id),
+                ClientTick::SendAgain => {
+                    let send = ClientEvent::Send(entry.hop, entry.bytes.clone());
+                    self.schedule(id);
+                    return Some(send);
+                }
+                ClientTick::TimedOut => {
+                    let call = entry.call;
+                    self.remove(id);
+                    if let Some(call) = call {
+                        return Some(ClientEvent::TimedOut(call, id));
+                    }
+                }
+                ClientTick::Over => self.remove(id),
+            }
+        }
+        None
+    }
+
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.due.first().map(|(due, _)| *due)
+    }
+
+    fn fail(&mut self, id: ClientId) -> Option<ClientEvent> {
+        let call = self.entries.get(&id)?.call;
+        self.remove(id);
+        call.map(|call| ClientEvent::Unsent(call, id))
+    }
+
+    fn schedule(&mut self, id: ClientId) {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        let due = match &entry.machine {
+            Machine::Invite(machine) => machine.due(),
+            Machine::Other(machine) => machine.due(),
+        };
+        if entry.scheduled == due {
+            return;
+        }
+        if let Some(old) = entry.scheduled {
+            self.due.remove(&(old, id));
+        }
+        if let Some(due) = due {
+            self.due.insert((due, id));
+        }
+        entry.scheduled = due;
+    }
+
+    // An answered transaction no longer depends on what happens to its destination.
+    fn settle(&mut self, id: ClientId) {
+        let Some(entry) = self.entries.get(&id) else {
+            return;
+        };
+        self.destinations
+            .remove(&(entry.hop.transport, entry.hop.to, id));
+        if let Some(connection) = entry.hop.connection {
+            self.connections.remove(&(connection, id));
+        }
+    }
+
+    // The five tables change together, here and in `start`, `settle` and `schedule` only.
+    fn remove(&mut self, id: ClientId) {
+        self.settle(id);
+        let Some(entry) = self.entries.remove(&id) else {
+            return;
+        };
+        self.branches.remove(&entry.branch);
+        if let Some(due) = entry.scheduled {
+            self.due.remove(&(due, id));
+        }
+    }
+}
+
+impl Entry {
+    fn acknowledged(&self, code: u16, response: &Message) -> Option<(Hop, Bytes)> {
+        if !(200..300).contains(&code) {
+            return None;
+        }
+        let tag = response.to().tag().unwrap_or("");
+        let (_, hop, ack) = self.acks.iter().find(|(known, _, _)| known == tag)?;
+        Some((*hop, ack.clone()))
+    }
+}
+
+// RFC 3261 §17.1.1.3: the ACK for a refusal, made of the INVITE and the To of the response.
+fn acknowledge(invite: &Bytes, response: &Message) -> Bytes {
+    let invite = Message::parse(invite.clone()).expect("we wrote the INVITE");
+    let uri = invite.request_uri().expect("an INVITE is a request");
+    let number = invite.cseq().number;
+    Builder::request(&Method::Ack, uri)
+        .header(Header::Via, invite.top_via())
+        .copy(&invite, Header::Route)
+        .header(Header::MaxForwards, 70)
+        .header(Header::From, invite.from())
+        .header(Header::To, response.to())
+        .header(Header::CallId, invite.call_id())
+        .header(Header::CSeq, format_args!("{number} ACK"))
+        .copy(&invite, Header::SessionId)
+        .build()
+}
