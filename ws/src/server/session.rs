@@ -304,3 +304,6 @@ fn id_of(text: &str) -> Option<u64> {
         .ok()
         .map(|named| named.id)
 }
+
+#[cfg(test)]
+mod tests;
