@@ -1,0 +1,101 @@
+"""Programs of others, started here and ended here: by their process, never by their name."""
+import os, signal, socket, subprocess, time
+from pathlib import Path
+
+
+class Failure(AssertionError):
+    """A check did not find what it looked for; the text says what."""
+
+
+def expect(found, sentence):
+    """Fails the check with `sentence` unless `found` holds; returns what was found."""
+    if not found:
+        raise Failure(sentence)
+    return found
+
+
+def until(condition, seconds, sentence):
+    """Asks again until `condition()` holds, at most so long; returns what it gave."""
+    end = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise Failure(sentence() if callable(sentence) else sentence)
+        time.sleep(0.02)
+
+
+_given = set()
+
+
+def port(even=False):
+    """Returns a loopback port that is free for UDP and TCP, and not given out before."""
+    for _ in range(1000):
+        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            tcp.bind(("127.0.0.1", 0))
+            number = tcp.getsockname()[1]
+            # baresip takes the port above its own for TLS.
+            if number in _given or number - 1 in _given or (even and number % 2):
+                continue
+            try:
+                udp.bind(("127.0.0.1", number))
+            except OSError:
+                continue
+            _given.add(number)
+            return number
+    raise Failure("no free loopback port was found")
+
+
+class Process:
+    """One started program with its output in a file."""
+
+    all = []
+
+    def __init__(self, name, command, folder, env=None, stdin=subprocess.DEVNULL, stdout=None):
+        self.name, self.log = name, Path(folder) / f"{name}.log"
+        self.file = open(self.log, "ab")
+        self.popen = subprocess.Popen([str(c) for c in command], cwd=folder, env={**os.environ, **(env or {})}, stdin=stdin,
+                                      stdout=stdout or self.file, stderr=self.file if stdout else subprocess.STDOUT,
+                                      start_new_session=True)
+        Process.all.append(self)
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def running(self):
+        return self.popen.poll() is None
+
+    def text(self):
+        self.file.flush()
+        return self.log.read_text(errors="replace")
+
+    def wait(self, seconds):
+        """Returns the exit code; fails when the program is still there after so long."""
+        try:
+            return self.popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"{self.name} did not end within {seconds} s") from None
+
+    def signal(self, number):
+        if self.running():
+            self.popen.send_signal(number)
+
+    def stop(self, seconds=5):
+        """Asks the program to end, then ends it."""
+        if self.running():
+            self.popen.send_signal(signal.SIGTERM)
+            try:
+                self.popen.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.popen.kill()
+                self.popen.wait()
+        self.file.close()
+        if self in Process.all:
+            Process.all.remove(self)
+
+    @classmethod
+    def stop_all(cls):
+        for process in list(reversed(cls.all)):
+            process.stop(2)

@@ -1,0 +1,65 @@
+"""sipp, as a carrier that calls in and as one that is called."""
+import re, shutil
+from pathlib import Path
+
+from . import trace
+from .processes import Failure, Process, expect, port
+
+SCENARIOS = Path(__file__).resolve().parents[1] / "sipp"
+
+
+class Sipp:
+    """One run of a scenario."""
+
+    count = 0
+
+    def __init__(self, folder, scenario, *options, target=None, service="support", transport="udp", local=None, calls=1, seconds=40):
+        Sipp.count += 1
+        self.scenario = scenario
+        self.folder = Path(folder) / f"sipp-{Sipp.count}-{scenario}"
+        self.folder.mkdir(parents=True)
+        shutil.copy(SCENARIOS / f"{scenario}.xml", self.folder / "s.xml")
+        self.port = local or port()
+        media = min(port(even=True), 65000)
+        command = ["sipp", *([target] if target else []), "-sf", "s.xml", "-s", service, "-i", "127.0.0.1", "-mi", "127.0.0.1",
+                   "-p", self.port, "-mp", media, "-m", calls, "-r", "1", "-nostdin", "-timeout", seconds, "-recv_timeout", "20000",
+                   "-t", {"udp": "u1", "tcp": "t1"}[transport], "-trace_err", "-trace_msg", "-message_file", "messages.log", *options]
+        self.seconds = seconds
+        self.process = Process("sipp", command, self.folder, {"TERM": "dumb"})
+
+    def messages(self):
+        return trace.sipp(self.folder / "messages.log")
+
+    def statuses(self, method="INVITE"):
+        """Returns the final and provisional statuses Tandem gave to requests of `method`, in order."""
+        return [int(m.first.split(" ")[1]) for m in self.messages() if m.by_tandem and m.first.startswith("SIP/") and m.method == method]
+
+    def done(self):
+        """Waits for the end of the scenario; fails with sipp's own reason."""
+        code = self.process.wait(self.seconds + 10)
+        if code != 0:
+            raise Failure(f"{self.scenario} ended with {code}: {self._reason()} [{self.folder}]")
+        return self
+
+    def _reason(self):
+        texts = [file.read_text(errors="replace") for file in self.folder.glob("*errors.log")] + [self.process.text()]
+        for text in texts:
+            if found := re.search(r"^.*(?:borting|unexpected|Failed|imeout).*$", text, re.M):
+                return found.group(0).strip()[:240]
+        return f"statuses {self.statuses()}"
+
+    def stop(self):
+        self.process.stop()
+
+
+def call(daemon, scenario, *options, **named):
+    """Starts a call into Tandem."""
+    named.setdefault("target", daemon.address)
+    return Sipp(daemon.folder, scenario, *options, **named)
+
+
+def far_side(daemon, scenario, *options, **named):
+    """Starts what the test trunk reaches."""
+    side = Sipp(daemon.folder, scenario, *options, local=daemon.far, **named)
+    expect(side.process.running(), f"{scenario} did not start")
+    return side
