@@ -17,7 +17,6 @@ test:
 # Prints what the release binary does beside its peers, as figures and ratios; judges nothing.
 bench: build
 	@$(SETUP)/install.sh test
-	@$(WITH) cargo build --release --quiet -p load-tests
 	@$(WITH) load-tests/peers/bench.py
 
 # Makes a development CA and certificates in certs/dev (not in git); certs/README.md tells how real ones are put in.
@@ -34,4 +33,4 @@ lint:
 
 build:
 	@$(SETUP)/install.sh build
-	@$(WITH) cargo build --release -p gateway
+	@$(WITH) cargo build --release -p gateway -p load-tests

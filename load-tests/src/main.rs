@@ -1,2 +1,132 @@
-//! Load.
-fn main() {}
+//! `tandem-load`: synthetic phones, visitors and agents, built on the pure machines of `sip` and `ws`. They test, load and
+//! measure a running Tandem over its real sockets. Figures are printed and never judged.
+
+mod audio;
+mod browser;
+mod calls;
+mod chats;
+mod crew;
+mod escalation;
+mod house;
+mod phone;
+mod pipe;
+mod process;
+mod registration;
+mod selftest;
+mod spread;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{house::House, web::Web};
+
+#[derive(Parser)]
+#[command(version, about = "Synthetic phones, visitors and agents for Tandem")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Takes a call, a chat and an escalation through a running daemon and checks what comes of it.
+    Selftest {
+        #[command(flatten)]
+        house: House,
+    },
+    /// Measures calls: clean ones a second, INVITE to 200, processor time.
+    Calls {
+        #[command(flatten)]
+        house: House,
+        #[command(flatten)]
+        plan: calls::Plan,
+    },
+    /// Measures chats: socket to journal to agent, processor time, nothing lost or doubled.
+    Chats {
+        #[command(flatten)]
+        house: House,
+        #[command(flatten)]
+        plan: chats::Plan,
+    },
+    /// Measures chats that become calls.
+    Escalation {
+        #[command(flatten)]
+        house: House,
+        #[command(flatten)]
+        plan: escalation::Plan,
+    },
+    /// Is an agent's console: JSON requests in, JSON frames out.
+    Agent {
+        /// The web side.
+        #[arg(long, default_value = "http://127.0.0.1:8080")]
+        web: Web,
+        /// Who signs in.
+        #[arg(long)]
+        agent: String,
+        /// With which password.
+        #[arg(long)]
+        password: String,
+        #[command(flatten)]
+        habits: pipe::Habits,
+    },
+    /// Is a visitor's widget: JSON requests in, JSON frames out.
+    Visitor {
+        /// The web side.
+        #[arg(long, default_value = "http://127.0.0.1:8080")]
+        web: Web,
+        /// The zone of the page.
+        #[arg(long, default_value = "shop")]
+        zone: String,
+        /// The credential of a visitor who was here before.
+        #[arg(long)]
+        token: Option<String>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse().task).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("tandem-load: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Carries out a task; tells whether all was well.
+async fn run(task: Task) -> anyhow::Result<bool> {
+    match task {
+        Task::Selftest { house } => {
+            let (passed, failed) = selftest::run(&house).await?;
+            println!("{passed} passed, {failed} failed");
+            Ok(failed == 0)
+        }
+        Task::Calls { house, plan } => {
+            let outcome = calls::run(&house, plan).await?;
+            println!("{outcome}");
+            Ok(plan.search || outcome.is_clean())
+        }
+        Task::Chats { house, plan } => {
+            let outcome = chats::run(&house, plan).await?;
+            println!("{outcome}");
+            Ok(outcome.is_whole())
+        }
+        Task::Escalation { house, plan } => {
+            println!("{}", escalation::run(&house, plan).await?);
+            Ok(true)
+        }
+        Task::Agent {
+            web,
+            agent,
+            password,
+            habits,
+        } => pipe::console(&web, &agent, &password, habits)
+            .await
+            .map(|()| true),
+        Task::Visitor { web, zone, token } => pipe::widget(&web, &zone, token).await.map(|()| true),
+    }
+}

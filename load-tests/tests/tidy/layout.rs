@@ -7,7 +7,9 @@ use crate::house::{none, paths, root, sources};
 const LIMIT: usize = 500;
 
 /// What the top level holds besides dot-names.
-const TOP: [&str; 11] = [
+const TOP: [&str; 13] = [
+    "ARCHITECTURE.md",
+    "PROTOCOL.md",
     "CHANGELOG.md",
     "Cargo.lock",
     "Cargo.toml",
@@ -86,10 +88,10 @@ fn lock_files_name_no_download_addresses() {
                 .text
                 .lines()
                 .enumerate()
-                .filter_map(|(at, line)| {
-                    (line.contains("\"resolved\": \"http") || line.contains("registry="))
-                        .then(|| format!("{}:{}", source.path, at + 1))
+                .filter(|(_, line)| {
+                    line.contains("\"resolved\": \"http") || line.contains("registry=")
                 })
+                .map(|(at, _)| format!("{}:{}", source.path, at + 1))
                 .collect::<Vec<_>>()
         })
         .collect();

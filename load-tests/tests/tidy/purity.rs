@@ -33,7 +33,7 @@ const WORLDLY: [&str; 24] = [
 ];
 
 /// What a pure crate's product code never names.
-const TOUCHES: [&str; 24] = [
+const TOUCHES: [&str; 25] = [
     "UdpSocket",
     "TcpStream",
     "TcpListener",
@@ -41,7 +41,8 @@ const TOUCHES: [&str; 24] = [
     "Instant::now",
     "SystemTime",
     "std::thread",
-    "thread::",
+    "thread::spawn",
+    "thread::sleep",
     "std::fs",
     "fs::read",
     "File::",
@@ -55,7 +56,7 @@ const TOUCHES: [&str; 24] = [
     "Condvar",
     "mpsc",
     "thread_rng",
-    "rand::rng",
+    "rand::rng()",
     "rand::random",
     "from_os_rng",
 ];

@@ -1,0 +1,245 @@
+//! Scenario `chats`: visitors write at a rate, agents receive; how long from socket to journal to agent, what it costs,
+//! and whether anything was lost or doubled.
+
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use tokio::{task::JoinSet, time};
+use ws::{
+    client::{Opening, Visitor, VisitorNews},
+    id::Mid,
+    timeline::What,
+};
+
+use crate::{
+    browser::{Machine, Tab},
+    crew::{Crew, Written},
+    house::House,
+    process::Process,
+    spread::Spread,
+};
+
+/// How long the last messages may take to arrive everywhere.
+const LAST: Duration = Duration::from_secs(20);
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Plan {
+    /// How many visitors chat; up to six find room with each agent.
+    #[arg(long, default_value_t = 6)]
+    pub visitors: u32,
+    /// How many messages a second they write together.
+    #[arg(long, default_value_t = 100.0)]
+    pub rate: f64,
+    /// For how long, in seconds.
+    #[arg(long, default_value_t = 10.0)]
+    pub seconds: f64,
+    /// The daemon's process, to tell its processor time.
+    #[arg(long)]
+    pub pid: Option<u32>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    plan: Plan,
+    written: usize,
+    acknowledged: Spread,
+    arrived: Spread,
+    lost: usize,
+    doubled: u64,
+    took: Duration,
+    cpu: Option<Duration>,
+}
+
+impl Outcome {
+    /// Tells whether everything written arrived once.
+    pub fn is_whole(&self) -> bool {
+        self.lost == 0 && self.doubled == 0
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rate = self.written as f64 / self.took.as_secs_f64();
+        writeln!(
+            f,
+            "chats: {} visitors, {} messages, {rate:.0} a second",
+            self.plan.visitors, self.written
+        )?;
+        writeln!(f, "  written to acknowledged: {}", self.acknowledged)?;
+        writeln!(f, "  written to seen by the agent: {}", self.arrived)?;
+        writeln!(
+            f,
+            "  lost {}, doubled or never written {}",
+            self.lost, self.doubled
+        )?;
+        match self.cpu {
+            Some(cpu) => {
+                let each = cpu.as_secs_f64() * 1e6 / self.written.max(1) as f64;
+                write!(
+                    f,
+                    "  processor of the daemon: {:.2} s, {each:.1} µs a message (bound 40)",
+                    cpu.as_secs_f64()
+                )
+            }
+            None => write!(f, "  processor of the daemon: give --pid to know"),
+        }
+    }
+}
+
+/// One visitor's account of their chat.
+struct Diary {
+    mids: Vec<Mid>,
+    acknowledged: Spread,
+    missing: usize,
+    doubled: u64,
+}
+
+/// Runs the scenario.
+pub async fn run(house: &House, plan: Plan) -> Result<Outcome> {
+    let written = Written::default();
+    let crew = Crew::muster(house, &written).await?;
+    let mut visitors = Vec::new();
+    for number in 0..plan.visitors {
+        visitors.push(
+            enter(house, number)
+                .await
+                .with_context(|| format!("visitor {number}"))?,
+        );
+    }
+    let process = plan.pid.map(Process::new);
+    let before = process.map(Process::cpu).transpose()?;
+    let began = Instant::now();
+    let mut chats = JoinSet::new();
+    for (number, tab) in visitors.into_iter().enumerate() {
+        chats.spawn(chat(tab, number, plan, written.clone()));
+    }
+    let mut outcome = Outcome {
+        plan,
+        written: 0,
+        acknowledged: Spread::default(),
+        arrived: Spread::default(),
+        lost: 0,
+        doubled: 0,
+        took: Duration::from_secs_f64(plan.seconds),
+        cpu: None,
+    };
+    while let Some(diary) = chats.join_next().await {
+        let diary = diary??;
+        outcome.written += diary.mids.len();
+        outcome.acknowledged.extend(&diary.acknowledged);
+        outcome.lost += diary.missing;
+        outcome.doubled += diary.doubled;
+    }
+    outcome.lost += unseen(&written, began).await;
+    if let (Some(process), Some(before)) = (process, before) {
+        outcome.cpu = Some(process.cpu()?.saturating_sub(before));
+    }
+    let sight = crew.dismiss().await?;
+    outcome.arrived = sight.took;
+    outcome.doubled += sight.strange;
+    Ok(outcome)
+}
+
+// Opens a chat and waits until an agent is in it.
+async fn enter(house: &House, number: u32) -> Result<Tab<Visitor>> {
+    let token = house.web.visitor(&house.zone).await?;
+    let mut tab = Tab::open(&house.web, Visitor::new(token)).await?;
+    let opening = Opening {
+        zone: house.zone.parse()?,
+        name: None,
+        mail: None,
+        page: None,
+    };
+    // The opening message is not counted; its id says so to nobody but us.
+    tab.machine.open(
+        opening,
+        format!("open{number}").parse()?,
+        "Hello".to_owned(),
+    );
+    tab.until("an agent", |news| match news {
+        VisitorNews::Entry(entry) if matches!(entry.what, What::Joined { .. }) => Some(()),
+        _ => None,
+    })
+    .await?;
+    Ok(tab)
+}
+
+async fn chat(mut tab: Tab<Visitor>, number: usize, plan: Plan, written: Written) -> Result<Diary> {
+    let count = (plan.rate * plan.seconds / f64::from(plan.visitors)).max(1.0) as usize;
+    let every = Duration::from_secs_f64(plan.seconds / count as f64);
+    let mut tick = time::interval_at(
+        time::Instant::now() + every.mul_f64(number as f64 / f64::from(plan.visitors)),
+        every,
+    );
+    let mut diary = Diary {
+        mids: Vec::new(),
+        acknowledged: Spread::default(),
+        missing: 0,
+        doubled: 0,
+    };
+    let mut asked = std::collections::HashMap::new();
+    let end = Instant::now() + Duration::from_secs_f64(plan.seconds) + LAST;
+    while diary.mids.len() < count || tab.machine.unsent() > 0 {
+        tab.flush().await?;
+        while let Some(news) = tab.machine.news() {
+            if let VisitorNews::Acknowledged(mid) = &news
+                && let Some(since) = asked.remove(mid)
+            {
+                diary.acknowledged.add(Instant::elapsed(&since));
+            }
+            if let VisitorNews::Refused(request, refusal) = news {
+                bail!("{request:?} was refused: {refusal:?}");
+            }
+        }
+        tokio::select! {
+            heard = tab.wait() => heard?,
+            _ = tick.tick(), if diary.mids.len() < count => {
+                let mid: Mid = format!("{number}.{}", diary.mids.len()).parse()?;
+                let now = Instant::now();
+                asked.insert(mid.clone(), now);
+                written.lock().expect("nobody panics while they hold the messages").insert(mid.clone(), now);
+                tab.machine.write(mid.clone(), format!("Message {} of visitor {number}", diary.mids.len()));
+                diary.mids.push(mid);
+            }
+            () = time::sleep_until(end.into()) => bail!("{} messages were not acknowledged in time", tab.machine.unsent()),
+        }
+    }
+    reread(&tab, &mut diary);
+    Ok(diary)
+}
+
+// The visitor's own copy must have each message once.
+fn reread(tab: &Tab<Visitor>, diary: &mut Diary) {
+    let mut times = std::collections::HashMap::new();
+    for entry in tab.machine.thread().entries() {
+        if let What::Message { mid, .. } = &entry.what {
+            *times.entry(mid).or_insert(0u64) += 1;
+        }
+    }
+    diary.doubled += times.values().map(|count| count - 1).sum::<u64>();
+    diary.missing += diary
+        .mids
+        .iter()
+        .filter(|mid| !times.contains_key(mid))
+        .count();
+}
+
+// Waits until the consoles have seen every message; returns how many they never saw.
+async fn unseen(written: &Written, began: Instant) -> usize {
+    let left = || {
+        written
+            .lock()
+            .expect("nobody panics while they hold the messages")
+            .len()
+    };
+    let end = Instant::now().max(began) + LAST;
+    while left() > 0 && Instant::now() < end {
+        time::sleep(Duration::from_millis(5)).await;
+    }
+    left()
+}

@@ -1,0 +1,216 @@
+//! A synthetic phone, or many behind one port: the SIP endpoint machine on a UDP socket, with a tone as its voice.
+
+mod line;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use sip::{endpoint::CallKey, sdp::Direction};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::{net::UdpSocket, sync::mpsc, time};
+
+use crate::{audio::Ear, browser::PATIENCE, registration::Registration};
+use line::Line;
+
+/// How many asks and reports may wait.
+const QUEUE: usize = 65_536;
+/// Kernel buffers for bursts of SIP.
+const BUFFER: usize = 8 * 1024 * 1024;
+/// What a phone is told at birth.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Where Tandem takes SIP.
+    pub server: SocketAddr,
+    /// Where the phone takes SIP; port 0 for any.
+    pub local: SocketAddr,
+    /// The tone it sounds; none for a phone without media.
+    pub tone: Option<u32>,
+    /// What makes its ids its own.
+    pub seed: [u8; 32],
+    /// Whether every message that comes in is kept in [`Phone::seen`].
+    pub trace: bool,
+}
+
+/// One thing a phone is asked.
+#[derive(Debug)]
+enum Ask {
+    Register(Box<Registration>),
+    Dial(CallKey, String),
+    HangUp(CallKey),
+    Offer(CallKey, Direction),
+}
+
+/// One thing that happened to a phone.
+#[derive(Debug)]
+pub enum Happened {
+    /// The account is registered.
+    Registered(String),
+    /// The account is not registered, and why.
+    Unregistered(String),
+    /// A dialled call is answered provisionally.
+    Ringing,
+    /// A dialled call was answered so long after its INVITE.
+    Answered(CallKey, Duration, Option<Ear>),
+    /// A call came in and was answered.
+    Taken(CallKey, Option<Ear>),
+    /// A dialled call was refused.
+    Failed(CallKey, u16),
+    /// A call is over.
+    Ended(CallKey),
+    /// The peer answered an offer of ours.
+    Changed(CallKey),
+    /// The peer changed the call, and we agreed.
+    Told,
+}
+
+/// Ends calls of a phone that somebody else holds.
+pub struct Ender(mpsc::Sender<Ask>);
+
+impl Ender {
+    /// Ends a call, if the phone is still there.
+    pub async fn hang_up(&self, call: CallKey) {
+        self.0.send(Ask::HangUp(call)).await.ok();
+    }
+}
+
+/// A message as it came in: its first line, its Call-ID, and its Session-ID.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Request or status line.
+    pub first: String,
+    /// The method, of a response that of its request.
+    pub method: String,
+    /// The Session-ID header as written.
+    pub session: Option<String>,
+}
+
+/// A handle on a running phone.
+pub struct Phone {
+    /// What happened, in order.
+    pub events: mpsc::Receiver<Happened>,
+    asks: mpsc::Sender<Ask>,
+    address: SocketAddr,
+    server: SocketAddr,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    dialled: u64,
+}
+
+impl Phone {
+    /// Opens the socket and begins.
+    pub async fn start(setup: Setup) -> Result<Self> {
+        let socket = Socket::new(
+            Domain::for_address(setup.local),
+            Type::DGRAM,
+            Some(Protocol::UDP),
+        )?;
+        socket.set_recv_buffer_size(BUFFER)?;
+        socket.set_send_buffer_size(BUFFER)?;
+        socket.set_nonblocking(true)?;
+        socket
+            .bind(&setup.local.into())
+            .with_context(|| format!("a phone needs {}", setup.local))?;
+        let socket = UdpSocket::from_std(socket.into())?;
+        let address = socket.local_addr()?;
+        let (asks, asked) = mpsc::channel(QUEUE);
+        let (happened, events) = mpsc::channel(QUEUE);
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let server = setup.server;
+        let line = Line::new(setup, address, socket, happened, seen.clone());
+        tokio::spawn(line.run(asked));
+        Ok(Self {
+            events,
+            asks,
+            address,
+            server,
+            seen,
+            dialled: 0,
+        })
+    }
+
+    /// Registers an account and waits for the answer.
+    pub async fn register(&mut self, user: &str, password: &str) -> Result<()> {
+        let registration =
+            Registration::new(user, password, self.server, self.address, rand::random());
+        self.ask(Ask::Register(Box::new(registration))).await?;
+        self.until(
+            &format!("the registration of {user}"),
+            |happened| match happened {
+                Happened::Registered(name) if name == user => Some(Ok(())),
+                Happened::Unregistered(why) => Some(Err(anyhow::anyhow!(why))),
+                _ => None,
+            },
+        )
+        .await?
+    }
+
+    /// Dials; returns the call.
+    pub async fn dial(&mut self, number: &str) -> Result<CallKey> {
+        self.dialled += 1;
+        let call = CallKey::Out(self.dialled);
+        self.ask(Ask::Dial(call, number.to_owned())).await?;
+        Ok(call)
+    }
+
+    /// Ends a call.
+    pub async fn hang_up(&self, call: CallKey) -> Result<()> {
+        self.ask(Ask::HangUp(call)).await
+    }
+
+    /// Puts a call on hold, or takes it back.
+    pub async fn offer(&self, call: CallKey, direction: Direction) -> Result<()> {
+        self.ask(Ask::Offer(call, direction)).await
+    }
+
+    /// Returns what can end calls from another task.
+    pub fn ender(&self) -> Ender {
+        Ender(self.asks.clone())
+    }
+
+    /// Waits for something that `wanted` takes; what happens before it is passed over.
+    pub async fn until<T>(
+        &mut self,
+        what: &str,
+        mut wanted: impl FnMut(Happened) -> Option<T>,
+    ) -> Result<T> {
+        let mut last = String::from("nothing");
+        let found = time::timeout(PATIENCE, async {
+            loop {
+                let happened = self.events.recv().await.context("the phone stopped")?;
+                last = format!("{happened:?}");
+                if let Some(found) = wanted(happened) {
+                    return Ok(found);
+                }
+            }
+        });
+        match found.await {
+            Ok(found) => found,
+            Err(_) => bail!("waited in vain for {what}; the last that happened was {last}"),
+        }
+    }
+
+    /// Waits for the end of a call.
+    pub async fn ended(&mut self, call: CallKey) -> Result<()> {
+        self.until("the end of the call", |happened| {
+            matches!(happened, Happened::Ended(key) if key == call).then_some(())
+        })
+        .await
+    }
+
+    /// Takes what came in since the last time.
+    pub fn seen(&self) -> Vec<Seen> {
+        std::mem::take(
+            &mut *self
+                .seen
+                .lock()
+                .expect("nobody panics while they hold the trace"),
+        )
+    }
+
+    async fn ask(&self, ask: Ask) -> Result<()> {
+        self.asks.send(ask).await.ok().context("the phone stopped")
+    }
+}

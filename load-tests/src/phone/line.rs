@@ -1,0 +1,410 @@
+//! The task behind a phone: the SIP endpoint machine, its socket, its calls.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use sip::{
+    endpoint::{
+        CallKey, Cause, Command, Config, Endpoint, Event, Flow, Identity, Output, SessionId, Tag,
+        Target, Transport,
+    },
+    message::{Header, Message},
+    sdp::{Codec, Direction, Local, SdpSession},
+    trunk::{Network, Source, Trunk},
+};
+use tokio::{net::UdpSocket, sync::mpsc, time};
+
+use super::{Ask, Happened, Seen, Setup};
+use crate::{
+    audio::Audio,
+    browser::PATIENCE,
+    registration::{Registration, Step},
+};
+
+/// The name of the only peer a phone knows.
+const TANDEM: &str = "tandem";
+/// What a phone without a voice writes into its SDP.
+const NO_PORT: u16 = 9;
+
+/// One call of the phone.
+struct Call {
+    dialled: Option<Instant>,
+    sdp: SdpSession,
+    audio: Option<Audio>,
+}
+
+/// The task behind a phone.
+pub(super) struct Line {
+    setup: Setup,
+    address: SocketAddr,
+    socket: UdpSocket,
+    happened: mpsc::Sender<Happened>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    endpoint: Endpoint,
+    calls: BTreeMap<CallKey, Call>,
+    registrations: Vec<Registration>,
+    began: Instant,
+    tag: Tag,
+}
+
+impl Line {
+    pub(super) fn new(
+        setup: Setup,
+        address: SocketAddr,
+        socket: UdpSocket,
+        happened: mpsc::Sender<Happened>,
+        seen: Arc<Mutex<Vec<Seen>>>,
+    ) -> Self {
+        let mut config = Config::new(address);
+        config.server = "tandem-load".to_owned();
+        config.trunks = vec![Trunk {
+            name: TANDEM.to_owned(),
+            sources: vec![Source::Network(Network::host(setup.server.ip()))],
+            target: setup.server,
+            transport: Transport::Udp,
+            credentials: None,
+            trusted: true,
+            max_calls: None,
+        }];
+        let endpoint = Endpoint::new(config, setup.seed);
+        let tag = Tag {
+            session: SessionId(u128::from_ne_bytes(
+                setup.seed[..16].try_into().expect("half of 32 bytes"),
+            )),
+            headers: Vec::new(),
+        };
+        Self {
+            setup,
+            address,
+            socket,
+            happened,
+            seen,
+            endpoint,
+            calls: BTreeMap::new(),
+            registrations: Vec::new(),
+            began: Instant::now(),
+            tag,
+        }
+    }
+
+    pub(super) async fn run(mut self, mut asked: mpsc::Receiver<Ask>) {
+        let mut buffer = vec![0; 65_536];
+        loop {
+            if let Err(error) = self.drain().await {
+                eprintln!("phone {}: {error:#}", self.address);
+            }
+            let wake = self.endpoint.poll_timeout().map_or_else(
+                || Instant::now() + PATIENCE,
+                |due| self.began + due.since_start(),
+            );
+            tokio::select! {
+                received = self.socket.recv_from(&mut buffer) => match received {
+                    Ok((length, peer)) => self.receive(&buffer[..length], peer).await,
+                    Err(error) => eprintln!("phone {}: {error}", self.address),
+                },
+                ask = asked.recv() => match ask {
+                    Some(ask) => self.carry_out(ask).await,
+                    None => return,
+                },
+                () = time::sleep_until(wake.into()) => {
+                    let now = self.now();
+                    self.endpoint.handle_timeout(now);
+                }
+            }
+        }
+    }
+
+    fn now(&self) -> sip::Instant {
+        sip::Instant::after_start(self.began.elapsed())
+    }
+
+    async fn drain(&mut self) -> Result<()> {
+        while let Some(output) = self.endpoint.poll_output() {
+            match output {
+                Output::Transmit { to, bytes, .. } => {
+                    self.socket.send_to(&bytes, to).await?;
+                }
+                Output::Event(event) => self.handle(event).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn receive(&mut self, datagram: &[u8], peer: SocketAddr) {
+        let bytes = Bytes::copy_from_slice(datagram);
+        let wanted = self.setup.trace || !self.registrations.is_empty();
+        if wanted && let Ok(message) = Message::parse(bytes.clone()) {
+            if self.answer_registration(&message).await {
+                return;
+            }
+            self.note(&message);
+        }
+        let flow = Flow {
+            transport: Transport::Udp,
+            local: self.address,
+            peer,
+            connection: 0,
+        };
+        let now = self.now();
+        self.endpoint.handle_message(&flow, bytes, now);
+    }
+
+    fn note(&self, message: &Message) {
+        if !self.setup.trace {
+            return;
+        }
+        let first = message
+            .as_bytes()
+            .split(|&byte| byte == b'\r')
+            .next()
+            .unwrap_or_default();
+        self.seen
+            .lock()
+            .expect("nobody panics while they hold the trace")
+            .push(Seen {
+                first: String::from_utf8_lossy(first).into_owned(),
+                method: message.method().to_string(),
+                session: message.header(Header::SessionId).map(str::to_owned),
+            });
+    }
+
+    // The endpoint is a registrar, not a client of one; answers to REGISTER are taken out before it.
+    async fn answer_registration(&mut self, message: &Message) -> bool {
+        let Some(at) = self
+            .registrations
+            .iter()
+            .position(|one| one.is_answered_by(message))
+        else {
+            return false;
+        };
+        match self.registrations[at].handle(message) {
+            Ok(None) => {}
+            Ok(Some(Step::Again(bytes))) => {
+                if let Err(error) = self.socket.send_to(&bytes, self.setup.server).await {
+                    eprintln!("phone {}: {error}", self.address);
+                }
+            }
+            Ok(Some(Step::Registered)) => {
+                let user = self.registrations.remove(at).user().to_owned();
+                self.report(Happened::Registered(user)).await;
+            }
+            Err(error) => {
+                self.registrations.remove(at);
+                self.report(Happened::Unregistered(format!("{error:#}")))
+                    .await;
+            }
+        }
+        true
+    }
+
+    async fn report(&self, happened: Happened) {
+        // Whoever let go of the phone no longer wants to know.
+        self.happened.send(happened).await.ok();
+    }
+
+    async fn carry_out(&mut self, ask: Ask) {
+        let done = match ask {
+            Ask::Register(registration) => self.register(*registration).await,
+            Ask::Dial(call, number) => self.dial(call, number).await,
+            Ask::HangUp(call) => {
+                let now = self.now();
+                self.endpoint.handle_command(
+                    Command::HangUp {
+                        call,
+                        cause: Cause::normal(),
+                    },
+                    now,
+                );
+                Ok(())
+            }
+            Ask::Offer(call, direction) => self.offer(call, direction),
+        };
+        if let Err(error) = done {
+            eprintln!("phone {}: {error:#}", self.address);
+        }
+    }
+
+    async fn register(&mut self, mut registration: Registration) -> Result<()> {
+        self.socket
+            .send_to(&registration.request()?, self.setup.server)
+            .await?;
+        self.registrations.push(registration);
+        Ok(())
+    }
+
+    async fn dial(&mut self, call: CallKey, number: String) -> Result<()> {
+        let mut new = self.new_call().await?;
+        let sdp = new.sdp.make_offer(Direction::SendRecv);
+        new.dialled = Some(Instant::now());
+        self.calls.insert(call, new);
+        let dial = Command::Dial {
+            call,
+            to: Target::Trunk {
+                trunk: TANDEM.to_owned(),
+                number,
+            },
+            from: Identity {
+                display: "Load".to_owned(),
+                user: "4930900100".to_owned(),
+            },
+            sdp,
+            tag: self.tag.clone(),
+            ring_for: Duration::from_secs(120),
+        };
+        let now = self.now();
+        self.endpoint.handle_command(dial, now);
+        Ok(())
+    }
+
+    fn offer(&mut self, call: CallKey, direction: Direction) -> Result<()> {
+        let one = self.calls.get_mut(&call).context("no such call")?;
+        let sdp = one.sdp.make_offer(direction);
+        let now = self.now();
+        self.endpoint
+            .handle_command(Command::Offer { call, sdp }, now);
+        Ok(())
+    }
+
+    async fn new_call(&self) -> Result<Call> {
+        let audio = match self.setup.tone {
+            Some(tone) => Some(Audio::open(self.address, tone).await?),
+            None => None,
+        };
+        let port = audio.as_ref().map_or(Ok(NO_PORT), Audio::port)?;
+        let local = Local {
+            address: self.address.ip(),
+            port,
+            codecs: vec![Codec::Pcmu, Codec::Pcma],
+        };
+        Ok(Call {
+            dialled: None,
+            sdp: SdpSession::new(u64::from(rand::random::<u32>()), local),
+            audio,
+        })
+    }
+
+    async fn handle(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::Arrived { call, arrival } => self.take(call, arrival.offer).await?,
+            Event::Progress { .. } => self.report(Happened::Ringing).await,
+            Event::Answered { call, sdp, .. } => self.answered(call, sdp).await?,
+            Event::Failed { call, code, .. } => {
+                self.calls.remove(&call);
+                self.report(Happened::Failed(call, code)).await;
+            }
+            Event::Cancelled { call, .. } | Event::Ended { call, .. } => {
+                self.calls.remove(&call);
+                self.report(Happened::Ended(call)).await;
+            }
+            Event::Offered { call, sdp } => self.offered(call, sdp).await?,
+            Event::OfferAnswered { call, sdp } => {
+                let one = self.calls.get_mut(&call).context("an answer for no call")?;
+                let media = one.sdp.accept_answer(&sdp)?;
+                if let Some(audio) = &mut one.audio {
+                    audio.start(media);
+                }
+                self.report(Happened::Changed(call)).await;
+            }
+            Event::OfferRefused { call, code } => self.report(Happened::Failed(call, code)).await,
+            // An ACK's SDP is reported as OfferAnswered too; digits and registrations are none of a phone's business.
+            Event::Confirmed { .. }
+            | Event::Digit { .. }
+            | Event::Registered { .. }
+            | Event::Unregistered { .. } => {}
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, call: CallKey, offer: Option<Bytes>) -> Result<()> {
+        let mut new = self.new_call().await?;
+        let now = self.now();
+        self.endpoint.handle_command(
+            Command::Adopt {
+                call,
+                tag: self.tag.clone(),
+            },
+            now,
+        );
+        let Some(offer) = offer else {
+            self.endpoint.handle_command(
+                Command::Reject {
+                    call,
+                    code: 488,
+                    reason: None,
+                    retry_after: None,
+                },
+                now,
+            );
+            return Ok(());
+        };
+        let agreed = new.sdp.negotiate(&offer, Direction::SendRecv, None)?;
+        self.endpoint.handle_command(
+            Command::Ring {
+                call,
+                code: 180,
+                reason: None,
+                sdp: None,
+            },
+            now,
+        );
+        self.endpoint.handle_command(
+            Command::Answer {
+                call,
+                sdp: agreed.answer,
+            },
+            now,
+        );
+        if let Some(audio) = &mut new.audio {
+            audio.start(agreed.remote);
+        }
+        let ear = new.audio.as_ref().map(Audio::ear);
+        self.calls.insert(call, new);
+        self.report(Happened::Taken(call, ear)).await;
+        Ok(())
+    }
+
+    async fn answered(&mut self, call: CallKey, sdp: Option<Bytes>) -> Result<()> {
+        let one = self.calls.get_mut(&call).context("an answer for no call")?;
+        if let Some(sdp) = sdp {
+            let media = one.sdp.accept_answer(&sdp)?;
+            if let Some(audio) = &mut one.audio {
+                audio.start(media);
+            }
+        }
+        let took = one
+            .dialled
+            .map_or(Duration::ZERO, |dialled| dialled.elapsed());
+        let ear = one.audio.as_ref().map(Audio::ear);
+        self.report(Happened::Answered(call, took, ear)).await;
+        Ok(())
+    }
+
+    async fn offered(&mut self, call: CallKey, sdp: Option<Bytes>) -> Result<()> {
+        let now = self.now();
+        let one = self.calls.get_mut(&call).context("an offer for no call")?;
+        let Some(sdp) = sdp else {
+            self.endpoint
+                .handle_command(Command::RefuseOffer { call, code: 488 }, now);
+            return Ok(());
+        };
+        let agreed = one.sdp.negotiate(&sdp, Direction::SendRecv, None)?;
+        if let Some(audio) = &mut one.audio {
+            audio.start(agreed.remote);
+        }
+        self.endpoint.handle_command(
+            Command::AcceptOffer {
+                call,
+                sdp: agreed.answer,
+            },
+            now,
+        );
+        self.report(Happened::Told).await;
+        Ok(())
+    }
+}
