@@ -1,2 +1,15 @@
+// The agents' console.
+
 import { render } from "preact";
-render(<h1>Tandem</h1>, document.getElementById("console")!);
+import "../design/tokens.css";
+import "./console.css";
+import { open, session } from "./model";
+import { DeskView } from "./view/DeskView";
+import { Login } from "./view/Login";
+
+function Console() {
+  return session.value ? <DeskView /> : <Login />;
+}
+
+open();
+render(<Console />, document.getElementById("console")!);

@@ -14,12 +14,14 @@ export interface Machine<O> {
 }
 
 const SUBPROTOCOL = "tandem.v1";
+const TELL_AFTER = 16;
 
 /** Carries a machine's outputs out and tells it what happened. */
 export class Driver<O extends { do: string }> {
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #settling = false;
+  #telling = false;
 
   constructor(
     private readonly machine: Machine<O>,
@@ -46,7 +48,17 @@ export class Driver<O extends { do: string }> {
     for (let output = this.machine.pollOutput(); output; output = this.machine.pollOutput()) this.#do(output);
     this.#settling = false;
     this.#schedule();
-    this.changed();
+    this.#tell();
+  }
+
+  // A long history comes in thousands of frames: what shows it is told once for as many as fit.
+  #tell(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    setTimeout(() => {
+      this.#telling = false;
+      this.changed();
+    }, TELL_AFTER);
   }
 
   #do(output: O | LinkOutput): void {

@@ -37,6 +37,8 @@ type Ask = { is: "hello" } | { is: "write"; mid: string } | { is: "wish"; wish: 
 
 /** How long somebody counts as writing after their last sign of it. */
 const TYPING_LASTS = 6_000;
+/** How long receipts are gathered. */
+const RECEIPT_AFTER = 80;
 /** How often the visitor's own writing is told. */
 const TYPING_EVERY = 3_000;
 const TOKEN_WAITS = [2_000, 5_000, 15_000, 30_000];
@@ -68,6 +70,8 @@ export class Visitor {
   #writerUntil = 0;
   #typingTold = 0;
   #told = { delivered: 0, read: 0 };
+  #receiptDue: number | undefined;
+  #dirty = false;
 
   constructor(
     private readonly zone: string,
@@ -217,6 +221,7 @@ export class Visitor {
 
   handleTimeout(now: number): void {
     if (this.#tokenRetry !== undefined && this.#tokenRetry <= now) this.#fetchToken();
+    if (this.#receiptDue !== undefined && this.#receiptDue <= now) this.#tellReceipt(now);
     if (this.writer && this.#writerUntil <= now) this.writer = undefined;
     if (this.link.handleTimeout(now)) this.#lost();
     this.#flush(now);
@@ -226,6 +231,7 @@ export class Visitor {
     const due = [
       this.link.pollTimeout(),
       this.#tokenRetry,
+      this.#receiptDue,
       this.writer ? this.#writerUntil : undefined,
       this.link.state.is === "live" ? this.outbox.pollTimeout(0) : undefined,
     ].filter((time) => time !== undefined);
@@ -233,7 +239,10 @@ export class Visitor {
   }
 
   pollOutput(): VisitorOutput | undefined {
-    return this.#outputs.shift() ?? this.link.pollOutput();
+    const output = this.#outputs.shift() ?? this.link.pollOutput();
+    if (output || !this.#dirty) return output;
+    this.#dirty = false;
+    return { do: "remember", memory: this.#memory };
   }
 
   #hello(now: number): void {
@@ -380,7 +389,13 @@ export class Visitor {
     if (!this.#greeting) this.#hello(now);
   }
 
+  // Many entries at once are acknowledged together.
   #acknowledge(now: number): void {
+    this.#receiptDue ??= now + RECEIPT_AFTER;
+  }
+
+  #tellReceipt(now: number): void {
+    this.#receiptDue = undefined;
     const delivered = this.timeline?.last ?? 0;
     const read = Math.min(this.#memory.read, delivered);
     if (this.link.state.is !== "live" || this.ended || this.#greeting) return;
@@ -417,6 +432,7 @@ export class Visitor {
     this.#greeting = false;
     this.#asks.clear();
     this.#told = { delivered: 0, read: 0 };
+    this.#receiptDue = undefined;
     this.#typingTold = 0;
     this.writer = undefined;
     this.position = undefined;
@@ -459,6 +475,6 @@ export class Visitor {
 
   #keep(change: Partial<Memory>): void {
     this.#memory = { ...this.#memory, ...change };
-    this.#outputs.push({ do: "remember", memory: this.#memory });
+    this.#dirty = true;
   }
 }

@@ -1,0 +1,405 @@
+// The agent's side: the desk's stream, the contacts' lines, and what was asked and not yet answered. Pure; see
+// `link.ts` for how it is driven.
+
+import { Link, type LinkOutput } from "../link/link";
+import type { AgentDone, AgentPush, AgentRequest, Change, Desk, Entry, Offer, Refusal } from "../protocol";
+import { changed } from "./desk";
+import { Line, type KeptLine } from "./line";
+
+/** What the agent's machine asks of the world besides the socket. */
+export type AgentOutput =
+  | LinkOutput
+  | { do: "remember"; lines: Record<string, KeptLine> }
+  | { do: "offered"; offer: Offer }
+  | { do: "heard"; interaction: string; text: string }
+  | { do: "signed_out"; text: string };
+
+/** A request that a person made and that may be refused. */
+export type Action = Extract<
+  AgentRequest,
+  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "hang_up" | "end" | "wrap_up" }
+>;
+
+/** Something to tell the agent until they dismiss it. */
+export interface Notice {
+  n: number;
+  about: Action["op"] | "offer_gone";
+  text: string;
+}
+
+type Ask =
+  | { is: "hello" }
+  | { is: "write"; interaction: string; mid: string }
+  | { is: "action"; action: Action }
+  | { is: "other" };
+
+const RECEIPTS_AFTER = 80;
+const TYPING_LASTS = 6_000;
+const TYPING_EVERY = 3_000;
+
+/** Names an action, so that its button can show that it is under way. */
+export function actionKey(action: Action): string {
+  if (action.op === "presence") return action.op;
+  return `${action.op}:${action.op === "cancel_callback" ? action.callback : action.interaction}`;
+}
+
+/** One signed-in agent. */
+export class Agent {
+  readonly link: Link<AgentRequest>;
+  desk: Desk | undefined;
+  readonly lines = new Map<string, Line>();
+  /** Keys of actions that are not answered yet. */
+  readonly pending = new Set<string>();
+  notices: Notice[] = [];
+  readonly #outputs: AgentOutput[] = [];
+  readonly #asks = new Map<number, Ask>();
+  #seq = 0;
+  #deskEpoch: string | undefined;
+  #epoch = "";
+  #greeting = false;
+  #noticed = 0;
+  #receiptsDue: number | undefined;
+  #dirty = false;
+  // Offers that this console took or turned down.
+  readonly #answered = new Set<string>();
+
+  constructor(
+    private readonly token: string,
+    private readonly kept: Record<string, KeptLine>,
+    random: () => number,
+  ) {
+    this.link = new Link(random);
+  }
+
+  start(now: number): void {
+    this.link.start(now);
+  }
+
+  stop(): void {
+    this.link.stop();
+    this.#lost();
+  }
+
+  /** Asks for something that shows on the desk when it is done. */
+  act(action: Action, now: number): void {
+    if (this.link.state.is !== "live" || this.pending.has(actionKey(action))) return;
+    this.pending.add(actionKey(action));
+    if (action.op === "accept" || action.op === "decline") this.#answered.add(action.interaction);
+    this.#ask(action, { is: "action", action }, now);
+  }
+
+  write(interaction: string, text: string, mid: string, now: number): void {
+    const line = this.#line(interaction);
+    line.outbox.add(mid, text, now);
+    line.typingTold = 0;
+    this.#remember();
+    this.#flush(now);
+  }
+
+  retry(interaction: string, mid: string, now: number): void {
+    this.lines.get(interaction)?.outbox.retry(mid);
+    this.#remember();
+    this.#flush(now);
+  }
+
+  discard(interaction: string, mid: string): void {
+    this.lines.get(interaction)?.outbox.discard(mid);
+    this.#remember();
+  }
+
+  /** What the agent has typed so far in a contact. */
+  draft(interaction: string, text: string, now: number): void {
+    const line = this.#line(interaction);
+    line.draft = text;
+    this.#remember();
+    const on = text.trim() !== "";
+    if (this.link.state.is !== "live") return;
+    if (on ? now - line.typingTold < TYPING_EVERY : line.typingTold === 0) return;
+    line.typingTold = on ? now : 0;
+    this.#ask({ op: "typing", interaction, on }, { is: "other" }, now);
+  }
+
+  /** Everything that arrived in a contact was on screen. */
+  saw(interaction: string, now: number): void {
+    const line = this.lines.get(interaction);
+    if (!line || line.seen >= line.timeline.last) return;
+    line.seen = line.timeline.last;
+    this.#remember();
+    this.#acknowledge(now);
+  }
+
+  dismiss(n: number): void {
+    this.notices = this.notices.filter((notice) => notice.n !== n);
+  }
+
+  handleOpen(now: number): void {
+    this.link.handleOpen(now);
+    this.#hello(now);
+  }
+
+  handleText(text: string, now: number): void {
+    const frame = this.link.handleText(text, now);
+    if (!frame) return;
+    if (typeof frame["re"] === "number") this.#handleAnswer(frame as { re: number; ok?: AgentDone; error?: Refusal }, now);
+    else this.#handlePush(frame as unknown as AgentPush, now);
+    this.#flush(now);
+  }
+
+  handleClose(now: number): void {
+    this.link.handleClose(now);
+    this.#lost();
+  }
+
+  wake(now: number): void {
+    this.link.wake(now, { op: "pong", seq: this.#seq });
+  }
+
+  handleTimeout(now: number): void {
+    if (this.#receiptsDue !== undefined && this.#receiptsDue <= now) this.#tellReceipts(now);
+    for (const line of this.lines.values()) if (line.writingUntil <= now) line.writingUntil = 0;
+    if (this.link.handleTimeout(now)) this.#lost();
+    this.#flush(now);
+  }
+
+  pollTimeout(): number | undefined {
+    const live = this.link.state.is === "live";
+    const due = [this.link.pollTimeout(), this.#receiptsDue];
+    for (const line of this.lines.values()) due.push(line.writingUntil || undefined, live ? line.outbox.pollTimeout(0) : undefined);
+    const times = due.filter((time) => time !== undefined);
+    return times.length > 0 ? Math.min(...times) : undefined;
+  }
+
+  pollOutput(): AgentOutput | undefined {
+    const output = this.#outputs.shift() ?? this.link.pollOutput();
+    if (output || !this.#dirty) return output;
+    this.#dirty = false;
+    return { do: "remember", lines: Object.fromEntries([...this.lines].map(([interaction, line]) => [interaction, line.kept()])) };
+  }
+
+  #hello(now: number): void {
+    this.#greeting = true;
+    const resume = this.desk && this.#deskEpoch ? { epoch: this.#deskEpoch, seq: this.#seq } : null;
+    const timelines = [...this.lines.values()].map((line) => line.timeline.resume());
+    this.#ask({ op: "hello", token: this.token, resume, timelines }, { is: "hello" }, now);
+  }
+
+  // A hole in a stream: says hello again, unless that is under way.
+  #resync(now: number): void {
+    if (!this.#greeting) this.#hello(now);
+  }
+
+  #handleAnswer(answer: { re: number; ok?: AgentDone; error?: Refusal }, now: number): void {
+    const ask = this.#asks.get(answer.re);
+    this.#asks.delete(answer.re);
+    if (!ask) return;
+    if (ask.is === "action") this.pending.delete(actionKey(ask.action));
+    if (answer.ok) this.#handleDone(answer.ok, now);
+    else if (answer.error) this.#handleRefusal(ask, answer.error, now);
+  }
+
+  #handleDone(done: AgentDone, now: number): void {
+    switch (done.done) {
+      case "welcome":
+        return this.#welcome(done.desk_epoch, done.epoch, now);
+      case "written":
+        this.lines.get(done.interaction)?.outbox.handleWritten(done.mid, done.seq);
+        return this.#remember();
+      case "promised":
+      case "ok":
+        // What it changed comes as a change of the desk.
+        return;
+    }
+  }
+
+  #welcome(deskEpoch: string, epoch: string, now: number): void {
+    this.#greeting = false;
+    this.link.welcome(now);
+    // Of a desk from another run of the server only the snapshot that follows counts.
+    if (deskEpoch !== this.#deskEpoch) this.#seq = 0;
+    this.#deskEpoch = deskEpoch;
+    this.#epoch = epoch;
+    for (const line of this.lines.values()) line.timeline.restart(epoch);
+    this.#acknowledge(now);
+  }
+
+  #handleRefusal(ask: Ask, refusal: Refusal, now: number): void {
+    switch (ask.is) {
+      case "hello":
+        this.#greeting = false;
+        if (refusal.code === "unauthorized" || refusal.code === "forbidden") {
+          this.stop();
+          this.#outputs.push({ do: "signed_out", text: refusal.text });
+          return;
+        }
+        this.#outputs.push({ do: "close" });
+        this.link.handleClose(now);
+        return this.#lost();
+      case "write":
+        this.lines.get(ask.interaction)?.outbox.handleRefused(ask.mid, refusal, now);
+        return this.#remember();
+      case "action":
+        if (ask.action.op === "accept" || ask.action.op === "decline") this.#answered.delete(ask.action.interaction);
+        return this.#notice(ask.action.op, refusal.text);
+      case "other":
+        // A refused typing sign or receipt has no consequence.
+        return;
+    }
+  }
+
+  #handlePush(push: AgentPush, now: number): void {
+    switch (push.push) {
+      case "desk":
+        return this.#replace(push.seq, push.desk);
+      case "change":
+        return this.#handleChange(push.seq, push.change, now);
+      case "entry":
+        return this.#handleEntry(push.interaction, push.entry, now);
+      case "typing": {
+        const line = this.lines.get(push.interaction);
+        if (line && push.from.party === "customer") line.writingUntil = push.on ? now + TYPING_LASTS : 0;
+        return;
+      }
+      case "receipt": {
+        const line = this.lines.get(push.interaction);
+        if (!line || push.agent !== null) return;
+        line.receipt.delivered = Math.max(line.receipt.delivered, push.delivered);
+        line.receipt.read = Math.max(line.receipt.read, push.read);
+        return;
+      }
+      case "queues":
+        if (this.desk) this.desk = { ...this.desk, queues: push.queues };
+        return;
+      case "ping":
+        this.#ask({ op: "pong", seq: this.#seq }, { is: "other" }, now);
+        if (push.seq > this.#seq) this.#resync(now);
+    }
+  }
+
+  #replace(seq: number, desk: Desk): void {
+    const offered = new Set(this.desk?.offers.map((offer) => offer.interaction));
+    this.#seq = seq;
+    this.desk = desk;
+    const held = new Set(desk.contacts.map((contact) => contact.interaction));
+    for (const interaction of this.lines.keys()) if (!held.has(interaction)) this.lines.delete(interaction);
+    for (const interaction of held) this.#line(interaction);
+    for (const offer of desk.offers) if (!offered.has(offer.interaction)) this.#outputs.push({ do: "offered", offer });
+    this.#remember();
+  }
+
+  #handleChange(seq: number, change: Change, now: number): void {
+    if (!this.desk || seq > this.#seq + 1) return this.#resync(now);
+    if (seq <= this.#seq) return;
+    this.#seq = seq;
+    this.#tell(change);
+    this.desk = changed(this.desk, change);
+  }
+
+  #tell(change: Change): void {
+    switch (change.change) {
+      case "offered":
+        this.#outputs.push({ do: "offered", offer: change.offer });
+        return;
+      case "offer_gone":
+        // Asked for by the agent, or somebody else's doing: only the latter is news.
+        if (!this.#answered.delete(change.interaction)) this.#notice("offer_gone", change.reason);
+        return;
+      case "contact": {
+        const line = this.#line(change.contact.interaction);
+        if (change.contact.wrap_up_until !== null) line.outbox.close("");
+        return;
+      }
+      case "released":
+        this.lines.delete(change.interaction);
+        return this.#remember();
+      case "presence":
+      case "phone":
+    }
+  }
+
+  #handleEntry(interaction: string, entry: Entry, now: number): void {
+    const line = this.#line(interaction);
+    switch (line.timeline.accept(entry)) {
+      case "gap":
+        return this.#resync(now);
+      case "old":
+        return;
+      case "new":
+        if (entry.what === "message") this.#handleMessage(line, entry);
+        this.#acknowledge(now);
+    }
+  }
+
+  #handleMessage(line: Line, entry: Extract<Entry, { what: "message" }>): void {
+    if (entry.from.party === "customer") {
+      line.writingUntil = 0;
+      if (entry.seq > line.seen) this.#outputs.push({ do: "heard", interaction: line.timeline.interaction, text: entry.text });
+      return;
+    }
+    line.outbox.handleSeen(entry.mid);
+    this.#remember();
+  }
+
+  // Many entries at once are acknowledged together.
+  #acknowledge(now: number): void {
+    this.#receiptsDue ??= now + RECEIPTS_AFTER;
+  }
+
+  #tellReceipts(now: number): void {
+    this.#receiptsDue = undefined;
+    if (this.link.state.is !== "live" || this.#greeting) return;
+    for (const line of this.lines.values()) this.#tellReceipt(line, now);
+  }
+
+  #tellReceipt(line: Line, now: number): void {
+    const delivered = line.timeline.last;
+    const read = Math.min(line.seen, delivered);
+    if (delivered <= line.told.delivered && read <= line.told.read) return;
+    line.told = { delivered, read };
+    this.#ask({ op: "receipt", interaction: line.timeline.interaction, delivered, read }, { is: "other" }, now);
+  }
+
+  #flush(now: number): void {
+    if (this.link.state.is !== "live" || this.#greeting) return;
+    for (const [interaction, line] of this.lines) {
+      const next = line.outbox.next(now);
+      if (!next) continue;
+      const { mid, text } = next;
+      line.outbox.handleSent(mid);
+      this.#ask({ op: "message", interaction, mid, text }, { is: "write", interaction, mid }, now);
+    }
+  }
+
+  #line(interaction: string): Line {
+    const known = this.lines.get(interaction);
+    if (known) return known;
+    const line = new Line(interaction, this.#epoch, this.kept[interaction]);
+    this.lines.set(interaction, line);
+    return line;
+  }
+
+  #ask(request: AgentRequest, ask: Ask, now: number): void {
+    this.#asks.set(this.link.ask(request, now), ask);
+  }
+
+  #lost(): void {
+    this.#greeting = false;
+    this.#receiptsDue = undefined;
+    this.#asks.clear();
+    this.pending.clear();
+    for (const line of this.lines.values()) {
+      line.outbox.handleLost();
+      line.told = { delivered: 0, read: 0 };
+      line.writingUntil = 0;
+      line.typingTold = 0;
+    }
+  }
+
+  #notice(about: Notice["about"], text: string): void {
+    this.#noticed += 1;
+    this.notices = [...this.notices.slice(-3), { n: this.#noticed, about, text }];
+  }
+
+  #remember(): void {
+    this.#dirty = true;
+  }
+}

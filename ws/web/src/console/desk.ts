@@ -1,0 +1,30 @@
+// The desk as the server tells it: a snapshot and ordered changes, nothing inferred.
+
+import type { Change, Contact, Desk, Offer } from "../protocol";
+
+/** Returns the desk after a change. */
+export function changed(desk: Desk, change: Change): Desk {
+  switch (change.change) {
+    case "offered":
+      return { ...desk, offers: [...without(desk.offers, change.offer.interaction), change.offer] };
+    case "offer_gone":
+      return { ...desk, offers: without(desk.offers, change.interaction) };
+    case "contact":
+      return { ...desk, contacts: replaced(desk.contacts, change.contact) };
+    case "released":
+      return { ...desk, contacts: without(desk.contacts, change.interaction) };
+    case "presence":
+      return { ...desk, presence: change.presence };
+    case "phone":
+      return { ...desk, phone: change.reachable };
+  }
+}
+
+function without<T extends Offer | Contact>(items: readonly T[], interaction: string): T[] {
+  return items.filter((item) => item.interaction !== interaction);
+}
+
+function replaced(contacts: readonly Contact[], contact: Contact): Contact[] {
+  const at = contacts.findIndex((held) => held.interaction === contact.interaction);
+  return at < 0 ? [...contacts, contact] : contacts.with(at, contact);
+}

@@ -1,0 +1,194 @@
+// Puts the agent's machine, the browser and the views together: who is signed in, which contact is shown, what time it is.
+
+import { computed, signal } from "@preact/signals";
+import { Driver } from "../link/drive";
+import type { LinkOutput } from "../link/link";
+import type { Contact, Desk, Offer } from "../protocol";
+import { Agent, type Action, type AgentOutput } from "./agent";
+import type { KeptLine, Line } from "./line";
+import { words } from "./words";
+
+/** Who is signed in, kept for this browser tab only. */
+interface Session {
+  token: string;
+  agent: string;
+}
+
+/** A dialog over the desk. */
+export type Dialog = { is: "escalate" | "callback" | "end"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" };
+
+const SESSION = "tandem.session";
+const LINES = "tandem.lines";
+
+/** Changes whenever the machine may have changed; views that read the machine read this first. */
+const tick = signal(0);
+const running = signal<{ agent: Agent; driver: Driver<Exclude<AgentOutput, LinkOutput>> } | undefined>(undefined);
+
+export const session = signal<Session | undefined>(read(SESSION));
+/** Why the last session ended or could not begin. */
+export const trouble = signal("");
+export const selected = signal<string | undefined>(undefined);
+export const dialog = signal<Dialog | undefined>(undefined);
+/** On a narrow screen: whether the customer's card covers the conversation. */
+export const cardOpen = signal(false);
+/** The wall clock, once a second. */
+export const now = signal(Date.now());
+/** Said to screen readers. */
+export const announcement = signal("");
+
+export const desk = computed<Desk | undefined>(() => (tick.value, running.value?.agent.desk));
+export const live = computed(() => (tick.value, running.value?.agent.link.state.is === "live"));
+export const notices = computed(() => (tick.value, running.value?.agent.notices ?? []));
+export const pending = computed(() => (tick.value, new Set(running.value?.agent.pending)));
+
+export const contact = computed<Contact | undefined>(() => desk.value?.contacts.find((held) => held.interaction === selected.value));
+
+/** Returns a contact's line, and makes the caller follow its changes. */
+export function lineOf(interaction: string): Line | undefined {
+  void tick.value;
+  return running.value?.agent.lines.get(interaction);
+}
+
+export function nameOf(card: Contact["card"] | Offer["card"]): string {
+  return card.name || card.number || card.mail || words.unnamed;
+}
+
+/** Signs in; the text of a failure is in {@link trouble}. */
+export async function signIn(agent: string, password: string): Promise<void> {
+  trouble.value = "";
+  const response = await fetch("/api/v1/login", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ agent, password }),
+  }).catch(() => undefined);
+  if (!response) return void (trouble.value = words.unreachable);
+  const answer = (await response.json().catch(() => ({}))) as { token?: string; detail?: string; title?: string };
+  if (!response.ok || !answer.token) return void (trouble.value = answer.detail ?? answer.title ?? words.unreachable);
+  session.value = { token: answer.token, agent };
+  write(SESSION, session.value);
+  open();
+}
+
+export function signOut(why = ""): void {
+  running.value?.driver.step(() => running.value?.agent.stop());
+  running.value = undefined;
+  session.value = undefined;
+  selected.value = undefined;
+  dialog.value = undefined;
+  trouble.value = why;
+  sessionStorage.removeItem(SESSION);
+  sessionStorage.removeItem(LINES);
+}
+
+/** Opens the desk of who is signed in. */
+export function open(): void {
+  if (!session.value || running.value) return;
+  const agent = new Agent(session.value.token, read<Record<string, KeptLine>>(LINES) ?? {}, Math.random);
+  const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/agent`;
+  const driver = new Driver<Exclude<AgentOutput, LinkOutput>>(agent, url, carryOut, follow);
+  running.value = { agent, driver };
+  driver.step((time) => agent.start(time));
+}
+
+let accepted: string | undefined;
+
+export function act(action: Action): void {
+  if (action.op === "accept") accepted = action.interaction;
+  step((agent, time) => agent.act(action, time));
+}
+
+export function writeTo(interaction: string, text: string): void {
+  const mid = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  step((agent, time) => agent.write(interaction, text, mid, time));
+}
+
+export function draftIn(interaction: string, text: string): void {
+  step((agent, time) => agent.draft(interaction, text, time));
+}
+
+export function retry(interaction: string, mid: string): void {
+  step((agent, time) => agent.retry(interaction, mid, time));
+}
+
+export function discard(interaction: string, mid: string): void {
+  step((agent) => agent.discard(interaction, mid));
+}
+
+export function dismiss(n: number): void {
+  step((agent) => agent.dismiss(n));
+}
+
+/** Shows a contact. */
+export function select(interaction: string | undefined): void {
+  selected.value = interaction;
+  cardOpen.value = false;
+  look();
+}
+
+function step(tell: (agent: Agent, time: number) => void): void {
+  const current = running.value;
+  current?.driver.step((time) => tell(current.agent, time));
+}
+
+function follow(): void {
+  tick.value += 1;
+  const contacts = desk.value?.contacts ?? [];
+  if (selected.value && !contacts.some((held) => held.interaction === selected.value)) {
+    selected.value = undefined;
+    if (dialog.value && dialog.value.is !== "record" && dialog.value.is !== "keyboard") dialog.value = undefined;
+  }
+  if (!selected.value) selected.value = unasked(contacts)?.interaction;
+  look();
+}
+
+// What is shown when nothing is: the contact just accepted; on a wide screen any.
+function unasked(contacts: readonly Contact[]): Contact | undefined {
+  const own = contacts.find((held) => held.interaction === accepted);
+  if (own) accepted = undefined;
+  return own ?? (matchMedia("(min-width: 821px)").matches ? contacts[0] : undefined);
+}
+
+// What is shown on a visible page counts as seen.
+function look(): void {
+  const shown = selected.value;
+  const line = shown ? running.value?.agent.lines.get(shown) : undefined;
+  if (shown && line && !document.hidden && line.seen < line.timeline.last) step((agent, time) => agent.saw(shown, time));
+}
+
+function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
+  switch (output.do) {
+    case "remember":
+      return write(LINES, output.lines);
+    case "signed_out":
+      return void queueMicrotask(() => signOut(output.text));
+    case "offered":
+      return alertTo(words.offerOf(words[output.offer.channel], nameOf(output.offer.card)));
+    case "heard":
+      if (output.interaction !== selected.value || document.hidden) return alertTo(output.text);
+      announcement.value = output.text;
+  }
+}
+
+function alertTo(text: string): void {
+  announcement.value = text;
+  if (document.hidden && "Notification" in window && Notification.permission === "granted") new Notification(words.title, { body: text, tag: "tandem" });
+}
+
+function read<T>(key: string): T | undefined {
+  try {
+    return (JSON.parse(sessionStorage.getItem(key) ?? "null") as T | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function write(key: string, value: unknown): void {
+  try {
+    sessionStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // A full storage costs the drafts after a reload, nothing else.
+  }
+}
+
+setInterval(() => (now.value = Date.now()), 1_000);
+document.addEventListener("visibilitychange", look);

@@ -1,0 +1,54 @@
+// The console's keyboard: Alt and a letter, so that nothing typed in a field triggers it.
+
+import { act, cardOpen, contact, desk, dialog, live, select, selected } from "./model";
+import { words } from "./words";
+
+/** Listens until the returned function is called. */
+export function watchKeyboard(): () => void {
+  const listen = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && cardOpen.value) cardOpen.value = false;
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || dialog.value) return;
+    const run = SHORTCUTS[event.code];
+    if (!run) return;
+    event.preventDefault();
+    run();
+  };
+  addEventListener("keydown", listen);
+  return () => removeEventListener("keydown", listen);
+}
+
+const SHORTCUTS: Record<string, () => void> = {
+  KeyY: () => answer("accept"),
+  KeyN: () => answer("decline"),
+  KeyJ: () => go(1),
+  KeyK: () => go(-1),
+  KeyM: () => document.getElementById("composer")?.focus(),
+  KeyP: turn,
+  KeyC: call,
+};
+
+function answer(op: "accept" | "decline"): void {
+  const first = desk.value?.offers[0];
+  if (first) act({ op, interaction: first.interaction });
+}
+
+function go(by: number): void {
+  const contacts = desk.value?.contacts ?? [];
+  if (contacts.length === 0) return;
+  const at = contacts.findIndex((held) => held.interaction === selected.value);
+  const next = contacts[(at + by + contacts.length) % contacts.length];
+  if (!next) return;
+  select(next.interaction);
+  requestAnimationFrame(() => document.getElementById("composer")?.focus());
+}
+
+function turn(): void {
+  const ready = desk.value?.presence.is === "ready";
+  act({ op: "presence", presence: ready ? { is: "away", reason: words.reasons[0] ?? "" } : { is: "ready" } });
+}
+
+function call(): void {
+  const shown = contact.value;
+  const calling = shown?.call && shown.call.is !== "ended" && shown.call.is !== "failed";
+  if (shown?.chat && !calling && live.value) dialog.value = { is: "escalate", interaction: shown.interaction };
+}

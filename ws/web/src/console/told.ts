@@ -1,0 +1,64 @@
+// Timeline entries in an agent's words.
+
+import { dayTime } from "../text/when";
+import type { Author, CallbackState, CallState, Entry } from "../protocol";
+import { lang, words } from "./words";
+
+export function authorName(author: Author): string {
+  switch (author.party) {
+    case "customer":
+      return words.customer;
+    case "agent":
+      return author.name;
+    case "system":
+      return words.system;
+  }
+}
+
+export function callTold(call: CallState): string {
+  switch (call.is) {
+    case "dialling":
+      return words.dialling(call.number);
+    case "ringing":
+      return words.ringing;
+    case "connected":
+      return words.connected;
+    case "ended":
+      return words.callEnded(call.reason);
+    case "failed":
+      return words.callFailed(call.reason);
+  }
+}
+
+export function callbackTold(number: string, state: CallbackState): string {
+  switch (state.is) {
+    case "promised":
+      return words.callbackPromised(dayTime(state.due, Date.now(), lang), number);
+    case "dialling":
+      return words.callbackDialling(number);
+    case "done":
+      return words.callbackDone(number);
+    case "retrying":
+      return words.callbackRetrying(state.reason, dayTime(state.due, Date.now(), lang));
+    case "ended":
+      return words.callbackEnded(state.reason);
+  }
+}
+
+/** Says what an entry other than a message tells. */
+export function told(entry: Exclude<Entry, { what: "message" }>): string {
+  switch (entry.what) {
+    case "queued":
+      return words.queued(entry.queue);
+    case "joined":
+      return words.joined(entry.name);
+    case "left":
+      return words.left(entry.agent);
+    case "call":
+      return callTold(entry.call);
+    case "callback":
+      return callbackTold(entry.number, entry.state);
+    case "ended":
+      return words.ended(authorName(entry.by), entry.reason);
+  }
+}

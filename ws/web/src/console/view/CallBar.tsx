@@ -1,0 +1,36 @@
+// The call beside a conversation.
+
+import type { Contact } from "../../protocol";
+import { span } from "../../text/when";
+import type { Line } from "../line";
+import { act, live, now, pending } from "../model";
+import { callTold } from "../told";
+import { words } from "../words";
+import { Icon } from "./Icon";
+
+export function CallBar({ contact, line }: { contact: Contact; line: Line | undefined }) {
+  const { call, interaction } = contact;
+  if (!call) return null;
+  const running = call.is !== "ended" && call.is !== "failed";
+  const since = line?.timeline.entries.findLast((entry) => entry.what === "call" && entry.call.is === "connected")?.at;
+  return (
+    <div class={`callbar ${call.is}`} role="status" data-testid="call" data-call={call.is}>
+      <Icon name="phone" />
+      <strong>{callTold(call)}</strong>
+      {call.is === "connected" && since !== undefined && <Duration since={since} />}
+      {running && (
+        <button type="button" class="danger" disabled={!live.value || pending.value.has(`hang_up:${interaction}`)} onClick={() => act({ op: "hang_up", interaction })} data-testid="hang-up">
+          {words.hangUp}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Duration({ since }: { since: number }) {
+  return (
+    <span class="duration" role="timer" aria-live="off">
+      {span(now.value - since)}
+    </span>
+  );
+}

@@ -1,0 +1,74 @@
+// One contact: its call, its timeline, and where the agent writes.
+
+import type { Contact } from "../../protocol";
+import type { Line } from "../line";
+import { cardOpen, dialog, lineOf, live, nameOf, pending, select } from "../model";
+import { words } from "../words";
+import { CallBar } from "./CallBar";
+import { Composer } from "./Composer";
+import { Icon } from "./Icon";
+import { TimelineList } from "./TimelineList";
+import { WrapUp } from "./WrapUp";
+
+export function Conversation({ contact }: { contact: Contact }) {
+  const { interaction } = contact;
+  const line = lineOf(interaction);
+  const over = contact.wrap_up_until !== null;
+  return (
+    <section class="conversation" id="conversation" role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction}>
+      <Head contact={contact} over={over} />
+      <CallBar contact={contact} line={line} />
+      {line && <TimelineList key={interaction} line={line} last={line.timeline.last} />}
+      {line && line.writingUntil > 0 && (
+        <p class="typing" data-testid="typing">
+          {words.typing(nameOf(contact.card))}
+        </p>
+      )}
+      {over ? <WrapUp key={interaction} contact={contact} /> : <Write contact={contact} line={line} />}
+    </section>
+  );
+}
+
+function Write({ contact, line }: { contact: Contact; line: Line | undefined }) {
+  if (!contact.chat) return <p class="voice-only">{words.voiceOnly}</p>;
+  return <Composer key={contact.interaction} interaction={contact.interaction} name={nameOf(contact.card)} draft={line?.draft ?? ""} />;
+}
+
+function Head({ contact, over }: { contact: Contact; over: boolean }) {
+  const { interaction, call } = contact;
+  const calling = call !== null && call.is !== "ended" && call.is !== "failed";
+  const show = (is: "escalate" | "callback" | "end") => () => (dialog.value = { is, interaction });
+  return (
+    <header class="head">
+      <button type="button" class="ghost back" onClick={() => select(undefined)} aria-label={words.back} data-testid="back">
+        <Icon name="back" />
+      </button>
+      <div class="title">
+        <h2>{nameOf(contact.card)}</h2>
+        <p>{words.inQueue(contact.queue)}</p>
+      </div>
+      {!over && (
+        <div class="buttons">
+          {contact.chat && (
+            <button type="button" class="quiet" disabled={!live.value || calling || pending.value.has(`escalate:${interaction}`)} onClick={show("escalate")} data-testid="escalate">
+              <Icon name="phone" />
+              <span>{words.call}</span>
+            </button>
+          )}
+          <button type="button" class="quiet" disabled={!live.value} onClick={show("callback")} data-testid="callback">
+            <Icon name="clock" />
+            <span>{words.callback}</span>
+          </button>
+          <button type="button" class="quiet" disabled={!live.value || pending.value.has(`end:${interaction}`)} onClick={show("end")} data-testid="end">
+            <Icon name="end" />
+            <span>{words.end}</span>
+          </button>
+        </div>
+      )}
+      <button type="button" class="ghost details" aria-expanded={cardOpen.value} onClick={() => (cardOpen.value = !cardOpen.value)} aria-label={words.details} data-testid="details">
+        <Icon name="card" />
+      </button>
+    </header>
+  );
+}
+

@@ -1,0 +1,101 @@
+// The whole desk.
+
+import { useEffect } from "preact/hooks";
+import type { Desk } from "../../protocol";
+import { act, announcement, contact, desk, dismiss, lineOf, live, notices, pending, selected } from "../model";
+import { watchKeyboard } from "../shortcuts";
+import { words } from "../words";
+import { CardPanel } from "./CardPanel";
+import { Contacts } from "./Contacts";
+import { Conversation } from "./Conversation";
+import { Dialogs } from "./Dialogs";
+import { Offers } from "./Offers";
+import { TopBar } from "./TopBar";
+
+export function DeskView() {
+  useEffect(watchKeyboard, []);
+  const shown = desk.value;
+  useEffect(() => void (document.title = titleOf(shown)));
+  return (
+    <div class={selected.value ? "desk showing" : "desk"}>
+      <a class="skip" href="#conversation">
+        {words.skip}
+      </a>
+      <TopBar desk={shown} />
+      {!live.value && (
+        <p class="banner" role="status" data-testid="banner">
+          {shown ? words.reconnecting : words.opening}
+        </p>
+      )}
+      <p class="hush" role="status" aria-live="polite">
+        {announcement}
+      </p>
+      <Notices />
+      <main>
+        {shown ? (
+          <>
+            <div class="side">
+              <Offers offers={shown.offers} />
+              <Contacts desk={shown} />
+            </div>
+            {contact.value ? <Conversation contact={contact.value} /> : <Empty desk={shown} />}
+            {contact.value && <CardPanel contact={contact.value} />}
+          </>
+        ) : (
+          <div class="empty" role="status">
+            <span class="spinner" />
+            <p>{words.opening}</p>
+          </div>
+        )}
+      </main>
+      <Dialogs />
+    </div>
+  );
+}
+
+function titleOf(shown: Desk | undefined): string {
+  if (!shown) return words.title;
+  if (shown.offers.length > 0) return words.titleOffer(shown.offers.length);
+  const unread = shown.contacts.reduce((sum, { interaction }) => sum + (lineOf(interaction)?.unread ?? 0), 0);
+  return unread > 0 ? words.titleUnread(unread) : words.title;
+}
+
+function Empty({ desk: { presence, contacts } }: { desk: Desk }) {
+  if (contacts.length > 0) {
+    return (
+      <section class="empty" id="conversation">
+        <p>{words.pick}</p>
+      </section>
+    );
+  }
+  const ready = presence.is === "ready";
+  return (
+    <section class="empty" id="conversation" data-testid="empty">
+      <h2>{ready ? words.emptyReady : words.emptyAway}</h2>
+      <p>{ready ? words.emptyReadyText : words.emptyAwayText}</p>
+      {!ready && (
+        <button type="button" class="primary" disabled={!live.value || pending.value.has("presence")} onClick={() => act({ op: "presence", presence: { is: "ready" } })} data-testid="go-ready">
+          {words.goReady}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Notices() {
+  if (notices.value.length === 0) return null;
+  return (
+    <ul class="notices" data-testid="notices">
+      {notices.value.map(({ n, about, text }) => (
+        <li key={n} role="alert">
+          <span>
+            {words.failed[about]} {text}
+          </span>
+          <button type="button" class="link" onClick={() => dismiss(n)}>
+            {words.dismiss}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

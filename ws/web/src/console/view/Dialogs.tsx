@@ -1,0 +1,145 @@
+// The dialogs: calling, promising, ending, the keyboard.
+
+import { useSignal } from "@preact/signals";
+import type { Contact } from "../../protocol";
+import { fieldTime, moment, type When } from "../../text/when";
+import { act, desk, dialog, live } from "../model";
+import { words } from "../words";
+import { close, Modal } from "./Modal";
+import { NumberField, numberIn } from "./NumberField";
+import { RecordDialog } from "./RecordDialog";
+
+const WHENS: readonly When[] = ["now", "minutes20", "hour", "tomorrow", "chosen"];
+
+export function Dialogs() {
+  const shown = dialog.value;
+  if (!shown) return null;
+  if (shown.is === "keyboard") return <Keyboard />;
+  if (shown.is === "record") return <RecordDialog key={shown.interaction} interaction={shown.interaction} />;
+  const contact = desk.value?.contacts.find((held) => held.interaction === shown.interaction);
+  if (!contact) return null;
+  switch (shown.is) {
+    case "escalate":
+      return <Escalate contact={contact} />;
+    case "callback":
+      return <Promise contact={contact} />;
+    case "end":
+      return <End contact={contact} />;
+  }
+}
+
+function Buttons({ yes, danger = false }: { yes: string; danger?: boolean }) {
+  return (
+    <div class="buttons">
+      <button type="button" class="quiet" onClick={close}>
+        {words.cancel}
+      </button>
+      <button class={danger ? "danger" : "primary"} disabled={!live.value} data-testid="confirm">
+        {yes}
+      </button>
+    </div>
+  );
+}
+
+function Escalate({ contact: { interaction, card } }: { contact: Contact }) {
+  const complaint = useSignal("");
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const typed = numberIn(event.currentTarget as HTMLFormElement);
+    if ("complaint" in typed) return void (complaint.value = typed.complaint);
+    act({ op: "escalate", interaction, number: typed.number });
+    close();
+  };
+  return (
+    <Modal title={words.escalateTitle}>
+      <form onSubmit={submit} noValidate>
+        <p>{words.escalateText}</p>
+        <NumberField value={card.number ?? ""} complaint={complaint.value} />
+        <Buttons yes={words.callNow} />
+      </form>
+    </Modal>
+  );
+}
+
+function Promise({ contact: { interaction, card } }: { contact: Contact }) {
+  const complaint = useSignal("");
+  const timeComplaint = useSignal("");
+  const when = useSignal<When>("minutes20");
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const typed = numberIn(form);
+    complaint.value = "complaint" in typed ? typed.complaint : "";
+    const at = moment(when.value, String(new FormData(form).get("time") ?? ""), Date.now());
+    const late = at !== undefined && at <= Date.now();
+    timeComplaint.value = when.value === "chosen" && at === undefined ? words.chosenEmpty : late ? words.chosenPast : "";
+    if ("complaint" in typed || timeComplaint.value) return;
+    act({ op: "callback", interaction, number: typed.number, at: at ?? null });
+    close();
+  };
+  return (
+    <Modal title={words.promiseTitle}>
+      <form onSubmit={submit} noValidate>
+        <NumberField value={card.number ?? ""} complaint={complaint.value} />
+        <label class="field">
+          <span>{words.when}</span>
+          <select value={when} onChange={(event) => (when.value = event.currentTarget.value as When)} data-testid="when">
+            {WHENS.map((choice) => (
+              <option key={choice} value={choice}>
+                {words[choice]}
+              </option>
+            ))}
+          </select>
+        </label>
+        {when.value === "chosen" && (
+          <label class="field">
+            <span>{words.chosenTime}</span>
+            <input name="time" type="datetime-local" defaultValue={fieldTime(Date.now() + 7_200_000)} aria-describedby="time-complaint" />
+            <span id="time-complaint" class="error" role="alert">
+              {timeComplaint}
+            </span>
+          </label>
+        )}
+        <Buttons yes={words.promise} />
+      </form>
+    </Modal>
+  );
+}
+
+function End({ contact: { interaction } }: { contact: Contact }) {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    act({ op: "end", interaction });
+    close();
+  };
+  return (
+    <Modal title={words.endSure}>
+      <form onSubmit={submit}>
+        <p>{words.endText}</p>
+        <Buttons yes={words.endYes} danger />
+      </form>
+    </Modal>
+  );
+}
+
+function Keyboard() {
+  return (
+    <Modal title={words.shortcutsTitle}>
+      <dl class="shortcuts">
+        {words.shortcuts.map(([keys, meaning]) => (
+          <div key={keys}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <div class="buttons">
+        <button type="button" class="quiet" autofocus onClick={close}>
+          {words.close}
+        </button>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,26 @@
+// A dialog over the desk: keeps the keyboard, closes by Escape, gives the focus back.
+
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { dialog } from "../model";
+
+export function Modal({ title, children, wide = false }: { title: string; children: ComponentChildren; wide?: boolean }) {
+  const element = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    element.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <dialog ref={element} class={wide ? "modal wide" : "modal"} aria-labelledby="modal-title" onClose={close} data-testid="dialog">
+      <h2 id="modal-title">{title}</h2>
+      {children}
+    </dialog>
+  );
+}
+
+export function close(): void {
+  dialog.value = undefined;
+}

@@ -1,0 +1,60 @@
+// What is put before the agent, and for how long.
+
+import type { Offer } from "../../protocol";
+import { span } from "../../text/when";
+import { act, live, nameOf, now, pending } from "../model";
+import { words } from "../words";
+import { Icon } from "./Icon";
+
+export function Offers({ offers }: { offers: readonly Offer[] }) {
+  if (offers.length === 0) return null;
+  return (
+    <section class="offers" aria-label={words.offers} data-testid="offers">
+      {offers.map((offer) => (
+        <OfferCard key={offer.interaction} offer={offer} />
+      ))}
+    </section>
+  );
+}
+
+function OfferCard({ offer }: { offer: Offer }) {
+  const { interaction, channel, card } = offer;
+  const busy = !live.value || pending.value.has(`accept:${interaction}`) || pending.value.has(`decline:${interaction}`);
+  return (
+    <article class="offer" data-testid="offer" data-interaction={interaction}>
+      <header>
+        <Icon name={channel === "voice" ? "phone" : "chat"} />
+        <h3>{nameOf(card)}</h3>
+        <Countdown deadline={offer.deadline} />
+      </header>
+      <p>
+        {offer.callback ? words.callbackOffer : words[channel]} · {words.inQueue(offer.queue)} · <Waiting since={offer.waiting_since} />
+      </p>
+      {card.page && <p class="page">{card.page}</p>}
+      <p class="why">
+        <strong>{words.why}:</strong> {offer.why}
+      </p>
+      <div class="buttons">
+        <button type="button" class="primary" disabled={busy} onClick={() => act({ op: "accept", interaction })} data-testid="accept">
+          {words.accept} <kbd>Alt+Y</kbd>
+        </button>
+        <button type="button" class="quiet" disabled={busy} onClick={() => act({ op: "decline", interaction })} data-testid="decline">
+          {words.decline} <kbd>Alt+N</kbd>
+        </button>
+      </div>
+    </article>
+  );
+}
+
+function Countdown({ deadline }: { deadline: number }) {
+  const left = Math.max(0, Math.ceil((deadline - now.value) / 1_000));
+  return (
+    <span class={left <= 5 ? "countdown last" : "countdown"} role="timer" aria-live="off">
+      {words.secondsLeft(left)}
+    </span>
+  );
+}
+
+function Waiting({ since }: { since: number }) {
+  return <span>{words.waitingFor(span(now.value - since))}</span>;
+}

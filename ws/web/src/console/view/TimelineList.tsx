@@ -1,0 +1,161 @@
+// A contact's timeline: only the rows in view are in the document, so thousands cost no more than a screenful.
+
+import { useSignal } from "@preact/signals";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { Unsent } from "../../link/outbox";
+import type { Entry } from "../../protocol";
+import { pieces } from "../../text/links";
+import { dayTime } from "../../text/when";
+import type { Line } from "../line";
+import { discard, now, retry } from "../model";
+import { Rows } from "../rows";
+import { authorName, told } from "../told";
+import { lang, words } from "../words";
+
+const ESTIMATE = 64;
+const AT_END = 48;
+
+export function TimelineList({ line }: { line: Line; last: number }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLOListElement>(null);
+  const rows = useMemo(() => new Rows(ESTIMATE), []);
+  const stuck = useRef(true);
+  const anchor = useRef({ row: 0, into: 0 });
+  const view = useSignal({ top: 0, height: 800 });
+  const away = useSignal(false);
+  const { entries } = line.timeline;
+  const unsent = line.outbox.items;
+  rows.count = entries.length + unsent.length;
+  // Who writes wants to see what they wrote.
+  const newest = unsent.at(-1)?.mid;
+  const wrote = useRef(newest);
+  if (newest !== undefined && newest !== wrote.current) stuck.current = true;
+  wrote.current = newest;
+  const [from, to] = rows.window(stuck.current ? rows.total - view.value.height : view.value.top, view.value.height);
+
+  const toEnd = () => {
+    stuck.current = true;
+    away.value = false;
+    if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
+  };
+  const scrolled = () => {
+    const box = scroller.current!;
+    stuck.current = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END;
+    away.value = !stuck.current;
+    const row = rows.at(box.scrollTop);
+    anchor.current = { row, into: box.scrollTop - rows.top(row) };
+    view.value = { top: box.scrollTop, height: box.clientHeight };
+  };
+
+  // After each drawing: the rows' true heights, and the place in view kept.
+  useLayoutEffect(() => {
+    const heights = new Map<number, number>();
+    for (const row of list.current!.querySelectorAll<HTMLElement>("[data-row]")) heights.set(Number(row.dataset["row"]), row.offsetHeight);
+    const different = rows.measure(heights);
+    const box = scroller.current!;
+    if (stuck.current) box.scrollTop = box.scrollHeight;
+    else if (different) box.scrollTop = rows.top(anchor.current.row) + anchor.current.into;
+    if (different) view.value = { top: box.scrollTop, height: box.clientHeight };
+  });
+  useLayoutEffect(() => {
+    let width = 0;
+    const watch = new ResizeObserver(() => {
+      const box = scroller.current!;
+      if (box.clientWidth !== width) rows.forget();
+      width = box.clientWidth;
+      if (stuck.current) box.scrollTop = box.scrollHeight;
+      view.value = { top: box.scrollTop, height: box.clientHeight };
+    });
+    watch.observe(scroller.current!);
+    return () => watch.disconnect();
+  }, []);
+
+  const drawn = [];
+  for (let row = from; row < to; row++) {
+    const entry = entries[row];
+    const item = unsent[row - entries.length];
+    if (entry) drawn.push(<Row key={entry.seq} row={row} total={rows.count} entry={entry} before={entries[row - 1]} line={line} />);
+    else if (item) drawn.push(<UnsentRow key={item.mid} row={row} total={rows.count} item={item} interaction={line.timeline.interaction} />);
+  }
+  return (
+    <div class="timeline">
+      <div class="scroller" ref={scroller} onScroll={scrolled} tabIndex={0} role="region" aria-label={words.log} data-testid="log">
+        <ol ref={list} style={{ paddingTop: `${rows.top(from)}px`, paddingBottom: `${rows.total - rows.top(to)}px` }}>
+          {drawn}
+        </ol>
+      </div>
+      {away.value && (
+        <button type="button" class="below" onClick={toEnd}>
+          {words.newBelow}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Row({ row, total, entry, before, line }: { row: number; total: number; entry: Entry; before: Entry | undefined; line: Line }) {
+  const place = { "data-row": row, "aria-posinset": row + 1, "aria-setsize": total };
+  const time = <time dateTime={new Date(entry.at).toISOString()}>{dayTime(entry.at, now.peek(), lang)}</time>;
+  if (entry.what !== "message") {
+    return (
+      <li class={`event ${entry.what}`} data-testid="event" data-what={entry.what} {...place}>
+        <span>{told(entry)}</span> {time}
+      </li>
+    );
+  }
+  const mine = entry.from.party !== "customer";
+  const goesOn = before?.what === "message" && authorName(before.from) === authorName(entry.from);
+  return (
+    <li class={mine ? "message mine" : "message theirs"} data-testid="message" data-seq={entry.seq} {...place}>
+      <span class={goesOn ? "author hush" : "author"}>{authorName(entry.from)}</span>
+      <Bubble text={entry.text} />
+      <span class="meta">
+        {time} {mine && <span data-testid="state">{stateOf(entry.seq, line)}</span>}
+      </span>
+    </li>
+  );
+}
+
+function UnsentRow({ row, total, item, interaction }: { row: number; total: number; item: Unsent; interaction: string }) {
+  const refused = item.state.is === "refused" ? item.state : undefined;
+  return (
+    <li class={refused ? "message mine unsent refused" : "message mine unsent"} data-testid="message" data-row={row} aria-posinset={row + 1} aria-setsize={total}>
+      <span class="author">{words.you}</span>
+      <Bubble text={item.text} />
+      <span class="meta">
+        <span data-testid="state">{refused ? `${words.notSent} ${refused.text || words.chatOver}` : item.state.is === "written" ? words.sent : words.sending}</span>
+        {refused && (
+          <>
+            <button type="button" class="link" onClick={() => retry(interaction, item.mid)}>
+              {words.retry}
+            </button>
+            <button type="button" class="link" onClick={() => discard(interaction, item.mid)}>
+              {words.discard}
+            </button>
+          </>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function Bubble({ text }: { text: string }) {
+  return (
+    <p class="bubble">
+      {pieces(text).map(({ text: piece, href }) =>
+        href ? (
+          <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+            {piece}
+          </a>
+        ) : (
+          piece
+        ),
+      )}
+    </p>
+  );
+}
+
+function stateOf(seq: number, { receipt }: Line): string {
+  if (seq <= receipt.read) return words.read;
+  return seq <= receipt.delivered ? words.delivered : words.sent;
+}

@@ -1,0 +1,49 @@
+// The agent's time after a contact: how it turned out, and a note.
+
+import { useSignal } from "@preact/signals";
+import type { Contact } from "../../protocol";
+import { span } from "../../text/when";
+import { act, live, now, pending } from "../model";
+import { words } from "../words";
+
+export function WrapUp({ contact }: { contact: Contact }) {
+  const { interaction, wrap_up_until: until } = contact;
+  const disposition = useSignal("");
+  const note = useSignal("");
+  const finish = (event: SubmitEvent) => {
+    event.preventDefault();
+    act({ op: "wrap_up", interaction, disposition: disposition.value || null, note: note.value.trim() || null });
+  };
+  return (
+    <form class="wrapup" onSubmit={finish} aria-label={words.wrapUp} data-testid="wrap-up">
+      <header>
+        <h3>{words.wrapUp}</h3>
+        {until !== null && <Left until={until} />}
+      </header>
+      <label class="field">
+        <span>{words.disposition}</span>
+        <select value={disposition} onChange={(event) => (disposition.value = event.currentTarget.value)} data-testid="disposition">
+          <option value="">{words.noDisposition}</option>
+          {words.dispositions.map((choice) => (
+            <option key={choice}>{choice}</option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span>{words.note}</span>
+        <textarea rows={2} maxLength={4_000} value={note} onInput={(event) => (note.value = event.currentTarget.value)} data-testid="note" />
+      </label>
+      <button class="primary" disabled={!live.value || pending.value.has(`wrap_up:${interaction}`)} data-testid="finish">
+        {words.finish}
+      </button>
+    </form>
+  );
+}
+
+function Left({ until }: { until: number }) {
+  return (
+    <span class="left" role="timer" aria-live="off">
+      {words.wrapUpLeft(span(until - now.value))}
+    </span>
+  );
+}
