@@ -1,0 +1,54 @@
+//! What is refused before it reaches the hub.
+
+use ws::{
+    frame::{Code, Refusal},
+    id::Seq,
+};
+
+use super::{Receipt, Timeline};
+
+/// Bytes of one timeline; every resume sends all of it.
+const TIMELINE: usize = 4 * 1024 * 1024;
+
+/// Checks that a timeline has room for one more message.
+pub(super) fn room(timeline: Option<&Timeline>) -> Result<(), Refusal> {
+    if timeline.is_some_and(|timeline| timeline.bytes() > TIMELINE) {
+        return crate::input::refuse(
+            Code::Full,
+            "this chat has grown too long; end it and open another",
+        );
+    }
+    Ok(())
+}
+
+/// Checks that a receipt speaks of entries that exist.
+pub(super) fn receipt(receipt: Receipt, top: Seq) -> Result<(), Refusal> {
+    if receipt.read > receipt.delivered || receipt.delivered > top {
+        return crate::input::refuse(
+            Code::OutOfRange,
+            "a receipt has read <= delivered <= the highest entry",
+        );
+    }
+    Ok(())
+}
+
+/// Refuses what only an opened chat has.
+pub(super) fn no_chat<T>() -> Result<T, Refusal> {
+    crate::input::refuse(Code::Conflict, "there is no chat yet; open one first")
+}
+
+/// Refuses what belongs to somebody else, in the same words as what does not exist.
+pub(super) fn not_yours<T>() -> Result<T, Refusal> {
+    crate::input::refuse(
+        Code::Forbidden,
+        "it is not before you, or it does not exist",
+    )
+}
+
+/// Refuses a request of a socket that was not welcomed.
+pub(super) fn stranger<T>() -> Result<T, Refusal> {
+    crate::input::refuse(
+        Code::Unauthorized,
+        "say hello with a valid credential first",
+    )
+}

@@ -1,0 +1,158 @@
+//! An agent's desk as the state has it, and what changed from one to the next.
+
+use ws::{
+    agent::{Card, Change, Contact, Desk, Offer, Presence, Promise, QueueLength},
+    id::{AgentId, InteractionId},
+};
+
+use crate::{Hub, interaction::Interaction, setup::AgentSetup, state::State};
+
+/// Builds the desk of an agent, if there is such an agent.
+pub(super) fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
+    let setup = hub.setup().agents.get(agent)?;
+    let state = hub.state();
+    let known = state.agents().get(agent);
+    let held = known.map(|known| known.holds()).unwrap_or_default();
+    let held = || held.iter().filter_map(|id| state.interaction(*id));
+    Some(Desk {
+        agent: agent.clone(),
+        name: setup.name.clone(),
+        skills: setup.skills.keys().cloned().collect(),
+        presence: known.map_or(Presence::Gone, |known| known.presence.clone()),
+        phone: hub.is_phone_reachable(agent),
+        chat_slots: u8::try_from(setup.chat_slots.count()).unwrap_or(u8::MAX),
+        offers: held()
+            .filter_map(|found| offer(agent, found, state))
+            .collect(),
+        contacts: held()
+            .filter_map(|found| contact(agent, found, state))
+            .collect(),
+        queues: lengths(setup, state),
+    })
+}
+
+/// Returns how many wait in each of an agent's queues.
+pub(super) fn lengths(setup: &AgentSetup, state: &State) -> Vec<QueueLength> {
+    let length = |queue| u32::try_from(state.queues().length(queue)).unwrap_or(u32::MAX);
+    let queues = setup.queues.iter().map(|queue| QueueLength {
+        queue: queue.clone(),
+        waiting: length(queue),
+    });
+    queues.collect()
+}
+
+fn offer(agent: &AgentId, found: &Interaction, state: &State) -> Option<Offer> {
+    let offer = found.offer.as_ref().filter(|offer| offer.agent == *agent)?;
+    let entry = found.entry.as_ref();
+    Some(Offer {
+        interaction: found.id,
+        channel: offer.channel,
+        queue: entry.map_or(&found.queue, |entry| &entry.queue).clone(),
+        deadline: offer.deadline,
+        waiting_since: entry.map_or(offer.made, |entry| entry.key.since),
+        callback: entry.and_then(|entry| entry.callback),
+        card: card(found, state),
+        why: offer.why.clone(),
+    })
+}
+
+fn contact(agent: &AgentId, found: &Interaction, state: &State) -> Option<Contact> {
+    let stay = found
+        .assignment
+        .as_ref()
+        .filter(|stay| stay.agent == *agent)?;
+    let callbacks = found.callbacks.iter().map(|(n, callback)| Promise {
+        callback: found.callback_id(*n),
+        number: callback.number.clone(),
+        state: callback.state.clone(),
+    });
+    Some(Contact {
+        interaction: found.id,
+        assignment: stay.id,
+        queue: found.queue.clone(),
+        since: stay.since,
+        chat: found.chat,
+        call: found.shown.as_ref().map(|(_, call)| call.clone()),
+        leg: found.shown.as_ref().map(|(leg, _)| *leg),
+        callbacks: callbacks.collect(),
+        wrap_up_until: stay.wrap_up,
+        card: card(found, state),
+    })
+}
+
+fn card(found: &Interaction, state: &State) -> Card {
+    let Some(known) = state.customers().get(found.customer) else {
+        return Card {
+            customer: Some(found.customer),
+            name: found.name.clone(),
+            number: found.number.clone(),
+            page: found.page.clone(),
+            ..Card::default()
+        };
+    };
+    Card {
+        customer: Some(found.customer),
+        name: found.name.clone().or_else(|| known.name.clone()),
+        number: found.number.clone().or_else(|| known.number.clone()),
+        mail: known.mail.clone(),
+        verified: known.verified.is_some(),
+        page: found.page.clone(),
+        earlier: known.earlier.iter().cloned().collect(),
+    }
+}
+
+/// Returns what leads from one desk to the next; none when only a whole new desk tells it.
+pub(super) fn changes(
+    before: &Desk,
+    after: &Desk,
+    reason: impl Fn(InteractionId) -> String,
+) -> Option<Vec<(Option<InteractionId>, Change)>> {
+    let same_queues = before
+        .queues
+        .iter()
+        .map(|q| &q.queue)
+        .eq(after.queues.iter().map(|q| &q.queue));
+    if before.name != after.name
+        || before.skills != after.skills
+        || before.chat_slots != after.chat_slots
+        || !same_queues
+    {
+        return None;
+    }
+    let mut changes = Vec::new();
+    if before.presence != after.presence {
+        let presence = after.presence.clone();
+        changes.push((None, Change::Presence { presence }));
+    }
+    if before.phone != after.phone {
+        let reachable = after.phone;
+        changes.push((None, Change::Phone { reachable }));
+    }
+    for offer in &before.offers {
+        let interaction = offer.interaction;
+        if after.offers.iter().all(|o| o.interaction != interaction) {
+            let reason = reason(interaction);
+            let gone = Change::OfferGone {
+                interaction,
+                reason,
+            };
+            changes.push((Some(interaction), gone));
+        }
+    }
+    for contact in &before.contacts {
+        let interaction = contact.interaction;
+        if after.contacts.iter().all(|c| c.interaction != interaction) {
+            changes.push((Some(interaction), Change::Released { interaction }));
+        }
+    }
+    for offer in after.offers.iter().filter(|o| !before.offers.contains(o)) {
+        let offer = offer.clone();
+        changes.push((Some(offer.interaction), Change::Offered { offer }));
+    }
+    let fresh = |contact: &&Contact| !before.contacts.contains(contact);
+    for contact in after.contacts.iter().filter(fresh) {
+        let contact = contact.clone();
+        changes.push((Some(contact.interaction), Change::Contact { contact }));
+    }
+    Some(changes)
+}

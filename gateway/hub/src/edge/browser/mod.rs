@@ -1,0 +1,328 @@
+//! Everything the hub says to browsers: folds facts into frames for visitors and agents, and their requests into inputs.
+//!
+//! The shell proves credentials before [`Browsers::open_visitor`] and [`Browsers::open_agent`], and tells facts and replies
+//! only after the journal has them, together with the state that rests on exactly those facts.
+
+mod check;
+mod consoles;
+mod desk;
+mod requests;
+mod stream;
+mod timeline;
+mod widgets;
+
+use std::collections::{BTreeSet, VecDeque};
+
+use rand::{SeedableRng, rngs::StdRng};
+use ws::{
+    agent,
+    close::Close,
+    frame::{Asked, Refusal, Resume, Told},
+    id::{AgentId, QueueId, Timestamp, VisitorId, ZoneId},
+    visitor,
+};
+
+use crate::{
+    Hub,
+    event::{Event, Fact},
+    input::{Input, Reply},
+    state::State,
+};
+use consoles::Consoles;
+use timeline::Timelines;
+pub use timeline::{Receipt, Timeline};
+use widgets::Widgets;
+
+/// What a visitor's widget is told.
+pub type VisitorTold = Told<visitor::Done, visitor::Push>;
+/// What an agent's console is told.
+pub type AgentTold = Told<agent::Done, agent::Push>;
+
+/// What a visitor's credential proves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitorCredential {
+    /// Who.
+    pub visitor: VisitorId,
+    /// The zone it was given out for; none opens chats in every zone.
+    pub zone: Option<ZoneId>,
+    /// The subject of a signed identity.
+    pub verified: Option<String>,
+}
+
+/// What a socket's `hello` asks to take up.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AgentResume {
+    /// The desk's stream.
+    pub desk: Option<agent::DeskResume>,
+    /// The timelines of contacts.
+    pub timelines: Vec<Resume>,
+}
+
+/// What is to be done to a socket.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// A visitor is told something.
+    Visitor {
+        /// The socket.
+        socket: u64,
+        /// What.
+        told: VisitorTold,
+    },
+    /// A visitor is given what was missed; however much it is, the socket is not to be closed for its size.
+    VisitorResumed {
+        /// The socket.
+        socket: u64,
+        /// What, in order.
+        told: Vec<VisitorTold>,
+    },
+    /// An agent is told something.
+    Agent {
+        /// The socket.
+        socket: u64,
+        /// What.
+        told: Box<AgentTold>,
+    },
+    /// An agent is given what was missed; however much it is, the socket is not to be closed for its size.
+    AgentResumed {
+        /// The socket.
+        socket: u64,
+        /// What, in order.
+        told: Vec<AgentTold>,
+    },
+    /// The socket is closed; [`Browsers::close`] follows from the shell as for every closed socket.
+    Close {
+        /// The socket.
+        socket: u64,
+        /// Why.
+        close: Close,
+    },
+}
+
+/// How often queue positions and lengths are told at most.
+const TICK: std::time::Duration = std::time::Duration::from_secs(1);
+/// Sockets one visitor or agent may have open.
+const SOCKETS: usize = 8;
+
+/// All sockets of visitors and agents.
+#[derive(Debug)]
+pub struct Browsers {
+    timelines: Timelines,
+    widgets: Widgets,
+    consoles: Consoles,
+    moved: BTreeSet<QueueId>,
+    ticked: Timestamp,
+    rng: StdRng,
+    out: Out,
+}
+
+/// What the parts of [`Browsers`] queue.
+#[derive(Debug, Default)]
+struct Out {
+    outputs: VecDeque<Output>,
+    inputs: VecDeque<Input>,
+}
+
+impl Out {
+    fn visitor(&mut self, socket: u64, told: VisitorTold) {
+        self.outputs.push_back(Output::Visitor { socket, told });
+    }
+
+    fn agent(&mut self, socket: u64, told: AgentTold) {
+        self.outputs.push_back(Output::Agent {
+            socket,
+            told: Box::new(told),
+        });
+    }
+
+    fn close(&mut self, socket: u64, close: Close) {
+        self.outputs.push_back(Output::Close { socket, close });
+    }
+}
+
+impl Browsers {
+    /// Begins without sockets. `epoch` names the journal and stays as long as it does; `desk_epoch` names this start;
+    /// `seed` feeds the ids of new interactions.
+    pub fn new(epoch: String, desk_epoch: String, seed: [u8; 32]) -> Self {
+        Self {
+            timelines: Timelines::default(),
+            widgets: Widgets::new(epoch.clone()),
+            consoles: Consoles::new(epoch, desk_epoch),
+            moved: BTreeSet::new(),
+            ticked: Timestamp(0),
+            rng: StdRng::from_seed(seed),
+            out: Out::default(),
+        }
+    }
+
+    /// Takes in a fact of the time before this start.
+    pub fn replay(&mut self, fact: &Fact) {
+        self.timelines.handle_fact(fact);
+    }
+
+    /// Answers a visitor's `hello`, the first or a later one of this socket; `re` is its id.
+    pub fn open_visitor(
+        &mut self,
+        socket: u64,
+        re: u64,
+        credential: VisitorCredential,
+        resume: Option<&Resume>,
+        hub: &Hub,
+        now: Timestamp,
+    ) {
+        self.widgets.open(
+            (socket, re),
+            credential,
+            resume,
+            &self.timelines,
+            &mut self.out,
+        );
+        self.widgets.tell_position(socket, hub, now, &mut self.out);
+    }
+
+    /// Answers an agent's `hello`, the first or a later one of this socket; `re` is its id.
+    pub fn open_agent(
+        &mut self,
+        socket: u64,
+        re: u64,
+        agent: &AgentId,
+        resume: &AgentResume,
+        hub: &Hub,
+    ) {
+        self.consoles.open(
+            (socket, re),
+            agent,
+            resume,
+            (hub, &self.timelines),
+            &mut self.out,
+        );
+    }
+
+    /// Takes a visitor's request in.
+    pub fn handle_visitor(&mut self, socket: u64, asked: Asked<visitor::Request>) {
+        let id = asked.id;
+        let done = self.widgets.handle(
+            socket,
+            asked,
+            (&mut self.timelines, &self.consoles),
+            (&mut self.rng, &mut self.out),
+        );
+        match done {
+            Ok(Some(ok)) => self.out.visitor(socket, Told::Done { re: id, ok }),
+            // The hub answers.
+            Ok(None) => {}
+            Err(error) => self.out.visitor(socket, Told::Refused { re: id, error }),
+        }
+    }
+
+    /// Takes an agent's request in.
+    pub fn handle_agent(&mut self, socket: u64, asked: Asked<agent::Request>) {
+        let id = asked.id;
+        let done = self.consoles.handle(
+            socket,
+            asked,
+            (&mut self.timelines, &self.widgets),
+            &mut self.out,
+        );
+        match done {
+            Ok(Some(ok)) => self.out.agent(socket, Told::Done { re: id, ok }),
+            // The hub answers.
+            Ok(None) => {}
+            Err(error) => self.refuse_agent(socket, id, error),
+        }
+    }
+
+    /// Takes in what was written to the journal, one batch at a time, with the state as of the last of it.
+    pub fn handle_facts(&mut self, facts: &[Fact], hub: &Hub, now: Timestamp) {
+        let mut touched = BTreeSet::new();
+        for fact in facts {
+            if self.timelines.handle_fact(fact) {
+                touched.extend(fact.interaction);
+            }
+            self.consoles.note(fact, hub.state());
+            self.note_queues(fact, hub.state());
+        }
+        self.consoles.refresh((hub, &self.timelines), &mut self.out);
+        for interaction in touched {
+            self.widgets
+                .flush(interaction, &self.timelines, &mut self.out);
+            self.consoles
+                .flush(interaction, &self.timelines, &mut self.out);
+            self.widgets
+                .tell_positions(interaction, hub, now, &mut self.out);
+        }
+    }
+
+    /// Takes the hub's answer in; one to a socket that is gone, or is no browser's, is dropped.
+    pub fn handle_reply(&mut self, reply: Reply) {
+        self.widgets
+            .handle_reply(&reply, &self.timelines, &mut self.out);
+        self.consoles.handle_reply(reply, &mut self.out);
+    }
+
+    /// Takes in that the configuration changed.
+    pub fn handle_setup(&mut self, hub: &Hub) {
+        self.consoles.note_all();
+        self.consoles.refresh((hub, &self.timelines), &mut self.out);
+    }
+
+    /// Takes in that a socket is closed, by whomever.
+    pub fn close(&mut self, socket: u64) {
+        self.widgets.close(socket, &mut self.out);
+        self.consoles.close(socket, &mut self.out);
+    }
+
+    /// Tells queue positions and lengths that changed.
+    pub fn handle_timeout(&mut self, hub: &Hub, now: Timestamp) {
+        if self.poll_timeout().is_none_or(|due| due > now) {
+            return;
+        }
+        self.ticked = now;
+        for queue in std::mem::take(&mut self.moved) {
+            self.widgets.tell_queue(&queue, hub, now, &mut self.out);
+            self.consoles.tell_queue(&queue, hub, &mut self.out);
+        }
+    }
+
+    /// Returns when [`Self::handle_timeout`] is next due.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        (!self.moved.is_empty()).then(|| self.ticked + TICK)
+    }
+
+    /// Takes what is to be done to a socket next.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.out.outputs.pop_front()
+    }
+
+    /// Takes what the hub is to be told next.
+    pub fn poll_input(&mut self) -> Option<Input> {
+        self.out.inputs.pop_front()
+    }
+
+    /// Returns an interaction's timeline, unless it was sealed long ago.
+    pub fn timeline(&self, interaction: ws::id::InteractionId) -> Option<&Timeline> {
+        self.timelines.get(interaction)
+    }
+
+    fn refuse_agent(&mut self, socket: u64, re: u64, error: Refusal) {
+        self.out.agent(socket, Told::Refused { re, error });
+    }
+
+    // Whoever enters or leaves a line moves those behind.
+    fn note_queues(&mut self, fact: &Fact, state: &State) {
+        match &fact.event {
+            Event::Queued { queue, .. } => {
+                self.moved.insert(queue.clone());
+            }
+            Event::Dequeued { .. } | Event::Assigned { .. } => {
+                let found = fact.interaction.and_then(|id| state.interaction(id));
+                self.moved.extend(found.map(|found| found.queue.clone()));
+            }
+            Event::Sealed { .. } => {
+                // The queue it left is not known any more; seldom enough to look at all.
+                self.moved
+                    .extend(state.queues().iter().map(|(queue, _)| queue.clone()));
+            }
+            _ => {}
+        }
+    }
+}

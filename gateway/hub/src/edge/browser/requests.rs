@@ -1,0 +1,218 @@
+//! What browsers ask, as inputs of the hub.
+
+use rand::rngs::StdRng;
+use ws::{
+    agent::{self, Presence},
+    frame::{Code, Refusal},
+    id::{AgentId, InteractionId},
+    visitor,
+};
+
+use super::{VisitorCredential, check};
+use crate::input::{Actor, Asker, Input, Introduction, refuse};
+
+/// Returns the contact that must be on the agent's desk for this request; offers and presence need none.
+pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
+    match request {
+        agent::Request::Message { interaction, .. }
+        | agent::Request::Typing { interaction, .. }
+        | agent::Request::Receipt { interaction, .. }
+        | agent::Request::Escalate { interaction, .. }
+        | agent::Request::Callback { interaction, .. }
+        | agent::Request::HangUp { interaction }
+        | agent::Request::End { interaction }
+        | agent::Request::WrapUp { interaction, .. } => Some(*interaction),
+        agent::Request::CancelCallback { callback } => Some(callback.interaction),
+        agent::Request::Hello { .. }
+        | agent::Request::Presence { .. }
+        | agent::Request::Accept { .. }
+        | agent::Request::Decline { .. }
+        | agent::Request::Pong { .. } => None,
+    }
+}
+
+/// Makes an agent's request an input.
+pub(super) fn of_agent(
+    agent: AgentId,
+    request: agent::Request,
+    re: Asker,
+) -> Result<Input, Refusal> {
+    match request {
+        agent::Request::Presence { presence } => {
+            if presence == Presence::Gone {
+                return refuse(
+                    Code::OutOfRange,
+                    "ask for `ready` or `away`; close the console to be gone",
+                );
+            }
+            Ok(Input::SetPresence {
+                agent,
+                presence,
+                re,
+            })
+        }
+        agent::Request::Accept { interaction } => Ok(Input::Accept {
+            agent,
+            interaction,
+            re,
+        }),
+        agent::Request::Decline { interaction } => Ok(Input::Decline {
+            agent,
+            interaction,
+            re,
+        }),
+        agent::Request::WrapUp {
+            interaction,
+            disposition,
+            note,
+        } => Ok(Input::WrapUp {
+            agent,
+            interaction,
+            disposition,
+            note,
+            re,
+        }),
+        within => within_contact(Actor::Agent(agent), within, re),
+    }
+}
+
+fn within_contact(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Refusal> {
+    Ok(match request {
+        agent::Request::Message {
+            interaction,
+            mid,
+            text,
+        } => Input::Say {
+            interaction,
+            by,
+            mid,
+            text,
+            re,
+        },
+        agent::Request::Escalate {
+            interaction,
+            number,
+        } => Input::Escalate {
+            interaction,
+            by,
+            number,
+            re,
+        },
+        agent::Request::Callback {
+            interaction,
+            number,
+            at,
+        } => Input::AskCallback {
+            interaction,
+            queue: None,
+            by,
+            number,
+            at,
+            re,
+        },
+        agent::Request::CancelCallback { callback } => Input::CancelCallback { callback, by, re },
+        agent::Request::HangUp { interaction } => Input::HangUp {
+            interaction,
+            by,
+            re,
+        },
+        agent::Request::End { interaction } => Input::End {
+            interaction,
+            by,
+            re,
+        },
+        // Answered before they come here.
+        agent::Request::Hello { .. }
+        | agent::Request::Presence { .. }
+        | agent::Request::Accept { .. }
+        | agent::Request::Decline { .. }
+        | agent::Request::WrapUp { .. }
+        | agent::Request::Typing { .. }
+        | agent::Request::Receipt { .. }
+        | agent::Request::Pong { .. } => return check::stranger(),
+    })
+}
+
+/// Makes a visitor's request within their current chat an input.
+pub(super) fn of_visitor(
+    by: Actor,
+    interaction: InteractionId,
+    request: visitor::Request,
+    re: Asker,
+) -> Result<Input, Refusal> {
+    Ok(match request {
+        visitor::Request::Message { mid, text } => Input::Say {
+            interaction,
+            by,
+            mid,
+            text,
+            re,
+        },
+        visitor::Request::Call { number } => Input::Escalate {
+            interaction,
+            by,
+            number,
+            re,
+        },
+        visitor::Request::Callback { number, at } => Input::AskCallback {
+            interaction,
+            queue: None,
+            by,
+            number,
+            at,
+            re,
+        },
+        visitor::Request::CancelCallback { callback } => Input::CancelCallback { callback, by, re },
+        visitor::Request::End {} => Input::End {
+            interaction,
+            by,
+            re,
+        },
+        // Answered before they come here.
+        visitor::Request::Hello { .. }
+        | visitor::Request::Open { .. }
+        | visitor::Request::Typing { .. }
+        | visitor::Request::Receipt { .. }
+        | visitor::Request::Pong { .. } => return check::stranger(),
+    })
+}
+
+/// What comes with the opening of a chat.
+pub(super) struct Opening {
+    pub(super) zone: ws::id::ZoneId,
+    pub(super) name: Option<String>,
+    pub(super) mail: Option<String>,
+    pub(super) page: Option<String>,
+    pub(super) mid: ws::id::Mid,
+    pub(super) text: String,
+}
+
+/// Makes the opening of a chat an input.
+pub(super) fn of_opening(
+    credential: &VisitorCredential,
+    opening: Opening,
+    re: Asker,
+    rng: &mut StdRng,
+) -> Result<Input, Refusal> {
+    let foreign = |zone: &ws::id::ZoneId| *zone != opening.zone;
+    if credential.zone.as_ref().is_some_and(foreign) {
+        return refuse(
+            Code::Forbidden,
+            "the credential was given out for another zone",
+        );
+    }
+    Ok(Input::OpenChat {
+        candidate: InteractionId::mint(rng),
+        who: Introduction {
+            visitor: credential.visitor,
+            zone: opening.zone,
+            name: opening.name,
+            mail: opening.mail,
+            verified: credential.verified.clone(),
+            page: opening.page,
+        },
+        mid: opening.mid,
+        text: opening.text,
+        re,
+    })
+}

@@ -1,0 +1,107 @@
+//! One agent's desk as a numbered stream that can be taken up again.
+
+use std::collections::VecDeque;
+
+use ws::{
+    agent::{Desk, DeskResume, Push},
+    id::{InteractionId, Seq},
+};
+
+use super::desk;
+
+/// Changes kept for consoles that come back.
+const RING: usize = 256;
+
+/// The desk of an agent who was here since the start, and the way it came to be as it is.
+#[derive(Debug)]
+pub(super) struct Stream {
+    desk: Desk,
+    seq: Seq,
+    ring: VecDeque<(Seq, Push)>,
+}
+
+impl Stream {
+    pub(super) fn new(desk: Desk) -> Self {
+        Self {
+            desk,
+            seq: Seq(1),
+            ring: VecDeque::new(),
+        }
+    }
+
+    /// Returns the desk as it was last told.
+    pub(super) fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Tells whether a contact is on the desk.
+    pub(super) fn holds(&self, interaction: InteractionId) -> bool {
+        let mut contacts = self.desk.contacts.iter();
+        contacts.any(|contact| contact.interaction == interaction)
+    }
+
+    /// Brings the desk up to date and returns what is to be told about it.
+    pub(super) fn change(
+        &mut self,
+        after: Desk,
+        reason: impl Fn(InteractionId) -> String,
+    ) -> Vec<Push> {
+        let changes = desk::changes(&self.desk, &after, reason);
+        self.desk = after;
+        let Some(changes) = changes else {
+            self.seq = Seq(self.seq.0 + 1);
+            self.ring.clear();
+            return vec![self.snapshot()];
+        };
+        let mut told = Vec::new();
+        for (interaction, change) in changes {
+            self.seq = Seq(self.seq.0 + 1);
+            let push = Push::Change {
+                seq: self.seq,
+                interaction,
+                change: Box::new(change),
+            };
+            self.ring.push_back((self.seq, push.clone()));
+            told.push(push);
+        }
+        let excess = self.ring.len().saturating_sub(RING);
+        self.ring.drain(..excess);
+        told
+    }
+
+    /// Returns what brings a console up to date: the changes it missed, or the whole desk.
+    pub(super) fn resume(&self, from: Option<&DeskResume>, epoch: &str) -> Vec<Push> {
+        let known = from.filter(|from| from.epoch == epoch && self.reaches(from.seq));
+        let Some(from) = known else {
+            return vec![self.snapshot()];
+        };
+        let missed = self.ring.iter().filter(|(seq, _)| *seq > from.seq);
+        let mut told: Vec<_> = missed.map(|(_, push)| push.clone()).collect();
+        // Queue lengths are no part of the ring: the latest wins.
+        told.push(Push::Queues {
+            queues: self.desk.queues.clone(),
+        });
+        told
+    }
+
+    /// Sets the queue lengths; returns the push if they changed.
+    pub(super) fn set_queues(&mut self, queues: Vec<ws::agent::QueueLength>) -> Option<Push> {
+        if self.desk.queues == queues {
+            return None;
+        }
+        self.desk.queues.clone_from(&queues);
+        Some(Push::Queues { queues })
+    }
+
+    fn snapshot(&self) -> Push {
+        Push::Desk {
+            seq: self.seq,
+            desk: self.desk.clone(),
+        }
+    }
+
+    fn reaches(&self, seq: Seq) -> bool {
+        let oldest = self.ring.front().map_or(self.seq.0 + 1, |(seq, _)| seq.0);
+        seq <= self.seq && seq.0 + 1 >= oldest
+    }
+}

@@ -1,0 +1,328 @@
+//! Folds facts into the numbered entries that visitor and agent see.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use ws::{
+    id::{AgentId, CallbackId, InteractionId, LegId, Number, Seq, VisitorId, ZoneId},
+    timeline::{CallState, CallbackState, Entry, What},
+};
+
+use crate::event::{CallbackEnd, Event, Fact, Party};
+
+/// Bytes of sealed timelines kept for those who were away when the contact ended.
+const KEPT: usize = 16 * 1024 * 1024;
+
+/// One interaction as visitor and agent see it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timeline {
+    visitor: Option<VisitorId>,
+    zone: Option<ZoneId>,
+    entries: Vec<Entry>,
+    bytes: usize,
+    ended: bool,
+    numbers: BTreeMap<CallbackId, Number>,
+    customer: Option<LegId>,
+    receipts: BTreeMap<Option<AgentId>, Receipt>,
+}
+
+/// What one party received and saw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// The highest entry that arrived.
+    pub delivered: Seq,
+    /// The highest entry that was seen.
+    pub read: Seq,
+}
+
+impl Timeline {
+    /// Takes a fact of this interaction in; tells whether an entry was added.
+    pub fn handle_fact(&mut self, fact: &Fact) -> bool {
+        self.note(&fact.event);
+        let Some(seq) = fact.seq.filter(|seq| *seq > self.top()) else {
+            return false;
+        };
+        let Some(what) = self.entry_of(&fact.event) else {
+            return false;
+        };
+        self.ended |= matches!(what, What::Ended { .. });
+        let at = fact.at;
+        self.bytes += size(&what);
+        self.entries.push(Entry { seq, at, what });
+        true
+    }
+
+    /// Returns all entries.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Returns the entries after a place.
+    pub fn after(&self, seq: Seq) -> &[Entry] {
+        let from = self.entries.partition_point(|entry| entry.seq <= seq);
+        &self.entries[from..]
+    }
+
+    /// Returns the last place, 0 when there is none.
+    pub fn top(&self) -> Seq {
+        self.entries.last().map_or(Seq(0), |entry| entry.seq)
+    }
+
+    /// Returns the visitor who may see it.
+    pub fn visitor(&self) -> Option<VisitorId> {
+        self.visitor
+    }
+
+    /// Returns the zone it came by.
+    pub fn zone(&self) -> Option<&ZoneId> {
+        self.zone.as_ref()
+    }
+
+    /// Tells whether the contact is over.
+    pub fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Returns about how much memory its texts take.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Returns what each party received and saw; no agent means the customer.
+    pub fn receipts(&self) -> impl Iterator<Item = (Option<&AgentId>, Receipt)> {
+        let receipts = self.receipts.iter();
+        receipts.map(|(party, receipt)| (party.as_ref(), *receipt))
+    }
+
+    /// Raises what a party received and saw; tells whether that was news.
+    pub fn receive(&mut self, party: Option<AgentId>, receipt: Receipt) -> bool {
+        let known = self.receipts.entry(party).or_default();
+        let raised = Receipt {
+            delivered: known.delivered.max(receipt.delivered),
+            read: known.read.max(receipt.read),
+        };
+        std::mem::replace(known, raised) != raised
+    }
+
+    // What later entries need and earlier facts tell.
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::Opened { zone, .. } => self.zone.clone_from(zone),
+            Event::LegStarted {
+                party: Party::CustomerChat { visitor },
+                ..
+            } => self.visitor = Some(*visitor),
+            Event::LegStarted {
+                leg,
+                party: Party::CustomerPhone { .. },
+                ..
+            } => self.customer = Some(*leg),
+            Event::CallbackPromised {
+                callback, number, ..
+            } => {
+                self.numbers.insert(*callback, number.clone());
+            }
+            _ => {}
+        }
+    }
+
+    // Facts that no party sees as an entry are named in `crate::event`; those with a seq are all here.
+    fn entry_of(&self, event: &Event) -> Option<What> {
+        Some(match event {
+            Event::Said { from, mid, text } => What::Message {
+                from: from.clone(),
+                mid: mid.clone(),
+                text: text.clone(),
+            },
+            Event::Queued { queue, .. } => What::Queued {
+                queue: queue.clone(),
+            },
+            Event::Assigned { agent, name, .. } => What::Joined {
+                agent: agent.clone(),
+                name: name.clone(),
+            },
+            Event::WrapUpStarted { agent, .. } | Event::AssignmentEnded { agent, .. } => {
+                What::Left {
+                    agent: agent.clone(),
+                }
+            }
+            Event::Ended { by, reason } => What::Ended {
+                by: by.clone(),
+                reason: reason.clone(),
+            },
+            other => return self.call_of(other).or_else(|| self.callback_of(other)),
+        })
+    }
+
+    fn call_of(&self, event: &Event) -> Option<What> {
+        let (leg, call) = match event {
+            Event::EscalationStarted {
+                number,
+                customer_leg,
+                ..
+            } => (
+                Some(*customer_leg),
+                CallState::Dialling {
+                    number: number.clone(),
+                },
+            ),
+            Event::LegRinging { leg } => (Some(*leg), CallState::Ringing),
+            Event::Bridged { .. } => (self.customer, CallState::Connected),
+            Event::CallEnded { leg, cause } => (
+                Some(*leg),
+                CallState::Ended {
+                    reason: cause.text.clone(),
+                },
+            ),
+            Event::EscalationFailed { cause } => (
+                self.customer,
+                CallState::Failed {
+                    reason: cause.text.clone(),
+                },
+            ),
+            _ => return None,
+        };
+        Some(What::Call { leg, call })
+    }
+
+    fn callback_of(&self, event: &Event) -> Option<What> {
+        let (callback, state) = match event {
+            Event::CallbackPromised { callback, due, .. } => {
+                (*callback, CallbackState::Promised { due: *due })
+            }
+            Event::CallbackAttempted { callback, .. } => (*callback, CallbackState::Dialling),
+            Event::CallbackAttemptFailed {
+                callback,
+                cause,
+                due: Some(due),
+                ..
+            } => (
+                *callback,
+                CallbackState::Retrying {
+                    reason: cause.text.clone(),
+                    due: *due,
+                },
+            ),
+            Event::CallbackEnded { callback, end } => (*callback, callback_end(end)),
+            _ => return None,
+        };
+        let number = self.numbers.get(&callback)?.clone();
+        Some(What::Callback {
+            callback,
+            number,
+            state,
+        })
+    }
+}
+
+fn callback_end(end: &CallbackEnd) -> CallbackState {
+    match end {
+        CallbackEnd::Reached | CallbackEnd::CalledIn => CallbackState::Done,
+        CallbackEnd::Cancelled { .. } | CallbackEnd::GivenUp | CallbackEnd::Suppressed => {
+            CallbackState::Ended {
+                reason: end.words().to_owned(),
+            }
+        }
+    }
+}
+
+fn size(what: &What) -> usize {
+    let text = match what {
+        What::Message { text, .. } => text.len(),
+        What::Ended { reason, .. } => reason.len(),
+        What::Queued { .. }
+        | What::Joined { .. }
+        | What::Left { .. }
+        | What::Call { .. }
+        | What::Callback { .. } => 0,
+    };
+    size_of::<Entry>() + text
+}
+
+/// The timelines of all interactions that are not sealed, and of the last that are.
+#[derive(Debug, Default)]
+pub(super) struct Timelines {
+    held: BTreeMap<InteractionId, Timeline>,
+    by_visitor: BTreeMap<VisitorId, Vec<InteractionId>>,
+    sealed: VecDeque<InteractionId>,
+    sealed_bytes: usize,
+}
+
+impl Timelines {
+    /// Takes a fact in; tells whether an entry was added.
+    pub(super) fn handle_fact(&mut self, fact: &Fact) -> bool {
+        let Some(id) = fact.interaction else {
+            return false;
+        };
+        if matches!(fact.event, Event::Opened { .. }) {
+            self.held.entry(id).or_default();
+        }
+        let Some(timeline) = self.held.get_mut(&id) else {
+            return false;
+        };
+        let added = timeline.handle_fact(fact);
+        match &fact.event {
+            Event::LegStarted {
+                party: Party::CustomerChat { visitor },
+                ..
+            } => {
+                let theirs = self.by_visitor.entry(*visitor).or_default();
+                if !theirs.contains(&id) {
+                    theirs.push(id);
+                }
+            }
+            Event::Sealed { .. } => self.seal(id),
+            _ => {}
+        }
+        added
+    }
+
+    pub(super) fn get(&self, id: InteractionId) -> Option<&Timeline> {
+        self.held.get(&id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: InteractionId) -> Option<&mut Timeline> {
+        self.held.get_mut(&id)
+    }
+
+    /// Returns a timeline if this visitor may see it.
+    pub(super) fn of(&self, visitor: VisitorId, id: InteractionId) -> Option<&Timeline> {
+        self.get(id).filter(|found| found.visitor == Some(visitor))
+    }
+
+    /// Finds the visitor's newest contact that is not over, in one zone or any.
+    pub(super) fn live(&self, visitor: VisitorId, zone: Option<&ZoneId>) -> Option<InteractionId> {
+        let theirs = self.by_visitor.get(&visitor)?.iter().rev().copied();
+        theirs.into_iter().find(|&id| {
+            self.of(visitor, id).is_some_and(|found| {
+                !found.ended && zone.is_none_or(|zone| found.zone.as_ref() == Some(zone))
+            })
+        })
+    }
+
+    // Kept for a while: those who were away when it ended can still take up its end.
+    fn seal(&mut self, id: InteractionId) {
+        self.sealed_bytes += self.held.get(&id).map_or(0, Timeline::bytes);
+        self.sealed.push_back(id);
+        while self.sealed_bytes > KEPT {
+            let Some(oldest) = self.sealed.pop_front() else {
+                return;
+            };
+            self.drop_one(oldest);
+        }
+    }
+
+    fn drop_one(&mut self, id: InteractionId) {
+        let Some(dropped) = self.held.remove(&id) else {
+            return;
+        };
+        self.sealed_bytes = self.sealed_bytes.saturating_sub(dropped.bytes);
+        if let Some(visitor) = dropped.visitor
+            && let Some(theirs) = self.by_visitor.get_mut(&visitor)
+        {
+            theirs.retain(|known| *known != id);
+            if theirs.is_empty() {
+                self.by_visitor.remove(&visitor);
+            }
+        }
+    }
+}
