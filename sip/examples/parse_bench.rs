@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use bytes::Bytes;
-use sip::message::{Builder, Message, Via};
+use sip::message::{Builder, Header, Message, Via};
 
 const ROUNDS: u32 = 200_000;
 
@@ -68,11 +68,11 @@ fn look(message: &Message) {
 
 fn print(message: &Message, via: &Via) -> Bytes {
     let uri = message.request_uri().expect("a request");
-    let mut builder = Builder::request(message.method(), uri).header("Via", via);
-    for (name, value) in message.all_headers() {
-        builder = builder.header(name, value);
-    }
-    builder.body("application/sdp", message.body()).build()
+    Builder::request(message.method(), uri)
+        .header(Header::Via, via)
+        .copy_all(message, &[Header::ContentType])
+        .body("application/sdp", message.body())
+        .build()
 }
 
 fn invite() -> Bytes {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Write};
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::fault::ParseError;
 use super::header::{Header, Name};
@@ -16,7 +16,7 @@ use super::uri::Uri;
 /// values become spaces. Content-Length is always written by [`Builder::build`], and only there.
 #[derive(Clone, Debug)]
 pub struct Builder {
-    out: BytesMut,
+    out: Vec<u8>,
     body: Bytes,
 }
 
@@ -33,11 +33,11 @@ impl Builder {
 
     fn start(line: fmt::Arguments<'_>) -> Self {
         let mut builder = Self {
-            out: BytesMut::with_capacity(1024),
+            out: Vec::with_capacity(1024),
             body: Bytes::new(),
         };
         builder.write(line);
-        builder.out.put_slice(b"\r\n");
+        builder.out.extend_from_slice(b"\r\n");
         builder
     }
 
@@ -70,9 +70,32 @@ impl Builder {
 
     /// Copies all lines of a header from `message`, in order and as they are.
     pub fn copy<'n>(mut self, message: &'n Message, name: impl Into<Name<'n>>) -> Self {
-        let name = name.into();
-        for value in message.lines(name) {
-            self.push(name, value);
+        match name.into() {
+            Name::Known(Header::ContentLength) => {}
+            Name::Known(wanted) => {
+                for (_, line) in message
+                    .raw_lines()
+                    .filter(|(header, _)| *header == Some(wanted))
+                {
+                    self.push_line(line);
+                }
+            }
+            name @ Name::Other(_) => {
+                for value in message.lines(name) {
+                    self.push(name, value);
+                }
+            }
+        }
+        self
+    }
+
+    /// Copies all header lines from `message`, in order and as they are, but for those named in `except`.
+    pub fn copy_all(mut self, message: &Message, except: &[Header]) -> Self {
+        for (header, line) in message.raw_lines() {
+            let skipped = |header| header == Header::ContentLength || except.contains(&header);
+            if !header.is_some_and(skipped) {
+                self.push_line(line);
+            }
         }
         self
     }
@@ -90,9 +113,9 @@ impl Builder {
     pub fn build(mut self) -> Bytes {
         let length = self.body.len();
         self.write(format_args!("Content-Length: {length}"));
-        self.out.put_slice(b"\r\n\r\n");
-        self.out.put_slice(&self.body);
-        self.out.freeze()
+        self.out.extend_from_slice(b"\r\n\r\n");
+        self.out.extend_from_slice(&self.body);
+        Bytes::from(self.out)
     }
 
     /// Like [`Self::build`], read back. Fails if a mandatory header was forgotten or the message is too large.
@@ -101,18 +124,30 @@ impl Builder {
     }
 
     fn push(&mut self, name: Name<'_>, value: impl Display) {
-        match name {
-            Name::Known(Header::ContentLength) => return,
-            Name::Known(header) => self.out.put_slice(header.as_str().as_bytes()),
-            Name::Other(name) if lexis::is_token(name.as_bytes()) => {
-                self.out.put_slice(name.as_bytes())
-            }
-            // A name that is no token would be a line of the caller's making; nothing is written.
-            Name::Other(_) => return,
+        if self.push_name(name) {
+            self.write(value);
+            self.out.extend_from_slice(b"\r\n");
         }
-        self.out.put_slice(b": ");
-        self.write(value);
-        self.out.put_slice(b"\r\n");
+    }
+
+    // Lines of a parsed message hold no line breaks.
+    fn push_line(&mut self, line: &[u8]) {
+        self.out.extend_from_slice(line);
+        self.out.extend_from_slice(b"\r\n");
+    }
+
+    // A name that is no token would be a line of the caller's making; nothing is written.
+    fn push_name(&mut self, name: Name<'_>) -> bool {
+        match name {
+            Name::Known(Header::ContentLength) => return false,
+            Name::Known(header) => self.out.extend_from_slice(header.as_str().as_bytes()),
+            Name::Other(name) if lexis::is_token(name.as_bytes()) => {
+                self.out.extend_from_slice(name.as_bytes())
+            }
+            Name::Other(_) => return false,
+        }
+        self.out.extend_from_slice(b": ");
+        true
     }
 
     fn write(&mut self, value: impl Display) {
@@ -121,19 +156,26 @@ impl Builder {
 }
 
 /// Writes text that stays on its line.
-struct OneLine<'a>(&'a mut BytesMut);
+struct OneLine<'a>(&'a mut Vec<u8>);
+
+impl OneLine<'_> {
+    fn push(&mut self, text: &str) {
+        let from = self.0.len();
+        self.0.extend_from_slice(text.as_bytes());
+        if memchr::memchr3(b'\r', b'\n', 0, text.as_bytes()).is_none() {
+            return;
+        }
+        for byte in &mut self.0[from..] {
+            if matches!(byte, b'\r' | b'\n' | 0) {
+                *byte = b' ';
+            }
+        }
+    }
+}
 
 impl fmt::Write for OneLine<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let from = self.0.len();
-        self.0.put_slice(text.as_bytes());
-        if memchr::memchr3(b'\r', b'\n', 0, text.as_bytes()).is_some() {
-            for byte in &mut self.0[from..] {
-                if matches!(byte, b'\r' | b'\n' | 0) {
-                    *byte = b' ';
-                }
-            }
-        }
+        self.push(text);
         Ok(())
     }
 }

@@ -22,14 +22,14 @@ impl CSeq {
         Self { number, method }
     }
 
-    pub(super) fn read(value: &str, within: &Text) -> Result<Self, Defect> {
+    pub(super) fn read(value: &str, share: impl FnOnce(&str) -> Text) -> Result<Self, Defect> {
         let (digits, method) = value.split_once([' ', '\t']).ok_or(Defect::Method)?;
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Defect::Number);
         }
         Ok(Self {
             number: digits.parse().map_err(|_| Defect::Number)?,
-            method: Method::read(trim(method), within)?,
+            method: Method::read(trim(method), share)?,
         })
     }
 }
@@ -38,8 +38,7 @@ impl std::str::FromStr for CSeq {
     type Err = Defect;
 
     fn from_str(value: &str) -> Result<Self, Defect> {
-        let text = Text::from(value);
-        Self::read(trim(&text), &text)
+        Self::read(trim(value), |name| Text::from(name))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Messages out of a byte stream.
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 use super::fault::{Fault, ParseError};
 use super::header::Header;
-use super::index::{Index, MAX_MESSAGE};
+use super::index::{MAX_MESSAGE, Prepared};
 use super::message::Message;
 use super::parse;
 
@@ -119,7 +119,7 @@ impl Framer {
     }
 
     fn refuse(&self, head: usize, fault: Fault) -> ParseError {
-        let index = Index::scan(bytes::Bytes::copy_from_slice(&self.buffer[..head]));
-        parse::refuse(&index, fault)
+        let prepared = Prepared::scan(Bytes::copy_from_slice(&self.buffer[..head]));
+        parse::refuse(&prepared.index(), fault)
     }
 }

@@ -152,10 +152,14 @@ const fn hash(name: &[u8]) -> usize {
 impl Header {
     /// Finds the header called `name`, in any case or in compact form.
     pub fn read(name: &str) -> Option<Self> {
-        match name.as_bytes() {
+        Self::find(name.as_bytes())
+    }
+
+    pub(super) fn find(name: &[u8]) -> Option<Self> {
+        match name {
             [] => None,
             [letter] => Self::from_compact(*letter),
-            bytes => Self::from_full(bytes),
+            name => Self::from_full(name),
         }
     }
 
@@ -163,7 +167,8 @@ impl Header {
         let mut slot = hash(name);
         while TABLE[slot] != NONE {
             let at = usize::from(TABLE[slot]);
-            if Self::NAMES[at].as_bytes().eq_ignore_ascii_case(name) {
+            let known = Self::NAMES[at].as_bytes();
+            if known == name || known.eq_ignore_ascii_case(name) {
                 return Some(Self::ALL[at]);
             }
             slot = (slot + 1) % SLOTS;

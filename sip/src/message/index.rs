@@ -4,7 +4,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use super::fault::Fault;
 use super::header::{Header, Name};
-use super::lexis::{self, trim};
+use super::lexis::{blank_len, is_blank, token_len};
 use super::text::Span;
 
 /// The largest message that is read, in bytes. Spans are 16 bits wide, and room is left to stamp a Via.
@@ -20,121 +20,83 @@ pub(super) struct Field {
     pub value: Span,
 }
 
-/// The lines of a message.
-pub(super) struct Index {
-    /// The message, unfolded, from its start line.
+/// A message with its folds undone and its header section made UTF-8, ready to be looked into.
+pub(super) struct Prepared {
     pub bytes: Bytes,
-    /// Where the start line ends.
-    pub start_end: usize,
-    pub fields: Vec<Field>,
-    /// Where the body begins; all before it is UTF-8.
-    pub body: usize,
+    lines: Lines,
+}
+
+/// The lines of a prepared message.
+pub(super) struct Index<'a> {
+    pub bytes: &'a Bytes,
+    /// The header section, empty line included.
+    pub head: &'a str,
+    /// The start line.
+    pub start: &'a str,
+    pub fields: &'a [Field],
     /// The first thing found wrong.
     pub fault: Option<Fault>,
 }
 
-impl Index {
-    /// Finds the lines of `bytes`.
+impl Prepared {
+    /// Finds the lines of `bytes`, undoing folds first where there are any.
     pub fn scan(bytes: Bytes) -> Self {
-        let mut fault = None;
         let mut bytes = bytes;
         while bytes.starts_with(b"\r\n") {
             bytes = bytes.slice(2..);
         }
-        if bytes.len() > MAX_MESSAGE {
-            fault = Some(Fault::TooLarge);
-            bytes.truncate(MAX_MESSAGE);
+        let too_large = bytes.len() > MAX_MESSAGE;
+        bytes.truncate(MAX_MESSAGE);
+        let mut lines = Lines::find(&bytes);
+        if lines.folded {
+            bytes = unfold(&bytes, lines.end);
+            lines = Lines::find(&bytes);
         }
-        let (mut head, mut folded) = measure(&bytes);
-        if folded {
-            bytes = unfold(&bytes, head);
+        if too_large {
+            lines.fault = Some(Fault::TooLarge);
         }
-        if std::str::from_utf8(&bytes[..head]).is_err() {
-            fault = fault.or(Some(Fault::NotUtf8));
-            bytes = make_utf8(&bytes, head);
-            (head, folded) = measure(&bytes);
-            debug_assert!(!folded, "unfolded before");
+        if std::str::from_utf8(&bytes[..lines.end]).is_err() {
+            let fault = lines.fault.unwrap_or(Fault::NotUtf8);
+            bytes = make_utf8(&bytes, lines.end);
+            lines = Lines::find(&bytes);
+            lines.fault = Some(fault);
         }
-        let mut index = Self {
-            bytes,
-            start_end: 0,
-            fields: Vec::with_capacity(24),
-            body: head,
-            fault,
-        };
-        index.walk();
-        index
+        Self { bytes, lines }
     }
 
-    /// Returns the header section, empty line included.
-    pub fn head(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..self.body]).expect("made UTF-8 by the scan")
-    }
-
-    fn walk(&mut self) {
-        let bytes = self.bytes.clone();
-        let head = std::str::from_utf8(&bytes[..self.body]).expect("made UTF-8 by the scan");
-        let mut at = 0;
-        let mut first = true;
-        while at < head.len() {
-            let line = Line::next(&head.as_bytes()[at..]);
-            if let Some(fault) = line.fault {
-                self.note(fault);
-            }
-            if first {
-                self.start_end = line.end;
-                first = false;
-            } else if line.end == 0 {
-                return;
-            } else if self.fields.len() == MAX_FIELDS {
-                self.note(Fault::TooManyHeaders);
-            } else {
-                self.add(head, at, at + line.end);
-            }
-            at += line.next;
+    /// Looks into the message.
+    pub fn index(&self) -> Index<'_> {
+        let head =
+            std::str::from_utf8(&self.bytes[..self.lines.end]).expect("made UTF-8 by the scan");
+        Index {
+            bytes: &self.bytes,
+            head,
+            start: &head[..self.lines.start_end],
+            fields: &self.lines.fields,
+            fault: self.lines.fault,
         }
-        self.note(if bytes.is_empty() {
-            Fault::Empty
-        } else {
-            Fault::HeadTruncated
-        });
     }
 
-    fn add(&mut self, head: &str, start: usize, end: usize) {
-        if end - start > MAX_LINE {
-            return self.note(Fault::LineTooLong);
-        }
-        let line = &head[start..end];
-        let Some(colon) = memchr::memchr(b':', line.as_bytes()) else {
-            return self.note(Fault::HeaderName);
-        };
-        let name = line[..colon].trim_end_matches([' ', '\t']);
-        if !lexis::is_token(name.as_bytes()) {
-            return self.note(Fault::HeaderName);
-        }
-        self.fields.push(Field {
-            header: Header::read(name),
-            name: Span::new(start, start + name.len()),
-            value: Span::of(head, trim(&line[colon + 1..])),
-        });
+    /// Gives up the whole message and the places of its header lines.
+    pub fn into_parts(self) -> (Bytes, Vec<Field>) {
+        (self.bytes, self.lines.fields)
     }
+}
 
-    fn note(&mut self, fault: Fault) {
-        self.fault.get_or_insert(fault);
-    }
-
+impl<'a> Index<'a> {
     /// Returns the first value of the header.
-    pub fn first(&self, header: Header) -> Option<&str> {
+    pub fn first(&self, header: Header) -> Option<&'a str> {
         self.all(header).next()
     }
 
     /// Returns the value of each line of the header.
-    pub fn all(&self, header: Header) -> impl Iterator<Item = &str> {
+    pub fn all(&self, header: Header) -> impl Iterator<Item = &'a str> {
         let lines = self
             .fields
             .iter()
             .filter(move |field| field.header == Some(header));
-        lines.map(|field| field.value.text(&self.bytes))
+        let head = self.head;
+        lines.map(move |field| &head[field.value.start()..field.value.end()])
     }
 }
 
@@ -153,47 +115,99 @@ impl Field {
 impl Span {
     /// Returns this part of a header section that a scan has made UTF-8.
     pub fn text(self, bytes: &Bytes) -> &str {
-        std::str::from_utf8(&bytes[self.start()..self.end()]).expect("made UTF-8 by the scan")
+        std::str::from_utf8(&bytes[self.start()..self.end()])
+            .expect("checked when the text was read")
     }
 }
 
-struct Line {
+/// Where the lines of a header section are; faults are noted but not given up on.
+struct Lines {
+    start_end: usize,
+    fields: Vec<Field>,
     end: usize,
-    next: usize,
+    folded: bool,
     fault: Option<Fault>,
 }
 
-impl Line {
+impl Lines {
+    fn find(bytes: &[u8]) -> Self {
+        let mut lines = Self {
+            start_end: 0,
+            fields: Vec::with_capacity(24),
+            end: bytes.len(),
+            folded: false,
+            fault: None,
+        };
+        let mut at = lines.line_end(bytes, 0);
+        lines.start_end = at.end;
+        while at.next < bytes.len() {
+            let start = at.next;
+            if matches!(bytes[start], b' ' | b'\t') {
+                lines.folded = true;
+            }
+            let name_end = start + token_len(&bytes[start..]);
+            at = lines.line_end(bytes, name_end);
+            if at.end == start {
+                lines.end = at.next;
+                return lines;
+            }
+            lines.add(bytes, start, name_end, at.end);
+        }
+        lines.note(if bytes.is_empty() {
+            Fault::Empty
+        } else {
+            Fault::HeadTruncated
+        });
+        lines
+    }
+
     // A lone CR or LF ends the line too, so that the message can still be answered.
-    fn next(rest: &[u8]) -> Self {
-        let Some(end) = memchr::memchr2(b'\r', b'\n', rest) else {
-            return Self {
-                end: rest.len(),
-                next: rest.len(),
-                fault: None,
+    fn line_end(&mut self, bytes: &[u8], from: usize) -> LineEnd {
+        let Some(found) = memchr::memchr2(b'\r', b'\n', &bytes[from..]) else {
+            return LineEnd {
+                end: bytes.len(),
+                next: bytes.len(),
             };
         };
-        let whole = rest[end..].starts_with(b"\r\n");
-        Self {
-            end,
-            next: end + if whole { 2 } else { 1 },
-            fault: (!whole).then_some(Fault::BareLineBreak),
+        let end = from + found;
+        if bytes[end] == b'\r' && bytes.get(end + 1) == Some(&b'\n') {
+            return LineEnd { end, next: end + 2 };
         }
+        self.note(Fault::BareLineBreak);
+        LineEnd { end, next: end + 1 }
+    }
+
+    fn add(&mut self, bytes: &[u8], start: usize, name_end: usize, end: usize) {
+        if end - start > MAX_LINE {
+            return self.note(Fault::LineTooLong);
+        }
+        if self.fields.len() == MAX_FIELDS {
+            return self.note(Fault::TooManyHeaders);
+        }
+        let colon = name_end + blank_len(&bytes[name_end..end]);
+        if name_end == start || colon == end || bytes[colon] != b':' {
+            return self.note(Fault::HeaderName);
+        }
+        let value = colon + 1 + blank_len(&bytes[colon + 1..end]);
+        let mut value_end = end;
+        while value_end > value && is_blank(bytes[value_end - 1]) {
+            value_end -= 1;
+        }
+        self.fields.push(Field {
+            header: Header::find(&bytes[start..name_end]),
+            name: Span::new(start, name_end),
+            value: Span::new(value, value_end),
+        });
+    }
+
+    fn note(&mut self, fault: Fault) {
+        self.fault.get_or_insert(fault);
     }
 }
 
-/// Returns the length of the header section and whether one of its lines is folded.
-fn measure(bytes: &[u8]) -> (usize, bool) {
-    let (mut at, mut folded) = (0, false);
-    while at < bytes.len() {
-        let line = Line::next(&bytes[at..]);
-        if line.end == 0 {
-            return (at + line.next, folded);
-        }
-        at += line.next;
-        folded |= matches!(bytes.get(at), Some(b' ' | b'\t'));
-    }
-    (at, folded)
+struct LineEnd {
+    end: usize,
+    next: usize,
 }
 
 /// Joins folded lines: each line break before white space becomes spaces, so that nothing moves (RFC 3261 §7.3.1).

@@ -50,23 +50,40 @@ pub(super) fn is_host(text: &str) -> bool {
     }
 }
 
-/// Whether every `%` starts an escape of two hex digits.
-pub(super) fn escapes_are_sound(text: &[u8]) -> bool {
-    let mut rest = text;
-    while let Some(at) = memchr::memchr(b'%', rest) {
-        match rest.get(at + 1..at + 3) {
-            Some(&[high, low]) if HEX[usize::from(high)] && HEX[usize::from(low)] => {
-                rest = &rest[at + 3..]
-            }
-            Some(_) | None => return false,
-        }
+/// Whether `text` starts with a `%` and two hex digits.
+pub(super) fn is_escape(text: &[u8]) -> bool {
+    match text {
+        [b'%', high, low, ..] => HEX[usize::from(*high)] && HEX[usize::from(*low)],
+        _ => false,
     }
-    true
 }
 
 /// Drops linear white space at both ends.
 pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
+    let bytes = text.as_bytes();
+    let (mut start, mut end) = (0, bytes.len());
+    while start < end && is_blank(bytes[start]) {
+        start += 1;
+    }
+    while end > start && is_blank(bytes[end - 1]) {
+        end -= 1;
+    }
+    &text[start..end]
+}
+
+/// Whether `byte` is linear white space.
+pub(super) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// Returns the length of the white space that `text` starts with.
+pub(super) fn blank_len(text: &[u8]) -> usize {
+    text.iter().take_while(|&&byte| is_blank(byte)).count()
+}
+
+/// Returns the length of the token that `text` starts with.
+pub(super) fn token_len(text: &[u8]) -> usize {
+    text.iter().take_while(|&&byte| is_token_byte(byte)).count()
 }
 
 /// Returns the length of the quoted string that `text` starts with, both quotes counted.

@@ -112,6 +112,14 @@ impl Message {
             .map(move |field| (text(field.name), text(field.value)))
     }
 
+    /// Returns every header line as it stands, from its name to its value.
+    pub(super) fn raw_lines(&self) -> impl Iterator<Item = (Option<Header>, &[u8])> {
+        let raw = |field: &Field| &self.bytes[field.name.start()..field.value.end()];
+        self.fields
+            .iter()
+            .map(move |field| (field.header, raw(field)))
+    }
+
     /// Reads the first value of a header as `T`; `None` if it is not there.
     pub fn parsed<'a, T: FromStr>(
         &'a self,
@@ -127,8 +135,8 @@ impl Message {
 
     /// Returns all Vias, topmost first.
     pub fn vias(&self) -> impl Iterator<Item = Via> {
-        self.values(Header::Via)
-            .map(|value| Via::read(value).expect("checked when parsed"))
+        self.headers(Header::Via)
+            .map(|value| Via::read_in(&self.bytes, value).expect("checked when parsed"))
     }
 
     /// Returns the From.
@@ -158,8 +166,8 @@ impl Message {
 
     /// Returns the Contacts; `*` is not among them, see [`Self::is_wildcard`].
     pub fn contacts(&self) -> impl Iterator<Item = NameAddr> {
-        let contacts = self.values(Header::Contact).filter(|value| *value != "*");
-        contacts.map(|value| NameAddr::read(value).expect("checked when parsed"))
+        let contacts = self.headers(Header::Contact).filter(|value| *value != "*");
+        contacts.map(|value| NameAddr::read_in(&self.bytes, value).expect("checked when parsed"))
     }
 
     /// Whether a Contact is `*`: all bindings of the address are meant (RFC 3261 §10.2.2).
@@ -169,14 +177,14 @@ impl Message {
 
     /// Returns the Routes, the next hop first.
     pub fn routes(&self) -> impl Iterator<Item = NameAddr> {
-        self.values(Header::Route)
-            .map(|value| NameAddr::read(value).expect("checked when parsed"))
+        self.headers(Header::Route)
+            .map(|value| NameAddr::read_in(&self.bytes, value).expect("checked when parsed"))
     }
 
     /// Returns the Record-Routes in the order they stand.
     pub fn record_routes(&self) -> impl Iterator<Item = NameAddr> {
-        self.values(Header::RecordRoute)
-            .map(|value| NameAddr::read(value).expect("checked when parsed"))
+        self.headers(Header::RecordRoute)
+            .map(|value| NameAddr::read_in(&self.bytes, value).expect("checked when parsed"))
     }
 
     /// Returns Expires in seconds; a value too large counts as the largest, one that is no number as absent.
@@ -224,7 +232,8 @@ impl Message {
 
     /// Returns the addresses of a header such as Refer-To, P-Asserted-Identity or Diversion, or why one is malformed.
     pub fn addresses(&self, header: Header) -> impl Iterator<Item = Result<NameAddr, Defect>> {
-        self.values(header).map(NameAddr::read)
+        self.headers(header)
+            .map(|value| NameAddr::read_in(&self.bytes, value))
     }
 
     /// Returns the body.
@@ -278,11 +287,6 @@ impl Message {
         self.bytes = Bytes::from(bytes);
         self.via = stamped;
         self
-    }
-
-    fn values(&self, header: Header) -> impl Iterator<Item = Text> {
-        self.headers(header)
-            .map(|value| Text::of(&self.bytes, value))
     }
 }
 

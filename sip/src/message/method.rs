@@ -56,11 +56,11 @@ methods! {
 }
 
 impl Method {
-    /// Reads a method that is a slice of `within`, sharing its buffer when it is an unknown one.
-    pub(super) fn read(name: &str, within: &Text) -> Result<Self, Defect> {
+    /// Reads a method; `share` keeps the name of an unknown one.
+    pub(super) fn read(name: &str, share: impl FnOnce(&str) -> Text) -> Result<Self, Defect> {
         match Self::known(name) {
             Some(method) => Ok(method),
-            None if lexis::is_token(name.as_bytes()) => Ok(Self::Other(within.slice(name))),
+            None if lexis::is_token(name.as_bytes()) => Ok(Self::Other(share(name))),
             None => Err(Defect::Method),
         }
     }
@@ -70,8 +70,7 @@ impl std::str::FromStr for Method {
     type Err = Defect;
 
     fn from_str(name: &str) -> Result<Self, Defect> {
-        let name = Text::from(name);
-        Self::read(&name, &name)
+        Self::read(name, |name| Text::from(name))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+
 use super::defect::Defect;
 use super::lexis::{self, trim};
 use super::params::Params;
@@ -30,12 +32,17 @@ impl NameAddr {
     }
 
     pub(super) fn read(text: Text) -> Result<Self, Defect> {
-        let parts = Parts::scan(&text)?;
-        let display = Span::of(&text, parts.display);
-        let params = Span::of(&text, parts.params);
-        let uri = Uri::read(text.slice(parts.uri))?;
+        Self::read_in(text.buffer(), &text)
+    }
+
+    /// Reads `part`, a slice of the UTF-8 text in `bytes`.
+    pub(super) fn read_in(bytes: &Bytes, part: &str) -> Result<Self, Defect> {
+        let parts = Parts::scan(part)?;
+        let display = Span::of(part, parts.display);
+        let params = Span::of(part, parts.params);
+        let uri = Uri::read_in(bytes, parts.uri)?;
         Ok(Self {
-            text,
+            text: Text::of(bytes, part),
             display,
             params,
             uri,

@@ -37,19 +37,26 @@ impl<'a> Params<'a> {
 
     /// Checks header parameters: each is `;token[=value]` with white space only around `;` and `=`.
     pub(super) fn check(text: &str) -> Result<(), Defect> {
-        let mut rest = text;
-        while !rest.is_empty() {
-            if !rest.starts_with(';') {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            if bytes[at] != b';' {
                 return Err(Defect::Parameter);
             }
-            let end = 1 + param_end(&rest.as_bytes()[1..])?;
-            let param = trim(&rest[1..end]);
-            let (name, value) = halves(param);
-            if !lexis::is_token(name.as_bytes()) {
+            at += 1;
+            at += lexis::blank_len(&bytes[at..]);
+            let name = lexis::token_len(&bytes[at..]);
+            if name == 0 {
                 return Err(Defect::Parameter);
             }
-            check_value(value.unwrap_or(""))?;
-            rest = &rest[end..];
+            at += name;
+            at += lexis::blank_len(&bytes[at..]);
+            if bytes.get(at) == Some(&b'=') {
+                at += 1;
+                at += lexis::blank_len(&bytes[at..]);
+                at += value_len(&bytes[at..])?;
+                at += lexis::blank_len(&bytes[at..]);
+            }
         }
         Ok(())
     }
@@ -81,16 +88,16 @@ fn param_end(text: &[u8]) -> Result<usize, Defect> {
     Ok(text.len())
 }
 
-fn check_value(value: &str) -> Result<(), Defect> {
-    if value.starts_with('"') {
-        let closed = lexis::quoted_len(value.as_bytes()) == Some(value.len());
-        return if closed { Ok(()) } else { Err(Defect::Quote) };
+/// Returns the length of the value that `text` starts with: a quoted string, or all up to what cannot be part of one.
+fn value_len(text: &[u8]) -> Result<usize, Defect> {
+    if text.starts_with(b"\"") {
+        return lexis::quoted_len(text).ok_or(Defect::Quote);
     }
-    let allowed =
-        |byte: u8| byte > b' ' && byte != 0x7f && !matches!(byte, b',' | b'"' | b'<' | b'>');
-    if value.bytes().all(allowed) {
-        Ok(())
-    } else {
-        Err(Defect::Character)
+    let plain =
+        |byte: u8| byte > b' ' && byte != 0x7f && !matches!(byte, b';' | b',' | b'"' | b'<' | b'>');
+    let len = text.iter().take_while(|&&byte| plain(byte)).count();
+    match text.get(len) {
+        None | Some(b';' | b' ' | b'\t') => Ok(len),
+        Some(_) => Err(Defect::Character),
     }
 }

@@ -6,7 +6,7 @@ use super::cseq::CSeq;
 use super::defect::Defect;
 use super::fault::{Fault, ParseError};
 use super::header::Header;
-use super::index::Index;
+use super::index::{Index, Prepared};
 use super::list;
 use super::message::Message;
 use super::method::Method;
@@ -20,29 +20,31 @@ impl Message {
     /// Reads one message. `bytes` is a datagram, or exactly one message cut from a stream: bytes behind the body are
     /// dropped (RFC 3261 §18.3), and a body without Content-Length reaches to the end.
     pub fn parse(bytes: Bytes) -> Result<Self, ParseError> {
-        let index = Index::scan(bytes);
-        match Places::find(&index).and_then(|places| places.read(&index)) {
-            Ok(parts) => Ok(parts.assemble(index)),
+        let prepared = Prepared::scan(bytes);
+        let index = prepared.index();
+        match Parts::read(&index) {
+            Ok(parts) => Ok(parts.assemble(prepared)),
             Err(fault) => Err(refuse(&index, fault)),
         }
     }
 }
 
 /// Makes the error for a message of which only the header section is at hand.
-pub(super) fn refuse(index: &Index, fault: Fault) -> ParseError {
+pub(super) fn refuse(index: &Index<'_>, fault: Fault) -> ParseError {
     ParseError::new(fault, Rejection::of(index, fault))
 }
 
 /// The lines of the headers that a message has once, and the first Via.
+#[derive(Default)]
 struct Places<'a> {
-    start: Start,
-    via: &'a str,
-    from: &'a str,
-    to: &'a str,
-    call_id: &'a str,
-    cseq: &'a str,
+    via: Option<&'a str>,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    call_id: Option<&'a str>,
+    cseq: Option<&'a str>,
     max_forwards: Option<&'a str>,
     length: Option<&'a str>,
+    content_type: Option<&'a str>,
 }
 
 struct Parts {
@@ -53,90 +55,98 @@ struct Parts {
     cseq: CSeq,
     call_id: Text,
     max_forwards: Option<u8>,
+    body: usize,
     end: usize,
 }
 
 impl<'a> Places<'a> {
-    fn find(index: &'a Index) -> Result<Self, Fault> {
-        if index.fault == Some(Fault::Empty) {
-            return Err(Fault::Empty);
-        }
-        let head = index.head();
-        let start = Start::read(&Text::of(&index.bytes, &head[..index.start_end]))?;
-        if let Some(fault) = index.fault {
-            return Err(fault);
-        }
-        let mut via = None;
-        let mut once = [None; 7];
-        for field in &index.fields {
+    /// Notes the headers that are read now, and checks those that are read later.
+    fn find(index: &Index<'a>) -> Result<Self, Fault> {
+        let mut places = Self::default();
+        for field in index.fields {
             let Some(header) = field.header else { continue };
-            let value = &head[field.value.start()..field.value.end()];
-            match header {
-                Header::Via => check_each(header, value, Via::check)?,
-                Header::Contact => check_each(header, value, check_contact)?,
-                Header::Route | Header::RecordRoute => check_each(header, value, NameAddr::check)?,
-                _ => {}
-            }
-            if header == Header::Via {
-                via = via.or_else(|| list::split(value).next());
-            }
-            let place = ONCE.iter().position(|&only| only == header);
-            if place.is_some_and(|place| once[place].replace(value).is_some()) {
+            let value = &index.head[field.value.start()..field.value.end()];
+            let place = match header {
+                Header::From => &mut places.from,
+                Header::To => &mut places.to,
+                Header::CallId => &mut places.call_id,
+                Header::CSeq => &mut places.cseq,
+                Header::MaxForwards => &mut places.max_forwards,
+                Header::ContentLength => &mut places.length,
+                Header::ContentType => &mut places.content_type,
+                _ => {
+                    places.check(header, value)?;
+                    continue;
+                }
+            };
+            if place.replace(value).is_some() {
                 return Err(Fault::Repeated(header));
             }
         }
-        let [from, to, call_id, cseq, max_forwards, length, _] = once;
-        Ok(Self {
-            start,
-            via: via.ok_or(Fault::Missing(Header::Via))?,
-            from: from.ok_or(Fault::Missing(Header::From))?,
-            to: to.ok_or(Fault::Missing(Header::To))?,
-            call_id: call_id.ok_or(Fault::Missing(Header::CallId))?,
-            cseq: cseq.ok_or(Fault::Missing(Header::CSeq))?,
-            max_forwards,
-            length,
-        })
+        Ok(places)
     }
 
-    fn read(self, index: &Index) -> Result<Parts, Fault> {
-        let text = |value: &str| Text::of(&index.bytes, value);
-        let wrong = |header: Header| move |defect: Defect| Fault::Value(header, defect);
-        let cseq = CSeq::read(self.cseq, &text(self.cseq)).map_err(wrong(Header::CSeq))?;
-        check_method(&self.start, &cseq.method)?;
-        let number = Fault::Value(Header::MaxForwards, Defect::Number);
-        let max_forwards = self
-            .max_forwards
-            .map(|value| saturating(value).ok_or(number))
-            .transpose()?;
-        Ok(Parts {
-            via: Via::read(text(self.via)).map_err(wrong(Header::Via))?,
-            from: NameAddr::read(text(self.from)).map_err(wrong(Header::From))?,
-            to: NameAddr::read(text(self.to)).map_err(wrong(Header::To))?,
-            cseq,
-            call_id: check_call_id(text(self.call_id)).map_err(wrong(Header::CallId))?,
-            max_forwards: max_forwards.map(|hops| u8::try_from(hops).unwrap_or(u8::MAX)),
-            end: body_end(index, self.length)?,
-            start: self.start,
-        })
+    /// Takes the first Via to be read now, and checks the values that are read when they are asked for.
+    fn check(&mut self, header: Header, line: &'a str) -> Result<(), Fault> {
+        let mut values = list::split(line);
+        match header {
+            Header::Via => {
+                if self.via.is_none() {
+                    self.via = values.next();
+                }
+                check_each(header, values, Via::check)
+            }
+            Header::Contact => check_each(header, values, check_contact),
+            Header::Route | Header::RecordRoute => check_each(header, values, NameAddr::check),
+            _ => Ok(()),
+        }
     }
 }
 
-const ONCE: [Header; 7] = [
-    Header::From,
-    Header::To,
-    Header::CallId,
-    Header::CSeq,
-    Header::MaxForwards,
-    Header::ContentLength,
-    Header::ContentType,
-];
-
 impl Parts {
-    fn assemble(self, index: Index) -> Message {
+    fn read(index: &Index<'_>) -> Result<Self, Fault> {
+        if index.fault == Some(Fault::Empty) {
+            return Err(Fault::Empty);
+        }
+        let start = Start::read(index.start, index.bytes)?;
+        if let Some(fault) = index.fault {
+            return Err(fault);
+        }
+        let places = Places::find(index)?;
+        let text = |value: &str| Text::of(index.bytes, value);
+        let need = |value: Option<_>, header| value.ok_or(Fault::Missing(header));
+        let wrong = |header| move |defect| Fault::Value(header, defect);
+        let cseq =
+            CSeq::read(need(places.cseq, Header::CSeq)?, text).map_err(wrong(Header::CSeq))?;
+        check_method(&start, &cseq.method)?;
+        let (from, to) = (
+            need(places.from, Header::From)?,
+            need(places.to, Header::To)?,
+        );
+        let (via, call_id) = (
+            need(places.via, Header::Via)?,
+            need(places.call_id, Header::CallId)?,
+        );
+        Ok(Self {
+            start,
+            via: Via::read_in(index.bytes, via).map_err(wrong(Header::Via))?,
+            from: NameAddr::read_in(index.bytes, from).map_err(wrong(Header::From))?,
+            to: NameAddr::read_in(index.bytes, to).map_err(wrong(Header::To))?,
+            cseq,
+            call_id: check_call_id(text(call_id)).map_err(wrong(Header::CallId))?,
+            max_forwards: places.max_forwards.map(hops).transpose()?,
+            body: index.head.len(),
+            end: body_end(index, places.length)?,
+        })
+    }
+
+    fn assemble(self, prepared: Prepared) -> Message {
+        let (mut bytes, fields) = prepared.into_parts();
+        bytes.truncate(self.end);
         Message {
-            bytes: index.bytes.slice(..self.end),
-            body: index.body,
-            fields: index.fields,
+            bytes,
+            body: self.body,
+            fields,
             start: self.start,
             via: self.via,
             from: self.from,
@@ -148,13 +158,18 @@ impl Parts {
     }
 }
 
-fn check_each(
+fn check_each<'a>(
     header: Header,
-    line: &str,
+    mut values: impl Iterator<Item = &'a str>,
     check: fn(&str) -> Result<(), Defect>,
 ) -> Result<(), Fault> {
-    list::split(line)
-        .try_for_each(|value| check(value).map_err(|defect| Fault::Value(header, defect)))
+    values.try_for_each(|value| check(value).map_err(|defect| Fault::Value(header, defect)))
+}
+
+// One above 255 counts as 255 (RFC 4475 §3.1.2.4).
+fn hops(digits: &str) -> Result<u8, Fault> {
+    let hops = saturating(digits).ok_or(Fault::Value(Header::MaxForwards, Defect::Number))?;
+    Ok(u8::try_from(hops).unwrap_or(u8::MAX))
 }
 
 fn check_contact(value: &str) -> Result<(), Defect> {
@@ -186,12 +201,12 @@ fn check_method(start: &Start, counted: &Method) -> Result<(), Fault> {
     }
 }
 
-fn body_end(index: &Index, length: Option<&str>) -> Result<usize, Fault> {
+fn body_end(index: &Index<'_>, length: Option<&str>) -> Result<usize, Fault> {
     let Some(digits) = length else {
         return Ok(index.bytes.len());
     };
     let length = content_length(digits)?;
-    let end = index.body.saturating_add(length);
+    let end = index.head.len().saturating_add(length);
     if end > index.bytes.len() {
         return Err(Fault::BodyTruncated);
     }
@@ -205,11 +220,4 @@ pub(super) fn content_length(digits: &str) -> Result<usize, Fault> {
         return Err(wrong);
     }
     digits.parse().map_err(|_| wrong)
-}
-
-impl Text {
-    /// Shares `part`, a slice of what the scan has made UTF-8.
-    pub(super) fn of(bytes: &Bytes, part: &str) -> Self {
-        Self::shared(bytes.slice_ref(part.as_bytes()))
-    }
 }

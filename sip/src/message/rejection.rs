@@ -23,9 +23,8 @@ pub struct Rejection {
 
 impl Rejection {
     /// Saves what a response needs; `None` for responses, ACKs and what has no Via.
-    pub(super) fn of(index: &Index, fault: Fault) -> Option<Self> {
-        let line = index.head().get(..index.start_end)?;
-        if !start::wants_answer(line) {
+    pub(super) fn of(index: &Index<'_>, fault: Fault) -> Option<Self> {
+        if !start::wants_answer(index.start) {
             return None;
         }
         let top = index.first(Header::Via)?;

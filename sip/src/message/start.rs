@@ -1,5 +1,7 @@
 //! Request lines and status lines.
 
+use bytes::Bytes;
+
 use super::defect::Defect;
 use super::fault::Fault;
 use super::method::Method;
@@ -15,23 +17,25 @@ pub(super) enum Start {
 }
 
 impl Start {
-    pub fn read(line: &Text) -> Result<Self, Fault> {
+    /// Reads the line that `bytes` start with.
+    pub fn read(line: &str, bytes: &Bytes) -> Result<Self, Fault> {
         if is_version(line.as_bytes()) {
             Self::read_status(line)
         } else {
-            Self::read_request(line)
+            Self::read_request(line, bytes)
         }
     }
 
-    fn read_request(line: &Text) -> Result<Self, Fault> {
+    fn read_request(line: &str, bytes: &Bytes) -> Result<Self, Fault> {
         let (method, rest) = line.split_once(' ').ok_or(Fault::StartLine)?;
         let (uri, version) = rest.rsplit_once(' ').ok_or(Fault::StartLine)?;
         check_version(version)?;
-        let method = Method::read(method, line).map_err(|_| Fault::StartLine)?;
+        let method =
+            Method::read(method, |name| Text::of(bytes, name)).map_err(|_| Fault::StartLine)?;
         if uri.len() > MAX_URI {
             return Err(Fault::UriTooLong);
         }
-        let uri = Uri::read(line.slice(uri)).map_err(Fault::RequestUri)?;
+        let uri = Uri::read_in(bytes, uri).map_err(Fault::RequestUri)?;
         // RFC 3261 §19.1.1: no headers in a Request-URI; they must not become real ones (RFC 4475 §3.1.2.11).
         if uri.headers().next().is_some() {
             return Err(Fault::RequestUri(Defect::UriHeaders));
@@ -39,7 +43,7 @@ impl Start {
         Ok(Self::Request { method, uri })
     }
 
-    fn read_status(line: &Text) -> Result<Self, Fault> {
+    fn read_status(line: &str) -> Result<Self, Fault> {
         let (version, rest) = line.split_once(' ').ok_or(Fault::StartLine)?;
         check_version(version)?;
         let (code, reason) = rest.split_once(' ').unwrap_or((rest, &rest[rest.len()..]));

@@ -27,18 +27,17 @@ impl Text {
         Self(Bytes::copy_from_slice(&self.0))
     }
 
-    /// Returns `part`, which must be a slice of this text, sharing the buffer.
-    pub(super) fn slice(&self, part: &str) -> Self {
-        Self(self.0.slice_ref(part.as_bytes()))
-    }
-
-    /// Wraps bytes that the caller knows to be UTF-8.
-    pub(super) fn shared(bytes: Bytes) -> Self {
-        Self(bytes)
+    /// Shares `part`, a slice of the UTF-8 text in `bytes`.
+    pub(super) fn of(bytes: &Bytes, part: &str) -> Self {
+        Self(bytes.slice_ref(part.as_bytes()))
     }
 
     pub(super) fn get(&self, span: Span) -> &str {
-        &self.as_str()[span.start()..span.end()]
+        span.text(&self.0)
+    }
+
+    pub(super) fn buffer(&self) -> &Bytes {
+        &self.0
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use bytes::Bytes;
+
 use super::defect::Defect;
 use super::lexis;
 use super::params::Params;
@@ -58,8 +60,14 @@ impl Uri {
         Self::read(Text::from(text))
     }
 
-    pub(super) fn read(text: Text) -> Result<Self, Defect> {
-        let parts = Parts::scan(&text)?;
+    fn read(text: Text) -> Result<Self, Defect> {
+        Self::read_in(text.buffer(), &text)
+    }
+
+    /// Reads `part`, a slice of the UTF-8 text in `bytes`.
+    pub(super) fn read_in(bytes: &Bytes, part: &str) -> Result<Self, Defect> {
+        let parts = Parts::scan(part)?;
+        let text = Text::of(bytes, part);
         Ok(Self { text, parts })
     }
 
@@ -162,7 +170,7 @@ impl Uri {
             return self.clone();
         }
         let text = &self.text[..self.parts.headers.start() - 1];
-        Self::read(self.text.slice(text)).expect("a URI stays one without its headers")
+        Self::read(Text::of(self.text.buffer(), text)).expect("a URI stays one without its headers")
     }
 
     /// Returns a copy that does not hold on to the message it came from.
@@ -222,17 +230,16 @@ impl Parts {
         if text.len() > MAX_URI {
             return Err(Defect::TooLong);
         }
-        let bytes = text.as_bytes();
-        if !bytes.iter().all(|&byte| is_uri_byte(byte)) {
-            return Err(Defect::Character);
-        }
-        if !lexis::escapes_are_sound(bytes) {
-            return Err(Defect::Escape);
-        }
-        let colon = memchr::memchr(b':', bytes).ok_or(Defect::Scheme)?;
+        let marks = Marks::find(text.as_bytes())?;
+        let colon = text
+            .bytes()
+            .position(|byte| byte == b':')
+            .ok_or(Defect::Scheme)?;
         let (scheme, rest) = (&text[..colon], &text[colon + 1..]);
         match Scheme::read(scheme)? {
-            scheme @ (Scheme::Sip | Scheme::Sips) => Self::scan_sip(text, scheme, rest),
+            scheme @ (Scheme::Sip | Scheme::Sips) => {
+                Self::scan_sip(text, scheme, colon + 1, &marks)
+            }
             Scheme::Tel => Self::scan_tel(text, rest),
             Scheme::Other if rest.is_empty() => Err(Defect::Empty),
             Scheme::Other => Ok(Self::bare(Scheme::Other)),
@@ -251,34 +258,36 @@ impl Parts {
         }
     }
 
-    fn scan_sip(text: &str, scheme: Scheme, rest: &str) -> Result<Self, Defect> {
+    fn scan_sip(text: &str, scheme: Scheme, start: usize, marks: &Marks) -> Result<Self, Defect> {
         let mut parts = Self::bare(scheme);
-        let mut rest = rest;
+        let mut host_start = start;
         // A user may hold `;`, `?` and `/`, so it is found by its `@` before anything else.
-        if let Some(at) = memchr::memchr(b'@', rest.as_bytes()) {
-            let userinfo = &rest[..at];
-            let (user, password) = match userinfo.split_once(':') {
-                Some((user, password)) => (user, Some(password)),
-                None => (userinfo, None),
-            };
-            if user.is_empty() {
+        if let Some(at) = marks.at {
+            let userinfo = &text[start..at];
+            let user_end = userinfo
+                .bytes()
+                .position(|byte| byte == b':')
+                .map_or(at, |colon| start + colon);
+            if user_end == start {
                 return Err(Defect::Empty);
             }
-            parts.user = Some(Span::of(text, user));
-            parts.password = password.map(|password| Span::of(text, password));
-            rest = &rest[at + 1..];
+            parts.user = Some(Span::new(start, user_end));
+            parts.password = (user_end < at).then(|| Span::new(user_end + 1, at));
+            host_start = at + 1;
         }
-        let (hostport, tail) =
-            rest.split_at(memchr::memchr2(b';', b'?', rest.as_bytes()).unwrap_or(rest.len()));
-        let (host, port) = split_port(hostport)?;
-        parts.host = Span::of(text, host);
+        let host_end = marks.tail.unwrap_or(text.len());
+        let (host, port) = split_port(&text[host_start..host_end])?;
+        parts.host = Span::new(host_start, host_start + host.len());
         parts.port = port;
-        let (params, headers) =
-            tail.split_at(memchr::memchr(b'?', tail.as_bytes()).unwrap_or(tail.len()));
-        check_params(params)?;
-        parts.params = Span::of(text, params);
-        if let Some(headers) = headers.strip_prefix('?') {
-            parts.headers = Span::of(text, headers);
+        let tail = &text[host_end..];
+        let params_end = tail
+            .bytes()
+            .position(|byte| byte == b'?')
+            .map_or(text.len(), |at| host_end + at);
+        check_params(&text[host_end..params_end])?;
+        parts.params = Span::new(host_end, params_end);
+        if params_end < text.len() {
+            parts.headers = Span::new(params_end + 1, text.len());
         }
         Ok(parts)
     }
@@ -328,7 +337,10 @@ pub(super) fn split_port(hostport: &str) -> Result<(&str, Option<u16>), Defect> 
     } else {
         0
     };
-    let (host, port) = match memchr::memchr(b':', &hostport.as_bytes()[from..]) {
+    let colon = hostport.as_bytes()[from..]
+        .iter()
+        .position(|&byte| byte == b':');
+    let (host, port) = match colon {
         Some(at) => {
             let digits = lexis::trim(&hostport[from + at + 1..]);
             (&hostport[..from + at], Some(digits))
@@ -367,16 +379,69 @@ fn same_host(ours: &str, theirs: &str) -> bool {
     }
 }
 
-fn is_uri_byte(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"')
+/// Where the signs are that part a URI, found in one pass that also refuses what no URI holds.
+struct Marks {
+    /// The first `@`.
+    at: Option<usize>,
+    /// The first `;` or `?` behind it.
+    tail: Option<usize>,
 }
 
+impl Marks {
+    fn find(text: &[u8]) -> Result<Self, Defect> {
+        let (mut at, mut tail) = (None, None);
+        for (place, &byte) in text.iter().enumerate() {
+            match SIGNS[usize::from(byte)] {
+                Sign::Plain => {}
+                Sign::Bad => return Err(Defect::Character),
+                Sign::Percent if lexis::is_escape(&text[place..]) => {}
+                Sign::Percent => return Err(Defect::Escape),
+                Sign::At if at.is_none() => (at, tail) = (Some(place), None),
+                Sign::At => {}
+                Sign::Tail => tail = tail.or(Some(place)),
+            }
+        }
+        Ok(Self { at, tail })
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Sign {
+    Plain,
+    Bad,
+    Percent,
+    At,
+    Tail,
+}
+
+const SIGNS: [Sign; 256] = {
+    let mut signs = [Sign::Bad; 256];
+    let mut at = b'!';
+    while at <= b'~' {
+        signs[at as usize] = match at {
+            b'<' | b'>' | b'"' => Sign::Bad,
+            b'%' => Sign::Percent,
+            b'@' => Sign::At,
+            b';' | b'?' => Sign::Tail,
+            _ => Sign::Plain,
+        };
+        at += 1;
+    }
+    signs
+};
+
 fn check_params(params: &str) -> Result<(), Defect> {
-    let named = |param: &str| !param.is_empty() && !param.starts_with('=');
-    if params.is_empty() || params[1..].split(';').all(named) {
-        Ok(())
-    } else {
+    let mut before = b' ';
+    for byte in params.bytes() {
+        if before == b';' && matches!(byte, b';' | b'=') {
+            return Err(Defect::Parameter);
+        }
+        before = byte;
+    }
+    if before == b';' {
         Err(Defect::Parameter)
+    } else {
+        Ok(())
     }
 }
 

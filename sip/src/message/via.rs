@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use bytes::Bytes;
+
 use super::defect::Defect;
 use super::lexis::{self, trim};
 use super::params::Params;
@@ -55,7 +57,13 @@ impl Via {
     }
 
     pub(super) fn read(text: Text) -> Result<Self, Defect> {
-        let parts = Parts::scan(&text)?;
+        Self::read_in(text.buffer(), &text)
+    }
+
+    /// Reads `part`, a slice of the UTF-8 text in `bytes`.
+    pub(super) fn read_in(bytes: &Bytes, part: &str) -> Result<Self, Defect> {
+        let parts = Parts::scan(part)?;
+        let text = Text::of(bytes, part);
         Ok(Self { text, parts })
     }
 
