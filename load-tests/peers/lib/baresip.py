@@ -1,5 +1,5 @@
 """baresip as a phone without a sound card: it plays a tone, records what it hears, and takes JSON commands."""
-import json, socket, subprocess
+import json, socket, subprocess, time
 
 from . import tone
 from .daemon import PASSWORD
@@ -51,11 +51,10 @@ class Phone:
     def __init__(self, folder, user, server, hertz, register=True, transport="udp", answer="auto", codecs="PCMU,PCMA", sip=None):
         self.folder, self.user, self.hertz = folder / f"baresip-{user}", user, hertz
         self.folder.mkdir(parents=True)
-        self.sip, self.control, rtp = sip or port(even=True), port(), port(even=True)
-        rtp = min(rtp, 65000)
+        self.sip, self.control, rtp = sip or port(), port(), port()
         tone.write(self.folder / "in.wav", hertz, 120)
         (self.folder / "config").write_text(CONFIG.format(
-            sip=self.sip, folder=self.folder, rtp=rtp, rtp_end=rtp + 40, control=self.control, modules=modules()))
+            sip=self.sip, folder=self.folder, rtp=rtp, rtp_end=rtp + 3, control=self.control, modules=modules()))
         account = f"<sip:{user}@{server};transport={transport}>;answermode={answer};audio_codecs={codecs}"
         account += f";auth_user={user};auth_pass={PASSWORD};regint=60" if register else ";regint=0"
         (self.folder / "accounts").write_text(account + "\n")
@@ -108,11 +107,15 @@ class Phone:
         until(found, seconds, lambda: f"baresip of {self.user} did not hear {hertz} Hz; {self._report()}")
 
     def silent(self, hertz, seconds=10):
-        """Waits until the last half second of the newest recording is without the tone."""
-        def found():
-            files = self.recordings()
-            return files and tone.heard(files[-1], hertz, last=5) == 0
-        until(found, seconds, f"baresip of {self.user} still heard {hertz} Hz")
+        """Waits until a second has passed in which the tone was not recorded, whether or not anything else was."""
+        count = lambda: tone.heard(self.recordings()[-1], hertz)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            before = count()
+            time.sleep(1)
+            if count() - before <= 1:
+                return
+        raise Failure(f"baresip of {self.user} still heard {hertz} Hz after {seconds} s")
 
     def _report(self):
         files = self.recordings()

@@ -1,5 +1,5 @@
 """Tandem itself, in development mode on free loopback ports, with a data folder of its own."""
-import json, os, signal, urllib.error, urllib.request
+import json, os, random, signal, urllib.error, urllib.request
 from pathlib import Path
 
 from .processes import Failure, Process, expect, port, until
@@ -17,8 +17,7 @@ class Daemon:
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.web, self.sip, self.ops, self.far = port(), port(), port(), far or port()
-        first = port(even=True)
-        first = first - 400 if first > 65000 else first
+        first = random.randrange(33000, 60000, 400)
         self.env = {
             "TANDEM_WEB__LISTEN": f"127.0.0.1:{self.web}",
             "TANDEM_SIP__LISTEN": f"127.0.0.1:{self.sip}",

@@ -20,7 +20,7 @@ class Sipp:
         self.folder.mkdir(parents=True)
         shutil.copy(SCENARIOS / f"{scenario}.xml", self.folder / "s.xml")
         self.port = local or port()
-        media = min(port(even=True), 65000)
+        media = port()
         command = ["sipp", *([target] if target else []), "-sf", "s.xml", "-s", service, "-i", "127.0.0.1", "-mi", "127.0.0.1",
                    "-p", self.port, "-mp", media, "-m", calls, "-r", "1", "-nostdin", "-timeout", seconds, "-recv_timeout", "20000",
                    "-t", {"udp": "u1", "tcp": "t1"}[transport], "-trace_err", "-trace_msg", "-message_file", "messages.log", *options]

@@ -251,7 +251,8 @@ impl Line {
             },
             from: Identity {
                 display: "Load".to_owned(),
-                user: "4930900100".to_owned(),
+                // A caller of their own each time: a known one would wait for the agent they had before.
+                user: format!("4930{:08}", rand::random_range(0..100_000_000)),
             },
             sdp,
             tag: self.tag.clone(),

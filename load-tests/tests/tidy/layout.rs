@@ -58,7 +58,7 @@ fn nothing_built_foreign_secret_or_huge_is_in_git() {
     let built = ["node_modules/", "dist/", "target/", "artifacts/", "data/"];
     let kinds = [
         ".min.js", ".wasm", ".so", ".o", ".a", ".pem", ".key", ".crt", ".p12", ".sqlite", ".db",
-        ".pyc", ".wav",
+        ".pyc",
     ];
 
     let found = paths()

@@ -1,0 +1,74 @@
+"""Kamailio as the carrier in front of Tandem: calls in both directions through a proxy that stays in the route."""
+from lib import sipp, trace
+from lib.baresip import Phone
+from lib.kamailio import Carrier
+from lib.people import Agent, Visitor
+from lib.processes import expect, port
+
+from .calls import sealed
+
+NUMBER = "+4930900300"
+
+
+def a_call_comes_in_through_the_carrier(daemon):
+    carrier = Carrier(daemon.folder, daemon.address, "127.0.0.1:9")
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    agent = Agent(daemon, "anna")
+    call = sipp.call(daemon, "caller-hangs-up", "-d", "1500", target=carrier.address)
+    interaction = agent.contact()["interaction"]
+    call.done()
+    routes = [m for m in call.messages() if m.by_tandem and m.header("record-route")]
+    expect(routes, "no Record-Route came back")
+    sealed(daemon, interaction, legs=2)
+
+
+def the_agent_ends_a_call_that_came_through_the_carrier(daemon):
+    carrier = Carrier(daemon.folder, daemon.address, "127.0.0.1:9")
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    agent = Agent(daemon, "anna")
+    call = sipp.call(daemon, "agent-hangs-up", target=carrier.address)
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    agent.ask("hang_up", interaction=interaction)
+    call.done()
+    bye = next(m for m in call.messages() if m.first.startswith("BYE"))
+    expect(len([v for k, v in bye.headers if k == "via"]) == 2, "the BYE did not come through the carrier")
+    sealed(daemon, interaction, legs=2)
+
+
+def goes_out(daemon, authenticate):
+    far = port()
+    carrier = Carrier(daemon.folder, daemon.address, f"127.0.0.1:{far}", port_=daemon.far, authenticate=authenticate)
+    anna = Phone(daemon.folder, "anna", daemon.address, 440)
+    customer = Phone(daemon.folder, NUMBER, carrier.address, 660, register=False, sip=far)
+    agent, visitor = Agent(daemon, "anna"), Visitor(daemon)
+    interaction = visitor.open("Please call me")
+    agent.contact()
+    agent.ask("escalate", interaction=interaction, number=NUMBER)
+    visitor.call("connected")
+    anna.hears(660)
+    customer.hears(440)
+    agent.ask("hang_up", interaction=interaction)
+    visitor.call("ended")
+    visitor.ask("end")
+    agent.change("released", interaction=interaction)
+    sealed(daemon, interaction, legs=4)
+
+
+def an_escalation_goes_out_through_the_carrier(daemon):
+    goes_out(daemon, authenticate=False)
+
+
+def the_carrier_asks_for_digest(daemon):
+    daemon.stop()
+    daemon.env |= {"TANDEM_TRUNK__TEST__USER": "trunk1", "TANDEM_TRUNK__TEST__PASSWORD": "trunk-pw"}
+    daemon.start()
+    goes_out(daemon, authenticate=True)
+
+
+CHECKS = [
+    a_call_comes_in_through_the_carrier,
+    the_agent_ends_a_call_that_came_through_the_carrier,
+    an_escalation_goes_out_through_the_carrier,
+    the_carrier_asks_for_digest,
+]

@@ -1,0 +1,101 @@
+"""A few SIP requests over UDP, exactly as they are told, so that a check sees what Tandem answers. No timers, no retries."""
+import hashlib, re, secrets, socket
+from dataclasses import dataclass
+
+from .processes import Failure
+
+
+@dataclass
+class Answer:
+    """A response."""
+    code: int
+    headers: list
+    body: str
+
+    def all(self, name):
+        return [value for key, value in self.headers if key == name]
+
+    def get(self, name):
+        return (self.all(name) or [""])[0]
+
+
+def read(data):
+    head, _, body = data.decode(errors="replace").partition("\r\n\r\n")
+    lines = head.split("\r\n")
+    headers = [(name.strip().lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines[1:])]
+    first = lines[0].split(" ")
+    return Answer(int(first[1]) if first[0] == "SIP/2.0" else 0, headers, body)
+
+
+class Client:
+    """A user agent client with one Call-ID."""
+
+    def __init__(self, server, user="tester"):
+        host, _, number = server.rpartition(":")
+        self.server, self.user = server, user
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.connect((host, int(number)))
+        self.socket.settimeout(5)
+        self.port = self.socket.getsockname()[1]
+        self.call, self.tag, self.number = secrets.token_hex(10), secrets.token_hex(4), 0
+
+    def request(self, method, uri, headers=(), body="", to=None):
+        """Sends a request; returns the final answer."""
+        self.number += 1
+        self.branch = "z9hG4bK" + secrets.token_hex(8)
+        self._send(method, uri, self.number, headers, body, to)
+        while True:
+            try:
+                answer = read(self.socket.recv(65536))
+            except TimeoutError:
+                raise Failure(f"{method} was not answered within 5 s") from None
+            if answer.code >= 200 and answer.get("cseq") == f"{self.number} {method}":
+                return answer
+
+    def ack(self, answer, uri):
+        """Acknowledges a final answer other than 2xx, in the transaction of its INVITE."""
+        self._send("ACK", uri, self.number, (), "", answer.get("to"))
+
+    def _send(self, method, uri, number, headers, body, to):
+        own = f"sip:{self.user}@{self.server}"
+        lines = [
+            f"{method} {uri} SIP/2.0",
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch={self.branch};rport",
+            "Max-Forwards: 70",
+            f"From: <{own}>;tag={self.tag}",
+            f"To: {to or ('<' + (own if method == 'REGISTER' else uri) + '>')}",
+            f"Call-ID: {self.call}",
+            f"CSeq: {number} {method}",
+            f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>",
+            *headers,
+            *(["Content-Type: application/sdp"] if body else []),
+            f"Content-Length: {len(body)}",
+        ]
+        self.socket.send(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+
+    def sdp(self):
+        return ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+                "m=audio 39990 RTP/AVP 0 8\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n")
+
+    def close(self):
+        self.socket.close()
+
+
+def digest(challenge, method, uri, user, password, nc=1):
+    """Answers a digest challenge (RFC 7616 and RFC 8760)."""
+    part = {name.lower(): quoted or bare for name, quoted, bare in re.findall(r'(\w+)=(?:"([^"]*)"|([^,\s]+))', challenge)}
+    algorithm = part.get("algorithm", "MD5")
+    new = hashlib.sha256 if algorithm.upper() == "SHA-256" else hashlib.md5
+    hash = lambda text: new(text.encode()).hexdigest()
+    ha1, ha2 = hash(f"{user}:{part['realm']}:{password}"), hash(f"{method}:{uri}")
+    fields = [f'username="{user}"', f'realm="{part["realm"]}"', f'nonce="{part["nonce"]}"', f'uri="{uri}"', f"algorithm={algorithm}"]
+    if "qop" in part:
+        cnonce, count = secrets.token_hex(8), f"{nc:08x}"
+        fields += ["qop=auth", f"nc={count}", f'cnonce="{cnonce}"']
+        response = hash(f"{ha1}:{part['nonce']}:{count}:{cnonce}:auth:{ha2}")
+    else:
+        response = hash(f"{ha1}:{part['nonce']}:{ha2}")
+    if "opaque" in part:
+        fields.append(f'opaque="{part["opaque"]}"')
+    return "Digest " + ", ".join([*fields, f'response="{response}"'])
