@@ -6,7 +6,7 @@ import { words } from "./words";
 /** Listens until the returned function is called. */
 export function watchKeyboard(): () => void {
   const listen = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && cardOpen.value) cardOpen.value = false;
+    if (event.key === "Escape" && !dialog.value) cardOpen.value = false;
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || dialog.value) return;
     const run = SHORTCUTS[event.code];
     if (!run) return;

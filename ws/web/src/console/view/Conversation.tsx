@@ -19,7 +19,7 @@ export function Conversation({ contact }: { contact: Contact }) {
       <Head contact={contact} over={over} />
       <CallBar contact={contact} line={line} />
       {line && <TimelineList key={interaction} line={line} last={line.timeline.last} />}
-      {line && line.writingUntil > 0 && (
+      {line && line.writingUntil > 0 && !over && (
         <p class="typing" data-testid="typing">
           {words.typing(nameOf(contact.card))}
         </p>

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Agent, type AgentOutput } from "../src/console/agent";
+import type { KeptLine } from "../src/console/line";
+import type { Card, Change, Contact, Desk, Offer } from "../src/protocol";
+import { seeded, World } from "./world";
+
+const I = "0af7651916cd43dd8448eb211c80319c";
+const J = "1af7651916cd43dd8448eb211c80319c";
+const CARD: Card = { customer: null, name: "Ada", number: null, mail: null, verified: false, page: null, earlier: [] };
+const DESK: Desk = { agent: "anna", name: "Anna", skills: [], presence: { is: "ready" }, phone: true, chat_slots: 6, offers: [], contacts: [], queues: [] };
+
+type AgentWorld = World<AgentOutput> & { machine: Agent };
+
+const contact = (interaction: string, more: Partial<Contact> = {}): Contact => ({ interaction, assignment: `${interaction}.a1`, queue: "support", since: 1, chat: true, call: null, leg: null, callbacks: [], wrap_up_until: null, card: CARD, ...more });
+const offer = (interaction: string): Offer => ({ interaction, channel: "chat", queue: "support", deadline: 9, waiting_since: 1, callback: null, card: CARD, why: "idle longest" });
+
+function signedIn(kept: Record<string, KeptLine> = {}): AgentWorld {
+  const world = new World<AgentOutput>(new Agent("t", kept, seeded(3))) as AgentWorld;
+  world.tell((now) => world.machine.start(now));
+  return world;
+}
+
+function welcome(world: AgentWorld, deskEpoch = "d1", epoch = "e1"): void {
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "anna", desk_epoch: deskEpoch, epoch } });
+}
+
+function atDesk(contacts: Contact[] = [], seq = 10): AgentWorld {
+  const world = signedIn();
+  welcome(world);
+  world.say({ push: "desk", seq, desk: { ...DESK, contacts } });
+  return world;
+}
+
+const change = (seq: number, what: Change, interaction: string | null = null) => ({ push: "change", seq, interaction, change: what });
+const entry = (interaction: string, seq: number, text: string, from: object = { party: "customer" }) => ({ push: "entry", interaction, entry: { seq, at: seq, what: "message", from, mid: `m${seq}`, text } });
+
+test("pain_25 the desk is the snapshot and the changes, in order", () => {
+  const world = atDesk();
+
+  world.say(change(11, { change: "offered", offer: offer(I) }, I));
+  assert.deepEqual(world.machine.desk?.offers.map(({ interaction }) => interaction), [I]);
+  world.say(change(12, { change: "offer_gone", interaction: I, reason: "accepted" }, I));
+  world.say(change(13, { change: "contact", contact: contact(I) }, I));
+  world.say(change(14, { change: "contact", contact: contact(I, { call: { is: "ringing" } }) }, I));
+  world.say(change(15, { change: "phone", reachable: false }));
+  world.say(change(16, { change: "presence", presence: { is: "away", reason: "missed" } }));
+
+  assert.deepEqual(world.machine.desk, { ...DESK, phone: false, presence: { is: "away", reason: "missed" }, contacts: [contact(I, { call: { is: "ringing" } })] });
+  world.say(change(17, { change: "released", interaction: I }, I));
+  assert.deepEqual([world.machine.desk?.contacts, world.machine.lines.size], [[], 0]);
+});
+
+test("a change that came twice is ignored, a missing one leads to another hello", () => {
+  const world = atDesk();
+  world.say(change(11, { change: "phone", reachable: false }));
+  world.say(change(11, { change: "phone", reachable: true }));
+  assert.equal(world.machine.desk?.phone, false);
+
+  world.say(change(13, { change: "phone", reachable: true }));
+  world.say(change(14, { change: "phone", reachable: true }));
+
+  assert.equal(world.machine.desk?.phone, false);
+  const hello = world.take("hello");
+  assert.deepEqual([hello["resume"], world.count("hello")], [{ epoch: "d1", seq: 11 }, 0]);
+});
+
+test("pain_27 a ping that knows more than arrived leads to another hello", () => {
+  const world = atDesk();
+
+  world.say({ push: "ping", seq: 11 });
+
+  assert.equal(world.count("hello"), 1);
+});
+
+test("a dropped socket takes up the desk and each timeline where they were left", () => {
+  const world = atDesk([contact(I), contact(J)]);
+  world.say(entry(I, 1, "one"));
+  world.say(entry(I, 2, "two"));
+  world.say(entry(J, 1, "eins"));
+
+  world.drop();
+  world.pass(500);
+
+  const hello = world.sent.find(({ op }) => op === "hello");
+  assert.deepEqual(hello?.["resume"], { epoch: "d1", seq: 10 });
+  assert.deepEqual(hello?.["timelines"], [
+    { interaction: I, epoch: "e1", seq: 2 },
+    { interaction: J, epoch: "e1", seq: 1 },
+  ]);
+  welcome(world);
+  world.say(entry(I, 2, "two"));
+  world.say(entry(I, 3, "three"));
+  assert.equal(world.machine.lines.get(I)?.timeline.last, 3);
+});
+
+test("a restarted server's snapshot replaces the desk", () => {
+  const world = atDesk([contact(I)]);
+  world.drop();
+  world.pass(500);
+
+  welcome(world, "d2");
+  world.say({ push: "desk", seq: 3, desk: { ...DESK, contacts: [contact(J)] } });
+  world.say(change(4, { change: "phone", reachable: false }));
+
+  assert.deepEqual(world.machine.desk, { ...DESK, phone: false, contacts: [contact(J)] });
+  assert.deepEqual([...world.machine.lines.keys()], [J]);
+});
+
+test("messages of six chats go out beside each other, those of one chat in order", () => {
+  const world = atDesk([contact(I), contact(J)]);
+
+  world.tell((now) => world.machine.write(I, "one", "x1", now));
+  world.tell((now) => world.machine.write(I, "two", "x2", now));
+  world.tell((now) => world.machine.write(J, "eins", "y1", now));
+
+  assert.deepEqual(world.sent.filter(({ op }) => op === "message").map((frame) => frame["mid"]), ["x1", "y1"]);
+  world.say({ re: world.take("message").id, ok: { done: "written", interaction: I, mid: "x1", seq: 1 } });
+  assert.deepEqual(world.sent.filter(({ op }) => op === "message").map((frame) => frame["mid"]), ["y1", "x2"]);
+});
+
+test("a reload keeps drafts and unsent messages with their mid", () => {
+  const world = atDesk([contact(I)]);
+  world.drop();
+  world.tell((now) => world.machine.write(I, "kept", "x1", now));
+  world.tell((now) => world.machine.draft(I, "half a", now));
+  const kept = world.outputs.findLast((output) => output.do === "remember");
+  assert.ok(kept?.do === "remember");
+
+  const reloaded = signedIn(kept.lines);
+  welcome(reloaded);
+  reloaded.say({ push: "desk", seq: 10, desk: { ...DESK, contacts: [contact(I)] } });
+
+  assert.equal(reloaded.take("message")["mid"], "x1");
+  assert.equal(reloaded.machine.lines.get(I)?.draft, "half a");
+});
+
+test("an action is under way until it is answered, and its refusal is shown", () => {
+  const world = atDesk([contact(I)]);
+  const call = { op: "escalate", interaction: I, number: "+4930" } as const;
+  world.tell((now) => world.machine.act(call, now));
+  world.tell((now) => world.machine.act(call, now));
+  assert.deepEqual([world.count("escalate"), world.machine.pending.has(`escalate:${I}`)], [1, true]);
+
+  world.say({ re: world.take("escalate").id, error: { code: "conflict", text: "your phone is not reachable" } });
+
+  assert.equal(world.machine.pending.size, 0);
+  assert.deepEqual(world.machine.notices.map(({ about, text }) => [about, text]), [["escalate", "your phone is not reachable"]]);
+});
+
+test("nothing of an action shows on the desk before the server says so", () => {
+  const world = atDesk();
+  world.say(change(11, { change: "offered", offer: offer(I) }, I));
+
+  world.tell((now) => world.machine.act({ op: "accept", interaction: I }, now));
+  world.say({ re: world.take("accept").id, ok: { done: "ok" } });
+
+  assert.equal(world.machine.desk?.offers.length, 1);
+  assert.equal(world.machine.desk?.contacts.length, 0);
+});
+
+test("an offer that goes away by itself is news, one that was answered is not", () => {
+  const world = atDesk();
+  world.say(change(11, { change: "offered", offer: offer(I) }, I));
+  world.say(change(12, { change: "offered", offer: offer(J) }, J));
+  world.tell((now) => world.machine.act({ op: "accept", interaction: I }, now));
+  world.say({ re: world.take("accept").id, ok: { done: "ok" } });
+
+  world.say(change(13, { change: "offer_gone", interaction: I, reason: "accepted" }, I));
+  world.say(change(14, { change: "offer_gone", interaction: J, reason: "the customer left" }, J));
+
+  assert.deepEqual(world.machine.notices.map(({ text }) => text), ["the customer left"]);
+});
+
+test("an action while the socket is down is not kept for later", () => {
+  const world = atDesk([contact(I)]);
+  world.drop();
+
+  world.tell((now) => world.machine.act({ op: "hang_up", interaction: I }, now));
+  world.pass(500);
+  welcome(world);
+
+  assert.equal(world.count("hang_up"), 0);
+});
+
+test("unread and unanswered are counted from the timeline", () => {
+  const world = atDesk([contact(I)]);
+  world.say(entry(I, 1, "hello"));
+  world.say(entry(I, 2, "anyone?"));
+  const line = world.machine.lines.get(I)!;
+  assert.deepEqual([line.unread, line.waitingSince], [2, 1]);
+
+  world.tell((now) => world.machine.saw(I, now));
+  world.say(entry(I, 3, "yes", { party: "agent", agent: "anna", name: "Anna" }));
+
+  assert.deepEqual([line.unread, line.waitingSince], [0, undefined]);
+});
+
+test("five thousand entries are acknowledged in one receipt", () => {
+  const world = atDesk([contact(I)]);
+
+  for (let seq = 1; seq <= 5_000; seq++) world.say(entry(I, seq, `${seq}`));
+  world.pass(100);
+
+  assert.equal(world.count("receipt"), 1);
+  assert.equal(world.take("receipt")["delivered"], 5_000);
+});
+
+test("a refused credential ends the session", () => {
+  const world = signedIn();
+
+  world.say({ re: world.take("hello").id, error: { code: "unauthorized", text: "expired" } });
+  world.pass(60_000);
+
+  assert.ok(world.outputs.some((output) => output.do === "signed_out" && output.text === "expired"));
+  assert.equal(world.connects, 1);
+});

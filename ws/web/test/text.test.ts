@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shape } from "../src/console/record";
+import { Rows } from "../src/console/rows";
+import { pieces } from "../src/text/links";
+import { readNumber } from "../src/text/number";
+import { fieldTime, moment, span } from "../src/text/when";
+
+test("numbers are read as people type them", () => {
+  assert.deepEqual(readNumber(" +49 (30) 12/34-56 "), { is: "number", number: "+4930123456" });
+  assert.deepEqual(readNumber("112"), { is: "number", number: "112" });
+  for (const [typed, is] of [["", "empty"], ["  ", "empty"], ["call me", "letters"], ["49+30", "letters"], ["+1", "short"], ["1".repeat(16), "long"]] as const) {
+    assert.equal(readNumber(typed).is, is, typed);
+  }
+});
+
+test("times asked for are moments ahead", () => {
+  const now = new Date(2026, 10, 23, 15, 30).getTime();
+
+  assert.equal(moment("now", "", now), undefined);
+  assert.equal(moment("minutes20", "", now), now + 1_200_000);
+  assert.equal(moment("tomorrow", "", now), new Date(2026, 10, 24, 10, 0).getTime());
+  assert.equal(moment("chosen", fieldTime(now), now), now);
+  assert.equal(moment("chosen", "soon", now), undefined);
+});
+
+test("spans show hours only when there are some", () => {
+  assert.deepEqual([span(-5), span(65_000), span(3_725_000)], ["0:00", "1:05", "1:02:05"]);
+});
+
+test("only http addresses become links", () => {
+  assert.deepEqual(pieces("see https://a.example/x?y=1, or javascript:alert(1)"), [
+    { text: "see " },
+    { text: "https://a.example/x?y=1", href: "https://a.example/x?y=1" },
+    { text: ", or javascript:alert(1)" },
+  ]);
+});
+
+test("pain_38 of five thousand rows only those in view are drawn", () => {
+  const rows = new Rows(64, 5_000);
+  rows.measure(new Map([[0, 100], [1, 20]]));
+
+  assert.deepEqual([rows.top(2), rows.total], [120, 120 + 4_998 * 64]);
+  assert.deepEqual([rows.at(0), rows.at(99), rows.at(100), rows.at(120)], [0, 0, 1, 2]);
+  const [from, to] = rows.window(rows.total - 640, 640);
+  assert.equal(to, 5_000);
+  assert.ok(to - from < 30);
+  assert.equal(rows.measure(new Map([[0, 100]])), false);
+});
+
+test("a record with parts missing is shown as far as it goes", () => {
+  const record = shape({ opened_at: "2026-11-23T04:00:00Z", legs: [{ leg: "x.1" }, null], outcome: { disposition: "Solved", note: "fine" } }, "x");
+
+  assert.deepEqual([record.interaction, record.legs.length, record.outcome, record.timeline], ["x", 1, "Solved: fine", []]);
+  assert.equal(record.opened_at, Date.UTC(2026, 10, 23, 4));
+});

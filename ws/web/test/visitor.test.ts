@@ -1,0 +1,341 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Entry } from "../src/protocol";
+import { BLANK, recall, remember, type Memory } from "../src/widget/memory";
+import { Visitor, type VisitorOutput } from "../src/widget/visitor";
+import { seeded, World } from "./world";
+
+const I = "0af7651916cd43dd8448eb211c80319c";
+const AGENT = { party: "agent", agent: "anna", name: "Anna" } as const;
+
+type VisitorWorld = World<VisitorOutput> & { machine: Visitor };
+
+function arrive(memory: Partial<Memory> = {}): VisitorWorld {
+  return new World<VisitorOutput>(new Visitor("shop", { ...BLANK, token: "t", ...memory }, seeded(7))) as VisitorWorld;
+}
+
+function welcome(world: VisitorWorld, interaction: string | null = null, epoch = "e1"): void {
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", visitor: "v", epoch, interaction } });
+}
+
+function message(seq: number, text: string, mid = `a${seq}`, from: object = AGENT): object {
+  return { push: "entry", interaction: I, entry: { seq, at: 1, what: "message", from, mid, text } };
+}
+
+/** A chat with its first message, in the journal and in the timeline. */
+function chatting(): VisitorWorld {
+  const world = arrive();
+  world.tell((now) => world.machine.open(now));
+  welcome(world);
+  world.tell((now) => world.machine.write("hello", "m1", now));
+  world.say({ re: world.take("open").id, ok: { done: "written", interaction: I, mid: "m1", seq: 1 } });
+  world.say(message(1, "hello", "m1", { party: "customer" }));
+  return world;
+}
+
+const texts = ({ machine }: VisitorWorld) => machine.timeline?.entries.map((entry) => (entry.what === "message" ? entry.text : entry.what));
+
+test("nothing connects before the panel is opened", () => {
+  const world = arrive();
+
+  world.pass(60_000);
+
+  assert.equal(world.connects, 0);
+});
+
+test("a first visit fetches a credential, and only then connects", () => {
+  const world = arrive({ token: null });
+  world.tell((now) => world.machine.open(now));
+  assert.deepEqual([world.outputs.filter((output) => output.do === "fetch_token").length, world.connects], [1, 0]);
+
+  world.tell((now) => world.machine.handleToken("t2", now));
+
+  assert.equal(world.take("hello")["token"], "t2");
+});
+
+test("a credential that cannot be had is asked for again", () => {
+  const world = arrive({ token: null });
+  world.tell((now) => world.machine.open(now));
+  world.tell((now) => world.machine.handleTokenFailed("503", now));
+  assert.equal(world.machine.tokenTrouble, "503");
+
+  world.pass(2_000);
+
+  assert.equal(world.outputs.filter((output) => output.do === "fetch_token").length, 2);
+});
+
+test("the first message opens the chat and the second waits for it", () => {
+  const world = arrive({ name: "Ada", mail: "ada@example.org" });
+  world.tell((now) => world.machine.open(now));
+  welcome(world);
+
+  world.tell((now) => world.machine.write("one", "m1", now));
+  world.tell((now) => world.machine.write("two", "m2", now));
+
+  const opening = world.take("open");
+  assert.deepEqual([opening["name"], opening["mail"], opening["text"], world.count("message")], ["Ada", "ada@example.org", "one", 0]);
+  world.say({ re: opening.id, ok: { done: "written", interaction: I, mid: "m1", seq: 1 } });
+  assert.equal(world.take("message")["mid"], "m2");
+});
+
+test("pain_11 a message whose answer was lost goes out again with the same mid, and shows once", () => {
+  const world = chatting();
+  world.tell((now) => world.machine.write("again?", "m2", now));
+  assert.equal(world.take("message")["mid"], "m2");
+
+  world.drop();
+  world.pass(500);
+  welcome(world, I);
+  assert.equal(world.take("message")["mid"], "m2");
+  world.say(message(2, "again?", "m2", { party: "customer" }));
+  world.say({ re: 99, ok: { done: "written", interaction: I, mid: "m2", seq: 2 } });
+
+  assert.deepEqual(texts(world), ["hello", "again?"]);
+  assert.deepEqual(world.machine.outbox.items, []);
+});
+
+test("pain_10 a dropped socket takes the timeline up where it was left", () => {
+  const world = chatting();
+  world.say(message(2, "two"));
+
+  world.drop();
+  world.pass(500);
+
+  assert.deepEqual(world.sent.find((frame) => frame.op === "hello")?.["resume"], { interaction: I, epoch: "e1", seq: 2 });
+  welcome(world, I);
+  world.say(message(2, "two"));
+  world.say(message(3, "three"));
+  assert.deepEqual(texts(world), ["hello", "two", "three"]);
+});
+
+test("a hole in the stream is noticed and filled by another hello, asked once", () => {
+  const world = chatting();
+
+  world.say(message(3, "three"));
+  world.say(message(4, "four"));
+
+  assert.equal(world.count("hello"), 1);
+  assert.deepEqual(texts(world), ["hello"]);
+  welcome(world, I);
+  for (const [seq, text] of [[2, "two"], [3, "three"], [4, "four"]] as const) world.say(message(seq, text));
+  assert.deepEqual(texts(world), ["hello", "two", "three", "four"]);
+});
+
+test("pain_26 a ping that knows more than arrived leads to another hello", () => {
+  const world = chatting();
+
+  world.say({ push: "ping", seq: 1 });
+  assert.equal(world.count("hello"), 0);
+  world.say({ push: "ping", seq: 2 });
+
+  assert.equal(world.count("hello"), 1);
+  assert.equal(world.count("pong"), 2);
+});
+
+test("a journal begun anew replaces what was known", () => {
+  const world = chatting();
+  world.drop();
+  world.pass(500);
+
+  welcome(world, I, "e2");
+  world.say(message(1, "restored", "m1", { party: "customer" }));
+
+  assert.deepEqual(texts(world), ["restored"]);
+});
+
+test("pain_37 a reload keeps the chat, the unsent message and its mid", () => {
+  const drawer = new Map<string, string>();
+  const storage = { getItem: (key: string) => drawer.get(key) ?? null, setItem: (key: string, value: string) => void drawer.set(key, value), removeItem: (key: string) => void drawer.delete(key) };
+  const world = chatting();
+  world.drop();
+  world.tell((now) => world.machine.write("offline", "m2", now));
+  for (const output of world.outputs) if (output.do === "remember") remember(storage, "shop", output.memory);
+
+  const reloaded = arrive(recall(storage, "shop"));
+  assert.equal(reloaded.machine.lives, true);
+  reloaded.tell((now) => reloaded.machine.open(now));
+
+  assert.deepEqual(reloaded.sent.find((frame) => frame.op === "hello")?.["resume"], { interaction: I, epoch: "e1", seq: 0 });
+  welcome(reloaded, I);
+  assert.equal(reloaded.take("message")["mid"], "m2");
+});
+
+test("an expired credential is replaced, and nothing of the old chat is kept", () => {
+  const world = chatting();
+  world.drop();
+  world.pass(500);
+
+  world.say({ re: world.take("hello").id, error: { code: "unauthorized", text: "expired" } });
+
+  assert.equal(world.machine.timeline, undefined);
+  assert.ok(world.outputs.some((output) => output.do === "fetch_token"));
+});
+
+test("a refusal for now is tried again, one for good is shown", () => {
+  const world = chatting();
+  world.tell((now) => world.machine.write("quick", "m2", now));
+  world.say({ re: world.take("message").id, error: { code: "rate_limited", text: "slow down" } });
+  assert.equal(world.count("message"), 0);
+  world.pass(2_000);
+  world.say({ re: world.take("message").id, error: { code: "out_of_range", text: "too long" } });
+
+  assert.deepEqual(world.machine.outbox.items[0]?.state, { is: "refused", text: "too long" });
+  world.pass(5_000);
+  assert.equal(world.count("message"), 0);
+  world.tell((now) => world.machine.retry("m2", now));
+  assert.equal(world.take("message")["mid"], "m2");
+});
+
+test("receipts are gathered and only ever grow", () => {
+  const world = chatting();
+  world.pass(1_000);
+  world.sent = [];
+
+  for (let seq = 2; seq <= 50; seq++) world.say(message(seq, `${seq}`));
+  world.tell((now) => world.machine.saw(50, now));
+  world.pass(1_000);
+
+  assert.equal(world.count("receipt"), 1);
+  const { delivered, read } = world.take("receipt");
+  assert.deepEqual([delivered, read], [50, 50]);
+});
+
+test("unread counts the other side's messages that were not on screen", () => {
+  const world = chatting();
+  world.say(message(2, "two"));
+  world.say({ push: "entry", interaction: I, entry: { seq: 3, at: 1, what: "left", agent: "anna" } });
+  world.say(message(4, "four"));
+  assert.equal(world.machine.unread, 2);
+
+  world.tell((now) => world.machine.saw(4, now));
+
+  assert.equal(world.machine.unread, 0);
+});
+
+test("the other side's typing fades when its end was lost", () => {
+  const world = chatting();
+  world.say({ push: "typing", interaction: I, from: AGENT, on: true });
+  assert.equal(world.machine.writer, "Anna");
+
+  world.pass(6_000);
+
+  assert.equal(world.machine.writer, undefined);
+});
+
+test("own typing is told at most every three seconds, its end once", () => {
+  const world = chatting();
+  const type = (on: boolean) => world.tell((now) => world.machine.typing(on, now));
+
+  for (let key = 0; key < 10; key++) type(true);
+  type(false);
+  type(false);
+
+  assert.equal(world.count("typing"), 2);
+});
+
+test("a wish before the first message waits for the interaction", () => {
+  const world = arrive();
+  world.tell((now) => world.machine.write("please call", "m1", now));
+  world.tell((now) => world.machine.want({ op: "call", number: "+4930" }, now));
+  welcome(world);
+  assert.equal(world.count("call"), 0);
+
+  world.say({ re: world.take("open").id, ok: { done: "written", interaction: I, mid: "m1", seq: 1 } });
+
+  const call = world.take("call");
+  world.say({ re: call.id, error: { code: "conflict", text: "nobody is free" } });
+  assert.deepEqual(world.machine.notice, { about: "call", why: { is: "refused", text: "nobody is free" } });
+});
+
+test("a wish whose answer was lost is not asked twice by itself", () => {
+  const world = chatting();
+  world.tell((now) => world.machine.want({ op: "call", number: "+4930" }, now));
+  world.take("call");
+
+  world.drop();
+  world.pass(500);
+  welcome(world, I);
+
+  assert.equal(world.count("call"), 0);
+  assert.deepEqual(world.machine.notice?.why, { is: "lost" });
+});
+
+test("pain_29 an end that came while away closes the chat and marks what was unsent", () => {
+  const world = chatting();
+  world.drop();
+  world.tell((now) => world.machine.write("too late", "m2", now));
+  world.pass(500);
+
+  welcome(world, null);
+  world.say({ push: "entry", interaction: I, entry: { seq: 2, at: 1, what: "ended", by: { party: "system" }, reason: "idle" } });
+
+  assert.equal(world.machine.ended, true);
+  assert.equal(world.machine.outbox.items[0]?.state.is, "refused");
+  world.tell((now) => world.machine.startOver(now));
+  assert.equal(world.take("open")["text"], "too late");
+});
+
+test("pain_30 entries of another interaction are not shown", () => {
+  const world = chatting();
+
+  world.say({ push: "entry", interaction: "f".repeat(32), entry: { seq: 2, at: 1, what: "message", from: AGENT, mid: "x", text: "not yours" } });
+
+  assert.deepEqual(texts(world), ["hello"]);
+});
+
+test("whatever the network does, the timeline is what the server wrote and every message went in once", () => {
+  for (let seed = 1; seed <= 200; seed++) storm(seed);
+});
+
+/** A server that keeps the rules, behind a network that does not. */
+function storm(seed: number): void {
+  const random = seeded(seed);
+  const world = arrive();
+  const journal: Entry[] = [];
+  const mids = new Map<string, number>();
+  const append = (entry: object) => journal.push({ seq: journal.length + 1, at: 1, ...entry } as Entry);
+  let told = 0;
+  const push = () => {
+    for (; world.open && told < journal.length; told++) {
+      // Some frames vanish, as when a full outbox drops them.
+      if (random() < 0.9) world.say({ push: "entry", interaction: I, entry: journal[told] });
+    }
+  };
+  const answer = () => {
+    const [frame] = world.sent.splice(0, 1);
+    if (!frame) return;
+    if (frame.op === "hello") {
+      const resume = frame["resume"] as { seq: number } | null;
+      world.say({ re: frame.id, ok: { done: "welcome", visitor: "v", epoch: "e1", interaction: journal.length ? I : null } });
+      for (const entry of journal.slice(resume?.seq ?? 0)) world.say({ push: "entry", interaction: I, entry });
+      told = journal.length;
+    } else if (frame.op === "open" || frame.op === "message") {
+      const mid = String(frame["mid"]);
+      const seq = mids.get(mid) ?? append({ what: "message", from: { party: "customer" }, mid, text: String(frame["text"]) });
+      mids.set(mid, seq);
+      if (random() < 0.5) push();
+      world.say({ re: frame.id, ok: { done: "written", interaction: I, mid, seq } });
+    } else world.say({ re: frame.id, ok: { done: "ok" } });
+  };
+  let written = 0;
+  const deeds = [
+    () => world.tell((now) => world.machine.write(`w${++written}`, `m${written}`, now)),
+    () => journal.length > 0 && append({ what: "message", from: AGENT, mid: `a${journal.length}`, text: "reply" }),
+    () => world.open && world.drop(),
+    () => world.pass(random() * 20_000),
+    answer, answer, answer, push,
+  ];
+  for (let step = 0; step < 150; step++) deeds[Math.floor(random() * deeds.length)]!();
+  // The storm is over: the server pings, the client settles.
+  for (let calm = 0; calm < 60; calm++) {
+    world.pass(1_000);
+    while (world.sent.length) answer();
+    if (world.open && calm % 5 === 0 && journal.length) world.say({ push: "ping", seq: journal.length });
+    while (world.sent.length) answer();
+  }
+
+  assert.deepEqual(world.machine.timeline?.entries ?? [], journal, `seed ${seed}`);
+  const own = journal.flatMap((entry) => (entry.what === "message" && entry.from.party === "customer" ? [entry.text] : []));
+  assert.deepEqual(own, Array.from({ length: written }, (_, n) => `w${n + 1}`), `seed ${seed}`);
+  assert.deepEqual(world.machine.outbox.items, [], `seed ${seed}`);
+}
