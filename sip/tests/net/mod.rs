@@ -75,6 +75,9 @@ impl Packet {
     }
 }
 
+/// Picks packets to lose.
+pub type Drops = Box<dyn FnMut(&Packet) -> bool>;
+
 pub struct Net {
     pub now: Instant,
     pub ends: Vec<End>,
@@ -84,7 +87,7 @@ pub struct Net {
     /// What was sent to an address where no endpoint is.
     pub outside: Vec<Packet>,
     /// Decides about a packet before the weather does: true drops it.
-    pub drops: Option<Box<dyn FnMut(&Packet) -> bool>>,
+    pub drops: Option<Drops>,
     flying: BTreeMap<(Instant, u64), Packet>,
     connections: BTreeMap<(SocketAddr, SocketAddr), u64>,
     next: u64,
@@ -271,8 +274,11 @@ impl Net {
     }
 
     fn transmit(&mut self, mut packet: Packet) {
-        Message::parse(packet.bytes.clone())
-            .unwrap_or_else(|error| panic!("we sent junk: {error}\n{}", packet.text()));
+        // The answer to a malformed request repeats what was wrong with it.
+        if !packet.first_line().starts_with("SIP/2.0 400 Bad Request: ") {
+            let read = Message::parse(packet.bytes.clone());
+            read.unwrap_or_else(|error| panic!("we sent junk: {error}\n{}", packet.text()));
+        }
         self.sent.push(packet.clone());
         if self.drops.as_mut().is_some_and(|drops| drops(&packet)) {
             return;

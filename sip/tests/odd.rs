@@ -1,0 +1,625 @@
+//! Peers that fork, offer late, break the rules or send what only old ones send. They are played by hand.
+
+mod net;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use net::{ANSWER, Net, OFFER, Weather, address, config, dial, hang_up, trunk};
+use sip::endpoint::{CallKey, Command, EndedBy, Event, Transport};
+use sip::message::{Header, Message};
+
+const OUT: CallKey = CallKey::Out(1);
+const IN: CallKey = CallKey::In(1);
+const PEER: u8 = 9;
+
+fn net() -> Net {
+    let mut net = Net::new(1, Weather::FAIR);
+    let mut config = config(1);
+    config
+        .trunks
+        .push(trunk("peer", address(PEER), Transport::Udp));
+    net.add(1, config);
+    net
+}
+
+/// Takes what has been sent to the peer.
+fn heard(net: &mut Net) -> Vec<Message> {
+    net.run_for(Duration::from_millis(10));
+    net.outside
+        .drain(..)
+        .map(|packet| Message::parse(packet.bytes).unwrap())
+        .collect()
+}
+
+fn one(net: &mut Net) -> Message {
+    let mut heard = heard(net);
+    assert_eq!(heard.len(), 1, "{heard:#?}");
+    heard.remove(0)
+}
+
+/// Answers a request as the fork `tag`.
+fn respond(net: &mut Net, request: &Message, line: &str, tag: &str, body: &[u8]) {
+    let builder = request.response_because(
+        sip::message::StatusCode::try_from(line[..3].parse::<u16>().unwrap()).unwrap(),
+        &line[4..],
+        Some(tag),
+    );
+    let builder = builder.header(
+        Header::Contact,
+        format_args!("<sip:{tag}@{}>", address(PEER)),
+    );
+    net.inject(
+        0,
+        address(PEER),
+        builder
+            .body("application/sdp", Bytes::copy_from_slice(body))
+            .build(),
+    );
+}
+
+/// A request of the peer in the call `Call-ID: x` with its tag `p`.
+fn request(method: &str, cseq: u32, to_tag: &str, kind: &str, body: &str) -> String {
+    let peer = address(PEER);
+    let to = if to_tag.is_empty() {
+        String::new()
+    } else {
+        format!(";tag={to_tag}")
+    };
+    let number = if method == "CANCEL" { "INVITE" } else { method };
+    format!(
+        "{method} sip:support@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP {peer};branch=z9hG4bK{number}{cseq}\r\n\
+         Max-Forwards: 70\r\nFrom: <sip:p@x>;tag=p\r\nTo: <sip:support@x>{to}\r\nCall-ID: x\r\n\
+         CSeq: {cseq} {method}\r\nContact: <sip:p@{peer}>\r\n{kind}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+const SDP: &str = "Content-Type: application/sdp\r\n";
+
+fn offer_text() -> &'static str {
+    std::str::from_utf8(OFFER).unwrap()
+}
+
+/// Has the peer call, and be answered; returns our tag.
+fn called(net: &mut Net, offer: &str) -> String {
+    let kind = if offer.is_empty() { "" } else { SDP };
+    net.inject(0, address(PEER), request("INVITE", 1, "", kind, offer));
+    net.tell(
+        0,
+        Command::Answer {
+            call: IN,
+            sdp: Bytes::from_static(ANSWER),
+        },
+    );
+    let ok = one(net);
+    ok.to().tag().unwrap().to_owned()
+}
+
+fn confirmed(net: &mut Net) -> String {
+    let tag = called(net, offer_text());
+    net.inject(0, address(PEER), request("ACK", 1, &tag, "", ""));
+    net.wait(0, |event| {
+        matches!(event, Event::Confirmed { sdp: None, .. }).then_some(())
+    });
+    tag
+}
+
+fn status(message: &Message) -> u16 {
+    message.status().map_or(0, |status| status.code())
+}
+
+#[test]
+fn of_two_forks_that_answer_the_second_is_acknowledged_and_ended() {
+    let mut net = net();
+    net.tell(0, dial(OUT, "peer", 1));
+    let invite = one(&mut net);
+    respond(&mut net, &invite, "180 Ringing", "one", b"");
+    respond(&mut net, &invite, "180 Ringing", "two", b"");
+    respond(&mut net, &invite, "200 OK", "one", ANSWER);
+    respond(&mut net, &invite, "200 OK", "two", ANSWER);
+    respond(&mut net, &invite, "200 OK", "two", ANSWER);
+
+    let heard = heard(&mut net);
+
+    let lines: Vec<_> = heard
+        .iter()
+        .map(|one| {
+            (
+                one.method().as_str(),
+                one.to().tag().unwrap(),
+                one.request_uri().unwrap().as_str(),
+            )
+        })
+        .collect();
+    let (one, two) = ("sip:one@192.0.2.9:5060", "sip:two@192.0.2.9:5060");
+    assert_eq!(
+        lines,
+        [
+            ("ACK", "one", one),
+            ("ACK", "two", two),
+            ("BYE", "two", two),
+            ("ACK", "two", two)
+        ]
+    );
+    net.tell(0, hang_up(OUT));
+    net.settle();
+    net.assert_empty();
+    let answered = net.ends[0]
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::Answered { .. }))
+        .count();
+    assert_eq!(answered, 1);
+}
+
+#[test]
+fn a_fork_that_answers_after_the_call_has_ended_is_ended_too() {
+    let mut net = net();
+    net.tell(0, dial(OUT, "peer", 1));
+    let invite = one(&mut net);
+    respond(&mut net, &invite, "200 OK", "one", ANSWER);
+    net.tell(0, hang_up(OUT));
+    let bye = heard(&mut net).pop().unwrap();
+    respond(&mut net, &bye, "200 OK", "one", b"");
+    assert_eq!(net.ends[0].endpoint.counters().calls, 0);
+
+    respond(&mut net, &invite, "200 OK", "two", ANSWER);
+
+    let methods: Vec<_> = heard(&mut net)
+        .iter()
+        .map(|one| one.method().to_string())
+        .collect();
+    assert_eq!(methods, ["ACK", "BYE"]);
+    net.settle();
+    net.assert_empty();
+}
+
+#[test]
+fn an_answer_without_a_session_description_ends_the_call_unless_it_came_early() {
+    for early in [false, true] {
+        let mut net = net();
+        net.tell(0, dial(OUT, "peer", 1));
+        let invite = one(&mut net);
+        respond(
+            &mut net,
+            &invite,
+            "183 Session Progress",
+            "one",
+            if early { ANSWER } else { b"" },
+        );
+        respond(&mut net, &invite, "200 OK", "one", b"");
+
+        let methods: Vec<_> = heard(&mut net)
+            .iter()
+            .map(|one| one.method().to_string())
+            .collect();
+
+        let answered = net.ends[0]
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Answered { sdp: None, .. }));
+        assert_eq!(answered, early);
+        assert_eq!(
+            methods,
+            if early {
+                vec!["ACK"]
+            } else {
+                vec!["ACK", "BYE"]
+            }
+        );
+    }
+}
+
+#[test]
+fn an_invite_without_offer_gets_ours_and_its_ack_brings_the_answer() {
+    for answers in [true, false] {
+        let mut net = net();
+        let tag = called(&mut net, "");
+        let (kind, body) = if answers {
+            (SDP, offer_text())
+        } else {
+            ("", "")
+        };
+
+        net.inject(0, address(PEER), request("ACK", 1, &tag, kind, body));
+
+        let event = net.ends[0].events.pop().unwrap();
+        if answers {
+            assert!(
+                matches!(event, Event::Confirmed { sdp: Some(_), .. }),
+                "{event:?}"
+            );
+        } else {
+            assert!(
+                matches!(
+                    event,
+                    Event::Ended {
+                        by: EndedBy::Broken,
+                        ..
+                    }
+                ),
+                "{event:?}"
+            );
+            assert_eq!(one(&mut net).method().as_str(), "BYE");
+        }
+    }
+}
+
+#[test]
+fn a_reinvite_without_offer_asks_the_owner_for_one() {
+    let mut net = net();
+    let tag = confirmed(&mut net);
+
+    net.inject(0, address(PEER), request("INVITE", 2, &tag, "", ""));
+    net.wait(0, |event| {
+        matches!(event, Event::Offered { sdp: None, .. }).then_some(())
+    });
+    net.tell(
+        0,
+        Command::AcceptOffer {
+            call: IN,
+            sdp: Bytes::from_static(OFFER),
+        },
+    );
+    assert_eq!(one(&mut net).body(), OFFER);
+    net.inject(0, address(PEER), request("ACK", 2, &tag, SDP, offer_text()));
+
+    net.wait(0, |event| {
+        matches!(event, Event::OfferAnswered { .. }).then_some(())
+    });
+}
+
+#[test]
+fn an_update_with_offer_is_put_to_the_owner_and_one_without_is_accepted() {
+    let mut net = net();
+    let tag = confirmed(&mut net);
+
+    net.inject(0, address(PEER), request("UPDATE", 2, &tag, "", ""));
+    assert_eq!(status(&one(&mut net)), 200);
+    net.inject(
+        0,
+        address(PEER),
+        request("UPDATE", 3, &tag, SDP, offer_text()),
+    );
+    net.wait(0, |event| {
+        matches!(event, Event::Offered { sdp: Some(_), .. }).then_some(())
+    });
+    net.tell(
+        0,
+        Command::AcceptOffer {
+            call: IN,
+            sdp: Bytes::from_static(ANSWER),
+        },
+    );
+
+    let ok = one(&mut net);
+    assert_eq!((status(&ok), ok.body()), (200, Bytes::from_static(ANSWER)));
+    net.run_for(Duration::from_secs(40));
+    assert!(net.outside.is_empty(), "no ACK is awaited for an UPDATE");
+}
+
+#[test]
+fn requests_in_a_dialog_get_the_answer_their_rfc_names() {
+    for (method, kind, body, expected) in [
+        ("OPTIONS", "", "", 200),
+        ("INFO", "", "", 200),
+        ("INFO", "Info-Package: x\r\n", "", 469),
+        ("INFO", "Content-Type: text/plain\r\n", "hi", 415),
+        ("INVITE", "Content-Type: text/plain\r\n", "hi", 415),
+        ("INVITE", "Require: nosuch\r\n", "", 420),
+        ("NOTIFY", "Event: refer\r\n", "", 481),
+        ("REFER", "Refer-To: <sip:x@y>\r\n", "", 405),
+        ("SUBSCRIBE", "Event: dialog\r\n", "", 489),
+        ("PRACK", "RAck: 1 1 INVITE\r\n", "", 481),
+        ("FROBNICATE", "", "", 405),
+    ] {
+        let mut net = net();
+        let tag = confirmed(&mut net);
+
+        net.inject(0, address(PEER), request(method, 2, &tag, kind, body));
+
+        assert_eq!(status(&one(&mut net)), expected, "{method} {kind}");
+        net.inject(0, address(PEER), request("BYE", 3, &tag, "", ""));
+        net.settle();
+        net.assert_empty();
+    }
+}
+
+#[test]
+fn digits_come_by_info_in_both_old_ways() {
+    let mut net = net();
+    let tag = confirmed(&mut net);
+    for (number, kind, body, digit) in [
+        (2, "dtmf-relay", "Signal=5\r\nDuration=160\r\n", '5'),
+        (3, "dtmf-relay", "Signal= *\r\n", '*'),
+        (4, "dtmf", "11", '#'),
+        (5, "dtmf", "a", 'A'),
+    ] {
+        net.inject(
+            0,
+            address(PEER),
+            request(
+                "INFO",
+                number,
+                &tag,
+                &format!("Content-Type: application/{kind}\r\n"),
+                body,
+            ),
+        );
+
+        assert_eq!(status(&one(&mut net)), 200);
+        net.wait(0, |event| {
+            matches!(event, Event::Digit { digit: found, .. } if *found == digit).then_some(())
+        });
+    }
+}
+
+#[test]
+fn sequence_numbers_out_of_order_and_wrong_tags_are_refused() {
+    let mut net = net();
+    let tag = confirmed(&mut net);
+    net.inject(0, address(PEER), request("OPTIONS", 5, &tag, "", ""));
+    assert_eq!(status(&one(&mut net)), 200);
+
+    net.inject(0, address(PEER), request("OPTIONS", 4, &tag, "", ""));
+    assert_eq!(status(&one(&mut net)), 500);
+    net.inject(
+        0,
+        address(PEER),
+        request("BYE", 6, &tag, "", "").replace("tag=p", "tag=q"),
+    );
+    assert_eq!(status(&one(&mut net)), 481);
+    net.inject(
+        0,
+        address(PEER),
+        request("BYE", 7, &tag, "", "").replace("Call-ID: x", "Call-ID: y"),
+    );
+    assert_eq!(status(&one(&mut net)), 481);
+    assert_eq!(net.ends[0].endpoint.counters().calls, 1);
+}
+
+#[test]
+fn a_bye_before_the_answer_ends_the_call_and_a_second_one_finds_nothing() {
+    let mut net = net();
+    net.inject(
+        0,
+        address(PEER),
+        request("INVITE", 1, "", SDP, offer_text()),
+    );
+    net.tell(
+        0,
+        Command::Ring {
+            call: IN,
+            code: 183,
+            reason: None,
+            sdp: Some(Bytes::from_static(ANSWER)),
+        },
+    );
+    let ringing = one(&mut net);
+    assert_eq!(ringing.body(), ANSWER);
+
+    net.inject(
+        0,
+        address(PEER),
+        request("BYE", 2, ringing.to().tag().unwrap(), "", ""),
+    );
+
+    let codes: Vec<_> = heard(&mut net)
+        .iter()
+        .map(|one| (one.method().to_string(), status(one)))
+        .collect();
+    assert_eq!(codes, [("BYE".into(), 200), ("INVITE".into(), 487)]);
+    net.wait(0, |event| {
+        matches!(event, Event::Cancelled { .. }).then_some(())
+    });
+    net.inject(
+        0,
+        address(PEER),
+        request("BYE", 3, ringing.to().tag().unwrap(), "", ""),
+    );
+    assert_eq!(status(&one(&mut net)), 481);
+}
+
+#[test]
+fn a_cancel_names_its_invite_by_branch_and_its_reason_is_reported() {
+    let mut net = net();
+    net.inject(
+        0,
+        address(PEER),
+        request("INVITE", 1, "", SDP, offer_text()),
+    );
+
+    let reason = "Reason: Q.850;cause=16;text=\"gone\", SIP;cause=200\r\n";
+    net.inject(0, address(PEER), request("CANCEL", 1, "", reason, ""));
+
+    let codes: Vec<_> = heard(&mut net)
+        .iter()
+        .map(|one| (one.method().to_string(), status(one)))
+        .collect();
+    assert_eq!(codes, [("CANCEL".into(), 200), ("INVITE".into(), 487)]);
+    let cause = net.wait(0, |event| match event {
+        Event::Cancelled { cause, .. } => cause.clone(),
+        _ => None,
+    });
+    assert_eq!(
+        (cause.q850, cause.sip, cause.text.as_str()),
+        (Some(16), Some(200), "gone")
+    );
+}
+
+#[test]
+fn a_cancel_after_the_answer_changes_nothing() {
+    let mut net = net();
+    let tag = called(&mut net, offer_text());
+
+    net.inject(0, address(PEER), request("CANCEL", 1, "", "", ""));
+
+    assert_eq!(status(&one(&mut net)), 200);
+    net.inject(0, address(PEER), request("ACK", 1, &tag, "", ""));
+    net.wait(0, |event| {
+        matches!(event, Event::Confirmed { .. }).then_some(())
+    });
+}
+
+#[test]
+fn a_reinvite_can_be_cancelled_and_the_call_goes_on() {
+    let mut net = net();
+    let tag = confirmed(&mut net);
+    net.inject(
+        0,
+        address(PEER),
+        request("INVITE", 2, &tag, SDP, offer_text()),
+    );
+
+    net.inject(0, address(PEER), request("CANCEL", 2, &tag, "", ""));
+
+    let codes: Vec<_> = heard(&mut net)
+        .iter()
+        .map(|one| (one.method().to_string(), status(one)))
+        .collect();
+    assert_eq!(codes, [("CANCEL".into(), 200), ("INVITE".into(), 487)]);
+    net.tell(
+        0,
+        Command::AcceptOffer {
+            call: IN,
+            sdp: Bytes::from_static(ANSWER),
+        },
+    );
+    assert!(heard(&mut net).is_empty(), "the owner was too late");
+    assert_eq!(net.ends[0].endpoint.counters().calls, 1);
+}
+
+#[test]
+fn a_bye_while_their_offer_waits_answers_both() {
+    let mut net = net();
+    let tag = confirmed(&mut net);
+    net.inject(
+        0,
+        address(PEER),
+        request("INVITE", 2, &tag, SDP, offer_text()),
+    );
+
+    net.inject(0, address(PEER), request("BYE", 3, &tag, "", ""));
+
+    let codes: Vec<_> = heard(&mut net)
+        .iter()
+        .map(|one| (one.method().to_string(), status(one)))
+        .collect();
+    assert_eq!(codes, [("BYE".into(), 200), ("INVITE".into(), 487)]);
+}
+
+#[test]
+fn our_offer_that_finds_no_dialog_ends_the_call() {
+    for line in ["481 Gone", "408 Timeout"] {
+        let mut net = net();
+        confirmed(&mut net);
+        net.tell(
+            0,
+            Command::Offer {
+                call: IN,
+                sdp: Bytes::from_static(OFFER),
+            },
+        );
+        let invite = one(&mut net);
+
+        respond(&mut net, &invite, line, "p", b"");
+
+        net.wait(0, |event| {
+            matches!(
+                event,
+                Event::Ended {
+                    by: EndedBy::Lost,
+                    ..
+                }
+            )
+            .then_some(())
+        });
+        net.settle();
+        net.assert_empty();
+    }
+}
+
+#[test]
+fn requests_go_through_the_route_set() {
+    let mut net = net();
+    let proxied = request("INVITE", 1, "", SDP, offer_text())
+        .replace(
+            "Contact",
+            "Record-Route: <sip:192.0.2.9;lr>, <sip:192.0.2.77;lr>\r\nContact",
+        )
+        .replace("<sip:p@192.0.2.9:5060>", "<sip:p@198.51.100.7>");
+    net.inject(0, address(PEER), proxied);
+    net.tell(
+        0,
+        Command::Answer {
+            call: IN,
+            sdp: Bytes::from_static(ANSWER),
+        },
+    );
+    let ok = one(&mut net);
+    assert_eq!(ok.record_routes().count(), 2);
+    net.inject(
+        0,
+        address(PEER),
+        request("ACK", 1, ok.to().tag().unwrap(), "", ""),
+    );
+
+    net.tell(0, hang_up(IN));
+
+    let bye = one(&mut net);
+    let routes: Vec<_> = bye
+        .routes()
+        .map(|route| route.uri().as_str().to_owned())
+        .collect();
+    assert_eq!(routes, ["sip:192.0.2.9;lr", "sip:192.0.2.77;lr"]);
+    assert_eq!(bye.request_uri().unwrap().as_str(), "sip:p@198.51.100.7");
+}
+
+#[test]
+fn a_call_that_waits_is_told_so_every_minute_and_given_up_at_last() {
+    let mut net = Net::new(1, Weather::FAIR);
+    let mut config = config(1);
+    config
+        .trunks
+        .push(trunk("peer", address(PEER), Transport::Udp));
+    config.limits.unanswered = Duration::from_secs(150);
+    net.add(1, config);
+    net.inject(
+        0,
+        address(PEER),
+        request("INVITE", 1, "", SDP, offer_text()),
+    );
+    net.tell(
+        0,
+        Command::Ring {
+            call: IN,
+            code: 182,
+            reason: Some("Queued, position 3".into()),
+            sdp: None,
+        },
+    );
+
+    net.run_for(Duration::from_secs(151));
+
+    let lines: Vec<_> = net
+        .outside
+        .iter()
+        .map(|packet| packet.first_line())
+        .collect();
+    let queued = "SIP/2.0 182 Queued, position 3";
+    assert_eq!(
+        lines[..4],
+        [
+            queued,
+            queued,
+            queued,
+            "SIP/2.0 480 Temporarily Unavailable"
+        ]
+    );
+    net.wait(0, |event| {
+        matches!(event, Event::Cancelled { .. }).then_some(())
+    });
+    net.settle();
+    net.assert_empty();
+}

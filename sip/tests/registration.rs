@@ -1,0 +1,391 @@
+//! REGISTER and digest, in both roles (RFC 3261 §10, §22; RFC 8760).
+
+mod net;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use net::{Net, Weather, address, answer, arrived, config, dial, hang_up, trunk};
+use sip::digest::{Challenge, Credentials};
+use sip::endpoint::{CallKey, Command, Event, Flow, Target, Transport};
+use sip::message::{Header, Message, Method};
+use sip::trunk::TrunkCredentials;
+
+const PHONE: u8 = 20;
+
+/// A phone, by hand: REGISTERs as `anna` and answers what it is challenged with.
+struct Phone {
+    flow: Flow,
+    user: &'static str,
+    password: &'static str,
+    strongest: bool,
+    call_id: &'static str,
+    cseq: u32,
+}
+
+impl Phone {
+    fn new() -> Self {
+        Self::on(Transport::Udp)
+    }
+
+    fn on(transport: Transport) -> Self {
+        let connection = u64::from(transport.is_reliable()) * 70;
+        let flow = Flow {
+            transport,
+            local: address(1),
+            peer: address(PHONE),
+            connection,
+        };
+        Self {
+            flow,
+            user: "anna",
+            password: "secret",
+            strongest: true,
+            call_id: "r1",
+            cseq: 0,
+        }
+    }
+
+    fn send(&mut self, net: &mut Net, method: &Method, more: &str) -> Message {
+        self.cseq += 1;
+        let Self {
+            user,
+            call_id,
+            cseq,
+            ..
+        } = self;
+        let via = self.flow.transport.via_name();
+        let text = format!(
+            "{method} sip:example.test SIP/2.0\r\nVia: SIP/2.0/{via} 192.0.2.20:5060;branch=z9hG4bK{call_id}{cseq}\r\n\
+             Max-Forwards: 70\r\nFrom: <sip:{user}@example.test>;tag=f\r\nTo: <sip:{user}@example.test>\r\n\
+             Call-ID: {call_id}\r\nCSeq: {cseq} {method}\r\n{more}Content-Length: 0\r\n\r\n"
+        );
+        let now = net.now;
+        net.ends[0]
+            .endpoint
+            .handle_message(&self.flow, Bytes::from(text), now);
+        net.outside.clear();
+        net.tell(0, Command::Drain { on: false });
+        net.run_for(Duration::from_millis(20));
+        Message::parse(net.outside.pop().expect("an answer").bytes).unwrap()
+    }
+
+    fn register(&mut self, net: &mut Net, more: &str) -> Message {
+        let challenged = self.send(net, &Method::Register, more);
+        assert_eq!(code(&challenged), 401);
+        let mut offered: Vec<Challenge> = challenged
+            .lines(Header::WwwAuthenticate)
+            .map(|line| line.parse().unwrap())
+            .collect();
+        if !self.strongest {
+            offered.retain(|challenge| challenge.algorithm == sip::digest::Algorithm::Md5);
+        }
+        let credentials = Credentials::new(self.user, self.password);
+        let challenge = Challenge::strongest(offered).unwrap();
+        let proof = challenge
+            .answer(&credentials, &Method::Register, "sip:example.test", "c", 1)
+            .unwrap();
+        self.send(
+            net,
+            &Method::Register,
+            &format!("Authorization: {proof}\r\n{more}"),
+        )
+    }
+}
+
+fn code(message: &Message) -> u16 {
+    message.status().unwrap().code()
+}
+
+fn net() -> Net {
+    let mut net = Net::new(1, Weather::FAIR);
+    net.add(1, config(1));
+    net
+}
+
+fn contacts(message: &Message) -> Vec<&str> {
+    message.headers(Header::Contact).collect()
+}
+
+const CONTACT: &str = "Contact: <sip:anna@192.0.2.20:5060>\r\n";
+
+#[test]
+fn a_phone_registers_with_either_algorithm_and_its_binding_ends_by_itself() {
+    for strongest in [true, false] {
+        let mut net = net();
+        let mut phone = Phone {
+            strongest,
+            ..Phone::new()
+        };
+
+        let done = phone.register(&mut net, &format!("{CONTACT}Expires: 120\r\n"));
+
+        assert_eq!(code(&done), 200);
+        assert_eq!(contacts(&done), ["<sip:anna@192.0.2.20:5060>;expires=120"]);
+        let registered = |event: &Event| {
+            matches!(event, Event::Registered { binding } if binding.user == "anna").then_some(())
+        };
+        net.wait(0, registered);
+        net.settle();
+        net.wait(0, |event| {
+            matches!(event, Event::Unregistered { user, .. } if user == "anna").then_some(())
+        });
+        assert_eq!(net.now.since_start().as_secs(), 120);
+        net.assert_empty();
+        assert_eq!(net.ends[0].endpoint.counters().bindings, 0);
+    }
+}
+
+#[test]
+fn wrong_passwords_and_unknown_users_are_challenged_again() {
+    for (user, password) in [("anna", "wrong"), ("nobody", "secret")] {
+        let mut net = net();
+        let mut phone = Phone {
+            user,
+            password,
+            ..Phone::new()
+        };
+
+        let refused = phone.register(&mut net, CONTACT);
+
+        assert_eq!(code(&refused), 401);
+        assert!(
+            !refused
+                .header(Header::WwwAuthenticate)
+                .unwrap()
+                .contains("stale")
+        );
+        assert!(net.ends[0].events.is_empty());
+        assert_eq!(net.ends[0].endpoint.counters().denied, 1);
+    }
+}
+
+#[test]
+fn contacts_are_added_refreshed_listed_and_removed_as_rfc_3261_says() {
+    let mut net = net();
+    let mut phone = Phone::new();
+    let second = "Contact: <sip:anna@192.0.2.20:5070>;q=0.5;expires=300\r\n";
+    phone.register(&mut net, &format!("{CONTACT}Expires: 100\r\n"));
+
+    let both = phone.register(&mut net, second);
+    assert_eq!(contacts(&both).len(), 2);
+    assert!(
+        contacts(&both)[1].ends_with("5070>;expires=300;q=0.500"),
+        "{:?}",
+        contacts(&both)
+    );
+
+    let refreshed = phone.register(&mut net, &format!("{CONTACT}Expires: 400\r\n"));
+    assert_eq!(
+        contacts(&refreshed)[0],
+        "<sip:anna@192.0.2.20:5060>;expires=400"
+    );
+    assert_eq!(
+        contacts(&phone.register(&mut net, "")).len(),
+        2,
+        "no Contact only asks"
+    );
+
+    let one = phone.register(
+        &mut net,
+        "Contact: <sip:anna@192.0.2.20:5070>;expires=0\r\n",
+    );
+    assert_eq!(contacts(&one).len(), 1);
+    let none = phone.register(&mut net, "Contact: *\r\nExpires: 0\r\n");
+    assert_eq!((code(&none), contacts(&none).len()), (200, 0));
+    assert_eq!(net.ends[0].endpoint.counters().bindings, 0);
+}
+
+#[test]
+fn what_no_rule_allows_changes_nothing() {
+    let mut net = net();
+    let mut phone = Phone::new();
+    phone.register(&mut net, &format!("{CONTACT}Expires: 100\r\n"));
+    for (more, expected) in [
+        ("Contact: *\r\n", 400),
+        ("Contact: *\r\nExpires: 9\r\n", 400),
+        (
+            "Contact: *\r\nContact: <sip:a@192.0.2.20>\r\nExpires: 0\r\n",
+            400,
+        ),
+        ("Contact: <mailto:anna@example.test>\r\n", 400),
+        (
+            "Contact: <sip:a@192.0.2.20>;expires=100, <sip:b@192.0.2.20>;expires=5\r\n",
+            423,
+        ),
+    ] {
+        let refused = phone.register(&mut net, more);
+
+        assert_eq!(code(&refused), expected, "{more}");
+        assert_eq!(
+            refused.header(Header::MinExpires),
+            (expected == 423).then_some("60")
+        );
+    }
+
+    // Old, and no repetition that a transaction still knows.
+    net.run_for(Duration::from_secs(40));
+    phone.cseq = 0;
+    assert_eq!(code(&phone.register(&mut net, CONTACT)), 500, "an old CSeq");
+    assert_eq!(net.ends[0].endpoint.counters().bindings, 1);
+    assert_eq!(net.ends[0].events.len(), 1);
+}
+
+#[test]
+fn an_account_registers_its_own_address_and_no_other() {
+    let mut net = net();
+    let mut phone = Phone::new();
+    let challenged = phone.send(&mut net, &Method::Register, CONTACT);
+    let challenge: Challenge = challenged
+        .header(Header::WwwAuthenticate)
+        .unwrap()
+        .parse()
+        .unwrap();
+    let proof = challenge
+        .answer(
+            &Credentials::new("anna", "secret"),
+            &Method::Register,
+            "sip:example.test",
+            "c",
+            1,
+        )
+        .unwrap();
+    phone.user = "ben";
+
+    let refused = phone.send(
+        &mut net,
+        &Method::Register,
+        &format!("Authorization: {proof}\r\n{CONTACT}"),
+    );
+
+    assert_eq!(code(&refused), 403);
+}
+
+#[test]
+fn a_registered_phone_is_called_where_it_registered_from() {
+    for transport in [Transport::Udp, Transport::Tcp] {
+        let mut net = net();
+        let mut phone = Phone::on(transport);
+        phone.flow.peer = "192.0.2.20:4321".parse().unwrap();
+        let behind_nat = "Contact: <sip:anna@10.0.0.5:5060;line=7>\r\n";
+        phone.register(&mut net, behind_nat);
+        let mut call = dial(CallKey::Out(1), "", 5);
+        if let Command::Dial { to, .. } = &mut call {
+            *to = Target::Phone {
+                user: "anna".into(),
+            };
+        }
+        net.outside.clear();
+
+        net.tell(0, call);
+        net.run_for(Duration::from_millis(10));
+
+        let invite = net.outside.pop().unwrap();
+        assert_eq!((invite.to, invite.transport), (phone.flow.peer, transport));
+        assert!(
+            invite
+                .first_line()
+                .starts_with("INVITE sip:anna@10.0.0.5:5060;line=7 "),
+            "{}",
+            invite.first_line()
+        );
+    }
+}
+
+#[test]
+fn a_lost_connection_unregisters_who_can_be_reached_by_it_alone() {
+    for (contact, stays) in [("10.0.0.5:5060", 0), ("192.0.2.20:5060", 1)] {
+        let mut net = net();
+        let mut phone = Phone::on(Transport::Tcp);
+        phone.register(&mut net, &format!("Contact: <sip:anna@{contact}>\r\n"));
+
+        let now = net.now;
+        net.ends[0].endpoint.handle_connection_lost(70, now);
+
+        assert_eq!(net.ends[0].endpoint.counters().bindings, stays, "{contact}");
+    }
+}
+
+#[test]
+fn registrations_are_put_back_after_a_restart() {
+    let mut before = net();
+    Phone::new().register(&mut before, &format!("{CONTACT}Expires: 100\r\n"));
+    let bindings = before.ends[0]
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Registered { binding } => Some(binding.clone()),
+            _ => None,
+        });
+
+    let mut after = net();
+    after.tell(
+        0,
+        Command::Restore {
+            bindings: bindings.collect(),
+        },
+    );
+
+    assert_eq!(after.ends[0].endpoint.counters().bindings, 1);
+    after.settle();
+    assert_eq!(after.ends[0].endpoint.counters().bindings, 0);
+}
+
+/// Two ends of which the second knows the first as a phone only, so that it asks for digest.
+fn guarded(password: &str) -> Net {
+    let mut net = Net::new(1, Weather::FAIR);
+    let mut ours = config(1);
+    ours.trunks.push(trunk("b", address(2), Transport::Udp));
+    let credentials = TrunkCredentials {
+        user: "anna".into(),
+        password: password.into(),
+    };
+    ours.trunks[0].credentials = Some(credentials);
+    net.add(1, ours);
+    net.add(2, config(2));
+    net
+}
+
+#[test]
+fn a_trunk_that_asks_for_digest_gets_it_and_the_call_goes_through() {
+    let mut net = guarded("secret");
+
+    net.tell(0, dial(CallKey::Out(1), "b", 5));
+    let call = net.wait(1, arrived);
+    net.tell(1, answer(call));
+    net.wait(0, |event| {
+        matches!(event, Event::Answered { .. }).then_some(())
+    });
+    net.tell(0, hang_up(CallKey::Out(1)));
+    net.settle();
+
+    let invites: Vec<&str> = net
+        .sent
+        .iter()
+        .map(|packet| packet.bytes.as_ref())
+        .filter_map(|bytes| std::str::from_utf8(bytes).ok())
+        .filter(|text| text.starts_with("INVITE"))
+        .collect();
+    assert_eq!(invites.len(), 2);
+    assert!(invites[1].contains("algorithm=SHA-256"), "{}", invites[1]);
+    net.assert_empty();
+}
+
+#[test]
+fn a_wrong_password_for_a_trunk_is_tried_once() {
+    let mut net = guarded("wrong");
+
+    net.tell(0, dial(CallKey::Out(1), "b", 5));
+
+    net.wait(0, |event| {
+        matches!(event, Event::Failed { code: 401, .. }).then_some(())
+    });
+    let invites = net
+        .sent
+        .iter()
+        .filter(|packet| packet.first_line().starts_with("INVITE"))
+        .count();
+    assert_eq!(invites, 2);
+    net.settle();
+    net.assert_empty();
+}
