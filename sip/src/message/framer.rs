@@ -62,7 +62,9 @@ impl Framer {
 
     /// Whether a message has begun and not ended, which must not last (RFC 4475 §3.1.2.2).
     pub fn is_inside_message(&self) -> bool {
-        !self.buffer.is_empty()
+        self.buffer
+            .iter()
+            .any(|byte| !matches!(byte, b'\r' | b'\n'))
     }
 
     /// Drops empty lines before a message; returns true for each ping among them.
