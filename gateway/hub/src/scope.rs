@@ -79,7 +79,9 @@ impl Hub {
             .assignment
             .as_ref()
             .is_some_and(|stay| stay.wrap_up.is_some());
-        if found.ended.is_some() || (wrapping && matches!(by, Actor::Agent(_))) {
+        // A chat may have ended long before the call that was promised in it.
+        let over = found.ended.is_some() && found.call.is_none();
+        if over || (wrapping && matches!(by, Actor::Agent(_))) {
             return refuse(
                 Code::Conflict,
                 "the contact is over; nothing can be done in it any more",

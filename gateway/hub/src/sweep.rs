@@ -12,7 +12,7 @@ use crate::{
     event::{CallbackEnd, Event, OfferEnd},
     hub::Hub,
     input::CauseKind,
-    interaction::{CallKind, Interaction},
+    interaction::{Call, CallKind, Interaction},
     settle::cause,
 };
 
@@ -113,7 +113,10 @@ impl Hub {
             }
         }
         let heard = self.asides.get(&found.id).map(|aside| aside.heard);
-        if let Some(Heard::Waiting { at, .. }) = heard {
+        let calls = |call: &Call| call.kind == CallKind::Inbound && call.agent.is_none();
+        if let Some(Heard::Waiting { at, .. }) = heard
+            && found.call.as_ref().is_some_and(calls)
+        {
             put(at + ANNOUNCE, Act::Look);
         }
     }

@@ -1,0 +1,175 @@
+//! The laws, checked against the state from outside: everything is counted again here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hub::{
+    State,
+    interaction::{CallKind, Interaction},
+    setup::{PhoneSetup, Setup},
+};
+use ws::{
+    agent::{Channel, Presence},
+    id::{AgentId, InteractionId, Timestamp},
+    timeline::CallbackState,
+};
+
+pub struct Seen<'a> {
+    pub state: &'a State,
+    pub setup: &'a Setup,
+    pub consoles: &'a BTreeMap<AgentId, BTreeSet<u64>>,
+    pub draining: bool,
+    /// Agents whose setup changed under their contacts.
+    pub now: Timestamp,
+}
+
+impl Seen<'_> {
+    pub fn check(&self) {
+        self.slots_are_never_overdrawn_and_never_leak();
+        self.an_interaction_is_in_one_queue_and_one_offer_at_most();
+        self.nobody_waits_while_a_fitting_agent_is_free();
+        self.one_attempt_at_a_time();
+        self.what_is_over_holds_nothing();
+    }
+
+    fn slots_are_never_overdrawn_and_never_leak(&self) {
+        let mut chats: BTreeMap<&AgentId, BTreeSet<InteractionId>> = BTreeMap::new();
+        let mut calls: BTreeMap<&AgentId, BTreeSet<InteractionId>> = BTreeMap::new();
+        for found in self.state.interactions() {
+            if let Some(offer) = &found.offer {
+                let held = match offer.channel {
+                    Channel::Chat => &mut chats,
+                    Channel::Voice => &mut calls,
+                };
+                held.entry(&offer.agent).or_default().insert(found.id);
+            }
+            if let Some(stay) = &found.assignment {
+                assert!(stay.chat || stay.voice, "a stay without a slot: {found:?}");
+                if stay.chat {
+                    chats.entry(&stay.agent).or_default().insert(found.id);
+                }
+                if stay.voice {
+                    calls.entry(&stay.agent).or_default().insert(found.id);
+                }
+                let calling = found.call.as_ref().is_some_and(|call| call.agent.is_some());
+                assert!(!calling || stay.voice, "a call without its slot: {found:?}");
+            }
+        }
+        for (agent, known) in self.state.agents().iter() {
+            let most = self.setup.agents[agent].chat_slots.count();
+            assert!(known.calls.len() <= 1, "{agent} is in {:?}", known.calls);
+            assert!(known.chats.len() <= most, "{agent} holds {:?}", known.chats);
+            let chats = chats.remove(agent).unwrap_or_default();
+            let calls = calls.remove(agent).unwrap_or_default();
+            assert_eq!((&known.chats, &known.calls), (&chats, &calls), "{agent}");
+        }
+        assert!(chats.is_empty() && calls.is_empty());
+    }
+
+    fn an_interaction_is_in_one_queue_and_one_offer_at_most(&self) {
+        let mut lines = BTreeMap::new();
+        for (name, queue) in self.state.queues().iter() {
+            for (place, key) in queue.line().iter().enumerate() {
+                let twice = lines.insert(key.interaction, (name, place + 1));
+                assert_eq!(twice, None, "{} waits twice", key.interaction);
+            }
+        }
+        for found in self.state.interactions() {
+            let line = lines.remove(&found.id);
+            assert_eq!(found.entry.is_some(), line.is_some(), "{found:?}");
+            if let (Some(entry), Some((name, place))) = (&found.entry, line) {
+                assert_eq!(entry.queue, *name);
+                assert_eq!(self.state.position(found.id), Some(place as u32));
+            }
+            assert!(found.offer.is_none() || found.entry.is_some(), "{found:?}");
+        }
+        assert!(lines.is_empty(), "sealed ones wait: {lines:?}");
+    }
+
+    fn nobody_waits_while_a_fitting_agent_is_free(&self) {
+        for found in self.state.interactions().filter(|found| found.is_waiting()) {
+            for agent in self.setup.agents.keys() {
+                assert!(
+                    !self.could_take(found, agent),
+                    "{agent} could take {} at {:?}: {found:?}\n{:?}",
+                    found.id,
+                    self.now,
+                    self.state.agents().get(agent)
+                );
+            }
+        }
+    }
+
+    fn could_take(&self, found: &Interaction, agent: &AgentId) -> bool {
+        let entry = found.entry.as_ref().expect("it waits");
+        let setup = &self.setup.agents[agent];
+        let queue = &self.setup.queues[&entry.queue];
+        let Some(known) = self.state.agents().get(agent) else {
+            return false;
+        };
+        let fits = setup.queues.contains(&entry.queue)
+            && queue
+                .skills
+                .iter()
+                .all(|(skill, least)| setup.skills.get(skill).is_some_and(|level| level >= least));
+        let here = known.presence == Presence::Ready
+            && self
+                .consoles
+                .get(agent)
+                .is_some_and(|open| !open.is_empty());
+        let phone = match setup.phone {
+            PhoneSetup::Extension { .. } => true,
+            PhoneSetup::Registered => known.phone.as_ref().is_some_and(|p| p.until > self.now),
+        };
+        let room = match entry.channel {
+            Channel::Voice => known.calls.is_empty() && phone,
+            Channel::Chat => {
+                known.chats.len() < setup.chat_slots.count()
+                    && (setup.chats_beside_call || known.calls.is_empty())
+            }
+        };
+        let peace = found
+            .tried
+            .get(agent)
+            .is_some_and(|t| t.refused && self.now < t.at + self.setup.spans.offer);
+        let anothers = found.assignment.as_ref().is_some_and(|s| s.agent != *agent);
+        let familiar = entry.familiar.as_ref().is_some_and(|familiar| {
+            familiar != agent && self.now < entry.entered + self.setup.spans.familiar
+        });
+        let barred = entry.callback.is_some_and(|callback| {
+            let number = &found.callback(callback).expect("it waits for it").number;
+            self.draining || self.setup.outbound.is_none() || self.setup.suppressed.contains(number)
+        });
+        fits && here && room && !peace && !anothers && !familiar && !barred
+    }
+
+    fn one_attempt_at_a_time(&self) {
+        for found in self.state.interactions() {
+            let dialling: Vec<_> = found
+                .callbacks
+                .iter()
+                .filter(|(_, c)| c.state == CallbackState::Dialling)
+                .map(|(n, _)| found.callback_id(*n))
+                .collect();
+            let call = found.call.as_ref().filter(|call| call.bridged.is_none());
+            let attempt = call.and_then(|call| match call.kind {
+                CallKind::Callback(callback) => Some(callback),
+                CallKind::Inbound | CallKind::Escalation => None,
+            });
+            assert_eq!(dialling, Vec::from_iter(attempt), "{found:?}");
+        }
+    }
+
+    fn what_is_over_holds_nothing(&self) {
+        for found in self.state.interactions() {
+            if found.ended.is_some() {
+                assert!(!found.chat, "{found:?}");
+            }
+            let open = found.chat
+                || found.call.is_some()
+                || found.has_live_leg()
+                || found.assignment.is_some()
+                || found.has_open_callback();
+            assert!(open, "it should be sealed: {found:?}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The rules that must hold whatever comes in, in whatever order, and wherever it is cut: random houses, random people,
+//! phones that answer late, twice or never, crashes at any point. A failure names its seed; `TANDEM_SEED=n` runs that one,
+//! `TANDEM_SEEDS=n` so many, `TANDEM_STEPS=n` so long.
+
+mod dice;
+mod law;
+mod town;
+
+use town::Town;
+
+fn count(name: &str, default: u64) -> u64 {
+    let value = std::env::var(name).ok();
+    value.map_or(default, |value| value.parse().expect("a number"))
+}
+
+fn seeds() -> std::ops::Range<u64> {
+    match std::env::var("TANDEM_SEED") {
+        Ok(seed) => {
+            let seed = seed.parse().expect("a number");
+            seed..seed + 1
+        }
+        Err(_) => 0..count("TANDEM_SEEDS", 300),
+    }
+}
+
+// Runs one town and says which, should it break a law.
+fn live(seed: u64, steps: u64, then: impl FnOnce(&mut Town) + std::panic::UnwindSafe) -> Vec<u8> {
+    let run = std::panic::catch_unwind(|| {
+        let mut town = Town::new(seed);
+        for _ in 0..steps {
+            town.step();
+        }
+        then(&mut town);
+        town.spoken()
+    });
+    match run {
+        Ok(spoken) => spoken,
+        Err(broken) => {
+            eprintln!("broken with TANDEM_SEED={seed} TANDEM_STEPS={steps}");
+            std::panic::resume_unwind(broken)
+        }
+    }
+}
+
+#[test]
+fn every_law_holds_after_every_step_and_everything_can_be_sealed() {
+    let steps = count("TANDEM_STEPS", 400);
+    for seed in seeds() {
+        live(seed, steps, Town::close);
+    }
+}
+
+#[test]
+fn everything_is_sealed_by_time_alone_when_nobody_does_anything_any_more() {
+    for seed in seeds().step_by(3) {
+        live(seed, count("TANDEM_STEPS", 400) / 2, Town::abandon);
+    }
+}
+
+// A law that nobody ever comes near proves nothing.
+#[test]
+fn the_towns_live_through_everything_that_can_happen() {
+    let mut heard = std::collections::BTreeMap::new();
+    for seed in 0..80 {
+        let mut town = Town::new(seed);
+        for _ in 0..200 {
+            town.step();
+        }
+        town.abandon();
+        for (kind, times) in town.heard {
+            *heard.entry(kind).or_insert(0) += times;
+        }
+    }
+
+    let kinds = [
+        "AssignmentEnded the agent was lost",
+        "AssignmentEnded the agent's phone was not answered",
+        "AssignmentEnded the caller gave up",
+        "AssignmentEnded the wrap-up is finished",
+        "AssignmentEnded the wrap-up time is over",
+        "Bridged",
+        "CallEnded",
+        "CallbackAttemptFailed",
+        "CallbackEnded all attempts failed",
+        "CallbackEnded it was taken back",
+        "CallbackEnded the customer called first",
+        "CallbackEnded the customer was reached",
+        "CallbackEnded the number must not be contacted",
+        "EscalationFailed",
+        "EscalationStarted",
+        "ExternalId",
+        "Mended released",
+        "OfferEnded AgentGone",
+        "OfferEnded CustomerGone",
+        "OfferEnded Declined",
+        "OfferEnded Expired",
+        "OfferEnded PhoneFailed",
+        "OfferEnded Withdrawn",
+        "OneWayAudio",
+        "PhoneGone",
+        "Sealed",
+        "Started",
+    ];
+    for kind in kinds {
+        assert!(heard.contains_key(kind), "{kind} never happened: {heard:#?}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    for seed in seeds().step_by(20) {
+        let once = live(seed, 200, |_| {});
+        let again = live(seed, 200, |_| {});
+        assert!(once == again, "seed {seed}");
+    }
+}

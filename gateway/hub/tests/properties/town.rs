@@ -1,0 +1,856 @@
+//! People, phones and browsers around one hub, driven by dice, with everything that comes out checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use hub::{
+    Command, Event, Fact, Hub, Input, Output, State,
+    command::Target,
+    event::LegCause,
+    input::{Actor, Arrival, Asker, Cause, CauseKind, Introduction, Peer},
+    setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup},
+};
+use ws::{
+    agent::Presence,
+    id::{
+        AgentId, CallbackId, InteractionId, LegId, Mid, Number, QueueId, Seq, Timestamp, VisitorId,
+    },
+};
+
+use crate::{dice::Dice, law::Seen};
+
+const SUPPRESSED: &str = "+49666";
+
+pub struct Town {
+    dice: Dice,
+    now: Timestamp,
+    hub: Hub,
+    setup: Setup,
+    fold: State,
+    journal: Vec<Fact>,
+    spoken: Vec<u8>,
+    draining: bool,
+    consoles: BTreeMap<AgentId, BTreeSet<u64>>,
+    widgets: BTreeMap<VisitorId, BTreeSet<u64>>,
+    legs: BTreeMap<LegId, Leg>,
+    dead: Vec<LegId>,
+    attempts: BTreeMap<LegId, CallbackId>,
+    seqs: BTreeMap<InteractionId, u64>,
+    sealed: BTreeSet<InteractionId>,
+    asked: BTreeSet<Asker>,
+    mids: Vec<Mid>,
+    next: u64,
+    /// How often each kind of fact, with its kind of end, was heard.
+    pub heard: BTreeMap<String, u64>,
+}
+
+/// A leg as the telephone side knows it.
+#[derive(Default)]
+struct Leg {
+    answered: bool,
+    released: bool,
+}
+
+fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().expect("a good name")
+}
+
+fn setup(dice: &mut Dice) -> Setup {
+    let queues: [QueueId; 2] = [name("support"), name("sales")];
+    let agents = (0..1 + dice.below(4)).map(|n| {
+        let phone = match dice.chance(60) {
+            true => PhoneSetup::Registered,
+            false => PhoneSetup::Extension {
+                trunk: name("pbx"),
+                number: name(&format!("20{n}")),
+            },
+        };
+        let agent = AgentSetup {
+            name: format!("Agent {n}"),
+            skills: [(name("german"), 1 + dice.below(9) as u8)].into(),
+            queues: match dice.below(3) {
+                0 => queues[..1].to_vec(),
+                1 => queues[1..].to_vec(),
+                _ => queues.to_vec(),
+            },
+            chat_slots: ChatSlots::try_from(1 + dice.below(6) as u8).expect("1 to 6"),
+            chats_beside_call: dice.chance(70),
+            phone,
+        };
+        (name(&format!("a{n}")), agent)
+    });
+    let agents = agents.collect();
+    let seconds = |dice: &mut Dice, most| Duration::from_secs(dice.below(most) as u64);
+    Setup {
+        agents,
+        queues: queues
+            .iter()
+            .map(|queue| {
+                let setup = QueueSetup {
+                    skills: match dice.chance(30) {
+                        true => [(name("german"), 5)].into(),
+                        false => BTreeMap::new(),
+                    },
+                    priority: dice.below(10) as u8,
+                    limit: 1 + dice.below(12),
+                };
+                (queue.clone(), setup)
+            })
+            .collect(),
+        zones: [
+            (
+                name("shop"),
+                ZoneSetup {
+                    queue: name("support"),
+                },
+            ),
+            (
+                name("deals"),
+                ZoneSetup {
+                    queue: name("sales"),
+                },
+            ),
+        ]
+        .into(),
+        outbound: dice.chance(95).then(|| name("carrier")),
+        caller_number: None,
+        suppressed: vec![name(SUPPRESSED)],
+        spans: Spans {
+            wrap_up_chat: seconds(dice, 30),
+            wrap_up_call: seconds(dice, 60),
+            misses: 1 + dice.below(3) as u8,
+            retries: (0..dice.below(3)).map(|_| seconds(dice, 200)).collect(),
+            familiar: seconds(dice, 12),
+            longest: Duration::from_secs(20_000),
+            ..Spans::default()
+        },
+    }
+}
+
+impl Town {
+    pub fn new(seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        let setup = setup(&mut dice);
+        let mut hub = Hub::new(setup.clone(), dice.seed());
+        hub.start(Timestamp(1_000_000));
+        let mut town = Self {
+            dice,
+            now: Timestamp(1_000_000),
+            hub,
+            setup,
+            fold: State::default(),
+            journal: Vec::new(),
+            spoken: Vec::new(),
+            draining: false,
+            consoles: BTreeMap::new(),
+            widgets: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            dead: Vec::new(),
+            attempts: BTreeMap::new(),
+            seqs: BTreeMap::new(),
+            sealed: BTreeSet::new(),
+            asked: BTreeSet::new(),
+            mids: Vec::new(),
+            next: 0,
+            heard: BTreeMap::new(),
+        };
+        town.listen();
+        town
+    }
+
+    pub fn spoken(&self) -> Vec<u8> {
+        self.spoken.clone()
+    }
+
+    pub fn step(&mut self) {
+        self.tick();
+        match self.dice.below(100) {
+            0..=13 => self.pass_time(),
+            14..=24 => self.move_console(),
+            25..=28 => self.move_widget(),
+            29..=33 => self.move_phone(),
+            34..=43 => self.open_chat(),
+            44..=53 => self.say(),
+            54..=58 => self.arrive(),
+            59..=70 => self.answer_offer(),
+            71..=84 => self.move_leg(),
+            85..=87 => self.escalate(),
+            88..=90 => self.callback(),
+            91..=93 => self.hang_up_or_end(),
+            94..=97 => self.wrap_up(),
+            98 => self.configure_or_drain(),
+            _ => self.crash(),
+        }
+    }
+
+    fn tick(&mut self) {
+        self.now = Timestamp(self.now.0 + self.dice.below(900) as u64);
+        self.run_timers();
+    }
+
+    fn tell(&mut self, input: Input) {
+        self.hub.handle(input, self.now);
+        self.listen();
+        self.check();
+    }
+
+    // Everything due up to now, at its own time; no deadline may stay due for ever.
+    fn run_timers(&mut self) {
+        for round in 0.. {
+            let Some(due) = self.hub.poll_timeout().filter(|due| *due <= self.now) else {
+                return;
+            };
+            assert!(round < 1_000, "a deadline at {due:?} never passes: {:?}", self.hub);
+            let end = self.now;
+            self.now = due.max(self.hub_time());
+            self.hub.handle_timeout(self.now);
+            self.listen();
+            self.check();
+            self.now = end;
+        }
+    }
+
+    fn hub_time(&self) -> Timestamp {
+        self.journal.last().map_or(Timestamp(0), |fact| fact.at)
+    }
+
+    fn check(&self) {
+        assert!(self.fold == *self.hub.state(), "the fold is not the state");
+        assert!(self.asked.is_empty(), "unanswered: {:?}", self.asked);
+        Seen {
+            state: &self.fold,
+            setup: &self.setup,
+            consoles: &self.consoles,
+            draining: self.draining,
+            now: self.now,
+        }
+        .check();
+    }
+
+    fn listen(&mut self) {
+        while let Some(output) = self.hub.poll_output() {
+            self.spoken
+                .extend_from_slice(format!("{output:?}\n").as_bytes());
+            match output {
+                Output::Fact(fact) => self.hear(fact),
+                Output::Command(command) => self.obey(command),
+                Output::Reply(reply) => {
+                    assert!(self.asked.remove(&reply.to), "answered twice or unasked");
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, fact: Fact) {
+        let text = serde_json::to_string(&fact).expect("facts can be written");
+        let again: Fact = serde_json::from_str(&text).expect("facts can be read");
+        assert_eq!(again, fact);
+        let kind = format!("{:?}", fact.event);
+        let kind: String = kind.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let kind = match &fact.event {
+            Event::OfferEnded { end, .. } => format!("{kind} {end:?}"),
+            Event::CallbackEnded { end, .. } => format!("{kind} {}", end.words()),
+            Event::AssignmentEnded { reason, .. } => format!("{kind} {reason}"),
+            Event::Mended { what } => match what.contains("released") {
+                true => format!("{kind} released"),
+                false => format!("{kind} old"),
+            },
+            _ => kind,
+        };
+        *self.heard.entry(kind).or_default() += 1;
+        if let Some(id) = fact.interaction {
+            assert!(!self.sealed.contains(&id), "after the seal: {fact:?}");
+            if let Some(Seq(seq)) = fact.seq {
+                let last = self.seqs.entry(id).or_default();
+                assert_eq!(seq, *last + 1, "a gap in the timeline");
+                *last = seq;
+            }
+        }
+        match &fact.event {
+            Event::Sealed { .. } => {
+                self.sealed.insert(fact.interaction.expect("one is sealed"));
+            }
+            Event::LegStarted { leg, .. } => {
+                assert_eq!(Some(leg.interaction), fact.interaction);
+                assert!(!self.attempts_used(leg), "a leg of two interactions");
+            }
+            Event::CallbackAttempted {
+                callback,
+                customer_leg,
+                ..
+            } => {
+                self.attempts.insert(*customer_leg, *callback);
+            }
+            _ => {}
+        }
+        self.fold.apply(&fact);
+        self.journal.push(fact);
+    }
+
+    fn attempts_used(&self, leg: &LegId) -> bool {
+        self.legs.contains_key(leg) || self.dead.contains(leg)
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Adopt { leg, .. } => {
+                let new = self.legs.insert(leg, Leg::default());
+                assert!(new.is_none(), "{leg} was there");
+            }
+            Command::Dial { leg, to, .. } => {
+                let known = self.fold.interaction(leg.interaction);
+                let known = known
+                    .and_then(|found| found.leg(leg))
+                    .expect("in the journal");
+                if let Target::Trunk { trunk, number } = &to
+                    && trunk.as_str() == "carrier"
+                {
+                    assert!(!self.setup.suppressed.contains(number), "{number} dialled");
+                    assert!(!self.draining, "dialled while draining");
+                    if known.cause == LegCause::Callback {
+                        let attempt = self.attempts.remove(&leg);
+                        assert!(attempt.is_some(), "dialled before its attempt, or twice");
+                    }
+                }
+                let new = self.legs.insert(leg, Leg::default());
+                assert!(new.is_none(), "{leg} dialled twice");
+            }
+            Command::Release { leg, .. } => {
+                let live = self
+                    .legs
+                    .get_mut(&leg)
+                    .expect("only live legs are released");
+                assert!(!live.released, "{leg} released twice");
+                live.released = true;
+            }
+            Command::Bridge { a, b } => {
+                for leg in [a, b] {
+                    assert!(self.legs[&leg].answered, "bridged before the answer");
+                }
+            }
+            Command::Play { leg, .. } => assert!(self.legs[&leg].answered),
+            Command::Ring { leg } | Command::Queued { leg, .. } => {
+                assert!(!self.legs[&leg].answered);
+            }
+            Command::Answer { leg } => assert!(!self.legs[&leg].answered),
+            Command::Refuse { .. } | Command::RestorePhones { .. } => {}
+        }
+    }
+
+    fn asker(&mut self) -> Asker {
+        self.next += 1;
+        let re = Asker {
+            socket: 1,
+            id: self.next,
+        };
+        self.asked.insert(re);
+        re
+    }
+
+    fn pass_time(&mut self) {
+        let span = match self.dice.below(10) {
+            0..=5 => self.dice.below(5_000),
+            6..=8 => self.dice.below(60_000),
+            _ => self.dice.below(900_000),
+        };
+        self.now = Timestamp(self.now.0 + span as u64);
+        self.run_timers();
+    }
+
+    fn agent(&mut self) -> AgentId {
+        let agents: Vec<_> = self.setup.agents.keys().cloned().collect();
+        self.dice.pick(&agents).expect("at least one").clone()
+    }
+
+    fn visitor(&mut self) -> VisitorId {
+        VisitorId::new(1 + self.dice.below(9) as u128).expect("not nil")
+    }
+
+    fn number(&mut self) -> Number {
+        match self.dice.below(12) {
+            0 => name(SUPPRESSED),
+            n => name(&format!("+4930{n}")),
+        }
+    }
+
+    fn interaction(&mut self) -> Option<InteractionId> {
+        let live: Vec<_> = self.fold.interactions().map(|found| found.id).collect();
+        self.dice.pick(&live).copied()
+    }
+
+    fn mid(&mut self) -> Mid {
+        if self.dice.chance(15)
+            && let Some(mid) = self.dice.pick(&self.mids)
+        {
+            return mid.clone();
+        }
+        let mid: Mid = name(&format!("m{}", self.dice.below(100_000)));
+        self.mids.push(mid.clone());
+        mid
+    }
+
+    fn actor(&mut self, id: InteractionId) -> Actor {
+        let found = self.fold.interaction(id);
+        let agent = found
+            .and_then(|f| f.assignment.as_ref())
+            .map(|s| s.agent.clone());
+        let visitor = found.and_then(|found| found.visitor);
+        match (self.dice.below(10), agent, visitor) {
+            (0, _, _) => Actor::Agent(self.agent()),
+            (1, _, _) => Actor::Visitor(self.visitor()),
+            (2, _, _) => Actor::Api,
+            (3..=6, Some(agent), _) => Actor::Agent(agent),
+            (_, _, Some(visitor)) => Actor::Visitor(visitor),
+            (_, Some(agent), None) => Actor::Agent(agent),
+            (_, None, None) => Actor::Api,
+        }
+    }
+
+    fn move_console(&mut self) {
+        let agent = self.agent();
+        let open = self.consoles.entry(agent.clone()).or_default();
+        let input = match (self.dice.below(8), open.first().copied()) {
+            (0, Some(socket)) => {
+                open.remove(&socket);
+                Input::ConsoleClosed { agent, socket }
+            }
+            (0..=2, _) | (_, None) => {
+                self.next += 1;
+                let socket = self.next;
+                open.insert(socket);
+                Input::ConsoleOpened { agent, socket }
+            }
+            (n, Some(_)) => {
+                let presence = match n {
+                    3 => Presence::Away {
+                        reason: "lunch".into(),
+                    },
+                    _ => Presence::Ready,
+                };
+                let re = self.asker();
+                Input::SetPresence {
+                    agent,
+                    presence,
+                    re,
+                }
+            }
+        };
+        self.tell(input);
+    }
+
+    fn move_widget(&mut self) {
+        let visitor = self.visitor();
+        let open = self.widgets.entry(visitor).or_default();
+        let input = match open.pop_first() {
+            Some(socket) => Input::WidgetClosed { visitor, socket },
+            None => {
+                self.next += 1;
+                open.insert(self.next);
+                let socket = self.next;
+                Input::WidgetOpened { visitor, socket }
+            }
+        };
+        self.tell(input);
+    }
+
+    fn move_phone(&mut self) {
+        let agent = self.agent();
+        let input = match self.dice.chance(80) {
+            true => Input::PhoneRegistered {
+                agent,
+                binding: "sip:phone".into(),
+                until: self.now + Duration::from_secs(60 + self.dice.below(3_000) as u64),
+            },
+            false => Input::PhoneGone { agent },
+        };
+        self.tell(input);
+    }
+
+    fn candidate(&mut self) -> InteractionId {
+        InteractionId::new(self.dice.id()).expect("not nil")
+    }
+
+    fn open_chat(&mut self) {
+        let visitor = self.visitor();
+        let who = Introduction {
+            visitor,
+            zone: name(if self.dice.chance(60) {
+                "shop"
+            } else {
+                "deals"
+            }),
+            name: self.dice.chance(50).then(|| "Ida".into()),
+            mail: self.dice.chance(30).then(|| "ida@x.example".into()),
+            verified: self
+                .dice
+                .chance(20)
+                .then(|| format!("v{}", self.dice.below(3))),
+            page: None,
+        };
+        let input = Input::OpenChat {
+            candidate: self.candidate(),
+            who,
+            mid: self.mid(),
+            text: "hello".into(),
+            re: self.asker(),
+        };
+        self.tell(input);
+        let live = self.fold.of_visitor(visitor).filter(|found| found.chat);
+        let zones: Vec<_> = live.map(|found| found.zone.clone()).collect();
+        let unique: BTreeSet<_> = zones.iter().collect();
+        assert_eq!(
+            zones.len(),
+            unique.len(),
+            "two chats of one visitor in a zone"
+        );
+    }
+
+    fn say(&mut self) {
+        let Some(interaction) = self.interaction() else {
+            return;
+        };
+        let input = Input::Say {
+            interaction,
+            by: self.actor(interaction),
+            mid: self.mid(),
+            text: if self.dice.chance(3) {
+                String::new()
+            } else {
+                "yes".into()
+            },
+            re: self.asker(),
+        };
+        self.tell(input);
+    }
+
+    fn arrive(&mut self) {
+        self.next += 1;
+        let claims = match self.dice.chance(20) {
+            true => self.interaction().into_iter().collect(),
+            false => Vec::new(),
+        };
+        let to = ["support", "sales", "support", "a0", "a1", "nobody"];
+        let arrival = Arrival {
+            candidate: self.candidate(),
+            call: self.next,
+            peer: match self.dice.chance(90) {
+                true => Peer::Trunk(name("carrier")),
+                false => Peer::Phone(self.agent()),
+            },
+            from: self.dice.chance(90).then(|| self.number()),
+            name: None,
+            to: (*self.dice.pick(&to).expect("some")).to_owned(),
+            claims,
+            external: vec![("X-Other-ID".into(), "7".into())],
+        };
+        self.tell(Input::CallArrived(arrival));
+    }
+
+    fn answer_offer(&mut self) {
+        let offers: Vec<_> = self
+            .fold
+            .interactions()
+            .filter_map(|f| Some((f.id, f.offer.as_ref()?.agent.clone())))
+            .collect();
+        let Some((interaction, agent)) = self.dice.pick(&offers).cloned() else {
+            return;
+        };
+        let agent = if self.dice.chance(5) {
+            self.agent()
+        } else {
+            agent
+        };
+        let re = self.asker();
+        let input = match self.dice.chance(80) {
+            true => Input::Accept {
+                agent,
+                interaction,
+                re,
+            },
+            false => Input::Decline {
+                agent,
+                interaction,
+                re,
+            },
+        };
+        self.tell(input);
+    }
+
+    fn move_leg(&mut self) {
+        if self.dice.chance(5)
+            && let Some(leg) = self.dice.pick(&self.dead).copied()
+        {
+            let cause = self.cause();
+            let late = match self.dice.below(4) {
+                0 => Input::LegRinging { leg },
+                1 => Input::LegAnswered { leg },
+                2 => Input::LegFlowing { leg },
+                _ => Input::LegEnded { leg, cause },
+            };
+            return self.tell(late);
+        }
+        let legs: Vec<_> = self.legs.keys().copied().collect();
+        let Some(leg) = self.dice.pick(&legs).copied() else {
+            return;
+        };
+        let known = self.legs.get_mut(&leg).expect("picked from them");
+        let input = match self.dice.below(12) {
+            0..=1 => Input::LegRinging { leg },
+            2..=6 => {
+                known.answered = true;
+                Input::LegAnswered { leg }
+            }
+            7..=8 => Input::LegFlowing { leg },
+            9 if !known.released => return,
+            _ => {
+                self.legs.remove(&leg);
+                self.dead.push(leg);
+                let cause = self.cause();
+                Input::LegEnded { leg, cause }
+            }
+        };
+        self.tell(input);
+    }
+
+    fn cause(&mut self) -> Cause {
+        let kinds = [
+            CauseKind::Normal,
+            CauseKind::Cancelled,
+            CauseKind::Busy,
+            CauseKind::NoAnswer,
+            CauseKind::Rejected,
+            CauseKind::Unwanted,
+            CauseKind::MediaLost,
+        ];
+        Cause {
+            kind: *self.dice.pick(&kinds).expect("some"),
+            status: None,
+            text: "so it goes".into(),
+        }
+    }
+
+    fn escalate(&mut self) {
+        let Some(interaction) = self.interaction() else {
+            return;
+        };
+        let input = Input::Escalate {
+            interaction,
+            by: self.actor(interaction),
+            number: self.number(),
+            re: self.asker(),
+        };
+        self.tell(input);
+    }
+
+    fn callback(&mut self) {
+        let open: Vec<_> = self.fold.open_callbacks().collect();
+        if self.dice.chance(25)
+            && let Some(callback) = self.dice.pick(&open).copied()
+        {
+            let by = self.actor(callback.interaction);
+            let re = self.asker();
+            return self.tell(Input::CancelCallback { callback, by, re });
+        }
+        let at = self.dice.chance(50).then(|| {
+            let span = Duration::from_secs(self.dice.below(600) as u64);
+            self.now + span
+        });
+        let (interaction, queue, by) = match (self.dice.chance(40), self.interaction()) {
+            (false, Some(id)) => (id, None, self.actor(id)),
+            (_, _) => (self.candidate(), Some(name("support")), Actor::Api),
+        };
+        let input = Input::AskCallback {
+            interaction,
+            queue,
+            by,
+            number: self.number(),
+            at,
+            re: self.asker(),
+        };
+        self.tell(input);
+    }
+
+    fn hang_up_or_end(&mut self) {
+        let Some(interaction) = self.interaction() else {
+            return;
+        };
+        let by = self.actor(interaction);
+        let re = self.asker();
+        let input = match self.dice.chance(40) {
+            true => Input::HangUp {
+                interaction,
+                by,
+                re,
+            },
+            false => Input::End {
+                interaction,
+                by,
+                re,
+            },
+        };
+        self.tell(input);
+    }
+
+    fn wrap_up(&mut self) {
+        let wrapping: Vec<_> = self
+            .fold
+            .interactions()
+            .filter_map(|f| Some((f.id, f.assignment.as_ref()?)))
+            .filter(|(_, stay)| stay.wrap_up.is_some() || stay.since.0 % 7 == 0)
+            .map(|(id, stay)| (id, stay.agent.clone()))
+            .collect();
+        let Some((interaction, agent)) = self.dice.pick(&wrapping).cloned() else {
+            return;
+        };
+        let input = Input::WrapUp {
+            agent,
+            interaction,
+            disposition: self.dice.chance(50).then(|| "solved".into()),
+            note: None,
+            re: self.asker(),
+        };
+        self.tell(input);
+    }
+
+    fn configure_or_drain(&mut self) {
+        if self.dice.chance(10) {
+            self.draining = true;
+            return self.tell(Input::Drain);
+        }
+        let suppressed = self.number();
+        let trunk = self.dice.chance(80).then(|| name("carrier"));
+        self.setup.outbound = trunk;
+        self.setup.suppressed.truncate(1);
+        if self.dice.chance(50) {
+            self.setup.suppressed.push(suppressed);
+        }
+        for queue in self.setup.queues.values_mut() {
+            queue.limit = 2 + self.dice.below(12);
+        }
+        let setup = Box::new(self.setup.clone());
+        self.tell(Input::Configure(setup));
+    }
+
+    // The process dies; a new one has the journal, and later perhaps only what is kept of it.
+    fn crash(&mut self) {
+        self.now = Timestamp(self.now.0 + self.dice.below(100_000) as u64);
+        let seed = self.dice.seed();
+        let setup = self.setup.clone();
+        let mut whole = Hub::new(setup.clone(), seed);
+        for fact in &self.journal {
+            whole.replay(fact);
+        }
+        assert!(
+            *whole.state() == *self.hub.state(),
+            "replay is not the state"
+        );
+        let mut reduced = Hub::new(setup, seed);
+        for fact in self.reduced() {
+            reduced.replay(fact);
+        }
+        whole.start(self.now);
+        reduced.start(self.now);
+        assert!(whole.state() == reduced.state(), "reduced replay differs");
+        self.draining = false;
+        self.consoles.clear();
+        self.widgets.clear();
+        self.dead.extend(std::mem::take(&mut self.legs).into_keys());
+        self.attempts.clear();
+        self.hub = match self.dice.chance(50) {
+            true => whole,
+            false => reduced,
+        };
+        self.listen();
+        self.check();
+    }
+
+    fn reduced(&self) -> Vec<&Fact> {
+        let mut presence: BTreeMap<&AgentId, usize> = BTreeMap::new();
+        let mut phone: BTreeMap<&AgentId, usize> = BTreeMap::new();
+        for (n, fact) in self.journal.iter().enumerate() {
+            match &fact.event {
+                Event::PresenceSet { agent, .. } => presence.insert(agent, n),
+                Event::PhoneRegistered { agent, .. } | Event::PhoneGone { agent } => {
+                    phone.insert(agent, n)
+                }
+                _ => None,
+            };
+        }
+        let last: BTreeSet<usize> = presence.into_values().chain(phone.into_values()).collect();
+        let kept = self.journal.iter().enumerate().filter(|(n, fact)| {
+            let sealed = fact.interaction.is_some_and(|id| self.sealed.contains(&id));
+            match (&fact.event, fact.interaction) {
+                (_, None) => last.contains(n),
+                (_, Some(_)) if !sealed => true,
+                (event, Some(_)) => matches!(
+                    event,
+                    Event::Opened { .. }
+                        | Event::CustomerKnown { .. }
+                        | Event::Ended { .. }
+                        | Event::Sealed { .. }
+                ),
+            }
+        });
+        kept.map(|(_, fact)| fact).collect()
+    }
+
+    // Everybody goes home in order.
+    pub fn close(&mut self) {
+        let live: Vec<_> = self.fold.interactions().map(|found| found.id).collect();
+        for interaction in live {
+            let re = self.asker();
+            let by = Actor::Api;
+            self.tell(Input::End {
+                interaction,
+                by,
+                re,
+            });
+        }
+        let open: Vec<_> = self.fold.open_callbacks().collect();
+        for callback in open {
+            let re = self.asker();
+            let by = Actor::Api;
+            self.tell(Input::CancelCallback { callback, by, re });
+        }
+        for _ in 0..50 {
+            self.end_released();
+            self.now = Timestamp(self.now.0 + 30_000);
+            self.run_timers();
+        }
+        self.all_is_over();
+    }
+
+    // Nobody does anything any more.
+    pub fn abandon(&mut self) {
+        for _ in 0..400 {
+            if self.dice.chance(50) {
+                self.end_released();
+            }
+            self.now = Timestamp(self.now.0 + 300_000);
+            self.run_timers();
+        }
+        self.end_released();
+        self.all_is_over();
+    }
+
+    fn end_released(&mut self) {
+        let released = self.legs.iter().filter(|(_, leg)| leg.released);
+        let released: Vec<_> = released.map(|(leg, _)| *leg).collect();
+        for leg in released {
+            self.legs.remove(&leg);
+            self.dead.push(leg);
+            let cause = self.cause();
+            self.tell(Input::LegEnded { leg, cause });
+        }
+    }
+
+    fn all_is_over(&self) {
+        let open: Vec<_> = self.fold.interactions().collect();
+        assert!(open.is_empty(), "never sealed: {open:?}");
+        let left: Vec<_> = self.legs.keys().collect();
+        assert!(left.is_empty(), "never released: {left:?}");
+        for (agent, known) in self.fold.agents().iter() {
+            assert!(known.holds().is_empty(), "{agent} still holds something");
+        }
+    }
+}
