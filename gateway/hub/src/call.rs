@@ -9,14 +9,12 @@ use ws::{
 
 use crate::{
     aside::Heard,
-    command::{Command, Program},
+    command::Command,
     event::{CallbackEnd, Event, LegCause, OfferEnd, Party},
     hub::Hub,
     input::{Actor, Arrival, Cause, CauseKind, Done, Peer, refuse},
-    interaction::{Call, CallKind, Interaction},
-    leg::Leg,
+    interaction::{Call, CallKind},
     settle::cause,
-    sweep::announced,
 };
 
 /// Whose leg of a call.
@@ -380,95 +378,6 @@ impl Hub {
         let cause = cause.clone();
         self.ask(Command::Release { leg, cause });
     }
-
-    /// Lets a waiting caller hear how it stands.
-    pub(crate) fn attend(&mut self, id: InteractionId) {
-        let Some(found) = self.state.interaction(id) else {
-            return;
-        };
-        let Some(call) = found
-            .call
-            .as_ref()
-            .filter(|call| call.kind == CallKind::Inbound)
-        else {
-            return;
-        };
-        let leg = call.customer;
-        let (Some(customer), None) = (found.leg(leg), call.bridged) else {
-            return;
-        };
-        let aside = self.asides.get(&id).cloned().unwrap_or_default();
-        let mut told = Vec::new();
-        let mut heard = aside.heard;
-        let mut answered = aside.answered;
-        let agent = call.agent.and_then(|agent| found.leg(agent));
-        let place = self.state.position(id);
-        if customer.is_answered() {
-            heard = self.hear(leg, agent.is_some(), place, heard, &mut told);
-        } else if agent.is_some_and(Leg::is_answered) || (place.is_some() && !asked(found)) {
-            if let (None, Some(position), Heard::Nothing | Heard::Ring) = (agent, place, heard) {
-                told.push(Command::Queued { leg, position });
-                heard = Heard::Place;
-            }
-            if !answered {
-                told.push(Command::Answer { leg });
-                answered = true;
-            }
-        } else if heard == Heard::Nothing {
-            told.push(Command::Ring { leg });
-            heard = Heard::Ring;
-        }
-        let aside = self.asides.entry(id).or_default();
-        (aside.heard, aside.answered) = (heard, answered);
-        for command in told {
-            self.ask(command);
-        }
-    }
-
-    // What an answered caller hears: ring-back while a phone rings, else the place and music.
-    fn hear(
-        &self,
-        leg: LegId,
-        dialled: bool,
-        place: Option<u32>,
-        heard: Heard,
-        told: &mut Vec<Command>,
-    ) -> Heard {
-        if dialled {
-            if heard != Heard::Ringback {
-                let program = Program::Ringback;
-                told.push(Command::Play { leg, program });
-            }
-            return Heard::Ringback;
-        }
-        let Some(position) = place else {
-            return heard;
-        };
-        let at = self.now;
-        match heard {
-            Heard::Waiting {
-                position: last,
-                at: then,
-            } if last == position => {
-                let at = if announced(then, at) { then } else { at };
-                return Heard::Waiting { position, at };
-            }
-            Heard::Waiting { at: then, .. } if announced(then, at) => return heard,
-            Heard::Waiting { .. }
-            | Heard::Nothing
-            | Heard::Ring
-            | Heard::Place
-            | Heard::Ringback => {}
-        }
-        let program = Program::Waiting { position };
-        told.push(Command::Play { leg, program });
-        Heard::Waiting { position, at }
-    }
-}
-
-// Whether an agent's console rings for it, and nothing better is known than that.
-fn asked(found: &Interaction) -> bool {
-    found.offer.is_some()
 }
 
 fn status(code: Code) -> u16 {

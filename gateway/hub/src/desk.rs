@@ -87,11 +87,8 @@ impl Hub {
                 );
             }
         }
-        if !self
-            .desks
-            .get(&agent)
-            .is_some_and(|desk| !desk.open.is_empty())
-        {
+        let desk = self.desks.get(&agent);
+        if desk.is_none_or(|desk| desk.open.is_empty()) {
             return refuse(Code::Conflict, "sign in at a console first");
         }
         self.set(&agent, presence);

@@ -199,88 +199,88 @@ impl Hub {
         }
     }
 
+    // What an agent asks at the desk.
     fn request(&mut self, input: Input) {
-        let (re, result) = match input {
+        match input {
             Input::SetPresence {
                 agent,
                 presence,
                 re,
-            } => (re, self.set_presence(agent, presence)),
+            } => self.answer(re, |hub| hub.set_presence(agent, presence)),
             Input::Accept {
                 agent,
                 interaction,
                 re,
-            } => (re, self.accept(&agent, interaction)),
+            } => self.answer(re, |hub| hub.accept(&agent, interaction)),
             Input::Decline {
                 agent,
                 interaction,
                 re,
-            } => (re, self.decline(&agent, interaction)),
-            Input::OpenChat {
-                candidate,
-                who,
-                mid,
-                text,
-                re,
-            } => (re, self.open_chat(candidate, &who, mid, text)),
-            Input::Say {
-                interaction,
-                by,
-                mid,
-                text,
-                re,
-            } => (re, self.say(interaction, &by, mid, text)),
-            Input::Escalate {
-                interaction,
-                by,
-                number,
-                re,
-            } => (re, self.escalate(interaction, &by, number)),
-            Input::AskCallback {
-                interaction,
-                queue,
-                by,
-                number,
-                at,
-                re,
-            } => (re, self.ask_callback(interaction, queue, &by, number, at)),
-            Input::CancelCallback { callback, by, re } => (re, self.cancel_callback(callback, &by)),
-            Input::HangUp {
-                interaction,
-                by,
-                re,
-            } => (re, self.hang_up(interaction, &by)),
-            Input::End {
-                interaction,
-                by,
-                re,
-            } => (re, self.end(interaction, &by)),
+            } => self.answer(re, |hub| hub.decline(&agent, interaction)),
             Input::WrapUp {
                 agent,
                 interaction,
                 disposition,
                 note,
                 re,
-            } => (re, self.wrap_up(&agent, interaction, disposition, note)),
-            Input::ConsoleOpened { .. }
-            | Input::ConsoleClosed { .. }
-            | Input::WidgetOpened { .. }
-            | Input::WidgetClosed { .. }
-            | Input::PhoneRegistered { .. }
-            | Input::PhoneGone { .. }
-            | Input::CallArrived(_)
-            | Input::LegRinging { .. }
-            | Input::LegAnswered { .. }
-            | Input::LegFlowing { .. }
-            | Input::LegEnded { .. }
-            | Input::LegDigit { .. }
-            | Input::Configure(_)
-            | Input::Drain => return,
-        };
-        self.reply(re, result);
+            } => self.answer(re, |hub| {
+                hub.wrap_up(&agent, interaction, disposition, note)
+            }),
+            other => self.request_within(other),
+        }
     }
 
-    fn reply(&mut self, to: Asker, result: Result<Done, Refusal>) {
+    // What anybody asks in an interaction.
+    fn request_within(&mut self, input: Input) {
+        match input {
+            Input::OpenChat {
+                candidate,
+                who,
+                mid,
+                text,
+                re,
+            } => self.answer(re, |hub| hub.open_chat(candidate, &who, mid, text)),
+            Input::Say {
+                interaction: id,
+                by,
+                mid,
+                text,
+                re,
+            } => self.answer(re, |hub| hub.say(id, &by, mid, text)),
+            Input::Escalate {
+                interaction: id,
+                by,
+                number,
+                re,
+            } => self.answer(re, |hub| hub.escalate(id, &by, number)),
+            Input::AskCallback {
+                interaction: id,
+                queue,
+                by,
+                number,
+                at,
+                re,
+            } => self.answer(re, |hub| hub.ask_callback(id, queue, &by, number, at)),
+            Input::CancelCallback { callback, by, re } => {
+                self.answer(re, |hub| hub.cancel_callback(callback, &by));
+            }
+            Input::HangUp {
+                interaction: id,
+                by,
+                re,
+            } => self.answer(re, |hub| hub.hang_up(id, &by)),
+            Input::End {
+                interaction: id,
+                by,
+                re,
+            } => self.answer(re, |hub| hub.end(id, &by)),
+            // All others have their place above.
+            _ => {}
+        }
+    }
+
+    fn answer(&mut self, to: Asker, act: impl FnOnce(&mut Self) -> Result<Done, Refusal>) {
+        let result = act(self);
         self.outputs.push_back(Output::Reply(Reply { to, result }));
     }
 

@@ -12,6 +12,7 @@
 
 pub mod agent;
 mod aside;
+mod attend;
 mod board;
 mod call;
 mod callback;

@@ -307,7 +307,7 @@ impl Hub {
     /// Ends the contact for the customer, once.
     pub(crate) fn ended(&mut self, id: InteractionId, by: Author, reason: &str) {
         let found = self.state.interaction(id);
-        if !found.is_some_and(|found| found.ended.is_none()) {
+        if found.is_none_or(|found| found.ended.is_some()) {
             return;
         }
         let parting = self.asides.get_mut(&id).and_then(|a| a.parting.take());

@@ -3,6 +3,7 @@
 //! `TANDEM_SEEDS=n` so many, `TANDEM_STEPS=n` so long.
 
 mod dice;
+mod house;
 mod law;
 mod town;
 
@@ -102,7 +103,10 @@ fn the_towns_live_through_everything_that_can_happen() {
         "Started",
     ];
     for kind in kinds {
-        assert!(heard.contains_key(kind), "{kind} never happened: {heard:#?}");
+        assert!(
+            heard.contains_key(kind),
+            "{kind} never happened: {heard:#?}"
+        );
     }
 }
 

@@ -8,18 +8,18 @@ use hub::{
     command::Target,
     event::LegCause,
     input::{Actor, Arrival, Asker, Cause, CauseKind, Introduction, Peer},
-    setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup},
+    setup::Setup,
 };
 use ws::{
     agent::Presence,
-    id::{
-        AgentId, CallbackId, InteractionId, LegId, Mid, Number, QueueId, Seq, Timestamp, VisitorId,
-    },
+    id::{AgentId, CallbackId, InteractionId, LegId, Mid, Number, Seq, Timestamp, VisitorId},
 };
 
-use crate::{dice::Dice, law::Seen};
-
-const SUPPRESSED: &str = "+49666";
+use crate::{
+    dice::Dice,
+    house::{SUPPRESSED, name, setup},
+    law::Seen,
+};
 
 pub struct Town {
     dice: Dice,
@@ -51,82 +51,6 @@ struct Leg {
     released: bool,
 }
 
-fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
-    text.parse().expect("a good name")
-}
-
-fn setup(dice: &mut Dice) -> Setup {
-    let queues: [QueueId; 2] = [name("support"), name("sales")];
-    let agents = (0..1 + dice.below(4)).map(|n| {
-        let phone = match dice.chance(60) {
-            true => PhoneSetup::Registered,
-            false => PhoneSetup::Extension {
-                trunk: name("pbx"),
-                number: name(&format!("20{n}")),
-            },
-        };
-        let agent = AgentSetup {
-            name: format!("Agent {n}"),
-            skills: [(name("german"), 1 + dice.below(9) as u8)].into(),
-            queues: match dice.below(3) {
-                0 => queues[..1].to_vec(),
-                1 => queues[1..].to_vec(),
-                _ => queues.to_vec(),
-            },
-            chat_slots: ChatSlots::try_from(1 + dice.below(6) as u8).expect("1 to 6"),
-            chats_beside_call: dice.chance(70),
-            phone,
-        };
-        (name(&format!("a{n}")), agent)
-    });
-    let agents = agents.collect();
-    let seconds = |dice: &mut Dice, most| Duration::from_secs(dice.below(most) as u64);
-    Setup {
-        agents,
-        queues: queues
-            .iter()
-            .map(|queue| {
-                let setup = QueueSetup {
-                    skills: match dice.chance(30) {
-                        true => [(name("german"), 5)].into(),
-                        false => BTreeMap::new(),
-                    },
-                    priority: dice.below(10) as u8,
-                    limit: 1 + dice.below(12),
-                };
-                (queue.clone(), setup)
-            })
-            .collect(),
-        zones: [
-            (
-                name("shop"),
-                ZoneSetup {
-                    queue: name("support"),
-                },
-            ),
-            (
-                name("deals"),
-                ZoneSetup {
-                    queue: name("sales"),
-                },
-            ),
-        ]
-        .into(),
-        outbound: dice.chance(95).then(|| name("carrier")),
-        caller_number: None,
-        suppressed: vec![name(SUPPRESSED)],
-        spans: Spans {
-            wrap_up_chat: seconds(dice, 30),
-            wrap_up_call: seconds(dice, 60),
-            misses: 1 + dice.below(3) as u8,
-            retries: (0..dice.below(3)).map(|_| seconds(dice, 200)).collect(),
-            familiar: seconds(dice, 12),
-            longest: Duration::from_secs(20_000),
-            ..Spans::default()
-        },
-    }
-}
-
 impl Town {
     pub fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
@@ -155,7 +79,38 @@ impl Town {
             heard: BTreeMap::new(),
         };
         town.listen();
+        town.come_in();
         town
+    }
+
+    // Most agents open their consoles, are ready and have a phone.
+    fn come_in(&mut self) {
+        for agent in self.setup.agents.keys().cloned().collect::<Vec<_>>() {
+            if self.dice.chance(20) {
+                continue;
+            }
+            self.next += 1;
+            let socket = self.next;
+            let consoles = self.consoles.entry(agent.clone()).or_default();
+            consoles.insert(socket);
+            let console = agent.clone();
+            self.tell(Input::ConsoleOpened {
+                agent: console,
+                socket,
+            });
+            self.tell(Input::PhoneRegistered {
+                agent: agent.clone(),
+                binding: "sip:phone".into(),
+                until: self.now + Duration::from_secs(3_600),
+            });
+            let re = self.asker();
+            let presence = Presence::Ready;
+            self.tell(Input::SetPresence {
+                agent,
+                presence,
+                re,
+            });
+        }
     }
 
     pub fn spoken(&self) -> Vec<u8> {
@@ -165,15 +120,15 @@ impl Town {
     pub fn step(&mut self) {
         self.tick();
         match self.dice.below(100) {
-            0..=13 => self.pass_time(),
-            14..=24 => self.move_console(),
-            25..=28 => self.move_widget(),
-            29..=33 => self.move_phone(),
-            34..=43 => self.open_chat(),
-            44..=53 => self.say(),
-            54..=58 => self.arrive(),
-            59..=70 => self.answer_offer(),
-            71..=84 => self.move_leg(),
+            0..=8 => self.pass_time(),
+            9..=16 => self.move_console(),
+            17..=20 => self.move_widget(),
+            21..=24 => self.move_phone(),
+            25..=32 => self.open_chat(),
+            33..=40 => self.say(),
+            41..=45 => self.arrive(),
+            46..=59 => self.answer_offer(),
+            60..=84 => self.move_leg(),
             85..=87 => self.escalate(),
             88..=90 => self.callback(),
             91..=93 => self.hang_up_or_end(),
@@ -200,7 +155,11 @@ impl Town {
             let Some(due) = self.hub.poll_timeout().filter(|due| *due <= self.now) else {
                 return;
             };
-            assert!(round < 1_000, "a deadline at {due:?} never passes: {:?}", self.hub);
+            assert!(
+                round < 1_000,
+                "a deadline at {due:?} never passes: {:?}",
+                self.hub
+            );
             let end = self.now;
             self.now = due.max(self.hub_time());
             self.hub.handle_timeout(self.now);
@@ -246,7 +205,10 @@ impl Town {
         let again: Fact = serde_json::from_str(&text).expect("facts can be read");
         assert_eq!(again, fact);
         let kind = format!("{:?}", fact.event);
-        let kind: String = kind.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let kind: String = kind
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
         let kind = match &fact.event {
             Event::OfferEnded { end, .. } => format!("{kind} {end:?}"),
             Event::CallbackEnded { end, .. } => format!("{kind} {}", end.words()),
@@ -348,9 +310,9 @@ impl Town {
     }
 
     fn pass_time(&mut self) {
-        let span = match self.dice.below(10) {
-            0..=5 => self.dice.below(5_000),
-            6..=8 => self.dice.below(60_000),
+        let span = match self.dice.below(20) {
+            0..=13 => self.dice.below(5_000),
+            14..=18 => self.dice.below(60_000),
             _ => self.dice.below(900_000),
         };
         self.now = Timestamp(self.now.0 + span as u64);
@@ -561,7 +523,7 @@ impl Town {
             agent
         };
         let re = self.asker();
-        let input = match self.dice.chance(80) {
+        let input = match self.dice.chance(88) {
             true => Input::Accept {
                 agent,
                 interaction,
@@ -762,6 +724,9 @@ impl Town {
         };
         self.listen();
         self.check();
+        if self.dice.chance(70) {
+            self.come_in();
+        }
     }
 
     fn reduced(&self) -> Vec<&Fact> {

@@ -1,0 +1,93 @@
+//! What facts about legs do.
+
+use ws::{
+    id::{LegId, Timestamp},
+    timeline::CallState,
+};
+
+use crate::{
+    event::{Event, LegCause, Party},
+    interaction::{Call, CallKind, Interaction},
+    leg::Leg,
+};
+
+impl Interaction {
+    pub(super) fn apply_leg(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::LegStarted {
+                leg,
+                party,
+                cause,
+                parent,
+            } => {
+                self.take_part(*leg, party, *cause);
+                let new = Leg::new(party.clone(), *cause, *parent, at);
+                self.legs.insert(leg.n, new);
+            }
+            Event::LegRinging { leg } => {
+                if let Some(ringing) = self.legs.get_mut(&leg.n) {
+                    ringing.ring();
+                }
+                if self.call.as_ref().is_some_and(|call| call.customer == *leg) {
+                    self.shown = Some((*leg, CallState::Ringing));
+                }
+            }
+            Event::LegAnswered { leg } => {
+                if let Some(answered) = self.legs.get_mut(&leg.n) {
+                    answered.answer(at);
+                }
+            }
+            Event::LegFlowing { leg } => {
+                if let Some(flowing) = self.legs.get_mut(&leg.n) {
+                    flowing.flowing = Some(at);
+                }
+            }
+            Event::OneWayAudio { leg } => {
+                if let Some(silent) = self.legs.get_mut(&leg.n) {
+                    silent.silent = true;
+                }
+            }
+            Event::LegEnded { leg, cause } => {
+                if let Some(ended) = self.legs.get_mut(&leg.n) {
+                    ended.end(at, cause.clone());
+                }
+                if let Some(call) = &mut self.call
+                    && call.agent == Some(*leg)
+                {
+                    call.agent = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    // What a new leg is to the interaction.
+    fn take_part(&mut self, leg: LegId, party: &Party, cause: LegCause) {
+        match party {
+            Party::CustomerChat { visitor } => {
+                self.visitor = Some(*visitor);
+                self.chat = true;
+            }
+            Party::CustomerPhone { number, .. } => {
+                if number.is_some() {
+                    self.number.clone_from(number);
+                }
+                if cause == LegCause::Inbound {
+                    self.shown = Some((leg, CallState::Ringing));
+                    self.call = Some(Call {
+                        kind: CallKind::Inbound,
+                        customer: leg,
+                        agent: None,
+                        bridged: None,
+                    });
+                }
+            }
+            Party::AgentPhone { .. } => {
+                if let Some(call) = &mut self.call {
+                    call.agent = Some(leg);
+                }
+            }
+            Party::AgentChat { .. } => {}
+        }
+    }
+}

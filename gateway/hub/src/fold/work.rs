@@ -1,0 +1,134 @@
+//! What facts about waiting, offers and stays do.
+
+use ws::{
+    agent::Channel,
+    id::{AgentId, Timestamp},
+};
+
+use crate::{
+    event::{Event, OfferEnd},
+    interaction::{Assignment, Entry, Interaction, Offer, Tried},
+    line::Key,
+};
+
+impl Interaction {
+    pub(super) fn apply_work(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::Queued {
+                channel,
+                queue,
+                priority,
+                since,
+                callback,
+                familiar,
+            } => {
+                self.place = Some(*since);
+                self.entry = Some(Entry {
+                    channel: *channel,
+                    queue: queue.clone(),
+                    key: Key::new(*priority, *since, self.id),
+                    entered: at,
+                    callback: *callback,
+                    familiar: familiar.clone(),
+                });
+            }
+            Event::Dequeued { .. } => self.entry = None,
+            Event::Offered {
+                agent,
+                channel,
+                deadline,
+                route,
+            } => {
+                self.offer = Some(Offer {
+                    agent: agent.clone(),
+                    channel: *channel,
+                    made: at,
+                    deadline: *deadline,
+                    why: route.why.clone(),
+                });
+            }
+            Event::OfferEnded { agent, end, .. } => {
+                self.offer = None;
+                self.try_agent(agent, *end, at);
+                if *end == OfferEnd::PhoneFailed {
+                    self.lose_phone();
+                }
+            }
+            Event::Assigned { .. } => self.assign(at, event),
+            Event::WrapUpStarted { until, .. } => {
+                if let Some(stay) = &mut self.assignment {
+                    stay.wrap_up = Some(*until);
+                }
+            }
+            Event::AssignmentEnded { disposition, .. } => {
+                self.assignment = None;
+                if disposition.is_some() {
+                    self.disposition.clone_from(disposition);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    // The caller waits again; an agent who has the chat keeps it, but not the voice slot.
+    fn lose_phone(&mut self) {
+        if let Some(call) = &mut self.call {
+            call.agent = None;
+        }
+        if let Some(stay) = &mut self.assignment
+            && self.chat
+        {
+            stay.voice = false;
+        }
+    }
+
+    fn try_agent(&mut self, agent: &AgentId, end: OfferEnd, at: Timestamp) {
+        let refused = match end {
+            OfferEnd::Declined | OfferEnd::PhoneFailed => true,
+            OfferEnd::Expired => false,
+            OfferEnd::AgentGone | OfferEnd::CustomerGone | OfferEnd::Withdrawn => return,
+        };
+        self.tried.insert(agent.clone(), Tried { at, refused });
+    }
+
+    fn assign(&mut self, at: Timestamp, event: &Event) {
+        let Event::Assigned {
+            assignment,
+            agent,
+            name,
+            channel,
+            ..
+        } = event
+        else {
+            return;
+        };
+        self.offer = None;
+        self.served = Some(agent.clone());
+        self.assignments = self.assignments.max(assignment.n);
+        let (chat, voice) = match channel {
+            Channel::Chat => (true, false),
+            Channel::Voice => (false, true),
+        };
+        if chat {
+            self.tried.clear();
+        }
+        match &mut self.assignment {
+            // The agent of an open chat took its call as well.
+            Some(stay) if stay.id == *assignment => {
+                stay.chat |= chat;
+                stay.voice |= voice;
+            }
+            Some(_) | None => {
+                self.assignment = Some(Assignment {
+                    id: *assignment,
+                    agent: agent.clone(),
+                    name: name.clone(),
+                    since: at,
+                    chat,
+                    voice,
+                    wrap_up: None,
+                });
+            }
+        }
+    }
+}
