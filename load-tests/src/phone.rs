@@ -214,3 +214,50 @@ impl Phone {
         self.asks.send(ask).await.ok().context("the phone stopped")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    use super::*;
+
+    fn setup(server: SocketAddr, tone: u32) -> Setup {
+        Setup {
+            server,
+            local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            tone: Some(tone),
+            seed: [tone as u8; 32],
+            trace: true,
+        }
+    }
+
+    #[tokio::test]
+    async fn two_phones_call_each_other_and_hear_each_others_tone() {
+        let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+        let mut called = Phone::start(setup(nobody, 440)).await.unwrap();
+        let mut caller = Phone::start(setup(called.address, 660)).await.unwrap();
+
+        let call = caller.dial("support").await.unwrap();
+        let (taken, mut called_ear) = called
+            .until("the call", |happened| match happened {
+                Happened::Taken(call, ear) => Some((call, ear.unwrap())),
+                _ => None,
+            })
+            .await
+            .unwrap();
+        let mut caller_ear = caller
+            .until("the answer", |happened| match happened {
+                Happened::Answered(_, _, ear) => ear,
+                _ => None,
+            })
+            .await
+            .unwrap();
+        called_ear.hears(660).await.unwrap();
+        caller_ear.hears(440).await.unwrap();
+        called.hang_up(taken).await.unwrap();
+        caller.ended(call).await.unwrap();
+
+        let ids: Vec<_> = called.seen().into_iter().map(|seen| seen.session).collect();
+        assert!(ids.len() >= 2 && ids.iter().all(Option::is_some), "{ids:?}");
+    }
+}

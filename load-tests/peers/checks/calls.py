@@ -64,7 +64,7 @@ def the_caller_gives_up_while_waiting_in_the_queue(daemon):
     expect(182 in call.statuses(), f"no 182 with the place in the queue: {call.statuses()}")
     interaction = trace.one_session(call.messages())
     sealed(daemon, interaction, legs=1)
-    expect(daemon.metric("tandem_queue_length") == 0, "the queue is not empty after the caller left")
+    expect(daemon.metric("tandem_queue_waiting") == 0, "the queue is not empty after the caller left")
 
 
 def a_waiting_caller_is_served_when_an_agent_comes(daemon):
