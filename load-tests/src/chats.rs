@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tokio::{task::JoinSet, time};
 use ws::{
     client::{Opening, Visitor, VisitorNews},
@@ -32,7 +32,7 @@ pub struct Plan {
     #[arg(long, default_value_t = 6)]
     pub visitors: u32,
     /// How many messages a second they write together.
-    #[arg(long, default_value_t = 100.0)]
+    #[arg(long, default_value_t = 10.0)]
     pub rate: f64,
     /// For how long, in seconds.
     #[arg(long, default_value_t = 10.0)]
@@ -101,6 +101,11 @@ struct Diary {
 
 /// Runs the scenario.
 pub async fn run(house: &House, plan: Plan) -> Result<Outcome> {
+    let each = plan.rate / f64::from(plan.visitors);
+    ensure!(
+        each <= 2.0,
+        "{each:.1} messages a second are more than one visitor may write (2); take more visitors"
+    );
     let written = Written::default();
     let crew = Crew::muster(house, &written).await?;
     let mut visitors = Vec::new();

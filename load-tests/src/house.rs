@@ -20,7 +20,7 @@ pub struct House {
     #[arg(long, default_value = "http://127.0.0.1:9464")]
     pub ops: Web,
     /// Where the trunk for calls to customers leads; a synthetic customer listens there.
-    #[arg(long, default_value = "127.0.0.1:5080")]
+    #[arg(long, default_value = "127.0.0.1:5070")]
     pub trunk: SocketAddr,
     /// The agents' password; else TANDEM_DEV__PASSWORD, else what development mode keeps under data/.
     #[arg(long)]
