@@ -85,11 +85,12 @@ class Daemon:
                 total += float(value)
         return total
 
-    def api(self, path, method="GET", body=None, token=None):
+    def api(self, path, method="GET", body=None, token=None, origin=None):
         """Returns status and JSON of a request."""
         request = urllib.request.Request(f"{self.url}{path}", method=method,
                                          data=json.dumps(body).encode() if body is not None else None)
         request.add_header("content-type", "application/json")
+        request.add_header("origin", origin or self.url)
         if token:
             request.add_header("authorization", f"Bearer {token}")
         try:

@@ -28,11 +28,11 @@ def read(data):
 
 
 class Client:
-    """A user agent client with one Call-ID."""
+    """A user agent client with one Call-ID. With `twice`, every request leaves two times, as after a lost answer."""
 
-    def __init__(self, server, user="tester"):
+    def __init__(self, server, user="tester", twice=False):
         host, _, number = server.rpartition(":")
-        self.server, self.user = server, user
+        self.server, self.user, self.twice = server, user, twice
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.connect((host, int(number)))
@@ -72,11 +72,40 @@ class Client:
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",
         ]
-        self.socket.send(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+        for _ in range(2 if self.twice else 1):
+            self.socket.send(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
 
-    def sdp(self):
-        return ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-                "m=audio 39990 RTP/AVP 0 8\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n")
+    def call(self, number, body=None, headers=()):
+        """Calls and acknowledges; what follows by `within` and `bye` is inside the dialog."""
+        self.peer = f"sip:{number}@{self.server}"
+        return self._invite(self.sdp() if body is None else body, headers, None)
+
+    def again(self, body):
+        """Sends a re-INVITE and acknowledges its answer."""
+        return self._invite(body, (), self.to)
+
+    def _invite(self, body, headers, to):
+        answer = self.request("INVITE", self.peer, headers, body, to)
+        if answer.code >= 300:
+            self.ack(answer, self.peer)
+            return answer
+        self.to = answer.get("to")
+        self.peer = re.search(r"<([^>]+)>", answer.get("contact")).group(1)
+        self.branch = "z9hG4bK" + secrets.token_hex(8)
+        late = "" if body else self.sdp()
+        self._send("ACK", self.peer, self.number, (), late, self.to)
+        return answer
+
+    def bye(self):
+        return self.request("BYE", self.peer, to=self.to)
+
+    def raw(self, data):
+        """Sends bytes as they are."""
+        self.socket.send(data)
+
+    def sdp(self, direction="sendrecv", formats="0 8", version=1):
+        return (f"v=0\r\no=- 1 {version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+                f"m=audio 39990 RTP/AVP {formats}\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na={direction}\r\n")
 
     def close(self):
         self.socket.close()
