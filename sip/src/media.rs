@@ -38,7 +38,7 @@ pub enum MediaCommand {
         /// The other.
         b: LegKey,
     },
-    /// Ends the leg's bridge for both sides; both are silent until told otherwise.
+    /// Ends the leg's bridge for both sides. What is played goes on; else both hear nothing.
     Unbridge {
         /// Either leg.
         leg: LegKey,

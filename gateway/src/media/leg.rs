@@ -3,17 +3,19 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use sip::dtmf::{Digit, DigitSender};
+use sip::dtmf::Digit;
 use sip::g711;
 use sip::media::{IgnoredReason, LegKey, LegStats, MediaEvent};
 use sip::rtcp::{self, Compound};
-use sip::rtp::{HEADER_BYTES, Playout};
+use sip::rtp::HEADER_BYTES;
 use sip::sdp::{Codec, RemoteMedia};
 
+use super::keypad::Keypad;
 use super::outlet::Outlet;
 use super::player::{FRAME_BYTES, Player};
+use super::shared::Shared;
 use super::stream::{Content, Received, Stream};
-use super::switchboard::{Channel, LegIndex, Shared, Wire};
+use super::wire::{Channel, LegIndex, Wire};
 
 /// Keys are dropped when this many events wait: no peer may fill our memory by pressing.
 const BACKLOG: usize = 4096;
@@ -41,12 +43,6 @@ enum Stage {
     Agreed(Box<Stream>),
 }
 
-/// Whether keys are being pressed for us.
-enum Keypad {
-    Idle,
-    Pressing { keys: DigitSender, pace: Playout },
-}
-
 impl Leg {
     pub(super) fn new(key: LegKey, index: LegIndex, outlet: Outlet) -> Self {
         Self {
@@ -57,7 +53,7 @@ impl Leg {
             stage: Stage::Opened,
             outlet,
             player: None,
-            keypad: Keypad::Idle,
+            keypad: Keypad::default(),
             stats: LegStats::default(),
         }
     }
@@ -105,16 +101,7 @@ impl Leg {
         if !takes_events {
             return false;
         }
-        if let Keypad::Idle = self.keypad {
-            self.keypad = Keypad::Pressing {
-                keys: DigitSender::default(),
-                pace: Playout::new(shared.grid(now)),
-            };
-        }
-        let Keypad::Pressing { keys, .. } = &mut self.keypad else {
-            return false;
-        };
-        keys.press(digit)
+        self.keypad.press(digit, shared.grid(now))
     }
 
     /// Judges an RTP datagram from the peer. Events are told here, whatever becomes of the packet.
@@ -245,13 +232,9 @@ impl Leg {
         let Stage::Agreed(stream) = &self.stage else {
             return None;
         };
-        let keypad = match &self.keypad {
-            Keypad::Idle => None,
-            Keypad::Pressing { pace, .. } => Some(pace.due()),
-        };
         [
             self.player.as_ref().map(Player::due),
-            keypad,
+            self.keypad.due(),
             Some(stream.reports.due()),
             stream.poll_timeout(),
         ]
@@ -319,18 +302,10 @@ impl Leg {
     }
 
     fn press_due(&mut self, shared: &mut Shared, wire: &mut impl Wire, now: Instant) {
-        let (Stage::Agreed(stream), Keypad::Pressing { keys, pace }) =
-            (&self.stage, &mut self.keypad)
-        else {
+        let Stage::Agreed(stream) = &self.stage else {
             return;
         };
-        if pace.take(now).is_none() {
-            return;
-        }
-        let packet = keys.tick();
-        if keys.is_idle() {
-            self.keypad = Keypad::Idle;
-        }
+        let packet = self.keypad.packet(now);
         let (Some(packet), Some(target), Some(number)) =
             (packet, stream.target(), stream.media.send.telephone_event)
         else {

@@ -4,7 +4,7 @@
 //! the caller chose, told where its peer is once SDP is agreed, and then bridged to another leg or
 //! played to. Nothing here knows SIP dialogs, interactions or rooms.
 //!
-//! The [`Switchboard`] is the pure half: it decides what becomes of a packet and what is due. The
+//! The switchboard is the pure half: it decides what becomes of a packet and what is due. The
 //! worker is the thin half: one thread that owns every socket and sleeps in one poll.
 
 #![allow(
@@ -14,6 +14,7 @@
 )]
 
 mod flow;
+mod keypad;
 mod latch;
 mod leg;
 mod library;
@@ -21,12 +22,14 @@ mod outlet;
 mod player;
 mod ports;
 mod reports;
+mod shared;
 mod stream;
 mod switchboard;
 mod tally;
+mod wire;
 mod worker;
 
-pub use switchboard::Settings;
+pub use shared::Settings;
 pub use worker::{Media, MediaGone};
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use mio::{Interest, Registry, Token};
 use sip::media::OpenError;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
-use super::switchboard::{Channel, LegIndex, Wire};
+use super::wire::{Channel, LegIndex, Wire};
 
 /// Expedited forwarding, the class of voice (RFC 4594 §4.1), as a TOS byte.
 const EXPEDITED: u32 = 0xb8;

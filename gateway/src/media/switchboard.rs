@@ -4,13 +4,12 @@
 //! a [`Wire`] at once instead of queueing them: at 100 packets a second and call a queue, and the
 //! copy into it, would be most of the work.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 use sip::dtmf::Digit;
 use sip::media::{IgnoredReason, LegKey, MediaEvent, Program};
 use sip::rtp;
@@ -20,68 +19,9 @@ use super::leg::Leg;
 use super::library::Library;
 use super::outlet::Outlet;
 use super::player::Player;
-use super::reports::Clock;
+use super::shared::{Settings, Shared};
 use super::tally::Tally;
-
-/// Frames of all legs start at multiples of this, so that one wake-up serves many legs.
-const GRID: Duration = Duration::from_millis(5);
-
-/// Where the datagrams of a switchboard go.
-pub trait Wire {
-    /// Sends a datagram from the ports of a leg. Failures are the wire's to count: RTP is not
-    /// repeated.
-    fn send(&mut self, through: LegIndex, channel: Channel, to: SocketAddr, datagram: &[u8]);
-}
-
-/// Which of a leg's two ports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channel {
-    /// The even port: media, and reports when multiplexed.
-    Rtp,
-    /// The odd port: reports.
-    Rtcp,
-}
-
-/// The place of an open leg, small and dense. It is used again after the leg is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LegIndex(pub usize);
-
-/// What an operator may choose.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// How long a peer may send nothing before [`MediaEvent::Stopped`] is told.
-    pub patience: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            patience: Duration::from_secs(15),
-        }
-    }
-}
-
-/// What all legs use.
-pub(super) struct Shared {
-    pub(super) settings: Settings,
-    pub(super) clock: Clock,
-    pub(super) cname: String,
-    pub(super) random: StdRng,
-    pub(super) events: VecDeque<MediaEvent>,
-    pub(super) tally: Tally,
-    /// Room for the report being written.
-    pub(super) report: Vec<u8>,
-    birth: Instant,
-}
-
-impl Shared {
-    /// The next point of the grid.
-    pub(super) fn grid(&self, now: Instant) -> Instant {
-        let passed = now.saturating_duration_since(self.birth).as_nanos();
-        let over = (passed % GRID.as_nanos()) as u64;
-        now + (GRID - Duration::from_nanos(over))
-    }
-}
+use super::wire::{LegIndex, Wire};
 
 /// All open legs.
 pub struct Switchboard {
@@ -103,24 +43,13 @@ impl Switchboard {
         ntp: u64,
         now: Instant,
     ) -> Self {
-        let mut random = StdRng::seed_from_u64(seed);
         Self {
             legs: Vec::new(),
             free: Vec::new(),
             keys: HashMap::new(),
             timers: BTreeSet::new(),
             library,
-            shared: Shared {
-                settings,
-                clock: Clock::new(now, ntp),
-                // RFC 7022: random, and nothing about the host.
-                cname: format!("{:016x}", random.random::<u64>()),
-                random,
-                events: VecDeque::new(),
-                tally: Tally::default(),
-                report: Vec::new(),
-                birth: now,
-            },
+            shared: Shared::new(settings, seed, ntp, now),
         }
     }
 

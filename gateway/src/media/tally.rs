@@ -72,8 +72,8 @@ impl Published {
         self.last != *tally
     }
 
-    /// Publishes what came since the last time.
-    pub(super) fn publish(&mut self, tally: &Tally) {
+    /// Publishes what came since the last time, and returns how many packets that were.
+    pub(super) fn publish(&mut self, tally: &Tally) -> u64 {
         self.packets[0].increment(tally.received - self.last.received);
         self.packets[1].increment(tally.sent - self.last.sent);
         self.bytes[0].increment(tally.bytes_received - self.last.bytes_received);
@@ -81,7 +81,9 @@ impl Published {
         for (index, counter) in self.ignored.iter().enumerate() {
             counter.increment(tally.ignored[index] - self.last.ignored[index]);
         }
+        let packets = tally.received - self.last.received + tally.sent - self.last.sent;
         self.last = *tally;
+        packets
     }
 }
 

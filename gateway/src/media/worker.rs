@@ -15,8 +15,10 @@ use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 
 use super::library::Library;
 use super::ports::{Pair, Ports, owner};
-use super::switchboard::{Channel, LegIndex, Settings, Switchboard};
+use super::shared::Settings;
+use super::switchboard::Switchboard;
 use super::tally::Published;
+use super::wire::{Channel, LegIndex};
 
 /// Commands that may wait for the worker.
 const COMMANDS: usize = 1024;
@@ -29,6 +31,10 @@ const DATAGRAM: usize = 2048;
 /// How often counters are published, and full event channels tried again.
 const PUBLISH: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_millis(5);
+/// From this many packets a second on, the worker rests for [`REST`] between polls: packets then
+/// come in batches, and waking up is shared among them. It costs at most that much delay.
+const BUSY: u64 = 2000;
+const REST: Duration = Duration::from_millis(1);
 /// From the NTP epoch (1900) to the Unix epoch (RFC 5905 §6).
 const NTP_UNIX: u64 = 2_208_988_800;
 const COMMANDED: Token = Token(usize::MAX);
@@ -92,6 +98,7 @@ impl Media {
                     unfinished: Vec::new(),
                     published: Published::register(),
                     publish_at: Instant::now() + PUBLISH,
+                    pace: Pace::Awake,
                 }
                 .run();
             })?;
@@ -119,6 +126,16 @@ struct Worker {
     unfinished: Vec<(LegIndex, Channel)>,
     published: Published,
     publish_at: Instant,
+    pace: Pace,
+}
+
+/// How the worker waits for packets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// Each packet wakes it.
+    Awake,
+    /// It rests first, and takes what has come.
+    Resting,
 }
 
 /// Whether the worker goes on.
@@ -134,6 +151,9 @@ impl Worker {
         let mut buffer = [0; DATAGRAM];
         let mut life = Life::On;
         while life == Life::On {
+            if self.pace == Pace::Resting {
+                std::thread::sleep(REST);
+            }
             let timeout = self.timeout(Instant::now());
             if let Err(error) = self.poll.poll(&mut ready, timeout) {
                 if error.kind() == io::ErrorKind::Interrupted {
@@ -157,8 +177,7 @@ impl Worker {
                 life = Life::Over;
             }
             if now >= self.publish_at {
-                self.published.publish(self.switchboard.tally());
-                self.publish_at = now + PUBLISH;
+                self.publish(now);
             }
         }
         self.finish();
@@ -272,6 +291,16 @@ impl Worker {
             }
         }
         Life::On
+    }
+
+    fn publish(&mut self, now: Instant) {
+        let packets = self.published.publish(self.switchboard.tally());
+        self.publish_at = now + PUBLISH;
+        self.pace = if packets > BUSY {
+            Pace::Resting
+        } else {
+            Pace::Awake
+        };
     }
 
     fn finish(&mut self) {

@@ -1,6 +1,9 @@
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use proptest::prelude::*;
 
 use super::*;
+use Direction::{Inactive, RecvOnly, SendOnly, SendRecv};
 
 fn session() -> SdpSession {
     SdpSession::new(
@@ -42,4 +45,379 @@ fn an_offer_is_answered_with_the_offerers_first_codec() {
     assert_eq!(remote.codec, Codec::Pcmu);
     assert_eq!(remote.send.telephone_event, Some(96));
     assert_eq!(remote.ptime, 30);
+}
+
+fn negotiate(media: &str) -> Result<Negotiated, SdpError> {
+    session().negotiate(offer(media).as_bytes(), SendRecv, None)
+}
+
+#[test]
+fn pain_5_every_direction_is_answered_as_rfc_3264_says() {
+    // RFC 3264 §6.1: what is offered, what we allow, what we answer.
+    let table = [
+        (SendRecv, SendRecv, SendRecv),
+        (SendRecv, SendOnly, SendOnly),
+        (SendRecv, RecvOnly, RecvOnly),
+        (SendRecv, Inactive, Inactive),
+        (SendOnly, SendRecv, RecvOnly),
+        (SendOnly, SendOnly, Inactive),
+        (SendOnly, RecvOnly, RecvOnly),
+        (SendOnly, Inactive, Inactive),
+        (RecvOnly, SendRecv, SendOnly),
+        (RecvOnly, SendOnly, SendOnly),
+        (RecvOnly, RecvOnly, Inactive),
+        (RecvOnly, Inactive, Inactive),
+        (Inactive, SendRecv, Inactive),
+        (Inactive, SendOnly, Inactive),
+        (Inactive, RecvOnly, Inactive),
+        (Inactive, Inactive, Inactive),
+    ];
+    for (offered, allowed, answered) in table {
+        let offer = offer(&format!(
+            "m=audio 6000 RTP/AVP 0\r\na={}\r\n",
+            offered.attribute()
+        ));
+
+        let negotiated = session()
+            .negotiate(offer.as_bytes(), allowed, None)
+            .unwrap();
+
+        assert_eq!(
+            negotiated.remote.direction, answered,
+            "{offered:?} {allowed:?}"
+        );
+        let line = format!("\r\na={}\r\n", answered.attribute());
+        assert!(
+            text(&negotiated.answer).contains(&line),
+            "{offered:?} {allowed:?}"
+        );
+    }
+}
+
+#[test]
+fn a_direction_of_the_whole_session_counts_unless_the_stream_has_its_own() {
+    let whole = "a=sendonly\r\nm=audio 6000 RTP/AVP 0\r\n";
+    assert_eq!(negotiate(whole).unwrap().remote.direction, RecvOnly);
+
+    let own = "a=sendonly\r\nm=audio 6000 RTP/AVP 0\r\na=inactive\r\n";
+    assert_eq!(negotiate(own).unwrap().remote.direction, Inactive);
+}
+
+#[test]
+fn pain_5_an_old_style_hold_stops_what_we_send() {
+    let media = "m=audio 6000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n";
+
+    let remote = negotiate(media).unwrap().remote;
+
+    assert_eq!(remote.direction, RecvOnly);
+    assert!(remote.address.ip().is_unspecified());
+}
+
+#[test]
+fn other_streams_are_refused_in_their_places() {
+    let media = "m=video 7000 RTP/AVP 31 96\r\na=rtpmap:96 H264/90000\r\n\
+                 m=audio 0 RTP/AVP 0\r\n\
+                 m=audio 6000 RTP/SAVP 0\r\n\
+                 m=audio 6002 RTP/AVP 8\r\n\
+                 m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n";
+
+    let negotiated = negotiate(media).unwrap();
+
+    let lines: Vec<&str> = text(&negotiated.answer)
+        .lines()
+        .filter(|line| line.starts_with("m="))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "m=video 0 RTP/AVP 31 96",
+            "m=audio 0 RTP/AVP 0",
+            "m=audio 0 RTP/SAVP 0",
+            "m=audio 40000 RTP/AVP 8",
+            "m=application 0 UDP/DTLS/SCTP webrtc-datachannel",
+        ]
+    );
+    assert_eq!(negotiated.remote.address.port(), 6002);
+}
+
+#[test]
+fn the_preferred_codec_wins_when_it_is_offered() {
+    let both = offer("m=audio 6000 RTP/AVP 0 8\r\n");
+    let one = offer("m=audio 6000 RTP/AVP 0\r\n");
+
+    let codec = |body: &str| {
+        let negotiated = session().negotiate(body.as_bytes(), SendRecv, Some(Codec::Pcma));
+        negotiated.unwrap().remote.codec
+    };
+
+    assert_eq!(codec(&both), Codec::Pcma);
+    assert_eq!(codec(&one), Codec::Pcmu);
+}
+
+#[test]
+fn a_codec_is_known_by_its_map_and_answered_under_the_same_number() {
+    let media = "m=audio 6000 RTP/AVP 98 99 100\r\na=rtpmap:98 opus/48000/2\r\na=rtpmap:99 pcma/8000\r\n\
+                 a=rtpmap:100 telephone-event/48000\r\n";
+
+    let negotiated = negotiate(media).unwrap();
+
+    assert!(
+        text(&negotiated.answer).contains("m=audio 40000 RTP/AVP 99\r\na=rtpmap:99 PCMA/8000\r\n")
+    );
+    assert_eq!(negotiated.remote.send.pcma, Some(99));
+    assert_eq!(negotiated.remote.receive.codec(99), Some(Codec::Pcma));
+    assert_eq!(negotiated.remote.send.telephone_event, None);
+}
+
+#[test]
+fn reports_go_where_the_offer_says() {
+    let rtcp = |media: &str| {
+        let remote = negotiate(media).unwrap().remote;
+        (remote.rtcp.to_string(), remote.rtcp_mux)
+    };
+
+    let stated = "m=audio 6000 RTP/AVP 0\r\na=rtcp:7001 IN IP4 203.0.113.5\r\n";
+    assert_eq!(rtcp(stated), ("10.0.0.9:7001".to_owned(), false));
+    let shared = "m=audio 6000 RTP/AVP 0\r\na=rtcp-mux\r\n";
+    assert_eq!(rtcp(shared), ("10.0.0.9:6000".to_owned(), true));
+    let highest = "m=audio 65535 RTP/AVP 0\r\n";
+    assert_eq!(rtcp(highest), ("10.0.0.9:65535".to_owned(), false));
+}
+
+#[test]
+fn what_cannot_be_met_is_told_from_what_is_broken() {
+    let refused = [
+        ("m=audio 6000 RTP/AVP 9 18\r\n", SdpError::NoCommonCodec),
+        (
+            "m=audio 6000 RTP/AVP 0\r\na=rtpmap:0 G722/8000\r\n",
+            SdpError::NoCommonCodec,
+        ),
+        ("m=video 6000 RTP/AVP 31\r\n", SdpError::NoAudio),
+        ("m=audio 0 RTP/AVP 0\r\n", SdpError::NoAudio),
+        ("", SdpError::NoAudio),
+        (
+            "m=audio 6000 RTP/AVP 0\r\nc=IN IP4 224.2.1.1/127\r\n",
+            SdpError::Address,
+        ),
+        (
+            "m=audio 6000 RTP/AVP 0\r\nc=IN IP4 255.255.255.255\r\n",
+            SdpError::Address,
+        ),
+        (
+            "m=audio 6000 RTP/AVP 0\r\nc=IN IP4 host.example\r\n",
+            SdpError::Address,
+        ),
+        (
+            "m=audio 6000 RTP/AVP 0\r\nc=IN IP6 2001:db8::1\r\n",
+            SdpError::Address,
+        ),
+    ];
+    for (media, expected) in refused {
+        let error = negotiate(media).unwrap_err();
+        assert_eq!(error, expected, "{media}");
+        assert!(!error.is_malformed(), "{media}");
+    }
+
+    let broken = [
+        "".to_owned(),
+        "hello".to_owned(),
+        "v=1\r\n".to_owned(),
+        "v=0\r\ns=-\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\n".to_owned(),
+        "v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\ns=-\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\n".to_owned(),
+        offer("m=audio x RTP/AVP 0\r\n"),
+        offer(&"a=x\r\n".repeat(4000)),
+        offer(&"m=audio 6000 RTP/AVP 0\r\n".repeat(33)),
+    ];
+    for body in broken {
+        let error = session()
+            .negotiate(body.as_bytes(), SendRecv, None)
+            .unwrap_err();
+        assert!(
+            error.is_malformed(),
+            "{error:?}: {}",
+            &body[..body.len().min(60)]
+        );
+    }
+}
+
+#[test]
+fn the_version_goes_up_with_each_change_and_only_then() {
+    let mut session = session();
+    let active = offer("m=audio 6000 RTP/AVP 0\r\n");
+    let held = offer("m=audio 6000 RTP/AVP 0\r\na=sendonly\r\n");
+    let mut version = |body: &str| {
+        let answer = session
+            .negotiate(body.as_bytes(), SendRecv, None)
+            .unwrap()
+            .answer;
+        text(&answer).lines().nth(1).unwrap().to_owned()
+    };
+
+    assert_eq!(version(&active), "o=- 77 1 IN IP4 127.0.0.1");
+    assert_eq!(version(&active), "o=- 77 1 IN IP4 127.0.0.1");
+    assert_eq!(version(&held), "o=- 77 2 IN IP4 127.0.0.1");
+    assert_eq!(version(&held), "o=- 77 2 IN IP4 127.0.0.1");
+    assert_eq!(version(&active), "o=- 77 3 IN IP4 127.0.0.1");
+}
+
+#[test]
+fn a_refused_offer_changes_nothing() {
+    let mut session = session();
+    let good = offer("m=audio 6000 RTP/AVP 0\r\n");
+    let first = session.negotiate(good.as_bytes(), SendRecv, None).unwrap();
+
+    session
+        .negotiate(
+            offer("m=audio 6000 RTP/AVP 9\r\n").as_bytes(),
+            SendRecv,
+            None,
+        )
+        .unwrap_err();
+
+    assert_eq!(
+        session.negotiate(good.as_bytes(), SendRecv, None).unwrap(),
+        first
+    );
+}
+
+#[test]
+fn our_later_offer_repeats_every_stream_and_number_of_the_first() {
+    let mut session = session();
+    let first = offer(
+        "m=video 7000 RTP/AVP 31\r\nm=audio 6000 RTP/AVP 8 97\r\na=rtpmap:97 telephone-event/8000\r\na=rtcp-mux\r\n",
+    );
+    session.negotiate(first.as_bytes(), SendRecv, None).unwrap();
+
+    let hold = session.make_offer(SendOnly);
+
+    assert_eq!(
+        text(&hold),
+        "v=0\r\no=- 77 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+         m=video 0 RTP/AVP 31\r\nm=audio 40000 RTP/AVP 8 0 97\r\na=rtpmap:8 PCMA/8000\r\n\
+         a=rtpmap:0 PCMU/8000\r\na=rtpmap:97 telephone-event/8000\r\na=fmtp:97 0-16\r\n\
+         a=ptime:20\r\na=sendonly\r\na=rtcp-mux\r\n"
+    );
+}
+
+#[test]
+fn an_answer_tells_codec_numbers_and_direction() {
+    let mut session = session();
+    session.make_offer(SendRecv);
+    let answer =
+        offer("m=audio 6000 RTP/AVP 0 110\r\na=rtpmap:110 telephone-event/8000\r\na=recvonly\r\n");
+
+    let remote = session.accept_answer(answer.as_bytes()).unwrap();
+
+    assert_eq!((remote.codec, remote.direction), (Codec::Pcmu, SendOnly));
+    // RFC 3264 §5.1: each side receives under the numbers it wrote itself.
+    assert_eq!(remote.send.telephone_event, Some(110));
+    assert_eq!(remote.receive.telephone_event, Some(101));
+    assert_eq!(
+        session.accept_answer(answer.as_bytes()),
+        Err(SdpError::NoOffer)
+    );
+}
+
+#[test]
+fn answers_that_do_not_fit_are_refused() {
+    let table = [
+        ("m=audio 0 RTP/AVP 0\r\n", SdpError::Refused),
+        ("m=audio 6000 RTP/AVP 18\r\n", SdpError::NoCommonCodec),
+        (
+            "m=audio 6000 RTP/AVP 0\r\nm=video 0 RTP/AVP 31\r\n",
+            SdpError::AnswerMismatch,
+        ),
+        ("", SdpError::AnswerMismatch),
+    ];
+    for (media, expected) in table {
+        let mut session = session();
+        session.make_offer(SendRecv);
+        assert_eq!(
+            session.accept_answer(offer(media).as_bytes()),
+            Err(expected),
+            "{media}"
+        );
+    }
+}
+
+#[test]
+fn ipv6_is_offered_and_answered() {
+    let local = |address| Local {
+        address,
+        port: 40_000,
+        codecs: vec![Codec::Pcmu],
+    };
+    let mut one = SdpSession::new(1, local(IpAddr::V6(Ipv6Addr::LOCALHOST)));
+    let mut other = SdpSession::new(2, local("2001:db8::7".parse().unwrap()));
+
+    let offer = one.make_offer(SendRecv);
+    let negotiated = other.negotiate(&offer, SendRecv, None).unwrap();
+    let agreed = one.accept_answer(&negotiated.answer).unwrap();
+
+    assert!(text(&offer).contains("c=IN IP6 ::1\r\n"));
+    assert_eq!(agreed.address, "[2001:db8::7]:40000".parse().unwrap());
+    assert_eq!(negotiated.remote.address, "[::1]:40000".parse().unwrap());
+}
+
+fn direction() -> impl Strategy<Value = Direction> {
+    prop_oneof![
+        Just(SendRecv),
+        Just(SendOnly),
+        Just(RecvOnly),
+        Just(Inactive)
+    ]
+}
+
+fn codecs() -> impl Strategy<Value = Vec<Codec>> {
+    prop_oneof![
+        Just(vec![Codec::Pcmu]),
+        Just(vec![Codec::Pcma]),
+        Just(vec![Codec::Pcmu, Codec::Pcma]),
+        Just(vec![Codec::Pcma, Codec::Pcmu]),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn two_of_us_always_agree(
+        ours in codecs(), theirs in codecs(), offered in direction(), allowed in direction(),
+        preferred in prop::option::of(prop_oneof![Just(Codec::Pcmu), Just(Codec::Pcma)]),
+    ) {
+        let local = |codecs: &[Codec], port| Local {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST), port, codecs: codecs.to_vec(),
+        };
+        let mut one = SdpSession::new(1, local(&ours, 1000));
+        let mut other = SdpSession::new(2, local(&theirs, 2000));
+
+        let offer = one.make_offer(offered);
+        let answered = other.negotiate(&offer, allowed, preferred);
+
+        if ours.iter().any(|codec| theirs.contains(codec)) {
+            let answered = answered.unwrap();
+            let agreed = one.accept_answer(&answered.answer).unwrap();
+            prop_assert_eq!(agreed.codec, answered.remote.codec);
+            prop_assert_eq!(agreed.direction, answered.remote.direction.reversed());
+            prop_assert_eq!(agreed.send.of(agreed.codec), answered.remote.receive.of(agreed.codec));
+            prop_assert_eq!((agreed.address.port(), answered.remote.address.port()), (2000, 1000));
+        } else {
+            prop_assert_eq!(answered, Err(SdpError::NoCommonCodec));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_answered_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = session().negotiate(&bytes, SendRecv, None);
+    }
+
+    #[test]
+    fn a_damaged_offer_is_answered_or_refused(at in 0usize..200, byte: u8, cut in 0usize..200) {
+        let mut body = offer("m=audio 6000 RTP/AVP 0 8 96\r\na=rtpmap:96 telephone-event/8000\r\na=rtcp:1\r\n").into_bytes();
+        let length = body.len();
+        body[at % length] = byte;
+        body.truncate(length - cut % length);
+        let mut session = session();
+        session.make_offer(SendRecv);
+        let _ = session.accept_answer(&body);
+        let _ = session.negotiate(&body, SendRecv, None);
+    }
 }

@@ -9,7 +9,7 @@ use sip::media::MediaCommand;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::media::{Media, Settings};
+use crate::media::Media;
 
 const CALLS: usize = 200;
 const SECONDS: u32 = 10;

@@ -19,7 +19,9 @@ use sip::tone::{self, Sine};
 use sip::{g711, rtp};
 
 use super::library::Library;
-use super::switchboard::{Channel, LegIndex, Settings, Switchboard, Wire};
+use super::shared::Settings;
+use super::switchboard::Switchboard;
+use super::wire::{Channel, LegIndex, Wire};
 
 const EVENTS: u8 = 101;
 

@@ -74,6 +74,36 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn any_bytes_from_a_peer_are_passed_on_or_ignored(
+        start in prop::option::of(any::<u8>()),
+        rest in prop::collection::vec(any::<u8>(), 0..120),
+        reports: bool,
+    ) {
+        let mut call = Exchange::call([Codec::Pcmu, Codec::Pcma]);
+        // Half of them begin like RTP or RTCP, or few would get far.
+        let mut datagram = match start {
+            Some(low) => vec![0x80 | (low & 0x3f), [0, 8, EVENTS, 200][usize::from(low % 4)]],
+            None => Vec::new(),
+        };
+        datagram.extend(rest);
+        let source = call.phones[0].address;
+
+        if reports {
+            let index = call.phones[0].index;
+            call.board.handle_rtcp(index, source, &datagram, call.now);
+        } else {
+            call.send_from(0, source, datagram.clone());
+        }
+        call.pass(Duration::from_secs(10));
+
+        for (_, payload) in &call.phones[1].heard {
+            prop_assert!(payload.len() <= datagram.len());
+        }
+    }
+}
+
 fn apply(
     exchange: &mut Exchange,
     expected: &mut [Expected; PHONES],

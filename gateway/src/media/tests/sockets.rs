@@ -6,7 +6,7 @@ use sip::media::{MediaCommand, OpenError};
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::media::{Media, Settings};
+use crate::media::Media;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
