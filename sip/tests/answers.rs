@@ -1,5 +1,7 @@
 //! What the endpoint answers to single requests, good and bad (RFC 3261 §8.2, §10.3, §11, §21).
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 mod net;
 
 use bytes::Bytes;
@@ -55,6 +57,7 @@ fn code(answer: Option<&Message>) -> u16 {
     answer.map_or(0, |answer| answer.status().unwrap().code())
 }
 
+#[allow(clippy::too_many_lines, reason = "a table")]
 #[test]
 fn each_request_outside_a_dialog_gets_the_answer_its_rfc_names() {
     let sdp = Some(("application/sdp", "v=0\r\n"));

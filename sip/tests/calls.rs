@@ -1,5 +1,7 @@
 //! Whole calls between two endpoints.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 mod net;
 
 use std::time::Duration;

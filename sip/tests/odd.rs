@@ -1,5 +1,7 @@
 //! Peers that fork, offer late, break the rules or send what only old ones send. They are played by hand.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 mod net;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! REGISTER and digest, in both roles (RFC 3261 §10, §22; RFC 8760).
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 mod net;
 
 use std::time::Duration;

@@ -78,7 +78,8 @@ impl Endpoint {
         now: Instant,
     ) -> Result<(Peer, bool), Refusal> {
         let (peer, trusted) = self.identify(request, flow, now)?;
-        if request.contacts().next().is_none() {
+        // RFC 3261 §8.1.1.8; before it, an INVITE could do without (RFC 4475 §3.4.1).
+        if request.top_via().has_cookie() && request.contacts().next().is_none() {
             return Err(Refusal::because(400, "Bad Request: Contact is missing"));
         }
         if let Peer::Trunk(name) = &peer
