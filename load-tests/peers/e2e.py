@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""The front ends in Chromium against a running Tandem: starts it with phones for agents and customer, then runs ws/web/e2e.
+
+  e2e.py [WORD]     only the checks whose name contains WORD
+
+Screenshots are kept under artifacts/e2e/.
+"""
+import os, re, shutil, subprocess, sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from lib.baresip import Phone
+from lib.daemon import PASSWORD, ROOT, Daemon
+from lib.processes import Process
+
+FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "e2e"
+NUMBER = "+4930900200"
+MINUTES = 8
+
+
+def main():
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    passed = failed = 0
+    try:
+        daemon = Daemon(FOLDER / "daemon", tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000)
+        for agent in ("anna", "ben"):
+            Phone(FOLDER, agent, daemon.address, 440)
+        Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
+        env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
+               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER}
+        run = subprocess.run(["node", "e2e/run.mjs", *sys.argv[1:]], cwd=ROOT / "ws" / "web", env=env, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=MINUTES * 60)
+        print(run.stdout, end="")
+        passed = len(re.findall(r"^ok\s", run.stdout, re.M))
+        failed = len(re.findall(r"^FAILED\s", run.stdout, re.M))
+        if run.returncode and not failed:
+            failed = 1
+        if "panicked at" in daemon.process.text():
+            print("FAILED  Tandem panicked; its log says where")
+            failed += 1
+    except subprocess.TimeoutExpired as late:
+        print((late.stdout or b"").decode(errors="replace"))
+        print(f"FAILED  the browser checks were not done within {MINUTES} minutes")
+        failed += 1
+    except AssertionError as failure:
+        print(f"FAILED  {failure}")
+        failed += 1
+    finally:
+        Process.stop_all()
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed or not passed else 0)
+
+
+main()
