@@ -1,6 +1,25 @@
-//! A small house to test in.
+//! A small house to test in, and someone who tells the hub things.
 
-use crate::setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup};
+use std::time::Duration;
+
+use ws::{
+    agent::Presence,
+    frame::Refusal,
+    id::{AgentId, InteractionId, LegId, Mid, Number, Timestamp, VisitorId},
+};
+
+use crate::{
+    Command, Event, Fact, Hub, Input, Output,
+    input::{Actor, Arrival, Asker, Cause, CauseKind, Done, Introduction, Peer},
+    interaction::Interaction,
+    setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup},
+};
+
+mod callbacks;
+mod calls;
+mod chats;
+mod escalation;
+mod restart;
 
 /// Makes a house of agents `a0`, `a1`, … with so many chat slots each, all serving queue `support` of zone `shop`.
 pub(crate) fn house(agents: usize, slots: u8) -> Setup {
@@ -32,5 +51,269 @@ pub(crate) fn house(agents: usize, slots: u8) -> Setup {
         caller_number: Some("+4930555".parse().unwrap()),
         suppressed: vec!["+4930666".parse().unwrap()],
         spans: Spans::default(),
+    }
+}
+
+/// A hub with a clock, and everything that came out of it.
+pub(crate) struct Floor {
+    pub(crate) hub: Hub,
+    pub(crate) now: Timestamp,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) commands: Vec<Command>,
+    reply: Option<Result<Done, Refusal>>,
+}
+
+impl Floor {
+    /// Opens a house whose agents are all ready, with phones.
+    pub(crate) fn open(setup: Setup) -> Self {
+        let mut floor = Self::empty(setup);
+        let agents: Vec<_> = floor.hub.setup().agents.keys().cloned().collect();
+        for agent in agents {
+            floor.arrive(&agent);
+        }
+        floor
+    }
+
+    /// Opens a house without anybody in it.
+    pub(crate) fn empty(setup: Setup) -> Self {
+        let mut floor = Self {
+            hub: Hub::new(setup, [7; 32]),
+            now: Timestamp(1_000_000),
+            facts: Vec::new(),
+            commands: Vec::new(),
+            reply: None,
+        };
+        floor.hub.start(floor.now);
+        floor.listen();
+        floor
+    }
+
+    /// Lets an agent sign in, get a phone and be ready.
+    pub(crate) fn arrive(&mut self, agent: &AgentId) {
+        self.tell(Input::ConsoleOpened {
+            agent: agent.clone(),
+            socket: 1,
+        });
+        self.tell(Input::PhoneRegistered {
+            agent: agent.clone(),
+            binding: format!("sip:{agent}"),
+            until: self.now + Duration::from_secs(100_000),
+        });
+        self.ready(agent);
+    }
+
+    pub(crate) fn ready(&mut self, agent: &AgentId) {
+        let (agent, presence, re) = (agent.clone(), Presence::Ready, RE);
+        self.ask(Input::SetPresence {
+            agent,
+            presence,
+            re,
+        })
+        .unwrap();
+    }
+
+    pub(crate) fn tell(&mut self, input: Input) {
+        self.hub.handle(input, self.now);
+        self.listen();
+    }
+
+    /// Tells something that is answered.
+    pub(crate) fn ask(&mut self, input: Input) -> Result<Done, Refusal> {
+        self.tell(input);
+        self.reply.take().expect("an answer")
+    }
+
+    /// Lets time pass, with everything due at its time.
+    pub(crate) fn wait(&mut self, span: Duration) {
+        let end = self.now + span;
+        while let Some(due) = self.hub.poll_timeout().filter(|due| *due <= end) {
+            self.now = self.now.max(due);
+            self.hub.handle_timeout(self.now);
+            self.listen();
+        }
+        self.now = end;
+    }
+
+    pub(crate) fn seconds(&mut self, seconds: u64) {
+        self.wait(Duration::from_secs(seconds));
+    }
+
+    /// Kills the process and starts another on the journal.
+    pub(crate) fn crash(&mut self) {
+        let mut hub = Hub::new(self.hub.setup().clone(), [8; 32]);
+        for fact in &self.facts {
+            hub.replay(fact);
+        }
+        assert!(hub.state() == self.hub.state());
+        self.hub = hub;
+        self.hub.start(self.now);
+        self.listen();
+    }
+
+    fn listen(&mut self) {
+        while let Some(output) = self.hub.poll_output() {
+            match output {
+                Output::Fact(fact) => self.facts.push(fact),
+                Output::Command(command) => self.commands.push(command),
+                Output::Reply(reply) => self.reply = Some(reply.result),
+            }
+        }
+    }
+
+    /// Opens a chat of a visitor in the shop.
+    pub(crate) fn chat(&mut self, n: u128) -> InteractionId {
+        let done = self.ask(Input::OpenChat {
+            candidate: InteractionId::new(1_000 + n).unwrap(),
+            who: visitor(n),
+            mid: mid("first"),
+            text: "hello".into(),
+            re: RE,
+        });
+        match done.unwrap() {
+            Done::Written { interaction, .. } => interaction,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Lets a caller call the queue; gives the interaction.
+    pub(crate) fn call(&mut self, n: u128, from: &str) -> InteractionId {
+        self.tell(Input::CallArrived(arrival(n, from, "support")));
+        let Some(Command::Adopt { leg, .. }) = self
+            .commands
+            .iter()
+            .rev()
+            .find(|command| matches!(command, Command::Adopt { .. }))
+        else {
+            panic!("{:?}", self.commands);
+        };
+        leg.interaction
+    }
+
+    pub(crate) fn accept(&mut self, agent: &AgentId, interaction: InteractionId) {
+        let (agent, re) = (agent.clone(), RE);
+        self.ask(Input::Accept {
+            agent,
+            interaction,
+            re,
+        })
+        .unwrap();
+    }
+
+    /// Accepts the open offer, whosever it is, and tells whose.
+    pub(crate) fn accept_any(&mut self, interaction: InteractionId) -> AgentId {
+        let agent = self.offered(interaction).expect("an offer");
+        self.accept(&agent, interaction);
+        agent
+    }
+
+    pub(crate) fn escalate(&mut self, id: InteractionId, number: &str) -> Result<Done, Refusal> {
+        let stay = self.of(id).assignment.clone().expect("an agent");
+        self.ask(Input::Escalate {
+            interaction: id,
+            by: Actor::Agent(stay.agent),
+            number: number.parse().unwrap(),
+            re: RE,
+        })
+    }
+
+    pub(crate) fn promise(&mut self, n: u128, number: &str) -> InteractionId {
+        let interaction = InteractionId::new(5_000 + n).unwrap();
+        self.ask(Input::AskCallback {
+            interaction,
+            queue: Some("support".parse().unwrap()),
+            by: Actor::Api,
+            number: number.parse().unwrap(),
+            at: None,
+            re: RE,
+        })
+        .unwrap();
+        interaction
+    }
+
+    pub(crate) fn answered(&mut self, leg: LegId) {
+        self.tell(Input::LegAnswered { leg });
+    }
+
+    pub(crate) fn ended(&mut self, leg: LegId, kind: CauseKind) {
+        let cause = Cause {
+            kind,
+            status: None,
+            text: format!("{kind:?}"),
+        };
+        self.tell(Input::LegEnded { leg, cause });
+    }
+
+    pub(crate) fn offered(&self, id: InteractionId) -> Option<AgentId> {
+        Some(
+            self.hub
+                .state()
+                .interaction(id)?
+                .offer
+                .as_ref()?
+                .agent
+                .clone(),
+        )
+    }
+
+    pub(crate) fn of(&self, id: InteractionId) -> &Interaction {
+        self.hub.state().interaction(id).expect("not sealed")
+    }
+
+    /// Returns the events of an interaction.
+    pub(crate) fn events(&self, id: InteractionId) -> Vec<&Event> {
+        let facts = self.facts.iter();
+        let facts = facts.filter(|fact| fact.interaction == Some(id));
+        facts.map(|fact| &fact.event).collect()
+    }
+
+    pub(crate) fn count(&self, id: InteractionId, which: impl Fn(&Event) -> bool) -> usize {
+        self.events(id).into_iter().filter(|e| which(e)).count()
+    }
+
+    /// Returns the commands since the last call.
+    pub(crate) fn told(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.commands)
+    }
+}
+
+pub(crate) const RE: Asker = Asker { socket: 9, id: 1 };
+
+pub(crate) fn agent(n: usize) -> AgentId {
+    format!("a{n}").parse().unwrap()
+}
+
+pub(crate) fn mid(text: &str) -> Mid {
+    text.parse().unwrap()
+}
+
+pub(crate) fn leg(interaction: InteractionId, n: u16) -> LegId {
+    LegId { interaction, n }
+}
+
+pub(crate) fn number(text: &str) -> Number {
+    text.parse().unwrap()
+}
+
+pub(crate) fn visitor(n: u128) -> Introduction {
+    Introduction {
+        visitor: VisitorId::new(n).unwrap(),
+        zone: "shop".parse().unwrap(),
+        name: None,
+        mail: None,
+        verified: None,
+        page: None,
+    }
+}
+
+pub(crate) fn arrival(n: u128, from: &str, to: &str) -> Arrival {
+    Arrival {
+        candidate: InteractionId::new(2_000 + n).unwrap(),
+        call: n as u64,
+        peer: Peer::Trunk("carrier".parse().unwrap()),
+        from: Some(number(from)),
+        name: None,
+        to: to.into(),
+        claims: Vec::new(),
+        external: Vec::new(),
     }
 }

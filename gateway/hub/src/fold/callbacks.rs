@@ -86,13 +86,12 @@ impl Interaction {
         }
         if let Some(found) = self.callbacks.get_mut(&callback.n) {
             found.state = match end {
-                CallbackEnd::Reached => CallbackState::Done,
-                CallbackEnd::CalledIn
-                | CallbackEnd::Cancelled { .. }
-                | CallbackEnd::GivenUp
-                | CallbackEnd::Suppressed => CallbackState::Ended {
-                    reason: end.words().to_owned(),
-                },
+                CallbackEnd::Reached | CallbackEnd::CalledIn => CallbackState::Done,
+                CallbackEnd::Cancelled { .. } | CallbackEnd::GivenUp | CallbackEnd::Suppressed => {
+                    CallbackState::Ended {
+                        reason: end.words().to_owned(),
+                    }
+                }
             };
         }
     }

@@ -1,0 +1,186 @@
+use ws::timeline::CallbackState;
+
+use super::*;
+use crate::event::CallbackEnd;
+
+fn dials(commands: &[Command]) -> usize {
+    let dial = |c: &&Command| matches!(c, Command::Dial { .. });
+    commands.iter().filter(dial).count()
+}
+
+fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
+    let ends = floor
+        .events(id)
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::CallbackEnded { end, .. } => Some(end.clone()),
+            _ => None,
+        });
+    ends.collect()
+}
+
+#[test]
+fn a_due_callback_is_offered_dialled_and_ends_as_reached() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+    assert_eq!(floor.of(id).entry.as_ref().unwrap().key.priority(), 6);
+
+    floor.accept(&agent(0), id);
+    assert_eq!(dials(&floor.told()), 2);
+    floor.answered(leg(id, 1));
+    floor.answered(leg(id, 2));
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::Reached]);
+    let known = floor.hub.state().customers().by_number(&number("+4930100"));
+    assert_eq!(known, Some(floor.of(id).customer));
+    floor.ended(leg(id, 1), CauseKind::Normal);
+    floor.ended(leg(id, 2), CauseKind::Normal);
+    floor.seconds(120);
+    assert!(floor.hub.state().interaction(id).is_none());
+}
+
+#[test]
+fn pain_17_a_callback_is_dialled_once_an_attempt_and_given_up_after_the_last() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+    let mut dialled = 0;
+
+    for (attempt, pause) in [(1, 300), (2, 1_800), (3, 0)] {
+        assert_eq!(floor.offered(id), Some(agent(0)), "attempt {attempt}");
+        floor.accept(&agent(0), id);
+        dialled += dials(&floor.told());
+        let (customer, phone) = (leg(id, attempt * 2 - 1), leg(id, attempt * 2));
+        floor.ended(customer, CauseKind::Busy);
+        floor.ended(customer, CauseKind::Busy);
+        floor.ended(phone, CauseKind::Normal);
+        floor.ready(&agent(0));
+        floor.seconds(pause);
+    }
+
+    assert_eq!(dialled, 6);
+    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+    assert!(floor.hub.state().interaction(id).is_none());
+}
+
+#[test]
+fn pain_17_an_attempt_cut_by_a_crash_is_closed_and_only_a_later_one_dials_again() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+    floor.accept(&agent(0), id);
+    floor.told();
+
+    floor.crash();
+
+    assert_eq!(dials(&floor.told()), 0);
+    let promise = &floor.of(id).callbacks[&1];
+    assert!(matches!(promise.state, CallbackState::Retrying { .. }));
+    floor.tell(Input::ConsoleOpened {
+        agent: agent(0),
+        socket: 2,
+    });
+    floor.seconds(299);
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(1);
+    floor.accept(&agent(0), id);
+    assert_eq!(dials(&floor.told()), 2);
+    assert_eq!(floor.of(id).callbacks[&1].attempts, 2);
+}
+
+#[test]
+fn a_customer_who_calls_first_joins_the_interaction_of_the_callback() {
+    let mut floor = Floor::empty(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+
+    let joined = floor.call(1, "+4930100");
+
+    assert_eq!(joined, id);
+    assert_eq!(ends(&floor, id), [CallbackEnd::CalledIn]);
+    assert_eq!(floor.hub.state().position(id), Some(1));
+    floor.arrive(&agent(0));
+    floor.accept(&agent(0), id);
+    assert_eq!(dials(&floor.told()), 1, "only the agent's phone");
+}
+
+#[test]
+fn a_customer_who_calls_during_the_attempt_is_not_rung_at_the_same_time() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+    floor.accept(&agent(0), id);
+    floor.told();
+
+    let joined = floor.call(1, "+4930100");
+
+    assert_eq!(joined, id);
+    let released = |c: &&Command| matches!(c, Command::Release { .. });
+    assert_eq!(floor.told().iter().filter(released).count(), 2);
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
+
+#[test]
+fn a_number_suppressed_after_the_promise_is_never_dialled() {
+    let mut floor = Floor::empty(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+    let mut setup = floor.hub.setup().clone();
+    setup.suppressed.push(number("+4930100"));
+
+    floor.tell(Input::Configure(Box::new(setup)));
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::Suppressed]);
+    assert!(floor.hub.state().interaction(id).is_none());
+    assert_eq!(dials(&floor.told()), 0);
+}
+
+#[test]
+fn pain_22_a_drain_dials_nobody_and_offers_no_callback() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+
+    floor.tell(Input::Drain);
+
+    assert_eq!(floor.offered(id), None);
+    let late = floor.ask(Input::Accept {
+        agent: agent(0),
+        interaction: id,
+        re: RE,
+    });
+    assert!(late.is_err());
+    assert_eq!(dials(&floor.told()), 0);
+}
+
+#[test]
+fn a_callback_promised_in_a_chat_is_offered_to_the_agent_who_has_the_chat() {
+    let mut floor = Floor::open(house(2, 6));
+    let id = floor.chat(1);
+    let holder = floor.accept_any(id);
+    floor.told();
+
+    floor
+        .ask(Input::AskCallback {
+            interaction: id,
+            queue: None,
+            by: Actor::Visitor(visitor(1).visitor),
+            number: number("+4930100"),
+            at: Some(floor.now + Duration::from_secs(60)),
+            re: RE,
+        })
+        .unwrap();
+    floor.seconds(60);
+
+    assert_eq!(floor.offered(id), Some(holder.clone()));
+    floor.accept(&holder, id);
+    assert_eq!(dials(&floor.told()), 2);
+    assert!(floor.of(id).chat, "the chat goes on");
+    assert_eq!(floor.of(id).assignments, 1, "it is the same stay");
+}
+
+#[test]
+fn who_asked_not_to_be_called_is_not_tried_again() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+    floor.accept(&agent(0), id);
+
+    floor.ended(leg(id, 1), CauseKind::Unwanted);
+    floor.ended(leg(id, 2), CauseKind::Normal);
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::Suppressed]);
+}
