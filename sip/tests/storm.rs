@@ -105,7 +105,7 @@ impl Owner {
                     reason: None,
                     sdp: None,
                 },
-                3 | 4 | 5 => answer(call),
+                3..=5 => answer(call),
                 6 => Command::Reject {
                     call,
                     code: 486,

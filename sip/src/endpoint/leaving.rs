@@ -69,7 +69,7 @@ impl Endpoint {
             }
         };
         match up.exchange {
-            Exchange::Ours { client, .. } => self.clients.abandon(client),
+            Exchange::Ours { client, .. } => self.clients.abandon(client, &self.config.timing, now),
             // RFC 3261 §15.1.2: what is pending is still answered.
             Exchange::Theirs { server, .. } => {
                 self.respond_plainly(server, &Refusal::new(487), &call.side, now)

@@ -11,6 +11,8 @@ use super::{ClientTick, Repeat, Verdict};
 #[derive(Debug)]
 pub(crate) struct ClientInvite {
     state: State,
+    /// Whether nobody waits for the final response any more, so that it may not take forever.
+    hurried: bool,
 }
 
 #[derive(Debug)]
@@ -37,6 +39,7 @@ impl ClientInvite {
                 again,
                 until: now + give_up,
             },
+            hurried: false,
         }
     }
 
@@ -45,8 +48,10 @@ impl ClientInvite {
         matches!(self.state, State::Proceeding { .. })
     }
 
-    /// Notes that a CANCEL has left: without a final response the transaction ends 64 times T1 later.
-    pub fn handle_cancelled(&mut self, timing: &Timing, now: Instant) {
+    /// Notes that a CANCEL has left, or that its owner is gone: without a final response the transaction ends
+    /// 64 times T1 later.
+    pub fn hurry(&mut self, timing: &Timing, now: Instant) {
+        self.hurried = true;
         if let State::Proceeding { until } = &mut self.state {
             *until = Some(now + timing.give_up());
         }
@@ -63,7 +68,8 @@ impl ClientInvite {
     ) -> Verdict {
         match (&self.state, code) {
             (State::Calling { .. }, 100..200) => {
-                self.state = State::Proceeding { until: None };
+                let until = self.hurried.then(|| now + timing.give_up());
+                self.state = State::Proceeding { until };
                 Verdict::Pass
             }
             (State::Proceeding { .. }, 100..200) => Verdict::Pass,
@@ -166,11 +172,22 @@ mod tests {
         );
 
         assert_eq!(machine.due(), None);
-        machine.handle_cancelled(&timing, NOW);
+        machine.hurry(&timing, NOW);
         assert_eq!(
             machine.handle_timeout(NOW + timing.give_up()),
             ClientTick::TimedOut
         );
+    }
+
+    #[test]
+    fn once_nobody_waits_for_it_a_late_provisional_response_starts_the_timer_too() {
+        let timing = Timing::default();
+        let mut machine = ClientInvite::new(true, &timing, NOW);
+        machine.hurry(&timing, NOW);
+
+        machine.handle_response(100, true, no_ack, &timing, NOW);
+
+        assert_eq!(machine.due(), Some(NOW + timing.give_up()));
     }
 
     #[test]

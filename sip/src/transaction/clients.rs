@@ -188,7 +188,7 @@ impl Clients {
         if !machine.is_proceeding() {
             return None;
         }
-        machine.handle_cancelled(timing, now);
+        machine.hurry(timing, now);
         let request = Message::parse(entry.bytes.clone()).ok()?;
         let (hop, branch) = (entry.hop, entry.branch.0);
         self.schedule(id);
@@ -196,10 +196,16 @@ impl Clients {
     }
 
     /// Lets a transaction end by itself, its responses heard by nobody.
-    pub fn abandon(&mut self, id: ClientId) {
-        if let Some(entry) = self.entries.get_mut(&id) {
-            entry.call = None;
+    pub fn abandon(&mut self, id: ClientId, timing: &Timing, now: Instant) {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        entry.call = None;
+        match &mut entry.machine {
+            Machine::Invite(machine) => machine.hurry(timing, now),
+            Machine::Other(_) => {}
         }
+        self.schedule(id);
     }
 
     /// Ends a transaction whose request can no longer be answered.
