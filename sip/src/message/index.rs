@@ -55,7 +55,8 @@ impl Prepared {
         if too_large {
             lines.fault = Some(Fault::TooLarge);
         }
-        if std::str::from_utf8(&bytes[..lines.end]).is_err() {
+        let head = &bytes[..lines.end];
+        if !head.is_ascii() && std::str::from_utf8(head).is_err() {
             let fault = lines.fault.unwrap_or(Fault::NotUtf8);
             bytes = make_utf8(&bytes, lines.end);
             lines = Lines::find(&bytes);

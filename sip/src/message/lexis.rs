@@ -2,6 +2,16 @@
 
 const TOKEN: [bool; 256] = table(b"-.!%*_+`'~");
 const HOST: [bool; 256] = table(b"-._");
+// What stands unquoted behind the `=` of a parameter; wider than a token, as hosts and foreign spellings occur.
+const VALUE: [bool; 256] = {
+    let mut class = [true; 256];
+    let mut at = 0;
+    while at < 256 {
+        class[at] = at > 0x20 && !matches!(at as u8, b';' | b',' | b'"' | b'<' | b'>' | 0x7f);
+        at += 1;
+    }
+    class
+};
 const HEX: [bool; 256] = {
     let mut hex = [false; 256];
     let mut at = 0;
@@ -34,6 +44,16 @@ pub(super) fn is_token(text: &[u8]) -> bool {
 
 pub(super) fn is_token_byte(byte: u8) -> bool {
     TOKEN[usize::from(byte)]
+}
+
+/// Whether `byte` may stand in the unquoted value of a parameter.
+pub(super) fn is_value_byte(byte: u8) -> bool {
+    VALUE[usize::from(byte)]
+}
+
+/// Whether `byte` may stand in a host name or IPv4 address.
+pub(super) fn is_host_byte(byte: u8) -> bool {
+    HOST[usize::from(byte)]
 }
 
 /// Whether `text` may name a host: a name, an IPv4 address, or an IPv6 address in brackets.
@@ -90,11 +110,11 @@ pub(super) fn token_len(text: &[u8]) -> usize {
 pub(super) fn quoted_len(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {
-        match text.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
+        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text[at] == b'"' {
+            return Some(at + 1);
         }
+        at += 2;
     }
 }
 

@@ -133,10 +133,10 @@ impl Message {
         &self.via
     }
 
-    /// Returns all Vias, topmost first.
+    /// Returns the Vias, topmost first. Those below the top concern other elements; malformed ones are left out.
     pub fn vias(&self) -> impl Iterator<Item = Via> {
-        self.headers(Header::Via)
-            .map(|value| Via::read_in(&self.bytes, value).expect("checked when parsed"))
+        let values = self.headers(Header::Via);
+        values.filter_map(|value| Via::read_in(&self.bytes, value).ok())
     }
 
     /// Returns the From.

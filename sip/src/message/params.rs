@@ -37,29 +37,49 @@ impl<'a> Params<'a> {
 
     /// Checks header parameters: each is `;token[=value]` with white space only around `;` and `=`.
     pub(super) fn check(text: &str) -> Result<(), Defect> {
+        Params::walk(text, |_, _| {})
+    }
+
+    /// Like [`Self::check`], and shows each name and value that is passed.
+    pub(super) fn walk<'t>(
+        text: &'t str,
+        mut show: impl FnMut(&'t str, &'t str),
+    ) -> Result<(), Defect> {
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
             if bytes[at] != b';' {
                 return Err(Defect::Parameter);
             }
-            at += 1;
-            at += lexis::blank_len(&bytes[at..]);
-            let name = lexis::token_len(&bytes[at..]);
-            if name == 0 {
+            let start = skip_blanks(bytes, at + 1);
+            let end = skip(bytes, start, lexis::is_token_byte);
+            if end == start {
                 return Err(Defect::Parameter);
             }
-            at += name;
-            at += lexis::blank_len(&bytes[at..]);
+            at = skip_blanks(bytes, end);
+            let mut value = "";
             if bytes.get(at) == Some(&b'=') {
-                at += 1;
-                at += lexis::blank_len(&bytes[at..]);
-                at += value_len(&bytes[at..])?;
-                at += lexis::blank_len(&bytes[at..]);
+                at = skip_blanks(bytes, at + 1);
+                let value_end = at + value_len(&bytes[at..])?;
+                value = &text[at..value_end];
+                at = skip_blanks(bytes, value_end);
             }
+            show(&text[start..end], value);
         }
         Ok(())
     }
+}
+
+fn skip(bytes: &[u8], from: usize, class: impl Fn(u8) -> bool) -> usize {
+    let mut at = from;
+    while at < bytes.len() && class(bytes[at]) {
+        at += 1;
+    }
+    at
+}
+
+fn skip_blanks(bytes: &[u8], from: usize) -> usize {
+    skip(bytes, from, lexis::is_blank)
 }
 
 fn next_param(text: &str) -> Option<((&str, Option<&str>), &str)> {
@@ -93,9 +113,7 @@ fn value_len(text: &[u8]) -> Result<usize, Defect> {
     if text.starts_with(b"\"") {
         return lexis::quoted_len(text).ok_or(Defect::Quote);
     }
-    let plain =
-        |byte: u8| byte > b' ' && byte != 0x7f && !matches!(byte, b';' | b',' | b'"' | b'<' | b'>');
-    let len = text.iter().take_while(|&&byte| plain(byte)).count();
+    let len = skip(text, 0, lexis::is_value_byte);
     match text.get(len) {
         None | Some(b';' | b' ' | b'\t') => Ok(len),
         Some(_) => Err(Defect::Character),

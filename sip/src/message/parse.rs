@@ -91,10 +91,8 @@ impl<'a> Places<'a> {
         let mut values = list::split(line);
         match header {
             Header::Via => {
-                if self.via.is_none() {
-                    self.via = values.next();
-                }
-                check_each(header, values, Via::check)
+                self.via = self.via.or_else(|| values.next());
+                Ok(())
             }
             Header::Contact => check_each(header, values, check_contact),
             Header::Route | Header::RecordRoute => check_each(header, values, NameAddr::check),

@@ -10,6 +10,11 @@ use super::lexis;
 use super::params::Params;
 use super::text::{Span, Text};
 
+mod parts;
+
+use parts::Parts;
+pub(super) use parts::{host_ip, split_port};
+
 /// The longest URI that is read.
 pub(super) const MAX_URI: usize = 4096;
 
@@ -32,17 +37,6 @@ pub enum Scheme {
 pub struct Uri {
     text: Text,
     parts: Parts,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Parts {
-    scheme: Scheme,
-    user: Option<Span>,
-    password: Option<Span>,
-    host: Span,
-    port: Option<u16>,
-    params: Span,
-    headers: Span,
 }
 
 impl Uri {
@@ -225,223 +219,11 @@ impl Uri {
     }
 }
 
-impl Parts {
-    fn scan(text: &str) -> Result<Self, Defect> {
-        if text.len() > MAX_URI {
-            return Err(Defect::TooLong);
-        }
-        let marks = Marks::find(text.as_bytes())?;
-        let colon = text
-            .bytes()
-            .position(|byte| byte == b':')
-            .ok_or(Defect::Scheme)?;
-        let (scheme, rest) = (&text[..colon], &text[colon + 1..]);
-        match Scheme::read(scheme)? {
-            scheme @ (Scheme::Sip | Scheme::Sips) => {
-                Self::scan_sip(text, scheme, colon + 1, &marks)
-            }
-            Scheme::Tel => Self::scan_tel(text, rest),
-            Scheme::Other if rest.is_empty() => Err(Defect::Empty),
-            Scheme::Other => Ok(Self::bare(Scheme::Other)),
-        }
-    }
-
-    fn bare(scheme: Scheme) -> Self {
-        Self {
-            scheme,
-            user: None,
-            password: None,
-            host: Span::default(),
-            port: None,
-            params: Span::default(),
-            headers: Span::default(),
-        }
-    }
-
-    fn scan_sip(text: &str, scheme: Scheme, start: usize, marks: &Marks) -> Result<Self, Defect> {
-        let mut parts = Self::bare(scheme);
-        let mut host_start = start;
-        // A user may hold `;`, `?` and `/`, so it is found by its `@` before anything else.
-        if let Some(at) = marks.at {
-            let userinfo = &text[start..at];
-            let user_end = userinfo
-                .bytes()
-                .position(|byte| byte == b':')
-                .map_or(at, |colon| start + colon);
-            if user_end == start {
-                return Err(Defect::Empty);
-            }
-            parts.user = Some(Span::new(start, user_end));
-            parts.password = (user_end < at).then(|| Span::new(user_end + 1, at));
-            host_start = at + 1;
-        }
-        let host_end = marks.tail.unwrap_or(text.len());
-        let (host, port) = split_port(&text[host_start..host_end])?;
-        parts.host = Span::new(host_start, host_start + host.len());
-        parts.port = port;
-        let tail = &text[host_end..];
-        let params_end = tail
-            .bytes()
-            .position(|byte| byte == b'?')
-            .map_or(text.len(), |at| host_end + at);
-        check_params(&text[host_end..params_end])?;
-        parts.params = Span::new(host_end, params_end);
-        if params_end < text.len() {
-            parts.headers = Span::new(params_end + 1, text.len());
-        }
-        Ok(parts)
-    }
-
-    fn scan_tel(text: &str, rest: &str) -> Result<Self, Defect> {
-        let (number, params) =
-            rest.split_at(memchr::memchr(b';', rest.as_bytes()).unwrap_or(rest.len()));
-        if number.is_empty() {
-            return Err(Defect::Empty);
-        }
-        check_params(params)?;
-        let mut parts = Self::bare(Scheme::Tel);
-        parts.user = Some(Span::of(text, number));
-        parts.params = Span::of(text, params);
-        Ok(parts)
-    }
-}
-
-impl Scheme {
-    fn read(name: &str) -> Result<Self, Defect> {
-        match name {
-            "sip" => return Ok(Self::Sip),
-            "sips" => return Ok(Self::Sips),
-            _ => {}
-        }
-        let mut letters = name.bytes();
-        let starts = letters
-            .next()
-            .is_some_and(|byte| byte.is_ascii_alphabetic());
-        if !starts || !letters.all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) {
-            return Err(Defect::Scheme);
-        }
-        let is = |known: &str| name.eq_ignore_ascii_case(known);
-        Ok(match () {
-            () if is("sip") => Self::Sip,
-            () if is("sips") => Self::Sips,
-            () if is("tel") => Self::Tel,
-            () => Self::Other,
-        })
-    }
-}
-
-/// Splits `host[:port]`, minding the colons of a bracketed IPv6 address.
-pub(super) fn split_port(hostport: &str) -> Result<(&str, Option<u16>), Defect> {
-    let from = if hostport.starts_with('[') {
-        hostport.find(']').ok_or(Defect::Host)?
-    } else {
-        0
-    };
-    let colon = hostport.as_bytes()[from..]
-        .iter()
-        .position(|&byte| byte == b':');
-    let (host, port) = match colon {
-        Some(at) => {
-            let digits = lexis::trim(&hostport[from + at + 1..]);
-            (&hostport[..from + at], Some(digits))
-        }
-        None => (hostport, None),
-    };
-    let host = lexis::trim(host);
-    if !lexis::is_host(host) {
-        return Err(Defect::Host);
-    }
-    match port {
-        Some("") => Err(Defect::Port),
-        Some(digits) => Ok((host, Some(lexis::port(digits).ok_or(Defect::Port)?))),
-        None => Ok((host, None)),
-    }
-}
-
-/// Reads a host's address, IPv6 with or without brackets; three colons in a row count as two (RFC 5118 §4.10).
-pub(super) fn host_ip(host: &str) -> Option<IpAddr> {
-    let inside = host
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    let address = inside.unwrap_or(host);
-    match address.parse() {
-        Ok(ip) => Some(ip),
-        Err(_) if address.contains(":::") => address.replacen(":::", "::", 1).parse().ok(),
-        Err(_) => None,
-    }
-}
-
 fn same_host(ours: &str, theirs: &str) -> bool {
     match (host_ip(ours), host_ip(theirs)) {
         (Some(ours), Some(theirs)) => ours == theirs,
         (None, None) => ours.eq_ignore_ascii_case(theirs),
         (Some(_), None) | (None, Some(_)) => false,
-    }
-}
-
-/// Where the signs are that part a URI, found in one pass that also refuses what no URI holds.
-struct Marks {
-    /// The first `@`.
-    at: Option<usize>,
-    /// The first `;` or `?` behind it.
-    tail: Option<usize>,
-}
-
-impl Marks {
-    fn find(text: &[u8]) -> Result<Self, Defect> {
-        let (mut at, mut tail) = (None, None);
-        for (place, &byte) in text.iter().enumerate() {
-            match SIGNS[usize::from(byte)] {
-                Sign::Plain => {}
-                Sign::Bad => return Err(Defect::Character),
-                Sign::Percent if lexis::is_escape(&text[place..]) => {}
-                Sign::Percent => return Err(Defect::Escape),
-                Sign::At if at.is_none() => (at, tail) = (Some(place), None),
-                Sign::At => {}
-                Sign::Tail => tail = tail.or(Some(place)),
-            }
-        }
-        Ok(Self { at, tail })
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Sign {
-    Plain,
-    Bad,
-    Percent,
-    At,
-    Tail,
-}
-
-const SIGNS: [Sign; 256] = {
-    let mut signs = [Sign::Bad; 256];
-    let mut at = b'!';
-    while at <= b'~' {
-        signs[at as usize] = match at {
-            b'<' | b'>' | b'"' => Sign::Bad,
-            b'%' => Sign::Percent,
-            b'@' => Sign::At,
-            b';' | b'?' => Sign::Tail,
-            _ => Sign::Plain,
-        };
-        at += 1;
-    }
-    signs
-};
-
-fn check_params(params: &str) -> Result<(), Defect> {
-    let mut before = b' ';
-    for byte in params.bytes() {
-        if before == b';' && matches!(byte, b';' | b'=') {
-            return Err(Defect::Parameter);
-        }
-        before = byte;
-    }
-    if before == b';' {
-        Err(Defect::Parameter)
-    } else {
-        Ok(())
     }
 }
 

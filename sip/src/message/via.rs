@@ -67,10 +67,6 @@ impl Via {
         Ok(Self { text, parts })
     }
 
-    pub(super) fn check(value: &str) -> Result<(), Defect> {
-        Parts::scan(value).map(|_| ())
-    }
-
     /// Returns the value as it was read.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -204,10 +200,12 @@ impl Parts {
         let end = memchr::memchr(b';', rest.as_bytes()).unwrap_or(rest.len());
         let (host, port) = split_port(trim(&rest[..end]))?;
         let params = &rest[end..];
-        Params::check(params)?;
-        let branch = Params(params)
-            .get("branch")
-            .filter(|branch| !branch.is_empty());
+        let mut branch = None;
+        Params::walk(params, |name, value| {
+            if branch.is_none() && !value.is_empty() && name.eq_ignore_ascii_case("branch") {
+                branch = Some(value);
+            }
+        })?;
         if branch == Some(MAGIC_COOKIE) {
             return Err(Defect::BareBranch);
         }
