@@ -6,6 +6,7 @@ mod net;
 
 use bytes::Bytes;
 use net::{Net, Weather, address, config, trunk};
+use sip::digest::Challenge;
 use sip::endpoint::{CallKey, Command, Event, Transport};
 use sip::message::{Header, Message};
 
@@ -201,7 +202,8 @@ fn rubbish_gets_no_answer_and_does_no_harm() {
 fn a_stranger_is_challenged_with_both_algorithms_whether_or_not_the_account_exists() {
     for user in ["anna", "nobody"] {
         let mut net = net();
-        let invite = request("INVITE", STRANGER, "", "", None).replace("carol", user);
+        let agent = "User-Agent: Phone 7\r\n";
+        let invite = request("INVITE", STRANGER, agent, "", None).replace("carol", user);
 
         let answer = ask(&mut net, STRANGER, invite).unwrap();
 
@@ -213,6 +215,30 @@ fn a_stranger_is_challenged_with_both_algorithms_whether_or_not_the_account_exis
         );
         assert!(net.ends[0].events.is_empty());
         net.assert_empty();
+    }
+}
+
+#[test]
+fn clients_that_give_up_at_a_challenge_they_do_not_know_get_the_one_they_know() {
+    for (agent, expected) in [
+        (
+            "User-Agent: baresip v1.0.0 (x86_64/linux)\r\n",
+            &["MD5"][..],
+        ),
+        ("User-Agent: baresip v3.1.0\r\n", &["SHA-256", "MD5"]),
+        ("", &["MD5", "SHA-256"]),
+    ] {
+        let answer = ask(
+            &mut net(),
+            STRANGER,
+            request("INVITE", STRANGER, agent, "", None),
+        )
+        .unwrap();
+
+        let asked = answer.lines(Header::WwwAuthenticate);
+        let asked: Vec<Challenge> = asked.map(|line| line.parse().unwrap()).collect();
+        let asked: Vec<&str> = asked.iter().map(|one| one.algorithm.as_str()).collect();
+        assert_eq!(asked, expected, "{agent}");
     }
 }
 

@@ -80,7 +80,11 @@ impl Endpoint {
         } else {
             self.counters.challenged += 1;
         }
-        let challenges = self.authenticator.challenges(stale, now);
+        let mut challenges = self.authenticator.challenges(stale, now);
+        let wanted = offered(request.header(Header::UserAgent));
+        challenges.retain(|challenge| wanted.contains(&challenge.algorithm));
+        challenges
+            .sort_by_key(|challenge| wanted.iter().position(|one| *one == challenge.algorithm));
         let refusal = Refusal::new(401);
         Err(challenges.iter().fold(refusal, |refusal, challenge| {
             refusal.with(Header::WwwAuthenticate, challenge)
@@ -145,6 +149,19 @@ impl Endpoint {
         let trunk = self.config.trunks.iter().find(|trunk| trunk.name == name)?;
         let account = trunk.credentials.as_ref()?;
         Some(Credentials::new(&account.user, &account.password))
+    }
+}
+
+// RFC 8760 §2.3 wants the strongest challenge first. Whoever could answer it may choose MD5 all the same, so
+// it costs nothing to be kind to clients that give up at a challenge they do not know: baresip before 2 at any
+// such challenge, sipp, which does not say who it is, when it is the first.
+fn offered(user_agent: Option<&str>) -> &'static [Algorithm] {
+    match user_agent {
+        None => &[Algorithm::Md5, Algorithm::Sha256],
+        Some(agent) if agent.starts_with("baresip v0.") || agent.starts_with("baresip v1.") => {
+            &[Algorithm::Md5]
+        }
+        Some(_) => &[Algorithm::Sha256, Algorithm::Md5],
     }
 }
 

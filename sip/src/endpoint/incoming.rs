@@ -38,9 +38,13 @@ impl Endpoint {
         let call_id = request.call_id().to_owned();
         let offered = arrival.offer.is_some();
         let hop = response_hop(&request, flow);
+        // RFC 3261 §13.3.1: the caller may say how long its INVITE is worth an answer.
+        let expires = request.expires().map_or(Duration::MAX, |seconds| {
+            Duration::from_secs(u64::from(seconds))
+        });
         let server = self.servers.open(request, hop, &self.config.timing, now);
         self.servers.assign(server, key);
-        let until = now + self.config.limits.unanswered;
+        let until = now + expires.min(self.config.limits.unanswered);
         let state = State::Incoming(Incoming {
             server,
             flow: *flow,

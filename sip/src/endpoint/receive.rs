@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 use crate::Instant;
-use crate::message::{Message, Method, ParseError};
+use crate::message::{Header, Message, Method, ParseError, SessionId};
+use crate::transaction::{Hop, ServerId};
 
 use super::call::{LocalTag, Marks, State};
 use super::reply::{self, Refusal, hop_by_via, response_hop};
@@ -30,7 +31,7 @@ impl Endpoint {
         let stamped = rejection.via().map(|via| via.received_from(flow.peer));
         let hop = match &stamped {
             Some(via) => hop_by_via(via, flow),
-            None => crate::transaction::Hop {
+            None => Hop {
                 transport: flow.transport,
                 to: flow.peer,
                 connection: flow.connection(),
@@ -40,12 +41,12 @@ impl Endpoint {
         let tag = format!("{:024x}", self.keyed.of(&["malformed", &source]).0 >> 32);
         let marks = Marks {
             local: self.session_of(&source),
-            remote: crate::message::SessionId::NIL,
+            remote: SessionId::NIL,
             headers: Vec::new(),
             trusted: false,
         };
         let builder = marks.write(rejection.response(&tag, stamped.as_ref()));
-        let builder = builder.header(crate::message::Header::Server, &self.config.server);
+        let builder = builder.header(Header::Server, &self.config.server);
         self.count_response(
             Direction::Sent,
             &Method::Other("other".into()),
@@ -70,13 +71,7 @@ impl Endpoint {
         }
     }
 
-    fn receive_again(
-        &mut self,
-        server: crate::transaction::ServerId,
-        request: Message,
-        flow: &Flow,
-        now: Instant,
-    ) {
+    fn receive_again(&mut self, server: ServerId, request: Message, flow: &Flow, now: Instant) {
         if *request.method() == Method::Ack {
             if !self.servers.handle_ack(server, &self.config.timing, now) {
                 self.receive_ack(&request, flow, now);
@@ -107,10 +102,7 @@ impl Endpoint {
     // RFC 3261 §21.5.4.
     pub(super) fn overload(&mut self) -> Refusal {
         self.counters.overloaded += 1;
-        Refusal::new(503).with(
-            crate::message::Header::RetryAfter,
-            self.config.limits.retry_after,
-        )
+        Refusal::new(503).with(Header::RetryAfter, self.config.limits.retry_after)
     }
 
     // RFC 3261 §9.2: 200 whenever the INVITE is known, and 487 for it when it is still open.
@@ -149,7 +141,9 @@ impl Endpoint {
     }
 
     fn receive_response(&mut self, response: &Message, flow: &Flow, now: Instant) {
-        let Some(client) = self.clients.find(response) else {
+        // RFC 3261 §8.1.3.3: a second Via means that it was meant for somebody else.
+        let strayed = response.headers(Header::Via).nth(1).is_some();
+        let Some(client) = self.clients.find(response).filter(|_| !strayed) else {
             self.counters.strays += 1;
             return;
         };
