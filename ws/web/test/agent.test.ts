@@ -200,7 +200,7 @@ test("five thousand entries are acknowledged in one receipt", () => {
   const world = atDesk([contact(I)]);
 
   for (let seq = 1; seq <= 5_000; seq++) world.say(entry(I, seq, `${seq}`));
-  world.pass(100);
+  world.pass(200);
 
   assert.equal(world.count("receipt"), 1);
   assert.equal(world.take("receipt")["delivered"], 5_000);

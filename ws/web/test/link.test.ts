@@ -91,3 +91,15 @@ test("what is no JSON object is no frame", () => {
 
   for (const text of ["", "{", "7", "null", '"x"']) assert.equal(link.handleText(text, 1), undefined, text);
 });
+
+test("the server's reason decides how long to stay away", () => {
+  const crowded = live(0);
+  crowded.handleClose(1_000, 4005);
+  assert.equal(crowded.pollTimeout(), Number.POSITIVE_INFINITY);
+  crowded.wake(2_000, { op: "pong", seq: 0 });
+  assert.equal(crowded.state.is, "connecting");
+
+  const flooding = live(0);
+  flooding.handleClose(1_000, 4029);
+  assert.equal(flooding.pollTimeout(), 61_000);
+});

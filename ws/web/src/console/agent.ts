@@ -1,7 +1,7 @@
 // The agent's side: the desk's stream, the contacts' lines, and what was asked and not yet answered. Pure; see
 // `link.ts` for how it is driven.
 
-import { Link, type LinkOutput } from "../link/link";
+import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
 import type { AgentDone, AgentPush, AgentRequest, Change, Desk, Entry, Offer, Refusal } from "../protocol";
 import { changed } from "./desk";
 import { Line, type KeptLine } from "./line";
@@ -31,9 +31,11 @@ type Ask =
   | { is: "hello" }
   | { is: "write"; interaction: string; mid: string }
   | { is: "action"; action: Action }
+  | { is: "receipt"; interaction: string }
   | { is: "other" };
 
-const RECEIPTS_AFTER = 80;
+const RECEIPTS_AFTER = 200;
+const RECEIPTS_AGAIN = 2_000;
 const TYPING_LASTS = 6_000;
 const TYPING_EVERY = 3_000;
 
@@ -145,9 +147,10 @@ export class Agent {
     this.#flush(now);
   }
 
-  handleClose(now: number): void {
-    this.link.handleClose(now);
+  handleClose(now: number, code?: number): void {
+    this.link.handleClose(now, code);
     this.#lost();
+    if (code === UNAUTHORIZED) this.#leave("");
   }
 
   wake(now: number): void {
@@ -227,9 +230,7 @@ export class Agent {
       case "hello":
         this.#greeting = false;
         if (refusal.code === "unauthorized" || refusal.code === "forbidden") {
-          this.stop();
-          this.#outputs.push({ do: "signed_out", text: refusal.text });
-          return;
+          return this.#leave(refusal.text);
         }
         this.#outputs.push({ do: "close" });
         this.link.handleClose(now);
@@ -240,10 +241,22 @@ export class Agent {
       case "action":
         if (ask.action.op === "accept" || ask.action.op === "decline") this.#answered.delete(ask.action.interaction);
         return this.#notice(ask.action.op, refusal.text);
+      case "receipt": {
+        const line = this.lines.get(ask.interaction);
+        if (refusal.code !== "rate_limited" || !line) return;
+        line.told = { delivered: 0, read: 0 };
+        this.#receiptsDue = now + RECEIPTS_AGAIN;
+        return;
+      }
       case "other":
-        // A refused typing sign or receipt has no consequence.
+        // A refused typing sign has no consequence.
         return;
     }
+  }
+
+  #leave(text: string): void {
+    this.stop();
+    this.#outputs.push({ do: "signed_out", text });
   }
 
   #handlePush(push: AgentPush, now: number): void {
@@ -355,7 +368,7 @@ export class Agent {
     const read = Math.min(line.seen, delivered);
     if (delivered <= line.told.delivered && read <= line.told.read) return;
     line.told = { delivered, read };
-    this.#ask({ op: "receipt", interaction: line.timeline.interaction, delivered, read }, { is: "other" }, now);
+    this.#ask({ op: "receipt", interaction: line.timeline.interaction, delivered, read }, { is: "receipt", interaction: line.timeline.interaction }, now);
   }
 
   #flush(now: number): void {

@@ -160,7 +160,7 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
     case "remember":
       return write(LINES, output.lines);
     case "signed_out":
-      return void queueMicrotask(() => signOut(output.text));
+      return void queueMicrotask(() => signOut(output.text || words.signedOut));
     case "offered":
       return alertTo(words.offerOf(words[output.offer.channel], nameOf(output.offer.card)));
     case "heard":

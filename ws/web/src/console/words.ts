@@ -10,6 +10,7 @@ const en = {
   needBoth: "Please type your agent name and your password.",
   unreachable: "Tandem cannot be reached. Please check the connection and try again.",
   signOut: "Sign out",
+  signedOut: "You were signed out because your sign-in is no longer valid. Please sign in again.",
   opening: "Opening your desk…",
   reconnecting: "Connection lost. Reconnecting… What you write is kept and sent then; other buttons wait.",
   skip: "Skip to the conversation",

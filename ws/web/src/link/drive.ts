@@ -6,7 +6,7 @@ import type { LinkOutput } from "./link";
 export interface Machine<O> {
   handleOpen(now: number): void;
   handleText(text: string, now: number): void;
-  handleClose(now: number): void;
+  handleClose(now: number, code?: number): void;
   wake(now: number): void;
   handleTimeout(now: number): void;
   pollTimeout(): number | undefined;
@@ -83,10 +83,10 @@ export class Driver<O extends { do: string }> {
     socket.onmessage = ({ data }) => {
       if (current() && typeof data === "string") this.step((now) => this.machine.handleText(data, now));
     };
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       if (!current()) return;
       this.#socket = undefined;
-      this.step((now) => this.machine.handleClose(now));
+      this.step((now) => this.machine.handleClose(now, code));
     };
     this.#socket = socket;
   }

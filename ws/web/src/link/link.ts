@@ -23,6 +23,11 @@ export const SILENCE = 60_000;
 /** A link that lived this long starts its next series of attempts from the shortest wait. */
 const STEADY = 10_000;
 const FIRST_WAIT = 500;
+/** The server closes with this code when the credential is no good. */
+export const UNAUTHORIZED = 4003;
+const CROWDED = 4005;
+const FLOODING = 4029;
+const AFTER_FLOODING = 60_000;
 const LONGEST_WAIT = 30_000;
 
 /** Returns how long to wait before attempt `attempt` (from 0): exponential, half of it random. */
@@ -77,13 +82,13 @@ export class Link<R extends { op: string }> {
     return frame;
   }
 
-  /** The socket closed or failed. */
-  handleClose(now: number): void {
+  /** The socket closed or failed; PROTOCOL.md names the codes. */
+  handleClose(now: number, code?: number): void {
     if (this.state.is === "idle" || this.state.is === "waiting") return;
     const steady = this.state.is === "live" && now - this.state.since >= STEADY;
     if (steady) this.#attempt = 0;
     this.#open.clear();
-    this.state = { is: "waiting", until: now + backoff(this.#attempt, this.#random) };
+    this.state = { is: "waiting", until: now + this.#wait(code) };
     this.#attempt += 1;
   }
 
@@ -142,6 +147,12 @@ export class Link<R extends { op: string }> {
   /** Returns the next thing to be done. */
   pollOutput(): LinkOutput | undefined {
     return this.#outputs.shift();
+  }
+
+  #wait(code: number | undefined): number {
+    // Too many pages are open: this one waits until somebody comes back to it.
+    if (code === CROWDED) return Number.POSITIVE_INFINITY;
+    return code === FLOODING ? AFTER_FLOODING : backoff(this.#attempt, this.#random);
   }
 
   #connect(now: number): void {

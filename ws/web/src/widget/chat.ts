@@ -31,6 +31,7 @@ class Running implements Chat {
     this.#visitor = new Visitor(launcher.zone, recall(localStorageOrNone(), launcher.zone), Math.random);
     this.#visitor.page = (location.origin + location.pathname).slice(0, 2_000);
     this.#panel = this.#makePanel();
+    this.#panel.prefill(this.#visitor.name, this.#visitor.mail);
     launcher.root.append(this.#panel.element);
     const socket = new URL("ws/visitor", launcher.base);
     socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";

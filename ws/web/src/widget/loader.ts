@@ -66,7 +66,7 @@ function draw(script: HTMLScriptElement): Launcher {
 function lives(zone: string): boolean {
   try {
     const kept = JSON.parse(localStorage.getItem(`tandem.${zone}`) ?? "{}");
-    return Boolean(kept.interaction || kept.unsent?.length);
+    return Boolean((kept.interaction && !kept.ended) || kept.unsent?.length);
   } catch {
     return false;
   }

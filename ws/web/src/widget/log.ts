@@ -19,7 +19,8 @@ type Message = Extract<Entry, { what: "message" }>;
 /** The list of everything that happened. */
 export class Log {
   readonly element: HTMLElement;
-  readonly #list = el("ol", { role: "log", "aria-live": "polite", "aria-relevant": "additions", tabindex: "0", "data-testid": "log" });
+  readonly #list = el("ol");
+  readonly #scroller = el("div", { class: "scroller", role: "log", "aria-live": "polite", "aria-relevant": "additions", tabindex: "0", "data-testid": "log" }, this.#list);
   readonly #below: HTMLButtonElement;
   readonly #unsent = new Map<string, HTMLElement>();
   /** The visitor's own messages that are not yet marked as read. */
@@ -34,25 +35,25 @@ export class Log {
     private readonly lang: Lang,
     private readonly actions: LogActions,
   ) {
-    this.#list.setAttribute("aria-label", words.log);
+    this.#scroller.setAttribute("aria-label", words.log);
     this.#below = el("button", { type: "button", class: "below", hidden: true, onclick: () => this.toEnd() }, words.newBelow);
-    this.element = el("div", { class: "log" }, this.#list, this.#below);
-    this.#list.addEventListener("scroll", () => {
+    this.element = el("div", { class: "log" }, this.#scroller, this.#below);
+    this.#scroller.addEventListener("scroll", () => {
       this.#stuck = this.atEnd;
       if (this.#stuck) show(this.#below, false);
     });
     // Cards above and the field below take room away; who was at the end stays there.
-    new ResizeObserver(() => this.#stuck && this.toEnd()).observe(this.#list);
+    new ResizeObserver(() => this.#stuck && this.toEnd()).observe(this.#scroller);
   }
 
   /** Whether the newest line is in view. */
   get atEnd(): boolean {
-    return this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 48;
+    return this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight < 48;
   }
 
   toEnd(): void {
     this.#stuck = true;
-    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
     show(this.#below, false);
   }
 

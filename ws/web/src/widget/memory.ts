@@ -7,6 +7,8 @@ export interface Memory {
   token: string | null;
   interaction: string | null;
   epoch: string | null;
+  /** Whether that interaction is over; then nothing has to be connected for it. */
+  ended: boolean;
   /** The highest entry the visitor saw. */
   read: number;
   /** Messages on their way, with their `mid`. */
@@ -17,7 +19,7 @@ export interface Memory {
 }
 
 /** Nothing known yet. */
-export const BLANK: Memory = { token: null, interaction: null, epoch: null, read: 0, unsent: [], name: "", mail: "" };
+export const BLANK: Memory = { token: null, interaction: null, epoch: null, ended: false, read: 0, unsent: [], name: "", mail: "" };
 
 /** The part of `Storage` that is needed. */
 export type Drawer = Pick<Storage, "getItem" | "setItem" | "removeItem">;

@@ -94,6 +94,10 @@ export class Panel {
     this.element.addEventListener("keydown", (event) => this.#key(event));
   }
 
+  prefill(name: string, mail: string): void {
+    this.#welcome.prefill(name, mail);
+  }
+
   get open(): boolean {
     return !this.element.hidden;
   }

@@ -1,7 +1,7 @@
 // The visitor's side of a chat: one interaction's timeline, what is unsent, and the requests about calls. Pure; see
 // `link.ts` for how it is driven.
 
-import { Link, type LinkOutput } from "../link/link";
+import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
 import { Outbox } from "../link/outbox";
 import { Timeline } from "../link/timeline";
 import type { Entry, Refusal, VisitorDone, VisitorPush, VisitorRequest } from "../protocol";
@@ -33,12 +33,13 @@ export interface Notice {
   why: { is: "refused"; text: string } | { is: "lost" };
 }
 
-type Ask = { is: "hello" } | { is: "write"; mid: string } | { is: "wish"; wish: Wish } | { is: "other" };
+type Ask = { is: "hello" } | { is: "receipt" } | { is: "write"; mid: string } | { is: "wish"; wish: Wish } | { is: "other" };
 
 /** How long somebody counts as writing after their last sign of it. */
 const TYPING_LASTS = 6_000;
-/** How long receipts are gathered. */
-const RECEIPT_AFTER = 80;
+/** How long receipts are gathered, so that they stay below the server's limit. */
+const RECEIPT_AFTER = 300;
+const RECEIPT_AGAIN = 2_000;
 /** How often the visitor's own writing is told. */
 const TYPING_EVERY = 3_000;
 const TOKEN_WAITS = [2_000, 5_000, 15_000, 30_000];
@@ -86,7 +87,7 @@ export class Visitor {
 
   /** Whether something lives that has to be connected without being asked. */
   get lives(): boolean {
-    return this.timeline !== undefined || this.outbox.items.length > 0;
+    return (this.timeline !== undefined && !this.ended && !this.#memory.ended) || this.outbox.items.length > 0;
   }
 
   get ended(): boolean {
@@ -209,9 +210,10 @@ export class Visitor {
     this.#flush(now);
   }
 
-  handleClose(now: number): void {
-    this.link.handleClose(now);
+  handleClose(now: number, code?: number): void {
+    this.link.handleClose(now, code);
     this.#lost();
+    if (code === UNAUTHORIZED) this.#renounce();
   }
 
   wake(now: number): void {
@@ -279,11 +281,7 @@ export class Visitor {
       case "hello":
         this.#greeting = false;
         if (refusal.code !== "unauthorized") return this.#giveUp(now);
-        // The credential expired: what it could see is out of reach, a new one starts anew.
-        this.link.stop();
-        this.#forget();
-        this.#keep({ token: null });
-        return this.#fetchToken();
+        return this.#renounce();
       case "write":
         this.outbox.handleRefused(ask.mid, refusal, now);
         return this.#keepUnsent();
@@ -291,10 +289,23 @@ export class Visitor {
         this.wish = undefined;
         this.notice = { about: ask.wish.op, why: { is: "refused", text: refusal.text } };
         return;
+      case "receipt":
+        if (refusal.code !== "rate_limited") return;
+        this.#told = { delivered: 0, read: 0 };
+        this.#receiptDue = now + RECEIPT_AGAIN;
+        return;
       case "other":
-        // A refused typing sign or receipt has no consequence.
+        // A refused typing sign has no consequence.
         return;
     }
+  }
+
+  // The credential expired: what it could see is out of reach, a new one starts anew.
+  #renounce(): void {
+    this.link.stop();
+    this.#forget();
+    this.#keep({ token: null });
+    this.#fetchToken();
   }
 
   #welcome(epoch: string, interaction: string | null, now: number): void {
@@ -303,7 +314,11 @@ export class Visitor {
     this.#keep({ epoch });
     this.timeline?.restart(epoch);
     if (interaction) this.#live(interaction);
-    else this.over = this.timeline !== undefined;
+    else if (this.timeline) {
+      this.over = true;
+      this.outbox.close("");
+      this.#keepUnsent();
+    }
     this.#acknowledge(now);
   }
 
@@ -374,6 +389,7 @@ export class Visitor {
         this.writer = undefined;
         this.wish = undefined;
         this.outbox.close("");
+        this.#keep({ ended: true });
         break;
       case "queued":
       case "left":
@@ -401,7 +417,7 @@ export class Visitor {
     if (this.link.state.is !== "live" || this.ended || this.#greeting) return;
     if (delivered <= this.#told.delivered && read <= this.#told.read) return;
     this.#told = { delivered, read };
-    this.#ask({ op: "receipt", delivered, read }, { is: "other" }, now);
+    this.#ask({ op: "receipt", delivered, read }, { is: "receipt" }, now);
   }
 
   #flush(now: number): void {
@@ -465,7 +481,7 @@ export class Visitor {
     this.receipt = { delivered: 0, read: 0 };
     this.#told = { delivered: 0, read: 0 };
     this.#deferred = this.#deferred.filter((wish) => wish.op === "call" || wish.op === "callback");
-    this.#keep({ interaction: null, read: 0 });
+    this.#keep({ interaction: null, ended: false, read: 0 });
     this.#outputs.push({ do: "unread", count: 0 });
   }
 

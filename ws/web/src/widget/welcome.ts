@@ -59,6 +59,12 @@ export class Welcome {
     });
   }
 
+  /** Fills in what a visitor said of themselves before. */
+  prefill(name: string, mail: string): void {
+    this.#name.value = name;
+    this.#mail.value = mail;
+  }
+
   introduction(): Introduction {
     return { name: this.#name.value.trim(), mail: this.#mail.value.trim(), text: this.text.value.trim() };
   }

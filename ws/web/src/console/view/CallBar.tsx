@@ -2,17 +2,16 @@
 
 import type { Contact } from "../../protocol";
 import { span } from "../../text/when";
-import type { Line } from "../line";
-import { act, live, now, pending } from "../model";
+import { act, lineOf, live, now, pending } from "../model";
 import { callTold } from "../told";
 import { words } from "../words";
 import { Icon } from "./Icon";
 
-export function CallBar({ contact, line }: { contact: Contact; line: Line | undefined }) {
+export function CallBar({ contact }: { contact: Contact }) {
   const { call, interaction } = contact;
   if (!call) return null;
   const running = call.is !== "ended" && call.is !== "failed";
-  const since = line?.timeline.entries.findLast((entry) => entry.what === "call" && entry.call.is === "connected")?.at;
+  const since = lineOf(interaction)?.timeline.entries.findLast((entry) => entry.what === "call" && entry.call.is === "connected")?.at;
   return (
     <div class={`callbar ${call.is}`} role="status" data-testid="call" data-call={call.is}>
       <Icon name="phone" />

@@ -17,8 +17,8 @@ export function Conversation({ contact }: { contact: Contact }) {
   return (
     <section class="conversation" id="conversation" role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction}>
       <Head contact={contact} over={over} />
-      <CallBar contact={contact} line={line} />
-      {line && <TimelineList key={interaction} line={line} last={line.timeline.last} />}
+      <CallBar contact={contact} />
+      {line && <TimelineList key={interaction} interaction={interaction} />}
       {line && line.writingUntil > 0 && !over && (
         <p class="typing" data-testid="typing">
           {words.typing(nameOf(contact.card))}

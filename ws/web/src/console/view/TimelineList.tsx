@@ -1,13 +1,12 @@
 // A contact's timeline: only the rows in view are in the document, so thousands cost no more than a screenful.
 
-import { useSignal } from "@preact/signals";
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Unsent } from "../../link/outbox";
 import type { Entry } from "../../protocol";
 import { pieces } from "../../text/links";
 import { dayTime } from "../../text/when";
 import type { Line } from "../line";
-import { discard, now, retry } from "../model";
+import { discard, lineOf, now, retry } from "../model";
 import { Rows } from "../rows";
 import { authorName, told } from "../told";
 import { lang, words } from "../words";
@@ -15,14 +14,21 @@ import { lang, words } from "../words";
 const ESTIMATE = 64;
 const AT_END = 48;
 
-export function TimelineList({ line }: { line: Line; last: number }) {
+export function TimelineList({ interaction }: { interaction: string }) {
+  const line = lineOf(interaction);
+  return line ? <Lines line={line} /> : null;
+}
+
+function Lines({ line }: { line: Line }) {
+  // The line is always the same object: asking for it makes this follow its changes.
+  lineOf(line.timeline.interaction);
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
   const rows = useMemo(() => new Rows(ESTIMATE), []);
   const stuck = useRef(true);
   const anchor = useRef({ row: 0, into: 0 });
-  const view = useSignal({ top: 0, height: 800 });
-  const away = useSignal(false);
+  const [view, setView] = useState({ top: 0, height: 800 });
+  const [away, setAway] = useState(false);
   const { entries } = line.timeline;
   const unsent = line.outbox.items;
   rows.count = entries.length + unsent.length;
@@ -31,20 +37,20 @@ export function TimelineList({ line }: { line: Line; last: number }) {
   const wrote = useRef(newest);
   if (newest !== undefined && newest !== wrote.current) stuck.current = true;
   wrote.current = newest;
-  const [from, to] = rows.window(stuck.current ? rows.total - view.value.height : view.value.top, view.value.height);
+  const [from, to] = rows.window(stuck.current ? rows.total - view.height : view.top, view.height);
 
   const toEnd = () => {
     stuck.current = true;
-    away.value = false;
+    setAway(false);
     if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
   };
   const scrolled = () => {
     const box = scroller.current!;
     stuck.current = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END;
-    away.value = !stuck.current;
+    setAway(!stuck.current);
     const row = rows.at(box.scrollTop);
     anchor.current = { row, into: box.scrollTop - rows.top(row) };
-    view.value = { top: box.scrollTop, height: box.clientHeight };
+    setView({ top: box.scrollTop, height: box.clientHeight });
   };
 
   // After each drawing: the rows' true heights, and the place in view kept.
@@ -55,7 +61,7 @@ export function TimelineList({ line }: { line: Line; last: number }) {
     const box = scroller.current!;
     if (stuck.current) box.scrollTop = box.scrollHeight;
     else if (different) box.scrollTop = rows.top(anchor.current.row) + anchor.current.into;
-    if (different) view.value = { top: box.scrollTop, height: box.clientHeight };
+    if (different) setView({ top: box.scrollTop, height: box.clientHeight });
   });
   useLayoutEffect(() => {
     let width = 0;
@@ -64,7 +70,7 @@ export function TimelineList({ line }: { line: Line; last: number }) {
       if (box.clientWidth !== width) rows.forget();
       width = box.clientWidth;
       if (stuck.current) box.scrollTop = box.scrollHeight;
-      view.value = { top: box.scrollTop, height: box.clientHeight };
+      setView({ top: box.scrollTop, height: box.clientHeight });
     });
     watch.observe(scroller.current!);
     return () => watch.disconnect();
@@ -84,7 +90,7 @@ export function TimelineList({ line }: { line: Line; last: number }) {
           {drawn}
         </ol>
       </div>
-      {away.value && (
+      {away && (
         <button type="button" class="below" onClick={toEnd}>
           {words.newBelow}
         </button>

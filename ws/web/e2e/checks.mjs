@@ -1,0 +1,485 @@
+// What visitors and agents must be able to do, one check after the other in one house.
+import assert from "node:assert/strict";
+import { until } from "./house.mjs";
+
+const run = Date.now().toString(36).slice(-4);
+/** A name that no earlier run used. */
+const named = (name) => `${name} ${run}`;
+const NUMBER = process.env.TANDEM_CALL_NUMBER ?? "+49301234567";
+
+const once = (texts, text) => assert.equal(texts.filter((each) => each === text).length, 1, `"${text}" shows once in ${JSON.stringify(texts)}`);
+
+/** Checks in order; each may use what those before it left in `house.cast`. */
+export const CHECKS = [
+  ["pages are served under a strict content security policy", strictPages],
+  ["a wrong password is refused in one sentence", wrongPassword],
+  ["agents sign in and find an empty desk", signIn],
+  ["the widget does not connect before it is opened", idleWidget],
+  ["a chat waits with its position, is offered and accepted", firstChat],
+  ["both sides write, see typing, delivery and reading", bothWays],
+  ["the launcher counts what came while the panel was closed", unread],
+  ["a reload on either side keeps everything once", reloads],
+  ["the next page and a second tab join the same chat", navigation],
+  ["the visitor's network is lost: nothing is lost or doubled", visitorOffline],
+  ["the agent's network is lost: nothing is lost or doubled", agentOffline],
+  ["a chat becomes a call and goes on after it", escalation],
+  ["the visitor asks to be called now", visitorCall],
+  ["a callback is asked for and cancelled", callbacks],
+  ["six chats on one agent, the seventh waits and comes in when one ends", sevenChats],
+  ["the earlier interaction opens from the card", earlier],
+  ["everything by keyboard alone", keyboard],
+  ["telephone width and dark mode", small],
+];
+
+async function strictPages(house) {
+  const visitor = (house.cast.ada = await house.visitor());
+  const desk = (house.cast.anna = await house.console());
+  for (const [page, side] of [["/demo/", visitor], ["/console/", desk]]) {
+    const policy = side.answer.headers()["content-security-policy"] ?? "";
+    assert.match(policy, /(default|script)-src/, `${page} sends a policy`);
+    assert.doesNotMatch(policy, /unsafe-(inline|eval)/, page);
+    assert.equal(await side.page.locator("[style], style").count(), 0, `${page} has no inline style`);
+  }
+  await house.axe(visitor.page, "shop");
+  await house.axe(desk.page, "sign-in");
+  await house.shot(visitor.page, "01-shop");
+  await house.shot(desk.page, "02-sign-in");
+}
+
+async function wrongPassword(house) {
+  const { anna } = house.cast;
+  anna.window.expected.push(/status of 401/);
+  await anna.signIn("anna", "certainly not");
+  await until("a sentence", async () => (await anna.get("login-error").textContent()).length > 10);
+  await house.axe(anna.page, "sign-in refused");
+  await house.shot(anna.page, "03-sign-in-refused");
+}
+
+async function signIn(house) {
+  const { anna } = house.cast;
+  await anna.signIn("anna");
+  await anna.onDesk();
+  await anna.clear();
+  const ben = (house.cast.ben = await house.console());
+  await ben.signIn("ben");
+  await ben.onDesk();
+  await ben.clear();
+  await ben.presence("away:Lunch");
+  await anna.presence("away:Short break");
+  await anna.get("empty").waitFor();
+  await house.axe(anna.page, "empty desk");
+  await house.shot(anna.page, "04-desk-away");
+  await anna.get("go-ready").click();
+  await until("ready", async () => (await anna.get("presence").inputValue()) === "ready");
+  await anna.presence("away:Short break");
+}
+
+async function idleWidget(house) {
+  const { ada } = house.cast;
+  let sockets = 0;
+  ada.page.on("websocket", () => (sockets += 1));
+  await ada.reload();
+  await ada.page.getByRole("button", { name: /Open chat/ }).waitFor();
+  assert.equal(sockets, 0);
+  await ada.open();
+  await until("a socket", () => sockets > 0);
+  await until("the greeting", async () => (await ada.page.locator(".greeting").textContent()) !== "");
+  await house.axe(ada.page, "widget, before the chat");
+  await house.shot(ada.page, "05-widget-welcome");
+  await ada.get("start-chat").click();
+  await ada.page.getByText("Please write a few words first.").waitFor();
+  await ada.get("close").click();
+}
+
+async function firstChat(house) {
+  const { ada, anna } = house.cast;
+  await ada.begin("Does the teapot drip?", named("Ada"));
+  await ada.get("position").waitFor();
+  assert.equal(await ada.get("position").getAttribute("data-position"), "1");
+  await until("the queue shows on the desk", async () => /[1-9]/.test(await anna.get("queues").textContent()));
+  await house.axe(ada.page, "widget, waiting");
+  await house.shot(ada.page, "06-widget-waiting");
+  await anna.presence("ready");
+  await anna.offer(named("Ada")).waitFor();
+  assert.match(await anna.page.title(), /Offer/);
+  await house.axe(anna.page, "offer");
+  await house.shot(anna.page, "07-offer");
+  await anna.accept(named("Ada"));
+  await anna.show(named("Ada"));
+  await anna.shows("Does the teapot drip?");
+  await until("the visitor sees who is there", async () => /Anna/i.test(await ada.get("status").textContent()));
+  assert.equal(await ada.get("position").count(), 0);
+}
+
+async function bothWays(house) {
+  const { ada, anna } = house.cast;
+  await anna.get("composer").pressSequentially("It does n");
+  await ada.get("typing").filter({ hasText: /writing/ }).waitFor();
+  await anna.write("It does not.");
+  await ada.shows("It does not.");
+  await anna.state("It does not.", "Read");
+  await ada.get("composer").pressSequentially("Good");
+  await anna.get("typing").filter({ hasText: /writing/ }).waitFor();
+  await house.shot(anna.page, "08-desk-typing");
+  await ada.write("Good to hear.\nAnd in blue?");
+  await anna.shows("And in blue?");
+  await ada.state("Good to hear.", "Read");
+  await house.axe(ada.page, "widget, chat");
+  await house.axe(anna.page, "desk, chat");
+  await house.shot(ada.page, "09-widget-chat");
+  await house.shot(anna.page, "10-desk-chat");
+}
+
+async function unread(house) {
+  const { ada, anna } = house.cast;
+  await ada.get("close").click();
+  await anna.write("In blue from May.");
+  await ada.page.getByRole("button", { name: "Open chat, 1 unread message" }).waitFor();
+  await anna.state("In blue from May.", "Delivered");
+  await ada.page.getByRole("button", { name: /Open chat/ }).click();
+  await ada.shows("In blue from May.");
+  await anna.state("In blue from May.", "Read");
+}
+
+async function reloads(house) {
+  const { ada, anna } = house.cast;
+  const before = await ada.texts();
+  await ada.reload();
+  await ada.shows("In blue from May.");
+  await until("the whole chat", async () => (await ada.texts()).length === before.length);
+  assert.deepEqual(await ada.texts(), before);
+  await anna.get("composer").fill("a draft");
+  await anna.reload();
+  await anna.onDesk();
+  await anna.show(named("Ada"));
+  await until("the whole chat", async () => (await anna.texts()).length === before.length);
+  assert.deepEqual(await anna.texts(), before);
+  assert.equal(await anna.get("composer").inputValue(), "a draft");
+  await anna.get("composer").fill("");
+  await ada.write("After the reloads");
+  await anna.shows("After the reloads");
+}
+
+async function navigation(house) {
+  const { ada, anna } = house.cast;
+  await ada.page.goto(`${house.url}/demo/workshop.html`);
+  await ada.shows("After the reloads");
+  const tab = await ada.window.context.newPage();
+  await tab.goto(`${house.url}/demo/`);
+  await tab.getByRole("button", { name: /Open chat/ }).click();
+  await tab.locator(".bubble", { hasText: "After the reloads" }).waitFor();
+  await tab.getByTestId("composer").fill("From the second tab");
+  await tab.getByTestId("composer").press("Enter");
+  await ada.shows("From the second tab");
+  await anna.shows("From the second tab");
+  await tab.close();
+  once(await anna.texts(), "From the second tab");
+  assert.equal(await anna.tab(named("Ada")).count(), 1);
+}
+
+async function visitorOffline(house) {
+  const { ada, anna } = house.cast;
+  house.cut(ada.window);
+  await ada.get("banner").waitFor();
+  await ada.write("Written offline 1");
+  await ada.write("Written offline 2");
+  await anna.write("Meanwhile 1");
+  await anna.write("Meanwhile 2");
+  await anna.state("Meanwhile 2", "Sent", "Delivered");
+  await house.axe(ada.page, "widget, offline");
+  await house.shot(ada.page, "11-widget-offline");
+  ada.window.cable.mend();
+  await ada.page.evaluate(() => dispatchEvent(new Event("online")));
+  await ada.state("Written offline 2", "Delivered", "Read");
+  await ada.shows("Meanwhile 2");
+  await anna.shows("Written offline 2");
+  await sameOnBoth(ada, anna, ["Written offline 1", "Written offline 2", "Meanwhile 1", "Meanwhile 2"]);
+}
+
+async function agentOffline(house) {
+  const { ada, anna } = house.cast;
+  house.cut(anna.window);
+  await anna.get("banner").waitFor();
+  await anna.write("From a dead network 1");
+  await anna.write("From a dead network 2");
+  await ada.write("Are you there?");
+  await ada.state("Are you there?", "Sent", "Delivered");
+  await house.axe(anna.page, "desk, offline");
+  await house.shot(anna.page, "12-desk-offline");
+  anna.window.cable.mend();
+  await anna.page.evaluate(() => dispatchEvent(new Event("online")));
+  await anna.get("banner").waitFor({ state: "detached" });
+  await anna.state("From a dead network 2", "Delivered", "Read");
+  await ada.shows("From a dead network 2");
+  await sameOnBoth(ada, anna, ["From a dead network 1", "From a dead network 2", "Are you there?"]);
+}
+
+async function sameOnBoth(ada, anna, texts) {
+  await until("both sides show the same", async () => JSON.stringify(await ada.texts()) === JSON.stringify(await anna.texts()));
+  const shown = await ada.texts();
+  for (const text of texts) once(shown, text);
+}
+
+async function escalation(house) {
+  const { ada, anna } = house.cast;
+  await anna.get("escalate").click();
+  await anna.get("number").fill("not a number");
+  await anna.get("confirm").click();
+  await anna.page.getByText("A number has only digits").waitFor();
+  await house.axe(anna.page, "call dialog");
+  await house.shot(anna.page, "13-call-dialog");
+  await anna.get("number").fill(NUMBER);
+  await anna.get("confirm").click();
+  const came = await outcome(anna);
+  if (came === "connected") {
+    await ada.page.locator('[data-call="connected"]').waitFor();
+    await house.axe(anna.page, "desk, call");
+    await house.axe(ada.page, "widget, call");
+    await house.shot(anna.page, "14-desk-call");
+    await house.shot(ada.page, "15-widget-call");
+    await anna.write("We are on the phone now");
+    await ada.shows("We are on the phone now");
+    await anna.get("hang-up").click();
+    await anna.page.locator('[data-testid="call"][data-call="ended"]').waitFor();
+    await ada.page.locator('[data-what="call"]', { hasText: "The call ended" }).last().waitFor();
+  }
+  if (came === "failed") await ada.page.locator('[data-what="call"]', { hasText: "did not work" }).last().waitFor();
+  await house.shot(anna.page, "16-desk-after-call");
+  await anna.write(`After the call (${came})`);
+  await ada.shows("After the call");
+  return came;
+}
+
+/** Waits until a call that was asked for is connected, failed, or was refused with a reason. */
+async function outcome(side) {
+  const seen = await until("the call has an outcome", async () => {
+    const call = await side.get("call").getAttribute("data-call", { timeout: 200 }).catch(() => null);
+    if (call === "connected" || call === "failed") return call;
+    return (await side.page.locator('[data-testid="notices"] li, [data-testid="notice"]').count()) > 0 && "refused";
+  }, 60_000);
+  if (process.env.TANDEM_CALL === "answered") assert.equal(seen, "connected");
+  return seen;
+}
+
+async function visitorCall(house) {
+  const { ada, anna } = house.cast;
+  await ada.askCall("12", "Now");
+  await ada.page.getByText("This number is too short.").waitFor();
+  await house.axe(ada.page, "widget, call form");
+  await house.shot(ada.page, "17-widget-call-form");
+  await ada.get("number").fill(NUMBER);
+  await ada.get("call-submit").click();
+  const came = await visitorOutcome(ada);
+  await house.shot(ada.page, "18-widget-called");
+  if (came === "connected") {
+    await anna.page.locator('[data-testid="call"][data-call="connected"]').waitFor();
+    await anna.get("hang-up").click();
+    await ada.page.locator('[data-testid="pins"] [data-testid="call"]').waitFor({ state: "detached" });
+  }
+  if (came === "refused") await ada.page.getByTestId("notice").getByRole("button").click();
+  return came;
+}
+
+async function visitorOutcome(ada) {
+  const events = ada.page.locator('[data-what="call"]');
+  const before = await events.filter({ hasText: /did not work/ }).count();
+  const seen = await until("the call has an outcome", async () => {
+    if ((await ada.page.locator('[data-call="connected"]').count()) > 0) return "connected";
+    if ((await ada.get("notice").count()) > 0) return "refused";
+    return (await events.filter({ hasText: /did not work/ }).count()) > before && "failed";
+  }, 60_000);
+  if (process.env.TANDEM_CALL === "answered") assert.equal(seen, "connected");
+  return seen;
+}
+
+async function callbacks(house) {
+  const { ada, anna } = house.cast;
+  await ada.askCall(NUMBER, "Tomorrow at ten");
+  await ada.get("callback").waitFor();
+  const onDesk = anna.get("callbacks").locator('li[data-state="promised"]');
+  await onDesk.waitFor();
+  await house.axe(ada.page, "widget, callback");
+  await house.axe(anna.page, "desk, callback");
+  await house.shot(ada.page, "19-widget-callback");
+  await house.shot(anna.page, "20-desk-callback");
+  await ada.get("callback").getByTestId("cancel-callback").click();
+  await ada.get("callback").waitFor({ state: "detached" });
+  await onDesk.waitFor({ state: "detached" });
+
+  await anna.get("conversation").getByTestId("callback").click();
+  await anna.get("number").fill(NUMBER);
+  await anna.get("when").selectOption("hour");
+  await anna.get("confirm").click();
+  await onDesk.waitFor();
+  await ada.get("callback").waitFor();
+  await onDesk.getByTestId("cancel-callback").click();
+  await ada.get("callback").waitFor({ state: "detached" });
+  await onDesk.waitFor({ state: "detached" });
+}
+
+async function sevenChats(house) {
+  const { ada, anna } = house.cast;
+  const names = ["Bo", "Cleo", "Dana", "Emil", "Fay"].map(named);
+  const guests = [];
+  for (const name of names) {
+    const guest = await house.visitor();
+    guests.push(guest);
+    await guest.begin(`I am ${name}`, name);
+    await anna.offer(name).waitFor();
+    await anna.accept(name);
+  }
+  await until("six chats", async () => (await anna.get("contact").count()) === 6);
+  for (const [at, name] of names.entries()) {
+    await anna.show(name);
+    await anna.write(`Hello ${name}`);
+    await guests[at].shows(`Hello ${name}`);
+    assert.deepEqual(await guests[at].texts(), [`I am ${name}`, `Hello ${name}`], "a visitor sees their own chat only");
+  }
+  const seventh = await house.visitor();
+  await seventh.begin("I am the seventh", named("Gus"));
+  await seventh.get("position").waitFor();
+  assert.equal(await seventh.get("position").getAttribute("data-position"), "1");
+  assert.equal(await anna.get("offer").count(), 0);
+  await house.axe(anna.page, "desk, six chats");
+  await house.shot(anna.page, "21-six-chats");
+  await house.shot(seventh.page, "22-the-seventh");
+  await anna.show(names[0]);
+  await anna.end();
+  await guests[0].get("start-over").waitFor();
+  await house.axe(guests[0].page, "widget, ended");
+  await house.shot(guests[0].page, "23-widget-ended");
+  await anna.offer(named("Gus")).waitFor();
+  await anna.accept(named("Gus"));
+  await until("the seventh is in", async () => /Anna/i.test(await seventh.get("status").textContent()));
+  await seventh.end();
+  await anna.show(named("Gus"));
+  await anna.get("wrap-up").waitFor();
+  await house.axe(anna.page, "desk, wrap-up");
+  await house.shot(anna.page, "24-wrap-up");
+  await anna.clear();
+  for (const guest of [...guests, seventh]) await guest.window.close();
+  await ada.get("start-over").waitFor();
+}
+
+async function earlier(house) {
+  const { ada, anna } = house.cast;
+  await ada.get("start-over").click();
+  await ada.get("first-message").fill("Me again");
+  await ada.get("start-chat").click();
+  await anna.offer(named("Ada")).waitFor();
+  await anna.accept(named("Ada"));
+  await anna.show(named("Ada"));
+  const records = anna.get("earlier").getByRole("button");
+  await records.first().waitFor();
+  await records.first().click();
+  await anna.get("record").getByText("Does the teapot drip?").waitFor();
+  await house.axe(anna.page, "desk, record");
+  await house.shot(anna.page, "25-record");
+  await anna.page.keyboard.press("Escape");
+  await anna.get("record").waitFor({ state: "detached" });
+  await anna.end();
+  await ada.get("start-over").waitFor();
+}
+
+async function keyboard(house) {
+  const { anna } = house.cast;
+  await anna.presence("away:Short break");
+  const ben = await house.console();
+  const { page } = ben;
+  await page.keyboard.type("ben");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(house.password);
+  await page.keyboard.press("Enter");
+  await ben.onDesk();
+  await page.keyboard.press("Alt+p");
+  await until("ready by keyboard", async () => (await ben.get("presence").inputValue()) === "ready");
+
+  const hal = await house.visitor();
+  await tabTo(hal.page, (element) => element?.getAttribute("aria-label")?.startsWith("Open chat"));
+  await hal.page.keyboard.press("Enter");
+  await hal.get("first-message").waitFor();
+  await hal.page.keyboard.type("By keyboard");
+  await hal.page.keyboard.press("Tab");
+  await hal.page.keyboard.type(named("Hal"));
+  await hal.page.keyboard.press("Enter");
+  await hal.state("By keyboard", "Sent", "Delivered", "Read");
+
+  await ben.offer(named("Hal")).waitFor();
+  await page.keyboard.press("Alt+y");
+  await ben.tab(named("Hal")).waitFor();
+  await ben.shows("By keyboard");
+  await page.keyboard.press("Alt+m");
+  await page.keyboard.type("Answered by keyboard");
+  await page.keyboard.press("Enter");
+  await hal.shows("Answered by keyboard");
+
+  await hal.page.keyboard.press("Escape");
+  await hal.get("panel").waitFor({ state: "hidden" });
+  assert.equal(await focusedIn(hal.page, "aria-label"), "Open chat", "the focus is back on the launcher");
+  await hal.page.keyboard.press("Enter");
+  await hal.page.keyboard.type("Still here");
+  await hal.page.keyboard.press("Enter");
+  await ben.shows("Still here");
+
+  await tabTo(page, (element) => element?.dataset.testid === "end");
+  await page.keyboard.press("Enter");
+  await ben.get("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await ben.get("dialog").waitFor({ state: "detached" });
+  assert.equal(await focusedIn(page, "data-testid"), "end", "the focus is back on the button");
+  await page.keyboard.press("Enter");
+  await tabTo(page, (element) => element?.dataset.testid === "confirm");
+  await page.keyboard.press("Enter");
+  await ben.get("wrap-up").waitFor();
+  await tabTo(page, (element) => element?.dataset.testid === "finish");
+  await page.keyboard.press("Enter");
+  await ben.get("contact").filter({ hasText: named("Hal") }).waitFor({ state: "detached" });
+  await hal.get("start-over").waitFor();
+  await hal.window.close();
+  await page.keyboard.press("Alt+p");
+  await until("away by keyboard", async () => (await ben.get("presence").inputValue()) !== "ready");
+  await ben.window.close();
+}
+
+// The focused element, in a shadow root too.
+const DEEP = `(() => { let at = document.activeElement; while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement; return at; })()`;
+
+async function tabTo(page, wanted) {
+  for (let stop = 0; stop < 80; stop++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(`(${wanted})(${DEEP})`)) return;
+  }
+  throw new Error(`no tab stop is ${wanted}`);
+}
+
+function focusedIn(page, attribute) {
+  return page.evaluate(`${DEEP}?.getAttribute(${JSON.stringify(attribute)})`);
+}
+
+async function small(house) {
+  const { anna } = house.cast;
+  await anna.presence("ready");
+  const phone = { viewport: { width: 390, height: 800 }, colorScheme: "dark", hasTouch: true };
+  const ida = await house.visitor(phone);
+  await house.axe(ida.page, "shop, phone, dark");
+  await ida.begin("On a phone", named("Ida"));
+  await house.shot(ida.page, "26-widget-phone-dark");
+  const box = await ida.get("panel").boundingBox();
+  assert.deepEqual([box.x, box.y, box.width, box.height], [0, 0, 390, 800], "the panel fills the screen");
+  await anna.offer(named("Ida")).waitFor();
+  await anna.page.setViewportSize({ width: 390, height: 800 });
+  await anna.page.emulateMedia({ colorScheme: "dark" });
+  await house.axe(anna.page, "desk, phone, dark");
+  await house.shot(anna.page, "27-desk-phone-dark");
+  await anna.accept(named("Ida")).catch(() => {});
+  await anna.get("conversation").waitFor();
+  await anna.shows("On a phone");
+  await anna.write("Seen on a phone");
+  await ida.shows("Seen on a phone");
+  await house.axe(anna.page, "conversation, phone, dark");
+  await house.axe(ida.page, "widget, phone, dark");
+  await house.shot(anna.page, "28-conversation-phone-dark");
+  await house.shot(ida.page, "29-widget-phone-dark-chat");
+  await anna.end();
+  await ida.window.close();
+}

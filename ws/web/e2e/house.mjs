@@ -1,0 +1,231 @@
+// A browser with visitors and agents in it, and the watch over what they must never show.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { chromium } from "playwright-core";
+import { lay } from "./cable.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const PATIENCE = 15_000;
+
+/** Waits until a question is answered with something true. */
+export async function until(what, ask, patience = PATIENCE) {
+  const end = Date.now() + patience;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`did not happen in ${patience} ms: ${what}`);
+    await new Promise((again) => setTimeout(again, 40));
+  }
+}
+
+export class House {
+  faults = [];
+  #contexts = [];
+
+  constructor(browser, url, password, artifacts) {
+    Object.assign(this, { browser, url, password, artifacts });
+  }
+
+  static async open({ url, password, artifacts }) {
+    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
+    return new House(browser, url, password, artifacts);
+  }
+
+  /** A browser window of its own: own storage, own network. */
+  async window(options = {}) {
+    const cable = await lay();
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options, proxy: { server: cable.server, bypass: "<-loopback>" } });
+    context.setDefaultTimeout(PATIENCE);
+    await context.addInitScript(() => addEventListener("securitypolicyviolation", (event) => console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI}`)));
+    const window = { context, cable, expected: [], close: async () => { await context.close(); cable.close(); } };
+    context.on("page", (page) => this.#watch(page, window));
+    this.#contexts.push(window);
+    return window;
+  }
+
+  #watch(page, window) {
+    if (process.env.FRAMES) {
+      page.on("websocket", (socket) => {
+        socket.on("framesent", ({ payload }) => console.log(">", page.url(), payload));
+        socket.on("framereceived", ({ payload }) => console.log("<", page.url(), payload));
+      });
+    }
+    page.on("pageerror", (error) => this.faults.push(`${page.url()}: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() !== "error" && message.type() !== "warning") return;
+      const text = message.text();
+      // A cut network is reported by the browser itself; so is an answer that a check asks for on purpose.
+      if (/net::ERR_|WebSocket connection to/.test(text) && window.wasCut) return;
+      if (window.expected.some((pattern) => pattern.test(text))) return;
+      this.faults.push(`${page.url()}: ${text}`);
+    });
+    const host = new URL(this.url).host;
+    page.on("request", (request) => {
+      const asked = new URL(request.url());
+      if (asked.protocol !== "data:" && asked.host !== host) this.faults.push(`request to another host: ${request.url()}`);
+    });
+  }
+
+  cut(window) {
+    window.wasCut = true;
+    window.cable.cut();
+  }
+
+  async visitor(options) {
+    const window = await this.window(options);
+    const page = await window.context.newPage();
+    const answer = await page.goto(`${this.url}/demo/`);
+    return new VisitorPage(this, window, page, answer);
+  }
+
+  async console(options) {
+    const window = await this.window(options);
+    const page = await window.context.newPage();
+    const answer = await page.goto(`${this.url}/console/`);
+    return new ConsolePage(this, window, page, answer);
+  }
+
+  async shot(page, name) {
+    if (this.artifacts) await page.screenshot({ path: path.join(this.artifacts, `${name}.png`) });
+  }
+
+  /** Asks axe; anything serious is a fault of the page. */
+  async axe(page, state) {
+    // An animation half way has colours that nobody gets to read.
+    await page.evaluate(() => Promise.all(document.getAnimations().filter((each) => each.effect?.getTiming().iterations !== Infinity).map((each) => each.finished.catch(() => {}))));
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+    const bad = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    if (bad.length) throw new Error(`${state}: ${bad.map(({ id, nodes }) => `${id} at ${nodes.map((node) => node.target.flat().join(" ")).join(", ")}`).join("; ")}`);
+    return violations.map(({ id, impact }) => `${id} (${impact})`);
+  }
+
+  async close() {
+    for (const window of this.#contexts) await window.close();
+    await this.browser.close();
+  }
+}
+
+class Side {
+  constructor(house, window, page, answer) {
+    Object.assign(this, { house, window, page, answer });
+  }
+
+  get(id) {
+    return this.page.getByTestId(id);
+  }
+
+  /** The texts of all messages, in order. */
+  texts() {
+    return this.page.locator('[data-testid="message"] .bubble').allTextContents();
+  }
+
+  async shows(text) {
+    await this.page.locator(".bubble", { hasText: text }).first().waitFor();
+  }
+
+  /** Waits until the newest message with this text has this state. */
+  state(text, ...wanted) {
+    return until(`"${text}" is ${wanted.join(" or ")}`, async () => {
+      const found = await this.page.locator('[data-testid="message"]', { hasText: text }).last().getByTestId("state").textContent({ timeout: 500 }).catch(() => "");
+      return wanted.includes(found);
+    });
+  }
+
+  async write(text) {
+    await this.get("composer").fill(text);
+    await this.get("composer").press("Enter");
+  }
+
+  reload() {
+    return this.page.reload();
+  }
+}
+
+class VisitorPage extends Side {
+  async open() {
+    await this.page.getByRole("button", { name: /Open chat/ }).click();
+    await this.get("panel").waitFor();
+  }
+
+  async begin(text, name = "") {
+    await this.open();
+    await this.get("first-message").fill(text);
+    if (name) await this.get("name").fill(name);
+    await this.get("start-chat").click();
+    await this.state(text, "Sent", "Delivered", "Read");
+  }
+
+  async askCall(number, when) {
+    await this.get("panel").getByRole("button", { name: "Call me" }).filter({ visible: true }).click();
+    await this.get("number").fill(number);
+    await this.get("call-sheet").getByRole("radio", { name: when, exact: true }).check();
+    await this.get("call-submit").click();
+  }
+
+  async end() {
+    await this.get("end-chat").click();
+    await this.get("end-yes").click();
+    await this.get("start-over").waitFor();
+  }
+}
+
+class ConsolePage extends Side {
+  async signIn(agent, password = this.house.password) {
+    await this.get("agent").fill(agent);
+    await this.get("password").fill(password);
+    await this.get("sign-in").click();
+  }
+
+  async onDesk() {
+    await this.get("presence").waitFor();
+  }
+
+  async presence(value) {
+    if ((await this.get("presence").inputValue()) === value) return;
+    await this.get("presence").selectOption(value);
+    await until(`presence ${value}`, async () => (await this.get("presence").inputValue()) === value);
+  }
+
+  offer(name) {
+    return this.get("offer").filter({ hasText: name });
+  }
+
+  async accept(name) {
+    await this.offer(name).getByTestId("accept").click();
+    await this.tab(name).waitFor();
+  }
+
+  tab(name) {
+    return this.get("contact").filter({ hasText: name });
+  }
+
+  async show(name) {
+    await this.tab(name).click();
+    await this.get("conversation").getByRole("heading", { name }).first().waitFor();
+  }
+
+  /** Ends the shown contact and finishes its wrap-up. */
+  async end(disposition = 1) {
+    const interaction = await this.get("conversation").getAttribute("data-interaction");
+    if ((await this.get("wrap-up").count()) === 0) {
+      await this.get("end").click();
+      await this.get("confirm").click();
+    }
+    await this.get("wrap-up").waitFor();
+    await this.get("disposition").selectOption({ index: disposition });
+    await this.get("finish").click();
+    await this.page.locator(`[data-testid="contact"][data-interaction="${interaction}"]`).waitFor({ state: "detached" });
+  }
+
+  /** Leaves no contact of an earlier run on the desk. */
+  async clear() {
+    while ((await this.get("contact").count()) > 0) {
+      await this.get("contact").first().click();
+      await this.get("conversation").waitFor();
+      await this.end();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+// The front ends against a running server: prints a line a check, exits non-zero when one failed.
+//
+//   TANDEM_URL=http://127.0.0.1:8080 TANDEM_PASSWORD=… ARTIFACTS=/tmp/shots node e2e/run.mjs [WORD]
+//
+// Without TANDEM_URL it runs against mock/. With WORD only checks with it in their name run, besides those that set
+// the scene; with KEEP_GOING=1 those after a failed one run too. TANDEM_CALL=answered demands that calls connect; TANDEM_CALL_NUMBER is the number they go to.
+import { mkdirSync } from "node:fs";
+import { CHECKS } from "./checks.mjs";
+import { House } from "./house.mjs";
+
+const SCENE = 5;
+const word = process.argv[2] ?? "";
+const artifacts = process.env.ARTIFACTS;
+if (artifacts) mkdirSync(artifacts, { recursive: true });
+
+const mock = process.env.TANDEM_URL ? undefined : await (await import("../mock/server.mjs")).serve();
+const house = await House.open({ url: process.env.TANDEM_URL ?? mock.url, password: process.env.TANDEM_PASSWORD ?? "mock", artifacts });
+house.cast = {};
+
+let failed = 0;
+for (const [at, [name, check]] of CHECKS.entries()) {
+  if (at >= SCENE && !name.includes(word)) continue;
+  const began = Date.now();
+  try {
+    const said = await check(house);
+    const faults = house.faults.splice(0);
+    if (faults.length) throw new Error(faults.join("\n"));
+    console.log(`ok      ${name}${said ? `: ${said}` : ""} (${Date.now() - began} ms)`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED  ${name}\n        ${String(error.stack ?? error).replaceAll("\n", "\n        ")}`);
+    for (const [who, side] of Object.entries(house.cast)) await house.shot(side.page, `failed-${at + 1}-${who}`).catch(() => {});
+    // The checks after it rest on what this one should have left.
+    if (!process.env.KEEP_GOING) break;
+  }
+}
+await house.close();
+mock?.close();
+console.log(failed ? `${failed} of ${CHECKS.length} checks failed` : `all ${CHECKS.length} checks passed`);
+process.exit(failed ? 1 : 0);
