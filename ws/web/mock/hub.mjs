@@ -176,7 +176,7 @@ export class Hub {
 
   #open(party, { name, mail, page }) {
     const id = hex();
-    const card = { customer: null, name, number: null, mail, verified: false, page, earlier: this.earlier.slice(0, 10) };
+    const card = { customer: null, name, number: null, mail, verified: false, page, earlier: this.#earlier(party) };
     const it = { id, visitor: party, channel: "chat", queue: "support", state: "queued", since: Date.now(), entries: [], mids: new Map(), receipts: {}, card, call: null, callbacks: new Map(), agent: null, outcome: null, n: 0 };
     this.interactions.set(id, it);
     this.#entry(it, { what: "queued", queue: it.queue });
@@ -187,7 +187,7 @@ export class Hub {
   /** Makes a telephone call wait in the queue, as a carrier would. */
   ringIn(number) {
     const id = hex();
-    const card = { customer: hex(), name: "Ada Brandt", number, mail: null, verified: false, page: null, earlier: this.earlier.slice(0, 10) };
+    const card = { customer: hex(), name: "Ada Brandt", number, mail: null, verified: false, page: null, earlier: [] };
     const it = { id, visitor: null, channel: "voice", queue: "support", state: "queued", since: Date.now(), entries: [], mids: new Map(), receipts: {}, card, call: { is: "ringing" }, callbacks: new Map(), agent: null, outcome: null, n: 1 };
     this.interactions.set(id, it);
     this.#entry(it, { what: "queued", queue: it.queue });
@@ -261,7 +261,7 @@ export class Hub {
     if (it.call && !["ended", "failed"].includes(it.call.is)) this.#callState(it, { is: "ended", reason });
     this.#entry(it, { what: "ended", by, reason });
     it.ended = Date.now();
-    this.earlier.unshift({ interaction: it.id, at: it.since, channel: it.channel, outcome: "Ended" });
+    this.earlier.unshift({ visitor: it.visitor, interaction: it.id, at: it.since, channel: it.channel, outcome: "served" });
     const holder = it.agent;
     for (const agent of this.agents.values()) this.#offerGone(agent, it, "the customer left");
     if (!holder) it.state = "closed";
@@ -280,6 +280,10 @@ export class Hub {
     it.agent?.contacts.delete(it.id);
     if (it.agent) this.#change(it.agent, it.id, { change: "released", interaction: it.id });
     this.#route();
+  }
+
+  #earlier(party) {
+    return this.earlier.filter(({ visitor }) => visitor === party).slice(0, 10).map(({ visitor, ...shown }) => shown);
   }
 
   // Work
