@@ -471,7 +471,7 @@ async function small(house) {
   await anna.page.emulateMedia({ colorScheme: "dark" });
   await house.axe(anna.page, "desk, phone, dark");
   await house.shot(anna.page, "27-desk-phone-dark");
-  await anna.accept(named("Ida")).catch(() => {});
+  await anna.offer(named("Ida")).getByTestId("accept").click();
   await anna.get("conversation").waitFor();
   await anna.shows("On a phone");
   await anna.write("Seen on a phone");

@@ -374,8 +374,8 @@ export class Hub {
   record(id) {
     const it = this.interactions.get(id);
     if (!it) return undefined;
-    const legs = it.n ? [{ leg: `${it.id}.${it.n}`, kind: "sip", party: "customer", parent: null, cause: "escalation", started_at: it.since, answered_at: it.since, ended_at: it.ended ?? null, reason: "hung up" }] : [];
-    return { interaction: id, opened_at: it.since, sealed_at: it.ended ?? null, channel: it.channel, queue: it.queue, customer: it.card, legs, assignments: it.agent ? [{ agent: it.agent.agent, name: it.agent.name, since: it.heldSince, until: it.ended ?? null }] : [], offers: [], timeline: it.entries, callbacks: [...it.callbacks.values()], outcome: it.outcome };
+    const legs = it.n ? [{ leg: `${it.id}.${it.n}`, party: { kind: "customer_phone", number: it.card.number, trunk: "mock" }, parent: null, cause: "escalation", started_at: it.since, answered_at: it.since, ended_at: it.ended ?? null, reason: { kind: "normal" } }] : [];
+    return { interaction: id, opened_at: it.since, sealed_at: it.ended ?? null, channel: it.channel, queue: it.queue, customer: it.card, legs, assignments: it.agent ? [{ assignment: `${id}.a1`, agent: it.agent.agent, name: it.agent.name, started_at: it.heldSince, ended_at: it.ended ?? null, ...it.outcome }] : [], offers: [], timeline: it.entries, callbacks: [...it.callbacks.values()], outcome: it.outcome?.disposition ?? null };
   }
 
   /** Fills a contact with messages, for long histories. */

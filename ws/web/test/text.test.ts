@@ -49,8 +49,8 @@ test("pain_38 of five thousand rows only those in view are drawn", () => {
 });
 
 test("a record with parts missing is shown as far as it goes", () => {
-  const record = shape({ opened_at: "2026-11-23T04:00:00Z", legs: [{ leg: "x.1" }, null], outcome: { disposition: "Solved", note: "fine" } }, "x");
+  const record = shape({ opened_at: "2026-11-23T04:00:00Z", legs: [{ leg: "x.1", party: { kind: "agent_phone", agent: "ben" }, reason: { kind: "busy" } }, null], outcome: "Solved" }, "x");
 
-  assert.deepEqual([record.interaction, record.legs.length, record.outcome, record.timeline], ["x", 1, "Solved: fine", []]);
+  assert.deepEqual([record.interaction, record.legs.map(({ kind, who, reason }) => [kind, who, reason]), record.outcome, record.timeline], ["x", [["agent_phone", "ben", "busy"]], "Solved", []]);
   assert.equal(record.opened_at, Date.UTC(2026, 10, 23, 4));
 });

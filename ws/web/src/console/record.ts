@@ -11,16 +11,25 @@ export interface InteractionRecord {
   channel: Channel | null;
   queue: string | null;
   legs: RecordLeg[];
-  assignments: { agent: string; name?: string | null }[];
+  assignments: RecordStay[];
   timeline: Entry[];
   outcome: string;
+}
+
+/** One agent's stay. */
+export interface RecordStay {
+  name: string;
+  disposition: string;
+  note: string;
 }
 
 /** One party's participation. */
 export interface RecordLeg {
   leg: string;
+  /** Whose, and on what: `customer_phone`, `agent_chat` and so on. */
   kind: string;
-  party: string;
+  /** The number or agent. */
+  who: string;
   cause: string;
   started_at: number | null;
   ended_at: number | null;
@@ -44,28 +53,31 @@ export function shape(body: Record<string, unknown>, interaction: string): Inter
     channel: body["channel"] === "voice" || body["channel"] === "chat" ? body["channel"] : null,
     queue: text(body["queue"]) || null,
     legs: list(body["legs"]).map(leg),
-    assignments: list(body["assignments"]).map((each) => ({ agent: text(each["agent"]), name: text(each["name"]) || null })),
+    assignments: list(body["assignments"]).map(stay),
     timeline: list(body["timeline"]).filter((entry) => typeof entry["what"] === "string") as unknown as Entry[],
-    outcome: outcome(body["outcome"]),
+    outcome: text(body["outcome"]),
   };
+}
+
+function stay(each: Record<string, unknown>): RecordStay {
+  return { name: text(each["name"]) || text(each["agent"]), disposition: text(each["disposition"]), note: text(each["note"]) };
 }
 
 function leg(each: Record<string, unknown>): RecordLeg {
+  const party = fields(each["party"]);
   return {
     leg: text(each["leg"]),
-    kind: text(each["kind"]),
-    party: text(each["party"]),
+    kind: text(party["kind"]),
+    who: text(party["number"]) || text(party["agent"]),
     cause: text(each["cause"]),
     started_at: time(each["started_at"]),
     ended_at: time(each["ended_at"]),
-    reason: text(each["reason"]),
+    reason: text(each["reason"]) || text(fields(each["reason"])["kind"]),
   };
 }
 
-function outcome(value: unknown): string {
-  if (typeof value !== "object" || value === null) return text(value);
-  const { disposition, note, reason } = value as Record<string, unknown>;
-  return [disposition, note, reason].map(text).filter(Boolean).join(": ");
+function fields(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function list(value: unknown): Record<string, unknown>[] {

@@ -38,7 +38,7 @@ export function RecordDialog({ interaction }: { interaction: string }) {
 
 function Shown({ record }: { record: InteractionRecord }) {
   const when = (at: number | null) => (at === null ? words.none : dayTime(at, Date.now(), lang));
-  const agents = record.assignments.map(({ agent, name }) => name || agent).join(", ");
+  const agents = record.assignments.map(({ name, disposition, note }) => [name, disposition, note].filter(Boolean).join(": ")).join("; ");
   return (
     <div class="record" tabIndex={0} role="region" aria-label={words.recordTitle} data-testid="record">
       <dl class="facts">
@@ -55,7 +55,7 @@ function Shown({ record }: { record: InteractionRecord }) {
           <ul class="legs">
             {record.legs.map((leg) => (
               <li key={leg.leg}>
-                {[leg.kind, leg.party, leg.cause, lasted(leg.started_at, leg.ended_at), leg.reason].filter(Boolean).join(" · ")}
+                {[named(leg.kind), leg.who, named(leg.cause), lasted(leg.started_at, leg.ended_at), named(leg.reason)].filter(Boolean).join(" · ")}
               </li>
             ))}
           </ul>
@@ -87,6 +87,11 @@ function Fact({ label, value, mono = false }: { label: string; value: string; mo
       <dd class={mono ? "mono" : undefined}>{value}</dd>
     </div>
   );
+}
+
+// Words the catalogue does not know are shown as the server wrote them.
+function named(word: string): string {
+  return words.legWords[word] ?? word.replaceAll("_", " ");
 }
 
 function lasted(from: number | null, to: number | null): string {
