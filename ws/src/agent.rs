@@ -251,9 +251,9 @@ pub struct Desk {
     pub phone: bool,
     /// How many chats they hold at most, 1 to 6.
     pub chat_slots: u8,
-    /// Offers before them.
+    /// Offers before them, the one that runs out first in front.
     pub offers: Vec<Offer>,
-    /// Contacts they hold, wrap-ups included.
+    /// Contacts they hold, wrap-ups included, the oldest in front.
     pub contacts: Vec<Contact>,
     /// How many wait in their queues.
     pub queues: Vec<QueueLength>,

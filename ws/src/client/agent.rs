@@ -239,6 +239,11 @@ impl Agent {
         self.threads.get(&interaction)
     }
 
+    /// Returns the credential it says hello with.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Returns how many messages are not acknowledged yet.
     pub fn unsent(&self) -> usize {
         self.unsent.len()

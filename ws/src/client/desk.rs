@@ -10,6 +10,7 @@ impl Desk {
                 self.offers
                     .retain(|known| known.interaction != offer.interaction);
                 self.offers.push(offer.clone());
+                self.offers.sort_by_key(|o| (o.deadline, o.interaction));
             }
             Change::OfferGone { interaction, .. } => self
                 .offers
@@ -23,6 +24,7 @@ impl Desk {
                     Some(known) => known.clone_from(contact),
                     None => self.contacts.push(contact.clone()),
                 }
+                self.contacts.sort_by_key(|c| (c.since, c.interaction));
             }
             Change::Released { interaction } => self
                 .contacts

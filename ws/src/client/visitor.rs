@@ -209,6 +209,11 @@ impl Visitor {
         self.interaction
     }
 
+    /// Returns the credential it says hello with.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Returns how many messages are not acknowledged yet.
     pub fn unsent(&self) -> usize {
         self.unsent.len()

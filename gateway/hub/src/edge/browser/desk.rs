@@ -14,6 +14,14 @@ pub(super) fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
     let known = state.agents().get(agent);
     let held = known.map(|known| known.holds()).unwrap_or_default();
     let held = || held.iter().filter_map(|id| state.interaction(*id));
+    let mut offers: Vec<_> = held()
+        .filter_map(|found| offer(agent, found, state))
+        .collect();
+    offers.sort_by_key(|offer| (offer.deadline, offer.interaction));
+    let mut contacts: Vec<_> = held()
+        .filter_map(|found| contact(agent, found, state))
+        .collect();
+    contacts.sort_by_key(|contact| (contact.since, contact.interaction));
     Some(Desk {
         agent: agent.clone(),
         name: setup.name.clone(),
@@ -21,12 +29,8 @@ pub(super) fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
         presence: known.map_or(Presence::Gone, |known| known.presence.clone()),
         phone: hub.is_phone_reachable(agent),
         chat_slots: u8::try_from(setup.chat_slots.count()).unwrap_or(u8::MAX),
-        offers: held()
-            .filter_map(|found| offer(agent, found, state))
-            .collect(),
-        contacts: held()
-            .filter_map(|found| contact(agent, found, state))
-            .collect(),
+        offers,
+        contacts,
         queues: lengths(setup, state),
     })
 }

@@ -2,7 +2,7 @@
 
 use rand::rngs::StdRng;
 use ws::{
-    agent::{self, Presence},
+    agent,
     frame::{Code, Refusal},
     id::{AgentId, InteractionId},
     visitor,
@@ -11,11 +11,11 @@ use ws::{
 use super::{VisitorCredential, check};
 use crate::input::{Actor, Asker, Input, Introduction, refuse};
 
-/// Returns the contact that must be on the agent's desk for this request; offers and presence need none.
+/// Returns the contact that must be on the agent's desk for this request. Offers and presence need none; a message that
+/// is sent again may be of a contact that left the desk since, and the hub knows its mid.
 pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
     match request {
-        agent::Request::Message { interaction, .. }
-        | agent::Request::Typing { interaction, .. }
+        agent::Request::Typing { interaction, .. }
         | agent::Request::Receipt { interaction, .. }
         | agent::Request::Escalate { interaction, .. }
         | agent::Request::Callback { interaction, .. }
@@ -27,6 +27,7 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Presence { .. }
         | agent::Request::Accept { .. }
         | agent::Request::Decline { .. }
+        | agent::Request::Message { .. }
         | agent::Request::Pong { .. } => None,
     }
 }
@@ -38,19 +39,11 @@ pub(super) fn of_agent(
     re: Asker,
 ) -> Result<Input, Refusal> {
     match request {
-        agent::Request::Presence { presence } => {
-            if presence == Presence::Gone {
-                return refuse(
-                    Code::OutOfRange,
-                    "ask for `ready` or `away`; close the console to be gone",
-                );
-            }
-            Ok(Input::SetPresence {
-                agent,
-                presence,
-                re,
-            })
-        }
+        agent::Request::Presence { presence } => Ok(Input::SetPresence {
+            agent,
+            presence,
+            re,
+        }),
         agent::Request::Accept { interaction } => Ok(Input::Accept {
             agent,
             interaction,

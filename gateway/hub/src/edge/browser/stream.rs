@@ -43,10 +43,14 @@ impl Stream {
     /// Brings the desk up to date and returns what is to be told about it.
     pub(super) fn change(
         &mut self,
-        after: Desk,
+        mut after: Desk,
         reason: impl Fn(InteractionId) -> String,
     ) -> Vec<Push> {
         let changes = desk::changes(&self.desk, &after, reason);
+        if changes.is_some() {
+            // Queue lengths have a push of their own, told by `set_queues`.
+            after.queues.clone_from(&self.desk.queues);
+        }
         self.desk = after;
         let Some(changes) = changes else {
             self.seq = Seq(self.seq.0 + 1);
