@@ -4,6 +4,7 @@
 
 mod auth;
 mod call;
+mod cancelling;
 mod command;
 mod config;
 mod counters;
@@ -19,8 +20,6 @@ mod register;
 mod reinvite;
 mod reply;
 mod tables;
-#[cfg(test)]
-mod tests;
 mod within;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

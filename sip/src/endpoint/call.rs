@@ -223,8 +223,9 @@ impl Marks {
 
     /// Writes them.
     pub fn write(&self, builder: Builder) -> Builder {
-        let mut builder =
-            builder.header(Header::SessionId, SessionIds::new(self.local, self.remote));
+        // As one text: hex digits go to the builder one by one otherwise.
+        let ids = SessionIds::new(self.local, self.remote).to_string();
+        let mut builder = builder.header(Header::SessionId, ids);
         if self.trusted {
             for (name, value) in &self.headers {
                 builder = builder.header(name.as_str(), value);

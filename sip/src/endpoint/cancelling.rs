@@ -1,0 +1,109 @@
+//! Calls that go out and are given up: our CANCEL, and what may cross it (RFC 3261 §9.1).
+
+use crate::Instant;
+use crate::dialog::Dialog;
+use crate::message::{Builder, Header, Message, Method};
+use crate::transaction::ClientId;
+
+use super::call::{Call, Leaving, Side, State};
+use super::{Cause, Endpoint, Flow, reply};
+
+impl Endpoint {
+    /// Gives up a call that is being dialled, and reports so at once; the protocol follows.
+    pub(super) fn stop_dialing(
+        &mut self,
+        mut call: Box<Call>,
+        code: u16,
+        reason: &str,
+        cause: Cause,
+        now: Instant,
+    ) {
+        let State::Dialing(dialing) = &call.state else {
+            return self.keep(call);
+        };
+        let client = dialing.client;
+        self.fail(call.side.key, code, reason, Some(cause.clone()));
+        let sent = self.cancel(&call.side, client, &cause, now);
+        call.state = State::Leaving(Box::new(Leaving::Cancelling {
+            client,
+            cause,
+            sent,
+        }));
+        self.keep(call);
+    }
+
+    /// Gives up a call that has rung long enough.
+    pub(super) fn dialing_timeout(&mut self, call: Box<Call>, now: Instant) {
+        let cause = Cause {
+            q850: Some(19),
+            sip: Some(408),
+            text: "No answer".to_owned(),
+        };
+        self.stop_dialing(call, 408, "No Answer", cause, now);
+    }
+
+    /// Takes a response to an INVITE that is being cancelled.
+    pub(super) fn cancelling_answered(
+        &mut self,
+        mut call: Box<Call>,
+        response: &Message,
+        flow: &Flow,
+        now: Instant,
+    ) {
+        let State::Leaving(leaving) = &mut call.state else {
+            return self.keep(call);
+        };
+        let Leaving::Cancelling {
+            client,
+            cause,
+            sent,
+        } = &mut **leaving
+        else {
+            return self.keep(call);
+        };
+        let (client, cause, was_sent) = (*client, cause.clone(), *sent);
+        match response.status().map_or(0, |status| status.code()) {
+            // RFC 3261 §9.1: a CANCEL has to wait for the first provisional response.
+            100..200 if !was_sent => {
+                let now_sent = self.cancel(&call.side, client, &cause, now);
+                call.state = State::Leaving(Box::new(Leaving::Cancelling {
+                    client,
+                    cause,
+                    sent: now_sent,
+                }));
+                self.keep(call);
+            }
+            100..200 => self.keep(call),
+            // The answer crossed our CANCEL.
+            200..300 => {
+                let dialog = Dialog::from_response(response, flow);
+                self.acknowledge(&mut call.side, &dialog, client, response);
+                self.say_bye(call, dialog, cause, now);
+            }
+            _ => self.release(call),
+        }
+    }
+
+    fn cancel(&mut self, side: &Side, client: ClientId, cause: &Cause, now: Instant) -> bool {
+        let Some((hop, invite, branch)) = self.clients.cancel(client, &self.config.timing, now)
+        else {
+            return false;
+        };
+        let Some(uri) = invite.request_uri() else {
+            return false;
+        };
+        let number = invite.cseq().number;
+        let builder = Builder::request(&Method::Cancel, uri)
+            .header(Header::Via, invite.top_via())
+            .copy(&invite, Header::Route)
+            .header(Header::MaxForwards, 70)
+            .header(Header::From, invite.from())
+            .header(Header::To, invite.to())
+            .header(Header::CallId, invite.call_id())
+            .header(Header::CSeq, format_args!("{number} CANCEL"));
+        let builder = reply::write_cause(side.marks.write(builder), cause);
+        let builder = builder.header(Header::UserAgent, &self.config.server);
+        self.send(Method::Cancel, branch, hop, builder.build(), None, now);
+        true
+    }
+}
