@@ -27,6 +27,7 @@ export const CHECKS = [
   ["a callback is asked for and cancelled", callbacks],
   ["six chats on one agent, the seventh waits and comes in when one ends", sevenChats],
   ["the earlier interaction opens from the card", earlier],
+  ["pain_38 a history of five thousand messages keeps the desk quick", longHistory],
   ["everything by keyboard alone", keyboard],
   ["telephone width and dark mode", small],
 ];
@@ -379,6 +380,29 @@ async function earlier(house) {
   await anna.get("record").waitFor({ state: "detached" });
   await anna.end();
   await ada.get("start-over").waitFor();
+}
+
+async function longHistory(house) {
+  // A real server would let nobody write that much in so short a time.
+  if (!house.mock) return "only with the stand-in hub";
+  const { anna } = house.cast;
+  const kim = await house.visitor();
+  await kim.begin("A long story", named("Kim"));
+  await anna.offer(named("Kim")).waitFor();
+  await anna.accept(named("Kim"));
+  await anna.show(named("Kim"));
+  house.mock.hub.fill(await anna.get("conversation").getAttribute("data-interaction"), 5_000);
+  await anna.shows("Line 5000");
+  await until("the visitor has it too", async () => (await kim.get("message").count()) > 5_000, 60_000);
+  assert.ok((await anna.page.locator("[data-row]").count()) < 80, "only rows in view are in the document");
+  await anna.get("log").evaluate((log) => (log.scrollTop = 0));
+  await anna.shows("A long story");
+  await anna.get("composer").fill("Back at the end");
+  await anna.get("composer").press("Enter");
+  await anna.state("Back at the end", "Delivered", "Read");
+  await house.axe(anna.page, "desk, long history");
+  await anna.end();
+  await kim.window.close();
 }
 
 async function keyboard(house) {

@@ -16,6 +16,7 @@ if (artifacts) mkdirSync(artifacts, { recursive: true });
 const mock = process.env.TANDEM_URL ? undefined : await (await import("../mock/server.mjs")).serve();
 const house = await House.open({ url: process.env.TANDEM_URL ?? mock.url, password: process.env.TANDEM_PASSWORD ?? "mock", artifacts });
 house.cast = {};
+house.mock = mock;
 
 let failed = 0;
 for (const [at, [name, check]] of CHECKS.entries()) {

@@ -57,7 +57,7 @@ test("a credential that cannot be had is asked for again", () => {
   const world = arrive({ token: null });
   world.tell((now) => world.machine.open(now));
   world.tell((now) => world.machine.handleTokenFailed("503", now));
-  assert.equal(world.machine.tokenTrouble, "503");
+  assert.equal(world.machine.credential.trouble, "503");
 
   world.pass(2_000);
 
@@ -244,7 +244,7 @@ test("a wish before the first message waits for the interaction", () => {
 
   const call = world.take("call");
   world.say({ re: call.id, error: { code: "conflict", text: "nobody is free" } });
-  assert.deepEqual(world.machine.notice, { about: "call", why: { is: "refused", text: "nobody is free" } });
+  assert.deepEqual(world.machine.wishes.notice, { about: "call", why: { is: "refused", text: "nobody is free" } });
 });
 
 test("a wish whose answer was lost is not asked twice by itself", () => {
@@ -257,7 +257,7 @@ test("a wish whose answer was lost is not asked twice by itself", () => {
   welcome(world, I);
 
   assert.equal(world.count("call"), 0);
-  assert.deepEqual(world.machine.notice?.why, { is: "lost" });
+  assert.deepEqual(world.machine.wishes.notice?.why, { is: "lost" });
 });
 
 test("pain_29 an end that came while away closes the chat and marks what was unsent", () => {

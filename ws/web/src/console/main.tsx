@@ -2,8 +2,17 @@
 
 import { render } from "preact";
 import "../design/tokens.css";
-import "./console.css";
+import "./style/ground.css";
+import "./style/controls.css";
+import "./style/login.css";
+import "./style/desk.css";
+import "./style/side.css";
+import "./style/conversation.css";
+import "./style/card.css";
+import "./style/dialogs.css";
+import "./style/narrow.css";
 import { open, session } from "./model";
+import { lang } from "./words";
 import { DeskView } from "./view/DeskView";
 import { Login } from "./view/Login";
 
@@ -11,5 +20,6 @@ function Console() {
   return session.value ? <DeskView /> : <Login />;
 }
 
+document.documentElement.lang = lang;
 open();
 render(<Console />, document.getElementById("console")!);

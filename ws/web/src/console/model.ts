@@ -133,19 +133,25 @@ function step(tell: (agent: Agent, time: number) => void): void {
 function follow(): void {
   tick.value += 1;
   const contacts = desk.value?.contacts ?? [];
-  if (selected.value && !contacts.some((held) => held.interaction === selected.value)) {
+  const came = contacts.find((held) => held.interaction === accepted);
+  const left = selected.value && !contacts.some((held) => held.interaction === selected.value);
+  if (left) {
     selected.value = undefined;
     if (dialog.value && dialog.value.is !== "record" && dialog.value.is !== "keyboard") dialog.value = undefined;
   }
-  if (!selected.value) selected.value = unasked(contacts)?.interaction;
+  // What is shown when nothing is: the contact just accepted; on a wide screen any.
+  const wide = matchMedia("(min-width: 821px)").matches;
+  selected.value ??= came?.interaction ?? (wide ? contacts[0]?.interaction : undefined);
+  if (came) accepted = undefined;
+  if (came || left) requestAnimationFrame(() => refocus(came?.interaction ?? selected.value));
   look();
 }
 
-// What is shown when nothing is: the contact just accepted; on a wide screen any.
-function unasked(contacts: readonly Contact[]): Contact | undefined {
-  const own = contacts.find((held) => held.interaction === accepted);
-  if (own) accepted = undefined;
-  return own ?? (matchMedia("(min-width: 821px)").matches ? contacts[0] : undefined);
+// The button that was pressed went with its offer or contact: the keyboard goes on where the work does.
+function refocus(interaction: string | undefined): void {
+  if (document.activeElement !== document.body || dialog.value) return;
+  const target = interaction === selected.value ? document.getElementById("composer") : null;
+  (target ?? document.getElementById(`tab-${interaction}`))?.focus();
 }
 
 // What is shown on a visible page counts as seen.

@@ -72,7 +72,7 @@ function leg(each: Record<string, unknown>): RecordLeg {
     cause: text(each["cause"]),
     started_at: time(each["started_at"]),
     ended_at: time(each["ended_at"]),
-    reason: text(each["reason"]) || text(fields(each["reason"])["kind"]),
+    reason: text(each["reason"]) || text(fields(each["reason"])["text"]) || text(fields(each["reason"])["kind"]),
   };
 }
 

@@ -8,7 +8,9 @@ export function watchKeyboard(): () => void {
   const listen = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !dialog.value) cardOpen.value = false;
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || dialog.value) return;
-    const run = SHORTCUTS[event.code];
+    // With Alt some systems type signs instead of letters: then the key's place counts.
+    const letter = /^[a-z]$/i.test(event.key) ? event.key : event.code.slice(-1);
+    const run = SHORTCUTS[letter.toLowerCase()];
     if (!run) return;
     event.preventDefault();
     run();
@@ -18,13 +20,13 @@ export function watchKeyboard(): () => void {
 }
 
 const SHORTCUTS: Record<string, () => void> = {
-  KeyY: () => answer("accept"),
-  KeyN: () => answer("decline"),
-  KeyJ: () => go(1),
-  KeyK: () => go(-1),
-  KeyM: () => document.getElementById("composer")?.focus(),
-  KeyP: turn,
-  KeyC: call,
+  y: () => answer("accept"),
+  n: () => answer("decline"),
+  j: () => go(1),
+  k: () => go(-1),
+  m: () => document.getElementById("composer")?.focus(),
+  p: turn,
+  c: call,
 };
 
 function answer(op: "accept" | "decline"): void {

@@ -1,4 +1,6 @@
-// Every string an agent sees, in each language.
+// Every string an agent sees; in English here, in German in `german.ts`.
+
+import { german } from "./german";
 
 const en = {
   title: "Tandem console",
@@ -182,14 +184,14 @@ const en = {
     ["Alt+C", "Call the customer"],
     ["↑ ↓", "Between contacts, when one has the focus"],
     ["Escape", "Close a dialog"],
-  ] as const,
+  ] as [keys: string, meaning: string][],
 };
 
 /** The catalogue's shape. */
 export type Words = typeof en;
 
-/** The words of this console. */
-export const words: Words = en;
+/** The language of the browser, as far as there is a catalogue for it. */
+export const lang = typeof navigator !== "undefined" && navigator.language.toLowerCase().startsWith("de") ? "de" : "en";
 
-/** The language dates and times are written in. */
-export const lang = "en";
+/** The words of this console. */
+export const words: Words = lang === "de" ? german : en;

@@ -3,7 +3,7 @@
 import { readNumber } from "../text/number";
 import { fieldTime, moment, type When } from "../text/when";
 import { el, say, show } from "./dom";
-import type { Wish } from "./visitor";
+import type { Wish } from "./wishes";
 import type { Words } from "./words";
 
 const WHENS: readonly When[] = ["now", "minutes20", "hour", "tomorrow", "chosen"];

@@ -6,8 +6,9 @@ import { el, icon, ICONS, say, show } from "./dom";
 import type { Launcher } from "./loader";
 import { Log } from "./log";
 import { Pins } from "./pins";
-import type { Visitor, Wish } from "./visitor";
+import type { Visitor } from "./visitor";
 import { Welcome, type Introduction } from "./welcome";
+import type { Wish } from "./wishes";
 import type { Words } from "./words";
 
 /** What the zone offers, as `GET /api/v1/zones/{zone}` tells. */
@@ -168,7 +169,7 @@ export class Panel {
 
   #drawBanner(visitor: Visitor, begun: boolean): void {
     const lost = visitor.link.state.is === "waiting" && (begun || navigator.onLine === false);
-    const text = lost ? this.words.reconnecting : visitor.tokenTrouble !== undefined ? this.words.unavailable : "";
+    const text = lost ? this.words.reconnecting : visitor.credential.trouble !== undefined ? this.words.unavailable : "";
     // Between two attempts the banner stays, or it would flicker.
     const trying = visitor.link.state.is === "connecting" || visitor.link.state.is === "greeting";
     if (text === "" && trying && !this.#banner.hidden) return;

@@ -75,11 +75,11 @@ export class Pins {
     });
   }
 
-  #asking({ wish }: Visitor): HTMLElement | undefined {
+  #asking({ wishes: { current: wish } }: Visitor): HTMLElement | undefined {
     return wish && el("div", { class: "pin", role: "status" }, el("span", { class: "spinner" }), el("span", {}, this.words.asking));
   }
 
-  #notice({ notice }: Visitor): HTMLElement | undefined {
+  #notice({ wishes: { notice } }: Visitor): HTMLElement | undefined {
     if (!notice) return undefined;
     const text = notice.why.is === "lost" ? this.words.lost[notice.about] : `${this.words.refused[notice.about]} ${notice.why.text}`;
     return el(

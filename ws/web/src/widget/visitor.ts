@@ -5,7 +5,9 @@ import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
 import { Outbox } from "../link/outbox";
 import { Timeline } from "../link/timeline";
 import type { Entry, Refusal, VisitorDone, VisitorPush, VisitorRequest } from "../protocol";
+import { Credential } from "./credential";
 import type { Memory } from "./memory";
+import { Wishes, type Wish } from "./wishes";
 
 /** What the visitor's machine asks of the world besides the socket. */
 export type VisitorOutput =
@@ -14,23 +16,10 @@ export type VisitorOutput =
   | { do: "remember"; memory: Memory }
   | { do: "unread"; count: number };
 
-/** A wish about calls that waits for its answer. */
-export type Wish =
-  | { op: "call"; number: string }
-  | { op: "callback"; number: string; at: number | null }
-  | { op: "cancel_callback"; callback: string }
-  | { op: "end" };
-
 /** Where an interaction waits. */
 export interface Position {
   position: number;
   wait: number | null;
-}
-
-/** Why the last thing asked did not happen. */
-export interface Notice {
-  about: Wish["op"];
-  why: { is: "refused"; text: string } | { is: "lost" };
 }
 
 type Ask = { is: "hello" } | { is: "receipt" } | { is: "write"; mid: string } | { is: "wish"; wish: Wish } | { is: "other" };
@@ -42,7 +31,6 @@ const RECEIPT_AFTER = 300;
 const RECEIPT_AGAIN = 2_000;
 /** How often the visitor's own writing is told. */
 const TYPING_EVERY = 3_000;
-const TOKEN_WAITS = [2_000, 5_000, 15_000, 30_000];
 
 /** One visitor on one zone. */
 export class Visitor {
@@ -54,20 +42,14 @@ export class Visitor {
   receipt = { delivered: 0, read: 0 };
   /** Who is writing. */
   writer: string | undefined;
-  wish: Wish | undefined;
-  notice: Notice | undefined;
-  /** Set when the credential cannot be had; the text is the server's. */
-  tokenTrouble: string | undefined;
+  readonly wishes = new Wishes();
+  readonly credential = new Credential();
   /** Set when the server knows no live interaction although no closing entry came. */
   over = false;
   readonly #outputs: VisitorOutput[] = [];
   readonly #asks = new Map<number, Ask>();
   #memory: Memory;
-  #deferred: Wish[] = [];
   #greeting = false;
-  #fetching = false;
-  #tokenAttempt = 0;
-  #tokenRetry: number | undefined;
   #writerUntil = 0;
   #typingTold = 0;
   #told = { delivered: 0, read: 0 };
@@ -120,18 +102,13 @@ export class Visitor {
   }
 
   handleToken(token: string, now: number): void {
-    this.#fetching = false;
-    this.#tokenAttempt = 0;
-    this.tokenTrouble = undefined;
+    this.credential.handleFetched();
     this.#keep({ token });
     this.link.start(now);
   }
 
   handleTokenFailed(why: string, now: number): void {
-    this.#fetching = false;
-    this.tokenTrouble = why;
-    this.#tokenRetry = now + (TOKEN_WAITS[this.#tokenAttempt] ?? 30_000);
-    this.#tokenAttempt += 1;
+    this.credential.handleFailed(why, now);
   }
 
   /** Writes a message; the first one opens the chat. */
@@ -177,14 +154,12 @@ export class Visitor {
 
   /** Asks for something about calls, as soon as there is an interaction to ask it in. */
   want(wish: Wish, now: number): void {
-    this.notice = undefined;
-    this.wish = wish;
-    this.#deferred.push(wish);
+    this.wishes.add(wish);
     this.#flush(now);
   }
 
   dismiss(): void {
-    this.notice = undefined;
+    this.wishes.notice = undefined;
   }
 
   /** Leaves a chat that is over. */
@@ -217,12 +192,12 @@ export class Visitor {
   }
 
   wake(now: number): void {
-    if (this.#tokenRetry !== undefined) this.#fetchToken();
+    if (this.credential.pollTimeout() !== undefined) this.#fetchToken();
     this.link.wake(now, { op: "pong", seq: this.timeline?.last ?? 0 });
   }
 
   handleTimeout(now: number): void {
-    if (this.#tokenRetry !== undefined && this.#tokenRetry <= now) this.#fetchToken();
+    if ((this.credential.pollTimeout() ?? now + 1) <= now) this.#fetchToken();
     if (this.#receiptDue !== undefined && this.#receiptDue <= now) this.#tellReceipt(now);
     if (this.writer && this.#writerUntil <= now) this.writer = undefined;
     if (this.link.handleTimeout(now)) this.#lost();
@@ -232,7 +207,7 @@ export class Visitor {
   pollTimeout(): number | undefined {
     const due = [
       this.link.pollTimeout(),
-      this.#tokenRetry,
+      this.credential.pollTimeout(),
       this.#receiptDue,
       this.writer ? this.#writerUntil : undefined,
       this.link.state.is === "live" ? this.outbox.pollTimeout(0) : undefined,
@@ -272,7 +247,7 @@ export class Visitor {
         return this.#keepUnsent();
       case "promised":
       case "ok":
-        if (ask.is === "wish") this.wish = undefined;
+        if (ask.is === "wish") this.wishes.handleDone();
     }
   }
 
@@ -286,9 +261,7 @@ export class Visitor {
         this.outbox.handleRefused(ask.mid, refusal, now);
         return this.#keepUnsent();
       case "wish":
-        this.wish = undefined;
-        this.notice = { about: ask.wish.op, why: { is: "refused", text: refusal.text } };
-        return;
+        return this.wishes.handleRefused(ask.wish, refusal);
       case "receipt":
         if (refusal.code !== "rate_limited") return;
         this.#told = { delivered: 0, read: 0 };
@@ -387,7 +360,7 @@ export class Visitor {
       case "ended":
         this.position = undefined;
         this.writer = undefined;
-        this.wish = undefined;
+        this.wishes.handleDone();
         this.outbox.close("");
         this.#keep({ ended: true });
         break;
@@ -429,7 +402,7 @@ export class Visitor {
       this.#ask(this.timeline ? { op: "message", mid, text } : this.#opening(mid, text), { is: "write", mid }, now);
     }
     if (!this.timeline) return;
-    for (const wish of this.#deferred.splice(0)) this.#ask(wish, { is: "wish", wish }, now);
+    for (const wish of this.wishes.take()) this.#ask(wish, { is: "wish", wish }, now);
   }
 
   #opening(mid: string, text: string): VisitorRequest {
@@ -453,10 +426,7 @@ export class Visitor {
     this.writer = undefined;
     this.position = undefined;
     this.outbox.handleLost();
-    if (this.wish && !this.#deferred.includes(this.wish)) {
-      this.notice = { about: this.wish.op, why: { is: "lost" } };
-      this.wish = undefined;
-    }
+    this.wishes.handleLost();
   }
 
   // The server cannot serve a hello now: the socket is given up and tried again later.
@@ -467,10 +437,7 @@ export class Visitor {
   }
 
   #fetchToken(): void {
-    this.#tokenRetry = undefined;
-    if (this.#fetching) return;
-    this.#fetching = true;
-    this.#outputs.push({ do: "fetch_token" });
+    if (this.credential.fetch()) this.#outputs.push({ do: "fetch_token" });
   }
 
   #forget(): void {
@@ -480,7 +447,7 @@ export class Visitor {
     this.writer = undefined;
     this.receipt = { delivered: 0, read: 0 };
     this.#told = { delivered: 0, read: 0 };
-    this.#deferred = this.#deferred.filter((wish) => wish.op === "call" || wish.op === "callback");
+    this.wishes.forget();
     this.#keep({ interaction: null, ended: false, read: 0 });
     this.#outputs.push({ do: "unread", count: 0 });
   }

@@ -46,7 +46,7 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
       data-unread={unread}
     >
       <span class={`avatar ${contact.chat ? "chat" : "voice"}`}>
-        <Icon name={calling || !contact.chat ? "phone" : "chat"} />
+        <Icon name={calling ? "phone" : contact.wrap_up_until !== null ? "check" : contact.chat ? "chat" : "phone"} />
       </span>
       <span class="what">
         <span class="name">{nameOf(card)}</span>
