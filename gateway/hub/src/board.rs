@@ -8,7 +8,7 @@ use ws::{
     id::{AgentId, InteractionId, QueueId, Timestamp},
 };
 
-use crate::line::Key;
+use crate::{ids::ByRandomId, line::Key};
 
 /// How far a free agent stands from the next offer: least loaded first, then longest idle.
 pub(crate) type Rank = (u8, Timestamp, AgentId);
@@ -17,7 +17,7 @@ pub(crate) type Rank = (u8, Timestamp, AgentId);
 pub(crate) struct Board {
     lanes: BTreeMap<(QueueId, Channel), Lane>,
     reserved: BTreeMap<(AgentId, Channel), BTreeSet<Key>>,
-    listed: BTreeMap<InteractionId, Listed>,
+    listed: ByRandomId<InteractionId, Listed>,
     free: BTreeMap<AgentId, Free>,
 }
 

@@ -7,15 +7,15 @@ use ws::{
     id::{AgentId, CustomerId, InteractionId, Number, Timestamp, VisitorId},
 };
 
-use crate::input::Introduction;
+use crate::{ids::ByRandomId, input::Introduction};
 
 /// All known people.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Customers {
-    customers: BTreeMap<CustomerId, Customer>,
+    customers: ByRandomId<CustomerId, Box<Customer>>,
     by_number: BTreeMap<Number, CustomerId>,
     by_mail: BTreeMap<String, CustomerId>,
-    by_visitor: BTreeMap<VisitorId, CustomerId>,
+    by_visitor: ByRandomId<VisitorId, CustomerId>,
     by_subject: BTreeMap<String, CustomerId>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct Known {
 impl Customers {
     /// Returns a record.
     pub fn get(&self, customer: CustomerId) -> Option<&Customer> {
-        self.customers.get(&customer)
+        self.customers.get(&customer).map(Box::as_ref)
     }
 
     /// Finds whose number this is.

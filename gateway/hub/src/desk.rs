@@ -58,7 +58,7 @@ impl Hub {
     fn touch_visitor(&mut self, visitor: VisitorId) {
         let live = self.state.of_visitor(visitor).filter(|found| found.chat);
         let ids: Vec<_> = live.map(|found| found.id).collect();
-        self.touched.extend(ids);
+        self.stirred.extend(ids);
     }
 
     /// Forgets a visitor who has neither a socket nor an interaction.

@@ -15,6 +15,7 @@ use crate::{
     board::Board,
     command::Command,
     event::{Event, Fact},
+    ids::ByRandomId,
     input::{Asker, Done, Input, Reply},
     roster::Roster,
     routing::View,
@@ -41,12 +42,14 @@ pub struct Hub {
     pub(crate) state: State,
     pub(crate) board: Board,
     pub(crate) desks: BTreeMap<AgentId, Sockets>,
-    pub(crate) widgets: BTreeMap<VisitorId, Sockets>,
-    pub(crate) asides: BTreeMap<InteractionId, Aside>,
+    pub(crate) widgets: ByRandomId<VisitorId, Sockets>,
+    pub(crate) asides: ByRandomId<InteractionId, Aside>,
     pub(crate) agent_dues: BTreeMap<AgentId, Timestamp>,
     pub(crate) timers: BTreeSet<(Timestamp, Due)>,
     pub(crate) touched: Vec<InteractionId>,
     pub(crate) touched_agents: Vec<AgentId>,
+    /// Interactions of which only a deadline may have changed.
+    pub(crate) stirred: Vec<InteractionId>,
     pub(crate) draining: bool,
     pub(crate) now: Timestamp,
     pub(crate) rng: StdRng,
@@ -77,12 +80,13 @@ impl Hub {
             state: State::default(),
             board: Board::default(),
             desks: BTreeMap::new(),
-            widgets: BTreeMap::new(),
-            asides: BTreeMap::new(),
+            widgets: ByRandomId::default(),
+            asides: ByRandomId::default(),
             agent_dues: BTreeMap::new(),
             timers: BTreeSet::new(),
             touched: Vec::new(),
             touched_agents: Vec::new(),
+            stirred: Vec::new(),
             draining: false,
             now: Timestamp::default(),
             rng: StdRng::from_seed(seed),
@@ -310,7 +314,9 @@ impl Hub {
 
     // Remembers whose deadlines, slots and places are to be looked at again.
     fn note(&mut self, fact: &Fact) {
+        // What is said moves nothing but the deadline of silence, and that only further away.
         if let Some(id) = fact.interaction
+            && !matches!(fact.event, Event::Said { .. })
             && self.touched.last() != Some(&id)
         {
             self.touched.push(id);

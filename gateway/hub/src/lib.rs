@@ -26,6 +26,7 @@ pub mod event;
 mod fold;
 mod gate;
 mod hub;
+mod ids;
 pub mod input;
 pub mod interaction;
 pub mod leg;

@@ -16,8 +16,7 @@ use crate::{
 impl Hub {
     /// Closes what a restart cut: offers, telephone legs, attempts of unknown outcome; gives people their grace.
     pub(crate) fn resume(&mut self) {
-        let ids: Vec<_> = self.state.interactions().map(|found| found.id).collect();
-        for id in &ids {
+        for id in &self.state.in_order() {
             self.end_offer(*id, OfferEnd::Withdrawn);
             self.interrupt(*id);
             self.touch(*id);
@@ -77,7 +76,8 @@ impl Hub {
         let waits = |entry: &crate::interaction::Entry| entry.callback.is_some();
         let callbacks = self.state.interactions();
         let callbacks = callbacks.filter(|found| found.entry.as_ref().is_some_and(waits));
-        let ids: Vec<_> = callbacks.map(|found| found.id).collect();
+        let mut ids: Vec<_> = callbacks.map(|found| found.id).collect();
+        ids.sort_unstable();
         for id in ids {
             self.end_offer(id, OfferEnd::Withdrawn);
         }
@@ -85,8 +85,7 @@ impl Hub {
     }
 
     fn touch_all(&mut self) {
-        let ids = self.state.interactions().map(|found| found.id);
-        self.touched.extend(ids);
+        self.touched.extend(self.state.in_order());
         let agents = self.state.agents().iter().map(|(agent, _)| agent.clone());
         self.touched_agents.extend(agents);
     }

@@ -8,6 +8,7 @@ use crate::{
     agent::{Agents, Phone},
     customer::{Customers, Known},
     event::{Event, Fact},
+    ids::ByRandomId,
     interaction::Interaction,
     queue::Queues,
 };
@@ -15,8 +16,9 @@ use crate::{
 /// The state of the house. Two of them that applied the same facts are equal.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
-    interactions: BTreeMap<InteractionId, Interaction>,
-    visitors: BTreeMap<VisitorId, BTreeSet<InteractionId>>,
+    // Boxed, so that growing the map does not move what is in it.
+    interactions: ByRandomId<InteractionId, Box<Interaction>>,
+    visitors: ByRandomId<VisitorId, Vec<InteractionId>>,
     callers: BTreeMap<Number, BTreeSet<CallbackId>>,
     queues: Queues,
     agents: Agents,
@@ -26,18 +28,25 @@ pub struct State {
 impl State {
     /// Returns an interaction that is not sealed.
     pub fn interaction(&self, id: InteractionId) -> Option<&Interaction> {
-        self.interactions.get(&id)
+        self.interactions.get(&id).map(Box::as_ref)
     }
 
-    /// Walks all interactions that are not sealed.
+    /// Walks all interactions that are not sealed, in no order that means anything.
     pub fn interactions(&self) -> impl ExactSizeIterator<Item = &Interaction> {
-        self.interactions.values()
+        self.interactions.values().map(Box::as_ref)
+    }
+
+    // The same in the order of their ids, where what is decided of one could bear on another.
+    pub(crate) fn in_order(&self) -> Vec<InteractionId> {
+        let mut ids: Vec<_> = self.interactions.keys().copied().collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// Returns the interactions of a visitor that are not sealed.
     pub fn of_visitor(&self, visitor: VisitorId) -> impl Iterator<Item = &Interaction> {
         let ids = self.visitors.get(&visitor).into_iter().flatten();
-        ids.filter_map(|id| self.interactions.get(id))
+        ids.filter_map(|id| self.interaction(*id))
     }
 
     /// Finds the live chat of a visitor in a zone.
@@ -90,7 +99,7 @@ impl State {
             (Event::Opened { .. }, Some(id)) => {
                 let opened = Interaction::open(id, fact.at, &fact.event);
                 self.interactions
-                    .insert(id, opened.expect("the event is Opened"));
+                    .insert(id, Box::new(opened.expect("the event is Opened")));
             }
             (Event::Sealed { outcome, agent }, Some(id)) => {
                 self.seal(id, outcome, agent.as_ref());
@@ -158,7 +167,10 @@ impl State {
         match &fact.event {
             Event::LegStarted { .. } => {
                 if let Some(visitor) = found.visitor {
-                    self.visitors.entry(visitor).or_default().insert(id);
+                    let theirs = self.visitors.entry(visitor).or_default();
+                    if !theirs.contains(&id) {
+                        theirs.push(id);
+                    }
                 }
             }
             Event::CallbackPromised {
@@ -235,7 +247,7 @@ impl State {
         if let Some(visitor) = sealed.visitor
             && let Some(ids) = self.visitors.get_mut(&visitor)
         {
-            ids.remove(&id);
+            ids.retain(|theirs| *theirs != id);
             if ids.is_empty() {
                 self.visitors.remove(&visitor);
             }

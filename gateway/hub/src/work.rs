@@ -2,8 +2,6 @@
 //! entries are matched, waiting callers are told, and timers are set. Whatever order things come in, this ends in a
 //! state from which nothing more follows.
 
-use std::collections::BTreeSet;
-
 use ws::{
     agent::Channel,
     id::{AgentId, InteractionId},
@@ -19,7 +17,7 @@ use crate::{
 impl Hub {
     /// Follows up until nothing more follows.
     pub(crate) fn work(&mut self) {
-        let mut seen = BTreeSet::new();
+        let mut seen: Vec<InteractionId> = Vec::new();
         let mut waiting: Vec<InteractionId> = Vec::new();
         let mut free: Vec<AgentId> = Vec::new();
         loop {
@@ -30,7 +28,9 @@ impl Hub {
                 if found.is_some_and(crate::interaction::Interaction::is_waiting) {
                     waiting.push(id);
                 }
-                seen.insert(id);
+                if !seen.contains(&id) {
+                    seen.push(id);
+                }
             } else if let Some(agent) = self.touched_agents.pop() {
                 self.seat(&agent);
                 self.rearm_agent(&agent);
@@ -58,8 +58,9 @@ impl Hub {
             self.attend(id);
             self.rearm(id);
         }
-        // Attending tells no facts but may have touched; there is nothing to settle in that.
-        self.touched.clear();
+        while let Some(id) = self.stirred.pop() {
+            self.rearm(id);
+        }
     }
 
     fn offer(&mut self, id: InteractionId, route: Route) {
@@ -130,7 +131,9 @@ impl Hub {
         let due = self.next_deadline(id);
         let live = self.state.interaction(id).is_some();
         let old = self.asides.get(&id).and_then(|aside| aside.due);
-        if old != due {
+        // A timer that is too early does no harm: it looks, and is set again.
+        let early = due.is_some() && old.is_some_and(|old| Some(old) <= due);
+        if old != due && !early {
             if let Some(old) = old {
                 self.timers.remove(&(old, Due::Interaction(id)));
             }
