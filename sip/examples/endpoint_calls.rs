@@ -22,31 +22,67 @@ fn main() {
         .filter_map(|argument| argument.parse().ok());
     let calls: u64 = arguments.next().unwrap_or(200_000);
     let rate: u64 = arguments.next().unwrap_or(5_000);
+    speed(calls, rate);
+    held(calls / 4);
+}
+
+fn speed(calls: u64, rate: u64) {
     let mut bench = Bench::new();
     let started = Clock::now();
     for number in 0..calls {
         bench.now = Instant::after_start(Duration::from_micros(number * 1_000_000 / rate));
-        bench.call(number);
+        let tag = bench.answer(number);
+        bench.end(number, &tag);
     }
     let took = started.elapsed().as_secs_f64();
     let counters = bench.endpoint.counters();
+    let each = took * 1e6 / calls as f64;
     println!(
-        "{calls} calls in {took:.2} s: {:.0} calls a second, {:.1} us a call",
-        calls as f64 / took,
-        took * 1e6 / calls as f64
+        "{calls} calls in {took:.2} s: {:.0} a second, {each:.1} us each",
+        calls as f64 / took
     );
     println!(
-        "at {rate} a second, {} server transactions linger; {} bytes received and sent",
-        counters.server_transactions, bench.bytes
+        "at {rate} a second of virtual time, {} finished transactions linger",
+        counters.server_transactions
     );
     assert_eq!(counters.calls, 0, "every call has ended");
+}
+
+fn held(calls: u64) {
+    let mut bench = Bench::new();
+    let before = resident();
+    let tags: Vec<String> = (0..calls).map(|number| bench.answer(number)).collect();
+    bench.now = Instant::after_start(Duration::from_secs(40));
+    bench.endpoint.handle_timeout(bench.now);
+    if let (Some(before), Some(after)) = (before, resident()) {
+        println!(
+            "{calls} held calls: {} bytes each",
+            (after - before) / calls
+        );
+    }
+    for (number, tag) in (0..).zip(&tags) {
+        bench.end(number, tag);
+    }
+    bench.now = Instant::after_start(Duration::from_secs(80));
+    bench.endpoint.handle_timeout(bench.now);
+    assert_eq!(
+        bench.endpoint.counters().server_transactions,
+        0,
+        "nothing lingers"
+    );
+}
+
+/// Returns how much memory this process holds, in bytes, where the system tells.
+fn resident() -> Option<u64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * 4096)
 }
 
 struct Bench {
     endpoint: Endpoint,
     flow: Flow,
     now: Instant,
-    bytes: usize,
 }
 
 impl Bench {
@@ -74,11 +110,11 @@ impl Bench {
             endpoint: Endpoint::new(config, [7; 32]),
             flow,
             now: Instant::START,
-            bytes: 0,
         }
     }
 
-    fn call(&mut self, number: u64) {
+    /// Takes a call up to its ACK, and returns our tag.
+    fn answer(&mut self, number: u64) -> String {
         let sdp = std::str::from_utf8(SDP).expect("it is text");
         self.receive("INVITE", 1, number, "", sdp);
         let (call, _) = self.drain();
@@ -109,7 +145,12 @@ impl Bench {
         let answer = answer.expect("it is answered");
         let tag = tag_of(&answer);
         self.receive("ACK", 1, number, &tag, "");
-        self.receive("BYE", 2, number, &tag, "");
+        self.drain();
+        tag
+    }
+
+    fn end(&mut self, number: u64, tag: &str) {
+        self.receive("BYE", 2, number, tag, "");
         self.drain();
         if self
             .endpoint
@@ -138,7 +179,6 @@ impl Bench {
              Max-Forwards: 70\r\nSubject: Performance Test\r\n{kind}Content-Length: {}\r\n\r\n{body}",
             body.len()
         );
-        self.bytes += text.len();
         self.endpoint
             .handle_message(&self.flow, Bytes::from(text), self.now);
     }
@@ -147,10 +187,7 @@ impl Bench {
         let (mut call, mut last) = (None, None);
         while let Some(output) = self.endpoint.poll_output() {
             match output {
-                Output::Transmit { bytes, .. } => {
-                    self.bytes += bytes.len();
-                    last = Some(bytes);
-                }
+                Output::Transmit { bytes, .. } => last = Some(bytes),
                 Output::Event(Event::Arrived { call: key, .. }) => call = Some(key),
                 Output::Event(_) => {}
             }

@@ -24,6 +24,9 @@ pub(super) struct Dial {
     pub ring_for: Duration,
 }
 
+/// How many ends may answer one INVITE; more are a flood, and are left to their own timers.
+const MOST_FORKS: usize = 16;
+
 /// Where a target is.
 struct Place {
     uri: Uri,
@@ -306,6 +309,10 @@ impl Endpoint {
         ends: bool,
         now: Instant,
     ) {
+        if self.clients.forks(client) >= MOST_FORKS {
+            self.counters.strays += 1;
+            return;
+        }
         let mut dialog = Dialog::from_response(response, flow);
         let mut marks = Marks::of(self.session_of(response.call_id()), response);
         if let Some(ours) = response

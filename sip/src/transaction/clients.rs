@@ -167,6 +167,11 @@ impl Clients {
         }
     }
 
+    /// Returns how many ends have answered an INVITE with 2xx.
+    pub fn forks(&self, id: ClientId) -> usize {
+        self.entries.get(&id).map_or(0, |entry| entry.acks.len())
+    }
+
     /// Keeps the ACK for a 2xx, to repeat it when the 2xx is.
     pub fn remember_ack(&mut self, id: ClientId, tag: &str, hop: Hop, bytes: Bytes) {
         if let Some(entry) = self.entries.get_mut(&id) {
