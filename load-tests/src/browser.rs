@@ -130,8 +130,9 @@ impl<M: Machine> Tab<M> {
 
     /// Drops the socket without a word, as a lost network does.
     pub fn cut(&mut self) {
-        self.socket = None;
-        self.machine.closed();
+        if self.socket.take().is_some() {
+            self.machine.closed();
+        }
     }
 
     /// Sends what the machine has to say.

@@ -119,21 +119,20 @@ async fn run<M: Machine>(
     tab.tap = Some(Box::new(|frame| println!("{frame}")));
     let mut lines = BufReader::new(stdin()).lines();
     loop {
-        tab.flush().await?;
         while let Some(news) = tab.machine.news() {
             react(&mut tab.machine, news);
         }
-        tab.flush().await?;
+        if let Err(error) = tab.flush().await {
+            eprintln!("{error:#}");
+            return_to(&mut tab).await?;
+        }
         tokio::select! {
             heard = tab.wait() => if let Err(error) = heard {
                 eprintln!("{error:#}");
                 return_to(&mut tab).await?;
             },
             line = lines.next_line() => match line? {
-                Some(line) if line.as_str() == "\"cut\"" => {
-                    tab.cut();
-                    return_to(&mut tab).await?;
-                }
+                Some(line) if line.as_str() == "\"cut\"" => return_to(&mut tab).await?,
                 Some(line) => tell(&mut tab.machine, &line).with_context(|| format!("the line {line:?}"))?,
                 None => return Ok(()),
             },
@@ -143,6 +142,7 @@ async fn run<M: Machine>(
 
 // The server may be on its way back from a restart.
 async fn return_to<M: Machine>(tab: &mut Tab<M>) -> Result<()> {
+    tab.cut();
     for _ in 1..TRIES {
         if tab.connect().await.is_ok() {
             return Ok(());
