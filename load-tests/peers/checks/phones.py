@@ -104,7 +104,6 @@ def a_callback_is_dialled_once(daemon):
     agent.contact()
     visitor.ask("callback", number=NUMBER)
     visitor.see("the promise", lambda frame: (frame.get("ok") or {}).get("done") == "promised")
-    agent.ask("end", interaction=interaction)
     until(lambda: anna.recordings(), 20, "the callback was not connected")
     invites = [m for m in far.messages() if m.first.startswith("INVITE") and m.by_tandem]
     expect(len({m.header("call-id") for m in invites}) == 1, f"the customer was dialled {len(invites)} times")
