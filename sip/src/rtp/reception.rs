@@ -90,7 +90,8 @@ impl Reception {
             self.transit = transit;
             // A step of a second or more is a new clock, not jitter.
             if change < 8000 {
-                self.jitter16 += change.wrapping_sub((self.jitter16 + 8) >> 4);
+                // In this order it never falls below zero.
+                self.jitter16 = self.jitter16 + change - ((self.jitter16 + 8) >> 4);
             }
         }
         kind
@@ -192,6 +193,21 @@ mod tests {
 
         assert_eq!(reception.lost(), 0);
         assert_eq!(reception.extended_highest(), 65_536 + 13);
+        assert_eq!(reception.jitter(), 0);
+    }
+
+    #[test]
+    fn jitter_falls_again_when_packets_come_evenly() {
+        let mut reception = Reception::new(&packet(0, 0), 0);
+
+        reception.record(&packet(1, 160), 960, true);
+        let uneven = reception.jitter();
+        for n in 2..100u16 {
+            let time = u32::from(n) * 160;
+            reception.record(&packet(n, time), time + 800, true);
+        }
+
+        assert_eq!(uneven, 50);
         assert_eq!(reception.jitter(), 0);
     }
 
