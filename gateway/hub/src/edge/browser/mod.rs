@@ -326,3 +326,6 @@ impl Browsers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,380 @@
+use std::time::Duration;
+
+use ws::{
+    agent::{Change, Presence},
+    frame::Code,
+    id::{InteractionId, Seq},
+    timeline::Author,
+};
+
+use super::*;
+use crate::{hub::Output as HubOutput, tests::house};
+
+const START: Timestamp = Timestamp(1_795_000_000_000);
+
+/// Hub and browsers with a journal that always keeps up.
+struct House {
+    hub: Hub,
+    browsers: Browsers,
+    now: Timestamp,
+    id: u64,
+}
+
+impl House {
+    fn new() -> Self {
+        let mut hub = Hub::new(house(2, 6), [1; 32]);
+        hub.start(START);
+        let mut house = Self {
+            hub,
+            browsers: Browsers::new("e".to_owned(), "d".to_owned(), [2; 32]),
+            now: START,
+            id: 0,
+        };
+        house.settle();
+        house
+    }
+
+    fn settle(&mut self) -> Vec<Output> {
+        loop {
+            while let Some(input) = self.browsers.poll_input() {
+                self.hub.handle(input, self.now);
+            }
+            let out: Vec<_> = std::iter::from_fn(|| self.hub.poll_output()).collect();
+            if out.is_empty() {
+                return std::iter::from_fn(|| self.browsers.poll_output()).collect();
+            }
+            let facts = out.iter().filter_map(|output| match output {
+                HubOutput::Fact(fact) => Some(fact.clone()),
+                HubOutput::Command(_) | HubOutput::Reply(_) => None,
+            });
+            let facts: Vec<_> = facts.collect();
+            self.browsers.handle_facts(&facts, &self.hub, self.now);
+            for output in out {
+                if let HubOutput::Reply(reply) = output {
+                    self.browsers.handle_reply(reply);
+                }
+            }
+        }
+    }
+
+    fn hello(&mut self, socket: u64, visitor: u128, resume: Option<Resume>) -> Vec<Output> {
+        self.id += 1;
+        let credential = VisitorCredential {
+            visitor: VisitorId::new(visitor).unwrap(),
+            zone: Some("shop".parse().unwrap()),
+            verified: None,
+        };
+        let (id, now) = (self.id, self.now);
+        self.browsers
+            .open_visitor(socket, id, credential, resume.as_ref(), &self.hub, now);
+        self.settle()
+    }
+
+    fn ask(&mut self, socket: u64, request: visitor::Request) -> Vec<Output> {
+        self.id += 1;
+        let id = self.id;
+        self.browsers.handle_visitor(socket, Asked { id, request });
+        self.settle()
+    }
+
+    fn open(&mut self, socket: u64, zone: &str) -> Vec<Output> {
+        self.ask(
+            socket,
+            visitor::Request::Open {
+                zone: zone.parse().unwrap(),
+                name: None,
+                mail: None,
+                page: None,
+                mid: format!("m{socket}").parse().unwrap(),
+                text: "hello".to_owned(),
+            },
+        )
+    }
+
+    fn console(&mut self, socket: u64, resume: AgentResume) -> Vec<Output> {
+        self.id += 1;
+        let agent = "a0".parse().unwrap();
+        self.browsers
+            .open_agent(socket, self.id, &agent, &resume, &self.hub);
+        self.settle()
+    }
+
+    fn work(&mut self, socket: u64, request: agent::Request) -> Vec<Output> {
+        self.id += 1;
+        let id = self.id;
+        self.browsers.handle_agent(socket, Asked { id, request });
+        self.settle()
+    }
+
+    /// A visitor on socket 1 in a chat with an agent on socket 100.
+    fn chat(&mut self) -> InteractionId {
+        self.console(100, AgentResume::default());
+        let presence = Presence::Ready;
+        self.work(100, agent::Request::Presence { presence });
+        self.hello(1, 1, None);
+        self.open(1, "shop");
+        let found = self.hub.state().interactions().next().unwrap();
+        let interaction = found.id;
+        self.work(100, agent::Request::Accept { interaction });
+        interaction
+    }
+}
+
+fn to_visitor(outputs: &[Output], wanted: u64) -> Vec<VisitorTold> {
+    let told = outputs.iter().flat_map(|output| match output {
+        Output::Visitor { socket, told } if *socket == wanted => vec![told.clone()],
+        Output::VisitorResumed { socket, told } if *socket == wanted => told.clone(),
+        _ => Vec::new(),
+    });
+    told.collect()
+}
+
+fn to_agent(outputs: &[Output], wanted: u64) -> Vec<AgentTold> {
+    let told = outputs.iter().flat_map(|output| match output {
+        Output::Agent { socket, told } if *socket == wanted => vec![(**told).clone()],
+        Output::AgentResumed { socket, told } if *socket == wanted => told.clone(),
+        _ => Vec::new(),
+    });
+    told.collect()
+}
+
+fn seqs(told: &[VisitorTold]) -> Vec<u64> {
+    let seqs = told.iter().filter_map(|told| match told {
+        Told::Push(visitor::Push::Entry { entry, .. }) => Some(entry.seq.0),
+        _ => None,
+    });
+    seqs.collect()
+}
+
+fn refusal(told: &[VisitorTold]) -> Option<Code> {
+    told.iter().find_map(|told| match told {
+        Told::Refused { error, .. } => Some(error.code),
+        Told::Done { .. } | Told::Push(_) => None,
+    })
+}
+
+#[test]
+fn both_pages_of_a_visitor_are_told_everything_and_another_visitor_nothing() {
+    let mut house = House::new();
+    for (socket, visitor) in [(1, 1), (2, 1), (3, 2)] {
+        house.hello(socket, visitor, None);
+    }
+
+    let out = house.open(1, "shop");
+
+    assert_eq!(seqs(&to_visitor(&out, 1)), [1, 2]);
+    assert_eq!(seqs(&to_visitor(&out, 2)), [1, 2]);
+    assert_eq!(to_visitor(&out, 3), []);
+}
+
+#[test]
+fn what_is_somebody_elses_is_refused() {
+    let mut house = House::new();
+    let secret = house.chat();
+    let resume = Resume {
+        interaction: secret,
+        epoch: "e".to_owned(),
+        seq: Seq(0),
+    };
+
+    let out = house.hello(9, 2, Some(resume));
+
+    assert_eq!(seqs(&to_visitor(&out, 9)), [] as [u64; 0]);
+    let callback = format!("{secret}.c1").parse().unwrap();
+    let out = house.ask(9, visitor::Request::CancelCallback { callback });
+    assert_eq!(refusal(&to_visitor(&out, 9)), Some(Code::Forbidden));
+    let out = house.ask(9, visitor::Request::End {});
+    assert_eq!(refusal(&to_visitor(&out, 9)), Some(Code::Conflict));
+    let out = house.ask(77, visitor::Request::End {});
+    assert_eq!(refusal(&to_visitor(&out, 77)), Some(Code::Unauthorized));
+}
+
+#[test]
+fn a_socket_cannot_change_its_visitor_and_a_credential_not_its_zone() {
+    let mut house = House::new();
+    house.hello(1, 1, None);
+
+    let out = house.open(1, "bank");
+    assert_eq!(refusal(&to_visitor(&out, 1)), Some(Code::Forbidden));
+
+    let out = house.hello(1, 2, None);
+    assert_eq!(refusal(&to_visitor(&out, 1)), Some(Code::Unauthorized));
+    let close = Close::Unauthorized;
+    assert!(out.contains(&Output::Close { socket: 1, close }));
+}
+
+#[test]
+fn an_agent_may_touch_only_contacts_on_their_desk() {
+    let mut house = House::new();
+    house.hello(1, 1, None);
+    house.open(1, "shop");
+    house.console(100, AgentResume::default());
+    let interaction = house.hub.state().interactions().next().unwrap().id;
+
+    for request in [
+        agent::Request::Typing {
+            interaction,
+            on: true,
+        },
+        agent::Request::End { interaction },
+        agent::Request::Message {
+            interaction,
+            mid: "x".parse().unwrap(),
+            text: "x".to_owned(),
+        },
+    ] {
+        let out = house.work(100, request);
+        let told = to_agent(&out, 100);
+        assert!(matches!(told[..], [Told::Refused { .. }]), "{told:?}");
+        assert_eq!(to_visitor(&out, 1), []);
+    }
+}
+
+#[test]
+fn typing_and_receipts_reach_the_other_side_and_receipts_only_grow() {
+    let mut house = House::new();
+    let interaction = house.chat();
+
+    let out = house.ask(1, visitor::Request::Typing { on: true });
+    let typing = agent::Push::Typing {
+        interaction,
+        from: Author::Customer,
+        on: true,
+    };
+    assert!(to_agent(&out, 100).contains(&Told::Push(typing)));
+
+    let receipt = |n| agent::Request::Receipt {
+        interaction,
+        delivered: Seq(n),
+        read: Seq(n),
+    };
+    let told = |out: &[Output]| {
+        let told = to_visitor(out, 1);
+        told.iter()
+            .any(|told| matches!(told, Told::Push(visitor::Push::Receipt { .. })))
+    };
+    assert!(told(&house.work(100, receipt(2))));
+    assert!(!told(&house.work(100, receipt(1))));
+    let out = house.work(100, receipt(99));
+    assert!(matches!(to_agent(&out, 100)[..], [Told::Refused { .. }]));
+}
+
+#[test]
+fn a_desk_is_taken_up_by_its_changes_or_else_whole() {
+    let mut house = House::new();
+    house.chat();
+    let presence = Presence::Away {
+        reason: "tea".to_owned(),
+    };
+    let out = house.work(100, agent::Request::Presence { presence });
+    let seq = to_agent(&out, 100).iter().find_map(|told| match told {
+        Told::Push(agent::Push::Change { seq, change, .. }) => match **change {
+            Change::Presence { .. } => Some(*seq),
+            _ => None,
+        },
+        _ => None,
+    });
+    let resume = |epoch: &str, seq: u64| AgentResume {
+        desk: Some(agent::DeskResume {
+            epoch: epoch.to_owned(),
+            seq: Seq(seq),
+        }),
+        timelines: Vec::new(),
+    };
+    let kinds = |out: &[Output], socket| {
+        let told = to_agent(out, socket);
+        let whole = told
+            .iter()
+            .any(|told| matches!(told, Told::Push(agent::Push::Desk { .. })));
+        let changes = told
+            .iter()
+            .filter(|told| matches!(told, Told::Push(agent::Push::Change { .. })));
+        (whole, changes.count())
+    };
+
+    let last = seq.unwrap().0;
+    assert_eq!(
+        kinds(&house.console(101, resume("d", last)), 101),
+        (false, 0)
+    );
+    assert_eq!(
+        kinds(&house.console(102, resume("d", last - 1)), 102),
+        (false, 1)
+    );
+    assert_eq!(
+        kinds(&house.console(103, resume("x", last)), 103),
+        (true, 0)
+    );
+    assert_eq!(
+        kinds(&house.console(104, resume("d", last + 1)), 104),
+        (true, 0)
+    );
+}
+
+#[test]
+fn places_in_the_queue_are_told_at_once_and_again_when_they_move() {
+    let mut house = House::new();
+    for n in 1..=3 {
+        house.now = house.now + Duration::from_secs(1);
+        house.hello(n, u128::from(n), None);
+        house.open(n, "shop");
+    }
+    let place = |told: &[VisitorTold]| {
+        told.iter().rev().find_map(|told| match told {
+            Told::Push(visitor::Push::Position { position, .. }) => Some(*position),
+            _ => None,
+        })
+    };
+    let again = house.hello(3, 3, None);
+    assert_eq!(place(&to_visitor(&again, 3)), Some(3));
+
+    house.ask(1, visitor::Request::End {});
+    house.now = house.now + Duration::from_secs(2);
+    house.browsers.handle_timeout(&house.hub, house.now);
+    let out = house.settle();
+
+    assert_eq!(place(&to_visitor(&out, 2)), Some(1));
+    assert_eq!(place(&to_visitor(&out, 3)), Some(2));
+}
+
+#[test]
+fn the_oldest_socket_makes_room_when_there_are_too_many() {
+    let mut house = House::new();
+    for socket in 1..=8 {
+        house.hello(socket, 1, None);
+    }
+
+    let out = house.hello(9, 1, None);
+
+    let close = Close::Crowded;
+    assert!(out.contains(&Output::Close { socket: 1, close }));
+}
+
+#[test]
+fn a_visitor_who_was_away_at_the_end_still_learns_of_it() {
+    let mut house = House::new();
+    let interaction = house.chat();
+    house.browsers.close(1);
+    house.work(100, agent::Request::End { interaction });
+    house.work(
+        100,
+        agent::Request::WrapUp {
+            interaction,
+            disposition: None,
+            note: None,
+        },
+    );
+    assert!(house.hub.state().interaction(interaction).is_none());
+
+    let resume = Resume {
+        interaction,
+        epoch: "e".to_owned(),
+        seq: Seq(3),
+    };
+    let told = to_visitor(&house.hello(2, 1, Some(resume)), 2);
+
+    let timeline = house.browsers.timeline(interaction).unwrap();
+    assert!(timeline.is_ended());
+    assert_eq!(seqs(&told).last(), Some(&timeline.top().0));
+    assert_eq!(seqs(&told).first(), Some(&4));
+}
