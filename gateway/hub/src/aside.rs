@@ -1,9 +1,6 @@
 //! What is kept beside an interaction and does not last: its timer, what was asked of its legs, what they hear.
 
-use ws::{
-    id::{AgentId, Timestamp},
-    timeline::Author,
-};
+use ws::id::{AgentId, Timestamp};
 
 /// Beside one interaction.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +15,6 @@ pub(crate) struct Aside {
     pub(crate) answered: bool,
     /// Whom the caller asked for by name.
     pub(crate) wanted: Option<AgentId>,
-    /// Who left, and why; said when nothing is left of the contact.
-    pub(crate) parting: Option<(Author, String)>,
 }
 
 /// What a waiting caller was told last.

@@ -13,7 +13,7 @@ use crate::{
     event::{CallbackEnd, Event, LegCause, OfferEnd, Party},
     hub::Hub,
     input::{Actor, Arrival, Cause, CauseKind, Done, Peer, refuse},
-    interaction::{Call, CallKind},
+    interaction::{Call, CallKind, Interaction},
     settle::cause,
 };
 
@@ -78,7 +78,13 @@ impl Hub {
     // A call may join a contact that goes on and has no call.
     fn joinable(&self, id: InteractionId) -> bool {
         let found = self.state.interaction(id);
-        found.is_some_and(|f| f.call.is_none() && f.ended.is_none())
+        found.is_some_and(|f| f.call.is_none() && f.ended.is_none() && self.can_answer(f))
+    }
+
+    // The agent of an open chat is the only one who may take its call: without a phone nobody ever would.
+    fn can_answer(&self, found: &Interaction) -> bool {
+        let stay = found.assignment.as_ref();
+        stay.is_none_or(|stay| self.is_phone_reachable(&stay.agent))
     }
 
     // The interaction of a callback that the caller did not wait for.
@@ -92,7 +98,7 @@ impl Hub {
             .map(|callback| callback.interaction)
             .find(|id| {
                 let found = self.state.interaction(*id);
-                let free = found.is_some_and(|found| found.call.is_none());
+                let free = found.is_some_and(|f| f.call.is_none() && self.can_answer(f));
                 free || self.attempting(*id).is_some()
             })
     }

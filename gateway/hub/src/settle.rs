@@ -310,8 +310,7 @@ impl Hub {
         if found.is_none_or(|found| found.ended.is_some()) {
             return;
         }
-        let parting = self.asides.get_mut(&id).and_then(|a| a.parting.take());
-        let (by, reason) = parting.unwrap_or_else(|| (by, reason.to_owned()));
+        let reason = reason.to_owned();
         self.tell(Some(id), Event::Ended { by, reason });
     }
 

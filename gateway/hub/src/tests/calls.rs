@@ -275,3 +275,39 @@ fn silence_on_one_side_of_a_bridge_is_noted_once() {
     );
     assert!(floor.of(id).call.is_some(), "the call goes on");
 }
+
+#[test]
+fn a_claimed_call_joins_the_chat_it_belongs_to_and_rings_its_agent() {
+    let mut floor = Floor::open(house(2, 6));
+    let chat = floor.chat(1);
+    let holder = floor.accept_any(chat);
+    let mut claimed = arrival(1, "+4930100", "support");
+    claimed.claims = vec![InteractionId::new(404).unwrap(), chat];
+
+    floor.tell(Input::CallArrived(claimed));
+
+    assert_eq!(floor.offered(chat), Some(holder.clone()));
+    floor.accept(&holder, chat);
+    floor.answered(leg(chat, 4));
+    floor.answered(leg(chat, 3));
+    assert_eq!(floor.count(chat, |e| matches!(e, Event::Bridged { .. })), 1);
+    floor.ended(leg(chat, 3), CauseKind::Normal);
+    assert!(floor.of(chat).chat, "the chat goes on");
+}
+
+#[test]
+fn a_claimed_call_whose_agent_has_no_phone_begins_anew_and_is_served_by_others() {
+    let mut floor = Floor::open(house(2, 6));
+    let chat = floor.chat(1);
+    let holder = floor.accept_any(chat);
+    floor.tell(Input::PhoneGone {
+        agent: holder.clone(),
+    });
+    let mut claimed = arrival(1, "+4930100", "support");
+    claimed.claims = vec![chat];
+
+    floor.tell(Input::CallArrived(claimed));
+
+    let anew = InteractionId::new(2_001).unwrap();
+    assert!(floor.offered(anew).is_some_and(|agent| agent != holder));
+}
