@@ -60,7 +60,7 @@ async function signIn(house) {
   const { anna } = house.cast;
   await anna.signIn("anna");
   await anna.onDesk();
-  await anna.clear();
+  await anna.drain();
   const ben = (house.cast.ben = await house.console());
   await ben.signIn("ben");
   await ben.onDesk();
@@ -256,7 +256,7 @@ async function outcome(side) {
   const seen = await until("the call has an outcome", async () => {
     const call = await side.get("call").getAttribute("data-call", { timeout: 200 }).catch(() => null);
     if (call === "connected" || call === "failed") return call;
-    return (await side.page.locator('[data-testid="notices"] li, [data-testid="notice"]').count()) > 0 && "refused";
+    return (await side.page.locator('[data-testid="notices"] [role="alert"], [data-testid="notice"]').count()) > 0 && "refused";
   }, 60_000);
   if (process.env.TANDEM_CALL === "answered") assert.equal(seen, "connected");
   return seen;

@@ -220,7 +220,19 @@ class ConsolePage extends Side {
     await this.page.locator(`[data-testid="contact"][data-interaction="${interaction}"]`).waitFor({ state: "detached" });
   }
 
-  /** Leaves no contact of an earlier run on the desk. */
+  /** Serves whatever an earlier run left in the queue. */
+  async drain() {
+    await this.presence("ready");
+    await until("the queue is empty", async () => {
+      if (await this.get("offer").count()) await this.get("offer").first().getByTestId("accept").click({ timeout: 1_000 }).catch(() => {});
+      await this.clear();
+      return !/[1-9]\d* /.test((await this.get("queues").textContent()).split(":").pop());
+    }, 60_000);
+    await this.presence("away:Short break");
+    await this.clear();
+  }
+
+  /** Leaves no contact on the desk. */
   async clear() {
     while ((await this.get("contact").count()) > 0) {
       await this.get("contact").first().click();

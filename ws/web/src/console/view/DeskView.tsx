@@ -85,17 +85,17 @@ function Empty({ desk: { presence, contacts } }: { desk: Desk }) {
 function Notices() {
   if (notices.value.length === 0) return null;
   return (
-    <ul class="notices" data-testid="notices">
+    <div class="notices" data-testid="notices">
       {notices.value.map(({ n, about, text }) => (
-        <li key={n} role="alert">
+        <div key={n} role="alert">
           <span>
             {words.failed[about]} {text}
           </span>
           <button type="button" class="link" onClick={() => dismiss(n)}>
             {words.dismiss}
           </button>
-        </li>
+        </div>
       ))}
-    </ul>
+    </div>
   );
 }
