@@ -74,15 +74,11 @@ impl Wire {
     }
 
     pub fn arrived_up(&mut self, now: u64) -> Option<String> {
-        self.up
-            .pop_front_if(|(at, _)| *at <= now)
-            .map(|(_, text)| text)
+        arrived(&mut self.up, now)
     }
 
     pub fn arrived_down(&mut self, now: u64) -> Option<Down> {
-        self.down
-            .pop_front_if(|(at, _)| *at <= now)
-            .map(|(_, frame)| frame)
+        arrived(&mut self.down, now)
     }
 
     pub fn handle_text(&mut self, text: &str, at: Instant) {
@@ -128,6 +124,11 @@ impl Wire {
         let here = [down, client].into_iter().flatten();
         there.filter(|_| !gone).chain(here).min()
     }
+}
+
+fn arrived<T>(way: &mut VecDeque<(u64, T)>, now: u64) -> Option<T> {
+    way.front().filter(|(at, _)| *at <= now)?;
+    way.pop_front().map(|(_, frame)| frame)
 }
 
 pub fn millis(span: Duration) -> u64 {
