@@ -119,8 +119,9 @@ pub enum Event {
     Failed {
         /// The call.
         call: CallKey,
-        /// Their final response, or ours: 408 (nobody answered in time), 480 (no such phone is
-        /// registered), 487 (we hung up), 503 (could not be sent, draining, or too many calls).
+        /// Their final response, or ours: 404 (no such trunk), 408 (nobody answered in time), 480 (no such
+        /// phone is registered), 487 (we hung up), 488 (a 2xx without a session description), 503 (could not
+        /// be sent, or too many calls).
         code: u16,
         /// The reason phrase.
         reason: String,

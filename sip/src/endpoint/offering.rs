@@ -197,13 +197,7 @@ impl Endpoint {
     }
 
     /// Takes an ACK within a dialog.
-    pub(super) fn acknowledged(
-        &mut self,
-        mut call: Box<Call>,
-        request: &Message,
-        flow: &Flow,
-        now: Instant,
-    ) {
+    pub(super) fn acknowledged(&mut self, mut call: Box<Call>, request: &Message, now: Instant) {
         if request.call_id() != call.side.call_id
             || call.dialog().is_some_and(|dialog| !dialog.owns(request))
         {
@@ -220,7 +214,6 @@ impl Endpoint {
         let Some(ack) = up.ack.take_if(|ack| ack.cseq == request.cseq().number) else {
             return self.keep(call);
         };
-        let _ = flow;
         let sdp = reply::sdp(request);
         if ack.offers && sdp.is_none() {
             let cause = Cause::text("no session description in the ACK");

@@ -57,24 +57,24 @@ impl Endpoint {
 
     fn receive_request(&mut self, request: Message, length: usize, flow: &Flow, now: Instant) {
         if let Some(server) = self.servers.find(&request) {
-            return self.receive_again(server, request, flow, now);
+            return self.receive_again(server, request, now);
         }
         self.count_request(Direction::Received, request.method());
         if let Some(refusal) = self.too_much(&request, length) {
             return self.refuse(&request, flow, &refusal);
         }
         match request.method() {
-            Method::Ack => self.receive_ack(&request, flow, now),
+            Method::Ack => self.receive_ack(&request, now),
             Method::Cancel => self.receive_cancel(&request, flow, now),
             _ if request.to().tag().is_some() => self.receive_within(request, flow, now),
             _ => self.receive_outside(request, flow, now),
         }
     }
 
-    fn receive_again(&mut self, server: ServerId, request: Message, flow: &Flow, now: Instant) {
+    fn receive_again(&mut self, server: ServerId, request: Message, now: Instant) {
         if *request.method() == Method::Ack {
             if !self.servers.handle_ack(server, &self.config.timing, now) {
-                self.receive_ack(&request, flow, now);
+                self.receive_ack(&request, now);
             }
             return;
         }
@@ -127,14 +127,14 @@ impl Endpoint {
         }
     }
 
-    fn receive_ack(&mut self, request: &Message, flow: &Flow, now: Instant) {
+    fn receive_ack(&mut self, request: &Message, now: Instant) {
         let found = request
             .to()
             .tag()
             .and_then(LocalTag::read)
             .and_then(|tag| self.tags.get(&tag).copied());
         match found.and_then(|key| self.take(key)) {
-            Some(call) => self.acknowledged(call, request, flow, now),
+            Some(call) => self.acknowledged(call, request, now),
             // ACK is never answered (§17): for a stateless refusal of ours, or a call that is gone.
             None => self.counters.strays += 1,
         }
