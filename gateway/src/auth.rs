@@ -1,0 +1,298 @@
+//! Credentials: signed tokens for visitors, agents and programs, and identities signed by a website. HMAC with SHA-256
+//! only (RFC 7518 §3.2), computed by ring.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::{Context, bail};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation,
+    crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
+    errors::{ErrorKind, Result as JwtResult},
+    signature::{self, Signer, Verifier},
+};
+use ring::{hmac, rand::SecureRandom};
+use serde::{Deserialize, Serialize};
+use ws::id::{AgentId, Timestamp, VisitorId, ZoneId};
+
+/// Returns random bytes from the operating system.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    ring::rand::SystemRandom::new()
+        .fill(&mut bytes)
+        .expect("an operating system without randomness cannot run a server");
+    bytes
+}
+
+/// What a credential lets its bearer be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bearer {
+    /// A visitor of one zone.
+    Visitor {
+        /// Who.
+        visitor: VisitorId,
+        /// Where.
+        zone: ZoneId,
+        /// The subject of the signed identity they came with.
+        verified: Option<String>,
+    },
+    /// An agent or supervisor.
+    Agent(AgentId),
+    /// A program.
+    Api(String),
+}
+
+/// Why a credential is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejected {
+    /// It was good once.
+    #[error("the credential has expired; get a new one")]
+    Expired,
+    /// It never was.
+    #[error("the credential is not one of ours")]
+    Forged,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    sub: String,
+    aud: String,
+    exp: u64,
+    iat: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    verified: Option<String>,
+}
+
+/// What a website says of a visitor.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Identity {
+    /// The website's own id of the person.
+    pub sub: String,
+    /// Their name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Their mail address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// Their number.
+    #[serde(default)]
+    pub phone_number: Option<String>,
+    #[allow(
+        dead_code,
+        reason = "checked while it is decoded; without it there is no decoding"
+    )]
+    exp: u64,
+}
+
+/// The key that signs our credentials.
+#[derive(Clone)]
+pub struct Mint {
+    signs: EncodingKey,
+    proves: DecodingKey,
+}
+
+impl Mint {
+    /// Takes a secret.
+    pub fn new(secret: &[u8]) -> Self {
+        install();
+        Self {
+            signs: EncodingKey::from_secret(secret),
+            proves: DecodingKey::from_secret(secret),
+        }
+    }
+
+    /// Reads the key's file; makes it, for this user alone, when there is none and `make` says so.
+    pub fn open(path: &Path, make: bool) -> anyhow::Result<Self> {
+        if make && !path.exists() {
+            let secret = crate::store::agents::hex(&random::<32>());
+            crate::files::write_private(path, &secret)?;
+        }
+        let secret = std::fs::read_to_string(path)
+            .with_context(|| format!("reading the key of credentials, {}", path.display()))?;
+        let secret = secret.trim();
+        if secret.len() < 32 {
+            bail!(
+                "{} holds {} bytes; a key of credentials has at least 32",
+                path.display(),
+                secret.len()
+            );
+        }
+        Ok(Self::new(secret.as_bytes()))
+    }
+
+    /// Signs a credential that is good for `span`; returns it and when it expires.
+    pub fn sign(
+        &self,
+        bearer: &Bearer,
+        now: Timestamp,
+        span: Duration,
+    ) -> anyhow::Result<(String, Timestamp)> {
+        let (aud, sub, zone, verified) = match bearer {
+            Bearer::Visitor {
+                visitor,
+                zone,
+                verified,
+            } => (
+                "visitor",
+                visitor.to_string(),
+                Some(zone.to_string()),
+                verified.clone(),
+            ),
+            Bearer::Agent(agent) => ("agent", agent.to_string(), None, None),
+            Bearer::Api(name) => ("api", name.clone(), None, None),
+        };
+        let until = now + span;
+        let claims = Claims {
+            sub,
+            aud: aud.to_owned(),
+            exp: until.0 / 1_000,
+            iat: now.0 / 1_000,
+            zone,
+            verified,
+        };
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signs)
+            .context("signing a credential")?;
+        Ok((token, Timestamp(claims.exp * 1_000)))
+    }
+
+    /// Tells who bears `token`.
+    pub fn bearer(&self, token: &str) -> Result<Bearer, Rejected> {
+        let mut rules = Validation::new(Algorithm::HS256);
+        rules.leeway = 0;
+        rules.set_audience(&["visitor", "agent", "api"]);
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.proves, &rules)
+            .map_err(|error| rejected(&error))?
+            .claims;
+        let forged = Rejected::Forged;
+        match claims.aud.as_str() {
+            "visitor" => Ok(Bearer::Visitor {
+                visitor: claims.sub.parse().map_err(|_| forged)?,
+                zone: claims.zone.ok_or(forged)?.parse().map_err(|_| forged)?,
+                verified: claims.verified,
+            }),
+            "agent" => claims.sub.parse().map(Bearer::Agent).map_err(|_| forged),
+            "api" => Ok(Bearer::Api(claims.sub)),
+            _ => Err(forged),
+        }
+    }
+}
+
+/// Proves an identity that a website signed with `secret`; it must expire.
+pub fn identity(token: &str, secret: &str) -> Result<Identity, Rejected> {
+    install();
+    let mut rules = Validation::new(Algorithm::HS256);
+    rules.validate_aud = false;
+    rules.validate_nbf = true;
+    let key = DecodingKey::from_secret(secret.as_bytes());
+    let identity = jsonwebtoken::decode::<Identity>(token, &key, &rules)
+        .map_err(|error| rejected(&error))?
+        .claims;
+    if identity.sub.is_empty() || identity.sub.len() > 200 {
+        return Err(Rejected::Forged);
+    }
+    Ok(identity)
+}
+
+fn rejected(error: &jsonwebtoken::errors::Error) -> Rejected {
+    if *error.kind() == ErrorKind::ExpiredSignature {
+        Rejected::Expired
+    } else {
+        Rejected::Forged
+    }
+}
+
+struct Hs256(hmac::Key);
+
+impl Hs256 {
+    fn new(algorithm: Algorithm, secret: &[u8]) -> JwtResult<Self> {
+        if algorithm != Algorithm::HS256 {
+            return Err(ErrorKind::InvalidAlgorithm.into());
+        }
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, secret)))
+    }
+}
+
+impl Signer<Vec<u8>> for Hs256 {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        Ok(hmac::sign(&self.0, message).as_ref().to_vec())
+    }
+}
+
+impl Verifier<Vec<u8>> for Hs256 {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
+        hmac::verify(&self.0, message, signature).map_err(|_| signature::Error::new())
+    }
+}
+
+impl JwtSigner for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+impl JwtVerifier for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+// The crate's own providers bring aws-lc, or `rsa` with RUSTSEC-2023-0071; one algorithm by ring is all we need.
+static PROVIDER: CryptoProvider = CryptoProvider {
+    signer_factory: |algorithm, key| Ok(Box::new(Hs256::new(*algorithm, key.as_bytes())?)),
+    verifier_factory: |algorithm, key| {
+        Ok(Box::new(Hs256::new(*algorithm, key.try_get_as_bytes()?)?))
+    },
+    key_utils: KeyUtils::new_unimplemented(),
+};
+
+fn install() {
+    // The second time it is there already.
+    let _ = PROVIDER.install_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(4_000_000_000_000);
+
+    fn agent() -> Bearer {
+        Bearer::Agent("anna".parse().unwrap())
+    }
+
+    #[test]
+    fn a_credential_says_who_bears_it_and_only_to_its_own_mint() {
+        let mint = Mint::new(&[7; 32]);
+        let visitor = Bearer::Visitor {
+            visitor: VisitorId::new(9).unwrap(),
+            zone: "shop".parse().unwrap(),
+            verified: Some("customer 12".to_owned()),
+        };
+        for bearer in [agent(), visitor, Bearer::Api("crm".to_owned())] {
+            let (token, _) = mint.sign(&bearer, NOW, Duration::from_secs(60)).unwrap();
+
+            assert_eq!(mint.bearer(&token), Ok(bearer));
+            assert_eq!(Mint::new(&[8; 32]).bearer(&token), Err(Rejected::Forged));
+            assert_eq!(mint.bearer(&token[1..]), Err(Rejected::Forged));
+        }
+    }
+
+    #[test]
+    fn an_old_credential_is_told_that_it_expired() {
+        let mint = Mint::new(&[7; 32]);
+
+        let (token, _) = mint
+            .sign(&agent(), Timestamp(1_000), Duration::from_secs(60))
+            .unwrap();
+
+        assert_eq!(mint.bearer(&token), Err(Rejected::Expired));
+    }
+
+    #[test]
+    fn a_credential_without_signature_is_forged() {
+        let none = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm5hIiwiYXVkIjoiYWdlbnQiLCJleHAiOjQwMDAwMDAwMDAsImlhdCI6MX0.";
+
+        assert_eq!(Mint::new(&[7; 32]).bearer(none), Err(Rejected::Forged));
+    }
+}

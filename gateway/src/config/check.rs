@@ -1,0 +1,362 @@
+//! Contradictions: values that are each right and cannot stand together. Secrets are fetched here from the files named.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    fault::Fault,
+    sections::{Config, Sip, Trunk, Zone},
+    source::Lines,
+    value::{Maybe, Span},
+};
+
+/// The least bytes of a secret that signs identities: HS256 asks for as many as its digest has (RFC 7518 §3.2).
+const LEAST_SECRET: usize = 32;
+
+/// Checks the whole and fills in secrets that stand in files.
+pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<(), Fault> {
+    web(config, lines)?;
+    let Config { sip, rtp, ops, .. } = config;
+    telephone(sip, lines)?;
+    if let Some(address) = rtp.address.0
+        && address.is_unspecified()
+    {
+        return Err(lines.fault(
+            &["rtp", "address"],
+            "must be the address packets arrive at, not an unspecified one",
+        ));
+    }
+    if !ops.listen.ip().is_loopback() && development {
+        return Err(lines.fault(
+            &["ops", "listen"],
+            "development mode stays on loopback; give a configuration file to leave it",
+        ));
+    }
+    if development
+        && (!sip.listen.ip().is_loopback()
+            || config.web.listen.0.is_some_and(|it| !it.ip().is_loopback()))
+    {
+        return Err(lines.fault(&[], "development mode has open doors and stays on loopback; give a configuration file to listen elsewhere"));
+    }
+    if !development && !config.dev.password.is_empty() {
+        return Err(lines.fault(
+            &["dev", "password"],
+            "is for development mode, which has no file; use `tandem agent passwd NAME`",
+        ));
+    }
+    config
+        .log
+        .level
+        .parse::<tracing_subscriber::EnvFilter>()
+        .map_err(|error| {
+            lines.fault(
+                &["log", "level"],
+                format!("{error}; write a level such as \"info\", or \"info,gateway::net=debug\""),
+            )
+        })?;
+    work(config, lines)?;
+    queues(config, lines)?;
+    for (name, zone) in &mut config.zone {
+        zone_secret(name.as_str(), zone, lines)?;
+    }
+    for (name, trunk) in &mut config.trunk {
+        trunk_secret(name.as_str(), trunk, development, lines)?;
+    }
+    Ok(())
+}
+
+fn web(config: &Config, lines: &Lines) -> Result<(), Fault> {
+    let web = &config.web;
+    if web.listen.0.is_none() && web.listen_tls.0.is_none() {
+        return Err(lines.fault(
+            &["web"],
+            "nothing listens; give web.listen or web.listen_tls",
+        ));
+    }
+    let tls = web.listen_tls.0.is_some();
+    if web.certificate.0.is_some() != web.key_file.0.is_some() {
+        return Err(lines.fault(
+            &["web", "certificate"],
+            "web.certificate and web.key_file go together; give both or none",
+        ));
+    }
+    let has_certificate = web.certificate.0.is_some();
+    // Without a file there is the self-made one.
+    if tls && !has_certificate && lines.place(&[]) != super::fault::Place::Development {
+        return Err(lines.fault(
+            &["web", "listen_tls"],
+            "needs web.certificate and web.key_file",
+        ));
+    }
+    if let Some(address) = web.listen.0
+        && !address.ip().is_loopback()
+        && !web.behind_proxy
+    {
+        return Err(lines.fault(
+            &["web", "listen"],
+            format!("{address} would take passwords in clear; use web.listen_tls, or web.behind_proxy = true if a proxy ends TLS in front"),
+        ));
+    }
+    for (key, value) in [("sockets", web.sockets), ("connections", web.connections)] {
+        if value == 0 {
+            return Err(lines.fault(&["web", key], "must be at least 1"));
+        }
+    }
+    if web.connections < web.sockets {
+        return Err(lines.fault(
+            &["web", "connections"],
+            format!("must be at least web.sockets, {}", web.sockets),
+        ));
+    }
+    for (key, value) in [("frame", web.frame), ("body", web.body)] {
+        if !(4_096..=16_777_216).contains(&value) {
+            return Err(lines.fault(
+                &["web", key],
+                format!("{value} bytes; must be from 4096, so that a message fits, to 16777216"),
+            ));
+        }
+    }
+    let rates = [
+        ("logins_per_minute", web.logins_per_minute),
+        ("visitors_per_minute", web.visitors_per_minute),
+        ("requests_per_second", web.requests_per_second),
+    ];
+    for (key, value) in rates {
+        if value == 0 {
+            return Err(lines.fault(&["web", key], "must be at least 1"));
+        }
+    }
+    Ok(())
+}
+
+fn telephone(sip: &Sip, lines: &Lines) -> Result<(), Fault> {
+    if sip.listen.ip().is_unspecified() && sip.advertise.0.is_none() {
+        return Err(lines.fault(
+            &["sip", "advertise"],
+            format!(
+                "must say which address peers reach us at, because sip.listen is {}",
+                sip.listen
+            ),
+        ));
+    }
+    if sip
+        .advertise
+        .0
+        .is_some_and(|address| address.is_unspecified())
+    {
+        return Err(lines.fault(
+            &["sip", "advertise"],
+            "must be an address that peers can send to",
+        ));
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    if sip.realm.is_empty() || !sip.realm.chars().all(plain) {
+        return Err(lines.fault(
+            &["sip", "realm"],
+            format!(
+                "\"{}\" must be made of letters, digits, dots and dashes",
+                sip.realm
+            ),
+        ));
+    }
+    if sip.calls == 0 || sip.connections == 0 {
+        return Err(lines.fault(&["sip"], "sip.calls and sip.connections must be at least 1"));
+    }
+    Ok(())
+}
+
+fn work(config: &Config, lines: &Lines) -> Result<(), Fault> {
+    let work = &config.work;
+    if !(1..=6).contains(&config.agents.chat_slots) {
+        return Err(lines.fault(
+            &["agents", "chat_slots"],
+            format!(
+                "an agent holds one to six chats, not {}",
+                config.agents.chat_slots
+            ),
+        ));
+    }
+    if work.misses == 0 {
+        return Err(lines.fault(&["work", "misses"], "must be at least 1"));
+    }
+    let spans = [
+        ("offer", work.offer),
+        ("ring", work.ring),
+        ("media", work.media),
+        ("idle_chat", work.idle_chat),
+        ("visitor_gone", work.visitor_gone),
+        ("longest", work.longest),
+    ];
+    for (key, span) in spans {
+        if span < Span::secs(1) {
+            return Err(lines.fault(
+                &["work", key],
+                format!("{span} is too short to be kept; at least \"1s\""),
+            ));
+        }
+    }
+    if work.retries.len() > 20 {
+        return Err(lines.fault(&["work", "retries"], "at most 20"));
+    }
+    if work.longest < work.idle_chat {
+        return Err(lines.fault(
+            &["work", "longest"],
+            format!("must be at least work.idle_chat, {}", work.idle_chat),
+        ));
+    }
+    Ok(())
+}
+
+fn queues(config: &Config, lines: &Lines) -> Result<(), Fault> {
+    if config.queue.is_empty() {
+        return Err(lines.fault(
+            &["queue"],
+            "there must be at least one, such as [queue.support]",
+        ));
+    }
+    for (name, queue) in &config.queue {
+        let path = |key| ["queue", name.as_str(), key];
+        if queue.priority > 9 {
+            return Err(lines.fault(
+                &path("priority"),
+                format!("{} must be from 0 to 9", queue.priority),
+            ));
+        }
+        if queue.limit == 0 {
+            return Err(lines.fault(&path("limit"), "must be at least 1"));
+        }
+        if let Some((skill, level)) = queue
+            .skills
+            .iter()
+            .find(|(_, level)| !(1..=10).contains(*level))
+        {
+            return Err(lines.fault(
+                &path("skills"),
+                format!("{skill} = {level}: a level is from 1 to 10"),
+            ));
+        }
+    }
+    references(config, lines)
+}
+
+// Names that must be those of something else.
+fn references(config: &Config, lines: &Lines) -> Result<(), Fault> {
+    let known = || {
+        config
+            .queue
+            .keys()
+            .map(|name| name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    for (name, zone) in &config.zone {
+        if !config.queue.contains_key(&zone.queue) {
+            return Err(lines.fault(
+                &["zone", name.as_str(), "queue"],
+                format!("there is no queue \"{}\"; there is {}", zone.queue, known()),
+            ));
+        }
+    }
+    for (name, trunk) in &config.trunk {
+        if let Some((user, queue)) = trunk
+            .routes
+            .iter()
+            .find(|(_, queue)| !config.queue.contains_key(*queue))
+        {
+            return Err(lines.fault(
+                &["trunk", name.as_str(), "routes", user],
+                format!("there is no queue \"{queue}\"; there is {}", known()),
+            ));
+        }
+    }
+    if let Some(trunk) = &config.outbound.trunk.0
+        && !config.trunk.contains_key(trunk)
+    {
+        return Err(lines.fault(
+            &["outbound", "trunk"],
+            format!("there is no trunk \"{trunk}\"; give a [trunk.{trunk}]"),
+        ));
+    }
+    Ok(())
+}
+
+fn zone_secret(name: &str, zone: &mut Zone, lines: &Lines) -> Result<(), Fault> {
+    let key = ["zone", name, "identity_secret"];
+    secret(
+        &mut zone.identity_secret,
+        &zone.identity_secret_file,
+        &key,
+        lines,
+    )?;
+    let length = zone.identity_secret.len();
+    if length != 0 && length < LEAST_SECRET {
+        return Err(lines.fault(&key, format!("{length} bytes are too few; at least {LEAST_SECRET}, such as `openssl rand -hex 32` gives")));
+    }
+    Ok(())
+}
+
+fn trunk_secret(
+    name: &str,
+    trunk: &mut Trunk,
+    development: bool,
+    lines: &Lines,
+) -> Result<(), Fault> {
+    let key = ["trunk", name, "password"];
+    secret(&mut trunk.password, &trunk.password_file, &key, lines)?;
+    if trunk.user.is_empty() != trunk.password.is_empty() {
+        return Err(lines.fault(&key, "user and password go together; give both or none"));
+    }
+    if trunk.target.port() == 0 || trunk.target.ip().is_unspecified() {
+        return Err(lines.fault(
+            &["trunk", name, "target"],
+            format!(
+                "{} is nowhere to send to; write an address and a port",
+                trunk.target
+            ),
+        ));
+    }
+    let open = trunk
+        .sources
+        .iter()
+        .any(|source| source.source() == sip::trunk::Source::AnyLoopback);
+    if open && !development {
+        return Err(lines.fault(&["trunk", name, "sources"], "\"loopback\" opens the door to every program here and is for development mode; write addresses, such as \"127.0.0.1\""));
+    }
+    Ok(())
+}
+
+/// Fills `value` from the file it may stand in instead.
+fn secret(
+    value: &mut String,
+    file: &Maybe<String>,
+    key: &[&str],
+    lines: &Lines,
+) -> Result<(), Fault> {
+    let Some(file) = &file.0 else { return Ok(()) };
+    if !value.is_empty() {
+        return Err(lines.fault(key, "is given both here and by its _file key; give one"));
+    }
+    let path = credential(file).map_err(|text| lines.fault(key, text))?;
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| lines.fault(key, format!("{} cannot be read: {error}", path.display())))?;
+    text.trim_end_matches(['\r', '\n']).clone_into(value);
+    if value.is_empty() {
+        return Err(lines.fault(key, format!("{} is empty", path.display())));
+    }
+    Ok(())
+}
+
+/// Returns the path `name` means: itself, or with `credential:` in front the systemd credential of that name.
+pub fn credential(name: &str) -> Result<PathBuf, String> {
+    let Some(name) = name.strip_prefix("credential:") else {
+        return Ok(PathBuf::from(name));
+    };
+    let Some(directory) = std::env::var_os("CREDENTIALS_DIRECTORY") else {
+        return Err(format!(
+            "there are no systemd credentials; add LoadCredential={name}:PATH to the unit"
+        ));
+    };
+    if name.is_empty() || name.contains('/') {
+        return Err(format!("\"{name}\" is no name of a credential"));
+    }
+    Ok(Path::new(&directory).join(name))
+}

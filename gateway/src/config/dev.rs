@@ -1,0 +1,58 @@
+//! Development mode: what is run when there is no file. Loopback only, everything under `./data`.
+
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use super::{
+    sections::{Config, Outbound, Queue, Store, Trunk, TrunkTransport, Zone},
+    value::Maybe,
+};
+
+/// Returns its values.
+pub fn config() -> Config {
+    let support = "support".parse().expect("a plain word is a name");
+    let shop = "shop".parse().expect("a plain word is a name");
+    let test: ws::id::TrunkId = "test".parse().expect("a plain word is a name");
+    let zone = Zone {
+        queue: "support".parse().expect("a plain word is a name"),
+        title: "Juniper & Rye".to_owned(),
+        greeting: "Hello! How can we help?".to_owned(),
+        origins: Vec::new(),
+        chat: true,
+        call: true,
+        callback: true,
+        identity_secret: String::new(),
+        identity_secret_file: Maybe(None),
+    };
+    let trunk = Trunk {
+        sources: vec![
+            "loopback"
+                .parse()
+                .expect("the word for any loopback address"),
+        ],
+        target: SocketAddr::from((Ipv4Addr::LOCALHOST, 5070)),
+        transport: TrunkTransport::Udp,
+        user: String::new(),
+        password: String::new(),
+        password_file: Maybe(None),
+        trusted: true,
+        calls: 0,
+        routes: BTreeMap::new(),
+    };
+    Config {
+        store: Store {
+            path: PathBuf::from("data"),
+        },
+        outbound: Outbound {
+            trunk: Maybe(Some(test.clone())),
+            ..Outbound::default()
+        },
+        queue: BTreeMap::from([(support, Queue::default())]),
+        zone: BTreeMap::from([(shop, zone)]),
+        trunk: BTreeMap::from([(test, trunk)]),
+        ..Config::default()
+    }
+}

@@ -1,0 +1,215 @@
+//! Configurations, right and wrong.
+
+use std::{collections::BTreeSet, path::Path};
+
+use toml::{Table, Value};
+
+use super::{
+    fault::{Fault, Place},
+    sections::Config,
+    source, *,
+};
+
+const RIGHT: &str = "[queue.support]\n";
+
+/// Reads `text` as the file `t.toml`, with `environment` on top.
+fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Fault> {
+    let (base, lines) = source::parse(Path::new("t.toml"), text.to_owned())?;
+    let environment = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let (mut config, _) = source::override_by(base, environment)?;
+    check::check(&mut config, false, &lines)?;
+    Ok(config)
+}
+
+/// A text, where its mistake is said to be, and a word of what would be right.
+#[rustfmt::skip]
+const MISTAKES: &[(&str, &str, &str)] = &[
+    ("[web]\nlisten = \"127.0.0.1\"\n", "t.toml:2", "127.0.0.1"),
+    ("[web]\nlisten = 80\n", "t.toml:2", "string"),
+    ("[wep]\n", "t.toml:1", "expected one of"),
+    ("[web]\n\nlisten_tsl = \"\"\n", "t.toml:3", "listen_tls"),
+    ("[web\n", "t.toml:1", "]"),
+    ("[web]\nlisten = \"0.0.0.0:80\"\n", "t.toml:2: web.listen", "behind_proxy"),
+    ("[web]\nlisten_tls = \"0.0.0.0:443\"\n", "t.toml:2: web.listen_tls", "web.certificate"),
+    ("[web]\ncertificate = \"a.pem\"\n", "t.toml:2: web.certificate", "together"),
+    ("[web]\nlisten = \"\"\n", "t.toml:1: web", "nothing listens"),
+    ("[web]\norigins = [\"https://a.example/\"]\n", "t.toml:2", "origin"),
+    ("[web]\nheader_time = \"10\"\n", "t.toml:2", "length of time"),
+    ("[web]\nheader_time = 10\n", "t.toml:2", "\"20s\""),
+    ("[web]\nframe = 100\n", "t.toml:2: web.frame", "4096"),
+    ("[sip]\nlisten = \"0.0.0.0:5060\"\n", "t.toml: sip.advertise", "0.0.0.0:5060"),
+    ("[sip]\nrealm = \"a b\"\n", "t.toml:2: sip.realm", "letters"),
+    ("[rtp]\nports = \"40001-40999\"\n", "t.toml:2", "even"),
+    ("[log]\nformat = \"xml\"\n", "t.toml:2", "text"),
+    ("[log]\nlevel = \"loud=maybe=\"\n", "t.toml:2: log.level", "info"),
+    ("[agents]\nchat_slots = 7\n", "t.toml:2: agents.chat_slots", "one to six"),
+    ("[work]\noffer = \"0s\"\n", "t.toml:2: work.offer", "1s"),
+    ("[work]\nlongest = \"10m\"\n", "t.toml:2: work.longest", "idle_chat"),
+    ("[dev]\npassword = \"x\"\n", "t.toml:2: dev.password", "agent passwd"),
+    ("[outbound]\ntrunk = \"pbx\"\n", "t.toml:2: outbound.trunk", "[trunk.pbx]"),
+    ("[outbound]\ncaller_number = \"call me\"\n", "t.toml:2", "digits"),
+    ("[queue.\"two words\"]\n", "t.toml:1", "name"),
+    ("[queue.a]\npriority = 10\n", "t.toml:2: queue.a.priority", "0 to 9"),
+    ("[queue.a.skills]\nbilling = 11\n", "t.toml:1: queue.a.skills", "1 to 10"),
+    ("[zone.shop]\nqueue = \"sales\"\n", "t.toml:2: zone.shop.queue", "support"),
+    ("[zone.shop]\n", "t.toml:1", "queue"),
+    ("[zone.shop]\nqueue = \"support\"\nidentity_secret = \"short\"\n", "t.toml:3: zone.shop.identity_secret", "at least 32"),
+    ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nsources = [\"here\"]\n", "t.toml:3", "192.0.2.10"),
+    ("[trunk.pbx]\ntarget = \"192.0.2.1:0\"\n", "t.toml:2: trunk.pbx.target", "port"),
+    ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nsources = [\"loopback\"]\n", "t.toml:3: trunk.pbx.sources", "development"),
+    ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nuser = \"a\"\n", "t.toml: trunk.pbx.password", "together"),
+    ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\n[trunk.pbx.routes]\n\"1\" = \"sales\"\n", "t.toml:4: trunk.pbx.routes.1", "support"),
+    ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nuser = \"a\"\npassword_file = \"credential:../x\"\n", "trunk.pbx.password", "credential"),
+];
+
+#[test]
+fn mistakes_are_told_with_their_line_and_what_would_be_right() {
+    for (text, place, right) in MISTAKES {
+        let told = load(&format!("{text}{RIGHT}"), &[])
+            .unwrap_err()
+            .to_string();
+
+        assert!(
+            told.contains(place) && told.contains(right),
+            "{text}\n  gave: {told}"
+        );
+        assert!(!told.contains('\n'), "{told}");
+    }
+}
+
+#[test]
+fn a_configuration_without_queues_is_refused() {
+    assert!(
+        load("", &[])
+            .unwrap_err()
+            .to_string()
+            .contains("[queue.support]")
+    );
+}
+
+#[test]
+fn every_key_can_be_overridden_from_the_environment() {
+    let text = "[queue.support]\n[trunk.my-pbx]\ntarget = \"192.0.2.1:5060\"\n";
+    let environment = [
+        ("TANDEM_WEB__LISTEN", "127.0.0.1:1234"),
+        ("TANDEM_WEB__SOCKETS", "17"),
+        ("TANDEM_WEB__ORIGINS", "[\"https://a.example\"]"),
+        ("TANDEM_RTP__PORTS", "41000-41099"),
+        ("TANDEM_AGENTS__CHATS_BESIDE_CALL", "false"),
+        ("TANDEM_TRUNK_MY_PBX__TARGET", "192.0.2.9:5070"),
+        ("TANDEM_TRUNK__MY_PBX__TRUSTED", "true"),
+        ("TANDEM_CONFIG", "not ours to judge"),
+        ("HOME", "/root"),
+    ];
+
+    let config = load(text, &environment).unwrap();
+
+    assert_eq!(config.web.listen.0, Some("127.0.0.1:1234".parse().unwrap()));
+    assert_eq!((config.web.sockets, config.web.origins.len()), (17, 1));
+    assert_eq!(config.rtp.ports.to_string(), "41000-41099");
+    assert!(!config.agents.chats_beside_call);
+    let trunk = config.trunk.values().next().unwrap();
+    assert_eq!(
+        (trunk.target.port(), trunk.trusted, config.trunk.len()),
+        (5070, true, 1)
+    );
+}
+
+#[test]
+fn a_wrong_variable_is_named() {
+    for (name, value, right) in [
+        ("TANDEM_WEB__LISTEN", "here", "invalid socket address"),
+        ("TANDEM_WEB__SOCKETS", "many", "invalid type"),
+        ("TANDEM_WEP__LISTEN", "x", "WEB"),
+        ("TANDEM_WEB__LISTN", "x", "listen"),
+    ] {
+        let fault = load(RIGHT, &[(name, value)]).unwrap_err();
+
+        assert_eq!(fault.place, Place::Variable(name.to_owned()));
+        assert!(fault.text.contains(right), "{name}={value} gave: {fault}");
+    }
+}
+
+#[test]
+fn development_mode_is_right_and_stays_on_loopback() {
+    let effective = Effective::load(None, []).unwrap();
+    let outside = [("TANDEM_SIP__LISTEN".to_owned(), "192.0.2.1:5060".to_owned())];
+
+    assert!(effective.is_development());
+    assert!(effective.explain().contains("[trunk.test]"));
+    let told = Effective::load(None, outside).unwrap_err().to_string();
+    assert!(told.contains("loopback"), "{told}");
+}
+
+#[test]
+fn an_explanation_keeps_secrets() {
+    let secret = "0123456789abcdef0123456789abcdef";
+    let text = format!("[zone.shop]\nqueue = \"support\"\nidentity_secret = \"{secret}\"\n{RIGHT}");
+    let config = load(&text, &[]).unwrap();
+
+    let explained = Effective {
+        config,
+        file: None,
+        overrides: Vec::new(),
+    }
+    .explain();
+
+    assert!(
+        !explained.contains(secret) && explained.contains("(set)"),
+        "{explained}"
+    );
+}
+
+const SHIPPED: &str = include_str!("../../../systemd/tandem.toml");
+
+#[test]
+fn the_shipped_file_holds_every_key_with_its_default() {
+    let (config, _) = source::parse(Path::new("tandem.toml"), SHIPPED.to_owned()).unwrap();
+    let mut defaults = Config::default();
+    defaults.queue.insert(
+        "support".parse().unwrap(),
+        super::sections::Queue::default(),
+    );
+
+    assert_eq!(config, defaults);
+    let written: Table = SHIPPED.parse().unwrap();
+    let known = Table::try_from(&defaults).unwrap();
+    assert_eq!(keys(&written, ""), keys(&known, ""));
+}
+
+#[test]
+fn the_examples_in_the_shipped_file_hold_every_key_of_their_sections() {
+    let uncommented: String = SHIPPED
+        .lines()
+        .skip_while(|line| !line.starts_with("# [zone.shop]"))
+        .filter_map(|line| line.strip_prefix("# "))
+        .filter(|line| !line.starts_with("PBXs"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+
+    let config = load(&format!("{uncommented}\n{RIGHT}"), &[]).unwrap();
+
+    let written: Table = uncommented.parse().unwrap();
+    let mut known = Table::try_from(&config).unwrap();
+    known.retain(|section, _| section == "zone" || section == "trunk");
+    assert_eq!(keys(&written, ""), keys(&known, ""));
+}
+
+/// Returns the path of every key; an empty table counts as one.
+fn keys(table: &Table, path: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (key, value) in table {
+        let path = format!("{path}.{key}");
+        match value {
+            Value::Table(inner) if !inner.is_empty() => found.extend(keys(inner, &path)),
+            Value::Table(inner)
+                if matches!(path.as_str(), ".zone" | ".trunk") && inner.is_empty() => {}
+            _ => {
+                found.insert(path);
+            }
+        }
+    }
+    found
+}

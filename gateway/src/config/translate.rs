@@ -1,0 +1,150 @@
+//! From the configuration and the agents on record to what the pure machines are born with.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
+
+use hub::setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup};
+use sip::{
+    endpoint::{Account, Transport},
+    trunk::{Trunk, TrunkCredentials},
+};
+use ws::id::QueueId;
+
+use super::sections::{Config, TrunkTransport, Work};
+use crate::store::agents::AgentRow;
+
+impl Config {
+    /// Returns what the hub is told.
+    pub fn setup(&self, agents: &[AgentRow]) -> Setup {
+        let slots =
+            ChatSlots::try_from(self.agents.chat_slots).expect("checked with the configuration");
+        let agents = agents.iter().map(|row| {
+            let queues: Vec<QueueId> = row
+                .queues
+                .iter()
+                .filter(|queue| self.queue.contains_key(*queue))
+                .cloned()
+                .collect();
+            let setup = AgentSetup {
+                name: row.name.clone(),
+                skills: row.skills.clone(),
+                queues,
+                chat_slots: row
+                    .chat_slots
+                    .and_then(|slots| ChatSlots::try_from(slots).ok())
+                    .unwrap_or(slots),
+                chats_beside_call: self.agents.chats_beside_call,
+                phone: match &row.extension {
+                    Some((trunk, number)) => PhoneSetup::Extension {
+                        trunk: trunk.clone(),
+                        number: number.clone(),
+                    },
+                    None => PhoneSetup::Registered,
+                },
+            };
+            (row.agent.clone(), setup)
+        });
+        let queues = self.queue.iter().map(|(name, queue)| {
+            let setup = QueueSetup {
+                skills: queue.skills.clone(),
+                priority: queue.priority,
+                limit: queue.limit,
+            };
+            (name.clone(), setup)
+        });
+        let zones = self.zone.iter().map(|(name, zone)| {
+            (
+                name.clone(),
+                ZoneSetup {
+                    queue: zone.queue.clone(),
+                },
+            )
+        });
+        Setup {
+            agents: agents.collect(),
+            queues: queues.collect(),
+            zones: zones.collect(),
+            outbound: self.outbound.trunk.0.clone(),
+            caller_number: self.outbound.caller_number.0.clone(),
+            suppressed: self.outbound.suppressed.clone(),
+            spans: spans(&self.work),
+        }
+    }
+
+    /// Returns the address voice packets are bound to and said to come from.
+    pub fn media_address(&self) -> IpAddr {
+        self.rtp.address.0.unwrap_or_else(|| self.sip_address())
+    }
+
+    /// Returns the address SIP peers reach us at.
+    pub fn sip_address(&self) -> IpAddr {
+        self.sip.advertise.0.unwrap_or_else(|| self.sip.listen.ip())
+    }
+
+    /// Returns what the SIP endpoint is told; `port` is the one that was bound.
+    pub fn endpoint(&self, agents: &[AgentRow], port: u16) -> sip::endpoint::Config {
+        let here = SocketAddr::new(self.sip_address(), port);
+        let mut config = sip::endpoint::Config::new(here);
+        config.listen = BTreeMap::from([(Transport::Udp, here), (Transport::Tcp, here)]);
+        config.server = format!("Tandem/{}", env!("CARGO_PKG_VERSION"));
+        config.realm.clone_from(&self.sip.realm);
+        config.trunks = self.trunks();
+        config.accounts = agents
+            .iter()
+            .map(|row| {
+                let account = Account {
+                    ha1_md5: row.ha1_md5.clone(),
+                    ha1_sha256: row.ha1_sha256.clone(),
+                };
+                (row.agent.to_string(), account)
+            })
+            .collect();
+        config.limits.calls = self.sip.calls;
+        config.limits.max_expires = self.sip.registration.0;
+        config.limits.retry_after =
+            u32::try_from(self.drain.retry_after.0.as_secs()).unwrap_or(u32::MAX);
+        config
+    }
+
+    fn trunks(&self) -> Vec<Trunk> {
+        let one = |(name, trunk): (&ws::id::TrunkId, &super::sections::Trunk)| Trunk {
+            name: name.to_string(),
+            sources: trunk
+                .sources
+                .iter()
+                .map(super::value::SourceText::source)
+                .collect(),
+            target: trunk.target,
+            transport: match trunk.transport {
+                TrunkTransport::Udp => Transport::Udp,
+                TrunkTransport::Tcp => Transport::Tcp,
+            },
+            credentials: (!trunk.user.is_empty()).then(|| TrunkCredentials {
+                user: trunk.user.clone(),
+                password: trunk.password.clone(),
+            }),
+            trusted: trunk.trusted,
+            max_calls: (trunk.calls != 0).then_some(trunk.calls),
+        };
+        self.trunk.iter().map(one).collect()
+    }
+}
+
+fn spans(work: &Work) -> Spans {
+    Spans {
+        offer: work.offer.0,
+        misses: work.misses,
+        grace: work.grace.0,
+        wrap_up_chat: work.wrap_up_chat.0,
+        wrap_up_call: work.wrap_up_call.0,
+        ring: work.ring.0,
+        media: work.media.0,
+        retries: work.retries.iter().map(|span| span.0).collect(),
+        familiar: work.familiar.0,
+        idle_chat: work.idle_chat.0,
+        visitor_gone: work.visitor_gone.0,
+        longest: work.longest.0,
+    }
+}

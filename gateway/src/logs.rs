@@ -1,0 +1,79 @@
+//! Log lines, for people or for programs. What people wrote, their names and numbers stay below info.
+
+use std::io::IsTerminal;
+
+use hub::{Event, Fact};
+use tracing::field::display;
+use tracing_subscriber::{EnvFilter, fmt};
+use ws::id::LegId;
+
+use crate::config::{Config, LogFormat};
+
+/// Starts logging to standard error.
+pub fn start(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    match config.log.format {
+        LogFormat::Text => lines.with_target(false).init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+}
+
+/// Logs a fact: a contact's life at info, everything else at debug, each with its interaction and leg.
+pub fn fact(fact: &Fact) {
+    let (event, leg, life) = describe(&fact.event);
+    let interaction = fact.interaction.map(display);
+    let leg = leg.map(display);
+    if life {
+        tracing::info!(interaction, leg, event);
+    } else if let Event::Mended { what } = &fact.event {
+        tracing::warn!(interaction, what, event);
+    } else {
+        tracing::debug!(interaction, leg, event);
+    }
+}
+
+// The event's word, its leg, and whether it belongs to a contact's life.
+fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
+    match event {
+        Event::Opened { .. } => ("opened", None, true),
+        Event::CustomerKnown { .. } => ("customer_known", None, false),
+        Event::ExternalId { .. } => ("external_id", None, false),
+        Event::LegStarted { leg, .. } => ("leg_started", Some(*leg), true),
+        Event::LegRinging { leg } => ("leg_ringing", Some(*leg), false),
+        Event::LegAnswered { leg } => ("leg_answered", Some(*leg), true),
+        Event::LegFlowing { leg } => ("leg_flowing", Some(*leg), false),
+        Event::LegEnded { leg, .. } => ("leg_ended", Some(*leg), true),
+        Event::Bridged { a, .. } => ("bridged", Some(*a), true),
+        Event::OneWayAudio { leg } => ("one_way_audio", Some(*leg), true),
+        Event::CallEnded { leg, .. } => ("call_ended", Some(*leg), true),
+        Event::Queued { .. } => ("queued", None, true),
+        Event::Dequeued { .. } => ("dequeued", None, false),
+        Event::Offered { .. } => ("offered", None, false),
+        Event::OfferEnded { .. } => ("offer_ended", None, false),
+        Event::Assigned { .. } => ("assigned", None, true),
+        Event::WrapUpStarted { .. } => ("wrap_up_started", None, false),
+        Event::AssignmentEnded { .. } => ("assignment_ended", None, true),
+        Event::Said { .. } => ("said", None, false),
+        Event::EscalationStarted { customer_leg, .. } => {
+            ("escalation_started", Some(*customer_leg), true)
+        }
+        Event::EscalationFailed { .. } => ("escalation_failed", None, true),
+        Event::CallbackPromised { .. } => ("callback_promised", None, true),
+        Event::CallbackAttempted { customer_leg, .. } => {
+            ("callback_attempted", Some(*customer_leg), true)
+        }
+        Event::CallbackAttemptFailed { .. } => ("callback_attempt_failed", None, true),
+        Event::CallbackEnded { .. } => ("callback_ended", None, true),
+        Event::Ended { .. } => ("ended", None, true),
+        Event::Sealed { .. } => ("sealed", None, true),
+        Event::PresenceSet { .. } => ("presence_set", None, false),
+        Event::PhoneRegistered { .. } => ("phone_registered", None, false),
+        Event::PhoneGone { .. } => ("phone_gone", None, false),
+        Event::Mended { .. } => ("mended", None, false),
+        Event::Started => ("started", None, false),
+    }
+}

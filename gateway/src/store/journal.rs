@@ -1,0 +1,246 @@
+//! The writer: one thread that owns the connection, appends what came together in one commit, folds projections when it
+//! has nothing to write, and tries again for as long as the disk refuses.
+
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use hub::{Fact, Output};
+use rusqlite::{Connection, params};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::project;
+
+/// Batches that may wait for the writer. More would only make the wait longer.
+pub const BATCHES: usize = 16;
+
+/// How long the writer waits before it tries a refused write again.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// The shard this daemon's hub is; there is one.
+const SHARD: i64 = 0;
+
+/// Outputs of the hub, in order; its facts are to be durable before any of it is seen.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// What came out.
+    pub outputs: Vec<Output>,
+}
+
+/// A batch whose facts are durable.
+#[derive(Debug)]
+pub struct Written {
+    /// The batch.
+    pub batch: Batch,
+    /// How long the commit took it; none when there was nothing to write.
+    pub took: Option<Duration>,
+}
+
+/// Whether the disk takes what is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It does.
+    Well,
+    /// It refuses, for this reason.
+    Refusing(String),
+}
+
+/// What the writer is asked.
+enum Job {
+    Append(Batch),
+    Settle(oneshot::Sender<()>),
+}
+
+/// The way to the writer.
+#[derive(Clone)]
+pub struct Journal {
+    jobs: mpsc::Sender<Job>,
+    health: watch::Receiver<Health>,
+}
+
+/// The thread, to be waited for at the end.
+pub struct Writer(thread::JoinHandle<()>);
+
+impl Writer {
+    /// Waits until everything is written; call after the last [`Journal`] is gone.
+    pub fn join(self) {
+        if self.0.join().is_err() {
+            tracing::error!("the journal's writer had stopped early");
+        }
+    }
+}
+
+impl Journal {
+    /// Starts the writer on the store at `path`; batches come back by the receiver in the order they went in.
+    pub fn start(path: &Path) -> anyhow::Result<(Self, mpsc::Receiver<Written>, Writer)> {
+        let connection = super::open(path)?;
+        let (jobs, asked) = mpsc::channel(BATCHES);
+        let (tell, told) = mpsc::channel(BATCHES * 2);
+        let (sick, health) = watch::channel(Health::Well);
+        let mut writer = Pen {
+            connection,
+            asked,
+            tell,
+            health: sick,
+        };
+        let thread = thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || writer.run())
+            .context("starting the journal's writer")?;
+        Ok((Self { jobs, health }, told, Writer(thread)))
+    }
+
+    /// Hands over a batch; waits while too many are on their way.
+    pub async fn append(&self, batch: Batch) -> anyhow::Result<()> {
+        self.jobs
+            .send(Job::Append(batch))
+            .await
+            .ok()
+            .context("the journal's writer has stopped")
+    }
+
+    /// Waits until everything handed over before is durable and stands in the projections.
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        let (done, settled) = oneshot::channel();
+        self.jobs
+            .send(Job::Settle(done))
+            .await
+            .ok()
+            .context("the journal's writer has stopped")?;
+        settled.await.context("the journal's writer has stopped")
+    }
+
+    /// Returns a view on the disk's health.
+    pub fn health(&self) -> watch::Receiver<Health> {
+        self.health.clone()
+    }
+}
+
+struct Pen {
+    connection: Connection,
+    asked: mpsc::Receiver<Job>,
+    tell: mpsc::Sender<Written>,
+    health: watch::Sender<Health>,
+}
+
+impl Pen {
+    fn run(&mut self) {
+        while let Some(first) = self.asked.blocking_recv() {
+            let mut group = Vec::with_capacity(BATCHES);
+            let mut settled = Vec::new();
+            let mut next = Some(first);
+            while let Some(job) = next {
+                match job {
+                    Job::Append(batch) => group.push(batch),
+                    Job::Settle(done) => settled.push(done),
+                }
+                next = self.asked.try_recv().ok();
+            }
+            if !self.write(group) {
+                return;
+            }
+            // The next append goes first; a fold that is left over is done by the next one.
+            while self.fold(!settled.is_empty()) && (self.asked.is_empty() || !settled.is_empty()) {
+            }
+            for done in settled {
+                // Who asked may have gone.
+                let _ = done.send(());
+            }
+        }
+        while self.fold(true) {}
+        if let Err(error) = self
+            .connection
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        {
+            tracing::debug!(%error, "the write-ahead log stays until the next start");
+        }
+    }
+
+    // Tells whether to go on.
+    fn write(&mut self, group: Vec<Batch>) -> bool {
+        let began = Instant::now();
+        let wrote = loop {
+            match self.commit(&group) {
+                Ok(wrote) => break wrote,
+                Err(error) => {
+                    self.fall_ill(&error.to_string());
+                    if self.tell.is_closed() {
+                        return false;
+                    }
+                    thread::sleep(RETRY);
+                }
+            }
+        };
+        if wrote {
+            self.recover();
+        }
+        let took = wrote.then(|| began.elapsed());
+        group
+            .into_iter()
+            .all(|batch| self.tell.blocking_send(Written { batch, took }).is_ok())
+    }
+
+    fn commit(&mut self, group: &[Batch]) -> anyhow::Result<bool> {
+        let mut facts = group
+            .iter()
+            .flat_map(|batch| &batch.outputs)
+            .filter_map(fact_of)
+            .peekable();
+        if facts.peek().is_none() {
+            return Ok(false);
+        }
+        let transaction = self.connection.transaction()?;
+        {
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO journal (shard, at, interaction, fact) VALUES (?1, ?2, ?3, ?4)",
+            )?;
+            for fact in facts {
+                let interaction = fact.interaction.map(|id| id.to_string());
+                let text = serde_json::to_string(fact).context("writing a fact as JSON")?;
+                insert.execute(params![SHARD, project::sql(fact.at.0), interaction, text])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(true)
+    }
+
+    fn fold(&mut self, wanted: bool) -> bool {
+        if !wanted && *self.health.borrow() != Health::Well {
+            return false;
+        }
+        match project::fold_chunk(&mut self.connection) {
+            Ok(more) => more,
+            Err(error) => {
+                self.fall_ill(&error.to_string());
+                false
+            }
+        }
+    }
+
+    fn fall_ill(&self, why: &str) {
+        let before = self.health.send_replace(Health::Refusing(why.to_owned()));
+        if before == Health::Well {
+            tracing::error!(
+                error = why,
+                "the journal cannot be written; new work is refused and nothing is acknowledged until it can"
+            );
+        }
+    }
+
+    fn recover(&self) {
+        if *self.health.borrow() != Health::Well {
+            self.health.send_replace(Health::Well);
+            tracing::warn!("the journal can be written again");
+        }
+    }
+}
+
+fn fact_of(output: &Output) -> Option<&Fact> {
+    match output {
+        Output::Fact(fact) => Some(fact),
+        Output::Command(_) | Output::Reply(_) => None,
+    }
+}

@@ -1,0 +1,114 @@
+//! What lasts: the journal in SQLite, the tables folded from it, and the agents on record.
+
+pub mod agents;
+pub mod journal;
+pub mod project;
+pub mod read;
+pub mod record;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context;
+use hub::Fact;
+use rusqlite::{Connection, OptionalExtension};
+
+pub use journal::{Batch, Health, Journal, Written};
+
+/// How long one connection waits for another's write.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Returns the database's file in the store's directory.
+pub fn file(directory: &Path) -> PathBuf {
+    directory.join("tandem.db")
+}
+
+/// Makes the store's directory, for this user alone.
+pub fn make_directory(directory: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .with_context(|| format!("making the directory {}", directory.display()))
+}
+
+/// Opens the database for writing and makes what is missing in it.
+pub fn open(directory: &Path) -> anyhow::Result<Connection> {
+    make_directory(directory)?;
+    let path = file(directory);
+    let connection =
+        Connection::open(&path).with_context(|| format!("opening {}", path.display()))?;
+    connection.busy_timeout(BUSY)?;
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+             PRAGMA journal_size_limit = 67108864;",
+        )
+        .with_context(|| format!("preparing {}", path.display()))?;
+    connection
+        .execute_batch(include_str!("schema.sql"))
+        .with_context(|| format!("making the tables in {}", path.display()))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Opens the database for reading.
+pub fn open_to_read(directory: &Path) -> anyhow::Result<Connection> {
+    let path = file(directory);
+    let connection = Connection::open_with_flags(&path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .with_context(|| format!("opening {}", path.display()))?;
+    connection.busy_timeout(BUSY)?;
+    Ok(connection)
+}
+
+/// Returns the journal's epoch; makes one at the first start.
+pub fn epoch(connection: &Connection) -> anyhow::Result<String> {
+    let fresh: [u8; 8] = crate::auth::random();
+    connection.execute(
+        "INSERT OR IGNORE INTO meta VALUES ('epoch', ?1)",
+        [agents::hex(&fresh)],
+    )?;
+    connection
+        .query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| {
+            row.get(0)
+        })
+        .context("reading the journal's epoch")
+}
+
+/// Folds what is not folded yet and hands every fact a new hub needs to `take`, in order: all of what is not sealed, the
+/// frame of what is, and the last presence and phone of each agent.
+pub fn restart(connection: &mut Connection, mut take: impl FnMut(Fact)) -> anyhow::Result<u64> {
+    while project::fold_chunk(connection).context("folding the journal")? {}
+    let mut statement = connection.prepare(
+        "SELECT fact FROM journal WHERE row IN (
+            SELECT row FROM kept_rows
+            UNION SELECT row FROM agent_rows
+            UNION SELECT journal_of.row FROM interactions JOIN journal_of USING (interaction) WHERE sealed_at IS NULL
+         ) ORDER BY row",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(0)?;
+        take(project::fact(&text).context("reading a fact from the journal")?);
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Returns the time of the journal's last fact, which no later one may be before.
+pub fn last_time(connection: &Connection) -> anyhow::Result<Option<u64>> {
+    let at: Option<i64> = connection
+        .query_row(
+            "SELECT at FROM journal ORDER BY row DESC LIMIT 1",
+            [],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(at.and_then(|at| u64::try_from(at).ok()))
+}

@@ -1,0 +1,206 @@
+//! What the API and the command line read: records from the journal, lists from the projections.
+
+use anyhow::Context;
+use hub::Fact;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
+use utoipa::ToSchema;
+use ws::id::{CustomerId, InteractionId};
+
+use super::{project, record::Record};
+
+/// The most rows a list gives at once.
+pub const LONGEST: u32 = 200;
+
+/// One line of a list of interactions.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct InteractionLine {
+    /// Which.
+    pub interaction: String,
+    /// When it began.
+    pub opened_at: i64,
+    /// When the contact ended.
+    pub ended_at: Option<i64>,
+    /// When it became complete.
+    pub sealed_at: Option<i64>,
+    /// What it began on.
+    pub channel: String,
+    /// Where it waited.
+    pub queue: String,
+    /// The part of the website it came by.
+    pub zone: Option<String>,
+    /// Whose matter it is.
+    pub customer: String,
+    /// How it ended.
+    pub outcome: Option<String>,
+}
+
+/// One customer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CustomerLine {
+    /// Which.
+    pub customer: String,
+    /// The name.
+    pub name: Option<String>,
+    /// The number.
+    pub number: Option<String>,
+    /// The mail address.
+    pub mail: Option<String>,
+    /// The subject of a proved identity.
+    pub verified: Option<String>,
+    /// Since when.
+    pub known_at: i64,
+    /// Their interactions, newest first.
+    pub interactions: Vec<InteractionLine>,
+}
+
+/// One promised call.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CallbackLine {
+    /// Which.
+    pub callback: String,
+    /// In which interaction.
+    pub interaction: String,
+    /// Whom.
+    pub number: String,
+    /// When it is or was next due.
+    pub due: i64,
+    /// When it was promised.
+    pub promised_at: i64,
+    /// `promised`, `dialling`, `retrying` or `ended`.
+    pub state: String,
+    /// How often it was dialled.
+    pub attempts: u8,
+    /// How it ended.
+    pub end: Option<String>,
+    /// When.
+    pub ended_at: Option<i64>,
+}
+
+/// Which interactions are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Those of one customer.
+    pub customer: Option<CustomerId>,
+    /// Those that are not sealed.
+    pub live: bool,
+    /// Those opened before this one.
+    pub after: Option<InteractionId>,
+    /// How many.
+    pub limit: u32,
+}
+
+/// Returns all facts of an interaction, in order.
+pub fn facts(connection: &Connection, interaction: InteractionId) -> anyhow::Result<Vec<Fact>> {
+    let id = interaction.to_string();
+    // What is not folded yet has no index; it is a short tail.
+    let mut statement = connection.prepare_cached(
+        "SELECT row, fact FROM journal_of JOIN journal USING (row) WHERE journal_of.interaction = ?1
+         UNION SELECT row, fact FROM journal WHERE interaction = ?1
+            AND row > coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'projected'), 0)
+         ORDER BY row",
+    )?;
+    let rows = statement.query_map([id], |row| project::fact(&row.get::<_, String>(1)?))?;
+    rows.collect::<rusqlite::Result<_>>()
+        .context("reading the journal")
+}
+
+/// Returns the record of an interaction, none when there is no such interaction.
+pub fn record(
+    connection: &Connection,
+    interaction: InteractionId,
+) -> anyhow::Result<Option<Record>> {
+    Ok(Record::fold(&facts(connection, interaction)?))
+}
+
+/// Returns a list of interactions, newest first.
+pub fn interactions(
+    connection: &Connection,
+    wanted: &Wanted,
+) -> anyhow::Result<Vec<InteractionLine>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM interactions
+         WHERE (?1 IS NULL OR customer = ?1) AND (NOT ?2 OR sealed_at IS NULL)
+           AND (?3 IS NULL OR (opened_at, interaction) < (SELECT opened_at, interaction FROM interactions WHERE interaction = ?3))
+         ORDER BY opened_at DESC, interaction DESC LIMIT ?4",
+    )?;
+    let rows = statement.query_map(
+        params![
+            wanted.customer.map(|id| id.to_string()),
+            wanted.live,
+            wanted.after.map(|id| id.to_string()),
+            wanted.limit.clamp(1, LONGEST)
+        ],
+        interaction_line,
+    )?;
+    rows.collect::<rusqlite::Result<_>>()
+        .context("listing interactions")
+}
+
+fn interaction_line(row: &Row<'_>) -> rusqlite::Result<InteractionLine> {
+    Ok(InteractionLine {
+        interaction: row.get("interaction")?,
+        opened_at: row.get("opened_at")?,
+        ended_at: row.get("ended_at")?,
+        sealed_at: row.get("sealed_at")?,
+        channel: row.get("channel")?,
+        queue: row.get("queue")?,
+        zone: row.get("zone")?,
+        customer: row.get("customer")?,
+        outcome: row.get("outcome")?,
+    })
+}
+
+/// Returns one customer with their newest interactions.
+pub fn customer(
+    connection: &Connection,
+    customer: CustomerId,
+) -> anyhow::Result<Option<CustomerLine>> {
+    let wanted = Wanted {
+        customer: Some(customer),
+        limit: 50,
+        ..Wanted::default()
+    };
+    let interactions = interactions(connection, &wanted)?;
+    let found = connection
+        .prepare_cached("SELECT * FROM customers WHERE customer = ?1")?
+        .query_row([customer.to_string()], |row| {
+            Ok(CustomerLine {
+                customer: row.get("customer")?,
+                name: row.get("name")?,
+                number: row.get("number")?,
+                mail: row.get("mail")?,
+                verified: row.get("verified")?,
+                known_at: row.get("known_at")?,
+                interactions,
+            })
+        })
+        .optional();
+    found.context("reading a customer")
+}
+
+/// Returns promised calls by when they are due; all, or those that are not over.
+pub fn callbacks(
+    connection: &Connection,
+    open: bool,
+    limit: u32,
+) -> anyhow::Result<Vec<CallbackLine>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM callbacks WHERE NOT ?1 OR state <> 'ended' ORDER BY due DESC LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![open, limit.clamp(1, LONGEST)], |row| {
+        Ok(CallbackLine {
+            callback: row.get("callback")?,
+            interaction: row.get("interaction")?,
+            number: row.get("number")?,
+            due: row.get("due")?,
+            promised_at: row.get("promised_at")?,
+            state: row.get("state")?,
+            attempts: row.get("attempts")?,
+            end: row.get("end")?,
+            ended_at: row.get("ended_at")?,
+        })
+    })?;
+    rows.collect::<rusqlite::Result<_>>()
+        .context("listing callbacks")
+}

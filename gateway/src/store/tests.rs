@@ -1,0 +1,289 @@
+//! The store against real files.
+
+use std::path::PathBuf;
+
+use hub::{Event, Output};
+use ws::{
+    agent::{Channel, Presence},
+    id::{CustomerId, InteractionId, Seq, Timestamp},
+    timeline::Author,
+};
+
+use super::{journal::Journal, *};
+
+/// A directory that is gone when the test is.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!(
+            "tandem-{name}-{}",
+            agents::hex(&crate::auth::random::<8>())
+        ));
+        make_directory(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+fn id(n: u128) -> InteractionId {
+    InteractionId::new(n).unwrap()
+}
+
+fn fact(at: u64, interaction: Option<u128>, event: Event) -> Fact {
+    let seq = matches!(event, Event::Said { .. }).then_some(Seq(at));
+    Fact {
+        at: Timestamp(at),
+        interaction: interaction.map(id),
+        seq,
+        event,
+    }
+}
+
+fn opened(at: u64, n: u128) -> Fact {
+    let event = Event::Opened {
+        channel: Channel::Chat,
+        queue: "support".parse().unwrap(),
+        zone: None,
+        page: None,
+        customer: CustomerId::new(n).unwrap(),
+        name: None,
+    };
+    fact(at, Some(n), event)
+}
+
+fn said(at: u64, n: u128) -> Fact {
+    let event = Event::Said {
+        from: Author::Customer,
+        mid: format!("m{at}").parse().unwrap(),
+        text: format!("text {at}"),
+    };
+    fact(at, Some(n), event)
+}
+
+fn sealed(at: u64, n: u128) -> Fact {
+    fact(
+        at,
+        Some(n),
+        Event::Sealed {
+            outcome: "served".to_owned(),
+            agent: None,
+        },
+    )
+}
+
+fn away(at: u64, reason: &str) -> Fact {
+    let presence = Presence::Away {
+        reason: reason.to_owned(),
+    };
+    fact(
+        at,
+        None,
+        Event::PresenceSet {
+            agent: "anna".parse().unwrap(),
+            presence,
+        },
+    )
+}
+
+fn batch(facts: Vec<Fact>) -> Batch {
+    Batch {
+        outputs: facts.into_iter().map(Output::Fact).collect(),
+    }
+}
+
+#[tokio::test]
+async fn batches_come_back_in_order_and_are_in_the_journal_when_they_do() {
+    let directory = Directory::new("order");
+    let (journal, mut written, writer) = Journal::start(&directory.0).unwrap();
+    let reader = open(&directory.0).unwrap();
+
+    for at in 1..=5 {
+        journal
+            .append(batch(vec![opened(at, u128::from(at))]))
+            .await
+            .unwrap();
+    }
+    for at in 1..=5 {
+        let back = written.recv().await.unwrap();
+        assert_eq!(
+            back.batch.outputs,
+            batch(vec![opened(at, u128::from(at))]).outputs
+        );
+        assert!(back.took.is_some());
+        assert_eq!(
+            read::facts(&reader, id(u128::from(at))).unwrap(),
+            [opened(at, u128::from(at))]
+        );
+    }
+    drop(journal);
+    writer.join();
+}
+
+#[tokio::test]
+async fn what_is_settled_stands_in_the_tables() {
+    let directory = Directory::new("tables");
+    let (journal, mut written, writer) = Journal::start(&directory.0).unwrap();
+
+    journal
+        .append(batch(vec![
+            opened(1, 1),
+            said(2, 1),
+            said(3, 1),
+            opened(4, 2),
+            sealed(5, 2),
+        ]))
+        .await
+        .unwrap();
+    written.recv().await.unwrap();
+    journal.settle().await.unwrap();
+
+    let reader = open_to_read(&directory.0).unwrap();
+    let live = read::interactions(
+        &reader,
+        &read::Wanted {
+            live: true,
+            limit: 10,
+            ..read::Wanted::default()
+        },
+    )
+    .unwrap();
+    assert_eq!(
+        live.iter()
+            .map(|line| line.interaction.clone())
+            .collect::<Vec<_>>(),
+        [id(1).to_string()]
+    );
+    let messages: u32 = reader
+        .query_row("SELECT count(*) FROM messages", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(messages, 2);
+    let record = read::record(&reader, id(1)).unwrap().unwrap();
+    assert_eq!(record.timeline.len(), 2);
+    assert!(read::record(&reader, id(9)).unwrap().is_none());
+    drop(journal);
+    writer.join();
+}
+
+#[tokio::test]
+async fn a_restart_gets_what_is_open_whole_and_what_is_sealed_as_a_frame() {
+    let directory = Directory::new("restart");
+    let (journal, mut written, writer) = Journal::start(&directory.0).unwrap();
+    let facts = vec![
+        away(1, "lunch"),
+        opened(2, 1),
+        said(3, 1),
+        opened(4, 2),
+        said(5, 2),
+        sealed(6, 2),
+        away(7, "late"),
+    ];
+    journal.append(batch(facts)).await.unwrap();
+    written.recv().await.unwrap();
+    drop(journal);
+    writer.join();
+
+    let mut connection = open(&directory.0).unwrap();
+    let mut taken = Vec::new();
+    restart(&mut connection, |fact| taken.push(fact)).unwrap();
+
+    assert_eq!(
+        taken,
+        [
+            opened(2, 1),
+            said(3, 1),
+            opened(4, 2),
+            sealed(6, 2),
+            away(7, "late")
+        ]
+    );
+    assert_eq!(last_time(&connection).unwrap(), Some(7));
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_acknowledges_nothing_until_it_can() {
+    let directory = Directory::new("refuse");
+    let (journal, mut written, writer) = Journal::start(&directory.0).unwrap();
+    let other = rusqlite::Connection::open(file(&directory.0)).unwrap();
+    other
+        .execute_batch("ALTER TABLE journal RENAME TO elsewhere")
+        .unwrap();
+    let mut health = journal.health();
+
+    journal.append(batch(vec![opened(1, 1)])).await.unwrap();
+    health
+        .wait_for(|health| *health != Health::Well)
+        .await
+        .unwrap();
+
+    assert!(
+        written.try_recv().is_err(),
+        "nothing is told before it is written"
+    );
+    other
+        .execute_batch("ALTER TABLE elsewhere RENAME TO journal")
+        .unwrap();
+    assert_eq!(
+        written.recv().await.unwrap().batch.outputs,
+        batch(vec![opened(1, 1)]).outputs
+    );
+    health
+        .wait_for(|health| *health == Health::Well)
+        .await
+        .unwrap();
+    drop(journal);
+    writer.join();
+}
+
+#[test]
+fn the_epoch_lasts_as_long_as_the_journal() {
+    let (one, other) = (Directory::new("epoch"), Directory::new("epoch"));
+
+    let first = epoch(&open(&one.0).unwrap()).unwrap();
+
+    assert_eq!(epoch(&open(&one.0).unwrap()).unwrap(), first);
+    assert_ne!(epoch(&open(&other.0).unwrap()).unwrap(), first);
+}
+
+#[test]
+fn agents_are_kept_with_proofs_and_without_passwords() {
+    let directory = Directory::new("agents");
+    let connection = open(&directory.0).unwrap();
+    let new = agents::NewAgent {
+        agent: "anna".parse().unwrap(),
+        name: "Anna".to_owned(),
+        role: agents::Role::Agent,
+        skills: [("billing".parse().unwrap(), 5)].into(),
+        queues: vec!["support".parse().unwrap()],
+        chat_slots: Some(3),
+        extension: Some(("pbx".parse().unwrap(), "204".parse().unwrap())),
+    };
+
+    assert!(agents::add(&connection, &new, "tandem", "short").is_err());
+    agents::add(&connection, &new, "tandem", "correct horse").unwrap();
+
+    let told = agents::add(&connection, &new, "tandem", "correct horse")
+        .unwrap_err()
+        .to_string();
+    assert!(told.contains("already"), "{told}");
+    let row = agents::one(&connection, &new.agent).unwrap().unwrap();
+    assert!(row.proves("correct horse") && !row.proves("wrong horse"));
+    // echo -n anna:tandem:correct horse | md5sum
+    assert_eq!(
+        row.ha1_md5,
+        agents::hex(&<md5::Md5 as md5::Digest>::digest(
+            b"anna:tandem:correct horse"
+        ))
+    );
+    assert_eq!(
+        (row.chat_slots, row.extension, row.skills),
+        (new.chat_slots, new.extension, new.skills)
+    );
+    agents::set_password(&connection, &new.agent, "tandem", "another horse").unwrap();
+    assert!(agents::all(&connection).unwrap()[0].proves("another horse"));
+}
