@@ -1,4 +1,54 @@
-//! The daemon.
-mod media;
+//! The daemon `tandem`: carries what the pure crates decide into the world.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod auth;
+mod certs;
+mod cli;
+mod clock;
+mod config;
+mod files;
+mod logs;
+mod media;
+mod metrics;
+mod net;
+mod run;
+mod serve;
+mod store;
+
+/// The exit code for a command line or a configuration that is wrong (`EX_USAGE` of sysexits.h).
+const EX_USAGE: u8 = 64;
+
+fn main() -> ExitCode {
+    let arguments = match cli::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misuse(&error),
+    };
+    match arguments.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tandem: {error:#}");
+            if error.is::<config::Fault>() {
+                ExitCode::from(EX_USAGE)
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+// `--help` and `--version` come this way too.
+fn misuse(error: &clap::Error) -> ExitCode {
+    let is_answer = !error.use_stderr();
+    if let Err(error) = error.print() {
+        eprintln!("tandem: {error}");
+        return ExitCode::FAILURE;
+    }
+    if is_answer {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(EX_USAGE)
+    }
+}

@@ -1,0 +1,148 @@
+//! Visitors and the zones they come by.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+};
+use rand::SeedableRng;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use ws::id::{Timestamp, VisitorId, ZoneId};
+
+use super::{Body, Peer, id};
+use crate::{
+    auth::{self, Bearer},
+    metrics,
+    net::{app::App, origin, problem::Problem},
+};
+
+/// Who wants to become a visitor.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Introduction {
+    /// The zone of the page.
+    #[schema(value_type = String)]
+    zone: ZoneId,
+    /// An identity signed by the website (JWT, HS256, with `sub` and `exp`).
+    #[serde(default)]
+    identity: Option<String>,
+}
+
+/// A visitor's credential.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Admission {
+    /// For the first frame on `/ws/visitor`.
+    token: String,
+    /// Who this is from now on.
+    #[schema(value_type = String)]
+    visitor: VisitorId,
+    /// When the credential ends.
+    #[schema(value_type = u64)]
+    expires_at: Timestamp,
+}
+
+/// A zone as its widget shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ZoneView {
+    #[schema(value_type = String)]
+    zone: ZoneId,
+    title: String,
+    greeting: String,
+    /// Whether visitors may write.
+    chat: bool,
+    /// Whether visitors may ask to be called now.
+    call: bool,
+    /// Whether visitors may ask to be called later.
+    callback: bool,
+}
+
+/// Gives out a credential to a page of the zone.
+#[utoipa::path(post, path = "/api/v1/visitors", request_body = Introduction, responses(
+    (status = 201, body = Admission), (status = 403, body = Problem), (status = 404, body = Problem), (status = 429, body = Problem)))]
+pub async fn become_visitor(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    Body(who): Body<Introduction>,
+) -> Result<(StatusCode, Json<Admission>), Problem> {
+    if let Some(problem) = app.unready() {
+        return Err(problem);
+    }
+    if !app.limits.visitor(app.address(peer.address.ip(), &headers)) {
+        metrics::refused("rate");
+        return Err(Problem::too_many(
+            60,
+            "too many visitors from this address; wait a minute",
+        ));
+    }
+    let config = app.config.load();
+    let zone = config
+        .zone
+        .get(&who.zone)
+        .ok_or_else(|| Problem::not_found(format!("there is no zone \"{}\"", who.zone)))?;
+    if !origin::is_of_zone(&config, &who.zone, &headers, &origin::From::read(&headers)) {
+        metrics::refused("origin");
+        return Err(Problem::forbidden(format!(
+            "pages of this origin are not of zone \"{}\"",
+            who.zone
+        )));
+    }
+    let verified = match who.identity {
+        None => None,
+        Some(_) if zone.identity_secret.is_empty() => {
+            return Err(Problem::unprocessable(
+                "this zone has no identity_secret, so no identity can be proved",
+            ));
+        }
+        Some(token) => Some(
+            auth::identity(&token, &zone.identity_secret).map_err(|rejected| {
+                metrics::refused("identity");
+                Problem::unauthorized(format!("the signed identity is not taken: {rejected}"))
+            })?,
+        ),
+    };
+    let mut rng = rand::rngs::StdRng::from_seed(auth::random());
+    let visitor = VisitorId::mint(&mut rng);
+    let bearer = Bearer::Visitor {
+        visitor,
+        zone: who.zone,
+        verified: verified.map(|identity| identity.sub),
+    };
+    let (token, expires_at) = app
+        .mint
+        .sign(&bearer, app.now(), config.web.visitor_token.0)?;
+    Ok((
+        StatusCode::CREATED,
+        Json(Admission {
+            token,
+            visitor,
+            expires_at,
+        }),
+    ))
+}
+
+/// Tells what a zone offers.
+#[utoipa::path(get, path = "/api/v1/zones/{zone}", params(("zone" = String, Path)), responses(
+    (status = 200, body = ZoneView), (status = 404, body = Problem)))]
+pub async fn zone(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+) -> Result<Json<ZoneView>, Problem> {
+    let name: ZoneId = id(&name)?;
+    let config = app.config.load();
+    let zone = config
+        .zone
+        .get(&name)
+        .ok_or_else(|| Problem::not_found(format!("there is no zone \"{name}\"")))?;
+    Ok(Json(ZoneView {
+        title: zone.title.clone(),
+        greeting: zone.greeting.clone(),
+        chat: zone.chat,
+        call: zone.call && config.outbound.trunk.0.is_some(),
+        callback: zone.callback && config.outbound.trunk.0.is_some(),
+        zone: name,
+    }))
+}

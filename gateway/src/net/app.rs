@@ -1,0 +1,270 @@
+//! What every request handler shares: the way to the hub's loop, keys, limits, and whether new work is taken.
+
+use std::{
+    net::IpAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use axum::http::{HeaderMap, header};
+use hub::{
+    Hub,
+    input::{Asker, Done, Input},
+};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
+use ws::{frame::Refusal, id::Timestamp};
+
+use super::{limits::Limits, problem::Problem};
+use crate::{
+    auth::{Bearer, Mint},
+    clock::Clock,
+    config::Config,
+    metrics,
+    run::{Told, sockets::Sockets},
+    store::{Health, Journal},
+};
+
+/// Readers of the database at a time; each has a connection of its own while it reads.
+const READERS: usize = 8;
+/// Passwords hashed at a time; each takes 19 MiB and some tens of milliseconds.
+const HASHERS: usize = 2;
+
+/// Shared by all handlers.
+pub struct App {
+    /// The configuration in force.
+    pub config: ArcSwap<Config>,
+    /// The way to the hub's loop.
+    pub tell: mpsc::Sender<Told>,
+    /// The open WebSockets.
+    pub sockets: Arc<Sockets>,
+    /// Signs and proves credentials.
+    pub mint: Mint,
+    /// The clock.
+    pub clock: Clock,
+    /// How often one may ask.
+    pub limits: Limits,
+    /// The journal's writer.
+    pub journal: Journal,
+    /// Its health.
+    pub health: watch::Receiver<Health>,
+    /// The OpenAPI document.
+    pub openapi: String,
+    draining: AtomicBool,
+    next: AtomicU64,
+    open: AtomicUsize,
+    closed: Notify,
+    readers: Semaphore,
+    hashers: Arc<Semaphore>,
+}
+
+/// An open WebSocket, counted for as long as it lives.
+pub struct Place(Arc<App>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Release);
+        // A waiter that comes later finds the count, or the permit this leaves.
+        self.0.closed.notify_one();
+    }
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(
+        config: Config,
+        tell: mpsc::Sender<Told>,
+        mint: Mint,
+        clock: Clock,
+        journal: Journal,
+    ) -> Self {
+        Self {
+            limits: Limits::new(&config.web),
+            config: ArcSwap::from_pointee(config),
+            tell,
+            sockets: Arc::new(Sockets::default()),
+            mint,
+            clock,
+            health: journal.health(),
+            journal,
+            openapi: super::api::document(),
+            draining: AtomicBool::new(false),
+            next: AtomicU64::new(1),
+            open: AtomicUsize::new(0),
+            closed: Notify::new(),
+            readers: Semaphore::new(READERS),
+            hashers: Arc::new(Semaphore::new(HASHERS)),
+        }
+    }
+
+    /// Returns a number no other socket or request has.
+    pub fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Returns the time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Stops taking new work.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether the daemon is leaving.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Tells why new work is not taken, if it is not.
+    pub fn unready(&self) -> Option<Problem> {
+        let retry_after = self.config.load().drain.retry_after.0.as_secs().max(1);
+        if self.is_draining() {
+            metrics::refused("draining");
+            return Some(Problem::unavailable(
+                retry_after,
+                "the server is leaving; come back in a moment",
+            ));
+        }
+        match &*self.health.borrow() {
+            Health::Well => None,
+            Health::Refusing(_) => {
+                metrics::refused("store");
+                Some(Problem::unavailable(
+                    retry_after,
+                    "the server cannot write anything down at the moment",
+                ))
+            }
+        }
+    }
+
+    /// Waits until no WebSocket is open.
+    pub async fn emptied(&self) {
+        while self.open.load(Ordering::Acquire) > 0 {
+            self.closed.notified().await;
+        }
+    }
+
+    /// Takes a place for a WebSocket, if there is one.
+    pub fn place(self: &Arc<Self>) -> Option<Place> {
+        let most = self.config.load().web.sockets;
+        let taken = self.open.fetch_add(1, Ordering::Relaxed);
+        let place = Place(self.clone());
+        (taken < most).then_some(place)
+    }
+
+    /// Asks the hub for something and waits for its answer.
+    pub async fn ask(&self, make: impl FnOnce(Asker) -> Input) -> Result<Done, Problem> {
+        let socket = self.number();
+        let (answer, answered) = oneshot::channel::<Result<Done, Refusal>>();
+        let input = make(Asker { socket, id: 0 });
+        self.tell
+            .send(Told::Ask {
+                socket,
+                input: Box::new(input),
+                answer,
+            })
+            .await
+            .ok()
+            .context("the hub's loop has stopped")?;
+        let result = answered.await.context("the hub's loop has stopped")?;
+        result.map_err(Problem::from)
+    }
+
+    /// Looks at the hub as it stands.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        at: impl FnOnce(&Hub) -> T + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let (tell, told) = oneshot::channel();
+        let look = Box::new(move |hub: &Hub| {
+            // Who asked may have gone.
+            let _ = tell.send(at(hub));
+        });
+        self.tell
+            .send(Told::Look(look))
+            .await
+            .ok()
+            .context("the hub's loop has stopped")?;
+        told.await.context("the hub's loop has stopped")
+    }
+
+    /// Reads the database, with everything in it that was durable when this was called.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&rusqlite::Connection) -> anyhow::Result<T> + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let _turn = self
+            .readers
+            .acquire()
+            .await
+            .context("the readers are closed")?;
+        self.journal.settle().await?;
+        let path = self.store();
+        tokio::task::spawn_blocking(move || read(&crate::store::open_to_read(&path)?))
+            .await
+            .context("a reader failed")?
+    }
+
+    /// Does something slow with passwords, a few at a time.
+    pub async fn hash<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let turn = self
+            .hashers
+            .clone()
+            .acquire_owned()
+            .await
+            .context("the hashers are closed")?;
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        done.await.context("checking a password failed")
+    }
+
+    /// Returns the store's directory.
+    pub fn store(&self) -> PathBuf {
+        self.config.load().store.path.clone()
+    }
+
+    /// Tells who asks, by the Bearer token (RFC 6750 §2.1).
+    pub fn bearer(&self, headers: &HeaderMap) -> Result<Bearer, Problem> {
+        let given = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
+        let token = given.and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+        });
+        let Some(token) = token else {
+            metrics::refused("credential");
+            return Err(Problem::unauthorized(
+                "send an Authorization header: Bearer and a credential",
+            ));
+        };
+        self.mint.bearer(token).map_err(|rejected| {
+            metrics::refused("credential");
+            Problem::unauthorized(rejected.to_string())
+        })
+    }
+
+    /// Returns the address a request counts for: the peer's, or what a proxy of ours says it was.
+    pub fn address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        if !self.config.load().web.behind_proxy {
+            return peer;
+        }
+        let said = headers
+            .get("x-forwarded-for")
+            .and_then(|value| value.to_str().ok());
+        // The last is the one our own proxy wrote.
+        said.and_then(|list| list.rsplit(',').next()?.trim().parse().ok())
+            .unwrap_or(peer)
+    }
+}

@@ -1,0 +1,129 @@
+//! The web front ends, embedded by the build.
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use rust_embed::{Embed, EmbeddedFile};
+
+use super::{headers, problem::Problem};
+
+#[derive(Embed)]
+#[folder = "$OUT_DIR/web"]
+struct Files;
+
+/// What the build writes where a nonce belongs.
+const NONCE: &str = "__CSP_NONCE__";
+
+/// Serves a file; a path that ends in a slash is its `index.html`.
+pub async fn serve(request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return (
+            StatusCode::METHOD_NOT_ALLOWED,
+            [(header::ALLOW, "GET, HEAD")],
+        )
+            .into_response();
+    }
+    let path = request.uri().path();
+    if path == "/" {
+        return Redirect::temporary("/demo/").into_response();
+    }
+    let mut name = path.trim_start_matches('/').to_owned();
+    if path.ends_with('/') {
+        name.push_str("index.html");
+    } else if Files::get(&format!("{name}/index.html")).is_some() {
+        return Redirect::permanent(&format!("{path}/")).into_response();
+    }
+    let Some(file) = Files::get(&name) else {
+        return Problem::not_found("there is no such page").into_response();
+    };
+    if name.ends_with(".html") {
+        return page(&request, &String::from_utf8_lossy(&file.data));
+    }
+    lasting(&request, &name, file)
+}
+
+fn lasting(request: &Request, name: &str, file: EmbeddedFile) -> Response {
+    let tag = format!(
+        "\"{}\"",
+        crate::store::agents::hex(&file.metadata.sha256_hash()[..12])
+    );
+    let mut response = if request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known == tag.as_str())
+    {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Response::new(Body::from(file.data))
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(name)));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    // Names with a hash in them never change what they stand for; the loader's name must be asked about.
+    let lasting = name.contains("/assets/") || name.starts_with("widget/");
+    let keep = if lasting {
+        "public, max-age=31536000, immutable"
+    } else {
+        "public, max-age=300"
+    };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    if name.starts_with("widget") {
+        // The widget is loaded by other websites; that is what it is for.
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_ORIGIN,
+            HeaderValue::from_static("*"),
+        );
+        headers.insert(
+            "cross-origin-resource-policy",
+            HeaderValue::from_static("cross-origin"),
+        );
+    }
+    response
+}
+
+fn page(request: &Request, html: &str) -> Response {
+    let nonce = crate::store::agents::hex(&crate::auth::random::<16>());
+    let plain = |host: &&str| {
+        host.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
+    };
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .filter(plain)
+        .unwrap_or("localhost");
+    let policy = headers::page_policy(&nonce, host, false);
+    let mut response = Response::new(Body::from(html.replace(NONCE, &nonce)));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+fn kind(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "map" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "webp" => "image/webp",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        "wav" => "audio/wav",
+        _ => "application/octet-stream",
+    }
+}

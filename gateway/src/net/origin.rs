@@ -1,0 +1,122 @@
+//! Which pages may talk to us: an exact list of origins, and loopback names for whoever sits at this machine.
+
+use axum::http::{HeaderMap, Uri, header};
+use ws::id::ZoneId;
+
+use crate::config::{Config, Origin};
+
+/// What a request says of the page it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum From {
+    /// No Origin: no browser's page made it.
+    NoPage,
+    /// A page of this origin.
+    Page(String),
+}
+
+impl From {
+    /// Reads the header; an Origin that is no text is no origin of ours.
+    pub fn read(headers: &HeaderMap) -> Self {
+        match headers.get(header::ORIGIN) {
+            None => Self::NoPage,
+            Some(origin) => Self::Page(origin.to_str().unwrap_or("null").to_owned()),
+        }
+    }
+}
+
+/// Tells whether a page of `from` may be an agent's console or use the API.
+pub fn is_ours(config: &Config, headers: &HeaderMap, from: &From) -> bool {
+    match from {
+        // Credentials never come by themselves (no cookies), so a program without a page risks nobody's.
+        From::NoPage => true,
+        From::Page(origin) => {
+            listed(&config.web.origins, origin) || is_loopback_page(headers, origin)
+        }
+    }
+}
+
+/// Tells whether a page of `from` may be a visitor's in `zone`.
+pub fn is_of_zone(config: &Config, zone: &ZoneId, headers: &HeaderMap, from: &From) -> bool {
+    let listed_there = match (config.zone.get(zone), from) {
+        (Some(zone), From::Page(origin)) => listed(&zone.origins, origin),
+        (None, _) | (Some(_), From::NoPage) => false,
+    };
+    listed_there || is_ours(config, headers, from)
+}
+
+/// Tells whether a page of `from` may be a visitor's in any zone.
+pub fn is_of_any_zone(config: &Config, headers: &HeaderMap, from: &From) -> bool {
+    is_ours(config, headers, from)
+        || config
+            .zone
+            .keys()
+            .any(|zone| is_of_zone(config, zone, headers, from))
+}
+
+fn listed(origins: &[Origin], origin: &str) -> bool {
+    origins.iter().any(|known| known.as_str() == origin)
+}
+
+// A page that was served by this very address, under a name that only this machine has: a foreign name that was made
+// to point here (DNS rebinding) is none of these.
+fn is_loopback_page(headers: &HeaderMap, origin: &str) -> bool {
+    let Some(host) = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+    else {
+        return false;
+    };
+    let Ok(page) = origin.parse::<Uri>() else {
+        return false;
+    };
+    let same = page
+        .authority()
+        .is_some_and(|authority| authority.as_str() == host);
+    let name = page.host().unwrap_or_default();
+    let loopback = name == "localhost"
+        || name
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
+    same && loopback
+        && matches!(page.scheme_str(), Some("http" | "https"))
+        && matches!(page.path(), "" | "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn asked(host: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))])
+    }
+
+    fn page(origin: &str) -> From {
+        From::Page(origin.to_owned())
+    }
+
+    #[test]
+    fn only_listed_origins_and_loopback_pages_are_ours() {
+        let mut config = Config::default();
+        config.web.origins = vec!["https://desk.example".parse().unwrap()];
+        for (host, origin, ours) in [
+            ("desk.example", "https://desk.example", true),
+            ("desk.example", "http://desk.example", false),
+            ("desk.example", "https://desk.example.evil.example", false),
+            ("desk.example", "https://other.example", false),
+            ("127.0.0.1:8080", "http://127.0.0.1:8080", true),
+            ("localhost:8080", "http://localhost:8080", true),
+            ("127.0.0.1:8080", "http://127.0.0.1:9090", false),
+            ("evil.example:8080", "http://evil.example:8080", false),
+            ("127.0.0.1:8080", "null", false),
+        ] {
+            assert_eq!(
+                is_ours(&config, &asked(host), &page(origin)),
+                ours,
+                "{host} {origin}"
+            );
+        }
+    }
+}

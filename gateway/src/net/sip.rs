@@ -1,0 +1,259 @@
+//! The task that owns the SIP endpoint: messages and commands in, messages and events out. It never waits for the hub's
+//! loop, or both would wait for each other.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use bytes::Bytes;
+use sip::endpoint::{Command, Config, Counters, Endpoint, Event, Flow, Output, Transport};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{
+    tcp::{self, Connections, FromTcp},
+    udp::Udp,
+};
+use crate::{clock::Clock, run::Told, store::Health};
+
+/// Commands that may wait for the endpoint.
+pub const COMMANDS: usize = 4_096;
+/// Messages of TCP connections that may wait for the endpoint.
+pub const MESSAGES: usize = 4_096;
+/// Events that may wait for the hub's loop before new calls are refused, and after which they are taken again.
+const FULL: usize = 4_096;
+const RELIEVED: usize = 1_024;
+/// Datagrams, messages or commands taken before the others have their turn.
+const TURN: usize = 64;
+
+/// What the endpoint is told beside messages and the hub's commands.
+pub enum Control {
+    /// The configuration changed.
+    Configure(Box<Config>),
+    /// The daemon is leaving.
+    Drain,
+    /// How much it has done is asked.
+    Count(oneshot::Sender<Counters>),
+}
+
+/// The task.
+pub struct SipTask {
+    /// The machine.
+    pub endpoint: Endpoint,
+    /// The datagram socket.
+    pub udp: Udp,
+    /// The stream connections.
+    pub connections: Arc<Connections>,
+    /// What they bring.
+    pub messages: mpsc::Receiver<FromTcp>,
+    /// What the hub asks.
+    pub commands: mpsc::Receiver<Command>,
+    /// What the daemon asks.
+    pub controls: mpsc::Receiver<Control>,
+    /// The way to the hub's loop.
+    pub tell: mpsc::Sender<Told>,
+    /// Whether anything can be written down.
+    pub health: watch::Receiver<Health>,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl SipTask {
+    /// Runs until the hub's loop has gone.
+    pub async fn run(mut self) {
+        let mut backlog: VecDeque<Event> = VecDeque::new();
+        let mut gate = Gate::default();
+        loop {
+            self.pass_outputs(&mut backlog);
+            let ill = *self.health.borrow() != Health::Well;
+            if let Some(on) = gate.changed(ill, backlog.len()) {
+                self.endpoint
+                    .handle_command(Command::Drain { on }, self.clock.sip_now());
+                continue;
+            }
+            let now = self.clock.sip_now();
+            let due = self.endpoint.poll_timeout();
+            if due.is_some_and(|due| due <= now) {
+                self.endpoint.handle_timeout(now);
+                continue;
+            }
+            let wake =
+                due.map(|due| tokio::time::Instant::from_std(self.clock.instant_of_sip(due)));
+            let wait = async {
+                match wake {
+                    Some(due) => tokio::time::sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let Self {
+                udp,
+                messages,
+                commands,
+                controls,
+                tell,
+                health,
+                ..
+            } = &mut self;
+            let stirred = tokio::select! {
+                permits = tell.reserve_many(backlog.len().min(TURN)), if !backlog.is_empty() => match permits {
+                    Ok(permits) => {
+                        for permit in permits {
+                            if let Some(event) = backlog.pop_front() {
+                                permit.send(Told::Sip(event));
+                            }
+                        }
+                        Stirred::Nothing
+                    }
+                    Err(_) => return,
+                },
+                command = commands.recv() => command.map_or(Stirred::Over, Stirred::Command),
+                control = controls.recv() => control.map_or(Stirred::Over, Stirred::Control),
+                message = messages.recv() => message.map_or(Stirred::Over, Stirred::Message),
+                // The network waits while the hub does not keep up with what is here.
+                () = udp.ready(), if backlog.len() < FULL * 2 => Stirred::Datagrams,
+                changed = health.changed() => if changed.is_err() { Stirred::Over } else { Stirred::Nothing },
+                () = wait => Stirred::Nothing,
+            };
+            if !self.take(stirred, &mut gate) {
+                return;
+            }
+        }
+    }
+
+    // Tells whether to go on.
+    fn take(&mut self, stirred: Stirred, gate: &mut Gate) -> bool {
+        match stirred {
+            Stirred::Nothing => {}
+            Stirred::Command(command) => self.take_commands(command),
+            Stirred::Control(control) => self.control(control, gate),
+            Stirred::Message(message) => self.take_messages(message),
+            Stirred::Datagrams => self.take_datagrams(),
+            Stirred::Over => return false,
+        }
+        true
+    }
+
+    fn take_commands(&mut self, first: Command) {
+        let now = self.clock.sip_now();
+        self.endpoint.handle_command(first, now);
+        for _ in 1..TURN {
+            match self.commands.try_recv() {
+                Ok(command) => self.endpoint.handle_command(command, now),
+                Err(_) => break,
+            }
+        }
+    }
+
+    fn take_messages(&mut self, first: FromTcp) {
+        let mut next = Some(first);
+        for _ in 0..TURN {
+            let now = self.clock.sip_now();
+            match next.take().or_else(|| self.messages.try_recv().ok()) {
+                Some(FromTcp::Message { flow, bytes }) => {
+                    self.endpoint.handle_message(&flow, bytes, now)
+                }
+                Some(FromTcp::Lost { connection }) => {
+                    self.endpoint.handle_connection_lost(connection, now)
+                }
+                Some(FromTcp::Failed { to }) => {
+                    self.endpoint
+                        .handle_transmit_failed(Transport::Tcp, to, now)
+                }
+                None => break,
+            }
+        }
+    }
+
+    fn take_datagrams(&mut self) {
+        for _ in 0..TURN {
+            let Some((bytes, peer)) = self.udp.receive() else {
+                break;
+            };
+            let flow = Flow {
+                transport: Transport::Udp,
+                local: self.udp.local(),
+                peer,
+                connection: 0,
+            };
+            self.endpoint
+                .handle_message(&flow, bytes, self.clock.sip_now());
+        }
+    }
+
+    fn control(&mut self, control: Control, gate: &mut Gate) {
+        match control {
+            Control::Configure(config) => self.endpoint.reconfigure(*config),
+            Control::Drain => gate.leaving = true,
+            // Who asked may have gone.
+            Control::Count(answer) => drop(answer.send(self.endpoint.counters())),
+        }
+    }
+
+    fn pass_outputs(&mut self, backlog: &mut VecDeque<Event>) {
+        while let Some(output) = self.endpoint.poll_output() {
+            match output {
+                Output::Event(event) => backlog.push_back(event),
+                Output::Transmit {
+                    transport: Transport::Udp,
+                    to,
+                    bytes,
+                    ..
+                } => self.send_datagram(to, &bytes),
+                Output::Transmit {
+                    transport: Transport::Tcp,
+                    to,
+                    connection,
+                    bytes,
+                } => {
+                    tcp::send(&self.connections, connection, to, bytes);
+                }
+                Output::Transmit {
+                    transport: transport @ (Transport::Tls | Transport::Ws),
+                    to,
+                    ..
+                } => {
+                    tracing::warn!(
+                        ?transport,
+                        "a SIP message was to leave by a transport that does not listen"
+                    );
+                    self.endpoint
+                        .handle_transmit_failed(transport, to, self.clock.sip_now());
+                }
+            }
+        }
+    }
+
+    fn send_datagram(&mut self, to: std::net::SocketAddr, bytes: &Bytes) {
+        if let Err(error) = self.udp.send(to, bytes) {
+            tracing::debug!(%error, "a datagram could not be sent");
+            self.endpoint
+                .handle_transmit_failed(Transport::Udp, to, self.clock.sip_now());
+        }
+    }
+}
+
+/// What woke the task.
+enum Stirred {
+    Nothing,
+    Command(Command),
+    Control(Control),
+    Message(FromTcp),
+    Datagrams,
+    Over,
+}
+
+/// Why new calls are refused.
+#[derive(Debug, Default)]
+struct Gate {
+    leaving: bool,
+    ill: bool,
+    crowded: bool,
+    closed: bool,
+}
+
+impl Gate {
+    /// Tells when it is to be closed or opened.
+    fn changed(&mut self, ill: bool, backlog: usize) -> Option<bool> {
+        self.ill = ill;
+        self.crowded = backlog > if self.crowded { RELIEVED } else { FULL };
+        let closed = self.leaving || self.ill || self.crowded;
+        (std::mem::replace(&mut self.closed, closed) != closed).then_some(closed)
+    }
+}

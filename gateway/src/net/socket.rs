@@ -1,0 +1,409 @@
+//! One WebSocket: its task moves frames between the wire, the pure session and the hub's loop.
+
+use std::{pin::Pin, sync::Arc, task::Poll, time::Instant};
+
+use axum::http::HeaderMap;
+use futures_util::{Sink, SinkExt, StreamExt};
+use hub::edge::browser::{AgentResume, VisitorCredential};
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::{
+    Error, Message,
+    error::CapacityError,
+    protocol::{CloseFrame, frame::coding::CloseCode},
+};
+use ws::{
+    agent,
+    close::Close,
+    frame::{Asked, Code, Refusal, Told as Frame},
+    id::ZoneId,
+    server::{Limits, Output, Session},
+    side::{AgentSide, Side, VisitorSide},
+    visitor,
+};
+
+use super::{
+    app::{App, Place},
+    origin,
+    upgrade::Stream,
+};
+use crate::{
+    auth::Bearer,
+    metrics,
+    run::{
+        Told,
+        sockets::{Handles, ToSocket},
+    },
+};
+
+/// Bytes written before they are flushed.
+const WRITTEN: usize = 16 * 1024;
+/// How long a peer may take to answer our close, and to read what is before it.
+const CLOSING: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// The page a socket was opened by.
+pub struct Page {
+    /// Its origin.
+    pub from: origin::From,
+    /// The request's header.
+    pub headers: HeaderMap,
+    /// The zone of the credential, once it is proved.
+    pub zone: Option<ZoneId>,
+}
+
+/// What differs between the visitor's and the agent's socket.
+pub trait Speaks: Side + Sized + 'static {
+    /// The label of its metrics.
+    const WORD: &'static str;
+
+    /// Returns the handles of its kind.
+    fn handles(app: &App) -> &Handles<Self>;
+
+    /// Turns a request into what the loop is told; a `hello` is proved here.
+    fn read(
+        app: &App,
+        page: &mut Page,
+        socket: u64,
+        asked: Asked<Self::Request>,
+    ) -> Result<Told, Rejection>;
+}
+
+/// A request that does not get to the loop.
+pub struct Rejection {
+    re: u64,
+    refusal: Refusal,
+    close: Option<Close>,
+}
+
+impl Rejection {
+    fn unauthorized(re: u64, text: impl Into<String>) -> Self {
+        metrics::refused("credential");
+        Self {
+            re,
+            refusal: Refusal {
+                code: Code::Unauthorized,
+                text: text.into(),
+            },
+            close: Some(Close::Unauthorized),
+        }
+    }
+}
+
+impl Speaks for VisitorSide {
+    const WORD: &'static str = "visitor";
+
+    fn handles(app: &App) -> &Handles<Self> {
+        &app.sockets.visitors
+    }
+
+    fn read(
+        app: &App,
+        page: &mut Page,
+        socket: u64,
+        asked: Asked<visitor::Request>,
+    ) -> Result<Told, Rejection> {
+        let re = asked.id;
+        let visitor::Request::Hello { token, resume } = asked.request else {
+            offered(app, page, &asked)?;
+            return Ok(Told::VisitorAsked { socket, asked });
+        };
+        let bearer = app
+            .mint
+            .bearer(&token)
+            .map_err(|rejected| Rejection::unauthorized(re, rejected.to_string()))?;
+        let Bearer::Visitor {
+            visitor,
+            zone,
+            verified,
+        } = bearer
+        else {
+            return Err(Rejection::unauthorized(
+                re,
+                "this is no visitor's credential",
+            ));
+        };
+        if !origin::is_of_zone(&app.config.load(), &zone, &page.headers, &page.from) {
+            metrics::refused("origin");
+            return Err(Rejection::unauthorized(
+                re,
+                "pages of this origin are not of the credential's zone",
+            ));
+        }
+        page.zone = Some(zone.clone());
+        let credential = VisitorCredential {
+            visitor,
+            zone: Some(zone),
+            verified,
+        };
+        Ok(Told::VisitorHello {
+            socket,
+            re,
+            credential,
+            resume,
+        })
+    }
+}
+
+// What a zone does not offer, its visitors cannot ask for.
+fn offered(app: &App, page: &Page, asked: &Asked<visitor::Request>) -> Result<(), Rejection> {
+    let config = app.config.load();
+    let Some(zone) = page.zone.as_ref().and_then(|zone| config.zone.get(zone)) else {
+        return Ok(());
+    };
+    let (offered, what) = match &asked.request {
+        visitor::Request::Open { .. } => (zone.chat, "chats"),
+        visitor::Request::Call { .. } => (zone.call, "calls"),
+        visitor::Request::Callback { .. } => (zone.callback, "callbacks"),
+        visitor::Request::Hello { .. }
+        | visitor::Request::Message { .. }
+        | visitor::Request::Typing { .. }
+        | visitor::Request::Receipt { .. }
+        | visitor::Request::CancelCallback { .. }
+        | visitor::Request::End {}
+        | visitor::Request::Pong { .. } => (true, ""),
+    };
+    if offered {
+        return Ok(());
+    }
+    metrics::refused("zone");
+    let refusal = Refusal {
+        code: Code::Forbidden,
+        text: format!("there are no {what} in this zone"),
+    };
+    Err(Rejection {
+        re: asked.id,
+        refusal,
+        close: None,
+    })
+}
+
+impl Speaks for AgentSide {
+    const WORD: &'static str = "agent";
+
+    fn handles(app: &App) -> &Handles<Self> {
+        &app.sockets.agents
+    }
+
+    fn read(
+        app: &App,
+        _: &mut Page,
+        socket: u64,
+        asked: Asked<agent::Request>,
+    ) -> Result<Told, Rejection> {
+        let re = asked.id;
+        let agent::Request::Hello {
+            token,
+            resume,
+            timelines,
+        } = asked.request
+        else {
+            return Ok(Told::AgentAsked { socket, asked });
+        };
+        match app.mint.bearer(&token) {
+            Ok(Bearer::Agent(agent)) => Ok(Told::AgentHello {
+                socket,
+                re,
+                agent,
+                resume: Box::new(AgentResume {
+                    desk: resume,
+                    timelines,
+                }),
+            }),
+            Ok(Bearer::Visitor { .. } | Bearer::Api(_)) => {
+                Err(Rejection::unauthorized(re, "this is no agent's credential"))
+            }
+            Err(rejected) => Err(Rejection::unauthorized(re, rejected.to_string())),
+        }
+    }
+}
+
+/// Runs a socket to its end.
+pub async fn run<S: Speaks>(stream: Stream, app: Arc<App>, limits: Limits, page: Page, place: Place)
+where
+    S::Request: Send,
+    S::Done: Send,
+    S::Push: Send,
+{
+    let _place = place;
+    let socket = app.number();
+    let told = S::handles(&app).open(socket);
+    let _open = metrics::socket(S::WORD);
+    let now = Instant::now();
+    let mut task = Task::<S> {
+        session: Session::new(limits, now),
+        stream,
+        told,
+        app,
+        page,
+        socket,
+        writing: false,
+    };
+    let reason = task.drive().await;
+    tracing::debug!(socket, side = S::WORD, reason, "a socket closed");
+    S::handles(&task.app).close(socket);
+    // The loop has stopped when nobody takes this any more.
+    let _ = task.app.tell.send(Told::Closed { socket }).await;
+}
+
+/// What the wire did.
+enum Wire {
+    Flushed(Result<(), Error>),
+    Frame(Option<Result<Message, Error>>),
+}
+
+/// Waits for a frame, or for what was written to be gone; nothing is lost when this is given up.
+async fn wire(stream: &mut Stream, writing: bool) -> Wire {
+    std::future::poll_fn(|cx| {
+        if writing && let Poll::Ready(flushed) = Pin::new(&mut *stream).poll_flush(cx) {
+            return Poll::Ready(Wire::Flushed(flushed));
+        }
+        stream.poll_next_unpin(cx).map(Wire::Frame)
+    })
+    .await
+}
+
+struct Task<S: Speaks> {
+    session: Session<S>,
+    stream: Stream,
+    told: mpsc::Receiver<ToSocket<S>>,
+    app: Arc<App>,
+    page: Page,
+    socket: u64,
+    /// Something is written and not flushed.
+    writing: bool,
+}
+
+impl<S: Speaks> Task<S> {
+    async fn drive(&mut self) -> &'static str {
+        loop {
+            if let Err(end) = self.pass_requests().await {
+                return end;
+            }
+            match self.write() {
+                Ok(None) => {}
+                Ok(Some(close)) => return self.finish(close).await,
+                Err(_) => return "the wire broke",
+            }
+            let due = self
+                .session
+                .poll_timeout()
+                .map(tokio::time::Instant::from_std);
+            let wake = async {
+                match due {
+                    Some(due) => tokio::time::sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                wire = wire(&mut self.stream, self.writing) => match wire {
+                    Wire::Flushed(Ok(())) => self.writing = false,
+                    Wire::Flushed(Err(_)) => return "the wire broke",
+                    Wire::Frame(None) => return "the client left",
+                    Wire::Frame(Some(Ok(message))) => {
+                        if let Some(end) = self.take(message) {
+                            return end;
+                        }
+                    }
+                    Wire::Frame(Some(Err(error))) => {
+                        if !self.misread(&error) {
+                            return "the wire broke";
+                        }
+                    }
+                },
+                told = self.told.recv() => match told {
+                    Some(told) => self.tell(told),
+                    None => self.session.close(Close::Slow),
+                },
+                () = wake => self.session.handle_timeout(Instant::now()),
+            }
+        }
+    }
+
+    // What is written is flushed before more is taken out of the session, so that its bounds are felt.
+    fn write(&mut self) -> Result<Option<Close>, Error> {
+        let mut bytes = 0;
+        while !self.writing && bytes < WRITTEN {
+            match self.session.poll_output() {
+                Some(Output::Text(text)) => {
+                    bytes += text.len();
+                    Pin::new(&mut self.stream).start_send(Message::text(text))?;
+                }
+                Some(Output::Close(close)) => return Ok(Some(close)),
+                None => break,
+            }
+        }
+        self.writing |= bytes > 0;
+        Ok(None)
+    }
+
+    async fn pass_requests(&mut self) -> Result<(), &'static str> {
+        while let Some(asked) = self.session.poll_request() {
+            match S::read(&self.app, &mut self.page, self.socket, asked) {
+                Ok(told) => {
+                    if self.app.tell.send(told).await.is_err() {
+                        return Err("the server is leaving");
+                    }
+                }
+                Err(rejection) => {
+                    self.session.tell(&Frame::Refused {
+                        re: rejection.re,
+                        error: rejection.refusal,
+                    });
+                    if let Some(close) = rejection.close {
+                        self.session.close(close);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, message: Message) -> Option<&'static str> {
+        match message {
+            Message::Text(text) => self.session.handle_text(&text, Instant::now()),
+            Message::Binary(_) => self.session.handle_binary(),
+            // Answered by tungstenite.
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+            Message::Close(_) => return Some("the client closed"),
+        }
+        None
+    }
+
+    // Tells whether the client can still be told why.
+    fn misread(&mut self, error: &Error) -> bool {
+        tracing::debug!(socket = self.socket, %error, "a frame could not be read");
+        let close = match error {
+            Error::Capacity(CapacityError::MessageTooLong { .. }) => Close::TooBig,
+            Error::Protocol(_) | Error::Utf8(_) => Close::Unreadable,
+            _ => return false,
+        };
+        metrics::refused("frame");
+        self.session.close(close);
+        true
+    }
+
+    fn tell(&mut self, told: ToSocket<S>) {
+        match told {
+            ToSocket::Told(told) => self.session.tell(&told),
+            ToSocket::Resumed(told) => self.session.tell_resumed(&told),
+            ToSocket::Close(close) => self.session.close(close),
+        }
+    }
+
+    async fn finish(&mut self, close: Close) -> &'static str {
+        let frame = CloseFrame {
+            code: CloseCode::from(close.code()),
+            reason: close.text().into(),
+        };
+        let goodbye = async {
+            self.stream.send(Message::Close(Some(frame))).await?;
+            // The client's own close ends this; whatever it still sends is not read any more.
+            while let Some(Ok(_)) = self.stream.next().await {}
+            self.stream.close(None).await
+        };
+        if tokio::time::timeout(CLOSING, goodbye).await.is_err() {
+            tracing::debug!(socket = self.socket, "a client did not close in time");
+        }
+        metrics::closed(close);
+        "the server closed"
+    }
+}

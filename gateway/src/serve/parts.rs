@@ -1,0 +1,356 @@
+//! Everything a running daemon is made of, opened in an order in which nothing is half there.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use anyhow::Context;
+use hub::{
+    Hub,
+    edge::{
+        browser::Browsers,
+        phone::{Phones, Settings},
+    },
+};
+use rustls::ServerConfig;
+use sip::{
+    endpoint::{Command as SipCommand, Endpoint},
+    sdp::Codec,
+};
+use tokio::{
+    sync::{Semaphore, mpsc, watch},
+    task::JoinHandle,
+};
+use ws::id::Timestamp;
+
+use super::{
+    bind::{Bound, HttpSockets, Sockets},
+    dev::Passwords,
+    reload::Reload,
+};
+use crate::{
+    auth::{self, Mint},
+    clock::Clock,
+    config::{Config, Effective},
+    media::Media,
+    net::{
+        api,
+        app::App,
+        listen::Listener,
+        ops::{self, Ops},
+        sip::{COMMANDS, Control, MESSAGES, SipTask},
+        tcp::{self, Connections},
+        tls::Certificate,
+        udp::Udp,
+    },
+    run::{self, INPUTS, Loop, Told, World},
+    store::{self, Journal, Written, agents::AgentRow, journal::Writer},
+};
+
+/// Controls and media events that may wait.
+const CONTROLS: usize = 16;
+const MEDIA_EVENTS: usize = 1_024;
+/// Connections of the listener for operations at a time.
+const OPS_CONNECTIONS: usize = 64;
+
+/// The parts.
+pub struct Parts {
+    /// What requests share.
+    pub app: Arc<App>,
+    /// What a reload needs.
+    pub reload: Reload,
+    /// The way to the SIP endpoint.
+    pub sip: mpsc::Sender<Control>,
+    /// Tells listeners to leave.
+    pub leave: watch::Sender<bool>,
+    /// The listeners.
+    pub listeners: Vec<JoinHandle<()>>,
+    /// The hub's loop.
+    pub hub: JoinHandle<anyhow::Result<()>>,
+    /// The journal's writer.
+    pub writer: Writer,
+    /// Where it listens.
+    pub bound: Bound,
+}
+
+/// What the journal says of the time before this start, as a hub and its edge to browsers.
+struct Past {
+    hub: Hub,
+    browsers: Browsers,
+    agents: Vec<AgentRow>,
+    clock: Clock,
+}
+
+impl Past {
+    fn recall(config: &Config) -> anyhow::Result<Self> {
+        let mut connection = store::open(&config.store.path)?;
+        let agents = store::agents::all(&connection)?;
+        let clock = Clock::start(Timestamp(store::last_time(&connection)?.unwrap_or(0)));
+        let mut hub = Hub::new(config.setup(&agents), auth::random());
+        let desk_epoch = store::agents::hex(&auth::random::<8>());
+        let mut browsers = Browsers::new(store::epoch(&connection)?, desk_epoch, auth::random());
+        let facts = store::restart(&mut connection, |fact| {
+            hub.replay(&fact);
+            browsers.replay(&fact);
+        })?;
+        tracing::info!(facts, "the journal is read");
+        hub.start(clock.now());
+        Ok(Self {
+            hub,
+            browsers,
+            agents,
+            clock,
+        })
+    }
+
+    fn go_on(
+        self,
+        config: &Config,
+        world: World,
+        (journal, written): (Journal, mpsc::Receiver<Written>),
+        told: mpsc::Receiver<Told>,
+    ) -> Loop {
+        Loop {
+            hub: self.hub,
+            browsers: self.browsers,
+            phones: Phones::new(settings(config), auth::random()),
+            world,
+            journal,
+            written,
+            told,
+            clock: self.clock,
+            routes: run::routes(config),
+            askers: BTreeMap::new(),
+            leaving: None,
+        }
+    }
+}
+
+/// The ways to the running SIP endpoint.
+struct PhoneSide {
+    commands: mpsc::Sender<SipCommand>,
+    controls: mpsc::Sender<Control>,
+    connections: Arc<Connections>,
+}
+
+impl PhoneSide {
+    fn start(config: &Config, agents: &[AgentRow], udp: Udp, app: &App) -> Self {
+        let (commands, asked) = mpsc::channel(COMMANDS);
+        let (controls, controlled) = mpsc::channel(CONTROLS);
+        let (bring, messages) = mpsc::channel(MESSAGES);
+        let here = udp.local();
+        let connections = Arc::new(Connections::new(
+            here,
+            config.sip.connections,
+            config.sip.idle.0,
+            bring,
+        ));
+        let task = SipTask {
+            endpoint: Endpoint::new(config.endpoint(agents, here.port()), auth::random()),
+            udp,
+            connections: connections.clone(),
+            messages,
+            commands: asked,
+            controls: controlled,
+            tell: app.tell.clone(),
+            health: app.health.clone(),
+            clock: app.clock,
+        };
+        tokio::spawn(task.run());
+        Self {
+            commands,
+            controls,
+            connections,
+        }
+    }
+}
+
+fn listen_all(
+    sockets: HttpSockets,
+    ops: Ops,
+    tls: Option<Arc<ServerConfig>>,
+    left: &watch::Receiver<bool>,
+) -> Vec<JoinHandle<()>> {
+    let app = ops.app.clone();
+    let web = api::router(app.clone());
+    let operations = ops::router(ops);
+    let room = Arc::new(Semaphore::new(app.config.load().web.connections));
+    let ops_room = Arc::new(Semaphore::new(OPS_CONNECTIONS));
+    let plain = |socket, room| Listener {
+        socket,
+        tls: None,
+        room,
+    };
+    let mut listeners = vec![listen(
+        plain(sockets.ops, ops_room),
+        &app,
+        &operations,
+        left,
+    )];
+    if let Some(socket) = sockets.web {
+        listeners.push(listen(plain(socket, room.clone()), &app, &web, left));
+    }
+    if let (Some(socket), Some(tls)) = (sockets.web_tls, tls) {
+        let listener = Listener {
+            socket,
+            tls: Some(tls),
+            room,
+        };
+        listeners.push(listen(listener, &app, &web, left));
+    }
+    listeners
+}
+
+impl Parts {
+    /// Opens everything and starts it.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        let metrics = crate::metrics::install()?;
+        let sockets = Sockets::bind(config).await?;
+        let bound = sockets.bound()?;
+        let certificate = certificate(config)?;
+
+        let past = Past::recall(config)?;
+        let (journal, written, writer) = Journal::start(&config.store.path)?;
+        let (tell, told) = mpsc::channel(INPUTS);
+        let (leave, left) = watch::channel(false);
+        let app = Arc::new(App::new(
+            config.clone(),
+            tell.clone(),
+            mint(config)?,
+            past.clock,
+            journal.clone(),
+        ));
+        let phone = PhoneSide::start(config, &past.agents, sockets.sip_udp, &app);
+        let media = start_media(&tell)?;
+        let world = World::new(app.sockets.clone(), phone.commands, media);
+        let hub = tokio::spawn(past.go_on(config, world, (journal, written), told).run());
+
+        let sip = phone.controls;
+        let mut listeners = vec![tokio::spawn(tcp::listen(
+            sockets.sip_tcp,
+            phone.connections,
+            left.clone(),
+        ))];
+        let ops = Ops {
+            app: app.clone(),
+            metrics,
+            sip: sip.clone(),
+        };
+        let tls = certificate.as_ref().map(Certificate::server).transpose()?;
+        listeners.extend(listen_all(sockets.http, ops, tls, &left));
+        let reload = Reload {
+            certificate,
+            sip_port: bound.sip.port(),
+        };
+        Ok(Self {
+            app,
+            reload,
+            sip,
+            leave,
+            listeners,
+            hub,
+            writer,
+            bound,
+        })
+    }
+
+    /// Says where to go, on standard output.
+    pub fn announce(&self, effective: &Effective, passwords: Option<&Passwords>) {
+        let Bound {
+            web,
+            web_tls,
+            sip,
+            ops,
+        } = &self.bound;
+        let scheme = if web.is_some() { "http" } else { "https" };
+        let site = web
+            .or(*web_tls)
+            .map(|address| format!("{scheme}://{address}"))
+            .unwrap_or_default();
+        println!("Tandem {}", env!("CARGO_PKG_VERSION"));
+        match &effective.file {
+            Some(file) => println!("  configuration  {}", file.display()),
+            None => println!(
+                "  development mode: loopback only, everything under {}",
+                effective.config.store.path.display()
+            ),
+        }
+        println!("  demo shop      {site}/demo/");
+        println!("  console        {site}/console/");
+        println!("  API            {site}/api/openapi.json");
+        println!(
+            "  SIP            sip:{}@{sip} (UDP and TCP)",
+            first_queue(&effective.config)
+        );
+        println!("  metrics        http://{ops}/metrics");
+        if let Some(passwords) = passwords {
+            println!(
+                "  agents         (also in {})",
+                effective.config.store.path.join("passwords").display()
+            );
+            for (agent, password) in &passwords.0 {
+                println!("    {agent:<12} {password}");
+            }
+        }
+        println!("ready");
+    }
+}
+
+fn first_queue(config: &Config) -> String {
+    config
+        .queue
+        .keys()
+        .next()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+fn listen(
+    listener: Listener,
+    app: &Arc<App>,
+    router: &axum::Router,
+    left: &watch::Receiver<bool>,
+) -> JoinHandle<()> {
+    tokio::spawn(listener.run(app.clone(), router.clone(), left.clone()))
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        address: config.media_address(),
+        ports: config.rtp.ports.first..=config.rtp.ports.last,
+        rest: config.rtp.quarantine.0,
+        ring: config.work.ring.0,
+        codecs: vec![Codec::Pcma, Codec::Pcmu],
+    }
+}
+
+// Media events come by a channel of their own, because the worker knows nothing of the loop's other inputs.
+fn start_media(tell: &mpsc::Sender<Told>) -> anyhow::Result<Media> {
+    let (events, mut happened) = mpsc::channel(MEDIA_EVENTS);
+    let seed = u64::from_ne_bytes(auth::random());
+    let media = Media::start(crate::media::Settings::default(), seed, events)
+        .context("starting the media worker")?;
+    let tell = tell.clone();
+    tokio::spawn(async move {
+        while let Some(event) = happened.recv().await {
+            if tell.send(Told::Media(event)).await.is_err() {
+                return;
+            }
+        }
+    });
+    Ok(media)
+}
+
+fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {
+    match (&config.web.certificate.0, &config.web.key_file.0) {
+        (Some(chain), Some(key)) => {
+            let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
+            Certificate::open(Path::new(chain), &key).map(Some)
+        }
+        (None, Some(_)) | (Some(_), None) | (None, None) => Ok(None),
+    }
+}
+
+fn mint(config: &Config) -> anyhow::Result<Mint> {
+    store::make_directory(&config.store.path)?;
+    let (key, make) = super::token_key(config)?;
+    Mint::open(&key, make)
+}

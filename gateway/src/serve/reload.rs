@@ -1,0 +1,96 @@
+//! SIGHUP: the configuration and the certificate are read again; what cannot be changed while sockets are open is named.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context;
+use tokio::sync::mpsc;
+
+use crate::{
+    config::{Config, Effective},
+    net::{app::App, sip::Control, tls::Certificate},
+    run::{self, Told},
+    store,
+};
+
+/// What a reload needs beside the new values.
+pub struct Reload {
+    /// The certificate in use.
+    pub certificate: Option<Arc<Certificate>>,
+    /// The port that SIP was bound to.
+    pub sip_port: u16,
+}
+
+impl Reload {
+    /// Reads everything again. A mistake changes nothing and is logged.
+    pub async fn run(&self, effective: &Effective, app: &App, sip: &mpsc::Sender<Control>) {
+        match self.reload(effective, app, sip).await {
+            Ok(()) => tracing::info!("the configuration is read again"),
+            Err(error) => tracing::error!(
+                error = format!("{error:#}"),
+                "the configuration stays as it was"
+            ),
+        }
+    }
+
+    async fn reload(
+        &self,
+        effective: &Effective,
+        app: &App,
+        sip: &mpsc::Sender<Control>,
+    ) -> anyhow::Result<()> {
+        let read = Effective::load(effective.file.as_deref(), std::env::vars())?;
+        let mut config = read.config;
+        let old = app.config.load_full();
+        if effective.is_development() {
+            config.web.certificate = old.web.certificate.clone();
+            config.web.key_file = old.web.key_file.clone();
+        }
+        for (key, changed) in fixed(&old, &config) {
+            if changed {
+                tracing::warn!(key, "this takes effect at the next start");
+            }
+        }
+        if let (Some(certificate), Some(chain), Some(key)) = (
+            &self.certificate,
+            &config.web.certificate.0,
+            &config.web.key_file.0,
+        ) {
+            let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
+            certificate.reload(Path::new(chain), &key)?;
+        }
+        let agents = store::agents::all(&store::open_to_read(&old.store.path)?)?;
+        // Only what can change does; the rest keeps telling the truth about what runs.
+        config.store = old.store.clone();
+        config.sip.listen = old.sip.listen;
+        config.rtp = old.rtp.clone();
+        let setup = Box::new(config.setup(&agents));
+        let endpoint = Box::new(config.endpoint(&agents, self.sip_port));
+        let routes = run::routes(&config);
+        app.config.store(Arc::new(config));
+        app.tell
+            .send(Told::Configure(setup, routes))
+            .await
+            .ok()
+            .context("the hub's loop has stopped")?;
+        sip.send(Control::Configure(endpoint))
+            .await
+            .ok()
+            .context("the SIP endpoint has stopped")
+    }
+}
+
+fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 8] {
+    [
+        ("web.listen", old.web.listen != new.web.listen),
+        ("web.listen_tls", old.web.listen_tls != new.web.listen_tls),
+        (
+            "web.connections",
+            old.web.connections != new.web.connections,
+        ),
+        ("sip.listen", old.sip.listen != new.sip.listen),
+        ("rtp", old.rtp != new.rtp),
+        ("ops.listen", old.ops.listen != new.ops.listen),
+        ("store.path", old.store.path != new.store.path),
+        ("log", old.log != new.log),
+    ]
+}
