@@ -1,0 +1,264 @@
+//! A daemon in a directory of its own, and plain HTTP to it.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    process::Stdio,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    process::{Child, Command},
+};
+
+/// Everything a test waits for comes within this, or the test fails.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+const PASSWORD: &str = "correct horse battery";
+
+/// Fails the test when `what` does not happen in time.
+pub async fn soon<T>(what: &str, happens: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, happens).await {
+        Ok(happened) => happened,
+        Err(_) => panic!("{what} did not happen within {PATIENCE:?}"),
+    }
+}
+
+/// A daemon and its directory, which is gone when the test is.
+pub struct House {
+    directory: PathBuf,
+    settings: Vec<(String, String)>,
+    child: Child,
+    pub web: SocketAddr,
+    pub ops: SocketAddr,
+    pub sip: SocketAddr,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        // The child is killed when its handle is dropped; what it leaves behind goes.
+        let _ = self.child.start_kill();
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// An answer to a request.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+impl House {
+    /// Starts a daemon with further settings.
+    pub async fn open(settings: &[(&str, &str)]) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let directory =
+            std::env::temp_dir().join(format!("tandem-test-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let settings: Vec<_> = settings
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        let (child, [web, sip, ops]) = start(&directory, &settings).await;
+        Self {
+            directory,
+            settings,
+            child,
+            web,
+            ops,
+            sip,
+        }
+    }
+
+    /// Ends the daemon as a power cut would.
+    pub async fn crash(&mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Starts it again, on other ports.
+    pub async fn restart(&mut self) {
+        let (child, [web, sip, ops]) = start(&self.directory, &self.settings).await;
+        (self.child, self.web, self.sip, self.ops) = (child, web, sip, ops);
+    }
+
+    /// Sends a signal.
+    pub async fn signal(&self, name: &str) {
+        let pid = self.child.id().expect("the daemon runs").to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .status()
+            .await
+            .unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the daemon to end by itself; tells whether it ended well.
+    pub async fn ended(&mut self) -> bool {
+        soon("the end of the daemon", self.child.wait())
+            .await
+            .unwrap()
+            .success()
+    }
+
+    /// Makes a request of the web side.
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
+        request(self.web, method, path, headers, body).await
+    }
+
+    /// Reads from the listener for operations.
+    pub async fn look(&self, path: &str) -> Answer {
+        request(self.ops, "GET", path, &[], None).await
+    }
+
+    /// Becomes a visitor; returns the credential.
+    pub async fn visitor(&self) -> String {
+        let answer = self
+            .ask(
+                "POST",
+                "/api/v1/visitors",
+                &[],
+                Some(&json!({ "zone": "shop" })),
+            )
+            .await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Signs an agent in; returns the credential.
+    pub async fn agent(&self, name: &str) -> String {
+        let login = json!({ "agent": name, "password": PASSWORD });
+        let answer = self.ask("POST", "/api/v1/login", &[], Some(&login)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Returns an API request's answer as an agent gets it.
+    pub async fn read(&self, path: &str, token: &str) -> Answer {
+        self.ask(
+            "GET",
+            path,
+            &[("authorization", &format!("Bearer {token}"))],
+            None,
+        )
+        .await
+    }
+}
+
+async fn start(
+    directory: &std::path::Path,
+    settings: &[(String, String)],
+) -> (Child, [SocketAddr; 3]) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
+    command
+        .arg("serve")
+        .current_dir(directory)
+        .env("TANDEM_WEB__LISTEN", "127.0.0.1:0")
+        .env("TANDEM_SIP__LISTEN", "127.0.0.1:0")
+        .env("TANDEM_OPS__LISTEN", "127.0.0.1:0")
+        .env("TANDEM_DEV__PASSWORD", PASSWORD)
+        .envs(settings.iter().map(|(key, value)| (key, value)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = String::new();
+    let ready = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if line == "ready" {
+                return;
+            }
+            said.push_str(&line);
+            said.push('\n');
+        }
+        panic!("the daemon ended before it was ready, and said:\n{said}");
+    };
+    soon("the daemon's readiness", ready).await;
+    let after = |mark: &str| -> SocketAddr {
+        let rest = said
+            .split_once(mark)
+            .unwrap_or_else(|| panic!("no {mark} in:\n{said}"))
+            .1;
+        let end = rest.find(|c: char| c == '/' || c.is_whitespace()).unwrap();
+        rest[..end].parse().unwrap()
+    };
+    let bound = [
+        after("demo shop      http://"),
+        after("sip:support@"),
+        after("metrics        http://"),
+    ];
+    (child, bound)
+}
+
+async fn request(
+    to: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<&Value>,
+) -> Answer {
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let mut text = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\ncontent-length: {}\r\n",
+        body.len()
+    );
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text.push_str(&format!("\r\n{body}"));
+    let exchange = async {
+        let mut stream = TcpStream::connect(to).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8(answer).unwrap()
+    };
+    let answer = soon("an answer", exchange).await;
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .unwrap_or_else(|| panic!("no HTTP answer: {answer:?}"));
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap();
+    let body = if head.to_lowercase().contains("transfer-encoding: chunked") {
+        unchunked(body)
+    } else {
+        body.to_owned()
+    };
+    Answer {
+        status,
+        head: head.to_owned(),
+        body,
+    }
+}
+
+fn unchunked(mut body: &str) -> String {
+    let mut whole = String::new();
+    while let Some((length, rest)) = body.split_once("\r\n") {
+        let length = usize::from_str_radix(length, 16).unwrap();
+        whole.push_str(&rest[..length]);
+        body = rest[length..].trim_start_matches("\r\n");
+    }
+    whole
+}

@@ -1,0 +1,13 @@
+//! The real daemon on free ports: chats over real WebSockets, crashes, refusals, leaving.
+
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test that cannot go on fails here"
+)]
+
+mod chats;
+mod house;
+mod operations;
+mod refusals;
+mod tab;

@@ -1,0 +1,237 @@
+//! Health, metrics, pages, leaving, and command lines that are wrong.
+
+use std::process::Command;
+
+use serde_json::json;
+use ws::{
+    agent::Presence,
+    client::{Agent, Opening, Visitor},
+    id::InteractionId,
+};
+
+use crate::{house::House, tab::Tab};
+
+#[tokio::test]
+async fn a_healthy_daemon_says_so_and_shows_its_metrics() {
+    let house = House::open(&[]).await;
+    let token = house.visitor().await;
+    let mut tab = Tab::open(house.web, Visitor::new(token)).await;
+    tab.until("a welcome", |visitor, _| visitor.is_live().then_some(()))
+        .await;
+
+    assert_eq!(house.look("/healthz").await.status, 200);
+    assert_eq!(house.look("/readyz").await.status, 200);
+    let metrics = house.look("/metrics").await.body;
+    for wanted in [
+        "tandem_sockets{side=\"visitor\"} 1",
+        "tandem_agents{presence=\"gone\"} 3",
+        "tandem_queue_waiting{queue=\"support\"} 0",
+        "tandem_journal_well 1",
+        "# TYPE tandem_journal_commit_seconds histogram",
+    ] {
+        assert!(metrics.contains(wanted), "{wanted} is not in:\n{metrics}");
+    }
+}
+
+#[tokio::test]
+async fn pages_come_with_strict_policies_and_the_api_with_its_description() {
+    let house = House::open(&[]).await;
+
+    for path in ["/demo/", "/console/"] {
+        let page = house.ask("GET", path, &[], None).await;
+        let head = page.head.to_lowercase();
+        assert_eq!(page.status, 200);
+        assert!(
+            head.contains("content-security-policy: default-src 'none'; script-src 'nonce-"),
+            "{head}"
+        );
+        assert!(
+            !head.contains("unsafe") && head.contains("nosniff"),
+            "{head}"
+        );
+        assert!(!page.body.contains("__CSP_NONCE__"));
+    }
+    let described = house
+        .ask("GET", "/api/openapi.json", &[], None)
+        .await
+        .json();
+    let paths = described["paths"].as_object().unwrap();
+    for path in [
+        "/api/v1/visitors",
+        "/api/v1/login",
+        "/api/v1/interactions/{id}",
+        "/api/v1/callbacks",
+        "/api/v1/queues",
+    ] {
+        assert!(paths.contains_key(path), "{path}");
+    }
+    assert_eq!(house.ask("GET", "/", &[], None).await.status, 307);
+    assert_eq!(
+        house.ask("GET", "/../Cargo.toml", &[], None).await.status,
+        404
+    );
+    assert_eq!(house.ask("DELETE", "/demo/", &[], None).await.status, 405);
+}
+
+#[tokio::test]
+async fn a_daemon_told_to_leave_closes_its_sockets_and_ends_well() {
+    let mut house = House::open(&[]).await;
+    let mut tab = Tab::open(house.web, Visitor::new(house.visitor().await)).await;
+    tab.until("a welcome", |visitor, _| visitor.is_live().then_some(()))
+        .await;
+
+    house.signal("TERM").await;
+
+    assert_eq!(tab.until_closed().await, Some(1001));
+    assert!(house.ended().await);
+}
+
+/// A chat that an agent has taken.
+async fn served(house: &House) -> (Tab<Visitor>, Tab<Agent>, InteractionId) {
+    let mut agent = Tab::open(house.web, Agent::new(house.agent("anna").await)).await;
+    agent
+        .until("a desk", |agent, _| agent.desk().map(drop))
+        .await;
+    agent.machine.set_presence(Presence::Ready);
+    let mut visitor = Tab::open(house.web, Visitor::new(house.visitor().await)).await;
+    visitor
+        .machine
+        .open(opening(), "m1".parse().unwrap(), "Hello?".to_owned());
+    visitor
+        .until("an acknowledgement", |visitor, _| {
+            (visitor.is_live() && visitor.unsent() == 0).then_some(())
+        })
+        .await;
+    let interaction = agent
+        .until("an offer", |agent, _| {
+            Some(agent.desk()?.offers.first()?.interaction)
+        })
+        .await;
+    agent.machine.accept(interaction);
+    agent
+        .until("the contact", |agent, _| {
+            (!agent.desk()?.contacts.is_empty()).then_some(())
+        })
+        .await;
+    (visitor, agent, interaction)
+}
+
+fn opening() -> Opening {
+    Opening {
+        zone: "shop".parse().unwrap(),
+        name: None,
+        mail: None,
+        page: None,
+    }
+}
+
+#[tokio::test]
+async fn pain_22_a_leaving_daemon_refuses_new_work_and_finishes_what_runs() {
+    let mut house = House::open(&[]).await;
+    let (mut visitor, mut agent, interaction) = served(&house).await;
+
+    house.signal("TERM").await;
+    crate::house::soon("the refusal of readiness", async {
+        while house.look("/readyz").await.status == 200 {}
+    })
+    .await;
+
+    let refused = house
+        .ask(
+            "POST",
+            "/api/v1/visitors",
+            &[],
+            Some(&json!({ "zone": "shop" })),
+        )
+        .await;
+    assert_eq!(refused.status, 503);
+    assert!(
+        refused.head.to_lowercase().contains("retry-after: "),
+        "{refused:?}"
+    );
+    visitor
+        .machine
+        .write("m2".parse().unwrap(), "Still there?".to_owned());
+    visitor
+        .until("an acknowledgement while leaving", |visitor, _| {
+            (visitor.unsent() == 0).then_some(())
+        })
+        .await;
+    agent.machine.end(interaction);
+    assert_eq!(agent.until_closed().await, Some(1001));
+    assert_eq!(visitor.until_closed().await, Some(1001));
+    assert!(house.ended().await);
+}
+
+#[tokio::test]
+async fn a_second_sigterm_ends_the_daemon_at_once() {
+    let mut house = House::open(&[("TANDEM_DRAIN__PATIENCE", "7d")]).await;
+    let _chat = served(&house).await;
+
+    house.signal("TERM").await;
+    crate::house::soon("the refusal of readiness", async {
+        while house.look("/readyz").await.status == 200 {}
+    })
+    .await;
+    house.signal("TERM").await;
+
+    assert!(house.ended().await);
+}
+
+#[tokio::test]
+async fn a_reload_takes_up_values_and_drops_no_socket() {
+    let house = House::open(&[]).await;
+    let mut tab = Tab::open(house.web, Visitor::new(house.visitor().await)).await;
+    tab.until("a welcome", |visitor, _| visitor.is_live().then_some(()))
+        .await;
+
+    house.signal("HUP").await;
+
+    tab.machine
+        .open(opening(), "m1".parse().unwrap(), "Hello?".to_owned());
+    tab.until("an acknowledgement", |visitor, _| {
+        (visitor.unsent() == 0 && visitor.interaction().is_some()).then_some(())
+    })
+    .await;
+}
+
+#[test]
+fn wrong_command_lines_and_configurations_exit_with_64_and_a_sentence() {
+    let file = std::env::temp_dir().join(format!("tandem-wrong-{}.toml", std::process::id()));
+    std::fs::write(&file, "[queue.support]\npriority = 12\n").unwrap();
+    let path = file.to_str().unwrap();
+    for (arguments, word) in [
+        (vec!["dance"], "dance"),
+        (
+            vec!["check", "--config", path],
+            ":2: queue.support.priority: 12 must be from 0 to 9",
+        ),
+        (
+            vec!["serve", "--config", "/nowhere/tandem.toml"],
+            "/nowhere/tandem.toml",
+        ),
+        (
+            vec!["interaction", "show", "12"],
+            "32 lowercase hexadecimal",
+        ),
+        (
+            vec!["agent", "add", "anna", "--skill", "billing"],
+            "billing=5",
+        ),
+    ] {
+        let ended = Command::new(env!("CARGO_BIN_EXE_tandem"))
+            .args(&arguments)
+            .output()
+            .unwrap();
+
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(64), "{arguments:?}: {said}");
+        assert!(said.contains(word), "{arguments:?}: {said}");
+    }
+    std::fs::remove_file(file).unwrap();
+    let version = Command::new(env!("CARGO_BIN_EXE_tandem"))
+        .arg("--version")
+        .output()
+        .unwrap();
+    assert!(version.status.success());
+}

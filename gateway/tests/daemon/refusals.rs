@@ -1,0 +1,294 @@
+//! What is refused, and that each refusal is counted.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{
+    house::{House, soon},
+    tab::connect,
+};
+
+/// What a socket was told until it was closed, or until `frames` were answered.
+#[derive(Debug)]
+pub struct Heard {
+    pub text: String,
+    pub code: Option<u16>,
+}
+
+/// Opens a socket, sends frames, and listens until it is closed or nothing more is owed.
+pub async fn exchange(house: &House, path: &str, frames: &[&str]) -> Heard {
+    let mut socket = connect(house.web, path, &[("sec-websocket-protocol", "tandem.v1")])
+        .await
+        .unwrap();
+    for frame in frames {
+        // The server may have closed already.
+        let _ = socket.send(Message::text((*frame).to_owned())).await;
+    }
+    let mut heard = Heard {
+        text: String::new(),
+        code: None,
+    };
+    let mut answers = 0;
+    soon("what a socket is told", async {
+        while answers < frames.len() {
+            match socket.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    answers += usize::from(text.contains("\"re\":"));
+                    heard.text.push_str(&text);
+                }
+                Some(Ok(Message::Close(close))) => {
+                    heard.code = close.map(|close| close.code.into());
+                    return;
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return,
+            }
+        }
+    })
+    .await;
+    heard
+}
+
+async fn refused(house: &House, reason: &str) -> u64 {
+    let metrics = house.look("/metrics").await.body;
+    let line = format!("tandem_refusals_total{{reason=\"{reason}\"}} ");
+    metrics
+        .lines()
+        .find_map(|found| found.strip_prefix(&line))
+        .map_or(0, |count| count.parse().unwrap())
+}
+
+#[tokio::test]
+async fn foreign_origins_are_refused_before_the_upgrade_and_counted() {
+    let house = House::open(&[]).await;
+    for path in ["/ws/visitor", "/ws/agent"] {
+        for origin in [
+            "http://evil.example",
+            "null",
+            "http://127.0.0.1:1",
+            "https://127.0.0.1.evil.example",
+        ] {
+            let headers = [("sec-websocket-protocol", "tandem.v1"), ("origin", origin)];
+
+            assert_eq!(
+                connect(house.web, path, &headers).await.err(),
+                Some(403),
+                "{path} {origin}"
+            );
+        }
+    }
+    let answer = house
+        .ask(
+            "GET",
+            "/api/v1/queues",
+            &[("origin", "http://evil.example")],
+            None,
+        )
+        .await;
+    assert_eq!(answer.status, 403);
+    assert_eq!(refused(&house, "origin").await, 9);
+}
+
+#[tokio::test]
+async fn a_socket_must_offer_the_one_subprotocol() {
+    let house = House::open(&[]).await;
+
+    assert_eq!(
+        connect(house.web, "/ws/visitor", &[]).await.err(),
+        Some(400)
+    );
+    let other = [("sec-websocket-protocol", "tandem.v2, chat")];
+    assert_eq!(
+        connect(house.web, "/ws/visitor", &other).await.err(),
+        Some(400)
+    );
+    let among = [("sec-websocket-protocol", "chat, tandem.v1")];
+    assert!(connect(house.web, "/ws/visitor", &among).await.is_ok());
+    assert_eq!(house.ask("GET", "/ws/visitor", &[], None).await.status, 426);
+}
+
+#[tokio::test]
+async fn credentials_that_are_wrong_or_of_the_wrong_kind_are_refused_and_the_socket_closed() {
+    let house = House::open(&[]).await;
+    let (visitor, agent) = (house.visitor().await, house.agent("ben").await);
+    for (path, token) in [
+        ("/ws/visitor", "nonsense"),
+        ("/ws/visitor", &*agent),
+        ("/ws/agent", "nonsense"),
+        ("/ws/agent", &*visitor),
+    ] {
+        let hello = json!({ "id": 1, "op": "hello", "token": token }).to_string();
+        let heard = exchange(&house, path, &[&hello, "{}"]).await;
+
+        assert!(heard.text.contains("unauthorized"), "{path} {heard:?}");
+        assert_eq!(heard.code, Some(4003));
+    }
+    assert_eq!(house.read("/api/v1/queues", "nonsense").await.status, 401);
+    assert_eq!(house.read("/api/v1/queues", &visitor).await.status, 403);
+    assert_eq!(
+        house.ask("GET", "/api/v1/queues", &[], None).await.status,
+        401
+    );
+}
+
+#[tokio::test]
+async fn frames_that_are_too_long_binary_or_early_close_the_socket() {
+    let house = House::open(&[]).await;
+    let long = format!(
+        "{{\"id\":1,\"op\":\"hello\",\"token\":\"{}\"}}",
+        "x".repeat(40_000)
+    );
+    let early = json!({ "id": 1, "op": "message", "mid": "m", "text": "hi" }).to_string();
+
+    assert_eq!(
+        exchange(&house, "/ws/visitor", &[&long]).await.code,
+        Some(1009)
+    );
+    assert_eq!(
+        exchange(&house, "/ws/visitor", &[&early]).await.code,
+        Some(4001)
+    );
+    let mut socket = connect(
+        house.web,
+        "/ws/visitor",
+        &[("sec-websocket-protocol", "tandem.v1")],
+    )
+    .await
+    .unwrap();
+    socket.send(Message::binary(vec![1, 2, 3])).await.unwrap();
+    let close = soon("a close", async {
+        loop {
+            if let Message::Close(close) = socket.next().await.unwrap().unwrap() {
+                return close.unwrap();
+            }
+        }
+    })
+    .await;
+    assert_eq!(u16::from(close.code), 1003);
+}
+
+// Pain 33: each limit has a test that hits it.
+#[tokio::test]
+async fn pain_33_logins_visitors_and_requests_are_limited() {
+    let house = House::open(&[
+        ("TANDEM_WEB__LOGINS_PER_MINUTE", "3"),
+        ("TANDEM_WEB__VISITORS_PER_MINUTE", "2"),
+    ])
+    .await;
+    let login = json!({ "agent": "anna", "password": "wrong horse" });
+
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(
+            house
+                .ask("POST", "/api/v1/login", &[], Some(&login))
+                .await
+                .status,
+        );
+    }
+    assert_eq!(statuses, [401, 401, 401, 429]);
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        let zone = json!({ "zone": "shop" });
+        statuses.push(
+            house
+                .ask("POST", "/api/v1/visitors", &[], Some(&zone))
+                .await
+                .status,
+        );
+    }
+    assert_eq!(statuses, [201, 201, 429]);
+    assert_eq!(
+        (
+            refused(&house, "rate").await,
+            refused(&house, "password").await
+        ),
+        (2, 3)
+    );
+
+    let narrow = House::open(&[("TANDEM_WEB__REQUESTS_PER_SECOND", "1")]).await;
+    let mut last = narrow.ask("GET", "/api/openapi.json", &[], None).await;
+    for _ in 0..20 {
+        last = narrow.ask("GET", "/api/openapi.json", &[], None).await;
+        if last.status == 429 {
+            break;
+        }
+    }
+    assert_eq!(last.status, 429);
+    assert!(
+        last.head.to_lowercase().contains("retry-after: 1"),
+        "{last:?}"
+    );
+}
+
+#[tokio::test]
+async fn sockets_are_limited() {
+    let house = House::open(&[("TANDEM_WEB__SOCKETS", "2")]).await;
+    let protocol = [("sec-websocket-protocol", "tandem.v1")];
+
+    let _one = connect(house.web, "/ws/visitor", &protocol).await.unwrap();
+    let _other = connect(house.web, "/ws/agent", &protocol).await.unwrap();
+
+    assert_eq!(
+        connect(house.web, "/ws/visitor", &protocol).await.err(),
+        Some(503)
+    );
+}
+
+/// Method, path, body; the status they get, and a word in the explanation.
+type Bad = (
+    &'static str,
+    &'static str,
+    Option<serde_json::Value>,
+    u16,
+    &'static str,
+);
+
+#[rustfmt::skip]
+fn bad_requests() -> [Bad; 11] {
+    [
+        ("POST", "/api/v1/visitors", Some(json!({ "zone": "nowhere" })), 404, "nowhere"),
+        ("POST", "/api/v1/visitors", Some(json!({ "zone": 7 })), 400, "JSON"),
+        ("POST", "/api/v1/visitors", Some(json!({ "zone": "shop", "identity": "x.y.z" })), 422, "identity_secret"),
+        ("POST", "/api/v1/login", Some(json!({ "agent": "anna" })), 400, "password"),
+        ("POST", "/api/v1/login", Some(json!({ "agent": "nobody", "password": "wrong horse" })), 401, "wrong"),
+        ("GET", "/api/v1/interactions/12", None, 400, "32"),
+        ("GET", "/api/v1/interactions/0af7651916cd43dd8448eb211c80319c", None, 404, "no interaction"),
+        ("GET", "/api/v1/interactions?state=dead", None, 400, "live"),
+        ("POST", "/api/v1/callbacks", Some(json!({ "number": "call me", "queue": "support" })), 400, "number"),
+        ("POST", "/api/v1/callbacks", Some(json!({ "number": "+4930123", "queue": "x" })), 404, "queue"),
+        ("GET", "/api/v1/nothing", None, 404, "openapi"),
+    ]
+}
+
+#[tokio::test]
+async fn bad_requests_get_a_problem_that_says_what_would_be_right() {
+    let house = House::open(&[]).await;
+    let agent = house.agent("anna").await;
+    let bearer = format!("Bearer {agent}");
+    for (method, path, body, status, word) in bad_requests() {
+        let answer = house
+            .ask(method, path, &[("authorization", &bearer)], body.as_ref())
+            .await;
+
+        assert_eq!(answer.status, status, "{method} {path}: {answer:?}");
+        assert!(answer.body.contains(word), "{method} {path}: {answer:?}");
+        assert_eq!(answer.json()["status"], status);
+        assert!(
+            answer
+                .head
+                .to_lowercase()
+                .contains("application/problem+json"),
+            "{answer:?}"
+        );
+    }
+    let long = json!({ "zone": "x".repeat(100_000) });
+    assert_eq!(
+        house
+            .ask("POST", "/api/v1/visitors", &[], Some(&long))
+            .await
+            .status,
+        422
+    );
+}
