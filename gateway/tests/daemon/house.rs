@@ -30,12 +30,14 @@ pub async fn soon<T>(what: &str, happens: impl Future<Output = T>) -> T {
 
 /// A daemon and its directory, which is gone when the test is.
 pub struct House {
-    directory: PathBuf,
+    pub directory: PathBuf,
     settings: Vec<(String, String)>,
     child: Child,
     pub web: SocketAddr,
     pub ops: SocketAddr,
     pub sip: SocketAddr,
+    /// What the daemon said when it was ready.
+    pub said: String,
 }
 
 impl Drop for House {
@@ -72,7 +74,7 @@ impl House {
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
-        let (child, [web, sip, ops]) = start(&directory, &settings).await;
+        let (child, [web, sip, ops], said) = start(&directory, &settings).await;
         Self {
             directory,
             settings,
@@ -80,6 +82,7 @@ impl House {
             web,
             ops,
             sip,
+            said,
         }
     }
 
@@ -90,8 +93,8 @@ impl House {
 
     /// Starts it again, on other ports.
     pub async fn restart(&mut self) {
-        let (child, [web, sip, ops]) = start(&self.directory, &self.settings).await;
-        (self.child, self.web, self.sip, self.ops) = (child, web, sip, ops);
+        let (child, [web, sip, ops], said) = start(&self.directory, &self.settings).await;
+        (self.child, self.web, self.sip, self.ops, self.said) = (child, web, sip, ops, said);
     }
 
     /// Sends a signal.
@@ -166,7 +169,7 @@ impl House {
 async fn start(
     directory: &std::path::Path,
     settings: &[(String, String)],
-) -> (Child, [SocketAddr; 3]) {
+) -> (Child, [SocketAddr; 3], String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
     command
         .arg("serve")
@@ -206,7 +209,7 @@ async fn start(
         after("sip:support@"),
         after("metrics        http://"),
     ];
-    (child, bound)
+    (child, bound, said)
 }
 
 async fn request(
