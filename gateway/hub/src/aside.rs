@@ -26,7 +26,10 @@ pub(crate) enum Heard {
     /// That an agent's console or phone rings, before the answer.
     Ring,
     /// The place, before the answer.
-    Place,
+    Place {
+        /// When it was said.
+        at: Timestamp,
+    },
     /// The place and music.
     Waiting {
         /// The place.

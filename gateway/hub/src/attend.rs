@@ -39,9 +39,9 @@ impl Hub {
         } else if agent.is_some_and(Leg::is_answered) || (place.is_some() && !asked(found)) {
             if let (None, Some(position), Heard::Nothing | Heard::Ring) = (agent, place, heard) {
                 told.push(Command::Queued { leg, position });
-                heard = Heard::Place;
+                heard = Heard::Place { at: self.now };
             }
-            if !answered {
+            if !answered && (agent.is_some() || self.rang_enough(heard)) {
                 told.push(Command::Answer { leg });
                 answered = true;
             }
@@ -53,6 +53,14 @@ impl Hub {
         (aside.heard, aside.answered) = (heard, answered);
         for command in told {
             self.ask(command);
+        }
+    }
+
+    // Whether the call is to be answered although nobody is free, so that the caller can hear music.
+    fn rang_enough(&self, heard: Heard) -> bool {
+        match heard {
+            Heard::Place { at } => self.now >= at + self.setup.spans.answer_after,
+            Heard::Nothing | Heard::Ring | Heard::Waiting { .. } | Heard::Ringback => true,
         }
     }
 
@@ -88,7 +96,7 @@ impl Hub {
             Heard::Waiting { .. }
             | Heard::Nothing
             | Heard::Ring
-            | Heard::Place
+            | Heard::Place { .. }
             | Heard::Ringback => {}
         }
         let program = Program::Waiting { position };

@@ -75,6 +75,14 @@ impl Leg {
         matches!(self.stage, Stage::Answered { .. })
     }
 
+    /// Returns when it was answered, if it was and goes on.
+    pub fn answered_at(&self) -> Option<Timestamp> {
+        match self.stage {
+            Stage::Answered { at } => Some(at),
+            Stage::Started | Stage::Ringing | Stage::Ended { .. } => None,
+        }
+    }
+
     /// Tells whether it is a telephone's.
     pub fn is_phone(&self) -> bool {
         match self.party {

@@ -119,6 +119,10 @@ pub struct Spans {
     pub ring: Duration,
     /// Media may take to flow on both legs of a bridged call before that is noted as one-way audio.
     pub media: Duration,
+    /// A caller for whom nobody is free hears ringing before the call is answered, so that giving up at once is free.
+    pub answer_after: Duration,
+    /// A waiting caller from whom nothing was ever received is taken to be gone.
+    pub unheard: Duration,
     /// Between attempts of a callback, one each; as many attempts as entries plus one.
     pub retries: Vec<Duration>,
     /// A familiar agent is waited for first.
@@ -141,6 +145,8 @@ impl Default for Spans {
             wrap_up_call: Duration::from_secs(120),
             ring: Duration::from_secs(30),
             media: Duration::from_secs(10),
+            answer_after: Duration::from_secs(1),
+            unheard: Duration::from_secs(300),
             retries: vec![Duration::from_secs(300), Duration::from_secs(1800)],
             familiar: Duration::from_secs(10),
             idle_chat: Duration::from_secs(1800),

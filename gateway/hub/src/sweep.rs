@@ -8,7 +8,7 @@ use ws::{
 };
 
 use crate::{
-    aside::Heard,
+    aside::{Aside, Heard},
     event::{CallbackEnd, Event, OfferEnd},
     hub::Hub,
     input::CauseKind,
@@ -29,6 +29,7 @@ enum Act {
     RangOut(LegId),
     LostRelease(LegId),
     Silent(LegId),
+    Unheard(LegId),
     Idle,
     VisitorGone,
     TooOld,
@@ -101,6 +102,7 @@ impl Hub {
     }
 
     fn waiting_deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {
+        let spans = &self.setup.spans;
         let view = self.view();
         if let Some(entry) = &found.entry
             && let (_, Some(until)) = view.stand(found, entry)
@@ -112,12 +114,24 @@ impl Hub {
                 put(until, Act::Look);
             }
         }
-        let heard = self.asides.get(&found.id).map(|aside| aside.heard);
+        let aside = self.asides.get(&found.id);
         let calls = |call: &Call| call.kind == CallKind::Inbound && call.agent.is_none();
-        if let Some(Heard::Waiting { at, .. }) = heard
-            && found.call.as_ref().is_some_and(calls)
+        let Some(call) = found.call.as_ref().filter(|call| calls(call)) else {
+            return;
+        };
+        match aside.map(|aside| (aside.heard, aside.answered)) {
+            Some((Heard::Waiting { at, .. }, _)) => put(at + ANNOUNCE, Act::Look),
+            Some((Heard::Place { at }, false)) => put(at + spans.answer_after, Act::Look),
+            Some((Heard::Place { .. }, true))
+            | Some((Heard::Nothing | Heard::Ring | Heard::Ringback, _))
+            | None => {}
+        }
+        let released = |aside: &Aside| aside.releasing.iter().any(|(n, _)| *n == call.customer.n);
+        if let Some(leg) = found.leg(call.customer)
+            && let Some(since) = leg.answered_at().filter(|_| leg.flowing.is_none())
+            && !aside.is_some_and(released)
         {
-            put(at + ANNOUNCE, Act::Look);
+            put(since + spans.unheard, Act::Unheard(call.customer));
         }
     }
 
@@ -158,6 +172,13 @@ impl Hub {
             Act::LostRelease(leg) => self.mend_release(leg),
             Act::Silent(leg) => {
                 self.tell(Some(id), Event::OneWayAudio { leg });
+            }
+            Act::Unheard(leg) => {
+                let cause = cause(
+                    CauseKind::MediaLost,
+                    "nothing was ever heard from the caller",
+                );
+                self.release(leg, &cause);
             }
             Act::Idle => self.finish(id, Author::System, "nothing was written for too long"),
             Act::VisitorGone => self.finish(id, Author::System, "the visitor left the page"),

@@ -130,6 +130,41 @@ fn a_caller_who_gives_up_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_waiting_caller_is_answered_after_ringing_and_may_cancel_before() {
+    for (seed, patience, status) in [(20, 400, Some(487)), (21, 1_500, None)] {
+        let mut world = World::new(seed);
+        let call = world.call(CARRIER, "+49301234", "support");
+        world.pass(Duration::from_millis(patience));
+        let cause = Cause::normal();
+
+        world.ask(CARRIER, Command::HangUp { call, cause });
+        world.until("the record was sealed", SOON, |world| {
+            world.has(|event| matches!(event, Event::Sealed { .. }))
+        });
+
+        let refused = world.far.iter().find_map(|(_, event)| match event {
+            SipEvent::Failed { code, .. } => Some(*code),
+            _ => None,
+        });
+        assert_eq!(refused, status, "seed {seed}");
+        world.assert_empty();
+    }
+}
+
+#[test]
+fn a_waiting_caller_from_whom_nothing_is_ever_heard_is_taken_to_be_gone() {
+    let mut world = World::new(22);
+    world.mute = true;
+    world.call(CARRIER, "+49301234", "support");
+
+    world.pass(Duration::from_secs(310));
+
+    let lost = |event: &Event| matches!(event, Event::LegEnded { cause, .. } if cause.kind == CauseKind::MediaLost);
+    assert!(world.has(lost), "{:#?}", world.facts);
+    world.assert_empty();
+}
+
+#[test]
 fn an_agents_phone_that_fails_puts_the_caller_back_in_the_old_place() {
     for (seed, manner) in [
         (6, Manner::Refuses(486)),
@@ -375,19 +410,23 @@ fn wrap_up(world: &mut World) {
 /// Lets a visitor open a chat and anna take it.
 fn chatting(world: &mut World) -> InteractionId {
     ready(world);
-    let visitor: VisitorId = "0af7651916cd43dd8448eb211c803111".parse().unwrap();
+    let visitor: VisitorId = "0af7651916cd43dd8448eb211c803111"
+        .parse()
+        .expect("it is sound");
     world.tell(Input::WidgetOpened { visitor, socket: 2 });
     world.tell(Input::OpenChat {
-        candidate: "0af7651916cd43dd8448eb211c80319c".parse().unwrap(),
+        candidate: "0af7651916cd43dd8448eb211c80319c"
+            .parse()
+            .expect("it is sound"),
         who: Introduction {
             visitor,
-            zone: "shop".parse().unwrap(),
+            zone: "shop".parse().expect("it is sound"),
             name: None,
             mail: None,
             verified: None,
             page: None,
         },
-        mid: "m1".parse().unwrap(),
+        mid: "m1".parse().expect("it is sound"),
         text: "hello".to_owned(),
         re: NOBODY,
     });
@@ -396,7 +435,7 @@ fn chatting(world: &mut World) -> InteractionId {
 }
 
 fn say(world: &mut World, interaction: InteractionId, mid: &str) {
-    let mid = mid.parse().unwrap();
+    let mid = mid.parse().expect("it is sound");
     world.tell(Input::Say {
         interaction,
         by: Actor::Agent(anna()),
@@ -407,7 +446,7 @@ fn say(world: &mut World, interaction: InteractionId, mid: &str) {
 }
 
 fn escalate(world: &mut World, interaction: InteractionId) {
-    let number = "+49301234".parse().unwrap();
+    let number = "+49301234".parse().expect("it is sound");
     world.tell(Input::Escalate {
         interaction,
         by: Actor::Agent(anna()),

@@ -141,6 +141,8 @@ fn spans(work: &Work) -> Spans {
         wrap_up_call: work.wrap_up_call.0,
         ring: work.ring.0,
         media: work.media.0,
+        answer_after: work.answer_after.0,
+        unheard: work.unheard.0,
         retries: work.retries.iter().map(|span| span.0).collect(),
         familiar: work.familiar.0,
         idle_chat: work.idle_chat.0,

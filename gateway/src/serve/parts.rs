@@ -276,9 +276,6 @@ impl Parts {
         println!("  demo shop      {site}/demo/");
         println!("  console        {site}/console/");
         println!("  API            {site}/api/openapi.json");
-        if let (Some(_), Some(tls)) = (web, web_tls) {
-            println!("  with TLS       https://{tls}/");
-        }
         println!(
             "  SIP            sip:{}@{sip} (UDP and TCP)",
             first_queue(&effective.config)

@@ -30,14 +30,12 @@ pub async fn soon<T>(what: &str, happens: impl Future<Output = T>) -> T {
 
 /// A daemon and its directory, which is gone when the test is.
 pub struct House {
-    pub directory: PathBuf,
+    directory: PathBuf,
     settings: Vec<(String, String)>,
     child: Child,
     pub web: SocketAddr,
     pub ops: SocketAddr,
     pub sip: SocketAddr,
-    /// What the daemon said when it was ready.
-    pub said: String,
 }
 
 impl Drop for House {
@@ -74,7 +72,7 @@ impl House {
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
-        let (child, [web, sip, ops], said) = start(&directory, &settings).await;
+        let (child, [web, sip, ops]) = start(&directory, &settings).await;
         Self {
             directory,
             settings,
@@ -82,7 +80,6 @@ impl House {
             web,
             ops,
             sip,
-            said,
         }
     }
 
@@ -93,8 +90,8 @@ impl House {
 
     /// Starts it again, on other ports.
     pub async fn restart(&mut self) {
-        let (child, [web, sip, ops], said) = start(&self.directory, &self.settings).await;
-        (self.child, self.web, self.sip, self.ops, self.said) = (child, web, sip, ops, said);
+        let (child, [web, sip, ops]) = start(&self.directory, &self.settings).await;
+        (self.child, self.web, self.sip, self.ops) = (child, web, sip, ops);
     }
 
     /// Sends a signal.
@@ -169,7 +166,7 @@ impl House {
 async fn start(
     directory: &std::path::Path,
     settings: &[(String, String)],
-) -> (Child, [SocketAddr; 3], String) {
+) -> (Child, [SocketAddr; 3]) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
     command
         .arg("serve")
@@ -209,7 +206,7 @@ async fn start(
         after("sip:support@"),
         after("metrics        http://"),
     ];
-    (child, bound, said)
+    (child, bound)
 }
 
 async fn request(

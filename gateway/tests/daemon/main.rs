@@ -11,4 +11,3 @@ mod house;
 mod operations;
 mod refusals;
 mod tab;
-mod tls;

@@ -78,6 +78,8 @@ pub struct World {
     pub manners: [Manner; 3],
     /// The share of SIP packets lost, 0 to 1.
     pub loss: f64,
+    /// Whether phones send no media.
+    pub mute: bool,
     due: BTreeMap<(Timestamp, u64), Due>,
     next: u64,
     pub media: BTreeMap<LegKey, Media>,
@@ -113,6 +115,7 @@ impl World {
             ],
             manners: [Manner::Answers; 3],
             loss: 0.0,
+            mute: false,
             due: BTreeMap::new(),
             next: 0,
             media: BTreeMap::new(),
@@ -425,7 +428,7 @@ impl World {
                 let Some(entry) = self.media.get_mut(&leg) else {
                     return;
                 };
-                if entry.remote.replace(media).is_none() {
+                if entry.remote.replace(media).is_none() && !self.mute {
                     self.later(soon, Due::Media(MediaEvent::Flowing { leg }));
                 }
             }
