@@ -38,7 +38,7 @@ class Client:
         self.socket.connect((host, int(number)))
         self.socket.settimeout(5)
         self.port = self.socket.getsockname()[1]
-        self.call, self.tag, self.number = secrets.token_hex(10), secrets.token_hex(4), 0
+        self.call_id, self.tag, self.number = secrets.token_hex(10), secrets.token_hex(4), 0
 
     def request(self, method, uri, headers=(), body="", to=None):
         """Sends a request; returns the final answer."""
@@ -65,7 +65,7 @@ class Client:
             "Max-Forwards: 70",
             f"From: <{own}>;tag={self.tag}",
             f"To: {to or ('<' + (own if method == 'REGISTER' else uri) + '>')}",
-            f"Call-ID: {self.call}",
+            f"Call-ID: {self.call_id}",
             f"CSeq: {number} {method}",
             f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>",
             *headers,
