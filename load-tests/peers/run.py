@@ -29,7 +29,7 @@ def outcome(check, folder):
             raise Failure("Tandem panicked; its log says where")
         return None
     except AssertionError as failure:
-        return str(failure) or traceback.format_exc(limit=-1)
+        return " ".join(str(failure).split())[:600] or traceback.format_exc(limit=-1)
     except Exception:
         return traceback.format_exc(limit=-3)
     finally:

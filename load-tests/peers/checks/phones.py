@@ -98,13 +98,13 @@ def a_customer_who_does_not_answer_returns_to_the_chat(daemon):
 
 def a_callback_is_dialled_once(daemon):
     far = sipp.far_side(daemon, "callee-answers")
-    anna = Phone(daemon.folder, "anna", daemon.address, 440)
+    Phone(daemon.folder, "anna", daemon.address, 440)
     agent, visitor = Agent(daemon, "anna"), Visitor(daemon)
     interaction = visitor.open("Call me back")
     agent.contact()
     visitor.ask("callback", number=NUMBER)
     visitor.see("the promise", lambda frame: (frame.get("ok") or {}).get("done") == "promised")
-    until(lambda: anna.recordings(), 20, "the callback was not connected")
+    agent.call("connected", seconds=20)
     invites = [m for m in far.messages() if m.first.startswith("INVITE") and m.by_tandem]
     expect(len({m.header("call-id") for m in invites}) == 1, f"the customer was dialled {len(invites)} times")
     trace.one_session(far.messages(), interaction)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from .processes import Failure, Process, expect, port, until
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct-horse-battery-staple"
 ROOT = Path(__file__).resolve().parents[3]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / os.environ.get("TANDEM_PROFILE", "release")
 TANDEM, LOAD = TARGET / "tandem", TARGET / "tandem-load"
