@@ -127,7 +127,7 @@ def a_tenth_of_all_datagrams_is_lost(daemon):
     loss = Loss((host, int(number)), 0.1, seed=7)
     calls = []
     try:
-        for _ in range(8):
+        for _ in range(5):
             call = sipp.call(daemon, "caller-hangs-up", "-d", "300", target=f"127.0.0.1:{loss.port}", seconds=60).done()
             # The next caller finds the agent free.
             agent.change("released", seconds=40, interaction=trace.one_session(call.messages()))
