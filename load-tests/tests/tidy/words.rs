@@ -96,7 +96,9 @@ fn getters_are_plain_nouns() {
     let found = sources(&[".rs"])
         .iter()
         .filter(|source| source.is_pure())
-        .flat_map(|source| source.product_lines_with(&["fn get_", "fn validate("]))
+        .flat_map(|source| source.product_lines_with(&["fn get_mut(", "fn get_", "fn validate("]))
+        // The one name with `get` that the standard library's maps have made a word.
+        .filter(|found| !found.contains("fn get_mut("))
         .collect();
 
     none(
