@@ -49,14 +49,22 @@ def an_answered_call_over_tcp(daemon):
     answered(daemon, "tcp")
 
 
-def the_caller_cancels_while_an_agent_is_asked(daemon):
+def cancelled(daemon, transport):
     agent, _ = scene(daemon, accept=False)
-    call = sipp.call(daemon, "caller-cancels").done()
+    call = sipp.call(daemon, "caller-cancels", transport=transport).done()
     interaction = trace.one_session(call.messages())
     expect(487 in call.statuses(), f"INVITE was answered {call.statuses()}, not 487")
     expect(call.statuses("CANCEL") == [200], f"CANCEL was answered {call.statuses('CANCEL')}")
     agent.change("offer_gone", interaction=interaction)
     sealed(daemon, interaction, legs=1)
+
+
+def the_caller_cancels_while_an_agent_is_asked_over_udp(daemon):
+    cancelled(daemon, "udp")
+
+
+def the_caller_cancels_while_an_agent_is_asked_over_tcp(daemon):
+    cancelled(daemon, "tcp")
 
 
 def the_caller_gives_up_while_waiting_in_the_queue(daemon):
@@ -79,15 +87,23 @@ def a_waiting_caller_is_served_when_an_agent_comes(daemon):
     one_id(call, phone, interaction)
 
 
-def the_agent_hangs_up(daemon):
+def released(daemon, transport):
     agent, phone = scene(daemon)
-    call = sipp.call(daemon, "agent-hangs-up")
+    call = sipp.call(daemon, "agent-hangs-up", transport=transport)
     interaction = agent.contact()["interaction"]
     agent.call("connected")
     agent.ask("hang_up", interaction=interaction)
     call.done()
     sealed(daemon, interaction, legs=2)
     one_id(call, phone, interaction)
+
+
+def the_agent_hangs_up_over_udp(daemon):
+    released(daemon, "udp")
+
+
+def the_agent_hangs_up_over_tcp(daemon):
+    released(daemon, "tcp")
 
 
 def the_agents_phone_hangs_up(daemon):
@@ -100,14 +116,22 @@ def the_agents_phone_hangs_up(daemon):
     sealed(daemon, interaction, legs=2)
 
 
-def hold_and_resume_by_re_invite(daemon):
+def held(daemon, transport):
     agent, phone = scene(daemon)
-    call = sipp.call(daemon, "caller-holds")
+    call = sipp.call(daemon, "caller-holds", transport=transport)
     interaction = agent.contact()["interaction"]
     call.done()
     expect(call.statuses().count(200) >= 3, f"three INVITEs were answered {call.statuses()}")
     sealed(daemon, interaction, legs=2)
     one_id(call, phone, interaction)
+
+
+def hold_and_resume_by_re_invite_over_udp(daemon):
+    held(daemon, "udp")
+
+
+def hold_and_resume_by_re_invite_over_tcp(daemon):
+    held(daemon, "tcp")
 
 
 def options_tells_what_is_understood(daemon):
@@ -144,12 +168,15 @@ def a_tenth_of_all_datagrams_is_lost(daemon):
 CHECKS = [
     an_answered_call_over_udp,
     an_answered_call_over_tcp,
-    the_caller_cancels_while_an_agent_is_asked,
+    the_caller_cancels_while_an_agent_is_asked_over_udp,
+    the_caller_cancels_while_an_agent_is_asked_over_tcp,
     the_caller_gives_up_while_waiting_in_the_queue,
     a_waiting_caller_is_served_when_an_agent_comes,
-    the_agent_hangs_up,
+    the_agent_hangs_up_over_udp,
+    the_agent_hangs_up_over_tcp,
     the_agents_phone_hangs_up,
-    hold_and_resume_by_re_invite,
+    hold_and_resume_by_re_invite_over_udp,
+    hold_and_resume_by_re_invite_over_tcp,
     options_tells_what_is_understood,
     an_unknown_number_is_refused,
     a_tenth_of_all_datagrams_is_lost,
