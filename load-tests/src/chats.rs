@@ -16,7 +16,7 @@ use ws::{
 
 use crate::{
     browser::{Machine, Tab},
-    crew::{Crew, Written},
+    crew::{Crew, OPENING, Written},
     house::House,
     process::Process,
     spread::Spread,
@@ -160,10 +160,9 @@ async fn enter(house: &House, number: u32) -> Result<Tab<Visitor>> {
         mail: None,
         page: None,
     };
-    // The opening message is not counted; its id says so to nobody but us.
     tab.machine.open(
         opening,
-        format!("open{number}").parse()?,
+        format!("{OPENING}{number}").parse()?,
         "Hello".to_owned(),
     );
     tab.until("an agent", |news| match news {

@@ -19,6 +19,9 @@ use crate::{browser::Tab, house::House, phone::Phone, pipe::Habits, spread::Spre
 /// When each message was written, by its id; a message is taken out when it was seen first.
 pub type Written = Arc<Mutex<HashMap<Mid, Instant>>>;
 
+/// How the ids of messages begin that open a chat and are not measured.
+pub const OPENING: &str = "open";
+
 /// What one console saw of customers' messages.
 #[derive(Debug, Default)]
 pub struct Sight {
@@ -108,6 +111,10 @@ fn note(news: &AgentNews, written: &Written, sight: &Mutex<Sight>) {
     else {
         return;
     };
+    // What opens a chat is written before anything is measured.
+    if mid.as_str().starts_with(OPENING) {
+        return;
+    }
     let since = written
         .lock()
         .expect("nobody panics while they hold the messages")
