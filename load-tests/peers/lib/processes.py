@@ -51,7 +51,7 @@ def _free(number):
 
 
 class Process:
-    """One started program with its output in a file."""
+    """One started program with its output in a file. It stays in the group of whoever runs the checks, and ends with it."""
 
     all = []
 
@@ -59,8 +59,7 @@ class Process:
         self.name, self.log = name, Path(folder) / f"{name}.log"
         self.file = open(self.log, "ab")
         self.popen = subprocess.Popen([str(c) for c in command], cwd=folder, env={**os.environ, **(env or {})}, stdin=stdin,
-                                      stdout=stdout or self.file, stderr=self.file if stdout else subprocess.STDOUT,
-                                      start_new_session=True)
+                                      stdout=stdout or self.file, stderr=self.file if stdout else subprocess.STDOUT)
         Process.all.append(self)
 
     @property
