@@ -159,8 +159,8 @@ impl Default for Rtp {
     fn default() -> Self {
         Self {
             ports: Ports {
-                first: 40_000,
-                last: 40_999,
+                first: 30_000,
+                last: 39_999,
             },
             address: Maybe(None),
             quarantine: Span::secs(3),
