@@ -211,13 +211,23 @@ impl Pen {
         if !wanted && *self.health.borrow() != Health::Well {
             return false;
         }
-        match project::fold_chunk(&mut self.connection) {
+        match self.fold_lazily() {
             Ok(more) => more,
             Err(error) => {
                 self.fall_ill(&error.to_string());
                 false
             }
         }
+    }
+
+    // What is folded can be folded again after a crash, so it need not reach the disk at once as the journal must: in a
+    // write-ahead log it becomes durable with the next append, and can never be there without what it rests on.
+    fn fold_lazily(&mut self) -> anyhow::Result<bool> {
+        self.connection
+            .pragma_update(None, "synchronous", "NORMAL")?;
+        let more = project::fold_chunk(&mut self.connection);
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        Ok(more?)
     }
 
     fn fall_ill(&self, why: &str) {
