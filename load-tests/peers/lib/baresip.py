@@ -11,7 +11,7 @@ call_local_timeout 60
 call_max_calls 4
 call_hold_other_calls no
 audio_path /usr/share/baresip
-audio_source aufile,{folder}/in.wav
+audio_source aufile,in.wav
 audio_player aubridge,sink
 audio_alert aubridge,alert
 ausrc_srate 8000
@@ -23,7 +23,7 @@ ausrc_format s16
 auplay_format s16
 rtp_ports {rtp}-{rtp_end}
 rtp_timeout 60
-snd_path {folder}
+snd_path .
 net_interface 127.0.0.1
 module_path {modules}
 module g711.so
@@ -53,8 +53,9 @@ class Phone:
         self.folder.mkdir(parents=True)
         self.sip, self.control, rtp = sip or port(), port(), port()
         tone.write(self.folder / "in.wav", hertz, 120)
+        # baresip cuts paths at 127 characters, so they are relative to the folder it runs in, however deep that lies.
         (self.folder / "config").write_text(CONFIG.format(
-            sip=self.sip, folder=self.folder, rtp=rtp, rtp_end=rtp + 3, control=self.control, modules=modules()))
+            sip=self.sip, rtp=rtp, rtp_end=rtp + 3, control=self.control, modules=modules()))
         account = f"<sip:{user}@{server};transport={transport}>;answermode={answer};audio_codecs={codecs}"
         account += f";auth_user={user};auth_pass={PASSWORD};regint=60" if register else ";regint=0"
         (self.folder / "accounts").write_text(account + "\n")

@@ -36,7 +36,7 @@ export class House {
   /** A browser window of its own: own storage, own network. */
   async window(options = {}) {
     const cable = await lay();
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options, proxy: { server: cable.server, bypass: "<-loopback>" } });
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", reducedMotion: "reduce", ...options, proxy: { server: cable.server, bypass: "<-loopback>" } });
     context.setDefaultTimeout(PATIENCE);
     await context.addInitScript(() => addEventListener("securitypolicyviolation", (event) => console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI}`)));
     const window = { context, cable, expected: [], close: async () => { await context.close(); cable.close(); } };
@@ -93,8 +93,12 @@ export class House {
 
   /** Asks axe; anything serious is a fault of the page. */
   async axe(page, state) {
-    // An animation half way has colours that nobody gets to read.
-    await page.evaluate(() => Promise.all(document.getAnimations().filter((each) => each.effect?.getTiming().iterations !== Infinity).map((each) => each.finished.catch(() => {}))));
+    // An animation half way has colours that nobody gets to read; those of the widget are in its shadow root.
+    await page.evaluate(() => {
+      const roots = [document, ...[...document.querySelectorAll("*")].map((each) => each.shadowRoot).filter(Boolean)];
+      const moving = roots.flatMap((root) => root.getAnimations()).filter((each) => each.effect?.getTiming().iterations !== Infinity);
+      return Promise.all(moving.map((each) => each.finished.catch(() => {})));
+    });
     await page.evaluate(AXE);
     const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
     const bad = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
