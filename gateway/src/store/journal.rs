@@ -20,6 +20,9 @@ pub const BATCHES: usize = 16;
 /// How long the writer waits before it tries a refused write again.
 const RETRY: Duration = Duration::from_millis(500);
 
+/// How long rows may wait to be folded while there is little to do; folding them together costs less.
+const REST: Duration = Duration::from_millis(100);
+
 /// The shard this daemon's hub is; there is one.
 const SHARD: i64 = 0;
 
@@ -51,6 +54,7 @@ pub enum Health {
 /// What the writer is asked.
 enum Job {
     Append(Batch),
+    Fold,
     Settle(oneshot::Sender<()>),
 }
 
@@ -85,7 +89,13 @@ impl Journal {
             asked,
             tell,
             health: sick,
+            unfolded: 0,
         };
+        let weak = jobs.downgrade();
+        thread::Builder::new()
+            .name("journal-rest".to_owned())
+            .spawn(move || remind(&weak))
+            .context("starting the journal's reminder")?;
         let thread = thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer.run())
@@ -124,6 +134,17 @@ struct Pen {
     asked: mpsc::Receiver<Job>,
     tell: mpsc::Sender<Written>,
     health: watch::Sender<Health>,
+    /// Rows appended since the last fold.
+    unfolded: usize,
+}
+
+/// Asks for a fold now and then, as long as there is a journal. A full channel has work enough to fold after.
+fn remind(jobs: &mpsc::WeakSender<Job>) {
+    loop {
+        thread::sleep(REST);
+        let Some(jobs) = jobs.upgrade() else { return };
+        let _ = jobs.try_send(Job::Fold);
+    }
 }
 
 impl Pen {
@@ -131,10 +152,12 @@ impl Pen {
         while let Some(first) = self.asked.blocking_recv() {
             let mut group = Vec::with_capacity(BATCHES);
             let mut settled = Vec::new();
+            let mut rested = false;
             let mut next = Some(first);
             while let Some(job) = next {
                 match job {
                     Job::Append(batch) => group.push(batch),
+                    Job::Fold => rested = true,
                     Job::Settle(done) => settled.push(done),
                 }
                 next = self.asked.try_recv().ok();
@@ -142,8 +165,14 @@ impl Pen {
             if !self.write(group) {
                 return;
             }
-            // The next append goes first; a fold that is left over is done by the next one.
-            while self.fold(!settled.is_empty()) && (self.asked.is_empty() || !settled.is_empty()) {
+            let wanted = !settled.is_empty();
+            if wanted || self.unfolded >= project::CHUNK || (rested && self.unfolded > 0) {
+                // The next append goes first; what is left over is folded after it.
+                let mut more = true;
+                while more && (self.asked.is_empty() || wanted) {
+                    more = self.fold(wanted);
+                }
+                self.unfolded = usize::from(more);
             }
             for done in settled {
                 // Who asked may have gone.
@@ -192,6 +221,7 @@ impl Pen {
         if facts.peek().is_none() {
             return Ok(false);
         }
+        let mut rows = 0;
         let transaction = self.connection.transaction()?;
         {
             let mut insert = transaction.prepare_cached(
@@ -200,10 +230,12 @@ impl Pen {
             for fact in facts {
                 let interaction = fact.interaction.map(|id| id.to_string());
                 let text = serde_json::to_string(fact).context("writing a fact as JSON")?;
-                insert.execute(params![SHARD, project::sql(fact.at.0), interaction, text])?;
+                rows +=
+                    insert.execute(params![SHARD, project::sql(fact.at.0), interaction, text])?;
             }
         }
         transaction.commit()?;
+        self.unfolded += rows;
         Ok(true)
     }
 
