@@ -17,14 +17,16 @@ use crate::config::Effective;
 pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    #[command(flatten)]
-    serve: File,
+    /// The configuration file; without one Tandem runs in development mode.
+    #[arg(long, value_name = "FILE", env = "TANDEM_CONFIG")]
+    config: Option<PathBuf>,
 }
 
+// Global, so that it may also stand behind the verb: `tandem agent list --config FILE`.
 #[derive(Debug, clap::Args)]
 struct File {
     /// The configuration file; without one Tandem runs in development mode.
-    #[arg(long, value_name = "FILE", env = "TANDEM_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "TANDEM_CONFIG", global = true)]
     config: Option<PathBuf>,
 }
 
@@ -65,7 +67,8 @@ enum Command {
 impl Arguments {
     /// Carries the command out.
     pub fn run(self) -> anyhow::Result<()> {
-        match self.command.unwrap_or(Command::Serve(self.serve)) {
+        let config = self.config;
+        match self.command.unwrap_or(Command::Serve(File { config })) {
             Command::Serve(file) => crate::serve::run(load(&file)?),
             Command::Check(file) => {
                 print!("{}", load(&file)?.explain());
@@ -81,4 +84,39 @@ impl Arguments {
 
 fn load(file: &File) -> anyhow::Result<Effective> {
     Ok(Effective::load(file.config.as_deref(), std::env::vars())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(line: &str) -> Option<PathBuf> {
+        let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
+        match arguments.command {
+            None => arguments.config,
+            Some(Command::Serve(file) | Command::Check(file)) => file.config,
+            Some(
+                Command::Agent { file, .. }
+                | Command::Token { file, .. }
+                | Command::Interaction { file, .. },
+            ) => file.config,
+            Some(Command::Certs { .. }) => None,
+        }
+    }
+
+    #[test]
+    fn the_file_may_stand_before_and_behind_the_verb() {
+        let lines = [
+            "tandem --config a.toml",
+            "tandem serve --config a.toml",
+            "tandem agent --config a.toml list",
+            "tandem agent add anna --queue support --config a.toml",
+            "tandem token api crm --config a.toml",
+            "tandem interaction show 0af7651916cd43dd8448eb211c80319c --config a.toml",
+        ];
+
+        for line in lines {
+            assert_eq!(file(line), Some(PathBuf::from("a.toml")), "{line}");
+        }
+    }
 }
