@@ -8,7 +8,7 @@
 //! | [`interaction`], [`leg`], [`queue`] and its [`line`], [`agent`], [`customer`] | offers, chats, calls, escalation, callbacks, the gate, desks, restart | who fits which queue (roster), who is free and what waits (board), timers (sweep) |
 //!
 //! After each input `work` settles what was touched: what an interaction needs next follows from how it stands, not from
-//! the order in which things came in. [`record`] folds the facts of one interaction into what people read.
+//! the order in which things came in.
 
 pub mod agent;
 mod aside;
@@ -33,7 +33,6 @@ pub mod leg;
 pub mod line;
 mod offers;
 pub mod queue;
-pub mod record;
 mod restart;
 mod roster;
 mod routing;
