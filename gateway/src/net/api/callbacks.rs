@@ -51,9 +51,9 @@ pub struct Wish {
     /// Where it waits for an agent.
     #[schema(value_type = String)]
     queue: QueueId,
-    /// Kept for the caller's own records; the customer is found by the number.
+    /// Taken so that callers may send it, and not kept; the customer is found by the number.
     #[serde(default)]
-    #[allow(dead_code, reason = "taken so that callers may send it")]
+    #[allow(dead_code, reason = "only checked to be text")]
     name: Option<String>,
 }
 
