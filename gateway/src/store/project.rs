@@ -13,7 +13,7 @@ use ws::{
 };
 
 /// How many rows are folded in one transaction, so that the next append never waits long.
-pub const CHUNK: usize = 256;
+pub const CHUNK: usize = 64;
 
 /// Folds the next rows; tells whether there may be more.
 pub fn fold_chunk(connection: &mut Connection) -> Result<bool> {
