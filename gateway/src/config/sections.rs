@@ -149,7 +149,7 @@ impl Default for Sip {
 pub struct Rtp {
     /// The UDP ports for voice with SIP peers; two a leg.
     pub ports: Ports,
-    /// The address they are bound on; the host of `sip.listen` when empty.
+    /// The address they are bound on and that SDP names; when empty, bound as `sip.listen`, named as `sip.advertise`.
     pub address: Maybe<IpAddr>,
     /// A port rests this long after its call.
     pub quarantine: Span,

@@ -144,6 +144,40 @@ fn development_mode_is_right_and_stays_on_loopback() {
 }
 
 #[test]
+fn voice_is_bound_where_sip_listens_and_named_as_advertised() {
+    let cases = [
+        (
+            "[sip]\nlisten = \"192.0.2.1:5060\"\n",
+            "192.0.2.1",
+            "192.0.2.1",
+        ),
+        (
+            "[sip]\nlisten = \"192.0.2.1:5060\"\nadvertise = \"198.51.100.1\"\n",
+            "192.0.2.1",
+            "198.51.100.1",
+        ),
+        (
+            "[sip]\nlisten = \"0.0.0.0:5060\"\nadvertise = \"198.51.100.1\"\n",
+            "0.0.0.0",
+            "198.51.100.1",
+        ),
+        (
+            "[sip]\nlisten = \"[::]:5060\"\nadvertise = \"198.51.100.1\"\n",
+            "0.0.0.0",
+            "198.51.100.1",
+        ),
+        ("[rtp]\naddress = \"192.0.2.9\"\n", "192.0.2.9", "192.0.2.9"),
+    ];
+
+    for (text, bound, named) in cases {
+        let config = load(&format!("{text}[queue.support]\n"), &[]).unwrap();
+
+        assert_eq!(config.media_bind().to_string(), bound, "{text}");
+        assert_eq!(config.media_address().to_string(), named, "{text}");
+    }
+}
+
+#[test]
 fn an_explanation_keeps_secrets() {
     let secret = "0123456789abcdef0123456789abcdef";
     let text = format!("[zone.shop]\nqueue = \"support\"\nidentity_secret = \"{secret}\"\n{RIGHT}");

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
 use hub::setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup};
@@ -73,7 +73,19 @@ impl Config {
         }
     }
 
-    /// Returns the address voice packets are bound to and said to come from.
+    /// Returns the address voice packets are bound to: never the advertised one, which another machine may hold.
+    pub fn media_bind(&self) -> IpAddr {
+        let (named, listen) = (self.media_address(), self.sip.listen.ip());
+        match self.rtp.address.0 {
+            Some(address) => address,
+            None if named.is_ipv4() == listen.is_ipv4() => listen,
+            // A socket of the other family could not send to what SDP names.
+            None if named.is_ipv4() => Ipv4Addr::UNSPECIFIED.into(),
+            None => Ipv6Addr::UNSPECIFIED.into(),
+        }
+    }
+
+    /// Returns the address SDP names for voice packets.
     pub fn media_address(&self) -> IpAddr {
         self.rtp.address.0.unwrap_or_else(|| self.sip_address())
     }

@@ -314,6 +314,7 @@ fn listen(
 
 fn settings(config: &Config) -> Settings {
     Settings {
+        bind: config.media_bind(),
         address: config.media_address(),
         ports: config.rtp.ports.first..=config.rtp.ports.last,
         rest: config.rtp.quarantine.0,

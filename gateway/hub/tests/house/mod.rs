@@ -526,6 +526,7 @@ fn far(side: usize) -> Config {
 
 fn settings() -> phone::Settings {
     phone::Settings {
+        bind: "127.0.0.1".parse().expect("an address"),
         address: "127.0.0.1".parse().expect("an address"),
         ports: 40_000..=40_099,
         rest: Duration::from_secs(5),

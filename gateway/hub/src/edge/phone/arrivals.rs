@@ -25,7 +25,7 @@ impl Phones {
             Ok(leg) => {
                 self.media(MediaCommand::Open {
                     leg: key,
-                    address: self.settings.address,
+                    address: self.settings.bind,
                     port,
                 });
                 self.legs.insert(key, leg);

@@ -165,7 +165,7 @@ impl Phones {
         self.legs.insert(key, leg);
         self.media(MediaCommand::Open {
             leg: key,
-            address: self.settings.address,
+            address: self.settings.bind,
             port,
         });
     }

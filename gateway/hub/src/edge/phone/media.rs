@@ -137,7 +137,7 @@ impl Phones {
         self.legs.insert(key, old);
         self.media(MediaCommand::Open {
             leg: key,
-            address: self.settings.address,
+            address: self.settings.bind,
             port,
         });
     }

@@ -41,7 +41,9 @@ const PORT_TRIES: u8 = 5;
 /// The settings of the telephone edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The address RTP is taken at, as peers reach it.
+    /// The address RTP is taken at on this machine; of the family of `address`.
+    pub bind: IpAddr,
+    /// The same as peers reach it, for SDP; another one behind address translation.
     pub address: IpAddr,
     /// The UDP ports for RTP and RTCP.
     pub ports: RangeInclusive<u16>,

@@ -308,6 +308,38 @@ fn a_leg_ends_once_and_its_port_comes_back_when_media_let_go() {
 }
 
 #[test]
+fn rtp_is_bound_at_home_and_named_as_peers_reach_it() {
+    let mut phones = phones(4000..=4099);
+
+    phones.handle_sip(arrived(1, Some(offer("sendrecv"))), NOW);
+    let opening = drain(&mut phones);
+    phones.handle_command(
+        Command::Adopt {
+            call: 1,
+            leg: leg_id(1),
+        },
+        NOW,
+    );
+    phones.handle_media(opened(1, 4000), NOW);
+    phones.handle_command(Command::Answer { leg: leg_id(1) }, NOW);
+    let answered = drain(&mut phones);
+
+    let Output::Media(MediaCommand::Open { address, .. }) = &opening[0] else {
+        panic!("{opening:?}");
+    };
+    assert!(address.is_unspecified(), "{address}");
+    let sdp = answered.iter().find_map(|output| match output {
+        Output::Sip(SipCommand::Answer { sdp, .. }) => Some(text(sdp)),
+        Output::Sip(_) | Output::Media(_) | Output::Hub(_) => None,
+    });
+    assert!(
+        sdp.as_ref()
+            .is_some_and(|sdp| sdp.contains("c=IN IP4 127.0.0.1")),
+        "{sdp:?}"
+    );
+}
+
+#[test]
 fn a_caller_who_gave_up_before_the_adoption_is_told_to_the_hub_then() {
     let mut phones = phones(4000..=4099);
     phones.handle_sip(arrived(1, Some(offer("sendrecv"))), NOW);
@@ -436,6 +468,7 @@ fn offer(direction: &str) -> Bytes {
 
 fn phones(ports: std::ops::RangeInclusive<u16>) -> Phones {
     let settings = Settings {
+        bind: "0.0.0.0".parse().unwrap(),
         address: "127.0.0.1".parse().unwrap(),
         ports,
         rest: Duration::from_secs(30),
