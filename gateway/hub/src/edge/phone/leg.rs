@@ -79,6 +79,16 @@ impl Leg {
             .is_some_and(|remote| remote.direction == Direction::Inactive)
     }
 
+    /// Whether the peer put us on hold, with or without music of its own.
+    pub fn peer_holds(&self) -> bool {
+        self.remote
+            .as_ref()
+            .is_some_and(|remote| match remote.direction {
+                Direction::RecvOnly | Direction::Inactive => true,
+                Direction::SendRecv | Direction::SendOnly => false,
+            })
+    }
+
     /// Whether it was answered, by us or by the peer.
     pub fn is_answered(&self) -> bool {
         match self.stage {

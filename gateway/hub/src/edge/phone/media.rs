@@ -165,9 +165,11 @@ impl Phones {
         }
     }
 
-    // A leg that never sent anything may be mute by design; one that stopped is gone.
+    // A leg that never sent anything may be mute by design, and one that holds us may send nothing meanwhile; one that
+    // stopped is gone.
     fn stopped(&mut self, key: LegKey) {
-        let Some(leg) = self.legs.get(&key).filter(|leg| leg.flowing) else {
+        let lives = self.legs.get(&key).filter(|leg| leg.flowing);
+        let Some(leg) = lives.filter(|leg| !leg.peer_holds()) else {
             return;
         };
         let call = leg.call;

@@ -403,6 +403,28 @@ fn a_released_call_is_refused_cancelled_or_hung_up_by_its_state() {
 }
 
 #[test]
+fn a_holder_that_sends_no_music_is_not_taken_for_gone() {
+    let mut phones = phones(4000..=4099);
+    bridged(&mut phones);
+    phones.handle_media(MediaEvent::Flowing { leg: LegKey(1) }, NOW);
+    phones.handle_sip(offered(1, "sendonly"), NOW);
+    drain(&mut phones);
+
+    phones.handle_media(MediaEvent::Stopped { leg: LegKey(1) }, NOW);
+    let held = drain(&mut phones);
+    phones.handle_sip(offered(1, "sendrecv"), NOW);
+    drain(&mut phones);
+    phones.handle_media(MediaEvent::Stopped { leg: LegKey(1) }, NOW);
+
+    assert_eq!(held, []);
+    let gone = drain(&mut phones);
+    assert!(
+        matches!(gone[0], Output::Sip(SipCommand::HangUp { .. })),
+        "{gone:?}"
+    );
+}
+
+#[test]
 fn a_leg_whose_media_stopped_is_hung_up_and_one_that_never_sent_is_left_alone() {
     let mut phones = phones(4000..=4099);
     bridged(&mut phones);
