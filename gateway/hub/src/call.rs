@@ -251,9 +251,11 @@ impl Hub {
 
     fn lost(&mut self, leg: LegId, call: &Call, side: Side, cause: &Cause) {
         let id = leg.interaction;
+        // The status is the lost leg's answer; the other one gave none.
         let released = Cause {
             kind: CauseKind::Normal,
-            ..cause.clone()
+            status: None,
+            text: cause.text.clone(),
         };
         match (call.kind, call.bridged, side) {
             (_, Some(_), _) => {

@@ -54,6 +54,7 @@ impl Interaction {
             assignment: None,
             assignments: 0,
             served: None,
+            met: false,
             call: None,
             shown: None,
             callbacks: BTreeMap::new(),

@@ -60,6 +60,8 @@ pub struct Interaction {
     pub assignments: u16,
     /// Who served it last.
     pub served: Option<AgentId>,
+    /// Whether the customer and an agent ever shared a chat or a call.
+    pub met: bool,
     /// The call that waits, is made or goes on.
     pub call: Option<Call>,
     /// How its last call stands, and the customer's leg of it.

@@ -383,9 +383,10 @@ fn outcome(found: &Interaction) -> String {
         .as_ref()
         .is_some_and(|(_, call)| matches!(call, ws::timeline::CallState::Ended { .. }));
     match (&found.served, found.callbacks.is_empty()) {
-        (Some(_), true) => "served",
+        // An agent whose phone was not answered took the call and served nobody.
+        (Some(_), true) if found.met => "served",
         (Some(_), false) if reached || found.visitor.is_some() => "served",
-        (None, true) => "abandoned",
+        (Some(_) | None, true) => "abandoned",
         (Some(_) | None, false) => "not reached",
     }
     .to_owned()

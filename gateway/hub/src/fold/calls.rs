@@ -28,6 +28,7 @@ impl Interaction {
             }
             Event::Bridged { .. } => {
                 self.tried.clear();
+                self.met = true;
                 if let Some(call) = &mut self.call {
                     call.bridged = Some(at);
                     self.shown = Some((call.customer, CallState::Connected));

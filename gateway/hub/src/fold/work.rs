@@ -110,6 +110,7 @@ impl Interaction {
             Channel::Voice => (false, true),
         };
         if chat {
+            self.met = true;
             self.tried.clear();
         }
         match &mut self.assignment {

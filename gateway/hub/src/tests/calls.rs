@@ -165,6 +165,25 @@ fn when_the_agents_phone_fails_the_call_goes_to_the_next_agent_in_its_old_place(
 }
 
 #[test]
+fn a_caller_who_hung_up_before_anybody_was_heard_was_abandoned_not_served() {
+    for phone_failed in [false, true] {
+        let mut floor = Floor::open(house(1, 6));
+        let id = floor.call(1, "+4930100");
+        floor.accept(&agent(0), id);
+        if phone_failed {
+            floor.ended(leg(id, 2), CauseKind::Busy);
+        }
+
+        floor.ended(leg(id, 1), CauseKind::Cancelled);
+        floor.ended(leg(id, 2), CauseKind::Cancelled);
+
+        let abandoned =
+            |e: &Event| matches!(e, Event::Sealed { outcome, .. } if outcome == "abandoned");
+        assert_eq!(floor.count(id, abandoned), 1, "{phone_failed}");
+    }
+}
+
+#[test]
 fn a_phone_that_rings_for_too_long_has_failed_and_its_late_answer_changes_nothing() {
     let mut floor = Floor::open(house(1, 6));
     let id = floor.call(1, "+4930100");

@@ -77,6 +77,29 @@ fn a_failure_of_either_side_releases_the_other_and_returns_to_the_chat_with_the_
 }
 
 #[test]
+fn the_leg_that_is_released_does_not_carry_the_failing_legs_status() {
+    let (mut floor, id) = chatting();
+    floor.escalate(id, "+4930100").unwrap();
+    floor.told();
+    let cause = Cause {
+        kind: CauseKind::Busy,
+        status: Some(486),
+        text: "busy".to_owned(),
+    };
+
+    floor.tell(Input::LegEnded {
+        leg: leg(id, 3),
+        cause,
+    });
+
+    let told = floor.told();
+    assert!(
+        matches!(&told[..], [Command::Release { cause, .. }] if cause.status.is_none()),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn an_escalation_that_cannot_be_is_refused_and_changes_nothing() {
     let (mut floor, id) = chatting();
     let before = floor.facts.len();
