@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::Context;
 use hub::{
     Event, Fact, Hub,
-    event::{CallbackEnd, OfferEnd, Party},
+    event::{CallbackEnd, LegCause, OfferEnd, Party},
 };
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
@@ -48,7 +48,44 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         .context("installing the metrics recorder")?;
     describe();
     gauge!("tandem_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    begin_at_zero();
     Ok(handle)
+}
+
+/// Shows what has not happened yet as zero, so that rates and alerts have something to begin with.
+fn begin_at_zero() {
+    for name in [
+        "tandem_chats_total",
+        "tandem_callbacks_promised_total",
+        "tandem_callback_attempts_total",
+        "tandem_one_way_audio_total",
+        "tandem_state_divergence_total",
+    ] {
+        counter!(name).absolute(0);
+    }
+    for result in [
+        "reached",
+        "called_in",
+        "cancelled",
+        "given_up",
+        "suppressed",
+    ] {
+        counter!("tandem_callbacks_total", "result" => result).absolute(0);
+    }
+    for result in ["started", "connected", "failed"] {
+        counter!("tandem_escalations_total", "result" => result).absolute(0);
+    }
+    for channel in [Channel::Voice, Channel::Chat].map(channel_word) {
+        counter!("tandem_interactions_total", "channel" => channel).absolute(0);
+        counter!("tandem_offers_total", "channel" => channel).absolute(0);
+    }
+    for author in ["customer", "agent", "system"] {
+        counter!("tandem_messages_total", "author" => author).absolute(0);
+    }
+    for side in ["visitor", "agent"] {
+        gauge!("tandem_sockets", "side" => side).set(0.0);
+    }
+    gauge!("tandem_sip_connections").set(0.0);
 }
 
 fn describe() {
@@ -113,7 +150,7 @@ fn describe_work() {
     describe_histogram!(
         "tandem_offer_latency_seconds",
         Unit::Seconds,
-        "From entering a queue with a free agent to the offer."
+        "From the input that made an offer possible to its frame for the console, with the commit between."
     );
     describe_gauge!("tandem_agents", "Agents on record, by presence.");
     describe_gauge!("tandem_agents_phones", "Agents whose phone can be reached.");
@@ -189,6 +226,10 @@ fn describe_sip() {
         "SIP requests with wrong credentials."
     );
     describe_counter!(
+        "tandem_sip_challenged_total",
+        "SIP requests from nobody known, told to prove who they are."
+    );
+    describe_counter!(
         "tandem_sip_overloaded_total",
         "SIP requests refused with 503 for being too many."
     );
@@ -240,6 +281,13 @@ pub fn committed(facts: usize, took: Duration) {
     histogram!("tandem_journal_commit_seconds").record(took.as_secs_f64());
 }
 
+/// Notes that `offers` went out `took` after the input that made them possible.
+pub fn offered(offers: usize, took: Duration) {
+    for _ in 0..offers {
+        histogram!("tandem_offer_latency_seconds").record(took.as_secs_f64());
+    }
+}
+
 /// Folds one durable fact; `hub` stands as of the batch it is in.
 pub fn fold(fact: &Fact, hub: &Hub) {
     match &fact.event {
@@ -285,13 +333,6 @@ fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
         }
         Event::Offered { channel, .. } => {
             counter!("tandem_offers_total", "channel" => channel_word(*channel)).increment(1);
-            let entry = fact
-                .interaction
-                .and_then(|id| hub.state().interaction(id)?.entry.as_ref());
-            if let Some(entry) = entry {
-                let since = fact.at.since(entry.entered).as_secs_f64();
-                histogram!("tandem_offer_latency_seconds").record(since);
-            }
         }
         Event::OfferEnded { end, .. } => {
             let how = match end {
@@ -310,6 +351,15 @@ fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
         }
         Event::EscalationStarted { .. } => {
             counter!("tandem_escalations_total", "result" => "started").increment(1);
+        }
+        Event::Bridged { a, .. } => {
+            let leg = hub
+                .state()
+                .interaction(a.interaction)
+                .and_then(|found| found.leg(*a));
+            if leg.is_some_and(|leg| leg.cause == LegCause::Escalation) {
+                counter!("tandem_escalations_total", "result" => "connected").increment(1);
+            }
         }
         Event::EscalationFailed { .. } => {
             counter!("tandem_escalations_total", "result" => "failed").increment(1);
@@ -401,6 +451,7 @@ pub fn read_sip(counters: &Counters) {
     counter!("tandem_sip_malformed_total").absolute(counters.malformed);
     counter!("tandem_sip_strays_total").absolute(counters.strays);
     counter!("tandem_sip_denied_total").absolute(counters.denied);
+    counter!("tandem_sip_challenged_total").absolute(counters.challenged);
     counter!("tandem_sip_overloaded_total").absolute(counters.overloaded);
     gauge!("tandem_sip_calls_live").set(counters.calls as f64);
     gauge!("tandem_sip_transactions", "side" => "server").set(counters.server_transactions as f64);

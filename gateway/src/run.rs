@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Context;
 use hub::{
-    Fact, Hub, Output,
+    Event, Fact, Hub, Output,
     edge::{
         browser::{AgentResume, Browsers, VisitorCredential},
         phone::Phones,
@@ -135,6 +135,8 @@ pub struct Loop {
     pub askers: BTreeMap<u64, oneshot::Sender<Result<Done, Refusal>>>,
     /// Set while the daemon is leaving.
     pub leaving: Option<Leaving>,
+    /// When the first input of what is being decided came.
+    pub began: std::time::Instant,
 }
 
 impl Loop {
@@ -156,6 +158,7 @@ impl Loop {
                 }
                 () = tokio::time::sleep_until(wake) => {}
             }
+            self.began = std::time::Instant::now();
             for _ in 1..TOGETHER {
                 match self.told.try_recv() {
                     Ok(told) => self.take(told).await?,
@@ -281,6 +284,7 @@ impl Loop {
 
     /// Writes what was decided and carries it out, until nothing more follows from it.
     async fn settle(&mut self) -> anyhow::Result<()> {
+        let mut offers = 0;
         loop {
             self.pass_inputs();
             // What the edge asked for by itself rests on no fact.
@@ -290,6 +294,7 @@ impl Loop {
                 break;
             }
             let outputs = self.write(outputs).await?;
+            offers += outputs.iter().filter(|output| is_offer(output)).count();
             self.release(outputs);
             self.world.carry_out().await?;
         }
@@ -298,6 +303,7 @@ impl Loop {
         while let Some(output) = self.browsers.poll_output() {
             self.world.browser(output);
         }
+        metrics::offered(offers, self.began.elapsed());
         Ok(())
     }
 
@@ -392,6 +398,10 @@ impl Loop {
         tracing::info!("everything is written; leaving");
         Ok(())
     }
+}
+
+fn is_offer(output: &Output) -> bool {
+    matches!(output, Output::Fact(fact) if matches!(fact.event, Event::Offered { .. }))
 }
 
 /// Returns the routes of the configuration.

@@ -120,6 +120,7 @@ impl Past {
             routes: run::routes(config),
             askers: BTreeMap::new(),
             leaving: None,
+            began: std::time::Instant::now(),
         }
     }
 }
