@@ -5,6 +5,10 @@
 pub enum Close {
     /// 1001: the server is leaving; come back after a moment.
     Leaving,
+    /// 1002: the client broke the WebSocket protocol (RFC 6455 §7.4.1).
+    Protocol,
+    /// 1007: a text message that is no UTF-8.
+    NotText,
     /// 1003: a binary message; only text is spoken.
     Binary,
     /// 1009: a frame longer than the limit.
@@ -31,8 +35,10 @@ pub enum Close {
 
 impl Close {
     /// Every reason there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Leaving,
+        Self::Protocol,
+        Self::NotText,
         Self::Binary,
         Self::TooBig,
         Self::Fault,
@@ -50,6 +56,8 @@ impl Close {
     pub fn code(self) -> u16 {
         match self {
             Self::Leaving => 1001,
+            Self::Protocol => 1002,
+            Self::NotText => 1007,
             Self::Binary => 1003,
             Self::TooBig => 1009,
             Self::Fault => 1011,
@@ -68,6 +76,8 @@ impl Close {
     pub fn text(self) -> &'static str {
         match self {
             Self::Leaving => "the server is restarting; connect again in a moment",
+            Self::Protocol => "a frame broke the WebSocket protocol",
+            Self::NotText => "a text frame was not UTF-8",
             Self::Binary => "send text frames, not binary ones",
             Self::TooBig => "the frame is longer than allowed",
             Self::Fault => "the server failed; connect again in a moment",

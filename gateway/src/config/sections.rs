@@ -153,6 +153,8 @@ pub struct Rtp {
     pub address: Maybe<IpAddr>,
     /// A port rests this long after its call.
     pub quarantine: Span,
+    /// A phone that sent something and then nothing for this long, without holding the call, is gone.
+    pub silence: Span,
 }
 
 impl Default for Rtp {
@@ -164,6 +166,7 @@ impl Default for Rtp {
             },
             address: Maybe(None),
             quarantine: Span::secs(3),
+            silence: Span::secs(30),
         }
     }
 }

@@ -61,6 +61,26 @@ impl Problem {
         )
     }
 
+    /// The body is longer than is read.
+    pub fn too_large(limit: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "The body is too long",
+            format!("a request's body may have {limit} bytes"),
+        )
+    }
+
+    /// The request took too long to come.
+    pub fn too_slow(seconds: u64) -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "too_slow",
+            "The request took too long",
+            format!("a request must be there, and be answered, within {seconds} seconds"),
+        )
+    }
+
     /// The credential is missing or wrong.
     pub fn unauthorized(detail: impl Into<String>) -> Self {
         Self::new(

@@ -373,7 +373,8 @@ impl<S: Speaks> Task<S> {
         tracing::debug!(socket = self.socket, %error, "a frame could not be read");
         let close = match error {
             Error::Capacity(CapacityError::MessageTooLong { .. }) => Close::TooBig,
-            Error::Protocol(_) | Error::Utf8(_) => Close::Unreadable,
+            Error::Protocol(_) => Close::Protocol,
+            Error::Utf8(_) => Close::NotText,
             _ => return false,
         };
         metrics::refused("frame");

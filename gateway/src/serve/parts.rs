@@ -1,6 +1,6 @@
 //! Everything a running daemon is made of, opened in an order in which nothing is half there.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use hub::{
@@ -220,7 +220,7 @@ impl Parts {
             journal.clone(),
         ));
         let phone = PhoneSide::start(config, &past.agents, sockets.sip_udp, &app);
-        let media = start_media(&tell)?;
+        let media = start_media(config.rtp.silence.0, &tell)?;
         let world = World::new(app.sockets.clone(), phone.commands, media);
         let hub = tokio::spawn(past.go_on(config, world, (journal, written), told).run());
 
@@ -325,10 +325,10 @@ fn settings(config: &Config) -> Settings {
 }
 
 // Media events come by a channel of their own, because the worker knows nothing of the loop's other inputs.
-fn start_media(tell: &mpsc::Sender<Told>) -> anyhow::Result<Media> {
+fn start_media(patience: Duration, tell: &mpsc::Sender<Told>) -> anyhow::Result<Media> {
     let (events, mut happened) = mpsc::channel(MEDIA_EVENTS);
     let seed = u64::from_ne_bytes(auth::random());
-    let media = Media::start(crate::media::Settings::default(), seed, events)
+    let media = Media::start(crate::media::Settings { patience }, seed, events)
         .context("starting the media worker")?;
     let tell = tell.clone();
     tokio::spawn(async move {

@@ -289,6 +289,6 @@ async fn bad_requests_get_a_problem_that_says_what_would_be_right() {
             .ask("POST", "/api/v1/visitors", &[], Some(&long))
             .await
             .status,
-        422
+        413
     );
 }

@@ -6,7 +6,7 @@ mod login;
 mod queues;
 mod visitors;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -99,6 +99,9 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
+/// How long a request's body and its answer may take together. A WebSocket is upgraded long before.
+const WHOLE: Duration = Duration::from_secs(30);
+
 async fn nothing() -> Problem {
     Problem::not_found("there is no such call; /api/openapi.json has all")
 }
@@ -130,14 +133,28 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
         metrics::refused("origin");
         Problem::forbidden("pages of this origin may not use this server; add it to web.origins or the zone's origins")
             .into_response()
+    } else if let Some(limit) = too_large(&app, &request) {
+        metrics::refused("body");
+        Problem::too_large(limit).into_response()
+    } else if let Ok(response) = tokio::time::timeout(WHOLE, next.run(request)).await {
+        response
     } else {
-        next.run(request).await
+        metrics::refused("slow");
+        Problem::too_slow(WHOLE.as_secs()).into_response()
     };
     if let (origin::From::Page(page), true) = (&from, is_api) {
         headers::share(response.headers_mut(), page);
     }
     headers::secure(response.headers_mut(), peer.tls);
     response
+}
+
+// What a body's length says before any of it is read; one that says nothing is cut while it is read.
+fn too_large(app: &App, request: &Request) -> Option<usize> {
+    let limit = app.config.load().web.body;
+    let length = request.headers().get(header::CONTENT_LENGTH)?;
+    let length: u64 = length.to_str().ok()?.parse().ok()?;
+    (length > limit as u64).then_some(limit)
 }
 
 fn may_read(app: &App, request: &Request, from: &origin::From) -> bool {
