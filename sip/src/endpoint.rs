@@ -127,7 +127,7 @@ impl Endpoint {
     /// Carries out what its owner asks.
     pub fn handle_command(&mut self, command: Command, now: Instant) {
         match command {
-            Command::Adopt { call, tag } => self.adopt(call, tag.session, tag.headers),
+            Command::Adopt { call, tag } => self.adopt(call, tag.session, tag.headers, now),
             Command::Ring {
                 call,
                 code,

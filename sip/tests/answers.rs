@@ -7,11 +7,21 @@ mod net;
 use bytes::Bytes;
 use net::{Net, Weather, address, config, trunk};
 use sip::digest::Challenge;
-use sip::endpoint::{CallKey, Command, Event, Transport};
+use sip::endpoint::{CallKey, Command, Event, Tag, Transport};
 use sip::message::{Header, Message};
 
 const CARRIER: u8 = 9;
 const STRANGER: u8 = 66;
+/// The Session-ID the owner marks calls with.
+const MARK: &str = "0af7651916cd43dd8448eb211c80319c";
+
+fn adopt(net: &mut Net, call: CallKey) {
+    let tag = Tag {
+        session: MARK.parse().expect("a UUID"),
+        headers: Vec::new(),
+    };
+    net.tell(0, Command::Adopt { call, tag });
+}
 
 fn net() -> Net {
     let mut net = Net::new(1, Weather::FAIR);
@@ -269,10 +279,33 @@ fn a_trunk_is_let_in_by_its_address_and_told_trying_only_when_nothing_else_comes
         .collect();
     assert_eq!(kept, ["X-Twilio-CallSid", "Subject"]);
     assert!(arrival.offer.is_none() && arrival.trusted);
-    net.run_for(std::time::Duration::from_millis(200));
-    assert_eq!(
-        net.outside.pop().unwrap().first_line(),
-        "SIP/2.0 100 Trying"
+    let call = *call;
+    net.run_for(std::time::Duration::from_millis(300));
+    assert!(net.outside.is_empty(), "without its marks nothing is said");
+    adopt(&mut net, call);
+    net.run_for(std::time::Duration::from_millis(50));
+    let trying = net.outside.pop().unwrap();
+    assert_eq!(trying.first_line(), "SIP/2.0 100 Trying");
+    assert!(
+        trying.text().contains(&format!("Session-ID: {MARK}")),
+        "{trying:?}"
+    );
+}
+
+#[test]
+fn an_adopted_call_is_told_trying_after_200_ms_when_nothing_else_comes() {
+    let mut net = net();
+    let invite = request("INVITE", CARRIER, "", "", None);
+    ask(&mut net, CARRIER, invite);
+    adopt(&mut net, CallKey::In(1));
+
+    net.run_for(std::time::Duration::from_millis(250));
+
+    let trying = net.outside.pop().unwrap();
+    assert_eq!(trying.first_line(), "SIP/2.0 100 Trying");
+    assert!(
+        trying.text().contains(&format!("Session-ID: {MARK}")),
+        "{trying:?}"
     );
 }
 

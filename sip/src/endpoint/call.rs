@@ -72,10 +72,23 @@ pub(super) struct Incoming {
     pub flow: Flow,
     /// Whether their INVITE had an offer.
     pub offered: bool,
+    /// Whether it is marked, and whether its 100 waits for that.
+    pub adoption: Adoption,
     /// When it is given up.
     pub until: Instant,
     /// When the last provisional response is repeated (RFC 3261 §13.3.1.1).
     pub again_at: Option<Instant>,
+}
+
+/// Whether the owner has said which interaction an inbound call belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Adoption {
+    /// It has not.
+    Awaited,
+    /// It has not, and 100 is due: it is sent with the marks and not before, so that no message of the call has others.
+    Overdue,
+    /// It has.
+    Done,
 }
 
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::dialog::Dialog;
 use crate::message::{Builder, Header, Message, SessionId};
 use crate::transaction::{Repeat, ServerId};
 
-use super::call::{AwaitedAck, Call, Exchange, Incoming, LocalTag, Side, State, Up};
+use super::call::{Adoption, AwaitedAck, Call, Exchange, Incoming, LocalTag, Side, State, Up};
 use super::reply::{self, ALLOW, Refusal, SDP, response_hop};
 use super::{Arrival, CallKey, Cause, Endpoint, Event, Flow, KEPT_HEADERS, Peer};
 
@@ -49,6 +49,7 @@ impl Endpoint {
             server,
             flow: *flow,
             offered,
+            adoption: Adoption::Awaited,
             until,
             again_at: None,
         });
@@ -111,10 +112,19 @@ impl Endpoint {
         call: CallKey,
         session: SessionId,
         headers: Vec<(String, String)>,
+        now: Instant,
     ) {
-        if let Some(call) = self.call_mut(call) {
-            call.side.marks.local = session;
-            call.side.marks.headers = headers;
+        let Some(call) = self.call_mut(call) else {
+            return;
+        };
+        call.side.marks.local = session;
+        call.side.marks.headers = headers;
+        let State::Incoming(incoming) = &mut call.state else {
+            return;
+        };
+        let server = incoming.server;
+        if std::mem::replace(&mut incoming.adoption, Adoption::Done) == Adoption::Overdue {
+            self.send_trying(server, now);
         }
     }
 
@@ -279,10 +289,18 @@ impl Endpoint {
 
     /// Sends 100 for an INVITE that its owner thinks about (§17.2.1).
     pub(super) fn send_trying(&mut self, server: ServerId, now: Instant) {
+        let key = self.servers.call(server);
+        if let Some(State::Incoming(incoming)) = key
+            .and_then(|key| self.call_mut(key))
+            .map(|call| &mut call.state)
+            && incoming.adoption != Adoption::Done
+        {
+            incoming.adoption = Adoption::Overdue;
+            return;
+        }
         let Some(request) = self.servers.request(server) else {
             return;
         };
-        let key = self.servers.call(server);
         let marks = key
             .and_then(|key| self.calls.get(&key)?.as_ref())
             .map(|call| call.side.marks.clone());
