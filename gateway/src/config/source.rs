@@ -87,7 +87,7 @@ pub fn parse(path: &Path, text: String) -> Result<(Config, Lines), Fault> {
         Fault {
             place,
             key: String::new(),
-            text: error.message().replace('\n', "; "),
+            text: words(error.message()),
         }
     })?;
     Ok((
@@ -147,7 +147,19 @@ fn with(config: &Config, section: &str, key: &str, value: Value) -> Result<Confi
     let mut whole = Table::try_from(config).map_err(|error| error.to_string())?;
     let table = section_of(&mut whole, section)?;
     table.insert(key.to_owned(), value);
-    Config::deserialize(Value::Table(whole)).map_err(|error| error.message().replace('\n', "; "))
+    Config::deserialize(Value::Table(whole)).map_err(|error| words(error.message()))
+}
+
+// What the library says on one line, with what would be right where it leaves that out.
+fn words(message: &str) -> String {
+    let remedy = if message.ends_with("invalid socket address syntax") {
+        "; write an address and a port, such as \"127.0.0.1:5060\" or \"[::1]:5060\""
+    } else if message.ends_with("invalid IP address syntax") {
+        "; write an address, such as \"192.0.2.1\""
+    } else {
+        ""
+    };
+    message.replace('\n', "; ") + remedy
 }
 
 // `trunk_test` is the table `test` in `trunk`; names are compared as an environment variable can spell them.
