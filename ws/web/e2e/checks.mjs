@@ -410,6 +410,7 @@ async function keyboard(house) {
   await anna.presence("away:Short break");
   const ben = await house.console();
   const { page } = ben;
+  await focused(page, "name", "agent");
   await page.keyboard.type("ben");
   await page.keyboard.press("Tab");
   await page.keyboard.type(house.password);
@@ -421,7 +422,7 @@ async function keyboard(house) {
   const hal = await house.visitor();
   await tabTo(hal.page, (element) => element?.getAttribute("aria-label")?.startsWith("Open chat"));
   await hal.page.keyboard.press("Enter");
-  await hal.get("first-message").waitFor();
+  await focused(hal.page, "data-testid", "first-message");
   await hal.page.keyboard.type("By keyboard");
   await hal.page.keyboard.press("Tab");
   await hal.page.keyboard.type(named("Hal"));
@@ -433,14 +434,16 @@ async function keyboard(house) {
   await ben.tab(named("Hal")).waitFor();
   await ben.shows("By keyboard");
   await page.keyboard.press("Alt+m");
+  await focused(page, "data-testid", "composer");
   await page.keyboard.type("Answered by keyboard");
   await page.keyboard.press("Enter");
   await hal.shows("Answered by keyboard");
 
   await hal.page.keyboard.press("Escape");
   await hal.get("panel").waitFor({ state: "hidden" });
-  assert.equal(await focusedIn(hal.page, "aria-label"), "Open chat", "the focus is back on the launcher");
+  await focused(hal.page, "aria-label", "Open chat");
   await hal.page.keyboard.press("Enter");
+  await focused(hal.page, "data-testid", "composer");
   await hal.page.keyboard.type("Still here");
   await hal.page.keyboard.press("Enter");
   await ben.shows("Still here");
@@ -450,7 +453,7 @@ async function keyboard(house) {
   await ben.get("dialog").waitFor();
   await page.keyboard.press("Escape");
   await ben.get("dialog").waitFor({ state: "detached" });
-  assert.equal(await focusedIn(page, "data-testid"), "end", "the focus is back on the button");
+  await focused(page, "data-testid", "end");
   await page.keyboard.press("Enter");
   await tabTo(page, (element) => element?.dataset.testid === "confirm");
   await page.keyboard.press("Enter");
@@ -476,8 +479,10 @@ async function tabTo(page, wanted) {
   throw new Error(`no tab stop is ${wanted}`);
 }
 
-function focusedIn(page, attribute) {
-  return page.evaluate(`${DEEP}?.getAttribute(${JSON.stringify(attribute)})`);
+// Waits until the focus is where keys are meant to go.
+function focused(page, attribute, value) {
+  const found = () => page.evaluate(`${DEEP}?.getAttribute(${JSON.stringify(attribute)})`);
+  return until(`the focus is on ${value}`, async () => (await found()) === value);
 }
 
 async function small(house) {
