@@ -8,8 +8,8 @@ use md5::{Digest, Md5};
 use sha2::Sha256;
 use sip::message::{Builder, CSeq, Header, Message, Method, Uri};
 
-/// How long a registration is asked for.
-const EXPIRES: u32 = 3600;
+/// How long a registration is asked for: longer than any run, and soon over after one, since nobody takes it back.
+const EXPIRES: u32 = 300;
 
 /// One account on its way to being registered.
 #[derive(Clone, Debug)]
