@@ -1,16 +1,25 @@
 //! What happened: the facts the journal keeps and every reader folds.
 
+mod end;
+mod leg;
+mod place;
+mod route;
+
 use serde::{Deserialize, Serialize};
 use ws::{
     agent::{Channel, Presence},
     id::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId,
-        Seq, Timestamp, TrunkId, VisitorId, ZoneId,
+        Seq, Timestamp, VisitorId, ZoneId,
     },
     timeline::Author,
 };
 
-use crate::{input::Cause, interaction::Interaction};
+pub use end::{CallbackEnd, OfferEnd};
+pub use leg::{LegCause, Party};
+pub use route::Route;
+
+use crate::input::Cause;
 
 /// An event with its time and place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,96 +35,6 @@ pub struct Fact {
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
-}
-
-/// Why a leg exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LegCause {
-    /// The customer came to us.
-    Inbound,
-    /// The agent's side of a contact.
-    Outbound,
-    /// A chat became a call.
-    Escalation,
-    /// A promise to call.
-    Callback,
-}
-
-/// Whose participation a leg is, and on what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Party {
-    /// The customer's phone.
-    CustomerPhone {
-        /// The number, where known.
-        number: Option<Number>,
-        /// The trunk.
-        trunk: Option<TrunkId>,
-    },
-    /// An agent's phone.
-    AgentPhone {
-        /// Whose.
-        agent: AgentId,
-    },
-    /// The customer's chat.
-    CustomerChat {
-        /// Who.
-        visitor: VisitorId,
-    },
-    /// An agent's chat.
-    AgentChat {
-        /// Who.
-        agent: AgentId,
-    },
-}
-
-/// Why an agent was chosen, or not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Route {
-    /// Who was chosen.
-    pub agent: AgentId,
-    /// In words for people.
-    pub why: String,
-    /// Who was not, and why.
-    pub passed_over: Vec<(AgentId, String)>,
-}
-
-/// Why an offer ended without being taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OfferEnd {
-    /// Turned down.
-    Declined,
-    /// Not answered in time.
-    Expired,
-    /// The agent was lost.
-    AgentGone,
-    /// The customer gave up.
-    CustomerGone,
-    /// Taken, but the agent's phone was not answered.
-    PhoneFailed,
-    /// Taken back by the hub: a restart, a drain, a rule against the contact.
-    Withdrawn,
-}
-
-/// How a callback ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "end", rename_all = "snake_case")]
-pub enum CallbackEnd {
-    /// The customer was reached.
-    Reached,
-    /// The customer called first.
-    CalledIn,
-    /// Taken back.
-    Cancelled {
-        /// By whom.
-        by: Author,
-    },
-    /// All attempts failed.
-    GivenUp,
-    /// The number must not be contacted.
-    Suppressed,
 }
 
 /// One thing that happened.
@@ -279,75 +198,4 @@ pub enum Event {
     Mended { what: String },
     /// The daemon started; legs and sockets of the time before are gone.
     Started,
-}
-
-impl CallbackEnd {
-    /// Says it in words for people.
-    pub fn words(&self) -> &'static str {
-        match self {
-            Self::Reached => "the customer was reached",
-            Self::CalledIn => "the customer called first",
-            Self::Cancelled { .. } => "it was taken back",
-            Self::GivenUp => "all attempts failed",
-            Self::Suppressed => "the number must not be contacted",
-        }
-    }
-}
-
-impl OfferEnd {
-    /// Says it in words for people.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Declined => "it was turned down",
-            Self::Expired => "it was not answered in time",
-            Self::AgentGone => "the agent was lost",
-            Self::CustomerGone => "the customer gave up",
-            Self::PhoneFailed => "the agent's phone was not answered",
-            Self::Withdrawn => "it was taken back",
-        }
-    }
-}
-
-impl Event {
-    /// Tells whether it stands in the timeline of its interaction, given the interaction as it was before.
-    pub fn in_timeline(&self, before: Option<&Interaction>) -> bool {
-        match self {
-            Self::Bridged { .. }
-            | Self::CallEnded { .. }
-            | Self::Queued { .. }
-            | Self::Assigned { .. }
-            | Self::WrapUpStarted { .. }
-            | Self::Said { .. }
-            | Self::EscalationStarted { .. }
-            | Self::EscalationFailed { .. }
-            | Self::CallbackPromised { .. }
-            | Self::CallbackAttempted { .. }
-            | Self::CallbackEnded { .. }
-            | Self::Ended { .. } => true,
-            Self::LegRinging { leg } => before
-                .and_then(|found| found.leg(*leg))
-                .is_some_and(|leg| leg.is_customer()),
-            Self::AssignmentEnded { .. } => before
-                .and_then(|found| found.assignment.as_ref())
-                .is_some_and(|stay| stay.wrap_up.is_none()),
-            Self::CallbackAttemptFailed { due, .. } => due.is_some(),
-            Self::Opened { .. }
-            | Self::CustomerKnown { .. }
-            | Self::ExternalId { .. }
-            | Self::LegStarted { .. }
-            | Self::LegAnswered { .. }
-            | Self::LegFlowing { .. }
-            | Self::LegEnded { .. }
-            | Self::OneWayAudio { .. }
-            | Self::Dequeued { .. }
-            | Self::Offered { .. }
-            | Self::OfferEnded { .. }
-            | Self::Sealed { .. }
-            | Self::PresenceSet { .. }
-            | Self::PhoneRegistered { .. }
-            | Self::PhoneGone { .. }
-            | Self::Mended { .. }
-            | Self::Started => false,
-        }
-    }
 }

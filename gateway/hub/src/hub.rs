@@ -168,122 +168,12 @@ impl Hub {
         self.outputs.pop_front()
     }
 
-    fn dispatch(&mut self, input: Input) {
-        match input {
-            Input::ConsoleOpened { agent, socket } => self.console_opened(&agent, socket),
-            Input::ConsoleClosed { agent, socket } => self.console_closed(&agent, socket),
-            Input::WidgetOpened { visitor, socket } => self.widget_opened(visitor, socket),
-            Input::WidgetClosed { visitor, socket } => self.widget_closed(visitor, socket),
-            Input::PhoneRegistered {
-                agent,
-                binding,
-                until,
-            } => self.phone_registered(agent, binding, until),
-            Input::PhoneGone { agent } => self.phone_gone(agent),
-            Input::CallArrived(arrival) => self.call_arrived(arrival),
-            Input::LegRinging { leg } => self.leg_ringing(leg),
-            Input::LegAnswered { leg } => self.leg_answered(leg),
-            Input::LegFlowing { leg } => self.leg_flowing(leg),
-            Input::LegEnded { leg, cause } => self.leg_ended(leg, cause),
-            // No menus yet: digits reach the other side by the relay.
-            Input::LegDigit { .. } => {}
-            Input::Configure(setup) => self.configure(*setup),
-            Input::Drain => self.drain(),
-            Input::SetPresence { .. }
-            | Input::Accept { .. }
-            | Input::Decline { .. }
-            | Input::OpenChat { .. }
-            | Input::Say { .. }
-            | Input::Escalate { .. }
-            | Input::AskCallback { .. }
-            | Input::CancelCallback { .. }
-            | Input::HangUp { .. }
-            | Input::End { .. }
-            | Input::WrapUp { .. } => self.request(input),
-        }
-    }
-
-    // What an agent asks at the desk.
-    fn request(&mut self, input: Input) {
-        match input {
-            Input::SetPresence {
-                agent,
-                presence,
-                re,
-            } => self.answer(re, |hub| hub.set_presence(agent, presence)),
-            Input::Accept {
-                agent,
-                interaction,
-                re,
-            } => self.answer(re, |hub| hub.accept(&agent, interaction)),
-            Input::Decline {
-                agent,
-                interaction,
-                re,
-            } => self.answer(re, |hub| hub.decline(&agent, interaction)),
-            Input::WrapUp {
-                agent,
-                interaction,
-                disposition,
-                note,
-                re,
-            } => self.answer(re, |hub| {
-                hub.wrap_up(&agent, interaction, disposition, note)
-            }),
-            other => self.request_within(other),
-        }
-    }
-
-    // What anybody asks in an interaction.
-    fn request_within(&mut self, input: Input) {
-        match input {
-            Input::OpenChat {
-                candidate,
-                who,
-                mid,
-                text,
-                re,
-            } => self.answer(re, |hub| hub.open_chat(candidate, &who, mid, text)),
-            Input::Say {
-                interaction: id,
-                by,
-                mid,
-                text,
-                re,
-            } => self.answer(re, |hub| hub.say(id, &by, mid, text)),
-            Input::Escalate {
-                interaction: id,
-                by,
-                number,
-                re,
-            } => self.answer(re, |hub| hub.escalate(id, &by, number)),
-            Input::AskCallback {
-                interaction: id,
-                queue,
-                by,
-                number,
-                at,
-                re,
-            } => self.answer(re, |hub| hub.ask_callback(id, queue, &by, number, at)),
-            Input::CancelCallback { callback, by, re } => {
-                self.answer(re, |hub| hub.cancel_callback(callback, &by));
-            }
-            Input::HangUp {
-                interaction: id,
-                by,
-                re,
-            } => self.answer(re, |hub| hub.hang_up(id, &by)),
-            Input::End {
-                interaction: id,
-                by,
-                re,
-            } => self.answer(re, |hub| hub.end(id, &by)),
-            // All others have their place above.
-            _ => {}
-        }
-    }
-
-    fn answer(&mut self, to: Asker, act: impl FnOnce(&mut Self) -> Result<Done, Refusal>) {
+    /// Answers a request with what came of it.
+    pub(crate) fn answer(
+        &mut self,
+        to: Asker,
+        act: impl FnOnce(&mut Self) -> Result<Done, Refusal>,
+    ) {
         let result = act(self);
         self.outputs.push_back(Output::Reply(Reply { to, result }));
     }
@@ -310,55 +200,6 @@ impl Hub {
         self.note(&fact);
         self.outputs.push_back(Output::Fact(fact));
         seq
-    }
-
-    // Remembers whose deadlines, slots and places are to be looked at again.
-    fn note(&mut self, fact: &Fact) {
-        // What is said moves nothing but the deadline of silence, and that only further away.
-        if let Some(id) = fact.interaction
-            && !matches!(fact.event, Event::Said { .. })
-            && self.touched.last() != Some(&id)
-        {
-            self.touched.push(id);
-        }
-        let agent = match &fact.event {
-            Event::PresenceSet { agent, .. }
-            | Event::PhoneRegistered { agent, .. }
-            | Event::PhoneGone { agent }
-            | Event::Offered { agent, .. }
-            | Event::OfferEnded { agent, .. }
-            | Event::Assigned { agent, .. }
-            | Event::AssignmentEnded { agent, .. }
-            | Event::EscalationStarted { agent, .. }
-            | Event::CallbackAttempted { agent, .. } => Some(agent.clone()),
-            Event::CallEnded { .. }
-            | Event::EscalationFailed { .. }
-            | Event::CallbackAttemptFailed { .. }
-            | Event::CallbackEnded { .. } => fact
-                .interaction
-                .and_then(|id| self.state.interaction(id)?.assignment.as_ref())
-                .map(|stay| stay.agent.clone()),
-            Event::Opened { .. }
-            | Event::CustomerKnown { .. }
-            | Event::ExternalId { .. }
-            | Event::LegStarted { .. }
-            | Event::LegRinging { .. }
-            | Event::LegAnswered { .. }
-            | Event::LegFlowing { .. }
-            | Event::LegEnded { .. }
-            | Event::Bridged { .. }
-            | Event::OneWayAudio { .. }
-            | Event::Queued { .. }
-            | Event::Dequeued { .. }
-            | Event::WrapUpStarted { .. }
-            | Event::Said { .. }
-            | Event::CallbackPromised { .. }
-            | Event::Ended { .. }
-            | Event::Sealed { .. }
-            | Event::Mended { .. }
-            | Event::Started => None,
-        };
-        self.touched_agents.extend(agent);
     }
 
     pub(crate) fn touch(&mut self, id: InteractionId) {

@@ -1,0 +1,121 @@
+//! Which input goes to whom.
+
+use crate::{hub::Hub, input::Input};
+
+impl Hub {
+    /// Hands an input to who decides on it.
+    pub(crate) fn dispatch(&mut self, input: Input) {
+        match input {
+            Input::ConsoleOpened { agent, socket } => self.console_opened(&agent, socket),
+            Input::ConsoleClosed { agent, socket } => self.console_closed(&agent, socket),
+            Input::WidgetOpened { visitor, socket } => self.widget_opened(visitor, socket),
+            Input::WidgetClosed { visitor, socket } => self.widget_closed(visitor, socket),
+            Input::PhoneRegistered {
+                agent,
+                binding,
+                until,
+            } => self.phone_registered(agent, binding, until),
+            Input::PhoneGone { agent } => self.phone_gone(agent),
+            Input::CallArrived(arrival) => self.call_arrived(arrival),
+            Input::LegRinging { leg } => self.leg_ringing(leg),
+            Input::LegAnswered { leg } => self.leg_answered(leg),
+            Input::LegFlowing { leg } => self.leg_flowing(leg),
+            Input::LegEnded { leg, cause } => self.leg_ended(leg, cause),
+            // No menus yet: digits reach the other side by the relay.
+            Input::LegDigit { .. } => {}
+            Input::Configure(setup) => self.configure(*setup),
+            Input::Drain => self.drain(),
+            Input::SetPresence { .. }
+            | Input::Accept { .. }
+            | Input::Decline { .. }
+            | Input::OpenChat { .. }
+            | Input::Say { .. }
+            | Input::Escalate { .. }
+            | Input::AskCallback { .. }
+            | Input::CancelCallback { .. }
+            | Input::HangUp { .. }
+            | Input::End { .. }
+            | Input::WrapUp { .. } => self.request(input),
+        }
+    }
+
+    // What an agent asks at the desk.
+    fn request(&mut self, input: Input) {
+        match input {
+            Input::SetPresence {
+                agent,
+                presence,
+                re,
+            } => self.answer(re, |hub| hub.set_presence(agent, presence)),
+            Input::Accept {
+                agent,
+                interaction,
+                re,
+            } => self.answer(re, |hub| hub.accept(&agent, interaction)),
+            Input::Decline {
+                agent,
+                interaction,
+                re,
+            } => self.answer(re, |hub| hub.decline(&agent, interaction)),
+            Input::WrapUp {
+                agent,
+                interaction,
+                disposition,
+                note,
+                re,
+            } => self.answer(re, |hub| {
+                hub.wrap_up(&agent, interaction, disposition, note)
+            }),
+            other => self.request_within(other),
+        }
+    }
+
+    // What anybody asks in an interaction.
+    fn request_within(&mut self, input: Input) {
+        match input {
+            Input::OpenChat {
+                candidate,
+                who,
+                mid,
+                text,
+                re,
+            } => self.answer(re, |hub| hub.open_chat(candidate, &who, mid, text)),
+            Input::Say {
+                interaction: id,
+                by,
+                mid,
+                text,
+                re,
+            } => self.answer(re, |hub| hub.say(id, &by, mid, text)),
+            Input::Escalate {
+                interaction: id,
+                by,
+                number,
+                re,
+            } => self.answer(re, |hub| hub.escalate(id, &by, number)),
+            Input::AskCallback {
+                interaction: id,
+                queue,
+                by,
+                number,
+                at,
+                re,
+            } => self.answer(re, |hub| hub.ask_callback(id, queue, &by, number, at)),
+            Input::CancelCallback { callback, by, re } => {
+                self.answer(re, |hub| hub.cancel_callback(callback, &by));
+            }
+            Input::HangUp {
+                interaction: id,
+                by,
+                re,
+            } => self.answer(re, |hub| hub.hang_up(id, &by)),
+            Input::End {
+                interaction: id,
+                by,
+                re,
+            } => self.answer(re, |hub| hub.end(id, &by)),
+            // All others have their place above.
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! How offers and callbacks end.
+
+use serde::{Deserialize, Serialize};
+use ws::timeline::Author;
+
+/// Why an offer ended without being taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferEnd {
+    /// Turned down.
+    Declined,
+    /// Not answered in time.
+    Expired,
+    /// The agent was lost.
+    AgentGone,
+    /// The customer gave up.
+    CustomerGone,
+    /// Taken, but the agent's phone was not answered.
+    PhoneFailed,
+    /// Taken back by the hub: a restart, a drain, a rule against the contact.
+    Withdrawn,
+}
+
+/// How a callback ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "end", rename_all = "snake_case")]
+pub enum CallbackEnd {
+    /// The customer was reached.
+    Reached,
+    /// The customer called first.
+    CalledIn,
+    /// Taken back.
+    Cancelled {
+        /// By whom.
+        by: Author,
+    },
+    /// All attempts failed.
+    GivenUp,
+    /// The number must not be contacted.
+    Suppressed,
+}
+
+impl CallbackEnd {
+    /// Says it in words for people.
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Reached => "the customer was reached",
+            Self::CalledIn => "the customer called first",
+            Self::Cancelled { .. } => "it was taken back",
+            Self::GivenUp => "all attempts failed",
+            Self::Suppressed => "the number must not be contacted",
+        }
+    }
+}
+
+impl OfferEnd {
+    /// Says it in words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Declined => "it was turned down",
+            Self::Expired => "it was not answered in time",
+            Self::AgentGone => "the agent was lost",
+            Self::CustomerGone => "the customer gave up",
+            Self::PhoneFailed => "the agent's phone was not answered",
+            Self::Withdrawn => "it was taken back",
+        }
+    }
+}

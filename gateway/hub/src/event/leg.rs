@@ -1,0 +1,46 @@
+//! Why a leg exists, and whose it is.
+
+use serde::{Deserialize, Serialize};
+use ws::id::{AgentId, Number, TrunkId, VisitorId};
+
+/// Why a leg exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegCause {
+    /// The customer came to us.
+    Inbound,
+    /// The agent's side of a contact.
+    Outbound,
+    /// A chat became a call.
+    Escalation,
+    /// A promise to call.
+    Callback,
+}
+
+/// Whose participation a leg is, and on what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Party {
+    /// The customer's phone.
+    CustomerPhone {
+        /// The number, where known.
+        number: Option<Number>,
+        /// The trunk.
+        trunk: Option<TrunkId>,
+    },
+    /// An agent's phone.
+    AgentPhone {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// The customer's chat.
+    CustomerChat {
+        /// Who.
+        visitor: VisitorId,
+    },
+    /// An agent's chat.
+    AgentChat {
+        /// Who.
+        agent: AgentId,
+    },
+}

@@ -1,0 +1,48 @@
+//! Which facts stand in the timeline that visitor and agent see.
+
+use super::Event;
+use crate::interaction::Interaction;
+
+impl Event {
+    /// Tells whether it stands in the timeline of its interaction, given the interaction as it was before.
+    pub fn in_timeline(&self, before: Option<&Interaction>) -> bool {
+        match self {
+            Self::Bridged { .. }
+            | Self::CallEnded { .. }
+            | Self::Queued { .. }
+            | Self::Assigned { .. }
+            | Self::WrapUpStarted { .. }
+            | Self::Said { .. }
+            | Self::EscalationStarted { .. }
+            | Self::EscalationFailed { .. }
+            | Self::CallbackPromised { .. }
+            | Self::CallbackAttempted { .. }
+            | Self::CallbackEnded { .. }
+            | Self::Ended { .. } => true,
+            Self::LegRinging { leg } => before
+                .and_then(|found| found.leg(*leg))
+                .is_some_and(|leg| leg.is_customer()),
+            Self::AssignmentEnded { .. } => before
+                .and_then(|found| found.assignment.as_ref())
+                .is_some_and(|stay| stay.wrap_up.is_none()),
+            Self::CallbackAttemptFailed { due, .. } => due.is_some(),
+            Self::Opened { .. }
+            | Self::CustomerKnown { .. }
+            | Self::ExternalId { .. }
+            | Self::LegStarted { .. }
+            | Self::LegAnswered { .. }
+            | Self::LegFlowing { .. }
+            | Self::LegEnded { .. }
+            | Self::OneWayAudio { .. }
+            | Self::Dequeued { .. }
+            | Self::Offered { .. }
+            | Self::OfferEnded { .. }
+            | Self::Sealed { .. }
+            | Self::PresenceSet { .. }
+            | Self::PhoneRegistered { .. }
+            | Self::PhoneGone { .. }
+            | Self::Mended { .. }
+            | Self::Started => false,
+        }
+    }
+}

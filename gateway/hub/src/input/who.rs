@@ -1,0 +1,100 @@
+//! Who acts, who comes, and why legs end.
+
+use ws::id::{AgentId, InteractionId, Number, TrunkId, VisitorId, ZoneId};
+
+/// Who acts in an interaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A visitor; may act in their own interactions only.
+    Visitor(VisitorId),
+    /// An agent; may act in interactions assigned to them.
+    Agent(AgentId),
+    /// A program with an API credential.
+    Api,
+}
+
+/// What a visitor tells of themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Introduction {
+    /// Who.
+    pub visitor: VisitorId,
+    /// The zone they came by.
+    pub zone: ZoneId,
+    /// The name they gave.
+    pub name: Option<String>,
+    /// The mail address they gave.
+    pub mail: Option<String>,
+    /// The subject of a signed identity, proved before it came here.
+    pub verified: Option<String>,
+    /// The page.
+    pub page: Option<String>,
+}
+
+/// An INVITE that was admitted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrival {
+    /// The id to be used if this begins a new interaction.
+    pub candidate: InteractionId,
+    /// Handed back in [`crate::Command::Adopt`].
+    pub call: u64,
+    /// The peer it came from: a trunk, or a registered agent's phone.
+    pub peer: Peer,
+    /// The caller's number, where it is one.
+    pub from: Option<Number>,
+    /// The name the caller's side shows.
+    pub name: Option<String>,
+    /// The user part that was called.
+    pub to: String,
+    /// Interactions that a trusted peer says this belongs to.
+    pub claims: Vec<InteractionId>,
+    /// Ids of other systems: header name and value.
+    pub external: Vec<(String, String)>,
+}
+
+/// Where a call comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// A configured trunk.
+    Trunk(TrunkId),
+    /// A phone that proved to be this agent's.
+    Phone(AgentId),
+}
+
+/// Why a leg failed or ended.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Cause {
+    /// What it was.
+    pub kind: CauseKind,
+    /// The SIP status, where there was one.
+    pub status: Option<u16>,
+    /// In words for people.
+    pub text: String,
+}
+
+/// The kinds of causes that decisions rest on.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CauseKind {
+    /// The other side hung up, or we did on its behalf.
+    Normal,
+    /// The caller gave up before the answer.
+    Cancelled,
+    /// Busy here or everywhere.
+    Busy,
+    /// It rang and nobody answered.
+    NoAnswer,
+    /// Rejected on purpose.
+    Rejected,
+    /// The number or phone cannot be reached or does not exist.
+    Unreachable,
+    /// The peer asked not to be called (RFC 8197, RFC 8688).
+    Unwanted,
+    /// Nothing was heard from the peer for too long.
+    MediaLost,
+    /// A fault of the peer, of the way to it or of ours.
+    Fault,
+    /// The daemon was restarted.
+    Interrupted,
+}

@@ -1,0 +1,57 @@
+//! What each fact makes worth another look.
+
+use crate::{
+    event::{Event, Fact},
+    hub::Hub,
+};
+
+impl Hub {
+    // Remembers whose deadlines, slots and places are to be looked at again.
+    pub(crate) fn note(&mut self, fact: &Fact) {
+        // What is said moves nothing but the deadline of silence, and that only further away.
+        if let Some(id) = fact.interaction
+            && !matches!(fact.event, Event::Said { .. })
+            && self.touched.last() != Some(&id)
+        {
+            self.touched.push(id);
+        }
+        let agent = match &fact.event {
+            Event::PresenceSet { agent, .. }
+            | Event::PhoneRegistered { agent, .. }
+            | Event::PhoneGone { agent }
+            | Event::Offered { agent, .. }
+            | Event::OfferEnded { agent, .. }
+            | Event::Assigned { agent, .. }
+            | Event::AssignmentEnded { agent, .. }
+            | Event::EscalationStarted { agent, .. }
+            | Event::CallbackAttempted { agent, .. } => Some(agent.clone()),
+            Event::CallEnded { .. }
+            | Event::EscalationFailed { .. }
+            | Event::CallbackAttemptFailed { .. }
+            | Event::CallbackEnded { .. } => fact
+                .interaction
+                .and_then(|id| self.state.interaction(id)?.assignment.as_ref())
+                .map(|stay| stay.agent.clone()),
+            Event::Opened { .. }
+            | Event::CustomerKnown { .. }
+            | Event::ExternalId { .. }
+            | Event::LegStarted { .. }
+            | Event::LegRinging { .. }
+            | Event::LegAnswered { .. }
+            | Event::LegFlowing { .. }
+            | Event::LegEnded { .. }
+            | Event::Bridged { .. }
+            | Event::OneWayAudio { .. }
+            | Event::Queued { .. }
+            | Event::Dequeued { .. }
+            | Event::WrapUpStarted { .. }
+            | Event::Said { .. }
+            | Event::CallbackPromised { .. }
+            | Event::Ended { .. }
+            | Event::Sealed { .. }
+            | Event::Mended { .. }
+            | Event::Started => None,
+        };
+        self.touched_agents.extend(agent);
+    }
+}

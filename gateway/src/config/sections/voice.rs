@@ -1,0 +1,116 @@
+//! The telephone side: `[sip]`, `[rtp]`, `[trunk.NAME]`.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
+
+use serde::{Deserialize, Serialize};
+use ws::id::QueueId;
+
+use crate::config::value::{Maybe, Ports, SourceText, Span};
+
+/// `[sip]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sip {
+    /// UDP and TCP.
+    pub listen: SocketAddr,
+    /// The address peers reach us at, where it is another than `listen`.
+    pub advertise: Maybe<IpAddr>,
+    /// The digest realm. Passwords are bound to it: set them anew after a change.
+    pub realm: String,
+    /// Calls at a time; more are told 503.
+    pub calls: usize,
+    /// TCP connections at a time.
+    pub connections: usize,
+    /// A TCP connection without traffic is closed after this.
+    pub idle: Span,
+    /// The longest a registration may last.
+    pub registration: Span,
+}
+
+impl Default for Sip {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 5060)),
+            advertise: Maybe(None),
+            realm: "tandem".to_owned(),
+            calls: 10_000,
+            connections: 4_000,
+            idle: Span::secs(900),
+            registration: Span::secs(3_600),
+        }
+    }
+}
+
+/// `[rtp]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rtp {
+    /// The UDP ports for voice with SIP peers; two a leg.
+    pub ports: Ports,
+    /// The address they are bound on and that SDP names; when empty, bound as `sip.listen`, named as `sip.advertise`.
+    pub address: Maybe<IpAddr>,
+    /// A port rests this long after its call.
+    pub quarantine: Span,
+    /// A phone that sent something and then nothing for this long, without holding the call, is gone.
+    pub silence: Span,
+}
+
+impl Default for Rtp {
+    fn default() -> Self {
+        Self {
+            ports: Ports {
+                first: 30_000,
+                last: 39_999,
+            },
+            address: Maybe(None),
+            quarantine: Span::secs(3),
+            silence: Span::secs(30),
+        }
+    }
+}
+
+/// `[trunk.NAME]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trunk {
+    /// Where its calls come from; empty for a trunk that is only called.
+    #[serde(default)]
+    pub sources: Vec<SourceText>,
+    /// Where calls are sent to.
+    pub target: SocketAddr,
+    /// Over what.
+    #[serde(default)]
+    pub transport: TrunkTransport,
+    /// The account we hold there.
+    #[serde(default)]
+    pub user: String,
+    /// Its password.
+    #[serde(default)]
+    pub password: String,
+    /// A file that holds it.
+    #[serde(default)]
+    pub password_file: Maybe<String>,
+    /// Whether its identity headers are believed, and ours sent.
+    #[serde(default)]
+    pub trusted: bool,
+    /// Calls at a time in both directions; 0 for no bound of its own.
+    #[serde(default)]
+    pub calls: u32,
+    /// Which queue a called user part leads to; a user part that names a queue needs no entry.
+    #[serde(default)]
+    pub routes: BTreeMap<String, QueueId>,
+}
+
+/// What a trunk's calls are sent over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrunkTransport {
+    /// Datagrams.
+    #[default]
+    Udp,
+    /// A connection.
+    Tcp,
+}

@@ -1,0 +1,104 @@
+//! People and work: `[agents]`, `[work]`, `[outbound]`, `[queue.NAME]`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ws::id::{Number, Skill, TrunkId};
+
+use crate::config::value::{Maybe, Span};
+
+/// `[agents]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Agents {
+    /// Chats at a time, 1 to 6.
+    pub chat_slots: u8,
+    /// Whether chats are offered to an agent who is in a call.
+    pub chats_beside_call: bool,
+}
+
+impl Default for Agents {
+    fn default() -> Self {
+        Self {
+            chat_slots: 6,
+            chats_beside_call: true,
+        }
+    }
+}
+
+/// `[work]`: see [`hub::setup::Spans`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(missing_docs, reason = "the fields are those of hub::setup::Spans")]
+pub struct Work {
+    pub offer: Span,
+    pub misses: u8,
+    pub grace: Span,
+    pub wrap_up_chat: Span,
+    pub wrap_up_call: Span,
+    pub ring: Span,
+    pub media: Span,
+    pub answer_after: Span,
+    pub unheard: Span,
+    pub retries: Vec<Span>,
+    pub familiar: Span,
+    pub idle_chat: Span,
+    pub visitor_gone: Span,
+    pub longest: Span,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        let spans = hub::setup::Spans::default();
+        Self {
+            offer: Span(spans.offer),
+            misses: spans.misses,
+            grace: Span(spans.grace),
+            wrap_up_chat: Span(spans.wrap_up_chat),
+            wrap_up_call: Span(spans.wrap_up_call),
+            ring: Span(spans.ring),
+            media: Span(spans.media),
+            answer_after: Span(spans.answer_after),
+            unheard: Span(spans.unheard),
+            retries: spans.retries.into_iter().map(Span).collect(),
+            familiar: Span(spans.familiar),
+            idle_chat: Span(spans.idle_chat),
+            visitor_gone: Span(spans.visitor_gone),
+            longest: Span(spans.longest),
+        }
+    }
+}
+
+/// `[outbound]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outbound {
+    /// The trunk customers are called by; without one nobody is called.
+    pub trunk: Maybe<TrunkId>,
+    /// The number they are shown.
+    pub caller_number: Maybe<Number>,
+    /// Numbers that are never called.
+    pub suppressed: Vec<Number>,
+}
+
+/// `[queue.NAME]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Queue {
+    /// What an agent must be able to do, with the least level, 1 to 10.
+    pub skills: BTreeMap<Skill, u8>,
+    /// 0 to 9, higher goes first.
+    pub priority: u8,
+    /// How many may wait.
+    pub limit: usize,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            skills: BTreeMap::new(),
+            priority: 5,
+            limit: 1_000,
+        }
+    }
+}

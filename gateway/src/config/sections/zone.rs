@@ -1,0 +1,50 @@
+//! Parts of websites: `[zone.NAME]`.
+
+use serde::{Deserialize, Serialize};
+use ws::id::QueueId;
+
+use crate::config::value::{Maybe, Origin};
+
+/// `[zone.NAME]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Zone {
+    /// Where its chats wait.
+    pub queue: QueueId,
+    /// What the widget is headed with.
+    #[serde(default = "zone_title")]
+    pub title: String,
+    /// What the widget says first.
+    #[serde(default = "zone_greeting")]
+    pub greeting: String,
+    /// The websites it may be used on, beside `web.origins`.
+    #[serde(default)]
+    pub origins: Vec<Origin>,
+    /// Whether visitors may write.
+    #[serde(default = "yes")]
+    pub chat: bool,
+    /// Whether visitors may ask to be called now.
+    #[serde(default = "yes")]
+    pub call: bool,
+    /// Whether visitors may ask to be called later.
+    #[serde(default = "yes")]
+    pub callback: bool,
+    /// What the website signs identities with (HS256), at least 32 bytes.
+    #[serde(default)]
+    pub identity_secret: String,
+    /// A file that holds it.
+    #[serde(default)]
+    pub identity_secret_file: Maybe<String>,
+}
+
+fn zone_title() -> String {
+    "Talk to us".to_owned()
+}
+
+fn zone_greeting() -> String {
+    "Hello! How can we help?".to_owned()
+}
+
+const fn yes() -> bool {
+    true
+}

@@ -1,0 +1,197 @@
+//! What each metric means, and which begin at zero.
+
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
+use ws::agent::Channel;
+
+use super::words::channel_word;
+
+/// Shows what has not happened yet as zero, so that rates and alerts have something to begin with.
+pub(super) fn begin_at_zero() {
+    for name in [
+        "tandem_chats_total",
+        "tandem_callbacks_promised_total",
+        "tandem_callback_attempts_total",
+        "tandem_one_way_audio_total",
+        "tandem_state_divergence_total",
+    ] {
+        counter!(name).absolute(0);
+    }
+    for result in [
+        "reached",
+        "called_in",
+        "cancelled",
+        "given_up",
+        "suppressed",
+    ] {
+        counter!("tandem_callbacks_total", "result" => result).absolute(0);
+    }
+    for result in ["started", "connected", "failed"] {
+        counter!("tandem_escalations_total", "result" => result).absolute(0);
+    }
+    for channel in [Channel::Voice, Channel::Chat].map(channel_word) {
+        counter!("tandem_interactions_total", "channel" => channel).absolute(0);
+        counter!("tandem_offers_total", "channel" => channel).absolute(0);
+    }
+    for author in ["customer", "agent", "system"] {
+        counter!("tandem_messages_total", "author" => author).absolute(0);
+    }
+    for side in ["visitor", "agent"] {
+        gauge!("tandem_sockets", "side" => side).set(0.0);
+    }
+    gauge!("tandem_sip_connections").set(0.0);
+}
+
+/// Explains every metric to who scrapes it.
+pub(super) fn describe() {
+    describe_contacts();
+    describe_work();
+    describe_house();
+    describe_sip();
+}
+
+fn describe_contacts() {
+    describe_counter!(
+        "tandem_interactions_total",
+        "Interactions opened, by the channel they began on."
+    );
+    describe_counter!(
+        "tandem_interactions_sealed_total",
+        "Interactions sealed, by how they turned out."
+    );
+    describe_gauge!(
+        "tandem_interactions_live",
+        "Interactions that are not sealed."
+    );
+    describe_counter!(
+        "tandem_calls_total",
+        "Calls with customers begun, by cause."
+    );
+    describe_gauge!("tandem_calls_live", "Interactions with a call going on.");
+    describe_counter!("tandem_chats_total", "Chats opened.");
+    describe_gauge!("tandem_chats_live", "Interactions with an open chat.");
+    describe_counter!("tandem_legs_total", "Legs begun, by kind and cause.");
+    describe_counter!(
+        "tandem_leg_ends_total",
+        "Legs ended, by the kind of the end."
+    );
+    describe_gauge!("tandem_legs_live", "Legs there are, by kind.");
+    describe_counter!("tandem_messages_total", "Chat messages, by who wrote them.");
+    describe_counter!(
+        "tandem_one_way_audio_total",
+        "Bridged legs that were silent for too long."
+    );
+}
+
+fn describe_work() {
+    describe_gauge!("tandem_queue_waiting", "Interactions that wait, by queue.");
+    describe_gauge!(
+        "tandem_queue_longest_wait_seconds",
+        Unit::Seconds,
+        "How long the first of a queue has waited."
+    );
+    describe_histogram!(
+        "tandem_queue_wait_seconds",
+        Unit::Seconds,
+        "How long interactions waited, by channel."
+    );
+    describe_counter!("tandem_offers_total", "Offers made, by channel.");
+    describe_counter!("tandem_offer_ends_total", "Offers ended, by how.");
+    describe_histogram!(
+        "tandem_offer_answer_seconds",
+        Unit::Seconds,
+        "From an offer to its acceptance."
+    );
+    describe_histogram!(
+        "tandem_offer_latency_seconds",
+        Unit::Seconds,
+        "From the input that made an offer possible to its frame for the console, with the commit between."
+    );
+    describe_gauge!("tandem_agents", "Agents on record, by presence.");
+    describe_gauge!("tandem_agents_phones", "Agents whose phone can be reached.");
+    describe_counter!("tandem_callbacks_promised_total", "Calls promised.");
+    describe_counter!(
+        "tandem_callbacks_total",
+        "Promised calls that are over, by result."
+    );
+    describe_counter!(
+        "tandem_callback_attempts_total",
+        "Attempts of promised calls."
+    );
+    describe_gauge!("tandem_callbacks_open", "Promised calls that are not over.");
+    describe_counter!(
+        "tandem_escalations_total",
+        "Chats that were to become calls, by result."
+    );
+}
+
+fn describe_house() {
+    describe_gauge!("tandem_build_info", "The version that runs; always 1.");
+    describe_counter!(
+        "tandem_state_divergence_total",
+        "States that should not be, found and mended."
+    );
+    describe_counter!(
+        "tandem_journal_facts_total",
+        "Facts written to the journal."
+    );
+    describe_histogram!(
+        "tandem_journal_commit_seconds",
+        Unit::Seconds,
+        "How long a group of facts took to be durable."
+    );
+    describe_gauge!(
+        "tandem_journal_well",
+        "1 while the journal can be written, 0 while it cannot."
+    );
+    describe_gauge!("tandem_sockets", "Open WebSockets, by side.");
+    describe_counter!(
+        "tandem_socket_closes_total",
+        "WebSockets closed by us, by close code."
+    );
+    describe_counter!(
+        "tandem_refusals_total",
+        "Requests, frames and connections refused, by reason."
+    );
+}
+
+fn describe_sip() {
+    describe_counter!(
+        "tandem_sip_requests_total",
+        "SIP requests, by direction and method, repetitions not counted."
+    );
+    describe_counter!(
+        "tandem_sip_responses_total",
+        "SIP responses, by direction, method and class, repetitions not counted."
+    );
+    describe_counter!(
+        "tandem_sip_retransmissions_total",
+        "SIP messages sent again by a timer."
+    );
+    describe_counter!(
+        "tandem_sip_malformed_total",
+        "SIP messages that could not be read."
+    );
+    describe_counter!(
+        "tandem_sip_strays_total",
+        "SIP messages that nothing was waiting for."
+    );
+    describe_counter!(
+        "tandem_sip_denied_total",
+        "SIP requests with wrong credentials."
+    );
+    describe_counter!(
+        "tandem_sip_challenged_total",
+        "SIP requests from nobody known, told to prove who they are."
+    );
+    describe_counter!(
+        "tandem_sip_overloaded_total",
+        "SIP requests refused with 503 for being too many."
+    );
+    describe_gauge!("tandem_sip_calls_live", "SIP calls there are.");
+    describe_gauge!(
+        "tandem_sip_transactions",
+        "SIP transactions there are, by side."
+    );
+    describe_gauge!("tandem_sip_bindings", "Registered contacts.");
+    describe_gauge!("tandem_sip_connections", "Open TCP connections for SIP.");
+}

@@ -1,0 +1,60 @@
+//! Gauges that the hub's state answers when they are asked for.
+
+use std::collections::BTreeMap;
+
+use hub::Hub;
+use metrics::gauge;
+use ws::agent::Presence;
+
+use super::words::kind_word;
+
+/// Sets the gauges that the hub's state answers.
+pub fn read(hub: &Hub, now: ws::id::Timestamp) {
+    let state = hub.state();
+    let (mut calls, mut chats) = (0_u32, 0_u32);
+    let mut legs = BTreeMap::from([
+        ("customer_phone", 0_u32),
+        ("agent_phone", 0),
+        ("customer_chat", 0),
+        ("agent_chat", 0),
+    ]);
+    for interaction in state.interactions() {
+        calls += u32::from(interaction.call.is_some());
+        chats += u32::from(interaction.chat);
+        for leg in interaction.legs.values().filter(|leg| leg.is_live()) {
+            *legs.entry(kind_word(&leg.party)).or_default() += 1;
+        }
+    }
+    gauge!("tandem_interactions_live").set(state.interactions().len() as f64);
+    gauge!("tandem_calls_live").set(calls);
+    gauge!("tandem_chats_live").set(chats);
+    for (kind, count) in legs {
+        gauge!("tandem_legs_live", "kind" => kind).set(count);
+    }
+    for queue in hub.setup().queues.keys() {
+        let oldest = state
+            .queues()
+            .get(queue)
+            .and_then(hub::queue::Queue::oldest);
+        let wait = oldest.map_or(0.0, |(since, _)| now.since(since).as_secs_f64());
+        gauge!("tandem_queue_waiting", "queue" => queue.to_string())
+            .set(state.queues().length(queue) as f64);
+        gauge!("tandem_queue_longest_wait_seconds", "queue" => queue.to_string()).set(wait);
+    }
+    let mut agents = BTreeMap::from([("ready", 0_u32), ("away", 0), ("gone", 0)]);
+    let mut phones = 0_u32;
+    for agent in hub.setup().agents.keys() {
+        let presence = match state.agents().get(agent).map(|agent| &agent.presence) {
+            Some(Presence::Ready) => "ready",
+            Some(Presence::Away { .. }) => "away",
+            Some(Presence::Gone) | None => "gone",
+        };
+        *agents.entry(presence).or_default() += 1;
+        phones += u32::from(hub.is_phone_reachable(agent));
+    }
+    for (presence, count) in agents {
+        gauge!("tandem_agents", "presence" => presence).set(count);
+    }
+    gauge!("tandem_agents_phones").set(phones);
+    gauge!("tandem_callbacks_open").set(state.open_callbacks().count() as f64);
+}

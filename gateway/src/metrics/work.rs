@@ -1,0 +1,74 @@
+//! Facts of queues, offers, escalations and promised calls, folded.
+
+use std::time::Duration;
+
+use hub::{
+    Event, Fact, Hub,
+    event::{CallbackEnd, LegCause, OfferEnd},
+};
+use metrics::{counter, histogram};
+
+use super::words::channel_word;
+
+pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
+    match event {
+        Event::Dequeued { waited_ms, .. } => {
+            let found = fact.interaction.and_then(|id| hub.state().interaction(id));
+            let channel = found.map_or("unknown", |found| channel_word(found.channel));
+            let waited = Duration::from_millis(*waited_ms).as_secs_f64();
+            histogram!("tandem_queue_wait_seconds", "channel" => channel).record(waited);
+        }
+        Event::Offered { channel, .. } => {
+            counter!("tandem_offers_total", "channel" => channel_word(*channel)).increment(1);
+        }
+        Event::OfferEnded { end, .. } => {
+            let how = match end {
+                OfferEnd::Declined => "declined",
+                OfferEnd::Expired => "expired",
+                OfferEnd::AgentGone => "agent_gone",
+                OfferEnd::CustomerGone => "customer_gone",
+                OfferEnd::PhoneFailed => "phone_failed",
+                OfferEnd::Withdrawn => "withdrawn",
+            };
+            counter!("tandem_offer_ends_total", "end" => how).increment(1);
+        }
+        Event::Assigned { offered, .. } => {
+            counter!("tandem_offer_ends_total", "end" => "taken").increment(1);
+            histogram!("tandem_offer_answer_seconds").record(fact.at.since(*offered).as_secs_f64());
+        }
+        Event::EscalationStarted { .. } => {
+            counter!("tandem_escalations_total", "result" => "started").increment(1);
+        }
+        Event::Bridged { a, .. } => {
+            let leg = hub
+                .state()
+                .interaction(a.interaction)
+                .and_then(|found| found.leg(*a));
+            if leg.is_some_and(|leg| leg.cause == LegCause::Escalation) {
+                counter!("tandem_escalations_total", "result" => "connected").increment(1);
+            }
+        }
+        Event::EscalationFailed { .. } => {
+            counter!("tandem_escalations_total", "result" => "failed").increment(1);
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn fold_promises(event: &Event) {
+    match event {
+        Event::CallbackPromised { .. } => counter!("tandem_callbacks_promised_total").increment(1),
+        Event::CallbackAttempted { .. } => counter!("tandem_callback_attempts_total").increment(1),
+        Event::CallbackEnded { end, .. } => {
+            let result = match end {
+                CallbackEnd::Reached => "reached",
+                CallbackEnd::CalledIn => "called_in",
+                CallbackEnd::Cancelled { .. } => "cancelled",
+                CallbackEnd::GivenUp => "given_up",
+                CallbackEnd::Suppressed => "suppressed",
+            };
+            counter!("tandem_callbacks_total", "result" => result).increment(1);
+        }
+        _ => {}
+    }
+}
