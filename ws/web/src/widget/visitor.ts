@@ -7,6 +7,7 @@ import { Timeline } from "../link/timeline";
 import type { Entry, Refusal, VisitorDone, VisitorPush, VisitorRequest } from "../protocol";
 import { Credential } from "./credential";
 import type { Memory } from "./memory";
+import { Receipts } from "./receipts";
 import { Wishes, type Wish } from "./wishes";
 
 /** What the visitor's machine asks of the world besides the socket. */
@@ -26,9 +27,6 @@ type Ask = { is: "hello" } | { is: "receipt" } | { is: "write"; mid: string } | 
 
 /** How long somebody counts as writing after their last sign of it. */
 const TYPING_LASTS = 6_000;
-/** How long receipts are gathered, so that they stay below the server's limit. */
-const RECEIPT_AFTER = 300;
-const RECEIPT_AGAIN = 2_000;
 /** How often the visitor's own writing is told. */
 const TYPING_EVERY = 3_000;
 
@@ -52,8 +50,7 @@ export class Visitor {
   #greeting = false;
   #writerUntil = 0;
   #typingTold = 0;
-  #told = { delivered: 0, read: 0 };
-  #receiptDue: number | undefined;
+  readonly #receipts = new Receipts();
   #dirty = false;
 
   constructor(
@@ -149,7 +146,7 @@ export class Visitor {
     if (seq <= this.#memory.read) return;
     this.#keep({ read: seq });
     this.#outputs.push({ do: "unread", count: this.unread });
-    this.#acknowledge(now);
+    this.#receipts.gather(now);
   }
 
   /** Asks for something about calls, as soon as there is an interaction to ask it in. */
@@ -198,7 +195,7 @@ export class Visitor {
 
   handleTimeout(now: number): void {
     if ((this.credential.pollTimeout() ?? now + 1) <= now) this.#fetchToken();
-    if (this.#receiptDue !== undefined && this.#receiptDue <= now) this.#tellReceipt(now);
+    if (this.#receipts.take(now)) this.#tellReceipt(now);
     if (this.writer && this.#writerUntil <= now) this.writer = undefined;
     if (this.link.handleTimeout(now)) this.#lost();
     this.#flush(now);
@@ -208,7 +205,7 @@ export class Visitor {
     const due = [
       this.link.pollTimeout(),
       this.credential.pollTimeout(),
-      this.#receiptDue,
+      this.#receipts.pollTimeout(),
       this.writer ? this.#writerUntil : undefined,
       this.link.state.is === "live" ? this.outbox.pollTimeout(0) : undefined,
     ].filter((time) => time !== undefined);
@@ -263,9 +260,7 @@ export class Visitor {
       case "wish":
         return this.wishes.handleRefused(ask.wish, refusal);
       case "receipt":
-        if (refusal.code !== "rate_limited") return;
-        this.#told = { delivered: 0, read: 0 };
-        this.#receiptDue = now + RECEIPT_AGAIN;
+        if (refusal.code === "rate_limited") this.#receipts.handleLimited(now);
         return;
       case "other":
         // A refused typing sign has no consequence.
@@ -292,7 +287,7 @@ export class Visitor {
       this.outbox.close("");
       this.#keepUnsent();
     }
-    this.#acknowledge(now);
+    this.#receipts.gather(now);
   }
 
   #live(interaction: string): void {
@@ -344,7 +339,7 @@ export class Visitor {
         return;
       case "new":
         this.#apply(entry);
-        this.#acknowledge(now);
+        this.#receipts.gather(now);
     }
   }
 
@@ -378,19 +373,10 @@ export class Visitor {
     if (!this.#greeting) this.#hello(now);
   }
 
-  // Many entries at once are acknowledged together.
-  #acknowledge(now: number): void {
-    this.#receiptDue ??= now + RECEIPT_AFTER;
-  }
-
   #tellReceipt(now: number): void {
-    this.#receiptDue = undefined;
-    const delivered = this.timeline?.last ?? 0;
-    const read = Math.min(this.#memory.read, delivered);
     if (this.link.state.is !== "live" || this.ended || this.#greeting) return;
-    if (delivered <= this.#told.delivered && read <= this.#told.read) return;
-    this.#told = { delivered, read };
-    this.#ask({ op: "receipt", delivered, read }, { is: "receipt" }, now);
+    const receipt = this.#receipts.news(this.timeline?.last ?? 0, this.#memory.read);
+    if (receipt) this.#ask({ op: "receipt", ...receipt }, { is: "receipt" }, now);
   }
 
   #flush(now: number): void {
@@ -420,8 +406,7 @@ export class Visitor {
   #lost(): void {
     this.#greeting = false;
     this.#asks.clear();
-    this.#told = { delivered: 0, read: 0 };
-    this.#receiptDue = undefined;
+    this.#receipts.handleLost();
     this.#typingTold = 0;
     this.writer = undefined;
     this.position = undefined;
@@ -446,7 +431,7 @@ export class Visitor {
     this.position = undefined;
     this.writer = undefined;
     this.receipt = { delivered: 0, read: 0 };
-    this.#told = { delivered: 0, read: 0 };
+    this.#receipts.forget();
     this.wishes.forget();
     this.#keep({ interaction: null, ended: false, read: 0 });
     this.#outputs.push({ do: "unread", count: 0 });

@@ -1,25 +1,25 @@
 //! The visitors' sockets: whose each is, which contact it shows, and how much of it was sent.
 
+mod news;
+mod place;
+
 use std::collections::BTreeMap;
 
 use rand::rngs::StdRng;
 use ws::{
     close::Close,
     frame::{Asked, Code, Refusal, Resume, Told},
-    id::{CallbackId, InteractionId, QueueId, Seq, Timestamp, VisitorId},
+    id::{CallbackId, InteractionId, Seq, VisitorId},
     timeline::Author,
-    visitor::{Done, Push, Request},
+    visitor::{Done, Request},
 };
 
 use super::{
-    Out, Output, Receipt, SOCKETS, Timelines, VisitorCredential, VisitorTold, check,
+    Out, Output, Receipt, SOCKETS, Timelines, VisitorCredential, check,
     consoles::Consoles,
     requests::{self, Opening},
 };
-use crate::{
-    Hub,
-    input::{self, Actor, Asker, Input, Reply},
-};
+use crate::input::{self, Actor, Asker, Input, Reply};
 
 /// All visitors' sockets.
 #[derive(Debug)]
@@ -231,185 +231,6 @@ impl Widgets {
         };
         out.visitor(socket, told);
     }
-
-    /// Sends new entries of an interaction to every socket of its visitor that shows it, or shows none that goes on.
-    pub(super) fn flush(
-        &mut self,
-        interaction: InteractionId,
-        timelines: &Timelines,
-        out: &mut Out,
-    ) {
-        for socket in self.watching(interaction, timelines) {
-            self.flush_socket(socket, timelines, out);
-        }
-    }
-
-    fn watching(&mut self, interaction: InteractionId, timelines: &Timelines) -> Vec<u64> {
-        let Some(timeline) = timelines.get(interaction) else {
-            return Vec::new();
-        };
-        let Some(sockets) = timeline.visitor().and_then(|v| self.by_visitor.get(&v)) else {
-            return Vec::new();
-        };
-        let mut watching = Vec::new();
-        for socket in sockets {
-            let Some(widget) = self.sockets.get_mut(socket) else {
-                continue;
-            };
-            let zone = widget.credential.zone.as_ref();
-            let fits = zone.is_none() || zone == timeline.zone();
-            if widget.is_idle(timelines) && !timeline.is_ended() && fits {
-                widget.show(interaction);
-            }
-            if widget.current == Some(interaction) {
-                watching.push(*socket);
-            }
-        }
-        watching
-    }
-
-    fn flush_socket(&mut self, socket: u64, timelines: &Timelines, out: &mut Out) {
-        let mut told: Vec<_> = self.missed(socket, timelines).collect();
-        match told.len() {
-            0 => {}
-            1 => out.visitor(socket, told.remove(0)),
-            _ => out
-                .outputs
-                .push_back(Output::VisitorResumed { socket, told }),
-        }
-    }
-
-    // Entries not sent yet; after a whole timeline also how far the other side is.
-    fn missed(
-        &mut self,
-        socket: u64,
-        timelines: &Timelines,
-    ) -> impl Iterator<Item = VisitorTold> + use<> {
-        let mut told = Vec::new();
-        let Some(widget) = self.sockets.get_mut(&socket) else {
-            return told.into_iter();
-        };
-        let Some(interaction) = widget.current else {
-            return told.into_iter();
-        };
-        // Checked once more where it leaves: nobody sees what is somebody else's.
-        let Some(timeline) = timelines.of(widget.credential.visitor, interaction) else {
-            return told.into_iter();
-        };
-        let fresh = timeline.after(widget.sent);
-        let resumed = fresh.len() != 1;
-        told.extend(fresh.iter().map(|entry| {
-            let entry = entry.clone();
-            Told::Push(Push::Entry { interaction, entry })
-        }));
-        widget.sent = timeline.top();
-        if resumed {
-            told.extend(timeline.receipts().filter_map(|(agent, receipt)| {
-                let agent = Some(agent?.clone());
-                Some(Told::Push(push_receipt(interaction, agent, receipt)))
-            }));
-        }
-        told.into_iter()
-    }
-
-    /// Tells every socket of an interaction that an agent is writing.
-    pub(super) fn tell_typing(
-        &self,
-        interaction: InteractionId,
-        from: &Author,
-        on: bool,
-        timelines: &Timelines,
-        out: &mut Out,
-    ) {
-        let push = Push::Typing {
-            interaction,
-            from: from.clone(),
-            on,
-        };
-        self.tell(interaction, &push, timelines, out);
-    }
-
-    /// Tells every socket of an interaction what an agent received and saw.
-    pub(super) fn tell_receipt(
-        &self,
-        interaction: InteractionId,
-        agent: Option<ws::id::AgentId>,
-        receipt: Receipt,
-        timelines: &Timelines,
-        out: &mut Out,
-    ) {
-        let push = push_receipt(interaction, agent, receipt);
-        self.tell(interaction, &push, timelines, out);
-    }
-
-    fn tell(&self, interaction: InteractionId, push: &Push, timelines: &Timelines, out: &mut Out) {
-        let visitor = timelines.get(interaction).and_then(|found| found.visitor());
-        let sockets = visitor.and_then(|visitor| self.by_visitor.get(&visitor));
-        for socket in sockets.into_iter().flatten() {
-            let widget = self.sockets.get(socket);
-            if widget.is_some_and(|widget| widget.current == Some(interaction)) {
-                out.visitor(*socket, Told::Push(push.clone()));
-            }
-        }
-    }
-
-    /// Tells one socket its place in the queue, if it waits and that changed.
-    pub(super) fn tell_position(&mut self, socket: u64, hub: &Hub, now: Timestamp, out: &mut Out) {
-        let Some(widget) = self.sockets.get_mut(&socket) else {
-            return;
-        };
-        let Some(interaction) = widget.current else {
-            return;
-        };
-        let entry = hub.state().interaction(interaction);
-        let Some(entry) = entry.and_then(|found| found.entry.as_ref()) else {
-            widget.position = None;
-            return;
-        };
-        let Some(position) = hub.state().position(interaction) else {
-            return;
-        };
-        let queue = hub.state().queues().get(&entry.queue);
-        let wait = queue.and_then(|queue| queue.expected_wait(position, now));
-        let wait = wait.map(|wait| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX));
-        if widget.position.replace((position, wait)) != Some((position, wait)) {
-            let push = Push::Position {
-                interaction,
-                queue: entry.queue.clone(),
-                position,
-                wait,
-            };
-            out.visitor(socket, Told::Push(push));
-        }
-    }
-
-    /// Tells every socket of a visitor's interaction its place.
-    pub(super) fn tell_positions(
-        &mut self,
-        interaction: InteractionId,
-        hub: &Hub,
-        now: Timestamp,
-        out: &mut Out,
-    ) {
-        let visitor = hub
-            .state()
-            .interaction(interaction)
-            .and_then(|found| found.visitor);
-        let sockets = visitor.and_then(|visitor| self.by_visitor.get(&visitor));
-        for socket in sockets.cloned().unwrap_or_default() {
-            self.tell_position(socket, hub, now, out);
-        }
-    }
-
-    /// Tells everybody who waits in a queue their place.
-    pub(super) fn tell_queue(&mut self, queue: &QueueId, hub: &Hub, now: Timestamp, out: &mut Out) {
-        let Some(found) = hub.state().queues().get(queue) else {
-            return;
-        };
-        for key in found.line().iter() {
-            self.tell_positions(key.interaction, hub, now, out);
-        }
-    }
 }
 
 impl Widget {
@@ -450,17 +271,4 @@ fn receive(
         consoles.tell_receipt(interaction, None, receipt, out);
     }
     Ok(())
-}
-
-fn push_receipt(
-    interaction: InteractionId,
-    agent: Option<ws::id::AgentId>,
-    receipt: Receipt,
-) -> Push {
-    Push::Receipt {
-        interaction,
-        agent,
-        delivered: receipt.delivered,
-        read: receipt.read,
-    }
 }

@@ -1,0 +1,270 @@
+//! What consoles are told unasked: desks that changed, and news of the contacts on them.
+
+use ws::{
+    agent::Push,
+    close::Close,
+    frame::Told,
+    id::{AgentId, InteractionId, QueueId, Seq},
+    timeline::Author,
+};
+
+use super::{Console, Consoles};
+use crate::{
+    Hub,
+    edge::browser::{AgentTold, Out, Output, Receipt, Timelines, desk, stream::Stream},
+    event::{Event, Fact},
+    state::State,
+};
+
+impl Consoles {
+    /// Notes whose desk a fact changes.
+    pub(in crate::edge::browser) fn note(&mut self, fact: &Fact, state: &State) {
+        let named = match &fact.event {
+            Event::OfferEnded { agent, end, .. } => {
+                if let Some(interaction) = fact.interaction {
+                    self.reasons
+                        .insert((agent.clone(), interaction), end.words());
+                }
+                Some(agent)
+            }
+            Event::Offered { agent, .. }
+            | Event::Assigned { agent, .. }
+            | Event::WrapUpStarted { agent, .. }
+            | Event::AssignmentEnded { agent, .. }
+            | Event::PresenceSet { agent, .. }
+            | Event::PhoneRegistered { agent, .. }
+            | Event::PhoneGone { agent } => Some(agent),
+            // What was said is in the timeline, not on the desk.
+            Event::Said { .. } => return,
+            _ => None,
+        };
+        self.stale.extend(named.cloned());
+        if let Some(found) = fact.interaction.and_then(|id| state.interaction(id)) {
+            let stay = found.assignment.as_ref().map(|stay| stay.agent.clone());
+            self.stale.extend(stay);
+            self.stale
+                .extend(found.offer.as_ref().map(|offer| offer.agent.clone()));
+        }
+    }
+
+    /// Notes that every desk may have changed.
+    pub(in crate::edge::browser) fn note_all(&mut self) {
+        self.stale.extend(self.streams.keys().cloned());
+    }
+
+    /// Brings the desks that changed up to date and tells their consoles.
+    pub(in crate::edge::browser) fn refresh(
+        &mut self,
+        (hub, timelines): (&Hub, &Timelines),
+        out: &mut Out,
+    ) {
+        for agent in std::mem::take(&mut self.stale) {
+            let Some(stream) = self.streams.get_mut(&agent) else {
+                continue;
+            };
+            let Some(desk) = desk::of(&agent, hub) else {
+                // The configuration knows this agent no more.
+                for socket in self.by_agent.get(&agent).into_iter().flatten() {
+                    out.close(*socket, Close::Unauthorized);
+                }
+                continue;
+            };
+            let before: Vec<_> = contacts(stream).collect();
+            let reasons = &self.reasons;
+            let pushes = stream.change(desk, |interaction| {
+                let reason = reasons.get(&(agent.clone(), interaction));
+                (*reason.unwrap_or(&"it was taken")).to_owned()
+            });
+            let after: Vec<_> = contacts(stream).collect();
+            self.rewatch(&agent, &before, &after);
+            for socket in self.by_agent.get(&agent).into_iter().flatten() {
+                for push in &pushes {
+                    out.agent(*socket, Told::Push(push.clone()));
+                }
+                if let Some(console) = self.sockets.get_mut(socket) {
+                    console.follow(*socket, &after, timelines, out);
+                }
+            }
+        }
+        self.reasons.clear();
+    }
+
+    pub(super) fn watch_all(&mut self, agent: &AgentId, desk: &ws::agent::Desk) {
+        for contact in &desk.contacts {
+            let watchers = self.watchers.entry(contact.interaction).or_default();
+            watchers.insert(agent.clone());
+        }
+    }
+
+    fn rewatch(&mut self, agent: &AgentId, before: &[InteractionId], after: &[InteractionId]) {
+        for gone in before.iter().filter(|id| !after.contains(id)) {
+            if let Some(watchers) = self.watchers.get_mut(gone) {
+                watchers.remove(agent);
+                if watchers.is_empty() {
+                    self.watchers.remove(gone);
+                }
+            }
+        }
+        for come in after {
+            let watchers = self.watchers.entry(*come).or_default();
+            watchers.insert(agent.clone());
+        }
+    }
+
+    /// Sends new entries of an interaction to every console that has it on its desk.
+    pub(in crate::edge::browser) fn flush(
+        &mut self,
+        interaction: InteractionId,
+        timelines: &Timelines,
+        out: &mut Out,
+    ) {
+        for socket in self.watching(interaction) {
+            if let Some(console) = self.sockets.get_mut(&socket) {
+                console.flush(socket, interaction, timelines, out);
+            }
+        }
+    }
+
+    fn watching(&self, interaction: InteractionId) -> Vec<u64> {
+        let agents = self.watchers.get(&interaction).into_iter().flatten();
+        let sockets = agents.filter_map(|agent| self.by_agent.get(agent));
+        sockets.flatten().copied().collect()
+    }
+
+    /// Tells every console of an interaction that somebody is writing.
+    pub(in crate::edge::browser) fn tell_typing(
+        &self,
+        interaction: InteractionId,
+        from: &Author,
+        on: bool,
+        out: &mut Out,
+    ) {
+        let from = from.clone();
+        let push = Push::Typing {
+            interaction,
+            from,
+            on,
+        };
+        for socket in self.watching(interaction) {
+            out.agent(socket, Told::Push(push.clone()));
+        }
+    }
+
+    /// Tells every console of an interaction what the customer received and saw.
+    pub(in crate::edge::browser) fn tell_receipt(
+        &self,
+        interaction: InteractionId,
+        agent: Option<AgentId>,
+        receipt: Receipt,
+        out: &mut Out,
+    ) {
+        for socket in self.watching(interaction) {
+            let push = push_receipt(interaction, agent.clone(), receipt);
+            out.agent(socket, Told::Push(push));
+        }
+    }
+
+    /// Tells the agents of a queue how many wait.
+    pub(in crate::edge::browser) fn tell_queue(
+        &mut self,
+        queue: &QueueId,
+        hub: &Hub,
+        out: &mut Out,
+    ) {
+        for (agent, stream) in &mut self.streams {
+            let setup = hub.setup().agents.get(agent);
+            let Some(setup) = setup.filter(|setup| setup.queues.contains(queue)) else {
+                continue;
+            };
+            let Some(push) = stream.set_queues(desk::lengths(setup, hub.state())) else {
+                continue;
+            };
+            for socket in self.by_agent.get(agent).into_iter().flatten() {
+                out.agent(*socket, Told::Push(push.clone()));
+            }
+        }
+    }
+}
+
+impl Console {
+    // Begins the timelines of contacts that came and forgets those that went.
+    fn follow(
+        &mut self,
+        socket: u64,
+        contacts: &[InteractionId],
+        timelines: &Timelines,
+        out: &mut Out,
+    ) {
+        self.sent.retain(|known, _| contacts.contains(known));
+        for interaction in contacts {
+            if !self.sent.contains_key(interaction) {
+                self.sent.insert(*interaction, Seq(0));
+                self.flush(socket, *interaction, timelines, out);
+            }
+        }
+    }
+
+    fn flush(
+        &mut self,
+        socket: u64,
+        interaction: InteractionId,
+        timelines: &Timelines,
+        out: &mut Out,
+    ) {
+        let Some(sent) = self.sent.get_mut(&interaction) else {
+            return;
+        };
+        let mut told = missed(interaction, *sent, timelines);
+        *sent = top(interaction, timelines);
+        match told.len() {
+            0 => {}
+            1 => out.agent(socket, told.remove(0)),
+            _ => out.outputs.push_back(Output::AgentResumed { socket, told }),
+        }
+    }
+}
+
+fn contacts(stream: &Stream) -> impl Iterator<Item = InteractionId> {
+    let contacts = stream.desk().contacts.iter();
+    contacts.map(|contact| contact.interaction)
+}
+
+pub(super) fn top(interaction: InteractionId, timelines: &Timelines) -> Seq {
+    let timeline = timelines.get(interaction);
+    timeline.map_or(Seq(0), |timeline| timeline.top())
+}
+
+// Entries not sent yet; after more than one of them also how far the customer is.
+pub(super) fn missed(
+    interaction: InteractionId,
+    sent: Seq,
+    timelines: &Timelines,
+) -> Vec<AgentTold> {
+    let Some(timeline) = timelines.get(interaction) else {
+        return Vec::new();
+    };
+    let fresh = timeline.after(sent);
+    let mut told: Vec<_> = fresh
+        .iter()
+        .map(|entry| {
+            let entry = entry.clone();
+            Told::Push(Push::Entry { interaction, entry })
+        })
+        .collect();
+    if fresh.len() != 1 {
+        let customer = timeline.receipts().filter(|(agent, _)| agent.is_none());
+        told.extend(
+            customer.map(|(_, receipt)| Told::Push(push_receipt(interaction, None, receipt))),
+        );
+    }
+    told
+}
+
+fn push_receipt(interaction: InteractionId, agent: Option<AgentId>, receipt: Receipt) -> Push {
+    Push::Receipt {
+        interaction,
+        agent,
+        delivered: receipt.delivered,
+        read: receipt.read,
+    }
+}

@@ -1,0 +1,82 @@
+//! Where those who wait stand.
+
+use ws::{
+    frame::Told,
+    id::{InteractionId, QueueId, Timestamp},
+    visitor::Push,
+};
+
+use super::Widgets;
+use crate::{Hub, edge::browser::Out};
+
+impl Widgets {
+    /// Tells one socket its place in the queue, if it waits and that changed.
+    pub(in crate::edge::browser) fn tell_position(
+        &mut self,
+        socket: u64,
+        hub: &Hub,
+        now: Timestamp,
+        out: &mut Out,
+    ) {
+        let Some(widget) = self.sockets.get_mut(&socket) else {
+            return;
+        };
+        let Some(interaction) = widget.current else {
+            return;
+        };
+        let entry = hub.state().interaction(interaction);
+        let Some(entry) = entry.and_then(|found| found.entry.as_ref()) else {
+            widget.position = None;
+            return;
+        };
+        let Some(position) = hub.state().position(interaction) else {
+            return;
+        };
+        let queue = hub.state().queues().get(&entry.queue);
+        let wait = queue.and_then(|queue| queue.expected_wait(position, now));
+        let wait = wait.map(|wait| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX));
+        if widget.position.replace((position, wait)) != Some((position, wait)) {
+            let push = Push::Position {
+                interaction,
+                queue: entry.queue.clone(),
+                position,
+                wait,
+            };
+            out.visitor(socket, Told::Push(push));
+        }
+    }
+
+    /// Tells every socket of a visitor's interaction its place.
+    pub(in crate::edge::browser) fn tell_positions(
+        &mut self,
+        interaction: InteractionId,
+        hub: &Hub,
+        now: Timestamp,
+        out: &mut Out,
+    ) {
+        let visitor = hub
+            .state()
+            .interaction(interaction)
+            .and_then(|found| found.visitor);
+        let sockets = visitor.and_then(|visitor| self.by_visitor.get(&visitor));
+        for socket in sockets.cloned().unwrap_or_default() {
+            self.tell_position(socket, hub, now, out);
+        }
+    }
+
+    /// Tells everybody who waits in a queue their place.
+    pub(in crate::edge::browser) fn tell_queue(
+        &mut self,
+        queue: &QueueId,
+        hub: &Hub,
+        now: Timestamp,
+        out: &mut Out,
+    ) {
+        let Some(found) = hub.state().queues().get(queue) else {
+            return;
+        };
+        for key in found.line().iter() {
+            self.tell_positions(key.interaction, hub, now, out);
+        }
+    }
+}

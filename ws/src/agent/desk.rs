@@ -1,0 +1,172 @@
+//! Everything an agent has before them, and how it changes.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Channel, Presence};
+use crate::{
+    id::{
+        AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Number, QueueId,
+        Skill, Timestamp,
+    },
+    timeline::{CallState, CallbackState},
+};
+
+/// Everything an agent has before them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Desk {
+    /// The agent.
+    pub agent: AgentId,
+    /// The name customers are shown.
+    pub name: String,
+    /// What they can do.
+    pub skills: Vec<Skill>,
+    /// Whether they take work.
+    pub presence: Presence,
+    /// Whether their phone can be reached.
+    pub phone: bool,
+    /// How many chats they hold at most, 1 to 6.
+    pub chat_slots: u8,
+    /// Offers before them, the one that runs out first in front.
+    pub offers: Vec<Offer>,
+    /// Contacts they hold, wrap-ups included, the oldest in front.
+    pub contacts: Vec<Contact>,
+    /// How many wait in their queues.
+    pub queues: Vec<QueueLength>,
+}
+
+/// How many wait in a queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct QueueLength {
+    /// The queue.
+    pub queue: QueueId,
+    /// How many.
+    pub waiting: u32,
+}
+
+/// An interaction put before the agent, with a deadline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Offer {
+    /// Which.
+    pub interaction: InteractionId,
+    /// On what channel.
+    pub channel: Channel,
+    /// Out of which queue.
+    pub queue: QueueId,
+    /// When it goes to somebody else.
+    pub deadline: Timestamp,
+    /// Since when the customer waits.
+    pub waiting_since: Timestamp,
+    /// Set when it is a callback that fell due.
+    pub callback: Option<CallbackId>,
+    /// Who the customer is.
+    pub card: Card,
+    /// Why this agent was chosen, in words for people.
+    pub why: String,
+}
+
+/// Who the customer is, as far as known.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Card {
+    /// The known record, if any.
+    pub customer: Option<CustomerId>,
+    /// The name they gave.
+    pub name: Option<String>,
+    /// The number they call from or gave.
+    pub number: Option<Number>,
+    /// The mail address they gave.
+    pub mail: Option<String>,
+    /// Whether the identity was proved by signature.
+    pub verified: bool,
+    /// The page they came from.
+    pub page: Option<String>,
+    /// Earlier interactions, newest first, at most 10.
+    pub earlier: Vec<Earlier>,
+}
+
+/// An earlier interaction on a card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Earlier {
+    /// Which.
+    pub interaction: InteractionId,
+    /// When it began.
+    pub at: Timestamp,
+    /// The channel it began on.
+    pub channel: Channel,
+    /// How it ended.
+    pub outcome: String,
+}
+
+/// One contact on the desk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Contact {
+    /// The interaction.
+    pub interaction: InteractionId,
+    /// The agent's stay in it.
+    pub assignment: AssignmentId,
+    /// Out of which queue.
+    pub queue: QueueId,
+    /// Since when the agent holds it.
+    pub since: Timestamp,
+    /// Whether a chat is open in it.
+    pub chat: bool,
+    /// The call in it, if there is or was one.
+    pub call: Option<CallState>,
+    /// The customer's leg of that call.
+    pub leg: Option<LegId>,
+    /// Callbacks promised in it.
+    pub callbacks: Vec<Promise>,
+    /// Set when the contact is over and only the wrap-up remains.
+    pub wrap_up_until: Option<Timestamp>,
+    /// Who the customer is.
+    pub card: Card,
+}
+
+/// A callback as a console shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Promise {
+    /// Which.
+    pub callback: CallbackId,
+    /// Where.
+    pub number: Number,
+    /// How it stands.
+    pub state: CallbackState,
+}
+
+/// One change to a desk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// An offer came.
+    Offered {
+        /// The offer.
+        offer: Offer,
+    },
+    /// An offer went.
+    OfferGone {
+        /// Which.
+        interaction: InteractionId,
+        /// Why, in words for people.
+        reason: String,
+    },
+    /// A contact came or changed; replaces the one with the same interaction.
+    Contact {
+        /// The contact as it stands.
+        contact: Contact,
+    },
+    /// A contact left the desk.
+    Released {
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// The agent's presence changed, by themselves or not.
+    Presence {
+        /// How it stands.
+        presence: Presence,
+    },
+    /// The agent's phone came or went.
+    Phone {
+        /// Whether it can be reached.
+        reachable: bool,
+    },
+}

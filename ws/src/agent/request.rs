@@ -1,0 +1,126 @@
+//! What a console asks.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::Presence;
+use crate::{
+    frame::Resume,
+    id::{CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
+};
+
+/// What a console asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+#[ts(rename = "AgentRequest")]
+pub enum Request {
+    /// Comes first: who this is and what it has seen already.
+    Hello {
+        /// The agent credential from `POST /api/v1/login`.
+        token: String,
+        /// Where the desk's stream is to be taken up; without it a snapshot follows.
+        #[serde(default)]
+        resume: Option<DeskResume>,
+        /// Where the timelines of contacts are to be taken up; those not named come whole.
+        #[serde(default)]
+        timelines: Vec<Resume>,
+    },
+    /// Makes the agent ready or away.
+    Presence {
+        /// The state wanted.
+        presence: Presence,
+    },
+    /// Takes an offer.
+    Accept {
+        /// The interaction offered.
+        interaction: InteractionId,
+    },
+    /// Turns an offer down.
+    Decline {
+        /// The interaction offered.
+        interaction: InteractionId,
+    },
+    /// Writes a message.
+    Message {
+        /// Where.
+        interaction: InteractionId,
+        /// Made by the writer; a repeat gets the first one's answer.
+        mid: Mid,
+        /// 1 to 4,000 characters.
+        text: String,
+    },
+    /// Tells that the agent is writing, or stopped.
+    Typing {
+        /// Where.
+        interaction: InteractionId,
+        /// Whether they are writing.
+        on: bool,
+    },
+    /// Tells what arrived and what was seen; only ever grows.
+    Receipt {
+        /// Where.
+        interaction: InteractionId,
+        /// The highest entry that arrived.
+        delivered: Seq,
+        /// The highest entry that was on screen.
+        read: Seq,
+    },
+    /// Turns a chat into a call.
+    Escalate {
+        /// Which.
+        interaction: InteractionId,
+        /// The customer's number.
+        number: Number,
+    },
+    /// Promises a callback.
+    Callback {
+        /// In which interaction.
+        interaction: InteractionId,
+        /// The customer's number.
+        number: Number,
+        /// Not before this time; none means as soon as an agent is free.
+        #[serde(default)]
+        at: Option<Timestamp>,
+    },
+    /// Takes a callback back.
+    CancelCallback {
+        /// Which.
+        callback: CallbackId,
+    },
+    /// Ends the call of an interaction and leaves the chat, if any, open.
+    HangUp {
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// Ends the contact; wrap-up follows.
+    End {
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// Finishes the wrap-up.
+    WrapUp {
+        /// Which.
+        interaction: InteractionId,
+        /// How it turned out, at most 100 characters.
+        #[serde(default)]
+        disposition: Option<String>,
+        /// For the record, at most 4,000 characters.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Answers a [`Push::Ping`](super::Push::Ping).
+    Pong {
+        /// The highest change that arrived.
+        seq: Seq,
+    },
+}
+
+/// Where a desk's stream is taken up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DeskResume {
+    /// The epoch of the `welcome` it was seen in.
+    pub epoch: String,
+    /// The highest change that arrived.
+    pub seq: Seq,
+}
