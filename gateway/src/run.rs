@@ -9,22 +9,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Context;
 use hub::{
-    Event, Fact, Hub, Output,
-    edge::{
-        browser::{AgentResume, Browsers, VisitorCredential},
-        phone::Phones,
-    },
-    input::{Arrival, Done, Input, Peer},
-    setup::Setup,
+    Event, Hub, Output,
+    house::{self, House, Routes, Step},
+    input::{Done, Input},
 };
-use sip::{endpoint::Event as SipEvent, media::MediaEvent};
 use tokio::sync::{mpsc, oneshot};
-use ws::{
-    agent,
-    frame::{Asked, Refusal, Resume},
-    id::{AgentId, QueueId, Timestamp, TrunkId},
-    visitor,
-};
+use ws::{frame::Refusal, id::Timestamp};
 
 pub use leave::Leaving;
 pub use world::World;
@@ -46,51 +36,8 @@ const IDLE: Duration = Duration::from_secs(60);
 
 /// What the loop is told.
 pub enum Told {
-    /// A visitor's socket said who it is.
-    VisitorHello {
-        /// The socket.
-        socket: u64,
-        /// The request.
-        re: u64,
-        /// What was proved.
-        credential: VisitorCredential,
-        /// What was seen already.
-        resume: Option<Resume>,
-    },
-    /// A visitor asked for something.
-    VisitorAsked {
-        /// The socket.
-        socket: u64,
-        /// What.
-        asked: Asked<visitor::Request>,
-    },
-    /// An agent's socket said who it is.
-    AgentHello {
-        /// The socket.
-        socket: u64,
-        /// The request.
-        re: u64,
-        /// Who.
-        agent: AgentId,
-        /// What was seen already.
-        resume: Box<AgentResume>,
-    },
-    /// An agent asked for something.
-    AgentAsked {
-        /// The socket.
-        socket: u64,
-        /// What.
-        asked: Asked<agent::Request>,
-    },
-    /// A socket closed.
-    Closed {
-        /// Which.
-        socket: u64,
-    },
-    /// The SIP endpoint reports.
-    Sip(SipEvent),
-    /// The media plane reports.
-    Media(MediaEvent),
+    /// Something for the house.
+    House(house::Told),
     /// A request of the API.
     Ask {
         /// Its number, which the input's asker carries.
@@ -101,24 +48,18 @@ pub enum Told {
         answer: oneshot::Sender<Result<Done, Refusal>>,
     },
     /// Somebody wants to see the hub.
-    Look(Box<dyn FnOnce(&Hub) + Send>),
-    /// The configuration changed.
-    Configure(Box<Setup>, Routes),
+    Look(Look),
     /// The daemon is to leave.
     Leave(Leaving),
 }
 
-/// Which queue a called user part leads to, by trunk.
-pub type Routes = BTreeMap<TrunkId, BTreeMap<String, QueueId>>;
+/// What is done with a hub that somebody sees.
+pub type Look = Box<dyn FnOnce(&Hub) + Send>;
 
 /// The loop.
 pub struct Loop {
-    /// All decisions.
-    pub hub: Hub,
-    /// The edge to browsers.
-    pub browsers: Browsers,
-    /// The edge to phones.
-    pub phones: Phones,
+    /// The hub and its edges.
+    pub house: House,
     /// The way out.
     pub world: World,
     /// The journal's writer.
@@ -129,10 +70,10 @@ pub struct Loop {
     pub told: mpsc::Receiver<Told>,
     /// The clock.
     pub clock: Clock,
-    /// Where calls of trunks lead.
-    pub routes: Routes,
     /// Who waits for an answer of the API.
     pub askers: BTreeMap<u64, oneshot::Sender<Result<Done, Refusal>>>,
+    /// Who wants to see the hub, once what was told before is decided.
+    pub looks: Vec<Look>,
     /// Set while the daemon is leaving.
     pub leaving: Option<Leaving>,
     /// When the first input of what is being decided came.
@@ -144,39 +85,34 @@ impl Loop {
     pub async fn run(mut self) -> anyhow::Result<()> {
         self.settle().await?;
         loop {
-            if self
-                .leaving
-                .is_some_and(|leaving| leaving.is_over(&self.hub, &self.phones, self.clock.now()))
-            {
+            if self.leaving.is_some_and(|leaving| {
+                leaving.is_over(&self.house.hub, &self.house.phones, self.clock.now())
+            }) {
                 return self.leave().await;
             }
             let wake = tokio::time::Instant::from_std(self.wake());
             tokio::select! {
                 biased;
                 told = self.told.recv() => {
-                    self.take(told.context("everybody who tells the loop anything has gone")?).await?;
+                    self.take(told.context("everybody who tells the loop anything has gone")?);
                 }
                 () = tokio::time::sleep_until(wake) => {}
             }
             self.began = std::time::Instant::now();
             for _ in 1..TOGETHER {
                 match self.told.try_recv() {
-                    Ok(told) => self.take(told).await?,
+                    Ok(told) => self.take(told),
                     Err(_) => break,
                 }
             }
-            let now = self.clock.now();
-            if self.hub.poll_timeout().is_some_and(|due| due <= now) {
-                self.hub.handle_timeout(now);
-            }
+            self.house.handle_timeout();
             self.settle().await?;
         }
     }
 
     fn wake(&self) -> std::time::Instant {
         let due = [
-            self.hub.poll_timeout(),
-            self.browsers.poll_timeout(),
+            self.house.poll_timeout(),
             self.leaving.map(|leaving| leaving.deadline),
         ];
         match due.into_iter().flatten().min() {
@@ -185,123 +121,55 @@ impl Loop {
         }
     }
 
-    async fn take(&mut self, told: Told) -> anyhow::Result<()> {
-        // A socket that begins sees the state together with exactly the facts it rests on.
-        if matches!(
-            told,
-            Told::VisitorHello { .. } | Told::AgentHello { .. } | Told::Configure(..)
-        ) {
-            self.settle().await?;
-        }
-        let now = self.clock.now();
+    fn take(&mut self, told: Told) {
         match told {
-            Told::VisitorHello {
-                socket,
-                re,
-                credential,
-                resume,
-            } => {
-                self.browsers
-                    .open_visitor(socket, re, credential, resume.as_ref(), &self.hub, now);
-            }
-            Told::VisitorAsked { socket, asked } => self.browsers.handle_visitor(socket, asked),
-            Told::AgentHello {
-                socket,
-                re,
-                agent,
-                resume,
-            } => {
-                self.browsers
-                    .open_agent(socket, re, &agent, &resume, &self.hub);
-            }
-            Told::AgentAsked { socket, asked } => self.browsers.handle_agent(socket, asked),
-            Told::Closed { socket } => self.browsers.close(socket),
-            Told::Sip(event) => self.phones.handle_sip(event, now),
-            Told::Media(event) => self.phones.handle_media(event, now),
+            Told::House(told) => self.house.tell(told),
             Told::Ask {
                 socket,
                 input,
                 answer,
             } => {
                 self.askers.insert(socket, answer);
-                self.hub.handle(*input, now);
+                self.house.tell(house::Told::Ask { socket, input });
             }
-            Told::Look(look) => look(&self.hub),
-            Told::Configure(setup, routes) => {
-                self.routes = routes;
-                self.hub.handle(Input::Configure(setup), now);
-                self.browsers.handle_setup(&self.hub);
-            }
+            Told::Look(look) => self.looks.push(look),
             Told::Leave(leaving) => {
                 self.leaving = Some(leaving);
-                self.hub.handle(Input::Drain, now);
-            }
-        }
-        self.pass_inputs();
-        Ok(())
-    }
-
-    // What the edges made of it goes to the hub at once, so that the next input finds it decided.
-    fn pass_inputs(&mut self) {
-        let now = self.clock.now();
-        loop {
-            if let Some(input) = self.browsers.poll_input() {
-                self.hub.handle(input, now);
-                continue;
-            }
-            match self.phones.poll_output() {
-                Some(hub::edge::phone::Output::Hub(input)) => {
-                    let input = self.routed(input);
-                    self.hub.handle(input, now);
-                }
-                Some(hub::edge::phone::Output::Sip(command)) => self.world.sip(command),
-                Some(hub::edge::phone::Output::Media(command)) => self.world.media(command),
-                None => return,
+                self.tell(Input::Drain);
             }
         }
     }
 
-    // A trunk's own numbers are the configuration's to translate.
-    fn routed(&self, input: Input) -> Input {
-        let Input::CallArrived(arrival) = input else {
-            return input;
-        };
-        let Peer::Trunk(trunk) = &arrival.peer else {
-            return Input::CallArrived(arrival);
-        };
-        match self
-            .routes
-            .get(trunk)
-            .and_then(|routes| routes.get(&arrival.to))
-        {
-            Some(queue) => Input::CallArrived(Arrival {
-                to: queue.to_string(),
-                ..arrival
-            }),
-            None => Input::CallArrived(arrival),
-        }
+    fn tell(&mut self, input: Input) {
+        self.house.tell(house::Told::Input(Box::new(input)));
     }
 
-    /// Writes what was decided and carries it out, until nothing more follows from it.
+    /// Decides what was told, writes it and carries it out, until nothing more follows from it.
     async fn settle(&mut self) -> anyhow::Result<()> {
         let mut offers = 0;
-        loop {
-            self.pass_inputs();
-            // What the edge asked for by itself rests on no fact.
-            self.world.carry_out().await?;
-            let outputs: Vec<Output> = std::iter::from_fn(|| self.hub.poll_output()).collect();
-            if outputs.is_empty() {
-                break;
+        while let Some(step) = self.house.poll_step(self.clock.now()) {
+            match step {
+                Step::Write(outputs) => {
+                    self.world.carry_out().await?;
+                    let outputs = self.write(outputs).await?;
+                    offers += outputs.iter().filter(|output| is_offer(output)).count();
+                    self.report(&outputs);
+                    self.house.handle_written(outputs, self.clock.now());
+                }
+                Step::Sip(command) => self.world.sip(command),
+                Step::Media(command) => self.world.media(command),
+                Step::Browser(output) => self.world.browser(output),
+                Step::Answer(reply) => {
+                    if let Some(answer) = self.askers.remove(&reply.to.socket) {
+                        // Who asked may have gone.
+                        drop(answer.send(reply.result));
+                    }
+                }
             }
-            let outputs = self.write(outputs).await?;
-            offers += outputs.iter().filter(|output| is_offer(output)).count();
-            self.release(outputs);
-            self.world.carry_out().await?;
         }
-        let now = self.clock.now();
-        self.browsers.handle_timeout(&self.hub, now);
-        while let Some(output) = self.browsers.poll_output() {
-            self.world.browser(output);
+        self.world.carry_out().await?;
+        for look in self.looks.drain(..) {
+            look(&self.house.hub);
         }
         metrics::offered(offers, self.began.elapsed());
         Ok(())
@@ -327,30 +195,11 @@ impl Loop {
         Ok(batch.outputs)
     }
 
-    fn release(&mut self, outputs: Vec<Output>) {
-        let now = self.clock.now();
-        let mut facts: Vec<Fact> = Vec::with_capacity(outputs.len());
-        let mut rest = Vec::new();
+    fn report(&self, outputs: &[Output]) {
         for output in outputs {
-            match output {
-                Output::Fact(fact) => {
-                    crate::logs::fact(&fact);
-                    metrics::fold(&fact, &self.hub);
-                    facts.push(fact);
-                }
-                Output::Command(_) | Output::Reply(_) => rest.push(output),
-            }
-        }
-        self.browsers.handle_facts(&facts, &self.hub, now);
-        for output in rest {
-            match output {
-                Output::Command(command) => self.phones.handle_command(command, now),
-                Output::Reply(reply) => match self.askers.remove(&reply.to.socket) {
-                    // Who asked may have gone.
-                    Some(answer) => drop(answer.send(reply.result)),
-                    None => self.browsers.handle_reply(reply),
-                },
-                Output::Fact(_) => {}
+            if let Output::Fact(fact) = output {
+                crate::logs::fact(fact);
+                metrics::fold(fact, &self.house.hub);
             }
         }
     }
@@ -358,6 +207,7 @@ impl Loop {
     /// Ends what is left, with a reason, and leaves.
     async fn leave(&mut self) -> anyhow::Result<()> {
         let calls: Vec<_> = self
+            .house
             .hub
             .state()
             .interactions()
@@ -373,22 +223,19 @@ impl Loop {
         let now: Timestamp = self.clock.now();
         for interaction in calls {
             let re = hub::input::Asker { socket: 0, id: 0 };
-            self.hub.handle(
-                Input::HangUp {
-                    interaction,
-                    by: hub::input::Actor::Api,
-                    re,
-                },
-                now,
-            );
+            self.tell(Input::HangUp {
+                interaction,
+                by: hub::input::Actor::Api,
+                re,
+            });
         }
         self.settle().await?;
         let deadline = now + LAST_WORDS;
-        while self.phones.leg_count() > 0 && self.clock.now() < deadline {
+        while self.house.phones.leg_count() > 0 && self.clock.now() < deadline {
             let wake = tokio::time::Instant::from_std(self.clock.instant_of(deadline));
             tokio::select! {
                 told = self.told.recv() => match told {
-                    Some(told) => self.take(told).await?,
+                    Some(told) => self.take(told),
                     None => break,
                 },
                 () = tokio::time::sleep_until(wake) => {}

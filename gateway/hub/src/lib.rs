@@ -26,6 +26,7 @@ mod escalation;
 pub mod event;
 mod fold;
 mod gate;
+pub mod house;
 mod hub;
 mod ids;
 pub mod input;

@@ -4,6 +4,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
+use hub::house;
 use sip::endpoint::{Command, Config, Counters, Endpoint, Event, Flow, Output, Transport};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -96,7 +97,7 @@ impl SipTask {
                     Ok(permits) => {
                         for permit in permits {
                             if let Some(event) = backlog.pop_front() {
-                                permit.send(Told::Sip(event));
+                                permit.send(Told::House(house::Told::Sip(event)));
                             }
                         }
                         Stirred::Nothing

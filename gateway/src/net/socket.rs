@@ -5,6 +5,7 @@ use std::{pin::Pin, sync::Arc, task::Poll, time::Instant};
 use axum::http::HeaderMap;
 use futures_util::{Sink, SinkExt, StreamExt};
 use hub::edge::browser::{AgentResume, VisitorCredential};
+use hub::house;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::{
     Error, Message,
@@ -64,7 +65,7 @@ pub trait Speaks: Side + Sized + 'static {
         page: &mut Page,
         socket: u64,
         asked: Asked<Self::Request>,
-    ) -> Result<Told, Rejection>;
+    ) -> Result<house::Told, Rejection>;
 }
 
 /// A request that does not get to the loop.
@@ -100,11 +101,11 @@ impl Speaks for VisitorSide {
         page: &mut Page,
         socket: u64,
         asked: Asked<visitor::Request>,
-    ) -> Result<Told, Rejection> {
+    ) -> Result<house::Told, Rejection> {
         let re = asked.id;
         let visitor::Request::Hello { token, resume } = asked.request else {
             offered(app, page, &asked)?;
-            return Ok(Told::VisitorAsked { socket, asked });
+            return Ok(house::Told::VisitorAsked { socket, asked });
         };
         let bearer = app
             .mint
@@ -134,7 +135,7 @@ impl Speaks for VisitorSide {
             zone: Some(zone),
             verified,
         };
-        Ok(Told::VisitorHello {
+        Ok(house::Told::VisitorHello {
             socket,
             re,
             credential,
@@ -188,7 +189,7 @@ impl Speaks for AgentSide {
         _: &mut Page,
         socket: u64,
         asked: Asked<agent::Request>,
-    ) -> Result<Told, Rejection> {
+    ) -> Result<house::Told, Rejection> {
         let re = asked.id;
         let agent::Request::Hello {
             token,
@@ -196,10 +197,10 @@ impl Speaks for AgentSide {
             timelines,
         } = asked.request
         else {
-            return Ok(Told::AgentAsked { socket, asked });
+            return Ok(house::Told::AgentAsked { socket, asked });
         };
         match app.mint.bearer(&token) {
-            Ok(Bearer::Agent(agent)) => Ok(Told::AgentHello {
+            Ok(Bearer::Agent(agent)) => Ok(house::Told::AgentHello {
                 socket,
                 re,
                 agent,
@@ -241,7 +242,8 @@ where
     tracing::debug!(socket, side = S::WORD, reason, "a socket closed");
     S::handles(&task.app).close(socket);
     // The loop has stopped when nobody takes this any more.
-    let _ = task.app.tell.send(Told::Closed { socket }).await;
+    let closed = Told::House(house::Told::Closed { socket });
+    let _ = task.app.tell.send(closed).await;
 }
 
 /// What the wire did.
@@ -339,7 +341,7 @@ impl<S: Speaks> Task<S> {
         while let Some(asked) = self.session.poll_request() {
             match S::read(&self.app, &mut self.page, self.socket, asked) {
                 Ok(told) => {
-                    if self.app.tell.send(told).await.is_err() {
+                    if self.app.tell.send(Told::House(told)).await.is_err() {
                         return Err("the server is leaving");
                     }
                 }

@@ -9,6 +9,7 @@ use hub::{
         browser::Browsers,
         phone::{Phones, Settings},
     },
+    house::{self, House},
 };
 use rustls::ServerConfig;
 use sip::{
@@ -109,16 +110,19 @@ impl Past {
         told: mpsc::Receiver<Told>,
     ) -> Loop {
         Loop {
-            hub: self.hub,
-            browsers: self.browsers,
-            phones: Phones::new(settings(config), auth::random()),
+            house: House::new(
+                self.hub,
+                self.browsers,
+                Phones::new(settings(config), auth::random()),
+                run::routes(config),
+            ),
             world,
             journal,
             written,
             told,
             clock: self.clock,
-            routes: run::routes(config),
             askers: BTreeMap::new(),
+            looks: Vec::new(),
             leaving: None,
             began: std::time::Instant::now(),
         }
@@ -333,7 +337,11 @@ fn start_media(patience: Duration, tell: &mpsc::Sender<Told>) -> anyhow::Result<
     let tell = tell.clone();
     tokio::spawn(async move {
         while let Some(event) = happened.recv().await {
-            if tell.send(Told::Media(event)).await.is_err() {
+            if tell
+                .send(Told::House(house::Told::Media(event)))
+                .await
+                .is_err()
+            {
                 return;
             }
         }

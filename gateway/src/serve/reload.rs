@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
+use hub::house;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -68,7 +69,7 @@ impl Reload {
         let routes = run::routes(&config);
         app.config.store(Arc::new(config));
         app.tell
-            .send(Told::Configure(setup, routes))
+            .send(Told::House(house::Told::Configure(setup, routes)))
             .await
             .ok()
             .context("the hub's loop has stopped")?;

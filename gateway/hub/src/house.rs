@@ -1,0 +1,362 @@
+//! The hub with its two edges, and the one order in which they work: what came in together is decided together, is durable
+//! before any of it is seen, and whoever begins to look sees the state with exactly the facts it rests on. Who carries the
+//! house does one [`Step`] after the other; it has no order of its own.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use sip::{
+    endpoint::{Command as SipCommand, Event as SipEvent},
+    media::{MediaCommand, MediaEvent},
+};
+use ws::{
+    agent,
+    frame::{Asked, Resume},
+    id::{AgentId, QueueId, Timestamp, TrunkId},
+    visitor,
+};
+
+use crate::{
+    Fact, Hub, Output,
+    edge::{
+        browser::{self, AgentResume, Browsers, VisitorCredential},
+        phone::{self, Phones},
+    },
+    input::{Arrival, Input, Peer, Reply},
+    setup::Setup,
+};
+
+/// Which queue a called user part leads to, by trunk.
+pub type Routes = BTreeMap<TrunkId, BTreeMap<String, QueueId>>;
+
+/// What the house is told.
+#[derive(Debug)]
+pub enum Told {
+    /// A visitor's socket said who it is.
+    VisitorHello {
+        /// The socket.
+        socket: u64,
+        /// The request.
+        re: u64,
+        /// What was proved.
+        credential: VisitorCredential,
+        /// What was seen already.
+        resume: Option<Resume>,
+    },
+    /// A visitor asked for something.
+    VisitorAsked {
+        /// The socket.
+        socket: u64,
+        /// What.
+        asked: Asked<visitor::Request>,
+    },
+    /// An agent's socket said who it is.
+    AgentHello {
+        /// The socket.
+        socket: u64,
+        /// The request.
+        re: u64,
+        /// Who.
+        agent: AgentId,
+        /// What was seen already.
+        resume: Box<AgentResume>,
+    },
+    /// An agent asked for something.
+    AgentAsked {
+        /// The socket.
+        socket: u64,
+        /// What.
+        asked: Asked<agent::Request>,
+    },
+    /// A socket closed.
+    Closed {
+        /// Which.
+        socket: u64,
+    },
+    /// The SIP endpoint reports.
+    Sip(SipEvent),
+    /// The media plane reports.
+    Media(MediaEvent),
+    /// Somebody who is no browser asks; a [`Step::Answer`] follows for the number the input's asker carries.
+    Ask {
+        /// The number.
+        socket: u64,
+        /// What.
+        input: Box<Input>,
+    },
+    /// The configuration changed.
+    Configure(Box<Setup>, Routes),
+    /// The machine tells the hub something itself.
+    Input(Box<Input>),
+}
+
+impl Told {
+    // A socket that begins sees the state together with exactly the facts it rests on.
+    fn wants_rest(&self) -> bool {
+        match self {
+            Self::VisitorHello { .. } | Self::AgentHello { .. } | Self::Configure(..) => true,
+            Self::VisitorAsked { .. }
+            | Self::AgentAsked { .. }
+            | Self::Closed { .. }
+            | Self::Sip(_)
+            | Self::Media(_)
+            | Self::Ask { .. }
+            | Self::Input(_) => false,
+        }
+    }
+}
+
+/// What is to be done next.
+#[derive(Debug)]
+pub enum Step {
+    /// Make the facts in this durable, and then give all of it to [`House::handle_written`]. Nothing else comes until then.
+    Write(Vec<Output>),
+    /// Tell the SIP endpoint.
+    Sip(SipCommand),
+    /// Tell the media plane.
+    Media(MediaCommand),
+    /// Tell a browser.
+    Browser(browser::Output),
+    /// Answer a [`Told::Ask`].
+    Answer(Reply),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing is undecided or unwritten.
+    Rests,
+    /// Takes in what it was told.
+    Takes,
+    /// Writes and carries out what was decided, until nothing follows from it; the last time before it rests or not.
+    Settles { last: bool },
+    /// Waits for what was decided to be durable.
+    Writes { last: bool },
+}
+
+/// The hub with its two edges.
+#[derive(Debug)]
+pub struct House {
+    /// All decisions.
+    pub hub: Hub,
+    /// The edge to browsers.
+    pub browsers: Browsers,
+    /// The edge to phones.
+    pub phones: Phones,
+    routes: Routes,
+    askers: BTreeSet<u64>,
+    told: VecDeque<Told>,
+    steps: VecDeque<Step>,
+    phase: Phase,
+}
+
+impl House {
+    /// Puts together a hub that was started and its edges; its first step is to write down that it started.
+    pub fn new(hub: Hub, browsers: Browsers, phones: Phones, routes: Routes) -> Self {
+        Self {
+            hub,
+            browsers,
+            phones,
+            routes,
+            askers: BTreeSet::new(),
+            told: VecDeque::new(),
+            steps: VecDeque::new(),
+            phase: Phase::Settles { last: true },
+        }
+    }
+
+    /// Takes something in; what is told before the next [`Self::poll_step`] is decided together.
+    pub fn tell(&mut self, told: Told) {
+        self.told.push_back(told);
+    }
+
+    /// Does what is due. What was told and is not decided yet is decided first.
+    pub fn handle_timeout(&mut self) {
+        if self.phase == Phase::Rests {
+            self.phase = Phase::Takes;
+        }
+    }
+
+    /// Returns when [`Self::handle_timeout`] is next due.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        let due = [self.hub.poll_timeout(), self.browsers.poll_timeout()];
+        due.into_iter().flatten().min()
+    }
+
+    /// Tells whether it waits for [`Self::handle_written`].
+    pub fn is_writing(&self) -> bool {
+        matches!(self.phase, Phase::Writes { .. })
+    }
+
+    /// Returns what is to be done next; none while it waits for a write, and when there is nothing left to do.
+    pub fn poll_step(&mut self, now: Timestamp) -> Option<Step> {
+        loop {
+            if let Some(step) = self.steps.pop_front() {
+                return Some(step);
+            }
+            match self.phase {
+                Phase::Rests if self.told.is_empty() => return None,
+                Phase::Rests => self.phase = Phase::Takes,
+                Phase::Takes => self.take_all(now),
+                Phase::Settles { last } => self.settle(last, now),
+                Phase::Writes { .. } => return None,
+            }
+        }
+    }
+
+    /// Takes back what a [`Step::Write`] gave out, now that its facts are durable: only now it is seen and carried out.
+    pub fn handle_written(&mut self, outputs: Vec<Output>, now: Timestamp) {
+        if let Phase::Writes { last } = self.phase {
+            self.phase = Phase::Settles { last };
+            self.release(outputs, now);
+        }
+    }
+
+    fn take_all(&mut self, now: Timestamp) {
+        let mut fresh = true;
+        while let Some(told) = self.told.pop_front() {
+            if told.wants_rest() && !fresh {
+                self.told.push_front(told);
+                self.phase = Phase::Settles { last: false };
+                return;
+            }
+            fresh = false;
+            self.take(told, now);
+            self.pass_inputs(now);
+        }
+        if self.hub.poll_timeout().is_some_and(|due| due <= now) {
+            self.hub.handle_timeout(now);
+        }
+        self.phase = Phase::Settles { last: true };
+    }
+
+    fn take(&mut self, told: Told, now: Timestamp) {
+        match told {
+            Told::VisitorHello {
+                socket,
+                re,
+                credential,
+                resume,
+            } => {
+                self.browsers
+                    .open_visitor(socket, re, credential, resume.as_ref(), &self.hub, now);
+            }
+            Told::VisitorAsked { socket, asked } => self.browsers.handle_visitor(socket, asked),
+            Told::AgentHello {
+                socket,
+                re,
+                agent,
+                resume,
+            } => self
+                .browsers
+                .open_agent(socket, re, &agent, &resume, &self.hub),
+            Told::AgentAsked { socket, asked } => self.browsers.handle_agent(socket, asked),
+            Told::Closed { socket } => self.browsers.close(socket),
+            Told::Sip(event) => self.phones.handle_sip(event, now),
+            Told::Media(event) => self.phones.handle_media(event, now),
+            Told::Ask { socket, input } => {
+                self.askers.insert(socket);
+                self.hub.handle(*input, now);
+            }
+            Told::Configure(setup, routes) => {
+                self.routes = routes;
+                self.hub.handle(Input::Configure(setup), now);
+                self.browsers.handle_setup(&self.hub);
+            }
+            Told::Input(input) => self.hub.handle(*input, now),
+        }
+    }
+
+    // What the edges made of it goes to the hub at once, so that the next input finds it decided. What they ask for by
+    // themselves rests on no fact.
+    fn pass_inputs(&mut self, now: Timestamp) {
+        loop {
+            if let Some(input) = self.browsers.poll_input() {
+                self.hub.handle(input, now);
+                continue;
+            }
+            match self.phones.poll_output() {
+                Some(phone::Output::Hub(input)) => {
+                    let input = self.routed(input);
+                    self.hub.handle(input, now);
+                }
+                Some(phone::Output::Sip(command)) => self.steps.push_back(Step::Sip(command)),
+                Some(phone::Output::Media(command)) => self.steps.push_back(Step::Media(command)),
+                None => return,
+            }
+        }
+    }
+
+    // A trunk's own numbers are the configuration's to translate.
+    fn routed(&self, input: Input) -> Input {
+        let Input::CallArrived(arrival) = input else {
+            return input;
+        };
+        let Peer::Trunk(trunk) = &arrival.peer else {
+            return Input::CallArrived(arrival);
+        };
+        let queue = self
+            .routes
+            .get(trunk)
+            .and_then(|routes| routes.get(&arrival.to));
+        match queue {
+            Some(queue) => Input::CallArrived(Arrival {
+                to: queue.to_string(),
+                ..arrival
+            }),
+            None => Input::CallArrived(arrival),
+        }
+    }
+
+    fn settle(&mut self, last: bool, now: Timestamp) {
+        self.pass_inputs(now);
+        let outputs: Vec<Output> = std::iter::from_fn(|| self.hub.poll_output()).collect();
+        if outputs.is_empty() {
+            return self.come_to_rest(last, now);
+        }
+        let has_facts = outputs
+            .iter()
+            .any(|output| matches!(output, Output::Fact(_)));
+        if has_facts {
+            self.phase = Phase::Writes { last };
+            self.steps.push_back(Step::Write(outputs));
+        } else {
+            self.release(outputs, now);
+        }
+    }
+
+    fn come_to_rest(&mut self, last: bool, now: Timestamp) {
+        if last {
+            self.browsers.handle_timeout(&self.hub, now);
+            self.phase = Phase::Rests;
+        } else {
+            self.phase = Phase::Takes;
+        }
+        let told = std::iter::from_fn(|| self.browsers.poll_output());
+        self.steps.extend(told.map(Step::Browser));
+    }
+
+    fn release(&mut self, outputs: Vec<Output>, now: Timestamp) {
+        let mut facts: Vec<Fact> = Vec::with_capacity(outputs.len());
+        let mut rest = Vec::new();
+        for output in outputs {
+            match output {
+                Output::Fact(fact) => facts.push(fact),
+                Output::Command(_) | Output::Reply(_) => rest.push(output),
+            }
+        }
+        self.browsers.handle_facts(&facts, &self.hub, now);
+        for output in rest {
+            match output {
+                Output::Command(command) => self.phones.handle_command(command, now),
+                Output::Reply(reply) if self.askers.remove(&reply.to.socket) => {
+                    self.steps.push_back(Step::Answer(reply));
+                }
+                Output::Reply(reply) => self.browsers.handle_reply(reply),
+                // They went first.
+                Output::Fact(_) => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
