@@ -19,6 +19,7 @@ mod receive;
 mod register;
 mod reinvite;
 mod reply;
+mod session;
 mod tables;
 mod within;
 

@@ -8,6 +8,7 @@ use crate::digest::Challenge;
 use crate::message::{Builder, Header, Message, SessionId, SessionIds, Uri};
 use crate::transaction::{ClientId, Hop, Repeat, ServerId};
 
+use super::session::Upkeep;
 use super::{CallKey, Cause, Flow};
 
 /// One INVITE usage.
@@ -99,6 +100,8 @@ pub(super) struct Dialing {
     pub deadline: Instant,
     /// Whether an answer to our offer came with a provisional response.
     pub early_answer: bool,
+    /// How often a longer session was asked of us.
+    pub raises: u8,
 }
 
 /// What an INVITE outside a dialog is written from, again when it is challenged.
@@ -110,6 +113,8 @@ pub(super) struct Invite {
     pub to: String,
     pub cseq: u32,
     pub sdp: Bytes,
+    /// The session interval asked for, in seconds.
+    pub session: u32,
 }
 
 #[derive(Debug)]
@@ -120,6 +125,8 @@ pub(super) struct Up {
     pub exchange: Exchange,
     /// Our offer that waits for its turn.
     pub wanted: Option<Bytes>,
+    /// What keeps the call from ending by itself.
+    pub upkeep: Upkeep,
 }
 
 /// A 2xx of ours, repeated until its ACK comes (RFC 3261 §13.3.1.4).
@@ -265,7 +272,8 @@ impl Call {
                     Exchange::Theirs { until, .. } => Some(*until),
                 };
                 let ack = up.ack.as_ref().map(AwaitedAck::due);
-                [exchange, ack].into_iter().flatten().min()
+                let upkeep = Some(up.upkeep.due());
+                [exchange, ack, upkeep].into_iter().flatten().min()
             }
             State::Leaving(leaving) => match &**leaving {
                 Leaving::AwaitingAck { ack, .. } => Some(ack.due()),

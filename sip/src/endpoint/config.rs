@@ -108,7 +108,7 @@ impl Default for Limits {
     }
 }
 
-/// The timer values of RFC 3261 §17.1.1.1.
+/// The timer values of RFC 3261 §17.1.1.1 and RFC 4028.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
     /// The round trip estimate, 500 ms.
@@ -119,6 +119,10 @@ pub struct Timing {
     pub t4: Duration,
     /// How long the owner may take before 100 is sent for an INVITE, 200 ms (§17.2.1).
     pub trying: Duration,
+    /// How long a session lasts without a refresh, 30 min (RFC 4028 §7.1).
+    pub session: Duration,
+    /// The shortest session that is taken, 90 s (RFC 4028 §4); a shorter one is told 422.
+    pub least_session: Duration,
 }
 
 impl Default for Timing {
@@ -128,6 +132,8 @@ impl Default for Timing {
             t2: Duration::from_secs(4),
             t4: Duration::from_secs(5),
             trying: Duration::from_millis(200),
+            session: Duration::from_secs(1_800),
+            least_session: Duration::from_secs(90),
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::message::{Builder, Header, Message, Method, SessionId, Uri};
 use crate::transaction::{ClientId, Hop};
 
 use super::call::{Call, Dialing, Exchange, Invite, LocalTag, Marks, Side, State, Up};
-use super::reply::{self, ALLOW, SDP};
+use super::reply::{self, ALLOW, SDP, SUPPORTED};
+use super::session::Upkeep;
 use super::{CallKey, Cause, Endpoint, Event, Flow, Identity, Tag, Target, Transport};
 
 /// What [`super::Command::Dial`] asks.
@@ -63,6 +64,7 @@ impl Endpoint {
             to: place.to,
             cseq: self.rng.random_range(1..0x7fff_ffff),
             sdp: dial.sdp,
+            session: self.session_interval(),
         };
         let mut side = Side {
             key,
@@ -79,6 +81,7 @@ impl Endpoint {
             client,
             deadline,
             early_answer: false,
+            raises: 0,
         }));
         self.insert(Call {
             side,
@@ -173,7 +176,8 @@ impl Endpoint {
         };
         let builder = builder
             .header(Header::Allow, ALLOW)
-            .header(Header::Supported, "")
+            .header(Header::Supported, SUPPORTED)
+            .header(Header::SessionExpires, invite.session)
             .header(Header::UserAgent, &self.config.server)
             .body(SDP, invite.sdp.clone());
         self.send(
@@ -214,6 +218,7 @@ impl Endpoint {
             }
             200..300 => self.dialing_accepted(call, response, flow, now),
             _ if self.challenged(&mut call.side, response) => self.dial_again(call, now),
+            422 if Self::session_raised(&mut call, response) => self.dial_again(call, now),
             _ => {
                 self.fail(call.side.key, code, &reason, reply::cause(response));
                 self.release(call);
@@ -232,6 +237,8 @@ impl Endpoint {
             return self.keep(call);
         };
         let (client, early_answer) = (dialing.client, dialing.early_answer);
+        let mut upkeep = Upkeep::new(response, dialing.invite.sdp.clone());
+        upkeep.accepted(response, dialing.invite.session, now);
         call.side.unchallenged();
         let dialog = Dialog::from_response(response, flow);
         self.acknowledge(&mut call.side, &dialog, client, response);
@@ -249,6 +256,7 @@ impl Endpoint {
                 ack: None,
                 exchange: Exchange::Idle,
                 wanted: None,
+                upkeep,
             }));
             return self.keep(call);
         }

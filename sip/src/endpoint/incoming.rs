@@ -11,7 +11,8 @@ use crate::message::{Builder, Header, Message, SessionId};
 use crate::transaction::{Repeat, ServerId};
 
 use super::call::{Adoption, AwaitedAck, Call, Exchange, Incoming, LocalTag, Side, State, Up};
-use super::reply::{self, ALLOW, Refusal, SDP, response_hop};
+use super::reply::{self, ALLOW, Refusal, SDP, SUPPORTED, response_hop};
+use super::session::Upkeep;
 use super::{Arrival, CallKey, Cause, Endpoint, Event, Flow, KEPT_HEADERS, Peer};
 
 /// RFC 3261 §13.3.1.1: a provisional response is repeated, lest a proxy gives the call up after three minutes.
@@ -92,6 +93,7 @@ impl Endpoint {
         {
             return Err(self.overload());
         }
+        self.check_session(request)?;
         Ok((peer, trusted))
     }
 
@@ -172,7 +174,10 @@ impl Endpoint {
             request,
             &flow,
         );
-        let response = with_sdp(builder, Some(sdp)).build();
+        let agreed = self.agree_session(request);
+        let mut upkeep = Upkeep::new(request, sdp.clone());
+        upkeep.answered(request, &agreed, now);
+        let response = with_sdp(agreed.write(builder), Some(sdp)).build();
         if let Some(hop) = self.respond(server, 200, response.clone(), now) {
             let timing = &self.config.timing;
             let again = Repeat::new(timing.t1, timing.t2, now);
@@ -191,6 +196,7 @@ impl Endpoint {
                 ack: Some(ack),
                 exchange: Exchange::Idle,
                 wanted: None,
+                upkeep,
             }));
         }
         self.keep(call);
@@ -318,7 +324,7 @@ impl Endpoint {
             .copy(request, Header::RecordRoute)
             .header(Header::Contact, self.contact(flow.transport))
             .header(Header::Allow, ALLOW)
-            .header(Header::Supported, "")
+            .header(Header::Supported, SUPPORTED)
     }
 
     pub(super) fn new_tag(&mut self) -> LocalTag {

@@ -68,6 +68,9 @@ impl Endpoint {
                 return None;
             }
         };
+        if let Some(client) = up.upkeep.client {
+            self.clients.abandon(client, &self.config.timing, now);
+        }
         match up.exchange {
             Exchange::Ours { client, .. } => self.clients.abandon(client, &self.config.timing, now),
             // RFC 3261 §15.1.2: what is pending is still answered.

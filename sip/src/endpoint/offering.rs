@@ -9,7 +9,7 @@ use crate::transaction::{Repeat, ServerId};
 
 use super::call::{AwaitedAck, Call, Exchange, State};
 use super::incoming::with_sdp;
-use super::reply::{self, ALLOW, Refusal};
+use super::reply::{self, ALLOW, Refusal, SUPPORTED};
 use super::{CallKey, Cause, EndedBy, Endpoint, Event, Flow};
 
 impl Endpoint {
@@ -41,6 +41,10 @@ impl Endpoint {
             return self.keep(call);
         };
         let changes = !update || sdp.is_some();
+        let too_short = self
+            .servers
+            .request(server)
+            .and_then(|r| self.check_session(r).err());
         let refusal = match &up.exchange {
             Exchange::Ours { .. } if changes => Some(Refusal::new(491)),
             Exchange::Theirs { .. } if changes => Some(again()),
@@ -55,7 +59,7 @@ impl Endpoint {
             | Exchange::Ours { .. }
             | Exchange::Theirs { .. } => None,
         };
-        if let Some(refusal) = refusal {
+        if let Some(refusal) = refusal.or(too_short) {
             self.respond_plainly(server, &refusal, &call.side, now);
             return self.keep(call);
         }
@@ -64,15 +68,6 @@ impl Endpoint {
             return self.accept_refresh(call, server, flow, now);
         }
         self.put_to_owner(call, server, sdp, update, now);
-    }
-
-    // An UPDATE without an offer changes the target alone.
-    fn accept_refresh(&mut self, call: Box<Call>, server: ServerId, flow: &Flow, now: Instant) {
-        let refusal = Refusal::new(200)
-            .with(Header::Contact, self.contact(flow.transport))
-            .with(Header::Allow, ALLOW);
-        self.respond_plainly(server, &refusal, &call.side, now);
-        self.keep(call);
     }
 
     fn put_to_owner(
@@ -141,8 +136,11 @@ impl Endpoint {
                 .reply(request, 200, None, &tag, &call.side.marks)
                 .header(Header::Contact, self.contact(hop.transport))
                 .header(Header::Allow, ALLOW)
-                .header(Header::Supported, "");
-            let response = with_sdp(builder, Some(sdp)).build();
+                .header(Header::Supported, SUPPORTED);
+            let agreed = self.agree_session(request);
+            up.upkeep.answered(request, &agreed, now);
+            up.upkeep.described = sdp.clone();
+            let response = with_sdp(agreed.write(builder), Some(sdp)).build();
             let sent = self.respond(server, 200, response.clone(), now);
             if let (Some(hop), false) = (sent, update) {
                 let timing = &self.config.timing;
@@ -251,7 +249,9 @@ impl Endpoint {
             }
         }
         self.exchange_timeout(&mut call, now);
-        self.keep(call);
+        if let Some(call) = self.session_timeout(call, now) {
+            self.keep(call);
+        }
     }
 
     fn exchange_timeout(&mut self, call: &mut Call, now: Instant) {

@@ -3,7 +3,7 @@
 use crate::Instant;
 use crate::message::{Header, Message, Method, Scheme};
 
-use super::reply::{ALLOW, Refusal, SDP};
+use super::reply::{ALLOW, Refusal, SDP, SUPPORTED};
 use super::{Endpoint, Flow, Peer};
 
 impl Endpoint {
@@ -91,12 +91,15 @@ fn capabilities() -> Refusal {
         .with(Header::Accept, SDP)
         .with(Header::AcceptEncoding, "identity")
         .with(Header::AcceptLanguage, "en")
-        .with(Header::Supported, "")
+        .with(Header::Supported, SUPPORTED)
 }
 
-/// Refuses what requires an extension; we have none that may be required (§8.2.2.3).
+/// Refuses what requires an extension we do not have (§8.2.2.3).
 pub(super) fn require(request: &Message) -> Result<(), Refusal> {
-    let unknown: Vec<&str> = request.require().collect();
+    let unknown: Vec<&str> = request
+        .require()
+        .filter(|tag| !SUPPORTED.eq_ignore_ascii_case(tag))
+        .collect();
     if unknown.is_empty() {
         return Ok(());
     }

@@ -9,7 +9,7 @@ use crate::Instant;
 use crate::message::{Header, Message, Method};
 
 use super::call::{Call, Exchange, State};
-use super::reply::{self, ALLOW, SDP};
+use super::reply::{self, ALLOW, SDP, SUPPORTED};
 use super::{CallKey, Cause, EndedBy, Endpoint, Event, Flow};
 
 /// How often our re-INVITE is tried again after it met theirs.
@@ -48,7 +48,8 @@ impl Endpoint {
         let bytes = builder
             .header(Header::Contact, self.contact(hop.transport))
             .header(Header::Allow, ALLOW)
-            .header(Header::Supported, "")
+            .header(Header::Supported, SUPPORTED)
+            .header(Header::SessionExpires, up.upkeep.asks())
             .body(SDP, sdp.clone())
             .build();
         let client = self.send(Method::Invite, branch, hop, bytes, Some(side.key), now);
@@ -81,11 +82,15 @@ impl Endpoint {
         let State::Up(up) = state else {
             return self.keep(call);
         };
-        let Exchange::Ours { client, .. } = up.exchange else {
+        let Exchange::Ours { client, sdp, .. } = &up.exchange else {
             return self.keep(call);
         };
+        let client = *client;
         side.unchallenged();
         up.dialog.refresh(response, flow);
+        up.upkeep.described = sdp.clone();
+        let asked = up.upkeep.interval;
+        up.upkeep.accepted(response, asked, now);
         up.exchange = Exchange::Idle;
         self.acknowledge(side, &up.dialog, client, response);
         let Some(sdp) = reply::sdp(response) else {
@@ -131,6 +136,7 @@ impl Endpoint {
                 };
                 return self.lose(call, cause, now);
             }
+            422 if up.upkeep.raise(response) => self.reinvite(&mut call, offer, tries, now),
             401 | 407 if self.challenged(side, response) => {
                 self.reinvite(&mut call, offer, tries, now)
             }

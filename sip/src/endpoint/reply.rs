@@ -15,6 +15,8 @@ use super::{CallKey, Cause, Direction, Endpoint, Event, Flow, Output, Transport}
 
 /// The methods we understand, for Allow.
 pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
+/// The extensions we know, for Supported.
+pub(super) const SUPPORTED: &str = "timer";
 pub(super) const SDP: &str = "application/sdp";
 
 /// A final response that tells why a request is not taken.

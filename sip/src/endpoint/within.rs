@@ -163,6 +163,9 @@ impl Endpoint {
             {
                 self.offer_answered(call, response, flow, now);
             }
+            State::Up(up) if up.upkeep.client == Some(client) => {
+                self.refresh_answered(call, response, flow, now);
+            }
             State::Leaving(leaving) => match **leaving {
                 Leaving::Cancelling { client: ours, .. } if ours == client => {
                     self.cancelling_answered(call, response, flow, now);
@@ -217,7 +220,9 @@ impl Endpoint {
                 self.fail(call.side.key, code, reason, None);
                 self.release(call);
             }
-            State::Up(up) if matches!(up.exchange, Exchange::Ours { client: ours, .. } if ours == client) =>
+            State::Up(up)
+                if up.upkeep.client == Some(client)
+                    || matches!(up.exchange, Exchange::Ours { client: ours, .. } if ours == client) =>
             {
                 self.lose(
                     call,

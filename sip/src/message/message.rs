@@ -14,6 +14,7 @@ use super::list;
 use super::method::Method;
 use super::name_addr::{NameAddr, saturating};
 use super::reason::Reason;
+use super::session_expires::SessionExpires;
 use super::session_id::SessionIds;
 use super::start::Start;
 use super::status::StatusCode;
@@ -190,6 +191,17 @@ impl Message {
     /// Returns Expires in seconds; a value too large counts as the largest, one that is no number as absent.
     pub fn expires(&self) -> Option<u32> {
         self.header(Header::Expires).and_then(saturating)
+    }
+
+    /// Returns Session-Expires (RFC 4028 §4); one that cannot be read counts as absent.
+    pub fn session_expires(&self) -> Option<SessionExpires> {
+        self.parsed(Header::SessionExpires)?.ok()
+    }
+
+    /// Returns Min-SE in seconds (RFC 4028 §5); one that is no number counts as absent.
+    pub fn min_se(&self) -> Option<u32> {
+        let value = self.header(Header::MinSe)?;
+        saturating(value.split(';').next().unwrap_or(value).trim())
     }
 
     /// Returns the option tags that the sender requires us to know.
