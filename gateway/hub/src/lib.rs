@@ -27,6 +27,7 @@ pub mod event;
 mod fold;
 mod gate;
 pub mod house;
+pub mod hours;
 mod hub;
 mod ids;
 pub mod input;
