@@ -76,6 +76,7 @@ impl House {
                 skills: Default::default(),
                 priority: 5,
                 limit: 100_000,
+                ..QueueSetup::default()
             };
             setup.queues.insert(queue.parse()?, queue_setup);
         }

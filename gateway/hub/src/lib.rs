@@ -36,6 +36,7 @@ pub mod leg;
 pub mod line;
 mod note;
 mod offers;
+pub mod policy;
 pub mod queue;
 mod restart;
 mod roster;

@@ -1,9 +1,11 @@
 //! What the hub is told about the house it works for: agents, queues and the lengths of its deadlines. Given at birth and
 //! again whenever the configuration changes; it is not part of the journal.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use ws::id::{AgentId, Number, QueueId, Skill, TrunkId, ZoneId};
+
+use crate::{hours::Hours, policy::Policy};
 
 /// Everything configured that decisions rest on.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,8 +93,24 @@ pub struct QueueSetup {
     pub skills: BTreeMap<Skill, u8>,
     /// Higher goes first, 0 to 9.
     pub priority: u8,
-    /// How many may wait; more are refused as busy.
+    /// How many may wait.
     pub limit: usize,
+    /// When it is open; always, where there are none.
+    pub hours: Option<Arc<Hours>>,
+    /// What is done with those it cannot serve, or not in time.
+    pub policy: Policy,
+}
+
+impl Default for QueueSetup {
+    fn default() -> Self {
+        Self {
+            skills: BTreeMap::new(),
+            priority: 5,
+            limit: 1_000,
+            hours: None,
+            policy: Policy::default(),
+        }
+    }
 }
 
 /// One zone.

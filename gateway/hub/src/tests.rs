@@ -39,6 +39,7 @@ pub(crate) fn house(agents: usize, slots: u8) -> Setup {
         skills: [].into(),
         priority: 5,
         limit: 100,
+        ..QueueSetup::default()
     };
     let shop = ZoneSetup {
         queue: queue.clone(),

@@ -1,5 +1,7 @@
 //! Contradictions: values that are each right and cannot stand together. Secrets are fetched here from the files named.
 
+mod policy;
+
 use std::path::{Path, PathBuf};
 
 use super::{
@@ -235,6 +237,7 @@ fn queues(config: &Config, lines: &Lines) -> Result<(), Fault> {
             ));
         }
     }
+    policy::check(config, lines)?;
     references(config, lines)
 }
 

@@ -1,5 +1,6 @@
 //! The sections of the configuration file, one struct each, with their defaults.
 
+mod hours;
 mod house;
 mod voice;
 mod web;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ws::id::{QueueId, TrunkId, ZoneId};
 
+pub use hours::Hours;
 pub use house::{Dev, Drain, Log, LogFormat, Ops, Store};
 pub use voice::{Rtp, Sip, Trunk, TrunkTransport};
 pub use web::Web;
@@ -43,6 +45,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// Development mode.
     pub dev: Dev,
+    /// When somebody is there, by name.
+    pub hours: BTreeMap<String, Hours>,
     /// Where work waits, by name.
     pub queue: BTreeMap<QueueId, Queue>,
     /// Parts of websites, by name.

@@ -3,16 +3,24 @@
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
 };
 
-use hub::setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup};
+use hub::{
+    hours::Hours,
+    policy::Policy,
+    setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup},
+};
 use sip::{
     endpoint::{Account, Transport},
     trunk::{Trunk, TrunkCredentials},
 };
 use ws::id::QueueId;
 
-use super::sections::{Config, TrunkTransport, Work};
+use super::{
+    sections::{Config, Queue, TrunkTransport, Work},
+    value::Span,
+};
 use crate::store::agents::AgentRow;
 
 impl Config {
@@ -51,6 +59,8 @@ impl Config {
                 skills: queue.skills.clone(),
                 priority: queue.priority,
                 limit: queue.limit,
+                hours: self.hours_of(queue).map(Arc::new),
+                policy: policy(queue),
             };
             (name.clone(), setup)
         });
@@ -71,6 +81,12 @@ impl Config {
             suppressed: self.outbound.suppressed.clone(),
             spans: spans(&self.work),
         }
+    }
+
+    /// Returns the hours of a queue; none if it is always open.
+    pub fn hours_of(&self, queue: &Queue) -> Option<Hours> {
+        let hours = self.hours.get(queue.hours.0.as_ref()?);
+        hours.and_then(|hours| hours.hours().ok())
     }
 
     /// Returns the address voice packets are bound to: never the advertised one, which another machine may hold.
@@ -141,6 +157,21 @@ impl Config {
             max_calls: (trunk.calls != 0).then_some(trunk.calls),
         };
         self.trunk.iter().map(one).collect()
+    }
+}
+
+fn policy(queue: &Queue) -> Policy {
+    let instead = queue.instead().into_iter();
+    let instead = instead.map(|(rule, _, instead)| {
+        let instead = instead.iter().map(|instead| instead.0.clone());
+        (rule, instead.collect())
+    });
+    let bound = |span: Span| (!span.0.is_zero()).then_some(span.0);
+    Policy {
+        instead: instead.collect(),
+        longest_wait: bound(queue.max_wait),
+        longest_expected: bound(queue.max_expected_wait),
+        keep_place: queue.keep_place,
     }
 }
 

@@ -225,6 +225,23 @@ impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Maybe<T> {
     }
 }
 
+/// A value of another crate that is written as a text and read with its own words when it is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Written<T>(pub T);
+
+impl<T: fmt::Display> Serialize for Written<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Written<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(de::Error::custom)
+    }
+}
+
 /// Reads a text and parses it, with the parser's own words when it is wrong.
 struct Text<T> {
     expecting: &'static str,

@@ -557,6 +557,7 @@ fn setup() -> Setup {
                 skills: BTreeMap::new(),
                 priority: 5,
                 limit: 100,
+                ..QueueSetup::default()
             },
         )]),
         zones: BTreeMap::from([("shop".parse().expect("a sound name"), ZoneSetup { queue })]),

@@ -75,6 +75,7 @@ fn queue(dice: &mut Dice) -> QueueSetup {
         },
         priority: dice.below(10) as u8,
         limit: 1 + dice.below(12),
+        ..QueueSetup::default()
     }
 }
 

@@ -121,6 +121,7 @@ pub fn house(agents: usize) -> Setup {
         skills: BTreeMap::new(),
         priority: 5,
         limit: 100,
+        ..QueueSetup::default()
     };
     let shop = ZoneSetup {
         queue: queue.clone(),

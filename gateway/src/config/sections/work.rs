@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use hub::policy::{Instead, Rule};
 use serde::{Deserialize, Serialize};
 use ws::id::{Number, Skill, TrunkId};
 
-use crate::config::value::{Maybe, Span};
+use crate::config::value::{Maybe, Span, Written};
 
 /// `[agents]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,6 +92,24 @@ pub struct Queue {
     pub priority: u8,
     /// How many may wait.
     pub limit: usize,
+    /// Its hours; always open without.
+    pub hours: Maybe<String>,
+    /// How long one may wait; 0 for as long as it takes.
+    pub max_wait: Span,
+    /// The longest wait to be expected by one who comes; 0 for any.
+    pub max_expected_wait: Span,
+    /// What is done outside the hours, the first that can be.
+    pub when_closed: Vec<Written<Instead>>,
+    /// What is done when `limit` wait already.
+    pub when_full: Vec<Written<Instead>>,
+    /// What is done when nobody who serves it is signed in.
+    pub when_unstaffed: Vec<Written<Instead>>,
+    /// What is done when a longer wait than `max_expected_wait` is to be expected.
+    pub when_slow: Vec<Written<Instead>>,
+    /// What is done after `max_wait`.
+    pub when_late: Vec<Written<Instead>>,
+    /// Whether who goes to another queue takes the time waited along.
+    pub keep_place: bool,
 }
 
 impl Default for Queue {
@@ -99,6 +118,28 @@ impl Default for Queue {
             skills: BTreeMap::new(),
             priority: 5,
             limit: 1_000,
+            hours: Maybe(None),
+            max_wait: Span::secs(0),
+            max_expected_wait: Span::secs(0),
+            when_closed: vec![Written(Instead::Message)],
+            when_full: vec![Written(Instead::Busy)],
+            when_unstaffed: vec![Written(Instead::Wait)],
+            when_slow: vec![Written(Instead::Wait)],
+            when_late: vec![Written(Instead::Wait)],
+            keep_place: true,
         }
+    }
+}
+
+impl Queue {
+    /// Returns what is done under each rule, with the key that says it.
+    pub fn instead(&self) -> [(Rule, &'static str, &[Written<Instead>]); 5] {
+        [
+            (Rule::Closed, "when_closed", &self.when_closed),
+            (Rule::Full, "when_full", &self.when_full),
+            (Rule::Unstaffed, "when_unstaffed", &self.when_unstaffed),
+            (Rule::Slow, "when_slow", &self.when_slow),
+            (Rule::Late, "when_late", &self.when_late),
+        ]
     }
 }

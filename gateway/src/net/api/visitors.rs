@@ -7,6 +7,7 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
+use hub::hours::Opening;
 use rand::SeedableRng;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -57,6 +58,14 @@ pub struct ZoneView {
     call: bool,
     /// Whether visitors may ask to be called later.
     callback: bool,
+    /// Whether its queue is within its hours.
+    open: bool,
+    /// When it opens next, where it is closed and that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opens_at: Option<u64>,
+    /// Until when it is open at least, where it keeps hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closes_at: Option<u64>,
 }
 
 /// Gives out a credential to a page of the zone.
@@ -137,12 +146,22 @@ pub async fn zone(
         .zone
         .get(&name)
         .ok_or_else(|| Problem::not_found(format!("there is no zone \"{name}\"")))?;
+    let queue = config.queue.get(&zone.queue);
+    let hours = queue.and_then(|queue| config.hours_of(queue));
+    let (open, opens_at, closes_at) = match hours.map(|hours| hours.at(app.now())) {
+        Some(Opening::Open { until }) => (true, None, Some(until.0)),
+        Some(Opening::Closed { opens }) => (false, opens.map(|at| at.0), None),
+        None => (true, None, None),
+    };
     Ok(Json(ZoneView {
         title: zone.title.clone(),
         greeting: zone.greeting.clone(),
         chat: zone.chat,
         call: zone.call && config.outbound.trunk.0.is_some(),
         callback: zone.callback && config.outbound.trunk.0.is_some(),
+        open,
+        opens_at,
+        closes_at,
         zone: name,
     }))
 }
