@@ -1,15 +1,18 @@
-//! The loop that owns the hub and its edges. What came in together is decided together, written in one commit, and only
-//! then seen by anybody.
+//! The loop that owns the hub and its edges. What came in together is decided together and handed to the journal; while
+//! the disk writes, the next is decided. Nobody sees anything before the facts it rests on are durable.
 
 mod leave;
 pub mod sockets;
 mod world;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use hub::{
-    Event, Hub, Output,
+    Event, Fact, Hub,
     house::{self, House, Routes, Step},
     input::{Done, Input},
 };
@@ -22,11 +25,13 @@ pub use world::World;
 use crate::{
     clock::Clock,
     metrics,
-    store::{Batch, Journal, Written},
+    store::{Journal, Written},
 };
 
 /// Inputs that may wait for the loop; who has more waits with it.
 pub const INPUTS: usize = 4_096;
+/// Looks at the hub that may wait.
+pub const GLANCES: usize = 16;
 /// Inputs decided together at most.
 const TOGETHER: usize = 1_024;
 /// How long ended calls may take to be over when the daemon leaves.
@@ -47,14 +52,18 @@ pub enum Told {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<Done, Refusal>>,
     },
-    /// Somebody wants to see the hub.
+    /// Somebody wants to see the hub, and hears of it when what was seen is durable.
     Look(Look),
     /// The daemon is to leave.
     Leave(Leaving),
 }
 
 /// What is done with a hub that somebody sees.
-pub type Look = Box<dyn FnOnce(&Hub) + Send>;
+pub type Look = Box<dyn FnOnce(&Hub) -> Seen + Send>;
+/// What was seen, on its way to who looked.
+pub type Seen = Box<dyn FnOnce() + Send>;
+/// A look that does not wait for the disk, for those who watch the daemon itself.
+pub type Glance = Box<dyn FnOnce(&Hub) + Send>;
 
 /// The loop.
 pub struct Loop {
@@ -68,6 +77,8 @@ pub struct Loop {
     pub written: mpsc::Receiver<Written>,
     /// What comes in.
     pub told: mpsc::Receiver<Told>,
+    /// Who looks whatever the disk does.
+    pub glances: mpsc::Receiver<Glance>,
     /// The clock.
     pub clock: Clock,
     /// Who waits for an answer of the API.
@@ -76,48 +87,75 @@ pub struct Loop {
     pub looks: Vec<Look>,
     /// Set while the daemon is leaving.
     pub leaving: Option<Leaving>,
-    /// When the first input of what is being decided came.
-    pub began: std::time::Instant,
+    /// What is being written, the oldest first.
+    pub writing: VecDeque<Writing>,
+}
+
+/// A batch that the journal's writer has.
+#[derive(Default)]
+pub struct Writing {
+    facts: usize,
+    offers: usize,
+    /// When the first input of it came.
+    began: Option<Instant>,
+    /// Who looked while it was the latest.
+    seen: Vec<Seen>,
 }
 
 impl Loop {
     /// Runs until the daemon has left; an error means that nothing can be decided or written any more.
     pub async fn run(mut self) -> anyhow::Result<()> {
-        self.settle().await?;
+        self.settle(Instant::now()).await?;
         loop {
-            if self.leaving.is_some_and(|leaving| {
-                leaving.is_over(&self.house.hub, &self.house.phones, self.clock.now())
-            }) {
+            if self.is_over() {
                 return self.leave().await;
             }
             let wake = tokio::time::Instant::from_std(self.wake());
+            let room = self.house.has_room();
+            let mut began = Instant::now();
             tokio::select! {
                 biased;
-                told = self.told.recv() => {
+                written = self.written.recv() => {
+                    self.handle_written(written.context("the journal's writer has stopped")?);
+                }
+                Some(glance) = self.glances.recv() => glance(&self.house.hub),
+                told = self.told.recv(), if room => {
+                    began = Instant::now();
                     self.take(told.context("everybody who tells the loop anything has gone")?);
+                    self.take_more();
+                    self.house.handle_timeout();
                 }
-                () = tokio::time::sleep_until(wake) => {}
+                () = tokio::time::sleep_until(wake), if room => self.house.handle_timeout(),
             }
-            self.began = std::time::Instant::now();
-            for _ in 1..TOGETHER {
-                match self.told.try_recv() {
-                    Ok(told) => self.take(told),
-                    Err(_) => break,
-                }
-            }
-            self.house.handle_timeout();
-            self.settle().await?;
+            self.settle(began).await?;
         }
     }
 
-    fn wake(&self) -> std::time::Instant {
+    fn take_more(&mut self) {
+        for _ in 1..TOGETHER {
+            match self.told.try_recv() {
+                Ok(told) => self.take(told),
+                Err(_) => break,
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let House { hub, phones, .. } = &self.house;
+        let over = |leaving: Leaving| leaving.is_over(hub, phones, self.clock.now());
+        !self.house.is_writing() && self.leaving.is_some_and(over)
+    }
+
+    fn wake(&self) -> Instant {
+        // What is being written is waited for first.
+        let leaving = self.leaving.filter(|_| !self.house.is_writing());
         let due = [
             self.house.poll_timeout(),
-            self.leaving.map(|leaving| leaving.deadline),
+            leaving.map(|leaving| leaving.deadline),
         ];
         match due.into_iter().flatten().min() {
             Some(due) => self.clock.instant_of(due),
-            None => std::time::Instant::now() + IDLE,
+            None => Instant::now() + IDLE,
         }
     }
 
@@ -144,17 +182,22 @@ impl Loop {
         self.house.tell(house::Told::Input(Box::new(input)));
     }
 
-    /// Decides what was told, writes it and carries it out, until nothing more follows from it.
-    async fn settle(&mut self) -> anyhow::Result<()> {
-        let mut offers = 0;
+    /// Decides what was told, hands it to the journal and carries out what may be, until nothing more follows from it or
+    /// enough is being written.
+    async fn settle(&mut self, began: Instant) -> anyhow::Result<()> {
         while let Some(step) = self.house.poll_step(self.clock.now()) {
             match step {
-                Step::Write(outputs) => {
-                    self.world.carry_out().await?;
-                    let outputs = self.write(outputs).await?;
-                    offers += outputs.iter().filter(|output| is_offer(output)).count();
-                    self.report(&outputs);
-                    self.house.handle_written(outputs, self.clock.now());
+                Step::Write(facts) => {
+                    for fact in facts.iter() {
+                        metrics::fold(fact, &self.house.hub);
+                    }
+                    self.writing.push_back(Writing {
+                        facts: facts.len(),
+                        offers: facts.iter().filter(|fact| is_offer(fact)).count(),
+                        began: Some(began),
+                        seen: Vec::new(),
+                    });
+                    self.journal.append(facts).await?;
                 }
                 Step::Sip(command) => self.world.sip(command),
                 Step::Media(command) => self.world.media(command),
@@ -167,41 +210,26 @@ impl Loop {
                 }
             }
         }
-        self.world.carry_out().await?;
         for look in self.looks.drain(..) {
-            look(&self.house.hub);
-        }
-        metrics::offered(offers, self.began.elapsed());
-        Ok(())
-    }
-
-    async fn write(&mut self, outputs: Vec<Output>) -> anyhow::Result<Vec<Output>> {
-        let facts = outputs
-            .iter()
-            .filter(|output| matches!(output, Output::Fact(_)))
-            .count();
-        if facts == 0 {
-            return Ok(outputs);
-        }
-        self.journal.append(Batch { outputs }).await?;
-        let Written { batch, took } = self
-            .written
-            .recv()
-            .await
-            .context("the journal's writer has stopped")?;
-        if let Some(took) = took {
-            metrics::committed(facts, took);
-        }
-        Ok(batch.outputs)
-    }
-
-    fn report(&self, outputs: &[Output]) {
-        for output in outputs {
-            if let Output::Fact(fact) = output {
-                crate::logs::fact(fact);
-                metrics::fold(fact, &self.house.hub);
+            let seen = look(&self.house.hub);
+            match self.writing.back_mut() {
+                Some(writing) => writing.seen.push(seen),
+                None => seen(),
             }
         }
+        self.world.carry_out().await
+    }
+
+    fn handle_written(&mut self, written: Written) {
+        self.house.handle_written();
+        let Some(writing) = self.writing.pop_front() else {
+            return;
+        };
+        metrics::committed(writing.facts, written.took);
+        if let Some(began) = writing.began {
+            metrics::offered(writing.offers, began.elapsed());
+        }
+        writing.seen.into_iter().for_each(|seen| seen());
     }
 
     /// Ends what is left, with a reason, and leaves.
@@ -229,26 +257,37 @@ impl Loop {
                 re,
             });
         }
-        self.settle().await?;
+        self.settle(Instant::now()).await?;
         let deadline = now + LAST_WORDS;
-        while self.house.phones.leg_count() > 0 && self.clock.now() < deadline {
+        let busy = |house: &House| house.is_writing() || house.phones.leg_count() > 0;
+        while busy(&self.house) && self.clock.now() < deadline {
             let wake = tokio::time::Instant::from_std(self.clock.instant_of(deadline));
+            let room = self.house.has_room();
             tokio::select! {
-                told = self.told.recv() => match told {
+                written = self.written.recv() => {
+                    self.handle_written(written.context("the journal's writer has stopped")?);
+                }
+                told = self.told.recv(), if room => match told {
                     Some(told) => self.take(told),
                     None => break,
                 },
                 () = tokio::time::sleep_until(wake) => {}
             }
-            self.settle().await?;
+            self.settle(Instant::now()).await?;
         }
-        tracing::info!("everything is written; leaving");
+        if self.house.is_writing() {
+            tracing::error!(
+                "leaving; what the disk did not take is lost, and nobody was told of it"
+            );
+        } else {
+            tracing::info!("everything is written; leaving");
+        }
         Ok(())
     }
 }
 
-fn is_offer(output: &Output) -> bool {
-    matches!(output, Output::Fact(fact) if matches!(fact.event, Event::Offered { .. }))
+fn is_offer(fact: &Fact) -> bool {
+    matches!(fact.event, Event::Offered { .. })
 }
 
 /// Returns the routes of the configuration.

@@ -1,8 +1,14 @@
 //! The hub with its two edges, and the one order in which they work: what came in together is decided together, is durable
 //! before any of it is seen, and whoever begins to look sees the state with exactly the facts it rests on. Who carries the
 //! house does one [`Step`] after the other; it has no order of its own.
+//!
+//! The house does not wait for the disk. While a batch of facts is being written it decides the next, a few ahead at most;
+//! every other step is held until all that was decided before it is durable.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use sip::{
     endpoint::{Command as SipCommand, Event as SipEvent},
@@ -108,8 +114,9 @@ impl Told {
 /// What is to be done next.
 #[derive(Debug)]
 pub enum Step {
-    /// Make the facts in this durable, and then give all of it to [`House::handle_written`]. Nothing else comes until then.
-    Write(Vec<Output>),
+    /// Make these facts durable, after those of earlier writes, and then call [`House::handle_written`] once. What rests on
+    /// them comes only then.
+    Write(Arc<Vec<Fact>>),
     /// Tell the SIP endpoint.
     Sip(SipCommand),
     /// Tell the media plane.
@@ -120,16 +127,26 @@ pub enum Step {
     Answer(Reply),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Batches that are given out to be written and are not durable, at most. More would not make a slow disk faster.
+const AHEAD: usize = 4;
+
+#[derive(Debug)]
 enum Phase {
-    /// Nothing is undecided or unwritten.
+    /// Nothing is undecided.
     Rests,
     /// Takes in what it was told.
     Takes,
-    /// Writes and carries out what was decided, until nothing follows from it; the last time before it rests or not.
+    /// Gives out what was decided, until nothing follows from it; the last time before it rests or not.
     Settles { last: bool },
-    /// Waits for what was decided to be durable.
-    Writes { last: bool },
+    /// Lets the edges follow what was given out to be written.
+    Follows { last: bool, batch: Batch },
+}
+
+/// What was decided together.
+#[derive(Debug)]
+struct Batch {
+    facts: Arc<Vec<Fact>>,
+    rest: Vec<Output>,
 }
 
 /// The hub with its two edges.
@@ -145,6 +162,8 @@ pub struct House {
     askers: BTreeSet<u64>,
     told: VecDeque<Told>,
     steps: VecDeque<Step>,
+    /// What stands behind each batch that is being written, the oldest first.
+    held: VecDeque<Vec<Step>>,
     phase: Phase,
 }
 
@@ -159,6 +178,7 @@ impl House {
             askers: BTreeSet::new(),
             told: VecDeque::new(),
             steps: VecDeque::new(),
+            held: VecDeque::new(),
             phase: Phase::Settles { last: true },
         }
     }
@@ -170,7 +190,7 @@ impl House {
 
     /// Does what is due. What was told and is not decided yet is decided first.
     pub fn handle_timeout(&mut self) {
-        if self.phase == Phase::Rests {
+        if matches!(self.phase, Phase::Rests) {
             self.phase = Phase::Takes;
         }
     }
@@ -181,32 +201,50 @@ impl House {
         due.into_iter().flatten().min()
     }
 
-    /// Tells whether it waits for [`Self::handle_written`].
+    /// Tells whether [`Self::handle_written`] is owed.
     pub fn is_writing(&self) -> bool {
-        matches!(self.phase, Phase::Writes { .. })
+        !self.held.is_empty()
     }
 
-    /// Returns what is to be done next; none while it waits for a write, and when there is nothing left to do.
+    /// Tells whether what it is told is decided at once. It is not while too much is being written.
+    pub fn has_room(&self) -> bool {
+        self.held.len() < AHEAD
+    }
+
+    /// Returns what is to be done next; none while too much is being written, and when there is nothing left to do.
     pub fn poll_step(&mut self, now: Timestamp) -> Option<Step> {
         loop {
             if let Some(step) = self.steps.pop_front() {
                 return Some(step);
             }
-            match self.phase {
+            match std::mem::replace(&mut self.phase, Phase::Rests) {
                 Phase::Rests if self.told.is_empty() => return None,
                 Phase::Rests => self.phase = Phase::Takes,
+                Phase::Follows { last, batch } => {
+                    self.phase = Phase::Settles { last };
+                    self.follow(batch, now);
+                }
+                phase @ (Phase::Takes | Phase::Settles { .. }) if !self.has_room() => {
+                    self.phase = phase;
+                    return None;
+                }
                 Phase::Takes => self.take_all(now),
                 Phase::Settles { last } => self.settle(last, now),
-                Phase::Writes { .. } => return None,
             }
         }
     }
 
-    /// Takes back what a [`Step::Write`] gave out, now that its facts are durable: only now it is seen and carried out.
-    pub fn handle_written(&mut self, outputs: Vec<Output>, now: Timestamp) {
-        if let Phase::Writes { last } = self.phase {
-            self.phase = Phase::Settles { last };
-            self.release(outputs, now);
+    /// Takes in that the oldest [`Step::Write`] is durable: only now what rests on it is seen and carried out.
+    pub fn handle_written(&mut self) {
+        self.steps
+            .extend(self.held.pop_front().into_iter().flatten());
+    }
+
+    // What rests on no fact of its own still waits for its turn.
+    fn give(&mut self, step: Step) {
+        match self.held.back_mut() {
+            Some(held) => held.push(step),
+            None => self.steps.push_back(step),
         }
     }
 
@@ -265,8 +303,7 @@ impl House {
         }
     }
 
-    // What the edges made of it goes to the hub at once, so that the next input finds it decided. What they ask for by
-    // themselves rests on no fact.
+    // What the edges made of it goes to the hub at once, so that the next input finds it decided.
     fn pass_inputs(&mut self, now: Timestamp) {
         loop {
             if let Some(input) = self.browsers.poll_input() {
@@ -278,8 +315,8 @@ impl House {
                     let input = self.routed(input);
                     self.hub.handle(input, now);
                 }
-                Some(phone::Output::Sip(command)) => self.steps.push_back(Step::Sip(command)),
-                Some(phone::Output::Media(command)) => self.steps.push_back(Step::Media(command)),
+                Some(phone::Output::Sip(command)) => self.give(Step::Sip(command)),
+                Some(phone::Output::Media(command)) => self.give(Step::Media(command)),
                 None => return,
             }
         }
@@ -308,19 +345,23 @@ impl House {
 
     fn settle(&mut self, last: bool, now: Timestamp) {
         self.pass_inputs(now);
-        let outputs: Vec<Output> = std::iter::from_fn(|| self.hub.poll_output()).collect();
-        if outputs.is_empty() {
+        let (mut facts, mut rest) = (Vec::new(), Vec::new());
+        while let Some(output) = self.hub.poll_output() {
+            match output {
+                Output::Fact(fact) => facts.push(fact),
+                Output::Command(_) | Output::Reply(_) => rest.push(output),
+            }
+        }
+        if facts.is_empty() && rest.is_empty() {
             return self.come_to_rest(last, now);
         }
-        let has_facts = outputs
-            .iter()
-            .any(|output| matches!(output, Output::Fact(_)));
-        if has_facts {
-            self.phase = Phase::Writes { last };
-            self.steps.push_back(Step::Write(outputs));
-        } else {
-            self.release(outputs, now);
+        let facts = Arc::new(facts);
+        if !facts.is_empty() {
+            self.steps.push_back(Step::Write(facts.clone()));
+            self.held.push_back(Vec::new());
         }
+        let batch = Batch { facts, rest };
+        self.phase = Phase::Follows { last, batch };
     }
 
     fn come_to_rest(&mut self, last: bool, now: Timestamp) {
@@ -330,31 +371,29 @@ impl House {
         } else {
             self.phase = Phase::Takes;
         }
-        let told = std::iter::from_fn(|| self.browsers.poll_output());
-        self.steps.extend(told.map(Step::Browser));
+        self.show();
     }
 
-    fn release(&mut self, outputs: Vec<Output>, now: Timestamp) {
-        let mut facts: Vec<Fact> = Vec::with_capacity(outputs.len());
-        let mut rest = Vec::new();
-        for output in outputs {
-            match output {
-                Output::Fact(fact) => facts.push(fact),
-                Output::Command(_) | Output::Reply(_) => rest.push(output),
-            }
+    fn show(&mut self) {
+        while let Some(output) = self.browsers.poll_output() {
+            self.give(Step::Browser(output));
         }
+    }
+
+    fn follow(&mut self, Batch { facts, rest }: Batch, now: Timestamp) {
         self.browsers.handle_facts(&facts, &self.hub, now);
         for output in rest {
             match output {
                 Output::Command(command) => self.phones.handle_command(command, now),
                 Output::Reply(reply) if self.askers.remove(&reply.to.socket) => {
-                    self.steps.push_back(Step::Answer(reply));
+                    self.give(Step::Answer(reply));
                 }
                 Output::Reply(reply) => self.browsers.handle_reply(reply),
                 // They went first.
                 Output::Fact(_) => {}
             }
         }
+        self.show();
     }
 }
 

@@ -110,8 +110,33 @@ impl Media {
     /// # Errors
     /// When the worker has ended.
     pub async fn ask(&self, command: MediaCommand) -> Result<(), MediaGone> {
-        self.commands.send(command).await.map_err(|_| MediaGone)?;
-        self.bell.ring();
+        self.ask_all([command]).await
+    }
+
+    /// Asks the worker to do several things, in order, and wakes it once.
+    ///
+    /// # Errors
+    /// When the worker has ended.
+    pub async fn ask_all(
+        &self,
+        commands: impl IntoIterator<Item = MediaCommand>,
+    ) -> Result<(), MediaGone> {
+        let mut asked = false;
+        for command in commands {
+            // A full queue means that the worker is to be woken before there is room.
+            match self.commands.try_send(command) {
+                Ok(()) => {}
+                Err(TrySendError::Full(command)) => {
+                    self.bell.ring();
+                    self.commands.send(command).await.map_err(|_| MediaGone)?;
+                }
+                Err(TrySendError::Closed(_)) => return Err(MediaGone),
+            }
+            asked = true;
+        }
+        if asked {
+            self.bell.ring();
+        }
         Ok(())
     }
 }

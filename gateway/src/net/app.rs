@@ -25,7 +25,7 @@ use crate::{
     clock::Clock,
     config::Config,
     metrics,
-    run::{Told, sockets::Sockets},
+    run::{Glance, Seen, Told, sockets::Sockets},
     store::{Health, Journal},
 };
 
@@ -40,6 +40,8 @@ pub struct App {
     pub config: ArcSwap<Config>,
     /// The way to the hub's loop.
     pub tell: mpsc::Sender<Told>,
+    /// The way to it that does not wait for the disk.
+    glance: mpsc::Sender<Glance>,
     /// The open WebSockets.
     pub sockets: Arc<Sockets>,
     /// Signs and proves credentials.
@@ -77,7 +79,7 @@ impl App {
     /// Puts the parts together.
     pub fn new(
         config: Config,
-        tell: mpsc::Sender<Told>,
+        (tell, glance): (mpsc::Sender<Told>, mpsc::Sender<Glance>),
         mint: Mint,
         clock: Clock,
         journal: Journal,
@@ -86,6 +88,7 @@ impl App {
             limits: Limits::new(&config.web),
             config: ArcSwap::from_pointee(config),
             tell,
+            glance,
             sockets: Arc::new(Sockets::default()),
             mint,
             clock,
@@ -176,18 +179,37 @@ impl App {
         result.map_err(Problem::from)
     }
 
-    /// Looks at the hub as it stands.
+    /// Looks at the hub as it stands, and waits until what is seen is durable.
     pub async fn look<T: Send + 'static>(
         &self,
         at: impl FnOnce(&Hub) -> T + Send + 'static,
     ) -> anyhow::Result<T> {
         let (tell, told) = oneshot::channel();
-        let look = Box::new(move |hub: &Hub| {
+        let look = Box::new(move |hub: &Hub| -> Seen {
+            let seen = at(hub);
             // Who asked may have gone.
-            let _ = tell.send(at(hub));
+            Box::new(move || drop(tell.send(seen)))
         });
         self.tell
             .send(Told::Look(look))
+            .await
+            .ok()
+            .context("the hub's loop has stopped")?;
+        told.await.context("the hub's loop has stopped")
+    }
+
+    /// Looks at the hub as it stands, whatever the disk does: for those who watch the daemon itself.
+    pub async fn glance<T: Send + 'static>(
+        &self,
+        at: impl FnOnce(&Hub) -> T + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let (tell, told) = oneshot::channel();
+        let glance = Box::new(move |hub: &Hub| {
+            // Who asked may have gone.
+            let _ = tell.send(at(hub));
+        });
+        self.glance
+            .send(glance)
             .await
             .ok()
             .context("the hub's loop has stopped")?;

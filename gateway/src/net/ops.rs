@@ -37,7 +37,7 @@ pub fn router(ops: Ops) -> Router {
 
 async fn render(State(ops): State<Ops>) -> Response {
     let now = ops.app.now();
-    let read = ops.app.look(move |hub| metrics::read(hub, now)).await;
+    let read = ops.app.glance(move |hub| metrics::read(hub, now)).await;
     let (answer, counted) = oneshot::channel();
     let asked = ops.sip.send(Control::Count(answer)).await;
     match (read, asked, counted.await) {
@@ -58,7 +58,7 @@ async fn render(State(ops): State<Ops>) -> Response {
 
 // Alive is who answers: the hub's loop as well as this listener.
 async fn alive(State(ops): State<Ops>) -> Response {
-    match ops.app.look(|_| ()).await {
+    match ops.app.glance(|_| ()).await {
         Ok(()) => "alive\n".into_response(),
         Err(_) => (
             StatusCode::SERVICE_UNAVAILABLE,

@@ -43,9 +43,7 @@ impl World {
 
     /// Hands over what is queued. Neither receiver ever waits for the loop, so this ends.
     pub async fn carry_out(&mut self) -> anyhow::Result<()> {
-        while let Some(command) = self.media_waiting.pop_front() {
-            self.media.ask(command).await?;
-        }
+        self.media.ask_all(self.media_waiting.drain(..)).await?;
         while let Some(command) = self.sip_waiting.pop_front() {
             self.sip
                 .send(command)

@@ -1,6 +1,11 @@
 //! Everything a running daemon is made of, opened in an order in which nothing is half there.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use hub::{
@@ -42,7 +47,7 @@ use crate::{
         tls::Certificate,
         udp::Udp,
     },
-    run::{self, INPUTS, Loop, Told, World},
+    run::{self, GLANCES, Glance, INPUTS, Loop, Told, World},
     store::{self, Journal, Written, agents::AgentRow, journal::Writer},
 };
 
@@ -107,7 +112,7 @@ impl Past {
         config: &Config,
         world: World,
         (journal, written): (Journal, mpsc::Receiver<Written>),
-        told: mpsc::Receiver<Told>,
+        (told, glances): (mpsc::Receiver<Told>, mpsc::Receiver<Glance>),
     ) -> Loop {
         Loop {
             house: House::new(
@@ -120,11 +125,12 @@ impl Past {
             journal,
             written,
             told,
+            glances,
             clock: self.clock,
             askers: BTreeMap::new(),
             looks: Vec::new(),
             leaving: None,
-            began: std::time::Instant::now(),
+            writing: VecDeque::new(),
         }
     }
 }
@@ -215,10 +221,11 @@ impl Parts {
         let past = Past::recall(config)?;
         let (journal, written, writer) = Journal::start(&config.store.path)?;
         let (tell, told) = mpsc::channel(INPUTS);
+        let (glance, glances) = mpsc::channel(GLANCES);
         let (leave, left) = watch::channel(false);
         let app = Arc::new(App::new(
             config.clone(),
-            tell.clone(),
+            (tell.clone(), glance),
             mint(config)?,
             past.clock,
             journal.clone(),
@@ -226,7 +233,10 @@ impl Parts {
         let phone = PhoneSide::start(config, &past.agents, sockets.sip_udp, &app);
         let media = start_media(config.rtp.silence.0, &tell)?;
         let world = World::new(app.sockets.clone(), phone.commands, media);
-        let hub = tokio::spawn(past.go_on(config, world, (journal, written), told).run());
+        let hub = tokio::spawn(
+            past.go_on(config, world, (journal, written), (told, glances))
+                .run(),
+        );
 
         let sip = phone.controls;
         let mut listeners = vec![tokio::spawn(tcp::listen(

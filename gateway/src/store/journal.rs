@@ -3,12 +3,13 @@
 
 use std::{
     path::Path,
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
-use hub::{Fact, Output};
+use hub::Fact;
 use rusqlite::{Connection, params};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -26,20 +27,14 @@ const REST: Duration = Duration::from_millis(100);
 /// The shard this daemon's hub is; there is one.
 const SHARD: i64 = 0;
 
-/// Outputs of the hub, in order; its facts are to be durable before any of it is seen.
-#[derive(Debug, Default)]
-pub struct Batch {
-    /// What came out.
-    pub outputs: Vec<Output>,
-}
+/// Facts in order, to be durable together.
+pub type Batch = Arc<Vec<Fact>>;
 
-/// A batch whose facts are durable.
-#[derive(Debug)]
+/// A batch is durable, and all before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// The batch.
-    pub batch: Batch,
-    /// How long the commit took it; none when there was nothing to write.
-    pub took: Option<Duration>,
+    /// How long the commit took that it was in.
+    pub took: Duration,
 }
 
 /// Whether the disk takes what is written.
@@ -78,7 +73,7 @@ impl Writer {
 }
 
 impl Journal {
-    /// Starts the writer on the store at `path`; batches come back by the receiver in the order they went in.
+    /// Starts the writer on the store at `path`; the receiver is told of each batch, in the order they went in.
     pub fn start(path: &Path) -> anyhow::Result<(Self, mpsc::Receiver<Written>, Writer)> {
         let connection = super::open(path)?;
         let (jobs, asked) = mpsc::channel(BATCHES);
@@ -162,7 +157,7 @@ impl Pen {
                 }
                 next = self.asked.try_recv().ok();
             }
-            if !self.write(group) {
+            if !self.write(&group) {
                 return;
             }
             let wanted = !settled.is_empty();
@@ -189,45 +184,39 @@ impl Pen {
     }
 
     // Tells whether to go on.
-    fn write(&mut self, group: Vec<Batch>) -> bool {
-        let began = Instant::now();
-        let wrote = loop {
-            match self.commit(&group) {
-                Ok(wrote) => break wrote,
-                Err(error) => {
-                    self.fall_ill(&error.to_string());
-                    if self.tell.is_closed() {
-                        return false;
-                    }
-                    thread::sleep(RETRY);
-                }
-            }
-        };
-        if wrote {
-            self.recover();
+    fn write(&mut self, group: &[Batch]) -> bool {
+        if group.is_empty() {
+            return true;
         }
-        let took = wrote.then(|| began.elapsed());
+        let began = Instant::now();
+        while let Err(error) = self.commit(group) {
+            self.fall_ill(&error.to_string());
+            if self.tell.is_closed() {
+                return false;
+            }
+            thread::sleep(RETRY);
+        }
+        self.recover();
+        let took = began.elapsed();
+        let told = group
+            .iter()
+            .all(|_| self.tell.blocking_send(Written { took }).is_ok());
+        // Nobody waits for these lines.
         group
-            .into_iter()
-            .all(|batch| self.tell.blocking_send(Written { batch, took }).is_ok())
+            .iter()
+            .flat_map(|batch| batch.iter())
+            .for_each(crate::logs::fact);
+        told
     }
 
-    fn commit(&mut self, group: &[Batch]) -> anyhow::Result<bool> {
-        let mut facts = group
-            .iter()
-            .flat_map(|batch| &batch.outputs)
-            .filter_map(fact_of)
-            .peekable();
-        if facts.peek().is_none() {
-            return Ok(false);
-        }
+    fn commit(&mut self, group: &[Batch]) -> anyhow::Result<()> {
         let mut rows = 0;
         let transaction = self.connection.transaction()?;
         {
             let mut insert = transaction.prepare_cached(
                 "INSERT INTO journal (shard, at, interaction, fact) VALUES (?1, ?2, ?3, ?4)",
             )?;
-            for fact in facts {
+            for fact in group.iter().flat_map(|batch| batch.iter()) {
                 let interaction = fact.interaction.map(|id| id.to_string());
                 let text = serde_json::to_string(fact).context("writing a fact as JSON")?;
                 rows +=
@@ -236,7 +225,7 @@ impl Pen {
         }
         transaction.commit()?;
         self.unfolded += rows;
-        Ok(true)
+        Ok(())
     }
 
     fn fold(&mut self, wanted: bool) -> bool {
@@ -277,12 +266,5 @@ impl Pen {
             self.health.send_replace(Health::Well);
             tracing::warn!("the journal can be written again");
         }
-    }
-}
-
-fn fact_of(output: &Output) -> Option<&Fact> {
-    match output {
-        Output::Fact(fact) => Some(fact),
-        Output::Command(_) | Output::Reply(_) => None,
     }
 }

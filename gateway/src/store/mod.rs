@@ -17,7 +17,7 @@ use anyhow::Context;
 use hub::Fact;
 use rusqlite::{Connection, OptionalExtension};
 
-pub use journal::{Batch, Health, Journal, Written};
+pub use journal::{Health, Journal, Written};
 
 /// How long one connection waits for another's write.
 const BUSY: Duration = Duration::from_secs(10);

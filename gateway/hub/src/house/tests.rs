@@ -27,11 +27,11 @@ fn open() -> House {
 }
 
 /// Does steps until something is to be written, or nothing is left to do.
-fn until_write(house: &mut House) -> (Vec<Step>, Option<Vec<Output>>) {
+fn until_write(house: &mut House) -> (Vec<Step>, Option<Arc<Vec<Fact>>>) {
     let mut steps = Vec::new();
     while let Some(step) = house.poll_step(START) {
         match step {
-            Step::Write(outputs) => return (steps, Some(outputs)),
+            Step::Write(facts) => return (steps, Some(facts)),
             step => steps.push(step),
         }
     }
@@ -42,11 +42,12 @@ fn until_write(house: &mut House) -> (Vec<Step>, Option<Vec<Output>>) {
 fn settle(house: &mut House) -> Vec<Step> {
     let mut all = Vec::new();
     loop {
-        let (steps, outputs) = until_write(house);
+        let (steps, facts) = until_write(house);
         all.extend(steps);
-        match outputs {
-            Some(outputs) => house.handle_written(outputs, START),
-            None => return all,
+        if facts.is_some() || house.is_writing() {
+            house.handle_written();
+        } else {
+            return all;
         }
     }
 }
@@ -82,6 +83,16 @@ fn opens(socket: u64, mid: &str) -> Told {
     }
 }
 
+fn says(socket: u64, id: u64) -> Told {
+    let mid = format!("m{id}").parse().unwrap();
+    let text = "more".to_owned();
+    let request = visitor::Request::Message { mid, text };
+    Told::VisitorAsked {
+        socket,
+        asked: Asked { id, request },
+    }
+}
+
 fn is_done(step: &Step, request: u64) -> bool {
     matches!(step, Step::Browser(browser::Output::Visitor { told: Frame::Done { re, .. }, .. }) if *re == request)
 }
@@ -94,12 +105,12 @@ fn nobody_sees_anything_of_it_before_it_is_written() {
     settle(&mut house);
 
     house.tell(opens(1, "m1"));
-    let (before, outputs) = until_write(&mut house);
+    let (before, facts) = until_write(&mut house);
 
-    assert!(before.is_empty(), "{before:?}");
+    assert!(before.is_empty() && facts.is_some(), "{before:?}");
     assert!(house.is_writing());
     assert!(house.poll_step(START).is_none(), "it waits for the disk");
-    house.handle_written(outputs.expect("a chat was opened"), START);
+    house.handle_written();
     let after = settle(&mut house);
     assert!(after.iter().any(|step| is_done(step, 2)), "{after:?}");
 }
@@ -113,14 +124,15 @@ fn whoever_begins_to_look_waits_for_what_is_being_written() {
 
     house.tell(opens(1, "m1"));
     house.tell(hello(2));
-    let (before, outputs) = until_write(&mut house);
+    let (before, facts) = until_write(&mut house);
 
     assert!(before.is_empty(), "{before:?}");
-    let outputs = outputs.expect("a chat was opened");
-    assert!(outputs.iter().any(
-        |output| matches!(output, Output::Fact(fact) if matches!(fact.event, Event::Opened { .. }))
-    ));
-    house.handle_written(outputs, START);
+    let facts = facts.expect("a chat was opened");
+    let opened = |fact: &Fact| matches!(fact.event, Event::Opened { .. });
+    assert!(facts.iter().any(opened));
+    let (early, _) = until_write(&mut house);
+    assert!(early.is_empty(), "{early:?}");
+    house.handle_written();
     let after = settle(&mut house);
     let resumed = |step: &Step| {
         matches!(
@@ -134,7 +146,7 @@ fn whoever_begins_to_look_waits_for_what_is_being_written() {
 }
 
 #[test]
-fn what_is_told_while_it_writes_is_decided_afterwards() {
+fn what_is_told_while_it_writes_is_decided_at_once_and_seen_in_order() {
     let mut house = open();
     settle(&mut house);
     house.tell(hello(1));
@@ -142,13 +154,68 @@ fn what_is_told_while_it_writes_is_decided_afterwards() {
     house.tell(opens(1, "m1"));
     let (_, first) = until_write(&mut house);
 
-    house.tell(Told::Input(Box::new(Input::Drain)));
-    assert!(house.poll_step(START).is_none());
-    assert!(!house.hub.is_draining());
-    house.handle_written(first.expect("a chat was opened"), START);
+    house.tell(says(1, 3));
+    let (early, second) = until_write(&mut house);
+
+    assert!(first.is_some() && second.is_some());
+    assert!(early.is_empty(), "{early:?}");
+    house.handle_written();
+    let (after, _) = until_write(&mut house);
+    assert!(after.iter().any(|step| is_done(step, 2)), "{after:?}");
+    assert!(!after.iter().any(|step| is_done(step, 3)), "{after:?}");
+    house.handle_written();
+    let after = settle(&mut house);
+    assert!(after.iter().any(|step| is_done(step, 3)), "{after:?}");
+}
+
+#[test]
+fn it_decides_a_few_batches_ahead_of_the_disk_and_no_more() {
+    let mut house = open();
+    settle(&mut house);
+    house.tell(hello(1));
+    settle(&mut house);
+    house.tell(opens(1, "m1"));
     settle(&mut house);
 
-    assert!(house.hub.is_draining());
+    let mut given = 0;
+    for request in 10..20 {
+        house.tell(says(1, request));
+        while until_write(&mut house).1.is_some() {
+            given += 1;
+        }
+    }
+
+    assert_eq!(given, AHEAD);
+    assert!(!house.has_room());
+    let after = settle(&mut house);
+    let done = (10..20).filter(|request| after.iter().any(|step| is_done(step, *request)));
+    assert_eq!(done.count(), 10, "{after:?}");
+}
+
+#[test]
+fn what_rests_on_no_fact_waits_for_its_turn() {
+    let mut house = open();
+    settle(&mut house);
+    house.tell(hello(1));
+    settle(&mut house);
+    house.tell(opens(1, "m1"));
+    until_write(&mut house);
+
+    let request = visitor::Request::Receipt {
+        delivered: ws::id::Seq(0),
+        read: ws::id::Seq(0),
+    };
+    house.tell(Told::VisitorAsked {
+        socket: 1,
+        asked: Asked { id: 4, request },
+    });
+    let (early, facts) = until_write(&mut house);
+
+    assert!(early.is_empty() && facts.is_none(), "{early:?}");
+    let after = settle(&mut house);
+    let opened = after.iter().position(|step| is_done(step, 2)).unwrap();
+    let received = after.iter().position(|step| is_done(step, 4)).unwrap();
+    assert!(opened < received, "{after:?}");
 }
 
 #[test]
@@ -168,10 +235,10 @@ fn who_asks_without_a_socket_is_answered_after_the_write() {
         socket: 5,
         input: Box::new(input),
     });
-    let (before, outputs) = until_write(&mut house);
+    let (before, facts) = until_write(&mut house);
 
-    assert!(before.is_empty(), "{before:?}");
-    house.handle_written(outputs.expect("a callback was promised"), START);
+    assert!(before.is_empty() && facts.is_some(), "{before:?}");
+    house.handle_written();
     let after = settle(&mut house);
     assert!(
         after.iter().any(
