@@ -3,6 +3,7 @@
 mod end;
 mod leg;
 mod place;
+mod redact;
 mod route;
 
 use serde::{Deserialize, Serialize};

@@ -183,8 +183,13 @@ impl Hub {
         self.outputs.push_back(Output::Command(command));
     }
 
-    /// Makes a fact: stamped, numbered if it stands in a timeline, applied, put out.
-    pub(crate) fn tell(&mut self, interaction: Option<InteractionId>, event: Event) -> Option<Seq> {
+    /// Makes a fact: freed of card numbers, stamped, numbered if it stands in a timeline, applied, put out.
+    pub(crate) fn tell(
+        &mut self,
+        interaction: Option<InteractionId>,
+        mut event: Event,
+    ) -> Option<Seq> {
+        event.redact();
         let before = interaction.and_then(|id| self.state.interaction(id));
         let seq = event.in_timeline(before).then(|| {
             let last = before.map_or(Seq(0), |found| found.seq);

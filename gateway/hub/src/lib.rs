@@ -38,6 +38,7 @@ mod note;
 mod offers;
 pub mod policy;
 pub mod queue;
+pub mod redact;
 mod restart;
 mod roster;
 mod routing;

@@ -1,0 +1,203 @@
+use super::*;
+
+/// Numbers the schemes publish for tests.
+const CARDS: [&str; 12] = [
+    "4111111111111111",
+    "4222222222222",
+    "5555555555554444",
+    "2223003122003222",
+    "378282246310005",
+    "30569309025904",
+    "6011111111111117",
+    "3530111333300000",
+    "6200000000000005",
+    "6759649826438453",
+    "4000000000000000006",
+    "2200000000000004",
+];
+
+#[test]
+fn a_card_number_of_every_scheme_is_reduced_to_its_last_four_digits() {
+    for card in CARDS {
+        let last = &card[card.len() - 4..];
+
+        let clean = redact(card);
+
+        assert_eq!(clean, format!("[card ending {last}]"), "{card}");
+    }
+}
+
+#[test]
+fn it_is_found_in_sentences_addresses_and_beside_other_numbers() {
+    let cases = [
+        (
+            "it is 4111 1111 1111 1111, 12/28",
+            "it is [card ending 1111], 12/28",
+        ),
+        (
+            "it is 4111 1111 1111 1111 12 28 123",
+            "it is [card ending 1111] 12 28 123",
+        ),
+        (
+            "4111-1111-1111-1111 and 3782 822463 10005",
+            "[card ending 1111] and [card ending 0005]",
+        ),
+        ("4111.1111.1111.1111", "[card ending 1111]"),
+        ("4111 - 1111 - 1111 - 1111", "[card ending 1111]"),
+        ("4111\n1111\n1111\n1111", "[card ending 1111]"),
+        ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "[card ending 1111]"),
+        ("Karte4111111111111111x", "Karte[card ending 1111]x"),
+        (
+            "https://x.example/?card=4111+1111+1111+1111&a=1",
+            "https://x.example/?card=[card ending 1111]&a=1",
+        ),
+        (
+            "https://x.example/?card=4111%201111%201111%201111",
+            "https://x.example/?card=[card ending 1111]",
+        ),
+        ("order 77 4111111111111111", "order 77 [card ending 1111]"),
+        (
+            "4111\u{200B}1111\u{2011}1111\u{A0}1111",
+            "[card ending 1111]",
+        ),
+    ];
+
+    for (text, clean) in cases {
+        assert_eq!(redact(text), clean);
+    }
+}
+
+#[test]
+fn what_only_looks_like_one_stays() {
+    let others = [
+        "",
+        "call +491234567890123",
+        "call +4930 1234 5678 903",
+        "4111111111111112",
+        "IBAN DE89 3704 0044 0532 0130 00",
+        "IBAN GB29NWBK60161331926819",
+        "0af7651916cd43dd8448eb211c80319c",
+        "1111111111111111",
+        "0000000000000000",
+        "order 900000000000000007 of 2026-11-26 17:27:02.123456",
+        "41111111111111111111111111",
+        "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13",
+        "4111, 1111, 1111, 1111",
+    ];
+
+    for text in others {
+        assert!(
+            matches!(redact(text), Cow::Borrowed(_)),
+            "{text}: {}",
+            redact(text)
+        );
+    }
+}
+
+#[test]
+fn it_is_found_in_every_script() {
+    for zero in ZEROS {
+        let card: String = CARDS[0]
+            .bytes()
+            .map(|digit| char::from_u32(zero + u32::from(digit - b'0')).unwrap())
+            .collect();
+
+        assert_eq!(
+            redact(&format!("<{card}>")),
+            "<[card ending 1111]>",
+            "{zero:x}"
+        );
+    }
+}
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A number that some scheme could give out.
+    fn card() -> impl Strategy<Value = Vec<u8>> {
+        let lead = prop_oneof![
+            Just("4"),
+            Just("51"),
+            Just("2221"),
+            Just("6011"),
+            Just("3530"),
+            Just("62")
+        ];
+        (lead, proptest::collection::vec(0_u8..10, 15)).prop_map(|(lead, tail)| {
+            let mut number: Vec<u8> = lead.bytes().map(|digit| digit - b'0').collect();
+            number.extend(tail);
+            number.truncate(15);
+            number.push((0..10).find(|check| proves(&number, *check)).unwrap());
+            number
+        })
+    }
+
+    // Written another way than what it proves: doubled places from the left, digits summed.
+    fn proves(number: &[u8], check: u8) -> bool {
+        let mut sum = u32::from(check);
+        for (place, digit) in number.iter().enumerate() {
+            let factor = if (number.len() - place) % 2 == 1 {
+                2
+            } else {
+                1
+            };
+            let product = u32::from(*digit) * factor;
+            sum += product / 10 + product % 10;
+        }
+        sum % 10 == 0
+    }
+
+    fn gap() -> impl Strategy<Value = String> {
+        let one = prop_oneof![
+            Just(" "),
+            Just("-"),
+            Just("."),
+            Just("\u{A0}"),
+            Just("\u{200B}"),
+            Just("%20"),
+            Just("+")
+        ];
+        proptest::collection::vec(one, 0..=GAP).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn no_spelling_of_a_card_number_stays(
+            number in card(),
+            gaps in proptest::collection::vec(gap(), 16),
+            zeros in proptest::collection::vec(0..ZEROS.len(), 16),
+            before in "[a-zäß ,:]{0,20}",
+            after in "[a-zäß ,:]{0,20}",
+        ) {
+            prop_assume!(number.iter().any(|digit| *digit != number[0]));
+            let mut spelled = String::new();
+            for (place, digit) in number.iter().enumerate() {
+                if place > 0 {
+                    spelled.push_str(&gaps[place]);
+                }
+                spelled.push(char::from_u32(ZEROS[zeros[place]] + u32::from(*digit)).unwrap());
+            }
+
+            let clean = redact(&format!("{before}{spelled}{after}")).into_owned();
+
+            let last: String = number[12..].iter().map(|digit| char::from(b'0' + digit)).collect();
+            prop_assert_eq!(clean, format!("{before}[card ending {last}]{after}"));
+        }
+
+        #[test]
+        fn what_is_redacted_once_stays_as_it_is(text in "([0-9]{1,6}[ .-]?|\\PC|[456]111 1111 ){0,60}") {
+            let once = redact(&text).into_owned();
+
+            prop_assert_eq!(redact(&once), once.as_str());
+        }
+
+        #[test]
+        fn a_text_with_few_digits_stays_as_it_is(words in "([a-z é漢]|[0-9]{0,2}[a-z]){0,80}") {
+            prop_assume!(words.chars().filter(char::is_ascii_digit).count() < 13);
+
+            prop_assert_eq!(redact(&words), words.as_str());
+        }
+    }
+}
