@@ -85,6 +85,7 @@ impl Journal {
             tell,
             health: sick,
             unfolded: 0,
+            lazy: false,
         };
         let weak = jobs.downgrade();
         thread::Builder::new()
@@ -131,6 +132,8 @@ struct Pen {
     health: watch::Sender<Health>,
     /// Rows appended since the last fold.
     unfolded: usize,
+    /// Set while a commit would not wait for the disk.
+    lazy: bool,
 }
 
 /// Asks for a fold now and then, as long as there is a journal. A full channel has work enough to fold after.
@@ -210,6 +213,7 @@ impl Pen {
     }
 
     fn commit(&mut self, group: &[Batch]) -> anyhow::Result<()> {
+        self.earnest()?;
         let mut rows = 0;
         let transaction = self.connection.transaction()?;
         {
@@ -244,11 +248,24 @@ impl Pen {
     // What is folded can be folded again after a crash, so it need not reach the disk at once as the journal must: in a
     // write-ahead log it becomes durable with the next append, and can never be there without what it rests on.
     fn fold_lazily(&mut self) -> anyhow::Result<bool> {
+        self.lazy = true;
         self.connection
             .pragma_update(None, "synchronous", "NORMAL")?;
         let more = project::fold_chunk(&mut self.connection);
-        self.connection.pragma_update(None, "synchronous", "FULL")?;
-        Ok(more?)
+        let earnest = self.earnest();
+        let more = more?;
+        earnest.map(|()| more)
+    }
+
+    // Sees to it that a commit waits for the disk. Without that nothing may be appended.
+    fn earnest(&mut self) -> anyhow::Result<()> {
+        if self.lazy {
+            self.connection
+                .pragma_update(None, "synchronous", "FULL")
+                .context("making commits wait for the disk again")?;
+            self.lazy = false;
+        }
+        Ok(())
     }
 
     fn fall_ill(&self, why: &str) {
@@ -268,3 +285,6 @@ impl Pen {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
