@@ -2,6 +2,7 @@
 
 mod bind;
 mod dev;
+mod doors;
 mod parts;
 mod reload;
 mod signals;

@@ -113,6 +113,7 @@ impl Bench {
             sources: vec![Source::Network(Network::host(peer.ip()))],
             target: peer,
             transport: Transport::Udp,
+            certificate: None,
             credentials: None,
             trusted: true,
             max_calls: None,

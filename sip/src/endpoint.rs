@@ -70,6 +70,8 @@ pub struct Endpoint {
     tags: BTreeMap<LocalTag, CallKey>,
     call_due: BTreeSet<(Instant, CallKey)>,
     trunk_calls: BTreeMap<String, u32>,
+    /// What the peers of connections proved by certificate.
+    proved: BTreeMap<u64, Vec<String>>,
     next_in: u64,
     draining: bool,
     outputs: VecDeque<Output>,
@@ -91,6 +93,7 @@ impl Endpoint {
             tags: BTreeMap::new(),
             call_due: BTreeSet::new(),
             trunk_calls: BTreeMap::new(),
+            proved: BTreeMap::new(),
             next_in: 1,
             draining: false,
             outputs: VecDeque::new(),
@@ -108,12 +111,18 @@ impl Endpoint {
         self.receive(flow, bytes, now);
     }
 
+    /// Takes notice that the peer of a new connection proved `names` by its certificate; told before its messages.
+    pub fn handle_proved(&mut self, connection: u64, names: Vec<String>) {
+        self.proved.insert(connection, names);
+    }
+
     /// Takes notice that a connection is closed: what waited for an answer on it fails, and phones that
     /// cannot be reached otherwise are unregistered.
     pub fn handle_connection_lost(&mut self, connection: u64, now: Instant) {
         for event in self.clients.handle_connection_lost(connection) {
             self.handle_client(event, now);
         }
+        self.proved.remove(&connection);
         self.registrar.handle_connection_lost(connection);
         self.report_bindings();
     }

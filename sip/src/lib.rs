@@ -11,7 +11,7 @@
 //! | [`rtp`], [`rtcp`], [`dtmf`], [`g711`], [`tone`] | RFC 3550, RFC 3551, RFC 4733, G.711, sounds made here |
 //! | [`media`] | the border to whoever moves the packets |
 //!
-//! Left out: DNS (RFC 3263), TLS and WebSocket, REFER, reliable provisional responses (RFC 3262), SRTP.
+//! Left out: DNS (RFC 3263), REFER, reliable provisional responses (RFC 3262), SRTP.
 
 mod dialog;
 pub mod digest;

@@ -15,6 +15,8 @@ pub struct Trunk {
     pub target: SocketAddr,
     /// What its calls are sent over.
     pub transport: Transport,
+    /// The name that the certificate of its connections must carry, in lowercase; requests without it are not the trunk's.
+    pub certificate: Option<String>,
     /// What answers its 401 and 407, if it asks.
     pub credentials: Option<TrunkCredentials>,
     /// Whether its identity headers are believed, and ours sent to it (DESIGN 4).
@@ -24,9 +26,14 @@ pub struct Trunk {
 }
 
 impl Trunk {
-    /// Tells whether a request from `address` comes from this trunk.
-    pub fn accepts(&self, address: IpAddr) -> bool {
-        self.sources.iter().any(|source| source.contains(address))
+    /// Tells whether a request from `address`, by a connection whose peer proved `names`, comes from this trunk. Where a
+    /// certificate is asked for, it is enough unless sources are named too.
+    pub fn accepts(&self, address: IpAddr, names: &[String]) -> bool {
+        let near = self.sources.iter().any(|source| source.contains(address));
+        match &self.certificate {
+            Some(name) => names.contains(name) && (near || self.sources.is_empty()),
+            None => near,
+        }
     }
 
     /// Tells whether `address` is let in only because it is a loopback address.
@@ -35,7 +42,7 @@ impl Trunk {
             .sources
             .iter()
             .any(|source| matches!(source, Source::Network(_)) && source.contains(address));
-        !named && self.accepts(address)
+        !named && self.accepts(address, &[])
     }
 }
 
@@ -200,6 +207,7 @@ mod tests {
             sources: vec![Source::AnyLoopback],
             target: "127.0.0.1:5080".parse().unwrap(),
             transport: Transport::Udp,
+            certificate: None,
             credentials: None,
             trusted: true,
             max_calls: None,
@@ -211,6 +219,6 @@ mod tests {
             .sources
             .push(Source::Network("127.0.0.0/8".parse().unwrap()));
         assert!(!trunk.is_open_to_loopback(here));
-        assert!(trunk.accepts(here));
+        assert!(trunk.accepts(here, &[]));
     }
 }

@@ -625,3 +625,46 @@ fn a_call_that_waits_is_told_so_every_minute_and_given_up_at_last() {
     net.settle();
     net.assert_empty();
 }
+
+#[test]
+fn a_trunk_that_is_known_by_its_certificate_is_believed_on_no_other_connection() {
+    let mut net = Net::new(1, Weather::FAIR);
+    let mut config = config(1);
+    let mut carrier = trunk("carrier", address(PEER), Transport::Tls);
+    carrier.sources.clear();
+    carrier.certificate = Some("sip.carrier.example".into());
+    config.trunks.push(carrier);
+    net.add(1, config);
+    let invite = |branch: &str| {
+        format!(
+            "INVITE sip:100@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.9;branch=z9hG4bK{branch}\r\n\
+             Max-Forwards: 70\r\nFrom: <sip:c@192.0.2.9>;tag=c\r\nTo: <sip:100@192.0.2.1>\r\nCall-ID: {branch}\r\n\
+             CSeq: 1 INVITE\r\nContact: <sip:c@192.0.2.9>\r\nContent-Length: 0\r\n\r\n"
+        )
+    };
+    let mut arrives = |connection: u64, names: &[&str]| {
+        let flow = sip::endpoint::Flow {
+            transport: Transport::Tls,
+            local: address(1),
+            peer: address(PEER),
+            connection,
+        };
+        let end = &mut net.ends[0].endpoint;
+        if !names.is_empty() {
+            let names = names.iter().map(|name| (*name).to_owned()).collect();
+            end.handle_proved(connection, names);
+        }
+        end.handle_message(&flow, invite(&format!("x{connection}")).into(), net.now);
+        let outputs: Vec<_> = std::iter::from_fn(|| end.poll_output()).collect();
+        outputs.into_iter().find_map(|output| match output {
+            sip::endpoint::Output::Event(Event::Arrived { arrival, .. }) => Some(arrival.peer),
+            _ => None,
+        })
+    };
+
+    assert_eq!(arrives(1, &[]), None);
+    assert_eq!(arrives(2, &["sip.other.example"]), None);
+    let known = Some(sip::endpoint::Peer::Trunk("carrier".into()));
+    assert_eq!(arrives(3, &["sip.carrier.example"]), known);
+    net.ends[0].endpoint.handle_connection_lost(3, net.now);
+}

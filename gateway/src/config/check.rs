@@ -17,8 +17,15 @@ const LEAST_SECRET: usize = 32;
 /// Checks the whole and fills in secrets that stand in files.
 pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<(), Fault> {
     web(config, lines)?;
-    let Config { sip, rtp, ops, .. } = config;
+    let Config {
+        web: site,
+        sip,
+        rtp,
+        ops,
+        ..
+    } = config;
     telephone(sip, lines)?;
+    sip_tls(sip, site.certificate.0.is_some() || development, lines)?;
     if let Some(address) = rtp.address.0
         && address.is_unspecified()
     {
@@ -60,8 +67,10 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     for (name, zone) in &mut config.zone {
         zone_secret(name.as_str(), zone, lines)?;
     }
+    let proves = config.sip.listen_tls.0.is_some() && config.sip.client_authority.0.is_some();
     for (name, trunk) in &mut config.trunk {
         trunk_secret(name.as_str(), trunk, development, lines)?;
+        trunk_tls(name.as_str(), trunk, proves, lines)?;
     }
     Ok(())
 }
@@ -162,6 +171,32 @@ fn telephone(sip: &Sip, lines: &Lines) -> Result<(), Fault> {
     }
     if sip.calls == 0 || sip.connections == 0 {
         return Err(lines.fault(&["sip"], "sip.calls and sip.connections must be at least 1"));
+    }
+    Ok(())
+}
+
+fn sip_tls(sip: &Sip, has_other: bool, lines: &Lines) -> Result<(), Fault> {
+    if sip.certificate.0.is_some() != sip.key_file.0.is_some() {
+        return Err(lines.fault(
+            &["sip", "certificate"],
+            "sip.certificate and sip.key_file go together; give both or none",
+        ));
+    }
+    if sip.listen_tls.0.is_some() && sip.certificate.0.is_none() && !has_other {
+        return Err(lines.fault(
+            &["sip", "listen_tls"],
+            "needs a certificate; give sip.certificate and sip.key_file, or those of [web]",
+        ));
+    }
+    if sip
+        .listen_tls
+        .0
+        .is_some_and(|tls| tls == sip.listen && tls.port() != 0)
+    {
+        return Err(lines.fault(
+            &["sip", "listen_tls"],
+            format!("{} is sip.listen already; port 5061 is usual", sip.listen),
+        ));
     }
     Ok(())
 }
@@ -293,6 +328,24 @@ fn zone_secret(name: &str, zone: &mut Zone, lines: &Lines) -> Result<(), Fault> 
     let length = zone.identity_secret.len();
     if length != 0 && length < LEAST_SECRET {
         return Err(lines.fault(&key, format!("{length} bytes are too few; at least {LEAST_SECRET}, such as `openssl rand -hex 32` gives")));
+    }
+    Ok(())
+}
+
+fn trunk_tls(name: &str, trunk: &Trunk, proves: bool, lines: &Lines) -> Result<(), Fault> {
+    if !trunk.certificate.is_empty() && !proves {
+        return Err(lines.fault(
+            &["trunk", name, "certificate"],
+            "needs sip.listen_tls, and sip.client_authority that signed it",
+        ));
+    }
+    if !trunk.tls_name.is_empty()
+        && rustls::pki_types::ServerName::try_from(trunk.tls_name.as_str()).is_err()
+    {
+        return Err(lines.fault(
+            &["trunk", name, "tls_name"],
+            format!("\"{}\" is no host name and no address", trunk.tls_name),
+        ));
     }
     Ok(())
 }

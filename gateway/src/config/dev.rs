@@ -35,6 +35,8 @@ pub fn config() -> Config {
         ],
         target: SocketAddr::from((Ipv4Addr::LOCALHOST, 5070)),
         transport: TrunkTransport::Udp,
+        tls_name: String::new(),
+        certificate: String::new(),
         user: String::new(),
         password: String::new(),
         password_file: Maybe(None),

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 pub use check::credential;
 pub use fault::Fault;
 pub use sections::{Config, LogFormat, Web};
+pub use translate::SipPorts;
 pub use value::Origin;
 
 /// A configuration that can be run, and where it came from.

@@ -11,6 +11,7 @@ use hub::{
     policy::Policy,
     setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup},
 };
+use rustls::pki_types::ServerName;
 use sip::{
     endpoint::{Account, Transport},
     trunk::{Trunk, TrunkCredentials},
@@ -22,6 +23,15 @@ use super::{
     value::Span,
 };
 use crate::store::agents::AgentRow;
+
+/// The ports that SIP was bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SipPorts {
+    /// UDP and TCP.
+    pub plain: u16,
+    /// TLS, where it listens.
+    pub tls: Option<u16>,
+}
 
 impl Config {
     /// Returns what the hub is told.
@@ -111,11 +121,16 @@ impl Config {
         self.sip.advertise.0.unwrap_or_else(|| self.sip.listen.ip())
     }
 
-    /// Returns what the SIP endpoint is told; `port` is the one that was bound.
-    pub fn endpoint(&self, agents: &[AgentRow], port: u16) -> sip::endpoint::Config {
-        let here = SocketAddr::new(self.sip_address(), port);
+    /// Returns what the SIP endpoint is told; `ports` are those that were bound.
+    pub fn endpoint(&self, agents: &[AgentRow], ports: SipPorts) -> sip::endpoint::Config {
+        let here = SocketAddr::new(self.sip_address(), ports.plain);
         let mut config = sip::endpoint::Config::new(here);
-        config.listen = BTreeMap::from([(Transport::Udp, here), (Transport::Tcp, here)]);
+        let plain = [Transport::Udp, Transport::Tcp, Transport::Ws];
+        config.listen = plain.map(|transport| (transport, here)).into();
+        if let Some(port) = ports.tls {
+            let here = SocketAddr::new(self.sip_address(), port);
+            config.listen.insert(Transport::Tls, here);
+        }
         config.server = format!("Tandem/{}", env!("CARGO_PKG_VERSION"));
         config.realm.clone_from(&self.sip.realm);
         config.trunks = self.trunks();
@@ -136,6 +151,33 @@ impl Config {
         config
     }
 
+    /// Returns the names that trunks must prove over TLS, by where they are.
+    pub fn tls_names(&self) -> BTreeMap<SocketAddr, ServerName<'static>> {
+        let named = self
+            .trunk
+            .values()
+            .filter(|trunk| !trunk.tls_name.is_empty());
+        let read = |trunk: &super::sections::Trunk| {
+            let name = ServerName::try_from(trunk.tls_name.clone()).ok()?;
+            Some((trunk.target, name))
+        };
+        named.filter_map(read).collect()
+    }
+
+    /// Returns the chain and the key that TLS shows for SIP.
+    pub fn sip_certificate(&self) -> Option<(&str, &str)> {
+        let own = self
+            .sip
+            .certificate
+            .0
+            .as_deref()
+            .zip(self.sip.key_file.0.as_deref());
+        own.or_else(|| {
+            let web = &self.web;
+            web.certificate.0.as_deref().zip(web.key_file.0.as_deref())
+        })
+    }
+
     fn trunks(&self) -> Vec<Trunk> {
         let one = |(name, trunk): (&ws::id::TrunkId, &super::sections::Trunk)| Trunk {
             name: name.to_string(),
@@ -148,7 +190,10 @@ impl Config {
             transport: match trunk.transport {
                 TrunkTransport::Udp => Transport::Udp,
                 TrunkTransport::Tcp => Transport::Tcp,
+                TrunkTransport::Tls => Transport::Tls,
             },
+            certificate: (!trunk.certificate.is_empty())
+                .then(|| trunk.certificate.to_ascii_lowercase()),
             credentials: (!trunk.user.is_empty()).then(|| TrunkCredentials {
                 user: trunk.user.clone(),
                 password: trunk.password.clone(),

@@ -19,7 +19,7 @@ use hub::{
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use ws::{frame::Refusal, id::Timestamp};
 
-use super::{limits::Limits, problem::Problem};
+use super::{limits::Limits, problem::Problem, streams::Streams};
 use crate::{
     auth::{Bearer, Mint},
     clock::Clock,
@@ -44,6 +44,8 @@ pub struct App {
     glance: mpsc::Sender<Glance>,
     /// The open WebSockets.
     pub sockets: Arc<Sockets>,
+    /// The connections of SIP peers.
+    pub streams: Arc<Streams>,
     /// Signs and proves credentials.
     pub mint: Mint,
     /// The clock.
@@ -83,6 +85,7 @@ impl App {
         mint: Mint,
         clock: Clock,
         journal: Journal,
+        streams: Arc<Streams>,
     ) -> Self {
         Self {
             limits: Limits::new(&config.web),
@@ -90,6 +93,7 @@ impl App {
             tell,
             glance,
             sockets: Arc::new(Sockets::default()),
+            streams,
             mint,
             clock,
             health: journal.health(),

@@ -1,4 +1,4 @@
-//! The network shells: HTTP and WebSocket, SIP over UDP and TCP, and the listener for operations.
+//! The network shells: HTTP and WebSocket, SIP over UDP, TCP, TLS and WebSocket, and the listener for operations.
 
 pub mod api;
 pub mod app;
@@ -11,7 +11,7 @@ pub mod origin;
 pub mod problem;
 pub mod sip;
 pub mod socket;
-pub mod tcp;
+pub mod streams;
 pub mod tls;
 pub mod udp;
 pub mod upgrade;

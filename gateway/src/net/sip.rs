@@ -9,14 +9,14 @@ use sip::endpoint::{Command, Config, Counters, Endpoint, Event, Flow, Output, Tr
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
-    tcp::{self, Connections, FromTcp},
+    streams::{self, FromStream, Streams},
     udp::Udp,
 };
 use crate::{clock::Clock, run::Told, store::Health};
 
 /// Commands that may wait for the endpoint.
 pub const COMMANDS: usize = 4_096;
-/// Messages of TCP connections that may wait for the endpoint.
+/// Messages of connections that may wait for the endpoint.
 pub const MESSAGES: usize = 4_096;
 /// Events that may wait for the hub's loop before new calls are refused, and after which they are taken again.
 const FULL: usize = 4_096;
@@ -40,10 +40,10 @@ pub struct SipTask {
     pub endpoint: Endpoint,
     /// The datagram socket.
     pub udp: Udp,
-    /// The stream connections.
-    pub connections: Arc<Connections>,
+    /// The connections.
+    pub streams: Arc<Streams>,
     /// What they bring.
-    pub messages: mpsc::Receiver<FromTcp>,
+    pub messages: mpsc::Receiver<FromStream>,
     /// What the hub asks.
     pub commands: mpsc::Receiver<Command>,
     /// What the daemon asks.
@@ -142,20 +142,22 @@ impl SipTask {
         }
     }
 
-    fn take_messages(&mut self, first: FromTcp) {
+    fn take_messages(&mut self, first: FromStream) {
         let mut next = Some(first);
         for _ in 0..TURN {
             let now = self.clock.sip_now();
             match next.take().or_else(|| self.messages.try_recv().ok()) {
-                Some(FromTcp::Message { flow, bytes }) => {
+                Some(FromStream::Message { flow, bytes }) => {
                     self.endpoint.handle_message(&flow, bytes, now)
                 }
-                Some(FromTcp::Lost { connection }) => {
+                Some(FromStream::Lost { connection }) => {
                     self.endpoint.handle_connection_lost(connection, now)
                 }
-                Some(FromTcp::Failed { to }) => {
-                    self.endpoint
-                        .handle_transmit_failed(Transport::Tcp, to, now)
+                Some(FromStream::Failed { transport, to }) => {
+                    self.endpoint.handle_transmit_failed(transport, to, now)
+                }
+                Some(FromStream::Proved { connection, names }) => {
+                    self.endpoint.handle_proved(connection, names)
                 }
                 None => break,
             }
@@ -198,25 +200,11 @@ impl SipTask {
                     ..
                 } => self.send_datagram(to, &bytes),
                 Output::Transmit {
-                    transport: Transport::Tcp,
+                    transport: transport @ (Transport::Tcp | Transport::Tls | Transport::Ws),
                     to,
                     connection,
                     bytes,
-                } => {
-                    tcp::send(&self.connections, connection, to, bytes);
-                }
-                Output::Transmit {
-                    transport: transport @ (Transport::Tls | Transport::Ws),
-                    to,
-                    ..
-                } => {
-                    tracing::warn!(
-                        ?transport,
-                        "a SIP message was to leave by a transport that does not listen"
-                    );
-                    self.endpoint
-                        .handle_transmit_failed(transport, to, self.clock.sip_now());
-                }
+                } => streams::send(&self.streams, transport, connection, to, bytes),
             }
         }
     }
@@ -235,7 +223,7 @@ enum Stirred {
     Nothing,
     Command(Command),
     Control(Control),
-    Message(FromTcp),
+    Message(FromStream),
     Datagrams,
     Over,
 }

@@ -1,11 +1,12 @@
-//! TLS for the web side: a certificate that can be replaced while sockets are open.
+//! TLS: a certificate that can be replaced while sockets are open.
 
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use rustls::{
-    ServerConfig,
+    ServerConfig, SignatureScheme,
+    client::ResolvesClientCert,
     crypto::ring::{default_provider, sign::any_supported_type},
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     server::{ClientHello, ResolvesServerCert},
@@ -19,6 +20,17 @@ pub struct Certificate(ArcSwap<CertifiedKey>);
 impl ResolvesServerCert for Certificate {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(self.0.load_full())
+    }
+}
+
+// Shown as ours to peers that we connect to, where they ask.
+impl ResolvesClientCert for Certificate {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.load_full())
+    }
+
+    fn has_certs(&self) -> bool {
+        true
     }
 }
 

@@ -22,15 +22,20 @@ use ws::{
 };
 
 use super::{
+    api::Peer,
     app::{App, Place},
     origin,
     problem::Problem,
-    socket,
+    socket, streams,
 };
 use crate::metrics;
 
-/// The one subprotocol spoken.
+/// The one subprotocol spoken by visitors and agents.
 const PROTOCOL: &str = "tandem.v1";
+/// That of SIP clients (RFC 7118 §4).
+const SIP: &str = "sip";
+/// The longest SIP message by WebSocket, in bytes.
+const SIP_MESSAGE: usize = 65_535;
 /// Bytes read at a time; tungstenite would take 128 KiB for each socket.
 const READ_BUFFER: usize = 4 * 1024;
 /// Bytes written at once, and the most that may wait in the socket's own buffer: the outbox holds the rest.
@@ -94,6 +99,28 @@ pub async fn agent(State(app): State<Arc<App>>, request: Request) -> Response {
     )
 }
 
+/// `GET /sip`: SIP clients in browsers.
+pub async fn sip(State(app): State<Arc<App>>, request: Request) -> Response {
+    let from = origin::From::read(request.headers());
+    if !origin::is_ours(&app.config.load(), request.headers(), &from) {
+        return foreign();
+    }
+    let Some(peer) = request.extensions().get::<Peer>().copied() else {
+        return Problem::fault(&anyhow::anyhow!("a request came without its peer")).into_response();
+    };
+    let local = app.config.load().sip.listen;
+    become_socket(
+        app,
+        request,
+        SIP,
+        SIP_MESSAGE,
+        move |socket, app, place| async move {
+            let _place = place;
+            streams::run_socket(socket, app.streams.clone(), local, peer.address).await;
+        },
+    )
+}
+
 fn foreign() -> Response {
     metrics::refused("origin");
     Problem::forbidden("pages of this origin may not open a socket here; add it to web.origins or the zone's origins")
@@ -103,12 +130,30 @@ fn foreign() -> Response {
 /// A connection that became a WebSocket.
 pub type Stream = WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>;
 
-fn open<F, T>(app: Arc<App>, mut request: Request, limits: Limits, run: F) -> Response
+fn open<F, T>(app: Arc<App>, request: Request, mut limits: Limits, run: F) -> Response
 where
     F: FnOnce(Stream, Arc<App>, Limits, Place) -> T + Send + 'static,
     T: Future<Output = ()> + Send + 'static,
 {
-    let accept = match handshake(&request) {
+    limits.frame = limits.frame.min(app.config.load().web.frame);
+    let frame = limits.frame + SLACK;
+    become_socket(app, request, PROTOCOL, frame, move |socket, app, place| {
+        run(socket, app, limits, place)
+    })
+}
+
+fn become_socket<F, T>(
+    app: Arc<App>,
+    mut request: Request,
+    protocol: &'static str,
+    frame: usize,
+    run: F,
+) -> Response
+where
+    F: FnOnce(Stream, Arc<App>, Place) -> T + Send + 'static,
+    T: Future<Output = ()> + Send + 'static,
+{
+    let accept = match handshake(&request, protocol) {
         Ok(accept) => accept,
         Err(response) => return *response,
     };
@@ -120,8 +165,6 @@ where
         return Problem::unavailable(5, "too many sockets are open; come back in a moment")
             .into_response();
     };
-    let mut limits = limits;
-    limits.frame = limits.frame.min(app.config.load().web.frame);
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         let Ok(Ok(upgraded)) = tokio::time::timeout(UPGRADE, upgrade).await else {
@@ -132,12 +175,12 @@ where
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(WRITE_BUFFER)
             .max_write_buffer_size(usize::MAX)
-            .max_message_size(Some(limits.frame + SLACK))
-            .max_frame_size(Some(limits.frame + SLACK));
+            .max_message_size(Some(frame))
+            .max_frame_size(Some(frame));
         let stream =
             WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config))
                 .await;
-        run(stream, app, limits, place).await;
+        run(stream, app, place).await;
     });
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -146,7 +189,7 @@ where
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(
         header::SEC_WEBSOCKET_PROTOCOL,
-        HeaderValue::from_static(PROTOCOL),
+        HeaderValue::from_static(protocol),
     );
     headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
     response
@@ -164,7 +207,7 @@ impl OrGone for Option<Problem> {
 }
 
 // RFC 6455 §4.2.1: what a handshake must have, each with its own answer.
-fn handshake(request: &Request) -> Result<HeaderValue, Box<Response>> {
+fn handshake(request: &Request, protocol: &str) -> Result<HeaderValue, Box<Response>> {
     let headers = request.headers();
     let refuse = |problem: Problem| {
         metrics::refused("handshake");
@@ -194,10 +237,10 @@ fn handshake(request: &Request) -> Result<HeaderValue, Box<Response>> {
         );
         return Err(Box::new(response));
     }
-    if !has_token(headers, &header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL) {
-        return refuse(Problem::bad_request(
-            "Sec-WebSocket-Protocol must offer tandem.v1",
-        ));
+    if !has_token(headers, &header::SEC_WEBSOCKET_PROTOCOL, protocol) {
+        return refuse(Problem::bad_request(format!(
+            "Sec-WebSocket-Protocol must offer {protocol}"
+        )));
     }
     let key = headers
         .get(header::SEC_WEBSOCKET_KEY)

@@ -5,7 +5,10 @@ use std::net::{SocketAddr, TcpListener as StdListener};
 use anyhow::Context;
 use tokio::net::TcpListener;
 
-use crate::{config::Config, net::udp::Udp};
+use crate::{
+    config::{Config, SipPorts},
+    net::udp::Udp,
+};
 
 /// How often a pair of free ports is looked for when the system may choose one.
 const PORT_TRIES: usize = 20;
@@ -18,8 +21,20 @@ pub struct Bound {
     pub web_tls: Option<SocketAddr>,
     /// SIP, UDP and TCP.
     pub sip: SocketAddr,
+    /// SIP, TLS.
+    pub sip_tls: Option<SocketAddr>,
     /// Operations.
     pub ops: SocketAddr,
+}
+
+impl Bound {
+    /// Returns the ports of SIP.
+    pub fn sip_ports(&self) -> SipPorts {
+        SipPorts {
+            plain: self.sip.port(),
+            tls: self.sip_tls.map(|address| address.port()),
+        }
+    }
 }
 
 /// The sockets, bound before anything is read or written.
@@ -30,6 +45,8 @@ pub struct Sockets {
     pub sip_udp: Udp,
     /// SIP streams.
     pub sip_tcp: TcpListener,
+    /// SIP streams under TLS.
+    pub sip_tls: Option<TcpListener>,
 }
 
 /// The sockets that speak HTTP.
@@ -56,10 +73,15 @@ impl Sockets {
         };
         let ops = given.or_bind(config.ops.listen, "ops.listen").await?;
         let (sip_udp, sip_tcp) = bind_sip(config.sip.listen).await?;
+        let sip_tls = match config.sip.listen_tls.0 {
+            Some(address) => Some(given.or_bind(address, "sip.listen_tls").await?),
+            None => None,
+        };
         Ok(Self {
             http: HttpSockets { web, web_tls, ops },
             sip_udp,
             sip_tcp,
+            sip_tls,
         })
     }
 
@@ -74,6 +96,7 @@ impl Sockets {
             web: self.http.web.as_ref().map(address).transpose()?,
             web_tls: self.http.web_tls.as_ref().map(address).transpose()?,
             sip: self.sip_udp.local(),
+            sip_tls: self.sip_tls.as_ref().map(address).transpose()?,
             ops: address(&self.http.ops)?,
         })
     }

@@ -1,6 +1,6 @@
 //! What development mode makes for itself: agents with passwords, a CA and a certificate.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path};
 
 use anyhow::Context;
 use ws::id::AgentId;
@@ -60,6 +60,10 @@ pub fn prepare(config: &mut Config) -> anyhow::Result<Passwords> {
     if config.web.certificate.0.is_none() {
         config.web.certificate.0 = Some(made.certificate.display().to_string());
         config.web.key_file.0 = Some(made.key.display().to_string());
+    }
+    // The usual port beside the usual one; who chose another for SIP chooses for TLS too.
+    if config.sip.listen_tls.0.is_none() && config.sip.listen.port() == 5060 {
+        config.sip.listen_tls.0 = Some(SocketAddr::new(config.sip.listen.ip(), 5061));
     }
     Ok(passwords)
 }

@@ -30,6 +30,7 @@ use ws::id::Timestamp;
 use super::{
     bind::{Bound, HttpSockets, Sockets},
     dev::Passwords,
+    doors::Doors,
     reload::Reload,
 };
 use crate::{
@@ -42,8 +43,8 @@ use crate::{
         app::App,
         listen::Listener,
         ops::{self, Ops},
-        sip::{COMMANDS, Control, MESSAGES, SipTask},
-        tcp::{self, Connections},
+        sip::{COMMANDS, Control, SipTask},
+        streams::FromStream,
         tls::Certificate,
         udp::Udp,
     },
@@ -139,25 +140,21 @@ impl Past {
 struct PhoneSide {
     commands: mpsc::Sender<SipCommand>,
     controls: mpsc::Sender<Control>,
-    connections: Arc<Connections>,
 }
 
 impl PhoneSide {
-    fn start(config: &Config, agents: &[AgentRow], udp: Udp, app: &App) -> Self {
+    fn start(
+        endpoint: sip::endpoint::Config,
+        udp: Udp,
+        messages: mpsc::Receiver<FromStream>,
+        app: &App,
+    ) -> Self {
         let (commands, asked) = mpsc::channel(COMMANDS);
         let (controls, controlled) = mpsc::channel(CONTROLS);
-        let (bring, messages) = mpsc::channel(MESSAGES);
-        let here = udp.local();
-        let connections = Arc::new(Connections::new(
-            here,
-            config.sip.connections,
-            config.sip.idle.0,
-            bring,
-        ));
         let task = SipTask {
-            endpoint: Endpoint::new(config.endpoint(agents, here.port()), auth::random()),
+            endpoint: Endpoint::new(endpoint, auth::random()),
             udp,
-            connections: connections.clone(),
+            streams: app.streams.clone(),
             messages,
             commands: asked,
             controls: controlled,
@@ -166,11 +163,7 @@ impl PhoneSide {
             clock: app.clock,
         };
         tokio::spawn(task.run());
-        Self {
-            commands,
-            controls,
-            connections,
-        }
+        Self { commands, controls }
     }
 }
 
@@ -217,6 +210,8 @@ impl Parts {
         let sockets = Sockets::bind(config).await?;
         let bound = sockets.bound()?;
         let certificate = certificate(config)?;
+        let (doors, messages) = Doors::open(config, sockets.sip_tcp, sockets.sip_tls)?;
+        let ports = bound.sip_ports();
 
         let past = Past::recall(config)?;
         let (journal, written, writer) = Journal::start(&config.store.path)?;
@@ -229,8 +224,14 @@ impl Parts {
             mint(config)?,
             past.clock,
             journal.clone(),
+            doors.streams.clone(),
         ));
-        let phone = PhoneSide::start(config, &past.agents, sockets.sip_udp, &app);
+        let phone = PhoneSide::start(
+            config.endpoint(&past.agents, ports),
+            sockets.sip_udp,
+            messages,
+            &app,
+        );
         let media = start_media(config.rtp.silence.0, &tell)?;
         let world = World::new(app.sockets.clone(), phone.commands, media);
         let hub = tokio::spawn(
@@ -239,11 +240,13 @@ impl Parts {
         );
 
         let sip = phone.controls;
-        let mut listeners = vec![tokio::spawn(tcp::listen(
-            sockets.sip_tcp,
-            phone.connections,
-            left.clone(),
-        ))];
+        let reload = Reload {
+            certificate: certificate.clone(),
+            sip_certificate: doors.certificate.clone(),
+            streams: doors.streams.clone(),
+            sip_ports: ports,
+        };
+        let mut listeners = doors.listen(&left);
         let ops = Ops {
             app: app.clone(),
             metrics,
@@ -251,10 +254,6 @@ impl Parts {
         };
         let tls = certificate.as_ref().map(Certificate::server).transpose()?;
         listeners.extend(listen_all(sockets.http, ops, tls, &left));
-        let reload = Reload {
-            certificate,
-            sip_port: bound.sip.port(),
-        };
         Ok(Self {
             app,
             reload,
@@ -273,6 +272,7 @@ impl Parts {
             web,
             web_tls,
             sip,
+            sip_tls,
             ops,
         } = &self.bound;
         let scheme = if web.is_some() { "http" } else { "https" };
@@ -295,6 +295,12 @@ impl Parts {
             "  SIP            sip:{}@{sip} (UDP and TCP)",
             first_queue(&effective.config)
         );
+        if let Some(tls) = sip_tls {
+            println!(
+                "  SIP over TLS   sips:{}@{tls}",
+                first_queue(&effective.config)
+            );
+        }
         println!("  metrics        http://{ops}/metrics");
         if let Some(passwords) = passwords {
             println!(

@@ -7,8 +7,8 @@ use hub::house;
 use tokio::sync::mpsc;
 
 use crate::{
-    config::{Config, Effective},
-    net::{app::App, sip::Control, tls::Certificate},
+    config::{Config, Effective, SipPorts},
+    net::{app::App, sip::Control, streams::Streams, tls::Certificate},
     run::{self, Told},
     store,
 };
@@ -17,8 +17,12 @@ use crate::{
 pub struct Reload {
     /// The certificate in use.
     pub certificate: Option<Arc<Certificate>>,
-    /// The port that SIP was bound to.
-    pub sip_port: u16,
+    /// That of SIP.
+    pub sip_certificate: Option<Arc<Certificate>>,
+    /// The connections of SIP peers.
+    pub streams: Arc<Streams>,
+    /// The ports that SIP was bound to.
+    pub sip_ports: SipPorts,
 }
 
 impl Reload {
@@ -59,13 +63,22 @@ impl Reload {
             let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
             certificate.reload(Path::new(chain), &key)?;
         }
+        if let (Some(certificate), Some((chain, key))) =
+            (&self.sip_certificate, config.sip_certificate())
+        {
+            let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
+            certificate.reload(Path::new(chain), &key)?;
+        }
+        let client = super::doors::client(&config, self.sip_certificate.as_ref())?;
+        self.streams.trust(client);
         let agents = store::agents::all(&store::open_to_read(&old.store.path)?)?;
         // Only what can change does; the rest keeps telling the truth about what runs.
         config.store = old.store.clone();
         config.sip.listen = old.sip.listen;
+        config.sip.listen_tls = old.sip.listen_tls.clone();
         config.rtp = old.rtp.clone();
         let setup = Box::new(config.setup(&agents));
-        let endpoint = Box::new(config.endpoint(&agents, self.sip_port));
+        let endpoint = Box::new(config.endpoint(&agents, self.sip_ports));
         let routes = run::routes(&config);
         app.config.store(Arc::new(config));
         app.tell
@@ -80,7 +93,7 @@ impl Reload {
     }
 }
 
-fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 8] {
+fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 10] {
     [
         ("web.listen", old.web.listen != new.web.listen),
         ("web.listen_tls", old.web.listen_tls != new.web.listen_tls),
@@ -89,6 +102,11 @@ fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 8] {
             old.web.connections != new.web.connections,
         ),
         ("sip.listen", old.sip.listen != new.sip.listen),
+        ("sip.listen_tls", old.sip.listen_tls != new.sip.listen_tls),
+        (
+            "sip.client_authority",
+            old.sip.client_authority != new.sip.client_authority,
+        ),
         ("rtp", old.rtp != new.rtp),
         ("ops.listen", old.ops.listen != new.ops.listen),
         ("store.path", old.store.path != new.store.path),

@@ -36,6 +36,8 @@ pub struct House {
     pub web: SocketAddr,
     pub ops: SocketAddr,
     pub sip: SocketAddr,
+    /// Where it takes SIP over TLS, when it was told to.
+    pub sip_tls: Option<SocketAddr>,
 }
 
 impl Drop for House {
@@ -72,7 +74,7 @@ impl House {
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
-        let (child, [web, sip, ops]) = start(&directory, &settings).await;
+        let (child, [web, sip, ops], sip_tls) = start(&directory, &settings).await;
         Self {
             directory,
             settings,
@@ -80,6 +82,7 @@ impl House {
             web,
             ops,
             sip,
+            sip_tls,
         }
     }
 
@@ -90,8 +93,14 @@ impl House {
 
     /// Starts it again, on other ports.
     pub async fn restart(&mut self) {
-        let (child, [web, sip, ops]) = start(&self.directory, &self.settings).await;
+        let (child, [web, sip, ops], tls) = start(&self.directory, &self.settings).await;
         (self.child, self.web, self.sip, self.ops) = (child, web, sip, ops);
+        self.sip_tls = tls;
+    }
+
+    /// Returns where a file of the daemon's directory is.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
     }
 
     /// Sends a signal.
@@ -166,7 +175,7 @@ impl House {
 async fn start(
     directory: &std::path::Path,
     settings: &[(String, String)],
-) -> (Child, [SocketAddr; 3]) {
+) -> (Child, [SocketAddr; 3], Option<SocketAddr>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
     command
         .arg("serve")
@@ -206,7 +215,10 @@ async fn start(
         after("sip:support@"),
         after("metrics        http://"),
     ];
-    (child, bound)
+    let tls = said
+        .contains("sips:support@")
+        .then(|| after("sips:support@"));
+    (child, bound, tls)
 }
 
 async fn request(

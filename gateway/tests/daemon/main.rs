@@ -11,3 +11,4 @@ mod house;
 mod operations;
 mod refusals;
 mod tab;
+mod ways;

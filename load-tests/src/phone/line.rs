@@ -68,6 +68,7 @@ impl Line {
             sources: vec![Source::Network(Network::host(setup.server.ip()))],
             target: setup.server,
             transport: Transport::Udp,
+            certificate: None,
             credentials: None,
             trusted: true,
             max_calls: None,

@@ -70,7 +70,13 @@ impl Endpoint {
         now: Instant,
     ) -> Result<(Peer, bool), Refusal> {
         let ip = flow.peer.ip();
-        let trunk = self.config.trunks.iter().find(|trunk| trunk.accepts(ip));
+        let proved = flow.connection().and_then(|one| self.proved.get(&one));
+        let names = proved.map_or(&[][..], Vec::as_slice);
+        let trunk = self
+            .config
+            .trunks
+            .iter()
+            .find(|trunk| trunk.accepts(ip, names));
         if let Some(trunk) = trunk {
             let from = request.from().uri().user_decoded().unwrap_or_default();
             let is_phone =

@@ -349,6 +349,7 @@ pub fn trunk(name: &str, target: SocketAddr, transport: Transport) -> Trunk {
         sources: vec![Source::Network(sip::trunk::Network::host(target.ip()))],
         target,
         transport,
+        certificate: None,
         credentials: None,
         trusted: true,
         max_calls: None,

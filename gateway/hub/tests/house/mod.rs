@@ -506,6 +506,7 @@ fn trunk(name: &str, target: usize) -> Trunk {
         sources: vec![Source::Network(Network::host(address(target).ip()))],
         target: address(target),
         transport: Transport::Udp,
+        certificate: None,
         credentials: None,
         trusted: true,
         max_calls: None,

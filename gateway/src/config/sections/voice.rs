@@ -16,6 +16,16 @@ use crate::config::value::{Maybe, Ports, SourceText, Span};
 pub struct Sip {
     /// UDP and TCP.
     pub listen: SocketAddr,
+    /// TLS; usually port 5061.
+    pub listen_tls: Maybe<SocketAddr>,
+    /// The certificate chain shown by TLS, PEM; that of `[web]` when empty.
+    pub certificate: Maybe<String>,
+    /// Its key, PEM.
+    pub key_file: Maybe<String>,
+    /// Who signs the certificates of peers that we connect to, PEM; the system's authorities when empty.
+    pub authority: Maybe<String>,
+    /// Who signs the certificates that peers show us, PEM; none is asked for when empty.
+    pub client_authority: Maybe<String>,
     /// The address peers reach us at, where it is another than `listen`.
     pub advertise: Maybe<IpAddr>,
     /// The digest realm. Passwords are bound to it: set them anew after a change.
@@ -34,6 +44,11 @@ impl Default for Sip {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 5060)),
+            listen_tls: Maybe(None),
+            certificate: Maybe(None),
+            key_file: Maybe(None),
+            authority: Maybe(None),
+            client_authority: Maybe(None),
             advertise: Maybe(None),
             realm: "tandem".to_owned(),
             calls: 10_000,
@@ -84,6 +99,12 @@ pub struct Trunk {
     /// Over what.
     #[serde(default)]
     pub transport: TrunkTransport,
+    /// The name that its certificate must carry, over TLS; its address when empty.
+    #[serde(default)]
+    pub tls_name: String,
+    /// The name in the certificate that it shows us: requests without one are not the trunk's.
+    #[serde(default)]
+    pub certificate: String,
     /// The account we hold there.
     #[serde(default)]
     pub user: String,
@@ -113,4 +134,6 @@ pub enum TrunkTransport {
     Udp,
     /// A connection.
     Tcp,
+    /// A connection under TLS.
+    Tls,
 }

@@ -1,0 +1,346 @@
+//! SIP over connections (RFC 3261 §18, RFC 7118): each is a task, found by its number or by its far end.
+
+mod line;
+mod socket;
+mod tls;
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwapOption;
+use bytes::Bytes;
+use dashmap::DashMap;
+use sip::endpoint::{Flow, Transport};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+};
+use tokio_rustls::TlsAcceptor;
+
+pub use socket::run as run_socket;
+pub use tls::{Client, accept, client};
+
+use crate::metrics;
+use line::Line;
+
+/// Messages that may wait to be written on one connection; a peer that reads slower loses it.
+const WAITING: usize = 1_024;
+/// How long a connection may take to be made, TLS included.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long accepting rests when the system has no more of something.
+const REST: Duration = Duration::from_millis(100);
+
+/// What connections bring.
+pub enum FromStream {
+    /// A peer proved these names by its certificate.
+    Proved {
+        /// The connection's number.
+        connection: u64,
+        /// The DNS names of the certificate.
+        names: Vec<String>,
+    },
+    /// One message.
+    Message {
+        /// Where it came from.
+        flow: Flow,
+        /// The message.
+        bytes: Bytes,
+    },
+    /// A connection is closed.
+    Lost {
+        /// Its number.
+        connection: u64,
+    },
+    /// No connection could be made.
+    Failed {
+        /// By what.
+        transport: Transport,
+        /// To where.
+        to: SocketAddr,
+    },
+}
+
+/// All connections.
+pub struct Streams {
+    by_number: DashMap<u64, mpsc::Sender<Bytes>>,
+    by_peer: DashMap<(Transport, SocketAddr), u64>,
+    next: AtomicU64,
+    /// Whom TLS connections of ours trust; replaced by a reload.
+    client: ArcSwapOption<Client>,
+    tell: mpsc::Sender<FromStream>,
+    room: Arc<Semaphore>,
+    idle: Duration,
+}
+
+/// One place where connections are taken.
+pub struct Door {
+    /// The socket.
+    pub listener: TcpListener,
+    /// TLS, where it speaks it.
+    pub tls: Option<TlsAcceptor>,
+}
+
+/// A connection that has its place in the tables.
+struct Entered {
+    number: u64,
+    peer: SocketAddr,
+    transport: Transport,
+    written: mpsc::Receiver<Bytes>,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Streams {
+    /// Begins without connections; `most` at a time, closed after `idle` without traffic.
+    pub fn new(most: usize, idle: Duration, tell: mpsc::Sender<FromStream>) -> Self {
+        Self {
+            by_number: DashMap::new(),
+            by_peer: DashMap::new(),
+            next: AtomicU64::new(1),
+            client: ArcSwapOption::empty(),
+            tell,
+            room: Arc::new(Semaphore::new(most)),
+            idle,
+        }
+    }
+
+    /// Sets whom TLS connections of ours trust from now on.
+    pub fn trust(&self, client: Client) {
+        self.client.store(Some(Arc::new(client)));
+    }
+
+    fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn enter(&self, number: u64, way: (Transport, SocketAddr)) -> mpsc::Receiver<Bytes> {
+        let (write, written) = mpsc::channel(WAITING);
+        self.by_number.insert(number, write);
+        self.by_peer.insert(way, number);
+        written
+    }
+
+    fn forget(&self, number: u64, way: (Transport, SocketAddr)) {
+        self.by_number.remove(&number);
+        self.by_peer.remove_if(&way, |_, known| *known == number);
+    }
+
+    // A new connection of a peer, if there is room for one.
+    fn admit(&self, transport: Transport, peer: SocketAddr) -> Option<Entered> {
+        let Ok(permit) = self.room.clone().try_acquire_owned() else {
+            metrics::refused("sip_connections");
+            return None;
+        };
+        let number = self.number();
+        Some(Entered {
+            number,
+            peer,
+            transport,
+            written: self.enter(number, (transport, peer)),
+            permit,
+        })
+    }
+}
+
+/// Accepts until told to leave.
+pub async fn listen(door: Door, streams: Arc<Streams>, mut leave: watch::Receiver<bool>) {
+    loop {
+        let accepted = tokio::select! {
+            _ = leave.wait_for(|leave| *leave) => return,
+            accepted = door.listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let transport = match door.tls {
+                    Some(_) => Transport::Tls,
+                    None => Transport::Tcp,
+                };
+                if let Some(entered) = streams.admit(transport, peer) {
+                    tokio::spawn(welcome(streams.clone(), stream, door.tls.clone(), entered));
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a SIP connection could not be accepted");
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+}
+
+async fn welcome(
+    streams: Arc<Streams>,
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    entered: Entered,
+) {
+    let here = (stream.set_nodelay(true), stream.local_addr());
+    let (Ok(()), Ok(local)) = here else {
+        return streams
+            .part(entered.number, (entered.transport, entered.peer))
+            .await;
+    };
+    let Some(tls) = tls else {
+        return serve(streams, stream, local, entered).await;
+    };
+    match tokio::time::timeout(CONNECT, tls.accept(stream)).await {
+        Ok(Ok(stream)) => {
+            let connection = entered.number;
+            let names = tls::names(stream.get_ref().1.peer_certificates());
+            if !names.is_empty() {
+                // The endpoint has gone when it does not hear this.
+                let _ = streams
+                    .tell
+                    .send(FromStream::Proved { connection, names })
+                    .await;
+            }
+            serve(streams, stream, local, entered).await;
+        }
+        failed => {
+            metrics::refused("sip_tls");
+            if let Ok(Err(error)) = failed {
+                tracing::debug!(%error, "TLS for SIP did not begin");
+            }
+            streams
+                .part(entered.number, (entered.transport, entered.peer))
+                .await;
+        }
+    }
+}
+
+/// Sends a message by a connection that is open, or by a new one.
+pub fn send(
+    streams: &Arc<Streams>,
+    transport: Transport,
+    connection: Option<u64>,
+    to: SocketAddr,
+    bytes: Bytes,
+) {
+    let open = connection
+        .filter(|number| streams.by_number.contains_key(number))
+        .or_else(|| streams.by_peer.get(&(transport, to)).map(|number| *number));
+    let Some(number) = open else {
+        return connect(streams, transport, to, bytes);
+    };
+    let refused = streams
+        .by_number
+        .get(&number)
+        .is_none_or(|write| write.try_send(bytes).is_err());
+    if refused {
+        // It is stuck or gone: dropping its sender ends its task, which tells the endpoint.
+        metrics::refused("sip_stuck");
+        streams.by_number.remove(&number);
+    }
+}
+
+fn connect(streams: &Arc<Streams>, transport: Transport, to: SocketAddr, bytes: Bytes) {
+    let streams = streams.clone();
+    // Nobody can be called by WebSocket but on the connection they made.
+    let entered = match transport {
+        Transport::Tcp | Transport::Tls => streams.admit(transport, to),
+        Transport::Udp | Transport::Ws => None,
+    };
+    if let Some(write) = entered
+        .as_ref()
+        .and_then(|one| streams.by_number.get(&one.number))
+    {
+        // A new queue has room.
+        let _ = write.try_send(bytes);
+    }
+    tokio::spawn(async move {
+        let Some(entered) = entered else {
+            // The endpoint has gone when it does not hear this.
+            let _ = streams
+                .tell
+                .send(FromStream::Failed { transport, to })
+                .await;
+            return;
+        };
+        let failed = match tokio::time::timeout(CONNECT, TcpStream::connect(to)).await {
+            Ok(Ok(stream)) => return reached(streams, stream, entered).await,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it took too long".to_owned(),
+        };
+        tracing::debug!(?transport, error = failed, "no SIP connection was made");
+        streams.fail(&entered).await;
+    });
+}
+
+async fn reached(streams: Arc<Streams>, stream: TcpStream, entered: Entered) {
+    let here = (stream.set_nodelay(true), stream.local_addr());
+    let (Ok(()), Ok(local)) = here else {
+        return streams.fail(&entered).await;
+    };
+    if entered.transport == Transport::Tcp {
+        return serve(streams, stream, local, entered).await;
+    }
+    let client = streams.client.load_full();
+    let begun = match client {
+        Some(client) => tokio::time::timeout(CONNECT, client.begin(stream, entered.peer))
+            .await
+            .unwrap_or_else(|_| Err(anyhow::anyhow!("it took too long"))),
+        None => Err(anyhow::anyhow!("nobody is trusted")),
+    };
+    match begun {
+        Ok(stream) => serve(streams, stream, local, entered).await,
+        Err(error) => {
+            metrics::refused("sip_tls");
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "TLS to a SIP peer did not begin"
+            );
+            streams.fail(&entered).await;
+        }
+    }
+}
+
+async fn serve<S>(streams: Arc<Streams>, stream: S, local: SocketAddr, entered: Entered)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let Entered {
+        number,
+        peer,
+        transport,
+        written,
+        permit,
+    } = entered;
+    let (_permit, _open) = (permit, metrics::sip_connection());
+    let flow = Flow {
+        transport,
+        local,
+        peer,
+        connection: number,
+    };
+    let (read, write) = tokio::io::split(stream);
+    let reason = Line::new(flow, streams.clone(), write)
+        .drive(read, written)
+        .await;
+    tracing::debug!(connection = number, reason, "a SIP connection closed");
+    streams.part(number, (transport, peer)).await;
+}
+
+impl Streams {
+    // The end of a connection that was there.
+    async fn part(&self, number: u64, way: (Transport, SocketAddr)) {
+        self.forget(number, way);
+        // The endpoint has gone when it does not hear this.
+        let _ = self
+            .tell
+            .send(FromStream::Lost { connection: number })
+            .await;
+    }
+
+    // The end of a connection that never was.
+    async fn fail(&self, entered: &Entered) {
+        let (transport, to) = (entered.transport, entered.peer);
+        self.forget(entered.number, (transport, to));
+        // The endpoint has gone when it does not hear this.
+        let _ = self.tell.send(FromStream::Failed { transport, to }).await;
+    }
+}

@@ -1,0 +1,81 @@
+//! Where SIP connections come in, and whom those of ours trust.
+
+use std::{path::Path, sync::Arc};
+
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+
+use crate::{
+    config::Config,
+    net::{
+        sip::MESSAGES,
+        streams::{self, Door, FromStream, Streams},
+        tls::Certificate,
+    },
+};
+
+/// The doors, and what lies behind them.
+pub struct Doors {
+    /// The connections.
+    pub streams: Arc<Streams>,
+    /// What TLS shows.
+    pub certificate: Option<Arc<Certificate>>,
+    doors: Vec<Door>,
+}
+
+impl Doors {
+    /// Makes them of the sockets that are bound; what connections bring comes out of the receiver.
+    pub fn open(
+        config: &Config,
+        plain: TcpListener,
+        tls: Option<TcpListener>,
+    ) -> anyhow::Result<(Self, mpsc::Receiver<FromStream>)> {
+        let (bring, messages) = mpsc::channel(MESSAGES);
+        let (most, idle) = (config.sip.connections, config.sip.idle.0);
+        let streams = Arc::new(Streams::new(most, idle, bring));
+        let certificate = certificate(config)?;
+        streams.trust(client(config, certificate.as_ref())?);
+        let mut doors = vec![Door {
+            listener: plain,
+            tls: None,
+        }];
+        if let (Some(listener), Some(certificate)) = (tls, &certificate) {
+            let authority = config.sip.client_authority.0.as_deref().map(Path::new);
+            let tls = Some(streams::accept(certificate, authority)?);
+            doors.push(Door { listener, tls });
+        }
+        let opened = Self {
+            streams,
+            certificate,
+            doors,
+        };
+        Ok((opened, messages))
+    }
+
+    /// Accepts until told to leave.
+    pub fn listen(self, left: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+        let streams = self.streams;
+        let listen = |door| tokio::spawn(streams::listen(door, streams.clone(), left.clone()));
+        self.doors.into_iter().map(listen).collect()
+    }
+}
+
+fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {
+    let Some((chain, key)) = config.sip_certificate() else {
+        return Ok(None);
+    };
+    let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
+    Certificate::open(Path::new(chain), &key).map(Some)
+}
+
+/// Returns how TLS connections to SIP peers are made.
+pub fn client(
+    config: &Config,
+    certificate: Option<&Arc<Certificate>>,
+) -> anyhow::Result<streams::Client> {
+    let authority = config.sip.authority.0.as_deref().map(Path::new);
+    streams::client(certificate, authority, config.tls_names())
+}
