@@ -8,6 +8,7 @@ use ws::{
 };
 
 use crate::{
+    customer::Identity,
     event::{Event, LegCause, Party},
     hub::Hub,
     input::{Actor, CauseKind, Done, Introduction, refuse},
@@ -37,7 +38,9 @@ impl Hub {
             None => return refuse(Code::NotFound, format!("there is no zone `{}`", who.zone)),
         };
         self.admit_new(candidate, &queue)?;
-        let customer = self.state.customers().by_introduction(who);
+        let customers = self.state.customers();
+        let before = customers.by(&Identity::Visitor(who.visitor));
+        let customer = customers.by_introduction(who);
         let customer = customer.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
         self.tell(
             Some(candidate),
@@ -61,6 +64,9 @@ impl Hub {
                 verified: who.verified.clone(),
             },
         );
+        if who.verified.is_some() {
+            self.merge_signed(customer, before);
+        }
         let party = Party::CustomerChat {
             visitor: who.visitor,
         };

@@ -1,22 +1,40 @@
 //! Known records of people: found by number, by mail and by signed identity, never merged on an unproved word.
+//!
+//! Records are merged by a link from one to the other, so that taking the link away restores both. What is linked is a
+//! family and is read as one record. In memory are the families of live interactions and those that were idle for the
+//! shortest time; the others are recalled from the [`archive`] when something is about to rest on them.
 
-use std::collections::{BTreeMap, VecDeque};
+pub mod archive;
+mod identity;
+mod memory;
+mod orders;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, VecDeque},
+};
 
 use ws::{
-    agent::{Channel, Earlier},
-    id::{AgentId, CustomerId, InteractionId, Number, Timestamp, VisitorId},
+    agent::Earlier,
+    id::{AgentId, CustomerId, Number},
 };
+
+pub use identity::Identity;
+pub(crate) use memory::Known;
+pub use orders::Order;
 
 use crate::{ids::ByRandomId, input::Introduction};
 
-/// All known people.
+/// The people in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Customers {
-    customers: ByRandomId<CustomerId, Box<Customer>>,
-    by_number: BTreeMap<Number, CustomerId>,
-    by_mail: BTreeMap<String, CustomerId>,
-    by_visitor: ByRandomId<VisitorId, CustomerId>,
-    by_subject: BTreeMap<String, CustomerId>,
+    records: ByRandomId<CustomerId, Box<Customer>>,
+    finds: BTreeMap<Identity, CustomerId>,
+    /// The first records of families without a live interaction, the longest idle first.
+    idle: BTreeMap<u64, CustomerId>,
+    turn: u64,
 }
 
 /// One known person.
@@ -30,181 +48,156 @@ pub struct Customer {
     pub mail: Option<String>,
     /// The subject of a signed identity.
     pub verified: Option<String>,
+    /// What they are worth to the house, 0 to 9; it moves them forward in every line.
+    pub value: u8,
+    /// All they were ever known by.
+    pub identities: BTreeSet<Identity>,
     /// Sealed interactions, newest first, at most 10.
     pub earlier: VecDeque<Earlier>,
     /// Who served them last.
     pub familiar: Option<AgentId>,
+    /// The record this one was merged into.
+    pub merged_into: Option<CustomerId>,
+    /// The records that were merged into this one.
+    pub merged: BTreeSet<CustomerId>,
+    live: u32,
+    turn: Option<u64>,
 }
+
+/// The most a customer is worth.
+pub const MOST_VALUE: u8 = 9;
 
 /// How many earlier interactions are kept.
-const EARLIER: usize = 10;
-
-/// What a `CustomerKnown` fact tells.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Known {
-    pub(crate) name: Option<String>,
-    pub(crate) number: Option<Number>,
-    pub(crate) mail: Option<String>,
-    pub(crate) visitor: Option<VisitorId>,
-    pub(crate) verified: Option<String>,
-}
+pub const EARLIER: usize = 10;
 
 impl Customers {
-    /// Returns a record.
-    pub fn get(&self, customer: CustomerId) -> Option<&Customer> {
-        self.customers.get(&customer).map(Box::as_ref)
+    /// Returns a customer, with everything that was merged into it; asked for a merged one, the customer it is part of.
+    pub fn get(&self, customer: CustomerId) -> Option<Cow<'_, Customer>> {
+        let root = self.root(customer);
+        let record = self.records.get(&root)?;
+        if record.merged.is_empty() {
+            return Some(Cow::Borrowed(record));
+        }
+        let family = self.family(root);
+        let records = family.iter().filter_map(|id| self.records.get(id));
+        Some(Cow::Owned(Customer::union(records.map(Box::as_ref))))
+    }
+
+    /// Returns one record by itself.
+    pub fn record(&self, customer: CustomerId) -> Option<&Customer> {
+        self.records.get(&customer).map(Box::as_ref)
+    }
+
+    /// Returns the record that a merged one is part of, or itself.
+    pub fn root(&self, customer: CustomerId) -> CustomerId {
+        let mut root = customer;
+        while let Some(into) = self.records.get(&root).and_then(|found| found.merged_into) {
+            root = into;
+        }
+        root
+    }
+
+    /// Returns a record with all that were merged into it, itself first.
+    pub fn family(&self, root: CustomerId) -> Vec<CustomerId> {
+        let mut family = vec![root];
+        let mut next = 0;
+        while let Some(id) = family.get(next).copied() {
+            next += 1;
+            family.extend(
+                self.records
+                    .get(&id)
+                    .into_iter()
+                    .flat_map(|found| &found.merged),
+            );
+        }
+        family
+    }
+
+    /// Returns how many records are in memory.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Tells whether none is in memory.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Finds whom an identity leads to.
+    pub fn by(&self, identity: &Identity) -> Option<CustomerId> {
+        self.finds.get(identity).map(|id| self.root(*id))
     }
 
     /// Finds whose number this is.
     pub fn by_number(&self, number: &Number) -> Option<CustomerId> {
-        self.by_number.get(number).copied()
+        self.by(&Identity::Number(number.clone()))
     }
 
     /// Finds who a visitor is. A mail address counts only when it comes with a signed identity, and a record that
     /// belongs to another identity is never taken.
     pub fn by_introduction(&self, who: &Introduction) -> Option<CustomerId> {
-        let visitor = self.by_visitor.get(&who.visitor).copied();
+        let visitor = self.by(&Identity::Visitor(who.visitor));
         let Some(subject) = &who.verified else {
             // An unsigned visitor goes on as the record they made, unless that was proved to be somebody's.
-            return visitor.filter(|&id| self.subject(id).is_none());
+            return visitor.filter(|&id| !self.is_signed(id));
         };
-        let mail = || self.by_mail.get(who.mail.as_ref()?).copied();
-        let free = |&id: &CustomerId| self.subject(id).is_none_or(|owner| owner == subject);
-        self.by_subject
-            .get(subject)
-            .copied()
+        let mail = || self.by(&Identity::Mail(who.mail.clone()?));
+        let free = |&id: &CustomerId| !self.is_signed(id) || self.has_signed(id, subject);
+        self.by(&Identity::Subject(subject.clone()))
             .or_else(|| mail().filter(free))
             .or_else(|| visitor.filter(free))
     }
 
-    fn subject(&self, customer: CustomerId) -> Option<&String> {
-        self.customers.get(&customer)?.verified.as_ref()
+    /// Tells whether a signed identity proved a customer to be somebody.
+    pub(crate) fn is_signed(&self, customer: CustomerId) -> bool {
+        self.subjects(customer).next().is_some()
     }
 
-    pub(crate) fn know(&mut self, id: CustomerId, known: &Known) {
-        let customer = self.customers.entry(id).or_default();
-        keep(&mut customer.name, &known.name);
-        keep(&mut customer.number, &known.number);
-        keep(&mut customer.mail, &known.mail);
-        keep(&mut customer.verified, &known.verified);
-        if let Some(number) = &known.number {
-            self.by_number.entry(number.clone()).or_insert(id);
-        }
-        if let Some(visitor) = known.visitor {
-            self.by_visitor.insert(visitor, id);
-        }
-        if let Some(subject) = &known.verified {
-            self.by_subject.insert(subject.clone(), id);
-        }
-        if let (Some(mail), Some(_)) = (&known.mail, &customer.verified) {
-            self.by_mail.insert(mail.clone(), id);
-        }
+    fn has_signed(&self, customer: CustomerId, subject: &String) -> bool {
+        self.subjects(customer).any(|theirs| theirs == subject)
     }
 
-    pub(crate) fn seal(
-        &mut self,
-        id: CustomerId,
-        interaction: InteractionId,
-        at: Timestamp,
-        channel: Channel,
-        end: (&str, Option<&AgentId>),
-    ) {
-        let customer = self.customers.entry(id).or_default();
-        customer.earlier.truncate(EARLIER - 1);
-        customer.earlier.push_front(Earlier {
-            interaction,
-            at,
-            channel,
-            outcome: end.0.to_owned(),
-        });
-        if let Some(agent) = end.1 {
-            customer.familiar = Some(agent.clone());
+    fn subjects(&self, customer: CustomerId) -> impl Iterator<Item = &String> {
+        let family = self.family(self.root(customer)).into_iter();
+        family.filter_map(|id| self.records.get(&id)?.verified.as_ref())
+    }
+}
+
+impl Customer {
+    // Reads records as one; what the first says goes before what the others say.
+    fn union<'a>(records: impl Iterator<Item = &'a Self>) -> Self {
+        let mut whole = Self::default();
+        let mut served = None;
+        for (place, record) in records.enumerate() {
+            if place == 0 {
+                whole.merged_into = record.merged_into;
+            }
+            keep(&mut whole.name, &record.name);
+            keep(&mut whole.number, &record.number);
+            keep(&mut whole.mail, &record.mail);
+            keep(&mut whole.verified, &record.verified);
+            whole.value = whole.value.max(record.value);
+            whole.identities.extend(record.identities.iter().cloned());
+            whole.merged.extend(&record.merged);
+            whole.live += record.live;
+            whole.earlier.extend(record.earlier.iter().cloned());
+            let last = record.earlier.front().map(|earlier| earlier.at);
+            if record.familiar.is_some() && (whole.familiar.is_none() || last > served) {
+                whole.familiar.clone_from(&record.familiar);
+                served = last;
+            }
         }
+        whole
+            .earlier
+            .make_contiguous()
+            .sort_by_key(|earlier| std::cmp::Reverse(earlier.at));
+        whole.earlier.truncate(EARLIER);
+        whole
     }
 }
 
 fn keep<T: Clone>(kept: &mut Option<T>, new: &Option<T>) {
-    if new.is_some() {
+    if kept.is_none() {
         kept.clone_from(new);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn visitor(n: u128, mail: Option<&str>, verified: Option<&str>) -> Introduction {
-        Introduction {
-            visitor: VisitorId::new(n).unwrap(),
-            zone: "shop".parse().unwrap(),
-            name: None,
-            mail: mail.map(str::to_owned),
-            verified: verified.map(str::to_owned),
-            page: None,
-        }
-    }
-
-    fn known(who: &Introduction) -> Known {
-        Known {
-            mail: who.mail.clone(),
-            visitor: Some(who.visitor),
-            verified: who.verified.clone(),
-            ..Known::default()
-        }
-    }
-
-    #[test]
-    fn an_unverified_mail_address_finds_nobody() {
-        let mut customers = Customers::default();
-        let (ida, mallory) = (
-            visitor(1, Some("ida@x.example"), Some("ida")),
-            visitor(2, Some("ida@x.example"), None),
-        );
-        customers.know(CustomerId::new(1).unwrap(), &known(&ida));
-
-        assert_eq!(customers.by_introduction(&mallory), None);
-        customers.know(CustomerId::new(2).unwrap(), &known(&mallory));
-
-        let elsewhere = visitor(3, Some("ida@x.example"), Some("ida"));
-        assert_eq!(customers.by_introduction(&elsewhere), CustomerId::new(1));
-    }
-
-    #[test]
-    fn a_visitor_is_the_same_person_again_but_not_under_another_signed_identity() {
-        let mut customers = Customers::default();
-        customers.know(CustomerId::new(1).unwrap(), &known(&visitor(1, None, None)));
-
-        assert_eq!(
-            customers.by_introduction(&visitor(1, None, None)),
-            CustomerId::new(1)
-        );
-        let signed = visitor(1, None, Some("ida"));
-        assert_eq!(customers.by_introduction(&signed), CustomerId::new(1));
-        customers.know(CustomerId::new(1).unwrap(), &known(&signed));
-
-        assert_eq!(
-            customers.by_introduction(&visitor(1, None, Some("bo"))),
-            None
-        );
-        assert_eq!(customers.by_introduction(&visitor(1, None, None)), None);
-    }
-
-    #[test]
-    fn ten_earlier_interactions_are_kept_newest_first() {
-        let mut customers = Customers::default();
-        let id = CustomerId::new(1).unwrap();
-
-        for n in 1..=12 {
-            customers.seal(
-                id,
-                InteractionId::new(n).unwrap(),
-                Timestamp(0),
-                Channel::Chat,
-                ("served", None),
-            );
-        }
-
-        let earlier = &customers.get(id).unwrap().earlier;
-        assert_eq!((earlier.len(), earlier[0].interaction.number()), (10, 12));
     }
 }

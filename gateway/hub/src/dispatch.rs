@@ -36,6 +36,12 @@ impl Hub {
             | Input::HangUp { .. }
             | Input::End { .. }
             | Input::WrapUp { .. } => self.request(input),
+            Input::Customer {
+                customer,
+                order,
+                by,
+                re,
+            } => self.answer(re, |hub| hub.order(customer, order, &by)),
         }
     }
 

@@ -185,6 +185,42 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         agent: Option<AgentId>,
     },
+    /// Two records are of one person; `merged` is part of `kept` from now on, with all that is part of it. In no
+    /// interaction, as all that follow.
+    CustomersMerged {
+        kept: CustomerId,
+        merged: CustomerId,
+        by: Author,
+        reason: String,
+    },
+    /// A record is not part of `kept` any more.
+    CustomersUnmerged {
+        kept: CustomerId,
+        merged: CustomerId,
+        by: Author,
+        reason: String,
+    },
+    /// Somebody noted something about a person.
+    CustomerNoted {
+        customer: CustomerId,
+        by: Author,
+        text: String,
+    },
+    /// Another system's id of a person.
+    CustomerLinked {
+        customer: CustomerId,
+        system: String,
+        id: String,
+    },
+    /// The house set what a customer is worth to it, 0 to 9. In no interaction.
+    CustomerValued { customer: CustomerId, value: u8 },
+    /// Everything personal of a person, in all their records, is to go.
+    CustomerErased {
+        customer: CustomerId,
+        records: Vec<CustomerId>,
+        by: Author,
+        reason: String,
+    },
     /// An agent's presence changed.
     PresenceSet { agent: AgentId, presence: Presence },
     /// An agent's phone registered; `binding` finds it again after a restart.

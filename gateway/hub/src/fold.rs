@@ -110,6 +110,12 @@ impl Interaction {
             Event::Opened { .. }
             | Event::ExternalId { .. }
             | Event::Sealed { .. }
+            | Event::CustomersMerged { .. }
+            | Event::CustomersUnmerged { .. }
+            | Event::CustomerNoted { .. }
+            | Event::CustomerLinked { .. }
+            | Event::CustomerValued { .. }
+            | Event::CustomerErased { .. }
             | Event::PresenceSet { .. }
             | Event::PhoneRegistered { .. }
             | Event::PhoneGone { .. }

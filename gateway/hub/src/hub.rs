@@ -14,6 +14,7 @@ use crate::{
     aside::Aside,
     board::Board,
     command::Command,
+    customer::archive::Archive,
     event::{Event, Fact},
     ids::ByRandomId,
     input::{Asker, Done, Input, Reply},
@@ -53,6 +54,7 @@ pub struct Hub {
     pub(crate) draining: bool,
     pub(crate) now: Timestamp,
     pub(crate) rng: StdRng,
+    pub(crate) archive: Option<Box<dyn Archive>>,
     outputs: VecDeque<Output>,
 }
 
@@ -90,12 +92,14 @@ impl Hub {
             draining: false,
             now: Timestamp::default(),
             rng: StdRng::from_seed(seed),
+            archive: None,
             outputs: VecDeque::new(),
         }
     }
 
     /// Takes in a fact of the time before the start, in the journal's order. Of sealed interactions `Opened`,
-    /// `CustomerKnown`, `Ended` and `Sealed` are enough; of each agent the last presence and the last of the phone.
+    /// `CustomerKnown`, `Ended` and `Sealed` are enough; of each agent the last presence and the last of the phone. With an
+    /// archive, nothing of sealed interactions is needed to know people: see [`Self::remember`].
     pub fn replay(&mut self, fact: &Fact) {
         self.now = self.now.max(fact.at);
         self.state.apply(fact);
@@ -136,6 +140,7 @@ impl Hub {
     /// Takes an input. Time that runs backwards is taken to stand still.
     pub fn handle(&mut self, input: Input, now: Timestamp) {
         self.now = self.now.max(now);
+        self.recall_for(&input);
         self.dispatch(input);
         self.work();
     }

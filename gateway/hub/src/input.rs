@@ -5,7 +5,10 @@ mod who;
 
 use ws::{
     agent::Presence,
-    id::{AgentId, CallbackId, InteractionId, LegId, Mid, Number, QueueId, Timestamp, VisitorId},
+    id::{
+        AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, Timestamp,
+        VisitorId,
+    },
 };
 
 pub use answer::{Asker, Done, Reply, refuse};
@@ -158,6 +161,17 @@ pub enum Input {
         disposition: Option<String>,
         /// A note for the record.
         note: Option<String>,
+        /// Who asked.
+        re: Asker,
+    },
+    /// Something is to be done to a customer's record.
+    Customer {
+        /// Whose.
+        customer: CustomerId,
+        /// What.
+        order: crate::customer::Order,
+        /// Who asks.
+        by: Actor,
         /// Who asked.
         re: Asker,
     },

@@ -49,6 +49,12 @@ impl Hub {
             | Event::CallbackPromised { .. }
             | Event::Ended { .. }
             | Event::Sealed { .. }
+            | Event::CustomersMerged { .. }
+            | Event::CustomersUnmerged { .. }
+            | Event::CustomerNoted { .. }
+            | Event::CustomerLinked { .. }
+            | Event::CustomerValued { .. }
+            | Event::CustomerErased { .. }
             | Event::Mended { .. }
             | Event::Started => None,
         };

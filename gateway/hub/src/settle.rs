@@ -230,10 +230,7 @@ impl Hub {
     fn familiar(&self, found: &Interaction) -> Option<AgentId> {
         let wanted = self.asides.get(&found.id).and_then(|a| a.wanted.clone());
         let customer = self.state.customers().get(found.customer);
-        let known = found
-            .served
-            .clone()
-            .or_else(|| customer.and_then(|customer| customer.familiar.clone()));
+        let known = found.served.clone().or_else(|| customer?.familiar.clone());
         let agent = wanted.or(known)?;
         let asked = found.tried.contains_key(&agent);
         (!asked && self.roster.fits(&agent, &found.queue)).then_some(agent)

@@ -80,6 +80,10 @@ impl State {
         &self.customers
     }
 
+    pub(crate) fn customers_mut(&mut self) -> &mut Customers {
+        &mut self.customers
+    }
+
     /// Returns the place of a waiting interaction in its queue, from 1.
     pub fn position(&self, id: InteractionId) -> Option<u32> {
         let entry = self.interaction(id)?.entry.as_ref()?;
@@ -96,7 +100,15 @@ impl State {
                 self.agents.restart(fact.at);
                 self.queues.restart();
             }
-            (Event::Opened { .. }, Some(id)) => {
+            (Event::CustomerKnown { .. }, None)
+            | (Event::CustomersMerged { .. }, _)
+            | (Event::CustomersUnmerged { .. }, _)
+            | (Event::CustomerNoted { .. }, _)
+            | (Event::CustomerLinked { .. }, _)
+            | (Event::CustomerValued { .. }, _)
+            | (Event::CustomerErased { .. }, _) => self.apply_customer(&fact.event),
+            (Event::Opened { customer, .. }, Some(id)) => {
+                self.customers.open(*customer);
                 let opened = Interaction::open(id, fact.at, &fact.event);
                 self.interactions
                     .insert(id, Box::new(opened.expect("the event is Opened")));
@@ -106,6 +118,27 @@ impl State {
             }
             (_, Some(id)) => self.apply_within(id, fact),
             (_, None) => {}
+        }
+    }
+
+    fn apply_customer(&mut self, event: &Event) {
+        match event {
+            Event::CustomersMerged { kept, merged, .. } => self.customers.merge(*kept, *merged),
+            Event::CustomersUnmerged { merged, .. } => self.customers.unmerge(*merged),
+            Event::CustomerLinked {
+                customer,
+                system,
+                id,
+            } => self.customers.link(*customer, system, id),
+            Event::CustomerValued { customer, value } => self.customers.value(*customer, *value),
+            Event::CustomerErased { records, .. } => {
+                self.customers.erase(records);
+                let live = self.interactions.values_mut();
+                for found in live.filter(|found| records.contains(&found.customer)) {
+                    (found.name, found.number, found.page) = (None, None, None);
+                }
+            }
+            event => self.know(event),
         }
     }
 

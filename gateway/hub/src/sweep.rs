@@ -208,16 +208,21 @@ impl Hub {
             let end = CallbackEnd::GivenUp;
             self.tell(Some(id), Event::CallbackEnded { callback, end });
         }
-        self.finish(id, Author::System, "it lived longer than any may");
+        self.end_everything(id, CauseKind::Fault, "it lived longer than any may");
+    }
+
+    /// Ends all of an interaction at once: chat, call, promises, the agent's stay, legs.
+    pub(crate) fn end_everything(&mut self, id: InteractionId, kind: CauseKind, why: &str) {
+        self.finish(id, Author::System, why);
         self.give_up_callbacks(id);
-        self.end_stay(id, None, None, "it lived longer than any may");
+        self.end_stay(id, None, None, why);
         let found = self.state.interaction(id);
         let phones = found.into_iter().flat_map(|found| {
             let live = found.legs.iter().filter(|(_, leg)| leg.is_live());
             live.map(|(n, _)| found.leg_id(*n)).collect::<Vec<_>>()
         });
         for leg in phones.collect::<Vec<_>>() {
-            let cause = cause(CauseKind::Fault, "it lived longer than any may");
+            let cause = cause(kind, why);
             self.release(leg, &cause);
             self.leg_ended(leg, cause);
         }

@@ -38,6 +38,12 @@ impl Event {
             | Self::Offered { .. }
             | Self::OfferEnded { .. }
             | Self::Sealed { .. }
+            | Self::CustomersMerged { .. }
+            | Self::CustomersUnmerged { .. }
+            | Self::CustomerNoted { .. }
+            | Self::CustomerLinked { .. }
+            | Self::CustomerValued { .. }
+            | Self::CustomerErased { .. }
             | Self::PresenceSet { .. }
             | Self::PhoneRegistered { .. }
             | Self::PhoneGone { .. }

@@ -22,6 +22,10 @@ impl Event {
                 clean_some(disposition);
                 clean_some(note);
             }
+            Self::CustomersMerged { reason, .. }
+            | Self::CustomersUnmerged { reason, .. }
+            | Self::CustomerErased { reason, .. } => clean(reason),
+            Self::CustomerNoted { text, .. } => clean(text),
             Self::PresenceSet { presence, .. } => {
                 if let ws::agent::Presence::Away { reason } = presence {
                     clean(reason);
@@ -51,6 +55,8 @@ impl Event {
             | Self::CallbackEnded { .. }
             | Self::Ended { .. }
             | Self::Sealed { .. }
+            | Self::CustomerLinked { .. }
+            | Self::CustomerValued { .. }
             | Self::PhoneRegistered { .. }
             | Self::PhoneGone { .. }
             | Self::Mended { .. }

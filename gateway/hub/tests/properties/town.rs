@@ -6,6 +6,7 @@ use std::time::Duration;
 use hub::{
     Command, Event, Fact, Hub, Input, Output, State,
     command::Target,
+    customer::Order,
     event::LegCause,
     input::{Actor, Arrival, Asker, Cause, CauseKind, Introduction, Peer},
     setup::Setup,
@@ -132,7 +133,8 @@ impl Town {
             85..=87 => self.escalate(),
             88..=90 => self.callback(),
             91..=93 => self.hang_up_or_end(),
-            94..=97 => self.wrap_up(),
+            94..=96 => self.wrap_up(),
+            97 => self.keep_records(),
             98 => self.configure_or_drain(),
             _ => self.crash(),
         }
@@ -674,6 +676,44 @@ impl Town {
         self.tell(input);
     }
 
+    // Somebody does something to the records of customers of whatever time.
+    fn keep_records(&mut self) {
+        let opened = self.journal.iter().filter_map(|fact| match &fact.event {
+            Event::Opened { customer, .. } => Some(*customer),
+            _ => None,
+        });
+        let all: Vec<_> = opened.collect();
+        let (Some(customer), Some(other)) =
+            (self.dice.pick(&all).copied(), self.dice.pick(&all).copied())
+        else {
+            return;
+        };
+        let reason = "the town says so".to_owned();
+        let order = match self.dice.below(10) {
+            0..=3 => Order::Merge { other, reason },
+            4..=5 => Order::Unmerge { reason },
+            6 => Order::Erase { reason },
+            7 => Order::Value(self.dice.below(10) as u8),
+            8 => Order::Link {
+                system: "crm".to_owned(),
+                id: self.dice.below(5).to_string(),
+            },
+            _ => Order::Describe {
+                name: Some("Ida".to_owned()),
+                number: Some(self.number()),
+                mail: None,
+            },
+        };
+        let re = self.asker();
+        let by = Actor::Api;
+        self.tell(Input::Customer {
+            customer,
+            order,
+            by,
+            re,
+        });
+    }
+
     fn configure_or_drain(&mut self) {
         if self.dice.chance(10) {
             self.draining = true;
@@ -745,6 +785,15 @@ impl Town {
         let kept = self.journal.iter().enumerate().filter(|(n, fact)| {
             let sealed = fact.interaction.is_some_and(|id| self.sealed.contains(&id));
             match (&fact.event, fact.interaction) {
+                (
+                    Event::CustomerKnown { .. }
+                    | Event::CustomersMerged { .. }
+                    | Event::CustomersUnmerged { .. }
+                    | Event::CustomerLinked { .. }
+                    | Event::CustomerValued { .. }
+                    | Event::CustomerErased { .. },
+                    None,
+                ) => true,
                 (_, None) => last.contains(n),
                 (_, Some(_)) if !sealed => true,
                 (event, Some(_)) => matches!(

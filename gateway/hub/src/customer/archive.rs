@@ -1,0 +1,116 @@
+//! The customers that are not in memory, as the hub asks for them.
+
+use ws::id::CustomerId;
+
+use super::{Customer, Customers, Identity};
+use crate::{hub::Hub, input::Input};
+
+/// Where customers are who are not in memory: a reader of the same facts.
+pub trait Archive: std::fmt::Debug + Send {
+    /// Returns the whole families of those that are wanted, each record once; nothing of those that are not known.
+    fn recall(&mut self, wants: &[Want]) -> Vec<Remembered>;
+}
+
+/// Whom an input is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Want {
+    /// A record.
+    Customer(CustomerId),
+    /// Whoever an identity leads to.
+    Identity(Identity),
+}
+
+/// A record as the archive has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remembered {
+    /// Which.
+    pub customer: CustomerId,
+    /// What is known.
+    pub record: Customer,
+    /// The identities that lead to it.
+    pub finds: Vec<Identity>,
+}
+
+impl Hub {
+    /// Takes an archive; without one everybody stays in memory or is forgotten.
+    pub fn use_archive(&mut self, archive: Box<dyn Archive>) {
+        self.archive = Some(archive);
+    }
+
+    /// Takes from the archive what it knows of everybody in a live interaction, and forgets all others. Called once
+    /// everything is replayed: a replay of less than the whole journal knows less of them.
+    pub fn remember(&mut self) {
+        if let Some(archive) = &mut self.archive {
+            let live = self.state.customers().live();
+            let wants: Vec<_> = live.into_iter().map(Want::Customer).collect();
+            let found = archive.recall(&wants);
+            self.state.customers_mut().renew(found);
+        }
+    }
+
+    /// Has everybody in memory whom an input could be about.
+    pub(crate) fn recall_for(&mut self, input: &Input) {
+        let Some(archive) = &mut self.archive else {
+            return;
+        };
+        let mut wants = wants(input);
+        wants.retain(|want| !self.state.customers().has(want));
+        if !wants.is_empty() {
+            let found = archive.recall(&wants);
+            self.state.customers_mut().recall(found);
+        }
+    }
+}
+
+// Whom the hub could look for, or know more of, because of an input.
+fn wants(input: &Input) -> Vec<Want> {
+    let number = |number: &ws::id::Number| vec![Want::Identity(Identity::Number(number.clone()))];
+    match input {
+        Input::OpenChat { who, .. } => {
+            let visitor = Identity::Visitor(who.visitor);
+            let subject = who.verified.clone().map(Identity::Subject);
+            let mail = who.mail.clone().map(Identity::Mail);
+            let all = [Some(visitor), subject, mail].into_iter().flatten();
+            all.map(Want::Identity).collect()
+        }
+        Input::CallArrived(arrival) => arrival.from.as_ref().map(number).unwrap_or_default(),
+        Input::Escalate { number: to, .. } | Input::AskCallback { number: to, .. } => number(to),
+        Input::Customer {
+            customer, order, ..
+        } => {
+            let mut wants = vec![Want::Customer(*customer)];
+            wants.extend(order.wants());
+            wants
+        }
+        Input::ConsoleOpened { .. }
+        | Input::ConsoleClosed { .. }
+        | Input::WidgetOpened { .. }
+        | Input::WidgetClosed { .. }
+        | Input::SetPresence { .. }
+        | Input::Accept { .. }
+        | Input::Decline { .. }
+        | Input::Say { .. }
+        | Input::CancelCallback { .. }
+        | Input::HangUp { .. }
+        | Input::End { .. }
+        | Input::WrapUp { .. }
+        | Input::LegRinging { .. }
+        | Input::LegAnswered { .. }
+        | Input::LegFlowing { .. }
+        | Input::LegEnded { .. }
+        | Input::LegDigit { .. }
+        | Input::PhoneRegistered { .. }
+        | Input::PhoneGone { .. }
+        | Input::Configure(_)
+        | Input::Drain => Vec::new(),
+    }
+}
+
+impl Customers {
+    fn has(&self, want: &Want) -> bool {
+        match want {
+            Want::Customer(customer) => self.record(*customer).is_some(),
+            Want::Identity(identity) => self.by(identity).is_some(),
+        }
+    }
+}

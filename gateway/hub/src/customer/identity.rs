@@ -1,0 +1,52 @@
+//! What a person is known by.
+
+use ws::id::{Number, VisitorId};
+
+/// One thing a person is known by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Identity {
+    /// A telephone number; leads to whoever was known by it first.
+    Number(Number),
+    /// A mail address; leads to whoever came with it and a signed identity last.
+    Mail(String),
+    /// A browser.
+    Visitor(VisitorId),
+    /// The subject of an identity that a website signed.
+    Subject(String),
+    /// The id that another system has for them.
+    External {
+        /// The system.
+        system: String,
+        /// Its id.
+        id: String,
+    },
+}
+
+impl Identity {
+    /// Returns the word for its kind.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Number(_) => "number",
+            Self::Mail(_) => "mail",
+            Self::Visitor(_) => "visitor",
+            Self::Subject(_) => "subject",
+            Self::External { .. } => "external",
+        }
+    }
+
+    /// Tells whether it leads to the first who was known by it, and else to the last.
+    pub fn is_first_come(&self) -> bool {
+        match self {
+            Self::Number(_) => true,
+            Self::Mail(_) | Self::Visitor(_) | Self::Subject(_) | Self::External { .. } => false,
+        }
+    }
+
+    /// Tells whether it leads to anybody, given whether a signed identity came with it or before it.
+    pub fn leads(&self, signed: bool) -> bool {
+        match self {
+            Self::Mail(_) => signed,
+            Self::Number(_) | Self::Visitor(_) | Self::Subject(_) | Self::External { .. } => true,
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! What facts do to the records in memory, and who is forgotten.
+
+use ws::{
+    agent::{Channel, Earlier},
+    id::{AgentId, CustomerId, InteractionId, Number, Timestamp, VisitorId},
+};
+
+use super::{Customers, EARLIER, Identity, archive::Remembered};
+
+/// How many families without a live interaction stay in memory. The tables follow the journal with a delay; whoever is
+/// forgotten was idle for longer than that.
+pub(super) const IDLE: usize = 10_000;
+
+/// What a `CustomerKnown` fact tells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Known {
+    pub(crate) name: Option<String>,
+    pub(crate) number: Option<Number>,
+    pub(crate) mail: Option<String>,
+    pub(crate) visitor: Option<VisitorId>,
+    pub(crate) verified: Option<String>,
+}
+
+impl Known {
+    fn identities(&self) -> impl Iterator<Item = Identity> {
+        [
+            self.number.clone().map(Identity::Number),
+            self.mail.clone().map(Identity::Mail),
+            self.visitor.map(Identity::Visitor),
+            self.verified.clone().map(Identity::Subject),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+impl Customers {
+    pub(crate) fn know(&mut self, id: CustomerId, known: &Known) {
+        let record = self.records.entry(id).or_default();
+        renew(&mut record.name, &known.name);
+        renew(&mut record.number, &known.number);
+        renew(&mut record.mail, &known.mail);
+        renew(&mut record.verified, &known.verified);
+        for identity in known.identities() {
+            self.identify(id, identity);
+        }
+        self.rest(id);
+    }
+
+    pub(crate) fn identify(&mut self, id: CustomerId, identity: Identity) {
+        let record = self.records.entry(id).or_default();
+        record.identities.insert(identity.clone());
+        if !identity.leads(record.verified.is_some()) {
+            return;
+        }
+        if identity.is_first_come() {
+            self.finds.entry(identity).or_insert(id);
+        } else {
+            self.finds.insert(identity, id);
+        }
+    }
+
+    pub(crate) fn link(&mut self, id: CustomerId, system: &str, of: &str) {
+        let (system, of) = (system.to_owned(), of.to_owned());
+        self.identify(id, Identity::External { system, id: of });
+        self.rest(id);
+    }
+
+    pub(crate) fn value(&mut self, id: CustomerId, value: u8) {
+        self.records.entry(id).or_default().value = value;
+        self.rest(id);
+    }
+
+    pub(crate) fn open(&mut self, id: CustomerId) {
+        self.records.entry(id).or_default().live += 1;
+        self.rest(id);
+    }
+
+    pub(crate) fn seal(
+        &mut self,
+        id: CustomerId,
+        interaction: InteractionId,
+        at: Timestamp,
+        channel: Channel,
+        end: (&str, Option<&AgentId>),
+    ) {
+        // Who was erased meanwhile stays so.
+        let Some(record) = self.records.get_mut(&id) else {
+            return;
+        };
+        record.live = record.live.saturating_sub(1);
+        record.earlier.truncate(EARLIER - 1);
+        record.earlier.push_front(Earlier {
+            interaction,
+            at,
+            channel,
+            outcome: end.0.to_owned(),
+        });
+        if let Some(agent) = end.1 {
+            record.familiar = Some(agent.clone());
+        }
+        self.rest(id);
+    }
+
+    pub(crate) fn merge(&mut self, kept: CustomerId, merged: CustomerId) {
+        if self.root(kept) == self.root(merged) || self.root(merged) != merged {
+            return;
+        }
+        self.wake(merged);
+        self.records.entry(merged).or_default().merged_into = Some(kept);
+        self.records.entry(kept).or_default().merged.insert(merged);
+        self.rest(kept);
+    }
+
+    pub(crate) fn unmerge(&mut self, merged: CustomerId) {
+        let link = self.records.get_mut(&merged);
+        let Some(kept) = link.and_then(|record| record.merged_into.take()) else {
+            return;
+        };
+        if let Some(record) = self.records.get_mut(&kept) {
+            record.merged.remove(&merged);
+        }
+        self.rest(kept);
+        self.rest(merged);
+    }
+
+    pub(crate) fn erase(&mut self, records: &[CustomerId]) {
+        for id in records {
+            self.wake(*id);
+        }
+        for id in records {
+            self.drop_record(*id);
+        }
+    }
+
+    /// Takes in what the archive has of people who are not in memory.
+    pub(super) fn recall(&mut self, found: Vec<Remembered>) {
+        let mut roots = Vec::new();
+        for Remembered {
+            customer,
+            record,
+            finds,
+        } in found
+        {
+            if self.records.contains_key(&customer) {
+                continue;
+            }
+            if record.merged_into.is_none() {
+                roots.push(customer);
+            }
+            self.records.insert(customer, Box::new(record));
+            for identity in finds {
+                self.finds.insert(identity, customer);
+            }
+        }
+        for root in roots {
+            self.rest(root);
+        }
+    }
+
+    /// Replaces everything by what the archive has; who is in a live interaction stays so.
+    pub(super) fn renew(&mut self, found: Vec<Remembered>) {
+        let before = std::mem::take(self);
+        self.recall(found);
+        for (id, record) in before
+            .records
+            .into_iter()
+            .filter(|(_, record)| record.live > 0)
+        {
+            self.records.entry(id).or_default().live = record.live;
+        }
+        let mut roots: Vec<_> = self.records.keys().map(|id| self.root(*id)).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        for root in roots {
+            self.rest(root);
+        }
+    }
+
+    /// Returns everybody in a live interaction, in order.
+    pub(super) fn live(&self) -> Vec<CustomerId> {
+        let live = self.records.iter().filter(|(_, record)| record.live > 0);
+        let mut live: Vec<_> = live.map(|(id, _)| *id).collect();
+        live.sort_unstable();
+        live
+    }
+
+    // Puts a record's family to the end of the idle ones, or takes it from them, and forgets who is idle for the longest.
+    fn rest(&mut self, id: CustomerId) {
+        let root = self.root(id);
+        self.wake(root);
+        let live = |id: &CustomerId| self.records.get(id).is_some_and(|found| found.live > 0);
+        if self.family(root).iter().any(live) {
+            return;
+        }
+        self.turn += 1;
+        if let Some(record) = self.records.get_mut(&root) {
+            record.turn = Some(self.turn);
+            self.idle.insert(self.turn, root);
+        }
+        while self.idle.len() > IDLE {
+            let Some((_, oldest)) = self.idle.pop_first() else {
+                return;
+            };
+            for id in self.family(oldest) {
+                self.drop_record(id);
+            }
+        }
+    }
+
+    fn wake(&mut self, id: CustomerId) {
+        let turn = self
+            .records
+            .get_mut(&id)
+            .and_then(|found| found.turn.take());
+        if let Some(turn) = turn {
+            self.idle.remove(&turn);
+        }
+    }
+
+    fn drop_record(&mut self, id: CustomerId) {
+        let Some(record) = self.records.remove(&id) else {
+            return;
+        };
+        for identity in &record.identities {
+            if self.finds.get(identity) == Some(&id) {
+                self.finds.remove(identity);
+            }
+        }
+    }
+}
+
+fn renew<T: Clone>(kept: &mut Option<T>, new: &Option<T>) {
+    if new.is_some() {
+        kept.clone_from(new);
+    }
+}

@@ -1,0 +1,294 @@
+//! What agents and programs do to the record of a person: merge, unmerge, note, link, describe, value, erase.
+
+use ws::{
+    frame::{Code, Refusal},
+    id::{CustomerId, InteractionId, Number},
+    timeline::Author,
+};
+
+use super::{Identity, MOST_VALUE, archive::Want};
+use crate::{
+    event::Event,
+    hub::Hub,
+    input::{Actor, CauseKind, Done, refuse},
+    scope::{MAIL, NAME, check_field, check_text},
+};
+
+/// What is to be done to a customer's record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Order {
+    /// Another record is the same person; it becomes part of this one.
+    Merge {
+        /// The other.
+        other: CustomerId,
+        /// Why, at most 100 characters.
+        reason: String,
+    },
+    /// This record is somebody else than the one it was merged into.
+    Unmerge {
+        /// Why, at most 100 characters.
+        reason: String,
+    },
+    /// Something is to be remembered, 1 to 4,000 characters.
+    Note {
+        /// What.
+        text: String,
+    },
+    /// Another system's id for them.
+    Link {
+        /// The system, at most 100 characters.
+        system: String,
+        /// Its id, at most 100 characters.
+        id: String,
+    },
+    /// How they are called and reached; what is left out stays as it is.
+    Describe {
+        /// The name.
+        name: Option<String>,
+        /// A number.
+        number: Option<Number>,
+        /// A mail address.
+        mail: Option<String>,
+    },
+    /// What they are worth to the house, 0 to 9.
+    Value(u8),
+    /// Everything personal is to go.
+    Erase {
+        /// Why, at most 100 characters.
+        reason: String,
+    },
+}
+
+impl Order {
+    // Whom it is about beside the customer itself.
+    pub(super) fn wants(&self) -> Vec<Want> {
+        let identity = |identity| vec![Want::Identity(identity)];
+        match self {
+            Self::Merge { other, .. } => vec![Want::Customer(*other)],
+            Self::Link { system, id } => identity(Identity::External {
+                system: system.clone(),
+                id: id.clone(),
+            }),
+            Self::Describe { number, mail, .. } => {
+                let number = number.clone().map(Identity::Number);
+                let mail = mail.clone().map(Identity::Mail);
+                let all = number.into_iter().chain(mail);
+                all.map(Want::Identity).collect()
+            }
+            Self::Unmerge { .. } | Self::Note { .. } | Self::Value(_) | Self::Erase { .. } => {
+                Vec::new()
+            }
+        }
+    }
+}
+
+impl Hub {
+    pub(crate) fn order(
+        &mut self,
+        customer: CustomerId,
+        order: Order,
+        by: &Actor,
+    ) -> Result<Done, Refusal> {
+        if matches!(by, Actor::Visitor(_)) {
+            return refuse(Code::Forbidden, "the record of a customer is the house's");
+        }
+        if self.state.customers().record(customer).is_none() {
+            let text = format!("there is no customer {customer}, or they were erased");
+            return refuse(Code::NotFound, text);
+        }
+        let by = self.author(by);
+        match order {
+            Order::Merge { other, reason } => self.merge(customer, other, by, reason),
+            Order::Unmerge { reason } => self.unmerge(customer, by, reason),
+            Order::Note { text } => {
+                check_text(&text)?;
+                let customer = self.state.customers().root(customer);
+                self.tell(None, Event::CustomerNoted { customer, by, text });
+                Ok(Done::Ok)
+            }
+            Order::Link { system, id } => self.link(customer, system, id),
+            Order::Describe { name, number, mail } => self.describe(customer, name, number, mail),
+            Order::Value(value) => self.value_customer(customer, value),
+            Order::Erase { reason } => self.erase_customer(customer, by, reason),
+        }
+    }
+
+    fn merge(
+        &mut self,
+        kept: CustomerId,
+        other: CustomerId,
+        by: Author,
+        reason: String,
+    ) -> Result<Done, Refusal> {
+        check_field("reason", Some(&reason), NAME)?;
+        let customers = self.state.customers();
+        if customers.record(other).is_none() {
+            let text = format!("there is no customer {other}, or they were erased");
+            return refuse(Code::NotFound, text);
+        }
+        let (kept, merged) = (customers.root(kept), customers.root(other));
+        if kept == merged {
+            return refuse(Code::Conflict, "they are one customer already");
+        }
+        self.tell(
+            None,
+            Event::CustomersMerged {
+                kept,
+                merged,
+                by,
+                reason,
+            },
+        );
+        Ok(Done::Ok)
+    }
+
+    fn unmerge(&mut self, merged: CustomerId, by: Author, reason: String) -> Result<Done, Refusal> {
+        check_field("reason", Some(&reason), NAME)?;
+        let record = self.state.customers().record(merged);
+        let Some(kept) = record.and_then(|record| record.merged_into) else {
+            return refuse(Code::Conflict, "this record was not merged into another");
+        };
+        self.tell(
+            None,
+            Event::CustomersUnmerged {
+                kept,
+                merged,
+                by,
+                reason,
+            },
+        );
+        Ok(Done::Ok)
+    }
+
+    /// Merges the record a browser made while nobody was signed in into the one of who is signed in there now.
+    pub(crate) fn merge_signed(&mut self, kept: CustomerId, before: Option<CustomerId>) {
+        let customers = self.state.customers();
+        let kept = customers.root(kept);
+        let Some(merged) = before.filter(|id| *id != kept && !customers.is_signed(*id)) else {
+            return;
+        };
+        self.tell(
+            None,
+            Event::CustomersMerged {
+                kept,
+                merged,
+                by: Author::System,
+                reason: "a signed identity came from the same browser".to_owned(),
+            },
+        );
+    }
+
+    fn link(&mut self, customer: CustomerId, system: String, id: String) -> Result<Done, Refusal> {
+        check_field("system", Some(&system), NAME)?;
+        check_field("id", Some(&id), NAME)?;
+        if system.is_empty() || id.is_empty() {
+            return refuse(Code::OutOfRange, "a system and its id are not empty");
+        }
+        let customers = self.state.customers();
+        let customer = customers.root(customer);
+        let identity = Identity::External {
+            system: system.clone(),
+            id: id.clone(),
+        };
+        match customers.by(&identity) {
+            Some(owner) if owner == customer => {}
+            Some(owner) => {
+                let text = format!("this id is customer {owner}'s; merge the two, or use another");
+                return refuse(Code::Conflict, text);
+            }
+            None => {
+                self.tell(
+                    None,
+                    Event::CustomerLinked {
+                        customer,
+                        system,
+                        id,
+                    },
+                );
+            }
+        }
+        Ok(Done::Ok)
+    }
+
+    fn describe(
+        &mut self,
+        customer: CustomerId,
+        name: Option<String>,
+        number: Option<Number>,
+        mail: Option<String>,
+    ) -> Result<Done, Refusal> {
+        check_field("name", name.as_ref(), NAME)?;
+        check_field("mail address", mail.as_ref(), MAIL)?;
+        let customers = self.state.customers();
+        let customer = customers.root(customer);
+        let owner = number
+            .as_ref()
+            .and_then(|number| customers.by_number(number));
+        if let Some(owner) = owner.filter(|owner| *owner != customer) {
+            let text = format!("this number is customer {owner}'s; merge the two, or use another");
+            return refuse(Code::Conflict, text);
+        }
+        self.tell(
+            None,
+            Event::CustomerKnown {
+                customer,
+                name,
+                number,
+                mail,
+                visitor: None,
+                verified: None,
+            },
+        );
+        Ok(Done::Ok)
+    }
+
+    fn value_customer(&mut self, customer: CustomerId, value: u8) -> Result<Done, Refusal> {
+        if value > MOST_VALUE {
+            return refuse(
+                Code::OutOfRange,
+                format!("a customer's value is from 0 to {MOST_VALUE}, not {value}"),
+            );
+        }
+        let customers = self.state.customers();
+        let customer = customers.root(customer);
+        if customers
+            .record(customer)
+            .is_some_and(|known| known.value != value)
+        {
+            self.tell(None, Event::CustomerValued { customer, value });
+        }
+        Ok(Done::Ok)
+    }
+
+    // What goes on ends first, so that nothing personal is needed any more.
+    fn erase_customer(
+        &mut self,
+        customer: CustomerId,
+        by: Author,
+        reason: String,
+    ) -> Result<Done, Refusal> {
+        check_field("reason", Some(&reason), NAME)?;
+        let customers = self.state.customers();
+        let root = customers.root(customer);
+        let records = customers.family(root);
+        let theirs = |id: &InteractionId| {
+            let found = self.state.interaction(*id);
+            found.is_some_and(|found| records.contains(&found.customer))
+        };
+        let live: Vec<_> = self.state.in_order().into_iter().filter(theirs).collect();
+        for id in live {
+            self.cancel_all(id, &by);
+            self.end_everything(id, CauseKind::Normal, "the customer's data are erased");
+        }
+        self.tell(
+            None,
+            Event::CustomerErased {
+                customer: root,
+                records,
+                by,
+                reason,
+            },
+        );
+        Ok(Done::Ok)
+    }
+}

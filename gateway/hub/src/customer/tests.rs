@@ -1,0 +1,440 @@
+//! People are found, forgotten, recalled, merged and unmerged.
+
+use ws::{
+    agent::Channel,
+    frame::Code,
+    id::{InteractionId, Timestamp, VisitorId},
+};
+
+use super::{archive::*, memory::IDLE, *};
+use crate::{
+    Event, Input,
+    input::{Actor, Done},
+    tests::{Floor, RE, house, number},
+};
+
+fn visitor(n: u128, mail: Option<&str>, verified: Option<&str>) -> Introduction {
+    Introduction {
+        visitor: VisitorId::new(n).unwrap(),
+        zone: "shop".parse().unwrap(),
+        name: None,
+        mail: mail.map(str::to_owned),
+        verified: verified.map(str::to_owned),
+        page: None,
+    }
+}
+
+fn known(who: &Introduction) -> Known {
+    Known {
+        mail: who.mail.clone(),
+        visitor: Some(who.visitor),
+        verified: who.verified.clone(),
+        ..Known::default()
+    }
+}
+
+#[test]
+fn an_unverified_mail_address_finds_nobody() {
+    let mut customers = Customers::default();
+    let (ida, mallory) = (
+        visitor(1, Some("ida@x.example"), Some("ida")),
+        visitor(2, Some("ida@x.example"), None),
+    );
+    customers.know(CustomerId::new(1).unwrap(), &known(&ida));
+
+    assert_eq!(customers.by_introduction(&mallory), None);
+    customers.know(CustomerId::new(2).unwrap(), &known(&mallory));
+
+    let elsewhere = visitor(3, Some("ida@x.example"), Some("ida"));
+    assert_eq!(customers.by_introduction(&elsewhere), CustomerId::new(1));
+}
+
+#[test]
+fn a_visitor_is_the_same_person_again_but_not_under_another_signed_identity() {
+    let mut customers = Customers::default();
+    customers.know(CustomerId::new(1).unwrap(), &known(&visitor(1, None, None)));
+
+    assert_eq!(
+        customers.by_introduction(&visitor(1, None, None)),
+        CustomerId::new(1)
+    );
+    let signed = visitor(1, None, Some("ida"));
+    assert_eq!(customers.by_introduction(&signed), CustomerId::new(1));
+    customers.know(CustomerId::new(1).unwrap(), &known(&signed));
+
+    assert_eq!(
+        customers.by_introduction(&visitor(1, None, Some("bo"))),
+        None
+    );
+    assert_eq!(customers.by_introduction(&visitor(1, None, None)), None);
+}
+
+#[test]
+fn ten_earlier_interactions_are_kept_newest_first() {
+    let mut customers = Customers::default();
+    let id = CustomerId::new(1).unwrap();
+
+    for n in 1..=12 {
+        customers.open(id);
+        customers.seal(
+            id,
+            InteractionId::new(n).unwrap(),
+            Timestamp(0),
+            Channel::Chat,
+            ("served", None),
+        );
+    }
+
+    let earlier = &customers.get(id).unwrap().earlier;
+    assert_eq!((earlier.len(), earlier[0].interaction.number()), (10, 12));
+}
+
+/// An archive that has what somebody else had in memory.
+#[derive(Debug)]
+struct Kept(Customers);
+
+impl Archive for Kept {
+    fn recall(&mut self, wants: &[Want]) -> Vec<Remembered> {
+        let mut found: Vec<Remembered> = Vec::new();
+        for want in wants {
+            let id = match want {
+                Want::Customer(id) => Some(*id),
+                Want::Identity(identity) => self.0.by(identity),
+            };
+            let family = id.map(|id| self.0.family(self.0.root(id)));
+            for customer in family.into_iter().flatten() {
+                let Some(record) = self.0.record(customer).cloned() else {
+                    continue;
+                };
+                let leads = |identity: &&Identity| self.0.finds.get(identity) == Some(&customer);
+                let finds = record.identities.iter().filter(leads).cloned().collect();
+                let record = Customer {
+                    live: 0,
+                    turn: None,
+                    ..record
+                };
+                if found.iter().all(|known| known.customer != customer) {
+                    found.push(Remembered {
+                        customer,
+                        record,
+                        finds,
+                    });
+                }
+            }
+        }
+        found
+    }
+}
+
+fn id(n: u128) -> CustomerId {
+    CustomerId::new(n).unwrap()
+}
+
+fn plain(customers: &Customers, n: u128) -> Customer {
+    let record = customers.get(id(n)).expect("known").into_owned();
+    Customer {
+        live: 0,
+        turn: None,
+        ..record
+    }
+}
+
+// Known by a number, with one sealed call.
+fn caller(customers: &mut Customers, n: u128, name: &str) {
+    let known = Known {
+        name: Some(name.to_owned()),
+        number: Some(number(&format!("+49301{n}"))),
+        ..Known::default()
+    };
+    customers.know(id(n), &known);
+    customers.seal(
+        id(n),
+        InteractionId::new(n).unwrap(),
+        Timestamp(n as u64),
+        Channel::Voice,
+        ("served", Some(&format!("a{n}").parse().unwrap())),
+    );
+}
+
+#[test]
+fn merged_records_are_read_as_one_and_unmerged_ones_are_as_before() {
+    let mut customers = Customers::default();
+    for (n, name) in [(1, "Ida"), (2, "I. Berg"), (3, "Ida Berg")] {
+        caller(&mut customers, n, name);
+    }
+    customers.value(id(3), 7);
+    let before = [1, 2, 3].map(|n| plain(&customers, n));
+
+    customers.merge(id(2), id(3));
+    customers.merge(id(1), id(2));
+
+    let whole = plain(&customers, 3);
+    assert_eq!(whole, plain(&customers, 1));
+    assert_eq!((whole.name.as_deref(), whole.value), (Some("Ida"), 7));
+    assert_eq!(whole.identities.len(), 3);
+    assert_eq!(whole.familiar, Some("a3".parse().unwrap()));
+    let newest: Vec<_> = whole
+        .earlier
+        .iter()
+        .map(|e| e.interaction.number())
+        .collect();
+    assert_eq!(newest, [3, 2, 1]);
+    assert_eq!(customers.by_number(&number("+493013")), Some(id(1)));
+    customers.unmerge(id(2));
+    assert_eq!(customers.by_number(&number("+493013")), Some(id(2)));
+    customers.unmerge(id(3));
+    assert_eq!([1, 2, 3].map(|n| plain(&customers, n)), before);
+    assert_eq!(customers.by_number(&number("+493013")), Some(id(3)));
+}
+
+#[test]
+fn a_circle_of_merges_cannot_come_about() {
+    let mut customers = Customers::default();
+    for n in 1..=2 {
+        caller(&mut customers, n, "Ida");
+    }
+    customers.merge(id(1), id(2));
+
+    customers.merge(id(2), id(1));
+
+    assert_eq!(
+        (customers.root(id(1)), customers.root(id(2))),
+        (id(1), id(1))
+    );
+}
+
+#[test]
+fn who_was_idle_for_the_longest_is_forgotten_and_recalled_as_they_were() {
+    let mut customers = Customers::default();
+    for n in 1..=3 {
+        caller(&mut customers, n, "Ida");
+    }
+    customers.merge(id(1), id(2));
+    customers.open(id(3));
+    let before = [1, 2, 3].map(|n| plain(&customers, n));
+    let mut archive = Kept(customers.clone());
+
+    for n in 10..10 + IDLE as u128 {
+        caller(&mut customers, n, "Bo");
+    }
+
+    assert_eq!(customers.get(id(1)), None);
+    assert_eq!(customers.by_number(&number("+493012")), None);
+    assert!(customers.get(id(3)).is_some(), "a live one stays");
+    assert_eq!(customers.len(), IDLE + 1);
+    let wants = [Want::Identity(Identity::Number(number("+493012")))];
+    customers.recall(archive.recall(&wants));
+    assert_eq!([1, 2, 3].map(|n| plain(&customers, n)), before);
+    assert_eq!(customers.by_number(&number("+493012")), Some(id(1)));
+}
+
+#[test]
+fn a_hub_with_an_archive_knows_who_calls_although_nothing_of_them_was_replayed() {
+    let mut first = Floor::open(house(1, 6));
+    let before = first.call(1, "+4930100");
+    let customer = first.of(before).customer;
+    first.ended(
+        crate::tests::leg(before, 1),
+        crate::input::CauseKind::Cancelled,
+    );
+    assert!(first.hub.state().interaction(before).is_none(), "sealed");
+    let mut second = Floor::open(house(1, 6));
+    second
+        .hub
+        .use_archive(Box::new(Kept(first.hub.state().customers().clone())));
+    second.hub.remember();
+    assert!(second.hub.state().customers().is_empty());
+
+    let again = second.call(2, "+4930100");
+
+    assert_eq!(second.of(again).customer, customer);
+    let known = second.hub.state().customers().get(customer).unwrap();
+    assert_eq!(known.earlier[0].interaction, before);
+}
+
+fn order(
+    floor: &mut Floor,
+    customer: CustomerId,
+    order: Order,
+) -> Result<Done, ws::frame::Refusal> {
+    floor.ask(Input::Customer {
+        customer,
+        order,
+        by: Actor::Api,
+        re: RE,
+    })
+}
+
+fn merge(other: CustomerId) -> Order {
+    Order::Merge {
+        other,
+        reason: "the same person".to_owned(),
+    }
+}
+
+#[test]
+fn a_merge_is_a_fact_with_who_and_why_and_so_is_its_undoing() {
+    let mut floor = Floor::open(house(1, 6));
+    let (a, b) = (floor.call(1, "+4930100"), floor.call(2, "+4930200"));
+    let (a, b) = (floor.of(a).customer, floor.of(b).customer);
+
+    order(&mut floor, a, merge(b)).unwrap();
+
+    assert_eq!(
+        order(&mut floor, b, merge(a)).unwrap_err().code,
+        Code::Conflict
+    );
+    assert_eq!(floor.hub.state().customers().root(b), a);
+    let reason = "it was her brother".to_owned();
+    order(
+        &mut floor,
+        b,
+        Order::Unmerge {
+            reason: reason.clone(),
+        },
+    )
+    .unwrap();
+    let unmerge = Order::Unmerge { reason };
+    assert_eq!(
+        order(&mut floor, b, unmerge).unwrap_err().code,
+        Code::Conflict
+    );
+    let trace: Vec<_> = floor
+        .facts
+        .iter()
+        .rev()
+        .take(2)
+        .map(|fact| &fact.event)
+        .collect();
+    assert!(matches!(
+        trace[..],
+        [Event::CustomersUnmerged { reason, .. }, Event::CustomersMerged { kept, merged, .. }]
+            if reason == "it was her brother" && (*kept, *merged) == (a, b)
+    ));
+    floor.crash();
+}
+
+#[test]
+fn who_signs_in_takes_along_what_the_same_browser_did_before_and_nobody_else_does() {
+    let mut floor = Floor::open(house(0, 6));
+    let open = |floor: &mut Floor, candidate: u128, visitor_id: u128, subject: Option<&str>| {
+        let done = floor.ask(Input::OpenChat {
+            candidate: InteractionId::new(candidate).unwrap(),
+            who: visitor(visitor_id, Some("ida@x.example"), subject),
+            mid: crate::tests::mid("first"),
+            text: "hello".into(),
+            re: RE,
+        });
+        let Ok(Done::Written { interaction, .. }) = done else {
+            panic!("{done:?}");
+        };
+        let customer = floor.of(interaction).customer;
+        let end = Input::End {
+            interaction,
+            by: Actor::Api,
+            re: RE,
+        };
+        floor.ask(end).unwrap();
+        customer
+    };
+    let ida = open(&mut floor, 1, 1, Some("ida"));
+    let unsigned = open(&mut floor, 2, 2, None);
+    assert_ne!(unsigned, ida, "a mail address proves nothing");
+
+    let signed = open(&mut floor, 3, 2, Some("ida"));
+
+    let customers = floor.hub.state().customers();
+    assert_eq!((signed, customers.root(unsigned)), (ida, ida));
+    let bo = open(&mut floor, 4, 2, Some("bo"));
+    let customers = floor.hub.state().customers();
+    assert_ne!(
+        customers.root(bo),
+        ida,
+        "another signed identity is somebody else"
+    );
+    floor.crash();
+}
+
+#[test]
+fn an_erased_customer_is_nobody_and_what_went_on_is_over() {
+    let mut floor = Floor::open(house(1, 6));
+    let call = floor.call(1, "+4930100");
+    let chat = floor.chat(5);
+    let promise = floor.promise(3, "+4930300");
+    let (a, b) = (floor.of(call).customer, floor.of(chat).customer);
+    let c = floor.of(promise).customer;
+    order(&mut floor, a, merge(b)).unwrap();
+    order(&mut floor, a, merge(c)).unwrap();
+    floor.accept_any(chat);
+
+    let reason = "asked for by mail".to_owned();
+    order(&mut floor, b, Order::Erase { reason }).unwrap();
+
+    for id in [call, chat, promise] {
+        assert!(
+            floor.hub.state().interaction(id).is_none(),
+            "{id} is sealed"
+        );
+        assert_eq!(
+            floor.count(id, |event| matches!(event, Event::Sealed { .. })),
+            1
+        );
+    }
+    let customers = floor.hub.state().customers();
+    assert_eq!(
+        (customers.get(a), customers.by_number(&number("+4930100"))),
+        (None, None)
+    );
+    let erased = floor.facts.iter().find_map(|fact| match &fact.event {
+        Event::CustomerErased { records, .. } => Some(records.clone()),
+        _ => None,
+    });
+    assert_eq!(erased.map(|records| records.len()), Some(3));
+    let note = Order::Note {
+        text: "late".into(),
+    };
+    assert_eq!(order(&mut floor, a, note).unwrap_err().code, Code::NotFound);
+    let again = floor.call(9, "+4930100");
+    assert_ne!(floor.of(again).customer, a);
+    floor.crash();
+}
+
+#[test]
+fn another_systems_id_and_a_number_belong_to_one_customer() {
+    let mut floor = Floor::open(house(1, 6));
+    let (a, b) = (floor.call(1, "+4930100"), floor.call(2, "+4930200"));
+    let (a, b) = (floor.of(a).customer, floor.of(b).customer);
+    let link = |id: &str| Order::Link {
+        system: "crm".to_owned(),
+        id: id.to_owned(),
+    };
+    order(&mut floor, a, link("4711")).unwrap();
+
+    assert_eq!(
+        order(&mut floor, b, link("4711")).unwrap_err().code,
+        Code::Conflict
+    );
+    assert_eq!(
+        order(&mut floor, b, link("")).unwrap_err().code,
+        Code::OutOfRange
+    );
+    assert_eq!(
+        order(&mut floor, b, Order::Value(10)).unwrap_err().code,
+        Code::OutOfRange
+    );
+    let taken = Order::Describe {
+        name: None,
+        number: Some(number("+4930100")),
+        mail: None,
+    };
+    assert_eq!(
+        order(&mut floor, b, taken).unwrap_err().code,
+        Code::Conflict
+    );
+    let identity = Identity::External {
+        system: "crm".to_owned(),
+        id: "4711".to_owned(),
+    };
+    assert_eq!(floor.hub.state().customers().by(&identity), Some(a));
+    floor.crash();
+}
