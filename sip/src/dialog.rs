@@ -102,6 +102,11 @@ impl Dialog {
         self.flow = *flow;
     }
 
+    /// Goes on numbering where an early dialog with the same end stopped.
+    pub fn continue_from(&mut self, early: &Self) {
+        self.local_cseq = self.local_cseq.max(early.local_cseq);
+    }
+
     /// Returns our next sequence number.
     pub fn next_cseq(&mut self) -> u32 {
         self.local_cseq += 1;

@@ -18,6 +18,7 @@ mod outside;
 mod receive;
 mod register;
 mod reinvite;
+mod reliable;
 mod reply;
 mod session;
 mod tables;

@@ -8,6 +8,7 @@ use crate::digest::Challenge;
 use crate::message::{Builder, Header, Message, SessionId, SessionIds, Uri};
 use crate::transaction::{ClientId, Hop, Repeat, ServerId};
 
+use super::reliable::{Early, Open, Provisionals};
 use super::session::Upkeep;
 use super::{CallKey, Cause, Flow};
 
@@ -58,7 +59,7 @@ impl std::fmt::Display for LocalTag {
 #[derive(Debug)]
 pub(super) enum State {
     /// Their INVITE has no final response.
-    Incoming(Incoming),
+    Incoming(Box<Incoming>),
     /// Our INVITE has no final response.
     Dialing(Box<Dialing>),
     /// Answered, and nobody has hung up.
@@ -79,6 +80,8 @@ pub(super) struct Incoming {
     pub until: Instant,
     /// When the last provisional response is repeated (RFC 3261 §13.3.1.1).
     pub again_at: Option<Instant>,
+    /// What was and is to be said before the answer.
+    pub provisionals: Provisionals,
 }
 
 /// Whether the owner has said which interaction an inbound call belongs to.
@@ -100,6 +103,8 @@ pub(super) struct Dialing {
     pub deadline: Instant,
     /// Whether an answer to our offer came with a provisional response.
     pub early_answer: bool,
+    /// The ends that ring reliably.
+    pub early: Vec<Early>,
     /// How often a longer session was asked of us.
     pub raises: u8,
 }
@@ -259,11 +264,11 @@ impl Call {
     /// Returns when its timer is due.
     pub fn due(&self) -> Option<Instant> {
         match &self.state {
-            State::Incoming(incoming) => Some(
-                incoming
-                    .again_at
-                    .map_or(incoming.until, |again| again.min(incoming.until)),
-            ),
+            State::Incoming(incoming) => {
+                let open = incoming.provisionals.open.as_ref().map(Open::due);
+                let dues = [Some(incoming.until), incoming.again_at, open];
+                dues.into_iter().flatten().min()
+            }
             State::Dialing(dialing) => Some(dialing.deadline),
             State::Up(up) => {
                 let exchange = match &up.exchange {

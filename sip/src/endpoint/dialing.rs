@@ -81,6 +81,7 @@ impl Endpoint {
             client,
             deadline,
             early_answer: false,
+            early: Vec::new(),
             raises: 0,
         }));
         self.insert(Call {
@@ -198,16 +199,22 @@ impl Endpoint {
         flow: &Flow,
         now: Instant,
     ) {
-        let State::Dialing(dialing) = &mut call.state else {
+        if !matches!(call.state, State::Dialing(_)) {
             return self.keep(call);
-        };
+        }
         let code = response.status().map_or(0, |status| status.code());
         let reason = response.reason().unwrap_or("").to_owned();
         let sdp = reply::sdp(response);
         match code {
             100 => self.keep(call),
             101..200 => {
-                dialing.early_answer |= sdp.is_some();
+                let early = sdp.is_some();
+                if !self.progressed(&mut call, response, flow, now) {
+                    return self.keep(call);
+                }
+                if let State::Dialing(dialing) = &mut call.state {
+                    dialing.early_answer |= early;
+                }
                 self.tell(Event::Progress {
                     call: call.side.key,
                     code,
@@ -240,7 +247,10 @@ impl Endpoint {
         let mut upkeep = Upkeep::new(response, dialing.invite.sdp.clone());
         upkeep.accepted(response, dialing.invite.session, now);
         call.side.unchallenged();
-        let dialog = Dialog::from_response(response, flow);
+        let mut dialog = Dialog::from_response(response, flow);
+        if let State::Dialing(dialing) = &call.state {
+            dialing.take_over(&mut dialog, response);
+        }
         self.acknowledge(&mut call.side, &dialog, client, response);
         let sdp = reply::sdp(response);
         let session = response.session_id().filter(|ids| !ids.local.is_nil());
@@ -279,6 +289,7 @@ impl Endpoint {
             return self.keep(call);
         };
         dialing.invite.cseq += 1;
+        dialing.early.clear();
         let invite = dialing.invite.clone();
         let client = self.invite(&mut call.side, &invite, now);
         if let State::Dialing(dialing) = &mut call.state {

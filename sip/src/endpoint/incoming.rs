@@ -11,6 +11,7 @@ use crate::message::{Builder, Header, Message, SessionId};
 use crate::transaction::{Repeat, ServerId};
 
 use super::call::{Adoption, AwaitedAck, Call, Exchange, Incoming, LocalTag, Side, State, Up};
+use super::reliable::{Provisional, Provisionals};
 use super::reply::{self, ALLOW, Refusal, SDP, SUPPORTED, response_hop};
 use super::session::Upkeep;
 use super::{Arrival, CallKey, Cause, Endpoint, Event, Flow, KEPT_HEADERS, Peer};
@@ -43,17 +44,19 @@ impl Endpoint {
         let expires = request.expires().map_or(Duration::MAX, |seconds| {
             Duration::from_secs(u64::from(seconds))
         });
+        let provisionals = Provisionals::new(&request, self.first_rseq());
         let server = self.servers.open(request, hop, &self.config.timing, now);
         self.servers.assign(server, key);
         let until = now + expires.min(self.config.limits.unanswered);
-        let state = State::Incoming(Incoming {
+        let state = State::Incoming(Box::new(Incoming {
             server,
             flow: *flow,
             offered,
             adoption: Adoption::Awaited,
             until,
             again_at: None,
-        });
+            provisionals,
+        }));
         let trunk = match peer {
             Peer::Trunk(name) => Some(name),
             Peer::Phone(_) => None,
@@ -138,19 +141,29 @@ impl Endpoint {
         sdp: Option<Bytes>,
         now: Instant,
     ) {
+        let reason = reason.map(str::to_owned);
+        self.provide(key, Provisional { code, reason, sdp }, now);
+    }
+
+    /// Sends a provisional response, reliably where that is wanted (RFC 3262).
+    pub(super) fn provide(&mut self, key: CallKey, next: Provisional, now: Instant) {
         let Some(mut call) = self.take(key) else {
             return;
         };
         if let State::Incoming(incoming) = &mut call.state
-            && (101..200).contains(&code)
+            && (101..200).contains(&next.code)
+            && let Some(way) = incoming.provisionals.way(&next, incoming.offered)
             && let Some(request) = self.servers.request(incoming.server)
         {
-            let tag = call.side.tag.to_string();
-            let builder = self.reply(request, code, reason, &tag, &call.side.marks);
-            let builder = self.in_dialog(builder, request, &incoming.flow);
+            let Provisional { code, reason, sdp } = next;
+            let (tag, described) = (call.side.tag.to_string(), sdp.is_some());
+            let builder = self.reply(request, code, reason.as_deref(), &tag, &call.side.marks);
+            let builder = way.write(self.in_dialog(builder, request, &incoming.flow));
             let bytes = with_sdp(builder, sdp).build();
             incoming.again_at = Some(now + RING_AGAIN);
-            self.respond(incoming.server, code, bytes, now);
+            if let Some(hop) = self.respond(incoming.server, code, bytes.clone(), now) {
+                incoming.provisionals.open = self.await_prack(&way, hop, bytes, described, now);
+            }
         }
         self.keep(call);
     }
@@ -159,9 +172,13 @@ impl Endpoint {
         let Some(mut call) = self.take(key) else {
             return;
         };
-        let State::Incoming(incoming) = &call.state else {
+        let State::Incoming(incoming) = &mut call.state else {
             return self.keep(call);
         };
+        if incoming.provisionals.holds_answer() {
+            incoming.provisionals.answer = Some(sdp);
+            return self.keep(call);
+        }
         let (server, flow, offers) = (incoming.server, incoming.flow, !incoming.offered);
         let Some(request) = self.servers.request(server) else {
             return self.keep(call);
@@ -290,7 +307,9 @@ impl Endpoint {
                 self.transmit(hop, bytes);
             }
         }
-        self.keep(call);
+        if let Some(call) = self.prack_timeout(call, now) {
+            self.keep(call);
+        }
     }
 
     /// Sends 100 for an INVITE that its owner thinks about (§17.2.1).

@@ -3,7 +3,7 @@
 use crate::Instant;
 use crate::message::{Header, Message, Method, Scheme};
 
-use super::reply::{ALLOW, Refusal, SDP, SUPPORTED};
+use super::reply::{ALLOW, EXTENSIONS, Refusal, SDP, SUPPORTED};
 use super::{Endpoint, Flow, Peer};
 
 impl Endpoint {
@@ -104,7 +104,11 @@ fn capabilities() -> Refusal {
 pub(super) fn require(request: &Message) -> Result<(), Refusal> {
     let unknown: Vec<&str> = request
         .require()
-        .filter(|tag| !SUPPORTED.eq_ignore_ascii_case(tag))
+        .filter(|tag| {
+            !EXTENSIONS
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(tag))
+        })
         .collect();
     if unknown.is_empty() {
         return Ok(());

@@ -14,9 +14,11 @@ use super::call::{Marks, Side};
 use super::{CallKey, Cause, Direction, Endpoint, Event, Flow, Output, Transport};
 
 /// The methods we understand, for Allow.
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REGISTER";
 /// The extensions we know, for Supported.
-pub(super) const SUPPORTED: &str = "timer";
+pub(super) const SUPPORTED: &str = "timer, 100rel";
+/// The same, one by one.
+pub(super) const EXTENSIONS: [&str; 2] = [super::session::TIMER, super::reliable::RELIABLE];
 pub(super) const SDP: &str = "application/sdp";
 
 /// A final response that tells why a request is not taken.

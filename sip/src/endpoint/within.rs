@@ -70,12 +70,12 @@ impl Endpoint {
             Method::Bye => return self.receive_bye(call, server, now),
             Method::Invite | Method::Update => return self.receive_offer(call, server, flow, now),
             Method::Info => return self.receive_info(call, server, now),
+            Method::Prack => return self.receive_prack(call, server, now),
             Method::Options => Refusal::new(200)
                 .with(Header::Allow, ALLOW)
                 .with(Header::Accept, reply::SDP),
             // RFC 6665 §4.1.3: no subscription was made in this dialog.
             Method::Notify => Refusal::because(481, "Subscription Does Not Exist"),
-            Method::Prack => Refusal::new(481),
             Method::Subscribe | Method::Publish => Refusal::new(489),
             Method::Refer
             | Method::Message

@@ -204,6 +204,19 @@ impl Message {
         saturating(value.split(';').next().unwrap_or(value).trim())
     }
 
+    /// Returns RSeq (RFC 3262 §7.1).
+    pub fn rseq(&self) -> Option<u32> {
+        self.parsed(Header::RSeq)?.ok()
+    }
+
+    /// Returns RAck: the RSeq, the CSeq number and the method it acknowledges (RFC 3262 §7.2).
+    pub fn rack(&self) -> Option<(u32, u32, Method)> {
+        let mut parts = self.header(Header::RAck)?.split_ascii_whitespace();
+        let rseq = parts.next()?.parse().ok()?;
+        let cseq = parts.next()?.parse().ok()?;
+        Some((rseq, cseq, parts.next()?.parse().ok()?))
+    }
+
     /// Returns the option tags that the sender requires us to know.
     pub fn require(&self) -> impl Iterator<Item = &str> {
         self.headers(Header::Require)

@@ -1,0 +1,295 @@
+//! Reliable provisional responses in both roles (RFC 3262).
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use rand::RngExt;
+
+use crate::Instant;
+use crate::dialog::Dialog;
+use crate::message::{Builder, Header, Message, Method};
+use crate::transaction::{Hop, Repeat, ServerId};
+
+use super::call::{Call, Dialing, State};
+use super::reply::Refusal;
+use super::{Endpoint, Event, Flow};
+
+/// The option tag of reliable provisional responses.
+pub(super) const RELIABLE: &str = "100rel";
+/// Provisional responses that may wait for the PRACK of the one before them; further ones are left out.
+const WAITING: usize = 8;
+/// How many ends that ring reliably are followed in one call.
+const MOST_EARLY: usize = 16;
+
+/// Provisional responses of ours to one INVITE.
+#[derive(Debug)]
+pub(super) struct Provisionals {
+    wish: Wish,
+    /// The RSeq of the last one.
+    rseq: u32,
+    /// The one that has no PRACK yet; there is one at a time (§3).
+    pub open: Option<Open>,
+    waiting: VecDeque<Provisional>,
+    /// Our answer, which waits for the PRACK.
+    pub answer: Option<Bytes>,
+}
+
+/// What the caller said of reliability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    None,
+    Supported,
+    Required,
+}
+
+/// A provisional response that is repeated until its PRACK comes.
+#[derive(Debug)]
+pub(super) struct Open {
+    bytes: Bytes,
+    hop: Hop,
+    again: Repeat,
+    until: Instant,
+    /// Whether it carried a session description, before whose PRACK there is no 2xx.
+    described: bool,
+}
+
+impl Open {
+    pub fn due(&self) -> Instant {
+        self.again.due().min(self.until)
+    }
+}
+
+/// One that is to be sent.
+#[derive(Clone, Debug)]
+pub(super) struct Provisional {
+    pub code: u16,
+    pub reason: Option<String>,
+    pub sdp: Option<Bytes>,
+}
+
+/// How one is sent.
+pub(super) enum Way {
+    Plain,
+    Reliable(u32),
+}
+
+impl Way {
+    pub fn write(&self, builder: Builder) -> Builder {
+        match self {
+            Self::Plain => builder,
+            Self::Reliable(rseq) => builder
+                .header(Header::Require, RELIABLE)
+                .header(Header::RSeq, rseq),
+        }
+    }
+}
+
+impl Provisionals {
+    pub fn new(invite: &Message, first: u32) -> Self {
+        let is = |tag: &str| tag.eq_ignore_ascii_case(RELIABLE);
+        let wish = if invite.require().any(is) {
+            Wish::Required
+        } else if invite.supported().any(is) {
+            Wish::Supported
+        } else {
+            Wish::None
+        };
+        Self {
+            wish,
+            rseq: first,
+            open: None,
+            waiting: VecDeque::new(),
+            answer: None,
+        }
+    }
+
+    /// Tells how one is sent now; none when it waits, or is left out.
+    pub fn way(&mut self, next: &Provisional, offered: bool) -> Option<Way> {
+        if self.open.is_some() {
+            if self.waiting.len() < WAITING {
+                self.waiting.push_back(next.clone());
+            }
+            return None;
+        }
+        match self.wish {
+            // §5: a reliable response to an INVITE without an offer would have to carry ours; the 2xx does.
+            Wish::Required if !offered => None,
+            Wish::Required => Some(self.reliable()),
+            // Early media is lost with the response that describes it; ringing is not worth another round trip.
+            Wish::Supported if offered && next.sdp.is_some() => Some(self.reliable()),
+            Wish::Supported | Wish::None => Some(Way::Plain),
+        }
+    }
+
+    fn reliable(&mut self) -> Way {
+        // §3: it begins between 1 and 2^31 - 1, so a call never comes round.
+        self.rseq = self.rseq.saturating_add(1);
+        Way::Reliable(self.rseq)
+    }
+
+    /// Tells whether a 2xx must wait (§3).
+    pub fn holds_answer(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.described)
+    }
+}
+
+/// An end that rings reliably, as the caller sees it.
+#[derive(Debug)]
+pub(super) struct Early {
+    tag: String,
+    dialog: Dialog,
+    rseq: u32,
+}
+
+impl Dialing {
+    /// Goes on counting where the early dialog of the same end stopped.
+    pub fn take_over(&self, dialog: &mut Dialog, response: &Message) {
+        let tag = response.to().tag().unwrap_or_default();
+        if let Some(early) = self.early.iter().find(|early| early.tag == tag) {
+            dialog.continue_from(&early.dialog);
+        }
+    }
+}
+
+impl Endpoint {
+    /// Remembers a reliable response that has just left.
+    pub(super) fn await_prack(
+        &self,
+        way: &Way,
+        hop: Hop,
+        bytes: Bytes,
+        described: bool,
+        now: Instant,
+    ) -> Option<Open> {
+        let timing = &self.config.timing;
+        matches!(way, Way::Reliable(_)).then(|| Open {
+            bytes,
+            hop,
+            // §3: the pauses double without a bound.
+            again: Repeat::new(timing.t1, timing.give_up(), now),
+            until: now + timing.give_up(),
+            described,
+        })
+    }
+
+    /// Takes a PRACK; what waited for it goes out.
+    pub(super) fn receive_prack(&mut self, mut call: Box<Call>, server: ServerId, now: Instant) {
+        let key = call.side.key;
+        let request = self.servers.request(server);
+        let (rack, offers) = match request {
+            Some(request) => (request.rack(), !request.body().is_empty()),
+            None => return self.keep(call),
+        };
+        let State::Incoming(incoming) = &mut call.state else {
+            self.respond_plainly(server, &Refusal::new(481), &call.side, now);
+            return self.keep(call);
+        };
+        let invite = self.servers.request(incoming.server);
+        let number = invite.map(|invite| invite.cseq().number);
+        let matches = rack.is_some_and(|(rseq, cseq, method)| {
+            method == Method::Invite && rseq == incoming.provisionals.rseq && Some(cseq) == number
+        });
+        if !matches || incoming.provisionals.open.is_none() {
+            self.respond_plainly(server, &Refusal::new(481), &call.side, now);
+            return self.keep(call);
+        }
+        // The offer of the INVITE is answered already, and a further one has UPDATE and re-INVITE.
+        let refusal = if offers {
+            Refusal::new(488)
+        } else {
+            Refusal::new(200)
+        };
+        incoming.provisionals.open = None;
+        let answer = incoming.provisionals.answer.take();
+        let next = incoming.provisionals.waiting.pop_front();
+        self.respond_plainly(server, &refusal, &call.side, now);
+        self.keep(call);
+        match (answer, next) {
+            (Some(sdp), _) => self.answer(key, sdp, now),
+            (None, Some(next)) => self.provide(key, next, now),
+            (None, None) => {}
+        }
+    }
+
+    /// Repeats what has no PRACK; after 64 times T1 the call is refused (§3). Gives the call back unless it ended.
+    pub(super) fn prack_timeout(&mut self, mut call: Box<Call>, now: Instant) -> Option<Box<Call>> {
+        let State::Incoming(incoming) = &mut call.state else {
+            return Some(call);
+        };
+        let server = incoming.server;
+        let Some(open) = &mut incoming.provisionals.open else {
+            return Some(call);
+        };
+        if open.until <= now {
+            let refusal = Refusal::because(504, "No PRACK");
+            self.respond_plainly(server, &refusal, &call.side, now);
+            let cause = Some(super::Cause::text("no PRACK"));
+            let call_key = call.side.key;
+            self.tell(Event::Cancelled {
+                call: call_key,
+                cause,
+            });
+            self.release(call);
+            return None;
+        }
+        if open.again.fires(now) {
+            let (hop, bytes) = (open.hop, open.bytes.clone());
+            self.counters.retransmissions += 1;
+            self.transmit(hop, bytes);
+        }
+        Some(call)
+    }
+
+    /// Takes a provisional response to our INVITE: one that is reliable gets its PRACK. Tells whether it is news (§4).
+    pub(super) fn progressed(
+        &mut self,
+        call: &mut Call,
+        response: &Message,
+        flow: &Flow,
+        now: Instant,
+    ) -> bool {
+        let is_reliable = response
+            .require()
+            .any(|tag| tag.eq_ignore_ascii_case(RELIABLE));
+        let (true, Some(rseq)) = (is_reliable, response.rseq()) else {
+            return true;
+        };
+        let Call { side, state, .. } = call;
+        let State::Dialing(dialing) = state else {
+            return true;
+        };
+        let tag = response.to().tag().unwrap_or_default();
+        let known = dialing.early.iter().position(|early| early.tag == tag);
+        let at = match known {
+            // A repetition, or one that overtook the one before it.
+            Some(at) if rseq != dialing.early[at].rseq.wrapping_add(1) => return false,
+            Some(at) => at,
+            None if dialing.early.len() >= MOST_EARLY => return false,
+            None => {
+                dialing.early.push(Early {
+                    tag: tag.to_owned(),
+                    dialog: Dialog::from_response(response, flow),
+                    rseq,
+                });
+                dialing.early.len() - 1
+            }
+        };
+        let early = &mut dialing.early[at];
+        early.rseq = rseq;
+        let cseq = early.dialog.next_cseq();
+        let (branch, hop, builder) = self.compose(side, &early.dialog, &Method::Prack, cseq);
+        let bytes = builder
+            .header(
+                Header::RAck,
+                format_args!("{rseq} {} INVITE", response.cseq().number),
+            )
+            .build();
+        self.send(Method::Prack, branch, hop, bytes, Some(side.key), now);
+        true
+    }
+
+    /// Returns where RSeq begins.
+    pub(super) fn first_rseq(&mut self) -> u32 {
+        self.rng.random_range(0..0x7fff_0000)
+    }
+}
