@@ -1,5 +1,8 @@
-//! Credentials: signed tokens for visitors, agents and programs, and identities signed by a website. HMAC with SHA-256
-//! only (RFC 7518 §3.2), computed by ring.
+//! Credentials: signed ones for visitors and agents, and identities signed by a website. HMAC with SHA-256 only
+//! (RFC 7518 §3.2), computed by ring. Programs have tokens, which are kept and can be revoked.
+
+pub mod key;
+pub mod scope;
 
 use std::{path::Path, time::Duration};
 
@@ -37,8 +40,6 @@ pub enum Bearer {
     },
     /// An agent or supervisor.
     Agent(AgentId),
-    /// A program.
-    Api(String),
 }
 
 /// Why a credential is not taken.
@@ -140,7 +141,6 @@ impl Mint {
                 verified.clone(),
             ),
             Bearer::Agent(agent) => ("agent", agent.to_string(), None, None),
-            Bearer::Api(name) => ("api", name.clone(), None, None),
         };
         let until = now + span;
         let claims = Claims {
@@ -160,7 +160,7 @@ impl Mint {
     pub fn bearer(&self, token: &str) -> Result<Bearer, Rejected> {
         let mut rules = Validation::new(Algorithm::HS256);
         rules.leeway = 0;
-        rules.set_audience(&["visitor", "agent", "api"]);
+        rules.set_audience(&["visitor", "agent"]);
         let claims = jsonwebtoken::decode::<Claims>(token, &self.proves, &rules)
             .map_err(|error| rejected(&error))?
             .claims;
@@ -172,7 +172,6 @@ impl Mint {
                 verified: claims.verified,
             }),
             "agent" => claims.sub.parse().map(Bearer::Agent).map_err(|_| forged),
-            "api" => Ok(Bearer::Api(claims.sub)),
             _ => Err(forged),
         }
     }
@@ -269,7 +268,7 @@ mod tests {
             zone: "shop".parse().unwrap(),
             verified: Some("customer 12".to_owned()),
         };
-        for bearer in [agent(), visitor, Bearer::Api("crm".to_owned())] {
+        for bearer in [agent(), visitor] {
             let (token, _) = mint.sign(&bearer, NOW, Duration::from_secs(60)).unwrap();
 
             assert_eq!(mint.bearer(&token), Ok(bearer));

@@ -48,7 +48,7 @@ enum Command {
         #[command(flatten)]
         file: File,
     },
-    /// Signs a credential.
+    /// Makes, lists and revokes credentials.
     Token {
         #[command(subcommand)]
         what: token::Token,
@@ -111,7 +111,7 @@ mod tests {
             "tandem serve --config a.toml",
             "tandem agent --config a.toml list",
             "tandem agent add anna --queue support --config a.toml",
-            "tandem token api crm --config a.toml",
+            "tandem token api crm --scope read:records --config a.toml",
             "tandem interaction show 0af7651916cd43dd8448eb211c80319c --config a.toml",
         ];
 

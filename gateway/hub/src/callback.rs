@@ -40,6 +40,9 @@ impl Hub {
             );
         }
         self.admit(&number)?;
+        if let (Some(_), Some(first)) = (&queue, self.first_promise(id, &number)) {
+            return Ok(Done::Promised { callback: first });
+        }
         match (self.state.interaction(id), queue) {
             (Some(_), _) => self.check_promise(id, by)?,
             (None, Some(queue)) => self.open_for_callback(id, queue, by, &number)?,
@@ -67,6 +70,13 @@ impl Hub {
             },
         );
         Ok(Done::Promised { callback })
+    }
+
+    // Who asks for a new interaction by an id that is there already asks again for what was done.
+    fn first_promise(&self, id: InteractionId, number: &Number) -> Option<CallbackId> {
+        let found = self.state.interaction(id)?;
+        let (n, first) = found.callbacks.first_key_value()?;
+        (first.number == *number).then(|| found.callback_id(*n))
     }
 
     fn check_promise(&self, id: InteractionId, by: &Actor) -> Result<(), Refusal> {

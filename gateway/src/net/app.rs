@@ -1,6 +1,7 @@
 //! What every request handler shares: the way to the hub's loop, keys, limits, and whether new work is taken.
 
 use std::{
+    collections::BTreeMap,
     net::IpAddr,
     path::PathBuf,
     sync::{
@@ -11,22 +12,34 @@ use std::{
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use hub::{
     Hub,
     input::{Asker, Done, Input},
 };
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
-use ws::{frame::Refusal, id::Timestamp};
+use ws::{
+    frame::Refusal,
+    id::{AgentId, Timestamp},
+};
 
-use super::{limits::Limits, problem::Problem, streams::Streams};
+use super::{
+    api::{access::Accesses, document, once::Running},
+    limits::Limits,
+    problem::Problem,
+    streams::Streams,
+};
 use crate::{
-    auth::{Bearer, Mint},
+    auth::Mint,
     clock::Clock,
     config::Config,
     metrics,
     run::{Glance, Seen, Told, sockets::Sockets},
-    store::{Health, Journal},
+    store::{
+        Health, Journal,
+        agents::{self, AgentRow, Role},
+        ledger::Ledger,
+    },
 };
 
 /// Readers of the database at a time; each has a connection of its own while it reads.
@@ -58,6 +71,13 @@ pub struct App {
     pub health: watch::Receiver<Health>,
     /// The OpenAPI document.
     pub openapi: String,
+    /// What it asks of callers.
+    pub accesses: Accesses,
+    /// Tokens, and answers by idempotency key.
+    pub ledger: Ledger,
+    /// Requests with an idempotency key that run now.
+    pub running: Running,
+    roles: ArcSwap<BTreeMap<AgentId, Role>>,
     draining: AtomicBool,
     next: AtomicU64,
     open: AtomicUsize,
@@ -84,10 +104,12 @@ impl App {
         (tell, glance): (mpsc::Sender<Told>, mpsc::Sender<Glance>),
         mint: Mint,
         clock: Clock,
-        journal: Journal,
+        (journal, ledger): (Journal, Ledger),
         streams: Arc<Streams>,
-    ) -> Self {
-        Self {
+        agents: &[AgentRow],
+    ) -> anyhow::Result<Self> {
+        let document = document::document();
+        Ok(Self {
             limits: Limits::new(&config.web),
             config: ArcSwap::from_pointee(config),
             tell,
@@ -98,14 +120,18 @@ impl App {
             clock,
             health: journal.health(),
             journal,
-            openapi: super::api::document(),
+            openapi: document.to_string(),
+            accesses: Accesses::read(&document)?,
+            ledger,
+            running: Running::default(),
+            roles: ArcSwap::from_pointee(roles(agents)),
             draining: AtomicBool::new(false),
             next: AtomicU64::new(1),
             open: AtomicUsize::new(0),
             closed: Notify::new(),
             readers: Semaphore::new(READERS),
             hashers: Arc::new(Semaphore::new(HASHERS)),
-        }
+        })
     }
 
     /// Returns a number no other socket or request has.
@@ -260,25 +286,22 @@ impl App {
         self.config.load().store.path.clone()
     }
 
-    /// Tells who asks, by the Bearer token (RFC 6750 §2.1).
-    pub fn bearer(&self, headers: &HeaderMap) -> Result<Bearer, Problem> {
-        let given = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let token = given.and_then(|value| {
-            let (scheme, token) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-        });
-        let Some(token) = token else {
-            metrics::refused("credential");
-            return Err(Problem::unauthorized(
-                "send an Authorization header: Bearer and a credential",
-            ));
-        };
-        self.mint.bearer(token).map_err(|rejected| {
-            metrics::refused("credential");
-            Problem::unauthorized(rejected.to_string())
-        })
+    /// Returns what an agent may do, none where there is no such agent.
+    pub async fn role(&self, agent: &AgentId) -> anyhow::Result<Option<Role>> {
+        if let Some(role) = self.roles.load().get(agent) {
+            return Ok(Some(*role));
+        }
+        // Added since the last reload.
+        let agent = agent.clone();
+        let row = self
+            .read(move |connection| agents::one(connection, &agent))
+            .await?;
+        Ok(row.map(|row| row.role))
+    }
+
+    /// Takes the agents on record anew.
+    pub fn set_roles(&self, agents: &[AgentRow]) {
+        self.roles.store(Arc::new(roles(agents)));
     }
 
     /// Returns the address a request counts for: the peer's, or what a proxy of ours says it was.
@@ -293,4 +316,9 @@ impl App {
         said.and_then(|list| list.rsplit(',').next()?.trim().parse().ok())
             .unwrap_or(peer)
     }
+}
+
+fn roles(agents: &[AgentRow]) -> BTreeMap<AgentId, Role> {
+    let roles = agents.iter().map(|row| (row.agent.clone(), row.role));
+    roles.collect()
 }

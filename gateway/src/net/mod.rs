@@ -3,6 +3,7 @@
 pub mod api;
 pub mod app;
 pub mod assets;
+pub mod caller;
 pub mod headers;
 pub mod limits;
 pub mod listen;
@@ -15,3 +16,4 @@ pub mod streams;
 pub mod tls;
 pub mod udp;
 pub mod upgrade;
+pub mod url;

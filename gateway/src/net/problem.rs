@@ -9,6 +9,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use ws::frame::{Code, Refusal};
 
+/// The media type of a problem.
+pub const KIND: &str = "application/problem+json";
+
 /// What is wrong with a request, or with us.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
@@ -121,6 +124,46 @@ impl Problem {
         )
     }
 
+    /// The method is not one of the path's.
+    pub fn method_not_allowed(allow: &str) -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "This path has other methods",
+            format!("it has {allow}"),
+        )
+    }
+
+    /// What an If-Match asked for is not so.
+    pub fn unmet(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "changed",
+            "A condition is not met",
+            detail,
+        )
+    }
+
+    /// The same request runs already.
+    pub fn running(detail: impl Into<String>) -> Self {
+        Self {
+            retry_after: Some(1),
+            ..Self::conflict(detail)
+        }
+    }
+
+    /// Puts what a library said into our words.
+    pub fn of_status(status: StatusCode, detail: String) -> Self {
+        let kind = match status {
+            StatusCode::NOT_FOUND => "not_found",
+            StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+            status if status.is_server_error() => "fault",
+            _ => "malformed",
+        };
+        let title = status.canonical_reason().unwrap_or("The request failed");
+        Self::new(status, kind, title, detail)
+    }
+
     /// Too many requests.
     pub fn too_many(retry_after: u64, detail: impl Into<String>) -> Self {
         let problem = Self::new(
@@ -195,10 +238,7 @@ impl IntoResponse for Problem {
         let (retry_after, unauthorized) = (self.retry_after, status == StatusCode::UNAUTHORIZED);
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(KIND));
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -209,7 +209,7 @@ impl Speaks for AgentSide {
                     timelines,
                 }),
             }),
-            Ok(Bearer::Visitor { .. } | Bearer::Api(_)) => {
+            Ok(Bearer::Visitor { .. }) => {
                 Err(Rejection::unauthorized(re, "this is no agent's credential"))
             }
             Err(rejected) => Err(Rejection::unauthorized(re, rejected.to_string())),

@@ -49,7 +49,7 @@ use crate::{
         udp::Udp,
     },
     run::{self, GLANCES, Glance, INPUTS, Loop, Told, World},
-    store::{self, Journal, Written, agents::AgentRow, journal::Writer},
+    store::{self, Journal, Written, agents::AgentRow, journal::Writer, ledger::Ledger},
 };
 
 /// Controls and media events that may wait.
@@ -223,9 +223,10 @@ impl Parts {
             (tell.clone(), glance),
             mint(config)?,
             past.clock,
-            journal.clone(),
+            (journal.clone(), Ledger::start(&config.store.path)?),
             doors.streams.clone(),
-        ));
+            &past.agents,
+        )?);
         let phone = PhoneSide::start(
             config.endpoint(&past.agents, ports),
             sockets.sip_udp,

@@ -81,6 +81,7 @@ impl Reload {
         let endpoint = Box::new(config.endpoint(&agents, self.sip_ports));
         let routes = run::routes(&config);
         app.config.store(Arc::new(config));
+        app.set_roles(&agents);
         app.tell
             .send(Told::House(house::Told::Configure(setup, routes)))
             .await

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod journal;
+pub mod ledger;
 pub mod project;
 pub mod read;
 pub mod record;

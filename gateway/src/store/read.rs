@@ -5,12 +5,9 @@ use hub::Fact;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use utoipa::ToSchema;
-use ws::id::{CustomerId, InteractionId};
+use ws::id::{CallbackId, CustomerId, InteractionId};
 
 use super::{project, record::Record};
-
-/// The most rows a list gives at once.
-pub const LONGEST: u32 = 200;
 
 /// One line of a list of interactions.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -129,7 +126,7 @@ pub fn interactions(
             wanted.customer.map(|id| id.to_string()),
             wanted.live,
             wanted.after.map(|id| id.to_string()),
-            wanted.limit.clamp(1, LONGEST)
+            wanted.limit
         ],
         interaction_line,
     )?;
@@ -179,16 +176,20 @@ pub fn customer(
     found.context("reading a customer")
 }
 
-/// Returns promised calls by when they are due; all, or those that are not over.
+/// Returns promised calls by when they are due, the latest first; all, or those that are not over, behind `after`.
 pub fn callbacks(
     connection: &Connection,
     open: bool,
+    after: Option<CallbackId>,
     limit: u32,
 ) -> anyhow::Result<Vec<CallbackLine>> {
     let mut statement = connection.prepare_cached(
-        "SELECT * FROM callbacks WHERE NOT ?1 OR state <> 'ended' ORDER BY due DESC LIMIT ?2",
+        "SELECT * FROM callbacks WHERE (NOT ?1 OR state <> 'ended')
+           AND (?2 IS NULL OR (due, callback) < (SELECT due, callback FROM callbacks WHERE callback = ?2))
+         ORDER BY due DESC, callback DESC LIMIT ?3",
     )?;
-    let rows = statement.query_map(params![open, limit.clamp(1, LONGEST)], |row| {
+    let after = after.map(|id| id.to_string());
+    let rows = statement.query_map(params![open, after, limit], |row| {
         Ok(CallbackLine {
             callback: row.get("callback")?,
             interaction: row.get("interaction")?,

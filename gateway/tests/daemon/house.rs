@@ -57,6 +57,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Returns a header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (found, value) = line.split_once(": ")?;
+            found.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
@@ -120,6 +128,42 @@ impl House {
             .await
             .unwrap()
             .success()
+    }
+
+    /// Runs a command of the binary on the daemon's store; returns what it said.
+    pub async fn run(&self, arguments: &[&str]) -> String {
+        let done = Command::new(env!("CARGO_BIN_EXE_tandem"))
+            .args(arguments)
+            .current_dir(&self.directory)
+            .output()
+            .await
+            .unwrap();
+        assert!(done.status.success(), "{done:?}");
+        String::from_utf8(done.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Makes a token for a program; returns its key.
+    pub async fn token(&self, scopes: &[&str]) -> String {
+        let mut arguments = vec!["token", "api", "test"];
+        for scope in scopes {
+            arguments.extend(["--scope", scope]);
+        }
+        self.run(&arguments).await
+    }
+
+    /// Makes an API request with a credential and further headers.
+    pub async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let mut all = vec![("authorization", bearer.as_str())];
+        all.extend(headers);
+        self.ask(method, path, &all, body).await
     }
 
     /// Makes a request of the web side.

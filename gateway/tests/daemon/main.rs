@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails here"
 )]
 
+mod api;
 mod chats;
 mod house;
 mod operations;

@@ -184,3 +184,14 @@ fn who_asked_not_to_be_called_is_not_tried_again() {
 
     assert_eq!(ends(&floor, id), [CallbackEnd::Suppressed]);
 }
+
+#[test]
+fn a_promise_asked_for_again_by_the_same_id_is_the_same_promise() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+
+    let again = floor.promise(1, "+4930100");
+
+    assert_eq!(again, id);
+    assert_eq!(floor.of(id).callbacks.len(), 1);
+}

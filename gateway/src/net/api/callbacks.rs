@@ -4,19 +4,21 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode},
+    extract::{OriginalUri, Path, Query, State},
+    http::StatusCode,
 };
-use hub::input::{Actor, Done, Input};
-use rand::SeedableRng;
+use hub::input::{Done, Input};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use ws::id::{CallbackId, InteractionId, Number, QueueId, Timestamp};
 
-use super::{Body, id, staff};
+use super::{
+    Body, id,
+    once::Ids,
+    paging::{Page, Paging},
+};
 use crate::{
-    auth::{self, Bearer},
-    net::{app::App, problem::Problem},
+    net::{app::App, caller::Caller, problem::Problem},
     store::read::{self, CallbackLine},
 };
 
@@ -27,8 +29,10 @@ use crate::{
 pub struct Choice {
     /// `open` for those that are not over.
     state: Option<String>,
-    /// At most so many, 200 at most.
+    /// How many at a time, 1 to 200.
     limit: Option<u32>,
+    /// Those behind this one, as the `Link` header of the page before names it.
+    after: Option<String>,
 }
 
 /// A list of callbacks, the latest due first.
@@ -67,14 +71,13 @@ pub struct Promise {
 }
 
 /// Lists callbacks.
-#[utoipa::path(get, path = "/api/v1/callbacks", params(Choice), security(("bearer" = [])), responses(
-    (status = 200, body = Callbacks), (status = 401, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/callbacks", params(Choice), security(("bearer" = ["read:callbacks"])), responses(
+    (status = 200, body = Callbacks)))]
 pub async fn list(
     State(app): State<Arc<App>>,
+    OriginalUri(uri): OriginalUri,
     Query(choice): Query<Choice>,
-    headers: HeaderMap,
-) -> Result<Json<Callbacks>, Problem> {
-    staff(&app, &headers)?;
+) -> Result<Page<Callbacks>, Problem> {
     let open = match choice.state.as_deref() {
         None => false,
         Some("open") => true,
@@ -84,22 +87,24 @@ pub async fn list(
             )));
         }
     };
-    let limit = choice.limit.unwrap_or(100);
-    let callbacks = app
-        .read(move |connection| read::callbacks(connection, open, limit))
+    let paging = Paging::of(&uri, choice.limit, choice.after, 100)?;
+    let (after, reach) = (paging.after.as_deref().map(id).transpose()?, paging.reach());
+    let found = app
+        .read(move |connection| read::callbacks(connection, open, after, reach))
         .await?;
-    Ok(Json(Callbacks { callbacks }))
+    let (callbacks, next) = paging.cut(found, |line| line.callback.clone());
+    Ok(Page(Callbacks { callbacks }, next))
 }
 
 /// Promises a call, in an interaction of its own.
-#[utoipa::path(post, path = "/api/v1/callbacks", request_body = Wish, security(("bearer" = [])), responses(
-    (status = 201, body = Promise), (status = 401, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/callbacks", request_body = Wish, security(("bearer" = ["write:callbacks"])), responses(
+    (status = 201, body = Promise)))]
 pub async fn promise(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    caller: Caller,
+    Ids(mut ids): Ids,
     Body(wish): Body<Wish>,
 ) -> Result<(StatusCode, Json<Promise>), Problem> {
-    let bearer = staff(&app, &headers)?;
     if let Some(problem) = app.unready() {
         return Err(problem);
     }
@@ -109,12 +114,12 @@ pub async fn promise(
             wish.queue
         )));
     }
-    let interaction = InteractionId::mint(&mut rand::rngs::StdRng::from_seed(auth::random()));
+    let interaction = InteractionId::mint(&mut ids);
     let done = app
         .ask(|re| Input::AskCallback {
             interaction,
             queue: Some(wish.queue),
-            by: actor(bearer),
+            by: caller.actor(),
             number: wish.number,
             at: wish.at,
             re,
@@ -136,24 +141,16 @@ pub async fn promise(
 }
 
 /// Takes a promise back.
-#[utoipa::path(delete, path = "/api/v1/callbacks/{id}", params(("id" = String, Path)), security(("bearer" = [])), responses(
-    (status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
+#[utoipa::path(delete, path = "/api/v1/callbacks/{id}", params(("id" = String, Path)), security(("bearer" = ["write:callbacks"])), responses(
+    (status = 204)))]
 pub async fn cancel(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Path(text): Path<String>,
-    headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let by = actor(staff(&app, &headers)?);
+    let by = caller.actor();
     let callback: CallbackId = id(&text)?;
     app.ask(|re| Input::CancelCallback { callback, by, re })
         .await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-// An agent acts in their own interactions; by the API they act for the house, as a program does.
-fn actor(bearer: Bearer) -> Actor {
-    match bearer {
-        Bearer::Agent(_) | Bearer::Api(_) => Actor::Api,
-        Bearer::Visitor { visitor, .. } => Actor::Visitor(visitor),
-    }
 }

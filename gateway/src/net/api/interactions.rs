@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
-    http::HeaderMap,
+    extract::{OriginalUri, Path, Query, State},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use ws::id::InteractionId;
 
-use super::{id, staff};
+use super::{
+    id,
+    paging::{Page, Paging},
+};
 use crate::{
     net::{app::App, problem::Problem},
     store::{
@@ -29,9 +31,9 @@ pub struct Choice {
     customer: Option<String>,
     /// `live` for those that are not sealed.
     state: Option<String>,
-    /// At most so many, 200 at most.
+    /// How many at a time, 1 to 200.
     limit: Option<u32>,
-    /// Those opened before this one: the last of the list before.
+    /// Those opened before this one, as the `Link` header of the page before names it.
     after: Option<String>,
 }
 
@@ -42,14 +44,12 @@ pub struct Interactions {
 }
 
 /// Returns one interaction: legs, assignments, offers, timeline, callbacks, outcome.
-#[utoipa::path(get, path = "/api/v1/interactions/{id}", params(("id" = String, Path)), security(("bearer" = [])), responses(
-    (status = 200, body = Record), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/interactions/{id}", params(("id" = String, Path)), security(("bearer" = ["read:records"])), responses(
+    (status = 200, body = Record)))]
 pub async fn record(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
-    headers: HeaderMap,
 ) -> Result<Json<Record>, Problem> {
-    staff(&app, &headers)?;
     let interaction: InteractionId = id(&text)?;
     let record = app
         .read(move |connection| read::record(connection, interaction))
@@ -60,14 +60,13 @@ pub async fn record(
 }
 
 /// Lists interactions.
-#[utoipa::path(get, path = "/api/v1/interactions", params(Choice), security(("bearer" = [])), responses(
-    (status = 200, body = Interactions), (status = 401, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/interactions", params(Choice), security(("bearer" = ["read:records"])), responses(
+    (status = 200, body = Interactions)))]
 pub async fn list(
     State(app): State<Arc<App>>,
+    OriginalUri(uri): OriginalUri,
     Query(choice): Query<Choice>,
-    headers: HeaderMap,
-) -> Result<Json<Interactions>, Problem> {
-    staff(&app, &headers)?;
+) -> Result<Page<Interactions>, Problem> {
     let live = match choice.state.as_deref() {
         None => false,
         Some("live") => true,
@@ -77,27 +76,27 @@ pub async fn list(
             )));
         }
     };
+    let paging = Paging::of(&uri, choice.limit, choice.after, 50)?;
     let wanted = Wanted {
         customer: choice.customer.as_deref().map(id).transpose()?,
         live,
-        after: choice.after.as_deref().map(id).transpose()?,
-        limit: choice.limit.unwrap_or(50),
+        after: paging.after.as_deref().map(id).transpose()?,
+        limit: paging.reach(),
     };
-    let interactions = app
+    let found = app
         .read(move |connection| read::interactions(connection, &wanted))
         .await?;
-    Ok(Json(Interactions { interactions }))
+    let (interactions, next) = paging.cut(found, |line| line.interaction.clone());
+    Ok(Page(Interactions { interactions }, next))
 }
 
 /// Returns a customer with their newest interactions.
-#[utoipa::path(get, path = "/api/v1/customers/{id}", params(("id" = String, Path)), security(("bearer" = [])), responses(
-    (status = 200, body = CustomerLine), (status = 401, body = Problem), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/customers/{id}", params(("id" = String, Path)), security(("bearer" = ["read:customers"])), responses(
+    (status = 200, body = CustomerLine)))]
 pub async fn customer(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
-    headers: HeaderMap,
 ) -> Result<Json<CustomerLine>, Problem> {
-    staff(&app, &headers)?;
     let customer = id(&text)?;
     let found = app
         .read(move |connection| read::customer(connection, customer))

@@ -45,7 +45,7 @@ static NOBODY: LazyLock<String> = LazyLock::new(agents::unknowable);
 
 /// Gives out a credential for a name and a password.
 #[utoipa::path(post, path = "/api/v1/login", request_body = Login, responses(
-    (status = 200, body = Desk), (status = 401, body = Problem), (status = 429, body = Problem)))]
+    (status = 200, body = Desk), (status = 401, body = Problem)))]
 pub async fn login(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,

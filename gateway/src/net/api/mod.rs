@@ -1,9 +1,15 @@
 //! The HTTP API under `/api/v1`, and its description.
 
+pub mod access;
 mod callbacks;
+mod condition;
+pub mod document;
 mod interactions;
 mod login;
+pub mod once;
+pub mod paging;
 mod queues;
+mod tokens;
 mod visitors;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -17,10 +23,15 @@ use axum::{
     routing::{delete, get, post},
 };
 use serde::de::DeserializeOwned;
-use utoipa::OpenApi;
 
-use super::{app::App, assets, headers, origin, problem::Problem, upgrade};
-use crate::{auth::Bearer, metrics};
+use super::{
+    app::App,
+    assets, headers, origin,
+    problem::{self, Problem},
+    upgrade,
+};
+use crate::metrics;
+use condition::Judge;
 
 /// Where a request came from, put there by the listener.
 #[derive(Clone, Copy, Debug)]
@@ -29,49 +40,6 @@ pub struct Peer {
     pub address: SocketAddr,
     /// Whether it came over TLS.
     pub tls: bool,
-}
-
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Tandem", description = "Visitors, agents and the record of interactions. Times are milliseconds since 1970; ids are as they stand in the journal."),
-    paths(
-        visitors::become_visitor,
-        visitors::zone,
-        login::login,
-        interactions::record,
-        interactions::list,
-        interactions::customer,
-        callbacks::list,
-        callbacks::promise,
-        callbacks::cancel,
-        queues::queues,
-    ),
-    components(schemas(Problem)),
-    modifiers(&Bearers)
-)]
-struct Document;
-
-struct Bearers;
-
-impl utoipa::Modify for Bearers {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-        let bearer = SecurityScheme::Http(
-            HttpBuilder::new()
-                .scheme(HttpAuthScheme::Bearer)
-                .bearer_format("JWT")
-                .build(),
-        );
-        document
-            .components
-            .get_or_insert_with(Default::default)
-            .add_security_scheme("bearer", bearer);
-    }
-}
-
-/// Returns the OpenAPI document, made from the code.
-pub fn document() -> String {
-    Document::openapi().to_json().unwrap_or_default()
 }
 
 /// Returns the routes of the web side.
@@ -87,7 +55,17 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/callbacks", get(callbacks::list).post(callbacks::promise))
         .route("/callbacks/{id}", delete(callbacks::cancel))
         .route("/queues", get(queues::queues))
+        .route("/me", get(tokens::me))
+        .route("/tokens", get(tokens::list).post(tokens::make))
+        .route("/tokens/{token}", get(tokens::one).delete(tokens::revoke))
         .fallback(nothing);
+    let judge = Judge::new(app.clone(), api.clone().with_state(app.clone()));
+    // The last layer is the first to see a request.
+    let api = api
+        .layer(middleware::from_fn_with_state(judge, condition::judge))
+        .layer(middleware::from_fn_with_state(app.clone(), once::answer))
+        .layer(middleware::from_fn_with_state(app.clone(), access::check))
+        .layer(middleware::map_response(in_our_words));
     Router::new()
         .nest("/api/v1", api)
         .route("/api/openapi.json", get(describe))
@@ -100,11 +78,30 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
+/// The longest a library's words may be.
+const LIBRARY: usize = 4_096;
+
 /// How long a request's body and its answer may take together. A WebSocket is upgraded long before.
 const WHOLE: Duration = Duration::from_secs(30);
 
 async fn nothing() -> Problem {
     Problem::not_found("there is no such call; /api/openapi.json has all")
+}
+
+// What a library refuses, a path or a query that cannot be read, is told as everything else is.
+async fn in_our_words(response: Response) -> Response {
+    let status = response.status();
+    let told = response.headers().get(header::CONTENT_TYPE);
+    if !(status.is_client_error() || status.is_server_error())
+        || told.is_some_and(|kind| kind == problem::KIND)
+    {
+        return response;
+    }
+    let text = axum::body::to_bytes(response.into_body(), LIBRARY)
+        .await
+        .unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    Problem::of_status(status, text).into_response()
 }
 
 async fn describe(State(app): State<Arc<App>>) -> Response {
@@ -176,10 +173,13 @@ fn preflight(app: &App, request: &Request, from: &origin::From) -> Response {
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
     let allowed = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, DELETE"),
+        (
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            "GET, POST, PUT, PATCH, DELETE",
+        ),
         (
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "authorization, content-type",
+            "authorization, content-type, idempotency-key, if-match, if-none-match",
         ),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
     ];
@@ -215,21 +215,43 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// Lets agents and programs pass, and nobody else.
-pub fn staff(app: &App, headers: &axum::http::HeaderMap) -> Result<Bearer, Problem> {
-    match app.bearer(headers)? {
-        Bearer::Visitor { .. } => {
-            metrics::refused("scope");
-            Err(Problem::forbidden(
-                "a visitor's credential opens a visitor's socket and nothing else",
-            ))
-        }
-        bearer @ (Bearer::Agent(_) | Bearer::Api(_)) => Ok(bearer),
-    }
-}
-
 /// Reads an id out of a path.
 pub fn id<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Problem> {
     text.parse()
         .map_err(|error| Problem::bad_request(format!("\"{text}\": {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_is_in_the_document() {
+        let document = document::document();
+        let routes = include_str!("mod.rs").split(".route(\"/").skip(1);
+        let routes = routes.filter_map(|rest| rest.split('"').next());
+
+        let missing: Vec<_> = routes
+            .filter(|path| !["api/", "ws/", "sip"].iter().any(|it| path.starts_with(it)))
+            .filter(|path| document["paths"].get(format!("/api/v1/{path}")).is_none())
+            .collect();
+
+        assert_eq!(missing, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn every_operation_is_open_on_purpose_or_asks_for_known_scopes() {
+        let document = document::document();
+        assert!(access::Accesses::read(&document).is_ok());
+
+        let open: Vec<_> = document::operations(&document)
+            .filter(|(_, _, operation)| document::scopes_of(operation).is_none())
+            .map(|(path, ..)| path)
+            .collect();
+
+        assert_eq!(
+            open,
+            ["/api/v1/login", "/api/v1/visitors", "/api/v1/zones/{zone}"]
+        );
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use axum::{Json, extract::State, http::HeaderMap};
+use axum::{Json, extract::State};
 use hub::Hub;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +11,6 @@ use ws::{
     id::{QueueId, Timestamp},
 };
 
-use super::staff;
 use crate::net::{app::App, problem::Problem};
 
 /// One queue.
@@ -34,13 +33,9 @@ pub struct Queues {
 }
 
 /// Lists the queues with their lengths, waits and agents.
-#[utoipa::path(get, path = "/api/v1/queues", security(("bearer" = [])), responses(
-    (status = 200, body = Queues), (status = 401, body = Problem)))]
-pub async fn queues(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-) -> Result<Json<Queues>, Problem> {
-    staff(&app, &headers)?;
+#[utoipa::path(get, path = "/api/v1/queues", security(("bearer" = ["read:queues"])), responses(
+    (status = 200, body = Queues)))]
+pub async fn queues(State(app): State<Arc<App>>) -> Result<Json<Queues>, Problem> {
     let now = app.now();
     let queues = app
         .look(move |hub| {

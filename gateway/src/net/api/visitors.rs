@@ -70,7 +70,7 @@ pub struct ZoneView {
 
 /// Gives out a credential to a page of the zone.
 #[utoipa::path(post, path = "/api/v1/visitors", request_body = Introduction, responses(
-    (status = 201, body = Admission), (status = 403, body = Problem), (status = 404, body = Problem), (status = 429, body = Problem)))]
+    (status = 201, body = Admission), (status = 401, body = Problem)))]
 pub async fn become_visitor(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
@@ -135,7 +135,7 @@ pub async fn become_visitor(
 
 /// Tells what a zone offers.
 #[utoipa::path(get, path = "/api/v1/zones/{zone}", params(("zone" = String, Path)), responses(
-    (status = 200, body = ZoneView), (status = 404, body = Problem)))]
+    (status = 200, body = ZoneView)))]
 pub async fn zone(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,

@@ -1,0 +1,191 @@
+//! Conditional requests (RFC 9110 §13): an ETag on every answer to GET, 304 for who has it already, and 412 for who
+//! wants to change what is no longer as they saw it.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
+
+use anyhow::Context;
+use axum::{
+    Router,
+    body::{Body, HttpBody},
+    extract::{MatchedPath, Request, State},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+use super::access::Access;
+use crate::{
+    net::{app::App, caller::Caller, problem::Problem},
+    store::agents::hex,
+};
+
+/// The longest answer that gets an ETag; longer ones are streams.
+const LONGEST: u64 = 4 * 1024 * 1024;
+/// Changes at a time; those of one path are always after each other.
+const LANES: usize = 64;
+
+/// What conditions are judged with.
+#[derive(Clone)]
+pub struct Judge {
+    app: Arc<App>,
+    /// The handlers alone, to see how a thing stands.
+    routes: Router,
+    lanes: Arc<Vec<Semaphore>>,
+}
+
+impl Judge {
+    /// Takes the routes whose conditions it judges.
+    pub fn new(app: Arc<App>, routes: Router) -> Self {
+        let lanes = std::iter::repeat_with(|| Semaphore::new(1)).take(LANES);
+        Self {
+            app,
+            routes,
+            lanes: Arc::new(lanes.collect()),
+        }
+    }
+
+    fn lane(&self, uri: &Uri) -> &Semaphore {
+        let mut hasher = DefaultHasher::new();
+        uri.path().hash(&mut hasher);
+        let lane = usize::try_from(hasher.finish() % LANES as u64).unwrap_or(0);
+        &self.lanes[lane]
+    }
+
+    // How the thing behind a path stands, as its caller may see it.
+    async fn current(
+        &self,
+        uri: &Uri,
+        extensions: &Extensions,
+    ) -> Result<Option<HeaderValue>, Problem> {
+        let path = extensions.get::<MatchedPath>();
+        let access = path.and_then(|path| self.app.accesses.of(path.as_str(), &Method::GET));
+        let caller = extensions.get::<Caller>();
+        match access {
+            None => {
+                return Err(Problem::unmet(
+                    "nothing can be read at this path, so there is no ETag that If-Match could name",
+                ));
+            }
+            Some(Access::Open) => {}
+            Some(Access::Scoped(scopes)) => {
+                let caller = caller.context("a secured route has no caller")?;
+                scopes.iter().try_for_each(|scope| caller.needs(*scope))?;
+            }
+        }
+        let mut look = Request::new(Body::empty());
+        *look.uri_mut() = uri.path().parse().context("reading a path")?;
+        // What the router found on the way here must not be found twice.
+        if let Some(caller) = extensions.get::<Caller>() {
+            look.extensions_mut().insert(caller.clone());
+        }
+        let seen = match self.routes.clone().oneshot(look).await {
+            Ok(seen) => seen,
+            Err(never) => match never {},
+        };
+        let seen = tag(seen).await?;
+        Ok((seen.status() == StatusCode::OK)
+            .then(|| seen.headers().get(header::ETAG).cloned())
+            .flatten())
+    }
+}
+
+/// Judges the conditions of a request and of its answer.
+pub async fn judge(State(judge): State<Judge>, request: Request, next: Next) -> Response {
+    match judged(judge, request, next).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn judged(judge: Judge, request: Request, next: Next) -> Result<Response, Problem> {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        let known = listed(request.headers(), &header::IF_NONE_MATCH);
+        let response = tag(next.run(request).await).await?;
+        return Ok(unchanged(response, &known));
+    }
+    let wanted = listed(request.headers(), &header::IF_MATCH);
+    // Whoever changes a thing waits for who changes it already, so that a condition holds until it is acted on.
+    let _turn = judge
+        .lane(request.uri())
+        .acquire()
+        .await
+        .context("a lane is closed")?;
+    if !wanted.is_empty() {
+        let current = judge
+            .current(&request.uri().clone(), &request.extensions().clone())
+            .await?;
+        // RFC 9110 §13.1.1: compared strongly; a star means that there is anything at all.
+        let met = current.is_some_and(|current| {
+            let current = current.to_str().unwrap_or_default();
+            let strong = !current.starts_with("W/");
+            wanted
+                .iter()
+                .any(|tag| tag == "*" || (strong && tag == current))
+        });
+        if !met {
+            return Err(Problem::unmet(
+                "it has changed since the ETag in If-Match; read it again",
+            ));
+        }
+    }
+    Ok(next.run(request).await)
+}
+
+/// Gives a whole answer its ETag.
+async fn tag(response: Response) -> Result<Response, Problem> {
+    let length = response.body().size_hint().exact();
+    let taggable = response.status() == StatusCode::OK
+        && !response.headers().contains_key(header::ETAG)
+        && length.is_some_and(|length| length <= LONGEST);
+    if !taggable {
+        return Ok(response);
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX)
+        .await
+        .context("reading an answer of our own")?;
+    let digest = ring::digest::digest(&ring::digest::SHA256, &body);
+    let etag = format!("\"{}\"", hex(&digest.as_ref()[..16]));
+    parts.headers.insert(
+        header::ETAG,
+        HeaderValue::from_str(&etag).context("writing an ETag")?,
+    );
+    parts
+        .headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("private, no-cache"));
+    Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+// RFC 9110 §13.1.2: compared weakly.
+fn unchanged(response: Response, known: &[String]) -> Response {
+    let weak = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+    let etag = response.headers().get(header::ETAG);
+    let etag = etag.and_then(|etag| etag.to_str().ok()).map(weak);
+    let same = response.status() == StatusCode::OK
+        && etag.is_some_and(|etag| known.iter().any(|tag| tag == "*" || weak(tag) == etag));
+    if !same {
+        return response;
+    }
+    let (mut parts, _) = response.into_parts();
+    parts.status = StatusCode::NOT_MODIFIED;
+    parts.headers.remove(header::CONTENT_TYPE);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::empty())
+}
+
+fn listed(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .map(|tag| tag.trim().to_owned())
+        .filter(|tag| !tag.is_empty())
+        .collect()
+}

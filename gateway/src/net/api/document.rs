@@ -1,0 +1,156 @@
+//! The OpenAPI document, made from the code: the routes as they are annotated, and around each what all have in common.
+
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+
+use super::{callbacks, interactions, login, queues, tokens, visitors};
+use crate::net::problem::Problem;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tandem",
+        description = "Visitors, agents and the record of interactions. Times are milliseconds since 1970; ids are as they stand in the journal. Every error is application/problem+json."
+    ),
+    paths(
+        visitors::become_visitor,
+        visitors::zone,
+        login::login,
+        interactions::record,
+        interactions::list,
+        interactions::customer,
+        callbacks::list,
+        callbacks::promise,
+        callbacks::cancel,
+        queues::queues,
+        tokens::me,
+        tokens::list,
+        tokens::one,
+        tokens::make,
+        tokens::revoke,
+    ),
+    components(schemas(Problem)),
+    modifiers(&Bearers)
+)]
+struct Document;
+
+struct Bearers;
+
+impl utoipa::Modify for Bearers {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+        let bearer = SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .description(Some(
+                    "An API token, or an agent's credential. What it must be allowed to do stands beside each call.",
+                ))
+                .build(),
+        );
+        document
+            .components
+            .get_or_insert_with(Default::default)
+            .add_security_scheme("bearer", bearer);
+    }
+}
+
+/// The methods an operation can have in a path.
+pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// Returns the document.
+pub fn document() -> Value {
+    let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
+    for (_, method, operation) in operations_mut(&mut document) {
+        complete(&method, operation);
+    }
+    document["components"]["responses"]["Problem"] = json!({
+        "description": "What was wrong, and what would be right.",
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+    });
+    document
+}
+
+/// Returns every operation with its path and its method in lower case.
+pub fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths.flat_map(|(path, item)| {
+        let found = METHODS.into_iter().filter_map(|method| {
+            let operation = item.get(method)?;
+            Some((path.as_str(), method, operation))
+        });
+        found.collect::<Vec<_>>()
+    })
+}
+
+fn operations_mut(document: &mut Value) -> Vec<(String, String, &mut Map<String, Value>)> {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    let mut found = Vec::new();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            if let Some(operation) = operation.as_object_mut() {
+                found.push((path.clone(), method.clone(), operation));
+            }
+        }
+    }
+    found
+}
+
+/// Returns the scopes an operation names; none when everybody may call it.
+pub fn scopes_of(operation: &Value) -> Option<Vec<&str>> {
+    let requirement = operation.get("security")?.get(0)?.get("bearer")?;
+    let scopes = requirement.as_array()?.iter().filter_map(Value::as_str);
+    Some(scopes.collect())
+}
+
+// What every operation has, so that no annotation can forget it: errors, and the headers of conditions and repeats.
+fn complete(method: &str, operation: &mut Map<String, Value>) {
+    let secured = operation.contains_key("security");
+    let reads = method == "get";
+    let mut errors = vec![400, 403, 404, 405, 408, 413, 422, 429, 500, 503];
+    if secured {
+        errors.push(401);
+    }
+    if !reads {
+        errors.extend([409, 412]);
+    }
+    let scopes = scopes_of(&Value::Object(operation.clone()))
+        .map(|scopes| scopes.join(", "))
+        .unwrap_or_default();
+    if !scopes.is_empty() {
+        let told = operation
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let told = format!("{told}\n\nNeeds the scope {scopes}.");
+        operation.insert("description".to_owned(), json!(told.trim()));
+    }
+    let responses = operation.entry("responses").or_insert_with(|| json!({}));
+    for status in errors {
+        responses[status.to_string()] = json!({ "$ref": "#/components/responses/Problem" });
+    }
+    let mut parameters = Vec::new();
+    let header = |name: &str, what: &str| json!({ "name": name, "in": "header", "required": false, "description": what, "schema": { "type": "string" } });
+    if reads {
+        responses["304"] = json!({ "description": "It is as the If-None-Match says." });
+        if let Some(ok) = responses.get_mut("200").and_then(Value::as_object_mut) {
+            let etag = json!({ "description": "Stands for this very answer.", "schema": { "type": "string" } });
+            ok.insert("headers".to_owned(), json!({ "ETag": etag }));
+        }
+        parameters.push(header(
+            "If-None-Match",
+            "ETags already known; 304 if one of them still fits.",
+        ));
+    } else {
+        parameters.push(header(
+            "If-Match",
+            "The ETag that GET of this path must still have, or 412.",
+        ));
+        if secured {
+            parameters.push(header("Idempotency-Key", "1 to 255 printable characters. For 24 hours the same key and request get the same answer; another request with the key gets 422, one that still runs 409."));
+        }
+    }
+    let known = operation.entry("parameters").or_insert_with(|| json!([]));
+    if let Some(known) = known.as_array_mut() {
+        known.extend(parameters);
+    }
+}

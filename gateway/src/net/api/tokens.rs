@@ -1,0 +1,230 @@
+//! Tokens of programs, and who the caller is.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use ws::id::AgentId;
+
+use super::{Body, id};
+use crate::{
+    auth::{key::TokenId, scope::Scope},
+    net::{
+        app::App,
+        caller::{Caller, Who},
+        problem::Problem,
+    },
+    store::ledger::tokens::{self, NewToken, Token},
+};
+
+/// The longest name of a token, in characters.
+const NAME: usize = 100;
+/// The most agents a token names.
+const AGENTS: usize = 200;
+/// The most days a token is good for.
+const DAYS: u32 = 3_650;
+
+/// Who calls.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    /// `agent` or `program`.
+    kind: &'static str,
+    /// The agent's name, or what the token is called.
+    name: String,
+    /// The token, for a program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    token: Option<TokenId>,
+    /// What this credential may be used for.
+    scopes: BTreeSet<Scope>,
+    /// As whom it may act: an agent as themselves; a program as these, or as anybody where none is named.
+    #[schema(value_type = Vec<String>)]
+    agents: Vec<AgentId>,
+}
+
+/// A token to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wish {
+    /// What it is called in lists and logs: 1 to 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    /// What it may be used for; only what the caller may do themselves.
+    #[schema(min_items = 1)]
+    scopes: BTreeSet<Scope>,
+    /// The agents it may act as; none means any.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 200)]
+    agents: Vec<AgentId>,
+    /// How many days it is good for; for ever when left out.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3650)]
+    days: Option<u32>,
+}
+
+/// A new token.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Made {
+    /// For the Authorization header. It is shown this once.
+    key: String,
+    /// What is kept of it.
+    #[serde(flatten)]
+    token: Token,
+}
+
+/// All tokens, the oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Tokens {
+    tokens: Vec<Token>,
+}
+
+/// Tells who the credential is of and what it may be used for.
+#[utoipa::path(get, path = "/api/v1/me", security(("bearer" = [])), responses((status = 200, body = Me)))]
+pub async fn me(caller: Caller) -> Json<Me> {
+    let scopes = caller.scopes;
+    Json(match caller.who {
+        Who::Agent(agent) => Me {
+            kind: "agent",
+            name: agent.to_string(),
+            token: None,
+            scopes,
+            agents: vec![agent],
+        },
+        Who::Program {
+            token,
+            name,
+            agents,
+        } => Me {
+            kind: "program",
+            name,
+            token: Some(token),
+            scopes,
+            agents,
+        },
+    })
+}
+
+/// Lists tokens, revoked and expired ones too.
+#[utoipa::path(get, path = "/api/v1/tokens", security(("bearer" = ["admin:tokens"])), responses(
+    (status = 200, body = Tokens)))]
+pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Tokens>, Problem> {
+    let tokens = app.ledger.read(|ledger| tokens::all(ledger)).await?;
+    Ok(Json(Tokens { tokens }))
+}
+
+/// Returns one token.
+#[utoipa::path(get, path = "/api/v1/tokens/{token}", params(("token" = String, Path)), security(("bearer" = ["admin:tokens"])), responses(
+    (status = 200, body = Token)))]
+pub async fn one(
+    State(app): State<Arc<App>>,
+    Path(text): Path<String>,
+) -> Result<Json<Token>, Problem> {
+    let token: TokenId = id(&text)?;
+    let tokens = app.ledger.read(|ledger| tokens::all(ledger)).await?;
+    let found = tokens.into_iter().find(|known| known.token == token);
+    found.map(Json).ok_or_else(|| none(&token))
+}
+
+/// Makes a token. A caller can give away only what they have themselves.
+#[utoipa::path(post, path = "/api/v1/tokens", request_body = Wish, security(("bearer" = ["admin:tokens"])), responses(
+    (status = 201, body = Made)))]
+pub async fn make(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(wish): Body<Wish>,
+) -> Result<(StatusCode, Json<Made>), Problem> {
+    if wish.scopes.is_empty() {
+        return Err(Problem::unprocessable("a token has at least one scope"));
+    }
+    for scope in &wish.scopes {
+        caller.needs(*scope)?;
+    }
+    if wish.scopes.contains(&Scope::ActAgent) {
+        gives_away(&caller, &wish.agents)?;
+    }
+    let now = app.now();
+    let new = new_token(wish, caller.name(), now)?;
+    let (key, token) = app
+        .ledger
+        .write(move |ledger| tokens::make(ledger, new, now))
+        .await?;
+    tracing::info!(token = %token.token, by = token.made_by, "a token was made");
+    Ok((
+        StatusCode::CREATED,
+        Json(Made {
+            key: key.show(),
+            token,
+        }),
+    ))
+}
+
+fn new_token(wish: Wish, made_by: String, now: ws::id::Timestamp) -> Result<NewToken, Problem> {
+    if !(1..=NAME).contains(&wish.name.chars().count()) {
+        return Err(Problem::unprocessable(format!(
+            "name: a token's name has 1 to {NAME} characters"
+        )));
+    }
+    if wish.agents.len() > AGENTS {
+        return Err(Problem::unprocessable(format!(
+            "agents: a token names at most {AGENTS}; without any it is good for all"
+        )));
+    }
+    if wish.days.is_some_and(|days| !(1..=DAYS).contains(&days)) {
+        return Err(Problem::unprocessable(format!(
+            "days: it can be from 1 to {DAYS}, or left out"
+        )));
+    }
+    Ok(NewToken {
+        name: wish.name,
+        scopes: wish.scopes,
+        agents: wish.agents,
+        made_by,
+        expires_at: wish
+            .days
+            .map(|days| now + Duration::from_secs(86_400) * days),
+    })
+}
+
+// A token for some agents cannot make one for others.
+fn gives_away(caller: &Caller, agents: &[AgentId]) -> Result<(), Problem> {
+    let Who::Program { agents: own, .. } = &caller.who else {
+        return agents.iter().try_for_each(|agent| caller.acts_as(agent));
+    };
+    if !own.is_empty() && agents.is_empty() {
+        return Err(Problem::forbidden(
+            "your token names agents, so the new one must name some of them",
+        ));
+    }
+    agents.iter().try_for_each(|agent| caller.acts_as(agent))
+}
+
+/// Revokes a token, at once and for good.
+#[utoipa::path(delete, path = "/api/v1/tokens/{token}", params(("token" = String, Path)), security(("bearer" = ["admin:tokens"])), responses(
+    (status = 204)))]
+pub async fn revoke(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(text): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let token: TokenId = id(&text)?;
+    let now = app.now();
+    let revoked = token.clone();
+    let found = app
+        .ledger
+        .write(move |ledger| tokens::revoke(ledger, &revoked, now))
+        .await?;
+    if !found {
+        return Err(none(&token));
+    }
+    tracing::info!(%token, by = caller.name(), "a token was revoked");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn none(token: &TokenId) -> Problem {
+    Problem::not_found(format!("there is no token {token}"))
+}

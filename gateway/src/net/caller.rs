@@ -1,0 +1,189 @@
+//! Who calls the API: an agent who signed in, or a program with a token; and what they may do.
+
+use std::collections::BTreeSet;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use hub::input::Actor;
+use ws::id::AgentId;
+
+use super::{app::App, problem::Problem};
+use crate::{
+    auth::{
+        Bearer,
+        key::{Key, TokenId},
+        scope::Scope,
+    },
+    metrics,
+    store::{agents::Role, ledger::tokens},
+};
+
+/// Who calls; found by [`super::api::access`] before a handler runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Who.
+    pub who: Who,
+    /// What they may do.
+    pub scopes: BTreeSet<Scope>,
+}
+
+/// The kinds of callers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// An agent or supervisor, by the credential they signed in for.
+    Agent(AgentId),
+    /// A program.
+    Program {
+        /// Its token.
+        token: TokenId,
+        /// What the token is called.
+        name: String,
+        /// Whom it may act as; none means anybody.
+        agents: Vec<AgentId>,
+    },
+}
+
+impl Caller {
+    /// Refuses who may not use `scope`, and names it.
+    pub fn needs(&self, scope: Scope) -> Result<(), Problem> {
+        if self.scopes.contains(&scope) {
+            return Ok(());
+        }
+        metrics::refused("scope");
+        Err(Problem::forbidden(format!(
+            "this needs the scope {scope}, which {} has not",
+            match &self.who {
+                Who::Agent(agent) => format!("the role of {agent}"),
+                Who::Program { name, .. } => format!("the token \"{name}\""),
+            }
+        )))
+    }
+
+    /// Refuses who may not act as `agent`: agents act as themselves, programs as those their token names.
+    pub fn acts_as(&self, agent: &AgentId) -> Result<(), Problem> {
+        self.needs(Scope::ActAgent)?;
+        let (allowed, whom) = match &self.who {
+            Who::Agent(own) => (own == agent, "you act as yourself only".to_owned()),
+            Who::Program { name, agents, .. } => (
+                agents.is_empty() || agents.contains(agent),
+                format!("the token \"{name}\" does not name {agent}"),
+            ),
+        };
+        if allowed {
+            return Ok(());
+        }
+        metrics::refused("scope");
+        Err(Problem::forbidden(whom))
+    }
+
+    /// Returns who this is to the hub: by the API everybody acts for the house.
+    pub fn actor(&self) -> Actor {
+        match self.who {
+            Who::Agent(_) | Who::Program { .. } => Actor::Api,
+        }
+    }
+
+    /// Returns a name that no other caller has.
+    pub fn unique(&self) -> String {
+        match &self.who {
+            Who::Agent(agent) => format!("agent:{agent}"),
+            Who::Program { token, .. } => format!("token:{token}"),
+        }
+    }
+
+    /// Returns a name for people.
+    pub fn name(&self) -> String {
+        match &self.who {
+            Who::Agent(agent) => format!("agent:{agent}"),
+            Who::Program { name, .. } => format!("token:{name}"),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // A handler that asks who calls stands behind a route that asked for a credential.
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            Problem::fault(&anyhow::anyhow!("a route without security has a caller"))
+        })
+    }
+}
+
+impl App {
+    /// Tells who calls, by the Bearer token (RFC 6750 §2.1).
+    pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+        let given = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
+        let token = given.and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+        });
+        let Some(token) = token else {
+            return Err(unknown(
+                "send an Authorization header: Bearer and a credential",
+            ));
+        };
+        if Key::is_claimed(token) {
+            return self.program(token).await;
+        }
+        match self.mint.bearer(token) {
+            Ok(Bearer::Agent(agent)) => self.signed_in(agent).await,
+            Ok(Bearer::Visitor { .. }) => {
+                metrics::refused("scope");
+                Err(Problem::forbidden(
+                    "a visitor's credential opens a visitor's socket and nothing else",
+                ))
+            }
+            Err(rejected) => Err(unknown(rejected.to_string())),
+        }
+    }
+
+    async fn signed_in(&self, agent: AgentId) -> Result<Caller, Problem> {
+        let role = self.role(&agent).await?;
+        let scopes = match role {
+            Some(Role::Agent) => Scope::of_agent(),
+            Some(Role::Supervisor) => Scope::of_supervisor(),
+            None => return Err(unknown(format!("there is no agent \"{agent}\" any more"))),
+        };
+        Ok(Caller {
+            who: Who::Agent(agent),
+            scopes,
+        })
+    }
+
+    async fn program(&self, token: &str) -> Result<Caller, Problem> {
+        let Some(key) = Key::read(token) else {
+            return Err(unknown(tokens::Shut::Unknown.to_string()));
+        };
+        let now = self.now();
+        let found = self
+            .ledger
+            .read(move |ledger| tokens::find(ledger, &key, now))
+            .await?;
+        let token = found.map_err(|shut| unknown(shut.to_string()))?;
+        if tokens::is_stale(&token, now) {
+            let id = token.token.clone();
+            self.ledger
+                .write(move |ledger| tokens::note_use(ledger, &id, now))
+                .await?;
+        }
+        Ok(Caller {
+            who: Who::Program {
+                token: token.token,
+                name: token.name,
+                agents: token.agents,
+            },
+            scopes: token.scopes,
+        })
+    }
+}
+
+fn unknown(detail: impl Into<String>) -> Problem {
+    metrics::refused("credential");
+    Problem::unauthorized(detail)
+}

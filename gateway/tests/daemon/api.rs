@@ -1,0 +1,329 @@
+//! The API as its own document describes it: every call of it is made, with and without what it asks for; and tokens,
+//! idempotency keys, pages and ETags over real HTTP.
+
+use serde_json::{Value, json};
+
+use crate::house::{Answer, House};
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+struct Operation {
+    method: String,
+    path: String,
+    scopes: Option<Vec<String>>,
+    answers: Vec<String>,
+}
+
+async fn operations(house: &House) -> Vec<Operation> {
+    let document = house
+        .ask("GET", "/api/openapi.json", &[], None)
+        .await
+        .json();
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in METHODS.iter().filter(|method| item.get(**method).is_some()) {
+            let operation = &item[*method];
+            let scopes = operation["security"][0]["bearer"].as_array();
+            found.push(Operation {
+                method: method.to_uppercase(),
+                path: path.clone(),
+                scopes: scopes.map(|list| {
+                    let words = list.iter().map(|it| it.as_str().unwrap().to_owned());
+                    words.collect()
+                }),
+                answers: operation["responses"]
+                    .as_object()
+                    .unwrap()
+                    .keys()
+                    .cloned()
+                    .collect(),
+            });
+        }
+    }
+    assert!(found.len() > 10, "{}", found.len());
+    found
+}
+
+impl Operation {
+    // A path with names that are well formed and of nothing.
+    fn somewhere(&self) -> String {
+        let mut path = self.path.clone();
+        while let (Some(open), Some(close)) = (path.find('{'), path.find('}')) {
+            let name = &path[open + 1..close];
+            let value = match name {
+                "token" => "0123456789abcdef",
+                "agent" => "anna",
+                "zone" => "shop",
+                "name" | "endpoint" | "queue" | "customer_name" => "nothing",
+                _ => "0123456789abcdef0123456789abcdef",
+            };
+            path.replace_range(open..=close, value);
+        }
+        path
+    }
+
+    fn is_described(&self, answer: &Answer) {
+        assert!(
+            self.answers.contains(&answer.status.to_string()),
+            "{} {} answers {}, which the document does not have: {}",
+            self.method,
+            self.path,
+            answer.status,
+            answer.body
+        );
+        if answer.status >= 400 {
+            is_problem(answer);
+        }
+    }
+}
+
+// The hub promises for the next 90 days only.
+fn tomorrow() -> u64 {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    u64::try_from(now.as_millis()).unwrap() + 86_400_000
+}
+
+fn is_problem(answer: &Answer) {
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/problem+json"),
+        "{answer:?}"
+    );
+    let problem = answer.json();
+    assert_eq!(problem["status"], answer.status, "{problem}");
+    assert!(problem["detail"].is_string(), "{problem}");
+}
+
+#[tokio::test]
+async fn every_call_of_the_document_answers_as_it_says_and_asks_for_its_scope() {
+    let house = House::open(&[("TANDEM_WEB__REQUESTS_PER_SECOND", "100000")]).await;
+    let all: Vec<String> = [
+        "read:records",
+        "read:customers",
+        "write:customers",
+        "read:callbacks",
+        "write:callbacks",
+        "read:queues",
+        "read:agents",
+        "write:interactions",
+        "act:agent",
+        "admin:agents",
+        "admin:privacy",
+        "admin:tokens",
+        "admin:webhooks",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let words = |list: &[String]| {
+        list.iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let key = house
+        .token(&words(&all).split(' ').collect::<Vec<_>>())
+        .await;
+
+    for operation in operations(&house).await {
+        let (method, path) = (operation.method.as_str(), operation.somewhere());
+        let body = (method != "GET").then(|| json!({}));
+        let call = house.call(method, &path, &key, &[], body.as_ref()).await;
+        operation.is_described(&call);
+
+        let Some(scopes) = &operation.scopes else {
+            continue;
+        };
+        let stranger = house.ask(method, &path, &[], body.as_ref()).await;
+        assert_eq!(stranger.status, 401, "{method} {path}");
+        operation.is_described(&stranger);
+        for scope in scopes {
+            let others: Vec<_> = all.iter().filter(|it| it != &scope).cloned().collect();
+            let short = house
+                .token(&words(&others).split(' ').collect::<Vec<_>>())
+                .await;
+            let refused = house.call(method, &path, &short, &[], body.as_ref()).await;
+            assert_eq!(refused.status, 403, "{method} {path}: {}", refused.body);
+            assert!(refused.body.contains(scope), "{}", refused.body);
+            operation.is_described(&refused);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_method_a_path_and_a_query_that_do_not_exist_are_told_as_problems() {
+    let house = House::open(&[]).await;
+    let key = house.token(&["read:records", "read:callbacks"]).await;
+
+    let method = house.call("PATCH", "/api/v1/queues", &key, &[], None).await;
+    assert_eq!(method.status, 405);
+    assert_eq!(method.header("allow"), Some("GET, HEAD"));
+    is_problem(&method);
+
+    let path = house.call("GET", "/api/v1/nothing", &key, &[], None).await;
+    assert_eq!(path.status, 404);
+    is_problem(&path);
+
+    for query in [
+        "?limit=no",
+        "?limit=0",
+        "?limit=201",
+        "?other=1",
+        "?after=x",
+    ] {
+        let path = format!("/api/v1/interactions{query}");
+        let answer = house.call("GET", &path, &key, &[], None).await;
+        assert!((400..423).contains(&answer.status), "{query}: {answer:?}");
+        is_problem(&answer);
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_good_until_it_is_revoked_and_gives_away_only_what_it_has() {
+    let mut house = House::open(&[]).await;
+    let key = house.token(&["admin:tokens", "read:queues"]).await;
+    let wish = json!({ "name": "crm", "scopes": ["read:queues"], "days": 1 });
+
+    let made = house
+        .call("POST", "/api/v1/tokens", &key, &[], Some(&wish))
+        .await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let made = made.json();
+    let (crm, id) = (
+        made["key"].as_str().unwrap(),
+        made["token"].as_str().unwrap(),
+    );
+    let me = house.call("GET", "/api/v1/me", crm, &[], None).await.json();
+    assert_eq!(me["scopes"], json!(["read:queues"]));
+    assert_eq!(me["name"], "crm");
+
+    let more = json!({ "name": "more", "scopes": ["read:records"] });
+    let more = house
+        .call("POST", "/api/v1/tokens", &key, &[], Some(&more))
+        .await;
+    assert_eq!(more.status, 403);
+    assert!(more.body.contains("read:records"), "{}", more.body);
+
+    // What is kept survives a power cut, and the command line sees and revokes what the API made.
+    house.crash().await;
+    house.restart().await;
+    assert_eq!(house.read("/api/v1/queues", crm).await.status, 200);
+    let listed = house.run(&["token", "list"]).await;
+    assert!(listed.contains(id) && listed.contains("crm"), "{listed}");
+    assert!(!listed.contains(crm), "a key is shown once");
+    house.run(&["token", "revoke", id]).await;
+
+    let refused = house.read("/api/v1/queues", crm).await;
+    assert_eq!(refused.status, 401);
+    assert!(refused.body.contains("revoked"), "{}", refused.body);
+    assert_eq!(house.read("/api/v1/queues", &key).await.status, 200);
+    let tokens = house.read("/api/v1/tokens", &key).await.json();
+    let tokens = tokens["tokens"].as_array().unwrap();
+    assert!(tokens.iter().all(|token| token["used_at"].is_u64()));
+}
+
+#[tokio::test]
+async fn a_request_with_an_idempotency_key_happens_once_also_over_a_crash() {
+    let mut house = House::open(&[]).await;
+    let key = house.token(&["write:callbacks", "read:callbacks"]).await;
+    let wish = json!({ "number": "+4930123456", "queue": "support", "at": tomorrow() });
+    let once = [("idempotency-key", "order 17")];
+    let promise = async |house: &House, wish: &Value| {
+        house
+            .call("POST", "/api/v1/callbacks", &key, &once, Some(wish))
+            .await
+    };
+
+    let first = promise(&house, &wish).await;
+    assert_eq!(first.status, 201, "{first:?}");
+    assert_eq!(first.header("idempotency-replayed"), None);
+    house.crash().await;
+    house.restart().await;
+    let again = promise(&house, &wish).await;
+
+    assert_eq!((again.status, &again.body), (201, &first.body));
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    let listed = house.read("/api/v1/callbacks", &key).await.json();
+    assert_eq!(listed["callbacks"].as_array().unwrap().len(), 1);
+    let other = json!({ "number": "+4930999999", "queue": "support" });
+    let other = promise(&house, &other).await;
+    assert_eq!(other.status, 422);
+    is_problem(&other);
+
+    // Another caller's keys are others.
+    let stranger = house.token(&["write:callbacks"]).await;
+    let wish = json!({ "number": "+4930555555", "queue": "support", "at": tomorrow() });
+    let theirs = house
+        .call("POST", "/api/v1/callbacks", &stranger, &once, Some(&wish))
+        .await;
+    assert_eq!(theirs.status, 201);
+    assert_ne!(theirs.body, first.body);
+}
+
+#[tokio::test]
+async fn pages_lead_to_each_other_and_end() {
+    let house = House::open(&[]).await;
+    let key = house.token(&["write:callbacks", "read:callbacks"]).await;
+    for n in 0..5 {
+        let wish =
+            json!({ "number": format!("+493012345{n}"), "queue": "support", "at": tomorrow() + n });
+        let made = house
+            .call("POST", "/api/v1/callbacks", &key, &[], Some(&wish))
+            .await;
+        assert_eq!(made.status, 201, "{made:?}");
+    }
+
+    let mut seen = Vec::new();
+    let mut path = Some("/api/v1/callbacks?limit=2&state=open".to_owned());
+    while let Some(next) = path {
+        let page = house.read(&next, &key).await;
+        assert_eq!(page.status, 200, "{page:?}");
+        for callback in page.json()["callbacks"].as_array().unwrap() {
+            seen.push(callback["callback"].as_str().unwrap().to_owned());
+        }
+        path = page.header("link").map(|link| {
+            let (address, _) = link.split_once(">; rel=\"next\"").unwrap();
+            address.trim_start_matches('<').to_owned()
+        });
+        assert!(seen.len() <= 5, "the pages do not end");
+    }
+
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 5);
+}
+
+#[tokio::test]
+async fn what_is_known_is_not_sent_again_and_what_has_changed_is_not_changed() {
+    let house = House::open(&[]).await;
+    let key = house.token(&["admin:tokens", "read:queues"]).await;
+    let wish = json!({ "name": "crm", "scopes": ["read:queues"] });
+    let made = house
+        .call("POST", "/api/v1/tokens", &key, &[], Some(&wish))
+        .await
+        .json();
+    let path = format!("/api/v1/tokens/{}", made["token"].as_str().unwrap());
+
+    let seen = house.call("GET", &path, &key, &[], None).await;
+    let etag = seen.header("etag").unwrap();
+    let known = [("if-none-match", etag)];
+    let same = house.call("GET", &path, &key, &known, None).await;
+    assert_eq!((same.status, same.body.as_str()), (304, ""));
+    assert_eq!(same.header("etag"), Some(etag));
+
+    // It is used, and with that no longer as it was seen.
+    house
+        .read("/api/v1/me", made["key"].as_str().unwrap())
+        .await;
+    let fresh = house.call("GET", &path, &key, &known, None).await;
+    assert_eq!(fresh.status, 200);
+    let stale = [("if-match", etag)];
+    let refused = house.call("DELETE", &path, &key, &stale, None).await;
+    assert_eq!(refused.status, 412, "{refused:?}");
+    is_problem(&refused);
+
+    let current = [("if-match", fresh.header("etag").unwrap())];
+    let done = house.call("DELETE", &path, &key, &current, None).await;
+    assert_eq!(done.status, 204, "{done:?}");
+}
