@@ -1,4 +1,4 @@
-//! The secret of an API token: `tandem_<token>_<secret>`. The first part finds it, the second proves it, and only the
+//! The secret of an API token: `tdm_<token>_<secret>`. The first part finds it, the second proves it, and only the
 //! second's hash is kept.
 
 use std::{fmt, str::FromStr};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::store::agents::hex;
 
 /// How every key begins, so that a leaked one is recognised.
-const MARK: &str = "tandem_";
+const MARK: &str = "tdm_";
 
 /// The public name of a token: 16 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -135,11 +135,11 @@ mod tests {
         let shown = Key::make().show();
         for text in [
             "",
-            "tandem_",
-            "tandem_0123456789abcdef_",
+            "tdm_",
+            "tdm_0123456789abcdef_",
             &shown[1..],
             &shown[..shown.len() - 1],
-            "tandem_0123456789ABCDEF_00",
+            "tdm_0123456789ABCDEF_00",
         ] {
             assert_eq!(Key::read(text), None, "{text}");
         }

@@ -262,7 +262,7 @@ mod tests {
         let (key, _) = make(&ledger, new("crm", None), NOW).unwrap();
         let secret = Key::make().show();
         let secret = secret.rsplit('_').next().unwrap();
-        let wrong = format!("tandem_{}_{secret}", key.token);
+        let wrong = format!("tdm_{}_{secret}", key.token);
 
         let wrong = Key::read(&wrong).unwrap();
 
