@@ -41,6 +41,8 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
     match event {
         Event::Opened { .. } => ("opened", None, true),
         Event::CustomerKnown { .. } => ("customer_known", None, false),
+        Event::ConsentChanged(_) => ("consent_changed", None, false),
+        Event::ContactRefused { .. } => ("contact_refused", None, false),
         Event::ExternalId { .. } => ("external_id", None, false),
         Event::LegStarted { leg, .. } => ("leg_started", Some(*leg), true),
         Event::LegRinging { leg } => ("leg_ringing", Some(*leg), false),

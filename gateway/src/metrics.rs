@@ -123,6 +123,12 @@ pub fn fold(fact: &Fact, hub: &Hub) {
         Event::Said { from, .. } => {
             counter!("tandem_messages_total", "author" => author_word(from)).increment(1);
         }
+        Event::ConsentChanged(said) => {
+            counter!("tandem_consent_changes_total", "change" => said.change.word(), "channel" => said.channel.word(), "source" => said.source.word()).increment(1);
+        }
+        Event::ContactRefused { closed, .. } => {
+            counter!("tandem_contacts_refused_total", "reason" => closed.word()).increment(1);
+        }
         Event::OneWayAudio { .. } => counter!("tandem_one_way_audio_total").increment(1),
         Event::Mended { .. } => counter!("tandem_state_divergence_total").increment(1),
         event => {

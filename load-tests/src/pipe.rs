@@ -174,6 +174,12 @@ fn tell_agent(agent: &mut Agent, line: &str) -> Result<()> {
             at,
         } => agent.callback(interaction, number, at),
         agent::Request::CancelCallback { callback } => agent.cancel_callback(callback),
+        agent::Request::Consent {
+            interaction,
+            channel,
+            given,
+            reason,
+        } => agent.consent(interaction, channel, given, reason),
         agent::Request::HangUp { interaction } => agent.hang_up(interaction),
         agent::Request::End { interaction } => agent.end(interaction),
         agent::Request::WrapUp {

@@ -7,6 +7,7 @@
 //! | [`frame`], [`visitor`], [`agent`] | the envelope and the frames of either side |
 //! | [`server`] | one socket seen from the server: limits, heartbeat, outbox |
 //! | [`client`] | the visitor's and the agent's half, for load tests and the simulated world |
+//! | [`consent`] | by what a customer may be contacted |
 //! | [`close`], [`side`] | why a socket is closed; what the machines need to know of a frame |
 //!
 //! PROTOCOL.md tells the same to people. The browser's types in `web/src/protocol.ts` are generated from these.
@@ -14,6 +15,7 @@
 pub mod agent;
 pub mod client;
 pub mod close;
+pub mod consent;
 pub mod frame;
 pub mod id;
 pub mod server;

@@ -144,6 +144,7 @@ impl Side for AgentSide {
             | agent::Request::Escalate { .. }
             | agent::Request::Callback { .. }
             | agent::Request::CancelCallback { .. }
+            | agent::Request::Consent { .. }
             | agent::Request::HangUp { .. }
             | agent::Request::End { .. }
             | agent::Request::WrapUp { .. } => Kind::Act,

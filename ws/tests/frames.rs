@@ -156,6 +156,14 @@ fn agent_request() -> impl Strategy<Value = agent::Request> {
                 text,
             }
         }),
+        (interaction(), any::<bool>(), option::of(any::<String>())).prop_map(
+            |(interaction, given, reason)| Request::Consent {
+                interaction,
+                channel: ws::consent::ContactChannel::Voice,
+                given,
+                reason,
+            }
+        ),
         (interaction(), number()).prop_map(|(interaction, number)| Request::Escalate {
             interaction,
             number,

@@ -3,7 +3,7 @@
 use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
-use ws::{agent, frame, id, timeline, visitor};
+use ws::{agent, consent, frame, id, timeline, visitor};
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
                     `ws/tests/typescript.rs`;\n// `UPDATE=1 cargo test -p ws --test typescript` writes it anew. \
@@ -73,6 +73,7 @@ fn protocol() -> String {
         timeline::What,
         timeline::CallState,
         timeline::CallbackState,
+        consent::ContactChannel,
         visitor::Request,
         visitor::Done,
         visitor::Push,

@@ -65,6 +65,7 @@ impl House {
             outbound: Some("carrier".parse()?),
             caller_number: None,
             suppressed: Vec::new(),
+            consent: hub::setup::ConsentSetup::default(),
             spans: Spans {
                 wrap_up_chat: Duration::ZERO,
                 offer: Duration::from_secs(100_000),

@@ -232,6 +232,7 @@ impl Hub {
         if let Some((call, side)) = part {
             self.lost(leg, &call, side, &cause);
         }
+        self.heed_network(leg, &cause);
     }
 
     /// Draws the consequences of a leg that will not come about any more, before its end is told.

@@ -11,6 +11,7 @@ use ws::{
 
 use crate::{
     event::{CallbackEnd, Event, LegCause},
+    gate::Way,
     hub::Hub,
     input::{Actor, Cause, CauseKind, Done, refuse},
     settle::cause,
@@ -39,7 +40,10 @@ impl Hub {
                 "a callback is promised for the next 90 days at most",
             );
         }
-        self.admit(&number)?;
+        let customer = self.state.interaction(id).map(|found| found.customer);
+        if let Err(closed) = self.admit(&number, customer) {
+            return Err(self.turn_away(id, Way::Promise, closed));
+        }
         if let (Some(_), Some(first)) = (&queue, self.first_promise(id, &number)) {
             return Ok(Done::Promised { callback: first });
         }

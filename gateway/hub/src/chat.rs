@@ -133,7 +133,12 @@ impl Hub {
         if !found.chat {
             return refuse(Code::Conflict, "no chat is open in this interaction");
         }
-        self.write(id, from, mid, text)
+        let heard = (from == Author::Customer).then(|| text.clone());
+        let done = self.write(id, from, mid, text);
+        if let Some(text) = heard {
+            self.heed(id, &text);
+        }
+        done
     }
 
     // A visitor may repeat only in their own interaction; an agent's mid is proof enough for the agent.

@@ -33,6 +33,8 @@ impl Hub {
             | Input::Escalate { .. }
             | Input::AskCallback { .. }
             | Input::CancelCallback { .. }
+            | Input::SetConsent { .. }
+            | Input::TellConsent { .. }
             | Input::HangUp { .. }
             | Input::End { .. }
             | Input::WrapUp { .. } => self.request(input),
@@ -110,6 +112,15 @@ impl Hub {
             Input::CancelCallback { callback, by, re } => {
                 self.answer(re, |hub| hub.cancel_callback(callback, &by));
             }
+            Input::SetConsent { said, re } => self.answer(re, |hub| hub.set_consent(said)),
+            Input::TellConsent {
+                interaction: id,
+                by,
+                channel,
+                given,
+                reason,
+                re,
+            } => self.answer(re, |hub| hub.tell_consent(id, &by, channel, given, reason)),
             Input::HangUp {
                 interaction: id,
                 by,

@@ -9,6 +9,7 @@ use ws::{
 use crate::{
     command::{Command, Target},
     event::{Event, LegCause, Party},
+    gate::Way,
     hub::Hub,
     input::{Actor, Done, refuse},
     setup::PhoneSetup,
@@ -35,7 +36,11 @@ impl Hub {
                 "there is a call in this interaction already",
             );
         }
-        let trunk = self.admit(&number)?;
+        let trunk = match self.admit(&number, Some(found.customer)) {
+            Ok(trunk) => trunk,
+            Err(closed) => return Err(self.turn_away(id, Way::Escalation, closed)),
+        };
+        let found = self.going_on(id, by)?;
         let offered_call = found.offer.is_some();
         let known = self.state.agents().get(&agent);
         if known.is_some_and(|known| !known.calls.is_empty()) && !offered_call {

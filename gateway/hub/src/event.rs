@@ -9,6 +9,7 @@ mod route;
 use serde::{Deserialize, Serialize};
 use ws::{
     agent::{Channel, Presence},
+    consent::ContactChannel,
     id::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId,
         Seq, Timestamp, VisitorId, ZoneId,
@@ -20,7 +21,11 @@ pub use end::{CallbackEnd, OfferEnd};
 pub use leg::{LegCause, Party};
 pub use route::Route;
 
-use crate::input::Cause;
+use crate::{
+    consent::Statement,
+    gate::{Closed, Way},
+    input::Cause,
+};
 
 /// An event with its time and place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -133,6 +138,14 @@ pub enum Event {
         disposition: Option<String>,
         note: Option<String>,
         reason: String,
+    },
+    /// Something was said about whether, and by what, somebody may be contacted.
+    ConsentChanged(Statement),
+    /// Somebody was not contacted.
+    ContactRefused {
+        channel: ContactChannel,
+        way: Way,
+        closed: Closed,
     },
     /// Somebody wrote. In the timeline.
     Said {

@@ -109,6 +109,8 @@ impl Interaction {
             // Kept by the record, or not about an interaction's state.
             Event::Opened { .. }
             | Event::ExternalId { .. }
+            | Event::ConsentChanged(_)
+            | Event::ContactRefused { .. }
             | Event::Sealed { .. }
             | Event::CustomersMerged { .. }
             | Event::CustomersUnmerged { .. }

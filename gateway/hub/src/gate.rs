@@ -1,34 +1,184 @@
-//! The one way out: nobody outside is dialled but through here. It knows drain, suppression and the trunk.
+//! The one way out: nobody outside is dialled or written to but through here. It knows consent, suppression, the lists,
+//! drain and the trunk.
 
+use serde::{Deserialize, Serialize};
 use ws::{
+    consent::ContactChannel,
     frame::{Code, Refusal},
-    id::{Number, TrunkId},
+    id::{CustomerId, InteractionId, Number, Timestamp, TrunkId},
 };
 
-use crate::{hub::Hub, input::refuse};
+use crate::{
+    consent::{Bar, Subject},
+    event::Event,
+    hub::Hub,
+};
 
-impl Hub {
-    /// Admits a dialling of `number` and tells by which trunk, or refuses it with the reason.
-    pub(crate) fn admit(&self, number: &Number) -> Result<TrunkId, Refusal> {
-        if self.is_suppressed(number) {
-            return refuse(Code::Suppressed, "this number must not be contacted");
+/// On which way out somebody was to be contacted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// A call is promised.
+    Promise,
+    /// A promised call is made.
+    Callback,
+    /// A chat becomes a call.
+    Escalation,
+}
+
+/// Why the gate is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Closed {
+    /// The house forbids the contact.
+    Suppressed,
+    /// The customer withdrew the consent.
+    Withdrawn,
+    /// The channel needs consent, and none was given.
+    NoConsent,
+    /// The number stands in a list of those that must not be called.
+    Listed,
+    /// The server is shutting down.
+    Draining,
+    /// There is no way to dial.
+    NoTrunk,
+}
+
+impl From<Bar> for Closed {
+    fn from(bar: Bar) -> Self {
+        match bar {
+            Bar::Suppressed => Self::Suppressed,
+            Bar::Withdrawn => Self::Withdrawn,
+            Bar::NoConsent => Self::NoConsent,
+            Bar::Listed => Self::Listed,
         }
-        if self.draining {
-            return refuse(
-                Code::Unavailable,
-                "the server is shutting down and places no new calls",
-            );
-        }
-        match &self.setup.outbound {
-            Some(trunk) => Ok(trunk.clone()),
-            None => refuse(
-                Code::Unavailable,
-                "no trunk for outbound calls is configured",
-            ),
+    }
+}
+
+impl Closed {
+    /// Tells whether the customer is not to be contacted; else the house cannot at the moment.
+    pub fn is_barred(self) -> bool {
+        match self {
+            Self::Suppressed | Self::Withdrawn | Self::NoConsent | Self::Listed => true,
+            Self::Draining | Self::NoTrunk => false,
         }
     }
 
-    pub(crate) fn is_suppressed(&self, number: &Number) -> bool {
-        self.setup.suppressed.contains(number)
+    /// Returns the word it is written as.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Suppressed => "suppressed",
+            Self::Withdrawn => "withdrawn",
+            Self::NoConsent => "no_consent",
+            Self::Listed => "listed",
+            Self::Draining => "draining",
+            Self::NoTrunk => "no_trunk",
+        }
+    }
+
+    fn refusal(self) -> Refusal {
+        let (code, text) = match self {
+            Self::Suppressed => (Code::Suppressed, "this customer must not be contacted"),
+            Self::Withdrawn => (
+                Code::Suppressed,
+                "this customer withdrew the consent to be contacted so",
+            ),
+            Self::NoConsent => (
+                Code::Suppressed,
+                "this channel needs the customer's consent, and none was given",
+            ),
+            Self::Listed => (
+                Code::Suppressed,
+                "this number stands in a list of those that must not be called",
+            ),
+            Self::Draining => (
+                Code::Unavailable,
+                "the server is shutting down and places no new calls",
+            ),
+            Self::NoTrunk => (
+                Code::Unavailable,
+                "no trunk for outbound calls is configured",
+            ),
+        };
+        Refusal {
+            code,
+            text: text.to_owned(),
+        }
+    }
+}
+
+impl Hub {
+    /// Admits a dialling of `number`, for `customer` where that is known, and tells by which trunk.
+    pub(crate) fn admit(
+        &self,
+        number: &Number,
+        customer: Option<CustomerId>,
+    ) -> Result<TrunkId, Closed> {
+        if let Some(bar) = self.bar_call(number, customer, self.now) {
+            return Err(bar.into());
+        }
+        if self.draining {
+            return Err(Closed::Draining);
+        }
+        self.setup.outbound.clone().ok_or(Closed::NoTrunk)
+    }
+
+    /// Tells why a customer or an address may not be contacted at `at`, as far as is known of that alone.
+    pub fn bar(&self, subject: &Subject, channel: ContactChannel, at: Timestamp) -> Option<Bar> {
+        match (subject, channel) {
+            (Subject::Number(number), ContactChannel::Voice) => self.bar_call(number, None, at),
+            (Subject::Customer(_) | Subject::Number(_) | Subject::Mail(_), _) => {
+                let required = self.setup.consent.required.contains(&channel);
+                let subjects = std::slice::from_ref(subject);
+                self.state.consents().bar(subjects, channel, required, at)
+            }
+        }
+    }
+
+    /// Tells why `number` may not be called at `at`.
+    pub(crate) fn bar_call(
+        &self,
+        number: &Number,
+        customer: Option<CustomerId>,
+        at: Timestamp,
+    ) -> Option<Bar> {
+        let consent = &self.setup.consent;
+        if self.setup.suppressed.contains(number) {
+            return Some(Bar::Suppressed);
+        }
+        if consent.list.contains(number) {
+            return Some(Bar::Listed);
+        }
+        let customers = self.state.customers();
+        let owner = customers.by_number(number);
+        let customer = customer.map(|id| customers.root(id));
+        let other = customer.filter(|id| Some(*id) != owner);
+        // What was said of a record that was merged into another is said of the whole person.
+        let records = owner.into_iter().chain(other);
+        let records = records.flat_map(|root| customers.family(root));
+        let mut subjects = vec![Subject::Number(number.clone())];
+        subjects.extend(records.map(Subject::Customer));
+        let channel = ContactChannel::Voice;
+        let required = consent.required.contains(&channel);
+        self.state.consents().bar(&subjects, channel, required, at)
+    }
+
+    /// Notes that somebody was not contacted, and makes the answer.
+    pub(crate) fn turn_away(
+        &mut self,
+        interaction: InteractionId,
+        way: Way,
+        closed: Closed,
+    ) -> Refusal {
+        let known = self.state.interaction(interaction).map(|found| found.id);
+        self.tell(
+            known,
+            Event::ContactRefused {
+                channel: ContactChannel::Voice,
+                way,
+                closed,
+            },
+        );
+        closed.refusal()
     }
 }

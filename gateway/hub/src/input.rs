@@ -133,6 +133,28 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// A program, or a link it made, says whether somebody may be contacted.
+    SetConsent {
+        /// What.
+        said: crate::consent::Statement,
+        /// Who asked.
+        re: Asker,
+    },
+    /// Somebody says for the customer of a contact whether they may be contacted.
+    TellConsent {
+        /// In which interaction.
+        interaction: InteractionId,
+        /// Who says it.
+        by: Actor,
+        /// For what.
+        channel: ws::consent::ContactChannel,
+        /// Whether the customer allows it.
+        given: bool,
+        /// Why, at most 100 characters.
+        reason: Option<String>,
+        /// Who asked.
+        re: Asker,
+    },
     /// The call of an interaction is to end.
     HangUp {
         /// Which.

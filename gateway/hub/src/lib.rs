@@ -5,7 +5,7 @@
 //!
 //! | what lasts | decisions | worked out anew |
 //! |---|---|---|
-//! | [`interaction`], [`leg`], [`queue`] and its [`line`], [`agent`], [`customer`] | offers, chats, calls, escalation, callbacks, the gate, desks, restart | who fits which queue (roster), who is free and what waits (board), timers (sweep) |
+//! | [`interaction`], [`leg`], [`queue`] and its [`line`], [`agent`], [`customer`], [`consent`] | offers, chats, calls, escalation, callbacks, the gate, desks, restart | who fits which queue (roster), who is free and what waits (board), timers (sweep) |
 //!
 //! After each input `work` settles what was touched: what an interaction needs next follows from how it stands, not from
 //! the order in which things came in.
@@ -18,6 +18,7 @@ mod call;
 mod callback;
 mod chat;
 pub mod command;
+pub mod consent;
 pub mod customer;
 mod desk;
 mod dispatch;
@@ -25,7 +26,7 @@ pub mod edge;
 mod escalation;
 pub mod event;
 mod fold;
-mod gate;
+pub mod gate;
 pub mod hours;
 pub mod house;
 mod hub;
@@ -46,6 +47,7 @@ pub mod scope;
 mod settle;
 pub mod setup;
 pub mod state;
+mod statement;
 mod sweep;
 mod work;
 

@@ -35,6 +35,8 @@ impl Hub {
             Event::Opened { .. }
             | Event::CustomerKnown { .. }
             | Event::ExternalId { .. }
+            | Event::ConsentChanged(_)
+            | Event::ContactRefused { .. }
             | Event::LegStarted { .. }
             | Event::LegRinging { .. }
             | Event::LegAnswered { .. }

@@ -8,6 +8,7 @@ use ws::{
 
 use crate::{
     event::{CallbackEnd, Event, LegCause, OfferEnd, Party},
+    gate::{Closed, Way},
     hub::Hub,
     input::{Actor, Done, refuse},
     interaction::Interaction,
@@ -51,10 +52,11 @@ impl Hub {
             );
         }
         if let Some(callback) = callback {
-            let number = found.callback(callback).map(|c| c.number.clone());
-            let trunk = match number.as_ref().map(|number| self.admit(number)) {
+            let customer = Some(found.customer);
+            let number = found.callback(callback).map(|c| &c.number);
+            let trunk = match number.map(|number| self.admit(number, customer)) {
                 Some(Ok(trunk)) => trunk,
-                Some(Err(refusal)) => return self.refuse_callback(id, callback, refusal),
+                Some(Err(closed)) => return Err(self.refuse_callback(id, callback, closed)),
                 None => return refuse(Code::NotFound, "there is no such callback"),
             };
             self.assign(agent, id);
@@ -78,14 +80,14 @@ impl Hub {
         &mut self,
         id: InteractionId,
         callback: ws::id::CallbackId,
-        refusal: Refusal,
-    ) -> Result<Done, Refusal> {
+        closed: Closed,
+    ) -> Refusal {
         self.end_offer(id, OfferEnd::Withdrawn);
-        if refusal.code == Code::Suppressed {
+        if closed.is_barred() {
             let end = CallbackEnd::Suppressed;
             self.tell(Some(id), Event::CallbackEnded { callback, end });
         }
-        Err(refusal)
+        self.turn_away(id, Way::Callback, closed)
     }
 
     // Offer and entry become a stay; the agent of an open chat who takes its call stays the same.

@@ -3,7 +3,6 @@
 
 use ws::{
     agent::Channel,
-    frame::Code,
     id::{AgentId, CallbackId, CustomerId, InteractionId, LegId, Number},
     timeline::Author,
 };
@@ -139,12 +138,12 @@ impl Hub {
         true
     }
 
-    // A callback that fell due to a number that is suppressed meanwhile.
+    // A callback to somebody who may not be called when it is due.
     fn forbidden_callback(&self, found: &Interaction) -> Option<CallbackId> {
-        let due = found
-            .callbacks
-            .iter()
-            .find(|(_, c)| c.is_pending() && c.due <= self.now && self.is_suppressed(&c.number));
+        let due = found.callbacks.iter().find(|(_, c)| {
+            let at = c.due.max(self.now);
+            c.is_pending() && self.bar_call(&c.number, Some(found.customer), at).is_some()
+        });
         due.map(|(n, _)| found.callback_id(*n))
     }
 
@@ -193,9 +192,9 @@ impl Hub {
             // One that waits already goes on waiting while the way out is closed.
             .filter(move |(n, callback)| {
                 waits.is_some_and(|waits| waits.n == **n)
-                    || match self.admit(&callback.number) {
+                    || match self.admit(&callback.number, Some(found.customer)) {
                         Ok(_) => true,
-                        Err(refusal) => refusal.code == Code::Suppressed,
+                        Err(closed) => closed.is_barred(),
                     }
             })
             .map(|(n, callback)| (*n, callback.due))

@@ -3,7 +3,12 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use ws::id::{AgentId, Number, QueueId, Skill, TrunkId, ZoneId};
+use ws::{
+    consent::ContactChannel,
+    id::{AgentId, Number, QueueId, Skill, TrunkId, ZoneId},
+};
+
+use crate::consent::NumberList;
 
 use crate::{hours::Hours, policy::Policy};
 
@@ -22,8 +27,61 @@ pub struct Setup {
     pub caller_number: Option<Number>,
     /// Numbers that must never be contacted.
     pub suppressed: Vec<Number>,
+    /// What customers may say about contact.
+    pub consent: ConsentSetup,
     /// Deadlines.
     pub spans: Spans,
+}
+
+/// What customers may say about contact, and who is never called.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConsentSetup {
+    /// Numbers that must not be called, such as a country's list.
+    pub list: Arc<NumberList>,
+    /// Channels on which nobody is contacted who did not allow it.
+    pub required: Vec<ContactChannel>,
+    /// Messages that withdraw the consent, in whatever case.
+    pub stop_words: Vec<String>,
+    /// Messages that give it again.
+    pub start_words: Vec<String>,
+    /// The channels those words are about.
+    pub channels: Vec<ContactChannel>,
+    /// What a customer who withdrew it is told in the chat; empty for nothing.
+    pub stopped: String,
+    /// What a customer who gave it again is told in the chat; empty for nothing.
+    pub started: String,
+}
+
+impl Default for ConsentSetup {
+    fn default() -> Self {
+        Self {
+            list: Arc::default(),
+            required: Vec::new(),
+            stop_words: vec!["STOP".to_owned()],
+            start_words: vec!["START".to_owned()],
+            channels: vec![ContactChannel::Voice, ContactChannel::Mail],
+            stopped: "We will not call or write to you. Write START to allow it again.".to_owned(),
+            started: "We may call and write to you again. Write STOP to end that.".to_owned(),
+        }
+    }
+}
+
+impl ConsentSetup {
+    pub(crate) fn is_stop(&self, text: &str) -> bool {
+        is_one_of(&self.stop_words, text)
+    }
+
+    pub(crate) fn is_start(&self, text: &str) -> bool {
+        is_one_of(&self.start_words, text)
+    }
+}
+
+// The word alone: "please stop the delivery" is about something else.
+fn is_one_of(words: &[String], text: &str) -> bool {
+    let said = text.trim().trim_end_matches(['.', '!']);
+    words
+        .iter()
+        .any(|word| said.to_lowercase() == word.to_lowercase())
 }
 
 /// One agent.

@@ -6,6 +6,7 @@ use ws::id::{AgentId, CallbackId, InteractionId, Number, Timestamp, VisitorId, Z
 
 use crate::{
     agent::{Agents, Phone},
+    consent::Consents,
     customer::{Customers, Known},
     event::{Event, Fact},
     ids::ByRandomId,
@@ -23,6 +24,7 @@ pub struct State {
     queues: Queues,
     agents: Agents,
     customers: Customers,
+    consents: Consents,
 }
 
 impl State {
@@ -84,6 +86,11 @@ impl State {
         &mut self.customers
     }
 
+    /// Returns what is known of who may be contacted by what.
+    pub fn consents(&self) -> &Consents {
+        &self.consents
+    }
+
     /// Returns the place of a waiting interaction in its queue, from 1.
     pub fn position(&self, id: InteractionId) -> Option<u32> {
         let entry = self.interaction(id)?.entry.as_ref()?;
@@ -116,6 +123,7 @@ impl State {
             (Event::Sealed { outcome, agent }, Some(id)) => {
                 self.seal(id, outcome, agent.as_ref());
             }
+            (Event::ConsentChanged(said), _) => self.consents.apply(fact.at, said),
             (_, Some(id)) => self.apply_within(id, fact),
             (_, None) => {}
         }

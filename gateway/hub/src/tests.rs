@@ -18,6 +18,7 @@ use crate::{
 mod callbacks;
 mod calls;
 mod chats;
+mod consent;
 mod escalation;
 mod restart;
 
@@ -51,6 +52,7 @@ pub(crate) fn house(agents: usize, slots: u8) -> Setup {
         outbound: Some("carrier".parse().unwrap()),
         caller_number: Some("+4930555".parse().unwrap()),
         suppressed: vec!["+4930666".parse().unwrap()],
+        consent: crate::setup::ConsentSetup::default(),
         spans: Spans::default(),
     }
 }

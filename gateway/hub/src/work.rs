@@ -86,7 +86,7 @@ impl Hub {
         };
         let callback = found.entry.as_ref().and_then(|entry| entry.callback);
         let number = callback.and_then(|callback| Some(&found.callback(callback)?.number));
-        number.is_none_or(|number| self.admit(number).is_ok())
+        number.is_none_or(|number| self.admit(number, Some(found.customer)).is_ok())
     }
 
     /// Puts a waiting entry on the board, or takes it off.

@@ -1,5 +1,6 @@
 //! Contradictions: values that are each right and cannot stand together. Secrets are fetched here from the files named.
 
+mod consent;
 mod policy;
 
 use std::path::{Path, PathBuf};
@@ -63,6 +64,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
             )
         })?;
     work(config, lines)?;
+    consent::check(&mut config.consent, lines)?;
     queues(config, lines)?;
     for (name, zone) in &mut config.zone {
         zone_secret(name.as_str(), zone, lines)?;

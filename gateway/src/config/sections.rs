@@ -1,5 +1,6 @@
 //! The sections of the configuration file, one struct each, with their defaults.
 
+mod consent;
 mod hours;
 mod house;
 mod voice;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ws::id::{QueueId, TrunkId, ZoneId};
 
+pub use consent::{Consent, ListFile};
 pub use hours::Hours;
 pub use house::{Dev, Drain, Log, LogFormat, Ops, Store};
 pub use voice::{Rtp, Sip, Trunk, TrunkTransport};
@@ -43,6 +45,8 @@ pub struct Config {
     pub work: Work,
     /// Calls to customers.
     pub outbound: Outbound,
+    /// Who may be contacted.
+    pub consent: Consent,
     /// Development mode.
     pub dev: Dev,
     /// When somebody is there, by name.

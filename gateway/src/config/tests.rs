@@ -49,6 +49,10 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[agents]\nchat_slots = 7\n", "t.toml:2: agents.chat_slots", "one to six"),
     ("[work]\noffer = \"0s\"\n", "t.toml:2: work.offer", "1s"),
     ("[work]\nlongest = \"10m\"\n", "t.toml:2: work.longest", "idle_chat"),
+    ("[consent]\nlists = [{ path = \"/nowhere/list\" }]\n", "t.toml:2: consent.lists", "/nowhere/list"),
+    ("[consent]\nlists = [{ path = \"/dev/null\", prefix = \"1\" }]\n", "t.toml:2: consent.lists", "\"+1\""),
+    ("[consent]\nstart_words = [\"Stop\"]\n", "t.toml:2: consent.start_words", "both"),
+    ("[consent]\nrequired = [\"fax\"]\n", "t.toml:2", "voice"),
     ("[dev]\npassword = \"x\"\n", "t.toml:2: dev.password", "agent passwd"),
     ("[outbound]\ntrunk = \"pbx\"\n", "t.toml:2: outbound.trunk", "[trunk.pbx]"),
     ("[outbound]\ncaller_number = \"call me\"\n", "t.toml:2", "digits"),
@@ -261,4 +265,26 @@ fn keys(table: &Table, path: &str) -> BTreeSet<String> {
         }
     }
     found
+}
+
+#[test]
+fn a_list_of_numbers_is_read_with_the_configuration_and_its_mistakes_are_named() {
+    let path = std::env::temp_dir().join(format!("tandem-list-{}", std::process::id()));
+    std::fs::write(&path, "# national\n2125551234\n").unwrap();
+    let text = format!(
+        "[consent]\nlists = [{{ path = \"{}\", prefix = \"+1\" }}]\n{RIGHT}",
+        path.display()
+    );
+
+    let config = load(&text, &[]).unwrap();
+    std::fs::write(&path, "2125551234\ncall me\n").unwrap();
+    let fault = load(&text, &[]).unwrap_err().to_string();
+    std::fs::remove_file(&path).unwrap();
+
+    let list = config.setup(&[]).consent.list;
+    assert!(list.contains(&"+12125551234".parse().unwrap()));
+    assert!(
+        fault.contains("line 2") && fault.contains("call me"),
+        "{fault}"
+    );
 }

@@ -89,6 +89,7 @@ impl Config {
             outbound: self.outbound.trunk.0.clone(),
             caller_number: self.outbound.caller_number.0.clone(),
             suppressed: self.outbound.suppressed.clone(),
+            consent: self.consent.setup(),
             spans: spans(&self.work),
         }
     }

@@ -25,6 +25,16 @@ pub(super) fn begin_at_zero() {
     ] {
         counter!("tandem_callbacks_total", "result" => result).absolute(0);
     }
+    for reason in [
+        "suppressed",
+        "withdrawn",
+        "no_consent",
+        "listed",
+        "draining",
+        "no_trunk",
+    ] {
+        counter!("tandem_contacts_refused_total", "reason" => reason).absolute(0);
+    }
     for result in ["started", "connected", "failed"] {
         counter!("tandem_escalations_total", "result" => result).absolute(0);
     }
@@ -45,6 +55,7 @@ pub(super) fn begin_at_zero() {
 pub(super) fn describe() {
     describe_contacts();
     describe_work();
+    describe_consent();
     describe_house();
     describe_sip();
 }
@@ -121,6 +132,17 @@ fn describe_work() {
     describe_counter!(
         "tandem_escalations_total",
         "Chats that were to become calls, by result."
+    );
+}
+
+fn describe_consent() {
+    describe_counter!(
+        "tandem_consent_changes_total",
+        "Statements about contact, by change, channel and source."
+    );
+    describe_counter!(
+        "tandem_contacts_refused_total",
+        "Contacts with customers that the gate refused, by reason."
     );
 }
 

@@ -1,5 +1,6 @@
 //! The projections: SQL tables folded from the journal, a chunk at a time, each chunk with its mark in one transaction.
 
+use super::consents;
 use hub::{
     Event, Fact,
     event::{CallbackEnd, Party},
@@ -69,9 +70,10 @@ fn fold(to: &Transaction<'_>, row: i64, fact: &Fact) -> Result<()> {
                 .execute(params![interaction.to_string(), row])?;
             fold_interaction(to, row, interaction, at, fact)
         }
-        None => {
-            fold_agent(to, row, &fact.event).and_then(|()| fold_customer(to, row, at, &fact.event))
-        }
+        None => match &fact.event {
+            Event::ConsentChanged(said) => consents::fold(to, row, at, None, said),
+            event => fold_agent(to, row, event).and_then(|()| fold_customer(to, row, at, event)),
+        },
     }
 }
 
@@ -106,6 +108,7 @@ fn fold_interaction(
             ])?;
         }
         Event::CustomerKnown { .. } => fold_customer(to, row, at, &fact.event)?,
+        Event::ConsentChanged(said) => consents::fold(to, row, at, Some(&id), said)?,
         Event::Ended { .. } => {
             keep(to, row)?;
             to.prepare_cached("UPDATE interactions SET ended_at = ?2 WHERE interaction = ?1")?
@@ -138,7 +141,8 @@ fn fold_interaction(
     Ok(())
 }
 
-fn keep(to: &Transaction<'_>, row: i64) -> Result<()> {
+/// Marks a row as one a restart needs.
+pub(super) fn keep(to: &Transaction<'_>, row: i64) -> Result<()> {
     to.prepare_cached("INSERT OR IGNORE INTO kept_rows VALUES (?1)")?
         .execute([row])
         .map(drop)

@@ -19,7 +19,7 @@ use ws::{
     timeline::Entry,
 };
 
-use super::project;
+use super::{consents::ConsentRecord, project};
 
 /// All that is known of one interaction. Times are milliseconds since 1970.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -59,6 +59,8 @@ pub struct Record {
     pub timeline: Vec<Entry>,
     /// Calls that were promised.
     pub callbacks: Vec<CallbackRecord>,
+    /// What was said about contact in it.
+    pub consents: Vec<ConsentRecord>,
     /// How it ended.
     pub outcome: Option<String>,
 }
@@ -214,6 +216,7 @@ impl Record {
             offers: Vec::new(),
             timeline: Vec::new(),
             callbacks: Vec::new(),
+            consents: Vec::new(),
             outcome: None,
         })
     }
@@ -242,6 +245,7 @@ impl Record {
                 self.sealed_at = Some(fact.at);
                 self.outcome = Some(outcome.clone());
             }
+            Event::ConsentChanged(said) => self.consents.push(ConsentRecord::new(fact.at, said)),
             Event::ExternalId { system, id } => {
                 self.external_ids.insert(system.clone(), id.clone());
             }

@@ -117,3 +117,19 @@ CREATE TABLE IF NOT EXISTS callbacks (
     ended_at INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS callbacks_open ON callbacks (due) WHERE state <> 'ended';
+
+-- What was said about contact, one row each, never changed. `subject` is `customer:`, `number:` or `mail:` and who;
+-- `change` is given, withdrawn, suppressed or unsuppressed.
+CREATE TABLE IF NOT EXISTS consents (
+    row INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    change TEXT NOT NULL,
+    source TEXT NOT NULL,
+    reason TEXT,
+    until INTEGER,
+    interaction TEXT
+);
+CREATE INDEX IF NOT EXISTS consents_of ON consents (subject, row);
+CREATE INDEX IF NOT EXISTS consents_in ON consents (interaction) WHERE interaction IS NOT NULL;

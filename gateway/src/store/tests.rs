@@ -282,3 +282,51 @@ fn agents_are_kept_with_proofs_and_without_passwords() {
     agents::set_password(&connection, &new.agent, "tandem", "another horse").unwrap();
     assert!(agents::all(&connection).unwrap()[0].proves("another horse"));
 }
+
+#[tokio::test]
+async fn what_was_said_about_contact_outlives_its_interaction_and_is_listed() {
+    use hub::consent::{Change, Source, Statement, Subject};
+    let directory = Directory::new("consents");
+    let (journal, mut written, writer) = Journal::start(&directory.0).unwrap();
+    let subject: Subject = "number:+4930100".parse().unwrap();
+    let said = |change| {
+        Event::ConsentChanged(Statement {
+            subject: "number:+4930100".parse().unwrap(),
+            channel: ws::consent::ContactChannel::Voice,
+            change,
+            source: Source::Keyword,
+            reason: None,
+            until: None,
+        })
+    };
+    let outcome = "served".to_owned();
+    let facts = [
+        opened(1, 7),
+        fact(2, Some(7), said(Change::Withdrawn)),
+        fact(
+            3,
+            Some(7),
+            Event::Sealed {
+                outcome,
+                agent: None,
+            },
+        ),
+        fact(4, None, said(Change::Suppressed)),
+    ];
+    journal.append(batch(facts.into())).await.unwrap();
+    written.recv().await.unwrap();
+    journal.settle().await.unwrap();
+    drop(journal);
+    writer.join();
+
+    let mut connection = open(&directory.0).unwrap();
+    let history = consents::history(&connection, &subject, 10).unwrap();
+    let mut again = Vec::new();
+    restart(&mut connection, |fact| again.push(fact)).unwrap();
+
+    let changes: Vec<_> = history.iter().map(|line| line.change.as_str()).collect();
+    assert_eq!(changes, ["suppressed", "withdrawn"]);
+    assert_eq!(history[1].interaction, Some(id(7).to_string()));
+    let said = |fact: &&Fact| matches!(fact.event, Event::ConsentChanged(_));
+    assert_eq!(again.iter().filter(said).count(), 2);
+}

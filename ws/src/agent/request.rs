@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use super::Presence;
 use crate::{
+    consent::ContactChannel,
     frame::Resume,
     id::{CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
 };
@@ -86,6 +87,18 @@ pub enum Request {
     CancelCallback {
         /// Which.
         callback: CallbackId,
+    },
+    /// Notes whether the customer of a contact may be contacted, as they said.
+    Consent {
+        /// In which interaction they said it.
+        interaction: InteractionId,
+        /// For what.
+        channel: ContactChannel,
+        /// Whether they allow it.
+        given: bool,
+        /// Why, at most 100 characters.
+        #[serde(default)]
+        reason: Option<String>,
     },
     /// Ends the call of an interaction and leaves the chat, if any, open.
     HangUp {

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     agent::{Change, Desk, DeskResume, Done, Presence, Push, Request},
+    consent::ContactChannel,
     frame::{Code, Refusal, Resume},
     id::{CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
     side::AgentSide,
@@ -94,6 +95,7 @@ impl Agent {
                 | Request::Escalate { .. }
                 | Request::Callback { .. }
                 | Request::CancelCallback { .. }
+                | Request::Consent { .. }
                 | Request::HangUp { .. }
                 | Request::End { .. }
                 | Request::WrapUp { .. } => self.news.push_back(AgentNews::Lost(request)),
@@ -165,6 +167,22 @@ impl Agent {
     /// Takes a callback back.
     pub fn cancel_callback(&mut self, callback: CallbackId) {
         self.ask(Request::CancelCallback { callback });
+    }
+
+    /// Notes what a customer said about contact.
+    pub fn consent(
+        &mut self,
+        interaction: InteractionId,
+        channel: ContactChannel,
+        given: bool,
+        reason: Option<String>,
+    ) {
+        self.ask(Request::Consent {
+            interaction,
+            channel,
+            given,
+            reason,
+        });
     }
 
     /// Ends the call of a contact.
@@ -321,6 +339,7 @@ impl Agent {
                 | Request::Escalate { .. }
                 | Request::Callback { .. }
                 | Request::CancelCallback { .. }
+                | Request::Consent { .. }
                 | Request::HangUp { .. }
                 | Request::End { .. }
                 | Request::WrapUp { .. } => self.news.push_back(AgentNews::Done(request)),
@@ -372,6 +391,7 @@ impl Agent {
             | Request::Escalate { .. }
             | Request::Callback { .. }
             | Request::CancelCallback { .. }
+            | Request::Consent { .. }
             | Request::HangUp { .. }
             | Request::End { .. }
             | Request::WrapUp { .. }

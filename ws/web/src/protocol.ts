@@ -84,6 +84,9 @@ export type CallbackState = { is: "promised", due: Timestamp }
   | { is: "retrying", reason: string, due: Timestamp }
   | { is: "ended", reason: string };
 
+/** By what a customer may be contacted by us. */
+export type ContactChannel = "voice" | "chat" | "mail";
+
 /** What a widget asks. */
 export type VisitorRequest = { op: "hello", token: string, resume: Resume | null }
   | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, mid: Mid, text: string }
@@ -120,6 +123,7 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "escalate", interaction: InteractionId, number: Number }
   | { op: "callback", interaction: InteractionId, number: Number, at: Timestamp | null }
   | { op: "cancel_callback", callback: CallbackId }
+  | { op: "consent", interaction: InteractionId, channel: ContactChannel, given: boolean, reason: string | null }
   | { op: "hang_up", interaction: InteractionId }
   | { op: "end", interaction: InteractionId }
   | { op: "wrap_up", interaction: InteractionId, disposition: string | null, note: string | null }

@@ -3,7 +3,7 @@
 use ws::id::CustomerId;
 
 use super::{Customer, Customers, Identity};
-use crate::{hub::Hub, input::Input};
+use crate::{consent::Subject, hub::Hub, input::Input};
 
 /// Where customers are who are not in memory: a reader of the same facts.
 pub trait Archive: std::fmt::Debug + Send {
@@ -82,6 +82,11 @@ fn wants(input: &Input) -> Vec<Want> {
             wants.extend(order.wants());
             wants
         }
+        Input::SetConsent { said, .. } => match &said.subject {
+            Subject::Customer(customer) => vec![Want::Customer(*customer)],
+            Subject::Number(to) => number(to),
+            Subject::Mail(_) => Vec::new(),
+        },
         Input::ConsoleOpened { .. }
         | Input::ConsoleClosed { .. }
         | Input::WidgetOpened { .. }
@@ -91,6 +96,7 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::Decline { .. }
         | Input::Say { .. }
         | Input::CancelCallback { .. }
+        | Input::TellConsent { .. }
         | Input::HangUp { .. }
         | Input::End { .. }
         | Input::WrapUp { .. }

@@ -29,6 +29,8 @@ impl Event {
             Self::Opened { .. }
             | Self::CustomerKnown { .. }
             | Self::ExternalId { .. }
+            | Self::ConsentChanged(_)
+            | Self::ContactRefused { .. }
             | Self::LegStarted { .. }
             | Self::LegAnswered { .. }
             | Self::LegFlowing { .. }

@@ -31,8 +31,10 @@ impl Event {
                     clean(reason);
                 }
             }
+            Self::ConsentChanged(said) => clean_some(&mut said.reason),
             // Words of ours, of phones and of carriers; ids, numbers and times.
             Self::ExternalId { .. }
+            | Self::ContactRefused { .. }
             | Self::LegStarted { .. }
             | Self::LegRinging { .. }
             | Self::LegAnswered { .. }

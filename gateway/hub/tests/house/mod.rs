@@ -565,6 +565,7 @@ fn setup() -> Setup {
         outbound: Some("carrier".parse().expect("a sound name")),
         caller_number: Some("+4930555".parse().expect("a number")),
         suppressed: Vec::new(),
+        consent: hub::setup::ConsentSetup::default(),
         spans: Spans::default(),
     }
 }

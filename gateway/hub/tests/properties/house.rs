@@ -41,6 +41,7 @@ pub fn setup(dice: &mut Dice) -> Setup {
         outbound: dice.chance(95).then(|| name("carrier")),
         caller_number: None,
         suppressed: vec![name(SUPPRESSED)],
+        consent: hub::setup::ConsentSetup::default(),
         spans: spans(dice),
     }
 }

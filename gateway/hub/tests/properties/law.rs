@@ -9,9 +9,12 @@ use hub::{
 };
 use ws::{
     agent::{Channel, Presence},
+    consent::ContactChannel,
     id::{AgentId, InteractionId, Timestamp},
     timeline::CallbackState,
 };
+
+use crate::town::subjects;
 
 pub struct Seen<'a> {
     pub state: &'a State,
@@ -137,7 +140,13 @@ impl Seen<'_> {
         });
         let barred = entry.callback.is_some_and(|callback| {
             let number = &found.callback(callback).expect("it waits for it").number;
-            self.draining || self.setup.outbound.is_none() || self.setup.suppressed.contains(number)
+            let subjects = subjects(self.state, number, found.customer);
+            let consents = self.state.consents();
+            let bar = consents.bar(&subjects, ContactChannel::Voice, false, self.now);
+            self.draining
+                || self.setup.outbound.is_none()
+                || self.setup.suppressed.contains(number)
+                || bar.is_some()
         });
         fits && here && room && !peace && !anothers && !familiar && !barred
     }

@@ -111,6 +111,8 @@ fn the_towns_live_through_everything_that_can_happen() {
         "CustomerLinked",
         "CustomersMerged",
         "CustomersUnmerged",
+        "ConsentChanged",
+        "ContactRefused",
         "EscalationFailed",
         "EscalationStarted",
         "ExternalId",

@@ -6,6 +6,7 @@ use std::time::Duration;
 use hub::{
     Command, Event, Fact, Hub, Input, Output, State,
     command::Target,
+    consent::{Change, Source, Statement, Subject},
     customer::Order,
     event::LegCause,
     input::{Actor, Arrival, Asker, Cause, CauseKind, Introduction, Peer},
@@ -13,7 +14,11 @@ use hub::{
 };
 use ws::{
     agent::Presence,
-    id::{AgentId, CallbackId, InteractionId, LegId, Mid, Number, Seq, Timestamp, VisitorId},
+    consent::ContactChannel,
+    id::{
+        AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, Seq, Timestamp,
+        VisitorId,
+    },
 };
 
 use crate::{
@@ -43,6 +48,17 @@ pub struct Town {
     next: u64,
     /// How often each kind of fact, with its kind of end, was heard.
     pub heard: BTreeMap<String, u64>,
+}
+
+/// Everybody that a call to `number` for `customer` is a call to.
+pub fn subjects(state: &State, number: &Number, customer: CustomerId) -> Vec<Subject> {
+    let customers = state.customers();
+    let owner = customers.by_number(number);
+    let roots = owner.into_iter().chain([customers.root(customer)]);
+    let families = roots.flat_map(|root| customers.family(root));
+    let mut subjects = vec![Subject::Number(number.clone())];
+    subjects.extend(families.map(Subject::Customer));
+    subjects
 }
 
 /// A leg as the telephone side knows it.
@@ -135,7 +151,8 @@ impl Town {
             91..=93 => self.hang_up_or_end(),
             94..=96 => self.wrap_up(),
             97 => self.keep_records(),
-            98 => self.configure_or_drain(),
+            98 if self.dice.chance(40) => self.configure_or_drain(),
+            98 => self.consent(),
             _ => self.crash(),
         }
     }
@@ -270,6 +287,7 @@ impl Town {
                     && trunk.as_str() == "carrier"
                 {
                     assert!(!self.setup.suppressed.contains(number), "{number} dialled");
+                    self.may_be_called(leg.interaction, number);
                     assert!(!self.draining, "dialled while draining");
                     if known.cause == LegCause::Callback {
                         let attempt = self.attempts.remove(&leg);
@@ -477,10 +495,11 @@ impl Town {
             interaction,
             by: self.actor(interaction),
             mid: self.mid(),
-            text: if self.dice.chance(3) {
-                String::new()
-            } else {
-                "yes".into()
+            text: match self.dice.below(40) {
+                0 => String::new(),
+                1 => "stop".into(),
+                2..=3 => "Start.".into(),
+                _ => "yes".into(),
             },
             re: self.asker(),
         };
@@ -591,6 +610,74 @@ impl Town {
             status: None,
             text: "so it goes".into(),
         }
+    }
+
+    // Whatever was said last of number, its owner and the customer of the interaction lets the call pass.
+    fn may_be_called(&self, id: InteractionId, number: &Number) {
+        let found = self.fold.interaction(id).expect("it is dialled for");
+        for subject in subjects(&self.fold, number, found.customer) {
+            let Some(standing) = self.fold.consents().get(&subject, ContactChannel::Voice) else {
+                continue;
+            };
+            for mark in [&standing.consent, &standing.suppression]
+                .into_iter()
+                .flatten()
+            {
+                let over = mark.until.is_some_and(|until| until <= self.now);
+                assert!(mark.allows || over, "{number} dialled against {mark:?}");
+            }
+        }
+    }
+
+    fn consent(&mut self) {
+        let change = [
+            Change::Given,
+            Change::Withdrawn,
+            Change::Suppressed,
+            Change::Unsuppressed,
+            Change::Unsuppressed,
+        ];
+        if self.dice.chance(30)
+            && let Some(interaction) = self.interaction()
+        {
+            let input = Input::TellConsent {
+                interaction,
+                by: self.actor(interaction),
+                channel: ContactChannel::Voice,
+                given: self.dice.chance(60),
+                reason: None,
+                re: self.asker(),
+            };
+            return self.tell(input);
+        }
+        let customers: Vec<_> = self
+            .fold
+            .interactions()
+            .map(|found| found.customer)
+            .collect();
+        let subject = match self
+            .dice
+            .pick(&customers)
+            .copied()
+            .filter(|_| self.now.0.is_multiple_of(3))
+        {
+            Some(customer) => Subject::Customer(customer),
+            None => Subject::Number(self.number()),
+        };
+        let until = self.dice.chance(50).then(|| {
+            let span = Duration::from_secs(self.dice.below(400) as u64);
+            self.now + span
+        });
+        let said = Statement {
+            subject,
+            channel: ContactChannel::Voice,
+            change: *self.dice.pick(&change).expect("some"),
+            source: Source::Api,
+            reason: None,
+            until,
+        };
+        let re = self.asker();
+        self.tell(Input::SetConsent { said, re });
     }
 
     fn escalate(&mut self) {
@@ -794,6 +881,7 @@ impl Town {
                     | Event::CustomerErased { .. },
                     None,
                 ) => true,
+                (Event::ConsentChanged(_), _) => true,
                 (_, None) => last.contains(n),
                 (_, Some(_)) if !sealed => true,
                 (event, Some(_)) => matches!(

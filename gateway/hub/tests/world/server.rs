@@ -133,6 +133,7 @@ pub fn house(agents: usize) -> Setup {
         outbound: None,
         caller_number: None,
         suppressed: Vec::new(),
+        consent: hub::setup::ConsentSetup::default(),
         spans: Spans::default(),
     }
 }

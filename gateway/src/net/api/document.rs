@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use super::{callbacks, interactions, login, queues, tokens, visitors};
+use super::{callbacks, consents, interactions, login, queues, tokens, visitors};
 use crate::net::problem::Problem;
 
 #[derive(OpenApi)]
@@ -22,6 +22,9 @@ use crate::net::problem::Problem;
         callbacks::list,
         callbacks::promise,
         callbacks::cancel,
+        consents::standing,
+        consents::change,
+        consents::history,
         queues::queues,
         tokens::me,
         tokens::list,

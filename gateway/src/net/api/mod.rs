@@ -3,6 +3,7 @@
 pub mod access;
 mod callbacks;
 mod condition;
+mod consents;
 pub mod document;
 mod interactions;
 mod login;
@@ -54,6 +55,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/customers/{id}", get(interactions::customer))
         .route("/callbacks", get(callbacks::list).post(callbacks::promise))
         .route("/callbacks/{id}", delete(callbacks::cancel))
+        .route(
+            "/consents/{subject}",
+            get(consents::standing).put(consents::change),
+        )
+        .route("/consents/{subject}/history", get(consents::history))
         .route("/queues", get(queues::queues))
         .route("/me", get(tokens::me))
         .route("/tokens", get(tokens::list).post(tokens::make))

@@ -19,6 +19,7 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Receipt { interaction, .. }
         | agent::Request::Escalate { interaction, .. }
         | agent::Request::Callback { interaction, .. }
+        | agent::Request::Consent { interaction, .. }
         | agent::Request::HangUp { interaction }
         | agent::Request::End { interaction }
         | agent::Request::WrapUp { interaction, .. } => Some(*interaction),
@@ -91,6 +92,23 @@ fn within_contact(by: Actor, request: agent::Request, re: Asker) -> Result<Input
             number,
             re,
         },
+        agent::Request::HangUp { interaction } => Input::HangUp {
+            interaction,
+            by,
+            re,
+        },
+        agent::Request::End { interaction } => Input::End {
+            interaction,
+            by,
+            re,
+        },
+        later => return for_later(by, later, re),
+    })
+}
+
+// What is promised or forbidden for the time after the contact.
+fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Refusal> {
+    Ok(match request {
         agent::Request::Callback {
             interaction,
             number,
@@ -104,18 +122,25 @@ fn within_contact(by: Actor, request: agent::Request, re: Asker) -> Result<Input
             re,
         },
         agent::Request::CancelCallback { callback } => Input::CancelCallback { callback, by, re },
-        agent::Request::HangUp { interaction } => Input::HangUp {
+        agent::Request::Consent {
+            interaction,
+            channel,
+            given,
+            reason,
+        } => Input::TellConsent {
             interaction,
             by,
-            re,
-        },
-        agent::Request::End { interaction } => Input::End {
-            interaction,
-            by,
+            channel,
+            given,
+            reason,
             re,
         },
         // Answered before they come here.
         agent::Request::Hello { .. }
+        | agent::Request::Message { .. }
+        | agent::Request::Escalate { .. }
+        | agent::Request::HangUp { .. }
+        | agent::Request::End { .. }
         | agent::Request::Presence { .. }
         | agent::Request::Accept { .. }
         | agent::Request::Decline { .. }

@@ -1,0 +1,277 @@
+//! Who may be contacted by what: what customers said, and the house's own rules, each by customer or bare address and
+//! by channel. A fold over facts; the gate asks it before every way out.
+
+mod list;
+mod subject;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ws::{consent::ContactChannel, id::Timestamp};
+
+pub use list::{LineFault, NumberList};
+pub use subject::{NotASubject, Subject};
+
+/// What is said of a customer and a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// The customer allows it.
+    Given,
+    /// The customer does not allow it any more.
+    Withdrawn,
+    /// The house forbids it, whatever the customer says.
+    Suppressed,
+    /// The house does not forbid it any more; what the customer said counts again.
+    Unsuppressed,
+}
+
+/// From where it was learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A word the customer wrote in a chat.
+    Keyword,
+    /// A key the customer pressed in a call.
+    Keypad,
+    /// A link in a mail.
+    Link,
+    /// An agent, for the customer.
+    Agent,
+    /// A program.
+    Api,
+    /// The telephone network's answer to a call: 607 (RFC 8197) or 608 (RFC 8688).
+    Network,
+}
+
+impl Source {
+    /// Returns the word it is written as.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Keyword => "keyword",
+            Self::Keypad => "keypad",
+            Self::Link => "link",
+            Self::Agent => "agent",
+            Self::Api => "api",
+            Self::Network => "network",
+        }
+    }
+}
+
+impl Change {
+    /// Returns the word it is written as.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Withdrawn => "withdrawn",
+            Self::Suppressed => "suppressed",
+            Self::Unsuppressed => "unsuppressed",
+        }
+    }
+}
+
+/// What was said last, and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Whether it lets pass: consent given, or a suppression lifted.
+    pub allows: bool,
+    /// When it was said.
+    pub at: Timestamp,
+    /// From where it was learnt.
+    pub source: Source,
+    /// Why, in words for people.
+    pub reason: Option<String>,
+    /// Until when it counts; none means for good.
+    pub until: Option<Timestamp>,
+}
+
+impl Mark {
+    fn counts(&self, at: Timestamp) -> bool {
+        self.until.is_none_or(|until| at < until)
+    }
+}
+
+/// How it stands with one subject and channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// What the customer said last.
+    pub consent: Option<Mark>,
+    /// What the house said last.
+    pub suppression: Option<Mark>,
+}
+
+/// Why somebody may not be contacted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bar {
+    /// The house forbids it.
+    Suppressed,
+    /// The customer withdrew the consent.
+    Withdrawn,
+    /// The channel needs consent, and none was given.
+    NoConsent,
+    /// The number stands in a list of those that must not be called.
+    Listed,
+}
+
+/// How it stands with everybody of whom something was said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Consents {
+    standings: BTreeMap<(Subject, ContactChannel), Standing>,
+}
+
+impl Consents {
+    /// Returns how it stands with one subject and channel.
+    pub fn get(&self, subject: &Subject, channel: ContactChannel) -> Option<&Standing> {
+        self.standings.get(&(subject.clone(), channel))
+    }
+
+    /// Tells why nobody of `subjects`, who are one person, may be contacted at `at`. Any one bar counts for all;
+    /// consent that is `required` may have been given for any one.
+    pub fn bar(
+        &self,
+        subjects: &[Subject],
+        channel: ContactChannel,
+        required: bool,
+        at: Timestamp,
+    ) -> Option<Bar> {
+        let known = || subjects.iter().filter_map(|of| self.get(of, channel));
+        let last = |mark: &Option<Mark>| mark.as_ref().filter(|m| m.counts(at)).map(|m| m.allows);
+        if known().any(|found| last(&found.suppression) == Some(false)) {
+            return Some(Bar::Suppressed);
+        }
+        if known().any(|found| last(&found.consent) == Some(false)) {
+            return Some(Bar::Withdrawn);
+        }
+        let given = || known().any(|found| last(&found.consent) == Some(true));
+        (required && !given()).then_some(Bar::NoConsent)
+    }
+
+    pub(crate) fn apply(&mut self, at: Timestamp, said: &Statement) {
+        let key = (said.subject.clone(), said.channel);
+        let standing = self.standings.entry(key).or_default();
+        let mark = |allows| {
+            Some(Mark {
+                allows,
+                at,
+                source: said.source,
+                reason: said.reason.clone(),
+                until: said.until,
+            })
+        };
+        match said.change {
+            Change::Given => standing.consent = mark(true),
+            Change::Withdrawn => standing.consent = mark(false),
+            Change::Suppressed => standing.suppression = mark(false),
+            Change::Unsuppressed => standing.suppression = mark(true),
+        }
+    }
+}
+
+/// One thing said of a subject and a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Of whom.
+    pub subject: Subject,
+    /// For what.
+    pub channel: ContactChannel,
+    /// What.
+    pub change: Change,
+    /// From where it was learnt.
+    pub source: Source,
+    /// Why, in words for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Until when it counts; none means for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VOICE: ContactChannel = ContactChannel::Voice;
+
+    fn number(text: &str) -> Subject {
+        Subject::Number(text.parse().unwrap())
+    }
+
+    fn said(subject: &Subject, change: Change, until: Option<u64>) -> Statement {
+        Statement {
+            subject: subject.clone(),
+            channel: VOICE,
+            change,
+            source: Source::Api,
+            reason: None,
+            until: until.map(Timestamp),
+        }
+    }
+
+    #[test]
+    fn consent_given_again_does_not_lift_a_suppression() {
+        let mut consents = Consents::default();
+        let ida = number("+4930100");
+        let bar = |consents: &Consents| {
+            consents.bar(std::slice::from_ref(&ida), VOICE, false, Timestamp(9))
+        };
+
+        consents.apply(Timestamp(1), &said(&ida, Change::Withdrawn, None));
+        assert_eq!(bar(&consents), Some(Bar::Withdrawn));
+        consents.apply(Timestamp(2), &said(&ida, Change::Given, None));
+        assert_eq!(bar(&consents), None);
+        consents.apply(Timestamp(3), &said(&ida, Change::Suppressed, None));
+        consents.apply(Timestamp(4), &said(&ida, Change::Given, None));
+        assert_eq!(bar(&consents), Some(Bar::Suppressed));
+        consents.apply(Timestamp(5), &said(&ida, Change::Unsuppressed, None));
+
+        assert_eq!(bar(&consents), None);
+    }
+
+    #[test]
+    fn what_counts_for_a_while_ends_by_itself() {
+        let mut consents = Consents::default();
+        let ida = [number("+4930100")];
+        consents.apply(
+            Timestamp(1),
+            &said(&ida[0], Change::Suppressed, Some(1_000)),
+        );
+
+        assert_eq!(
+            consents.bar(&ida, VOICE, false, Timestamp(999)),
+            Some(Bar::Suppressed)
+        );
+        assert_eq!(consents.bar(&ida, VOICE, false, Timestamp(1_000)), None);
+        assert_eq!(
+            consents.bar(&ida, ContactChannel::Mail, false, Timestamp(9)),
+            None
+        );
+    }
+
+    #[test]
+    fn where_consent_is_required_silence_is_none_and_any_one_address_gives_it() {
+        let mut consents = Consents::default();
+        let ida = [number("+4930100"), number("+4930101")];
+
+        assert_eq!(
+            consents.bar(&ida, VOICE, true, Timestamp(9)),
+            Some(Bar::NoConsent)
+        );
+        consents.apply(Timestamp(1), &said(&ida[1], Change::Given, None));
+
+        assert_eq!(consents.bar(&ida, VOICE, true, Timestamp(9)), None);
+    }
+
+    #[test]
+    fn one_address_that_is_barred_bars_the_person() {
+        let mut consents = Consents::default();
+        let ida = [number("+4930100"), number("+4930101")];
+        consents.apply(Timestamp(1), &said(&ida[0], Change::Given, None));
+        consents.apply(Timestamp(1), &said(&ida[1], Change::Withdrawn, None));
+
+        assert_eq!(
+            consents.bar(&ida, VOICE, true, Timestamp(9)),
+            Some(Bar::Withdrawn)
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! Long lists of numbers that must not be called, such as a country's: eight bytes a number, found by bisection.
+
+use ws::id::Number;
+
+/// A list of numbers, sorted, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NumberList {
+    numbers: Vec<u64>,
+}
+
+/// A line that is no number.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "line {line}: \"{text}\" is no number; write one a line, a \"+\" and 2 to 15 digits, and comments after \"#\""
+)]
+pub struct LineFault {
+    /// Counted from 1.
+    pub line: usize,
+    /// What stands there, cut to what can be shown.
+    pub text: String,
+}
+
+/// How much of a wrong line is shown.
+const SHOWN: usize = 40;
+
+impl NumberList {
+    /// Reads one number a line; what follows a `#` is a comment. `prefix` (such as `+1`) goes before numbers that have
+    /// no `+` and no `00`. Adds to what is there; [`Self::seal`] makes it ready.
+    pub fn read(&mut self, text: &str, prefix: &str) -> Result<(), LineFault> {
+        for (at, line) in text.lines().enumerate() {
+            let said = line.split('#').next().unwrap_or_default().trim();
+            if said.is_empty() {
+                continue;
+            }
+            let number = parse(said, prefix).ok_or_else(|| LineFault {
+                line: at + 1,
+                text: said.chars().take(SHOWN).collect(),
+            })?;
+            self.numbers.push(key(&number));
+        }
+        Ok(())
+    }
+
+    /// Sorts what was read.
+    #[must_use]
+    pub fn seal(mut self) -> Self {
+        self.numbers.sort_unstable();
+        self.numbers.dedup();
+        self.numbers.shrink_to_fit();
+        self
+    }
+
+    /// Tells whether a number stands in it.
+    pub fn contains(&self, number: &Number) -> bool {
+        !self.numbers.is_empty() && self.numbers.binary_search(&key(number)).is_ok()
+    }
+
+    /// Returns how many numbers stand in it.
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Tells whether none does.
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+}
+
+fn parse(said: &str, prefix: &str) -> Option<Number> {
+    let number: Number = match said.strip_prefix("00") {
+        Some(rest) => format!("+{rest}").parse().ok()?,
+        None => said.parse().ok()?,
+    };
+    match number.as_str().starts_with('+') || prefix.is_empty() {
+        true => Some(number),
+        false => format!("{prefix}{number}").parse().ok(),
+    }
+}
+
+// At most 15 digits with a leading mark: 1 for a number with `+`, 2 for one without. No two numbers share a key.
+fn key(number: &Number) -> u64 {
+    let text = number.as_str();
+    let (mark, digits) = match text.strip_prefix('+') {
+        Some(digits) => (1, digits),
+        None => (2, text),
+    };
+    let digits = digits.bytes();
+    digits.fold(mark, |key, digit| key * 10 + u64::from(digit - b'0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(text: &str, prefix: &str) -> NumberList {
+        let mut list = NumberList::default();
+        list.read(text, prefix).unwrap();
+        list.seal()
+    }
+
+    fn number(text: &str) -> Number {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_list_has_one_number_a_line_and_comments() {
+        let list = list(
+            "# national\n+49 30 100\n\n0049-30-101 # a shop\n+4930100\r\n",
+            "",
+        );
+
+        assert_eq!(list.len(), 2);
+        assert!(list.contains(&number("+4930100")));
+        assert!(list.contains(&number("+4930101")));
+        assert!(!list.contains(&number("+4930102")));
+        assert!(!list.contains(&number("4930100")));
+    }
+
+    #[test]
+    fn national_numbers_get_the_countrys_prefix() {
+        let list = list("2125551234\n+4930100", "+1");
+
+        assert!(list.contains(&number("+12125551234")));
+        assert!(list.contains(&number("+4930100")));
+        assert!(!list.contains(&number("2125551234")));
+    }
+
+    #[test]
+    fn leading_zeros_and_lengths_are_not_lost() {
+        let list = list("+0012\n012", "");
+
+        assert!(list.contains(&number("012")));
+        assert!(!list.contains(&number("12")));
+        assert!(!list.contains(&number("+12")));
+    }
+
+    #[test]
+    fn a_wrong_line_is_named() {
+        let fault = NumberList::default().read("+4930100\ncall me\n", "");
+
+        assert_eq!(
+            fault,
+            Err(LineFault {
+                line: 2,
+                text: "call me".into()
+            })
+        );
+    }
+
+    #[test]
+    fn a_million_numbers_take_eight_bytes_each() {
+        let text: String = (0..1_000_000).map(|n| format!("+49{n:09}\n")).collect();
+
+        let list = list(&text, "");
+
+        assert_eq!(
+            (list.len(), list.numbers.capacity()),
+            (1_000_000, 1_000_000)
+        );
+        assert!(list.contains(&number("+49000999999")));
+        assert!(!list.contains(&number("+49001000000")));
+    }
+}

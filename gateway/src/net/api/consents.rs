@@ -1,0 +1,181 @@
+//! Who may be contacted by what.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use hub::{
+    Hub,
+    consent::{Change, Mark, Source, Statement, Subject},
+    input::Input,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use ws::{consent::ContactChannel, id::Timestamp};
+
+use super::{Body, id};
+use crate::{
+    net::{app::App, problem::Problem},
+    store::consents::{self, ConsentRecord},
+};
+
+/// How it stands with one subject.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConsentView {
+    /// Whose: `customer:<id>`, `number:<number>` or `mail:<address>`.
+    subject: String,
+    /// One line a channel.
+    channels: Vec<ChannelView>,
+}
+
+/// How it stands with one channel.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChannelView {
+    /// `voice`, `chat` or `mail`.
+    channel: &'static str,
+    /// Whether the gate lets a contact pass now, as far as this subject is concerned.
+    allowed: bool,
+    /// Why not: `suppressed`, `withdrawn`, `no_consent` or `listed`.
+    reason: Option<&'static str>,
+    /// What the customer said last.
+    consent: Option<MarkView>,
+    /// What the house said last.
+    suppression: Option<MarkView>,
+}
+
+/// What was said last.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MarkView {
+    /// Whether it lets a contact pass.
+    allows: bool,
+    /// When it was said.
+    at: u64,
+    /// From where it was learnt: `keyword`, `keypad`, `link`, `agent`, `api` or `network`.
+    source: &'static str,
+    /// Why.
+    reason: Option<String>,
+    /// Until when it counts; for good when there is none.
+    until: Option<u64>,
+}
+
+/// What is to be said of a subject.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentWish {
+    /// `voice`, `chat` or `mail`.
+    #[schema(value_type = String)]
+    channel: ContactChannel,
+    /// `given` or `withdrawn` for the customer; `suppressed` or `unsuppressed` for the house.
+    #[schema(value_type = String)]
+    change: Change,
+    /// Why, at most 100 characters.
+    #[serde(default)]
+    reason: Option<String>,
+    /// Until when it counts; for good when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>)]
+    until: Option<Timestamp>,
+}
+
+/// How much is wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Much {
+    /// At most so many, 200 at most.
+    limit: Option<u32>,
+}
+
+/// What was said of a subject, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConsentHistory {
+    history: Vec<ConsentRecord>,
+}
+
+/// Tells how it stands with a customer or an address.
+#[utoipa::path(get, path = "/api/v1/consents/{subject}", params(("subject" = String, Path, description = "`customer:<id>`, `number:<number>` or `mail:<address>`")), security(("bearer" = ["read:customers"])), responses(
+    (status = 200, body = ConsentView)))]
+pub async fn standing(
+    State(app): State<Arc<App>>,
+    Path(text): Path<String>,
+) -> Result<Json<ConsentView>, Problem> {
+    let subject: Subject = id(&text)?;
+    let now = app.now();
+    Ok(Json(app.look(move |hub| view(hub, &subject, now)).await?))
+}
+
+/// Says something of a customer or an address. Promised calls that it forbids end at once.
+#[utoipa::path(put, path = "/api/v1/consents/{subject}", params(("subject" = String, Path)), request_body = ConsentWish, security(("bearer" = ["write:customers"])), responses(
+    (status = 200, body = ConsentView)))]
+pub async fn change(
+    State(app): State<Arc<App>>,
+    Path(text): Path<String>,
+    Body(wish): Body<ConsentWish>,
+) -> Result<Json<ConsentView>, Problem> {
+    let subject: Subject = id(&text)?;
+    let now = app.now();
+    if wish.until.is_some_and(|until| until <= now) {
+        return Err(Problem::unprocessable(
+            "`until` has passed; give a later time, or leave it out for good",
+        ));
+    }
+    let said = Statement {
+        subject: subject.clone(),
+        channel: wish.channel,
+        change: wish.change,
+        source: Source::Api,
+        reason: wish.reason,
+        until: wish.until,
+    };
+    app.ask(|re| Input::SetConsent { said, re }).await?;
+    Ok(Json(app.look(move |hub| view(hub, &subject, now)).await?))
+}
+
+/// Lists what was said of a customer or an address.
+#[utoipa::path(get, path = "/api/v1/consents/{subject}/history", params(("subject" = String, Path), Much), security(("bearer" = ["read:customers"])), responses(
+    (status = 200, body = ConsentHistory)))]
+pub async fn history(
+    State(app): State<Arc<App>>,
+    Path(text): Path<String>,
+    Query(much): Query<Much>,
+) -> Result<Json<ConsentHistory>, Problem> {
+    let subject: Subject = id(&text)?;
+    let limit = much.limit.unwrap_or(100);
+    let history = app
+        .read(move |connection| consents::history(connection, &subject, limit))
+        .await?;
+    Ok(Json(ConsentHistory { history }))
+}
+
+fn view(hub: &Hub, subject: &Subject, now: Timestamp) -> ConsentView {
+    let each = ContactChannel::ALL.into_iter().map(|channel| {
+        let bar = hub.bar(subject, channel, now);
+        let known = hub.state().consents().get(subject, channel);
+        let mark = |mark: Option<&Mark>| mark.map(MarkView::new);
+        ChannelView {
+            channel: channel.word(),
+            allowed: bar.is_none(),
+            reason: bar.map(|bar| hub::gate::Closed::from(bar).word()),
+            consent: mark(known.and_then(|known| known.consent.as_ref())),
+            suppression: mark(known.and_then(|known| known.suppression.as_ref())),
+        }
+    });
+    ConsentView {
+        subject: subject.to_string(),
+        channels: each.collect(),
+    }
+}
+
+impl MarkView {
+    fn new(mark: &Mark) -> Self {
+        Self {
+            allows: mark.allows,
+            at: mark.at.0,
+            source: mark.source.word(),
+            reason: mark.reason.clone(),
+            until: mark.until.map(|until| until.0),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What was said about contact, as it is kept and read.
+
+use anyhow::Context;
+use hub::consent::{Statement, Subject};
+use rusqlite::{Connection, Result, Transaction, params};
+use serde::Serialize;
+use utoipa::ToSchema;
+use ws::id::Timestamp;
+
+use super::project;
+
+/// One thing said about contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ConsentRecord {
+    /// When.
+    pub at: i64,
+    /// Of whom: `customer:<id>`, `number:<number>` or `mail:<address>`.
+    pub subject: String,
+    /// `voice`, `chat` or `mail`.
+    pub channel: String,
+    /// `given` or `withdrawn` by the customer, `suppressed` or `unsuppressed` by the house.
+    pub change: String,
+    /// From where it was learnt: `keyword`, `keypad`, `link`, `agent`, `api` or `network`.
+    pub source: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// Until when it counts; for good when there is none.
+    pub until: Option<i64>,
+    /// In which interaction it was said.
+    pub interaction: Option<String>,
+}
+
+impl ConsentRecord {
+    /// Makes it of a statement in the interaction whose record it is for.
+    pub fn new(at: Timestamp, said: &Statement) -> Self {
+        Self {
+            at: project::sql(at.0),
+            subject: said.subject.to_string(),
+            channel: said.channel.word().to_owned(),
+            change: said.change.word().to_owned(),
+            source: said.source.word().to_owned(),
+            reason: said.reason.clone(),
+            until: said.until.map(|until| project::sql(until.0)),
+            interaction: None,
+        }
+    }
+}
+
+/// Keeps one statement, and its row for the next start.
+pub(super) fn fold(
+    to: &Transaction<'_>,
+    row: i64,
+    at: i64,
+    interaction: Option<&str>,
+    said: &Statement,
+) -> Result<()> {
+    project::keep(to, row)?;
+    to.prepare_cached("INSERT OR IGNORE INTO consents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
+        .execute(params![
+            row,
+            at,
+            said.subject.to_string(),
+            said.channel.word(),
+            said.change.word(),
+            said.source.word(),
+            said.reason,
+            said.until.map(|until| project::sql(until.0)),
+            interaction
+        ])
+        .map(drop)
+}
+
+/// The most of a history that is given.
+const LONGEST: u32 = 200;
+
+/// Returns what was said of a subject, newest first.
+pub fn history(
+    connection: &Connection,
+    subject: &Subject,
+    limit: u32,
+) -> anyhow::Result<Vec<ConsentRecord>> {
+    let mut statement = connection
+        .prepare_cached("SELECT * FROM consents WHERE subject = ?1 ORDER BY row DESC LIMIT ?2")?;
+    let limit = limit.clamp(1, LONGEST);
+    let rows = statement.query_map(params![subject.to_string(), limit], |row| {
+        Ok(ConsentRecord {
+            at: row.get("at")?,
+            subject: row.get("subject")?,
+            channel: row.get("channel")?,
+            change: row.get("change")?,
+            source: row.get("source")?,
+            reason: row.get("reason")?,
+            until: row.get("until")?,
+            interaction: row.get("interaction")?,
+        })
+    })?;
+    rows.collect::<Result<_>>().context("reading consents")
+}
