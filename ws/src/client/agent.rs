@@ -1,5 +1,7 @@
 //! An agent's console without its pixels.
 
+mod wishes;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     time::{Duration, Instant},
@@ -12,9 +14,8 @@ use super::{
 };
 use crate::{
     agent::{Change, Desk, DeskResume, Done, Presence, Push, Request},
-    consent::ContactChannel,
     frame::{Code, Refusal, Resume},
-    id::{CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
+    id::{InteractionId, Mid, Seq},
     side::AgentSide,
     timeline::{Entry, What},
 };
@@ -144,68 +145,6 @@ impl Agent {
             interaction,
             delivered: top,
             read: top,
-        });
-    }
-
-    /// Turns a chat into a call.
-    pub fn escalate(&mut self, interaction: InteractionId, number: Number) {
-        self.ask(Request::Escalate {
-            interaction,
-            number,
-        });
-    }
-
-    /// Promises a callback.
-    pub fn callback(&mut self, interaction: InteractionId, number: Number, at: Option<Timestamp>) {
-        self.ask(Request::Callback {
-            interaction,
-            number,
-            at,
-        });
-    }
-
-    /// Takes a callback back.
-    pub fn cancel_callback(&mut self, callback: CallbackId) {
-        self.ask(Request::CancelCallback { callback });
-    }
-
-    /// Notes what a customer said about contact.
-    pub fn consent(
-        &mut self,
-        interaction: InteractionId,
-        channel: ContactChannel,
-        given: bool,
-        reason: Option<String>,
-    ) {
-        self.ask(Request::Consent {
-            interaction,
-            channel,
-            given,
-            reason,
-        });
-    }
-
-    /// Ends the call of a contact.
-    pub fn hang_up(&mut self, interaction: InteractionId) {
-        self.ask(Request::HangUp { interaction });
-    }
-
-    /// Ends a contact.
-    pub fn end(&mut self, interaction: InteractionId) {
-        self.ask(Request::End { interaction });
-    }
-
-    /// Finishes a wrap-up.
-    pub fn wrap_up(
-        &mut self,
-        interaction: InteractionId,
-        disposition: Option<String>,
-        note: Option<String>,
-    ) {
-        self.ask(Request::WrapUp {
-            interaction,
-            disposition,
-            note,
         });
     }
 

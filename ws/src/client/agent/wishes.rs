@@ -1,0 +1,72 @@
+//! What an agent wants done in a contact.
+
+use super::Agent;
+use crate::{
+    agent::Request,
+    consent::ContactChannel,
+    id::{CallbackId, InteractionId, Number, Timestamp},
+};
+
+impl Agent {
+    /// Turns a chat into a call.
+    pub fn escalate(&mut self, interaction: InteractionId, number: Number) {
+        self.ask(Request::Escalate {
+            interaction,
+            number,
+        });
+    }
+
+    /// Promises a callback.
+    pub fn callback(&mut self, interaction: InteractionId, number: Number, at: Option<Timestamp>) {
+        self.ask(Request::Callback {
+            interaction,
+            number,
+            at,
+        });
+    }
+
+    /// Takes a callback back.
+    pub fn cancel_callback(&mut self, callback: CallbackId) {
+        self.ask(Request::CancelCallback { callback });
+    }
+
+    /// Notes what a customer said about contact.
+    pub fn consent(
+        &mut self,
+        interaction: InteractionId,
+        channel: ContactChannel,
+        given: bool,
+        reason: Option<String>,
+    ) {
+        self.ask(Request::Consent {
+            interaction,
+            channel,
+            given,
+            reason,
+        });
+    }
+
+    /// Ends the call of a contact.
+    pub fn hang_up(&mut self, interaction: InteractionId) {
+        self.ask(Request::HangUp { interaction });
+    }
+
+    /// Ends a contact.
+    pub fn end(&mut self, interaction: InteractionId) {
+        self.ask(Request::End { interaction });
+    }
+
+    /// Finishes a wrap-up.
+    pub fn wrap_up(
+        &mut self,
+        interaction: InteractionId,
+        disposition: Option<String>,
+        note: Option<String>,
+    ) {
+        self.ask(Request::WrapUp {
+            interaction,
+            disposition,
+            note,
+        });
+    }
+}
