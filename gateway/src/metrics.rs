@@ -158,6 +158,13 @@ pub fn read_sip(counters: &Counters) {
     gauge!("tandem_sip_transactions", "side" => "server").set(counters.server_transactions as f64);
     gauge!("tandem_sip_transactions", "side" => "client").set(counters.client_transactions as f64);
     gauge!("tandem_sip_bindings").set(counters.bindings as f64);
+    for (trunk, up, registered) in &counters.trunks {
+        gauge!("tandem_trunk_up", "trunk" => trunk.clone()).set(f64::from(u8::from(*up)));
+        if let Some(registered) = registered {
+            gauge!("tandem_trunk_registered", "trunk" => trunk.clone())
+                .set(f64::from(u8::from(*registered)));
+        }
+    }
 }
 
 /// Sets whether the journal can be written.

@@ -117,6 +117,7 @@ impl Bench {
             credentials: None,
             trusted: true,
             max_calls: None,
+            reach: sip::trunk::Reach::default(),
         });
         let flow = Flow {
             transport: Transport::Udp,

@@ -14,6 +14,7 @@ mod flow;
 mod incoming;
 mod leaving;
 mod offering;
+mod outreach;
 mod outside;
 mod receive;
 mod register;
@@ -44,6 +45,7 @@ use crate::registrar::Registrar;
 use crate::transaction::{ClientEvent, Clients, Keyed, ServerEvent, Servers};
 use call::{Call, LocalTag};
 use dialing::Dial;
+use outreach::Outreach;
 
 /// Header fields of an INVITE that [`Arrival::headers`] keeps; those that start with `X-` are kept too.
 pub const KEPT_HEADERS: &[&str] = &[
@@ -73,6 +75,7 @@ pub struct Endpoint {
     trunk_calls: BTreeMap<String, u32>,
     /// What the peers of connections proved by certificate.
     proved: BTreeMap<u64, Vec<String>>,
+    outreach: Outreach,
     next_in: u64,
     draining: bool,
     outputs: VecDeque<Output>,
@@ -95,6 +98,7 @@ impl Endpoint {
             call_due: BTreeSet::new(),
             trunk_calls: BTreeMap::new(),
             proved: BTreeMap::new(),
+            outreach: Outreach::default(),
             next_in: 1,
             draining: false,
             outputs: VecDeque::new(),
@@ -181,12 +185,18 @@ impl Endpoint {
         }
     }
 
+    /// Begins to keep the way to trunks as the settings say.
+    pub fn start(&mut self, now: Instant) {
+        self.reach_out(now);
+    }
+
     /// Replaces the settings; running calls, registrations and timers go on.
-    pub fn reconfigure(&mut self, config: Config) {
+    pub fn reconfigure(&mut self, config: Config, now: Instant) {
         if config.realm != self.config.realm {
             self.authenticator = Authenticator::new(config.realm.clone(), self.rng.random());
         }
         self.config = config;
+        self.reach_out(now);
     }
 
     /// Does what has become due.
@@ -204,6 +214,7 @@ impl Endpoint {
             self.handle_client(event, now);
         }
         while self.calls_timeout(now) {}
+        self.outreach_timeout(now);
         self.registrar.handle_timeout(now);
         self.report_bindings();
     }
@@ -216,6 +227,7 @@ impl Endpoint {
             self.clients.poll_timeout(),
             self.registrar.poll_timeout(),
             calls,
+            self.outreach.due(),
         ];
         parts.into_iter().flatten().min()
     }
@@ -227,7 +239,12 @@ impl Endpoint {
 
     /// Returns what has been done, for metrics.
     pub fn counters(&self) -> Counters {
+        let state = |trunk: &crate::trunk::Trunk| {
+            let (up, registered) = self.outreach.state(trunk);
+            (trunk.name.clone(), up, registered)
+        };
         Counters {
+            trunks: self.config.trunks.iter().map(state).collect(),
             calls: self.calls.len(),
             server_transactions: self.servers.len(),
             client_transactions: self.clients.len(),

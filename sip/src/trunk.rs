@@ -1,8 +1,10 @@
 //! A trunk: a PBX or carrier known by the address it sends from.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use crate::endpoint::Transport;
+use crate::message::Uri;
 
 /// A PBX or carrier that may call without digest, and that outbound calls may leave by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,9 +25,45 @@ pub struct Trunk {
     pub trusted: bool,
     /// The most calls it may have at a time in both directions together; more are told 503.
     pub max_calls: Option<u32>,
+    /// How the way to it is kept.
+    pub reach: Reach,
+}
+
+/// How the way to a trunk is kept: other places, probes, our registration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Where calls are sent to when the target does not answer or says 503, in order of preference.
+    pub further: Vec<SocketAddr>,
+    /// How often OPTIONS asks each place whether it is there; calls leave out a place that is not.
+    pub qualify: Option<Duration>,
+    /// How long a registration of ours is asked for, where the trunk knows us by one; it needs credentials.
+    pub register: Option<Duration>,
+    /// The domain of the account; the target's address when empty.
+    pub domain: String,
 }
 
 impl Trunk {
+    /// Returns where its calls may be sent to, in order of preference.
+    pub fn places(&self) -> impl Iterator<Item = SocketAddr> {
+        std::iter::once(self.target).chain(self.reach.further.iter().copied())
+    }
+
+    /// Returns the URI of `user` at one of its places.
+    pub fn uri_at(&self, user: Option<&str>, place: SocketAddr) -> Option<Uri> {
+        let host = match place.ip() {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        let uri = Uri::sip(user, &host, Some(place.port())).ok()?;
+        match self.transport {
+            Transport::Udp => Some(uri),
+            Transport::Tcp | Transport::Tls | Transport::Ws => {
+                let name = self.transport.uri_name();
+                uri.with_param("transport", Some(name)).ok()
+            }
+        }
+    }
+
     /// Tells whether a request from `address`, by a connection whose peer proved `names`, comes from this trunk. Where a
     /// certificate is asked for, it is enough unless sources are named too.
     pub fn accepts(&self, address: IpAddr, names: &[String]) -> bool {
@@ -211,6 +249,7 @@ mod tests {
             credentials: None,
             trusted: true,
             max_calls: None,
+            reach: Reach::default(),
         };
         let here = "127.0.0.5".parse().unwrap();
 

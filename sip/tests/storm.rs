@@ -71,8 +71,13 @@ impl Owner {
                 | Event::OfferAnswered { call, .. }
                 | Event::OfferRefused { call, .. }
                 | Event::Digit { call, .. } => assert!(self.calls[&call], "{call:?} is over"),
-                Event::Registered { .. } | Event::Unregistered { .. } => {
-                    unreachable!("nobody registers")
+                Event::Registered { .. }
+                | Event::Unregistered { .. }
+                | Event::TrunkUp { .. }
+                | Event::TrunkDown { .. }
+                | Event::TrunkRegistered { .. }
+                | Event::TrunkUnregistered { .. } => {
+                    unreachable!("nobody registers or asks")
                 }
             }
         }

@@ -341,6 +341,19 @@ fn trunk_tls(name: &str, trunk: &Trunk, proves: bool, lines: &Lines) -> Result<(
             "needs sip.listen_tls, and sip.client_authority that signed it",
         ));
     }
+    if !trunk.register.0.is_zero() && trunk.user.is_empty() {
+        return Err(lines.fault(
+            &["trunk", name, "register"],
+            "needs the account; give user and password",
+        ));
+    }
+    let unusable = |place: &&std::net::SocketAddr| place.port() == 0 || place.ip().is_unspecified();
+    if let Some(place) = trunk.further.iter().find(unusable) {
+        return Err(lines.fault(
+            &["trunk", name, "further"],
+            format!("{place} is nowhere to send to; write an address and a port"),
+        ));
+    }
     if !trunk.tls_name.is_empty()
         && rustls::pki_types::ServerName::try_from(trunk.tls_name.as_str()).is_err()
     {

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     sections::{Config, Outbound, Queue, Store, Trunk, TrunkTransport, Zone},
-    value::Maybe,
+    value::{Maybe, Span},
 };
 
 /// Returns its values.
@@ -42,6 +42,10 @@ pub fn config() -> Config {
         password_file: Maybe(None),
         trusted: true,
         calls: 0,
+        further: Vec::new(),
+        qualify: Span::secs(0),
+        register: Span::secs(0),
+        domain: String::new(),
         routes: BTreeMap::new(),
     };
     Config {

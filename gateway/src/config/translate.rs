@@ -14,7 +14,7 @@ use hub::{
 use rustls::pki_types::ServerName;
 use sip::{
     endpoint::{Account, Transport},
-    trunk::{Trunk, TrunkCredentials},
+    trunk::{Reach, Trunk, TrunkCredentials},
 };
 use ws::id::QueueId;
 
@@ -159,10 +159,13 @@ impl Config {
             .values()
             .filter(|trunk| !trunk.tls_name.is_empty());
         let read = |trunk: &super::sections::Trunk| {
-            let name = ServerName::try_from(trunk.tls_name.clone()).ok()?;
-            Some((trunk.target, name))
+            let name = ServerName::try_from(trunk.tls_name.clone()).ok();
+            let places = std::iter::once(trunk.target).chain(trunk.further.clone());
+            name.into_iter()
+                .flat_map(move |name| places.clone().map(move |place| (place, name.clone())))
+                .collect::<Vec<_>>()
         };
-        named.filter_map(read).collect()
+        named.flat_map(read).collect()
     }
 
     /// Returns the chain and the key that TLS shows for SIP.
@@ -201,6 +204,12 @@ impl Config {
             }),
             trusted: trunk.trusted,
             max_calls: (trunk.calls != 0).then_some(trunk.calls),
+            reach: Reach {
+                further: trunk.further.clone(),
+                qualify: some(trunk.qualify),
+                register: some(trunk.register),
+                domain: trunk.domain.clone(),
+            },
         };
         self.trunk.iter().map(one).collect()
     }
@@ -219,6 +228,10 @@ fn policy(queue: &Queue) -> Policy {
         longest_expected: bound(queue.max_expected_wait),
         keep_place: queue.keep_place,
     }
+}
+
+fn some(span: Span) -> Option<std::time::Duration> {
+    (!span.0.is_zero()).then_some(span.0)
 }
 
 fn spans(work: &Work) -> Spans {

@@ -215,5 +215,13 @@ fn describe_sip() {
         "SIP transactions there are, by side."
     );
     describe_gauge!("tandem_sip_bindings", "Registered contacts.");
+    describe_gauge!(
+        "tandem_trunk_up",
+        "1 while any place of a trunk answers, or is not asked; 0 while none does."
+    );
+    describe_gauge!(
+        "tandem_trunk_registered",
+        "1 while we are registered at a trunk that wants it, 0 while not."
+    );
     describe_gauge!("tandem_sip_connections", "Open TCP connections for SIP.");
 }

@@ -61,6 +61,7 @@ impl SipTask {
     pub async fn run(mut self) {
         let mut backlog: VecDeque<Event> = VecDeque::new();
         let mut gate = Gate::default();
+        self.endpoint.start(self.clock.sip_now());
         loop {
             self.pass_outputs(&mut backlog);
             let ill = *self.health.borrow() != Health::Well;
@@ -182,7 +183,9 @@ impl SipTask {
 
     fn control(&mut self, control: Control, gate: &mut Gate) {
         match control {
-            Control::Configure(config) => self.endpoint.reconfigure(*config),
+            Control::Configure(config) => {
+                self.endpoint.reconfigure(*config, self.clock.sip_now());
+            }
             Control::Drain => gate.leaving = true,
             // Who asked may have gone.
             Control::Count(answer) => drop(answer.send(self.endpoint.counters())),
@@ -192,7 +195,10 @@ impl SipTask {
     fn pass_outputs(&mut self, backlog: &mut VecDeque<Event>) {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
-                Output::Event(event) => backlog.push_back(event),
+                Output::Event(event) => {
+                    log_trunk(&event);
+                    backlog.push_back(event);
+                }
                 Output::Transmit {
                     transport: Transport::Udp,
                     to,
@@ -215,6 +221,30 @@ impl SipTask {
             self.endpoint
                 .handle_transmit_failed(Transport::Udp, to, self.clock.sip_now());
         }
+    }
+}
+
+// The ways to carriers are watched by people.
+fn log_trunk(event: &Event) {
+    match event {
+        Event::TrunkUp { trunk, place } => tracing::info!(trunk, %place, "the trunk answers again"),
+        Event::TrunkDown { trunk, place } => {
+            tracing::warn!(trunk, %place, "the trunk does not answer; its calls go elsewhere");
+        }
+        Event::TrunkRegistered { trunk } => tracing::info!(trunk, "registered at the trunk"),
+        Event::TrunkUnregistered {
+            trunk,
+            code,
+            reason,
+        } => {
+            tracing::warn!(
+                trunk,
+                code,
+                reason,
+                "not registered at the trunk; trying again"
+            );
+        }
+        _ => {}
     }
 }
 

@@ -72,6 +72,7 @@ impl Line {
             credentials: None,
             trusted: true,
             max_calls: None,
+            reach: sip::trunk::Reach::default(),
         }];
         let endpoint = Endpoint::new(config, setup.seed);
         let tag = Tag {
@@ -318,7 +319,11 @@ impl Line {
             Event::Confirmed { .. }
             | Event::Digit { .. }
             | Event::Registered { .. }
-            | Event::Unregistered { .. } => {}
+            | Event::Unregistered { .. }
+            | Event::TrunkUp { .. }
+            | Event::TrunkDown { .. }
+            | Event::TrunkRegistered { .. }
+            | Event::TrunkUnregistered { .. } => {}
         }
         Ok(())
     }

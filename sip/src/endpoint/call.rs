@@ -1,5 +1,7 @@
 //! What the endpoint knows of one call.
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 
 use crate::Instant;
@@ -116,6 +118,8 @@ pub(super) struct Invite {
     pub hop: Hop,
     pub from: String,
     pub to: String,
+    /// Where else it is sent when nobody is there.
+    pub further: VecDeque<(Uri, Hop)>,
     pub cseq: u32,
     pub sdp: Bytes,
     /// The session interval asked for, in seconds.

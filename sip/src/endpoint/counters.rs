@@ -48,4 +48,6 @@ pub struct Counters {
     pub client_transactions: usize,
     /// Bindings there are.
     pub bindings: usize,
+    /// Trunks: the name, whether any place answers, and whether we are registered there where that is wanted.
+    pub trunks: Vec<(String, bool, Option<bool>)>,
 }

@@ -1,5 +1,6 @@
 //! Calls that go out: our INVITE, its responses and forks (RFC 3261 §13.2).
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use crate::Instant;
 use crate::dialog::Dialog;
 use crate::message::{Builder, Header, Message, Method, SessionId, Uri};
 use crate::transaction::{ClientId, Hop};
+use crate::trunk::Trunk;
 
 use super::call::{Call, Dialing, Exchange, Invite, LocalTag, Marks, Side, State, Up};
 use super::reply::{self, ALLOW, SDP, SUPPORTED};
@@ -33,6 +35,8 @@ struct Place {
     uri: Uri,
     to: String,
     hop: Hop,
+    /// Where else the same is sent when nobody is there, in order.
+    further: VecDeque<(Uri, Hop)>,
     trunk: Option<String>,
     trusted: bool,
 }
@@ -62,6 +66,7 @@ impl Endpoint {
             hop: place.hop,
             from,
             to: place.to,
+            further: place.further,
             cseq: self.rng.random_range(1..0x7fff_ffff),
             sdp: dial.sdp,
             session: self.session_interval(),
@@ -125,6 +130,7 @@ impl Endpoint {
             uri,
             to,
             hop,
+            further: VecDeque::new(),
             trunk: None,
             trusted: true,
         })
@@ -132,30 +138,56 @@ impl Endpoint {
 
     fn place_of_trunk(&self, name: &str, number: &str) -> Option<Place> {
         let trunk = self.config.trunks.iter().find(|trunk| trunk.name == name)?;
-        let host = match trunk.target.ip() {
-            std::net::IpAddr::V4(ip) => ip.to_string(),
-            std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+        let at = |place| {
+            let hop = Hop {
+                transport: trunk.transport,
+                to: place,
+                connection: None,
+            };
+            Some((trunk.uri_at(Some(number), place)?, hop))
         };
-        let uri = Uri::sip(Some(number), &host, Some(trunk.target.port())).ok()?;
-        let to = format!("<{uri}>");
-        let uri = match trunk.transport {
-            Transport::Udp => uri,
-            Transport::Tcp | Transport::Tls | Transport::Ws => uri
-                .with_param("transport", Some(trunk.transport.uri_name()))
-                .ok()?,
+        // Where none answers, the first is tried all the same: it may be back.
+        let up = trunk
+            .places()
+            .filter(|place| self.outreach.is_up(name, *place));
+        let mut further: VecDeque<_> = up.filter_map(at).collect();
+        let (uri, hop) = further.pop_front().or_else(|| at(trunk.target))?;
+        let bare = Trunk {
+            transport: Transport::Udp,
+            ..trunk.clone()
         };
-        let hop = Hop {
-            transport: trunk.transport,
-            to: trunk.target,
-            connection: None,
-        };
+        let to = format!("<{}>", bare.uri_at(Some(number), trunk.target)?);
         Some(Place {
             uri,
             to,
             hop,
+            further,
             trunk: Some(trunk.name.clone()),
             trusted: trunk.trusted,
         })
+    }
+
+    /// Sends the INVITE to the next place of its trunk (RFC 3263 §4.3); false when there is none, or somebody was there.
+    pub(super) fn dial_elsewhere(&mut self, call: &mut Call, now: Instant) -> bool {
+        let State::Dialing(dialing) = &mut call.state else {
+            return false;
+        };
+        if !dialing.early.is_empty() || dialing.early_answer {
+            return false;
+        }
+        let Some((uri, hop)) = dialing.invite.further.pop_front() else {
+            return false;
+        };
+        dialing.invite.uri = uri;
+        dialing.invite.hop = hop;
+        dialing.invite.cseq += 1;
+        call.side.auth = None;
+        let invite = dialing.invite.clone();
+        let client = self.invite(&mut call.side, &invite, now);
+        if let State::Dialing(dialing) = &mut call.state {
+            dialing.client = client;
+        }
+        true
     }
 
     // Sends the INVITE, also again with credentials.
@@ -226,6 +258,7 @@ impl Endpoint {
             200..300 => self.dialing_accepted(call, response, flow, now),
             _ if self.challenged(&mut call.side, response) => self.dial_again(call, now),
             422 if Self::session_raised(&mut call, response) => self.dial_again(call, now),
+            503 if self.dial_elsewhere(&mut call, now) => self.keep(call),
             _ => {
                 self.fail(call.side.key, code, &reason, reply::cause(response));
                 self.release(call);

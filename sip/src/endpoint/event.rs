@@ -174,6 +174,34 @@ pub enum Event {
         /// One of `0`-`9`, `*`, `#`, `A`-`D`.
         digit: char,
     },
+    /// A place of a trunk that was down answers again.
+    TrunkUp {
+        /// The trunk.
+        trunk: String,
+        /// Where.
+        place: SocketAddr,
+    },
+    /// A place of a trunk no longer answers.
+    TrunkDown {
+        /// The trunk.
+        trunk: String,
+        /// Where.
+        place: SocketAddr,
+    },
+    /// We are registered at a trunk.
+    TrunkRegistered {
+        /// The trunk.
+        trunk: String,
+    },
+    /// We are not registered at a trunk that wants it; it is tried again.
+    TrunkUnregistered {
+        /// The trunk.
+        trunk: String,
+        /// Its final response, or 408 when there was none.
+        code: u16,
+        /// The reason phrase.
+        reason: String,
+    },
     /// A phone registered, or refreshed.
     Registered {
         /// What it registered.

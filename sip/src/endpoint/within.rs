@@ -205,11 +205,15 @@ impl Endpoint {
     /// Takes notice that a request of ours got no response, or could not be sent.
     pub(super) fn unanswered(
         &mut self,
-        call: Box<Call>,
+        mut call: Box<Call>,
         client: ClientId,
         code: u16,
         now: Instant,
     ) {
+        let dialled = matches!(&call.state, State::Dialing(dialing) if dialing.client == client);
+        if dialled && self.dial_elsewhere(&mut call, now) {
+            return self.keep(call);
+        }
         let reason = if code == 503 {
             "Could Not Be Sent"
         } else {

@@ -353,6 +353,7 @@ pub fn trunk(name: &str, target: SocketAddr, transport: Transport) -> Trunk {
         credentials: None,
         trusted: true,
         max_calls: None,
+        reach: sip::trunk::Reach::default(),
     }
 }
 

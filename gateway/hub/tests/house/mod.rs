@@ -510,6 +510,7 @@ fn trunk(name: &str, target: usize) -> Trunk {
         credentials: None,
         trusted: true,
         max_calls: None,
+        reach: sip::trunk::Reach::default(),
     }
 }
 

@@ -120,9 +120,25 @@ pub struct Trunk {
     /// Calls at a time in both directions; 0 for no bound of its own.
     #[serde(default)]
     pub calls: u32,
+    /// Where else calls are sent when the target does not answer or says 503, in order of preference.
+    #[serde(default)]
+    pub further: Vec<SocketAddr>,
+    /// How often OPTIONS asks whether it is there; 0 for never.
+    #[serde(default = "never")]
+    pub qualify: Span,
+    /// How long our registration there is asked for; 0 for a trunk that knows us by our address.
+    #[serde(default = "never")]
+    pub register: Span,
+    /// The domain of the account; the target's address when empty.
+    #[serde(default)]
+    pub domain: String,
     /// Which queue a called user part leads to; a user part that names a queue needs no entry.
     #[serde(default)]
     pub routes: BTreeMap<String, QueueId>,
+}
+
+const fn never() -> Span {
+    Span::secs(0)
 }
 
 /// What a trunk's calls are sent over.

@@ -42,6 +42,11 @@ impl Phones {
                     self.digit(key, digit);
                 }
             }
+            // Whoever watches the house is told; which place of a trunk a call takes is the endpoint's to choose.
+            Event::TrunkUp { .. }
+            | Event::TrunkDown { .. }
+            | Event::TrunkRegistered { .. }
+            | Event::TrunkUnregistered { .. } => {}
             Event::Registered { binding } => self.registered(binding),
             Event::Unregistered { user, contact } => self.unregistered(&user, &contact),
         }

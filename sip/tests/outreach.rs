@@ -1,0 +1,186 @@
+//! The way to trunks: probed, registered at, and left for another place when nobody is there.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod net;
+
+use std::time::Duration;
+
+use net::{Net, Weather, address, answer, arrived, config, dial, hang_up, trunk};
+use sip::endpoint::{CallKey, Command, Config, Event, SessionId, Tag, Transport};
+use sip::message::{Message, Method};
+use sip::trunk::{Reach, TrunkCredentials};
+
+const OUT: CallKey = CallKey::Out(1);
+
+/// End 0 is us with the trunk `b` at end 1 and, where `further` says so, at end 2.
+fn house(reach: Reach, password: Option<&str>, ends: u8) -> Net {
+    let mut net = Net::new(1, Weather::FAIR);
+    let mut ours = config(1);
+    let mut carrier = trunk("b", address(2), Transport::Udp);
+    carrier.reach = reach;
+    carrier.credentials = password.map(|password| TrunkCredentials {
+        user: "anna".into(),
+        password: password.into(),
+    });
+    ours.trunks.push(carrier);
+    net.add(1, ours);
+    for own in 2..2 + ends {
+        let mut theirs: Config = config(own);
+        theirs.trunks.push(trunk("a", address(1), Transport::Udp));
+        net.add(own, theirs);
+    }
+    let now = net.now;
+    net.ends[0].endpoint.start(now);
+    net.run_for(Duration::from_millis(1));
+    net
+}
+
+fn sent(net: &Net, to: u8, method: &Method) -> Vec<Message> {
+    let packets = net.sent.iter().filter(|packet| packet.to == address(to));
+    let read = packets.map(|packet| Message::parse(packet.bytes.clone()).unwrap());
+    read.filter(|message| message.request_uri().is_some() && message.method() == method)
+        .collect()
+}
+
+fn registering() -> Reach {
+    Reach {
+        register: Some(Duration::from_secs(600)),
+        domain: "example.test".into(),
+        ..Reach::default()
+    }
+}
+
+#[test]
+fn we_register_with_our_account_and_refresh_it_in_time() {
+    let mut net = house(registering(), Some("secret"), 1);
+
+    net.wait(0, |event| {
+        matches!(event, Event::TrunkRegistered { .. }).then_some(())
+    });
+    net.run_for(Duration::from_secs(3_600));
+
+    assert_eq!(net.ends[1].endpoint.counters().bindings, 1);
+    let state = net.ends[0].endpoint.counters().trunks.remove(0);
+    assert_eq!(state, ("b".to_owned(), true, Some(true)));
+    let tries = sent(&net, 2, &Method::Register);
+    // One each five minutes; a nonce that went stale costs one more.
+    assert!((13..=26).contains(&tries.len()), "{}", tries.len());
+    let ids: std::collections::BTreeSet<_> = tries.iter().map(|one| one.call_id()).collect();
+    assert_eq!(ids.len(), 1, "one Call-ID for all (RFC 3261 §10.2)");
+}
+
+#[test]
+fn a_wrong_password_is_reported_and_tried_again_ever_more_rarely() {
+    let mut net = house(registering(), Some("wrong"), 1);
+
+    let code = net.wait(0, |event| match event {
+        Event::TrunkUnregistered { code, .. } => Some(*code),
+        _ => None,
+    });
+    net.run_for(Duration::from_secs(3_600));
+
+    assert_eq!(code, 401);
+    assert_eq!(net.ends[1].endpoint.counters().bindings, 0);
+    let tries = sent(&net, 2, &Method::Register).len();
+    assert!((10..=40).contains(&tries), "{tries}");
+    assert_eq!(net.ends[0].endpoint.counters().trunks[0].2, Some(false));
+}
+
+#[test]
+fn a_place_that_falls_silent_is_down_and_is_up_again_when_it_answers() {
+    let reach = Reach {
+        qualify: Some(Duration::from_secs(30)),
+        ..Reach::default()
+    };
+    let mut net = house(reach, None, 1);
+    net.run_for(Duration::from_secs(300));
+    assert!(net.ends[0].events.is_empty());
+    assert!(sent(&net, 2, &Method::Options).len() >= 9);
+
+    net.drops = Some(Box::new(|packet| packet.from == address(2)));
+    net.wait(0, |event| {
+        matches!(event, Event::TrunkDown { .. }).then_some(())
+    });
+    assert!(!net.ends[0].endpoint.counters().trunks[0].1);
+
+    net.drops = None;
+    net.wait(0, |event| {
+        matches!(event, Event::TrunkUp { .. }).then_some(())
+    });
+    assert!(net.ends[0].endpoint.counters().trunks[0].1);
+}
+
+fn two_places(qualify: Option<Duration>) -> Net {
+    let reach = Reach {
+        further: vec![address(3)],
+        qualify,
+        ..Reach::default()
+    };
+    house(reach, None, 2)
+}
+
+fn goes_through(net: &mut Net, end: usize) {
+    let call = net.wait(end, arrived);
+    let tag = Tag {
+        session: SessionId(0xb),
+        headers: Vec::new(),
+    };
+    net.tell(end, Command::Adopt { call, tag });
+    net.tell(end, answer(call));
+    net.wait(0, |event| {
+        matches!(event, Event::Answered { .. }).then_some(())
+    });
+    net.tell(0, hang_up(OUT));
+    net.settle();
+    net.assert_empty();
+}
+
+#[test]
+fn a_call_that_is_told_503_goes_to_the_next_place() {
+    let mut net = two_places(None);
+    net.tell(1, Command::Drain { on: true });
+
+    net.tell(0, dial(OUT, "b", 0xa));
+
+    goes_through(&mut net, 2);
+    assert_eq!(sent(&net, 2, &Method::Invite).len(), 1);
+}
+
+#[test]
+fn a_call_that_nobody_answers_goes_to_the_next_place() {
+    let mut net = two_places(None);
+    net.drops = Some(Box::new(|packet| packet.to == address(2)));
+
+    net.tell(0, dial(OUT, "b", 0xa));
+
+    goes_through(&mut net, 2);
+}
+
+#[test]
+fn a_place_known_to_be_down_is_not_even_tried() {
+    let mut net = two_places(Some(Duration::from_secs(30)));
+    net.drops = Some(Box::new(|packet| packet.to == address(2)));
+    net.wait(0, |event| {
+        matches!(event, Event::TrunkDown { .. }).then_some(())
+    });
+
+    net.tell(0, dial(OUT, "b", 0xa));
+    let call = net.wait(2, arrived);
+
+    assert!(sent(&net, 2, &Method::Invite).is_empty());
+    net.tell(
+        2,
+        Command::Reject {
+            call,
+            code: 486,
+            reason: None,
+            retry_after: None,
+        },
+    );
+    let code = net.wait(0, |event| match event {
+        Event::Failed { code, .. } => Some(*code),
+        _ => None,
+    });
+    assert_eq!(code, 486, "busy is an answer, and asks nobody else");
+}
