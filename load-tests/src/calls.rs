@@ -227,6 +227,7 @@ impl Stage {
             Happened::Ringing
             | Happened::Registered(_)
             | Happened::Unregistered(_)
+            | Happened::Called(..)
             | Happened::Taken(..)
             | Happened::Changed(_)
             | Happened::Told => None,

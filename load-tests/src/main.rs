@@ -5,6 +5,7 @@ mod audio;
 mod browser;
 mod calls;
 mod chats;
+mod crash;
 mod crew;
 mod escalation;
 mod house;
@@ -56,6 +57,11 @@ enum Task {
         house: House,
         #[command(flatten)]
         plan: escalation::Plan,
+    },
+    /// Kills a daemon of its own at random moments under load, and checks that nothing is lost, doubled or left held.
+    Crash {
+        #[command(flatten)]
+        plan: crash::Plan,
     },
     /// Is an agent's console: JSON requests in, JSON frames out.
     Agent {
@@ -118,6 +124,11 @@ async fn run(task: Task) -> anyhow::Result<bool> {
         Task::Escalation { house, plan } => {
             println!("{}", escalation::run(&house, plan).await?);
             Ok(true)
+        }
+        Task::Crash { plan } => {
+            let outcome = crash::run(plan).await?;
+            println!("{outcome}");
+            Ok(outcome.is_sound())
         }
         Task::Agent {
             web,

@@ -18,6 +18,8 @@ use line::Line;
 
 /// How many asks and reports may wait.
 const QUEUE: usize = 65_536;
+/// How numbers end whose phone is busy.
+pub const BUSY: &str = "486";
 /// Kernel buffers for bursts of SIP.
 const BUFFER: usize = 8 * 1024 * 1024;
 /// What a phone is told at birth.
@@ -55,6 +57,8 @@ pub enum Happened {
     Ringing,
     /// A dialled call was answered so long after its INVITE.
     Answered(CallKey, Duration, Option<Ear>),
+    /// A call to this number came in. One whose number ends in 486 is busy; every other is answered.
+    Called(CallKey, String),
     /// A call came in and was answered.
     Taken(CallKey, Option<Ear>),
     /// A dialled call was refused.

@@ -20,7 +20,7 @@ use sip::{
 };
 use tokio::{net::UdpSocket, sync::mpsc, time};
 
-use super::{Ask, Happened, Seen, Setup};
+use super::{Ask, BUSY, Happened, Seen, Setup};
 use crate::{
     audio::Audio,
     browser::PATIENCE,
@@ -294,7 +294,12 @@ impl Line {
 
     async fn handle(&mut self, event: Event) -> Result<()> {
         match event {
-            Event::Arrived { call, arrival } => self.take(call, arrival.offer).await?,
+            Event::Arrived { call, arrival } => {
+                let number = arrival.to_user.clone();
+                self.report(Happened::Called(call, number)).await;
+                self.take(call, arrival.offer, arrival.to_user.ends_with(BUSY))
+                    .await?;
+            }
             Event::Progress { .. } => self.report(Happened::Ringing).await,
             Event::Answered { call, sdp, .. } => self.answered(call, sdp).await?,
             Event::Failed { call, code, .. } => {
@@ -328,7 +333,7 @@ impl Line {
         Ok(())
     }
 
-    async fn take(&mut self, call: CallKey, offer: Option<Bytes>) -> Result<()> {
+    async fn take(&mut self, call: CallKey, offer: Option<Bytes>, busy: bool) -> Result<()> {
         let mut new = self.new_call().await?;
         let now = self.now();
         self.endpoint.handle_command(
@@ -338,11 +343,11 @@ impl Line {
             },
             now,
         );
-        let Some(offer) = offer else {
+        let Some(offer) = offer.filter(|_| !busy) else {
             self.endpoint.handle_command(
                 Command::Reject {
                     call,
-                    code: 488,
+                    code: if busy { 486 } else { 488 },
                     reason: None,
                     retry_after: None,
                 },
