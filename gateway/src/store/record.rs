@@ -366,7 +366,7 @@ impl Record {
                 });
             }
             Event::WrapUpStarted { assignment, .. } => {
-                if let Some(found) = self.assignment(*assignment) {
+                for found in self.stays(*assignment) {
                     found.wrap_up_at = Some(at);
                 }
             }
@@ -377,7 +377,7 @@ impl Record {
                 reason,
                 ..
             } => {
-                if let Some(found) = self.assignment(*assignment) {
+                for found in self.stays(*assignment) {
                     found.ended_at = Some(at);
                     found.disposition.clone_from(disposition);
                     found.note.clone_from(note);
@@ -388,10 +388,11 @@ impl Record {
         }
     }
 
-    fn assignment(&mut self, assignment: AssignmentId) -> Option<&mut AssignmentRecord> {
+    // A stay that began with the chat and took a call too stands here once for each channel.
+    fn stays(&mut self, assignment: AssignmentId) -> impl Iterator<Item = &mut AssignmentRecord> {
         self.assignments
             .iter_mut()
-            .find(|known| known.assignment == assignment)
+            .filter(move |known| known.assignment == assignment)
     }
 
     fn end_offer(&mut self, agent: &AgentId, how: String) {

@@ -330,3 +330,41 @@ async fn what_was_said_about_contact_outlives_its_interaction_and_is_listed() {
     let said = |fact: &&Fact| matches!(fact.event, Event::ConsentChanged(_));
     assert_eq!(again.iter().filter(said).count(), 2);
 }
+
+#[test]
+fn a_stay_that_takes_a_call_too_ends_on_both_channels() {
+    let assignment = ws::id::AssignmentId {
+        interaction: id(1),
+        n: 1,
+    };
+    let assigned = |at, channel| {
+        let event = Event::Assigned {
+            assignment,
+            agent: "anna".parse().unwrap(),
+            name: "Anna".to_owned(),
+            channel,
+            offered: Timestamp(at),
+        };
+        fact(at, Some(1), event)
+    };
+    let ended = Event::AssignmentEnded {
+        assignment,
+        agent: "anna".parse().unwrap(),
+        disposition: None,
+        note: None,
+        reason: "done".to_owned(),
+    };
+
+    let record = record::Record::fold(&[
+        opened(1, 1),
+        assigned(2, Channel::Chat),
+        assigned(3, Channel::Voice),
+        fact(4, Some(1), ended),
+    ])
+    .unwrap();
+
+    let stays = record.assignments.iter();
+    let stays: Vec<_> = stays.map(|stay| (stay.channel, stay.ended_at)).collect();
+    let over = Some(Timestamp(4));
+    assert_eq!(stays, [(Channel::Chat, over), (Channel::Voice, over)]);
+}
