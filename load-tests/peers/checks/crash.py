@@ -1,7 +1,10 @@
-"""kill -9 in the middle of a chat: what was acknowledged is there, once and in order, and both sides go on."""
+"""kill -9: in the middle of a chat, in the middle of a call, and a dozen times under a mixed load."""
+import subprocess
+
 from lib import sipp
 from lib.baresip import Phone
 from lib.people import Agent, Visitor
+from lib.daemon import LOAD, TANDEM
 from lib.processes import expect, until
 
 VISITORS, MESSAGES = 3, 15
@@ -56,4 +59,12 @@ def a_call_of_before_the_kill_is_closed_in_the_record(daemon):
     expect(len(record["legs"]) == 2, f"the record has {len(record['legs'])} legs")
 
 
-CHECKS = [what_was_acknowledged_survives_a_kill, a_call_of_before_the_kill_is_closed_in_the_record]
+def every_promise_is_kept_through_random_kills_under_load(daemon):
+    # A daemon of its own is killed; the one of this check only has to be unharmed by it.
+    command = [LOAD, "crash", "--binary", TANDEM, "--kills", "12", "--seconds", "30", "--folder", daemon.folder / "killed"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=240)
+    expect(done.returncode == 0, f"{done.stdout}{done.stderr}")
+
+
+CHECKS = [what_was_acknowledged_survives_a_kill, a_call_of_before_the_kill_is_closed_in_the_record,
+          every_promise_is_kept_through_random_kills_under_load]
