@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod admission;
 mod auth;
 mod certs;
 mod cli;

@@ -53,7 +53,14 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
 
 /// Counts something refused.
 pub fn refused(reason: &'static str) {
-    counter!("tandem_refusals_total", "reason" => reason).increment(1);
+    refused_many(reason, 1);
+}
+
+/// Counts several things refused for one reason.
+pub fn refused_many(reason: &'static str, count: u64) {
+    if count > 0 {
+        counter!("tandem_refusals_total", "reason" => reason).increment(count);
+    }
 }
 
 /// Counts a socket closed by us.

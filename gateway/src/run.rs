@@ -23,6 +23,7 @@ pub use leave::Leaving;
 pub use world::World;
 
 use crate::{
+    admission::Meter,
     clock::Clock,
     metrics,
     store::{Journal, Written},
@@ -79,6 +80,8 @@ pub struct Loop {
     pub told: mpsc::Receiver<Told>,
     /// Who looks whatever the disk does.
     pub glances: mpsc::Receiver<Glance>,
+    /// Measures what inputs cost.
+    pub meter: Meter,
     /// The clock.
     pub clock: Clock,
     /// Who waits for an answer of the API.
@@ -113,6 +116,7 @@ impl Loop {
             let wake = tokio::time::Instant::from_std(self.wake());
             let room = self.house.has_room();
             let mut began = Instant::now();
+            let mut inputs = 0;
             tokio::select! {
                 biased;
                 written = self.written.recv() => {
@@ -122,22 +126,26 @@ impl Loop {
                 told = self.told.recv(), if room => {
                     began = Instant::now();
                     self.take(told.context("everybody who tells the loop anything has gone")?);
-                    self.take_more();
+                    inputs = 1 + self.take_more();
                     self.house.handle_timeout();
                 }
                 () = tokio::time::sleep_until(wake), if room => self.house.handle_timeout(),
             }
             self.settle(began).await?;
+            let more = !self.told.is_empty();
+            self.meter.note(inputs, more, Instant::now());
         }
     }
 
-    fn take_more(&mut self) {
-        for _ in 1..TOGETHER {
+    // Returns how many it took.
+    fn take_more(&mut self) -> usize {
+        for taken in 0..TOGETHER {
             match self.told.try_recv() {
                 Ok(told) => self.take(told),
-                Err(_) => break,
+                Err(_) => return taken,
             }
         }
+        TOGETHER
     }
 
     fn is_over(&self) -> bool {

@@ -5,7 +5,6 @@
 mod audit;
 mod callers;
 mod consoles;
-mod daemon;
 mod ledger;
 mod visitors;
 
@@ -20,8 +19,7 @@ use anyhow::{Context, Result};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{sync::watch, task::JoinSet, time};
 
-use crate::house::House;
-use daemon::Daemon;
+use crate::{daemon::Daemon, house::House};
 use ledger::Ledger;
 
 /// How many agents serve.

@@ -7,8 +7,10 @@ mod calls;
 mod chats;
 mod crash;
 mod crew;
+mod daemon;
 mod escalation;
 mod house;
+mod overload;
 mod phone;
 mod pipe;
 mod process;
@@ -62,6 +64,11 @@ enum Task {
     Crash {
         #[command(flatten)]
         plan: crash::Plan,
+    },
+    /// Calls a daemon of its own up to ten times as often as it can take, and measures what becomes of those it takes.
+    Overload {
+        #[command(flatten)]
+        plan: overload::Plan,
     },
     /// Is an agent's console: JSON requests in, JSON frames out.
     Agent {
@@ -129,6 +136,10 @@ async fn run(task: Task) -> anyhow::Result<bool> {
             let outcome = crash::run(plan).await?;
             println!("{outcome}");
             Ok(outcome.is_sound())
+        }
+        Task::Overload { plan } => {
+            println!("{}", overload::run(plan).await?);
+            Ok(true)
         }
         Task::Agent {
             web,

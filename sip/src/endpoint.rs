@@ -237,6 +237,11 @@ impl Endpoint {
         self.outputs.pop_front()
     }
 
+    /// Returns how many requests were refused with 503 for being too many.
+    pub fn refused(&self) -> u64 {
+        self.counters.overloaded
+    }
+
     /// Returns what has been done, for metrics.
     pub fn counters(&self) -> Counters {
         let state = |trunk: &crate::trunk::Trunk| {

@@ -15,7 +15,7 @@ use ws::id::{QueueId, TrunkId, ZoneId};
 
 pub use consent::{Consent, ListFile};
 pub use hours::Hours;
-pub use house::{Dev, Drain, Log, LogFormat, Ops, Store};
+pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};
 pub use voice::{Rtp, Sip, Trunk, TrunkTransport};
 pub use web::Web;
 pub use work::{Agents, Outbound, Queue, Work};
@@ -37,6 +37,8 @@ pub struct Config {
     pub store: Store,
     /// What is logged.
     pub log: Log,
+    /// When new work is refused.
+    pub admission: Admission,
     /// How long a stop may take.
     pub drain: Drain,
     /// Agents as they are when nothing else is said of them.

@@ -30,6 +30,7 @@ use super::{
     streams::Streams,
 };
 use crate::{
+    admission::Admission,
     auth::Mint,
     clock::Clock,
     config::Config,
@@ -55,6 +56,8 @@ pub struct App {
     pub tell: mpsc::Sender<Told>,
     /// The way to it that does not wait for the disk.
     glance: mpsc::Sender<Glance>,
+    /// Whether the loop keeps up.
+    pub admission: Admission,
     /// The open WebSockets.
     pub sockets: Arc<Sockets>,
     /// The connections of SIP peers.
@@ -111,6 +114,7 @@ impl App {
         let document = document::document();
         Ok(Self {
             limits: Limits::new(&config.web),
+            admission: Admission::new(tell.clone(), config.admission.wait.0),
             config: ArcSwap::from_pointee(config),
             tell,
             glance,
@@ -165,7 +169,11 @@ impl App {
             ));
         }
         match &*self.health.borrow() {
-            Health::Well => None,
+            Health::Well if self.admission.admits() => None,
+            Health::Well => Some(Problem::unavailable(
+                retry_after,
+                "the server has too much to do at the moment",
+            )),
             Health::Refusing(_) => {
                 metrics::refused("store");
                 Some(Problem::unavailable(

@@ -1,7 +1,7 @@
 //! The task that owns the SIP endpoint: messages and commands in, messages and events out. It never waits for the hub's
 //! loop, or both would wait for each other.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use hub::house;
@@ -9,18 +9,16 @@ use sip::endpoint::{Command, Config, Counters, Endpoint, Event, Flow, Output, Tr
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
+    gate::{FULL, Gate, View},
     streams::{self, FromStream, Streams},
     udp::Udp,
 };
-use crate::{clock::Clock, run::Told, store::Health};
+use crate::{admission::Admission, clock::Clock, metrics, run::Told, store::Health};
 
 /// Commands that may wait for the endpoint.
 pub const COMMANDS: usize = 4_096;
 /// Messages of connections that may wait for the endpoint.
 pub const MESSAGES: usize = 4_096;
-/// Events that may wait for the hub's loop before new calls are refused, and after which they are taken again.
-const FULL: usize = 4_096;
-const RELIEVED: usize = 1_024;
 /// Datagrams, messages or commands taken before the others have their turn.
 const TURN: usize = 64;
 
@@ -50,6 +48,12 @@ pub struct SipTask {
     pub controls: mpsc::Receiver<Control>,
     /// The way to the hub's loop.
     pub tell: mpsc::Sender<Told>,
+    /// Whether the loop keeps up.
+    pub admission: Admission,
+    /// What waits for the loop.
+    pub backlog: VecDeque<Event>,
+    /// Whether new calls are taken.
+    pub gate: Gate,
     /// Whether anything can be written down.
     pub health: watch::Receiver<Health>,
     /// The clock.
@@ -59,17 +63,9 @@ pub struct SipTask {
 impl SipTask {
     /// Runs until the hub's loop has gone.
     pub async fn run(mut self) {
-        let mut backlog: VecDeque<Event> = VecDeque::new();
-        let mut gate = Gate::default();
         self.endpoint.start(self.clock.sip_now());
         loop {
-            self.pass_outputs(&mut backlog);
-            let ill = *self.health.borrow() != Health::Well;
-            if let Some(on) = gate.changed(ill, backlog.len()) {
-                self.endpoint
-                    .handle_command(Command::Drain { on }, self.clock.sip_now());
-                continue;
-            }
+            self.mind_gate();
             let now = self.clock.sip_now();
             let due = self.endpoint.poll_timeout();
             if due.is_some_and(|due| due <= now) {
@@ -91,6 +87,7 @@ impl SipTask {
                 controls,
                 tell,
                 health,
+                backlog,
                 ..
             } = &mut self;
             let stirred = tokio::select! {
@@ -113,18 +110,18 @@ impl SipTask {
                 changed = health.changed() => if changed.is_err() { Stirred::Over } else { Stirred::Nothing },
                 () = wait => Stirred::Nothing,
             };
-            if !self.take(stirred, &mut gate) {
+            if !self.take(stirred) {
                 return;
             }
         }
     }
 
     // Tells whether to go on.
-    fn take(&mut self, stirred: Stirred, gate: &mut Gate) -> bool {
+    fn take(&mut self, stirred: Stirred) -> bool {
         match stirred {
             Stirred::Nothing => {}
             Stirred::Command(command) => self.take_commands(command),
-            Stirred::Control(control) => self.control(control, gate),
+            Stirred::Control(control) => self.control(control),
             Stirred::Message(message) => self.take_messages(message),
             Stirred::Datagrams => self.take_datagrams(),
             Stirred::Over => return false,
@@ -149,7 +146,8 @@ impl SipTask {
             let now = self.clock.sip_now();
             match next.take().or_else(|| self.messages.try_recv().ok()) {
                 Some(FromStream::Message { flow, bytes }) => {
-                    self.endpoint.handle_message(&flow, bytes, now)
+                    self.endpoint.handle_message(&flow, bytes, now);
+                    self.mind_gate();
                 }
                 Some(FromStream::Lost { connection }) => {
                     self.endpoint.handle_connection_lost(connection, now)
@@ -168,7 +166,7 @@ impl SipTask {
     fn take_datagrams(&mut self) {
         for _ in 0..TURN {
             let Some((bytes, peer)) = self.udp.receive() else {
-                break;
+                return self.gate.note_socket(false, Instant::now());
             };
             let flow = Flow {
                 transport: Transport::Udp,
@@ -178,26 +176,45 @@ impl SipTask {
             };
             self.endpoint
                 .handle_message(&flow, bytes, self.clock.sip_now());
+            // One turn's calls would be too many already.
+            self.mind_gate();
+        }
+        self.gate.note_socket(true, Instant::now());
+    }
+
+    // What came of it goes out, and the next call is taken or not.
+    fn mind_gate(&mut self) {
+        self.pass_outputs();
+        let (refused, why) = self.gate.refused(self.endpoint.refused());
+        metrics::refused_many(why, refused);
+        let view = View {
+            ill: *self.health.borrow() != Health::Well,
+            backlog: self.backlog.len(),
+            overload: !self.admission.is_open(self.backlog.len()),
+        };
+        if let Some(on) = self.gate.changed(view, Instant::now()) {
+            self.endpoint
+                .handle_command(Command::Drain { on }, self.clock.sip_now());
         }
     }
 
-    fn control(&mut self, control: Control, gate: &mut Gate) {
+    fn control(&mut self, control: Control) {
         match control {
             Control::Configure(config) => {
                 self.endpoint.reconfigure(*config, self.clock.sip_now());
             }
-            Control::Drain => gate.leaving = true,
+            Control::Drain => self.gate.leaving = true,
             // Who asked may have gone.
             Control::Count(answer) => drop(answer.send(self.endpoint.counters())),
         }
     }
 
-    fn pass_outputs(&mut self, backlog: &mut VecDeque<Event>) {
+    fn pass_outputs(&mut self) {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
                 Output::Event(event) => {
                     log_trunk(&event);
-                    backlog.push_back(event);
+                    self.backlog.push_back(event);
                 }
                 Output::Transmit {
                     transport: Transport::Udp,
@@ -256,23 +273,4 @@ enum Stirred {
     Message(FromStream),
     Datagrams,
     Over,
-}
-
-/// Why new calls are refused.
-#[derive(Debug, Default)]
-struct Gate {
-    leaving: bool,
-    ill: bool,
-    crowded: bool,
-    closed: bool,
-}
-
-impl Gate {
-    /// Tells when it is to be closed or opened.
-    fn changed(&mut self, ill: bool, backlog: usize) -> Option<bool> {
-        self.ill = ill;
-        self.crowded = backlog > if self.crowded { RELIEVED } else { FULL };
-        let closed = self.leaving || self.ill || self.crowded;
-        (std::mem::replace(&mut self.closed, closed) != closed).then_some(closed)
-    }
 }

@@ -105,6 +105,7 @@ impl Speaks for VisitorSide {
         let re = asked.id;
         let visitor::Request::Hello { token, resume } = asked.request else {
             offered(app, page, &asked)?;
+            admitted(app, &asked)?;
             return Ok(house::Told::VisitorAsked { socket, asked });
         };
         let bearer = app
@@ -142,6 +143,34 @@ impl Speaks for VisitorSide {
             resume,
         })
     }
+}
+
+// New work waits at the door while there is too much of it; the widget asks again by itself.
+fn admitted(app: &App, asked: &Asked<visitor::Request>) -> Result<(), Rejection> {
+    let begins = match &asked.request {
+        visitor::Request::Open { .. }
+        | visitor::Request::Call { .. }
+        | visitor::Request::Callback { .. } => true,
+        visitor::Request::Hello { .. }
+        | visitor::Request::Message { .. }
+        | visitor::Request::Typing { .. }
+        | visitor::Request::Receipt { .. }
+        | visitor::Request::CancelCallback { .. }
+        | visitor::Request::End {}
+        | visitor::Request::Pong { .. } => false,
+    };
+    if !begins || app.admission.admits() {
+        return Ok(());
+    }
+    let refusal = Refusal {
+        code: Code::Unavailable,
+        text: "there is too much to do at the moment; try again in a few seconds".to_owned(),
+    };
+    Err(Rejection {
+        re: asked.id,
+        refusal,
+        close: None,
+    })
 }
 
 // What a zone does not offer, its visitors cannot ask for.

@@ -34,6 +34,7 @@ use super::{
     reload::Reload,
 };
 use crate::{
+    admission::Meter,
     auth::{self, Mint},
     clock::Clock,
     config::{Config, Effective},
@@ -41,6 +42,7 @@ use crate::{
     net::{
         api,
         app::App,
+        gate::Gate,
         listen::Listener,
         ops::{self, Ops},
         sip::{COMMANDS, Control, SipTask},
@@ -113,7 +115,7 @@ impl Past {
         config: &Config,
         world: World,
         (journal, written): (Journal, mpsc::Receiver<Written>),
-        (told, glances): (mpsc::Receiver<Told>, mpsc::Receiver<Glance>),
+        (told, glances, meter): (mpsc::Receiver<Told>, mpsc::Receiver<Glance>, Meter),
     ) -> Loop {
         Loop {
             house: House::new(
@@ -127,6 +129,7 @@ impl Past {
             written,
             told,
             glances,
+            meter,
             clock: self.clock,
             askers: BTreeMap::new(),
             looks: Vec::new(),
@@ -159,6 +162,9 @@ impl PhoneSide {
             commands: asked,
             controls: controlled,
             tell: app.tell.clone(),
+            admission: app.admission.clone(),
+            backlog: VecDeque::new(),
+            gate: Gate::default(),
             health: app.health.clone(),
             clock: app.clock,
         };
@@ -235,8 +241,9 @@ impl Parts {
         );
         let media = start_media(config.rtp.silence.0, &tell)?;
         let world = World::new(app.sockets.clone(), phone.commands, media);
+        let meter = app.admission.meter();
         let hub = tokio::spawn(
-            past.go_on(config, world, (journal, written), (told, glances))
+            past.go_on(config, world, (journal, written), (told, glances, meter))
                 .run(),
         );
 

@@ -80,6 +80,7 @@ impl Reload {
         let setup = Box::new(config.setup(&agents));
         let endpoint = Box::new(config.endpoint(&agents, self.sip_ports));
         let routes = run::routes(&config);
+        app.admission.set_bound(config.admission.wait.0);
         app.config.store(Arc::new(config));
         app.set_roles(&agents);
         app.tell

@@ -14,8 +14,8 @@ use ws::{
     id::InteractionId,
 };
 
-use super::{Stage, daemon::Daemon};
-use crate::browser::Tab;
+use super::Stage;
+use crate::{browser::Tab, daemon::Daemon};
 
 /// How long everything may take to come to rest.
 const SETTLES: Duration = Duration::from_secs(60);

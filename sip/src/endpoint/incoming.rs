@@ -22,7 +22,7 @@ const RING_AGAIN: Duration = Duration::from_secs(60);
 impl Endpoint {
     pub(super) fn receive_invite(&mut self, request: Message, flow: &Flow, now: Instant) {
         // Over the limits nothing is worked out and nothing is kept.
-        let admitted = if self.overloaded() {
+        let admitted = if self.takes_no_calls() {
             Err(self.overload())
         } else {
             self.admit(&request, flow, now)

@@ -58,7 +58,7 @@ impl Endpoint {
         content(request)
     }
 
-    pub(super) fn overloaded(&self) -> bool {
+    pub(super) fn takes_no_calls(&self) -> bool {
         self.draining || self.calls.len() >= self.config.limits.calls
     }
 

@@ -3,6 +3,7 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,22 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// `[admission]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Admission {
+    /// How long what waits to be decided may take before new work is refused; none for no bound.
+    pub wait: Span,
+}
+
+impl Default for Admission {
+    fn default() -> Self {
+        Self {
+            wait: Span(Duration::from_millis(10)),
+        }
+    }
 }
 
 /// `[drain]`

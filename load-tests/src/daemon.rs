@@ -1,6 +1,7 @@
 //! The daemon under test: started in development mode on ports of its own, killed, started again.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File, OpenOptions},
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
@@ -27,7 +28,7 @@ const LEAVE: Duration = Duration::from_secs(20);
 pub struct Daemon {
     program: PathBuf,
     folder: PathBuf,
-    environment: Vec<(&'static str, String)>,
+    environment: BTreeMap<&'static str, String>,
     agents: Vec<String>,
     web: u16,
     sip: u16,
@@ -48,13 +49,13 @@ impl Daemon {
                 .with_context(|| format!("there is no {}", program.display()))?,
             None => std::env::current_exe()?.with_file_name("tandem"),
         };
-        let name = format!("tandem-crash-{:08x}", rand::random::<u32>());
+        let name = format!("tandem-load-{:08x}", rand::random::<u32>());
         let folder = folder.unwrap_or_else(|| std::env::temp_dir().join(name));
         fs::create_dir_all(&folder)?;
         let [web, sip, ops, trunk] = ports()?;
         let here = |port: u16| format!("127.0.0.1:{port}");
         let many = "1000000".to_owned();
-        let environment = vec![
+        let environment = BTreeMap::from([
             ("TANDEM_WEB__LISTEN", here(web)),
             ("TANDEM_SIP__LISTEN", here(sip)),
             ("TANDEM_OPS__LISTEN", here(ops)),
@@ -82,7 +83,7 @@ impl Daemon {
             ("TANDEM_WORK__WRAP_UP_CALL", "2s".to_owned()),
             ("TANDEM_WORK__RING", "5s".to_owned()),
             ("TANDEM_WORK__FAMILIAR", "1s".to_owned()),
-        ];
+        ]);
         let agents = (0..agents).map(|n| format!("agent{n}")).collect();
         let daemon = Self {
             program,
@@ -117,6 +118,17 @@ impl Daemon {
         })
     }
 
+    /// Sets a key of its configuration for the next start.
+    pub fn set(&mut self, key: &'static str, value: &str) {
+        self.environment.insert(key, value.to_owned());
+    }
+
+    /// Returns its process.
+    pub fn pid(&self) -> Result<u32> {
+        let child = self.running.as_ref().context("nothing runs")?;
+        child.id().context("the daemon had ended by itself")
+    }
+
     /// Returns where its data and its log are.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -125,7 +137,7 @@ impl Daemon {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.current_dir(&self.folder).kill_on_drop(true);
-        command.envs(self.environment.iter().map(|(key, value)| (key, value)));
+        command.envs(&self.environment);
         command
     }
 

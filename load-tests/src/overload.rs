@@ -1,0 +1,259 @@
+//! Scenario `overload`: more calls than the daemon can take, up to ten times as many. What it takes is to be answered about
+//! as soon as ever, the rest is to be told 503 at once, and all is to be as before when the rush is over.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use tokio::{task::JoinSet, time};
+
+use crate::{
+    daemon::Daemon,
+    house::House,
+    phone::{Happened, Phone},
+    process::Process,
+    spread::Spread,
+};
+
+/// How many phones call at a time; one alone is outpaced by the daemon.
+const PHONES: usize = 4;
+/// How long the last calls of a phase may take.
+const LAST: Duration = Duration::from_secs(3);
+/// A rate is beyond the capacity when less than this share of it is served.
+const SERVED: f64 = 0.97;
+/// How many calls are begun at a time at most; who falls behind catches up by so many.
+const BURST: usize = 32;
+
+/// What is to be done.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Plan {
+    /// The daemon's program; the `tandem` beside this one when left out.
+    #[arg(long)]
+    binary: Option<PathBuf>,
+    /// How long each phase lasts, in seconds.
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    /// How many calls a second the daemon can take; found out when left out.
+    #[arg(long)]
+    capacity: Option<f64>,
+    /// Where the search for it begins.
+    #[arg(long, default_value_t = 100.0)]
+    begin: f64,
+}
+
+/// What came of one phase.
+#[derive(Clone, Debug, Default)]
+struct Phase {
+    name: String,
+    took: Duration,
+    dialled: usize,
+    answered: Spread,
+    refused: BTreeMap<u16, usize>,
+    said_no: Spread,
+    cpu: Duration,
+}
+
+impl Phase {
+    fn rate(&self, count: usize) -> f64 {
+        count as f64 / self.took.as_secs_f64()
+    }
+
+    fn served(&self) -> f64 {
+        self.rate(self.answered.count())
+    }
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    capacity: f64,
+    phases: Vec<Phase>,
+    memory: (u64, u64),
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "overload: {:.0} calls a second can be taken",
+            self.capacity
+        )?;
+        let normal = &self.phases[0];
+        for phase in &self.phases {
+            let refused: usize = phase.refused.values().sum();
+            let lost = phase.dialled - phase.answered.count() - refused;
+            let times = |share| {
+                phase.answered.percentile(share) / normal.answered.percentile(share).max(0.001)
+            };
+            writeln!(
+                f,
+                "  {:<10} {:6.0}/s asked, {:6.0}/s served ({:3.0} % of what can be), refused {:?}, unanswered {lost}",
+                phase.name,
+                phase.rate(phase.dialled),
+                phase.served(),
+                100.0 * phase.served() / self.capacity,
+                phase.refused,
+            )?;
+            writeln!(
+                f,
+                "             INVITE to 200 p50 {:.2} ms ({:.1} times), p99 {:.2} ms ({:.1} times); to 503 p50 {:.2} ms, p99 {:.2} ms; {:.2} cores",
+                phase.answered.percentile(0.5),
+                times(0.5),
+                phase.answered.percentile(0.99),
+                times(0.99),
+                phase.said_no.percentile(0.5),
+                phase.said_no.percentile(0.99),
+                phase.cpu.as_secs_f64() / phase.took.as_secs_f64(),
+            )?;
+        }
+        let (before, after) = self.memory;
+        write!(
+            f,
+            "  memory of the daemon: {:.1} MB before the rush, {:.1} MB after",
+            before as f64 / 1024.0,
+            after as f64 / 1024.0
+        )
+    }
+}
+
+/// Runs the scenario on a daemon of its own.
+pub async fn run(plan: Plan) -> Result<Outcome> {
+    let mut daemon = Daemon::prepare(plan.binary.clone(), None, 0).await?;
+    // A caller is answered at once, so that only the daemon's own time is measured.
+    daemon.set("TANDEM_WORK__ANSWER_AFTER", "1ms");
+    daemon.set("TANDEM_QUEUE_SUPPORT__LIMIT", "100000");
+    daemon.set("TANDEM_RTP__PORTS", "20000-59999");
+    daemon.set("TANDEM_SIP__CALLS", "15000");
+    daemon.start().await?;
+    let stage = Stage {
+        house: daemon.house()?,
+        process: Process::new(daemon.pid()?),
+        seconds: plan.seconds,
+    };
+    let capacity = match plan.capacity {
+        Some(capacity) => capacity,
+        None => stage.capacity(plan.begin).await?,
+    };
+    let mut phases = Vec::new();
+    let mut before = 0;
+    for (name, share) in [
+        ("normal", 0.5),
+        ("1.5 times", 1.5),
+        ("3 times", 3.0),
+        ("10 times", 10.0),
+        ("after it", 0.5),
+    ] {
+        phases.push(stage.play(name, capacity * share).await?);
+        if before == 0 {
+            before = stage.process.memory()?;
+        }
+    }
+    let outcome = Outcome {
+        capacity,
+        phases,
+        memory: (before, stage.process.memory()?),
+    };
+    daemon.stop().await?;
+    daemon.clear()?;
+    Ok(outcome)
+}
+
+struct Stage {
+    house: House,
+    process: Process,
+    seconds: f64,
+}
+
+impl Stage {
+    // Raises the rate until not all is served; the most that was served is the capacity.
+    async fn capacity(&self, mut rate: f64) -> Result<f64> {
+        let mut most = 0.0_f64;
+        loop {
+            let phase = self.play("search", rate).await?;
+            println!(
+                "  {rate:.0}/s asked, {:.0}/s served, p99 {:.1} ms, {:.2} cores",
+                phase.served(),
+                phase.answered.percentile(0.99),
+                phase.cpu.as_secs_f64() / phase.took.as_secs_f64()
+            );
+            most = most.max(phase.served());
+            if phase.served() < rate * SERVED {
+                return Ok(most);
+            }
+            rate *= 1.3;
+        }
+    }
+
+    async fn play(&self, name: &str, rate: f64) -> Result<Phase> {
+        let before = self.process.cpu()?;
+        let mut callers = JoinSet::new();
+        for _ in 0..PHONES {
+            let phone = Phone::start(self.house.phone(None, None)).await?;
+            let (queue, seconds) = (self.house.queue.clone(), self.seconds);
+            callers.spawn(call(phone, queue, rate / PHONES as f64, seconds));
+        }
+        let mut whole = Phase {
+            name: name.to_owned(),
+            took: Duration::from_secs_f64(self.seconds),
+            ..Phase::default()
+        };
+        while let Some(part) = callers.join_next().await {
+            let part = part??;
+            whole.dialled += part.dialled;
+            whole.answered.extend(&part.answered);
+            whole.said_no.extend(&part.said_no);
+            for (code, count) in part.refused {
+                *whole.refused.entry(code).or_default() += count;
+            }
+        }
+        whole.cpu = self.process.cpu()?.saturating_sub(before);
+        Ok(whole)
+    }
+}
+
+// Calls at a rate and hangs up as soon as somebody answers.
+async fn call(mut phone: Phone, queue: String, rate: f64, seconds: f64) -> Result<Phase> {
+    let mut part = Phase::default();
+    let mut begun = BTreeMap::new();
+    let began = Instant::now();
+    let count = (rate * seconds) as usize;
+    let mut tick = time::interval(Duration::from_millis(1));
+    let end = began + Duration::from_secs_f64(seconds);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {
+                let now = Instant::now();
+                let over = now >= end + LAST || (now >= end && begun.is_empty());
+                if over {
+                    return Ok(part);
+                }
+                let due = count.min((now.duration_since(began).as_secs_f64() * rate) as usize);
+                for _ in 0..due.saturating_sub(part.dialled).min(BURST) {
+                    if now < end {
+                        begun.insert(phone.dial(&queue).await?, now);
+                        part.dialled += 1;
+                    }
+                }
+            }
+            happened = phone.events.recv() => match happened {
+                Some(Happened::Answered(call, took, _)) => {
+                    begun.remove(&call);
+                    part.answered.add(took);
+                    phone.hang_up(call).await?;
+                }
+                Some(Happened::Failed(call, code)) => {
+                    if let Some(since) = begun.remove(&call) {
+                        part.said_no.add(since.elapsed());
+                    }
+                    *part.refused.entry(code).or_default() += 1;
+                }
+                Some(_) => {}
+                None => anyhow::bail!("a phone stopped"),
+            },
+        }
+    }
+}
