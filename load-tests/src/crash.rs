@@ -23,9 +23,11 @@ use crate::{daemon::Daemon, house::House};
 use ledger::Ledger;
 
 /// How many agents serve.
-const AGENTS: usize = 6;
+const AGENTS: usize = 12;
 /// What has left the daemon before it died is taken up by those it was sent to within this time.
 const WAKE: Duration = Duration::from_millis(100);
+/// Faults that are told; the others are only counted.
+const SHOWN: usize = 30;
 /// How long those who still have something to say may take once the killing is over.
 const LAST: Duration = Duration::from_secs(60);
 
@@ -47,7 +49,7 @@ pub struct Plan {
     /// How many visitors chat at a time, and how many callers call a second.
     #[arg(long, default_value_t = 12)]
     visitors: usize,
-    #[arg(long, default_value_t = 4.0)]
+    #[arg(long, default_value_t = 2.0)]
     calls: f64,
     /// Where the daemon keeps its data and its log; a new folder under the system's for temporary files when left out. It
     /// is kept when something is wrong.
@@ -82,7 +84,7 @@ impl fmt::Display for Outcome {
             self.kills, self.seed
         )?;
         writeln!(f, "  {}", self.tally)?;
-        for fault in &self.faults {
+        for fault in self.faults.iter().take(SHOWN) {
             writeln!(f, "  WRONG {fault}")?;
         }
         match self.faults.len() {

@@ -157,7 +157,8 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
         phases,
         memory: (before, stage.process.memory()?),
     };
-    daemon.stop().await?;
+    // It would wait for the callers who got no answer.
+    daemon.kill().await?;
     daemon.clear()?;
     Ok(outcome)
 }

@@ -17,8 +17,8 @@ use ws::{
 use super::Stage;
 use crate::{browser::Tab, daemon::Daemon};
 
-/// How long everything may take to come to rest.
-const SETTLES: Duration = Duration::from_secs(60);
+/// How long nothing may be seen to come nearer to rest.
+const SETTLES: Duration = Duration::from_secs(20);
 /// Gauges that are zero when nothing is going on; those with labels in each of their series.
 const ZERO: [&str; 9] = [
     "tandem_interactions_live",
@@ -66,7 +66,8 @@ pub async fn run(daemon: &mut Daemon, stage: &Stage, faults: &mut Vec<String>) -
 
 // Waits until nothing goes on any more.
 async fn rest(stage: &Stage, faults: &mut Vec<String>) -> Result<()> {
-    let end = Instant::now() + SETTLES;
+    let mut end = Instant::now() + SETTLES;
+    let mut before = Vec::new();
     loop {
         let metrics = stage
             .house
@@ -84,6 +85,10 @@ async fn rest(stage: &Stage, faults: &mut Vec<String>) -> Result<()> {
             .collect();
         if left.is_empty() {
             return Ok(());
+        }
+        if left != before {
+            end = Instant::now() + SETTLES;
+            before.clone_from(&left);
         }
         if Instant::now() > end {
             let waited = SETTLES.as_secs();

@@ -102,11 +102,11 @@ impl Booth {
             }
             Happened::Answered(call, ..) => {
                 self.live.insert(call);
-                self.leave(call, 50..2_500);
+                self.leave(call, 50..1_500);
             }
             Happened::Taken(call, _) => {
                 self.live.insert(call);
-                self.leave(call, 50..4_000);
+                self.leave(call, 50..2_000);
             }
             Happened::Failed(call, _) | Happened::Ended(call) => {
                 self.live.remove(&call);
