@@ -10,7 +10,7 @@ use std::{
 use hub::{
     Hub, Input, Output,
     input::{Actor, Asker, Introduction},
-    setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup},
+    setup::{AgentSetup, QueueSetup, Setup, Spans, ZoneSetup},
 };
 use ws::{
     agent::Presence,
@@ -53,29 +53,17 @@ impl House {
     fn new() -> Result<Self, Box<dyn Error>> {
         let queues = ["support", "sales", "billing"];
         let mut setup = Setup {
-            agents: Default::default(),
-            queues: Default::default(),
-            zones: [(
-                "shop".parse()?,
-                ZoneSetup {
-                    queue: "support".parse()?,
-                },
-            )]
-            .into(),
+            zones: [("shop".parse()?, ZoneSetup::of("support".parse()?))].into(),
             outbound: Some("carrier".parse()?),
-            caller_number: None,
-            suppressed: Vec::new(),
-            consent: hub::setup::ConsentSetup::default(),
             spans: Spans {
                 wrap_up_chat: Duration::ZERO,
                 offer: Duration::from_secs(100_000),
                 ..Spans::default()
             },
+            ..Setup::default()
         };
         for queue in queues {
             let queue_setup = QueueSetup {
-                skills: Default::default(),
-                priority: 5,
                 limit: 100_000,
                 ..QueueSetup::default()
             };
@@ -84,11 +72,8 @@ impl House {
         for n in 0..AGENTS {
             let agent = AgentSetup {
                 name: format!("Agent {n}"),
-                skills: Default::default(),
                 queues: vec![queues[0].parse()?, queues[1 + n % 2].parse()?],
-                chat_slots: ChatSlots::try_from(6)?,
-                chats_beside_call: true,
-                phone: PhoneSetup::Registered,
+                ..AgentSetup::default()
             };
             setup.agents.insert(format!("agent{n}").parse()?, agent);
         }

@@ -1,24 +1,28 @@
 //! Who is free and what waits for anybody, kept in order so that a match is found without walking either. It is worked
 //! out from state, setup and open consoles, and can be thrown away at any time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ws::{
     agent::Channel,
-    id::{AgentId, InteractionId, QueueId, Timestamp},
+    id::{InteractionId, Timestamp},
 };
 
-use crate::{ids::ByRandomId, line::Key};
+use crate::{
+    ids::ByRandomId,
+    line::Key,
+    roster::{Roster, Seat, Team},
+};
 
 /// How far a free agent stands from the next offer: least loaded first, then longest idle.
-pub(crate) type Rank = (u8, Timestamp, AgentId);
+pub(crate) type Rank = (u16, Timestamp, Seat);
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Board {
-    lanes: BTreeMap<(QueueId, Channel), Lane>,
-    reserved: BTreeMap<(AgentId, Channel), BTreeSet<Key>>,
+    lanes: Vec<[Lane; 2]>,
+    reserved: Vec<[BTreeSet<Key>; 2]>,
     listed: ByRandomId<InteractionId, Listed>,
-    free: BTreeMap<AgentId, Free>,
+    free: Vec<Free>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -28,125 +32,183 @@ struct Lane {
 }
 
 /// To whom a waiting entry may be offered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stand {
-    /// To anybody who serves the queue.
-    Open,
+    /// To anybody of a team.
+    Open(Team),
     /// To one agent only.
-    Reserved(AgentId),
+    Reserved(Seat),
 }
 
-#[derive(Clone, Debug, PartialEq)]
-struct Listed {
-    queue: QueueId,
-    channel: Channel,
-    key: Key,
-    stand: Stand,
+impl Stand {
+    pub(crate) fn team(self) -> Option<Team> {
+        match self {
+            Self::Open(team) => Some(team),
+            Self::Reserved(_) => None,
+        }
+    }
 }
 
-/// How loaded an agent is in each channel they are free in, and since when idle.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A waiting entry on the board.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Listed {
+    pub(crate) channel: Channel,
+    pub(crate) key: Key,
+    pub(crate) stand: Stand,
+}
+
+/// The channels an agent is free in, how loaded they are, and since when idle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Free {
-    pub(crate) voice: Option<u8>,
-    pub(crate) chat: Option<u8>,
+    pub(crate) voice: bool,
+    pub(crate) chat: bool,
+    pub(crate) load: u16,
     pub(crate) since: Timestamp,
 }
 
+const CHANNELS: [Channel; 2] = [Channel::Voice, Channel::Chat];
+
+fn of(channel: Channel) -> usize {
+    match channel {
+        Channel::Voice => 0,
+        Channel::Chat => 1,
+    }
+}
+
 impl Free {
-    fn rank(&self, channel: Channel, agent: &AgentId) -> Option<Rank> {
-        let load = match channel {
+    fn is(&self, channel: Channel) -> bool {
+        match channel {
             Channel::Voice => self.voice,
             Channel::Chat => self.chat,
-        };
-        load.map(|load| (load, self.since, agent.clone()))
+        }
+    }
+
+    fn rank(&self, channel: Channel, seat: Seat) -> Option<Rank> {
+        self.is(channel).then_some((self.load, self.since, seat))
     }
 }
 
 impl Board {
-    /// Walks the agents free for a queue, best first.
-    pub(crate) fn free(&self, queue: &QueueId, channel: Channel) -> impl Iterator<Item = &Rank> {
-        let lane = self.lanes.get(&(queue.clone(), channel));
-        lane.into_iter().flat_map(|lane| &lane.free)
+    pub(crate) fn new(roster: &Roster) -> Self {
+        Self {
+            lanes: Vec::new(),
+            reserved: vec![Default::default(); roster.seats()],
+            listed: ByRandomId::default(),
+            free: vec![Free::default(); roster.seats()],
+        }
     }
 
-    /// Walks the entries open to anybody in a queue, first in line first.
-    pub(crate) fn open(&self, queue: &QueueId, channel: Channel) -> impl Iterator<Item = &Key> {
-        let lane = self.lanes.get(&(queue.clone(), channel));
-        lane.into_iter().flat_map(|lane| &lane.open)
+    /// Walks the agents of a team who are free, best first.
+    pub(crate) fn free(&self, team: Team, channel: Channel) -> impl Iterator<Item = &Rank> {
+        let lane = self.lanes.get(team.index());
+        lane.into_iter()
+            .flat_map(move |lane| &lane[of(channel)].free)
+    }
+
+    /// Walks the entries open to anybody of a team, first in line first.
+    pub(crate) fn open(&self, team: Team, channel: Channel) -> impl Iterator<Item = &Key> {
+        let lane = self.lanes.get(team.index());
+        lane.into_iter()
+            .flat_map(move |lane| &lane[of(channel)].open)
     }
 
     /// Walks the entries kept for one agent.
-    pub(crate) fn reserved(&self, agent: &AgentId, channel: Channel) -> impl Iterator<Item = &Key> {
-        let keys = self.reserved.get(&(agent.clone(), channel));
-        keys.into_iter().flatten()
+    pub(crate) fn reserved(&self, seat: Seat, channel: Channel) -> impl Iterator<Item = &Key> {
+        self.reserved[seat.index()][of(channel)].iter()
+    }
+
+    /// Returns how free an agent is.
+    pub(crate) fn seated(&self, seat: Seat) -> Free {
+        self.free[seat.index()]
     }
 
     /// Tells whether an agent is free in a channel.
-    pub(crate) fn is_free(&self, agent: &AgentId, channel: Channel) -> bool {
-        self.free.get(agent).is_some_and(|free| match channel {
-            Channel::Voice => free.voice.is_some(),
-            Channel::Chat => free.chat.is_some(),
-        })
+    pub(crate) fn is_free(&self, seat: Seat, channel: Channel) -> bool {
+        self.free[seat.index()].is(channel)
+    }
+
+    /// Returns how a waiting entry is listed.
+    pub(crate) fn listed(&self, id: InteractionId) -> Option<&Listed> {
+        self.listed.get(&id)
+    }
+
+    /// Tells whether entries are open to a team.
+    pub(crate) fn is_waited_for(&self, team: Team) -> bool {
+        CHANNELS
+            .iter()
+            .any(|channel| self.open(team, *channel).next().is_some())
     }
 
     /// Lists a waiting entry, or takes it off the board.
-    pub(crate) fn list(
-        &mut self,
-        id: InteractionId,
-        entry: Option<(&QueueId, Channel, Key, Stand)>,
-    ) {
-        let new = entry.map(|(queue, channel, key, stand)| Listed {
-            queue: queue.clone(),
-            channel,
-            key,
-            stand,
-        });
-        if self.listed.get(&id) == new.as_ref() {
+    pub(crate) fn list(&mut self, id: InteractionId, new: Option<Listed>) {
+        let old = self.listed.get(&id).copied();
+        if old == new {
             return;
         }
-        if let Some(old) = self.listed.remove(&id) {
+        if let Some(old) = old {
             self.keys(&old).remove(&old.key);
         }
-        if let Some(new) = new {
-            self.keys(&new).insert(new.key);
-            self.listed.insert(id, new);
+        match new {
+            Some(new) => {
+                self.keys(&new).insert(new.key);
+                self.listed.insert(id, new);
+            }
+            None => {
+                self.listed.remove(&id);
+            }
         }
     }
 
     fn keys(&mut self, listed: &Listed) -> &mut BTreeSet<Key> {
-        match &listed.stand {
-            Stand::Open => {
-                let lane = (listed.queue.clone(), listed.channel);
-                &mut self.lanes.entry(lane).or_default().open
-            }
-            Stand::Reserved(agent) => self
-                .reserved
-                .entry((agent.clone(), listed.channel))
-                .or_default(),
+        let channel = of(listed.channel);
+        match listed.stand {
+            Stand::Open(team) => &mut self.lane(team)[channel].open,
+            Stand::Reserved(seat) => &mut self.reserved[seat.index()][channel],
         }
     }
 
-    /// Notes how free an agent is for the queues they serve.
-    pub(crate) fn seat(&mut self, agent: &AgentId, queues: &[QueueId], new: Free) {
-        let old = self.free.get(agent).cloned().unwrap_or_default();
+    fn lane(&mut self, team: Team) -> &mut [Lane; 2] {
+        if self.lanes.len() <= team.index() {
+            self.lanes.resize_with(team.index() + 1, Default::default);
+        }
+        &mut self.lanes[team.index()]
+    }
+
+    /// Puts the free agents of a new team before it.
+    pub(crate) fn open_team(&mut self, team: Team, members: &[Seat]) {
+        for seat in members {
+            let free = self.seated(*seat);
+            for channel in CHANNELS {
+                let rank = free.rank(channel, *seat);
+                self.lane(team)[of(channel)].free.extend(rank);
+            }
+        }
+    }
+
+    /// Forgets a team that nothing waits for.
+    pub(crate) fn close_team(&mut self, team: Team) {
+        *self.lane(team) = Default::default();
+    }
+
+    /// Notes how free an agent is for the teams they are in.
+    pub(crate) fn seat(&mut self, seat: Seat, teams: &[Team], new: Free) {
+        let old = self.seated(seat);
         if old == new {
             return;
         }
-        for channel in [Channel::Voice, Channel::Chat] {
-            let (was, is) = (old.rank(channel, agent), new.rank(channel, agent));
+        for channel in CHANNELS {
+            let (was, is) = (old.rank(channel, seat), new.rank(channel, seat));
             if was == is {
                 continue;
             }
-            for queue in queues {
-                let lane = self.lanes.entry((queue.clone(), channel)).or_default();
+            for team in teams {
+                let lane = &mut self.lane(*team)[of(channel)];
                 if let Some(was) = &was {
                     lane.free.remove(was);
                 }
-                if let Some(is) = &is {
-                    lane.free.insert(is.clone());
-                }
+                lane.free.extend(is);
             }
         }
-        self.free.insert(agent.clone(), new);
+        self.free[seat.index()] = new;
     }
 }

@@ -19,12 +19,14 @@ use ws::{
 
 pub use end::{CallbackEnd, OfferEnd};
 pub use leg::{LegCause, Party};
-pub use route::Route;
+pub use route::{Candidate, Route, Verdict, Why};
 
 use crate::{
     consent::Statement,
+    demand::Skills,
     gate::{Closed, Way},
     input::Cause,
+    priority::Priority,
 };
 
 /// An event with its time and place.
@@ -92,15 +94,18 @@ pub enum Event {
     OneWayAudio { leg: LegId },
     /// The call of an interaction is over after it was connected, or the caller gave up. In the timeline.
     CallEnded { leg: LegId, cause: Cause },
-    /// It waits. In the timeline. `since` keeps the old place on return; `familiar` is the agent it waits for first.
+    /// It waits. In the timeline. `since` keeps the old place on return; `familiar` is the agent it waits for first;
+    /// `skills` is what it asks beyond its queue.
     Queued {
         channel: Channel,
         queue: QueueId,
-        priority: u8,
+        priority: Priority,
         since: Timestamp,
         callback: Option<CallbackId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         familiar: Option<AgentId>,
+        #[serde(default, skip_serializing_if = "Skills::is_empty")]
+        skills: Skills,
     },
     /// It waits no more, because somebody took it or nobody is left to serve.
     Dequeued { waited_ms: u64, reason: String },
@@ -109,7 +114,7 @@ pub enum Event {
         agent: AgentId,
         channel: Channel,
         deadline: Timestamp,
-        route: Route,
+        route: Box<Route>,
     },
     /// An offer ended without being taken.
     OfferEnded {

@@ -76,11 +76,12 @@ pub(crate) enum Due {
 impl Hub {
     /// Makes a hub without a past.
     pub fn new(setup: Setup, seed: [u8; 32]) -> Self {
+        let roster = Roster::new(&setup);
         Self {
-            roster: Roster::new(&setup),
+            board: Board::new(&roster),
+            roster,
             setup,
             state: State::default(),
-            board: Board::default(),
             desks: BTreeMap::new(),
             widgets: ByRandomId::default(),
             asides: ByRandomId::default(),

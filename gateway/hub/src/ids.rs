@@ -8,7 +8,10 @@ use std::{
 /// A map whose keys are ids made at random by us.
 pub(crate) type ByRandomId<K, V> = HashMap<K, V, BuildHasherDefault<Own>>;
 
-/// Takes the id's own bits for its hash.
+/// A map whose keys are names from the configuration. Never walked where the order could be seen either.
+pub(crate) type ByName<K, V> = HashMap<K, V, BuildHasherDefault<Own>>;
+
+/// Takes the id's own bits for its hash, and mixes those of a name.
 #[derive(Default)]
 pub(crate) struct Own(u64);
 
@@ -24,8 +27,16 @@ impl Hasher for Own {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        for eight in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..eight.len()].copy_from_slice(eight);
+            let mixed = (self.0 ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            self.0 = mixed ^ (mixed >> 32);
         }
+    }
+
+    // What ends a text.
+    fn write_u8(&mut self, byte: u8) {
+        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }

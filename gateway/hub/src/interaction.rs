@@ -11,7 +11,7 @@ use ws::{
     timeline::{Author, CallState, CallbackState},
 };
 
-use crate::{leg::Leg, line::Key};
+use crate::{demand::Skills, event::Why, leg::Leg, line::Key, priority::Priority};
 
 /// A live interaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,12 +104,16 @@ pub struct Entry {
     pub queue: QueueId,
     /// Where in it.
     pub key: Key,
+    /// What moves it forward.
+    pub priority: Priority,
     /// When it entered this time.
     pub entered: Timestamp,
     /// Set when it is a callback that fell due.
     pub callback: Option<CallbackId>,
     /// Whom it waits for first.
     pub familiar: Option<AgentId>,
+    /// What an agent must be able to do for it, beyond what its queue asks.
+    pub skills: Skills,
 }
 
 /// An interaction put before an agent.
@@ -123,8 +127,8 @@ pub struct Offer {
     pub made: Timestamp,
     /// When it goes to somebody else.
     pub deadline: Timestamp,
-    /// Why them, in words for people.
-    pub why: String,
+    /// Why them.
+    pub why: Why,
 }
 
 /// An agent asked in vain.

@@ -2,10 +2,13 @@
 
 use ws::id::{InteractionId, Timestamp};
 
-/// Where an entry stands: higher priority first, then who waits longer.
+use crate::priority::Priority;
+
+/// Where an entry stands: by the time it began to wait less its lead. Keys of all queues can be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
-    rank: u8,
+    // Milliseconds since 1970; before that where the lead is long.
+    stands_since: i64,
     /// Since when it waits.
     pub since: Timestamp,
     /// Which interaction.
@@ -14,17 +17,13 @@ pub struct Key {
 
 impl Key {
     /// Makes the key of an entry.
-    pub fn new(priority: u8, since: Timestamp, interaction: InteractionId) -> Self {
+    pub fn new(priority: &Priority, since: Timestamp, interaction: InteractionId) -> Self {
+        let milliseconds = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         Self {
-            rank: u8::MAX - priority,
+            stands_since: milliseconds(since.0).saturating_sub(milliseconds(priority.lead_ms)),
             since,
             interaction,
         }
-    }
-
-    /// Returns the priority, 0 to 9.
-    pub fn priority(&self) -> u8 {
-        u8::MAX - self.rank
     }
 }
 
@@ -109,25 +108,29 @@ impl PartialEq for Line {
 mod tests {
     use super::*;
 
-    fn key(priority: u8, since: u64, n: u128) -> Key {
+    fn key(lead: u64, since: u64, n: u128) -> Key {
+        let priority = Priority {
+            lead_ms: lead,
+            ..Priority::default()
+        };
         Key::new(
-            priority,
+            &priority,
             Timestamp(since),
             InteractionId::new(n).expect("not nil"),
         )
     }
 
     #[test]
-    fn higher_priority_stands_before_longer_waiting() {
+    fn who_has_a_lead_stands_before_all_who_waited_less_than_that_longer() {
         let mut line = Line::default();
-        let (early, late, urgent) = (key(5, 10, 1), key(5, 20, 2), key(6, 30, 3));
+        let (early, late, urgent) = (key(0, 10, 1), key(0, 25, 2), key(10, 30, 3));
 
         for key in [late, early, urgent] {
             line.insert(key);
         }
 
         assert_eq!(
-            [&urgent, &early, &late].map(|key| line.position(key)),
+            [&early, &urgent, &late].map(|key| line.position(key)),
             [Some(1), Some(2), Some(3)]
         );
     }
@@ -140,7 +143,7 @@ mod tests {
 
         for n in 1..5_000_u64 {
             dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let key = key((dice >> 60) as u8 % 10, dice >> 50, u128::from(n));
+            let key = key(dice >> 60, dice >> 50, u128::from(n));
             line.insert(key);
             plain.insert(key);
             if n % 3 == 0 {

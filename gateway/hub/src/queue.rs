@@ -109,7 +109,7 @@ mod tests {
         let queue: QueueId = "support".parse().unwrap();
         let mut queues = Queues::default();
         let id = InteractionId::new(1).unwrap();
-        queues.enter(&queue, Key::new(5, Timestamp(0), id));
+        queues.enter(&queue, Key::new(&Default::default(), Timestamp(0), id));
 
         assert_eq!(
             queues.get(&queue).unwrap().expected_wait(1, Timestamp(5)),

@@ -67,7 +67,7 @@ impl Hub {
     pub(crate) fn configure(&mut self, setup: Setup) {
         self.roster = Roster::new(&setup);
         self.setup = setup;
-        self.board = Board::default();
+        self.board = Board::new(&self.roster);
         self.touch_all();
     }
 

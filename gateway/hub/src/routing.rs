@@ -1,4 +1,4 @@
-//! The choice of an agent for an entry, or of an entry for an agent, with the reasons. Nothing is changed here.
+//! The choice of an agent for an entry, or of an entry for an agent. Nothing is changed here.
 
 use ws::{
     agent::{Channel, Presence},
@@ -8,10 +8,11 @@ use ws::{
 use crate::{
     agent::Agent,
     board::{Board, Stand},
-    event::Route,
+    demand::lack,
+    event::{Verdict, Why},
     interaction::{Entry, Interaction},
     line::Key,
-    roster::Roster,
+    roster::{Roster, Seat},
     setup::{AgentSetup, PhoneSetup, Setup},
     state::State,
 };
@@ -26,8 +27,12 @@ pub(crate) struct View<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// How many agents a route names as passed over.
-const NAMED: usize = 4;
+/// For whom a waiting entry is kept, and until when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) seat: Option<Seat>,
+    pub(crate) until: Option<Timestamp>,
+}
 
 /// Tells why an agent cannot take more work of a channel now.
 pub(crate) fn unavailable(
@@ -35,22 +40,22 @@ pub(crate) fn unavailable(
     agent: Option<&Agent>,
     channel: Channel,
     now: Timestamp,
-) -> Option<&'static str> {
+) -> Option<Verdict> {
     let Some(agent) = agent else {
-        return Some("is not signed in");
+        return Some(Verdict::SignedOut);
     };
     match &agent.presence {
         Presence::Ready => {}
-        Presence::Away { .. } => return Some("is away"),
-        Presence::Gone => return Some("is not signed in"),
+        Presence::Away { .. } => return Some(Verdict::Away),
+        Presence::Gone => return Some(Verdict::SignedOut),
     }
     match channel {
-        Channel::Voice if !agent.calls.is_empty() => Some("is in a call"),
-        Channel::Voice if !reachable(setup, agent, now) => Some("has no phone that can be reached"),
+        Channel::Voice if !agent.calls.is_empty() => Some(Verdict::InCall),
+        Channel::Voice if !reachable(setup, agent, now) => Some(Verdict::NoPhone),
         Channel::Voice => None,
-        Channel::Chat if agent.chats.len() >= setup.chat_slots.count() => Some("has no chat slot"),
+        Channel::Chat if agent.chats.len() >= setup.chat_slots.count() => Some(Verdict::NoSlot),
         Channel::Chat if !setup.chats_beside_call && !agent.calls.is_empty() => {
-            Some("takes no chats beside a call")
+            Some(Verdict::BesideCall)
         }
         Channel::Chat => None,
     }
@@ -65,26 +70,52 @@ pub(crate) fn reachable(setup: &AgentSetup, agent: &Agent, now: Timestamp) -> bo
 }
 
 impl View<'_> {
-    /// Tells to whom a waiting entry may be offered, and until when that lasts.
-    pub(crate) fn stand(&self, found: &Interaction, entry: &Entry) -> (Stand, Option<Timestamp>) {
+    /// Tells for whom a waiting entry is kept, if for one agent only.
+    pub(crate) fn kept(&self, found: &Interaction, entry: &Entry) -> Option<Kept> {
         if let Some(stay) = &found.assignment {
-            return (Stand::Reserved(stay.agent.clone()), None);
+            return Some(Kept {
+                seat: self.roster.seat(&stay.agent),
+                until: None,
+            });
         }
-        let until = entry.entered + self.setup.spans.familiar;
-        if let Some(agent) = &entry.familiar
-            && self.now < until
+        let agent = entry.familiar.as_ref()?;
+        let queue = self.setup.queues.get(&entry.queue)?;
+        let until = entry.entered + queue.familiar.unwrap_or(self.setup.spans.familiar);
+        let waits = self.now < until
             && !found.tried.contains_key(agent)
-            && self.roster.fits(agent, &entry.queue)
+            && self.roster.is_at(agent, &entry.queue)
             && self.is_ready(agent)
-        {
-            return (Stand::Reserved(agent.clone()), Some(until));
-        }
-        (Stand::Open, None)
+            && self.is_able(agent, entry);
+        waits.then(|| Kept {
+            seat: self.roster.seat(agent),
+            until: Some(until),
+        })
     }
 
     fn is_ready(&self, agent: &AgentId) -> bool {
         let agent = self.state.agents().get(agent);
         agent.is_some_and(|agent| agent.presence == Presence::Ready)
+    }
+
+    fn is_able(&self, agent: &AgentId, entry: &Entry) -> bool {
+        let agent = self.setup.agents.get(agent);
+        agent.is_some_and(|agent| lack(&agent.skills, &self.demand(entry)).is_none())
+    }
+
+    /// Returns what an agent must be able to do for an entry now.
+    pub(crate) fn demand(&self, entry: &Entry) -> crate::demand::Skills {
+        let queue = self.setup.queues.get(&entry.queue);
+        let waited = self.now.since(entry.key.since);
+        queue.map_or_else(
+            || entry.skills.clone(),
+            |queue| queue.demand(&entry.skills, waited),
+        )
+    }
+
+    /// Returns when the demand on an entry may fall next.
+    pub(crate) fn relaxes_at(&self, entry: &Entry) -> Option<Timestamp> {
+        let queue = self.setup.queues.get(&entry.queue)?;
+        queue.relaxes_at(entry.key.since, self.now)
     }
 
     /// Returns until when an agent who refused is left in peace with an entry.
@@ -93,89 +124,72 @@ impl View<'_> {
         Some(tried.at + self.setup.spans.offer).filter(|until| *until > self.now)
     }
 
-    /// Chooses an agent for a waiting interaction.
-    pub(crate) fn agent_for(&self, found: &Interaction) -> Option<Route> {
-        let entry = found.entry.as_ref()?;
-        if let (Stand::Reserved(agent), until) = self.stand(found, entry) {
-            let free = self.board.is_free(&agent, entry.channel);
-            let peace = self.in_peace(found, &agent).is_some();
-            let why = match until {
-                Some(_) => "served this customer before, or was asked for by name",
-                None => "has the customer's chat",
-            };
-            return (free && !peace).then(|| self.route(entry, found, agent, why));
+    /// Chooses an agent for a waiting interaction that is on the board.
+    pub(crate) fn agent_for(&self, found: &Interaction) -> Option<(Seat, Why)> {
+        let listed = self.board.listed(found.id)?;
+        let team = match listed.stand {
+            Stand::Open(team) => team,
+            Stand::Reserved(seat) => {
+                let free = self.board.is_free(seat, listed.channel);
+                let peace = self.in_peace(found, self.roster.name(seat)).is_some();
+                return (free && !peace).then(|| (seat, self.why_kept(found)));
+            }
+        };
+        if found.tried.is_empty() {
+            let best = self.board.free(team, listed.channel).next();
+            return best.map(|(_, _, seat)| (*seat, Why::LeastBusy));
         }
         // Those asked already come last; among them the one asked longest ago.
-        let mut again: Option<(Timestamp, &AgentId)> = None;
-        for (_, _, agent) in self.board.free(&entry.queue, entry.channel) {
+        let mut again: Option<(Timestamp, Seat)> = None;
+        for (_, _, seat) in self.board.free(team, listed.channel) {
+            let agent = self.roster.name(*seat);
             match found.tried.get(agent) {
-                None => {
-                    let why = "is the least busy and longest idle of those who are free";
-                    return Some(self.route(entry, found, agent.clone(), why));
-                }
+                None => return Some((*seat, Why::LeastBusy)),
                 Some(tried) if self.in_peace(found, agent).is_none() => {
                     if again.is_none_or(|(at, _)| tried.at < at) {
-                        again = Some((tried.at, agent));
+                        again = Some((tried.at, *seat));
                     }
                 }
                 Some(_) => {}
             }
         }
-        let (_, agent) = again?;
-        let why = "was asked before, and nobody else is free";
-        Some(self.route(entry, found, agent.clone(), why))
+        again.map(|(_, seat)| (seat, Why::AskedAgain))
+    }
+
+    fn why_kept(&self, found: &Interaction) -> Why {
+        match found.assignment {
+            Some(_) => Why::HasChat,
+            None => Why::Familiar,
+        }
     }
 
     /// Chooses the entry that is next for a free agent.
-    pub(crate) fn entry_for(&self, agent: &AgentId) -> Option<(InteractionId, Route)> {
+    pub(crate) fn entry_for(&self, seat: Seat) -> Option<(InteractionId, Why)> {
         [Channel::Voice, Channel::Chat]
             .into_iter()
-            .filter(|channel| self.board.is_free(agent, *channel))
-            .find_map(|channel| self.entry_in(agent, channel))
+            .filter(|channel| self.board.is_free(seat, *channel))
+            .find_map(|channel| self.entry_in(seat, channel))
     }
 
-    fn entry_in(&self, agent: &AgentId, channel: Channel) -> Option<(InteractionId, Route)> {
+    fn entry_in(&self, seat: Seat, channel: Channel) -> Option<(InteractionId, Why)> {
         let suits = |key: &&Key| {
             let found = self.state.interaction(key.interaction);
-            found.is_some_and(|found| self.in_peace(found, agent).is_none())
+            found.is_some_and(|found| {
+                found.tried.is_empty() || self.in_peace(found, self.roster.name(seat)).is_none()
+            })
         };
-        let kept = self.board.reserved(agent, channel).find(suits);
-        let queues = self.roster.serves(agent).iter();
-        let open = queues.filter_map(|queue| self.board.open(queue, channel).find(suits));
-        let key = kept.into_iter().chain(open).min()?;
-        let found = self.state.interaction(key.interaction)?;
-        let why = "became free, and this is next in line";
-        let route = self.route(found.entry.as_ref()?, found, agent.clone(), why);
-        Some((key.interaction, route))
-    }
-
-    fn route(&self, entry: &Entry, found: &Interaction, agent: AgentId, why: &str) -> Route {
-        let staff = self.roster.staff(&entry.queue).iter();
-        let passed_over = staff
-            .filter(|other| **other != agent)
-            .take(NAMED)
-            .map(|other| (other.clone(), self.why_not(other, entry, found).to_owned()))
-            .collect();
-        Route {
-            agent,
-            why: why.to_owned(),
-            passed_over,
-        }
-    }
-
-    fn why_not(&self, other: &AgentId, entry: &Entry, found: &Interaction) -> &'static str {
-        let Some(setup) = self.setup.agents.get(other) else {
-            return "is not configured";
+        let kept = self.board.reserved(seat, channel).find(suits);
+        let teams = self.roster.teams_of(seat).iter();
+        let open = teams.filter_map(|team| self.board.open(*team, channel).find(suits));
+        let open = open.min();
+        let (key, why) = match (kept, open) {
+            (Some(kept), Some(open)) if open < kept => (open, Why::NextInLine),
+            (Some(kept), _) => {
+                let found = self.state.interaction(kept.interaction)?;
+                (kept, self.why_kept(found))
+            }
+            (None, open) => (open?, Why::NextInLine),
         };
-        if found.tried.contains_key(other) {
-            return "was asked before";
-        }
-        let agent = self.state.agents().get(other);
-        unavailable(setup, agent, entry.channel, self.now).unwrap_or(
-            match self.board.is_free(other, entry.channel) {
-                true => "is busier, or idle for less time",
-                false => "has lost the console",
-            },
-        )
+        Some((key.interaction, why))
     }
 }

@@ -13,13 +13,11 @@ use crate::{
     input::{Cause, CauseKind},
     interaction::{CallKind, Interaction},
     leg::Leg,
+    priority::Priority,
 };
 
 /// What an interaction waits for an agent with.
 type Want = (Channel, Option<CallbackId>);
-
-/// The priority above which none goes.
-const HIGHEST: u8 = 9;
 
 impl Hub {
     /// Applies the first rule that fits; tells whether one did.
@@ -205,13 +203,12 @@ impl Hub {
             return;
         };
         let queue = found.queue.clone();
-        let usual = self.setup.queues.get(&queue).map_or(0, |q| q.priority);
         let due = callback.and_then(|callback| Some(found.callback(callback)?.due));
-        let (priority, since) = match due {
-            Some(due) => ((usual + 1).min(HIGHEST), due),
-            None => (usual.min(HIGHEST), found.place.unwrap_or(self.now)),
-        };
+        let since = due.or(found.place).unwrap_or(self.now);
+        let priority = self.priority(found, callback.is_some());
         let familiar = self.familiar(found);
+        let zone = found.zone.as_ref().and_then(|z| self.setup.zones.get(z));
+        let skills = zone.map_or_else(Default::default, |zone| zone.skills.clone());
         self.tell(
             Some(id),
             Event::Queued {
@@ -221,8 +218,22 @@ impl Hub {
                 since,
                 callback,
                 familiar,
+                skills,
             },
         );
+    }
+
+    // What moves it forward: its queue, its zone, its customer.
+    fn priority(&self, found: &Interaction, callback: bool) -> Priority {
+        let queue = self.setup.queues.get(&found.queue);
+        let zone = found.zone.as_ref().and_then(|z| self.setup.zones.get(z));
+        let customer = self.state.customers().get(found.customer);
+        self.setup.worth.priority(
+            queue.map_or(0, |queue| queue.priority),
+            zone.map_or(0, |zone| zone.priority),
+            customer.map_or(0, |customer| customer.value),
+            callback,
+        )
     }
 
     // Whom the customer asked for, or else knows.
@@ -232,7 +243,7 @@ impl Hub {
         let known = found.served.clone().or_else(|| customer?.familiar.clone());
         let agent = wanted.or(known)?;
         let asked = found.tried.contains_key(&agent);
-        (!asked && self.roster.fits(&agent, &found.queue)).then_some(agent)
+        (!asked && self.roster.is_at(&agent, &found.queue)).then_some(agent)
     }
 
     pub(crate) fn dequeue(&mut self, id: InteractionId, waited: u128, reason: &str) {

@@ -10,10 +10,10 @@ use ws::{
 
 use crate::consent::NumberList;
 
-use crate::{hours::Hours, policy::Policy};
+use crate::{demand::Skills, hours::Hours, policy::Policy, priority::Worth};
 
 /// Everything configured that decisions rest on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Setup {
     /// Who can take work.
     pub agents: BTreeMap<AgentId, AgentSetup>,
@@ -31,6 +31,10 @@ pub struct Setup {
     pub consent: ConsentSetup,
     /// Deadlines.
     pub spans: Spans,
+    /// What moves entries forward.
+    pub worth: Worth,
+    /// How much each contact loads an agent.
+    pub weights: Weights,
 }
 
 /// What customers may say about contact, and who is never called.
@@ -90,7 +94,7 @@ pub struct AgentSetup {
     /// The name customers are shown.
     pub name: String,
     /// What they can do, each with a level from 1 to 10.
-    pub skills: BTreeMap<Skill, u8>,
+    pub skills: Skills,
     /// The queues they serve.
     pub queues: Vec<QueueId>,
     /// How many chats they hold at most.
@@ -99,6 +103,19 @@ pub struct AgentSetup {
     pub chats_beside_call: bool,
     /// Where their phone is.
     pub phone: PhoneSetup,
+}
+
+impl Default for AgentSetup {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            skills: Skills::new(),
+            queues: Vec::new(),
+            chat_slots: ChatSlots(6),
+            chats_beside_call: true,
+            phone: PhoneSetup::Registered,
+        }
+    }
 }
 
 /// Where an agent's phone is.
@@ -148,9 +165,13 @@ impl ChatSlots {
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueueSetup {
     /// What an agent must be able to do, with the least level.
-    pub skills: BTreeMap<Skill, u8>,
-    /// Higher goes first, 0 to 9.
+    pub skills: Skills,
+    /// What is asked less by those who wait.
+    pub relax: Vec<Relax>,
+    /// Points that move its entries forward, 0 to 9.
     pub priority: u8,
+    /// How long a familiar agent is waited for first; none for [`Spans::familiar`].
+    pub familiar: Option<Duration>,
     /// How many may wait.
     pub limit: usize,
     /// When it is open; always, where there are none.
@@ -162,12 +183,49 @@ pub struct QueueSetup {
 impl Default for QueueSetup {
     fn default() -> Self {
         Self {
-            skills: BTreeMap::new(),
+            skills: Skills::new(),
+            relax: Vec::new(),
             priority: 5,
+            familiar: None,
             limit: 1_000,
             hours: None,
             policy: Policy::default(),
         }
+    }
+}
+
+/// A step by which waiting makes a demand smaller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relax {
+    /// How long an entry has waited then.
+    pub after: Duration,
+    /// What is asked less.
+    pub skill: Skill,
+    /// The most that is asked of it from then on; 0 for nothing.
+    pub level: u8,
+}
+
+/// How much each contact an agent holds adds to the load by which agents are ranked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weights {
+    /// A call, its offer and its wrap-up.
+    pub call: u8,
+    /// A chat, its offer and its wrap-up.
+    pub chat: u8,
+}
+
+impl Weights {
+    /// Adds up the load of so many calls and chats.
+    pub fn load(self, calls: usize, chats: usize) -> u16 {
+        let weigh = |count: usize, weight: u8| count.saturating_mul(usize::from(weight));
+        let load = weigh(calls, self.call).saturating_add(weigh(chats, self.chat));
+        u16::try_from(load).unwrap_or(u16::MAX)
+    }
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self { call: 3, chat: 1 }
     }
 }
 
@@ -176,6 +234,21 @@ impl Default for QueueSetup {
 pub struct ZoneSetup {
     /// Where its chats wait.
     pub queue: QueueId,
+    /// What else an agent must be able to do for who comes by it.
+    pub skills: Skills,
+    /// Points that move who comes by it forward, 0 to 9.
+    pub priority: u8,
+}
+
+impl ZoneSetup {
+    /// Makes a zone that asks nothing beyond its queue.
+    pub fn of(queue: QueueId) -> Self {
+        Self {
+            queue,
+            skills: Skills::new(),
+            priority: 0,
+        }
+    }
 }
 
 /// How long things may take.

@@ -104,10 +104,11 @@ impl Hub {
     fn waiting_deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {
         let spans = &self.setup.spans;
         let view = self.view();
-        if let Some(entry) = &found.entry
-            && let (_, Some(until)) = view.stand(found, entry)
-        {
-            put(until, Act::Look);
+        if let Some(entry) = &found.entry {
+            let kept = view.kept(found, entry).and_then(|kept| kept.until);
+            for at in kept.into_iter().chain(view.relaxes_at(entry)) {
+                put(at, Act::Look);
+            }
         }
         for agent in found.tried.keys() {
             if let Some(until) = view.in_peace(found, agent) {

@@ -12,7 +12,7 @@ use crate::{
     Command, Event, Fact, Hub, Input, Output,
     input::{Actor, Arrival, Asker, Cause, CauseKind, Done, Introduction, Peer},
     interaction::Interaction,
-    setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup},
+    setup::{AgentSetup, ChatSlots, QueueSetup, Setup, ZoneSetup},
 };
 
 mod callbacks;
@@ -21,6 +21,7 @@ mod chats;
 mod consent;
 mod escalation;
 mod restart;
+mod routing;
 
 /// Makes a house of agents `a0`, `a1`, … with so many chat slots each, all serving queue `support` of zone `shop`.
 pub(crate) fn house(agents: usize, slots: u8) -> Setup {
@@ -28,23 +29,17 @@ pub(crate) fn house(agents: usize, slots: u8) -> Setup {
     let agent = |n: usize| {
         let setup = AgentSetup {
             name: format!("Agent {n}"),
-            skills: [].into(),
             queues: vec![queue.clone()],
             chat_slots: ChatSlots::try_from(slots).unwrap(),
-            chats_beside_call: true,
-            phone: PhoneSetup::Registered,
+            ..AgentSetup::default()
         };
         (format!("a{n}").parse().unwrap(), setup)
     };
     let support = QueueSetup {
-        skills: [].into(),
-        priority: 5,
         limit: 100,
         ..QueueSetup::default()
     };
-    let shop = ZoneSetup {
-        queue: queue.clone(),
-    };
+    let shop = ZoneSetup::of(queue.clone());
     Setup {
         agents: (0..agents).map(agent).collect(),
         queues: [(queue, support)].into(),
@@ -52,8 +47,7 @@ pub(crate) fn house(agents: usize, slots: u8) -> Setup {
         outbound: Some("carrier".parse().unwrap()),
         caller_number: Some("+4930555".parse().unwrap()),
         suppressed: vec!["+4930666".parse().unwrap()],
-        consent: crate::setup::ConsentSetup::default(),
-        spans: Spans::default(),
+        ..Setup::default()
     }
 }
 
@@ -256,6 +250,12 @@ impl Floor {
                 .agent
                 .clone(),
         )
+    }
+
+    /// Returns a chat an agent holds.
+    pub(crate) fn chat_of(&self, agent: &AgentId) -> InteractionId {
+        let known = self.hub.state().agents().get(agent).expect("seen");
+        *known.chats.first().expect("a chat")
     }
 
     pub(crate) fn of(&self, id: InteractionId) -> &Interaction {

@@ -2,15 +2,19 @@
 //! entries are matched, waiting callers are told, and timers are set. Whatever order things come in, this ends in a
 //! state from which nothing more follows.
 
+use std::{cmp::Reverse, collections::BinaryHeap};
+
 use ws::{
     agent::Channel,
     id::{AgentId, InteractionId},
 };
 
 use crate::{
-    board::Free,
-    event::{Event, OfferEnd, Route},
+    board::{Free, Listed, Stand},
+    event::{Event, OfferEnd, Why},
     hub::{Due, Hub},
+    line::Key,
+    roster::Seat,
     routing::unavailable,
 };
 
@@ -18,37 +22,35 @@ impl Hub {
     /// Follows up until nothing more follows.
     pub(crate) fn work(&mut self) {
         let mut seen: Vec<InteractionId> = Vec::new();
-        let mut waiting: Vec<InteractionId> = Vec::new();
-        let mut free: Vec<AgentId> = Vec::new();
+        // Whoever stands further in front is looked at first.
+        let mut waiting: BinaryHeap<Reverse<Key>> = BinaryHeap::new();
+        let mut free: Vec<Seat> = Vec::new();
         loop {
             if let Some(id) = self.touched.pop() {
                 while self.settle(id) {}
                 self.list(id);
-                let found = self.state.interaction(id);
-                if found.is_some_and(crate::interaction::Interaction::is_waiting) {
-                    waiting.push(id);
-                }
+                waiting.extend(self.board.listed(id).map(|listed| Reverse(listed.key)));
                 if !seen.contains(&id) {
                     seen.push(id);
                 }
             } else if let Some(agent) = self.touched_agents.pop() {
-                self.seat(&agent);
                 self.rearm_agent(&agent);
-                free.push(agent);
-            } else if let Some(agent) = free.last() {
-                match self.view().entry_for(agent) {
-                    Some((id, route)) => self.offer(id, route),
+                free.extend(self.seat(&agent));
+            } else if let Some(seat) = free.last() {
+                match self.view().entry_for(*seat) {
+                    Some((id, why)) => self.offer(id, *seat, why),
                     None => {
                         free.pop();
                     }
                 }
-            } else if let Some(id) = waiting.pop() {
-                let found = self.state.interaction(id);
-                let found = found.filter(|found| found.is_waiting());
-                if let Some(route) = found.and_then(|found| self.view().agent_for(found))
-                    && self.is_offerable(id)
-                {
-                    self.offer(id, route);
+            } else if let Some(Reverse(key)) = waiting.pop() {
+                let id = key.interaction;
+                let found = self
+                    .state
+                    .interaction(id)
+                    .filter(|found| found.is_waiting());
+                if let Some((seat, why)) = found.and_then(|found| self.view().agent_for(found)) {
+                    self.offer(id, seat, why);
                 }
             } else {
                 break;
@@ -63,18 +65,21 @@ impl Hub {
         }
     }
 
-    fn offer(&mut self, id: InteractionId, route: Route) {
-        let Some(entry) = self.state.interaction(id).and_then(|f| f.entry.as_ref()) else {
+    fn offer(&mut self, id: InteractionId, seat: Seat, why: Why) {
+        let Some(found) = self.state.interaction(id) else {
             return;
         };
-        let channel = entry.channel;
+        let (Some(entry), Some(route)) = (&found.entry, self.view().route(found, seat, why)) else {
+            return;
+        };
+        let (agent, channel) = (self.roster.name(seat).clone(), entry.channel);
         self.tell(
             Some(id),
             Event::Offered {
-                agent: route.agent.clone(),
+                agent,
                 channel,
                 deadline: self.now + self.setup.spans.offer,
-                route,
+                route: Box::new(route),
             },
         );
     }
@@ -91,39 +96,64 @@ impl Hub {
 
     /// Puts a waiting entry on the board, or takes it off.
     pub(crate) fn list(&mut self, id: InteractionId) {
-        let offerable = self.is_offerable(id);
-        let entry = self
-            .state
-            .interaction(id)
-            .filter(|found| offerable && found.is_waiting())
-            .and_then(|found| Some((found, found.entry.as_ref()?)))
-            .map(|(found, entry)| {
-                let (stand, _) = self.view().stand(found, entry);
-                (entry.queue.clone(), entry.channel, entry.key, stand)
-            });
-        let entry = entry
-            .as_ref()
-            .map(|(queue, channel, key, stand)| (queue, *channel, *key, stand.clone()));
-        self.board.list(id, entry);
+        let listed = self.listing(id);
+        self.board.list(id, listed);
+        if self.roster.is_crowded() {
+            for team in self.roster.forget(|team| self.board.is_waited_for(team)) {
+                self.board.close_team(team);
+            }
+        }
     }
 
-    /// Notes on the board how free an agent is.
-    pub(crate) fn seat(&mut self, agent: &AgentId) {
+    fn listing(&mut self, id: InteractionId) -> Option<Listed> {
+        if !self.is_offerable(id) {
+            return None;
+        }
+        let found = self.state.interaction(id).filter(|f| f.is_waiting())?;
+        let entry = found.entry.as_ref()?;
+        let stand = match self.view().kept(found, entry) {
+            // One who is not configured any more cannot be offered anything.
+            Some(kept) => Stand::Reserved(kept.seat?),
+            None => {
+                let waited = self.now.since(entry.key.since);
+                let (team, new) =
+                    self.roster
+                        .team(&self.setup, &entry.queue, &entry.skills, waited)?;
+                if new {
+                    self.board.open_team(team, self.roster.members(team));
+                }
+                Stand::Open(team)
+            }
+        };
+        Some(Listed {
+            channel: entry.channel,
+            key: entry.key,
+            stand,
+        })
+    }
+
+    /// Notes on the board how free an agent is; returns their number.
+    pub(crate) fn seat(&mut self, agent: &AgentId) -> Option<Seat> {
+        let seat = self.roster.seat(agent)?;
         let here = self.desks.get(agent).is_some_and(|d| !d.open.is_empty());
         let known = self.state.agents().get(agent);
         let free = match (self.setup.agents.get(agent), known) {
             (Some(setup), Some(known)) if here => {
-                let load = u8::try_from(known.chats.len()).unwrap_or(u8::MAX);
                 let can = |channel| unavailable(setup, Some(known), channel, self.now).is_none();
                 Free {
-                    voice: can(Channel::Voice).then_some(0),
-                    chat: can(Channel::Chat).then_some(load),
+                    voice: can(Channel::Voice),
+                    chat: can(Channel::Chat),
+                    load: self
+                        .setup
+                        .weights
+                        .load(known.calls.len(), known.chats.len()),
                     since: known.idle_since,
                 }
             }
             (Some(_) | None, Some(_) | None) => Free::default(),
         };
-        self.board.seat(agent, self.roster.serves(agent), free);
+        self.board.seat(seat, self.roster.teams_of(seat), free);
+        Some(seat)
     }
 
     /// Sets the interaction's timer to its next deadline, or forgets what was kept beside a sealed one.

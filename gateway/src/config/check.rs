@@ -3,14 +3,22 @@
 mod consent;
 mod policy;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use ws::id::Skill;
 
 use super::{
     fault::Fault,
-    sections::{Config, Sip, Trunk, Zone},
+    sections::{Config, Queue, Sip, Trunk, Zone},
     source::Lines,
     value::{Maybe, Span},
 };
+
+/// How many steps a queue's demand may fall by.
+const STEPS: usize = 20;
 
 /// The least bytes of a secret that signs identities: HS256 asks for as many as its digest has (RFC 7518 §3.2).
 const LEAST_SECRET: usize = 32;
@@ -263,19 +271,65 @@ fn queues(config: &Config, lines: &Lines) -> Result<(), Fault> {
         if queue.limit == 0 {
             return Err(lines.fault(&path("limit"), "must be at least 1"));
         }
-        if let Some((skill, level)) = queue
-            .skills
-            .iter()
-            .find(|(_, level)| !(1..=10).contains(*level))
-        {
+        levels(&queue.skills, &path("skills"), lines)?;
+        relax(config, queue, &path("relax"), lines)?;
+    }
+    for (name, zone) in &config.zone {
+        let path = |key| ["zone", name.as_str(), key];
+        levels(&zone.skills, &path("skills"), lines)?;
+        if zone.priority > 9 {
             return Err(lines.fault(
-                &path("skills"),
-                format!("{skill} = {level}: a level is from 1 to 10"),
+                &path("priority"),
+                format!("{} must be from 0 to 9", zone.priority),
             ));
         }
     }
     policy::check(config, lines)?;
     references(config, lines)
+}
+
+fn levels(skills: &BTreeMap<Skill, u8>, path: &[&str], lines: &Lines) -> Result<(), Fault> {
+    let wrong = skills.iter().find(|(_, level)| !(1..=10).contains(*level));
+    match wrong {
+        None => Ok(()),
+        Some((skill, level)) => {
+            Err(lines.fault(path, format!("{skill} = {level}: a level is from 1 to 10")))
+        }
+    }
+}
+
+// A step that changes nothing is a slip of the pen.
+fn relax(config: &Config, queue: &Queue, path: &[&str], lines: &Lines) -> Result<(), Fault> {
+    for (n, step) in queue.relax.iter().enumerate() {
+        let skill = &step.skill;
+        let zones = config.zone.values();
+        let asked = zones
+            .filter_map(|zone| zone.skills.get(skill))
+            .chain(queue.skills.get(skill))
+            .max();
+        let before = queue
+            .relax
+            .iter()
+            .enumerate()
+            .filter(|(m, other)| other.skill == *skill && (other.after, *m) < (step.after, n));
+        let lowest = before.map(|(_, other)| other.level).min();
+        let (after, level) = (step.after, step.level);
+        let wrong = match (asked, lowest) {
+            (None, _) => format!("{skill} is asked neither by the queue nor by a zone"),
+            (Some(_), Some(lowest)) if level >= lowest => format!(
+                "after {after} {skill} = {level} asks no less than the step before it, {lowest}; each step must lower the level"
+            ),
+            (Some(asked), None) if level >= *asked => format!(
+                "after {after} {skill} = {level} asks no less than at first, {asked}; 0 asks nothing"
+            ),
+            (Some(_), Some(_) | None) => continue,
+        };
+        return Err(lines.fault(path, wrong));
+    }
+    if queue.relax.len() > STEPS {
+        return Err(lines.fault(path, format!("at most {STEPS} steps")));
+    }
+    Ok(())
 }
 
 // Names that must be those of something else.

@@ -18,6 +18,8 @@ pub fn config() -> Config {
     let test: ws::id::TrunkId = "test".parse().expect("a plain word is a name");
     let zone = Zone {
         queue: "support".parse().expect("a plain word is a name"),
+        skills: BTreeMap::new(),
+        priority: 0,
         title: "Juniper & Rye".to_owned(),
         greeting: "Hello! How can we help?".to_owned(),
         origins: Vec::new(),

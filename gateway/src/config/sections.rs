@@ -3,6 +3,7 @@
 mod consent;
 mod hours;
 mod house;
+mod routing;
 mod voice;
 mod web;
 mod work;
@@ -16,6 +17,7 @@ use ws::id::{QueueId, TrunkId, ZoneId};
 pub use consent::{Consent, ListFile};
 pub use hours::Hours;
 pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};
+pub use routing::{Priority, Relax};
 pub use voice::{Rtp, Sip, Trunk, TrunkTransport};
 pub use web::Web;
 pub use work::{Agents, Outbound, Queue, Work};
@@ -45,6 +47,8 @@ pub struct Config {
     pub agents: Agents,
     /// Deadlines of work.
     pub work: Work,
+    /// What moves those who wait forward.
+    pub priority: Priority,
     /// Calls to customers.
     pub outbound: Outbound,
     /// Who may be contacted.

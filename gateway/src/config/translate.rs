@@ -9,14 +9,13 @@ use std::{
 use hub::{
     hours::Hours,
     policy::Policy,
-    setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup},
+    setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, Weights, ZoneSetup},
 };
 use rustls::pki_types::ServerName;
 use sip::{
     endpoint::{Account, Transport},
     trunk::{Reach, Trunk, TrunkCredentials},
 };
-use ws::id::QueueId;
 
 use super::{
     sections::{Config, Queue, TrunkTransport, Work},
@@ -36,38 +35,14 @@ pub struct SipPorts {
 impl Config {
     /// Returns what the hub is told.
     pub fn setup(&self, agents: &[AgentRow]) -> Setup {
-        let slots =
-            ChatSlots::try_from(self.agents.chat_slots).expect("checked with the configuration");
-        let agents = agents.iter().map(|row| {
-            let queues: Vec<QueueId> = row
-                .queues
-                .iter()
-                .filter(|queue| self.queue.contains_key(*queue))
-                .cloned()
-                .collect();
-            let setup = AgentSetup {
-                name: row.name.clone(),
-                skills: row.skills.clone(),
-                queues,
-                chat_slots: row
-                    .chat_slots
-                    .and_then(|slots| ChatSlots::try_from(slots).ok())
-                    .unwrap_or(slots),
-                chats_beside_call: self.agents.chats_beside_call,
-                phone: match &row.extension {
-                    Some((trunk, number)) => PhoneSetup::Extension {
-                        trunk: trunk.clone(),
-                        number: number.clone(),
-                    },
-                    None => PhoneSetup::Registered,
-                },
-            };
-            (row.agent.clone(), setup)
-        });
+        let agents = agents.iter();
+        let agents = agents.map(|row| (row.agent.clone(), self.agent(row)));
         let queues = self.queue.iter().map(|(name, queue)| {
             let setup = QueueSetup {
                 skills: queue.skills.clone(),
+                relax: queue.relax.iter().map(Into::into).collect(),
                 priority: queue.priority,
+                familiar: queue.familiar.0.map(|span| span.0),
                 limit: queue.limit,
                 hours: self.hours_of(queue).map(Arc::new),
                 policy: policy(queue),
@@ -79,6 +54,8 @@ impl Config {
                 name.clone(),
                 ZoneSetup {
                     queue: zone.queue.clone(),
+                    skills: zone.skills.clone(),
+                    priority: zone.priority,
                 },
             )
         });
@@ -91,6 +68,35 @@ impl Config {
             suppressed: self.outbound.suppressed.clone(),
             consent: self.consent.setup(),
             spans: spans(&self.work),
+            worth: (&self.priority).into(),
+            weights: Weights {
+                call: self.agents.call_weight,
+                chat: self.agents.chat_weight,
+            },
+        }
+    }
+
+    fn agent(&self, row: &AgentRow) -> AgentSetup {
+        let slots =
+            ChatSlots::try_from(self.agents.chat_slots).expect("checked with the configuration");
+        let queues = row.queues.iter();
+        let queues = queues.filter(|queue| self.queue.contains_key(*queue));
+        AgentSetup {
+            name: row.name.clone(),
+            skills: row.skills.clone(),
+            queues: queues.cloned().collect(),
+            chat_slots: row
+                .chat_slots
+                .and_then(|slots| ChatSlots::try_from(slots).ok())
+                .unwrap_or(slots),
+            chats_beside_call: self.agents.chats_beside_call,
+            phone: match &row.extension {
+                Some((trunk, number)) => PhoneSetup::Extension {
+                    trunk: trunk.clone(),
+                    number: number.clone(),
+                },
+                None => PhoneSetup::Registered,
+            },
         }
     }
 

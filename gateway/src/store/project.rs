@@ -149,6 +149,10 @@ pub(super) fn keep(to: &Transaction<'_>, row: i64) -> Result<()> {
 }
 
 fn fold_customer(to: &Transaction<'_>, row: i64, at: i64, event: &Event) -> Result<()> {
+    // How much a customer is worth is no row of a table, and is needed again after a restart.
+    if let Event::CustomerValued { .. } = event {
+        return keep(to, row);
+    }
     let Event::CustomerKnown {
         customer,
         name,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hub::{
     Event, Fact,
     edge::browser::Timeline,
-    event::{LegCause, Party},
+    event::{LegCause, Party, Route},
     input::Cause,
 };
 use serde::Serialize;
@@ -157,9 +157,9 @@ pub struct OfferRecord {
     pub at: Timestamp,
     /// Why this agent.
     pub why: String,
-    /// Who was not chosen, and why.
-    #[schema(value_type = Vec<Object>)]
-    pub passed_over: Vec<(AgentId, String)>,
+    /// How the choice came about: what was asked, what moved it forward in the line, who was looked at.
+    #[schema(value_type = Object)]
+    pub route: Route,
     /// `taken`, or why not; none while it stands.
     pub end: Option<String>,
 }
@@ -341,8 +341,8 @@ impl Record {
                 agent: agent.clone(),
                 channel: *channel,
                 at,
-                why: route.why.clone(),
-                passed_over: route.passed_over.clone(),
+                why: route.why.words().to_owned(),
+                route: Route::clone(route),
                 end: None,
             }),
             Event::OfferEnded { agent, end, .. } => self.end_offer(agent, project::word(end)),

@@ -1,15 +1,134 @@
 //! The choice of an agent, as it is kept.
 
 use serde::{Deserialize, Serialize};
-use ws::id::AgentId;
+use ws::id::{AgentId, Skill};
 
-/// Why an agent was chosen, or not.
+use crate::{demand::Skills, priority::Priority};
+
+/// Why an agent was chosen, who else was looked at, and what the choice rested on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Route {
-    /// Who was chosen.
+    /// Why this agent.
+    pub why: Why,
+    /// How long it had waited, in milliseconds.
+    pub waited_ms: u64,
+    /// What an agent had to be able to do at that time.
+    #[serde(default, skip_serializing_if = "Skills::is_empty")]
+    pub skills: Skills,
+    /// What moved it forward in the line.
+    pub priority: Priority,
+    /// How many agents are at the queue.
+    pub considered: u32,
+    /// At most [`Route::CANDIDATES`] of them, the chosen one first, then those who would have been next.
+    pub candidates: Vec<Candidate>,
+}
+
+impl Route {
+    /// How many candidates a kept route names at most.
+    pub const CANDIDATES: usize = 12;
+}
+
+/// Why an agent was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// They have the customer's chat.
+    HasChat,
+    /// They served the customer before, or were asked for by name.
+    Familiar,
+    /// Of those who are free, they have the least to do, and that for the longest time.
+    LeastBusy,
+    /// They were asked before, and nobody else is free.
+    AskedAgain,
+    /// They became free, and this was next in line for them.
+    NextInLine,
+}
+
+impl Why {
+    /// Says it in words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::HasChat => "has the customer's chat",
+            Self::Familiar => "served this customer before, or was asked for by name",
+            Self::LeastBusy => "is the least busy and longest idle of those who are free",
+            Self::AskedAgain => "was asked before, and nobody else is free",
+            Self::NextInLine => "became free, and this is next in line",
+        }
+    }
+}
+
+/// An agent who was looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Who.
     pub agent: AgentId,
-    /// In words for people.
-    pub why: String,
-    /// Who was not, and why.
-    pub passed_over: Vec<(AgentId, String)>,
+    /// How they stood.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+}
+
+/// How an agent stood when a choice was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Verdict {
+    /// Could take it. The lowest load is chosen, among equals the longest idle.
+    Free {
+        /// The weights of what they hold, added up.
+        load: u16,
+        /// For how long no contact ended for them, in milliseconds.
+        idle_ms: u64,
+    },
+    /// Has no console.
+    SignedOut,
+    /// Is away.
+    Away,
+    /// Their console was lost a moment ago.
+    Lost,
+    /// Is in a call, or is offered one.
+    InCall,
+    /// Has no phone that can be reached.
+    NoPhone,
+    /// All chat slots are taken.
+    NoSlot,
+    /// Takes no chats beside a call.
+    BesideCall,
+    /// Cannot do what is asked.
+    Lacks {
+        /// What.
+        skill: Skill,
+        /// The least level asked.
+        least: u8,
+        /// The level they have, 0 for none.
+        has: u8,
+    },
+    /// Said no a moment ago.
+    InPeace,
+    /// Was asked in vain before; comes last.
+    AskedBefore,
+    /// It is kept for another agent for now.
+    KeptForAnother,
+}
+
+impl Verdict {
+    /// Says it in words for people.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Free { load, idle_ms } => {
+                format!("free: load {load}, idle for {} s", idle_ms / 1_000)
+            }
+            Self::SignedOut => "is not signed in".to_owned(),
+            Self::Away => "is away".to_owned(),
+            Self::Lost => "has lost the console".to_owned(),
+            Self::InCall => "is in a call".to_owned(),
+            Self::NoPhone => "has no phone that can be reached".to_owned(),
+            Self::NoSlot => "has no chat slot".to_owned(),
+            Self::BesideCall => "takes no chats beside a call".to_owned(),
+            Self::Lacks { skill, least, has } => {
+                format!("has {skill} at {has}, asked is {least}")
+            }
+            Self::InPeace => "said no a moment ago".to_owned(),
+            Self::AskedBefore => "was asked before, and comes last".to_owned(),
+            Self::KeptForAnother => "it is kept for another agent for now".to_owned(),
+        }
+    }
 }

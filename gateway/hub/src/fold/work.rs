@@ -21,15 +21,18 @@ impl Interaction {
                 since,
                 callback,
                 familiar,
+                skills,
             } => {
                 self.place = Some(*since);
                 self.entry = Some(Entry {
                     channel: *channel,
                     queue: queue.clone(),
-                    key: Key::new(*priority, *since, self.id),
+                    key: Key::new(priority, *since, self.id),
+                    priority: *priority,
                     entered: at,
                     callback: *callback,
                     familiar: familiar.clone(),
+                    skills: skills.clone(),
                 });
             }
             Event::Dequeued { .. } => self.entry = None,
@@ -44,7 +47,7 @@ impl Interaction {
                     channel: *channel,
                     made: at,
                     deadline: *deadline,
-                    why: route.why.clone(),
+                    why: route.why,
                 });
             }
             Event::OfferEnded { agent, end, .. } => {

@@ -23,7 +23,10 @@ fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
 fn a_due_callback_is_offered_dialled_and_ends_as_reached() {
     let mut floor = Floor::open(house(1, 6));
     let id = floor.promise(1, "+4930100");
-    assert_eq!(floor.of(id).entry.as_ref().unwrap().key.priority(), 6);
+    assert_eq!(
+        floor.of(id).entry.as_ref().unwrap().priority.lead_ms,
+        720_000
+    );
 
     floor.accept(&agent(0), id);
     assert_eq!(dials(&floor.told()), 2);

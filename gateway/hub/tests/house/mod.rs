@@ -10,7 +10,7 @@ use hub::{
     edge::phone::{self, Phones},
     event::Event,
     input::{Asker, Reply},
-    setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup},
+    setup::{AgentSetup, PhoneSetup, QueueSetup, Setup, ZoneSetup},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sip::{
@@ -541,14 +541,12 @@ fn setup() -> Setup {
     let queue = "support".parse().expect("a sound name");
     let agent = AgentSetup {
         name: "Anna".to_owned(),
-        skills: BTreeMap::new(),
         queues: vec![queue],
-        chat_slots: ChatSlots::try_from(6).expect("six"),
-        chats_beside_call: true,
         phone: PhoneSetup::Extension {
             trunk: "pbx".parse().expect("a sound name"),
             number: "201".parse().expect("a number"),
         },
+        ..AgentSetup::default()
     };
     let queue: ws::id::QueueId = "support".parse().expect("a sound name");
     Setup {
@@ -556,18 +554,14 @@ fn setup() -> Setup {
         queues: BTreeMap::from([(
             queue.clone(),
             QueueSetup {
-                skills: BTreeMap::new(),
-                priority: 5,
                 limit: 100,
                 ..QueueSetup::default()
             },
         )]),
-        zones: BTreeMap::from([("shop".parse().expect("a sound name"), ZoneSetup { queue })]),
+        zones: BTreeMap::from([("shop".parse().expect("a sound name"), ZoneSetup::of(queue))]),
         outbound: Some("carrier".parse().expect("a sound name")),
         caller_number: Some("+4930555".parse().expect("a number")),
-        suppressed: Vec::new(),
-        consent: hub::setup::ConsentSetup::default(),
-        spans: Spans::default(),
+        ..Setup::default()
     }
 }
 

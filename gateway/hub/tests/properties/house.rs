@@ -1,8 +1,14 @@
 //! Houses of all kinds: few and many agents, short and long spans, with and without trunk.
 
-use std::{collections::BTreeMap, fmt::Debug, str::FromStr, time::Duration};
+use std::{fmt::Debug, str::FromStr, time::Duration};
 
-use hub::setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup};
+use hub::{
+    demand::Skills,
+    priority::Worth,
+    setup::{
+        AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Relax, Setup, Spans, Weights, ZoneSetup,
+    },
+};
 use ws::id::QueueId;
 
 use crate::dice::Dice;
@@ -24,18 +30,8 @@ pub fn setup(dice: &mut Dice) -> Setup {
             .map(|name| (name.clone(), queue(dice)))
             .collect(),
         zones: [
-            (
-                name("shop"),
-                ZoneSetup {
-                    queue: name("support"),
-                },
-            ),
-            (
-                name("deals"),
-                ZoneSetup {
-                    queue: name("sales"),
-                },
-            ),
+            (name("shop"), zone(dice, "support")),
+            (name("deals"), zone(dice, "sales")),
         ]
         .into(),
         outbound: dice.chance(95).then(|| name("carrier")),
@@ -43,6 +39,27 @@ pub fn setup(dice: &mut Dice) -> Setup {
         suppressed: vec![name(SUPPRESSED)],
         consent: hub::setup::ConsentSetup::default(),
         spans: spans(dice),
+        worth: Worth {
+            queue: Duration::from_secs(dice.below(100) as u64),
+            zone: Duration::from_secs(dice.below(50) as u64),
+            value: Duration::from_secs(dice.below(50) as u64),
+            callback: Duration::from_secs(dice.below(100) as u64),
+        },
+        weights: Weights {
+            call: dice.below(8) as u8,
+            chat: dice.below(3) as u8,
+        },
+    }
+}
+
+fn zone(dice: &mut Dice, queue: &str) -> ZoneSetup {
+    ZoneSetup {
+        queue: name(queue),
+        skills: match dice.chance(30) {
+            true => [(name("french"), 1 + dice.below(9) as u8)].into(),
+            false => Skills::new(),
+        },
+        priority: dice.below(10) as u8,
     }
 }
 
@@ -56,7 +73,11 @@ fn agent(dice: &mut Dice, n: usize, queues: &[QueueId; 2]) -> AgentSetup {
     };
     AgentSetup {
         name: format!("Agent {n}"),
-        skills: [(name("german"), 1 + dice.below(9) as u8)].into(),
+        skills: [
+            (name("german"), 1 + dice.below(9) as u8),
+            (name("french"), dice.below(10) as u8),
+        ]
+        .into(),
         queues: match dice.below(3) {
             0 => queues[..1].to_vec(),
             1 => queues[1..].to_vec(),
@@ -70,13 +91,28 @@ fn agent(dice: &mut Dice, n: usize, queues: &[QueueId; 2]) -> AgentSetup {
 
 fn queue(dice: &mut Dice) -> QueueSetup {
     QueueSetup {
-        skills: match dice.chance(30) {
+        skills: match dice.chance(50) {
             true => [(name("german"), 5)].into(),
-            false => BTreeMap::new(),
+            false => Skills::new(),
         },
+        relax: match dice.chance(50) {
+            true => (0..dice.below(4)).map(|_| relax(dice)).collect(),
+            false => Vec::new(),
+        },
+        familiar: dice
+            .chance(50)
+            .then(|| Duration::from_secs(dice.below(30) as u64)),
         priority: dice.below(10) as u8,
         limit: 1 + dice.below(12),
         ..QueueSetup::default()
+    }
+}
+
+fn relax(dice: &mut Dice) -> Relax {
+    Relax {
+        after: Duration::from_secs(dice.below(90) as u64),
+        skill: name(if dice.chance(60) { "german" } else { "french" }),
+        level: dice.below(6) as u8,
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hub::{
     State,
-    interaction::{CallKind, Interaction},
-    setup::{PhoneSetup, Setup},
+    event::Route,
+    interaction::{CallKind, Entry, Interaction},
+    setup::{AgentSetup, PhoneSetup, Setup},
 };
 use ws::{
     agent::{Channel, Presence},
     consent::ContactChannel,
-    id::{AgentId, InteractionId, Timestamp},
+    id::{AgentId, InteractionId, Skill, Timestamp},
     timeline::CallbackState,
 };
 
@@ -21,7 +22,6 @@ pub struct Seen<'a> {
     pub setup: &'a Setup,
     pub consoles: &'a BTreeMap<AgentId, BTreeSet<u64>>,
     pub draining: bool,
-    /// Agents whose setup changed under their contacts.
     pub now: Timestamp,
 }
 
@@ -105,15 +105,11 @@ impl Seen<'_> {
     fn could_take(&self, found: &Interaction, agent: &AgentId) -> bool {
         let entry = found.entry.as_ref().expect("it waits");
         let setup = &self.setup.agents[agent];
-        let queue = &self.setup.queues[&entry.queue];
+        let demand = self.demand(entry);
         let Some(known) = self.state.agents().get(agent) else {
             return false;
         };
-        let fits = setup.queues.contains(&entry.queue)
-            && queue
-                .skills
-                .iter()
-                .all(|(skill, least)| setup.skills.get(skill).is_some_and(|level| level >= least));
+        let fits = setup.queues.contains(&entry.queue) && can(setup, &demand);
         let here = known.presence == Presence::Ready
             && self
                 .consoles
@@ -135,9 +131,12 @@ impl Seen<'_> {
             .get(agent)
             .is_some_and(|t| t.refused && self.now < t.at + self.setup.spans.offer);
         let anothers = found.assignment.as_ref().is_some_and(|s| s.agent != *agent);
-        let familiar = entry.familiar.as_ref().is_some_and(|familiar| {
-            familiar != agent && self.now < entry.entered + self.setup.spans.familiar
-        });
+        let window = self.setup.queues[&entry.queue].familiar;
+        let window = window.unwrap_or(self.setup.spans.familiar);
+        let familiar = entry
+            .familiar
+            .as_ref()
+            .is_some_and(|familiar| familiar != agent && self.now < entry.entered + window);
         let barred = entry.callback.is_some_and(|callback| {
             let number = &found.callback(callback).expect("it waits for it").number;
             let subjects = subjects(self.state, number, found.customer);
@@ -149,6 +148,62 @@ impl Seen<'_> {
                 || bar.is_some()
         });
         fits && here && room && !peace && !anothers && !familiar && !barred
+    }
+
+    // What is asked now, worked out by the letter of the rule: the higher of both, lowered by every step that is due.
+    fn demand(&self, entry: &Entry) -> BTreeMap<Skill, u8> {
+        let queue = &self.setup.queues[&entry.queue];
+        let waited = self.now.since(entry.key.since);
+        let asked = queue.skills.keys().chain(entry.skills.keys());
+        let asked = asked.map(|skill| {
+            let own = queue.skills.get(skill).copied().unwrap_or(0);
+            let extra = entry.skills.get(skill).copied().unwrap_or(0);
+            let steps = queue.relax.iter();
+            let due = steps.filter(|step| step.skill == *skill && step.after <= waited);
+            let cap = due.map(|step| step.level).min().unwrap_or(u8::MAX);
+            (skill.clone(), own.max(extra).min(cap))
+        });
+        asked.collect()
+    }
+
+    /// Checks an offer against what was so just before it.
+    pub fn check_offer(&self, id: InteractionId, agent: &AgentId, route: &Route) {
+        let found = self
+            .state
+            .interaction(id)
+            .expect("only live ones are offered");
+        let entry = found.entry.as_ref().expect("only waiting ones are offered");
+        let demand = self.demand(entry);
+        let setup = &self.setup.agents[agent];
+        let has_chat = found.assignment.as_ref().is_some_and(|s| s.agent == *agent);
+        assert!(
+            has_chat || can(setup, &demand),
+            "{agent} was offered {id} without {demand:?}"
+        );
+        let asked = demand.into_iter().filter(|(_, least)| *least > 0);
+        assert_eq!(route.skills, asked.collect());
+        assert!(route.candidates.len() <= Route::CANDIDATES);
+        assert_eq!(route.candidates[0].agent, *agent);
+        assert!(route.considered as usize <= self.setup.agents.len());
+        let names: BTreeSet<_> = route.candidates.iter().map(|c| &c.agent).collect();
+        assert_eq!(
+            names.len(),
+            route.candidates.len(),
+            "named twice: {route:?}"
+        );
+        let kept = found.assignment.is_some() || entry.familiar.is_some();
+        let channel = entry.channel;
+        for other in self.state.interactions().filter(|other| other.is_waiting()) {
+            let theirs = other.entry.as_ref().expect("it waits");
+            if other.id == id || theirs.channel != channel || kept {
+                continue;
+            }
+            assert!(
+                theirs.key > entry.key || !self.could_take(other, agent),
+                "{agent} was offered {id} before {}",
+                other.id
+            );
+        }
     }
 
     fn one_attempt_at_a_time(&self) {
@@ -181,4 +236,9 @@ impl Seen<'_> {
             assert!(open, "it should be sealed: {found:?}");
         }
     }
+}
+
+fn can(agent: &AgentSetup, demand: &BTreeMap<Skill, u8>) -> bool {
+    let level = |skill| agent.skills.get(skill).copied().unwrap_or(0);
+    demand.iter().all(|(skill, least)| level(skill) >= *least)
 }

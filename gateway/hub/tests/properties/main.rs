@@ -82,7 +82,7 @@ fn everything_is_sealed_by_time_alone_when_nobody_does_anything_any_more() {
 #[test]
 fn the_towns_live_through_everything_that_can_happen() {
     let mut heard = std::collections::BTreeMap::new();
-    for seed in 0..80 {
+    for seed in 0..200 {
         let mut town = Town::new(seed);
         for _ in 0..200 {
             town.step();
@@ -115,6 +115,7 @@ fn the_towns_live_through_everything_that_can_happen() {
         "ContactRefused",
         "EscalationFailed",
         "EscalationStarted",
+        "CustomerValued",
         "ExternalId",
         "Mended released",
         "OfferEnded AgentGone",

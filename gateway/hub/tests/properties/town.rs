@@ -149,8 +149,8 @@ impl Town {
             85..=87 => self.escalate(),
             88..=90 => self.callback(),
             91..=93 => self.hang_up_or_end(),
-            94..=96 => self.wrap_up(),
-            97 => self.keep_records(),
+            94..=95 => self.wrap_up(),
+            96..=97 => self.keep_records(),
             98 if self.dice.chance(40) => self.configure_or_drain(),
             98 => self.consent(),
             _ => self.crash(),
@@ -195,14 +195,17 @@ impl Town {
     fn check(&self) {
         assert!(self.fold == *self.hub.state(), "the fold is not the state");
         assert!(self.asked.is_empty(), "unanswered: {:?}", self.asked);
+        self.seen(self.now).check();
+    }
+
+    fn seen(&self, now: Timestamp) -> Seen<'_> {
         Seen {
             state: &self.fold,
             setup: &self.setup,
             consoles: &self.consoles,
             draining: self.draining,
-            now: self.now,
+            now,
         }
-        .check();
     }
 
     fn listen(&mut self) {
@@ -248,6 +251,10 @@ impl Town {
             }
         }
         match &fact.event {
+            Event::Offered { agent, route, .. } => {
+                let id = fact.interaction.expect("one is offered");
+                self.seen(fact.at).check_offer(id, agent, route);
+            }
             Event::Sealed { .. } => {
                 self.sealed.insert(fact.interaction.expect("one is sealed"));
             }

@@ -7,7 +7,7 @@ use hub::{
     edge::browser::{Browsers, Timeline},
     event::{Event, Party},
     input::Reply,
-    setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, ZoneSetup},
+    setup::{AgentSetup, QueueSetup, Setup, ZoneSetup},
 };
 use ws::id::{InteractionId, Timestamp, VisitorId};
 
@@ -109,31 +109,20 @@ pub fn house(agents: usize) -> Setup {
     let agent = |n: usize| {
         let setup = AgentSetup {
             name: format!("Agent {n}"),
-            skills: BTreeMap::new(),
             queues: vec![queue.clone()],
-            chat_slots: ChatSlots::try_from(6).unwrap(),
-            chats_beside_call: true,
-            phone: PhoneSetup::Registered,
+            ..AgentSetup::default()
         };
         (format!("a{n}").parse().unwrap(), setup)
     };
     let support = QueueSetup {
-        skills: BTreeMap::new(),
-        priority: 5,
         limit: 100,
         ..QueueSetup::default()
     };
-    let shop = ZoneSetup {
-        queue: queue.clone(),
-    };
+    let shop = ZoneSetup::of(queue.clone());
     Setup {
         agents: (0..agents).map(agent).collect(),
         queues: [(queue, support)].into(),
         zones: [("shop".parse().unwrap(), shop)].into(),
-        outbound: None,
-        caller_number: None,
-        suppressed: Vec::new(),
-        consent: hub::setup::ConsentSetup::default(),
-        spans: Spans::default(),
+        ..Setup::default()
     }
 }

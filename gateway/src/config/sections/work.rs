@@ -6,6 +6,7 @@ use hub::policy::{Instead, Rule};
 use serde::{Deserialize, Serialize};
 use ws::id::{Number, Skill, TrunkId};
 
+use super::Relax;
 use crate::config::value::{Maybe, Span, Written};
 
 /// `[agents]`
@@ -16,6 +17,10 @@ pub struct Agents {
     pub chat_slots: u8,
     /// Whether chats are offered to an agent who is in a call.
     pub chats_beside_call: bool,
+    /// What a call adds to the load by which agents are ranked.
+    pub call_weight: u8,
+    /// What a chat adds to it.
+    pub chat_weight: u8,
 }
 
 impl Default for Agents {
@@ -23,6 +28,8 @@ impl Default for Agents {
         Self {
             chat_slots: 6,
             chats_beside_call: true,
+            call_weight: hub::setup::Weights::default().call,
+            chat_weight: hub::setup::Weights::default().chat,
         }
     }
 }
@@ -88,8 +95,12 @@ pub struct Outbound {
 pub struct Queue {
     /// What an agent must be able to do, with the least level, 1 to 10.
     pub skills: BTreeMap<Skill, u8>,
-    /// 0 to 9, higher goes first.
+    /// What is asked less by those who wait.
+    pub relax: Vec<Relax>,
+    /// Points that move its entries forward, 0 to 9.
     pub priority: u8,
+    /// How long an agent the customer knows is waited for first; when empty, as `work.familiar`.
+    pub familiar: Maybe<Span>,
     /// How many may wait.
     pub limit: usize,
     /// Its hours; always open without.
@@ -116,7 +127,9 @@ impl Default for Queue {
     fn default() -> Self {
         Self {
             skills: BTreeMap::new(),
+            relax: Vec::new(),
             priority: 5,
+            familiar: Maybe(None),
             limit: 1_000,
             hours: Maybe(None),
             max_wait: Span::secs(0),

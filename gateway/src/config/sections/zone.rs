@@ -1,7 +1,9 @@
 //! Parts of websites: `[zone.NAME]`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use ws::id::QueueId;
+use ws::id::{QueueId, Skill};
 
 use crate::config::value::{Maybe, Origin};
 
@@ -11,6 +13,12 @@ use crate::config::value::{Maybe, Origin};
 pub struct Zone {
     /// Where its chats wait.
     pub queue: QueueId,
+    /// What else an agent must be able to do for who comes by it, with the least level, 1 to 10.
+    #[serde(default)]
+    pub skills: BTreeMap<Skill, u8>,
+    /// Points that move who comes by it forward, 0 to 9.
+    #[serde(default)]
+    pub priority: u8,
     /// What the widget is headed with.
     #[serde(default = "zone_title")]
     pub title: String,

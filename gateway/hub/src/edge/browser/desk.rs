@@ -56,7 +56,7 @@ fn offer(agent: &AgentId, found: &Interaction, state: &State) -> Option<Offer> {
         waiting_since: entry.map_or(offer.made, |entry| entry.key.since),
         callback: entry.and_then(|entry| entry.callback),
         card: card(found, state),
-        why: offer.why.clone(),
+        why: offer.why.words().to_owned(),
     })
 }
 
