@@ -2,6 +2,7 @@
 
 mod describe;
 mod gauges;
+mod satisfaction;
 mod words;
 mod work;
 
@@ -43,6 +44,11 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
             .context("setting histogram bounds")?;
     }
     let handle = builder
+        .set_buckets_for_metric(
+            Matcher::Full("tandem_rating_score".to_owned()),
+            &[1.0, 2.0, 3.0, 4.0, 5.0],
+        )
+        .context("setting histogram bounds")?
         .install_recorder()
         .context("installing the metrics recorder")?;
     describe::describe();
@@ -141,6 +147,7 @@ pub fn fold(fact: &Fact, hub: &Hub) {
         event => {
             work::fold_work(fact, event, hub);
             work::fold_promises(event);
+            satisfaction::fold(event);
         }
     }
 }

@@ -66,7 +66,7 @@ impl Habits {
             AgentNews::Change(change) => match *change {
                 Change::Offered { offer } if self.accept => agent.accept(offer.interaction),
                 Change::Contact { contact } if self.wrap_up && contact.wrap_up_until.is_some() => {
-                    agent.wrap_up(contact.interaction, None, None);
+                    agent.wrap_up(contact.interaction, None, None, None);
                 }
                 Change::Offered { .. }
                 | Change::OfferGone { .. }
@@ -106,7 +106,7 @@ impl Habits {
         }
         if self.wrap_up {
             over.into_iter()
-                .for_each(|interaction| agent.wrap_up(interaction, None, None));
+                .for_each(|interaction| agent.wrap_up(interaction, None, None, None));
         }
     }
 }
@@ -186,7 +186,8 @@ fn tell_agent(agent: &mut Agent, line: &str) -> Result<()> {
             interaction,
             disposition,
             note,
-        } => agent.wrap_up(interaction, disposition, note),
+            solved,
+        } => agent.wrap_up(interaction, disposition, note, solved),
         request @ (agent::Request::Hello { .. } | agent::Request::Pong { .. }) => {
             anyhow::bail!("{request:?} is said without being asked")
         }
@@ -222,6 +223,11 @@ fn tell_visitor(visitor: &mut Visitor, line: &str) -> Result<()> {
         visitor::Request::Callback { number, at } => visitor.callback(number, at),
         visitor::Request::CancelCallback { callback } => visitor.cancel_callback(callback),
         visitor::Request::End {} => visitor.end(),
+        visitor::Request::Rate {
+            interaction,
+            score,
+            comment,
+        } => visitor.rate(interaction, score, comment),
         request @ (visitor::Request::Hello { .. } | visitor::Request::Pong { .. }) => {
             anyhow::bail!("{request:?} is said without being asked")
         }

@@ -168,7 +168,7 @@ impl Cast {
         }
         self.agent
             .machine
-            .wrap_up(interaction, Some("done".to_owned()), None);
+            .wrap_up(interaction, Some("done".to_owned()), None, Some(true));
         let released = |news| match news {
             AgentNews::Change(change) => match *change {
                 Change::Released { interaction: left } if left == interaction => Some(()),

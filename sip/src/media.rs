@@ -100,6 +100,12 @@ pub enum PromptId {
     AllAgentsBusy,
     /// "Goodbye."
     Goodbye,
+    /// "How well were we able to help you?"
+    RateCall,
+    /// "Please press a key from one, for badly, to five, for very well."
+    PressOneToFive,
+    /// "Thank you for your answer."
+    Thanks,
 }
 
 /// What the media plane reports.

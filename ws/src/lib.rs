@@ -18,6 +18,7 @@ pub mod close;
 pub mod consent;
 pub mod frame;
 pub mod id;
+pub mod rating;
 pub mod server;
 pub mod side;
 pub mod timeline;

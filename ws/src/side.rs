@@ -86,7 +86,8 @@ impl Side for VisitorSide {
             visitor::Request::Call { .. }
             | visitor::Request::Callback { .. }
             | visitor::Request::CancelCallback { .. }
-            | visitor::Request::End {} => Kind::Act,
+            | visitor::Request::End {}
+            | visitor::Request::Rate { .. } => Kind::Act,
             visitor::Request::Pong { seq } => Kind::Pong(*seq),
         }
     }

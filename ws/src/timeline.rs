@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::id::{AgentId, CallbackId, LegId, Mid, Number, QueueId, Seq, Timestamp};
+use crate::{
+    agent::Channel,
+    id::{AgentId, CallbackId, LegId, Mid, Number, QueueId, Seq, Timestamp},
+    rating::Score,
+};
 
 /// One numbered line of an interaction's timeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -87,6 +91,22 @@ pub enum What {
         /// Why, in words for people.
         reason: String,
     },
+    /// The customer is asked how well they were served.
+    RatingAsked {
+        /// On what they are asked; a visitor answers by `rate`.
+        channel: Channel,
+        /// How long an answer is taken, and may be changed.
+        until: Timestamp,
+    },
+    /// The customer told; takes the place of what they told before.
+    Rated {
+        /// From 1, badly, to 5, very well.
+        score: Score,
+        /// In their own words.
+        comment: Option<String>,
+    },
+    /// The customer did not want to tell.
+    RatingDeclined,
 }
 
 /// How a call stands.

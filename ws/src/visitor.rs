@@ -8,6 +8,7 @@ use crate::{
     id::{
         AgentId, CallbackId, InteractionId, Mid, Number, QueueId, Seq, Timestamp, VisitorId, ZoneId,
     },
+    rating::Score,
     timeline::{Author, Entry},
 };
 
@@ -81,6 +82,17 @@ pub enum Request {
     },
     /// Ends the chat.
     End {},
+    /// Answers the question how well one was served; may be changed until the time the question named.
+    Rate {
+        /// The contact it was asked in.
+        interaction: InteractionId,
+        /// From 1, badly, to 5, very well; none is no answer, and the question goes away.
+        #[serde(default)]
+        score: Option<Score>,
+        /// In one's own words, at most 1,000 characters.
+        #[serde(default)]
+        comment: Option<String>,
+    },
     /// Answers a [`Push::Ping`].
     Pong {
         /// The highest entry that arrived.

@@ -173,6 +173,7 @@ fn agent_request() -> impl Strategy<Value = agent::Request> {
                 interaction,
                 disposition: note.clone(),
                 note,
+                solved: Some(true),
             }
         }),
     ]

@@ -3,7 +3,7 @@
 use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
-use ws::{agent, consent, frame, id, timeline, visitor};
+use ws::{agent, consent, frame, id, rating, timeline, visitor};
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
                     `ws/tests/typescript.rs`;\n// `UPDATE=1 cargo test -p ws --test typescript` writes it anew. \
@@ -68,6 +68,7 @@ fn protocol() -> String {
         frame::Resume,
         frame::Refusal,
         frame::Code,
+        rating::Score,
         timeline::Entry,
         timeline::Author,
         timeline::What,

@@ -141,6 +141,7 @@ impl Hub {
         let named = self.state.customers().get(customer);
         let name = name.filter(|_| named.is_none_or(|known| known.name.is_none()));
         self.know(id, customer, name, number);
+        self.link_by_queue(id);
         if wanted.is_some() {
             self.asides.entry(id).or_default().wanted = wanted;
         }
@@ -259,6 +260,11 @@ impl Hub {
             text: cause.text.clone(),
         };
         match (call.kind, call.bridged, side) {
+            (_, Some(_), Side::Agent) if self.asks_caller(id, call) => {
+                self.release_agent(call, &released);
+                self.call_over(leg, side, cause);
+                self.ask_caller(id, call.customer);
+            }
             (_, Some(_), _) => {
                 self.release_call(id, &released);
                 self.call_over(leg, side, cause);
@@ -362,6 +368,13 @@ impl Hub {
         };
         self.lost(leg, &call, side, &cause);
         Ok(Done::Ok)
+    }
+
+    /// Releases the agent's leg of a call, and lets the customer's go on.
+    pub(crate) fn release_agent(&mut self, call: &Call, cause: &Cause) {
+        if let Some(agent) = call.agent {
+            self.release(agent, cause);
+        }
     }
 
     /// Releases every live leg of the interaction's call.

@@ -125,6 +125,10 @@ impl Hub {
         );
         // The number is learnt when it is reached.
         self.know(id, customer, None, None);
+        // An agent who calls somebody up is not asked the same again.
+        if *by == Actor::Api {
+            self.link_by_queue(id);
+        }
         Ok(())
     }
 

@@ -71,6 +71,7 @@ impl Hub {
             visitor: who.visitor,
         };
         self.begin_leg(candidate, party, LegCause::Inbound, None);
+        self.link_by_queue(candidate);
         self.write(candidate, Author::Customer, mid, text)
     }
 
@@ -187,9 +188,16 @@ impl Hub {
     /// Ends the contact: its call first, then its chat. Callbacks stay promised.
     pub(crate) fn finish(&mut self, id: InteractionId, by: Author, reason: &str) {
         let call = self.state.interaction(id).and_then(|f| f.call.clone());
+        let asked = call
+            .as_ref()
+            .filter(|call| matches!(by, Author::Agent { .. }) && self.asks_caller(id, call));
+        let asked = asked.map(|call| call.customer);
         if let Some(call) = call {
             let why = cause(CauseKind::Normal, reason);
-            self.release_call(id, &why);
+            match asked {
+                Some(_) => self.release_agent(&call, &why),
+                None => self.release_call(id, &why),
+            }
             match (call.kind, call.bridged) {
                 (CallKind::Inbound, _) | (_, Some(_)) => {
                     let leg = call.customer;
@@ -207,5 +215,8 @@ impl Hub {
         let gone = cause(CauseKind::Normal, reason);
         self.end_chat_legs(id, &gone, |_| true);
         self.ended(id, by, reason);
+        if let Some(leg) = asked {
+            self.ask_caller(id, leg);
+        }
     }
 }

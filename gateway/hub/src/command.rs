@@ -105,4 +105,8 @@ pub enum Program {
     },
     /// Music.
     Music,
+    /// The question how well one was served, to be answered by a key.
+    Rate,
+    /// Thanks for the answer.
+    Thanks,
 }

@@ -21,8 +21,8 @@ impl Hub {
             Input::LegAnswered { leg } => self.leg_answered(leg),
             Input::LegFlowing { leg } => self.leg_flowing(leg),
             Input::LegEnded { leg, cause } => self.leg_ended(leg, cause),
-            // No menus yet: digits reach the other side by the relay.
-            Input::LegDigit { .. } => {}
+            Input::LegDigit { leg, digit } => self.rating_key(leg, digit),
+            Input::LegHeard { leg } => self.rating_heard(leg),
             Input::Configure(setup) => self.configure(*setup),
             Input::Drain => self.drain(),
             Input::SetPresence { .. }
@@ -37,6 +37,7 @@ impl Hub {
             | Input::TellConsent { .. }
             | Input::HangUp { .. }
             | Input::End { .. }
+            | Input::Rate { .. }
             | Input::WrapUp { .. } => self.request(input),
             Input::Customer {
                 customer,
@@ -70,9 +71,10 @@ impl Hub {
                 interaction,
                 disposition,
                 note,
+                solved,
                 re,
             } => self.answer(re, |hub| {
-                hub.wrap_up(&agent, interaction, disposition, note)
+                hub.wrap_up(&agent, interaction, disposition, note, solved)
             }),
             other => self.request_within(other),
         }
@@ -131,6 +133,13 @@ impl Hub {
                 by,
                 re,
             } => self.answer(re, |hub| hub.end(id, &by)),
+            Input::Rate {
+                interaction: id,
+                by,
+                score,
+                comment,
+                re,
+            } => self.answer(re, |hub| hub.rate(id, &by, score, comment)),
             // All others have their place above.
             _ => {}
         }

@@ -3,6 +3,7 @@
 mod end;
 mod leg;
 mod place;
+mod rating;
 mod redact;
 mod route;
 
@@ -14,11 +15,13 @@ use ws::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId,
         Seq, Timestamp, VisitorId, ZoneId,
     },
+    rating::Score,
     timeline::Author,
 };
 
 pub use end::{CallbackEnd, OfferEnd};
 pub use leg::{LegCause, Party};
+pub use rating::Served;
 pub use route::{Candidate, Route, Verdict, Why};
 
 use crate::{
@@ -143,6 +146,8 @@ pub enum Event {
         disposition: Option<String>,
         note: Option<String>,
         reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        solved: Option<bool>,
     },
     /// Something was said about whether, and by what, somebody may be contacted.
     ConsentChanged(Statement),
@@ -197,11 +202,41 @@ pub enum Event {
     },
     /// The contact ended for the customer. In the timeline.
     Ended { by: Author, reason: String },
-    /// The interaction is complete and will not change. `agent` is who served it last, the familiar one next time.
+    /// The customer comes with the matter of an earlier interaction again.
+    RepeatOf {
+        earlier: InteractionId,
+        queue: QueueId,
+    },
+    /// The customer is asked how well they were served, on their phone where `leg` is set. In the timeline.
+    RatingAsked {
+        channel: Channel,
+        queue: QueueId,
+        agent: Option<AgentId>,
+        leg: Option<LegId>,
+        until: Timestamp,
+    },
+    /// The customer told. `asked` is when they were asked, `before` what they told first, which this replaces. In the
+    /// timeline.
+    Rated {
+        channel: Channel,
+        queue: QueueId,
+        agent: Option<AgentId>,
+        score: Score,
+        comment: Option<String>,
+        asked: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Score>,
+    },
+    /// The customer does not want to tell. In the timeline.
+    RatingDeclined { channel: Channel, queue: QueueId },
+    /// The interaction is complete and will not change. `agent` is who served it last, the familiar one next time;
+    /// `served` is set where the customer and an agent met.
     Sealed {
         outcome: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         agent: Option<AgentId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        served: Option<Served>,
     },
     /// Two records are of one person; `merged` is part of `kept` from now on, with all that is part of it. In no
     /// interaction, as all that follow.

@@ -3,6 +3,7 @@
 mod callbacks;
 mod calls;
 mod legs;
+mod ratings;
 mod work;
 
 use std::collections::BTreeMap;
@@ -60,6 +61,10 @@ impl Interaction {
             callbacks: BTreeMap::new(),
             disposition: None,
             ended: None,
+            solved: None,
+            rating: None,
+            repeat_of: None,
+            repeated: false,
         })
     }
 
@@ -101,6 +106,10 @@ impl Interaction {
                 });
                 self.chat = false;
             }
+            Event::RepeatOf { .. }
+            | Event::RatingAsked { .. }
+            | Event::Rated { .. }
+            | Event::RatingDeclined { .. } => self.apply_rating(at, event),
             Event::CustomerKnown { name, .. } => {
                 if name.is_some() {
                     self.name.clone_from(name);

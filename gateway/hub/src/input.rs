@@ -9,6 +9,7 @@ use ws::{
         AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, Timestamp,
         VisitorId,
     },
+    rating::Score,
 };
 
 pub use answer::{Asker, Done, Reply, refuse};
@@ -183,6 +184,21 @@ pub enum Input {
         disposition: Option<String>,
         /// A note for the record.
         note: Option<String>,
+        /// Whether the matter is solved.
+        solved: Option<bool>,
+        /// Who asked.
+        re: Asker,
+    },
+    /// The customer answers how well they were served, or does not want to.
+    Rate {
+        /// Of which interaction.
+        interaction: InteractionId,
+        /// Who tells it.
+        by: Actor,
+        /// How well; none where they do not want to tell.
+        score: Option<Score>,
+        /// In their own words.
+        comment: Option<String>,
         /// Who asked.
         re: Asker,
     },
@@ -227,6 +243,12 @@ pub enum Input {
         leg: LegId,
         /// `0`-`9`, `*`, `#`, `A`-`D`.
         digit: char,
+    },
+    /// What was said to a leg came to its end; told after [`crate::command::Program::Rate`] and
+    /// [`crate::command::Program::Thanks`].
+    LegHeard {
+        /// Which.
+        leg: LegId,
     },
     /// An agent's phone registered.
     PhoneRegistered {

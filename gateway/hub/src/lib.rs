@@ -5,7 +5,7 @@
 //!
 //! | what lasts | decisions | worked out anew |
 //! |---|---|---|
-//! | [`interaction`], [`leg`], [`queue`] and its [`line`], [`agent`], [`customer`], [`consent`] | offers, chats, calls, escalation, callbacks, the gate, desks, restart | who fits which queue (roster), who is free and what waits (board), timers (sweep) |
+//! | [`interaction`], [`leg`], [`queue`] and its [`line`], [`agent`], [`customer`], [`consent`], [`matter`] | offers, chats, calls, escalation, ratings, callbacks, the gate, desks, restart | who fits which queue (roster), who is free and what waits (board), timers (sweep) |
 //!
 //! After each input `work` settles what was touched: what an interaction needs next follows from how it stands, not from
 //! the order in which things came in.
@@ -37,11 +37,13 @@ pub mod input;
 pub mod interaction;
 pub mod leg;
 pub mod line;
+pub mod matter;
 mod note;
 mod offers;
 pub mod policy;
 pub mod priority;
 pub mod queue;
+mod rating;
 pub mod redact;
 mod restart;
 mod roster;

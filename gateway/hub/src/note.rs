@@ -50,6 +50,10 @@ impl Hub {
             | Event::Said { .. }
             | Event::CallbackPromised { .. }
             | Event::Ended { .. }
+            | Event::RepeatOf { .. }
+            | Event::RatingAsked { .. }
+            | Event::Rated { .. }
+            | Event::RatingDeclined { .. }
             | Event::Sealed { .. }
             | Event::CustomersMerged { .. }
             | Event::CustomersUnmerged { .. }

@@ -13,6 +13,7 @@ use crate::{
     input::{Actor, Done, refuse},
     interaction::Interaction,
     scope::{NAME, TEXT, check_field},
+    settle::Parting,
 };
 
 impl Hub {
@@ -146,6 +147,7 @@ impl Hub {
         id: InteractionId,
         disposition: Option<String>,
         note: Option<String>,
+        solved: Option<bool>,
     ) -> Result<Done, Refusal> {
         check_field("disposition", disposition.as_ref(), NAME)?;
         check_field("note", note.as_ref(), TEXT)?;
@@ -156,7 +158,12 @@ impl Hub {
                 "the contact goes on; end it before the wrap-up",
             );
         }
-        self.end_stay(id, disposition, note, "the wrap-up is finished");
+        let parting = Parting {
+            disposition,
+            note,
+            solved,
+        };
+        self.close_stay(id, parting, "the wrap-up is finished");
         Ok(Done::Ok)
     }
 }

@@ -16,6 +16,8 @@ use crate::{
 pub const TEXT: usize = 4_000;
 /// The longest name, disposition or reason, in characters.
 pub const NAME: usize = 100;
+/// The longest comment beside a rating, in characters.
+pub const COMMENT: usize = 1_000;
 /// The longest mail address, in characters.
 pub const MAIL: usize = 254;
 /// The longest page address, in characters.

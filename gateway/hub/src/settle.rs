@@ -8,7 +8,7 @@ use ws::{
 };
 
 use crate::{
-    event::{CallbackEnd, Event, OfferEnd},
+    event::{CallbackEnd, Event, OfferEnd, Served},
     hub::Hub,
     input::{Cause, CauseKind},
     interaction::{CallKind, Interaction},
@@ -19,6 +19,14 @@ use crate::{
 /// What an interaction waits for an agent with.
 type Want = (Channel, Option<CallbackId>);
 
+/// What an agent says of a contact that is over.
+#[derive(Debug, Default)]
+pub(crate) struct Parting {
+    pub(crate) disposition: Option<String>,
+    pub(crate) note: Option<String>,
+    pub(crate) solved: Option<bool>,
+}
+
 impl Hub {
     /// Applies the first rule that fits; tells whether one did.
     pub(crate) fn settle(&mut self, id: InteractionId) -> bool {
@@ -26,6 +34,7 @@ impl Hub {
             || self.settle_gone_agent(id)
             || self.settle_entry(id)
             || self.settle_stay(id)
+            || self.settle_rating(id)
             || self.settle_end(id)
     }
 
@@ -300,11 +309,27 @@ impl Hub {
             self.ended(id, Author::System, "nothing is left to be done");
             return true;
         }
-        if found.assignment.is_some() || found.has_live_leg() {
+        let awaited = found.rating.as_ref().filter(|rating| rating.leg.is_none());
+        let awaited =
+            awaited.is_some_and(|rating| rating.is_open(self.now)) && self.now < self.oldest(found);
+        if found.assignment.is_some() || found.has_live_leg() || awaited {
             return false;
         }
         let (outcome, agent, visitor) = (outcome(found), found.served.clone(), found.visitor);
-        self.tell(Some(id), Event::Sealed { outcome, agent });
+        let served = found.met.then(|| Served {
+            queue: found.queue.clone(),
+            disposition: found.disposition.clone(),
+            solved: found.solved,
+        });
+        self.link_by_disposition(id);
+        self.tell(
+            Some(id),
+            Event::Sealed {
+                outcome,
+                agent,
+                served,
+            },
+        );
         if let Some(visitor) = visitor {
             self.forget_visitor(visitor);
         }
@@ -329,6 +354,16 @@ impl Hub {
         note: Option<String>,
         reason: &str,
     ) {
+        let parting = Parting {
+            disposition,
+            note,
+            solved: None,
+        };
+        self.close_stay(id, parting, reason);
+    }
+
+    /// Ends an agent's stay with what the agent says of it.
+    pub(crate) fn close_stay(&mut self, id: InteractionId, parting: Parting, reason: &str) {
         let found = self.state.interaction(id);
         let Some(stay) = found.and_then(|found| found.assignment.as_ref()) else {
             return;
@@ -339,9 +374,10 @@ impl Hub {
             Event::AssignmentEnded {
                 assignment,
                 agent,
-                disposition,
-                note,
+                disposition: parting.disposition,
+                note: parting.note,
                 reason: reason.to_owned(),
+                solved: parting.solved,
             },
         );
     }

@@ -178,6 +178,8 @@ pub struct QueueSetup {
     pub hours: Option<Arc<Hours>>,
     /// What is done with those it cannot serve, or not in time.
     pub policy: Policy,
+    /// On what its customers are asked how well they were served.
+    pub ratings: Ratings,
 }
 
 impl Default for QueueSetup {
@@ -190,6 +192,7 @@ impl Default for QueueSetup {
             limit: 1_000,
             hours: None,
             policy: Policy::default(),
+            ratings: Ratings::default(),
         }
     }
 }
@@ -227,6 +230,15 @@ impl Default for Weights {
     fn default() -> Self {
         Self { call: 3, chat: 1 }
     }
+}
+
+/// On what customers are asked how well they were served, once an interaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ratings {
+    /// After a chat, in the widget.
+    pub chat: bool,
+    /// After a call, by the keypad.
+    pub call: bool,
 }
 
 /// One zone.
@@ -282,6 +294,12 @@ pub struct Spans {
     pub visitor_gone: Duration,
     /// Any interaction may live; then it is ended, counted and logged.
     pub longest: Duration,
+    /// A customer may answer how well they were served, and change it, after a chat.
+    pub rating_chat: Duration,
+    /// A caller may take to press a key, from the beginning of the question.
+    pub rating_call: Duration,
+    /// A customer who comes with the same matter within this time comes again.
+    pub repeat: Duration,
 }
 
 impl Default for Spans {
@@ -301,6 +319,9 @@ impl Default for Spans {
             idle_chat: Duration::from_secs(1800),
             visitor_gone: Duration::from_secs(600),
             longest: Duration::from_secs(86_400),
+            rating_chat: Duration::from_secs(600),
+            rating_call: Duration::from_secs(20),
+            repeat: Duration::from_secs(7 * 86_400),
         }
     }
 }

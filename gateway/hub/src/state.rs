@@ -11,6 +11,7 @@ use crate::{
     event::{Event, Fact},
     ids::ByRandomId,
     interaction::Interaction,
+    matter::Matters,
     queue::Queues,
 };
 
@@ -25,6 +26,7 @@ pub struct State {
     agents: Agents,
     customers: Customers,
     consents: Consents,
+    matters: Matters,
 }
 
 impl State {
@@ -91,6 +93,11 @@ impl State {
         &self.consents
     }
 
+    /// Returns what customers came with, and how well they were served.
+    pub fn matters(&self) -> &Matters {
+        &self.matters
+    }
+
     /// Returns the place of a waiting interaction in its queue, from 1.
     pub fn position(&self, id: InteractionId) -> Option<u32> {
         let entry = self.interaction(id)?.entry.as_ref()?;
@@ -117,10 +124,21 @@ impl State {
             (Event::Opened { customer, .. }, Some(id)) => {
                 self.customers.open(*customer);
                 let opened = Interaction::open(id, fact.at, &fact.event);
-                self.interactions
-                    .insert(id, Box::new(opened.expect("the event is Opened")));
+                let opened = opened.expect("the event is Opened");
+                self.matters.open(opened.customer, id);
+                self.interactions.insert(id, Box::new(opened));
             }
-            (Event::Sealed { outcome, agent }, Some(id)) => {
+            (
+                Event::Sealed {
+                    outcome,
+                    agent,
+                    served,
+                },
+                Some(id),
+            ) => {
+                if let Some(sealed) = self.interactions.get(&id) {
+                    self.matters.seal(sealed, served.as_ref(), fact.at);
+                }
                 self.seal(id, outcome, agent.as_ref());
             }
             (Event::ConsentChanged(said), _) => self.consents.apply(fact.at, said),
@@ -255,6 +273,13 @@ impl State {
             }
             Event::AssignmentEnded { agent, .. } => {
                 self.agents.change(agent).idle_since = fact.at;
+            }
+            Event::Rated { .. } => self.matters.rate(&fact.event),
+            Event::RepeatOf { earlier, .. } => {
+                let closed = self.matters.repeat(found.customer, *earlier);
+                if let Some(live) = self.interactions.get_mut(earlier).filter(|_| !closed) {
+                    live.repeated = true;
+                }
             }
             _ => {}
         }

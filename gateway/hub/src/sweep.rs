@@ -33,6 +33,7 @@ enum Act {
     Idle,
     VisitorGone,
     TooOld,
+    RatingOver(LegId),
     // A look at the interaction is enough: a callback falls due, a window closes, a place is told.
     Look,
 }
@@ -91,11 +92,18 @@ impl Hub {
                 put(lost + spans.visitor_gone, Act::VisitorGone);
             }
         }
+        if let Some((leg, end)) = self.rating_ends(found) {
+            put(end, Act::RatingOver(leg));
+        } else if let Some(rating) = &found.rating
+            && rating.is_open(self.now)
+        {
+            put(rating.until, Act::Look);
+        }
         self.leg_deadlines(found, put);
     }
 
     // A promise to call makes an interaction live as long again.
-    fn oldest(&self, found: &Interaction) -> Timestamp {
+    pub(crate) fn oldest(&self, found: &Interaction) -> Timestamp {
         let open = found.callbacks.values().filter(|c| c.is_open());
         let last = open.map(|callback| callback.due).max();
         last.unwrap_or(found.opened).max(found.opened) + self.setup.spans.longest
@@ -184,6 +192,7 @@ impl Hub {
             Act::Idle => self.finish(id, Author::System, "nothing was written for too long"),
             Act::VisitorGone => self.finish(id, Author::System, "the visitor left the page"),
             Act::TooOld => self.mend_age(id),
+            Act::RatingOver(leg) => self.rating_over(leg),
             Act::Look => {}
         }
     }

@@ -20,6 +20,8 @@ mod calls;
 mod chats;
 mod consent;
 mod escalation;
+mod ratings;
+mod repeats;
 mod restart;
 mod routing;
 

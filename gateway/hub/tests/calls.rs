@@ -403,6 +403,7 @@ fn wrap_up(world: &mut World) {
         interaction,
         disposition: Some("done".to_owned()),
         note: None,
+        solved: None,
         re: NOBODY,
     });
 }

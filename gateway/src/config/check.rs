@@ -232,6 +232,8 @@ fn work(config: &Config, lines: &Lines) -> Result<(), Fault> {
         ("idle_chat", work.idle_chat),
         ("visitor_gone", work.visitor_gone),
         ("longest", work.longest),
+        ("rating_chat", work.rating_chat),
+        ("rating_call", work.rating_call),
     ];
     for (key, span) in spans {
         if span < Span::secs(1) {
@@ -240,6 +242,16 @@ fn work(config: &Config, lines: &Lines) -> Result<(), Fault> {
                 format!("{span} is too short to be kept; at least \"1s\""),
             ));
         }
+    }
+    if work.repeat.0 > hub::matter::LONGEST {
+        return Err(lines.fault(
+            &["work", "repeat"],
+            format!(
+                "{} is longer than served interactions are kept for it; at most \"{}\"",
+                work.repeat,
+                Span(hub::matter::LONGEST)
+            ),
+        ));
     }
     if work.retries.len() > 20 {
         return Err(lines.fault(&["work", "retries"], "at most 20"));

@@ -9,7 +9,9 @@ use std::{
 use hub::{
     hours::Hours,
     policy::Policy,
-    setup::{AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Setup, Spans, Weights, ZoneSetup},
+    setup::{
+        AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Ratings, Setup, Spans, Weights, ZoneSetup,
+    },
 };
 use rustls::pki_types::ServerName;
 use sip::{
@@ -46,6 +48,10 @@ impl Config {
                 limit: queue.limit,
                 hours: self.hours_of(queue).map(Arc::new),
                 policy: policy(queue),
+                ratings: Ratings {
+                    chat: queue.rate_chats,
+                    call: queue.rate_calls,
+                },
             };
             (name.clone(), setup)
         });
@@ -256,5 +262,8 @@ fn spans(work: &Work) -> Spans {
         idle_chat: work.idle_chat.0,
         visitor_gone: work.visitor_gone.0,
         longest: work.longest.0,
+        rating_chat: work.rating_chat.0,
+        rating_call: work.rating_call.0,
+        repeat: work.repeat.0,
     }
 }

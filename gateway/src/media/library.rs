@@ -68,6 +68,9 @@ pub(super) struct Library {
     in_the_queue: Arc<Clip>,
     all_agents_busy: Arc<Clip>,
     goodbye: Arc<Clip>,
+    rate_call: Arc<Clip>,
+    press_one_to_five: Arc<Clip>,
+    thanks: Arc<Clip>,
 }
 
 impl Library {
@@ -86,6 +89,11 @@ impl Library {
                 "../../assets/prompts/en/all-agents-busy.wav"
             )),
             goodbye: recording(include_bytes!("../../assets/prompts/en/goodbye.wav")),
+            rate_call: recording(include_bytes!("../../assets/prompts/en/rate-call.wav")),
+            press_one_to_five: recording(include_bytes!(
+                "../../assets/prompts/en/press-one-to-five.wav"
+            )),
+            thanks: recording(include_bytes!("../../assets/prompts/en/thanks.wav")),
         }
     }
 
@@ -112,6 +120,9 @@ impl Library {
             PromptId::InTheQueue => &self.in_the_queue,
             PromptId::AllAgentsBusy => &self.all_agents_busy,
             PromptId::Goodbye => &self.goodbye,
+            PromptId::RateCall => &self.rate_call,
+            PromptId::PressOneToFive => &self.press_one_to_five,
+            PromptId::Thanks => &self.thanks,
         })
     }
 }
@@ -143,6 +154,9 @@ mod tests {
             PromptId::InTheQueue,
             PromptId::AllAgentsBusy,
             PromptId::Goodbye,
+            PromptId::RateCall,
+            PromptId::PressOneToFive,
+            PromptId::Thanks,
         ];
         prompts.extend((0..=11).map(PromptId::Number));
 

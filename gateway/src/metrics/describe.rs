@@ -56,6 +56,7 @@ pub(super) fn describe() {
     describe_contacts();
     describe_work();
     describe_consent();
+    describe_satisfaction();
     describe_house();
     describe_sip();
 }
@@ -143,6 +144,37 @@ fn describe_consent() {
     describe_counter!(
         "tandem_contacts_refused_total",
         "Contacts with customers that the gate refused, by reason."
+    );
+}
+
+fn describe_satisfaction() {
+    describe_counter!(
+        "tandem_ratings_asked_total",
+        "Customers asked how well they were served, by queue and channel."
+    );
+    describe_histogram!(
+        "tandem_rating_score",
+        "What they answered, 1 to 5, by queue and channel; the first answer of each interaction."
+    );
+    describe_counter!(
+        "tandem_ratings_changed_total",
+        "Answers that were changed, by queue and channel."
+    );
+    describe_counter!(
+        "tandem_ratings_declined_total",
+        "Customers who did not want to answer, by queue and channel."
+    );
+    describe_counter!(
+        "tandem_repeats_total",
+        "Interactions about the matter of an earlier one, by queue."
+    );
+    describe_counter!(
+        "tandem_solved_total",
+        "Sealed interactions an agent marked as solved, by queue."
+    );
+    describe_gauge!(
+        "tandem_first_contact_resolution_ratio",
+        "Share of served interactions whose customer did not come again, by queue: settled when the window is past."
     );
 }
 

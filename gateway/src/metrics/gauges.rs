@@ -56,5 +56,6 @@ pub fn read(hub: &Hub, now: ws::id::Timestamp) {
         gauge!("tandem_agents", "presence" => presence).set(count);
     }
     gauge!("tandem_agents_phones").set(phones);
+    super::satisfaction::read(hub, now);
     gauge!("tandem_callbacks_open").set(state.open_callbacks().count() as f64);
 }

@@ -189,6 +189,7 @@ fn offered(app: &App, page: &Page, asked: &Asked<visitor::Request>) -> Result<()
         | visitor::Request::Receipt { .. }
         | visitor::Request::CancelCallback { .. }
         | visitor::Request::End {}
+        | visitor::Request::Rate { .. }
         | visitor::Request::Pong { .. } => (true, ""),
     };
     if offered {

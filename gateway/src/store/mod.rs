@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod project;
 pub mod read;
 pub mod record;
+pub mod satisfaction;
 #[cfg(test)]
 mod tests;
 

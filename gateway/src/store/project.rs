@@ -1,6 +1,6 @@
 //! The projections: SQL tables folded from the journal, a chunk at a time, each chunk with its mark in one transaction.
 
-use super::consents;
+use super::{consents, satisfaction};
 use hub::{
     Event, Fact,
     event::{CallbackEnd, Party},
@@ -136,6 +136,7 @@ fn fold_interaction(
         other => {
             fold_leg(to, &id, at, other)?;
             fold_callback(to, &id, at, other)?;
+            satisfaction::fold(to, row, interaction, fact.at, other)?;
         }
     }
     Ok(())

@@ -19,7 +19,7 @@ use ws::{
     timeline::Entry,
 };
 
-use super::{consents::ConsentRecord, project};
+use super::{consents::ConsentRecord, project, satisfaction::RatingRecord};
 
 /// All that is known of one interaction. Times are milliseconds since 1970.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -61,6 +61,13 @@ pub struct Record {
     pub callbacks: Vec<CallbackRecord>,
     /// What was said about contact in it.
     pub consents: Vec<ConsentRecord>,
+    /// What the customer said of how they were served, once they were asked.
+    pub rating: Option<RatingRecord>,
+    /// The earlier interaction whose matter it is about again.
+    #[schema(value_type = Option<String>)]
+    pub repeat_of: Option<InteractionId>,
+    /// Whether the matter is solved, as far as the last agent could say.
+    pub solved: Option<bool>,
     /// How it ended.
     pub outcome: Option<String>,
 }
@@ -217,6 +224,9 @@ impl Record {
             timeline: Vec::new(),
             callbacks: Vec::new(),
             consents: Vec::new(),
+            rating: None,
+            repeat_of: None,
+            solved: None,
             outcome: None,
         })
     }
@@ -266,6 +276,10 @@ impl Record {
                     .or(card.number.take());
                 card.mail = mail.clone().or(card.mail.take());
                 card.verified = verified.clone().or(card.verified.take());
+            }
+            Event::RepeatOf { earlier, .. } => self.repeat_of = Some(*earlier),
+            Event::RatingAsked { .. } | Event::Rated { .. } | Event::RatingDeclined { .. } => {
+                RatingRecord::add(&mut self.rating, fact);
             }
             other => {
                 self.add_leg(fact.at, other);
@@ -375,8 +389,10 @@ impl Record {
                 disposition,
                 note,
                 reason,
+                solved,
                 ..
             } => {
+                self.solved = solved.or(self.solved);
                 for found in self.stays(*assignment) {
                     found.ended_at = Some(at);
                     found.disposition.clone_from(disposition);

@@ -104,6 +104,29 @@ CREATE TABLE IF NOT EXISTS messages (
     PRIMARY KEY (interaction, seq)
 ) WITHOUT ROWID;
 
+-- What customers said of how they were served, the last of it; `score` is 1 to 5, none while or where nothing was said.
+CREATE TABLE IF NOT EXISTS ratings (
+    interaction TEXT PRIMARY KEY,
+    channel TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    agent TEXT,
+    asked_at INTEGER NOT NULL,
+    rated_at INTEGER,
+    score INTEGER,
+    comment TEXT,
+    declined INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ratings_by_time ON ratings (asked_at);
+
+-- Which interactions are about the matter of an earlier one.
+CREATE TABLE IF NOT EXISTS repeats (
+    interaction TEXT PRIMARY KEY,
+    earlier TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS repeats_of ON repeats (earlier);
+
 -- `state` is promised, dialling, retrying or ended; `end` says how it ended.
 CREATE TABLE IF NOT EXISTS callbacks (
     callback TEXT PRIMARY KEY,

@@ -76,6 +76,7 @@ fn sealed(at: u64, n: u128) -> Fact {
         Event::Sealed {
             outcome: "served".to_owned(),
             agent: None,
+            served: None,
         },
     )
 }
@@ -309,6 +310,7 @@ async fn what_was_said_about_contact_outlives_its_interaction_and_is_listed() {
             Event::Sealed {
                 outcome,
                 agent: None,
+                served: None,
             },
         ),
         fact(4, None, said(Change::Suppressed)),

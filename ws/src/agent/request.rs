@@ -120,6 +120,9 @@ pub enum Request {
         /// For the record, at most 4,000 characters.
         #[serde(default)]
         note: Option<String>,
+        /// Whether the customer's matter is solved, as far as the agent can say.
+        #[serde(default)]
+        solved: Option<bool>,
     },
     /// Answers a [`Push::Ping`](super::Push::Ping).
     Pong {

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     frame::{Code, Refusal, Resume},
     id::{CallbackId, InteractionId, Mid, Number, Timestamp, ZoneId},
+    rating::Score,
     side::VisitorSide,
     timeline::{Author, Entry, What},
     visitor::{Done, Push, Request},
@@ -97,7 +98,8 @@ impl Visitor {
                 Request::Call { .. }
                 | Request::Callback { .. }
                 | Request::CancelCallback { .. }
-                | Request::End {} => self.news.push_back(VisitorNews::Lost(request)),
+                | Request::End {}
+                | Request::Rate { .. } => self.news.push_back(VisitorNews::Lost(request)),
             }
         }
         for unsent in &mut self.unsent {
@@ -159,6 +161,20 @@ impl Visitor {
     /// Ends the chat.
     pub fn end(&mut self) {
         self.ask(Request::End {});
+    }
+
+    /// Tells how well one was served; none is no answer.
+    pub fn rate(
+        &mut self,
+        interaction: InteractionId,
+        score: Option<Score>,
+        comment: Option<String>,
+    ) {
+        self.ask(Request::Rate {
+            interaction,
+            score,
+            comment,
+        });
     }
 
     /// Takes a frame in.
@@ -289,7 +305,8 @@ impl Visitor {
                 | Request::Call { .. }
                 | Request::Callback { .. }
                 | Request::CancelCallback { .. }
-                | Request::End {} => self.news.push_back(VisitorNews::Done(request)),
+                | Request::End {}
+                | Request::Rate { .. } => self.news.push_back(VisitorNews::Done(request)),
             },
         }
     }
@@ -328,6 +345,7 @@ impl Visitor {
             | Request::Callback { .. }
             | Request::CancelCallback { .. }
             | Request::End {}
+            | Request::Rate { .. }
             | Request::Pong { .. } => {
                 self.news.push_back(VisitorNews::Refused(request, refusal));
             }

@@ -47,6 +47,9 @@ export type Refusal = { code: Code, text: string };
 /** The kinds of refusal. */
 export type Code = "malformed" | "out_of_range" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "rate_limited" | "full" | "suppressed" | "unavailable";
 
+/** How well the customer found they were served, from 1 (badly) to 5 (very well). */
+export type Score = number;
+
 /** One numbered line of an interaction's timeline. */
 export type Entry = { seq: Seq, at: Timestamp } & ({ what: "message", from: Author, mid: Mid, text: string }
   | { what: "queued", queue: QueueId }
@@ -54,7 +57,10 @@ export type Entry = { seq: Seq, at: Timestamp } & ({ what: "message", from: Auth
   | { what: "left", agent: AgentId }
   | { what: "call", leg: LegId | null, call: CallState }
   | { what: "callback", callback: CallbackId, number: Number, state: CallbackState }
-  | { what: "ended", by: Author, reason: string });
+  | { what: "ended", by: Author, reason: string }
+  | { what: "rating_asked", channel: Channel, until: Timestamp }
+  | { what: "rated", score: Score, comment: string | null }
+  | { what: "rating_declined" });
 
 /** Who wrote or did something in an interaction. */
 export type Author = { party: "customer" }
@@ -68,7 +74,10 @@ export type What = { what: "message", from: Author, mid: Mid, text: string }
   | { what: "left", agent: AgentId }
   | { what: "call", leg: LegId | null, call: CallState }
   | { what: "callback", callback: CallbackId, number: Number, state: CallbackState }
-  | { what: "ended", by: Author, reason: string };
+  | { what: "ended", by: Author, reason: string }
+  | { what: "rating_asked", channel: Channel, until: Timestamp }
+  | { what: "rated", score: Score, comment: string | null }
+  | { what: "rating_declined" };
 
 /** How a call stands. */
 export type CallState = { is: "dialling", number: Number }
@@ -97,6 +106,7 @@ export type VisitorRequest = { op: "hello", token: string, resume: Resume | null
   | { op: "callback", number: Number, at: Timestamp | null }
   | { op: "cancel_callback", callback: CallbackId }
   | { op: "end" }
+  | { op: "rate", interaction: InteractionId, score: Score | null, comment: string | null }
   | { op: "pong", seq: Seq };
 
 /** What an accepted [`Request`] is answered with. */
@@ -126,7 +136,7 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "consent", interaction: InteractionId, channel: ContactChannel, given: boolean, reason: string | null }
   | { op: "hang_up", interaction: InteractionId }
   | { op: "end", interaction: InteractionId }
-  | { op: "wrap_up", interaction: InteractionId, disposition: string | null, note: string | null }
+  | { op: "wrap_up", interaction: InteractionId, disposition: string | null, note: string | null, solved: boolean | null }
   | { op: "pong", seq: Seq };
 
 /** Where a desk's stream is taken up. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry } from "../src/protocol";
 import { BLANK, recall, remember, type Memory } from "../src/widget/memory";
+import { asked } from "../src/widget/question";
 import { Visitor, type VisitorOutput } from "../src/widget/visitor";
 import { seeded, World } from "./world";
 
@@ -339,3 +340,53 @@ function storm(seed: number): void {
   assert.deepEqual(own, Array.from({ length: written }, (_, n) => `w${n + 1}`), `seed ${seed}`);
   assert.deepEqual(world.machine.outbox.items, [], `seed ${seed}`);
 }
+
+function over(): VisitorWorld {
+  const world = chatting();
+  world.say({ push: "entry", interaction: I, entry: { seq: 2, at: 1, what: "joined", agent: "anna", name: "Anna" } });
+  world.say({ push: "entry", interaction: I, entry: { seq: 3, at: 1, what: "ended", by: AGENT, reason: "done" } });
+  world.say({ push: "entry", interaction: I, entry: { seq: 4, at: 1, what: "rating_asked", channel: "chat", until: 600_000 } });
+  return world;
+}
+
+test("the question how it was is asked after the end, answered once, and shown again after a reload", () => {
+  const world = over();
+  assert.deepEqual(asked(world.machine.timeline), { rated: undefined });
+
+  world.tell((now) => world.machine.rate(4, "kind", now));
+
+  const request = world.take("rate");
+  assert.deepEqual([request["interaction"], request["score"], request["comment"]], [I, 4, "kind"]);
+  world.say({ push: "entry", interaction: I, entry: { seq: 5, at: 1, what: "rated", score: 4, comment: "kind" } });
+  world.say({ re: request.id, ok: { done: "ok" } });
+  assert.deepEqual(asked(world.machine.timeline), { rated: { score: 4, comment: "kind" } });
+});
+
+test("a caller's question is not for the widget, and one that was turned down is gone", () => {
+  const world = over();
+  world.say({ push: "entry", interaction: I, entry: { seq: 5, at: 1, what: "rating_declined" } });
+  assert.equal(asked(world.machine.timeline), undefined);
+
+  const called = chatting();
+  called.say({ push: "entry", interaction: I, entry: { seq: 2, at: 1, what: "rating_asked", channel: "voice", until: 9 } });
+  assert.equal(asked(called.machine.timeline), undefined);
+});
+
+test("who begins a new chat without answering has turned the question down", () => {
+  const world = over();
+
+  world.tell((now) => world.machine.startOver(now));
+
+  assert.equal(world.take("rate")["score"], null);
+});
+
+test("an answer lost on the way is told, not sent twice by itself", () => {
+  const world = over();
+  world.tell((now) => world.machine.rate(2, null, now));
+  world.take("rate");
+
+  world.drop();
+
+  assert.deepEqual(world.machine.wishes.notice, { about: "rate", why: { is: "lost" } });
+  assert.equal(world.count("rate"), 0);
+});

@@ -100,11 +100,13 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::HangUp { .. }
         | Input::End { .. }
         | Input::WrapUp { .. }
+        | Input::Rate { .. }
         | Input::LegRinging { .. }
         | Input::LegAnswered { .. }
         | Input::LegFlowing { .. }
         | Input::LegEnded { .. }
         | Input::LegDigit { .. }
+        | Input::LegHeard { .. }
         | Input::PhoneRegistered { .. }
         | Input::PhoneGone { .. }
         | Input::Configure(_)

@@ -18,7 +18,10 @@ impl Event {
             | Self::CallbackPromised { .. }
             | Self::CallbackAttempted { .. }
             | Self::CallbackEnded { .. }
-            | Self::Ended { .. } => true,
+            | Self::Ended { .. }
+            | Self::RatingAsked { .. }
+            | Self::Rated { .. }
+            | Self::RatingDeclined { .. } => true,
             Self::LegRinging { leg } => before
                 .and_then(|found| found.leg(*leg))
                 .is_some_and(|leg| leg.is_customer()),
@@ -39,6 +42,7 @@ impl Event {
             | Self::Dequeued { .. }
             | Self::Offered { .. }
             | Self::OfferEnded { .. }
+            | Self::RepeatOf { .. }
             | Self::Sealed { .. }
             | Self::CustomersMerged { .. }
             | Self::CustomersUnmerged { .. }

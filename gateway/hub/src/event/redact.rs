@@ -16,6 +16,7 @@ impl Event {
                 clean_some(mail);
             }
             Self::Said { text, .. } => clean(text),
+            Self::Rated { comment, .. } => clean_some(comment),
             Self::AssignmentEnded {
                 disposition, note, ..
             } => {
@@ -56,6 +57,9 @@ impl Event {
             | Self::CallbackAttemptFailed { .. }
             | Self::CallbackEnded { .. }
             | Self::Ended { .. }
+            | Self::RepeatOf { .. }
+            | Self::RatingAsked { .. }
+            | Self::RatingDeclined { .. }
             | Self::Sealed { .. }
             | Self::CustomerLinked { .. }
             | Self::CustomerValued { .. }

@@ -63,8 +63,13 @@ impl Interaction {
                     stay.wrap_up = Some(*until);
                 }
             }
-            Event::AssignmentEnded { disposition, .. } => {
+            Event::AssignmentEnded {
+                disposition,
+                solved,
+                ..
+            } => {
                 self.assignment = None;
+                self.solved = solved.or(self.solved);
                 if disposition.is_some() {
                     self.disposition.clone_from(disposition);
                 }

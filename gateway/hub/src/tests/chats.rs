@@ -47,6 +47,7 @@ fn one_agent_holds_six_chats_and_the_seventh_comes_in_when_one_is_wrapped_up() {
             interaction: chats[2],
             disposition: Some("solved".into()),
             note: None,
+            solved: None,
             re: RE,
         })
         .unwrap();

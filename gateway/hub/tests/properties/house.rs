@@ -104,6 +104,10 @@ fn queue(dice: &mut Dice) -> QueueSetup {
             .then(|| Duration::from_secs(dice.below(30) as u64)),
         priority: dice.below(10) as u8,
         limit: 1 + dice.below(12),
+        ratings: hub::setup::Ratings {
+            chat: dice.chance(50),
+            call: dice.chance(50),
+        },
         ..QueueSetup::default()
     }
 }
@@ -123,6 +127,9 @@ fn spans(dice: &mut Dice) -> Spans {
         wrap_up_call: seconds(60),
         familiar: seconds(12),
         grace: seconds(40),
+        rating_chat: seconds(900),
+        rating_call: seconds(30),
+        repeat: seconds(5_000),
         retries: (0..seconds(3).as_secs()).map(|_| seconds(200)).collect(),
         misses: 1 + seconds(3).as_secs() as u8,
         longest: Duration::from_secs(20_000),

@@ -228,11 +228,16 @@ impl Seen<'_> {
             if found.ended.is_some() {
                 assert!(!found.chat, "{found:?}");
             }
+            let over = found.rating.is_some() && found.call.is_none();
+            if let Some(stay) = found.assignment.as_ref().filter(|_| over) {
+                assert!(stay.wrap_up.is_some(), "a question holds a slot: {found:?}");
+            }
             let open = found.chat
                 || found.call.is_some()
                 || found.has_live_leg()
                 || found.assignment.is_some()
-                || found.has_open_callback();
+                || found.has_open_callback()
+                || found.rating.as_ref().is_some_and(|r| r.is_open(self.now));
             assert!(open, "it should be sealed: {found:?}");
         }
     }

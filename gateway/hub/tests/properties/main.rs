@@ -126,6 +126,10 @@ fn the_towns_live_through_everything_that_can_happen() {
         "OfferEnded Withdrawn",
         "OneWayAudio",
         "PhoneGone",
+        "Rated",
+        "RatingAsked",
+        "RatingDeclined",
+        "RepeatOf",
         "Sealed",
         "Started",
     ];

@@ -145,7 +145,8 @@ impl Town {
             33..=40 => self.say(),
             41..=45 => self.arrive(),
             46..=59 => self.answer_offer(),
-            60..=84 => self.move_leg(),
+            60..=82 => self.move_leg(),
+            83..=84 => self.rate(),
             85..=87 => self.escalate(),
             88..=90 => self.callback(),
             91..=93 => self.hang_up_or_end(),
@@ -250,6 +251,7 @@ impl Town {
                 *last = seq;
             }
         }
+        self.hear_rating(&fact);
         match &fact.event {
             Event::Offered { agent, route, .. } => {
                 let id = fact.interaction.expect("one is offered");
@@ -273,6 +275,28 @@ impl Town {
         }
         self.fold.apply(&fact);
         self.journal.push(fact);
+    }
+
+    // A rating is of a contact that was had, asked for once, and changed only in a chat.
+    fn hear_rating(&self, fact: &Fact) {
+        let found = fact.interaction.and_then(|id| self.fold.interaction(id));
+        match (&fact.event, found) {
+            (Event::RatingAsked { .. }, Some(found)) => {
+                assert!(found.met, "asked about nobody: {found:?}");
+                assert_eq!(found.rating, None, "asked twice");
+                assert!(found.ended.is_some() && !found.chat && found.call.is_none());
+            }
+            (Event::Rated { score, before, .. }, Some(found)) => {
+                let rating = found.rating.as_ref().expect("it was asked for");
+                assert_eq!(rating.score(), *before, "{score:?} replaces something else");
+                assert!(found.met && rating.is_open(fact.at), "{found:?}");
+                assert!(rating.leg.is_none() || before.is_none(), "two keys counted");
+            }
+            (Event::RatingAsked { .. } | Event::Rated { .. }, None) => {
+                panic!("of nothing: {fact:?}");
+            }
+            _ => {}
+        }
     }
 
     fn attempts_used(&self, leg: &LegId) -> bool {
@@ -584,7 +608,18 @@ impl Town {
             return;
         };
         let known = self.legs.get_mut(&leg).expect("picked from them");
-        let input = match self.dice.below(12) {
+        let asked = self.fold.interaction(leg.interaction);
+        let asked = asked.and_then(|found| found.rating.as_ref()?.leg) == Some(leg);
+        if asked && known.answered && !known.released && self.dice.chance(60) {
+            let digit = *self.dice.pick(&['1', '3', '5', '9', '*']).expect("some");
+            let key = match self.dice.chance(70) {
+                true => Input::LegDigit { leg, digit },
+                false => Input::LegHeard { leg },
+            };
+            return self.tell(key);
+        }
+        let input = match self.dice.below(13) {
+            12 => Input::LegDigit { leg, digit: '5' },
             0..=1 => Input::LegRinging { leg },
             2..=6 => {
                 known.answered = true;
@@ -749,6 +784,40 @@ impl Town {
         self.tell(input);
     }
 
+    fn rate(&mut self) {
+        let asked = self.fold.interactions().filter(|f| {
+            let rating = f.rating.as_ref();
+            rating.is_some_and(|rating| rating.leg.is_none() || f.id.number() % 5 == 0)
+        });
+        let asked: Vec<_> = asked.map(|found| found.id).collect();
+        let picked = self
+            .dice
+            .pick(&asked)
+            .copied()
+            .or_else(|| self.interaction());
+        let Some(interaction) = picked else {
+            return;
+        };
+        let score = 1 + self.dice.below(5) as u8;
+        let score = self
+            .dice
+            .chance(80)
+            .then(|| score.try_into().expect("1 to 5"));
+        let by = match self.fold.interaction(interaction).and_then(|f| f.visitor) {
+            Some(visitor) if self.dice.chance(90) => Actor::Visitor(visitor),
+            Some(_) | None => self.actor(interaction),
+        };
+        let comment = self.dice.chance(50).then(|| "good".into());
+        let re = self.asker();
+        self.tell(Input::Rate {
+            interaction,
+            by,
+            score,
+            comment,
+            re,
+        });
+    }
+
     fn wrap_up(&mut self) {
         let wrapping: Vec<_> = self
             .fold
@@ -765,6 +834,7 @@ impl Town {
             interaction,
             disposition: self.dice.chance(50).then(|| "solved".into()),
             note: None,
+            solved: self.dice.chance(50).then_some(true),
             re: self.asker(),
         };
         self.tell(input);
@@ -895,6 +965,8 @@ impl Town {
                     event,
                     Event::Opened { .. }
                         | Event::CustomerKnown { .. }
+                        | Event::RepeatOf { .. }
+                        | Event::Rated { .. }
                         | Event::Ended { .. }
                         | Event::Sealed { .. }
                 ),

@@ -261,7 +261,7 @@ impl Client {
             let interaction = contact.interaction;
             let dice = rng.random_range(0..100);
             match (contact.wrap_up_until.is_some(), dice) {
-                (true, 0..30) => self.agent().wrap_up(interaction, None, None),
+                (true, 0..30) => self.agent().wrap_up(interaction, None, None, None),
                 (false, 0..30) => self.say_to(interaction),
                 (false, 30..50) => self.agent().typing(interaction, dice % 2 == 0),
                 (false, 50..80) => self.agent().read(interaction),

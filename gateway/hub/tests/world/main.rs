@@ -49,7 +49,9 @@ fn six_chats_are_held_at_once_and_the_seventh_comes_in_when_one_ends() {
     let first = world.contacts(agent)[0];
     world.clients[agent].agent().end(first);
     world.run(2_000);
-    world.clients[agent].agent().wrap_up(first, None, None);
+    world.clients[agent]
+        .agent()
+        .wrap_up(first, None, None, None);
     world.run(2_000);
     assert_eq!(world.offers(agent), [seventh]);
     world.clients[agent].agent().accept(seventh);

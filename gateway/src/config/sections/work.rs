@@ -53,6 +53,9 @@ pub struct Work {
     pub idle_chat: Span,
     pub visitor_gone: Span,
     pub longest: Span,
+    pub rating_chat: Span,
+    pub rating_call: Span,
+    pub repeat: Span,
 }
 
 impl Default for Work {
@@ -73,6 +76,9 @@ impl Default for Work {
             idle_chat: Span(spans.idle_chat),
             visitor_gone: Span(spans.visitor_gone),
             longest: Span(spans.longest),
+            rating_chat: Span(spans.rating_chat),
+            rating_call: Span(spans.rating_call),
+            repeat: Span(spans.repeat),
         }
     }
 }
@@ -121,6 +127,10 @@ pub struct Queue {
     pub when_late: Vec<Written<Instead>>,
     /// Whether who goes to another queue takes the time waited along.
     pub keep_place: bool,
+    /// Whether customers are asked after a chat how well they were served.
+    pub rate_chats: bool,
+    /// Whether callers are asked after a call, by the keypad.
+    pub rate_calls: bool,
 }
 
 impl Default for Queue {
@@ -140,6 +150,8 @@ impl Default for Queue {
             when_slow: vec![Written(Instead::Wait)],
             when_late: vec![Written(Instead::Wait)],
             keep_place: true,
+            rate_chats: false,
+            rate_calls: false,
         }
     }
 }

@@ -62,11 +62,13 @@ impl Agent {
         interaction: InteractionId,
         disposition: Option<String>,
         note: Option<String>,
+        solved: Option<bool>,
     ) {
         self.ask(Request::WrapUp {
             interaction,
             disposition,
             note,
+            solved,
         });
     }
 }

@@ -60,5 +60,11 @@ export function told(entry: Exclude<Entry, { what: "message" }>): string {
       return callbackTold(entry.number, entry.state);
     case "ended":
       return words.ended(authorName(entry.by), entry.reason);
+    case "rating_asked":
+      return words.ratingAsked;
+    case "rated":
+      return entry.comment ? words.ratedWith(entry.score, entry.comment) : words.rated(entry.score);
+    case "rating_declined":
+      return words.ratingDeclined;
   }
 }

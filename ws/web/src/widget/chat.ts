@@ -86,6 +86,7 @@ class Running implements Chat {
       discard: (mid) => step(() => visitor.discard(mid)),
       dismiss: () => step(() => visitor.dismiss()),
       startOver: () => step((now) => visitor.startOver(now)),
+      rate: (score, comment) => step((now) => visitor.rate(score, comment, now)),
       close: () => this.#close(),
     });
   }

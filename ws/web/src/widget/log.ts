@@ -127,6 +127,11 @@ export class Log {
         if (entry.by.party === "customer") return words.endedByYou;
         if (entry.by.party === "agent") return words.endedByAgent(entry.by.name);
         return visitor.timeline && words.endedBySystem(entry.reason);
+      // Shown below the conversation.
+      case "rating_asked":
+      case "rated":
+      case "rating_declined":
+        return undefined;
     }
   }
 

@@ -6,6 +6,7 @@ import { el, icon, ICONS, say, show } from "./dom";
 import type { Launcher } from "./loader";
 import { Log } from "./log";
 import { Pins } from "./pins";
+import { RatingCard } from "./rating";
 import type { Visitor } from "./visitor";
 import { Welcome, type Introduction } from "./welcome";
 import type { Wish } from "./wishes";
@@ -30,6 +31,7 @@ export interface PanelActions {
   discard(mid: string): void;
   dismiss(): void;
   startOver(): void;
+  rate(score: number | null, comment: string | null): void;
   close(): void;
 }
 
@@ -52,6 +54,7 @@ export class Panel {
   readonly #sheet: CallSheet;
   readonly #pins: Pins;
   readonly #log: Log;
+  readonly #rating: RatingCard;
   readonly #composer: Composer;
   #calling = false;
   #ending = false;
@@ -75,7 +78,8 @@ export class Panel {
     const yes = el("button", { type: "button", class: "danger", "data-testid": "end-yes", onclick: () => this.#end() }, words.endYes);
     this.#confirm = el("div", { class: "confirm", role: "group", "aria-label": words.endSure, hidden: true }, el("p", {}, words.endSure), this.#keep, yes);
     const again = el("button", { type: "button", class: "primary", "data-testid": "start-over", onclick: () => this.#again() }, words.startOver);
-    this.#over = el("div", { class: "over", hidden: true }, again);
+    this.#rating = new RatingCard(words, actions);
+    this.#over = el("div", { class: "over", hidden: true }, this.#rating.element, again);
     const close = el("button", { type: "button", class: "close", "aria-label": words.minimise, "data-testid": "close", onclick: actions.close }, icon(ICONS.down));
     this.element = el(
       "section",
@@ -118,7 +122,7 @@ export class Panel {
   focus(): void {
     const target = { welcome: this.#welcome.text, chat: this.#composer.text, call: this.#sheet.number }[this.#screen ?? "chat"];
     if (!target.closest("[hidden]")) target.focus();
-    else this.element.querySelector<HTMLElement>(".over button, .close")?.focus();
+    else this.element.querySelector<HTMLElement>(".over .rating:not([hidden]) form:not([hidden]) input, .over > button, .close")?.focus();
   }
 
   /** Shows the form that asks for a call. */
@@ -154,6 +158,7 @@ export class Panel {
     show(this.#callButton, zone.call || zone.callback);
     show(this.#confirm, writable && this.#ending);
     show(this.#over, screen === "chat" && visitor.ended);
+    this.#rating.draw(visitor);
     if (moved && this.open) this.focus();
   }
 

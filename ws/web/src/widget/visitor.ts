@@ -7,6 +7,7 @@ import { Timeline } from "../link/timeline";
 import type { Entry, Refusal, VisitorDone, VisitorPush, VisitorRequest } from "../protocol";
 import { Credential } from "./credential";
 import type { Memory } from "./memory";
+import { asked } from "./question";
 import { Receipts } from "./receipts";
 import { Wishes, type Wish } from "./wishes";
 
@@ -159,8 +160,17 @@ export class Visitor {
     this.wishes.notice = undefined;
   }
 
-  /** Leaves a chat that is over. */
+  /** Answers how well they were served; no score leaves the question. */
+  rate(score: number | null, comment: string | null, now: number): void {
+    if (this.timeline) this.want({ op: "rate", interaction: this.timeline.interaction, score, comment }, now);
+  }
+
+  /** Leaves a chat that is over, and with it a question that was not answered. */
   startOver(now: number): void {
+    const question = asked(this.timeline);
+    if (this.timeline && question && !question.rated && this.link.state.is === "live") {
+      this.#ask({ op: "rate", interaction: this.timeline.interaction, score: null, comment: null }, { is: "other" }, now);
+    }
     const refused = this.outbox.items.filter((item) => item.state.is === "refused");
     this.outbox.items = [];
     this.#forget();
@@ -363,6 +373,9 @@ export class Visitor {
       case "left":
       case "call":
       case "callback":
+      case "rating_asked":
+      case "rated":
+      case "rating_declined":
     }
     this.#keepUnsent();
     this.#outputs.push({ do: "unread", count: this.unread });

@@ -8,7 +8,8 @@ export type Wish =
   | { op: "call"; number: string }
   | { op: "callback"; number: string; at: number | null }
   | { op: "cancel_callback"; callback: string }
-  | { op: "end" };
+  | { op: "end" }
+  | { op: "rate"; interaction: string; score: number | null; comment: string | null };
 
 /** Why the last wish was not fulfilled. */
 export interface Notice {

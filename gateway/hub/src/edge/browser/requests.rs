@@ -59,11 +59,13 @@ pub(super) fn of_agent(
             interaction,
             disposition,
             note,
+            solved,
         } => Ok(Input::WrapUp {
             agent,
             interaction,
             disposition,
             note,
+            solved,
             re,
         }),
         within => within_contact(Actor::Agent(agent), within, re),
@@ -184,6 +186,18 @@ pub(super) fn of_visitor(
         visitor::Request::End {} => Input::End {
             interaction,
             by,
+            re,
+        },
+        // May be about an earlier one than the chat that is shown.
+        visitor::Request::Rate {
+            interaction,
+            score,
+            comment,
+        } => Input::Rate {
+            interaction,
+            by,
+            score,
+            comment,
             re,
         },
         // Answered before they come here.

@@ -362,6 +362,7 @@ fn a_visitor_who_was_away_at_the_end_still_learns_of_it() {
             interaction,
             disposition: None,
             note: None,
+            solved: None,
         },
     );
     assert!(house.hub.state().interaction(interaction).is_none());

@@ -149,6 +149,15 @@ impl Timeline {
                 by: by.clone(),
                 reason: reason.clone(),
             },
+            Event::RatingAsked { channel, until, .. } => What::RatingAsked {
+                channel: *channel,
+                until: *until,
+            },
+            Event::Rated { score, comment, .. } => What::Rated {
+                score: *score,
+                comment: comment.clone(),
+            },
+            Event::RatingDeclined { .. } => What::RatingDeclined,
             other => return self.call_of(other).or_else(|| self.callback_of(other)),
         })
     }
@@ -229,7 +238,10 @@ fn size(what: &What) -> usize {
     let text = match what {
         What::Message { text, .. } => text.len(),
         What::Ended { reason, .. } => reason.len(),
+        What::Rated { comment, .. } => comment.as_ref().map_or(0, String::len),
         What::Queued { .. }
+        | What::RatingAsked { .. }
+        | What::RatingDeclined
         | What::Joined { .. }
         | What::Left { .. }
         | What::Call { .. }

@@ -9,7 +9,7 @@ use rand::rngs::StdRng;
 use ws::{
     close::Close,
     frame::{Asked, Code, Refusal, Resume, Told},
-    id::{CallbackId, InteractionId, Seq, VisitorId},
+    id::{InteractionId, Seq, VisitorId},
     timeline::Author,
     visitor::{Done, Request},
 };
@@ -184,12 +184,21 @@ impl Widgets {
                 requests::of_opening(&widget.credential, opening, re, rng)?
             }
             request => {
-                match &request {
-                    Request::Message { .. } => check::room(timelines.get(here()?))?,
-                    Request::CancelCallback { callback } => owned(visitor, *callback, timelines)?,
-                    _ => {}
+                let at = match &request {
+                    Request::Rate { interaction, .. } => {
+                        owned(visitor, *interaction, timelines)?;
+                        *interaction
+                    }
+                    Request::CancelCallback { callback } => {
+                        owned(visitor, callback.interaction, timelines)?;
+                        here()?
+                    }
+                    _ => here()?,
+                };
+                if let Request::Message { .. } = &request {
+                    check::room(timelines.get(at))?;
                 }
-                requests::of_visitor(Actor::Visitor(visitor), here()?, request, re)?
+                requests::of_visitor(Actor::Visitor(visitor), at, request, re)?
             }
         };
         out.inputs.push_back(input);
@@ -249,8 +258,12 @@ impl Widget {
     }
 }
 
-fn owned(visitor: VisitorId, callback: CallbackId, timelines: &Timelines) -> Result<(), Refusal> {
-    match timelines.of(visitor, callback.interaction) {
+fn owned(
+    visitor: VisitorId,
+    interaction: InteractionId,
+    timelines: &Timelines,
+) -> Result<(), Refusal> {
+    match timelines.of(visitor, interaction) {
         Some(_) => Ok(()),
         None => check::not_yours(),
     }

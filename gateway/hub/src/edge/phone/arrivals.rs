@@ -74,6 +74,7 @@ impl Phones {
             holds: false,
             flowing: false,
             greeted: false,
+            listens: false,
         })
     }
 

@@ -156,6 +156,7 @@ impl Phones {
             holds: false,
             flowing: false,
             greeted: false,
+            listens: false,
         };
         if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {
             a_leg.legs += 1;
@@ -194,6 +195,12 @@ impl Phones {
                 let first = !std::mem::replace(&mut leg.greeted, true);
                 Heard::Prompt(place(position, first))
             }
+            Program::Rate => Heard::Prompt(vec![PromptId::RateCall, PromptId::PressOneToFive]),
+            Program::Thanks => Heard::Prompt(vec![PromptId::Thanks, PromptId::Goodbye]),
+        };
+        leg.listens = match program {
+            Program::Rate | Program::Thanks => true,
+            Program::Ringback | Program::Music | Program::Waiting { .. } => false,
         };
         self.media(MediaCommand::Play {
             leg: key,

@@ -37,6 +37,8 @@ pub struct Leg {
     pub flowing: bool,
     /// Whether it was told before that it waits.
     pub greeted: bool,
+    /// Whether the hub is to be told when what it hears comes to its end.
+    pub listens: bool,
 }
 
 /// How far a leg is.

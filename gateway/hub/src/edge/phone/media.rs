@@ -19,12 +19,7 @@ impl Phones {
             MediaEvent::Flowing { leg } => self.flowing(leg),
             MediaEvent::Stopped { leg } => self.stopped(leg),
             MediaEvent::Digit { leg, digit } => self.digit(leg, digit.into()),
-            // Only the announcement of a place has an end; music follows it.
-            MediaEvent::Played { leg } => self.media(MediaCommand::Play {
-                leg,
-                what: Program::Music,
-                repeat: false,
-            }),
+            MediaEvent::Played { leg } => self.played(leg),
             MediaEvent::Stats { leg, .. } => self.release_port(leg, now),
         }
     }
@@ -183,6 +178,28 @@ impl Phones {
             cause: cause::to_sip(&lost),
         });
         self.finish(key, lost);
+    }
+
+    // After a place comes music; after a question its answer is waited for, in packets, as some peers clear a call
+    // without any.
+    fn played(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        let listens = std::mem::take(&mut leg.listens);
+        let id = leg.id.filter(|_| listens);
+        let what = match listens {
+            true => Program::Silence,
+            false => Program::Music,
+        };
+        self.media(MediaCommand::Play {
+            leg: key,
+            what,
+            repeat: false,
+        });
+        if let Some(leg) = id {
+            self.tell(Input::LegHeard { leg });
+        }
     }
 
     pub(super) fn digit(&mut self, key: LegKey, digit: char) {

@@ -10,9 +10,10 @@ export function WrapUp({ contact }: { contact: Contact }) {
   const { interaction, wrap_up_until: until } = contact;
   const disposition = useSignal("");
   const note = useSignal("");
+  const solved = useSignal(false);
   const finish = (event: SubmitEvent) => {
     event.preventDefault();
-    act({ op: "wrap_up", interaction, disposition: disposition.value || null, note: note.value.trim() || null });
+    act({ op: "wrap_up", interaction, disposition: disposition.value || null, note: note.value.trim() || null, solved: solved.value || null });
   };
   return (
     <form class="wrapup" onSubmit={finish} aria-label={words.wrapUp} data-testid="wrap-up">
@@ -32,6 +33,10 @@ export function WrapUp({ contact }: { contact: Contact }) {
       <label class="field">
         <span>{words.note}</span>
         <textarea rows={2} maxLength={4_000} value={note} onInput={(event) => (note.value = event.currentTarget.value)} data-testid="note" />
+      </label>
+      <label class="check">
+        <input type="checkbox" checked={solved} onChange={(event) => (solved.value = event.currentTarget.checked)} data-testid="solved" />
+        <span>{words.solved}</span>
       </label>
       <button class="primary" disabled={!live.value || pending.value.has(`wrap_up:${interaction}`)} data-testid="finish">
         {words.finish}
