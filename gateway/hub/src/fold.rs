@@ -68,6 +68,7 @@ impl Interaction {
         })
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
     pub(crate) fn apply(&mut self, at: Timestamp, event: &Event) {
         match event {
             Event::LegStarted { .. }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ws::id::{AgentId, CallbackId, InteractionId, Number, Timestamp, VisitorId, ZoneId};
+use ws::id::{
+    AgentId, CallbackId, CustomerId, InteractionId, Number, Timestamp, VisitorId, ZoneId,
+};
 
 use crate::{
     agent::{Agents, Phone},
@@ -276,12 +278,17 @@ impl State {
             }
             Event::Rated { .. } => self.matters.rate(&fact.event),
             Event::RepeatOf { earlier, .. } => {
-                let closed = self.matters.repeat(found.customer, *earlier);
-                if let Some(live) = self.interactions.get_mut(earlier).filter(|_| !closed) {
-                    live.repeated = true;
-                }
+                let customer = found.customer;
+                self.repeat(customer, *earlier);
             }
             _ => {}
+        }
+    }
+
+    fn repeat(&mut self, customer: CustomerId, earlier: InteractionId) {
+        let closed = self.matters.repeat(customer, earlier);
+        if let Some(live) = self.interactions.get_mut(&earlier).filter(|_| !closed) {
+            live.repeated = true;
         }
     }
 

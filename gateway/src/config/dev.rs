@@ -58,14 +58,7 @@ pub fn config() -> Config {
             trunk: Maybe(Some(test.clone())),
             ..Outbound::default()
         },
-        queue: BTreeMap::from([(
-            support,
-            Queue {
-                rate_chats: true,
-                rate_calls: true,
-                ..Queue::default()
-            },
-        )]),
+        queue: BTreeMap::from([(support, Queue::default())]),
         zone: BTreeMap::from([(shop, zone)]),
         trunk: BTreeMap::from([(test, trunk)]),
         ..Config::default()

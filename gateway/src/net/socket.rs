@@ -157,6 +157,7 @@ fn admitted(app: &App, asked: &Asked<visitor::Request>) -> Result<(), Rejection>
         | visitor::Request::Receipt { .. }
         | visitor::Request::CancelCallback { .. }
         | visitor::Request::End {}
+        | visitor::Request::Rate { .. }
         | visitor::Request::Pong { .. } => false,
     };
     if !begins || app.admission.admits() {

@@ -350,6 +350,7 @@ fn a_stay_that_takes_a_call_too_ends_on_both_channels() {
         fact(at, Some(1), event)
     };
     let ended = Event::AssignmentEnded {
+        solved: None,
         assignment,
         agent: "anna".parse().unwrap(),
         disposition: None,
