@@ -67,13 +67,7 @@ impl Interaction {
                 disposition,
                 solved,
                 ..
-            } => {
-                self.assignment = None;
-                self.solved = solved.or(self.solved);
-                if disposition.is_some() {
-                    self.disposition.clone_from(disposition);
-                }
-            }
+            } => self.end_stay(disposition.as_ref(), *solved),
             _ => {}
         }
     }
@@ -138,6 +132,14 @@ impl Interaction {
                     wrap_up: None,
                 });
             }
+        }
+    }
+
+    fn end_stay(&mut self, disposition: Option<&String>, solved: Option<bool>) {
+        self.assignment = None;
+        self.solved = solved.or(self.solved);
+        if disposition.is_some() {
+            self.disposition = disposition.cloned();
         }
     }
 }
