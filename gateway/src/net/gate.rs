@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// Events that may wait for the hub's loop before new calls are refused, and after which they are taken again.
 pub const FULL: usize = 4_096;
 const RELIEVED: usize = 1_024;
-/// How long datagrams may wait in the socket without it ever being empty.
+/// How long new calls may wait for the endpoint without a moment in which none does.
 const STANDING: Duration = Duration::from_millis(50);
 
 /// Why, and since when the endpoint knows.
@@ -13,7 +13,7 @@ const STANDING: Duration = Duration::from_millis(50);
 pub struct Gate {
     /// The daemon is leaving.
     pub leaving: bool,
-    /// Since when the socket always had more than one turn takes.
+    /// Since when there always were more new calls than one turn takes.
     behind: Option<Instant>,
     crowded: bool,
     closed: Option<&'static str>,
@@ -32,8 +32,8 @@ pub struct View {
 }
 
 impl Gate {
-    /// Notes whether a turn left datagrams in the socket.
-    pub fn note_socket(&mut self, more: bool, now: Instant) {
+    /// Notes whether a turn left new calls waiting.
+    pub fn note_queue(&mut self, more: bool, now: Instant) {
         if more {
             self.behind.get_or_insert(now);
         } else {
@@ -117,18 +117,18 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_that_is_never_empty_closes_it_and_one_burst_does_not() {
+    fn new_calls_that_never_run_out_close_it_and_one_burst_does_not() {
         let (mut gate, start) = (Gate::default(), Instant::now());
         let at = |millis| start + Duration::from_millis(millis);
 
-        gate.note_socket(true, at(0));
-        gate.note_socket(true, at(40));
+        gate.note_queue(true, at(0));
+        gate.note_queue(true, at(40));
         assert_eq!(gate.changed(FAIR, at(50)), None);
-        gate.note_socket(true, at(51));
+        gate.note_queue(true, at(51));
         assert_eq!(gate.changed(FAIR, at(51)), Some(true));
-        gate.note_socket(false, at(52));
+        gate.note_queue(false, at(52));
         assert_eq!(gate.changed(FAIR, at(52)), Some(false));
-        gate.note_socket(true, at(10_000));
+        gate.note_queue(true, at(10_000));
         assert_eq!(gate.changed(FAIR, at(10_001)), None);
     }
 }

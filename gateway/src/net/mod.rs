@@ -8,6 +8,7 @@ pub mod gate;
 pub mod headers;
 pub mod limits;
 pub mod listen;
+pub mod lobby;
 pub mod ops;
 pub mod origin;
 pub mod problem;

@@ -1,15 +1,19 @@
 //! The task that owns the SIP endpoint: messages and commands in, messages and events out. It never waits for the hub's
 //! loop, or both would wait for each other.
 
-use std::{collections::VecDeque, sync::Arc, time::Instant};
+use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use hub::house;
-use sip::endpoint::{Command, Config, Counters, Endpoint, Event, Flow, Output, Transport};
+use sip::{
+    endpoint::{Command, Config, Counters, Endpoint, Event, Flow, Output, Transport},
+    message::begins_call,
+};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     gate::{FULL, Gate, View},
+    lobby::Lobby,
     streams::{self, FromStream, Streams},
     udp::Udp,
 };
@@ -19,7 +23,9 @@ use crate::{admission::Admission, clock::Clock, metrics, run::Told, store::Healt
 pub const COMMANDS: usize = 4_096;
 /// Messages of connections that may wait for the endpoint.
 pub const MESSAGES: usize = 4_096;
-/// Datagrams, messages or commands taken before the others have their turn.
+/// Datagrams taken out of the socket before the others have their turn.
+const READ: usize = 512;
+/// New calls, messages or commands taken before the others have their turn.
 const TURN: usize = 64;
 
 /// What the endpoint is told beside messages and the hub's commands.
@@ -52,6 +58,8 @@ pub struct SipTask {
     pub admission: Admission,
     /// What waits for the loop.
     pub backlog: VecDeque<Event>,
+    /// New calls that wait for the others.
+    pub lobby: Lobby,
     /// Whether new calls are taken.
     pub gate: Gate,
     /// Whether anything can be written down.
@@ -88,6 +96,7 @@ impl SipTask {
                 tell,
                 health,
                 backlog,
+                lobby,
                 ..
             } = &mut self;
             let stirred = tokio::select! {
@@ -107,6 +116,7 @@ impl SipTask {
                 message = messages.recv() => message.map_or(Stirred::Over, Stirred::Message),
                 // The network waits while the hub does not keep up with what is here.
                 () = udp.ready(), if backlog.len() < FULL * 2 => Stirred::Datagrams,
+                () = std::future::ready(()), if !lobby.is_empty() => Stirred::Newcomers,
                 changed = health.changed() => if changed.is_err() { Stirred::Over } else { Stirred::Nothing },
                 () = wait => Stirred::Nothing,
             };
@@ -124,6 +134,7 @@ impl SipTask {
             Stirred::Control(control) => self.control(control),
             Stirred::Message(message) => self.take_messages(message),
             Stirred::Datagrams => self.take_datagrams(),
+            Stirred::Newcomers => self.take_newcomers(),
             Stirred::Over => return false,
         }
         true
@@ -163,23 +174,45 @@ impl SipTask {
         }
     }
 
+    // Everything that belongs to calls going on goes first, however many would begin a new one.
     fn take_datagrams(&mut self) {
-        for _ in 0..TURN {
+        for _ in 0..READ {
             let Some((bytes, peer)) = self.udp.receive() else {
-                return self.gate.note_socket(false, Instant::now());
+                break;
             };
-            let flow = Flow {
-                transport: Transport::Udp,
-                local: self.udp.local(),
-                peer,
-                connection: 0,
+            // A CANCEL must not overtake its INVITE.
+            let cancels = !self.lobby.is_empty() && bytes.starts_with(b"CANCEL ");
+            if !begins_call(&bytes) && !cancels {
+                self.take_datagram(bytes, peer);
+            } else if !self.lobby.enter(bytes, peer, Instant::now()) {
+                metrics::refused("dropped");
+            }
+        }
+        self.take_newcomers();
+    }
+
+    fn take_newcomers(&mut self) {
+        metrics::refused_many("dropped", self.lobby.air(Instant::now()));
+        for _ in 0..TURN {
+            let Some((bytes, peer)) = self.lobby.next() else {
+                break;
             };
-            self.endpoint
-                .handle_message(&flow, bytes, self.clock.sip_now());
+            self.take_datagram(bytes, peer);
             // One turn's calls would be too many already.
             self.mind_gate();
         }
-        self.gate.note_socket(true, Instant::now());
+        self.gate.note_queue(!self.lobby.is_empty(), Instant::now());
+    }
+
+    fn take_datagram(&mut self, bytes: Bytes, peer: SocketAddr) {
+        let flow = Flow {
+            transport: Transport::Udp,
+            local: self.udp.local(),
+            peer,
+            connection: 0,
+        };
+        self.endpoint
+            .handle_message(&flow, bytes, self.clock.sip_now());
     }
 
     // What came of it goes out, and the next call is taken or not.
@@ -272,5 +305,6 @@ enum Stirred {
     Control(Control),
     Message(FromStream),
     Datagrams,
+    Newcomers,
     Over,
 }
