@@ -108,6 +108,22 @@ pub enum PromptId {
     Thanks,
 }
 
+impl MediaCommand {
+    /// Returns the leg it is about; of a bridge the first.
+    pub fn leg(&self) -> LegKey {
+        match *self {
+            Self::Bridge { a, .. } => a,
+            Self::Open { leg, .. }
+            | Self::Remote { leg, .. }
+            | Self::Unbridge { leg }
+            | Self::Play { leg, .. }
+            | Self::StopPlaying { leg }
+            | Self::Digit { leg, .. }
+            | Self::Close { leg } => leg,
+        }
+    }
+}
+
 /// What the media plane reports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MediaEvent {
@@ -134,6 +150,11 @@ pub enum MediaEvent {
     },
     /// Nothing was received for the configured time although the direction lets the peer send.
     Stopped {
+        /// The leg.
+        leg: LegKey,
+    },
+    /// The media plane failed at this leg, by an error of its own. The leg is closed; [`Self::Stats`] follows.
+    Failed {
         /// The leg.
         leg: LegKey,
     },

@@ -115,12 +115,21 @@ impl Switchboard {
         Some(index)
     }
 
-    /// Takes back [`Self::open`] when the sockets could not be used after all.
-    pub(super) fn forget(&mut self, key: LegKey) {
-        if let Some(index) = self.keys.remove(&key) {
-            self.legs[index.0] = None;
-            self.free.push(index);
+    /// Forgets a leg without a word: its sockets could not be used after all, or it failed.
+    pub(super) fn forget(&mut self, key: LegKey) -> Option<LegIndex> {
+        let index = self.keys.remove(&key)?;
+        for leg in self.legs.iter_mut().flatten() {
+            leg.partner = leg.partner.filter(|partner| *partner != index);
         }
+        self.timers.retain(|(_, armed)| *armed != index);
+        self.legs[index.0] = None;
+        self.free.push(index);
+        Some(index)
+    }
+
+    /// The leg at a place.
+    pub(super) fn key(&self, index: LegIndex) -> Option<LegKey> {
+        self.legs.get(index.0)?.as_ref().map(|leg| leg.key)
     }
 
     /// The open legs, in order.
@@ -215,18 +224,28 @@ impl Switchboard {
     }
 
     /// Does what is due on every leg.
+    #[cfg(test)]
     pub fn handle_timeout(&mut self, wire: &mut impl Wire, now: Instant) {
-        while let Some(&(due, index)) = self.timers.first()
-            && due <= now
-        {
-            self.timers.pop_first();
-            let Some(leg) = &mut self.legs[index.0] else {
-                continue;
-            };
-            leg.armed = None;
-            leg.handle_timeout(&mut self.shared, wire, now);
-            self.arm(index);
+        while let Some(index) = self.poll_due(now) {
+            self.handle_due(index, wire, now);
         }
+    }
+
+    /// Takes the next leg on which something is due; [`Self::handle_due`] does it.
+    pub fn poll_due(&mut self, now: Instant) -> Option<LegIndex> {
+        let &(_, index) = self.timers.first().filter(|(due, _)| *due <= now)?;
+        self.timers.pop_first();
+        Some(index)
+    }
+
+    /// Does what is due on a leg.
+    pub fn handle_due(&mut self, index: LegIndex, wire: &mut impl Wire, now: Instant) {
+        let Some(leg) = &mut self.legs[index.0] else {
+            return;
+        };
+        leg.armed = None;
+        leg.handle_timeout(&mut self.shared, wire, now);
+        self.arm(index);
     }
 
     fn relay(
@@ -240,6 +259,8 @@ impl Switchboard {
         let Some(Some(leg)) = self.legs.get_mut(index.0) else {
             return Ok(());
         };
+        #[cfg(test)]
+        assert_ne!(leg.key, super::tests::TRAP, "a test lets this leg fail");
         let received = leg.receive(source, datagram, &mut self.shared, now);
         let partner = leg.partner;
         if received.as_ref().is_ok_and(|received| received.begins) {

@@ -5,11 +5,12 @@
 
 use std::io;
 use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mio::{Events, Poll, Token, Waker};
-use sip::media::{LegKey, MediaCommand, MediaEvent, OpenError};
+use sip::media::{LegKey, LegStats, MediaCommand, MediaEvent, OpenError};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 
@@ -194,10 +195,18 @@ impl Worker {
                 .into_iter()
                 .chain(fresh.filter(|&token| token != COMMANDED).map(owner))
             {
-                self.read(index, channel, &mut buffer, now);
+                let leg = self.switchboard.key(index);
+                self.guard(leg, |worker| {
+                    worker.read(index, channel, &mut buffer, now);
+                });
             }
             life = self.obey(now);
-            self.switchboard.handle_timeout(&mut self.ports, now);
+            while let Some(index) = self.switchboard.poll_due(now) {
+                let leg = self.switchboard.key(index);
+                self.guard(leg, |worker| {
+                    worker.switchboard.handle_due(index, &mut worker.ports, now);
+                });
+            }
             if self.deliver() == Life::Over {
                 life = Life::Over;
             }
@@ -206,6 +215,22 @@ impl Worker {
             }
         }
         self.finish();
+    }
+
+    // A panic is an error of ours; it ends the leg at which it happened, and every other goes on.
+    fn guard(&mut self, leg: Option<LegKey>, act: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| act(self))).is_ok() {
+            return;
+        }
+        let Some(leg) = leg else { return };
+        tracing::error!(leg = leg.0, "media failed at a leg; it ends");
+        self.switchboard.tell(MediaEvent::Failed { leg });
+        // Nothing is asked of the leg itself any more.
+        if let Some(index) = self.switchboard.forget(leg) {
+            self.ports.remove(index);
+        }
+        let stats = LegStats::default();
+        self.switchboard.tell(MediaEvent::Stats { leg, stats });
     }
 
     fn timeout(&self, now: Instant) -> Option<Duration> {
@@ -253,7 +278,10 @@ impl Worker {
     fn obey(&mut self, now: Instant) -> Life {
         loop {
             match self.commands.try_recv() {
-                Ok(command) => self.carry_out(command, now),
+                Ok(command) => {
+                    let leg = command.leg();
+                    self.guard(Some(leg), |worker| worker.carry_out(command, now));
+                }
                 Err(TryRecvError::Empty) => return Life::On,
                 Err(TryRecvError::Disconnected) => return Life::Over,
             }

@@ -24,6 +24,8 @@ use super::switchboard::Switchboard;
 use super::wire::{Channel, LegIndex, Wire};
 
 const EVENTS: u8 = 101;
+/// Packets of this leg make the switchboard panic.
+pub(super) const TRAP: LegKey = LegKey(u64::MAX);
 
 /// What a switchboard sent.
 #[derive(Default)]

@@ -151,3 +151,33 @@ async fn what_is_played_arrives_at_its_pace() {
 
     assert!(tone::level(&samples, 425) > 3000.0);
 }
+
+#[tokio::test]
+async fn a_panic_ends_the_leg_it_happened_at_and_nothing_else() {
+    let mut desk = Desk::new();
+    let (doomed, alice, bob) = (phone(), phone(), phone());
+    let to_doomed = desk.open(TRAP.0, &doomed).await;
+    let to_alice = desk.open(1, &alice).await;
+    desk.open(2, &bob).await;
+    let (a, b) = (LegKey(1), LegKey(2));
+    desk.ask(MediaCommand::Bridge { a, b }).await;
+
+    let packet = [&Header::default().to_bytes()[..], &[0x55; 160]].concat();
+    doomed.send_to(&packet, to_doomed).unwrap();
+
+    let failed = desk.events.recv().await;
+    assert_eq!(failed, Some(MediaEvent::Failed { leg: TRAP }));
+    let closed = desk.events.recv().await;
+    assert!(
+        matches!(closed, Some(MediaEvent::Stats { leg, .. }) if leg == TRAP),
+        "{closed:?}"
+    );
+    alice.send_to(&packet, to_alice).unwrap();
+    let mut heard = [0; 2_000];
+    let (length, _) = bob.recv_from(&mut heard).unwrap();
+    assert!(length > 12);
+    let flows = desk.events.recv().await;
+    assert_eq!(flows, Some(MediaEvent::Flowing { leg: a }));
+    desk.ask(MediaCommand::Close { leg: TRAP }).await;
+    desk.open(TRAP.0, &doomed).await;
+}

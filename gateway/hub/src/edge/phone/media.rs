@@ -1,7 +1,7 @@
 //! What the media plane reports.
 
 use sip::{
-    endpoint::Command as SipCommand,
+    endpoint::{CallKey, Command as SipCommand},
     media::{LegKey, MediaCommand, MediaEvent, Program},
     sdp::Direction,
 };
@@ -18,6 +18,7 @@ impl Phones {
             MediaEvent::OpenFailed { leg, port, .. } => self.open_failed(leg, port, now),
             MediaEvent::Flowing { leg } => self.flowing(leg),
             MediaEvent::Stopped { leg } => self.stopped(leg),
+            MediaEvent::Failed { leg } => self.media_failed(leg),
             MediaEvent::Digit { leg, digit } => self.digit(leg, digit.into()),
             MediaEvent::Played { leg } => self.played(leg),
             MediaEvent::Stats { leg, .. } => self.release_port(leg, now),
@@ -168,10 +169,26 @@ impl Phones {
             return;
         };
         let call = leg.call;
+        self.lose(
+            key,
+            call,
+            CauseKind::MediaLost,
+            "nothing was heard any more",
+        );
+    }
+
+    // Only this call ends, and its record says why.
+    fn media_failed(&mut self, key: LegKey) {
+        if let Some(call) = self.legs.get(&key).map(|leg| leg.call) {
+            self.lose(key, call, CauseKind::Fault, "its audio failed here");
+        }
+    }
+
+    fn lose(&mut self, key: LegKey, call: CallKey, kind: CauseKind, text: &str) {
         let lost = Cause {
-            kind: CauseKind::MediaLost,
+            kind,
             status: None,
-            text: "nothing was heard any more".to_owned(),
+            text: text.to_owned(),
         };
         self.sip(SipCommand::HangUp {
             call,

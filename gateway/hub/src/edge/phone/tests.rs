@@ -630,3 +630,24 @@ fn drain(phones: &mut Phones) -> Vec<Output> {
 fn text(bytes: &Bytes) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
+
+#[test]
+fn a_leg_whose_media_failed_here_ends_with_that_reason() {
+    let mut phones = phones(4000..=4099);
+    bridged(&mut phones);
+
+    phones.handle_media(MediaEvent::Failed { leg: LegKey(1) }, NOW);
+    let outputs = drain(&mut phones);
+    phones.handle_media(MediaEvent::Failed { leg: LegKey(1) }, NOW);
+
+    assert!(
+        matches!(outputs[0], Output::Sip(SipCommand::HangUp { .. })),
+        "{outputs:?}"
+    );
+    let ended = |output: &Output| {
+        matches!(output, Output::Hub(Input::LegEnded { cause, .. })
+            if cause.kind == CauseKind::Fault && cause.text == "its audio failed here")
+    };
+    assert!(outputs.iter().any(ended), "{outputs:?}");
+    assert_eq!(drain(&mut phones), []);
+}
