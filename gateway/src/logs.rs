@@ -15,6 +15,8 @@ pub fn start(config: &Config) {
     let lines = fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // What cannot be logged, because the disk that standard error goes to is full, is no reason to panic.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
     match config.log.format {
         LogFormat::Text => lines.with_target(false).init(),

@@ -11,7 +11,7 @@ TANDEM, LOAD = TARGET / "tandem", TARGET / "tandem-load"
 
 
 class Daemon:
-    """A running Tandem. `far` is the port its test trunk calls out to."""
+    """A running Tandem. `far` is the port its test trunk calls out to; `before` stands before its command at the next start."""
 
     def __init__(self, folder, far=None, **settings):
         self.folder = Path(folder)
@@ -29,7 +29,7 @@ class Daemon:
             "TANDEM_LOG__LEVEL": "debug",
             **{key.upper(): str(value) for key, value in settings.items()},
         }
-        self.process = None
+        self.process, self.before = None, []
         self.start()
 
     @property
@@ -45,7 +45,7 @@ class Daemon:
         return self.process.pid
 
     def start(self):
-        self.process = Process("tandem", [TANDEM, "serve"], self.folder, self.env)
+        self.process = Process("tandem", [*self.before, TANDEM, "serve"], self.folder, self.env)
         until(self._ready, 20, lambda: f"Tandem was not ready within 20 s: {self.process.text()[-800:]}")
 
     def _ready(self):
