@@ -19,6 +19,8 @@ use tokio::{
 use crate::house::House;
 
 const PASSWORD: &str = "correct-horse-battery-staple";
+/// As long as any run: nobody registers again here.
+const REGISTERED: Duration = Duration::from_secs(3_600);
 /// How long a start may take.
 const START: Duration = Duration::from_secs(20);
 /// How long leaving may take.
@@ -115,6 +117,7 @@ impl Daemon {
             zone: "shop".to_owned(),
             queue: "support".to_owned(),
             tandem: Some(self.program.clone()),
+            registered: Some(REGISTERED),
         })
     }
 

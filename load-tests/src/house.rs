@@ -1,6 +1,6 @@
 //! A running Tandem as everything here meets it: where it listens, who its agents are, where its test trunk leads.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -34,6 +34,9 @@ pub struct House {
     /// The queue callers call.
     #[arg(long, default_value = "support")]
     pub queue: String,
+    /// How long the agents' phones are registered, where not as usual.
+    #[arg(skip)]
+    pub registered: Option<Duration>,
     /// The daemon's program, for `tandem interaction show`.
     #[arg(long)]
     pub tandem: Option<PathBuf>,
@@ -78,6 +81,7 @@ impl House {
             tone,
             seed: rand::random(),
             trace: tone.is_some(),
+            registered: self.registered,
         }
     }
 }

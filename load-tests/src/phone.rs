@@ -35,6 +35,8 @@ pub struct Setup {
     pub seed: [u8; 32],
     /// Whether every message that comes in is kept in [`Phone::seen`].
     pub trace: bool,
+    /// How long its registrations last, where not as usual.
+    pub registered: Option<Duration>,
 }
 
 /// One thing a phone is asked.
@@ -101,6 +103,7 @@ pub struct Phone {
     server: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
     dialled: u64,
+    registered: Option<Duration>,
 }
 
 impl Phone {
@@ -122,7 +125,7 @@ impl Phone {
         let (asks, asked) = mpsc::channel(QUEUE);
         let (happened, events) = mpsc::channel(QUEUE);
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let server = setup.server;
+        let (server, registered) = (setup.server, setup.registered);
         let line = Line::new(setup, address, socket, happened, seen.clone());
         tokio::spawn(line.run(asked));
         Ok(Self {
@@ -132,6 +135,7 @@ impl Phone {
             server,
             seen,
             dialled: 0,
+            registered,
         })
     }
 
@@ -139,6 +143,10 @@ impl Phone {
     pub async fn register(&mut self, user: &str, password: &str) -> Result<()> {
         let registration =
             Registration::new(user, password, self.server, self.address, rand::random());
+        let registration = match self.registered {
+            Some(lasts) => registration.lasting(lasts),
+            None => registration,
+        };
         self.ask(Ask::Register(Box::new(registration))).await?;
         self.until(
             &format!("the registration of {user}"),
@@ -232,6 +240,7 @@ mod tests {
             tone: Some(tone),
             seed: [tone as u8; 32],
             trace: true,
+            registered: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A phone's registration: REGISTER, the answer to a digest challenge, and nothing else (RFC 3261 §10.2, RFC 8760).
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use sha2::Sha256;
 use sip::message::{Builder, CSeq, Header, Message, Method, Uri};
 
 /// How long a registration is asked for: longer than any run, and soon over after one, since nobody takes it back.
-const EXPIRES: u32 = 300;
+const EXPIRES: Duration = Duration::from_secs(300);
 
 /// One account on its way to being registered.
 #[derive(Clone, Debug)]
@@ -21,6 +21,7 @@ pub struct Registration {
     call_id: String,
     cseq: u32,
     tried: bool,
+    lasts: Duration,
 }
 
 /// What an answer leads to.
@@ -52,7 +53,13 @@ impl Registration {
             call_id: format!("{seed:016x}@{}", contact.ip()),
             cseq: 0,
             tried: false,
+            lasts: EXPIRES,
         }
+    }
+
+    /// Asks for it to last this long.
+    pub fn lasting(self, lasts: Duration) -> Self {
+        Self { lasts, ..self }
     }
 
     /// Returns the account.
@@ -116,7 +123,12 @@ impl Registration {
             .header(Header::CSeq, CSeq::new(self.cseq, Method::Register))
             .header(
                 Header::Contact,
-                format_args!("<sip:{}@{}>;expires={EXPIRES}", self.user, self.contact),
+                format_args!(
+                    "<sip:{}@{}>;expires={}",
+                    self.user,
+                    self.contact,
+                    self.lasts.as_secs()
+                ),
             )
             .maybe(Header::Authorization, credentials)
             .build())

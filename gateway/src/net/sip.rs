@@ -25,8 +25,9 @@ pub const COMMANDS: usize = 4_096;
 pub const MESSAGES: usize = 4_096;
 /// Datagrams taken out of the socket before the others have their turn.
 const READ: usize = 512;
-/// New calls, messages or commands taken before the others have their turn.
+/// Messages or commands taken before the others have their turn, and new calls.
 const TURN: usize = 64;
+const NEWCOMERS: usize = 16;
 
 /// What the endpoint is told beside messages and the hub's commands.
 pub enum Control {
@@ -99,7 +100,12 @@ impl SipTask {
                 lobby,
                 ..
             } = &mut self;
+            // What goes on goes first, new calls last.
             let stirred = tokio::select! {
+                biased;
+                changed = health.changed() => if changed.is_err() { Stirred::Over } else { Stirred::Nothing },
+                control = controls.recv() => control.map_or(Stirred::Over, Stirred::Control),
+                command = commands.recv() => command.map_or(Stirred::Over, Stirred::Command),
                 permits = tell.reserve_many(backlog.len().min(TURN)), if !backlog.is_empty() => match permits {
                     Ok(permits) => {
                         for permit in permits {
@@ -111,13 +117,10 @@ impl SipTask {
                     }
                     Err(_) => return,
                 },
-                command = commands.recv() => command.map_or(Stirred::Over, Stirred::Command),
-                control = controls.recv() => control.map_or(Stirred::Over, Stirred::Control),
                 message = messages.recv() => message.map_or(Stirred::Over, Stirred::Message),
                 // The network waits while the hub does not keep up with what is here.
                 () = udp.ready(), if backlog.len() < FULL * 2 => Stirred::Datagrams,
                 () = std::future::ready(()), if !lobby.is_empty() => Stirred::Newcomers,
-                changed = health.changed() => if changed.is_err() { Stirred::Over } else { Stirred::Nothing },
                 () = wait => Stirred::Nothing,
             };
             if !self.take(stirred) {
@@ -132,7 +135,10 @@ impl SipTask {
             Stirred::Nothing => {}
             Stirred::Command(command) => self.take_commands(command),
             Stirred::Control(control) => self.control(control),
-            Stirred::Message(message) => self.take_messages(message),
+            Stirred::Message(message) => {
+                self.take_messages(message);
+                self.take_datagrams();
+            }
             Stirred::Datagrams => self.take_datagrams(),
             Stirred::Newcomers => self.take_newcomers(),
             Stirred::Over => return false,
@@ -193,7 +199,7 @@ impl SipTask {
 
     fn take_newcomers(&mut self) {
         metrics::refused_many("dropped", self.lobby.air(Instant::now()));
-        for _ in 0..TURN {
+        for _ in 0..NEWCOMERS {
             let Some((bytes, peer)) = self.lobby.next() else {
                 break;
             };
