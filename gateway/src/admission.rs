@@ -18,6 +18,8 @@ use crate::{metrics, run::Told};
 
 /// With fewer inputs waiting nothing is refused, whatever each costs.
 const FEW: usize = 32;
+/// How slowly a commit that takes longer than others is taken for usual.
+const USUAL: u64 = 256;
 /// What is forgotten of the loop's cost at each measurement, as a share: about the last thousand inputs count.
 const FORGET: f64 = 1.0 / 1_024.0;
 
@@ -34,6 +36,8 @@ struct Shared {
     bound: AtomicU64,
     /// What an input costs, in nanoseconds.
     cost: AtomicU64,
+    /// How long a commit takes at best, in nanoseconds.
+    commit: AtomicU64,
     closed: AtomicBool,
 }
 
@@ -43,6 +47,7 @@ impl Admission {
         let shared = Arc::new(Shared {
             bound: AtomicU64::new(0),
             cost: AtomicU64::new(0),
+            commit: AtomicU64::new(0),
             closed: AtomicBool::new(false),
         });
         let admission = Self { inputs, shared };
@@ -59,7 +64,12 @@ impl Admission {
     /// Tells whether new work is taken; `more` inputs wait elsewhere for the loop.
     pub fn is_open(&self, more: usize) -> bool {
         let waiting = self.inputs.max_capacity() - self.inputs.capacity() + more;
-        let bound = self.shared.bound.load(Ordering::Relaxed);
+        // On a slow disk more wait for each commit, and all of them are helped by it.
+        let commit = self.shared.commit.load(Ordering::Relaxed);
+        let bound = match self.shared.bound.load(Ordering::Relaxed) {
+            0 => 0,
+            bound => bound.saturating_add(commit.saturating_mul(2)),
+        };
         let cost = self.shared.cost.load(Ordering::Relaxed);
         let was_closed = self.shared.closed.load(Ordering::Relaxed);
         let closed = is_crowded(waiting, cost, bound, was_closed);
@@ -105,6 +115,18 @@ pub struct Meter {
 }
 
 impl Meter {
+    /// Notes how long a commit took. The best of late counts: those of a rush take longer because of it.
+    pub fn note_commit(&mut self, took: Duration) {
+        let took = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        let best = self.shared.commit.load(Ordering::Relaxed);
+        let next = match best {
+            0 => took,
+            best if took < best => took,
+            best => best + (took - best) / USUAL,
+        };
+        self.shared.commit.store(next, Ordering::Relaxed);
+    }
+
     /// Notes that so many inputs were dealt with until now, and whether more wait already: only then does the time until
     /// the next note belong to inputs.
     pub fn note(&mut self, inputs: usize, more: bool, now: Instant) {
@@ -168,6 +190,24 @@ mod tests {
         assert!(!door.is_open(1));
         door.set_bound(Duration::ZERO);
         assert!(door.is_open(1_000));
+    }
+
+    #[test]
+    fn a_disk_that_is_always_slow_lets_more_wait_and_one_slow_commit_does_not() {
+        let (door, _told) = door();
+        door.shared.cost.store(MILLI / 10, Ordering::Relaxed);
+        let mut meter = door.meter();
+        meter.note_commit(Duration::from_millis(1));
+        meter.note_commit(Duration::from_millis(100));
+        wait(&door, 120);
+        assert!(door.is_open(0));
+        assert!(!door.is_open(10));
+
+        for _ in 0..2_000 {
+            meter.note_commit(Duration::from_millis(100));
+        }
+        assert!(door.is_open(900));
+        assert!(!door.is_open(2_100));
     }
 
     #[test]

@@ -234,6 +234,7 @@ impl Loop {
             return;
         };
         metrics::committed(writing.facts, written.took);
+        self.meter.note_commit(written.took);
         if let Some(began) = writing.began {
             metrics::offered(writing.offers, began.elapsed());
         }
