@@ -15,6 +15,7 @@ mod phone;
 mod pipe;
 mod process;
 mod registration;
+mod routing;
 mod selftest;
 mod spread;
 mod web;
@@ -52,6 +53,11 @@ enum Task {
         house: House,
         #[command(flatten)]
         plan: chats::Plan,
+    },
+    /// Measures the hub alone: what a step costs, and how long an offer takes, in a full house.
+    Routing {
+        #[command(flatten)]
+        plan: routing::Plan,
     },
     /// Measures chats that become calls.
     Escalation {
@@ -127,6 +133,10 @@ async fn run(task: Task) -> anyhow::Result<bool> {
             let outcome = chats::run(&house, plan).await?;
             println!("{outcome}");
             Ok(outcome.is_whole())
+        }
+        Task::Routing { plan } => {
+            println!("{}", routing::run(plan)?);
+            Ok(true)
         }
         Task::Escalation { house, plan } => {
             println!("{}", escalation::run(&house, plan).await?);

@@ -1,18 +1,18 @@
 //! Agents as the facts know them: presence, phone, and what they hold, which is never counted but derived.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ws::{
     agent::{Channel, Presence},
     id::{AgentId, InteractionId, Timestamp},
 };
 
-use crate::interaction::Leases;
+use crate::{ids::ByName, interaction::Leases};
 
 /// All agents that were ever seen.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Agents {
-    agents: BTreeMap<AgentId, Agent>,
+    agents: ByName<AgentId, Agent>,
 }
 
 /// One agent.
@@ -74,9 +74,11 @@ impl Agents {
         self.agents.get(agent)
     }
 
-    /// Walks all agents.
+    /// Walks all agents in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = (&AgentId, &Agent)> {
-        self.agents.iter()
+        let mut all: Vec<_> = self.agents.iter().collect();
+        all.sort_unstable_by_key(|(agent, _)| *agent);
+        all.into_iter()
     }
 
     pub(crate) fn change(&mut self, agent: &AgentId) -> &mut Agent {

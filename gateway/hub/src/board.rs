@@ -9,6 +9,7 @@ use ws::{
 };
 
 use crate::{
+    event::Verdict,
     ids::ByRandomId,
     line::Key,
     roster::{Roster, Seat, Team},
@@ -57,11 +58,13 @@ pub(crate) struct Listed {
     pub(crate) stand: Stand,
 }
 
-/// The channels an agent is free in, how loaded they are, and since when idle.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Whether an agent is free in each channel, how loaded they are, and since when idle.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Free {
-    pub(crate) voice: bool,
-    pub(crate) chat: bool,
+    /// Why they take no calls; nothing when they do.
+    pub(crate) voice: Option<Verdict>,
+    /// Why they take no chats.
+    pub(crate) chat: Option<Verdict>,
     pub(crate) load: u16,
     pub(crate) since: Timestamp,
 }
@@ -76,11 +79,26 @@ fn of(channel: Channel) -> usize {
 }
 
 impl Free {
-    fn is(&self, channel: Channel) -> bool {
-        match channel {
-            Channel::Voice => self.voice,
-            Channel::Chat => self.chat,
+    /// Makes one that is free for nothing.
+    pub(crate) fn not(why: Verdict) -> Self {
+        Self {
+            voice: Some(why.clone()),
+            chat: Some(why),
+            load: 0,
+            since: Timestamp::default(),
         }
+    }
+
+    /// Tells why an agent takes no work of a channel.
+    pub(crate) fn why_not(&self, channel: Channel) -> Option<&Verdict> {
+        match channel {
+            Channel::Voice => self.voice.as_ref(),
+            Channel::Chat => self.chat.as_ref(),
+        }
+    }
+
+    fn is(&self, channel: Channel) -> bool {
+        self.why_not(channel).is_none()
     }
 
     fn rank(&self, channel: Channel, seat: Seat) -> Option<Rank> {
@@ -94,7 +112,7 @@ impl Board {
             lanes: Vec::new(),
             reserved: vec![Default::default(); roster.seats()],
             listed: ByRandomId::default(),
-            free: vec![Free::default(); roster.seats()],
+            free: vec![Free::not(Verdict::SignedOut); roster.seats()],
         }
     }
 
@@ -118,8 +136,8 @@ impl Board {
     }
 
     /// Returns how free an agent is.
-    pub(crate) fn seated(&self, seat: Seat) -> Free {
-        self.free[seat.index()]
+    pub(crate) fn seated(&self, seat: Seat) -> &Free {
+        &self.free[seat.index()]
     }
 
     /// Tells whether an agent is free in a channel.
@@ -177,7 +195,7 @@ impl Board {
     /// Puts the free agents of a new team before it.
     pub(crate) fn open_team(&mut self, team: Team, members: &[Seat]) {
         for seat in members {
-            let free = self.seated(*seat);
+            let free = self.seated(*seat).clone();
             for channel in CHANNELS {
                 let rank = free.rank(channel, *seat);
                 self.lane(team)[of(channel)].free.extend(rank);
@@ -192,10 +210,10 @@ impl Board {
 
     /// Notes how free an agent is for the teams they are in.
     pub(crate) fn seat(&mut self, seat: Seat, teams: &[Team], new: Free) {
-        let old = self.seated(seat);
-        if old == new {
+        if *self.seated(seat) == new {
             return;
         }
+        let old = std::mem::replace(&mut self.free[seat.index()], new.clone());
         for channel in CHANNELS {
             let (was, is) = (old.rank(channel, seat), new.rank(channel, seat));
             if was == is {
@@ -209,6 +227,5 @@ impl Board {
                 lane.free.extend(is);
             }
         }
-        self.free[seat.index()] = new;
     }
 }

@@ -1,11 +1,18 @@
 //! How a choice came about: who was looked at, and how they stood.
 
+use ws::{
+    agent::Channel,
+    id::{AgentId, InteractionId, QueueId, Timestamp},
+};
+
 use crate::{
     demand::{Lack, Skills, lack},
     event::{Candidate, Route, Verdict, Why},
+    hub::Hub,
     interaction::{Entry, Interaction},
+    priority::Priority,
     roster::Seat,
-    routing::{View, unavailable},
+    routing::View,
 };
 
 /// How many of those who would have been next a kept route names, so that there is room for others and their reasons.
@@ -54,28 +61,96 @@ impl View<'_> {
         skills: &Skills,
         seat: Seat,
     ) -> Verdict {
-        let name = self.roster.name(seat);
-        let Some(setup) = self.setup.agents.get(name) else {
-            return Verdict::SignedOut;
-        };
-        if let Some(Lack { skill, least, has }) = lack(&setup.skills, skills) {
+        let able = self.roster.able(seat);
+        if let Some(Lack { skill, least, has }) = lack(able, skills) {
             return Verdict::Lacks { skill, least, has };
         }
-        let agent = self.state.agents().get(name);
-        if let Some(reason) = unavailable(setup, agent, entry.channel, self.now) {
-            return reason;
-        }
         let free = self.board.seated(seat);
-        if !self.board.is_free(seat, entry.channel) {
-            return Verdict::Lost;
+        if let Some(reason) = free.why_not(entry.channel) {
+            return reason.clone();
         }
+        let name = self.roster.name(seat);
         if self.in_peace(found, name).is_some() {
             return Verdict::InPeace;
+        }
+        if found.tried.contains_key(name) {
+            return Verdict::AskedBefore;
         }
         let idle = self.now.since(free.since).as_millis();
         Verdict::Free {
             load: free.load,
             idle_ms: u64::try_from(idle).unwrap_or(u64::MAX),
         }
+    }
+}
+
+/// Why an entry waits, and who would get it: worked out when it is asked for, and kept nowhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// On what channel an agent is wanted.
+    pub channel: Channel,
+    /// In which queue it stands.
+    pub queue: QueueId,
+    /// Its place there, from 1.
+    pub position: Option<u32>,
+    /// Since when it waits.
+    pub since: Timestamp,
+    /// What moves it forward.
+    pub priority: Priority,
+    /// What an agent must be able to do now.
+    pub skills: Skills,
+    /// When less may be asked.
+    pub relaxes_at: Option<Timestamp>,
+    /// Before whom it is.
+    pub offered: Option<AgentId>,
+    /// Whom it is kept for, and until when if not for good.
+    pub kept_for: Option<(AgentId, Option<Timestamp>)>,
+    /// Whether it may be put before nobody now: the way out is closed for its callback.
+    pub barred: bool,
+    /// Who would get it now, and why. Nobody while it is offered, and nobody while nobody fits.
+    pub next: Option<(AgentId, Why)>,
+    /// Everybody at the queue, and how they stand.
+    pub candidates: Vec<Candidate>,
+}
+
+impl Hub {
+    /// Explains how an interaction stands in its queue; nothing when it does not wait.
+    pub fn explain(&self, id: InteractionId, now: Timestamp) -> Option<Explanation> {
+        let view = View {
+            now: now.max(self.now),
+            ..self.view()
+        };
+        let found = self.state().interaction(id)?;
+        let entry = found.entry.as_ref()?;
+        let skills = view.demand(entry);
+        let kept = view.kept(found, entry);
+        let name = |seat: Seat| view.roster.name(seat).clone();
+        let staff = view.roster.staff(&entry.queue).iter();
+        let candidates = staff.map(|seat| {
+            let verdict = view.verdict(found, entry, &skills, *seat);
+            let anothers = kept.is_some_and(|kept| kept.seat != Some(*seat));
+            let verdict = match verdict {
+                Verdict::Free { .. } | Verdict::AskedBefore if anothers => Verdict::KeptForAnother,
+                other => other,
+            };
+            Candidate {
+                agent: view.roster.name(*seat).clone(),
+                verdict,
+            }
+        });
+        Some(Explanation {
+            channel: entry.channel,
+            queue: entry.queue.clone(),
+            position: self.state().position(id),
+            since: entry.key.since,
+            priority: entry.priority,
+            relaxes_at: view.relaxes_at(entry),
+            offered: found.offer.as_ref().map(|offer| offer.agent.clone()),
+            kept_for: kept.and_then(|kept| Some((name(kept.seat?), kept.until))),
+            barred: !self.is_offerable(id),
+            next: view.agent_for(found).map(|(seat, why)| (name(seat), why)),
+            candidates: candidates.collect(),
+            skills,
+        })
     }
 }

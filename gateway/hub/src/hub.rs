@@ -1,7 +1,7 @@
 //! The one door: inputs and time go in, facts, commands and replies come out. What is decided becomes a fact, and only
 //! the fact changes the state; the rest of what is kept here is sockets, timers and indexes, worked out anew at birth.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use rand::{SeedableRng, rngs::StdRng};
 use ws::{
@@ -16,7 +16,7 @@ use crate::{
     command::Command,
     customer::archive::Archive,
     event::{Event, Fact},
-    ids::ByRandomId,
+    ids::{ByName, ByRandomId},
     input::{Asker, Done, Input, Reply},
     roster::Roster,
     routing::View,
@@ -42,10 +42,10 @@ pub struct Hub {
     pub(crate) roster: Roster,
     pub(crate) state: State,
     pub(crate) board: Board,
-    pub(crate) desks: BTreeMap<AgentId, Sockets>,
+    pub(crate) desks: ByName<AgentId, Sockets>,
     pub(crate) widgets: ByRandomId<VisitorId, Sockets>,
     pub(crate) asides: ByRandomId<InteractionId, Aside>,
-    pub(crate) agent_dues: BTreeMap<AgentId, Timestamp>,
+    pub(crate) agent_dues: ByName<AgentId, Timestamp>,
     pub(crate) timers: BTreeSet<(Timestamp, Due)>,
     pub(crate) touched: Vec<InteractionId>,
     pub(crate) touched_agents: Vec<AgentId>,
@@ -82,10 +82,10 @@ impl Hub {
             roster,
             setup,
             state: State::default(),
-            desks: BTreeMap::new(),
+            desks: ByName::default(),
             widgets: ByRandomId::default(),
             asides: ByRandomId::default(),
-            agent_dues: BTreeMap::new(),
+            agent_dues: ByName::default(),
             timers: BTreeSet::new(),
             touched: Vec::new(),
             touched_agents: Vec::new(),

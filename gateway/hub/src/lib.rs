@@ -61,6 +61,7 @@ mod tests;
 
 pub use command::Command;
 pub use event::{Event, Fact};
+pub use explain::Explanation;
 pub use hub::{Hub, Output};
 pub use input::Input;
 pub use state::State;

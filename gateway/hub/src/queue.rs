@@ -1,18 +1,18 @@
 //! Where interactions wait: the lines of all queues, and how fast they move.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::VecDeque, time::Duration};
 
 use ws::id::{InteractionId, QueueId, Timestamp};
 
-use crate::line::{Key, Line};
+use crate::{
+    ids::ByName,
+    line::{Key, Line},
+};
 
 /// All queues that ever had an entry.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queues {
-    queues: BTreeMap<QueueId, Queue>,
+    queues: ByName<QueueId, Queue>,
 }
 
 /// One queue.
@@ -36,9 +36,11 @@ impl Queues {
         self.get(queue).map_or(0, |queue| queue.line.len())
     }
 
-    /// Walks all queues.
+    /// Walks all queues in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = (&QueueId, &Queue)> {
-        self.queues.iter()
+        let mut all: Vec<_> = self.queues.iter().collect();
+        all.sort_unstable_by_key(|(queue, _)| *queue);
+        all.into_iter()
     }
 
     pub(crate) fn enter(&mut self, queue: &QueueId, key: Key) {

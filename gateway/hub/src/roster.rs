@@ -35,6 +35,7 @@ impl Team {
 pub(crate) struct Roster {
     seats: ByName<AgentId, Seat>,
     names: Vec<AgentId>,
+    able: Vec<Skills>,
     /// The queues each agent has all skills for from the first moment.
     serves: Vec<Vec<QueueId>>,
     /// The teams each agent is in.
@@ -63,6 +64,7 @@ impl Roster {
     pub(crate) fn new(setup: &Setup) -> Self {
         let mut roster = Self {
             names: setup.agents.keys().cloned().collect(),
+            able: setup.agents.values().map(|a| a.skills.clone()).collect(),
             serves: vec![Vec::new(); setup.agents.len()],
             teams_of: vec![Vec::new(); setup.agents.len()],
             most_brought: BROUGHT,
@@ -81,7 +83,7 @@ impl Roster {
             }
         }
         for (name, queue) in &setup.queues {
-            roster.add_queue(setup, name, queue);
+            roster.add_queue(name, queue);
         }
         for (agent, able) in &setup.agents {
             let seat = roster.seats[agent];
@@ -95,25 +97,22 @@ impl Roster {
         roster
     }
 
-    fn add_queue(&mut self, setup: &Setup, name: &QueueId, queue: &QueueSetup) {
+    fn add_queue(&mut self, name: &QueueId, queue: &QueueSetup) {
         let mut staff = self.queues.remove(name).unwrap_or_default();
         staff.after = queue.relax.iter().map(|step| step.after).collect();
         staff.after.sort_unstable();
         staff.after.dedup();
         for waited in [Duration::ZERO].iter().chain(&staff.after) {
             let demand = queue.demand(&Skills::new(), *waited);
-            let team = self.team_of(setup, &staff.everybody, &demand).0;
+            let team = self.team_of(&staff.everybody, &demand).0;
             staff.steps.push((demand, team));
         }
         self.queues.insert(name.clone(), staff);
     }
 
     // The team of those among `staff` who can do all of `demand`, and whether it is new.
-    fn team_of(&mut self, setup: &Setup, staff: &[Seat], demand: &Skills) -> (Team, bool) {
-        let able = |seat: &&Seat| {
-            let agent = setup.agents.get(&self.names[seat.index()]);
-            agent.is_some_and(|agent| lack(&agent.skills, demand).is_none())
-        };
+    fn team_of(&mut self, staff: &[Seat], demand: &Skills) -> (Team, bool) {
+        let able = |seat: &&Seat| lack(self.able(**seat), demand).is_none();
         let members: Vec<Seat> = staff.iter().filter(able).copied().collect();
         if let Some(team) = self.by_members.get(&members) {
             return (*team, false);
@@ -149,7 +148,7 @@ impl Roster {
             return Some((*team, false));
         }
         let everybody = staff.everybody.clone();
-        let (team, new) = self.team_of(setup, &everybody, &key.1);
+        let (team, new) = self.team_of(&everybody, &key.1);
         self.brought.insert(key, team);
         Some((team, new))
     }
@@ -195,6 +194,11 @@ impl Roster {
 
     pub(crate) fn name(&self, seat: Seat) -> &AgentId {
         &self.names[seat.index()]
+    }
+
+    /// Returns what an agent can do.
+    pub(crate) fn able(&self, seat: Seat) -> &Skills {
+        &self.able[seat.index()]
     }
 
     pub(crate) fn teams_of(&self, seat: Seat) -> &[Team] {

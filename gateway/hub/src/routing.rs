@@ -174,8 +174,10 @@ impl View<'_> {
     fn entry_in(&self, seat: Seat, channel: Channel) -> Option<(InteractionId, Why)> {
         let suits = |key: &&Key| {
             let found = self.state.interaction(key.interaction);
+            // One who was asked already comes last, so nobody else may be free for it.
             found.is_some_and(|found| {
-                found.tried.is_empty() || self.in_peace(found, self.roster.name(seat)).is_none()
+                !found.tried.contains_key(self.roster.name(seat))
+                    || self.agent_for(found).is_some_and(|(best, _)| best == seat)
             })
         };
         let kept = self.board.reserved(seat, channel).find(suits);

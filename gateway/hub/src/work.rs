@@ -11,7 +11,7 @@ use ws::{
 
 use crate::{
     board::{Free, Listed, Stand},
-    event::{Event, OfferEnd, Why},
+    event::{Event, OfferEnd, Verdict, Why},
     hub::{Due, Hub},
     line::Key,
     roster::Seat,
@@ -85,7 +85,7 @@ impl Hub {
     }
 
     // A callback that may not be dialled now keeps its place but is put before nobody.
-    fn is_offerable(&self, id: InteractionId) -> bool {
+    pub(crate) fn is_offerable(&self, id: InteractionId) -> bool {
         let Some(found) = self.state.interaction(id) else {
             return false;
         };
@@ -138,19 +138,19 @@ impl Hub {
         let here = self.desks.get(agent).is_some_and(|d| !d.open.is_empty());
         let known = self.state.agents().get(agent);
         let free = match (self.setup.agents.get(agent), known) {
-            (Some(setup), Some(known)) if here => {
-                let can = |channel| unavailable(setup, Some(known), channel, self.now).is_none();
+            (Some(setup), Some(known)) => {
+                let lost = || (!here).then_some(Verdict::Lost);
+                let why_not =
+                    |channel| unavailable(setup, Some(known), channel, self.now).or_else(lost);
+                let (calls, chats) = (known.calls.len(), known.chats.len());
                 Free {
-                    voice: can(Channel::Voice),
-                    chat: can(Channel::Chat),
-                    load: self
-                        .setup
-                        .weights
-                        .load(known.calls.len(), known.chats.len()),
+                    voice: why_not(Channel::Voice),
+                    chat: why_not(Channel::Chat),
+                    load: self.setup.weights.load(calls, chats),
                     since: known.idle_since,
                 }
             }
-            (Some(_) | None, Some(_) | None) => Free::default(),
+            (Some(_) | None, None) | (None, Some(_)) => Free::not(Verdict::SignedOut),
         };
         self.board.seat(seat, self.roster.teams_of(seat), free);
         Some(seat)

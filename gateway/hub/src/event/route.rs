@@ -110,6 +110,24 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Says it in one word, as it is kept.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Free { .. } => "free",
+            Self::SignedOut => "signed_out",
+            Self::Away => "away",
+            Self::Lost => "lost",
+            Self::InCall => "in_call",
+            Self::NoPhone => "no_phone",
+            Self::NoSlot => "no_slot",
+            Self::BesideCall => "beside_call",
+            Self::Lacks { .. } => "lacks",
+            Self::InPeace => "in_peace",
+            Self::AskedBefore => "asked_before",
+            Self::KeptForAnother => "kept_for_another",
+        }
+    }
+
     /// Says it in words for people.
     pub fn words(&self) -> String {
         match self {

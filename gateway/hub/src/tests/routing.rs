@@ -428,3 +428,66 @@ fn queues_served_by_the_same_people_share_the_order_of_their_lines() {
     let entry = floor.of(urgent).entry.as_ref().unwrap();
     assert_eq!(entry.channel, Channel::Chat);
 }
+
+#[test]
+fn it_can_be_asked_why_an_interaction_waits_and_who_would_get_it() {
+    let mut floor = Floor::open(german(&[3, 9], vec![step(30, 3)]));
+    away(&mut floor, &agent(1));
+    let id = floor.chat(1);
+    floor.seconds(10);
+
+    let told = floor.hub.explain(id, floor.now).unwrap();
+
+    assert_eq!((told.position, told.skills), (Some(1), skill(5)));
+    assert_eq!(told.relaxes_at, Some(floor.now + Duration::from_secs(20)));
+    assert_eq!((told.next, told.barred), (None, false));
+    let words: Vec<_> = told.candidates.iter().map(|c| c.verdict.word()).collect();
+    assert_eq!(words, ["lacks", "away"]);
+    floor.seconds(20);
+    let told = floor.hub.explain(id, floor.now).unwrap();
+    assert_eq!(told.offered, Some(agent(0)));
+    floor.accept(&agent(0), id);
+    assert_eq!(floor.hub.explain(id, floor.now), None);
+}
+
+#[test]
+fn an_offer_nobody_answered_goes_to_who_was_not_asked_yet() {
+    let mut floor = Floor::open(house(3, 1));
+    let id = floor.chat(1);
+    let mut asked = vec![floor.offered(id).unwrap()];
+
+    for _ in 0..2 {
+        floor.seconds(20);
+        asked.push(floor.offered(id).unwrap());
+    }
+
+    asked.sort();
+    assert_eq!(asked, [agent(0), agent(1), agent(2)]);
+    // Then the one who was asked longest ago.
+    floor.seconds(20);
+    assert_eq!(route(&floor, id).why, Why::AskedAgain);
+}
+
+#[test]
+fn a_decline_and_a_silence_are_told_apart_among_the_candidates() {
+    let mut floor = Floor::open(house(2, 1));
+    let id = floor.chat(1);
+    let first = floor.offered(id).unwrap();
+    let (agent, re) = (first.clone(), RE);
+    floor
+        .ask(Input::Decline {
+            agent,
+            interaction: id,
+            re,
+        })
+        .unwrap();
+
+    assert_eq!(verdict(&route(&floor, id), &first), Verdict::InPeace);
+    floor.seconds(20);
+
+    let second = floor.offered(id).unwrap();
+    assert_eq!(second, first);
+    let route = route(&floor, id);
+    assert_eq!(route.why, Why::AskedAgain);
+    assert_eq!(verdict(&route, &first), Verdict::AskedBefore);
+}

@@ -195,7 +195,8 @@ impl Seen<'_> {
         let channel = entry.channel;
         for other in self.state.interactions().filter(|other| other.is_waiting()) {
             let theirs = other.entry.as_ref().expect("it waits");
-            if other.id == id || theirs.channel != channel || kept {
+            let tried = other.tried.contains_key(agent);
+            if other.id == id || theirs.channel != channel || kept || tried {
                 continue;
             }
             assert!(

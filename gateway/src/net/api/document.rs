@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use super::{callbacks, consents, interactions, login, queues, tokens, visitors};
+use super::{callbacks, consents, interactions, login, queues, route, tokens, visitors};
 use crate::net::problem::Problem;
 
 #[derive(OpenApi)]
@@ -26,6 +26,7 @@ use crate::net::problem::Problem;
         consents::change,
         consents::history,
         queues::queues,
+        route::route,
         tokens::me,
         tokens::list,
         tokens::one,

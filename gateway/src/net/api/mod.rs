@@ -10,6 +10,7 @@ mod login;
 pub mod once;
 pub mod paging;
 mod queues;
+mod route;
 mod tokens;
 mod visitors;
 
@@ -51,6 +52,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/zones/{zone}", get(visitors::zone))
         .route("/login", post(login::login))
         .route("/interactions/{id}", get(interactions::record))
+        .route("/interactions/{id}/route", get(route::route))
         .route("/interactions", get(interactions::list))
         .route("/customers/{id}", get(interactions::customer))
         .route("/callbacks", get(callbacks::list).post(callbacks::promise))
