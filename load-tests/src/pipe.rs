@@ -188,6 +188,16 @@ fn tell_agent(agent: &mut Agent, line: &str) -> Result<()> {
             note,
             solved,
         } => agent.wrap_up(interaction, disposition, note, solved),
+        agent::Request::ExtendWrapUp {
+            interaction,
+            seconds,
+        } => agent.extend_wrap_up(interaction, seconds),
+        agent::Request::Park { interaction } => agent.park(interaction),
+        agent::Request::Unpark { interaction } => agent.unpark(interaction),
+        agent::Request::PresenceOf {
+            agent: other,
+            presence,
+        } => agent.presence_of(other, presence),
         request @ (agent::Request::Hello { .. } | agent::Request::Pong { .. }) => {
             anyhow::bail!("{request:?} is said without being asked")
         }

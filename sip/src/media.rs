@@ -98,6 +98,10 @@ pub enum PromptId {
     InTheQueue,
     /// "All agents are busy."
     AllAgentsBusy,
+    /// "We are closed at the moment. Please call again during our opening hours."
+    Closed,
+    /// "Nobody can take your call at the moment. Please call again later."
+    Sorry,
     /// "Goodbye."
     Goodbye,
     /// "How well were we able to help you?"

@@ -148,7 +148,11 @@ impl Side for AgentSide {
             | agent::Request::Consent { .. }
             | agent::Request::HangUp { .. }
             | agent::Request::End { .. }
-            | agent::Request::WrapUp { .. } => Kind::Act,
+            | agent::Request::WrapUp { .. }
+            | agent::Request::ExtendWrapUp { .. }
+            | agent::Request::Park { .. }
+            | agent::Request::Unpark { .. }
+            | agent::Request::PresenceOf { .. } => Kind::Act,
             agent::Request::Pong { seq } => Kind::Pong(*seq),
         }
     }

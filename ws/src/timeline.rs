@@ -56,6 +56,13 @@ pub enum What {
         /// The queue.
         queue: QueueId,
     },
+    /// Nobody can be there for now: what is written waits as a message.
+    Held {
+        /// When it will be looked at, where that is known.
+        opens: Option<Timestamp>,
+    },
+    /// The wait is or would be long: the customer may ask to be called back instead.
+    CallbackOffered,
     /// An agent took it.
     Joined {
         /// The agent.

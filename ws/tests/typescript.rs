@@ -84,6 +84,7 @@ fn protocol() -> String {
         agent::Done,
         agent::Push,
         agent::Desk,
+        agent::AwayReason,
         agent::QueueLength,
         agent::Channel,
         agent::Offer,

@@ -7,7 +7,7 @@ use ws::{
     id::{AgentId, InteractionId, Timestamp},
 };
 
-use crate::{ids::ByName, interaction::Leases};
+use crate::{event::SetBy, ids::ByName, interaction::Leases};
 
 /// All agents that were ever seen.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +20,12 @@ pub struct Agents {
 pub struct Agent {
     /// Whether they take work.
     pub presence: Presence,
+    /// Since when it is as it is.
+    pub since: Timestamp,
+    /// The code of the configured reason they are away for.
+    pub code: Option<String>,
+    /// Who set it.
+    pub by: SetBy,
     /// Where their registered phone is, if it is there.
     pub phone: Option<Phone>,
     /// Offers missed in a row.
@@ -30,6 +36,8 @@ pub struct Agent {
     pub chats: BTreeSet<InteractionId>,
     /// Interactions that hold the voice slot: an offer, a call or its wrap-up.
     pub calls: BTreeSet<InteractionId>,
+    /// Silent chats that are theirs and hold no slot.
+    pub parked: BTreeSet<InteractionId>,
 }
 
 /// A registered phone.
@@ -45,19 +53,24 @@ impl Default for Agent {
     fn default() -> Self {
         Self {
             presence: Presence::Gone,
+            since: Timestamp::default(),
+            code: None,
+            by: SetBy::default(),
             phone: None,
             misses: 0,
             idle_since: Timestamp::default(),
             chats: BTreeSet::new(),
             calls: BTreeSet::new(),
+            parked: BTreeSet::new(),
         }
     }
 }
 
 impl Agent {
-    /// Returns every interaction before them: offers, contacts, wrap-ups.
+    /// Returns every interaction before them: offers, contacts, parked ones too, wrap-ups.
     pub fn holds(&self) -> BTreeSet<InteractionId> {
-        self.chats.union(&self.calls).copied().collect()
+        let all = self.chats.iter().chain(&self.calls).chain(&self.parked);
+        all.copied().collect()
     }
 
     fn slots(&mut self, channel: Channel) -> &mut BTreeSet<InteractionId> {
@@ -99,6 +112,12 @@ impl Agents {
         for (agent, channel) in after.iter() {
             self.change(agent).slots(channel).insert(interaction);
         }
+        if let Some(agent) = before.parked() {
+            self.change(agent).parked.remove(&interaction);
+        }
+        if let Some(agent) = after.parked() {
+            self.change(agent).parked.insert(interaction);
+        }
     }
 
     // What is remembered of the time before a restart is what a reduced journal still tells.
@@ -112,6 +131,7 @@ impl Agents {
                 || agent.phone.is_some()
                 || !agent.chats.is_empty()
                 || !agent.calls.is_empty()
+                || !agent.parked.is_empty()
         });
     }
 }

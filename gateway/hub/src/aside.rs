@@ -39,4 +39,9 @@ pub(crate) enum Heard {
     },
     /// Ring-back tone.
     Ringback,
+    /// Why the call ends.
+    Farewell {
+        /// When it was said.
+        at: Timestamp,
+    },
 }

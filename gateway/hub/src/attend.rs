@@ -34,7 +34,21 @@ impl Hub {
         let mut answered = aside.answered;
         let agent = call.agent.and_then(|agent| found.leg(agent));
         let place = self.state.position(id);
-        if customer.is_answered() {
+        if let Some(rule) = found.turned.filter(|_| agent.is_none()) {
+            match (customer.is_answered(), heard) {
+                (true, Heard::Farewell { .. }) => {}
+                (true, _) => {
+                    let program = self.farewell(found, rule);
+                    told.push(Command::Play { leg, program });
+                    heard = Heard::Farewell { at: self.now };
+                }
+                (false, _) if answered || self.is_releasing(leg) => {}
+                (false, _) => {
+                    told.push(Command::Answer { leg });
+                    answered = true;
+                }
+            }
+        } else if customer.is_answered() {
             heard = self.hear(leg, agent.is_some(), place, heard, &mut told);
         } else if agent.is_some_and(Leg::is_answered) || (place.is_some() && !asked(found)) {
             if let (None, Some(position), Heard::Nothing | Heard::Ring) = (agent, place, heard) {
@@ -60,7 +74,11 @@ impl Hub {
     fn rang_enough(&self, heard: Heard) -> bool {
         match heard {
             Heard::Place { at } => self.now >= at + self.setup.spans.answer_after,
-            Heard::Nothing | Heard::Ring | Heard::Waiting { .. } | Heard::Ringback => true,
+            Heard::Nothing
+            | Heard::Ring
+            | Heard::Waiting { .. }
+            | Heard::Ringback
+            | Heard::Farewell { .. } => true,
         }
     }
 
@@ -97,7 +115,8 @@ impl Hub {
             | Heard::Nothing
             | Heard::Ring
             | Heard::Place { .. }
-            | Heard::Ringback => {}
+            | Heard::Ringback
+            | Heard::Farewell { .. } => {}
         }
         let program = Program::Waiting { position };
         told.push(Command::Play { leg, program });

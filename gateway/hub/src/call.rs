@@ -37,11 +37,16 @@ impl Hub {
     pub(crate) fn call_arrived(&mut self, arrival: Arrival) {
         match self.destination(&arrival) {
             Ok(Destination::Join(id)) => self.join(id, arrival),
-            Ok(Destination::New { queue, wanted }) => self.take_call(arrival, queue, wanted),
+            Ok(Destination::New { queue, wanted }) => {
+                if !self.refuse_busy(&arrival, &queue) {
+                    self.take_call(arrival, queue, wanted);
+                }
+            }
             Err((status, text)) => self.ask(Command::Refuse {
                 call: arrival.call,
                 status,
                 text,
+                retry_after: None,
             }),
         }
     }

@@ -110,6 +110,13 @@ impl Hub {
             return refuse(Code::Forbidden, "ask for the callback in your own chat");
         }
         self.admit_new(id, &queue)?;
+        let limit = self.setup.queues.get(&queue).map_or(0, |setup| setup.limit);
+        if self.state.queues().length(&queue) >= limit {
+            return refuse(
+                Code::Full,
+                "too many people are waiting already; try again later",
+            );
+        }
         let known = self.state.customers().by_number(number);
         let customer = known.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
         self.tell(

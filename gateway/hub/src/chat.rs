@@ -38,6 +38,7 @@ impl Hub {
             None => return refuse(Code::NotFound, format!("there is no zone `{}`", who.zone)),
         };
         self.admit_new(candidate, &queue)?;
+        self.check_busy(&queue, Channel::Chat)?;
         let customers = self.state.customers();
         let before = customers.by(&Identity::Visitor(who.visitor));
         let customer = customers.by_introduction(who);
@@ -90,14 +91,8 @@ impl Hub {
         if self.state.interaction(candidate).is_some() {
             return refuse(Code::Conflict, "this interaction id is taken");
         }
-        let Some(setup) = self.setup.queues.get(queue) else {
+        if !self.setup.queues.contains_key(queue) {
             return refuse(Code::NotFound, format!("there is no queue `{queue}`"));
-        };
-        if self.state.queues().length(queue) >= setup.limit {
-            return refuse(
-                Code::Full,
-                "too many people are waiting already; try again later",
-            );
         }
         Ok(())
     }
@@ -133,6 +128,9 @@ impl Hub {
         }
         if !found.chat {
             return refuse(Code::Conflict, "no chat is open in this interaction");
+        }
+        if let Actor::Agent(agent) = by {
+            self.take_up(agent, id)?;
         }
         let heard = (from == Author::Customer).then(|| text.clone());
         let done = self.write(id, from, mid, text);

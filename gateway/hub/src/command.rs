@@ -22,6 +22,8 @@ pub enum Command {
         status: u16,
         /// In words for people.
         text: String,
+        /// When it is worth trying again, in seconds, where that is known.
+        retry_after: Option<u32>,
     },
     /// Lets an inbound leg hear ringing (180).
     Ring {
@@ -109,4 +111,8 @@ pub enum Program {
     Rate,
     /// Thanks for the answer.
     Thanks,
+    /// That it is outside the hours, once.
+    Closed,
+    /// That nobody can take the call and that it may be tried again later, once.
+    Sorry,
 }

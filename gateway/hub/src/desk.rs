@@ -7,9 +7,9 @@ use ws::{
 };
 
 use crate::{
-    event::Event,
+    event::{Event, SetBy},
     hub::{Due, Hub},
-    input::{Done, refuse},
+    input::{Actor, Done, refuse},
     scope::{NAME, check_field},
 };
 
@@ -22,7 +22,7 @@ impl Hub {
         desk.open.insert(socket);
         desk.lost = None;
         if self.is_gone(agent) {
-            self.set(agent, away("just signed in"));
+            self.set(agent, away("just signed in"), None, SetBy::System);
         }
         self.touched_agents.push(agent.clone());
     }
@@ -77,29 +77,86 @@ impl Hub {
         agent: AgentId,
         presence: Presence,
     ) -> Result<Done, Refusal> {
-        match &presence {
-            Presence::Ready => {}
-            Presence::Away { reason } => check_field("reason", Some(reason), NAME)?,
+        let (presence, code) = self.wanted_presence(presence)?;
+        let desk = self.desks.get(&agent);
+        if desk.is_none_or(|desk| desk.open.is_empty()) {
+            return refuse(Code::Conflict, "sign in at a console first");
+        }
+        self.set(&agent, presence, code, SetBy::Agent);
+        Ok(Done::Ok)
+    }
+
+    pub(crate) fn set_presence_of(
+        &mut self,
+        agent: AgentId,
+        presence: Presence,
+        by: &Actor,
+    ) -> Result<Done, Refusal> {
+        let by = match by {
+            Actor::Agent(other) if self.is_supervisor(other) => SetBy::Supervisor {
+                agent: other.clone(),
+            },
+            Actor::Api => SetBy::Api,
+            Actor::Agent(_) | Actor::Visitor(_) => {
+                return refuse(Code::Forbidden, "only supervisors set others' presence");
+            }
+        };
+        let (presence, code) = self.wanted_presence(presence)?;
+        if !self.setup.agents.contains_key(&agent) {
+            return refuse(Code::NotFound, format!("there is no agent `{agent}`"));
+        }
+        let desk = self.desks.get(&agent);
+        if desk.is_none_or(|desk| desk.open.is_empty()) {
+            return refuse(Code::Conflict, "the agent is not signed in at a console");
+        }
+        self.set(&agent, presence, code, by);
+        Ok(Done::Ok)
+    }
+
+    fn is_supervisor(&self, agent: &AgentId) -> bool {
+        let setup = self.setup.agents.get(agent);
+        setup.is_some_and(|setup| setup.supervisor)
+    }
+
+    // Where reasons are configured one of them is meant, by its code or its words.
+    fn wanted_presence(&self, presence: Presence) -> Result<(Presence, Option<String>), Refusal> {
+        let reason = match presence {
+            Presence::Ready => return Ok((Presence::Ready, None)),
+            Presence::Away { reason } => reason,
             Presence::Gone => {
                 return refuse(
                     Code::OutOfRange,
                     "be ready or away; close the console to be gone",
                 );
             }
+        };
+        check_field("reason", Some(&reason), NAME)?;
+        let known = &self.setup.away;
+        let meant = known.iter().find(|k| k.code == reason || k.words == reason);
+        match meant {
+            Some(meant) => Ok((away(&meant.words), Some(meant.code.clone()))),
+            None if known.is_empty() => Ok((away(&reason), None)),
+            None => {
+                let all: Vec<_> = known.iter().map(|known| known.words.as_str()).collect();
+                let text = format!("the reason must be one of: {}", all.join(", "));
+                refuse(Code::OutOfRange, text)
+            }
         }
-        let desk = self.desks.get(&agent);
-        if desk.is_none_or(|desk| desk.open.is_empty()) {
-            return refuse(Code::Conflict, "sign in at a console first");
-        }
-        self.set(&agent, presence);
-        Ok(Done::Ok)
     }
 
-    fn set(&mut self, agent: &AgentId, presence: Presence) {
+    fn set(&mut self, agent: &AgentId, presence: Presence, code: Option<String>, by: SetBy) {
         let known = self.state.agents().get(agent);
         if known.is_none_or(|known| known.presence != presence) {
             let agent = agent.clone();
-            self.tell(None, Event::PresenceSet { agent, presence });
+            self.tell(
+                None,
+                Event::PresenceSet {
+                    agent,
+                    presence,
+                    code,
+                    by,
+                },
+            );
         }
     }
 
@@ -109,7 +166,8 @@ impl Hub {
         let misses = known.map_or(0, |known| known.misses);
         let ready = known.is_some_and(|known| known.presence == Presence::Ready);
         if ready && misses >= self.setup.spans.misses.max(1) {
-            self.set(agent, away(&format!("missed {misses} offers in a row")));
+            let presence = away(&format!("missed {misses} offers in a row"));
+            self.set(agent, presence, None, SetBy::System);
         }
     }
 
@@ -140,7 +198,7 @@ impl Hub {
             if let Some(desk) = self.desks.get_mut(agent) {
                 desk.lost = None;
             }
-            self.set(agent, Presence::Gone);
+            self.set(agent, Presence::Gone, None, SetBy::System);
             self.touch_holds(agent);
         }
         let known = self.state.agents().get(agent);

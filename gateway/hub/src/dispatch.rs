@@ -26,6 +26,7 @@ impl Hub {
             Input::Configure(setup) => self.configure(*setup),
             Input::Drain => self.drain(),
             Input::SetPresence { .. }
+            | Input::SetPresenceOf { .. }
             | Input::Accept { .. }
             | Input::Decline { .. }
             | Input::OpenChat { .. }
@@ -38,6 +39,9 @@ impl Hub {
             | Input::HangUp { .. }
             | Input::End { .. }
             | Input::Rate { .. }
+            | Input::ExtendWrapUp { .. }
+            | Input::Park { .. }
+            | Input::Unpark { .. }
             | Input::WrapUp { .. } => self.request(input),
             Input::Customer {
                 customer,
@@ -56,6 +60,12 @@ impl Hub {
                 presence,
                 re,
             } => self.answer(re, |hub| hub.set_presence(agent, presence)),
+            Input::SetPresenceOf {
+                agent,
+                presence,
+                by,
+                re,
+            } => self.answer(re, |hub| hub.set_presence_of(agent, presence, &by)),
             Input::Accept {
                 agent,
                 interaction,
@@ -76,6 +86,22 @@ impl Hub {
             } => self.answer(re, |hub| {
                 hub.wrap_up(&agent, interaction, disposition, note, solved)
             }),
+            Input::ExtendWrapUp {
+                agent,
+                interaction,
+                by,
+                re,
+            } => self.answer(re, |hub| hub.extend_wrap_up(&agent, interaction, by)),
+            Input::Park {
+                agent,
+                interaction,
+                re,
+            } => self.answer(re, |hub| hub.park(&agent, interaction)),
+            Input::Unpark {
+                agent,
+                interaction,
+                re,
+            } => self.answer(re, |hub| hub.unpark(&agent, interaction)),
             other => self.request_within(other),
         }
     }

@@ -1,5 +1,6 @@
 //! What happened: the facts the journal keeps and every reader folds.
 
+mod by;
 mod end;
 mod leg;
 mod place;
@@ -19,6 +20,7 @@ use ws::{
     timeline::Author,
 };
 
+pub use by::SetBy;
 pub use end::{CallbackEnd, OfferEnd};
 pub use leg::{LegCause, Party};
 pub use rating::Served;
@@ -29,6 +31,7 @@ use crate::{
     demand::Skills,
     gate::{Closed, Way},
     input::Cause,
+    policy::{Instead, Rule},
     priority::Priority,
 };
 
@@ -112,6 +115,25 @@ pub enum Event {
     },
     /// It waits no more, because somebody took it or nobody is left to serve.
     Dequeued { waited_ms: u64, reason: String },
+    /// The queue could not serve it, or not in time, and something was done instead; `keeps` tells whether the time waited
+    /// is taken along to another queue, `opens` when a message will be looked at. In the timeline where the customer is to
+    /// know: a message, the offer of a callback.
+    Diverted {
+        channel: Channel,
+        queue: QueueId,
+        rule: Rule,
+        to: Instead,
+        #[serde(default)]
+        keeps: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens: Option<Timestamp>,
+    },
+    /// Somebody was turned away before an interaction began.
+    TurnedAway {
+        channel: Channel,
+        queue: QueueId,
+        rule: Rule,
+    },
     /// It was put before an agent.
     Offered {
         agent: AgentId,
@@ -138,6 +160,23 @@ pub enum Event {
         assignment: AssignmentId,
         agent: AgentId,
         until: Timestamp,
+    },
+    /// The agent needs longer for the wrap-up.
+    WrapUpExtended {
+        assignment: AssignmentId,
+        agent: AgentId,
+        until: Timestamp,
+    },
+    /// A silent chat gave its slot back; its agent keeps it otherwise. `by` is the agent, or the system after a while.
+    Parked {
+        assignment: AssignmentId,
+        agent: AgentId,
+        by: Author,
+    },
+    /// A parked chat took a slot of its agent again.
+    Unparked {
+        assignment: AssignmentId,
+        agent: AgentId,
     },
     /// The agent's stay ended. In the timeline (left) if no wrap-up was before.
     AssignmentEnded {
@@ -275,7 +314,15 @@ pub enum Event {
         reason: String,
     },
     /// An agent's presence changed.
-    PresenceSet { agent: AgentId, presence: Presence },
+    PresenceSet {
+        agent: AgentId,
+        presence: Presence,
+        /// The configured reason's code, where it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+        #[serde(default)]
+        by: SetBy,
+    },
     /// An agent's phone registered; `binding` finds it again after a restart.
     PhoneRegistered {
         agent: AgentId,

@@ -4,12 +4,13 @@ mod callbacks;
 mod calls;
 mod legs;
 mod ratings;
+mod stay;
 mod work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ws::{
-    id::{InteractionId, Seq, Timestamp},
+    id::{InteractionId, Mid, Seq, Timestamp},
     timeline::Author,
 };
 
@@ -50,6 +51,11 @@ impl Interaction {
             mids: BTreeMap::new(),
             entry: None,
             place: None,
+            been: BTreeMap::new(),
+            ruled: BTreeSet::new(),
+            turned: None,
+            message: None,
+            spoke: at,
             offer: None,
             tried: BTreeMap::new(),
             assignment: None,
@@ -68,6 +74,18 @@ impl Interaction {
         })
     }
 
+    fn say(&mut self, at: Timestamp, from: &Author, mid: &Mid) {
+        self.spoke = at;
+        if *from == Author::Customer {
+            self.heard = at;
+            if let Some(stay) = &mut self.assignment {
+                stay.stirred = stay.parked.is_some();
+            }
+        }
+        let writer = Writer::from(from);
+        self.mids.insert(mid.clone(), (self.seq, writer));
+    }
+
     #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
     pub(crate) fn apply(&mut self, at: Timestamp, event: &Event) {
         match event {
@@ -79,11 +97,15 @@ impl Interaction {
             | Event::OneWayAudio { .. } => self.apply_leg(at, event),
             Event::Queued { .. }
             | Event::Dequeued { .. }
+            | Event::Diverted { .. }
             | Event::Offered { .. }
             | Event::OfferEnded { .. }
-            | Event::Assigned { .. }
-            | Event::WrapUpStarted { .. }
-            | Event::AssignmentEnded { .. } => self.apply_work(at, event),
+            | Event::Assigned { .. } => self.apply_work(at, event),
+            Event::WrapUpStarted { .. }
+            | Event::WrapUpExtended { .. }
+            | Event::Parked { .. }
+            | Event::Unparked { .. }
+            | Event::AssignmentEnded { .. } => self.apply_stay(at, event),
             Event::Bridged { .. }
             | Event::CallEnded { .. }
             | Event::EscalationStarted { .. }
@@ -92,13 +114,7 @@ impl Interaction {
             | Event::CallbackAttempted { .. }
             | Event::CallbackAttemptFailed { .. }
             | Event::CallbackEnded { .. } => self.apply_callback(at, event),
-            Event::Said { from, mid, .. } => {
-                if *from == Author::Customer {
-                    self.heard = at;
-                }
-                self.mids
-                    .insert(mid.clone(), (self.seq, Writer::from(from)));
-            }
+            Event::Said { from, mid, .. } => self.say(at, from, mid),
             Event::Ended { by, reason } => {
                 self.ended = Some(Ending {
                     at,
@@ -121,6 +137,7 @@ impl Interaction {
             | Event::ExternalId { .. }
             | Event::ConsentChanged(_)
             | Event::ContactRefused { .. }
+            | Event::TurnedAway { .. }
             | Event::Sealed { .. }
             | Event::CustomersMerged { .. }
             | Event::CustomersUnmerged { .. }

@@ -55,6 +55,17 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// Somebody wants an agent to be ready or away.
+    SetPresenceOf {
+        /// Whom.
+        agent: AgentId,
+        /// What.
+        presence: Presence,
+        /// Who asks: a supervisor or a program.
+        by: Actor,
+        /// Who asked.
+        re: Asker,
+    },
     /// An agent takes an offer.
     Accept {
         /// Who.
@@ -210,6 +221,35 @@ pub enum Input {
         order: crate::customer::Order,
         /// Who asks.
         by: Actor,
+        /// Who asked.
+        re: Asker,
+    },
+    /// An agent needs longer for the wrap-up.
+    ExtendWrapUp {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        interaction: InteractionId,
+        /// By how much.
+        by: std::time::Duration,
+        /// Who asked.
+        re: Asker,
+    },
+    /// An agent gives the slot of a silent chat back.
+    Park {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        interaction: InteractionId,
+        /// Who asked.
+        re: Asker,
+    },
+    /// An agent takes a parked chat up again.
+    Unpark {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        interaction: InteractionId,
         /// Who asked.
         re: Asker,
     },

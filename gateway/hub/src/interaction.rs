@@ -1,6 +1,6 @@
 //! One customer matter as the facts tell it, from first touch until it is sealed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ws::{
     agent::Channel,
@@ -12,7 +12,7 @@ use ws::{
     timeline::{Author, CallState, CallbackState},
 };
 
-use crate::{demand::Skills, event::Why, leg::Leg, line::Key, priority::Priority};
+use crate::{demand::Skills, event::Why, leg::Leg, line::Key, policy::Rule, priority::Priority};
 
 /// A live interaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,16 @@ pub struct Interaction {
     pub entry: Option<Entry>,
     /// Since when it waited first; a return to the queue takes this place again.
     pub place: Option<Timestamp>,
+    /// The queues it waited in, each with when it came there first.
+    pub been: BTreeMap<QueueId, Timestamp>,
+    /// The rules that were followed for it, each once a queue.
+    pub ruled: BTreeSet<(QueueId, Rule)>,
+    /// Why its caller was turned away, once that is so.
+    pub turned: Option<Rule>,
+    /// When it will be looked at, once it is a message left for later.
+    pub message: Option<Timestamp>,
+    /// When anybody last wrote.
+    pub spoke: Timestamp,
     /// The offer before an agent.
     pub offer: Option<Offer>,
     /// Who was asked in vain, when, and whether they said no.
@@ -216,8 +226,16 @@ pub struct Assignment {
     pub chat: bool,
     /// Whether it holds the voice slot.
     pub voice: bool,
+    /// Since when its chat is parked and holds no slot.
+    pub parked: Option<Timestamp>,
+    /// Whether the customer wrote since it was parked.
+    pub stirred: bool,
+    /// When it was last taken up again after it was parked.
+    pub taken_up: Timestamp,
     /// Until when the wrap-up lasts, once the contact is over.
     pub wrap_up: Option<Timestamp>,
+    /// When the wrap-up began.
+    pub wrapped: Option<Timestamp>,
 }
 
 /// The call of an interaction.
@@ -270,6 +288,18 @@ pub struct Ending {
     pub reason: String,
 }
 
+impl Assignment {
+    /// Tells whether it takes one of the agent's chat slots.
+    pub fn holds_chat_slot(&self) -> bool {
+        self.chat && self.parked.is_none()
+    }
+
+    /// Tells whether its chat is parked and its customer silent.
+    pub fn sleeps(&self) -> bool {
+        self.parked.is_some() && !self.stirred
+    }
+}
+
 impl Callback {
     /// Tells whether it is not over.
     pub fn is_open(&self) -> bool {
@@ -292,9 +322,15 @@ impl Callback {
 pub(crate) struct Leases {
     offer: Option<(AgentId, Channel)>,
     stay: Option<(AgentId, bool, bool)>,
+    parked: Option<AgentId>,
 }
 
 impl Leases {
+    /// Returns whose parked chat it is.
+    pub(crate) fn parked(&self) -> Option<&AgentId> {
+        self.parked.as_ref()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&AgentId, Channel)> {
         let offer = self.offer.iter().map(|(agent, channel)| (agent, *channel));
         let stay = self.stay.iter();
@@ -373,7 +409,12 @@ impl Interaction {
             stay: self
                 .assignment
                 .as_ref()
-                .map(|stay| (stay.agent.clone(), stay.chat, stay.voice)),
+                .map(|stay| (stay.agent.clone(), stay.holds_chat_slot(), stay.voice)),
+            parked: self
+                .assignment
+                .as_ref()
+                .filter(|stay| stay.parked.is_some())
+                .map(|stay| stay.agent.clone()),
         }
     }
 }

@@ -1,16 +1,25 @@
 //! What each fact makes worth another look.
 
+use ws::id::InteractionId;
+
 use crate::{
     event::{Event, Fact},
     hub::Hub,
 };
 
 impl Hub {
+    fn is_stirred(&self, id: InteractionId) -> bool {
+        let found = self.state.interaction(id);
+        let stay = found.and_then(|found| found.assignment.as_ref());
+        stay.is_some_and(|stay| stay.stirred)
+    }
+
     // Remembers whose deadlines, slots and places are to be looked at again.
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
     pub(crate) fn note(&mut self, fact: &Fact) {
-        // What is said moves nothing but the deadline of silence, and that only further away.
+        // What is said moves nothing but deadlines of silence, and those only further away, unless the chat is parked.
         if let Some(id) = fact.interaction
-            && !matches!(fact.event, Event::Said { .. })
+            && (!matches!(fact.event, Event::Said { .. }) || self.is_stirred(id))
             && self.touched.last() != Some(&id)
         {
             self.touched.push(id);
@@ -22,6 +31,9 @@ impl Hub {
             | Event::Offered { agent, .. }
             | Event::OfferEnded { agent, .. }
             | Event::Assigned { agent, .. }
+            | Event::Parked { agent, .. }
+            | Event::Unparked { agent, .. }
+            | Event::WrapUpExtended { agent, .. }
             | Event::AssignmentEnded { agent, .. }
             | Event::EscalationStarted { agent, .. }
             | Event::CallbackAttempted { agent, .. } => Some(agent.clone()),
@@ -46,6 +58,8 @@ impl Hub {
             | Event::OneWayAudio { .. }
             | Event::Queued { .. }
             | Event::Dequeued { .. }
+            | Event::Diverted { .. }
+            | Event::TurnedAway { .. }
             | Event::WrapUpStarted { .. }
             | Event::Said { .. }
             | Event::CallbackPromised { .. }

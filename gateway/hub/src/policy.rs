@@ -144,6 +144,13 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// Tells whether anything but waiting is done under a rule.
+    pub fn acts(&self, rule: Rule) -> bool {
+        self.under(rule)
+            .iter()
+            .any(|instead| *instead != Instead::Wait)
+    }
+
     /// Returns what may be done under a rule, in order; where nothing can be, one waits.
     pub fn under(&self, rule: Rule) -> &[Instead] {
         self.instead.get(&rule).map_or(&[], Vec::as_slice)

@@ -6,6 +6,7 @@ use crate::{
     board::Board,
     command::Command,
     event::{Event, OfferEnd},
+    hands::Hands,
     hub::{Hub, Sockets},
     input::CauseKind,
     roster::Roster,
@@ -16,6 +17,7 @@ use crate::{
 impl Hub {
     /// Closes what a restart cut: offers, telephone legs, attempts of unknown outcome; gives people their grace.
     pub(crate) fn resume(&mut self) {
+        self.count_hands();
         for id in &self.state.in_order() {
             self.end_offer(*id, OfferEnd::Withdrawn);
             self.interrupt(*id);
@@ -68,6 +70,7 @@ impl Hub {
         self.roster = Roster::new(&setup);
         self.setup = setup;
         self.board = Board::new(&self.roster);
+        self.count_hands();
         self.touch_all();
     }
 
@@ -82,6 +85,14 @@ impl Hub {
             self.end_offer(id, OfferEnd::Withdrawn);
         }
         self.touch_all();
+    }
+
+    fn count_hands(&mut self) {
+        self.hands = Hands::default();
+        for (agent, known) in self.state.agents().iter() {
+            let queues = self.roster.serves(agent);
+            self.hands.note(agent, &known.presence, queues);
+        }
     }
 
     fn touch_all(&mut self) {

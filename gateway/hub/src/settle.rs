@@ -11,7 +11,7 @@ use crate::{
     event::{CallbackEnd, Event, OfferEnd, Served},
     hub::Hub,
     input::{Cause, CauseKind},
-    interaction::{CallKind, Interaction},
+    interaction::{Assignment, CallKind, Interaction},
     leg::Leg,
     priority::Priority,
 };
@@ -32,6 +32,8 @@ impl Hub {
     pub(crate) fn settle(&mut self, id: InteractionId) -> bool {
         self.settle_bridge(id)
             || self.settle_gone_agent(id)
+            || self.settle_parked(id)
+            || self.settle_policy(id)
             || self.settle_entry(id)
             || self.settle_stay(id)
             || self.settle_rating(id)
@@ -97,8 +99,10 @@ impl Hub {
             .assignment
             .as_ref()
             .is_some_and(|stay| self.is_gone(&stay.agent));
+        // Nobody is missed in a silent chat until its customer writes again.
+        let silent = found.chat && found.assignment.as_ref().is_some_and(Assignment::sleeps);
         let calling = found.call.as_ref().is_some_and(|call| call.agent.is_some());
-        if !gone || calling {
+        if !gone || calling || silent {
             return false;
         }
         self.end_agent_chats(id, &cause(CauseKind::Normal, "the agent was lost"));
@@ -155,7 +159,7 @@ impl Hub {
     }
 
     // What it needs an agent for now.
-    fn want(&self, found: &Interaction) -> Option<Want> {
+    pub(crate) fn want(&self, found: &Interaction) -> Option<Want> {
         if let Some(stay) = &found.assignment
             && (stay.wrap_up.is_some() || !stay.chat)
         {
@@ -167,7 +171,7 @@ impl Hub {
         match &found.call {
             Some(call) if call.kind == CallKind::Inbound && call.agent.is_none() => {
                 let caller = found.leg(call.customer).is_some_and(Leg::is_live);
-                caller.then_some((Channel::Voice, None))
+                (caller && found.turned.is_none()).then_some((Channel::Voice, None))
             }
             Some(_) => None,
             None => {
@@ -276,10 +280,12 @@ impl Hub {
         if stay.wrap_up.is_some() || found.chat || found.call.is_some() {
             return false;
         }
-        let span = match stay.voice {
-            true => self.setup.spans.wrap_up_call,
-            false => self.setup.spans.wrap_up_chat,
-        };
+        if stay.parked.is_some() && !stay.voice {
+            // Its slot is somebody else's by now.
+            self.end_stay(id, None, None, "the parked chat is over");
+            return true;
+        }
+        let (span, _) = self.wrap_up_spans(found, stay.voice);
         if span.is_zero() {
             self.end_stay(id, None, None, "the contact is over");
             return true;
@@ -425,6 +431,9 @@ fn outcome(found: &Interaction) -> String {
         .shown
         .as_ref()
         .is_some_and(|(_, call)| matches!(call, ws::timeline::CallState::Ended { .. }));
+    if found.turned.is_some() && found.served.is_none() && found.callbacks.is_empty() {
+        return "turned away".to_owned();
+    }
     match (&found.served, found.callbacks.is_empty()) {
         // An agent whose phone was not answered took the call and served nobody.
         (Some(_), true) if found.met => "served",

@@ -4,13 +4,12 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use ws::{
+    agent::AwayReason,
     consent::ContactChannel,
     id::{AgentId, Number, QueueId, Skill, TrunkId, ZoneId},
 };
 
-use crate::consent::NumberList;
-
-use crate::{demand::Skills, hours::Hours, policy::Policy, priority::Worth};
+use crate::{consent::NumberList, demand::Skills, hours::Hours, policy::Policy, priority::Worth};
 
 /// Everything configured that decisions rest on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +18,8 @@ pub struct Setup {
     pub agents: BTreeMap<AgentId, AgentSetup>,
     /// Where work waits.
     pub queues: BTreeMap<QueueId, QueueSetup>,
+    /// The reasons to be away that may be given; any, if there are none.
+    pub away: Vec<AwayReason>,
     /// The website's entry points.
     pub zones: BTreeMap<ZoneId, ZoneSetup>,
     /// By which trunk customers are called.
@@ -95,6 +96,8 @@ pub struct AgentSetup {
     pub name: String,
     /// What they can do, each with a level from 1 to 10.
     pub skills: Skills,
+    /// Whether they may set others' presence.
+    pub supervisor: bool,
     /// The queues they serve.
     pub queues: Vec<QueueId>,
     /// How many chats they hold at most.
@@ -110,8 +113,9 @@ impl Default for AgentSetup {
         Self {
             name: String::new(),
             skills: Skills::new(),
+            supervisor: false,
             queues: Vec::new(),
-            chat_slots: ChatSlots(6),
+            chat_slots: ChatSlots::default(),
             chats_beside_call: true,
             phone: PhoneSetup::Registered,
         }
@@ -135,6 +139,12 @@ pub enum PhoneSetup {
 /// How many chats one agent holds at a time, from one to six.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChatSlots(u8);
+
+impl Default for ChatSlots {
+    fn default() -> Self {
+        Self(6)
+    }
+}
 
 /// A count outside one to six.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -180,6 +190,23 @@ pub struct QueueSetup {
     pub policy: Policy,
     /// On what its customers are asked how well they were served.
     pub ratings: Ratings,
+    /// Lengths of its own, in place of the house's.
+    pub spans: QueueSpans,
+}
+
+/// Lengths of a queue's own; none where the house's count.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct QueueSpans {
+    /// See [`Spans::park`].
+    pub park: Option<Duration>,
+    /// See [`Spans::wrap_up_chat`].
+    pub wrap_up_chat: Option<Duration>,
+    /// See [`Spans::wrap_up_call`].
+    pub wrap_up_call: Option<Duration>,
+    /// See [`Spans::longest_wrap_up_chat`].
+    pub longest_wrap_up_chat: Option<Duration>,
+    /// See [`Spans::longest_wrap_up_call`].
+    pub longest_wrap_up_call: Option<Duration>,
 }
 
 impl Default for QueueSetup {
@@ -193,6 +220,7 @@ impl Default for QueueSetup {
             hours: None,
             policy: Policy::default(),
             ratings: Ratings::default(),
+            spans: QueueSpans::default(),
         }
     }
 }
@@ -276,6 +304,10 @@ pub struct Spans {
     pub wrap_up_chat: Duration,
     /// Wrap-up after a call.
     pub wrap_up_call: Duration,
+    /// How long a wrap-up after a chat may be made by its agent.
+    pub longest_wrap_up_chat: Duration,
+    /// How long a wrap-up after a call may be made by its agent.
+    pub longest_wrap_up_call: Duration,
     /// A dialled phone may ring.
     pub ring: Duration,
     /// Media may take to flow on both legs of a bridged call before that is noted as one-way audio.
@@ -288,6 +320,8 @@ pub struct Spans {
     pub retries: Vec<Duration>,
     /// A familiar agent is waited for first.
     pub familiar: Duration,
+    /// A chat in which nobody wrote for this long gives its slot back; never, if zero.
+    pub park: Duration,
     /// A chat without a word from the customer may stay open.
     pub idle_chat: Duration,
     /// A visitor without a socket may stay away before the chat is ended.
@@ -310,12 +344,15 @@ impl Default for Spans {
             grace: Duration::from_secs(30),
             wrap_up_chat: Duration::from_secs(60),
             wrap_up_call: Duration::from_secs(120),
+            longest_wrap_up_chat: Duration::from_secs(600),
+            longest_wrap_up_call: Duration::from_secs(900),
             ring: Duration::from_secs(30),
             media: Duration::from_secs(10),
             answer_after: Duration::from_secs(1),
             unheard: Duration::from_secs(300),
             retries: vec![Duration::from_secs(300), Duration::from_secs(1800)],
             familiar: Duration::from_secs(10),
+            park: Duration::from_secs(300),
             idle_chat: Duration::from_secs(1800),
             visitor_gone: Duration::from_secs(600),
             longest: Duration::from_secs(86_400),

@@ -172,8 +172,16 @@ impl State {
 
     fn apply_agent(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::PresenceSet { agent, presence } => {
+            Event::PresenceSet {
+                agent,
+                presence,
+                code,
+                by,
+            } => {
                 let agent = self.agents.change(agent);
+                agent.since = at;
+                agent.code.clone_from(code);
+                agent.by = by.clone();
                 if *presence == ws::agent::Presence::Ready && agent.presence != *presence {
                     agent.misses = 0;
                     agent.idle_since = at;

@@ -8,7 +8,7 @@ use ws::{
 };
 
 use crate::{
-    aside::{Aside, Heard},
+    aside::Heard,
     event::{CallbackEnd, Event, OfferEnd},
     hub::Hub,
     input::CauseKind,
@@ -21,6 +21,9 @@ const RELEASE: Duration = Duration::from_secs(40);
 /// How often a waiting caller is told a place that changed.
 const ANNOUNCE: Duration = Duration::from_secs(10);
 
+/// How long a caller hears why the call ends.
+const FAREWELL: Duration = Duration::from_secs(6);
+
 /// What is to be done at a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
@@ -31,6 +34,8 @@ enum Act {
     Silent(LegId),
     Unheard(LegId),
     Idle,
+    FarewellOver(LegId),
+    Park,
     VisitorGone,
     TooOld,
     RatingOver(LegId),
@@ -83,12 +88,17 @@ impl Hub {
         if found.is_waiting() {
             self.waiting_deadlines(found, put);
         }
+        if let Some(due) = self.parks_at(found) {
+            put(due, Act::Park);
+        }
         if found.chat && found.call.is_none() {
             if let Some(stay) = &found.assignment {
                 put(found.heard.max(stay.since) + spans.idle_chat, Act::Idle);
             }
             let widget = found.visitor.and_then(|visitor| self.widgets.get(&visitor));
-            if let Some(lost) = widget.and_then(|widget| widget.lost) {
+            // Who left a message need not stay for the answer.
+            let stays = found.message.is_none();
+            if let Some(lost) = widget.and_then(|widget| widget.lost).filter(|_| stays) {
                 put(lost + spans.visitor_gone, Act::VisitorGone);
             }
         }
@@ -106,6 +116,8 @@ impl Hub {
     pub(crate) fn oldest(&self, found: &Interaction) -> Timestamp {
         let open = found.callbacks.values().filter(|c| c.is_open());
         let last = open.map(|callback| callback.due).max();
+        let message = found.message.into_iter();
+        let last = last.into_iter().chain(message).max();
         last.unwrap_or(found.opened).max(found.opened) + self.setup.spans.longest
     }
 
@@ -117,6 +129,16 @@ impl Hub {
             for at in kept.into_iter().chain(view.relaxes_at(entry)) {
                 put(at, Act::Look);
             }
+        }
+        if let Some(entry) = &found.entry
+            && let Some(late) = self.late(found, entry)
+        {
+            put(late, Act::Look);
+        }
+        if found.message.is_some()
+            && let Some(opens) = self.opens(&found.queue)
+        {
+            put(opens, Act::Look);
         }
         for agent in found.tried.keys() {
             if let Some(until) = view.in_peace(found, agent) {
@@ -132,16 +154,20 @@ impl Hub {
             Some((Heard::Waiting { at, .. }, _)) => put(at + ANNOUNCE, Act::Look),
             Some((Heard::Place { at }, false)) => put(at + spans.answer_after, Act::Look),
             Some((Heard::Place { .. }, true))
-            | Some((Heard::Nothing | Heard::Ring | Heard::Ringback, _))
+            | Some((Heard::Nothing | Heard::Ring | Heard::Ringback | Heard::Farewell { .. }, _))
             | None => {}
         }
-        let released = |aside: &Aside| aside.releasing.iter().any(|(n, _)| *n == call.customer.n);
         if let Some(leg) = found.leg(call.customer)
             && let Some(since) = leg.answered_at().filter(|_| leg.flowing.is_none())
-            && !aside.is_some_and(released)
+            && !self.is_releasing(call.customer)
         {
             put(since + spans.unheard, Act::Unheard(call.customer));
         }
+    }
+
+    pub(crate) fn is_releasing(&self, leg: LegId) -> bool {
+        let aside = self.asides.get(&leg.interaction);
+        aside.is_some_and(|aside| aside.releasing.iter().any(|(n, _)| *n == leg.n))
     }
 
     fn leg_deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {
@@ -152,6 +178,10 @@ impl Hub {
         let Some(call) = &found.call else {
             return;
         };
+        let heard = self.asides.get(&found.id).map(|aside| aside.heard);
+        if let (Some(Heard::Farewell { at }), false) = (heard, self.is_releasing(call.customer)) {
+            put(at + FAREWELL, Act::FarewellOver(call.customer));
+        }
         for leg in [Some(call.customer), call.agent].into_iter().flatten() {
             let Some(at) = found.leg(leg).filter(|leg| leg.is_live()) else {
                 continue;
@@ -189,6 +219,11 @@ impl Hub {
                 );
                 self.release(leg, &cause);
             }
+            Act::FarewellOver(leg) => {
+                let cause = cause(CauseKind::NoAnswer, "the caller was turned away");
+                self.release(leg, &cause);
+            }
+            Act::Park => self.park_silent(id),
             Act::Idle => self.finish(id, Author::System, "nothing was written for too long"),
             Act::VisitorGone => self.finish(id, Author::System, "the visitor left the page"),
             Act::TooOld => self.mend_age(id),

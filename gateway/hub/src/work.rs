@@ -5,8 +5,8 @@
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use ws::{
-    agent::Channel,
-    id::{AgentId, InteractionId},
+    agent::{Channel, Presence},
+    id::{AgentId, InteractionId, QueueId},
 };
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     event::{Event, OfferEnd, Verdict, Why},
     hub::{Due, Hub},
     line::Key,
+    policy::Rule,
     roster::Seat,
     routing::unavailable,
 };
@@ -84,11 +85,14 @@ impl Hub {
         );
     }
 
-    // A callback that may not be dialled now keeps its place but is put before nobody.
+    // A callback that may not be dialled now, or a message outside the hours, keeps its place but is put before nobody.
     pub(crate) fn is_offerable(&self, id: InteractionId) -> bool {
         let Some(found) = self.state.interaction(id) else {
             return false;
         };
+        if found.message.is_some() && found.assignment.is_none() && !self.is_open(&found.queue) {
+            return false;
+        }
         let callback = found.entry.as_ref().and_then(|entry| entry.callback);
         let number = callback.and_then(|callback| Some(&found.callback(callback)?.number));
         number.is_none_or(|number| self.admit(number, Some(found.customer)).is_ok())
@@ -153,7 +157,23 @@ impl Hub {
             (Some(_) | None, None) | (None, Some(_)) => Free::not(Verdict::SignedOut),
         };
         self.board.seat(seat, self.roster.teams_of(seat), free);
+        let presence = known.map_or(Presence::Gone, |known| known.presence.clone());
+        let serves = self.roster.serves(agent);
+        for queue in self.hands.note(agent, &presence, serves) {
+            self.touch_line(&queue);
+        }
         Some(seat)
+    }
+
+    // The rules of a queue that nobody serves any more may be others.
+    fn touch_line(&mut self, queue: &QueueId) {
+        let setup = self.setup.queues.get(queue);
+        if setup.is_some_and(|setup| setup.policy.acts(Rule::Unstaffed))
+            && let Some(queue) = self.state.queues().get(queue)
+        {
+            let waiting = queue.line().iter().map(|key| key.interaction);
+            self.touched.extend(waiting);
+        }
     }
 
     /// Sets the interaction's timer to its next deadline, or forgets what was kept beside a sealed one.

@@ -12,7 +12,7 @@ use ws::id::Skill;
 
 use super::{
     fault::Fault,
-    sections::{Config, Queue, Sip, Trunk, Zone},
+    sections::{Config, Queue, Sip, Trunk, Work, Zone},
     source::Lines,
     value::{Maybe, Span},
 };
@@ -222,6 +222,7 @@ fn work(config: &Config, lines: &Lines) -> Result<(), Fault> {
             ),
         ));
     }
+    reasons(config, lines)?;
     if work.misses == 0 {
         return Err(lines.fault(&["work", "misses"], "must be at least 1"));
     }
@@ -256,10 +257,62 @@ fn work(config: &Config, lines: &Lines) -> Result<(), Fault> {
     if work.retries.len() > 20 {
         return Err(lines.fault(&["work", "retries"], "at most 20"));
     }
+    pauses(work, lines)?;
     if work.longest < work.idle_chat {
         return Err(lines.fault(
             &["work", "longest"],
             format!("must be at least work.idle_chat, {}", work.idle_chat),
+        ));
+    }
+    Ok(())
+}
+
+fn reasons(config: &Config, lines: &Lines) -> Result<(), Fault> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    for (code, words) in &config.agents.away {
+        let coded = (1..=40).contains(&code.len()) && code.chars().all(plain);
+        if !coded || words.is_empty() || words.chars().count() > hub::scope::NAME {
+            return Err(lines.fault(
+                &["agents", "away", code],
+                "a reason is a code of a-z, 0-9 and _, and words for people, such as lunch = \"Lunch\"",
+            ));
+        }
+    }
+    if config.agents.away.len() > 50 {
+        return Err(lines.fault(&["agents", "away"], "at most 50 reasons"));
+    }
+    Ok(())
+}
+
+fn pauses(work: &Work, lines: &Lines) -> Result<(), Fault> {
+    for (longest, key, usual, named) in [
+        (
+            work.longest_wrap_up_chat,
+            "longest_wrap_up_chat",
+            work.wrap_up_chat,
+            "wrap_up_chat",
+        ),
+        (
+            work.longest_wrap_up_call,
+            "longest_wrap_up_call",
+            work.wrap_up_call,
+            "wrap_up_call",
+        ),
+    ] {
+        if longest < usual {
+            return Err(lines.fault(
+                &["work", key],
+                format!("must be at least work.{named}, {usual}"),
+            ));
+        }
+    }
+    if work.park > work.idle_chat {
+        return Err(lines.fault(
+            &["work", "park"],
+            format!(
+                "a chat ends after work.idle_chat, {}; park it before, or never with \"0s\"",
+                work.idle_chat
+            ),
         ));
     }
     Ok(())

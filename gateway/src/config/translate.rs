@@ -10,7 +10,8 @@ use hub::{
     hours::Hours,
     policy::Policy,
     setup::{
-        AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Ratings, Setup, Spans, Weights, ZoneSetup,
+        AgentSetup, ChatSlots, PhoneSetup, QueueSetup, QueueSpans, Ratings, Setup, Spans, Weights,
+        ZoneSetup,
     },
 };
 use rustls::pki_types::ServerName;
@@ -18,12 +19,13 @@ use sip::{
     endpoint::{Account, Transport},
     trunk::{Reach, Trunk, TrunkCredentials},
 };
+use ws::agent::AwayReason;
 
 use super::{
     sections::{Config, Queue, TrunkTransport, Work},
-    value::Span,
+    value::{Maybe, Span},
 };
-use crate::store::agents::AgentRow;
+use crate::store::agents::{AgentRow, Role};
 
 /// The ports that SIP was bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,7 @@ impl Config {
                     chat: queue.rate_chats,
                     call: queue.rate_calls,
                 },
+                spans: queue_spans(queue),
             };
             (name.clone(), setup)
         });
@@ -65,9 +68,15 @@ impl Config {
                 },
             )
         });
+        let away = self.agents.away.iter();
+        let away = away.map(|(code, words)| AwayReason {
+            code: code.clone(),
+            words: words.clone(),
+        });
         Setup {
             agents: agents.collect(),
             queues: queues.collect(),
+            away: away.collect(),
             zones: zones.collect(),
             outbound: self.outbound.trunk.0.clone(),
             caller_number: self.outbound.caller_number.0.clone(),
@@ -90,6 +99,7 @@ impl Config {
         AgentSetup {
             name: row.name.clone(),
             skills: row.skills.clone(),
+            supervisor: row.role == Role::Supervisor,
             queues: queues.cloned().collect(),
             chat_slots: row
                 .chat_slots
@@ -246,6 +256,17 @@ fn some(span: Span) -> Option<std::time::Duration> {
     (!span.0.is_zero()).then_some(span.0)
 }
 
+fn queue_spans(queue: &Queue) -> QueueSpans {
+    let own = |span: &Maybe<Span>| span.0.map(|span| span.0);
+    QueueSpans {
+        park: own(&queue.park),
+        wrap_up_chat: own(&queue.wrap_up_chat),
+        wrap_up_call: own(&queue.wrap_up_call),
+        longest_wrap_up_chat: own(&queue.longest_wrap_up_chat),
+        longest_wrap_up_call: own(&queue.longest_wrap_up_call),
+    }
+}
+
 fn spans(work: &Work) -> Spans {
     Spans {
         offer: work.offer.0,
@@ -253,12 +274,15 @@ fn spans(work: &Work) -> Spans {
         grace: work.grace.0,
         wrap_up_chat: work.wrap_up_chat.0,
         wrap_up_call: work.wrap_up_call.0,
+        longest_wrap_up_chat: work.longest_wrap_up_chat.0,
+        longest_wrap_up_call: work.longest_wrap_up_call.0,
         ring: work.ring.0,
         media: work.media.0,
         answer_after: work.answer_after.0,
         unheard: work.unheard.0,
         retries: work.retries.iter().map(|span| span.0).collect(),
         familiar: work.familiar.0,
+        park: work.park.0,
         idle_chat: work.idle_chat.0,
         visitor_gone: work.visitor_gone.0,
         longest: work.longest.0,

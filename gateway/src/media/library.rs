@@ -67,6 +67,8 @@ pub(super) struct Library {
     more_than_ten: Arc<Clip>,
     in_the_queue: Arc<Clip>,
     all_agents_busy: Arc<Clip>,
+    closed: Arc<Clip>,
+    sorry: Arc<Clip>,
     goodbye: Arc<Clip>,
     rate_call: Arc<Clip>,
     press_one_to_five: Arc<Clip>,
@@ -88,6 +90,8 @@ impl Library {
             all_agents_busy: recording(include_bytes!(
                 "../../assets/prompts/en/all-agents-busy.wav"
             )),
+            closed: recording(include_bytes!("../../assets/prompts/en/closed.wav")),
+            sorry: recording(include_bytes!("../../assets/prompts/en/sorry.wav")),
             goodbye: recording(include_bytes!("../../assets/prompts/en/goodbye.wav")),
             rate_call: recording(include_bytes!("../../assets/prompts/en/rate-call.wav")),
             press_one_to_five: recording(include_bytes!(
@@ -119,6 +123,8 @@ impl Library {
                 .unwrap_or(&self.more_than_ten),
             PromptId::InTheQueue => &self.in_the_queue,
             PromptId::AllAgentsBusy => &self.all_agents_busy,
+            PromptId::Closed => &self.closed,
+            PromptId::Sorry => &self.sorry,
             PromptId::Goodbye => &self.goodbye,
             PromptId::RateCall => &self.rate_call,
             PromptId::PressOneToFive => &self.press_one_to_five,
@@ -153,6 +159,8 @@ mod tests {
             PromptId::YouAreNumber,
             PromptId::InTheQueue,
             PromptId::AllAgentsBusy,
+            PromptId::Closed,
+            PromptId::Sorry,
             PromptId::Goodbye,
             PromptId::RateCall,
             PromptId::PressOneToFive,

@@ -131,6 +131,18 @@ fn describe_work() {
     );
     describe_gauge!("tandem_callbacks_open", "Promised calls that are not over.");
     describe_counter!(
+        "tandem_diversions_total",
+        "Interactions a queue could not serve, or not in time, by rule and by what was done."
+    );
+    describe_counter!(
+        "tandem_turned_away_total",
+        "Calls and chats turned away before they began, by channel and rule."
+    );
+    describe_gauge!(
+        "tandem_chats_parked",
+        "Chats that are silent and hold no slot."
+    );
+    describe_counter!(
         "tandem_escalations_total",
         "Chats that were to become calls, by result."
     );

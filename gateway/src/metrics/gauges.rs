@@ -55,6 +55,8 @@ pub fn read(hub: &Hub, now: ws::id::Timestamp) {
     for (presence, count) in agents {
         gauge!("tandem_agents", "presence" => presence).set(count);
     }
+    let parked = state.agents().iter().map(|(_, agent)| agent.parked.len());
+    gauge!("tandem_chats_parked").set(parked.sum::<usize>() as f64);
     gauge!("tandem_agents_phones").set(phones);
     super::satisfaction::read(hub, now);
     gauge!("tandem_callbacks_open").set(state.open_callbacks().count() as f64);

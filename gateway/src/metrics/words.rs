@@ -1,6 +1,9 @@
 //! The words of labels; none of them grows without bound.
 
-use hub::event::Party;
+use hub::{
+    event::Party,
+    policy::{Instead, Rule},
+};
 use ws::{agent::Channel, timeline::Author};
 
 pub(super) fn channel_word(channel: Channel) -> &'static str {
@@ -29,8 +32,28 @@ pub(super) fn author_word(author: &Author) -> &'static str {
 
 // An outcome may be what an agent typed; a label may not.
 pub(super) fn outcome_word(outcome: &str) -> &'static str {
-    ["served", "abandoned", "not reached"]
+    ["served", "abandoned", "not reached", "turned away"]
         .into_iter()
         .find(|known| *known == outcome)
         .unwrap_or("other")
+}
+
+pub(super) fn rule_word(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Closed => "closed",
+        Rule::Full => "full",
+        Rule::Unstaffed => "unstaffed",
+        Rule::Slow => "slow",
+        Rule::Late => "late",
+    }
+}
+
+pub(super) fn instead_word(instead: &Instead) -> &'static str {
+    match instead {
+        Instead::Queue { .. } => "queue",
+        Instead::Callback => "callback",
+        Instead::Message => "message",
+        Instead::Busy => "busy",
+        Instead::Wait => "wait",
+    }
 }

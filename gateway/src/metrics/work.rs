@@ -8,7 +8,7 @@ use hub::{
 };
 use metrics::{counter, histogram};
 
-use super::words::channel_word;
+use super::words::{channel_word, instead_word, rule_word};
 
 pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
     match event {
@@ -17,6 +17,14 @@ pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
             let channel = found.map_or("unknown", |found| channel_word(found.channel));
             let waited = Duration::from_millis(*waited_ms).as_secs_f64();
             histogram!("tandem_queue_wait_seconds", "channel" => channel).record(waited);
+        }
+        Event::Diverted { rule, to, .. } => {
+            let (rule, to) = (rule_word(*rule), instead_word(to));
+            counter!("tandem_diversions_total", "rule" => rule, "to" => to).increment(1);
+        }
+        Event::TurnedAway { channel, rule, .. } => {
+            let (channel, rule) = (channel_word(*channel), rule_word(*rule));
+            counter!("tandem_turned_away_total", "channel" => channel, "rule" => rule).increment(1);
         }
         Event::Offered { channel, .. } => {
             counter!("tandem_offers_total", "channel" => channel_word(*channel)).increment(1);

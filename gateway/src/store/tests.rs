@@ -91,6 +91,8 @@ fn away(at: u64, reason: &str) -> Fact {
         Event::PresenceSet {
             agent: "anna".parse().unwrap(),
             presence,
+            code: None,
+            by: hub::event::SetBy::Agent,
         },
     )
 }

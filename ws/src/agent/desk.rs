@@ -23,6 +23,14 @@ pub struct Desk {
     pub skills: Vec<Skill>,
     /// Whether they take work.
     pub presence: Presence,
+    /// Since when that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub presence_since: Option<Timestamp>,
+    /// The reasons to be away that are configured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<AwayReason>>")]
+    pub reasons: Vec<AwayReason>,
     /// Whether their phone can be reached.
     pub phone: bool,
     /// How many chats they hold at most, 1 to 6.
@@ -33,6 +41,15 @@ pub struct Desk {
     pub contacts: Vec<Contact>,
     /// How many wait in their queues.
     pub queues: Vec<QueueLength>,
+}
+
+/// A configured reason to be away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AwayReason {
+    /// What reports call it.
+    pub code: String,
+    /// What people call it; asked for as the reason.
+    pub words: String,
 }
 
 /// How many wait in a queue.
@@ -116,6 +133,10 @@ pub struct Contact {
     pub leg: Option<LegId>,
     /// Callbacks promised in it.
     pub callbacks: Vec<Promise>,
+    /// Since when its chat is parked: silent, and without a slot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub parked: Option<Timestamp>,
     /// Set when the contact is over and only the wrap-up remains.
     pub wrap_up_until: Option<Timestamp>,
     /// Who the customer is.
@@ -163,6 +184,10 @@ pub enum Change {
     Presence {
         /// How it stands.
         presence: Presence,
+        /// Since when.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        since: Option<Timestamp>,
     },
     /// The agent's phone came or went.
     Phone {

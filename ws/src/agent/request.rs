@@ -7,7 +7,7 @@ use super::Presence;
 use crate::{
     consent::ContactChannel,
     frame::Resume,
-    id::{CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
+    id::{AgentId, CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
 };
 
 /// What a console asks.
@@ -123,6 +123,30 @@ pub enum Request {
         /// Whether the customer's matter is solved, as far as the agent can say.
         #[serde(default)]
         solved: Option<bool>,
+    },
+    /// Asks for longer to wrap up, up to the queue's ceiling.
+    ExtendWrapUp {
+        /// Which.
+        interaction: InteractionId,
+        /// By how many seconds.
+        seconds: u32,
+    },
+    /// Gives the slot of a silent chat back; it stays on the desk and comes back when the customer writes.
+    Park {
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// Takes a parked chat up again, if there is a slot; writing in it does so too.
+    Unpark {
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// Makes another agent ready or away; for supervisors.
+    PresenceOf {
+        /// Whom.
+        agent: AgentId,
+        /// The state wanted.
+        presence: Presence,
     },
     /// Answers a [`Push::Ping`](super::Push::Ping).
     Pong {

@@ -1,5 +1,6 @@
 //! An agent's console without its pixels.
 
+mod parking;
 mod wishes;
 
 use std::{
@@ -99,6 +100,10 @@ impl Agent {
                 | Request::Consent { .. }
                 | Request::HangUp { .. }
                 | Request::End { .. }
+                | Request::ExtendWrapUp { .. }
+                | Request::Park { .. }
+                | Request::Unpark { .. }
+                | Request::PresenceOf { .. }
                 | Request::WrapUp { .. } => self.news.push_back(AgentNews::Lost(request)),
             }
         }
@@ -281,6 +286,10 @@ impl Agent {
                 | Request::Consent { .. }
                 | Request::HangUp { .. }
                 | Request::End { .. }
+                | Request::ExtendWrapUp { .. }
+                | Request::Park { .. }
+                | Request::Unpark { .. }
+                | Request::PresenceOf { .. }
                 | Request::WrapUp { .. } => self.news.push_back(AgentNews::Done(request)),
             },
         }
@@ -333,6 +342,10 @@ impl Agent {
             | Request::Consent { .. }
             | Request::HangUp { .. }
             | Request::End { .. }
+            | Request::ExtendWrapUp { .. }
+            | Request::Park { .. }
+            | Request::Unpark { .. }
+            | Request::PresenceOf { .. }
             | Request::WrapUp { .. }
             | Request::Pong { .. } => self.news.push_back(AgentNews::Refused(request, refusal)),
         }

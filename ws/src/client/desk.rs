@@ -29,7 +29,10 @@ impl Desk {
             Change::Released { interaction } => self
                 .contacts
                 .retain(|contact| contact.interaction != *interaction),
-            Change::Presence { presence } => self.presence.clone_from(presence),
+            Change::Presence { presence, since } => {
+                self.presence.clone_from(presence);
+                self.presence_since = *since;
+            }
             Change::Phone { reachable } => self.phone = *reachable,
         }
     }

@@ -53,6 +53,8 @@ export type Score = number;
 /** One numbered line of an interaction's timeline. */
 export type Entry = { seq: Seq, at: Timestamp } & ({ what: "message", from: Author, mid: Mid, text: string }
   | { what: "queued", queue: QueueId }
+  | { what: "held", opens: Timestamp | null }
+  | { what: "callback_offered" }
   | { what: "joined", agent: AgentId, name: string }
   | { what: "left", agent: AgentId }
   | { what: "call", leg: LegId | null, call: CallState }
@@ -70,6 +72,8 @@ export type Author = { party: "customer" }
 /** What a timeline entry tells. */
 export type What = { what: "message", from: Author, mid: Mid, text: string }
   | { what: "queued", queue: QueueId }
+  | { what: "held", opens: Timestamp | null }
+  | { what: "callback_offered" }
   | { what: "joined", agent: AgentId, name: string }
   | { what: "left", agent: AgentId }
   | { what: "call", leg: LegId | null, call: CallState }
@@ -137,6 +141,10 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "hang_up", interaction: InteractionId }
   | { op: "end", interaction: InteractionId }
   | { op: "wrap_up", interaction: InteractionId, disposition: string | null, note: string | null, solved: boolean | null }
+  | { op: "extend_wrap_up", interaction: InteractionId, seconds: number }
+  | { op: "park", interaction: InteractionId }
+  | { op: "unpark", interaction: InteractionId }
+  | { op: "presence_of", agent: AgentId, presence: Presence }
   | { op: "pong", seq: Seq };
 
 /** Where a desk's stream is taken up. */
@@ -163,7 +171,10 @@ export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
   | { push: "ping", seq: Seq };
 
 /** Everything an agent has before them. */
-export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, phone: boolean, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, queues: Array<QueueLength> };
+export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, phone: boolean, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, queues: Array<QueueLength> };
+
+/** A configured reason to be away. */
+export type AwayReason = { code: string, words: string };
 
 /** How many wait in a queue. */
 export type QueueLength = { queue: QueueId, waiting: number };
@@ -181,7 +192,7 @@ export type Card = { customer: CustomerId | null, name: string | null, number: N
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, callbacks: Array<Promise>, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, callbacks: Array<Promise>, parked?: Timestamp, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };
@@ -191,5 +202,5 @@ export type Change = { change: "offered", offer: Offer }
   | { change: "offer_gone", interaction: InteractionId, reason: string }
   | { change: "contact", contact: Contact }
   | { change: "released", interaction: InteractionId }
-  | { change: "presence", presence: Presence }
+  | { change: "presence", presence: Presence, since?: Timestamp }
   | { change: "phone", reachable: boolean };

@@ -92,6 +92,10 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::WidgetOpened { .. }
         | Input::WidgetClosed { .. }
         | Input::SetPresence { .. }
+        | Input::SetPresenceOf { .. }
+        | Input::ExtendWrapUp { .. }
+        | Input::Park { .. }
+        | Input::Unpark { .. }
         | Input::Accept { .. }
         | Input::Decline { .. }
         | Input::Say { .. }

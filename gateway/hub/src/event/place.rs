@@ -1,7 +1,9 @@
 //! Which facts stand in the timeline that visitor and agent see.
 
 use super::Event;
-use crate::interaction::Interaction;
+use ws::agent::Channel;
+
+use crate::{interaction::Interaction, policy::Instead};
 
 impl Event {
     /// Tells whether it stands in the timeline of its interaction, given the interaction as it was before.
@@ -29,6 +31,11 @@ impl Event {
                 .and_then(|found| found.assignment.as_ref())
                 .is_some_and(|stay| stay.wrap_up.is_none()),
             Self::CallbackAttemptFailed { due, .. } => due.is_some(),
+            Self::Diverted { channel, to, .. } => match to {
+                Instead::Message => *channel == Channel::Chat,
+                Instead::Callback => true,
+                Instead::Queue { .. } | Instead::Busy | Instead::Wait => false,
+            },
             Self::Opened { .. }
             | Self::CustomerKnown { .. }
             | Self::ExternalId { .. }
@@ -40,6 +47,10 @@ impl Event {
             | Self::LegEnded { .. }
             | Self::OneWayAudio { .. }
             | Self::Dequeued { .. }
+            | Self::TurnedAway { .. }
+            | Self::WrapUpExtended { .. }
+            | Self::Parked { .. }
+            | Self::Unparked { .. }
             | Self::Offered { .. }
             | Self::OfferEnded { .. }
             | Self::RepeatOf { .. }

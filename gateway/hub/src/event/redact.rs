@@ -47,6 +47,11 @@ impl Event {
             | Self::CallEnded { .. }
             | Self::Queued { .. }
             | Self::Dequeued { .. }
+            | Self::Diverted { .. }
+            | Self::TurnedAway { .. }
+            | Self::WrapUpExtended { .. }
+            | Self::Parked { .. }
+            | Self::Unparked { .. }
             | Self::Offered { .. }
             | Self::OfferEnded { .. }
             | Self::Assigned { .. }

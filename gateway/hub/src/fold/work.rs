@@ -9,6 +9,7 @@ use crate::{
     event::{Event, OfferEnd},
     interaction::{Assignment, Entry, Interaction, Offer, Tried},
     line::Key,
+    policy::Instead,
 };
 
 impl Interaction {
@@ -24,6 +25,7 @@ impl Interaction {
                 skills,
             } => {
                 self.place = Some(*since);
+                self.been.entry(queue.clone()).or_insert(at);
                 self.entry = Some(Entry {
                     channel: *channel,
                     queue: queue.clone(),
@@ -36,6 +38,7 @@ impl Interaction {
                 });
             }
             Event::Dequeued { .. } => self.entry = None,
+            Event::Diverted { .. } => self.divert(at, event),
             Event::Offered {
                 agent,
                 channel,
@@ -58,17 +61,33 @@ impl Interaction {
                 }
             }
             Event::Assigned { .. } => self.assign(at, event),
-            Event::WrapUpStarted { until, .. } => {
-                if let Some(stay) = &mut self.assignment {
-                    stay.wrap_up = Some(*until);
+            _ => {}
+        }
+    }
+
+    fn divert(&mut self, at: Timestamp, event: &Event) {
+        let Event::Diverted {
+            channel,
+            queue,
+            rule,
+            to,
+            keeps,
+            opens,
+        } = event
+        else {
+            return;
+        };
+        self.ruled.insert((queue.clone(), *rule));
+        match (to, channel) {
+            (Instead::Queue { queue }, _) => {
+                self.queue = queue.clone();
+                if !keeps {
+                    self.place = None;
                 }
             }
-            Event::AssignmentEnded {
-                disposition,
-                solved,
-                ..
-            } => self.end_stay(disposition.as_ref(), *solved),
-            _ => {}
+            (Instead::Message, Channel::Chat) => self.message = Some(opens.unwrap_or(at)),
+            (Instead::Message, Channel::Voice) | (Instead::Busy, _) => self.turned = Some(*rule),
+            (Instead::Callback | Instead::Wait, _) => {}
         }
     }
 
@@ -129,17 +148,13 @@ impl Interaction {
                     since: at,
                     chat,
                     voice,
+                    parked: None,
+                    stirred: false,
+                    taken_up: at,
                     wrap_up: None,
+                    wrapped: None,
                 });
             }
-        }
-    }
-
-    fn end_stay(&mut self, disposition: Option<&String>, solved: Option<bool>) {
-        self.assignment = None;
-        self.solved = solved.or(self.solved);
-        if disposition.is_some() {
-            self.disposition = disposition.cloned();
         }
     }
 }

@@ -317,16 +317,16 @@ fn a_visitor_who_stays_away_and_a_chat_without_a_word_are_ended() {
     floor.accept(&agent(0), silent);
 
     floor.seconds(600);
-    assert_eq!(
-        floor.of(visited).ended.as_ref().unwrap().reason,
-        "the visitor left the page"
-    );
+    let ended = |floor: &Floor, id, why: &str| {
+        floor.count(
+            id,
+            |e| matches!(e, Event::Ended { reason, .. } if reason == why),
+        )
+    };
+    assert_eq!(ended(&floor, visited, "the visitor left the page"), 1);
     floor.seconds(1_200);
 
-    assert_eq!(
-        floor.of(silent).ended.as_ref().unwrap().reason,
-        "nothing was written for too long"
-    );
+    assert_eq!(ended(&floor, silent, "nothing was written for too long"), 1);
 }
 
 #[test]

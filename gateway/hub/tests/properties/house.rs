@@ -1,9 +1,11 @@
 //! Houses of all kinds: few and many agents, short and long spans, with and without trunk.
 
-use std::{fmt::Debug, str::FromStr, time::Duration};
+use std::{fmt::Debug, str::FromStr, sync::Arc, time::Duration};
 
 use hub::{
     demand::Skills,
+    hours::{Hours, Stretch},
+    policy::{Instead, Policy, Rule},
     priority::Worth,
     setup::{
         AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Relax, Setup, Spans, Weights, ZoneSetup,
@@ -49,6 +51,7 @@ pub fn setup(dice: &mut Dice) -> Setup {
             call: dice.below(8) as u8,
             chat: dice.below(3) as u8,
         },
+        ..Setup::default()
     }
 }
 
@@ -86,6 +89,7 @@ fn agent(dice: &mut Dice, n: usize, queues: &[QueueId; 2]) -> AgentSetup {
         chat_slots: ChatSlots::try_from(1 + dice.below(6) as u8).expect("1 to 6"),
         chats_beside_call: dice.chance(70),
         phone,
+        supervisor: dice.chance(30),
     }
 }
 
@@ -108,6 +112,8 @@ fn queue(dice: &mut Dice) -> QueueSetup {
             chat: dice.chance(50),
             call: dice.chance(50),
         },
+        hours: hours(dice),
+        policy: policy(dice),
         ..QueueSetup::default()
     }
 }
@@ -120,12 +126,57 @@ fn relax(dice: &mut Dice) -> Relax {
     }
 }
 
+// Open for a few minutes, closed for a few minutes.
+fn hours(dice: &mut Dice) -> Option<Arc<Hours>> {
+    if dice.chance(60) {
+        return None;
+    }
+    let openings = (0..6).map(|n| format!("{n:02}:05-{n:02}:{}", 10 + dice.below(40)));
+    let day: Vec<Stretch> = openings.map(|text| name(&text)).collect();
+    let week = std::array::from_fn(|_| day.clone());
+    Some(Arc::new(
+        Hours::new("UTC", week, Vec::new()).expect("one after the other"),
+    ))
+}
+
+fn policy(dice: &mut Dice) -> Policy {
+    let mut alternatives = || {
+        let mut list = Vec::new();
+        for queue in ["support", "sales"] {
+            if dice.chance(30) {
+                let queue = name(queue);
+                list.push(Instead::Queue { queue });
+            }
+        }
+        if dice.chance(20) {
+            list.push(Instead::Callback);
+        }
+        list.push(match dice.below(4) {
+            0 => Instead::Busy,
+            1 => Instead::Message,
+            _ => Instead::Wait,
+        });
+        list
+    };
+    Policy {
+        instead: Rule::ALL.map(|rule| (rule, alternatives())).into(),
+        longest_wait: dice
+            .chance(40)
+            .then(|| Duration::from_secs(20 + dice.below(200) as u64)),
+        longest_expected: dice
+            .chance(40)
+            .then(|| Duration::from_secs(20 + dice.below(200) as u64)),
+        keep_place: dice.chance(50),
+    }
+}
+
 fn spans(dice: &mut Dice) -> Spans {
     let mut seconds = |most| Duration::from_secs(dice.below(most) as u64);
     Spans {
         wrap_up_chat: seconds(30),
         wrap_up_call: seconds(60),
         familiar: seconds(12),
+        park: seconds(200),
         grace: seconds(40),
         rating_chat: seconds(900),
         rating_call: seconds(30),

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use hub::{
     State,
     event::Route,
+    hours::Opening,
     interaction::{CallKind, Entry, Interaction},
+    policy::Rule,
     setup::{AgentSetup, PhoneSetup, Setup},
 };
 use ws::{
@@ -32,6 +34,8 @@ impl Seen<'_> {
         self.nobody_waits_while_a_fitting_agent_is_free();
         self.one_attempt_at_a_time();
         self.what_is_over_holds_nothing();
+        self.parked_chats_are_their_agents_and_nobody_elses();
+        self.nobody_waits_longer_than_they_may();
     }
 
     fn slots_are_never_overdrawn_and_never_leak(&self) {
@@ -47,7 +51,7 @@ impl Seen<'_> {
             }
             if let Some(stay) = &found.assignment {
                 assert!(stay.chat || stay.voice, "a stay without a slot: {found:?}");
-                if stay.chat {
+                if stay.holds_chat_slot() {
                     chats.entry(&stay.agent).or_default().insert(found.id);
                 }
                 if stay.voice {
@@ -147,7 +151,51 @@ impl Seen<'_> {
                 || self.setup.suppressed.contains(number)
                 || bar.is_some()
         });
-        fits && here && room && !peace && !anothers && !familiar && !barred
+        let held = found.message.is_some()
+            && found.assignment.is_none()
+            && matches!(
+                self.setup.queues[&entry.queue]
+                    .hours
+                    .as_ref()
+                    .map(|hours| hours.at(self.now)),
+                Some(Opening::Closed { .. })
+            );
+        fits && here && room && !peace && !anothers && !familiar && !barred && !held
+    }
+
+    fn parked_chats_are_their_agents_and_nobody_elses(&self) {
+        let mut parked: BTreeMap<&AgentId, BTreeSet<InteractionId>> = BTreeMap::new();
+        for found in self.state.interactions() {
+            if let Some(stay) = found.assignment.as_ref().filter(|s| s.parked.is_some()) {
+                parked.entry(&stay.agent).or_default().insert(found.id);
+                let answered = !stay.stirred || stay.voice;
+                assert!(answered, "its customer wrote and waits: {found:?}");
+            }
+        }
+        for (agent, known) in self.state.agents().iter() {
+            assert_eq!(known.parked, parked.remove(agent).unwrap_or_default());
+        }
+        assert!(parked.is_empty());
+    }
+
+    fn nobody_waits_longer_than_they_may(&self) {
+        for found in self.state.interactions().filter(|found| found.is_waiting()) {
+            let entry = found.entry.as_ref().expect("it waits");
+            let policy = &self.setup.queues[&entry.queue].policy;
+            let ours = entry.callback.is_some() || found.message.is_some();
+            let ruled = found.ruled.contains(&(entry.queue.clone(), Rule::Late));
+            if let Some(longest) = policy.longest_wait
+                && policy.acts(Rule::Late)
+                && !(ours || ruled || found.assignment.is_some())
+            {
+                let since = match found.met {
+                    true => entry.entered,
+                    false => found.been[&entry.queue],
+                };
+                let late = since + longest;
+                assert!(self.now < late, "at {:?}: {found:?}", self.now);
+            }
+        }
     }
 
     // What is asked now, worked out by the letter of the rule: the higher of both, lowered by every step that is due.

@@ -1,5 +1,7 @@
 //! People, phones and browsers around one hub, driven by dice, with everything that comes out checked.
 
+mod desk;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -10,14 +12,15 @@ use hub::{
     customer::Order,
     event::LegCause,
     input::{Actor, Arrival, Asker, Cause, CauseKind, Introduction, Peer},
+    policy::{Instead, Rule},
     setup::Setup,
 };
 use ws::{
     agent::Presence,
     consent::ContactChannel,
     id::{
-        AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, Seq, Timestamp,
-        VisitorId,
+        AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, Seq,
+        Timestamp, VisitorId,
     },
 };
 
@@ -150,7 +153,8 @@ impl Town {
             85..=87 => self.escalate(),
             88..=90 => self.callback(),
             91..=93 => self.hang_up_or_end(),
-            94..=95 => self.wrap_up(),
+            94 => self.wrap_up(),
+            95 => self.tidy_up(),
             96..=97 => self.keep_records(),
             98 if self.dice.chance(40) => self.configure_or_drain(),
             98 => self.consent(),
@@ -236,6 +240,10 @@ impl Town {
             Event::OfferEnded { end, .. } => format!("{kind} {end:?}"),
             Event::CallbackEnded { end, .. } => format!("{kind} {}", end.words()),
             Event::AssignmentEnded { reason, .. } => format!("{kind} {reason}"),
+            Event::Diverted { to, .. } => {
+                let to = to.to_string();
+                format!("{kind} {}", to.split(':').next().unwrap_or_default())
+            }
             Event::Mended { what } => match what.contains("released") {
                 true => format!("{kind} released"),
                 false => format!("{kind} old"),
@@ -257,6 +265,9 @@ impl Town {
                 let id = fact.interaction.expect("one is offered");
                 self.seen(fact.at).check_offer(id, agent, route);
             }
+            Event::Diverted {
+                queue, rule, to, ..
+            } => self.check_diverted(&fact, queue, *rule, to),
             Event::Sealed { .. } => {
                 self.sealed.insert(fact.interaction.expect("one is sealed"));
             }
@@ -296,6 +307,20 @@ impl Town {
                 panic!("of nothing: {fact:?}");
             }
             _ => {}
+        }
+    }
+
+    // A rule is followed once a queue, and nobody comes back to a queue they left.
+    fn check_diverted(&self, fact: &Fact, queue: &QueueId, rule: Rule, to: &Instead) {
+        let found = fact.interaction.and_then(|id| self.fold.interaction(id));
+        let found = found.expect("it lives");
+        let before = found.ruled.contains(&(queue.clone(), rule));
+        assert!(!before, "{rule:?} again: {found:?}");
+        if let Instead::Queue { queue } = to {
+            assert!(
+                !found.been.contains_key(queue),
+                "back in {queue}: {found:?}"
+            );
         }
     }
 

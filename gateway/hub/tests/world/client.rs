@@ -14,8 +14,8 @@ use ws::{
 };
 
 pub enum Machine {
-    Visitor(Visitor),
-    Agent(Agent),
+    Visitor(Box<Visitor>),
+    Agent(Box<Agent>),
 }
 
 pub struct Client {

@@ -74,12 +74,12 @@ impl World {
 
     /// Puts a visitor before a browser; the same number twice is one visitor with two pages open.
     pub fn visitor(&mut self, number: u128) -> usize {
-        let machine = Machine::Visitor(ws_client::Visitor::new(format!("v{number}")));
+        let machine = Machine::Visitor(Box::new(ws_client::Visitor::new(format!("v{number}"))));
         self.join(machine)
     }
 
     pub fn agent(&mut self, number: usize) -> usize {
-        let machine = Machine::Agent(ws_client::Agent::new(format!("a{number}")));
+        let machine = Machine::Agent(Box::new(ws_client::Agent::new(format!("a{number}"))));
         self.join(machine)
     }
 

@@ -21,6 +21,8 @@ pub struct Agents {
     pub call_weight: u8,
     /// What a chat adds to it.
     pub chat_weight: u8,
+    /// Reasons to be away, by code; any reason may be given where there are none.
+    pub away: BTreeMap<String, String>,
 }
 
 impl Default for Agents {
@@ -30,6 +32,7 @@ impl Default for Agents {
             chats_beside_call: true,
             call_weight: hub::setup::Weights::default().call,
             chat_weight: hub::setup::Weights::default().chat,
+            away: BTreeMap::new(),
         }
     }
 }
@@ -44,12 +47,15 @@ pub struct Work {
     pub grace: Span,
     pub wrap_up_chat: Span,
     pub wrap_up_call: Span,
+    pub longest_wrap_up_chat: Span,
+    pub longest_wrap_up_call: Span,
     pub ring: Span,
     pub media: Span,
     pub answer_after: Span,
     pub unheard: Span,
     pub retries: Vec<Span>,
     pub familiar: Span,
+    pub park: Span,
     pub idle_chat: Span,
     pub visitor_gone: Span,
     pub longest: Span,
@@ -67,12 +73,15 @@ impl Default for Work {
             grace: Span(spans.grace),
             wrap_up_chat: Span(spans.wrap_up_chat),
             wrap_up_call: Span(spans.wrap_up_call),
+            longest_wrap_up_chat: Span(spans.longest_wrap_up_chat),
+            longest_wrap_up_call: Span(spans.longest_wrap_up_call),
             ring: Span(spans.ring),
             media: Span(spans.media),
             answer_after: Span(spans.answer_after),
             unheard: Span(spans.unheard),
             retries: spans.retries.into_iter().map(Span).collect(),
             familiar: Span(spans.familiar),
+            park: Span(spans.park),
             idle_chat: Span(spans.idle_chat),
             visitor_gone: Span(spans.visitor_gone),
             longest: Span(spans.longest),
@@ -131,6 +140,16 @@ pub struct Queue {
     pub rate_chats: bool,
     /// Whether callers are asked after a call, by the keypad.
     pub rate_calls: bool,
+    /// In place of `work.park`.
+    pub park: Maybe<Span>,
+    /// In place of `work.wrap_up_chat`.
+    pub wrap_up_chat: Maybe<Span>,
+    /// In place of `work.wrap_up_call`.
+    pub wrap_up_call: Maybe<Span>,
+    /// In place of `work.longest_wrap_up_chat`.
+    pub longest_wrap_up_chat: Maybe<Span>,
+    /// In place of `work.longest_wrap_up_call`.
+    pub longest_wrap_up_call: Maybe<Span>,
 }
 
 impl Default for Queue {
@@ -152,6 +171,11 @@ impl Default for Queue {
             keep_place: true,
             rate_chats: false,
             rate_calls: false,
+            park: Maybe(None),
+            wrap_up_chat: Maybe(None),
+            wrap_up_call: Maybe(None),
+            longest_wrap_up_chat: Maybe(None),
+            longest_wrap_up_call: Maybe(None),
         }
     }
 }

@@ -14,7 +14,7 @@ export function changed(desk: Desk, change: Change): Desk {
     case "released":
       return { ...desk, contacts: without(desk.contacts, change.interaction) };
     case "presence":
-      return { ...desk, presence: change.presence };
+      return { ...desk, presence: change.presence, ...(change.since !== undefined && { presence_since: change.since }) };
     case "phone":
       return { ...desk, phone: change.reachable };
   }

@@ -50,6 +50,10 @@ export function told(entry: Exclude<Entry, { what: "message" }>): string {
   switch (entry.what) {
     case "queued":
       return words.queued(entry.queue);
+    case "held":
+      return entry.opens === null ? words.held : words.heldUntil(dayTime(entry.opens, Date.now(), lang));
+    case "callback_offered":
+      return words.callbackOffered;
     case "joined":
       return words.joined(entry.name);
     case "left":

@@ -112,6 +112,10 @@ export class Log {
     switch (entry.what) {
       case "queued":
         return words.queued;
+      case "held":
+        return entry.opens === null ? words.held : words.heldUntil(dayTime(entry.opens, Date.now(), this.lang));
+      case "callback_offered":
+        return words.callbackOffered;
       case "joined":
         this.#names.set(entry.agent, entry.name);
         return words.joined(entry.name);

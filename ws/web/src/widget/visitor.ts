@@ -369,7 +369,11 @@ export class Visitor {
         this.outbox.close("");
         this.#keep({ ended: true });
         break;
+      case "held":
+        this.position = undefined;
+        break;
       case "queued":
+      case "callback_offered":
       case "left":
       case "call":
       case "callback":

@@ -27,6 +27,8 @@ pub(super) fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
         name: setup.name.clone(),
         skills: setup.skills.keys().cloned().collect(),
         presence: known.map_or(Presence::Gone, |known| known.presence.clone()),
+        presence_since: known.map(|known| known.since),
+        reasons: hub.setup().away.clone(),
         phone: hub.is_phone_reachable(agent),
         chat_slots: u8::try_from(setup.chat_slots.count()).unwrap_or(u8::MAX),
         offers,
@@ -79,6 +81,7 @@ fn contact(agent: &AgentId, found: &Interaction, state: &State) -> Option<Contac
         call: found.shown.as_ref().map(|(_, call)| call.clone()),
         leg: found.shown.as_ref().map(|(leg, _)| *leg),
         callbacks: callbacks.collect(),
+        parked: stay.parked,
         wrap_up_until: stay.wrap_up,
         card: card(found, state),
     })
@@ -118,15 +121,17 @@ pub(super) fn changes(
         .eq(after.queues.iter().map(|q| &q.queue));
     if before.name != after.name
         || before.skills != after.skills
+        || before.reasons != after.reasons
         || before.chat_slots != after.chat_slots
         || !same_queues
     {
         return None;
     }
     let mut changes = Vec::new();
-    if before.presence != after.presence {
-        let presence = after.presence.clone();
-        changes.push((None, Change::Presence { presence }));
+    let stands = |desk: &Desk| (desk.presence.clone(), desk.presence_since);
+    if stands(before) != stands(after) {
+        let (presence, since) = stands(after);
+        changes.push((None, Change::Presence { presence, since }));
     }
     if before.phone != after.phone {
         let reachable = after.phone;

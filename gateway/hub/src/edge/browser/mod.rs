@@ -310,7 +310,7 @@ impl Browsers {
     // Whoever enters or leaves a line moves those behind.
     fn note_queues(&mut self, fact: &Fact, state: &State) {
         match &fact.event {
-            Event::Queued { queue, .. } => {
+            Event::Queued { queue, .. } | Event::Diverted { queue, .. } => {
                 self.moved.insert(queue.clone());
             }
             Event::Dequeued { .. } | Event::Assigned { .. } => {

@@ -22,10 +22,14 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Consent { interaction, .. }
         | agent::Request::HangUp { interaction }
         | agent::Request::End { interaction }
+        | agent::Request::ExtendWrapUp { interaction, .. }
+        | agent::Request::Park { interaction }
+        | agent::Request::Unpark { interaction }
         | agent::Request::WrapUp { interaction, .. } => Some(*interaction),
         agent::Request::CancelCallback { callback } => Some(callback.interaction),
         agent::Request::Hello { .. }
         | agent::Request::Presence { .. }
+        | agent::Request::PresenceOf { .. }
         | agent::Request::Accept { .. }
         | agent::Request::Decline { .. }
         | agent::Request::Message { .. }
@@ -66,6 +70,34 @@ pub(super) fn of_agent(
             disposition,
             note,
             solved,
+            re,
+        }),
+        agent::Request::ExtendWrapUp {
+            interaction,
+            seconds,
+        } => Ok(Input::ExtendWrapUp {
+            agent,
+            interaction,
+            by: std::time::Duration::from_secs(seconds.into()),
+            re,
+        }),
+        agent::Request::Park { interaction } => Ok(Input::Park {
+            agent,
+            interaction,
+            re,
+        }),
+        agent::Request::Unpark { interaction } => Ok(Input::Unpark {
+            agent,
+            interaction,
+            re,
+        }),
+        agent::Request::PresenceOf {
+            agent: other,
+            presence,
+        } => Ok(Input::SetPresenceOf {
+            agent: other,
+            presence,
+            by: Actor::Agent(agent),
             re,
         }),
         within => within_contact(Actor::Agent(agent), within, re),
@@ -144,6 +176,10 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::HangUp { .. }
         | agent::Request::End { .. }
         | agent::Request::Presence { .. }
+        | agent::Request::PresenceOf { .. }
+        | agent::Request::ExtendWrapUp { .. }
+        | agent::Request::Park { .. }
+        | agent::Request::Unpark { .. }
         | agent::Request::Accept { .. }
         | agent::Request::Decline { .. }
         | agent::Request::WrapUp { .. }

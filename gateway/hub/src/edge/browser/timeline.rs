@@ -7,7 +7,10 @@ use ws::{
     timeline::{CallState, CallbackState, Entry, What},
 };
 
-use crate::event::{CallbackEnd, Event, Fact, Party};
+use crate::{
+    event::{CallbackEnd, Event, Fact, Party},
+    policy::Instead,
+};
 
 /// Bytes of sealed timelines kept for those who were away when the contact ended.
 const KEPT: usize = 16 * 1024 * 1024;
@@ -136,6 +139,15 @@ impl Timeline {
             Event::Queued { queue, .. } => What::Queued {
                 queue: queue.clone(),
             },
+            Event::Diverted {
+                to: Instead::Message,
+                opens,
+                ..
+            } => What::Held { opens: *opens },
+            Event::Diverted {
+                to: Instead::Callback,
+                ..
+            } => What::CallbackOffered,
             Event::Assigned { agent, name, .. } => What::Joined {
                 agent: agent.clone(),
                 name: name.clone(),
@@ -242,6 +254,8 @@ fn size(what: &What) -> usize {
         What::Queued { .. }
         | What::RatingAsked { .. }
         | What::RatingDeclined
+        | What::Held { .. }
+        | What::CallbackOffered
         | What::Joined { .. }
         | What::Left { .. }
         | What::Call { .. }

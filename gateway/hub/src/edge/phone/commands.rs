@@ -23,7 +23,12 @@ impl Phones {
     pub fn handle_command(&mut self, command: Command, now: Timestamp) {
         match command {
             Command::Adopt { call, leg } => self.adopt(call, leg),
-            Command::Refuse { call, status, text } => self.refuse(call, status, &text),
+            Command::Refuse {
+                call,
+                status,
+                text,
+                retry_after,
+            } => self.refuse(call, status, &text, retry_after),
             Command::Ring { leg } => self.provisional(leg, 180, None),
             Command::Queued { leg, position } => {
                 self.provisional(leg, 182, Some(format!("Queued, position {position}")));
@@ -76,11 +81,11 @@ impl Phones {
         }
     }
 
-    fn refuse(&mut self, call: u64, status: u16, text: &str) {
+    fn refuse(&mut self, call: u64, status: u16, text: &str, retry_after: Option<u32>) {
         let call = CallKey::In(call);
         if let Some(key) = self.key_of_call(call) {
             self.drop_arrival(key);
-            let retry_after = (status == 503).then_some(5);
+            let retry_after = retry_after.or((status == 503).then_some(5));
             self.turn_away(call, status, text, retry_after);
         }
     }
@@ -191,6 +196,8 @@ impl Phones {
         let what = match program {
             Program::Ringback => Heard::Ringback,
             Program::Music => Heard::Music,
+            Program::Closed => Heard::Prompt(vec![PromptId::Closed, PromptId::Goodbye]),
+            Program::Sorry => Heard::Prompt(vec![PromptId::Sorry, PromptId::Goodbye]),
             Program::Waiting { position } => {
                 let first = !std::mem::replace(&mut leg.greeted, true);
                 Heard::Prompt(place(position, first))
@@ -200,7 +207,11 @@ impl Phones {
         };
         leg.listens = match program {
             Program::Rate | Program::Thanks => true,
-            Program::Ringback | Program::Music | Program::Waiting { .. } => false,
+            Program::Ringback
+            | Program::Music
+            | Program::Closed
+            | Program::Sorry
+            | Program::Waiting { .. } => false,
         };
         self.media(MediaCommand::Play {
             leg: key,

@@ -30,6 +30,9 @@ impl Consoles {
             Event::Offered { agent, .. }
             | Event::Assigned { agent, .. }
             | Event::WrapUpStarted { agent, .. }
+            | Event::WrapUpExtended { agent, .. }
+            | Event::Parked { agent, .. }
+            | Event::Unparked { agent, .. }
             | Event::AssignmentEnded { agent, .. }
             | Event::PresenceSet { agent, .. }
             | Event::PhoneRegistered { agent, .. }

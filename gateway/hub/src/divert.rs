@@ -1,0 +1,284 @@
+//! Those a queue cannot serve, or not in time: which rule holds, what is done instead, and doing it. A rule is followed
+//! once a queue, and nobody comes back to a queue they waited in, so this ends.
+
+use std::collections::BTreeMap;
+
+use ws::{
+    agent::Channel,
+    frame::{Code, Refusal},
+    id::{InteractionId, QueueId, Timestamp},
+    timeline::Author,
+};
+
+use crate::{
+    command::{Command, Program},
+    event::Event,
+    hours::Opening,
+    hub::Hub,
+    input::{Arrival, CauseKind, refuse},
+    interaction::{Entry, Interaction},
+    policy::{Instead, Rule},
+    settle::cause,
+    setup::QueueSetup,
+};
+
+/// Somebody who comes to a queue.
+#[derive(Clone, Copy)]
+struct Comer<'a> {
+    queue: &'a QueueId,
+    /// The queues they waited in.
+    been: &'a BTreeMap<QueueId, Timestamp>,
+    /// Since when they wait in this one.
+    since: Option<Timestamp>,
+    /// Whether a number is known, or can be given, to call back.
+    reachable: bool,
+}
+
+/// The rules looked at for one who comes; one who waits is only late, or alone.
+const COMING: [Rule; 4] = [Rule::Closed, Rule::Full, Rule::Unstaffed, Rule::Slow];
+const WAITING: [Rule; 2] = [Rule::Late, Rule::Unstaffed];
+
+impl Hub {
+    /// Turns away whom the queue's rules do not even let begin, with the reason.
+    pub(crate) fn check_busy(&mut self, queue: &QueueId, channel: Channel) -> Result<(), Refusal> {
+        let nowhere = BTreeMap::new();
+        let comer = Comer {
+            queue,
+            been: &nowhere,
+            since: None,
+            reachable: true,
+        };
+        let Some((rule, Instead::Busy)) = self.verdict(comer, &COMING) else {
+            return Ok(());
+        };
+        let turned_away = Event::TurnedAway {
+            channel,
+            queue: queue.clone(),
+            rule,
+        };
+        self.tell(None, turned_away);
+        let code = match rule {
+            Rule::Full | Rule::Slow | Rule::Late => Code::Full,
+            Rule::Closed | Rule::Unstaffed => Code::Unavailable,
+        };
+        refuse(code, format!("{}; try again later", rule.words()))
+    }
+
+    /// Refuses a call whose queue is busy; tells whether it did.
+    pub(crate) fn refuse_busy(&mut self, arrival: &Arrival, queue: &QueueId) -> bool {
+        let Err(refusal) = self.check_busy(queue, Channel::Voice) else {
+            return false;
+        };
+        let status = match refusal.code {
+            Code::Full => 486,
+            _ => 480,
+        };
+        let opens = match self.opening(queue) {
+            Some(Opening::Closed { opens }) => opens,
+            Some(Opening::Open { .. }) | None => None,
+        };
+        let wait = opens.map(|opens| opens.since(self.now).as_secs());
+        self.ask(Command::Refuse {
+            call: arrival.call,
+            status,
+            text: refusal.text,
+            retry_after: wait.map(|wait| u32::try_from(wait).unwrap_or(u32::MAX)),
+        });
+        true
+    }
+
+    fn opening(&self, queue: &QueueId) -> Option<Opening> {
+        let hours = self.setup.queues.get(queue)?.hours.as_ref()?;
+        Some(hours.at(self.now))
+    }
+
+    /// Tells whether a queue is within its hours.
+    pub(crate) fn is_open(&self, queue: &QueueId) -> bool {
+        match self.opening(queue) {
+            Some(Opening::Closed { .. }) => false,
+            Some(Opening::Open { .. }) | None => true,
+        }
+    }
+
+    /// Returns when a closed queue opens.
+    pub(crate) fn opens(&self, queue: &QueueId) -> Option<Timestamp> {
+        match self.opening(queue) {
+            Some(Opening::Closed { opens }) => opens,
+            Some(Opening::Open { .. }) | None => None,
+        }
+    }
+
+    // The first rule that holds, and the first of its alternatives that can be done.
+    fn verdict(&self, comer: Comer<'_>, rules: &[Rule]) -> Option<(Rule, Instead)> {
+        let setup = self.setup.queues.get(comer.queue)?;
+        let holds = rules
+            .iter()
+            .find(|rule| setup.policy.acts(**rule) && self.holds(**rule, comer, setup));
+        let rule = *holds?;
+        let mut instead = setup.policy.under(rule).iter();
+        let done = instead.find(|instead| self.can_be(instead, comer));
+        Some((rule, done.cloned().unwrap_or(Instead::Wait)))
+    }
+
+    fn holds(&self, rule: Rule, comer: Comer<'_>, setup: &QueueSetup) -> bool {
+        match rule {
+            Rule::Closed => !self.is_open(comer.queue),
+            Rule::Full => self.state.queues().length(comer.queue) >= setup.limit,
+            Rule::Unstaffed => self.hands.signed_in(comer.queue) == 0,
+            Rule::Slow => self.is_slow(comer.queue, setup),
+            Rule::Late => {
+                let longest = setup.policy.longest_wait;
+                let due = comer.since.and_then(|since| Some(since + longest?));
+                due.is_some_and(|due| due <= self.now)
+            }
+        }
+    }
+
+    fn is_slow(&self, queue: &QueueId, setup: &QueueSetup) -> bool {
+        let Some(most) = setup.policy.longest_expected else {
+            return false;
+        };
+        let known = self.state.queues().get(queue);
+        let last = known
+            .map_or(0, |queue| queue.line().len())
+            .saturating_add(1);
+        let place = u32::try_from(last).unwrap_or(u32::MAX);
+        let expected = known.and_then(|known| known.expected_wait(place, self.now));
+        expected.is_some_and(|expected| expected > most)
+    }
+
+    fn can_be(&self, instead: &Instead, comer: Comer<'_>) -> bool {
+        match instead {
+            Instead::Queue { queue } => self.takes(queue, comer),
+            Instead::Callback => comer.reachable && !self.draining && self.setup.outbound.is_some(),
+            Instead::Message | Instead::Busy | Instead::Wait => true,
+        }
+    }
+
+    // Whether another queue can serve them now. What it would do otherwise is not asked: the list names the next.
+    fn takes(&self, queue: &QueueId, comer: Comer<'_>) -> bool {
+        let Some(setup) = self.setup.queues.get(queue) else {
+            return false;
+        };
+        let there = Comer { queue, ..comer };
+        queue != comer.queue
+            && !comer.been.contains_key(queue)
+            && !COMING.iter().any(|rule| self.holds(*rule, there, setup))
+    }
+
+    /// Follows the rules of the queue an interaction comes to, or waits in; tells whether one was followed.
+    pub(crate) fn settle_policy(&mut self, id: InteractionId) -> bool {
+        let Some(found) = self.state.interaction(id) else {
+            return false;
+        };
+        let Some((channel, rule, to)) = self.ruling(found) else {
+            return false;
+        };
+        self.divert(id, channel, rule, to);
+        true
+    }
+
+    fn ruling(&self, found: &Interaction) -> Option<(Channel, Rule, Instead)> {
+        let (channel, callback) = self.want(found)?;
+        let ours = callback.is_some() || found.message.is_some() || found.assignment.is_some();
+        if ours || found.offer.is_some() {
+            return None;
+        }
+        let comer = Comer {
+            queue: &found.queue,
+            been: &found.been,
+            since: found.entry.as_ref().map(|entry| waits_since(found, entry)),
+            reachable: channel == Channel::Chat || found.number.is_some(),
+        };
+        let rules: &[Rule] = match &found.entry {
+            Some(entry) if entry.channel == channel => &WAITING,
+            None if !found.been.contains_key(&found.queue) => &COMING,
+            Some(_) | None => return None,
+        };
+        let new = |rule: &Rule| !found.ruled.contains(&(found.queue.clone(), *rule));
+        let rules: Vec<Rule> = rules.iter().copied().filter(new).collect();
+        let (rule, to) = self.verdict(comer, &rules)?;
+        Some((channel, rule, to))
+    }
+
+    fn divert(&mut self, id: InteractionId, channel: Channel, rule: Rule, to: Instead) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let queue = found.queue.clone();
+        let leaves = match (&to, channel) {
+            (Instead::Queue { .. } | Instead::Busy, _) | (Instead::Message, Channel::Voice) => true,
+            (Instead::Message, Channel::Chat) | (Instead::Callback | Instead::Wait, _) => false,
+        };
+        if let Some(entry) = found.entry.as_ref().filter(|_| leaves) {
+            let waited = self.now.since(entry.key.since).as_millis();
+            self.dequeue(id, waited, rule.words());
+        }
+        let keeps = self.setup.queues.get(&queue);
+        let keeps = keeps.is_some_and(|setup| setup.policy.keep_place);
+        let opens = match to {
+            Instead::Message => self.opens(&queue),
+            Instead::Queue { .. } | Instead::Callback | Instead::Busy | Instead::Wait => None,
+        };
+        let busy = to == Instead::Busy;
+        self.tell(
+            Some(id),
+            Event::Diverted {
+                channel,
+                queue,
+                rule,
+                to,
+                keeps,
+                opens,
+            },
+        );
+        if busy && channel == Channel::Chat {
+            self.finish(id, Author::System, rule.words());
+        }
+        self.dismiss(id, rule, busy);
+    }
+
+    // A caller turned away before the answer is told so by the status; one who was answered hears it.
+    fn dismiss(&mut self, id: InteractionId, rule: Rule, busy: bool) {
+        let answered = self.asides.get(&id).is_some_and(|aside| aside.answered);
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let Some(call) = found.call.as_ref().filter(|_| found.turned.is_some()) else {
+            return;
+        };
+        if busy && !answered {
+            let kind = match rule {
+                Rule::Full => CauseKind::Busy,
+                Rule::Closed | Rule::Unstaffed | Rule::Slow | Rule::Late => CauseKind::NoAnswer,
+            };
+            self.release(call.customer, &cause(kind, rule.words()));
+        }
+    }
+
+    /// Returns what a caller hears who is turned away.
+    pub(crate) fn farewell(&self, found: &Interaction, rule: Rule) -> Program {
+        match rule {
+            Rule::Closed if !self.is_open(&found.queue) => Program::Closed,
+            Rule::Closed | Rule::Full | Rule::Unstaffed | Rule::Slow | Rule::Late => Program::Sorry,
+        }
+    }
+
+    /// Returns when a waiting entry becomes late.
+    pub(crate) fn late(&self, found: &Interaction, entry: &Entry) -> Option<Timestamp> {
+        let policy = &self.setup.queues.get(&entry.queue)?.policy;
+        let ruled = found.ruled.contains(&(entry.queue.clone(), Rule::Late));
+        let ours =
+            entry.callback.is_some() || found.message.is_some() || found.assignment.is_some();
+        if ruled || ours || !policy.acts(Rule::Late) {
+            return None;
+        }
+        Some(waits_since(found, entry) + policy.longest_wait?)
+    }
+}
+
+// Whom nobody met yet waits since they came; who was served waits anew when that was cut.
+fn waits_since(found: &Interaction, entry: &Entry) -> Timestamp {
+    let came = found.been.get(&entry.queue).filter(|_| !found.met);
+    came.copied().unwrap_or(entry.entered)
+}

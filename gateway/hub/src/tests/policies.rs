@@ -1,0 +1,400 @@
+//! What queues do with those they cannot serve, or not in time.
+
+use std::sync::Arc;
+
+use ws::id::QueueId;
+
+use super::*;
+use crate::{
+    command::Program,
+    hours::Hours,
+    policy::{Instead, Rule},
+};
+
+fn support() -> QueueId {
+    "support".parse().unwrap()
+}
+
+fn to(queue: &str) -> Instead {
+    Instead::Queue {
+        queue: queue.parse().unwrap(),
+    }
+}
+
+/// A house whose queue `support` follows these rules, with queues `backup` and `third` that `a1` serves alone.
+fn ruled(agents: usize, rules: &[(Rule, &[Instead])]) -> Setup {
+    let mut setup = house(agents, 6);
+    for name in ["backup", "third"] {
+        let queue: QueueId = name.parse().unwrap();
+        setup.queues.insert(queue.clone(), QueueSetup::default());
+        if let Some(second) = setup.agents.get_mut(&agent(1)) {
+            second.queues = vec!["backup".parse().unwrap(), "third".parse().unwrap()];
+        }
+    }
+    let policy = &mut setup.queues.get_mut(&support()).unwrap().policy;
+    for (rule, instead) in rules {
+        policy.instead.insert(*rule, instead.to_vec());
+    }
+    setup
+}
+
+/// Closed at 1970-01-01 00:16:40, where the clock of the tests begins; opens at 09:00.
+fn office() -> Option<Arc<Hours>> {
+    let week = std::array::from_fn(|_| vec!["09:00-17:00".parse().unwrap()]);
+    Some(Arc::new(Hours::new("UTC", week, Vec::new()).unwrap()))
+}
+
+const NINE: Timestamp = Timestamp(9 * 3_600_000);
+
+fn closed(mut setup: Setup) -> Setup {
+    setup.queues.get_mut(&support()).unwrap().hours = office();
+    setup
+}
+
+fn diverted(floor: &Floor, id: InteractionId) -> Vec<(Rule, Instead)> {
+    let events = floor.events(id).into_iter();
+    events
+        .filter_map(|event| match event {
+            Event::Diverted { rule, to, .. } => Some((*rule, to.clone())),
+            _ => None,
+        })
+        .collect()
+}
+
+fn waits_in(floor: &Floor, id: InteractionId) -> String {
+    let entry = floor.of(id).entry.as_ref().expect("it waits");
+    entry.queue.to_string()
+}
+
+#[test]
+fn a_chat_outside_the_hours_is_a_message_that_is_offered_when_the_queue_opens() {
+    let mut floor = Floor::open(closed(ruled(1, &[])));
+
+    let id = floor.chat(1);
+
+    assert_eq!(
+        floor.offered(id),
+        None,
+        "closed, although an agent is there"
+    );
+    assert_eq!(diverted(&floor, id), [(Rule::Closed, Instead::Message)]);
+    assert_eq!(floor.of(id).message, Some(NINE));
+    let told = floor
+        .facts
+        .iter()
+        .find(|fact| matches!(fact.event, Event::Diverted { .. }));
+    assert!(told.unwrap().seq.is_some(), "the visitor is told");
+
+    floor.wait(NINE.since(floor.now) - Duration::from_millis(1));
+    assert_eq!(floor.offered(id), None);
+    floor.wait(Duration::from_millis(1));
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
+
+#[test]
+fn who_left_a_message_may_leave_the_page() {
+    let mut floor = Floor::open(closed(ruled(1, &[])));
+    let visitor = visitor(1).visitor;
+    floor.tell(Input::WidgetOpened { visitor, socket: 1 });
+    let id = floor.chat(1);
+
+    floor.tell(Input::WidgetClosed { visitor, socket: 1 });
+    floor.wait(NINE.since(floor.now));
+
+    assert_eq!(floor.offered(id), Some(agent(0)));
+    floor.accept(&agent(0), id);
+    assert!(floor.of(id).chat, "the agent may still answer");
+}
+
+#[test]
+fn a_message_survives_a_crash_and_a_reload_that_opens_the_queue_offers_it() {
+    let mut floor = Floor::open(closed(ruled(1, &[])));
+    let id = floor.chat(1);
+
+    floor.crash();
+    floor.arrive(&agent(0));
+    assert_eq!(floor.offered(id), None);
+    let mut open = floor.hub.setup().clone();
+    open.queues.get_mut(&support()).unwrap().hours = None;
+    floor.tell(Input::Configure(Box::new(open)));
+
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
+
+#[test]
+fn a_caller_outside_the_hours_hears_so_and_the_call_ends() {
+    let mut floor = Floor::open(closed(ruled(1, &[])));
+
+    let id = floor.call(1, "+4930100");
+    let customer = leg(id, 1);
+    assert!(floor.told().contains(&Command::Answer { leg: customer }));
+    floor.answered(customer);
+    let program = Program::Closed;
+    let play = Command::Play {
+        leg: customer,
+        program,
+    };
+    assert!(floor.told().contains(&play));
+    floor.seconds(7);
+
+    let released = floor.told();
+    assert!(
+        matches!(released[..], [Command::Release { leg, .. }] if leg == customer),
+        "{released:?}"
+    );
+    floor.ended(customer, CauseKind::NoAnswer);
+    let outcome = floor.events(id).into_iter().find_map(|event| match event {
+        Event::Sealed { outcome, .. } => Some(outcome.as_str()),
+        _ => None,
+    });
+    assert_eq!(outcome, Some("turned away"));
+    assert_eq!(floor.count(id, |e| matches!(e, Event::Offered { .. })), 0);
+}
+
+#[test]
+fn a_closed_queue_that_is_busy_refuses_the_call_and_says_when_to_call_again() {
+    let rules: &[(Rule, &[Instead])] = &[(Rule::Closed, &[Instead::Busy])];
+    let mut floor = Floor::open(closed(ruled(1, rules)));
+
+    floor.tell(Input::CallArrived(arrival(1, "+4930100", "support")));
+
+    let seconds = u32::try_from(NINE.since(floor.now).as_secs()).unwrap();
+    let told = floor.told();
+    assert!(
+        matches!(&told[..], [Command::Refuse { call: 1, status: 480, retry_after: Some(after), .. }] if *after == seconds),
+        "{told:?}"
+    );
+    let last = &floor.facts.last().unwrap().event;
+    assert!(matches!(
+        last,
+        Event::TurnedAway {
+            rule: Rule::Closed,
+            ..
+        }
+    ));
+    assert_eq!(floor.hub.state().interactions().len(), 0);
+}
+
+#[test]
+fn a_full_queue_is_busy_for_calls_and_full_for_chats() {
+    let mut setup = ruled(0, &[]);
+    setup.queues.get_mut(&support()).unwrap().limit = 1;
+    let mut floor = Floor::open(setup);
+    floor.chat(1);
+
+    floor.tell(Input::CallArrived(arrival(1, "+4930100", "support")));
+    let refused = floor.ask(Input::OpenChat {
+        candidate: InteractionId::new(77).unwrap(),
+        who: visitor(2),
+        mid: mid("first"),
+        text: "hello".into(),
+        re: RE,
+    });
+
+    let told = floor.told();
+    assert!(
+        matches!(told[..], [Command::Refuse { status: 486, .. }]),
+        "{told:?}"
+    );
+    assert_eq!(refused.unwrap_err().code, ws::frame::Code::Full);
+    let away = |fact: &&Fact| {
+        matches!(
+            fact.event,
+            Event::TurnedAway {
+                rule: Rule::Full,
+                ..
+            }
+        )
+    };
+    assert_eq!(floor.facts.iter().filter(away).count(), 2);
+}
+
+#[test]
+fn a_full_queue_overflows_to_another_that_has_room() {
+    let rules: &[(Rule, &[Instead])] = &[(Rule::Full, &[to("backup"), Instead::Busy])];
+    let mut setup = ruled(2, rules);
+    setup.queues.get_mut(&support()).unwrap().limit = 1;
+    let mut floor = Floor::empty(setup);
+    floor.arrive(&agent(1));
+    floor.chat(1);
+
+    let second = floor.chat(2);
+
+    assert_eq!(diverted(&floor, second), [(Rule::Full, to("backup"))]);
+    assert_eq!(waits_in(&floor, second), "backup");
+    assert_eq!(floor.offered(second), Some(agent(1)));
+}
+
+#[test]
+fn who_waited_too_long_goes_to_another_queue_and_takes_the_time_along_or_not() {
+    for keep in [true, false] {
+        let mut setup = ruled(2, &[(Rule::Late, &[to("backup")])]);
+        let policy = &mut setup.queues.get_mut(&support()).unwrap().policy;
+        policy.longest_wait = Some(Duration::from_secs(60));
+        policy.keep_place = keep;
+        let mut floor = Floor::empty(setup);
+        floor.arrive(&agent(1));
+        let id = floor.chat(1);
+        let came = floor.now;
+
+        floor.seconds(59);
+        assert_eq!(waits_in(&floor, id), "support");
+        floor.seconds(1);
+
+        assert_eq!(waits_in(&floor, id), "backup");
+        let since = floor.of(id).entry.as_ref().unwrap().key.since;
+        assert_eq!(since, if keep { came } else { floor.now });
+        assert_eq!(floor.offered(id), Some(agent(1)));
+    }
+}
+
+#[test]
+fn overflow_never_goes_round() {
+    let late: &[Instead] = &[to("backup"), to("third"), to("support")];
+    let mut setup = ruled(2, &[]);
+    for queue in setup.queues.values_mut() {
+        queue.policy.longest_wait = Some(Duration::from_secs(10));
+        queue.policy.instead.insert(Rule::Late, late.to_vec());
+    }
+    let mut floor = Floor::open(setup);
+    for agent in [agent(0), agent(1)] {
+        let presence = Presence::Away { reason: "x".into() };
+        let re = RE;
+        floor
+            .ask(Input::SetPresence {
+                agent,
+                presence,
+                re,
+            })
+            .unwrap();
+    }
+    let id = floor.chat(1);
+
+    floor.seconds(600);
+
+    let went = diverted(&floor, id);
+    let expected = [
+        (Rule::Late, to("backup")),
+        (Rule::Late, to("third")),
+        (Rule::Late, Instead::Wait),
+    ];
+    assert_eq!(went, expected);
+    assert_eq!(waits_in(&floor, id), "third");
+}
+
+#[test]
+fn a_queue_that_cannot_take_them_either_is_passed_over() {
+    let rules: &[(Rule, &[Instead])] = &[(
+        Rule::Unstaffed,
+        &[to("backup"), to("third"), Instead::Message],
+    )];
+    let mut setup = ruled(2, rules);
+    setup
+        .queues
+        .get_mut(&"backup".parse().unwrap())
+        .unwrap()
+        .hours = office();
+    let mut floor = Floor::empty(setup);
+    floor.arrive(&agent(1));
+
+    let id = floor.chat(1);
+
+    assert_eq!(waits_in(&floor, id), "third", "backup is closed");
+}
+
+#[test]
+fn when_the_last_agent_leaves_those_who_wait_are_served_elsewhere() {
+    let rules: &[(Rule, &[Instead])] = &[(Rule::Unstaffed, &[to("backup")])];
+    let mut floor = Floor::open(ruled(2, rules));
+    let presence = Presence::Away {
+        reason: "lunch".into(),
+    };
+    floor
+        .ask(Input::SetPresence {
+            agent: agent(0),
+            presence,
+            re: RE,
+        })
+        .unwrap();
+    let id = floor.chat(1);
+    assert_eq!(
+        waits_in(&floor, id),
+        "support",
+        "an agent who is away comes back"
+    );
+
+    floor.tell(Input::ConsoleClosed {
+        agent: agent(0),
+        socket: 1,
+    });
+    floor.seconds(31);
+
+    assert_eq!(floor.offered(id), Some(agent(1)));
+    assert_eq!(diverted(&floor, id), [(Rule::Unstaffed, to("backup"))]);
+}
+
+#[test]
+fn after_a_restart_nobody_is_sent_away_because_consoles_are_not_back_yet() {
+    let rules: &[(Rule, &[Instead])] = &[(Rule::Unstaffed, &[Instead::Busy])];
+    let mut floor = Floor::open(ruled(1, rules));
+    let ids: Vec<_> = (1..=7).map(|n| floor.chat(n)).collect();
+
+    floor.crash();
+
+    assert_eq!(diverted(&floor, ids[6]), []);
+    assert!(floor.of(ids[6]).chat);
+}
+
+#[test]
+fn a_caller_who_waited_too_long_hears_that_nobody_can_take_the_call() {
+    let mut setup = ruled(0, &[(Rule::Late, &[Instead::Busy])]);
+    let policy = &mut setup.queues.get_mut(&support()).unwrap().policy;
+    policy.longest_wait = Some(Duration::from_secs(60));
+    let mut floor = Floor::open(setup);
+    let id = floor.call(1, "+4930100");
+    floor.seconds(2);
+    floor.answered(leg(id, 1));
+    floor.tell(Input::LegFlowing { leg: leg(id, 1) });
+    floor.told();
+
+    floor.seconds(58);
+
+    let program = Program::Sorry;
+    let play = Command::Play {
+        leg: leg(id, 1),
+        program,
+    };
+    assert!(floor.told().contains(&play));
+    floor.seconds(6);
+    let told = floor.told();
+    assert!(matches!(told[..], [Command::Release { .. }]), "{told:?}");
+}
+
+#[test]
+fn a_callback_is_offered_once_and_the_place_is_kept() {
+    let mut setup = ruled(0, &[(Rule::Late, &[Instead::Callback, Instead::Busy])]);
+    let policy = &mut setup.queues.get_mut(&support()).unwrap().policy;
+    policy.longest_wait = Some(Duration::from_secs(60));
+    let mut floor = Floor::open(setup);
+    let id = floor.chat(1);
+    let came = floor.now;
+
+    floor.seconds(300);
+
+    assert_eq!(diverted(&floor, id), [(Rule::Late, Instead::Callback)]);
+    assert_eq!(floor.of(id).entry.as_ref().unwrap().key.since, came);
+}
+
+#[test]
+fn without_a_trunk_no_callback_is_offered() {
+    let mut setup = ruled(
+        0,
+        &[(Rule::Unstaffed, &[Instead::Callback, Instead::Message])],
+    );
+    setup.outbound = None;
+    let mut floor = Floor::open(setup);
+
+    let id = floor.chat(1);
+
+    assert_eq!(diverted(&floor, id), [(Rule::Unstaffed, Instead::Message)]);
+}
