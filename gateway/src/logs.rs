@@ -76,6 +76,8 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
             ("callback_attempted", Some(*customer_leg), true)
         }
         Event::CallbackAttemptFailed { .. } => ("callback_attempt_failed", None, true),
+        Event::CallbackMoved { .. } => ("callback_moved", None, true),
+        Event::CallbackReminded { .. } => ("callback_reminded", None, false),
         Event::CallbackEnded { .. } => ("callback_ended", None, true),
         Event::Ended { .. } => ("ended", None, true),
         Event::RepeatOf { .. } => ("repeat_of", None, false),

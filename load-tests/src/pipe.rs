@@ -172,7 +172,8 @@ fn tell_agent(agent: &mut Agent, line: &str) -> Result<()> {
             interaction,
             number,
             at,
-        } => agent.callback(interaction, number, at),
+            wish,
+        } => agent.callback(interaction, number, at, wish),
         agent::Request::CancelCallback { callback } => agent.cancel_callback(callback),
         agent::Request::Consent {
             interaction,
@@ -230,7 +231,7 @@ fn tell_visitor(visitor: &mut Visitor, line: &str) -> Result<()> {
         visitor::Request::Typing { on } => visitor.typing(on),
         visitor::Request::Receipt { .. } => visitor.read(),
         visitor::Request::Call { number } => visitor.call(number),
-        visitor::Request::Callback { number, at } => visitor.callback(number, at),
+        visitor::Request::Callback { number, at, wish } => visitor.callback(number, at, wish),
         visitor::Request::CancelCallback { callback } => visitor.cancel_callback(callback),
         visitor::Request::End {} => visitor.end(),
         visitor::Request::Rate {

@@ -110,6 +110,16 @@ pub enum PromptId {
     PressOneToFive,
     /// "Thank you for your answer."
     Thanks,
+    /// "To be called back in your place, press one."
+    CallbackOffer,
+    /// "We will call you back when it is your turn."
+    CallbackPromised,
+    /// "Hello. This is the call you asked for. Please stay on the line."
+    CallbackGreeting,
+    /// "To receive no more calls from us, press nine."
+    StopOffer,
+    /// "You will not be called again."
+    Stopped,
 }
 
 impl MediaCommand {

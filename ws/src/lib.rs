@@ -7,12 +7,14 @@
 //! | [`frame`], [`visitor`], [`agent`] | the envelope and the frames of either side |
 //! | [`server`] | one socket seen from the server: limits, heartbeat, outbox |
 //! | [`client`] | the visitor's and the agent's half, for load tests and the simulated world |
+//! | [`callback`] | what may be wished of a call back |
 //! | [`consent`] | by what a customer may be contacted |
 //! | [`close`], [`side`] | why a socket is closed; what the machines need to know of a frame |
 //!
 //! PROTOCOL.md tells the same to people. The browser's types in `web/src/protocol.ts` are generated from these.
 
 pub mod agent;
+pub mod callback;
 pub mod client;
 pub mod close;
 pub mod consent;

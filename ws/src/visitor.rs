@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
+    callback::Wish,
     frame::Resume,
     id::{
         AgentId, CallbackId, InteractionId, Mid, Number, QueueId, Seq, Timestamp, VisitorId, ZoneId,
@@ -74,6 +75,10 @@ pub enum Request {
         /// Not before this time; none means as soon as an agent is free.
         #[serde(default)]
         at: Option<Timestamp>,
+        /// What else is wished of it; its owner and order are the house's to choose.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        wish: Option<Box<Wish>>,
     },
     /// Takes a callback back.
     CancelCallback {

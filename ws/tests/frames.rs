@@ -130,7 +130,18 @@ fn visitor_request() -> impl Strategy<Value = visitor::Request> {
         any::<bool>().prop_map(|on| Request::Typing { on }),
         (seq(), seq()).prop_map(|(delivered, read)| Request::Receipt { delivered, read }),
         number().prop_map(|number| Request::Call { number }),
-        (number(), option::of(time())).prop_map(|(number, at)| Request::Callback { number, at }),
+        (number(), option::of(time()), any::<bool>()).prop_map(|(number, at, keep_place)| {
+            let wish = ws::callback::Wish {
+                until: at,
+                keep_place,
+                ..Default::default()
+            };
+            Request::Callback {
+                number,
+                at,
+                wish: Some(Box::new(wish)),
+            }
+        }),
         callback().prop_map(|callback| Request::CancelCallback { callback }),
         Just(Request::End {}),
         seq().prop_map(|seq| Request::Pong { seq }),

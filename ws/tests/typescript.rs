@@ -3,7 +3,7 @@
 use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
-use ws::{agent, consent, frame, id, rating, timeline, visitor};
+use ws::{agent, callback, consent, frame, id, rating, timeline, visitor};
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
                     `ws/tests/typescript.rs`;\n// `UPDATE=1 cargo test -p ws --test typescript` writes it anew. \
@@ -75,6 +75,8 @@ fn protocol() -> String {
         timeline::CallState,
         timeline::CallbackState,
         consent::ContactChannel,
+        callback::Order,
+        callback::Wish,
         visitor::Request,
         visitor::Done,
         visitor::Push,

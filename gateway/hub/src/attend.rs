@@ -4,6 +4,7 @@ use ws::id::{InteractionId, LegId};
 
 use crate::{
     aside::Heard,
+    callback::attempted,
     command::{Command, Program},
     hub::Hub,
     interaction::{CallKind, Interaction},
@@ -17,6 +18,9 @@ impl Hub {
         let Some(found) = self.state.interaction(id) else {
             return;
         };
+        if let Some((call, _)) = attempted(found) {
+            return self.greet(id, call.customer);
+        }
         let Some(call) = found
             .call
             .as_ref()
@@ -49,7 +53,14 @@ impl Hub {
                 }
             }
         } else if customer.is_answered() {
-            heard = self.hear(leg, agent.is_some(), place, heard, &mut told);
+            let offer = self.may_keep_place(found).is_some();
+            heard = self.hear(
+                leg,
+                agent.is_some(),
+                place.zip(Some(offer)),
+                heard,
+                &mut told,
+            );
         } else if agent.is_some_and(Leg::is_answered) || (place.is_some() && !asked(found)) {
             if let (None, Some(position), Heard::Nothing | Heard::Ring) = (agent, place, heard) {
                 told.push(Command::Queued { leg, position });
@@ -70,6 +81,20 @@ impl Hub {
         }
     }
 
+    // A called customer who answers first hears who calls, once, and then music until an agent is there.
+    fn greet(&mut self, id: InteractionId, leg: LegId) {
+        let found = self.state.interaction(id);
+        let answered = found.and_then(|f| f.leg(leg)).is_some_and(Leg::is_answered);
+        let aside = self.asides.entry(id).or_default();
+        if !answered || aside.heard != Heard::Nothing {
+            return;
+        }
+        aside.heard = Heard::Ringback;
+        let stop = self.setup.callbacks.stop_key;
+        let program = Program::Greeting { stop };
+        self.ask(Command::Play { leg, program });
+    }
+
     // Whether the call is to be answered although nobody is free, so that the caller can hear music.
     fn rang_enough(&self, heard: Heard) -> bool {
         match heard {
@@ -87,7 +112,7 @@ impl Hub {
         &self,
         leg: LegId,
         dialled: bool,
-        place: Option<u32>,
+        place: Option<(u32, bool)>,
         heard: Heard,
         told: &mut Vec<Command>,
     ) -> Heard {
@@ -98,7 +123,7 @@ impl Hub {
             }
             return Heard::Ringback;
         }
-        let Some(position) = place else {
+        let Some((position, callback)) = place else {
             return heard;
         };
         let at = self.now;
@@ -118,7 +143,7 @@ impl Hub {
             | Heard::Ringback
             | Heard::Farewell { .. } => {}
         }
-        let program = Program::Waiting { position };
+        let program = Program::Waiting { position, callback };
         told.push(Command::Play { leg, program });
         Heard::Waiting { position, at }
     }

@@ -285,9 +285,8 @@ impl Hub {
                 let cause = cause.clone();
                 self.tell(Some(id), Event::EscalationFailed { cause });
             }
-            (CallKind::Callback(callback), None, _) => {
-                self.release_call(id, &released);
-                self.attempt_failed(id, callback, cause.clone());
+            (CallKind::Callback(callback), None, side) => {
+                self.attempt_lost(leg, callback, cause, side == Side::Agent);
             }
         }
     }
@@ -320,7 +319,7 @@ impl Hub {
     }
 
     // Back to the queue, in the old place, to somebody else.
-    fn phone_failed(&mut self, id: InteractionId, leg: LegId, cause: &Cause) {
+    pub(crate) fn phone_failed(&mut self, id: InteractionId, leg: LegId, cause: &Cause) {
         self.release(leg, cause);
         let found = self.state.interaction(id);
         let Some(stay) = found.and_then(|found| found.assignment.as_ref()) else {

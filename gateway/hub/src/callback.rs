@@ -1,26 +1,28 @@
 //! Promises to call: never two attempts at a time, each in the journal before it is dialled.
 
-use std::time::Duration;
+mod attempt;
+mod revise;
+
+pub(crate) use attempt::{attempted, is_kept_waiting};
+pub use revise::Revision;
 
 use ws::{
     agent::Channel,
+    callback::Wish,
     frame::{Code, Refusal},
-    id::{AgentId, CallbackId, CustomerId, InteractionId, Number, QueueId, Timestamp, TrunkId},
+    id::{CallbackId, CustomerId, InteractionId, Number, QueueId, Timestamp},
     timeline::Author,
 };
 
 use crate::{
-    event::{CallbackEnd, Event, LegCause},
+    event::{CallbackEnd, Event},
     gate::Way,
     hub::Hub,
-    input::{Actor, Cause, CauseKind, Done, refuse},
+    input::{Actor, CauseKind, Done, refuse},
+    promise::Plan,
     settle::cause,
 };
 
-/// How far ahead a callback may be promised.
-const FURTHEST: Duration = Duration::from_secs(90 * 86_400);
-/// After how long an attempt that a restart cut is made again where no retries are configured.
-const AFTER_RESTART: Duration = Duration::from_secs(300);
 /// How many callbacks one interaction may have open.
 const OPEN: usize = 5;
 
@@ -32,12 +34,12 @@ impl Hub {
         by: &Actor,
         number: Number,
         at: Option<Timestamp>,
+        wish: Wish,
     ) -> Result<Done, Refusal> {
-        let due = at.unwrap_or(self.now).max(self.now);
-        if due > self.now + FURTHEST {
+        if matches!(by, Actor::Visitor(_)) && (wish.owner.is_some() || wish.order.is_some()) {
             return refuse(
-                Code::OutOfRange,
-                "a callback is promised for the next 90 days at most",
+                Code::Forbidden,
+                "who calls, and in which order, is the house's to choose; leave `owner` and `order` out",
             );
         }
         let customer = self.state.interaction(id).map(|found| found.customer);
@@ -47,6 +49,7 @@ impl Hub {
         if let (Some(_), Some(first)) = (&queue, self.first_promise(id, &number)) {
             return Ok(Done::Promised { callback: first });
         }
+        let due = self.check_wish(&number, &wish, at)?;
         match (self.state.interaction(id), queue) {
             (Some(_), _) => self.check_promise(id, by)?,
             (None, Some(queue)) => self.open_for_callback(id, queue, by, &number)?,
@@ -57,13 +60,58 @@ impl Hub {
                 );
             }
         }
+        let place = self.place_of(id, wish.keep_place)?;
+        let plan = Plan {
+            until: wish.until,
+            zone: wish.zone,
+            owner: wish.owner,
+            order: wish.order,
+            remind: wish.remind,
+            place,
+            voicemails: 0,
+        };
+        let by = self.author(by);
+        let callback = self.promise(id, number, due, by.clone(), plan);
+        if wish.keep_place {
+            // The promise stands in for the chat that waited.
+            self.finish(id, by, "a call was promised instead");
+        }
+        Ok(Done::Promised { callback })
+    }
+
+    // Since when the customer of a waiting chat waits, where that place is to be kept.
+    fn place_of(&self, id: InteractionId, keep: bool) -> Result<Option<Timestamp>, Refusal> {
+        if !keep {
+            return Ok(None);
+        }
+        let found = self.state.interaction(id);
+        let waits = found.filter(|found| found.chat && found.call.is_none());
+        let entry = waits.and_then(|found| found.entry.as_ref());
+        match entry.filter(|entry| entry.callback.is_none()) {
+            Some(entry) => Ok(Some(entry.key.since)),
+            None => refuse(
+                Code::Conflict,
+                "no chat waits in this interaction, so there is no place to keep",
+            ),
+        }
+    }
+
+    /// Makes a promise a fact.
+    pub(crate) fn promise(
+        &mut self,
+        id: InteractionId,
+        number: Number,
+        due: Timestamp,
+        by: Author,
+        plan: Plan,
+    ) -> CallbackId {
         let found = self.state.interaction(id);
         let last = found.and_then(|f| f.callbacks.last_key_value());
         let callback = CallbackId {
             interaction: id,
             n: last.map_or(0, |(n, _)| *n).saturating_add(1),
         };
-        let by = self.author(by);
+        let plan = Box::new(plan);
         self.tell(
             Some(id),
             Event::CallbackPromised {
@@ -71,16 +119,26 @@ impl Hub {
                 number,
                 due,
                 by,
+                plan,
             },
         );
-        Ok(Done::Promised { callback })
+        callback
     }
 
-    // Who asks for a new interaction by an id that is there already asks again for what was done.
-    fn first_promise(&self, id: InteractionId, number: &Number) -> Option<CallbackId> {
-        let found = self.state.interaction(id)?;
-        let (n, first) = found.callbacks.first_key_value()?;
-        (first.number == *number).then(|| found.callback_id(*n))
+    fn check_wish(
+        &self,
+        number: &Number,
+        wish: &Wish,
+        at: Option<Timestamp>,
+    ) -> Result<Timestamp, Refusal> {
+        let plan = Plan {
+            until: wish.until,
+            zone: wish.zone.clone(),
+            owner: wish.owner.clone(),
+            remind: wish.remind,
+            ..Plan::default()
+        };
+        self.check_plan(number, &plan, at.unwrap_or(self.now).max(self.now))
     }
 
     fn check_promise(&self, id: InteractionId, by: &Actor) -> Result<(), Refusal> {
@@ -144,22 +202,7 @@ impl Hub {
         callback: CallbackId,
         by: &Actor,
     ) -> Result<Done, Refusal> {
-        let id = callback.interaction;
-        let found = match by {
-            // Whoever serves its queue may take a promise back.
-            Actor::Agent(agent) => match self.state.interaction(id) {
-                Some(found) if self.roster.fits(agent, &found.queue) => found,
-                Some(_) | None => self.scoped(id, by)?,
-            },
-            Actor::Visitor(_) | Actor::Api => self.scoped(id, by)?,
-        };
-        match found.callback(callback) {
-            None => return refuse(Code::NotFound, "there is no such callback"),
-            Some(promise) if !promise.is_open() => {
-                return refuse(Code::Conflict, "this callback is over already");
-            }
-            Some(_) => {}
-        }
+        self.mine(callback, by)?;
         let by = self.author(by);
         self.stop_callback(callback, CallbackEnd::Cancelled { by });
         Ok(Done::Ok)
@@ -192,92 +235,10 @@ impl Hub {
         }
     }
 
-    /// Makes an attempt: the fact first, then the dialling. The gate was passed: `trunk` is its answer.
-    pub(crate) fn attempt(
-        &mut self,
-        id: InteractionId,
-        callback: CallbackId,
-        agent: &AgentId,
-        trunk: TrunkId,
-    ) {
-        let found = self.state.interaction(id);
-        let Some(promise) = found.and_then(|found| found.callback(callback)) else {
-            return;
-        };
-        let (attempt, number) = (promise.attempts.saturating_add(1), promise.number.clone());
-        let (customer_leg, agent_leg) = self.two_legs(id);
-        self.tell(
-            Some(id),
-            Event::CallbackAttempted {
-                callback,
-                attempt,
-                customer_leg,
-                agent_leg,
-                agent: agent.clone(),
-            },
-        );
-        self.dial_both(id, LegCause::Callback, agent, trunk, number);
-    }
-
-    /// Closes a failed attempt and plans the next, or gives up.
-    pub(crate) fn attempt_failed(&mut self, id: InteractionId, callback: CallbackId, cause: Cause) {
-        let found = self.state.interaction(id);
-        let Some(promise) = found.and_then(|found| found.callback(callback)) else {
-            return;
-        };
-        let attempt = promise.attempts;
-        let due = self.next_attempt(attempt, cause.kind);
-        let unwanted = cause.kind == CauseKind::Unwanted;
-        let reason = cause.text.clone();
-        self.tell(
-            Some(id),
-            Event::CallbackAttemptFailed {
-                callback,
-                attempt,
-                cause,
-                due,
-            },
-        );
-        if due.is_none() {
-            let end = match unwanted {
-                true => CallbackEnd::Suppressed,
-                false => CallbackEnd::GivenUp,
-            };
-            self.tell(Some(id), Event::CallbackEnded { callback, end });
-        }
-        self.end_call_stay(id, &reason);
-    }
-
-    fn next_attempt(&self, attempt: u8, kind: CauseKind) -> Option<Timestamp> {
-        let retries = &self.setup.spans.retries;
-        let next = retries.get(usize::from(attempt).saturating_sub(1));
-        let span = match kind {
-            CauseKind::Unwanted => None,
-            // Nobody knows what came of it, so it does not count as the last.
-            CauseKind::Interrupted if attempt < u8::MAX => {
-                next.or(retries.last()).copied().or(Some(AFTER_RESTART))
-            }
-            CauseKind::Interrupted
-            | CauseKind::Normal
-            | CauseKind::Cancelled
-            | CauseKind::Busy
-            | CauseKind::NoAnswer
-            | CauseKind::Rejected
-            | CauseKind::Unreachable
-            | CauseKind::MediaLost
-            | CauseKind::Fault => next.copied(),
-        };
-        span.map(|span| self.now + span)
-    }
-
-    // A stay that was only for the call is over with it; one that has a chat goes on.
-    pub(crate) fn end_call_stay(&mut self, id: InteractionId, reason: &str) {
-        let found = self.state.interaction(id);
-        let wrapping = found
-            .and_then(|found| found.assignment.as_ref())
-            .is_some_and(|stay| stay.wrap_up.is_some());
-        if found.is_some_and(|found| !found.chat) && !wrapping {
-            self.end_stay(id, None, None, reason);
-        }
+    // Who asks for a new interaction by an id that is there already asks again for what was done.
+    fn first_promise(&self, id: InteractionId, number: &Number) -> Option<CallbackId> {
+        let found = self.state.interaction(id)?;
+        let (n, first) = found.callbacks.first_key_value()?;
+        (first.number == *number).then(|| found.callback_id(*n))
     }
 }

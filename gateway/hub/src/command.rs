@@ -60,6 +60,15 @@ pub enum Command {
         /// What.
         program: Program,
     },
+    /// Plays something to an answered leg to its end, and then ends the leg.
+    Dismiss {
+        /// Which.
+        leg: LegId,
+        /// What it hears last.
+        program: Program,
+        /// Why it ends.
+        cause: Cause,
+    },
     /// Lets two answered legs hear each other.
     Bridge {
         /// One.
@@ -104,7 +113,18 @@ pub enum Program {
     Waiting {
         /// From 1.
         position: u32,
+        /// Whether pressing 1 keeps the place for a call back.
+        callback: bool,
     },
+    /// Who calls, and that an agent comes; then music.
+    Greeting {
+        /// Whether pressing 9 ends such calls for good.
+        stop: bool,
+    },
+    /// That it will be called back.
+    Promised,
+    /// That it will not be called any more; then music.
+    Stopped,
     /// Music.
     Music,
     /// The question how well one was served, to be answered by a key.

@@ -21,8 +21,8 @@ impl Hub {
             Input::LegAnswered { leg } => self.leg_answered(leg),
             Input::LegFlowing { leg } => self.leg_flowing(leg),
             Input::LegEnded { leg, cause } => self.leg_ended(leg, cause),
-            Input::LegDigit { leg, digit } => self.rating_key(leg, digit),
             Input::LegHeard { leg } => self.rating_heard(leg),
+            Input::LegDigit { leg, digit } => self.leg_digit(leg, digit),
             Input::Configure(setup) => self.configure(*setup),
             Input::Drain => self.drain(),
             Input::SetPresence { .. }
@@ -33,6 +33,7 @@ impl Hub {
             | Input::Say { .. }
             | Input::Escalate { .. }
             | Input::AskCallback { .. }
+            | Input::ReviseCallback { .. }
             | Input::CancelCallback { .. }
             | Input::SetConsent { .. }
             | Input::TellConsent { .. }
@@ -129,26 +130,6 @@ impl Hub {
                 number,
                 re,
             } => self.answer(re, |hub| hub.escalate(id, &by, number)),
-            Input::AskCallback {
-                interaction: id,
-                queue,
-                by,
-                number,
-                at,
-                re,
-            } => self.answer(re, |hub| hub.ask_callback(id, queue, &by, number, at)),
-            Input::CancelCallback { callback, by, re } => {
-                self.answer(re, |hub| hub.cancel_callback(callback, &by));
-            }
-            Input::SetConsent { said, re } => self.answer(re, |hub| hub.set_consent(said)),
-            Input::TellConsent {
-                interaction: id,
-                by,
-                channel,
-                given,
-                reason,
-                re,
-            } => self.answer(re, |hub| hub.tell_consent(id, &by, channel, given, reason)),
             Input::HangUp {
                 interaction: id,
                 by,
@@ -166,6 +147,40 @@ impl Hub {
                 comment,
                 re,
             } => self.answer(re, |hub| hub.rate(id, &by, score, comment)),
+            other => self.request_for_later(other),
+        }
+    }
+
+    // What is promised or forbidden for the time after a contact.
+    fn request_for_later(&mut self, input: Input) {
+        match input {
+            Input::AskCallback {
+                interaction: id,
+                queue,
+                by,
+                number,
+                at,
+                wish,
+                re,
+            } => self.answer(re, |hub| hub.ask_callback(id, queue, &by, number, at, wish)),
+            Input::ReviseCallback {
+                callback,
+                by,
+                change,
+                re,
+            } => self.answer(re, |hub| hub.revise_callback(callback, &by, change)),
+            Input::CancelCallback { callback, by, re } => {
+                self.answer(re, |hub| hub.cancel_callback(callback, &by));
+            }
+            Input::SetConsent { said, re } => self.answer(re, |hub| hub.set_consent(said)),
+            Input::TellConsent {
+                interaction: id,
+                by,
+                channel,
+                given,
+                reason,
+                re,
+            } => self.answer(re, |hub| hub.tell_consent(id, &by, channel, given, reason)),
             // All others have their place above.
             _ => {}
         }

@@ -33,6 +33,7 @@ use crate::{
     input::Cause,
     policy::{Instead, Rule},
     priority::Priority,
+    promise::Plan,
 };
 
 /// An event with its time and place.
@@ -218,13 +219,29 @@ pub enum Event {
         number: Number,
         due: Timestamp,
         by: Author,
+        #[serde(default, skip_serializing_if = "is_plain")]
+        plan: Box<Plan>,
+    },
+    /// A promise was moved or given to somebody else; `plan` is how it stands. In the timeline.
+    CallbackMoved {
+        callback: CallbackId,
+        due: Timestamp,
+        by: Author,
+        #[serde(default, skip_serializing_if = "is_plain")]
+        plan: Box<Plan>,
+    },
+    /// The time has come to remind the customer of a promise.
+    CallbackReminded {
+        callback: CallbackId,
+        due: Timestamp,
     },
     /// An attempt is about to be dialled. In the timeline.
     CallbackAttempted {
         callback: CallbackId,
         attempt: u8,
         customer_leg: LegId,
-        agent_leg: LegId,
+        /// None where the agent's phone is dialled when the customer answered.
+        agent_leg: Option<LegId>,
         agent: AgentId,
     },
     /// An attempt failed; the next is due later. In the timeline (retrying) where `due` is set.
@@ -335,4 +352,8 @@ pub enum Event {
     Mended { what: String },
     /// The daemon started; legs and sockets of the time before are gone.
     Started,
+}
+
+fn is_plain(plan: &Plan) -> bool {
+    *plan == Plan::default()
 }

@@ -111,6 +111,8 @@ impl Interaction {
             | Event::EscalationStarted { .. }
             | Event::EscalationFailed { .. } => self.apply_call(at, event),
             Event::CallbackPromised { .. }
+            | Event::CallbackMoved { .. }
+            | Event::CallbackReminded { .. }
             | Event::CallbackAttempted { .. }
             | Event::CallbackAttemptFailed { .. }
             | Event::CallbackEnded { .. } => self.apply_callback(at, event),

@@ -133,6 +133,19 @@ pub enum Input {
         number: Number,
         /// Not before; none means as soon as an agent is free.
         at: Option<Timestamp>,
+        /// What else is wished of it.
+        wish: ws::callback::Wish,
+        /// Who asked.
+        re: Asker,
+    },
+    /// A callback is moved, or given to somebody else.
+    ReviseCallback {
+        /// Which.
+        callback: CallbackId,
+        /// Who asks.
+        by: Actor,
+        /// What is to be different.
+        change: crate::callback::Revision,
         /// Who asked.
         re: Asker,
     },

@@ -12,7 +12,10 @@ use ws::{
     timeline::{Author, CallState, CallbackState},
 };
 
-use crate::{demand::Skills, event::Why, leg::Leg, line::Key, policy::Rule, priority::Priority};
+use crate::{
+    demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key, policy::Rule,
+    priority::Priority, promise::Plan,
+};
 
 /// A live interaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -269,10 +272,18 @@ pub struct Callback {
     pub number: Number,
     /// Not before.
     pub due: Timestamp,
+    /// The same as people wished or a retry has it: nights that push it on do not make it younger.
+    pub wanted: Timestamp,
     /// Who promised.
     pub by: Author,
+    /// How it is to be made.
+    pub plan: Plan,
     /// Attempts made.
     pub attempts: u8,
+    /// How many of them failed for what.
+    pub failed: BTreeMap<CauseKind, u8>,
+    /// Whether the customer was reminded.
+    pub reminded: bool,
     /// How it stands.
     pub state: CallbackState,
 }
@@ -388,6 +399,12 @@ impl Interaction {
     /// Tells whether a leg is live.
     pub fn has_live_leg(&self) -> bool {
         self.legs.values().any(Leg::is_live)
+    }
+
+    /// Tells whether a phone of the customer's is on the line or rings.
+    pub fn has_customer_phone(&self) -> bool {
+        let mut live = self.legs.values().filter(|leg| leg.is_live());
+        live.any(|leg| leg.is_phone() && leg.is_customer())
     }
 
     /// Tells whether it waits, with nobody asked at the moment.

@@ -63,6 +63,8 @@ impl Hub {
             | Event::WrapUpStarted { .. }
             | Event::Said { .. }
             | Event::CallbackPromised { .. }
+            | Event::CallbackMoved { .. }
+            | Event::CallbackReminded { .. }
             | Event::Ended { .. }
             | Event::RepeatOf { .. }
             | Event::RatingAsked { .. }

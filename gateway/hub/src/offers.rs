@@ -129,8 +129,20 @@ impl Hub {
         parent: Option<LegId>,
     ) -> Option<LegId> {
         let leg = self.state.interaction(id)?.next_leg();
+        self.start_leg(leg, party, cause, parent);
+        Some(leg)
+    }
+
+    /// Begins a leg whose id was given out before.
+    pub(crate) fn start_leg(
+        &mut self,
+        leg: LegId,
+        party: Party,
+        cause: LegCause,
+        parent: Option<LegId>,
+    ) {
         self.tell(
-            Some(id),
+            Some(leg.interaction),
             Event::LegStarted {
                 leg,
                 party,
@@ -138,7 +150,6 @@ impl Hub {
                 parent,
             },
         );
-        Some(leg)
     }
 
     pub(crate) fn wrap_up(
@@ -163,6 +174,7 @@ impl Hub {
             note,
             solved,
         };
+        self.note_voicemail(id, parting.disposition.as_ref());
         self.close_stay(id, parting, "the wrap-up is finished");
         Ok(Done::Ok)
     }

@@ -78,6 +78,12 @@ impl View<'_> {
                 until: None,
             });
         }
+        if let Some((owner, until)) = self.owner(found, entry) {
+            return Some(Kept {
+                seat: self.roster.seat(&owner),
+                until: Some(until),
+            });
+        }
         let agent = entry.familiar.as_ref()?;
         let queue = self.setup.queues.get(&entry.queue)?;
         let until = entry.entered + queue.familiar.unwrap_or(self.setup.spans.familiar);
@@ -90,6 +96,18 @@ impl View<'_> {
             seat: self.roster.seat(agent),
             until: Some(until),
         })
+    }
+
+    // Whose promise it is, for as long as only they may keep it.
+    fn owner(&self, found: &Interaction, entry: &Entry) -> Option<(AgentId, Timestamp)> {
+        let promise = found.callback(entry.callback?)?;
+        let owner = promise.plan.owner.as_ref()?;
+        let until = promise.due + self.setup.callbacks.owner_wait;
+        let may = self.now < until
+            && !found.tried.contains_key(owner)
+            && self.roster.is_at(owner, &entry.queue)
+            && self.is_able(owner, entry);
+        may.then(|| (owner.clone(), until))
     }
 
     fn is_ready(&self, agent: &AgentId) -> bool {

@@ -8,6 +8,7 @@ use ws::{
 };
 
 use crate::{
+    callback::is_kept_waiting,
     event::{CallbackEnd, Event, OfferEnd, Served},
     hub::Hub,
     input::{Cause, CauseKind},
@@ -31,9 +32,11 @@ impl Hub {
     /// Applies the first rule that fits; tells whether one did.
     pub(crate) fn settle(&mut self, id: InteractionId) -> bool {
         self.settle_bridge(id)
+            || self.settle_second_leg(id)
             || self.settle_gone_agent(id)
             || self.settle_parked(id)
             || self.settle_policy(id)
+            || self.settle_promises(id)
             || self.settle_entry(id)
             || self.settle_stay(id)
             || self.settle_rating(id)
@@ -165,6 +168,9 @@ impl Hub {
         {
             return None;
         }
+        if is_kept_waiting(found) {
+            return Some((Channel::Voice, None));
+        }
         if found.chat && found.assignment.is_none() {
             return Some((Channel::Chat, None));
         }
@@ -193,7 +199,9 @@ impl Hub {
                 .assignment
                 .as_ref()
                 .is_none_or(|stay| stay.chat && stay.wrap_up.is_none())
-            && !(found.chat && found.assignment.is_none());
+            && !(found.chat && found.assignment.is_none())
+            // Their phone is busy while it is told that it will be called.
+            && !found.has_customer_phone();
         let waits = found.entry.as_ref().and_then(|entry| entry.callback);
         found
             .callbacks
@@ -216,9 +224,12 @@ impl Hub {
             return;
         };
         let queue = found.queue.clone();
-        let due = callback.and_then(|callback| Some(found.callback(callback)?.due));
+        let promise = callback.and_then(|callback| found.callback(callback));
+        let due = promise.map(|promise| promise.plan.place.unwrap_or(promise.due));
         let since = due.or(found.place).unwrap_or(self.now);
-        let priority = self.priority(found, callback.is_some());
+        // Who kept a place has that of a caller, no better one.
+        let called = promise.is_some_and(|promise| promise.plan.place.is_none());
+        let priority = self.priority(found, called);
         let familiar = self.familiar(found);
         let zone = found.zone.as_ref().and_then(|z| self.setup.zones.get(z));
         let skills = zone.map_or_else(Default::default, |zone| zone.skills.clone());

@@ -5,11 +5,15 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use ws::{
     agent::AwayReason,
+    callback::Order,
     consent::ContactChannel,
     id::{AgentId, Number, QueueId, Skill, TrunkId, ZoneId},
 };
 
-use crate::{consent::NumberList, demand::Skills, hours::Hours, policy::Policy, priority::Worth};
+use crate::{
+    calling::CallingHours, consent::NumberList, demand::Skills, hours::Hours, input::CauseKind,
+    policy::Policy, priority::Worth,
+};
 
 /// Everything configured that decisions rest on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,12 +34,50 @@ pub struct Setup {
     pub suppressed: Vec<Number>,
     /// What customers may say about contact.
     pub consent: ConsentSetup,
+    /// How promised calls are made.
+    pub callbacks: CallbackSetup,
     /// Deadlines.
     pub spans: Spans,
     /// What moves entries forward.
     pub worth: Worth,
     /// How much each contact loads an agent.
     pub weights: Weights,
+}
+
+/// How promised calls are made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallbackSetup {
+    /// When customers may be called.
+    pub hours: CallingHours,
+    /// Whom to dial first, by queue; the others dial both at once.
+    pub orders: BTreeMap<QueueId, Order>,
+    /// How long only the agent whose promise it is may keep it.
+    pub owner_wait: Duration,
+    /// Between attempts, by what came of them; what is not here goes by [`Spans::retries`].
+    pub retries: BTreeMap<CauseKind, Vec<Duration>>,
+    /// Until the next call after one that reached a voicemail, one span each.
+    pub voicemail: Vec<Duration>,
+    /// The dispositions, in whatever case, by which an agent says that it was one.
+    pub voicemail_words: Vec<String>,
+    /// Whether a waiting caller may press 1 to be called back in the place they have.
+    pub keep_place: bool,
+    /// Whether a customer may press 9 to be called no more.
+    pub stop_key: bool,
+}
+
+impl Default for CallbackSetup {
+    fn default() -> Self {
+        Self {
+            hours: CallingHours::default(),
+            orders: BTreeMap::new(),
+            owner_wait: Duration::from_secs(900),
+            retries: BTreeMap::new(),
+            voicemail: vec![Duration::from_secs(3_600)],
+            voicemail_words: vec!["voicemail".to_owned()],
+            keep_place: false,
+            stop_key: false,
+        }
+    }
 }
 
 /// What customers may say about contact, and who is never called.

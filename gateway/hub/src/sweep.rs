@@ -85,6 +85,7 @@ impl Hub {
                 put(due, Act::Look);
             }
         }
+        self.promise_deadlines(found, &mut |at| put(at, Act::Look));
         if found.is_waiting() {
             self.waiting_deadlines(found, put);
         }
@@ -115,7 +116,7 @@ impl Hub {
     // A promise to call makes an interaction live as long again.
     pub(crate) fn oldest(&self, found: &Interaction) -> Timestamp {
         let open = found.callbacks.values().filter(|c| c.is_open());
-        let last = open.map(|callback| callback.due).max();
+        let last = open.map(|callback| callback.wanted).max();
         let message = found.message.into_iter();
         let last = last.into_iter().chain(message).max();
         last.unwrap_or(found.opened).max(found.opened) + self.setup.spans.longest

@@ -23,6 +23,7 @@ mod escalation;
 mod parking;
 mod policies;
 mod presence;
+mod promises;
 mod ratings;
 mod repeats;
 mod restart;
@@ -226,6 +227,7 @@ impl Floor {
             by: Actor::Api,
             number: number.parse().unwrap(),
             at: None,
+            wish: Default::default(),
             re: RE,
         })
         .unwrap();

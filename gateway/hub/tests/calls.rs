@@ -283,6 +283,7 @@ fn a_callback_is_dialled_when_it_is_due_and_once() {
         by: Actor::Agent(anna()),
         number: "+49301234".parse().unwrap(),
         at: Some(due),
+        wish: Default::default(),
         re: NOBODY,
     });
     world.tell(Input::End {

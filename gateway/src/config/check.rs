@@ -1,5 +1,6 @@
 //! Contradictions: values that are each right and cannot stand together. Secrets are fetched here from the files named.
 
+mod callback;
 mod consent;
 mod policy;
 
@@ -72,6 +73,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
             )
         })?;
     work(config, lines)?;
+    callback::check(&config.callback, lines)?;
     consent::check(&mut config.consent, lines)?;
     queues(config, lines)?;
     for (name, zone) in &mut config.zone {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    sections::{Config, Outbound, Queue, Store, Trunk, TrunkTransport, Zone},
+    sections::{Callback, Config, Outbound, Queue, Store, Trunk, TrunkTransport, Zone},
     value::{Maybe, Span},
 };
 
@@ -53,6 +53,11 @@ pub fn config() -> Config {
     Config {
         store: Store {
             path: PathBuf::from("data"),
+        },
+        // Whoever tries it at night wants to be called all the same.
+        callback: Callback {
+            calling_hours: Maybe(None),
+            ..Callback::default()
         },
         outbound: Outbound {
             trunk: Maybe(Some(test.clone())),

@@ -1,5 +1,6 @@
 //! The sections of the configuration file, one struct each, with their defaults.
 
+mod callback;
 mod consent;
 mod hours;
 mod house;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ws::id::{QueueId, TrunkId, ZoneId};
 
+pub use callback::Callback;
 pub use consent::{Consent, ListFile};
 pub use hours::Hours;
 pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};
@@ -51,6 +53,8 @@ pub struct Config {
     pub priority: Priority,
     /// Calls to customers.
     pub outbound: Outbound,
+    /// How promised calls are made.
+    pub callback: Callback,
     /// Who may be contacted.
     pub consent: Consent,
     /// Development mode.

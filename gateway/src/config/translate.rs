@@ -82,6 +82,7 @@ impl Config {
             caller_number: self.outbound.caller_number.0.clone(),
             suppressed: self.outbound.suppressed.clone(),
             consent: self.consent.setup(),
+            callbacks: self.callback.setup(&self.queue),
             spans: spans(&self.work),
             worth: (&self.priority).into(),
             weights: Weights {

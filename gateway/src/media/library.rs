@@ -73,6 +73,11 @@ pub(super) struct Library {
     rate_call: Arc<Clip>,
     press_one_to_five: Arc<Clip>,
     thanks: Arc<Clip>,
+    callback_offer: Arc<Clip>,
+    callback_promised: Arc<Clip>,
+    callback_greeting: Arc<Clip>,
+    stop_offer: Arc<Clip>,
+    stopped: Arc<Clip>,
 }
 
 impl Library {
@@ -98,6 +103,15 @@ impl Library {
                 "../../assets/prompts/en/press-one-to-five.wav"
             )),
             thanks: recording(include_bytes!("../../assets/prompts/en/thanks.wav")),
+            callback_offer: recording(include_bytes!("../../assets/prompts/en/callback-offer.wav")),
+            callback_promised: recording(include_bytes!(
+                "../../assets/prompts/en/callback-promised.wav"
+            )),
+            callback_greeting: recording(include_bytes!(
+                "../../assets/prompts/en/callback-greeting.wav"
+            )),
+            stop_offer: recording(include_bytes!("../../assets/prompts/en/stop-offer.wav")),
+            stopped: recording(include_bytes!("../../assets/prompts/en/stopped.wav")),
         }
     }
 
@@ -129,6 +143,11 @@ impl Library {
             PromptId::RateCall => &self.rate_call,
             PromptId::PressOneToFive => &self.press_one_to_five,
             PromptId::Thanks => &self.thanks,
+            PromptId::CallbackOffer => &self.callback_offer,
+            PromptId::CallbackPromised => &self.callback_promised,
+            PromptId::CallbackGreeting => &self.callback_greeting,
+            PromptId::StopOffer => &self.stop_offer,
+            PromptId::Stopped => &self.stopped,
         })
     }
 }
@@ -165,6 +184,11 @@ mod tests {
             PromptId::RateCall,
             PromptId::PressOneToFive,
             PromptId::Thanks,
+            PromptId::CallbackOffer,
+            PromptId::CallbackPromised,
+            PromptId::CallbackGreeting,
+            PromptId::StopOffer,
+            PromptId::Stopped,
         ];
         prompts.extend((0..=11).map(PromptId::Number));
 

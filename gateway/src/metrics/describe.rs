@@ -11,6 +11,7 @@ pub(super) fn begin_at_zero() {
         "tandem_chats_total",
         "tandem_callbacks_promised_total",
         "tandem_callback_attempts_total",
+        "tandem_callback_reminders_total",
         "tandem_one_way_audio_total",
         "tandem_state_divergence_total",
     ] {
@@ -22,6 +23,7 @@ pub(super) fn begin_at_zero() {
         "cancelled",
         "given_up",
         "suppressed",
+        "missed",
     ] {
         counter!("tandem_callbacks_total", "result" => result).absolute(0);
     }
@@ -149,6 +151,14 @@ fn describe_work() {
 }
 
 fn describe_consent() {
+    describe_counter!(
+        "tandem_callback_failures_total",
+        "Attempts of promised calls that failed, by the kind of the cause."
+    );
+    describe_counter!(
+        "tandem_callback_reminders_total",
+        "Reminders of promised calls that fell due."
+    );
     describe_counter!(
         "tandem_consent_changes_total",
         "Statements about contact, by change, channel and source."

@@ -67,6 +67,10 @@ pub(super) fn fold_promises(event: &Event) {
     match event {
         Event::CallbackPromised { .. } => counter!("tandem_callbacks_promised_total").increment(1),
         Event::CallbackAttempted { .. } => counter!("tandem_callback_attempts_total").increment(1),
+        Event::CallbackAttemptFailed { cause, .. } => {
+            counter!("tandem_callback_failures_total", "reason" => crate::store::project::word(&cause.kind)).increment(1);
+        }
+        Event::CallbackReminded { .. } => counter!("tandem_callback_reminders_total").increment(1),
         Event::CallbackEnded { end, .. } => {
             let result = match end {
                 CallbackEnd::Reached => "reached",
@@ -74,6 +78,7 @@ pub(super) fn fold_promises(event: &Event) {
                 CallbackEnd::Cancelled { .. } => "cancelled",
                 CallbackEnd::GivenUp => "given_up",
                 CallbackEnd::Suppressed => "suppressed",
+                CallbackEnd::Missed => "missed",
             };
             counter!("tandem_callbacks_total", "result" => result).increment(1);
         }

@@ -1,6 +1,7 @@
 //! What lasts: the journal in SQLite, the tables folded from it, and the agents on record.
 
 pub mod agents;
+pub mod attempts;
 pub mod consents;
 pub mod journal;
 pub mod ledger;

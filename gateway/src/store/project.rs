@@ -1,6 +1,6 @@
 //! The projections: SQL tables folded from the journal, a chunk at a time, each chunk with its mark in one transaction.
 
-use super::{consents, satisfaction};
+use super::{attempts, consents, satisfaction};
 use hub::{
     Event, Fact,
     event::{CallbackEnd, Party},
@@ -137,6 +137,8 @@ fn fold_interaction(
             fold_leg(to, &id, at, other)?;
             fold_callback(to, &id, at, other)?;
             satisfaction::fold(to, row, interaction, fact.at, other)?;
+            attempts::fold(to, at, other)?;
+            attempts::fold_plan(to, other)?;
         }
     }
     Ok(())
@@ -276,6 +278,7 @@ pub fn ending(end: &CallbackEnd) -> &'static str {
         CallbackEnd::Cancelled { .. } => "cancelled",
         CallbackEnd::GivenUp => "given_up",
         CallbackEnd::Suppressed => "suppressed",
+        CallbackEnd::Missed => "missed",
     }
 }
 

@@ -58,10 +58,22 @@ pub struct CallbackLine {
     pub callback: String,
     /// In which interaction.
     pub interaction: String,
+    /// Where it waits for an agent.
+    pub queue: String,
     /// Whom.
     pub number: String,
     /// When it is or was next due.
     pub due: i64,
+    /// Not after this time.
+    pub until: Option<i64>,
+    /// The customer's time zone, where it was told.
+    pub zone: Option<String>,
+    /// Whose promise it is.
+    pub owner: Option<String>,
+    /// Whom it dials first, where it was told.
+    pub order: Option<String>,
+    /// Since when the customer waited already, where the place is kept.
+    pub waiting_since: Option<i64>,
     /// When it was promised.
     pub promised_at: i64,
     /// `promised`, `dialling`, `retrying` or `ended`.
@@ -176,32 +188,84 @@ pub fn customer(
     found.context("reading a customer")
 }
 
-/// Returns promised calls by when they are due, the latest first; all, or those that are not over, behind `after`.
+/// Which promised calls are wanted; what is none is not asked for.
+#[derive(Clone, Debug, Default)]
+pub struct CallbacksWanted {
+    /// Those that are not over.
+    pub open: bool,
+    /// Those of one state.
+    pub state: Option<String>,
+    /// Those to one number.
+    pub number: Option<String>,
+    /// Those of one agent.
+    pub owner: Option<String>,
+    /// Those of one queue.
+    pub queue: Option<String>,
+    /// Those behind this one.
+    pub after: Option<CallbackId>,
+    /// How many.
+    pub limit: u32,
+}
+
+const CALLBACK: &str = "SELECT callbacks.*, until, callback_plans.zone AS zone, owner, call_order, place, queue
+     FROM callbacks JOIN interactions USING (interaction) LEFT JOIN callback_plans USING (callback)";
+
+/// Returns promised calls, the latest due first.
 pub fn callbacks(
     connection: &Connection,
-    open: bool,
-    after: Option<CallbackId>,
-    limit: u32,
+    wanted: &CallbacksWanted,
 ) -> anyhow::Result<Vec<CallbackLine>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM callbacks WHERE (NOT ?1 OR state <> 'ended')
-           AND (?2 IS NULL OR (due, callback) < (SELECT due, callback FROM callbacks WHERE callback = ?2))
-         ORDER BY due DESC, callback DESC LIMIT ?3",
+    let mut statement = connection.prepare_cached(&format!(
+        "{CALLBACK} WHERE (NOT ?1 OR state <> 'ended') AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR number = ?3)
+           AND (?4 IS NULL OR owner = ?4) AND (?5 IS NULL OR queue = ?5)
+           AND (?6 IS NULL OR (due, callback) < (SELECT due, callback FROM callbacks WHERE callback = ?6))
+         ORDER BY due DESC, callback DESC LIMIT ?7"
+    ))?;
+    let after = wanted.after.map(|id| id.to_string());
+    let rows = statement.query_map(
+        params![
+            wanted.open,
+            wanted.state,
+            wanted.number,
+            wanted.owner,
+            wanted.queue,
+            after,
+            wanted.limit
+        ],
+        callback_line,
     )?;
-    let after = after.map(|id| id.to_string());
-    let rows = statement.query_map(params![open, after, limit], |row| {
-        Ok(CallbackLine {
-            callback: row.get("callback")?,
-            interaction: row.get("interaction")?,
-            number: row.get("number")?,
-            due: row.get("due")?,
-            promised_at: row.get("promised_at")?,
-            state: row.get("state")?,
-            attempts: row.get("attempts")?,
-            end: row.get("end")?,
-            ended_at: row.get("ended_at")?,
-        })
-    })?;
     rows.collect::<rusqlite::Result<_>>()
         .context("listing callbacks")
+}
+
+/// Returns one promised call.
+pub fn callback(
+    connection: &Connection,
+    callback: CallbackId,
+) -> anyhow::Result<Option<CallbackLine>> {
+    connection
+        .prepare_cached(&format!("{CALLBACK} WHERE callback = ?1"))?
+        .query_row([callback.to_string()], callback_line)
+        .optional()
+        .context("reading a callback")
+}
+
+fn callback_line(row: &Row<'_>) -> rusqlite::Result<CallbackLine> {
+    Ok(CallbackLine {
+        callback: row.get("callback")?,
+        interaction: row.get("interaction")?,
+        queue: row.get("queue")?,
+        number: row.get("number")?,
+        due: row.get("due")?,
+        until: row.get("until")?,
+        zone: row.get("zone")?,
+        owner: row.get("owner")?,
+        order: row.get("call_order")?,
+        waiting_since: row.get("place")?,
+        promised_at: row.get("promised_at")?,
+        state: row.get("state")?,
+        attempts: row.get("attempts")?,
+        end: row.get("end")?,
+        ended_at: row.get("ended_at")?,
+    })
 }

@@ -436,6 +436,11 @@ impl Record {
                 attempts: 0,
                 end: None,
             }),
+            Event::CallbackMoved { callback, due, .. } => {
+                if let Some(found) = self.callback(*callback) {
+                    found.due = *due;
+                }
+            }
             Event::CallbackAttempted {
                 callback, attempt, ..
             } => {

@@ -156,3 +156,27 @@ CREATE TABLE IF NOT EXISTS consents (
 );
 CREATE INDEX IF NOT EXISTS consents_of ON consents (subject, row);
 CREATE INDEX IF NOT EXISTS consents_in ON consents (interaction) WHERE interaction IS NOT NULL;
+
+-- How a promise is to be kept: not after `until`, in the customer's time zone, by whom, dialling whom first, and since
+-- when the customer waited.
+CREATE TABLE IF NOT EXISTS callback_plans (
+    callback TEXT PRIMARY KEY,
+    until INTEGER,
+    zone TEXT,
+    owner TEXT,
+    call_order TEXT,
+    place INTEGER
+) WITHOUT ROWID;
+
+-- The attempts of each promise. `result` is reached, broken_off, or the kind of the cause.
+CREATE TABLE IF NOT EXISTS callback_attempts (
+    callback TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    ended_at INTEGER,
+    result TEXT,
+    status INTEGER,
+    reason TEXT,
+    PRIMARY KEY (callback, attempt)
+) WITHOUT ROWID;

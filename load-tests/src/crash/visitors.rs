@@ -113,7 +113,7 @@ impl<'a> Visit<'a> {
             if self.wished.is_none() && dice.random_bool(0.08) {
                 let number = ledger.number(dice.random_bool(0.2));
                 if let Ok(known) = number.parse() {
-                    machine.callback(known, None);
+                    machine.callback(known, None, None);
                     self.wished = Some(number);
                 }
             } else if dice.random_bool(0.05) {

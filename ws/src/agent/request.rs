@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use super::Presence;
 use crate::{
+    callback::Wish,
     consent::ContactChannel,
     frame::Resume,
     id::{AgentId, CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
@@ -82,6 +83,10 @@ pub enum Request {
         /// Not before this time; none means as soon as an agent is free.
         #[serde(default)]
         at: Option<Timestamp>,
+        /// What else is wished of it.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        wish: Option<Box<Wish>>,
     },
     /// Takes a callback back.
     CancelCallback {

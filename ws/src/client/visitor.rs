@@ -11,6 +11,7 @@ use super::{
     thread::{Taken, Thread},
 };
 use crate::{
+    callback::Wish,
     frame::{Code, Refusal, Resume},
     id::{CallbackId, InteractionId, Mid, Number, Timestamp, ZoneId},
     rating::Score,
@@ -149,8 +150,8 @@ impl Visitor {
     }
 
     /// Asks to be called at a time, or as soon as an agent is free.
-    pub fn callback(&mut self, number: Number, at: Option<Timestamp>) {
-        self.ask(Request::Callback { number, at });
+    pub fn callback(&mut self, number: Number, at: Option<Timestamp>, wish: Option<Box<Wish>>) {
+        self.ask(Request::Callback { number, at, wish });
     }
 
     /// Takes a callback back.

@@ -100,6 +100,12 @@ export type CallbackState = { is: "promised", due: Timestamp }
 /** By what a customer may be contacted by us. */
 export type ContactChannel = "voice" | "chat" | "mail";
 
+/** Whom a call back dials first, once an agent took it. */
+export type Order = "together" | "agent_first" | "customer_first";
+
+/** What may be wished of a call back beside number and time. */
+export type Wish = { until: Timestamp | null, zone: string | null, owner: AgentId | null, order: Order | null, remind: number | null, keep_place: boolean };
+
 /** What a widget asks. */
 export type VisitorRequest = { op: "hello", token: string, resume: Resume | null }
   | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, mid: Mid, text: string }
@@ -107,7 +113,7 @@ export type VisitorRequest = { op: "hello", token: string, resume: Resume | null
   | { op: "typing", on: boolean }
   | { op: "receipt", delivered: Seq, read: Seq }
   | { op: "call", number: Number }
-  | { op: "callback", number: Number, at: Timestamp | null }
+  | { op: "callback", number: Number, at: Timestamp | null, wish?: Wish | null }
   | { op: "cancel_callback", callback: CallbackId }
   | { op: "end" }
   | { op: "rate", interaction: InteractionId, score: Score | null, comment: string | null }
@@ -135,7 +141,7 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "typing", interaction: InteractionId, on: boolean }
   | { op: "receipt", interaction: InteractionId, delivered: Seq, read: Seq }
   | { op: "escalate", interaction: InteractionId, number: Number }
-  | { op: "callback", interaction: InteractionId, number: Number, at: Timestamp | null }
+  | { op: "callback", interaction: InteractionId, number: Number, at: Timestamp | null, wish?: Wish | null }
   | { op: "cancel_callback", callback: CallbackId }
   | { op: "consent", interaction: InteractionId, channel: ContactChannel, given: boolean, reason: string | null }
   | { op: "hang_up", interaction: InteractionId }

@@ -99,6 +99,7 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::Accept { .. }
         | Input::Decline { .. }
         | Input::Say { .. }
+        | Input::ReviseCallback { .. }
         | Input::CancelCallback { .. }
         | Input::TellConsent { .. }
         | Input::HangUp { .. }

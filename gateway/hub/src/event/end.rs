@@ -38,6 +38,8 @@ pub enum CallbackEnd {
     GivenUp,
     /// The number must not be contacted.
     Suppressed,
+    /// Its window passed without a call.
+    Missed,
 }
 
 impl CallbackEnd {
@@ -49,6 +51,7 @@ impl CallbackEnd {
             Self::Cancelled { .. } => "it was taken back",
             Self::GivenUp => "all attempts failed",
             Self::Suppressed => "the number must not be contacted",
+            Self::Missed => "its window passed without a call",
         }
     }
 }

@@ -18,6 +18,7 @@ impl Event {
             | Self::EscalationStarted { .. }
             | Self::EscalationFailed { .. }
             | Self::CallbackPromised { .. }
+            | Self::CallbackMoved { .. }
             | Self::CallbackAttempted { .. }
             | Self::CallbackEnded { .. }
             | Self::Ended { .. }
@@ -41,6 +42,7 @@ impl Event {
             | Self::ExternalId { .. }
             | Self::ConsentChanged(_)
             | Self::ContactRefused { .. }
+            | Self::CallbackReminded { .. }
             | Self::LegStarted { .. }
             | Self::LegAnswered { .. }
             | Self::LegFlowing { .. }

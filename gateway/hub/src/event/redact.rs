@@ -59,6 +59,8 @@ impl Event {
             | Self::EscalationStarted { .. }
             | Self::EscalationFailed { .. }
             | Self::CallbackPromised { .. }
+            | Self::CallbackMoved { .. }
+            | Self::CallbackReminded { .. }
             | Self::CallbackAttempted { .. }
             | Self::CallbackAttemptFailed { .. }
             | Self::CallbackEnded { .. }

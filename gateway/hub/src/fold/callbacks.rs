@@ -1,33 +1,26 @@
 //! What facts about promises to call do.
 
+use std::collections::BTreeMap;
+
 use ws::{
     id::{CallbackId, Timestamp},
-    timeline::{CallState, CallbackState},
+    timeline::{Author, CallState, CallbackState},
 };
 
 use crate::{
     event::{CallbackEnd, Event},
+    input::CauseKind,
     interaction::{Call, CallKind, Callback, Interaction},
 };
 
 impl Interaction {
     pub(super) fn apply_callback(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::CallbackPromised {
-                callback,
-                number,
-                due,
-                by,
-            } => {
-                self.number = Some(number.clone());
-                let promise = Callback {
-                    number: number.clone(),
-                    due: *due,
-                    by: by.clone(),
-                    attempts: 0,
-                    state: CallbackState::Promised { due: *due },
-                };
-                self.callbacks.insert(callback.n, promise);
+            Event::CallbackPromised { .. } | Event::CallbackMoved { .. } => self.promise(event),
+            Event::CallbackReminded { callback, .. } => {
+                if let Some(found) = self.callbacks.get_mut(&callback.n) {
+                    found.reminded = true;
+                }
             }
             Event::CallbackAttempted { .. } => self.attempt(event),
             Event::CallbackAttemptFailed {
@@ -41,12 +34,60 @@ impl Interaction {
                     reason: reason.clone(),
                 });
                 if let Some(found) = self.callbacks.get_mut(&callback.n) {
+                    let failed = found.failed.entry(cause.kind).or_default();
+                    *failed = failed.saturating_add(1);
                     let due = due.unwrap_or(at);
+                    // Neither a restart nor an agent's phone is a try, and only tries are counted.
+                    if due > at && cause.kind != CauseKind::Interrupted {
+                        found.wanted = due;
+                    }
                     found.due = due;
                     found.state = CallbackState::Retrying { reason, due };
                 }
             }
             Event::CallbackEnded { callback, end } => self.end_callback(*callback, end),
+            _ => {}
+        }
+    }
+
+    fn promise(&mut self, event: &Event) {
+        match event {
+            Event::CallbackPromised {
+                callback,
+                number,
+                due,
+                by,
+                plan,
+            } => {
+                self.number = Some(number.clone());
+                let promise = Callback {
+                    number: number.clone(),
+                    due: *due,
+                    wanted: *due,
+                    by: by.clone(),
+                    plan: (**plan).clone(),
+                    attempts: 0,
+                    failed: BTreeMap::new(),
+                    reminded: false,
+                    state: CallbackState::Promised { due: *due },
+                };
+                self.callbacks.insert(callback.n, promise);
+            }
+            Event::CallbackMoved {
+                callback,
+                due,
+                plan,
+                by,
+            } => {
+                if let Some(found) = self.callbacks.get_mut(&callback.n) {
+                    if *by != Author::System {
+                        found.wanted = *due;
+                    }
+                    (found.due, found.plan) = (*due, (**plan).clone());
+                    found.state = CallbackState::Promised { due: *due };
+                    found.reminded = false;
+                }
+            }
             _ => {}
         }
     }
@@ -71,7 +112,7 @@ impl Interaction {
         self.reserve(Call {
             kind: CallKind::Callback(*callback),
             customer: *customer_leg,
-            agent: Some(*agent_leg),
+            agent: *agent_leg,
             bridged: None,
         });
     }
@@ -87,11 +128,12 @@ impl Interaction {
         if let Some(found) = self.callbacks.get_mut(&callback.n) {
             found.state = match end {
                 CallbackEnd::Reached | CallbackEnd::CalledIn => CallbackState::Done,
-                CallbackEnd::Cancelled { .. } | CallbackEnd::GivenUp | CallbackEnd::Suppressed => {
-                    CallbackState::Ended {
-                        reason: end.words().to_owned(),
-                    }
-                }
+                CallbackEnd::Cancelled { .. }
+                | CallbackEnd::GivenUp
+                | CallbackEnd::Suppressed
+                | CallbackEnd::Missed => CallbackState::Ended {
+                    reason: end.words().to_owned(),
+                },
             };
         }
     }

@@ -228,6 +228,7 @@ fn who_asks_without_a_socket_is_answered_after_the_write() {
         by: crate::input::Actor::Api,
         number: "+49301".parse().unwrap(),
         at: None,
+        wish: Default::default(),
         re: crate::input::Asker { socket: 5, id: 0 },
     };
 

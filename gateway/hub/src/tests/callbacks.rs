@@ -164,6 +164,7 @@ fn a_callback_promised_in_a_chat_is_offered_to_the_agent_who_has_the_chat() {
             by: Actor::Visitor(visitor(1).visitor),
             number: number("+4930100"),
             at: Some(floor.now + Duration::from_secs(60)),
+            wish: Default::default(),
             re: RE,
         })
         .unwrap();

@@ -88,7 +88,10 @@ fn with_nobody_free_a_caller_hears_the_place_and_is_served_in_order() {
     }
     floor.answered(leg(first, 1));
     floor.answered(caller);
-    let program = Program::Waiting { position: 2 };
+    let program = Program::Waiting {
+        position: 2,
+        callback: false,
+    };
     assert_eq!(
         floor.told()[1],
         Command::Play {
@@ -102,7 +105,10 @@ fn with_nobody_free_a_caller_hears_the_place_and_is_served_in_order() {
     floor.told();
     floor.seconds(10);
 
-    let program = Program::Waiting { position: 1 };
+    let program = Program::Waiting {
+        position: 1,
+        callback: false,
+    };
     assert_eq!(
         floor.told(),
         [Command::Play {

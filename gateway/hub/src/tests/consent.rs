@@ -40,6 +40,7 @@ fn refused(floor: &mut Floor, n: u128, number: &str) -> Option<Code> {
         by: Actor::Api,
         number: number.parse().unwrap(),
         at: None,
+        wish: Default::default(),
         re: RE,
     });
     asked.err().map(|refusal| refusal.code)
@@ -100,6 +101,7 @@ fn a_suppression_ends_what_was_promised_and_breaks_off_what_is_dialled() {
             by: Actor::Api,
             number: number(IDA),
             at: Some(later),
+            wish: Default::default(),
             re: RE,
         })
         .unwrap();

@@ -1,14 +1,17 @@
 //! Houses of all kinds: few and many agents, short and long spans, with and without trunk.
 
-use std::{fmt::Debug, str::FromStr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Debug, str::FromStr, sync::Arc, time::Duration};
 
 use hub::{
+    calling::CallingHours,
     demand::Skills,
     hours::{Hours, Stretch},
+    input::CauseKind,
     policy::{Instead, Policy, Rule},
     priority::Worth,
     setup::{
-        AgentSetup, ChatSlots, PhoneSetup, QueueSetup, Relax, Setup, Spans, Weights, ZoneSetup,
+        AgentSetup, CallbackSetup, ChatSlots, PhoneSetup, QueueSetup, Relax, Setup, Spans, Weights,
+        ZoneSetup,
     },
 };
 use ws::id::QueueId;
@@ -40,6 +43,7 @@ pub fn setup(dice: &mut Dice) -> Setup {
         caller_number: None,
         suppressed: vec![name(SUPPRESSED)],
         consent: hub::setup::ConsentSetup::default(),
+        callbacks: callbacks(dice),
         spans: spans(dice),
         worth: Worth {
             queue: Duration::from_secs(dice.below(100) as u64),
@@ -185,5 +189,25 @@ fn spans(dice: &mut Dice) -> Spans {
         misses: 1 + seconds(3).as_secs() as u8,
         longest: Duration::from_secs(20_000),
         ..Spans::default()
+    }
+}
+
+// Some are called by day only; the towns live in the first days of 1970.
+fn callbacks(dice: &mut Dice) -> CallbackSetup {
+    let day = || CallingHours::new(name("00:05-00:40"), BTreeMap::new(), "UTC");
+    CallbackSetup {
+        hours: match dice.chance(20) {
+            true => day().expect("good hours"),
+            false => CallingHours::default(),
+        },
+        owner_wait: Duration::from_secs(dice.below(300) as u64),
+        retries: match dice.chance(50) {
+            true => [(CauseKind::Busy, vec![Duration::from_secs(30); 2])].into(),
+            false => BTreeMap::new(),
+        },
+        keep_place: dice.chance(70),
+        stop_key: dice.chance(50),
+        voicemail_words: vec!["solved".to_owned()],
+        ..CallbackSetup::default()
     }
 }

@@ -160,7 +160,13 @@ impl Seen<'_> {
                     .map(|hours| hours.at(self.now)),
                 Some(Opening::Closed { .. })
             );
-        fits && here && room && !peace && !anothers && !familiar && !barred && !held
+        let owned = entry.callback.is_some_and(|callback| {
+            let promise = found.callback(callback).expect("it waits for it");
+            promise.plan.owner.as_ref().is_some_and(|owner| {
+                owner != agent && self.now < promise.due + self.setup.callbacks.owner_wait
+            })
+        });
+        fits && here && room && !peace && !anothers && !familiar && !barred && !held && !owned
     }
 
     fn parked_chats_are_their_agents_and_nobody_elses(&self) {

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use hub::{
     Command, Event, Fact, Hub, Input, Output, State,
+    callback::Revision,
     command::Target,
     consent::{Change, Source, Statement, Subject},
-    customer::Order,
+    customer::Order as RecordOrder,
     event::LegCause,
     input::{Actor, Arrival, Asker, Cause, CauseKind, Introduction, Peer},
     policy::{Instead, Rule},
@@ -17,6 +18,7 @@ use hub::{
 };
 use ws::{
     agent::Presence,
+    callback::{Order, Wish},
     consent::ContactChannel,
     id::{
         AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, Seq,
@@ -367,6 +369,14 @@ impl Town {
                 }
             }
             Command::Play { leg, .. } => assert!(self.legs[&leg].answered),
+            Command::Dismiss { leg, .. } => {
+                let live = self
+                    .legs
+                    .get_mut(&leg)
+                    .expect("only live legs are dismissed");
+                assert!(live.answered && !live.released, "{leg} dismissed");
+                live.released = true;
+            }
             Command::Ring { leg } | Command::Queued { leg, .. } => {
                 assert!(!self.legs[&leg].answered);
             }
@@ -644,7 +654,10 @@ impl Town {
             return self.tell(key);
         }
         let input = match self.dice.below(13) {
-            12 => Input::LegDigit { leg, digit: '5' },
+            12 => Input::LegDigit {
+                leg,
+                digit: *self.dice.pick(&['1', '9', '5']).expect("some"),
+            },
             0..=1 => Input::LegRinging { leg },
             2..=6 => {
                 known.answered = true;
@@ -760,8 +773,47 @@ impl Town {
         self.tell(input);
     }
 
+    fn wish(&mut self) -> Wish {
+        let ahead = |dice: &mut Dice, most| Duration::from_secs(dice.below(most) as u64);
+        let orders = [Order::Together, Order::AgentFirst, Order::CustomerFirst];
+        Wish {
+            until: self
+                .dice
+                .chance(30)
+                .then(|| self.now + ahead(&mut self.dice, 1_500)),
+            zone: self.dice.chance(20).then(|| "Asia/Tokyo".to_owned()),
+            owner: self.dice.chance(25).then(|| self.agent()),
+            order: self.dice.pick(&orders).copied(),
+            remind: self
+                .dice
+                .chance(20)
+                .then(|| ahead(&mut self.dice, 100).as_secs()),
+            keep_place: self.dice.chance(30),
+        }
+    }
+
     fn callback(&mut self) {
         let open: Vec<_> = self.fold.open_callbacks().collect();
+        if self.dice.chance(20)
+            && let Some(callback) = self.dice.pick(&open).copied()
+        {
+            let ahead = Duration::from_secs(self.dice.below(500) as u64);
+            let change = Revision {
+                at: self.dice.chance(60).then(|| self.now + ahead),
+                until: self.dice.chance(20).then(|| self.now + ahead * 2),
+                owner: self
+                    .dice
+                    .chance(50)
+                    .then(|| self.dice.chance(70).then(|| self.agent())),
+            };
+            let input = Input::ReviseCallback {
+                callback,
+                by: self.actor(callback.interaction),
+                change,
+                re: self.asker(),
+            };
+            return self.tell(input);
+        }
         if self.dice.chance(25)
             && let Some(callback) = self.dice.pick(&open).copied()
         {
@@ -783,6 +835,7 @@ impl Town {
             by,
             number: self.number(),
             at,
+            wish: self.wish(),
             re: self.asker(),
         };
         self.tell(input);
@@ -878,16 +931,32 @@ impl Town {
             return;
         };
         let reason = "the town says so".to_owned();
+        let merged = self.journal.iter().filter_map(|fact| match &fact.event {
+            Event::CustomersMerged { merged, .. } => Some(*merged),
+            _ => None,
+        });
+        let merged: Vec<_> = merged.collect();
+        if self.dice.chance(25)
+            && let Some(customer) = self.dice.pick(&merged).copied()
+        {
+            let input = Input::Customer {
+                customer,
+                order: RecordOrder::Unmerge { reason },
+                by: Actor::Api,
+                re: self.asker(),
+            };
+            return self.tell(input);
+        }
         let order = match self.dice.below(10) {
-            0..=3 => Order::Merge { other, reason },
-            4..=5 => Order::Unmerge { reason },
-            6 => Order::Erase { reason },
-            7 => Order::Value(self.dice.below(10) as u8),
-            8 => Order::Link {
+            0..=3 => RecordOrder::Merge { other, reason },
+            4..=5 => RecordOrder::Unmerge { reason },
+            6 => RecordOrder::Erase { reason },
+            7 => RecordOrder::Value(self.dice.below(10) as u8),
+            8 => RecordOrder::Link {
                 system: "crm".to_owned(),
                 id: self.dice.below(5).to_string(),
             },
-            _ => Order::Describe {
+            _ => RecordOrder::Describe {
                 name: Some("Ida".to_owned()),
                 number: Some(self.number()),
                 mail: None,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hub::policy::{Instead, Rule};
 use serde::{Deserialize, Serialize};
+use ws::callback::Order;
 use ws::id::{Number, Skill, TrunkId};
 
 use super::Relax;
@@ -118,6 +119,8 @@ pub struct Queue {
     pub familiar: Maybe<Span>,
     /// How many may wait.
     pub limit: usize,
+    /// Whom its promised calls dial first.
+    pub call_order: Order,
     /// Its hours; always open without.
     pub hours: Maybe<String>,
     /// How long one may wait; 0 for as long as it takes.
@@ -160,6 +163,7 @@ impl Default for Queue {
             priority: 5,
             familiar: Maybe(None),
             limit: 1_000,
+            call_order: Order::default(),
             hours: Maybe(None),
             max_wait: Span::secs(0),
             max_expected_wait: Span::secs(0),

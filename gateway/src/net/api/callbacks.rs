@@ -7,10 +7,16 @@ use axum::{
     extract::{OriginalUri, Path, Query, State},
     http::StatusCode,
 };
-use hub::input::{Done, Input};
+use hub::{
+    callback::Revision,
+    input::{Done, Input},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use ws::id::{CallbackId, InteractionId, Number, QueueId, Timestamp};
+use ws::{
+    callback::Order,
+    id::{AgentId, CallbackId, InteractionId, Number, QueueId, Timestamp},
+};
 
 use super::{
     Body, id,
@@ -19,7 +25,10 @@ use super::{
 };
 use crate::{
     net::{app::App, caller::Caller, problem::Problem},
-    store::read::{self, CallbackLine},
+    store::{
+        attempts::{self, AttemptLine},
+        read::{self, CallbackLine, CallbacksWanted},
+    },
 };
 
 /// Which callbacks are wanted.
@@ -27,8 +36,14 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Choice {
-    /// `open` for those that are not over.
+    /// `open` for those that are not over, or one of `promised`, `dialling`, `retrying` and `ended`.
     state: Option<String>,
+    /// Those to one number.
+    number: Option<String>,
+    /// Those of one agent.
+    owner: Option<String>,
+    /// Those of one queue.
+    queue: Option<String>,
     /// How many at a time, 1 to 200.
     limit: Option<u32>,
     /// Those behind this one, as the `Link` header of the page before names it.
@@ -52,6 +67,25 @@ pub struct Wish {
     #[serde(default)]
     #[schema(value_type = Option<u64>)]
     at: Option<Timestamp>,
+    /// Not after this time.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>)]
+    until: Option<Timestamp>,
+    /// The customer's time zone by its IANA name; that of the number when left out. Nobody is called outside the
+    /// calling hours there.
+    #[serde(default)]
+    zone: Option<String>,
+    /// The agent who is to call; after a while anybody of the queue may.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    owner: Option<AgentId>,
+    /// `together`, `agent_first` or `customer_first`; as the queue has it when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    order: Option<Order>,
+    /// How many seconds before the call the customer is to be reminded.
+    #[serde(default)]
+    remind: Option<u64>,
     /// Where it waits for an agent.
     #[schema(value_type = String)]
     queue: QueueId,
@@ -78,19 +112,31 @@ pub async fn list(
     OriginalUri(uri): OriginalUri,
     Query(choice): Query<Choice>,
 ) -> Result<Page<Callbacks>, Problem> {
-    let open = match choice.state.as_deref() {
-        None => false,
-        Some("open") => true,
+    let (open, state) = match choice.state.as_deref() {
+        None => (false, None),
+        Some("open") => (true, None),
+        Some(word @ ("promised" | "dialling" | "retrying" | "ended")) => {
+            (false, Some(word.to_owned()))
+        }
         Some(other) => {
             return Err(Problem::bad_request(format!(
-                "state \"{other}\": it can be \"open\", or left out"
+                "state \"{other}\": it can be \"open\", \"promised\", \"dialling\", \"retrying\" or \"ended\", or left out"
             )));
         }
     };
     let paging = Paging::of(&uri, choice.limit, choice.after, 100)?;
-    let (after, reach) = (paging.after.as_deref().map(id).transpose()?, paging.reach());
+    let number: Option<Number> = choice.number.as_deref().map(id).transpose()?;
+    let wanted = CallbacksWanted {
+        open,
+        state,
+        number: number.map(|number| number.to_string()),
+        owner: choice.owner,
+        queue: choice.queue,
+        after: paging.after.as_deref().map(id).transpose()?,
+        limit: paging.reach(),
+    };
     let found = app
-        .read(move |connection| read::callbacks(connection, open, after, reach))
+        .read(move |connection| read::callbacks(connection, &wanted))
         .await?;
     let (callbacks, next) = paging.cut(found, |line| line.callback.clone());
     Ok(Page(Callbacks { callbacks }, next))
@@ -122,6 +168,14 @@ pub async fn promise(
             by: caller.actor(),
             number: wish.number,
             at: wish.at,
+            wish: ws::callback::Wish {
+                until: wish.until,
+                zone: wish.zone,
+                owner: wish.owner,
+                order: wish.order,
+                remind: wish.remind,
+                keep_place: false,
+            },
             re,
         })
         .await?;
@@ -138,6 +192,86 @@ pub async fn promise(
             "a promise was answered with something else"
         ))),
     }
+}
+
+/// One promised call with its attempts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CallbackView {
+    #[serde(flatten)]
+    line: CallbackLine,
+    /// Its attempts, in order.
+    history: Vec<AttemptLine>,
+}
+
+/// What is to be changed of a promise; what is left out stays.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Change {
+    /// Not before this time. A window of before ends with it.
+    #[schema(value_type = Option<u64>)]
+    at: Option<Timestamp>,
+    /// Not after this time.
+    #[schema(value_type = Option<u64>)]
+    until: Option<Timestamp>,
+    /// The agent who is to call; null for whoever is free.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    owner: Option<Option<AgentId>>,
+}
+
+// What is null was given; what is left out was not.
+fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Returns one promised call with its attempts.
+#[utoipa::path(get, path = "/api/v1/callbacks/{id}", params(("id" = String, Path)), security(("bearer" = ["read:callbacks"])), responses(
+    (status = 200, body = CallbackView)))]
+pub async fn one(
+    State(app): State<Arc<App>>,
+    Path(text): Path<String>,
+) -> Result<Json<CallbackView>, Problem> {
+    Ok(Json(view(&app, id(&text)?).await?))
+}
+
+/// Moves a promise, or gives it to somebody else. One that is being dialled or is over cannot be changed.
+#[utoipa::path(patch, path = "/api/v1/callbacks/{id}", params(("id" = String, Path)), request_body = Change, security(("bearer" = ["write:callbacks"])), responses(
+    (status = 200, body = CallbackView)))]
+pub async fn revise(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(text): Path<String>,
+    Body(change): Body<Change>,
+) -> Result<Json<CallbackView>, Problem> {
+    let by = caller.actor();
+    let callback: CallbackId = id(&text)?;
+    let change = Revision {
+        at: change.at,
+        until: change.until,
+        owner: change.owner,
+    };
+    app.ask(|re| Input::ReviseCallback {
+        callback,
+        by,
+        change,
+        re,
+    })
+    .await?;
+    Ok(Json(view(&app, callback).await?))
+}
+
+async fn view(app: &App, callback: CallbackId) -> Result<CallbackView, Problem> {
+    let (line, history) = app
+        .read(move |connection| {
+            let line = read::callback(connection, callback)?;
+            Ok((line, attempts::of(connection, callback)?))
+        })
+        .await?;
+    let line =
+        line.ok_or_else(|| Problem::not_found(format!("there is no callback {callback}")))?;
+    Ok(CallbackView { line, history })
 }
 
 /// Takes a promise back.

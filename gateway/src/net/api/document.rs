@@ -21,6 +21,8 @@ use crate::net::problem::Problem;
         interactions::customer,
         callbacks::list,
         callbacks::promise,
+        callbacks::one,
+        callbacks::revise,
         callbacks::cancel,
         consents::standing,
         consents::change,

@@ -22,7 +22,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{get, post},
 };
 use serde::de::DeserializeOwned;
 
@@ -56,7 +56,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/interactions", get(interactions::list))
         .route("/customers/{id}", get(interactions::customer))
         .route("/callbacks", get(callbacks::list).post(callbacks::promise))
-        .route("/callbacks/{id}", delete(callbacks::cancel))
+        .route(
+            "/callbacks/{id}",
+            get(callbacks::one)
+                .patch(callbacks::revise)
+                .delete(callbacks::cancel),
+        )
         .route(
             "/consents/{subject}",
             get(consents::standing).put(consents::change),

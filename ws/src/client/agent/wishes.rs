@@ -3,6 +3,7 @@
 use super::Agent;
 use crate::{
     agent::Request,
+    callback::Wish,
     consent::ContactChannel,
     id::{CallbackId, InteractionId, Number, Timestamp},
 };
@@ -17,11 +18,18 @@ impl Agent {
     }
 
     /// Promises a callback.
-    pub fn callback(&mut self, interaction: InteractionId, number: Number, at: Option<Timestamp>) {
+    pub fn callback(
+        &mut self,
+        interaction: InteractionId,
+        number: Number,
+        at: Option<Timestamp>,
+        wish: Option<Box<Wish>>,
+    ) {
         self.ask(Request::Callback {
             interaction,
             number,
             at,
+            wish,
         });
     }
 

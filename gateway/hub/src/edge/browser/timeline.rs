@@ -207,7 +207,8 @@ impl Timeline {
 
     fn callback_of(&self, event: &Event) -> Option<What> {
         let (callback, state) = match event {
-            Event::CallbackPromised { callback, due, .. } => {
+            Event::CallbackPromised { callback, due, .. }
+            | Event::CallbackMoved { callback, due, .. } => {
                 (*callback, CallbackState::Promised { due: *due })
             }
             Event::CallbackAttempted { callback, .. } => (*callback, CallbackState::Dialling),
@@ -238,11 +239,12 @@ impl Timeline {
 fn callback_end(end: &CallbackEnd) -> CallbackState {
     match end {
         CallbackEnd::Reached | CallbackEnd::CalledIn => CallbackState::Done,
-        CallbackEnd::Cancelled { .. } | CallbackEnd::GivenUp | CallbackEnd::Suppressed => {
-            CallbackState::Ended {
-                reason: end.words().to_owned(),
-            }
-        }
+        CallbackEnd::Cancelled { .. }
+        | CallbackEnd::GivenUp
+        | CallbackEnd::Suppressed
+        | CallbackEnd::Missed => CallbackState::Ended {
+            reason: end.words().to_owned(),
+        },
     }
 }
 

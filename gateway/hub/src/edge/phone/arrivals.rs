@@ -75,6 +75,7 @@ impl Phones {
             flowing: false,
             greeted: false,
             listens: false,
+            farewell: None,
         })
     }
 

@@ -41,6 +41,11 @@ impl Phones {
                 name,
             } => self.dial(leg, to, caller, name, now),
             Command::Play { leg, program } => self.play(leg, program),
+            Command::Dismiss {
+                leg,
+                program,
+                cause,
+            } => self.dismiss(leg, program, cause),
             Command::Bridge { a, b } => self.bridge(a, b),
             Command::Release { leg, cause } => self.release(leg, cause),
             Command::RestorePhones { bindings } => self.restore(bindings, now),
@@ -162,6 +167,7 @@ impl Phones {
             flowing: false,
             greeted: false,
             listens: false,
+            farewell: None,
         };
         if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {
             a_leg.legs += 1;
@@ -198,10 +204,19 @@ impl Phones {
             Program::Music => Heard::Music,
             Program::Closed => Heard::Prompt(vec![PromptId::Closed, PromptId::Goodbye]),
             Program::Sorry => Heard::Prompt(vec![PromptId::Sorry, PromptId::Goodbye]),
-            Program::Waiting { position } => {
+            Program::Waiting { position, callback } => {
                 let first = !std::mem::replace(&mut leg.greeted, true);
-                Heard::Prompt(place(position, first))
+                let mut said = place(position, first);
+                said.extend(callback.then_some(PromptId::CallbackOffer));
+                Heard::Prompt(said)
             }
+            Program::Greeting { stop } => {
+                let mut said = vec![PromptId::CallbackGreeting];
+                said.extend(stop.then_some(PromptId::StopOffer));
+                Heard::Prompt(said)
+            }
+            Program::Promised => Heard::Prompt(vec![PromptId::CallbackPromised, PromptId::Goodbye]),
+            Program::Stopped => Heard::Prompt(vec![PromptId::Stopped]),
             Program::Rate => Heard::Prompt(vec![PromptId::RateCall, PromptId::PressOneToFive]),
             Program::Thanks => Heard::Prompt(vec![PromptId::Thanks, PromptId::Goodbye]),
         };
@@ -211,13 +226,22 @@ impl Phones {
             | Program::Music
             | Program::Closed
             | Program::Sorry
-            | Program::Waiting { .. } => false,
+            | Program::Waiting { .. }
+            | Program::Greeting { .. }
+            | Program::Promised
+            | Program::Stopped => false,
         };
         self.media(MediaCommand::Play {
             leg: key,
             what,
             repeat: false,
         });
+    }
+
+    fn dismiss(&mut self, id: LegId, program: Program, cause: Cause) {
+        let Some(leg) = self.leg_of(id) else { return };
+        leg.farewell = Some(cause);
+        self.play(id, program);
     }
 
     fn bridge(&mut self, a: LegId, b: LegId) {
@@ -233,7 +257,7 @@ impl Phones {
         self.adjust_hold(b);
     }
 
-    fn release(&mut self, id: LegId, cause: Cause) {
+    pub(super) fn release(&mut self, id: LegId, cause: Cause) {
         let Some(leg) = self.leg_of(id) else { return };
         let (key, call) = (leg.media, leg.call);
         let command = match leg.stage {

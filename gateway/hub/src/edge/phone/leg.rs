@@ -39,6 +39,8 @@ pub struct Leg {
     pub greeted: bool,
     /// Whether the hub is to be told when what it hears comes to its end.
     pub listens: bool,
+    /// Why it ends when what it hears has ended.
+    pub farewell: Option<crate::input::Cause>,
 }
 
 /// How far a leg is.

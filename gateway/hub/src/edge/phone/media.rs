@@ -203,6 +203,9 @@ impl Phones {
         let Some(leg) = self.legs.get_mut(&key) else {
             return;
         };
+        if let Some((id, cause)) = leg.id.zip(leg.farewell.take()) {
+            return self.release(id, cause);
+        }
         let listens = std::mem::take(&mut leg.listens);
         let id = leg.id.filter(|_| listens);
         let what = match listens {

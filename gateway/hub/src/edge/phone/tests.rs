@@ -454,7 +454,10 @@ fn a_waiting_caller_hears_the_place_and_then_music() {
     phones.handle_command(Command::Answer { leg }, NOW);
     drain(&mut phones);
 
-    let waiting = Program::Waiting { position: 3 };
+    let waiting = Program::Waiting {
+        position: 3,
+        callback: false,
+    };
     phones.handle_command(
         Command::Play {
             leg,

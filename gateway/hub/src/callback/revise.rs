@@ -1,0 +1,252 @@
+//! What happens to a promise before it is dialled: it is moved, given to somebody else, reminded of, or too late.
+
+use std::time::Duration;
+
+use ws::{
+    frame::{Code, Refusal},
+    id::{AgentId, CallbackId, InteractionId, Number, Timestamp},
+    timeline::Author,
+};
+
+use crate::{
+    calling::CallingHours,
+    event::{CallbackEnd, Event, OfferEnd},
+    hub::Hub,
+    input::{Actor, Done, refuse},
+    interaction::{Callback, Interaction},
+    promise::Plan,
+};
+
+/// How far ahead a callback may be promised.
+const FURTHEST: Duration = Duration::from_secs(90 * 86_400);
+
+/// What is to be changed of a promise; what is not given stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// Not before this time.
+    pub at: Option<Timestamp>,
+    /// Not after this time.
+    pub until: Option<Timestamp>,
+    /// Whose it is from now on; nobody's where that is none.
+    pub owner: Option<Option<AgentId>>,
+}
+
+impl Hub {
+    /// Moves a promise, or gives it to somebody else.
+    pub(crate) fn revise_callback(
+        &mut self,
+        callback: CallbackId,
+        by: &Actor,
+        change: Revision,
+    ) -> Result<Done, Refusal> {
+        let promise = self.mine(callback, by)?;
+        if !promise.is_pending() {
+            return refuse(
+                Code::Conflict,
+                "this callback is being dialled or is over; it cannot be changed",
+            );
+        }
+        let (number, due, mut plan) = (promise.number.clone(), promise.due, promise.plan.clone());
+        if let Some(owner) = change.owner {
+            plan.owner = owner;
+        }
+        if change.at.is_some() {
+            // A window of another day says nothing of the new one.
+            plan.until = change.until;
+            plan.place = None;
+        } else if change.until.is_some() {
+            plan.until = change.until;
+        }
+        let due = self.check_plan(&number, &plan, change.at.unwrap_or(due).max(self.now))?;
+        let by = self.author(by);
+        self.move_callback(callback, due, plan, by);
+        Ok(Done::Ok)
+    }
+
+    fn move_callback(&mut self, callback: CallbackId, due: Timestamp, plan: Plan, by: Author) {
+        let id = callback.interaction;
+        let found = self.state.interaction(id);
+        let waits = found.and_then(|found| found.entry.as_ref());
+        if waits.is_some_and(|entry| entry.callback == Some(callback)) {
+            self.end_offer(id, OfferEnd::Withdrawn);
+        }
+        let plan = Box::new(plan);
+        self.tell(
+            Some(id),
+            Event::CallbackMoved {
+                callback,
+                due,
+                plan,
+                by,
+            },
+        );
+    }
+
+    /// Finds a promise that `by` may change: their own, or one of a queue they serve.
+    pub(crate) fn mine(&self, callback: CallbackId, by: &Actor) -> Result<&Callback, Refusal> {
+        let id = callback.interaction;
+        let found = match by {
+            Actor::Agent(agent) => match self.state.interaction(id) {
+                Some(found) if self.roster.fits(agent, &found.queue) => found,
+                Some(_) | None => self.scoped(id, by)?,
+            },
+            Actor::Visitor(_) | Actor::Api => self.scoped(id, by)?,
+        };
+        match found.callback(callback) {
+            None => refuse(Code::NotFound, "there is no such callback"),
+            Some(promise) if !promise.is_open() => {
+                refuse(Code::Conflict, "this callback is over already")
+            }
+            Some(promise) => Ok(promise),
+        }
+    }
+
+    /// Checks what is wished of a promise that is wanted at `at`, and tells when it will be due.
+    pub(crate) fn check_plan(
+        &self,
+        number: &Number,
+        plan: &Plan,
+        at: Timestamp,
+    ) -> Result<Timestamp, Refusal> {
+        if at > self.now + FURTHEST {
+            return refuse(
+                Code::OutOfRange,
+                "a callback is promised for the next 90 days at most",
+            );
+        }
+        if plan.until.is_some_and(|until| until <= at) {
+            return refuse(
+                Code::OutOfRange,
+                "the window ends before it begins; `until` must be after `at` and after now",
+            );
+        }
+        if let Some(zone) = plan
+            .zone
+            .as_ref()
+            .filter(|zone| !CallingHours::is_zone(zone))
+        {
+            return refuse(
+                Code::OutOfRange,
+                format!("there is no time zone \"{zone}\"; write one such as \"Europe/Berlin\""),
+            );
+        }
+        if let Some(owner) = plan
+            .owner
+            .as_ref()
+            .filter(|o| !self.setup.agents.contains_key(*o))
+        {
+            return refuse(Code::NotFound, format!("there is no agent \"{owner}\""));
+        }
+        let Some(due) = self.fit(number, plan, at) else {
+            return refuse(
+                Code::OutOfRange,
+                "the window has no moment at which this customer may be called; calls are made by day where they are",
+            );
+        };
+        let remind = plan
+            .remind
+            .map(|before| self.now + Duration::from_secs(before));
+        if remind.is_some_and(|earliest| earliest > due) {
+            return refuse(
+                Code::OutOfRange,
+                "the time of the reminder has passed; remind later before the call",
+            );
+        }
+        Ok(due)
+    }
+
+    /// Ends promises that are too late, moves those that fell due in the night, and reminds of others; tells whether
+    /// anything was done.
+    pub(crate) fn settle_promises(&mut self, id: InteractionId) -> bool {
+        let Some(found) = self.state.interaction(id) else {
+            return false;
+        };
+        let mut pending = found.callbacks.iter().filter(|(_, c)| c.is_pending());
+        let todo = pending.find_map(|(n, promise)| {
+            let act = self.overdue(promise)?;
+            Some((found.callback_id(*n), act))
+        });
+        let Some((callback, todo)) = todo else {
+            return false;
+        };
+        match todo {
+            Todo::End(end) => {
+                self.tell(Some(id), Event::CallbackEnded { callback, end });
+            }
+            Todo::Move(due, plan) => self.move_callback(callback, due, plan, Author::System),
+            Todo::Remind => self.remind(callback),
+        }
+        true
+    }
+
+    fn overdue(&self, promise: &Callback) -> Option<Todo> {
+        let plan = &promise.plan;
+        if plan.until.is_some_and(|until| until <= self.now) {
+            return Some(Todo::End(match promise.attempts {
+                0 => CallbackEnd::Missed,
+                _ => CallbackEnd::GivenUp,
+            }));
+        }
+        if promise.due <= self.now {
+            return match self.fit(&promise.number, plan, self.now) {
+                None => Some(Todo::End(CallbackEnd::Missed)),
+                Some(due) if due > self.now => Some(Todo::Move(due, plan.clone())),
+                // A promise whose window opened is called at once; the reminder would come too late.
+                Some(_) => None,
+            };
+        }
+        let remind = remind_at(promise)?;
+        (remind <= self.now).then_some(Todo::Remind)
+    }
+
+    fn remind(&mut self, callback: CallbackId) {
+        let id = callback.interaction;
+        let found = self.state.interaction(id);
+        let Some(due) = found.and_then(|found| Some(found.callback(callback)?.due)) else {
+            return;
+        };
+        self.tell(Some(id), Event::CallbackReminded { callback, due });
+    }
+
+    /// The first moment from `at` on at which a promise may be kept: within calling hours, not after its window.
+    pub(crate) fn fit(&self, number: &Number, plan: &Plan, at: Timestamp) -> Option<Timestamp> {
+        let hours = &self.setup.callbacks.hours;
+        let next = hours.next(number, plan.zone.as_deref(), at)?;
+        plan.until.is_none_or(|until| next < until).then_some(next)
+    }
+
+    /// Tells when something is due for a promise.
+    pub(crate) fn promise_deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp)) {
+        for promise in found.callbacks.values().filter(|c| c.is_pending()) {
+            if let Some(until) = promise.plan.until {
+                put(until);
+            }
+            if promise.due > self.now {
+                put(promise.due);
+                if let Some(at) = remind_at(promise) {
+                    put(at);
+                }
+            }
+        }
+        let waits = found.entry.as_ref().and_then(|entry| entry.callback);
+        if let Some(promise) = waits.and_then(|callback| found.callback(callback)) {
+            let hours = &self.setup.callbacks.hours;
+            let zone = promise.plan.zone.as_deref();
+            if let Some(closes) = hours.closes(&promise.number, zone, self.now) {
+                put(closes);
+            }
+        }
+    }
+}
+
+/// What is to be done for a promise.
+enum Todo {
+    End(CallbackEnd),
+    Move(Timestamp, Plan),
+    Remind,
+}
+
+fn remind_at(promise: &Callback) -> Option<Timestamp> {
+    let before = promise.plan.remind?.saturating_mul(1_000);
+    (!promise.reminded).then(|| Timestamp(promise.due.0.saturating_sub(before)))
+}

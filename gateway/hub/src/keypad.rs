@@ -1,0 +1,119 @@
+//! Keys that customers press: 1 while they wait keeps the place for a call back, 9 in a call of ours ends such calls.
+
+use ws::{
+    agent::Channel,
+    consent::ContactChannel,
+    id::{InteractionId, LegId, Number},
+    timeline::Author,
+};
+
+use crate::{
+    command::{Command, Program},
+    consent::Source,
+    event::{Event, OfferEnd, Party},
+    hub::Hub,
+    input::{Cause, CauseKind},
+    interaction::{CallKind, Interaction},
+    leg::Leg,
+    promise::Plan,
+    settle::cause,
+};
+
+impl Hub {
+    /// Takes a key. Those that mean nothing here reach the other side by the relay.
+    pub(crate) fn leg_digit(&mut self, leg: LegId, digit: char) {
+        self.rating_key(leg, digit);
+        let id = leg.interaction;
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let call = found.call.as_ref().filter(|call| call.customer == leg);
+        let Some(call) = call.filter(|_| found.leg(leg).is_some_and(Leg::is_answered)) else {
+            return;
+        };
+        let ours = call.kind != CallKind::Inbound;
+        if digit == '1' && self.may_keep_place(found).is_some() {
+            self.keep_place(id, leg);
+        } else if digit == '9' && ours && self.setup.callbacks.stop_key {
+            self.stop_calls(id, leg);
+        }
+    }
+
+    /// Returns the number a waiting caller may be called back at in the place they have; none where they may not.
+    pub(crate) fn may_keep_place(&self, found: &Interaction) -> Option<Number> {
+        let call = found
+            .call
+            .as_ref()
+            .filter(|_| self.setup.callbacks.keep_place)?;
+        let entry = found.entry.as_ref()?;
+        let waits = call.kind == CallKind::Inbound
+            && call.agent.is_none()
+            && entry.channel == Channel::Voice
+            && entry.callback.is_none();
+        let Party::CustomerPhone { number, .. } = &found.leg(call.customer)?.party else {
+            return None;
+        };
+        let number = number
+            .clone()
+            .filter(|_| waits && !found.has_open_callback())?;
+        let customer = Some(found.customer);
+        self.admit(&number, customer).is_ok().then_some(number)
+    }
+
+    fn keep_place(&mut self, id: InteractionId, leg: LegId) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let (Some(number), Some(entry)) = (self.may_keep_place(found), &found.entry) else {
+            return;
+        };
+        let plan = Plan {
+            place: Some(entry.key.since),
+            ..Plan::default()
+        };
+        let Some(due) = self.fit(&number, &plan, self.now) else {
+            return;
+        };
+        self.end_offer(id, OfferEnd::Withdrawn);
+        self.promise(id, number, due, Author::Customer, plan);
+        let why = cause(CauseKind::Normal, "a call was promised instead");
+        self.dismiss(leg, Program::Promised, &why);
+        self.tell(Some(id), Event::CallEnded { leg, cause: why });
+    }
+
+    // Said of the person before the call ends, so that nothing promised to them is left.
+    fn stop_calls(&mut self, id: InteractionId, leg: LegId) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let bridged = found
+            .call
+            .as_ref()
+            .is_some_and(|call| call.bridged.is_some());
+        let voice = ContactChannel::Voice;
+        let said = self.of_customer(found, voice, false, Source::Keypad, None);
+        if !bridged {
+            let why = cause(CauseKind::Normal, "the customer wants no such calls");
+            self.dismiss(leg, Program::Stopped, &why);
+        }
+        self.state_consent(Some(id), said);
+    }
+
+    /// Lets a leg hear something to its end, and then ends it.
+    fn dismiss(&mut self, leg: LegId, program: Program, cause: &Cause) {
+        if !self.is_live(leg) {
+            return;
+        }
+        let aside = self.asides.entry(leg.interaction).or_default();
+        if aside.releasing.iter().any(|(n, _)| *n == leg.n) {
+            return;
+        }
+        aside.releasing.push((leg.n, self.now));
+        self.touch(leg.interaction);
+        self.ask(Command::Dismiss {
+            leg,
+            program,
+            cause: cause.clone(),
+        });
+    }
+}

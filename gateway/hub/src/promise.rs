@@ -1,0 +1,33 @@
+//! What a promise to call says beside number and time: whose it is, within which window, in which order it is dialled.
+
+use serde::{Deserialize, Serialize};
+use ws::{
+    callback::Order,
+    id::{AgentId, Timestamp},
+};
+
+/// How a promised call is to be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Not after this time; none means whenever an agent is free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// The customer's time zone by its IANA name; none means that of the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// Whose promise it is; nobody's goes to whoever is free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<AgentId>,
+    /// Whom to dial first; none means as the queue has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Order>,
+    /// Since when the customer waited already: the call takes this place in the queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Timestamp>,
+    /// How many seconds before the call the customer is reminded; none means not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind: Option<u64>,
+    /// How many calls before this one reached a voicemail.
+    #[serde(default)]
+    pub voicemails: u8,
+}

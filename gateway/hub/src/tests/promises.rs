@@ -1,0 +1,433 @@
+use ws::{
+    callback::{Order, Wish},
+    frame::Code,
+};
+
+use super::*;
+use crate::{callback::Revision, calling::CallingHours, command::Program, event::CallbackEnd};
+
+const IDA: &str = "+4930100";
+
+fn ask(floor: &mut Floor, n: u128, at: Option<u64>, wish: Wish) -> Result<InteractionId, Refusal> {
+    let interaction = InteractionId::new(5_000 + n).unwrap();
+    let at = at.map(|seconds| floor.now + Duration::from_secs(seconds));
+    floor
+        .ask(Input::AskCallback {
+            interaction,
+            queue: Some("support".parse().unwrap()),
+            by: Actor::Api,
+            number: number(IDA),
+            at,
+            wish,
+            re: RE,
+        })
+        .map(|_| interaction)
+}
+
+fn ordered(order: Order) -> Wish {
+    Wish {
+        order: Some(order),
+        ..Wish::default()
+    }
+}
+
+fn dialled(floor: &mut Floor) -> Vec<LegId> {
+    let told = floor.told().into_iter();
+    told.filter_map(|command| match command {
+        Command::Dial { leg, .. } => Some(leg),
+        _ => None,
+    })
+    .collect()
+}
+
+fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
+    let ends = floor.events(id).into_iter().filter_map(|e| match e {
+        Event::CallbackEnded { end, .. } => Some(end.clone()),
+        _ => None,
+    });
+    ends.collect()
+}
+
+// The floor opens at a quarter past midnight.
+fn by_day(setup: &mut Setup) {
+    let day = "00:30-01:00".parse().unwrap();
+    setup.callbacks.hours = CallingHours::new(day, [].into(), "UTC").unwrap();
+}
+
+#[test]
+fn pain_17_customer_first_dials_the_agents_phone_when_the_customer_answered() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = ask(&mut floor, 1, None, ordered(Order::CustomerFirst)).unwrap();
+    floor.accept(&agent(0), id);
+    assert_eq!(dialled(&mut floor), [leg(id, 1)]);
+
+    floor.answered(leg(id, 1));
+
+    let told = floor.told();
+    let greeting = |c: &Command| {
+        matches!(
+            c,
+            Command::Play {
+                program: Program::Greeting { .. },
+                ..
+            }
+        )
+    };
+    assert!(told.iter().any(greeting), "{told:?}");
+    let second =
+        |c: &Command| matches!(c, Command::Dial { leg: dialled, .. } if *dialled == leg(id, 2));
+    assert!(told.iter().any(second), "{told:?}");
+    floor.answered(leg(id, 2));
+    assert_eq!(ends(&floor, id), [CallbackEnd::Reached]);
+}
+
+#[test]
+fn a_customer_who_answered_is_kept_on_the_line_when_the_agents_phone_is_not() {
+    let mut floor = Floor::open(house(2, 6));
+    let id = ask(&mut floor, 1, None, ordered(Order::CustomerFirst)).unwrap();
+    let first = floor.accept_any(id);
+    floor.answered(leg(id, 1));
+
+    floor.ended(leg(id, 2), CauseKind::NoAnswer);
+
+    let released = |c: &Command| matches!(c, Command::Release { leg: l, .. } if *l == leg(id, 1));
+    assert!(!floor.told().iter().any(released));
+    let second = floor.accept_any(id);
+    assert_ne!(first, second);
+    floor.answered(leg(id, 3));
+    assert_eq!(ends(&floor, id), [CallbackEnd::Reached]);
+    assert_eq!(
+        floor.of(id).callbacks[&1].attempts,
+        1,
+        "it is the same attempt"
+    );
+}
+
+#[test]
+fn agent_first_dials_the_customer_when_the_agent_is_on_the_phone() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = ask(&mut floor, 1, None, ordered(Order::AgentFirst)).unwrap();
+    floor.accept(&agent(0), id);
+    assert_eq!(dialled(&mut floor), [leg(id, 2)]);
+
+    floor.answered(leg(id, 2));
+
+    assert_eq!(dialled(&mut floor), [leg(id, 1)]);
+    floor.answered(leg(id, 1));
+    assert_eq!(ends(&floor, id), [CallbackEnd::Reached]);
+}
+
+#[test]
+fn pain_17_a_crash_between_the_two_legs_closes_the_attempt_and_dials_nobody() {
+    for order in [Order::AgentFirst, Order::CustomerFirst, Order::Together] {
+        let mut floor = Floor::open(house(1, 6));
+        let id = ask(&mut floor, 1, None, ordered(order)).unwrap();
+        floor.accept(&agent(0), id);
+        floor.told();
+
+        floor.crash();
+
+        assert_eq!(dialled(&mut floor), [], "{order:?}");
+        let failed = |e: &Event| matches!(e, Event::CallbackAttemptFailed { cause, .. } if cause.kind == CauseKind::Interrupted);
+        assert_eq!(floor.count(id, failed), 1, "{order:?}");
+    }
+}
+
+#[test]
+fn an_agents_phone_that_is_not_answered_before_the_customer_was_dialled_is_no_try() {
+    let mut floor = Floor::open(house(2, 6));
+    let id = ask(&mut floor, 1, None, ordered(Order::AgentFirst)).unwrap();
+    let first = floor.accept_any(id);
+
+    floor.ended(leg(id, 2), CauseKind::NoAnswer);
+
+    let second = floor.offered(id).expect("somebody else is asked at once");
+    assert_ne!(first, second);
+}
+
+#[test]
+fn an_owned_promise_waits_for_its_owner_and_then_for_anybody() {
+    let mut floor = Floor::open(house(2, 6));
+    floor
+        .ask(Input::SetPresence {
+            agent: agent(1),
+            presence: Presence::Away {
+                reason: "lunch".into(),
+            },
+            re: RE,
+        })
+        .unwrap();
+    let wish = Wish {
+        owner: Some(agent(1)),
+        ..Wish::default()
+    };
+    let id = ask(&mut floor, 1, None, wish).unwrap();
+
+    floor.seconds(899);
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(1);
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
+
+#[test]
+fn an_owner_who_is_there_gets_their_own_promise() {
+    let mut floor = Floor::open(house(3, 6));
+    let wish = Wish {
+        owner: Some(agent(2)),
+        ..Wish::default()
+    };
+
+    let id = ask(&mut floor, 1, None, wish).unwrap();
+
+    assert_eq!(floor.offered(id), Some(agent(2)));
+}
+
+#[test]
+fn nobody_is_called_at_night_and_the_promise_waits_for_the_day() {
+    let mut setup = house(1, 6);
+    by_day(&mut setup);
+    let mut floor = Floor::open(setup);
+
+    let id = floor.promise(1, "201");
+    assert_eq!(floor.offered(id), None);
+    floor.now = Timestamp(0);
+    floor.wait(Duration::from_secs(1_800));
+    assert_eq!(floor.offered(id), Some(agent(0)));
+
+    floor.seconds(1_800);
+    assert_eq!(floor.offered(id), None, "the day is over");
+    assert_eq!(ends(&floor, id), []);
+}
+
+#[test]
+fn a_window_without_an_hour_to_call_in_is_refused() {
+    let mut setup = house(1, 6);
+    by_day(&mut setup);
+    let mut floor = Floor::open(setup);
+    let night = Wish {
+        until: Some(floor.now + Duration::from_secs(300)),
+        zone: Some("UTC".into()),
+        ..Wish::default()
+    };
+
+    let refusal = ask(&mut floor, 1, None, night).unwrap_err();
+
+    assert_eq!(refusal.code, Code::OutOfRange);
+}
+
+#[test]
+fn a_window_that_passes_without_a_call_ends_the_promise_as_missed() {
+    let mut floor = Floor::empty(house(1, 6));
+    let wish = Wish {
+        until: Some(floor.now + Duration::from_secs(600)),
+        ..Wish::default()
+    };
+    let id = ask(&mut floor, 1, None, wish).unwrap();
+
+    floor.seconds(600);
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::Missed]);
+}
+
+#[test]
+fn each_result_has_retries_of_its_own() {
+    let mut setup = house(1, 6);
+    let minute = Duration::from_secs(60);
+    setup.callbacks.retries = [
+        (CauseKind::Busy, vec![minute, minute]),
+        (CauseKind::Rejected, vec![]),
+    ]
+    .into();
+    let mut floor = Floor::open(setup);
+    let id = ask(&mut floor, 1, None, Wish::default()).unwrap();
+    for attempt in [1, 2] {
+        floor.accept(&agent(0), id);
+        floor.ended(leg(id, attempt * 2 - 1), CauseKind::Busy);
+        floor.ended(leg(id, attempt * 2), CauseKind::Normal);
+        floor.ready(&agent(0));
+        floor.seconds(60);
+    }
+    floor.accept(&agent(0), id);
+
+    floor.ended(leg(id, 5), CauseKind::Rejected);
+    floor.ended(leg(id, 6), CauseKind::Normal);
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+}
+
+#[test]
+fn a_voicemail_the_agent_reports_is_called_again_as_often_as_configured() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = ask(&mut floor, 1, None, Wish::default()).unwrap();
+    floor.accept(&agent(0), id);
+    for n in [1, 2] {
+        floor.answered(leg(id, n));
+    }
+    for n in [1, 2] {
+        floor.ended(leg(id, n), CauseKind::Normal);
+    }
+
+    floor
+        .ask(Input::WrapUp {
+            agent: agent(0),
+            interaction: id,
+            disposition: Some("Voicemail".into()),
+            note: None,
+            solved: None,
+            re: RE,
+        })
+        .unwrap();
+
+    assert_eq!(floor.of(id).callbacks[&2].plan.voicemails, 1);
+    floor.seconds(3_599);
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(1);
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
+
+#[test]
+fn a_promise_is_moved_and_given_away_and_only_while_it_waits() {
+    let mut floor = Floor::open(house(2, 6));
+    let id = ask(&mut floor, 1, Some(60), Wish::default()).unwrap();
+    let callback = floor.of(id).callback_id(1);
+    let revise = |change| Input::ReviseCallback {
+        callback,
+        by: Actor::Api,
+        change,
+        re: RE,
+    };
+    let later = floor.now + Duration::from_secs(300);
+
+    floor
+        .ask(revise(Revision {
+            at: Some(later),
+            until: None,
+            owner: Some(Some(agent(1))),
+        }))
+        .unwrap();
+
+    floor.seconds(299);
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(1);
+    assert_eq!(floor.offered(id), Some(agent(1)));
+    floor
+        .ask(revise(Revision {
+            owner: Some(Some(agent(0))),
+            ..Revision::default()
+        }))
+        .unwrap();
+    assert_eq!(floor.offered(id), Some(agent(0)));
+    floor.accept(&agent(0), id);
+    let refusal = floor.ask(revise(Revision::default())).unwrap_err();
+    assert_eq!(refusal.code, Code::Conflict);
+}
+
+#[test]
+fn a_reminder_falls_due_once_before_the_call() {
+    let mut floor = Floor::empty(house(1, 6));
+    let wish = Wish {
+        remind: Some(600),
+        ..Wish::default()
+    };
+    let id = ask(&mut floor, 1, Some(3_600), wish).unwrap();
+    let reminded = |e: &Event| matches!(e, Event::CallbackReminded { .. });
+
+    floor.seconds(2_999);
+    assert_eq!(floor.count(id, reminded), 0);
+    floor.seconds(1);
+    floor.crash();
+    floor.seconds(300);
+
+    assert_eq!(floor.count(id, reminded), 1);
+}
+
+#[test]
+fn a_waiting_caller_who_presses_one_is_called_back_in_the_place_they_had() {
+    let mut setup = house(1, 6);
+    setup.callbacks.keep_place = true;
+    let mut floor = Floor::open(setup);
+    let busy = floor.call(1, "+4930200");
+    floor.accept_any(busy);
+    let early = floor.call(2, IDA);
+    floor.seconds(5);
+    let late = floor.call(3, "+4930300");
+    floor.answered(leg(early, 1));
+    let since = floor.of(early).entry.as_ref().unwrap().key.since;
+    floor.told();
+
+    floor.tell(Input::LegDigit {
+        leg: leg(early, 1),
+        digit: '1',
+    });
+    floor.tell(Input::LegDigit {
+        leg: leg(early, 1),
+        digit: '1',
+    });
+
+    let dismissed = |c: &&Command| matches!(c, Command::Dismiss { .. });
+    assert_eq!(floor.told().iter().filter(dismissed).count(), 1);
+    assert_eq!(floor.of(early).entry, None, "not while the phone is busy");
+    floor.ended(leg(early, 1), CauseKind::Normal);
+    let entry = floor.of(early).entry.as_ref().unwrap();
+    assert_eq!(entry.key.since, since);
+    assert_eq!(floor.hub.state().position(early), Some(1));
+    assert_eq!(floor.hub.state().position(late), Some(2));
+}
+
+#[test]
+fn a_waiting_chat_that_wants_to_be_called_keeps_its_place() {
+    let mut floor = Floor::empty(house(1, 6));
+    let id = floor.chat(1);
+    let since = floor.of(id).entry.as_ref().unwrap().key.since;
+    floor.seconds(30);
+
+    floor
+        .ask(Input::AskCallback {
+            interaction: id,
+            queue: None,
+            by: Actor::Visitor(visitor(1).visitor),
+            number: number(IDA),
+            at: None,
+            wish: Wish {
+                keep_place: true,
+                ..Wish::default()
+            },
+            re: RE,
+        })
+        .unwrap();
+
+    assert!(!floor.of(id).chat);
+    let entry = floor.of(id).entry.as_ref().unwrap();
+    assert_eq!((entry.key.since, entry.callback.is_some()), (since, true));
+}
+
+#[test]
+fn a_called_customer_who_presses_nine_is_called_no_more() {
+    let mut setup = house(1, 6);
+    setup.callbacks.stop_key = true;
+    let mut floor = Floor::open(setup);
+    let id = ask(&mut floor, 1, None, ordered(Order::CustomerFirst)).unwrap();
+    floor.accept(&agent(0), id);
+    floor.answered(leg(id, 1));
+    floor.told();
+
+    floor.tell(Input::LegDigit {
+        leg: leg(id, 1),
+        digit: '9',
+    });
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::Suppressed]);
+    let told = floor.told();
+    let last = |c: &Command| {
+        matches!(
+            c,
+            Command::Dismiss {
+                program: Program::Stopped,
+                ..
+            }
+        )
+    };
+    assert!(told.iter().any(last), "{told:?}");
+    let again = ask(&mut floor, 2, None, Wish::default()).unwrap_err();
+    assert_eq!(again.code, Code::Suppressed);
+}
