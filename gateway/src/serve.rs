@@ -5,6 +5,7 @@ mod dev;
 mod doors;
 mod parts;
 mod reload;
+mod retention;
 mod signals;
 
 use std::{path::PathBuf, sync::Arc};

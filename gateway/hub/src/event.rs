@@ -7,6 +7,7 @@ mod place;
 mod rating;
 mod redact;
 mod route;
+mod scrub;
 
 use serde::{Deserialize, Serialize};
 use ws::{
@@ -25,6 +26,7 @@ pub use end::{CallbackEnd, OfferEnd};
 pub use leg::{LegCause, Party};
 pub use rating::Served;
 pub use route::{Candidate, Route, Verdict, Why};
+pub use scrub::{NOBODY, Scrub};
 
 use crate::{
     consent::Statement,

@@ -4,6 +4,7 @@ mod callback;
 mod consent;
 mod hours;
 mod house;
+mod retention;
 mod routing;
 mod voice;
 mod web;
@@ -19,6 +20,7 @@ pub use callback::Callback;
 pub use consent::{Consent, ListFile};
 pub use hours::Hours;
 pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};
+pub use retention::Retention;
 pub use routing::{Priority, Relax};
 pub use voice::{Rtp, Sip, Trunk, TrunkTransport};
 pub use web::Web;
@@ -39,6 +41,8 @@ pub struct Config {
     pub ops: Ops,
     /// Where things are kept.
     pub store: Store,
+    /// How long what is personal is kept.
+    pub retention: Retention,
     /// What is logged.
     pub log: Log,
     /// When new work is refused.

@@ -97,10 +97,23 @@ impl Past {
         let mut hub = Hub::new(config.setup(&agents), auth::random());
         let desk_epoch = store::agents::hex(&auth::random::<8>());
         let mut browsers = Browsers::new(store::epoch(&connection)?, desk_epoch, auth::random());
-        let facts = store::restart(&mut connection, |fact| {
+        let since = Timestamp(
+            clock
+                .now()
+                .0
+                .saturating_sub(store::FRAMES.as_millis() as u64),
+        );
+        let facts = store::restart(&mut connection, since, |fact| {
             hub.replay(&fact);
             browsers.replay(&fact);
         })?;
+        hub.use_archive(Box::new(store::archive::Shelf::open(&config.store.path)?));
+        hub.remember();
+        if store::erase::is_unfinished(&connection)?
+            && store::erase::finish(&connection, store::millis_now()?, store::erase::MIDDLING)?
+        {
+            tracing::info!("the store is rewritten after an erasure");
+        }
         tracing::info!(facts, "the journal is read");
         hub.start(clock.now());
         Ok(Self {
@@ -208,6 +221,7 @@ fn listen_all(
         };
         listeners.push(listen(listener, &app, &web, left));
     }
+    listeners.push(tokio::spawn(super::retention::run(app, left.clone())));
     listeners
 }
 

@@ -13,7 +13,7 @@ use hub::Fact;
 use rusqlite::{Connection, params};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::project;
+use super::{erase, project};
 
 /// Batches that may wait for the writer. More would only make the wait longer.
 pub const BATCHES: usize = 16;
@@ -51,6 +51,16 @@ enum Job {
     Append(Batch),
     Fold,
     Settle(oneshot::Sender<()>),
+    Retain(Retain),
+}
+
+/// What is kept no longer, as of now.
+#[derive(Clone, Debug, Default)]
+pub struct Retain {
+    /// What goes of interactions.
+    pub rules: Vec<erase::Rule>,
+    /// Notes about customers from before this time go, in milliseconds since 1970.
+    pub notes: Option<i64>,
 }
 
 /// The way to the writer.
@@ -86,6 +96,7 @@ impl Journal {
             health: sick,
             unfolded: 0,
             lazy: false,
+            finishes: true,
         };
         let weak = jobs.downgrade();
         thread::Builder::new()
@@ -119,6 +130,15 @@ impl Journal {
         settled.await.context("the journal's writer has stopped")
     }
 
+    /// Lets what is kept no longer be scrubbed, in quiet moments.
+    pub async fn retain(&self, retain: Retain) -> anyhow::Result<()> {
+        self.jobs
+            .send(Job::Retain(retain))
+            .await
+            .ok()
+            .context("the journal's writer has stopped")
+    }
+
     /// Returns a view on the disk's health.
     pub fn health(&self) -> watch::Receiver<Health> {
         self.health.clone()
@@ -134,6 +154,8 @@ struct Pen {
     unfolded: usize,
     /// Set while a commit would not wait for the disk.
     lazy: bool,
+    /// Whether the last step of an erasure can be done while the daemon runs.
+    finishes: bool,
 }
 
 /// Asks for a fold now and then, as long as there is a journal. A full channel has work enough to fold after.
@@ -157,6 +179,7 @@ impl Pen {
                     Job::Append(batch) => group.push(batch),
                     Job::Fold => rested = true,
                     Job::Settle(done) => settled.push(done),
+                    Job::Retain(retain) => self.retain(&retain),
                 }
                 next = self.asked.try_recv().ok();
             }
@@ -171,6 +194,9 @@ impl Pen {
                     more = self.fold(wanted);
                 }
                 self.unfolded = usize::from(more);
+            }
+            if rested && self.unfolded == 0 && self.asked.is_empty() {
+                self.scrub();
             }
             for done in settled {
                 // Who asked may have gone.
@@ -242,6 +268,38 @@ impl Pen {
                 self.fall_ill(&error.to_string());
                 false
             }
+        }
+    }
+
+    fn retain(&mut self, retain: &Retain) {
+        let notes = |connection: &Connection, before| erase::apply_to_notes(connection, before);
+        let rules = retain.rules.iter();
+        let found = rules.map(|rule| erase::apply(&self.connection, rule));
+        let found = found.chain(retain.notes.map(|before| notes(&self.connection, before)));
+        match found.sum::<anyhow::Result<usize>>() {
+            Ok(0) => {}
+            Ok(found) => tracing::info!(found, "what is kept no longer is scrubbed"),
+            Err(error) => tracing::error!(%error, "what is kept no longer was not found"),
+        }
+    }
+
+    // Erasing waits for quiet moments, and goes on after a crash.
+    fn scrub(&mut self) {
+        let scrubbed = erase::scrub_some(&mut self.connection).and_then(|more| {
+            if !more && self.finishes && erase::is_unfinished(&self.connection)? {
+                let now = super::millis_now()?;
+                self.finishes = erase::finish(&self.connection, now, erase::SMALL)?;
+                if !self.finishes {
+                    tracing::warn!("customers were erased; moved copies go when the store is rewritten at the next start, or by `tandem store compact`");
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = scrubbed {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "erasing has to be tried again"
+            );
         }
     }
 

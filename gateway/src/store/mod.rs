@@ -1,14 +1,19 @@
 //! What lasts: the journal in SQLite, the tables folded from it, and the agents on record.
 
 pub mod agents;
+pub mod archive;
 pub mod attempts;
 pub mod consents;
+pub mod erase;
 pub mod journal;
 pub mod ledger;
+pub mod people;
 pub mod project;
 pub mod read;
 pub mod record;
 pub mod satisfaction;
+pub mod search;
+mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -20,11 +25,15 @@ use std::{
 use anyhow::Context;
 use hub::Fact;
 use rusqlite::{Connection, OptionalExtension};
+use ws::id::Timestamp;
 
-pub use journal::{Health, Journal, Written};
+pub use journal::{Health, Journal, Retain, Written};
 
 /// How long one connection waits for another's write.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// How long facts of sealed interactions are replayed at a start, for what is counted over weeks.
+pub const FRAMES: Duration = Duration::from_secs(62 * 86_400);
 
 /// Returns the database's file in the store's directory.
 pub fn file(directory: &Path) -> PathBuf {
@@ -51,12 +60,10 @@ pub fn open(directory: &Path) -> anyhow::Result<Connection> {
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-             PRAGMA journal_size_limit = 67108864;",
+             PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = ON;",
         )
         .with_context(|| format!("preparing {}", path.display()))?;
-    connection
-        .execute_batch(include_str!("schema.sql"))
-        .with_context(|| format!("making the tables in {}", path.display()))?;
+    shape::make(&connection).with_context(|| format!("making the tables in {}", path.display()))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
@@ -85,17 +92,24 @@ pub fn epoch(connection: &Connection) -> anyhow::Result<String> {
 }
 
 /// Folds what is not folded yet and hands every fact a new hub needs to `take`, in order: all of what is not sealed, the
-/// frame of what is, and the last presence and phone of each agent.
-pub fn restart(connection: &mut Connection, mut take: impl FnMut(Fact)) -> anyhow::Result<u64> {
-    while project::fold_chunk(connection).context("folding the journal")? {}
+/// frame of what was opened since `since` and is, the last presence and phone of each agent, and what is kept for good.
+/// Whoever is known from before is in the archive.
+pub fn restart(
+    connection: &mut Connection,
+    since: Timestamp,
+    mut take: impl FnMut(Fact),
+) -> anyhow::Result<u64> {
+    project::fold_all(connection).context("folding the journal")?;
     let mut statement = connection.prepare(
         "SELECT fact FROM journal WHERE row IN (
             SELECT row FROM kept_rows
             UNION SELECT row FROM agent_rows
+            UNION SELECT row FROM frame_rows
+                WHERE row >= (SELECT row FROM interactions WHERE opened_at >= ?1 ORDER BY opened_at, row LIMIT 1)
             UNION SELECT journal_of.row FROM interactions JOIN journal_of USING (interaction) WHERE sealed_at IS NULL
          ) ORDER BY row",
     )?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query([project::sql(since.0)])?;
     let mut count = 0;
     while let Some(row) = rows.next()? {
         let text: String = row.get(0)?;
@@ -103,6 +117,13 @@ pub fn restart(connection: &mut Connection, mut take: impl FnMut(Fact)) -> anyho
         count += 1;
     }
     Ok(count)
+}
+
+/// Returns the time in milliseconds since 1970, as the tables have it.
+pub fn millis_now() -> anyhow::Result<i64> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.context("the clock stands before 1970")?;
+    Ok(i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Returns the time of the journal's last fact, which no later one may be before.

@@ -2,10 +2,10 @@
 
 use anyhow::Context;
 use hub::Fact;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 use utoipa::ToSchema;
-use ws::id::{CallbackId, CustomerId, InteractionId};
+use ws::id::{CallbackId, InteractionId};
 
 use super::{project, record::Record};
 
@@ -30,25 +30,6 @@ pub struct InteractionLine {
     pub customer: String,
     /// How it ended.
     pub outcome: Option<String>,
-}
-
-/// One customer.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct CustomerLine {
-    /// Which.
-    pub customer: String,
-    /// The name.
-    pub name: Option<String>,
-    /// The number.
-    pub number: Option<String>,
-    /// The mail address.
-    pub mail: Option<String>,
-    /// The subject of a proved identity.
-    pub verified: Option<String>,
-    /// Since when.
-    pub known_at: i64,
-    /// Their interactions, newest first.
-    pub interactions: Vec<InteractionLine>,
 }
 
 /// One promised call.
@@ -86,19 +67,6 @@ pub struct CallbackLine {
     pub ended_at: Option<i64>,
 }
 
-/// Which interactions are wanted.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    /// Those of one customer.
-    pub customer: Option<CustomerId>,
-    /// Those that are not sealed.
-    pub live: bool,
-    /// Those opened before this one.
-    pub after: Option<InteractionId>,
-    /// How many.
-    pub limit: u32,
-}
-
 /// Returns all facts of an interaction, in order.
 pub fn facts(connection: &Connection, interaction: InteractionId) -> anyhow::Result<Vec<Fact>> {
     let id = interaction.to_string();
@@ -122,31 +90,8 @@ pub fn record(
     Ok(Record::fold(&facts(connection, interaction)?))
 }
 
-/// Returns a list of interactions, newest first.
-pub fn interactions(
-    connection: &Connection,
-    wanted: &Wanted,
-) -> anyhow::Result<Vec<InteractionLine>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM interactions
-         WHERE (?1 IS NULL OR customer = ?1) AND (NOT ?2 OR sealed_at IS NULL)
-           AND (?3 IS NULL OR (opened_at, interaction) < (SELECT opened_at, interaction FROM interactions WHERE interaction = ?3))
-         ORDER BY opened_at DESC, interaction DESC LIMIT ?4",
-    )?;
-    let rows = statement.query_map(
-        params![
-            wanted.customer.map(|id| id.to_string()),
-            wanted.live,
-            wanted.after.map(|id| id.to_string()),
-            wanted.limit
-        ],
-        interaction_line,
-    )?;
-    rows.collect::<rusqlite::Result<_>>()
-        .context("listing interactions")
-}
-
-fn interaction_line(row: &Row<'_>) -> rusqlite::Result<InteractionLine> {
+/// Reads a line.
+pub fn interaction_line(row: &Row<'_>) -> rusqlite::Result<InteractionLine> {
     Ok(InteractionLine {
         interaction: row.get("interaction")?,
         opened_at: row.get("opened_at")?,
@@ -158,34 +103,6 @@ fn interaction_line(row: &Row<'_>) -> rusqlite::Result<InteractionLine> {
         customer: row.get("customer")?,
         outcome: row.get("outcome")?,
     })
-}
-
-/// Returns one customer with their newest interactions.
-pub fn customer(
-    connection: &Connection,
-    customer: CustomerId,
-) -> anyhow::Result<Option<CustomerLine>> {
-    let wanted = Wanted {
-        customer: Some(customer),
-        limit: 50,
-        ..Wanted::default()
-    };
-    let interactions = interactions(connection, &wanted)?;
-    let found = connection
-        .prepare_cached("SELECT * FROM customers WHERE customer = ?1")?
-        .query_row([customer.to_string()], |row| {
-            Ok(CustomerLine {
-                customer: row.get("customer")?,
-                name: row.get("name")?,
-                number: row.get("number")?,
-                mail: row.get("mail")?,
-                verified: row.get("verified")?,
-                known_at: row.get("known_at")?,
-                interactions,
-            })
-        })
-        .optional();
-    found.context("reading a customer")
 }
 
 /// Which promised calls are wanted; what is none is not asked for.

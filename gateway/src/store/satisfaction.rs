@@ -10,7 +10,7 @@ use ws::{
     rating::Score,
 };
 
-use super::project::{keep, sql, word};
+use super::project::{frame, sql, word};
 
 /// What a customer said of how they were served.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -96,7 +96,7 @@ pub fn fold(
             .execute(params![id, word(channel), queue.as_str(), agent.as_ref().map(|agent| agent.as_str()), at])
             .map(drop),
         Event::Rated { score, comment, .. } => {
-            keep(to, row)?;
+            frame(to, row)?;
             to.prepare_cached("UPDATE ratings SET rated_at = ?2, score = ?3, comment = ?4 WHERE interaction = ?1")?
                 .execute(params![id, at, score.number(), comment])
                 .map(drop)
@@ -106,7 +106,7 @@ pub fn fold(
             .execute([id])
             .map(drop),
         Event::RepeatOf { earlier, queue } => {
-            keep(to, row)?;
+            frame(to, row)?;
             to.prepare_cached("INSERT OR IGNORE INTO repeats VALUES (?1, ?2, ?3, ?4)")?
                 .execute(params![id, earlier.to_string(), queue.as_str(), at])
                 .map(drop)

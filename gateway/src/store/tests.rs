@@ -1,5 +1,8 @@
 //! The store against real files.
 
+mod erasure;
+mod people;
+
 use std::{path::PathBuf, sync::Arc};
 
 use hub::Event;
@@ -143,12 +146,12 @@ async fn what_is_settled_stands_in_the_tables() {
     journal.settle().await.unwrap();
 
     let reader = open_to_read(&directory.0).unwrap();
-    let live = read::interactions(
+    let live = search::search(
         &reader,
-        &read::Wanted {
+        &search::Search {
             live: true,
             limit: 10,
-            ..read::Wanted::default()
+            ..search::Search::default()
         },
     )
     .unwrap();
@@ -189,7 +192,7 @@ async fn a_restart_gets_what_is_open_whole_and_what_is_sealed_as_a_frame() {
 
     let mut connection = open(&directory.0).unwrap();
     let mut taken = Vec::new();
-    restart(&mut connection, |fact| taken.push(fact)).unwrap();
+    restart(&mut connection, Timestamp(0), |fact| taken.push(fact)).unwrap();
 
     assert_eq!(
         taken,
@@ -201,6 +204,12 @@ async fn a_restart_gets_what_is_open_whole_and_what_is_sealed_as_a_frame() {
             away(7, "late")
         ]
     );
+    let mut late = Vec::new();
+    restart(&mut connection, Timestamp(4), |fact| late.push(fact)).unwrap();
+    assert_eq!(late, taken, "frames begin with what was opened then");
+    late.clear();
+    restart(&mut connection, Timestamp(5), |fact| late.push(fact)).unwrap();
+    assert_eq!(late, [opened(2, 1), said(3, 1), away(7, "late")]);
     assert_eq!(last_time(&connection).unwrap(), Some(7));
 }
 
@@ -326,7 +335,7 @@ async fn what_was_said_about_contact_outlives_its_interaction_and_is_listed() {
     let mut connection = open(&directory.0).unwrap();
     let history = consents::history(&connection, &subject, 10).unwrap();
     let mut again = Vec::new();
-    restart(&mut connection, |fact| again.push(fact)).unwrap();
+    restart(&mut connection, Timestamp(0), |fact| again.push(fact)).unwrap();
 
     let changes: Vec<_> = history.iter().map(|line| line.change.as_str()).collect();
     assert_eq!(changes, ["suppressed", "withdrawn"]);
@@ -372,4 +381,45 @@ fn a_stay_that_takes_a_call_too_ends_on_both_channels() {
     let stays: Vec<_> = stays.map(|stay| (stay.channel, stay.ended_at)).collect();
     let over = Some(Timestamp(4));
     assert_eq!(stays, [(Channel::Chat, over), (Channel::Voice, over)]);
+}
+
+// Writes facts as the journal's writer does, and folds them.
+fn write(connection: &mut Connection, facts: &[Fact]) {
+    for fact in facts {
+        connection
+            .execute(
+                "INSERT INTO journal (shard, at, interaction, fact) VALUES (0, ?1, ?2, ?3)",
+                rusqlite::params![
+                    project::sql(fact.at.0),
+                    fact.interaction.map(|id| id.to_string()),
+                    serde_json::to_string(fact).unwrap()
+                ],
+            )
+            .unwrap();
+    }
+    while project::fold_chunk(connection).unwrap() {}
+}
+
+#[test]
+fn tables_of_another_shape_are_folded_anew() {
+    let directory = Directory::new("shape");
+    let mut connection = open(&directory.0).unwrap();
+    write(&mut connection, &[opened(1, 1), said(2, 1), sealed(3, 1)]);
+    connection
+        .execute_batch(
+            "DROP TABLE messages; CREATE TABLE messages (old TEXT); CREATE TABLE older (row);
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    drop(connection);
+
+    let mut connection = open(&directory.0).unwrap();
+    restart(&mut connection, Timestamp(0), |_| {}).unwrap();
+
+    let count = |table: &str| {
+        let query = format!("SELECT count(*) FROM {table}");
+        connection.query_row(&query, [], |row| row.get::<_, i64>(0))
+    };
+    assert_eq!((count("messages"), count("texts")), (Ok(1), Ok(1)));
+    assert!(count("older").is_err());
 }

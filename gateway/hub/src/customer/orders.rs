@@ -21,12 +21,12 @@ pub enum Order {
     Merge {
         /// The other.
         other: CustomerId,
-        /// Why, at most 100 characters.
+        /// Why, at most 200 characters.
         reason: String,
     },
     /// This record is somebody else than the one it was merged into.
     Unmerge {
-        /// Why, at most 100 characters.
+        /// Why, at most 200 characters.
         reason: String,
     },
     /// Something is to be remembered, 1 to 4,000 characters.
@@ -54,10 +54,13 @@ pub enum Order {
     Value(u8),
     /// Everything personal is to go.
     Erase {
-        /// Why, at most 100 characters.
+        /// Why, at most 200 characters.
         reason: String,
     },
 }
+
+/// The longest reason, in characters.
+pub const REASON: usize = 200;
 
 impl Order {
     // Whom it is about beside the customer itself.
@@ -120,7 +123,7 @@ impl Hub {
         by: Author,
         reason: String,
     ) -> Result<Done, Refusal> {
-        check_field("reason", Some(&reason), NAME)?;
+        check_field("reason", Some(&reason), REASON)?;
         let customers = self.state.customers();
         if customers.record(other).is_none() {
             let text = format!("there is no customer {other}, or they were erased");
@@ -143,7 +146,7 @@ impl Hub {
     }
 
     fn unmerge(&mut self, merged: CustomerId, by: Author, reason: String) -> Result<Done, Refusal> {
-        check_field("reason", Some(&reason), NAME)?;
+        check_field("reason", Some(&reason), REASON)?;
         let record = self.state.customers().record(merged);
         let Some(kept) = record.and_then(|record| record.merged_into) else {
             return refuse(Code::Conflict, "this record was not merged into another");
@@ -267,7 +270,7 @@ impl Hub {
         by: Author,
         reason: String,
     ) -> Result<Done, Refusal> {
-        check_field("reason", Some(&reason), NAME)?;
+        check_field("reason", Some(&reason), REASON)?;
         let customers = self.state.customers();
         let root = customers.root(customer);
         let records = customers.family(root);

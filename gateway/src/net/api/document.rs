@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use super::{callbacks, consents, interactions, login, queues, route, tokens, visitors};
+use super::{
+    callbacks, consents, customers, interactions, login, queues, route, tokens, visitors,
+};
 use crate::net::problem::Problem;
 
 #[derive(OpenApi)]
@@ -18,7 +20,15 @@ use crate::net::problem::Problem;
         login::login,
         interactions::record,
         interactions::list,
-        interactions::customer,
+        customers::find,
+        customers::customer,
+        customers::describe,
+        customers::note,
+        customers::link,
+        customers::merge,
+        customers::unmerge,
+        customers::export,
+        customers::erase,
         callbacks::list,
         callbacks::promise,
         callbacks::one,

@@ -4,6 +4,7 @@ pub mod access;
 mod callbacks;
 mod condition;
 mod consents;
+mod customers;
 pub mod document;
 mod interactions;
 mod login;
@@ -22,7 +23,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use serde::de::DeserializeOwned;
 
@@ -54,7 +55,17 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/interactions/{id}", get(interactions::record))
         .route("/interactions/{id}/route", get(route::route))
         .route("/interactions", get(interactions::list))
-        .route("/customers/{id}", get(interactions::customer))
+        .route("/customers", get(customers::find))
+        .route(
+            "/customers/{id}",
+            get(customers::customer).patch(customers::describe),
+        )
+        .route("/customers/{id}/notes", post(customers::note))
+        .route("/customers/{id}/external/{system}", put(customers::link))
+        .route("/customers/{id}/merge", post(customers::merge))
+        .route("/customers/{id}/unmerge", post(customers::unmerge))
+        .route("/customers/{id}/export", get(customers::export))
+        .route("/customers/{id}/erase", post(customers::erase))
         .route("/callbacks", get(callbacks::list).post(callbacks::promise))
         .route(
             "/callbacks/{id}",

@@ -39,6 +39,7 @@ fn what_follows_a_fold_is_never_appended_while_a_commit_would_not_wait_for_the_d
         health,
         unfolded: 0,
         lazy: false,
+        finishes: true,
     };
     let locked = Arc::new(AtomicBool::new(true));
     let lock = locked.clone();

@@ -1,0 +1,170 @@
+//! What is left of a fact when what is personal in it has to go: the skeleton that statistics need.
+
+use ws::id::{Number, VisitorId};
+
+use super::{Event, Party};
+
+/// What is to go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scrub {
+    /// What was said.
+    pub messages: bool,
+    /// What agents noted, how they say it turned out.
+    pub notes: bool,
+    /// Names, numbers, addresses, pages, other systems' ids.
+    pub persons: bool,
+}
+
+impl Scrub {
+    /// Returns everything at once.
+    pub const ALL: Self = Self {
+        messages: true,
+        notes: true,
+        persons: true,
+    };
+
+    /// Reads bits: 1 messages, 2 notes, 4 persons.
+    pub fn from_bits(bits: u8) -> Self {
+        Self {
+            messages: bits & 1 != 0,
+            notes: bits & 2 != 0,
+            persons: bits & 4 != 0,
+        }
+    }
+}
+
+/// The outcomes that are ours; any other is in an agent's words.
+const OURS: [&str; 4] = ["served", "abandoned", "not reached", "erased"];
+
+/// The number that stands where one was scrubbed.
+pub const NOBODY: &str = "0000";
+
+// What stands where a number or a browser stood.
+fn nobody() -> Number {
+    NOBODY.parse().expect("four digits are a number")
+}
+
+fn no_browser() -> VisitorId {
+    VisitorId::new(1).expect("one is not nil")
+}
+
+impl Event {
+    /// Takes out what has to go; again does nothing more.
+    pub fn scrub(&mut self, what: Scrub) {
+        match self {
+            Self::Opened { .. }
+            | Self::CustomerKnown { .. }
+            | Self::ExternalId { .. }
+            | Self::LegStarted { .. }
+            | Self::LegEnded { .. }
+            | Self::CallEnded { .. }
+            | Self::AssignmentEnded { .. }
+            | Self::ConsentChanged(_)
+            | Self::Said { .. }
+            | Self::Rated { .. }
+            | Self::EscalationStarted { .. }
+            | Self::EscalationFailed { .. }
+            | Self::CallbackPromised { .. }
+            | Self::CallbackAttemptFailed { .. }
+            | Self::Sealed { .. }
+            | Self::CustomersMerged { .. }
+            | Self::CustomersUnmerged { .. }
+            | Self::CustomerNoted { .. }
+            | Self::CustomerLinked { .. } => self.scrub_content(what),
+            // Ids, times, and words of ours.
+            Self::RepeatOf { .. }
+            | Self::RatingAsked { .. }
+            | Self::RatingDeclined { .. }
+            | Self::LegRinging { .. }
+            | Self::LegAnswered { .. }
+            | Self::LegFlowing { .. }
+            | Self::Bridged { .. }
+            | Self::OneWayAudio { .. }
+            | Self::Queued { .. }
+            | Self::Dequeued { .. }
+            | Self::Offered { .. }
+            | Self::OfferEnded { .. }
+            | Self::Assigned { .. }
+            | Self::WrapUpStarted { .. }
+            | Self::ContactRefused { .. }
+            | Self::CallbackAttempted { .. }
+            | Self::CallbackEnded { .. }
+            | Self::Ended { .. }
+            | Self::CustomerValued { .. }
+            | Self::CustomerErased { .. }
+            | Self::PresenceSet { .. }
+            | Self::PhoneRegistered { .. }
+            | Self::PhoneGone { .. }
+            | Self::Mended { .. }
+            | Self::Started => {}
+        }
+    }
+
+    fn scrub_content(&mut self, what: Scrub) {
+        match self {
+            Self::Opened { page, name, .. } if what.persons => (*page, *name) = (None, None),
+            Self::CustomerKnown {
+                name,
+                number,
+                mail,
+                visitor,
+                verified,
+                ..
+            } if what.persons => {
+                (*name, *number, *mail) = (None, None, None);
+                (*visitor, *verified) = (None, None);
+            }
+            Self::ExternalId { id, .. } | Self::CustomerLinked { id, .. } if what.persons => {
+                "erased".clone_into(id);
+            }
+            Self::LegStarted { party, .. } if what.persons => scrub_party(party),
+            Self::LegEnded { cause, .. }
+            | Self::CallEnded { cause, .. }
+            | Self::EscalationFailed { cause }
+            | Self::CallbackAttemptFailed { cause, .. }
+                if what.persons =>
+            {
+                // A carrier's words may name who was called.
+                cause.text.clear();
+            }
+            Self::EscalationStarted { number, .. } | Self::CallbackPromised { number, .. }
+                if what.persons =>
+            {
+                *number = nobody();
+            }
+            // That somebody is not to be contacted has to outlive what else is known of them.
+            Self::ConsentChanged(said) if what.persons => said.reason = None,
+            Self::Said { text, .. } if what.messages => text.clear(),
+            Self::AssignmentEnded {
+                disposition, note, ..
+            } if what.notes => (*disposition, *note) = (None, None),
+            Self::Rated { comment, .. } if what.messages => *comment = None,
+            Self::Sealed {
+                outcome, served, ..
+            } if what.notes => {
+                if !OURS.contains(&outcome.as_str()) {
+                    "served".clone_into(outcome);
+                }
+                if let Some(served) = served {
+                    served.disposition = None;
+                }
+            }
+            Self::CustomerNoted { text, .. } if what.notes => text.clear(),
+            Self::CustomersMerged { reason, .. } | Self::CustomersUnmerged { reason, .. }
+                if what.persons =>
+            {
+                reason.clear();
+            }
+            // What has no content is named above; the rest is kept by the rule.
+            _ => {}
+        }
+    }
+}
+
+fn scrub_party(party: &mut Party) {
+    match party {
+        Party::CustomerPhone { number, .. } => *number = None,
+        Party::CustomerChat { visitor } => *visitor = no_browser(),
+        Party::AgentPhone { .. } | Party::AgentChat { .. } => {}
+    }
+}

@@ -1,0 +1,23 @@
+//! How long what is personal is kept: `[retention]`.
+
+use serde::{Deserialize, Serialize};
+
+/// `[retention]`: days after an interaction is sealed; 0 keeps for good.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// What was said in chats.
+    pub chat_messages: u32,
+    /// What agents noted after chats, and how they say they turned out.
+    pub chat_notes: u32,
+    /// Names, numbers, addresses and pages of chats.
+    pub chat_persons: u32,
+    /// What agents noted after calls, and how they say they turned out.
+    pub call_notes: u32,
+    /// Names and numbers of calls.
+    pub call_persons: u32,
+    /// Notes about customers, after they were written.
+    pub customer_notes: u32,
+    /// Customers nobody heard of; they are erased.
+    pub customers: u32,
+}

@@ -1,0 +1,315 @@
+//! Customers: one record each, found, described, merged, exported and erased.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+use hub::{
+    customer::{Identity, Order},
+    input::{Actor, Input},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use ws::id::{CustomerId, Number};
+
+use super::{Body, id};
+use crate::{
+    net::{
+        app::App,
+        caller::{Caller, Who},
+        problem::Problem,
+    },
+    store::{
+        archive,
+        people::{self, CustomerLine, Export},
+    },
+};
+
+/// By what a customer is looked for: one of these.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Clue {
+    /// A number, as it stands in the record.
+    number: Option<String>,
+    /// A mail address that came with a signed identity.
+    mail: Option<String>,
+    /// The subject of a signed identity.
+    subject: Option<String>,
+    /// An id of another system, such as `crm:4711`.
+    external: Option<String>,
+}
+
+/// Whoever was found: none or one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Found {
+    customers: Vec<CustomerLine>,
+}
+
+/// What is to be known of a customer; what is left out stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// The name.
+    #[serde(default)]
+    name: Option<String>,
+    /// A number, beside those that are known.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    number: Option<Number>,
+    /// A mail address, beside those that are known.
+    #[serde(default)]
+    mail: Option<String>,
+    /// What they are worth to the house, 0 to 9.
+    #[serde(default)]
+    value: Option<u8>,
+}
+
+/// A note.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// 1 to 4,000 characters.
+    text: String,
+}
+
+/// Another system's id.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// At most 100 characters.
+    id: String,
+}
+
+/// A record that is the same person.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Merge {
+    /// Which; it becomes part of the one in the path.
+    #[schema(value_type = String)]
+    customer: CustomerId,
+    /// Why, at most 100 characters.
+    reason: String,
+}
+
+/// Why something is done.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// At most 100 characters.
+    reason: String,
+}
+
+/// Finds a customer by what they are known by.
+#[utoipa::path(get, path = "/api/v1/customers", params(Clue), security(("bearer" = ["read:customers"])), responses(
+    (status = 200, body = Found)))]
+pub async fn find(
+    State(app): State<Arc<App>>,
+    Query(clue): Query<Clue>,
+) -> Result<Json<Found>, Problem> {
+    let external = clue.external.map(|text| {
+        let wrong =
+            || Problem::bad_request("external: write the system and its id, such as crm:4711");
+        let (system, id) = text.split_once(':').ok_or_else(wrong)?;
+        Ok::<_, Problem>(Identity::External {
+            system: system.to_owned(),
+            id: id.to_owned(),
+        })
+    });
+    let clues = [
+        clue.number
+            .as_deref()
+            .map(|number| id(number).map(Identity::Number)),
+        clue.mail.map(|mail| Ok(Identity::Mail(mail))),
+        clue.subject.map(|subject| Ok(Identity::Subject(subject))),
+        external,
+    ];
+    let clues: Vec<Identity> = clues.into_iter().flatten().collect::<Result<_, _>>()?;
+    let [identity] = <[Identity; 1]>::try_from(clues).map_err(|clues| {
+        Problem::bad_request(format!(
+            "{} clues: give one of number, mail, subject or external",
+            clues.len()
+        ))
+    })?;
+    let found = app
+        .read(move |connection| {
+            let Some(found) = archive::leads_to(connection, &identity)? else {
+                return Ok(None);
+            };
+            match found.parse() {
+                Ok(customer) => people::customer(connection, customer),
+                Err(_) => Ok(None),
+            }
+        })
+        .await?;
+    let customers = found.into_iter().collect();
+    Ok(Json(Found { customers }))
+}
+
+/// Returns a customer with their newest interactions; of a merged record, the customer it is part of.
+#[utoipa::path(get, path = "/api/v1/customers/{id}", params(("id" = String, Path)), security(("bearer" = ["read:customers"])), responses(
+    (status = 200, body = CustomerLine)))]
+pub async fn customer(
+    State(app): State<Arc<App>>,
+    Path(text): Path<String>,
+) -> Result<Json<CustomerLine>, Problem> {
+    let customer = id(&text)?;
+    let found = app
+        .read(move |connection| people::customer(connection, customer))
+        .await?;
+    found.map(Json).ok_or_else(|| unknown(customer))
+}
+
+/// Says how a customer is called and reached, and what they are worth.
+#[utoipa::path(patch, path = "/api/v1/customers/{id}", params(("id" = String, Path)), request_body = Description, security(("bearer" = ["write:customers"])), responses(
+    (status = 204)))]
+pub async fn describe(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(text): Path<String>,
+    Body(said): Body<Description>,
+) -> Result<StatusCode, Problem> {
+    let Description {
+        name,
+        number,
+        mail,
+        value,
+    } = said;
+    if let Some(value) = value {
+        order(&app, &caller, &text, Order::Value(value)).await?;
+    }
+    if name.is_some() || number.is_some() || mail.is_some() {
+        let describe = Order::Describe { name, number, mail };
+        order(&app, &caller, &text, describe).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Notes something about a customer.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/notes", params(("id" = String, Path)), request_body = Note, security(("bearer" = ["write:customers"])), responses(
+    (status = 204)))]
+pub async fn note(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(text): Path<String>,
+    Body(note): Body<Note>,
+) -> Result<StatusCode, Problem> {
+    order(&app, &caller, &text, Order::Note { text: note.text }).await
+}
+
+/// Says what id another system has for a customer.
+#[utoipa::path(put, path = "/api/v1/customers/{id}/external/{system}", params(("id" = String, Path), ("system" = String, Path)), request_body = Link, security(("bearer" = ["write:customers"])), responses(
+    (status = 204)))]
+pub async fn link(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((text, system)): Path<(String, String)>,
+    Body(link): Body<Link>,
+) -> Result<StatusCode, Problem> {
+    let link = Order::Link {
+        system,
+        id: link.id,
+    };
+    order(&app, &caller, &text, link).await
+}
+
+/// Makes another record part of this one.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/merge", params(("id" = String, Path)), request_body = Merge, security(("bearer" = ["write:customers"])), responses(
+    (status = 204)))]
+pub async fn merge(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(text): Path<String>,
+    Body(merge): Body<Merge>,
+) -> Result<StatusCode, Problem> {
+    let merge = Order::Merge {
+        other: merge.customer,
+        reason: why(&caller, &merge.reason),
+    };
+    order(&app, &caller, &text, merge).await
+}
+
+/// Takes a record out of the one it was merged into; both are as they were.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/unmerge", params(("id" = String, Path)), request_body = Reason, security(("bearer" = ["write:customers"])), responses(
+    (status = 204)))]
+pub async fn unmerge(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(text): Path<String>,
+    Body(reason): Body<Reason>,
+) -> Result<StatusCode, Problem> {
+    let unmerge = Order::Unmerge {
+        reason: why(&caller, &reason.reason),
+    };
+    order(&app, &caller, &text, unmerge).await
+}
+
+/// Returns everything there is about a customer.
+#[utoipa::path(get, path = "/api/v1/customers/{id}/export", params(("id" = String, Path)), security(("bearer" = ["admin:privacy"])), responses(
+    (status = 200, body = Export)))]
+pub async fn export(
+    State(app): State<Arc<App>>,
+    Path(text): Path<String>,
+) -> Result<Json<Export>, Problem> {
+    let customer = id(&text)?;
+    let found = app
+        .read(move |connection| people::export(connection, customer))
+        .await?;
+    found.map(Json).ok_or_else(|| unknown(customer))
+}
+
+/// Erases everything personal of a customer, in all their records. What goes on with them ends. `erased.finished_at` of
+/// the customer says when nothing is left.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/erase", params(("id" = String, Path)), request_body = Reason, security(("bearer" = ["admin:privacy"])), responses(
+    (status = 202)))]
+pub async fn erase(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(text): Path<String>,
+    Body(reason): Body<Reason>,
+) -> Result<StatusCode, Problem> {
+    let erase = Order::Erase {
+        reason: why(&caller, &reason.reason),
+    };
+    order(&app, &caller, &text, erase).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn order(
+    app: &App,
+    caller: &Caller,
+    text: &str,
+    order: Order,
+) -> Result<StatusCode, Problem> {
+    if let Some(problem) = app.unready() {
+        return Err(problem);
+    }
+    let customer = id(text)?;
+    let by = match &caller.who {
+        Who::Agent(agent) => Actor::Agent(agent.clone()),
+        Who::Program { .. } => Actor::Api,
+    };
+    app.ask(|re| Input::Customer {
+        customer,
+        order,
+        by,
+        re,
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+// An agent is named by the fact itself.
+fn why(caller: &Caller, reason: &str) -> String {
+    match &caller.who {
+        Who::Agent(_) => reason.to_owned(),
+        Who::Program { .. } => format!("{reason} (by {})", caller.name()),
+    }
+}
+
+fn unknown(customer: CustomerId) -> Problem {
+    Problem::not_found(format!("there is no customer {customer}"))
+}

@@ -1,0 +1,116 @@
+//! Applies the rules of how long what is personal is kept, once an hour.
+
+use std::{sync::Arc, time::Duration};
+
+use hub::{
+    customer::Order,
+    input::{Actor, Input},
+};
+use tokio::sync::watch;
+
+use crate::{
+    config::Retention,
+    net::app::App,
+    store::{Retain, erase},
+};
+
+/// How often.
+const HOUR: Duration = Duration::from_secs(3_600);
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
+
+/// Applies the rules until the daemon leaves.
+pub async fn run(app: Arc<App>, mut left: watch::Receiver<bool>) {
+    loop {
+        let now = i64::try_from(app.now().0).unwrap_or(i64::MAX);
+        let rules = app.config.load().retention.clone();
+        if let Err(error) = apply(&app, &rules, now).await {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "what is kept no longer is still kept"
+            );
+        }
+        tokio::select! {
+            _ = left.changed() => return,
+            () = tokio::time::sleep(HOUR) => {}
+        }
+    }
+}
+
+async fn apply(app: &App, rules: &Retention, now: i64) -> anyhow::Result<()> {
+    let retain = retained(rules, now);
+    if !retain.rules.is_empty() || retain.notes.is_some() {
+        app.journal.retain(retain).await?;
+    }
+    let Some(before) = before(rules.customers, now) else {
+        return Ok(());
+    };
+    let forgotten = app
+        .read(move |connection| erase::forgotten(connection, before))
+        .await?;
+    for customer in forgotten {
+        let Ok(customer) = customer.parse() else {
+            continue;
+        };
+        let reason = format!("nobody heard of them for {} days", rules.customers);
+        let erased = app.ask(|re| Input::Customer {
+            customer,
+            order: Order::Erase { reason },
+            by: Actor::Api,
+            re,
+        });
+        if let Err(problem) = erased.await {
+            tracing::warn!(%customer, ?problem, "a customer nobody heard of was not erased");
+        }
+    }
+    Ok(())
+}
+
+fn before(days: u32, now: i64) -> Option<i64> {
+    (days > 0).then(|| now - i64::from(days) * DAY)
+}
+
+fn retained(rules: &Retention, now: i64) -> Retain {
+    let all = [
+        ("chat", 1, rules.chat_messages),
+        ("chat", 2, rules.chat_notes),
+        ("chat", 4, rules.chat_persons),
+        ("voice", 2, rules.call_notes),
+        ("voice", 4, rules.call_persons),
+    ];
+    let rules_in_force = all.into_iter().filter_map(|(channel, what, days)| {
+        let before = before(days, now)?;
+        Some(erase::Rule {
+            channel,
+            what,
+            before,
+        })
+    });
+    Retain {
+        rules: rules_in_force.collect(),
+        notes: before(rules.customer_notes, now),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_without_days_is_none() {
+        let rules = Retention {
+            chat_messages: 2,
+            customer_notes: 1,
+            ..Retention::default()
+        };
+
+        let retain = retained(&rules, 3 * DAY);
+
+        let rule = erase::Rule {
+            channel: "chat",
+            what: 1,
+            before: DAY,
+        };
+        assert_eq!((retain.rules, retain.notes), (vec![rule], Some(2 * DAY)));
+    }
+}

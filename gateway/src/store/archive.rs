@@ -1,0 +1,203 @@
+//! The customers that the hub does not have in memory.
+
+use std::{collections::BTreeMap, path::Path};
+
+use anyhow::Context;
+use hub::customer::{
+    Customer, EARLIER, Identity,
+    archive::{Archive, Remembered, Want},
+};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use ws::{
+    agent::Earlier,
+    id::{CustomerId, Timestamp},
+};
+
+use super::project;
+
+/// The tables as the hub asks them for people.
+#[derive(Debug)]
+pub struct Shelf(Connection);
+
+impl Shelf {
+    /// Opens the store in `directory`.
+    pub fn open(directory: &Path) -> anyhow::Result<Self> {
+        let connection = super::open_to_read(directory)?;
+        connection.set_prepared_statement_cache_capacity(16);
+        Ok(Self(connection))
+    }
+}
+
+impl Archive for Shelf {
+    // A store that cannot be read makes somebody unknown; the call or chat goes on all the same.
+    fn recall(&mut self, wants: &[Want]) -> Vec<Remembered> {
+        match recall(&self.0, wants) {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "a customer cannot be recalled"
+                );
+                Vec::new()
+            }
+        }
+    }
+}
+
+fn recall(connection: &Connection, wants: &[Want]) -> anyhow::Result<Vec<Remembered>> {
+    let mut found = BTreeMap::new();
+    for want in wants {
+        let id = match want {
+            Want::Customer(id) => Some(id.to_string()),
+            Want::Identity(identity) => leads_to(connection, identity)?,
+        };
+        let Some(id) = id else { continue };
+        for member in family(connection, &id)? {
+            let customer: CustomerId = member.parse().ok().context("reading a customer's id")?;
+            if found.contains_key(&customer) {
+                continue;
+            }
+            if let Some(remembered) = remember(connection, customer, &member)? {
+                found.insert(customer, remembered);
+            }
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Returns whom an identity leads to.
+pub fn leads_to(connection: &Connection, identity: &Identity) -> rusqlite::Result<Option<String>> {
+    let (system, value) = project::parts(identity);
+    connection
+        .prepare_cached(
+            "SELECT customer FROM identities WHERE kind = ?1 AND system = ?2 AND value = ?3 AND leads = 1",
+        )?
+        .query_row(params![identity.kind(), system, value], |row| row.get(0))
+        .optional()
+}
+
+/// Returns the record that a customer is part of, with all that were merged into it, itself first.
+pub fn family(connection: &Connection, customer: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(
+        "WITH RECURSIVE
+            up (id, step) AS (
+                SELECT ?1, 0 UNION ALL
+                SELECT merged_into, step + 1 FROM customers JOIN up ON customer = id WHERE merged_into IS NOT NULL
+            ),
+            down (id, depth) AS (
+                SELECT * FROM (SELECT id, 0 FROM up ORDER BY step DESC LIMIT 1) UNION ALL
+                SELECT customer, depth + 1 FROM customers JOIN down ON merged_into = id
+            )
+         SELECT id FROM down ORDER BY depth, id",
+    )?;
+    let rows = statement.query_map([customer], |row| row.get(0))?;
+    rows.collect()
+}
+
+fn remember(
+    connection: &Connection,
+    customer: CustomerId,
+    id: &str,
+) -> anyhow::Result<Option<Remembered>> {
+    let mut record = Customer::default();
+    let known = connection
+        .prepare_cached(
+            "SELECT name, number, mail, verified, value, familiar, merged_into FROM customers
+             WHERE customer = ?1 AND erased_at IS NULL",
+        )?
+        .query_row([id], |row| fill(&mut record, row))
+        .optional()
+        .context("reading a customer")?;
+    if known.is_none() {
+        return Ok(None);
+    }
+    let mut finds = Vec::new();
+    for (identity, leads) in identities(connection, id)? {
+        if leads {
+            finds.push(identity.clone());
+        }
+        record.identities.insert(identity);
+    }
+    let merged = "SELECT customer FROM customers WHERE merged_into = ?1";
+    let mut merged = connection.prepare_cached(merged)?;
+    let mut merged = merged.query([id])?;
+    while let Some(row) = merged.next()? {
+        record.merged.insert(parsed(row, 0)?);
+    }
+    let mut earlier = connection.prepare_cached(
+        "SELECT interaction, opened_at, channel, outcome FROM interactions
+         WHERE customer = ?1 AND sealed_row IS NOT NULL ORDER BY sealed_row DESC LIMIT ?2",
+    )?;
+    let mut earlier = earlier.query(params![id, project::sql(EARLIER as u64)])?;
+    while let Some(row) = earlier.next()? {
+        let channel: String = row.get(2)?;
+        record.earlier.push_back(Earlier {
+            interaction: parsed(row, 0)?,
+            at: Timestamp(row.get::<_, i64>(1)?.unsigned_abs()),
+            channel: serde_json::from_value(channel.into()).context("reading a channel")?,
+            outcome: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
+        });
+    }
+    Ok(Some(Remembered {
+        customer,
+        record,
+        finds,
+    }))
+}
+
+fn fill(record: &mut Customer, row: &Row<'_>) -> rusqlite::Result<()> {
+    record.name = row.get(0)?;
+    record.number = parsed_or_none(row, 1)?;
+    record.mail = row.get(2)?;
+    record.verified = row.get(3)?;
+    record.value = row.get(4)?;
+    record.familiar = parsed_or_none(row, 5)?;
+    record.merged_into = parsed_or_none(row, 6)?;
+    Ok(())
+}
+
+/// Returns everything a customer was ever known by, and whether it leads to them.
+pub fn identities(connection: &Connection, id: &str) -> anyhow::Result<Vec<(Identity, bool)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT kind, value, system, leads FROM identities WHERE customer = ?1 ORDER BY kind, since, value",
+    )?;
+    let mut rows = statement.query([id])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind: String = row.get(0)?;
+        let identity = match kind.as_str() {
+            "number" => Identity::Number(parsed(row, 1)?),
+            "mail" => Identity::Mail(row.get(1)?),
+            "visitor" => Identity::Visitor(parsed(row, 1)?),
+            "subject" => Identity::Subject(row.get(1)?),
+            "external" => Identity::External {
+                system: row.get(2)?,
+                id: row.get(1)?,
+            },
+            other => anyhow::bail!("there is no identity of kind \"{other}\""),
+        };
+        found.push((identity, row.get(3)?));
+    }
+    Ok(found)
+}
+
+fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
+where
+    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    let text: String = row.get(column)?;
+    text.parse().map_err(|error| {
+        let kind = rusqlite::types::Type::Text;
+        rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(error))
+    })
+}
+
+fn parsed_or_none<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>>
+where
+    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    match row.get_ref(column)? {
+        rusqlite::types::ValueRef::Null => Ok(None),
+        _ => parsed(row, column).map(Some),
+    }
+}

@@ -1,0 +1,218 @@
+//! Takes what is personal out of journal and tables, a few interactions at a time: because a customer is erased, or
+//! because a rule says how long it is kept. What is to be done stands in a table and is taken from it in the transaction
+//! that does it, so a crash in the middle goes on where it was.
+
+use anyhow::Context;
+use hub::event::Scrub;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::project;
+
+/// How many are scrubbed in one transaction, so that the next append never waits long.
+const TOGETHER: i64 = 8;
+
+/// What is kept for how long: everything of `channel` sealed before `before` loses what the bits of `what` say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// `chat` or `voice`.
+    pub channel: &'static str,
+    /// 1 messages, 2 notes, 4 persons.
+    pub what: u8,
+    /// In milliseconds since 1970.
+    pub before: i64,
+}
+
+/// Scrubs some of what is to be scrubbed; tells whether there may be more.
+pub fn scrub_some(connection: &mut Connection) -> anyhow::Result<bool> {
+    let transaction = connection.transaction()?;
+    let due = {
+        let mut statement =
+            transaction.prepare_cached("SELECT kind, id, what FROM scrubs LIMIT ?1")?;
+        let rows = statement.query_map([TOGETHER], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+        rows.collect::<rusqlite::Result<Vec<(String, String, u8)>>>()?
+    };
+    for (kind, id, what) in &due {
+        match kind.as_str() {
+            "interaction" => scrub_interaction(&transaction, id, *what)?,
+            "customer" => scrub_rows(&transaction, CUSTOMER_ROWS, id, *what)?,
+            _ => scrub_rows(&transaction, ONE_ROW, id, *what)?,
+        }
+        transaction
+            .prepare_cached("DELETE FROM scrubs WHERE kind = ?1 AND id = ?2")?
+            .execute([kind, id])?;
+    }
+    transaction.commit()?;
+    Ok(i64::try_from(due.len()) == Ok(TOGETHER))
+}
+
+const INTERACTION_ROWS: &str = "SELECT row FROM journal_of WHERE interaction = ?1";
+const CUSTOMER_ROWS: &str = "SELECT row FROM customer_rows WHERE customer = ?1";
+const ONE_ROW: &str = "SELECT CAST(?1 AS INTEGER)";
+
+// Scrubs journal rows, and with them how the interaction they are in is found.
+fn scrub_rows(on: &Transaction<'_>, which: &str, id: &str, what: u8) -> anyhow::Result<()> {
+    let scrub = Scrub::from_bits(what);
+    let rows: Vec<(i64, String)> = {
+        let query = format!("SELECT row, fact FROM journal WHERE row IN ({which}) ORDER BY row");
+        let mut statement = on.prepare_cached(&query)?;
+        let rows = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect::<rusqlite::Result<_>>()?
+    };
+    for (row, text) in rows {
+        let mut fact = project::fact(&text).context("reading a fact from the journal")?;
+        let keys = project::keys(&fact.event);
+        fact.event.scrub(scrub);
+        let kept = project::keys(&fact.event);
+        let scrubbed = serde_json::to_string(&fact).context("writing a fact as JSON")?;
+        if scrubbed == text {
+            continue;
+        }
+        on.prepare_cached("UPDATE journal SET fact = ?2 WHERE row = ?1")?
+            .execute(params![row, scrubbed])?;
+        for (kind, value) in keys.iter().filter(|key| !kept.contains(key)) {
+            on.prepare_cached(
+                "DELETE FROM found_by WHERE kind = ?1 AND value = ?2
+                 AND row = (SELECT row FROM interactions WHERE interaction = ?3)",
+            )?
+            .execute(params![kind, value, id])?;
+        }
+        for (kind, value) in kept.iter().filter(|key| !keys.contains(key)) {
+            on.prepare_cached(
+                "INSERT OR IGNORE INTO found_by SELECT ?1, ?2, row FROM interactions WHERE interaction = ?3",
+            )?
+            .execute(params![kind, value, id])?;
+        }
+        on.prepare_cached("UPDATE notes SET text = '' WHERE row = ?1")?
+            .execute([row])?;
+    }
+    Ok(())
+}
+
+fn scrub_interaction(on: &Transaction<'_>, id: &str, what: u8) -> anyhow::Result<()> {
+    let scrub = Scrub::from_bits(what);
+    scrub_rows(on, INTERACTION_ROWS, id, what)?;
+    let mut statements =
+        vec!["UPDATE interactions SET scrubbed = scrubbed | ?2 WHERE interaction = ?1"];
+    if scrub.messages {
+        statements.extend([
+            "UPDATE messages SET text = '' WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE ratings SET comment = NULL WHERE interaction = ?1 AND ?2 > 0",
+        ]);
+    }
+    if scrub.notes {
+        statements.extend([
+            "UPDATE assignments SET note = NULL, disposition = NULL WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE interactions SET outcome = 'served' WHERE interaction = ?1 AND ?2 > 0
+             AND outcome NOT IN ('served', 'abandoned', 'not reached', 'erased')",
+        ]);
+    }
+    if scrub.persons {
+        statements.extend([
+            "UPDATE interactions SET page = NULL, name = NULL WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE legs SET party = NULL, reason = NULL
+             WHERE interaction = ?1 AND kind IN ('customer_phone', 'customer_chat') AND ?2 > 0",
+            "UPDATE callbacks SET number = '' WHERE interaction = ?1 AND ?2 > 0",
+            "DELETE FROM external_ids WHERE interaction = ?1 AND ?2 > 0",
+        ]);
+    }
+    for statement in statements {
+        on.prepare_cached(statement)?.execute(params![id, what])?;
+    }
+    let row: Option<i64> = on
+        .prepare_cached("SELECT row FROM interactions WHERE interaction = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    if let Some(row) = row.filter(|_| scrub.messages || scrub.notes) {
+        on.prepare_cached("DELETE FROM texts WHERE rowid = ?1")?
+            .execute([row])?;
+        let text = project::document(on, id)?;
+        if !text.trim().is_empty() {
+            on.prepare_cached("INSERT INTO texts (rowid, text) VALUES (?1, ?2)")?
+                .execute(params![row, text])?;
+        }
+    }
+    Ok(())
+}
+
+/// Finds what a rule says is to go, some at a time, and puts it down to be scrubbed; tells how many that are.
+pub fn apply(connection: &Connection, rule: &Rule) -> anyhow::Result<usize> {
+    let mut found = 0;
+    for scrubbed in (0..8_u8).filter(|scrubbed| scrubbed & rule.what != rule.what) {
+        found += connection
+            .prepare_cached(
+                "INSERT INTO scrubs SELECT 'interaction', interaction, ?4 FROM interactions
+                 WHERE channel = ?1 AND scrubbed = ?2 AND sealed_at < ?3 LIMIT 10000
+                 ON CONFLICT DO UPDATE SET what = what | excluded.what",
+            )?
+            .execute(params![rule.channel, scrubbed, rule.before, rule.what])?;
+    }
+    Ok(found)
+}
+
+/// Puts agents' notes about customers from before `before` down to be scrubbed.
+pub fn apply_to_notes(connection: &Connection, before: i64) -> anyhow::Result<usize> {
+    connection
+        .execute(
+            "INSERT OR REPLACE INTO scrubs SELECT 'note', row, 2 FROM notes WHERE at < ?1 AND text <> '' LIMIT 10000",
+            [before],
+        )
+        .context("finding old notes")
+}
+
+/// Returns customers who had nothing to do with the house since `before`, at most 100.
+pub fn forgotten(connection: &Connection, before: i64) -> anyhow::Result<Vec<String>> {
+    let mut statement = connection.prepare(
+        "SELECT customer FROM customers AS root
+         WHERE erased_at IS NULL AND merged_into IS NULL AND known_at < ?1
+           AND NOT EXISTS (SELECT 1 FROM customers WHERE merged_into = root.customer)
+           AND NOT EXISTS (SELECT 1 FROM interactions
+                WHERE interactions.customer = root.customer AND (sealed_at IS NULL OR sealed_at >= ?1))
+         LIMIT 100",
+    )?;
+    let rows = statement.query_map([before], |row| row.get(0))?;
+    rows.collect::<rusqlite::Result<_>>()
+        .context("finding customers nobody heard of")
+}
+
+/// Tells whether erasures wait for their last step: everything is scrubbed, but old pages may still hold what was.
+pub fn is_unfinished(connection: &Connection) -> anyhow::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM erasures WHERE finished_at IS NULL) AND NOT EXISTS (SELECT 1 FROM scrubs)
+             AND NOT EXISTS (SELECT 1 FROM customers JOIN interactions USING (customer)
+                WHERE erased_at IS NOT NULL AND sealed_at IS NULL)",
+        )?
+        .query_row([], |row| row.get(0))
+        .context("looking for erasures")
+}
+
+/// The largest database that is rewritten while it serves, in bytes: that takes less than a second.
+pub const SMALL: i64 = 64 * 1024 * 1024;
+/// The largest that is rewritten at a start without being asked.
+pub const MIDDLING: i64 = 1024 * 1024 * 1024;
+
+/// Does the last step of erasures, if the database is not larger than `most`: it is rewritten, as pages keep copies of what
+/// was moved in them, and the log is emptied. Tells whether it is done; a reader or the size can be in the way.
+pub fn finish(connection: &Connection, now: i64, most: i64) -> anyhow::Result<bool> {
+    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    let size: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    if pages.saturating_mul(size) > most {
+        return Ok(false);
+    }
+    connection
+        .execute_batch("VACUUM")
+        .context("rewriting the database")?;
+    let busy: i64 = connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        .context("emptying the write-ahead log")?;
+    if busy != 0 {
+        return Ok(false);
+    }
+    connection.execute(
+        "UPDATE erasures SET finished_at = ?1 WHERE finished_at IS NULL",
+        [now],
+    )?;
+    Ok(true)
+}

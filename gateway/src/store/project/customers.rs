@@ -1,0 +1,224 @@
+//! Customers: who they are, what they are known by, merges, notes and erasures. The same as `hub::customer` does in
+//! memory; a test holds the two against each other.
+
+use hub::{Event, customer::Identity};
+use rusqlite::{Result, params};
+use ws::id::CustomerId;
+
+use super::{To, author};
+
+pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
+    if to.interaction.is_empty() {
+        for customer in customers_of(event) {
+            to.run(
+                "INSERT OR IGNORE INTO customer_rows VALUES (?1, ?2)",
+                params![customer.to_string(), to.row],
+            )?;
+        }
+    }
+    match event {
+        Event::CustomerKnown { .. } => know(to, event),
+        Event::CustomersMerged { .. } => merge(to, event),
+        Event::CustomersUnmerged { .. } => unmerge(to, event),
+        Event::CustomerNoted { customer, by, text } => {
+            let (author, agent) = author(by);
+            to.run(
+                "INSERT OR IGNORE INTO notes VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![to.row, customer.to_string(), to.at, author, agent, text],
+            )
+            .map(drop)
+        }
+        Event::CustomerLinked {
+            customer,
+            system,
+            id,
+        } => {
+            let (system, id) = (system.clone(), id.clone());
+            identify(to, *customer, &Identity::External { system, id })
+        }
+        Event::CustomerValued { customer, value } => to
+            .run(
+                "INSERT INTO customers (customer, known_at, value) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET value = excluded.value",
+                params![customer.to_string(), to.at, value],
+            )
+            .map(drop),
+        Event::CustomerErased { .. } => erase(to, event),
+        other => {
+            debug_assert!(false, "{other:?} is folded elsewhere");
+            Ok(())
+        }
+    }
+}
+
+// Whose record a fact outside of interactions is about.
+fn customers_of(event: &Event) -> Vec<CustomerId> {
+    match event {
+        Event::CustomersMerged { kept, merged, .. }
+        | Event::CustomersUnmerged { kept, merged, .. } => vec![*kept, *merged],
+        Event::CustomerKnown { customer, .. }
+        | Event::CustomerNoted { customer, .. }
+        | Event::CustomerLinked { customer, .. }
+        | Event::CustomerValued { customer, .. } => vec![*customer],
+        // The trace of an erasure stays.
+        _ => Vec::new(),
+    }
+}
+
+fn merge(to: &To<'_>, event: &Event) -> Result<()> {
+    let Event::CustomersMerged {
+        kept,
+        merged,
+        by,
+        reason,
+    } = event
+    else {
+        return Ok(());
+    };
+    let (author, agent) = author(by);
+    let (kept, merged) = (kept.to_string(), merged.to_string());
+    to.run(
+        "UPDATE customers SET merged_into = ?1 WHERE customer = ?2",
+        params![kept, merged],
+    )?;
+    to.run(
+        "INSERT OR IGNORE INTO merges (row, kept, merged, at, author, agent, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![to.row, kept, merged, to.at, author, agent, reason],
+    )
+    .map(drop)
+}
+
+fn unmerge(to: &To<'_>, event: &Event) -> Result<()> {
+    let Event::CustomersUnmerged {
+        merged, by, reason, ..
+    } = event
+    else {
+        return Ok(());
+    };
+    let (author, agent) = author(by);
+    let merged = merged.to_string();
+    to.run(
+        "UPDATE customers SET merged_into = NULL WHERE customer = ?1",
+        [&merged],
+    )?;
+    to.run(
+        "UPDATE merges SET undone_at = ?2, undone_author = ?3, undone_agent = ?4, undone_reason = ?5
+         WHERE row = (SELECT max(row) FROM merges WHERE merged = ?1)",
+        params![merged, to.at, author, agent, reason],
+    )
+    .map(drop)
+}
+
+fn know(to: &To<'_>, event: &Event) -> Result<()> {
+    let Event::CustomerKnown {
+        customer,
+        name,
+        number,
+        mail,
+        visitor,
+        verified,
+    } = event
+    else {
+        return Ok(());
+    };
+    if !to.interaction.is_empty() {
+        to.frame()?;
+    }
+    let number_text = number.as_ref().map(|number| number.as_str());
+    to.run(
+        "INSERT INTO customers (customer, known_at, name, number, mail, verified) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO UPDATE SET
+         name = coalesce(excluded.name, name), number = coalesce(excluded.number, number),
+         mail = coalesce(excluded.mail, mail), verified = coalesce(excluded.verified, verified)",
+        params![customer.to_string(), to.at, name, number_text, mail, verified],
+    )?;
+    let all = [
+        number.clone().map(Identity::Number),
+        mail.clone().map(Identity::Mail),
+        visitor.map(Identity::Visitor),
+        verified.clone().map(Identity::Subject),
+    ];
+    for identity in all.into_iter().flatten() {
+        identify(to, *customer, &identity)?;
+    }
+    Ok(())
+}
+
+fn identify(to: &To<'_>, customer: CustomerId, identity: &Identity) -> Result<()> {
+    let (system, value) = parts(identity);
+    let (kind, customer) = (identity.kind(), customer.to_string());
+    let signed = "SELECT verified IS NOT NULL FROM customers WHERE customer = ?1";
+    let signed = to.one::<bool>(signed, [&customer])?.unwrap_or(false);
+    let taken =
+        "SELECT 1 FROM identities WHERE kind = ?1 AND system = ?2 AND value = ?3 AND leads = 1";
+    let mut leads = identity.leads(signed);
+    if leads && identity.is_first_come() {
+        leads = to
+            .one::<i64>(taken, params![kind, system, value])?
+            .is_none();
+    } else if leads {
+        to.run(
+            "UPDATE identities SET leads = 0 WHERE kind = ?1 AND system = ?2 AND value = ?3",
+            params![kind, system, value],
+        )?;
+    }
+    to.run(
+        "INSERT INTO identities VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO UPDATE SET leads = max(leads, excluded.leads)",
+        params![kind, system, value, customer, to.at, leads],
+    )
+    .map(drop)
+}
+
+/// Returns the system and the value of an identity, as the tables have them.
+pub(in crate::store) fn parts(identity: &Identity) -> (&str, String) {
+    match identity {
+        Identity::Number(number) => ("", number.to_string()),
+        Identity::Mail(text) | Identity::Subject(text) => ("", text.clone()),
+        Identity::Visitor(visitor) => ("", visitor.to_string()),
+        Identity::External { system, id } => (system, id.clone()),
+    }
+}
+
+// What identifies them goes at once; their interactions are scrubbed one after the other, by `erase`.
+fn erase(to: &To<'_>, event: &Event) -> Result<()> {
+    let Event::CustomerErased {
+        customer,
+        records,
+        by,
+        reason,
+    } = event
+    else {
+        return Ok(());
+    };
+    let (author, agent) = author(by);
+    to.run(
+        "INSERT OR IGNORE INTO erasures (row, customer, at, author, agent, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![to.row, customer.to_string(), to.at, author, agent, reason],
+    )?;
+    for record in records {
+        let record = record.to_string();
+        to.run(
+            "UPDATE customers SET name = NULL, number = NULL, mail = NULL, verified = NULL, familiar = NULL,
+             value = 0, erased_at = ?2 WHERE customer = ?1",
+            params![record, to.at],
+        )?;
+        to.run("DELETE FROM identities WHERE customer = ?1", [&record])?;
+        to.run("DELETE FROM notes WHERE customer = ?1", [&record])?;
+        to.run(
+            "UPDATE merges SET reason = '', undone_reason = NULL WHERE ?1 IN (kept, merged)",
+            [&record],
+        )?;
+        to.run(
+            "INSERT OR REPLACE INTO scrubs VALUES ('customer', ?1, 7)",
+            [&record],
+        )?;
+        to.run(
+            "INSERT OR REPLACE INTO scrubs SELECT 'interaction', interaction, 7 FROM interactions
+             WHERE customer = ?1 AND sealed_at IS NOT NULL",
+            [&record],
+        )?;
+    }
+    Ok(())
+}

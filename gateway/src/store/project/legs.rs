@@ -1,0 +1,55 @@
+//! Legs.
+
+use hub::{Event, event::Party, input::Cause};
+use rusqlite::{Result, params};
+
+use super::{To, word};
+
+pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
+    match event {
+        Event::LegStarted {
+            leg,
+            party,
+            cause,
+            parent,
+        } => {
+            let (kind, who, trunk) = describe(party);
+            let parent = parent.map(|parent| parent.to_string());
+            to.run(
+                "INSERT OR IGNORE INTO legs (leg, interaction, kind, party, trunk, cause, parent, started_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![leg.to_string(), to.interaction, kind, who, trunk, word(cause), parent, to.at],
+            )
+        }
+        Event::LegAnswered { leg } => to.run(
+            "UPDATE legs SET answered_at = ?2 WHERE leg = ?1",
+            params![leg.to_string(), to.at],
+        ),
+        Event::LegEnded {
+            leg,
+            cause: Cause { kind, status, text },
+        } => to.run(
+            "UPDATE legs SET ended_at = ?2, end_kind = ?3, reason = ?4, status = ?5 WHERE leg = ?1",
+            params![leg.to_string(), to.at, word(kind), text, status],
+        ),
+        other => {
+            debug_assert!(false, "{other:?} is folded elsewhere");
+            Ok(0)
+        }
+    }
+    .map(drop)
+}
+
+/// Returns the kind of a party, who it is, and the trunk it is reached by.
+pub fn describe(party: &Party) -> (&'static str, Option<String>, Option<String>) {
+    match party {
+        Party::CustomerPhone { number, trunk } => (
+            "customer_phone",
+            number.as_ref().map(ToString::to_string),
+            trunk.as_ref().map(ToString::to_string),
+        ),
+        Party::AgentPhone { agent } => ("agent_phone", Some(agent.to_string()), None),
+        Party::CustomerChat { visitor } => ("customer_chat", Some(visitor.to_string()), None),
+        Party::AgentChat { agent } => ("agent_chat", Some(agent.to_string()), None),
+    }
+}

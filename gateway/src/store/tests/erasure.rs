@@ -1,0 +1,297 @@
+//! What is erased is in no file of the store any more, and what statistics need is.
+
+use ws::id::{Number, VisitorId};
+
+use super::*;
+use hub::event::{LegCause, Party};
+
+/// Words that are nowhere else.
+const CANARIES: [&str; 6] = [
+    "zanzibarquux",
+    "quokkamarmalade",
+    "+499988776655",
+    "canary@nowhere.example",
+    "verysecretpage",
+    "xylophonewombat",
+];
+
+fn customer(n: u128) -> CustomerId {
+    CustomerId::new(n).unwrap()
+}
+
+// A whole contact of customer 1 with every canary in it.
+fn contact(at: u64, n: u128) -> Vec<Fact> {
+    let mut begun = opened(at, n);
+    if let Event::Opened {
+        customer: whose,
+        page,
+        name,
+        ..
+    } = &mut begun.event
+    {
+        *whose = customer(1);
+        *page = Some(format!("https://x.example/?{}", CANARIES[4]));
+        *name = Some(CANARIES[5].to_owned());
+    }
+    let mut facts = vec![begun];
+    facts.extend(known_and_called(at, n));
+    let said = Event::Said {
+        from: Author::Customer,
+        mid: "m1".parse().unwrap(),
+        text: format!("my secret is {} and nothing else", CANARIES[0]),
+    };
+    let noted = Event::CustomerNoted {
+        customer: customer(1),
+        by: Author::System,
+        text: CANARIES[1].to_owned(),
+    };
+    facts.extend([
+        fact(at + 1, Some(n), said),
+        sealed(at, n),
+        fact(at, None, noted),
+    ]);
+    facts
+}
+
+fn known_and_called(at: u64, n: u128) -> [Fact; 3] {
+    let number: Number = CANARIES[2].parse().unwrap();
+    let known = Event::CustomerKnown {
+        customer: customer(1),
+        name: Some(CANARIES[5].to_owned()),
+        number: Some(number.clone()),
+        mail: Some(CANARIES[3].to_owned()),
+        visitor: VisitorId::new(77),
+        verified: None,
+    };
+    let interaction = id(n);
+    let started = Event::LegStarted {
+        leg: ws::id::LegId { interaction, n: 1 },
+        party: Party::CustomerPhone {
+            number: Some(number.clone()),
+            trunk: None,
+        },
+        cause: LegCause::Inbound,
+        parent: None,
+    };
+    let promised = Event::CallbackPromised {
+        callback: ws::id::CallbackId { interaction, n: 1 },
+        number,
+        due: Timestamp(at),
+        by: Author::Customer,
+    };
+    [known, started, promised].map(|event| fact(at, Some(n), event))
+}
+
+fn erased(at: u64) -> Fact {
+    let event = Event::CustomerErased {
+        customer: customer(1),
+        records: vec![customer(1)],
+        by: Author::System,
+        reason: "asked for".to_owned(),
+    };
+    fact(at, None, event)
+}
+
+// Every file of the store, read as bytes.
+fn found_in(directory: &Directory) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&directory.0).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        found.extend(CANARIES.into_iter().filter(|canary| text.contains(*canary)));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn tokens(connection: &Connection) -> Vec<String> {
+    let vocabulary = "CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'texts', 'row')";
+    connection.execute_batch(vocabulary).unwrap();
+    let mut statement = connection.prepare("SELECT term FROM temp.words").unwrap();
+    let words = statement.query_map([], |row| row.get(0)).unwrap();
+    words.collect::<rusqlite::Result<_>>().unwrap()
+}
+
+#[test]
+fn no_file_holds_anything_of_an_erased_customer_and_counts_stay() {
+    let directory = Directory::new("erase");
+    let mut connection = open(&directory.0).unwrap();
+    let mut facts = Vec::new();
+    for n in 1..=300_u64 {
+        match n % 3 {
+            0 => facts.extend(contact(n * 10, u128::from(n))),
+            _ => facts.extend([
+                opened(n * 10, u128::from(1_000 + n)),
+                said(n * 10, u128::from(1_000 + n)),
+                sealed(n * 10, u128::from(1_000 + n)),
+            ]),
+        }
+    }
+    write(&mut connection, &facts);
+    assert_eq!(found_in(&directory).len(), CANARIES.len());
+
+    write(&mut connection, &[erased(9_000)]);
+    while erase::scrub_some(&mut connection).unwrap() {}
+    assert!(erase::is_unfinished(&connection).unwrap());
+    assert!(
+        !erase::finish(&connection, 9_000, 1).unwrap(),
+        "too large to be rewritten now"
+    );
+    assert!(erase::finish(&connection, 9_001, erase::SMALL).unwrap());
+    assert!(!erase::is_unfinished(&connection).unwrap());
+
+    assert_eq!(found_in(&directory), [""; 0]);
+    assert!(tokens(&connection).iter().all(|word| word != CANARIES[0]));
+    let count = |query: &str| {
+        connection
+            .query_row(query, [], |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    assert_eq!(
+        count("SELECT count(*) FROM interactions WHERE sealed_at IS NOT NULL"),
+        300
+    );
+    assert_eq!(count("SELECT count(*) FROM messages WHERE text = ''"), 100);
+    assert_eq!(
+        count("SELECT count(*) FROM found_by WHERE kind IN ('number', 'mail', 'name')"),
+        0
+    );
+    assert_eq!(
+        count("SELECT count(*) FROM texts WHERE texts MATCH 'text'"),
+        200
+    );
+    assert_eq!(
+        count("SELECT count(*) FROM erasures WHERE reason = 'asked for' AND finished_at = 9001"),
+        1
+    );
+    let record = read::record(&connection, id(3)).unwrap().unwrap();
+    assert_eq!((record.customer.name, record.timeline.len()), (None, 1));
+}
+
+#[test]
+fn an_erasure_that_a_crash_cut_goes_on_where_it_was() {
+    let directory = Directory::new("cut");
+    let mut connection = open(&directory.0).unwrap();
+    for n in 1..=40_u64 {
+        write(&mut connection, &contact(n * 10, u128::from(n)));
+    }
+    write(&mut connection, &[erased(9_000)]);
+    assert!(erase::scrub_some(&mut connection).unwrap());
+    // The process dies here: what was committed is all there is.
+    drop(connection);
+    assert!(!found_in(&directory).is_empty());
+
+    let mut connection = open(&directory.0).unwrap();
+    restart(&mut connection, Timestamp(0), |_| {}).unwrap();
+    while erase::scrub_some(&mut connection).unwrap() {}
+    erase::finish(&connection, 9_001, erase::SMALL).unwrap();
+
+    assert_eq!(found_in(&directory), [""; 0]);
+}
+
+#[test]
+fn what_was_live_when_its_customer_was_erased_is_scrubbed_once_it_is_sealed() {
+    let directory = Directory::new("live");
+    let mut connection = open(&directory.0).unwrap();
+    let mut facts = contact(10, 1);
+    let end = facts.remove(5);
+    write(&mut connection, &facts);
+
+    write(&mut connection, &[erased(20)]);
+    while erase::scrub_some(&mut connection).unwrap() {}
+    assert!(
+        !erase::is_unfinished(&connection).unwrap(),
+        "one is not sealed yet"
+    );
+    write(&mut connection, &[end]);
+    while erase::scrub_some(&mut connection).unwrap() {}
+
+    assert!(erase::is_unfinished(&connection).unwrap());
+    erase::finish(&connection, 30, erase::SMALL).unwrap();
+    assert_eq!(found_in(&directory), [""; 0]);
+}
+
+#[test]
+fn the_tables_of_an_erased_store_can_be_folded_anew() {
+    let directory = Directory::new("refold");
+    let mut connection = open(&directory.0).unwrap();
+    write(&mut connection, &contact(10, 1));
+    write(&mut connection, &[erased(20)]);
+    while erase::scrub_some(&mut connection).unwrap() {}
+    let before: String = dump(&connection);
+    connection.execute_batch("PRAGMA user_version = 1").unwrap();
+    drop(connection);
+
+    let mut connection = open(&directory.0).unwrap();
+    restart(&mut connection, Timestamp(0), |_| {}).unwrap();
+    while erase::scrub_some(&mut connection).unwrap() {}
+
+    assert_eq!(dump(&connection), before);
+}
+
+fn dump(connection: &Connection) -> String {
+    let mut dump = String::new();
+    for table in [
+        "interactions",
+        "customers",
+        "identities",
+        "messages",
+        "legs",
+        "found_by",
+        "callbacks",
+    ] {
+        let mut statement = connection
+            .prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2, 3"))
+            .unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            for column in 0..columns {
+                let value: rusqlite::types::Value = row.get(column).unwrap();
+                dump.push_str(&format!("{value:?} "));
+            }
+            dump.push('\n');
+        }
+    }
+    dump
+}
+
+#[test]
+fn a_rule_takes_what_it_names_of_what_is_old_enough_and_nothing_else() {
+    let directory = Directory::new("rule");
+    let mut connection = open(&directory.0).unwrap();
+    write(&mut connection, &contact(10, 1));
+    write(&mut connection, &contact(500, 2));
+    let rule = erase::Rule {
+        channel: "chat",
+        what: 1,
+        before: 100,
+    };
+
+    assert_eq!(erase::apply(&connection, &rule).unwrap(), 1);
+    assert_eq!(erase::apply_to_notes(&connection, 100).unwrap(), 1);
+    while erase::scrub_some(&mut connection).unwrap() {}
+
+    assert_eq!(erase::apply(&connection, &rule).unwrap(), 0);
+    let text = |n: u128| {
+        let query = "SELECT text FROM messages WHERE interaction = ?1";
+        let text = connection.query_row(query, [id(n).to_string()], |row| row.get::<_, String>(0));
+        text.unwrap()
+    };
+    assert_eq!((text(1).len(), text(2).is_empty()), (0, false));
+    let notes: Vec<String> = {
+        let mut statement = connection
+            .prepare("SELECT text FROM notes ORDER BY row")
+            .unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<rusqlite::Result<_>>().unwrap()
+    };
+    assert_eq!(notes, ["", CANARIES[1]]);
+    let record = read::record(&connection, id(1)).unwrap().unwrap();
+    assert_eq!(
+        record.customer.name.as_deref(),
+        Some(CANARIES[5]),
+        "names have a rule of their own"
+    );
+}

@@ -1,0 +1,212 @@
+//! The tables know of people what the hub knew in memory.
+
+use hub::{
+    State,
+    customer::{
+        Customer,
+        archive::{Archive, Want},
+    },
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use ws::id::{AgentId, VisitorId};
+
+use super::*;
+use crate::store::archive::Shelf;
+
+const PEOPLE: u128 = 6;
+
+fn person(dice: &mut StdRng) -> CustomerId {
+    CustomerId::new(dice.random_range(1..=PEOPLE)).unwrap()
+}
+
+fn some<T>(dice: &mut StdRng, make: impl FnOnce(u32) -> T) -> Option<T> {
+    let n = dice.random_range(0..6);
+    (n < 3).then(|| make(n))
+}
+
+fn known(dice: &mut StdRng, customer: CustomerId) -> Event {
+    Event::CustomerKnown {
+        customer,
+        name: some(dice, |n| format!("Ida {n}")),
+        number: some(dice, |n| format!("+4930100{n}").parse().unwrap()),
+        mail: some(dice, |n| format!("ida{n}@x.example")),
+        visitor: some(dice, |n| VisitorId::new(u128::from(n) + 1).unwrap()),
+        verified: some(dice, |n| format!("subject {n}")),
+    }
+}
+
+fn about_people(dice: &mut StdRng) -> Event {
+    let customer = person(dice);
+    let other = person(dice);
+    let reason = "why".to_owned();
+    let by = Author::System;
+    match dice.random_range(0..10) {
+        0..=3 => known(dice, customer),
+        4 => Event::CustomerLinked {
+            customer,
+            system: "crm".to_owned(),
+            id: dice.random_range(0..4).to_string(),
+        },
+        5 => Event::CustomerValued {
+            customer,
+            value: dice.random_range(0..10),
+        },
+        6..=7 => Event::CustomersMerged {
+            kept: customer,
+            merged: other,
+            by,
+            reason,
+        },
+        8 => Event::CustomersUnmerged {
+            kept: other,
+            merged: customer,
+            by,
+            reason,
+        },
+        _ => Event::CustomerErased {
+            customer,
+            records: vec![customer],
+            by,
+            reason,
+        },
+    }
+}
+
+// The hub tells only merges of first records, unmerges of what is merged, erasures of whole families.
+fn is_told(event: &mut Event, hub: &State) -> bool {
+    let customers = hub.customers();
+    match event {
+        Event::CustomersMerged { kept, merged, .. } => {
+            let known = customers.record(*kept).is_some() && customers.record(*merged).is_some();
+            let roots = customers.root(*kept) == *kept && customers.root(*merged) == *merged;
+            known && roots && kept != merged
+        }
+        Event::CustomersUnmerged { kept, merged, .. } => {
+            let into = customers
+                .record(*merged)
+                .and_then(|record| record.merged_into);
+            into.inspect(|into| *kept = *into).is_some()
+        }
+        Event::CustomerErased {
+            customer, records, ..
+        } => {
+            *customer = customers.root(*customer);
+            *records = customers.family(*customer);
+            let idle = |id: &CustomerId| hub.interactions().all(|live| live.customer != *id);
+            customers.record(*customer).is_some() && records.iter().all(idle)
+        }
+        Event::CustomerLinked { customer, .. } | Event::CustomerValued { customer, .. } => {
+            customers.record(*customer).is_some()
+        }
+        _ => true,
+    }
+}
+
+fn is_about(fact: &Fact, gone: &[CustomerId]) -> bool {
+    let text = serde_json::to_string(fact).unwrap();
+    gone.iter().any(|id| text.contains(&id.to_string()))
+}
+
+type Seen = (Customer, Vec<String>);
+
+fn seen(record: &Customer) -> Customer {
+    let mut seen = Customer::default();
+    seen.name.clone_from(&record.name);
+    seen.number.clone_from(&record.number);
+    seen.mail.clone_from(&record.mail);
+    seen.verified.clone_from(&record.verified);
+    seen.value = record.value;
+    seen.identities.clone_from(&record.identities);
+    seen.earlier.clone_from(&record.earlier);
+    seen.familiar.clone_from(&record.familiar);
+    seen.merged_into = record.merged_into;
+    seen.merged.clone_from(&record.merged);
+    seen
+}
+
+fn in_memory(hub: &State, customer: CustomerId) -> Option<Seen> {
+    let customers = hub.customers();
+    let record = customers.record(customer)?;
+    let root = customers.root(customer);
+    let finds = record.identities.iter();
+    let finds = finds.filter(|identity| customers.by(identity) == Some(root));
+    Some((seen(record), finds.map(|it| format!("{it:?}")).collect()))
+}
+
+// An identity of a family can lead to any of its records; what counts is that it leads into the family.
+fn on_the_shelf(shelf: &mut Shelf, customer: CustomerId) -> Option<Seen> {
+    let family = shelf.recall(&[Want::Customer(customer)]);
+    let found = family.iter().find(|found| found.customer == customer)?;
+    let led: Vec<_> = family.iter().flat_map(|member| &member.finds).collect();
+    let finds = found.record.identities.iter().filter(|it| led.contains(it));
+    Some((
+        seen(&found.record),
+        finds.map(|it| format!("{it:?}")).collect(),
+    ))
+}
+
+#[test]
+fn who_is_recalled_is_as_they_were_in_memory() {
+    for seed in 0..30 {
+        let mut dice = StdRng::seed_from_u64(seed);
+        let directory = Directory::new("people");
+        let mut connection = open(&directory.0).unwrap();
+        let mut hub = State::default();
+        let mut facts = Vec::new();
+        let mut gone = Vec::new();
+        for step in 1..120_u64 {
+            let told = match dice.random_range(0..5) {
+                0 => {
+                    let n = u128::from(step);
+                    let customer = person(&mut dice);
+                    let agent: Option<AgentId> =
+                        some(&mut dice, |n| format!("a{n}").parse().unwrap());
+                    let mut begun = opened(step, n);
+                    if let Event::Opened {
+                        customer: whose, ..
+                    } = &mut begun.event
+                    {
+                        *whose = customer;
+                    }
+                    let know = fact(step, Some(n), known(&mut dice, customer));
+                    let mut end = sealed(step, n);
+                    if let Event::Sealed { agent: served, .. } = &mut end.event {
+                        *served = agent;
+                    }
+                    vec![begun, know, end]
+                }
+                _ => {
+                    let mut event = about_people(&mut dice);
+                    match is_told(&mut event, &hub) {
+                        true => vec![fact(step, None, event)],
+                        false => Vec::new(),
+                    }
+                }
+            };
+            // The hub tells nothing of who was erased.
+            let told: Vec<_> = told
+                .into_iter()
+                .filter(|fact| !is_about(fact, &gone))
+                .collect();
+            for fact in &told {
+                hub.apply(fact);
+                if let Event::CustomerErased { records, .. } = &fact.event {
+                    gone.extend(records);
+                }
+            }
+            facts.extend(told);
+        }
+
+        write(&mut connection, &facts);
+        let mut shelf = Shelf::open(&directory.0).unwrap();
+
+        for n in 1..=PEOPLE {
+            let customer = CustomerId::new(n).unwrap();
+            let (memory, tables) = (
+                in_memory(&hub, customer),
+                on_the_shelf(&mut shelf, customer),
+            );
+            assert_eq!(memory, tables, "seed {seed}, customer {n}: {facts:#?}");
+        }
+    }
+}
