@@ -3,9 +3,7 @@
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use super::{
-    callbacks, consents, customers, interactions, login, queues, route, tokens, visitors,
-};
+use super::{callbacks, consents, customers, interactions, login, queues, route, tokens, visitors};
 use crate::net::problem::Problem;
 
 #[derive(OpenApi)]
