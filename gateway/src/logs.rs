@@ -46,6 +46,7 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::ConsentChanged(_) => ("consent_changed", None, false),
         Event::ContactRefused { .. } => ("contact_refused", None, false),
         Event::ExternalId { .. } => ("external_id", None, false),
+        Event::LookedUp { .. } => ("looked_up", None, false),
         Event::LegStarted { leg, .. } => ("leg_started", Some(*leg), true),
         Event::LegRinging { leg } => ("leg_ringing", Some(*leg), false),
         Event::LegAnswered { leg } => ("leg_answered", Some(*leg), true),

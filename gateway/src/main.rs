@@ -11,6 +11,7 @@ mod cli;
 mod clock;
 mod config;
 mod files;
+mod hooks;
 mod logs;
 mod media;
 mod metrics;

@@ -3,6 +3,7 @@
 mod describe;
 mod gauges;
 mod satisfaction;
+pub mod hooks;
 mod words;
 mod work;
 
@@ -34,6 +35,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     let quick = [
         "tandem_journal_commit_seconds",
         "tandem_offer_latency_seconds",
+        "tandem_lookup_seconds",
     ];
     let mut builder = PrometheusBuilder::new()
         .set_buckets(&PATIENT)

@@ -17,7 +17,11 @@ use hub::{
     input::{Done, Input},
 };
 use tokio::sync::{mpsc, oneshot};
-use ws::{frame::Refusal, id::Timestamp};
+use ws::{
+    agent::Request,
+    frame::Refusal,
+    id::{AgentId, Timestamp},
+};
 
 pub use leave::Leaving;
 pub use world::World;
@@ -50,6 +54,17 @@ pub enum Told {
         socket: u64,
         /// What.
         input: Box<Input>,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<Done, Refusal>>,
+    },
+    /// A program acts as an agent.
+    Act {
+        /// Its number.
+        socket: u64,
+        /// As whom.
+        agent: AgentId,
+        /// What.
+        request: Box<Request>,
         /// Where the answer goes.
         answer: oneshot::Sender<Result<Done, Refusal>>,
     },
@@ -178,6 +193,19 @@ impl Loop {
                 self.askers.insert(socket, answer);
                 self.house.tell(house::Told::Ask { socket, input });
             }
+            Told::Act {
+                socket,
+                agent,
+                request,
+                answer,
+            } => {
+                self.askers.insert(socket, answer);
+                self.house.tell(house::Told::Act {
+                    socket,
+                    agent,
+                    request,
+                });
+            }
             Told::Look(look) => self.looks.push(look),
             Told::Leave(leaving) => {
                 self.leaving = Some(leaving);
@@ -210,6 +238,7 @@ impl Loop {
                 Step::Sip(command) => self.world.sip(command),
                 Step::Media(command) => self.world.media(command),
                 Step::Browser(output) => self.world.browser(output),
+                Step::LookUp(question) => self.world.look_up(question),
                 Step::Answer(reply) => {
                     if let Some(answer) = self.askers.remove(&reply.to.socket) {
                         // Who asked may have gone.

@@ -13,6 +13,8 @@ pub(crate) struct Aside {
     pub(crate) heard: Heard,
     /// Whether our answer of the caller's leg was asked for.
     pub(crate) answered: bool,
+    /// Whether another system was asked what it knows.
+    pub(crate) looked_up: bool,
     /// Whom the caller asked for by name.
     pub(crate) wanted: Option<AgentId>,
 }

@@ -1,4 +1,5 @@
-//! What the hub asks the world to do. All of it is about phones; browsers are served from the event stream.
+//! What the hub asks the world to do. Nearly all of it is about phones; browsers are served from the
+//! event stream.
 
 use ws::id::{AgentId, LegId, Number, TrunkId};
 
@@ -82,6 +83,11 @@ pub enum Command {
         leg: LegId,
         /// Why.
         cause: Cause,
+    },
+    /// Asks another system what it knows of who comes; [`crate::Input::LookedUp`] may follow.
+    LookUp {
+        /// What is asked.
+        question: Box<crate::lookup::Question>,
     },
     /// Takes registrations up again after a restart: agent, binding as given in `PhoneRegistered`.
     RestorePhones {

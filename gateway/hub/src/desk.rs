@@ -37,6 +37,12 @@ impl Hub {
         }
     }
 
+    /// Tells whether an agent has a console open.
+    pub(crate) fn has_console(&self, agent: &AgentId) -> bool {
+        let desk = self.desks.get(agent);
+        desk.is_some_and(|desk| !desk.open.is_empty())
+    }
+
     pub(crate) fn widget_opened(&mut self, visitor: VisitorId, socket: u64) {
         let widget = self.widgets.entry(visitor).or_default();
         widget.open.insert(socket);

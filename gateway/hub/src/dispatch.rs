@@ -23,6 +23,7 @@ impl Hub {
             Input::LegEnded { leg, cause } => self.leg_ended(leg, cause),
             Input::LegHeard { leg } => self.rating_heard(leg),
             Input::LegDigit { leg, digit } => self.leg_digit(leg, digit),
+            Input::LookedUp { interaction, found } => self.looked_up(interaction, *found),
             Input::Configure(setup) => self.configure(*setup),
             Input::Drain => self.drain(),
             Input::SetPresence { .. }

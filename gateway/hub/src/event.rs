@@ -82,6 +82,8 @@ pub enum Event {
     },
     /// Another system's id of this interaction.
     ExternalId { system: String, id: String },
+    /// Another system answered what it knows of who comes.
+    LookedUp { found: Box<crate::lookup::Found> },
     /// A leg began.
     LegStarted {
         leg: LegId,

@@ -65,6 +65,7 @@ impl Interaction {
             call: None,
             shown: None,
             callbacks: BTreeMap::new(),
+            found: None,
             disposition: None,
             ended: None,
             solved: None,
@@ -134,6 +135,7 @@ impl Interaction {
                     self.name.clone_from(name);
                 }
             }
+            Event::LookedUp { found } => self.found = Some(found.clone()),
             // Kept by the record, or not about an interaction's state.
             Event::Opened { .. }
             | Event::ExternalId { .. }

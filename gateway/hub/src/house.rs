@@ -23,11 +23,13 @@ use ws::{
 
 use crate::{
     Fact, Hub, Output,
+    command::Command,
     edge::{
         browser::{self, AgentResume, Browsers, VisitorCredential},
         phone::{self, Phones},
     },
-    input::{Arrival, Input, Peer, Reply},
+    input::{Arrival, Asker, Input, Peer, Reply},
+    lookup::Question,
     setup::Setup,
 };
 
@@ -89,6 +91,15 @@ pub enum Told {
         /// What.
         input: Box<Input>,
     },
+    /// A program acts as an agent; a [`Step::Answer`] follows for the number.
+    Act {
+        /// The number.
+        socket: u64,
+        /// As whom.
+        agent: AgentId,
+        /// What.
+        request: Box<agent::Request>,
+    },
     /// The configuration changed.
     Configure(Box<Setup>, Routes),
     /// The machine tells the hub something itself.
@@ -106,6 +117,7 @@ impl Told {
             | Self::Sip(_)
             | Self::Media(_)
             | Self::Ask { .. }
+            | Self::Act { .. }
             | Self::Input(_) => false,
         }
     }
@@ -123,8 +135,10 @@ pub enum Step {
     Media(MediaCommand),
     /// Tell a browser.
     Browser(browser::Output),
-    /// Answer a [`Told::Ask`].
+    /// Answer a [`Told::Ask`] or a [`Told::Act`].
     Answer(Reply),
+    /// Ask another system; [`Input::LookedUp`] may follow.
+    LookUp(Box<Question>),
 }
 
 /// Batches that are given out to be written and are not durable, at most. More would not make a slow disk faster.
@@ -197,7 +211,11 @@ impl House {
 
     /// Returns when [`Self::handle_timeout`] is next due.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        let due = [self.hub.poll_timeout(), self.browsers.poll_timeout()];
+        let due = [
+            self.hub.poll_timeout(),
+            self.browsers.poll_timeout(),
+            self.browsers.poll_dismiss(),
+        ];
         due.into_iter().flatten().min()
     }
 
@@ -260,6 +278,8 @@ impl House {
             self.take(told, now);
             self.pass_inputs(now);
         }
+        self.browsers.dismiss(now);
+        self.pass_inputs(now);
         if self.hub.poll_timeout().is_some_and(|due| due <= now) {
             self.hub.handle_timeout(now);
         }
@@ -294,6 +314,11 @@ impl House {
                 self.askers.insert(socket);
                 self.hub.handle(*input, now);
             }
+            Told::Act {
+                socket,
+                agent,
+                request,
+            } => self.act(socket, agent, *request, now),
             Told::Configure(setup, routes) => {
                 self.routes = routes;
                 self.hub.handle(Input::Configure(setup), now);
@@ -301,6 +326,21 @@ impl House {
             }
             Told::Input(input) => self.hub.handle(*input, now),
         }
+    }
+
+    fn act(&mut self, socket: u64, agent: AgentId, request: agent::Request, now: Timestamp) {
+        let to = Asker { socket, id: 0 };
+        let done = self.browsers.act(to, agent, request, &self.hub, now);
+        let result = match done {
+            // The hub answers.
+            Ok(None) => {
+                self.askers.insert(socket);
+                return;
+            }
+            Ok(Some(done)) => Ok(done),
+            Err(refusal) => Err(refusal),
+        };
+        self.give(Step::Answer(Reply { to, result }));
     }
 
     // What the edges made of it goes to the hub at once, so that the next input finds it decided.
@@ -384,6 +424,9 @@ impl House {
         self.browsers.handle_facts(&facts, &self.hub, now);
         for output in rest {
             match output {
+                Output::Command(Command::LookUp { question }) => {
+                    self.give(Step::LookUp(question));
+                }
                 Output::Command(command) => self.phones.handle_command(command, now),
                 Output::Reply(reply) if self.askers.remove(&reply.to.socket) => {
                     self.give(Step::Answer(reply));

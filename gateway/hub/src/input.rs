@@ -317,6 +317,13 @@ pub enum Input {
         /// Whose.
         agent: AgentId,
     },
+    /// Another system answered what it knows of who comes.
+    LookedUp {
+        /// In which interaction.
+        interaction: InteractionId,
+        /// What it knows.
+        found: Box<crate::lookup::Found>,
+    },
     /// The configuration changed.
     Configure(Box<crate::setup::Setup>),
     /// No new work is to be taken; what runs is finished.

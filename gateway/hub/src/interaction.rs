@@ -82,6 +82,8 @@ pub struct Interaction {
     pub shown: Option<(LegId, CallState)>,
     /// Its promises to call, by number.
     pub callbacks: BTreeMap<u16, Callback>,
+    /// What another system knows of who comes.
+    pub found: Option<Box<crate::lookup::Found>>,
     /// How it turned out, in the agent's words.
     pub disposition: Option<String>,
     /// How the contact ended, when it did.

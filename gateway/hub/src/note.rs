@@ -49,6 +49,7 @@ impl Hub {
             | Event::ExternalId { .. }
             | Event::ConsentChanged(_)
             | Event::ContactRefused { .. }
+            | Event::LookedUp { .. }
             | Event::LegStarted { .. }
             | Event::LegRinging { .. }
             | Event::LegAnswered { .. }

@@ -260,12 +260,13 @@ impl Hub {
         )
     }
 
-    // Whom the customer asked for, or else knows.
+    // Whom the customer asked for, or another system names, or else who served them before.
     fn familiar(&self, found: &Interaction) -> Option<AgentId> {
         let wanted = self.asides.get(&found.id).and_then(|a| a.wanted.clone());
+        let named = found.found.as_ref().and_then(|found| found.agent.clone());
         let customer = self.state.customers().get(found.customer);
         let known = found.served.clone().or_else(|| customer?.familiar.clone());
-        let agent = wanted.or(known)?;
+        let agent = wanted.or(named).or(known)?;
         let asked = found.tried.contains_key(&agent);
         (!asked && self.roster.is_at(&agent, &found.queue)).then_some(agent)
     }

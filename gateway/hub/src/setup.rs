@@ -12,7 +12,7 @@ use ws::{
 
 use crate::{
     calling::CallingHours, consent::NumberList, demand::Skills, hours::Hours, input::CauseKind,
-    policy::Policy, priority::Worth,
+    policy::Policy, priority::Worth, screen_pop::Template,
 };
 
 /// Everything configured that decisions rest on.
@@ -36,6 +36,8 @@ pub struct Setup {
     pub consent: ConsentSetup,
     /// How promised calls are made.
     pub callbacks: CallbackSetup,
+    /// Whether another system is asked what it knows of who comes.
+    pub lookup: bool,
     /// Deadlines.
     pub spans: Spans,
     /// What moves entries forward.
@@ -226,6 +228,8 @@ pub struct QueueSetup {
     pub familiar: Option<Duration>,
     /// How many may wait.
     pub limit: usize,
+    /// The page of another system that an agent opens beside a contact.
+    pub screen_pop: Option<Arc<Template>>,
     /// When it is open; always, where there are none.
     pub hours: Option<Arc<Hours>>,
     /// What is done with those it cannot serve, or not in time.
@@ -259,6 +263,7 @@ impl Default for QueueSetup {
             priority: 5,
             familiar: None,
             limit: 1_000,
+            screen_pop: None,
             hours: None,
             policy: Policy::default(),
             ratings: Ratings::default(),

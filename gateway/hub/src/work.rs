@@ -29,6 +29,7 @@ impl Hub {
         loop {
             if let Some(id) = self.touched.pop() {
                 while self.settle(id) {}
+                self.settle_lookup(id);
                 self.list(id);
                 waiting.extend(self.board.listed(id).map(|listed| Reverse(listed.key)));
                 if !seen.contains(&id) {

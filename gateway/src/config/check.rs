@@ -2,6 +2,7 @@
 
 mod callback;
 mod consent;
+mod hooks;
 mod policy;
 
 use std::{
@@ -76,6 +77,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     callback::check(&config.callback, lines)?;
     consent::check(&mut config.consent, lines)?;
     queues(config, lines)?;
+    hooks::hooks(config, lines)?;
     for (name, zone) in &mut config.zone {
         zone_secret(name.as_str(), zone, lines)?;
     }

@@ -2,6 +2,7 @@
 
 mod callback;
 mod consent;
+mod hooks;
 mod hours;
 mod house;
 mod retention;
@@ -18,6 +19,7 @@ use ws::id::{QueueId, TrunkId, ZoneId};
 
 pub use callback::Callback;
 pub use consent::{Consent, ListFile};
+pub use hooks::{Lookup, Webhook};
 pub use hours::Hours;
 pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};
 pub use retention::Retention;
@@ -61,6 +63,8 @@ pub struct Config {
     pub callback: Callback,
     /// Who may be contacted.
     pub consent: Consent,
+    /// Who is asked what they know of who comes.
+    pub lookup: Lookup,
     /// Development mode.
     pub dev: Dev,
     /// When somebody is there, by name.
@@ -69,6 +73,8 @@ pub struct Config {
     pub queue: BTreeMap<QueueId, Queue>,
     /// Parts of websites, by name.
     pub zone: BTreeMap<ZoneId, Zone>,
+    /// Who is told what happens, by name.
+    pub webhook: BTreeMap<String, Webhook>,
     /// PBXs and carriers, by name.
     pub trunk: BTreeMap<TrunkId, Trunk>,
 }

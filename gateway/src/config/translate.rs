@@ -48,6 +48,10 @@ impl Config {
                 priority: queue.priority,
                 familiar: queue.familiar.0.map(|span| span.0),
                 limit: queue.limit,
+                screen_pop: queue.screen_pop.0.as_ref().map(|template| {
+                    let template = template.parse();
+                    Arc::new(template.expect("checked with the configuration"))
+                }),
                 hours: self.hours_of(queue).map(Arc::new),
                 policy: policy(queue),
                 ratings: Ratings {
@@ -83,6 +87,7 @@ impl Config {
             suppressed: self.outbound.suppressed.clone(),
             consent: self.consent.setup(),
             callbacks: self.callback.setup(&self.queue),
+            lookup: self.lookup.url.0.is_some(),
             spans: spans(&self.work),
             worth: (&self.priority).into(),
             weights: Weights {

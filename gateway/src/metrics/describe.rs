@@ -61,6 +61,7 @@ pub(super) fn describe() {
     describe_satisfaction();
     describe_house();
     describe_sip();
+    super::hooks::describe();
 }
 
 fn describe_contacts() {

@@ -19,6 +19,7 @@ use hub::{
 };
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use ws::{
+    agent::Request,
     frame::Refusal,
     id::{AgentId, Timestamp},
 };
@@ -208,6 +209,24 @@ impl App {
             .send(Told::Ask {
                 socket,
                 input: Box::new(input),
+                answer,
+            })
+            .await
+            .ok()
+            .context("the hub's loop has stopped")?;
+        let result = answered.await.context("the hub's loop has stopped")?;
+        result.map_err(Problem::from)
+    }
+
+    /// Does something as an agent, as their console would, and waits for the answer.
+    pub async fn act(&self, agent: AgentId, request: Request) -> Result<Done, Problem> {
+        let socket = self.number();
+        let (answer, answered) = oneshot::channel::<Result<Done, Refusal>>();
+        self.tell
+            .send(Told::Act {
+                socket,
+                agent,
+                request: Box::new(request),
                 answer,
             })
             .await

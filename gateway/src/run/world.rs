@@ -3,12 +3,12 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use anyhow::Context;
-use hub::edge::browser::Output;
+use hub::{edge::browser::Output, lookup::Question};
 use sip::{endpoint::Command as SipCommand, media::MediaCommand};
 use tokio::sync::mpsc;
 
 use super::sockets::{Sockets, ToSocket};
-use crate::media::Media;
+use crate::{media::Media, metrics};
 
 /// The ways out.
 pub struct World {
@@ -17,17 +17,24 @@ pub struct World {
     media: Media,
     sip_waiting: VecDeque<SipCommand>,
     media_waiting: VecDeque<MediaCommand>,
+    questions: mpsc::Sender<Box<Question>>,
 }
 
 impl World {
     /// Puts the ways together.
-    pub fn new(sockets: Arc<Sockets>, sip: mpsc::Sender<SipCommand>, media: Media) -> Self {
+    pub fn new(
+        sockets: Arc<Sockets>,
+        sip: mpsc::Sender<SipCommand>,
+        media: Media,
+        questions: mpsc::Sender<Box<Question>>,
+    ) -> Self {
         Self {
             sockets,
             sip,
             media,
             sip_waiting: VecDeque::new(),
             media_waiting: VecDeque::new(),
+            questions,
         }
     }
 
@@ -39,6 +46,13 @@ impl World {
     /// Queues a command for the media plane.
     pub fn media(&mut self, command: MediaCommand) {
         self.media_waiting.push_back(command);
+    }
+
+    /// Hands a question about who comes over; one too many is dropped, since nothing waits for its answer.
+    pub fn look_up(&self, question: Box<Question>) {
+        if self.questions.try_send(question).is_err() {
+            metrics::hooks::looked_up("busy");
+        }
     }
 
     /// Hands over what is queued. Neither receiver ever waits for the loop, so this ends.

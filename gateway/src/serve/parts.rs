@@ -38,6 +38,7 @@ use crate::{
     auth::{self, Mint},
     clock::Clock,
     config::{Config, Effective},
+    hooks::lookup,
     media::Media,
     net::{
         api,
@@ -256,7 +257,9 @@ impl Parts {
             &app,
         );
         let media = start_media(config.rtp.silence.0, &tell)?;
-        let world = World::new(app.sockets.clone(), phone.commands, media);
+        let (ask, questions) = mpsc::channel(lookup::QUESTIONS);
+        tokio::spawn(lookup::run(app.clone(), questions));
+        let world = World::new(app.sockets.clone(), phone.commands, media, ask);
         let meter = app.admission.meter();
         let hub = tokio::spawn(
             past.go_on(config, world, (journal, written), (told, glances, meter))

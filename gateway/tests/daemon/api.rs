@@ -327,3 +327,96 @@ async fn what_is_known_is_not_sent_again_and_what_has_changed_is_not_changed() {
     let done = house.call("DELETE", &path, &key, &current, None).await;
     assert_eq!(done.status, 204, "{done:?}");
 }
+
+#[tokio::test]
+async fn a_program_opens_a_chat_serves_it_as_an_agent_and_wraps_it_up() {
+    let house = House::open(&[(
+        "TANDEM_QUEUE__SUPPORT__SCREEN_POP",
+        "https://crm.example/c?name={name}&interaction={interaction}",
+    )])
+    .await;
+    let shop = house.token(&["write:interactions", "read:records"]).await;
+    let bot = house
+        .run(&[
+            "token",
+            "api",
+            "bot",
+            "--scope",
+            "act:agent",
+            "--agent",
+            "ben",
+        ])
+        .await;
+    let call = async |token: &str, method: &str, path: &str, body: Value| {
+        house.call(method, path, token, &[], Some(&body)).await
+    };
+
+    let foreign = call(
+        &bot,
+        "PUT",
+        "/api/v1/agents/anna/presence",
+        json!({ "is": "ready" }),
+    )
+    .await;
+    assert_eq!(foreign.status, 403, "the token names ben only");
+    let ready = call(
+        &bot,
+        "PUT",
+        "/api/v1/agents/ben/presence",
+        json!({ "is": "ready" }),
+    )
+    .await;
+    assert_eq!(ready.status, 204, "{ready:?}");
+    let opening = json!({ "zone": "shop", "text": "where is my order?", "name": "Ida & Co" });
+    let opened = call(&shop, "POST", "/api/v1/interactions", opening).await;
+    assert_eq!(opened.status, 201, "{opened:?}");
+    let id = opened.json()["interaction"].as_str().unwrap().to_owned();
+
+    let desk = house.read("/api/v1/agents/ben/desk", &bot).await.json();
+    assert_eq!(desk["offers"][0]["interaction"], id.as_str());
+    assert_eq!(
+        desk["offers"][0]["card"]["screen_pop"],
+        format!("https://crm.example/c?name=Ida%20%26%20Co&interaction={id}")
+    );
+    let accept = format!("/api/v1/agents/ben/offers/{id}/accept");
+    assert_eq!(call(&bot, "POST", &accept, json!({})).await.status, 204);
+    let contact = format!("/api/v1/agents/ben/contacts/{id}");
+    let said = call(
+        &bot,
+        "POST",
+        &format!("{contact}/messages"),
+        json!({ "text": "on its way" }),
+    )
+    .await;
+    assert_eq!(said.status, 201, "{said:?}");
+    let answer = json!({ "text": "thank you", "from": "customer" });
+    let answered = call(
+        &shop,
+        "POST",
+        &format!("/api/v1/interactions/{id}/messages"),
+        answer,
+    )
+    .await;
+    assert_eq!(answered.status, 201, "{answered:?}");
+    for (path, body) in [
+        ("typing", json!({ "on": true })),
+        ("receipts", json!({ "delivered": 1, "read": 1 })),
+        ("end", json!({})),
+        (
+            "wrap-up",
+            json!({ "disposition": "solved", "note": "told where it is" }),
+        ),
+    ] {
+        let done = call(&bot, "POST", &format!("{contact}/{path}"), body).await;
+        assert_eq!(done.status, 204, "{path}: {done:?}");
+    }
+
+    let record = house
+        .read(&format!("/api/v1/interactions/{id}"), &shop)
+        .await;
+    assert!(record.body.contains("thank you"), "{}", record.body);
+    assert_eq!(record.json()["assignments"][0]["disposition"], "solved");
+    let agents = house.token(&["read:agents"]).await;
+    let ben = house.read("/api/v1/agents/ben", &agents).await.json();
+    assert_eq!(ben["presence"]["is"], "ready");
+}

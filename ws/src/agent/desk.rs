@@ -99,6 +99,10 @@ pub struct Card {
     pub page: Option<String>,
     /// Earlier interactions, newest first, at most 10.
     pub earlier: Vec<Earlier>,
+    /// The page of another system, such as a CRM, to open beside the contact.
+    pub screen_pop: Option<String>,
+    /// What another system wants the agent to know.
+    pub note: Option<String>,
 }
 
 /// An earlier interaction on a card.

@@ -192,7 +192,7 @@ export type Channel = "voice" | "chat";
 export type Offer = { interaction: InteractionId, channel: Channel, queue: QueueId, deadline: Timestamp, waiting_since: Timestamp, callback: CallbackId | null, card: Card, why: string };
 
 /** Who the customer is, as far as known. */
-export type Card = { customer: CustomerId | null, name: string | null, number: Number | null, mail: string | null, verified: boolean, page: string | null, earlier: Array<Earlier> };
+export type Card = { customer: CustomerId | null, name: string | null, number: Number | null, mail: string | null, verified: boolean, page: string | null, earlier: Array<Earlier>, screen_pop: string | null, note: string | null };
 
 /** An earlier interaction on a card. */
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };

@@ -7,7 +7,7 @@ import { seeded, World } from "./world";
 
 const I = "0af7651916cd43dd8448eb211c80319c";
 const J = "1af7651916cd43dd8448eb211c80319c";
-const CARD: Card = { customer: null, name: "Ada", number: null, mail: null, verified: false, page: null, earlier: [] };
+const CARD: Card = { customer: null, name: "Ada", number: null, mail: null, verified: false, page: null, earlier: [], screen_pop: null, note: null };
 const DESK: Desk = { agent: "anna", name: "Anna", skills: [], presence: { is: "ready" }, phone: true, chat_slots: 6, offers: [], contacts: [], queues: [] };
 
 type AgentWorld = World<AgentOutput> & { machine: Agent };

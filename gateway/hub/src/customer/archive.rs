@@ -87,6 +87,17 @@ fn wants(input: &Input) -> Vec<Want> {
             Subject::Number(to) => number(to),
             Subject::Mail(_) => Vec::new(),
         },
+        // The ids an answer brings may be somebody else's already.
+        Input::LookedUp { found, .. } => {
+            let ids = found
+                .external
+                .iter()
+                .map(|(system, id)| Identity::External {
+                    system: system.clone(),
+                    id: id.clone(),
+                });
+            ids.map(Want::Identity).collect()
+        }
         Input::ConsoleOpened { .. }
         | Input::ConsoleClosed { .. }
         | Input::WidgetOpened { .. }

@@ -181,7 +181,12 @@ impl Hub {
         );
     }
 
-    fn link(&mut self, customer: CustomerId, system: String, id: String) -> Result<Done, Refusal> {
+    pub(crate) fn link(
+        &mut self,
+        customer: CustomerId,
+        system: String,
+        id: String,
+    ) -> Result<Done, Refusal> {
         check_field("system", Some(&system), NAME)?;
         check_field("id", Some(&id), NAME)?;
         if system.is_empty() || id.is_empty() {
@@ -245,7 +250,11 @@ impl Hub {
         Ok(Done::Ok)
     }
 
-    fn value_customer(&mut self, customer: CustomerId, value: u8) -> Result<Done, Refusal> {
+    pub(crate) fn value_customer(
+        &mut self,
+        customer: CustomerId,
+        value: u8,
+    ) -> Result<Done, Refusal> {
         if value > MOST_VALUE {
             return refuse(
                 Code::OutOfRange,

@@ -43,6 +43,7 @@ impl Event {
             | Self::ConsentChanged(_)
             | Self::ContactRefused { .. }
             | Self::CallbackReminded { .. }
+            | Self::LookedUp { .. }
             | Self::LegStarted { .. }
             | Self::LegAnswered { .. }
             | Self::LegFlowing { .. }

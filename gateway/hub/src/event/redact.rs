@@ -16,6 +16,10 @@ impl Event {
                 clean_some(name);
                 clean_some(mail);
             }
+            Self::LookedUp { found } => {
+                clean_some(&mut found.name);
+                clean_some(&mut found.note);
+            }
             Self::Said { text, .. } => clean(text),
             Self::Rated { comment, .. } => clean_some(comment),
             Self::AssignmentEnded {

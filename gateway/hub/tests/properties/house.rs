@@ -44,6 +44,7 @@ pub fn setup(dice: &mut Dice) -> Setup {
         suppressed: vec![name(SUPPRESSED)],
         consent: hub::setup::ConsentSetup::default(),
         callbacks: callbacks(dice),
+        lookup: dice.chance(50),
         spans: spans(dice),
         worth: Worth {
             queue: Duration::from_secs(dice.below(100) as u64),

@@ -13,6 +13,7 @@ use hub::{
     customer::Order as RecordOrder,
     event::LegCause,
     input::{Actor, Arrival, Asker, Cause, CauseKind, Introduction, Peer},
+    lookup::Found,
     policy::{Instead, Rule},
     setup::Setup,
 };
@@ -53,6 +54,8 @@ pub struct Town {
     next: u64,
     /// How often each kind of fact, with its kind of end, was heard.
     pub heard: BTreeMap<String, u64>,
+    /// Questions to another system that are open.
+    questions: Vec<InteractionId>,
 }
 
 /// Everybody that a call to `number` for `customer` is a call to.
@@ -99,6 +102,7 @@ impl Town {
             mids: Vec::new(),
             next: 0,
             heard: BTreeMap::new(),
+            questions: Vec::new(),
         };
         town.listen();
         town.come_in();
@@ -141,6 +145,9 @@ impl Town {
 
     pub fn step(&mut self) {
         self.tick();
+        if self.dice.chance(10) {
+            self.answer_lookup();
+        }
         match self.dice.below(100) {
             0..=8 => self.pass_time(),
             9..=16 => self.move_console(),
@@ -381,8 +388,37 @@ impl Town {
                 assert!(!self.legs[&leg].answered);
             }
             Command::Answer { leg } => assert!(!self.legs[&leg].answered),
+            Command::LookUp { question } => {
+                assert!(self.setup.lookup, "asked where nothing is configured");
+                let known = self.fold.interaction(question.interaction);
+                assert!(known.is_some_and(|known| known.found.is_none()));
+                self.questions.push(question.interaction);
+            }
             Command::Refuse { .. } | Command::RestorePhones { .. } => {}
         }
+    }
+
+    // Answers come in any order, late, twice or never.
+    fn answer_lookup(&mut self) {
+        let Some(interaction) = self.dice.pick(&self.questions).copied() else {
+            return;
+        };
+        if self.dice.chance(80) {
+            self.questions.retain(|other| *other != interaction);
+        }
+        let agents: Vec<_> = self.setup.agents.keys().cloned().collect();
+        let agent = self.dice.pick(&agents).cloned();
+        let found = Found {
+            name: self.dice.chance(50).then(|| "Ida".to_owned()),
+            value: self.dice.chance(50).then(|| self.dice.below(12) as u8),
+            external: [("crm".to_owned(), self.dice.below(3).to_string())].into(),
+            agent: agent.filter(|_| self.dice.chance(50)),
+            ..Found::default()
+        };
+        self.tell(Input::LookedUp {
+            interaction,
+            found: Box::new(found),
+        });
     }
 
     fn asker(&mut self) -> Asker {
@@ -1047,6 +1083,7 @@ impl Town {
                     Event::CustomerKnown { .. }
                     | Event::CustomersMerged { .. }
                     | Event::CustomersUnmerged { .. }
+                    | Event::LookedUp { .. }
                     | Event::CustomerLinked { .. }
                     | Event::CustomerValued { .. }
                     | Event::CustomerErased { .. },

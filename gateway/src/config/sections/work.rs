@@ -121,6 +121,8 @@ pub struct Queue {
     pub limit: usize,
     /// Whom its promised calls dial first.
     pub call_order: Order,
+    /// The page of another system that an agent opens beside a contact.
+    pub screen_pop: Maybe<String>,
     /// Its hours; always open without.
     pub hours: Maybe<String>,
     /// How long one may wait; 0 for as long as it takes.
@@ -164,6 +166,7 @@ impl Default for Queue {
             familiar: Maybe(None),
             limit: 1_000,
             call_order: Order::default(),
+            screen_pop: Maybe(None),
             hours: Maybe(None),
             max_wait: Span::secs(0),
             max_expected_wait: Span::secs(0),

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use super::{callbacks, consents, customers, interactions, login, queues, route, tokens, visitors};
+use super::{
+    agents, callbacks, consents, customers, interactions, login, matters, queues, route, tokens,
+    visitors,
+};
 use crate::net::problem::Problem;
 
 #[derive(OpenApi)]
@@ -37,6 +40,27 @@ use crate::net::problem::Problem;
         consents::history,
         queues::queues,
         route::route,
+        matters::open,
+        matters::say,
+        matters::escalate,
+        matters::promise,
+        matters::hang_up,
+        matters::end,
+        agents::list,
+        agents::one,
+        agents::at_desk,
+        agents::presence,
+        agents::accept,
+        agents::decline,
+        agents::say,
+        agents::typing,
+        agents::receipt,
+        agents::escalate,
+        agents::promise,
+        agents::cancel,
+        agents::hang_up,
+        agents::end,
+        agents::wrap_up,
         tokens::me,
         tokens::list,
         tokens::one,

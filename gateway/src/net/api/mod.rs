@@ -1,6 +1,7 @@
 //! The HTTP API under `/api/v1`, and its description.
 
 pub mod access;
+mod agents;
 mod callbacks;
 mod condition;
 mod consents;
@@ -8,6 +9,7 @@ mod customers;
 pub mod document;
 mod interactions;
 mod login;
+mod matters;
 pub mod once;
 pub mod paging;
 mod queues;
@@ -23,7 +25,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post, put},
+    routing::{delete, get, post, put},
 };
 use serde::de::DeserializeOwned;
 
@@ -54,7 +56,6 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/login", post(login::login))
         .route("/interactions/{id}", get(interactions::record))
         .route("/interactions/{id}/route", get(route::route))
-        .route("/interactions", get(interactions::list))
         .route("/customers", get(customers::find))
         .route(
             "/customers/{id}",
@@ -66,6 +67,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/customers/{id}/unmerge", post(customers::unmerge))
         .route("/customers/{id}/export", get(customers::export))
         .route("/customers/{id}/erase", post(customers::erase))
+        .route("/interactions", get(interactions::list).post(matters::open))
+        .route("/interactions/{id}/messages", post(matters::say))
+        .route("/interactions/{id}/escalate", post(matters::escalate))
+        .route("/interactions/{id}/callbacks", post(matters::promise))
+        .route("/interactions/{id}/hang-up", post(matters::hang_up))
+        .route("/interactions/{id}/end", post(matters::end))
         .route("/callbacks", get(callbacks::list).post(callbacks::promise))
         .route(
             "/callbacks/{id}",
@@ -82,6 +89,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/me", get(tokens::me))
         .route("/tokens", get(tokens::list).post(tokens::make))
         .route("/tokens/{token}", get(tokens::one).delete(tokens::revoke))
+        .merge(desks())
         .fallback(nothing);
     let judge = Judge::new(app.clone(), api.clone().with_state(app.clone()));
     // The last layer is the first to see a request.
@@ -100,6 +108,59 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(body))
         .layer(middleware::from_fn_with_state(app.clone(), guard))
         .with_state(app)
+}
+
+/// Returns the routes of agents and their desks.
+fn desks() -> Router<Arc<App>> {
+    Router::new()
+        .route("/agents", get(agents::list))
+        .route("/agents/{agent}", get(agents::one))
+        .route("/agents/{agent}/desk", get(agents::at_desk))
+        .route("/agents/{agent}/presence", put(agents::presence))
+        .route(
+            "/agents/{agent}/offers/{interaction}/accept",
+            post(agents::accept),
+        )
+        .route(
+            "/agents/{agent}/offers/{interaction}/decline",
+            post(agents::decline),
+        )
+        .route(
+            "/agents/{agent}/callbacks/{callback}",
+            delete(agents::cancel),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/messages",
+            post(agents::say),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/typing",
+            post(agents::typing),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/receipts",
+            post(agents::receipt),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/escalate",
+            post(agents::escalate),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/callbacks",
+            post(agents::promise),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/hang-up",
+            post(agents::hang_up),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/end",
+            post(agents::end),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/wrap-up",
+            post(agents::wrap_up),
+        )
 }
 
 /// The longest a library's words may be.
@@ -252,7 +313,8 @@ mod tests {
     #[test]
     fn every_route_is_in_the_document() {
         let document = document::document();
-        let routes = include_str!("mod.rs").split(".route(\"/").skip(1);
+        let source: String = include_str!("mod.rs").split_whitespace().collect();
+        let routes = source.split(".route(\"/").skip(1);
         let routes = routes.filter_map(|rest| rest.split('"').next());
 
         let missing: Vec<_> = routes

@@ -1,6 +1,7 @@
 //! The agents' sockets: each agent's desk as a stream, and the timelines of the contacts on it.
 
 mod news;
+mod programs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ use crate::{
     input::{self, Asker, Input, Reply},
 };
 use news::{missed, top};
+use programs::Programs;
 
 /// All agents' sockets.
 #[derive(Debug)]
@@ -33,6 +35,7 @@ pub(super) struct Consoles {
     watchers: BTreeMap<InteractionId, BTreeSet<AgentId>>,
     stale: BTreeSet<AgentId>,
     reasons: BTreeMap<(AgentId, InteractionId), &'static str>,
+    programs: Programs,
 }
 
 #[derive(Debug)]
@@ -52,6 +55,7 @@ impl Consoles {
             watchers: BTreeMap::new(),
             stale: BTreeSet::new(),
             reasons: BTreeMap::new(),
+            programs: Programs::default(),
         }
     }
 

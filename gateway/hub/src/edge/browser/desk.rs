@@ -5,21 +5,28 @@ use ws::{
     id::{AgentId, InteractionId},
 };
 
-use crate::{Hub, interaction::Interaction, setup::AgentSetup, state::State};
+use crate::{
+    Hub,
+    customer::{Customer, Identity},
+    interaction::Interaction,
+    screen_pop::Known,
+    setup::AgentSetup,
+    state::State,
+};
 
 /// Builds the desk of an agent, if there is such an agent.
-pub(super) fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
+pub fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
     let setup = hub.setup().agents.get(agent)?;
     let state = hub.state();
     let known = state.agents().get(agent);
     let held = known.map(|known| known.holds()).unwrap_or_default();
     let held = || held.iter().filter_map(|id| state.interaction(*id));
     let mut offers: Vec<_> = held()
-        .filter_map(|found| offer(agent, found, state))
+        .filter_map(|found| offer(agent, found, hub))
         .collect();
     offers.sort_by_key(|offer| (offer.deadline, offer.interaction));
     let mut contacts: Vec<_> = held()
-        .filter_map(|found| contact(agent, found, state))
+        .filter_map(|found| contact(agent, found, hub))
         .collect();
     contacts.sort_by_key(|contact| (contact.since, contact.interaction));
     Some(Desk {
@@ -47,7 +54,7 @@ pub(super) fn lengths(setup: &AgentSetup, state: &State) -> Vec<QueueLength> {
     queues.collect()
 }
 
-fn offer(agent: &AgentId, found: &Interaction, state: &State) -> Option<Offer> {
+fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
     let offer = found.offer.as_ref().filter(|offer| offer.agent == *agent)?;
     let entry = found.entry.as_ref();
     Some(Offer {
@@ -57,12 +64,12 @@ fn offer(agent: &AgentId, found: &Interaction, state: &State) -> Option<Offer> {
         deadline: offer.deadline,
         waiting_since: entry.map_or(offer.made, |entry| entry.key.since),
         callback: entry.and_then(|entry| entry.callback),
-        card: card(found, state),
+        card: card(found, hub),
         why: offer.why.words().to_owned(),
     })
 }
 
-fn contact(agent: &AgentId, found: &Interaction, state: &State) -> Option<Contact> {
+fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
     let stay = found
         .assignment
         .as_ref()
@@ -83,29 +90,61 @@ fn contact(agent: &AgentId, found: &Interaction, state: &State) -> Option<Contac
         callbacks: callbacks.collect(),
         parked: stay.parked,
         wrap_up_until: stay.wrap_up,
-        card: card(found, state),
+        card: card(found, hub),
     })
 }
 
-fn card(found: &Interaction, state: &State) -> Card {
-    let Some(known) = state.customers().get(found.customer) else {
-        return Card {
-            customer: Some(found.customer),
-            name: found.name.clone(),
-            number: found.number.clone(),
-            page: found.page.clone(),
-            ..Card::default()
-        };
-    };
-    Card {
+fn card(found: &Interaction, hub: &Hub) -> Card {
+    let known = hub.state().customers().get(found.customer);
+    let known = known.as_deref();
+    let card = Card {
         customer: Some(found.customer),
-        name: found.name.clone().or_else(|| known.name.clone()),
-        number: found.number.clone().or_else(|| known.number.clone()),
+        name: found.name.clone(),
+        number: found.number.clone(),
+        page: found.page.clone(),
+        note: found.found.as_ref().and_then(|found| found.note.clone()),
+        ..Card::default()
+    };
+    let Some(known) = known else { return card };
+    let card = Card {
+        name: card.name.or_else(|| known.name.clone()),
+        number: card.number.or_else(|| known.number.clone()),
         mail: known.mail.clone(),
         verified: known.verified.is_some(),
-        page: found.page.clone(),
         earlier: known.earlier.iter().cloned().collect(),
+        ..card
+    };
+    let screen_pop = screen_pop(found, &card, known, hub);
+    Card { screen_pop, ..card }
+}
+
+// The other system's own answer goes before the template of the queue.
+fn screen_pop(found: &Interaction, card: &Card, customer: &Customer, hub: &Hub) -> Option<String> {
+    let answered = found.found.as_ref();
+    if let Some(link) = answered.and_then(|answered| answered.screen_pop.clone()) {
+        return Some(link);
     }
+    let queue = hub.setup().queues.get(&found.queue)?;
+    let known = Known {
+        interaction: found.id,
+        customer: found.customer,
+        queue: &found.queue,
+        number: card.number.as_ref(),
+        name: card.name.as_deref(),
+        mail: card.mail.as_deref(),
+        verified: customer.verified.as_deref(),
+    };
+    let external = |wanted: &str| {
+        let linked = customer
+            .identities
+            .iter()
+            .find_map(|identity| match identity {
+                Identity::External { system, id } if system == wanted => Some(id.as_str()),
+                _ => None,
+            });
+        linked.or_else(|| answered?.external.get(wanted).map(String::as_str))
+    };
+    Some(queue.screen_pop.as_ref()?.fill(&known, external))
 }
 
 /// Returns what leads from one desk to the next; none when only a whole new desk tells it.

@@ -5,7 +5,7 @@
 
 mod check;
 mod consoles;
-mod desk;
+pub mod desk;
 mod requests;
 mod stream;
 mod timeline;
@@ -25,7 +25,7 @@ use ws::{
 use crate::{
     Hub,
     event::{Event, Fact},
-    input::{Input, Reply},
+    input::{Asker, Done, Input, Reply},
     state::State,
 };
 use consoles::Consoles;
@@ -229,6 +229,34 @@ impl Browsers {
             Ok(None) => {}
             Err(error) => self.refuse_agent(socket, id, error),
         }
+    }
+
+    /// Does what a program asks as an agent; none means that the hub answers.
+    pub fn act(
+        &mut self,
+        to: Asker,
+        agent: AgentId,
+        request: agent::Request,
+        hub: &Hub,
+        now: Timestamp,
+    ) -> Result<Option<Done>, Refusal> {
+        self.consoles.act(
+            (to, agent, request),
+            hub,
+            (&mut self.timelines, &self.widgets),
+            now,
+            &mut self.out,
+        )
+    }
+
+    /// Lets programs that asked for nothing for too long leave the desks they sat at.
+    pub fn dismiss(&mut self, now: Timestamp) {
+        self.consoles.dismiss(now, &mut self.out);
+    }
+
+    /// Returns when [`Self::dismiss`] is next due.
+    pub fn poll_dismiss(&self) -> Option<Timestamp> {
+        self.consoles.poll_dismiss()
     }
 
     /// Takes in what was written to the journal, one batch at a time, with the state as of the last of it.

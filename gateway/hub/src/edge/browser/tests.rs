@@ -379,3 +379,91 @@ fn a_visitor_who_was_away_at_the_end_still_learns_of_it() {
     assert_eq!(seqs(&told).last(), Some(&timeline.top().0));
     assert_eq!(seqs(&told).first(), Some(&4));
 }
+
+/// Lets a program act as agent a0; none means that the hub was asked.
+fn act(house: &mut House, request: agent::Request) -> Result<Option<crate::input::Done>, Refusal> {
+    let to = crate::input::Asker { socket: 900, id: 0 };
+    let agent = "a0".parse().unwrap();
+    let done = house
+        .browsers
+        .act(to, agent, request, &house.hub, house.now);
+    house.settle();
+    done
+}
+
+fn present(house: &House) -> Presence {
+    let agents = house.hub.state().agents();
+    let agent = agents.get(&"a0".parse().unwrap());
+    agent.unwrap().presence.clone()
+}
+
+#[test]
+fn a_program_takes_a_chat_as_an_agent_and_writes_in_it() {
+    let mut house = House::new();
+    let presence = Presence::Ready;
+    act(&mut house, agent::Request::Presence { presence }).unwrap();
+    house.hello(1, 1, None);
+    house.open(1, "shop");
+    let interaction = house.hub.state().interactions().next().unwrap().id;
+
+    act(&mut house, agent::Request::Accept { interaction }).unwrap();
+    act(
+        &mut house,
+        agent::Request::Message {
+            interaction,
+            mid: "p1".parse().unwrap(),
+            text: "hello from a program".to_owned(),
+        },
+    )
+    .unwrap();
+
+    let entries = house.browsers.timeline(interaction).unwrap().entries();
+    let said = format!("{:?}", entries.last().unwrap());
+    assert!(said.contains("hello from a program"), "{said}");
+}
+
+#[test]
+fn a_program_cannot_act_in_what_is_not_on_the_agents_desk() {
+    let mut house = House::new();
+    house.hello(1, 1, None);
+    house.open(1, "shop");
+    let interaction = house.hub.state().interactions().next().unwrap().id;
+
+    let typing = act(
+        &mut house,
+        agent::Request::Typing {
+            interaction,
+            on: true,
+        },
+    );
+    let end = act(&mut house, agent::Request::End { interaction });
+
+    assert_eq!(typing.unwrap_err().code, Code::Forbidden);
+    assert_eq!(end.unwrap_err().code, Code::Forbidden);
+}
+
+#[test]
+fn a_program_that_falls_silent_leaves_the_desk_and_one_that_asks_stays() {
+    let mut house = House::new();
+    let ready = || agent::Request::Presence {
+        presence: Presence::Ready,
+    };
+    act(&mut house, ready()).unwrap();
+    assert_eq!(present(&house), Presence::Ready);
+
+    house.now = house.now + Duration::from_secs(200);
+    act(&mut house, ready()).unwrap();
+    house.now = house.now + Duration::from_secs(200);
+    house.browsers.dismiss(house.now);
+    assert!(house.browsers.poll_dismiss().is_some(), "it asked in time");
+
+    house.now = house.now + Duration::from_secs(100);
+    house.browsers.dismiss(house.now);
+    house.settle();
+    house.now = house.now + Duration::from_secs(31);
+    house.hub.handle_timeout(house.now);
+    house.settle();
+
+    assert_eq!(house.browsers.poll_dismiss(), None);
+    assert_eq!(present(&house), Presence::Gone);
+}

@@ -48,6 +48,8 @@ impl Phones {
             } => self.dismiss(leg, program, cause),
             Command::Bridge { a, b } => self.bridge(a, b),
             Command::Release { leg, cause } => self.release(leg, cause),
+            // The house asks elsewhere.
+            Command::LookUp { .. } => {}
             Command::RestorePhones { bindings } => self.restore(bindings, now),
         }
     }

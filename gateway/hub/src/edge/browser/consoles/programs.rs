@@ -1,0 +1,128 @@
+//! Programs that act as agents over the API: the same requests as a console's, one at a time, without a socket. A program
+//! that makes an agent ready or away sits at that agent's desk, for as long as it goes on asking.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use ws::{
+    agent::{Presence, Request},
+    frame::{Code, Refusal},
+    id::{AgentId, InteractionId, Timestamp},
+};
+
+use super::{super::Widgets, Consoles, Out, Receipt, Timelines, check, receive, requests};
+use crate::{
+    Hub,
+    input::{Asker, Done, Input, refuse},
+};
+
+/// How long a program may ask for nothing before it is taken to have left the desk.
+pub const DESK: Duration = Duration::from_secs(300);
+
+/// The desks at which programs sit, each with a number in place of a socket's.
+#[derive(Debug, Default)]
+pub(super) struct Programs {
+    desks: BTreeMap<AgentId, (u64, Timestamp)>,
+}
+
+impl Consoles {
+    /// Does what a program asks as an agent; none means that the hub answers.
+    pub(in super::super) fn act(
+        &mut self,
+        (to, agent, request): (Asker, AgentId, Request),
+        hub: &Hub,
+        (timelines, widgets): (&mut Timelines, &Widgets),
+        now: Timestamp,
+        out: &mut Out,
+    ) -> Result<Option<Done>, Refusal> {
+        if !hub.setup().agents.contains_key(&agent) {
+            return refuse(Code::NotFound, format!("there is no agent \"{agent}\""));
+        }
+        if let Some((_, until)) = self.programs.desks.get_mut(&agent) {
+            *until = now + DESK;
+        }
+        if let Some(contact) = requests::contact_of(&request)
+            && !holds(&agent, contact, hub)
+        {
+            return check::not_yours();
+        }
+        match request {
+            Request::Presence {
+                presence: Presence::Gone,
+            } => {
+                self.rise(&agent, out);
+                Ok(Some(Done::Ok))
+            }
+            Request::Pong { .. } | Request::Hello { .. } => Ok(Some(Done::Ok)),
+            Request::Typing { interaction, on } => {
+                let from = hub.agent_author(&agent);
+                widgets.tell_typing(interaction, &from, on, timelines, out);
+                Ok(Some(Done::Ok))
+            }
+            Request::Receipt {
+                interaction,
+                delivered,
+                read,
+            } => {
+                let receipt = Receipt { delivered, read };
+                receive(agent, interaction, receipt, (timelines, widgets), out)?;
+                Ok(Some(Done::Ok))
+            }
+            request => {
+                if matches!(request, Request::Presence { .. }) {
+                    self.sit_down(&agent, to.socket, hub, now, out);
+                }
+                if let Request::Message { interaction, .. } = &request {
+                    check::room(timelines.get(*interaction))?;
+                }
+                out.inputs
+                    .push_back(requests::of_agent(agent, request, to)?);
+                Ok(None)
+            }
+        }
+    }
+
+    // Where a person sits already, the program only speaks for them.
+    fn sit_down(&mut self, agent: &AgentId, socket: u64, hub: &Hub, now: Timestamp, out: &mut Out) {
+        if hub.has_console(agent) || self.programs.desks.contains_key(agent) {
+            return;
+        }
+        let desk = (socket, now + DESK);
+        self.programs.desks.insert(agent.clone(), desk);
+        out.inputs.push_back(Input::ConsoleOpened {
+            agent: agent.clone(),
+            socket,
+        });
+    }
+
+    fn rise(&mut self, agent: &AgentId, out: &mut Out) {
+        if let Some((socket, _)) = self.programs.desks.remove(agent) {
+            out.inputs.push_back(Input::ConsoleClosed {
+                agent: agent.clone(),
+                socket,
+            });
+        }
+    }
+
+    /// Takes programs that asked for nothing for too long away from their desks.
+    pub(in super::super) fn dismiss(&mut self, now: Timestamp, out: &mut Out) {
+        let late = self.programs.desks.iter();
+        let late: Vec<_> = late
+            .filter(|(_, (_, until))| *until <= now)
+            .map(|(agent, _)| agent.clone())
+            .collect();
+        for agent in late {
+            self.rise(&agent, out);
+        }
+    }
+
+    /// Returns when [`Self::dismiss`] is next due.
+    pub(in super::super) fn poll_dismiss(&self) -> Option<Timestamp> {
+        self.programs.desks.values().map(|(_, until)| *until).min()
+    }
+}
+
+fn holds(agent: &AgentId, contact: InteractionId, hub: &Hub) -> bool {
+    let found = hub.state().interaction(contact);
+    let stay = found.and_then(|found| found.assignment.as_ref());
+    stay.is_some_and(|stay| stay.agent == *agent)
+}

@@ -1,0 +1,456 @@
+//! Agents: who is there, what is before them, and everything they can do at their desk, done by a program or by
+//! themselves. Each request of the console has its twin here.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{OriginalUri, Path, Query, State},
+    http::StatusCode,
+};
+use hub::{Hub, edge::browser::desk, input::Done};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use ws::{
+    agent::{Presence, Request},
+    id::{AgentId, CallbackId, InteractionId, Mid, Number, QueueId, Seq, Timestamp},
+};
+
+use super::{
+    Body, id,
+    once::Ids,
+    paging::{Page, Paging},
+};
+use crate::net::{app::App, caller::Caller, problem::Problem};
+
+/// One agent, as the house sees them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgentView {
+    #[schema(value_type = String)]
+    agent: AgentId,
+    /// The name customers are shown.
+    name: String,
+    /// `{"is": "ready"}`, `{"is": "away", "reason": …}` or `{"is": "gone"}`.
+    #[schema(value_type = Object)]
+    presence: Presence,
+    /// Whether their phone can be reached.
+    phone: bool,
+    /// The queues they serve.
+    #[schema(value_type = Vec<String>)]
+    queues: Vec<QueueId>,
+    /// How many offers are before them.
+    offers: usize,
+    /// How many chats they hold.
+    chats: usize,
+    /// How many chats they hold at most.
+    chat_slots: usize,
+    /// How many calls they hold.
+    calls: usize,
+}
+
+/// Agents by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Agents {
+    agents: Vec<AgentView>,
+}
+
+/// Which agents are wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Choice {
+    /// Those who serve this queue.
+    queue: Option<String>,
+    /// How many at a time, 1 to 200.
+    limit: Option<u32>,
+    /// Those behind this one, as the `Link` header of the page before names it.
+    after: Option<String>,
+}
+
+/// A message.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// 1 to 4,000 characters.
+    #[schema(min_length = 1, max_length = 4000)]
+    text: String,
+    /// Made by the writer; a repeat gets the first one's answer. Made from the Idempotency-Key when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    mid: Option<Mid>,
+}
+
+/// A message that is in the journal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Written {
+    #[schema(value_type = String)]
+    interaction: InteractionId,
+    #[schema(value_type = String)]
+    mid: Mid,
+    /// Its place in the timeline.
+    #[schema(value_type = u64)]
+    seq: Seq,
+}
+
+/// Whether somebody is writing.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Typing {
+    on: bool,
+}
+
+/// What arrived and what was seen.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// The highest entry that arrived.
+    #[schema(value_type = u64)]
+    delivered: Seq,
+    /// The highest entry that was on screen.
+    #[schema(value_type = u64)]
+    read: Seq,
+}
+
+/// Whom to call.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Escalation {
+    /// The customer's number.
+    #[schema(value_type = String)]
+    pub number: Number,
+}
+
+/// A call to be promised.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wish {
+    /// Whom.
+    #[schema(value_type = String)]
+    pub number: Number,
+    /// Not before this time; as soon as an agent is free when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>)]
+    pub at: Option<Timestamp>,
+}
+
+/// A promise.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Promise {
+    /// Which.
+    #[schema(value_type = String)]
+    pub callback: CallbackId,
+}
+
+/// How a contact turned out.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WrapUp {
+    /// In a word, at most 100 characters.
+    #[serde(default)]
+    disposition: Option<String>,
+    /// For the record, at most 4,000 characters.
+    #[serde(default)]
+    note: Option<String>,
+}
+
+/// Lists agents with their presence and what they hold.
+#[utoipa::path(get, path = "/api/v1/agents", params(Choice), security(("bearer" = ["read:agents"])), responses(
+    (status = 200, body = Agents)))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    OriginalUri(uri): OriginalUri,
+    Query(choice): Query<Choice>,
+) -> Result<Page<Agents>, Problem> {
+    let paging = Paging::of(&uri, choice.limit, choice.after, 100)?;
+    let after: Option<AgentId> = paging.after.as_deref().map(id).transpose()?;
+    let queue: Option<QueueId> = choice.queue.as_deref().map(id).transpose()?;
+    let reach = paging.reach() as usize;
+    let found = app
+        .look(move |hub| {
+            let agents = hub.setup().agents.iter();
+            agents
+                .filter(|(agent, _)| after.as_ref().is_none_or(|after| *agent > after))
+                .filter(|(_, setup)| queue.as_ref().is_none_or(|it| setup.queues.contains(it)))
+                .filter_map(|(agent, _)| view(agent, hub))
+                .take(reach)
+                .collect::<Vec<_>>()
+        })
+        .await?;
+    let (agents, next) = paging.cut(found, |view| view.agent.to_string());
+    Ok(Page(Agents { agents }, next))
+}
+
+/// Returns one agent.
+#[utoipa::path(get, path = "/api/v1/agents/{agent}", params(("agent" = String, Path)), security(("bearer" = ["read:agents"])), responses(
+    (status = 200, body = AgentView)))]
+pub async fn one(
+    State(app): State<Arc<App>>,
+    Path(agent): Path<String>,
+) -> Result<Json<AgentView>, Problem> {
+    let agent: AgentId = id(&agent)?;
+    let wanted = agent.clone();
+    let found = app.look(move |hub| view(&wanted, hub)).await?;
+    found.map(Json).ok_or_else(|| nobody(&agent))
+}
+
+/// Returns an agent's desk: offers, contacts, cards and queues, as the console shows them.
+#[utoipa::path(get, path = "/api/v1/agents/{agent}/desk", params(("agent" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 200, body = Object)))]
+pub async fn at_desk(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(agent): Path<String>,
+) -> Result<Json<ws::agent::Desk>, Problem> {
+    let agent: AgentId = id(&agent)?;
+    caller.acts_as(&agent)?;
+    let wanted = agent.clone();
+    let found = app.look(move |hub| desk::of(&wanted, hub)).await?;
+    found.map(Json).ok_or_else(|| nobody(&agent))
+}
+
+fn view(agent: &AgentId, hub: &Hub) -> Option<AgentView> {
+    let setup = hub.setup().agents.get(agent)?;
+    let known = hub.state().agents().get(agent);
+    let offered = desk::of(agent, hub).map_or(0, |desk| desk.offers.len());
+    Some(AgentView {
+        agent: agent.clone(),
+        name: setup.name.clone(),
+        presence: known.map_or(Presence::Gone, |known| known.presence.clone()),
+        phone: hub.is_phone_reachable(agent),
+        queues: setup.queues.clone(),
+        offers: offered,
+        chats: known.map_or(0, |known| known.chats.len()),
+        chat_slots: setup.chat_slots.count(),
+        calls: known.map_or(0, |known| known.calls.len()),
+    })
+}
+
+/// Makes an agent ready or away. A program sits at the desk from then on, until it asks for nothing for five minutes or
+/// says `{"is": "gone"}`.
+#[utoipa::path(put, path = "/api/v1/agents/{agent}/presence", params(("agent" = String, Path)), request_body = Object, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn presence(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(agent): Path<String>,
+    Body(presence): Body<Presence>,
+) -> Result<StatusCode, Problem> {
+    act(&app, &caller, &agent, Request::Presence { presence }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes an offer.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/offers/{interaction}/accept", params(("agent" = String, Path), ("interaction" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn accept(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::Accept { interaction }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Turns an offer down.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/offers/{interaction}/decline", params(("agent" = String, Path), ("interaction" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn decline(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::Decline { interaction }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Writes into a chat as its agent.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/messages", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Message, security(("bearer" = ["act:agent"])), responses(
+    (status = 201, body = Written)))]
+pub async fn say(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Ids(mut ids): Ids,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(message): Body<Message>,
+) -> Result<(StatusCode, Json<Written>), Problem> {
+    let request = Request::Message {
+        interaction: id(&interaction)?,
+        mid: message.mid.map_or_else(|| new_mid(&mut ids), Ok)?,
+        text: message.text,
+    };
+    written(act(&app, &caller, &agent, request).await?)
+}
+
+/// Tells the customer that the agent is writing, or stopped.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/typing", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Typing, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn typing(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Typing { on }): Body<Typing>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::Typing { interaction, on }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Tells what arrived and what was seen; only ever grows.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/receipts", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Receipt, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn receipt(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Receipt { delivered, read }): Body<Receipt>,
+) -> Result<StatusCode, Problem> {
+    let request = Request::Receipt {
+        interaction: id(&interaction)?,
+        delivered,
+        read,
+    };
+    act(&app, &caller, &agent, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Turns a chat into a call to the customer's number.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/escalate", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Escalation, security(("bearer" = ["act:agent"])), responses(
+    (status = 202)))]
+pub async fn escalate(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Escalation { number }): Body<Escalation>,
+) -> Result<StatusCode, Problem> {
+    let request = Request::Escalate {
+        interaction: id(&interaction)?,
+        number,
+    };
+    act(&app, &caller, &agent, request).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Promises a call in a contact.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/callbacks", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Wish, security(("bearer" = ["act:agent"])), responses(
+    (status = 201, body = Promise)))]
+pub async fn promise(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Wish { number, at }): Body<Wish>,
+) -> Result<(StatusCode, Json<Promise>), Problem> {
+    let request = Request::Callback {
+        interaction: id(&interaction)?,
+        number,
+        at,
+    };
+    match act(&app, &caller, &agent, request).await? {
+        Done::Promised { callback } => Ok((StatusCode::CREATED, Json(Promise { callback }))),
+        Done::Written { .. } | Done::Ok => Err(elsewise()),
+    }
+}
+
+/// Takes a promised call of a contact back.
+#[utoipa::path(delete, path = "/api/v1/agents/{agent}/callbacks/{callback}", params(("agent" = String, Path), ("callback" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn cancel(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, callback)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let callback = id(&callback)?;
+    act(&app, &caller, &agent, Request::CancelCallback { callback }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends the call of a contact; its chat, if there is one, stays open.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/hang-up", params(("agent" = String, Path), ("interaction" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn hang_up(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::HangUp { interaction }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends a contact; wrap-up follows.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/end", params(("agent" = String, Path), ("interaction" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn end(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::End { interaction }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Finishes the wrap-up of a contact, with how it turned out and a note for the record.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/wrap-up", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = WrapUp, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn wrap_up(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(WrapUp { disposition, note }): Body<WrapUp>,
+) -> Result<StatusCode, Problem> {
+    let request = Request::WrapUp {
+        interaction: id(&interaction)?,
+        disposition,
+        note,
+    };
+    act(&app, &caller, &agent, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn act(app: &App, caller: &Caller, agent: &str, request: Request) -> Result<Done, Problem> {
+    let agent: AgentId = id(agent)?;
+    caller.acts_as(&agent)?;
+    app.act(agent, request).await
+}
+
+/// Makes a message's id.
+pub fn new_mid(ids: &mut rand::rngs::StdRng) -> Result<Mid, Problem> {
+    InteractionId::mint(ids)
+        .to_string()
+        .parse()
+        .map_err(|error| Problem::fault(&anyhow::Error::from(error)))
+}
+
+/// Answers with the place a message got.
+pub fn written(done: Done) -> Result<(StatusCode, Json<Written>), Problem> {
+    match done {
+        Done::Written {
+            interaction,
+            mid,
+            seq,
+        } => Ok((
+            StatusCode::CREATED,
+            Json(Written {
+                interaction,
+                mid,
+                seq,
+            }),
+        )),
+        Done::Promised { .. } | Done::Ok => Err(elsewise()),
+    }
+}
+
+fn elsewise() -> Problem {
+    Problem::fault(&anyhow::anyhow!(
+        "a request was answered with something else"
+    ))
+}
+
+fn nobody(agent: &AgentId) -> Problem {
+    Problem::not_found(format!("there is no agent \"{agent}\""))
+}
+
+#[cfg(test)]
+mod tests;

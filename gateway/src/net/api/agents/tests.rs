@@ -1,0 +1,101 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use ws::agent::Request;
+
+use crate::net::api::document::document;
+
+/// Each request of the console and its twin in the API.
+const TWINS: [(&str, &str, &str); 14] = [
+    ("hello", "post", "/api/v1/login"),
+    ("presence", "put", "/api/v1/agents/{agent}/presence"),
+    (
+        "accept",
+        "post",
+        "/api/v1/agents/{agent}/offers/{interaction}/accept",
+    ),
+    (
+        "decline",
+        "post",
+        "/api/v1/agents/{agent}/offers/{interaction}/decline",
+    ),
+    (
+        "message",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/messages",
+    ),
+    (
+        "typing",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/typing",
+    ),
+    (
+        "receipt",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/receipts",
+    ),
+    (
+        "escalate",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/escalate",
+    ),
+    (
+        "callback",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/callbacks",
+    ),
+    (
+        "cancel_callback",
+        "delete",
+        "/api/v1/agents/{agent}/callbacks/{callback}",
+    ),
+    (
+        "hang_up",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/hang-up",
+    ),
+    (
+        "end",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/end",
+    ),
+    (
+        "wrap_up",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/wrap-up",
+    ),
+    // A sign of life: whoever reads the desk is there.
+    ("pong", "get", "/api/v1/agents/{agent}/desk"),
+];
+
+/// Returns the words of all requests, as the reader of requests names them itself.
+fn words() -> BTreeSet<String> {
+    let error = serde_json::from_str::<Request>(r#"{"op": "no such request"}"#).unwrap_err();
+    let error = error.to_string();
+    let (_, known) = error.split_once("expected one of ").unwrap();
+    let words = known.split('`').skip(1).step_by(2);
+    words.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_request_of_the_console_has_a_twin_in_the_api() {
+    let document = document();
+    let twins: BTreeMap<_, _> = TWINS
+        .iter()
+        .map(|(word, method, path)| ((*word).to_owned(), (*method, *path)))
+        .collect();
+
+    let words = words();
+    assert!(words.contains("wrap_up"), "{words:?}");
+    let without: Vec<_> = words.iter().filter(|it| !twins.contains_key(*it)).collect();
+    assert!(
+        without.is_empty(),
+        "{without:?} can be asked by the console and not over the API: give each a route and name it here"
+    );
+    for (word, (method, path)) in twins {
+        assert!(words.contains(&word), "{word} is asked by nobody");
+        assert!(
+            document["paths"][path].get(method).is_some(),
+            "{word}: the document has no {method} {path}"
+        );
+    }
+}
