@@ -67,6 +67,13 @@ pub struct Found {
 }
 
 impl Found {
+    /// Takes card numbers out of what was found.
+    pub(crate) fn redact(&mut self) {
+        for text in [&mut self.name, &mut self.note].into_iter().flatten() {
+            crate::redact::clean(text);
+        }
+    }
+
     /// Leaves out what is beyond its bounds, so that one wrong field does not cost the others.
     pub fn within_bounds(self) -> Self {
         let short = |text: &String, most: usize| {

@@ -257,9 +257,7 @@ impl Parts {
             &app,
         );
         let media = start_media(config.rtp.silence.0, &tell)?;
-        let (ask, questions) = mpsc::channel(lookup::QUESTIONS);
-        tokio::spawn(lookup::run(app.clone(), questions));
-        let world = World::new(app.sockets.clone(), phone.commands, media, ask);
+        let world = world(&app, phone.commands, media);
         let meter = app.admission.meter();
         let hub = tokio::spawn(
             past.go_on(config, world, (journal, written), (told, glances, meter))
@@ -349,6 +347,12 @@ fn first_queue(config: &Config) -> String {
         .next()
         .map(ToString::to_string)
         .unwrap_or_default()
+}
+
+fn world(app: &Arc<App>, commands: mpsc::Sender<SipCommand>, media: Media) -> World {
+    let (ask, questions) = mpsc::channel(lookup::QUESTIONS);
+    tokio::spawn(lookup::run(app.clone(), questions));
+    World::new(app.sockets.clone(), commands, media, ask)
 }
 
 fn listen(

@@ -16,10 +16,7 @@ impl Event {
                 clean_some(name);
                 clean_some(mail);
             }
-            Self::LookedUp { found } => {
-                clean_some(&mut found.name);
-                clean_some(&mut found.note);
-            }
+            Self::LookedUp { found } => found.redact(),
             Self::Said { text, .. } => clean(text),
             Self::Rated { comment, .. } => clean_some(comment),
             Self::AssignmentEnded {
