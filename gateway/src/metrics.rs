@@ -2,8 +2,8 @@
 
 mod describe;
 mod gauges;
-mod satisfaction;
 pub mod hooks;
+mod satisfaction;
 mod words;
 mod work;
 

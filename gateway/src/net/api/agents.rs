@@ -151,6 +151,9 @@ pub struct WrapUp {
     /// For the record, at most 4,000 characters.
     #[serde(default)]
     note: Option<String>,
+    /// Whether the matter is settled, where the agent knows.
+    #[serde(default)]
+    solved: Option<bool>,
 }
 
 /// Lists agents with their presence and what they hold.
@@ -398,12 +401,13 @@ pub async fn wrap_up(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path((agent, interaction)): Path<(String, String)>,
-    Body(WrapUp { disposition, note }): Body<WrapUp>,
+    Body(wrapped): Body<WrapUp>,
 ) -> Result<StatusCode, Problem> {
     let request = Request::WrapUp {
         interaction: id(&interaction)?,
-        disposition,
-        note,
+        disposition: wrapped.disposition,
+        note: wrapped.note,
+        solved: wrapped.solved,
     };
     act(&app, &caller, &agent, request).await?;
     Ok(StatusCode::NO_CONTENT)
