@@ -199,7 +199,9 @@ fn tell_agent(agent: &mut Agent, line: &str) -> Result<()> {
             agent: other,
             presence,
         } => agent.presence_of(other, presence),
-        request @ (agent::Request::Hello { .. } | agent::Request::Pong { .. }) => {
+        request @ (agent::Request::Hello { .. }
+        | agent::Request::Watch { .. }
+        | agent::Request::Pong { .. }) => {
             anyhow::bail!("{request:?} is said without being asked")
         }
     }

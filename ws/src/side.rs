@@ -152,6 +152,7 @@ impl Side for AgentSide {
             | agent::Request::ExtendWrapUp { .. }
             | agent::Request::Park { .. }
             | agent::Request::Unpark { .. }
+            | agent::Request::Watch { .. }
             | agent::Request::PresenceOf { .. } => Kind::Act,
             agent::Request::Pong { seq } => Kind::Pong(*seq),
         }
@@ -172,15 +173,19 @@ impl Side for AgentSide {
             | agent::Push::Typing { .. }
             | agent::Push::Receipt { .. }
             | agent::Push::Queues { .. }
+            | agent::Push::Board { .. }
+            | agent::Push::BoardChange { .. }
             | agent::Push::Ping { .. } => None,
         }
     }
 
     fn key(push: &Self::Push) -> Option<Key> {
         match push {
-            agent::Push::Desk { .. } | agent::Push::Change { .. } | agent::Push::Entry { .. } => {
-                None
-            }
+            agent::Push::Desk { .. }
+            | agent::Push::Change { .. }
+            | agent::Push::Entry { .. }
+            | agent::Push::Board { .. }
+            | agent::Push::BoardChange { .. } => None,
             agent::Push::Typing {
                 interaction, from, ..
             } => Some(Key::Typing(*interaction, writer(from))),

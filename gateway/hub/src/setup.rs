@@ -150,6 +150,8 @@ pub struct AgentSetup {
     pub chats_beside_call: bool,
     /// Where their phone is.
     pub phone: PhoneSetup,
+    /// Whether they may see the board and set the state of others.
+    pub supervisor: bool,
 }
 
 impl Default for AgentSetup {
@@ -162,6 +164,7 @@ impl Default for AgentSetup {
             chat_slots: ChatSlots::default(),
             chats_beside_call: true,
             phone: PhoneSetup::Registered,
+            supervisor: false,
         }
     }
 }

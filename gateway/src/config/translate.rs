@@ -119,6 +119,7 @@ impl Config {
                 },
                 None => PhoneSetup::Registered,
             },
+            supervisor: row.role == Role::Supervisor,
         }
     }
 

@@ -146,6 +146,12 @@ pub enum Request {
         /// Which.
         interaction: InteractionId,
     },
+    /// Follows the board, for supervisors only.
+    Watch {
+        /// Where its stream is to be taken up; without it a snapshot follows.
+        #[serde(default)]
+        resume: Option<DeskResume>,
+    },
     /// Makes another agent ready or away; for supervisors.
     PresenceOf {
         /// Whom.

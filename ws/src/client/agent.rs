@@ -16,7 +16,7 @@ use super::{
 use crate::{
     agent::{Change, Desk, DeskResume, Done, Presence, Push, Request},
     frame::{Code, Refusal, Resume},
-    id::{InteractionId, Mid, Seq},
+    id::{AgentId, InteractionId, Mid, Seq},
     side::AgentSide,
     timeline::{Entry, What},
 };
@@ -103,6 +103,7 @@ impl Agent {
                 | Request::ExtendWrapUp { .. }
                 | Request::Park { .. }
                 | Request::Unpark { .. }
+                | Request::Watch { .. }
                 | Request::PresenceOf { .. }
                 | Request::WrapUp { .. } => self.news.push_back(AgentNews::Lost(request)),
             }
@@ -289,6 +290,7 @@ impl Agent {
                 | Request::ExtendWrapUp { .. }
                 | Request::Park { .. }
                 | Request::Unpark { .. }
+                | Request::Watch { .. }
                 | Request::PresenceOf { .. }
                 | Request::WrapUp { .. } => self.news.push_back(AgentNews::Done(request)),
             },
@@ -347,6 +349,7 @@ impl Agent {
             | Request::Unpark { .. }
             | Request::PresenceOf { .. }
             | Request::WrapUp { .. }
+            | Request::Watch { .. }
             | Request::Pong { .. } => self.news.push_back(AgentNews::Refused(request, refusal)),
         }
     }
@@ -376,6 +379,8 @@ impl Agent {
                     known.desk.queues = queues;
                 }
             }
+            // A board has no other reader here than a supervisor's page.
+            Push::Board { .. } | Push::BoardChange { .. } => {}
             Push::Ping { seq } => {
                 let have = self.desk.as_ref().map_or(Seq(0), |known| known.seq);
                 self.ask(Request::Pong { seq: have });

@@ -33,6 +33,7 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Accept { .. }
         | agent::Request::Decline { .. }
         | agent::Request::Message { .. }
+        | agent::Request::Watch { .. }
         | agent::Request::Pong { .. } => None,
     }
 }
@@ -185,6 +186,7 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::Accept { .. }
         | agent::Request::Decline { .. }
         | agent::Request::WrapUp { .. }
+        | agent::Request::Watch { .. }
         | agent::Request::Typing { .. }
         | agent::Request::Receipt { .. }
         | agent::Request::Pong { .. } => return check::stranger(),
