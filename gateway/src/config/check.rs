@@ -74,7 +74,6 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
             )
         })?;
     work(config, lines)?;
-    callback::check(&config.callback, lines)?;
     consent::check(&mut config.consent, lines)?;
     queues(config, lines)?;
     hooks::hooks(config, lines)?;

@@ -9,8 +9,9 @@ use crate::config::{
     value::Written,
 };
 
-/// Checks `[hours.NAME]` and the rules of `[queue.NAME]`.
+/// Checks `[hours.NAME]`, the rules of `[queue.NAME]`, and the hours customers are called in.
 pub(super) fn check(config: &Config, lines: &Lines) -> Result<(), Fault> {
+    super::callback::check(&config.callback, lines)?;
     for (name, hours) in &config.hours {
         hours
             .hours()
