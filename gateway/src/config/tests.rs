@@ -56,7 +56,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[callback]\ncalling_hours = \"late\"\n", "t.toml:2", "late"),
     ("[callback.zones]\n1212 = \"America/New_York\"\n", "callback.zones", "+1212"),
     ("[callback.retries]\nbuzy = []\n", "t.toml:2", "busy"),
-    ("[queue.support]\ncall_order = \"x\"\n", "t.toml:2", "agent_first"),
+    ("[queue.a]\ncall_order = \"x\"\n", "t.toml:2", "agent_first"),
     ("[consent]\nlists = [{ path = \"/nowhere/list\" }]\n", "t.toml:2: consent.lists", "/nowhere/list"),
     ("[consent]\nlists = [{ path = \"/dev/null\", prefix = \"1\" }]\n", "t.toml:2: consent.lists", "\"+1\""),
     ("[consent]\nstart_words = [\"Stop\"]\n", "t.toml:2: consent.start_words", "both"),
