@@ -4,11 +4,9 @@ mod callback;
 mod consent;
 mod hooks;
 mod policy;
+mod secrets;
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeMap;
 
 use ws::id::Skill;
 
@@ -16,11 +14,14 @@ use super::{
     fault::Fault,
     sections::{Config, Queue, Sip, Trunk, Work, Zone},
     source::Lines,
-    value::{Maybe, Span},
+    value::Span,
 };
 
 /// How many steps a queue's demand may fall by.
 const STEPS: usize = 20;
+
+pub use secrets::credential;
+use secrets::secret;
 
 /// The least bytes of a secret that signs identities: HS256 asks for as many as its digest has (RFC 7518 §3.2).
 const LEAST_SECRET: usize = 32;
@@ -515,41 +516,4 @@ fn trunk_secret(
         return Err(lines.fault(&["trunk", name, "sources"], "\"loopback\" opens the door to every program here and is for development mode; write addresses, such as \"127.0.0.1\""));
     }
     Ok(())
-}
-
-/// Fills `value` from the file it may stand in instead.
-fn secret(
-    value: &mut String,
-    file: &Maybe<String>,
-    key: &[&str],
-    lines: &Lines,
-) -> Result<(), Fault> {
-    let Some(file) = &file.0 else { return Ok(()) };
-    if !value.is_empty() {
-        return Err(lines.fault(key, "is given both here and by its _file key; give one"));
-    }
-    let path = credential(file).map_err(|text| lines.fault(key, text))?;
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| lines.fault(key, format!("{} cannot be read: {error}", path.display())))?;
-    text.trim_end_matches(['\r', '\n']).clone_into(value);
-    if value.is_empty() {
-        return Err(lines.fault(key, format!("{} is empty", path.display())));
-    }
-    Ok(())
-}
-
-/// Returns the path `name` means: itself, or with `credential:` in front the systemd credential of that name.
-pub fn credential(name: &str) -> Result<PathBuf, String> {
-    let Some(name) = name.strip_prefix("credential:") else {
-        return Ok(PathBuf::from(name));
-    };
-    let Some(directory) = std::env::var_os("CREDENTIALS_DIRECTORY") else {
-        return Err(format!(
-            "there are no systemd credentials; add LoadCredential={name}:PATH to the unit"
-        ));
-    };
-    if name.is_empty() || name.contains('/') {
-        return Err(format!("\"{name}\" is no name of a credential"));
-    }
-    Ok(Path::new(&directory).join(name))
 }

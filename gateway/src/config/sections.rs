@@ -19,7 +19,7 @@ use ws::id::{QueueId, TrunkId, ZoneId};
 
 pub use callback::Callback;
 pub use consent::{Consent, ListFile};
-pub use hooks::{Lookup, Webhook};
+pub use hooks::Lookup;
 pub use hours::Hours;
 pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};
 pub use retention::Retention;
@@ -73,8 +73,6 @@ pub struct Config {
     pub queue: BTreeMap<QueueId, Queue>,
     /// Parts of websites, by name.
     pub zone: BTreeMap<ZoneId, Zone>,
-    /// Who is told what happens, by name.
-    pub webhook: BTreeMap<String, Webhook>,
     /// PBXs and carriers, by name.
     pub trunk: BTreeMap<TrunkId, Trunk>,
 }

@@ -15,10 +15,7 @@ use crate::{
     hooks::{client::Target, sign::Secret},
 };
 
-/// The most deliveries of an endpoint at a time.
-const TOGETHER: usize = 64;
-
-/// Checks webhooks, the lookup and screen-pop templates, and fills in secrets that stand in files.
+/// Checks the lookup and screen-pop templates, and fills in secrets that stand in files.
 pub fn hooks(config: &mut Config, lines: &Lines) -> Result<(), Fault> {
     for (name, queue) in &config.queue {
         if let Some(text) = &queue.screen_pop.0 {
@@ -30,41 +27,6 @@ pub fn hooks(config: &mut Config, lines: &Lines) -> Result<(), Fault> {
                 )
             })?;
         }
-    }
-    for (name, webhook) in &mut config.webhook {
-        let path = |key| ["webhook", name.as_str(), key];
-        let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        if !(1..=64).contains(&name.len()) || !name.chars().all(word) {
-            return Err(lines.fault(
-                &["webhook", name.as_str()],
-                "a webhook's name has 1 to 64 letters, digits, dashes and underscores",
-            ));
-        }
-        target(&webhook.url, webhook.private, &path("url"), lines)?;
-        let (key, file) = (path("secret"), webhook.secret_file.clone());
-        checked_secret(&mut webhook.secret, &file, &key, lines)?;
-        if webhook.secret.is_empty() {
-            return Err(lines.fault(
-                &key,
-                "is missing; give secret or secret_file, such as `openssl rand -hex 32` gives",
-            ));
-        }
-        if webhook.events.is_empty() {
-            return Err(lines.fault(&path("events"), "names no event; [\"*\"] is all"));
-        }
-        if !(1..=50).contains(&webhook.attempts) {
-            return Err(lines.fault(
-                &path("attempts"),
-                format!("{} must be from 1 to 50", webhook.attempts),
-            ));
-        }
-        if !(1..=TOGETHER).contains(&webhook.concurrency) {
-            return Err(lines.fault(
-                &path("concurrency"),
-                format!("{} must be from 1 to {TOGETHER}", webhook.concurrency),
-            ));
-        }
-        span(webhook.timeout, &path("timeout"), lines)?;
     }
     let lookup = &mut config.lookup;
     if let Some(url) = &lookup.url.0 {
