@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 pub const FULL: usize = 4_096;
 const RELIEVED: usize = 1_024;
 /// How long new calls may wait for the endpoint without a moment in which none does.
-const STANDING: Duration = Duration::from_millis(10);
+const STANDING: Duration = Duration::from_millis(50);
 
 /// Why, and since when the endpoint knows.
 #[derive(Debug, Default)]
@@ -122,12 +122,12 @@ mod tests {
         let at = |millis| start + Duration::from_millis(millis);
 
         gate.note_queue(true, at(0));
-        gate.note_queue(true, at(9));
-        assert_eq!(gate.changed(FAIR, at(10)), None);
-        gate.note_queue(true, at(11));
-        assert_eq!(gate.changed(FAIR, at(11)), Some(true));
-        gate.note_queue(false, at(12));
-        assert_eq!(gate.changed(FAIR, at(12)), Some(false));
+        gate.note_queue(true, at(49));
+        assert_eq!(gate.changed(FAIR, at(50)), None);
+        gate.note_queue(true, at(51));
+        assert_eq!(gate.changed(FAIR, at(51)), Some(true));
+        gate.note_queue(false, at(52));
+        assert_eq!(gate.changed(FAIR, at(52)), Some(false));
         gate.note_queue(true, at(10_000));
         assert_eq!(gate.changed(FAIR, at(10_001)), None);
     }
