@@ -17,6 +17,7 @@ mod process;
 mod registration;
 mod routing;
 mod selftest;
+mod simulate;
 mod spread;
 mod web;
 
@@ -75,6 +76,11 @@ enum Task {
     Overload {
         #[command(flatten)]
         plan: overload::Plan,
+    },
+    /// Runs whole houses in virtual time, with faults, and checks every rule; needs no daemon.
+    Simulate {
+        #[command(flatten)]
+        plan: simulate::Plan,
     },
     /// Is an agent's console: JSON requests in, JSON frames out.
     Agent {
@@ -151,6 +157,7 @@ async fn run(task: Task) -> anyhow::Result<bool> {
             println!("{}", overload::run(plan).await?);
             Ok(true)
         }
+        Task::Simulate { plan } => Ok(simulate::run(&plan)),
         Task::Agent {
             web,
             agent,

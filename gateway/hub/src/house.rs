@@ -229,6 +229,11 @@ impl House {
         self.held.len() < AHEAD
     }
 
+    /// Tells whether nothing is undecided or to be done now; something may be being written.
+    pub fn is_at_rest(&self) -> bool {
+        matches!(self.phase, Phase::Rests) && self.told.is_empty() && self.steps.is_empty()
+    }
+
     /// Returns what is to be done next; none while too much is being written, and when there is nothing left to do.
     pub fn poll_step(&mut self, now: Timestamp) -> Option<Step> {
         loop {

@@ -121,6 +121,11 @@ impl Phones {
         self.legs.len()
     }
 
+    /// Returns how many RTP ports are neither free nor at rest.
+    pub fn ports_in_use(&self) -> usize {
+        self.ports.in_use()
+    }
+
     fn sip(&mut self, command: SipCommand) {
         self.outputs.push_back(Output::Sip(command));
     }

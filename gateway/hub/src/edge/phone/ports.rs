@@ -9,6 +9,7 @@ use ws::id::Timestamp;
 pub struct Ports {
     free: VecDeque<Port>,
     rest: Duration,
+    all: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -21,14 +22,15 @@ impl Ports {
     /// Takes the even ports of `range` whose successor lies in it too; a port given back rests for `rest`.
     pub fn new(range: RangeInclusive<u16>, rest: Duration) -> Self {
         let last = *range.end();
-        let free = range
+        let free: VecDeque<Port> = range
             .filter(|port| port % 2 == 0 && *port < last)
             .map(|number| Port {
                 number,
                 from: Timestamp(0),
             })
             .collect();
-        Self { free, rest }
+        let all = free.len();
+        Self { free, rest, all }
     }
 
     /// Takes a port out, none when all are in use or at rest.
@@ -39,6 +41,11 @@ impl Ports {
         }
         self.free.pop_front();
         Some(first.number)
+    }
+
+    /// Returns how many are out.
+    pub fn in_use(&self) -> usize {
+        self.all - self.free.len()
     }
 
     /// Gives a port back; it rests first.

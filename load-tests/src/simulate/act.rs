@@ -1,0 +1,119 @@
+//! What people and accidents do, one thing a step.
+
+use hub::house::{Routes, Told};
+
+use crate::{
+    agenda::Due,
+    client::Machine,
+    daemon,
+    far::Kind,
+    house::{SUPPRESSED, name},
+    world::{DAY, World},
+};
+
+impl World {
+    /// Somebody or something does something.
+    pub fn act(&mut self) {
+        if self.steps == 0 {
+            return;
+        }
+        self.count_step();
+        match self.dice.below(100) {
+            0..18 => self.call_in(),
+            18..30 => self.ask(),
+            30..36 => {
+                let visitor = 1 + self.dice.below(10);
+                self.visit(visitor);
+            }
+            36..42 => self.press(),
+            42..54 => self.cut_some(),
+            54..58 => self.vanish(),
+            58..62 => self.return_to_work(),
+            62..66 => self.switch_phone(),
+            66..70 => self.configure(),
+            70..76 => self.change_weather(),
+            76..82 => self.change_disk(),
+            82..85 => self.set_clock(),
+            85..89 => self.stall(),
+            89..99 => self.light_fuse(),
+            _ => self.drain(),
+        }
+        let pause = match self.dice.below(4) {
+            0 => self.dice.below(50),
+            1 => self.dice.below(30_000),
+            _ => self.dice.below(3_000),
+        };
+        self.plan(pause as u64, Due::Act);
+    }
+
+    /// A person at a browser does something, and again after a while.
+    pub fn moves(&mut self, client: usize) {
+        if !self.acting || self.clients[client].left {
+            return;
+        }
+        let now = self.now;
+        self.clients[client].act(&mut self.dice, now, DAY);
+        self.flush_client(client);
+        let pause = 200 + self.dice.below(8_000) as u64;
+        self.plan(pause, Due::Moves { client });
+    }
+
+    fn press(&mut self) {
+        let daemon = self.daemon.as_ref();
+        if let Some(event) = daemon.and_then(|one| one.plane.press(&mut self.dice)) {
+            let birth = self.births;
+            self.plan(0, Due::Media { birth, event });
+        }
+    }
+
+    // An agent, or a visitor, goes without a word.
+    fn vanish(&mut self) {
+        let here = self.clients.iter().enumerate().filter(|(_, one)| !one.left);
+        let here: Vec<usize> = here.map(|(at, _)| at).collect();
+        let Some(client) = self.dice.pick(&here).copied() else {
+            return;
+        };
+        self.hear("somebody vanished");
+        self.note(|| format!("client {client} vanishes"));
+        self.leave(client);
+    }
+
+    // An agent who left comes back, at another browser.
+    fn return_to_work(&mut self) {
+        let agents: Vec<_> = self.setup.agents.keys().cloned().collect();
+        if let Some(agent) = self.dice.pick(&agents) {
+            self.join(Machine::Agent(ws::client::Agent::new(agent.to_string())));
+        }
+    }
+
+    fn switch_phone(&mut self) {
+        let phones: Vec<usize> = (0..self.fars.len())
+            .filter(|at| matches!(self.fars[*at].kind, Kind::Phone(_)))
+            .collect();
+        if let Some(at) = self.dice.pick(&phones).copied() {
+            let far = &mut self.fars[at];
+            far.off = !far.off;
+            self.disturbed = self.now;
+        }
+    }
+
+    fn configure(&mut self) {
+        let numbers = crate::client::NUMBERS;
+        self.setup.suppressed = vec![name(SUPPRESSED)];
+        if self.dice.chance(50) {
+            let number = self.dice.pick(&numbers).expect("some");
+            self.setup.suppressed.push(name(number));
+        }
+        self.setup.outbound = self.dice.chance(90).then(|| name("carrier"));
+        for queue in self.setup.queues.values_mut() {
+            queue.limit = 2 + self.dice.below(12);
+        }
+        let setup = self.setup.clone();
+        if let Some(daemon) = &mut self.daemon {
+            daemon.endpoint.reconfigure(daemon::config(&setup));
+            let setup = Box::new(setup);
+            daemon.house.tell(Told::Configure(setup, Routes::new()));
+            self.work();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What happens next, in order of time and, at one time, in the order it was planned.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use bytes::Bytes;
+use sip::{
+    endpoint::CallKey,
+    media::{LegKey, MediaEvent},
+};
+
+/// Milliseconds since the world began.
+pub type Time = u64;
+
+/// One thing that happens.
+#[derive(Debug)]
+pub enum Due {
+    /// A datagram arrives.
+    Packet {
+        from: SocketAddr,
+        to: SocketAddr,
+        bytes: Bytes,
+    },
+    /// A frame arrives at the server.
+    Up { socket: u64, text: String },
+    /// The server notices that a socket is gone.
+    Lost { socket: u64 },
+    /// A frame arrives at a client.
+    Down { socket: u64, text: String },
+    /// A client notices that its socket is gone.
+    Cut { socket: u64 },
+    /// A client opens a socket.
+    Connect { client: usize },
+    /// A person at a browser does something.
+    Moves { client: usize },
+    /// Anybody or anything does something.
+    Act,
+    /// The disk has finished.
+    Written { birth: u64 },
+    /// The media plane reports.
+    Media { birth: u64, event: MediaEvent },
+    /// The media plane listens whether something comes from a leg.
+    Listen { birth: u64, leg: LegKey },
+    /// Somebody's timer.
+    Wake(Who),
+    /// The daemon starts again.
+    Birth,
+    /// A far party picks up.
+    Answers { far: usize, call: CallKey },
+    /// A far party hangs up.
+    HangsUp { far: usize, call: CallKey },
+    /// A far party puts a call on hold, or takes it back.
+    Holds { far: usize, call: CallKey, on: bool },
+    /// A phone registers, or does so again.
+    Registers { far: usize, round: u64 },
+}
+
+/// Whose timer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    Daemon(u64),
+    Far(usize),
+    Client(usize),
+}
+
+/// What is planned.
+#[derive(Debug, Default)]
+pub struct Agenda {
+    plan: BTreeMap<(Time, u64), Due>,
+    wakes: BTreeMap<Who, Time>,
+    next: u64,
+}
+
+impl Agenda {
+    /// Plans something.
+    pub fn plan(&mut self, at: Time, due: Due) {
+        self.next += 1;
+        self.plan.insert((at, self.next), due);
+    }
+
+    /// Sees to it that somebody is woken in time.
+    pub fn wake(&mut self, who: Who, due: Option<Time>, now: Time) {
+        let Some(due) = due.map(|due| due.max(now)) else {
+            return;
+        };
+        if self.wakes.get(&who).is_some_and(|planned| *planned <= due) {
+            return;
+        }
+        self.wakes.insert(who, due);
+        self.plan(due, Due::Wake(who));
+    }
+
+    /// Takes what is next, not after `end`.
+    pub fn pop(&mut self, end: Time) -> Option<(Time, Due)> {
+        let entry = self.plan.first_entry().filter(|e| e.key().0 <= end)?;
+        let ((at, _), due) = entry.remove_entry();
+        if let Due::Wake(who) = &due
+            && self.wakes.get(who) == Some(&at)
+        {
+            self.wakes.remove(who);
+        }
+        Some((at, due))
+    }
+}

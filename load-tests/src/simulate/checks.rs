@@ -1,0 +1,336 @@
+//! What must be true: at every step, whenever the house rests, and once everything has come to rest.
+
+use std::collections::BTreeMap;
+
+use hub::{Event, Fact, Hub, edge::browser};
+use ws::{
+    frame::Told,
+    id::{InteractionId, Seq},
+    timeline::What,
+    visitor,
+};
+
+use crate::{
+    agenda::Due,
+    client::{Client, Shown},
+    far::Kind,
+    faults::Weather,
+    law::Seen,
+    work::visitor_of,
+    world::World,
+};
+
+/// How long everybody has for what is open to come to its end: longer than anything may live.
+const LONGEST: u64 = 30_000_000;
+/// How long the protocols have for what is on its way.
+const LATE: u64 = 200_000;
+
+impl World {
+    /// Checks what was decided, before it is written.
+    pub fn check_decided(&self, facts: &[Fact]) {
+        let Some(daemon) = &self.daemon else { return };
+        for fact in facts {
+            let number = match &fact.event {
+                Event::EscalationStarted { number, .. } => Some(number),
+                Event::CallbackAttempted { callback, .. } => {
+                    let found = daemon.house.hub.state().interaction(callback.interaction);
+                    found
+                        .and_then(|found| found.callback(*callback))
+                        .map(|promise| &promise.number)
+                }
+                _ => None,
+            };
+            let Some(number) = number else { continue };
+            assert!(
+                !daemon.house.hub.setup().suppressed.contains(number),
+                "a suppressed customer is never contacted: {fact:?}"
+            );
+        }
+    }
+
+    /// Checks the hub by its laws, when nothing is undecided or unwritten.
+    pub fn check_house(&mut self) {
+        let now = self.now;
+        let Some(daemon) = self.daemon.as_ref().filter(|one| one.house.is_at_rest()) else {
+            return;
+        };
+        let clock = daemon.clock(now);
+        if daemon.house.poll_timeout().is_some_and(|due| due <= clock) {
+            return;
+        }
+        Seen {
+            state: daemon.house.hub.state(),
+            setup: daemon.house.hub.setup(),
+            consoles: &daemon.consoles,
+            draining: daemon.house.hub.is_draining(),
+            now: clock,
+        }
+        .check();
+        if self.dice.chance(1) {
+            self.check_replay();
+        }
+    }
+
+    /// Checks that what is durable gives the state.
+    pub fn check_replay(&self) {
+        let Some(daemon) = self.daemon.as_ref().filter(|one| !one.house.is_writing()) else {
+            return;
+        };
+        let mut fresh = Hub::new(daemon.house.hub.setup().clone(), [0; 32]);
+        for fact in self.disk.facts() {
+            fresh.replay(fact);
+        }
+        let same = fresh.state() == daemon.house.hub.state();
+        assert!(same, "replay equals state");
+    }
+
+    /// Nobody is sent what is somebody else's, whatever they resume.
+    pub fn check_scope(&self, output: &browser::Output) {
+        let (socket, pushes): (u64, Vec<&visitor::Push>) = match output {
+            browser::Output::Visitor {
+                socket,
+                told: Told::Push(push),
+            } => (*socket, vec![push]),
+            browser::Output::VisitorResumed { socket, told } => {
+                let pushes = told.iter().filter_map(|told| match told {
+                    Told::Push(push) => Some(push),
+                    Told::Done { .. } | Told::Refused { .. } => None,
+                });
+                (*socket, pushes.collect())
+            }
+            _ => return,
+        };
+        let Some(wire) = self.wires.get(&socket) else {
+            return;
+        };
+        let client = &self.clients[wire.client];
+        assert!(client.is_visitor(), "a visitor's frame for an agent");
+        for push in pushes {
+            let (visitor::Push::Entry { interaction, .. }
+            | visitor::Push::Position { interaction, .. }
+            | visitor::Push::Typing { interaction, .. }
+            | visitor::Push::Receipt { interaction, .. }) = push
+            else {
+                continue;
+            };
+            let matter = self.ledger.matters.get(interaction);
+            let owner = matter.and_then(|matter| matter.visitor);
+            let mine = visitor_of(client.token());
+            assert_eq!(
+                owner,
+                Some(mine),
+                "nobody sees what is not theirs: {push:?}"
+            );
+        }
+    }
+
+    /// Checks and keeps what a person is shown.
+    pub fn check_shown(&mut self, client: usize) {
+        while let Some(shown) = self.clients[client].poll_shown() {
+            match shown {
+                Shown::Entry(interaction, entry) => {
+                    let matter = self.ledger.matters.get(&interaction);
+                    let place = usize::try_from(entry.seq.0).unwrap_or(usize::MAX) - 1;
+                    let durable = matter.and_then(|matter| matter.timeline.entries().get(place));
+                    assert_eq!(
+                        durable,
+                        Some(&entry),
+                        "nothing is seen that is not durable: {interaction}"
+                    );
+                }
+                Shown::Desk => self.check_desk(client),
+                Shown::Promised(callback) => {
+                    self.hear("a promise was shown");
+                    self.books.promised.insert(callback);
+                }
+                Shown::Cancelled(callback) => {
+                    self.books.cancelled.insert(callback, self.now);
+                }
+                Shown::Strange => panic!("client {client} was told something outside the language"),
+                Shown::Other => {}
+            }
+        }
+    }
+
+    fn check_desk(&self, client: usize) {
+        let Some(desk) = self.clients[client].desk() else {
+            return;
+        };
+        // A contact may be a chat and a call; offers are one or the other.
+        let held = desk.contacts.len() + desk.offers.len();
+        assert!(held <= 7, "six chats and a call fill a desk: {desk:?}");
+    }
+
+    /// Ends all faults, lets people finish, and checks what is left.
+    pub fn come_to_rest(&mut self) {
+        self.heal();
+        self.pass(240_000);
+        self.check_clients();
+        self.check_desks();
+        self.finish();
+        self.note(|| "all is over".to_owned());
+        self.pass(LATE);
+        for far in 0..self.fars.len() {
+            self.fars[far].line = None;
+            let calls: Vec<_> = self.fars[far].calls.keys().copied().collect();
+            for call in calls {
+                self.far_hangs_up(far, call);
+            }
+        }
+        self.pass(LATE);
+        self.check_left();
+    }
+
+    fn heal(&mut self) {
+        self.fuse = None;
+        self.stalled = self.now;
+        self.weather = Weather::FAIR;
+        self.disk.latency = 8;
+        self.disk.refuses = self.now;
+        self.acting = false;
+        if self.daemon.as_ref().is_some_and(|daemon| daemon.draining) {
+            // Who leaves, leaves in the end.
+            self.crash();
+        }
+        self.plan(1, Due::Birth);
+        for far in &mut self.fars {
+            far.off = false;
+        }
+        self.pass(60_000);
+        for far in 0..self.fars.len() {
+            if matches!(self.fars[far].kind, Kind::Phone(_)) {
+                self.register_anew(far);
+            }
+        }
+    }
+
+    // Visitors go; agents serve what is left, or nobody does anything any more.
+    fn finish(&mut self) {
+        let served = self.dice.chance(60);
+        for client in 0..self.clients.len() {
+            if self.clients[client].is_visitor() || !served {
+                self.leave(client);
+            }
+        }
+        let end = self.now + LONGEST;
+        while self.ledger.live().next().is_some() && self.now < end {
+            if served {
+                for client in 0..self.clients.len() {
+                    self.clients[client].serve();
+                    self.flush_client(client);
+                }
+            }
+            self.pass(5_000);
+        }
+        let left: Vec<_> = self.ledger.live().map(|(id, _)| id).collect();
+        assert!(
+            left.is_empty(),
+            "every interaction ends in a sealed record: {left:?}"
+        );
+    }
+
+    fn check_clients(&self) {
+        let mut places: BTreeMap<String, Vec<(InteractionId, Seq)>> = BTreeMap::new();
+        for (interaction, matter) in &self.ledger.matters {
+            for (n, entry) in matter.timeline.entries().iter().enumerate() {
+                let seq = Seq(n as u64 + 1);
+                assert_eq!(entry.seq, seq, "numbers have no gaps: {interaction}");
+                if let What::Message { mid, .. } = &entry.what {
+                    let place = (*interaction, entry.seq);
+                    places.entry(mid.to_string()).or_default().push(place);
+                }
+            }
+        }
+        for client in &self.clients {
+            check_messages(client, &places);
+            if client.left {
+                continue;
+            }
+            for (interaction, thread) in client.threads() {
+                let truth = self.ledger.matters[&interaction].timeline.entries();
+                assert_eq!(
+                    thread.entries(),
+                    truth,
+                    "a screen shows all of it: client {}",
+                    client.name
+                );
+            }
+        }
+    }
+
+    // A desk that was folded from changes is what a console is shown that comes new.
+    fn check_desks(&mut self) {
+        let agents: Vec<String> = self.setup.agents.keys().map(ToString::to_string).collect();
+        for agent in agents {
+            let machine = crate::client::Machine::Agent(ws::client::Agent::new(agent.clone()));
+            self.join(machine);
+            let fresh = self.clients.len() - 1;
+            self.pass(5_000);
+            // Something may be under way to one and not to another.
+            for _ in 0..20 {
+                if self.odd_desk(&agent, fresh).is_none() {
+                    break;
+                }
+                self.pass(1_000);
+            }
+            let odd = self.odd_desk(&agent, fresh);
+            assert_eq!(odd, None, "a desk folded from changes is the desk: {agent}");
+        }
+    }
+
+    fn odd_desk(&self, agent: &str, fresh: usize) -> Option<&ws::agent::Desk> {
+        let expected = self.clients[fresh].desk();
+        let here = self.clients.iter().filter(|one| one.socket.is_some());
+        here.filter(|one| one.token() == agent)
+            .filter_map(Client::desk)
+            .find(|desk| Some(*desk) != expected)
+    }
+
+    fn check_left(&mut self) {
+        self.books.check(&self.ledger);
+        self.check_replay();
+        let daemon = self.daemon.as_ref().expect("it was started again");
+        for (agent, known) in daemon.house.hub.state().agents().iter() {
+            let holds = known.holds();
+            assert!(holds.is_empty(), "no slot leaks: {agent} {holds:?}");
+        }
+        let counters = daemon.endpoint.counters();
+        let left = (
+            daemon.house.phones.leg_count(),
+            daemon.plane.legs().len(),
+            daemon.house.phones.ports_in_use(),
+            counters.calls,
+            counters.server_transactions,
+            counters.client_transactions,
+        );
+        assert_eq!(
+            left,
+            (0, 0, 0, 0, 0, 0),
+            "nothing is left of any call: legs, media, ports, calls, server and client transactions"
+        );
+        for far in &self.fars {
+            let calls = far.calls.len();
+            assert_eq!(calls, 0, "nobody is left in a call: {}", far.address);
+        }
+    }
+}
+
+fn check_messages(client: &Client, places: &BTreeMap<String, Vec<(InteractionId, Seq)>>) {
+    let name = client.name;
+    let waits = client.unsent() > 0 && !client.left;
+    assert!(!waits, "what is written is sent: client {name}");
+    let mut last: BTreeMap<InteractionId, Seq> = BTreeMap::new();
+    for mid in &client.written {
+        let found = places.get(mid.as_str()).map_or(&[][..], Vec::as_slice);
+        assert!(found.len() <= 1, "no message is doubled: {mid} {found:?}");
+        if client.acknowledged.contains(mid) {
+            assert!(found.len() == 1, "no acknowledged message is lost: {mid}");
+        } else if !client.left {
+            assert!(client.refused.contains(mid), "no message is lost: {mid}");
+        }
+        for (interaction, place) in found {
+            let before = last.insert(*interaction, *place);
+            assert!(before < Some(*place), "messages keep their order: {mid}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The daemon: everything a crash destroys. The house and the SIP endpoint are the real ones; what is around them does what
+//! the shell does with tasks and sockets.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    time::Duration,
+};
+
+use hub::{
+    Fact, Hub,
+    edge::{
+        browser::Browsers,
+        phone::{Phones, Settings},
+    },
+    house::{House, Routes},
+    setup::Setup,
+};
+use sip::{
+    endpoint::{Account, Config, Endpoint, Transport},
+    sdp::Codec,
+    trunk::{Network, Source, Trunk},
+};
+use ws::id::{AgentId, Timestamp};
+
+use crate::{agenda::Time, dice::Dice, plane::Plane, wire::Half};
+
+/// Where the daemon is reached by SIP.
+pub const HERE: SocketAddr = SocketAddr::new(
+    std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1)),
+    5060,
+);
+/// The password of every account.
+pub const PASSWORD: &str = "secret";
+/// Ports for media: few, so that a lost one is missed.
+const PORTS: std::ops::RangeInclusive<u16> = 40_000..=40_047;
+
+/// The daemon, from its start to its end.
+pub struct Daemon {
+    pub house: House,
+    pub endpoint: Endpoint,
+    pub plane: Plane,
+    pub sessions: BTreeMap<u64, Half>,
+    /// Whose consoles the house was told are open.
+    pub consoles: BTreeMap<AgentId, BTreeSet<u64>>,
+    /// How often the daemon has started.
+    pub birth: u64,
+    pub draining: bool,
+    /// Whether the endpoint was told that nothing can be written.
+    pub ill: bool,
+    began: Timestamp,
+    born: Time,
+}
+
+impl Daemon {
+    /// Starts from what is on the disk. The wall's clock may show anything.
+    pub fn start(
+        setup: &Setup,
+        facts: &[Fact],
+        birth: u64,
+        (wall, now): (Timestamp, Time),
+        dice: &mut Dice,
+    ) -> Self {
+        let mut hub = Hub::new(setup.clone(), dice.seed());
+        let mut browsers =
+            Browsers::new("journal".to_owned(), format!("start-{birth}"), dice.seed());
+        for fact in facts {
+            hub.replay(fact);
+            browsers.replay(fact);
+        }
+        let last = facts.last().map_or(Timestamp(0), |fact| fact.at);
+        let began = wall.max(last);
+        hub.start(began);
+        let phones = Phones::new(settings(setup), dice.seed());
+        Self {
+            house: House::new(hub, browsers, phones, Routes::new()),
+            endpoint: Endpoint::new(config(setup), dice.seed()),
+            plane: Plane::default(),
+            sessions: BTreeMap::new(),
+            consoles: BTreeMap::new(),
+            birth,
+            draining: false,
+            ill: false,
+            began,
+            born: now,
+        }
+    }
+
+    /// Returns what its clock shows: the wall's time at its start, counted on from there.
+    pub fn clock(&self, now: Time) -> Timestamp {
+        self.began + Duration::from_millis(now - self.born)
+    }
+
+    /// Returns the same for the endpoint.
+    pub fn sip_clock(&self, now: Time) -> sip::Instant {
+        sip::Instant::after_start(Duration::from_millis(self.clock(now).0))
+    }
+
+    /// Returns when a time of its clock comes.
+    pub fn time_of(&self, at: Timestamp) -> Time {
+        self.born + at.0.saturating_sub(self.began.0)
+    }
+}
+
+fn settings(setup: &Setup) -> Settings {
+    Settings {
+        bind: HERE.ip(),
+        address: HERE.ip(),
+        ports: PORTS,
+        rest: Duration::from_secs(5),
+        ring: setup.spans.ring,
+        codecs: vec![Codec::Pcma, Codec::Pcmu],
+    }
+}
+
+/// Returns the settings of the daemon's endpoint.
+pub fn config(setup: &Setup) -> Config {
+    let mut config = Config::new(HERE);
+    config.trunks = vec![trunk("carrier", CARRIER), trunk("pbx", PBX)];
+    config.accounts = setup
+        .agents
+        .keys()
+        .map(|agent| {
+            let account = Account::with_password(agent.as_str(), &config.realm, PASSWORD);
+            (agent.to_string(), account)
+        })
+        .collect();
+    config
+}
+
+/// The customers' side.
+pub const CARRIER: SocketAddr = SocketAddr::new(
+    std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2)),
+    5060,
+);
+/// Extensions of agents.
+pub const PBX: SocketAddr = SocketAddr::new(
+    std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 3)),
+    5060,
+);
+
+pub fn trunk(name: &str, target: SocketAddr) -> Trunk {
+    Trunk {
+        name: name.to_owned(),
+        sources: vec![Source::Network(Network::host(target.ip()))],
+        target,
+        transport: Transport::Udp,
+        credentials: None,
+        trusted: true,
+        max_calls: None,
+        certificate: None,
+    }
+}

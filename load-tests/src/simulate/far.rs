@@ -1,0 +1,390 @@
+//! Far parties: the carrier with its customers, a PBX with extensions, agents' phones. Each is a SIP endpoint of its own;
+//! what the people at them do is chance.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use sip::{
+    endpoint::{
+        CallKey, Cause, Command, Config, EndedBy, Endpoint, Event, Identity, Output, SessionId,
+        Tag, Target,
+    },
+    registrar::Binding,
+};
+use ws::id::AgentId;
+
+use crate::{
+    agenda::{Due, Time, Who},
+    client::NUMBERS,
+    daemon::{HERE, trunk},
+    dice::Dice,
+    phone::Line,
+    plane::ceil,
+    world::{DAY, World},
+};
+
+/// Longer than a call that is not acknowledged is kept up by anybody.
+const ALONE: u64 = 40_000;
+
+/// The longest a datagram is under way.
+const UNDER_WAY: u64 = 1_000;
+
+/// Whose phones they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Carrier,
+    Pbx,
+    Phone(AgentId),
+}
+
+/// One far endpoint.
+pub struct Far {
+    pub address: SocketAddr,
+    pub kind: Kind,
+    pub endpoint: Endpoint,
+    pub calls: BTreeMap<CallKey, Call>,
+    /// An agent's phone registers.
+    pub line: Option<Line>,
+    /// It is switched off: nothing is heard, nothing is said.
+    pub off: bool,
+    dialled: u64,
+    ports: u16,
+}
+
+/// One call at a far party.
+#[derive(Debug)]
+pub struct Call {
+    pub media: SocketAddr,
+    version: u32,
+    /// Since when it is up.
+    pub up: Option<Time>,
+    /// Says nothing.
+    mute: bool,
+    holds: bool,
+    /// The daemon's leg.
+    inbound: bool,
+    /// Which start of the daemon it belongs to.
+    birth: u64,
+    /// When it was first heard of here.
+    begun: Time,
+}
+
+impl Far {
+    pub fn new(last: u8, kind: Kind, dice: &mut Dice) -> Self {
+        let address = SocketAddr::from(([192, 0, 2, last], 5060));
+        let mut config = Config::new(address);
+        config.trunks = vec![trunk("tandem", HERE)];
+        let line = match &kind {
+            Kind::Phone(_) => Some(Line::default()),
+            Kind::Carrier | Kind::Pbx => None,
+        };
+        Self {
+            address,
+            kind,
+            endpoint: Endpoint::new(config, dice.seed()),
+            calls: BTreeMap::new(),
+            line,
+            off: false,
+            dialled: 0,
+            ports: 10_000,
+        }
+    }
+
+    fn call(&mut self, (birth, begun): (u64, Time), inbound: bool, mute: bool) -> Call {
+        self.ports += 2;
+        Call {
+            media: SocketAddr::new(self.address.ip(), self.ports),
+            version: 1,
+            up: None,
+            mute,
+            holds: false,
+            inbound,
+            birth,
+            begun,
+        }
+    }
+
+    /// Returns from where something comes.
+    pub fn speaking(&self) -> impl Iterator<Item = SocketAddr> {
+        let on = self.calls.values().filter(|_| !self.off);
+        on.filter(|call| call.up.is_some() && !call.mute && !call.holds)
+            .map(|call| call.media)
+    }
+}
+
+impl Call {
+    fn sdp(&self) -> Bytes {
+        let direction = if self.holds { "sendonly" } else { "sendrecv" };
+        let (ip, port, version) = (self.media.ip(), self.media.port(), self.version);
+        Bytes::from(format!(
+            "v=0\r\no=- {port} {version} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 8\r\na={direction}\r\n"
+        ))
+    }
+}
+
+/// Returns a time of a far endpoint, whose clock is right.
+pub fn clock(now: Time) -> sip::Instant {
+    sip::Instant::after_start(Duration::from_millis(DAY + now))
+}
+
+impl World {
+    /// Returns from where something comes.
+    pub fn speaking(&self) -> BTreeSet<SocketAddr> {
+        self.fars.iter().flat_map(Far::speaking).collect()
+    }
+
+    fn birth(&self) -> u64 {
+        self.daemon.as_ref().map_or(0, |daemon| daemon.birth)
+    }
+
+    /// Lets a customer call.
+    pub fn call_in(&mut self) {
+        let to = ["support", "sales", "support", "a0", "nobody", "sales"];
+        let to = *self.dice.pick(&to).expect("some");
+        let from = *self.dice.pick(&NUMBERS).expect("some");
+        let known: Vec<_> = self.ledger.live().map(|(id, _)| id.number()).collect();
+        let session = match self.dice.chance(15) {
+            true => self.dice.pick(&known).copied(),
+            false => None,
+        };
+        let session = SessionId(session.unwrap_or_else(|| self.dice.id()));
+        let (birth, mute) = ((self.birth(), self.now), self.dice.chance(5));
+        let far = &mut self.fars[0];
+        far.dialled += 1;
+        let key = CallKey::Out(far.dialled);
+        let call = far.call(birth, false, mute);
+        let command = Command::Dial {
+            call: key,
+            to: Target::Trunk {
+                trunk: "tandem".to_owned(),
+                number: to.to_owned(),
+            },
+            from: Identity {
+                display: "Caller".to_owned(),
+                user: from.to_owned(),
+            },
+            sdp: call.sdp(),
+            tag: Tag {
+                session,
+                headers: Vec::new(),
+            },
+            ring_for: Duration::from_secs(120),
+        };
+        far.calls.insert(key, call);
+        self.note(|| format!("a caller {from} dials {to}"));
+        let patience = match self.dice.below(3) {
+            0 => self.dice.below(2_000),
+            1 => self.dice.below(30_000),
+            _ => self.dice.below(300_000),
+        };
+        self.plan(patience as u64, Due::HangsUp { far: 0, call: key });
+        self.ask_far(0, command);
+    }
+
+    /// Has a far endpoint do something.
+    pub fn ask_far(&mut self, far: usize, command: Command) {
+        let now = clock(self.now);
+        self.fars[far].endpoint.handle_command(command, now);
+        self.flush_far(far);
+    }
+
+    /// Takes what a far endpoint puts out.
+    pub fn flush_far(&mut self, far: usize) {
+        while let Some(output) = self.fars[far].endpoint.poll_output() {
+            match output {
+                Output::Transmit { to, bytes, .. } => {
+                    let from = self.fars[far].address;
+                    if self.fars[far].off {
+                        self.disturbed = self.now;
+                    } else {
+                        self.fly(from, to, bytes);
+                    }
+                }
+                Output::Event(event) => self.far_event(far, event),
+            }
+        }
+        let due = self.fars[far].endpoint.poll_timeout();
+        let due = due.map(|at| ceil(at).saturating_sub(DAY));
+        self.agenda.wake(Who::Far(far), due, self.now);
+    }
+
+    fn far_event(&mut self, far: usize, event: Event) {
+        let now = self.now;
+        match event {
+            Event::Arrived { call, .. } => self.far_rings(far, call),
+            Event::Answered { call, .. } => {
+                let span = self.dice.below(120_000) as u64;
+                let entry = self.fars[far].calls.get_mut(&call);
+                if let Some(entry) = entry {
+                    entry.up = Some(now);
+                    self.plan(span + 1_000, Due::HangsUp { far, call });
+                    self.plan_hold(far, call);
+                }
+            }
+            Event::Confirmed { call, .. } => self.plan_hold(far, call),
+            Event::Ended { call, by, .. } => {
+                let ended = self.fars[far].calls.remove(&call);
+                self.check_end(far, by, ended);
+            }
+            Event::Failed { call, .. } | Event::Cancelled { call, .. } => {
+                self.fars[far].calls.remove(&call);
+            }
+            Event::Offered { call, .. } => {
+                self.ask_far(far, Command::RefuseOffer { call, code: 488 });
+            }
+            Event::Progress { .. }
+            | Event::OfferAnswered { .. }
+            | Event::OfferRefused { .. }
+            | Event::Digit { .. }
+            | Event::Registered {
+                binding: Binding { .. },
+            }
+            | Event::Unregistered { .. } => {}
+        }
+    }
+
+    fn far_rings(&mut self, far: usize, call: CallKey) {
+        let (birth, mute) = ((self.birth(), self.now), self.dice.chance(4));
+        let entry = self.fars[far].call(birth, true, mute);
+        self.fars[far].calls.insert(call, entry);
+        let tag = Tag {
+            session: SessionId(self.dice.id()),
+            headers: Vec::new(),
+        };
+        self.ask_far(far, Command::Adopt { call, tag });
+        let is_carrier = far == 0;
+        let dice = if is_carrier {
+            self.dice.below(100)
+        } else {
+            self.dice.below(130)
+        };
+        let ring = u64::try_from(self.setup.spans.ring.as_millis()).unwrap_or(u64::MAX);
+        let (answers, refuses) = match dice {
+            0..8 => (None, Some(486)),
+            8..12 => (None, Some(603)),
+            12..15 => (None, Some(503)),
+            15..18 if is_carrier => (None, Some(607)),
+            18..20 if is_carrier => (None, Some(404)),
+            20..28 => (None, None),
+            // Just when the other side gives up.
+            28..36 => (Some(ring - 300 + self.dice.below(600) as u64), None),
+            _ => (Some(self.dice.below(8_000) as u64), None),
+        };
+        self.note(|| format!("{far} rings: {answers:?} {refuses:?}"));
+        if let Some(code) = refuses {
+            self.fars[far].calls.remove(&call);
+            let reject = Command::Reject {
+                call,
+                code,
+                reason: None,
+                retry_after: None,
+            };
+            return self.ask_far(far, reject);
+        }
+        let code = if self.dice.chance(20) { 183 } else { 180 };
+        let ring = Command::Ring {
+            call,
+            code,
+            reason: None,
+            sdp: None,
+        };
+        self.ask_far(far, ring);
+        if let Some(after) = answers {
+            self.plan(after, Due::Answers { far, call });
+        }
+    }
+
+    /// A far party picks up.
+    pub fn far_answers(&mut self, far: usize, call: CallKey) {
+        let now = self.now;
+        let Some(entry) = self.fars[far].calls.get_mut(&call) else {
+            return;
+        };
+        entry.up = Some(now);
+        let sdp = entry.sdp();
+        self.note(|| format!("{far} picks up"));
+        self.ask_far(far, Command::Answer { call, sdp });
+        let span = match self.dice.below(4) {
+            0 => 100 + self.dice.below(3_000) as u64,
+            1 => 90_000,
+            _ => 1_000 + self.dice.below(120_000) as u64,
+        };
+        self.plan(span, Due::HangsUp { far, call });
+    }
+
+    /// A far party has had enough.
+    pub fn far_hangs_up(&mut self, far: usize, call: CallKey) {
+        let Some(entry) = self.fars[far].calls.get(&call) else {
+            return;
+        };
+        if let Some(since) = entry.up
+            && entry.inbound
+            && since + ALONE < self.now
+            && self.is_undisturbed(entry)
+        {
+            let known = self.daemon.as_ref();
+            let known = known.is_some_and(|daemon| daemon.plane.talks_with(entry.media));
+            assert!(
+                known,
+                "no far party is left alone in a call: {far} {call:?}"
+            );
+        }
+        let cause = Cause::normal();
+        self.note(|| format!("{far} hangs up"));
+        self.ask_far(far, Command::HangUp { call, cause });
+    }
+
+    /// A far party puts the call on hold, or takes it back.
+    pub fn far_holds(&mut self, far: usize, call: CallKey, on: bool) {
+        let Some(entry) = self.fars[far].calls.get_mut(&call) else {
+            return;
+        };
+        entry.holds = on;
+        entry.version += 1;
+        let sdp = entry.sdp();
+        self.ask_far(far, Command::Offer { call, sdp });
+        if on {
+            let span = 500 + self.dice.below(20_000) as u64;
+            self.plan(
+                span,
+                Due::Holds {
+                    far,
+                    call,
+                    on: false,
+                },
+            );
+        }
+    }
+
+    fn plan_hold(&mut self, far: usize, call: CallKey) {
+        if self.dice.chance(15) {
+            let span = self.dice.below(10_000) as u64;
+            self.plan(
+                span,
+                Due::Holds {
+                    far,
+                    call,
+                    on: true,
+                },
+            );
+        }
+    }
+
+    // Whoever picked up is acknowledged, unless something came between.
+    fn check_end(&mut self, far: usize, by: EndedBy, ended: Option<Call>) {
+        let Some(call) = ended.filter(|call| call.inbound && call.up.is_some()) else {
+            return;
+        };
+        let alone = by == EndedBy::NoAck && self.is_undisturbed(&call);
+        assert!(!alone, "who picks up is acknowledged: {far}");
+    }
+
+    /// Tells whether nothing was lost between a far party and the daemon since the call began, or just before.
+    fn is_undisturbed(&self, call: &Call) -> bool {
+        self.birth() == call.birth && self.disturbed + UNDER_WAY < call.begun
+    }
+}

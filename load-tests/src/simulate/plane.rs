@@ -1,0 +1,205 @@
+//! The media plane: what is open, agreed, bridged and played, and what comes from each far party.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+};
+
+use sip::{
+    dtmf::Digit,
+    media::{LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Program},
+    sdp::{Direction, RemoteMedia},
+};
+
+use crate::{agenda::Time, dice::Dice};
+
+/// How often a leg is listened to.
+const LISTENS: u64 = 5_000;
+
+/// One leg's media.
+#[derive(Debug, Default)]
+pub struct Leg {
+    port: u16,
+    pub remote: Option<RemoteMedia>,
+    pub partner: Option<LegKey>,
+    plays: bool,
+    flowing: bool,
+}
+
+/// All legs of one daemon.
+#[derive(Debug, Default)]
+pub struct Plane {
+    legs: BTreeMap<LegKey, Leg>,
+}
+
+/// What follows from a command, and when.
+pub enum After {
+    Event(u64, MediaEvent),
+    Listen(u64, LegKey),
+}
+
+impl Plane {
+    pub fn legs(&self) -> &BTreeMap<LegKey, Leg> {
+        &self.legs
+    }
+
+    /// Carries a command out.
+    pub fn handle(&mut self, command: MediaCommand, dice: &mut Dice) -> Vec<After> {
+        match command {
+            MediaCommand::Open { leg, port, .. } => vec![self.open(leg, port, dice)],
+            MediaCommand::Remote { leg, media } => self.agree(leg, media, dice),
+            MediaCommand::Bridge { a, b } => {
+                self.bridge(a, b);
+                Vec::new()
+            }
+            MediaCommand::Unbridge { leg } => {
+                self.part(leg);
+                Vec::new()
+            }
+            MediaCommand::Play { leg, what, .. } => self.play(leg, &what, dice),
+            MediaCommand::StopPlaying { leg } => {
+                if let Some(entry) = self.legs.get_mut(&leg) {
+                    entry.plays = false;
+                }
+                Vec::new()
+            }
+            MediaCommand::Digit { .. } => Vec::new(),
+            MediaCommand::Close { leg } => {
+                self.part(leg);
+                self.legs.remove(&leg);
+                let stats = LegStats::default();
+                vec![After::Event(1, MediaEvent::Stats { leg, stats })]
+            }
+        }
+    }
+
+    fn open(&mut self, leg: LegKey, port: u16, dice: &mut Dice) -> After {
+        if dice.chance(2) {
+            let error = OpenError::PortInUse;
+            return After::Event(0, MediaEvent::OpenFailed { leg, port, error });
+        }
+        let taken = self.legs.values().any(|other| other.port == port);
+        assert!(!taken, "one port for one leg: {port} is given out twice");
+        let entry = Leg {
+            port,
+            ..Leg::default()
+        };
+        let twice = self.legs.insert(leg, entry);
+        assert!(twice.is_none(), "{leg:?} is opened twice");
+        After::Event(dice.below(6) as u64, MediaEvent::Opened { leg, port })
+    }
+
+    fn agree(&mut self, leg: LegKey, media: RemoteMedia, dice: &mut Dice) -> Vec<After> {
+        let Some(entry) = self.legs.get_mut(&leg) else {
+            return Vec::new();
+        };
+        let first = entry.remote.replace(media).is_none();
+        let soon = 20 + dice.below(300) as u64;
+        first
+            .then_some(After::Listen(soon, leg))
+            .into_iter()
+            .collect()
+    }
+
+    fn bridge(&mut self, a: LegKey, b: LegKey) {
+        assert_ne!(a, b, "a leg is bridged to itself");
+        for (leg, partner) in [(a, b), (b, a)] {
+            if let Some(entry) = self.legs.get_mut(&leg) {
+                assert_eq!(
+                    entry.partner, None,
+                    "no leg is in two bridges: {leg:?} is bridged to {partner:?} too"
+                );
+                entry.partner = Some(partner);
+                entry.plays = false;
+            }
+        }
+    }
+
+    fn part(&mut self, leg: LegKey) {
+        let partner = self
+            .legs
+            .get_mut(&leg)
+            .and_then(|entry| entry.partner.take());
+        if let Some(entry) = partner.and_then(|key| self.legs.get_mut(&key)) {
+            entry.partner = None;
+        }
+    }
+
+    fn play(&mut self, leg: LegKey, what: &Program, dice: &mut Dice) -> Vec<After> {
+        let Some(entry) = self.legs.get_mut(&leg) else {
+            return Vec::new();
+        };
+        entry.plays = true;
+        match what {
+            Program::Prompt(_) => {
+                let span = 1_000 + dice.below(5_000) as u64;
+                vec![After::Event(span, MediaEvent::Played { leg })]
+            }
+            Program::Ringback | Program::Music | Program::Silence => Vec::new(),
+        }
+    }
+
+    /// Tells whether a report is still true when it arrives.
+    pub fn stands(&self, event: &MediaEvent) -> bool {
+        match event {
+            MediaEvent::Played { leg } => self.legs.get(leg).is_some_and(|entry| entry.plays),
+            MediaEvent::Opened { .. }
+            | MediaEvent::OpenFailed { .. }
+            | MediaEvent::Flowing { .. }
+            | MediaEvent::Stopped { .. }
+            | MediaEvent::Digit { .. }
+            | MediaEvent::Stats { .. } => true,
+        }
+    }
+
+    /// Listens to a leg; `speaking` are the far parties from whom something comes.
+    pub fn listen(
+        &mut self,
+        leg: LegKey,
+        speaking: &BTreeSet<SocketAddr>,
+    ) -> (Option<MediaEvent>, Option<u64>) {
+        let Some(entry) = self.legs.get_mut(&leg) else {
+            return (None, None);
+        };
+        let remote = entry.remote.as_ref();
+        let receives = remote.is_some_and(|remote| {
+            matches!(remote.direction, Direction::SendRecv | Direction::RecvOnly)
+        });
+        let comes = receives && remote.is_some_and(|remote| speaking.contains(&remote.address));
+        let event = match (entry.flowing, comes) {
+            (false, true) => {
+                entry.flowing = true;
+                Some(MediaEvent::Flowing { leg })
+            }
+            (true, false) if receives => {
+                entry.flowing = false;
+                Some(MediaEvent::Stopped { leg })
+            }
+            (true, true) | (true, false) | (false, false) => None,
+        };
+        (event, Some(LISTENS))
+    }
+
+    /// Picks a leg from which something comes, for a key to be pressed on.
+    pub fn press(&self, dice: &mut Dice) -> Option<MediaEvent> {
+        let flowing = self.legs.iter().filter(|(_, entry)| entry.flowing);
+        let flowing: Vec<LegKey> = flowing.map(|(leg, _)| *leg).collect();
+        let leg = *dice.pick(&flowing)?;
+        let digit = Digit::try_from(*dice.pick(&['1', '2', '5', '9'])?).ok()?;
+        Some(MediaEvent::Digit { leg, digit })
+    }
+
+    /// Tells whether some leg talks with the party at `address`.
+    pub fn talks_with(&self, address: SocketAddr) -> bool {
+        self.legs.values().any(|leg| {
+            leg.remote
+                .as_ref()
+                .is_some_and(|remote| remote.address == address)
+        })
+    }
+}
+
+/// When something is due that came at a time of the machines.
+pub fn ceil(at: sip::Instant) -> Time {
+    u64::try_from(at.since_start().as_micros().div_ceil(1_000)).unwrap_or(u64::MAX)
+}
