@@ -110,7 +110,8 @@ impl World {
         }
         let setup = self.setup.clone();
         if let Some(daemon) = &mut self.daemon {
-            daemon.endpoint.reconfigure(daemon::config(&setup));
+            let now = daemon.sip_clock(self.now);
+            daemon.endpoint.reconfigure(daemon::config(&setup), now);
             let setup = Box::new(setup);
             daemon.house.tell(Told::Configure(setup, Routes::new()));
             self.work();

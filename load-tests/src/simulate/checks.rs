@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use hub::{Event, Fact, Hub, edge::browser};
+use hub::{Event, Fact, Hub, State, edge::browser};
 use ws::{
+    consent::ContactChannel,
     frame::Told,
-    id::{InteractionId, Seq},
+    id::{CustomerId, InteractionId, Number, Seq},
     timeline::What,
     visitor,
 };
@@ -15,7 +16,7 @@ use crate::{
     client::{Client, Shown},
     far::Kind,
     faults::Weather,
-    law::Seen,
+    law::{Seen, subjects},
     work::visitor_of,
     world::World,
 };
@@ -27,24 +28,23 @@ const LATE: u64 = 200_000;
 
 impl World {
     /// Checks what was decided, before it is written.
-    pub fn check_decided(&self, facts: &[Fact]) {
-        let Some(daemon) = &self.daemon else { return };
+    pub fn check_decided(&mut self, facts: &[Fact]) {
+        let Some(daemon) = &mut self.daemon else {
+            return;
+        };
         for fact in facts {
-            let number = match &fact.event {
-                Event::EscalationStarted { number, .. } => Some(number),
-                Event::CallbackAttempted { callback, .. } => {
-                    let found = daemon.house.hub.state().interaction(callback.interaction);
-                    found
-                        .and_then(|found| found.callback(*callback))
-                        .map(|promise| &promise.number)
-                }
-                _ => None,
-            };
-            let Some(number) = number else { continue };
-            assert!(
-                !daemon.house.hub.setup().suppressed.contains(number),
-                "a suppressed customer is never contacted: {fact:?}"
-            );
+            if let Some((number, customer)) = dials(fact, &daemon.fold) {
+                let now = fact.at;
+                let subjects = subjects(&daemon.fold, &number, customer);
+                let said = daemon.fold.consents();
+                let bar = said.bar(&subjects, ContactChannel::Voice, false, now);
+                let listed = daemon.house.hub.setup().suppressed.contains(&number);
+                assert!(
+                    bar.is_none() && !listed,
+                    "a suppressed customer is never contacted: {fact:?}"
+                );
+            }
+            daemon.fold.apply(fact);
         }
     }
 
@@ -76,6 +76,8 @@ impl World {
         let Some(daemon) = self.daemon.as_ref().filter(|one| !one.house.is_writing()) else {
             return;
         };
+        let same = daemon.fold == *daemon.house.hub.state();
+        assert!(same, "the state is the fold of what was decided");
         let mut fresh = Hub::new(daemon.house.hub.setup().clone(), [0; 32]);
         for fact in self.disk.facts() {
             fresh.replay(fact);
@@ -312,6 +314,19 @@ impl World {
             let calls = far.calls.len();
             assert_eq!(calls, 0, "nobody is left in a call: {}", far.address);
         }
+    }
+}
+
+/// Returns which customer a fact is about to dial, and where.
+fn dials(fact: &Fact, before: &State) -> Option<(Number, CustomerId)> {
+    let found = before.interaction(fact.interaction?)?;
+    match &fact.event {
+        Event::EscalationStarted { number, .. } => Some((number.clone(), found.customer)),
+        Event::CallbackAttempted { callback, .. } => {
+            let promise = found.callback(*callback)?;
+            Some((promise.number.clone(), found.customer))
+        }
+        _ => None,
     }
 }
 

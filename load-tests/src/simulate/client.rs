@@ -290,7 +290,11 @@ impl Client {
             (true, 0..50) => {
                 self.quota -= 1;
                 let mid = self.mid();
-                let text = format!("{mid} says");
+                let text = match dice.below(30) {
+                    0 => "STOP".to_owned(),
+                    1 => "START".to_owned(),
+                    _ => format!("{mid} says"),
+                };
                 if let Machine::Visitor(visitor) = &mut self.machine {
                     visitor.write(mid, text);
                 }

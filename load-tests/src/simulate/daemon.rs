@@ -8,7 +8,7 @@ use std::{
 };
 
 use hub::{
-    Fact, Hub,
+    Fact, Hub, State,
     edge::{
         browser::Browsers,
         phone::{Phones, Settings},
@@ -19,7 +19,7 @@ use hub::{
 use sip::{
     endpoint::{Account, Config, Endpoint, Transport},
     sdp::Codec,
-    trunk::{Network, Source, Trunk},
+    trunk::{Network, Reach, Source, Trunk},
 };
 use ws::id::{AgentId, Timestamp};
 
@@ -46,6 +46,8 @@ pub struct Daemon {
     /// How often the daemon has started.
     pub birth: u64,
     pub draining: bool,
+    /// The state as it was decided, folded fact by fact.
+    pub fold: State,
     /// Whether the endpoint was told that nothing can be written.
     pub ill: bool,
     began: Timestamp,
@@ -64,7 +66,9 @@ impl Daemon {
         let mut hub = Hub::new(setup.clone(), dice.seed());
         let mut browsers =
             Browsers::new("journal".to_owned(), format!("start-{birth}"), dice.seed());
+        let mut fold = State::default();
         for fact in facts {
+            fold.apply(fact);
             hub.replay(fact);
             browsers.replay(fact);
         }
@@ -80,6 +84,7 @@ impl Daemon {
             consoles: BTreeMap::new(),
             birth,
             draining: false,
+            fold,
             ill: false,
             began,
             born: now,
@@ -149,5 +154,6 @@ pub fn trunk(name: &str, target: SocketAddr) -> Trunk {
         trusted: true,
         max_calls: None,
         certificate: None,
+        reach: Reach::default(),
     }
 }

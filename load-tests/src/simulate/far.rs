@@ -243,7 +243,11 @@ impl World {
             | Event::Registered {
                 binding: Binding { .. },
             }
-            | Event::Unregistered { .. } => {}
+            | Event::Unregistered { .. }
+            | Event::TrunkUp { .. }
+            | Event::TrunkDown { .. }
+            | Event::TrunkRegistered { .. }
+            | Event::TrunkUnregistered { .. } => {}
         }
     }
 

@@ -1,9 +1,11 @@
-//! The laws, checked against the state from outside: everything is counted again here.
+//! The laws, checked against the state from outside: everything is counted again here. The simulated world of the load
+//! tests holds the hub to them too, so nothing here names the town.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hub::{
     State,
+    consent::Subject,
     event::Route,
     hours::Opening,
     interaction::{CallKind, Entry, Interaction},
@@ -13,11 +15,9 @@ use hub::{
 use ws::{
     agent::{Channel, Presence},
     consent::ContactChannel,
-    id::{AgentId, InteractionId, Skill, Timestamp},
+    id::{AgentId, CustomerId, InteractionId, Number, Skill, Timestamp},
     timeline::CallbackState,
 };
-
-use crate::town::subjects;
 
 pub struct Seen<'a> {
     pub state: &'a State,
@@ -301,4 +301,15 @@ impl Seen<'_> {
 fn can(agent: &AgentSetup, demand: &BTreeMap<Skill, u8>) -> bool {
     let level = |skill| agent.skills.get(skill).copied().unwrap_or(0);
     demand.iter().all(|(skill, least)| level(skill) >= *least)
+}
+
+/// Everybody that a call to `number` for `customer` is a call to.
+pub fn subjects(state: &State, number: &Number, customer: CustomerId) -> Vec<Subject> {
+    let customers = state.customers();
+    let owner = customers.by_number(number);
+    let roots = owner.into_iter().chain([customers.root(customer)]);
+    let families = roots.flat_map(|root| customers.family(root));
+    let mut subjects = vec![Subject::Number(number.clone())];
+    subjects.extend(families.map(Subject::Customer));
+    subjects
 }

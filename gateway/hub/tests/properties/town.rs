@@ -30,7 +30,7 @@ use ws::{
 use crate::{
     dice::Dice,
     house::{SUPPRESSED, name, setup},
-    law::Seen,
+    law::{Seen, subjects},
 };
 
 pub struct Town {
@@ -56,17 +56,6 @@ pub struct Town {
     pub heard: BTreeMap<String, u64>,
     /// Questions to another system that are open.
     questions: Vec<InteractionId>,
-}
-
-/// Everybody that a call to `number` for `customer` is a call to.
-pub fn subjects(state: &State, number: &Number, customer: CustomerId) -> Vec<Subject> {
-    let customers = state.customers();
-    let owner = customers.by_number(number);
-    let roots = owner.into_iter().chain([customers.root(customer)]);
-    let families = roots.flat_map(|root| customers.family(root));
-    let mut subjects = vec![Subject::Number(number.clone())];
-    subjects.extend(families.map(Subject::Customer));
-    subjects
 }
 
 /// A leg as the telephone side knows it.
