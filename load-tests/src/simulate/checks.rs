@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use hub::{Event, Fact, Hub, State, edge::browser};
+use hub::{Event, Fact, Hub, State, edge::browser, interaction::CallKind, leg::Leg};
 use ws::{
+    agent::Presence,
     consent::ContactChannel,
     frame::Told,
     id::{CustomerId, InteractionId, Number, Seq},
@@ -66,6 +67,8 @@ impl World {
             now: clock,
         }
         .check();
+        check_agents(daemon.house.hub.state());
+        check_waiting(daemon.house.hub.state());
         if self.dice.chance(1) {
             self.check_replay();
         }
@@ -314,6 +317,33 @@ impl World {
             let calls = far.calls.len();
             assert_eq!(calls, 0, "nobody is left in a call: {}", far.address);
         }
+    }
+}
+
+// Who is gone holds nothing but a running call, with the chat it grew from.
+fn check_agents(state: &State) {
+    for (agent, known) in state.agents().iter() {
+        let gone = known.presence == Presence::Gone;
+        assert!(
+            !gone || known.chats.is_subset(&known.calls),
+            "an agent who is gone keeps no slot: {agent} {known:?}"
+        );
+    }
+}
+
+// Who needs an agent waits for one.
+fn check_waiting(state: &State) {
+    for found in state.interactions() {
+        let caller = found.call.as_ref().is_some_and(|call| {
+            call.kind == CallKind::Inbound
+                && call.agent.is_none()
+                && found.leg(call.customer).is_some_and(Leg::is_live)
+        });
+        let needs = found.assignment.is_none() && (found.chat || caller);
+        assert!(
+            !needs || found.entry.is_some(),
+            "nobody is forgotten outside of all queues: {found:?}"
+        );
     }
 }
 

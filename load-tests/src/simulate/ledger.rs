@@ -25,7 +25,8 @@ pub struct Promise {
 pub struct Matter {
     pub timeline: Timeline,
     pub visitor: Option<VisitorId>,
-    pub offered: Option<AgentId>,
+    /// To whom it is offered, and how often the daemon had started then.
+    pub offered: Option<(AgentId, u64)>,
     pub ended: Option<String>,
     pub sealed: Option<String>,
     queued: bool,
@@ -92,7 +93,7 @@ impl Ledger {
             "a closed interaction is sealed once, and nothing follows: {fact:?}"
         );
         matter.timeline.handle_fact(fact);
-        matter.handle_fact(fact);
+        matter.handle_fact(fact, self.starts);
         self.note_dialling(id, fact);
     }
 
@@ -122,6 +123,9 @@ impl Ledger {
         for (id, matter) in self.live() {
             let phone = matter.legs.iter().find(|(_, phone)| **phone);
             assert_eq!(phone, None, "a restart ends every telephone leg: {id}");
+            let offer = matter.offered.as_ref();
+            let old = offer.is_some_and(|(_, starts)| *starts < self.starts);
+            assert!(!old, "a restart takes back every offer: {id}");
             let dialling = matter.promises.iter().find(|(_, p)| p.dialling.is_some());
             assert!(dialling.is_none(), "a restart closes every attempt: {id}");
         }
@@ -129,7 +133,7 @@ impl Ledger {
 }
 
 impl Matter {
-    fn handle_fact(&mut self, fact: &Fact) {
+    fn handle_fact(&mut self, fact: &Fact, starts: u64) {
         self.handle_leg(fact);
         self.handle_promise(fact);
         match &fact.event {
@@ -144,7 +148,7 @@ impl Matter {
             Event::Offered { agent, .. } => {
                 assert_eq!(self.offered, None, "one offer at a time: {fact:?}");
                 assert!(self.queued, "what is offered waits: {fact:?}");
-                self.offered = Some(agent.clone());
+                self.offered = Some((agent.clone(), starts));
             }
             // One that was taken ends once more when the agent's phone fails.
             Event::OfferEnded {
@@ -153,7 +157,7 @@ impl Matter {
             } if self.offered.is_none() => {}
             Event::OfferEnded { agent, .. } | Event::Assigned { agent, .. } => {
                 assert_eq!(
-                    self.offered.take().as_ref(),
+                    self.offered.take().map(|(to, _)| to).as_ref(),
                     Some(agent),
                     "an offer ends once: {fact:?}"
                 );

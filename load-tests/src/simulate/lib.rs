@@ -22,6 +22,7 @@ mod faults;
 #[path = "../../../gateway/hub/tests/properties/house.rs"]
 mod house;
 #[path = "../../../gateway/hub/tests/properties/law.rs"]
+#[allow(dead_code, reason = "the property test uses the rest")]
 mod law;
 mod ledger;
 mod phone;

@@ -23,22 +23,30 @@ use crate::{
     world::World,
 };
 
+/// More steps than any one thing can lead to.
+const ENDLESS: u64 = 1_000_000;
+
 impl World {
     /// Does everything the daemon has to do now, or dies on the way.
     pub fn work(&mut self) {
-        while let Some(did) = self.work_once() {
-            if did && self.burns() {
+        let mut steps = 0;
+        while self.works_once() {
+            if self.burns() {
                 return self.crash();
             }
+            steps += 1;
+            assert!(steps < ENDLESS, "the daemon comes to rest");
         }
         self.check_house();
         self.arm_daemon();
     }
 
-    // Tells whether a step was done that anybody might notice.
-    fn work_once(&mut self) -> Option<bool> {
+    // Tells whether there was anything to do.
+    fn works_once(&mut self) -> bool {
         let now = self.now;
-        let daemon = self.daemon.as_mut()?;
+        let Some(daemon) = self.daemon.as_mut() else {
+            return false;
+        };
         if let Some(output) = daemon.endpoint.poll_output() {
             match output {
                 SipOutput::Event(event) => daemon.house.tell(Told::Sip(event)),
@@ -46,12 +54,14 @@ impl World {
                     self.fly(crate::daemon::HERE, to, bytes);
                 }
             }
-            return Some(true);
+            return true;
         }
         let clock = daemon.clock(now);
-        let step = daemon.house.poll_step(clock)?;
+        let Some(step) = daemon.house.poll_step(clock) else {
+            return false;
+        };
         self.carry_out(step);
-        Some(true)
+        true
     }
 
     fn burns(&mut self) -> bool {
