@@ -251,7 +251,7 @@ impl Client {
         }
         for contact in &desk.contacts {
             match contact.wrap_up_until {
-                Some(_) => agent.wrap_up(contact.interaction, None, None),
+                Some(_) => agent.wrap_up(contact.interaction, None, None, None),
                 None => agent.end(contact.interaction),
             }
         }
@@ -352,7 +352,10 @@ impl Client {
         for contact in &desk.contacts {
             let interaction = contact.interaction;
             match (contact.wrap_up_until.is_some(), dice.below(100)) {
-                (true, 0..30) => agent.wrap_up(interaction, Some("solved".to_owned()), None),
+                (true, 0..30) => {
+                    let solved = dice.chance(50).then(|| dice.chance(70));
+                    agent.wrap_up(interaction, Some("solved".to_owned()), None, solved);
+                }
                 (_, 30..33) => agent.callback(interaction, number.clone(), at),
                 (false, 0..20) => says.push(interaction),
                 (false, 20..30) => agent.typing(interaction, dice.chance(50)),

@@ -144,6 +144,7 @@ impl Plane {
         match event {
             MediaEvent::Played { leg } => self.legs.get(leg).is_some_and(|entry| entry.plays),
             MediaEvent::Opened { .. }
+            | MediaEvent::Failed { .. }
             | MediaEvent::OpenFailed { .. }
             | MediaEvent::Flowing { .. }
             | MediaEvent::Stopped { .. }
