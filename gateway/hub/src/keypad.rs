@@ -77,7 +77,7 @@ impl Hub {
         self.end_offer(id, OfferEnd::Withdrawn);
         self.promise(id, number, due, Author::Customer, plan);
         let why = cause(CauseKind::Normal, "a call was promised instead");
-        self.dismiss(leg, Program::Promised, &why);
+        self.hang_up_after(leg, Program::Promised, &why);
         self.tell(Some(id), Event::CallEnded { leg, cause: why });
     }
 
@@ -94,13 +94,13 @@ impl Hub {
         let said = self.of_customer(found, voice, false, Source::Keypad, None);
         if !bridged {
             let why = cause(CauseKind::Normal, "the customer wants no such calls");
-            self.dismiss(leg, Program::Stopped, &why);
+            self.hang_up_after(leg, Program::Stopped, &why);
         }
         self.state_consent(Some(id), said);
     }
 
     /// Lets a leg hear something to its end, and then ends it.
-    fn dismiss(&mut self, leg: LegId, program: Program, cause: &Cause) {
+    fn hang_up_after(&mut self, leg: LegId, program: Program, cause: &Cause) {
         if !self.is_live(leg) {
             return;
         }

@@ -140,8 +140,6 @@ pub struct AgentSetup {
     pub name: String,
     /// What they can do, each with a level from 1 to 10.
     pub skills: Skills,
-    /// Whether they may set others' presence.
-    pub supervisor: bool,
     /// The queues they serve.
     pub queues: Vec<QueueId>,
     /// How many chats they hold at most.
@@ -159,7 +157,6 @@ impl Default for AgentSetup {
         Self {
             name: String::new(),
             skills: Skills::new(),
-            supervisor: false,
             queues: Vec::new(),
             chat_slots: ChatSlots::default(),
             chats_beside_call: true,

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     agent::{Change, Desk, DeskResume, Done, Presence, Push, Request},
     frame::{Code, Refusal, Resume},
-    id::{AgentId, InteractionId, Mid, Seq},
+    id::{InteractionId, Mid, Seq},
     side::AgentSide,
     timeline::{Entry, What},
 };

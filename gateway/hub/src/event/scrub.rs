@@ -70,7 +70,8 @@ impl Event {
             | Self::CustomersMerged { .. }
             | Self::CustomersUnmerged { .. }
             | Self::CustomerNoted { .. }
-            | Self::CustomerLinked { .. } => self.scrub_content(what),
+            | Self::CustomerLinked { .. }
+            | Self::LookedUp { .. } => self.scrub_content(what),
             // Ids, times, and words of ours.
             Self::RepeatOf { .. }
             | Self::RatingAsked { .. }
@@ -87,6 +88,13 @@ impl Event {
             | Self::Assigned { .. }
             | Self::WrapUpStarted { .. }
             | Self::ContactRefused { .. }
+            | Self::Diverted { .. }
+            | Self::TurnedAway { .. }
+            | Self::WrapUpExtended { .. }
+            | Self::Parked { .. }
+            | Self::Unparked { .. }
+            | Self::CallbackMoved { .. }
+            | Self::CallbackReminded { .. }
             | Self::CallbackAttempted { .. }
             | Self::CallbackEnded { .. }
             | Self::Ended { .. }
@@ -117,6 +125,7 @@ impl Event {
             Self::ExternalId { id, .. } | Self::CustomerLinked { id, .. } if what.persons => {
                 "erased".clone_into(id);
             }
+            Self::LookedUp { found } if what.persons => **found = crate::lookup::Found::default(),
             Self::LegStarted { party, .. } if what.persons => scrub_party(party),
             Self::LegEnded { cause, .. }
             | Self::CallEnded { cause, .. }
