@@ -37,7 +37,7 @@ impl Effective {
 }
 
 fn conceal(section: &mut Table) {
-    for key in ["password", "identity_secret"] {
+    for key in ["password", "identity_secret", "secret"] {
         if let Some(Value::String(secret)) = section.get_mut(key)
             && !secret.is_empty()
         {

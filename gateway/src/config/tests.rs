@@ -215,7 +215,9 @@ fn voice_is_bound_where_sip_listens_and_named_as_advertised() {
 #[test]
 fn an_explanation_keeps_secrets() {
     let secret = "0123456789abcdef0123456789abcdef";
-    let text = format!("[zone.shop]\nqueue = \"support\"\nidentity_secret = \"{secret}\"\n{RIGHT}");
+    let text = format!(
+        "[lookup]\nsecret = \"{secret}\"\n[zone.shop]\nqueue = \"support\"\nidentity_secret = \"{secret}\"\n{RIGHT}"
+    );
     let config = load(&text, &[]).unwrap();
 
     let explained = Effective {
