@@ -105,7 +105,6 @@ impl Config {
         AgentSetup {
             name: row.name.clone(),
             skills: row.skills.clone(),
-            supervisor: row.role == Role::Supervisor,
             queues: queues.cloned().collect(),
             chat_slots: row
                 .chat_slots

@@ -184,6 +184,13 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         },
         // In the record of the interaction, and in no table.
         Event::ContactRefused { .. }
+        | Event::LookedUp { .. }
+        | Event::Diverted { .. }
+        | Event::TurnedAway { .. }
+        | Event::WrapUpExtended { .. }
+        | Event::Parked { .. }
+        | Event::Unparked { .. }
+        | Event::CallbackReminded { .. }
         | Event::LegRinging { .. }
         | Event::LegFlowing { .. }
         | Event::Bridged { .. }

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use hub::Fact;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use utoipa::ToSchema;
 use ws::id::{CallbackId, InteractionId};

@@ -302,7 +302,7 @@ impl Client {
             (true, 50..60) => visitor.typing(dice.chance(50)),
             (true, 60..75) => visitor.read(),
             (true, 75..81) => visitor.call(number),
-            (true, 81..86) => visitor.callback(number, at),
+            (true, 81..86) => visitor.callback(number, at, None),
             (true, 86..90) => {
                 if let Some(callback) = promised {
                     visitor.cancel_callback(callback);
@@ -356,7 +356,7 @@ impl Client {
                     let solved = dice.chance(50).then(|| dice.chance(70));
                     agent.wrap_up(interaction, Some("solved".to_owned()), None, solved);
                 }
-                (_, 30..33) => agent.callback(interaction, number.clone(), at),
+                (_, 30..33) => agent.callback(interaction, number.clone(), at, None),
                 (false, 0..20) => says.push(interaction),
                 (false, 20..30) => agent.typing(interaction, dice.chance(50)),
                 (false, 40..60) => agent.read(interaction),

@@ -99,6 +99,8 @@ impl World {
             }
             Step::Browser(output) => self.tell_browser(output),
             Step::Answer(reply) => self.answered(&reply),
+            // The simulated house has no other system to ask.
+            Step::LookUp(_) => {}
         }
     }
 

@@ -348,6 +348,7 @@ pub async fn promise(
         interaction: id(&interaction)?,
         number,
         at,
+        wish: None,
     };
     match act(&app, &caller, &agent, request).await? {
         Done::Promised { callback } => Ok((StatusCode::CREATED, Json(Promise { callback }))),

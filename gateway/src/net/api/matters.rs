@@ -230,6 +230,7 @@ pub async fn promise(
             by,
             number: wish.number,
             at: wish.at,
+            wish: None,
             re,
         }
     })

@@ -8,7 +8,9 @@ use super::To;
 
 pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
     match event {
-        Event::PresenceSet { agent, presence } => {
+        Event::PresenceSet {
+            agent, presence, ..
+        } => {
             last(to, agent, "presence")?;
             let (state, reason) = match presence {
                 Presence::Ready => ("ready", None),

@@ -188,6 +188,14 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::RatingDeclined { .. }
         | Event::Said { .. }
         | Event::EscalationFailed { .. }
+        | Event::LookedUp { .. }
+        | Event::Diverted { .. }
+        | Event::TurnedAway { .. }
+        | Event::WrapUpExtended { .. }
+        | Event::Parked { .. }
+        | Event::Unparked { .. }
+        | Event::CallbackMoved { .. }
+        | Event::CallbackReminded { .. }
         | Event::CallbackAttempted { .. }
         | Event::CallbackAttemptFailed { .. }
         | Event::CallbackEnded { .. }
