@@ -4,5 +4,6 @@
 mod house;
 mod layout;
 mod metrics;
+mod mutations;
 mod purity;
 mod words;
