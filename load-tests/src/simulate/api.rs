@@ -78,7 +78,7 @@ impl World {
         let queue = *self.dice.pick(&["support", "sales"]).expect("some");
         let fresh = InteractionId::new(self.dice.id()).expect("not nil");
         Input::AskCallback {
-            wish: None,
+            wish: ws::callback::Wish::default(),
             interaction: within.unwrap_or(fresh),
             queue: within.is_none().then(|| name(queue)),
             by: Actor::Api,

@@ -230,7 +230,7 @@ pub async fn promise(
             by,
             number: wish.number,
             at: wish.at,
-            wish: None,
+            wish: ws::callback::Wish::default(),
             re,
         }
     })
