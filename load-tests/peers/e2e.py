@@ -22,7 +22,8 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     passed = failed = 0
     try:
-        daemon = Daemon(FOLDER / "daemon", tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000)
+        daemon = Daemon(FOLDER / "daemon", tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
+                        tandem_queue__support__rate_chats="true")
         for agent in ("anna", "ben"):
             Phone(FOLDER, agent, daemon.address, 440)
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)

@@ -54,7 +54,7 @@ async function answer(hub, sockets, request, response) {
     response.end(JSON.stringify(body));
   };
   const route = `${request.method} ${url.pathname}`;
-  const record = /^GET \/api\/v1\/interactions\/([0-9a-f]{32})$/.exec(route);
+  const record = /^GET \/api\/v1\/interactions\/([0-9a-f]{32})(?:\/route)?$/.exec(route);
   if (route === "POST /api/v1/visitors") return json(201, hub.newVisitor());
   if (route === "GET /api/v1/zones/shop") return json(200, ZONE);
   if (route === "POST /api/v1/login") {

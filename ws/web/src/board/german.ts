@@ -55,6 +55,7 @@ export const german: Words = {
   gone: "Abgemeldet",
   setState: (name) => `Status von ${name} setzen`,
   set: "Setzen …",
+  setHead: "Status setzen",
   reasons: ["Kurze Pause", "Mittag", "Besprechung", "Schulung", "Nacharbeit"],
   stages: { offered: "angeboten", chat: "Chat", call: "Anruf", wrap_up: "Nacharbeit" },
   holding: (stage, who, time) => `${stage}: ${who}, ${time}`,

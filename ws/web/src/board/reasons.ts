@@ -11,12 +11,12 @@ export interface Reasons {
 /** Brings what came into the shape that is shown. */
 export function shape(body: Record<string, unknown>): Reasons {
   const offers = list(body["offers"]).concat(list(body["decisions"]));
-  const last = offers.at(-1) ?? fields(body["last"]);
+  const last = offers.at(-1) ?? fields(body["next"]);
   const waiting = list(body["candidates"]);
   const passed = waiting.length > 0 ? waiting : list(last["candidates"]).concat(list(last["passed_over"]));
   return {
     agent: text(last["agent"]),
-    why: text(last["why"]),
+    why: text(last["words"]) || text(last["why"]),
     passedOver: passed.map(one).filter(({ agent }) => agent !== ""),
   };
 }
@@ -24,7 +24,7 @@ export function shape(body: Record<string, unknown>): Reasons {
 function one(each: unknown): Reasons["passedOver"][number] {
   if (Array.isArray(each)) return { agent: text(each[0]), why: text(each[1]), score: "" };
   const found = fields(each);
-  const out = found["out"] ?? found["why"] ?? found["reason"];
+  const out = found["words"] ?? found["out"] ?? found["why"];
   return { agent: text(found["agent"]), why: Array.isArray(out) ? out.map(text).join(", ") : text(out), score: text(found["score"]) };
 }
 

@@ -55,6 +55,7 @@ const en = {
   gone: "Signed off",
   setState: (name: string) => `Set the state of ${name}`,
   set: "Set…",
+  setHead: "Set state",
   reasons: ["Short break", "Lunch", "Meeting", "Training", "Paperwork"],
   stages: { offered: "offered", chat: "chat", call: "call", wrap_up: "wrap-up" },
   holding: (stage: string, who: string, time: string) => `${stage}: ${who}, ${time}`,

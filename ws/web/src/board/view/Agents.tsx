@@ -9,7 +9,7 @@ import { Table } from "./Table";
 const ORDER = { ready: 0, away: 1, gone: 2 };
 
 export function Agents({ board }: { board: Board }) {
-  const columns = [{ name: words.name }, { name: words.state }, { name: words.since, number: true }, { name: words.holds }, { name: words.phone }, { name: words.set }];
+  const columns = [{ name: words.name }, { name: words.state }, { name: words.since, number: true }, { name: words.holds }, { name: words.phone }, { name: words.setHead }];
   const agents = board.agents.filter((agent) => queue.value === "" || agent.queues.includes(queue.value));
   agents.sort((a, b) => ORDER[a.presence.is] - ORDER[b.presence.is] || a.name.localeCompare(b.name));
   return (

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Board } from "../src/protocol";
+import { shape } from "../src/board/reasons";
+import { changed, Watcher, type WatcherOutput } from "../src/board/watcher";
+import { seeded, World } from "./world";
+
+const EMPTY: Board = { at: 1, since: 1, queues: [], agents: [], waiting: [], callbacks: [], decisions: [], ratings: [], day: [] };
+const AGENT = { agent: "anna", name: "Anna", presence: { is: "ready" }, since: 1, phone: true, chat_slots: 6, queues: ["support"], holds: [] } as const;
+
+function watching(): World<WatcherOutput> & { machine: Watcher } {
+  const world = new World<WatcherOutput>(new Watcher("t", seeded(7))) as World<WatcherOutput> & { machine: Watcher };
+  world.tell((now) => world.machine.start(now));
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "sam", desk_epoch: "d", epoch: "e" } });
+  world.say({ re: world.take("watch").id, ok: { done: "ok" } });
+  world.say({ push: "board", seq: 3, board: EMPTY });
+  return world;
+}
+
+test("changes are applied in order, and a hole in the stream is asked for anew", () => {
+  const world = watching();
+  world.say({ push: "board_change", seq: 4, at: 2, changes: [{ change: "agent", agent: AGENT }] });
+  assert.deepEqual([world.machine.board?.agents.length, world.machine.board?.at], [1, 2]);
+
+  world.say({ push: "board_change", seq: 6, at: 3, changes: [{ change: "agent_gone", agent: "anna" }] });
+
+  assert.equal(world.machine.board, undefined);
+  assert.equal(world.take("watch")["resume"], null);
+});
+
+test("after a lost socket the board is taken up where it was", () => {
+  const world = watching();
+  world.drop();
+  world.pass(2_000);
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "sam", desk_epoch: "d", epoch: "e" } });
+
+  assert.deepEqual(world.take("watch")["resume"], { epoch: "d", seq: 3 });
+});
+
+test("who is no supervisor is told so", () => {
+  const world = new World<WatcherOutput>(new Watcher("t", seeded(7))) as World<WatcherOutput> & { machine: Watcher };
+  world.tell((now) => world.machine.start(now));
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "ben", desk_epoch: "d", epoch: "e" } });
+  world.say({ re: world.take("watch").id, error: { code: "forbidden", text: "only supervisors may do this" } });
+
+  assert.equal(world.machine.refused, "only supervisors may do this");
+});
+
+test("a row replaces the one of the same name and keeps its place", () => {
+  const two = changed(changed(EMPTY, { change: "agent", agent: { ...AGENT, queues: [...AGENT.queues], holds: [] } }), { change: "agent", agent: { ...AGENT, agent: "ben", queues: [], holds: [] } });
+
+  const after = changed(two, { change: "agent", agent: { ...AGENT, phone: false, queues: [], holds: [] } });
+
+  assert.deepEqual(after.agents.map(({ agent, phone }) => [agent, phone]), [["anna", false], ["ben", true]]);
+});
+
+test("the reasons of a choice come out of the answer about a route, and out of a record", () => {
+  const route = shape({ next: { agent: "anna", why: "least_busy", words: "is the least busy" }, candidates: [{ agent: "ben", is: "away", words: "is away" }] });
+  assert.deepEqual(route, { agent: "anna", why: "is the least busy", passedOver: [{ agent: "ben", why: "is away", score: "" }] });
+
+  const record = shape({ offers: [{ agent: "anna", why: "free", passed_over: [["ben", "is away"]] }] });
+  assert.deepEqual(record.passedOver, [{ agent: "ben", why: "is away", score: "" }]);
+});
