@@ -174,6 +174,7 @@ impl Town {
         let chats = self.hub.state().interactions().len() as u64;
         for n in chats..self.plan.live {
             let input = Input::AskCallback {
+                wish: ws::callback::Wish::default(),
                 interaction: id(100_000_000 + n)?,
                 queue: Some(queue(n % self.plan.queues)?),
                 by: Actor::Api,

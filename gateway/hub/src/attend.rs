@@ -39,28 +39,21 @@ impl Hub {
         let agent = call.agent.and_then(|agent| found.leg(agent));
         let place = self.state.position(id);
         if let Some(rule) = found.turned.filter(|_| agent.is_none()) {
+            let program = self.farewell(found, rule);
+            let answerable = !(answered || self.is_releasing(leg));
             match (customer.is_answered(), heard) {
                 (true, Heard::Farewell { .. }) => {}
-                (true, _) => {
-                    let program = self.farewell(found, rule);
-                    told.push(Command::Play { leg, program });
-                    heard = Heard::Farewell { at: self.now };
-                }
-                (false, _) if answered || self.is_releasing(leg) => {}
-                (false, _) => {
+                (true, _) => heard = self.say_farewell(leg, program, &mut told),
+                (false, _) if answerable => {
                     told.push(Command::Answer { leg });
                     answered = true;
                 }
+                (false, _) => {}
             }
         } else if customer.is_answered() {
             let offer = self.may_keep_place(found).is_some();
-            heard = self.hear(
-                leg,
-                agent.is_some(),
-                place.zip(Some(offer)),
-                heard,
-                &mut told,
-            );
+            let place = place.zip(Some(offer));
+            heard = self.hear(leg, agent.is_some(), place, heard, &mut told);
         } else if agent.is_some_and(Leg::is_answered) || (place.is_some() && !asked(found)) {
             if let (None, Some(position), Heard::Nothing | Heard::Ring) = (agent, place, heard) {
                 told.push(Command::Queued { leg, position });
@@ -79,6 +72,11 @@ impl Hub {
         for command in told {
             self.ask(command);
         }
+    }
+
+    fn say_farewell(&self, leg: LegId, program: Program, told: &mut Vec<Command>) -> Heard {
+        told.push(Command::Play { leg, program });
+        Heard::Farewell { at: self.now }
     }
 
     // A called customer who answers first hears who calls, once, and then music until an agent is there.

@@ -137,6 +137,7 @@ fn fold(tables: &Transaction<'_>, row: i64, fact: &Fact) -> Result<()> {
     Ok(())
 }
 
+#[expect(clippy::too_many_lines, reason = "every fact has its line")]
 fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
     match &fact.event {
         Event::Opened { .. }

@@ -82,7 +82,9 @@ impl World {
     fn return_to_work(&mut self) {
         let agents: Vec<_> = self.setup.agents.keys().cloned().collect();
         if let Some(agent) = self.dice.pick(&agents) {
-            self.join(Machine::Agent(ws::client::Agent::new(agent.to_string())));
+            self.join(Machine::Agent(Box::new(ws::client::Agent::new(
+                agent.to_string(),
+            ))));
         }
     }
 

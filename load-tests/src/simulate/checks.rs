@@ -267,7 +267,8 @@ impl World {
     fn check_desks(&mut self) {
         let agents: Vec<String> = self.setup.agents.keys().map(ToString::to_string).collect();
         for agent in agents {
-            let machine = crate::client::Machine::Agent(ws::client::Agent::new(agent.clone()));
+            let machine =
+                crate::client::Machine::Agent(Box::new(ws::client::Agent::new(agent.clone())));
             self.join(machine);
             let fresh = self.clients.len() - 1;
             self.pass(5_000);

@@ -27,8 +27,8 @@ pub const NUMBERS: [&str; 7] = [
 pub const BLACK_HOLE: &str = "+4900000";
 
 pub enum Machine {
-    Visitor(Visitor),
-    Agent(Agent),
+    Visitor(Box<Visitor>),
+    Agent(Box<Agent>),
 }
 
 /// A person at a browser.

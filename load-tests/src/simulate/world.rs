@@ -120,7 +120,7 @@ impl World {
         self.plan(0, Due::Birth);
         self.plan(100, Due::Act);
         for agent in self.setup.agents.keys().cloned().collect::<Vec<_>>() {
-            self.join(Machine::Agent(Agent::new(agent.to_string())));
+            self.join(Machine::Agent(Box::new(Agent::new(agent.to_string()))));
         }
         for far in 0..self.fars.len() {
             self.plan(50, Due::Registers { far, round: 0 });
@@ -132,7 +132,9 @@ impl World {
 
     /// Puts a visitor before a browser; the same number twice is one visitor with two pages.
     pub fn visit(&mut self, number: usize) {
-        self.join(Machine::Visitor(Visitor::new(format!("v{number}"))));
+        self.join(Machine::Visitor(Box::new(Visitor::new(format!(
+            "v{number}"
+        )))));
     }
 
     /// Puts somebody before a browser.

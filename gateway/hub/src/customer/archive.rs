@@ -62,6 +62,15 @@ impl Hub {
     }
 }
 
+fn brought(found: &crate::lookup::Found) -> Vec<Want> {
+    let external = |(system, id): (&String, &String)| Identity::External {
+        system: system.clone(),
+        id: id.clone(),
+    };
+    let ids = found.external.iter().map(external);
+    ids.map(Want::Identity).collect()
+}
+
 // Whom the hub could look for, or know more of, because of an input.
 fn wants(input: &Input) -> Vec<Want> {
     let number = |number: &ws::id::Number| vec![Want::Identity(Identity::Number(number.clone()))];
@@ -88,16 +97,7 @@ fn wants(input: &Input) -> Vec<Want> {
             Subject::Mail(_) => Vec::new(),
         },
         // The ids an answer brings may be somebody else's already.
-        Input::LookedUp { found, .. } => {
-            let ids = found
-                .external
-                .iter()
-                .map(|(system, id)| Identity::External {
-                    system: system.clone(),
-                    id: id.clone(),
-                });
-            ids.map(Want::Identity).collect()
-        }
+        Input::LookedUp { found, .. } => brought(found),
         Input::ConsoleOpened { .. }
         | Input::ConsoleClosed { .. }
         | Input::WidgetOpened { .. }

@@ -32,11 +32,7 @@ impl Event {
                 .and_then(|found| found.assignment.as_ref())
                 .is_some_and(|stay| stay.wrap_up.is_none()),
             Self::CallbackAttemptFailed { due, .. } => due.is_some(),
-            Self::Diverted { channel, to, .. } => match to {
-                Instead::Message => *channel == Channel::Chat,
-                Instead::Callback => true,
-                Instead::Queue { .. } | Instead::Busy | Instead::Wait => false,
-            },
+            Self::Diverted { channel, to, .. } => is_told(*channel, to),
             Self::Opened { .. }
             | Self::CustomerKnown { .. }
             | Self::ExternalId { .. }
@@ -70,5 +66,14 @@ impl Event {
             | Self::Mended { .. }
             | Self::Started => false,
         }
+    }
+}
+
+// What customers are told of where they are sent.
+fn is_told(channel: Channel, to: &Instead) -> bool {
+    match to {
+        Instead::Message => channel == Channel::Chat,
+        Instead::Callback => true,
+        Instead::Queue { .. } | Instead::Busy | Instead::Wait => false,
     }
 }

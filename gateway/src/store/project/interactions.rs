@@ -145,6 +145,7 @@ fn numbered(number: Option<&Number>) -> Vec<(&'static str, String)> {
 }
 
 /// Returns by what a fact lets its interaction be found.
+#[expect(clippy::too_many_lines, reason = "every fact has its line")]
 pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
     match event {
         Event::Opened { queue, name, .. } => {

@@ -78,6 +78,7 @@ fn known_and_called(at: u64, n: u128) -> [Fact; 3] {
         number,
         due: Timestamp(at),
         by: Author::Customer,
+        plan: Box::default(),
     };
     [known, started, promised].map(|event| fact(at, Some(n), event))
 }
