@@ -150,8 +150,8 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "extend_wrap_up", interaction: InteractionId, seconds: number }
   | { op: "park", interaction: InteractionId }
   | { op: "unpark", interaction: InteractionId }
-  | { op: "presence_of", agent: AgentId, presence: Presence }
   | { op: "watch", resume: DeskResume | null }
+  | { op: "presence_of", agent: AgentId, presence: Presence }
   | { op: "pong", seq: Seq };
 
 /** Where a desk's stream is taken up. */

@@ -22,7 +22,7 @@ use ws::{
     callback::{Order, Wish},
     consent::ContactChannel,
     id::{
-        AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, Seq,
+        AgentId, CallbackId, InteractionId, LegId, Mid, Number, QueueId, Seq,
         Timestamp, VisitorId,
     },
 };
