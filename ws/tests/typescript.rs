@@ -47,6 +47,7 @@ macro_rules! generate {
     }};
 }
 
+#[expect(clippy::too_many_lines, reason = "every type has its line")]
 fn protocol() -> String {
     generate!(
         id::InteractionId,

@@ -22,8 +22,7 @@ use ws::{
     callback::{Order, Wish},
     consent::ContactChannel,
     id::{
-        AgentId, CallbackId, InteractionId, LegId, Mid, Number, QueueId, Seq,
-        Timestamp, VisitorId,
+        AgentId, CallbackId, InteractionId, LegId, Mid, Number, QueueId, Seq, Timestamp, VisitorId,
     },
 };
 

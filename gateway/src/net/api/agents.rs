@@ -1,6 +1,8 @@
 //! Agents: who is there, what is before them, and everything they can do at their desk, done by a program or by
 //! themselves. Each request of the console has its twin here.
 
+pub mod more;
+
 use std::sync::Arc;
 
 use axum::{

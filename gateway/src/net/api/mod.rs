@@ -161,6 +161,22 @@ fn desks() -> Router<Arc<App>> {
             "/agents/{agent}/contacts/{interaction}/wrap-up",
             post(agents::wrap_up),
         )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/wrap-up/extend",
+            post(agents::more::extend),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/park",
+            post(agents::more::park),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/unpark",
+            post(agents::more::unpark),
+        )
+        .route(
+            "/agents/{agent}/others/{other}/presence",
+            put(agents::more::presence_of),
+        )
 }
 
 /// The longest a library's words may be.

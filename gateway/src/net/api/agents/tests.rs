@@ -5,7 +5,7 @@ use ws::agent::Request;
 use crate::net::api::document::document;
 
 /// Each request of the console and its twin in the API.
-const TWINS: [(&str, &str, &str); 14] = [
+const TWINS: [(&str, &str, &str); 20] = [
     ("hello", "post", "/api/v1/login"),
     ("presence", "put", "/api/v1/agents/{agent}/presence"),
     (
@@ -63,6 +63,29 @@ const TWINS: [(&str, &str, &str); 14] = [
         "post",
         "/api/v1/agents/{agent}/contacts/{interaction}/wrap-up",
     ),
+    (
+        "extend_wrap_up",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/wrap-up/extend",
+    ),
+    (
+        "park",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/park",
+    ),
+    (
+        "unpark",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/unpark",
+    ),
+    (
+        "presence_of",
+        "put",
+        "/api/v1/agents/{agent}/others/{other}/presence",
+    ),
+    ("consent", "put", "/api/v1/consents/{subject}"),
+    // The board's parts are asked for one by one: queues, agents, callbacks, and why one waits.
+    ("watch", "get", "/api/v1/queues"),
     // A sign of life: whoever reads the desk is there.
     ("pong", "get", "/api/v1/agents/{agent}/desk"),
 ];

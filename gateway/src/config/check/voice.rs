@@ -1,0 +1,140 @@
+//! The telephone side: addresses, certificates, trunks.
+
+use super::secret;
+use crate::config::{
+    fault::Fault,
+    sections::{Sip, Trunk},
+    source::Lines,
+};
+
+/// Checks where SIP listens and how peers reach it.
+pub(super) fn telephone(sip: &Sip, lines: &Lines) -> Result<(), Fault> {
+    if sip.listen.ip().is_unspecified() && sip.advertise.0.is_none() {
+        return Err(lines.fault(
+            &["sip", "advertise"],
+            format!(
+                "must say which address peers reach us at, because sip.listen is {}",
+                sip.listen
+            ),
+        ));
+    }
+    if sip
+        .advertise
+        .0
+        .is_some_and(|address| address.is_unspecified())
+    {
+        return Err(lines.fault(
+            &["sip", "advertise"],
+            "must be an address that peers can send to",
+        ));
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    if sip.realm.is_empty() || !sip.realm.chars().all(plain) {
+        return Err(lines.fault(
+            &["sip", "realm"],
+            format!(
+                "\"{}\" must be made of letters, digits, dots and dashes",
+                sip.realm
+            ),
+        ));
+    }
+    if sip.calls == 0 || sip.connections == 0 {
+        return Err(lines.fault(&["sip"], "sip.calls and sip.connections must be at least 1"));
+    }
+    Ok(())
+}
+
+/// Checks SIP over TLS; `has_other` says that the web side has a certificate.
+pub(super) fn sip_tls(sip: &Sip, has_other: bool, lines: &Lines) -> Result<(), Fault> {
+    if sip.certificate.0.is_some() != sip.key_file.0.is_some() {
+        return Err(lines.fault(
+            &["sip", "certificate"],
+            "sip.certificate and sip.key_file go together; give both or none",
+        ));
+    }
+    if sip.listen_tls.0.is_some() && sip.certificate.0.is_none() && !has_other {
+        return Err(lines.fault(
+            &["sip", "listen_tls"],
+            "needs a certificate; give sip.certificate and sip.key_file, or those of [web]",
+        ));
+    }
+    if sip
+        .listen_tls
+        .0
+        .is_some_and(|tls| tls == sip.listen && tls.port() != 0)
+    {
+        return Err(lines.fault(
+            &["sip", "listen_tls"],
+            format!("{} is sip.listen already; port 5061 is usual", sip.listen),
+        ));
+    }
+    Ok(())
+}
+
+/// Checks how a trunk is proved and reached.
+pub(super) fn trunk_tls(
+    name: &str,
+    trunk: &Trunk,
+    proves: bool,
+    lines: &Lines,
+) -> Result<(), Fault> {
+    if !trunk.certificate.is_empty() && !proves {
+        return Err(lines.fault(
+            &["trunk", name, "certificate"],
+            "needs sip.listen_tls, and sip.client_authority that signed it",
+        ));
+    }
+    if !trunk.register.0.is_zero() && trunk.user.is_empty() {
+        return Err(lines.fault(
+            &["trunk", name, "register"],
+            "needs the account; give user and password",
+        ));
+    }
+    let unusable = |place: &&std::net::SocketAddr| place.port() == 0 || place.ip().is_unspecified();
+    if let Some(place) = trunk.further.iter().find(unusable) {
+        return Err(lines.fault(
+            &["trunk", name, "further"],
+            format!("{place} is nowhere to send to; write an address and a port"),
+        ));
+    }
+    if !trunk.tls_name.is_empty()
+        && rustls::pki_types::ServerName::try_from(trunk.tls_name.as_str()).is_err()
+    {
+        return Err(lines.fault(
+            &["trunk", name, "tls_name"],
+            format!("\"{}\" is no host name and no address", trunk.tls_name),
+        ));
+    }
+    Ok(())
+}
+
+/// Checks a trunk and fills in its password.
+pub(super) fn trunk_secret(
+    name: &str,
+    trunk: &mut Trunk,
+    development: bool,
+    lines: &Lines,
+) -> Result<(), Fault> {
+    let key = ["trunk", name, "password"];
+    secret(&mut trunk.password, &trunk.password_file, &key, lines)?;
+    if trunk.user.is_empty() != trunk.password.is_empty() {
+        return Err(lines.fault(&key, "user and password go together; give both or none"));
+    }
+    if trunk.target.port() == 0 || trunk.target.ip().is_unspecified() {
+        return Err(lines.fault(
+            &["trunk", name, "target"],
+            format!(
+                "{} is nowhere to send to; write an address and a port",
+                trunk.target
+            ),
+        ));
+    }
+    let open = trunk
+        .sources
+        .iter()
+        .any(|source| source.source() == sip::trunk::Source::AnyLoopback);
+    if open && !development {
+        return Err(lines.fault(&["trunk", name, "sources"], "\"loopback\" opens the door to every program here and is for development mode; write addresses, such as \"127.0.0.1\""));
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! What an agent does with the time and the room they have: parked chats, a longer wrap-up, the states of others.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use ws::agent::{Presence, Request};
+
+use super::{act, id};
+use crate::net::{api::Body, app::App, caller::Caller, problem::Problem};
+
+/// How much longer a wrap-up may last.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Longer {
+    /// By how many seconds, up to the queue's ceiling.
+    seconds: u32,
+}
+
+/// Gives the slot of a silent chat back; it comes back when the customer writes.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/park", params(("agent" = String, Path), ("interaction" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn park(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::Park { interaction }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a parked chat up again, if there is a slot.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/unpark", params(("agent" = String, Path), ("interaction" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn unpark(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::Unpark { interaction }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes a wrap-up longer, up to the queue's ceiling.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/wrap-up/extend", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Longer, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn extend(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Longer { seconds }): Body<Longer>,
+) -> Result<StatusCode, Problem> {
+    let request = Request::ExtendWrapUp {
+        interaction: id(&interaction)?,
+        seconds,
+    };
+    act(&app, &caller, &agent, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes another agent ready or away, as a supervisor.
+#[utoipa::path(put, path = "/api/v1/agents/{agent}/others/{other}/presence", params(("agent" = String, Path), ("other" = String, Path)), request_body = Object, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn presence_of(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, other)): Path<(String, String)>,
+    Body(presence): Body<Presence>,
+) -> Result<StatusCode, Problem> {
+    let request = Request::PresenceOf {
+        agent: id(&other)?,
+        presence,
+    };
+    act(&app, &caller, &agent, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
