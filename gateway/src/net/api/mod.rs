@@ -130,6 +130,16 @@ fn desks() -> Router<Arc<App>> {
             delete(agents::cancel),
         )
         .route(
+            "/agents/{agent}/others/{other}/presence",
+            put(agents::more::presence_of),
+        )
+        .merge(contacts())
+}
+
+/// Returns the routes of what an agent does in a contact.
+fn contacts() -> Router<Arc<App>> {
+    Router::new()
+        .route(
             "/agents/{agent}/contacts/{interaction}/messages",
             post(agents::say),
         )
@@ -172,10 +182,6 @@ fn desks() -> Router<Arc<App>> {
         .route(
             "/agents/{agent}/contacts/{interaction}/unpark",
             post(agents::more::unpark),
-        )
-        .route(
-            "/agents/{agent}/others/{other}/presence",
-            put(agents::more::presence_of),
         )
 }
 
