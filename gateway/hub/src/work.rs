@@ -47,10 +47,10 @@ impl Hub {
                 }
             } else if let Some(Reverse(key)) = waiting.pop() {
                 let id = key.interaction;
-                let found = self
-                    .state
-                    .interaction(id)
-                    .filter(|found| found.is_waiting());
+                // Who was queued anew meanwhile, say in another queue, stands where the new key says.
+                let stands = self.board.listed(id).is_some_and(|l| l.key == key);
+                let found = self.state.interaction(id);
+                let found = found.filter(|found| stands && found.is_waiting());
                 if let Some((seat, why)) = found.and_then(|found| self.view().agent_for(found)) {
                     self.offer(id, seat, why);
                 }

@@ -334,6 +334,40 @@ fn when_the_last_agent_leaves_those_who_wait_are_served_elsewhere() {
 }
 
 #[test]
+fn whoever_is_sent_to_another_queue_is_not_served_by_the_place_they_had_in_theirs() {
+    let rules: &[(Rule, &[Instead])] = &[(Rule::Unstaffed, &[to("backup")])];
+    let mut setup = ruled(2, rules);
+    setup.queues.get_mut(&support()).unwrap().priority = 9;
+    for agent in setup.agents.values_mut() {
+        agent.chat_slots = ChatSlots::try_from(1).unwrap();
+    }
+    let mut floor = Floor::open(setup);
+    let longer = floor.chat(2);
+    floor
+        .ask(Input::Decline {
+            agent: agent(0),
+            interaction: longer,
+            re: RE,
+        })
+        .unwrap();
+    floor.seconds(1);
+    let shorter = floor.chat(1);
+    floor.accept(&agent(0), shorter);
+
+    // Both lose the queue's only agent in one step, and the one who was with the agent enters its line first.
+    floor.tell(Input::ConsoleClosed {
+        agent: agent(0),
+        socket: 1,
+    });
+    floor.seconds(31);
+
+    assert_eq!(waits_in(&floor, longer), "backup");
+    assert_eq!(waits_in(&floor, shorter), "backup");
+    assert_eq!(floor.offered(longer), Some(agent(1)));
+    assert_eq!(floor.offered(shorter), None);
+}
+
+#[test]
 fn after_a_restart_nobody_is_sent_away_because_consoles_are_not_back_yet() {
     let rules: &[(Rule, &[Instead])] = &[(Rule::Unstaffed, &[Instead::Busy])];
     let mut floor = Floor::open(ruled(1, rules));
