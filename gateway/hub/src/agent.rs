@@ -120,18 +120,12 @@ impl Agents {
         }
     }
 
-    // What is remembered of the time before a restart is what a reduced journal still tells.
+    // What is remembered of the time before a restart is what a reduced journal still tells: of everybody the last presence
+    // and the last of the phone, of those too who are signed out.
     pub(crate) fn restart(&mut self, at: Timestamp) {
         for agent in self.agents.values_mut() {
             agent.misses = 0;
             agent.idle_since = at;
         }
-        self.agents.retain(|_, agent| {
-            agent.presence != Presence::Gone
-                || agent.phone.is_some()
-                || !agent.chats.is_empty()
-                || !agent.calls.is_empty()
-                || !agent.parked.is_empty()
-        });
     }
 }

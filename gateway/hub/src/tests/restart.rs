@@ -68,3 +68,21 @@ fn agents_who_do_not_come_back_after_a_crash_are_gone_and_their_chats_wait() {
     let presence = &floor.hub.state().agents().get(&agent(0)).unwrap().presence;
     assert_eq!(*presence, Presence::Gone);
 }
+
+#[test]
+fn after_a_crash_it_is_known_since_when_somebody_is_signed_out_and_by_whom() {
+    let mut floor = Floor::open(house(1, 1));
+    floor.tell(Input::ConsoleClosed {
+        agent: agent(0),
+        socket: 1,
+    });
+    floor.tell(Input::PhoneGone { agent: agent(0) });
+    floor.seconds(31);
+    let known = floor.hub.state().agents().get(&agent(0)).cloned().unwrap();
+    assert_eq!(known.presence, Presence::Gone);
+
+    floor.crash();
+
+    let after = floor.hub.state().agents().get(&agent(0)).cloned().unwrap();
+    assert_eq!((after.since, after.by), (known.since, known.by));
+}
