@@ -102,8 +102,9 @@ impl Hub {
     }
 
     /// Takes in a fact of the time before the start, in the journal's order. Of sealed interactions `Opened`,
-    /// `CustomerKnown`, `Ended` and `Sealed` are enough; of each agent the last presence and the last of the phone. With an
-    /// archive, nothing of sealed interactions is needed to know people: see [`Self::remember`].
+    /// `CustomerKnown`, `RepeatOf`, `Rated`, `Ended` and `Sealed` are enough, and what was said of consent; of each agent the
+    /// last presence and the last of the phone. With an archive, nothing of sealed interactions is needed to know people:
+    /// see [`Self::remember`].
     pub fn replay(&mut self, fact: &Fact) {
         self.now = self.now.max(fact.at);
         self.state.apply(fact);
