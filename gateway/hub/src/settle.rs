@@ -289,7 +289,7 @@ impl Hub {
         let Some(stay) = &found.assignment else {
             return false;
         };
-        if stay.wrap_up.is_some() || found.chat || found.call.is_some() {
+        if stay.wrap_up.is_some() || (found.chat && stay.chat) || found.call.is_some() {
             return false;
         }
         if stay.parked.is_some() && !stay.voice {

@@ -60,6 +60,7 @@ impl Interaction {
         }
         if let Some(stay) = &mut self.assignment
             && self.chat
+            && stay.chat
         {
             stay.voice = false;
         }
