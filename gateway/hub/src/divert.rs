@@ -59,7 +59,8 @@ impl Hub {
         self.tell(None, turned_away);
         let code = match rule {
             Rule::Full | Rule::Slow | Rule::Late => Code::Full,
-            Rule::Closed | Rule::Unstaffed => Code::Unavailable,
+            // Not a failure of ours: `unavailable` would have it sent again every few seconds until the queue opens.
+            Rule::Closed | Rule::Unstaffed => Code::Conflict,
         };
         refuse(code, format!("{}; try again later", rule.words()))
     }

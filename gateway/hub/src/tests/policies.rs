@@ -175,6 +175,29 @@ fn a_closed_queue_that_is_busy_refuses_the_call_and_says_when_to_call_again() {
     assert_eq!(floor.hub.state().interactions().len(), 0);
 }
 
+// What is refused as `unavailable` is sent again every few seconds.
+#[test]
+fn a_chat_with_a_closed_or_deserted_queue_that_is_busy_is_refused_for_good() {
+    for rule in [Rule::Closed, Rule::Unstaffed] {
+        let rules: &[(Rule, &[Instead])] = &[(rule, &[Instead::Busy])];
+        let mut floor = Floor::empty(match rule {
+            Rule::Closed => closed(ruled(1, rules)),
+            _ => ruled(1, rules),
+        });
+
+        let refused = floor.ask(Input::OpenChat {
+            candidate: InteractionId::new(77).unwrap(),
+            who: visitor(2),
+            mid: mid("first"),
+            text: "hello".into(),
+            re: RE,
+        });
+
+        assert_eq!(refused.unwrap_err().code, ws::frame::Code::Conflict);
+        assert_eq!(floor.hub.state().interactions().len(), 0);
+    }
+}
+
 #[test]
 fn a_full_queue_is_busy_for_calls_and_full_for_chats() {
     let mut setup = ruled(0, &[]);
