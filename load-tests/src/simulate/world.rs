@@ -36,8 +36,10 @@ use crate::{
     wire::Wire,
 };
 
-/// The virtual day on which every world begins, in milliseconds since 1970.
-pub const DAY: u64 = 1_795_000_000_000;
+/// The moment at which every world begins, in milliseconds since 1970: a quarter past three in the night, in UTC. The
+/// queues of the house that keep hours open and close in each of the first six hours of a day, and a clock that is set is
+/// at most three hours wrong.
+pub const DAY: u64 = 1_794_971_700_000;
 
 pub struct World {
     pub dice: Dice,
