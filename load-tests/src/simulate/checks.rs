@@ -22,8 +22,9 @@ use crate::{
     world::World,
 };
 
-/// How long everybody has for what is open to come to its end: longer than anything may live.
-const LONGEST: u64 = 30_000_000;
+/// How long everybody has for what is open to come to its end: longer than anything may live, which for a message is the
+/// longest span of the house after the next opening, at most a day ahead.
+const LONGEST: u64 = 110_000_000;
 /// How long the protocols have for what is on its way.
 const LATE: u64 = 200_000;
 
