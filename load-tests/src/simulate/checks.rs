@@ -333,7 +333,7 @@ fn check_agents(state: &State) {
     }
 }
 
-// Who needs an agent waits for one.
+// Who needs an agent waits for one; a caller whom a rule of the queue turned away needs none and hears why the call ends.
 fn check_waiting(state: &State) {
     for found in state.interactions() {
         let caller = found.call.as_ref().is_some_and(|call| {
@@ -341,10 +341,15 @@ fn check_waiting(state: &State) {
                 && call.agent.is_none()
                 && found.leg(call.customer).is_some_and(Leg::is_live)
         });
-        let needs = found.assignment.is_none() && (found.chat || caller);
+        let turned = caller && found.turned.is_some();
+        let needs = found.assignment.is_none() && (found.chat || caller && !turned);
         assert!(
             !needs || found.entry.is_some(),
             "nobody is forgotten outside of all queues: {found:?}"
+        );
+        assert!(
+            !turned || found.chat || found.entry.is_none(),
+            "who was turned away waits no more: {found:?}"
         );
     }
 }
