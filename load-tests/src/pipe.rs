@@ -188,7 +188,15 @@ fn tell_agent(agent: &mut Agent, line: &str) -> Result<()> {
             note,
             solved,
         } => agent.wrap_up(interaction, disposition, note, solved),
-        request @ (agent::Request::Hello { .. } | agent::Request::Pong { .. }) => {
+        agent::Request::SetPresence {
+            agent: whose,
+            presence,
+        } => {
+            agent.set_presence_of(whose, presence);
+        }
+        request @ (agent::Request::Hello { .. }
+        | agent::Request::Watch { .. }
+        | agent::Request::Pong { .. }) => {
             anyhow::bail!("{request:?} is said without being asked")
         }
     }

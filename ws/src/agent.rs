@@ -11,7 +11,8 @@ pub use desk::{Card, Change, Contact, Desk, Earlier, Offer, Promise, QueueLength
 pub use request::{DeskResume, Request};
 
 use crate::{
-    id::{AgentId, CallbackId, InteractionId, Mid, Seq},
+    board::{self, Board},
+    id::{AgentId, CallbackId, InteractionId, Mid, Seq, Timestamp},
     timeline::{Author, Entry},
 };
 
@@ -114,6 +115,22 @@ pub enum Push {
     Queues {
         /// Each queue of the agent.
         queues: Vec<QueueLength>,
+    },
+    /// The whole board; replaces what was known.
+    Board {
+        /// The place in the board's stream this stands for.
+        seq: Seq,
+        /// The board.
+        board: Box<Board>,
+    },
+    /// Changes to the board, in order.
+    BoardChange {
+        /// The place in the board's stream, gap-free.
+        seq: Seq,
+        /// When it was drawn.
+        at: Timestamp,
+        /// What changed.
+        changes: Vec<board::Change>,
     },
     /// Asks for a sign of life.
     Ping {

@@ -13,6 +13,7 @@
 //! PROTOCOL.md tells the same to people. The browser's types in `web/src/protocol.ts` are generated from these.
 
 pub mod agent;
+pub mod board;
 pub mod client;
 pub mod close;
 pub mod consent;

@@ -148,7 +148,9 @@ impl Side for AgentSide {
             | agent::Request::Consent { .. }
             | agent::Request::HangUp { .. }
             | agent::Request::End { .. }
-            | agent::Request::WrapUp { .. } => Kind::Act,
+            | agent::Request::WrapUp { .. }
+            | agent::Request::Watch { .. }
+            | agent::Request::SetPresence { .. } => Kind::Act,
             agent::Request::Pong { seq } => Kind::Pong(*seq),
         }
     }
@@ -168,15 +170,19 @@ impl Side for AgentSide {
             | agent::Push::Typing { .. }
             | agent::Push::Receipt { .. }
             | agent::Push::Queues { .. }
+            | agent::Push::Board { .. }
+            | agent::Push::BoardChange { .. }
             | agent::Push::Ping { .. } => None,
         }
     }
 
     fn key(push: &Self::Push) -> Option<Key> {
         match push {
-            agent::Push::Desk { .. } | agent::Push::Change { .. } | agent::Push::Entry { .. } => {
-                None
-            }
+            agent::Push::Desk { .. }
+            | agent::Push::Change { .. }
+            | agent::Push::Entry { .. }
+            | agent::Push::Board { .. }
+            | agent::Push::BoardChange { .. } => None,
             agent::Push::Typing {
                 interaction, from, ..
             } => Some(Key::Typing(*interaction, writer(from))),

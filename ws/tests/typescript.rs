@@ -3,7 +3,7 @@
 use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
-use ws::{agent, consent, frame, id, rating, timeline, visitor};
+use ws::{agent, board, consent, frame, id, rating, timeline, visitor};
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
                     `ws/tests/typescript.rs`;\n// `UPDATE=1 cargo test -p ws --test typescript` writes it anew. \
@@ -92,6 +92,20 @@ fn protocol() -> String {
         agent::Contact,
         agent::Promise,
         agent::Change,
+        board::Board,
+        board::QueueView,
+        board::Figures,
+        board::RatingMean,
+        board::Share,
+        board::AgentView,
+        board::Held,
+        board::Stage,
+        board::WaitingView,
+        board::CallbackView,
+        board::DecisionView,
+        board::RatingView,
+        board::Quarter,
+        board::Change,
     )
 }
 

@@ -95,6 +95,22 @@ impl Hub {
         Ok(Done::Ok)
     }
 
+    pub(crate) fn set_presence_of(
+        &mut self,
+        by: &AgentId,
+        agent: AgentId,
+        presence: Presence,
+    ) -> Result<Done, Refusal> {
+        let setup = self.setup.agents.get(by);
+        if !setup.is_some_and(|setup| setup.supervisor) {
+            return refuse(Code::Forbidden, "only supervisors set the state of others");
+        }
+        if !self.setup.agents.contains_key(&agent) {
+            return refuse(Code::NotFound, format!("there is no agent `{agent}`"));
+        }
+        self.set_presence(agent, presence)
+    }
+
     fn set(&mut self, agent: &AgentId, presence: Presence) {
         let known = self.state.agents().get(agent);
         if known.is_none_or(|known| known.presence != presence) {

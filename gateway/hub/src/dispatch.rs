@@ -26,6 +26,7 @@ impl Hub {
             Input::Configure(setup) => self.configure(*setup),
             Input::Drain => self.drain(),
             Input::SetPresence { .. }
+            | Input::SetPresenceOf { .. }
             | Input::Accept { .. }
             | Input::Decline { .. }
             | Input::OpenChat { .. }
@@ -56,6 +57,12 @@ impl Hub {
                 presence,
                 re,
             } => self.answer(re, |hub| hub.set_presence(agent, presence)),
+            Input::SetPresenceOf {
+                by,
+                agent,
+                presence,
+                re,
+            } => self.answer(re, |hub| hub.set_presence_of(&by, agent, presence)),
             Input::Accept {
                 agent,
                 interaction,

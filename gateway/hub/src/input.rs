@@ -55,6 +55,17 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// A supervisor wants an agent to be ready or away.
+    SetPresenceOf {
+        /// The supervisor.
+        by: AgentId,
+        /// Whose state.
+        agent: AgentId,
+        /// What.
+        presence: Presence,
+        /// Who asked.
+        re: Asker,
+    },
     /// An agent takes an offer.
     Accept {
         /// Who.

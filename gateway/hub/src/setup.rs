@@ -103,6 +103,8 @@ pub struct AgentSetup {
     pub chats_beside_call: bool,
     /// Where their phone is.
     pub phone: PhoneSetup,
+    /// Whether they may see the board and set the state of others.
+    pub supervisor: bool,
 }
 
 impl Default for AgentSetup {
@@ -114,6 +116,7 @@ impl Default for AgentSetup {
             chat_slots: ChatSlots(6),
             chats_beside_call: true,
             phone: PhoneSetup::Registered,
+            supervisor: false,
         }
     }
 }

@@ -23,7 +23,7 @@ use super::{
     sections::{Config, Queue, TrunkTransport, Work},
     value::Span,
 };
-use crate::store::agents::AgentRow;
+use crate::store::agents::{AgentRow, Role};
 
 /// The ports that SIP was bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,7 @@ impl Config {
                 },
                 None => PhoneSetup::Registered,
             },
+            supervisor: row.role == Role::Supervisor,
         }
     }
 

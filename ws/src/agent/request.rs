@@ -7,7 +7,7 @@ use super::Presence;
 use crate::{
     consent::ContactChannel,
     frame::Resume,
-    id::{CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
+    id::{AgentId, CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
 };
 
 /// What a console asks.
@@ -123,6 +123,19 @@ pub enum Request {
         /// Whether the customer's matter is solved, as far as the agent can say.
         #[serde(default)]
         solved: Option<bool>,
+    },
+    /// Follows the board, for supervisors only.
+    Watch {
+        /// Where its stream is to be taken up; without it a snapshot follows.
+        #[serde(default)]
+        resume: Option<DeskResume>,
+    },
+    /// Sets the state of any agent who is signed in, for supervisors only.
+    SetPresence {
+        /// Whose.
+        agent: AgentId,
+        /// The state wanted.
+        presence: Presence,
     },
     /// Answers a [`Push::Ping`](super::Push::Ping).
     Pong {

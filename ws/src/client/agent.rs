@@ -15,7 +15,7 @@ use super::{
 use crate::{
     agent::{Change, Desk, DeskResume, Done, Presence, Push, Request},
     frame::{Code, Refusal, Resume},
-    id::{InteractionId, Mid, Seq},
+    id::{AgentId, InteractionId, Mid, Seq},
     side::AgentSide,
     timeline::{Entry, What},
 };
@@ -99,12 +99,19 @@ impl Agent {
                 | Request::Consent { .. }
                 | Request::HangUp { .. }
                 | Request::End { .. }
-                | Request::WrapUp { .. } => self.news.push_back(AgentNews::Lost(request)),
+                | Request::WrapUp { .. }
+                | Request::Watch { .. }
+                | Request::SetPresence { .. } => self.news.push_back(AgentNews::Lost(request)),
             }
         }
         for unsent in &mut self.unsent {
             unsent.asked = false;
         }
+    }
+
+    /// Sets the state of another agent, as supervisors may.
+    pub fn set_presence_of(&mut self, agent: AgentId, presence: Presence) {
+        self.ask(Request::SetPresence { agent, presence });
     }
 
     /// Makes the agent ready or away.
@@ -281,7 +288,9 @@ impl Agent {
                 | Request::Consent { .. }
                 | Request::HangUp { .. }
                 | Request::End { .. }
-                | Request::WrapUp { .. } => self.news.push_back(AgentNews::Done(request)),
+                | Request::WrapUp { .. }
+                | Request::Watch { .. }
+                | Request::SetPresence { .. } => self.news.push_back(AgentNews::Done(request)),
             },
         }
     }
@@ -334,6 +343,8 @@ impl Agent {
             | Request::HangUp { .. }
             | Request::End { .. }
             | Request::WrapUp { .. }
+            | Request::Watch { .. }
+            | Request::SetPresence { .. }
             | Request::Pong { .. } => self.news.push_back(AgentNews::Refused(request, refusal)),
         }
     }
@@ -363,6 +374,8 @@ impl Agent {
                     known.desk.queues = queues;
                 }
             }
+            // A board has no other reader here than a supervisor's page.
+            Push::Board { .. } | Push::BoardChange { .. } => {}
             Push::Ping { seq } => {
                 let have = self.desk.as_ref().map_or(Seq(0), |known| known.seq);
                 self.ask(Request::Pong { seq: have });

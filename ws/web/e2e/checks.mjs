@@ -1,6 +1,7 @@
 // What visitors and agents must be able to do, one check after the other in one house.
 import assert from "node:assert/strict";
 import { until } from "./house.mjs";
+import { SATISFACTION } from "./satisfaction.mjs";
 
 const run = Date.now().toString(36).slice(-4);
 /** A name that no earlier run used. */
@@ -29,6 +30,7 @@ export const CHECKS = [
   ["the earlier interaction opens from the card", earlier],
   ["pain_38 a history of five thousand messages keeps the desk quick", longHistory],
   ["everything by keyboard alone", keyboard],
+  ...SATISFACTION,
   ["telephone width and dark mode", small],
 ];
 

@@ -87,6 +87,13 @@ export class House {
     return new ConsolePage(this, window, page, answer);
   }
 
+  async board(options) {
+    const window = await this.window(options);
+    const page = await window.context.newPage();
+    const answer = await page.goto(`${this.url}/board/`);
+    return new BoardPage(this, window, page, answer);
+  }
+
   async shot(page, name) {
     if (this.artifacts) await page.screenshot({ path: path.join(this.artifacts, `${name}.png`) });
   }
@@ -173,6 +180,14 @@ class VisitorPage extends Side {
     await this.get("end-chat").click();
     await this.get("end-yes").click();
     await this.get("start-over").waitFor();
+  }
+}
+
+class BoardPage extends Side {
+  async signIn(agent, password = this.house.password) {
+    await this.get("agent").fill(agent);
+    await this.get("password").fill(password);
+    await this.get("sign-in").click();
   }
 }
 

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 const OFFER_MS = 20_000;
 const WRAP_UP_MS = 60_000;
 const CALL_STEP_MS = 700;
+const WHY = [["ben", "is away: Lunch"], ["sam", "does not serve this queue"]];
 const hex = (bytes = 16) => randomBytes(bytes).toString("hex");
 
 class Refused extends Error {
@@ -31,8 +32,8 @@ export class Hub {
   interactions = new Map();
   earlier = [];
 
-  addAgent(agent, name) {
-    const party = Object.assign(new Party(), { agent, name, presence: { is: "away", reason: "Just signed in" }, phone: true, offers: new Map(), contacts: new Map(), seq: 0, changes: [], idleSince: Date.now() });
+  addAgent(agent, name, supervisor = false) {
+    const party = Object.assign(new Party(), { agent, name, supervisor, stateSince: Date.now(), presence: { is: "away", reason: "Just signed in" }, phone: true, offers: new Map(), contacts: new Map(), seq: 0, changes: [], idleSince: Date.now() });
     this.agents.set(agent, party);
   }
 
@@ -79,6 +80,8 @@ export class Hub {
       case "end":
         this.#end(live ?? refuse("not_found", "There is no live chat."), { party: "customer" }, "Ended by the customer");
         return { done: "ok" };
+      case "rate":
+        return this.#rate(party, frame);
       case "pong":
         return { done: "ok" };
       default:
@@ -90,10 +93,12 @@ export class Hub {
     if (frame.op === "hello") return this.#agentHello(socket, frame);
     const agent = socket.party ?? refuse("unauthorized", "Say hello first.");
     if (frame.op === "pong") return { done: "ok" };
-    if (frame.op === "presence") {
-      agent.presence = frame.presence;
-      this.#change(agent, null, { change: "presence", presence: frame.presence });
-      this.#route();
+    if (frame.op === "presence") return this.#setPresence(agent, frame.presence);
+    if (frame.op === "watch" || frame.op === "set_presence") {
+      if (!agent.supervisor) refuse("forbidden", "only supervisors may do this");
+      if (frame.op === "set_presence") return this.#setPresence(this.agents.get(frame.agent) ?? refuse("not_found", "There is no such agent."), frame.presence);
+      this.watchers.add(socket);
+      setImmediate(() => this.#tellBoard(socket));
       return { done: "ok" };
     }
     if (frame.op === "cancel_callback") return this.#cancel(frame.callback, `Taken back by ${agent.name}`);
@@ -132,7 +137,77 @@ export class Hub {
     }
   }
 
+  #setPresence(agent, presence) {
+    agent.presence = presence;
+    agent.stateSince = Date.now();
+    this.#change(agent, null, { change: "presence", presence });
+    this.#route();
+    return { done: "ok" };
+  }
+
+  // Ratings
+
+  #rate(party, { interaction, score, comment }) {
+    const it = this.interactions.get(interaction);
+    if (it?.visitor !== party || !it.ratingAsked || it.ratingDeclined) refuse("conflict", "nobody asked how this contact was");
+    if (score === null) {
+      if (!it.rating) this.#entry(it, { what: "rating_declined" });
+      it.ratingDeclined = !it.rating;
+      return { done: "ok" };
+    }
+    it.rating = { at: Date.now(), interaction, channel: it.channel, queue: it.queue, agent: it.agent?.agent ?? null, score, comment };
+    this.#entry(it, { what: "rated", score, comment });
+    return { done: "ok" };
+  }
+
+  // The board, told whole whenever it changed
+
+  watchers = new Set();
+  boardSeq = 0;
+  decisions = [];
+  #boardTold = "";
+
+  #tellBoard(only) {
+    const board = this.#board();
+    const text = JSON.stringify({ ...board, at: 0 });
+    if (!only && text === this.#boardTold) return;
+    this.#boardTold = text;
+    this.boardSeq += 1;
+    for (const socket of only ? [only] : this.watchers) {
+      if (socket.readyState === 1) socket.send(JSON.stringify({ push: "board", seq: this.boardSeq, board }));
+      else this.watchers.delete(socket);
+    }
+  }
+
+  #board() {
+    const all = [...this.interactions.values()];
+    const waiting = this.#waiting();
+    const figures = { arrived: all.length, answered: all.filter((it) => it.agent).length, in_time: all.filter((it) => it.agent).length, abandoned: all.filter((it) => it.state === "closed" && !it.agent).length, abandoned_early: 0, waited: 0, expected: 3, error: 40 };
+    const rated = all.map((it) => it.rating).filter(Boolean).sort((a, b) => b.at - a.at);
+    const staff = [...this.agents.values()].filter((agent) => !agent.supervisor);
+    const mean = rated.length ? { count: rated.length, mean: rated.reduce((sum, { score }) => sum + score, 0) / rated.length } : null;
+    const quarter = Date.now() - (Date.now() % 900_000);
+    return {
+      at: Date.now(),
+      since: quarter,
+      queues: [{ queue: "support", waiting: waiting.length, longest: waiting[0]?.since ?? null, expected: 95 * (waiting.length + 1), ready: staff.filter((agent) => agent.presence.is === "ready").length, staffed: staff.length, today: figures, chat_rating: mean, call_rating: null, resolution: { of: 40, count: 34 }, provisional: { of: 12, count: 11 } }],
+      agents: [...this.agents.values()].map((agent) => ({ agent: agent.agent, name: agent.name, presence: agent.sockets.size ? agent.presence : { is: "gone" }, since: agent.stateSince, phone: agent.phone, chat_slots: 6, queues: agent.supervisor ? [] : ["support"], holds: this.#holds(agent) })),
+      waiting: waiting.map((it, at) => ({ interaction: it.id, channel: it.channel, queue: it.queue, since: it.since, position: at + 1, lead: 0, who: it.card.name ?? it.card.number, offered: staff.find((agent) => agent.offers.has(it.id))?.agent ?? null, callback: false })),
+      callbacks: all.flatMap((it) => [...it.callbacks.values()].filter(({ state }) => state.is === "promised").map(({ callback, number, state }) => ({ callback, queue: it.queue, number, due: state.due, attempts: 0, state }))),
+      decisions: this.decisions.slice(0, 50),
+      ratings: rated.slice(0, 50),
+      day: Array.from({ length: 8 }, (_, back) => ({ at: quarter - (7 - back) * 900_000, figures: back === 7 ? figures : { ...figures, arrived: 3 + ((back * 5) % 7), answered: 2 + ((back * 3) % 5), abandoned: back % 3 } })),
+    };
+  }
+
+  #holds(agent) {
+    const held = [...agent.contacts.values()].map((it) => ({ interaction: it.id, queue: it.queue, stage: it.state === "wrap_up" ? "wrap_up" : it.call && !["ended", "failed"].includes(it.call.is) ? "call" : "chat", since: it.heldSince, who: it.card.name ?? it.card.number }));
+    const offered = [...agent.offers.values()].map(({ offer }) => ({ interaction: offer.interaction, queue: offer.queue, stage: "offered", since: offer.waiting_since, who: offer.card.name ?? offer.card.number }));
+    return held.concat(offered);
+  }
+
   closed(socket) {
+    this.watchers.delete(socket);
     socket.party?.sockets.delete(socket);
   }
 
@@ -260,6 +335,10 @@ export class Hub {
     if (it.state === "closed") return;
     if (it.call && !["ended", "failed"].includes(it.call.is)) this.#callState(it, { is: "ended", reason });
     this.#entry(it, { what: "ended", by, reason });
+    if (it.channel === "chat" && it.agent) {
+      it.ratingAsked = true;
+      this.#entry(it, { what: "rating_asked", channel: "chat", until: Date.now() + 600_000 });
+    }
     it.ended = Date.now();
     this.earlier.unshift({ visitor: it.visitor, interaction: it.id, at: it.since, channel: it.channel, outcome: "served" });
     const holder = it.agent;
@@ -297,6 +376,7 @@ export class Hub {
     }
     this.#positions();
     for (const agent of this.agents.values()) agent.tell({ push: "queues", queues: this.#queues() });
+    setImmediate(() => this.#tellBoard());
   }
 
   #fits(agent, channel) {
@@ -307,6 +387,7 @@ export class Hub {
   #offer(agent, it) {
     it.state = "offered";
     const offer = { interaction: it.id, channel: it.channel, queue: it.queue, deadline: Date.now() + OFFER_MS, waiting_since: it.since, callback: null, card: it.card, why: "Free the longest of the agents with skill general" };
+    this.decisions.unshift({ at: Date.now(), interaction: it.id, channel: it.channel, agent: agent.agent, why: offer.why, passed_over: 1, end: null });
     agent.offers.set(it.id, { offer, timer: setTimeout(() => { this.#offerGone(agent, it, "the answer window closed"); this.#route(); }, OFFER_MS).unref() });
     agent.idleSince = Date.now();
     this.#change(agent, it.id, { change: "offered", offer });
@@ -326,6 +407,8 @@ export class Hub {
     clearTimeout(open.timer);
     agent.offers.delete(it.id);
     it.state = "held";
+    const decision = this.decisions.find(({ interaction, end }) => interaction === it.id && end === null);
+    if (decision) decision.end = "it was taken";
     it.heldSince = Date.now();
     it.agent = agent;
     agent.contacts.set(it.id, it);
@@ -352,6 +435,7 @@ export class Hub {
     const frame = { push: "change", seq: agent.seq, interaction, change };
     agent.changes.push(frame);
     agent.tell(frame);
+    setImmediate(() => this.#tellBoard());
   }
 
   #desk(agent) {
@@ -375,7 +459,7 @@ export class Hub {
     const it = this.interactions.get(id);
     if (!it) return undefined;
     const legs = it.n ? [{ leg: `${it.id}.${it.n}`, party: { kind: "customer_phone", number: it.card.number, trunk: "mock" }, parent: null, cause: "escalation", started_at: it.since, answered_at: it.since, ended_at: it.ended ?? null, reason: { kind: "normal" } }] : [];
-    return { interaction: id, opened_at: it.since, sealed_at: it.ended ?? null, channel: it.channel, queue: it.queue, customer: it.card, legs, assignments: it.agent ? [{ assignment: `${id}.a1`, agent: it.agent.agent, name: it.agent.name, started_at: it.heldSince, ended_at: it.ended ?? null, ...it.outcome }] : [], offers: [], timeline: it.entries, callbacks: [...it.callbacks.values()], outcome: it.outcome?.disposition ?? null };
+    return { interaction: id, opened_at: it.since, sealed_at: it.ended ?? null, channel: it.channel, queue: it.queue, customer: it.card, legs, assignments: it.agent ? [{ assignment: `${id}.a1`, agent: it.agent.agent, name: it.agent.name, started_at: it.heldSince, ended_at: it.ended ?? null, ...it.outcome }] : [], offers: [{ agent: it.agent?.agent ?? "", why: it.agent ? "Free the longest" : "", passed_over: WHY }], timeline: it.entries, callbacks: [...it.callbacks.values()], outcome: it.outcome?.disposition ?? null };
   }
 
   /** Fills a contact with messages, for long histories. */

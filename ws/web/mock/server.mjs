@@ -16,6 +16,7 @@ export async function serve(port = 0) {
   const hub = new Hub();
   hub.addAgent("anna", "Anna");
   hub.addAgent("ben", "Ben");
+  hub.addAgent("sam", "Sam", true);
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => (offered.has("tandem.v1") ? "tandem.v1" : false) });
   const server = http.createServer((request, response) => void answer(hub, sockets, request, response));
   server.on("upgrade", (request, socket, head) => {
@@ -100,5 +101,5 @@ async function body(request) {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { url } = await serve(Number(process.argv[2] ?? 8090));
-  console.log(`${url}/demo/ and ${url}/console/ (agents anna and ben, password "mock")`);
+  console.log(`${url}/demo/, ${url}/console/ (agents anna and ben) and ${url}/board/ (sam, password "mock")`);
 }

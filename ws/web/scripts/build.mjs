@@ -1,4 +1,4 @@
-// Builds dist/: the widget's loader and chat chunk, the demo shop and the console; fails when a size budget is passed.
+// Builds dist/: the widget's loader and chat chunk, the demo shop, the console and the board; fails when a size budget is passed.
 import { readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -75,5 +75,6 @@ const chat = await script("src/widget/chat.ts", "dist/widget", "chat-[hash].js",
 await script("src/widget/loader.ts", "dist", "widget.js", "iife", { __CHAT_CHUNK__: JSON.stringify(`widget/${chat}`) });
 await page("demo", "index.html", "workshop.html");
 await page("console", "index.html");
+await page("board", "index.html");
 if (!checkBudgets()) process.exit(1);
 console.log(`dist: ${readdirSync(at("dist"), { recursive: true }).filter((f) => statSync(at("dist", f)).isFile()).length} files`);

@@ -137,6 +137,8 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "hang_up", interaction: InteractionId }
   | { op: "end", interaction: InteractionId }
   | { op: "wrap_up", interaction: InteractionId, disposition: string | null, note: string | null, solved: boolean | null }
+  | { op: "watch", resume: DeskResume | null }
+  | { op: "set_presence", agent: AgentId, presence: Presence }
   | { op: "pong", seq: Seq };
 
 /** Where a desk's stream is taken up. */
@@ -160,6 +162,8 @@ export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
   | { push: "typing", interaction: InteractionId, from: Author, on: boolean }
   | { push: "receipt", interaction: InteractionId, agent: AgentId | null, delivered: Seq, read: Seq }
   | { push: "queues", queues: Array<QueueLength> }
+  | { push: "board", seq: Seq, board: Board }
+  | { push: "board_change", seq: Seq, at: Timestamp, changes: Array<BoardChange> }
   | { push: "ping", seq: Seq };
 
 /** Everything an agent has before them. */
@@ -193,3 +197,53 @@ export type Change = { change: "offered", offer: Offer }
   | { change: "released", interaction: InteractionId }
   | { change: "presence", presence: Presence }
   | { change: "phone", reachable: boolean };
+
+/** Everything on a supervisor's board. */
+export type Board = { at: Timestamp, since: Timestamp, queues: Array<QueueView>, agents: Array<AgentView>, waiting: Array<WaitingView>, callbacks: Array<CallbackView>, decisions: Array<DecisionView>, ratings: Array<RatingView>, day: Array<Quarter> };
+
+/** How a queue stands. */
+export type QueueView = { queue: QueueId, waiting: number, longest: Timestamp | null, expected: number | null, ready: number, staffed: number, today: Figures, chat_rating: RatingMean | null, call_rating: RatingMean | null, resolution: Share | null, provisional: Share | null };
+
+/** What came of those who came to a queue. */
+export type Figures = { arrived: number, answered: number, in_time: number, abandoned: number, abandoned_early: number, waited: number, expected: number, error: number };
+
+/** The mean of what customers said. */
+export type RatingMean = { count: number, mean: number };
+
+/** A share of served contacts. */
+export type Share = { of: number, count: number };
+
+/** How an agent stands. */
+export type AgentView = { agent: AgentId, name: string, presence: Presence, since: Timestamp | null, phone: boolean, chat_slots: number, queues: Array<QueueId>, holds: Array<Held> };
+
+/** What an agent holds. */
+export type Held = { interaction: InteractionId, queue: QueueId, stage: Stage, since: Timestamp, who: string | null };
+
+/** How far a contact of an agent is. */
+export type Stage = "offered" | "chat" | "call" | "wrap_up";
+
+/** Somebody who waits. */
+export type WaitingView = { interaction: InteractionId, channel: Channel, queue: QueueId, since: Timestamp, position: number, lead: number, who: string | null, offered: AgentId | null, callback: boolean };
+
+/** A promise to call that is open. */
+export type CallbackView = { callback: CallbackId, queue: QueueId, number: Number, due: Timestamp, attempts: number, state: CallbackState };
+
+/** The choice of an agent. */
+export type DecisionView = { at: Timestamp, interaction: InteractionId, channel: Channel, agent: AgentId, why: string, passed_over: number, end: string | null };
+
+/** What a customer said of how they were served. */
+export type RatingView = { at: Timestamp, interaction: InteractionId, channel: Channel, queue: QueueId, agent: AgentId | null, score: Score, comment: string | null };
+
+/** A quarter of an hour of the whole house. */
+export type Quarter = { at: Timestamp, figures: Figures };
+
+/** One change to a board. */
+export type BoardChange = { change: "queue", queue: QueueView }
+  | { change: "queue_gone", queue: QueueId }
+  | { change: "agent", agent: AgentView }
+  | { change: "agent_gone", agent: AgentId }
+  | { change: "waiting", waiting: Array<WaitingView> }
+  | { change: "callbacks", callbacks: Array<CallbackView> }
+  | { change: "decisions", decisions: Array<DecisionView> }
+  | { change: "ratings", ratings: Array<RatingView> }
+  | { change: "quarter", quarter: Quarter };

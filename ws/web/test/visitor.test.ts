@@ -378,6 +378,8 @@ test("who begins a new chat without answering has turned the question down", () 
   world.tell((now) => world.machine.startOver(now));
 
   assert.equal(world.take("rate")["score"], null);
+  world.say({ push: "entry", interaction: I, entry: { seq: 5, at: 1, what: "rating_declined" } });
+  assert.equal(world.machine.timeline, undefined, "the chat that was left stays left");
 });
 
 test("an answer lost on the way is told, not sent twice by itself", () => {

@@ -92,6 +92,7 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::WidgetOpened { .. }
         | Input::WidgetClosed { .. }
         | Input::SetPresence { .. }
+        | Input::SetPresenceOf { .. }
         | Input::Accept { .. }
         | Input::Decline { .. }
         | Input::Say { .. }

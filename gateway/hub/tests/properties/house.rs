@@ -86,6 +86,7 @@ fn agent(dice: &mut Dice, n: usize, queues: &[QueueId; 2]) -> AgentSetup {
         chat_slots: ChatSlots::try_from(1 + dice.below(6) as u8).expect("1 to 6"),
         chats_beside_call: dice.chance(70),
         phone,
+        supervisor: n == 0,
     }
 }
 

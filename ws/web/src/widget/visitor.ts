@@ -53,6 +53,8 @@ export class Visitor {
   #typingTold = 0;
   readonly #receipts = new Receipts();
   #dirty = false;
+  // The chat that was left last: what is still told of it opens it no more.
+  #left: string | undefined;
 
   constructor(
     private readonly zone: string,
@@ -171,6 +173,7 @@ export class Visitor {
     if (this.timeline && question && !question.rated && this.link.state.is === "live") {
       this.#ask({ op: "rate", interaction: this.timeline.interaction, score: null, comment: null }, { is: "other" }, now);
     }
+    this.#left = this.timeline?.interaction;
     const refused = this.outbox.items.filter((item) => item.state.is === "refused");
     this.outbox.items = [];
     this.#forget();
@@ -312,6 +315,7 @@ export class Visitor {
 
   #handlePush(push: VisitorPush, now: number): void {
     if (push.push === "ping") return this.#handlePing(push.seq, now);
+    if (push.interaction === this.#left) return;
     // An answer that names the interaction may still be under way: the first entry names it too.
     if (!this.timeline && push.push === "entry") this.#live(push.interaction);
     if (push.interaction !== this.timeline?.interaction) return;

@@ -45,6 +45,11 @@ pub(super) fn not_yours<T>() -> Result<T, Refusal> {
     )
 }
 
+/// Refuses what only supervisors may see and do.
+pub(super) fn not_supervisor<T>() -> Result<T, Refusal> {
+    crate::input::refuse(Code::Forbidden, "only supervisors may do this")
+}
+
 /// Refuses a request of a socket that was not welcomed.
 pub(super) fn stranger<T>() -> Result<T, Refusal> {
     crate::input::refuse(

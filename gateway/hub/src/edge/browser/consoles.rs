@@ -13,8 +13,8 @@ use ws::{
 };
 
 use super::{
-    AgentResume, Out, Output, Receipt, SOCKETS, Timelines, check, desk, requests, stream::Stream,
-    widgets::Widgets,
+    AgentResume, Boards, Out, Output, Receipt, SOCKETS, Timelines, check, desk, requests,
+    stream::Stream, widgets::Widgets,
 };
 use crate::{
     Hub,
@@ -38,6 +38,7 @@ pub(super) struct Consoles {
 #[derive(Debug)]
 struct Console {
     agent: AgentId,
+    supervisor: bool,
     sent: BTreeMap<InteractionId, Seq>,
 }
 
@@ -106,7 +107,13 @@ impl Consoles {
             sent.insert(interaction, top(interaction, timelines));
         }
         let agent = agent.clone();
-        self.sockets.insert(socket, Console { agent, sent });
+        let supervisor = supervises(&agent, hub);
+        let console = Console {
+            agent,
+            supervisor,
+            sent,
+        };
+        self.sockets.insert(socket, console);
         out.outputs.push_back(Output::AgentResumed { socket, told });
     }
 
@@ -139,7 +146,7 @@ impl Consoles {
         &mut self,
         socket: u64,
         asked: Asked<Request>,
-        (timelines, widgets): (&mut Timelines, &Widgets),
+        (timelines, widgets, boards): (&mut Timelines, &Widgets, &mut Boards),
         out: &mut Out,
     ) -> Result<Option<Done>, Refusal> {
         let Some(console) = self.sockets.get(&socket) else {
@@ -151,6 +158,11 @@ impl Consoles {
         let author = author.transpose()?;
         match (asked.request, author) {
             (Request::Pong { .. }, _) => Ok(Some(Done::Ok)),
+            (Request::Watch { .. }, _) if !console.supervisor => check::not_supervisor(),
+            (Request::Watch { resume }, _) => {
+                boards.watch(socket, resume);
+                Ok(Some(Done::Ok))
+            }
             (Request::Typing { interaction, on }, Some(from)) => {
                 widgets.tell_typing(interaction, &from, on, timelines, out);
                 Ok(Some(Done::Ok))
@@ -176,6 +188,19 @@ impl Consoles {
                 out.inputs.push_back(input);
                 Ok(None)
             }
+        }
+    }
+
+    /// Tells whether a socket is a supervisor's.
+    pub(super) fn supervises(&self, socket: u64) -> bool {
+        let console = self.sockets.get(&socket);
+        console.is_some_and(|console| console.supervisor)
+    }
+
+    /// Notes who is a supervisor by the configuration.
+    pub(super) fn note_roles(&mut self, hub: &Hub) {
+        for console in self.sockets.values_mut() {
+            console.supervisor = supervises(&console.agent, hub);
         }
     }
 
@@ -216,6 +241,11 @@ impl Consoles {
         };
         out.agent(socket, told);
     }
+}
+
+fn supervises(agent: &AgentId, hub: &Hub) -> bool {
+    let setup = hub.setup().agents.get(agent);
+    setup.is_some_and(|setup| setup.supervisor)
 }
 
 fn receive(

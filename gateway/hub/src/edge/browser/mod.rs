@@ -3,6 +3,7 @@
 //! The shell proves credentials before [`Browsers::open_visitor`] and [`Browsers::open_agent`], and tells facts and replies
 //! only after the journal has them, together with the state that rests on exactly those facts.
 
+mod boards;
 mod check;
 mod consoles;
 mod desk;
@@ -28,6 +29,7 @@ use crate::{
     input::{Input, Reply},
     state::State,
 };
+use boards::Boards;
 use consoles::Consoles;
 use timeline::Timelines;
 pub use timeline::{Receipt, Timeline};
@@ -109,6 +111,8 @@ pub struct Browsers {
     timelines: Timelines,
     widgets: Widgets,
     consoles: Consoles,
+    boards: Boards,
+    desk_epoch: String,
     moved: BTreeSet<QueueId>,
     ticked: Timestamp,
     rng: StdRng,
@@ -146,7 +150,9 @@ impl Browsers {
         Self {
             timelines: Timelines::default(),
             widgets: Widgets::new(epoch.clone()),
-            consoles: Consoles::new(epoch, desk_epoch),
+            consoles: Consoles::new(epoch, desk_epoch.clone()),
+            boards: Boards::default(),
+            desk_epoch,
             moved: BTreeSet::new(),
             ticked: Timestamp(0),
             rng: StdRng::from_seed(seed),
@@ -157,6 +163,7 @@ impl Browsers {
     /// Takes in a fact of the time before this start.
     pub fn replay(&mut self, fact: &Fact) {
         self.timelines.handle_fact(fact);
+        self.boards.replay(fact);
     }
 
     /// Answers a visitor's `hello`, the first or a later one of this socket; `re` is its id.
@@ -220,7 +227,7 @@ impl Browsers {
         let done = self.consoles.handle(
             socket,
             asked,
-            (&mut self.timelines, &self.widgets),
+            (&mut self.timelines, &self.widgets, &mut self.boards),
             &mut self.out,
         );
         match done {
@@ -239,6 +246,7 @@ impl Browsers {
                 touched.extend(fact.interaction);
             }
             self.consoles.note(fact, hub.state());
+            self.boards.note(fact, hub);
             self.note_queues(fact, hub.state());
         }
         self.consoles.refresh((hub, &self.timelines), &mut self.out);
@@ -262,6 +270,9 @@ impl Browsers {
     /// Takes in that the configuration changed.
     pub fn handle_setup(&mut self, hub: &Hub) {
         self.consoles.note_all();
+        self.consoles.note_roles(hub);
+        let consoles = &self.consoles;
+        self.boards.note_setup(|socket| consoles.supervises(socket));
         self.consoles.refresh((hub, &self.timelines), &mut self.out);
     }
 
@@ -269,11 +280,14 @@ impl Browsers {
     pub fn close(&mut self, socket: u64) {
         self.widgets.close(socket, &mut self.out);
         self.consoles.close(socket, &mut self.out);
+        self.boards.close(socket);
     }
 
-    /// Tells queue positions and lengths that changed.
+    /// Tells queue positions and lengths that changed, and what changed on the board.
     pub fn handle_timeout(&mut self, hub: &Hub, now: Timestamp) {
-        if self.poll_timeout().is_none_or(|due| due > now) {
+        let epoch = &self.desk_epoch;
+        self.boards.handle_timeout(epoch, hub, now, &mut self.out);
+        if self.moves_due().is_none_or(|due| due > now) {
             return;
         }
         self.ticked = now;
@@ -285,6 +299,13 @@ impl Browsers {
 
     /// Returns when [`Self::handle_timeout`] is next due.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.moves_due()
+            .into_iter()
+            .chain(self.boards.poll_timeout())
+            .min()
+    }
+
+    fn moves_due(&self) -> Option<Timestamp> {
         (!self.moved.is_empty()).then(|| self.ticked + TICK)
     }
 

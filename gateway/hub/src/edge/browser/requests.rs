@@ -29,6 +29,8 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Accept { .. }
         | agent::Request::Decline { .. }
         | agent::Request::Message { .. }
+        | agent::Request::Watch { .. }
+        | agent::Request::SetPresence { .. }
         | agent::Request::Pong { .. } => None,
     }
 }
@@ -66,6 +68,15 @@ pub(super) fn of_agent(
             disposition,
             note,
             solved,
+            re,
+        }),
+        agent::Request::SetPresence {
+            agent: whose,
+            presence,
+        } => Ok(Input::SetPresenceOf {
+            by: agent,
+            agent: whose,
+            presence,
             re,
         }),
         within => within_contact(Actor::Agent(agent), within, re),
@@ -147,6 +158,8 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::Accept { .. }
         | agent::Request::Decline { .. }
         | agent::Request::WrapUp { .. }
+        | agent::Request::Watch { .. }
+        | agent::Request::SetPresence { .. }
         | agent::Request::Typing { .. }
         | agent::Request::Receipt { .. }
         | agent::Request::Pong { .. } => return check::stranger(),

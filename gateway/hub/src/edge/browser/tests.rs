@@ -379,3 +379,117 @@ fn a_visitor_who_was_away_at_the_end_still_learns_of_it() {
     assert_eq!(seqs(&told).last(), Some(&timeline.top().0));
     assert_eq!(seqs(&told).first(), Some(&4));
 }
+
+fn boards(out: &[Output]) -> Vec<&agent::Push> {
+    let told = out.iter().filter_map(|output| match output {
+        Output::Agent { told, .. } => match &**told {
+            Told::Push(push @ (agent::Push::Board { .. } | agent::Push::BoardChange { .. })) => {
+                Some(push)
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    told.collect()
+}
+
+impl House {
+    fn supervised() -> Self {
+        let mut house = Self::new();
+        let mut setup = house.hub.setup().clone();
+        let agents = &mut setup.agents;
+        agents.get_mut(&"a0".parse().unwrap()).unwrap().supervisor = true;
+        house
+            .hub
+            .handle(crate::Input::Configure(Box::new(setup)), house.now);
+        house.browsers.handle_setup(&house.hub);
+        house.settle();
+        house
+    }
+
+    fn tick(&mut self) -> Vec<Output> {
+        self.now = self.now + Duration::from_secs(1);
+        self.browsers.handle_timeout(&self.hub, self.now);
+        self.settle()
+    }
+}
+
+#[test]
+fn a_supervisor_is_told_the_board_and_then_only_what_changed_and_takes_it_up_again() {
+    let mut house = House::supervised();
+    house.console(100, AgentResume::default());
+    house.work(100, agent::Request::Watch { resume: None });
+    let out = house.tick();
+    let [agent::Push::Board { seq, board }] = boards(&out)[..] else {
+        panic!("{out:?}");
+    };
+    assert_eq!(
+        (*seq, board.agents.len(), board.waiting.len()),
+        (Seq(0), 2, 0)
+    );
+    assert_eq!(
+        boards(&house.tick()),
+        Vec::<&agent::Push>::new(),
+        "nothing happened"
+    );
+
+    house.hello(1, 1, None);
+    house.open(1, "shop");
+    let out = house.tick();
+    let [
+        agent::Push::BoardChange {
+            seq: Seq(1),
+            changes,
+            ..
+        },
+    ] = boards(&out)[..]
+    else {
+        panic!("{out:?}");
+    };
+    let waits = |change: &ws::board::Change| matches!(change, ws::board::Change::Waiting { waiting } if waiting.len() == 1);
+    assert!(changes.iter().any(waits), "{changes:?}");
+
+    house.console(101, AgentResume::default());
+    let resume = Some(agent::DeskResume {
+        epoch: "d".to_owned(),
+        seq: Seq(0),
+    });
+    house.work(101, agent::Request::Watch { resume });
+    let out = house.tick();
+    assert!(
+        matches!(
+            boards(&out)[0],
+            agent::Push::BoardChange { seq: Seq(1), .. }
+        ),
+        "{out:?}"
+    );
+}
+
+#[test]
+fn the_board_and_the_states_of_others_are_for_supervisors() {
+    let mut house = House::new();
+    house.console(100, AgentResume::default());
+    let away = Presence::Away {
+        reason: "lunch".to_owned(),
+    };
+    let set = agent::Request::SetPresence {
+        agent: "a0".parse().unwrap(),
+        presence: away,
+    };
+
+    for request in [agent::Request::Watch { resume: None }, set.clone()] {
+        let out = house.work(100, request);
+        assert!(
+            out.iter().any(|output| matches!(output, Output::Agent { told, .. }
+                if matches!(&**told, Told::Refused { error, .. } if error.code == Code::Forbidden))),
+            "{out:?}"
+        );
+    }
+    assert_eq!(house.browsers.boards.poll_timeout(), None, "nobody watches");
+
+    let mut house = House::supervised();
+    house.console(100, AgentResume::default());
+    house.work(100, set);
+    let known = house.hub.state().agents().get(&"a0".parse().unwrap());
+    assert!(matches!(&known.unwrap().presence, Presence::Away { reason } if reason == "lunch"));
+}

@@ -1,0 +1,191 @@
+//! The board as the state has it.
+
+use std::collections::BTreeMap;
+
+use ws::{
+    agent::{Channel, Presence},
+    board::{
+        AgentView, Board, CallbackView, Held, QueueView, RatingMean, Share, Stage, WaitingView,
+    },
+    id::{AgentId, QueueId, Timestamp},
+};
+
+use super::day::Day;
+use crate::{Hub, interaction::Interaction, matter::Tally, setup::AgentSetup, state::State};
+
+/// How many who wait are shown, and how many callbacks.
+const WAITING: usize = 200;
+const CALLBACKS: usize = 100;
+/// How far back ratings are shown, in milliseconds.
+const RATINGS: u64 = 7 * 86_400_000;
+
+pub(super) fn board(
+    hub: &Hub,
+    day: &Day,
+    presences: &BTreeMap<AgentId, Timestamp>,
+    now: Timestamp,
+) -> Board {
+    let setup = hub.setup();
+    let queues = setup.queues.keys().map(|queue| view(queue, hub, day, now));
+    let agents = setup.agents.iter();
+    let agents = agents.map(|(id, setup)| agent(id, setup, hub, presences.get(id).copied()));
+    Board {
+        at: now,
+        since: day.since(),
+        queues: queues.collect(),
+        agents: agents.collect(),
+        waiting: waiting(hub.state()),
+        callbacks: callbacks(hub.state()),
+        decisions: day.decisions(),
+        ratings: day.ratings(),
+        day: day.quarters(),
+    }
+}
+
+fn view(queue: &QueueId, hub: &Hub, day: &Day, now: Timestamp) -> QueueView {
+    let state = hub.state();
+    let found = state.queues().get(queue);
+    let waiting = u32::try_from(state.queues().length(queue)).unwrap_or(u32::MAX);
+    let expected = found.and_then(|found| found.expected_wait(waiting.saturating_add(1), now));
+    let longest = found.and_then(|found| found.line().iter().map(|key| key.since).min());
+    let serve = |setup: &&AgentSetup| setup.queues.contains(queue);
+    let staffed = hub.setup().agents.values().filter(serve).count();
+    let ready = hub.setup().agents.iter().filter(|(_, setup)| serve(setup));
+    let ready = ready.filter(|(id, _)| {
+        let known = state.agents().get(id);
+        known.is_some_and(|known| known.presence == Presence::Ready)
+    });
+    let week = Timestamp(now.0.saturating_sub(RATINGS));
+    let rated = state.matters().since(queue, week);
+    let resolution = state
+        .matters()
+        .resolution(queue, hub.setup().spans.repeat, now);
+    QueueView {
+        queue: queue.clone(),
+        waiting,
+        longest,
+        expected: expected.map(|wait| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX)),
+        ready: u32::try_from(ready.count()).unwrap_or(u32::MAX),
+        staffed: u32::try_from(staffed).unwrap_or(u32::MAX),
+        today: day.figures(queue),
+        chat_rating: mean(&rated, Channel::Chat),
+        call_rating: mean(&rated, Channel::Voice),
+        resolution: share(&resolution.settled),
+        provisional: share(&resolution.provisional),
+    }
+}
+
+fn mean(tally: &Tally, channel: Channel) -> Option<RatingMean> {
+    let (count, mean) = tally.score(channel)?;
+    Some(RatingMean { count, mean })
+}
+
+fn share(tally: &Tally) -> Option<Share> {
+    let count = tally.served.saturating_sub(tally.repeated);
+    let of = tally.served;
+    (of > 0).then_some(Share { of, count })
+}
+
+fn agent(id: &AgentId, setup: &AgentSetup, hub: &Hub, since: Option<Timestamp>) -> AgentView {
+    let state = hub.state();
+    let known = state.agents().get(id);
+    let held = known.map(|known| known.holds()).unwrap_or_default();
+    let mut holds: Vec<_> = held
+        .iter()
+        .filter_map(|held| holding(id, state.interaction(*held)?))
+        .collect();
+    holds.sort_by_key(|held| (held.since, held.interaction));
+    AgentView {
+        agent: id.clone(),
+        name: setup.name.clone(),
+        presence: known.map_or(Presence::Gone, |known| known.presence.clone()),
+        since,
+        phone: hub.is_phone_reachable(id),
+        chat_slots: u8::try_from(setup.chat_slots.count()).unwrap_or(u8::MAX),
+        queues: setup.queues.clone(),
+        holds,
+    }
+}
+
+fn holding(agent: &AgentId, found: &Interaction) -> Option<Held> {
+    let offer = found.offer.as_ref().filter(|offer| offer.agent == *agent);
+    let stay = found
+        .assignment
+        .as_ref()
+        .filter(|stay| stay.agent == *agent);
+    let (stage, since) = match (stay, offer) {
+        (Some(stay), _) if stay.wrap_up.is_some() => {
+            let ended = found.ended.as_ref().map_or(stay.since, |ending| ending.at);
+            (Stage::WrapUp, ended)
+        }
+        (Some(stay), _) => {
+            let stage = match found.call {
+                Some(_) => Stage::Call,
+                None => Stage::Chat,
+            };
+            (stage, stay.since)
+        }
+        (None, Some(offer)) => (Stage::Offered, offer.made),
+        (None, None) => return None,
+    };
+    Some(Held {
+        interaction: found.id,
+        queue: found.queue.clone(),
+        stage,
+        since,
+        who: who(found),
+    })
+}
+
+fn who(found: &Interaction) -> Option<String> {
+    let number = || found.number.as_ref().map(ToString::to_string);
+    found.name.clone().or_else(number)
+}
+
+// The first of every line are enough: nobody further behind can be among the longest of all by much.
+fn waiting(state: &State) -> Vec<WaitingView> {
+    let mut waiting = Vec::new();
+    for (_, queue) in state.queues().iter() {
+        for (place, key) in queue.line().iter().take(WAITING).enumerate() {
+            let Some(found) = state.interaction(key.interaction) else {
+                continue;
+            };
+            let Some(entry) = &found.entry else {
+                continue;
+            };
+            waiting.push(WaitingView {
+                interaction: found.id,
+                channel: entry.channel,
+                queue: entry.queue.clone(),
+                since: key.since,
+                position: u32::try_from(place + 1).unwrap_or(u32::MAX),
+                lead: u32::try_from(entry.priority.lead_ms / 1_000).unwrap_or(u32::MAX),
+                who: who(found),
+                offered: found.offer.as_ref().map(|offer| offer.agent.clone()),
+                callback: entry.callback.is_some(),
+            });
+        }
+    }
+    waiting.sort_by_key(|entry| (entry.since, entry.interaction));
+    waiting.truncate(WAITING);
+    waiting
+}
+
+fn callbacks(state: &State) -> Vec<CallbackView> {
+    let open = state.open_callbacks().filter_map(|callback| {
+        let found = state.interaction(callback.interaction)?;
+        let promise = found.callback(callback)?;
+        Some(CallbackView {
+            callback,
+            queue: found.queue.clone(),
+            number: promise.number.clone(),
+            due: promise.due,
+            attempts: promise.attempts,
+            state: promise.state.clone(),
+        })
+    });
+    let mut open: Vec<_> = open.collect();
+    open.sort_by_key(|promise| (promise.due, promise.callback));
+    open.truncate(CALLBACKS);
+    open
+}

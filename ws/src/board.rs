@@ -1,0 +1,291 @@
+//! What supervisors see: the whole house as a snapshot and ordered changes, a few times a second at most.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    agent::{Channel, Presence},
+    id::{AgentId, CallbackId, InteractionId, Number, QueueId, Timestamp},
+    rating::Score,
+    timeline::CallbackState,
+};
+
+/// Everything on a supervisor's board.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Board {
+    /// When it was drawn.
+    pub at: Timestamp,
+    /// Since when today's figures are counted: midnight (UTC), or the start of the server.
+    pub since: Timestamp,
+    /// Every queue.
+    pub queues: Vec<QueueView>,
+    /// Every agent.
+    pub agents: Vec<AgentView>,
+    /// Who waits, the longest in front, at most 200.
+    pub waiting: Vec<WaitingView>,
+    /// Open callbacks, the next due in front, at most 100.
+    pub callbacks: Vec<CallbackView>,
+    /// The last choices of an agent, the newest in front, at most 50.
+    pub decisions: Vec<DecisionView>,
+    /// The last answers of customers, the newest in front, at most 50.
+    pub ratings: Vec<RatingView>,
+    /// The last 24 hours in quarters, the oldest in front.
+    pub day: Vec<Quarter>,
+}
+
+/// How a queue stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct QueueView {
+    /// Which.
+    pub queue: QueueId,
+    /// How many wait, those before an agent included.
+    pub waiting: u32,
+    /// Since when the longest waits.
+    pub longest: Option<Timestamp>,
+    /// How long one who comes now is expected to wait, in seconds, where there is ground for a guess.
+    pub expected: Option<u32>,
+    /// Agents who serve it and are ready.
+    pub ready: u32,
+    /// Agents who serve it.
+    pub staffed: u32,
+    /// Its day so far.
+    pub today: Figures,
+    /// What customers said after chats, over the last 7 days.
+    pub chat_rating: Option<RatingMean>,
+    /// What callers said after calls, over the last 7 days.
+    pub call_rating: Option<RatingMean>,
+    /// First-contact resolution of the days whose window is past.
+    pub resolution: Option<Share>,
+    /// First-contact resolution of the days since; it may still sink.
+    pub provisional: Option<Share>,
+}
+
+/// What came of those who came to a queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Figures {
+    /// Who came and waited.
+    pub arrived: u32,
+    /// Who was answered by an agent.
+    pub answered: u32,
+    /// Those of them who waited no longer than the target.
+    pub in_time: u32,
+    /// Who left unserved.
+    pub abandoned: u32,
+    /// Those of them who left before the target: one way of counting leaves them out of the service level.
+    pub abandoned_early: u32,
+    /// Seconds that those who were answered had waited, in all.
+    #[ts(type = "number")]
+    pub waited: u64,
+    /// Those answered of whom a wait had been expected.
+    pub expected: u32,
+    /// Seconds by which those expectations were wrong, in all, whichever way.
+    #[ts(type = "number")]
+    pub error: u64,
+}
+
+/// The mean of what customers said.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RatingMean {
+    /// How many said something.
+    pub count: u32,
+    /// From 1, badly, to 5, very well.
+    pub mean: f64,
+}
+
+/// A share of served contacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Share {
+    /// Out of so many.
+    pub of: u32,
+    /// So many.
+    pub count: u32,
+}
+
+/// How an agent stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct AgentView {
+    /// Who.
+    pub agent: AgentId,
+    /// The name customers are shown.
+    pub name: String,
+    /// Whether they take work.
+    pub presence: Presence,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// Whether their phone can be reached.
+    pub phone: bool,
+    /// How many chats they hold at most.
+    pub chat_slots: u8,
+    /// The queues they serve.
+    pub queues: Vec<QueueId>,
+    /// What they hold: offers, contacts, wrap-ups.
+    pub holds: Vec<Held>,
+}
+
+/// What an agent holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Held {
+    /// Which.
+    pub interaction: InteractionId,
+    /// Out of which queue.
+    pub queue: QueueId,
+    /// How far it is.
+    pub stage: Stage,
+    /// Since when.
+    pub since: Timestamp,
+    /// The customer's name or number, as far as known.
+    pub who: Option<String>,
+}
+
+/// How far a contact of an agent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Before the agent, not taken.
+    Offered,
+    /// A chat.
+    Chat,
+    /// A call, with or without a chat beside it.
+    Call,
+    /// The contact is over for the customer.
+    WrapUp,
+}
+
+/// Somebody who waits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct WaitingView {
+    /// Which.
+    pub interaction: InteractionId,
+    /// On what.
+    pub channel: Channel,
+    /// Where.
+    pub queue: QueueId,
+    /// Since when.
+    pub since: Timestamp,
+    /// From 1.
+    pub position: u32,
+    /// Seconds of waiting that its priority is worth.
+    pub lead: u32,
+    /// The customer's name or number, as far as known.
+    pub who: Option<String>,
+    /// Whom it is before at the moment.
+    pub offered: Option<AgentId>,
+    /// Whether it is a callback that fell due.
+    pub callback: bool,
+}
+
+/// A promise to call that is open.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct CallbackView {
+    /// Which.
+    pub callback: CallbackId,
+    /// Where it belongs.
+    pub queue: QueueId,
+    /// Whom.
+    pub number: Number,
+    /// When it is due.
+    pub due: Timestamp,
+    /// How often it was dialled.
+    pub attempts: u8,
+    /// How it stands.
+    pub state: CallbackState,
+}
+
+/// The choice of an agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct DecisionView {
+    /// When.
+    pub at: Timestamp,
+    /// For which interaction.
+    pub interaction: InteractionId,
+    /// On what.
+    pub channel: Channel,
+    /// Who was chosen.
+    pub agent: AgentId,
+    /// Why, in words for people.
+    pub why: String,
+    /// How many were not.
+    pub passed_over: u32,
+    /// What came of it, in words for people; none while it stands.
+    pub end: Option<String>,
+}
+
+/// What a customer said of how they were served.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RatingView {
+    /// When.
+    pub at: Timestamp,
+    /// Of which interaction.
+    pub interaction: InteractionId,
+    /// On what they were asked.
+    pub channel: Channel,
+    /// Of which queue.
+    pub queue: QueueId,
+    /// Who had served.
+    pub agent: Option<AgentId>,
+    /// From 1, badly, to 5, very well.
+    pub score: Score,
+    /// In their own words.
+    pub comment: Option<String>,
+}
+
+/// A quarter of an hour of the whole house.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Quarter {
+    /// When it began.
+    pub at: Timestamp,
+    /// What came of those who came in it.
+    pub figures: Figures,
+}
+
+/// One change to a board.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "change", rename_all = "snake_case")]
+#[ts(rename = "BoardChange")]
+pub enum Change {
+    /// A queue came or changed; replaces the one of the same name.
+    Queue {
+        /// The queue as it stands.
+        queue: QueueView,
+    },
+    /// A queue is no more.
+    QueueGone {
+        /// Which.
+        queue: QueueId,
+    },
+    /// An agent came or changed; replaces the one of the same name.
+    Agent {
+        /// The agent as they stand.
+        agent: AgentView,
+    },
+    /// An agent is no more.
+    AgentGone {
+        /// Who.
+        agent: AgentId,
+    },
+    /// Who waits, anew.
+    Waiting {
+        /// The longest in front.
+        waiting: Vec<WaitingView>,
+    },
+    /// Open callbacks, anew.
+    Callbacks {
+        /// The next due in front.
+        callbacks: Vec<CallbackView>,
+    },
+    /// The last choices of an agent, anew.
+    Decisions {
+        /// The newest in front.
+        decisions: Vec<DecisionView>,
+    },
+    /// The last answers of customers, anew.
+    Ratings {
+        /// The newest in front.
+        ratings: Vec<RatingView>,
+    },
+    /// A quarter came or changed; replaces the one that began at the same time.
+    Quarter {
+        /// The quarter as it stands.
+        quarter: Quarter,
+    },
+}

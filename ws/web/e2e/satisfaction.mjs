@@ -1,0 +1,181 @@
+// Ratings by visitors, and the board that supervisors see.
+import assert from "node:assert/strict";
+import { until } from "./house.mjs";
+
+const run = Date.now().toString(36).slice(-4);
+const named = (name) => `${name} ${run}`;
+const SUPERVISOR = process.env.TANDEM_SUPERVISOR ?? "sam";
+
+export const SATISFACTION = [
+  ["a visitor rates the chat once it is over, after a reload too, and may change it", rating],
+  ["a visitor who does not want to rate is not asked again", declined],
+  ["the board is for supervisors", stranger],
+  ["the board shows who waits and why, and agents' states can be set on it", board],
+  ["the board shows ratings, repeats and the day", satisfaction],
+  ["the board's network is lost and comes back", boardOffline],
+  ["the board on a tablet, in the dark, and in German", boardElsewhere],
+];
+
+async function served(house, name, text) {
+  const { anna } = house.cast;
+  const guest = await house.visitor();
+  await anna.presence("ready");
+  await guest.begin(text, named(name));
+  await anna.offer(named(name)).waitFor();
+  await anna.accept(named(name));
+  await anna.show(named(name));
+  await guest.shows(text);
+  await anna.get("end").click();
+  await anna.get("confirm").click();
+  await anna.get("wrap-up").waitFor();
+  return guest;
+}
+
+async function rating(house) {
+  const { anna } = house.cast;
+  const nia = await served(house, "Nia", "Is the glaze lead-free?");
+  await nia.get("rating").waitFor();
+  await house.axe(nia.page, "widget, rating");
+  await house.shot(nia.page, "30-widget-rating");
+  await nia.reload();
+  const panel = nia.get("panel");
+  if (!(await panel.isVisible())) await nia.page.getByRole("button", { name: /Open chat/ }).click();
+  await nia.get("rating").waitFor();
+  await nia.get("rate").click();
+  await nia.page.getByText("Please choose a number from 1 to 5.").waitFor();
+  await nia.get("score").first().focus();
+  await nia.page.keyboard.press("ArrowRight");
+  await nia.page.keyboard.press("ArrowRight");
+  await nia.page.keyboard.press("ArrowRight");
+  await nia.get("rating-comment").fill("Quick and kind.");
+  await house.axe(nia.page, "widget, rating chosen");
+  await house.shot(nia.page, "31-widget-rating-chosen");
+  await nia.get("rate").click();
+  await nia.get("rated").filter({ hasText: "4 of 5" }).waitFor();
+  await anna.page.getByText("The customer rated this contact: 4 of 5").waitFor();
+  await nia.get("rate-change").click();
+  await nia.page.keyboard.press("ArrowRight");
+  await nia.get("rate").click();
+  await nia.get("rated").filter({ hasText: "5 of 5" }).waitFor();
+  await house.axe(nia.page, "widget, rated");
+  await house.shot(nia.page, "32-widget-rated");
+  await nia.reload();
+  await nia.page.getByRole("button", { name: /Open chat/ }).click();
+  await nia.get("rated").filter({ hasText: "5 of 5" }).waitFor();
+  await anna.get("solved").check();
+  await house.axe(anna.page, "desk, solved");
+  await house.shot(anna.page, "33-wrap-up-solved");
+  await anna.end();
+  await nia.window.close();
+}
+
+async function declined(house) {
+  const { anna } = house.cast;
+  const oto = await served(house, "Oto", "Do you ship to Graz?");
+  await oto.get("rate-skip").click();
+  await oto.get("rating").waitFor({ state: "hidden" });
+  await oto.reload();
+  await oto.page.getByRole("button", { name: /Open chat/ }).click();
+  await oto.get("start-over").waitFor();
+  assert.equal(await oto.get("rating").isVisible(), false);
+  await anna.end();
+  await oto.window.close();
+}
+
+async function stranger(house) {
+  const ben = await house.board();
+  await house.axe(ben.page, "board, sign-in");
+  await house.shot(ben.page, "34-board-sign-in");
+  await ben.signIn("ben");
+  await ben.get("refused").waitFor();
+  await house.axe(ben.page, "board, refused");
+  await ben.window.close();
+}
+
+async function board(house) {
+  const { anna } = house.cast;
+  await anna.presence("away:Short break");
+  const sam = (house.cast.sam = await house.board());
+  await sam.signIn(SUPERVISOR);
+  await sam.get("tiles").waitFor();
+  const pia = (house.cast.pia = await house.visitor());
+  await pia.begin("Where is my bowl?", named("Pia"));
+  const row = sam.get("waiting").getByRole("row").filter({ hasText: named("Pia") });
+  await row.waitFor();
+  await until("one waits", async () => Number(await sam.get("tile-waiting").textContent()) >= 1);
+  await house.axe(sam.page, "board, waiting");
+  await house.shot(sam.page, "35-board-now");
+  await row.getByTestId("why").click();
+  await sam.get("why-dialog").waitFor();
+  await until("an answer", async () => !(await sam.get("why-dialog").textContent()).includes("Asking…"));
+  await house.axe(sam.page, "board, why");
+  await house.shot(sam.page, "36-board-why");
+  await sam.page.keyboard.press("Escape");
+  await sam.get("why-dialog").waitFor({ state: "detached" });
+  const agent = sam.page.locator('[data-agent="anna"]');
+  await agent.getByTestId("set-presence").selectOption({ label: "Away: Lunch" });
+  await agent.getByText("Away: Lunch").first().waitFor();
+  await until("the agent sees it", async () => (await anna.get("presence").inputValue()) === "away:Lunch");
+  await agent.getByTestId("set-presence").selectOption({ label: "Ready" });
+  await anna.offer(named("Pia")).waitFor();
+  await agent.getByText(/offered/).waitFor();
+  await anna.accept(named("Pia"));
+  await agent.getByText(new RegExp(`chat: ${named("Pia")}`)).waitFor();
+  await row.waitFor({ state: "detached" });
+  await house.shot(sam.page, "37-board-serving");
+  await sam.get("tab-now").focus();
+  await sam.page.keyboard.press("ArrowRight");
+  await sam.get("callbacks").waitFor();
+  await house.axe(sam.page, "board, callbacks");
+  await house.shot(sam.page, "38-board-callbacks");
+  await sam.page.keyboard.press("ArrowRight");
+  await sam.get("decisions").getByText("it was taken").first().waitFor();
+  await house.axe(sam.page, "board, decisions");
+  await house.shot(sam.page, "39-board-decisions");
+}
+
+async function satisfaction(house) {
+  const { sam } = house.cast;
+  await sam.get("tab-satisfaction").click();
+  await sam.get("ratings").getByText("Quick and kind.").first().waitFor();
+  await sam.get("satisfaction").getByText(/of 5/).first().waitFor();
+  await until("the curves are drawn", async () => (await sam.get("curve").locator("canvas").count()) === 1);
+  await house.axe(sam.page, "board, satisfaction");
+  await house.shot(sam.page, "40-board-satisfaction");
+}
+
+async function boardOffline(house) {
+  const { sam, pia } = house.cast;
+  house.cut(sam.window);
+  await sam.get("banner").waitFor();
+  await house.axe(sam.page, "board, offline");
+  await house.shot(sam.page, "41-board-offline");
+  await pia.end();
+  sam.window.cable.mend();
+  await sam.page.evaluate(() => dispatchEvent(new Event("online")));
+  await sam.get("banner").waitFor({ state: "detached" });
+  await sam.get("tab-now").click();
+  await sam.page.locator('[data-agent="anna"]').getByText(/wrap-up/).waitFor();
+  await house.cast.anna.clear();
+  await sam.page.reload();
+  await sam.get("tiles").waitFor();
+}
+
+async function boardElsewhere(house) {
+  const { sam } = house.cast;
+  await sam.page.setViewportSize({ width: 834, height: 1112 });
+  await sam.page.emulateMedia({ colorScheme: "dark" });
+  await house.axe(sam.page, "board, tablet, dark");
+  await house.shot(sam.page, "42-board-tablet-dark");
+  const wide = await sam.page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  assert.equal(wide, false, "nothing sticks out of the page");
+  const german = await house.board({ locale: "de-DE" });
+  await german.signIn(SUPERVISOR);
+  await german.get("tiles").getByText("Es warten").waitFor();
+  await house.shot(german.page, "43-board-german");
+  await german.window.close();
+  await sam.window.close();
+  await house.cast.pia.window.close();
+  delete house.cast.sam;
+  delete house.cast.pia;
+}

@@ -1,0 +1,52 @@
+// Figures of the board in words: shares, waits, means. Nothing is counted here that the server does not tell.
+
+import type { Board, Figures, QueueView } from "../protocol";
+import { lang, words } from "./words";
+
+/** Returns a share as a percentage, nothing where there is nothing to share. */
+export function percent(count: number, of: number): string {
+  if (of <= 0) return words.none;
+  return new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 0 }).format(count / of);
+}
+
+/** Service level out of all who came and are not waiting any more. */
+export function level(figures: Figures): string {
+  return percent(figures.in_time, figures.answered + figures.abandoned);
+}
+
+/** The same without those who left before the target. */
+export function levelWithoutEarly(figures: Figures): string {
+  return percent(figures.in_time, figures.answered + figures.abandoned - figures.abandoned_early);
+}
+
+export function abandonRate(figures: Figures): string {
+  return percent(figures.abandoned, figures.answered + figures.abandoned);
+}
+
+/** Returns a wait in seconds as people say it. */
+export function wait(seconds: number | null): string {
+  if (seconds === null) return words.none;
+  return seconds < 90 ? words.seconds(Math.round(seconds)) : words.minutes(Math.round(seconds / 60));
+}
+
+/** By how much expected waits were wrong, on average. */
+export function meanError(figures: Figures): string {
+  return figures.expected > 0 ? wait(figures.error / figures.expected) : words.none;
+}
+
+/** Returns a mean with one digit. */
+export function mean(value: number): string {
+  return new Intl.NumberFormat(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+}
+
+/** Adds the figures of several queues. */
+export function sum(all: readonly Figures[]): Figures {
+  const total: Figures = { arrived: 0, answered: 0, in_time: 0, abandoned: 0, abandoned_early: 0, waited: 0, expected: 0, error: 0 };
+  for (const one of all) for (const key of Object.keys(total) as (keyof Figures)[]) total[key] += one[key];
+  return total;
+}
+
+/** The queues that are shown. */
+export function shown(board: Board, queue: string): QueueView[] {
+  return board.queues.filter((view) => queue === "" || view.queue === queue);
+}

@@ -1,0 +1,21 @@
+// The supervisors' board.
+
+import { render } from "preact";
+import "../design/tokens.css";
+import "../console/style/ground.css";
+import "../console/style/controls.css";
+import "../console/style/login.css";
+import "./style/board.css";
+import "./style/tables.css";
+import { open, session } from "./model";
+import { lang } from "./words";
+import { BoardView } from "./view/BoardView";
+import { Login } from "./view/Login";
+
+function Page() {
+  return session.value ? <BoardView /> : <Login />;
+}
+
+document.documentElement.lang = lang;
+open();
+render(<Page />, document.getElementById("board")!);

@@ -1,0 +1,115 @@
+// Puts the supervisor's machine, the browser and the views together.
+
+import { computed, signal } from "@preact/signals";
+import { Driver } from "../link/drive";
+import type { LinkOutput } from "../link/link";
+import type { Presence } from "../protocol";
+import { Watcher, type WatcherOutput } from "./watcher";
+import { words } from "./words";
+
+interface Session {
+  token: string;
+  agent: string;
+}
+
+/** What is shown of the board. */
+export type Tab = "now" | "callbacks" | "decisions" | "satisfaction";
+
+const SESSION = "tandem.board";
+
+const tick = signal(0);
+const running = signal<{ watcher: Watcher; driver: Driver<Exclude<WatcherOutput, LinkOutput>> } | undefined>(undefined);
+
+export const session = signal<Session | undefined>(read());
+/** Why the last session ended or could not begin. */
+export const trouble = signal("");
+export const tab = signal<Tab>("now");
+/** Shows one queue only, or all. */
+export const queue = signal("");
+/** The interaction whose waiting is explained. */
+export const explained = signal<string | undefined>(undefined);
+/** The wall clock, once a second. */
+export const now = signal(Date.now());
+
+export const board = computed(() => (tick.value, running.value?.watcher.board));
+export const live = computed(() => (tick.value, running.value?.watcher.link.state.is === "live"));
+export const refused = computed(() => (tick.value, running.value?.watcher.refused));
+export const notices = computed(() => (tick.value, running.value?.watcher.notices ?? []));
+export const pending = computed(() => (tick.value, new Set(running.value?.watcher.pending)));
+
+/** Signs in; the text of a failure is in {@link trouble}. */
+export async function signIn(agent: string, password: string): Promise<void> {
+  trouble.value = "";
+  const response = await fetch("/api/v1/login", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ agent, password }),
+  }).catch(() => undefined);
+  if (!response) return void (trouble.value = words.unreachable);
+  const answer = (await response.json().catch(() => ({}))) as { token?: string; detail?: string; title?: string };
+  if (!response.ok || !answer.token) return void (trouble.value = answer.detail ?? answer.title ?? words.unreachable);
+  session.value = { token: answer.token, agent };
+  keep(session.value);
+  open();
+}
+
+export function signOut(why = ""): void {
+  running.value?.driver.step(() => running.value?.watcher.stop());
+  running.value = undefined;
+  session.value = undefined;
+  explained.value = undefined;
+  trouble.value = why;
+  keep(undefined);
+}
+
+/** Opens the board of who is signed in. */
+export function open(): void {
+  if (!session.value || running.value) return;
+  const watcher = new Watcher(session.value.token, Math.random);
+  const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/agent`;
+  const driver = new Driver<Exclude<WatcherOutput, LinkOutput>>(
+    watcher,
+    url,
+    ({ text }) => void queueMicrotask(() => signOut(text || words.signedOut)),
+    () => (tick.value += 1),
+  );
+  running.value = { watcher, driver };
+  driver.step((time) => watcher.start(time));
+}
+
+export function setPresence(agent: string, presence: Presence): void {
+  const current = running.value;
+  current?.driver.step((time) => current.watcher.setPresence(agent, presence, time));
+}
+
+export function dismiss(n: number): void {
+  const current = running.value;
+  current?.driver.step(() => current.watcher.dismiss(n));
+}
+
+/** Asks the server for something; throws an error with its sentence. */
+export async function ask(path: string): Promise<Record<string, unknown>> {
+  const response = await fetch(path, { headers: { authorization: `Bearer ${session.value?.token ?? ""}` } });
+  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  if (!response.ok) throw new Error(String(body["detail"] ?? body["title"] ?? response.status));
+  return body;
+}
+
+function read(): Session | undefined {
+  try {
+    return (JSON.parse(sessionStorage.getItem(SESSION) ?? "null") as Session | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function keep(session: Session | undefined): void {
+  try {
+    if (session) sessionStorage.setItem(SESSION, JSON.stringify(session));
+    else sessionStorage.removeItem(SESSION);
+  } catch {
+    // A browser that refuses storage costs the session after a reload.
+  }
+}
+
+setInterval(() => (now.value = Date.now()), 1_000);

@@ -1,0 +1,88 @@
+// Every agent: state, since when, and what they hold. Their state can be set.
+
+import type { AgentView, Board, Presence } from "../../protocol";
+import { span } from "../../text/when";
+import { live, now, pending, queue, setPresence } from "../model";
+import { words } from "../words";
+import { Table } from "./Table";
+
+const ORDER = { ready: 0, away: 1, gone: 2 };
+
+export function Agents({ board }: { board: Board }) {
+  const columns = [{ name: words.name }, { name: words.state }, { name: words.since, number: true }, { name: words.holds }, { name: words.phone }, { name: words.set }];
+  const agents = board.agents.filter((agent) => queue.value === "" || agent.queues.includes(queue.value));
+  agents.sort((a, b) => ORDER[a.presence.is] - ORDER[b.presence.is] || a.name.localeCompare(b.name));
+  return (
+    <Table title={words.agents} columns={columns} empty={words.noAgents} testid="agents">
+      {agents.map((agent) => (
+        <Line key={agent.agent} agent={agent} />
+      ))}
+    </Table>
+  );
+}
+
+function Line({ agent }: { agent: AgentView }) {
+  const { presence } = agent;
+  return (
+    <tr data-agent={agent.agent} data-presence={presence.is}>
+      <th scope="row">{agent.name}</th>
+      <td>
+        <span class={`dot ${presence.is}`} aria-hidden="true" />
+        {said(presence)}
+      </td>
+      <td class="number">{agent.since === null || presence.is === "gone" ? words.none : span(now.value - agent.since)}</td>
+      <td>
+        {agent.holds.length === 0 ? (
+          <span class="quietly">{words.nothingHeld}</span>
+        ) : (
+          <ul class="holds">
+            {agent.holds.map((held) => (
+              <li key={held.interaction} class={held.stage}>
+                {words.holding(words.stages[held.stage], held.who ?? words.somebody, span(now.value - held.since))}
+              </li>
+            ))}
+          </ul>
+        )}
+      </td>
+      <td class="quietly">{agent.phone ? words.phoneOn : words.phoneOff}</td>
+      <td>
+        {presence.is !== "gone" && (
+          <select
+            class="set"
+            value=""
+            disabled={!live.value || pending.value.has(agent.agent)}
+            aria-label={words.setState(agent.name)}
+            onChange={(event) => set(agent.agent, event.currentTarget)}
+            data-testid="set-presence"
+          >
+            <option value="">{words.set}</option>
+            <option value="ready">{words.ready}</option>
+            {words.reasons.map((reason) => (
+              <option key={reason} value={`away:${reason}`}>
+                {words.awayFor(reason)}
+              </option>
+            ))}
+          </select>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function set(agent: string, select: HTMLSelectElement): void {
+  const chosen = select.value;
+  select.value = "";
+  if (chosen === "ready") setPresence(agent, { is: "ready" });
+  else if (chosen) setPresence(agent, { is: "away", reason: chosen.slice("away:".length) });
+}
+
+function said(presence: Presence): string {
+  switch (presence.is) {
+    case "ready":
+      return words.ready;
+    case "away":
+      return words.awayFor(presence.reason);
+    case "gone":
+      return words.gone;
+  }
+}

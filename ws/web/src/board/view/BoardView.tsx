@@ -1,0 +1,132 @@
+// The frame of the board: what is most urgent on top, and the part that is chosen below.
+
+import { clockTime } from "../../text/when";
+import { board, dismiss, live, notices, queue, refused, signOut, tab, type Tab } from "../model";
+import { lang, words } from "../words";
+import { Agents } from "./Agents";
+import { Callbacks } from "./Callbacks";
+import { Decisions } from "./Decisions";
+import { Mark } from "./Mark";
+import { Queues } from "./Queues";
+import { Satisfaction } from "./Satisfaction";
+import { Tiles } from "./Tiles";
+import { Waiting } from "./Waiting";
+import { Why } from "./Why";
+
+const TABS: Tab[] = ["now", "callbacks", "decisions", "satisfaction"];
+
+export function BoardView() {
+  const shown = board.value;
+  return (
+    <div class="page">
+      <a class="skip" href="#main">
+        {words.skip}
+      </a>
+      <header class="top">
+        <h1>
+          <Mark />
+          {words.title}
+        </h1>
+        {shown && (
+          <label class="only">
+            <span class="hush">{words.queue}</span>
+            <select value={queue} onChange={(event) => (queue.value = event.currentTarget.value)} data-testid="queue">
+              <option value="">{words.all}</option>
+              {shown.queues.map((view) => (
+                <option key={view.queue}>{view.queue}</option>
+              ))}
+            </select>
+          </label>
+        )}
+        {shown && <time data-testid="at">{clockTime(shown.at, lang)}</time>}
+        <button type="button" class="quiet" onClick={() => signOut()} data-testid="sign-out">
+          {words.signOut}
+        </button>
+      </header>
+      {shown && !live.value && (
+        <p class="banner" role="status" data-testid="banner">
+          {words.reconnecting}
+        </p>
+      )}
+      <div class="notices" data-testid="notices">
+        {notices.value.map(({ n, agent, text }) => (
+          <p key={n} role="alert" class="notice">
+            {words.notSet(agent, text)}
+            <button type="button" class="link" onClick={() => dismiss(n)}>
+              {words.dismiss}
+            </button>
+          </p>
+        ))}
+      </div>
+      <main id="main" tabIndex={-1}>
+        {shown ? <Parts /> : <Nothing />}
+      </main>
+      <Why />
+    </div>
+  );
+}
+
+function Nothing() {
+  if (refused.value) {
+    return (
+      <p class="empty" role="alert" data-testid="refused">
+        {words.refused} {refused.value}
+      </p>
+    );
+  }
+  return (
+    <p class="empty" role="status">
+      <span class="spinner" aria-hidden="true" />
+      {words.opening}
+    </p>
+  );
+}
+
+function Parts() {
+  const shown = board.value;
+  if (!shown) return null;
+  return (
+    <>
+      <Tiles board={shown} />
+      <div class="tabs" role="tablist" aria-label={words.parts} onKeyDown={move}>
+        {TABS.map((one) => (
+          <button
+            key={one}
+            type="button"
+            role="tab"
+            id={`tab-${one}`}
+            aria-selected={tab.value === one}
+            aria-controls="part"
+            tabIndex={tab.value === one ? 0 : -1}
+            onClick={() => (tab.value = one)}
+            data-testid={`tab-${one}`}
+          >
+            {words[one]}
+          </button>
+        ))}
+      </div>
+      <div id="part" role="tabpanel" aria-labelledby={`tab-${tab.value}`} class={`part ${tab.value}`}>
+        {tab.value === "now" && (
+          <>
+            <Queues board={shown} />
+            <Waiting board={shown} />
+            <Agents board={shown} />
+          </>
+        )}
+        {tab.value === "callbacks" && <Callbacks board={shown} />}
+        {tab.value === "decisions" && <Decisions board={shown} />}
+        {tab.value === "satisfaction" && <Satisfaction board={shown} />}
+      </div>
+    </>
+  );
+}
+
+function move(event: KeyboardEvent): void {
+  const at = TABS.indexOf(tab.value);
+  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: TABS.length - 1 }[event.key];
+  const next = to === undefined ? undefined : TABS[(to + TABS.length) % TABS.length];
+  if (!next) return;
+  event.preventDefault();
+  tab.value = next;
+  requestAnimationFrame(() => document.getElementById(`tab-${next}`)?.focus());
+}

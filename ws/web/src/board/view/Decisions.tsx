@@ -1,0 +1,30 @@
+// The last choices of an agent, each with its reason and what came of it.
+
+import type { Board } from "../../protocol";
+import { clockTime } from "../../text/when";
+import { explained } from "../model";
+import { lang, words } from "../words";
+import { Table } from "./Table";
+
+export function Decisions({ board }: { board: Board }) {
+  const columns = [{ name: words.time }, { name: words.channel }, { name: words.chosen }, { name: words.reason }, { name: words.candidates }, { name: words.result }];
+  const names = new Map(board.agents.map((agent) => [agent.agent, agent.name]));
+  return (
+    <Table title={words.decisions} columns={columns} empty={words.noDecisions} testid="decisions">
+      {board.decisions.map((decision) => (
+        <tr key={`${decision.interaction}${decision.at}`}>
+          <td>{clockTime(decision.at, lang)}</td>
+          <td>{words[decision.channel]}</td>
+          <th scope="row">{names.get(decision.agent) ?? decision.agent}</th>
+          <td>{decision.why}</td>
+          <td>
+            <button type="button" class="link" onClick={() => (explained.value = decision.interaction)}>
+              {words.passedOver(decision.passed_over)}
+            </button>
+          </td>
+          <td>{decision.end ?? words.open}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}

@@ -1,0 +1,39 @@
+// Every queue in a line.
+
+import type { Board } from "../../protocol";
+import { span } from "../../text/when";
+import { abandonRate, level, levelWithoutEarly, meanError, shown, wait } from "../figures";
+import { now, queue } from "../model";
+import { words } from "../words";
+import { Table } from "./Table";
+
+export function Queues({ board }: { board: Board }) {
+  const columns = [
+    { name: words.queue },
+    { name: words.waiting, number: true },
+    { name: words.oldest, number: true },
+    { name: words.expected, number: true },
+    { name: words.error, hint: words.errorHint, number: true },
+    { name: words.staffed, number: true },
+    { name: words.level, hint: words.levelHint, number: true },
+    { name: words.levelLate, hint: words.levelLateHint, number: true },
+    { name: words.abandonRate, number: true },
+  ];
+  return (
+    <Table title={words.queues} columns={columns} empty={words.none} testid="queues">
+      {shown(board, queue.value).map((view) => (
+        <tr key={view.queue} data-queue={view.queue}>
+          <th scope="row">{view.queue}</th>
+          <td class={view.waiting > 0 && view.ready === 0 ? "number late" : "number"}>{view.waiting}</td>
+          <td class={view.longest !== null && now.value - view.longest > 120_000 ? "number late" : "number"}>{view.longest === null ? words.none : span(now.value - view.longest)}</td>
+          <td class="number">{wait(view.expected)}</td>
+          <td class="number">{meanError(view.today)}</td>
+          <td class="number">{words.readyOf(view.ready, view.staffed)}</td>
+          <td class="number">{level(view.today)}</td>
+          <td class="number">{levelWithoutEarly(view.today)}</td>
+          <td class="number">{abandonRate(view.today)}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}

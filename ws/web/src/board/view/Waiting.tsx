@@ -1,0 +1,31 @@
+// Who waits, the longest on top, each with the question why.
+
+import type { Board } from "../../protocol";
+import { span } from "../../text/when";
+import { explained, now, queue } from "../model";
+import { words } from "../words";
+import { Table } from "./Table";
+
+export function Waiting({ board }: { board: Board }) {
+  const columns = [{ name: words.who }, { name: words.channel }, { name: words.queue }, { name: words.position, number: true }, { name: words.since, number: true }, { name: words.before }, { name: words.why }];
+  const waiting = board.waiting.filter((entry) => queue.value === "" || entry.queue === queue.value);
+  return (
+    <Table title={words.waiting} columns={columns} empty={words.nobodyWaits} testid="waiting">
+      {waiting.map((entry) => (
+        <tr key={entry.interaction} data-interaction={entry.interaction}>
+          <th scope="row">{entry.who ?? words.somebody}</th>
+          <td>{entry.callback ? words.callbackDue : words[entry.channel]}</td>
+          <td>{entry.queue}</td>
+          <td class="number">{entry.position}</td>
+          <td class={now.value - entry.since > 120_000 ? "number late" : "number"}>{span(now.value - entry.since)}</td>
+          <td>{entry.offered ?? words.none}</td>
+          <td>
+            <button type="button" class="link" onClick={() => (explained.value = entry.interaction)} aria-label={words.whyOf(entry.who ?? words.somebody)} data-testid="why">
+              {words.why}
+            </button>
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}

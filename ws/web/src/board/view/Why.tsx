@@ -1,0 +1,66 @@
+// Why an interaction waits, or went where it went, as the server's record of its choices tells.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { ask, board, explained } from "../model";
+import { shape, type Reasons } from "../reasons";
+import { words } from "../words";
+
+export function Why() {
+  const interaction = explained.value;
+  return interaction ? <Dialog key={interaction} interaction={interaction} /> : null;
+}
+
+function Dialog({ interaction }: { interaction: string }) {
+  const element = useRef<HTMLDialogElement>(null);
+  const reasons = useSignal<Reasons | undefined>(undefined);
+  const trouble = useSignal("");
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    element.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  useEffect(() => {
+    ask(`/api/v1/interactions/${interaction}/route`).then(
+      (body) => (reasons.value = shape(body)),
+      () =>
+        ask(`/api/v1/interactions/${interaction}`).then(
+          (body) => (reasons.value = shape(body)),
+          (error: Error) => (trouble.value = error.message),
+        ),
+    );
+  }, []);
+  const names = new Map(board.value?.agents.map((agent) => [agent.agent, agent.name]));
+  const nameOf = (agent: string) => names.get(agent) ?? agent;
+  return (
+    <dialog ref={element} class="modal" aria-labelledby="why-title" onClose={() => (explained.value = undefined)} data-testid="why-dialog">
+      <h2 id="why-title">{words.whyTitle}</h2>
+      {!reasons.value && !trouble.value && <p role="status">{words.loading}</p>}
+      {trouble.value && <p class="error" role="alert">{trouble}</p>}
+      {reasons.value && reasons.value.why === "" && reasons.value.passedOver.length === 0 && <p>{words.noDecision}</p>}
+      {reasons.value && reasons.value.why !== "" && (
+        <p>
+          <strong>{nameOf(reasons.value.agent)}</strong>: {reasons.value.why}
+        </p>
+      )}
+      {reasons.value && reasons.value.passedOver.length > 0 && (
+        <ul class="reasons">
+          {reasons.value.passedOver.map(({ agent, why, score }) => (
+            <li key={agent}>
+              <strong>{nameOf(agent)}</strong>
+              <span>{why}</span>
+              {score !== "" && <span class="quietly">{`${words.score} ${score}`}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="buttons">
+        <button type="button" class="quiet" autofocus onClick={() => (explained.value = undefined)} data-testid="why-close">
+          {words.close}
+        </button>
+      </div>
+    </dialog>
+  );
+}

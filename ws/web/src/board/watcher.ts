@@ -1,0 +1,219 @@
+// The supervisor's side: the board's stream, and what was asked and not yet answered. Pure; see `link.ts` for how it is
+// driven.
+
+import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
+import type { AgentDone, AgentPush, AgentRequest, Board, BoardChange, Presence, Refusal } from "../protocol";
+
+/** What the machine asks of the world besides the socket. */
+export type WatcherOutput = LinkOutput | { do: "signed_out"; text: string };
+
+type Ask = { is: "hello" } | { is: "watch" } | { is: "presence"; agent: string } | { is: "other" };
+
+/** Something to tell the supervisor until they dismiss it. */
+export interface Notice {
+  n: number;
+  agent: string;
+  text: string;
+}
+
+/** Returns the board after a change. */
+export function changed(board: Board, change: BoardChange): Board {
+  switch (change.change) {
+    case "queue":
+      return { ...board, queues: replaced(board.queues, change.queue, (queue) => queue.queue) };
+    case "queue_gone":
+      return { ...board, queues: board.queues.filter(({ queue }) => queue !== change.queue) };
+    case "agent":
+      return { ...board, agents: replaced(board.agents, change.agent, (agent) => agent.agent) };
+    case "agent_gone":
+      return { ...board, agents: board.agents.filter(({ agent }) => agent !== change.agent) };
+    case "waiting":
+      return { ...board, waiting: change.waiting };
+    case "callbacks":
+      return { ...board, callbacks: change.callbacks };
+    case "decisions":
+      return { ...board, decisions: change.decisions };
+    case "ratings":
+      return { ...board, ratings: change.ratings };
+    case "quarter":
+      return { ...board, day: replaced(board.day, change.quarter, (quarter) => String(quarter.at)).slice(-96) };
+  }
+}
+
+function replaced<T>(list: readonly T[], one: T, key: (one: T) => string): T[] {
+  const at = list.findIndex((known) => key(known) === key(one));
+  return at < 0 ? [...list, one] : list.with(at, one);
+}
+
+/** One signed-in supervisor. */
+export class Watcher {
+  readonly link: Link<AgentRequest>;
+  board: Board | undefined;
+  /** Agents whose state is being set. */
+  readonly pending = new Set<string>();
+  notices: Notice[] = [];
+  /** Why nothing is shown, when the server refused the board. */
+  refused: string | undefined;
+  readonly #outputs: WatcherOutput[] = [];
+  readonly #asks = new Map<number, Ask>();
+  #seq = 0;
+  #epoch = "";
+  #desk = 0;
+  #watching = false;
+  #noticed = 0;
+
+  constructor(
+    private readonly token: string,
+    random: () => number,
+  ) {
+    this.link = new Link(random);
+  }
+
+  start(now: number): void {
+    this.link.start(now);
+  }
+
+  stop(): void {
+    this.link.stop();
+    this.#lost();
+  }
+
+  /** Sets an agent's state. */
+  setPresence(agent: string, presence: Presence, now: number): void {
+    if (this.link.state.is !== "live" || this.pending.has(agent)) return;
+    this.pending.add(agent);
+    this.#ask({ op: "set_presence", agent, presence }, { is: "presence", agent }, now);
+  }
+
+  dismiss(n: number): void {
+    this.notices = this.notices.filter((notice) => notice.n !== n);
+  }
+
+  handleOpen(now: number): void {
+    this.link.handleOpen(now);
+    this.#ask({ op: "hello", token: this.token, resume: null, timelines: [] }, { is: "hello" }, now);
+  }
+
+  handleText(text: string, now: number): void {
+    const frame = this.link.handleText(text, now);
+    if (!frame) return;
+    if (typeof frame["re"] === "number") this.#handleAnswer(frame as { re: number; ok?: AgentDone; error?: Refusal }, now);
+    else this.#handlePush(frame as unknown as AgentPush, now);
+  }
+
+  handleClose(now: number, code?: number): void {
+    this.link.handleClose(now, code);
+    this.#lost();
+    if (code === UNAUTHORIZED) this.#leave("");
+  }
+
+  wake(now: number): void {
+    this.link.wake(now, { op: "pong", seq: this.#desk });
+  }
+
+  handleTimeout(now: number): void {
+    if (this.link.handleTimeout(now)) this.#lost();
+  }
+
+  pollTimeout(): number | undefined {
+    return this.link.pollTimeout();
+  }
+
+  pollOutput(): WatcherOutput | undefined {
+    return this.#outputs.shift() ?? this.link.pollOutput();
+  }
+
+  #handleAnswer(answer: { re: number; ok?: AgentDone; error?: Refusal }, now: number): void {
+    const ask = this.#asks.get(answer.re);
+    this.#asks.delete(answer.re);
+    if (!ask) return;
+    if (ask.is === "presence") this.pending.delete(ask.agent);
+    if (answer.ok?.done === "welcome") {
+      this.link.welcome(now);
+      if (answer.ok.desk_epoch !== this.#epoch) this.board = undefined;
+      this.#epoch = answer.ok.desk_epoch;
+      this.#watch(now);
+    }
+    if (answer.error) this.#handleRefusal(ask, answer.error, now);
+  }
+
+  #handleRefusal(ask: Ask, refusal: Refusal, now: number): void {
+    switch (ask.is) {
+      case "hello":
+        if (refusal.code === "unauthorized" || refusal.code === "forbidden") return this.#leave(refusal.text);
+        this.#outputs.push({ do: "close" });
+        this.link.handleClose(now);
+        return this.#lost();
+      case "watch":
+        this.refused = refusal.text;
+        return;
+      case "presence":
+        this.#noticed += 1;
+        this.notices = [...this.notices.slice(-3), { n: this.#noticed, agent: ask.agent, text: refusal.text }];
+        return;
+      case "other":
+        return;
+    }
+  }
+
+  // Says where the stream is to be taken up; what was missed, or everything, follows.
+  #watch(now: number): void {
+    this.#watching = true;
+    const resume = this.board ? { epoch: this.#epoch, seq: this.#seq } : null;
+    this.#ask({ op: "watch", resume }, { is: "watch" }, now);
+  }
+
+  #handlePush(push: AgentPush, now: number): void {
+    switch (push.push) {
+      case "board":
+        this.#seq = push.seq;
+        this.board = push.board;
+        this.refused = undefined;
+        this.#watching = false;
+        return;
+      case "board_change":
+        return this.#handleChange(push.seq, push.at, push.changes, now);
+      case "desk":
+      case "change":
+        this.#desk = push.seq;
+        return;
+      case "ping":
+        this.#desk = Math.max(this.#desk, push.seq);
+        this.#ask({ op: "pong", seq: this.#desk }, { is: "other" }, now);
+        return;
+      default:
+        // The supervisor's own desk is shown by the console.
+        return;
+    }
+  }
+
+  #handleChange(seq: number, at: number, changes: readonly BoardChange[], now: number): void {
+    if (!this.board || seq > this.#seq + 1) {
+      // A hole in the stream: everything is asked for anew, unless that is under way.
+      if (!this.#watching) {
+        this.board = undefined;
+        this.#watch(now);
+      }
+      return;
+    }
+    this.#watching = false;
+    if (seq <= this.#seq) return;
+    this.#seq = seq;
+    this.board = { ...changes.reduce(changed, this.board), at };
+  }
+
+  #leave(text: string): void {
+    this.stop();
+    this.#outputs.push({ do: "signed_out", text });
+  }
+
+  #ask(request: AgentRequest, ask: Ask, now: number): void {
+    this.#asks.set(this.link.ask(request, now), ask);
+  }
+
+  #lost(): void {
+    this.#asks.clear();
+    this.pending.clear();
+    this.#watching = false;
+  }
+}
