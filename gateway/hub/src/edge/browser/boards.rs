@@ -83,9 +83,10 @@ impl Boards {
     /// Forgets a socket; without anybody left nothing is drawn any more.
     pub(super) fn close(&mut self, socket: u64) {
         self.watchers.remove(&socket);
-        if self.watchers.is_empty() {
-            self.board = None;
+        if self.watchers.is_empty() && self.board.take().is_some() {
             self.ring.clear();
+            // What changes from now on is in no change: whoever comes back is told everything.
+            self.seq = Seq(self.seq.0 + 1);
         }
     }
 

@@ -554,6 +554,30 @@ fn a_supervisor_is_told_the_board_and_then_only_what_changed_and_takes_it_up_aga
 }
 
 #[test]
+fn a_supervisor_who_was_away_alone_is_told_what_happened_meanwhile() {
+    let mut house = House::supervised();
+    house.console(100, AgentResume::default());
+    house.work(100, agent::Request::Watch { resume: None });
+    house.tick();
+    house.browsers.close(100);
+    house.hello(1, 1, None);
+    house.open(1, "shop");
+
+    house.console(101, AgentResume::default());
+    let resume = Some(agent::DeskResume {
+        epoch: "d".to_owned(),
+        seq: Seq(0),
+    });
+    house.work(101, agent::Request::Watch { resume });
+
+    let out = house.tick();
+    let [agent::Push::Board { board, .. }] = boards(&out)[..] else {
+        panic!("{out:?}");
+    };
+    assert_eq!(board.waiting.len(), 1);
+}
+
+#[test]
 fn the_board_and_the_states_of_others_are_for_supervisors() {
     let mut house = House::new();
     house.console(100, AgentResume::default());
