@@ -290,7 +290,7 @@ impl Pen {
                 let now = super::millis_now()?;
                 self.finishes = erase::finish(&self.connection, now, erase::SMALL)?;
                 if !self.finishes {
-                    tracing::warn!("customers were erased; moved copies go when the store is rewritten at the next start, or by `tandem store compact`");
+                    tracing::warn!("customers were erased; moved copies go when the store is rewritten at the next start");
                 }
             }
             Ok(())
