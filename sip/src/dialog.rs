@@ -5,7 +5,7 @@ mod hop;
 pub(crate) use hop::{is_natted, next_hop};
 
 use crate::endpoint::Flow;
-use crate::message::{Builder, Header, Message, Method, NameAddr, Uri};
+use crate::message::{Builder, Header, Message, Method, NameAddr, Uri, host_of};
 use crate::transaction::Hop;
 
 /// One dialog, seen from our end.
@@ -153,10 +153,7 @@ fn target_of(message: &Message, flow: &Flow) -> Uri {
     match contact {
         Some(contact) => contact.uri().without_headers().detached(),
         None => {
-            let host = match flow.peer.ip() {
-                std::net::IpAddr::V4(ip) => ip.to_string(),
-                std::net::IpAddr::V6(ip) => format!("[{ip}]"),
-            };
+            let host = host_of(flow.peer.ip());
             Uri::sip(None, &host, Some(flow.peer.port())).expect("an address is a host")
         }
     }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::endpoint::Transport;
-use crate::message::Uri;
+use crate::message::{Uri, host_of};
 
 /// A PBX or carrier that may call without digest, and that outbound calls may leave by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,10 +50,7 @@ impl Trunk {
 
     /// Returns the URI of `user` at one of its places.
     pub fn uri_at(&self, user: Option<&str>, place: SocketAddr) -> Option<Uri> {
-        let host = match place.ip() {
-            IpAddr::V4(ip) => ip.to_string(),
-            IpAddr::V6(ip) => format!("[{ip}]"),
-        };
+        let host = host_of(place.ip());
         let uri = Uri::sip(user, &host, Some(place.port())).ok()?;
         match self.transport {
             Transport::Udp => Some(uri),

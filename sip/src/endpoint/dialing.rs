@@ -8,7 +8,7 @@ use rand::RngExt;
 
 use crate::Instant;
 use crate::dialog::Dialog;
-use crate::message::{Builder, Header, Message, Method, SessionId, Uri};
+use crate::message::{Builder, Header, Message, Method, SessionId, Uri, host_of};
 use crate::transaction::{ClientId, Hop};
 use crate::trunk::Trunk;
 
@@ -401,10 +401,7 @@ impl Endpoint {
 }
 
 fn from_value(from: &Identity, host: std::net::IpAddr) -> String {
-    let host = match host {
-        std::net::IpAddr::V4(ip) => ip.to_string(),
-        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
-    };
+    let host = host_of(host);
     let user = Some(from.user.as_str()).filter(|user| !user.is_empty());
     let uri = match user {
         Some(user) => Uri::sip(Some(user), &host, None),

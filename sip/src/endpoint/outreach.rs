@@ -7,13 +7,13 @@ use std::time::Duration;
 use rand::RngExt;
 
 use crate::Instant;
-use crate::message::{Builder, Header, Message, Method, SessionId, Uri};
+use crate::message::{Builder, Header, Message, Method, SessionId, Uri, host_of};
 use crate::transaction::{ClientId, Hop};
 use crate::trunk::Trunk;
 
 use super::call::{LocalTag, Marks, Side};
 use super::reply::ALLOW;
-use super::{CallKey, Endpoint, Event, Flow};
+use super::{CallKey, Endpoint, Event};
 
 /// Probes in a row without an answer, after which a place is down.
 const MISSES: u8 = 2;
@@ -306,14 +306,14 @@ impl Endpoint {
         let place = up.unwrap_or(trunk.target);
         let user = &trunk.credentials.as_ref()?.user;
         let domain = match trunk.reach.domain.as_str() {
-            "" => host(trunk.target),
+            "" => host_of(trunk.target.ip()),
             domain => domain.to_owned(),
         };
         let transport = trunk.transport;
         let registrar = Uri::sip(None, &domain, None).ok()?;
         let own = Uri::sip(Some(user), &domain, None).ok()?;
         let here = self.address(transport);
-        let contact = Uri::sip(Some(user), &host(here), Some(here.port())).ok()?;
+        let contact = Uri::sip(Some(user), &host_of(here.ip()), Some(here.port())).ok()?;
         let contact = match transport {
             super::Transport::Udp => contact,
             _ => contact
@@ -413,13 +413,7 @@ impl Endpoint {
     }
 
     /// Takes a response to a request that belongs to no call; tells whether it was one of these.
-    pub(super) fn reached(
-        &mut self,
-        client: ClientId,
-        response: &Message,
-        _: &Flow,
-        now: Instant,
-    ) -> bool {
+    pub(super) fn reached(&mut self, client: ClientId, response: &Message, now: Instant) -> bool {
         let code = response.status().map_or(0, |status| status.code());
         let is = |asking: &Option<Asking>| asking.is_some_and(|one| one.client == client);
         let mut places = self.outreach.places.iter();
@@ -440,13 +434,6 @@ impl Endpoint {
         }
         self.outreach.schedule();
         true
-    }
-}
-
-fn host(address: SocketAddr) -> String {
-    match address.ip() {
-        std::net::IpAddr::V4(ip) => ip.to_string(),
-        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
     }
 }
 

@@ -50,5 +50,6 @@ pub use session_id::{SessionId, SessionIds};
 pub use status::{NoStatusCode, StatusCode};
 pub use text::Text;
 pub use transport::Transport;
+pub(crate) use uri::host_of;
 pub use uri::{Scheme, Uri};
 pub use via::{MAGIC_COOKIE, Rport, Via};

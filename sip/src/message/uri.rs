@@ -284,3 +284,11 @@ impl fmt::Debug for Uri {
         write!(f, "Uri({})", self.text)
     }
 }
+
+/// Writes an address as the host of a URI (RFC 3261 §25.1: IPv6 in brackets).
+pub(crate) fn host_of(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
