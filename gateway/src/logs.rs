@@ -59,6 +59,7 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::Dequeued { .. } => ("dequeued", None, false),
         Event::Diverted { .. } => ("diverted", None, true),
         Event::TurnedAway { .. } => ("turned_away", None, false),
+        Event::CallbackOffered { leg, .. } => ("callback_offered", Some(*leg), false),
         Event::Parked { .. } => ("parked", None, false),
         Event::Unparked { .. } => ("unparked", None, false),
         Event::WrapUpExtended { .. } => ("wrap_up_extended", None, false),

@@ -13,6 +13,8 @@ pub(crate) struct Aside {
     pub(crate) heard: Heard,
     /// Whether our answer of the caller's leg was asked for.
     pub(crate) answered: bool,
+    /// Whether it is on record that the caller was offered to be called back.
+    pub(crate) offered_back: bool,
     /// Whether another system was asked what it knows.
     pub(crate) looked_up: bool,
     /// Whom the caller asked for by name.
@@ -36,6 +38,8 @@ pub(crate) enum Heard {
     Waiting {
         /// The place.
         position: u32,
+        /// Whether it was said that 1 has them called back.
+        callback: bool,
         /// When it was said.
         at: Timestamp,
     },

@@ -6,6 +6,7 @@ use crate::{
     aside::Heard,
     callback::attempted,
     command::{Command, Program},
+    event::Event,
     hub::Hub,
     interaction::{CallKind, Interaction},
     leg::Leg,
@@ -67,10 +68,21 @@ impl Hub {
             told.push(Command::Ring { leg });
             heard = Heard::Ring;
         }
+        self.note_offer_back(id, leg, heard);
         let aside = self.asides.entry(id).or_default();
         (aside.heard, aside.answered) = (heard, answered);
         for command in told {
             self.ask(command);
+        }
+    }
+
+    // What is offered by voice is on record, once a call.
+    fn note_offer_back(&mut self, id: InteractionId, leg: LegId, heard: Heard) {
+        let offered = matches!(heard, Heard::Waiting { callback: true, .. });
+        let aside = self.asides.entry(id).or_default();
+        if offered && !std::mem::replace(&mut aside.offered_back, true) {
+            let rule = self.state.interaction(id).and_then(|f| f.offered_back);
+            self.tell(Some(id), Event::CallbackOffered { leg, rule });
         }
     }
 
@@ -128,12 +140,22 @@ impl Hub {
         match heard {
             Heard::Waiting {
                 position: last,
+                callback: said,
                 at: then,
-            } if last == position => {
+            } if last == position && (said || !callback) => {
                 let at = if announced(then, at) { then } else { at };
-                return Heard::Waiting { position, at };
+                return Heard::Waiting {
+                    position,
+                    callback: said,
+                    at,
+                };
             }
-            Heard::Waiting { at: then, .. } if announced(then, at) => return heard,
+            // A place that changed again can be heard later; an offer of a call back ends the waiting.
+            Heard::Waiting {
+                callback: said,
+                at: then,
+                ..
+            } if announced(then, at) && (said || !callback) => return heard,
             Heard::Waiting { .. }
             | Heard::Nothing
             | Heard::Ring
@@ -143,7 +165,11 @@ impl Hub {
         }
         let program = Program::Waiting { position, callback };
         told.push(Command::Play { leg, program });
-        Heard::Waiting { position, at }
+        Heard::Waiting {
+            position,
+            callback,
+            at,
+        }
     }
 }
 

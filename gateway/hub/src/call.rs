@@ -10,7 +10,7 @@ use ws::{
 use crate::{
     aside::Heard,
     command::Command,
-    event::{CallbackEnd, Event, LegCause, OfferEnd, Party},
+    event::{Event, LegCause, OfferEnd, Party},
     hub::Hub,
     input::{Actor, Arrival, Cause, CauseKind, Done, Peer, refuse},
     interaction::{Call, CallKind, Interaction},
@@ -109,16 +109,9 @@ impl Hub {
     }
 
     fn join(&mut self, id: InteractionId, arrival: Arrival) {
-        if let Some(number) = &arrival.from {
-            let promised = self.state.callbacks_to(number);
-            let promised: Vec<_> = promised.filter(|c| c.interaction == id).collect();
-            for callback in promised {
-                self.stop_callback(callback, CallbackEnd::CalledIn);
-            }
-        }
-        // An attempt to another number of the same interaction gives way to the customer on the line.
+        // An attempt gives way to the customer on the line; the promise stands until an agent speaks with them.
         if let Some(callback) = self.attempting(id) {
-            self.stop_callback(callback, CallbackEnd::CalledIn);
+            self.give_way(callback);
         }
         self.adopt(id, arrival);
     }
@@ -170,6 +163,7 @@ impl Hub {
         let aside = self.asides.entry(id).or_default();
         aside.heard = Heard::Nothing;
         aside.answered = false;
+        aside.offered_back = false;
         if let Some(leg) = leg {
             let call = arrival.call;
             self.ask(Command::Adopt { call, leg });

@@ -189,10 +189,10 @@ impl Hub {
             queue: &found.queue,
             been: &found.been,
             since: found.entry.as_ref().map(|entry| waits_since(found, entry)),
-            reachable: channel == Channel::Chat || found.number.is_some(),
+            reachable: channel == Channel::Chat || self.may_be_called(found),
         };
         let rules: &[Rule] = match &found.entry {
-            Some(entry) if entry.channel == channel => &WAITING,
+            Some(entry) if entry.channel == channel && entry.callback.is_none() => &WAITING,
             None if !found.been.contains_key(&found.queue) => &COMING,
             Some(_) | None => return None,
         };
@@ -200,6 +200,12 @@ impl Hub {
         let rules: Vec<Rule> = rules.iter().copied().filter(new).collect();
         let (rule, to) = self.verdict(comer, &rules)?;
         Some((channel, rule, to))
+    }
+
+    // Whether a caller's number is known and may be called.
+    fn may_be_called(&self, found: &Interaction) -> bool {
+        let number = found.number.as_ref();
+        number.is_some_and(|number| self.admit(number, Some(found.customer)).is_ok())
     }
 
     fn divert(&mut self, id: InteractionId, channel: Channel, rule: Rule, to: Instead) {

@@ -133,6 +133,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         opens: Option<Timestamp>,
     },
+    /// A waiting caller is told that pressing 1 has them called back in their place: because of `rule`, or as every caller
+    /// is. Told once a leg, as it is said for the first time.
+    CallbackOffered {
+        leg: LegId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<Rule>,
+    },
     /// Somebody was turned away before an interaction began.
     TurnedAway {
         channel: Channel,

@@ -54,6 +54,7 @@ impl Interaction {
             been: BTreeMap::new(),
             ruled: BTreeSet::new(),
             turned: None,
+            offered_back: None,
             message: None,
             spoke: at,
             offer: None,
@@ -142,6 +143,7 @@ impl Interaction {
             | Event::ConsentChanged(_)
             | Event::ContactRefused { .. }
             | Event::TurnedAway { .. }
+            | Event::CallbackOffered { .. }
             | Event::Sealed { .. }
             | Event::CustomersMerged { .. }
             | Event::CustomersUnmerged { .. }

@@ -58,8 +58,10 @@ pub struct Interaction {
     pub been: BTreeMap<QueueId, Timestamp>,
     /// The rules that were followed for it, each once a queue.
     pub ruled: BTreeSet<(QueueId, Rule)>,
-    /// Why its caller was turned away, once that is so.
+    /// Why its caller was turned away, once that is so; the next call begins anew.
     pub turned: Option<Rule>,
+    /// The rule by which the customer is offered to be called back, once one was followed.
+    pub offered_back: Option<Rule>,
     /// When it will be looked at, once it is a message left for later.
     pub message: Option<Timestamp>,
     /// When anybody last wrote.

@@ -41,10 +41,8 @@ impl Hub {
 
     /// Returns the number a waiting caller may be called back at in the place they have; none where they may not.
     pub(crate) fn may_keep_place(&self, found: &Interaction) -> Option<Number> {
-        let call = found
-            .call
-            .as_ref()
-            .filter(|_| self.setup.callbacks.keep_place)?;
+        let offered = self.setup.callbacks.keep_place || found.offered_back.is_some();
+        let call = found.call.as_ref().filter(|_| offered)?;
         let entry = found.entry.as_ref()?;
         let waits = call.kind == CallKind::Inbound
             && call.agent.is_none()
@@ -53,9 +51,7 @@ impl Hub {
         let Party::CustomerPhone { number, .. } = &found.leg(call.customer)?.party else {
             return None;
         };
-        let number = number
-            .clone()
-            .filter(|_| waits && !found.has_open_callback())?;
+        let number = number.clone().filter(|_| waits)?;
         let customer = Some(found.customer);
         self.admit(&number, customer).is_ok().then_some(number)
     }
@@ -74,8 +70,17 @@ impl Hub {
         let Some(due) = self.fit(&number, &plan, self.now) else {
             return;
         };
+        let promised = found.callbacks.iter();
+        let mut promised = promised.filter(|(_, c)| c.is_pending() && c.number == number);
+        let promised = promised.next().map(|(n, _)| found.callback_id(*n));
         self.end_offer(id, OfferEnd::Withdrawn);
-        self.promise(id, number, due, Author::Customer, plan);
+        match promised {
+            // Who was promised a call already, and called first, has it moved here.
+            Some(callback) => self.move_callback(callback, due, plan, Author::Customer),
+            None => {
+                self.promise(id, number, due, Author::Customer, plan);
+            }
+        }
         let why = cause(CauseKind::Normal, "a call was promised instead");
         self.hang_up_after(leg, Program::Promised, &why);
         self.tell(Some(id), Event::CallEnded { leg, cause: why });

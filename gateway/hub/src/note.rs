@@ -19,7 +19,7 @@ impl Hub {
     pub(crate) fn note(&mut self, fact: &Fact) {
         // What is said moves nothing but deadlines of silence, and those only further away, unless the chat is parked.
         if let Some(id) = fact.interaction
-            && (!matches!(fact.event, Event::Said { .. }) || self.is_stirred(id))
+            && (!is_only_said(&fact.event) || self.is_stirred(id))
             && self.touched.last() != Some(&id)
         {
             self.touched.push(id);
@@ -61,6 +61,7 @@ impl Hub {
             | Event::Dequeued { .. }
             | Event::Diverted { .. }
             | Event::TurnedAway { .. }
+            | Event::CallbackOffered { .. }
             | Event::WrapUpStarted { .. }
             | Event::Said { .. }
             | Event::CallbackPromised { .. }
@@ -83,4 +84,9 @@ impl Hub {
         };
         self.touched_agents.extend(agent);
     }
+}
+
+// Words of people or of ours, after which nothing more follows.
+fn is_only_said(event: &Event) -> bool {
+    matches!(event, Event::Said { .. } | Event::CallbackOffered { .. })
 }

@@ -54,6 +54,9 @@ impl Hub {
             let end = CallbackEnd::Reached;
             self.tell(Some(id), Event::CallbackEnded { callback, end });
         }
+        if kind == CallKind::Inbound {
+            self.called_in(id, a);
+        }
         self.learn_number(id);
         true
     }

@@ -188,6 +188,7 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::LookedUp { .. }
         | Event::Diverted { .. }
         | Event::TurnedAway { .. }
+        | Event::CallbackOffered { .. }
         | Event::WrapUpExtended { .. }
         | Event::Parked { .. }
         | Event::Unparked { .. }

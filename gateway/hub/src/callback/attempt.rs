@@ -205,6 +205,38 @@ impl Hub {
         self.end_call_stay(id, &reason);
     }
 
+    /// Breaks an attempt off because the customer called meanwhile. The promise stands, and is due again at once should
+    /// nobody speak with them.
+    pub(crate) fn give_way(&mut self, callback: CallbackId) {
+        let id = callback.interaction;
+        let why = cause(CauseKind::Cancelled, CallbackEnd::CalledIn.words());
+        self.release_call(id, &why);
+        let now = self.now;
+        self.close_attempt(id, callback, why, Some(now));
+    }
+
+    /// The customer called and speaks with an agent on `leg`: what was promised to that number is kept, and so is what is due.
+    pub(crate) fn called_in(&mut self, id: InteractionId, leg: LegId) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let number = match found.leg(leg).map(|leg| &leg.party) {
+            Some(Party::CustomerPhone { number, .. }) => number.as_ref(),
+            Some(
+                Party::AgentPhone { .. } | Party::CustomerChat { .. } | Party::AgentChat { .. },
+            )
+            | None => None,
+        };
+        let kept = found.callbacks.iter().filter(|(_, promise)| {
+            promise.is_pending() && (Some(&promise.number) == number || promise.due <= self.now)
+        });
+        let kept: Vec<_> = kept.map(|(n, _)| found.callback_id(*n)).collect();
+        for callback in kept {
+            let end = CallbackEnd::CalledIn;
+            self.tell(Some(id), Event::CallbackEnded { callback, end });
+        }
+    }
+
     // Each result has spans of its own, or shares those of all.
     fn next_attempt(&self, promise: &Callback, kind: CauseKind) -> Option<Timestamp> {
         let all = &self.setup.spans.retries;

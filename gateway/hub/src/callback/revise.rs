@@ -13,7 +13,7 @@ use crate::{
     event::{CallbackEnd, Event, OfferEnd},
     hub::Hub,
     input::{Actor, Done, refuse},
-    interaction::{Callback, Interaction},
+    interaction::{CallKind, Callback, Interaction},
     promise::Plan,
 };
 
@@ -63,7 +63,13 @@ impl Hub {
         Ok(Done::Ok)
     }
 
-    fn move_callback(&mut self, callback: CallbackId, due: Timestamp, plan: Plan, by: Author) {
+    pub(crate) fn move_callback(
+        &mut self,
+        callback: CallbackId,
+        due: Timestamp,
+        plan: Plan,
+        by: Author,
+    ) {
         let id = callback.interaction;
         let found = self.state.interaction(id);
         let waits = found.and_then(|found| found.entry.as_ref());
@@ -161,6 +167,9 @@ impl Hub {
         let Some(found) = self.state.interaction(id) else {
             return false;
         };
+        if is_on_the_line(found) {
+            return false;
+        }
         let mut pending = found.callbacks.iter().filter(|(_, c)| c.is_pending());
         let todo = pending.find_map(|(n, promise)| {
             let act = self.overdue(promise)?;
@@ -217,6 +226,9 @@ impl Hub {
 
     /// Tells when something is due for a promise.
     pub(crate) fn promise_deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp)) {
+        if is_on_the_line(found) {
+            return;
+        }
         for promise in found.callbacks.values().filter(|c| c.is_pending()) {
             if let Some(until) = promise.plan.until {
                 put(until);
@@ -237,6 +249,12 @@ impl Hub {
             }
         }
     }
+}
+
+// While the customer calls, their promises rest: either they are served now, or it is looked at them after the call.
+fn is_on_the_line(found: &Interaction) -> bool {
+    let call = found.call.as_ref();
+    call.is_some_and(|call| call.kind == CallKind::Inbound)
 }
 
 /// What is to be done for a promise.

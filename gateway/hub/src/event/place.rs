@@ -47,6 +47,7 @@ impl Event {
             | Self::OneWayAudio { .. }
             | Self::Dequeued { .. }
             | Self::TurnedAway { .. }
+            | Self::CallbackOffered { .. }
             | Self::WrapUpExtended { .. }
             | Self::Parked { .. }
             | Self::Unparked { .. }

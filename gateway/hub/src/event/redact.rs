@@ -50,6 +50,7 @@ impl Event {
             | Self::Dequeued { .. }
             | Self::Diverted { .. }
             | Self::TurnedAway { .. }
+            | Self::CallbackOffered { .. }
             | Self::WrapUpExtended { .. }
             | Self::Parked { .. }
             | Self::Unparked { .. }

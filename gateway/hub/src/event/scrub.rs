@@ -90,6 +90,7 @@ impl Event {
             | Self::ContactRefused { .. }
             | Self::Diverted { .. }
             | Self::TurnedAway { .. }
+            | Self::CallbackOffered { .. }
             | Self::WrapUpExtended { .. }
             | Self::Parked { .. }
             | Self::Unparked { .. }

@@ -73,6 +73,7 @@ impl Interaction {
                     self.number.clone_from(number);
                 }
                 if cause == LegCause::Inbound {
+                    self.come_anew();
                     self.shown = Some((leg, CallState::Ringing));
                     self.call = Some(Call {
                         kind: CallKind::Inbound,
@@ -88,6 +89,20 @@ impl Interaction {
                 }
             }
             Party::AgentChat { .. } => {}
+        }
+    }
+
+    // A call is a visit of its own: what was done instead of an earlier one says nothing of it. Where a chat is open, or a
+    // promise waits already, it takes that place.
+    fn come_anew(&mut self) {
+        self.turned = None;
+        self.offered_back = None;
+        if !self.chat {
+            self.ruled.clear();
+            self.been.clear();
+            if self.entry.is_none() {
+                self.place = None;
+            }
         }
     }
 }

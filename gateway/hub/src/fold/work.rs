@@ -87,7 +87,8 @@ impl Interaction {
             }
             (Instead::Message, Channel::Chat) => self.message = Some(opens.unwrap_or(at)),
             (Instead::Message, Channel::Voice) | (Instead::Busy, _) => self.turned = Some(*rule),
-            (Instead::Callback | Instead::Wait, _) => {}
+            (Instead::Callback, _) => self.offered_back = Some(*rule),
+            (Instead::Wait, _) => {}
         }
     }
 

@@ -97,11 +97,91 @@ fn a_customer_who_calls_first_joins_the_interaction_of_the_callback() {
     let joined = floor.call(1, "+4930100");
 
     assert_eq!(joined, id);
-    assert_eq!(ends(&floor, id), [CallbackEnd::CalledIn]);
+    assert_eq!(ends(&floor, id), [], "nobody spoke with them yet");
     assert_eq!(floor.hub.state().position(id), Some(1));
     floor.arrive(&agent(0));
     floor.accept(&agent(0), id);
     assert_eq!(dials(&floor.told()), 1, "only the agent's phone");
+    floor.answered(leg(id, 1));
+    floor.answered(leg(id, 2));
+    assert_eq!(ends(&floor, id), [CallbackEnd::CalledIn]);
+}
+
+#[test]
+fn a_promise_outlives_a_call_that_nobody_took() {
+    let mut floor = Floor::empty(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+    let since = floor.now;
+    floor.seconds(60);
+
+    let joined = floor.call(1, "+4930100");
+    assert_eq!(floor.of(id).entry.as_ref().unwrap().key.since, since);
+    floor.ended(leg(joined, 1), CauseKind::Cancelled);
+
+    let entry = floor
+        .of(id)
+        .entry
+        .as_ref()
+        .expect("the promise waits again");
+    assert!(entry.callback.is_some());
+    floor.arrive(&agent(0));
+    floor.accept(&agent(0), id);
+    assert_eq!(dials(&floor.told()), 2);
+}
+
+#[test]
+fn a_window_that_closes_while_the_customer_is_on_the_line_is_looked_at_after_the_call() {
+    for served in [true, false] {
+        let mut floor = Floor::empty(house(1, 6));
+        let id = InteractionId::new(5_001).unwrap();
+        let wish = ws::callback::Wish {
+            until: Some(floor.now + Duration::from_secs(30)),
+            ..Default::default()
+        };
+        let promised = Input::AskCallback {
+            interaction: id,
+            queue: Some("support".parse().unwrap()),
+            by: Actor::Api,
+            number: number("+4930100"),
+            at: None,
+            wish,
+            re: RE,
+        };
+        floor.ask(promised).unwrap();
+        floor.call(1, "+4930100");
+
+        floor.seconds(60);
+
+        assert_eq!(ends(&floor, id), []);
+        let end = if served {
+            floor.arrive(&agent(0));
+            floor.accept(&agent(0), id);
+            floor.answered(leg(id, 1));
+            floor.answered(leg(id, 2));
+            CallbackEnd::CalledIn
+        } else {
+            floor.ended(leg(id, 1), CauseKind::Cancelled);
+            CallbackEnd::Missed
+        };
+        assert_eq!(ends(&floor, id), [end]);
+    }
+}
+
+#[test]
+fn an_attempt_that_gave_way_to_a_call_nobody_took_is_made_again() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+    floor.accept(&agent(0), id);
+    floor.call(1, "+4930100");
+    for n in [1, 2] {
+        floor.ended(leg(id, n), CauseKind::Cancelled);
+    }
+    floor.ended(leg(id, 3), CauseKind::Cancelled);
+    floor.told();
+
+    assert_eq!(ends(&floor, id), []);
+    floor.accept_any(id);
+    assert_eq!(dials(&floor.told()), 2);
 }
 
 #[test]

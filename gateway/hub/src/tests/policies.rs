@@ -455,3 +455,141 @@ fn without_a_trunk_no_callback_is_offered() {
 
     assert_eq!(diverted(&floor, id), [(Rule::Unstaffed, Instead::Message)]);
 }
+
+/// A caller with a promise for tomorrow, turned away by an unstaffed queue; gives the interaction.
+fn turned_away_with_a_promise(floor: &mut Floor) -> InteractionId {
+    let id = InteractionId::new(5_001).unwrap();
+    floor
+        .ask(Input::AskCallback {
+            interaction: id,
+            queue: Some(support()),
+            by: Actor::Api,
+            number: number("+4930100"),
+            at: Some(floor.now + Duration::from_secs(80_000)),
+            wish: Default::default(),
+            re: RE,
+        })
+        .unwrap();
+    assert_eq!(floor.call(1, "+4930100"), id);
+    assert!(floor.of(id).turned.is_some());
+    floor.ended(leg(id, 1), CauseKind::NoAnswer);
+    id
+}
+
+#[test]
+fn who_was_turned_away_once_waits_like_anybody_when_they_call_again() {
+    let rules: &[(Rule, &[Instead])] = &[(Rule::Unstaffed, &[Instead::Message])];
+    let mut floor = Floor::empty(ruled(1, rules));
+    let id = turned_away_with_a_promise(&mut floor);
+    assert!(floor.of(id).has_open_callback(), "nobody served them");
+    floor.seconds(600);
+    floor.arrive(&agent(0));
+
+    floor.call(2, "+4930100");
+
+    assert_eq!(floor.offered(id), Some(agent(0)));
+    let since = floor.of(id).entry.as_ref().unwrap().key.since;
+    assert_eq!(since, floor.now, "and not in front of who waits longer");
+}
+
+#[test]
+fn the_rules_of_the_queue_hold_for_every_call_of_an_interaction() {
+    let rules: &[(Rule, &[Instead])] = &[(Rule::Unstaffed, &[Instead::Message])];
+    let mut floor = Floor::empty(ruled(1, rules));
+    let id = turned_away_with_a_promise(&mut floor);
+
+    floor.call(2, "+4930100");
+
+    assert_eq!(diverted(&floor, id).len(), 2);
+    assert_eq!(floor.of(id).entry, None);
+}
+
+fn heard(floor: &Floor, leg: LegId) -> Vec<Program> {
+    let plays = floor.commands.iter().filter_map(|command| match command {
+        Command::Play { leg: at, program } if *at == leg => Some(*program),
+        _ => None,
+    });
+    plays.collect()
+}
+
+#[test]
+fn a_caller_who_waited_too_long_is_offered_by_voice_to_be_called_back() {
+    let mut setup = ruled(0, &[(Rule::Late, &[Instead::Callback, Instead::Busy])]);
+    let policy = &mut setup.queues.get_mut(&support()).unwrap().policy;
+    policy.longest_wait = Some(Duration::from_secs(61));
+    let mut floor = Floor::open(setup);
+    let id = floor.call(1, "+4930100");
+    let came = floor.now;
+    floor.seconds(2);
+    let customer = leg(id, 1);
+    floor.answered(customer);
+    floor.tell(Input::LegFlowing { leg: customer });
+    let plain = Program::Waiting {
+        position: 1,
+        callback: false,
+    };
+    assert_eq!(heard(&floor, customer), [plain]);
+    floor.tell(Input::LegDigit {
+        leg: customer,
+        digit: '1',
+    });
+    assert!(!floor.of(id).has_open_callback(), "nothing was offered");
+
+    floor.seconds(60);
+
+    let offer = Program::Waiting {
+        position: 1,
+        callback: true,
+    };
+    assert_eq!(heard(&floor, customer), [plain, offer]);
+    let told = |e: &Event| matches!(e, Event::CallbackOffered { rule: Some(Rule::Late), leg } if *leg == customer);
+    assert_eq!(floor.count(id, told), 1);
+    floor.tell(Input::LegDigit {
+        leg: customer,
+        digit: '1',
+    });
+    floor.ended(customer, CauseKind::Normal);
+    let entry = floor.of(id).entry.as_ref().expect("the promise waits");
+    assert_eq!((entry.key.since, entry.callback.is_some()), (came, true));
+}
+
+#[test]
+fn a_caller_who_may_not_be_called_gets_the_next_alternative() {
+    let rules: &[(Rule, &[Instead])] = &[(Rule::Unstaffed, &[Instead::Callback, Instead::Message])];
+    let mut floor = Floor::empty(ruled(1, rules));
+
+    let id = floor.call(1, "+4930666");
+
+    assert_eq!(diverted(&floor, id), [(Rule::Unstaffed, Instead::Message)]);
+}
+
+#[test]
+fn who_was_promised_a_call_and_presses_one_has_that_promise_moved_to_their_place() {
+    let rules: &[(Rule, &[Instead])] = &[(Rule::Unstaffed, &[Instead::Callback])];
+    let mut floor = Floor::empty(ruled(1, rules));
+    let id = InteractionId::new(5_001).unwrap();
+    floor
+        .ask(Input::AskCallback {
+            interaction: id,
+            queue: Some(support()),
+            by: Actor::Api,
+            number: number("+4930100"),
+            at: Some(floor.now + Duration::from_secs(80_000)),
+            wish: Default::default(),
+            re: RE,
+        })
+        .unwrap();
+    floor.call(1, "+4930100");
+    let came = floor.now;
+    floor.seconds(2);
+    floor.answered(leg(id, 1));
+
+    floor.tell(Input::LegDigit {
+        leg: leg(id, 1),
+        digit: '1',
+    });
+    floor.ended(leg(id, 1), CauseKind::Normal);
+
+    assert_eq!(floor.of(id).callbacks.len(), 1);
+    assert_eq!(floor.of(id).entry.as_ref().unwrap().key.since, came);
+}

@@ -192,6 +192,7 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::LookedUp { .. }
         | Event::Diverted { .. }
         | Event::TurnedAway { .. }
+        | Event::CallbackOffered { .. }
         | Event::WrapUpExtended { .. }
         | Event::Parked { .. }
         | Event::Unparked { .. }
