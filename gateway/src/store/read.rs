@@ -118,6 +118,8 @@ pub struct CallbacksWanted {
     pub owner: Option<String>,
     /// Those of one queue.
     pub queue: Option<String>,
+    /// The soonest due first, not the latest.
+    pub soonest: bool,
     /// Those behind this one.
     pub after: Option<CallbackId>,
     /// How many.
@@ -127,16 +129,21 @@ pub struct CallbacksWanted {
 const CALLBACK: &str = "SELECT callbacks.*, until, callback_plans.zone AS zone, owner, call_order, place, queue
      FROM callbacks JOIN interactions USING (interaction) LEFT JOIN callback_plans USING (callback)";
 
-/// Returns promised calls, the latest due first.
+/// Returns promised calls, the latest due first unless the soonest are wanted first.
 pub fn callbacks(
     connection: &Connection,
     wanted: &CallbacksWanted,
 ) -> anyhow::Result<Vec<CallbackLine>> {
+    let (behind, way) = if wanted.soonest {
+        (">", "ASC")
+    } else {
+        ("<", "DESC")
+    };
     let mut statement = connection.prepare_cached(&format!(
         "{CALLBACK} WHERE (NOT ?1 OR state <> 'ended') AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR number = ?3)
            AND (?4 IS NULL OR owner = ?4) AND (?5 IS NULL OR queue = ?5)
-           AND (?6 IS NULL OR (due, callback) < (SELECT due, callback FROM callbacks WHERE callback = ?6))
-         ORDER BY due DESC, callback DESC LIMIT ?7"
+           AND (?6 IS NULL OR (due, callback) {behind} (SELECT due, callback FROM callbacks WHERE callback = ?6))
+         ORDER BY due {way}, callback {way} LIMIT ?7"
     ))?;
     let after = wanted.after.map(|id| id.to_string());
     let rows = statement.query_map(

@@ -44,13 +44,15 @@ pub struct Choice {
     owner: Option<String>,
     /// Those of one queue.
     queue: Option<String>,
+    /// `soonest` for the soonest due first.
+    order: Option<String>,
     /// How many at a time, 1 to 200.
     limit: Option<u32>,
     /// Those behind this one, as the `Link` header of the page before names it.
     after: Option<String>,
 }
 
-/// A list of callbacks, the latest due first.
+/// A list of callbacks, the latest due first, or the soonest where that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Callbacks {
     callbacks: Vec<CallbackLine>,
@@ -124,6 +126,15 @@ pub async fn list(
             )));
         }
     };
+    let soonest = match choice.order.as_deref() {
+        None => false,
+        Some("soonest") => true,
+        Some(other) => {
+            return Err(Problem::bad_request(format!(
+                "order \"{other}\": it can be \"soonest\", or left out for the latest due first"
+            )));
+        }
+    };
     let paging = Paging::of(&uri, choice.limit, choice.after, 100)?;
     let number: Option<Number> = choice.number.as_deref().map(id).transpose()?;
     let wanted = CallbacksWanted {
@@ -132,6 +143,7 @@ pub async fn list(
         number: number.map(|number| number.to_string()),
         owner: choice.owner,
         queue: choice.queue,
+        soonest,
         after: paging.after.as_deref().map(id).transpose()?,
         limit: paging.reach(),
     };

@@ -17,7 +17,11 @@ use ws::{consent::ContactChannel, id::Timestamp};
 
 use super::{Body, id};
 use crate::{
-    net::{app::App, problem::Problem},
+    net::{
+        app::App,
+        caller::{Caller, Who},
+        problem::Problem,
+    },
     store::consents::{self, ConsentRecord},
 };
 
@@ -111,6 +115,7 @@ pub async fn standing(
     (status = 200, body = ConsentView)))]
 pub async fn change(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Path(text): Path<String>,
     Body(wish): Body<ConsentWish>,
 ) -> Result<Json<ConsentView>, Problem> {
@@ -125,7 +130,10 @@ pub async fn change(
         subject: subject.clone(),
         channel: wish.channel,
         change: wish.change,
-        source: Source::Api,
+        source: match caller.who {
+            Who::Agent(_) => Source::Agent,
+            Who::Program { .. } => Source::Api,
+        },
         reason: wish.reason,
         until: wish.until,
     };
