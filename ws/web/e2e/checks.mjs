@@ -1,5 +1,6 @@
 // What visitors and agents must be able to do, one check after the other in one house.
 import assert from "node:assert/strict";
+import { CONSOLE } from "./console.mjs";
 import { until } from "./house.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
 
@@ -30,6 +31,7 @@ export const CHECKS = [
   ["the earlier interaction opens from the card", earlier],
   ["pain_38 a history of five thousand messages keeps the desk quick", longHistory],
   ["everything by keyboard alone", keyboard],
+  ...CONSOLE,
   ...SATISFACTION,
   ["telephone width and dark mode", small],
 ];

@@ -1,6 +1,7 @@
 // A stand-in for the hub, for the front ends' own tests and screenshots: the same frames, none of the rules that only
 // the real one can keep. What it answers follows PROTOCOL.md.
 import { randomBytes } from "node:crypto";
+import { boardOf } from "./board.mjs";
 
 const OFFER_MS = 20_000;
 const WRAP_UP_MS = 60_000;
@@ -41,7 +42,7 @@ export class Hub {
 
   newVisitor() {
     const [token, visitor] = [hex(), hex()];
-    this.visitors.set(token, Object.assign(new Party(), { visitor }));
+    this.visitors.set(token, Object.assign(new Party(), { visitor, customer: hex() }));
     return { token, visitor, expires_at: Date.now() + 86_400_000 };
   }
 
@@ -132,9 +133,48 @@ export class Hub {
         it.outcome = { disposition: frame.disposition, note: frame.note };
         this.#release(it);
         return { done: "ok" };
+      case "extend_wrap_up":
+        it.wrapUpUntil = (it.wrapUpUntil ?? refuse("conflict", "There is no wrap-up.")) + frame.seconds * 1_000;
+        this.#contactChanged(it);
+        return { done: "ok" };
+      case "park":
+      case "unpark":
+        it.parked = frame.op === "park" ? Date.now() : undefined;
+        this.#contactChanged(it);
+        return { done: "ok" };
+      case "consent":
+        this.say(it.card.customer, frame.channel, frame.given ? "given" : "withdrawn", frame.reason, null, "agent");
+        return { done: "ok" };
       default:
         return refuse("malformed", `There is no request "${frame.op}".`);
     }
+  }
+
+  // Customers
+
+  #files = new Map();
+
+  /** What is kept of a customer. */
+  files(customer) {
+    if (!this.#files.has(customer)) this.#files.set(customer, { said: [], notes: [], merges: [] });
+    return this.#files.get(customer);
+  }
+
+  allFiles() {
+    return this.#files.values();
+  }
+
+  say(customer, channel, change, reason = null, until = null, source = "agent") {
+    this.files(customer).said.unshift({ at: Date.now(), subject: `customer:${customer}`, channel, change, source, reason, until, interaction: null });
+  }
+
+  reviseCallback(callback, { at, owner }) {
+    const it = this.interactions.get(callback.split(".")[0]);
+    const promise = it?.callbacks.get(callback);
+    if (!promise) return undefined;
+    if (owner !== undefined) promise.owner = owner;
+    if (at !== undefined) this.#callbackState(it, callback, promise.number, { is: "promised", due: at });
+    return [200, {}];
   }
 
   #setPresence(agent, presence) {
@@ -168,7 +208,7 @@ export class Hub {
   #boardTold = "";
 
   #tellBoard(only) {
-    const board = this.#board();
+    const board = boardOf(this, this.#waiting());
     const text = JSON.stringify({ ...board, at: 0 });
     if (!only && text === this.#boardTold) return;
     this.#boardTold = text;
@@ -177,33 +217,6 @@ export class Hub {
       if (socket.readyState === 1) socket.send(JSON.stringify({ push: "board", seq: this.boardSeq, board }));
       else this.watchers.delete(socket);
     }
-  }
-
-  #board() {
-    const all = [...this.interactions.values()];
-    const waiting = this.#waiting();
-    const figures = { arrived: all.length, answered: all.filter((it) => it.agent).length, in_time: all.filter((it) => it.agent).length, abandoned: all.filter((it) => it.state === "closed" && !it.agent).length, abandoned_early: 0, waited: 0, expected: 3, error: 40 };
-    const rated = all.map((it) => it.rating).filter(Boolean).sort((a, b) => b.at - a.at);
-    const staff = [...this.agents.values()].filter((agent) => !agent.supervisor);
-    const mean = rated.length ? { count: rated.length, mean: rated.reduce((sum, { score }) => sum + score, 0) / rated.length } : null;
-    const quarter = Date.now() - (Date.now() % 900_000);
-    return {
-      at: Date.now(),
-      since: quarter,
-      queues: [{ queue: "support", waiting: waiting.length, longest: waiting[0]?.since ?? null, expected: 95 * (waiting.length + 1), ready: staff.filter((agent) => agent.presence.is === "ready").length, staffed: staff.length, today: figures, chat_rating: mean, call_rating: null, resolution: { of: 40, count: 34 }, provisional: { of: 12, count: 11 } }],
-      agents: [...this.agents.values()].map((agent) => ({ agent: agent.agent, name: agent.name, presence: agent.sockets.size ? agent.presence : { is: "gone" }, since: agent.stateSince, phone: agent.phone, chat_slots: 6, queues: agent.supervisor ? [] : ["support"], holds: this.#holds(agent) })),
-      waiting: waiting.map((it, at) => ({ interaction: it.id, channel: it.channel, queue: it.queue, since: it.since, position: at + 1, lead: 0, who: it.card.name ?? it.card.number, offered: staff.find((agent) => agent.offers.has(it.id))?.agent ?? null, callback: false })),
-      callbacks: all.flatMap((it) => [...it.callbacks.values()].filter(({ state }) => state.is === "promised").map(({ callback, number, state }) => ({ callback, queue: it.queue, number, due: state.due, attempts: 0, state }))),
-      decisions: this.decisions.slice(0, 50),
-      ratings: rated.slice(0, 50),
-      day: Array.from({ length: 8 }, (_, back) => ({ at: quarter - (7 - back) * 900_000, figures: back === 7 ? figures : { ...figures, arrived: 3 + ((back * 5) % 7), answered: 2 + ((back * 3) % 5), abandoned: back % 3 } })),
-    };
-  }
-
-  #holds(agent) {
-    const held = [...agent.contacts.values()].map((it) => ({ interaction: it.id, queue: it.queue, stage: it.state === "wrap_up" ? "wrap_up" : it.call && !["ended", "failed"].includes(it.call.is) ? "call" : "chat", since: it.heldSince, who: it.card.name ?? it.card.number }));
-    const offered = [...agent.offers.values()].map(({ offer }) => ({ interaction: offer.interaction, queue: offer.queue, stage: "offered", since: offer.waiting_since, who: offer.card.name ?? offer.card.number }));
-    return held.concat(offered);
   }
 
   closed(socket) {
@@ -251,7 +264,7 @@ export class Hub {
 
   #open(party, { name, mail, page }) {
     const id = hex();
-    const card = { customer: null, name, number: null, mail, verified: false, page, earlier: this.#earlier(party) };
+    const card = { customer: party.customer, name, number: null, mail, verified: false, page, earlier: this.#earlier(party), screen_pop: null, note: null };
     const it = { id, visitor: party, channel: "chat", queue: "support", state: "queued", since: Date.now(), entries: [], mids: new Map(), receipts: {}, card, call: null, callbacks: new Map(), agent: null, outcome: null, n: 0 };
     this.interactions.set(id, it);
     this.#entry(it, { what: "queued", queue: it.queue });
@@ -262,7 +275,7 @@ export class Hub {
   /** Makes a telephone call wait in the queue, as a carrier would. */
   ringIn(number) {
     const id = hex();
-    const card = { customer: hex(), name: "Ada Brandt", number, mail: null, verified: false, page: null, earlier: [] };
+    const card = { customer: hex(), name: "Ada Brandt", number, mail: null, verified: false, page: null, earlier: [], screen_pop: "https://crm.example/customers/4711", note: "Gold customer since 2019; prefers to be called in the morning." };
     const it = { id, visitor: null, channel: "voice", queue: "support", state: "queued", since: Date.now(), entries: [], mids: new Map(), receipts: {}, card, call: { is: "ringing" }, callbacks: new Map(), agent: null, outcome: null, n: 1 };
     this.interactions.set(id, it);
     this.#entry(it, { what: "queued", queue: it.queue });
@@ -326,7 +339,7 @@ export class Hub {
   }
 
   #callbackState(it, callback, number, state) {
-    it.callbacks.set(callback, { callback, number, state });
+    it.callbacks.set(callback, { ...it.callbacks.get(callback), callback, number, state });
     this.#entry(it, { what: "callback", callback, number, state });
     this.#contactChanged(it);
   }
@@ -427,7 +440,7 @@ export class Hub {
   }
 
   #contact(it) {
-    return { interaction: it.id, assignment: `${it.id}.a1`, queue: it.queue, since: it.heldSince, chat: it.channel === "chat" && it.state === "held", call: it.call, leg: it.call ? `${it.id}.${it.n}` : null, callbacks: [...it.callbacks.values()], wrap_up_until: it.wrapUpUntil ?? null, card: it.card };
+    return { interaction: it.id, assignment: `${it.id}.a1`, queue: it.queue, since: it.heldSince, chat: it.channel === "chat" && it.state === "held", parked: it.parked, call: it.call, leg: it.call ? `${it.id}.${it.n}` : null, callbacks: [...it.callbacks.values()], wrap_up_until: it.wrapUpUntil ?? null, card: it.card };
   }
 
   #change(agent, interaction, change) {
@@ -459,7 +472,7 @@ export class Hub {
     const it = this.interactions.get(id);
     if (!it) return undefined;
     const legs = it.n ? [{ leg: `${it.id}.${it.n}`, party: { kind: "customer_phone", number: it.card.number, trunk: "mock" }, parent: null, cause: "escalation", started_at: it.since, answered_at: it.since, ended_at: it.ended ?? null, reason: { kind: "normal" } }] : [];
-    return { interaction: id, opened_at: it.since, sealed_at: it.ended ?? null, channel: it.channel, queue: it.queue, customer: it.card, legs, assignments: it.agent ? [{ assignment: `${id}.a1`, agent: it.agent.agent, name: it.agent.name, started_at: it.heldSince, ended_at: it.ended ?? null, ...it.outcome }] : [], offers: [{ agent: it.agent?.agent ?? "", why: it.agent ? "Free the longest" : "", passed_over: WHY }], timeline: it.entries, callbacks: [...it.callbacks.values()], outcome: it.outcome?.disposition ?? null };
+    return { interaction: id, opened_at: it.since, sealed_at: it.ended ?? null, channel: it.channel, queue: it.queue, customer: it.card, legs, assignments: it.agent ? [{ assignment: `${id}.a1`, agent: it.agent.agent, name: it.agent.name, started_at: it.heldSince, ended_at: it.ended ?? null, ...it.outcome }] : [], offers: it.agent ? [{ agent: it.agent.agent, at: it.heldSince, channel: it.channel, why: "is the least busy and longest idle of those who are free", end: "taken", passed_over: WHY, route: { waited_ms: it.heldSince - it.since, considered: 2, candidates: [{ agent: it.agent.agent, is: "free", load: 0, idle_ms: 61_000 }, { agent: "ben", is: "away" }] } }] : [], timeline: it.entries, callbacks: [...it.callbacks.values()], outcome: it.outcome?.disposition ?? null };
   }
 
   /** Fills a contact with messages, for long histories. */

@@ -5,6 +5,7 @@ import http from "node:http";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { WebSocketServer } from "ws";
+import { answerApi } from "./api.mjs";
 import { Hub } from "./hub.mjs";
 
 const DIST = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../dist");
@@ -51,10 +52,9 @@ async function answer(hub, sockets, request, response) {
   const url = new URL(request.url, "http://mock");
   const json = (status, body) => {
     response.writeHead(status, { "content-type": status < 400 ? "application/json" : "application/problem+json" });
-    response.end(JSON.stringify(body));
+    response.end(body === undefined ? "" : JSON.stringify(body));
   };
   const route = `${request.method} ${url.pathname}`;
-  const record = /^GET \/api\/v1\/interactions\/([0-9a-f]{32})(?:\/route)?$/.exec(route);
   if (route === "POST /api/v1/visitors") return json(201, hub.newVisitor());
   if (route === "GET /api/v1/zones/shop") return json(200, ZONE);
   if (route === "POST /api/v1/login") {
@@ -62,9 +62,10 @@ async function answer(hub, sockets, request, response) {
     const right = hub.agents.has(agent) && password === (process.env.TANDEM_PASSWORD ?? "mock");
     return right ? json(200, hub.login(agent)) : json(401, { type: "about:blank", title: "Not signed in", status: 401, detail: "This name and password do not belong together." });
   }
-  if (record) {
-    const found = hub.record(record[1]);
-    return found ? json(200, found) : json(404, { type: "about:blank", title: "Not found", status: 404, detail: "There is no such interaction." });
+  if (url.pathname.startsWith("/api/v1/")) {
+    const text = await body(request);
+    const told = answerApi(hub, request.method, url, text ? JSON.parse(text) : undefined);
+    if (told) return json(...told);
   }
   if (route === "POST /mock/ring") return json(200, { interaction: hub.ringIn(url.searchParams.get("number") ?? "+49301234567") });
   if (route === "POST /mock/fill") return hub.fill(url.searchParams.get("id"), Number(url.searchParams.get("count"))), json(200, {});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { shape } from "../src/console/record";
+import { inOrder, shape } from "../src/console/record";
+import { hashOf, placeIn } from "../src/console/place";
 import { Rows } from "../src/console/rows";
 import { pieces } from "../src/text/links";
 import { readNumber } from "../src/text/number";
@@ -53,4 +54,27 @@ test("a record with parts missing is shown as far as it goes", () => {
 
   assert.deepEqual([record.interaction, record.legs.map(({ kind, who, reason }) => [kind, who, reason]), record.outcome, record.timeline], ["x", [["agent_phone", "ben", "busy"]], "Solved", []]);
   assert.equal(record.opened_at, Date.UTC(2026, 10, 23, 4));
+});
+
+test("a record is told in order, with the offer between what came before and after it", () => {
+  const record = shape(
+    {
+      legs: [{ leg: "x.1", kind: "customer_phone", party: "+4930123", cause: "inbound", started_at: 10, ended_at: 90 }],
+      offers: [{ agent: "anna", at: 20, why: "is free", end: "taken", route: { waited_ms: 8, considered: 3, candidates: [{ agent: "ben", is: "lacks", skill: "french", least: 3, has: 1 }] } }],
+      timeline: [{ seq: 1, at: 10, what: "queued", queue: "support" }, { seq: 2, at: 30, what: "joined", agent: "anna", name: "Anna" }],
+      assignments: [{ agent: "anna", started_at: 30, ended_at: 95, note: "asked twice" }, { agent: "ben", started_at: 96, ended_at: 97 }],
+    },
+    "x",
+  );
+
+  assert.deepEqual(inOrder(record).map(({ at, is }) => `${at} ${is}`), ["10 entry", "10 leg_began", "20 offer", "30 entry", "90 leg_ended", "95 note"]);
+  assert.deepEqual(record.legs.map(({ kind, who }) => [kind, who]), [["customer_phone", "+4930123"]]);
+  assert.deepEqual(record.offers[0]?.candidates, [{ agent: "ben", is: "lacks", skill: "french", least: 3, has: 1, load: 0, idle: 0 }]);
+});
+
+test("places are read from and written to the address", () => {
+  const id = "0af7651916cd43dd8448eb211c80319c";
+  for (const hash of ["#desk", "#callbacks", "#history", `#history/${id}`, `#customer/${id}`]) assert.equal(hashOf(placeIn(hash)), hash);
+  for (const hash of ["", "#nonsense", "#customer", "#customer/../../x"]) assert.deepEqual(placeIn(hash), { is: "desk" }, hash);
+  assert.deepEqual(placeIn("#history/short"), { is: "history" });
 });

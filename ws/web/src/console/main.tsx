@@ -10,8 +10,10 @@ import "./style/side.css";
 import "./style/conversation.css";
 import "./style/card.css";
 import "./style/dialogs.css";
+import "./style/pages.css";
 import "./style/narrow.css";
 import { open, session } from "./model";
+import { followAddress } from "./place";
 import { lang } from "./words";
 import { DeskView } from "./view/DeskView";
 import { Login } from "./view/Login";
@@ -21,5 +23,6 @@ function Console() {
 }
 
 document.documentElement.lang = lang;
+followAddress();
 open();
 render(<Console />, document.getElementById("console")!);

@@ -4,8 +4,10 @@ import { computed, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
 import type { Contact, Desk, Offer } from "../protocol";
+import { chime } from "./alerts";
 import { Agent, type Action, type AgentOutput } from "./agent";
 import type { KeptLine, Line } from "./line";
+import { go, place } from "./place";
 import { words } from "./words";
 
 /** Who is signed in, kept for this browser tab only. */
@@ -51,6 +53,12 @@ export function lineOf(interaction: string): Line | undefined {
 
 export function nameOf(card: Contact["card"] | Offer["card"]): string {
   return card.name || card.number || card.mail || words.unnamed;
+}
+
+/** The reasons to be away that people may choose: those of the configuration, ours where it has none. */
+export function awayReasons(): string[] {
+  const configured = desk.value?.reasons ?? [];
+  return configured.length > 0 ? configured.map((reason) => reason.words) : words.reasons;
 }
 
 /** Signs in; the text of a failure is in {@link trouble}. */
@@ -122,6 +130,7 @@ export function dismiss(n: number): void {
 export function select(interaction: string | undefined): void {
   selected.value = interaction;
   cardOpen.value = false;
+  go({ is: "desk" });
   look();
 }
 
@@ -142,7 +151,11 @@ function follow(): void {
   // What is shown when nothing is: the contact just accepted; on a wide screen any.
   const wide = matchMedia("(min-width: 821px)").matches;
   selected.value ??= came?.interaction ?? (wide ? contacts[0]?.interaction : undefined);
-  if (came) accepted = undefined;
+  if (came) {
+    accepted = undefined;
+    // Whoever takes work from a page beside the desk wants to do it.
+    if (place.value.is !== "desk") select(came.interaction);
+  }
   if (came || left) requestAnimationFrame(() => refocus(came?.interaction ?? selected.value));
   look();
 }
@@ -154,11 +167,15 @@ function refocus(interaction: string | undefined): void {
   (target ?? document.getElementById(`tab-${interaction}`))?.focus();
 }
 
+function isShown(interaction: string): boolean {
+  return interaction === selected.value && place.value.is === "desk" && !document.hidden;
+}
+
 // What is shown on a visible page counts as seen.
 function look(): void {
   const shown = selected.value;
   const line = shown ? running.value?.agent.lines.get(shown) : undefined;
-  if (shown && line && !document.hidden && line.seen < line.timeline.last) step((agent, time) => agent.saw(shown, time));
+  if (shown && line && isShown(shown) && line.seen < line.timeline.last) step((agent, time) => agent.saw(shown, time));
 }
 
 function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
@@ -168,9 +185,13 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
     case "signed_out":
       return void queueMicrotask(() => signOut(output.text || words.signedOut));
     case "offered":
+      chime("offer");
       return alertTo(words.offerOf(words[output.offer.channel], nameOf(output.offer.card)));
     case "heard":
-      if (output.interaction !== selected.value || document.hidden) return alertTo(output.text);
+      if (!isShown(output.interaction)) {
+        chime("message");
+        return alertTo(output.text);
+      }
       announcement.value = output.text;
   }
 }
@@ -196,5 +217,6 @@ function write(key: string, value: unknown): void {
   }
 }
 
+place.subscribe(() => queueMicrotask(look));
 setInterval(() => (now.value = Date.now()), 1_000);
 document.addEventListener("visibilitychange", look);

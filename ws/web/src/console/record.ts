@@ -10,8 +10,11 @@ export interface InteractionRecord {
   sealed_at: number | null;
   channel: Channel | null;
   queue: string | null;
+  page: string;
+  customer: { customer: string; name: string };
   legs: RecordLeg[];
   assignments: RecordStay[];
+  offers: RecordOffer[];
   timeline: Entry[];
   outcome: string;
 }
@@ -19,8 +22,34 @@ export interface InteractionRecord {
 /** One agent's stay. */
 export interface RecordStay {
   name: string;
+  started_at: number | null;
+  ended_at: number | null;
   disposition: string;
   note: string;
+}
+
+/** One offer, with how the choice came about. */
+export interface RecordOffer {
+  agent: string;
+  at: number | null;
+  why: string;
+  /** What came of it; empty while it stands. */
+  end: string;
+  waited: number | null;
+  considered: number;
+  candidates: Candidate[];
+}
+
+/** An agent who was looked at. */
+export interface Candidate {
+  agent: string;
+  /** How they stood, in one word. */
+  is: string;
+  skill: string;
+  least: number;
+  has: number;
+  load: number;
+  idle: number;
 }
 
 /** One party's participation. */
@@ -36,39 +65,82 @@ export interface RecordLeg {
   reason: string;
 }
 
-/** Fetches a record; throws an error with the server's sentence. */
-export async function fetchRecord(interaction: string, token: string): Promise<InteractionRecord> {
-  const response = await fetch(`/api/v1/interactions/${interaction}`, { headers: { authorization: `Bearer ${token}` } });
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  if (!response.ok) throw new Error(text(body["detail"]) || text(body["title"]) || `${response.status}`);
-  return shape(body, interaction);
-}
+/** One line of a record in order of time. */
+export type RecordLine =
+  | { at: number; is: "entry"; entry: Entry }
+  | { at: number; is: "offer"; offer: RecordOffer }
+  | { at: number; is: "leg_began" | "leg_ended"; leg: RecordLeg }
+  | { at: number; is: "note"; stay: RecordStay };
 
 /** Brings what came into the shape that is shown. */
 export function shape(body: Record<string, unknown>, interaction: string): InteractionRecord {
+  const customer = fields(body["customer"]);
   return {
     interaction: text(body["interaction"]) || interaction,
     opened_at: time(body["opened_at"]),
     sealed_at: time(body["sealed_at"]),
     channel: body["channel"] === "voice" || body["channel"] === "chat" ? body["channel"] : null,
     queue: text(body["queue"]) || null,
+    page: text(body["page"]),
+    customer: { customer: text(customer["customer"]), name: text(customer["name"]) || text(customer["number"]) || text(customer["mail"]) },
     legs: list(body["legs"]).map(leg),
     assignments: list(body["assignments"]).map(stay),
+    offers: list(body["offers"]).map(offer),
     timeline: list(body["timeline"]).filter((entry) => typeof entry["what"] === "string") as unknown as Entry[],
     outcome: text(body["outcome"]),
   };
 }
 
+/** Returns everything that happened, in order; what happened at once keeps the order of a contact's life. */
+export function inOrder(record: InteractionRecord): RecordLine[] {
+  const lines: RecordLine[] = [];
+  for (const entry of record.timeline) lines.push({ at: entry.at, is: "entry", entry });
+  for (const each of record.offers) if (each.at !== null) lines.push({ at: each.at, is: "offer", offer: each });
+  for (const each of record.legs) {
+    if (each.started_at !== null) lines.push({ at: each.started_at, is: "leg_began", leg: each });
+    if (each.ended_at !== null) lines.push({ at: each.ended_at, is: "leg_ended", leg: each });
+  }
+  for (const each of record.assignments) if (each.ended_at !== null && (each.note || each.disposition)) lines.push({ at: each.ended_at, is: "note", stay: each });
+  return lines.sort((one, other) => one.at - other.at);
+}
+
 function stay(each: Record<string, unknown>): RecordStay {
-  return { name: text(each["name"]) || text(each["agent"]), disposition: text(each["disposition"]), note: text(each["note"]) };
+  return {
+    name: text(each["name"]) || text(each["agent"]),
+    started_at: time(each["started_at"]),
+    ended_at: time(each["ended_at"]),
+    disposition: text(each["disposition"]),
+    note: text(each["note"]),
+  };
+}
+
+function offer(each: Record<string, unknown>): RecordOffer {
+  const route = fields(each["route"]);
+  return {
+    agent: text(each["agent"]),
+    at: time(each["at"]),
+    why: text(each["why"]),
+    end: text(each["end"]),
+    waited: time(route["waited_ms"]),
+    considered: number(route["considered"]),
+    candidates: list(route["candidates"]).map((one) => ({
+      agent: text(one["agent"]),
+      is: text(one["is"]) || text(fields(one["verdict"])["is"]),
+      skill: text(one["skill"]),
+      least: number(one["least"]),
+      has: number(one["has"]),
+      load: number(one["load"]),
+      idle: number(one["idle_ms"]),
+    })),
+  };
 }
 
 function leg(each: Record<string, unknown>): RecordLeg {
   const party = fields(each["party"]);
   return {
     leg: text(each["leg"]),
-    kind: text(party["kind"]),
-    who: text(party["number"]) || text(party["agent"]),
+    kind: text(each["kind"]) || text(party["kind"]),
+    who: text(each["party"]) || text(party["number"]) || text(party["agent"]),
     cause: text(each["cause"]),
     started_at: time(each["started_at"]),
     ended_at: time(each["ended_at"]),
@@ -86,6 +158,10 @@ function list(value: unknown): Record<string, unknown>[] {
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+function number(value: unknown): number {
+  return typeof value === "number" ? value : 0;
 }
 
 function time(value: unknown): number | null {

@@ -1,15 +1,16 @@
 // The console's keyboard: Alt and a letter, so that nothing typed in a field triggers it.
 
-import { act, cardOpen, contact, desk, dialog, live, select, selected } from "./model";
-import { words } from "./words";
+import { toggleSound } from "./alerts";
+import { act, awayReasons, cardOpen, contact, desk, dialog, live, select, selected } from "./model";
+import { go as goTo } from "./place";
 
 /** Listens until the returned function is called. */
 export function watchKeyboard(): () => void {
   const listen = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !dialog.value) cardOpen.value = false;
-    if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || dialog.value) return;
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || document.querySelector("dialog[open]")) return;
     // With Alt some systems type signs instead of letters: then the key's place counts.
-    const letter = /^[a-z]$/i.test(event.key) ? event.key : event.code.slice(-1);
+    const letter = /^[a-z0-9]$/i.test(event.key) ? event.key : event.code.slice(-1);
     const run = SHORTCUTS[letter.toLowerCase()];
     if (!run) return;
     event.preventDefault();
@@ -24,9 +25,16 @@ const SHORTCUTS: Record<string, () => void> = {
   n: () => answer("decline"),
   j: () => go(1),
   k: () => go(-1),
-  m: () => document.getElementById("composer")?.focus(),
+  m: () => {
+    goTo({ is: "desk" });
+    requestAnimationFrame(() => document.getElementById("composer")?.focus());
+  },
   p: turn,
   c: call,
+  s: toggleSound,
+  1: () => goTo({ is: "desk" }),
+  2: () => goTo({ is: "callbacks" }),
+  3: () => goTo({ is: "history" }),
 };
 
 function answer(op: "accept" | "decline"): void {
@@ -46,7 +54,7 @@ function go(by: number): void {
 
 function turn(): void {
   const ready = desk.value?.presence.is === "ready";
-  act({ op: "presence", presence: ready ? { is: "away", reason: words.reasons[0] ?? "" } : { is: "ready" } });
+  act({ op: "presence", presence: ready ? { is: "away", reason: awayReasons()[0] ?? "" } : { is: "ready" } });
 }
 
 function call(): void {

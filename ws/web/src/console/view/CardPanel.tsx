@@ -1,11 +1,19 @@
-// Who the customer is, what was promised, and what was before.
+// Who the customer is, why they are here, what was promised, and what was before.
 
 import type { Contact } from "../../protocol";
 import { dayTime } from "../../text/when";
-import { act, cardOpen, dialog, live, pending } from "../model";
+import { act, cardOpen, dialog, live, pending, session } from "../model";
+import { useLoaded } from "../loaded";
+import { go } from "../place";
+import { fetchRecord } from "../history";
 import { callbackTold } from "../told";
 import { lang, words } from "../words";
+import { customerWords } from "../words/customer";
+import { Consents } from "./customer/Consents";
+import { MergeDialog } from "./customer/MergeDialog";
+import { Fact } from "./Fact";
 import { Icon } from "./Icon";
+import { useSignal } from "@preact/signals";
 
 export function CardPanel({ contact }: { contact: Contact }) {
   const { card } = contact;
@@ -21,16 +29,25 @@ export function CardPanel({ contact }: { contact: Contact }) {
           <Icon name="end" />
         </button>
       </header>
+      {card.screen_pop && <ScreenPop address={card.screen_pop} />}
+      {card.note && (
+        <p class="crm" data-testid="crm-note">
+          <strong>{words.knownElsewhere}:</strong> {card.note}
+        </p>
+      )}
       <dl>
         <Fact label={words.name} value={card.name} />
         <Fact label={words.number} value={card.number} />
         <Fact label={words.mail} value={card.mail} />
         <Fact label={words.page} value={card.page} />
         <Fact label={words.queue} value={contact.queue} />
+        <Reason key={contact.interaction} interaction={contact.interaction} />
         <Fact label={words.since} value={dayTime(contact.since, Date.now(), lang)} />
         <Fact label={words.interaction} value={contact.interaction} mono />
       </dl>
+      {card.customer && <OfCustomer key={card.customer} customer={card.customer} />}
       <Callbacks contact={contact} />
+      {card.customer && <Consents key={`${card.customer}${contact.interaction}`} customer={card.customer} interaction={contact.interaction} />}
       <h3>{words.earlier}</h3>
       {card.earlier.length === 0 && <p class="none">{words.noEarlier}</p>}
       <ul class="earlier" data-testid="earlier">
@@ -50,12 +67,36 @@ export function CardPanel({ contact }: { contact: Contact }) {
   );
 }
 
-function Fact({ label, value, mono = false }: { label: string; value: string | null; mono?: boolean }) {
-  if (!value) return null;
+/** The page of another system that shows this customer; only a web address is followed. */
+export function ScreenPop({ address }: { address: string }) {
+  if (!/^https?:\/\//i.test(address)) return null;
   return (
-    <div>
-      <dt>{label}</dt>
-      <dd class={mono ? "mono" : undefined}>{value}</dd>
+    <a class="quiet pop" href={address} target="_blank" rel="noopener noreferrer" data-testid="screen-pop">
+      <Icon name="open" />
+      {words.screenPop}
+    </a>
+  );
+}
+
+// Why the contact came to this agent, as the offer that they took says it.
+function Reason({ interaction }: { interaction: string }) {
+  const { state } = useLoaded(() => fetchRecord(interaction), [interaction]);
+  if (state.value.is !== "there") return null;
+  const taken = state.value.value.offers.findLast((offer) => offer.agent === session.value?.agent && offer.end === "taken");
+  return <Fact label={words.why} value={taken?.why} testid="card-why" />;
+}
+
+function OfCustomer({ customer }: { customer: string }) {
+  const merging = useSignal(false);
+  return (
+    <div class="buttons">
+      <button type="button" class="quiet" onClick={() => go({ is: "customer", customer })} data-testid="whole-customer">
+        {customerWords.open}
+      </button>
+      <button type="button" class="quiet" disabled={!live.value} onClick={() => (merging.value = true)} data-testid="card-merge">
+        {customerWords.mergeShort}
+      </button>
+      {merging.value && <MergeDialog customer={customer} close={() => (merging.value = false)} done={() => go({ is: "customer", customer })} />}
     </div>
   );
 }

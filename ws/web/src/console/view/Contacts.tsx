@@ -7,7 +7,7 @@ import { words } from "../words";
 import { Icon } from "./Icon";
 
 export function Contacts({ desk }: { desk: Desk }) {
-  const chats = desk.contacts.filter((contact) => contact.chat).length;
+  const chats = desk.contacts.filter((contact) => contact.chat && contact.parked === undefined && contact.wrap_up_until === null).length;
   return (
     <section class="contacts" aria-label={words.contacts}>
       <h2>
@@ -46,7 +46,7 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
       data-unread={unread}
     >
       <span class={`avatar ${contact.chat ? "chat" : "voice"}`}>
-        <Icon name={calling ? "phone" : contact.wrap_up_until !== null ? "check" : contact.chat ? "chat" : "phone"} />
+        <Icon name={contact.parked !== undefined ? "pause" : calling ? "phone" : contact.wrap_up_until !== null ? "check" : contact.chat ? "chat" : "phone"} />
       </span>
       <span class="what">
         <span class="name">{nameOf(card)}</span>
@@ -54,6 +54,7 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
       </span>
       <span class="marks">
         {contact.wrap_up_until !== null && <span class="mark-wrap">{words.wrapUpShort}</span>}
+        {contact.parked !== undefined && <span class="mark-wrap">{words.parkedShort}</span>}
         {unread > 0 && (
           <span class="unread" aria-label={words.unread(unread)}>
             {unread}

@@ -2,7 +2,9 @@
 
 import type { Contact } from "../../protocol";
 import type { Line } from "../line";
-import { cardOpen, dialog, lineOf, live, nameOf, pending, select } from "../model";
+import { span } from "../../text/when";
+import { act, cardOpen, dialog, lineOf, live, nameOf, now, pending, select } from "../model";
+import { download } from "../transcript";
 import { words } from "../words";
 import { CallBar } from "./CallBar";
 import { Composer } from "./Composer";
@@ -18,6 +20,7 @@ export function Conversation({ contact }: { contact: Contact }) {
     <section class="conversation" id="conversation" role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction}>
       <Head contact={contact} over={over} />
       <CallBar contact={contact} />
+      {contact.parked !== undefined && <Parked interaction={interaction} since={contact.parked} />}
       {line && <TimelineList key={interaction} interaction={interaction} />}
       {line && line.writingUntil > 0 && !over && (
         <p class="typing" data-testid="typing">
@@ -26,6 +29,19 @@ export function Conversation({ contact }: { contact: Contact }) {
       )}
       {over ? <WrapUp key={interaction} contact={contact} /> : <Write contact={contact} line={line} />}
     </section>
+  );
+}
+
+function Parked({ interaction, since }: { interaction: string; since: number }) {
+  return (
+    <div class="parked" role="status" data-testid="parked">
+      <Icon name="pause" />
+      <span>{words.parked(span(now.value - since))}</span>
+      <button type="button" class="quiet" disabled={!live.value || pending.value.has(`unpark:${interaction}`)} onClick={() => act({ op: "unpark", interaction })} data-testid="unpark">
+        <Icon name="play" />
+        {words.unpark}
+      </button>
+    </div>
   );
 }
 
@@ -58,6 +74,14 @@ function Head({ contact, over }: { contact: Contact; over: boolean }) {
           <button type="button" class="quiet" disabled={!live.value} onClick={show("callback")} data-testid="callback">
             <Icon name="clock" />
             <span>{words.callback}</span>
+          </button>
+          {contact.chat && !calling && contact.parked === undefined && (
+            <button type="button" class="quiet small" disabled={!live.value || pending.value.has(`park:${interaction}`)} onClick={() => act({ op: "park", interaction })} title={words.park} aria-label={words.park} data-testid="park">
+              <Icon name="pause" />
+            </button>
+          )}
+          <button type="button" class="quiet small" onClick={() => download(interaction, lineOf(interaction)?.timeline.entries ?? [])} title={words.transcript} aria-label={words.transcript} data-testid="transcript">
+            <Icon name="save" />
           </button>
           <button type="button" class="quiet" disabled={!live.value || pending.value.has(`end:${interaction}`)} onClick={show("end")} data-testid="end">
             <Icon name="end" />

@@ -3,12 +3,16 @@
 import { useEffect } from "preact/hooks";
 import type { Desk } from "../../protocol";
 import { act, announcement, contact, desk, dismiss, lineOf, live, notices, pending, selected } from "../model";
+import { place } from "../place";
 import { watchKeyboard } from "../shortcuts";
 import { words } from "../words";
+import { CallbacksPage } from "./callbacks/CallbacksPage";
 import { CardPanel } from "./CardPanel";
 import { Contacts } from "./Contacts";
 import { Conversation } from "./Conversation";
+import { CustomerPage } from "./customer/CustomerPage";
 import { Dialogs } from "./Dialogs";
+import { HistoryPage } from "./history/HistoryPage";
 import { Offers } from "./Offers";
 import { TopBar } from "./TopBar";
 
@@ -17,7 +21,7 @@ export function DeskView() {
   const shown = desk.value;
   useEffect(() => void (document.title = titleOf(shown)));
   return (
-    <div class={selected.value ? "desk showing" : "desk"}>
+    <div class={selected.value || place.value.is !== "desk" ? "desk showing" : "desk"}>
       <a class="skip" href="#conversation">
         {words.skip}
       </a>
@@ -38,8 +42,7 @@ export function DeskView() {
               <Offers offers={shown.offers} />
               <Contacts desk={shown} />
             </div>
-            {contact.value ? <Conversation contact={contact.value} /> : <Empty desk={shown} />}
-            {contact.value && <CardPanel contact={contact.value} />}
+            <Middle desk={shown} />
           </>
         ) : (
           <div class="empty" role="status">
@@ -51,6 +54,26 @@ export function DeskView() {
       <Dialogs />
     </div>
   );
+}
+
+function Middle({ desk: shown }: { desk: Desk }) {
+  const at = place.value;
+  switch (at.is) {
+    case "callbacks":
+      return <CallbacksPage />;
+    case "history":
+      return <HistoryPage interaction={at.interaction} />;
+    case "customer":
+      return <CustomerPage key={at.customer} customer={at.customer} />;
+    case "desk":
+      if (!contact.value) return <Empty desk={shown} />;
+      return (
+        <>
+          <Conversation contact={contact.value} />
+          <CardPanel contact={contact.value} />
+        </>
+      );
+  }
 }
 
 function titleOf(shown: Desk | undefined): string {

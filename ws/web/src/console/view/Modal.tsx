@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { dialog } from "../model";
 
-export function Modal({ title, children, wide = false }: { title: string; children: ComponentChildren; wide?: boolean }) {
+export function Modal({ title, children, wide = false, closed = close }: { title: string; children: ComponentChildren; wide?: boolean; closed?: () => void }) {
   const element = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement;
@@ -14,13 +14,14 @@ export function Modal({ title, children, wide = false }: { title: string; childr
     };
   }, []);
   return (
-    <dialog ref={element} class={wide ? "modal wide" : "modal"} aria-labelledby="modal-title" onClose={close} data-testid="dialog">
+    <dialog ref={element} class={wide ? "modal wide" : "modal"} aria-labelledby="modal-title" onClose={() => closed()} data-testid="dialog">
       <h2 id="modal-title">{title}</h2>
       {children}
     </dialog>
   );
 }
 
+/** Closes the dialog of the desk. */
 export function close(): void {
   dialog.value = undefined;
 }

@@ -4,6 +4,7 @@ import type { Offer } from "../../protocol";
 import { span } from "../../text/when";
 import { act, live, nameOf, now, pending } from "../model";
 import { words } from "../words";
+import { ScreenPop } from "./CardPanel";
 import { Icon } from "./Icon";
 
 export function Offers({ offers }: { offers: readonly Offer[] }) {
@@ -34,6 +35,12 @@ function OfferCard({ offer }: { offer: Offer }) {
       <p class="why">
         <strong>{words.why}:</strong> {offer.why}
       </p>
+      {card.note && (
+        <p class="crm">
+          <strong>{words.knownElsewhere}:</strong> {card.note}
+        </p>
+      )}
+      {card.screen_pop && <ScreenPop address={card.screen_pop} />}
       <div class="buttons">
         <button type="button" class="primary" disabled={busy} onClick={() => act({ op: "accept", interaction })} data-testid="accept">
           {words.accept} <kbd>Alt+Y</kbd>

@@ -1,8 +1,11 @@
-// Who is here, whether they take work, and how many wait.
+// Who is here, where they are, whether they take work, and how many wait.
 
 import type { Desk } from "../../protocol";
-import { act, dialog, live, pending, session, signOut } from "../model";
+import { sound, toggleSound } from "../alerts";
+import { act, awayReasons, dialog, live, pending, session, signOut } from "../model";
+import { go, hashOf, place, type Place } from "../place";
 import { words } from "../words";
+import { callbackWords } from "../words/callbacks";
 import { Icon } from "./Icon";
 import { Mark } from "./Login";
 
@@ -13,9 +16,10 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
         <Mark />
         <span>Tandem</span>
       </p>
+      {desk && <Places />}
       {desk && <Presence desk={desk} />}
       {desk && (
-        <p class={desk.phone ? "phone on" : "phone off"} title={desk.phone ? undefined : words.phoneOffHint} data-testid="phone">
+        <p class={desk.phone ? "phone on" : "phone off"} title={desk.phone ? words.phoneOn : words.phoneOffHint} data-testid="phone">
           <Icon name="phone" />
           <span>{desk.phone ? words.phoneOn : words.phoneOff}</span>
         </p>
@@ -29,9 +33,11 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
       </ul>
       <div class="self">
         <NoticePermission />
-        <button type="button" class="ghost" onClick={() => (dialog.value = { is: "keyboard" })} data-testid="keyboard">
+        <button type="button" class="ghost small" aria-pressed={sound.value} onClick={toggleSound} title={sound.value ? words.soundOn : words.soundOff} aria-label={words.soundOn} data-testid="sound">
+          <Icon name={sound.value ? "bell" : "mute"} />
+        </button>
+        <button type="button" class="ghost small" onClick={() => (dialog.value = { is: "keyboard" })} title={words.keyboard} aria-label={words.keyboard} data-testid="keyboard">
           <Icon name="keys" />
-          <span>{words.keyboard}</span>
         </button>
         <span class="who">{desk?.name ?? session.value?.agent}</span>
         <button type="button" class="ghost" onClick={() => signOut()} data-testid="sign-out">
@@ -42,9 +48,34 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
   );
 }
 
+function Places() {
+  const at = place.value.is === "customer" ? "history" : place.value.is;
+  return (
+    <nav class="places" aria-label={words.places}>
+      <To place={{ is: "desk" }} current={at === "desk"} icon="desk" name={words.atDesk} />
+      <To place={{ is: "callbacks" }} current={at === "callbacks"} icon="clock" name={callbackWords.title} />
+      <To place={{ is: "history" }} current={at === "history"} icon="search" name={words.history} />
+    </nav>
+  );
+}
+
+function To({ place: to, current, icon, name }: { place: Place; current: boolean; icon: "desk" | "clock" | "search"; name: string }) {
+  const follow = (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go(to);
+  };
+  return (
+    <a href={hashOf(to)} aria-current={current ? "page" : undefined} onClick={follow} data-testid={`to-${to.is}`}>
+      <Icon name={icon} />
+      <span>{name}</span>
+    </a>
+  );
+}
+
 function Presence({ desk }: { desk: Desk }) {
   const current = desk.presence.is === "away" ? `away:${desk.presence.reason}` : desk.presence.is;
-  const reasons = new Set<string>(words.reasons);
+  const reasons = new Set<string>(awayReasons());
   if (desk.presence.is === "away") reasons.add(desk.presence.reason);
   const choose = (value: string) => {
     const presence = value === "ready" ? ({ is: "ready" } as const) : ({ is: "away", reason: value.slice("away:".length) } as const);

@@ -20,6 +20,9 @@ export function WrapUp({ contact }: { contact: Contact }) {
       <header>
         <h3>{words.wrapUp}</h3>
         {until !== null && <Left until={until} />}
+        <button type="button" class="link" disabled={!live.value || pending.value.has(`extend_wrap_up:${interaction}`)} onClick={() => act({ op: "extend_wrap_up", interaction, seconds: 60 })} data-testid="longer">
+          {words.longer}
+        </button>
       </header>
       <label class="field">
         <span>{words.disposition}</span>

@@ -1,0 +1,60 @@
+// Asks the HTTP interface as the agent who is signed in. A refusal is thrown with the server's own sentence.
+
+import { session } from "./model";
+import { words } from "./words";
+
+/** Why the server did not do it, in its own words. */
+export class Problem extends Error {
+  constructor(
+    text: string,
+    readonly status: number,
+  ) {
+    super(text);
+  }
+}
+
+/** One page of a long list, and where the next one is. */
+export interface Page<T> {
+  body: T;
+  next: string | undefined;
+}
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** Asks for something; `body` is sent as JSON. */
+export async function ask<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  return (await send<T>(method, path, body)).body;
+}
+
+/** Asks for a page of a list. */
+export function page<T>(path: string): Promise<Page<T>> {
+  return send<T>("GET", path);
+}
+
+/** Writes a query of what is not empty. */
+export function query(values: Record<string, string | number | undefined>): string {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
+  return given.length > 0 ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : "";
+}
+
+async function send<T>(method: Method, path: string, body?: unknown): Promise<Page<T>> {
+  const headers: Record<string, string> = { authorization: `Bearer ${session.value?.token ?? ""}` };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const request: RequestInit = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const response = await fetch(path, request).catch(() => undefined);
+  if (!response) throw new Problem(words.unreachable, 0);
+  const answer: unknown = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Problem(sentence(answer) || `${response.status}`, response.status);
+  return { body: answer as T, next: behind(response.headers.get("link")) };
+}
+
+function sentence(answer: unknown): string {
+  const problem = (answer ?? {}) as { detail?: unknown; title?: unknown };
+  if (typeof problem.detail === "string" && problem.detail) return problem.detail;
+  return typeof problem.title === "string" ? problem.title : "";
+}
+
+// RFC 8288: </api/v1/…>; rel="next".
+function behind(link: string | null): string | undefined {
+  return /<([^>]+)>\s*;\s*rel="?next"?/.exec(link ?? "")?.[1];
+}

@@ -1,0 +1,85 @@
+// Promised calls, as `/api/v1/callbacks` gives and takes them.
+
+import { ask, page, query, type Page } from "./api";
+
+/** One promised call. */
+export interface Callback {
+  callback: string;
+  interaction: string;
+  queue: string;
+  number: string;
+  due: number;
+  until: number | null;
+  zone: string | null;
+  owner: string | null;
+  promised_at: number;
+  state: "promised" | "dialling" | "retrying" | "ended";
+  attempts: number;
+  end: string | null;
+  ended_at: number | null;
+}
+
+/** One dialling of a promise. */
+export interface Attempt {
+  attempt: number;
+  at: number;
+  agent: string;
+  ended_at: number | null;
+  result: string | null;
+  status: number | null;
+  reason: string | null;
+}
+
+/** Which callbacks are wanted; what is empty does not count. */
+export interface Wanted {
+  owner: string;
+  queue: string;
+  state: "open" | Callback["state"] | "";
+}
+
+/** What is to be changed of a promise; `owner: null` is whoever is free. */
+export interface Revision {
+  at?: number;
+  owner?: string | null;
+}
+
+/** An agent as `/api/v1/agents` lists them. */
+export interface Colleague {
+  agent: string;
+  name: string;
+  presence: { is: "ready" } | { is: "away"; reason: string } | { is: "gone" };
+}
+
+/** Returns whether a promise may still be changed. */
+export function changeable({ state }: Callback): boolean {
+  return state === "promised" || state === "retrying";
+}
+
+/** Finds callbacks: the next due first of those that are open, the latest first of those that are over. */
+export async function findCallbacks(wanted: Wanted): Promise<Page<Callback[]>> {
+  const open = wanted.state !== "" && wanted.state !== "ended";
+  const found = await page<{ callbacks: Callback[] }>(`/api/v1/callbacks${query({ ...wanted, order: open ? "soonest" : "", limit: 50 })}`);
+  return { body: found.body.callbacks, next: found.next };
+}
+
+export async function moreCallbacks(next: string): Promise<Page<Callback[]>> {
+  const found = await page<{ callbacks: Callback[] }>(next);
+  return { body: found.body.callbacks, next: found.next };
+}
+
+export function oneCallback(callback: string): Promise<Callback & { history: Attempt[] }> {
+  return ask("GET", `/api/v1/callbacks/${callback}`);
+}
+
+export function revise(callback: string, revision: Revision): Promise<unknown> {
+  return ask("PATCH", `/api/v1/callbacks/${callback}`, revision);
+}
+
+export function takeBack(callback: string): Promise<unknown> {
+  return ask("DELETE", `/api/v1/callbacks/${callback}`);
+}
+
+/** Lists agents by name, of one queue when it is named. */
+export async function colleagues(queue = ""): Promise<Colleague[]> {
+  return (await ask<{ agents: Colleague[] }>("GET", `/api/v1/agents${query({ queue, limit: 200 })}`)).agents;
+}

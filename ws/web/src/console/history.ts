@@ -1,0 +1,54 @@
+// Interactions on record, as `/api/v1/interactions` finds them.
+
+import { ask, page, query, type Page } from "./api";
+import { shape, type InteractionRecord } from "./record";
+
+/** One found interaction. */
+export interface Found {
+  interaction: string;
+  opened_at: number;
+  ended_at: number | null;
+  sealed_at: number | null;
+  channel: string;
+  queue: string;
+  customer: string;
+  outcome: string | null;
+}
+
+/** What is looked for; what is empty does not count. */
+export interface Search {
+  text: string;
+  name: string;
+  number: string;
+  mail: string;
+  queue: string;
+  agent: string;
+  /** Days, as a date field writes them. */
+  from: string;
+  to: string;
+  live: boolean;
+}
+
+export const NOTHING: Search = { text: "", name: "", number: "", mail: "", queue: "", agent: "", from: "", to: "", live: false };
+
+/** Searches; the newest come first. */
+export async function search({ live, from, to, ...rest }: Search): Promise<Page<Found[]>> {
+  const values = { ...rest, number: rest.number.replace(/[\s()/-]/g, ""), state: live ? "live" : "", from: day(from, 0), to: day(to, 1), limit: 50 };
+  return more(`/api/v1/interactions${query(values)}`);
+}
+
+/** Fetches a record; throws an error with the server's sentence. */
+export async function fetchRecord(interaction: string): Promise<InteractionRecord> {
+  return shape(await ask<Record<string, unknown>>("GET", `/api/v1/interactions/${interaction}`), interaction);
+}
+
+export async function more(next: string): Promise<Page<Found[]>> {
+  const found = await page<{ interactions: Found[] }>(next);
+  return { body: found.body.interactions, next: found.next };
+}
+
+// The begin of a day here, or of the one after it.
+function day(text: string, after: number): number | undefined {
+  const parts = /^(\d+)-(\d+)-(\d+)$/.exec(text);
+  return parts ? new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]) + after).getTime() : undefined;
+}

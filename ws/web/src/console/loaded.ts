@@ -1,0 +1,34 @@
+// Something that is fetched for a view: under way, there, or refused with a sentence.
+
+import { useSignal, type Signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+/** How far a thing is fetched. */
+export type Loaded<T> = { is: "loading" } | { is: "there"; value: T } | { is: "failed"; text: string };
+
+/** A thing that is fetched, and the way to fetch it again. */
+export interface Loading<T> {
+  state: Signal<Loaded<T>>;
+  /** Fetches it again; what is shown stays until the answer is there. */
+  again: () => Promise<void>;
+}
+
+/** Fetches now, and anew whenever one of `on` changed. An answer that was overtaken by a later question is dropped. */
+export function useLoaded<T>(fetch: () => Promise<T>, on: readonly unknown[]): Loading<T> {
+  const state = useSignal<Loaded<T>>({ is: "loading" });
+  const turn = useRef(0);
+  const again = async () => {
+    const mine = ++turn.current;
+    const told = await fetch().then(
+      (value): Loaded<T> => ({ is: "there", value }),
+      (error: Error): Loaded<T> => ({ is: "failed", text: error.message }),
+    );
+    if (mine === turn.current) state.value = told;
+  };
+  useEffect(() => {
+    state.value = { is: "loading" };
+    void again();
+    return () => void (turn.current += 1);
+  }, on);
+  return { state, again };
+}

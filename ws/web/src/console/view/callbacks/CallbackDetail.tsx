@@ -1,0 +1,202 @@
+// One promised call: its attempts, and what can be done with it.
+
+import { useSignal, type Signal } from "@preact/signals";
+import { dayTime, fieldTime, span } from "../../../text/when";
+import { changeable, colleagues, oneCallback, revise, takeBack, type Attempt, type Callback } from "../../callbacks";
+import { useLoaded } from "../../loaded";
+import { live, now, session } from "../../model";
+import { go } from "../../place";
+import { lang, words as common } from "../../words";
+import { callbackWords as words } from "../../words/callbacks";
+import { Fact } from "../Fact";
+import { Icon } from "../Icon";
+import { Modal } from "../Modal";
+import { Shown } from "../State";
+
+type Step = "move" | "give" | "take back";
+
+export function CallbackDetail({ callback, changed, back }: { callback: string; changed: () => void; back: () => void }) {
+  const found = useLoaded(() => oneCallback(callback), [callback]);
+  const trouble = useSignal("");
+  const step = useSignal<Step | undefined>(undefined);
+  const run = (change: Promise<unknown>) =>
+    change.then(
+      () => {
+        trouble.value = "";
+        step.value = undefined;
+        void found.again();
+        changed();
+      },
+      (error: Error) => (trouble.value = error.message),
+    );
+  return (
+    <Shown of={found} texts={words}>
+      {(shown) => (
+        <article aria-labelledby="detail-title" data-testid="callback-detail" data-state={shown.state}>
+          <header>
+            <button type="button" class="ghost back" onClick={back} aria-label={words.back}>
+              <Icon name="back" />
+            </button>
+            <h3 id="detail-title">{shown.number}</h3>
+            <span class={`pill ${shown.state}`}>{words.states[shown.state]}</span>
+          </header>
+          {changeable(shown) ? <Steps shown={shown} step={step} take={() => void run(revise(callback, { owner: session.value?.agent ?? null }))} /> : <p class="none">{words.noLonger}</p>}
+          {!step.value && trouble.value && (
+            <p class="error" role="alert">
+              {trouble}
+            </p>
+          )}
+          <Facts shown={shown} />
+          <h4>{words.attempts}</h4>
+          <Attempts attempts={shown.history} />
+          <button type="button" class="quiet" onClick={() => go({ is: "history", interaction: shown.interaction })} data-testid="callback-record">
+            <Icon name="card" />
+            {words.record}
+          </button>
+          {step.value === "move" && <Move shown={shown} trouble={trouble} close={() => (step.value = undefined)} move={(at) => void run(revise(callback, { at }))} />}
+          {step.value === "give" && <Give shown={shown} trouble={trouble} close={() => (step.value = undefined)} give={(owner) => void run(revise(callback, { owner }))} />}
+          {step.value === "take back" && <Back trouble={trouble} close={() => (step.value = undefined)} sure={() => void run(takeBack(callback))} />}
+        </article>
+      )}
+    </Shown>
+  );
+}
+
+function Steps({ shown, step, take }: { shown: Callback; step: Signal<Step | undefined>; take: () => void }) {
+  const mine = shown.owner === session.value?.agent;
+  return (
+    <div class="buttons">
+      <button type="button" class="primary" disabled={!live.value} onClick={() => (step.value = "move")} data-testid="callback-move">
+        {words.move}
+      </button>
+      {!mine && (
+        <button type="button" class="quiet" disabled={!live.value} onClick={take} data-testid="callback-take">
+          {words.take}
+        </button>
+      )}
+      <button type="button" class="quiet" disabled={!live.value} onClick={() => (step.value = "give")} data-testid="callback-give">
+        {words.give}
+      </button>
+      <button type="button" class="danger" disabled={!live.value} onClick={() => (step.value = "take back")} data-testid="callback-take-back">
+        {words.takeBack}
+      </button>
+    </div>
+  );
+}
+
+function Facts({ shown }: { shown: Callback }) {
+  const at = (time: number | null) => (time === null ? null : dayTime(time, now.value, lang));
+  return (
+    <dl class="facts">
+      <Fact label={words.due} value={at(shown.due)} />
+      <Fact label={words.until} value={at(shown.until)} />
+      <Fact label={words.owner} value={shown.owner ?? words.anybody} testid="callback-owner" />
+      <Fact label={words.queue} value={shown.queue} />
+      <Fact label={words.zone} value={shown.zone} />
+      <Fact label={words.promised} value={at(shown.promised_at)} />
+      <Fact label={words.result} value={shown.end} />
+    </dl>
+  );
+}
+
+function Attempts({ attempts }: { attempts: Attempt[] }) {
+  if (attempts.length === 0) return <p class="none">{words.noAttempts}</p>;
+  return (
+    <ol class="attempts" data-testid="attempts">
+      {attempts.map(({ attempt, at, agent, ended_at, result, reason }) => (
+        <li key={attempt}>
+          <strong>{words.attempt(attempt)}</strong>
+          <span>
+            {dayTime(at, now.value, lang)} · {agent}
+            {ended_at !== null && ` · ${span(ended_at - at)}`}
+          </span>
+          <span>{result === null ? words.under : (words.results[result] ?? reason ?? result)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Move({ shown, trouble, close, move }: { shown: Callback; trouble: Signal<string>; close: () => void; move: (at: number) => void }) {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const at = new Date(String(new FormData(event.currentTarget as HTMLFormElement).get("time"))).getTime();
+    if (Number.isNaN(at)) return void (trouble.value = words.chosenEmpty);
+    if (at <= Date.now()) return void (trouble.value = words.chosenPast);
+    move(at);
+  };
+  return (
+    <Modal title={words.moveTitle} closed={close}>
+      <form onSubmit={submit} noValidate>
+        <label class="field">
+          <span>{words.moveTo}</span>
+          <input name="time" type="datetime-local" autofocus defaultValue={fieldTime(Math.max(shown.due, Date.now() + 3_600_000))} aria-describedby="step-trouble" data-testid="move-time" />
+        </label>
+        <End yes={words.move} trouble={trouble} close={close} />
+      </form>
+    </Modal>
+  );
+}
+
+function Give({ shown, trouble, close, give }: { shown: Callback; trouble: Signal<string>; close: () => void; give: (owner: string | null) => void }) {
+  const staff = useLoaded(() => colleagues(shown.queue), [shown.queue]);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    give(String(new FormData(event.currentTarget as HTMLFormElement).get("owner") ?? "") || null);
+  };
+  return (
+    <Modal title={words.giveTitle} closed={close}>
+      <form onSubmit={submit}>
+        <Shown of={staff} texts={words}>
+          {(agents) => (
+            <label class="field">
+              <span>{words.giveTo}</span>
+              <select name="owner" autofocus defaultValue={shown.owner ?? ""} data-testid="give-to">
+                <option value="">{words.anybody}</option>
+                {agents.map(({ agent, name }) => (
+                  <option key={agent} value={agent}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
+        </Shown>
+        <End yes={words.give} trouble={trouble} close={close} />
+      </form>
+    </Modal>
+  );
+}
+
+function Back({ trouble, close, sure }: { trouble: Signal<string>; close: () => void; sure: () => void }) {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    sure();
+  };
+  return (
+    <Modal title={words.takeBackTitle} closed={close}>
+      <form onSubmit={submit}>
+        <p>{words.takeBackText}</p>
+        <End yes={words.takeBackYes} danger trouble={trouble} close={close} />
+      </form>
+    </Modal>
+  );
+}
+
+function End({ yes, danger = false, trouble, close }: { yes: string; danger?: boolean; trouble: Signal<string>; close: () => void }) {
+  return (
+    <>
+      <p class="error" role="alert" id="step-trouble">
+        {trouble}
+      </p>
+      <div class="buttons">
+        <button type="button" class="quiet" onClick={close}>
+          {common.cancel}
+        </button>
+        <button class={danger ? "danger" : "primary"} data-testid="confirm">
+          {yes}
+        </button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+// The callbacks that were promised: mine, my queues', everybody's.
+
+import { useSignal } from "@preact/signals";
+import { dayTime } from "../../../text/when";
+import { findCallbacks, moreCallbacks, type Callback, type Wanted } from "../../callbacks";
+import { useLoaded } from "../../loaded";
+import { desk, now, session } from "../../model";
+import { lang } from "../../words";
+import { callbackWords as words } from "../../words/callbacks";
+import { Nothing, Shown } from "../State";
+import { CallbackDetail } from "./CallbackDetail";
+
+const STATES = ["open", "promised", "dialling", "retrying", "ended"] as const;
+
+export function CallbacksPage() {
+  const whose = useSignal("mine");
+  const queue = useSignal("");
+  const state = useSignal<Wanted["state"]>("open");
+  const chosen = useSignal<string | undefined>(undefined);
+  const wanted: Wanted = { owner: whose.value === "mine" ? (session.value?.agent ?? "") : "", queue: queue.value, state: state.value };
+  const list = useLoaded(() => findCallbacks(wanted), [whose.value, queue.value, state.value]);
+  const more = async (next: string, before: Callback[]) => {
+    const found = await moreCallbacks(next);
+    list.state.value = { is: "there", value: { body: before.concat(found.body), next: found.next } };
+  };
+  return (
+    <section class={chosen.value ? "page split chosen" : "page split"} id="conversation" aria-labelledby="page-title" data-testid="callbacks-page">
+      <div class="list">
+        <header>
+          <h2 id="page-title">{words.title}</h2>
+          <p>{words.lead}</p>
+        </header>
+        <form class="filters" onSubmit={(event) => event.preventDefault()}>
+          <Choice label={words.whose} value={whose.value} options={[["mine", words.mine], ["all", words.everybody]]} choose={(value) => (whose.value = value)} testid="filter-whose" />
+          <Choice label={words.queue} value={queue.value} options={[["", words.allQueues], ...(desk.value?.queues ?? []).map(({ queue: name }): [string, string] => [name, name])]} choose={(value) => (queue.value = value)} testid="filter-queue" />
+          <Choice label={words.state} value={state.value} options={[...STATES.map((each): [string, string] => [each, words.states[each]]), ["", words.states.all]]} choose={(value) => (state.value = value as Wanted["state"])} testid="filter-state" />
+        </form>
+        <Shown of={list} texts={words}>
+          {({ body, next }) =>
+            body.length === 0 ? (
+              <Nothing title={words.empty} text={words.emptyText} />
+            ) : (
+              <>
+                <ul class="rows" aria-label={words.list} data-testid="callback-list">
+                  {body.map((each) => (
+                    <Row key={each.callback} callback={each} chosen={chosen.value === each.callback} choose={() => (chosen.value = each.callback)} />
+                  ))}
+                </ul>
+                {next && (
+                  <button type="button" class="quiet more" onClick={() => void more(next, body)}>
+                    {words.more}
+                  </button>
+                )}
+              </>
+            )
+          }
+        </Shown>
+      </div>
+      <div class="detail">{chosen.value ? <CallbackDetail key={chosen.value} callback={chosen.value} changed={() => void list.again()} back={() => (chosen.value = undefined)} /> : <p class="pick">{words.pick}</p>}</div>
+    </section>
+  );
+}
+
+function Choice({ label, value, options, choose, testid }: { label: string; value: string; options: [string, string][]; choose: (value: string) => void; testid: string }) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => choose(event.currentTarget.value)} data-testid={testid}>
+        {options.map(([key, text]) => (
+          <option key={key} value={key}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Row({ callback, chosen, choose }: { callback: Callback; chosen: boolean; choose: () => void }) {
+  const late = callback.state !== "ended" && callback.due < now.value - 60_000;
+  return (
+    <li>
+      <button type="button" class="row" aria-pressed={chosen} onClick={choose} data-testid="callback-row" data-callback={callback.callback}>
+        <span class="what">
+          <span class="name">{callback.number}</span>
+          <span class="last">
+            {callback.queue} · {callback.owner ?? words.anybody}
+          </span>
+        </span>
+        <span class="marks">
+          <span class={late ? "when late" : "when"}>
+            {dayTime(callback.due, now.value, lang)}
+            {late && <span> · {words.overdue}</span>}
+          </span>
+          <span class={`pill ${callback.state}`}>{words.states[callback.state]}</span>
+        </span>
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,156 @@
+// Finding interactions on record, and reading one.
+
+import { useSignal } from "@preact/signals";
+import { dayTime } from "../../../text/when";
+import { colleagues } from "../../callbacks";
+import { fetchRecord, more, NOTHING, search, type Found, type Search } from "../../history";
+import { useLoaded } from "../../loaded";
+import { desk, now } from "../../model";
+import { go } from "../../place";
+import { lang, words as common } from "../../words";
+import { historyWords as words } from "../../words/history";
+import { Icon } from "../Icon";
+import { Nothing, Shown } from "../State";
+import { RecordView } from "./RecordView";
+
+export function HistoryPage({ interaction }: { interaction: string | undefined }) {
+  const wanted = useSignal<Search>(NOTHING);
+  const found = useLoaded(() => search(wanted.value), [wanted.value]);
+  const older = async (next: string, before: Found[]) => {
+    const page = await more(next);
+    found.state.value = { is: "there", value: { body: before.concat(page.body), next: page.next } };
+  };
+  return (
+    <section class={interaction ? "page split chosen" : "page split"} id="conversation" aria-labelledby="page-title" data-testid="history-page">
+      <div class="list">
+        <header>
+          <h2 id="page-title">{words.title}</h2>
+          <p>{words.lead}</p>
+        </header>
+        <Form start={(asked) => (wanted.value = asked)} />
+        <Shown of={found} texts={words}>
+          {({ body, next }) =>
+            body.length === 0 ? (
+              <Nothing title={words.empty} text={words.emptyText} />
+            ) : (
+              <>
+                <ul class="rows" aria-label={words.results} data-testid="results">
+                  {body.map((each) => (
+                    <FoundRow key={each.interaction} found={each} chosen={each.interaction === interaction} />
+                  ))}
+                </ul>
+                {next && (
+                  <button type="button" class="quiet more" onClick={() => void older(next, body)} data-testid="more">
+                    {words.more}
+                  </button>
+                )}
+              </>
+            )
+          }
+        </Shown>
+      </div>
+      <div class="detail">{interaction ? <OneRecord key={interaction} interaction={interaction} /> : <p class="pick">{words.pick}</p>}</div>
+    </section>
+  );
+}
+
+function OneRecord({ interaction }: { interaction: string }) {
+  const record = useLoaded(() => fetchRecord(interaction), [interaction]);
+  return (
+    <>
+      <button type="button" class="ghost back" onClick={() => go({ is: "history" })}>
+        <Icon name="back" />
+        {words.back}
+      </button>
+      <Shown of={record} texts={{ loading: common.loading, failed: common.recordFailed, again: words.again }}>
+        {(shown) => <RecordView record={shown} />}
+      </Shown>
+    </>
+  );
+}
+
+function Form({ start }: { start: (wanted: Search) => void }) {
+  const agents = useLoaded(() => colleagues(), []);
+  const staff = agents.state.value.is === "there" ? agents.state.value.value : [];
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const field = (name: string) => String(form.get(name) ?? "").trim();
+    start({ text: field("text"), name: field("name"), number: field("number"), mail: field("mail"), queue: field("queue"), agent: field("agent"), from: field("from"), to: field("to"), live: form.has("live") });
+  };
+  return (
+    <form class="filters search" role="search" aria-label={words.form} onSubmit={submit} onReset={() => start(NOTHING)} data-testid="search">
+      <label class="field broad">
+        <span>{words.text}</span>
+        <input name="text" type="search" maxLength={200} data-testid="search-text" />
+      </label>
+      <label class="field">
+        <span>{words.name}</span>
+        <input name="name" maxLength={100} autocomplete="off" data-testid="search-name" />
+      </label>
+      <label class="field">
+        <span>{words.number}</span>
+        <input name="number" type="tel" maxLength={30} autocomplete="off" data-testid="search-number" />
+      </label>
+      <label class="field">
+        <span>{words.mail}</span>
+        <input name="mail" maxLength={200} autocomplete="off" data-testid="search-mail" />
+      </label>
+      <label class="field">
+        <span>{words.queue}</span>
+        <select name="queue" data-testid="search-queue">
+          <option value="">{words.anyQueue}</option>
+          {desk.value?.queues.map(({ queue }) => <option key={queue}>{queue}</option>)}
+        </select>
+      </label>
+      <label class="field">
+        <span>{words.agent}</span>
+        <select name="agent" data-testid="search-agent">
+          <option value="">{words.anyAgent}</option>
+          {staff.map(({ agent, name }) => (
+            <option key={agent} value={agent}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span>{words.from}</span>
+        <input name="from" type="date" />
+      </label>
+      <label class="field">
+        <span>{words.to}</span>
+        <input name="to" type="date" />
+      </label>
+      <label class="check">
+        <input name="live" type="checkbox" data-testid="search-live" />
+        <span>{words.live}</span>
+      </label>
+      <div class="buttons">
+        <button type="reset" class="quiet">
+          {words.clear}
+        </button>
+        <button class="primary" data-testid="search-go">
+          {words.search}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function FoundRow({ found, chosen }: { found: Found; chosen: boolean }) {
+  return (
+    <li>
+      <button type="button" class="row" aria-pressed={chosen} onClick={() => go({ is: "history", interaction: found.interaction })} data-testid="result" data-interaction={found.interaction}>
+        <span class={`avatar ${found.channel}`}>
+          <Icon name={found.channel === "voice" ? "phone" : "chat"} />
+        </span>
+        <span class="what">
+          <span class="name">{dayTime(found.opened_at, now.value, lang)}</span>
+          <span class="last">{found.outcome ?? words.goesOn}</span>
+        </span>
+        <span class="marks">{found.queue}</span>
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,125 @@
+// A record in order: who came, before whom it was put and why, what was said, how it ended.
+
+import { dayTime, span } from "../../../text/when";
+import { inOrder, type Candidate, type InteractionRecord, type RecordLeg, type RecordLine, type RecordOffer } from "../../record";
+import { authorName, told } from "../../told";
+import { download } from "../../transcript";
+import { lang, words } from "../../words";
+import { historyWords } from "../../words/history";
+import { go } from "../../place";
+import { Fact } from "../Fact";
+import { Icon } from "../Icon";
+
+const when = (at: number | null) => (at === null ? words.none : dayTime(at, Date.now(), lang));
+
+export function RecordView({ record, opened }: { record: InteractionRecord; opened?: () => void }) {
+  const { customer, name } = record.customer;
+  const agents = record.assignments.map((stay) => stay.name).filter((each, at, all) => all.indexOf(each) === at);
+  return (
+    <div class="record" tabIndex={0} role="region" aria-label={words.recordTitle} data-testid="record">
+      <dl class="facts">
+        <Fact label={historyWords.customer} value={name || words.unnamed} />
+        <Fact label={words.opened} value={when(record.opened_at)} />
+        <Fact label={words.sealed} value={record.sealed_at === null ? historyWords.goesOn : when(record.sealed_at)} />
+        <Fact label={words.queue} value={record.queue ?? words.none} />
+        <Fact label={words.assignments} value={agents.join(", ") || words.none} />
+        <Fact label={words.outcome} value={record.outcome || words.none} />
+        <Fact label={words.page} value={record.page} />
+        <Fact label={words.interaction} value={record.interaction} mono />
+      </dl>
+      <div class="buttons">
+        {customer && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              opened?.();
+              go({ is: "customer", customer });
+            }}
+            data-testid="record-customer"
+          >
+            <Icon name="card" />
+            {historyWords.openCustomer}
+          </button>
+        )}
+        <button type="button" class="quiet" onClick={() => download(record.interaction, record.timeline)} data-testid="transcript">
+          <Icon name="save" />
+          {historyWords.transcript}
+        </button>
+      </div>
+      <h3>{historyWords.order}</h3>
+      <ol class="lines">
+        {inOrder(record).map((line, at) => (
+          <li key={at} data-is={line.is}>
+            <time dateTime={new Date(line.at).toISOString()}>{when(line.at)}</time>
+            <Line line={line} />
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function Line({ line }: { line: RecordLine }) {
+  switch (line.is) {
+    case "entry":
+      if (line.entry.what !== "message") return <p class="told">{told(line.entry)}</p>;
+      return (
+        <p>
+          <strong>{authorName(line.entry.from)}:</strong> {line.entry.text}
+        </p>
+      );
+    case "offer":
+      return <Offered offer={line.offer} />;
+    case "leg_began":
+      return <p class="told">{historyWords.legBegan(party(line.leg), named(line.leg.cause))}</p>;
+    case "leg_ended":
+      return <p class="told">{historyWords.legEnded(party(line.leg), named(line.leg.reason))}</p>;
+    case "note":
+      return (
+        <p class="noted">
+          <strong>{historyWords.noted(line.stay.name)}:</strong> {[line.stay.disposition, line.stay.note].filter(Boolean).join(". ")}
+        </p>
+      );
+  }
+}
+
+function Offered({ offer }: { offer: RecordOffer }) {
+  const { candidates } = offer;
+  const about = [offer.waited !== null && historyWords.waited(span(offer.waited)), offer.end ? (historyWords.ends[offer.end] ?? offer.end) : historyWords.stands];
+  return (
+    <div class="offered">
+      <p>
+        {historyWords.offered(offer.agent, offer.why)} <span class="told">({about.filter(Boolean).join("; ")})</span>
+      </p>
+      {candidates.length > 0 && (
+        <details data-testid="route">
+          <summary>{historyWords.lookedAt(Math.max(offer.considered, candidates.length))}</summary>
+          <ul>
+            {candidates.map((each) => (
+              <li key={each.agent}>
+                <strong>{each.agent}</strong> {verdict(each)}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function verdict(each: Candidate): string {
+  if (each.is === "free") return historyWords.score(each.load, span(each.idle));
+  if (each.is === "lacks") return historyWords.lacks(each.skill, each.has, each.least);
+  return historyWords.verdicts[each.is] ?? each.is.replaceAll("_", " ");
+}
+
+function party(leg: RecordLeg): string {
+  const kind = named(leg.kind);
+  return leg.who && !/^[0-9a-f]{32}$/.test(leg.who) ? `${kind} ${leg.who}` : kind;
+}
+
+// Words the catalogue does not know are shown as the server wrote them.
+function named(word: string): string {
+  return words.legWords[word] ?? word.replaceAll("_", " ");
+}
