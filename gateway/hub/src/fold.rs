@@ -17,6 +17,7 @@ use ws::{
 use crate::{
     event::Event,
     interaction::{Ending, Interaction, Writer},
+    mids::Mids,
 };
 
 impl Interaction {
@@ -48,7 +49,7 @@ impl Interaction {
             legs: BTreeMap::new(),
             chat: false,
             heard: at,
-            mids: BTreeMap::new(),
+            mids: Mids::default(),
             entry: None,
             place: None,
             been: BTreeMap::new(),
@@ -85,7 +86,7 @@ impl Interaction {
             }
         }
         let writer = Writer::from(from);
-        self.mids.insert(mid.clone(), (self.seq, writer));
+        self.mids.insert(mid, self.seq, writer);
     }
 
     #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]

@@ -1,17 +1,19 @@
 //! Who of those who serve a queue is signed in: worked out from presence as it changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ws::{
     agent::Presence,
     id::{AgentId, QueueId},
 };
 
+use crate::ids::ByName;
+
 /// The agents on hand, by queue.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hands {
-    queues: BTreeMap<QueueId, Hand>,
-    known: BTreeMap<AgentId, Presence>,
+    queues: ByName<QueueId, Hand>,
+    known: ByName<AgentId, Presence>,
 }
 
 #[derive(Clone, Debug, Default)]

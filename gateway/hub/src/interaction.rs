@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use ws::{
     agent::Channel,
     id::{
-        AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId,
-        Seq, Timestamp, VisitorId, ZoneId,
+        AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Number, QueueId, Seq,
+        Timestamp, VisitorId, ZoneId,
     },
     rating::Score,
     timeline::{Author, CallState, CallbackState},
 };
 
 use crate::{
-    demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key, policy::Rule,
+    demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key, mids::Mids, policy::Rule,
     priority::Priority, promise::Plan,
 };
 
@@ -49,7 +49,7 @@ pub struct Interaction {
     /// When the customer last wrote.
     pub heard: Timestamp,
     /// Every message's place and writer.
-    pub mids: BTreeMap<Mid, (Seq, Writer)>,
+    pub mids: Mids,
     /// Its place in a queue, also while it is before an agent.
     pub entry: Option<Entry>,
     /// Since when it waited first; a return to the queue takes this place again.

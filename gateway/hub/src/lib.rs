@@ -43,6 +43,7 @@ pub mod leg;
 pub mod line;
 pub mod lookup;
 pub mod matter;
+pub mod mids;
 mod note;
 mod offers;
 mod park;

@@ -200,8 +200,22 @@ impl View<'_> {
         };
         let kept = self.board.reserved(seat, channel).find(suits);
         let teams = self.roster.teams_of(seat).iter();
-        let open = teams.filter_map(|team| self.board.open(*team, channel).find(suits));
-        let open = open.min();
+        // Only the first of all lanes is looked at closely: most interactions are far away in memory.
+        let mut lanes: Vec<_> = teams
+            .filter_map(|team| {
+                let mut lane = self.board.open(*team, channel);
+                lane.next().map(|first| (first, lane))
+            })
+            .collect();
+        let next = || {
+            let nearest = (0..lanes.len()).min_by_key(|n| lanes[*n].0)?;
+            let (first, lane) = &mut lanes[nearest];
+            match lane.next() {
+                Some(after) => Some(std::mem::replace(first, after)),
+                None => Some(lanes.swap_remove(nearest).0),
+            }
+        };
+        let open = std::iter::from_fn(next).find(suits);
         let (key, why) = match (kept, open) {
             (Some(kept), Some(open)) if open < kept => (open, Why::NextInLine),
             (Some(kept), _) => {

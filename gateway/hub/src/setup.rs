@@ -128,9 +128,12 @@ impl ConsentSetup {
 // The word alone: "please stop the delivery" is about something else.
 fn is_one_of(words: &[String], text: &str) -> bool {
     let said = text.trim().trim_end_matches(['.', '!']);
-    words
-        .iter()
-        .any(|word| said.to_lowercase() == word.to_lowercase())
+    let mut words = words.iter();
+    words.any(|word| lower(said).eq(lower(word)))
+}
+
+fn lower(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
 }
 
 /// One agent.

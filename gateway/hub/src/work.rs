@@ -13,16 +13,43 @@ use crate::{
     board::{Free, Listed, Stand},
     event::{Event, OfferEnd, Verdict, Why},
     hub::{Due, Hub},
+    ids::ByRandomId,
     line::Key,
     policy::Rule,
     roster::Seat,
     routing::unavailable,
 };
 
+/// What was settled, each once, in the order in which it was first.
+#[derive(Default)]
+struct Seen {
+    order: Vec<InteractionId>,
+    index: ByRandomId<InteractionId, ()>,
+}
+
+impl Seen {
+    // So few are looked through as fast as they are looked up. A deadline of thousands comes with every full house.
+    const FEW: usize = 16;
+
+    fn insert(&mut self, id: InteractionId) {
+        let new = if self.order.len() <= Self::FEW {
+            !self.order.contains(&id)
+        } else {
+            if self.index.is_empty() {
+                self.index.extend(self.order.iter().map(|id| (*id, ())));
+            }
+            self.index.insert(id, ()).is_none()
+        };
+        if new {
+            self.order.push(id);
+        }
+    }
+}
+
 impl Hub {
     /// Follows up until nothing more follows.
     pub(crate) fn work(&mut self) {
-        let mut seen: Vec<InteractionId> = Vec::new();
+        let mut seen = Seen::default();
         // Whoever stands further in front is looked at first.
         let mut waiting: BinaryHeap<Reverse<Key>> = BinaryHeap::new();
         let mut free: Vec<Seat> = Vec::new();
@@ -32,9 +59,7 @@ impl Hub {
                 self.settle_lookup(id);
                 self.list(id);
                 waiting.extend(self.board.listed(id).map(|listed| Reverse(listed.key)));
-                if !seen.contains(&id) {
-                    seen.push(id);
-                }
+                seen.insert(id);
             } else if let Some(agent) = self.touched_agents.pop() {
                 self.rearm_agent(&agent);
                 free.extend(self.seat(&agent));
@@ -58,7 +83,7 @@ impl Hub {
                 break;
             }
         }
-        for id in seen {
+        for id in seen.order {
             self.attend(id);
             self.rearm(id);
         }
