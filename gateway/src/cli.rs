@@ -2,14 +2,22 @@
 
 mod agent;
 mod certs;
-mod show;
+mod customer;
+pub mod daemon;
+mod interaction;
+mod time;
 mod token;
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::{Parser, Subcommand};
+use rusqlite::Connection;
 
-use crate::config::Effective;
+use crate::{
+    config::{Config, Effective},
+    store,
+};
 
 /// Tandem: one daemon that is a whole customer interaction hub.
 #[derive(Debug, Parser)]
@@ -55,10 +63,17 @@ enum Command {
         #[command(flatten)]
         file: File,
     },
-    /// Shows what is on record about an interaction.
+    /// Shows, lists and exports what is on record about interactions.
     Interaction {
         #[command(subcommand)]
-        what: show::Interaction,
+        what: interaction::Interaction,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Shows, finds, exports, merges and erases customers.
+    Customer {
+        #[command(subcommand)]
+        what: customer::Customer,
         #[command(flatten)]
         file: File,
     },
@@ -78,12 +93,25 @@ impl Arguments {
             Command::Agent { what, file } => what.run(&load(&file)?.config),
             Command::Token { what, file } => what.run(&load(&file)?.config),
             Command::Interaction { what, file } => what.run(&load(&file)?.config),
+            Command::Customer { what, file } => what.run(&load(&file)?.config),
         }
     }
 }
 
 fn load(file: &File) -> anyhow::Result<Effective> {
     Ok(Effective::load(file.config.as_deref(), std::env::vars())?)
+}
+
+/// Opens the store to read, beside the daemon or without it.
+fn open(config: &Config) -> anyhow::Result<Connection> {
+    let path = store::file(&config.store.path);
+    if !path.exists() {
+        bail!(
+            "there is no journal at {}; is this the daemon's configuration?",
+            path.display()
+        );
+    }
+    store::open_to_read(&config.store.path)
 }
 
 #[cfg(test)]
@@ -98,7 +126,8 @@ mod tests {
             Some(
                 Command::Agent { file, .. }
                 | Command::Token { file, .. }
-                | Command::Interaction { file, .. },
+                | Command::Interaction { file, .. }
+                | Command::Customer { file, .. },
             ) => file.config,
             Some(Command::Certs { .. }) => None,
         }
@@ -113,6 +142,8 @@ mod tests {
             "tandem agent add anna --queue support --config a.toml",
             "tandem token api crm --scope read:records --config a.toml",
             "tandem interaction show 0af7651916cd43dd8448eb211c80319c --config a.toml",
+            "tandem interaction list --from 2026-11-26 --format csv --config a.toml",
+            "tandem customer search --number +4930123456 --config a.toml",
         ];
 
         for line in lines {

@@ -53,6 +53,7 @@ async fn serve(mut effective: Effective) -> anyhow::Result<()> {
         .then(|| dev::prepare(&mut effective.config))
         .transpose()?;
     let parts = Parts::open(&effective.config).await?;
+    parts.announce_to_commands(&effective.config)?;
     parts.announce(&effective, passwords.as_ref());
     let Parts {
         app,

@@ -35,6 +35,7 @@ use crate::{
     auth::Mint,
     clock::Clock,
     config::Config,
+    export::seal::Seal,
     metrics,
     run::{Glance, Seen, Told, sockets::Sockets},
     store::{
@@ -77,6 +78,8 @@ pub struct App {
     pub openapi: String,
     /// What it asks of callers.
     pub accesses: Accesses,
+    /// Signs exported records.
+    pub seal: Seal,
     /// Tokens, and answers by idempotency key.
     pub ledger: Ledger,
     /// Requests with an idempotency key that run now.
@@ -116,6 +119,7 @@ impl App {
         Ok(Self {
             limits: Limits::new(&config.web),
             admission: Admission::new(tell.clone(), config.admission.wait.0),
+            seal: Seal::open(&config.store.path)?,
             config: ArcSwap::from_pointee(config),
             tell,
             glance,

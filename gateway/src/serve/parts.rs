@@ -291,6 +291,15 @@ impl Parts {
         })
     }
 
+    /// Writes down where commands reach the web side that need a decision of the hub.
+    pub fn announce_to_commands(&self, config: &Config) -> anyhow::Result<()> {
+        let tls = self.bound.web.is_none();
+        match self.bound.web.or(self.bound.web_tls) {
+            Some(address) => crate::cli::daemon::announce(&config.store.path, address, tls),
+            None => Ok(()),
+        }
+    }
+
     /// Says where to go, on standard output.
     pub fn announce(&self, effective: &Effective, passwords: Option<&Passwords>) {
         let Bound {

@@ -70,20 +70,18 @@ pub(super) fn fold(
         .map(drop)
 }
 
-/// The most of a history that is given.
-const LONGEST: u32 = 200;
-
-/// Returns what was said of a subject, newest first.
+/// Returns what was said of a subject, newest first, each with its place in the journal: what stands before `after`.
 pub fn history(
     connection: &Connection,
     subject: &Subject,
+    after: Option<i64>,
     limit: u32,
-) -> anyhow::Result<Vec<ConsentRecord>> {
-    let mut statement = connection
-        .prepare_cached("SELECT * FROM consents WHERE subject = ?1 ORDER BY row DESC LIMIT ?2")?;
-    let limit = limit.clamp(1, LONGEST);
-    let rows = statement.query_map(params![subject.to_string(), limit], |row| {
-        Ok(ConsentRecord {
+) -> anyhow::Result<Vec<(i64, ConsentRecord)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM consents WHERE subject = ?1 AND row < coalesce(?2, 9e18) ORDER BY row DESC LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![subject.to_string(), after, limit], |row| {
+        let said = ConsentRecord {
             at: row.get("at")?,
             subject: row.get("subject")?,
             channel: row.get("channel")?,
@@ -92,7 +90,8 @@ pub fn history(
             reason: row.get("reason")?,
             until: row.get("until")?,
             interaction: row.get("interaction")?,
-        })
+        };
+        Ok((row.get("row")?, said))
     })?;
     rows.collect::<Result<_>>().context("reading consents")
 }

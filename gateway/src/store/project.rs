@@ -214,6 +214,16 @@ pub fn author(author: &Author) -> (&'static str, Option<&str>) {
     }
 }
 
+/// Returns the word of a fact, and what else it says.
+pub fn told(event: &Event) -> (String, serde_json::Value) {
+    let mut details = serde_json::to_value(event).unwrap_or_default();
+    let word = details
+        .as_object_mut()
+        .and_then(|fields| fields.remove("event"));
+    let word = word.and_then(|word| word.as_str().map(str::to_owned));
+    (word.unwrap_or_default(), details)
+}
+
 /// Returns the word a unit-like enum is written as.
 pub fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {

@@ -54,3 +54,67 @@ fn made(connection: &Connection, which: &str) -> Result<Vec<(String, String)>> {
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    type Columns = BTreeMap<String, BTreeSet<String>>;
+
+    // A heading with the table's name, and a row for each column.
+    fn documented() -> Columns {
+        let mut tables = Columns::new();
+        let mut table = None;
+        for line in include_str!("TABLES.md").lines() {
+            let quoted = |line: &str| line.split('`').nth(1).map(str::to_owned);
+            if line.starts_with('#') {
+                table = line.strip_prefix("### ").and_then(quoted);
+                if let Some(name) = &table {
+                    let again = tables.insert(name.clone(), BTreeSet::new());
+                    assert_eq!(again, None, "{name} stands there twice");
+                }
+            } else if let (Some(name), true) = (&table, line.starts_with("| `")) {
+                let column = quoted(line).unwrap();
+                let meaning = line.split('|').nth(2).unwrap_or_default();
+                assert!(!meaning.trim().is_empty(), "{name}.{column} means nothing");
+                tables.get_mut(name).unwrap().insert(column);
+            }
+        }
+        tables
+    }
+
+    fn there() -> Columns {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(include_str!("tables.sql"))
+            .unwrap();
+        let mut columns = connection
+            .prepare("SELECT name FROM pragma_table_info(?1)")
+            .unwrap();
+        let mut tables = Columns::new();
+        for (name, _) in made(&connection, "1").unwrap() {
+            // What FTS5 makes for itself.
+            if name.starts_with("texts_") {
+                continue;
+            }
+            let found = columns.query_map([&name], |row| row.get(0)).unwrap();
+            tables.insert(name, found.map(Result::unwrap).collect());
+        }
+        tables
+    }
+
+    #[test]
+    fn every_table_view_and_column_is_documented_and_nothing_that_is_not_there() {
+        let (documented, there) = (documented(), there());
+
+        assert_eq!(
+            documented.keys().collect::<Vec<_>>(),
+            there.keys().collect::<Vec<_>>()
+        );
+        for (table, columns) in &there {
+            assert_eq!(&documented[table], columns, "{table}");
+        }
+    }
+}

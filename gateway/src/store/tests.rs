@@ -333,7 +333,8 @@ async fn what_was_said_about_contact_outlives_its_interaction_and_is_listed() {
     writer.join();
 
     let mut connection = open(&directory.0).unwrap();
-    let history = consents::history(&connection, &subject, 10).unwrap();
+    let history = consents::history(&connection, &subject, None, 10).unwrap();
+    let history: Vec<_> = history.into_iter().map(|(_, said)| said).collect();
     let mut again = Vec::new();
     restart(&mut connection, Timestamp(0), |fact| again.push(fact)).unwrap();
 

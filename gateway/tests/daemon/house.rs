@@ -132,14 +132,24 @@ impl House {
 
     /// Runs a command of the binary on the daemon's store; returns what it said.
     pub async fn run(&self, arguments: &[&str]) -> String {
-        let done = Command::new(env!("CARGO_BIN_EXE_tandem"))
-            .args(arguments)
-            .current_dir(&self.directory)
-            .output()
-            .await
-            .unwrap();
+        let done = self.command(arguments).await;
         assert!(done.status.success(), "{done:?}");
         String::from_utf8(done.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Runs a command that fails; returns what it said about it.
+    pub async fn run_in_vain(&self, arguments: &[&str]) -> String {
+        let done = self.command(arguments).await;
+        assert!(!done.status.success(), "{done:?}");
+        String::from_utf8(done.stderr).unwrap().trim().to_owned()
+    }
+
+    async fn command(&self, arguments: &[&str]) -> std::process::Output {
+        let command = Command::new(env!("CARGO_BIN_EXE_tandem"))
+            .args(arguments)
+            .current_dir(&self.directory)
+            .output();
+        command.await.unwrap()
     }
 
     /// Makes a token for a program; returns its key.

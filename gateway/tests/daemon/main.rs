@@ -8,8 +8,10 @@
 
 mod api;
 mod chats;
+mod customers;
 mod house;
 mod operations;
+mod records;
 mod refusals;
 mod tab;
 mod ways;

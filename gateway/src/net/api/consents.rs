@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{OriginalUri, Path, Query, State},
 };
 use hub::{
     Hub,
@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use ws::{consent::ContactChannel, id::Timestamp};
 
-use super::{Body, id};
+use super::{
+    Body, id,
+    paging::{Page, Paging},
+};
 use crate::{
     net::{
         app::App,
@@ -88,8 +91,10 @@ pub struct ConsentWish {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Much {
-    /// At most so many, 200 at most.
+    /// How many at a time, 1 to 200.
     limit: Option<u32>,
+    /// Those before this one, as the `Link` header of the page before names it.
+    after: Option<String>,
 }
 
 /// What was said of a subject, newest first.
@@ -146,15 +151,20 @@ pub async fn change(
     (status = 200, body = ConsentHistory)))]
 pub async fn history(
     State(app): State<Arc<App>>,
+    OriginalUri(uri): OriginalUri,
     Path(text): Path<String>,
     Query(much): Query<Much>,
-) -> Result<Json<ConsentHistory>, Problem> {
+) -> Result<Page<ConsentHistory>, Problem> {
     let subject: Subject = id(&text)?;
-    let limit = much.limit.unwrap_or(100);
-    let history = app
-        .read(move |connection| consents::history(connection, &subject, limit))
+    let paging = Paging::of(&uri, much.limit, much.after, 100)?;
+    let after: Option<i64> = paging.after.as_deref().map(id).transpose()?;
+    let limit = paging.reach();
+    let found = app
+        .read(move |connection| consents::history(connection, &subject, after, limit))
         .await?;
-    Ok(Json(ConsentHistory { history }))
+    let (page, next) = paging.cut(found, |(row, _)| row.to_string());
+    let history = page.into_iter().map(|(_, said)| said).collect();
+    Ok(Page(ConsentHistory { history }, next))
 }
 
 fn view(hub: &Hub, subject: &Subject, now: Timestamp) -> ConsentView {

@@ -20,6 +20,7 @@ use crate::net::problem::Problem;
         visitors::zone,
         login::login,
         interactions::record,
+        interactions::container,
         interactions::list,
         customers::find,
         customers::customer,

@@ -5,16 +5,20 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{OriginalUri, Path, Query, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use ws::id::InteractionId;
 
 use super::{
+    format::{self, Format},
     id,
     paging::{Page, Paging},
 };
 use crate::{
+    export::{self, vcon},
     net::{app::App, problem::Problem},
     store::{
         read::{self, InteractionLine},
@@ -54,6 +58,26 @@ pub struct Choice {
     limit: Option<u32>,
     /// Those opened before this one, as the `Link` header of the page before names it.
     after: Option<String>,
+    /// `json` or `csv`; else as the Accept header says.
+    format: Option<String>,
+}
+
+/// In which form a record is wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Form {
+    /// `json`, or `csv` for one line an event; else as the Accept header says.
+    format: Option<String>,
+}
+
+/// In which form a container is wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Sealing {
+    /// `signed`, as a JWS, or `unsigned`; signed when left out.
+    form: Option<String>,
 }
 
 impl Choice {
@@ -91,30 +115,84 @@ pub struct Interactions {
     interactions: Vec<InteractionLine>,
 }
 
-/// Returns one interaction: legs, assignments, offers, timeline, callbacks, outcome.
-#[utoipa::path(get, path = "/api/v1/interactions/{id}", params(("id" = String, Path)), security(("bearer" = ["read:records"])), responses(
-    (status = 200, body = Record)))]
+/// Returns one interaction: legs, waits, assignments, offers, timeline, callbacks, outcome; or its events as CSV.
+#[utoipa::path(get, path = "/api/v1/interactions/{id}", params(("id" = String, Path), Form), security(("bearer" = ["read:records"])), responses(
+    (status = 200, content((Record = "application/json"), (String = "text/csv")))))]
 pub async fn record(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
-) -> Result<Json<Record>, Problem> {
+    Query(form): Query<Form>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let interaction: InteractionId = id(&text)?;
+    let format = Format::wanted(form.format.as_deref(), &headers)?;
+    let answer = match format {
+        Format::Json => {
+            let record = app
+                .read(move |connection| read::record(connection, interaction))
+                .await?;
+            let record = record.ok_or_else(|| unknown(interaction))?;
+            Json(record).into_response()
+        }
+        Format::Csv => {
+            let facts = app
+                .read(move |connection| read::facts(connection, interaction))
+                .await?;
+            if facts.is_empty() {
+                return Err(unknown(interaction));
+            }
+            format::csv(export::csv::events(&facts)?, &interaction.to_string())
+        }
+    };
+    Ok(format::varies(answer))
+}
+
+/// Returns one interaction as a vCon (draft-ietf-vcon-vcon-core), signed by the key that `/.well-known/jwks.json` has.
+#[utoipa::path(get, path = "/api/v1/interactions/{id}/vcon", params(("id" = String, Path), Sealing), security(("bearer" = ["read:records"])), responses(
+    (status = 200, content((Object = "application/vcon")))))]
+pub async fn container(
+    State(app): State<Arc<App>>,
+    Path(text): Path<String>,
+    Query(sealing): Query<Sealing>,
+) -> Result<Response, Problem> {
+    let interaction: InteractionId = id(&text)?;
+    let signed = match sealing.form.as_deref() {
+        None | Some("signed") => true,
+        Some("unsigned") => false,
+        Some(other) => {
+            return Err(Problem::bad_request(format!(
+                "form \"{other}\": it can be \"signed\" or \"unsigned\""
+            )));
+        }
+    };
     let record = app
         .read(move |connection| read::record(connection, interaction))
         .await?;
-    record
-        .map(Json)
-        .ok_or_else(|| Problem::not_found(format!("there is no interaction {interaction}")))
+    let record = record.ok_or_else(|| unknown(interaction))?;
+    let mut container = vcon::vcon(&record, app.now());
+    if signed {
+        container = app.seal.sign(&container, &export::uuid(&interaction))?;
+    }
+    let kind = HeaderValue::from_static("application/vcon");
+    Ok(([(header::CONTENT_TYPE, kind)], container.to_string()).into_response())
 }
 
-/// Lists interactions, or finds them.
+/// Returns the public keys that exports are signed by, as a JWK set.
+pub async fn keys(State(app): State<Arc<App>>) -> Response {
+    let kind = HeaderValue::from_static("application/jwk-set+json");
+    ([(header::CONTENT_TYPE, kind)], app.seal.keys().to_string()).into_response()
+}
+
+/// Lists interactions, or finds them; as JSON or as CSV.
 #[utoipa::path(get, path = "/api/v1/interactions", params(Choice), security(("bearer" = ["read:records"])), responses(
-    (status = 200, body = Interactions)))]
+    (status = 200, content((Interactions = "application/json"), (String = "text/csv")))))]
 pub async fn list(
     State(app): State<Arc<App>>,
     OriginalUri(uri): OriginalUri,
     Query(choice): Query<Choice>,
-) -> Result<Page<Interactions>, Problem> {
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let format = Format::wanted(choice.format.as_deref(), &headers)?;
     let paging = Paging::of(&uri, choice.limit, choice.after.clone(), 50)?;
     let wanted = Search {
         limit: paging.reach(),
@@ -124,5 +202,16 @@ pub async fn list(
         .read(move |connection| search::search(connection, &wanted))
         .await?;
     let (interactions, next) = paging.cut(found, |line| line.interaction.clone());
-    Ok(Page(Interactions { interactions }, next))
+    let answer = match format {
+        Format::Json => Page(Interactions { interactions }, next).into_response(),
+        Format::Csv => {
+            let table = export::csv::lines(&interactions)?;
+            next.lead(format::csv(table, "interactions"))
+        }
+    };
+    Ok(format::varies(answer))
+}
+
+fn unknown(interaction: InteractionId) -> Problem {
+    Problem::not_found(format!("there is no interaction {interaction}"))
 }

@@ -7,6 +7,7 @@ mod condition;
 mod consents;
 mod customers;
 pub mod document;
+mod format;
 mod interactions;
 mod login;
 mod matters;
@@ -56,6 +57,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/login", post(login::login))
         .route("/interactions/{id}", get(interactions::record))
         .route("/interactions/{id}/route", get(route::route))
+        .route("/interactions/{id}/vcon", get(interactions::container))
         .route("/customers", get(customers::find))
         .route(
             "/customers/{id}",
@@ -101,6 +103,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest("/api/v1", api)
         .route("/api/openapi.json", get(describe))
+        .route("/.well-known/jwks.json", get(interactions::keys))
         .route("/ws/visitor", get(upgrade::visitor))
         .route("/ws/agent", get(upgrade::agent))
         .route("/sip", get(upgrade::sip))
@@ -340,7 +343,11 @@ mod tests {
         let routes = routes.filter_map(|rest| rest.split('"').next());
 
         let missing: Vec<_> = routes
-            .filter(|path| !["api/", "ws/", "sip"].iter().any(|it| path.starts_with(it)))
+            .filter(|path| {
+                !["api/", "ws/", "sip", ".well-known/"]
+                    .iter()
+                    .any(|it| path.starts_with(it))
+            })
             .filter(|path| document["paths"].get(format!("/api/v1/{path}")).is_none())
             .collect();
 

@@ -79,14 +79,20 @@ pub struct Next(Option<String>);
 /// A page as it is answered.
 pub struct Page<T>(pub T, pub Next);
 
-impl<T: Serialize> IntoResponse for Page<T> {
-    fn into_response(self) -> Response {
-        let mut response = Json(self.0).into_response();
-        let link = self.1.0.and_then(|link| HeaderValue::try_from(link).ok());
+impl Next {
+    /// Puts it into an answer.
+    pub fn lead(self, mut response: Response) -> Response {
+        let link = self.0.and_then(|link| HeaderValue::try_from(link).ok());
         if let Some(link) = link {
             response.headers_mut().insert(header::LINK, link);
         }
         response
+    }
+}
+
+impl<T: Serialize> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        self.1.lead(Json(self.0).into_response())
     }
 }
 

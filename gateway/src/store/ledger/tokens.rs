@@ -177,6 +177,14 @@ pub fn revoke(connection: &Connection, token: &TokenId, now: Timestamp) -> anyho
     Ok(changed > 0)
 }
 
+/// Takes one out of the list, as if it had never been made: one that was made for a single request.
+pub fn forget(connection: &Connection, token: &TokenId) -> anyhow::Result<()> {
+    connection
+        .execute("DELETE FROM tokens WHERE token = ?1", [token.as_str()])
+        .map(drop)
+        .context("forgetting a token")
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<Token> {
     let at = |name: &str| -> rusqlite::Result<Option<Timestamp>> {
         let at: Option<i64> = row.get(name)?;

@@ -1,0 +1,56 @@
+//! Times as people type them.
+
+use std::str::FromStr;
+
+/// A point in time, in milliseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(i64);
+
+/// Why a text is no time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "is no time; write a day like 2026-11-26, a time like 2026-11-26T09:00:00Z, or milliseconds since 1970"
+)]
+pub struct NoTime;
+
+impl Moment {
+    /// Returns the milliseconds.
+    pub fn millis(self) -> i64 {
+        self.0
+    }
+}
+
+impl FromStr for Moment {
+    type Err = NoTime;
+
+    fn from_str(text: &str) -> Result<Self, NoTime> {
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return text.parse().map(Self).map_err(|_| NoTime);
+        }
+        if let Ok(time) = text.parse::<jiff::Timestamp>() {
+            return Ok(Self(time.as_millisecond()));
+        }
+        // A day begins at midnight UTC, as days do in the views of the tables.
+        let day: jiff::civil::Date = text.parse().map_err(|_| NoTime)?;
+        let midnight = jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0));
+        let midnight = midnight.map_err(|_| NoTime)?;
+        Ok(Self(midnight.as_millisecond()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_a_time_and_milliseconds_are_times() {
+        let at = |text: &str| text.parse::<Moment>().map(Moment::millis);
+
+        assert_eq!(at("2026-01-01"), Ok(1_767_225_600_000));
+        assert_eq!(at("2026-01-01T01:00:00+01:00"), Ok(1_767_225_600_000));
+        assert_eq!(at("1767225600000"), Ok(1_767_225_600_000));
+        for text in ["", "yesterday", "2026-13-01", "12:00"] {
+            assert_eq!(at(text), Err(NoTime), "{text:?}");
+        }
+    }
+}

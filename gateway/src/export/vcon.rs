@@ -1,0 +1,326 @@
+//! An interaction as a vCon, the IETF's container for conversations (draft-ietf-vcon-vcon-core-03): who took part, what
+//! was said in which call and chat, and the whole record as a report about it.
+
+use serde_json::{Map, Value, json};
+use ws::{
+    id::{InteractionId, LegId, Timestamp},
+    timeline::{Author, Entry, What},
+};
+
+use super::{rfc3339, uuid};
+use crate::store::record::{Happening, LegRecord, Record};
+
+/// The version of the draft's syntax.
+const SYNTAX: &str = "0.4.0";
+/// What the report's body is called; it is what `/api/v1/interactions/{id}` gives.
+const SCHEMA: &str = "tandem-record-1";
+
+/// Returns the unsigned form, as of `now`.
+pub fn vcon(record: &Record, now: Timestamp) -> Value {
+    let mut parties = Parties::new(record);
+    let mut dialog: Vec<(Timestamp, Value)> = Vec::new();
+    for entry in &record.timeline {
+        dialog.extend(message(entry, &mut parties));
+    }
+    for leg in &record.legs {
+        dialog.extend(call(record, leg, &mut parties));
+    }
+    dialog.sort_by_key(|(start, _)| *start);
+    let all: Vec<usize> = (0..dialog.len()).collect();
+    let dialog: Vec<Value> = dialog.into_iter().map(|(_, dialog)| dialog).collect();
+    let mut report = json!({
+        "type": "report",
+        "vendor": "Tandem",
+        "product": concat!("tandem ", env!("CARGO_PKG_VERSION")),
+        "schema": SCHEMA,
+        "mediatype": "application/json",
+        "encoding": "json",
+        "body": record,
+    });
+    if !all.is_empty() {
+        report["dialog"] = json!(all);
+    }
+    json!({
+        "vcon": SYNTAX,
+        "uuid": uuid(&record.interaction),
+        "created_at": rfc3339(record.opened_at),
+        "updated_at": rfc3339(now),
+        "parties": parties.all,
+        "dialog": dialog,
+        "analysis": [report],
+        "attachments": [],
+    })
+}
+
+/// Who took part, the customer first.
+struct Parties {
+    all: Vec<Value>,
+    /// The agents behind the customer by their place, and the house.
+    agents: Vec<(usize, String)>,
+    house: Option<usize>,
+}
+
+const CUSTOMER: usize = 0;
+
+impl Parties {
+    fn new(record: &Record) -> Self {
+        let card = &record.customer;
+        let mut customer = Map::new();
+        let mut put = |name: &str, value: Option<&String>| {
+            if let Some(value) = value {
+                customer.insert(name.to_owned(), json!(value));
+            }
+        };
+        put("name", card.name.as_ref());
+        put("tel", card.number.as_ref());
+        put("mailto", card.mail.as_ref());
+        if customer.is_empty() {
+            customer.insert("name".to_owned(), json!("anonymous"));
+        }
+        if card.verified.is_some() {
+            customer.insert("validation".to_owned(), json!("signed identity"));
+        }
+        customer.insert("uuid".to_owned(), json!(uuid(&card.customer)));
+        customer.insert("type".to_owned(), json!("person"));
+        let mut parties = Self {
+            all: vec![Value::Object(customer)],
+            agents: Vec::new(),
+            house: None,
+        };
+        for entry in &record.timeline {
+            if let What::Joined { agent, name } = &entry.what {
+                parties.agent(agent.as_str(), Some(name));
+            }
+        }
+        for stay in &record.assignments {
+            parties.agent(stay.agent.as_str(), None);
+        }
+        parties
+    }
+
+    fn agent(&mut self, agent: &str, name: Option<&String>) -> usize {
+        let known = self.agents.iter().find(|(_, known)| known == agent);
+        if let Some((at, _)) = known {
+            return *at;
+        }
+        let at = self.all.len();
+        self.agents.push((at, agent.to_owned()));
+        let name = name.map_or(agent, String::as_str);
+        self.all
+            .push(json!({ "name": name, "uuid": agent, "type": "person" }));
+        at
+    }
+
+    fn house(&mut self) -> usize {
+        if let Some(at) = self.house {
+            return at;
+        }
+        let at = self.all.len();
+        self.all
+            .push(json!({ "name": "Tandem", "type": "organization" }));
+        self.house = Some(at);
+        at
+    }
+
+    fn author(&mut self, author: &Author) -> usize {
+        match author {
+            Author::Customer => CUSTOMER,
+            Author::Agent { agent, name } => self.agent(agent.as_str(), Some(name)),
+            Author::System => self.house(),
+        }
+    }
+}
+
+fn message(entry: &Entry, parties: &mut Parties) -> Option<(Timestamp, Value)> {
+    let What::Message { from, mid, text } = &entry.what else {
+        return None;
+    };
+    let said = json!({
+        "type": "text",
+        "start": rfc3339(entry.at),
+        "parties": parties.author(from),
+        "mediatype": "text/plain",
+        "body": text,
+        "encoding": "none",
+        "application": "chat",
+        "message_id": mid,
+    });
+    Some((entry.at, said))
+}
+
+// A call stands without content: nothing of it is recorded.
+fn call(record: &Record, leg: &LegRecord, parties: &mut Parties) -> Option<(Timestamp, Value)> {
+    if leg.kind != "customer_phone" {
+        return None;
+    }
+    let bridge = record
+        .happenings
+        .iter()
+        .find_map(|happening| bridge(happening, leg.leg));
+    let Some((since, other)) = bridge else {
+        return not_connected(record, leg);
+    };
+    let other = record.legs.iter().find(|known| known.leg == other)?;
+    let agent = parties.agent(other.party.as_deref().unwrap_or_default(), None);
+    // The first is who began it.
+    let both = match leg.cause {
+        hub::event::LegCause::Inbound => [CUSTOMER, agent],
+        hub::event::LegCause::Outbound
+        | hub::event::LegCause::Escalation
+        | hub::event::LegCause::Callback => [agent, CUSTOMER],
+    };
+    let mut dialog = json!({
+        "type": "recording",
+        "start": rfc3339(since),
+        "parties": both,
+        "application": "voice",
+        "session_id": session(record.interaction),
+        "party_history": history(&[(CUSTOMER, leg), (agent, other)]),
+    });
+    if let Some(ended) = leg.ended_at {
+        dialog["duration"] = json!(ended.since(since).as_secs_f64());
+    }
+    Some((since, dialog))
+}
+
+fn not_connected(record: &Record, leg: &LegRecord) -> Option<(Timestamp, Value)> {
+    let kind = leg.end_kind.as_deref()?;
+    let dialog = json!({
+        "type": "incomplete",
+        "start": rfc3339(leg.started_at),
+        "parties": [CUSTOMER],
+        "application": "voice",
+        "disposition": disposition(kind, leg.status),
+        "session_id": session(record.interaction),
+    });
+    Some((leg.started_at, dialog))
+}
+
+// RFC 7989: our half of the Session-ID is the interaction.
+fn session(interaction: InteractionId) -> Value {
+    json!({ "local": interaction })
+}
+
+fn bridge(happening: &Happening, leg: LegId) -> Option<(Timestamp, LegId)> {
+    if happening.event != "bridged" {
+        return None;
+    }
+    let end = |name: &str| -> Option<LegId> { happening.details[name].as_str()?.parse().ok() };
+    let (a, b) = (end("a")?, end("b")?);
+    let other = match (a == leg, b == leg) {
+        (true, _) => b,
+        (false, true) => a,
+        (false, false) => return None,
+    };
+    Some((happening.at, other))
+}
+
+fn history(legs: &[(usize, &LegRecord)]) -> Vec<Value> {
+    let mut told: Vec<(Timestamp, Value)> = Vec::new();
+    for (party, leg) in legs {
+        for (at, event) in [(leg.answered_at, "join"), (leg.ended_at, "drop")] {
+            told.extend(at.map(|at| {
+                let event = json!({ "party": party, "time": rfc3339(at), "event": event });
+                (at, event)
+            }));
+        }
+    }
+    told.sort_by_key(|(at, _)| *at);
+    told.into_iter().map(|(_, event)| event).collect()
+}
+
+fn disposition(kind: &str, status: Option<u16>) -> &'static str {
+    match (kind, status) {
+        (_, Some(503)) => "congestion",
+        ("busy", _) => "busy",
+        ("no_answer", _) => "no-answer",
+        ("normal" | "cancelled", _) => "hung-up",
+        (_, _) => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::project;
+
+    fn container() -> Value {
+        let facts: Vec<_> = include_str!("../store/facts.jsonl")
+            .lines()
+            .map(|line| project::fact(line).unwrap())
+            .filter(|fact| fact.interaction.is_some())
+            .collect();
+        let record = Record::fold(&facts).unwrap();
+        vcon(&record, Timestamp(1_767_300_000_000))
+    }
+
+    fn dialogs<'a>(vcon: &'a Value, kind: &str) -> Vec<&'a Value> {
+        let all = vcon["dialog"].as_array().unwrap();
+        all.iter().filter(|dialog| dialog["type"] == kind).collect()
+    }
+
+    #[test]
+    fn the_interaction_is_the_container_and_its_people_are_the_parties() {
+        let vcon = container();
+
+        assert_eq!(vcon["uuid"], "0af76519-16cd-43dd-8448-eb211c80319c");
+        assert_eq!(vcon["created_at"], "2026-01-01T00:00:04.000Z");
+        let customer = &vcon["parties"][0];
+        assert_eq!(customer["name"], "Ida Example");
+        assert_eq!(customer["tel"], "+4930123456");
+        assert_eq!(customer["validation"], "signed identity");
+        assert_eq!(vcon["parties"][1]["name"], "Anna");
+        assert_eq!(vcon["parties"][2]["type"], "organization");
+    }
+
+    #[test]
+    fn messages_and_calls_are_dialogs_in_the_order_of_time() {
+        let vcon = container();
+
+        let texts = dialogs(&vcon, "text");
+        assert_eq!(texts.len(), 3);
+        assert_eq!(texts[0]["parties"], 0);
+        assert_eq!(texts[0]["body"], "=where is my order?");
+        assert_eq!(texts[1]["parties"], 1);
+        let busy = dialogs(&vcon, "incomplete");
+        assert_eq!(busy[0]["disposition"], "busy");
+        let calls = dialogs(&vcon, "recording");
+        assert_eq!(calls[0]["parties"], json!([1, 0]));
+        assert_eq!(calls[0]["duration"], json!(3.0));
+        assert_eq!(
+            calls[0]["session_id"]["local"],
+            "0af7651916cd43dd8448eb211c80319c"
+        );
+        let starts: Vec<_> = vcon["dialog"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|dialog| dialog["start"].as_str().unwrap())
+            .collect();
+        assert!(starts.is_sorted(), "{starts:?}");
+    }
+
+    #[test]
+    fn every_index_points_at_something_that_is_there() {
+        let vcon = container();
+        let parties = vcon["parties"].as_array().unwrap().len() as u64;
+        let dialogs = vcon["dialog"].as_array().unwrap();
+
+        for dialog in dialogs {
+            let of = match &dialog["parties"] {
+                Value::Array(all) => all.clone(),
+                one => vec![one.clone()],
+            };
+            assert!(!of.is_empty(), "{dialog}");
+            assert!(of.iter().all(|at| at.as_u64().unwrap() < parties));
+        }
+        let report = &vcon["analysis"][0];
+        assert_eq!(
+            report["dialog"].as_array().unwrap().len(),
+            dialogs.len(),
+            "the report is about all of it"
+        );
+        assert_eq!(report["body"]["outcome"], "solved");
+        assert_eq!(report["vendor"], "Tandem");
+    }
+}

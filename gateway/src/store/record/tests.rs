@@ -1,0 +1,110 @@
+//! Every kind of fact is in the record, or is named here as what is not.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::store::project;
+
+/// One of each kind of fact, in the order of one interaction's life.
+fn facts() -> Vec<Fact> {
+    let lines = include_str!("../facts.jsonl").lines();
+    lines.map(|line| project::fact(line).unwrap()).collect()
+}
+
+/// What says nothing about a single interaction.
+const ABSENT: [&str; 11] = [
+    "customer_erased",
+    "customer_linked",
+    "customer_noted",
+    "customer_valued",
+    "customers_merged",
+    "customers_unmerged",
+    "phone_gone",
+    "phone_registered",
+    "presence_set",
+    "started",
+    "turned_away",
+];
+
+/// Returns the words of all kinds of facts, as the source has them.
+fn kinds() -> BTreeSet<String> {
+    let source = include_str!("../../../hub/src/event.rs");
+    let (_, body) = source.split_once("pub enum Event {").unwrap();
+    let (body, _) = body.split_once("\n}").unwrap();
+    let names = body.lines().filter_map(|line| {
+        let name = line.strip_prefix("    ")?;
+        let end = name
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(name.len());
+        let starts = name.starts_with(|c: char| c.is_ascii_uppercase());
+        (starts && end > 0).then(|| name[..end].to_owned())
+    });
+    names.map(|name| snake(&name)).collect()
+}
+
+fn snake(name: &str) -> String {
+    let mut word = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !word.is_empty() {
+            word.push('_');
+        }
+        word.push(letter.to_ascii_lowercase());
+    }
+    word
+}
+
+fn shown(record: Option<&Record>) -> serde_json::Value {
+    serde_json::to_value(record).unwrap()
+}
+
+#[test]
+fn there_is_an_example_of_every_kind_of_fact() {
+    let examples: BTreeSet<_> = facts()
+        .iter()
+        .map(|fact| project::told(&fact.event).0)
+        .collect();
+
+    assert_eq!(examples, kinds());
+}
+
+#[test]
+fn every_kind_of_fact_changes_the_record_or_is_named_as_absent() {
+    let facts = facts();
+    let mut absent: BTreeSet<String> = BTreeSet::new();
+    let mut told: BTreeSet<String> = BTreeSet::new();
+
+    for (at, fact) in facts.iter().enumerate() {
+        let of_it = |facts: &[Fact]| {
+            let facts = facts.iter().filter(|fact| fact.interaction.is_some());
+            shown(Record::fold(facts).as_ref())
+        };
+        let (word, _) = project::told(&fact.event);
+        if of_it(&facts[..at]) == of_it(&facts[..=at]) {
+            absent.insert(word);
+        } else {
+            told.insert(word);
+        }
+    }
+
+    let named: BTreeSet<String> = ABSENT.map(str::to_owned).into();
+    assert_eq!(&absent - &told, named);
+}
+
+#[test]
+fn the_record_has_waits_and_what_else_happened_with_what_it_says() {
+    let facts = facts();
+
+    let record = Record::fold(facts.iter().filter(|fact| fact.interaction.is_some())).unwrap();
+
+    let wait = &record.waits[0];
+    assert_eq!(wait.waited_ms, Some(6_000));
+    assert_eq!(wait.reason.as_deref(), Some("an agent took it"));
+    let diverted = record
+        .happenings
+        .iter()
+        .find(|happening| happening.event == "diverted")
+        .unwrap();
+    assert_eq!(diverted.details["rule"], "slow");
+    assert_eq!(record.callbacks[0].end.as_deref(), Some("reached"));
+    assert_eq!(record.assignments[0].disposition.as_deref(), Some("solved"));
+}

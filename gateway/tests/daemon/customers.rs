@@ -1,0 +1,314 @@
+//! Customers and what they said about contact, over real HTTP and by the command line.
+
+use serde_json::{Value, json};
+
+use crate::house::{Answer, House, soon};
+
+const EVERYTHING: [&str; 5] = [
+    "read:records",
+    "write:interactions",
+    "read:customers",
+    "write:customers",
+    "admin:privacy",
+];
+
+/// Opens a chat; returns its customer and the interaction.
+async fn customer(house: &House, key: &str, name: &str) -> (String, String) {
+    let opening = json!({ "zone": "shop", "text": "a word of mine", "name": name });
+    let opened = post(house, key, "/api/v1/interactions", opening).await;
+    assert_eq!(opened.status, 201, "{opened:?}");
+    let id = opened.json()["interaction"].as_str().unwrap().to_owned();
+    let record = house
+        .read(&format!("/api/v1/interactions/{id}"), key)
+        .await
+        .json();
+    let customer = record["customer"]["customer"].as_str().unwrap();
+    (customer.to_owned(), id)
+}
+
+async fn post(house: &House, key: &str, path: &str, body: Value) -> Answer {
+    house.call("POST", path, key, &[], Some(&body)).await
+}
+
+async fn change(house: &House, key: &str, method: &str, path: &str, body: Value) {
+    let done = house.call(method, path, key, &[], Some(&body)).await;
+    assert!((200..300).contains(&done.status), "{path}: {done:?}");
+}
+
+async fn shown(house: &House, key: &str, id: &str) -> Value {
+    let answer = house.read(&format!("/api/v1/customers/{id}"), key).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()
+}
+
+#[tokio::test]
+async fn a_customer_is_described_found_merged_and_taken_apart_again() {
+    let house = House::open(&[]).await;
+    let key = house.token(&EVERYTHING).await;
+    let (ida, first) = customer(&house, &key, "Ida").await;
+    let (same, second) = customer(&house, &key, "I. Example").await;
+    let at = |id: &str, end: &str| format!("/api/v1/customers/{id}{end}");
+    let described = json!({ "name": "Ida Example", "number": "+49 30 1234", "value": 7 });
+    change(&house, &key, "PATCH", &at(&ida, ""), described).await;
+    change(
+        &house,
+        &key,
+        "POST",
+        &at(&ida, "/notes"),
+        json!({ "text": "likes boots" }),
+    )
+    .await;
+    let crm = at(&ida, "/external/crm");
+    change(&house, &key, "PUT", &crm, json!({ "id": "4711" })).await;
+
+    for clue in ["number=%2B49301234", "external=crm%3A4711"] {
+        let found = house
+            .read(&format!("/api/v1/customers?{clue}"), &key)
+            .await
+            .json();
+        assert_eq!(found["customers"][0]["customer"], ida.as_str(), "{clue}");
+    }
+    let merge = json!({ "customer": same, "reason": "one person" });
+    change(&house, &key, "POST", &at(&ida, "/merge"), merge.clone()).await;
+    let again = post(&house, &key, &at(&ida, "/merge"), merge).await;
+    assert_eq!(again.status, 409, "{again:?}");
+
+    let one = shown(&house, &key, &same).await;
+    assert_eq!(one["customer"], ida.as_str());
+    assert_eq!(one["value"], 7);
+    assert_eq!(one["notes"][0]["text"], "likes boots");
+    let theirs = one["interactions"].as_array().unwrap();
+    let theirs: Vec<_> = theirs.iter().map(|it| it["interaction"].clone()).collect();
+    assert_eq!(theirs, [json!(second), json!(first)]);
+    let why = json!({ "reason": "two persons" });
+    change(&house, &key, "POST", &at(&same, "/unmerge"), why.clone()).await;
+    assert_eq!(shown(&house, &key, &same).await["customer"], same.as_str());
+    let trace = &shown(&house, &key, &ida).await["merges"][0];
+    assert_eq!(
+        trace["undone_reason"].as_str().unwrap(),
+        "two persons (by token:test)"
+    );
+    let twice = post(&house, &key, &at(&same, "/unmerge"), why).await;
+    assert_eq!(twice.status, 409, "{twice:?}");
+}
+
+#[tokio::test]
+async fn an_erased_customer_is_gone_from_every_answer() {
+    let house = House::open(&[]).await;
+    let key = house.token(&EVERYTHING).await;
+    let (ida, id) = customer(&house, &key, "Ida Unforgotten").await;
+    let export = format!("/api/v1/customers/{ida}/export");
+    let before = house.read(&export, &key).await;
+    assert_eq!(before.status, 200, "{before:?}");
+    assert!(before.body.contains("a word of mine"), "{before:?}");
+
+    let erase = format!("/api/v1/customers/{ida}/erase");
+    let erased = post(&house, &key, &erase, json!({ "reason": "asked for" })).await;
+
+    assert_eq!(erased.status, 202, "{erased:?}");
+    soon("the end of the erasure", async {
+        while shown(&house, &key, &ida).await["erased"]["finished_at"].is_null() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    let record = format!("/api/v1/interactions/{id}");
+    let csv = format!("{record}?format=csv");
+    let vcon = format!("{record}/vcon?form=unsigned");
+    for path in [&export, &record, &csv, &vcon] {
+        let answer = house.read(path, &key).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert!(!answer.body.contains("a word of mine"), "{answer:?}");
+        assert!(!answer.body.contains("Unforgotten"), "{answer:?}");
+    }
+    let found = house
+        .read("/api/v1/interactions?name=unforgotten", &key)
+        .await
+        .json();
+    assert_eq!(found["interactions"], json!([]));
+    let again = post(&house, &key, &erase, json!({ "reason": "again" })).await;
+    assert_eq!(again.status, 404, "{again:?}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_request_about_a_customer_is_told() {
+    let house = House::open(&[]).await;
+    let key = house.token(&EVERYTHING).await;
+    let (ida, _) = customer(&house, &key, "Ida").await;
+    let nobody = "0123456789abcdef0123456789abcdef";
+    let reason = json!({ "reason": "why" });
+    let at = |id: &str, end: &str| format!("/api/v1/customers/{id}{end}");
+    let long = "x".repeat(201);
+
+    for (method, path, body, status) in [
+        ("GET", at("ida", ""), None, 400),
+        ("GET", at(nobody, ""), None, 404),
+        ("GET", at(nobody, "/export"), None, 404),
+        ("GET", "/api/v1/customers".to_owned(), None, 400),
+        ("GET", "/api/v1/customers?number=call".to_owned(), None, 400),
+        (
+            "GET",
+            "/api/v1/customers?external=crm".to_owned(),
+            None,
+            400,
+        ),
+        (
+            "GET",
+            "/api/v1/customers?mail=a&subject=b".to_owned(),
+            None,
+            400,
+        ),
+        ("POST", at("ida", "/erase"), Some(reason.clone()), 400),
+        ("POST", at(nobody, "/erase"), Some(reason.clone()), 404),
+        ("POST", at(&ida, "/erase"), Some(json!({})), 400),
+        (
+            "POST",
+            at(&ida, "/erase"),
+            Some(json!({ "reason": long })),
+            422,
+        ),
+        ("POST", at(&ida, "/unmerge"), Some(reason), 409),
+        (
+            "POST",
+            at(&ida, "/merge"),
+            Some(json!({ "customer": nobody, "reason": "" })),
+            404,
+        ),
+        (
+            "POST",
+            at(&ida, "/merge"),
+            Some(json!({ "customer": "x", "reason": "" })),
+            400,
+        ),
+        ("POST", at(&ida, "/notes"), Some(json!({ "text": "" })), 422),
+        ("PATCH", at(&ida, ""), Some(json!({ "value": 10 })), 422),
+        ("PATCH", at(&ida, ""), Some(json!({ "age": 10 })), 400),
+    ] {
+        let answer = house.call(method, &path, &key, &[], body.as_ref()).await;
+        assert_eq!(
+            answer.status, status,
+            "{method} {path} {body:?}: {answer:?}"
+        );
+        assert!(answer.json()["detail"].is_string(), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_only_reads_customers_does_not_get_all_of_one() {
+    let house = House::open(&[]).await;
+    let key = house.token(&EVERYTHING).await;
+    let (ida, _) = customer(&house, &key, "Ida").await;
+    let reader = house.token(&["read:customers"]).await;
+
+    let export = format!("/api/v1/customers/{ida}/export");
+    let refused = house.read(&export, &reader).await;
+
+    assert_eq!(refused.status, 403);
+    assert!(refused.body.contains("admin:privacy"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn what_was_said_about_contact_is_kept_told_and_listed_a_page_at_a_time() {
+    let house = House::open(&[]).await;
+    let key = house.token(&EVERYTHING).await;
+    let path = "/api/v1/consents/number:+49301234";
+    let say = |change: &str| json!({ "channel": "voice", "change": change, "reason": "said so" });
+
+    for word in ["given", "withdrawn", "suppressed"] {
+        change(&house, &key, "PUT", path, say(word)).await;
+    }
+    let standing = house.read(path, &key).await.json();
+    let voice = standing["channels"].as_array().unwrap();
+    let voice = voice.iter().find(|it| it["channel"] == "voice").unwrap();
+    assert_eq!(voice["allowed"], false);
+    assert_eq!(voice["reason"], "suppressed");
+    assert_eq!(voice["consent"]["allows"], false);
+
+    let history = format!("{path}/history");
+    let all = house.read(&history, &key).await.json();
+    let words = |page: &Value| {
+        let lines = page["history"].as_array().unwrap().iter();
+        lines
+            .map(|line| line["change"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(words(&all), ["suppressed", "withdrawn", "given"]);
+    let short = house.read(&format!("{history}?limit=1"), &key).await;
+    assert_eq!(words(&short.json()), ["suppressed"]);
+    let next = short.header("link").unwrap();
+    let (next, _) = next.split_once(">; rel=\"next\"").unwrap();
+    let next = house.read(next.trim_start_matches('<'), &key).await;
+    assert_eq!(words(&next.json()), ["withdrawn"]);
+
+    for (path, body, status) in [
+        ("/api/v1/consents/ida", say("given"), 400),
+        ("/api/v1/consents/number:call", say("given"), 400),
+        (path, json!({ "channel": "fax", "change": "given" }), 400),
+        (
+            path,
+            json!({ "channel": "voice", "change": "perhaps" }),
+            400,
+        ),
+        (
+            path,
+            json!({ "channel": "voice", "change": "given", "until": 1 }),
+            422,
+        ),
+    ] {
+        let answer = house.call("PUT", path, &key, &[], Some(&body)).await;
+        assert_eq!(answer.status, status, "{path} {body}: {answer:?}");
+    }
+    for limit in ["0", "201", "x"] {
+        let answer = house.read(&format!("{history}?limit={limit}"), &key).await;
+        assert!((400..423).contains(&answer.status), "{limit}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_command_line_reads_beside_the_daemon_and_has_it_decide() {
+    let mut house = House::open(&[]).await;
+    let key = house.token(&EVERYTHING).await;
+    let (ida, _) = customer(&house, &key, "Ida").await;
+    let (same, _) = customer(&house, &key, "Ida again").await;
+    let number = json!({ "number": "+4930777" });
+    change(
+        &house,
+        &key,
+        "PATCH",
+        &format!("/api/v1/customers/{ida}"),
+        number,
+    )
+    .await;
+    shown(&house, &key, &ida).await;
+
+    let merge = ["customer", "merge", &ida, &same, "--reason", "one person"];
+    house.run(&merge).await;
+    // Who reads by the API waits for the tables, and so do those who read after.
+    shown(&house, &key, &ida).await;
+    let found = house
+        .run(&["customer", "search", "--number", "+4930777"])
+        .await;
+    let found: Value = serde_json::from_str(&found).unwrap();
+    assert_eq!(found["merged"], json!([same]));
+    let merge = house.run_in_vain(&merge).await;
+    assert!(merge.contains("one customer already"), "{merge}");
+    house
+        .run(&["customer", "unmerge", &same, "--reason", "two"])
+        .await;
+    let export = house.run(&["customer", "export", &ida]).await;
+    assert!(export.contains("a word of mine"), "{export}");
+    let erase = ["customer", "erase", &ida, "--reason", "asked for", "--yes"];
+    house.run(&erase).await;
+    assert!(shown(&house, &key, &ida).await["erased"].is_object());
+    let tokens = house.run(&["token", "list"]).await;
+    assert!(
+        !tokens.contains("command line"),
+        "what was made for one request is gone: {tokens}"
+    );
+
+    house.crash().await;
+    let nobody = house.run_in_vain(&erase).await;
+    assert!(nobody.contains("no daemon runs on this store"), "{nobody}");
+    let shown = house.run(&["customer", "show", &ida]).await;
+    assert!(shown.contains("asked for"), "{shown}");
+}

@@ -1,0 +1,104 @@
+"""Exported records as strangers read them: the signature by Python's cryptography and by openssl, CSV by Python's own reader."""
+import base64, csv, io, json, subprocess
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from lib.daemon import TANDEM
+from lib.people import Agent, Visitor
+from lib.processes import expect, until
+
+
+def unpadded(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def served(daemon):
+    """A chat with a formula in it, to its end; returns the interaction and a credential."""
+    agent = Agent(daemon, "anna")
+    visitor = Visitor(daemon)
+    interaction = visitor.open("=cmd|' /C calc'!A0")
+    visitor.entry("joined")
+    visitor.ask("end")
+    visitor.stop()
+    return interaction, daemon.login("sam")
+
+
+def signed(daemon, interaction, token):
+    status, vcon = daemon.api(f"/api/v1/interactions/{interaction}/vcon", token=token)
+    expect(status == 200, f"the vCon was answered {status} {vcon}")
+    return vcon
+
+
+def a_vcon_is_proved_by_its_certificate_and_by_the_published_key(daemon):
+    interaction, token = served(daemon)
+    vcon = signed(daemon, interaction, token)
+    one = vcon["signatures"][0]
+    protected = json.loads(unpadded(one["protected"]))
+    expect(protected["alg"] == "ES256", f"protected header: {protected}")
+    certificate = x509.load_der_x509_certificate(base64.b64decode(one["header"]["x5c"][0]))
+    raw, text = unpadded(one["signature"]), f"{one['protected']}.{vcon['payload']}".encode()
+    mark = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+    key = certificate.public_key()
+    key.verify(mark, text, ec.ECDSA(hashes.SHA256()))
+    try:
+        key.verify(mark, text.replace(b".", b".A", 1), ec.ECDSA(hashes.SHA256()))
+        expect(False, "a changed text is proved too")
+    except InvalidSignature:
+        pass
+
+    status, keys = daemon.api("/.well-known/jwks.json")
+    jwk = keys["keys"][0]
+    expect(status == 200 and jwk["kid"] == protected["kid"], f"{status} {keys}")
+    x, y = (int.from_bytes(unpadded(jwk[name]), "big") for name in "xy")
+    published = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+    published.verify(mark, text, ec.ECDSA(hashes.SHA256()))
+
+    inner = json.loads(unpadded(vcon["payload"]))
+    expect(inner["uuid"].replace("-", "") == interaction, inner["uuid"])
+    expect(one["header"]["uuid"] == inner["uuid"], "the uuid beside the signature is another")
+    bodies = [dialog.get("body") for dialog in inner["dialog"]]
+    expect("=cmd|' /C calc'!A0" in bodies, f"{bodies}")
+    for dialog in inner["dialog"]:
+        of = dialog["parties"] if isinstance(dialog["parties"], list) else [dialog["parties"]]
+        expect(all(at < len(inner["parties"]) for at in of), f"{dialog}")
+
+
+def openssl_proves_what_the_command_line_exports(daemon):
+    interaction, token = served(daemon)
+    signed(daemon, interaction, token)
+    vcon = json.loads(subprocess.run([TANDEM, "interaction", "export", interaction], env=daemon.env | {"PATH": ""},
+                                     cwd=daemon.folder, capture_output=True, check=True, timeout=20).stdout)
+    one = vcon["signatures"][0]
+    raw = unpadded(one["signature"])
+    mark = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+    (daemon.folder / "text").write_bytes(f"{one['protected']}.{vcon['payload']}".encode())
+    (daemon.folder / "mark").write_bytes(mark)
+    chain = daemon.folder / "data" / "records.pem"
+    key = subprocess.run(["openssl", "x509", "-in", chain, "-pubkey", "-noout"], capture_output=True, check=True, timeout=20)
+    (daemon.folder / "key").write_bytes(key.stdout)
+    proved = subprocess.run(["openssl", "dgst", "-sha256", "-verify", daemon.folder / "key", "-signature",
+                             daemon.folder / "mark", daemon.folder / "text"], capture_output=True, text=True, timeout=20)
+    expect("Verified OK" in proved.stdout, f"openssl: {proved.stdout}{proved.stderr}")
+
+
+def no_cell_of_csv_begins_as_a_formula(daemon):
+    interaction, token = served(daemon)
+    signed(daemon, interaction, token)
+    text = subprocess.run([TANDEM, "interaction", "export", interaction, "--format", "csv"], env=daemon.env | {"PATH": ""},
+                          cwd=daemon.folder, capture_output=True, check=True, timeout=20).stdout.decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    said = [row["text"] for row in rows if row["event"] == "said"]
+    expect(said[:1] == ["'=cmd|' /C calc'!A0"], f"{said}")
+    formulas = [cell for row in rows for cell in row.values() if cell[:1] in ("=", "+", "-", "@")]
+    expect(not formulas, f"{formulas}")
+    until(lambda: b"sealed" in subprocess.run([TANDEM, "interaction", "export", interaction, "--format", "csv"],
+                                              env=daemon.env | {"PATH": ""}, cwd=daemon.folder,
+                                              capture_output=True, timeout=20).stdout, 30, lambda: "the record is never sealed")
+
+
+CHECKS = [a_vcon_is_proved_by_its_certificate_and_by_the_published_key, openssl_proves_what_the_command_line_exports,
+          no_cell_of_csv_begins_as_a_formula]
