@@ -96,6 +96,7 @@ promtool prometheus
 chromium chromium
 openssl openssl
 LIST
+  python3 -c 'import cryptography' 2>/dev/null || missing+=(python3-cryptography)
   packages "${missing[@]}"
   # Without nextest the tests run all the same, by cargo test; building it would take longer than it saves.
 }

@@ -115,7 +115,7 @@ async fn a_record_leaves_as_csv_in_which_nothing_is_a_formula() {
 
 #[tokio::test]
 async fn interactions_are_found_by_what_is_known_of_them() {
-    let house = House::open(&[]).await;
+    let house = House::open(&[("TANDEM_WEB__REQUESTS_PER_SECOND", "100000")]).await;
     let scopes = ["write:interactions", "read:records", "write:customers"];
     let key = house.token(&scopes).await;
     let first = chat(&house, &key, "Ida Example", "a boot without a sole").await;

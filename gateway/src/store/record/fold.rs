@@ -101,6 +101,7 @@ impl Record {
             | Event::EscalationStarted { .. }
             | Event::EscalationFailed { .. }
             | Event::CallbackReminded { .. }
+            | Event::CallbackOffered { .. }
             | Event::Ended { .. }
             | Event::Mended { .. } => self.happen(fact),
             // The timeline has it, word for word.
