@@ -229,7 +229,7 @@ fn tell_visitor(visitor: &mut Visitor, line: &str) -> Result<()> {
                 text,
             );
         }
-        visitor::Request::Message { mid, text } => visitor.write(mid, text),
+        visitor::Request::Message { mid, text, .. } => visitor.write(mid, text),
         visitor::Request::Typing { on } => visitor.typing(on),
         visitor::Request::Receipt { .. } => visitor.read(),
         visitor::Request::Call { number } => visitor.call(number),

@@ -50,6 +50,10 @@ pub enum Request {
         mid: Mid,
         /// 1 to 4,000 characters.
         text: String,
+        /// The chat it was written in; none is the one that is shown. Named, it is never written in another.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        interaction: Option<InteractionId>,
     },
     /// Tells that the visitor is writing, or stopped.
     Typing {

@@ -126,7 +126,13 @@ fn visitor_request() -> impl Strategy<Value = visitor::Request> {
                 text,
             }
         }),
-        (mid(), any::<String>()).prop_map(|(mid, text)| Request::Message { mid, text }),
+        (mid(), any::<String>(), option::of(interaction())).prop_map(|(mid, text, interaction)| {
+            Request::Message {
+                mid,
+                text,
+                interaction,
+            }
+        }),
         any::<bool>().prop_map(|on| Request::Typing { on }),
         (seq(), seq()).prop_map(|(delivered, read)| Request::Receipt { delivered, read }),
         number().prop_map(|number| Request::Call { number }),

@@ -29,6 +29,9 @@ impl Hub {
         check_field("name", who.name.as_ref(), NAME)?;
         check_field("mail address", who.mail.as_ref(), MAIL)?;
         check_field("page", who.page.as_ref(), PAGE)?;
+        if let Some(done) = self.opened_before(who, &mid) {
+            return Ok(done);
+        }
         if let Some(live) = self.state.live_chat(who.visitor, &who.zone) {
             let id = live.id;
             return self.say(id, &Actor::Visitor(who.visitor), mid, text);
@@ -38,7 +41,7 @@ impl Hub {
             None => return refuse(Code::NotFound, format!("there is no zone `{}`", who.zone)),
         };
         self.admit_new(candidate, &queue)?;
-        self.check_busy(&queue, Channel::Chat)?;
+        self.check_busy(&queue, Channel::Chat, Some((who.visitor, &mid)))?;
         let customers = self.state.customers();
         let before = customers.by(&Identity::Visitor(who.visitor));
         let customer = customers.by_introduction(who);
@@ -74,6 +77,20 @@ impl Hub {
         self.begin_leg(candidate, party, LegCause::Inbound, None);
         self.link_by_queue(candidate);
         self.write(candidate, Author::Customer, mid, text)
+    }
+
+    // The same opening once more, of a chat that was over before its writer was told that it had begun.
+    fn opened_before(&self, who: &Introduction, mid: &Mid) -> Option<Done> {
+        let mut theirs = self.state.of_visitor(who.visitor);
+        theirs.find_map(|found| {
+            let (seq, writer) = found.mids.get(mid)?;
+            let same = *writer == Writer::Customer && found.zone.as_ref() == Some(&who.zone);
+            same.then(|| Done::Written {
+                interaction: found.id,
+                mid: mid.clone(),
+                seq: *seq,
+            })
+        })
     }
 
     /// Checks whether a new interaction may begin.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ws::{
     agent::Channel,
     frame::{Code, Refusal},
-    id::{InteractionId, QueueId, Timestamp},
+    id::{InteractionId, Mid, QueueId, Timestamp, VisitorId},
     timeline::Author,
 };
 
@@ -39,8 +39,14 @@ const COMING: [Rule; 4] = [Rule::Closed, Rule::Full, Rule::Unstaffed, Rule::Slow
 const WAITING: [Rule; 2] = [Rule::Late, Rule::Unstaffed];
 
 impl Hub {
-    /// Turns away whom the queue's rules do not even let begin, with the reason.
-    pub(crate) fn check_busy(&mut self, queue: &QueueId, channel: Channel) -> Result<(), Refusal> {
+    /// Turns away whom the queue's rules do not even let begin, with the reason. A chat that asks again by itself is told
+    /// once.
+    pub(crate) fn check_busy(
+        &mut self,
+        queue: &QueueId,
+        channel: Channel,
+        opening: Option<(VisitorId, &Mid)>,
+    ) -> Result<(), Refusal> {
         let nowhere = BTreeMap::new();
         let comer = Comer {
             queue,
@@ -56,7 +62,9 @@ impl Hub {
             queue: queue.clone(),
             rule,
         };
-        self.tell(None, turned_away);
+        if opening.is_none_or(|(visitor, mid)| self.knocks.is_new(visitor, mid)) {
+            self.tell(None, turned_away);
+        }
         let code = match rule {
             Rule::Full | Rule::Slow | Rule::Late => Code::Full,
             // Not a failure of ours: `unavailable` would have it sent again every few seconds until the queue opens.
@@ -67,7 +75,7 @@ impl Hub {
 
     /// Refuses a call whose queue is busy; tells whether it did.
     pub(crate) fn refuse_busy(&mut self, arrival: &Arrival, queue: &QueueId) -> bool {
-        let Err(refusal) = self.check_busy(queue, Channel::Voice) else {
+        let Err(refusal) = self.check_busy(queue, Channel::Voice, None) else {
             return false;
         };
         let status = match refusal.code {

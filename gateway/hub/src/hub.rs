@@ -19,6 +19,7 @@ use crate::{
     hands::Hands,
     ids::{ByName, ByRandomId},
     input::{Asker, Done, Input, Reply},
+    knocks::Knocks,
     roster::Roster,
     routing::View,
     setup::Setup,
@@ -53,6 +54,7 @@ pub struct Hub {
     pub(crate) touched_agents: Vec<AgentId>,
     /// Interactions of which only a deadline may have changed.
     pub(crate) stirred: Vec<InteractionId>,
+    pub(crate) knocks: Knocks,
     pub(crate) draining: bool,
     pub(crate) now: Timestamp,
     pub(crate) rng: StdRng,
@@ -93,6 +95,7 @@ impl Hub {
             touched: Vec::new(),
             touched_agents: Vec::new(),
             stirred: Vec::new(),
+            knocks: Knocks::default(),
             draining: false,
             now: Timestamp::default(),
             rng: StdRng::from_seed(seed),

@@ -39,6 +39,7 @@ mod ids;
 pub mod input;
 pub mod interaction;
 mod keypad;
+mod knocks;
 pub mod leg;
 pub mod line;
 pub mod lookup;

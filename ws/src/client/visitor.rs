@@ -60,6 +60,8 @@ enum Link {
 #[derive(Debug)]
 struct Unsent {
     opening: Option<Opening>,
+    /// The chat it was written in. What is sent again after that chat is over must not be written in the next.
+    place: Option<InteractionId>,
     mid: Mid,
     text: String,
     asked: bool,
@@ -112,6 +114,7 @@ impl Visitor {
     pub fn open(&mut self, opening: Opening, mid: Mid, text: String) {
         self.unsent.push_back(Unsent {
             opening: Some(opening),
+            place: None,
             mid,
             text,
             asked: false,
@@ -123,6 +126,7 @@ impl Visitor {
     pub fn write(&mut self, mid: Mid, text: String) {
         self.unsent.push_back(Unsent {
             opening: None,
+            place: self.interaction,
             mid,
             text,
             asked: false,
@@ -271,6 +275,7 @@ impl Visitor {
             return;
         };
         unsent.asked = true;
+        unsent.place = unsent.place.or(self.interaction);
         let (mid, text) = (unsent.mid.clone(), unsent.text.clone());
         let request = match unsent.opening.clone() {
             Some(opening) => Request::Open {
@@ -281,7 +286,11 @@ impl Visitor {
                 mid,
                 text,
             },
-            None => Request::Message { mid, text },
+            None => Request::Message {
+                mid,
+                text,
+                interaction: unsent.place,
+            },
         };
         self.line.ask(request);
     }
@@ -294,7 +303,10 @@ impl Visitor {
             Done::Written {
                 interaction, mid, ..
             } => {
-                self.follow(interaction);
+                // A message may have been of the chat before the one that is shown.
+                if matches!(request, Request::Open { .. }) {
+                    self.follow(interaction);
+                }
                 self.acknowledge(&mid);
             }
             Done::Promised { callback } => self.news.push_back(VisitorNews::Promised(callback)),

@@ -109,7 +109,7 @@ export type Wish = { until: Timestamp | null, zone: string | null, owner: AgentI
 /** What a widget asks. */
 export type VisitorRequest = { op: "hello", token: string, resume: Resume | null }
   | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, mid: Mid, text: string }
-  | { op: "message", mid: Mid, text: string }
+  | { op: "message", mid: Mid, text: string, interaction?: InteractionId | null }
   | { op: "typing", on: boolean }
   | { op: "receipt", delivered: Seq, read: Seq }
   | { op: "call", number: Number }

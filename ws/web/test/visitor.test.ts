@@ -187,6 +187,76 @@ test("a refusal for now is tried again, one for good is shown", () => {
   assert.equal(world.take("message")["mid"], "m2");
 });
 
+const FULL = { code: "full", text: "too many are waiting; try again later" };
+
+test("an opening that finds the queue full knocks ever more slowly, with the same mid", () => {
+  const world = arrive();
+  world.tell((now) => world.machine.open(now));
+  welcome(world);
+  world.tell((now) => world.machine.write("hello", "m1", now));
+  const waits: number[] = [];
+
+  for (let knock = 0; knock < 8; knock++) {
+    const { id, mid } = world.take("open");
+    assert.equal(mid, "m1");
+    world.say({ re: id, error: FULL });
+    const from = world.now;
+    for (let second = 0; second < 100 && world.count("open") === 0; second++) {
+      world.say({ push: "ping", seq: 0 });
+      world.say({ re: world.take("pong").id, ok: { done: "ok" } });
+      world.pass(1_000);
+    }
+    waits.push(world.now - from);
+  }
+
+  assert.deepEqual(waits, [2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+});
+
+test("a chat that has grown too long takes no more, however often it is asked", () => {
+  const world = chatting();
+  world.tell((now) => world.machine.write("more", "m2", now));
+
+  world.say({ re: world.take("message").id, error: FULL });
+
+  assert.deepEqual(world.machine.outbox.items[0]?.state, { is: "refused", text: FULL.text });
+  world.pass(30_000);
+  assert.equal(world.count("message"), 0);
+});
+
+const J = "1bf7651916cd43dd8448eb211c80319d";
+
+/** The answer to a message was lost; the chat is over, and another lives when the socket is back. */
+function elsewhere(): VisitorWorld {
+  const world = chatting();
+  world.tell((now) => world.machine.write("again?", "m2", now));
+  assert.equal(world.take("message")["interaction"], I);
+  world.drop();
+  world.pass(500);
+  welcome(world, J);
+  return world;
+}
+
+test("a message of a chat that is over goes out for that chat, and is not written in the next", () => {
+  const world = elsewhere();
+
+  const again = world.take("message");
+  assert.deepEqual([again["mid"], again["interaction"]], ["m2", I]);
+  world.say({ re: again.id, ok: { done: "written", interaction: I, mid: "m2", seq: 2 } });
+
+  assert.equal(world.machine.timeline?.interaction, J);
+  assert.deepEqual(world.machine.outbox.items, []);
+});
+
+test("what the chat that is over never got is shown as not sent, and goes into the next when the writer says so", () => {
+  const world = elsewhere();
+
+  world.say({ re: world.take("message").id, error: { code: "conflict", text: "it is over" } });
+  assert.deepEqual(world.machine.outbox.items[0]?.state, { is: "refused", text: "it is over" });
+  world.tell((now) => world.machine.retry("m2", now));
+
+  assert.equal(world.take("message")["interaction"], J);
+});
+
 test("receipts are gathered and only ever grow", () => {
   const world = chatting();
   world.pass(1_000);

@@ -86,7 +86,11 @@ fn opens(socket: u64, mid: &str) -> Told {
 fn says(socket: u64, id: u64) -> Told {
     let mid = format!("m{id}").parse().unwrap();
     let text = "more".to_owned();
-    let request = visitor::Request::Message { mid, text };
+    let request = visitor::Request::Message {
+        mid,
+        text,
+        interaction: None,
+    };
     Told::VisitorAsked {
         socket,
         asked: Asked { id, request },

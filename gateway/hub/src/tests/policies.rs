@@ -233,6 +233,38 @@ fn a_full_queue_is_busy_for_calls_and_full_for_chats() {
 }
 
 #[test]
+fn a_chat_that_is_turned_away_and_asks_again_by_itself_is_one_fact() {
+    let rules: &[(Rule, &[Instead])] = &[(Rule::Full, &[Instead::Busy])];
+    let mut setup = ruled(2, rules);
+    setup.queues.get_mut(&support()).unwrap().limit = 1;
+    let mut floor = Floor::open(setup);
+    floor.chat(1);
+    let knock = |floor: &mut Floor, n: u64, text: &str| {
+        let refused = floor.ask(Input::OpenChat {
+            candidate: InteractionId::new(77 + u128::from(n)).unwrap(),
+            who: visitor(2),
+            mid: mid(text),
+            text: "hello".into(),
+            re: RE,
+        });
+        assert_eq!(refused.unwrap_err().code, ws::frame::Code::Full);
+    };
+    let away = |floor: &Floor| {
+        let away = |fact: &&Fact| matches!(fact.event, Event::TurnedAway { .. });
+        floor.facts.iter().filter(away).count()
+    };
+
+    for n in 0..20 {
+        knock(&mut floor, n, "first");
+        floor.wait(Duration::from_secs(2));
+    }
+    assert_eq!(away(&floor), 1);
+
+    knock(&mut floor, 20, "second");
+    assert_eq!(away(&floor), 2, "what is written anew is another attempt");
+}
+
+#[test]
 fn a_full_queue_overflows_to_another_that_has_room() {
     let rules: &[(Rule, &[Instead])] = &[(Rule::Full, &[to("backup"), Instead::Busy])];
     let mut setup = ruled(2, rules);

@@ -92,7 +92,7 @@ export class Agent {
 
   write(interaction: string, text: string, mid: string, now: number): void {
     const line = this.#line(interaction);
-    line.outbox.add(mid, text, now);
+    line.outbox.add(mid, text, now, interaction);
     line.typingTold = 0;
     this.#remember();
     this.#flush(now);
@@ -377,7 +377,7 @@ export class Agent {
       const next = line.outbox.next(now);
       if (!next) continue;
       const { mid, text } = next;
-      line.outbox.handleSent(mid);
+      line.outbox.handleSent(mid, interaction);
       this.#ask({ op: "message", interaction, mid, text }, { is: "write", interaction, mid }, now);
     }
   }

@@ -9,6 +9,10 @@ export interface Unsent {
   text: string;
   /** When it was written, milliseconds since 1970. */
   at: number;
+  /** The interaction it was written in; none is what it opens, or whatever is shown when it goes out. */
+  interaction?: string;
+  /** How often it was refused for the moment. */
+  tries?: number;
   state: UnsentState;
 }
 
@@ -20,9 +24,10 @@ export type UnsentState =
   | { is: "refused"; text: string };
 
 const RETRY_AFTER = 2_000;
+const LONGEST_RETRY = 60_000;
 const RETRYABLE: ReadonlySet<string> = new Set(["rate_limited", "unavailable", "full"]);
 
-/** The line of messages of one interaction. */
+/** The line of messages on their way. */
 export class Outbox {
   items: Unsent[];
 
@@ -33,9 +38,10 @@ export class Outbox {
     }));
   }
 
-  /** Puts a message at the end of the line. */
-  add(mid: string, text: string, at: number): void {
-    this.items.push({ mid, text, at, state: { is: "waiting", after: 0 } });
+  /** Puts a message at the end of the line, for the interaction it is written in, if there is one yet. */
+  add(mid: string, text: string, at: number, interaction?: string): void {
+    const place = interaction === undefined ? {} : { interaction };
+    this.items.push({ mid, text, at, ...place, state: { is: "waiting", after: 0 } });
   }
 
   /** Returns the message to send now, if the one before it is through. */
@@ -50,8 +56,12 @@ export class Outbox {
     return first?.state.is === "waiting" && first.state.after > now ? first.state.after : undefined;
   }
 
-  handleSent(mid: string): void {
-    this.#set(mid, { is: "under_way" });
+  /** It went out, into this interaction, or to open one: from now on it goes nowhere else. */
+  handleSent(mid: string, interaction?: string): void {
+    const item = this.#find(mid);
+    if (!item) return;
+    if (interaction !== undefined) item.interaction ??= interaction;
+    item.state = { is: "under_way" };
   }
 
   /** It is in the journal; it stays until its timeline entry is there. */
@@ -64,14 +74,24 @@ export class Outbox {
     this.items = this.items.filter((item) => item.mid !== mid);
   }
 
-  /** It was refused: for the moment, or for good. */
+  /** It was refused: for the moment, and tried again later each time, or for good. */
   handleRefused(mid: string, refusal: Refusal, now: number): void {
-    this.#set(
-      mid,
-      RETRYABLE.has(refusal.code)
-        ? { is: "waiting", after: now + RETRY_AFTER }
-        : { is: "refused", text: refusal.text },
-    );
+    const item = this.#find(mid);
+    if (!item) return;
+    // A queue that is full has room again; a chat that has grown too long has not.
+    const lasts = refusal.code === "full" && item.interaction !== undefined;
+    if (lasts || !RETRYABLE.has(refusal.code)) {
+      item.state = { is: "refused", text: refusal.text };
+      return;
+    }
+    const tries = item.tries ?? 0;
+    item.tries = tries + 1;
+    item.state = { is: "waiting", after: now + Math.min(LONGEST_RETRY, RETRY_AFTER * 2 ** Math.min(tries, 16)) };
+  }
+
+  /** What they were written in is out of reach: they open a new one. */
+  unbind(): void {
+    for (const item of this.items) delete item.interaction;
   }
 
   /** The socket is gone: what was under way goes out again, with the same `mid`. */
@@ -88,9 +108,13 @@ export class Outbox {
     }
   }
 
-  /** The writer wants a refused message tried again. */
+  /** The writer wants a refused message tried again, in what is shown now. */
   retry(mid: string): void {
-    this.#set(mid, { is: "waiting", after: 0 });
+    const item = this.#find(mid);
+    if (!item) return;
+    delete item.interaction;
+    delete item.tries;
+    item.state = { is: "waiting", after: 0 };
   }
 
   /** The writer gives a refused message up. */
@@ -108,7 +132,11 @@ export class Outbox {
   }
 
   #set(mid: string, state: UnsentState): void {
-    const item = this.items.find((candidate) => candidate.mid === mid);
+    const item = this.#find(mid);
     if (item) item.state = state;
+  }
+
+  #find(mid: string): Unsent | undefined {
+    return this.items.find((candidate) => candidate.mid === mid);
   }
 }

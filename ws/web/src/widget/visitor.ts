@@ -24,7 +24,7 @@ export interface Position {
   wait: number | null;
 }
 
-type Ask = { is: "hello" } | { is: "receipt" } | { is: "write"; mid: string } | { is: "wish"; wish: Wish } | { is: "other" };
+type Ask = { is: "hello" } | { is: "receipt" } | { is: "write"; mid: string; interaction: string | undefined } | { is: "wish"; wish: Wish } | { is: "other" };
 
 /** How long somebody counts as writing after their last sign of it. */
 const TYPING_LASTS = 6_000;
@@ -113,7 +113,7 @@ export class Visitor {
 
   /** Writes a message; the first one opens the chat. */
   write(text: string, mid: string, now: number): void {
-    this.outbox.add(mid, text, now);
+    this.outbox.add(mid, text, now, this.timeline?.interaction);
     this.#typingTold = 0;
     this.#keepUnsent();
     this.open(now);
@@ -252,6 +252,11 @@ export class Visitor {
       case "welcome":
         return this.#welcome(done.epoch, done.interaction, now);
       case "written":
+        // It was of the chat before the one that is shown, where no entry will stand for it.
+        if (ask.is === "write" && ask.interaction !== undefined && ask.interaction !== this.timeline?.interaction) {
+          this.outbox.handleSeen(done.mid);
+          return this.#keepUnsent();
+        }
         this.#live(done.interaction);
         this.outbox.handleWritten(done.mid, done.seq);
         return this.#keepUnsent();
@@ -285,6 +290,8 @@ export class Visitor {
   #renounce(): void {
     this.link.stop();
     this.#forget();
+    this.outbox.unbind();
+    this.#keepUnsent();
     this.#keep({ token: null });
     this.#fetchToken();
   }
@@ -404,9 +411,11 @@ export class Visitor {
     if (this.link.state.is !== "live" || this.#greeting) return;
     const next = this.ended ? undefined : this.outbox.next(now);
     if (next) {
-      this.outbox.handleSent(next.mid);
       const { mid, text } = next;
-      this.#ask(this.timeline ? { op: "message", mid, text } : this.#opening(mid, text), { is: "write", mid }, now);
+      this.outbox.handleSent(mid, this.timeline?.interaction);
+      this.#keepUnsent();
+      const interaction = this.timeline && next.interaction;
+      this.#ask(interaction ? { op: "message", mid, text, interaction } : this.#opening(mid, text), { is: "write", mid, interaction }, now);
     }
     if (!this.timeline) return;
     for (const wish of this.wishes.take()) this.#ask(wish, { is: "wish", wish }, now);

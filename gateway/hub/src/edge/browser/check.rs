@@ -37,6 +37,14 @@ pub(super) fn no_chat<T>() -> Result<T, Refusal> {
     crate::input::refuse(Code::Conflict, "there is no chat yet; open one first")
 }
 
+/// Refuses a message of a chat that is over.
+pub(super) fn closed<T>() -> Result<T, Refusal> {
+    crate::input::refuse(
+        Code::Conflict,
+        "the chat it was written in is over; write it anew where it is to be read",
+    )
+}
+
 /// Refuses what belongs to somebody else, in the same words as what does not exist.
 pub(super) fn not_yours<T>() -> Result<T, Refusal> {
     crate::input::refuse(

@@ -201,7 +201,7 @@ pub(super) fn of_visitor(
     re: Asker,
 ) -> Result<Input, Refusal> {
     Ok(match request {
-        visitor::Request::Message { mid, text } => Input::Say {
+        visitor::Request::Message { mid, text, .. } => Input::Say {
             interaction,
             by,
             mid,

@@ -605,3 +605,101 @@ fn the_board_and_the_states_of_others_are_for_supervisors() {
     let known = house.hub.state().agents().get(&"a0".parse().unwrap());
     assert!(matches!(&known.unwrap().presence, Presence::Away { reason } if reason == "lunch"));
 }
+
+fn message(mid: &str, interaction: Option<InteractionId>) -> visitor::Request {
+    visitor::Request::Message {
+        mid: mid.parse().unwrap(),
+        text: "more".to_owned(),
+        interaction,
+    }
+}
+
+/// A visitor whose first chat is over and whose second lives, both on socket 1; returns the two.
+fn second_chat(house: &mut House) -> (InteractionId, InteractionId) {
+    house.hello(1, 1, None);
+    house.open(1, "shop");
+    let first = house.hub.state().interactions().next().unwrap().id;
+    house.ask(1, message("again", Some(first)));
+    house.ask(1, visitor::Request::End {});
+    house.hello(2, 1, None);
+    house.open(2, "shop");
+    let live = |id: &InteractionId| *id != first;
+    let mut all = house.hub.state().interactions().map(|found| found.id);
+    let second = all.find(live).unwrap();
+    drop(all);
+    (first, second)
+}
+
+fn resumed(interaction: InteractionId) -> Option<Resume> {
+    Some(Resume {
+        interaction,
+        epoch: "e".to_owned(),
+        seq: Seq(1),
+    })
+}
+
+fn said(house: &House, id: InteractionId) -> usize {
+    let found = house.hub.state().interaction(id);
+    found.map_or(0, |found| found.mids.len())
+}
+
+#[test]
+fn a_message_that_is_sent_again_is_never_written_in_the_next_chat() {
+    let mut house = House::new();
+    let (first, second) = second_chat(&mut house);
+    house.hello(3, 1, resumed(first));
+
+    let out = house.ask(3, message("again", Some(first)));
+
+    let told = to_visitor(&out, 3);
+    assert!(
+        matches!(&told[..], [Told::Done { ok: visitor::Done::Written { interaction, seq, .. }, .. }]
+            if *interaction == first && *seq > Seq(1)),
+        "{told:?}"
+    );
+    assert_eq!(said(&house, second), 1);
+    house.ask(3, message("new", Some(second)));
+    assert_eq!(said(&house, second), 2, "the socket still shows the second");
+}
+
+#[test]
+fn a_message_of_a_chat_that_is_over_is_refused_when_it_never_came() {
+    let mut house = House::new();
+    let (first, second) = second_chat(&mut house);
+    house.hello(3, 1, resumed(first));
+
+    for place in [first, InteractionId::new(99).unwrap()] {
+        let out = house.ask(3, message("late", Some(place)));
+
+        let told = to_visitor(&out, 3);
+        assert!(
+            matches!(&told[..], [Told::Refused { error, .. }] if error.code == Code::Conflict),
+            "{told:?}"
+        );
+    }
+    assert_eq!(said(&house, second), 1);
+}
+
+#[test]
+fn an_opening_that_is_sent_again_after_its_chat_was_over_begins_no_other() {
+    let mut house = House::new();
+    house.hello(1, 1, None);
+    house.open(1, "shop");
+    let first = house.hub.state().interactions().next().unwrap().id;
+    house.ask(1, visitor::Request::End {});
+    house.hello(1, 1, None);
+
+    let out = house.open(1, "shop");
+
+    let told = to_visitor(&out, 1);
+    let Some(Told::Done {
+        ok: visitor::Done::Written { interaction, .. },
+        ..
+    }) = told.last()
+    else {
+        panic!("it is answered: {told:?}");
+    };
+    assert_eq!(*interaction, first);
+    assert!(told.len() > 1, "its timeline comes with it: {told:?}");
+    assert!(house.hub.state().interactions().len() <= 1);
+}

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use ws::{
-    id::{AgentId, CallbackId, InteractionId, LegId, Number, Seq, VisitorId, ZoneId},
-    timeline::{CallState, CallbackState, Entry, What},
+    id::{AgentId, CallbackId, InteractionId, LegId, Mid, Number, Seq, VisitorId, ZoneId},
+    timeline::{Author, CallState, CallbackState, Entry, What},
 };
 
 use crate::{
@@ -68,6 +68,19 @@ impl Timeline {
     /// Returns the last place, 0 when there is none.
     pub fn top(&self) -> Seq {
         self.entries.last().map_or(Seq(0), |entry| entry.seq)
+    }
+
+    /// Returns where the customer's message of this id stands.
+    pub fn said(&self, wanted: &Mid) -> Option<Seq> {
+        let theirs = |entry: &&Entry| match &entry.what {
+            What::Message {
+                from: Author::Customer,
+                mid,
+                ..
+            } => mid == wanted,
+            _ => false,
+        };
+        self.entries.iter().find(theirs).map(|entry| entry.seq)
     }
 
     /// Returns the visitor who may see it.
@@ -315,6 +328,23 @@ impl Timelines {
     /// Returns a timeline if this visitor may see it.
     pub(super) fn of(&self, visitor: VisitorId, id: InteractionId) -> Option<&Timeline> {
         self.get(id).filter(|found| found.visitor == Some(visitor))
+    }
+
+    /// Finds where a visitor's message stands, in whatever contact of a zone.
+    pub(super) fn said(
+        &self,
+        visitor: VisitorId,
+        zone: &ZoneId,
+        mid: &Mid,
+    ) -> Option<(InteractionId, Seq)> {
+        let theirs = self.by_visitor.get(&visitor)?.iter().rev();
+        theirs
+            .filter_map(|id| {
+                let found = self.of(visitor, *id)?;
+                let here = found.zone.as_ref() == Some(zone);
+                Some((*id, found.said(mid).filter(|_| here)?))
+            })
+            .next()
     }
 
     /// Finds the visitor's newest contact that is not over, in one zone or any.

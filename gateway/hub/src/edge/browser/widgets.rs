@@ -3,13 +3,13 @@
 mod news;
 mod place;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::rngs::StdRng;
 use ws::{
     close::Close,
     frame::{Asked, Code, Refusal, Resume, Told},
-    id::{InteractionId, Seq, VisitorId},
+    id::{InteractionId, Mid, Seq, VisitorId},
     timeline::Author,
     visitor::{Done, Request},
 };
@@ -35,6 +35,8 @@ struct Widget {
     current: Option<InteractionId>,
     sent: Seq,
     position: Option<(u32, Option<u32>)>,
+    /// Questions about another chat than the one that is shown, which their answers do not change.
+    asides: BTreeSet<u64>,
 }
 
 impl Widgets {
@@ -74,6 +76,7 @@ impl Widgets {
             current,
             sent,
             position: None,
+            asides: BTreeSet::new(),
         };
         self.sockets.insert(socket, widget);
         let welcome = Done::Welcome {
@@ -136,7 +139,7 @@ impl Widgets {
     }
 
     /// Carries a request out, or hands it to the hub, which answers. All of it is about the chat this socket shows, which
-    /// is its visitor's own.
+    /// is its visitor's own, or about an earlier one that it names.
     pub(super) fn handle(
         &mut self,
         socket: u64,
@@ -144,10 +147,12 @@ impl Widgets {
         (timelines, consoles): (&mut Timelines, &Consoles),
         (rng, out): (&mut StdRng, &mut Out),
     ) -> Result<Option<Done>, Refusal> {
-        let Some(widget) = self.sockets.get(&socket) else {
+        if let Some(known) = self.known(socket, &asked.request, timelines, out) {
+            return known.map(Some);
+        }
+        let Some(widget) = self.sockets.get_mut(&socket) else {
             return check::stranger();
         };
-        let visitor = widget.credential.visitor;
         let current = widget.current;
         let here = || current.map_or_else(check::no_chat, Ok);
         let re = Asker {
@@ -183,23 +188,7 @@ impl Widgets {
                 };
                 requests::of_opening(&widget.credential, opening, re, rng)?
             }
-            request => {
-                let at = match &request {
-                    Request::Rate { interaction, .. } => {
-                        owned(visitor, *interaction, timelines)?;
-                        *interaction
-                    }
-                    Request::CancelCallback { callback } => {
-                        owned(visitor, callback.interaction, timelines)?;
-                        here()?
-                    }
-                    _ => here()?,
-                };
-                if let Request::Message { .. } = &request {
-                    check::room(timelines.get(at))?;
-                }
-                requests::of_visitor(Actor::Visitor(visitor), at, request, re)?
-            }
+            request => widget.within(request, re, timelines)?,
         };
         out.inputs.push_back(input);
         Ok(None)
@@ -217,8 +206,9 @@ impl Widgets {
                 mid,
                 seq,
             }) => {
-                widget.show(*interaction);
-                self.flush_socket(socket, timelines, out);
+                if !widget.asides.remove(&re) {
+                    self.show(socket, *interaction, timelines, out);
+                }
                 let ok = Done::Written {
                     interaction: *interaction,
                     mid: mid.clone(),
@@ -233,12 +223,67 @@ impl Widgets {
                 },
             },
             Ok(input::Done::Ok) => Told::Done { re, ok: Done::Ok },
-            Err(error) => Told::Refused {
-                re,
-                error: error.clone(),
-            },
+            Err(error) => {
+                widget.asides.remove(&re);
+                let error = error.clone();
+                Told::Refused { re, error }
+            }
         };
         out.visitor(socket, told);
+    }
+
+    // What is sent again after its chat was over must not begin another, nor be written in the next: it is answered by the
+    // timeline it stands in, or refused where that is closed.
+    fn known(
+        &mut self,
+        socket: u64,
+        request: &Request,
+        timelines: &Timelines,
+        out: &mut Out,
+    ) -> Option<Result<Done, Refusal>> {
+        let widget = self.sockets.get(&socket)?;
+        let visitor = widget.credential.visitor;
+        let written = |interaction, mid: &Mid, seq| {
+            Ok(Done::Written {
+                interaction,
+                mid: mid.clone(),
+                seq,
+            })
+        };
+        match request {
+            Request::Open { zone, mid, .. } => {
+                let (interaction, seq) = timelines.said(visitor, zone, mid)?;
+                self.show(socket, interaction, timelines, out);
+                Some(written(interaction, mid, seq))
+            }
+            Request::Message {
+                mid,
+                interaction: Some(named),
+                ..
+            } if widget.current != Some(*named) => {
+                let Some(found) = timelines.of(visitor, *named) else {
+                    return Some(check::closed());
+                };
+                match found.said(mid) {
+                    Some(seq) => Some(written(*named, mid, seq)),
+                    None => found.is_ended().then(check::closed),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn show(
+        &mut self,
+        socket: u64,
+        interaction: InteractionId,
+        timelines: &Timelines,
+        out: &mut Out,
+    ) {
+        if let Some(widget) = self.sockets.get_mut(&socket) {
+            widget.show(interaction);
+        }
+        self.flush_socket(socket, timelines, out);
     }
 }
 
@@ -249,6 +294,39 @@ impl Widget {
             self.sent = Seq(0);
             self.position = None;
         }
+    }
+
+    // A question within a contact of this visitor, as an input of the hub.
+    fn within(
+        &mut self,
+        request: Request,
+        re: Asker,
+        timelines: &Timelines,
+    ) -> Result<Input, Refusal> {
+        let visitor = self.credential.visitor;
+        let here = || self.current.map_or_else(check::no_chat, Ok);
+        let at = match &request {
+            Request::Rate { interaction, .. } => {
+                owned(visitor, *interaction, timelines)?;
+                *interaction
+            }
+            Request::CancelCallback { callback } => {
+                owned(visitor, callback.interaction, timelines)?;
+                here()?
+            }
+            Request::Message {
+                interaction: Some(named),
+                ..
+            } => *named,
+            _ => here()?,
+        };
+        if let Request::Message { .. } = &request {
+            check::room(timelines.get(at))?;
+            if self.current != Some(at) {
+                self.asides.insert(re.id);
+            }
+        }
+        requests::of_visitor(Actor::Visitor(visitor), at, request, re)
     }
 
     fn is_idle(&self, timelines: &Timelines) -> bool {
