@@ -253,7 +253,7 @@ impl World {
             self.left(&bytes);
             self.check_sent(to, &bytes);
         }
-        self.note(|| format!("{from} -> {to}: {}", first_line(&bytes)));
+        self.note(|| format!("{from} -> {to}: {}", gist(&bytes)));
         let weather = self.weather;
         if self.dice.chance(weather.loss) || self.is_lost(to, &bytes) {
             self.disturbed = self.now;
@@ -387,6 +387,20 @@ fn concerns_the_daemon(due: &Due) -> bool {
         | Due::Holds { .. }
         | Due::Registers { .. } => false,
     }
+}
+
+// What a message is, and of which transaction and call.
+fn gist(bytes: &Bytes) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let header = |name: &str| {
+        let mut lines = text.lines().skip(1);
+        lines.find_map(|line| line.strip_prefix(name)).unwrap_or("")
+    };
+    let via = header("Via: ");
+    let branch = via.split("branch=").nth(1).unwrap_or(via);
+    let branch = branch.split(';').next().unwrap_or(branch);
+    let (cseq, call) = (header("CSeq: "), header("Call-ID: "));
+    format!("{} [{branch}, {cseq}, {call}]", first_line(bytes))
 }
 
 fn first_line(bytes: &Bytes) -> String {
