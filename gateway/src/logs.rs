@@ -89,6 +89,8 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::Sealed { .. } => ("sealed", None, true),
         Event::CustomersMerged { .. } => ("customers_merged", None, true),
         Event::CustomersUnmerged { .. } => ("customers_unmerged", None, true),
+        Event::InteractionsMerged { .. } => ("interactions_merged", None, true),
+        Event::InteractionsUnmerged { .. } => ("interactions_unmerged", None, true),
         Event::CustomerNoted { .. } => ("customer_noted", None, false),
         Event::CustomerLinked { .. } => ("customer_linked", None, false),
         Event::CustomerValued { .. } => ("customer_valued", None, false),

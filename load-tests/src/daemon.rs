@@ -195,9 +195,14 @@ impl Daemon {
 
     /// Starts it and waits until it is ready.
     pub async fn start(&mut self) -> Result<()> {
+        self.start_within(START).await
+    }
+
+    /// Starts it and waits until it is ready, for so long at most.
+    pub async fn start_within(&mut self, span: Duration) -> Result<()> {
         self.spawn()?;
         let house = self.house()?;
-        let end = Instant::now() + START;
+        let end = Instant::now() + span;
         loop {
             let answer = house.ops.ask("GET", "/readyz", None, None).await;
             if answer.is_ok_and(|answer| answer.status == 200) {
@@ -213,7 +218,7 @@ impl Daemon {
             ensure!(
                 Instant::now() < end,
                 "the daemon was not ready within {} s; see {}",
-                START.as_secs(),
+                span.as_secs(),
                 self.log().display()
             );
             time::sleep(Duration::from_millis(10)).await;

@@ -19,6 +19,7 @@ mod routing;
 mod selftest;
 mod simulate;
 mod spread;
+mod store;
 mod web;
 
 use std::process::ExitCode;
@@ -76,6 +77,11 @@ enum Task {
     Overload {
         #[command(flatten)]
         plan: overload::Plan,
+    },
+    /// Fills the store of a daemon of its own with very many interactions, and measures questions to it and its start.
+    Store {
+        #[command(flatten)]
+        plan: store::Plan,
     },
     /// Runs whole houses in virtual time, with faults, and checks every rule; needs no daemon.
     Simulate {
@@ -155,6 +161,10 @@ async fn run(task: Task) -> anyhow::Result<bool> {
         }
         Task::Overload { plan } => {
             println!("{}", overload::run(plan).await?);
+            Ok(true)
+        }
+        Task::Store { plan } => {
+            println!("{}", store::run(plan).await?);
             Ok(true)
         }
         Task::Simulate { plan } => Ok(simulate::run(&plan)),

@@ -55,7 +55,11 @@ impl Hub {
         if self.draining {
             return Err((503, "the server is shutting down".to_owned()));
         }
-        let claimed = arrival.claims.iter().copied().find(|id| self.joinable(*id));
+        // Who names what was merged means what it is part of, as long as that goes on.
+        let links = self.state.links();
+        let named = arrival.claims.iter();
+        let mut named = named.flat_map(|id| [links.root(*id), *id]);
+        let claimed = named.find(|id| self.joinable(*id));
         if let Some(id) = claimed.or_else(|| self.awaited(arrival)) {
             return Ok(Destination::Join(id));
         }

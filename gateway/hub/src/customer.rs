@@ -23,7 +23,7 @@ use ws::{
 
 pub use identity::Identity;
 pub(crate) use memory::Known;
-pub use orders::Order;
+pub use orders::{Order, REASON};
 
 use crate::{ids::ByRandomId, input::Introduction};
 

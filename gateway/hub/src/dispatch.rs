@@ -51,6 +51,12 @@ impl Hub {
                 by,
                 re,
             } => self.answer(re, |hub| hub.order(customer, order, &by)),
+            Input::Link {
+                interaction,
+                order,
+                by,
+                re,
+            } => self.answer(re, |hub| hub.link_matters(interaction, order, &by)),
         }
     }
 

@@ -320,6 +320,23 @@ pub enum Event {
         by: Author,
         reason: String,
     },
+    /// Two interactions are one matter; `merged` is part of `kept` from now on, with all that is part of it. In no
+    /// interaction: a record that is closed stays as it is.
+    InteractionsMerged {
+        customer: CustomerId,
+        kept: InteractionId,
+        merged: InteractionId,
+        by: Author,
+        reason: String,
+    },
+    /// An interaction is not part of `kept` any more.
+    InteractionsUnmerged {
+        customer: CustomerId,
+        kept: InteractionId,
+        merged: InteractionId,
+        by: Author,
+        reason: String,
+    },
     /// Somebody noted something about a person.
     CustomerNoted {
         customer: CustomerId,

@@ -148,6 +148,8 @@ impl Interaction {
             | Event::Sealed { .. }
             | Event::CustomersMerged { .. }
             | Event::CustomersUnmerged { .. }
+            | Event::InteractionsMerged { .. }
+            | Event::InteractionsUnmerged { .. }
             | Event::CustomerNoted { .. }
             | Event::CustomerLinked { .. }
             | Event::CustomerValued { .. }

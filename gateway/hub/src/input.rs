@@ -237,6 +237,17 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// Two interactions are one matter, or are not.
+    Link {
+        /// The one that stays, or is to be taken out.
+        interaction: InteractionId,
+        /// What.
+        order: crate::link::Order,
+        /// Who asks.
+        by: Actor,
+        /// Who asked.
+        re: Asker,
+    },
     /// An agent needs longer for the wrap-up.
     ExtendWrapUp {
         /// Who.

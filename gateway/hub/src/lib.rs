@@ -42,6 +42,7 @@ mod keypad;
 mod knocks;
 pub mod leg;
 pub mod line;
+pub mod link;
 pub mod lookup;
 pub mod matter;
 pub mod mids;

@@ -75,6 +75,8 @@ impl Hub {
             | Event::Sealed { .. }
             | Event::CustomersMerged { .. }
             | Event::CustomersUnmerged { .. }
+            | Event::InteractionsMerged { .. }
+            | Event::InteractionsUnmerged { .. }
             | Event::CustomerNoted { .. }
             | Event::CustomerLinked { .. }
             | Event::CustomerValued { .. }

@@ -13,6 +13,7 @@ use crate::{
     event::{Event, Fact},
     ids::ByRandomId,
     interaction::Interaction,
+    link::Links,
     matter::Matters,
     queue::Queues,
 };
@@ -29,6 +30,7 @@ pub struct State {
     customers: Customers,
     consents: Consents,
     matters: Matters,
+    links: Links,
 }
 
 impl State {
@@ -100,6 +102,11 @@ impl State {
         &self.matters
     }
 
+    /// Returns which interactions turned out to be one matter.
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
     /// Returns the place of a waiting interaction in its queue, from 1.
     pub fn position(&self, id: InteractionId) -> Option<u32> {
         let entry = self.interaction(id)?.entry.as_ref()?;
@@ -143,6 +150,8 @@ impl State {
                 }
                 self.seal(id, outcome, agent.as_ref());
             }
+            (Event::InteractionsMerged { kept, merged, .. }, _) => self.links.merge(*kept, *merged),
+            (Event::InteractionsUnmerged { merged, .. }, _) => self.links.unmerge(*merged),
             (Event::ConsentChanged(said), _) => self.consents.apply(fact.at, said),
             (_, Some(id)) => self.apply_within(id, fact),
             (_, None) => {}

@@ -20,6 +20,7 @@ mod calls;
 mod chats;
 mod consent;
 mod escalation;
+mod links;
 mod parking;
 mod policies;
 mod presence;

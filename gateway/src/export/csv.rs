@@ -25,7 +25,7 @@ const EVENTS: [&str; 11] = [
 ];
 
 /// The columns of a list.
-const LINES: [&str; 9] = [
+const LINES: [&str; 10] = [
     "interaction",
     "opened",
     "opened_at",
@@ -35,6 +35,7 @@ const LINES: [&str; 9] = [
     "queue",
     "customer",
     "outcome",
+    "merged_into",
 ];
 
 /// Where the words of an event stand, the most telling first.
@@ -116,6 +117,7 @@ impl Table {
             line.queue.clone(),
             line.customer.clone(),
             line.outcome.clone().unwrap_or_default(),
+            line.merged_into.clone().unwrap_or_default(),
         ])
     }
 
@@ -218,6 +220,7 @@ mod tests {
             zone: None,
             customer: "5c1e57a9c0de4bada55e77ed0dad0001".to_owned(),
             outcome: None,
+            merged_into: None,
         };
 
         let rows = read(&lines(&[line]).unwrap());

@@ -19,11 +19,13 @@ const SCHEMA: &str = "tandem-record-1";
 pub fn vcon(record: &Record, now: Timestamp) -> Value {
     let mut parties = Parties::new(record);
     let mut dialog: Vec<(Timestamp, Value)> = Vec::new();
-    for entry in &record.timeline {
-        dialog.extend(message(entry, &mut parties));
-    }
-    for leg in &record.legs {
-        dialog.extend(call(record, leg, &mut parties));
+    for part in whole(record) {
+        for entry in &part.timeline {
+            dialog.extend(message(entry, &mut parties));
+        }
+        for leg in &part.legs {
+            dialog.extend(call(part, leg, &mut parties));
+        }
     }
     dialog.sort_by_key(|(start, _)| *start);
     let all: Vec<usize> = (0..dialog.len()).collect();
@@ -50,6 +52,13 @@ pub fn vcon(record: &Record, now: Timestamp) -> Value {
         "analysis": [report],
         "attachments": [],
     })
+}
+
+// The record, and those that are part of its matter.
+fn whole(record: &Record) -> Vec<&Record> {
+    let mut all = vec![record];
+    all.extend(record.merged.iter().flat_map(whole));
+    all
 }
 
 /// Who took part, the customer first.
@@ -87,13 +96,15 @@ impl Parties {
             agents: Vec::new(),
             house: None,
         };
-        for entry in &record.timeline {
-            if let What::Joined { agent, name } = &entry.what {
-                parties.agent(agent.as_str(), Some(name));
+        for part in whole(record) {
+            for entry in &part.timeline {
+                if let What::Joined { agent, name } = &entry.what {
+                    parties.agent(agent.as_str(), Some(name));
+                }
             }
-        }
-        for stay in &record.assignments {
-            parties.agent(stay.agent.as_str(), None);
+            for stay in &part.assignments {
+                parties.agent(stay.agent.as_str(), None);
+            }
         }
         parties
     }

@@ -10,7 +10,7 @@ use hub::customer::{
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use ws::{
     agent::Earlier,
-    id::{CustomerId, Timestamp},
+    id::{CustomerId, InteractionId, Timestamp},
 };
 
 use super::project;
@@ -29,6 +29,20 @@ impl Shelf {
 }
 
 impl Archive for Shelf {
+    // As for people: what cannot be read is not known.
+    fn owner(&mut self, interaction: InteractionId) -> Option<CustomerId> {
+        match owner(&self.0, interaction) {
+            Ok(owner) => owner,
+            Err(error) => {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "an interaction's customer cannot be read"
+                );
+                None
+            }
+        }
+    }
+
     // A store that cannot be read makes somebody unknown; the call or chat goes on all the same.
     fn recall(&mut self, wants: &[Want]) -> Vec<Remembered> {
         match recall(&self.0, wants) {
@@ -42,6 +56,16 @@ impl Archive for Shelf {
             }
         }
     }
+}
+
+fn owner(
+    connection: &Connection,
+    interaction: InteractionId,
+) -> rusqlite::Result<Option<CustomerId>> {
+    connection
+        .prepare_cached("SELECT customer FROM interactions WHERE interaction = ?1")?
+        .query_row([interaction.to_string()], |row| parsed(row, 0))
+        .optional()
 }
 
 fn recall(connection: &Connection, wants: &[Want]) -> anyhow::Result<Vec<Remembered>> {

@@ -7,6 +7,7 @@ pub mod consents;
 pub mod erase;
 pub mod journal;
 pub mod ledger;
+pub mod matters;
 pub mod people;
 pub mod project;
 pub mod read;

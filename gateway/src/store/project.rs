@@ -5,6 +5,7 @@ mod callbacks;
 mod customers;
 mod interactions;
 mod legs;
+mod links;
 mod work;
 
 use hub::{Event, Fact};
@@ -152,6 +153,9 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::CustomerLinked { .. }
         | Event::CustomerValued { .. }
         | Event::CustomerErased { .. } => customers::fold(to, &fact.event),
+        Event::InteractionsMerged { .. } | Event::InteractionsUnmerged { .. } => {
+            links::fold(to, &fact.event)
+        }
         Event::LegStarted { .. } | Event::LegAnswered { .. } | Event::LegEnded { .. } => {
             legs::fold(to, &fact.event)
         }

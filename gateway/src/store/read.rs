@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use ws::id::{CallbackId, InteractionId};
 
-use super::{project, record::Record};
+use super::{matters, project, record::Record};
 
 /// One line of a list of interactions.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -30,6 +30,8 @@ pub struct InteractionLine {
     pub customer: String,
     /// How it ended.
     pub outcome: Option<String>,
+    /// The interaction it is part of, where the two turned out to be one matter.
+    pub merged_into: Option<String>,
 }
 
 /// One promised call.
@@ -87,7 +89,11 @@ pub fn record(
     connection: &Connection,
     interaction: InteractionId,
 ) -> anyhow::Result<Option<Record>> {
-    Ok(Record::fold(&facts(connection, interaction)?))
+    let Some(mut record) = Record::fold(&facts(connection, interaction)?) else {
+        return Ok(None);
+    };
+    matters::complete(connection, &mut record)?;
+    Ok(Some(record))
 }
 
 /// Reads a line.
@@ -102,6 +108,7 @@ pub fn interaction_line(row: &Row<'_>) -> rusqlite::Result<InteractionLine> {
         zone: row.get("zone")?,
         customer: row.get("customer")?,
         outcome: row.get("outcome")?,
+        merged_into: row.get("merged_into")?,
     })
 }
 

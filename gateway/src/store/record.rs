@@ -20,7 +20,7 @@ pub use parts::{
     AssignmentRecord, CallbackRecord, CustomerCard, Happening, LegRecord, OfferRecord, WaitRecord,
 };
 
-use super::{consents::ConsentRecord, satisfaction::RatingRecord};
+use super::{consents::ConsentRecord, matters::MatterLine, satisfaction::RatingRecord};
 
 /// All that is known of one interaction. Times are milliseconds since 1970.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -73,6 +73,14 @@ pub struct Record {
     pub solved: Option<bool>,
     /// How it ended.
     pub outcome: Option<String>,
+    /// The interaction it is part of, where the two turned out to be one matter.
+    #[schema(value_type = Option<String>)]
+    pub merged_into: Option<InteractionId>,
+    /// The records of those that are part of it, oldest first.
+    #[schema(no_recursion)]
+    pub merged: Vec<Record>,
+    /// How it came to be merged with others, newest first, with what was taken back.
+    pub merges: Vec<MatterLine>,
     /// What else happened, in order: bridges, diversions, parking, lookups, refusals and the like.
     pub happenings: Vec<Happening>,
 }
@@ -118,6 +126,9 @@ impl Record {
             repeat_of: None,
             solved: None,
             outcome: None,
+            merged_into: None,
+            merged: Vec::new(),
+            merges: Vec::new(),
             happenings: Vec::new(),
         })
     }

@@ -43,12 +43,14 @@ CREATE TABLE interactions (
     ended_by TEXT,
     end_reason TEXT,
     outcome TEXT,
+    merged_into TEXT,
     scrubbed INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX interactions_by_row ON interactions (row);
 CREATE INDEX interactions_by_time ON interactions (opened_at, row);
 CREATE INDEX interactions_of_customer ON interactions (customer, row);
 CREATE INDEX interactions_sealed ON interactions (customer, sealed_row) WHERE sealed_row IS NOT NULL;
+CREATE INDEX interactions_merged ON interactions (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX interactions_live ON interactions (row) WHERE sealed_at IS NULL;
 CREATE INDEX interactions_kept ON interactions (channel, scrubbed, sealed_at) WHERE sealed_at IS NOT NULL;
 
@@ -314,6 +316,23 @@ CREATE TABLE repeats (
     at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX repeats_of ON repeats (earlier);
+
+-- One merge of two interactions each; `undone_*` are set where it was taken back.
+CREATE TABLE matters (
+    row INTEGER PRIMARY KEY,
+    kept TEXT NOT NULL,
+    merged TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    agent TEXT,
+    reason TEXT NOT NULL,
+    undone_at INTEGER,
+    undone_author TEXT,
+    undone_agent TEXT,
+    undone_reason TEXT
+);
+CREATE INDEX matters_kept ON matters (kept);
+CREATE INDEX matters_merged ON matters (merged, row);
 
 CREATE VIEW daily_queues AS
 SELECT date(entered_at / 1000, 'unixepoch') AS day, queue, channel,

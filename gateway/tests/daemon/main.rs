@@ -10,6 +10,7 @@ mod api;
 mod chats;
 mod customers;
 mod house;
+mod matters;
 mod operations;
 mod records;
 mod refusals;

@@ -1,6 +1,6 @@
 //! The customers that are not in memory, as the hub asks for them.
 
-use ws::id::CustomerId;
+use ws::id::{CustomerId, InteractionId};
 
 use super::{Customer, Customers, Identity};
 use crate::{consent::Subject, hub::Hub, input::Input};
@@ -9,6 +9,9 @@ use crate::{consent::Subject, hub::Hub, input::Input};
 pub trait Archive: std::fmt::Debug + Send {
     /// Returns the whole families of those that are wanted, each record once; nothing of those that are not known.
     fn recall(&mut self, wants: &[Want]) -> Vec<Remembered>;
+
+    /// Returns whose an interaction is, none when there is no such interaction.
+    fn owner(&mut self, interaction: InteractionId) -> Option<CustomerId>;
 }
 
 /// Whom an input is about.
@@ -50,10 +53,15 @@ impl Hub {
 
     /// Has everybody in memory whom an input could be about.
     pub(crate) fn recall_for(&mut self, input: &Input) {
+        let wants = wants(input);
+        self.recall(wants);
+    }
+
+    /// Has everybody in memory who is wanted.
+    pub(crate) fn recall(&mut self, mut wants: Vec<Want>) {
         let Some(archive) = &mut self.archive else {
             return;
         };
-        let mut wants = wants(input);
         wants.retain(|want| !self.state.customers().has(want));
         if !wants.is_empty() {
             let found = archive.recall(&wants);
@@ -123,6 +131,8 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::LegEnded { .. }
         | Input::LegDigit { .. }
         | Input::LegHeard { .. }
+        // Whose they are is found when they are known.
+        | Input::Link { .. }
         | Input::PhoneRegistered { .. }
         | Input::PhoneGone { .. }
         | Input::Configure(_)

@@ -94,6 +94,10 @@ fn ten_earlier_interactions_are_kept_newest_first() {
 struct Kept(Customers);
 
 impl Archive for Kept {
+    fn owner(&mut self, _: InteractionId) -> Option<CustomerId> {
+        None
+    }
+
     fn recall(&mut self, wants: &[Want]) -> Vec<Remembered> {
         let mut found: Vec<Remembered> = Vec::new();
         for want in wants {

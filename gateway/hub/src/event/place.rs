@@ -7,6 +7,7 @@ use crate::{interaction::Interaction, policy::Instead};
 
 impl Event {
     /// Tells whether it stands in the timeline of its interaction, given the interaction as it was before.
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
     pub fn in_timeline(&self, before: Option<&Interaction>) -> bool {
         match self {
             Self::Bridged { .. }
@@ -57,6 +58,8 @@ impl Event {
             | Self::Sealed { .. }
             | Self::CustomersMerged { .. }
             | Self::CustomersUnmerged { .. }
+            | Self::InteractionsMerged { .. }
+            | Self::InteractionsUnmerged { .. }
             | Self::CustomerNoted { .. }
             | Self::CustomerLinked { .. }
             | Self::CustomerValued { .. }

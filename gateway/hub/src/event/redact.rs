@@ -27,6 +27,8 @@ impl Event {
             }
             Self::CustomersMerged { reason, .. }
             | Self::CustomersUnmerged { reason, .. }
+            | Self::InteractionsMerged { reason, .. }
+            | Self::InteractionsUnmerged { reason, .. }
             | Self::CustomerErased { reason, .. } => clean(reason),
             Self::CustomerNoted { text, .. } => clean(text),
             Self::PresenceSet { presence, .. } => {

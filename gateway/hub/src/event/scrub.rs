@@ -69,6 +69,8 @@ impl Event {
             | Self::Sealed { .. }
             | Self::CustomersMerged { .. }
             | Self::CustomersUnmerged { .. }
+            | Self::InteractionsMerged { .. }
+            | Self::InteractionsUnmerged { .. }
             | Self::CustomerNoted { .. }
             | Self::CustomerLinked { .. }
             | Self::LookedUp { .. } => self.scrub_content(what),
@@ -160,7 +162,10 @@ impl Event {
                 }
             }
             Self::CustomerNoted { text, .. } if what.notes => text.clear(),
-            Self::CustomersMerged { reason, .. } | Self::CustomersUnmerged { reason, .. }
+            Self::CustomersMerged { reason, .. }
+            | Self::CustomersUnmerged { reason, .. }
+            | Self::InteractionsMerged { reason, .. }
+            | Self::InteractionsUnmerged { reason, .. }
                 if what.persons =>
             {
                 reason.clear();

@@ -117,6 +117,8 @@ const KINDS: &[&str] = &[
     "EscalationStarted",
     "CustomerValued",
     "ExternalId",
+    "InteractionsMerged",
+    "InteractionsUnmerged",
     "Mended released",
     "OfferEnded AgentGone",
     "OfferEnded CustomerGone",

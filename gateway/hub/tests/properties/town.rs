@@ -13,6 +13,7 @@ use hub::{
     customer::Order as RecordOrder,
     event::LegCause,
     input::{Actor, Arrival, Asker, Cause, CauseKind, Introduction, Peer},
+    link::Order as LinkOrder,
     lookup::Found,
     policy::{Instead, Rule},
     setup::Setup,
@@ -152,7 +153,8 @@ impl Town {
             91..=93 => self.hang_up_or_end(),
             94 => self.wrap_up(),
             95 => self.tidy_up(),
-            96..=97 => self.keep_records(),
+            96 => self.link_matters(),
+            97 => self.keep_records(),
             98 if self.dice.chance(40) => self.configure_or_drain(),
             98 => self.consent(),
             _ => self.crash(),
@@ -996,6 +998,45 @@ impl Town {
         });
     }
 
+    // Somebody says that two matters are one, or are not; mostly of those that go on, of one customer.
+    fn link_matters(&mut self) {
+        let mut live: Vec<_> = self.fold.interactions().map(|found| found.id).collect();
+        live.sort_unstable();
+        let Some(kept) = self.dice.pick(&live).copied() else {
+            return;
+        };
+        let whose = |id: InteractionId| {
+            let found = self.fold.interaction(id)?;
+            Some(self.fold.customers().root(found.customer))
+        };
+        let theirs = live.iter().copied();
+        let mut theirs: Vec<_> = theirs.filter(|id| whose(*id) == whose(kept)).collect();
+        theirs.retain(|id| *id != kept);
+        let linked = self.fold.links().iter().map(|(merged, _)| merged);
+        let linked: Vec<_> = linked.filter(|id| live.contains(id)).collect();
+        let other = match self.dice.chance(10) {
+            true => self.dice.pick(&live),
+            false => self.dice.pick(&theirs),
+        };
+        let other = other.copied();
+        let reason = "the town says so".to_owned();
+        let unmerged = self.dice.pick(&linked).copied();
+        let unmerged = unmerged.filter(|_| self.dice.chance(50));
+        let (interaction, order) = match (unmerged, other) {
+            (Some(merged), _) => (merged, LinkOrder::Unmerge { reason }),
+            (None, Some(other)) => (kept, LinkOrder::Merge { other, reason }),
+            (None, None) => return,
+        };
+        let re = self.asker();
+        let by = Actor::Api;
+        self.tell(Input::Link {
+            interaction,
+            order,
+            by,
+            re,
+        });
+    }
+
     fn configure_or_drain(&mut self) {
         if self.dice.chance(10) {
             self.draining = true;
@@ -1071,6 +1112,8 @@ impl Town {
                     Event::CustomerKnown { .. }
                     | Event::CustomersMerged { .. }
                     | Event::CustomersUnmerged { .. }
+                    | Event::InteractionsMerged { .. }
+                    | Event::InteractionsUnmerged { .. }
                     | Event::LookedUp { .. }
                     | Event::CustomerLinked { .. }
                     | Event::CustomerValued { .. }

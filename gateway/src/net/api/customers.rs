@@ -91,7 +91,7 @@ pub struct Merge {
     /// Which; it becomes part of the one in the path.
     #[schema(value_type = String)]
     customer: CustomerId,
-    /// Why, at most 100 characters.
+    /// Why, at most 200 characters.
     reason: String,
 }
 
@@ -99,8 +99,8 @@ pub struct Merge {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
-    /// At most 100 characters.
-    reason: String,
+    /// At most 200 characters.
+    pub(super) reason: String,
 }
 
 /// Finds a customer by what they are known by.
@@ -303,7 +303,7 @@ async fn order(
 }
 
 // An agent is named by the fact itself.
-fn why(caller: &Caller, reason: &str) -> String {
+pub(super) fn why(caller: &Caller, reason: &str) -> String {
     match &caller.who {
         Who::Agent(_) => reason.to_owned(),
         Who::Program { .. } => format!("{reason} (by {})", caller.name()),

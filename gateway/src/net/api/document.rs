@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    agents, callbacks, consents, customers, interactions, login, matters, queues, route, tokens,
-    visitors,
+    agents, callbacks, consents, customers, interactions, links, login, matters, queues, route,
+    tokens, visitors,
 };
 use crate::net::problem::Problem;
 
@@ -21,6 +21,8 @@ use crate::net::problem::Problem;
         login::login,
         interactions::record,
         interactions::container,
+        links::merge,
+        links::unmerge,
         interactions::list,
         customers::find,
         customers::customer,

@@ -21,6 +21,7 @@ use crate::{
     export::{self, vcon},
     net::{app::App, problem::Problem},
     store::{
+        matters,
         read::{self, InteractionLine},
         record::Record,
         search::{self, Search},
@@ -136,7 +137,7 @@ pub async fn record(
         }
         Format::Csv => {
             let facts = app
-                .read(move |connection| read::facts(connection, interaction))
+                .read(move |connection| matters::facts(connection, interaction))
                 .await?;
             if facts.is_empty() {
                 return Err(unknown(interaction));

@@ -9,6 +9,7 @@ mod customers;
 pub mod document;
 mod format;
 mod interactions;
+mod links;
 mod login;
 mod matters;
 pub mod once;
@@ -58,6 +59,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/interactions/{id}", get(interactions::record))
         .route("/interactions/{id}/route", get(route::route))
         .route("/interactions/{id}/vcon", get(interactions::container))
+        .route("/interactions/{id}/merge", post(links::merge))
+        .route("/interactions/{id}/unmerge", post(links::unmerge))
         .route("/customers", get(customers::find))
         .route(
             "/customers/{id}",

@@ -211,6 +211,12 @@ fn erase(to: &To<'_>, event: &Event) -> Result<()> {
             [&record],
         )?;
         to.run(
+            "UPDATE matters SET reason = '', undone_reason = NULL
+             WHERE merged IN (SELECT interaction FROM interactions WHERE customer = ?1)
+                OR kept IN (SELECT interaction FROM interactions WHERE customer = ?1)",
+            [&record],
+        )?;
+        to.run(
             "INSERT OR REPLACE INTO scrubs VALUES ('customer', ?1, 7)",
             [&record],
         )?;

@@ -204,6 +204,8 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::Ended { .. }
         | Event::CustomersMerged { .. }
         | Event::CustomersUnmerged { .. }
+        | Event::InteractionsMerged { .. }
+        | Event::InteractionsUnmerged { .. }
         | Event::CustomerNoted { .. }
         | Event::CustomerLinked { .. }
         | Event::CustomerValued { .. }

@@ -111,6 +111,8 @@ impl Record {
             | Event::TurnedAway { .. }
             | Event::CustomersMerged { .. }
             | Event::CustomersUnmerged { .. }
+            | Event::InteractionsMerged { .. }
+            | Event::InteractionsUnmerged { .. }
             | Event::CustomerNoted { .. }
             | Event::CustomerLinked { .. }
             | Event::CustomerValued { .. }

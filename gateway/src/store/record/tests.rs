@@ -12,13 +12,16 @@ fn facts() -> Vec<Fact> {
 }
 
 /// What says nothing about a single interaction.
-const ABSENT: [&str; 11] = [
+const ABSENT: [&str; 13] = [
     "customer_erased",
     "customer_linked",
     "customer_noted",
     "customer_valued",
     "customers_merged",
     "customers_unmerged",
+    // Read from the tables: a record that is closed stays as it is.
+    "interactions_merged",
+    "interactions_unmerged",
     "phone_gone",
     "phone_registered",
     "presence_set",

@@ -1,0 +1,90 @@
+//! Interactions that turned out to be one matter: merged and taken apart again.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+use hub::{
+    input::{Actor, Input},
+    link::Order,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use ws::id::InteractionId;
+
+use super::{
+    Body,
+    customers::{Reason, why},
+    id,
+};
+use crate::net::{
+    app::App,
+    caller::{Caller, Who},
+    problem::Problem,
+};
+
+/// An interaction that is about the same.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Matter {
+    /// Which; it becomes part of the one in the path.
+    #[schema(value_type = String)]
+    interaction: InteractionId,
+    /// Why, at most 200 characters.
+    reason: String,
+}
+
+/// Makes another interaction of the same customer part of this one. Both records stay as they are; this one shows the
+/// other, and calls that name the other join this one.
+#[utoipa::path(post, path = "/api/v1/interactions/{id}/merge", params(("id" = String, Path)), request_body = Matter, security(("bearer" = ["write:customers"])), responses(
+    (status = 204)))]
+pub async fn merge(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(text): Path<String>,
+    Body(matter): Body<Matter>,
+) -> Result<StatusCode, Problem> {
+    let order = Order::Merge {
+        other: matter.interaction,
+        reason: why(&caller, &matter.reason),
+    };
+    link(&app, &caller, &text, order).await
+}
+
+/// Takes an interaction out of the one it was merged into.
+#[utoipa::path(post, path = "/api/v1/interactions/{id}/unmerge", params(("id" = String, Path)), request_body = Reason, security(("bearer" = ["write:customers"])), responses(
+    (status = 204)))]
+pub async fn unmerge(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(text): Path<String>,
+    Body(reason): Body<Reason>,
+) -> Result<StatusCode, Problem> {
+    let order = Order::Unmerge {
+        reason: why(&caller, &reason.reason),
+    };
+    link(&app, &caller, &text, order).await
+}
+
+async fn link(app: &App, caller: &Caller, text: &str, order: Order) -> Result<StatusCode, Problem> {
+    if let Some(problem) = app.unready() {
+        return Err(problem);
+    }
+    let interaction: InteractionId = id(text)?;
+    let by = match &caller.who {
+        Who::Agent(agent) => Actor::Agent(agent.clone()),
+        Who::Program { .. } => Actor::Api,
+    };
+    // What was sealed a moment ago has to stand in the tables, where the hub finds whose it was.
+    app.journal.settle().await?;
+    app.ask(|re| Input::Link {
+        interaction,
+        order,
+        by,
+        re,
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

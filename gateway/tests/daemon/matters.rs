@@ -1,0 +1,137 @@
+//! Two interactions that turn out to be one matter, over real HTTP.
+
+use serde_json::{Value, json};
+
+use crate::house::{Answer, House};
+
+const SCOPES: [&str; 4] = [
+    "write:interactions",
+    "read:records",
+    "read:customers",
+    "write:customers",
+];
+
+async fn post(house: &House, key: &str, path: &str, body: &Value) -> Answer {
+    house.call("POST", path, key, &[], Some(body)).await
+}
+
+/// Two chats of two browsers; the interactions and their customers.
+async fn two(house: &House, key: &str) -> [(String, String); 2] {
+    let mut found = Vec::new();
+    for word in ["my boots", "those boots again"] {
+        let opening = json!({ "zone": "shop", "text": word, "name": "Ida" });
+        let opened = post(house, key, "/api/v1/interactions", &opening).await;
+        assert_eq!(opened.status, 201, "{opened:?}");
+        let id = opened.json()["interaction"].as_str().unwrap().to_owned();
+        let record = house.read(&format!("/api/v1/interactions/{id}"), key).await;
+        let customer = record.json()["customer"]["customer"].clone();
+        found.push((id, customer.as_str().unwrap().to_owned()));
+    }
+    found.try_into().unwrap()
+}
+
+#[tokio::test]
+async fn a_matter_is_read_as_one_and_its_parts_stay_as_they_are() {
+    let mut house = House::open(&[]).await;
+    let key = house.token(&SCOPES).await;
+    let [(a, ida), (b, same)] = two(&house, &key).await;
+    let merge = format!("/api/v1/interactions/{a}/merge");
+    let matter = json!({ "interaction": b, "reason": "the same boots" });
+
+    let strangers = post(&house, &key, &merge, &matter).await;
+    assert_eq!(strangers.status, 409, "{strangers:?}");
+    assert!(
+        strangers.body.contains("merge the customers"),
+        "{strangers:?}"
+    );
+    let people = json!({ "customer": same, "reason": "one person" });
+    let people = post(
+        &house,
+        &key,
+        &format!("/api/v1/customers/{ida}/merge"),
+        &people,
+    )
+    .await;
+    assert_eq!(people.status, 204, "{people:?}");
+    let merged = post(&house, &key, &merge, &matter).await;
+    assert_eq!(merged.status, 204, "{merged:?}");
+    assert_eq!(post(&house, &key, &merge, &matter).await.status, 409);
+
+    // What was merged survives a power cut.
+    house.crash().await;
+    house.restart().await;
+    let read = async |id: &str, end: &str| {
+        let path = format!("/api/v1/interactions/{id}{end}");
+        let answer = house.read(&path, &key).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer
+    };
+    let whole = read(&a, "").await.json();
+    assert_eq!(whole["merged"][0]["interaction"], b.as_str());
+    assert_eq!(
+        whole["merges"][0]["reason"],
+        "the same boots (by token:test)"
+    );
+    let part = read(&b, "").await.json();
+    assert_eq!(part["merged_into"], a.as_str());
+    assert_eq!(part["merged"], json!([]));
+    for (end, word) in [
+        ("?format=csv", "those boots"),
+        ("/vcon?form=unsigned", "those boots"),
+    ] {
+        let answer = read(&a, end).await;
+        assert!(
+            answer.body.contains(word) && answer.body.contains("my boots"),
+            "{answer:?}"
+        );
+        assert!(!read(&b, end).await.body.contains("my boots"));
+    }
+    let found = house
+        .read(&format!("/api/v1/interactions?customer={ida}"), &key)
+        .await;
+    let links: Vec<_> = found.json()["interactions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| (line["interaction"].clone(), line["merged_into"].clone()))
+        .collect();
+    assert_eq!(links, [(json!(b), json!(a)), (json!(a), Value::Null)]);
+
+    let unmerge = format!("/api/v1/interactions/{b}/unmerge");
+    let why = json!({ "reason": "other boots" });
+    assert_eq!(post(&house, &key, &unmerge, &why).await.status, 204);
+    let whole = read(&a, "").await.json();
+    assert_eq!(whole["merged"], json!([]));
+    assert_eq!(
+        whole["merges"][0]["undone_reason"],
+        "other boots (by token:test)"
+    );
+    assert_eq!(post(&house, &key, &unmerge, &why).await.status, 409);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_merge_of_matters_is_told() {
+    let house = House::open(&[]).await;
+    let key = house.token(&SCOPES).await;
+    let [(a, _), (b, _)] = two(&house, &key).await;
+    let nothing = "0123456789abcdef0123456789abcdef";
+    let at = |id: &str, end: &str| format!("/api/v1/interactions/{id}/{end}");
+    let with = |id: &str| json!({ "interaction": id, "reason": "" });
+
+    for (path, body, status) in [
+        (at("x", "merge"), with(&b), 400),
+        (at(&a, "merge"), with("x"), 400),
+        (at(&a, "merge"), json!({ "interaction": b }), 400),
+        (at(&a, "merge"), with(nothing), 404),
+        (at(nothing, "merge"), with(&a), 404),
+        (at(&a, "merge"), with(&a), 409),
+        (at(nothing, "unmerge"), json!({ "reason": "" }), 404),
+    ] {
+        let answer = post(&house, &key, &path, &body).await;
+        assert_eq!(answer.status, status, "{path} {body}: {answer:?}");
+    }
+    let short = house.token(&["read:records", "write:interactions"]).await;
+    let refused = post(&house, &short, &at(&a, "merge"), &with(&b)).await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.body.contains("write:customers"), "{refused:?}");
+}
