@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use rand::{RngExt, SeedableRng, rngs::StdRng};
+use rand::{SeedableRng, rngs::StdRng};
 use rusqlite::Connection;
 
 use crate::{daemon::Daemon, house::House, process::Process, spread::Spread};
@@ -163,19 +163,18 @@ fn fill(path: &Path, town: &Town) -> Result<u64> {
     Ok(facts)
 }
 
-async fn ask(
-    house: &House,
-    key: &str,
-    town: &Town,
-    times: usize,
-) -> Result<Vec<(&'static str, Spread)>> {
-    type Question<'a> = (&'static str, Box<dyn Fn(&mut StdRng) -> String + 'a>);
-    let some = |dice: &mut StdRng| dice.random_range(0..town.interactions);
-    let list = |query: String| format!("/api/v1/interactions?{query}");
-    let questions: Vec<Question<'_>> = vec![
+/// What is asked, and how a request for it is made.
+type Question<'a> = (&'static str, Box<dyn Fn(&mut StdRng) -> String + 'a>);
+
+fn list(query: &str) -> String {
+    format!("/api/v1/interactions?{query}")
+}
+
+fn about_people(town: &Town) -> Vec<Question<'_>> {
+    vec![
         (
             "a customer with their newest interactions",
-            Box::new(|dice| format!("/api/v1/customers/{}", town.customer(some(dice)))),
+            Box::new(|dice| format!("/api/v1/customers/{}", town.customer(town.some(dice)))),
         ),
         (
             "the customer with most interactions",
@@ -183,60 +182,76 @@ async fn ask(
         ),
         (
             "a customer by number",
-            Box::new(|dice| format!("/api/v1/customers?number={}", town.number(some(dice)))),
+            Box::new(|dice| {
+                let number = town.number(town.some(dice));
+                format!("/api/v1/customers?number={number}")
+            }),
         ),
         (
             "interactions of a number",
-            Box::new(|dice| list(format!("number={}", town.number(some(dice))))),
+            Box::new(|dice| list(&format!("number={}", town.number(town.some(dice))))),
         ),
         (
             "interactions by first and last name",
-            Box::new(|dice| list(format!("name={}", town.name(some(dice))))),
+            Box::new(|dice| list(&format!("name={}", town.name(town.some(dice))))),
         ),
         (
             "by a first name that many have",
-            Box::new(|dice| list(format!("name={}", town.first_name(some(dice))))),
+            Box::new(|dice| list(&format!("name={}", town.first_name(town.some(dice))))),
         ),
+    ]
+}
+
+fn about_work(town: &Town) -> Vec<Question<'_>> {
+    vec![
         (
             "by two words of what was said",
-            Box::new(|dice| list(format!("text={}%20{}", town.rare(dice), town.common(dice)))),
+            Box::new(|dice| list(&format!("text={}%20{}", town.rare(dice), town.common(dice)))),
         ),
         (
             "by a word that is said all the time",
-            Box::new(|dice| list(format!("text={}", town.common(dice)))),
+            Box::new(|dice| list(&format!("text={}", town.common(dice)))),
         ),
         (
             "by queue and outcome",
-            Box::new(|_| list("queue=support&outcome=refund".to_owned())),
+            Box::new(|_| list("queue=support&outcome=refund")),
         ),
         (
             "by agent, from a day on",
-            Box::new(|dice| list(format!("agent=agent7&from={}", town.at(some(dice))))),
+            Box::new(|dice| list(&format!("agent=agent7&from={}", town.at(town.some(dice))))),
         ),
-        (
-            "the first page of all",
-            Box::new(|_| list("limit=50".to_owned())),
-        ),
+        ("the first page of all", Box::new(|_| list("limit=50"))),
         (
             "a page from anywhere in the list",
-            Box::new(|dice| list(format!("limit=50&after={}", town.interaction(some(dice))))),
+            Box::new(|dice| list(&format!("after={}", town.interaction(town.some(dice))))),
         ),
         (
-            "a page of one day's end",
-            Box::new(|dice| list(format!("limit=50&to={}", town.at(some(dice))))),
+            "a page before a day",
+            Box::new(|dice| list(&format!("to={}", town.at(town.some(dice))))),
         ),
         (
             "a record",
-            Box::new(|dice| format!("/api/v1/interactions/{}", town.interaction(some(dice)))),
+            Box::new(|dice| format!("/api/v1/interactions/{}", town.interaction(town.some(dice)))),
         ),
         (
             "a vCon",
-            Box::new(|dice| format!("/api/v1/interactions/{}/vcon", town.interaction(some(dice)))),
+            Box::new(|dice| {
+                let id = town.interaction(town.some(dice));
+                format!("/api/v1/interactions/{id}/vcon")
+            }),
         ),
-    ];
+    ]
+}
+
+async fn ask(
+    house: &House,
+    key: &str,
+    town: &Town,
+    times: usize,
+) -> Result<Vec<(&'static str, Spread)>> {
     let mut dice = StdRng::seed_from_u64(2);
     let mut found = Vec::new();
-    for (name, question) in &questions {
+    for (name, question) in about_people(town).iter().chain(&about_work(town)) {
         let mut spread = Spread::default();
         for _ in 0..times {
             let path = question(&mut dice);

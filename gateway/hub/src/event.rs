@@ -118,8 +118,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Skills::is_empty")]
         skills: Skills,
     },
-    /// It waits no more, because somebody took it or nobody is left to serve.
-    Dequeued { waited_ms: u64, reason: String },
+    /// It waits no more, because somebody took it or nobody is left to serve; or it waits on, and is only put in its line
+    /// anew.
+    Dequeued {
+        waited_ms: u64,
+        reason: String,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        anew: bool,
+    },
     /// The queue could not serve it, or not in time, and something was done instead; `keeps` tells whether the time waited
     /// is taken along to another queue, `opens` when a message will be looked at. In the timeline where the customer is to
     /// know: a message, the offer of a callback.

@@ -177,7 +177,14 @@ impl Hub {
             .and_then(|found| found.entry.as_ref());
         let Some(entry) = waits else { return };
         let waited = self.now.since(entry.key.since).as_millis();
-        self.dequeue(id, waited, "more is known of the customer");
+        self.tell(
+            Some(id),
+            Event::Dequeued {
+                waited_ms: u64::try_from(waited).unwrap_or(u64::MAX),
+                reason: "more is known of the customer".to_owned(),
+                anew: true,
+            },
+        );
     }
 }
 

@@ -35,6 +35,8 @@ pub const DAYS: u64 = 62;
 pub struct Matters {
     live: ByRandomId<CustomerId, BTreeSet<InteractionId>>,
     closed: ByRandomId<CustomerId, VecDeque<Closed>>,
+    /// Whose a closed interaction is.
+    whose: ByRandomId<InteractionId, CustomerId>,
     order: VecDeque<(Timestamp, CustomerId)>,
     days: BTreeMap<QueueId, BTreeMap<u64, Tally>>,
 }
@@ -180,8 +182,10 @@ impl Matters {
     }
 
     /// Marks a closed interaction as repeated; tells whether it is closed.
-    pub(crate) fn repeat(&mut self, customer: CustomerId, earlier: InteractionId) -> bool {
-        let closed = self.closed.get_mut(&customer).into_iter().flatten();
+    pub(crate) fn repeat(&mut self, earlier: InteractionId) -> bool {
+        let customer = self.whose.get(&earlier);
+        let closed = customer.and_then(|customer| self.closed.get_mut(customer));
+        let closed = closed.into_iter().flatten();
         let Some(found) = closed.into_iter().find(|c| c.interaction == earlier) else {
             return false;
         };
@@ -208,7 +212,10 @@ impl Matters {
         tally.repeated += u32::from(sealed.repeated);
         tally.solved += u32::from(served.solved == Some(true));
         let closed = self.closed.entry(sealed.customer).or_default();
-        closed.truncate(KEPT - 1);
+        for old in closed.drain((KEPT - 1).min(closed.len())..) {
+            self.whose.remove(&old.interaction);
+        }
+        self.whose.insert(sealed.id, sealed.customer);
         closed.push_front(Closed {
             interaction: sealed.id,
             queue: served.queue.clone(),
@@ -227,7 +234,13 @@ impl Matters {
         {
             self.order.pop_front();
             if let Some(closed) = self.closed.get_mut(&customer) {
-                closed.retain(|closed| closed.ended + LONGEST >= now);
+                closed.retain(|closed| {
+                    let kept = closed.ended + LONGEST >= now;
+                    if !kept {
+                        self.whose.remove(&closed.interaction);
+                    }
+                    kept
+                });
                 if closed.is_empty() {
                     self.closed.remove(&customer);
                 }
@@ -237,12 +250,13 @@ impl Matters {
 
     fn latest(
         &self,
-        customer: CustomerId,
+        customers: &[CustomerId],
         opened: Timestamp,
         window: Duration,
         fits: impl Fn(&QueueId, Option<&String>) -> bool,
     ) -> Option<InteractionId> {
-        let closed = self.closed.get(&customer)?.iter();
+        let closed = customers.iter().filter_map(|id| self.closed.get(id));
+        let closed = closed.flatten();
         let recent = closed.filter(|c| c.ended <= opened && opened.since(c.ended) <= window);
         recent
             .filter(|c| fits(&c.queue, c.disposition.as_ref()))
@@ -252,6 +266,12 @@ impl Matters {
 }
 
 impl Hub {
+    // All records that are one person, however many were merged.
+    fn one_person(&self, customer: CustomerId) -> Vec<CustomerId> {
+        let customers = self.state.customers();
+        customers.family(customers.root(customer))
+    }
+
     /// Links a new interaction to the last one of the same customer and queue, if that is within the window.
     pub(crate) fn link_by_queue(&mut self, id: InteractionId) {
         let Some(found) = self.state.interaction(id) else {
@@ -259,8 +279,9 @@ impl Hub {
         };
         let window = self.setup.spans.repeat;
         let matters = self.state.matters();
+        let one = self.one_person(found.customer);
         // One that has ended and is not sealed yet is newer than all that are.
-        let live = matters.live.get(&found.customer).into_iter().flatten();
+        let live = one.iter().filter_map(|id| matters.live.get(id)).flatten();
         let live = live.filter_map(|other| {
             let other = self.state.interaction(*other).filter(|o| o.id != id)?;
             let ended = other.ended.as_ref()?.at;
@@ -269,7 +290,7 @@ impl Hub {
         });
         let earlier = live.max().map(|(_, other)| other).or_else(|| {
             let same = |queue: &QueueId, _: Option<&String>| *queue == found.queue;
-            matters.latest(found.customer, found.opened, window, same)
+            matters.latest(&one, found.opened, window, same)
         });
         if let Some(earlier) = earlier {
             let queue = found.queue.clone();
@@ -293,7 +314,8 @@ impl Hub {
         let window = self.setup.spans.repeat;
         let same = |_: &QueueId, other: Option<&String>| other == Some(disposition);
         let matters = self.state.matters();
-        if let Some(earlier) = matters.latest(found.customer, found.opened, window, same) {
+        let one = self.one_person(found.customer);
+        if let Some(earlier) = matters.latest(&one, found.opened, window, same) {
             let queue = found.queue.clone();
             self.tell(Some(id), Event::RepeatOf { earlier, queue });
         }

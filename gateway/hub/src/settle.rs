@@ -275,11 +275,14 @@ impl Hub {
     }
 
     pub(crate) fn dequeue(&mut self, id: InteractionId, waited: u128, reason: &str) {
+        let waited_ms = u64::try_from(waited).unwrap_or(u64::MAX);
+        let (reason, anew) = (reason.to_owned(), false);
         self.tell(
             Some(id),
             Event::Dequeued {
-                waited_ms: u64::try_from(waited).unwrap_or(u64::MAX),
-                reason: reason.to_owned(),
+                waited_ms,
+                reason,
+                anew,
             },
         );
     }

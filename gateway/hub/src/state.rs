@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ws::id::{
-    AgentId, CallbackId, CustomerId, InteractionId, Number, Timestamp, VisitorId, ZoneId,
-};
+use ws::id::{AgentId, CallbackId, InteractionId, Number, Timestamp, VisitorId, ZoneId};
 
 use crate::{
     agent::{Agents, Phone},
@@ -294,16 +292,13 @@ impl State {
                 self.agents.change(agent).idle_since = fact.at;
             }
             Event::Rated { .. } => self.matters.rate(&fact.event),
-            Event::RepeatOf { earlier, .. } => {
-                let customer = found.customer;
-                self.repeat(customer, *earlier);
-            }
+            Event::RepeatOf { earlier, .. } => self.repeat(*earlier),
             _ => {}
         }
     }
 
-    fn repeat(&mut self, customer: CustomerId, earlier: InteractionId) {
-        let closed = self.matters.repeat(customer, earlier);
+    fn repeat(&mut self, earlier: InteractionId) {
+        let closed = self.matters.repeat(earlier);
         if let Some(live) = self.interactions.get_mut(&earlier).filter(|_| !closed) {
             live.repeated = true;
         }

@@ -12,6 +12,8 @@ use super::words::{channel_word, instead_word, rule_word};
 
 pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
     match event {
+        // The wait goes on, and is counted when it is over.
+        Event::Dequeued { anew: true, .. } => {}
         Event::Dequeued { waited_ms, .. } => {
             let found = fact.interaction.and_then(|id| hub.state().interaction(id));
             let channel = found.map_or("unknown", |found| channel_word(found.channel));

@@ -1,6 +1,7 @@
 //! The store against real files.
 
 mod erasure;
+mod matters;
 mod people;
 
 use std::{path::PathBuf, sync::Arc};

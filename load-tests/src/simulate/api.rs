@@ -4,6 +4,7 @@ use hub::{
     Input,
     house::Told,
     input::{Actor, Asker, Done, Reply},
+    link::Order,
 };
 use ws::id::{CallbackId, InteractionId, Timestamp};
 
@@ -65,7 +66,24 @@ impl World {
                     re,
                 },
             ),
+            (4, Some(interaction), _) => (Asked::Other, self.link(interaction, &live, re)),
             (n, some, _) => (Asked::Callback, self.callback(some.filter(|_| n < 6), re)),
+        }
+    }
+
+    // Somebody says that two matters are one, or that one is not part of another; often neither is so.
+    fn link(&mut self, interaction: InteractionId, live: &[InteractionId], re: Asker) -> Input {
+        let reason = "the world says so".to_owned();
+        let other = *self.dice.pick(live).expect("one is live");
+        let order = match self.dice.chance(70) {
+            true => Order::Merge { other, reason },
+            false => Order::Unmerge { reason },
+        };
+        Input::Link {
+            interaction,
+            order,
+            by: Actor::Api,
+            re,
         }
     }
 

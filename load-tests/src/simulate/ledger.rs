@@ -43,6 +43,8 @@ pub struct Ledger {
     pub matters: BTreeMap<InteractionId, Matter>,
     /// Customers' legs that may be dialled, with the number and the promise they are for.
     pub dialled: BTreeMap<LegId, (Number, Option<CallbackId>)>,
+    /// What is part of what.
+    pub links: BTreeMap<InteractionId, InteractionId>,
     last: Timestamp,
     pub starts: u64,
 }
@@ -80,6 +82,7 @@ impl Ledger {
         if fact.event == Event::Started {
             self.starts += 1;
         }
+        self.note_link(fact);
         let Some(id) = fact.interaction else { return };
         if matches!(fact.event, Event::Opened { .. }) {
             let before = self.matters.insert(id, Matter::default());
@@ -95,6 +98,25 @@ impl Ledger {
         matter.timeline.handle_fact(fact);
         matter.handle_fact(fact, self.starts);
         self.note_dialling(id, fact);
+    }
+
+    // A link is between interactions that were begun, never in a circle, and is taken back from where it is.
+    fn note_link(&mut self, fact: &Fact) {
+        match &fact.event {
+            Event::InteractionsMerged { kept, merged, .. } => {
+                for id in [kept, merged] {
+                    assert!(self.matters.contains_key(id), "there is no {id}: {fact:?}");
+                    assert_eq!(self.links.get(id), None, "it is part of another: {fact:?}");
+                }
+                assert_ne!(kept, merged, "nothing is part of itself: {fact:?}");
+                self.links.insert(*merged, *kept);
+            }
+            Event::InteractionsUnmerged { kept, merged, .. } => {
+                let before = self.links.remove(merged);
+                assert_eq!(before, Some(*kept), "a merge is taken back once: {fact:?}");
+            }
+            _ => {}
+        }
     }
 
     fn note_dialling(&mut self, id: InteractionId, fact: &Fact) {

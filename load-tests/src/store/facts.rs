@@ -68,6 +68,11 @@ impl Town {
         Self { interactions, end }
     }
 
+    /// Returns the number of one of them.
+    pub fn some(&self, dice: &mut StdRng) -> u64 {
+        dice.random_range(0..self.interactions)
+    }
+
     /// Returns when an interaction began.
     pub fn at(&self, n: u64) -> u64 {
         let begin = self.end - DAYS * DAY;
@@ -310,6 +315,7 @@ impl Life {
         self.tell(Event::Dequeued {
             waited_ms: 2 * STEP,
             reason: "an agent took it".to_owned(),
+            anew: false,
         });
         self.show(Event::Assigned {
             assignment: self.stay(),

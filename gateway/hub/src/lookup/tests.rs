@@ -72,6 +72,10 @@ fn an_answer_while_it_waits_names_the_customer_and_the_agent_and_keeps_the_place
     assert_eq!(entry.key.since, since);
     let customers = floor.hub.state().customers();
     assert_eq!(customers.get(found.customer).unwrap().value, 7);
+    let left = floor.count(id, |event| {
+        matches!(event, Event::Dequeued { anew: false, .. })
+    });
+    assert_eq!(left, 0, "its wait goes on, and is counted once");
 }
 
 #[test]

@@ -162,3 +162,39 @@ fn who_met_nobody_left_no_matter_to_repeat() {
         1
     );
 }
+
+#[test]
+fn who_was_merged_repeats_what_either_record_came_with() {
+    let mut floor = Floor::open(house(1, 6));
+    let first = served(&mut floor, 1, "+4930100", "refund", None);
+    let second = served(&mut floor, 2, "+4930200", "refund", None);
+    assert_eq!(repeats(&floor, second), [], "they are two customers");
+    let of = |id: InteractionId| {
+        let mut facts = floor
+            .facts
+            .iter()
+            .filter(|fact| fact.interaction == Some(id));
+        facts.find_map(|fact| match &fact.event {
+            Event::Opened { customer, .. } => Some(*customer),
+            _ => None,
+        })
+    };
+    let (kept, other) = (of(first).unwrap(), of(second).unwrap());
+    let reason = "one person with two phones".to_owned();
+    floor
+        .ask(Input::Customer {
+            customer: kept,
+            order: crate::customer::Order::Merge { other, reason },
+            by: Actor::Api,
+            re: RE,
+        })
+        .unwrap();
+
+    let third = served(&mut floor, 3, "+4930100", "refund", None);
+
+    assert_eq!(repeats(&floor, third), [second]);
+    floor.wait(days(40));
+    assert_eq!(settled(&floor).repeated, 1);
+    floor.crash();
+    assert_eq!(settled(&floor).repeated, 1);
+}

@@ -9,7 +9,11 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
     let (id, at) = (&to.interaction, to.at);
     match event {
         Event::Queued { .. } => wait(to, event),
-        Event::Dequeued { waited_ms, reason } => to.run(
+        // The same stay goes on.
+        Event::Dequeued { anew: true, .. } => Ok(0),
+        Event::Dequeued {
+            waited_ms, reason, ..
+        } => to.run(
             "UPDATE waits SET left_at = ?2, waited_ms = ?3, reason = ?4
              WHERE row = (SELECT max(row) FROM waits WHERE interaction = ?1 AND left_at IS NULL)",
             params![id, at, sql(*waited_ms), reason],
@@ -82,6 +86,10 @@ fn wait(to: &To<'_>, event: &Event) -> Result<usize> {
         return Ok(0);
     };
     let callback = callback.map(|callback| callback.to_string());
+    let open = "SELECT 1 FROM waits WHERE interaction = ?1 AND left_at IS NULL";
+    if to.one::<i64>(open, [&to.interaction])?.is_some() {
+        return Ok(0);
+    }
     to.run(
         "INSERT OR IGNORE INTO waits (row, interaction, channel, queue, callback, since, entered_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

@@ -48,7 +48,11 @@ impl Record {
                 found.status = *status;
             }),
             Event::Queued { .. } => self.wait(fact.at, &fact.event),
-            Event::Dequeued { waited_ms, reason } => self.leave(fact.at, *waited_ms, reason),
+            // The same stay goes on.
+            Event::Dequeued { anew: true, .. } => self.happen(fact),
+            Event::Dequeued {
+                waited_ms, reason, ..
+            } => self.leave(fact.at, *waited_ms, reason),
             Event::Offered { .. } => self.offer(fact.at, &fact.event),
             Event::OfferEnded { agent, end, .. } => self.end_offer(agent, project::word(end)),
             Event::Assigned { .. } => self.assign(fact.at, &fact.event),
@@ -197,6 +201,9 @@ impl Record {
         else {
             return;
         };
+        if self.waits.last().is_some_and(|wait| wait.left_at.is_none()) {
+            return;
+        }
         self.waits.push(WaitRecord {
             queue: queue.clone(),
             channel: *channel,

@@ -111,3 +111,32 @@ fn the_record_has_waits_and_what_else_happened_with_what_it_says() {
     assert_eq!(record.callbacks[0].end.as_deref(), Some("reached"));
     assert_eq!(record.assignments[0].disposition.as_deref(), Some("solved"));
 }
+
+#[test]
+fn a_wait_that_is_only_put_in_its_line_anew_is_one_wait() {
+    let mut facts: Vec<Fact> = facts()
+        .into_iter()
+        .filter(|fact| fact.interaction.is_some())
+        .collect();
+    let queued = facts
+        .iter()
+        .position(|fact| matches!(fact.event, Event::Queued { .. }))
+        .unwrap();
+    let (again, at) = (facts[queued].clone(), facts[queued].at);
+    let moved = Fact {
+        seq: None,
+        event: Event::Dequeued {
+            waited_ms: 0,
+            reason: "more is known of the customer".to_owned(),
+            anew: true,
+        },
+        ..again.clone()
+    };
+    facts.splice(queued + 1..queued + 1, [moved, again]);
+
+    let record = Record::fold(&facts).unwrap();
+
+    assert_eq!(record.waits.len(), 1);
+    assert_eq!(record.waits[0].entered_at, at);
+    assert_eq!(record.waits[0].waited_ms, Some(6_000));
+}

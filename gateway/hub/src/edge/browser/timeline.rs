@@ -1,9 +1,11 @@
 //! Folds facts into the numbered entries that visitor and agent see.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ws::{
-    id::{AgentId, CallbackId, InteractionId, LegId, Mid, Number, Seq, VisitorId, ZoneId},
+    id::{
+        AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, Seq, VisitorId, ZoneId,
+    },
     timeline::{Author, CallState, CallbackState, Entry, What},
 };
 
@@ -18,13 +20,14 @@ const KEPT: usize = 16 * 1024 * 1024;
 /// One interaction as visitor and agent see it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
+    customer: Option<CustomerId>,
     visitor: Option<VisitorId>,
     zone: Option<ZoneId>,
     entries: Vec<Entry>,
     bytes: usize,
     ended: bool,
     numbers: BTreeMap<CallbackId, Number>,
-    customer: Option<LegId>,
+    phone: Option<LegId>,
     receipts: BTreeMap<Option<AgentId>, Receipt>,
 }
 
@@ -122,7 +125,10 @@ impl Timeline {
     // What later entries need and earlier facts tell.
     fn note(&mut self, event: &Event) {
         match event {
-            Event::Opened { zone, .. } => self.zone.clone_from(zone),
+            Event::Opened { zone, customer, .. } => {
+                self.zone.clone_from(zone);
+                self.customer = Some(*customer);
+            }
             Event::LegStarted {
                 party: Party::CustomerChat { visitor },
                 ..
@@ -131,7 +137,7 @@ impl Timeline {
                 leg,
                 party: Party::CustomerPhone { .. },
                 ..
-            } => self.customer = Some(*leg),
+            } => self.phone = Some(*leg),
             Event::CallbackPromised {
                 callback, number, ..
             } => {
@@ -200,7 +206,7 @@ impl Timeline {
                 },
             ),
             Event::LegRinging { leg } => (Some(*leg), CallState::Ringing),
-            Event::Bridged { .. } => (self.customer, CallState::Connected),
+            Event::Bridged { .. } => (self.phone, CallState::Connected),
             Event::CallEnded { leg, cause } => (
                 Some(*leg),
                 CallState::Ended {
@@ -208,7 +214,7 @@ impl Timeline {
                 },
             ),
             Event::EscalationFailed { cause } => (
-                self.customer,
+                self.phone,
                 CallState::Failed {
                     reason: cause.text.clone(),
                 },
@@ -286,11 +292,16 @@ pub(super) struct Timelines {
     by_visitor: BTreeMap<VisitorId, Vec<InteractionId>>,
     sealed: VecDeque<InteractionId>,
     sealed_bytes: usize,
+    /// Whose live timelines go as soon as they are sealed.
+    erased: BTreeSet<CustomerId>,
 }
 
 impl Timelines {
     /// Takes a fact in; tells whether an entry was added.
     pub(super) fn handle_fact(&mut self, fact: &Fact) -> bool {
+        if let Event::CustomerErased { records, .. } = &fact.event {
+            self.erase(records);
+        }
         let Some(id) = fact.interaction else {
             return false;
         };
@@ -357,8 +368,40 @@ impl Timelines {
         })
     }
 
+    // What was said to somebody who is erased is not kept for those who were away. What goes on with them ends in the
+    // same moment; it is dropped when it is sealed.
+    fn erase(&mut self, records: &[CustomerId]) {
+        let theirs = |found: &Timeline| found.customer.is_some_and(|id| records.contains(&id));
+        let sealed = std::mem::take(&mut self.sealed).into_iter();
+        let (gone, kept): (VecDeque<_>, VecDeque<_>) =
+            sealed.partition(|id| self.held.get(id).is_some_and(theirs));
+        self.sealed = kept;
+        for id in gone {
+            self.drop_one(id);
+        }
+        let live = self.held.iter().filter(|(id, _)| !self.sealed.contains(id));
+        let live = live.filter_map(|(_, found)| found.customer);
+        self.erased.extend(live.filter(|id| records.contains(id)));
+    }
+
+    fn seal_erased(&mut self, id: InteractionId, customer: CustomerId) {
+        // It was never counted among the sealed.
+        if let Some(found) = self.held.get_mut(&id) {
+            found.bytes = 0;
+        }
+        self.drop_one(id);
+        let mut live = self.held.values();
+        if !live.any(|found| found.customer == Some(customer)) {
+            self.erased.remove(&customer);
+        }
+    }
+
     // Kept for a while: those who were away when it ended can still take up its end.
     fn seal(&mut self, id: InteractionId) {
+        let customer = self.held.get(&id).and_then(|found| found.customer);
+        if let Some(customer) = customer.filter(|id| self.erased.contains(id)) {
+            return self.seal_erased(id, customer);
+        }
         self.sealed_bytes += self.held.get(&id).map_or(0, Timeline::bytes);
         self.sealed.push_back(id);
         while self.sealed_bytes > KEPT {
@@ -382,5 +425,82 @@ impl Timelines {
                 self.by_visitor.remove(&visitor);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ws::{agent::Channel, id::Timestamp, timeline::Author};
+
+    use super::*;
+
+    fn fact(interaction: Option<u128>, seq: Option<u64>, event: Event) -> Fact {
+        Fact {
+            at: Timestamp(1),
+            interaction: interaction.and_then(InteractionId::new),
+            seq: seq.map(Seq),
+            event,
+        }
+    }
+
+    fn person(n: u128) -> CustomerId {
+        CustomerId::new(n).unwrap()
+    }
+
+    /// A timeline of a customer, with a word in it, sealed if wanted.
+    fn kept(timelines: &mut Timelines, n: u128, customer: u128, sealed: bool) -> InteractionId {
+        let opened = Event::Opened {
+            channel: Channel::Chat,
+            queue: "support".parse().unwrap(),
+            zone: None,
+            page: None,
+            customer: person(customer),
+            name: None,
+        };
+        timelines.handle_fact(&fact(Some(n), None, opened));
+        let said = Event::Said {
+            from: Author::Customer,
+            mid: "m1".parse().unwrap(),
+            text: "a word".to_owned(),
+        };
+        timelines.handle_fact(&fact(Some(n), Some(1), said));
+        if sealed {
+            seal(timelines, n);
+        }
+        InteractionId::new(n).unwrap()
+    }
+
+    fn seal(timelines: &mut Timelines, n: u128) {
+        let sealed = Event::Sealed {
+            outcome: "served".to_owned(),
+            agent: None,
+            served: None,
+        };
+        timelines.handle_fact(&fact(Some(n), None, sealed));
+    }
+
+    #[test]
+    fn nothing_that_was_said_with_an_erased_customer_is_kept() {
+        let mut timelines = Timelines::default();
+        let gone = kept(&mut timelines, 1, 1, true);
+        let live = kept(&mut timelines, 2, 2, false);
+        let other = kept(&mut timelines, 3, 3, true);
+
+        let erased = Event::CustomerErased {
+            customer: person(1),
+            records: vec![person(1), person(2)],
+            by: Author::System,
+            reason: "asked for".to_owned(),
+        };
+        timelines.handle_fact(&fact(None, None, erased));
+
+        assert_eq!(timelines.get(gone), None);
+        assert!(timelines.get(live).is_some(), "it is not sealed yet");
+        seal(&mut timelines, 2);
+        assert_eq!(timelines.get(live), None);
+        assert!(timelines.get(other).is_some());
+        let left = timelines.get(other).map_or(0, Timeline::bytes);
+        assert_eq!(timelines.sealed_bytes, left);
+        assert!(timelines.erased.is_empty());
     }
 }

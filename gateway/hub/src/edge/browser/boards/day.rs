@@ -7,7 +7,7 @@ use std::{
 
 use ws::{
     board::{DecisionView, Figures, Quarter, RatingView},
-    id::{InteractionId, QueueId, Timestamp},
+    id::{CustomerId, InteractionId, QueueId, Timestamp},
 };
 
 use crate::{
@@ -33,7 +33,7 @@ pub(super) struct Day {
     queues: BTreeMap<QueueId, Figures>,
     quarters: VecDeque<Quarter>,
     decisions: VecDeque<DecisionView>,
-    ratings: VecDeque<RatingView>,
+    ratings: VecDeque<(Option<CustomerId>, RatingView)>,
 }
 
 /// Somebody who waits, and what they could expect when they came.
@@ -62,7 +62,8 @@ impl Day {
     }
 
     pub(super) fn ratings(&self) -> Vec<RatingView> {
-        self.ratings.iter().cloned().collect()
+        let ratings = self.ratings.iter();
+        ratings.map(|(_, rating)| rating.clone()).collect()
     }
 
     /// Lets time pass: a new day begins at midnight, UTC, and quarters come and go.
@@ -85,6 +86,9 @@ impl Day {
 
     pub(super) fn note(&mut self, fact: &Fact, hub: &Hub) {
         self.pass(fact.at);
+        if let Event::CustomerErased { records, .. } = &fact.event {
+            self.erase(records);
+        }
         let Some(id) = fact.interaction else {
             return;
         };
@@ -110,7 +114,7 @@ impl Day {
                 }
             }
             Event::Offered { .. } | Event::OfferEnded { .. } => {}
-            Event::Rated { .. } => self.rated(id, fact),
+            Event::Rated { .. } => self.rated(id, fact, hub),
             _ => {}
         }
         self.decide(id, fact);
@@ -200,7 +204,16 @@ impl Day {
         }
     }
 
-    fn rated(&mut self, id: InteractionId, fact: &Fact) {
+    // What an erased customer wrote beside a score goes; the score stays in the figures.
+    fn erase(&mut self, records: &[CustomerId]) {
+        for (customer, rating) in &mut self.ratings {
+            if customer.is_some_and(|id| records.contains(&id)) {
+                rating.comment = None;
+            }
+        }
+    }
+
+    fn rated(&mut self, id: InteractionId, fact: &Fact, hub: &Hub) {
         let Event::Rated {
             channel,
             queue,
@@ -212,9 +225,10 @@ impl Day {
         else {
             return;
         };
-        self.ratings.retain(|known| known.interaction != id);
+        self.ratings.retain(|(_, known)| known.interaction != id);
         self.ratings.truncate(LAST - 1);
-        self.ratings.push_front(RatingView {
+        let found = hub.state().interaction(id);
+        let rating = RatingView {
             at: fact.at,
             interaction: id,
             channel: *channel,
@@ -222,6 +236,52 @@ impl Day {
             agent: agent.clone(),
             score: *score,
             comment: comment.clone(),
-        });
+        };
+        self.ratings
+            .push_front((found.map(|found| found.customer), rating));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ws::{agent::Channel, rating::Score, timeline::Author};
+
+    use super::*;
+    use crate::tests::{Floor, house};
+
+    #[test]
+    fn what_an_erased_customer_wrote_beside_a_score_is_on_no_board() {
+        let mut floor = Floor::open(house(0, 6));
+        let id = floor.call(1, "+4930100");
+        let customer = floor.of(id).customer;
+        let mut day = Day::default();
+        let fact = |interaction, event| Fact {
+            at: floor.now,
+            interaction,
+            seq: None,
+            event,
+        };
+        let rated = Event::Rated {
+            channel: Channel::Voice,
+            queue: "support".parse().unwrap(),
+            agent: None,
+            score: Score::try_from(4).unwrap(),
+            comment: Some("Ida was kind".to_owned()),
+            asked: floor.now,
+            before: None,
+        };
+        day.note(&fact(Some(id), rated), &floor.hub);
+        assert!(day.ratings()[0].comment.is_some());
+
+        let erased = Event::CustomerErased {
+            customer,
+            records: vec![customer],
+            by: Author::System,
+            reason: "asked for".to_owned(),
+        };
+        day.note(&fact(None, erased), &floor.hub);
+
+        assert_eq!(day.ratings()[0].comment, None);
+        assert_eq!(day.ratings()[0].score.number(), 4);
     }
 }

@@ -1,0 +1,109 @@
+//! Waits and merged matters as the tables have them.
+
+use super::*;
+use crate::store::{matters, read};
+
+fn queued(at: u64) -> Fact {
+    let event = Event::Queued {
+        channel: Channel::Chat,
+        queue: "support".parse().unwrap(),
+        priority: Default::default(),
+        since: Timestamp(2),
+        callback: None,
+        familiar: None,
+        skills: Default::default(),
+    };
+    fact(at, Some(1), event)
+}
+
+fn left(at: u64, anew: bool) -> Fact {
+    let event = Event::Dequeued {
+        waited_ms: at - 2,
+        reason: "why".to_owned(),
+        anew,
+    };
+    fact(at, Some(1), event)
+}
+
+#[test]
+fn a_wait_that_is_put_in_its_line_anew_is_one_row_with_all_of_its_time() {
+    let directory = Directory::new("anew");
+    let mut connection = open(&directory.0).unwrap();
+
+    write(
+        &mut connection,
+        &[
+            opened(1, 1),
+            queued(2),
+            left(5, true),
+            queued(5),
+            left(12, false),
+        ],
+    );
+
+    let wait: (i64, i64) = connection
+        .query_row(
+            "SELECT count(*), sum(waited_ms) FROM waits WHERE interaction = ?1",
+            [id(1).to_string()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    assert_eq!(wait, (1, 10));
+}
+
+fn merged(at: u64, kept: u128, merged: u128) -> Fact {
+    let event = Event::InteractionsMerged {
+        customer: CustomerId::new(1).unwrap(),
+        kept: id(kept),
+        merged: id(merged),
+        by: Author::System,
+        reason: "the same boots as Ida's".to_owned(),
+    };
+    fact(at, None, event)
+}
+
+#[test]
+fn a_matter_is_read_as_one_over_any_depth_and_forgets_why_with_its_customer() {
+    let directory = Directory::new("matters");
+    let mut connection = open(&directory.0).unwrap();
+    let lives = [1, 2, 3].map(|n| [opened(1, n), said(2, n), sealed(3, n)]);
+    write(&mut connection, lives.as_flattened());
+    write(&mut connection, &[merged(4, 2, 3), merged(5, 1, 2)]);
+
+    let whole = read::record(&connection, id(1)).unwrap().unwrap();
+    assert_eq!(whole.merged[0].interaction, id(2));
+    assert_eq!(whole.merged[0].merged[0].interaction, id(3));
+    let part = read::record(&connection, id(3)).unwrap().unwrap();
+    assert_eq!(part.merged_into, Some(id(2)));
+    assert_eq!(matters::facts(&connection, id(1)).unwrap().len(), 9);
+    let mut again = Vec::new();
+    restart(&mut connection, Timestamp(0), |fact| again.push(fact)).unwrap();
+    let links = |fact: &&Fact| matches!(fact.event, Event::InteractionsMerged { .. });
+    assert_eq!(
+        again.iter().filter(links).count(),
+        2,
+        "every start needs them"
+    );
+
+    let erased = Event::CustomerErased {
+        customer: CustomerId::new(1).unwrap(),
+        records: vec![CustomerId::new(1).unwrap()],
+        by: Author::System,
+        reason: "asked for".to_owned(),
+    };
+    write(&mut connection, &[fact(6, None, erased)]);
+    while erase::scrub_some(&mut connection).unwrap() {}
+
+    let boots = |query: &str| -> i64 {
+        let mut statement = connection.prepare(query).unwrap();
+        statement.query_row([], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(
+        boots("SELECT count(*) FROM journal WHERE fact LIKE '%boots%'"),
+        0
+    );
+    assert_eq!(
+        boots("SELECT count(*) FROM matters WHERE reason <> '' AND merged LIKE '%2'"),
+        0
+    );
+}
