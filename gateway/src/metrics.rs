@@ -168,6 +168,8 @@ pub fn read_sip(counters: &Counters) {
     counter!("tandem_sip_malformed_total").absolute(counters.malformed);
     counter!("tandem_sip_strays_total").absolute(counters.strays);
     counter!("tandem_sip_denied_total").absolute(counters.denied);
+    counter!("tandem_sip_barred_total").absolute(counters.barred);
+    counter!("tandem_sip_banned_total").absolute(counters.banned);
     counter!("tandem_sip_challenged_total").absolute(counters.challenged);
     counter!("tandem_sip_overloaded_total").absolute(counters.overloaded);
     gauge!("tandem_sip_calls_live").set(counters.calls as f64);

@@ -95,6 +95,7 @@ kamailio kamailio
 promtool prometheus
 chromium chromium
 openssl openssl
+svmap sipvicious
 LIST
   python3 -c 'import cryptography' 2>/dev/null || missing+=(python3-cryptography)
   packages "${missing[@]}"

@@ -11,6 +11,7 @@ mod counters;
 mod dialing;
 mod event;
 mod flow;
+mod guarding;
 mod incoming;
 mod leaving;
 mod offering;
@@ -41,6 +42,7 @@ pub use flow::{Flow, Transport};
 
 use crate::Instant;
 use crate::digest::Authenticator;
+use crate::guard::Guard;
 use crate::registrar::Registrar;
 use crate::transaction::{ClientEvent, Clients, Keyed, ServerEvent, Servers};
 use call::{Call, LocalTag};
@@ -76,6 +78,7 @@ pub struct Endpoint {
     /// What the peers of connections proved by certificate.
     proved: BTreeMap<u64, Vec<String>>,
     outreach: Outreach,
+    guard: Guard,
     next_in: u64,
     draining: bool,
     outputs: VecDeque<Output>,
@@ -99,6 +102,7 @@ impl Endpoint {
             trunk_calls: BTreeMap::new(),
             proved: BTreeMap::new(),
             outreach: Outreach::default(),
+            guard: Guard::default(),
             next_in: 1,
             draining: false,
             outputs: VecDeque::new(),
@@ -250,6 +254,7 @@ impl Endpoint {
         };
         Counters {
             trunks: self.config.trunks.iter().map(state).collect(),
+            banned: self.guard.banned(),
             calls: self.calls.len(),
             server_transactions: self.servers.len(),
             client_transactions: self.clients.len(),

@@ -7,6 +7,7 @@
 //! | `transaction`, `dialog` | RFC 3261 §12, §17; RFC 6026 |
 //! | [`endpoint`] | RFC 3261 §8, §11, §13 to §15; RFC 3262 (PRACK), RFC 3311 (UPDATE), RFC 4028 (session timers), RFC 6086 (INFO) |
 //! | [`registrar`], [`digest`], [`trunk`] | RFC 3261 §10, §22; RFC 7616, RFC 8760 |
+//! | [`guard`] | bounds for sources that nobody vouches for |
 //! | [`sdp`] | RFC 8866, RFC 3264, one audio stream |
 //! | [`rtp`], [`rtcp`], [`dtmf`], [`g711`], [`tone`] | RFC 3550, RFC 3551, RFC 4733, G.711, sounds made here |
 //! | [`media`] | the border to whoever moves the packets |
@@ -18,6 +19,7 @@ pub mod digest;
 pub mod dtmf;
 pub mod endpoint;
 pub mod g711;
+pub mod guard;
 pub mod media;
 pub mod message;
 pub mod registrar;

@@ -76,7 +76,8 @@ impl Owner {
                 | Event::TrunkUp { .. }
                 | Event::TrunkDown { .. }
                 | Event::TrunkRegistered { .. }
-                | Event::TrunkUnregistered { .. } => {
+                | Event::TrunkUnregistered { .. }
+                | Event::Banned { .. } => {
                     unreachable!("nobody registers or asks")
                 }
             }

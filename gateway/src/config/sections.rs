@@ -2,6 +2,7 @@
 
 mod callback;
 mod consent;
+mod guard;
 mod hooks;
 mod hours;
 mod house;
@@ -19,6 +20,7 @@ use ws::id::{QueueId, TrunkId, ZoneId};
 
 pub use callback::Callback;
 pub use consent::{Consent, ListFile};
+pub use guard::SipGuard;
 pub use hooks::Lookup;
 pub use hours::Hours;
 pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};

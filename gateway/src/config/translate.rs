@@ -173,6 +173,7 @@ impl Config {
                 (row.agent.to_string(), account)
             })
             .collect();
+        config.guard = self.sip.guard.rules();
         config.limits.calls = self.sip.calls;
         config.limits.max_expires = self.sip.registration.0;
         config.limits.retry_after =

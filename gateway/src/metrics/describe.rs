@@ -253,6 +253,14 @@ fn describe_sip() {
         "SIP messages that nothing was waiting for."
     );
     describe_counter!(
+        "tandem_sip_barred_total",
+        "SIP messages dropped unanswered: of banned sources, and beyond a source's rate."
+    );
+    describe_counter!(
+        "tandem_sip_banned_total",
+        "Sources that nothing was read of for a while."
+    );
+    describe_counter!(
         "tandem_sip_denied_total",
         "SIP requests with wrong credentials."
     );

@@ -252,7 +252,7 @@ impl SipTask {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
                 Output::Event(event) => {
-                    log_trunk(&event);
+                    log_for_people(&event);
                     self.backlog.push_back(event);
                 }
                 Output::Transmit {
@@ -280,8 +280,8 @@ impl SipTask {
     }
 }
 
-// The ways to carriers are watched by people.
-fn log_trunk(event: &Event) {
+// The ways to carriers, and who is shut out, are watched by people.
+fn log_for_people(event: &Event) {
     match event {
         Event::TrunkUp { trunk, place } => tracing::info!(trunk, %place, "the trunk answers again"),
         Event::TrunkDown { trunk, place } => {
@@ -299,6 +299,9 @@ fn log_trunk(event: &Event) {
                 reason,
                 "not registered at the trunk; trying again"
             );
+        }
+        Event::Banned { source, offence } => {
+            tracing::warn!(%source, ?offence, "nothing of this source is read for a while");
         }
         _ => {}
     }

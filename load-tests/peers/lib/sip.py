@@ -30,12 +30,12 @@ def read(data):
 class Client:
     """A user agent client with one Call-ID. With `twice`, every request leaves two times, as after a lost answer."""
 
-    def __init__(self, server, user="tester", twice=False):
-        host, _, number = server.rpartition(":")
-        self.server, self.user, self.twice = server, user, twice
+    def __init__(self, server, user="tester", twice=False, host="127.0.0.1"):
+        there, _, number = server.rpartition(":")
+        self.server, self.user, self.twice, self.host = server, user, twice, host
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.connect((host, int(number)))
+        self.socket.bind((host, 0))
+        self.socket.connect((there, int(number)))
         self.socket.settimeout(5)
         self.port = self.socket.getsockname()[1]
         self.call_id, self.tag, self.number = secrets.token_hex(10), secrets.token_hex(4), 0
@@ -61,13 +61,13 @@ class Client:
         own = f"sip:{self.user}@{self.server}"
         lines = [
             f"{method} {uri} SIP/2.0",
-            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch={self.branch};rport",
+            f"Via: SIP/2.0/UDP {self.host}:{self.port};branch={self.branch};rport",
             "Max-Forwards: 70",
             f"From: <{own}>;tag={self.tag}",
             f"To: {to or ('<' + (own if method == 'REGISTER' else uri) + '>')}",
             f"Call-ID: {self.call_id}",
             f"CSeq: {number} {method}",
-            f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>",
+            f"Contact: <sip:{self.user}@{self.host}:{self.port}>",
             *headers,
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",

@@ -328,7 +328,8 @@ impl Line {
             | Event::TrunkUp { .. }
             | Event::TrunkDown { .. }
             | Event::TrunkRegistered { .. }
-            | Event::TrunkUnregistered { .. } => {}
+            | Event::TrunkUnregistered { .. }
+            | Event::Banned { .. } => {}
         }
         Ok(())
     }

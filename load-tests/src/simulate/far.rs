@@ -247,7 +247,8 @@ impl World {
             | Event::TrunkUp { .. }
             | Event::TrunkDown { .. }
             | Event::TrunkRegistered { .. }
-            | Event::TrunkUnregistered { .. } => {}
+            | Event::TrunkUnregistered { .. }
+            | Event::Banned { .. } => {}
         }
     }
 

@@ -4,11 +4,12 @@ use rand::RngExt;
 
 use crate::Instant;
 use crate::digest::{Algorithm, Authorization, Challenge, Credentials, Secret, Verdict};
+use crate::guard::Offence;
 use crate::message::{Header, Message, Method};
 
 use super::call::{Answering, Side};
 use super::reply::Refusal;
-use super::{Account, Endpoint};
+use super::{Account, Endpoint, Flow};
 
 /// How many challenges in a row are answered for one request.
 const MOST_TRIES: u8 = 3;
@@ -48,6 +49,7 @@ impl Endpoint {
     pub(super) fn authenticate(
         &mut self,
         request: &Message,
+        flow: &Flow,
         now: Instant,
     ) -> Result<String, Refusal> {
         let mut stale = false;
@@ -70,15 +72,20 @@ impl Endpoint {
                 .authenticator
                 .weigh(answer, request.method(), secret, now)
             {
-                Verdict::Accepted { username } => return Ok(username),
+                Verdict::Accepted { username } => {
+                    self.guard.proved(&self.config.guard, flow.peer.ip(), now);
+                    return Ok(username);
+                }
                 Verdict::Stale => stale = true,
                 Verdict::Absent | Verdict::Refused(_) => {}
             }
         }
         if given && !stale {
             self.counters.denied += 1;
+            self.offended(flow, Offence::Denied, now);
         } else {
             self.counters.challenged += 1;
+            self.offended(flow, Offence::Challenged, now);
         }
         let mut challenges = self.authenticator.challenges(stale, now);
         let wanted = offered(request.header(Header::UserAgent));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::guard::Rules;
 use crate::trunk::Trunk;
 
 use super::Transport;
@@ -24,6 +25,8 @@ pub struct Config {
     pub accounts: BTreeMap<String, Account>,
     /// Bounds.
     pub limits: Limits,
+    /// Bounds for sources that no trunk names.
+    pub guard: Rules,
     /// RFC 3261 timer values.
     pub timing: Timing,
 }
@@ -38,6 +41,7 @@ impl Config {
             trunks: Vec::new(),
             accounts: BTreeMap::new(),
             limits: Limits::default(),
+            guard: Rules::default(),
             timing: Timing::default(),
         }
     }

@@ -40,6 +40,10 @@ pub struct Counters {
     pub denied: u64,
     /// Requests refused with 503 for being too many.
     pub overloaded: u64,
+    /// Messages dropped: of banned sources, and beyond a source's rate.
+    pub barred: u64,
+    /// Sources that were banned for a time.
+    pub banned: u64,
     /// Calls there are.
     pub calls: usize,
     /// Server transactions there are, those that linger too.

@@ -1,9 +1,10 @@
 //! What the endpoint reports, in the past tense, and what it wants sent.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 
+use crate::guard::Offence;
 use crate::message::SessionIds;
 use crate::registrar::Binding;
 
@@ -201,6 +202,13 @@ pub enum Event {
         code: u16,
         /// The reason phrase.
         reason: String,
+    },
+    /// A source that no trunk names asked too much, guessed or scanned: for a time nothing of it is read.
+    Banned {
+        /// Its address.
+        source: IpAddr,
+        /// What it did last.
+        offence: Offence,
     },
     /// A phone registered, or refreshed.
     Registered {

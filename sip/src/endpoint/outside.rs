@@ -2,6 +2,7 @@
 
 use crate::Instant;
 use crate::message::{Header, Message, Method, Scheme};
+use crate::trunk::Trunk;
 
 use super::reply::{ALLOW, EXTENSIONS, Refusal, SDP, SUPPORTED};
 use super::{Endpoint, Flow, Peer};
@@ -62,6 +63,14 @@ impl Endpoint {
         self.draining || self.calls.len() >= self.config.limits.calls
     }
 
+    /// Returns the trunk that a message comes from, by address or certificate.
+    pub(super) fn trunk_of(&self, flow: &Flow) -> Option<&Trunk> {
+        let proved = flow.connection().and_then(|one| self.proved.get(&one));
+        let names = proved.map_or(&[][..], Vec::as_slice);
+        let trunks = &mut self.config.trunks.iter();
+        trunks.find(|trunk| trunk.accepts(flow.peer.ip(), names))
+    }
+
     /// Tells who calls: a trunk by its address, or a phone by its digest.
     pub(super) fn identify(
         &mut self,
@@ -69,23 +78,16 @@ impl Endpoint {
         flow: &Flow,
         now: Instant,
     ) -> Result<(Peer, bool), Refusal> {
-        let ip = flow.peer.ip();
-        let proved = flow.connection().and_then(|one| self.proved.get(&one));
-        let names = proved.map_or(&[][..], Vec::as_slice);
-        let trunk = self
-            .config
-            .trunks
-            .iter()
-            .find(|trunk| trunk.accepts(ip, names));
+        let trunk = self.trunk_of(flow);
         if let Some(trunk) = trunk {
             let from = request.from().uri().user_decoded().unwrap_or_default();
-            let is_phone =
-                trunk.is_open_to_loopback(ip) && self.config.accounts.contains_key(&from);
+            let is_phone = trunk.is_open_to_loopback(flow.peer.ip())
+                && self.config.accounts.contains_key(&from);
             if !is_phone {
                 return Ok((Peer::Trunk(trunk.name.clone()), trunk.trusted));
             }
         }
-        let user = self.authenticate(request, now)?;
+        let user = self.authenticate(request, flow, now)?;
         Ok((Peer::Phone(user), true))
     }
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use crate::Instant;
+use crate::guard::Offence;
 use crate::message::{Header, Message, Method, ParseError, SessionId};
 use crate::transaction::{Hop, ServerId};
 
@@ -12,13 +13,20 @@ use super::{Direction, Endpoint, Flow};
 
 impl Endpoint {
     pub(super) fn receive(&mut self, flow: &Flow, bytes: Bytes, now: Instant) {
+        if self.is_barred(flow, now) {
+            self.counters.barred += 1;
+            return;
+        }
         let length = bytes.len();
         match Message::parse(bytes) {
             Ok(message) if message.is_request() => {
                 self.receive_request(message.received_from(flow.peer), length, flow, now)
             }
             Ok(message) => self.receive_response(&message, flow, now),
-            Err(error) => self.receive_malformed(&error, flow),
+            Err(error) => {
+                self.offended(flow, Offence::Malformed, now);
+                self.receive_malformed(&error, flow);
+            }
         }
     }
 
@@ -58,6 +66,10 @@ impl Endpoint {
     fn receive_request(&mut self, request: Message, length: usize, flow: &Flow, now: Instant) {
         if let Some(server) = self.servers.find(&request) {
             return self.receive_again(server, request, now);
+        }
+        if !self.is_heard(&request, flow, now) {
+            self.counters.barred += 1;
+            return;
         }
         self.count_request(Direction::Received, request.method());
         if let Some(refusal) = self.too_much(&request, length) {

@@ -46,7 +46,7 @@ impl Endpoint {
         if !request.to().uri().is_sip() {
             return Err(Refusal::because(400, "To Is Not A SIP URI"));
         }
-        let user = self.authenticate(request, now)?;
+        let user = self.authenticate(request, flow, now)?;
         let address = request.to().uri().user_decoded().unwrap_or_default();
         if address != user {
             return Err(Refusal::because(403, "Not Your Address"));

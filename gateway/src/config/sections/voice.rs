@@ -8,6 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use ws::id::QueueId;
 
+use super::SipGuard;
 use crate::config::value::{Maybe, Ports, SourceText, Span};
 
 /// `[sip]`
@@ -38,6 +39,8 @@ pub struct Sip {
     pub idle: Span,
     /// The longest a registration may last.
     pub registration: Span,
+    /// Bounds for sources that no trunk names.
+    pub guard: SipGuard,
 }
 
 impl Default for Sip {
@@ -55,6 +58,7 @@ impl Default for Sip {
             connections: 4_000,
             idle: Span::secs(900),
             registration: Span::secs(3_600),
+            guard: SipGuard::default(),
         }
     }
 }

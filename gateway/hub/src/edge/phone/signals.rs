@@ -46,7 +46,8 @@ impl Phones {
             Event::TrunkUp { .. }
             | Event::TrunkDown { .. }
             | Event::TrunkRegistered { .. }
-            | Event::TrunkUnregistered { .. } => {}
+            | Event::TrunkUnregistered { .. }
+            | Event::Banned { .. } => {}
             Event::Registered { binding } => self.registered(binding),
             Event::Unregistered { user, contact } => self.unregistered(&user, &contact),
         }

@@ -1,0 +1,60 @@
+//! Who asks too much, guesses passwords or scans.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::value::{SourceText, Span};
+
+/// `[sip.guard]`: bounds for sources that no trunk names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SipGuard {
+    /// Requests a second and source; what is beyond is dropped. 0 for no bound.
+    pub rate: u32,
+    /// Requests of a source that may come at once.
+    pub burst: u32,
+    /// So many offences and a source is banned: a message that cannot be read is one, wrong credentials are three, a
+    /// challenge is a fifth of one. 0 bans nobody.
+    pub strikes: u32,
+    /// After this one offence is forgiven.
+    pub forgive: Span,
+    /// How long nothing of a banned source is read.
+    pub ban: Span,
+    /// Words of a User-Agent that make its source banned at once.
+    pub scanners: Vec<String>,
+    /// Addresses and networks that are never banned, such as a proxy that many stand behind.
+    pub exempt: Vec<SourceText>,
+}
+
+impl Default for SipGuard {
+    fn default() -> Self {
+        let rules = sip::guard::Rules::default();
+        Self {
+            rate: rules.rate,
+            burst: rules.burst,
+            strikes: rules.strikes,
+            forgive: Span(rules.forgive),
+            ban: Span(rules.ban),
+            scanners: rules.scanners,
+            exempt: Vec::new(),
+        }
+    }
+}
+
+impl SipGuard {
+    /// Returns what the SIP endpoint is told.
+    pub fn rules(&self) -> sip::guard::Rules {
+        sip::guard::Rules {
+            rate: self.rate,
+            burst: self.burst,
+            strikes: self.strikes,
+            forgive: self.forgive.0,
+            ban: self.ban.0,
+            scanners: self
+                .scanners
+                .iter()
+                .map(|word| word.to_lowercase())
+                .collect(),
+            exempt: self.exempt.iter().map(SourceText::source).collect(),
+        }
+    }
+}

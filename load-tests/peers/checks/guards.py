@@ -1,0 +1,77 @@
+"""Who scans, guesses and floods: SIPVicious, and a client of our own that does not say what it is. A call of the carrier goes on
+all the while."""
+import re
+
+from lib.processes import Failure, Process, expect, until
+from lib.sip import Client, digest
+
+CARRIER = "127.0.0.9"
+
+
+def guarded(daemon):
+    """Starts Tandem anew with a carrier that is known by its address, so that 127.0.0.1 is a stranger."""
+    daemon.stop()
+    daemon.env["TANDEM_TRUNK__TEST__SOURCES"] = f'["{CARRIER}"]'
+    daemon.start()
+    carrier = Client(daemon.address, host=CARRIER)
+    answer = carrier.call("support")
+    expect(answer.code == 200, f"the carrier's call was answered {answer.code}")
+    return carrier
+
+
+def goes_on(daemon, carrier):
+    expect(daemon.metric("tandem_calls_live") == 1, "the carrier's call did not go on")
+    expect(carrier.again(carrier.sdp(version=2)).code == 200, "the carrier's re-INVITE was not answered 200")
+    expect(carrier.bye().code == 200, "the carrier's BYE was not answered 200")
+
+
+def run(daemon, name, *arguments):
+    process = Process(name, [name, *arguments, "127.0.0.1"], daemon.folder)
+    process.wait(40)
+    return process.text()
+
+
+def sipvicious_finds_nothing(daemon):
+    carrier = guarded(daemon)
+    found = run(daemon, "svmap", "-p", str(daemon.sip), "-m", "OPTIONS")
+    expect("Tandem" not in found, f"svmap found us: {found[-300:]}")
+    found = run(daemon, "svwar", "-p", str(daemon.sip), "-D", "-m", "REGISTER", "--force")
+    expect(not re.search(r"reqauth|noauth", found), f"svwar found extensions: {found[-300:]}")
+    expect(daemon.metric("tandem_sip_banned_total") >= 1, "nobody was banned")
+    goes_on(daemon, carrier)
+
+
+def a_guesser_is_shut_out_and_learns_nothing(daemon):
+    carrier = guarded(daemon)
+    uri, answers = f"sip:{daemon.address}", {"anna": [], "nobody": []}
+    try:
+        for n in range(40):
+            user = ("anna", "nobody")[n % 2]
+            client = Client(daemon.address, user=user)
+            client.socket.settimeout(0.5)
+            first = client.request("REGISTER", uri)
+            wrong = digest(first.get("www-authenticate"), "REGISTER", uri, user, f"guess{n}")
+            second = client.request("REGISTER", uri, ["Authorization: " + wrong])
+            answers[user].append((first.code, second.code, len(first.headers), len(second.headers)))
+            client.close()
+    except Failure:
+        pass
+    expect(answers["anna"] and set(answers["anna"]) == set(answers["nobody"]),
+           f"answers tell a user that exists from one that does not: {answers}")
+    expect(sum(map(len, answers.values())) < 20, f"{answers} guesses were answered")
+    expect(daemon.metric("tandem_sip_banned_total") == 1, "the guesser was not banned")
+    goes_on(daemon, carrier)
+
+
+def a_flood_is_dropped_and_calls_go_on(daemon):
+    carrier = guarded(daemon)
+    flood = Client(daemon.address)
+    for n in range(3000):
+        flood.branch = f"z9hG4bKflood{n}"
+        flood._send("INVITE", f"sip:support@{daemon.address}", n + 1, (), flood.sdp(), None)
+    until(lambda: daemon.metric("tandem_sip_barred_total") > 1000, 10, "the flood was not dropped")
+    expect(daemon.metric("tandem_sip_calls_live") == 1, "the flood left calls")
+    goes_on(daemon, carrier)
+
+
+CHECKS = [sipvicious_finds_nothing, a_guesser_is_shut_out_and_learns_nothing, a_flood_is_dropped_and_calls_go_on]
