@@ -7,6 +7,7 @@ pub mod daemon;
 mod interaction;
 mod time;
 mod token;
+mod webhook;
 
 use std::path::PathBuf;
 
@@ -63,6 +64,13 @@ enum Command {
         #[command(flatten)]
         file: File,
     },
+    /// Shows webhooks and tries again what they could not deliver.
+    Webhook {
+        #[command(subcommand)]
+        what: webhook::Webhook,
+        #[command(flatten)]
+        file: File,
+    },
     /// Shows, lists and exports what is on record about interactions.
     Interaction {
         #[command(subcommand)]
@@ -92,6 +100,7 @@ impl Arguments {
             Command::Certs { what } => what.run(),
             Command::Agent { what, file } => what.run(&load(&file)?.config),
             Command::Token { what, file } => what.run(&load(&file)?.config),
+            Command::Webhook { what, file } => what.run(&load(&file)?.config),
             Command::Interaction { what, file } => what.run(&load(&file)?.config),
             Command::Customer { what, file } => what.run(&load(&file)?.config),
         }
@@ -126,6 +135,7 @@ mod tests {
             Some(
                 Command::Agent { file, .. }
                 | Command::Token { file, .. }
+                | Command::Webhook { file, .. }
                 | Command::Interaction { file, .. }
                 | Command::Customer { file, .. },
             ) => file.config,
@@ -141,6 +151,7 @@ mod tests {
             "tandem agent --config a.toml list",
             "tandem agent add anna --queue support --config a.toml",
             "tandem token api crm --scope read:records --config a.toml",
+            "tandem webhook retry crm 17 --config a.toml",
             "tandem interaction show 0af7651916cd43dd8448eb211c80319c --config a.toml",
             "tandem interaction list --from 2026-11-26 --format csv --config a.toml",
             "tandem customer search --number +4930123456 --config a.toml",

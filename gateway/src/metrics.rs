@@ -36,6 +36,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         "tandem_journal_commit_seconds",
         "tandem_offer_latency_seconds",
         "tandem_lookup_seconds",
+        "tandem_webhook_seconds",
     ];
     let mut builder = PrometheusBuilder::new()
         .set_buckets(&PATIENT)

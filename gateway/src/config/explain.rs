@@ -23,7 +23,7 @@ impl Effective {
                 conceal(section);
                 for member in section
                     .iter_mut()
-                    .filter(|_| matches!(name.as_str(), "zone" | "trunk"))
+                    .filter(|_| matches!(name.as_str(), "zone" | "trunk" | "webhook"))
                 {
                     if let (_, Value::Table(member)) = member {
                         conceal(member);

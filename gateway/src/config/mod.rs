@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub use check::credential;
 pub use fault::Fault;
-pub use sections::{Config, LogFormat, Lookup, Retention, Web};
+pub use sections::{Config, LogFormat, Lookup, Retention, Web, Webhook};
 pub use translate::SipPorts;
 pub use value::Origin;
 

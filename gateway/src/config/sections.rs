@@ -31,6 +31,8 @@ pub use web::Web;
 pub use work::{Agents, Outbound, Queue, Work};
 pub use zone::Zone;
 
+pub use hooks::Webhook;
+
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -75,6 +77,8 @@ pub struct Config {
     pub queue: BTreeMap<QueueId, Queue>,
     /// Parts of websites, by name.
     pub zone: BTreeMap<ZoneId, Zone>,
+    /// Who is told what happens, by name.
+    pub webhook: BTreeMap<String, Webhook>,
     /// PBXs and carriers, by name.
     pub trunk: BTreeMap<TrunkId, Trunk>,
 }

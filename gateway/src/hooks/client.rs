@@ -5,6 +5,7 @@ use std::{
     net::SocketAddr,
     str::FromStr,
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
 };
 
 use anyhow::Context;
@@ -95,8 +96,10 @@ impl FromStr for Target {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The body, as much as was wanted of it.
-    pub body: Bytes,
+    /// The body; none where it was longer than wanted.
+    pub body: Option<Bytes>,
+    /// How long it asks to be left alone, by `Retry-After`.
+    pub retry_after: Option<Duration>,
 }
 
 /// The way to one other system.
@@ -141,7 +144,7 @@ impl Way {
         }
     }
 
-    /// Posts `body` and reads at most `most` bytes of the answer; a longer one is an error. Who calls bounds the time.
+    /// Posts `body` and reads at most `most` bytes of the answer. Who calls bounds the time.
     pub async fn post(
         &self,
         headers: &[(&'static str, String)],
@@ -190,14 +193,30 @@ impl Way {
             .context("making a request")?;
         let response = sender.send_request(request).await.context("posting")?;
         let status = response.status().as_u16();
+        let retry_after = response.headers().get(header::RETRY_AFTER);
+        let retry_after = retry_after
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| wait(text, SystemTime::now()));
         let body = axum::body::to_bytes(Body::new(response.into_body()), most)
             .await
-            .with_context(|| format!("reading an answer of at most {most} bytes"))?;
+            .ok();
+        if body.is_none() {
+            // The rest of it is still to come; this connection is good for nothing more.
+            return Ok(Answer {
+                status,
+                body,
+                retry_after,
+            });
+        }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < KEPT {
             kept.push(sender);
         }
-        Ok(Answer { status, body })
+        Ok(Answer {
+            status,
+            body,
+            retry_after,
+        })
     }
 
     async fn connect(&self) -> anyhow::Result<SendRequest<Body>> {
@@ -239,6 +258,16 @@ impl Way {
     }
 }
 
+// RFC 9110 §10.2.3: seconds, or a date.
+fn wait(text: &str, now: SystemTime) -> Option<Duration> {
+    match text.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => httpdate::parse_http_date(text)
+            .ok()
+            .map(|at| at.duration_since(now).unwrap_or_default()),
+    }
+}
+
 async fn greet<S>(stream: S) -> anyhow::Result<SendRequest<Body>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -272,6 +301,18 @@ mod tests {
         assert_eq!("crm.example".parse::<Target>(), Err(BadTarget::Shape));
         assert_eq!("ftp://crm/".parse::<Target>(), Err(BadTarget::Shape));
         assert_eq!("https://a:b@crm/".parse::<Target>(), Err(BadTarget::User));
+    }
+
+    #[test]
+    fn how_long_a_receiver_wants_to_be_left_alone_is_seconds_or_a_date() {
+        let now = httpdate::parse_http_date("Thu, 26 Nov 2026 20:00:00 GMT").unwrap();
+
+        assert_eq!(wait("120", now), Some(Duration::from_secs(120)));
+        let date = "Thu, 26 Nov 2026 20:01:00 GMT";
+        assert_eq!(wait(date, now), Some(Duration::from_secs(60)));
+        let past = "Thu, 26 Nov 2026 19:00:00 GMT";
+        assert_eq!(wait(past, now), Some(Duration::ZERO));
+        assert_eq!(wait("soon", now), None);
     }
 
     #[tokio::test]

@@ -166,8 +166,8 @@ async fn ask(app: &App, desk: &Desk, question: &Question) -> anyhow::Result<Opti
     let answer = desk.way.post(&headers, &body, LONGEST).await?;
     match answer.status {
         200 => {
-            let found: Found =
-                serde_json::from_slice(&answer.body).context("reading what is known")?;
+            let body = answer.body.context("the answer is longer than allowed")?;
+            let found: Found = serde_json::from_slice(&body).context("reading what is known")?;
             let found = found.within_bounds();
             Ok((found != Found::default()).then(|| Box::new(found)))
         }

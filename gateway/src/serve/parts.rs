@@ -38,7 +38,7 @@ use crate::{
     auth::{self, Mint},
     clock::Clock,
     config::{Config, Effective},
-    hooks::lookup,
+    hooks::{lookup, office},
     media::Media,
     net::{
         api,
@@ -222,6 +222,7 @@ fn listen_all(
         };
         listeners.push(listen(listener, &app, &web, left));
     }
+    listeners.push(tokio::spawn(office::run(app.clone(), left.clone())));
     listeners.push(tokio::spawn(super::retention::run(app, left.clone())));
     listeners
 }

@@ -68,6 +68,7 @@ pub struct Retain {
 pub struct Journal {
     jobs: mpsc::Sender<Job>,
     health: watch::Receiver<Health>,
+    news: watch::Receiver<()>,
 }
 
 /// The thread, to be waited for at the end.
@@ -89,11 +90,13 @@ impl Journal {
         let (jobs, asked) = mpsc::channel(BATCHES);
         let (tell, told) = mpsc::channel(BATCHES * 2);
         let (sick, health) = watch::channel(Health::Well);
+        let (grown, news) = watch::channel(());
         let mut writer = Pen {
             connection,
             asked,
             tell,
             health: sick,
+            grown,
             unfolded: 0,
             lazy: false,
             finishes: true,
@@ -107,7 +110,8 @@ impl Journal {
             .name("journal".to_owned())
             .spawn(move || writer.run())
             .context("starting the journal's writer")?;
-        Ok((Self { jobs, health }, told, Writer(thread)))
+        let journal = Self { jobs, health, news };
+        Ok((journal, told, Writer(thread)))
     }
 
     /// Hands over a batch; waits while too many are on their way.
@@ -139,6 +143,11 @@ impl Journal {
             .context("the journal's writer has stopped")
     }
 
+    /// Returns what changes whenever there are more rows to be read.
+    pub fn news(&self) -> watch::Receiver<()> {
+        self.news.clone()
+    }
+
     /// Returns a view on the disk's health.
     pub fn health(&self) -> watch::Receiver<Health> {
         self.health.clone()
@@ -150,6 +159,8 @@ struct Pen {
     asked: mpsc::Receiver<Job>,
     tell: mpsc::Sender<Written>,
     health: watch::Sender<Health>,
+    /// Told of every commit.
+    grown: watch::Sender<()>,
     /// Rows appended since the last fold.
     unfolded: usize,
     /// Set while a commit would not wait for the disk.
@@ -226,6 +237,7 @@ impl Pen {
             thread::sleep(RETRY);
         }
         self.recover();
+        self.grown.send_replace(());
         let took = began.elapsed();
         let told = group
             .iter()

@@ -1,8 +1,9 @@
-//! What the API keeps beside the journal: tokens, and answers by idempotency key. A database of its own, so that the
-//! journal's writer never waits for it.
+//! What is kept beside the journal: tokens, answers by idempotency key, and how far webhooks are. A database of its own,
+//! so that the journal's writer never waits for it.
 
 pub mod answers;
 pub mod tokens;
+pub mod webhooks;
 
 use std::{
     path::Path,

@@ -73,11 +73,19 @@ impl Answer {
 impl House {
     /// Starts a daemon with further settings.
     pub async fn open(settings: &[(&str, &str)]) -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let directory =
-            std::env::temp_dir().join(format!("tandem-test-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&directory).unwrap();
+        Self::open_in(directory(), settings).await
+    }
+
+    /// Starts a daemon with a configuration file, which is `tandem.toml` in its directory.
+    pub async fn with_file(text: &str, settings: &[(&str, &str)]) -> Self {
+        let directory = directory();
+        std::fs::write(directory.join("tandem.toml"), text).unwrap();
+        let mut settings = settings.to_vec();
+        settings.push(("TANDEM_CONFIG", "tandem.toml"));
+        Self::open_in(directory, &settings).await
+    }
+
+    async fn open_in(directory: PathBuf, settings: &[(&str, &str)]) -> Self {
         let settings: Vec<_> = settings
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
@@ -132,7 +140,23 @@ impl House {
 
     /// Runs a command of the binary on the daemon's store; returns what it said.
     pub async fn run(&self, arguments: &[&str]) -> String {
-        let done = self.command(arguments).await;
+        self.run_with(arguments, Vec::<(String, String)>::new())
+            .await
+    }
+
+    /// Runs a command of the binary with further settings; returns what it said.
+    pub async fn run_with<K: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: &[&str],
+        settings: impl IntoIterator<Item = (K, String)>,
+    ) -> String {
+        let done = Command::new(env!("CARGO_BIN_EXE_tandem"))
+            .args(arguments)
+            .current_dir(&self.directory)
+            .envs(settings)
+            .output()
+            .await
+            .unwrap();
         assert!(done.status.success(), "{done:?}");
         String::from_utf8(done.stdout).unwrap().trim().to_owned()
     }
@@ -224,6 +248,15 @@ impl House {
         )
         .await
     }
+}
+
+fn directory() -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let directory =
+        std::env::temp_dir().join(format!("tandem-test-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    directory
 }
 
 async fn start(

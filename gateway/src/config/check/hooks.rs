@@ -8,14 +8,20 @@ use super::secret;
 use crate::{
     config::{
         fault::Fault,
-        sections::Config,
+        sections::{Config, Webhook},
         source::Lines,
         value::{Maybe, Span},
     },
-    hooks::{client::Target, sign::Secret},
+    hooks::{
+        client::Target,
+        sign::{LEAST, Secret},
+    },
 };
 
-/// Checks the lookup and screen-pop templates, and fills in secrets that stand in files.
+/// The most webhooks; each has a task and connections of its own.
+const WEBHOOKS: usize = 50;
+
+/// Checks the lookup, webhooks and screen-pop templates, and fills in secrets that stand in files.
 pub fn hooks(config: &mut Config, lines: &Lines) -> Result<(), Fault> {
     for (name, queue) in &config.queue {
         if let Some(text) = &queue.screen_pop.0 {
@@ -34,7 +40,45 @@ pub fn hooks(config: &mut Config, lines: &Lines) -> Result<(), Fault> {
     }
     let (key, file) = (["lookup", "secret"], lookup.secret_file.clone());
     checked_secret(&mut lookup.secret, &file, &key, lines)?;
-    span(lookup.deadline, &["lookup", "deadline"], lines)
+    span(lookup.deadline, &["lookup", "deadline"], lines)?;
+    if config.webhook.len() > WEBHOOKS {
+        return Err(lines.fault(&["webhook"], format!("at most {WEBHOOKS}")));
+    }
+    let mut hooks = config.webhook.iter_mut();
+    hooks.try_for_each(|(name, hook)| webhook(name, hook, lines))
+}
+
+fn webhook(name: &str, hook: &mut Webhook, lines: &Lines) -> Result<(), Fault> {
+    let path = |key| ["webhook", name, key];
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+    if !(1..=40).contains(&name.len()) || !name.chars().all(plain) {
+        return Err(lines.fault(
+            &["webhook", name],
+            "a webhook's name has 1 to 40 of a-z, 0-9, _ and -",
+        ));
+    }
+    if hook.url.is_empty() {
+        return Err(lines.fault(
+            &path("url"),
+            "is missing; write one like \"https://crm.example/hook\"",
+        ));
+    }
+    target(&hook.url, hook.private, &path("url"), lines)?;
+    let file = hook.secret_file.clone();
+    checked_secret(&mut hook.secret, &file, &path("secret"), lines)?;
+    if hook.secret.is_empty() {
+        return Err(lines.fault(
+            &path("secret"),
+            format!("is missing; what is posted is signed with at least {LEAST} bytes, such as `openssl rand -hex 32` gives"),
+        ));
+    }
+    if hook.events.is_empty() {
+        return Err(lines.fault(
+            &path("events"),
+            "must hold at least one kind of event, such as \"callback.*\", or \"*\"",
+        ));
+    }
+    span(hook.timeout, &path("timeout"), lines)
 }
 
 fn target(url: &str, private: bool, key: &[&str], lines: &Lines) -> Result<(), Fault> {

@@ -9,6 +9,8 @@ use super::{
 };
 use crate::net::problem::Problem;
 
+use super::webhooks;
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -43,6 +45,14 @@ use crate::net::problem::Problem;
         consents::history,
         queues::queues,
         route::route,
+        webhooks::list,
+        webhooks::one,
+        webhooks::ping,
+        webhooks::resume,
+        webhooks::dead,
+        webhooks::retry_all,
+        webhooks::retry,
+        webhooks::drop_dead,
         matters::open,
         matters::say,
         matters::escalate,

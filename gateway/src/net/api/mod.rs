@@ -18,6 +18,7 @@ mod queues;
 mod route;
 mod tokens;
 mod visitors;
+mod webhooks;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -53,6 +54,7 @@ pub struct Peer {
 pub fn router(app: Arc<App>) -> Router {
     let body = app.config.load().web.body;
     let api = Router::new()
+        .merge(webhooks::routes())
         .route("/visitors", post(visitors::become_visitor))
         .route("/zones/{zone}", get(visitors::zone))
         .route("/login", post(login::login))

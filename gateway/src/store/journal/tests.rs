@@ -37,6 +37,7 @@ fn what_follows_a_fold_is_never_appended_while_a_commit_would_not_wait_for_the_d
         asked,
         tell,
         health,
+        grown: watch::channel(()).0,
         unfolded: 0,
         lazy: false,
         finishes: true,
