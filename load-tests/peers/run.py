@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from checks import calls, carrier, crash, disk, guards, ops, phones, records, registrar, rules, selftest, torture
 from lib.daemon import LOAD, ROOT, TANDEM, Daemon
 from lib.processes import Failure, Process
+from checks import examples
 
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
 MODULES = [selftest, rules, torture, guards, calls, registrar, phones, carrier, ops, records, disk, crash]
@@ -42,7 +43,7 @@ def main():
             sys.exit(f"{program} is not there; build it with: cargo build --release -p gateway -p load-tests")
     shutil.rmtree(FOLDER, ignore_errors=True)
     wanted, passed, failed = sys.argv[1:], 0, 0
-    for module in MODULES:
+    for module in [*MODULES, examples]:
         for check in module.CHECKS:
             name = f"{module.__name__.rsplit('.')[-1]}: {check.__name__.replace('_', ' ')}"
             if wanted and not any(word in name for word in wanted):
