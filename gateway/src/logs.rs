@@ -39,6 +39,7 @@ pub fn fact(fact: &Fact) {
 }
 
 // The event's word, its leg, and whether it belongs to a contact's life.
+#[expect(clippy::too_many_lines, reason = "every fact has its line")]
 fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
     match event {
         Event::Opened { .. } => ("opened", None, true),

@@ -61,17 +61,17 @@ async fn serve(mut effective: Effective) -> anyhow::Result<()> {
         sip,
         leave,
         listeners,
-        hub,
+        mut hub,
         writer,
         ..
     } = parts;
-    let mut hub = hub;
     tell_systemd(&[sd_notify::NotifyState::Ready]);
 
     let mut leaving = false;
     let done = loop {
         tokio::select! {
             ended = &mut hub => break ended.context("the hub's loop broke").and_then(|ended| ended),
+            () = app.reload.notified() => reload.run(&effective, &app, &sip).await,
             signal = signals.next() => match signal {
                 Signalled::Reload => reload.run(&effective, &app, &sip).await,
                 Signalled::Leave if leaving => {

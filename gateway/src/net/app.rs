@@ -85,6 +85,8 @@ pub struct App {
     /// Requests with an idempotency key that run now.
     pub running: Running,
     roles: ArcSwap<BTreeMap<AgentId, Role>>,
+    /// Asks for a reload, because agents on record have changed.
+    pub reload: Notify,
     draining: AtomicBool,
     next: AtomicU64,
     open: AtomicUsize,
@@ -134,6 +136,7 @@ impl App {
             ledger,
             running: Running::default(),
             roles: ArcSwap::from_pointee(roles(agents)),
+            reload: Notify::new(),
             draining: AtomicBool::new(false),
             next: AtomicU64::new(1),
             open: AtomicUsize::new(0),

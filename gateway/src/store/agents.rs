@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use ws::id::{AgentId, Number, QueueId, Skill, TrunkId};
 
 /// The least characters of a password.
-const SHORTEST: usize = 8;
+pub const SHORTEST: usize = 8;
 
 /// What an agent may see and do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ mod operations;
 mod receiver;
 mod records;
 mod refusals;
+mod staff;
 mod tab;
 mod ways;
 mod webhooks;

@@ -30,82 +30,81 @@ async fn two(house: &House, key: &str) -> [(String, String); 2] {
     found.try_into().unwrap()
 }
 
-#[tokio::test]
-async fn a_matter_is_read_as_one_and_its_parts_stay_as_they_are() {
-    let mut house = House::open(&[]).await;
-    let key = house.token(&SCOPES).await;
-    let [(a, ida), (b, same)] = two(&house, &key).await;
+/// Two interactions of one customer, merged; the customer, the one that stayed and the other.
+async fn merged(house: &House, key: &str) -> (String, String, String) {
+    let [(a, ida), (b, same)] = two(house, key).await;
     let merge = format!("/api/v1/interactions/{a}/merge");
     let matter = json!({ "interaction": b, "reason": "the same boots" });
 
-    let strangers = post(&house, &key, &merge, &matter).await;
+    let strangers = post(house, key, &merge, &matter).await;
     assert_eq!(strangers.status, 409, "{strangers:?}");
     assert!(
         strangers.body.contains("merge the customers"),
         "{strangers:?}"
     );
     let people = json!({ "customer": same, "reason": "one person" });
-    let people = post(
-        &house,
-        &key,
-        &format!("/api/v1/customers/{ida}/merge"),
-        &people,
-    )
-    .await;
-    assert_eq!(people.status, 204, "{people:?}");
-    let merged = post(&house, &key, &merge, &matter).await;
-    assert_eq!(merged.status, 204, "{merged:?}");
-    assert_eq!(post(&house, &key, &merge, &matter).await.status, 409);
+    let path = format!("/api/v1/customers/{ida}/merge");
+    assert_eq!(post(house, key, &path, &people).await.status, 204);
+    assert_eq!(post(house, key, &merge, &matter).await.status, 204);
+    assert_eq!(post(house, key, &merge, &matter).await.status, 409);
+    (ida, a, b)
+}
 
-    // What was merged survives a power cut.
+async fn read(house: &House, key: &str, id: &str, end: &str) -> Answer {
+    let path = format!("/api/v1/interactions/{id}{end}");
+    let answer = house.read(&path, key).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer
+}
+
+#[tokio::test]
+async fn a_matter_is_read_as_one_also_after_a_power_cut_and_its_parts_stay_as_they_are() {
+    let mut house = House::open(&[]).await;
+    let key = house.token(&SCOPES).await;
+    let (ida, a, b) = merged(&house, &key).await;
+
     house.crash().await;
     house.restart().await;
-    let read = async |id: &str, end: &str| {
-        let path = format!("/api/v1/interactions/{id}{end}");
-        let answer = house.read(&path, &key).await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer
-    };
-    let whole = read(&a, "").await.json();
+
+    let whole = read(&house, &key, &a, "").await.json();
     assert_eq!(whole["merged"][0]["interaction"], b.as_str());
-    assert_eq!(
-        whole["merges"][0]["reason"],
-        "the same boots (by token:test)"
-    );
-    let part = read(&b, "").await.json();
+    let why = &whole["merges"][0]["reason"];
+    assert_eq!(why, "the same boots (by token:test)");
+    let part = read(&house, &key, &b, "").await.json();
     assert_eq!(part["merged_into"], a.as_str());
     assert_eq!(part["merged"], json!([]));
-    for (end, word) in [
-        ("?format=csv", "those boots"),
-        ("/vcon?form=unsigned", "those boots"),
-    ] {
-        let answer = read(&a, end).await;
+    for end in ["?format=csv", "/vcon?form=unsigned"] {
+        let one = read(&house, &key, &a, end).await.body;
         assert!(
-            answer.body.contains(word) && answer.body.contains("my boots"),
-            "{answer:?}"
+            one.contains("those boots") && one.contains("my boots"),
+            "{one}"
         );
-        assert!(!read(&b, end).await.body.contains("my boots"));
+        let part = read(&house, &key, &b, end).await.body;
+        assert!(!part.contains("my boots"), "{part}");
     }
-    let found = house
-        .read(&format!("/api/v1/interactions?customer={ida}"), &key)
-        .await;
-    let links: Vec<_> = found.json()["interactions"]
-        .as_array()
-        .unwrap()
-        .iter()
+    let path = format!("/api/v1/interactions?customer={ida}");
+    let found = house.read(&path, &key).await.json();
+    let lines = found["interactions"].as_array().unwrap().iter();
+    let links: Vec<_> = lines
         .map(|line| (line["interaction"].clone(), line["merged_into"].clone()))
         .collect();
     assert_eq!(links, [(json!(b), json!(a)), (json!(a), Value::Null)]);
+}
 
+#[tokio::test]
+async fn a_merge_of_matters_is_taken_back_with_who_and_why() {
+    let house = House::open(&[]).await;
+    let key = house.token(&SCOPES).await;
+    let (_, a, b) = merged(&house, &key).await;
     let unmerge = format!("/api/v1/interactions/{b}/unmerge");
     let why = json!({ "reason": "other boots" });
+
     assert_eq!(post(&house, &key, &unmerge, &why).await.status, 204);
-    let whole = read(&a, "").await.json();
+
+    let whole = read(&house, &key, &a, "").await.json();
     assert_eq!(whole["merged"], json!([]));
-    assert_eq!(
-        whole["merges"][0]["undone_reason"],
-        "other boots (by token:test)"
-    );
+    let undone = &whole["merges"][0]["undone_reason"];
+    assert_eq!(undone, "other boots (by token:test)");
     assert_eq!(post(&house, &key, &unmerge, &why).await.status, 409);
 }
 

@@ -5,7 +5,7 @@ use utoipa::OpenApi;
 
 use super::{
     agents, callbacks, consents, customers, interactions, links, login, matters, queues, route,
-    tokens, visitors,
+    staff, tokens, visitors,
 };
 use crate::net::problem::Problem;
 
@@ -60,6 +60,8 @@ use super::webhooks;
         matters::hang_up,
         matters::end,
         agents::list,
+        staff::hire,
+        staff::password,
         agents::one,
         agents::at_desk,
         agents::presence,

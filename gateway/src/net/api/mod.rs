@@ -16,6 +16,7 @@ pub mod once;
 pub mod paging;
 mod queues;
 mod route;
+mod staff;
 mod tokens;
 mod visitors;
 mod webhooks;
@@ -63,17 +64,6 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/interactions/{id}/vcon", get(interactions::container))
         .route("/interactions/{id}/merge", post(links::merge))
         .route("/interactions/{id}/unmerge", post(links::unmerge))
-        .route("/customers", get(customers::find))
-        .route(
-            "/customers/{id}",
-            get(customers::customer).patch(customers::describe),
-        )
-        .route("/customers/{id}/notes", post(customers::note))
-        .route("/customers/{id}/external/{system}", put(customers::link))
-        .route("/customers/{id}/merge", post(customers::merge))
-        .route("/customers/{id}/unmerge", post(customers::unmerge))
-        .route("/customers/{id}/export", get(customers::export))
-        .route("/customers/{id}/erase", post(customers::erase))
         .route("/interactions", get(interactions::list).post(matters::open))
         .route("/interactions/{id}/messages", post(matters::say))
         .route("/interactions/{id}/escalate", post(matters::escalate))
@@ -96,6 +86,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/me", get(tokens::me))
         .route("/tokens", get(tokens::list).post(tokens::make))
         .route("/tokens/{token}", get(tokens::one).delete(tokens::revoke))
+        .merge(people())
         .merge(desks())
         .fallback(nothing);
     let judge = Judge::new(app.clone(), api.clone().with_state(app.clone()));
@@ -118,10 +109,27 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
+/// Returns the routes of customers.
+fn people() -> Router<Arc<App>> {
+    Router::new()
+        .route("/customers", get(customers::find))
+        .route(
+            "/customers/{id}",
+            get(customers::customer).patch(customers::describe),
+        )
+        .route("/customers/{id}/notes", post(customers::note))
+        .route("/customers/{id}/external/{system}", put(customers::link))
+        .route("/customers/{id}/merge", post(customers::merge))
+        .route("/customers/{id}/unmerge", post(customers::unmerge))
+        .route("/customers/{id}/export", get(customers::export))
+        .route("/customers/{id}/erase", post(customers::erase))
+}
+
 /// Returns the routes of agents and their desks.
 fn desks() -> Router<Arc<App>> {
     Router::new()
-        .route("/agents", get(agents::list))
+        .route("/agents", get(agents::list).post(staff::hire))
+        .route("/agents/{agent}/password", put(staff::password))
         .route("/agents/{agent}", get(agents::one))
         .route("/agents/{agent}/desk", get(agents::at_desk))
         .route("/agents/{agent}/presence", put(agents::presence))
