@@ -156,3 +156,104 @@ fn hanging_up_ends_the_call_and_leaves_the_chat_open() {
     assert!(floor.of(id).chat && floor.of(id).call.is_none());
     assert!(floor.of(id).assignment.as_ref().unwrap().wrap_up.is_none());
 }
+
+/// A customer who was called first is kept on the line when the phone of their chat's agent fails and the agent is lost;
+/// another, who has no slot for the chat, takes the call alone.
+fn called_back() -> (Floor, InteractionId, AgentId) {
+    let mut floor = Floor::open(house(2, 1));
+    let id = floor.chat(1);
+    let lost = floor.accept_any(id);
+    let other = floor.chat(2);
+    floor.accept_any(other);
+    floor
+        .ask(Input::AskCallback {
+            interaction: id,
+            queue: None,
+            by: Actor::Agent(lost.clone()),
+            number: number("+4930100"),
+            at: None,
+            wish: ws::callback::Wish {
+                order: Some(ws::callback::Order::CustomerFirst),
+                ..Default::default()
+            },
+            re: RE,
+        })
+        .unwrap();
+    floor.accept(&lost, id);
+    let customer = floor.of(id).call.clone().expect("it is dialled").customer;
+    floor.answered(customer);
+    let phone = floor.of(id).call.clone().and_then(|call| call.agent);
+    floor.ended(phone.expect("their phone"), CauseKind::NoAnswer);
+    floor.tell(Input::ConsoleClosed {
+        agent: lost.clone(),
+        socket: 1,
+    });
+    floor.seconds(60);
+    let taker = floor.accept_any(id);
+    assert_ne!(taker, lost);
+    let stay = floor.of(id).assignment.clone().expect("the call");
+    assert!(stay.voice && !stay.chat && floor.of(id).chat, "{stay:?}");
+    (floor, id, taker)
+}
+
+// Whoever took the call alone is done with it, and the chat is neither theirs nor forgotten.
+fn waits_and_is_served(floor: &mut Floor, id: InteractionId, taker: &AgentId) {
+    floor.seconds(120);
+    let calls = &floor.hub.state().agents().get(taker).unwrap().calls;
+    assert!(calls.is_empty(), "{calls:?}");
+    let found = floor.of(id);
+    assert!(
+        found.chat && found.assignment.is_none() && found.entry.is_some(),
+        "it waits: {found:?}"
+    );
+
+    let other = floor.chat_of(taker);
+    floor
+        .ask(Input::End {
+            interaction: other,
+            by: Actor::Visitor(visitor(2).visitor),
+            re: RE,
+        })
+        .unwrap();
+    // The wrap-up ends, and the slot is free.
+    for _ in 0..300 {
+        floor.seconds(1);
+        if floor.offered(id).is_some() {
+            break;
+        }
+    }
+    floor.accept_any(id);
+    assert!(
+        floor
+            .of(id)
+            .assignment
+            .as_ref()
+            .is_some_and(|stay| stay.chat)
+    );
+}
+
+#[test]
+fn a_chat_nobody_has_waits_again_when_the_call_somebody_took_in_it_ends() {
+    let (mut floor, id, taker) = called_back();
+    let call = floor.of(id).call.clone().expect("a call");
+    let (customer, phone) = (call.customer, call.agent.expect("their phone"));
+    floor.answered(phone);
+    assert_eq!(floor.count(id, |e| matches!(e, Event::Bridged { .. })), 1);
+
+    floor.ended(customer, CauseKind::Normal);
+    floor.ended(phone, CauseKind::Normal);
+
+    waits_and_is_served(&mut floor, id, &taker);
+}
+
+#[test]
+fn a_chat_nobody_has_waits_again_when_the_phone_of_who_took_its_call_fails() {
+    let (mut floor, id, taker) = called_back();
+    let call = floor.of(id).call.clone().expect("a call");
+    let phone = call.agent.expect("their phone");
+
+    floor.ended(phone, CauseKind::NoAnswer);
+    floor.ended(call.customer, CauseKind::Normal);
+
+    waits_and_is_served(&mut floor, id, &taker);
+}
