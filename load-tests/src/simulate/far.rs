@@ -51,6 +51,8 @@ pub struct Far {
     pub line: Option<Line>,
     /// It is switched off: nothing is heard, nothing is said.
     pub off: bool,
+    /// When the INVITE of the call that is heard now was first sent.
+    pub sent: Time,
     dialled: u64,
     ports: u16,
 }
@@ -69,7 +71,7 @@ pub struct Call {
     inbound: bool,
     /// Which start of the daemon it belongs to.
     birth: u64,
-    /// When it was first heard of here.
+    /// When its INVITE was first sent.
     begun: Time,
 }
 
@@ -89,6 +91,7 @@ impl Far {
             calls: BTreeMap::new(),
             line,
             off: false,
+            sent: 0,
             dialled: 0,
             ports: 10_000,
         }
@@ -253,7 +256,8 @@ impl World {
     }
 
     fn far_rings(&mut self, far: usize, call: CallKey) {
-        let (birth, mute) = ((self.birth(), self.now), self.dice.chance(4));
+        let begun = self.fars[far].sent;
+        let (birth, mute) = ((self.birth(), begun), self.dice.chance(4));
         let entry = self.fars[far].call(birth, true, mute);
         self.fars[far].calls.insert(call, entry);
         let tag = Tag {

@@ -67,6 +67,8 @@ pub struct World {
     pub fars: Vec<Far>,
     pub weather: Weather,
     pub asks: BTreeMap<u64, Asked>,
+    /// When the INVITE of a call first left the daemon, by Call-ID.
+    invited: BTreeMap<String, Time>,
     /// The last number given to a socket or a program's request.
     pub next: u64,
     pub steps: u64,
@@ -109,6 +111,7 @@ impl World {
             fars,
             weather: Weather::FAIR,
             asks: BTreeMap::new(),
+            invited: BTreeMap::new(),
             next: 0,
             steps,
             acting: true,
@@ -252,6 +255,10 @@ impl World {
         if from == HERE {
             self.left(&bytes);
             self.check_sent(to, &bytes);
+            if bytes.starts_with(b"INVITE ") {
+                let call = header(&bytes, "Call-ID: ");
+                self.invited.entry(call).or_insert(self.now);
+            }
         }
         self.note(|| format!("{from} -> {to}: {}", gist(&bytes)));
         let weather = self.weather;
@@ -310,6 +317,9 @@ impl World {
         if self.fars[far].off || self.registration_answered(far, &bytes) {
             return;
         }
+        // The first of an INVITE's repetitions that is heard may be an old one.
+        let sent = self.invited.get(&header(&bytes, "Call-ID: ")).copied();
+        self.fars[far].sent = sent.unwrap_or(self.now);
         let now = far::clock(self.now);
         self.fars[far].endpoint.handle_message(&flow, bytes, now);
         self.flush_far(far);
@@ -391,16 +401,18 @@ fn concerns_the_daemon(due: &Due) -> bool {
 
 // What a message is, and of which transaction and call.
 fn gist(bytes: &Bytes) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let header = |name: &str| {
-        let mut lines = text.lines().skip(1);
-        lines.find_map(|line| line.strip_prefix(name)).unwrap_or("")
-    };
-    let via = header("Via: ");
-    let branch = via.split("branch=").nth(1).unwrap_or(via);
+    let via = header(bytes, "Via: ");
+    let branch = via.split("branch=").nth(1).unwrap_or(&via);
     let branch = branch.split(';').next().unwrap_or(branch);
-    let (cseq, call) = (header("CSeq: "), header("Call-ID: "));
+    let (cseq, call) = (header(bytes, "CSeq: "), header(bytes, "Call-ID: "));
     format!("{} [{branch}, {cseq}, {call}]", first_line(bytes))
+}
+
+fn header(bytes: &Bytes, name: &str) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.lines().skip(1);
+    let value = lines.find_map(|line| line.strip_prefix(name));
+    value.unwrap_or_default().to_owned()
 }
 
 fn first_line(bytes: &Bytes) -> String {
