@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Breaks the code on purpose, one way after the other, and shows which rule of the simulation finds it, after how many seeds.
 
-  mutate.py [--seeds N] [--steps N] [NAME ...]    only the patches of mutations/ whose name begins with one of NAME
+  mutate.py [--seeds N] [--steps N] [--profile debug|release] [NAME ...]
+
+Only the patches of mutations/ whose name begins with one of NAME, or all. A debug build is made sooner and runs longer.
 
 Each patch is applied to a copy of HEAD under artifacts/, built there and run by `tandem-load simulate` from seed 0. The exit
 code is 1 when a break is not found. The copy is kept, with what was built in it, for the next time.
@@ -27,12 +29,13 @@ def refresh():
     git("checkout", "--quiet", "--force", "--detach", head)
 
 
-def survive(patch, seeds, steps):
+def survive(patch, seeds, steps, profile):
     """Breaks the copy and runs it; returns how many seeds it took and the rule, or None when no rule was broken."""
     git("checkout", "--quiet", "--force", "HEAD", "--", ".")
     git("apply", str(patch))
-    subprocess.run(["cargo", "build", "--quiet", "-p", "load-tests", "--bin", "tandem-load"], cwd=COPY, check=True)
-    simulate = [str(COPY / "target/debug/tandem-load"), "simulate", "--jobs", "1", "--tail", "0",
+    build = ["cargo", "build", "--quiet", "-p", "load-tests", "--bin", "tandem-load"]
+    subprocess.run([*build, *(["--release"] if profile == "release" else [])], cwd=COPY, check=True)
+    simulate = [str(COPY / "target" / profile / "tandem-load"), "simulate", "--jobs", "1", "--tail", "0",
                 "--seeds", str(seeds), "--steps", str(steps)]
     run = subprocess.run(simulate, cwd=COPY, capture_output=True, text=True)
     if run.returncode == 0:
@@ -47,6 +50,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--steps", type=int, default=150)
+    parser.add_argument("--profile", choices=["debug", "release"], default="debug")
     parser.add_argument("names", nargs="*")
     wanted = parser.parse_args()
     refresh()
@@ -55,7 +59,7 @@ def main():
         if wanted.names and not any(patch.stem.startswith(name) for name in wanted.names):
             continue
         began = time.monotonic()
-        found = survive(patch, wanted.seeds, wanted.steps)
+        found = survive(patch, wanted.seeds, wanted.steps, wanted.profile)
         took = time.monotonic() - began
         if found:
             passed += 1
