@@ -150,6 +150,7 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
     daemon.stop().await?;
     faults.extend(daemon.complaints()?);
     faults.extend(stage.ledger.faults());
+    faults.extend(stage.ledger.missed());
     if faults.is_empty() {
         daemon.clear()?;
     }

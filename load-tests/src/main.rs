@@ -160,8 +160,9 @@ async fn run(task: Task) -> anyhow::Result<bool> {
             Ok(outcome.is_sound())
         }
         Task::Overload { plan } => {
-            println!("{}", overload::run(plan).await?);
-            Ok(true)
+            let outcome = overload::run(plan).await?;
+            println!("{outcome}");
+            Ok(outcome.faults().is_empty())
         }
         Task::Store { plan } => {
             println!("{}", store::run(plan).await?);

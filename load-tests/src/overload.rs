@@ -43,6 +43,9 @@ pub struct Plan {
     /// Where the search for it begins.
     #[arg(long, default_value_t = 100.0)]
     begin: f64,
+    /// How many times the normal latency an admitted call may take, in the middle and at the 99th percentile.
+    #[arg(long, default_value_t = 2.0)]
+    times: f64,
 }
 
 /// What came of one phase.
@@ -65,6 +68,48 @@ impl Phase {
     fn served(&self) -> f64 {
         self.rate(self.answered.count())
     }
+
+    fn refusals(&self) -> usize {
+        self.refused.values().sum()
+    }
+
+    // What a phase beyond what can be taken must keep.
+    fn faults_of_a_rush(&self, normal: &Self, times: f64) -> Vec<String> {
+        let mut faults = Vec::new();
+        for share in [0.5, 0.99] {
+            let (took, usual) = (
+                self.answered.percentile(share),
+                normal.answered.percentile(share),
+            );
+            if took > usual * times {
+                faults.push(format!(
+                    "{}: what was taken took {took:.2} ms at {share}, more than {times} times {usual:.2} ms",
+                    self.name
+                ));
+            }
+        }
+        for (code, count) in self.refused.iter().filter(|(code, _)| **code != 503) {
+            faults.push(format!("{}: {count} were told {code}, not 503", self.name));
+        }
+        faults
+    }
+
+    // What a phase well below it must keep.
+    fn faults_of_a_quiet_time(&self) -> Vec<String> {
+        let (dialled, answered) = (self.dialled, self.answered.count());
+        let enough = answered as f64 >= dialled as f64 * SERVED && dialled > 0;
+        let mut faults = Vec::new();
+        if !enough {
+            faults.push(format!(
+                "{}: {answered} of {dialled} calls were taken",
+                self.name
+            ));
+        }
+        if self.refusals() > 0 {
+            faults.push(format!("{}: refused {:?}", self.name, self.refused));
+        }
+        faults
+    }
 }
 
 /// What came of it.
@@ -73,6 +118,26 @@ pub struct Outcome {
     capacity: f64,
     phases: Vec<Phase>,
     memory: (u64, u64),
+    /// How many times the normal latency an admitted call may take.
+    times: f64,
+}
+
+impl Outcome {
+    /// Returns what was not as it must be.
+    pub fn faults(&self) -> Vec<String> {
+        let [normal, rushes @ .., after] = &self.phases[..] else {
+            return vec!["nothing was measured".to_owned()];
+        };
+        let mut faults = normal.faults_of_a_quiet_time();
+        for rush in rushes.iter().chain([after]) {
+            faults.extend(rush.faults_of_a_rush(normal, self.times));
+        }
+        if rushes.last().is_none_or(|worst| worst.refusals() == 0) {
+            faults.push("nobody was refused, so it was not overloaded".to_owned());
+        }
+        faults.extend(after.faults_of_a_quiet_time());
+        faults
+    }
 }
 
 impl fmt::Display for Outcome {
@@ -84,8 +149,8 @@ impl fmt::Display for Outcome {
         )?;
         let normal = &self.phases[0];
         for phase in &self.phases {
-            let refused: usize = phase.refused.values().sum();
-            let lost = phase.dialled - phase.answered.count() - refused;
+            let told = phase.answered.count() + phase.refusals();
+            let lost = phase.dialled.saturating_sub(told);
             let times = |share| {
                 phase.answered.percentile(share) / normal.answered.percentile(share).max(0.001)
             };
@@ -116,7 +181,11 @@ impl fmt::Display for Outcome {
             "  memory of the daemon: {:.1} MB before the rush, {:.1} MB after",
             before as f64 / 1024.0,
             after as f64 / 1024.0
-        )
+        )?;
+        for fault in self.faults() {
+            write!(f, "\n  WRONG {fault}")?;
+        }
+        Ok(())
     }
 }
 
@@ -156,6 +225,7 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
         capacity,
         phases,
         memory: (before, stage.process.memory()?),
+        times: plan.times,
     };
     // It would wait for the callers who got no answer.
     daemon.kill().await?;
@@ -256,5 +326,67 @@ async fn call(mut phone: Phone, queue: String, rate: f64, seconds: f64) -> Resul
                 None => anyhow::bail!("a phone stopped"),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phase(name: &str, taken: usize, millis: u64, refused: &[(u16, usize)]) -> Phase {
+        let mut phase = Phase {
+            name: name.to_owned(),
+            took: Duration::from_secs(1),
+            refused: refused.iter().copied().collect(),
+            ..Phase::default()
+        };
+        for _ in 0..taken {
+            phase.answered.add(Duration::from_millis(millis));
+        }
+        phase.dialled = taken + phase.refusals();
+        phase
+    }
+
+    fn faults(phases: Vec<Phase>) -> usize {
+        let outcome = Outcome {
+            capacity: 100.0,
+            phases,
+            memory: (0, 0),
+            times: 2.0,
+        };
+        outcome.faults().len()
+    }
+
+    fn rush(millis: u64, refused: &[(u16, usize)], after: Phase) -> usize {
+        let rush = phase("10 times", 100, millis, refused);
+        faults(vec![phase("normal", 50, 5, &[]), rush, after])
+    }
+
+    #[test]
+    fn a_rush_that_keeps_every_rule_is_no_fault() {
+        assert_eq!(rush(9, &[(503, 900)], phase("after it", 50, 5, &[])), 0);
+    }
+
+    #[test]
+    fn a_rush_that_breaks_a_rule_is_a_fault() {
+        let well = || phase("after it", 50, 5, &[]);
+
+        assert_eq!(
+            rush(30, &[(503, 900)], well()),
+            2,
+            "the middle and the end are late"
+        );
+        assert_eq!(
+            rush(9, &[(503, 800), (408, 100)], well()),
+            1,
+            "not told 503"
+        );
+        assert_eq!(rush(9, &[], well()), 1, "it was no overload");
+        assert_eq!(
+            rush(9, &[(503, 900)], phase("after it", 10, 5, &[(503, 40)])),
+            2
+        );
+        assert_eq!(rush(9, &[(503, 900)], phase("after it", 0, 5, &[])), 1);
+        assert_eq!(faults(Vec::new()), 1);
     }
 }

@@ -13,6 +13,14 @@ use ws::id::{CallbackId, InteractionId, Mid};
 
 use crate::phone::BUSY;
 
+/// What must happen for a run to show anything.
+const ESSENTIAL: [&str; 4] = [
+    "messages acknowledged",
+    "callbacks promised",
+    "customers dialled",
+    "records",
+];
+
 /// What was seen and promised.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -140,6 +148,18 @@ impl Ledger {
                 let escalated = book.escalated.contains(number);
                 (number.clone(), calls.len(), escalated)
             })
+            .collect()
+    }
+
+    /// Returns what never happened, of what a run is about.
+    pub fn missed(&self) -> Vec<String> {
+        let book = self.book();
+        let never = ESSENTIAL.iter().filter(|what| {
+            let count = book.counts.get(**what).copied().unwrap_or(0);
+            count == 0
+        });
+        never
+            .map(|what| format!("no {what}, so nothing was shown of them"))
             .collect()
     }
 
