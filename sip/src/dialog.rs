@@ -84,6 +84,21 @@ impl Dialog {
         request.call_id() == self.call_id && request.from().tag() == self.remote_tag.as_deref()
     }
 
+    /// Tells whether the other end's tag is `tag`.
+    pub fn is_with(&self, tag: &str) -> bool {
+        self.remote_tag.as_deref() == Some(tag)
+    }
+
+    /// Returns the other end's tag, when it made one.
+    pub fn remote_tag(&self) -> Option<&str> {
+        self.remote_tag.as_deref()
+    }
+
+    /// Returns the other end's Contact.
+    pub fn target(&self) -> &Uri {
+        &self.target
+    }
+
     /// Takes the sequence number of a request; false when it is out of order (§12.2.2).
     pub fn accept_cseq(&mut self, request: &Message) -> bool {
         let number = request.cseq().number;

@@ -18,9 +18,12 @@ mod offering;
 mod outreach;
 mod outside;
 mod receive;
+mod refer;
+mod referring;
 mod register;
 mod reinvite;
 mod reliable;
+mod replacing;
 mod reply;
 mod session;
 mod tables;
@@ -37,7 +40,7 @@ pub use crate::message::{SessionId, SessionIds};
 pub use command::{CallKey, Cause, Command, Identity, Tag, Target};
 pub use config::{Account, Config, Limits, Timing};
 pub use counters::{Counters, Direction};
-pub use event::{Arrival, EndedBy, Event, Output, Peer};
+pub use event::{Arrival, EndedBy, Event, Output, Peer, Refer, Replaced};
 pub use flow::{Flow, Transport};
 
 use crate::Instant;
@@ -58,6 +61,7 @@ pub const KEPT_HEADERS: &[&str] = &[
     "Subject",
     "Priority",
     "User-Agent",
+    "Referred-By",
 ];
 
 /// A user agent, registrar and trunk end for many calls.
@@ -166,6 +170,7 @@ impl Endpoint {
                 from,
                 sdp,
                 tag,
+                headers,
                 ring_for,
             } => {
                 self.dial(
@@ -175,6 +180,7 @@ impl Endpoint {
                         from,
                         sdp,
                         tag,
+                        headers,
                         ring_for,
                     },
                     now,
@@ -184,6 +190,19 @@ impl Endpoint {
             Command::AcceptOffer { call, sdp } => self.accept_offer(call, sdp, now),
             Command::RefuseOffer { call, code } => self.refuse_offer(call, code, now),
             Command::Offer { call, sdp } => self.offer(call, sdp, now),
+            Command::AcceptRefer { call } => self.accept_refer(call, now),
+            Command::RefuseRefer { call, code, reason } => {
+                self.refuse_refer(call, code, &reason, now);
+            }
+            Command::ReportRefer { call, code, reason } => {
+                self.report_refer(call, code, &reason, now);
+            }
+            Command::Refer {
+                call,
+                number,
+                headers,
+                replaces,
+            } => self.send_refer(call, &number, &headers, replaces, now),
             Command::Restore { bindings } => self.registrar.restore(bindings, now),
             Command::Drain { on } => self.draining = on,
         }

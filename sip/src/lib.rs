@@ -5,14 +5,14 @@
 //! |---|---|
 //! | [`message`] | RFC 3261 §7, §18 to §20, §25; RFC 3581 (rport), RFC 7989 (Session-ID) |
 //! | `transaction`, `dialog` | RFC 3261 §12, §17; RFC 6026 |
-//! | [`endpoint`] | RFC 3261 §8, §11, §13 to §15; RFC 3262 (PRACK), RFC 3311 (UPDATE), RFC 4028 (session timers), RFC 6086 (INFO) |
+//! | [`endpoint`] | RFC 3261 §8, §11, §13 to §15; RFC 3262 (PRACK), RFC 3311 (UPDATE), RFC 4028 (session timers), RFC 6086 (INFO); RFC 3515, 3420, 3891, 3892, 4488 (transfer) |
 //! | [`registrar`], [`digest`], [`trunk`] | RFC 3261 §10, §22; RFC 7616, RFC 8760 |
 //! | [`guard`] | bounds for sources that nobody vouches for |
 //! | [`sdp`] | RFC 8866, RFC 3264, one audio stream |
 //! | [`rtp`], [`rtcp`], [`dtmf`], [`g711`], [`tone`] | RFC 3550, RFC 3551, RFC 4733, G.711, sounds made here |
 //! | [`media`] | the border to whoever moves the packets |
 //!
-//! Left out: DNS (RFC 3263), REFER, SRTP.
+//! Left out: DNS (RFC 3263), SRTP.
 
 mod dialog;
 pub mod digest;

@@ -70,6 +70,8 @@ impl Owner {
                 | Event::Confirmed { call, .. }
                 | Event::OfferAnswered { call, .. }
                 | Event::OfferRefused { call, .. }
+                | Event::ReferProgress { call, .. }
+                | Event::Referred { call, .. }
                 | Event::Digit { call, .. } => assert!(self.calls[&call], "{call:?} is over"),
                 Event::Registered { .. }
                 | Event::Unregistered { .. }

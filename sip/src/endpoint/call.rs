@@ -10,6 +10,8 @@ use crate::digest::Challenge;
 use crate::message::{Builder, Header, Message, SessionId, SessionIds, Uri};
 use crate::transaction::{ClientId, Hop, Repeat, ServerId};
 
+use super::refer::Referral;
+use super::referring::Referring;
 use super::reliable::{Early, Open, Provisionals};
 use super::session::Upkeep;
 use super::{CallKey, Cause, Flow};
@@ -33,6 +35,8 @@ pub(super) struct Side {
     pub call_id: String,
     /// The trunk that it counts for.
     pub trunk: Option<String>,
+    /// The account of the phone that it is with.
+    pub phone: Option<String>,
     /// The challenge that our requests in this call answer.
     pub auth: Option<Box<Answering>>,
 }
@@ -107,6 +111,8 @@ pub(super) struct Dialing {
     pub early_answer: bool,
     /// The ends that ring reliably.
     pub early: Vec<Early>,
+    /// The tags of all ends that ring.
+    pub ringing: Vec<String>,
     /// How often a longer session was asked of us.
     pub raises: u8,
 }
@@ -122,6 +128,8 @@ pub(super) struct Invite {
     pub further: VecDeque<(Uri, Hop)>,
     pub cseq: u32,
     pub sdp: Bytes,
+    /// Header fields that no later request carries.
+    pub headers: Vec<(String, String)>,
     /// The session interval asked for, in seconds.
     pub session: u32,
 }
@@ -136,6 +144,24 @@ pub(super) struct Up {
     pub wanted: Option<Bytes>,
     /// What keeps the call from ending by itself.
     pub upkeep: Upkeep,
+    /// The transfer they asked us for.
+    pub referral: Option<Referral>,
+    /// The transfer we asked them for.
+    pub referring: Option<Referring>,
+}
+
+impl Up {
+    pub fn new(dialog: Dialog, ack: Option<AwaitedAck>, upkeep: Upkeep) -> Self {
+        Self {
+            dialog,
+            ack,
+            exchange: Exchange::Idle,
+            wanted: None,
+            upkeep,
+            referral: None,
+            referring: None,
+        }
+    }
 }
 
 /// A 2xx of ours, repeated until its ACK comes (RFC 3261 §13.3.1.4).
@@ -282,7 +308,12 @@ impl Call {
                 };
                 let ack = up.ack.as_ref().map(AwaitedAck::due);
                 let upkeep = Some(up.upkeep.due());
-                [exchange, ack, upkeep].into_iter().flatten().min()
+                let referral = up.referral.as_ref().and_then(Referral::due);
+                let referring = up.referring.as_ref().map(Referring::due);
+                [exchange, ack, upkeep, referral, referring]
+                    .into_iter()
+                    .flatten()
+                    .min()
             }
             State::Leaving(leaving) => match &**leaving {
                 Leaving::AwaitingAck { ack, .. } => Some(ack.due()),
@@ -300,6 +331,16 @@ impl Call {
                 Leaving::Cancelling { .. } | Leaving::Gone => None,
                 Leaving::AwaitingAck { dialog, .. } | Leaving::Bye { dialog, .. } => Some(dialog),
             },
+        }
+    }
+}
+
+impl Leaving {
+    /// Returns the dialog, where there was one.
+    pub fn dialog(&self) -> Option<&Dialog> {
+        match self {
+            Self::Cancelling { .. } | Self::Gone => None,
+            Self::AwaitingAck { dialog, .. } | Self::Bye { dialog, .. } => Some(dialog),
         }
     }
 }

@@ -136,6 +136,8 @@ pub enum Command {
         sdp: Bytes,
         /// Its marks.
         tag: Tag,
+        /// Header fields of the INVITE alone, such as Referred-By (RFC 3892) and Replaces (RFC 3891).
+        headers: Vec<(String, String)>,
         /// How long it may take until it is answered; then it is cancelled and fails with 408.
         ring_for: Duration,
     },
@@ -167,6 +169,41 @@ pub enum Command {
         call: CallKey,
         /// Our offer.
         sdp: Bytes,
+    },
+    /// Takes [`super::Event::Referred`]: 202, and NOTIFY unless the peer wants none.
+    AcceptRefer {
+        /// The call.
+        call: CallKey,
+    },
+    /// Refuses [`super::Event::Referred`]; the call goes on as it was.
+    RefuseRefer {
+        /// The call.
+        call: CallKey,
+        /// From 300 to 699, usually 403, 404 or 603.
+        code: u16,
+        /// In words for people.
+        reason: String,
+    },
+    /// Tells the peer how far the transfer it asked for is; a final response ends that.
+    ReportRefer {
+        /// The call.
+        call: CallKey,
+        /// From 100 to 699.
+        code: u16,
+        /// The reason phrase.
+        reason: String,
+    },
+    /// Asks the peer of a trunk's answered call to call somebody else instead of us (REFER);
+    /// [`super::Event::ReferProgress`] follows, unless the call ends first.
+    Refer {
+        /// The call.
+        call: CallKey,
+        /// The number at the trunk.
+        number: String,
+        /// Header fields that its INVITE is to carry.
+        headers: Vec<(String, String)>,
+        /// The call of ours at the same trunk whose place the new one is to take.
+        replaces: Option<CallKey>,
     },
     /// Puts back the registrations of before a restart.
     Restore {

@@ -12,7 +12,7 @@ use crate::message::{Builder, Header, Message, Method, SessionId, Uri, host_of};
 use crate::transaction::{ClientId, Hop};
 use crate::trunk::Trunk;
 
-use super::call::{Call, Dialing, Exchange, Invite, LocalTag, Marks, Side, State, Up};
+use super::call::{Call, Dialing, Invite, LocalTag, Marks, Side, State, Up};
 use super::reply::{self, ALLOW, SDP, SUPPORTED};
 use super::session::Upkeep;
 use super::{CallKey, Cause, Endpoint, Event, Flow, Identity, Tag, Target, Transport};
@@ -24,6 +24,7 @@ pub(super) struct Dial {
     pub from: Identity,
     pub sdp: Bytes,
     pub tag: Tag,
+    pub headers: Vec<(String, String)>,
     pub ring_for: Duration,
 }
 
@@ -38,6 +39,7 @@ struct Place {
     /// Where else the same is sent when nobody is there, in order.
     further: VecDeque<(Uri, Hop)>,
     trunk: Option<String>,
+    phone: Option<String>,
     trusted: bool,
 }
 
@@ -69,6 +71,7 @@ impl Endpoint {
             further: place.further,
             cseq: self.rng.random_range(1..0x7fff_ffff),
             sdp: dial.sdp,
+            headers: dial.headers,
             session: self.session_interval(),
         };
         let mut side = Side {
@@ -77,6 +80,7 @@ impl Endpoint {
             tag,
             call_id,
             trunk: place.trunk,
+            phone: place.phone,
             auth: None,
         };
         let client = self.invite(&mut side, &invite, now);
@@ -87,6 +91,7 @@ impl Endpoint {
             deadline,
             early_answer: false,
             early: Vec::new(),
+            ringing: Vec::new(),
             raises: 0,
         }));
         self.insert(Call {
@@ -132,6 +137,7 @@ impl Endpoint {
             hop,
             further: VecDeque::new(),
             trunk: None,
+            phone: Some(user.to_owned()),
             trusted: true,
         })
     }
@@ -163,6 +169,7 @@ impl Endpoint {
             hop,
             further,
             trunk: Some(trunk.name.clone()),
+            phone: None,
             trusted: trunk.trusted,
         })
     }
@@ -211,8 +218,12 @@ impl Endpoint {
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED)
             .header(Header::SessionExpires, invite.session)
-            .header(Header::UserAgent, &self.config.server)
-            .body(SDP, invite.sdp.clone());
+            .header(Header::UserAgent, &self.config.server);
+        let headers = invite.headers.iter();
+        let builder = headers.fold(builder, |builder, (name, value)| {
+            builder.header(name.as_str(), value)
+        });
+        let builder = builder.body(SDP, invite.sdp.clone());
         self.send(
             Method::Invite,
             branch,
@@ -246,6 +257,7 @@ impl Endpoint {
                 }
                 if let State::Dialing(dialing) = &mut call.state {
                     dialing.early_answer |= early;
+                    dialing.note_ringing(response);
                 }
                 self.tell(Event::Progress {
                     call: call.side.key,
@@ -294,13 +306,7 @@ impl Endpoint {
                 sdp,
                 session,
             });
-            call.state = State::Up(Box::new(Up {
-                dialog,
-                ack: None,
-                exchange: Exchange::Idle,
-                wanted: None,
-                upkeep,
-            }));
+            call.state = State::Up(Box::new(Up::new(dialog, None, upkeep)));
             return self.keep(call);
         }
         self.fail(
@@ -323,6 +329,7 @@ impl Endpoint {
         };
         dialing.invite.cseq += 1;
         dialing.early.clear();
+        dialing.ringing.clear();
         let invite = dialing.invite.clone();
         let client = self.invite(&mut call.side, &invite, now);
         if let State::Dialing(dialing) = &mut call.state {
@@ -380,6 +387,7 @@ impl Endpoint {
             tag: LocalTag(0),
             call_id: response.call_id().to_owned(),
             trunk: None,
+            phone: None,
             auth: None,
         };
         self.acknowledge(&mut side, &dialog, client, response);

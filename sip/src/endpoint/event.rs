@@ -58,8 +58,34 @@ pub struct Arrival {
     pub session: Option<SessionIds>,
     /// Its session description; without one the answer carries our offer.
     pub offer: Option<Bytes>,
+    /// The call whose place it is to take (RFC 3891); checked to be one that the peer may replace.
+    pub replaces: Option<CallKey>,
     /// Header fields of interest, in order: see [`super::KEPT_HEADERS`] and every `X-` header field.
     pub headers: Vec<(String, String)>,
+}
+
+/// What a REFER asks: that the other side of the call be connected with somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refer {
+    /// The user part of Refer-To, or its number, unescaped; empty when it has none.
+    pub to_user: String,
+    /// Whether what the peer says about identity is believed.
+    pub trusted: bool,
+    /// Whether Refer-To names us and not somebody elsewhere.
+    pub here: bool,
+    /// The dialog whose place the new one is to take.
+    pub replaces: Option<Replaced>,
+    /// Referred-By (RFC 3892) as it was written.
+    pub by: Option<String>,
+}
+
+/// Whose dialog is to be replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replaced {
+    /// A call of ours.
+    Ours(CallKey),
+    /// One that only whoever is called knows: the value of Replaces.
+    Theirs(String),
 }
 
 /// Who or what ended an answered call.
@@ -167,6 +193,22 @@ pub enum Event {
         call: CallKey,
         /// The final response.
         code: u16,
+    },
+    /// The peer asks that the call be transferred: AcceptRefer or RefuseRefer it.
+    Referred {
+        /// An answered call.
+        call: CallKey,
+        /// To whom.
+        refer: Box<Refer>,
+    },
+    /// How far a transfer is that we asked the peer for by [`super::Command::Refer`].
+    ReferProgress {
+        /// The call.
+        call: CallKey,
+        /// What came of it so far: the status in its NOTIFY, or its refusal; 408 when there was no response.
+        code: u16,
+        /// Whether nothing more follows.
+        over: bool,
     },
     /// A digit came by INFO (`application/dtmf-relay` or `application/dtmf`).
     Digit {

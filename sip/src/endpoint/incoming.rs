@@ -10,7 +10,7 @@ use crate::dialog::Dialog;
 use crate::message::{Builder, Header, Message, SessionId};
 use crate::transaction::{Repeat, ServerId};
 
-use super::call::{Adoption, AwaitedAck, Call, Exchange, Incoming, LocalTag, Side, State, Up};
+use super::call::{Adoption, AwaitedAck, Call, Incoming, LocalTag, Side, State, Up};
 use super::reliable::{Provisional, Provisionals};
 use super::reply::{self, ALLOW, Refusal, SDP, SUPPORTED, response_hop};
 use super::session::Upkeep;
@@ -27,14 +27,15 @@ impl Endpoint {
         } else {
             self.admit(&request, flow, now)
         };
-        let (peer, trusted) = match admitted {
+        let (peer, trusted, replaces) = match admitted {
             Ok(admitted) => admitted,
             Err(refusal) => return self.refuse(&request, flow, &refusal),
         };
         let key = CallKey::In(self.next_in);
         self.next_in += 1;
         let tag = self.new_tag();
-        let arrival = arrival(&request, flow, peer.clone(), trusted);
+        let mut arrival = arrival(&request, flow, peer.clone(), trusted);
+        arrival.replaces = replaces;
         let mut marks = self.marks_outside(&request);
         marks.trusted = trusted;
         let call_id = request.call_id().to_owned();
@@ -57,9 +58,9 @@ impl Endpoint {
             again_at: None,
             provisionals,
         }));
-        let trunk = match peer {
-            Peer::Trunk(name) => Some(name),
-            Peer::Phone(_) => None,
+        let (trunk, phone) = match peer {
+            Peer::Trunk(name) => (Some(name), None),
+            Peer::Phone(user) => (None, Some(user)),
         };
         let side = Side {
             key,
@@ -67,6 +68,7 @@ impl Endpoint {
             tag,
             call_id,
             trunk,
+            phone,
             auth: None,
         };
         self.insert(Call {
@@ -85,7 +87,7 @@ impl Endpoint {
         request: &Message,
         flow: &Flow,
         now: Instant,
-    ) -> Result<(Peer, bool), Refusal> {
+    ) -> Result<(Peer, bool, Option<CallKey>), Refusal> {
         let (peer, trusted) = self.identify(request, flow, now)?;
         // RFC 3261 §8.1.1.8; before it, an INVITE could do without (RFC 4475 §3.4.1).
         if request.top_via().has_cookie() && request.contacts().next().is_none() {
@@ -97,7 +99,8 @@ impl Endpoint {
             return Err(self.overload());
         }
         self.check_session(request)?;
-        Ok((peer, trusted))
+        let replaces = self.replaced(request, &peer, trusted)?;
+        Ok((peer, trusted, replaces))
     }
 
     /// Tells whether a trunk has as many calls as it may.
@@ -208,13 +211,7 @@ impl Endpoint {
                 offers,
                 first: true,
             };
-            call.state = State::Up(Box::new(Up {
-                dialog,
-                ack: Some(ack),
-                exchange: Exchange::Idle,
-                wanted: None,
-                upkeep,
-            }));
+            call.state = State::Up(Box::new(Up::new(dialog, Some(ack), upkeep)));
         }
         self.keep(call);
     }
@@ -385,6 +382,7 @@ fn arrival(request: &Message, flow: &Flow, peer: Peer, trusted: bool) -> Arrival
         call_id: request.call_id().to_owned(),
         session: request.session_id().filter(|ids| !ids.local.is_nil()),
         offer: reply::sdp(request),
+        replaces: None,
         headers: headers
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),

@@ -71,6 +71,7 @@ impl Endpoint {
         if let Some(client) = up.upkeep.client {
             self.clients.abandon(client, &self.config.timing, now);
         }
+        self.settle_refer(&up, &call.side, now);
         match up.exchange {
             Exchange::Ours { client, .. } => self.clients.abandon(client, &self.config.timing, now),
             // RFC 3261 §15.1.2: what is pending is still answered.

@@ -145,6 +145,7 @@ impl Endpoint {
                 tag: LocalTag(self.rng.random()),
                 call_id,
                 trunk: Some(trunk.name.clone()),
+                phone: None,
                 auth: None,
             },
             cseq: self.rng.random_range(1..0x7fff_ffff),

@@ -4,6 +4,7 @@ use crate::Instant;
 use crate::message::{Header, Message, Method, Scheme};
 use crate::trunk::Trunk;
 
+use super::replacing::sole;
 use super::reply::{ALLOW, EXTENSIONS, Refusal, SDP, SUPPORTED};
 use super::{Endpoint, Flow, Peer};
 
@@ -27,7 +28,11 @@ impl Endpoint {
                 &Refusal::because(481, "Subscription Does Not Exist"),
             ),
             Method::Subscribe | Method::Publish => self.refuse(&request, flow, &Refusal::new(489)),
-            Method::Refer | Method::Message | Method::Other(_) => {
+            // Whoever is in no call has nothing to transfer, and nobody is called for them.
+            Method::Refer => {
+                self.refuse(&request, flow, &Refusal::because(403, "Only Within A Call"))
+            }
+            Method::Message | Method::Other(_) => {
                 self.refuse(
                     &request,
                     flow,
@@ -56,6 +61,7 @@ impl Endpoint {
             return Err(Refusal::new(483));
         }
         require(request)?;
+        sole(request)?;
         content(request)
     }
 

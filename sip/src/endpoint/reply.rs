@@ -14,11 +14,17 @@ use super::call::{Marks, Side};
 use super::{CallKey, Cause, Direction, Endpoint, Event, Flow, Output, Transport};
 
 /// The methods we understand, for Allow.
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REGISTER";
+pub(super) const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, REGISTER";
 /// The extensions we know, for Supported.
-pub(super) const SUPPORTED: &str = "timer, 100rel";
+pub(super) const SUPPORTED: &str = "timer, 100rel, replaces, norefersub";
 /// The same, one by one.
-pub(super) const EXTENSIONS: [&str; 2] = [super::session::TIMER, super::reliable::RELIABLE];
+pub(super) const EXTENSIONS: [&str; 4] = [
+    super::session::TIMER,
+    super::reliable::RELIABLE,
+    super::replacing::REPLACES,
+    super::refer::NO_REFER_SUB,
+];
 pub(super) const SDP: &str = "application/sdp";
 
 /// A final response that tells why a request is not taken.

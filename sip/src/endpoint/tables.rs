@@ -41,7 +41,6 @@ impl Endpoint {
     }
 
     /// Drops a call that was taken out.
-    #[expect(clippy::boxed_local, reason = "a call is handed over as it is kept")]
     pub(super) fn release(&mut self, call: Box<Call>) {
         let key = call.side.key;
         if let Some(due) = call.scheduled {

@@ -6,6 +6,7 @@ use crate::transaction::{ClientId, ServerId};
 
 use super::call::{Call, Exchange, Leaving, LocalTag, State};
 use super::outside::{content, require};
+use super::replacing::sole;
 use super::reply::{self, ALLOW, Refusal, response_hop};
 use super::{Cause, EndedBy, Endpoint, Event, Flow};
 
@@ -55,6 +56,7 @@ impl Endpoint {
         if *request.method() != Method::Bye {
             require(request)?;
         }
+        sole(request)?;
         content(request)
     }
 
@@ -74,11 +76,11 @@ impl Endpoint {
             Method::Options => Refusal::new(200)
                 .with(Header::Allow, ALLOW)
                 .with(Header::Accept, reply::SDP),
-            // RFC 6665 §4.1.3: no subscription was made in this dialog.
-            Method::Notify => Refusal::because(481, "Subscription Does Not Exist"),
-            Method::Subscribe | Method::Publish => Refusal::new(489),
-            Method::Refer
-            | Method::Message
+            Method::Refer => return self.receive_refer(call, server, now),
+            Method::Notify => return self.receive_notify(call, server, now),
+            Method::Subscribe => return self.receive_subscribe(call, server, now),
+            Method::Publish => Refusal::new(489),
+            Method::Message
             | Method::Register
             | Method::Other(_)
             | Method::Ack
@@ -166,6 +168,7 @@ impl Endpoint {
             State::Up(up) if up.upkeep.client == Some(client) => {
                 self.refresh_answered(call, response, flow, now);
             }
+            State::Up(up) if up.is_referring(client) => self.refer_answered(call, response),
             State::Leaving(leaving) => match **leaving {
                 Leaving::Cancelling { client: ours, .. } if ours == client => {
                     self.cancelling_answered(call, response, flow, now);
@@ -224,6 +227,7 @@ impl Endpoint {
                 self.fail(call.side.key, code, reason, None);
                 self.release(call);
             }
+            State::Up(up) if up.is_referring(client) => self.refer_over(call, code),
             State::Up(up)
                 if up.upkeep.client == Some(client)
                     || matches!(up.exchange, Exchange::Ours { client: ours, .. } if ours == client) =>

@@ -376,6 +376,7 @@ pub fn dial(call: CallKey, trunk: &str, session: u128) -> Command {
             session: SessionId(session),
             headers: vec![("X-Interaction-ID".into(), format!("{session:032x}"))],
         },
+        headers: Vec::new(),
         ring_for: Duration::from_secs(60),
     }
 }

@@ -1,0 +1,345 @@
+//! Transfers that peers ask of us: REFER within a call, and the NOTIFY that tell how it goes (RFC 3515, RFC 4488).
+
+use std::time::Duration;
+
+use crate::Instant;
+use crate::message::{Header, Message, Method, NameAddr, Replaces, Scheme, Uri};
+use crate::transaction::ServerId;
+
+use super::call::{Call, Side, State, Up};
+use super::reply::{Refusal, status};
+use super::{CallKey, Endpoint, Event, Refer, Replaced};
+
+/// The option tag for a REFER without NOTIFY (RFC 4488 §4).
+pub(super) const NO_REFER_SUB: &str = "norefersub";
+
+/// How long the owner may take to say whether a transfer is made.
+const DECIDE: Duration = Duration::from_secs(10);
+/// How long a peer is told how its transfer goes.
+const TOLD: Duration = Duration::from_secs(180);
+pub(super) const SIPFRAG: &str = "message/sipfrag";
+
+/// A transfer that the peer asked for.
+#[derive(Debug)]
+pub(super) struct Referral {
+    /// The CSeq of its REFER, and whether an earlier one of the call makes naming it necessary.
+    id: u32,
+    named: bool,
+    /// Whether the peer wants no NOTIFY.
+    silent: bool,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The owner has not said whether it is made.
+    Asked { server: ServerId, until: Instant },
+    /// It is being made, and the peer is told how it goes until then.
+    Going { until: Instant },
+    /// Nothing more is told.
+    Over,
+}
+
+impl Referral {
+    /// Returns when something is due.
+    pub fn due(&self) -> Option<Instant> {
+        match self.stage {
+            Stage::Asked { until, .. } | Stage::Going { until } => Some(until),
+            Stage::Over => None,
+        }
+    }
+}
+
+impl Endpoint {
+    /// Takes a REFER within a call.
+    pub(super) fn receive_refer(&mut self, mut call: Box<Call>, server: ServerId, now: Instant) {
+        match self.read_refer(&call, server) {
+            Ok((refer, silent)) => {
+                let cseq = self.servers.request(server).map(|one| one.cseq().number);
+                if let State::Up(up) = &mut call.state {
+                    up.referral = Some(Referral {
+                        id: cseq.unwrap_or(0),
+                        named: up.referral.is_some(),
+                        silent,
+                        stage: Stage::Asked {
+                            server,
+                            until: now + DECIDE,
+                        },
+                    });
+                }
+                self.tell(Event::Referred {
+                    call: call.side.key,
+                    refer: Box::new(refer),
+                });
+            }
+            Err(refusal) => self.respond_plainly(server, &refusal, &call.side, now),
+        }
+        self.keep(call);
+    }
+
+    fn read_refer(&self, call: &Call, server: ServerId) -> Result<(Refer, bool), Refusal> {
+        let request = self
+            .servers
+            .request(server)
+            .ok_or_else(|| Refusal::new(481))?;
+        let State::Up(up) = &call.state else {
+            return Err(Refusal::because(403, "Only Within An Answered Call"));
+        };
+        let to = target(request)?;
+        let going = |referral: &Referral| !matches!(referral.stage, Stage::Over);
+        if up.referral.as_ref().is_some_and(going) {
+            return Err(Refusal::because(491, "A Transfer Is Under Way"));
+        }
+        let refer = Refer {
+            to_user: to.user_decoded().unwrap_or_default(),
+            trusted: call.side.marks.trusted,
+            here: self.is_here(&to),
+            replaces: self.named_in(&to, &call.side)?,
+            by: request.header(Header::ReferredBy).map(str::to_owned),
+        };
+        let unwanted = request
+            .header(Header::ReferSub)
+            .is_some_and(|value| value.trim().to_ascii_lowercase().starts_with("false"));
+        Ok((refer, unwanted))
+    }
+
+    // A call of another peer is none that this one may speak of.
+    fn named_in(&self, to: &Uri, side: &Side) -> Result<Option<Replaced>, Refusal> {
+        let Some(text) = to.header("Replaces") else {
+            return Ok(None);
+        };
+        let replaces: Replaces = text
+            .parse()
+            .map_err(|error| Refusal::because(400, format!("Bad Request: Replaces: {error}")))?;
+        let own = |call: &&Call| call.side.trunk == side.trunk && call.side.phone == side.phone;
+        Ok(Some(match self.call_named(&replaces).filter(own) {
+            Some(call) => Replaced::Ours(call.side.key),
+            None => Replaced::Theirs(replaces.to_string()),
+        }))
+    }
+
+    fn is_here(&self, uri: &Uri) -> bool {
+        if uri.scheme() == Scheme::Tel || uri.host().eq_ignore_ascii_case(&self.config.realm) {
+            return true;
+        }
+        let mut listen = self.config.listen.iter();
+        listen.any(|(transport, address)| {
+            let port = uri.port().unwrap_or(transport.default_port());
+            uri.ip() == Some(address.ip()) && port == address.port()
+        })
+    }
+
+    pub(super) fn accept_refer(&mut self, key: CallKey, now: Instant) {
+        let Some(mut call) = self.take(key) else {
+            return;
+        };
+        let Some((server, silent)) = asked(&mut call, |silent| match silent {
+            true => Stage::Over,
+            false => Stage::Going { until: now + TOLD },
+        }) else {
+            return self.keep(call);
+        };
+        if let Some(request) = self.servers.request(server) {
+            let tag = call.side.tag.to_string();
+            let hop = call.dialog().map(|dialog| dialog.hop().transport);
+            let builder = self.reply(request, 202, None, &tag, &call.side.marks);
+            let contact = hop.map(|transport| self.contact(transport));
+            let builder = builder
+                .maybe(Header::Contact, contact)
+                .maybe(Header::ReferSub, silent.then_some("false"));
+            self.respond(server, 202, builder.build(), now);
+        }
+        // RFC 3515 §2.4.4: the first NOTIFY follows at once.
+        self.notify_refer(&mut call, 100, "Trying", now);
+        self.keep(call);
+    }
+
+    pub(super) fn refuse_refer(&mut self, key: CallKey, code: u16, reason: &str, now: Instant) {
+        let Some(mut call) = self.take(key) else {
+            return;
+        };
+        if let Some((server, _)) = asked(&mut call, |_| Stage::Over) {
+            let code = if (300..700).contains(&code) {
+                code
+            } else {
+                603
+            };
+            let refusal = match reason {
+                "" => Refusal::new(code),
+                reason => Refusal::because(code, reason),
+            };
+            self.respond_plainly(server, &refusal, &call.side, now);
+        }
+        self.keep(call);
+    }
+
+    pub(super) fn report_refer(&mut self, key: CallKey, code: u16, reason: &str, now: Instant) {
+        let Some(mut call) = self.take(key) else {
+            return;
+        };
+        self.notify_refer(&mut call, code, reason, now);
+        self.keep(call);
+    }
+
+    fn notify_refer(&mut self, call: &mut Call, code: u16, reason: &str, now: Instant) {
+        let final_one = code >= 200;
+        let state = |up: &mut Up| {
+            let referral = up.referral.as_mut()?;
+            let Stage::Going { until } = referral.stage else {
+                return None;
+            };
+            if final_one {
+                referral.stage = Stage::Over;
+                return Some("terminated;reason=noresource".to_owned());
+            }
+            Some(format!("active;expires={}", until.since(now).as_secs()))
+        };
+        let Call {
+            side, state: at, ..
+        } = call;
+        if let State::Up(up) = at
+            && let Some(state) = state(up)
+        {
+            let line = match reason {
+                "" => status(code).phrase(),
+                reason => reason,
+            };
+            let line = format!("SIP/2.0 {code} {line}\r\n");
+            self.send_notify(side, up, &state, &line, now);
+        }
+    }
+
+    fn send_notify(&mut self, side: &mut Side, up: &mut Up, state: &str, body: &str, now: Instant) {
+        let Some(referral) = &up.referral else { return };
+        let event = match referral.named {
+            true => format!("refer;id={}", referral.id),
+            false => "refer".to_owned(),
+        };
+        let cseq = up.dialog.next_cseq();
+        let (branch, hop, builder) = self.compose(side, &up.dialog, &Method::Notify, cseq);
+        let bytes = builder
+            .header(Header::Contact, self.contact(hop.transport))
+            .header(Header::Event, event)
+            .header(Header::SubscriptionState, state)
+            .body(&format!("{SIPFRAG};version=2.0"), body.to_owned())
+            .build();
+        // A peer that does not want it, or is gone, takes nothing from the call with it.
+        self.send(Method::Notify, branch, hop, bytes, None, now);
+    }
+
+    /// Takes a SUBSCRIBE within a call: only what a REFER began can be lengthened or ended by it (RFC 3515 §2.4.4).
+    pub(super) fn receive_subscribe(
+        &mut self,
+        mut call: Box<Call>,
+        server: ServerId,
+        now: Instant,
+    ) {
+        let request = self.servers.request(server);
+        let is_refer = request
+            .and_then(|request| request.header(Header::Event))
+            .is_some_and(|event| event.split(';').next().unwrap_or(event).trim() == "refer");
+        let ends = request.and_then(Message::expires) == Some(0);
+        if !is_refer {
+            self.respond_plainly(server, &Refusal::new(489), &call.side, now);
+            return self.keep(call);
+        }
+        let Call { side, state, .. } = &mut *call;
+        let going = match state {
+            State::Up(up) => up.referral.as_mut(),
+            State::Incoming(_) | State::Dialing(_) | State::Leaving(_) => None,
+        };
+        let Some(referral) = going.filter(|one| matches!(one.stage, Stage::Going { .. })) else {
+            let refusal = Refusal::because(481, "Subscription Does Not Exist");
+            self.respond_plainly(server, &refusal, side, now);
+            return self.keep(call);
+        };
+        let (stage, told, left) = match ends {
+            true => (Stage::Over, "terminated;reason=timeout".to_owned(), 0),
+            false => {
+                let until = now + TOLD;
+                let left = TOLD.as_secs();
+                (
+                    Stage::Going { until },
+                    format!("active;expires={left}"),
+                    left,
+                )
+            }
+        };
+        referral.stage = stage;
+        let refusal = Refusal::new(200).with(Header::Expires, left);
+        self.respond_plainly(server, &refusal, side, now);
+        if let State::Up(up) = state {
+            self.send_notify(side, up, &told, "SIP/2.0 100 Trying\r\n", now);
+        }
+        self.keep(call);
+    }
+
+    /// Does what is due for transfers of an answered call.
+    pub(super) fn refer_timeout(&mut self, call: &mut Call, now: Instant) {
+        self.referring_timeout(call, now);
+        let Call { side, state, .. } = call;
+        let State::Up(up) = state else { return };
+        let Some(referral) = up
+            .referral
+            .as_mut()
+            .filter(|one| one.due().is_some_and(|due| due <= now))
+        else {
+            return;
+        };
+        match std::mem::replace(&mut referral.stage, Stage::Over) {
+            Stage::Asked { server, .. } => {
+                self.respond_plainly(server, &Refusal::new(504), side, now);
+            }
+            Stage::Going { .. } => {
+                let told = "terminated;reason=timeout";
+                self.send_notify(side, up, told, "SIP/2.0 100 Trying\r\n", now);
+            }
+            Stage::Over => {}
+        }
+    }
+
+    /// Answers what is pending when the call ends (RFC 3261 §15.1.2).
+    pub(super) fn settle_refer(&mut self, up: &Up, side: &Side, now: Instant) {
+        if let Some(referral) = &up.referral
+            && let Stage::Asked { server, .. } = referral.stage
+        {
+            self.respond_plainly(server, &Refusal::new(487), side, now);
+        }
+        if let Some(client) = up.referring.as_ref().and_then(|one| one.client()) {
+            self.clients.abandon(client, &self.config.timing, now);
+        }
+    }
+}
+
+// Ends the wait for the owner's word; returns whom to answer, and whether nothing is told afterwards.
+fn asked(call: &mut Call, next: impl FnOnce(bool) -> Stage) -> Option<(ServerId, bool)> {
+    let State::Up(up) = &mut call.state else {
+        return None;
+    };
+    let referral = up.referral.as_mut()?;
+    let Stage::Asked { server, .. } = referral.stage else {
+        return None;
+    };
+    referral.stage = next(referral.silent);
+    Some((server, referral.silent))
+}
+
+// RFC 3515 §2.4.2: exactly one, and a call is all that can be referred to.
+fn target(request: &Message) -> Result<Uri, Refusal> {
+    let mut found = request.lines(Header::ReferTo);
+    let (Some(text), None) = (found.next(), found.next()) else {
+        return Err(Refusal::because(400, "Bad Request: one Refer-To is needed"));
+    };
+    let to: NameAddr = text
+        .parse()
+        .map_err(|error| Refusal::because(400, format!("Bad Request: Refer-To: {error}")))?;
+    let uri = to.uri().clone();
+    if !uri.is_sip() && uri.scheme() != Scheme::Tel {
+        return Err(Refusal::new(416));
+    }
+    let method = uri.param("method").unwrap_or("INVITE");
+    if !method.eq_ignore_ascii_case("INVITE") {
+        return Err(Refusal::because(403, "Only Calls Are Transferred"));
+    }
+    Ok(uri)
+}
