@@ -182,6 +182,13 @@ fn tell_agent(agent: &mut Agent, line: &str) -> Result<()> {
             reason,
         } => agent.consent(interaction, channel, given, reason),
         agent::Request::HangUp { interaction } => agent.hang_up(interaction),
+        request @ (agent::Request::Transfer { .. }
+        | agent::Request::Consult { .. }
+        | agent::Request::Complete { .. }
+        | agent::Request::TakeBack { .. }
+        | agent::Request::Hold { .. }
+        | agent::Request::Mute { .. }
+        | agent::Request::Digits { .. }) => agent.in_call(request),
         agent::Request::End { interaction } => agent.end(interaction),
         agent::Request::WrapUp {
             interaction,

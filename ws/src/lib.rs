@@ -8,6 +8,7 @@
 //! | [`server`] | one socket seen from the server: limits, heartbeat, outbox |
 //! | [`client`] | the visitor's and the agent's half, for load tests and the simulated world |
 //! | [`callback`] | what may be wished of a call back |
+//! | [`transfer`] | where a contact can be handed on to |
 //! | [`consent`] | by what a customer may be contacted |
 //! | [`close`], [`side`] | why a socket is closed; what the machines need to know of a frame |
 //!
@@ -25,6 +26,7 @@ pub mod rating;
 pub mod server;
 pub mod side;
 pub mod timeline;
+pub mod transfer;
 pub mod visitor;
 
 /// The WebSocket subprotocol that client and server must agree on.

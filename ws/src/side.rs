@@ -147,6 +147,13 @@ impl Side for AgentSide {
             | agent::Request::CancelCallback { .. }
             | agent::Request::Consent { .. }
             | agent::Request::HangUp { .. }
+            | agent::Request::Transfer { .. }
+            | agent::Request::Consult { .. }
+            | agent::Request::Complete { .. }
+            | agent::Request::TakeBack { .. }
+            | agent::Request::Hold { .. }
+            | agent::Request::Mute { .. }
+            | agent::Request::Digits { .. }
             | agent::Request::End { .. }
             | agent::Request::WrapUp { .. }
             | agent::Request::ExtendWrapUp { .. }

@@ -3,7 +3,7 @@
 use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
-use ws::{agent, board, callback, consent, frame, id, rating, timeline, visitor};
+use ws::{agent, board, callback, consent, frame, id, rating, timeline, transfer, visitor};
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
                     `ws/tests/typescript.rs`;\n// `UPDATE=1 cargo test -p ws --test typescript` writes it anew. \
@@ -70,6 +70,8 @@ fn protocol() -> String {
         frame::Refusal,
         frame::Code,
         rating::Score,
+        transfer::TransferTo,
+        transfer::Consult,
         timeline::Entry,
         timeline::Author,
         timeline::What,

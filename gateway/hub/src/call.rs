@@ -10,7 +10,7 @@ use ws::{
 use crate::{
     aside::Heard,
     command::Command,
-    event::{Event, LegCause, OfferEnd, Party},
+    event::{Event, InCall, LegCause, OfferEnd, Party},
     hub::Hub,
     input::{Actor, Arrival, Cause, CauseKind, Done, Peer, refuse},
     interaction::{Call, CallKind, Interaction},
@@ -19,9 +19,13 @@ use crate::{
 
 /// Whose leg of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
+pub(crate) enum Side {
     Customer,
     Agent,
+    /// Somebody an agent asks while the customer hears music.
+    Consulted,
+    /// A new leg that is to take the place of one of these.
+    Replacement,
 }
 
 /// Where an arrived call goes.
@@ -35,6 +39,9 @@ enum Destination {
 
 impl Hub {
     pub(crate) fn call_arrived(&mut self, arrival: Arrival) {
+        if let Some(old) = arrival.replaces {
+            return self.replace(old, arrival);
+        }
         match self.destination(&arrival) {
             Ok(Destination::Join(id)) => self.join(id, arrival),
             Ok(Destination::New { queue, wanted }) => {
@@ -246,12 +253,20 @@ impl Hub {
         }
     }
 
-    fn part(&self, leg: LegId) -> Option<(Call, Side)> {
+    pub(crate) fn part(&self, leg: LegId) -> Option<(Call, Side)> {
         let call = self.state.interaction(leg.interaction)?.call.as_ref()?;
-        if call.customer == leg {
-            return Some((call.clone(), Side::Customer));
-        }
-        (call.agent == Some(leg)).then(|| (call.clone(), Side::Agent))
+        let side = if call.customer == leg {
+            Side::Customer
+        } else if call.agent == Some(leg) {
+            Side::Agent
+        } else if call.consult.as_ref().is_some_and(|one| one.leg == leg) {
+            Side::Consulted
+        } else if call.replacement.is_some_and(|(_, new)| new == leg) {
+            Side::Replacement
+        } else {
+            return None;
+        };
+        Some((call.clone(), side))
     }
 
     fn lost(&mut self, leg: LegId, call: &Call, side: Side, cause: &Cause) {
@@ -263,6 +278,13 @@ impl Hub {
             text: cause.text.clone(),
         };
         match (call.kind, call.bridged, side) {
+            (_, _, Side::Consulted) => {
+                self.release(leg, &released);
+                self.consult_over(id, call, cause);
+            }
+            (_, _, Side::Replacement) => self.replacement_lost(call, cause),
+            (_, Some(_), _) if self.left_early(leg, call) => {}
+            (_, Some(_), Side::Agent) if self.hung_up_asking(id, leg, call) => {}
             (_, Some(_), Side::Agent) if self.asks_caller(id, call) => {
                 self.release_agent(call, &released);
                 self.call_over(leg, side, cause);
@@ -272,11 +294,7 @@ impl Hub {
                 self.release_call(id, &released);
                 self.call_over(leg, side, cause);
             }
-            (CallKind::Inbound, None, Side::Customer) => {
-                self.release_call(id, &released);
-                self.call_over(leg, side, cause);
-                self.end_call_stay(id, "the caller gave up");
-            }
+            (CallKind::Inbound, None, Side::Customer) => self.customer_gone(leg, call, cause),
             (CallKind::Inbound, None, Side::Agent) => self.phone_failed(id, leg, cause),
             (CallKind::Escalation, None, _) => {
                 self.release_call(id, &released);
@@ -286,6 +304,21 @@ impl Hub {
             (CallKind::Callback(callback), None, side) => {
                 self.attempt_lost(leg, callback, cause, side == Side::Agent);
             }
+        }
+    }
+
+    /// The customer of a call that waits is gone, and so is the call.
+    pub(crate) fn customer_gone(&mut self, leg: LegId, call: &Call, cause: &Cause) {
+        let id = leg.interaction;
+        let released = Cause {
+            kind: CauseKind::Normal,
+            status: None,
+            text: cause.text.clone(),
+        };
+        self.release_call(id, &released);
+        self.call_over(leg, Side::Customer, cause);
+        if call.bridged.is_none() {
+            self.end_call_stay(id, "the caller gave up");
         }
     }
 
@@ -321,6 +354,9 @@ impl Hub {
         self.release(leg, cause);
         let found = self.state.interaction(id);
         let Some(stay) = found.and_then(|found| found.assignment.as_ref()) else {
+            let cause = cause.clone();
+            let step = InCall::TransferFailed { leg, cause };
+            self.tell(Some(id), Event::InCall(step));
             return;
         };
         let agent = stay.agent.clone();
@@ -344,13 +380,19 @@ impl Hub {
         let Some(call) = found.call.clone() else {
             return refuse(Code::Conflict, "there is no call in this interaction");
         };
+        if call.consult.is_some() && matches!(by, Actor::Agent(_)) {
+            return refuse(
+                Code::Conflict,
+                "you are asking somebody; complete the transfer, or take the customer back first",
+            );
+        }
         let side = match by {
             Actor::Agent(_) => Side::Agent,
             Actor::Visitor(_) | Actor::Api => Side::Customer,
         };
         let leg = match side {
             Side::Agent => call.agent.unwrap_or(call.customer),
-            Side::Customer => call.customer,
+            Side::Customer | Side::Consulted | Side::Replacement => call.customer,
         };
         let kind = match call.bridged {
             Some(_) => CauseKind::Normal,
@@ -374,18 +416,21 @@ impl Hub {
 
     /// Releases the agent's leg of a call, and lets the customer's go on.
     pub(crate) fn release_agent(&mut self, call: &Call, cause: &Cause) {
-        if let Some(agent) = call.agent {
-            self.release(agent, cause);
+        for leg in call.agent.into_iter().chain(call.others()) {
+            self.release(leg, cause);
         }
+        self.end_consult(call.customer.interaction, call, cause);
     }
 
     /// Releases every live leg of the interaction's call.
     pub(crate) fn release_call(&mut self, id: InteractionId, cause: &Cause) {
         let call = self.state.interaction(id).and_then(|f| f.call.as_ref());
-        let legs = call.map(|call| [Some(call.customer), call.agent]);
-        for leg in legs.into_iter().flatten().flatten() {
+        let Some(call) = call.cloned() else { return };
+        let own = [Some(call.customer), call.agent].into_iter().flatten();
+        for leg in own.chain(call.others()) {
             self.release(leg, cause);
         }
+        self.end_consult(id, &call, cause);
     }
 
     /// Releases a leg; doing so again does nothing.

@@ -3,7 +3,7 @@
 
 use ws::id::{AgentId, LegId, Number, TrunkId};
 
-use crate::input::Cause;
+use crate::input::{Cause, Referral};
 
 /// One thing asked; carried out after the events before it are durable.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +53,8 @@ pub enum Command {
         caller: Option<Number>,
         /// The name shown.
         name: Option<String>,
+        /// The wish of a peer that it fulfils.
+        referral: Option<Box<Referral>>,
     },
     /// Plays something to an answered leg, in place of what it heard; bridging stops it.
     Play {
@@ -76,6 +78,63 @@ pub enum Command {
         a: LegId,
         /// The other.
         b: LegId,
+    },
+    /// Ends a leg's conversation; it hears nothing until it is played something or bridged.
+    Part {
+        /// Which.
+        leg: LegId,
+    },
+    /// Lets nothing be heard of a leg, or ends that.
+    Mute {
+        /// Which.
+        leg: LegId,
+        /// Whether nothing is heard.
+        on: bool,
+    },
+    /// Presses keys towards a leg.
+    Press {
+        /// Which.
+        leg: LegId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        digits: String,
+    },
+    /// Takes the wish of [`crate::Input::LegReferred`].
+    TakeReferral {
+        /// Whose.
+        leg: LegId,
+        /// Whether it is fulfilled already; else [`Self::ReportReferral`] follows.
+        done: bool,
+    },
+    /// Refuses it.
+    RefuseReferral {
+        /// Whose.
+        leg: LegId,
+        /// SIP status, 400 to 699.
+        status: u16,
+        /// In words for people.
+        text: String,
+    },
+    /// Tells what came of it, if it was there.
+    ReportReferral {
+        /// Whose.
+        leg: LegId,
+        /// SIP status, 200 to 699.
+        status: u16,
+    },
+    /// Asks the carrier or PBX behind a leg to call a number in our place; [`crate::Input::LegHandedOut`] follows, unless
+    /// the leg ends first.
+    HandOut {
+        /// Which.
+        leg: LegId,
+        /// The number.
+        number: Number,
+    },
+    /// An answered leg goes by another name from now on, and is told to carry it.
+    Rename {
+        /// The old name; its end is not told.
+        from: LegId,
+        /// The new one.
+        to: LegId,
     },
     /// Ends a leg, whatever its state.
     Release {
@@ -133,6 +192,8 @@ pub enum Program {
     Stopped,
     /// Music.
     Music,
+    /// Nothing, in packets.
+    Silence,
     /// The question how well one was served, to be answered by a key.
     Rate,
     /// Thanks for the answer.

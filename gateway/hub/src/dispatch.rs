@@ -22,6 +22,8 @@ impl Hub {
             Input::LegFlowing { leg } => self.leg_flowing(leg),
             Input::LegEnded { leg, cause } => self.leg_ended(leg, cause),
             Input::LegHeard { leg } => self.rating_heard(leg),
+            Input::LegReferred { leg, referral } => self.leg_referred(leg, referral),
+            Input::LegHandedOut { leg, status } => self.leg_handed_out(leg, status),
             Input::LegDigit { leg, digit } => self.leg_digit(leg, digit),
             Input::LookedUp { interaction, found } => self.looked_up(interaction, *found),
             Input::Configure(setup) => self.configure(*setup),
@@ -39,6 +41,7 @@ impl Hub {
             | Input::SetConsent { .. }
             | Input::TellConsent { .. }
             | Input::HangUp { .. }
+            | Input::InCall { .. }
             | Input::End { .. }
             | Input::Rate { .. }
             | Input::ExtendWrapUp { .. }
@@ -142,6 +145,12 @@ impl Hub {
                 by,
                 re,
             } => self.answer(re, |hub| hub.hang_up(id, &by)),
+            Input::InCall {
+                interaction: id,
+                by,
+                wish,
+                re,
+            } => self.answer(re, |hub| hub.wish(id, &by, wish)),
             Input::End {
                 interaction: id,
                 by,

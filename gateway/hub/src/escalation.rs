@@ -100,6 +100,7 @@ impl Hub {
             to: Target::Trunk { trunk, number },
             caller: self.setup.caller_number.clone(),
             name: None,
+            referral: None,
         });
         if let Some(leg) = leg {
             self.dial_phone(id, leg, agent);
@@ -122,6 +123,7 @@ impl Hub {
             to,
             caller: found.and_then(|found| found.number.clone()),
             name: found.and_then(|found| found.name.clone()),
+            referral: None,
         });
     }
 }

@@ -2,6 +2,7 @@
 
 mod by;
 mod end;
+mod in_call;
 mod leg;
 mod place;
 mod rating;
@@ -23,6 +24,7 @@ use ws::{
 
 pub use by::SetBy;
 pub use end::{CallbackEnd, OfferEnd};
+pub use in_call::InCall;
 pub use leg::{LegCause, Party};
 pub use rating::Served;
 pub use route::{Candidate, Route, Verdict, Why};
@@ -103,6 +105,8 @@ pub enum Event {
     Bridged { a: LegId, b: LegId },
     /// No media came from a leg of a bridge for too long.
     OneWayAudio { leg: LegId },
+    /// Something was done within a running call.
+    InCall(InCall),
     /// The call of an interaction is over after it was connected, or the caller gave up. In the timeline.
     CallEnded { leg: LegId, cause: Cause },
     /// It waits. In the timeline. `since` keeps the old place on return; `familiar` is the agent it waits for first;

@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod calls;
+mod in_call;
 mod legs;
 mod ratings;
 mod stay;
@@ -113,6 +114,7 @@ impl Interaction {
             | Event::CallEnded { .. }
             | Event::EscalationStarted { .. }
             | Event::EscalationFailed { .. } => self.apply_call(at, event),
+            Event::InCall(step) => self.apply_in_call(at, step),
             Event::CallbackPromised { .. }
             | Event::CallbackMoved { .. }
             | Event::CallbackReminded { .. }

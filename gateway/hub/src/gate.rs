@@ -24,6 +24,8 @@ pub enum Way {
     Callback,
     /// A chat becomes a call.
     Escalation,
+    /// A call is handed on.
+    Transfer,
 }
 
 /// Why the gate is closed.
@@ -42,6 +44,8 @@ pub enum Closed {
     Draining,
     /// There is no way to dial.
     NoTrunk,
+    /// No rule of the house allows calls to that number.
+    NotAllowed,
 }
 
 impl From<Bar> for Closed {
@@ -60,7 +64,7 @@ impl Closed {
     pub fn is_barred(self) -> bool {
         match self {
             Self::Suppressed | Self::Withdrawn | Self::NoConsent | Self::Listed => true,
-            Self::Draining | Self::NoTrunk => false,
+            Self::Draining | Self::NoTrunk | Self::NotAllowed => false,
         }
     }
 
@@ -73,6 +77,7 @@ impl Closed {
             Self::Listed => "listed",
             Self::Draining => "draining",
             Self::NoTrunk => "no_trunk",
+            Self::NotAllowed => "not_allowed",
         }
     }
 
@@ -99,6 +104,10 @@ impl Closed {
                 Code::Unavailable,
                 "no trunk for outbound calls is configured",
             ),
+            Self::NotAllowed => (
+                Code::Forbidden,
+                "no rule of the house allows calls to be handed to this number",
+            ),
         };
         Refusal {
             code,
@@ -121,6 +130,22 @@ impl Hub {
             return Err(Closed::Draining);
         }
         self.setup.outbound.clone().ok_or(Closed::NoTrunk)
+    }
+
+    /// Admits a call of somebody else into a call: only where a rule of the house names the number.
+    pub(crate) fn admit_transfer(&self, number: &Number) -> Result<TrunkId, Closed> {
+        if !self.setup.transfers.allow(number) {
+            return Err(Closed::NotAllowed);
+        }
+        self.admit(number, None)
+    }
+
+    /// Admits a call by the trunk that asked for it, to a number of its own.
+    pub(crate) fn admit_back(&self, number: &Number) -> Result<(), Closed> {
+        match self.admit(number, None) {
+            Ok(_) | Err(Closed::NoTrunk) => Ok(()),
+            Err(closed) => Err(closed),
+        }
     }
 
     /// Tells why a customer or an address may not be contacted at `at`, as far as is known of that alone.

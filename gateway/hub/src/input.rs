@@ -12,8 +12,9 @@ use ws::{
     rating::Score,
 };
 
+pub use crate::talk::Wish;
 pub use answer::{Asker, Done, Reply, refuse};
-pub use who::{Actor, Arrival, Cause, CauseKind, Introduction, Peer};
+pub use who::{Actor, Arrival, Cause, CauseKind, Introduction, Peer, Referral, Replaced};
 
 /// One thing the hub is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -189,6 +190,17 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// Something is to be done within a running call.
+    InCall {
+        /// Which.
+        interaction: InteractionId,
+        /// Who asks.
+        by: Actor,
+        /// What.
+        wish: Wish,
+        /// Who asked.
+        re: Asker,
+    },
     /// The contact is to end.
     End {
         /// Which.
@@ -300,6 +312,20 @@ pub enum Input {
         leg: LegId,
         /// Why.
         cause: Cause,
+    },
+    /// The peer of a leg wishes that the call go elsewhere.
+    LegReferred {
+        /// Which.
+        leg: LegId,
+        /// Where.
+        referral: Referral,
+    },
+    /// What came of [`crate::Command::HandOut`], told once.
+    LegHandedOut {
+        /// Which.
+        leg: LegId,
+        /// SIP status, 200 to 699.
+        status: u16,
     },
     /// A key was pressed on a leg.
     LegDigit {

@@ -10,6 +10,7 @@ use ws::{
     },
     rating::Score,
     timeline::{Author, CallState, CallbackState},
+    transfer::TransferTo,
 };
 
 use crate::{
@@ -256,6 +257,52 @@ pub struct Call {
     pub agent: Option<LegId>,
     /// Since when they hear each other.
     pub bridged: Option<Timestamp>,
+    /// Whom the agent asks meanwhile.
+    pub consult: Option<Consult>,
+    /// A leg whose place a new one is to take, and that new one.
+    pub replacement: Option<(LegId, LegId)>,
+    /// The number that the carrier or PBX was asked to call in our place.
+    pub handed: Option<Number>,
+    /// Whether the customer is on hold.
+    pub held: bool,
+    /// Whether nothing is heard of the agent.
+    pub muted: bool,
+}
+
+impl Call {
+    pub(crate) fn new(kind: CallKind, customer: LegId, agent: Option<LegId>) -> Self {
+        Self {
+            kind,
+            customer,
+            agent,
+            bridged: None,
+            consult: None,
+            replacement: None,
+            handed: None,
+            held: false,
+            muted: false,
+        }
+    }
+
+    /// Returns the legs that it has beside the customer's and the agent's.
+    pub(crate) fn others(&self) -> impl Iterator<Item = LegId> {
+        let consulted = self.consult.as_ref().map(|consult| consult.leg);
+        let new = self.replacement.map(|(_, new)| new);
+        consulted.into_iter().chain(new)
+    }
+}
+
+/// Somebody an agent asks while the customer hears music.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Consult {
+    /// Who asks.
+    pub agent: AgentId,
+    /// Whom.
+    pub to: TransferTo,
+    /// Their leg.
+    pub leg: LegId,
+    /// Whether they are on the line.
+    pub joined: bool,
 }
 
 /// Why there is a call.
@@ -332,11 +379,12 @@ impl Callback {
     }
 }
 
-/// The slots an interaction takes, each with its holder; at most an offer's, a chat's and a call's.
+/// The slots an interaction takes, each with its holder; at most an offer's, a chat's, a call's and a consultation's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Leases {
     offer: Option<(AgentId, Channel)>,
     stay: Option<(AgentId, bool, bool)>,
+    consulted: Option<AgentId>,
     parked: Option<AgentId>,
 }
 
@@ -354,6 +402,7 @@ impl Leases {
         offer
             .chain(chats.map(|stay| (&stay.0, Channel::Chat)))
             .chain(calls.map(|stay| (&stay.0, Channel::Voice)))
+            .chain(self.consulted.iter().map(|agent| (agent, Channel::Voice)))
     }
 }
 
@@ -411,6 +460,14 @@ impl Interaction {
         live.any(|leg| leg.is_phone() && leg.is_customer())
     }
 
+    /// Returns the agent whose phone is taken by a question of another.
+    pub fn consulted(&self) -> Option<&AgentId> {
+        match &self.call.as_ref()?.consult.as_ref()?.to {
+            TransferTo::Agent(agent) => Some(agent),
+            TransferTo::Queue(_) | TransferTo::Number(_) => None,
+        }
+    }
+
     /// Tells whether it waits, with nobody asked at the moment.
     pub fn is_waiting(&self) -> bool {
         self.entry.is_some() && self.offer.is_none()
@@ -431,6 +488,7 @@ impl Interaction {
                 .assignment
                 .as_ref()
                 .map(|stay| (stay.agent.clone(), stay.holds_chat_slot(), stay.voice)),
+            consulted: self.consulted().cloned(),
             parked: self
                 .assignment
                 .as_ref()

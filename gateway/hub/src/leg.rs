@@ -86,14 +86,21 @@ impl Leg {
     /// Tells whether it is a telephone's.
     pub fn is_phone(&self) -> bool {
         match self.party {
-            Party::CustomerPhone { .. } | Party::AgentPhone { .. } => true,
+            Party::CustomerPhone { .. } | Party::AgentPhone { .. } | Party::OutsidePhone { .. } => {
+                true
+            }
             Party::CustomerChat { .. } | Party::AgentChat { .. } => false,
         }
     }
 
     /// Tells whether it is the customer's.
     pub fn is_customer(&self) -> bool {
-        self.agent().is_none()
+        match self.party {
+            Party::CustomerPhone { .. } | Party::CustomerChat { .. } => true,
+            Party::AgentPhone { .. } | Party::AgentChat { .. } | Party::OutsidePhone { .. } => {
+                false
+            }
+        }
     }
 
     /// Tells whether we dialled it.
@@ -105,7 +112,9 @@ impl Leg {
     pub fn agent(&self) -> Option<&AgentId> {
         match &self.party {
             Party::AgentPhone { agent } | Party::AgentChat { agent } => Some(agent),
-            Party::CustomerPhone { .. } | Party::CustomerChat { .. } => None,
+            Party::CustomerPhone { .. }
+            | Party::CustomerChat { .. }
+            | Party::OutsidePhone { .. } => None,
         }
     }
 

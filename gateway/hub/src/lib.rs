@@ -20,6 +20,7 @@ pub mod calling;
 mod chat;
 pub mod command;
 pub mod consent;
+mod consult;
 pub mod customer;
 pub mod demand;
 mod desk;
@@ -55,6 +56,7 @@ pub mod promise;
 pub mod queue;
 mod rating;
 pub mod redact;
+mod referral;
 mod restart;
 mod roster;
 mod routing;
@@ -65,6 +67,8 @@ pub mod setup;
 pub mod state;
 mod statement;
 mod sweep;
+mod talk;
+mod transfer;
 mod work;
 
 #[cfg(test)]

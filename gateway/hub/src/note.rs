@@ -1,9 +1,9 @@
 //! What each fact makes worth another look.
 
-use ws::id::InteractionId;
+use ws::{id::InteractionId, transfer::TransferTo};
 
 use crate::{
-    event::{Event, Fact},
+    event::{Event, Fact, InCall},
     hub::Hub,
 };
 
@@ -31,6 +31,19 @@ impl Hub {
             | Event::Offered { agent, .. }
             | Event::OfferEnded { agent, .. }
             | Event::Assigned { agent, .. }
+            | Event::InCall(
+                InCall::Transferred {
+                    agent: Some(agent), ..
+                }
+                | InCall::ConsultStarted {
+                    to: TransferTo::Agent(agent),
+                    ..
+                }
+                | InCall::ConsultEnded {
+                    consulted: Some(agent),
+                    ..
+                },
+            )
             | Event::Parked { agent, .. }
             | Event::Unparked { agent, .. }
             | Event::WrapUpExtended { agent, .. }
@@ -57,6 +70,7 @@ impl Hub {
             | Event::LegEnded { .. }
             | Event::Bridged { .. }
             | Event::OneWayAudio { .. }
+            | Event::InCall(_)
             | Event::Queued { .. }
             | Event::Dequeued { .. }
             | Event::Diverted { .. }

@@ -31,7 +31,9 @@ pub(crate) struct Parting {
 impl Hub {
     /// Applies the first rule that fits; tells whether one did.
     pub(crate) fn settle(&mut self, id: InteractionId) -> bool {
-        self.settle_bridge(id)
+        self.settle_replacement(id)
+            || self.settle_consult(id)
+            || self.settle_bridge(id)
             || self.settle_second_leg(id)
             || self.settle_gone_agent(id)
             || self.settle_parked(id)
@@ -178,7 +180,11 @@ impl Hub {
             return Some((Channel::Chat, None));
         }
         match &found.call {
-            Some(call) if call.kind == CallKind::Inbound && call.agent.is_none() => {
+            Some(call)
+                if call.kind == CallKind::Inbound
+                    && call.agent.is_none()
+                    && call.handed.is_none() =>
+            {
                 let caller = found.leg(call.customer).is_some_and(Leg::is_live);
                 (caller && found.turned.is_none()).then_some((Channel::Voice, None))
             }

@@ -1,7 +1,11 @@
 //! What the hub is told about the house it works for: agents, queues and the lengths of its deadlines. Given at birth and
 //! again whenever the configuration changes; it is not part of the journal.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use ws::{
     agent::AwayReason,
@@ -36,6 +40,8 @@ pub struct Setup {
     pub consent: ConsentSetup,
     /// How promised calls are made.
     pub callbacks: CallbackSetup,
+    /// Where calls may be handed on to.
+    pub transfers: TransferSetup,
     /// Whether another system is asked what it knows of who comes.
     pub lookup: bool,
     /// Deadlines.
@@ -44,6 +50,28 @@ pub struct Setup {
     pub worth: Worth,
     /// How much each contact loads an agent.
     pub weights: Weights,
+}
+
+/// Where calls may be handed on to, beside the house's own agents and queues.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TransferSetup {
+    /// Numbers; one that ends with `*` stands for all that begin so.
+    pub numbers: Vec<String>,
+    /// Trunks that are asked to call a number in our place (REFER).
+    pub handed: BTreeSet<TrunkId>,
+}
+
+impl TransferSetup {
+    /// Tells whether a call may go to a number.
+    pub fn allow(&self, number: &Number) -> bool {
+        let number = number.to_string();
+        self.numbers
+            .iter()
+            .any(|rule| match rule.strip_suffix('*') {
+                Some(start) => number.starts_with(start),
+                None => number == *rule,
+            })
+    }
 }
 
 /// How promised calls are made.

@@ -183,7 +183,8 @@ impl Hub {
         if let (Some(Heard::Farewell { at }), false) = (heard, self.is_releasing(call.customer)) {
             put(at + FAREWELL, Act::FarewellOver(call.customer));
         }
-        for leg in [Some(call.customer), call.agent].into_iter().flatten() {
+        let own = [Some(call.customer), call.agent];
+        for leg in own.into_iter().flatten().chain(call.others()) {
             let Some(at) = found.leg(leg).filter(|leg| leg.is_live()) else {
                 continue;
             };
@@ -191,6 +192,7 @@ impl Hub {
                 put(at.started + self.setup.spans.ring, Act::RangOut(leg));
             }
             if let Some(bridged) = call.bridged
+                && own.contains(&Some(leg))
                 && at.flowing.is_none()
                 && !at.silent
             {

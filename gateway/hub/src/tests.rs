@@ -29,6 +29,7 @@ mod ratings;
 mod repeats;
 mod restart;
 mod routing;
+mod transfers;
 
 /// Makes a house of agents `a0`, `a1`, … with so many chat slots each, all serving queue `support` of zone `shop`.
 pub(crate) fn house(agents: usize, slots: u8) -> Setup {
@@ -326,5 +327,6 @@ pub(crate) fn arrival(n: u128, from: &str, to: &str) -> Arrival {
         to: to.into(),
         claims: Vec::new(),
         external: Vec::new(),
+        replaces: None,
     }
 }

@@ -48,6 +48,7 @@ pub fn config() -> Config {
         qualify: Span::secs(0),
         register: Span::secs(0),
         domain: String::new(),
+        refer: false,
         routes: BTreeMap::new(),
     };
     Config {

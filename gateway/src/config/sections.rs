@@ -26,7 +26,7 @@ pub use hours::Hours;
 pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};
 pub use retention::Retention;
 pub use routing::{Priority, Relax};
-pub use voice::{Rtp, Sip, Trunk, TrunkTransport};
+pub use voice::{Rtp, Sip, Transfer, Trunk, TrunkTransport};
 pub use web::Web;
 pub use work::{Agents, Outbound, Queue, Work};
 pub use zone::Zone;
@@ -63,6 +63,8 @@ pub struct Config {
     pub priority: Priority,
     /// Calls to customers.
     pub outbound: Outbound,
+    /// Where calls may be handed on to.
+    pub transfer: Transfer,
     /// How promised calls are made.
     pub callback: Callback,
     /// Who may be contacted.

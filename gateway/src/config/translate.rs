@@ -10,8 +10,8 @@ use hub::{
     hours::Hours,
     policy::Policy,
     setup::{
-        AgentSetup, ChatSlots, PhoneSetup, QueueSetup, QueueSpans, Ratings, Setup, Spans, Weights,
-        ZoneSetup,
+        AgentSetup, ChatSlots, PhoneSetup, QueueSetup, QueueSpans, Ratings, Setup, Spans,
+        TransferSetup, Weights, ZoneSetup,
     },
 };
 use rustls::pki_types::ServerName;
@@ -87,6 +87,7 @@ impl Config {
             suppressed: self.outbound.suppressed.clone(),
             consent: self.consent.setup(),
             callbacks: self.callback.setup(&self.queue),
+            transfers: self.transfers(),
             lookup: self.lookup.url.0.is_some(),
             spans: spans(&self.work),
             worth: (&self.priority).into(),
@@ -94,6 +95,14 @@ impl Config {
                 call: self.agents.call_weight,
                 chat: self.agents.chat_weight,
             },
+        }
+    }
+
+    fn transfers(&self) -> TransferSetup {
+        let handed = self.trunk.iter().filter(|(_, trunk)| trunk.refer);
+        TransferSetup {
+            numbers: self.transfer.numbers.clone(),
+            handed: handed.map(|(name, _)| name.clone()).collect(),
         }
     }
 

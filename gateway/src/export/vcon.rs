@@ -178,7 +178,10 @@ fn call(record: &Record, leg: &LegRecord, parties: &mut Parties) -> Option<(Time
         hub::event::LegCause::Inbound => [CUSTOMER, agent],
         hub::event::LegCause::Outbound
         | hub::event::LegCause::Escalation
-        | hub::event::LegCause::Callback => [agent, CUSTOMER],
+        | hub::event::LegCause::Callback
+        | hub::event::LegCause::TransferBlind
+        | hub::event::LegCause::TransferAttended
+        | hub::event::LegCause::Consult => [agent, CUSTOMER],
     };
     let mut dialog = json!({
         "type": "recording",

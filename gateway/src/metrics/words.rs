@@ -17,6 +17,7 @@ pub(super) fn kind_word(party: &Party) -> &'static str {
     match party {
         Party::CustomerPhone { .. } => "customer_phone",
         Party::AgentPhone { .. } => "agent_phone",
+        Party::OutsidePhone { .. } => "outside_phone",
         Party::CustomerChat { .. } => "customer_chat",
         Party::AgentChat { .. } => "agent_chat",
     }

@@ -46,6 +46,9 @@ pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
             counter!("tandem_offer_ends_total", "end" => "taken").increment(1);
             histogram!("tandem_offer_answer_seconds").record(fact.at.since(*offered).as_secs_f64());
         }
+        Event::InCall(step) => {
+            counter!("tandem_call_steps_total", "step" => step.word()).increment(1);
+        }
         Event::EscalationStarted { .. } => {
             counter!("tandem_escalations_total", "result" => "started").increment(1);
         }

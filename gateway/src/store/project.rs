@@ -201,6 +201,7 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::LegFlowing { .. }
         | Event::Bridged { .. }
         | Event::OneWayAudio { .. }
+        | Event::InCall(_)
         | Event::CallEnded { .. }
         | Event::EscalationStarted { .. }
         | Event::EscalationFailed { .. }

@@ -258,6 +258,7 @@ impl Line {
             },
             sdp,
             tag: self.tag.clone(),
+            headers: Vec::new(),
             ring_for: Duration::from_secs(120),
         };
         let now = self.now();
@@ -323,6 +324,8 @@ impl Line {
             // An ACK's SDP is reported as OfferAnswered too; digits and registrations are none of a phone's business.
             Event::Confirmed { .. }
             | Event::Digit { .. }
+            | Event::Referred { .. }
+            | Event::ReferProgress { .. }
             | Event::Registered { .. }
             | Event::Unregistered { .. }
             | Event::TrunkUp { .. }

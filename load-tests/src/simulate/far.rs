@@ -175,6 +175,7 @@ impl World {
                 session,
                 headers: Vec::new(),
             },
+            headers: Vec::new(),
             ring_for: Duration::from_secs(120),
         };
         far.calls.insert(key, call);
@@ -243,6 +244,8 @@ impl World {
             | Event::OfferAnswered { .. }
             | Event::OfferRefused { .. }
             | Event::Digit { .. }
+            | Event::Referred { .. }
+            | Event::ReferProgress { .. }
             | Event::Registered {
                 binding: Binding { .. },
             }

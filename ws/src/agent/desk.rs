@@ -10,6 +10,7 @@ use crate::{
         Skill, Timestamp,
     },
     timeline::{CallState, CallbackState},
+    transfer::Consult,
 };
 
 /// Everything an agent has before them.
@@ -135,6 +136,18 @@ pub struct Contact {
     pub call: Option<CallState>,
     /// The customer's leg of that call.
     pub leg: Option<LegId>,
+    /// Whom the agent asks while the customer hears music.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub consult: Option<Consult>,
+    /// Whether the customer is on hold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub held: bool,
+    /// Whether the agent is mute.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub muted: bool,
     /// Callbacks promised in it.
     pub callbacks: Vec<Promise>,
     /// Since when its chat is parked: silent, and without a slot.

@@ -9,6 +9,7 @@ use crate::{
     consent::ContactChannel,
     frame::Resume,
     id::{AgentId, CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
+    transfer::TransferTo,
 };
 
 /// What a console asks.
@@ -109,6 +110,57 @@ pub enum Request {
     HangUp {
         /// Which.
         interaction: InteractionId,
+    },
+    /// Hands the call of a contact on at once; the agent's part in it is over, without a wrap-up.
+    Transfer {
+        /// Which.
+        interaction: InteractionId,
+        /// To whom.
+        to: TransferTo,
+        /// For whoever takes it, and the record; at most 4,000 characters.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Calls an agent or a number while the customer hears music.
+    Consult {
+        /// In which contact.
+        interaction: InteractionId,
+        /// Whom.
+        to: TransferTo,
+    },
+    /// Connects the customer with whoever is consulted, and leaves the call.
+    Complete {
+        /// Which.
+        interaction: InteractionId,
+        /// For whoever takes it, and the record; at most 4,000 characters.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Ends the consultation and goes back to the customer.
+    TakeBack {
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// Lets the customer hear music, and nothing be heard of them, or ends that.
+    Hold {
+        /// Which.
+        interaction: InteractionId,
+        /// Whether to hold.
+        on: bool,
+    },
+    /// Lets nothing be heard of the agent, or ends that.
+    Mute {
+        /// Which.
+        interaction: InteractionId,
+        /// Whether to be mute.
+        on: bool,
+    },
+    /// Presses keys towards the other side of the call.
+    Digits {
+        /// Which.
+        interaction: InteractionId,
+        /// 1 to 32 of `0`-`9`, `*`, `#`, `A`-`D`.
+        digits: String,
     },
     /// Ends the contact; wrap-up follows.
     End {

@@ -99,6 +99,13 @@ impl Agent {
                 | Request::CancelCallback { .. }
                 | Request::Consent { .. }
                 | Request::HangUp { .. }
+                | Request::Transfer { .. }
+                | Request::Consult { .. }
+                | Request::Complete { .. }
+                | Request::TakeBack { .. }
+                | Request::Hold { .. }
+                | Request::Mute { .. }
+                | Request::Digits { .. }
                 | Request::End { .. }
                 | Request::ExtendWrapUp { .. }
                 | Request::Park { .. }
@@ -286,6 +293,13 @@ impl Agent {
                 | Request::CancelCallback { .. }
                 | Request::Consent { .. }
                 | Request::HangUp { .. }
+                | Request::Transfer { .. }
+                | Request::Consult { .. }
+                | Request::Complete { .. }
+                | Request::TakeBack { .. }
+                | Request::Hold { .. }
+                | Request::Mute { .. }
+                | Request::Digits { .. }
                 | Request::End { .. }
                 | Request::ExtendWrapUp { .. }
                 | Request::Park { .. }
@@ -343,6 +357,13 @@ impl Agent {
             | Request::CancelCallback { .. }
             | Request::Consent { .. }
             | Request::HangUp { .. }
+            | Request::Transfer { .. }
+            | Request::Consult { .. }
+            | Request::Complete { .. }
+            | Request::TakeBack { .. }
+            | Request::Hold { .. }
+            | Request::Mute { .. }
+            | Request::Digits { .. }
             | Request::End { .. }
             | Request::ExtendWrapUp { .. }
             | Request::Park { .. }

@@ -50,6 +50,14 @@ export type Code = "malformed" | "out_of_range" | "unauthorized" | "forbidden" |
 /** How well the customer found they were served, from 1 (badly) to 5 (very well). */
 export type Score = number;
 
+/** Where a contact is handed on to: one of an agent, a queue and a number. */
+export type TransferTo = { "agent": AgentId }
+  | { "queue": QueueId }
+  | { "number": Number };
+
+/** Somebody an agent asks while the customer hears music, as a console shows it. */
+export type Consult = { to: TransferTo, joined: boolean };
+
 /** One numbered line of an interaction's timeline. */
 export type Entry = { seq: Seq, at: Timestamp } & ({ what: "message", from: Author, mid: Mid, text: string }
   | { what: "queued", queue: QueueId }
@@ -145,6 +153,13 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "cancel_callback", callback: CallbackId }
   | { op: "consent", interaction: InteractionId, channel: ContactChannel, given: boolean, reason: string | null }
   | { op: "hang_up", interaction: InteractionId }
+  | { op: "transfer", interaction: InteractionId, to: TransferTo, note: string | null }
+  | { op: "consult", interaction: InteractionId, to: TransferTo }
+  | { op: "complete", interaction: InteractionId, note: string | null }
+  | { op: "take_back", interaction: InteractionId }
+  | { op: "hold", interaction: InteractionId, on: boolean }
+  | { op: "mute", interaction: InteractionId, on: boolean }
+  | { op: "digits", interaction: InteractionId, digits: string }
   | { op: "end", interaction: InteractionId }
   | { op: "wrap_up", interaction: InteractionId, disposition: string | null, note: string | null, solved: boolean | null }
   | { op: "extend_wrap_up", interaction: InteractionId, seconds: number }
@@ -201,7 +216,7 @@ export type Card = { customer: CustomerId | null, name: string | null, number: N
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, callbacks: Array<Promise>, parked?: Timestamp, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, held?: boolean, muted?: boolean, callbacks: Array<Promise>, parked?: Timestamp, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };

@@ -80,6 +80,7 @@ impl Hub {
             to: Target::Trunk { trunk, number },
             caller: self.setup.caller_number.clone(),
             name: None,
+            referral: None,
         });
     }
 
@@ -223,7 +224,10 @@ impl Hub {
         let number = match found.leg(leg).map(|leg| &leg.party) {
             Some(Party::CustomerPhone { number, .. }) => number.as_ref(),
             Some(
-                Party::AgentPhone { .. } | Party::CustomerChat { .. } | Party::AgentChat { .. },
+                Party::AgentPhone { .. }
+                | Party::OutsidePhone { .. }
+                | Party::CustomerChat { .. }
+                | Party::AgentChat { .. },
             )
             | None => None,
         };

@@ -122,6 +122,9 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::CancelCallback { .. }
         | Input::TellConsent { .. }
         | Input::HangUp { .. }
+        | Input::InCall { .. }
+        | Input::LegReferred { .. }
+        | Input::LegHandedOut { .. }
         | Input::End { .. }
         | Input::WrapUp { .. }
         | Input::Rate { .. }

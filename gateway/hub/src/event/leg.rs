@@ -15,6 +15,22 @@ pub enum LegCause {
     Escalation,
     /// A promise to call.
     Callback,
+    /// The call was given to whoever it is, at once.
+    TransferBlind,
+    /// It takes the place of a leg whose party asked first.
+    TransferAttended,
+    /// An agent asks, while the customer hears music.
+    Consult,
+}
+
+impl LegCause {
+    /// Tells whether the leg is beside the call until a later fact gives it a part in it.
+    pub fn is_aside(self) -> bool {
+        match self {
+            Self::Inbound | Self::Outbound | Self::Escalation | Self::Callback => false,
+            Self::TransferBlind | Self::TransferAttended | Self::Consult => true,
+        }
+    }
 }
 
 /// Whose participation a leg is, and on what.
@@ -32,6 +48,13 @@ pub enum Party {
     AgentPhone {
         /// Whose.
         agent: AgentId,
+    },
+    /// The phone of somebody outside whom an agent called in.
+    OutsidePhone {
+        /// The number.
+        number: Option<Number>,
+        /// The trunk.
+        trunk: TrunkId,
     },
     /// The customer's chat.
     CustomerChat {

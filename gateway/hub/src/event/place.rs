@@ -46,6 +46,7 @@ impl Event {
             | Self::LegFlowing { .. }
             | Self::LegEnded { .. }
             | Self::OneWayAudio { .. }
+            | Self::InCall(_)
             | Self::Dequeued { .. }
             | Self::TurnedAway { .. }
             | Self::CallbackOffered { .. }

@@ -1,6 +1,6 @@
 //! The one place where card numbers are taken out of what is kept and shown.
 
-use super::Event;
+use super::{Event, InCall};
 use crate::redact::clean;
 
 impl Event {
@@ -31,6 +31,7 @@ impl Event {
             | Self::InteractionsUnmerged { reason, .. }
             | Self::CustomerErased { reason, .. } => clean(reason),
             Self::CustomerNoted { text, .. } => clean(text),
+            Self::InCall(InCall::Transferred { note, .. }) => clean_some(note),
             Self::PresenceSet { presence, .. } => {
                 if let ws::agent::Presence::Away { reason } = presence {
                     clean(reason);
@@ -47,6 +48,7 @@ impl Event {
             | Self::LegEnded { .. }
             | Self::Bridged { .. }
             | Self::OneWayAudio { .. }
+            | Self::InCall(_)
             | Self::CallEnded { .. }
             | Self::Queued { .. }
             | Self::Dequeued { .. }

@@ -1,8 +1,11 @@
 //! What is left of a fact when what is personal in it has to go: the skeleton that statistics need.
 
-use ws::id::{Number, VisitorId};
+use ws::{
+    id::{Number, VisitorId},
+    transfer::TransferTo,
+};
 
-use super::{Event, Party};
+use super::{Event, InCall, Party};
 
 /// What is to go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,7 +76,8 @@ impl Event {
             | Self::InteractionsUnmerged { .. }
             | Self::CustomerNoted { .. }
             | Self::CustomerLinked { .. }
-            | Self::LookedUp { .. } => self.scrub_content(what),
+            | Self::LookedUp { .. }
+            | Self::InCall(_) => self.scrub_content(what),
             // Ids, times, and words of ours.
             Self::RepeatOf { .. }
             | Self::RatingAsked { .. }
@@ -170,15 +174,42 @@ impl Event {
             {
                 reason.clear();
             }
+            Self::InCall(step) => scrub_step(step, what),
             // What has no content is named above; the rest is kept by the rule.
             _ => {}
         }
     }
 }
 
+fn scrub_step(step: &mut InCall, what: Scrub) {
+    if let InCall::Transferred { note, .. } = step
+        && what.notes
+    {
+        *note = None;
+    }
+    match step {
+        InCall::ConsultStarted { to, .. } | InCall::Transferred { to, .. } if what.persons => {
+            if let TransferTo::Number(number) = to {
+                *number = nobody();
+            }
+        }
+        InCall::HandedOut { number } if what.persons => *number = nobody(),
+        // A carrier's words may name who was called.
+        InCall::ConsultEnded { cause, .. }
+        | InCall::TransferFailed { cause, .. }
+        | InCall::ReplacementFailed { cause, .. }
+            if what.persons =>
+        {
+            cause.text.clear();
+        }
+        // Ids and flags, and what is kept by the rule.
+        _ => {}
+    }
+}
+
 fn scrub_party(party: &mut Party) {
     match party {
-        Party::CustomerPhone { number, .. } => *number = None,
+        Party::CustomerPhone { number, .. } | Party::OutsidePhone { number, .. } => *number = None,
         Party::CustomerChat { visitor } => *visitor = no_browser(),
         Party::AgentPhone { .. } | Party::AgentChat { .. } => {}
     }

@@ -109,12 +109,8 @@ impl Interaction {
             let number = found.number.clone();
             self.shown = Some((*customer_leg, CallState::Dialling { number }));
         }
-        self.reserve(Call {
-            kind: CallKind::Callback(*callback),
-            customer: *customer_leg,
-            agent: *agent_leg,
-            bridged: None,
-        });
+        let kind = CallKind::Callback(*callback);
+        self.reserve(Call::new(kind, *customer_leg, *agent_leg));
     }
 
     fn end_callback(&mut self, callback: CallbackId, end: &CallbackEnd) {

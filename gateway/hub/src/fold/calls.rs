@@ -17,12 +17,8 @@ impl Interaction {
                 ..
             } => {
                 self.number = Some(number.clone());
-                self.reserve(Call {
-                    kind: CallKind::Escalation,
-                    customer: *customer_leg,
-                    agent: Some(*agent_leg),
-                    bridged: None,
-                });
+                let kind = CallKind::Escalation;
+                self.reserve(Call::new(kind, *customer_leg, Some(*agent_leg)));
                 let number = number.clone();
                 self.shown = Some((*customer_leg, CallState::Dialling { number }));
             }

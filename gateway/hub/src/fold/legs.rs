@@ -56,6 +56,9 @@ impl Interaction {
                 {
                     call.agent = None;
                 }
+                if let Some(call) = &mut self.call {
+                    call.replacement.take_if(|(_, new)| *new == *leg);
+                }
             }
             _ => {}
         }
@@ -68,6 +71,8 @@ impl Interaction {
                 self.visitor = Some(*visitor);
                 self.chat = true;
             }
+            // Whoever is asked, or takes a place later, has no part in the call yet.
+            _ if cause.is_aside() => {}
             Party::CustomerPhone { number, .. } => {
                 if number.is_some() {
                     self.number.clone_from(number);
@@ -75,12 +80,7 @@ impl Interaction {
                 if cause == LegCause::Inbound {
                     self.come_anew();
                     self.shown = Some((leg, CallState::Ringing));
-                    self.call = Some(Call {
-                        kind: CallKind::Inbound,
-                        customer: leg,
-                        agent: None,
-                        bridged: None,
-                    });
+                    self.call = Some(Call::new(CallKind::Inbound, leg, None));
                 }
             }
             Party::AgentPhone { .. } => {
@@ -88,7 +88,7 @@ impl Interaction {
                     call.agent = Some(leg);
                 }
             }
-            Party::AgentChat { .. } => {}
+            Party::AgentChat { .. } | Party::OutsidePhone { .. } => {}
         }
     }
 

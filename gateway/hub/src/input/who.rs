@@ -1,6 +1,6 @@
 //! Who acts, who comes, and why legs end.
 
-use ws::id::{AgentId, InteractionId, Number, TrunkId, VisitorId, ZoneId};
+use ws::id::{AgentId, InteractionId, LegId, Number, TrunkId, VisitorId, ZoneId};
 
 /// Who acts in an interaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,32 @@ pub struct Arrival {
     pub claims: Vec<InteractionId>,
     /// Ids of other systems: header name and value.
     pub external: Vec<(String, String)>,
+    /// The leg whose place it is to take, which its peer may ask.
+    pub replaces: Option<LegId>,
+}
+
+/// A peer's wish that a call go elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referral {
+    /// The user part it is to go to.
+    pub user: String,
+    /// Whether that is here, and not somewhere else.
+    pub here: bool,
+    /// Whether the peer is trusted.
+    pub trusted: bool,
+    /// The call there whose place it is to take.
+    pub replaces: Option<Replaced>,
+    /// Who is said to have wished it.
+    pub by: Option<String>,
+}
+
+/// A call whose place is to be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replaced {
+    /// A leg of ours, of the same peer.
+    Ours(LegId),
+    /// One that only whoever is called knows, as SIP names it.
+    Theirs(String),
 }
 
 /// Where a call comes from.

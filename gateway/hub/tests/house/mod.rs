@@ -152,6 +152,7 @@ impl World {
                 session: SessionId(u128::from(self.dialled) + 1),
                 headers: Vec::new(),
             },
+            headers: Vec::new(),
             ring_for: Duration::from_secs(600),
         };
         self.ask(side, command);

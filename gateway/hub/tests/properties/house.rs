@@ -10,8 +10,8 @@ use hub::{
     policy::{Instead, Policy, Rule},
     priority::Worth,
     setup::{
-        AgentSetup, CallbackSetup, ChatSlots, PhoneSetup, QueueSetup, Relax, Setup, Spans, Weights,
-        ZoneSetup,
+        AgentSetup, CallbackSetup, ChatSlots, PhoneSetup, QueueSetup, Relax, Setup, Spans,
+        TransferSetup, Weights, ZoneSetup,
     },
 };
 use ws::id::QueueId;
@@ -44,6 +44,14 @@ pub fn setup(dice: &mut Dice) -> Setup {
         suppressed: vec![name(SUPPRESSED)],
         consent: hub::setup::ConsentSetup::default(),
         callbacks: callbacks(dice),
+        transfers: TransferSetup {
+            numbers: vec!["+49*".to_owned()],
+            handed: dice
+                .chance(20)
+                .then(|| name("carrier"))
+                .into_iter()
+                .collect(),
+        },
         lookup: dice.chance(50),
         spans: spans(dice),
         worth: Worth {

@@ -60,6 +60,10 @@ impl Seen<'_> {
                 let calling = found.call.as_ref().is_some_and(|call| call.agent.is_some());
                 assert!(!calling || stay.voice, "a call without its slot: {found:?}");
             }
+            // Whoever an agent asks while the customer hears music is on the phone too.
+            if let Some(asked) = found.consulted() {
+                calls.entry(asked).or_default().insert(found.id);
+            }
         }
         for (agent, known) in self.state.agents().iter() {
             let most = self.setup.agents[agent].chat_slots.count();

@@ -12,7 +12,10 @@ use hub::{
     consent::{Change, Source, Statement, Subject},
     customer::Order as RecordOrder,
     event::LegCause,
-    input::{Actor, Arrival, Asker, Cause, CauseKind, Introduction, Peer},
+    input::{
+        Actor, Arrival, Asker, Cause, CauseKind, Introduction, Peer, Referral, Replaced,
+        Wish as Asked,
+    },
     link::Order as LinkOrder,
     lookup::Found,
     policy::{Instead, Rule},
@@ -25,6 +28,7 @@ use ws::{
     id::{
         AgentId, CallbackId, InteractionId, LegId, Mid, Number, QueueId, Seq, Timestamp, VisitorId,
     },
+    transfer::TransferTo,
 };
 
 use crate::{
@@ -150,7 +154,11 @@ impl Town {
             83..=84 => self.rate(),
             85..=87 => self.escalate(),
             88..=90 => self.callback(),
-            91..=93 => self.hang_up_or_end(),
+            91..=92 => self.hang_up_or_end(),
+            93 => match self.dice.chance(30) {
+                true => self.hang_up_or_end(),
+                false => self.talk(),
+            },
             94 => self.wrap_up(),
             95 => self.tidy_up(),
             96 => self.link_matters(),
@@ -239,6 +247,7 @@ impl Town {
             Event::OfferEnded { end, .. } => format!("{kind} {end:?}"),
             Event::CallbackEnded { end, .. } => format!("{kind} {}", end.words()),
             Event::AssignmentEnded { reason, .. } => format!("{kind} {reason}"),
+            Event::InCall(step) => format!("{kind} {}", step.word()),
             Event::Diverted { to, .. } => {
                 let to = to.to_string();
                 format!("{kind} {}", to.split(':').next().unwrap_or_default())
@@ -327,6 +336,7 @@ impl Town {
         self.legs.contains_key(leg) || self.dead.contains(leg)
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm a command")]
     fn obey(&mut self, command: Command) {
         match command {
             Command::Adopt { leg, .. } => {
@@ -342,7 +352,10 @@ impl Town {
                     && trunk.as_str() == "carrier"
                 {
                     assert!(!self.setup.suppressed.contains(number), "{number} dialled");
-                    self.may_be_called(leg.interaction, number);
+                    // Whoever is asked, or given the call, is not the customer.
+                    if !known.cause.is_aside() {
+                        self.may_be_called(leg.interaction, number);
+                    }
                     assert!(!self.draining, "dialled while draining");
                     if known.cause == LegCause::Callback {
                         let attempt = self.attempts.remove(&leg);
@@ -384,7 +397,21 @@ impl Town {
                 assert!(known.is_some_and(|known| known.found.is_none()));
                 self.questions.push(question.interaction);
             }
-            Command::Refuse { .. } | Command::RestorePhones { .. } => {}
+            Command::Rename { from, to } => {
+                let leg = self.legs.remove(&from).expect("it lives");
+                assert!(leg.answered && !leg.released, "{from} moved to {to}");
+                self.dead.push(from);
+                self.legs.insert(to, leg);
+            }
+            Command::Press { leg, .. }
+            | Command::Part { leg }
+            | Command::Mute { leg, .. }
+            | Command::HandOut { leg, .. } => assert!(self.legs[&leg].answered),
+            Command::TakeReferral { .. }
+            | Command::RefuseReferral { .. }
+            | Command::ReportReferral { .. }
+            | Command::Refuse { .. }
+            | Command::RestorePhones { .. } => {}
         }
     }
 
@@ -617,6 +644,7 @@ impl Town {
             to: (*self.dice.pick(&to).expect("some")).to_owned(),
             claims,
             external: vec![("X-Other-ID".into(), "7".into())],
+            replaces: None,
         };
         self.tell(Input::CallArrived(arrival));
     }
@@ -865,6 +893,93 @@ impl Town {
             re: self.asker(),
         };
         self.tell(input);
+    }
+
+    // What agents, phones and PBXs do within running calls, and what replaces their legs.
+    fn talk(&mut self) {
+        let running = self.fold.interactions();
+        let running = running.filter(|f| f.call.as_ref().is_some_and(|c| c.bridged.is_some()));
+        let mut running: Vec<_> = running.map(|found| found.id).collect();
+        running.sort_unstable();
+        let Some(interaction) = self.dice.pick(&running).copied() else {
+            return;
+        };
+        if self.dice.chance(25) {
+            return self.refer(interaction);
+        }
+        let handed = self.fold.interactions();
+        let handed = handed.filter_map(|found| {
+            let call = found.call.as_ref()?;
+            call.handed.is_some().then_some(call.customer)
+        });
+        if let Some(leg) = handed.min().filter(|_| self.dice.chance(60)) {
+            let status = *self.dice.pick(&[200, 408, 603]).expect("some");
+            return self.tell(Input::LegHandedOut { leg, status });
+        }
+        let to = self.transfer_to();
+        let note = None;
+        let on = self.dice.chance(50);
+        let wish = match self.dice.below(10) {
+            0 | 1 => Asked::Transfer { to, note },
+            2..=4 => Asked::Consult { to },
+            5 | 6 => Asked::Complete { note },
+            7 => Asked::TakeBack,
+            8 => Asked::Hold { on },
+            _ => Asked::Mute { on },
+        };
+        let by = self.actor(interaction);
+        let re = self.asker();
+        self.tell(Input::InCall {
+            interaction,
+            by,
+            wish,
+            re,
+        });
+    }
+
+    fn transfer_to(&mut self) -> TransferTo {
+        match self.dice.below(5) {
+            0 => TransferTo::Queue(name(["support", "sales", "nowhere"][self.dice.below(3)])),
+            1 | 2 => TransferTo::Number(self.number()),
+            _ => TransferTo::Agent(self.agent()),
+        }
+    }
+
+    fn refer(&mut self, id: InteractionId) {
+        let found = self.fold.interaction(id).expect("picked from them");
+        let call = found.call.clone().expect("it has one");
+        let legs = [Some(call.customer), call.agent];
+        let legs: Vec<_> = legs.into_iter().flatten().collect();
+        let leg = *self.dice.pick(&legs).expect("two");
+        if !self.legs.contains_key(&leg) {
+            return;
+        }
+        if self.dice.chance(40) {
+            self.next += 1;
+            let arrival = Arrival {
+                candidate: self.candidate(),
+                call: self.next,
+                peer: Peer::Trunk(name("carrier")),
+                from: Some(self.number()),
+                name: None,
+                to: "support".to_owned(),
+                claims: Vec::new(),
+                external: Vec::new(),
+                replaces: Some(leg),
+            };
+            return self.tell(Input::CallArrived(arrival));
+        }
+        let to = ["support", "a0", "a1", "+4930100", "x"];
+        let others: Vec<_> = self.legs.keys().copied().collect();
+        let other = *self.dice.pick(&others).expect("there are some");
+        let referral = Referral {
+            user: (*self.dice.pick(&to).expect("some")).to_owned(),
+            here: self.dice.chance(50),
+            trusted: self.dice.chance(80),
+            replaces: self.dice.chance(40).then_some(Replaced::Ours(other)),
+            by: None,
+        };
+        self.tell(Input::LegReferred { leg, referral });
     }
 
     fn hang_up_or_end(&mut self) {

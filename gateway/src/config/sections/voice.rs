@@ -136,6 +136,10 @@ pub struct Trunk {
     /// The domain of the account; the target's address when empty.
     #[serde(default)]
     pub domain: String,
+    /// Whether a transfer to a number is handed to it by REFER, so that the call leaves the house; where it refuses, the
+    /// number is called from here.
+    #[serde(default)]
+    pub refer: bool,
     /// Which queue a called user part leads to; a user part that names a queue needs no entry.
     #[serde(default)]
     pub routes: BTreeMap<String, QueueId>,
@@ -143,6 +147,14 @@ pub struct Trunk {
 
 const fn never() -> Span {
     Span::secs(0)
+}
+
+/// `[transfer]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Transfer {
+    /// Numbers that calls may be handed on to, or that may be asked; one that ends with `*` stands for all that begin so.
+    pub numbers: Vec<String>,
 }
 
 /// What a trunk's calls are sent over.

@@ -1,6 +1,7 @@
 //! Agents: who is there, what is before them, and everything they can do at their desk, done by a program or by
 //! themselves. Each request of the console has its twin here.
 
+pub mod calls;
 pub mod more;
 
 use std::sync::Arc;

@@ -152,9 +152,42 @@ fn desks() -> Router<Arc<App>> {
         .merge(contacts())
 }
 
+/// Returns the routes of what an agent does within a running call.
+fn calls() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/agents/{agent}/contacts/{interaction}/transfer",
+            post(agents::calls::transfer),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/consult",
+            post(agents::calls::consult),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/complete",
+            post(agents::calls::complete),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/take-back",
+            post(agents::calls::take_back),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/hold",
+            post(agents::calls::hold),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/mute",
+            post(agents::calls::mute),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/digits",
+            post(agents::calls::digits),
+        )
+}
+
 /// Returns the routes of what an agent does in a contact.
 fn contacts() -> Router<Arc<App>> {
-    Router::new()
+    calls()
         .route(
             "/agents/{agent}/contacts/{interaction}/messages",
             post(agents::say),

@@ -175,6 +175,7 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::LegEnded { .. }
         | Event::Bridged { .. }
         | Event::OneWayAudio { .. }
+        | Event::InCall(_)
         | Event::CallEnded { .. }
         | Event::Dequeued { .. }
         | Event::Offered { .. }
@@ -221,7 +222,10 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
 fn number_of(party: &Party) -> Option<&Number> {
     match party {
         Party::CustomerPhone { number, .. } => number.as_ref(),
-        Party::AgentPhone { .. } | Party::CustomerChat { .. } | Party::AgentChat { .. } => None,
+        Party::AgentPhone { .. }
+        | Party::OutsidePhone { .. }
+        | Party::CustomerChat { .. }
+        | Party::AgentChat { .. } => None,
     }
 }
 

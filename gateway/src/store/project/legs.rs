@@ -49,6 +49,11 @@ pub fn describe(party: &Party) -> (&'static str, Option<String>, Option<String>)
             trunk.as_ref().map(ToString::to_string),
         ),
         Party::AgentPhone { agent } => ("agent_phone", Some(agent.to_string()), None),
+        Party::OutsidePhone { number, trunk } => (
+            "outside_phone",
+            number.as_ref().map(ToString::to_string),
+            Some(trunk.to_string()),
+        ),
         Party::CustomerChat { visitor } => ("customer_chat", Some(visitor.to_string()), None),
         Party::AgentChat { agent } => ("agent_chat", Some(agent.to_string()), None),
     }

@@ -96,6 +96,7 @@ impl Record {
             | Event::LegFlowing { .. }
             | Event::Bridged { .. }
             | Event::OneWayAudio { .. }
+            | Event::InCall(_)
             | Event::CallEnded { .. }
             | Event::Diverted { .. }
             | Event::WrapUpExtended { .. }

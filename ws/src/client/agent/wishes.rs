@@ -59,6 +59,11 @@ impl Agent {
         self.ask(Request::HangUp { interaction });
     }
 
+    /// Does something within a running call: transfer, consult, complete, take back, hold, mute or digits.
+    pub fn in_call(&mut self, request: Request) {
+        self.ask(request);
+    }
+
     /// Ends a contact.
     pub fn end(&mut self, interaction: InteractionId) {
         self.ask(Request::End { interaction });

@@ -17,7 +17,7 @@ export type AgentOutput =
 /** A request that a person made and that may be refused. */
 export type Action = Extract<
   AgentRequest,
-  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" }
+  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "hold" | "mute" | "digits" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" }
 >;
 
 /** Something to tell the agent until they dismiss it. */

@@ -17,7 +17,7 @@ interface Session {
 }
 
 /** A dialog over the desk. */
-export type Dialog = { is: "escalate" | "callback" | "end"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" };
+export type Dialog = { is: "escalate" | "callback" | "transfer" | "end"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" };
 
 const SESSION = "tandem.session";
 const LINES = "tandem.lines";

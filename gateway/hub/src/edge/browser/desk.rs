@@ -3,6 +3,7 @@
 use ws::{
     agent::{Card, Change, Contact, Desk, Offer, Presence, Promise, QueueLength},
     id::{AgentId, InteractionId},
+    transfer::Consult,
 };
 
 use crate::{
@@ -79,6 +80,7 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         number: callback.number.clone(),
         state: callback.state.clone(),
     });
+    let call = found.call.as_ref();
     Some(Contact {
         interaction: found.id,
         assignment: stay.id,
@@ -87,6 +89,15 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         chat: found.chat,
         call: found.shown.as_ref().map(|(_, call)| call.clone()),
         leg: found.shown.as_ref().map(|(leg, _)| *leg),
+        consult: call.and_then(|call| {
+            let consult = call.consult.as_ref()?;
+            Some(Consult {
+                to: consult.to.clone(),
+                joined: consult.joined,
+            })
+        }),
+        held: call.is_some_and(|call| call.held),
+        muted: call.is_some_and(|call| call.muted),
         callbacks: callbacks.collect(),
         parked: stay.parked,
         wrap_up_until: stay.wrap_up,

@@ -9,7 +9,7 @@ use ws::{
 };
 
 use super::{VisitorCredential, check};
-use crate::input::{Actor, Asker, Input, Introduction, refuse};
+use crate::input::{Actor, Asker, Input, Introduction, Wish, refuse};
 
 /// Returns the contact that must be on the agent's desk for this request. Offers and presence need none; a message that
 /// is sent again may be of a contact that left the desk since, and the hub knows its mid.
@@ -21,6 +21,13 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Callback { interaction, .. }
         | agent::Request::Consent { interaction, .. }
         | agent::Request::HangUp { interaction }
+        | agent::Request::Transfer { interaction, .. }
+        | agent::Request::Consult { interaction, .. }
+        | agent::Request::Complete { interaction, .. }
+        | agent::Request::TakeBack { interaction }
+        | agent::Request::Hold { interaction, .. }
+        | agent::Request::Mute { interaction, .. }
+        | agent::Request::Digits { interaction, .. }
         | agent::Request::End { interaction }
         | agent::Request::ExtendWrapUp { interaction, .. }
         | agent::Request::Park { interaction }
@@ -137,7 +144,34 @@ fn within_contact(by: Actor, request: agent::Request, re: Asker) -> Result<Input
             by,
             re,
         },
+        call => return within_call(by, call, re),
+    })
+}
+
+// What is done within a running call.
+fn within_call(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Refusal> {
+    let (interaction, wish) = match request {
+        agent::Request::Transfer {
+            interaction,
+            to,
+            note,
+        } => (interaction, Wish::Transfer { to, note }),
+        agent::Request::Consult { interaction, to } => (interaction, Wish::Consult { to }),
+        agent::Request::Complete { interaction, note } => (interaction, Wish::Complete { note }),
+        agent::Request::TakeBack { interaction } => (interaction, Wish::TakeBack),
+        agent::Request::Hold { interaction, on } => (interaction, Wish::Hold { on }),
+        agent::Request::Mute { interaction, on } => (interaction, Wish::Mute { on }),
+        agent::Request::Digits {
+            interaction,
+            digits,
+        } => (interaction, Wish::Digits { digits }),
         later => return for_later(by, later, re),
+    };
+    Ok(Input::InCall {
+        interaction,
+        by,
+        wish,
+        re,
     })
 }
 
@@ -177,6 +211,13 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::Message { .. }
         | agent::Request::Escalate { .. }
         | agent::Request::HangUp { .. }
+        | agent::Request::Transfer { .. }
+        | agent::Request::Consult { .. }
+        | agent::Request::Complete { .. }
+        | agent::Request::TakeBack { .. }
+        | agent::Request::Hold { .. }
+        | agent::Request::Mute { .. }
+        | agent::Request::Digits { .. }
         | agent::Request::End { .. }
         | agent::Request::Presence { .. }
         | agent::Request::PresenceOf { .. }

@@ -75,6 +75,7 @@ impl Phones {
             flowing: false,
             greeted: false,
             listens: false,
+            muted: false,
             farewell: None,
         })
     }
@@ -90,6 +91,11 @@ impl Phones {
             Vec::new()
         };
         let candidate = InteractionId::mint(&mut self.rng);
+        let replaces = arrival.replaces.and_then(|call| self.id_of_call(call));
+        if arrival.replaces.is_some() && replaces.is_none() {
+            self.drop_arrival(key);
+            return self.turn_away(call, 481, "That call is over", None);
+        }
         self.call_ids.insert(key, arrival.call_id);
         self.tell(Input::CallArrived(Arrival {
             candidate,
@@ -100,6 +106,7 @@ impl Phones {
             to: arrival.to_user,
             claims,
             external: external(arrival.headers),
+            replaces,
         }));
     }
 

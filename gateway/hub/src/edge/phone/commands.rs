@@ -2,6 +2,7 @@
 //! leg's end is on its way to the hub.
 
 use sip::{
+    dtmf::Digit,
     endpoint::{CallKey, Command as SipCommand, Identity, Target as SipTarget},
     media::{MediaCommand, Program as Heard, PromptId},
     sdp::Codec,
@@ -11,11 +12,12 @@ use ws::id::{InteractionId, LegId, Number, Timestamp};
 use super::{
     ALeg, Phones, cause,
     leg::{Leg, Stage},
+    referrals::headers,
     tag,
 };
 use crate::{
     command::{Command, Program, Target},
-    input::{Cause, CauseKind, Input},
+    input::{Cause, CauseKind, Input, Referral},
 };
 
 impl Phones {
@@ -39,7 +41,8 @@ impl Phones {
                 to,
                 caller,
                 name,
-            } => self.dial(leg, to, caller, name, now),
+                referral,
+            } => self.dial(leg, to, (caller, name), referral.as_deref(), now),
             Command::Play { leg, program } => self.play(leg, program),
             Command::Dismiss {
                 leg,
@@ -47,6 +50,14 @@ impl Phones {
                 cause,
             } => self.dismiss(leg, program, cause),
             Command::Bridge { a, b } => self.bridge(a, b),
+            Command::Part { leg } => self.unbridge(leg),
+            Command::Mute { leg, on } => self.mute(leg, on),
+            Command::Press { leg, digits } => self.press(leg, &digits),
+            Command::TakeReferral { .. }
+            | Command::RefuseReferral { .. }
+            | Command::ReportReferral { .. }
+            | Command::HandOut { .. }
+            | Command::Rename { .. } => self.transfer(command),
             Command::Release { leg, cause } => self.release(leg, cause),
             // The house asks elsewhere.
             Command::LookUp { .. } => {}
@@ -78,7 +89,7 @@ impl Phones {
     }
 
     /// Counts a leg of the interaction and makes its marks.
-    fn mark(&mut self, id: LegId) -> sip::endpoint::Tag {
+    pub(super) fn mark(&mut self, id: LegId) -> sip::endpoint::Tag {
         match self.a_legs.get_mut(&id.interaction) {
             Some(a_leg) => {
                 a_leg.legs += 1;
@@ -129,8 +140,8 @@ impl Phones {
         &mut self,
         id: LegId,
         to: Target,
-        caller: Option<Number>,
-        name: Option<String>,
+        (caller, name): (Option<Number>, Option<String>),
+        referral: Option<&Referral>,
         now: Timestamp,
     ) {
         let Some(port) = self.ports.take(now) else {
@@ -161,7 +172,11 @@ impl Phones {
             port,
             sdp: self.new_sdp(port, prefer),
             remote: None,
-            stage: Stage::Opening { to, from },
+            stage: Stage::Opening {
+                to,
+                from,
+                headers: referral.map(headers).unwrap_or_default(),
+            },
             open: false,
             tries: 0,
             partner: None,
@@ -169,6 +184,7 @@ impl Phones {
             flowing: false,
             greeted: false,
             listens: false,
+            muted: false,
             farewell: None,
         };
         if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {
@@ -204,6 +220,7 @@ impl Phones {
         let what = match program {
             Program::Ringback => Heard::Ringback,
             Program::Music => Heard::Music,
+            Program::Silence => Heard::Silence,
             Program::Closed => Heard::Prompt(vec![PromptId::Closed, PromptId::Goodbye]),
             Program::Sorry => Heard::Prompt(vec![PromptId::Sorry, PromptId::Goodbye]),
             Program::Waiting { position, callback } => {
@@ -226,6 +243,7 @@ impl Phones {
             Program::Rate | Program::Thanks => true,
             Program::Ringback
             | Program::Music
+            | Program::Silence
             | Program::Closed
             | Program::Sorry
             | Program::Waiting { .. }
@@ -249,14 +267,27 @@ impl Phones {
     fn bridge(&mut self, a: LegId, b: LegId) {
         let keys = self.by_id.get(&a).copied().zip(self.by_id.get(&b).copied());
         let Some((a, b)) = keys else { return };
+        self.forget_partner(a);
+        self.forget_partner(b);
         for (key, partner) in [(a, b), (b, a)] {
             if let Some(leg) = self.legs.get_mut(&key) {
                 leg.partner = Some(partner);
             }
         }
         self.media(MediaCommand::Bridge { a, b });
+        self.keep_mute(a);
+        self.keep_mute(b);
         self.adjust_hold(a);
         self.adjust_hold(b);
+    }
+
+    fn press(&mut self, id: LegId, digits: &str) {
+        let Some(leg) = self.by_id.get(&id).copied() else {
+            return;
+        };
+        for digit in digits.chars().filter_map(|c| Digit::try_from(c).ok()) {
+            self.media(MediaCommand::Digit { leg, digit });
+        }
     }
 
     pub(super) fn release(&mut self, id: LegId, cause: Cause) {

@@ -35,6 +35,8 @@ pub struct Leg {
     pub holds: bool,
     /// Whether media ever came from it.
     pub flowing: bool,
+    /// Whether nothing of it is to be heard.
+    pub muted: bool,
     /// Whether it was told before that it waits.
     pub greeted: bool,
     /// Whether the hub is to be told when what it hears comes to its end.
@@ -63,6 +65,8 @@ pub enum Stage {
         to: Target,
         /// As whom.
         from: Identity,
+        /// Header fields of its INVITE alone.
+        headers: Vec<(String, String)>,
     },
     /// Dialled.
     Dialled {

@@ -61,10 +61,10 @@ impl Phones {
         let Some(leg) = self.legs.get_mut(&key) else {
             return;
         };
-        let (Stage::Opening { to, from }, Some(id)) = (&leg.stage, leg.id) else {
+        let (Stage::Opening { to, from, headers }, Some(id)) = (&leg.stage, leg.id) else {
             return;
         };
-        let (to, from, call) = (to.clone(), from.clone(), leg.call);
+        let (to, from, headers, call) = (to.clone(), from.clone(), headers.clone(), leg.call);
         let sdp = leg.sdp.make_offer(Direction::SendRecv);
         leg.stage = Stage::Dialled {
             early: None,
@@ -83,6 +83,7 @@ impl Phones {
             from,
             sdp,
             tag,
+            headers,
             ring_for,
         });
     }

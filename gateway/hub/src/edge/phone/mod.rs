@@ -8,6 +8,7 @@ mod hold;
 mod leg;
 mod media;
 mod ports;
+mod referrals;
 mod registrations;
 mod signals;
 mod tag;
@@ -158,6 +159,10 @@ impl Phones {
 
     fn leg_of(&mut self, id: LegId) -> Option<&mut Leg> {
         self.legs.get_mut(self.by_id.get(&id)?)
+    }
+
+    fn id_of_call(&self, call: CallKey) -> Option<LegId> {
+        self.legs.get(self.by_call.get(&call)?)?.id
     }
 
     fn key_of_call(&self, call: CallKey) -> Option<LegKey> {

@@ -37,6 +37,8 @@ impl Phones {
             }
             // We make no offers of our own inside a call yet, so nothing hangs on a refusal.
             Event::OfferRefused { .. } => {}
+            Event::Referred { call, refer } => self.referred(call, *refer),
+            Event::ReferProgress { call, code, over } => self.handed_out(call, code, over),
             Event::Digit { call, digit } => {
                 if let Some(key) = self.key_of_call(call) {
                     self.digit(key, digit);

@@ -6,6 +6,15 @@ use sip::{
 };
 use ws::id::{InteractionId, LegId};
 
+/// Returns the marks that a call is to carry that somebody else makes in our place: those that name the interaction.
+pub fn in_refer_to(tag: Tag) -> Vec<(String, String)> {
+    let session = ("Session-ID".to_owned(), tag.session.to_string());
+    let mut headers = vec![session];
+    let named = |name: &str| matches!(name, "X-Interaction-ID" | "User-to-User");
+    headers.extend(tag.headers.into_iter().filter(|(name, _)| named(name)));
+    headers
+}
+
 /// Makes the marks of a leg; `a_leg` is the Call-ID of the interaction's first call, by which sngrep and Homer correlate.
 pub fn tag(leg: LegId, a_leg: Option<&str>) -> Tag {
     let interaction = leg.interaction;

@@ -535,6 +535,7 @@ fn arrived(call: u64, offer: Option<Bytes>) -> Event {
             call_id: format!("call-{call}"),
             session: None,
             offer,
+            replaces: None,
             headers: Vec::new(),
         }),
     }
@@ -561,6 +562,7 @@ fn dial(n: u16) -> Command {
         to: Target::Phone("anna".parse().unwrap()),
         caller: None,
         name: None,
+        referral: None,
     }
 }
 

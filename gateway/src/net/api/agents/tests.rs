@@ -5,7 +5,7 @@ use ws::agent::Request;
 use crate::net::api::document::document;
 
 /// Each request of the console and its twin in the API.
-const TWINS: [(&str, &str, &str); 20] = [
+const TWINS: [(&str, &str, &str); 27] = [
     ("hello", "post", "/api/v1/login"),
     ("presence", "put", "/api/v1/agents/{agent}/presence"),
     (
@@ -52,6 +52,41 @@ const TWINS: [(&str, &str, &str); 20] = [
         "hang_up",
         "post",
         "/api/v1/agents/{agent}/contacts/{interaction}/hang-up",
+    ),
+    (
+        "transfer",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/transfer",
+    ),
+    (
+        "consult",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/consult",
+    ),
+    (
+        "complete",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/complete",
+    ),
+    (
+        "take_back",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/take-back",
+    ),
+    (
+        "hold",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/hold",
+    ),
+    (
+        "mute",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/mute",
+    ),
+    (
+        "digits",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/digits",
     ),
     (
         "end",

@@ -5,6 +5,7 @@ import { span } from "../../text/when";
 import { act, lineOf, live, now, pending } from "../model";
 import { callTold } from "../told";
 import { words } from "../words";
+import { CallActions } from "./CallActions";
 import { Icon } from "./Icon";
 
 export function CallBar({ contact }: { contact: Contact }) {
@@ -17,7 +18,8 @@ export function CallBar({ contact }: { contact: Contact }) {
       <Icon name="phone" />
       <strong>{callTold(call)}</strong>
       {call.is === "connected" && since !== undefined && <Duration since={since} />}
-      {running && (
+      {call.is === "connected" && <CallActions contact={contact} />}
+      {running && contact.consult === undefined && (
         <button type="button" class="danger" disabled={!live.value || pending.value.has(`hang_up:${interaction}`)} onClick={() => act({ op: "hang_up", interaction })} data-testid="hang-up">
           {words.hangUp}
         </button>

@@ -8,6 +8,7 @@ import { words } from "../words";
 import { close, Modal } from "./Modal";
 import { NumberField, numberIn } from "./NumberField";
 import { RecordDialog } from "./RecordDialog";
+import { TransferDialog } from "./TransferDialog";
 
 const WHENS: readonly When[] = ["now", "minutes20", "hour", "tomorrow", "chosen"];
 
@@ -23,6 +24,8 @@ export function Dialogs() {
       return <Escalate contact={contact} />;
     case "callback":
       return <Promise contact={contact} />;
+    case "transfer":
+      return <TransferDialog contact={contact} />;
     case "end":
       return <End contact={contact} />;
   }

@@ -1,0 +1,97 @@
+//! What is done within a running call: hold, mute, consultation, transfer, and legs that take others' place.
+
+use serde::{Deserialize, Serialize};
+use ws::{
+    id::{AgentId, LegId, Number, QueueId},
+    transfer::TransferTo,
+};
+
+use crate::input::Cause;
+
+/// One step within a running call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+#[allow(
+    missing_docs,
+    reason = "the fields carry the words of the types beside them"
+)]
+pub enum InCall {
+    /// The customer was put on hold, or taken off it.
+    Held { on: bool },
+    /// Nothing is heard of the agent from now on, or they are heard again.
+    Muted { on: bool },
+    /// The agent asks somebody else, whose `leg` is dialled; the customer hears music.
+    ConsultStarted {
+        agent: AgentId,
+        to: TransferTo,
+        leg: LegId,
+    },
+    /// The agent and whoever they ask hear each other.
+    ConsultJoined { leg: LegId },
+    /// The agent is back with the customer.
+    ConsultEnded {
+        leg: LegId,
+        consulted: Option<AgentId>,
+        cause: Cause,
+    },
+    /// The call goes to somebody else: to `leg` where that is known, else to the queue. `agent` gave it away.
+    Transferred {
+        agent: Option<AgentId>,
+        to: TransferTo,
+        queue: QueueId,
+        leg: Option<LegId>,
+        note: Option<String>,
+    },
+    /// Whoever the call was given to did not take it: the customer waits again.
+    TransferFailed { leg: LegId, cause: Cause },
+    /// The carrier or PBX was asked to call somebody else in our place.
+    HandedOut { number: Number },
+    /// It did not do so.
+    HandOutFailed { status: u16 },
+    /// A new leg is to take the place of another.
+    ReplacementStarted { old: LegId, new: LegId },
+    /// It did not come about.
+    ReplacementFailed { new: LegId, cause: Cause },
+    /// It did.
+    Replaced { old: LegId, new: LegId },
+}
+
+impl InCall {
+    /// Says it in one word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Held { on: true } => "held",
+            Self::Held { on: false } => "resumed",
+            Self::Muted { on: true } => "muted",
+            Self::Muted { on: false } => "unmuted",
+            Self::ConsultStarted { .. } => "consult_started",
+            Self::ConsultJoined { .. } => "consult_joined",
+            Self::ConsultEnded { .. } => "consult_ended",
+            Self::Transferred { .. } => "transferred",
+            Self::TransferFailed { .. } => "transfer_failed",
+            Self::HandedOut { .. } => "handed_out",
+            Self::HandOutFailed { .. } => "hand_out_failed",
+            Self::ReplacementStarted { .. } => "replacement_started",
+            Self::ReplacementFailed { .. } => "replacement_failed",
+            Self::Replaced { .. } => "replaced",
+        }
+    }
+
+    /// Returns the leg it is about, where it is about one.
+    pub fn leg(&self) -> Option<LegId> {
+        match self {
+            Self::ConsultStarted { leg, .. }
+            | Self::TransferFailed { leg, .. }
+            | Self::ConsultJoined { leg }
+            | Self::ConsultEnded { leg, .. } => Some(*leg),
+            Self::Transferred { leg, .. } => *leg,
+            Self::ReplacementStarted { new, .. }
+            | Self::ReplacementFailed { new, .. }
+            | Self::Replaced { new, .. } => Some(*new),
+            Self::Held { .. }
+            | Self::Muted { .. }
+            | Self::HandedOut { .. }
+            | Self::HandOutFailed { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What steps within a running call do.
+
+use ws::id::{LegId, Timestamp};
+
+use crate::{
+    event::InCall,
+    interaction::{CallKind, Consult, Interaction, Tried},
+    leg::Leg,
+};
+
+impl Interaction {
+    pub(super) fn apply_in_call(&mut self, at: Timestamp, step: &InCall) {
+        if let InCall::Transferred { agent, queue, .. } = step {
+            self.queue.clone_from(queue);
+            self.been.entry(queue.clone()).or_insert(at);
+            self.tried.clear();
+            if let Some(agent) = agent {
+                self.tried
+                    .insert(agent.clone(), Tried { at, refused: false });
+            }
+        }
+        let Some(call) = &mut self.call else { return };
+        match step {
+            InCall::Held { on } => call.held = *on,
+            InCall::Muted { on } => call.muted = *on,
+            InCall::ConsultStarted { agent, to, leg } => {
+                call.held = false;
+                call.consult = Some(Consult {
+                    agent: agent.clone(),
+                    to: to.clone(),
+                    leg: *leg,
+                    joined: false,
+                });
+            }
+            InCall::ConsultJoined { .. } => {
+                if let Some(consult) = &mut call.consult {
+                    consult.joined = true;
+                }
+            }
+            InCall::ConsultEnded { .. } => call.consult = None,
+            // The customer waits from here on, whatever the call was before.
+            InCall::Transferred { leg, .. } => {
+                call.kind = CallKind::Inbound;
+                call.agent = *leg;
+                call.bridged = None;
+                call.consult = None;
+                call.handed = None;
+                (call.held, call.muted) = (false, false);
+            }
+            InCall::TransferFailed { leg, .. } => {
+                call.agent.take_if(|agent| agent == leg);
+            }
+            InCall::HandedOut { number } => call.handed = Some(number.clone()),
+            InCall::HandOutFailed { .. } => call.handed = None,
+            InCall::ReplacementStarted { old, new } => call.replacement = Some((*old, *new)),
+            InCall::ReplacementFailed { .. } => call.replacement = None,
+            InCall::Replaced { old, new } => self.replace(*old, *new),
+        }
+    }
+
+    // Where the new leg has not answered, nobody is connected any more.
+    fn replace(&mut self, old: LegId, new: LegId) {
+        let up = self.leg(new).is_some_and(Leg::is_answered);
+        let Some(call) = &mut self.call else { return };
+        call.replacement = None;
+        if call.customer == old {
+            call.customer = new;
+        } else {
+            call.agent = Some(new);
+        }
+        if !up {
+            call.kind = CallKind::Inbound;
+            call.bridged = None;
+        }
+        if let Some((shown, _)) = &mut self.shown {
+            *shown = call.customer;
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Transfers that phones and PBXs ask for by SIP: a call that is to go elsewhere, and legs that take others' place. They pass
+//! the same checks and the same gate as what agents ask.
+
+use ws::{
+    frame::{Code, Refusal},
+    id::{AgentId, InteractionId, LegId, Number},
+    transfer::TransferTo,
+};
+
+use crate::{
+    call::Side,
+    command::{Command, Program, Target},
+    event::{Event, InCall, LegCause, Party},
+    gate::Way,
+    hub::Hub,
+    input::{Actor, Arrival, Cause, CauseKind, Referral, Replaced, refuse},
+    interaction::Call,
+    leg::Leg,
+    settle::cause,
+};
+
+impl Hub {
+    /// Takes a peer's wish that the call of its leg go elsewhere.
+    pub(crate) fn leg_referred(&mut self, leg: LegId, referral: Referral) {
+        let done = match self.part(leg) {
+            Some((call, Side::Agent)) => self.phone_refers(leg, &call, referral),
+            Some((call, Side::Customer)) => self.trunk_refers(leg, &call, referral),
+            Some((_, Side::Consulted | Side::Replacement)) | None => refuse(
+                Code::Forbidden,
+                "only who is connected in a call may transfer it",
+            ),
+        };
+        if let Err(refusal) = done {
+            self.ask(Command::RefuseReferral {
+                leg,
+                status: status(refusal.code),
+                text: refusal.text,
+            });
+        }
+    }
+
+    fn phone_refers(&mut self, leg: LegId, call: &Call, referral: Referral) -> Result<(), Refusal> {
+        let id = leg.interaction;
+        let found = self.state.interaction(id);
+        let stay = found.and_then(|found| found.assignment.as_ref());
+        let Some(agent) = stay.map(|stay| stay.agent.clone()) else {
+            return refuse(Code::Forbidden, "only the agent of a call may transfer it");
+        };
+        let talk = self.talk(id, &Actor::Agent(agent.clone()))?;
+        match &referral.replaces {
+            Some(Replaced::Ours(other)) => return self.join_calls(leg, *other, &agent, &referral),
+            Some(Replaced::Theirs(_)) => {
+                return refuse(Code::NotFound, "that call is not one of your phone's");
+            }
+            None => {}
+        }
+        if call.consult.is_some() {
+            return refuse(Code::Conflict, "a consultation is going on");
+        }
+        let to = self.named(&referral)?;
+        let to = self.destination_of(id, &agent, to)?;
+        self.note_referrer(leg, &referral);
+        self.ask(Command::TakeReferral { leg, done: true });
+        self.give_away(id, &talk, to, None);
+        Ok(())
+    }
+
+    // Whom the user part of Refer-To names: an agent, a queue, else a number.
+    fn named(&self, referral: &Referral) -> Result<TransferTo, Refusal> {
+        let user = &referral.user;
+        if referral.here {
+            let agent = user.parse().ok();
+            if let Some(agent) = agent.filter(|name| self.setup.agents.contains_key(name)) {
+                return Ok(TransferTo::Agent(agent));
+            }
+            let queue = user.parse().ok();
+            if let Some(queue) = queue.filter(|name| self.setup.queues.contains_key(name)) {
+                return Ok(TransferTo::Queue(queue));
+            }
+        }
+        match user.parse::<Number>() {
+            Ok(number) => Ok(TransferTo::Number(number)),
+            Err(_) => refuse(
+                Code::NotFound,
+                format!("there is no agent, no queue and no number `{user}`"),
+            ),
+        }
+    }
+
+    fn note_referrer(&mut self, leg: LegId, referral: &Referral) {
+        if let Some(by) = &referral.by {
+            self.tell(
+                Some(leg.interaction),
+                Event::ExternalId {
+                    system: "Referred-By".to_owned(),
+                    id: by.clone(),
+                },
+            );
+        }
+    }
+
+    // The phone called a colleague by itself, and connects both: the colleague's leg comes over into this matter.
+    fn join_calls(
+        &mut self,
+        leg: LegId,
+        other: LegId,
+        agent: &AgentId,
+        referral: &Referral,
+    ) -> Result<(), Refusal> {
+        let id = leg.interaction;
+        let theirs = self.state.interaction(other.interaction);
+        let asked = theirs.and_then(|found| {
+            let call = found.call.as_ref()?;
+            let colleague = call.agent.filter(|_| call.customer == other)?;
+            let leg = found.leg(colleague).filter(|leg| leg.is_answered())?;
+            Some((call.clone(), colleague, leg.agent()?.clone()))
+        });
+        let Some((second, colleague, name)) = asked.filter(|_| other.interaction != id) else {
+            return refuse(
+                Code::Conflict,
+                "nobody whom the call could go to has answered there",
+            );
+        };
+        let talk = self.talk(id, &Actor::Agent(agent.clone()))?;
+        self.note_referrer(leg, referral);
+        self.ask(Command::TakeReferral { leg, done: true });
+        let moved = cause(CauseKind::Normal, "the colleague took the customer's call");
+        // The second call ends without its colleague, who needs the slot for this one.
+        let from = other.interaction;
+        self.end_stay(from, None, None, &moved.text);
+        let party = Party::AgentPhone {
+            agent: name.clone(),
+        };
+        let Some(new) = self.begin_leg(id, party, LegCause::TransferAttended, Some(talk.leg))
+        else {
+            return Ok(());
+        };
+        self.ask(Command::Rename {
+            from: colleague,
+            to: new,
+        });
+        self.tell(Some(id), Event::LegAnswered { leg: new });
+        let gone = Event::LegEnded {
+            leg: colleague,
+            cause: moved.clone(),
+        };
+        self.tell(Some(from), gone);
+        self.release(other, &moved);
+        self.customer_gone(other, &second, &moved);
+        self.hand_to(id, &talk, new, name);
+        Ok(())
+    }
+
+    fn trunk_refers(&mut self, leg: LegId, call: &Call, referral: Referral) -> Result<(), Refusal> {
+        let id = leg.interaction;
+        if !referral.trusted {
+            return refuse(
+                Code::Forbidden,
+                "this trunk is not trusted to transfer calls",
+            );
+        }
+        if call.replacement.is_some() || call.bridged.is_none() {
+            return refuse(Code::Conflict, "the call is not connected, or being moved");
+        }
+        let found = self.state.interaction(id);
+        let trunk = match found.and_then(|found| found.leg(leg)).map(|leg| &leg.party) {
+            Some(Party::CustomerPhone {
+                trunk: Some(trunk), ..
+            }) => trunk.clone(),
+            _ => return refuse(Code::Forbidden, "only a trunk may move the customer"),
+        };
+        let number = match referral.user.parse::<Number>() {
+            Ok(number) => number,
+            Err(_) => {
+                let text = format!("`{}` is not a number of the trunk", referral.user);
+                return refuse(Code::NotFound, text);
+            }
+        };
+        // It goes back to where the wish came from, so no rule of ours about numbers is asked; the rest of the gate is.
+        if let Err(closed) = self.admit_back(&number) {
+            return Err(self.turn_away(id, Way::Transfer, closed));
+        }
+        self.note_referrer(leg, &referral);
+        self.ask(Command::TakeReferral { leg, done: false });
+        let cause = match referral.replaces {
+            Some(_) => LegCause::TransferAttended,
+            None => LegCause::TransferBlind,
+        };
+        let party = Party::CustomerPhone {
+            number: Some(number.clone()),
+            trunk: Some(trunk.clone()),
+        };
+        let Some(new) = self.begin_replacement(leg, party, cause) else {
+            return Ok(());
+        };
+        self.ask(Command::Dial {
+            leg: new,
+            to: Target::Trunk { trunk, number },
+            caller: self.setup.caller_number.clone(),
+            name: None,
+            referral: Some(Box::new(referral)),
+        });
+        Ok(())
+    }
+
+    fn begin_replacement(&mut self, old: LegId, party: Party, cause: LegCause) -> Option<LegId> {
+        let id = old.interaction;
+        let new = self.begin_leg(id, party, cause, Some(old))?;
+        let step = InCall::ReplacementStarted { old, new };
+        self.tell(Some(id), Event::InCall(step));
+        Some(new)
+    }
+
+    /// Takes a call that is to take the place of a leg.
+    pub(crate) fn replace(&mut self, old: LegId, arrival: Arrival) {
+        let found = self.state.interaction(old.interaction);
+        let party = found.and_then(|found| Some(found.leg(old)?.party.clone()));
+        let free = self.part(old).filter(|(call, side)| {
+            call.replacement.is_none() && matches!(side, Side::Customer | Side::Agent)
+        });
+        let (Some(_), Some(party)) = (free, party) else {
+            return self.ask(Command::Refuse {
+                call: arrival.call,
+                status: 603,
+                text: "that call is over, or being moved".to_owned(),
+                retry_after: None,
+            });
+        };
+        let party = match party {
+            Party::CustomerPhone { trunk, number } => Party::CustomerPhone {
+                number: arrival.from.or(number),
+                trunk,
+            },
+            other => other,
+        };
+        let id = old.interaction;
+        for (system, value) in arrival.external {
+            let external = Event::ExternalId { system, id: value };
+            self.tell(Some(id), external);
+        }
+        if let Some(leg) = self.begin_replacement(old, party, LegCause::TransferAttended) {
+            let call = arrival.call;
+            self.ask(Command::Adopt { call, leg });
+            self.ask(Command::Answer { leg });
+        }
+    }
+
+    /// Puts a new leg that answered in the place of the old one; tells whether it did.
+    pub(crate) fn settle_replacement(&mut self, id: InteractionId) -> bool {
+        let Some(found) = self.state.interaction(id) else {
+            return false;
+        };
+        let call = found.call.as_ref();
+        let Some((old, new)) = call.and_then(|call| call.replacement) else {
+            return false;
+        };
+        if !found.leg(new).is_some_and(Leg::is_answered) {
+            return false;
+        }
+        self.tell(Some(id), Event::InCall(InCall::Replaced { old, new }));
+        self.ask(Command::ReportReferral {
+            leg: old,
+            status: 200,
+        });
+        let why = cause(CauseKind::Normal, "another leg took its place");
+        self.rejoin(id);
+        self.release(old, &why);
+        true
+    }
+
+    // Everybody hears again whom they heard before the legs changed.
+    fn rejoin(&mut self, id: InteractionId) {
+        let found = self.state.interaction(id);
+        let Some(call) = found.and_then(|found| found.call.clone()) else {
+            return;
+        };
+        let (Some(agent), Some(_)) = (call.agent, call.bridged) else {
+            return;
+        };
+        match (&call.consult, call.held) {
+            (Some(consult), _) => {
+                self.part_with_music(call.customer);
+                if consult.joined {
+                    let b = consult.leg;
+                    self.ask(Command::Bridge { a: agent, b });
+                }
+            }
+            (None, true) => self.part_with_music(call.customer),
+            (None, false) => self.ask(Command::Bridge {
+                a: call.customer,
+                b: agent,
+            }),
+        }
+    }
+
+    /// A leg left before the one that takes its place answered: the new one has the part now, and rings on. Tells whether
+    /// that was so.
+    pub(crate) fn left_early(&mut self, leg: LegId, call: &Call) -> bool {
+        let Some((old, new)) = call.replacement.filter(|(old, _)| *old == leg) else {
+            return false;
+        };
+        if !self.is_live(new) {
+            return false;
+        }
+        let id = leg.interaction;
+        self.tell(Some(id), Event::InCall(InCall::Replaced { old, new }));
+        let other = if call.customer == old {
+            call.agent
+        } else {
+            Some(call.customer)
+        };
+        if let Some(leg) = other {
+            self.ask(Command::Part { leg });
+            self.ask(Command::Play {
+                leg,
+                program: Program::Ringback,
+            });
+        }
+        true
+    }
+
+    /// A leg that was to take another's place did not come about: the call goes on as it was.
+    pub(crate) fn replacement_lost(&mut self, call: &Call, why: &Cause) {
+        if let Some((old, new)) = call.replacement {
+            let cause = why.clone();
+            let step = InCall::ReplacementFailed { new, cause };
+            self.tell(Some(new.interaction), Event::InCall(step));
+            self.release(new, why);
+            self.ask(Command::ReportReferral {
+                leg: old,
+                status: why.status.filter(|code| *code >= 300).unwrap_or(480),
+            });
+        }
+    }
+}
+
+fn status(code: Code) -> u16 {
+    match code {
+        Code::NotFound => 404,
+        Code::Full => 486,
+        Code::Forbidden | Code::Unauthorized | Code::Suppressed => 403,
+        Code::Unavailable | Code::RateLimited => 503,
+        Code::Malformed | Code::OutOfRange | Code::Conflict => 603,
+    }
+}

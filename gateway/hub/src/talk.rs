@@ -1,0 +1,170 @@
+//! What is asked within a running call, and the parts of it that concern nobody else: hold, mute, keys.
+
+use ws::{
+    frame::{Code, Refusal},
+    id::{AgentId, InteractionId, LegId},
+    transfer::TransferTo,
+};
+
+use crate::{
+    command::{Command, Program},
+    event::{Event, InCall},
+    hub::Hub,
+    input::{Actor, Done, refuse},
+    interaction::Call,
+};
+
+/// How many keys are pressed at once.
+const KEYS: usize = 32;
+
+/// What is asked within a running call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To hand it on at once.
+    Transfer {
+        /// To whom.
+        to: TransferTo,
+        /// For whoever takes it, and the record.
+        note: Option<String>,
+    },
+    /// To ask somebody while the customer hears music.
+    Consult {
+        /// Whom.
+        to: TransferTo,
+    },
+    /// To connect the customer with whoever is asked.
+    Complete {
+        /// For whoever takes it, and the record.
+        note: Option<String>,
+    },
+    /// To go back to the customer.
+    TakeBack,
+    /// To put the customer on hold, or take them off it.
+    Hold {
+        /// Whether to hold.
+        on: bool,
+    },
+    /// To let nothing be heard of the agent, or end that.
+    Mute {
+        /// Whether to be mute.
+        on: bool,
+    },
+    /// To press keys towards the customer's side, or whoever is asked.
+    Digits {
+        /// Which.
+        digits: String,
+    },
+}
+
+/// A call in which customer and agent were connected.
+#[derive(Clone, Debug)]
+pub(crate) struct Talk {
+    pub(crate) agent: AgentId,
+    pub(crate) leg: LegId,
+    pub(crate) customer: LegId,
+    pub(crate) call: Call,
+}
+
+impl Hub {
+    pub(crate) fn wish(
+        &mut self,
+        id: InteractionId,
+        by: &Actor,
+        wish: Wish,
+    ) -> Result<Done, Refusal> {
+        let talk = self.talk(id, by)?;
+        match wish {
+            Wish::Transfer { to, note } => self.transfer(id, &talk, to, note),
+            Wish::Consult { to } => self.consult(id, &talk, to),
+            Wish::Complete { note } => self.complete(id, &talk, note),
+            Wish::TakeBack => self.take_back(id, &talk),
+            Wish::Hold { on } => self.hold(id, &talk, on),
+            Wish::Mute { on } => Ok(self.mute(id, &talk, on)),
+            Wish::Digits { digits } => self.press(&talk, &digits),
+        }
+    }
+
+    /// Finds the call that customer and agent have with each other.
+    pub(crate) fn talk(&self, id: InteractionId, by: &Actor) -> Result<Talk, Refusal> {
+        if matches!(by, Actor::Visitor(_)) {
+            return refuse(Code::Forbidden, "only the agent of a call may do this");
+        }
+        let found = self.going_on(id, by)?;
+        let stay = found.assignment.as_ref();
+        let call = found.call.as_ref().filter(|call| call.bridged.is_some());
+        match (stay, call, call.and_then(|call| call.agent)) {
+            (Some(stay), Some(call), Some(leg)) => Ok(Talk {
+                agent: stay.agent.clone(),
+                leg,
+                customer: call.customer,
+                call: call.clone(),
+            }),
+            _ => refuse(
+                Code::Conflict,
+                "there is no call in this interaction in which customer and agent are connected",
+            ),
+        }
+    }
+
+    fn hold(&mut self, id: InteractionId, talk: &Talk, on: bool) -> Result<Done, Refusal> {
+        if talk.call.consult.is_some() {
+            return refuse(
+                Code::Conflict,
+                "the customer hears music already while you ask somebody else",
+            );
+        }
+        if talk.call.held == on {
+            return Ok(Done::Ok);
+        }
+        self.tell(Some(id), Event::InCall(InCall::Held { on }));
+        match on {
+            true => {
+                self.part_with_music(talk.customer);
+                let program = Program::Silence;
+                self.ask(Command::Play {
+                    leg: talk.leg,
+                    program,
+                });
+            }
+            false => self.ask(Command::Bridge {
+                a: talk.customer,
+                b: talk.leg,
+            }),
+        }
+        Ok(Done::Ok)
+    }
+
+    /// Takes the customer out of the conversation; they hear music.
+    pub(crate) fn part_with_music(&mut self, customer: LegId) {
+        self.ask(Command::Part { leg: customer });
+        self.ask(Command::Play {
+            leg: customer,
+            program: Program::Music,
+        });
+    }
+
+    fn mute(&mut self, id: InteractionId, talk: &Talk, on: bool) -> Done {
+        if talk.call.muted != on {
+            self.tell(Some(id), Event::InCall(InCall::Muted { on }));
+            self.ask(Command::Mute { leg: talk.leg, on });
+        }
+        Done::Ok
+    }
+
+    fn press(&mut self, talk: &Talk, digits: &str) -> Result<Done, Refusal> {
+        let known = |c: char| matches!(c, '0'..='9' | '*' | '#' | 'A'..='D');
+        if !(1..=KEYS).contains(&digits.len()) || !digits.chars().all(known) {
+            return refuse(
+                Code::OutOfRange,
+                format!("digits are 1 to {KEYS} of 0-9, *, #, A-D"),
+            );
+        }
+        let consulted = talk.call.consult.as_ref().filter(|c| c.joined);
+        let leg = consulted.map_or(talk.customer, |consult| consult.leg);
+        self.ask(Command::Press {
+            leg,
+            digits: digits.to_owned(),
+        });
+        Ok(Done::Ok)
+    }
+}

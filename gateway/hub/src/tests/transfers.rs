@@ -1,0 +1,578 @@
+use ws::transfer::TransferTo;
+
+use super::*;
+use crate::{
+    command::{Program, Target},
+    event::{InCall, LegCause, Party},
+    input::{Referral, Replaced, Wish},
+    setup::TransferSetup,
+};
+
+fn floor(agents: usize) -> Floor {
+    let transfers = TransferSetup {
+        numbers: vec!["+4940*".to_owned(), "201".to_owned()],
+        ..TransferSetup::default()
+    };
+    let mut setup = house(agents, 6);
+    let support = setup.queues.values().next().unwrap().clone();
+    setup.queues.insert("sales".parse().unwrap(), support);
+    Floor::open(Setup { transfers, ..setup })
+}
+
+/// A caller and an agent who hear each other; the caller's leg is 1, the agent's 2.
+fn talking(floor: &mut Floor) -> (InteractionId, AgentId) {
+    let id = floor.call(1, "+4930100");
+    let first = floor.accept_any(id);
+    floor.answered(leg(id, 2));
+    floor.answered(leg(id, 1));
+    assert!(floor.of(id).call.as_ref().unwrap().bridged.is_some());
+    floor.told();
+    (id, first)
+}
+
+fn ask(floor: &mut Floor, id: InteractionId, agent: &AgentId, wish: Wish) -> Result<Done, Refusal> {
+    floor.ask(Input::InCall {
+        interaction: id,
+        by: Actor::Agent(agent.clone()),
+        wish,
+        re: RE,
+    })
+}
+
+fn transfer(to: TransferTo) -> Wish {
+    let note = Some("wants a refund".to_owned());
+    Wish::Transfer { to, note }
+}
+
+fn to_number(text: &str) -> TransferTo {
+    TransferTo::Number(number(text))
+}
+
+fn dialled(told: &[Command]) -> Option<LegId> {
+    told.iter().find_map(|command| match command {
+        Command::Dial { leg, .. } => Some(*leg),
+        _ => None,
+    })
+}
+
+fn releases(told: &[Command], leg: LegId) -> bool {
+    let of =
+        |command: &Command| matches!(command, Command::Release { leg: gone, .. } if *gone == leg);
+    told.iter().any(of)
+}
+
+fn bridges(told: &[Command], a: LegId, b: LegId) -> bool {
+    told.contains(&Command::Bridge { a, b })
+}
+
+#[test]
+fn a_call_that_is_given_to_a_queue_waits_there_in_its_old_place_and_goes_to_somebody_else() {
+    let mut floor = floor(2);
+    let (id, first) = talking(&mut floor);
+    let began = floor.of(id).place;
+
+    let to = TransferTo::Queue("support".parse().unwrap());
+    ask(&mut floor, id, &first, transfer(to)).unwrap();
+
+    let second = floor.offered(id).expect("somebody is free");
+    assert_ne!(second, first, "not back to who gave it away");
+    assert_eq!(floor.of(id).place, began);
+    assert!(releases(&floor.told(), leg(id, 2)));
+    floor.ended(leg(id, 2), CauseKind::Normal);
+    floor.accept(&second, id);
+    let phone = dialled(&floor.told()).unwrap();
+    assert_eq!(phone, leg(id, 3));
+    floor.answered(phone);
+    assert!(bridges(&floor.told(), leg(id, 1), phone));
+    let stay = floor.of(id).assignment.as_ref().unwrap();
+    assert_eq!((&stay.agent, stay.id.n), (&second, 2));
+    let noted = |e: &Event| {
+        matches!(e, Event::InCall(InCall::Transferred { note: Some(note), agent: Some(by), .. })
+            if note == "wants a refund" && *by == first)
+    };
+    assert_eq!(floor.count(id, noted), 1);
+    floor.crash();
+}
+
+#[test]
+fn a_call_given_to_an_agent_is_offered_to_them_first() {
+    let mut floor = floor(6);
+    let (id, first) = talking(&mut floor);
+    let wanted = agent(if first == agent(5) { 4 } else { 5 });
+
+    ask(
+        &mut floor,
+        id,
+        &first,
+        transfer(TransferTo::Agent(wanted.clone())),
+    )
+    .unwrap();
+
+    assert_eq!(floor.offered(id), Some(wanted));
+}
+
+#[test]
+fn what_cannot_take_the_call_is_refused_and_the_call_goes_on() {
+    let mut floor = floor(2);
+    let (id, first) = talking(&mut floor);
+    let gone = agent(1 - usize::from(first == agent(1)));
+    floor.tell(Input::PhoneGone {
+        agent: gone.clone(),
+    });
+    let queue = TransferTo::Queue("nowhere".parse().unwrap());
+    for (to, word) in [
+        (TransferTo::Agent(first.clone()), "already"),
+        (TransferTo::Agent(agent(9)), "no agent"),
+        (TransferTo::Agent(gone), "cannot be reached"),
+        (queue, "no queue"),
+        (to_number("+4950123"), "no rule"),
+    ] {
+        let refusal = ask(&mut floor, id, &first, transfer(to)).unwrap_err();
+        assert!(refusal.text.contains(word), "{refusal:?}");
+    }
+    let visitor = Actor::Visitor(VisitorId::new(1).unwrap());
+    let stranger = floor.ask(Input::InCall {
+        interaction: id,
+        by: visitor,
+        wish: Wish::TakeBack,
+        re: RE,
+    });
+    stranger.unwrap_err();
+
+    assert_eq!(floor.told(), []);
+    let refused = |e: &Event| matches!(e, Event::ContactRefused { .. });
+    assert_eq!(
+        floor.count(id, refused),
+        1,
+        "the gate notes what it refuses"
+    );
+    assert!(floor.of(id).is_with(&first));
+}
+
+#[test]
+fn a_number_that_a_rule_allows_is_dialled_and_connected_with_the_customer() {
+    let mut floor = floor(1);
+    let (id, first) = talking(&mut floor);
+
+    ask(&mut floor, id, &first, transfer(to_number("+4940123"))).unwrap();
+
+    let told = floor.told();
+    let new = dialled(&told).unwrap();
+    let ringback = Command::Play {
+        leg: leg(id, 1),
+        program: Program::Ringback,
+    };
+    assert!(
+        told.contains(&ringback) && releases(&told, leg(id, 2)),
+        "{told:?}"
+    );
+    floor.ended(leg(id, 2), CauseKind::Normal);
+    floor.answered(new);
+    assert!(bridges(&floor.told(), leg(id, 1), new));
+    let made = floor.of(id).leg(new).unwrap();
+    assert_eq!(
+        (made.cause, made.parent),
+        (LegCause::TransferBlind, Some(leg(id, 1)))
+    );
+    assert!(matches!(made.party, Party::OutsidePhone { .. }));
+    assert_eq!(floor.of(id).assignment, None, "the agent is free");
+    floor.ended(leg(id, 1), CauseKind::Normal);
+    assert!(releases(&floor.told(), new));
+    floor.ended(new, CauseKind::Normal);
+    assert!(floor.hub.state().interaction(id).is_none(), "sealed");
+}
+
+#[test]
+fn a_number_that_does_not_answer_gives_the_caller_back_to_the_queue() {
+    let mut floor = floor(1);
+    let (id, first) = talking(&mut floor);
+    ask(&mut floor, id, &first, transfer(to_number("201"))).unwrap();
+    let new = dialled(&floor.told()).unwrap();
+    floor.ended(leg(id, 2), CauseKind::Normal);
+
+    floor.ended(new, CauseKind::Busy);
+
+    assert_eq!(floor.offered(id), Some(first), "nobody else is there");
+}
+
+#[test]
+fn a_trunk_that_takes_transfers_over_is_asked_and_else_the_number_is_dialled() {
+    for status in [200, 603] {
+        let mut setup = house(1, 6);
+        setup.transfers.numbers = vec!["201".to_owned()];
+        setup.transfers.handed = ["carrier".parse().unwrap()].into();
+        let mut floor = Floor::open(setup);
+        let (id, first) = talking(&mut floor);
+        ask(&mut floor, id, &first, transfer(to_number("201"))).unwrap();
+        let asked = Command::HandOut {
+            leg: leg(id, 1),
+            number: number("201"),
+        };
+        let told = floor.told();
+        assert!(
+            told.contains(&asked) && dialled(&told).is_none(),
+            "{told:?}"
+        );
+        floor.ended(leg(id, 2), CauseKind::Normal);
+        assert_eq!(floor.offered(id), None, "the carrier has it");
+
+        let leg_ = leg(id, 1);
+        floor.tell(Input::LegHandedOut { leg: leg_, status });
+
+        let told = floor.told();
+        match status {
+            200 => assert!(releases(&told, leg(id, 1))),
+            _ => assert_eq!(dialled(&told), Some(leg(id, 3))),
+        }
+    }
+}
+
+fn consulting(floor: &mut Floor, to: TransferTo) -> (InteractionId, AgentId, LegId) {
+    let (id, first) = talking(floor);
+    ask(floor, id, &first, Wish::Consult { to }).unwrap();
+    let told = floor.told();
+    let new = dialled(&told).unwrap();
+    for (leg, program) in [
+        (leg(id, 1), Program::Music),
+        (leg(id, 2), Program::Ringback),
+    ] {
+        assert!(told.contains(&Command::Play { leg, program }), "{told:?}");
+    }
+    assert!(told.contains(&Command::Part { leg: leg(id, 1) }));
+    (id, first, new)
+}
+
+fn colleague(first: &AgentId) -> AgentId {
+    agent(usize::from(*first == agent(0)))
+}
+
+#[test]
+fn an_agent_asks_a_colleague_and_connects_them_with_the_customer() {
+    for answers_first in [true, false] {
+        let mut floor = floor(2);
+        let (id, first) = talking(&mut floor);
+        let second = colleague(&first);
+        let to = TransferTo::Agent(second.clone());
+        ask(&mut floor, id, &first, Wish::Consult { to }).unwrap();
+        let new = dialled(&floor.told()).unwrap();
+        let busy = &floor.hub.state().agents().get(&second).unwrap().calls;
+        assert!(busy.contains(&id), "the colleague's slot is taken");
+        if answers_first {
+            floor.answered(new);
+            assert!(bridges(&floor.told(), leg(id, 2), new));
+        }
+
+        let note = None;
+        ask(&mut floor, id, &first, Wish::Complete { note }).unwrap();
+
+        if !answers_first {
+            floor.told();
+            floor.answered(new);
+        }
+        assert!(bridges(&floor.told(), leg(id, 1), new));
+        floor.ended(leg(id, 2), CauseKind::Normal);
+        let found = floor.of(id);
+        assert!(found.is_with(&second) && found.call.as_ref().unwrap().bridged.is_some());
+        let made = found.leg(new).unwrap();
+        assert_eq!(
+            (made.cause, made.parent),
+            (LegCause::Consult, Some(leg(id, 2)))
+        );
+        let free = &floor.hub.state().agents().get(&first).unwrap().calls;
+        assert!(free.is_empty());
+        floor.crash();
+    }
+}
+
+#[test]
+fn an_agent_goes_back_to_the_customer_and_so_they_do_when_nobody_answers() {
+    for taken_back in [true, false] {
+        let mut floor = floor(2);
+        let (id, first, new) = consulting(&mut floor, to_number("201"));
+        if taken_back {
+            floor.answered(new);
+            floor.told();
+            ask(&mut floor, id, &first, Wish::TakeBack).unwrap();
+            assert!(releases(&floor.told()[..1], new));
+        } else {
+            floor.ended(new, CauseKind::Busy);
+            assert!(bridges(&floor.told(), leg(id, 1), leg(id, 2)));
+        }
+
+        let found = floor.of(id);
+        assert!(found.is_with(&first) && found.call.as_ref().unwrap().consult.is_none());
+        ask(&mut floor, id, &first, Wish::TakeBack).unwrap_err();
+        floor.ended(leg(id, 1), CauseKind::Normal);
+        assert!(releases(&floor.told(), leg(id, 2)));
+    }
+}
+
+#[test]
+fn an_agent_who_hangs_up_while_asking_leaves_the_customer_with_who_was_asked() {
+    let mut floor = floor(2);
+    let (id, first, new) = consulting(&mut floor, to_number("201"));
+    floor.answered(new);
+    floor.told();
+
+    floor.ended(leg(id, 2), CauseKind::Normal);
+
+    assert!(bridges(&floor.told(), leg(id, 1), new));
+    assert!(!floor.of(id).is_with(&first));
+}
+
+#[test]
+fn a_customer_who_hangs_up_meanwhile_ends_it_for_everybody() {
+    let mut floor = floor(2);
+    let (id, _, new) = consulting(&mut floor, to_number("201"));
+
+    floor.ended(leg(id, 1), CauseKind::Normal);
+
+    let told = floor.told();
+    assert!(
+        releases(&told, new) && releases(&told, leg(id, 2)),
+        "{told:?}"
+    );
+    floor.ended(new, CauseKind::Normal);
+    floor.ended(leg(id, 2), CauseKind::Normal);
+    assert!(floor.of(id).assignment.as_ref().unwrap().wrap_up.is_some());
+}
+
+#[test]
+fn who_was_asked_and_rings_too_long_is_let_go_of() {
+    let mut floor = floor(1);
+    let (id, _, new) = consulting(&mut floor, to_number("201"));
+
+    floor.seconds(60);
+
+    let told = floor.told();
+    assert!(releases(&told, new), "{told:?}");
+    assert!(bridges(&told, leg(id, 1), leg(id, 2)), "{told:?}");
+    floor.ended(new, CauseKind::NoAnswer);
+    assert_eq!(floor.told(), []);
+}
+
+#[test]
+fn a_customer_on_hold_hears_music_and_nothing_else() {
+    let mut floor = floor(1);
+    let (id, first) = talking(&mut floor);
+    let play = |leg, program| Command::Play { leg, program };
+
+    ask(&mut floor, id, &first, Wish::Hold { on: true }).unwrap();
+    let parted = Command::Part { leg: leg(id, 1) };
+    let music = play(leg(id, 1), Program::Music);
+    let silence = play(leg(id, 2), Program::Silence);
+    assert_eq!(floor.told(), [parted, music, silence]);
+    ask(&mut floor, id, &first, Wish::Hold { on: true }).unwrap();
+    assert_eq!(floor.told(), [], "it is so already");
+    ask(&mut floor, id, &first, Wish::Hold { on: false }).unwrap();
+    assert!(bridges(&floor.told(), leg(id, 1), leg(id, 2)));
+
+    ask(&mut floor, id, &first, Wish::Mute { on: true }).unwrap();
+    let mute = Command::Mute {
+        leg: leg(id, 2),
+        on: true,
+    };
+    assert_eq!(floor.told(), [mute]);
+    let press = |digits: &str| Wish::Digits {
+        digits: digits.to_owned(),
+    };
+    ask(&mut floor, id, &first, press("12#")).unwrap();
+    let pressed = Command::Press {
+        leg: leg(id, 1),
+        digits: "12#".to_owned(),
+    };
+    assert_eq!(floor.told(), [pressed]);
+    for wrong in ["", "12x", &"1".repeat(33)] {
+        ask(&mut floor, id, &first, press(wrong)).unwrap_err();
+    }
+}
+
+fn referral(user: &str) -> Referral {
+    Referral {
+        user: user.to_owned(),
+        here: true,
+        trusted: true,
+        replaces: None,
+        by: Some("<sip:anna@example.com>".to_owned()),
+    }
+}
+
+#[test]
+fn a_phone_transfers_its_call_as_its_agent_could() {
+    let mut floor = floor(2);
+    let (id, first) = talking(&mut floor);
+    let phone = leg(id, 2);
+
+    floor.tell(Input::LegReferred {
+        leg: phone,
+        referral: referral("+4950123"),
+    });
+    assert!(matches!(
+        &floor.told()[..],
+        [Command::RefuseReferral { status: 403, text, .. }] if text.contains("no rule")
+    ));
+    floor.tell(Input::LegReferred {
+        leg: phone,
+        referral: referral("sales"),
+    });
+
+    let told = floor.told();
+    let taken = Command::TakeReferral {
+        leg: phone,
+        done: true,
+    };
+    assert_eq!(told[0], taken);
+    assert!(releases(&told, phone));
+    assert_eq!(floor.of(id).queue.as_str(), "sales");
+    assert!(!floor.of(id).is_with(&first));
+    let by = |e: &Event| matches!(e, Event::ExternalId { system, .. } if system == "Referred-By");
+    assert_eq!(floor.count(id, by), 1);
+}
+
+#[test]
+fn a_phone_connects_the_customer_with_a_colleague_it_called_itself() {
+    let mut floor = floor(2);
+    let (id, first) = talking(&mut floor);
+    let second = colleague(&first);
+    floor.tell(Input::CallArrived(Arrival {
+        peer: Peer::Phone(first),
+        ..arrival(2, "100", second.as_str())
+    }));
+    let other = InteractionId::new(2_002).unwrap();
+    floor.accept(&second, other);
+    floor.answered(leg(other, 2));
+    floor.answered(leg(other, 1));
+    floor.told();
+
+    floor.tell(Input::LegReferred {
+        leg: leg(id, 2),
+        referral: Referral {
+            replaces: Some(Replaced::Ours(leg(other, 1))),
+            ..referral("")
+        },
+    });
+
+    let told = floor.told();
+    let renamed = Command::Rename {
+        from: leg(other, 2),
+        to: leg(id, 3),
+    };
+    assert!(told.contains(&renamed), "{told:?}");
+    assert!(releases(&told, leg(id, 2)) && releases(&told, leg(other, 1)));
+    assert!(
+        !releases(&told, leg(other, 2)),
+        "it goes on under its new name"
+    );
+    assert!(bridges(&told, leg(id, 1), leg(id, 3)), "{told:?}");
+    assert!(floor.of(id).is_with(&second));
+    floor.ended(leg(id, 2), CauseKind::Normal);
+    floor.ended(leg(other, 1), CauseKind::Normal);
+    assert!(floor.hub.state().interaction(other).is_none(), "sealed");
+    floor.crash();
+}
+
+#[test]
+fn a_trunk_moves_the_customer_to_another_of_its_numbers() {
+    for leaves_early in [false, true] {
+        let mut floor = floor(1);
+        let (id, first) = talking(&mut floor);
+        let untrusted = Referral {
+            trusted: false,
+            ..referral("77")
+        };
+        let old = leg(id, 1);
+        floor.tell(Input::LegReferred {
+            leg: old,
+            referral: untrusted,
+        });
+        assert!(matches!(
+            floor.told()[..],
+            [Command::RefuseReferral { status: 403, .. }]
+        ));
+
+        floor.tell(Input::LegReferred {
+            leg: old,
+            referral: Referral {
+                here: false,
+                replaces: Some(Replaced::Theirs("a;to-tag=1;from-tag=2".to_owned())),
+                ..referral("5577")
+            },
+        });
+        let told = floor.told();
+        let new = leg(id, 3);
+        assert!(
+            told.iter().any(|command| matches!(command,
+                Command::Dial { leg, to: Target::Trunk { trunk, .. }, referral: Some(_), .. }
+                    if *leg == new && trunk.as_str() == "carrier")),
+            "{told:?}"
+        );
+        if leaves_early {
+            floor.ended(old, CauseKind::Normal);
+            assert_eq!(floor.of(id).call.as_ref().unwrap().bridged, None);
+        }
+        floor.told();
+        floor.answered(new);
+
+        let told = floor.told();
+        assert!(bridges(&told, new, leg(id, 2)), "{told:?}");
+        if !leaves_early {
+            let leg = old;
+            assert!(told.contains(&Command::ReportReferral { leg, status: 200 }));
+            assert!(releases(&told, old));
+            floor.ended(old, CauseKind::Normal);
+        }
+        let found = floor.of(id);
+        assert!(found.is_with(&first) && found.call.as_ref().unwrap().bridged.is_some());
+        floor.crash();
+    }
+}
+
+#[test]
+fn a_customer_who_could_not_be_moved_stays_where_they_are() {
+    let mut floor = floor(1);
+    let (id, first) = talking(&mut floor);
+    let old = leg(id, 1);
+    floor.tell(Input::LegReferred {
+        leg: old,
+        referral: referral("5577"),
+    });
+    floor.told();
+
+    floor.ended(leg(id, 3), CauseKind::Busy);
+
+    let told = floor.told();
+    assert!(
+        matches!(told[..], [Command::ReportReferral { leg, status: 480 }] if leg == old),
+        "{told:?}"
+    );
+    assert!(floor.of(id).is_with(&first));
+    assert_eq!(floor.of(id).call.as_ref().unwrap().replacement, None);
+}
+
+#[test]
+fn a_call_takes_the_place_of_a_leg_and_nobody_else_notices() {
+    for old in [1, 2] {
+        let mut floor = floor(1);
+        let (id, _) = talking(&mut floor);
+        let (old, new) = (leg(id, old), leg(id, 3));
+
+        floor.tell(Input::CallArrived(Arrival {
+            replaces: Some(old),
+            ..arrival(9, "+4930177", "support")
+        }));
+        let told = floor.told();
+        let adopted = Command::Adopt { call: 9, leg: new };
+        assert_eq!(told, [adopted, Command::Answer { leg: new }]);
+        floor.answered(new);
+
+        let told = floor.told();
+        assert!(releases(&told, old));
+        let (a, b) = match old.n {
+            1 => (new, leg(id, 2)),
+            _ => (leg(id, 1), new),
+        };
+        assert!(bridges(&told, a, b), "{told:?}");
+        floor.ended(old, CauseKind::Normal);
+        assert!(floor.of(id).call.as_ref().unwrap().bridged.is_some());
+    }
+}

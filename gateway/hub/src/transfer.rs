@@ -1,0 +1,332 @@
+//! Transfer: an agent gives a call away, at once or after asking somebody while the customer hears music. The matter, its
+//! interaction and the customer's leg stay the same; every new leg names the one it was made for.
+
+use ws::{
+    agent::{Channel, Presence},
+    frame::{Code, Refusal},
+    id::{AgentId, AssignmentId, InteractionId, LegId, Number, QueueId, TrunkId},
+    transfer::TransferTo,
+};
+
+use crate::{
+    aside::Heard,
+    command::{Command, Program, Target},
+    event::{Event, InCall, LegCause, Party},
+    gate::Way,
+    hub::Hub,
+    input::{CauseKind, Done, refuse},
+    scope::{TEXT, check_field},
+    settle::cause,
+    talk::Talk,
+};
+
+/// Where a call goes, checked.
+#[derive(Clone, Debug)]
+pub(crate) enum Destination {
+    Agent { agent: AgentId, queue: QueueId },
+    Queue(QueueId),
+    Number { number: Number, trunk: TrunkId },
+}
+
+impl Destination {
+    fn to(&self) -> TransferTo {
+        match self {
+            Self::Agent { agent, .. } => TransferTo::Agent(agent.clone()),
+            Self::Queue(queue) => TransferTo::Queue(queue.clone()),
+            Self::Number { number, .. } => TransferTo::Number(number.clone()),
+        }
+    }
+}
+
+impl Hub {
+    pub(crate) fn transfer(
+        &mut self,
+        id: InteractionId,
+        talk: &Talk,
+        to: TransferTo,
+        note: Option<String>,
+    ) -> Result<Done, Refusal> {
+        check_field("note", note.as_ref(), TEXT)?;
+        if talk.call.consult.is_some() {
+            return refuse(
+                Code::Conflict,
+                "you are asking somebody; complete that transfer, or take the customer back first",
+            );
+        }
+        let to = self.destination_of(id, &talk.agent, to)?;
+        self.give_away(id, talk, to, note);
+        Ok(Done::Ok)
+    }
+
+    /// Checks where a call is to go.
+    pub(crate) fn destination_of(
+        &mut self,
+        id: InteractionId,
+        by: &AgentId,
+        to: TransferTo,
+    ) -> Result<Destination, Refusal> {
+        match to {
+            TransferTo::Queue(queue) => {
+                if !self.setup.queues.contains_key(&queue) {
+                    return refuse(Code::NotFound, format!("there is no queue `{queue}`"));
+                }
+                if !self.is_open(&queue) {
+                    return refuse(Code::Conflict, format!("the queue `{queue}` is closed now"));
+                }
+                Ok(Destination::Queue(queue))
+            }
+            TransferTo::Agent(agent) => {
+                self.check_colleague(by, &agent)?;
+                let own = self.state.interaction(id).map(|found| found.queue.clone());
+                let own = own.filter(|queue| self.roster.is_at(&agent, queue));
+                let queue = own.or_else(|| self.roster.serves(&agent).first().cloned());
+                match queue {
+                    Some(queue) => Ok(Destination::Agent { agent, queue }),
+                    None => refuse(Code::Conflict, format!("{agent} serves no queue")),
+                }
+            }
+            TransferTo::Number(number) => match self.admit_transfer(&number) {
+                Ok(trunk) => Ok(Destination::Number { number, trunk }),
+                Err(closed) => Err(self.turn_away(id, Way::Transfer, closed)),
+            },
+        }
+    }
+
+    fn check_colleague(&self, by: &AgentId, agent: &AgentId) -> Result<(), Refusal> {
+        if !self.setup.agents.contains_key(agent) {
+            return refuse(Code::NotFound, format!("there is no agent \"{agent}\""));
+        }
+        if agent == by {
+            return refuse(Code::Conflict, "you have this call already");
+        }
+        let known = self.state.agents().get(agent);
+        if known.is_none_or(|known| known.presence == Presence::Gone) {
+            return refuse(Code::Conflict, format!("{agent} is not signed in"));
+        }
+        if !self.is_phone_reachable(agent) {
+            return refuse(
+                Code::Conflict,
+                format!("the phone of {agent} cannot be reached"),
+            );
+        }
+        Ok(())
+    }
+
+    /// Gives a call away at once.
+    pub(crate) fn give_away(
+        &mut self,
+        id: InteractionId,
+        talk: &Talk,
+        to: Destination,
+        note: Option<String>,
+    ) {
+        let wanted = match &to {
+            Destination::Agent { agent, .. } => Some(agent.clone()),
+            Destination::Queue(_) | Destination::Number { .. } => None,
+        };
+        let handed = match &to {
+            Destination::Number { number, .. } if self.hands_out(id, talk.customer) => {
+                Some(number.clone())
+            }
+            Destination::Number { .. } | Destination::Agent { .. } | Destination::Queue(_) => None,
+        };
+        let dialled = match &to {
+            Destination::Number { number, trunk } if handed.is_none() => {
+                self.begin_outside(id, number, trunk, LegCause::TransferBlind, talk.customer)
+            }
+            Destination::Number { .. } | Destination::Agent { .. } | Destination::Queue(_) => None,
+        };
+        self.leave(id, talk, &to, dialled, note);
+        self.asides.entry(id).or_default().wanted = wanted;
+        if let Some(number) = handed {
+            self.hand_out(id, talk.customer, number);
+        } else if let (Some(leg), Destination::Number { number, trunk }) = (dialled, to) {
+            self.dial_outside(id, leg, trunk, number);
+        }
+    }
+
+    // The trunk that the customer came by takes such calls over itself.
+    fn hands_out(&self, id: InteractionId, customer: LegId) -> bool {
+        let found = self.state.interaction(id);
+        match found
+            .and_then(|found| found.leg(customer))
+            .map(|leg| &leg.party)
+        {
+            Some(Party::CustomerPhone {
+                trunk: Some(trunk), ..
+            }) => self.setup.transfers.handed.contains(trunk),
+            _ => false,
+        }
+    }
+
+    fn hand_out(&mut self, id: InteractionId, customer: LegId, number: Number) {
+        let fact = InCall::HandedOut {
+            number: number.clone(),
+        };
+        self.tell(Some(id), Event::InCall(fact));
+        self.ask(Command::HandOut {
+            leg: customer,
+            number,
+        });
+        self.ask(Command::Play {
+            leg: customer,
+            program: Program::Ringback,
+        });
+    }
+
+    /// Takes what the carrier or PBX tells of a call it was asked to take over.
+    pub(crate) fn leg_handed_out(&mut self, leg: LegId, status: u16) {
+        let id = leg.interaction;
+        let found = self.state.interaction(id);
+        let call = found.and_then(|found| found.call.as_ref());
+        let Some((call, number)) = call
+            .filter(|call| call.customer == leg)
+            .and_then(|call| Some((call.clone(), call.handed.clone()?)))
+        else {
+            return;
+        };
+        if (200..300).contains(&status) {
+            let why = cause(CauseKind::Normal, "the call was handed out");
+            self.release(leg, &why);
+            self.customer_gone(leg, &call, &why);
+            return;
+        }
+        let failed = InCall::HandOutFailed { status };
+        self.tell(Some(id), Event::InCall(failed));
+        // Then it is dialled from here; what the gate said may have changed.
+        if let Ok(trunk) = self.admit_transfer(&number) {
+            let cause = LegCause::TransferBlind;
+            let Some(new) = self.begin_outside(id, &number, &trunk, cause, leg) else {
+                return;
+            };
+            let queue = self.queue_of(id);
+            self.tell(
+                Some(id),
+                Event::InCall(InCall::Transferred {
+                    agent: None,
+                    to: TransferTo::Number(number.clone()),
+                    queue,
+                    leg: Some(new),
+                    note: None,
+                }),
+            );
+            self.dial_outside(id, new, trunk, number);
+        }
+    }
+
+    pub(crate) fn queue_of(&self, id: InteractionId) -> QueueId {
+        let found = self.state.interaction(id).expect("it was found before");
+        found.queue.clone()
+    }
+
+    // The agent's part is over: the stay and their leg end, and the call is whose it is now.
+    pub(crate) fn leave(
+        &mut self,
+        id: InteractionId,
+        talk: &Talk,
+        to: &Destination,
+        leg: Option<LegId>,
+        note: Option<String>,
+    ) {
+        let told = to.to();
+        let why = cause(CauseKind::Normal, &format!("the call went to {told}"));
+        self.end_agent_chats(id, &why);
+        self.end_stay(id, None, None, &why.text);
+        let queue = match to {
+            Destination::Agent { queue, .. } | Destination::Queue(queue) => queue.clone(),
+            Destination::Number { .. } => self.queue_of(id),
+        };
+        self.tell(
+            Some(id),
+            Event::InCall(InCall::Transferred {
+                agent: Some(talk.agent.clone()),
+                to: told,
+                queue,
+                leg,
+                note,
+            }),
+        );
+        let aside = self.asides.entry(id).or_default();
+        (aside.heard, aside.answered) = (Heard::Nothing, true);
+        self.release(talk.leg, &why);
+    }
+
+    pub(crate) fn begin_outside(
+        &mut self,
+        id: InteractionId,
+        number: &Number,
+        trunk: &TrunkId,
+        cause: LegCause,
+        parent: LegId,
+    ) -> Option<LegId> {
+        let party = Party::OutsidePhone {
+            number: Some(number.clone()),
+            trunk: trunk.clone(),
+        };
+        self.begin_leg(id, party, cause, Some(parent))
+    }
+
+    pub(crate) fn dial_outside(
+        &mut self,
+        id: InteractionId,
+        leg: LegId,
+        trunk: TrunkId,
+        number: Number,
+    ) {
+        let found = self.state.interaction(id);
+        let name = found.and_then(|found| found.name.clone());
+        self.ask(Command::Dial {
+            leg,
+            to: Target::Trunk { trunk, number },
+            caller: self.setup.caller_number.clone(),
+            name,
+            referral: None,
+        });
+    }
+
+    /// Gives a call to an agent whose leg is on the line already.
+    pub(crate) fn hand_to(&mut self, id: InteractionId, talk: &Talk, leg: LegId, agent: AgentId) {
+        let queue = self.queue_of(id);
+        let to = Destination::Agent {
+            agent: agent.clone(),
+            queue,
+        };
+        self.leave(id, talk, &to, Some(leg), None);
+        self.take_over(id, &agent);
+    }
+
+    /// Makes an agent whose phone has the call the one who serves it.
+    pub(crate) fn take_over(&mut self, id: InteractionId, agent: &AgentId) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let assignment = AssignmentId {
+            interaction: id,
+            n: found.assignments.saturating_add(1),
+        };
+        let room = self.setup.agents.get(agent).map(|a| a.chat_slots.count());
+        let held = self.state.agents().get(agent).map_or(0, |a| a.chats.len());
+        let chat = found.chat && room.is_some_and(|room| held < room);
+        let channels = [Channel::Voice]
+            .into_iter()
+            .chain(chat.then_some(Channel::Chat));
+        for channel in channels {
+            self.tell(
+                Some(id),
+                Event::Assigned {
+                    assignment,
+                    agent: agent.clone(),
+                    name: self.agent_name(agent),
+                    channel,
+                    offered: self.now,
+                },
+            );
+        }
+        if chat {
+            let party = Party::AgentChat {
+                agent: agent.clone(),
+            };
+            self.begin_leg(id, party, LegCause::Outbound, None);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What an agent does within a running call: hand it on, ask somebody, hold, mute, press keys.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use ws::{agent::Request, transfer::TransferTo};
+
+use super::{act, id};
+use crate::net::{api::Body, app::App, caller::Caller, problem::Problem};
+
+/// Where a call is to go: one of `agent`, `queue` and `number`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandOn {
+    /// Such as `{"agent": "bob"}`.
+    #[schema(value_type = Object)]
+    to: TransferTo,
+    /// For whoever takes it, and the record; at most 4,000 characters.
+    #[serde(default)]
+    note: Option<String>,
+}
+
+/// Whom an agent asks: `agent` or `number`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Such as `{"number": "+49301234567"}`.
+    #[schema(value_type = Object)]
+    to: TransferTo,
+}
+
+/// What whoever takes a call is told.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Noted {
+    /// At most 4,000 characters.
+    note: Option<String>,
+}
+
+/// Whether something is to be so.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Switch {
+    /// Whether it is.
+    on: bool,
+}
+
+/// Keys to be pressed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// 1 to 32 of `0`-`9`, `*`, `#`, `A`-`D`.
+    digits: String,
+}
+
+/// Hands the call of a contact on at once; the agent's part in it is over, without a wrap-up.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/transfer", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = HandOn, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn transfer(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(HandOn { to, note }): Body<HandOn>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(
+        &app,
+        &caller,
+        &agent,
+        Request::Transfer {
+            interaction,
+            to,
+            note,
+        },
+    )
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Calls an agent or a number while the customer hears music.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/consult", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Asked, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn consult(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Asked { to }): Body<Asked>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::Consult { interaction, to }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Connects the customer with whoever is consulted, and leaves the call.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/complete", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Noted, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn complete(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Noted { note }): Body<Noted>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(
+        &app,
+        &caller,
+        &agent,
+        Request::Complete { interaction, note },
+    )
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends the consultation and goes back to the customer.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/take-back", params(("agent" = String, Path), ("interaction" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn take_back(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::TakeBack { interaction }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Puts the customer on hold, or takes them off it.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/hold", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Switch, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn hold(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Switch { on }): Body<Switch>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::Hold { interaction, on }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lets nothing be heard of the agent, or ends that.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/mute", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Switch, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn mute(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Switch { on }): Body<Switch>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::Mute { interaction, on }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Presses keys towards the other side of the call.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/digits", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Keys, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn digits(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Keys { digits }): Body<Keys>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(
+        &app,
+        &caller,
+        &agent,
+        Request::Digits {
+            interaction,
+            digits,
+        },
+    )
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,39 @@
+//! Where a contact can be handed on to.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::id::{AgentId, Number, QueueId};
+
+/// Where a contact is handed on to: one of an agent, a queue and a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferTo {
+    /// An agent.
+    Agent(AgentId),
+    /// Whoever is next in a queue.
+    Queue(QueueId),
+    /// A number outside that a rule of the house allows.
+    Number(Number),
+}
+
+impl fmt::Display for TransferTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Agent(agent) => write!(f, "{agent}"),
+            Self::Queue(queue) => write!(f, "{queue}"),
+            Self::Number(number) => write!(f, "{number}"),
+        }
+    }
+}
+
+/// Somebody an agent asks while the customer hears music, as a console shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Consult {
+    /// Whom.
+    pub to: TransferTo,
+    /// Whether they are on the line; else their phone rings.
+    pub joined: bool,
+}

@@ -1,0 +1,42 @@
+// What an agent does within a running call: hold, mute, transfer, and what follows a question.
+
+import type { Contact, TransferTo } from "../../protocol";
+import { act, dialog, live, pending } from "../model";
+import { words } from "../words";
+
+export function CallActions({ contact }: { contact: Contact }) {
+  const { interaction, consult, held = false, muted = false } = contact;
+  const waits = (op: string) => !live.value || pending.value.has(`${op}:${interaction}`);
+  if (consult) {
+    const who = named(consult.to);
+    return (
+      <span class="actions" data-testid="consulting" data-joined={consult.joined}>
+        <span>{consult.joined ? words.asked(who) : words.asking(who)}</span>
+        <button type="button" class="primary" disabled={waits("complete")} onClick={() => act({ op: "complete", interaction, note: null })} data-testid="complete">
+          {words.complete}
+        </button>
+        <button type="button" class="quiet" disabled={waits("take_back")} onClick={() => act({ op: "take_back", interaction })} data-testid="take-back">
+          {words.takeBack}
+        </button>
+      </span>
+    );
+  }
+  return (
+    <span class="actions">
+      <button type="button" class="quiet" aria-pressed={held} disabled={waits("hold")} onClick={() => act({ op: "hold", interaction, on: !held })} data-testid="hold">
+        {held ? words.resume : words.hold}
+      </button>
+      <button type="button" class="quiet" aria-pressed={muted} disabled={waits("mute")} onClick={() => act({ op: "mute", interaction, on: !muted })} data-testid="mute">
+        {muted ? words.unmute : words.mute}
+      </button>
+      <button type="button" class="quiet" disabled={waits("transfer")} onClick={() => (dialog.value = { is: "transfer", interaction })} data-testid="transfer">
+        {words.transfer}
+      </button>
+    </span>
+  );
+}
+
+function named(to: TransferTo): string {
+  if ("agent" in to) return to.agent;
+  return "queue" in to ? to.queue : to.number;
+}

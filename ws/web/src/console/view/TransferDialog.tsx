@@ -1,0 +1,93 @@
+// Where a call goes: a colleague, a queue or a number, at once or after a question.
+
+import { useSignal } from "@preact/signals";
+import type { Contact, TransferTo } from "../../protocol";
+import { colleagues } from "../callbacks";
+import { useLoaded } from "../loaded";
+import { act, desk, live } from "../model";
+import { words } from "../words";
+import { close, Modal } from "./Modal";
+import { NumberField, numberIn } from "./NumberField";
+
+const NUMBER = "number:";
+
+export function TransferDialog({ contact: { interaction, queue } }: { contact: Contact }) {
+  const own = desk.value?.agent;
+  const found = useLoaded(() => colleagues(), []);
+  const choice = useSignal(`queue:${queue}`);
+  const complaint = useSignal("");
+  const there = found.state.value.is === "there" ? found.state.value.value : [];
+  const others = there.filter((one) => one.agent !== own && one.presence.is !== "gone");
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const typed = choice.value === NUMBER ? numberIn(form) : undefined;
+    if (typed && "complaint" in typed) return void (complaint.value = typed.complaint);
+    const to = target(choice.value, typed?.number ?? "");
+    const note = String(new FormData(form).get("note") ?? "").trim() || null;
+    const asks = (event.submitter as HTMLButtonElement | null)?.value === "ask";
+    act(asks ? { op: "consult", interaction, to } : { op: "transfer", interaction, to, note });
+    close();
+  };
+  return (
+    <Modal title={words.transferTitle}>
+      <form onSubmit={submit} noValidate>
+        <p>{words.transferText}</p>
+        <label class="field">
+          <span>{words.transferTo}</span>
+          <select value={choice} onChange={(event) => (choice.value = event.currentTarget.value)} data-testid="transfer-to">
+            <optgroup label={words.transferAgents}>
+              {others.map((one) => (
+                <option key={one.agent} value={`agent:${one.agent}`}>
+                  {one.name}
+                </option>
+              ))}
+            </optgroup>
+            <optgroup label={words.transferQueues}>
+              {(desk.value?.queues ?? []).map((one) => (
+                <option key={one.queue} value={`queue:${one.queue}`}>
+                  {one.queue}
+                </option>
+              ))}
+            </optgroup>
+            <option value={NUMBER}>{words.transferNumber}</option>
+          </select>
+        </label>
+        {choice.value === NUMBER && <NumberField value="" complaint={complaint.value} />}
+        <label class="field">
+          <span>{words.transferNote}</span>
+          <textarea name="note" rows={2} maxLength={4000} />
+        </label>
+        {found.state.value.is === "failed" && (
+          <p class="error" role="alert">
+            {found.state.value.text}
+          </p>
+        )}
+        <div class="buttons">
+          <button type="button" class="quiet" onClick={close}>
+            {words.cancel}
+          </button>
+          <button class="quiet" value="ask" disabled={!live.value || choice.value.startsWith("queue:")} data-testid="ask-first">
+            {words.askFirst}
+          </button>
+          <button class="primary" value="now" disabled={!live.value} data-testid="confirm">
+            {words.transferNow}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+function target(choice: string, number: string): TransferTo {
+  const at = choice.indexOf(":");
+  const name = choice.slice(at + 1);
+  switch (choice.slice(0, at)) {
+    case "agent":
+      return { agent: name };
+    case "queue":
+      return { queue: name };
+    default:
+      return { number };
+  }
+}
