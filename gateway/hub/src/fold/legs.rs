@@ -100,8 +100,12 @@ impl Interaction {
         if !self.chat {
             self.ruled.clear();
             self.been.clear();
-            if self.entry.is_none() {
-                self.place = None;
+            match &self.entry {
+                // It waits on, where it waits.
+                Some(entry) => {
+                    self.been.insert(entry.queue.clone(), entry.entered);
+                }
+                None => self.place = None,
             }
         }
     }
