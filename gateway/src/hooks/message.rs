@@ -39,6 +39,7 @@ types! {
     LegEnded: "leg.ended",
     Bridged: "call.bridged",
     OneWayAudio: "call.one_way_audio",
+    InCall: "call.step",
     CallEnded: "call.ended",
     EscalationStarted: "escalation.started",
     EscalationFailed: "escalation.failed",
