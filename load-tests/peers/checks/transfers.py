@@ -80,7 +80,9 @@ def hold_and_mute_are_heard(daemon):
 
 def a_phone_transfers_by_refer(daemon):
     anna, ben, customer, agent, other, interaction = scene(daemon)
+    before = other.mark()
     other.ask("presence", presence={"is": "ready"})
+    other.change("presence", after=before)
     anna.command("transfer", f"sip:ben@{daemon.address}")
     ben.hears(CUSTOMER)
     customer.hears(BEN)
