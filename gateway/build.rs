@@ -42,7 +42,7 @@ fn main() {
 }
 
 fn placeholder(out: &Path) -> io::Result<()> {
-    for page in ["demo", "console", "board"] {
+    for page in ["demo", "console", "board", "cobrowse/viewer"] {
         fs::create_dir_all(out.join(page))?;
         fs::write(out.join(page).join("index.html"), PLACEHOLDER)?;
     }

@@ -84,6 +84,7 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::CallbackReminded { .. } => ("callback_reminded", None, false),
         Event::CallbackEnded { .. } => ("callback_ended", None, true),
         Event::Ended { .. } => ("ended", None, true),
+        Event::Cobrowsed { .. } => ("cobrowsed", None, false),
         Event::RepeatOf { .. } => ("repeat_of", None, false),
         Event::RatingAsked { leg, .. } => ("rating_asked", *leg, false),
         Event::Rated { .. } => ("rated", None, true),

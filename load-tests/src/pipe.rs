@@ -207,6 +207,7 @@ fn tell_agent(agent: &mut Agent, line: &str) -> Result<()> {
             presence,
         } => agent.presence_of(other, presence),
         request @ (agent::Request::Hello { .. }
+        | agent::Request::Cobrowse { .. }
         | agent::Request::Watch { .. }
         | agent::Request::Pong { .. }) => {
             anyhow::bail!("{request:?} is said without being asked")
@@ -248,7 +249,9 @@ fn tell_visitor(visitor: &mut Visitor, line: &str) -> Result<()> {
             score,
             comment,
         } => visitor.rate(interaction, score, comment),
-        request @ (visitor::Request::Hello { .. } | visitor::Request::Pong { .. }) => {
+        request @ (visitor::Request::Hello { .. }
+        | visitor::Request::Cobrowse { .. }
+        | visitor::Request::Pong { .. }) => {
             anyhow::bail!("{request:?} is said without being asked")
         }
     }

@@ -12,6 +12,7 @@ pub use request::{DeskResume, Request};
 
 use crate::{
     board::{self, Board},
+    cobrowse::AgentNews,
     id::{AgentId, CallbackId, InteractionId, Mid, Seq, Timestamp},
     timeline::{Author, Entry},
 };
@@ -58,6 +59,13 @@ pub enum Done {
     Promised {
         /// The callback.
         callback: CallbackId,
+    },
+    /// To the wish for a code.
+    Code {
+        /// Six digits.
+        code: String,
+        /// How long it is good, once.
+        until: Timestamp,
     },
     /// To everything else.
     Ok,
@@ -131,6 +139,13 @@ pub enum Push {
         at: Timestamp,
         /// What changed.
         changes: Vec<board::Change>,
+    },
+    /// Something about a page seen together.
+    Cobrowse {
+        /// In which interaction.
+        interaction: InteractionId,
+        /// What.
+        news: Box<AgentNews>,
     },
     /// Asks for a sign of life.
     Ping {

@@ -9,6 +9,7 @@
 //! | [`client`] | the visitor's and the agent's half, for load tests and the simulated world |
 //! | [`callback`] | what may be wished of a call back |
 //! | [`transfer`] | where a contact can be handed on to |
+//! | [`cobrowse`] | what is done with a visitor's page seen together |
 //! | [`consent`] | by what a customer may be contacted |
 //! | [`close`], [`side`] | why a socket is closed; what the machines need to know of a frame |
 //!
@@ -19,6 +20,7 @@ pub mod board;
 pub mod callback;
 pub mod client;
 pub mod close;
+pub mod cobrowse;
 pub mod consent;
 pub mod frame;
 pub mod id;

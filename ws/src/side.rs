@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     agent,
+    cobrowse::{AgentAct, AgentNews, Guide, VisitorAct, VisitorNews},
     id::{AgentId, InteractionId, Seq},
     timeline::Author,
     visitor,
@@ -30,6 +31,10 @@ pub trait Side {
     fn place(push: &Self::Push) -> Option<Seq>;
     /// Returns the key under which only the latest push counts; none if each counts.
     fn key(push: &Self::Push) -> Option<Key>;
+    /// Returns whose page a push shows, and whether it begins with the whole of it; none if it shows none.
+    fn stream(push: &Self::Push) -> Option<(InteractionId, bool)>;
+    /// Makes what is told in place of a page's news that did not fit.
+    fn behind(interaction: InteractionId) -> Option<Self::Push>;
 }
 
 /// What a request is to limits and heartbeat.
@@ -41,6 +46,8 @@ pub enum Kind {
     Message,
     /// Typing and receipts.
     Passing,
+    /// A part of what happened on a page.
+    Stream,
     /// Answers a ping.
     Pong(Seq),
     /// Everything else.
@@ -58,6 +65,14 @@ pub enum Key {
     Position(InteractionId),
     /// The lengths of an agent's queues.
     Queues,
+    /// How a page is shared.
+    Sharing(InteractionId),
+    /// The recording is to begin anew.
+    Fresh(InteractionId),
+    /// Where an agent points.
+    Pointer(InteractionId),
+    /// Where an agent scrolls to.
+    Scroll(InteractionId),
     /// The heartbeat.
     Ping,
 }
@@ -66,6 +81,22 @@ fn writer(author: &Author) -> Option<AgentId> {
     match author {
         Author::Agent { agent, .. } => Some(agent.clone()),
         Author::Customer | Author::System => None,
+    }
+}
+
+fn visitor_key(interaction: InteractionId, news: &VisitorNews) -> Option<Key> {
+    match news {
+        VisitorNews::State { .. } => Some(Key::Sharing(interaction)),
+        VisitorNews::Fresh {} => Some(Key::Fresh(interaction)),
+        VisitorNews::Guide { guide, .. } => match guide {
+            Guide::Pointer { .. } => Some(Key::Pointer(interaction)),
+            Guide::Scroll { .. } => Some(Key::Scroll(interaction)),
+            Guide::Mark { .. }
+            | Guide::Draw { .. }
+            | Guide::Clear {}
+            | Guide::Fill { .. }
+            | Guide::Press { .. } => None,
+        },
     }
 }
 
@@ -88,6 +119,15 @@ impl Side for VisitorSide {
             | visitor::Request::CancelCallback { .. }
             | visitor::Request::End {}
             | visitor::Request::Rate { .. } => Kind::Act,
+            visitor::Request::Cobrowse { act } => match **act {
+                VisitorAct::Part(_) => Kind::Stream,
+                VisitorAct::Answer { .. }
+                | VisitorAct::Revoke { .. }
+                | VisitorAct::Page { .. }
+                | VisitorAct::Suggest { .. }
+                | VisitorAct::Code {}
+                | VisitorAct::Pair { .. } => Kind::Act,
+            },
             visitor::Request::Pong { seq } => Kind::Pong(*seq),
         }
     }
@@ -106,6 +146,7 @@ impl Side for VisitorSide {
             visitor::Push::Position { .. }
             | visitor::Push::Typing { .. }
             | visitor::Push::Receipt { .. }
+            | visitor::Push::Cobrowse { .. }
             | visitor::Push::Ping { .. } => None,
         }
     }
@@ -120,8 +161,17 @@ impl Side for VisitorSide {
             visitor::Push::Receipt {
                 interaction, agent, ..
             } => Some(Key::Receipt(*interaction, agent.clone())),
+            visitor::Push::Cobrowse { interaction, news } => visitor_key(*interaction, news),
             visitor::Push::Ping { .. } => Some(Key::Ping),
         }
+    }
+
+    fn stream(_: &Self::Push) -> Option<(InteractionId, bool)> {
+        None
+    }
+
+    fn behind(_: InteractionId) -> Option<Self::Push> {
+        None
     }
 }
 
@@ -161,6 +211,17 @@ impl Side for AgentSide {
             | agent::Request::Unpark { .. }
             | agent::Request::Watch { .. }
             | agent::Request::PresenceOf { .. } => Kind::Act,
+            agent::Request::Cobrowse { act, .. } => match &**act {
+                AgentAct::Guide { guide } if guide.is_passing() => Kind::Passing,
+                AgentAct::Guide { .. }
+                | AgentAct::Ask { .. }
+                | AgentAct::Stop {}
+                | AgentAct::Watch {}
+                | AgentAct::Leave {}
+                | AgentAct::Page { .. }
+                | AgentAct::Code {}
+                | AgentAct::Pair { .. } => Kind::Act,
+            },
             agent::Request::Pong { seq } => Kind::Pong(*seq),
         }
     }
@@ -182,6 +243,7 @@ impl Side for AgentSide {
             | agent::Push::Queues { .. }
             | agent::Push::Board { .. }
             | agent::Push::BoardChange { .. }
+            | agent::Push::Cobrowse { .. }
             | agent::Push::Ping { .. } => None,
         }
     }
@@ -200,7 +262,34 @@ impl Side for AgentSide {
                 interaction, agent, ..
             } => Some(Key::Receipt(*interaction, agent.clone())),
             agent::Push::Queues { .. } => Some(Key::Queues),
+            agent::Push::Cobrowse { interaction, news } => match **news {
+                AgentNews::State { .. } => Some(Key::Sharing(*interaction)),
+                AgentNews::Batch { .. } | AgentNews::Behind {} => None,
+            },
             agent::Push::Ping { .. } => Some(Key::Ping),
         }
+    }
+
+    fn stream(push: &Self::Push) -> Option<(InteractionId, bool)> {
+        match push {
+            agent::Push::Cobrowse { interaction, news } => match **news {
+                AgentNews::Batch { fresh, .. } => Some((*interaction, fresh)),
+                AgentNews::State { .. } | AgentNews::Behind {} => None,
+            },
+            agent::Push::Desk { .. }
+            | agent::Push::Change { .. }
+            | agent::Push::Entry { .. }
+            | agent::Push::Typing { .. }
+            | agent::Push::Receipt { .. }
+            | agent::Push::Queues { .. }
+            | agent::Push::Board { .. }
+            | agent::Push::BoardChange { .. }
+            | agent::Push::Ping { .. } => None,
+        }
+    }
+
+    fn behind(interaction: InteractionId) -> Option<Self::Push> {
+        let news = Box::new(AgentNews::Behind {});
+        Some(agent::Push::Cobrowse { interaction, news })
     }
 }

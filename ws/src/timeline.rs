@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use crate::{
     agent::Channel,
+    cobrowse::Act,
     id::{AgentId, CallbackId, LegId, Mid, Number, QueueId, Seq, Timestamp},
     rating::Score,
 };
@@ -114,6 +115,13 @@ pub enum What {
     },
     /// The customer did not want to tell.
     RatingDeclined,
+    /// Something was done about a page seen together.
+    Cobrowse {
+        /// Who did it.
+        by: Author,
+        /// What.
+        act: Act,
+    },
 }
 
 /// How a call stands.

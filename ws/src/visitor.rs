@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use crate::{
     callback::Wish,
+    cobrowse::{VisitorAct, VisitorNews},
     frame::Resume,
     id::{
         AgentId, CallbackId, InteractionId, Mid, Number, QueueId, Seq, Timestamp, VisitorId, ZoneId,
@@ -102,6 +103,11 @@ pub enum Request {
         #[serde(default)]
         comment: Option<String>,
     },
+    /// Something about a page seen together.
+    Cobrowse {
+        /// What.
+        act: Box<VisitorAct>,
+    },
     /// Answers a [`Push::Ping`].
     Pong {
         /// The highest entry that arrived.
@@ -136,6 +142,13 @@ pub enum Done {
     Promised {
         /// The callback.
         callback: CallbackId,
+    },
+    /// To the wish for a code.
+    Code {
+        /// Six digits.
+        code: String,
+        /// How long it is good, once.
+        until: Timestamp,
     },
     /// To everything else.
     Ok,
@@ -183,6 +196,13 @@ pub enum Push {
         delivered: Seq,
         /// The highest entry seen there.
         read: Seq,
+    },
+    /// Something about a page seen together.
+    Cobrowse {
+        /// In which interaction.
+        interaction: InteractionId,
+        /// What.
+        news: Box<VisitorNews>,
     },
     /// Asks for a sign of life.
     Ping {

@@ -13,6 +13,7 @@ use ts_rs::{Config, TS};
 use ws::{
     agent,
     close::Close,
+    cobrowse,
     frame::{Asked, Code, Told},
     timeline, visitor,
 };
@@ -143,6 +144,18 @@ fn every_frame_has_an_example() {
     assert!(tags(&all_told, "is").is_superset(&variants::<timeline::CallState>("is")));
     assert!(tags(&all_told, "is").is_superset(&variants::<timeline::CallbackState>("is")));
     assert!(tags(&all_told, "is").is_superset(&variants::<agent::Presence>("is")));
+    assert!(tags(&all_told, "is").is_superset(&variants::<cobrowse::Act>("is")));
+    assert!(tags(&all_told, "is").is_superset(&variants::<cobrowse::VisitorNews>("is")));
+    assert!(tags(&all_told, "is").is_superset(&variants::<cobrowse::AgentNews>("is")));
+    assert!(tags(&all_told, "how").is_superset(&variants::<cobrowse::Guide>("how")));
+    assert_eq!(
+        tags(&all["agent asks"], "do"),
+        variants::<cobrowse::AgentAct>("do")
+    );
+    assert_eq!(
+        tags(&all["visitor asks"], "do"),
+        variants::<cobrowse::VisitorAct>("do")
+    );
     assert!(tags(&all_told, "party").is_superset(&variants::<timeline::Author>("party")));
     // Some changes carry no field of their own name besides the tag inside the push.
     let changes: BTreeSet<_> = variants::<agent::Change>("change");
@@ -186,6 +199,12 @@ fn the_limits_on_the_page_are_those_in_force() {
         );
         assert!(PAGE.contains(&row), "{row}");
     }
+    let parts = format!(
+        "| parts of a page a second, and at once | {} | |",
+        rate(visitor.parts)
+    );
+    assert!(PAGE.contains(&parts), "{parts}");
+    assert_eq!((ws::server::BATCH, agent.page), (3_145_728, 4_194_304));
     assert_eq!((visitor.frame, agent.frame), (16_384, 16_384));
     assert_eq!((visitor.outbox, agent.outbox), (262_144, 1_048_576));
 }

@@ -3,7 +3,9 @@
 use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
-use ws::{agent, board, callback, consent, frame, id, rating, timeline, transfer, visitor};
+use ws::{
+    agent, board, callback, cobrowse, consent, frame, id, rating, timeline, transfer, visitor,
+};
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
                     `ws/tests/typescript.rs`;\n// `UPDATE=1 cargo test -p ws --test typescript` writes it anew. \
@@ -32,7 +34,9 @@ fn tidied(decl: &str) -> String {
             .1;
     }
     kept.push_str(rest);
-    for tag in ["party", "what", "is", "op", "done", "push", "change"] {
+    for tag in [
+        "party", "what", "is", "op", "done", "push", "change", "do", "how",
+    ] {
         kept = kept.replace(&format!("\"{tag}\": "), &format!("{tag}: "));
     }
     kept.replace(", }", " }")
@@ -80,6 +84,16 @@ fn protocol() -> String {
         consent::ContactChannel,
         callback::Order,
         callback::Wish,
+        cobrowse::Grant,
+        cobrowse::Sharing,
+        cobrowse::Viewer,
+        cobrowse::Act,
+        cobrowse::Guide,
+        cobrowse::AgentAct,
+        cobrowse::VisitorAct,
+        cobrowse::Part,
+        cobrowse::AgentNews,
+        cobrowse::VisitorNews,
         visitor::Request,
         visitor::Done,
         visitor::Push,

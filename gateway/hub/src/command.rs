@@ -1,7 +1,10 @@
 //! What the hub asks the world to do. Nearly all of it is about phones; browsers are served from the
 //! event stream.
 
-use ws::id::{AgentId, LegId, Number, TrunkId};
+use ws::{
+    cobrowse::Guide,
+    id::{AgentId, InteractionId, LegId, Number, TrunkId},
+};
 
 use crate::input::{Cause, Referral};
 
@@ -147,6 +150,15 @@ pub enum Command {
     LookUp {
         /// What is asked.
         question: Box<crate::lookup::Question>,
+    },
+    /// Lets a visitor's page show, or do, what an agent does on it.
+    Guide {
+        /// In which interaction.
+        interaction: InteractionId,
+        /// Who, by name.
+        by: String,
+        /// What.
+        guide: Box<Guide>,
     },
     /// Takes registrations up again after a restart: agent, binding as given in `PhoneRegistered`.
     RestorePhones {

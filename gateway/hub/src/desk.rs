@@ -62,7 +62,8 @@ impl Hub {
     }
 
     fn touch_visitor(&mut self, visitor: VisitorId) {
-        let live = self.state.of_visitor(visitor).filter(|found| found.chat);
+        let live = self.state.of_visitor(visitor);
+        let live = live.filter(|found| found.chat || found.cobrowse.is_some());
         let ids: Vec<_> = live.map(|found| found.id).collect();
         self.stirred.extend(ids);
     }
@@ -119,7 +120,7 @@ impl Hub {
         Ok(Done::Ok)
     }
 
-    fn is_supervisor(&self, agent: &AgentId) -> bool {
+    pub(crate) fn is_supervisor(&self, agent: &AgentId) -> bool {
         let setup = self.setup.agents.get(agent);
         setup.is_some_and(|setup| setup.supervisor)
     }

@@ -47,6 +47,8 @@ impl Hub {
             | Input::ExtendWrapUp { .. }
             | Input::Park { .. }
             | Input::Unpark { .. }
+            | Input::CobrowseOfAgent { .. }
+            | Input::CobrowseOfVisitor { .. }
             | Input::WrapUp { .. } => self.request(input),
             Input::Customer {
                 customer,
@@ -163,6 +165,18 @@ impl Hub {
                 comment,
                 re,
             } => self.answer(re, |hub| hub.rate(id, &by, score, comment)),
+            Input::CobrowseOfAgent {
+                agent,
+                interaction: id,
+                act,
+                re,
+            } => self.answer(re, |hub| hub.cobrowse_of_agent(id, &agent, *act)),
+            Input::CobrowseOfVisitor {
+                visitor,
+                interaction: id,
+                act,
+                re,
+            } => self.answer(re, |hub| hub.cobrowse_of_visitor(visitor, id, *act)),
             other => self.request_for_later(other),
         }
     }

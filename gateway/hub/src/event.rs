@@ -13,6 +13,7 @@ mod scrub;
 use serde::{Deserialize, Serialize};
 use ws::{
     agent::{Channel, Presence},
+    cobrowse::Act,
     consent::ContactChannel,
     id::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId,
@@ -306,6 +307,8 @@ pub enum Event {
     },
     /// The customer does not want to tell. In the timeline.
     RatingDeclined { channel: Channel, queue: QueueId },
+    /// Something was done about a page seen together. In the timeline.
+    Cobrowsed { by: Author, act: Box<Act> },
     /// The interaction is complete and will not change. `agent` is who served it last, the familiar one next time;
     /// `served` is set where the customer and an agent met.
     Sealed {

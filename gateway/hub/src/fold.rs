@@ -3,6 +3,7 @@
 mod callbacks;
 mod calls;
 mod in_call;
+mod cobrowse;
 mod legs;
 mod ratings;
 mod stay;
@@ -75,6 +76,7 @@ impl Interaction {
             rating: None,
             repeat_of: None,
             repeated: false,
+            cobrowse: None,
         })
     }
 
@@ -134,6 +136,7 @@ impl Interaction {
             | Event::RatingAsked { .. }
             | Event::Rated { .. }
             | Event::RatingDeclined { .. } => self.apply_rating(at, event),
+            Event::Cobrowsed { .. } => self.apply_cobrowse(at, event),
             Event::CustomerKnown { name, .. } => {
                 if name.is_some() {
                     self.name.clone_from(name);

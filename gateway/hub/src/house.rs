@@ -302,7 +302,9 @@ impl House {
                 self.browsers
                     .open_visitor(socket, re, credential, resume.as_ref(), &self.hub, now);
             }
-            Told::VisitorAsked { socket, asked } => self.browsers.handle_visitor(socket, asked),
+            Told::VisitorAsked { socket, asked } => {
+                self.browsers.handle_visitor(socket, asked, &self.hub);
+            }
             Told::AgentHello {
                 socket,
                 re,
@@ -311,7 +313,9 @@ impl House {
             } => self
                 .browsers
                 .open_agent(socket, re, &agent, &resume, &self.hub),
-            Told::AgentAsked { socket, asked } => self.browsers.handle_agent(socket, asked),
+            Told::AgentAsked { socket, asked } => {
+                self.browsers.handle_agent(socket, asked, &self.hub);
+            }
             Told::Closed { socket } => self.browsers.close(socket),
             Told::Sip(event) => self.phones.handle_sip(event, now),
             Told::Media(event) => self.phones.handle_media(event, now),
@@ -432,6 +436,11 @@ impl House {
                 Output::Command(Command::LookUp { question }) => {
                     self.give(Step::LookUp(question));
                 }
+                Output::Command(Command::Guide {
+                    interaction,
+                    by,
+                    guide,
+                }) => self.browsers.guide(interaction, by, *guide),
                 Output::Command(command) => self.phones.handle_command(command, now),
                 Output::Reply(reply) if self.askers.remove(&reply.to.socket) => {
                     self.give(Step::Answer(reply));

@@ -13,6 +13,7 @@ use ws::{
 use crate::{
     aside::Aside,
     board::Board,
+    cobrowse::Pairing,
     command::Command,
     customer::archive::Archive,
     event::{Event, Fact},
@@ -56,6 +57,7 @@ pub struct Hub {
     pub(crate) stirred: Vec<InteractionId>,
     pub(crate) knocks: Knocks,
     pub(crate) draining: bool,
+    pub(crate) pairing: Pairing,
     pub(crate) now: Timestamp,
     pub(crate) rng: StdRng,
     pub(crate) archive: Option<Box<dyn Archive>>,
@@ -97,6 +99,7 @@ impl Hub {
             stirred: Vec::new(),
             knocks: Knocks::default(),
             draining: false,
+            pairing: Pairing::default(),
             now: Timestamp::default(),
             rng: StdRng::from_seed(seed),
             archive: None,

@@ -289,6 +289,28 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// An agent does something about a page seen together.
+    CobrowseOfAgent {
+        /// Who.
+        agent: AgentId,
+        /// In which interaction.
+        interaction: InteractionId,
+        /// What.
+        act: Box<ws::cobrowse::AgentAct>,
+        /// Who asked.
+        re: Asker,
+    },
+    /// A visitor does something about their page.
+    CobrowseOfVisitor {
+        /// Who.
+        visitor: VisitorId,
+        /// In which interaction, if in one.
+        interaction: Option<InteractionId>,
+        /// What.
+        act: Box<ws::cobrowse::VisitorAct>,
+        /// Who asked.
+        re: Asker,
+    },
     /// A call came in.
     CallArrived(Arrival),
     /// A leg we dialled rings.

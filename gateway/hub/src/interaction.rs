@@ -14,8 +14,8 @@ use ws::{
 };
 
 use crate::{
-    demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key, mids::Mids, policy::Rule,
-    priority::Priority, promise::Plan,
+    cobrowse::Cobrowse, demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key,
+    mids::Mids, policy::Rule, priority::Priority, promise::Plan,
 };
 
 /// A live interaction.
@@ -99,6 +99,8 @@ pub struct Interaction {
     pub repeat_of: Option<InteractionId>,
     /// Whether the customer came with its matter again already.
     pub repeated: bool,
+    /// How the visitor's page is shared, while it is or is asked for.
+    pub cobrowse: Option<Cobrowse>,
 }
 
 /// The question how well a customer was served.

@@ -22,6 +22,9 @@ use crate::{
 impl Hub {
     /// Takes a key. Those that mean nothing here reach the other side by the relay.
     pub(crate) fn leg_digit(&mut self, leg: LegId, digit: char) {
+        if self.code_key(leg, digit) {
+            return;
+        }
         self.rating_key(leg, digit);
         let id = leg.interaction;
         let Some(found) = self.state.interaction(id) else {

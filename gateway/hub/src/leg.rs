@@ -89,7 +89,22 @@ impl Leg {
             Party::CustomerPhone { .. } | Party::AgentPhone { .. } | Party::OutsidePhone { .. } => {
                 true
             }
-            Party::CustomerChat { .. } | Party::AgentChat { .. } => false,
+            Party::CustomerChat { .. }
+            | Party::AgentChat { .. }
+            | Party::CustomerPage { .. }
+            | Party::AgentPage { .. } => false,
+        }
+    }
+
+    /// Tells whether it is a page that is seen together.
+    pub fn is_page(&self) -> bool {
+        match self.party {
+            Party::CustomerPage { .. } | Party::AgentPage { .. } => true,
+            Party::CustomerPhone { .. }
+            | Party::AgentPhone { .. }
+            | Party::OutsidePhone { .. }
+            | Party::CustomerChat { .. }
+            | Party::AgentChat { .. } => false,
         }
     }
 
@@ -111,9 +126,12 @@ impl Leg {
     /// Returns whose it is, when it is an agent's.
     pub fn agent(&self) -> Option<&AgentId> {
         match &self.party {
-            Party::AgentPhone { agent } | Party::AgentChat { agent } => Some(agent),
+            Party::AgentPhone { agent }
+            | Party::AgentChat { agent }
+            | Party::AgentPage { agent } => Some(agent),
             Party::CustomerPhone { .. }
             | Party::CustomerChat { .. }
+            | Party::CustomerPage { .. }
             | Party::OutsidePhone { .. } => None,
         }
     }

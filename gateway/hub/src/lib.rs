@@ -5,7 +5,7 @@
 //!
 //! | what lasts | decisions | worked out anew |
 //! |---|---|---|
-//! | [`interaction`], [`leg`], [`queue`] and its [`line`], [`agent`], [`customer`], [`consent`], [`matter`] | offers, chats, calls, escalation, ratings, callbacks, the gate, desks, restart | who fits which queue (roster), who is free and what waits (board), timers (sweep) |
+//! | [`interaction`], [`leg`], [`queue`] and its [`line`], [`agent`], [`customer`], [`consent`], [`matter`] | offers, chats, calls, escalation, ratings, pages seen together, callbacks, the gate, desks, restart | who fits which queue (roster), who is free and what waits (board), timers (sweep) |
 //!
 //! After each input `work` settles what was touched: what an interaction needs next follows from how it stands, not from
 //! the order in which things came in.
@@ -18,6 +18,7 @@ mod call;
 pub mod callback;
 pub mod calling;
 mod chat;
+pub mod cobrowse;
 pub mod command;
 pub mod consent;
 mod consult;

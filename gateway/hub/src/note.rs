@@ -82,6 +82,7 @@ impl Hub {
             | Event::CallbackMoved { .. }
             | Event::CallbackReminded { .. }
             | Event::Ended { .. }
+            | Event::Cobrowsed { .. }
             | Event::RepeatOf { .. }
             | Event::RatingAsked { .. }
             | Event::Rated { .. }

@@ -21,10 +21,12 @@ impl Hub {
         for id in &self.state.in_order() {
             self.end_offer(*id, OfferEnd::Withdrawn);
             self.interrupt(*id);
+            self.interrupt_cobrowse(*id);
             self.touch(*id);
         }
         let lost = Some(self.now);
-        let visitors = self.state.interactions().filter(|found| found.chat);
+        let visitors = self.state.interactions();
+        let visitors = visitors.filter(|found| found.chat || found.cobrowse.is_some());
         let visitors: Vec<_> = visitors.filter_map(|found| found.visitor).collect();
         for visitor in visitors {
             self.widgets.entry(visitor).or_default().lost = lost;

@@ -41,6 +41,7 @@ impl Hub {
             || self.settle_promises(id)
             || self.settle_entry(id)
             || self.settle_stay(id)
+            || self.settle_cobrowse(id)
             || self.settle_rating(id)
             || self.settle_end(id)
     }
@@ -428,7 +429,8 @@ impl Hub {
             return;
         };
         let live = found.legs.iter();
-        let live = live.filter(|(_, leg)| leg.is_live() && !leg.is_phone() && which(leg));
+        let live = live
+            .filter(|(_, leg)| leg.is_live() && !leg.is_phone() && !leg.is_page() && which(leg));
         let legs: Vec<_> = live.map(|(n, _)| found.leg_id(*n)).collect();
         for leg in legs {
             let cause = cause.clone();

@@ -15,8 +15,8 @@ use ws::{
 };
 
 use crate::{
-    calling::CallingHours, consent::NumberList, demand::Skills, hours::Hours, input::CauseKind,
-    policy::Policy, priority::Worth, screen_pop::Template,
+    calling::CallingHours, cobrowse::CobrowseSetup, consent::NumberList, demand::Skills,
+    hours::Hours, input::CauseKind, policy::Policy, priority::Worth, screen_pop::Template,
 };
 
 /// Everything configured that decisions rest on.
@@ -44,6 +44,8 @@ pub struct Setup {
     pub transfers: TransferSetup,
     /// Whether another system is asked what it knows of who comes.
     pub lookup: bool,
+    /// How pages are seen together.
+    pub cobrowse: CobrowseSetup,
     /// Deadlines.
     pub spans: Spans,
     /// What moves entries forward.
@@ -356,6 +358,10 @@ pub struct ZoneSetup {
     pub skills: Skills,
     /// Points that move who comes by it forward, 0 to 9.
     pub priority: u8,
+    /// Whether its visitors' pages may be seen together with an agent.
+    pub cobrowse: bool,
+    /// How addresses begin that may be suggested on them, beside those of the house.
+    pub pages: Vec<String>,
 }
 
 impl ZoneSetup {
@@ -365,6 +371,8 @@ impl ZoneSetup {
             queue,
             skills: Skills::new(),
             priority: 0,
+            cobrowse: true,
+            pages: Vec::new(),
         }
     }
 }

@@ -39,6 +39,7 @@ enum Act {
     VisitorGone,
     TooOld,
     RatingOver(LegId),
+    Cobrowse,
     // A look at the interaction is enough: a callback falls due, a window closes, a place is told.
     Look,
 }
@@ -110,6 +111,7 @@ impl Hub {
         {
             put(rating.until, Act::Look);
         }
+        self.cobrowse_deadlines(found, &mut |at| put(at, Act::Cobrowse));
         self.leg_deadlines(found, put);
     }
 
@@ -231,6 +233,7 @@ impl Hub {
             Act::VisitorGone => self.finish(id, Author::System, "the visitor left the page"),
             Act::TooOld => self.mend_age(id),
             Act::RatingOver(leg) => self.rating_over(leg),
+            Act::Cobrowse => self.cobrowse_due(id),
             Act::Look => {}
         }
     }
@@ -267,6 +270,8 @@ impl Hub {
         let found = self.state.interaction(id);
         let phones = found.into_iter().flat_map(|found| {
             let live = found.legs.iter().filter(|(_, leg)| leg.is_live());
+            // Pages that are seen together end with the contact.
+            let live = live.filter(|(_, leg)| leg.is_phone());
             live.map(|(n, _)| found.leg_id(*n)).collect::<Vec<_>>()
         });
         for leg in phones.collect::<Vec<_>>() {

@@ -18,6 +18,7 @@ use crate::{
 mod callbacks;
 mod calls;
 mod chats;
+mod cobrowse;
 mod consent;
 mod escalation;
 mod links;

@@ -1,6 +1,7 @@
 //! Contradictions: values that are each right and cannot stand together. Secrets are fetched here from the files named.
 
 mod callback;
+mod cobrowse;
 mod consent;
 mod hooks;
 mod policy;
@@ -79,6 +80,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     work(config, lines)?;
     consent::check(&mut config.consent, lines)?;
     queues(config, lines)?;
+    cobrowse::check(config, lines)?;
     hooks::hooks(config, lines)?;
     for (name, zone) in &mut config.zone {
         zone_secret(name.as_str(), zone, lines)?;

@@ -7,7 +7,9 @@ use std::{
 };
 
 use super::{
-    sections::{Callback, Config, Outbound, Queue, Store, Trunk, TrunkTransport, Zone},
+    sections::{
+        Callback, Config, Outbound, Queue, Store, Trunk, TrunkTransport, Zone, ZoneCobrowse,
+    },
     value::{Maybe, Span},
 };
 
@@ -26,6 +28,11 @@ pub fn config() -> Config {
         chat: true,
         call: true,
         callback: true,
+        cobrowse: ZoneCobrowse {
+            // The shop's own pages.
+            pages: vec!["/demo/".to_owned()],
+            ..ZoneCobrowse::default()
+        },
         identity_secret: String::new(),
         identity_secret_file: Maybe(None),
     };

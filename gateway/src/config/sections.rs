@@ -1,6 +1,7 @@
 //! The sections of the configuration file, one struct each, with their defaults.
 
 mod callback;
+mod cobrowse;
 mod consent;
 mod guard;
 mod hooks;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use ws::id::{QueueId, TrunkId, ZoneId};
 
 pub use callback::Callback;
+pub use cobrowse::{Cobrowse, ZoneCobrowse};
 pub use consent::{Consent, ListFile};
 pub use guard::SipGuard;
 pub use hooks::Lookup;
@@ -69,6 +71,8 @@ pub struct Config {
     pub callback: Callback,
     /// Who may be contacted.
     pub consent: Consent,
+    /// How visitors' pages are seen together.
+    pub cobrowse: Cobrowse,
     /// Who is asked what they know of who comes.
     pub lookup: Lookup,
     /// Development mode.

@@ -69,6 +69,8 @@ impl Config {
                     queue: zone.queue.clone(),
                     skills: zone.skills.clone(),
                     priority: zone.priority,
+                    cobrowse: zone.cobrowse.enabled,
+                    pages: zone.cobrowse.pages.clone(),
                 },
             )
         });
@@ -88,6 +90,7 @@ impl Config {
             consent: self.consent.setup(),
             callbacks: self.callback.setup(&self.queue),
             transfers: self.transfers(),
+            cobrowse: self.cobrowse.setup(),
             lookup: self.lookup.url.0.is_some(),
             spans: spans(&self.work),
             worth: (&self.priority).into(),

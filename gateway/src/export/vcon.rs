@@ -181,7 +181,11 @@ fn call(record: &Record, leg: &LegRecord, parties: &mut Parties) -> Option<(Time
         | hub::event::LegCause::Callback
         | hub::event::LegCause::TransferBlind
         | hub::event::LegCause::TransferAttended
-        | hub::event::LegCause::Consult => [agent, CUSTOMER],
+        | hub::event::LegCause::Consult
+        // No telephone leg has these.
+        | hub::event::LegCause::Cobrowse
+        | hub::event::LegCause::Monitor
+        | hub::event::LegCause::Pairing => [agent, CUSTOMER],
     };
     let mut dialog = json!({
         "type": "recording",

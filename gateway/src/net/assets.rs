@@ -17,6 +17,9 @@ struct Files;
 /// What the build writes where a nonce belongs.
 const NONCE: &str = "__CSP_NONCE__";
 
+/// The document that shows visitors' pages to agents.
+const VIEWER: &str = "cobrowse/viewer/";
+
 /// Serves a file; a path that ends in a slash is its `index.html`.
 pub async fn serve(request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -40,7 +43,7 @@ pub async fn serve(request: Request) -> Response {
         return Problem::not_found("there is no such page").into_response();
     };
     if name.ends_with(".html") {
-        return page(&request, &String::from_utf8_lossy(&file.data));
+        return page(&request, &name, &String::from_utf8_lossy(&file.data));
     }
     lasting(&request, &name, file)
 }
@@ -86,7 +89,7 @@ fn lasting(request: &Request, name: &str, file: EmbeddedFile) -> Response {
     response
 }
 
-fn page(request: &Request, html: &str) -> Response {
+fn page(request: &Request, name: &str, html: &str) -> Response {
     let nonce = crate::store::agents::hex(&crate::auth::random::<16>());
     let plain = |host: &&str| {
         host.bytes()
@@ -98,7 +101,10 @@ fn page(request: &Request, html: &str) -> Response {
         .and_then(|host| host.to_str().ok())
         .filter(plain)
         .unwrap_or("localhost");
-    let policy = headers::page_policy(&nonce, host, false);
+    let policy = match name.starts_with(VIEWER) {
+        true => headers::viewer_policy(&nonce),
+        false => headers::page_policy(&nonce, host, false),
+    };
     let mut response = Response::new(Body::from(html.replace(NONCE, &nonce)));
     let headers = response.headers_mut();
     headers.insert(

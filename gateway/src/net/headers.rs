@@ -32,7 +32,17 @@ pub fn page_policy(nonce: &str, host: &str, frames: bool) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'nonce-{nonce}'; \
          img-src 'self' data:; font-src 'self'; media-src 'self'; manifest-src 'self'; \
-         connect-src 'self' ws://{host} wss://{host}; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
+         frame-src 'self'; connect-src 'self' ws://{host} wss://{host}; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
+    )
+}
+
+/// Returns the policy of the document that shows visitors' pages: only its own script runs, it reaches nothing, and what a
+/// page looks like may come from anywhere, because that is where the page has it from.
+pub fn viewer_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'unsafe-inline' https: http:; \
+         img-src 'self' data: https: http:; font-src 'self' data: https: http:; frame-src 'self'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'self'"
     )
 }
 

@@ -9,6 +9,7 @@ pub mod headers;
 pub mod limits;
 pub mod listen;
 pub mod lobby;
+pub mod mirror;
 pub mod ops;
 pub mod origin;
 pub mod problem;

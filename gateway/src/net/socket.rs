@@ -1,10 +1,11 @@
 //! One WebSocket: its task moves frames between the wire, the pure session and the hub's loop.
 
+mod sides;
+
 use std::{pin::Pin, sync::Arc, task::Poll, time::Instant};
 
 use axum::http::HeaderMap;
 use futures_util::{Sink, SinkExt, StreamExt};
-use hub::edge::browser::{AgentResume, VisitorCredential};
 use hub::house;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::{
@@ -13,13 +14,11 @@ use tokio_tungstenite::tungstenite::{
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
 use ws::{
-    agent,
     close::Close,
     frame::{Asked, Code, Refusal, Told as Frame},
-    id::ZoneId,
-    server::{Limits, Output, Session},
-    side::{AgentSide, Side, VisitorSide},
-    visitor,
+    id::{Timestamp, ZoneId},
+    server::{Limits, Output, Parts, Session},
+    side::Side,
 };
 
 use super::{
@@ -28,7 +27,6 @@ use super::{
     upgrade::Stream,
 };
 use crate::{
-    auth::Bearer,
     metrics,
     run::{
         Told,
@@ -66,6 +64,24 @@ pub trait Speaks: Side + Sized + 'static {
         socket: u64,
         asked: Asked<Self::Request>,
     ) -> Result<house::Told, Rejection>;
+
+    /// Takes a request up that belongs to the socket itself; none goes on, or comes later as a whole.
+    fn gather(
+        parts: &mut Parts,
+        asked: Asked<Self::Request>,
+        now: Timestamp,
+    ) -> Result<Gathered<Self::Request>, Refusal>;
+
+    /// Notes what a push means for the socket itself.
+    fn note(parts: &mut Parts, push: &Self::Push);
+}
+
+/// What became of a request at the socket.
+pub enum Gathered<R> {
+    /// It goes on.
+    Whole(Asked<R>),
+    /// It is kept until the rest of it is there.
+    Kept,
 }
 
 /// A request that does not get to the loop.
@@ -89,165 +105,6 @@ impl Rejection {
     }
 }
 
-impl Speaks for VisitorSide {
-    const WORD: &'static str = "visitor";
-
-    fn handles(app: &App) -> &Handles<Self> {
-        &app.sockets.visitors
-    }
-
-    fn read(
-        app: &App,
-        page: &mut Page,
-        socket: u64,
-        asked: Asked<visitor::Request>,
-    ) -> Result<house::Told, Rejection> {
-        let re = asked.id;
-        let visitor::Request::Hello { token, resume } = asked.request else {
-            offered(app, page, &asked)?;
-            admitted(app, &asked)?;
-            return Ok(house::Told::VisitorAsked { socket, asked });
-        };
-        let bearer = app
-            .mint
-            .bearer(&token)
-            .map_err(|rejected| Rejection::unauthorized(re, rejected.to_string()))?;
-        let Bearer::Visitor {
-            visitor,
-            zone,
-            verified,
-        } = bearer
-        else {
-            return Err(Rejection::unauthorized(
-                re,
-                "this is no visitor's credential",
-            ));
-        };
-        if !origin::is_of_zone(&app.config.load(), &zone, &page.headers, &page.from) {
-            metrics::refused("origin");
-            return Err(Rejection::unauthorized(
-                re,
-                "pages of this origin are not of the credential's zone",
-            ));
-        }
-        page.zone = Some(zone.clone());
-        let credential = VisitorCredential {
-            visitor,
-            zone: Some(zone),
-            verified,
-        };
-        Ok(house::Told::VisitorHello {
-            socket,
-            re,
-            credential,
-            resume,
-        })
-    }
-}
-
-// New work waits at the door while there is too much of it; the widget asks again by itself.
-fn admitted(app: &App, asked: &Asked<visitor::Request>) -> Result<(), Rejection> {
-    let begins = match &asked.request {
-        visitor::Request::Open { .. }
-        | visitor::Request::Call { .. }
-        | visitor::Request::Callback { .. } => true,
-        visitor::Request::Hello { .. }
-        | visitor::Request::Message { .. }
-        | visitor::Request::Typing { .. }
-        | visitor::Request::Receipt { .. }
-        | visitor::Request::CancelCallback { .. }
-        | visitor::Request::End {}
-        | visitor::Request::Rate { .. }
-        | visitor::Request::Pong { .. } => false,
-    };
-    if !begins || app.admission.admits() {
-        return Ok(());
-    }
-    let refusal = Refusal {
-        code: Code::Unavailable,
-        text: "there is too much to do at the moment; try again in a few seconds".to_owned(),
-    };
-    Err(Rejection {
-        re: asked.id,
-        refusal,
-        close: None,
-    })
-}
-
-// What a zone does not offer, its visitors cannot ask for.
-fn offered(app: &App, page: &Page, asked: &Asked<visitor::Request>) -> Result<(), Rejection> {
-    let config = app.config.load();
-    let Some(zone) = page.zone.as_ref().and_then(|zone| config.zone.get(zone)) else {
-        return Ok(());
-    };
-    let (offered, what) = match &asked.request {
-        visitor::Request::Open { .. } => (zone.chat, "chats"),
-        visitor::Request::Call { .. } => (zone.call, "calls"),
-        visitor::Request::Callback { .. } => (zone.callback, "callbacks"),
-        visitor::Request::Hello { .. }
-        | visitor::Request::Message { .. }
-        | visitor::Request::Typing { .. }
-        | visitor::Request::Receipt { .. }
-        | visitor::Request::CancelCallback { .. }
-        | visitor::Request::End {}
-        | visitor::Request::Rate { .. }
-        | visitor::Request::Pong { .. } => (true, ""),
-    };
-    if offered {
-        return Ok(());
-    }
-    metrics::refused("zone");
-    let refusal = Refusal {
-        code: Code::Forbidden,
-        text: format!("there are no {what} in this zone"),
-    };
-    Err(Rejection {
-        re: asked.id,
-        refusal,
-        close: None,
-    })
-}
-
-impl Speaks for AgentSide {
-    const WORD: &'static str = "agent";
-
-    fn handles(app: &App) -> &Handles<Self> {
-        &app.sockets.agents
-    }
-
-    fn read(
-        app: &App,
-        _: &mut Page,
-        socket: u64,
-        asked: Asked<agent::Request>,
-    ) -> Result<house::Told, Rejection> {
-        let re = asked.id;
-        let agent::Request::Hello {
-            token,
-            resume,
-            timelines,
-        } = asked.request
-        else {
-            return Ok(house::Told::AgentAsked { socket, asked });
-        };
-        match app.mint.bearer(&token) {
-            Ok(Bearer::Agent(agent)) => Ok(house::Told::AgentHello {
-                socket,
-                re,
-                agent,
-                resume: Box::new(AgentResume {
-                    desk: resume,
-                    timelines,
-                }),
-            }),
-            Ok(Bearer::Visitor { .. }) => {
-                Err(Rejection::unauthorized(re, "this is no agent's credential"))
-            }
-            Err(rejected) => Err(Rejection::unauthorized(re, rejected.to_string())),
-        }
-    }
-}
-
 /// Runs a socket to its end.
 pub async fn run<S: Speaks>(stream: Stream, app: Arc<App>, limits: Limits, page: Page, place: Place)
 where
@@ -262,6 +119,7 @@ where
     let now = Instant::now();
     let mut task = Task::<S> {
         session: Session::new(limits, now),
+        parts: Parts::default(),
         stream,
         told,
         app,
@@ -296,6 +154,7 @@ async fn wire(stream: &mut Stream, writing: bool) -> Wire {
 
 struct Task<S: Speaks> {
     session: Session<S>,
+    parts: Parts,
     stream: Stream,
     told: mpsc::Receiver<ToSocket<S>>,
     app: Arc<App>,
@@ -370,6 +229,19 @@ impl<S: Speaks> Task<S> {
 
     async fn pass_requests(&mut self) -> Result<(), &'static str> {
         while let Some(asked) = self.session.poll_request() {
+            let re = asked.id;
+            let asked = match S::gather(&mut self.parts, asked, self.app.now()) {
+                Ok(Gathered::Whole(asked)) => asked,
+                Ok(Gathered::Kept) => {
+                    let ok = S::ok();
+                    self.session.tell(&Frame::Done { re, ok });
+                    continue;
+                }
+                Err(error) => {
+                    self.session.tell(&Frame::Refused { re, error });
+                    continue;
+                }
+            };
             match S::read(&self.app, &mut self.page, self.socket, asked) {
                 Ok(told) => {
                     if self.app.tell.send(Told::House(told)).await.is_err() {
@@ -417,7 +289,12 @@ impl<S: Speaks> Task<S> {
 
     fn tell(&mut self, told: ToSocket<S>) {
         match told {
-            ToSocket::Told(told) => self.session.tell(&told),
+            ToSocket::Told(told) => {
+                if let Frame::Push(push) = &*told {
+                    S::note(&mut self.parts, push);
+                }
+                self.session.tell(&told);
+            }
             ToSocket::Resumed(told) => self.session.tell_resumed(&told),
             ToSocket::Close(close) => self.session.close(close),
         }

@@ -203,6 +203,7 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::OneWayAudio { .. }
         | Event::InCall(_)
         | Event::CallEnded { .. }
+        | Event::Cobrowsed { .. }
         | Event::EscalationStarted { .. }
         | Event::EscalationFailed { .. }
         | Event::Mended { .. }

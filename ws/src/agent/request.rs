@@ -6,6 +6,7 @@ use ts_rs::TS;
 use super::Presence;
 use crate::{
     callback::Wish,
+    cobrowse::AgentAct,
     consent::ContactChannel,
     frame::Resume,
     id::{AgentId, CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
@@ -197,6 +198,13 @@ pub enum Request {
     Unpark {
         /// Which.
         interaction: InteractionId,
+    },
+    /// Something about a page seen together.
+    Cobrowse {
+        /// In which interaction.
+        interaction: InteractionId,
+        /// What.
+        act: Box<AgentAct>,
     },
     /// Follows the board, for supervisors only.
     Watch {

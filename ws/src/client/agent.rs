@@ -112,6 +112,7 @@ impl Agent {
                 | Request::Unpark { .. }
                 | Request::Watch { .. }
                 | Request::PresenceOf { .. }
+                | Request::Cobrowse { .. }
                 | Request::WrapUp { .. } => self.news.push_back(AgentNews::Lost(request)),
             }
         }
@@ -281,6 +282,8 @@ impl Agent {
                 interaction, mid, ..
             } => self.acknowledge(interaction, &mid),
             Done::Promised { callback } => self.news.push_back(AgentNews::Promised(callback)),
+            // Pages are shown by browsers only.
+            Done::Code { .. } => {}
             Done::Ok => match request {
                 Request::Typing { .. } | Request::Receipt { .. } | Request::Pong { .. } => {}
                 Request::Hello { .. }
@@ -306,6 +309,7 @@ impl Agent {
                 | Request::Unpark { .. }
                 | Request::Watch { .. }
                 | Request::PresenceOf { .. }
+                | Request::Cobrowse { .. }
                 | Request::WrapUp { .. } => self.news.push_back(AgentNews::Done(request)),
             },
         }
@@ -369,6 +373,7 @@ impl Agent {
             | Request::Park { .. }
             | Request::Unpark { .. }
             | Request::PresenceOf { .. }
+            | Request::Cobrowse { .. }
             | Request::WrapUp { .. }
             | Request::Watch { .. }
             | Request::Pong { .. } => self.news.push_back(AgentNews::Refused(request, refusal)),
@@ -402,6 +407,7 @@ impl Agent {
             }
             // A board has no other reader here than a supervisor's page.
             Push::Board { .. } | Push::BoardChange { .. } => {}
+            Push::Cobrowse { .. } => {}
             Push::Ping { seq } => {
                 let have = self.desk.as_ref().map_or(Seq(0), |known| known.seq);
                 self.ask(Request::Pong { seq: have });

@@ -102,7 +102,8 @@ impl Visitor {
                 | Request::Callback { .. }
                 | Request::CancelCallback { .. }
                 | Request::End {}
-                | Request::Rate { .. } => self.news.push_back(VisitorNews::Lost(request)),
+                | Request::Rate { .. }
+                | Request::Cobrowse { .. } => self.news.push_back(VisitorNews::Lost(request)),
             }
         }
         for unsent in &mut self.unsent {
@@ -310,6 +311,8 @@ impl Visitor {
                 self.acknowledge(&mid);
             }
             Done::Promised { callback } => self.news.push_back(VisitorNews::Promised(callback)),
+            // Pages are shown by browsers only.
+            Done::Code { .. } => {}
             Done::Ok => match request {
                 Request::Typing { .. } | Request::Receipt { .. } | Request::Pong { .. } => {}
                 Request::Hello { .. }
@@ -319,7 +322,8 @@ impl Visitor {
                 | Request::Callback { .. }
                 | Request::CancelCallback { .. }
                 | Request::End {}
-                | Request::Rate { .. } => self.news.push_back(VisitorNews::Done(request)),
+                | Request::Rate { .. }
+                | Request::Cobrowse { .. } => self.news.push_back(VisitorNews::Done(request)),
             },
         }
     }
@@ -359,6 +363,7 @@ impl Visitor {
             | Request::CancelCallback { .. }
             | Request::End {}
             | Request::Rate { .. }
+            | Request::Cobrowse { .. }
             | Request::Pong { .. } => {
                 self.news.push_back(VisitorNews::Refused(request, refusal));
             }
@@ -380,6 +385,7 @@ impl Visitor {
             Push::Receipt {
                 delivered, read, ..
             } => self.news.push_back(VisitorNews::Receipt(delivered, read)),
+            Push::Cobrowse { .. } => {}
             Push::Ping { seq } => {
                 self.ask(Request::Pong {
                     seq: self.thread.top(),

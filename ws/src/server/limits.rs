@@ -32,6 +32,8 @@ pub struct Limits {
     pub messages: Rate,
     /// Typing and receipts.
     pub passing: Rate,
+    /// Parts of what a shared page shows.
+    pub parts: Rate,
     /// Each `hello` may cost a whole timeline.
     pub hellos: Rate,
     /// Refusals of malformed frames and of those that come too fast, before the socket is closed.
@@ -44,6 +46,8 @@ pub struct Limits {
     pub ping: Duration,
     /// Bytes that may wait to be sent, beside what answers a `hello`.
     pub outbox: usize,
+    /// Bytes of one shared page that may wait beside that.
+    pub page: usize,
 }
 
 impl Limits {
@@ -54,6 +58,7 @@ impl Limits {
             frames: Rate::per_second(10, 40),
             messages: Rate::per_second(2, 10),
             passing: Rate::per_second(4, 10),
+            parts: Rate::per_second(100, 600),
             hellos: Rate {
                 interval: Duration::from_secs(5),
                 burst: 4,
@@ -63,6 +68,7 @@ impl Limits {
             hello_within: Duration::from_secs(10),
             ping: Duration::from_secs(25),
             outbox: 256 * 1024,
+            page: 4 * 1024 * 1024,
         }
     }
 

@@ -2,7 +2,9 @@
 
 mod limits;
 mod outbox;
+mod parts;
 mod session;
 
 pub use limits::{Limits, Rate};
+pub use parts::{BATCH, Parts};
 pub use session::{Output, Session};

@@ -1,17 +1,45 @@
 //! What waits to be sent on one socket. Chat and control are kept until sent and bounded in bytes; of passing news only
-//! the latest of each kind waits. (Co-browse frames, which fall back to a fresh snapshot, come with co-browse.)
+//! the latest of each kind waits; what a shared page shows is dropped when it is too much, and one word says so, upon
+//! which the client asks for the page as it is then.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::side::Key;
+use crate::{id::InteractionId, side::Key};
 
 /// What waits to be sent.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     kept: VecDeque<(u64, Frame)>,
     latest: BTreeMap<Key, (u64, String)>,
+    pages: BTreeMap<InteractionId, Page>,
     order: u64,
     counted: usize,
+}
+
+/// What waits of one shared page.
+#[derive(Debug, Default)]
+struct Page {
+    frames: VecDeque<(u64, String)>,
+    bytes: usize,
+    /// Something was dropped, and the page did not come whole since.
+    behind: bool,
+}
+
+/// News of a shared page.
+#[derive(Debug)]
+pub(super) struct PageNews {
+    pub(super) interaction: InteractionId,
+    /// Whether it begins with the whole page: what waits is void then.
+    pub(super) fresh: bool,
+    pub(super) text: String,
+}
+
+/// Where the oldest frame waits.
+#[derive(Debug)]
+enum Front {
+    Kept,
+    Passing(Key),
+    Page(InteractionId),
 }
 
 #[derive(Debug)]
@@ -52,18 +80,38 @@ impl Outbox {
         self.latest.insert(key, (order, text));
     }
 
+    /// Adds news of a shared page. When more than `bound` bytes of it wait, they go, and `behind` stands in their place.
+    pub(super) fn show(&mut self, news: PageNews, bound: usize, behind: impl FnOnce() -> String) {
+        let order = self.next();
+        let page = self.pages.entry(news.interaction).or_default();
+        if news.fresh {
+            *page = Page::default();
+        } else if page.behind {
+            return;
+        }
+        page.bytes += news.text.len();
+        page.frames.push_back((order, news.text));
+        if page.bytes > bound && !news.fresh {
+            page.frames = VecDeque::from([(order, behind())]);
+            page.bytes = 0;
+            page.behind = true;
+        }
+    }
+
     /// Takes the oldest.
     pub(super) fn pop(&mut self) -> Option<String> {
-        let passing = self
-            .latest
-            .iter()
-            .min_by_key(|(_, (order, _))| *order)
-            .map(|(key, (order, _))| (*order, key.clone()));
-        match (self.kept.front(), passing) {
-            (Some((kept, _)), Some((passed, key))) if passed < *kept => self.pop_passing(&key),
-            (Some(_), _) => self.pop_kept(),
-            (None, Some((_, key))) => self.pop_passing(&key),
-            (None, None) => None,
+        let kept = self.kept.front().map(|(order, _)| (*order, Front::Kept));
+        let passing = self.latest.iter().min_by_key(|(_, (order, _))| *order);
+        let passing = passing.map(|(key, (order, _))| (*order, Front::Passing(key.clone())));
+        let pages = self.pages.iter().filter_map(|(interaction, page)| {
+            let (order, _) = page.frames.front()?;
+            Some((*order, Front::Page(*interaction)))
+        });
+        let oldest = kept.into_iter().chain(passing).chain(pages);
+        match oldest.min_by_key(|(order, _)| *order)?.1 {
+            Front::Kept => self.pop_kept(),
+            Front::Passing(key) => self.pop_passing(&key),
+            Front::Page(interaction) => self.pop_page(interaction),
         }
     }
 
@@ -87,6 +135,16 @@ impl Outbox {
             self.kept = VecDeque::new();
         }
         Some(frame.text)
+    }
+
+    fn pop_page(&mut self, interaction: InteractionId) -> Option<String> {
+        let page = self.pages.get_mut(&interaction)?;
+        let (_, text) = page.frames.pop_front()?;
+        page.bytes = page.bytes.saturating_sub(text.len());
+        if page.frames.is_empty() && !page.behind {
+            self.pages.remove(&interaction);
+        }
+        Some(text)
     }
 
     fn pop_passing(&mut self, key: &Key) -> Option<String> {
@@ -115,5 +173,41 @@ mod tests {
         let sent: Vec<_> = std::iter::from_fn(|| outbox.pop()).collect();
         assert_eq!(sent, ["entry 1", "queues 2", "entry 2"]);
         assert_eq!(outbox.counted(), 0);
+    }
+
+    fn news(interaction: u128, fresh: bool, text: &str) -> PageNews {
+        PageNews {
+            interaction: InteractionId::new(interaction).unwrap(),
+            fresh,
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_too_much_makes_way_for_one_word_until_it_comes_whole() {
+        let mut outbox = Outbox::default();
+        let behind = || "behind".to_owned();
+
+        outbox.show(news(1, true, "whole"), 10, behind);
+        outbox.show(news(1, false, "a change"), 10, behind);
+        outbox.keep("entry".to_owned());
+        outbox.show(news(1, false, "lost"), 10, behind);
+        outbox.show(
+            news(2, true, "another page, longer than the bound"),
+            10,
+            behind,
+        );
+
+        let sent: Vec<_> = std::iter::from_fn(|| outbox.pop()).collect();
+        assert_eq!(
+            sent,
+            ["behind", "entry", "another page, longer than the bound"]
+        );
+        outbox.show(news(1, false, "lost as well"), 10, behind);
+        assert_eq!(outbox.pop(), None);
+        outbox.show(news(1, true, "whole again"), 10, behind);
+        outbox.show(news(1, false, "more"), 20, behind);
+        let sent: Vec<_> = std::iter::from_fn(|| outbox.pop()).collect();
+        assert_eq!(sent, ["whole again", "more"]);
     }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     limits::{Bucket, Limits},
-    outbox::Outbox,
+    outbox::{Outbox, PageNews},
 };
 use crate::{
     close::Close,
@@ -35,6 +35,7 @@ pub struct Session<S: Side> {
     frames: Bucket,
     messages: Bucket,
     passing: Bucket,
+    parts: Bucket,
     hellos: Bucket,
     strikes: Bucket,
     unreadable: u8,
@@ -71,6 +72,7 @@ impl<S: Side> Session<S> {
             frames: Bucket::new(now),
             messages: Bucket::new(now),
             passing: Bucket::new(now),
+            parts: Bucket::new(now),
             hellos: Bucket::new(now),
             strikes: Bucket::new(now),
             unreadable: 0,
@@ -94,8 +96,11 @@ impl<S: Side> Session<S> {
         if text.len() > self.limits.frame {
             return self.close(Close::TooBig);
         }
-        let in_rate = self.frames.take(self.limits.frames, now);
-        match serde_json::from_str::<Asked<S::Request>>(text) {
+        let read = serde_json::from_str::<Asked<S::Request>>(text);
+        // A page has many parts, and a bucket of its own for them.
+        let part = |asked: &Asked<S::Request>| S::kind(&asked.request) == Kind::Stream;
+        let in_rate = read.as_ref().is_ok_and(part) || self.frames.take(self.limits.frames, now);
+        match read {
             Ok(asked) if in_rate => self.handle_request(asked, now),
             Ok(asked) => self.strike(asked.id, "frames", now),
             Err(error) => self.handle_malformed(text, &error, now),
@@ -113,6 +118,20 @@ impl<S: Side> Session<S> {
             return;
         }
         let text = self.note_and_write(told);
+        if let Told::Push(push) = told
+            && let Some((interaction, fresh)) = S::stream(push)
+        {
+            let news = PageNews {
+                interaction,
+                fresh,
+                text,
+            };
+            let behind = || {
+                let push = S::behind(interaction).map(Told::<S::Done, _>::Push);
+                serde_json::to_string(&push).expect("frames have text keys and finite numbers only")
+            };
+            return self.outbox.show(news, self.limits.page, behind);
+        }
         match Self::key(told) {
             Some(key) => self.outbox.replace(key, text),
             None => self.outbox.keep(text),
@@ -202,6 +221,7 @@ impl<S: Side> Session<S> {
                 self.passing.take(self.limits.passing, now),
                 "typing and receipts",
             ),
+            Kind::Stream => (self.parts.take(self.limits.parts, now), "parts of a page"),
             Kind::Act => (true, ""),
             Kind::Pong(seq) => return self.handle_pong(asked.id, seq),
         };

@@ -1,4 +1,4 @@
-// Builds dist/: the widget's loader and chat chunk, the demo shop, the console and the board; fails when a size budget is passed.
+// Builds dist/: the widget's loader and chunks, the demo shop, the console and the board; fails when a size budget is passed.
 import { readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,8 @@ const at = (...parts) => path.join(root, ...parts);
 const BUDGETS = [
   { what: "loader", file: /^widget\.js$/, dir: "dist", limit: 3 * 1024 },
   { what: "chat chunk", file: /^chat-.*\.js$/, dir: "dist/widget", limit: 25 * 1024 },
+  { what: "sharing chunk", file: /^share-.*\.js$/, dir: "dist/widget", limit: 12 * 1024 },
+  { what: "recorder chunk", file: /^recorder-.*\.js$/, dir: "dist/widget", limit: 64 * 1024 },
 ];
 
 const common = {
@@ -71,10 +73,16 @@ function checkBudgets() {
 }
 
 rmSync(at("dist"), { recursive: true, force: true });
-const chat = await script("src/widget/chat.ts", "dist/widget", "chat-[hash].js", "es");
-await script("src/widget/loader.ts", "dist", "widget.js", "iife", { __CHAT_CHUNK__: JSON.stringify(`widget/${chat}`) });
+const chunk = async (name, entry, define) => `widget/${await script(entry, "dist/widget", `${name}-[hash].js`, "es", define)}`;
+const lazy = {
+  __SHARE_CHUNK__: JSON.stringify(await chunk("share", "src/cobrowse/share.ts")),
+  __RECORDER_CHUNK__: JSON.stringify(await chunk("recorder", "src/cobrowse/recorder.ts")),
+};
+const chat = await chunk("chat", "src/widget/chat.ts", lazy);
+await script("src/widget/loader.ts", "dist", "widget.js", "iife", { __CHAT_CHUNK__: JSON.stringify(chat) });
 await page("demo", "index.html", "workshop.html");
 await page("console", "index.html");
 await page("board", "index.html");
+await page("cobrowse/viewer", "index.html");
 if (!checkBudgets()) process.exit(1);
 console.log(`dist: ${readdirSync(at("dist"), { recursive: true }).filter((f) => statSync(at("dist", f)).isFile()).length} files`);

@@ -70,7 +70,8 @@ export type Entry = { seq: Seq, at: Timestamp } & ({ what: "message", from: Auth
   | { what: "ended", by: Author, reason: string }
   | { what: "rating_asked", channel: Channel, until: Timestamp }
   | { what: "rated", score: Score, comment: string | null }
-  | { what: "rating_declined" });
+  | { what: "rating_declined" }
+  | { what: "cobrowse", by: Author, act: Act });
 
 /** Who wrote or did something in an interaction. */
 export type Author = { party: "customer" }
@@ -89,7 +90,8 @@ export type What = { what: "message", from: Author, mid: Mid, text: string }
   | { what: "ended", by: Author, reason: string }
   | { what: "rating_asked", channel: Channel, until: Timestamp }
   | { what: "rated", score: Score, comment: string | null }
-  | { what: "rating_declined" };
+  | { what: "rating_declined" }
+  | { what: "cobrowse", by: Author, act: Act };
 
 /** How a call stands. */
 export type CallState = { is: "dialling", number: Number }
@@ -114,6 +116,73 @@ export type Order = "together" | "agent_first" | "customer_first";
 /** What may be wished of a call back beside number and time. */
 export type Wish = { until: Timestamp | null, zone: string | null, owner: AgentId | null, order: Order | null, remind: number | null, keep_place: boolean };
 
+/** What a visitor may allow, each by itself. */
+export type Grant = "view" | "point" | "push" | "control";
+
+/** How a page is shared now; nothing is asked and nothing granted when it is not. */
+export type Sharing = { asked: Array<Grant>, by: string | null, until: Timestamp | null, granted: Array<Grant>, since: Timestamp | null, page: string | null, viewers: Array<Viewer> };
+
+/** Somebody who looks at a shared page. */
+export type Viewer = { agent: AgentId, name: string };
+
+/** What was done about a shared page: a fact, and a line of the timeline. */
+export type Act = { is: "asked", grants: Array<Grant>, until: Timestamp }
+  | { is: "unanswered" }
+  | { is: "granted", grants: Array<Grant> }
+  | { is: "declined", grants: Array<Grant> }
+  | { is: "revoked", grants: Array<Grant> }
+  | { is: "stopped", reason: string }
+  | { is: "page", url: string, title: string | null }
+  | { is: "pushed", url: string, title: string | null }
+  | { is: "joined", agent: AgentId, name: string }
+  | { is: "left", agent: AgentId }
+  | { is: "marked", label: string | null }
+  | { is: "drawn" }
+  | { is: "filled", label: string | null }
+  | { is: "pressed", label: string | null }
+  | { is: "paired" };
+
+/** What an agent does on a visitor's page. Places are CSS pixels of the whole page, from its upper left corner; nodes are */
+/** numbered by the recorder. */
+export type Guide = { how: "pointer", x: number, y: number }
+  | { how: "scroll", x: number, y: number }
+  | { how: "mark", node: number, label: string | null }
+  | { how: "draw", points: Array<[number, number]> }
+  | { how: "clear" }
+  | { how: "fill", node: number, value: string, label: string | null }
+  | { how: "press", node: number, label: string | null };
+
+/** What an agent asks. */
+export type AgentAct = { do: "ask", grants: Array<Grant> }
+  | { do: "stop" }
+  | { do: "watch" }
+  | { do: "leave" }
+  | { do: "guide", guide: Guide }
+  | { do: "page", url: string, title: string | null }
+  | { do: "code" }
+  | { do: "pair", code: string };
+
+/** What a visitor asks. */
+export type VisitorAct = { do: "answer", grants: Array<Grant> }
+  | { do: "revoke", grants: Array<Grant> }
+  | { do: "page", url: string, title: string | null }
+  | { do: "part" } & Part | { do: "suggest", url: string, title: string | null }
+  | { do: "code" }
+  | { do: "pair", code: string };
+
+/** A part of a batch: a batch may be longer than a frame. */
+export type Part = { stream: string, batch: number, at: number, of: number, fresh: boolean, text: string };
+
+/** What an agent is told unasked. */
+export type AgentNews = { is: "state", sharing: Sharing }
+  | { is: "batch", stream: string, batch: number, fresh: boolean, events: string }
+  | { is: "behind" };
+
+/** What a visitor is told unasked. */
+export type VisitorNews = { is: "state", sharing: Sharing }
+  | { is: "guide", by: string, guide: Guide }
+  | { is: "fresh" };
+
 /** What a widget asks. */
 export type VisitorRequest = { op: "hello", token: string, resume: Resume | null }
   | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, mid: Mid, text: string }
@@ -125,12 +194,14 @@ export type VisitorRequest = { op: "hello", token: string, resume: Resume | null
   | { op: "cancel_callback", callback: CallbackId }
   | { op: "end" }
   | { op: "rate", interaction: InteractionId, score: Score | null, comment: string | null }
+  | { op: "cobrowse", act: VisitorAct }
   | { op: "pong", seq: Seq };
 
 /** What an accepted [`Request`] is answered with. */
 export type VisitorDone = { done: "welcome", visitor: VisitorId, epoch: string, interaction: InteractionId | null }
   | { done: "written", interaction: InteractionId, mid: Mid, seq: Seq }
   | { done: "promised", callback: CallbackId }
+  | { done: "code", code: string, until: Timestamp }
   | { done: "ok" };
 
 /** What the hub tells a widget unasked. */
@@ -138,6 +209,7 @@ export type VisitorPush = { push: "entry", interaction: InteractionId, entry: En
   | { push: "position", interaction: InteractionId, queue: QueueId, position: number, wait: number | null }
   | { push: "typing", interaction: InteractionId, from: Author, on: boolean }
   | { push: "receipt", interaction: InteractionId, agent: AgentId | null, delivered: Seq, read: Seq }
+  | { push: "cobrowse", interaction: InteractionId, news: VisitorNews }
   | { push: "ping", seq: Seq };
 
 /** What a console asks. */
@@ -165,6 +237,7 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "extend_wrap_up", interaction: InteractionId, seconds: number }
   | { op: "park", interaction: InteractionId }
   | { op: "unpark", interaction: InteractionId }
+  | { op: "cobrowse", interaction: InteractionId, act: AgentAct }
   | { op: "watch", resume: DeskResume | null }
   | { op: "presence_of", agent: AgentId, presence: Presence }
   | { op: "pong", seq: Seq };
@@ -181,6 +254,7 @@ export type Presence = { is: "ready" }
 export type AgentDone = { done: "welcome", agent: AgentId, desk_epoch: string, epoch: string }
   | { done: "written", interaction: InteractionId, mid: Mid, seq: Seq }
   | { done: "promised", callback: CallbackId }
+  | { done: "code", code: string, until: Timestamp }
   | { done: "ok" };
 
 /** What the hub tells a console unasked. */
@@ -192,6 +266,7 @@ export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
   | { push: "queues", queues: Array<QueueLength> }
   | { push: "board", seq: Seq, board: Board }
   | { push: "board_change", seq: Seq, at: Timestamp, changes: Array<BoardChange> }
+  | { push: "cobrowse", interaction: InteractionId, news: AgentNews }
   | { push: "ping", seq: Seq };
 
 /** Everything an agent has before them. */

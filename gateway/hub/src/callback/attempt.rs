@@ -227,7 +227,9 @@ impl Hub {
                 Party::AgentPhone { .. }
                 | Party::OutsidePhone { .. }
                 | Party::CustomerChat { .. }
-                | Party::AgentChat { .. },
+                | Party::AgentChat { .. }
+                | Party::CustomerPage { .. }
+                | Party::AgentPage { .. },
             )
             | None => None,
         };

@@ -128,6 +128,8 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::End { .. }
         | Input::WrapUp { .. }
         | Input::Rate { .. }
+        | Input::CobrowseOfAgent { .. }
+        | Input::CobrowseOfVisitor { .. }
         | Input::LegRinging { .. }
         | Input::LegAnswered { .. }
         | Input::LegFlowing { .. }

@@ -21,13 +21,25 @@ pub enum LegCause {
     TransferAttended,
     /// An agent asks, while the customer hears music.
     Consult,
+    /// The customer's page is seen together.
+    Cobrowse,
+    /// A supervisor looks on.
+    Monitor,
+    /// A code brought it in.
+    Pairing,
 }
 
 impl LegCause {
     /// Tells whether the leg is beside the call until a later fact gives it a part in it.
     pub fn is_aside(self) -> bool {
         match self {
-            Self::Inbound | Self::Outbound | Self::Escalation | Self::Callback => false,
+            Self::Inbound
+            | Self::Outbound
+            | Self::Escalation
+            | Self::Callback
+            | Self::Cobrowse
+            | Self::Monitor
+            | Self::Pairing => false,
             Self::TransferBlind | Self::TransferAttended | Self::Consult => true,
         }
     }
@@ -63,6 +75,16 @@ pub enum Party {
     },
     /// An agent's chat.
     AgentChat {
+        /// Who.
+        agent: AgentId,
+    },
+    /// The customer's page, seen together.
+    CustomerPage {
+        /// Who.
+        visitor: VisitorId,
+    },
+    /// Who looks at the customer's page.
+    AgentPage {
         /// Who.
         agent: AgentId,
     },

@@ -23,6 +23,7 @@ impl Event {
             | Self::CallbackAttempted { .. }
             | Self::CallbackEnded { .. }
             | Self::Ended { .. }
+            | Self::Cobrowsed { .. }
             | Self::RatingAsked { .. }
             | Self::Rated { .. }
             | Self::RatingDeclined { .. } => true,

@@ -1,5 +1,7 @@
 //! The one place where card numbers are taken out of what is kept and shown.
 
+use ws::cobrowse::Act;
+
 use super::{Event, InCall};
 use crate::redact::clean;
 
@@ -37,6 +39,7 @@ impl Event {
                     clean(reason);
                 }
             }
+            Self::Cobrowsed { act, .. } => redact_act(act),
             Self::ConsentChanged(said) => clean_some(&mut said.reason),
             // Words of ours, of phones and of carriers; ids, numbers and times.
             Self::ExternalId { .. }
@@ -82,6 +85,29 @@ impl Event {
             | Self::Mended { .. }
             | Self::Started => {}
         }
+    }
+}
+
+fn redact_act(act: &mut Act) {
+    match act {
+        Act::Page { url, title } | Act::Pushed { url, title } => {
+            clean(url);
+            clean_some(title);
+        }
+        Act::Marked { label } | Act::Filled { label } | Act::Pressed { label } => {
+            clean_some(label);
+        }
+        // Words of ours, ids and times.
+        Act::Asked { .. }
+        | Act::Unanswered
+        | Act::Granted { .. }
+        | Act::Declined { .. }
+        | Act::Revoked { .. }
+        | Act::Stopped { .. }
+        | Act::Joined { .. }
+        | Act::Left { .. }
+        | Act::Drawn
+        | Act::Paired => {}
     }
 }
 

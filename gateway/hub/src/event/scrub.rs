@@ -1,6 +1,7 @@
 //! What is left of a fact when what is personal in it has to go: the skeleton that statistics need.
 
 use ws::{
+    cobrowse::Act,
     id::{Number, VisitorId},
     transfer::TransferTo,
 };
@@ -69,6 +70,7 @@ impl Event {
             | Self::EscalationFailed { .. }
             | Self::CallbackPromised { .. }
             | Self::CallbackAttemptFailed { .. }
+            | Self::Cobrowsed { .. }
             | Self::Sealed { .. }
             | Self::CustomersMerged { .. }
             | Self::CustomersUnmerged { .. }
@@ -165,6 +167,7 @@ impl Event {
                     served.disposition = None;
                 }
             }
+            Self::Cobrowsed { act, .. } if what.persons => scrub_act(act),
             Self::CustomerNoted { text, .. } if what.notes => text.clear(),
             Self::CustomersMerged { reason, .. }
             | Self::CustomersUnmerged { reason, .. }
@@ -207,10 +210,33 @@ fn scrub_step(step: &mut InCall, what: Scrub) {
     }
 }
 
+// Where somebody was, and what stood there.
+fn scrub_act(act: &mut Act) {
+    match act {
+        Act::Page { url, title } | Act::Pushed { url, title } => {
+            url.clear();
+            *title = None;
+        }
+        Act::Marked { label } | Act::Filled { label } | Act::Pressed { label } => *label = None,
+        Act::Asked { .. }
+        | Act::Unanswered
+        | Act::Granted { .. }
+        | Act::Declined { .. }
+        | Act::Revoked { .. }
+        | Act::Stopped { .. }
+        | Act::Joined { .. }
+        | Act::Left { .. }
+        | Act::Drawn
+        | Act::Paired => {}
+    }
+}
+
 fn scrub_party(party: &mut Party) {
     match party {
         Party::CustomerPhone { number, .. } | Party::OutsidePhone { number, .. } => *number = None,
-        Party::CustomerChat { visitor } => *visitor = no_browser(),
-        Party::AgentPhone { .. } | Party::AgentChat { .. } => {}
+        Party::CustomerChat { visitor } | Party::CustomerPage { visitor } => {
+            *visitor = no_browser();
+        }
+        Party::AgentPhone { .. } | Party::AgentChat { .. } | Party::AgentPage { .. } => {}
     }
 }

@@ -88,7 +88,10 @@ impl Interaction {
                     call.agent = Some(leg);
                 }
             }
-            Party::AgentChat { .. } | Party::OutsidePhone { .. } => {}
+            Party::CustomerPage { visitor } => {
+                self.visitor.get_or_insert(*visitor);
+            }
+            Party::AgentChat { .. } | Party::AgentPage { .. } | Party::OutsidePhone { .. } => {}
         }
     }
 

@@ -40,6 +40,13 @@ pub enum Done {
         /// Which.
         callback: CallbackId,
     },
+    /// A code was given out.
+    Code {
+        /// Six digits.
+        code: String,
+        /// How long it is good.
+        until: ws::id::Timestamp,
+    },
     /// It was done.
     Ok,
 }

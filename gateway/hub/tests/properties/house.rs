@@ -76,6 +76,8 @@ fn zone(dice: &mut Dice, queue: &str) -> ZoneSetup {
             false => Skills::new(),
         },
         priority: dice.below(10) as u8,
+        cobrowse: true,
+        pages: Vec::new(),
     }
 }
 

@@ -286,6 +286,20 @@ impl Seen<'_> {
         for found in self.state.interactions() {
             if found.ended.is_some() {
                 assert!(!found.chat, "{found:?}");
+                assert_eq!(found.cobrowse, None, "a page is shared after the end");
+            }
+            if let Some(sharing) = &found.cobrowse {
+                let page = |leg: &hub::leg::Leg| leg.is_page() && leg.is_live();
+                let leg = found
+                    .legs
+                    .values()
+                    .any(|leg| page(leg) && leg.is_customer());
+                assert!(leg || sharing.granted.is_empty(), "a page without its leg");
+                let stay = found.assignment.as_ref();
+                assert!(
+                    stay.is_some(),
+                    "a page nobody asked for is shared: {found:?}"
+                );
             }
             let over = found.rating.is_some() && found.call.is_none();
             if let Some(stay) = found.assignment.as_ref().filter(|_| over) {

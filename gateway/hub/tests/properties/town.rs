@@ -1,6 +1,7 @@
 //! People, phones and browsers around one hub, driven by dice, with everything that comes out checked.
 
 mod desk;
+mod pages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use hub::{
     customer::Order as RecordOrder,
     event::LegCause,
     input::{
-        Actor, Arrival, Asker, Cause, CauseKind, Introduction, Peer, Referral, Replaced,
+        Actor, Arrival, Asker, Cause, CauseKind, Done, Introduction, Peer, Referral, Replaced,
         Wish as Asked,
     },
     link::Order as LinkOrder,
@@ -54,6 +55,8 @@ pub struct Town {
     seqs: BTreeMap<InteractionId, u64>,
     sealed: BTreeSet<InteractionId>,
     asked: BTreeSet<Asker>,
+    /// The last code that was given out.
+    code: String,
     mids: Vec<Mid>,
     next: u64,
     /// How often each kind of fact, with its kind of end, was heard.
@@ -96,6 +99,7 @@ impl Town {
             next: 0,
             heard: BTreeMap::new(),
             questions: Vec::new(),
+            code: String::new(),
         };
         town.listen();
         town.come_in();
@@ -140,6 +144,9 @@ impl Town {
         self.tick();
         if self.dice.chance(10) {
             self.answer_lookup();
+        }
+        if self.dice.chance(30) {
+            self.see_pages();
         }
         match self.dice.below(100) {
             0..=8 => self.pass_time(),
@@ -229,6 +236,9 @@ impl Town {
                 Output::Command(command) => self.obey(command),
                 Output::Reply(reply) => {
                     assert!(self.asked.remove(&reply.to), "answered twice or unasked");
+                    if let Ok(Done::Code { code, .. }) = reply.result {
+                        self.code = code;
+                    }
                 }
             }
         }
@@ -252,6 +262,7 @@ impl Town {
                 let to = to.to_string();
                 format!("{kind} {}", to.split(':').next().unwrap_or_default())
             }
+            Event::Cobrowsed { act, .. } => pages::kind(act),
             Event::Mended { what } => match what.contains("released") {
                 true => format!("{kind} released"),
                 false => format!("{kind} old"),
@@ -397,6 +408,7 @@ impl Town {
                 assert!(known.is_some_and(|known| known.found.is_none()));
                 self.questions.push(question.interaction);
             }
+            Command::Guide { .. } => self.check_guide(&command),
             Command::Rename { from, to } => {
                 let leg = self.legs.remove(&from).expect("it lives");
                 assert!(leg.answered && !leg.released, "{from} moved to {to}");

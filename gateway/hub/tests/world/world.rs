@@ -223,7 +223,7 @@ impl World {
             Half::Visitor(session) => {
                 while let Some(asked) = session.poll_request() {
                     let visitor::Request::Hello { token, resume } = &asked.request else {
-                        browsers.handle_visitor(socket, asked);
+                        browsers.handle_visitor(socket, asked, hub);
                         continue;
                     };
                     let credential = VisitorCredential {
@@ -243,7 +243,7 @@ impl World {
                         timelines,
                     } = request
                     else {
-                        browsers.handle_agent(socket, Asked { id, request });
+                        browsers.handle_agent(socket, Asked { id, request }, hub);
                         continue;
                     };
                     let agent: AgentId = token.parse().unwrap();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ws::id::{QueueId, Skill};
 
+use super::ZoneCobrowse;
 use crate::config::value::{Maybe, Origin};
 
 /// `[zone.NAME]`
@@ -37,6 +38,9 @@ pub struct Zone {
     /// Whether visitors may ask to be called later.
     #[serde(default = "yes")]
     pub callback: bool,
+    /// How its pages are seen together.
+    #[serde(default)]
+    pub cobrowse: ZoneCobrowse,
     /// What the website signs identities with (HS256), at least 32 bytes.
     #[serde(default)]
     pub identity_secret: String,

@@ -355,7 +355,7 @@ pub async fn promise(
     };
     match act(&app, &caller, &agent, request).await? {
         Done::Promised { callback } => Ok((StatusCode::CREATED, Json(Promise { callback }))),
-        Done::Written { .. } | Done::Ok => Err(elsewise()),
+        Done::Written { .. } | Done::Code { .. } | Done::Ok => Err(elsewise()),
     }
 }
 
@@ -446,7 +446,7 @@ pub fn written(done: Done) -> Result<(StatusCode, Json<Written>), Problem> {
                 seq,
             }),
         )),
-        Done::Promised { .. } | Done::Ok => Err(elsewise()),
+        Done::Promised { .. } | Done::Code { .. } | Done::Ok => Err(elsewise()),
     }
 }
 

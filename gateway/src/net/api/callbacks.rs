@@ -200,9 +200,9 @@ pub async fn promise(
                 interaction: callback.interaction,
             }),
         )),
-        Done::Written { .. } | Done::Ok => Err(Problem::fault(&anyhow::anyhow!(
-            "a promise was answered with something else"
-        ))),
+        Done::Written { .. } | Done::Code { .. } | Done::Ok => Err(Problem::fault(
+            &anyhow::anyhow!("a promise was answered with something else"),
+        )),
     }
 }
 

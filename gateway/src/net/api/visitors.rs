@@ -16,6 +16,7 @@ use ws::id::{Timestamp, VisitorId, ZoneId};
 use super::{Body, Peer, id};
 use crate::{
     auth::{self, Bearer},
+    config::{Cobrowse, ZoneCobrowse},
     metrics,
     net::{app::App, origin, problem::Problem},
 };
@@ -58,6 +59,9 @@ pub struct ZoneView {
     call: bool,
     /// Whether visitors may ask to be called later.
     callback: bool,
+    /// What of a page is never shown to an agent; none where pages are not seen together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cobrowse: Option<PageRules>,
     /// Whether its queue is within its hours.
     open: bool,
     /// When it opens next, where it is closed and that is known.
@@ -66,6 +70,28 @@ pub struct ZoneView {
     /// Until when it is open at least, where it keeps hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     closes_at: Option<u64>,
+}
+
+/// What of a page is shown to an agent, as CSS selectors.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PageRules {
+    /// Parts whose text is masked.
+    mask: Vec<String>,
+    /// Parts that are left out.
+    block: Vec<String>,
+    /// Fields whose content is shown.
+    reveal: Vec<String>,
+}
+
+impl PageRules {
+    fn of(house: &Cobrowse, zone: &ZoneCobrowse) -> Option<Self> {
+        let both = |house: &[String], zone: &[String]| [house, zone].concat();
+        (house.enabled && zone.enabled).then(|| Self {
+            mask: both(&house.mask, &zone.mask),
+            block: both(&house.block, &zone.block),
+            reveal: both(&house.reveal, &zone.reveal),
+        })
+    }
 }
 
 /// Gives out a credential to a page of the zone.
@@ -159,6 +185,7 @@ pub async fn zone(
         chat: zone.chat,
         call: zone.call && config.outbound.trunk.0.is_some(),
         callback: zone.callback && config.outbound.trunk.0.is_some(),
+        cobrowse: PageRules::of(&config.cobrowse, &zone.cobrowse),
         open,
         opens_at,
         closes_at,

@@ -203,6 +203,7 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::CallbackAttemptFailed { .. }
         | Event::CallbackEnded { .. }
         | Event::Ended { .. }
+        | Event::Cobrowsed { .. }
         | Event::CustomersMerged { .. }
         | Event::CustomersUnmerged { .. }
         | Event::InteractionsMerged { .. }
@@ -225,7 +226,9 @@ fn number_of(party: &Party) -> Option<&Number> {
         Party::AgentPhone { .. }
         | Party::OutsidePhone { .. }
         | Party::CustomerChat { .. }
-        | Party::AgentChat { .. } => None,
+        | Party::AgentChat { .. }
+        | Party::CustomerPage { .. }
+        | Party::AgentPage { .. } => None,
     }
 }
 

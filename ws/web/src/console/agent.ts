@@ -2,7 +2,7 @@
 // `link.ts` for how it is driven.
 
 import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
-import type { AgentDone, AgentPush, AgentRequest, Change, Desk, Entry, Offer, Refusal } from "../protocol";
+import type { AgentAct, AgentDone, AgentNews, AgentPush, AgentRequest, Change, Desk, Entry, Offer, Refusal } from "../protocol";
 import { changed } from "./desk";
 import { Line, type KeptLine } from "./line";
 
@@ -12,7 +12,12 @@ export type AgentOutput =
   | { do: "remember"; lines: Record<string, KeptLine> }
   | { do: "offered"; offer: Offer }
   | { do: "heard"; interaction: string; text: string }
+  | { do: "cobrowse"; interaction: string; news: AgentNews }
+  | { do: "cobrowse_reset" }
   | { do: "signed_out"; text: string };
+
+/** Is told what came of something about a shared page: why not, or the code that was asked for. */
+export type Told = (error: string | undefined, code?: string) => void;
 
 /** A request that a person made and that may be refused. */
 export type Action = Extract<
@@ -23,7 +28,7 @@ export type Action = Extract<
 /** Something to tell the agent until they dismiss it. */
 export interface Notice {
   n: number;
-  about: Action["op"] | "offer_gone";
+  about: Action["op"] | "offer_gone" | "cobrowse";
   text: string;
 }
 
@@ -32,6 +37,7 @@ type Ask =
   | { is: "write"; interaction: string; mid: string }
   | { is: "action"; action: Action }
   | { is: "receipt"; interaction: string }
+  | { is: "cobrowse"; told: Told | undefined }
   | { is: "other" };
 
 const RECEIPTS_AFTER = 200;
@@ -130,6 +136,13 @@ export class Agent {
     this.#acknowledge(now);
   }
 
+  /** Does something about a contact's shared page; a refusal nobody waits for becomes a notice. */
+  cobrowse(interaction: string, act: AgentAct, told: Told | undefined, now: number): void {
+    if (this.link.state.is !== "live") return;
+    const passing = act.do === "leave" || (act.do === "guide" && (act.guide.how === "pointer" || act.guide.how === "scroll"));
+    this.#ask({ op: "cobrowse", interaction, act }, { is: "cobrowse", told: told ?? (passing ? () => {} : undefined) }, now);
+  }
+
   dismiss(n: number): void {
     this.notices = this.notices.filter((notice) => notice.n !== n);
   }
@@ -196,6 +209,7 @@ export class Agent {
     this.#asks.delete(answer.re);
     if (!ask) return;
     if (ask.is === "action") this.pending.delete(actionKey(ask.action));
+    if (answer.ok && ask.is === "cobrowse") return ask.told?.(undefined, answer.ok.done === "code" ? answer.ok.code : undefined);
     if (answer.ok) this.#handleDone(answer.ok, now);
     else if (answer.error) this.#handleRefusal(ask, answer.error, now);
   }
@@ -208,6 +222,7 @@ export class Agent {
         this.lines.get(done.interaction)?.outbox.handleWritten(done.mid, done.seq);
         return this.#remember();
       case "promised":
+      case "code":
       case "ok":
         // What it changed comes as a change of the desk.
         return;
@@ -223,6 +238,7 @@ export class Agent {
     this.#epoch = epoch;
     for (const line of this.lines.values()) line.timeline.restart(epoch);
     this.#acknowledge(now);
+    this.#outputs.push({ do: "cobrowse_reset" });
   }
 
   #handleRefusal(ask: Ask, refusal: Refusal, now: number): void {
@@ -248,6 +264,9 @@ export class Agent {
         this.#receiptsDue = now + RECEIPTS_AGAIN;
         return;
       }
+      case "cobrowse":
+        if (ask.told) return ask.told(refusal.text);
+        return this.#notice("cobrowse", refusal.text);
       case "other":
         // A refused typing sign has no consequence.
         return;
@@ -279,6 +298,9 @@ export class Agent {
         line.receipt.read = Math.max(line.receipt.read, push.read);
         return;
       }
+      case "cobrowse":
+        this.#outputs.push({ do: "cobrowse", interaction: push.interaction, news: push.news });
+        return;
       case "queues":
         if (this.desk) this.desk = { ...this.desk, queues: push.queues };
         return;

@@ -222,6 +222,7 @@ export const german: Words = {
     park: "Der Chat wurde nicht geparkt:",
     unpark: "Der Chat wurde nicht zurückgeholt:",
     offer_gone: "Ein Angebot ist weg:",
+    cobrowse: "Die Seite des Kunden:",
   },
   shortcutsTitle: "Tastatur",
   shortcuts: [

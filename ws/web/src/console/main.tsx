@@ -11,6 +11,7 @@ import "./style/conversation.css";
 import "./style/card.css";
 import "./style/dialogs.css";
 import "./style/pages.css";
+import "./cobrowse/pane.css";
 import "./style/narrow.css";
 import { open, session } from "./model";
 import { followAddress } from "./place";

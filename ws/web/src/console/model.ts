@@ -3,9 +3,10 @@
 import { computed, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
-import type { Contact, Desk, Offer } from "../protocol";
+import type { AgentAct, Contact, Desk, Offer } from "../protocol";
 import { chime } from "./alerts";
-import { Agent, type Action, type AgentOutput } from "./agent";
+import { Agent, type Action, type AgentOutput, type Told } from "./agent";
+import { handle as handlePage, reset as resetPages } from "./cobrowse/store";
 import type { KeptLine, Line } from "./line";
 import { go, place } from "./place";
 import { words } from "./words";
@@ -122,6 +123,11 @@ export function discard(interaction: string, mid: string): void {
   step((agent) => agent.discard(interaction, mid));
 }
 
+/** Does something about a contact's shared page. */
+export function cobrowse(interaction: string, what: AgentAct, told?: Told): void {
+  step((agent, time) => agent.cobrowse(interaction, what, told, time));
+}
+
 export function dismiss(n: number): void {
   step((agent) => agent.dismiss(n));
 }
@@ -182,6 +188,10 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
   switch (output.do) {
     case "remember":
       return write(LINES, output.lines);
+    case "cobrowse":
+      return handlePage(output.interaction, output.news);
+    case "cobrowse_reset":
+      return resetPages();
     case "signed_out":
       return void queueMicrotask(() => signOut(output.text || words.signedOut));
     case "offered":

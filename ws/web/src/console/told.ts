@@ -2,6 +2,7 @@
 
 import { dayTime } from "../text/when";
 import type { Author, CallbackState, CallState, Entry } from "../protocol";
+import { actTold } from "./cobrowse/words";
 import { lang, words } from "./words";
 
 export function authorName(author: Author): string {
@@ -68,6 +69,8 @@ export function told(entry: Exclude<Entry, { what: "message" }>): string {
       return words.ratingAsked;
     case "rated":
       return entry.comment ? words.ratedWith(entry.score, entry.comment) : words.rated(entry.score);
+    case "cobrowse":
+      return actTold(entry.by, entry.act);
     case "rating_declined":
       return words.ratingDeclined;
   }

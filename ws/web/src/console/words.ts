@@ -222,6 +222,7 @@ const en = {
     park: "The chat was not parked:",
     unpark: "The chat was not brought back:",
     offer_gone: "An offer went away:",
+    cobrowse: "The customer's page:",
   },
   shortcutsTitle: "Keyboard",
   shortcuts: [

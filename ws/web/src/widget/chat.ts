@@ -1,12 +1,17 @@
 // The chat behind the launcher: puts the visitor's machine, the panel and the world together.
 
+import type { Share } from "../cobrowse/share";
 import { Driver } from "../link/drive";
+import type { VisitorAct } from "../protocol";
 import type { Chat, Door, Launcher } from "./loader";
 import { drawerKey, recall, remember } from "./memory";
 import { Panel, type Zone } from "./panel";
 import sheet from "./panel.css?inline";
-import { Visitor, type VisitorOutput } from "./visitor";
+import { Visitor, type Told, type VisitorOutput } from "./visitor";
 import { wordsOf } from "./words";
+
+declare const __SHARE_CHUNK__: string;
+declare const __RECORDER_CHUNK__: string;
 
 const UNKNOWN: Zone = { title: "", greeting: "", chat: true, call: true, callback: true };
 
@@ -25,6 +30,7 @@ class Running implements Chat {
   readonly #panel: Panel;
   #zone = UNKNOWN;
   #zoneKnown = false;
+  #sharing: Promise<Share> | undefined;
 
   constructor(private readonly launcher: Launcher) {
     this.#words = wordsOf(launcher.lang);
@@ -47,6 +53,10 @@ class Running implements Chat {
   }
 
   open(door: Door): void {
+    if (door === "code") {
+      this.#driver.step((now) => this.#visitor.open(now));
+      return this.#share((share) => share.pair());
+    }
     sessionSet(this.#openKey, "1");
     this.launcher.button.setAttribute("aria-expanded", "true");
     this.launcher.root.host.setAttribute("data-open", "");
@@ -99,7 +109,32 @@ class Running implements Chat {
         return remember(localStorageOrNone(), this.launcher.zone, output.memory);
       case "unread":
         return this.#badge(output.count);
+      case "cobrowse":
+        // Nothing to share, and nothing loaded for it.
+        if (!this.#sharing && output.news.is === "state" && output.news.sharing.asked.length + output.news.sharing.granted.length === 0) return;
+        return this.#share((share) => share.handle(output.news));
+      case "cobrowse_link":
+        if (this.#sharing) this.#share((share) => (output.back ? share.back() : share.lost()));
+        return;
+      case "suggested":
+        return this.#share((share) => share.suggested(output.name, output.url, output.title));
     }
+  }
+
+  // Loaded when it is first needed; what is told meanwhile waits in order.
+  #share(tell: (share: Share) => void): void {
+    const { base, lang, zone } = this.launcher;
+    const load = (chunk: string) => import(/* @vite-ignore */ new URL(chunk, base).href);
+    this.#sharing ??= load(__SHARE_CHUNK__).then(({ start }) =>
+      start({
+        lang,
+        key: drawerKey(zone),
+        rules: () => this.#fetchZone().then(() => this.#zone.cobrowse),
+        recorder: () => load(__RECORDER_CHUNK__),
+        ask: (act: VisitorAct, told?: Told) => this.#driver.step((now) => this.#visitor.cobrowse(act, told, now)),
+      }),
+    );
+    this.#sharing.then(tell).catch(() => (this.#sharing = undefined));
   }
 
   async #fetchToken(): Promise<void> {

@@ -2,7 +2,8 @@
 //
 //   <script src="https://…/widget.js" data-zone="shop" async></script>
 //
-// `data-lang` sets the language. A click on any element of the page with `data-tandem-open="chat"` or `"call"` opens it.
+// `data-lang` sets the language. A click on any element of the page with `data-tandem-open="chat"` or `"call"` opens it;
+// `"code"` shows the code that brings the page into a call.
 
 import tokens from "../design/tokens.css?inline";
 import sheet from "./launcher.css?inline";
@@ -21,7 +22,7 @@ export interface Launcher {
 }
 
 /** What is opened. */
-export type Door = "chat" | "call";
+export type Door = "chat" | "call" | "code";
 
 /** What the loader asks of the chat. */
 export interface Chat {
@@ -86,7 +87,7 @@ function run(script: HTMLScriptElement): void {
     const opener = event.target instanceof Element && event.target.closest<HTMLElement>("[data-tandem-open]");
     if (!opener) return;
     event.preventDefault();
-    void load().then((it) => it.open(opener.dataset["tandemOpen"] === "call" ? "call" : "chat"), () => {});
+    void load().then((it) => it.open((opener.dataset["tandemOpen"] || "chat") as Door), () => {});
   });
   if (lives(launcher.zone)) load().catch(() => {});
 }

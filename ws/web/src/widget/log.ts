@@ -3,7 +3,7 @@
 import { pieces } from "../text/links";
 import { clockTime, dayTime } from "../text/when";
 import type { Unsent } from "../link/outbox";
-import type { Entry } from "../protocol";
+import type { Act, Entry } from "../protocol";
 import { el, say, show } from "./dom";
 import type { Visitor } from "./visitor";
 import type { Lang, Words } from "./words";
@@ -131,6 +131,8 @@ export class Log {
         if (entry.by.party === "customer") return words.endedByYou;
         if (entry.by.party === "agent") return words.endedByAgent(entry.by.name);
         return visitor.timeline && words.endedBySystem(entry.reason);
+      case "cobrowse":
+        return sharedWords(entry.act, words);
       // Shown below the conversation.
       case "rating_asked":
       case "rated":
@@ -218,4 +220,12 @@ function bubble(text: string): HTMLElement {
     href ? el("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, piece) : piece,
   );
   return el("p", { class: "bubble" }, ...nodes);
+}
+
+// What a visitor is told of a page seen together; the rest is in the record.
+function sharedWords(act: Act, words: Words): string | undefined {
+  if (act.is === "granted") return words.shared;
+  if (act.is === "stopped") return words.unshared;
+  if (act.is === "joined") return words.seesPage(act.name);
+  return act.is === "pushed" ? act.url : undefined;
 }

@@ -1,5 +1,6 @@
 // The chat window: its frame, which screen it shows, and where the keyboard is.
 
+import type { PageRules } from "../cobrowse/rules";
 import { CallSheet } from "./callsheet";
 import { Composer } from "./composer";
 import { el, icon, ICONS, say, show } from "./dom";
@@ -19,6 +20,8 @@ export interface Zone {
   chat: boolean;
   call: boolean;
   callback: boolean;
+  /** What of a page is never shown; none where pages are not shared. */
+  cobrowse?: PageRules;
 }
 
 /** What a visitor can do in the panel. */

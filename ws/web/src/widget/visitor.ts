@@ -4,7 +4,7 @@
 import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
 import { Outbox } from "../link/outbox";
 import { Timeline } from "../link/timeline";
-import type { Entry, Refusal, VisitorDone, VisitorPush, VisitorRequest } from "../protocol";
+import type { Entry, Refusal, VisitorAct, VisitorDone, VisitorNews, VisitorPush, VisitorRequest } from "../protocol";
 import { Credential } from "./credential";
 import type { Memory } from "./memory";
 import { asked } from "./question";
@@ -16,7 +16,13 @@ export type VisitorOutput =
   | LinkOutput
   | { do: "fetch_token" }
   | { do: "remember"; memory: Memory }
-  | { do: "unread"; count: number };
+  | { do: "unread"; count: number }
+  | { do: "cobrowse"; news: VisitorNews }
+  | { do: "cobrowse_link"; back: boolean }
+  | { do: "suggested"; name: string; url: string; title: string | null };
+
+/** Is told what came of something about a shared page: why not, or the code that was asked for. */
+export type Told = (error: string | undefined, code?: string) => void;
 
 /** Where an interaction waits. */
 export interface Position {
@@ -24,7 +30,13 @@ export interface Position {
   wait: number | null;
 }
 
-type Ask = { is: "hello" } | { is: "receipt" } | { is: "write"; mid: string; interaction: string | undefined } | { is: "wish"; wish: Wish } | { is: "other" };
+type Ask =
+  | { is: "hello" }
+  | { is: "receipt" }
+  | { is: "write"; mid: string; interaction: string | undefined }
+  | { is: "wish"; wish: Wish }
+  | { is: "cobrowse"; told: Told | undefined }
+  | { is: "other" };
 
 /** How long somebody counts as writing after their last sign of it. */
 const TYPING_LASTS = 6_000;
@@ -53,6 +65,7 @@ export class Visitor {
   #typingTold = 0;
   readonly #receipts = new Receipts();
   #dirty = false;
+  #acts: { act: VisitorAct; told: Told | undefined }[] = [];
   // The chat that was left last: what is still told of it opens it no more.
   #left: string | undefined;
 
@@ -158,6 +171,13 @@ export class Visitor {
     this.#flush(now);
   }
 
+  /** Does something about a shared page; parts of it are of no use later. */
+  cobrowse(act: VisitorAct, told: Told | undefined, now: number): void {
+    if (act.do === "part" && (this.link.state.is !== "live" || this.#greeting)) return told?.("lost");
+    this.#acts.push({ act, told });
+    this.#flush(now);
+  }
+
   dismiss(): void {
     this.wishes.notice = undefined;
   }
@@ -260,8 +280,12 @@ export class Visitor {
         this.#live(done.interaction);
         this.outbox.handleWritten(done.mid, done.seq);
         return this.#keepUnsent();
+      case "code":
+        if (ask.is === "cobrowse") ask.told?.(undefined, done.code);
+        return;
       case "promised":
       case "ok":
+        if (ask.is === "cobrowse") ask.told?.(undefined);
         if (ask.is === "wish") this.wishes.handleDone();
     }
   }
@@ -280,6 +304,8 @@ export class Visitor {
       case "receipt":
         if (refusal.code === "rate_limited") this.#receipts.handleLimited(now);
         return;
+      case "cobrowse":
+        return ask.told?.(refusal.text);
       case "other":
         // A refused typing sign has no consequence.
         return;
@@ -308,6 +334,7 @@ export class Visitor {
       this.#keepUnsent();
     }
     this.#receipts.gather(now);
+    this.#outputs.push({ do: "cobrowse_link", back: true });
   }
 
   #live(interaction: string): void {
@@ -336,6 +363,9 @@ export class Visitor {
         if (push.from.party !== "agent") return;
         this.writer = push.on ? push.from.name : undefined;
         this.#writerUntil = now + TYPING_LASTS;
+        return;
+      case "cobrowse":
+        this.#outputs.push({ do: "cobrowse", news: push.news });
         return;
       case "receipt":
         if (push.agent === null) return;
@@ -391,6 +421,10 @@ export class Visitor {
       case "rating_asked":
       case "rated":
       case "rating_declined":
+        break;
+      case "cobrowse":
+        if (entry.act.is === "pushed" && entry.by.party === "agent" && entry.seq > this.#memory.read)
+          this.#outputs.push({ do: "suggested", name: entry.by.name, url: entry.act.url, title: entry.act.title });
     }
     this.#keepUnsent();
     this.#outputs.push({ do: "unread", count: this.unread });
@@ -417,6 +451,7 @@ export class Visitor {
       const interaction = this.timeline && next.interaction;
       this.#ask(interaction ? { op: "message", mid, text, interaction } : this.#opening(mid, text), { is: "write", mid, interaction }, now);
     }
+    for (const { act, told } of this.#acts.splice(0)) this.#ask({ op: "cobrowse", act }, { is: "cobrowse", told }, now);
     if (!this.timeline) return;
     for (const wish of this.wishes.take()) this.#ask(wish, { is: "wish", wish }, now);
   }
@@ -435,7 +470,9 @@ export class Visitor {
 
   #lost(): void {
     this.#greeting = false;
+    for (const ask of this.#asks.values()) if (ask.is === "cobrowse") ask.told?.("lost");
     this.#asks.clear();
+    this.#outputs.push({ do: "cobrowse_link", back: false });
     this.#receipts.handleLost();
     this.#typingTold = 0;
     this.writer = undefined;

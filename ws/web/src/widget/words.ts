@@ -110,6 +110,9 @@ const en = {
   rateNone: "Please choose a number from 1 to 5.",
   rateThanks: (score: number) => `Thank you. Your answer: ${score} of 5.`,
   rateChange: "Change",
+  shared: "You allowed us to see this page",
+  unshared: "Your page is not shared any more",
+  seesPage: (name: string) => `${name} sees your page`,
   unavailable: "The chat cannot be reached at the moment. We keep trying.",
   newBelow: "New messages",
 };
@@ -224,6 +227,9 @@ const de: Words = {
   rateNone: "Bitte wählen Sie eine Zahl von 1 bis 5.",
   rateThanks: (score) => `Vielen Dank. Ihre Antwort: ${score} von 5.`,
   rateChange: "Ändern",
+  shared: "Sie haben uns erlaubt, diese Seite zu sehen",
+  unshared: "Ihre Seite wird nicht mehr geteilt",
+  seesPage: (name) => `${name} sieht Ihre Seite`,
   unavailable: "Der Chat ist gerade nicht erreichbar. Wir versuchen es weiter.",
   newBelow: "Neue Nachrichten",
 };

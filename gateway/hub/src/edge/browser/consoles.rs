@@ -195,6 +195,21 @@ impl Consoles {
         }
     }
 
+    /// Returns whose socket it is.
+    pub(super) fn agent_of(&self, socket: u64) -> Option<AgentId> {
+        let console = self.sockets.get(&socket);
+        console.map(|console| console.agent.clone())
+    }
+
+    /// Returns the contacts a socket shows.
+    pub(super) fn contacts_of(&self, socket: u64) -> Vec<InteractionId> {
+        let console = self.sockets.get(&socket);
+        console
+            .into_iter()
+            .flat_map(|console| console.sent.keys().copied())
+            .collect()
+    }
+
     /// Tells whether a socket is a supervisor's.
     pub(super) fn supervises(&self, socket: u64) -> bool {
         let console = self.sockets.get(&socket);
@@ -219,12 +234,12 @@ impl Consoles {
     }
 
     /// Answers what the hub was asked.
-    pub(super) fn handle_reply(&mut self, reply: Reply, out: &mut Out) {
+    pub(super) fn handle_reply(&mut self, reply: &Reply, out: &mut Out) {
         let (socket, re) = (reply.to.socket, reply.to.id);
         if !self.sockets.contains_key(&socket) {
             return;
         }
-        let told = match reply.result {
+        let told = match reply.result.clone() {
             Ok(done) => Told::Done {
                 re,
                 ok: match done {
@@ -238,6 +253,7 @@ impl Consoles {
                         seq,
                     },
                     input::Done::Promised { callback } => Done::Promised { callback },
+                    input::Done::Code { code, until } => Done::Code { code, until },
                     input::Done::Ok => Done::Ok,
                 },
             },

@@ -7,6 +7,7 @@ mod boards;
 mod check;
 mod consoles;
 pub mod desk;
+mod pages;
 mod requests;
 mod stream;
 mod timeline;
@@ -31,6 +32,7 @@ use crate::{
 };
 use boards::Boards;
 use consoles::Consoles;
+use pages::Pages;
 use timeline::Timelines;
 pub use timeline::{Receipt, Timeline};
 use widgets::Widgets;
@@ -112,6 +114,7 @@ pub struct Browsers {
     widgets: Widgets,
     consoles: Consoles,
     boards: Boards,
+    pages: Pages,
     desk_epoch: String,
     moved: BTreeSet<QueueId>,
     ticked: Timestamp,
@@ -152,6 +155,7 @@ impl Browsers {
             widgets: Widgets::new(epoch.clone()),
             consoles: Consoles::new(epoch, desk_epoch.clone()),
             boards: Boards::default(),
+            pages: Pages::default(),
             desk_epoch,
             moved: BTreeSet::new(),
             ticked: Timestamp(0),
@@ -184,6 +188,7 @@ impl Browsers {
             &mut self.out,
         );
         self.widgets.tell_position(socket, hub, now, &mut self.out);
+        self.tell_sharing_to_visitor(socket, hub);
     }
 
     /// Answers an agent's `hello`, the first or a later one of this socket; `re` is its id.
@@ -202,17 +207,23 @@ impl Browsers {
             (hub, &self.timelines),
             &mut self.out,
         );
+        self.tell_sharing_to_console(socket, hub);
     }
 
     /// Takes a visitor's request in.
-    pub fn handle_visitor(&mut self, socket: u64, asked: Asked<visitor::Request>) {
+    pub fn handle_visitor(&mut self, socket: u64, asked: Asked<visitor::Request>, hub: &Hub) {
         let id = asked.id;
-        let done = self.widgets.handle(
-            socket,
-            asked,
-            (&mut self.timelines, &self.consoles),
-            (&mut self.rng, &mut self.out),
-        );
+        let done = match asked.request {
+            visitor::Request::Cobrowse { act } => {
+                self.cobrowse_of_visitor(Asker { socket, id }, *act, hub)
+            }
+            request => self.widgets.handle(
+                socket,
+                Asked { id, request },
+                (&mut self.timelines, &self.consoles),
+                (&mut self.rng, &mut self.out),
+            ),
+        };
         match done {
             Ok(Some(ok)) => self.out.visitor(socket, Told::Done { re: id, ok }),
             // The hub answers.
@@ -222,14 +233,19 @@ impl Browsers {
     }
 
     /// Takes an agent's request in.
-    pub fn handle_agent(&mut self, socket: u64, asked: Asked<agent::Request>) {
+    pub fn handle_agent(&mut self, socket: u64, asked: Asked<agent::Request>, hub: &Hub) {
         let id = asked.id;
-        let done = self.consoles.handle(
-            socket,
-            asked,
-            (&mut self.timelines, &self.widgets, &mut self.boards),
-            &mut self.out,
-        );
+        let done = match asked.request {
+            agent::Request::Cobrowse { interaction, act } => {
+                self.cobrowse_of_agent(Asker { socket, id }, interaction, *act, hub)
+            }
+            request => self.consoles.handle(
+                socket,
+                Asked { id, request },
+                (&mut self.timelines, &self.widgets, &mut self.boards),
+                &mut self.out,
+            ),
+        };
         match done {
             Ok(Some(ok)) => self.out.agent(socket, Told::Done { re: id, ok }),
             // The hub answers.
@@ -269,9 +285,13 @@ impl Browsers {
     /// Takes in what was written to the journal, one batch at a time, with the state as of the last of it.
     pub fn handle_facts(&mut self, facts: &[Fact], hub: &Hub, now: Timestamp) {
         let mut touched = BTreeSet::new();
+        let mut shared = BTreeSet::new();
         for fact in facts {
             if self.timelines.handle_fact(fact) {
                 touched.extend(fact.interaction);
+            }
+            if let Event::Cobrowsed { .. } = fact.event {
+                shared.extend(fact.interaction);
             }
             self.consoles.note(fact, hub.state());
             self.boards.note(fact, hub);
@@ -286,13 +306,15 @@ impl Browsers {
             self.widgets
                 .tell_positions(interaction, hub, now, &mut self.out);
         }
+        self.tell_sharing(shared, hub);
     }
 
     /// Takes the hub's answer in; one to a socket that is gone, or is no browser's, is dropped.
     pub fn handle_reply(&mut self, reply: Reply) {
         self.widgets
             .handle_reply(&reply, &self.timelines, &mut self.out);
-        self.consoles.handle_reply(reply, &mut self.out);
+        self.consoles.handle_reply(&reply, &mut self.out);
+        self.begin_to_show(&reply);
     }
 
     /// Takes in that the configuration changed.
@@ -309,6 +331,7 @@ impl Browsers {
         self.widgets.close(socket, &mut self.out);
         self.consoles.close(socket, &mut self.out);
         self.boards.close(socket);
+        self.close_pages(socket);
     }
 
     /// Tells queue positions and lengths that changed, and what changed on the board.

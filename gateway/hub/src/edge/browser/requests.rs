@@ -41,6 +41,8 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Decline { .. }
         | agent::Request::Message { .. }
         | agent::Request::Watch { .. }
+        // The hub knows who may do what on a page, supervisors included.
+        | agent::Request::Cobrowse { .. }
         | agent::Request::Pong { .. } => None,
     }
 }
@@ -228,6 +230,7 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::Decline { .. }
         | agent::Request::WrapUp { .. }
         | agent::Request::Watch { .. }
+        | agent::Request::Cobrowse { .. }
         | agent::Request::Typing { .. }
         | agent::Request::Receipt { .. }
         | agent::Request::Pong { .. } => return check::stranger(),
@@ -287,6 +290,7 @@ pub(super) fn of_visitor(
         | visitor::Request::Open { .. }
         | visitor::Request::Typing { .. }
         | visitor::Request::Receipt { .. }
+        | visitor::Request::Cobrowse { .. }
         | visitor::Request::Pong { .. } => return check::stranger(),
     })
 }

@@ -10,6 +10,8 @@ use ws::{
 use super::*;
 use crate::{hub::Output as HubOutput, tests::house};
 
+mod pages;
+
 const START: Timestamp = Timestamp(1_795_000_000_000);
 
 /// Hub and browsers with a journal that always keeps up.
@@ -73,7 +75,8 @@ impl House {
     fn ask(&mut self, socket: u64, request: visitor::Request) -> Vec<Output> {
         self.id += 1;
         let id = self.id;
-        self.browsers.handle_visitor(socket, Asked { id, request });
+        let asked = Asked { id, request };
+        self.browsers.handle_visitor(socket, asked, &self.hub);
         self.settle()
     }
 
@@ -102,7 +105,8 @@ impl House {
     fn work(&mut self, socket: u64, request: agent::Request) -> Vec<Output> {
         self.id += 1;
         let id = self.id;
-        self.browsers.handle_agent(socket, Asked { id, request });
+        let asked = Asked { id, request };
+        self.browsers.handle_agent(socket, asked, &self.hub);
         self.settle()
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ws::{
+    cobrowse::Act,
     id::{
         AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, Seq, VisitorId, ZoneId,
     },
@@ -134,6 +135,12 @@ impl Timeline {
                 ..
             } => self.visitor = Some(*visitor),
             Event::LegStarted {
+                party: Party::CustomerPage { visitor },
+                ..
+            } => {
+                self.visitor.get_or_insert(*visitor);
+            }
+            Event::LegStarted {
                 leg,
                 party: Party::CustomerPhone { .. },
                 ..
@@ -189,6 +196,10 @@ impl Timeline {
                 comment: comment.clone(),
             },
             Event::RatingDeclined { .. } => What::RatingDeclined,
+            Event::Cobrowsed { by, act } => What::Cobrowse {
+                by: by.clone(),
+                act: Act::clone(act),
+            },
             other => return self.call_of(other).or_else(|| self.callback_of(other)),
         })
     }
@@ -275,6 +286,7 @@ fn size(what: &What) -> usize {
         What::Queued { .. }
         | What::RatingAsked { .. }
         | What::RatingDeclined
+        | What::Cobrowse { .. }
         | What::Held { .. }
         | What::CallbackOffered
         | What::Joined { .. }
@@ -314,7 +326,7 @@ impl Timelines {
         let added = timeline.handle_fact(fact);
         match &fact.event {
             Event::LegStarted {
-                party: Party::CustomerChat { visitor },
+                party: Party::CustomerChat { visitor } | Party::CustomerPage { visitor },
                 ..
             } => {
                 let theirs = self.by_visitor.entry(*visitor).or_default();
@@ -363,7 +375,8 @@ impl Timelines {
         let theirs = self.by_visitor.get(&visitor)?.iter().rev().copied();
         theirs.into_iter().find(|&id| {
             self.of(visitor, id).is_some_and(|found| {
-                !found.ended && zone.is_none_or(|zone| found.zone.as_ref() == Some(zone))
+                let here = |zone| found.zone.as_ref().is_none_or(|known| known == zone);
+                !found.ended && zone.is_none_or(here)
             })
         })
     }

@@ -194,6 +194,12 @@ impl Widgets {
         Ok(None)
     }
 
+    /// Returns whose socket it is, and which contact it shows.
+    pub(super) fn shown_by(&self, socket: u64) -> Option<(VisitorId, Option<InteractionId>)> {
+        let widget = self.sockets.get(&socket)?;
+        Some((widget.credential.visitor, widget.current))
+    }
+
     /// Answers what the hub was asked.
     pub(super) fn handle_reply(&mut self, reply: &Reply, timelines: &Timelines, out: &mut Out) {
         let (socket, re) = (reply.to.socket, reply.to.id);
@@ -222,6 +228,13 @@ impl Widgets {
                     callback: *callback,
                 },
             },
+            Ok(input::Done::Code { code, until }) => {
+                let (code, until) = (code.clone(), *until);
+                Told::Done {
+                    re,
+                    ok: Done::Code { code, until },
+                }
+            }
             Ok(input::Done::Ok) => Told::Done { re, ok: Done::Ok },
             Err(error) => {
                 widget.asides.remove(&re);

@@ -60,7 +60,7 @@ impl Phones {
             | Command::Rename { .. } => self.transfer(command),
             Command::Release { leg, cause } => self.release(leg, cause),
             // The house asks elsewhere.
-            Command::LookUp { .. } => {}
+            Command::LookUp { .. } | Command::Guide { .. } => {}
             Command::RestorePhones { bindings } => self.restore(bindings, now),
         }
     }

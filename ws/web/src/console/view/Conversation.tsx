@@ -3,6 +3,7 @@
 import type { Contact } from "../../protocol";
 import type { Line } from "../line";
 import { span } from "../../text/when";
+import { CobrowsePane } from "../cobrowse/Pane";
 import { act, cardOpen, dialog, lineOf, live, nameOf, now, pending, select } from "../model";
 import { download } from "../transcript";
 import { words } from "../words";
@@ -21,6 +22,7 @@ export function Conversation({ contact }: { contact: Contact }) {
       <Head contact={contact} over={over} />
       <CallBar contact={contact} />
       {contact.parked !== undefined && <Parked interaction={interaction} since={contact.parked} />}
+      <CobrowsePane key={`page-${interaction}`} contact={contact} />
       {line && <TimelineList key={interaction} interaction={interaction} />}
       {line && line.writingUntil > 0 && !over && (
         <p class="typing" data-testid="typing">

@@ -38,7 +38,7 @@ impl Consoles {
             | Event::PhoneRegistered { agent, .. }
             | Event::PhoneGone { agent } => Some(agent),
             // What was said is in the timeline, not on the desk.
-            Event::Said { .. } => return,
+            Event::Said { .. } | Event::Cobrowsed { .. } => return,
             _ => None,
         };
         self.stale.extend(named.cloned());
@@ -128,7 +128,8 @@ impl Consoles {
         }
     }
 
-    fn watching(&self, interaction: InteractionId) -> Vec<u64> {
+    /// Returns the sockets of those who have an interaction on their desk.
+    pub(in crate::edge::browser) fn watching(&self, interaction: InteractionId) -> Vec<u64> {
         let agents = self.watchers.get(&interaction).into_iter().flatten();
         let sockets = agents.filter_map(|agent| self.by_agent.get(agent));
         sockets.flatten().copied().collect()

@@ -53,6 +53,10 @@ impl Consoles {
                 Ok(Some(Done::Ok))
             }
             Request::Pong { .. } | Request::Hello { .. } => Ok(Some(Done::Ok)),
+            Request::Cobrowse { .. } => refuse(
+                Code::Forbidden,
+                "pages are shown to people at a console, not to programs",
+            ),
             Request::Typing { interaction, on } => {
                 let from = hub.agent_author(&agent);
                 widgets.tell_typing(interaction, &from, on, timelines, out);

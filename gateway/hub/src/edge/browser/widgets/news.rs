@@ -36,7 +36,8 @@ impl Widgets {
                 continue;
             };
             let zone = widget.credential.zone.as_ref();
-            let fits = zone.is_none() || zone == timeline.zone();
+            // A call that a page was brought into is of no zone.
+            let fits = zone.is_none() || timeline.zone().is_none() || zone == timeline.zone();
             if widget.is_idle(timelines) && !timeline.is_ended() && fits {
                 widget.show(interaction);
             }
@@ -121,7 +122,14 @@ impl Widgets {
         self.tell(interaction, &push, timelines, out);
     }
 
-    fn tell(&self, interaction: InteractionId, push: &Push, timelines: &Timelines, out: &mut Out) {
+    /// Tells every socket that shows an interaction something.
+    pub(in crate::edge::browser) fn tell(
+        &self,
+        interaction: InteractionId,
+        push: &Push,
+        timelines: &Timelines,
+        out: &mut Out,
+    ) {
         let visitor = timelines.get(interaction).and_then(|found| found.visitor());
         let sockets = visitor.and_then(|visitor| self.by_visitor.get(&visitor));
         for socket in sockets.into_iter().flatten() {

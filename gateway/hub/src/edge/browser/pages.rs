@@ -1,0 +1,216 @@
+//! What shared pages show: kept from the last whole page on, so that who looks later never touches the visitor, and sent
+//! to those who look. Nothing of it is a fact; what may be shown is asked of the state each time.
+
+mod acts;
+
+use std::collections::BTreeMap;
+
+use ws::{
+    agent,
+    cobrowse::{AgentNews, Part, Sharing, Viewer, VisitorNews},
+    frame::{Code, Refusal, Told},
+    id::{AgentId, InteractionId, VisitorId},
+    server::BATCH,
+    visitor,
+};
+
+use super::Out;
+use crate::{Hub, cobrowse::Cobrowse, input::refuse};
+
+/// Bytes after a whole page upon which it is asked for anew.
+const AGAIN: usize = 1024 * 1024;
+/// Bytes kept of one page at most.
+const KEPT: usize = BATCH + 2 * AGAIN;
+
+/// All pages that are shared.
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    shown: BTreeMap<InteractionId, Page>,
+    /// Who asked the hub to look, by socket and request.
+    asking: BTreeMap<(u64, u64), (InteractionId, AgentId)>,
+}
+
+/// One page that is shared.
+#[derive(Debug, Default)]
+struct Page {
+    /// The socket that sends what it shows.
+    source: Option<u64>,
+    stream: String,
+    next: u32,
+    kept: Vec<AgentNews>,
+    bytes: usize,
+    /// Bytes since the whole page.
+    since: usize,
+    /// Whether the whole page was asked for anew.
+    asked: bool,
+    viewers: BTreeMap<u64, AgentId>,
+}
+
+impl Pages {
+    /// Takes a batch of what a page shows, and sends it to those who look.
+    pub(super) fn take(
+        &mut self,
+        socket: u64,
+        (visitor, interaction): (VisitorId, InteractionId),
+        part: Part,
+        hub: &Hub,
+        out: &mut Out,
+    ) -> Result<(), Refusal> {
+        let found = hub.state().interaction(interaction);
+        let theirs = found.filter(|found| found.visitor == Some(visitor));
+        let sharing = theirs.and_then(|found| found.cobrowse.as_ref());
+        if !sharing.is_some_and(Cobrowse::is_shared) {
+            return refuse(
+                Code::Conflict,
+                "nothing is shared; what the page shows is not taken",
+            );
+        }
+        if part.of != 1 || part.text.len() > BATCH {
+            return refuse(Code::OutOfRange, "the batch is not whole, or too long");
+        }
+        let page = self.shown.entry(interaction).or_default();
+        if part.fresh {
+            page.begin(socket, &part);
+        } else if page.source != Some(socket)
+            || page.stream != part.stream
+            || page.next != part.batch
+        {
+            return refuse(Code::Conflict, "begin with the whole page");
+        }
+        page.add(part, interaction, out);
+        Ok(())
+    }
+
+    /// Notes that the hub is asked whether somebody may look.
+    pub(super) fn ask(&mut self, asker: (u64, u64), interaction: InteractionId, agent: AgentId) {
+        self.asking.insert(asker, (interaction, agent));
+    }
+
+    /// Lets somebody look whom the hub allowed it; returns whose page has to be shown whole first.
+    pub(super) fn answered(
+        &mut self,
+        asker: (u64, u64),
+        allowed: bool,
+        out: &mut Out,
+    ) -> Option<InteractionId> {
+        let (interaction, agent) = self.asking.remove(&asker)?;
+        if !allowed {
+            return None;
+        }
+        let page = self.shown.entry(interaction).or_default();
+        page.viewers.insert(asker.0, agent);
+        for news in &page.kept {
+            tell(asker.0, interaction, news.clone(), out);
+        }
+        (page.kept.is_empty() && !std::mem::replace(&mut page.asked, true)).then_some(interaction)
+    }
+
+    /// Forgets that a socket looks; tells whether its agent looks from nowhere any more.
+    pub(super) fn leave(&mut self, socket: u64, interaction: InteractionId) -> bool {
+        let Some(page) = self.shown.get_mut(&interaction) else {
+            return true;
+        };
+        let Some(agent) = page.viewers.remove(&socket) else {
+            return false;
+        };
+        page.viewers.values().all(|other| *other != agent)
+    }
+
+    /// Forgets a socket; returns who looks at what no more.
+    pub(super) fn close(&mut self, socket: u64) -> Vec<(InteractionId, AgentId)> {
+        self.asking.retain(|(asker, _), _| *asker != socket);
+        let mut left = Vec::new();
+        for (interaction, page) in &mut self.shown {
+            if page.source == Some(socket) {
+                page.source = None;
+            }
+            if let Some(agent) = page.viewers.remove(&socket)
+                && page.viewers.values().all(|other| *other != agent)
+            {
+                left.push((*interaction, agent));
+            }
+        }
+        left
+    }
+
+    /// Returns the sockets that look at a page.
+    pub(super) fn viewers(&self, interaction: InteractionId) -> impl Iterator<Item = u64> {
+        let page = self.shown.get(&interaction);
+        page.into_iter()
+            .flat_map(|page| page.viewers.keys().copied())
+    }
+
+    /// Forgets a page that is shared no more.
+    pub(super) fn forget(&mut self, interaction: InteractionId) {
+        self.shown.remove(&interaction);
+    }
+}
+
+impl Page {
+    fn begin(&mut self, socket: u64, part: &Part) {
+        self.source = Some(socket);
+        self.stream.clone_from(&part.stream);
+        self.kept.clear();
+        (self.bytes, self.since, self.asked) = (0, 0, false);
+    }
+
+    fn add(&mut self, part: Part, interaction: InteractionId, out: &mut Out) {
+        let size = part.text.len();
+        self.next = part.batch.saturating_add(1);
+        self.bytes += size;
+        if !part.fresh {
+            self.since += size;
+        }
+        let news = AgentNews::Batch {
+            stream: part.stream,
+            batch: part.batch,
+            fresh: part.fresh,
+            events: part.text,
+        };
+        for socket in self.viewers.keys() {
+            tell(*socket, interaction, news.clone(), out);
+        }
+        if self.bytes > KEPT {
+            // A recorder that does not begin anew: who looks later waits until it does.
+            self.kept.clear();
+        } else if part.fresh || !self.kept.is_empty() {
+            self.kept.push(news);
+        }
+        if self.since > AGAIN
+            && !std::mem::replace(&mut self.asked, true)
+            && let Some(source) = self.source
+        {
+            let news = Box::new(VisitorNews::Fresh {});
+            let push = visitor::Push::Cobrowse { interaction, news };
+            out.visitor(source, Told::Push(push));
+        }
+    }
+}
+
+/// Returns how the page of an interaction is shared.
+pub(super) fn sharing(interaction: InteractionId, hub: &Hub) -> Sharing {
+    let found = hub.state().interaction(interaction);
+    let Some(shared) = found.and_then(|found| found.cobrowse.as_ref()) else {
+        return Sharing::default();
+    };
+    let asked = shared.asked.as_ref();
+    let viewers = shared.viewers.iter().map(|(agent, name)| Viewer {
+        agent: agent.clone(),
+        name: name.clone(),
+    });
+    Sharing {
+        asked: asked.map(|asked| asked.grants.clone()).unwrap_or_default(),
+        by: asked.map(|asked| asked.by.clone()),
+        until: asked.map(|asked| asked.until),
+        granted: shared.granted.clone(),
+        since: shared.since,
+        page: shared.page.clone(),
+        viewers: viewers.collect(),
+    }
+}
+
+fn tell(socket: u64, interaction: InteractionId, news: AgentNews, out: &mut Out) {
+    let news = Box::new(news);
+    let push = agent::Push::Cobrowse { interaction, news };
+    out.agent(socket, Told::Push(push));
+}

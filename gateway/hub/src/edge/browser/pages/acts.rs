@@ -1,0 +1,188 @@
+//! What both sides ask about shared pages: what passes is carried on here, all else is the hub's to decide.
+
+use std::collections::BTreeSet;
+
+use ws::{
+    agent,
+    cobrowse::{AgentAct, AgentNews, Guide, VisitorAct, VisitorNews},
+    frame::{Refusal, Told},
+    id::InteractionId,
+    visitor,
+};
+
+use super::{sharing, tell};
+use crate::{
+    Hub,
+    edge::browser::{Browsers, check},
+    input::{Asker, Input, Reply},
+};
+
+impl Browsers {
+    /// Takes in what an agent asks about a page; none means that the hub answers.
+    pub(in crate::edge::browser) fn cobrowse_of_agent(
+        &mut self,
+        re: Asker,
+        interaction: InteractionId,
+        act: AgentAct,
+        hub: &Hub,
+    ) -> Result<Option<agent::Done>, Refusal> {
+        let Some(agent) = self.consoles.agent_of(re.socket) else {
+            return check::stranger();
+        };
+        match &act {
+            AgentAct::Guide { guide } if guide.is_passing() => {
+                hub.may_guide(interaction, &agent, guide.needs())?;
+                let by = hub.agent_name(&agent);
+                self.guide(interaction, by, guide.clone());
+                return Ok(Some(agent::Done::Ok));
+            }
+            AgentAct::Watch {} => self
+                .pages
+                .ask((re.socket, re.id), interaction, agent.clone()),
+            AgentAct::Leave {} => {
+                if !self.pages.leave(re.socket, interaction) {
+                    return Ok(Some(agent::Done::Ok));
+                }
+            }
+            AgentAct::Guide { .. }
+            | AgentAct::Ask { .. }
+            | AgentAct::Stop {}
+            | AgentAct::Page { .. }
+            | AgentAct::Code {}
+            | AgentAct::Pair { .. } => {}
+        }
+        self.out.inputs.push_back(Input::CobrowseOfAgent {
+            agent,
+            interaction,
+            act: Box::new(act),
+            re,
+        });
+        Ok(None)
+    }
+
+    /// Takes in what a visitor asks about their page; none means that the hub answers.
+    pub(in crate::edge::browser) fn cobrowse_of_visitor(
+        &mut self,
+        re: Asker,
+        act: VisitorAct,
+        hub: &Hub,
+    ) -> Result<Option<visitor::Done>, Refusal> {
+        let Some((visitor, interaction)) = self.widgets.shown_by(re.socket) else {
+            return check::stranger();
+        };
+        match act {
+            VisitorAct::Part(part) => {
+                let Some(interaction) = interaction else {
+                    return check::no_chat();
+                };
+                let whose = (visitor, interaction);
+                self.pages
+                    .take(re.socket, whose, part, hub, &mut self.out)?;
+                Ok(Some(visitor::Done::Ok))
+            }
+            act => {
+                self.out.inputs.push_back(Input::CobrowseOfVisitor {
+                    visitor,
+                    interaction,
+                    act: Box::new(act),
+                    re,
+                });
+                Ok(None)
+            }
+        }
+    }
+
+    /// Lets a visitor's pages show, or do, what an agent does on them.
+    pub fn guide(&mut self, interaction: InteractionId, by: String, guide: Guide) {
+        let news = VisitorNews::Guide { by, guide };
+        self.tell_visitor(interaction, news);
+    }
+
+    fn tell_visitor(&mut self, interaction: InteractionId, news: VisitorNews) {
+        let news = Box::new(news);
+        let push = visitor::Push::Cobrowse { interaction, news };
+        self.widgets
+            .tell(interaction, &push, &self.timelines, &mut self.out);
+    }
+
+    /// Tells both sides how pages are shared now.
+    pub(in crate::edge::browser) fn tell_sharing(
+        &mut self,
+        changed: BTreeSet<InteractionId>,
+        hub: &Hub,
+    ) {
+        for interaction in changed {
+            let sharing = sharing(interaction, hub);
+            let news = VisitorNews::State {
+                sharing: sharing.clone(),
+            };
+            self.tell_visitor(interaction, news);
+            let mut sockets: BTreeSet<_> =
+                self.consoles.watching(interaction).into_iter().collect();
+            sockets.extend(self.pages.viewers(interaction));
+            for socket in sockets {
+                let sharing = sharing.clone();
+                tell(
+                    socket,
+                    interaction,
+                    AgentNews::State { sharing },
+                    &mut self.out,
+                );
+            }
+            if sharing.granted.is_empty() {
+                self.pages.forget(interaction);
+            }
+        }
+    }
+
+    /// Tells a visitor's socket that was just welcomed how its page is shared.
+    pub(in crate::edge::browser) fn tell_sharing_to_visitor(&mut self, socket: u64, hub: &Hub) {
+        let shown = self.widgets.shown_by(socket);
+        if let Some((_, Some(interaction))) = shown
+            && is_known(interaction, hub)
+        {
+            let sharing = sharing(interaction, hub);
+            let news = Box::new(VisitorNews::State { sharing });
+            let push = visitor::Push::Cobrowse { interaction, news };
+            self.out.visitor(socket, Told::Push(push));
+        }
+    }
+
+    /// Tells a console that was just welcomed how the pages of its contacts are shared.
+    pub(in crate::edge::browser) fn tell_sharing_to_console(&mut self, socket: u64, hub: &Hub) {
+        for interaction in self.consoles.contacts_of(socket) {
+            if is_known(interaction, hub) {
+                let sharing = sharing(interaction, hub);
+                let news = AgentNews::State { sharing };
+                tell(socket, interaction, news, &mut self.out);
+            }
+        }
+    }
+
+    /// Begins to show a page to who was allowed to look, once they know that they are.
+    pub(in crate::edge::browser) fn begin_to_show(&mut self, reply: &Reply) {
+        let asker = (reply.to.socket, reply.to.id);
+        let allowed = reply.result.is_ok();
+        let hungry = self.pages.answered(asker, allowed, &mut self.out);
+        if let Some(interaction) = hungry {
+            self.tell_visitor(interaction, VisitorNews::Fresh {});
+        }
+    }
+
+    /// Lets those look no more whose socket is closed.
+    pub(in crate::edge::browser) fn close_pages(&mut self, socket: u64) {
+        for (interaction, agent) in self.pages.close(socket) {
+            self.out.inputs.push_back(Input::CobrowseOfAgent {
+                agent,
+                interaction,
+                act: Box::new(AgentAct::Leave {}),
+                re: Asker { socket, id: 0 },
+            });
+        }
+    }
+}
+
+fn is_known(interaction: InteractionId, hub: &Hub) -> bool {
+    let found = hub.state().interaction(interaction);
+    found.is_some_and(|found| found.cobrowse.is_some())
+}

@@ -1,0 +1,233 @@
+use std::collections::BTreeSet;
+
+use ws::{
+    cobrowse::{AgentAct, AgentNews, Grant, Guide, Part, VisitorAct, VisitorNews},
+    visitor::Request,
+};
+
+use super::*;
+
+const FRESH: bool = true;
+
+impl House {
+    fn agent_does(
+        &mut self,
+        socket: u64,
+        interaction: InteractionId,
+        act: AgentAct,
+    ) -> Vec<Output> {
+        let act = Box::new(act);
+        self.work(socket, agent::Request::Cobrowse { interaction, act })
+    }
+
+    fn visitor_does(&mut self, socket: u64, act: VisitorAct) -> Vec<Output> {
+        self.ask(socket, Request::Cobrowse { act: Box::new(act) })
+    }
+
+    fn sends(
+        &mut self,
+        socket: u64,
+        stream: &str,
+        batch: u32,
+        fresh: bool,
+        text: &str,
+    ) -> Vec<Output> {
+        let part = Part {
+            stream: stream.to_owned(),
+            batch,
+            at: 0,
+            of: 1,
+            fresh,
+            text: text.to_owned(),
+        };
+        self.visitor_does(socket, VisitorAct::Part(part))
+    }
+
+    /// The chat's visitor shows the page, and the agent looks at it.
+    fn shared(&mut self) -> InteractionId {
+        let id = self.chat();
+        let grants = BTreeSet::from([Grant::View, Grant::Point]);
+        let ask = AgentAct::Ask {
+            grants: grants.clone(),
+        };
+        self.agent_does(100, id, ask);
+        self.visitor_does(1, VisitorAct::Answer { grants });
+        self.agent_does(100, id, AgentAct::Watch {});
+        id
+    }
+}
+
+fn batches(out: &[Output], socket: u64) -> Vec<String> {
+    let told = to_agent(out, socket).into_iter();
+    let news = told.filter_map(|told| match told {
+        Told::Push(agent::Push::Cobrowse { news, .. }) => match *news {
+            AgentNews::Batch { events, .. } => Some(events),
+            _ => None,
+        },
+        _ => None,
+    });
+    news.collect()
+}
+
+fn news(out: &[Output], socket: u64) -> Vec<VisitorNews> {
+    let told = to_visitor(out, socket).into_iter();
+    let news = told.filter_map(|told| match told {
+        Told::Push(ws::visitor::Push::Cobrowse { news, .. }) => Some(*news),
+        _ => None,
+    });
+    news.collect()
+}
+
+fn refused(out: &[Output], socket: u64) -> Option<Code> {
+    let visitor = to_visitor(out, socket)
+        .into_iter()
+        .find_map(|told| match told {
+            Told::Refused { error, .. } => Some(error.code),
+            _ => None,
+        });
+    visitor.or_else(|| {
+        to_agent(out, socket)
+            .into_iter()
+            .find_map(|told| match told {
+                Told::Refused { error, .. } => Some(error.code),
+                _ => None,
+            })
+    })
+}
+
+#[test]
+fn what_a_page_shows_reaches_those_who_look_and_no_fact() {
+    let mut house = House::new();
+    house.shared();
+
+    let out = house.sends(1, "s", 1, FRESH, "[1]");
+    assert_eq!(batches(&out, 100), ["[1]"]);
+    let out = house.sends(1, "s", 2, !FRESH, "[2]");
+    assert_eq!(batches(&out, 100), ["[2]"]);
+}
+
+#[test]
+fn who_looks_later_gets_the_page_from_the_last_whole_on_without_the_visitor() {
+    let mut house = House::supervised();
+    let id = house.shared();
+    house.sends(1, "s", 1, FRESH, "[old]");
+    house.sends(1, "s", 2, FRESH, "[whole]");
+    house.sends(1, "s", 3, !FRESH, "[change]");
+
+    house.console(101, AgentResume::default());
+    let out = house.agent_does(101, id, AgentAct::Watch {});
+
+    assert_eq!(batches(&out, 101), ["[whole]", "[change]"]);
+    assert_eq!(
+        news(&out, 1)
+            .iter()
+            .filter(|n| **n == VisitorNews::Fresh {})
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn a_page_that_was_never_whole_is_asked_for_once() {
+    let mut house = House::new();
+    let id = house.chat();
+    let grants = BTreeSet::from([Grant::View]);
+    let ask = AgentAct::Ask {
+        grants: grants.clone(),
+    };
+    house.agent_does(100, id, ask);
+    house.visitor_does(1, VisitorAct::Answer { grants });
+
+    let out = house.agent_does(100, id, AgentAct::Watch {});
+    assert!(news(&out, 1).contains(&VisitorNews::Fresh {}));
+    let out = house.agent_does(100, id, AgentAct::Watch {});
+    assert!(!news(&out, 1).contains(&VisitorNews::Fresh {}));
+}
+
+#[test]
+fn nothing_of_a_page_is_taken_before_consent_and_after_its_end() {
+    let mut house = House::new();
+    house.chat();
+    let out = house.sends(1, "s", 1, FRESH, "[1]");
+    assert_eq!(refused(&out, 1), Some(Code::Conflict));
+
+    let mut house = House::new();
+    let id = house.shared();
+    house.sends(1, "s", 1, FRESH, "[1]");
+    let grants = BTreeSet::from([Grant::View]);
+    house.visitor_does(1, VisitorAct::Revoke { grants });
+    let out = house.sends(1, "s", 2, !FRESH, "[2]");
+    assert_eq!(refused(&out, 1), Some(Code::Conflict));
+    assert!(batches(&out, 100).is_empty());
+    let out = house.agent_does(100, id, AgentAct::Watch {});
+    assert_eq!(refused(&out, 100), Some(Code::Conflict));
+    assert!(batches(&out, 100).is_empty());
+}
+
+#[test]
+fn a_stream_that_does_not_go_on_where_it_was_has_to_begin_anew() {
+    let mut house = House::new();
+    house.shared();
+    house.hello(2, 1, None);
+    house.sends(1, "s", 1, FRESH, "[1]");
+
+    for (socket, stream, batch) in [(1, "s", 3), (1, "t", 2), (2, "s", 2)] {
+        let out = house.sends(socket, stream, batch, !FRESH, "[2]");
+        assert_eq!(refused(&out, socket), Some(Code::Conflict));
+    }
+    let out = house.sends(2, "t", 1, FRESH, "[other tab]");
+    assert_eq!(batches(&out, 100), ["[other tab]"]);
+    let out = house.sends(1, "s", 2, !FRESH, "[2]");
+    assert_eq!(refused(&out, 1), Some(Code::Conflict));
+}
+
+#[test]
+fn a_page_that_grows_is_asked_for_anew() {
+    let mut house = House::new();
+    house.shared();
+    house.sends(1, "s", 1, FRESH, "[1]");
+    let much = "x".repeat(600 * 1024);
+
+    let out = house.sends(1, "s", 2, !FRESH, &much);
+    assert!(news(&out, 1).is_empty());
+    let out = house.sends(1, "s", 3, !FRESH, &much);
+    assert_eq!(news(&out, 1), [VisitorNews::Fresh {}]);
+    let out = house.sends(1, "s", 4, !FRESH, &much);
+    assert!(news(&out, 1).is_empty());
+}
+
+#[test]
+fn the_pointer_passes_with_consent_and_what_was_taken_back_does_not() {
+    let mut house = House::new();
+    let id = house.shared();
+    let point = || AgentAct::Guide {
+        guide: Guide::Pointer { x: 1, y: 2 },
+    };
+
+    let out = house.agent_does(100, id, point());
+    assert!(matches!(&news(&out, 1)[..], [VisitorNews::Guide { by, .. }] if !by.is_empty()));
+    let grants = BTreeSet::from([Grant::Point]);
+    house.visitor_does(1, VisitorAct::Revoke { grants });
+    let out = house.agent_does(100, id, point());
+    assert_eq!(refused(&out, 100), Some(Code::Forbidden));
+    assert!(news(&out, 1).is_empty());
+}
+
+#[test]
+fn who_comes_back_is_told_how_the_page_is_shared_and_who_leaves_looks_no_more() {
+    let mut house = House::new();
+    let id = house.shared();
+
+    let out = house.hello(2, 1, None);
+    let state = news(&out, 2);
+    let [VisitorNews::State { sharing }] = &state[..] else {
+        panic!("{state:?}");
+    };
+    assert_eq!(sharing.viewers.len(), 1);
+    assert!(sharing.granted.contains(&Grant::View));
+
+    house.browsers.close(100);
+    house.settle();
+    let found = house.hub.state().interaction(id).unwrap();
+    assert!(found.cobrowse.as_ref().unwrap().viewers.is_empty());
+}

@@ -1,0 +1,543 @@
+use std::collections::BTreeSet;
+
+use ws::{
+    cobrowse::{Act, AgentAct, Grant, Guide, VisitorAct},
+    frame::Code,
+};
+
+use super::*;
+use crate::event::LegCause;
+
+const PAGE: &str = "https://shop.example/cart";
+
+fn grants(all: &[Grant]) -> BTreeSet<Grant> {
+    all.iter().copied().collect()
+}
+
+fn order(floor: &mut Floor, n: usize, id: InteractionId, act: AgentAct) -> Result<Done, Refusal> {
+    let (agent, interaction, act, re) = (agent(n), id, Box::new(act), RE);
+    floor.ask(Input::CobrowseOfAgent {
+        agent,
+        interaction,
+        act,
+        re,
+    })
+}
+
+fn visit(
+    floor: &mut Floor,
+    n: u128,
+    interaction: Option<InteractionId>,
+    act: VisitorAct,
+) -> Result<Done, Refusal> {
+    let (visitor, act, re) = (visitor(n).visitor, Box::new(act), RE);
+    floor.ask(Input::CobrowseOfVisitor {
+        visitor,
+        interaction,
+        act,
+        re,
+    })
+}
+
+fn page_opens(floor: &mut Floor, n: u128) {
+    let visitor = visitor(n).visitor;
+    floor.tell(Input::WidgetOpened { visitor, socket: 5 });
+}
+
+/// A visitor whose page is open chats with agent 0.
+fn chatting(floor: &mut Floor) -> InteractionId {
+    page_opens(floor, 1);
+    let id = floor.chat(1);
+    floor.accept(&agent(0), id);
+    id
+}
+
+fn ask(floor: &mut Floor, id: InteractionId, wanted: &[Grant]) {
+    let act = AgentAct::Ask {
+        grants: grants(wanted),
+    };
+    order(floor, 0, id, act).unwrap();
+}
+
+fn allow(floor: &mut Floor, id: InteractionId, given: &[Grant]) {
+    let act = VisitorAct::Answer {
+        grants: grants(given),
+    };
+    visit(floor, 1, Some(id), act).unwrap();
+}
+
+/// The visitor allowed everything.
+fn shared(floor: &mut Floor) -> InteractionId {
+    let id = chatting(floor);
+    let all = [Grant::View, Grant::Point, Grant::Push, Grant::Control];
+    ask(floor, id, &all);
+    allow(floor, id, &all);
+    order(floor, 0, id, AgentAct::Watch {}).unwrap();
+    floor.told();
+    id
+}
+
+fn acts(floor: &Floor, id: InteractionId) -> Vec<Act> {
+    let events = floor.events(id).into_iter();
+    let acts = events.filter_map(|event| match event {
+        Event::Cobrowsed { act, .. } => Some(Act::clone(act)),
+        _ => None,
+    });
+    acts.collect()
+}
+
+fn fill() -> AgentAct {
+    AgentAct::Guide {
+        guide: Guide::Fill {
+            node: 7,
+            value: "blue".into(),
+            label: Some("Colour, card 4111 1111 1111 1111".into()),
+        },
+    }
+}
+
+fn refused(result: Result<Done, Refusal>) -> Code {
+    result.expect_err("it should be refused").code
+}
+
+fn stopped(floor: &Floor, id: InteractionId) -> Option<String> {
+    let last = acts(floor, id).pop()?;
+    match last {
+        Act::Stopped { reason } if floor.of(id).cobrowse.is_none() => Some(reason),
+        _ => None,
+    }
+}
+
+#[test]
+fn what_the_visitor_allows_is_granted_kind_by_kind_and_the_rest_declined() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = chatting(&mut floor);
+
+    ask(&mut floor, id, &[Grant::View, Grant::Point, Grant::Control]);
+    let more = VisitorAct::Answer {
+        grants: grants(&[Grant::View, Grant::Push]),
+    };
+    assert_eq!(
+        refused(visit(&mut floor, 1, Some(id), more)),
+        Code::OutOfRange
+    );
+    allow(&mut floor, id, &[Grant::View, Grant::Point]);
+
+    let sharing = floor.of(id).cobrowse.clone().unwrap();
+    assert_eq!(sharing.granted, grants(&[Grant::View, Grant::Point]));
+    assert_eq!(sharing.asked, None);
+    let until = floor.now + floor.hub.setup().cobrowse.ask;
+    assert_eq!(
+        acts(&floor, id),
+        [
+            Act::Asked {
+                grants: grants(&[Grant::View, Grant::Point, Grant::Control]),
+                until
+            },
+            Act::Granted {
+                grants: grants(&[Grant::View, Grant::Point])
+            },
+            Act::Declined {
+                grants: grants(&[Grant::Control])
+            },
+        ]
+    );
+    let page = floor.of(id).legs.values().find(|leg| leg.is_page());
+    assert_eq!(page.unwrap().cause, LegCause::Cobrowse);
+    assert_eq!(refused(order(&mut floor, 0, id, fill())), Code::Forbidden);
+}
+
+#[test]
+fn without_seeing_the_page_nothing_else_is_allowed() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = chatting(&mut floor);
+    let blind = AgentAct::Ask {
+        grants: grants(&[Grant::Point]),
+    };
+    assert_eq!(refused(order(&mut floor, 0, id, blind)), Code::Conflict);
+
+    ask(&mut floor, id, &[Grant::View, Grant::Point]);
+    allow(&mut floor, id, &[Grant::Point]);
+
+    assert_eq!(floor.of(id).cobrowse, None);
+    assert_eq!(
+        refused(order(&mut floor, 0, id, AgentAct::Watch {})),
+        Code::Conflict
+    );
+}
+
+#[test]
+fn a_question_that_nobody_answers_goes_away() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = chatting(&mut floor);
+    ask(&mut floor, id, &[Grant::View]);
+
+    floor.seconds(60);
+
+    assert_eq!(acts(&floor, id).pop(), Some(Act::Unanswered));
+    assert_eq!(floor.of(id).cobrowse, None);
+    let late = VisitorAct::Answer {
+        grants: grants(&[Grant::View]),
+    };
+    assert_eq!(
+        refused(visit(&mut floor, 1, Some(id), late)),
+        Code::Conflict
+    );
+}
+
+#[test]
+fn only_a_visitor_with_an_open_page_is_asked_and_only_by_their_agent() {
+    let mut floor = Floor::open(house(2, 2));
+    let id = floor.chat(1);
+    let agent = floor.accept_any(id);
+    let n = usize::from(agent == super::agent(1));
+    let see = || AgentAct::Ask {
+        grants: grants(&[Grant::View]),
+    };
+
+    assert_eq!(refused(order(&mut floor, n, id, see())), Code::Conflict);
+    page_opens(&mut floor, 1);
+    assert_eq!(
+        refused(order(&mut floor, 1 - n, id, see())),
+        Code::Forbidden
+    );
+    assert_eq!(order(&mut floor, n, id, see()), Ok(Done::Ok));
+}
+
+#[test]
+fn a_zone_or_a_house_may_not_want_it() {
+    let mut setup = house(1, 2);
+    setup
+        .zones
+        .values_mut()
+        .for_each(|zone| zone.cobrowse = false);
+    let mut floor = Floor::open(setup);
+    let id = chatting(&mut floor);
+
+    let see = AgentAct::Ask {
+        grants: grants(&[Grant::View]),
+    };
+    assert_eq!(refused(order(&mut floor, 0, id, see)), Code::Forbidden);
+}
+
+#[test]
+fn what_is_done_is_a_fact_before_the_page_does_it_and_what_was_typed_is_not_kept() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = shared(&mut floor);
+
+    order(&mut floor, 0, id, fill()).unwrap();
+
+    let Some(Act::Filled { label: Some(label) }) = acts(&floor, id).pop() else {
+        panic!("{:?}", acts(&floor, id));
+    };
+    assert_eq!(label, "Colour, card [card ending 1111]");
+    assert!(!format!("{:?}", floor.facts).contains("blue"));
+    let told = floor.told();
+    assert!(matches!(&told[..], [Command::Guide { by, .. }] if by == "Agent 0"));
+}
+
+#[test]
+fn what_is_taken_back_is_refused_from_then_on_and_the_view_ends_all() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = shared(&mut floor);
+
+    let back = VisitorAct::Revoke {
+        grants: grants(&[Grant::Control]),
+    };
+    visit(&mut floor, 1, Some(id), back).unwrap();
+    assert_eq!(refused(order(&mut floor, 0, id, fill())), Code::Forbidden);
+    let all = VisitorAct::Revoke {
+        grants: grants(&[Grant::View]),
+    };
+    visit(&mut floor, 1, Some(id), all.clone()).unwrap();
+    visit(&mut floor, 1, Some(id), all).unwrap();
+
+    assert_eq!(
+        stopped(&floor, id).as_deref(),
+        Some("the customer stopped it")
+    );
+    let live = floor.of(id).legs.values().filter(|leg| leg.is_live());
+    assert_eq!(live.filter(|leg| leg.is_page()).count(), 0);
+    let mark = AgentAct::Guide {
+        guide: Guide::Mark {
+            node: 1,
+            label: None,
+        },
+    };
+    assert_eq!(refused(order(&mut floor, 0, id, mark)), Code::Forbidden);
+    assert!(floor.told().is_empty());
+}
+
+#[test]
+fn pages_are_followed_without_what_the_address_carries() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = shared(&mut floor);
+
+    for url in ["https://shop.example/cart?token=abc#x", PAGE] {
+        let (url, title) = (url.to_owned(), Some("Cart".to_owned()));
+        visit(&mut floor, 1, Some(id), VisitorAct::Page { url, title }).unwrap();
+    }
+
+    let pages = acts(&floor, id).into_iter();
+    let pages: Vec<_> = pages
+        .filter(|act| matches!(act, Act::Page { .. }))
+        .collect();
+    assert_eq!(
+        pages,
+        [Act::Page {
+            url: PAGE.into(),
+            title: Some("Cart".into())
+        }]
+    );
+}
+
+#[test]
+fn only_configured_pages_are_suggested_from_either_side() {
+    let mut setup = house(1, 2);
+    setup.cobrowse.pages = vec!["https://shop.example/".to_owned()];
+    let mut floor = Floor::open(setup);
+    let id = shared(&mut floor);
+    let push = |url: &str| AgentAct::Page {
+        url: url.to_owned(),
+        title: None,
+    };
+
+    assert_eq!(order(&mut floor, 0, id, push(PAGE)), Ok(Done::Ok));
+    let foreign = push("https://evil.example/");
+    assert_eq!(refused(order(&mut floor, 0, id, foreign)), Code::Forbidden);
+    let (url, title) = (PAGE.to_owned(), None);
+    let suggested = visit(&mut floor, 1, Some(id), VisitorAct::Suggest { url, title });
+    assert_eq!(suggested, Ok(Done::Ok));
+}
+
+#[test]
+fn a_supervisor_looks_on_but_does_nothing() {
+    let mut setup = house(2, 2);
+    let sam = setup.agents.get_mut(&agent(1)).unwrap();
+    (sam.supervisor, sam.queues) = (true, Vec::new());
+    let mut floor = Floor::open(setup);
+    let id = shared(&mut floor);
+
+    order(&mut floor, 1, id, AgentAct::Watch {}).unwrap();
+
+    let viewers = &floor.of(id).cobrowse.as_ref().unwrap().viewers;
+    assert_eq!(viewers.keys().collect::<Vec<_>>(), [&agent(0), &agent(1)]);
+    let monitors = floor.of(id).legs.values();
+    let monitors = monitors.filter(|leg| leg.cause == LegCause::Monitor);
+    assert_eq!(monitors.count(), 1);
+    assert_eq!(refused(order(&mut floor, 1, id, fill())), Code::Forbidden);
+    order(&mut floor, 1, id, AgentAct::Leave {}).unwrap();
+    assert_eq!(floor.of(id).cobrowse.as_ref().unwrap().viewers.len(), 1);
+}
+
+#[test]
+fn it_is_over_with_the_contact() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = shared(&mut floor);
+
+    let (interaction, by, re) = (id, Actor::Agent(agent(0)), RE);
+    floor
+        .ask(Input::End {
+            interaction,
+            by,
+            re,
+        })
+        .unwrap();
+
+    let last = acts(&floor, id).pop();
+    assert!(matches!(last, Some(Act::Stopped { .. })), "{last:?}");
+    assert!(!floor.of(id).has_live_leg());
+    floor.seconds(120);
+    assert!(floor.hub.state().interaction(id).is_none(), "it is sealed");
+}
+
+#[test]
+fn every_state_of_it_has_a_longest_stay() {
+    for (wait, reason) in [
+        (Wait::Lost, "the visitor left the page"),
+        (Wait::Unwatched, "nobody looked any more"),
+        (Wait::Long, "it lasted as long as it may"),
+        (Wait::AgentGone, "the agent left the contact"),
+    ] {
+        let mut floor = Floor::open(house(1, 2));
+        let id = shared(&mut floor);
+        let visitor = visitor(1).visitor;
+        match wait {
+            Wait::Lost => {
+                floor.tell(Input::WidgetClosed { visitor, socket: 5 });
+                floor.seconds(59);
+                assert!(floor.of(id).cobrowse.is_some());
+                floor.seconds(1);
+            }
+            Wait::Unwatched => {
+                order(&mut floor, 0, id, AgentAct::Leave {}).unwrap();
+                floor.seconds(300);
+            }
+            Wait::Long => {
+                for n in 0..12 {
+                    floor.seconds(300);
+                    let (interaction, by, re) = (id, Actor::Visitor(visitor), RE);
+                    let (mid, text) = (mid(&format!("m{n}")), "still here".into());
+                    floor
+                        .ask(Input::Say {
+                            interaction,
+                            by,
+                            mid,
+                            text,
+                            re,
+                        })
+                        .unwrap();
+                }
+            }
+            Wait::AgentGone => {
+                let (agent, socket) = (agent(0), 1);
+                floor.tell(Input::ConsoleClosed { agent, socket });
+                floor.seconds(30);
+            }
+        }
+
+        let reasons = acts(&floor, id).into_iter().filter_map(|act| match act {
+            Act::Stopped { reason } => Some(reason),
+            _ => None,
+        });
+        assert_eq!(reasons.collect::<Vec<_>>(), [reason]);
+        assert_eq!(floor.of(id).cobrowse, None);
+    }
+}
+
+enum Wait {
+    Lost,
+    Unwatched,
+    Long,
+    AgentGone,
+}
+
+#[test]
+fn a_restart_keeps_the_consent_and_lets_viewers_come_again() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = shared(&mut floor);
+
+    floor.crash();
+
+    let sharing = floor.of(id).cobrowse.clone().unwrap();
+    assert!(sharing.is_shared() && sharing.viewers.is_empty());
+    page_opens(&mut floor, 1);
+    let (agent, socket) = (agent(0), 2);
+    floor.tell(Input::ConsoleOpened { agent, socket });
+    order(&mut floor, 0, id, AgentAct::Watch {}).unwrap();
+    floor.seconds(120);
+    assert!(floor.of(id).cobrowse.is_some());
+}
+
+/// A caller and agent 0 talk, and visitor 1 has a page open.
+fn talking(floor: &mut Floor) -> InteractionId {
+    page_opens(floor, 1);
+    let id = floor.call(1, "+4930100");
+    floor.accept(&agent(0), id);
+    floor.answered(leg(id, 2));
+    floor.answered(leg(id, 1));
+    id
+}
+
+fn code(done: Result<Done, Refusal>) -> String {
+    match done.unwrap() {
+        Done::Code { code, .. } => code,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_code_on_the_page_that_the_agent_types_brings_it_into_the_call_once() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = talking(&mut floor);
+    let shown = code(visit(&mut floor, 1, None, VisitorAct::Code {}));
+    assert_eq!(shown.len(), 6);
+
+    let pair = AgentAct::Pair { code: shown };
+    order(&mut floor, 0, id, pair.clone()).unwrap();
+
+    assert_eq!(floor.of(id).visitor, Some(visitor(1).visitor));
+    let page = floor.of(id).legs.values().find(|leg| leg.is_page());
+    assert_eq!(page.unwrap().cause, LegCause::Pairing);
+    assert_eq!(refused(order(&mut floor, 0, id, pair)), Code::NotFound);
+    ask(&mut floor, id, &[Grant::View]);
+    allow(&mut floor, id, &[Grant::View]);
+    assert!(floor.of(id).cobrowse.as_ref().unwrap().is_shared());
+    floor.ended(leg(id, 1), CauseKind::Normal);
+    assert!(
+        !floor
+            .of(id)
+            .legs
+            .values()
+            .any(|leg| leg.is_page() && leg.is_live())
+    );
+}
+
+#[test]
+fn a_code_on_the_page_may_be_keyed_by_the_caller() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = talking(&mut floor);
+    let shown = code(visit(&mut floor, 1, None, VisitorAct::Code {}));
+
+    for digit in format!("*{shown}").chars() {
+        let leg = leg(id, 1);
+        floor.tell(Input::LegDigit { leg, digit });
+    }
+
+    assert_eq!(floor.of(id).visitor, Some(visitor(1).visitor));
+}
+
+#[test]
+fn a_code_the_agent_tells_may_be_typed_on_the_page_while_it_is_fresh() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = talking(&mut floor);
+    let told = code(order(&mut floor, 0, id, AgentAct::Code {}));
+    floor.seconds(300);
+    let pair = VisitorAct::Pair { code: told };
+    assert_eq!(refused(visit(&mut floor, 1, None, pair)), Code::NotFound);
+
+    let told = code(order(&mut floor, 0, id, AgentAct::Code {}));
+    let pair = VisitorAct::Pair { code: told };
+    visit(&mut floor, 1, None, pair).unwrap();
+
+    assert_eq!(floor.of(id).visitor, Some(visitor(1).visitor));
+}
+
+#[test]
+fn who_guesses_codes_is_stopped() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = talking(&mut floor);
+    let shown = code(visit(&mut floor, 1, None, VisitorAct::Code {}));
+    let wrong = if shown == "000000" {
+        "000001"
+    } else {
+        "000000"
+    };
+    let pair = |code: &str| AgentAct::Pair { code: code.into() };
+
+    for _ in 0..5 {
+        assert_eq!(
+            refused(order(&mut floor, 0, id, pair(wrong))),
+            Code::NotFound
+        );
+    }
+
+    assert_eq!(
+        refused(order(&mut floor, 0, id, pair(&shown))),
+        Code::RateLimited
+    );
+    floor.seconds(300);
+    let again = code(visit(&mut floor, 1, None, VisitorAct::Code {}));
+    order(&mut floor, 0, id, pair(&again)).unwrap();
+}
+
+#[test]
+fn a_page_of_another_contact_stays_with_it() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = talking(&mut floor);
+    floor.chat(1);
+    let shown = code(visit(&mut floor, 1, None, VisitorAct::Code {}));
+
+    let pair = AgentAct::Pair { code: shown };
+    assert_eq!(refused(order(&mut floor, 0, id, pair)), Code::Conflict);
+}

@@ -1,0 +1,100 @@
+// Sends what happened on the page in batches, each cut into parts that fit a frame, a few on their way at a time. Pure
+// but for what it is given.
+
+import type { Part } from "../protocol";
+import type { Recorded } from "./events";
+
+/** Parts on their way that are not answered. */
+const WINDOW = 16;
+/** Characters of a part at most, and bytes of its frame. */
+const CHARACTERS = 12_000;
+const BYTES = 15_000;
+/** Bytes of a batch that the server takes. */
+export const LARGEST = 3 * 1024 * 1024 - 64 * 1024;
+/** What may wait before the recording is to begin anew. */
+const BACKLOG = 4 * 1024 * 1024;
+
+const encoder = new TextEncoder();
+
+/** Cuts a text so that each piece fits a frame, and never within a pair of surrogates. */
+export function cut(text: string): string[] {
+  const pieces: string[] = [];
+  for (let from = 0; from < text.length; ) {
+    let size = Math.min(CHARACTERS, text.length - from);
+    for (;;) {
+      const last = text.charCodeAt(from + size - 1);
+      if (from + size < text.length && last >= 0xd800 && last <= 0xdbff) size -= 1;
+      if (encoder.encode(JSON.stringify(text.slice(from, from + size))).length <= BYTES) break;
+      size = Math.floor(size / 2);
+    }
+    pieces.push(text.slice(from, from + size));
+    from += size;
+  }
+  return pieces;
+}
+
+/** One recording's way out. */
+export class Batches {
+  #stream = "";
+  #batch = 0;
+  #events: Recorded[] = [];
+  #queue: Part[] = [];
+  #waiting = 0;
+  #under = 0;
+  #bytes: { at: number; size: number }[] = [];
+
+  constructor(
+    private readonly send: (part: Part, told: (error?: string) => void) => void,
+    /** The server wants the whole page, or too much waits. */
+    private readonly again: () => void,
+  ) {}
+
+  /** Begins a recording; what waits of the last one is void. */
+  begin(stream: string): void {
+    this.#stream = stream;
+    this.#batch = 0;
+    this.#events = [];
+    this.#queue = [];
+    this.#waiting = 0;
+  }
+
+  add(event: Recorded): void {
+    this.#events.push(event);
+  }
+
+  /** Sends what was added; returns its size. */
+  flush(now: number): number {
+    if (this.#events.length === 0) return 0;
+    const text = JSON.stringify(this.#events);
+    this.#events = [];
+    if (text.length > LARGEST) return text.length;
+    this.#batch += 1;
+    const pieces = cut(text);
+    this.#queue.push(...pieces.map((piece, at) => ({ stream: this.#stream, batch: this.#batch, at, of: pieces.length, fresh: this.#batch === 1, text: piece })));
+    this.#waiting += text.length;
+    this.#bytes.push({ at: now, size: text.length });
+    this.#pump();
+    if (this.#waiting > BACKLOG) this.again();
+    return text.length;
+  }
+
+  /** Returns how much was sent in the last `span`. */
+  rate(now: number, span: number): number {
+    this.#bytes = this.#bytes.filter(({ at }) => at > now - span);
+    return this.#bytes.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  #pump(): void {
+    while (this.#under < WINDOW && this.#queue.length > 0) {
+      const part = this.#queue.shift()!;
+      this.#under += 1;
+      this.#waiting -= part.text.length;
+      this.send(part, (error) => {
+        this.#under -= 1;
+        if (part.stream !== this.#stream) return this.#pump();
+        if (error) return this.again();
+        this.#pump();
+      });
+    }
+  }
+}

@@ -1,0 +1,192 @@
+// Every recorded event, built anew from what may be seen: what is not named here does not leave the page.
+
+import type { Rules } from "./rules";
+import { address, clean, cover, style } from "./text";
+
+type Json = Record<string, any>;
+
+/** An event as rrweb writes it. */
+export interface Recorded {
+  type: number;
+  data: Json;
+  timestamp: number;
+}
+
+/** What is asked of the page about a node of the recording. */
+export interface Page {
+  node(id: number): Node | null;
+  href: string;
+}
+
+const ELEMENT = 2;
+const TEXT = 3;
+/** Attributes that say how something looks and nothing else. */
+const LOOKS = new Set(
+  (
+    "class id dir lang role hidden width height colspan rowspan span align valign type rows cols size disabled open start reversed media " +
+    "rr_width rr_height rr_scrollLeft rr_scrollTop rr_mediaState viewBox d points x y x1 x2 y1 y2 cx cy r rx ry dx dy transform fill fill-rule " +
+    "clip-rule clip-path stroke stroke-width stroke-linecap stroke-linejoin stroke-dasharray opacity offset stop-color preserveAspectRatio " +
+    "gradientTransform gradientUnits text-anchor font-size font-family xmlns"
+  ).split(" "),
+);
+const LONGEST = 4_000;
+
+/** Builds events anew. */
+export class Cleaner {
+  constructor(
+    private readonly rules: Rules,
+    private readonly page: Page,
+  ) {}
+
+  /** Returns what may leave the page of an event; nothing when it may not at all. */
+  event({ type, data, timestamp }: Recorded): Recorded | undefined {
+    const clean = this.#data(type, data);
+    return clean && { type, data: clean, timestamp };
+  }
+
+  #data(type: number, data: Json): Json | undefined {
+    switch (type) {
+      case 0:
+      case 1:
+        return {};
+      case 2:
+        return { node: this.#node(data["node"], false, ""), initialOffset: pick(data["initialOffset"], "top", "left") };
+      case 3:
+        return this.#change(data);
+      case 4:
+        return { href: address(this.page.href, this.page.href), ...pick(data, "width", "height") };
+      default:
+        return undefined;
+    }
+  }
+
+  #change(data: Json): Json | undefined {
+    const source = data["source"];
+    switch (source) {
+      case 0:
+        return this.#mutation(data);
+      case 1:
+      case 6:
+      case 12:
+        return { source, positions: data["positions"].map((at: Json) => pick(at, "x", "y", "id", "timeOffset")) };
+      case 2:
+        return { source, ...pick(data, "type", "id", "x", "y", "pointerType") };
+      case 3:
+        return { source, ...pick(data, "id", "x", "y") };
+      case 4:
+        return { source, ...pick(data, "width", "height") };
+      case 5: {
+        const field = this.#element(data["id"]);
+        return { source, id: data["id"], text: this.rules.value(field), isChecked: this.rules.reveals(field) && data["isChecked"] === true };
+      }
+      case 8:
+        return { source, ...pick(data, "id", "styleId"), removes: data["removes"], adds: this.#sheets(data["adds"]), ...this.#replaced(data) };
+      case 13:
+        return { source, ...pick(data, "id", "styleId", "index"), set: data["set"] && { ...pick(data["set"], "property", "priority"), value: this.#css(data["set"].value) }, remove: data["remove"] };
+      case 15:
+        return { source, ...pick(data, "id", "styleIds"), styles: data["styles"]?.map((one: Json) => ({ styleId: one["styleId"], rules: this.#sheets(one["rules"]) })) };
+      default:
+        return undefined;
+    }
+  }
+
+  #mutation(data: Json): Json {
+    return {
+      source: 0,
+      texts: data["texts"].map(({ id, value }: Json) => ({ id, value: value === null ? null : this.#text(value, this.rules.masked(this.page.node(id)), this.#parentTag(id)) })),
+      attributes: data["attributes"].map(({ id, attributes }: Json) => ({ id, attributes: this.#attributes(this.#element(id)?.tagName.toLowerCase() ?? "", attributes, id) })),
+      removes: data["removes"].map((gone: Json) => pick(gone, "id", "parentId", "isShadow")),
+      adds: data["adds"].map((come: Json) => {
+        const parent = this.page.node(come["parentId"]);
+        const tag = parent instanceof Element ? parent.tagName.toLowerCase() : "";
+        return { ...pick(come, "parentId", "nextId", "previousId"), node: this.#node(come["node"], this.rules.masked(this.page.node(come["node"].id) ?? parent), tag) };
+      }),
+    };
+  }
+
+  #node(node: Json, masked: boolean, within: string): Json {
+    const kept = pick(node, "type", "id", "rootId", "compatMode", "name", "publicId", "systemId", "isSVG", "needBlock", "isShadowHost", "isShadow", "isCustom", "isStyle");
+    if (node["type"] === TEXT) return { ...kept, textContent: this.#text(node["textContent"] ?? "", masked, within) };
+    // Comments and what stands in CDATA.
+    if (node["type"] > TEXT) return { ...kept, textContent: "" };
+    const children = (tag: string, hidden: boolean) => (node["childNodes"] ?? []).map((child: Json) => this.#node(child, hidden, tag));
+    if (node["type"] !== ELEMENT) return { ...kept, childNodes: children("", masked) };
+    const tag: string = node["tagName"];
+    const hidden = masked || this.rules.masked(this.page.node(node["id"]));
+    return { ...kept, tagName: tag, attributes: this.#attributes(tag, node["attributes"], node["id"]), childNodes: children(tag, hidden) };
+  }
+
+  #text(text: string, masked: boolean, within: string): string {
+    if (within === "style") return this.#css(text);
+    if (within === "script" || within === "noscript" || within === "textarea" || within === "template") return "";
+    return masked ? cover(text) : clean(text);
+  }
+
+  #attributes(tag: string, attributes: Json, id: number): Json {
+    const kept: Json = {};
+    for (const [name, value] of Object.entries(attributes)) {
+      const shown = value === null ? null : this.#attribute(tag, name, value, attributes, id);
+      if (shown !== undefined) kept[name] = shown;
+    }
+    return kept;
+  }
+
+  #attribute(tag: string, name: string, value: unknown, all: Json, id: number): unknown {
+    switch (name) {
+      case "style":
+        return typeof value === "object" ? this.#declarations(value as Json) : this.#css(String(value));
+      case "_cssText":
+        return this.#css(String(value));
+      case "src":
+        return tag === "img" ? address(String(value), this.page.href) : undefined;
+      case "href":
+        if (tag === "link" && all["rel"] === "stylesheet") return address(String(value), this.page.href);
+        // An anchor looks like one because it leads somewhere.
+        return tag === "a" ? "#" : tag === "use" && String(value).startsWith("#") ? value : undefined;
+      case "rel":
+        return tag === "link" && value === "stylesheet" ? value : undefined;
+      case "value":
+        return ["input", "textarea", "select"].includes(tag) ? this.rules.value(this.#element(id)) : undefined;
+      case "checked":
+      case "selected":
+        return this.rules.reveals(this.#element(id)?.closest("select, input") ?? null) ? value : undefined;
+    }
+    if (!LOOKS.has(name)) return undefined;
+    return typeof value === "string" ? clean(value).slice(0, name === "d" ? undefined : LONGEST) : value;
+  }
+
+  #declarations(declarations: Json): Json {
+    return Object.fromEntries(
+      Object.entries(declarations).map(([property, value]) => [property, Array.isArray(value) ? [this.#css(String(value[0])), value[1]] : value === false ? value : this.#css(String(value))]),
+    );
+  }
+
+  #sheets(rules: Json[] | undefined): Json[] | undefined {
+    return rules?.map(({ rule, index }) => ({ rule: this.#css(rule), index }));
+  }
+
+  #replaced(data: Json): Json {
+    const out: Json = {};
+    for (const name of ["replace", "replaceSync"]) if (data[name] !== undefined) out[name] = this.#css(data[name]);
+    return out;
+  }
+
+  #css(css: string): string {
+    return style(css, this.page.href);
+  }
+
+  #element(id: number): Element | null {
+    const node = this.page.node(id);
+    return node instanceof Element ? node : null;
+  }
+
+  #parentTag(id: number): string {
+    return this.page.node(id)?.parentElement?.tagName.toLowerCase() ?? "";
+  }
+}
+
+function pick(from: Json | undefined, ...names: string[]): Json {
+  const out: Json = {};
+  for (const name of names) if (from?.[name] !== undefined) out[name] = from[name];
+  return out;
+}

@@ -1,0 +1,157 @@
+// Records the page for who was allowed to see it. Loaded after that only.
+
+import { record } from "@rrweb/record";
+import type { Part } from "../protocol";
+import { Batches, LARGEST } from "./batches";
+import { Cleaner, type Recorded } from "./events";
+import type { Rules } from "./rules";
+import { cover } from "./text";
+
+/** What the recorder asks of who started it. */
+export interface Recording {
+  rules: Rules;
+  send(part: Part, told: (error?: string) => void): void;
+}
+
+const EVERY = 120;
+const AGAIN_AFTER = 1_500;
+/** Beyond these a page is not recorded any more: only where it is and where its pointer is. */
+const ELEMENTS = 40_000;
+const SPAN = 5_000;
+const BYTES = 2_500_000;
+const BUSY = 1_500;
+
+/** A running recording of this page. */
+export class Recorder {
+  #stop: (() => void) | undefined;
+  readonly #batches: Batches;
+  readonly #cleaner: Cleaner;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #busy = 0;
+  #busySince = 0;
+  #heavy = false;
+  #over = false;
+
+  constructor(private readonly recording: Recording) {
+    const page = {
+      node: (id: number) => record.mirror.getNode(id),
+      get href() {
+        return location.href;
+      },
+    };
+    this.#cleaner = new Cleaner(recording.rules, page);
+    this.#batches = new Batches(recording.send, () => this.#later());
+    this.#timer = setInterval(() => this.#flush(), EVERY);
+    this.#begin();
+  }
+
+  /** Stops at once: nothing that is not sent is sent any more. */
+  stop(): void {
+    this.#over = true;
+    clearInterval(this.#timer);
+    clearTimeout(this.#again);
+    this.#halt();
+    this.#batches.begin("");
+  }
+
+  /** Begins anew, with the whole page. */
+  fresh(): void {
+    if (this.#over) return;
+    if (this.#heavy) return this.#degrade();
+    this.#batches.begin(newStream());
+    record.takeFullSnapshot(true);
+    this.#flush();
+  }
+
+  node(id: number): Node | null {
+    return record.mirror.getNode(id);
+  }
+
+  get heavy(): boolean {
+    return this.#heavy;
+  }
+
+  #begin(): void {
+    if (document.getElementsByTagName("*").length > ELEMENTS) return this.#degrade();
+    const { rules } = this.recording;
+    this.#batches.begin(newStream());
+    const stop = record({
+      emit: (event) => this.#take(event as unknown as Recorded),
+      maskAllInputs: true,
+      maskInputFn: (text) => cover(text),
+      maskTextSelector: rules.mask,
+      maskTextFn: cover,
+      blockSelector: rules.block,
+      inlineStylesheet: true,
+      inlineImages: false,
+      collectFonts: false,
+      recordCanvas: false,
+      recordCrossOriginIframes: false,
+      keepIframeSrcFn: () => false,
+      sampling: { mousemove: 80, scroll: 100, input: "last" },
+    });
+    this.#stop = stop ?? undefined;
+    this.#flush();
+  }
+
+  #take(event: Recorded): void {
+    if (this.#over || this.#heavy) return;
+    const began = performance.now();
+    const clean = this.#cleaner.event(event);
+    if (clean) this.#batches.add(clean);
+    this.#busy += performance.now() - began;
+  }
+
+  #flush(): void {
+    if (this.#over) return;
+    const now = Date.now();
+    const size = this.#batches.flush(now);
+    if (now - this.#busySince > SPAN) [this.#busy, this.#busySince] = [0, now];
+    // The first whole page may be large; what follows may not be as much again and again.
+    const much = this.#batches.rate(now, SPAN) > BYTES + LARGEST / 2 || this.#busy > BUSY;
+    if (!this.#heavy && (size > LARGEST || much)) this.#degrade();
+  }
+
+  #later(): void {
+    this.#again ??= setTimeout(() => {
+      this.#again = undefined;
+      this.fresh();
+    }, AGAIN_AFTER);
+  }
+
+  #halt(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    removeEventListener("mousemove", this.#moved);
+  }
+
+  // Too heavy to be recorded: an empty page of the same size, its address, and where the pointer is.
+  #degrade(): void {
+    this.#halt();
+    this.#heavy = true;
+    this.#batches.begin(newStream());
+    const timestamp = Date.now();
+    const data = { href: location.origin + location.pathname, width: innerWidth, height: innerHeight };
+    const body = { type: 2, tagName: "body", attributes: {}, childNodes: [], id: 4 };
+    const head = { type: 2, tagName: "head", attributes: {}, childNodes: [], id: 3 };
+    const html = { type: 2, tagName: "html", attributes: {}, childNodes: [head, body], id: 2 };
+    this.#batches.add({ type: 4, data, timestamp });
+    this.#batches.add({ type: 2, data: { node: { type: 0, childNodes: [html], id: 1 }, initialOffset: { top: 0, left: 0 } }, timestamp });
+    this.#batches.add({ type: 5, data: { tag: "heavy", payload: {} }, timestamp });
+    this.#batches.flush(timestamp);
+    addEventListener("mousemove", this.#moved, { passive: true });
+  }
+
+  #movedAt = 0;
+  readonly #moved = ({ clientX: x, clientY: y }: MouseEvent) => {
+    const timestamp = Date.now();
+    if (timestamp - this.#movedAt < 200) return;
+    this.#movedAt = timestamp;
+    this.#batches.add({ type: 3, data: { source: 1, positions: [{ x, y, id: 4, timeOffset: 0 }] }, timestamp });
+  };
+}
+
+function newStream(): string {
+  return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

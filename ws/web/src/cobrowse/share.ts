@@ -1,0 +1,277 @@
+// Sharing the page, from the visitor's side: the question, the bar that says what is shared, the way to stop it. Loaded
+// when an agent asks; the recorder only once the visitor has allowed it. Stopping is done here first and told after.
+
+import tokens from "../design/tokens.css?inline";
+import type { Grant, Guide, Part, Sharing, VisitorAct, VisitorNews } from "../protocol";
+import { el, say, show } from "../widget/dom";
+import { Marks } from "./marks";
+import { PairingDialog } from "./pairing";
+import type { Recorder } from "./recorder";
+import { Rules, type PageRules } from "./rules";
+import sheet from "./share.css?inline";
+import { fill, press } from "./steps";
+import { wordsOf } from "./words";
+
+/** What the chat gives to the sharing. */
+export interface Host {
+  lang: "en" | "de";
+  /** Names what is kept for this tab and this zone. */
+  key: string;
+  rules(): Promise<PageRules | undefined>;
+  recorder(): Promise<typeof import("./recorder")>;
+  ask(act: VisitorAct, told?: (error: string | undefined, code?: string) => void): void;
+}
+
+/** What the chat tells the sharing. */
+export interface Share {
+  handle(news: VisitorNews): void;
+  /** The connection was lost: nothing can be sent until it is back. */
+  lost(): void;
+  /** The connection is back; how the page is shared comes next, if it is. */
+  back(): void;
+  suggested(name: string, url: string, title: string | null): void;
+  pair(): void;
+}
+
+const NOTHING: Sharing = { asked: [], by: null, until: null, granted: [], since: null, page: null, viewers: [] };
+const ALL: Grant[] = ["view", "point", "push", "control"];
+const ESC_TWICE = 700;
+const BACK_PATIENCE = 3_000;
+
+/** Begins; called once a page. */
+export function start(host: Host): Share {
+  return new Running(host);
+}
+
+class Running implements Share {
+  readonly #words;
+  readonly #marks = new Marks();
+  readonly #bar: HTMLElement;
+  readonly #who = el("span", { role: "status" });
+  readonly #chips = el("span", { class: "chips" });
+  readonly #dialog: HTMLElement;
+  readonly #card: HTMLElement;
+  readonly #pairing: PairingDialog;
+  #sharing = NOTHING;
+  #asked = "";
+  #recorder: Recorder | undefined;
+  #rules: Rules | undefined;
+  #starting = 0;
+  #online = true;
+  #escaped = 0;
+  #backBy: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly host: Host) {
+    const words = (this.#words = wordsOf(host.lang));
+    const stop = el("button", { type: "button", class: "stop", "data-testid": "cobrowse-stop", onclick: () => this.#stop() }, words.stop);
+    const hint = el("span", { class: "hint" }, words.twice);
+    this.#bar = el("div", { class: "bar", role: "region", "aria-label": words.shown, hidden: true, "data-testid": "cobrowse-bar" }, el("span", { class: "dot" }), this.#who, this.#chips, stop, hint);
+    this.#dialog = el("div", { class: "dialog", role: "dialog", "aria-modal": "false", "aria-labelledby": "tandem-share-title", hidden: true, "data-testid": "cobrowse-ask" });
+    this.#card = el("div", { class: "card", role: "status", hidden: true, "data-testid": "cobrowse-card" });
+    this.#pairing = new PairingDialog(words, host.ask);
+    const place = el("div", { "data-tandem": "share", lang: host.lang });
+    const root = place.attachShadow({ mode: "open" });
+    const style = new CSSStyleSheet();
+    style.replaceSync(tokens + sheet);
+    root.adoptedStyleSheets = [style];
+    root.append(this.#marks.element, this.#bar, this.#dialog, this.#card, this.#pairing.element);
+    document.body.append(place);
+    // Before the page can keep it from us.
+    addEventListener("keydown", (event) => this.#key(event), { capture: true });
+    document.addEventListener("visibilitychange", () => this.#record());
+    addEventListener("pagehide", () => this.#halt());
+  }
+
+  handle(news: VisitorNews): void {
+    switch (news.is) {
+      case "state":
+        clearTimeout(this.#backBy);
+        return this.#share(news.sharing);
+      case "fresh":
+        return this.#recorder?.fresh();
+      case "guide":
+        return this.#guide(news.by, news.guide);
+    }
+  }
+
+  lost(): void {
+    this.#online = false;
+    this.#halt();
+  }
+
+  back(): void {
+    this.#online = true;
+    clearTimeout(this.#backBy);
+    // When nothing comes, it ended meanwhile.
+    this.#backBy = setTimeout(() => this.#share(NOTHING), BACK_PATIENCE);
+  }
+
+  suggested(name: string, url: string, title: string | null): void {
+    const href = new URL(url, location.href);
+    if (href.protocol !== "https:" && href.protocol !== "http:") return;
+    const words = this.#words;
+    const open = el("a", { class: "primary", href: href.href, "data-testid": "cobrowse-open" }, words.open);
+    const away = el("button", { type: "button", class: "quiet", onclick: () => show(this.#card, false) }, words.dismiss);
+    this.#card.replaceChildren(el("strong", {}, words.suggested(name)), el("span", {}, title ?? ""), el("code", {}, href.host + href.pathname), el("span", { class: "row" }, away, open));
+    show(this.#card, true);
+  }
+
+  pair(): void {
+    this.#pairing.open();
+  }
+
+  get #granted(): Grant[] {
+    return this.#isStopped(this.#sharing) ? [] : this.#sharing.granted;
+  }
+
+  #share(sharing: Sharing): void {
+    this.#sharing = sharing;
+    if (sharing.since === null) keep(this.host.key, "");
+    // Stopped while the server could not be told: told again until it knows.
+    else if (this.#isStopped(sharing)) this.host.ask({ do: "revoke", grants: ["view"] });
+    this.#draw();
+    this.#record();
+  }
+
+  #draw(): void {
+    const { granted, viewers } = { granted: this.#granted, viewers: this.#sharing.viewers };
+    const words = this.#words;
+    const names = viewers.map(({ name }) => name).join(", ");
+    say(this.#who, granted.length === 0 ? "" : names ? words.seen(names) : words.shown);
+    const taken = ALL.filter((grant) => grant !== "view" && granted.includes(grant));
+    this.#chips.replaceChildren(
+      ...taken.map((grant) => {
+        const back = () => this.#revoke(grant);
+        const text = words.short[grant];
+        return el("button", { type: "button", class: "chip", "aria-label": words.revoke(text), "data-grant": grant, "data-testid": "cobrowse-revoke", onclick: back }, text, el("span", { "aria-hidden": "true" }, "×"));
+      }),
+    );
+    show(this.#bar, granted.includes("view"));
+    if (!granted.includes("point")) this.#marks.stop();
+    this.#drawQuestion();
+  }
+
+  #drawQuestion(): void {
+    const { asked, by, until } = this.#sharing;
+    const key = asked.length > 0 ? `${asked} ${until}` : "";
+    if (key === this.#asked) return;
+    this.#asked = key;
+    show(this.#dialog, key !== "");
+    if (key === "") return this.#dialog.replaceChildren();
+    const words = this.#words;
+    const kinds = ALL.filter((grant) => asked.includes(grant));
+    const boxes = kinds.map((grant) => {
+      const box = el("input", { type: "checkbox", name: grant, checked: grant === "view" || kinds.length === 1 });
+      return el("label", {}, box, el("span", {}, words.grants[grant]));
+    });
+    const answer = (allow: boolean) => {
+      const ticked = allow ? kinds.filter((grant) => this.#dialog.querySelector<HTMLInputElement>(`input[name=${grant}]`)?.checked) : [];
+      keep(this.host.key, "");
+      this.host.ask({ do: "answer", grants: ticked });
+      show(this.#dialog, false);
+    };
+    const title = asked.includes("view") ? words.asks(by ?? "") : words.asksMore(by ?? "");
+    const no = el("button", { type: "button", class: "quiet", "data-testid": "cobrowse-decline", onclick: () => answer(false) }, words.decline);
+    const yes = el("button", { type: "button", class: "primary", "data-testid": "cobrowse-allow", onclick: () => answer(true) }, words.allow);
+    this.#dialog.replaceChildren(el("h2", { id: "tandem-share-title" }, title), ...boxes, el("p", {}, words.explain), el("div", { class: "row" }, no, yes));
+    no.focus({ preventScroll: true });
+  }
+
+  // Only the page that is looked at is recorded: what is in another tab is not shown.
+  #record(): void {
+    const wanted = this.#online && !document.hidden && this.#granted.includes("view");
+    if (!wanted) return this.#halt();
+    if (!this.#recorder && this.#starting === 0) void this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    const begun = (this.#starting = performance.now() || 1);
+    try {
+      const [rules, chunk] = await Promise.all([this.host.rules(), this.host.recorder()]);
+      // Stopped, or away, while it was loaded.
+      if (this.#starting !== begun || !rules) return;
+      this.#rules = new Rules(rules);
+      this.host.ask({ do: "page", url: location.origin + location.pathname, title: document.title.slice(0, 100) });
+      const send = (part: Part, told: (error?: string) => void) => this.host.ask({ do: "part", ...part }, told);
+      this.#recorder = new chunk.Recorder({ rules: this.#rules, send });
+    } catch (error) {
+      console.error("tandem: the page cannot be shared", error);
+      this.#stop();
+    } finally {
+      if (this.#starting === begun) this.#starting = 0;
+    }
+  }
+
+  #halt(): void {
+    this.#starting = 0;
+    this.#recorder?.stop();
+    this.#recorder = undefined;
+    this.#marks.stop();
+  }
+
+  #stop(): void {
+    this.#halt();
+    keep(this.host.key, String(this.#sharing.since));
+    this.#draw();
+    this.host.ask({ do: "revoke", grants: ["view"] });
+  }
+
+  #revoke(grant: Grant): void {
+    this.#sharing = { ...this.#sharing, granted: this.#sharing.granted.filter((other) => other !== grant) };
+    this.#draw();
+    this.host.ask({ do: "revoke", grants: [grant] });
+  }
+
+  #isStopped({ since }: Sharing): boolean {
+    return since !== null && kept(this.host.key) === String(since);
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || !this.#granted.includes("view")) return;
+    const twice = event.timeStamp - this.#escaped < ESC_TWICE;
+    this.#escaped = twice ? 0 : event.timeStamp;
+    if (twice) this.#stop();
+  }
+
+  #guide(by: string, guide: Guide): void {
+    const needs: Grant = guide.how === "fill" || guide.how === "press" ? "control" : "point";
+    if (!this.#granted.includes(needs) || document.hidden) return;
+    const node = "node" in guide ? (this.#recorder?.node(guide.node) ?? null) : null;
+    if (node && this.#rules?.blocked(node)) return;
+    switch (guide.how) {
+      case "pointer":
+        return this.#marks.point(guide.x, guide.y, by);
+      case "scroll":
+        return scrollTo({ left: guide.x, top: guide.y });
+      case "mark":
+        if (node instanceof Element) this.#marks.mark(node);
+        return;
+      case "draw":
+        return this.#marks.draw(guide.points);
+      case "clear":
+        return this.#marks.clear();
+      case "fill":
+        if (fill(node, guide.value)) this.#marks.mark(node as Element);
+        return;
+      case "press":
+        press(node);
+    }
+  }
+}
+
+function keep(key: string, value: string): void {
+  try {
+    if (value) localStorage.setItem(`${key}.stopped`, value);
+    else localStorage.removeItem(`${key}.stopped`);
+  } catch {
+    // Then it is known for as long as this page is open, by the server after.
+  }
+}
+
+function kept(key: string): string | null {
+  try {
+    return localStorage.getItem(`${key}.stopped`);
+  } catch {
+    return null;
+  }
+}

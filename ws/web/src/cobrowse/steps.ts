@@ -1,0 +1,42 @@
+// Filling in and pressing for an agent who was allowed to: as if the visitor did it, so that the page's own code notices.
+
+import { isSecret } from "./rules";
+
+/** Fills a field in; returns whether it was one that may be filled. */
+export function fill(node: Node | null, value: string): boolean {
+  if (!(node instanceof HTMLElement) || isSecret(node)) return false;
+  if (node instanceof HTMLInputElement) {
+    if (node.disabled || node.readOnly || ["submit", "image", "reset", "button"].includes(node.type)) return false;
+    if (node.type === "checkbox" || node.type === "radio") {
+      if (node.checked !== (value === "true")) node.click();
+      return true;
+    }
+    return set(node, HTMLInputElement.prototype, value);
+  }
+  if (node instanceof HTMLTextAreaElement) return !node.disabled && !node.readOnly && set(node, HTMLTextAreaElement.prototype, value);
+  if (node instanceof HTMLSelectElement) {
+    const option = [...node.options].find((each) => each.value === value || each.text.trim() === value.trim());
+    return !node.disabled && option !== undefined && set(node, HTMLSelectElement.prototype, option.value);
+  }
+  return false;
+}
+
+// Frameworks put a setter of their own on the element; the prototype's is what typing uses.
+function set(field: HTMLElement, prototype: object, value: string): boolean {
+  field.focus();
+  Object.getOwnPropertyDescriptor(prototype, "value")!.set!.call(field, value);
+  field.dispatchEvent(new InputEvent("input", { bubbles: true, composed: true, inputType: "insertReplacementText", data: value }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+/** Presses something; what submits is the visitor's own to press. */
+export function press(node: Node | null): boolean {
+  const target = node instanceof Element ? node.closest<HTMLElement>("button, summary, [role='button'], [role='tab'], input[type='button'], a[href]") : null;
+  if (!target) return false;
+  const submits = target instanceof HTMLButtonElement && target.form !== null && target.type !== "button";
+  const leaves = target instanceof HTMLAnchorElement && (target.origin !== location.origin || target.protocol === "javascript:" || target.hasAttribute("download"));
+  if (submits || leaves) return false;
+  target.click();
+  return true;
+}

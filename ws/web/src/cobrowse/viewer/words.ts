@@ -1,0 +1,17 @@
+// What console and viewer say to each other.
+
+import type { Guide } from "../../protocol";
+
+/** What the agent's mouse does on the page. */
+export type Tool = "look" | "point" | "draw" | "fill";
+
+/** From the console. */
+export type ToViewer = { is: "batch"; fresh: boolean; events: string } | { is: "tool"; tool: Tool } | { is: "note"; text: string };
+
+/** From the viewer. */
+export type FromViewer =
+  | { is: "ready" }
+  | { is: "shown" }
+  | { is: "heavy" }
+  | { is: "guide"; guide: Guide }
+  | { is: "field"; node: number; label: string | null; tick: boolean };

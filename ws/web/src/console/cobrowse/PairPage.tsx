@@ -1,0 +1,35 @@
+// Brings the page of a caller into their call by six digits.
+
+import { useState } from "preact/hooks";
+import { cobrowse } from "../model";
+import { pageWords as words } from "./words";
+
+export function PairPage({ interaction }: { interaction: string }) {
+  const [typed, setTyped] = useState("");
+  const [said, setSaid] = useState("");
+  const submit = (event: Event) => {
+    event.preventDefault();
+    cobrowse(interaction, { do: "pair", code: typed.replace(/\D/g, "") }, (error) => setSaid(error ?? ""));
+  };
+  const make = () => cobrowse(interaction, { do: "code" }, (error, code) => setSaid(code ? words.ourCode(code) : (error ?? "")));
+  return (
+    <details class="page-ask">
+      <summary data-testid="pair-open">{words.pair}</summary>
+      <form onSubmit={submit}>
+        <p>{words.pairHint}</p>
+        <label>
+          {words.pairCode} <input value={typed} inputMode="numeric" maxLength={6} onInput={(event) => setTyped(event.currentTarget.value)} data-testid="pair-code" />
+        </label>
+        <button class="primary" data-testid="pair-connect">
+          {words.connect}
+        </button>
+        <button type="button" class="quiet" onClick={make} data-testid="pair-make">
+          {words.newCode}
+        </button>
+        <p role="status" data-testid="pair-said">
+          {said}
+        </p>
+      </form>
+    </details>
+  );
+}

@@ -1,0 +1,208 @@
+// A contact's shared page: the question for it, the page itself, and the tools on it.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { FromViewer, ToViewer, Tool } from "../../cobrowse/viewer/words";
+import type { AgentAct, Contact, Grant, Sharing } from "../../protocol";
+import { cobrowse, live } from "../model";
+import { PairPage } from "./PairPage";
+import { follow, sharingOf } from "./store";
+import { pageWords as words } from "./words";
+
+const ALL: Grant[] = ["view", "point", "push", "control"];
+
+export function CobrowsePane({ contact }: { contact: Contact }) {
+  const { interaction } = contact;
+  const sharing = sharingOf(interaction);
+  const act = (what: AgentAct) => cobrowse(interaction, what);
+  if (contact.wrap_up_until !== null) return null;
+  if (!sharing.granted.includes("view")) return <Invite contact={contact} sharing={sharing} act={act} />;
+  return (
+    <section class="page-pane" aria-label={words.pane} data-testid="cobrowse-pane">
+      <Page key={sharing.since} interaction={interaction} sharing={sharing} act={act} />
+    </section>
+  );
+}
+
+function Invite({ contact, sharing, act }: { contact: Contact; sharing: Sharing; act: (what: AgentAct) => void }) {
+  if (sharing.asked.length > 0) {
+    return (
+      <p class="page-invite" role="status" data-testid="cobrowse-asking">
+        <span>{words.asking}</span>
+        <button type="button" class="link" onClick={() => act({ do: "stop" })}>
+          {words.takeBack}
+        </button>
+      </p>
+    );
+  }
+  return (
+    <div class="page-invite">
+      <Ask wanted={ALL} label={words.ask} act={act} />
+      {!contact.chat && <PairPage interaction={contact.interaction} />}
+    </div>
+  );
+}
+
+/** Asks for consent; each kind is chosen by itself. */
+function Ask({ wanted, label, act }: { wanted: Grant[]; label: string; act: (what: AgentAct) => void }) {
+  const [chosen, choose] = useState<Grant[]>(wanted.includes("view") ? ["view", "point"] : []);
+  const toggle = (grant: Grant) => choose(chosen.includes(grant) ? chosen.filter((other) => other !== grant) : [...chosen, grant]);
+  return (
+    <details class="page-ask">
+      <summary data-testid="cobrowse-ask-open">{label}</summary>
+      <fieldset>
+        <legend class="hush">{words.askFor}</legend>
+        {wanted.map((grant) => (
+          <label key={grant}>
+            <input type="checkbox" checked={chosen.includes(grant)} disabled={grant === "view"} onChange={() => toggle(grant)} data-grant={grant} /> {words.grants[grant]}
+          </label>
+        ))}
+        <button type="button" class="primary" disabled={!live.value || chosen.length === 0} onClick={() => act({ do: "ask", grants: chosen })} data-testid="cobrowse-ask-send">
+          {words.askFor}
+        </button>
+      </fieldset>
+    </details>
+  );
+}
+
+interface Field {
+  node: number;
+  label: string | null;
+  tick: boolean;
+}
+
+function Page({ interaction, sharing, act }: { interaction: string; sharing: Sharing; act: (what: AgentAct) => void }) {
+  const frame = useRef<HTMLIFrameElement>(null);
+  const port = useRef<MessagePort>(undefined);
+  const [tool, setTool] = useState<Tool>("look");
+  const [field, setField] = useState<Field | undefined>(undefined);
+  const [heavy, setHeavy] = useState(false);
+  const can = (grant: Grant) => sharing.granted.includes(grant);
+  const say = (message: ToViewer) => port.current?.postMessage(message);
+
+  const connect = () => {
+    const { port1, port2 } = new MessageChannel();
+    port.current = port1;
+    port1.onmessage = ({ data }) => hear(data as FromViewer);
+    frame.current!.contentWindow!.postMessage("tandem", location.origin, [port2]);
+  };
+  const hear = (message: FromViewer) => {
+    if (message.is === "ready") {
+      say({ is: "note", text: words.waiting });
+      act({ do: "watch" });
+    } else if (message.is === "shown") say({ is: "note", text: "" });
+    else if (message.is === "heavy") setHeavy(true);
+    else if (message.is === "field") setField(message);
+    else act({ do: "guide", guide: message.guide });
+  };
+  useEffect(() => {
+    const unfollow = follow(interaction, {
+      show: ({ fresh, events }) => {
+        if (fresh) setHeavy(false);
+        say({ is: "batch", fresh, events });
+      },
+      again: () => act({ do: "watch" }),
+    });
+    return () => {
+      unfollow();
+      act({ do: "leave" });
+    };
+  }, [interaction]);
+  // After a lost connection the server knows no viewer any more.
+  const connected = live.value;
+  const first = useRef(true);
+  useEffect(() => {
+    if (connected && !first.current) act({ do: "watch" });
+    first.current = false;
+  }, [connected]);
+  useEffect(() => say({ is: "note", text: heavy ? words.heavy : "" }), [heavy]);
+  const allowed = tool === "look" || can(tool === "fill" ? "control" : "point");
+  useEffect(() => say({ is: "tool", tool: allowed ? tool : "look" }), [tool, allowed]);
+
+  const tools: [Tool, Grant, string][] = [
+    ["look", "view", words.look],
+    ["point", "point", words.point],
+    ["draw", "point", words.draw],
+    ["fill", "control", words.fill],
+  ];
+  const missing = ALL.filter((grant) => !can(grant) && !sharing.asked.includes(grant));
+  return (
+    <>
+      <header class="page-tools">
+        <span role="group" aria-label={words.pane}>
+          {tools.map(([each, grant, label]) => (
+            <button key={each} type="button" class="quiet" aria-pressed={tool === each} disabled={!can(grant)} onClick={() => setTool(each)} data-testid={`cobrowse-tool-${each}`}>
+              {label}
+            </button>
+          ))}
+        </span>
+        <button type="button" class="quiet" disabled={!can("point")} onClick={() => act({ do: "guide", guide: { how: "clear" } })}>
+          {words.clear}
+        </button>
+        {can("push") && <Suggest act={act} />}
+        {missing.length > 0 && <Ask key={missing.join()} wanted={missing} label={words.more} act={act} />}
+        <span class="page-where" title={sharing.page ?? ""}>
+          {sharing.page}
+        </span>
+        <button type="button" class="quiet danger" onClick={() => act({ do: "stop" })} data-testid="cobrowse-end">
+          {words.stop}
+        </button>
+      </header>
+      {sharing.viewers.length > 1 && <p class="page-seen">{words.watchers(sharing.viewers.map(({ name }) => name).join(", "))}</p>}
+      {field && can("control") && <FillIn field={field} close={() => setField(undefined)} act={act} />}
+      <iframe ref={frame} src="/cobrowse/viewer/" sandbox="allow-scripts allow-same-origin" title={words.pane} onLoad={connect} data-testid="cobrowse-frame" />
+    </>
+  );
+}
+
+function Suggest({ act }: { act: (what: AgentAct) => void }) {
+  const [url, setUrl] = useState("");
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (url.trim()) act({ do: "page", url: url.trim(), title: null });
+    setUrl("");
+  };
+  return (
+    <details class="page-ask">
+      <summary data-testid="cobrowse-push-open">{words.push}</summary>
+      <form onSubmit={submit}>
+        <label>
+          {words.pushUrl} <input value={url} onInput={(event) => setUrl(event.currentTarget.value)} data-testid="cobrowse-push-url" />
+        </label>
+        <button class="primary" data-testid="cobrowse-push">
+          {words.send}
+        </button>
+      </form>
+    </details>
+  );
+}
+
+function FillIn({ field, close, act }: { field: Field; close: () => void; act: (what: AgentAct) => void }) {
+  const { node, label, tick } = field;
+  const [value, setValue] = useState("");
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), [node]);
+  const send = (text: string) => {
+    act({ do: "guide", guide: { how: "fill", node, value: text, label } });
+    close();
+  };
+  const submit = (event: Event) => {
+    event.preventDefault();
+    send(value);
+  };
+  return (
+    <form class="page-fill" onSubmit={submit} data-testid="cobrowse-fill">
+      <label>
+        {words.fieldValue(label ?? "")}{" "}
+        {tick ? (
+          <input type="checkbox" onChange={(event) => send(String(event.currentTarget.checked))} />
+        ) : (
+          <input ref={input} value={value} maxLength={2000} autocomplete="off" onInput={(event) => setValue(event.currentTarget.value)} data-testid="cobrowse-fill-value" />
+        )}
+      </label>
+      {!tick && <button class="primary">{words.send}</button>}
+      <button type="button" class="quiet" onClick={close}>
+        {words.close}
+      </button>
+    </form>
+  );
+}

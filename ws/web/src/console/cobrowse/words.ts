@@ -1,0 +1,145 @@
+// What agents read about pages seen together, in each language.
+
+import type { Act, Author, Grant } from "../../protocol";
+import { lang } from "../words";
+
+const en = {
+  ask: "See the customer's page",
+  askFor: "Ask for",
+  more: "Ask for more",
+  grants: { view: "Seeing", point: "Pointing", push: "Suggesting pages", control: "Filling in" } satisfies Record<Grant, string>,
+  asking: "The customer is asked…",
+  takeBack: "Take back",
+  pane: "The customer's page",
+  look: "Look",
+  point: "Point",
+  draw: "Draw",
+  fill: "Fill in",
+  clear: "Clear marks",
+  stop: "Stop",
+  push: "Suggest a page",
+  pushUrl: "Address",
+  send: "Send",
+  fieldValue: (label: string) => `Fill in ${label || "this field"}`,
+  watchers: (names: string) => `Seen by ${names}`,
+  waiting: "Waiting for the page…",
+  heavy: "This page is too heavy to be shown. You see where the customer is and where they point.",
+  pair: "Connect a page",
+  pairHint: "The customer's page shows six digits. Type them, or tell the customer this code to type.",
+  pairCode: "Six digits",
+  connect: "Connect",
+  ourCode: (code: string) => `Our code: ${code}`,
+  newCode: "Make a code",
+  close: "Close",
+};
+
+type Words = typeof en;
+
+const de: Words = {
+  ask: "Die Seite des Kunden sehen",
+  askFor: "Bitten um",
+  more: "Um mehr bitten",
+  grants: { view: "Sehen", point: "Zeigen", push: "Seiten vorschlagen", control: "Ausfüllen" },
+  asking: "Der Kunde wird gefragt …",
+  takeBack: "Zurücknehmen",
+  pane: "Die Seite des Kunden",
+  look: "Ansehen",
+  point: "Zeigen",
+  draw: "Zeichnen",
+  fill: "Ausfüllen",
+  clear: "Markierungen löschen",
+  stop: "Beenden",
+  push: "Seite vorschlagen",
+  pushUrl: "Adresse",
+  send: "Senden",
+  fieldValue: (label) => `${label || "Dieses Feld"} ausfüllen`,
+  watchers: (names) => `Gesehen von ${names}`,
+  waiting: "Die Seite wird erwartet …",
+  heavy: "Diese Seite ist zu groß, um gezeigt zu werden. Sie sehen, wo der Kunde ist und wohin er zeigt.",
+  pair: "Seite verbinden",
+  pairHint: "Die Seite des Kunden zeigt sechs Ziffern. Tippen Sie sie ein, oder nennen Sie dem Kunden diesen Code.",
+  pairCode: "Sechs Ziffern",
+  connect: "Verbinden",
+  ourCode: (code) => `Unser Code: ${code}`,
+  newCode: "Code erzeugen",
+  close: "Schließen",
+};
+
+export const pageWords: Words = lang === "de" ? de : en;
+
+const told = {
+  en: {
+    who: { customer: "The customer", system: "Tandem" },
+    asked: (who: string, what: string) => `${who} asked for: ${what}`,
+    unanswered: "The question about the page went unanswered",
+    granted: (what: string) => `The customer allowed: ${what}`,
+    declined: (what: string) => `The customer did not allow: ${what}`,
+    revoked: (what: string) => `The customer took back: ${what}`,
+    stopped: (why: string) => `The page is not shared any more: ${why}`,
+    page: (url: string) => `The customer is on ${url}`,
+    pushed: (who: string, url: string) => `${who} suggested ${url}`,
+    joined: (who: string) => `${who} sees the page`,
+    left: (who: string) => `${who} sees the page no more`,
+    marked: (who: string, what: string) => `${who} marked ${what || "something"}`,
+    drawn: (who: string) => `${who} drew on the page`,
+    filled: (who: string, what: string) => `${who} filled in ${what || "a field"}`,
+    pressed: (who: string, what: string) => `${who} pressed ${what || "something"}`,
+    paired: "The customer's page was connected by a code",
+  },
+  de: {
+    who: { customer: "Der Kunde", system: "Tandem" },
+    asked: (who: string, what: string) => `${who} bat um: ${what}`,
+    unanswered: "Die Frage nach der Seite blieb ohne Antwort",
+    granted: (what: string) => `Der Kunde erlaubte: ${what}`,
+    declined: (what: string) => `Der Kunde erlaubte nicht: ${what}`,
+    revoked: (what: string) => `Der Kunde nahm zurück: ${what}`,
+    stopped: (why: string) => `Die Seite wird nicht mehr geteilt: ${why}`,
+    page: (url: string) => `Der Kunde ist auf ${url}`,
+    pushed: (who: string, url: string) => `${who} schlug ${url} vor`,
+    joined: (who: string) => `${who} sieht die Seite`,
+    left: (who: string) => `${who} sieht die Seite nicht mehr`,
+    marked: (who: string, what: string) => `${who} markierte ${what || "etwas"}`,
+    drawn: (who: string) => `${who} zeichnete auf der Seite`,
+    filled: (who: string, what: string) => `${who} füllte aus: ${what || "ein Feld"}`,
+    pressed: (who: string, what: string) => `${who} drückte ${what || "etwas"}`,
+    paired: "Die Seite des Kunden wurde durch einen Code verbunden",
+  },
+}[lang];
+
+/** Says what was done about a page. */
+export function actTold(by: Author, act: Act): string {
+  const who = by.party === "agent" ? by.name : told.who[by.party];
+  const kinds = (grants: Grant[]) => grants.map((grant) => pageWords.grants[grant]).join(", ");
+  switch (act.is) {
+    case "asked":
+      return told.asked(who, kinds(act.grants));
+    case "granted":
+      return told.granted(kinds(act.grants));
+    case "declined":
+      return told.declined(kinds(act.grants));
+    case "revoked":
+      return told.revoked(kinds(act.grants));
+    case "stopped":
+      return told.stopped(act.reason);
+    case "page":
+      return told.page(act.title ? `${act.title} (${act.url})` : act.url);
+    case "pushed":
+      return told.pushed(who, act.url);
+    case "joined":
+      return told.joined(act.name);
+    case "left":
+      return told.left(who);
+    case "marked":
+      return told.marked(who, act.label ?? "");
+    case "filled":
+      return told.filled(who, act.label ?? "");
+    case "pressed":
+      return told.pressed(who, act.label ?? "");
+    case "drawn":
+      return told.drawn(who);
+    case "unanswered":
+      return told.unanswered;
+    case "paired":
+      return told.paired;
+  }
+}
