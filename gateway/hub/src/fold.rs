@@ -2,8 +2,8 @@
 
 mod callbacks;
 mod calls;
-mod in_call;
 mod cobrowse;
+mod in_call;
 mod legs;
 mod ratings;
 mod stay;

@@ -111,10 +111,13 @@ impl Leg {
     /// Tells whether it is the customer's.
     pub fn is_customer(&self) -> bool {
         match self.party {
-            Party::CustomerPhone { .. } | Party::CustomerChat { .. } => true,
-            Party::AgentPhone { .. } | Party::AgentChat { .. } | Party::OutsidePhone { .. } => {
-                false
-            }
+            Party::CustomerPhone { .. }
+            | Party::CustomerChat { .. }
+            | Party::CustomerPage { .. } => true,
+            Party::AgentPhone { .. }
+            | Party::AgentChat { .. }
+            | Party::AgentPage { .. }
+            | Party::OutsidePhone { .. } => false,
         }
     }
 

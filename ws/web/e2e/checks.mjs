@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { CONSOLE } from "./console.mjs";
 import { until } from "./house.mjs";
+import { COBROWSE } from "./cobrowse.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
 
 const run = Date.now().toString(36).slice(-4);
@@ -32,6 +33,7 @@ export const CHECKS = [
   ["pain_38 a history of five thousand messages keeps the desk quick", longHistory],
   ["everything by keyboard alone", keyboard],
   ...CONSOLE,
+  ...COBROWSE,
   ...SATISFACTION,
   ["telephone width and dark mode", small],
 ];

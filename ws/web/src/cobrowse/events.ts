@@ -77,6 +77,7 @@ export class Cleaner {
         return { source, ...pick(data, "width", "height") };
       case 5: {
         const field = this.#element(data["id"]);
+        if (!this.#ours(data["id"])) return undefined;
         return { source, id: data["id"], text: this.rules.value(field), isChecked: this.rules.reveals(field) && data["isChecked"] === true };
       }
       case 8:
@@ -90,13 +91,15 @@ export class Cleaner {
     }
   }
 
-  #mutation(data: Json): Json {
+  #mutation(data: Json): Json | undefined {
+    // What a frame holds comes like this, whatever is said of the frame itself.
+    if (data["isAttachIframe"]) return undefined;
     return {
       source: 0,
-      texts: data["texts"].map(({ id, value }: Json) => ({ id, value: value === null ? null : this.#text(value, this.rules.masked(this.page.node(id)), this.#parentTag(id)) })),
-      attributes: data["attributes"].map(({ id, attributes }: Json) => ({ id, attributes: this.#attributes(this.#element(id)?.tagName.toLowerCase() ?? "", attributes, id) })),
+      texts: data["texts"].filter(({ id }: Json) => this.#ours(id)).map(({ id, value }: Json) => ({ id, value: value === null ? null : this.#text(value, this.rules.masked(this.page.node(id)), this.#parentTag(id)) })),
+      attributes: data["attributes"].filter(({ id }: Json) => this.#ours(id)).map(({ id, attributes }: Json) => ({ id, attributes: this.#attributes(this.#element(id)?.tagName.toLowerCase() ?? "", attributes, id) })),
       removes: data["removes"].map((gone: Json) => pick(gone, "id", "parentId", "isShadow")),
-      adds: data["adds"].map((come: Json) => {
+      adds: data["adds"].filter((come: Json) => this.#ours(come["parentId"])).map((come: Json) => {
         const parent = this.page.node(come["parentId"]);
         const tag = parent instanceof Element ? parent.tagName.toLowerCase() : "";
         return { ...pick(come, "parentId", "nextId", "previousId"), node: this.#node(come["node"], this.rules.masked(this.page.node(come["node"].id) ?? parent), tag) };
@@ -178,6 +181,13 @@ export class Cleaner {
   #element(id: number): Element | null {
     const node = this.page.node(id);
     return node instanceof Element ? node : null;
+  }
+
+  // Whether a node is of this document and within nothing that is left out.
+  #ours(id: number): boolean {
+    const node = this.page.node(id);
+    if (!node) return false;
+    return (node === document || node.ownerDocument === document) && !this.rules.blocked(node);
   }
 
   #parentTag(id: number): string {

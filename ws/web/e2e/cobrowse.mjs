@@ -1,0 +1,134 @@
+// A visitor's page seen together, against the real server: asked for, allowed, seen without secrets, pointed at, stopped.
+import assert from "node:assert/strict";
+import { until } from "./house.mjs";
+
+const named = `Cleo ${Date.now().toString(36).slice(-4)}`;
+
+export const COBROWSE = [
+  ["a visitor's page is asked for, allowed kind by kind, and seen", shown],
+  ["pain_40 of more than thirty kinds of secret none leaves the page", canaries],
+  ["the agent's pointer and marks show on the page, and fields are filled in", guided],
+  ["pain_42 a reload and another page go on being shared", followed],
+  ["pain_43 Escape twice stops it at once, and the server takes nothing any more", stopped],
+];
+
+// Each stands where a recorder could find it; none may be in any frame.
+const CANARIES = `
+<section id="canaries">
+  <input type="password" value="CANARY-password"><input type="hidden" value="CANARY-hidden"><input name="q" value="CANARY-value">
+  <input type="email" value="CANARY-email"><input type="tel" value="CANARY-tel"><input type="search" value="CANARY-search">
+  <input type="url" value="https://x.example/CANARY-url"><input autocomplete="cc-number" value="CANARY-cc"><input placeholder="CANARY-placeholder">
+  <textarea>CANARY-textarea</textarea><select><option value="CANARY-option" selected>One</option></select>
+  <p title="CANARY-title" data-token="CANARY-data" aria-label="CANARY-aria" onclick="'CANARY-handler'" itemprop="CANARY-itemprop">text</p>
+  <!-- CANARY-comment --><img alt="CANARY-alt" src="/demo/icon.svg?t=CANARY-src" srcset="/demo/icon.svg?CANARY-srcset 2x">
+  <a href="/demo/?t=CANARY-href#CANARY-fragment" ping="/CANARY-ping" download="CANARY-download">link</a>
+  <form action="/CANARY-action"></form><p data-tandem-mask>CANARY-mask <b>CANARY-nested</b></p><p data-private>CANARY-private</p>
+  <div contenteditable="true">CANARY-editable</div><div data-tandem-block>CANARY-block</div>
+  <iframe srcdoc="CANARY-iframe"></iframe><embed type="CANARY-embed"><template>CANARY-template</template>
+  <noscript>CANARY-noscript</noscript><script type="application/json">"CANARY-script"</script><meta name="x" content="CANARY-meta">
+  <meter aria-valuetext="CANARY-meter"></meter><p>mail CANARY@secret.example</p><p>4111 1111 1111 1111</p><p>DE89 3704 0044 0532 0130 00</p>
+  <p>eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.CANARYsig</p><p>sk_live_4eC39HqLyjWDarjtT1zdp7dc</p><p>078-05-1120</p>
+  <div id="shadow" data-tandem-mask></div><label>Colour <input id="colour"></label>
+</section>`;
+const SECRETS = /CANARY[-\w@.]*|4111 1111 1111 1111|3704 0044|sk_live_\w+|078-05-1120/g;
+
+async function shown(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const cleo = (house.cast.cleo = await house.visitor());
+  // A recorder compares styles in a document of its own, which the page's policy forbids; nothing is lost by it.
+  cleo.window.expected.push(/inline style|style-src-attr|object-src/, /status of 404/);
+  anna.window.expected.push(/escape its sandboxing/, /status of 404/);
+  house.frames = [];
+  cleo.page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => house.frames.push(String(payload))));
+  await cleo.reload();
+  await anna.presence("ready");
+  await cleo.begin("Where do I pay?", named);
+  await anna.offer(named).waitFor();
+  await anna.accept(named);
+  await anna.show(named);
+  await cleo.page.evaluate((html) => {
+    document.querySelector("main").insertAdjacentHTML("beforeend", html);
+    const root = document.getElementById("shadow").attachShadow({ mode: "open" });
+    root.innerHTML = "<p>CANARY-shadow</p>";
+    document.querySelector("[name=q]").value = "CANARY-typed";
+    history.replaceState(null, "", "?session=CANARY-query#CANARY-hash");
+  }, CANARIES);
+  await anna.get("cobrowse-ask-open").click();
+  for (const grant of ["push", "control"]) await anna.page.locator(`[data-grant=${grant}]`).check();
+  await anna.get("cobrowse-ask-send").click();
+  await cleo.get("cobrowse-ask").waitFor();
+  await house.shot(cleo.page, "60-cobrowse-asked");
+  assert.equal(house.frames.some((frame) => frame.includes('"do":"part"')), false, "nothing leaves before consent");
+  for (const grant of ["point", "control"]) await cleo.page.locator(`[data-testid=cobrowse-ask] input[name=${grant}]`).check();
+  await cleo.get("cobrowse-allow").click();
+  await cleo.get("cobrowse-bar").waitFor();
+  await mirror(house).getByText("Pots for every day").first().waitFor();
+  await house.shot(anna.page, "61-cobrowse-seen");
+  await house.shot(cleo.page, "62-cobrowse-shared");
+}
+
+const mirror = (house) => house.cast.anna.page.frameLocator('[data-testid="cobrowse-frame"]').frameLocator("iframe");
+
+async function canaries(house) {
+  if (house.mock) return "only with the real server";
+  const { cleo } = house.cast;
+  await cleo.page.evaluate(() => {
+    const place = document.getElementById("canaries");
+    place.insertAdjacentHTML("beforeend", '<p title="CANARY-later-title">later</p><p data-tandem-mask>CANARY-later</p>');
+    place.querySelector("p").setAttribute("data-late", "CANARY-late");
+    place.querySelector("[data-tandem-mask]").firstChild.data = "CANARY-changed";
+  });
+  await cleo.page.locator("[name=q]").pressSequentially("CANARY-keys");
+  await new Promise((sent) => setTimeout(sent, 600));
+  const found = house.frames.join("\n").match(SECRETS) ?? [];
+  assert.deepEqual([...new Set(found)], []);
+  assert.ok(house.frames.filter((frame) => frame.includes('"do":"part"')).length > 2, "the page was sent");
+}
+
+async function guided(house) {
+  if (house.mock) return "only with the real server";
+  const { anna, cleo } = house.cast;
+  await anna.get("cobrowse-tool-point").click();
+  const box = await anna.get("cobrowse-frame").boundingBox();
+  await anna.page.mouse.move(box.x + 300, box.y + 100);
+  await anna.page.mouse.move(box.x + 320, box.y + 120);
+  await cleo.get("cobrowse-pointer").waitFor();
+  await anna.page.mouse.click(box.x + 320, box.y + 120);
+  await cleo.get("cobrowse-mark").first().waitFor({ state: "attached" });
+  await house.shot(cleo.page, "63-cobrowse-pointed");
+}
+
+async function followed(house) {
+  if (house.mock) return "only with the real server";
+  const { cleo } = house.cast;
+  await cleo.page.goto(`${house.url}/demo/workshop.html`);
+  await cleo.get("cobrowse-bar").waitFor();
+  const title = await cleo.page.locator("h1").first().textContent();
+  await mirror(house).getByText(title.trim()).first().waitFor();
+}
+
+async function stopped(house) {
+  if (house.mock) return "only with the real server";
+  const { anna, cleo } = house.cast;
+  await cleo.page.locator("h1").first().click();
+  const took = await cleo.page.evaluate(async () => {
+    const bar = document.querySelector('[data-tandem="share"]').shadowRoot.querySelector(".bar");
+    const began = performance.now();
+    for (let n = 0; n < 2; n++) document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    while (!bar.hidden) await new Promise(requestAnimationFrame);
+    return performance.now() - began;
+  });
+  assert.ok(took < 200, `it took ${took} ms`);
+  await anna.get("cobrowse-pane").waitFor({ state: "detached" });
+  await anna.page.getByText(/not shared any more/).first().waitFor();
+  const before = house.frames.filter((frame) => frame.includes('"do":"part"')).length;
+  await cleo.page.evaluate(() => document.body.append("more"));
+  await until("nothing more is sent", () => true);
+  await new Promise((sent) => setTimeout(sent, 500));
+  assert.equal(house.frames.filter((frame) => frame.includes('"do":"part"')).length, before);
+  await house.shot(anna.page, "64-cobrowse-stopped");
+  await anna.end();
+  await cleo.window.close();
+  delete house.cast.cleo;
+}
