@@ -66,6 +66,7 @@ types! {
     RatingAsked: "rating.asked",
     Rated: "rating.given",
     RatingDeclined: "rating.declined",
+    Cobrowsed: "cobrowse.done",
     ConsentChanged: "consent.changed",
     ContactRefused: "contact.refused",
     CustomerKnown: "customer.known",
