@@ -62,6 +62,8 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::Diverted { .. } => ("diverted", None, true),
         Event::TurnedAway { .. } => ("turned_away", None, false),
         Event::CallbackOffered { leg, .. } => ("callback_offered", Some(*leg), false),
+        Event::WaitPromised { .. } => ("wait_promised", None, false),
+        Event::WaitEnded { .. } => ("wait_ended", None, false),
         Event::Parked { .. } => ("parked", None, false),
         Event::Unparked { .. } => ("unparked", None, false),
         Event::WrapUpExtended { .. } => ("wrap_up_extended", None, false),

@@ -1,6 +1,7 @@
 //! Metrics: a fold over facts, gauges read off the hub when they are asked for, and counts of what was refused.
 
 mod describe;
+mod figures;
 mod gauges;
 pub mod hooks;
 mod satisfaction;
@@ -151,6 +152,7 @@ pub fn fold(fact: &Fact, hub: &Hub) {
             work::fold_work(fact, event, hub);
             work::fold_promises(event);
             satisfaction::fold(event);
+            figures::fold(fact.at, event);
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 pub struct Board {
     /// When it was drawn.
     pub at: Timestamp,
-    /// Since when today's figures are counted: midnight (UTC), or the start of the server.
+    /// Since when today's figures are counted: midnight (UTC).
     pub since: Timestamp,
     /// Every queue.
     pub queues: Vec<QueueView>,
@@ -48,8 +48,12 @@ pub struct QueueView {
     pub ready: u32,
     /// Agents who serve it.
     pub staffed: u32,
+    /// Within how many seconds those who wait should be answered.
+    pub target: u32,
     /// Its day so far.
     pub today: Figures,
+    /// Its last hour, from the beginning of a quarter.
+    pub hour: Figures,
     /// What customers said after chats, over the last 7 days.
     pub chat_rating: Option<RatingMean>,
     /// What callers said after calls, over the last 7 days.
@@ -63,9 +67,9 @@ pub struct QueueView {
 /// What came of those who came to a queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Figures {
-    /// Who came and waited.
+    /// Who came and waited, once their wait is over.
     pub arrived: u32,
-    /// Who was answered by an agent.
+    /// Who was answered: whose chat an agent took, or who spoke with one.
     pub answered: u32,
     /// Those of them who waited no longer than the target.
     pub in_time: u32,
@@ -73,14 +77,51 @@ pub struct Figures {
     pub abandoned: u32,
     /// Those of them who left before the target: one way of counting leaves them out of the service level.
     pub abandoned_early: u32,
+    /// Who was sent elsewhere: to another queue, to leave a message, away, or to be called back.
+    pub diverted: u32,
     /// Seconds that those who were answered had waited, in all.
     #[ts(type = "number")]
     pub waited: u64,
-    /// Those answered of whom a wait had been expected.
+    /// Those answered who had been told how long it would take.
     pub expected: u32,
-    /// Seconds by which those expectations were wrong, in all, whichever way.
+    /// Seconds by which what they were told was wrong, in all, whichever way.
     #[ts(type = "number")]
     pub error: u64,
+    /// Stays of agents that ended since the start of the server.
+    pub handled: u32,
+    /// Seconds they had lasted in all, wrap-ups included.
+    #[ts(type = "number")]
+    pub handle: u64,
+}
+
+/// What an agent does: at every moment one thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Activity {
+    /// Ready, with nothing before them that they took.
+    Ready,
+    /// In a call, or dialled for one.
+    Call,
+    /// In one chat or several.
+    Chat,
+    /// After a contact.
+    WrapUp,
+    /// Away.
+    Away {
+        /// The reason's code, or the reason where none is configured.
+        reason: String,
+    },
+    /// Not signed in.
+    Gone,
+}
+
+/// How long an agent did something today.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Spent {
+    /// What.
+    pub activity: Activity,
+    /// For how many seconds; what goes on is not in it.
+    pub seconds: u32,
 }
 
 /// The mean of what customers said.
@@ -112,6 +153,12 @@ pub struct AgentView {
     pub presence: Presence,
     /// Since when.
     pub since: Option<Timestamp>,
+    /// What they do.
+    pub activity: Activity,
+    /// Since when.
+    pub activity_since: Option<Timestamp>,
+    /// What they spent the day with since midnight (UTC), or since the server knows.
+    pub today: Vec<Spent>,
     /// Whether their phone can be reached.
     pub phone: bool,
     /// How many chats they hold at most.

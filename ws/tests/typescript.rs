@@ -115,6 +115,8 @@ fn protocol() -> String {
         board::Board,
         board::QueueView,
         board::Figures,
+        board::Activity,
+        board::Spent,
         board::RatingMean,
         board::Share,
         board::AgentView,

@@ -26,6 +26,7 @@ use crate::{
 #[derive(Clone, Copy)]
 struct Comer<'a> {
     queue: &'a QueueId,
+    channel: Channel,
     /// The queues they waited in.
     been: &'a BTreeMap<QueueId, Timestamp>,
     /// Since when they wait in this one.
@@ -50,6 +51,7 @@ impl Hub {
         let nowhere = BTreeMap::new();
         let comer = Comer {
             queue,
+            channel,
             been: &nowhere,
             since: None,
             reachable: true,
@@ -134,7 +136,7 @@ impl Hub {
             Rule::Closed => !self.is_open(comer.queue),
             Rule::Full => self.state.queues().length(comer.queue) >= setup.limit,
             Rule::Unstaffed => self.hands.signed_in(comer.queue) == 0,
-            Rule::Slow => self.is_slow(comer.queue, setup),
+            Rule::Slow => self.is_slow(comer, setup),
             Rule::Late => {
                 let longest = setup.policy.longest_wait;
                 let due = comer.since.and_then(|since| Some(since + longest?));
@@ -143,16 +145,11 @@ impl Hub {
         }
     }
 
-    fn is_slow(&self, queue: &QueueId, setup: &QueueSetup) -> bool {
+    fn is_slow(&self, comer: Comer<'_>, setup: &QueueSetup) -> bool {
         let Some(most) = setup.policy.longest_expected else {
             return false;
         };
-        let known = self.state.queues().get(queue);
-        let last = known
-            .map_or(0, |queue| queue.line().len())
-            .saturating_add(1);
-        let place = u32::try_from(last).unwrap_or(u32::MAX);
-        let expected = known.and_then(|known| known.expected_wait(place, self.now));
+        let expected = self.expected_wait(comer.queue, comer.channel);
         expected.is_some_and(|expected| expected > most)
     }
 
@@ -195,6 +192,7 @@ impl Hub {
         }
         let comer = Comer {
             queue: &found.queue,
+            channel,
             been: &found.been,
             since: found.entry.as_ref().map(|entry| waits_since(found, entry)),
             reachable: channel == Channel::Chat || self.may_be_called(found),

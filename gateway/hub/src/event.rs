@@ -9,6 +9,7 @@ mod rating;
 mod redact;
 mod route;
 mod scrub;
+mod wait;
 
 use serde::{Deserialize, Serialize};
 use ws::{
@@ -30,6 +31,7 @@ pub use leg::{LegCause, Party};
 pub use rating::Served;
 pub use route::{Candidate, Route, Verdict, Why};
 pub use scrub::{NOBODY, Scrub};
+pub use wait::{Promised, Promises, WaitEnd};
 
 use crate::{
     consent::Statement,
@@ -130,6 +132,25 @@ pub enum Event {
         reason: String,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         anew: bool,
+    },
+    /// Somebody who waits is told where they stand and how long it will take: when they come, and when that is news.
+    WaitPromised {
+        queue: QueueId,
+        channel: Channel,
+        told: Promised,
+    },
+    /// A customer's wait in a queue is over. `target_ms` is within which time they should have been answered; `again` is set
+    /// where an agent had them before.
+    WaitEnded {
+        queue: QueueId,
+        channel: Channel,
+        came: Timestamp,
+        end: WaitEnd,
+        target_ms: u64,
+        #[serde(default)]
+        again: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promises: Option<Promises>,
     },
     /// The queue could not serve it, or not in time, and something was done instead; `keeps` tells whether the time waited
     /// is taken along to another queue, `opens` when a message will be looked at. In the timeline where the customer is to

@@ -53,6 +53,7 @@ impl Interaction {
             heard: at,
             mids: Mids::default(),
             entry: None,
+            wait: None,
             place: None,
             been: BTreeMap::new(),
             ruled: BTreeSet::new(),
@@ -102,6 +103,8 @@ impl Interaction {
             | Event::LegEnded { .. }
             | Event::OneWayAudio { .. } => self.apply_leg(at, event),
             Event::Queued { .. }
+            | Event::WaitPromised { .. }
+            | Event::WaitEnded { .. }
             | Event::Dequeued { .. }
             | Event::Diverted { .. }
             | Event::Offered { .. }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ws::{
-    agent::Presence,
+    agent::{Channel, Presence},
     id::{AgentId, QueueId},
 };
 
@@ -19,6 +19,9 @@ pub(crate) struct Hands {
 #[derive(Clone, Debug, Default)]
 struct Hand {
     signed_in: BTreeSet<AgentId>,
+    /// Who is ready, with their chat slots.
+    ready: ByName<AgentId, u32>,
+    chat_slots: u32,
 }
 
 impl Hands {
@@ -27,6 +30,7 @@ impl Hands {
         &mut self,
         agent: &AgentId,
         presence: &Presence,
+        chat_slots: u32,
         queues: &[QueueId],
     ) -> Vec<QueueId> {
         if self.known.get(agent) == Some(presence) {
@@ -40,6 +44,7 @@ impl Hands {
         let mut lost = Vec::new();
         for queue in queues {
             let hand = self.queues.entry(queue.clone()).or_default();
+            hand.be_ready(agent, (*presence == Presence::Ready).then_some(chat_slots));
             if put(&mut hand.signed_in, agent, signed_in) && hand.signed_in.is_empty() {
                 lost.push(queue.clone());
             }
@@ -47,11 +52,29 @@ impl Hands {
         lost
     }
 
+    /// Returns how many slots those have who serve a queue and are ready, taken ones included.
+    pub(crate) fn slots(&self, queue: &QueueId, channel: Channel) -> u32 {
+        self.queues.get(queue).map_or(0, |hand| match channel {
+            Channel::Voice => u32::try_from(hand.ready.len()).unwrap_or(u32::MAX),
+            Channel::Chat => hand.chat_slots,
+        })
+    }
+
     /// Returns how many who serve a queue are signed in.
     pub(crate) fn signed_in(&self, queue: &QueueId) -> usize {
         self.queues
             .get(queue)
             .map_or(0, |hand| hand.signed_in.len())
+    }
+}
+
+impl Hand {
+    fn be_ready(&mut self, agent: &AgentId, slots: Option<u32>) {
+        let before = match slots {
+            Some(slots) => self.ready.insert(agent.clone(), slots),
+            None => self.ready.remove(agent),
+        };
+        self.chat_slots = self.chat_slots + slots.unwrap_or(0) - before.unwrap_or(0);
     }
 }
 

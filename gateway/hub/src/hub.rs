@@ -17,14 +17,17 @@ use crate::{
     command::Command,
     customer::archive::Archive,
     event::{Event, Fact},
+    figures::Watch,
     hands::Hands,
     ids::{ByName, ByRandomId},
     input::{Asker, Done, Input, Reply},
     knocks::Knocks,
+    pace::Pace,
     roster::Roster,
     routing::View,
     setup::Setup,
     state::State,
+    wait::Before,
 };
 
 /// What comes out, in one order: facts are made durable before what stands behind them is carried out.
@@ -46,6 +49,8 @@ pub struct Hub {
     pub(crate) state: State,
     pub(crate) board: Board,
     pub(crate) hands: Hands,
+    pub(crate) pace: Pace,
+    pub(crate) watch: Watch,
     pub(crate) desks: ByName<AgentId, Sockets>,
     pub(crate) widgets: ByRandomId<VisitorId, Sockets>,
     pub(crate) asides: ByRandomId<InteractionId, Aside>,
@@ -89,6 +94,8 @@ impl Hub {
             setup,
             state: State::default(),
             hands: Hands::default(),
+            pace: Pace::default(),
+            watch: Watch::default(),
             desks: ByName::default(),
             widgets: ByRandomId::default(),
             asides: ByRandomId::default(),
@@ -108,12 +115,12 @@ impl Hub {
     }
 
     /// Takes in a fact of the time before the start, in the journal's order. Of sealed interactions `Opened`,
-    /// `CustomerKnown`, `RepeatOf`, `Rated`, `Ended` and `Sealed` are enough, and what was said of consent; of each agent the
+    /// `CustomerKnown`, `WaitEnded`, `RepeatOf`, `Rated`, `Ended` and `Sealed` are enough, and what was said of consent; of each agent the
     /// last presence and the last of the phone. With an archive, nothing of sealed interactions is needed to know people:
     /// see [`Self::remember`].
     pub fn replay(&mut self, fact: &Fact) {
         self.now = self.now.max(fact.at);
-        self.state.apply(fact);
+        self.take_in(fact);
     }
 
     /// Begins the work, once everything is replayed: what the restart cut is closed, and sockets are waited for.
@@ -217,7 +224,11 @@ impl Hub {
             seq,
             event,
         };
-        self.state.apply(&fact);
+        let moved = before.and_then(|found| Before::of(found, &fact.event));
+        self.take_in(&fact);
+        if let (Some(id), Some(before)) = (interaction, &moved) {
+            self.note_pace(id, before, &fact.event);
+        }
         self.note(&fact);
         self.outputs.push_back(Output::Fact(fact));
         seq

@@ -15,7 +15,7 @@ use ws::{
 
 use crate::{
     cobrowse::Cobrowse, demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key,
-    mids::Mids, policy::Rule, priority::Priority, promise::Plan,
+    mids::Mids, policy::Rule, priority::Priority, promise::Plan, wait::Wait,
 };
 
 /// A live interaction.
@@ -53,6 +53,8 @@ pub struct Interaction {
     pub mids: Mids,
     /// Its place in a queue, also while it is before an agent.
     pub entry: Option<Entry>,
+    /// The customer's wait, until somebody answers or they are gone.
+    pub wait: Option<Wait>,
     /// Since when it waited first; a return to the queue takes this place again.
     pub place: Option<Timestamp>,
     /// The queues it waited in, each with when it came there first.

@@ -31,6 +31,7 @@ pub mod edge;
 mod escalation;
 pub mod event;
 mod explain;
+pub mod figures;
 mod fold;
 pub mod gate;
 mod hands;
@@ -50,6 +51,7 @@ pub mod matter;
 pub mod mids;
 mod note;
 mod offers;
+mod pace;
 mod park;
 pub mod policy;
 pub mod priority;
@@ -69,7 +71,9 @@ pub mod state;
 mod statement;
 mod sweep;
 mod talk;
+pub mod times;
 mod transfer;
+pub mod wait;
 mod work;
 
 #[cfg(test)]

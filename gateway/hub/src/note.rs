@@ -74,6 +74,8 @@ impl Hub {
             | Event::Queued { .. }
             | Event::Dequeued { .. }
             | Event::Diverted { .. }
+            | Event::WaitPromised { .. }
+            | Event::WaitEnded { .. }
             | Event::TurnedAway { .. }
             | Event::CallbackOffered { .. }
             | Event::WrapUpStarted { .. }
@@ -105,5 +107,8 @@ impl Hub {
 
 // Words of people or of ours, after which nothing more follows.
 fn is_only_said(event: &Event) -> bool {
-    matches!(event, Event::Said { .. } | Event::CallbackOffered { .. })
+    matches!(
+        event,
+        Event::Said { .. } | Event::CallbackOffered { .. } | Event::WaitPromised { .. }
+    )
 }

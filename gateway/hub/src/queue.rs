@@ -1,8 +1,9 @@
-//! Where interactions wait: the lines of all queues, and how fast they move.
+//! Where interactions wait: the lines of all queues.
 
-use std::{collections::VecDeque, time::Duration};
-
-use ws::id::{InteractionId, QueueId, Timestamp};
+use ws::{
+    agent::Channel,
+    id::{InteractionId, QueueId, Timestamp},
+};
 
 use crate::{
     ids::ByName,
@@ -19,11 +20,9 @@ pub struct Queues {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queue {
     line: Line,
-    served: VecDeque<Timestamp>,
+    /// The same by what is waited for, voice and chat.
+    lanes: [Line; 2],
 }
-
-/// How many services the expected wait looks back on.
-const LOOK_BACK: usize = 20;
 
 impl Queues {
     /// Returns a queue, if it ever had an entry.
@@ -43,40 +42,27 @@ impl Queues {
         all.into_iter()
     }
 
-    pub(crate) fn enter(&mut self, queue: &QueueId, key: Key) {
+    pub(crate) fn enter(&mut self, queue: &QueueId, key: Key, channel: Channel) {
         match self.queues.get_mut(queue) {
-            Some(queue) => queue.line.insert(key),
+            Some(queue) => queue.insert(key, channel),
             None => self
                 .queues
                 .entry(queue.clone())
                 .or_default()
-                .line
-                .insert(key),
+                .insert(key, channel),
         }
     }
 
-    pub(crate) fn leave(&mut self, queue: &QueueId, key: &Key) {
+    pub(crate) fn leave(&mut self, queue: &QueueId, key: &Key, channel: Channel) {
         if let Some(queue) = self.queues.get_mut(queue) {
             queue.line.remove(key);
+            queue.lanes[of(channel)].remove(key);
         }
     }
 
-    pub(crate) fn serve(&mut self, queue: &QueueId, at: Timestamp) {
-        if let Some(queue) = self.queues.get_mut(queue) {
-            if queue.served.len() == LOOK_BACK {
-                queue.served.pop_front();
-            }
-            queue.served.push_back(at);
-        }
-    }
-
-    // Before a restart and after it are not one stretch of service. Empty queues are forgotten, as those of a reduced
-    // journal were never known.
+    // Empty queues are forgotten at a restart, as those of a reduced journal were never known.
     pub(crate) fn restart(&mut self) {
-        self.queues.retain(|_, queue| {
-            queue.served.clear();
-            !queue.line.is_empty()
-        });
+        self.queues.retain(|_, queue| !queue.line.is_empty());
     }
 }
 
@@ -86,11 +72,20 @@ impl Queue {
         &self.line
     }
 
-    /// Returns how long the one at `position` (from 1) is expected to wait, as far as recent services tell.
-    pub fn expected_wait(&self, position: u32, now: Timestamp) -> Option<Duration> {
-        let first = self.served.front()?;
-        let services = u32::try_from(self.served.len()).ok()?;
-        (services > 1).then(|| now.since(*first) / services * position)
+    /// Returns how many wait for a channel, those before an agent included.
+    pub fn length_in(&self, channel: Channel) -> u32 {
+        u32::try_from(self.lanes[of(channel)].len()).unwrap_or(u32::MAX)
+    }
+
+    /// Returns how many wait for the same channel in front of `key`.
+    pub fn ahead(&self, key: &Key, channel: Channel) -> Option<u32> {
+        let place = self.lanes[of(channel)].position(key)?;
+        Some(place.saturating_sub(1))
+    }
+
+    fn insert(&mut self, key: Key, channel: Channel) {
+        self.line.insert(key);
+        self.lanes[of(channel)].insert(key);
     }
 
     /// Returns since when the one who is next waits.
@@ -102,29 +97,9 @@ impl Queue {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_expected_wait_follows_the_recent_rate_of_service() {
-        let queue: QueueId = "support".parse().unwrap();
-        let mut queues = Queues::default();
-        let id = InteractionId::new(1).unwrap();
-        queues.enter(&queue, Key::new(&Default::default(), Timestamp(0), id));
-
-        assert_eq!(
-            queues.get(&queue).unwrap().expected_wait(1, Timestamp(5)),
-            None
-        );
-        for at in [0, 10_000, 20_000, 30_000] {
-            queues.serve(&queue, Timestamp(at));
-        }
-
-        let wait = queues
-            .get(&queue)
-            .unwrap()
-            .expected_wait(3, Timestamp(40_000));
-        assert_eq!(wait, Some(Duration::from_secs(30)));
+fn of(channel: Channel) -> usize {
+    match channel {
+        Channel::Voice => 0,
+        Channel::Chat => 1,
     }
 }

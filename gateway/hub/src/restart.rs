@@ -9,15 +9,18 @@ use crate::{
     hands::Hands,
     hub::{Hub, Sockets},
     input::CauseKind,
+    pace::Pace,
     roster::Roster,
     settle::cause,
     setup::Setup,
+    wait::stand,
 };
 
 impl Hub {
     /// Closes what a restart cut: offers, telephone legs, attempts of unknown outcome; gives people their grace.
     pub(crate) fn resume(&mut self) {
         self.count_hands();
+        self.count_lines();
         for id in &self.state.in_order() {
             self.end_offer(*id, OfferEnd::Withdrawn);
             self.interrupt(*id);
@@ -89,11 +92,21 @@ impl Hub {
         self.touch_all();
     }
 
+    // Who waits since before the start stands in the lines of which the pace is measured.
+    fn count_lines(&mut self) {
+        let mut pace = Pace::default();
+        for found in self.state.interactions() {
+            pace.shift(None, stand(found), self.now);
+        }
+        self.pace = pace;
+    }
+
     fn count_hands(&mut self) {
         self.hands = Hands::default();
         for (agent, known) in self.state.agents().iter() {
             let queues = self.roster.serves(agent);
-            self.hands.note(agent, &known.presence, queues);
+            let slots = self.slots_of(agent);
+            self.hands.note(agent, &known.presence, slots, queues);
         }
     }
 

@@ -34,6 +34,7 @@ impl Hub {
         self.settle_replacement(id)
             || self.settle_consult(id)
             || self.settle_bridge(id)
+            || self.settle_wait(id)
             || self.settle_second_leg(id)
             || self.settle_gone_agent(id)
             || self.settle_parked(id)

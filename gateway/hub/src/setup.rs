@@ -263,6 +263,8 @@ pub struct QueueSetup {
     pub limit: usize,
     /// The page of another system that an agent opens beside a contact.
     pub screen_pop: Option<Arc<Template>>,
+    /// Within which time those who wait should be answered.
+    pub target: Duration,
     /// When it is open; always, where there are none.
     pub hours: Option<Arc<Hours>>,
     /// What is done with those it cannot serve, or not in time.
@@ -297,6 +299,7 @@ impl Default for QueueSetup {
             familiar: None,
             limit: 1_000,
             screen_pop: None,
+            target: Duration::from_secs(20),
             hours: None,
             policy: Policy::default(),
             ratings: Ratings::default(),

@@ -9,6 +9,7 @@ use crate::{
     consent::Consents,
     customer::{Customers, Known},
     event::{Event, Fact},
+    figures::Figures,
     ids::ByRandomId,
     interaction::Interaction,
     link::Links,
@@ -29,6 +30,7 @@ pub struct State {
     consents: Consents,
     matters: Matters,
     links: Links,
+    figures: Figures,
 }
 
 impl State {
@@ -103,6 +105,11 @@ impl State {
     /// Returns which interactions turned out to be one matter.
     pub fn links(&self) -> &Links {
         &self.links
+    }
+
+    /// Returns what came of those who waited.
+    pub(crate) fn figures(&self) -> &Figures {
+        &self.figures
     }
 
     /// Returns the place of a waiting interaction in its queue, from 1.
@@ -222,16 +229,17 @@ impl State {
             return found.apply(fact.at, &fact.event);
         }
         let leases = found.leases();
-        let place = found.entry.as_ref().map(|e| (e.queue.clone(), e.key));
+        let place = found.entry.as_ref();
+        let place = place.map(|e| (e.queue.clone(), e.key, e.channel));
         found.apply(fact.at, &fact.event);
         self.agents.shift(id, &leases, &found.leases());
         let now = found.entry.as_ref();
-        if place.as_ref().map(|(queue, key)| (queue, key)) != now.map(|e| (&e.queue, &e.key)) {
-            if let Some((queue, key)) = &place {
-                self.queues.leave(queue, key);
+        if place.as_ref().map(|(queue, key, _)| (queue, key)) != now.map(|e| (&e.queue, &e.key)) {
+            if let Some((queue, key, channel)) = &place {
+                self.queues.leave(queue, key, *channel);
             }
             if let Some(entry) = now {
-                self.queues.enter(&entry.queue, entry.key);
+                self.queues.enter(&entry.queue, entry.key, entry.channel);
             }
         }
         self.index(id, fact);
@@ -277,12 +285,11 @@ impl State {
                     | crate::event::OfferEnd::Withdrawn => agent.misses,
                 };
             }
-            Event::Assigned { agent, channel, .. } => {
-                if *channel == ws::agent::Channel::Chat {
-                    self.agents.change(agent).misses = 0;
-                }
-                self.queues.serve(&found.queue, fact.at);
-            }
+            Event::Assigned {
+                agent,
+                channel: ws::agent::Channel::Chat,
+                ..
+            } => self.agents.change(agent).misses = 0,
             Event::Bridged { .. } => {
                 if let Some(stay) = &found.assignment {
                     self.agents.change(&stay.agent).misses = 0;
@@ -291,6 +298,7 @@ impl State {
             Event::AssignmentEnded { agent, .. } => {
                 self.agents.change(agent).idle_since = fact.at;
             }
+            Event::WaitEnded { .. } => self.figures.end_wait(&fact.event, fact.at),
             Event::Rated { .. } => self.matters.rate(&fact.event),
             Event::RepeatOf { earlier, .. } => self.repeat(*earlier),
             _ => {}

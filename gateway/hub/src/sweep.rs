@@ -133,6 +133,9 @@ impl Hub {
                 put(at, Act::Look);
             }
         }
+        if let Some(at) = self.tells_at(found) {
+            put(at, Act::Look);
+        }
         if let Some(entry) = &found.entry
             && let Some(late) = self.late(found, entry)
         {

@@ -30,7 +30,9 @@ mod ratings;
 mod repeats;
 mod restart;
 mod routing;
+mod times;
 mod transfers;
+mod waits;
 
 /// Makes a house of agents `a0`, `a1`, … with so many chat slots each, all serving queue `support` of zone `shop`.
 pub(crate) fn house(agents: usize, slots: u8) -> Setup {

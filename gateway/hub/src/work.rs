@@ -85,6 +85,7 @@ impl Hub {
         }
         for id in seen.order {
             self.attend(id);
+            self.tell_wait(id);
             self.rearm(id);
         }
         while let Some(id) = self.stirred.pop() {
@@ -185,10 +186,17 @@ impl Hub {
         self.board.seat(seat, self.roster.teams_of(seat), free);
         let presence = known.map_or(Presence::Gone, |known| known.presence.clone());
         let serves = self.roster.serves(agent);
-        for queue in self.hands.note(agent, &presence, serves) {
+        let slots = self.slots_of(agent);
+        for queue in self.hands.note(agent, &presence, slots, serves) {
             self.touch_line(&queue);
         }
         Some(seat)
+    }
+
+    pub(crate) fn slots_of(&self, agent: &AgentId) -> u32 {
+        let setup = self.setup.agents.get(agent);
+        let slots = setup.map_or(0, |setup| setup.chat_slots.count());
+        u32::try_from(slots).unwrap_or(u32::MAX)
     }
 
     // The rules of a queue that nobody serves any more may be others.

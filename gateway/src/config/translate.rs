@@ -52,6 +52,7 @@ impl Config {
                     let template = template.parse();
                     Arc::new(template.expect("checked with the configuration"))
                 }),
+                target: queue.service_level.within.0,
                 hours: self.hours_of(queue).map(Arc::new),
                 policy: policy(queue),
                 ratings: Ratings {

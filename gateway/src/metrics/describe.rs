@@ -57,6 +57,7 @@ pub(super) fn begin_at_zero() {
 pub(super) fn describe() {
     describe_contacts();
     describe_work();
+    describe_figures();
     describe_consent();
     describe_satisfaction();
     describe_house();
@@ -94,6 +95,28 @@ fn describe_contacts() {
     describe_counter!(
         "tandem_one_way_audio_total",
         "Bridged legs that were silent for too long."
+    );
+}
+
+fn describe_figures() {
+    describe_gauge!(
+        "tandem_service_level_ratio",
+        "Share of those answered within the queue's target, by queue and definition, over the last hour and the day."
+    );
+    describe_counter!(
+        "tandem_waits_total",
+        "Waits of customers that are over, by channel and by what came of them."
+    );
+    describe_histogram!(
+        "tandem_wait_promise_error_seconds",
+        Unit::Seconds,
+        "By how much the wait of who was answered was longer or shorter than they were told first, by channel."
+    );
+    describe_gauge!("tandem_agents_doing", "Agents, by what they do.");
+    describe_gauge!(
+        "tandem_agents_today_seconds",
+        Unit::Seconds,
+        "What all agents together spent the day with (UTC)."
     );
 }
 

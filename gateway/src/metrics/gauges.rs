@@ -59,5 +59,6 @@ pub fn read(hub: &Hub, now: ws::id::Timestamp) {
     gauge!("tandem_chats_parked").set(parked.sum::<usize>() as f64);
     gauge!("tandem_agents_phones").set(phones);
     super::satisfaction::read(hub, now);
+    super::figures::read(hub, now);
     gauge!("tandem_callbacks_open").set(state.open_callbacks().count() as f64);
 }

@@ -187,11 +187,14 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
             }
             None => Ok(()),
         },
+        // What is counted over days is counted anew after a restart.
+        Event::WaitEnded { .. } => to.frame(),
         // In the record of the interaction, and in no table.
         Event::ContactRefused { .. }
         | Event::LookedUp { .. }
         | Event::Diverted { .. }
         | Event::TurnedAway { .. }
+        | Event::WaitPromised { .. }
         | Event::CallbackOffered { .. }
         | Event::WrapUpExtended { .. }
         | Event::Parked { .. }

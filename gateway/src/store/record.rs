@@ -2,6 +2,7 @@
 
 mod fold;
 mod parts;
+mod promised;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,8 @@ use ws::{
 pub use parts::{
     AssignmentRecord, CallbackRecord, CustomerCard, Happening, LegRecord, OfferRecord, WaitRecord,
 };
+
+pub use promised::PromisedWait;
 
 use super::{consents::ConsentRecord, matters::MatterLine, satisfaction::RatingRecord};
 
@@ -53,6 +56,8 @@ pub struct Record {
     pub legs: Vec<LegRecord>,
     /// Where it waited, each time.
     pub waits: Vec<WaitRecord>,
+    /// What the customer was told while waiting, and what came.
+    pub promised_waits: Vec<PromisedWait>,
     /// Which agents had it.
     pub assignments: Vec<AssignmentRecord>,
     /// Before whom it was put.
@@ -117,6 +122,7 @@ impl Record {
             external_ids: BTreeMap::new(),
             legs: Vec::new(),
             waits: Vec::new(),
+            promised_waits: Vec::new(),
             assignments: Vec::new(),
             offers: Vec::new(),
             timeline: Vec::new(),

@@ -308,10 +308,21 @@ export type Change = { change: "offered", offer: Offer }
 export type Board = { at: Timestamp, since: Timestamp, queues: Array<QueueView>, agents: Array<AgentView>, waiting: Array<WaitingView>, callbacks: Array<CallbackView>, decisions: Array<DecisionView>, ratings: Array<RatingView>, day: Array<Quarter> };
 
 /** How a queue stands. */
-export type QueueView = { queue: QueueId, waiting: number, longest: Timestamp | null, expected: number | null, ready: number, staffed: number, today: Figures, chat_rating: RatingMean | null, call_rating: RatingMean | null, resolution: Share | null, provisional: Share | null };
+export type QueueView = { queue: QueueId, waiting: number, longest: Timestamp | null, expected: number | null, ready: number, staffed: number, target: number, today: Figures, hour: Figures, chat_rating: RatingMean | null, call_rating: RatingMean | null, resolution: Share | null, provisional: Share | null };
 
 /** What came of those who came to a queue. */
-export type Figures = { arrived: number, answered: number, in_time: number, abandoned: number, abandoned_early: number, waited: number, expected: number, error: number };
+export type Figures = { arrived: number, answered: number, in_time: number, abandoned: number, abandoned_early: number, diverted: number, waited: number, expected: number, error: number, handled: number, handle: number };
+
+/** What an agent does: at every moment one thing. */
+export type Activity = { is: "ready" }
+  | { is: "call" }
+  | { is: "chat" }
+  | { is: "wrap_up" }
+  | { is: "away", reason: string }
+  | { is: "gone" };
+
+/** How long an agent did something today. */
+export type Spent = { activity: Activity, seconds: number };
 
 /** The mean of what customers said. */
 export type RatingMean = { count: number, mean: number };
@@ -320,7 +331,7 @@ export type RatingMean = { count: number, mean: number };
 export type Share = { of: number, count: number };
 
 /** How an agent stands. */
-export type AgentView = { agent: AgentId, name: string, presence: Presence, since: Timestamp | null, phone: boolean, chat_slots: number, queues: Array<QueueId>, holds: Array<Held> };
+export type AgentView = { agent: AgentId, name: string, presence: Presence, since: Timestamp | null, activity: Activity, activity_since: Timestamp | null, today: Array<Spent>, phone: boolean, chat_slots: number, queues: Array<QueueId>, holds: Array<Held> };
 
 /** What an agent holds. */
 export type Held = { interaction: InteractionId, queue: QueueId, stage: Stage, since: Timestamp, who: string | null };

@@ -6,7 +6,7 @@ import { changed, Watcher, type WatcherOutput } from "../src/board/watcher";
 import { seeded, World } from "./world";
 
 const EMPTY: Board = { at: 1, since: 1, queues: [], agents: [], waiting: [], callbacks: [], decisions: [], ratings: [], day: [] };
-const AGENT = { agent: "anna", name: "Anna", presence: { is: "ready" }, since: 1, phone: true, chat_slots: 6, queues: ["support"], holds: [] } as const;
+const AGENT = { agent: "anna", name: "Anna", presence: { is: "ready" }, since: 1, activity: { is: "ready" }, activity_since: 1, today: [], phone: true, chat_slots: 6, queues: ["support"], holds: [] } as const;
 
 function watching(): World<WatcherOutput> & { machine: Watcher } {
   const world = new World<WatcherOutput>(new Watcher("t", seeded(7))) as World<WatcherOutput> & { machine: Watcher };
@@ -47,9 +47,9 @@ test("who is no supervisor is told so", () => {
 });
 
 test("a row replaces the one of the same name and keeps its place", () => {
-  const two = changed(changed(EMPTY, { change: "agent", agent: { ...AGENT, queues: [...AGENT.queues], holds: [] } }), { change: "agent", agent: { ...AGENT, agent: "ben", queues: [], holds: [] } });
+  const two = changed(changed(EMPTY, { change: "agent", agent: { ...AGENT, today: [], queues: [...AGENT.queues], holds: [] } }), { change: "agent", agent: { ...AGENT, today: [], agent: "ben", queues: [], holds: [] } });
 
-  const after = changed(two, { change: "agent", agent: { ...AGENT, phone: false, queues: [], holds: [] } });
+  const after = changed(two, { change: "agent", agent: { ...AGENT, today: [], phone: false, queues: [], holds: [] } });
 
   assert.deepEqual(after.agents.map(({ agent, phone }) => [agent, phone]), [["anna", false], ["ben", true]]);
 });

@@ -50,6 +50,8 @@ impl Event {
             | Self::InCall(_)
             | Self::Dequeued { .. }
             | Self::TurnedAway { .. }
+            | Self::WaitPromised { .. }
+            | Self::WaitEnded { .. }
             | Self::CallbackOffered { .. }
             | Self::WrapUpExtended { .. }
             | Self::Parked { .. }

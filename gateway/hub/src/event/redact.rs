@@ -56,6 +56,8 @@ impl Event {
             | Self::Queued { .. }
             | Self::Dequeued { .. }
             | Self::Diverted { .. }
+            | Self::WaitPromised { .. }
+            | Self::WaitEnded { .. }
             | Self::TurnedAway { .. }
             | Self::CallbackOffered { .. }
             | Self::WrapUpExtended { .. }

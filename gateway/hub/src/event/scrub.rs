@@ -97,6 +97,8 @@ impl Event {
             | Self::WrapUpStarted { .. }
             | Self::ContactRefused { .. }
             | Self::Diverted { .. }
+            | Self::WaitPromised { .. }
+            | Self::WaitEnded { .. }
             | Self::TurnedAway { .. }
             | Self::CallbackOffered { .. }
             | Self::WrapUpExtended { .. }

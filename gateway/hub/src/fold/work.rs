@@ -25,6 +25,9 @@ impl Interaction {
                 skills,
             } => {
                 self.place = Some(*since);
+                if callback.is_none() {
+                    self.begin_wait(at, *channel, queue);
+                }
                 self.been.entry(queue.clone()).or_insert(at);
                 self.entry = Some(Entry {
                     channel: *channel,
@@ -38,6 +41,8 @@ impl Interaction {
                 });
             }
             Event::Dequeued { .. } => self.entry = None,
+            Event::WaitPromised { told, .. } => self.promise_wait(*told),
+            Event::WaitEnded { .. } => self.wait = None,
             Event::Diverted { .. } => self.divert(at, event),
             Event::Offered {
                 agent,

@@ -1255,6 +1255,7 @@ impl Town {
                     Event::Opened { .. }
                         | Event::CustomerKnown { .. }
                         | Event::RepeatOf { .. }
+                        | Event::WaitEnded { .. }
                         | Event::Rated { .. }
                         | Event::Ended { .. }
                         | Event::Sealed { .. }

@@ -27,6 +27,10 @@ pub(super) fn check(config: &Config, lines: &Lines) -> Result<(), Fault> {
                 format!("there are no hours \"{hours}\"; give a [hours.{hours}]"),
             ));
         }
+        if queue.service_level.within.0.is_zero() {
+            let text = "nobody is answered within \"0s\"; give a length of time such as \"20s\"";
+            return Err(lines.fault(&path("service_level"), text.to_owned()));
+        }
         for (rule, key, instead) in queue.instead() {
             alternatives(config, name.as_str(), instead)
                 .and_then(|()| bounded(queue, rule, key, instead))

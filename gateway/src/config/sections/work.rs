@@ -123,6 +123,8 @@ pub struct Queue {
     pub call_order: Order,
     /// The page of another system that an agent opens beside a contact.
     pub screen_pop: Maybe<String>,
+    /// Within which time those who wait should be answered.
+    pub service_level: ServiceLevel,
     /// Its hours; always open without.
     pub hours: Maybe<String>,
     /// How long one may wait; 0 for as long as it takes.
@@ -157,6 +159,22 @@ pub struct Queue {
     pub longest_wrap_up_call: Maybe<Span>,
 }
 
+/// `[queue.NAME.service_level]`
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServiceLevel {
+    /// Who waited no longer was answered in time.
+    pub within: Span,
+}
+
+impl Default for ServiceLevel {
+    fn default() -> Self {
+        Self {
+            within: Span(hub::setup::QueueSetup::default().target),
+        }
+    }
+}
+
 impl Default for Queue {
     fn default() -> Self {
         Self {
@@ -167,6 +185,7 @@ impl Default for Queue {
             limit: 1_000,
             call_order: Order::default(),
             screen_pop: Maybe(None),
+            service_level: ServiceLevel::default(),
             hours: Maybe(None),
             max_wait: Span::secs(0),
             max_expected_wait: Span::secs(0),

@@ -11,7 +11,12 @@ use axum::{
     extract::{OriginalUri, Path, Query, State},
     http::StatusCode,
 };
-use hub::{Hub, edge::browser::desk, input::Done};
+use hub::{
+    Hub,
+    edge::browser::desk,
+    input::Done,
+    times::{Activity, Spent as Times},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use ws::{
@@ -49,6 +54,25 @@ pub struct AgentView {
     chat_slots: usize,
     /// How many calls they hold.
     calls: usize,
+    /// What they do: `ready`, `call`, `chat`, `wrap_up`, `away` or `gone`.
+    activity: &'static str,
+    /// Since when, in milliseconds since 1970; none where they were never seen.
+    #[schema(value_type = Option<u64>)]
+    activity_since: Option<Timestamp>,
+    /// What they spent the day with (UTC), up to now.
+    today: Vec<Spent>,
+}
+
+/// How long an agent did something.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Spent {
+    /// What.
+    activity: &'static str,
+    /// The reason to be away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// For how long.
+    seconds: u64,
 }
 
 /// Agents by name.
@@ -170,14 +194,14 @@ pub async fn list(
     let paging = Paging::of(&uri, choice.limit, choice.after, 100)?;
     let after: Option<AgentId> = paging.after.as_deref().map(id).transpose()?;
     let queue: Option<QueueId> = choice.queue.as_deref().map(id).transpose()?;
-    let reach = paging.reach() as usize;
+    let (reach, now) = (paging.reach() as usize, app.now());
     let found = app
         .look(move |hub| {
             let agents = hub.setup().agents.iter();
             agents
                 .filter(|(agent, _)| after.as_ref().is_none_or(|after| *agent > after))
                 .filter(|(_, setup)| queue.as_ref().is_none_or(|it| setup.queues.contains(it)))
-                .filter_map(|(agent, _)| view(agent, hub))
+                .filter_map(|(agent, _)| view(agent, hub, now))
                 .take(reach)
                 .collect::<Vec<_>>()
         })
@@ -194,8 +218,8 @@ pub async fn one(
     Path(agent): Path<String>,
 ) -> Result<Json<AgentView>, Problem> {
     let agent: AgentId = id(&agent)?;
-    let wanted = agent.clone();
-    let found = app.look(move |hub| view(&wanted, hub)).await?;
+    let (wanted, now) = (agent.clone(), app.now());
+    let found = app.look(move |hub| view(&wanted, hub, now)).await?;
     found.map(Json).ok_or_else(|| nobody(&agent))
 }
 
@@ -214,7 +238,9 @@ pub async fn at_desk(
     found.map(Json).ok_or_else(|| nobody(&agent))
 }
 
-fn view(agent: &AgentId, hub: &Hub) -> Option<AgentView> {
+fn view(agent: &AgentId, hub: &Hub, now: Timestamp) -> Option<AgentView> {
+    let times = hub.times();
+    let activity = times.activity(agent);
     let setup = hub.setup().agents.get(agent)?;
     let known = hub.state().agents().get(agent);
     let offered = desk::of(agent, hub).map_or(0, |desk| desk.offers.len());
@@ -228,7 +254,26 @@ fn view(agent: &AgentId, hub: &Hub) -> Option<AgentView> {
         chats: known.map_or(0, |known| known.chats.len()),
         chat_slots: setup.chat_slots.count(),
         calls: known.map_or(0, |known| known.calls.len()),
+        activity: activity.map_or("gone", |(of, _)| of.word()),
+        activity_since: activity.map(|(_, since)| since),
+        today: spent(times.today(agent, now)),
     })
+}
+
+fn spent(spent: Times) -> Vec<Spent> {
+    let spent = spent.into_iter().map(|(activity, milliseconds)| Spent {
+        activity: activity.word(),
+        reason: match activity {
+            Activity::Away { reason } => Some(reason),
+            Activity::Ready
+            | Activity::Call
+            | Activity::Chat
+            | Activity::WrapUp
+            | Activity::Gone => None,
+        },
+        seconds: milliseconds / 1_000,
+    });
+    spent.collect()
 }
 
 /// Makes an agent ready or away. A program sits at the desk from then on, until it asks for nothing for five minutes or

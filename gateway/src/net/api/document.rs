@@ -44,6 +44,7 @@ use super::webhooks;
         consents::change,
         consents::history,
         queues::queues,
+        queues::one,
         route::route,
         webhooks::list,
         webhooks::one,

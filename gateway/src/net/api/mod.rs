@@ -70,19 +70,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/interactions/{id}/callbacks", post(matters::promise))
         .route("/interactions/{id}/hang-up", post(matters::hang_up))
         .route("/interactions/{id}/end", post(matters::end))
-        .route("/callbacks", get(callbacks::list).post(callbacks::promise))
-        .route(
-            "/callbacks/{id}",
-            get(callbacks::one)
-                .patch(callbacks::revise)
-                .delete(callbacks::cancel),
-        )
-        .route(
-            "/consents/{subject}",
-            get(consents::standing).put(consents::change),
-        )
-        .route("/consents/{subject}/history", get(consents::history))
-        .route("/queues", get(queues::queues))
+        .merge(lines())
         .route("/me", get(tokens::me))
         .route("/tokens", get(tokens::list).post(tokens::make))
         .route("/tokens/{token}", get(tokens::one).delete(tokens::revoke))
@@ -123,6 +111,25 @@ fn people() -> Router<Arc<App>> {
         .route("/customers/{id}/unmerge", post(customers::unmerge))
         .route("/customers/{id}/export", get(customers::export))
         .route("/customers/{id}/erase", post(customers::erase))
+}
+
+/// Returns the routes of queues, and of what is promised and forbidden.
+fn lines() -> Router<Arc<App>> {
+    Router::new()
+        .route("/callbacks", get(callbacks::list).post(callbacks::promise))
+        .route(
+            "/callbacks/{id}",
+            get(callbacks::one)
+                .patch(callbacks::revise)
+                .delete(callbacks::cancel),
+        )
+        .route(
+            "/consents/{subject}",
+            get(consents::standing).put(consents::change),
+        )
+        .route("/consents/{subject}/history", get(consents::history))
+        .route("/queues", get(queues::queues))
+        .route("/queues/{queue}", get(queues::one))
 }
 
 /// Returns the routes of agents and their desks.

@@ -193,6 +193,8 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::LookedUp { .. }
         | Event::Diverted { .. }
         | Event::TurnedAway { .. }
+        | Event::WaitPromised { .. }
+        | Event::WaitEnded { .. }
         | Event::CallbackOffered { .. }
         | Event::WrapUpExtended { .. }
         | Event::Parked { .. }

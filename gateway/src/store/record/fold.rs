@@ -8,7 +8,8 @@ use hub::{
 use ws::id::{AgentId, AssignmentId, CallbackId, LegId, Timestamp};
 
 use super::{
-    AssignmentRecord, CallbackRecord, Happening, LegRecord, OfferRecord, Record, WaitRecord,
+    AssignmentRecord, CallbackRecord, Happening, LegRecord, OfferRecord, PromisedWait, Record,
+    WaitRecord,
 };
 use crate::store::{consents::ConsentRecord, project, satisfaction::RatingRecord};
 
@@ -91,6 +92,9 @@ impl Record {
             Event::CallbackEnded { callback, end } => self.callback(*callback, |found| {
                 found.end = Some(project::ending(end).to_owned());
             }),
+            Event::WaitPromised { .. } | Event::WaitEnded { .. } => {
+                PromisedWait::add(&mut self.promised_waits, fact.at, &fact.event);
+            }
             Event::LookedUp { .. }
             | Event::LegRinging { .. }
             | Event::LegFlowing { .. }

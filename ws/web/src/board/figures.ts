@@ -9,18 +9,33 @@ export function percent(count: number, of: number): string {
   return new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 0 }).format(count / of);
 }
 
-/** Service level out of all who came and are not waiting any more. */
+/** Service level: answered in time, of those who were answered or left. */
 export function level(figures: Figures): string {
   return percent(figures.in_time, figures.answered + figures.abandoned);
 }
 
-/** The same without those who left before the target. */
-export function levelWithoutEarly(figures: Figures): string {
-  return percent(figures.in_time, figures.answered + figures.abandoned - figures.abandoned_early);
+/** Service level: answered in time, of all who waited but those who left within the target. */
+export function levelOfOffered(figures: Figures): string {
+  return percent(figures.in_time, offered(figures) - figures.abandoned_early);
+}
+
+/** Whose wait ended, however. */
+function offered(figures: Figures): number {
+  return figures.answered + figures.abandoned + figures.diverted;
 }
 
 export function abandonRate(figures: Figures): string {
-  return percent(figures.abandoned, figures.answered + figures.abandoned);
+  return percent(figures.abandoned, offered(figures));
+}
+
+/** What those who were answered had waited, on average. */
+export function speedOfAnswer(figures: Figures): string {
+  return figures.answered > 0 ? wait(figures.waited / figures.answered) : words.none;
+}
+
+/** How long agents had a contact on average, wrap-up included. */
+export function handleTime(figures: Figures): string {
+  return figures.handled > 0 ? wait(figures.handle / figures.handled) : words.none;
 }
 
 /** Returns a wait in seconds as people say it. */
@@ -41,7 +56,7 @@ export function mean(value: number): string {
 
 /** Adds the figures of several queues. */
 export function sum(all: readonly Figures[]): Figures {
-  const total: Figures = { arrived: 0, answered: 0, in_time: 0, abandoned: 0, abandoned_early: 0, waited: 0, expected: 0, error: 0 };
+  const total: Figures = { arrived: 0, answered: 0, in_time: 0, abandoned: 0, abandoned_early: 0, diverted: 0, waited: 0, expected: 0, error: 0, handled: 0, handle: 0 };
   for (const one of all) for (const key of Object.keys(total) as (keyof Figures)[]) total[key] += one[key];
   return total;
 }

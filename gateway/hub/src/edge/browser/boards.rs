@@ -1,7 +1,7 @@
 //! The supervisors' boards: one stream of the whole house, told to every console that watches it. Facts only mark it as
 //! stale; it is drawn and compared a few times a second at most, and not at all while nobody watches.
 
-mod day;
+mod latest;
 mod view;
 
 use std::{
@@ -21,7 +21,7 @@ use crate::{
     Hub,
     event::{Event, Fact},
 };
-use day::Day;
+use latest::Latest;
 
 /// How often the board is told at most.
 const TICK: Duration = Duration::from_millis(500);
@@ -33,7 +33,7 @@ const RING: usize = 64;
 /// The stream and who follows it.
 #[derive(Debug, Default)]
 pub(super) struct Boards {
-    day: Day,
+    latest: Latest,
     presences: BTreeMap<AgentId, Timestamp>,
     watchers: BTreeMap<u64, Watcher>,
     board: Option<Board>,
@@ -63,7 +63,7 @@ impl Boards {
     /// Takes in a fact, with the state as of its batch.
     pub(super) fn note(&mut self, fact: &Fact, hub: &Hub) {
         self.replay(fact);
-        self.day.note(fact, hub);
+        self.latest.note(fact, hub);
         if !matches!(fact.event, Event::Said { .. }) {
             self.stale = true;
         }
@@ -107,8 +107,7 @@ impl Boards {
         }
         self.drawn = now;
         self.stale = false;
-        self.day.pass(now);
-        let board = view::board(hub, &self.day, &self.presences, now);
+        let board = view::board(hub, &self.latest, &self.presences, now);
         let changes = self.board.as_ref().map(|before| changes(before, &board));
         self.board = Some(board);
         let push = changes

@@ -286,6 +286,7 @@ impl Browsers {
     pub fn handle_facts(&mut self, facts: &[Fact], hub: &Hub, now: Timestamp) {
         let mut touched = BTreeSet::new();
         let mut shared = BTreeSet::new();
+        let mut promised = BTreeSet::new();
         for fact in facts {
             if self.timelines.handle_fact(fact) {
                 touched.extend(fact.interaction);
@@ -296,6 +297,9 @@ impl Browsers {
             self.consoles.note(fact, hub.state());
             self.boards.note(fact, hub);
             self.note_queues(fact, hub.state());
+            if let Event::WaitPromised { .. } = fact.event {
+                promised.extend(fact.interaction);
+            }
         }
         self.consoles.refresh((hub, &self.timelines), &mut self.out);
         for interaction in touched {
@@ -303,6 +307,9 @@ impl Browsers {
                 .flush(interaction, &self.timelines, &mut self.out);
             self.consoles
                 .flush(interaction, &self.timelines, &mut self.out);
+            promised.insert(interaction);
+        }
+        for interaction in promised {
             self.widgets
                 .tell_positions(interaction, hub, now, &mut self.out);
         }

@@ -9,7 +9,7 @@ use rand::rngs::StdRng;
 use ws::{
     close::Close,
     frame::{Asked, Code, Refusal, Resume, Told},
-    id::{InteractionId, Mid, Seq, VisitorId},
+    id::{InteractionId, Mid, Seq, Timestamp, VisitorId},
     timeline::Author,
     visitor::{Done, Request},
 };
@@ -34,7 +34,8 @@ struct Widget {
     credential: VisitorCredential,
     current: Option<InteractionId>,
     sent: Seq,
-    position: Option<(u32, Option<u32>)>,
+    /// What it was told: the place, and when the time was told that goes with it.
+    position: Option<(u32, Option<Timestamp>)>,
     /// Questions about another chat than the one that is shown, which their answers do not change.
     asides: BTreeSet<u64>,
 }

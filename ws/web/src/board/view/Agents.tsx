@@ -9,7 +9,7 @@ import { Table } from "./Table";
 const ORDER = { ready: 0, away: 1, gone: 2 };
 
 export function Agents({ board }: { board: Board }) {
-  const columns = [{ name: words.name }, { name: words.state }, { name: words.since, number: true }, { name: words.holds }, { name: words.phone }, { name: words.setHead }];
+  const columns = [{ name: words.name }, { name: words.state }, { name: words.since, number: true }, { name: words.todaySpent }, { name: words.holds }, { name: words.phone }, { name: words.setHead }];
   const agents = board.agents.filter((agent) => queue.value === "" || agent.queues.includes(queue.value));
   agents.sort((a, b) => ORDER[a.presence.is] - ORDER[b.presence.is] || a.name.localeCompare(b.name));
   return (
@@ -29,8 +29,14 @@ function Line({ agent }: { agent: AgentView }) {
       <td>
         <span class={`dot ${presence.is}`} aria-hidden="true" />
         {said(presence)}
+        {presence.is !== "gone" && agent.activity_since !== null && agent.activity.is !== presence.is && (
+          <span class="quietly"> {words.doingFor(words.doing[agent.activity.is], span(now.value - agent.activity_since))}</span>
+        )}
       </td>
       <td class="number">{agent.since === null || presence.is === "gone" ? words.none : span(now.value - agent.since)}</td>
+      <td class="quietly" data-testid="spent">
+        {spent(agent)}
+      </td>
       <td>
         {agent.holds.length === 0 ? (
           <span class="quietly">{words.nothingHeld}</span>
@@ -74,6 +80,14 @@ function set(agent: string, select: HTMLSelectElement): void {
   select.value = "";
   if (chosen === "ready") setPresence(agent, { is: "ready" });
   else if (chosen) setPresence(agent, { is: "away", reason: chosen.slice("away:".length) });
+}
+
+// What the day was spent with, in what is over; nothing of who is not there.
+function spent(agent: AgentView): string {
+  const parts = agent.today
+    .filter((one) => one.activity.is !== "gone" && one.seconds >= 60)
+    .map((one) => words.spentOn(one.activity.is === "away" ? words.awayFor(one.activity.reason) : words.doing[one.activity.is], span(one.seconds * 1000)));
+  return parts.length === 0 ? words.none : parts.join(", ");
 }
 
 function said(presence: Presence): string {

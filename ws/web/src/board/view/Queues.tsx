@@ -2,7 +2,7 @@
 
 import type { Board } from "../../protocol";
 import { span } from "../../text/when";
-import { abandonRate, level, levelWithoutEarly, meanError, shown, wait } from "../figures";
+import { abandonRate, handleTime, level, levelOfOffered, meanError, shown, speedOfAnswer, wait } from "../figures";
 import { now, queue } from "../model";
 import { words } from "../words";
 import { Table } from "./Table";
@@ -17,7 +17,10 @@ export function Queues({ board }: { board: Board }) {
     { name: words.staffed, number: true },
     { name: words.level, hint: words.levelHint, number: true },
     { name: words.levelLate, hint: words.levelLateHint, number: true },
+    { name: words.levelHour, hint: words.levelHint, number: true },
     { name: words.abandonRate, number: true },
+    { name: words.speed, hint: words.speedHint, number: true },
+    { name: words.handle, hint: words.handleHint, number: true },
   ];
   return (
     <Table title={words.queues} columns={columns} empty={words.none} testid="queues">
@@ -29,9 +32,14 @@ export function Queues({ board }: { board: Board }) {
           <td class="number">{wait(view.expected)}</td>
           <td class="number">{meanError(view.today)}</td>
           <td class="number">{words.readyOf(view.ready, view.staffed)}</td>
-          <td class="number">{level(view.today)}</td>
-          <td class="number">{levelWithoutEarly(view.today)}</td>
+          <td class="number" title={words.target(view.target)}>
+            {level(view.today)}
+          </td>
+          <td class="number">{levelOfOffered(view.today)}</td>
+          <td class="number">{level(view.hour)}</td>
           <td class="number">{abandonRate(view.today)}</td>
+          <td class="number">{speedOfAnswer(view.today)}</td>
+          <td class="number">{handleTime(view.today)}</td>
         </tr>
       ))}
     </Table>

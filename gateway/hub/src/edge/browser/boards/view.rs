@@ -5,48 +5,68 @@ use std::collections::BTreeMap;
 use ws::{
     agent::{Channel, Presence},
     board::{
-        AgentView, Board, CallbackView, Held, QueueView, RatingMean, Share, Stage, WaitingView,
+        Activity, AgentView, Board, CallbackView, Figures, Held, Quarter, QueueView, RatingMean,
+        Share, Spent, Stage, WaitingView,
     },
     id::{AgentId, QueueId, Timestamp},
 };
 
-use super::day::Day;
-use crate::{Hub, interaction::Interaction, matter::Tally, setup::AgentSetup, state::State};
+use super::latest::Latest;
+use crate::{
+    Hub, figures, interaction::Interaction, matter::Tally, setup::AgentSetup, state::State, times,
+};
 
 /// How many who wait are shown, and how many callbacks.
 const WAITING: usize = 200;
 const CALLBACKS: usize = 100;
+/// A day in milliseconds.
+const DAY: u64 = 86_400_000;
 /// How far back ratings are shown, in milliseconds.
 const RATINGS: u64 = 7 * 86_400_000;
 
 pub(super) fn board(
     hub: &Hub,
-    day: &Day,
+    latest: &Latest,
     presences: &BTreeMap<AgentId, Timestamp>,
     now: Timestamp,
 ) -> Board {
     let setup = hub.setup();
-    let queues = setup.queues.keys().map(|queue| view(queue, hub, day, now));
+    let queues = setup.queues.keys().map(|queue| view(queue, hub, now));
     let agents = setup.agents.iter();
-    let agents = agents.map(|(id, setup)| agent(id, setup, hub, presences.get(id).copied()));
+    let agents = agents.map(|(id, setup)| agent(id, setup, hub, (presences.get(id).copied(), now)));
+    let yesterday = Timestamp(now.0.saturating_sub(DAY) + figures::QUARTER);
+    let quarters = hub.quarters(yesterday);
+    let quarters = quarters.map(|(at, tally)| Quarter {
+        at,
+        figures: told(&tally),
+    });
     Board {
         at: now,
-        since: day.since(),
+        since: Timestamp(now.0 - now.0 % DAY),
         queues: queues.collect(),
         agents: agents.collect(),
         waiting: waiting(hub.state()),
         callbacks: callbacks(hub.state()),
-        decisions: day.decisions(),
-        ratings: day.ratings(),
-        day: day.quarters(),
+        decisions: latest.decisions(),
+        ratings: latest.ratings(),
+        day: quarters.collect(),
     }
 }
 
-fn view(queue: &QueueId, hub: &Hub, day: &Day, now: Timestamp) -> QueueView {
+fn view(queue: &QueueId, hub: &Hub, now: Timestamp) -> QueueView {
     let state = hub.state();
     let found = state.queues().get(queue);
     let waiting = u32::try_from(state.queues().length(queue)).unwrap_or(u32::MAX);
-    let expected = found.and_then(|found| found.expected_wait(waiting.saturating_add(1), now));
+    let channels = [Channel::Voice, Channel::Chat];
+    let expected = channels.map(|channel| hub.expected_wait(queue, channel));
+    let expected = expected.into_iter().flatten().max();
+    let (mut today, mut hour) = (figures::Tally::default(), figures::Tally::default());
+    for channel in channels {
+        today.add(&hub.today(queue, channel, now));
+        hour.add(&hub.hour(queue, channel, now));
+    }
+    let target = hub.setup().queues.get(queue);
+    let target = target.map_or(0, |setup| setup.target.as_secs());
     let longest = found.and_then(|found| found.line().iter().map(|key| key.since).min());
     let serve = |setup: &&AgentSetup| setup.queues.contains(queue);
     let staffed = hub.setup().agents.values().filter(serve).count();
@@ -67,12 +87,51 @@ fn view(queue: &QueueId, hub: &Hub, day: &Day, now: Timestamp) -> QueueView {
         expected: expected.map(|wait| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX)),
         ready: u32::try_from(ready.count()).unwrap_or(u32::MAX),
         staffed: u32::try_from(staffed).unwrap_or(u32::MAX),
-        today: day.figures(queue),
+        target: u32::try_from(target).unwrap_or(u32::MAX),
+        today: told(&today),
+        hour: told(&hour),
         chat_rating: mean(&rated, Channel::Chat),
         call_rating: mean(&rated, Channel::Voice),
         resolution: share(&resolution.settled),
         provisional: share(&resolution.provisional),
     }
+}
+
+fn told(tally: &figures::Tally) -> Figures {
+    Figures {
+        arrived: tally.arrived,
+        answered: tally.answered,
+        in_time: tally.in_time,
+        abandoned: tally.abandoned,
+        abandoned_early: tally.abandoned_early,
+        diverted: tally.diverted,
+        waited: tally.waited_ms / 1_000,
+        expected: tally.promised,
+        error: tally.error_ms / 1_000,
+        handled: tally.handled,
+        handle: tally.handled_ms / 1_000,
+    }
+}
+
+fn activity(of: &times::Activity) -> Activity {
+    match of {
+        times::Activity::Ready => Activity::Ready,
+        times::Activity::Call => Activity::Call,
+        times::Activity::Chat => Activity::Chat,
+        times::Activity::WrapUp => Activity::WrapUp,
+        times::Activity::Away { reason } => Activity::Away {
+            reason: reason.clone(),
+        },
+        times::Activity::Gone => Activity::Gone,
+    }
+}
+
+fn spent(spent: &times::Spent) -> Vec<Spent> {
+    let spent = spent.iter().map(|(of, milliseconds)| Spent {
+        activity: activity(of),
+        seconds: u32::try_from(milliseconds / 1_000).unwrap_or(u32::MAX),
+    });
+    spent.collect()
 }
 
 fn mean(tally: &Tally, channel: Channel) -> Option<RatingMean> {
@@ -86,7 +145,12 @@ fn share(tally: &Tally) -> Option<Share> {
     (of > 0).then_some(Share { of, count })
 }
 
-fn agent(id: &AgentId, setup: &AgentSetup, hub: &Hub, since: Option<Timestamp>) -> AgentView {
+fn agent(
+    id: &AgentId,
+    setup: &AgentSetup,
+    hub: &Hub,
+    (since, now): (Option<Timestamp>, Timestamp),
+) -> AgentView {
     let state = hub.state();
     let known = state.agents().get(id);
     let held = known.map(|known| known.holds()).unwrap_or_default();
@@ -95,11 +159,15 @@ fn agent(id: &AgentId, setup: &AgentSetup, hub: &Hub, since: Option<Timestamp>) 
         .filter_map(|held| holding(id, state.interaction(*held)?))
         .collect();
     holds.sort_by_key(|held| (held.since, held.interaction));
+    let doing = hub.times().activity(id);
     AgentView {
         agent: id.clone(),
         name: setup.name.clone(),
         presence: known.map_or(Presence::Gone, |known| known.presence.clone()),
         since,
+        activity: doing.map_or(Activity::Gone, |(of, _)| activity(of)),
+        activity_since: doing.map(|(_, since)| since),
+        today: spent(&hub.times().spent(id, now)),
         phone: hub.is_phone_reachable(id),
         chat_slots: u8::try_from(setup.chat_slots.count()).unwrap_or(u8::MAX),
         queues: setup.queues.clone(),

@@ -24,18 +24,21 @@ impl Widgets {
         let Some(interaction) = widget.current else {
             return;
         };
-        let entry = hub.state().interaction(interaction);
-        let Some(entry) = entry.and_then(|found| found.entry.as_ref()) else {
+        let found = hub.state().interaction(interaction);
+        let Some(entry) = found.and_then(|found| found.entry.as_ref()) else {
             widget.position = None;
             return;
         };
         let Some(position) = hub.state().position(interaction) else {
             return;
         };
-        let queue = hub.state().queues().get(&entry.queue);
-        let wait = queue.and_then(|queue| queue.expected_wait(position, now));
-        let wait = wait.map(|wait| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX));
-        if widget.position.replace((position, wait)) != Some((position, wait)) {
+        // What is told of the time it takes is on record; until that is news, the same time passes.
+        let promised = found.and_then(|found| found.wait.as_ref()?.promises);
+        let promised = promised.map(|promises| promises.last);
+        let wait = promised.and_then(|told| told.left_ms(now));
+        let wait = wait.map(|wait| u32::try_from(wait / 1_000).unwrap_or(u32::MAX));
+        let told = (position, promised.map(|told| told.at));
+        if widget.position.replace(told) != Some(told) {
             let push = Push::Position {
                 interaction,
                 queue: entry.queue.clone(),

@@ -1,0 +1,263 @@
+//! Waits: when one begins and what comes of it, and what those who wait are told of their place and the time it will take.
+//! What they are told is a fact, so that it can be held against what came.
+
+use std::time::Duration;
+
+use ws::{
+    agent::Channel,
+    id::{InteractionId, QueueId, Timestamp},
+};
+
+use crate::{
+    event::{Event, Promised, Promises, WaitEnd},
+    hub::Hub,
+    interaction::{CallKind, Interaction},
+    leg::Leg,
+    pace,
+};
+
+/// How long a promise stands before another is looked for.
+const STANDS: Duration = Duration::from_secs(10);
+/// How far off a promise may be before another is made.
+const OFF: Duration = Duration::from_secs(30);
+
+/// A customer's wait in one queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    /// Where.
+    pub queue: QueueId,
+    /// For what.
+    pub channel: Channel,
+    /// Since when.
+    pub came: Timestamp,
+    /// Whether an agent had the customer before, so that it is no arrival.
+    pub again: bool,
+    /// What they were told.
+    pub promises: Option<Promises>,
+}
+
+impl Interaction {
+    // A promised call waits for an agent, not its customer.
+    pub(crate) fn begin_wait(&mut self, at: Timestamp, channel: Channel, queue: &QueueId) {
+        let call = self.call.as_ref();
+        let here = match channel {
+            Channel::Chat => self.chat,
+            Channel::Voice => call.is_some_and(|call| call.kind == CallKind::Inbound),
+        };
+        match &mut self.wait {
+            Some(wait) => wait.channel = channel,
+            None if here => {
+                self.wait = Some(Wait {
+                    queue: queue.clone(),
+                    channel,
+                    came: at,
+                    again: self.met,
+                    promises: None,
+                });
+            }
+            None => {}
+        }
+    }
+
+    pub(crate) fn promise_wait(&mut self, told: Promised) {
+        if let Some(wait) = &mut self.wait {
+            let first = wait.promises.map_or(told, |promises| promises.first);
+            wait.promises = Some(Promises { first, last: told });
+        }
+    }
+}
+
+impl Hub {
+    /// Ends a wait with what came of it; tells whether one ended.
+    pub(crate) fn settle_wait(&mut self, id: InteractionId) -> bool {
+        let found = self.state.interaction(id);
+        let Some((wait, end)) = found.and_then(|f| Some((f.wait.clone()?, came_of(f)?))) else {
+            return false;
+        };
+        let target = self.setup.queues.get(&wait.queue);
+        let target = target.map_or(Duration::ZERO, |queue| queue.target);
+        self.tell(
+            Some(id),
+            Event::WaitEnded {
+                queue: wait.queue,
+                channel: wait.channel,
+                came: wait.came,
+                end,
+                target_ms: milliseconds(target),
+                again: wait.again,
+                promises: wait.promises,
+            },
+        );
+        true
+    }
+
+    /// Tells somebody who waits where they stand and how long it will take, where that is news.
+    pub(crate) fn tell_wait(&mut self, id: InteractionId) {
+        let Some(found) = self.state.interaction(id).filter(|f| f.is_waiting()) else {
+            return;
+        };
+        let (Some(wait), Some(position)) = (&found.wait, self.state.position(id)) else {
+            return;
+        };
+        let expected = self.expected_wait_of(found);
+        let last = wait.promises.as_ref().map(|promises| &promises.last);
+        if last.is_none_or(|last| is_news(last, position, expected, self.now)) {
+            let (queue, channel) = (wait.queue.clone(), wait.channel);
+            let told = Promised {
+                at: self.now,
+                position,
+                expected_ms: expected.map(milliseconds),
+            };
+            self.tell(
+                Some(id),
+                Event::WaitPromised {
+                    queue,
+                    channel,
+                    told,
+                },
+            );
+        }
+    }
+
+    /// Returns when it is to be looked whether somebody who waits is to be told something else.
+    pub(crate) fn tells_at(&self, found: &Interaction) -> Option<Timestamp> {
+        let last = found.wait.as_ref()?.promises?.last;
+        // The longer it stood, the less it matters.
+        Some(self.now + STANDS.max(self.now.since(last.at) / 2))
+    }
+
+    fn expected_wait_of(&self, found: &Interaction) -> Option<Duration> {
+        let entry = found.entry.as_ref()?;
+        let queue = self.state.queues().get(&entry.queue)?;
+        let ahead = queue.ahead(&entry.key, entry.channel)?;
+        self.expected_in(&entry.queue, entry.channel, Some(ahead))
+    }
+
+    /// Returns how long one who comes to a queue now is expected to wait, as far as that can be told.
+    pub fn expected_wait(&self, queue: &QueueId, channel: Channel) -> Option<Duration> {
+        self.expected_in(queue, channel, None)
+    }
+
+    fn expected_in(
+        &self,
+        queue: &QueueId,
+        channel: Channel,
+        ahead: Option<u32>,
+    ) -> Option<Duration> {
+        let length = self.state.queues().get(queue);
+        let length = length.map_or(0, |queue| queue.length_in(channel));
+        let place = (length, ahead.unwrap_or(length));
+        let slots = self.hands.slots(queue, channel);
+        self.pace.expected(queue, channel, place, slots, self.now)
+    }
+
+    /// Takes in what a fact about an interaction, which stood as `before`, does to the pace of its queue.
+    pub(crate) fn note_pace(&mut self, id: InteractionId, before: &Before, event: &Event) {
+        let found = self.state.interaction(id);
+        let after = found.and_then(stand);
+        let now = self.now;
+        self.pace.shift(before.stand.clone(), after, now);
+        match (event, found) {
+            (Event::Assigned { channel, .. }, Some(found)) => {
+                let queue = found.queue.clone();
+                let slots = self.hands.slots(&queue, *channel);
+                self.pace.serve((queue, *channel), slots, now);
+            }
+            (Event::AssignmentEnded { .. }, _) => {
+                if let Some((stand, since)) = &before.stay {
+                    self.pace.held(stand.clone(), now.since(*since));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// How an interaction stood before a fact.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Before {
+    stand: Option<pace::Stand>,
+    stay: Option<(pace::Stand, Timestamp)>,
+}
+
+impl Before {
+    /// Remembers how an interaction stands, where the fact that comes may move it.
+    pub(crate) fn of(found: &Interaction, event: &Event) -> Option<Self> {
+        let moves = matches!(
+            event,
+            Event::Queued { .. }
+                | Event::Dequeued { .. }
+                | Event::Offered { .. }
+                | Event::OfferEnded { .. }
+                | Event::Assigned { .. }
+                | Event::AssignmentEnded { .. }
+        );
+        moves.then(|| Self {
+            stand: stand(found),
+            stay: found.assignment.as_ref().map(|stay| {
+                let channel = match stay.voice {
+                    true => Channel::Voice,
+                    false => Channel::Chat,
+                };
+                ((found.queue.clone(), channel), stay.since)
+            }),
+        })
+    }
+}
+
+/// Tells where an interaction waits with nobody asked.
+pub(crate) fn stand(found: &Interaction) -> Option<pace::Stand> {
+    let entry = found.entry.as_ref().filter(|_| found.offer.is_none())?;
+    Some((entry.queue.clone(), entry.channel))
+}
+
+fn came_of(found: &Interaction) -> Option<WaitEnd> {
+    let wait = found.wait.as_ref()?;
+    let call = found.call.as_ref();
+    let (answered, here) = match wait.channel {
+        Channel::Chat => {
+            let stay = found.assignment.as_ref();
+            (stay.is_some_and(|stay| stay.chat), found.chat)
+        }
+        Channel::Voice => {
+            let inbound = call.filter(|call| call.kind == CallKind::Inbound);
+            let leg = inbound.and_then(|call| found.leg(call.customer));
+            let bridged = inbound.is_some_and(|call| call.bridged.is_some());
+            (bridged, leg.is_some_and(Leg::is_live))
+        }
+    };
+    let placed = |c: &crate::interaction::Callback| c.is_open() && c.plan.place.is_some();
+    if answered {
+        Some(WaitEnd::Answered)
+    } else if found.turned.is_some() {
+        Some(WaitEnd::TurnedAway)
+    } else if found.message.is_some() {
+        Some(WaitEnd::Message)
+    } else if !here && found.callbacks.values().any(placed) {
+        Some(WaitEnd::Callback)
+    } else if !here {
+        Some(WaitEnd::Abandoned)
+    } else if found.queue != wait.queue {
+        Some(WaitEnd::Elsewhere)
+    } else {
+        None
+    }
+}
+
+// Half the place, a time where none was known, or one that is far off.
+fn is_news(last: &Promised, position: u32, expected: Option<Duration>, now: Timestamp) -> bool {
+    if now.since(last.at) < STANDS {
+        return false;
+    }
+    let left = last.left_ms(now).map(Duration::from_millis);
+    match (left, expected) {
+        (None, None) => position.saturating_mul(2) <= last.position,
+        (None, Some(_)) => true,
+        (Some(_), None) => false,
+        (Some(left), Some(expected)) => expected.abs_diff(left) > OFF.max(left / 4),
+    }
+}
+
+fn milliseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
