@@ -19,8 +19,8 @@ use crate::{
 impl Hub {
     /// Closes what a restart cut: offers, telephone legs, attempts of unknown outcome; gives people their grace.
     pub(crate) fn resume(&mut self) {
-        self.count_hands();
         self.count_lines();
+        self.count_hands();
         for id in &self.state.in_order() {
             self.end_offer(*id, OfferEnd::Withdrawn);
             self.interrupt(*id);

@@ -3,6 +3,7 @@
 
 pub mod calls;
 pub mod more;
+mod spent;
 
 use std::sync::Arc;
 
@@ -11,12 +12,7 @@ use axum::{
     extract::{OriginalUri, Path, Query, State},
     http::StatusCode,
 };
-use hub::{
-    Hub,
-    edge::browser::desk,
-    input::Done,
-    times::{Activity, Spent as Times},
-};
+use hub::{Hub, edge::browser::desk, input::Done};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use ws::{
@@ -60,19 +56,7 @@ pub struct AgentView {
     #[schema(value_type = Option<u64>)]
     activity_since: Option<Timestamp>,
     /// What they spent the day with (UTC), up to now.
-    today: Vec<Spent>,
-}
-
-/// How long an agent did something.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Spent {
-    /// What.
-    activity: &'static str,
-    /// The reason to be away.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    /// For how long.
-    seconds: u64,
+    today: Vec<spent::Spent>,
 }
 
 /// Agents by name.
@@ -256,24 +240,8 @@ fn view(agent: &AgentId, hub: &Hub, now: Timestamp) -> Option<AgentView> {
         calls: known.map_or(0, |known| known.calls.len()),
         activity: activity.map_or("gone", |(of, _)| of.word()),
         activity_since: activity.map(|(_, since)| since),
-        today: spent(times.today(agent, now)),
+        today: spent::told(times.today(agent, now)),
     })
-}
-
-fn spent(spent: Times) -> Vec<Spent> {
-    let spent = spent.into_iter().map(|(activity, milliseconds)| Spent {
-        activity: activity.word(),
-        reason: match activity {
-            Activity::Away { reason } => Some(reason),
-            Activity::Ready
-            | Activity::Call
-            | Activity::Chat
-            | Activity::WrapUp
-            | Activity::Gone => None,
-        },
-        seconds: milliseconds / 1_000,
-    });
-    spent.collect()
 }
 
 /// Makes an agent ready or away. A program sits at the desk from then on, until it asks for nothing for five minutes or
