@@ -46,6 +46,8 @@ types! {
     Said: "message.written",
     Queued: "queue.entered",
     Dequeued: "queue.left",
+    WaitPromised: "queue.wait_promised",
+    WaitEnded: "queue.wait_ended",
     Diverted: "queue.diverted",
     TurnedAway: "queue.turned_away",
     Offered: "offer.made",
