@@ -153,7 +153,7 @@ const KINDS: &[&str] = &[
 #[test]
 fn the_towns_live_through_everything_that_can_happen() {
     let mut heard = std::collections::BTreeMap::new();
-    for seed in 0..200 {
+    for seed in 0..320 {
         let mut town = Town::new(seed);
         for _ in 0..200 {
             town.step();

@@ -57,6 +57,8 @@ pub struct Town {
     asked: BTreeSet<Asker>,
     /// The last code that was given out.
     code: String,
+    /// Dice of their own, so that pages do not change what else a seed leads to.
+    pages: Dice,
     mids: Vec<Mid>,
     next: u64,
     /// How often each kind of fact, with its kind of end, was heard.
@@ -100,6 +102,7 @@ impl Town {
             heard: BTreeMap::new(),
             questions: Vec::new(),
             code: String::new(),
+            pages: Dice::new(!seed),
         };
         town.listen();
         town.come_in();
@@ -145,9 +148,7 @@ impl Town {
         if self.dice.chance(10) {
             self.answer_lookup();
         }
-        if self.dice.chance(30) {
-            self.see_pages();
-        }
+        self.see_pages();
         match self.dice.below(100) {
             0..=8 => self.pass_time(),
             9..=16 => self.move_console(),

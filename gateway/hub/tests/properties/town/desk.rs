@@ -17,6 +17,7 @@ impl Town {
         let Some((interaction, agent)) = self.dice.pick(&held).cloned() else {
             return;
         };
+        self.extend_any();
         let re = self.asker();
         let input = match self.dice.below(8) {
             0..=2 => Input::Park {
@@ -38,6 +39,24 @@ impl Town {
             _ => self.command_presence(agent, re),
         };
         self.tell(input);
+    }
+
+    // A wrap-up is short, and seldom met by chance.
+    fn extend_any(&mut self) {
+        let wrapping = self.fold.interactions().find_map(|found| {
+            let stay = found.assignment.as_ref()?;
+            stay.wrap_up?;
+            Some((found.id, stay.agent.clone()))
+        });
+        if let Some((interaction, agent)) = wrapping {
+            let (by, re) = (Duration::from_secs(30), self.asker());
+            self.tell(Input::ExtendWrapUp {
+                agent,
+                interaction,
+                by,
+                re,
+            });
+        }
     }
 
     fn command_presence(&mut self, agent: ws::id::AgentId, re: hub::input::Asker) -> Input {

@@ -31,6 +31,14 @@ impl Town {
     }
 
     pub(super) fn see_pages(&mut self) {
+        std::mem::swap(&mut self.dice, &mut self.pages);
+        if self.dice.chance(30) {
+            self.see_a_page();
+        }
+        std::mem::swap(&mut self.dice, &mut self.pages);
+    }
+
+    fn see_a_page(&mut self) {
         let held: Vec<_> = self
             .fold
             .interactions()
