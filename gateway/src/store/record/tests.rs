@@ -113,6 +113,18 @@ fn the_record_has_waits_and_what_else_happened_with_what_it_says() {
 }
 
 #[test]
+fn the_record_holds_what_was_promised_against_what_came() {
+    let facts = facts();
+
+    let record = Record::fold(facts.iter().filter(|fact| fact.interaction.is_some())).unwrap();
+
+    let wait = &record.promised_waits[0];
+    assert_eq!(wait.end.as_deref(), Some("answered"));
+    assert_eq!(wait.promises[0].expected_ms, Some(10_000));
+    assert_eq!((wait.error_ms, wait.in_time), (Some(-2_000), Some(true)));
+}
+
+#[test]
 fn a_wait_that_is_only_put_in_its_line_anew_is_one_wait() {
     let mut facts: Vec<Fact> = facts()
         .into_iter()
