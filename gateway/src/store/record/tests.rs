@@ -142,7 +142,7 @@ fn a_wait_that_is_only_put_in_its_line_anew_is_one_wait() {
             reason: "more is known of the customer".to_owned(),
             anew: true,
         },
-        ..again.clone()
+        ..again
     };
     facts.splice(queued + 1..queued + 1, [moved, again]);
 
