@@ -153,7 +153,12 @@ async fn return_to<M: Machine>(tab: &mut Tab<M>) -> Result<()> {
 }
 
 fn tell_agent(agent: &mut Agent, line: &str) -> Result<()> {
-    match serde_json::from_str(line)? {
+    ask_agent(agent, serde_json::from_str(line)?)
+}
+
+#[allow(clippy::too_many_lines, reason = "one arm a kind of request")]
+fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
+    match request {
         agent::Request::Presence { presence } => agent.set_presence(presence),
         agent::Request::Accept { interaction } => agent.accept(interaction),
         agent::Request::Decline { interaction } => agent.decline(interaction),
