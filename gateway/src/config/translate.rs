@@ -22,7 +22,7 @@ use sip::{
 use ws::agent::AwayReason;
 
 use super::{
-    sections::{Config, Queue, TrunkTransport, Work},
+    sections::{Config, Queue, TrunkTransport, Work, Zone},
     value::{Maybe, Span},
 };
 use crate::store::agents::{AgentRow, Role};
@@ -63,18 +63,8 @@ impl Config {
             };
             (name.clone(), setup)
         });
-        let zones = self.zone.iter().map(|(name, zone)| {
-            (
-                name.clone(),
-                ZoneSetup {
-                    queue: zone.queue.clone(),
-                    skills: zone.skills.clone(),
-                    priority: zone.priority,
-                    cobrowse: zone.cobrowse.enabled,
-                    pages: zone.cobrowse.pages.clone(),
-                },
-            )
-        });
+        let zones = self.zone.iter();
+        let zones = zones.map(|(name, zone)| (name.clone(), zone_setup(zone)));
         let away = self.agents.away.iter();
         let away = away.map(|(code, words)| AwayReason {
             code: code.clone(),
@@ -254,6 +244,16 @@ impl Config {
             },
         };
         self.trunk.iter().map(one).collect()
+    }
+}
+
+fn zone_setup(zone: &Zone) -> ZoneSetup {
+    ZoneSetup {
+        queue: zone.queue.clone(),
+        skills: zone.skills.clone(),
+        priority: zone.priority,
+        cobrowse: zone.cobrowse.enabled,
+        pages: zone.cobrowse.pages.clone(),
     }
 }
 
