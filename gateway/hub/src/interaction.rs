@@ -464,14 +464,6 @@ impl Interaction {
         live.any(|leg| leg.is_phone() && leg.is_customer())
     }
 
-    /// Returns the agent whose phone is taken by a question of another.
-    pub fn consulted(&self) -> Option<&AgentId> {
-        match &self.call.as_ref()?.consult.as_ref()?.to {
-            TransferTo::Agent(agent) => Some(agent),
-            TransferTo::Queue(_) | TransferTo::Number(_) => None,
-        }
-    }
-
     /// Tells whether it waits, with nobody asked at the moment.
     pub fn is_waiting(&self) -> bool {
         self.entry.is_some() && self.offer.is_none()

@@ -15,6 +15,7 @@ use crate::{
     gate::Way,
     hub::Hub,
     input::{CauseKind, Done, refuse},
+    interaction::Interaction,
     scope::{TEXT, check_field},
     settle::cause,
     talk::Talk,
@@ -34,6 +35,16 @@ impl Destination {
             Self::Agent { agent, .. } => TransferTo::Agent(agent.clone()),
             Self::Queue(queue) => TransferTo::Queue(queue.clone()),
             Self::Number { number, .. } => TransferTo::Number(number.clone()),
+        }
+    }
+}
+
+impl Interaction {
+    /// Returns the agent whose phone is taken by a question of another.
+    pub fn consulted(&self) -> Option<&AgentId> {
+        match &self.call.as_ref()?.consult.as_ref()?.to {
+            TransferTo::Agent(agent) => Some(agent),
+            TransferTo::Queue(_) | TransferTo::Number(_) => None,
         }
     }
 }

@@ -1,42 +1,18 @@
 // The visitor's side of a chat: one interaction's timeline, what is unsent, and the requests about calls. Pure; see
 // `link.ts` for how it is driven.
 
-import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
+import { Link, UNAUTHORIZED } from "../link/link";
 import { Outbox } from "../link/outbox";
 import { Timeline } from "../link/timeline";
-import type { Entry, Refusal, VisitorAct, VisitorDone, VisitorNews, VisitorPush, VisitorRequest } from "../protocol";
+import type { Entry, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest } from "../protocol";
 import { Credential } from "./credential";
 import type { Memory } from "./memory";
+import type { Ask, Position, Told, VisitorOutput } from "./output";
 import { asked } from "./question";
 import { Receipts } from "./receipts";
 import { Wishes, type Wish } from "./wishes";
 
-/** What the visitor's machine asks of the world besides the socket. */
-export type VisitorOutput =
-  | LinkOutput
-  | { do: "fetch_token" }
-  | { do: "remember"; memory: Memory }
-  | { do: "unread"; count: number }
-  | { do: "cobrowse"; news: VisitorNews }
-  | { do: "cobrowse_link"; back: boolean }
-  | { do: "suggested"; name: string; url: string; title: string | null };
-
-/** Is told what came of something about a shared page: why not, or the code that was asked for. */
-export type Told = (error: string | undefined, code?: string) => void;
-
-/** Where an interaction waits. */
-export interface Position {
-  position: number;
-  wait: number | null;
-}
-
-type Ask =
-  | { is: "hello" }
-  | { is: "receipt" }
-  | { is: "write"; mid: string; interaction: string | undefined }
-  | { is: "wish"; wish: Wish }
-  | { is: "cobrowse"; told: Told | undefined }
-  | { is: "other" };
+export type { Position, Told, VisitorOutput } from "./output";
 
 /** How long somebody counts as writing after their last sign of it. */
 const TYPING_LASTS = 6_000;

@@ -1,0 +1,34 @@
+// What the visitor's machine tells the world, and what it remembers of its own requests.
+
+import type { LinkOutput } from "../link/link";
+import type { VisitorNews } from "../protocol";
+import type { Memory } from "./memory";
+import type { Wish } from "./wishes";
+
+/** What the visitor's machine asks of the world besides the socket. */
+export type VisitorOutput =
+  | LinkOutput
+  | { do: "fetch_token" }
+  | { do: "remember"; memory: Memory }
+  | { do: "unread"; count: number }
+  | { do: "cobrowse"; news: VisitorNews }
+  | { do: "cobrowse_link"; back: boolean }
+  | { do: "suggested"; name: string; url: string; title: string | null };
+
+/** Is told what came of something about a shared page: why not, or the code that was asked for. */
+export type Told = (error: string | undefined, code?: string) => void;
+
+/** Where an interaction waits. */
+export interface Position {
+  position: number;
+  wait: number | null;
+}
+
+/** What a request that was sent is about. */
+export type Ask =
+  | { is: "hello" }
+  | { is: "receipt" }
+  | { is: "write"; mid: string; interaction: string | undefined }
+  | { is: "wish"; wish: Wish }
+  | { is: "cobrowse"; told: Told | undefined }
+  | { is: "other" };
