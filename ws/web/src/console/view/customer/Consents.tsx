@@ -17,11 +17,13 @@ export function Consents({ customer, interaction }: { customer: string; interact
   const shown = useSignal<"record" | "history" | undefined>(undefined);
   const close = () => (shown.value = undefined);
   const busy = pending.value.has(`consent:${interaction}`);
-  const was = useRef(busy);
+  // The answer may be there before anybody saw that it was waited for.
+  const asked = useRef(false);
   useEffect(() => {
-    if (was.current && !busy) void found.again();
-    was.current = busy;
-  }, [busy]);
+    if (!asked.current || busy) return;
+    asked.current = false;
+    void found.again();
+  });
   return (
     <section class="consents" aria-label={words.consent} data-testid="consents">
       <h3>{words.consent}</h3>
@@ -42,7 +44,7 @@ export function Consents({ customer, interaction }: { customer: string; interact
           {words.history}
         </button>
       </div>
-      {shown.value === "record" && <Record customer={customer} interaction={interaction} close={close} done={() => void found.again()} />}
+      {shown.value === "record" && <Record customer={customer} interaction={interaction} close={close} asked={() => (asked.current = true)} done={() => void found.again()} />}
       {shown.value === "history" && <History customer={customer} close={close} />}
     </section>
   );
@@ -60,7 +62,17 @@ function Channel({ standing: { channel, allowed, reason, consent, suppression } 
   );
 }
 
-function Record({ customer, interaction, close, done }: { customer: string; interaction: string | undefined; close: () => void; done: () => void }) {
+interface RecordProps {
+  customer: string;
+  interaction: string | undefined;
+  close: () => void;
+  /** What was said is on its way in the contact. */
+  asked: () => void;
+  /** It is recorded. */
+  done: () => void;
+}
+
+function Record({ customer, interaction, close, asked, done }: RecordProps) {
   const trouble = useSignal("");
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -75,6 +87,7 @@ function Record({ customer, interaction, close, done }: { customer: string; inte
     // What a customer says in a contact belongs to the contact's record.
     if (interaction && until === undefined && (change === "given" || change === "withdrawn")) {
       act({ op: "consent", interaction, channel, given: change === "given", reason: reason || null });
+      asked();
       return close();
     }
     state(customer, channel, change, reason, until).then(finish, (error: Error) => (trouble.value = error.message));
