@@ -9,8 +9,8 @@ export function watchKeyboard(): () => void {
   const listen = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !dialog.value) cardOpen.value = false;
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || document.querySelector("dialog[open]")) return;
-    // With Alt some systems type signs instead of letters: then the key's place counts.
-    const letter = /^[a-z0-9]$/i.test(event.key) ? event.key : event.code.slice(-1);
+    // With Alt some systems type signs instead of letters: then the key's place counts. `AltLeft` is no letter.
+    const letter = /^[a-z0-9]$/i.test(event.key) ? event.key : (/^(?:Key|Digit)(.)$/.exec(event.code)?.[1] ?? "");
     const run = SHORTCUTS[letter.toLowerCase()];
     if (!run) return;
     event.preventDefault();
@@ -27,7 +27,9 @@ const SHORTCUTS: Record<string, () => void> = {
   k: () => go(-1),
   m: () => {
     goTo({ is: "desk" });
-    requestAnimationFrame(() => document.getElementById("composer")?.focus());
+    const field = document.getElementById("composer");
+    if (field) field.focus();
+    else requestAnimationFrame(() => document.getElementById("composer")?.focus());
   },
   p: turn,
   c: call,
