@@ -96,6 +96,7 @@ export const german: Words = {
   attempts: "Versuche",
   states: { promised: "versprochen", dialling: "wird gewählt", done: "erledigt", retrying: "wird noch einmal versucht", ended: "beendet" },
   time: "Zeit",
+  servedBy: "Agent",
   chosen: "Gewählt",
   reason: "Warum",
   passedOver: (n) => `${n} übergangen`,

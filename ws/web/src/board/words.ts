@@ -96,6 +96,7 @@ const en = {
   attempts: "Attempts",
   states: { promised: "promised", dialling: "dialling", done: "done", retrying: "to be tried again", ended: "ended" },
   time: "Time",
+  servedBy: "Agent",
   chosen: "Chosen",
   reason: "Why",
   passedOver: (n: number) => `${n} passed over`,

@@ -27,7 +27,7 @@ export function Satisfaction({ board }: { board: Board }) {
       </Table>
       <Table
         title={words.lastRatings}
-        columns={[{ name: words.time }, { name: words.rating, number: true }, { name: words.comment }, { name: words.chosen }, { name: words.channel }, { name: words.queue }]}
+        columns={[{ name: words.time }, { name: words.rating, number: true }, { name: words.comment }, { name: words.servedBy }, { name: words.channel }, { name: words.queue }]}
         empty={words.noRatings}
         testid="ratings"
       >
