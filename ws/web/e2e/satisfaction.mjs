@@ -157,7 +157,7 @@ async function boardOffline(house) {
   await sam.page.evaluate(() => dispatchEvent(new Event("online")));
   await sam.get("banner").waitFor({ state: "detached" });
   await sam.get("tab-now").click();
-  await sam.page.locator('[data-agent="anna"]').getByText(/wrap-up/).waitFor();
+  await sam.page.locator('[data-agent="anna"]').locator("li.wrap_up").waitFor();
   await house.cast.anna.clear();
   await sam.page.reload();
   await sam.get("tiles").waitFor();
