@@ -98,18 +98,17 @@ impl Guard {
         until.is_some_and(|until| until > now)
     }
 
-    /// Notes a request of `source`; tells whether it comes within the rate. One that does not is an offence.
+    /// Notes a request of `source`; tells whether it comes within the rate. One that does not is [`Offence::Hasty`].
     pub fn admits(&mut self, rules: &Rules, source: IpAddr, now: Instant) -> bool {
         if rules.rate == 0 {
             return true;
         }
         let found = self.heard(rules, source, now);
-        if found.room >= 1_000 {
+        let admitted = found.room >= 1_000;
+        if admitted {
             found.room -= 1_000;
-            return true;
         }
-        self.note(rules, source, Offence::Hasty, now);
-        false
+        admitted
     }
 
     /// Notes what `source` did wrong; tells whether it is banned for it from now on.

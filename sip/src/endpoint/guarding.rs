@@ -24,12 +24,9 @@ impl Endpoint {
             self.offended(flow, Offence::Scanner, now);
             return false;
         }
-        let source = flow.peer.ip();
-        let before = self.guard.banned();
-        let admitted = self.guard.admits(rules, source, now);
-        if self.guard.banned() > before {
-            let offence = Offence::Hasty;
-            self.tell(Event::Banned { source, offence });
+        let admitted = self.guard.admits(rules, flow.peer.ip(), now);
+        if !admitted {
+            self.offended(flow, Offence::Hasty, now);
         }
         admitted
     }
