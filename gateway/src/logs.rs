@@ -64,6 +64,8 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::CallbackOffered { leg, .. } => ("callback_offered", Some(*leg), false),
         Event::WaitPromised { .. } => ("wait_promised", None, false),
         Event::WaitEnded { .. } => ("wait_ended", None, false),
+        Event::ChatPaused { .. } => ("chat_paused", None, false),
+        Event::ChatResumed { .. } => ("chat_resumed", None, false),
         Event::Parked { .. } => ("parked", None, false),
         Event::Unparked { .. } => ("unparked", None, false),
         Event::WrapUpExtended { .. } => ("wrap_up_extended", None, false),

@@ -71,6 +71,16 @@ pub enum What {
         /// The name shown.
         name: String,
     },
+    /// The agent is in a call; the chat goes on afterwards.
+    Paused {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The agent's call is over.
+    Resumed {
+        /// The agent.
+        agent: AgentId,
+    },
     /// The agent's stay ended.
     Left {
         /// The agent.

@@ -1,6 +1,8 @@
 //! What is kept beside an interaction and does not last: its timer, what was asked of its legs, what they hear.
 
-use ws::id::{AgentId, Timestamp};
+use ws::id::{AgentId, QueueId, Timestamp};
+
+use crate::line::Key;
 
 /// Beside one interaction.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +17,8 @@ pub(crate) struct Aside {
     pub(crate) answered: bool,
     /// Whether it is on record that the caller was offered to be called back.
     pub(crate) offered_back: bool,
+    /// Where it is held back, when it waits for a quiet time.
+    pub(crate) held_back: Option<(QueueId, Key)>,
     /// Whether another system was asked what it knows.
     pub(crate) looked_up: bool,
     /// Whom the caller asked for by name.

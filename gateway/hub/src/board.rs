@@ -9,14 +9,15 @@ use ws::{
 };
 
 use crate::{
-    event::Verdict,
+    event::{Leaning, Verdict},
     ids::ByRandomId,
     line::Key,
     roster::{Roster, Seat, Team},
 };
 
-/// How far a free agent stands from the next offer: least loaded first, then longest idle.
-pub(crate) type Rank = (u16, Timestamp, Seat);
+/// How far a free agent stands from the next offer: who prefers the channel first, then the least loaded, then the longest
+/// idle.
+pub(crate) type Rank = (Leaning, u16, Timestamp, Seat);
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Board {
@@ -65,6 +66,8 @@ pub(crate) struct Free {
     pub(crate) voice: Option<Verdict>,
     /// Why they take no chats.
     pub(crate) chat: Option<Verdict>,
+    /// The channel they are asked first for.
+    pub(crate) prefers: Option<Channel>,
     pub(crate) load: u16,
     pub(crate) since: Timestamp,
 }
@@ -84,6 +87,7 @@ impl Free {
         Self {
             voice: Some(why.clone()),
             chat: Some(why),
+            prefers: None,
             load: 0,
             since: Timestamp::default(),
         }
@@ -102,7 +106,9 @@ impl Free {
     }
 
     fn rank(&self, channel: Channel, seat: Seat) -> Option<Rank> {
-        self.is(channel).then_some((self.load, self.since, seat))
+        let leaning = Leaning::of(self.prefers, channel);
+        let rank = (leaning, self.load, self.since, seat);
+        self.is(channel).then_some(rank)
     }
 }
 

@@ -62,6 +62,7 @@ impl Hub {
         }
         let place = self.place_of(id, wish.keep_place)?;
         let plan = Plan {
+            timed: at.is_some_and(|at| at > self.now),
             until: wish.until,
             zone: wish.zone,
             owner: wish.owner,

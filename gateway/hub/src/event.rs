@@ -29,7 +29,7 @@ pub use end::{CallbackEnd, OfferEnd};
 pub use in_call::InCall;
 pub use leg::{LegCause, Party};
 pub use rating::Served;
-pub use route::{Candidate, Route, Verdict, Why};
+pub use route::{Candidate, Leaning, Route, Verdict, Why};
 pub use scrub::{NOBODY, Scrub};
 pub use wait::{Promised, Promises, WaitEnd};
 
@@ -124,6 +124,9 @@ pub enum Event {
         familiar: Option<AgentId>,
         #[serde(default, skip_serializing_if = "Skills::is_empty")]
         skills: Skills,
+        /// Whether it is a promised call that waits for a quiet time, behind everybody who comes.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        quiet: bool,
     },
     /// It waits no more, because somebody took it or nobody is left to serve; or it waits on, and is only put in its line
     /// anew.
@@ -210,6 +213,16 @@ pub enum Event {
         assignment: AssignmentId,
         agent: AgentId,
         until: Timestamp,
+    },
+    /// The agent of a chat is in a call, and the chat rests meanwhile. In the timeline.
+    ChatPaused {
+        assignment: AssignmentId,
+        agent: AgentId,
+    },
+    /// The agent's call is over, and the chat goes on. In the timeline.
+    ChatResumed {
+        assignment: AssignmentId,
+        agent: AgentId,
     },
     /// A silent chat gave its slot back; its agent keeps it otherwise. `by` is the agent, or the system after a while.
     Parked {

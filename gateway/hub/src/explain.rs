@@ -7,7 +7,7 @@ use ws::{
 
 use crate::{
     demand::{Lack, Skills, lack},
-    event::{Candidate, Route, Verdict, Why},
+    event::{Candidate, Leaning, Route, Verdict, Why},
     hub::Hub,
     interaction::{Entry, Interaction},
     priority::Priority,
@@ -27,7 +27,7 @@ impl View<'_> {
         let mut named = vec![chosen];
         if let Some(team) = self.board.listed(found.id).and_then(|it| it.stand.team()) {
             let free = self.board.free(team, entry.channel);
-            let next = free.map(|(_, _, seat)| *seat);
+            let next = free.map(|(_, _, _, seat)| *seat);
             named.extend(next.filter(|seat| *seat != chosen).take(RUNNERS_UP));
         }
         for seat in staff {
@@ -49,6 +49,7 @@ impl View<'_> {
             considered: u32::try_from(staff.len()).unwrap_or(u32::MAX),
             candidates: candidates.collect(),
             priority: entry.priority,
+            quiet: entry.key.waits_for_quiet(),
             skills,
         })
     }
@@ -78,6 +79,7 @@ impl View<'_> {
         }
         let idle = self.now.since(free.since).as_millis();
         Verdict::Free {
+            leaning: Leaning::of(free.prefers, entry.channel),
             load: free.load,
             idle_ms: u64::try_from(idle).unwrap_or(u64::MAX),
         }
@@ -107,6 +109,8 @@ pub struct Explanation {
     pub kept_for: Option<(AgentId, Option<Timestamp>)>,
     /// Whether it may be put before nobody now: the way out is closed for its callback.
     pub barred: bool,
+    /// Whether it is a promised call that waits for a quiet time.
+    pub held_back: bool,
     /// Who would get it now, and why. Nobody while it is offered, and nobody while nobody fits.
     pub next: Option<(AgentId, Why)>,
     /// Everybody at the queue, and how they stand.
@@ -147,7 +151,8 @@ impl Hub {
             relaxes_at: view.relaxes_at(entry),
             offered: found.offer.as_ref().map(|offer| offer.agent.clone()),
             kept_for: kept.and_then(|kept| Some((name(kept.seat?), kept.until))),
-            barred: !self.is_offerable(id),
+            barred: !self.is_offerable(id) && !self.holds_back(found),
+            held_back: self.holds_back(found),
             next: view.agent_for(found).map(|(seat, why)| (name(seat), why)),
             candidates: candidates.collect(),
             skills,

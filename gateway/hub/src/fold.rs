@@ -112,6 +112,8 @@ impl Interaction {
             | Event::Assigned { .. } => self.apply_work(at, event),
             Event::WrapUpStarted { .. }
             | Event::WrapUpExtended { .. }
+            | Event::ChatPaused { .. }
+            | Event::ChatResumed { .. }
             | Event::Parked { .. }
             | Event::Unparked { .. }
             | Event::AssignmentEnded { .. } => self.apply_stay(at, event),
@@ -134,6 +136,9 @@ impl Interaction {
                     reason: reason.clone(),
                 });
                 self.chat = false;
+                if let Some(stay) = &mut self.assignment {
+                    stay.paused = false;
+                }
             }
             Event::RepeatOf { .. }
             | Event::RatingAsked { .. }

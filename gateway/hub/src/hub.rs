@@ -12,6 +12,7 @@ use ws::{
 
 use crate::{
     aside::Aside,
+    blend::HeldBack,
     board::Board,
     cobrowse::Pairing,
     command::Command,
@@ -50,6 +51,7 @@ pub struct Hub {
     pub(crate) board: Board,
     pub(crate) hands: Hands,
     pub(crate) pace: Pace,
+    pub(crate) held_back: HeldBack,
     pub(crate) watch: Watch,
     pub(crate) desks: ByName<AgentId, Sockets>,
     pub(crate) widgets: ByRandomId<VisitorId, Sockets>,
@@ -95,6 +97,7 @@ impl Hub {
             state: State::default(),
             hands: Hands::default(),
             pace: Pace::default(),
+            held_back: HeldBack::default(),
             watch: Watch::default(),
             desks: ByName::default(),
             widgets: ByRandomId::default(),

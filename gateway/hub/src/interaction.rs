@@ -238,11 +238,15 @@ pub struct Assignment {
     pub chat: bool,
     /// Whether it holds the voice slot.
     pub voice: bool,
+    /// Whether its chat rests, because the agent is in a call.
+    pub paused: bool,
+    /// When it went on last after a call, or began.
+    pub resumed: Timestamp,
     /// Since when its chat is parked and holds no slot.
     pub parked: Option<Timestamp>,
     /// Whether the customer wrote since it was parked.
     pub stirred: bool,
-    /// When it was last taken up again after it was parked.
+    /// When it was last taken up again after it was parked, or went on after a call.
     pub taken_up: Timestamp,
     /// Until when the wrap-up lasts, once the contact is over.
     pub wrap_up: Option<Timestamp>,

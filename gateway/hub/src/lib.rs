@@ -13,6 +13,7 @@
 pub mod agent;
 mod aside;
 mod attend;
+pub mod blend;
 mod board;
 mod call;
 pub mod callback;
@@ -53,6 +54,7 @@ mod note;
 mod offers;
 mod pace;
 mod park;
+mod pause;
 pub mod policy;
 pub mod priority;
 pub mod promise;

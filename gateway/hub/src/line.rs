@@ -15,6 +15,9 @@ pub struct Key {
     pub interaction: InteractionId,
 }
 
+/// Where those stand who stand behind all others: longer than anybody waits.
+const BEHIND: i64 = i64::MAX / 2;
+
 impl Key {
     /// Makes the key of an entry.
     pub fn new(priority: &Priority, since: Timestamp, interaction: InteractionId) -> Self {
@@ -24,6 +27,19 @@ impl Key {
             since,
             interaction,
         }
+    }
+
+    /// Makes the key of an entry that waits for a quiet time: behind all who came, in the same order among its like.
+    pub(crate) fn behind_all(self) -> Self {
+        Self {
+            stands_since: self.stands_since.saturating_add(BEHIND),
+            ..self
+        }
+    }
+
+    /// Tells whether it stands behind all who came, until it is quiet.
+    pub fn waits_for_quiet(&self) -> bool {
+        self.stands_since >= BEHIND / 2
     }
 }
 

@@ -163,13 +163,13 @@ impl Hub {
             drop(self.link(customer, system, other));
         }
         if moves {
-            self.queue_anew(id);
+            self.queue_anew(id, "more is known of the customer");
         }
         self.touch(id);
     }
 
-    // What waits and is before nobody takes its place again with what is known now.
-    fn queue_anew(&mut self, id: InteractionId) {
+    /// What waits and is before nobody takes its place again with what is known now.
+    pub(crate) fn queue_anew(&mut self, id: InteractionId, reason: &str) {
         let waits = self
             .state
             .interaction(id)
@@ -181,7 +181,7 @@ impl Hub {
             Some(id),
             Event::Dequeued {
                 waited_ms: u64::try_from(waited).unwrap_or(u64::MAX),
-                reason: "more is known of the customer".to_owned(),
+                reason: reason.to_owned(),
                 anew: true,
             },
         );

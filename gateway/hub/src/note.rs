@@ -46,6 +46,7 @@ impl Hub {
             )
             | Event::Parked { agent, .. }
             | Event::Unparked { agent, .. }
+            | Event::WrapUpStarted { agent, .. }
             | Event::WrapUpExtended { agent, .. }
             | Event::AssignmentEnded { agent, .. }
             | Event::EscalationStarted { agent, .. }
@@ -78,7 +79,8 @@ impl Hub {
             | Event::WaitEnded { .. }
             | Event::TurnedAway { .. }
             | Event::CallbackOffered { .. }
-            | Event::WrapUpStarted { .. }
+            | Event::ChatPaused { .. }
+            | Event::ChatResumed { .. }
             | Event::Said { .. }
             | Event::CallbackPromised { .. }
             | Event::CallbackMoved { .. }
@@ -101,6 +103,9 @@ impl Hub {
             | Event::Mended { .. }
             | Event::Started => None,
         };
+        if let Some(agent) = &agent {
+            self.touch_paused(agent);
+        }
         self.touched_agents.extend(agent);
     }
 }

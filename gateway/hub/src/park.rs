@@ -29,7 +29,7 @@ impl Hub {
         let Some(stay) = stay else {
             return refuse(
                 Code::Conflict,
-                "only an open chat without a call can be parked, and only once",
+                "only an open chat without a call that does not rest can be parked, and only once",
             );
         };
         let assignment = stay.id;
@@ -202,6 +202,7 @@ fn can_park(found: &Interaction, stay: &Assignment) -> bool {
         && found.call.is_none()
         && stay.chat
         && stay.parked.is_none()
+        && !stay.paused
         && stay.wrap_up.is_none()
         && found.offer.is_none()
 }

@@ -22,6 +22,8 @@ pub struct Queue {
     line: Line,
     /// The same by what is waited for, voice and chat.
     lanes: [Line; 2],
+    /// Promised calls that wait for a quiet time; they are in nobody's way.
+    quiet: Line,
 }
 
 impl Queues {
@@ -30,7 +32,7 @@ impl Queues {
         self.queues.get(queue)
     }
 
-    /// Returns how many wait in a queue, those before an agent included.
+    /// Returns how many wait in a queue, those before an agent included and promised calls that wait for a quiet time not.
     pub fn length(&self, queue: &QueueId) -> usize {
         self.get(queue).map_or(0, |queue| queue.line.len())
     }
@@ -55,19 +57,19 @@ impl Queues {
 
     pub(crate) fn leave(&mut self, queue: &QueueId, key: &Key, channel: Channel) {
         if let Some(queue) = self.queues.get_mut(queue) {
-            queue.line.remove(key);
-            queue.lanes[of(channel)].remove(key);
+            queue.remove(key, channel);
         }
     }
 
     // Empty queues are forgotten at a restart, as those of a reduced journal were never known.
     pub(crate) fn restart(&mut self) {
-        self.queues.retain(|_, queue| !queue.line.is_empty());
+        self.queues
+            .retain(|_, queue| !queue.line.is_empty() || !queue.quiet.is_empty());
     }
 }
 
 impl Queue {
-    /// Returns the line.
+    /// Returns the line of those who wait, promised calls that wait for a quiet time not included.
     pub fn line(&self) -> &Line {
         &self.line
     }
@@ -83,9 +85,25 @@ impl Queue {
         Some(place.saturating_sub(1))
     }
 
+    /// Returns the promised calls that wait for a quiet time, those before an agent included.
+    pub fn quiet(&self) -> &Line {
+        &self.quiet
+    }
+
     fn insert(&mut self, key: Key, channel: Channel) {
+        if key.waits_for_quiet() {
+            return self.quiet.insert(key);
+        }
         self.line.insert(key);
         self.lanes[of(channel)].insert(key);
+    }
+
+    fn remove(&mut self, key: &Key, channel: Channel) {
+        if key.waits_for_quiet() {
+            return self.quiet.remove(key);
+        }
+        self.line.remove(key);
+        self.lanes[of(channel)].remove(key);
     }
 
     /// Returns since when the one who is next waits.

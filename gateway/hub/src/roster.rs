@@ -215,6 +215,12 @@ impl Roster {
         staff.map_or(&[], |staff| &staff.everybody)
     }
 
+    /// Returns the team of those who have all skills for a queue from the first moment.
+    pub(crate) fn team_of_queue(&self, queue: &QueueId) -> Option<Team> {
+        let (_, team) = self.queues.get(queue)?.steps.first()?;
+        Some(*team)
+    }
+
     /// Returns the queues an agent has all skills for from the first moment, in their order.
     pub(crate) fn serves(&self, agent: &AgentId) -> &[QueueId] {
         let seat = self.seat(agent);

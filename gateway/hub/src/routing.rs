@@ -13,7 +13,7 @@ use crate::{
     interaction::{Entry, Interaction},
     line::Key,
     roster::{Roster, Seat},
-    setup::{AgentSetup, PhoneSetup, Setup},
+    setup::{AgentSetup, ChatsDuringCall, PhoneSetup, Setup},
     state::State,
 };
 
@@ -54,7 +54,9 @@ pub(crate) fn unavailable(
         Channel::Voice if !reachable(setup, agent, now) => Some(Verdict::NoPhone),
         Channel::Voice => None,
         Channel::Chat if agent.chats.len() >= setup.chat_slots.count() => Some(Verdict::NoSlot),
-        Channel::Chat if !setup.chats_beside_call && !agent.calls.is_empty() => {
+        Channel::Chat
+            if setup.chats_during_call != ChatsDuringCall::Run && !agent.calls.is_empty() =>
+        {
             Some(Verdict::BesideCall)
         }
         Channel::Chat => None,
@@ -155,14 +157,14 @@ impl View<'_> {
         };
         if found.tried.is_empty() {
             let best = self.board.free(team, listed.channel).next();
-            return best.map(|(_, _, seat)| (*seat, Why::LeastBusy));
+            return best.map(|(leaning, _, _, seat)| (*seat, Why::of(*leaning)));
         }
         // Those asked already come last; among them the one asked longest ago.
         let mut again: Option<(Timestamp, Seat)> = None;
-        for (_, _, seat) in self.board.free(team, listed.channel) {
+        for (leaning, _, _, seat) in self.board.free(team, listed.channel) {
             let agent = self.roster.name(*seat);
             match found.tried.get(agent) {
-                None => return Some((*seat, Why::LeastBusy)),
+                None => return Some((*seat, Why::of(*leaning))),
                 Some(tried) if self.in_peace(found, agent).is_none() => {
                     if again.is_none_or(|(at, _)| tried.at < at) {
                         again = Some((tried.at, *seat));
@@ -183,7 +185,11 @@ impl View<'_> {
 
     /// Chooses the entry that is next for a free agent.
     pub(crate) fn entry_for(&self, seat: Seat) -> Option<(InteractionId, Why)> {
-        [Channel::Voice, Channel::Chat]
+        let order = match self.board.seated(seat).prefers {
+            Some(Channel::Chat) => [Channel::Chat, Channel::Voice],
+            Some(Channel::Voice) | None => [Channel::Voice, Channel::Chat],
+        };
+        order
             .into_iter()
             .filter(|channel| self.board.is_free(seat, *channel))
             .find_map(|channel| self.entry_in(seat, channel))

@@ -38,6 +38,7 @@ impl Hub {
             || self.settle_second_leg(id)
             || self.settle_gone_agent(id)
             || self.settle_parked(id)
+            || self.settle_pause(id)
             || self.settle_policy(id)
             || self.settle_promises(id)
             || self.settle_entry(id)
@@ -132,12 +133,22 @@ impl Hub {
         }
         let found = &self.state.interaction(id).expect("it was there above");
         let want = self.want(found);
+        let quiet = want.is_some_and(|(_, callback)| self.is_for_quiet(found, callback));
         let has = found
             .entry
             .as_ref()
             .map(|entry| (entry.channel, entry.callback));
-        if has == want {
+        // Before an agent it makes no difference any more.
+        let stands = found
+            .entry
+            .as_ref()
+            .is_none_or(|entry| entry.key.waits_for_quiet() == quiet || found.offer.is_some());
+        if has == want && stands {
             return false;
+        }
+        if has == want {
+            self.queue_anew(id, "it waits for a quiet time, or not any more");
+            return true;
         }
         if let Some(entry) = &found.entry {
             let waited = self.now.since(entry.key.since).as_millis();
@@ -154,7 +165,7 @@ impl Hub {
             return true;
         }
         if let Some(want) = want {
-            self.queue(id, want);
+            self.queue(id, want, quiet);
         }
         true
     }
@@ -230,7 +241,7 @@ impl Hub {
             .map(|(n, callback)| (*n, callback.due))
     }
 
-    fn queue(&mut self, id: InteractionId, (channel, callback): Want) {
+    fn queue(&mut self, id: InteractionId, (channel, callback): Want, quiet: bool) {
         let Some(found) = self.state.interaction(id) else {
             return;
         };
@@ -254,6 +265,7 @@ impl Hub {
                 callback,
                 familiar,
                 skills,
+                quiet,
             },
         );
     }

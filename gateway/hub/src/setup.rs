@@ -7,16 +7,18 @@ use std::{
     time::Duration,
 };
 
+use serde::{Deserialize, Serialize};
 use ws::{
-    agent::AwayReason,
+    agent::{AwayReason, Channel},
     callback::Order,
     consent::ContactChannel,
     id::{AgentId, Number, QueueId, Skill, TrunkId, ZoneId},
 };
 
 use crate::{
-    calling::CallingHours, cobrowse::CobrowseSetup, consent::NumberList, demand::Skills,
-    hours::Hours, input::CauseKind, policy::Policy, priority::Worth, screen_pop::Template,
+    blend::Blend, calling::CallingHours, cobrowse::CobrowseSetup, consent::NumberList,
+    demand::Skills, hours::Hours, input::CauseKind, policy::Policy, priority::Worth,
+    screen_pop::Template,
 };
 
 /// Everything configured that decisions rest on.
@@ -177,8 +179,10 @@ pub struct AgentSetup {
     pub queues: Vec<QueueId>,
     /// How many chats they hold at most.
     pub chat_slots: ChatSlots,
-    /// Whether chats may be offered while they are in a call.
-    pub chats_beside_call: bool,
+    /// What becomes of chats while they are in a call.
+    pub chats_during_call: ChatsDuringCall,
+    /// The channel they are asked first for, before those who are less busy.
+    pub prefers: Option<Channel>,
     /// Where their phone is.
     pub phone: PhoneSetup,
     /// Whether they may see the board and set the state of others.
@@ -192,11 +196,25 @@ impl Default for AgentSetup {
             skills: Skills::new(),
             queues: Vec::new(),
             chat_slots: ChatSlots::default(),
-            chats_beside_call: true,
+            chats_during_call: ChatsDuringCall::default(),
+            prefers: None,
             phone: PhoneSetup::Registered,
             supervisor: false,
         }
     }
+}
+
+/// What becomes of an agent's chats while they are in a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChatsDuringCall {
+    /// They go on, and more may be offered.
+    #[default]
+    Run,
+    /// They rest until the call is over, and their visitors are told so; no more are offered.
+    Pause,
+    /// They go on, but no more are offered.
+    None,
 }
 
 /// Where an agent's phone is.
@@ -263,6 +281,8 @@ pub struct QueueSetup {
     pub limit: usize,
     /// The page of another system that an agent opens beside a contact.
     pub screen_pop: Option<Arc<Template>>,
+    /// When it hands out promised calls without a time of their own; at once, where there is none.
+    pub blend: Option<Blend>,
     /// Within which time those who wait should be answered.
     pub target: Duration,
     /// When it is open; always, where there are none.
@@ -299,6 +319,7 @@ impl Default for QueueSetup {
             familiar: None,
             limit: 1_000,
             screen_pop: None,
+            blend: None,
             target: Duration::from_secs(20),
             hours: None,
             policy: Policy::default(),

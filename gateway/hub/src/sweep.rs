@@ -95,7 +95,11 @@ impl Hub {
         }
         if found.chat && found.call.is_none() {
             if let Some(stay) = &found.assignment {
-                put(found.heard.max(stay.since) + spans.idle_chat, Act::Idle);
+                let silent = found.heard.max(stay.since).max(stay.resumed);
+                // Nobody is silent whom nobody hears.
+                if !stay.paused {
+                    put(silent + spans.idle_chat, Act::Idle);
+                }
             }
             let widget = found.visitor.and_then(|visitor| self.widgets.get(&visitor));
             // Who left a message need not stay for the answer.
@@ -132,6 +136,9 @@ impl Hub {
             for at in kept.into_iter().chain(view.relaxes_at(entry)) {
                 put(at, Act::Look);
             }
+        }
+        if let Some(at) = self.waits_for_quiet_until(found) {
+            put(at, Act::Look);
         }
         if let Some(at) = self.tells_at(found) {
             put(at, Act::Look);

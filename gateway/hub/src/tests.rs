@@ -15,6 +15,7 @@ use crate::{
     setup::{AgentSetup, ChatSlots, QueueSetup, Setup, ZoneSetup},
 };
 
+mod blending;
 mod callbacks;
 mod calls;
 mod chats;
@@ -23,6 +24,7 @@ mod consent;
 mod escalation;
 mod links;
 mod parking;
+mod pauses;
 mod policies;
 mod presence;
 mod promises;

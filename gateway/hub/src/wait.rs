@@ -11,7 +11,7 @@ use ws::{
 use crate::{
     event::{Event, Promised, Promises, WaitEnd},
     hub::Hub,
-    interaction::{CallKind, Interaction},
+    interaction::{CallKind, Entry, Interaction},
     leg::Leg,
     pace,
 };
@@ -207,7 +207,8 @@ impl Before {
 
 /// Tells where an interaction waits with nobody asked.
 pub(crate) fn stand(found: &Interaction) -> Option<pace::Stand> {
-    let entry = found.entry.as_ref().filter(|_| found.offer.is_none())?;
+    let waits = |entry: &&Entry| found.offer.is_none() && !entry.key.waits_for_quiet();
+    let entry = found.entry.as_ref().filter(waits)?;
     Some((entry.queue.clone(), entry.channel))
 }
 

@@ -64,8 +64,11 @@ impl Hub {
                 self.rearm_agent(&agent);
                 free.extend(self.seat(&agent));
             } else if let Some(seat) = free.last() {
-                match self.view().entry_for(*seat) {
-                    Some((id, why)) => self.offer(id, *seat, why),
+                let seat = *seat;
+                match self.view().entry_for(seat) {
+                    // It was quiet when it was listed, and is not any more.
+                    Some((id, _)) if self.is_held_back(id) => self.list(id),
+                    Some((id, why)) => self.offer(id, seat, why),
                     None => {
                         free.pop();
                     }
@@ -76,9 +79,15 @@ impl Hub {
                 let stands = self.board.listed(id).is_some_and(|l| l.key == key);
                 let found = self.state.interaction(id);
                 let found = found.filter(|found| stands && found.is_waiting());
+                if found.is_some_and(|found| self.holds_back(found)) {
+                    self.list(id);
+                    continue;
+                }
                 if let Some((seat, why)) = found.and_then(|found| self.view().agent_for(found)) {
                     self.offer(id, seat, why);
                 }
+            } else if let Some(id) = self.next_held_back() {
+                self.touch(id);
             } else {
                 break;
             }
@@ -122,13 +131,20 @@ impl Hub {
         }
         let callback = found.entry.as_ref().and_then(|entry| entry.callback);
         let number = callback.and_then(|callback| Some(&found.callback(callback)?.number));
-        number.is_none_or(|number| self.admit(number, Some(found.customer)).is_ok())
+        let may = number.is_none_or(|number| self.admit(number, Some(found.customer)).is_ok());
+        may && !self.holds_back(found)
+    }
+
+    fn is_held_back(&self, id: InteractionId) -> bool {
+        let found = self.state.interaction(id);
+        found.is_some_and(|found| self.holds_back(found))
     }
 
     /// Puts a waiting entry on the board, or takes it off.
     pub(crate) fn list(&mut self, id: InteractionId) {
         let listed = self.listing(id);
         self.board.list(id, listed);
+        self.note_held_back(id);
         if self.roster.is_crowded() {
             for team in self.roster.forget(|team| self.board.is_waited_for(team)) {
                 self.board.close_team(team);
@@ -177,6 +193,7 @@ impl Hub {
                 Free {
                     voice: why_not(Channel::Voice),
                     chat: why_not(Channel::Chat),
+                    prefers: setup.prefers,
                     load: self.setup.weights.load(calls, chats),
                     since: known.idle_since,
                 }

@@ -47,6 +47,10 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[log]\nformat = \"xml\"\n", "t.toml:2", "text"),
     ("[log]\nlevel = \"loud=maybe=\"\n", "t.toml:2: log.level", "info"),
     ("[agents]\nchat_slots = 7\n", "t.toml:2: agents.chat_slots", "one to six"),
+    ("[agents]\nchats_during_call = \"hold\"\n", "t.toml:2", "pause"),
+    ("[agents.prefers]\nanna = \"fax\"\n", "t.toml:2", "voice"),
+    ("[queue.a]\nblend = { idle_agents = 0 }\n", "t.toml:2: queue.a.blend", "1 at least"),
+    ("[queue.a]\nblend = { below_wait = \"0s\" }\n", "t.toml:2: queue.a.blend", "30s"),
     ("[work]\noffer = \"0s\"\n", "t.toml:2: work.offer", "1s"),
     ("[work]\nlongest_wrap_up_call = \"1m\"\n", "t.toml:2: work.longest_wrap_up_call", "wrap_up_call"),
     ("[work]\npark = \"1h\"\n", "t.toml:2: work.park", "idle_chat"),
@@ -139,7 +143,7 @@ fn every_key_can_be_overridden_from_the_environment() {
         ("TANDEM_WEB__SOCKETS", "17"),
         ("TANDEM_WEB__ORIGINS", "[\"https://a.example\"]"),
         ("TANDEM_RTP__PORTS", "41000-41099"),
-        ("TANDEM_AGENTS__CHATS_BESIDE_CALL", "false"),
+        ("TANDEM_AGENTS__CHATS_DURING_CALL", "pause"),
         ("TANDEM_TRUNK_MY_PBX__TARGET", "192.0.2.9:5070"),
         ("TANDEM_TRUNK__MY_PBX__TRUSTED", "true"),
         ("TANDEM_CONFIG", "not ours to judge"),
@@ -151,7 +155,8 @@ fn every_key_can_be_overridden_from_the_environment() {
     assert_eq!(config.web.listen.0, Some("127.0.0.1:1234".parse().unwrap()));
     assert_eq!((config.web.sockets, config.web.origins.len()), (17, 1));
     assert_eq!(config.rtp.ports.to_string(), "41000-41099");
-    assert!(!config.agents.chats_beside_call);
+    let pause = hub::setup::ChatsDuringCall::Pause;
+    assert_eq!(config.agents.chats_during_call, pause);
     let trunk = config.trunk.values().next().unwrap();
     assert_eq!(
         (trunk.target.port(), trunk.trusted, config.trunk.len()),

@@ -52,6 +52,7 @@ impl Config {
                     let template = template.parse();
                     Arc::new(template.expect("checked with the configuration"))
                 }),
+                blend: queue.blend.map(Into::into),
                 target: queue.service_level.within.0,
                 hours: self.hours_of(queue).map(Arc::new),
                 policy: policy(queue),
@@ -113,7 +114,8 @@ impl Config {
                 .chat_slots
                 .and_then(|slots| ChatSlots::try_from(slots).ok())
                 .unwrap_or(slots),
-            chats_beside_call: self.agents.chats_beside_call,
+            chats_during_call: self.agents.chats_during_call,
+            prefers: self.agents.prefers.get(&row.agent).copied(),
             phone: match &row.extension {
                 Some((trunk, number)) => PhoneSetup::Extension {
                     trunk: trunk.clone(),

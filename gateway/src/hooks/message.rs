@@ -53,6 +53,8 @@ types! {
     Offered: "offer.made",
     OfferEnded: "offer.ended",
     Assigned: "assignment.started",
+    ChatPaused: "assignment.paused",
+    ChatResumed: "assignment.resumed",
     Parked: "assignment.parked",
     Unparked: "assignment.unparked",
     WrapUpStarted: "assignment.wrap_up",

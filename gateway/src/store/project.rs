@@ -197,6 +197,8 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::WaitPromised { .. }
         | Event::CallbackOffered { .. }
         | Event::WrapUpExtended { .. }
+        | Event::ChatPaused { .. }
+        | Event::ChatResumed { .. }
         | Event::Parked { .. }
         | Event::Unparked { .. }
         | Event::CallbackReminded { .. }

@@ -296,12 +296,14 @@ impl Life {
             callback: None,
             familiar: None,
             skills: Default::default(),
+            quiet: false,
         });
         let route = Route {
             why: Why::LeastBusy,
             waited_ms: STEP,
             skills: Default::default(),
             priority: Priority::default(),
+            quiet: false,
             considered: 12,
             candidates: Vec::new(),
         };

@@ -154,6 +154,10 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub parked: Option<Timestamp>,
+    /// Whether its chat rests because the agent is in a call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub paused: bool,
     /// Set when the contact is over and only the wrap-up remains.
     pub wrap_up_until: Option<Timestamp>,
     /// Who the customer is.

@@ -64,6 +64,8 @@ export type Entry = { seq: Seq, at: Timestamp } & ({ what: "message", from: Auth
   | { what: "held", opens: Timestamp | null }
   | { what: "callback_offered" }
   | { what: "joined", agent: AgentId, name: string }
+  | { what: "paused", agent: AgentId }
+  | { what: "resumed", agent: AgentId }
   | { what: "left", agent: AgentId }
   | { what: "call", leg: LegId | null, call: CallState }
   | { what: "callback", callback: CallbackId, number: Number, state: CallbackState }
@@ -84,6 +86,8 @@ export type What = { what: "message", from: Author, mid: Mid, text: string }
   | { what: "held", opens: Timestamp | null }
   | { what: "callback_offered" }
   | { what: "joined", agent: AgentId, name: string }
+  | { what: "paused", agent: AgentId }
+  | { what: "resumed", agent: AgentId }
   | { what: "left", agent: AgentId }
   | { what: "call", leg: LegId | null, call: CallState }
   | { what: "callback", callback: CallbackId, number: Number, state: CallbackState }
@@ -291,7 +295,7 @@ export type Card = { customer: CustomerId | null, name: string | null, number: N
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, held?: boolean, muted?: boolean, callbacks: Array<Promise>, parked?: Timestamp, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, held?: boolean, muted?: boolean, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };

@@ -53,6 +53,7 @@ impl Hub {
         if change.at.is_some() {
             // A window of another day says nothing of the new one.
             plan.until = change.until;
+            plan.timed = true;
             plan.place = None;
         } else if change.until.is_some() {
             plan.until = change.until;

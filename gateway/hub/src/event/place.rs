@@ -16,6 +16,8 @@ impl Event {
             | Self::Assigned { .. }
             | Self::WrapUpStarted { .. }
             | Self::Said { .. }
+            | Self::ChatPaused { .. }
+            | Self::ChatResumed { .. }
             | Self::EscalationStarted { .. }
             | Self::EscalationFailed { .. }
             | Self::CallbackPromised { .. }

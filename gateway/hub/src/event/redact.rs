@@ -61,6 +61,8 @@ impl Event {
             | Self::TurnedAway { .. }
             | Self::CallbackOffered { .. }
             | Self::WrapUpExtended { .. }
+            | Self::ChatPaused { .. }
+            | Self::ChatResumed { .. }
             | Self::Parked { .. }
             | Self::Unparked { .. }
             | Self::Offered { .. }

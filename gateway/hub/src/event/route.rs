@@ -1,7 +1,10 @@
 //! The choice of an agent, as it is kept.
 
 use serde::{Deserialize, Serialize};
-use ws::id::{AgentId, Skill};
+use ws::{
+    agent::Channel,
+    id::{AgentId, Skill},
+};
 
 use crate::{demand::Skills, priority::Priority};
 
@@ -17,6 +20,9 @@ pub struct Route {
     pub skills: Skills,
     /// What moved it forward in the line.
     pub priority: Priority,
+    /// Whether it is a promised call that waited for a quiet time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quiet: bool,
     /// How many agents are at the queue.
     pub considered: u32,
     /// At most [`Route::CANDIDATES`] of them, the chosen one first, then those who would have been next.
@@ -36,6 +42,8 @@ pub enum Why {
     HasChat,
     /// They served the customer before, or were asked for by name.
     Familiar,
+    /// They prefer this channel, and are the least busy of those who do.
+    Prefers,
     /// Of those who are free, they have the least to do, and that for the longest time.
     LeastBusy,
     /// They were asked before, and nobody else is free.
@@ -45,15 +53,51 @@ pub enum Why {
 }
 
 impl Why {
+    /// Why the first of those who are free is chosen.
+    pub(crate) fn of(leaning: Leaning) -> Self {
+        match leaning {
+            Leaning::Prefers => Self::Prefers,
+            Leaning::Neither | Leaning::PrefersAnother => Self::LeastBusy,
+        }
+    }
+
     /// Says it in words for people.
     pub fn words(self) -> &'static str {
         match self {
             Self::HasChat => "has the customer's chat",
             Self::Familiar => "served this customer before, or was asked for by name",
+            Self::Prefers => "prefers this channel, and is the least busy of those who do",
             Self::LeastBusy => "is the least busy and longest idle of those who are free",
             Self::AskedAgain => "was asked before, and nobody else is free",
             Self::NextInLine => "became free, and this is next in line",
         }
+    }
+}
+
+/// How an agent stands to a channel; who prefers it is asked first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Leaning {
+    /// Prefers it.
+    Prefers,
+    /// Prefers none.
+    #[default]
+    Neither,
+    /// Prefers another.
+    PrefersAnother,
+}
+
+impl Leaning {
+    pub(crate) fn of(prefers: Option<Channel>, channel: Channel) -> Self {
+        match prefers {
+            Some(preferred) if preferred == channel => Self::Prefers,
+            Some(_) => Self::PrefersAnother,
+            None => Self::Neither,
+        }
+    }
+
+    fn is_neither(&self) -> bool {
+        *self == Self::Neither
     }
 }
 
@@ -71,8 +115,11 @@ pub struct Candidate {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Verdict {
-    /// Could take it. The lowest load is chosen, among equals the longest idle.
+    /// Could take it. Who prefers the channel is chosen, then the lowest load, among equals the longest idle.
     Free {
+        /// How they stand to the channel.
+        #[serde(default, skip_serializing_if = "Leaning::is_neither")]
+        leaning: Leaning,
         /// The weights of what they hold, added up.
         load: u16,
         /// For how long no contact ended for them, in milliseconds.
@@ -131,8 +178,17 @@ impl Verdict {
     /// Says it in words for people.
     pub fn words(&self) -> String {
         match self {
-            Self::Free { load, idle_ms } => {
-                format!("free: load {load}, idle for {} s", idle_ms / 1_000)
+            Self::Free {
+                leaning,
+                load,
+                idle_ms,
+            } => {
+                let leaning = match leaning {
+                    Leaning::Prefers => ", prefers this channel",
+                    Leaning::Neither => "",
+                    Leaning::PrefersAnother => ", prefers another channel",
+                };
+                format!("free: load {load}, idle for {} s{leaning}", idle_ms / 1_000)
             }
             Self::SignedOut => "is not signed in".to_owned(),
             Self::Away => "is away".to_owned(),

@@ -103,6 +103,8 @@ impl Event {
             | Self::TurnedAway { .. }
             | Self::CallbackOffered { .. }
             | Self::WrapUpExtended { .. }
+            | Self::ChatPaused { .. }
+            | Self::ChatResumed { .. }
             | Self::Parked { .. }
             | Self::Unparked { .. }
             | Self::CallbackMoved { .. }

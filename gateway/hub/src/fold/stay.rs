@@ -15,6 +15,12 @@ impl Interaction {
                 stay.wrapped = Some(at);
             }
             Event::WrapUpExtended { until, .. } => stay.wrap_up = Some(*until),
+            Event::ChatPaused { .. } => stay.paused = true,
+            Event::ChatResumed { .. } => {
+                stay.paused = false;
+                stay.resumed = at;
+                stay.taken_up = at;
+            }
             Event::Parked { .. } => {
                 stay.parked = Some(at);
                 stay.stirred = false;

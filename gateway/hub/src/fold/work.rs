@@ -23,7 +23,9 @@ impl Interaction {
                 callback,
                 familiar,
                 skills,
+                quiet,
             } => {
+                let key = Key::new(priority, *since, self.id);
                 self.place = Some(*since);
                 if callback.is_none() {
                     self.begin_wait(at, *channel, queue);
@@ -32,7 +34,7 @@ impl Interaction {
                 self.entry = Some(Entry {
                     channel: *channel,
                     queue: queue.clone(),
-                    key: Key::new(priority, *since, self.id),
+                    key: if *quiet { key.behind_all() } else { key },
                     priority: *priority,
                     entered: at,
                     callback: *callback,
@@ -155,6 +157,8 @@ impl Interaction {
                     since: at,
                     chat,
                     voice,
+                    paused: false,
+                    resumed: at,
                     parked: None,
                     stirred: false,
                     taken_up: at,

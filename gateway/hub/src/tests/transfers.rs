@@ -576,3 +576,29 @@ fn a_call_takes_the_place_of_a_leg_and_nobody_else_notices() {
         assert!(floor.of(id).call.as_ref().unwrap().bridged.is_some());
     }
 }
+
+#[test]
+fn the_chats_of_who_is_asked_by_a_colleague_rest_too() {
+    let mut setup = house(2, 6);
+    for agent in setup.agents.values_mut() {
+        agent.chats_during_call = crate::setup::ChatsDuringCall::Pause;
+    }
+    let mut floor = Floor::open(setup);
+    let (id, first) = talking(&mut floor);
+    let second = if first == agent(0) {
+        agent(1)
+    } else {
+        agent(0)
+    };
+    let chat = floor.chat(1);
+    floor.accept(&second, chat);
+    let rests = |floor: &Floor| floor.of(chat).assignment.as_ref().unwrap().paused;
+    assert!(!rests(&floor));
+
+    let to = TransferTo::Agent(second);
+    ask(&mut floor, id, &first, Wish::Consult { to }).unwrap();
+    assert!(rests(&floor));
+    ask(&mut floor, id, &first, Wish::TakeBack).unwrap();
+
+    assert!(!rests(&floor));
+}

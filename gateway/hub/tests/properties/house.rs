@@ -10,11 +10,11 @@ use hub::{
     policy::{Instead, Policy, Rule},
     priority::Worth,
     setup::{
-        AgentSetup, CallbackSetup, ChatSlots, PhoneSetup, QueueSetup, Relax, Setup, Spans,
-        TransferSetup, Weights, ZoneSetup,
+        AgentSetup, CallbackSetup, ChatSlots, ChatsDuringCall, PhoneSetup, QueueSetup, Relax,
+        Setup, Spans, TransferSetup, Weights, ZoneSetup,
     },
 };
-use ws::id::QueueId;
+use ws::{agent::Channel, id::QueueId};
 
 use crate::dice::Dice;
 
@@ -102,7 +102,16 @@ fn agent(dice: &mut Dice, n: usize, queues: &[QueueId; 2]) -> AgentSetup {
             _ => queues.to_vec(),
         },
         chat_slots: ChatSlots::try_from(1 + dice.below(6) as u8).expect("1 to 6"),
-        chats_beside_call: dice.chance(70),
+        chats_during_call: match dice.below(3) {
+            0 => ChatsDuringCall::Pause,
+            1 => ChatsDuringCall::None,
+            _ => ChatsDuringCall::Run,
+        },
+        prefers: match dice.below(4) {
+            0 => Some(Channel::Voice),
+            1 => Some(Channel::Chat),
+            _ => None,
+        },
         phone,
         supervisor: dice.chance(30),
     }
@@ -123,6 +132,10 @@ fn queue(dice: &mut Dice) -> QueueSetup {
             .then(|| Duration::from_secs(dice.below(30) as u64)),
         priority: dice.below(10) as u8,
         limit: 1 + dice.below(12),
+        blend: dice.chance(30).then(|| hub::blend::Blend {
+            idle_agents: 1 + dice.below(2),
+            below_wait: Duration::from_secs(10 + dice.below(60) as u64),
+        }),
         ratings: hub::setup::Ratings {
             chat: dice.chance(50),
             call: dice.chance(50),

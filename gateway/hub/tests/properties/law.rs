@@ -10,7 +10,7 @@ use hub::{
     hours::Opening,
     interaction::{CallKind, Entry, Interaction},
     policy::Rule,
-    setup::{AgentSetup, PhoneSetup, Setup},
+    setup::{AgentSetup, ChatsDuringCall, PhoneSetup, Setup},
 };
 use ws::{
     agent::{Channel, Presence},
@@ -36,6 +36,30 @@ impl Seen<'_> {
         self.what_is_over_holds_nothing();
         self.parked_chats_are_their_agents_and_nobody_elses();
         self.nobody_waits_longer_than_they_may();
+        self.chats_rest_exactly_while_their_agent_is_in_a_call();
+    }
+
+    fn chats_rest_exactly_while_their_agent_is_in_a_call(&self) {
+        let stays = || {
+            self.state
+                .interactions()
+                .filter_map(|f| Some((f, f.assignment.as_ref()?)))
+        };
+        for (found, stay) in stays() {
+            let pauses = self.setup.agents[&stay.agent].chats_during_call == ChatsDuringCall::Pause;
+            let open = found.chat && stay.chat && stay.parked.is_none() && stay.wrap_up.is_none();
+            let calling = stays().any(|(other, theirs)| {
+                other.id != found.id
+                    && theirs.agent == stay.agent
+                    && theirs.voice
+                    && theirs.wrap_up.is_none()
+            });
+            let asked = |other: &Interaction| {
+                other.id != found.id && other.consulted() == Some(&stay.agent)
+            };
+            let calling = calling || self.state.interactions().any(asked);
+            assert_eq!(stay.paused, pauses && open && calling, "{found:?}");
+        }
     }
 
     fn slots_are_never_overdrawn_and_never_leak(&self) {
@@ -83,13 +107,18 @@ impl Seen<'_> {
                 let twice = lines.insert(key.interaction, (name, place + 1));
                 assert_eq!(twice, None, "{} waits twice", key.interaction);
             }
+            for key in queue.quiet().iter() {
+                let twice = lines.insert(key.interaction, (name, 0));
+                assert_eq!(twice, None, "{} waits twice", key.interaction);
+            }
         }
         for found in self.state.interactions() {
             let line = lines.remove(&found.id);
             assert_eq!(found.entry.is_some(), line.is_some(), "{found:?}");
             if let (Some(entry), Some((name, place))) = (&found.entry, line) {
                 assert_eq!(entry.queue, *name);
-                assert_eq!(self.state.position(found.id), Some(place as u32));
+                let place = (place > 0).then_some(place as u32);
+                assert_eq!(self.state.position(found.id), place);
             }
             assert!(found.offer.is_none() || found.entry.is_some(), "{found:?}");
         }
@@ -110,6 +139,7 @@ impl Seen<'_> {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one reason after the other")]
     fn could_take(&self, found: &Interaction, agent: &AgentId) -> bool {
         let entry = found.entry.as_ref().expect("it waits");
         let setup = &self.setup.agents[agent];
@@ -131,7 +161,7 @@ impl Seen<'_> {
             Channel::Voice => known.calls.is_empty() && phone,
             Channel::Chat => {
                 known.chats.len() < setup.chat_slots.count()
-                    && (setup.chats_beside_call || known.calls.is_empty())
+                    && (setup.chats_during_call == ChatsDuringCall::Run || known.calls.is_empty())
             }
         };
         let peace = found
@@ -170,7 +200,10 @@ impl Seen<'_> {
                 owner != agent && self.now < promise.due + self.setup.callbacks.owner_wait
             })
         });
-        fits && here && room && !peace && !anothers && !familiar && !barred && !held && !owned
+        // What waits for a quiet time may wait; whom it waits for is told by a test of its own.
+        let blended = entry.key.waits_for_quiet();
+        let kept = peace || anothers || familiar || barred || held || owned || blended;
+        fits && here && room && !kept
     }
 
     fn parked_chats_are_their_agents_and_nobody_elses(&self) {

@@ -87,6 +87,8 @@ const KINDS: &[&str] = &[
     "AssignmentEnded the wrap-up time is over",
     "Bridged",
     "CallEnded",
+    "ChatPaused",
+    "ChatResumed",
     "CallbackAttemptFailed",
     "CallbackEnded all attempts failed",
     "CallbackEnded it was taken back",

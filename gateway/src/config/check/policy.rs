@@ -31,6 +31,17 @@ pub(super) fn check(config: &Config, lines: &Lines) -> Result<(), Fault> {
             let text = "nobody is answered within \"0s\"; give a length of time such as \"20s\"";
             return Err(lines.fault(&path("service_level"), text.to_owned()));
         }
+        if queue.blend.is_some_and(|blend| blend.idle_agents == 0) {
+            let text = "idle_agents must be 1 at least; without agents nobody calls";
+            return Err(lines.fault(&path("blend"), text.to_owned()));
+        }
+        if queue
+            .blend
+            .is_some_and(|blend| blend.below_wait.0.is_zero())
+        {
+            let text = "below_wait is \"0s\", so that nobody would ever be called while anybody waits; give a length of time such as \"30s\"";
+            return Err(lines.fault(&path("blend"), text.to_owned()));
+        }
         for (rule, key, instead) in queue.instead() {
             alternatives(config, name.as_str(), instead)
                 .and_then(|()| bounded(queue, rule, key, instead))

@@ -2,10 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use hub::policy::{Instead, Rule};
+use hub::{
+    policy::{Instead, Rule},
+    setup::ChatsDuringCall,
+};
 use serde::{Deserialize, Serialize};
-use ws::callback::Order;
-use ws::id::{Number, Skill, TrunkId};
+use ws::{
+    agent::Channel,
+    callback::Order,
+    id::{AgentId, Number, Skill, TrunkId},
+};
 
 use super::Relax;
 use crate::config::value::{Maybe, Span, Written};
@@ -16,12 +22,14 @@ use crate::config::value::{Maybe, Span, Written};
 pub struct Agents {
     /// Chats at a time, 1 to 6.
     pub chat_slots: u8,
-    /// Whether chats are offered to an agent who is in a call.
-    pub chats_beside_call: bool,
+    /// What becomes of chats while their agent is in a call.
+    pub chats_during_call: ChatsDuringCall,
     /// What a call adds to the load by which agents are ranked.
     pub call_weight: u8,
     /// What a chat adds to it.
     pub chat_weight: u8,
+    /// Who is asked first for a channel.
+    pub prefers: BTreeMap<AgentId, Channel>,
     /// Reasons to be away, by code; any reason may be given where there are none.
     pub away: BTreeMap<String, String>,
 }
@@ -30,9 +38,10 @@ impl Default for Agents {
     fn default() -> Self {
         Self {
             chat_slots: 6,
-            chats_beside_call: true,
+            chats_during_call: ChatsDuringCall::default(),
             call_weight: hub::setup::Weights::default().call,
             chat_weight: hub::setup::Weights::default().chat,
+            prefers: BTreeMap::new(),
             away: BTreeMap::new(),
         }
     }
@@ -123,6 +132,8 @@ pub struct Queue {
     pub call_order: Order,
     /// The page of another system that an agent opens beside a contact.
     pub screen_pop: Maybe<String>,
+    /// When promised calls without a time of their own are handed out; at once without.
+    pub blend: Option<Blend>,
     /// Within which time those who wait should be answered.
     pub service_level: ServiceLevel,
     /// Its hours; always open without.
@@ -159,6 +170,34 @@ pub struct Queue {
     pub longest_wrap_up_call: Maybe<Span>,
 }
 
+/// `[queue.NAME.blend]`
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Blend {
+    /// So many agents are idle.
+    pub idle_agents: usize,
+    /// Nobody who came waits as long as this.
+    pub below_wait: Span,
+}
+
+impl From<Blend> for hub::blend::Blend {
+    fn from(blend: Blend) -> Self {
+        Self {
+            idle_agents: blend.idle_agents,
+            below_wait: blend.below_wait.0,
+        }
+    }
+}
+
+impl Default for Blend {
+    fn default() -> Self {
+        Self {
+            idle_agents: 2,
+            below_wait: Span::secs(30),
+        }
+    }
+}
+
 /// `[queue.NAME.service_level]`
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -185,6 +224,7 @@ impl Default for Queue {
             limit: 1_000,
             call_order: Order::default(),
             screen_pop: Maybe(None),
+            blend: None,
             service_level: ServiceLevel::default(),
             hours: Maybe(None),
             max_wait: Span::secs(0),

@@ -24,6 +24,8 @@ pub struct QueueView {
     queue: QueueId,
     /// How many wait.
     waiting: usize,
+    /// How many promised calls wait for a quiet time beside them.
+    held_back: usize,
     /// How long the first has waited, in seconds.
     longest_wait: f64,
     /// How many agents serve it, by presence.
@@ -198,14 +200,12 @@ fn view(hub: &Hub, queue: &QueueId, now: Timestamp) -> QueueView {
         };
         *agents.entry(word).or_default() += 1;
     }
-    let oldest = hub
-        .state()
-        .queues()
-        .get(queue)
-        .and_then(hub::queue::Queue::oldest);
+    let found = hub.state().queues().get(queue);
+    let oldest = found.and_then(hub::queue::Queue::oldest);
     QueueView {
         queue: queue.clone(),
         waiting: hub.state().queues().length(queue),
+        held_back: found.map_or(0, |queue| queue.quiet().len()),
         longest_wait: oldest.map_or(0.0, |(since, _)| now.since(since).as_secs_f64()),
         agents,
     }

@@ -61,6 +61,8 @@ pub struct Route {
     kept_until: Option<Timestamp>,
     /// Whether its callback may be dialled by nobody now.
     barred: bool,
+    /// Whether it is a promised call that waits for a quiet time of its queue (`blend`).
+    held_back: bool,
     /// Who would get it now.
     next: Option<Next>,
     /// How many agents are at the queue, and how they stand.
@@ -133,6 +135,7 @@ impl Route {
             kept_for,
             kept_until: kept_until.flatten(),
             barred: told.barred,
+            held_back: told.held_back,
             next: told.next.map(|(agent, why)| Next {
                 agent,
                 why,

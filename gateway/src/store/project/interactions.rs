@@ -197,6 +197,8 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::WaitEnded { .. }
         | Event::CallbackOffered { .. }
         | Event::WrapUpExtended { .. }
+        | Event::ChatPaused { .. }
+        | Event::ChatResumed { .. }
         | Event::Parked { .. }
         | Event::Unparked { .. }
         | Event::CallbackMoved { .. }

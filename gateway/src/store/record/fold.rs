@@ -104,6 +104,8 @@ impl Record {
             | Event::CallEnded { .. }
             | Event::Diverted { .. }
             | Event::WrapUpExtended { .. }
+            | Event::ChatPaused { .. }
+            | Event::ChatResumed { .. }
             | Event::Parked { .. }
             | Event::Unparked { .. }
             | Event::ContactRefused { .. }

@@ -12,6 +12,7 @@ fn queued(at: u64) -> Fact {
         callback: None,
         familiar: None,
         skills: Default::default(),
+        quiet: false,
     };
     fact(at, Some(1), event)
 }

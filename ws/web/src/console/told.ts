@@ -57,6 +57,10 @@ export function told(entry: Exclude<Entry, { what: "message" }>): string {
       return words.callbackOffered;
     case "joined":
       return words.joined(entry.name);
+    case "paused":
+      return words.chatPaused;
+    case "resumed":
+      return words.chatResumed;
     case "left":
       return words.left(entry.agent);
     case "call":

@@ -119,6 +119,14 @@ export class Log {
       case "joined":
         this.#names.set(entry.agent, entry.name);
         return words.joined(entry.name);
+      case "paused": {
+        const name = this.#names.get(entry.agent);
+        return name ? words.paused(name) : words.pausedUnnamed;
+      }
+      case "resumed": {
+        const name = this.#names.get(entry.agent);
+        return name ? words.resumed(name) : words.resumedUnnamed;
+      }
       case "left": {
         const name = this.#names.get(entry.agent);
         return name ? words.left(name) : words.leftUnnamed;

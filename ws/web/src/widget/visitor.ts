@@ -391,6 +391,8 @@ export class Visitor {
         break;
       case "queued":
       case "callback_offered":
+      case "paused":
+      case "resumed":
       case "left":
       case "call":
       case "callback":

@@ -100,6 +100,7 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         muted: call.is_some_and(|call| call.muted),
         callbacks: callbacks.collect(),
         parked: stay.parked,
+        paused: stay.paused,
         wrap_up_until: stay.wrap_up,
         card: card(found, hub),
     })

@@ -178,6 +178,12 @@ impl Timeline {
                 agent: agent.clone(),
                 name: name.clone(),
             },
+            Event::ChatPaused { agent, .. } => What::Paused {
+                agent: agent.clone(),
+            },
+            Event::ChatResumed { agent, .. } => What::Resumed {
+                agent: agent.clone(),
+            },
             Event::WrapUpStarted { agent, .. } | Event::AssignmentEnded { agent, .. } => {
                 What::Left {
                     agent: agent.clone(),
@@ -290,6 +296,8 @@ fn size(what: &What) -> usize {
         | What::Held { .. }
         | What::CallbackOffered
         | What::Joined { .. }
+        | What::Paused { .. }
+        | What::Resumed { .. }
         | What::Left { .. }
         | What::Call { .. }
         | What::Callback { .. } => 0,

@@ -46,7 +46,7 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
       data-unread={unread}
     >
       <span class={`avatar ${contact.chat ? "chat" : "voice"}`}>
-        <Icon name={contact.parked !== undefined ? "pause" : calling ? "phone" : contact.wrap_up_until !== null ? "check" : contact.chat ? "chat" : "phone"} />
+        <Icon name={contact.parked !== undefined || contact.paused ? "pause" : calling ? "phone" : contact.wrap_up_until !== null ? "check" : contact.chat ? "chat" : "phone"} />
       </span>
       <span class="what">
         <span class="name">{nameOf(card)}</span>
@@ -55,12 +55,13 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
       <span class="marks">
         {contact.wrap_up_until !== null && <span class="mark-wrap">{words.wrapUpShort}</span>}
         {contact.parked !== undefined && <span class="mark-wrap">{words.parkedShort}</span>}
+        {contact.paused && <span class="mark-wrap">{words.restsShort}</span>}
         {unread > 0 && (
           <span class="unread" aria-label={words.unread(unread)}>
             {unread}
           </span>
         )}
-        {contact.wrap_up_until === null && line?.waitingSince !== undefined && <Unanswered since={line.waitingSince} />}
+        {contact.wrap_up_until === null && !contact.paused && line?.waitingSince !== undefined && <Unanswered since={line.waitingSince} />}
       </span>
     </button>
   );

@@ -22,6 +22,12 @@ export function Conversation({ contact }: { contact: Contact }) {
       <Head contact={contact} over={over} />
       <CallBar contact={contact} />
       {contact.parked !== undefined && <Parked interaction={interaction} since={contact.parked} />}
+      {contact.paused && (
+        <div class="parked" role="status" data-testid="paused">
+          <Icon name="phone" />
+          <span>{words.chatRests}</span>
+        </div>
+      )}
       <CobrowsePane key={`page-${interaction}`} contact={contact} />
       {line && <TimelineList key={interaction} interaction={interaction} />}
       {line && line.writingUntil > 0 && !over && (
@@ -77,7 +83,7 @@ function Head({ contact, over }: { contact: Contact; over: boolean }) {
             <Icon name="clock" />
             <span>{words.callback}</span>
           </button>
-          {contact.chat && !calling && contact.parked === undefined && (
+          {contact.chat && !calling && contact.parked === undefined && !contact.paused && (
             <button type="button" class="quiet small" disabled={!live.value || pending.value.has(`park:${interaction}`)} onClick={() => act({ op: "park", interaction })} title={words.park} aria-label={words.park} data-testid="park">
               <Icon name="pause" />
             </button>
