@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use sip::{
-    g711,
+    codec::{Decoder, Encoder, FRAME_SAMPLES},
     rtp::{Header, Packet},
-    sdp::{Codec, RemoteMedia},
+    sdp::RemoteMedia,
     tone::{Sine, level},
 };
 use tokio::{net::UdpSocket, sync::watch, task::JoinHandle, time};
@@ -15,10 +15,8 @@ use crate::browser::PATIENCE;
 
 /// The tones an ear knows.
 pub const TONES: [u32; 2] = [440, 660];
-/// Samples in a packet of 20 ms.
-const PACKET: usize = 160;
-/// Samples judged together: 100 ms.
-const BLOCK: usize = 800;
+/// Samples judged together: 100 ms at 16 kHz.
+const BLOCK: usize = 5 * FRAME_SAMPLES;
 /// A tone is there when this much of it is in a block; our own tones swing to 8,000.
 const LEVEL: f32 = 4_000.0;
 const AMPLITUDE: i16 = 8_000;
@@ -125,10 +123,21 @@ struct Stream {
     heard: watch::Sender<Heard>,
 }
 
+/// What a phone says, and how it encodes it.
+struct Voice {
+    sine: Sine,
+    encoder: Encoder,
+}
+
 impl Stream {
     async fn run(self) {
         let mut tick = time::interval(Duration::from_millis(20));
-        let mut sine = Sine::new(self.tone, AMPLITUDE);
+        let mut voice = Voice {
+            // It makes 8,000 samples a second, and 16,000 are sent.
+            sine: Sine::new(self.tone / 2, AMPLITUDE),
+            encoder: Encoder::new(self.media.codec),
+        };
+        let mut decoder = Decoder::new(self.media.codec);
         let mut header = Header {
             marker: true,
             ssrc: u32::from(self.tone as u16) << 16 | 0x5a5a,
@@ -139,53 +148,55 @@ impl Stream {
             tokio::select! {
                 _ = tick.tick() => {
                     if self.media.direction.sends() {
-                        self.send(&mut header, &mut sine).await;
+                        self.send(&mut header, &mut voice).await;
                     }
                 }
-                Ok(length) = self.socket.recv(&mut buffer) => self.listen(&buffer[..length], &mut block),
+                Ok(length) = self.socket.recv(&mut buffer) => {
+                    self.listen(&buffer[..length], &mut decoder, &mut block);
+                }
             }
         }
     }
 
-    async fn send(&self, header: &mut Header, sine: &mut Sine) {
-        let Some(number) = self.media.send.of(self.media.codec) else {
+    async fn send(&self, header: &mut Header, voice: &mut Voice) {
+        let codec = self.media.codec;
+        let Some(number) = self.media.send.of(codec) else {
             return;
         };
         header.payload_type = number;
         let mut packet = header.to_bytes().to_vec();
-        packet.extend((0..PACKET).map(|_| g711::encode(self.media.codec, sine.sample())));
+        let frame = std::array::from_fn(|_| voice.sine.sample());
+        voice.encoder.encode(&frame, &mut packet);
         // A peer that closed its port is no error of ours: the call's end follows by SIP.
         self.socket.send_to(&packet, self.media.address).await.ok();
         header.marker = false;
         header.sequence = header.sequence.wrapping_add(1);
-        header.timestamp = header.timestamp.wrapping_add(PACKET as u32);
+        header.timestamp = header.timestamp.wrapping_add(codec.clock_rate() / 50);
     }
 
-    fn listen(&self, datagram: &[u8], block: &mut Vec<i16>) {
+    fn listen(&self, datagram: &[u8], decoder: &mut Decoder, block: &mut Vec<i16>) {
         let Ok(packet) = Packet::parse(datagram) else {
             return;
         };
-        let Some(codec) = self.codec(packet.header.payload_type) else {
+        let Some(codec) = self.media.receive.codec(packet.header.payload_type) else {
             return;
         };
-        for &byte in &datagram[packet.payload] {
-            block.push(g711::decode(codec, byte));
-            if block.len() == BLOCK {
-                self.judge(block);
-                block.clear();
-            }
+        if decoder.codec() != codec {
+            *decoder = Decoder::new(codec);
         }
-    }
-
-    fn codec(&self, payload_type: u8) -> Option<Codec> {
-        self.media.receive.codec(payload_type)
+        decoder.decode(&datagram[packet.payload], block);
+        while block.len() >= BLOCK {
+            self.judge(&block[..BLOCK]);
+            block.drain(..BLOCK);
+        }
     }
 
     fn judge(&self, block: &[i16]) {
         self.heard.send_modify(|heard| {
             heard.blocks += 1;
             for tone in TONES {
-                let there = level(block, tone) > LEVEL;
+                // The ear counts 8,000 samples a second.
+                let there = level(block, tone / 2) > LEVEL;
                 *heard.tones.entry(tone).or_default() += u32::from(there);
             }
         });

@@ -14,15 +14,18 @@
 //!
 //! Left out: DNS (RFC 3263), SRTP.
 
+pub mod codec;
 mod dialog;
 pub mod digest;
 pub mod dtmf;
 pub mod endpoint;
 pub mod g711;
+pub mod g722;
 pub mod guard;
 pub mod media;
 pub mod message;
 pub mod registrar;
+pub mod rooms;
 pub mod rtcp;
 pub mod rtp;
 pub mod sdp;

@@ -31,16 +31,26 @@ pub enum MediaCommand {
         /// The stream as agreed.
         media: RemoteMedia,
     },
-    /// Lets two legs hear each other. Ends bridges and programs that either leg has.
+    /// Lets two legs hear each other, and nobody else. Ends what either leg heard, was heard by or was played.
     Bridge {
         /// One leg.
         a: LegKey,
         /// The other.
         b: LegKey,
     },
-    /// Ends the leg's bridge for both sides. What is played goes on; else both hear nothing.
+    /// Says whom a leg hears from now on. Where that is one leg which speaks as this one listens, packets are passed on
+    /// undecoded; else voices are decoded, added up and encoded. With nobody to hear it hears silence in packets. Who
+    /// hears the leg is not touched, and what is played to it goes on. A leg that is not open is left out.
+    Hear {
+        /// The leg that hears.
+        leg: LegKey,
+        /// Those it hears; itself is left out.
+        whom: Vec<LegKey>,
+    },
+    /// Takes the leg out of all it hears and is heard by. What is played goes on; else it hears nothing, and so does
+    /// whoever heard it alone.
     Unbridge {
-        /// Either leg.
+        /// The leg.
         leg: LegKey,
     },
     /// Plays to the leg's peer until the end, a [`Self::StopPlaying`] or a [`Self::Bridge`]. While
@@ -129,6 +139,7 @@ impl MediaCommand {
             Self::Bridge { a, .. } => a,
             Self::Open { leg, .. }
             | Self::Remote { leg, .. }
+            | Self::Hear { leg, .. }
             | Self::Unbridge { leg }
             | Self::Play { leg, .. }
             | Self::StopPlaying { leg }

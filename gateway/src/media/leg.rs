@@ -3,19 +3,23 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use sip::codec::Heard;
 use sip::dtmf::Digit;
-use sip::g711;
 use sip::media::{IgnoredReason, LegKey, LegStats, MediaEvent};
 use sip::rtcp::{self, Compound};
-use sip::rtp::HEADER_BYTES;
+use sip::rtp::Playout;
 use sip::sdp::{Codec, RemoteMedia};
 
 use super::keypad::Keypad;
 use super::outlet::Outlet;
-use super::player::{FRAME_BYTES, Player};
+use super::player::Player;
 use super::shared::Shared;
 use super::stream::{Content, Received, Stream};
+use super::tap::Tap;
+use super::voice::Voice;
 use super::wire::{Channel, LegIndex, Wire};
+
+mod speak;
 
 /// Keys are dropped when this many events wait: no peer may fill our memory by pressing.
 const BACKLOG: usize = 4096;
@@ -23,16 +27,34 @@ const BACKLOG: usize = 4096;
 /// One open leg.
 pub(super) struct Leg {
     pub(super) key: LegKey,
-    /// The leg this one is bridged to.
-    pub(super) partner: Option<LegIndex>,
+    /// The legs its peer hears, and how it comes by them.
+    pub(super) hears: Vec<LegIndex>,
+    pub(super) feed: Feed,
+    /// The legs whose peers hear it.
+    pub(super) heard_by: Vec<LegIndex>,
+    /// What is decoded of it, while somebody hears it mixed.
+    pub(super) tap: Option<Box<Tap>>,
     /// When the switchboard will look after the leg next.
     pub(super) armed: Option<Instant>,
     index: LegIndex,
     stage: Stage,
     outlet: Outlet,
     player: Option<Player>,
+    /// What we say ourselves, once we did.
+    voice: Option<Box<Voice>>,
     keypad: Keypad,
     stats: LegStats,
+}
+
+/// How a leg comes by what its peer hears, while nothing is played to it.
+#[derive(Clone, Debug)]
+pub(super) enum Feed {
+    /// It does not.
+    Nothing,
+    /// One leg's packets are passed on as they come.
+    Relay,
+    /// The voices of those it hears are added up, a frame each 20 ms.
+    Mix(Playout),
 }
 
 /// How far the leg has come.
@@ -47,12 +69,16 @@ impl Leg {
     pub(super) fn new(key: LegKey, index: LegIndex, outlet: Outlet) -> Self {
         Self {
             key,
-            partner: None,
+            hears: Vec::new(),
+            feed: Feed::Nothing,
+            heard_by: Vec::new(),
+            tap: None,
             armed: None,
             index,
             stage: Stage::Opened,
             outlet,
             player: None,
+            voice: None,
             keypad: Keypad::default(),
             stats: LegStats::default(),
         }
@@ -60,6 +86,7 @@ impl Leg {
 
     /// Takes what SDP agreed on, the first time or anew.
     pub(super) fn agree(&mut self, media: RemoteMedia, shared: &Shared, now: Instant) {
+        self.outlet.set_rate(media.codec.clock_rate());
         match &mut self.stage {
             Stage::Opened => {
                 let stream = Stream::new(media, shared.settings.patience, now);
@@ -72,31 +99,82 @@ impl Leg {
         }
     }
 
-    /// Bridges to `partner`. What was played ends.
-    pub(super) fn join(&mut self, partner: LegIndex) {
-        self.partner = Some(partner);
-        self.play(None);
+    /// Changes how it comes by what its peer hears. What is played goes on.
+    pub(super) fn feed(&mut self, feed: Feed) {
+        self.feed = feed;
+        if self.player.is_none() {
+            self.change_source();
+        }
     }
 
-    /// Ends the bridge. What is played goes on.
-    pub(super) fn part(&mut self) {
-        self.partner = None;
-        if self.player.is_none() {
-            self.outlet.change_source();
+    /// Whether `other`, who is heard alone, can be passed on as it is.
+    pub(super) fn understands(&self, other: &Self) -> bool {
+        let (Stage::Agreed(ours), Stage::Agreed(theirs)) = (&self.stage, &other.stage) else {
+            // Until both are agreed nothing passes either way.
+            return true;
+        };
+        let (spoken, taken) = (theirs.spoken(), ours.media.codec);
+        let alike = spoken == taken || spoken.law().is_some() && taken.law().is_some();
+        // Packets of the usual length suit whoever asked for nothing else, and those of a peer who asked for the same.
+        alike && [20, theirs.media.ptime].contains(&ours.media.ptime)
+    }
+
+    /// Begins to decode what its peer says, with the latest packets, or ends that.
+    pub(super) fn set_tap(&mut self, on: bool) {
+        match (&self.stage, &self.tap, on) {
+            (Stage::Agreed(stream), None, true) => {
+                let mut tap = Tap::new(stream.spoken());
+                for (header, heard) in stream.recent() {
+                    tap.put(header, heard);
+                }
+                self.tap = Some(Box::new(tap));
+            }
+            (Stage::Opened | Stage::Agreed(_), Some(_), false) => self.tap = None,
+            (Stage::Opened, _, true)
+            | (Stage::Agreed(_), Some(_), true)
+            | (Stage::Opened | Stage::Agreed(_), None, false) => {}
+        }
+    }
+
+    /// Lets whoever hears it mixed have a packet of its peer.
+    pub(super) fn listen(&mut self, received: &Received, datagram: &[u8]) {
+        let Some(tap) = &mut self.tap else { return };
+        let heard = match received.content {
+            Content::Audio(codec) => {
+                Heard::Audio(codec, datagram[received.packet.payload.clone()].to_vec())
+            }
+            Content::Event(_) => Heard::Event,
+            Content::Noise(level) => Heard::Noise(level),
+        };
+        tap.put(&received.packet.header, heard);
+    }
+
+    /// The codec its peer speaks, once one is agreed.
+    pub(super) fn spoken(&self) -> Option<Codec> {
+        match &self.stage {
+            Stage::Opened => None,
+            Stage::Agreed(stream) => Some(stream.spoken()),
+        }
+    }
+
+    fn change_source(&mut self) {
+        self.outlet.change_source();
+        if let Some(voice) = &mut self.voice {
+            voice.clear();
         }
     }
 
     /// Starts a program, or ends it.
     pub(super) fn play(&mut self, player: Option<Player>) {
         self.player = player;
-        self.outlet.change_source();
+        self.change_source();
     }
 
     /// Lets a key wait to be sent. False when there is no room, or the peer takes no events.
     pub(super) fn press(&mut self, digit: Digit, shared: &Shared, now: Instant) -> bool {
         let takes_events = match &self.stage {
             Stage::Opened => false,
-            Stage::Agreed(stream) => stream.media.send.telephone_event.is_some(),
+            Stage::Agreed(stream) => stream.media.send.events(stream.media.codec).is_some(),
         };
         if !takes_events {
             return false;
@@ -136,70 +214,6 @@ impl Leg {
         Ok(received)
     }
 
-    /// Passes a packet of the partner on to the peer, rewritten where it lies in `datagram`.
-    pub(super) fn forward(
-        &mut self,
-        received: &Received,
-        datagram: &mut [u8],
-        shared: &mut Shared,
-        wire: &mut impl Wire,
-        now: Instant,
-    ) -> Result<(), IgnoredReason> {
-        let (target, number, codec) = match self.listener(received.content) {
-            Ok(listener) => listener,
-            Err(reason) => {
-                self.outlet.leave_out();
-                return Err(reason);
-            }
-        };
-        let from = &received.packet.header;
-        let header = self
-            .outlet
-            .relay(from, number, now)
-            .ok_or(IgnoredReason::Late)?;
-
-        let payload = received.packet.payload.clone();
-        if let Content::Audio(theirs) = received.content {
-            g711::transcode(theirs, codec, &mut datagram[payload.clone()]);
-        }
-        // The header parser puts the payload behind the fixed header at the least.
-        let start = payload.start - HEADER_BYTES;
-        datagram[start..payload.start].copy_from_slice(&header.to_bytes());
-        wire.send(
-            self.index,
-            Channel::Rtp,
-            target,
-            &datagram[start..payload.end],
-        );
-        self.count_sent(payload.len(), shared);
-        Ok(())
-    }
-
-    /// Takes note that the partner's packet was not passed on.
-    pub(super) fn leave_out(&mut self) {
-        self.outlet.leave_out();
-    }
-
-    // Where a partner's packet goes, under which number and codec.
-    fn listener(&self, content: Content) -> Result<(SocketAddr, u8, Codec), IgnoredReason> {
-        let Stage::Agreed(stream) = &self.stage else {
-            return Err(IgnoredReason::NoListener);
-        };
-        if self.player.is_some() {
-            return Err(IgnoredReason::NoListener);
-        }
-        if !stream.media.direction.sends() {
-            return Err(IgnoredReason::Direction);
-        }
-        let target = stream.target().ok_or(IgnoredReason::NoListener)?;
-        let codec = stream.media.codec;
-        let number = match content {
-            Content::Audio(_) => stream.media.send.of(codec),
-            Content::Event => stream.media.send.telephone_event,
-        };
-        Ok((target, number.ok_or(IgnoredReason::PayloadType)?, codec))
-    }
-
     /// Takes the peer's RTCP.
     pub(super) fn receive_report(
         &mut self,
@@ -233,7 +247,7 @@ impl Leg {
             return None;
         };
         [
-            self.player.as_ref().map(Player::due),
+            self.frame_due(),
             self.keypad.due(),
             Some(stream.reports.due()),
             stream.poll_timeout(),
@@ -264,60 +278,6 @@ impl Leg {
             stream.reports.postpone(&mut shared.random, now);
             self.report(false, shared, wire, now);
         }
-    }
-
-    fn play_due(&mut self, shared: &mut Shared, wire: &mut impl Wire, now: Instant) {
-        let (Stage::Agreed(stream), Some(player)) = (&self.stage, &mut self.player) else {
-            return;
-        };
-        let (codec, target) = (stream.media.codec, stream.target());
-        let number = stream
-            .media
-            .send
-            .of(codec)
-            .unwrap_or(codec.static_payload_type());
-        let mut packet = [0; HEADER_BYTES + FRAME_BYTES];
-        let (head, frame) = packet
-            .split_first_chunk_mut::<HEADER_BYTES>()
-            .expect("the packet has a header");
-        let frame: &mut [u8; FRAME_BYTES] = frame.try_into().expect("the rest is one frame");
-        let Some(skipped) = player.frame(codec, frame, now) else {
-            return;
-        };
-        let over = player.is_over();
-        if let Some(target) = target {
-            *head = self.outlet.play(number, skipped, now).to_bytes();
-            wire.send(self.index, Channel::Rtp, target, &packet);
-            self.count_sent(FRAME_BYTES, shared);
-        } else {
-            // What the direction forbids goes on unheard, and is joined where the clock stands.
-            self.outlet.change_source();
-        }
-        if over {
-            self.play(None);
-            shared
-                .events
-                .push_back(MediaEvent::Played { leg: self.key });
-        }
-    }
-
-    fn press_due(&mut self, shared: &mut Shared, wire: &mut impl Wire, now: Instant) {
-        let Stage::Agreed(stream) = &self.stage else {
-            return;
-        };
-        let packet = self.keypad.packet(now);
-        let (Some(packet), Some(target), Some(number)) =
-            (packet, stream.target(), stream.media.send.telephone_event)
-        else {
-            return;
-        };
-        let header = self.outlet.event(number, packet.marker, now);
-        let payload = packet.payload.to_bytes();
-        let mut datagram = [0; HEADER_BYTES + 4];
-        datagram[..HEADER_BYTES].copy_from_slice(&header.to_bytes());
-        datagram[HEADER_BYTES..].copy_from_slice(&payload);
-        wire.send(self.index, Channel::Rtp, target, &datagram);
-        self.count_sent(payload.len(), shared);
     }
 
     /// Sends a report, with a goodbye when the leg ends.
@@ -365,13 +325,5 @@ impl Leg {
             stream.add_to(&mut stats);
         }
         stats
-    }
-
-    fn count_sent(&mut self, payload: usize, shared: &mut Shared) {
-        self.outlet.count(payload);
-        self.stats.packets_sent += 1;
-        self.stats.bytes_sent += payload as u64;
-        shared.tally.sent += 1;
-        shared.tally.bytes_sent += (HEADER_BYTES + payload) as u64;
     }
 }

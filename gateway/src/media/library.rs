@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use sip::g711;
+use sip::g711::{self, Law};
 use sip::media::{Program, PromptId};
 use sip::rtp::FRAME_SAMPLES;
-use sip::sdp::Codec;
 use sip::tone;
 
 /// Which piece of music is played; every number is another piece.
@@ -27,30 +26,30 @@ const NUMBERS: [&[u8]; 10] = [
 /// A sound in both laws of G.711.
 #[derive(Debug)]
 pub(super) struct Clip {
-    pcmu: Box<[u8]>,
-    pcma: Box<[u8]>,
+    mu: Box<[u8]>,
+    a: Box<[u8]>,
 }
 
 impl Clip {
     /// Encodes linear samples at 8 kHz.
     pub(super) fn new(samples: &[i16]) -> Self {
-        let encode = |codec| {
+        let encode = |law| {
             samples
                 .iter()
-                .map(|&sample| g711::encode(codec, sample))
+                .map(|&sample| g711::encode(law, sample))
                 .collect()
         };
         Self {
-            pcmu: encode(Codec::Pcmu),
-            pcma: encode(Codec::Pcma),
+            mu: encode(Law::Mu),
+            a: encode(Law::A),
         }
     }
 
     /// The sound in one law, a byte a sample.
-    pub(super) fn encoded(&self, codec: Codec) -> &[u8] {
-        match codec {
-            Codec::Pcmu => &self.pcmu,
-            Codec::Pcma => &self.pcma,
+    pub(super) fn encoded(&self, law: Law) -> &[u8] {
+        match law {
+            Law::Mu => &self.mu,
+            Law::A => &self.a,
         }
     }
 }
@@ -194,10 +193,10 @@ mod tests {
 
         for id in prompts {
             let (clips, endless) = library.clips(&Program::Prompt(vec![id]));
-            let bytes = clips[0].encoded(Codec::Pcmu);
+            let bytes = clips[0].encoded(Law::Mu);
             let peak = bytes
                 .iter()
-                .map(|&byte| g711::decode(Codec::Pcmu, byte).unsigned_abs())
+                .map(|&byte| g711::decode(Law::Mu, byte).unsigned_abs())
                 .max();
             assert!(!endless);
             assert!(

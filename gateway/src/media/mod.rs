@@ -26,6 +26,8 @@ mod shared;
 mod stream;
 mod switchboard;
 mod tally;
+mod tap;
+mod voice;
 mod wire;
 mod worker;
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use sip::rtp::{FRAME_SAMPLES, Header};
+use sip::rtp::Header;
 
 /// A relayed packet this far ahead of its stream or further belongs to a new one (RFC 3550 §A.1).
 const JUMP: u16 = 3000;
@@ -15,11 +15,17 @@ const BEHIND: u16 = 500;
 pub(super) struct Outlet {
     ssrc: u32,
     source: Source,
+    /// Timestamp units a second.
+    rate: u32,
     sequence: u16,
     timestamp: u32,
+    /// What the last packet of our own holds, in timestamp units.
+    length: u32,
     /// When `timestamp` was sent; [`None`] before the first packet.
     sent_at: Option<Instant>,
     event_timestamp: u32,
+    /// The source and time of the partner's key that was passed on last.
+    passed: Option<(u32, u32)>,
     packets: u64,
     bytes: u64,
 }
@@ -48,10 +54,13 @@ impl Outlet {
         Self {
             ssrc,
             source: Source::Fresh,
+            rate: 8000,
             sequence,
             timestamp,
+            length: 0,
             sent_at: None,
             event_timestamp: timestamp,
+            passed: None,
             packets: 0,
             bytes: 0,
         }
@@ -72,7 +81,15 @@ impl Outlet {
     /// What the stream's clock shows now; [`None`] before its first packet.
     pub(super) fn clock(&self, now: Instant) -> Option<u32> {
         let sent_at = self.sent_at?;
-        Some(self.timestamp.wrapping_add(samples(sent_at, now)))
+        Some(self.timestamp.wrapping_add(self.units(sent_at, now)))
+    }
+
+    /// Counts at `rate` timestamp units a second from now on, as another codec asks.
+    pub(super) fn set_rate(&mut self, rate: u32) {
+        if self.rate != rate {
+            self.rate = rate;
+            self.change_source();
+        }
     }
 
     /// Counts a packet that leaves.
@@ -95,16 +112,24 @@ impl Outlet {
         }
     }
 
-    /// The header of the player's next frame, `skipped` frames after the one before.
-    pub(super) fn play(&mut self, payload_type: u8, skipped: u32, now: Instant) -> Header {
+    /// The header of the next packet of our own, `length` timestamp units long, and `skipped` units after the end of
+    /// the one before.
+    pub(super) fn play(
+        &mut self,
+        payload_type: u8,
+        skipped: u32,
+        length: u32,
+        now: Instant,
+    ) -> Header {
         let (marker, timestamp) = match self.source {
             Source::Player => {
-                let step = skipped.wrapping_add(1).wrapping_mul(FRAME_SAMPLES);
+                let step = skipped.wrapping_add(self.length);
                 (false, self.timestamp.wrapping_add(step))
             }
             Source::Fresh | Source::Relay { .. } => (true, self.resume(now)),
         };
         self.source = Source::Player;
+        self.length = length;
         self.sequence = self.sequence.wrapping_add(1);
         self.timestamp = timestamp;
         self.sent_at = Some(now);
@@ -181,14 +206,31 @@ impl Outlet {
         self.header(marker, payload_type, self.event_timestamp)
     }
 
-    // A new source begins where the clock stands, and a frame after the last packet at least.
+    /// The header of a partner's telephone event between packets of our own. All packets of a press have one time.
+    pub(super) fn pass(&mut self, from: &Header, payload_type: u8, now: Instant) -> Header {
+        let press = (from.ssrc, from.timestamp);
+        if self.passed.replace(press) != Some(press) {
+            self.event_timestamp = self.clock(now).unwrap_or(self.timestamp);
+            self.sent_at.get_or_insert(now);
+        }
+        self.sequence = self.sequence.wrapping_add(1);
+        self.header(from.marker, payload_type, self.event_timestamp)
+    }
+
+    // A new source begins where the clock stands, and 20 ms after the last packet at least.
     fn resume(&self, now: Instant) -> u32 {
         match self.sent_at {
             Some(sent_at) => self
                 .timestamp
-                .wrapping_add(samples(sent_at, now).max(FRAME_SAMPLES)),
+                .wrapping_add(self.units(sent_at, now).max(self.rate / 50)),
             None => self.timestamp,
         }
+    }
+
+    // Timestamp units between two moments; they wrap, as timestamps do.
+    fn units(&self, from: Instant, to: Instant) -> u32 {
+        let passed = to.saturating_duration_since(from).as_micros();
+        (passed * u128::from(self.rate) / 1_000_000) as u32
     }
 
     const fn header(&self, marker: bool, payload_type: u8, timestamp: u32) -> Header {
@@ -200,11 +242,6 @@ impl Outlet {
             ssrc: self.ssrc,
         }
     }
-}
-
-// Samples at 8 kHz between two moments; wraps after six days, as timestamps do.
-fn samples(from: Instant, to: Instant) -> u32 {
-    (to.saturating_duration_since(from).as_micros() / 125) as u32
 }
 
 fn is_behind(sequence: u16, other: u16) -> bool {

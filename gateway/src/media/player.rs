@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use sip::g711;
+use sip::g711::{self, Law};
 use sip::rtp::{FRAME_SAMPLES, Playout};
-use sip::sdp::Codec;
 
 use super::library::Clip;
 
@@ -53,7 +52,7 @@ impl Player {
     /// Writes the frame that is due, if one is, and returns how many were skipped before it.
     pub(super) fn frame(
         &mut self,
-        codec: Codec,
+        law: Law,
         frame: &mut [u8; FRAME_BYTES],
         now: Instant,
     ) -> Option<u32> {
@@ -62,7 +61,7 @@ impl Player {
         while let Some(clip) = self.clips.get(self.clip)
             && filled < FRAME_BYTES
         {
-            let rest = &clip.encoded(codec)[self.position..];
+            let rest = &clip.encoded(law)[self.position..];
             let part = rest.len().min(FRAME_BYTES - filled);
             frame[filled..filled + part].copy_from_slice(&rest[..part]);
             filled += part;
@@ -71,7 +70,7 @@ impl Player {
                 self.next_clip();
             }
         }
-        frame[filled..].fill(g711::silence(codec));
+        frame[filled..].fill(g711::silence(law));
         Some(skipped)
     }
 
@@ -99,7 +98,7 @@ mod tests {
         let mut frame = [0; FRAME_BYTES];
         for n in 0..count {
             assert_eq!(
-                player.frame(Codec::Pcmu, &mut frame, start + FRAME * n),
+                player.frame(Law::Mu, &mut frame, start + FRAME * n),
                 Some(0)
             );
             all.extend(frame);
@@ -114,7 +113,7 @@ mod tests {
 
         let heard = frames(&mut player, start, 2);
 
-        let quiet = g711::silence(Codec::Pcmu);
+        let quiet = g711::silence(Law::Mu);
         assert!(heard[..300].iter().all(|&byte| byte != quiet));
         assert!(heard[300..].iter().all(|&byte| byte == quiet));
         assert!(player.is_over());
@@ -127,7 +126,7 @@ mod tests {
 
         let heard = frames(&mut player, start, 3);
 
-        assert!(heard.iter().all(|&byte| byte != g711::silence(Codec::Pcmu)));
+        assert!(heard.iter().all(|&byte| byte != g711::silence(Law::Mu)));
         assert!(!player.is_over());
     }
 }

@@ -25,9 +25,10 @@ impl Clock {
         Self { epoch, ntp }
     }
 
-    /// The moment in timestamp units of 1/8000 s, wrapping.
-    pub(super) fn samples(&self, now: Instant) -> u32 {
-        (now.saturating_duration_since(self.epoch).as_micros() / 125) as u32
+    /// The moment in timestamp units of `rate` a second, wrapping.
+    pub(super) fn units(&self, now: Instant, rate: u32) -> u32 {
+        let passed = now.saturating_duration_since(self.epoch).as_micros();
+        (passed * u128::from(rate) / 1_000_000) as u32
     }
 
     fn ntp(&self, now: Instant) -> u64 {
@@ -189,7 +190,7 @@ mod tests {
         let start = Instant::now();
         let clock = Clock::new(start, NTP);
         let mut outlet = Outlet::new(9, 0, 0);
-        outlet.play(0, 0, start);
+        outlet.play(0, 0, 160, start);
         outlet.count(160);
         let mut reports = Reports::new(start);
         let mut ours = Vec::new();

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sip::media::MediaEvent;
+use sip::rtp::FRAME;
 
 use super::reports::Clock;
 use super::tally::Tally;
@@ -36,8 +37,10 @@ pub(super) struct Shared {
     pub(super) random: StdRng,
     pub(super) events: VecDeque<MediaEvent>,
     pub(super) tally: Tally,
-    /// Room for the report being written.
+    /// Room for the report being written, the packet being sent, and the copy being passed on.
     pub(super) report: Vec<u8>,
+    pub(super) packet: Vec<u8>,
+    pub(super) copy: Vec<u8>,
     birth: Instant,
 }
 
@@ -54,8 +57,16 @@ impl Shared {
             events: VecDeque::new(),
             tally: Tally::default(),
             report: Vec::new(),
+            packet: Vec::new(),
+            copy: Vec::new(),
             birth: now,
         }
+    }
+
+    /// The number of a moment's 20 ms since the beginning: legs that mix at the same number share what was decoded.
+    pub(super) fn tick(&self, at: Instant) -> u64 {
+        let passed = at.saturating_duration_since(self.birth);
+        (passed.as_nanos() / FRAME.as_nanos()) as u64
     }
 
     /// The next point of the grid.

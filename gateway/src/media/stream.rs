@@ -1,16 +1,23 @@
 //! The stream agreed with a peer: what comes from it is judged and counted here.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use sip::codec::Heard;
 use sip::dtmf::{Digit, DigitReceiver, EventPayload};
 use sip::media::{IgnoredReason, LegStats};
-use sip::rtp::{Arrival, Packet, Reception};
-use sip::sdp::{Codec, RemoteMedia};
+use sip::rtp::{Arrival, Header, Packet, Reception};
+use sip::sdp::{COMFORT_NOISE, Codec, RemoteMedia};
 
 use super::flow::Flow;
 use super::latch::Latch;
 use super::reports::{Clock, Reports};
+
+/// So many packets are kept in case they are to be decoded after all: as many as a jitter buffer waits for.
+const RECENT: usize = 2;
+/// Longer payloads are not kept.
+const RECENT_BYTES: usize = 320;
 
 /// Everything that is known once SDP is agreed.
 pub(super) struct Stream {
@@ -23,6 +30,10 @@ pub(super) struct Stream {
     lost_before: u64,
     presses: DigitReceiver,
     flow: Flow,
+    /// The codec of the latest packet; the one agreed before there was any.
+    spoken: Codec,
+    /// The latest packets, the oldest first.
+    recent: VecDeque<(Header, Codec, Vec<u8>)>,
 }
 
 /// A packet the peer was allowed to send.
@@ -39,7 +50,10 @@ pub(super) struct Received {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
     Audio(Codec),
-    Event,
+    /// A telephone event whose durations are counted at so many units a second.
+    Event(u32),
+    /// Silence with this much noise, in decibels below the overload point (RFC 3389).
+    Noise(u8),
 }
 
 impl Stream {
@@ -52,6 +66,8 @@ impl Stream {
             lost_before: 0,
             presses: DigitReceiver::default(),
             flow: Flow::new(media.direction.receives(), patience, now),
+            spoken: media.codec,
+            recent: VecDeque::new(),
             media,
         }
     }
@@ -61,6 +77,9 @@ impl Stream {
         self.rtp.state(media.address);
         self.rtcp.state(media.rtcp);
         self.flow.expect(media.direction.receives(), now);
+        if media.codec != self.media.codec {
+            self.spoken = media.codec;
+        }
         self.media = media;
     }
 
@@ -87,7 +106,7 @@ impl Stream {
         now: Instant,
     ) -> Result<Received, IgnoredReason> {
         let packet = Packet::parse(datagram).map_err(|_| IgnoredReason::Malformed)?;
-        let content = self.content(&packet);
+        let content = self.content(&packet, datagram);
         // Only a stream we understand may pin its source.
         if content.is_none() && !self.rtp.is_pinned() {
             return Err(IgnoredReason::PayloadType);
@@ -99,12 +118,16 @@ impl Stream {
             return Err(IgnoredReason::Direction);
         }
         let begins = self.flow.packet(now);
-        self.count(&packet, content, clock.samples(now));
+        self.count(&packet, content, clock.units(now, self.spoken.clock_rate()));
         let content = content.ok_or(IgnoredReason::PayloadType)?;
         let digit = match content {
-            Content::Event => EventPayload::parse(&datagram[packet.payload.clone()])
+            Content::Event(_) => EventPayload::parse(&datagram[packet.payload.clone()])
                 .and_then(|event| self.presses.handle(&packet.header, &event)),
-            Content::Audio(_) => None,
+            Content::Audio(codec) => {
+                self.keep(&packet, codec, datagram);
+                None
+            }
+            Content::Noise(_) => None,
         };
         Ok(Received {
             packet,
@@ -114,12 +137,50 @@ impl Stream {
         })
     }
 
-    fn content(&self, packet: &Packet) -> Option<Content> {
+    fn content(&self, packet: &Packet, datagram: &[u8]) -> Option<Content> {
         let number = packet.header.payload_type;
-        if self.media.receive.telephone_event == Some(number) {
-            return Some(Content::Event);
+        let agreed = &self.media.receive;
+        if agreed.is_event(number) {
+            let rate = match agreed.telephone_event_48 == Some(number) {
+                true => 48_000,
+                false => 8000,
+            };
+            return Some(Content::Event(rate));
         }
-        self.media.receive.codec(number).map(Content::Audio)
+        let audio = agreed.codec(number).map(Content::Audio);
+        audio.or_else(|| {
+            let level = datagram[packet.payload.clone()].first();
+            level
+                .filter(|_| number == COMFORT_NOISE)
+                .map(|&level| Content::Noise(level))
+        })
+    }
+
+    /// The codec the peer speaks.
+    pub(super) const fn spoken(&self) -> Codec {
+        self.spoken
+    }
+
+    /// The latest packets, the oldest first.
+    pub(super) fn recent(&self) -> impl Iterator<Item = (&Header, Heard)> {
+        let kept = self.recent.iter();
+        kept.map(|(header, codec, payload)| (header, Heard::Audio(*codec, payload.clone())))
+    }
+
+    fn keep(&mut self, packet: &Packet, codec: Codec, datagram: &[u8]) {
+        if self.spoken != codec {
+            self.spoken = codec;
+            self.recent.clear();
+        }
+        let payload = &datagram[packet.payload.clone()];
+        if payload.len() > RECENT_BYTES {
+            return;
+        }
+        let oldest = (self.recent.len() >= RECENT).then(|| self.recent.pop_front());
+        let mut room = oldest.flatten().map_or_else(Vec::new, |(_, _, room)| room);
+        room.clear();
+        room.extend_from_slice(payload);
+        self.recent.push_back((packet.header, codec, room));
     }
 
     fn count(&mut self, packet: &Packet, content: Option<Content>, arrival: u32) {
@@ -151,7 +212,11 @@ impl Stream {
     /// Adds what this stream knows to the leg's numbers.
     pub(super) fn add_to(&self, stats: &mut LegStats) {
         stats.packets_lost = self.lost_before + self.reception.as_ref().map_or(0, Reception::lost);
-        stats.jitter_us = self.reception.as_ref().map_or(0, Reception::jitter) * 125;
+        stats.jitter_us = u32::try_from(
+            u64::from(self.reception.as_ref().map_or(0, Reception::jitter)) * 1_000_000
+                / u64::from(self.spoken.clock_rate()),
+        )
+        .unwrap_or(u32::MAX);
         stats.peer_fraction_lost = self.reports.fraction_lost();
         stats.round_trip_us = self
             .reports

@@ -23,6 +23,8 @@ use super::shared::{Settings, Shared};
 use super::tally::Tally;
 use super::wire::{LegIndex, Wire};
 
+mod hearing;
+
 /// All open legs.
 pub struct Switchboard {
     legs: Vec<Option<Leg>>,
@@ -100,7 +102,7 @@ impl Switchboard {
 
     /// Says goodbye to the peer, forgets the leg, and tells its numbers.
     pub fn close(&mut self, key: LegKey, wire: &mut impl Wire, now: Instant) -> Option<LegIndex> {
-        self.unbridge(key);
+        self.unbridge(key, now);
         let index = self.keys.remove(&key)?;
         let mut leg = self.legs[index.0].take()?;
         leg.report(true, &mut self.shared, wire, now);
@@ -116,11 +118,9 @@ impl Switchboard {
     }
 
     /// Forgets a leg without a word: its sockets could not be used after all, or it failed.
-    pub(super) fn forget(&mut self, key: LegKey) -> Option<LegIndex> {
+    pub(super) fn forget(&mut self, key: LegKey, now: Instant) -> Option<LegIndex> {
         let index = self.keys.remove(&key)?;
-        for leg in self.legs.iter_mut().flatten() {
-            leg.partner = leg.partner.filter(|partner| *partner != index);
-        }
+        self.isolate(index, now);
         self.timers.retain(|(_, armed)| *armed != index);
         self.legs[index.0] = None;
         self.free.push(index);
@@ -140,31 +140,9 @@ impl Switchboard {
     /// Takes what SDP agreed on for a leg.
     pub fn agree(&mut self, key: LegKey, media: RemoteMedia, now: Instant) {
         self.with(key, |leg, shared| leg.agree(media, shared, now));
-    }
-
-    /// Lets two legs hear each other.
-    pub fn bridge(&mut self, a: LegKey, b: LegKey) {
-        let (Some(first), Some(second)) = (self.index(a), self.index(b)) else {
-            return;
-        };
-        if first == second {
-            return;
+        if let Some(index) = self.index(key) {
+            self.refeed(index, now);
         }
-        self.unbridge(a);
-        self.unbridge(b);
-        self.with(a, |leg, _| leg.join(second));
-        self.with(b, |leg, _| leg.join(first));
-    }
-
-    /// Ends a leg's bridge on both sides.
-    pub fn unbridge(&mut self, key: LegKey) {
-        let partner = self.leg(key).and_then(|leg| leg.partner);
-        let Some(partner) = partner.and_then(|index| self.legs[index.0].as_ref()) else {
-            return;
-        };
-        let partner = partner.key;
-        self.with(key, |leg, _| leg.part());
-        self.with(partner, |leg, _| leg.part());
     }
 
     /// Plays a program to a leg's peer.
@@ -245,42 +223,13 @@ impl Switchboard {
         };
         leg.armed = None;
         leg.handle_timeout(&mut self.shared, wire, now);
+        if let Some((tick, skipped)) = leg.take_tick(&self.shared, now) {
+            let frame = self.mix(index, tick);
+            if let Some(leg) = &mut self.legs[index.0] {
+                leg.say(&frame, skipped, &mut self.shared, wire, now);
+            }
+        }
         self.arm(index);
-    }
-
-    fn relay(
-        &mut self,
-        index: LegIndex,
-        source: SocketAddr,
-        datagram: &mut [u8],
-        wire: &mut impl Wire,
-        now: Instant,
-    ) -> Result<(), IgnoredReason> {
-        let Some(Some(leg)) = self.legs.get_mut(index.0) else {
-            return Ok(());
-        };
-        #[cfg(test)]
-        assert_ne!(leg.key, super::tests::TRAP, "a test lets this leg fail");
-        let received = leg.receive(source, datagram, &mut self.shared, now);
-        let partner = leg.partner;
-        if received.as_ref().is_ok_and(|received| received.begins) {
-            self.arm(index);
-        }
-        let partner = partner.and_then(|partner| self.legs[partner.0].as_mut());
-        match (received, partner) {
-            (Ok(received), Some(partner)) => {
-                partner.forward(&received, datagram, &mut self.shared, wire, now)
-            }
-            (Ok(_), None) => Err(IgnoredReason::NoListener),
-            (
-                Err(reason @ (IgnoredReason::Direction | IgnoredReason::PayloadType)),
-                Some(partner),
-            ) => {
-                partner.leave_out();
-                Err(reason)
-            }
-            (Err(reason), Some(_) | None) => Err(reason),
-        }
     }
 
     fn ignore(&mut self, index: LegIndex, reason: IgnoredReason) {
@@ -288,10 +237,6 @@ impl Switchboard {
         if let Some(leg) = &mut self.legs[index.0] {
             leg.ignore();
         }
-    }
-
-    fn leg(&self, key: LegKey) -> Option<&Leg> {
-        self.legs[self.index(key)?.0].as_ref()
     }
 
     // Every command that may move a deadline goes through here.

@@ -226,7 +226,7 @@ impl Worker {
         tracing::error!(leg = leg.0, "media failed at a leg; it ends");
         self.switchboard.tell(MediaEvent::Failed { leg });
         // Nothing is asked of the leg itself any more.
-        if let Some(index) = self.switchboard.forget(leg) {
+        if let Some(index) = self.switchboard.forget(leg, Instant::now()) {
             self.ports.remove(index);
         }
         let stats = LegStats::default();
@@ -299,8 +299,9 @@ impl Worker {
                 self.switchboard.tell(event);
             }
             MediaCommand::Remote { leg, media } => switchboard.agree(leg, media, now),
-            MediaCommand::Bridge { a, b } => switchboard.bridge(a, b),
-            MediaCommand::Unbridge { leg } => switchboard.unbridge(leg),
+            MediaCommand::Bridge { a, b } => switchboard.bridge(a, b, now),
+            MediaCommand::Hear { leg, whom } => switchboard.hear(leg, &whom, now),
+            MediaCommand::Unbridge { leg } => switchboard.unbridge(leg, now),
             MediaCommand::Play { leg, what, repeat } => switchboard.play(leg, &what, repeat, now),
             MediaCommand::StopPlaying { leg } => switchboard.stop_playing(leg),
             MediaCommand::Digit { leg, digit } => {
@@ -322,7 +323,7 @@ impl Worker {
         let index = self.switchboard.open(leg).ok_or(OpenError::LegInUse)?;
         let watched = self.ports.insert(index, pair, self.poll.registry());
         if let Err(error) = watched {
-            self.switchboard.forget(leg);
+            self.switchboard.forget(leg, Instant::now());
             return Err(system(error));
         }
         Ok(port)

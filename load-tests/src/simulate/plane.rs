@@ -22,6 +22,8 @@ pub struct Leg {
     port: u16,
     pub remote: Option<RemoteMedia>,
     pub partner: Option<LegKey>,
+    /// Whom it hears beside that, when a room is larger.
+    pub hears: BTreeSet<LegKey>,
     plays: bool,
     flowing: bool,
 }
@@ -50,6 +52,10 @@ impl Plane {
             MediaCommand::Remote { leg, media } => self.agree(leg, media, dice),
             MediaCommand::Bridge { a, b } => {
                 self.bridge(a, b);
+                Vec::new()
+            }
+            MediaCommand::Hear { leg, whom } => {
+                self.hear(leg, &whom);
                 Vec::new()
             }
             MediaCommand::Unbridge { leg } => {
@@ -112,6 +118,15 @@ impl Plane {
                 entry.partner = Some(partner);
                 entry.plays = false;
             }
+        }
+    }
+
+    fn hear(&mut self, leg: LegKey, whom: &[LegKey]) {
+        assert!(!whom.contains(&leg), "{leg:?} is to hear itself");
+        let open = whom.iter().filter(|other| self.legs.contains_key(other));
+        let open: BTreeSet<LegKey> = open.copied().collect();
+        if let Some(entry) = self.legs.get_mut(&leg) {
+            entry.hears = open;
         }
     }
 

@@ -12,7 +12,7 @@ mod remote;
 mod session;
 mod write;
 
-pub use codec::{Codec, PayloadTypes};
+pub use codec::{COMFORT_NOISE, Codec, PayloadTypes};
 pub use direction::Direction;
 pub use error::SdpError;
 pub use remote::RemoteMedia;

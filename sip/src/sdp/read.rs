@@ -35,23 +35,31 @@ pub(super) struct Audio {
     pub(super) rtcp_mux: bool,
     /// Every codec we know, in the peer's order, with its number.
     pub(super) codecs: Vec<(Codec, u8)>,
-    pub(super) telephone_event: Option<u8>,
+    pub(super) events: Events,
     /// As the peer stated it, seen from the peer.
     pub(super) direction: Direction,
     pub(super) ptime: u8,
+}
+
+/// The peer's numbers of telephone events, by their clock rate.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Events {
+    pub(super) at_8: Option<u8>,
+    pub(super) at_48: Option<u8>,
 }
 
 impl Audio {
     /// The peer's numbers of every codec in `among`, and of telephone events.
     pub(super) fn payload_types(&self, among: &[Codec]) -> PayloadTypes {
         let mut numbers = PayloadTypes {
-            telephone_event: self.telephone_event,
+            telephone_event: self.events.at_8,
+            telephone_event_48: self.events.at_48,
             ..PayloadTypes::default()
         };
         for &(codec, number) in self.codecs.iter().filter(|entry| among.contains(&entry.0)) {
             numbers.add(codec, number);
         }
-        numbers
+        numbers.only(among)
     }
 }
 
@@ -116,7 +124,7 @@ fn audio(session: &Session, media: &Media) -> Result<Audio, SdpError> {
         // RFC 3264 §8.4: c=0.0.0.0 is how RFC 2543 said "on hold, send me nothing".
         direction = Direction::of(direction.sends(), false);
     }
-    let (codecs, telephone_event) = formats(media);
+    let (codecs, events) = formats(media);
     Ok(Audio {
         address,
         rtcp: if rtcp_mux {
@@ -126,7 +134,7 @@ fn audio(session: &Session, media: &Media) -> Result<Audio, SdpError> {
         },
         rtcp_mux,
         codecs,
-        telephone_event,
+        events,
         direction,
         ptime: ptime(media),
     })
@@ -165,10 +173,10 @@ fn ptime(media: &Media) -> u8 {
         .unwrap_or(20)
 }
 
-fn formats(media: &Media) -> (Vec<(Codec, u8)>, Option<u8>) {
+fn formats(media: &Media) -> (Vec<(Codec, u8)>, Events) {
     let maps: Vec<RtpMap> = media.attributes_typed::<RtpMap>().flatten().collect();
     let mut codecs = Vec::new();
-    let mut telephone_event = None;
+    let mut events = Events::default();
     let numbers = media.fmt.split_ascii_whitespace();
     for number in numbers
         .filter_map(|number| number.parse::<u8>().ok())
@@ -176,9 +184,12 @@ fn formats(media: &Media) -> (Vec<(Codec, u8)>, Option<u8>) {
     {
         match maps.iter().find(|map| map.payload_type == number) {
             Some(map) if map.encoding_name.eq_ignore_ascii_case("telephone-event") => {
-                if map.clock_rate == 8000 {
-                    telephone_event.get_or_insert(number);
-                }
+                let slot = match map.clock_rate {
+                    8000 => &mut events.at_8,
+                    48_000 => &mut events.at_48,
+                    _other => continue,
+                };
+                slot.get_or_insert(number);
             }
             Some(map) => {
                 codecs.extend(
@@ -188,5 +199,5 @@ fn formats(media: &Media) -> (Vec<(Codec, u8)>, Option<u8>) {
             None => codecs.extend(Codec::from_static_payload_type(number).map(|c| (c, number))),
         }
     }
-    (codecs, telephone_event)
+    (codecs, events)
 }

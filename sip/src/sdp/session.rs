@@ -9,8 +9,9 @@ use super::read::{Audio, Description, Line};
 use super::write::{OurAudio, Ours};
 use super::{Codec, Direction, PayloadTypes, RemoteMedia, SdpError};
 
-/// The payload type we give telephone events in our own offers.
+/// The payload types we give telephone events in our own offers, at 8 and at 48 kHz.
 const TELEPHONE_EVENT: u8 = 101;
+const TELEPHONE_EVENT_48: u8 = 110;
 
 /// Where and with what this side takes audio.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,9 +62,12 @@ impl SdpSession {
             lines: Vec::new(),
             audio_at: 0,
             numbers: PayloadTypes {
-                pcmu: Some(Codec::Pcmu.static_payload_type()),
-                pcma: Some(Codec::Pcma.static_payload_type()),
+                pcmu: Some(Codec::Pcmu.payload_type()),
+                pcma: Some(Codec::Pcma.payload_type()),
+                g722: Some(Codec::G722.payload_type()),
+                opus: Some(Codec::Opus.payload_type()),
                 telephone_event: Some(TELEPHONE_EVENT),
+                telephone_event_48: Some(TELEPHONE_EVENT_48),
             },
             rtcp_mux: false,
             open: None,
@@ -91,7 +95,7 @@ impl SdpSession {
             audio: OurAudio {
                 port: self.local.port,
                 proto: self.lines[self.audio_at].proto.clone(),
-                numbers: only(self.numbers, &codecs),
+                numbers: self.numbers.only(&codecs),
                 codecs,
                 direction,
                 rtcp_mux: self.rtcp_mux,
@@ -168,19 +172,18 @@ impl SdpSession {
         if audio.address.is_ipv4() != self.local.address.is_ipv4() {
             return Err(SdpError::Address);
         }
-        let events = ours
-            .audio
-            .numbers
-            .telephone_event
-            .and(audio.telephone_event);
+        // Events are agreed where both sides named them, at the same rate.
+        let theirs = audio.payload_types(&[codec]);
+        let own = ours.audio.numbers;
         Ok(RemoteMedia {
             address: audio.address,
             rtcp: audio.rtcp,
             rtcp_mux: audio.rtcp_mux && ours.audio.rtcp_mux,
             codec,
             send: PayloadTypes {
-                telephone_event: events,
-                ..audio.payload_types(&[codec])
+                telephone_event: own.telephone_event.and(theirs.telephone_event),
+                telephone_event_48: own.telephone_event_48.and(theirs.telephone_event_48),
+                ..theirs
             },
             receive: ours.audio.numbers,
             direction: audio.direction.reversed().and(ours.audio.direction),
@@ -203,11 +206,7 @@ impl SdpSession {
     }
 
     fn remember(&mut self, numbers: PayloadTypes) {
-        self.numbers = PayloadTypes {
-            pcmu: numbers.pcmu.or(self.numbers.pcmu),
-            pcma: numbers.pcma.or(self.numbers.pcma),
-            telephone_event: numbers.telephone_event.or(self.numbers.telephone_event),
-        };
+        self.numbers = self.numbers.over(numbers);
     }
 }
 
@@ -222,14 +221,6 @@ fn pick(audio: &Audio, allowed: &[Codec], preferred: Option<Codec>) -> Option<Co
     common()
         .find(|&codec| Some(codec) == preferred)
         .or_else(|| common().next())
-}
-
-fn only(numbers: PayloadTypes, codecs: &[Codec]) -> PayloadTypes {
-    PayloadTypes {
-        pcmu: numbers.pcmu.filter(|_| codecs.contains(&Codec::Pcmu)),
-        pcma: numbers.pcma.filter(|_| codecs.contains(&Codec::Pcma)),
-        telephone_event: numbers.telephone_event,
-    }
 }
 
 fn audio_line() -> Line {

@@ -62,28 +62,26 @@ fn refused(line: &Line) -> Media {
 }
 
 fn audio(ours: &OurAudio) -> Media {
-    let mut maps: Vec<(u8, &str)> = ours
+    let mut maps: Vec<(u8, String)> = ours
         .codecs
         .iter()
-        .filter_map(|&codec| Some((ours.numbers.of(codec)?, codec.name())))
+        .filter_map(|&codec| Some((ours.numbers.of(codec)?, rtpmap(codec))))
         .collect();
-    maps.extend(
-        ours.numbers
-            .telephone_event
-            .map(|number| (number, "telephone-event")),
-    );
+    let events = [
+        (ours.numbers.telephone_event, "telephone-event/8000"),
+        (ours.numbers.telephone_event_48, "telephone-event/48000"),
+    ];
+    let events = events.map(|(number, name)| number.map(|number| (number, name.to_owned())));
+    maps.extend(events.iter().flatten().cloned());
     let formats: Vec<String> = maps.iter().map(|(number, _)| number.to_string()).collect();
 
     let proto = TransportProto::RtpAvp;
     let mut media = Media::new(MediaType::Audio, ours.port, proto, formats.join(" "));
     media.proto.clone_from(&ours.proto);
     for (number, name) in maps {
-        media.add_attribute(Attribute::with_value(
-            "rtpmap",
-            format!("{number} {name}/8000"),
-        ));
+        media.add_attribute(Attribute::with_value("rtpmap", format!("{number} {name}")));
     }
-    if let Some(number) = ours.numbers.telephone_event {
+    for (number, _) in events.iter().flatten() {
         // RFC 4733 §2.4.1: the sixteen digits and flash.
         media.add_attribute(Attribute::with_value("fmtp", format!("{number} 0-16")));
     }
@@ -93,4 +91,13 @@ fn audio(ours: &OurAudio) -> Media {
         media.add_attribute(Attribute::new("rtcp-mux"));
     }
     media
+}
+
+fn rtpmap(codec: Codec) -> String {
+    format!(
+        "{}/{}{}",
+        codec.name(),
+        codec.clock_rate(),
+        codec.channels()
+    )
 }

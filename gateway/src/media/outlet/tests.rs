@@ -38,7 +38,7 @@ fn a_relayed_stream_keeps_its_losses_and_its_order() {
 fn a_packet_from_before_the_switch_has_no_place() {
     let now = Instant::now();
     let mut outlet = Outlet::new(1, 100, 1000);
-    outlet.play(0, 0, now);
+    outlet.play(0, 0, 160, now);
 
     outlet.relay(&incoming(5, 10, 0), 0, now).unwrap();
 
@@ -66,7 +66,7 @@ fn an_event_between_relayed_packets_takes_a_number_of_its_own() {
 fn a_new_source_starts_where_the_clock_stands() {
     let start = Instant::now();
     let mut outlet = Outlet::new(1, 100, 1000);
-    let first = outlet.play(0, 0, start);
+    let first = outlet.play(0, 0, 160, start);
 
     let later = outlet
         .relay(&incoming(5, 10, 77), 0, start + Duration::from_secs(1))
@@ -117,7 +117,7 @@ proptest! {
                 source.1 = source.1.wrapping_add(160);
             }
             let header = match feed {
-                Feed::Play => Some(outlet.play(0, 0, now)),
+                Feed::Play => Some(outlet.play(0, 0, 160, now)),
                 Feed::Event(marker) => Some(outlet.event(101, marker, now)),
                 Feed::Relay(ssrc) => {
                     let source = &mut sources[ssrc as usize];

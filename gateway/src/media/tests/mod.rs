@@ -2,6 +2,7 @@
 
 mod cost;
 mod hold;
+mod mixing;
 mod programs;
 mod properties;
 mod relay;
@@ -12,6 +13,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use sip::codec::{Decoder, Encoder};
 use sip::media::{LegKey, MediaEvent};
 use sip::rtp::{FRAME, Header, Packet};
 use sip::sdp::{Codec, Direction, PayloadTypes, RemoteMedia};
@@ -45,27 +47,41 @@ struct Phone {
     media: RemoteMedia,
     next: Header,
     hum: Sine,
+    encoder: Encoder,
     talks: bool,
     heard: Vec<(Header, Vec<u8>)>,
     reports: Vec<Vec<u8>>,
 }
 
 impl Phone {
-    /// What was heard, as samples.
+    /// What was heard, as samples: 8,000 a second of G.711, else 16,000.
     fn samples(&self) -> Vec<i16> {
         let audio = self
             .heard
             .iter()
             .filter(|(header, _)| header.payload_type != EVENTS);
+        let Some(law) = self.media.codec.law() else {
+            let mut decoder = Decoder::new(self.media.codec);
+            let mut samples = Vec::new();
+            audio.for_each(|(_, payload)| decoder.decode(payload, &mut samples));
+            return samples;
+        };
         audio
             .flat_map(|(_, payload)| payload)
-            .map(|&byte| g711::decode(self.media.codec, byte))
+            .map(|&byte| g711::decode(law, byte))
             .collect()
     }
 
     /// How loud a tone was in what was heard.
+    fn level(&self, frequency: u32) -> f32 {
+        // The ear counts 8,000 samples a second.
+        let octaves = u32::from(self.media.codec.law().is_none());
+        tone::level(&self.samples(), frequency >> octaves)
+    }
+
+    /// Whether a tone was in what was heard.
     fn hears(&self, frequency: u32) -> bool {
-        tone::level(&self.samples(), frequency) > 2000.0
+        self.level(frequency) > 2000.0
     }
 
     fn packet(&mut self, payload_type: u8, payload: &[u8]) -> Vec<u8> {
@@ -106,7 +122,7 @@ impl Exchange {
         for codec in codecs {
             exchange.phone(codec);
         }
-        exchange.board.bridge(LegKey(0), LegKey(1));
+        exchange.board.bridge(LegKey(0), LegKey(1), exchange.now);
         exchange
     }
 
@@ -127,7 +143,8 @@ impl Exchange {
                 sequence: 65_500,
                 ..Header::default()
             },
-            hum: Sine::new(HUM[n], 8000),
+            hum: Sine::new(HUM[n] >> u32::from(codec.law().is_none()), 8000),
+            encoder: Encoder::new(codec),
             talks: true,
             heard: Vec::new(),
             reports: Vec::new(),
@@ -153,11 +170,21 @@ impl Exchange {
     fn hum(&mut self, n: usize) {
         let phone = &mut self.phones[n];
         let codec = phone.media.codec;
-        let frame: Vec<u8> = (&mut phone.hum)
-            .take(160)
-            .map(|s| g711::encode(codec, s))
-            .collect();
-        let packet = phone.packet(codec.static_payload_type(), &frame);
+        let frame = match codec.law() {
+            Some(law) => (&mut phone.hum)
+                .take(160)
+                .map(|s| g711::encode(law, s))
+                .collect(),
+            None => {
+                let samples: Vec<i16> = (&mut phone.hum).take(320).collect();
+                let mut payload = Vec::new();
+                phone
+                    .encoder
+                    .encode(&samples.try_into().unwrap(), &mut payload);
+                payload
+            }
+        };
+        let packet = phone.packet(codec.payload_type(), &frame);
         let source = phone.address;
         self.send_from(n, source, packet);
     }
@@ -169,8 +196,9 @@ impl Exchange {
                 if self.phones[n].talks {
                     self.hum(n);
                 }
+                let step = self.phones[n].media.codec.clock_rate() / 50;
                 let next = &mut self.phones[n].next;
-                next.timestamp = next.timestamp.wrapping_add(160);
+                next.timestamp = next.timestamp.wrapping_add(step);
             }
             self.pass(FRAME);
         }
@@ -227,7 +255,10 @@ fn agreed(address: SocketAddr, codec: Codec, direction: Direction) -> RemoteMedi
     let numbers = PayloadTypes {
         pcmu: Some(0),
         pcma: Some(8),
+        g722: Some(9),
+        opus: Some(111),
         telephone_event: Some(EVENTS),
+        telephone_event_48: None,
     };
     RemoteMedia {
         address,

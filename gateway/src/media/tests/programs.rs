@@ -53,7 +53,7 @@ fn music_is_heard_and_then_the_partner_in_one_stream() {
     let music = exchange.phones[0].samples();
     assert!(music.iter().any(|sample| sample.unsigned_abs() > 500));
 
-    exchange.board.bridge(LegKey(0), LegKey(1));
+    exchange.board.bridge(LegKey(0), LegKey(1), exchange.now);
     exchange.run(50);
     exchange
         .board

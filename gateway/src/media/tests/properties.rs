@@ -99,7 +99,8 @@ proptest! {
         call.pass(Duration::from_secs(10));
 
         for (_, payload) in &call.phones[1].heard {
-            prop_assert!(payload.len() <= datagram.len());
+            // Bytes that say they are of another codec are decoded, and said again in packets of our own.
+            prop_assert!(payload.len() <= datagram.len().max(160));
         }
     }
 }
@@ -113,7 +114,7 @@ fn apply(
     let now = exchange.now;
     match step {
         Step::Run(frames) => return run(exchange, expected, frames),
-        Step::Bridge(a, b) if a == b => exchange.board.bridge(key(a), key(b)),
+        Step::Bridge(a, b) if a == b => exchange.board.bridge(key(a), key(b), exchange.now),
         Step::Bridge(a, b) => {
             part(expected, a);
             part(expected, b);
@@ -121,11 +122,11 @@ fn apply(
                 expected[one].partner = Some(other);
                 expected[one].music = false;
             }
-            exchange.board.bridge(key(a), key(b));
+            exchange.board.bridge(key(a), key(b), exchange.now);
         }
         Step::Unbridge(n) => {
             part(expected, n);
-            exchange.board.unbridge(key(n));
+            exchange.board.unbridge(key(n), exchange.now);
         }
         Step::Music(n) => {
             expected[n].music = true;

@@ -145,7 +145,7 @@ async fn what_is_played_arrives_at_its_pace() {
         samples.extend(
             buffer[12..length]
                 .iter()
-                .map(|&byte| g711::decode(Codec::Pcmu, byte)),
+                .map(|&byte| g711::decode(g711::Law::Mu, byte)),
         );
     }
 

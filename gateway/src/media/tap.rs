@@ -1,0 +1,47 @@
+//! What is decoded of one leg, shared by all who hear it mixed.
+
+use sip::codec::{Ear, Frame, Heard, SILENCE};
+use sip::rtp::Header;
+use sip::sdp::Codec;
+
+/// One leg's voice, a frame each 20 ms.
+pub(super) struct Tap {
+    ear: Ear,
+    codec: Codec,
+    ssrc: Option<u32>,
+    /// The number of the 20 ms that `frame` was decoded for.
+    tick: Option<u64>,
+    frame: Frame,
+}
+
+impl Tap {
+    pub(super) fn new(codec: Codec) -> Self {
+        Self {
+            ear: Ear::new(codec),
+            codec,
+            ssrc: None,
+            tick: None,
+            frame: SILENCE,
+        }
+    }
+
+    /// Takes a packet. Another source begins anew.
+    pub(super) fn put(&mut self, header: &Header, heard: Heard) {
+        if self.ssrc.replace(header.ssrc) != Some(header.ssrc) {
+            self.ear = Ear::new(self.codec);
+        }
+        self.ear.put(header.sequence, heard);
+    }
+
+    /// Goes on to the 20 ms of a number, unless it is there already.
+    pub(super) fn advance(&mut self, tick: u64) {
+        if self.tick.replace(tick) != Some(tick) {
+            self.frame = self.ear.frame();
+        }
+    }
+
+    /// The voice in these 20 ms.
+    pub(super) const fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
