@@ -68,6 +68,8 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::ChatResumed { .. } => ("chat_resumed", None, false),
         Event::Parked { .. } => ("parked", None, false),
         Event::Unparked { .. } => ("unparked", None, false),
+        Event::Noted { .. } => ("noted", None, false),
+        Event::HandedOver { .. } => ("handed_over", None, true),
         Event::WrapUpExtended { .. } => ("wrap_up_extended", None, false),
         Event::Offered { .. } => ("offered", None, false),
         Event::OfferEnded { .. } => ("offer_ended", None, false),

@@ -16,6 +16,7 @@ from lib.processes import Process
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "e2e"
 NUMBER = "+4930900200"
 MINUTES = 8
+REPLY = """{ en = "Hello {customer}, I am {agent}. How can I help?", de = "Guten Tag {customer}, hier ist {agent}." }"""
 
 
 def main():
@@ -23,7 +24,8 @@ def main():
     passed = failed = 0
     try:
         daemon = Daemon(FOLDER / "daemon", tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
-                        tandem_queue__support__rate_chats="true")
+                        tandem_queue__support__rate_chats="true",
+                        tandem_replies__hello__text=REPLY)
         for agent in ("anna", "ben"):
             Phone(FOLDER, agent, daemon.address, 440)
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)

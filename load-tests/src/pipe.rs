@@ -205,6 +205,12 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
             interaction,
             seconds,
         } => agent.extend_wrap_up(interaction, seconds),
+        agent::Request::Note { interaction, text } => agent.note(interaction, text),
+        agent::Request::HandOver {
+            interaction,
+            to,
+            note,
+        } => agent.hand_over(interaction, to, note),
         agent::Request::Park { interaction } => agent.park(interaction),
         agent::Request::Unpark { interaction } => agent.unpark(interaction),
         agent::Request::PresenceOf {

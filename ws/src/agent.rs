@@ -7,7 +7,9 @@ mod request;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-pub use desk::{AwayReason, Card, Change, Contact, Desk, Earlier, Offer, Promise, QueueLength};
+pub use desk::{
+    AwayReason, Card, Change, Contact, Desk, Earlier, Note, Offer, Promise, QueueLength,
+};
 pub use request::{DeskResume, Request};
 
 use crate::{

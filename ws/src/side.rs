@@ -209,6 +209,8 @@ impl Side for AgentSide {
             | agent::Request::ExtendWrapUp { .. }
             | agent::Request::Park { .. }
             | agent::Request::Unpark { .. }
+            | agent::Request::Note { .. }
+            | agent::Request::HandOver { .. }
             | agent::Request::Watch { .. }
             | agent::Request::PresenceOf { .. } => Kind::Act,
             agent::Request::Cobrowse { act, .. } => match &**act {

@@ -29,6 +29,16 @@ impl fmt::Display for TransferTo {
     }
 }
 
+/// To whom a chat is handed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HandOverTo {
+    /// A colleague, who must be free for it.
+    Agent(AgentId),
+    /// Whoever of a queue is next.
+    Queue(QueueId),
+}
+
 /// Somebody an agent asks while the customer hears music, as a console shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Consult {

@@ -49,6 +49,8 @@ impl Hub {
             | Input::Unpark { .. }
             | Input::CobrowseOfAgent { .. }
             | Input::CobrowseOfVisitor { .. }
+            | Input::Note { .. }
+            | Input::HandOver { .. }
             | Input::WrapUp { .. } => self.request(input),
             Input::Customer {
                 customer,
@@ -99,6 +101,13 @@ impl Hub {
             } => self.answer(re, |hub| {
                 hub.wrap_up(&agent, interaction, disposition, note, solved)
             }),
+            other => self.request_for_room(other),
+        }
+    }
+
+    // What an agent asks about time, room and colleagues.
+    fn request_for_room(&mut self, input: Input) {
+        match input {
             Input::ExtendWrapUp {
                 agent,
                 interaction,
@@ -115,6 +124,19 @@ impl Hub {
                 interaction,
                 re,
             } => self.answer(re, |hub| hub.unpark(&agent, interaction)),
+            Input::Note {
+                agent,
+                interaction,
+                text,
+                re,
+            } => self.answer(re, |hub| hub.note_down(&agent, interaction, text)),
+            Input::HandOver {
+                agent,
+                interaction,
+                to,
+                note,
+                re,
+            } => self.answer(re, |hub| hub.hand_over(&agent, interaction, to, note)),
             other => self.request_within(other),
         }
     }

@@ -22,6 +22,7 @@ use ws::{
     },
     rating::Score,
     timeline::Author,
+    transfer::HandOverTo,
 };
 
 pub use by::SetBy;
@@ -234,6 +235,17 @@ pub enum Event {
     Unparked {
         assignment: AssignmentId,
         agent: AgentId,
+    },
+    /// An agent noted something for colleagues.
+    Noted { by: Author, text: String },
+    /// An agent handed a chat over; the end of their stay follows.
+    HandedOver {
+        assignment: AssignmentId,
+        agent: AgentId,
+        name: String,
+        to: HandOverTo,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// The agent's stay ended. In the timeline (left) if no wrap-up was before.
     AssignmentEnded {

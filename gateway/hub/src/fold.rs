@@ -3,6 +3,7 @@
 mod callbacks;
 mod calls;
 mod cobrowse;
+mod handing;
 mod in_call;
 mod legs;
 mod ratings;
@@ -63,6 +64,8 @@ impl Interaction {
             spoke: at,
             offer: None,
             tried: BTreeMap::new(),
+            notes: Vec::new(),
+            handed: None,
             assignment: None,
             assignments: 0,
             served: None,
@@ -110,6 +113,7 @@ impl Interaction {
             | Event::Offered { .. }
             | Event::OfferEnded { .. }
             | Event::Assigned { .. } => self.apply_work(at, event),
+            Event::Noted { .. } | Event::HandedOver { .. } => self.apply_handing(at, event),
             Event::WrapUpStarted { .. }
             | Event::WrapUpExtended { .. }
             | Event::ChatPaused { .. }

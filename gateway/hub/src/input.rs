@@ -311,6 +311,30 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// An agent notes something for colleagues.
+    Note {
+        /// Who.
+        agent: AgentId,
+        /// In which contact.
+        interaction: InteractionId,
+        /// What.
+        text: String,
+        /// Who asked.
+        re: Asker,
+    },
+    /// An agent hands a chat over.
+    HandOver {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        interaction: InteractionId,
+        /// To whom.
+        to: ws::transfer::HandOverTo,
+        /// What they should know.
+        note: Option<String>,
+        /// Who asked.
+        re: Asker,
+    },
     /// A call came in.
     CallArrived(Arrival),
     /// A leg we dialled rings.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ws::{
-    agent::Channel,
+    agent::{Channel, Note},
     id::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Number, QueueId, Seq,
         Timestamp, VisitorId, ZoneId,
@@ -73,6 +73,10 @@ pub struct Interaction {
     pub offer: Option<Offer>,
     /// Who was asked in vain, when, and whether they said no.
     pub tried: BTreeMap<AgentId, Tried>,
+    /// What agents noted in it for each other.
+    pub notes: Vec<Note>,
+    /// Who handed it over to whom, until somebody has it.
+    pub handed: Option<Handed>,
     /// The agent's stay.
     pub assignment: Option<Assignment>,
     /// How many stays there were.
@@ -212,6 +216,15 @@ pub struct Offer {
     pub deadline: Timestamp,
     /// Why them.
     pub why: Why,
+}
+
+/// A chat on its way from an agent to a colleague.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handed {
+    /// Who handed it over, and has it back if the colleague does not take it.
+    pub from: AgentId,
+    /// To whom.
+    pub to: AgentId,
 }
 
 /// An agent asked in vain.

@@ -35,6 +35,7 @@ mod explain;
 pub mod figures;
 mod fold;
 pub mod gate;
+mod handing;
 mod hands;
 pub mod hours;
 pub mod house;

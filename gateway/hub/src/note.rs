@@ -47,6 +47,7 @@ impl Hub {
             | Event::Parked { agent, .. }
             | Event::Unparked { agent, .. }
             | Event::WrapUpStarted { agent, .. }
+            | Event::HandedOver { agent, .. }
             | Event::WrapUpExtended { agent, .. }
             | Event::AssignmentEnded { agent, .. }
             | Event::EscalationStarted { agent, .. }
@@ -82,6 +83,7 @@ impl Hub {
             | Event::ChatPaused { .. }
             | Event::ChatResumed { .. }
             | Event::Said { .. }
+            | Event::Noted { .. }
             | Event::CallbackPromised { .. }
             | Event::CallbackMoved { .. }
             | Event::CallbackReminded { .. }

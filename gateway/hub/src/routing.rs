@@ -86,6 +86,9 @@ impl View<'_> {
                 until: Some(until),
             });
         }
+        if let Some(kept) = self.handed(found, entry) {
+            return Some(kept);
+        }
         let agent = entry.familiar.as_ref()?;
         let queue = self.setup.queues.get(&entry.queue)?;
         let until = entry.entered + queue.familiar.unwrap_or(self.setup.spans.familiar);
@@ -110,6 +113,24 @@ impl View<'_> {
             && self.roster.is_at(owner, &entry.queue)
             && self.is_able(owner, entry);
         may.then(|| (owner.clone(), until))
+    }
+
+    // To whom a chat was handed over, then who handed it over: each until they said no, or the time for that is over.
+    // What the queue asks of agents is not asked of them: a colleague chose.
+    fn handed(&self, found: &Interaction, entry: &Entry) -> Option<Kept> {
+        let handed = found.handed.as_ref()?;
+        let window = self.setup.spans.offer;
+        let turns = [(&handed.to, window), (&handed.from, window * 3)];
+        turns.into_iter().find_map(|(agent, span)| {
+            let until = entry.entered + span;
+            let seat = self.roster.seat(agent)?;
+            let waits =
+                self.now < until && !found.tried.contains_key(agent) && self.is_ready(agent);
+            waits.then_some(Kept {
+                seat: Some(seat),
+                until: Some(until),
+            })
+        })
     }
 
     fn is_ready(&self, agent: &AgentId) -> bool {
@@ -152,7 +173,7 @@ impl View<'_> {
             Stand::Reserved(seat) => {
                 let free = self.board.is_free(seat, listed.channel);
                 let peace = self.in_peace(found, self.roster.name(seat)).is_some();
-                return (free && !peace).then(|| (seat, self.why_kept(found)));
+                return (free && !peace).then(|| (seat, self.why_kept(found, seat)));
             }
         };
         if found.tried.is_empty() {
@@ -176,9 +197,12 @@ impl View<'_> {
         again.map(|(_, seat)| (seat, Why::AskedAgain))
     }
 
-    fn why_kept(&self, found: &Interaction) -> Why {
+    fn why_kept(&self, found: &Interaction, seat: Seat) -> Why {
+        let handed = found.handed.as_ref();
+        let handed = handed.is_some_and(|handed| handed.to == *self.roster.name(seat));
         match found.assignment {
             Some(_) => Why::HasChat,
+            None if handed => Why::Handed,
             None => Why::Familiar,
         }
     }
@@ -226,7 +250,7 @@ impl View<'_> {
             (Some(kept), Some(open)) if open < kept => (open, Why::NextInLine),
             (Some(kept), _) => {
                 let found = self.state.interaction(kept.interaction)?;
-                (kept, self.why_kept(found))
+                (kept, self.why_kept(found, seat))
             }
             (None, open) => (open?, Why::NextInLine),
         };

@@ -22,6 +22,7 @@ mod chats;
 mod cobrowse;
 mod consent;
 mod escalation;
+mod handing;
 mod links;
 mod parking;
 mod pauses;

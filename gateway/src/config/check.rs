@@ -5,6 +5,7 @@ mod cobrowse;
 mod consent;
 mod hooks;
 mod policy;
+mod replies;
 mod secrets;
 mod voice;
 
@@ -169,6 +170,7 @@ fn work(config: &Config, lines: &Lines) -> Result<(), Fault> {
         ));
     }
     reasons(config, lines)?;
+    replies::replies(config, lines)?;
     if work.misses == 0 {
         return Err(lines.fault(&["work", "misses"], "must be at least 1"));
     }

@@ -7,6 +7,7 @@ mod guard;
 mod hooks;
 mod hours;
 mod house;
+mod replies;
 mod retention;
 mod routing;
 mod voice;
@@ -26,6 +27,7 @@ pub use guard::SipGuard;
 pub use hooks::Lookup;
 pub use hours::Hours;
 pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};
+pub use replies::Reply;
 pub use retention::Retention;
 pub use routing::{Priority, Relax};
 pub use voice::{Rtp, Sip, Transfer, Trunk, TrunkTransport};
@@ -85,6 +87,8 @@ pub struct Config {
     pub zone: BTreeMap<ZoneId, Zone>,
     /// Who is told what happens, by name.
     pub webhook: BTreeMap<String, Webhook>,
+    /// Replies that agents insert, by name.
+    pub replies: BTreeMap<String, Reply>,
     /// PBXs and carriers, by name.
     pub trunk: BTreeMap<TrunkId, Trunk>,
 }

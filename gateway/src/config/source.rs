@@ -164,7 +164,7 @@ fn words(message: &str) -> String {
 
 // `trunk_test` is the table `test` in `trunk`; names are compared as an environment variable can spell them.
 fn section_of<'a>(whole: &'a mut Table, section: &str) -> Result<&'a mut Table, String> {
-    let family = ["queue", "zone", "trunk", "hours", "webhook"]
+    let family = ["queue", "zone", "trunk", "hours", "webhook", "replies"]
         .into_iter()
         .find_map(|family| Some((family, section.strip_prefix(family)?.strip_prefix('_')?)));
     let unknown = || {
@@ -201,7 +201,7 @@ fn sections() -> String {
     let names: Vec<String> = known
         .keys()
         .map(|name| match name.as_str() {
-            "queue" | "zone" | "trunk" | "hours" | "webhook" => {
+            "queue" | "zone" | "trunk" | "hours" | "webhook" | "replies" => {
                 format!("{}_NAME", name.to_uppercase())
             }
             _ => name.to_uppercase(),

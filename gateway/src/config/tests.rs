@@ -55,6 +55,12 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[work]\nlongest_wrap_up_call = \"1m\"\n", "t.toml:2: work.longest_wrap_up_call", "wrap_up_call"),
     ("[work]\npark = \"1h\"\n", "t.toml:2: work.park", "idle_chat"),
     ("[agents.away]\n\"Lunch break\" = \"x\"\n", "t.toml:2: agents.away.Lunch break", "lunch = "),
+    ("[replies.Hello]\ntext = { en = \"Hi\" }\n", "t.toml:1: replies.Hello", "a-z"),
+    ("[replies.hello]\n", "t.toml:1: replies.hello", "one language"),
+    ("[replies.hello]\nqueues = [\"nowhere\"]\ntext = { en = \"Hi\" }\n", "t.toml:2: replies.hello.queues", "[queue.nowhere]"),
+    ("[replies.hello]\ntext = { english = \"Hi\" }\n", "replies.hello.text.english", "two letters"),
+    ("[replies.hello]\ntext = { en = \" \" }\n", "replies.hello.text.en", "characters"),
+    ("[replies.hello]\ntext = { en = \"Hi {name}\" }\n", "replies.hello.text.en", "{customer}"),
     ("[work]\nlongest = \"10m\"\n", "t.toml:2: work.longest", "idle_chat"),
     ("[callback]\nzone = \"Mars\"\n", "t.toml:2: callback.zone", "Mars"),
     ("[callback]\ncalling_hours = \"late\"\n", "t.toml:2", "late"),
@@ -269,7 +275,7 @@ fn the_examples_in_the_shipped_file_hold_every_key_of_their_sections() {
         .skip_while(|line| !line.starts_with("# [hours.office]"))
         .filter_map(|line| line.strip_prefix("# "))
         .filter(|line| {
-            !["PBXs", "Parts", "Who"]
+            !["PBXs", "Parts", "Who", "Replies"]
                 .iter()
                 .any(|it| line.starts_with(it))
         })
@@ -280,7 +286,7 @@ fn the_examples_in_the_shipped_file_hold_every_key_of_their_sections() {
 
     let written: Table = uncommented.parse().unwrap();
     let mut known = Table::try_from(&config).unwrap();
-    known.retain(|section, _| ["zone", "trunk", "hours", "webhook"].contains(&section));
+    known.retain(|section, _| ["zone", "trunk", "hours", "webhook", "replies"].contains(&section));
     assert_eq!(keys(&written, ""), keys(&known, ""));
 }
 
@@ -292,8 +298,10 @@ fn keys(table: &Table, path: &str) -> BTreeSet<String> {
         match value {
             Value::Table(inner) if !inner.is_empty() => found.extend(keys(inner, &path)),
             Value::Table(inner)
-                if matches!(path.as_str(), ".zone" | ".trunk" | ".hours" | ".webhook")
-                    && inner.is_empty() => {}
+                if matches!(
+                    path.as_str(),
+                    ".zone" | ".trunk" | ".hours" | ".webhook" | ".replies"
+                ) && inner.is_empty() => {}
             _ => {
                 found.insert(path);
             }

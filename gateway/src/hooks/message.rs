@@ -57,6 +57,8 @@ types! {
     ChatResumed: "assignment.resumed",
     Parked: "assignment.parked",
     Unparked: "assignment.unparked",
+    Noted: "assignment.noted",
+    HandedOver: "assignment.handed_over",
     WrapUpStarted: "assignment.wrap_up",
     WrapUpExtended: "assignment.wrap_up_extended",
     AssignmentEnded: "assignment.ended",

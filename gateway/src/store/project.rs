@@ -201,6 +201,8 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::ChatResumed { .. }
         | Event::Parked { .. }
         | Event::Unparked { .. }
+        | Event::Noted { .. }
+        | Event::HandedOver { .. }
         | Event::CallbackReminded { .. }
         | Event::LegRinging { .. }
         | Event::LegFlowing { .. }

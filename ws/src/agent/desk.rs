@@ -9,7 +9,7 @@ use crate::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Number, QueueId,
         Skill, Timestamp,
     },
-    timeline::{CallState, CallbackState},
+    timeline::{Author, CallState, CallbackState},
     transfer::Consult,
 };
 
@@ -81,6 +81,21 @@ pub struct Offer {
     pub card: Card,
     /// Why this agent was chosen, in words for people.
     pub why: String,
+    /// What colleagues noted in it, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Note>>")]
+    pub notes: Vec<Note>,
+}
+
+/// What an agent noted in a contact, for colleagues only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Note {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Author,
+    /// What.
+    pub text: String,
 }
 
 /// Who the customer is, as far as known.
@@ -158,6 +173,10 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub paused: bool,
+    /// What colleagues noted in it, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Note>>")]
+    pub notes: Vec<Note>,
     /// Set when the contact is over and only the wrap-up remains.
     pub wrap_up_until: Option<Timestamp>,
     /// Who the customer is.

@@ -10,7 +10,7 @@ use crate::{
     consent::ContactChannel,
     frame::Resume,
     id::{AgentId, CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
-    transfer::TransferTo,
+    transfer::{HandOverTo, TransferTo},
 };
 
 /// What a console asks.
@@ -205,6 +205,24 @@ pub enum Request {
         interaction: InteractionId,
         /// What.
         act: Box<AgentAct>,
+    },
+    /// Notes something for colleagues and for the record; the customer never sees it.
+    Note {
+        /// In which contact.
+        interaction: InteractionId,
+        /// 1 to 4,000 characters.
+        text: String,
+    },
+    /// Hands a chat over to a colleague or a queue. Who does not take it leaves it to who handed it over, then to the
+    /// queue.
+    HandOver {
+        /// Which.
+        interaction: InteractionId,
+        /// To whom.
+        to: HandOverTo,
+        /// What they should know, at most 4,000 characters; the customer never sees it.
+        #[serde(default)]
+        note: Option<String>,
     },
     /// Follows the board, for supervisors only.
     Watch {

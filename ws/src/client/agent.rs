@@ -1,5 +1,6 @@
 //! An agent's console without its pixels.
 
+mod handing;
 mod parking;
 mod wishes;
 
@@ -110,6 +111,8 @@ impl Agent {
                 | Request::ExtendWrapUp { .. }
                 | Request::Park { .. }
                 | Request::Unpark { .. }
+                | Request::Note { .. }
+                | Request::HandOver { .. }
                 | Request::Watch { .. }
                 | Request::PresenceOf { .. }
                 | Request::Cobrowse { .. }
@@ -307,6 +310,8 @@ impl Agent {
                 | Request::ExtendWrapUp { .. }
                 | Request::Park { .. }
                 | Request::Unpark { .. }
+                | Request::Note { .. }
+                | Request::HandOver { .. }
                 | Request::Watch { .. }
                 | Request::PresenceOf { .. }
                 | Request::Cobrowse { .. }
@@ -372,6 +377,8 @@ impl Agent {
             | Request::ExtendWrapUp { .. }
             | Request::Park { .. }
             | Request::Unpark { .. }
+            | Request::Note { .. }
+            | Request::HandOver { .. }
             | Request::PresenceOf { .. }
             | Request::Cobrowse { .. }
             | Request::WrapUp { .. }

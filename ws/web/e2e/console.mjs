@@ -13,6 +13,8 @@ export const CONSOLE = [
   ["consent is shown on the card, recorded with its reason, and has a history", consents],
   ["two records of a customer are merged and separated again", merging],
   ["history finds interactions and opens the record in order, with the reasons of routing", history],
+  ["a reply is found by a slash and filled in; a note stays among colleagues", replies],
+  ["a chat is handed to a colleague with a note, declined, and comes back", handing],
   ["places survive a reload and the back button", places],
 ];
 
@@ -217,6 +219,84 @@ async function history(house) {
   await anna.get("record-customer").click();
   await anna.get("customer-page").waitFor();
   await anna.get("to-desk").first().click();
+}
+
+async function replies(house) {
+  const { anna } = house.cast;
+  const { page } = anna;
+  const wes = await served(house, "Wes", "Hello?");
+  await anna.get("composer").fill("/");
+  await anna.get("replies").locator('[role="option"]').nth(1).waitFor();
+  await house.axe(page, "desk, replies");
+  await house.shot(page, "62-replies");
+  await anna.get("composer").pressSequentially("hel");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await until("the reply is filled in", async () => (await anna.get("composer").inputValue()).includes(`Hello ${named("Wes")}, I am Anna`));
+  await page.keyboard.press("Enter");
+  await wes.shows(`Hello ${named("Wes")}, I am Anna`);
+
+  await anna.get("mode-note").click();
+  await anna.get("composer").fill("Second complaint this week");
+  await house.axe(page, "desk, noting");
+  await house.shot(page, "63-noting");
+  await page.keyboard.press("Enter");
+  await anna.get("notes").getByText("Second complaint this week").waitFor();
+  await anna.write("One moment please");
+  await wes.shows("One moment please");
+  assert.deepEqual((await wes.texts()).filter((text) => text.includes("complaint")), [], "the customer never sees a note");
+  await anna.get("composer").fill("not sent yet");
+  await anna.reload();
+  await until("the draft is kept", async () => (await anna.get("composer").inputValue()) === "not sent yet");
+  await anna.get("composer").fill("");
+  await house.axe(page, "desk, notes");
+  await house.shot(page, "64-notes");
+  await anna.end();
+  await wes.window.close();
+}
+
+async function handing(house) {
+  const { anna } = house.cast;
+  const { page } = anna;
+  const ben = await house.console();
+  await ben.signIn("ben");
+  await ben.onDesk();
+  await ben.presence("away:Lunch");
+  const xia = await served(house, "Xia", "My bowl is broken");
+  await page.keyboard.press("Alt+t");
+  await until("ben is away", async () => (await anna.get("hand-over-to").locator('option[value="agent:ben"]').textContent()).includes("Lunch"));
+  await house.axe(page, "hand over");
+  await page.keyboard.press("Escape");
+  await ben.presence("ready");
+  await anna.get("hand-over").click();
+  await anna.get("confirm").click();
+  await page.getByText("Please choose a colleague or a queue.").waitFor();
+  await anna.get("hand-over-to").selectOption("agent:ben");
+  await anna.get("hand-over-note").fill("Wants a refund, has the receipt");
+  await house.shot(page, "65-hand-over");
+  await anna.get("confirm").click();
+  await anna.tab(named("Xia")).waitFor({ state: "detached" });
+  const offer = ben.offer(named("Xia"));
+  await offer.getByText("Wants a refund, has the receipt").waitFor();
+  await house.axe(ben.page, "desk, handed over");
+  await house.shot(ben.page, "66-handed-over");
+  await offer.getByTestId("decline").click();
+  await anna.accept(named("Xia"));
+  await anna.show(named("Xia"));
+  await anna.get("hand-over").click();
+  await anna.get("hand-over-to").selectOption("agent:ben");
+  await anna.get("confirm").click();
+  await ben.accept(named("Xia"));
+  await ben.show(named("Xia"));
+  await ben.shows("My bowl is broken");
+  await ben.get("notes").getByText("Wants a refund, has the receipt").waitFor();
+  await ben.write("I take care of it");
+  await xia.shows("I take care of it");
+  await ben.end();
+  await ben.presence("away:Lunch");
+  await ben.window.close();
+  await xia.window.close();
 }
 
 async function places(house) {

@@ -1,6 +1,12 @@
 // The stand-in hub's HTTP interface for what a console reads and changes beside its socket: agents, callbacks,
 // interactions, customers and what they said about contact. The shapes are those of /api/openapi.json.
 
+const REPLIES = [
+  { name: "hello", queues: [], language: "en", text: "Hello {customer}, I am {agent}. How can I help?" },
+  { name: "hello", queues: [], language: "de", text: "Guten Tag {customer}, hier ist {agent}." },
+  { name: "post", queues: ["support"], language: "en", text: "Parcels leave the workshop on Mondays and Thursdays." },
+];
+const WHY = [["ben", "is away: Lunch"], ["sam", "does not serve this queue"]];
 const CHANNELS = ["voice", "chat", "mail"];
 
 /** Answers a request under /api/v1, or returns undefined when there is no such call. */
@@ -12,7 +18,7 @@ export function answerApi(hub, method, url, body) {
 
 const HANDLERS = {
   "GET agents": (hub) => ok({ agents: [...hub.agents.values()].map(({ agent, name, presence }) => ({ agent, name, presence, phone: true, queues: ["support"], offers: 0, chats: 0, chat_slots: 6, calls: 0 })) }),
-  "GET replies": (hub) => ok({ replies: hub.replies }),
+  "GET replies": (hub) => ok({ replies: REPLIES }),
   "GET callbacks": (hub, [, id], query) => {
     const all = [...hub.interactions.values()].flatMap((it) => [...it.callbacks.values()].map((each) => callback(it, each)));
     if (id) {
@@ -27,7 +33,7 @@ const HANDLERS = {
   "DELETE callbacks": (hub, [, id]) => (hub.agent({ party: [...hub.agents.values()][0] }, { op: "cancel_callback", callback: id }), [204]),
   "GET interactions": (hub, [, id], query) => {
     if (id) {
-      const record = hub.record(id);
+      const record = recordOf(hub, id);
       return record ? ok(record) : missing("interaction");
     }
     const said = (it) => it.entries.map((entry) => entry.text ?? "").join(" ");
@@ -44,19 +50,19 @@ const HANDLERS = {
     return ok({ customers: known ? [customer(hub, known.card.customer)] : [] });
   },
   "POST customers": (hub, [, id, what], _, body) => {
-    const files = hub.files(id);
+    const files = hub.files.of(id);
     if (what === "notes") files.notes.unshift({ at: Date.now(), author: "agent", agent: "anna", text: body.text });
     if (what === "merge") files.merges.unshift({ kept: id, merged: body.customer, at: Date.now(), author: "agent", agent: "anna", reason: body.reason, undone_at: null, undone_reason: null });
-    if (what === "unmerge") for (const { merges } of hub.allFiles()) for (const merge of merges) if (merge.merged === id) merge.undone_at ??= Date.now();
+    if (what === "unmerge") for (const { merges } of hub.files.all()) for (const merge of merges) if (merge.merged === id) merge.undone_at ??= Date.now();
     return [204];
   },
   "GET consents": (hub, [, subject, history]) => {
-    const { said } = hub.files(subject.split(":")[1]);
+    const { said } = hub.files.of(subject.split(":")[1]);
     return ok(history ? { history: said } : standing(subject, said));
   },
   "PUT consents": (hub, [, subject], _, { channel, change, reason, until }) => {
-    hub.say(subject.split(":")[1], channel, change, reason, until);
-    return ok(standing(subject, hub.files(subject.split(":")[1]).said));
+    hub.files.say(subject.split(":")[1], channel, change, reason, until);
+    return ok(standing(subject, hub.files.of(subject.split(":")[1]).said));
   },
 };
 
@@ -72,7 +78,7 @@ function line(it) {
 }
 
 function customer(hub, id) {
-  const { merges, notes } = hub.files(id);
+  const { merges, notes } = hub.files.of(id);
   const merged = merges.filter((merge) => merge.undone_at === null).map((merge) => merge.merged);
   const own = [...hub.interactions.values()].filter((it) => [id, ...merged].includes(it.card.customer)).reverse();
   if (own.length === 0) return undefined;
@@ -91,4 +97,12 @@ function standing(subject, said) {
       return { channel, allowed: !reason, reason, consent: mark(consent) ?? null, suppression: mark(suppression) ?? null };
     }),
   };
+}
+
+/** What `GET /api/v1/interactions/{id}` shows. */
+export function recordOf(hub, id) {
+  const it = hub.interactions.get(id);
+  if (!it) return undefined;
+  const legs = it.n ? [{ leg: `${it.id}.${it.n}`, party: { kind: "customer_phone", number: it.card.number, trunk: "mock" }, parent: null, cause: "escalation", started_at: it.since, answered_at: it.since, ended_at: it.ended ?? null, reason: { kind: "normal" } }] : [];
+  return { interaction: id, opened_at: it.since, sealed_at: it.ended ?? null, channel: it.channel, queue: it.queue, customer: it.card, legs, assignments: it.agent ? [{ assignment: `${id}.a1`, agent: it.agent.agent, name: it.agent.name, started_at: it.heldSince, ended_at: it.ended ?? null, ...it.outcome }] : [], offers: it.agent ? [{ agent: it.agent.agent, at: it.heldSince, channel: it.channel, why: "is the least busy and longest idle of those who are free", end: "taken", passed_over: WHY, route: { waited_ms: it.heldSince - it.since, considered: 2, candidates: [{ agent: it.agent.agent, is: "free", load: 0, idle_ms: 61_000 }, { agent: "ben", is: "away" }] } }] : [], timeline: it.entries, callbacks: [...it.callbacks.values()], outcome: it.outcome?.disposition ?? null };
 }

@@ -2,11 +2,11 @@
 // the real one can keep. What it answers follows PROTOCOL.md.
 import { randomBytes } from "node:crypto";
 import { boardOf } from "./board.mjs";
+import { Files } from "./files.mjs";
 
 const OFFER_MS = 20_000;
 const WRAP_UP_MS = 60_000;
 const CALL_STEP_MS = 700;
-const WHY = [["ben", "is away: Lunch"], ["sam", "does not serve this queue"]];
 const hex = (bytes = 16) => randomBytes(bytes).toString("hex");
 
 class Refused extends Error {
@@ -142,31 +142,40 @@ export class Hub {
         it.parked = frame.op === "park" ? Date.now() : undefined;
         this.#contactChanged(it);
         return { done: "ok" };
+      case "note":
+        return this.#note(it, agent, frame.text);
+      case "hand_over":
+        return this.#handOver(it, agent, frame);
       case "consent":
-        this.say(it.card.customer, frame.channel, frame.given ? "given" : "withdrawn", frame.reason, null, "agent");
+        this.files.say(it.card.customer, frame.channel, frame.given ? "given" : "withdrawn", frame.reason, null, "agent");
         return { done: "ok" };
       default:
         return refuse("malformed", `There is no request "${frame.op}".`);
     }
   }
 
+  #note(it, agent, text) {
+    (it.notes ??= []).push({ at: Date.now(), by: { party: "agent", agent: agent.agent, name: agent.name }, text });
+    this.#contactChanged(it);
+    return { done: "ok" };
+  }
+
+  #handOver(it, agent, { to, note }) {
+    const other = to.agent && this.agents.get(to.agent);
+    if (other && other.presence.is !== "ready") refuse("conflict", `${other.name} is away; choose somebody else, or a queue`);
+    if (note) this.#note(it, agent, note);
+    agent.contacts.delete(it.id);
+    it.agent = null;
+    this.#change(agent, it.id, { change: "released", interaction: it.id });
+    it.state = "queued";
+    if (other) this.#offer(other, it, "was chosen by the colleague who hands it over");
+    else this.#route();
+    return { done: "ok" };
+  }
+
   // Customers
 
-  #files = new Map();
-
-  /** What is kept of a customer. */
-  files(customer) {
-    if (!this.#files.has(customer)) this.#files.set(customer, { said: [], notes: [], merges: [] });
-    return this.#files.get(customer);
-  }
-
-  allFiles() {
-    return this.#files.values();
-  }
-
-  say(customer, channel, change, reason = null, until = null, source = "agent") {
-    this.files(customer).said.unshift({ at: Date.now(), subject: `customer:${customer}`, channel, change, source, reason, until, interaction: null });
-  }
+  files = new Files();
 
   reviseCallback(callback, { at, owner }) {
     const it = this.interactions.get(callback.split(".")[0]);
@@ -397,9 +406,9 @@ export class Hub {
     return held.filter((it) => it.channel === channel).length < (channel === "chat" ? 6 : 1);
   }
 
-  #offer(agent, it) {
+  #offer(agent, it, why = "Free the longest of the agents with skill general") {
     it.state = "offered";
-    const offer = { interaction: it.id, channel: it.channel, queue: it.queue, deadline: Date.now() + OFFER_MS, waiting_since: it.since, callback: null, card: it.card, why: "Free the longest of the agents with skill general" };
+    const offer = { interaction: it.id, channel: it.channel, queue: it.queue, deadline: Date.now() + OFFER_MS, waiting_since: it.since, callback: null, card: it.card, notes: it.notes, why };
     this.decisions.unshift({ at: Date.now(), interaction: it.id, channel: it.channel, agent: agent.agent, why: offer.why, passed_over: 1, end: null });
     agent.offers.set(it.id, { offer, timer: setTimeout(() => { this.#offerGone(agent, it, "the answer window closed"); this.#route(); }, OFFER_MS).unref() });
     agent.idleSince = Date.now();
@@ -440,7 +449,7 @@ export class Hub {
   }
 
   #contact(it) {
-    return { interaction: it.id, assignment: `${it.id}.a1`, queue: it.queue, since: it.heldSince, chat: it.channel === "chat" && it.state === "held", parked: it.parked, call: it.call, leg: it.call ? `${it.id}.${it.n}` : null, callbacks: [...it.callbacks.values()], wrap_up_until: it.wrapUpUntil ?? null, card: it.card };
+    return { interaction: it.id, assignment: `${it.id}.a1`, queue: it.queue, since: it.heldSince, chat: it.channel === "chat" && it.state === "held", parked: it.parked, notes: it.notes, call: it.call, leg: it.call ? `${it.id}.${it.n}` : null, callbacks: [...it.callbacks.values()], wrap_up_until: it.wrapUpUntil ?? null, card: it.card };
   }
 
   #change(agent, interaction, change) {
@@ -465,14 +474,6 @@ export class Hub {
 
   #positions() {
     this.#waiting().forEach((it, at) => it.visitor?.tell({ push: "position", interaction: it.id, queue: it.queue, position: at + 1, wait: (at + 1) * 95 }));
-  }
-
-  /** What `GET /api/v1/interactions/{id}` shows. */
-  record(id) {
-    const it = this.interactions.get(id);
-    if (!it) return undefined;
-    const legs = it.n ? [{ leg: `${it.id}.${it.n}`, party: { kind: "customer_phone", number: it.card.number, trunk: "mock" }, parent: null, cause: "escalation", started_at: it.since, answered_at: it.since, ended_at: it.ended ?? null, reason: { kind: "normal" } }] : [];
-    return { interaction: id, opened_at: it.since, sealed_at: it.ended ?? null, channel: it.channel, queue: it.queue, customer: it.card, legs, assignments: it.agent ? [{ assignment: `${id}.a1`, agent: it.agent.agent, name: it.agent.name, started_at: it.heldSince, ended_at: it.ended ?? null, ...it.outcome }] : [], offers: it.agent ? [{ agent: it.agent.agent, at: it.heldSince, channel: it.channel, why: "is the least busy and longest idle of those who are free", end: "taken", passed_over: WHY, route: { waited_ms: it.heldSince - it.since, considered: 2, candidates: [{ agent: it.agent.agent, is: "free", load: 0, idle_ms: 61_000 }, { agent: "ben", is: "away" }] } }] : [], timeline: it.entries, callbacks: [...it.callbacks.values()], outcome: it.outcome?.disposition ?? null };
   }
 
   /** Fills a contact with messages, for long histories. */

@@ -242,12 +242,18 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "park", interaction: InteractionId }
   | { op: "unpark", interaction: InteractionId }
   | { op: "cobrowse", interaction: InteractionId, act: AgentAct }
+  | { op: "note", interaction: InteractionId, text: string }
+  | { op: "hand_over", interaction: InteractionId, to: HandOverTo, note: string | null }
   | { op: "watch", resume: DeskResume | null }
   | { op: "presence_of", agent: AgentId, presence: Presence }
   | { op: "pong", seq: Seq };
 
 /** Where a desk's stream is taken up. */
 export type DeskResume = { epoch: string, seq: Seq };
+
+/** To whom a chat is handed over. */
+export type HandOverTo = { "agent": AgentId }
+  | { "queue": QueueId };
 
 /** Whether an agent takes work. */
 export type Presence = { is: "ready" }
@@ -286,7 +292,10 @@ export type QueueLength = { queue: QueueId, waiting: number };
 export type Channel = "voice" | "chat";
 
 /** An interaction put before the agent, with a deadline. */
-export type Offer = { interaction: InteractionId, channel: Channel, queue: QueueId, deadline: Timestamp, waiting_since: Timestamp, callback: CallbackId | null, card: Card, why: string };
+export type Offer = { interaction: InteractionId, channel: Channel, queue: QueueId, deadline: Timestamp, waiting_since: Timestamp, callback: CallbackId | null, card: Card, why: string, notes?: Array<Note> };
+
+/** What an agent noted in a contact, for colleagues only. */
+export type Note = { at: Timestamp, by: Author, text: string };
 
 /** Who the customer is, as far as known. */
 export type Card = { customer: CustomerId | null, name: string | null, number: Number | null, mail: string | null, verified: boolean, page: string | null, earlier: Array<Earlier>, screen_pop: string | null, note: string | null };
@@ -295,7 +304,7 @@ export type Card = { customer: CustomerId | null, name: string | null, number: N
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, held?: boolean, muted?: boolean, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, held?: boolean, muted?: boolean, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inOrder, shape } from "../src/console/record";
 import { hashOf, placeIn } from "../src/console/place";
+import { asked, filled, fitting, type Reply } from "../src/console/replies";
 import { Rows } from "../src/console/rows";
 import { pieces } from "../src/text/links";
 import { readNumber } from "../src/text/number";
@@ -77,4 +78,27 @@ test("places are read from and written to the address", () => {
   for (const hash of ["#desk", "#callbacks", "#history", `#history/${id}`, `#customer/${id}`]) assert.equal(hashOf(placeIn(hash)), hash);
   for (const hash of ["", "#nonsense", "#customer", "#customer/../../x"]) assert.deepEqual(placeIn(hash), { is: "desk" }, hash);
   assert.deepEqual(placeIn("#history/short"), { is: "history" });
+});
+
+const REPLIES: Reply[] = [
+  { name: "hello", queues: [], language: "de", text: "Guten Tag {customer}" },
+  { name: "hello", queues: [], language: "en", text: "Hello {customer}, I am {agent}" },
+  { name: "post", queues: ["support"], language: "en", text: "Parcels say hello on Mondays" },
+];
+
+test("replies are found by name, then by text, the own language first, and only those of the queue", () => {
+  const found = (queue: string, typed: string) => fitting(REPLIES, queue, typed, "en").map(({ name, language }) => `${name} ${language}`);
+
+  assert.deepEqual(found("support", "hel"), ["hello en", "hello de", "post en"]);
+  assert.deepEqual(found("sales", ""), ["hello en", "hello de"]);
+  assert.deepEqual(found("sales", "xyz"), []);
+  assert.deepEqual(["/", "/he", "/he llo", "a/he", ""].map(asked), ["", "he", undefined, undefined, undefined]);
+});
+
+test("placeholders are filled in, and one that is not known goes with its space", () => {
+  const filling = { customer: "", agent: "Anna", queue: "support" };
+
+  assert.equal(filled("Hello {customer}, I am {agent} of {queue}.", filling), "Hello, I am Anna of support.");
+  assert.equal(filled("Hello {customer}!", { ...filling, customer: "$& Ada" }), "Hello $& Ada!");
+  assert.equal(filled("{nothing} stays", filling), "{nothing} stays");
 });

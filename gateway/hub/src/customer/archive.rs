@@ -115,6 +115,8 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::ExtendWrapUp { .. }
         | Input::Park { .. }
         | Input::Unpark { .. }
+        | Input::Note { .. }
+        | Input::HandOver { .. }
         | Input::Accept { .. }
         | Input::Decline { .. }
         | Input::Say { .. }

@@ -58,6 +58,8 @@ impl Event {
             | Self::WrapUpExtended { .. }
             | Self::Parked { .. }
             | Self::Unparked { .. }
+            | Self::Noted { .. }
+            | Self::HandedOver { .. }
             | Self::Offered { .. }
             | Self::OfferEnded { .. }
             | Self::RepeatOf { .. }

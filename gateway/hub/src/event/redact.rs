@@ -32,8 +32,10 @@ impl Event {
             | Self::InteractionsMerged { reason, .. }
             | Self::InteractionsUnmerged { reason, .. }
             | Self::CustomerErased { reason, .. } => clean(reason),
-            Self::CustomerNoted { text, .. } => clean(text),
-            Self::InCall(InCall::Transferred { note, .. }) => clean_some(note),
+            Self::CustomerNoted { text, .. } | Self::Noted { text, .. } => clean(text),
+            Self::HandedOver { note, .. } | Self::InCall(InCall::Transferred { note, .. }) => {
+                clean_some(note);
+            }
             Self::PresenceSet { presence, .. } => {
                 if let ws::agent::Presence::Away { reason } = presence {
                     clean(reason);

@@ -48,6 +48,8 @@ pub enum Why {
     LeastBusy,
     /// They were asked before, and nobody else is free.
     AskedAgain,
+    /// A colleague handed it over to them.
+    Handed,
     /// They became free, and this was next in line for them.
     NextInLine,
 }
@@ -69,6 +71,7 @@ impl Why {
             Self::Prefers => "prefers this channel, and is the least busy of those who do",
             Self::LeastBusy => "is the least busy and longest idle of those who are free",
             Self::AskedAgain => "was asked before, and nobody else is free",
+            Self::Handed => "was chosen by the colleague who hands it over",
             Self::NextInLine => "became free, and this is next in line",
         }
     }

@@ -78,6 +78,8 @@ impl Event {
             | Self::InteractionsMerged { .. }
             | Self::InteractionsUnmerged { .. }
             | Self::CustomerNoted { .. }
+            | Self::Noted { .. }
+            | Self::HandedOver { .. }
             | Self::CustomerLinked { .. }
             | Self::LookedUp { .. }
             | Self::InCall(_) => self.scrub_content(what),
@@ -173,7 +175,10 @@ impl Event {
                 }
             }
             Self::Cobrowsed { act, .. } if what.persons => scrub_act(act),
-            Self::CustomerNoted { text, .. } if what.notes => text.clear(),
+            Self::CustomerNoted { text, .. } | Self::Noted { text, .. } if what.notes => {
+                text.clear();
+            }
+            Self::HandedOver { note, .. } if what.notes => *note = None,
             Self::CustomersMerged { reason, .. }
             | Self::CustomersUnmerged { reason, .. }
             | Self::InteractionsMerged { reason, .. }

@@ -140,6 +140,7 @@ impl Interaction {
             Channel::Voice => (false, true),
         };
         if chat {
+            self.handed = None;
             self.met = true;
             self.tried.clear();
         }

@@ -175,6 +175,9 @@ impl Seen<'_> {
             .familiar
             .as_ref()
             .is_some_and(|familiar| familiar != agent && self.now < entry.entered + window);
+        // Kept for the colleague, then for who handed it over.
+        let handed =
+            found.handed.is_some() && self.now < entry.entered + self.setup.spans.offer * 3;
         let barred = entry.callback.is_some_and(|callback| {
             let number = &found.callback(callback).expect("it waits for it").number;
             let subjects = subjects(self.state, number, found.customer);
@@ -202,7 +205,7 @@ impl Seen<'_> {
         });
         // What waits for a quiet time may wait; whom it waits for is told by a test of its own.
         let blended = entry.key.waits_for_quiet();
-        let kept = peace || anothers || familiar || barred || held || owned || blended;
+        let kept = peace || anothers || handed || familiar || barred || held || owned || blended;
         fits && here && room && !kept
     }
 
@@ -267,8 +270,11 @@ impl Seen<'_> {
         let demand = self.demand(entry);
         let setup = &self.setup.agents[agent];
         let has_chat = found.assignment.as_ref().is_some_and(|s| s.agent == *agent);
+        // Whom a colleague chose need not be able to do what the queue asks.
+        let chosen = found.handed.as_ref();
+        let chosen = chosen.is_some_and(|it| [&it.to, &it.from].contains(&agent));
         assert!(
-            has_chat || can(setup, &demand),
+            has_chat || chosen || can(setup, &demand),
             "{agent} was offered {id} without {demand:?}"
         );
         let asked = demand.into_iter().filter(|(_, least)| *least > 0);
@@ -282,7 +288,7 @@ impl Seen<'_> {
             route.candidates.len(),
             "named twice: {route:?}"
         );
-        let kept = found.assignment.is_some() || entry.familiar.is_some();
+        let kept = found.assignment.is_some() || entry.familiar.is_some() || chosen;
         let channel = entry.channel;
         for other in self.state.interactions().filter(|other| other.is_waiting()) {
             let theirs = other.entry.as_ref().expect("it waits");

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    agents, callbacks, consents, customers, interactions, links, login, matters, queues, route,
-    staff, tokens, visitors,
+    agents, callbacks, consents, customers, interactions, links, login, matters, queues, replies,
+    route, staff, tokens, visitors,
 };
 use crate::net::problem::Problem;
 
@@ -45,6 +45,7 @@ use super::webhooks;
         consents::history,
         queues::queues,
         queues::one,
+        replies::list,
         route::route,
         webhooks::list,
         webhooks::one,
@@ -86,6 +87,8 @@ use super::webhooks;
         agents::calls::digits,
         agents::more::park,
         agents::more::unpark,
+        agents::more::note,
+        agents::more::hand_over,
         agents::more::extend,
         agents::more::presence_of,
         tokens::me,

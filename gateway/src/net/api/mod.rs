@@ -15,6 +15,7 @@ mod matters;
 pub mod once;
 pub mod paging;
 mod queues;
+mod replies;
 mod route;
 mod staff;
 mod tokens;
@@ -129,6 +130,7 @@ fn lines() -> Router<Arc<App>> {
         )
         .route("/consents/{subject}/history", get(consents::history))
         .route("/queues", get(queues::queues))
+        .route("/replies", get(replies::list))
         .route("/queues/{queue}", get(queues::one))
 }
 
@@ -238,6 +240,14 @@ fn contacts() -> Router<Arc<App>> {
         .route(
             "/agents/{agent}/contacts/{interaction}/unpark",
             post(agents::more::unpark),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/notes",
+            post(agents::more::note),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/hand-over",
+            post(agents::more::hand_over),
         )
 }
 

@@ -201,6 +201,8 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::ChatResumed { .. }
         | Event::Parked { .. }
         | Event::Unparked { .. }
+        | Event::Noted { .. }
+        | Event::HandedOver { .. }
         | Event::CallbackMoved { .. }
         | Event::CallbackReminded { .. }
         | Event::CallbackAttempted { .. }

@@ -108,6 +108,8 @@ impl Record {
             | Event::ChatResumed { .. }
             | Event::Parked { .. }
             | Event::Unparked { .. }
+            | Event::Noted { .. }
+            | Event::HandedOver { .. }
             | Event::ContactRefused { .. }
             | Event::EscalationStarted { .. }
             | Event::EscalationFailed { .. }

@@ -22,7 +22,7 @@ export type Told = (error: string | undefined, code?: string) => void;
 /** A request that a person made and that may be refused. */
 export type Action = Extract<
   AgentRequest,
-  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "hold" | "mute" | "digits" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" }
+  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "hold" | "mute" | "digits" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" | "note" | "hand_over" }
 >;
 
 /** Something to tell the agent until they dismiss it. */
@@ -115,11 +115,12 @@ export class Agent {
     this.#remember();
   }
 
-  /** What the agent has typed so far in a contact. */
-  draft(interaction: string, text: string, now: number): void {
+  /** What the agent has typed so far in a contact; nobody is told of it when it is `quiet`. */
+  draft(interaction: string, text: string, now: number, quiet = false): void {
     const line = this.#line(interaction);
     line.draft = text;
     this.#remember();
+    if (quiet) return;
     const on = text.trim() !== "";
     if (this.link.state.is !== "live") return;
     if (on ? now - line.typingTold < TYPING_EVERY : line.typingTold === 0) return;

@@ -9,6 +9,7 @@ import { Agent, type Action, type AgentOutput, type Told } from "./agent";
 import { handle as handlePage, reset as resetPages } from "./cobrowse/store";
 import type { KeptLine, Line } from "./line";
 import { go, place } from "./place";
+import type { Reply } from "./replies";
 import { words } from "./words";
 
 /** Who is signed in, kept for this browser tab only. */
@@ -18,10 +19,12 @@ interface Session {
 }
 
 /** A dialog over the desk. */
-export type Dialog = { is: "escalate" | "callback" | "transfer" | "end"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" };
+export type Dialog = { is: "escalate" | "callback" | "transfer" | "end" | "hand_over"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" };
 
 const SESSION = "tandem.session";
 const LINES = "tandem.lines";
+/** The contact that is shown, so that a reload does not turn to another. */
+const SELECTED = "tandem.selected";
 
 /** Changes whenever the machine may have changed; views that read the machine read this first. */
 const tick = signal(0);
@@ -30,7 +33,7 @@ const running = signal<{ agent: Agent; driver: Driver<Exclude<AgentOutput, LinkO
 export const session = signal<Session | undefined>(read(SESSION));
 /** Why the last session ended or could not begin. */
 export const trouble = signal("");
-export const selected = signal<string | undefined>(undefined);
+export const selected = signal<string | undefined>(read(SELECTED));
 export const dialog = signal<Dialog | undefined>(undefined);
 /** On a narrow screen: whether the customer's card covers the conversation. */
 export const cardOpen = signal(false);
@@ -97,6 +100,7 @@ export function open(): void {
   const driver = new Driver<Exclude<AgentOutput, LinkOutput>>(agent, url, carryOut, follow);
   running.value = { agent, driver };
   driver.step((time) => agent.start(time));
+  void fetchReplies(session.value.token);
 }
 
 let accepted: string | undefined;
@@ -111,8 +115,21 @@ export function writeTo(interaction: string, text: string): void {
   step((agent, time) => agent.write(interaction, text, mid, time));
 }
 
-export function draftIn(interaction: string, text: string): void {
-  step((agent, time) => agent.draft(interaction, text, time));
+export function draftIn(interaction: string, text: string, quiet = false): void {
+  step((agent, time) => agent.draft(interaction, text, time, quiet));
+}
+
+/** The configured replies, fetched once a session. */
+const replies = signal<Reply[]>([]);
+
+export function repliesOf(): Reply[] {
+  return replies.value;
+}
+
+async function fetchReplies(token: string): Promise<void> {
+  const response = await fetch("/api/v1/replies", { headers: { authorization: `Bearer ${token}` } }).catch(() => undefined);
+  // Without them agents type what they mean.
+  if (response?.ok) replies.value = ((await response.json()) as { replies: Reply[] }).replies;
 }
 
 export function retry(interaction: string, mid: string): void {
@@ -149,7 +166,7 @@ function follow(): void {
   tick.value += 1;
   const contacts = desk.value?.contacts ?? [];
   const came = contacts.find((held) => held.interaction === accepted);
-  const left = selected.value && !contacts.some((held) => held.interaction === selected.value);
+  const left = desk.value && selected.value && !contacts.some((held) => held.interaction === selected.value);
   if (left) {
     selected.value = undefined;
     if (dialog.value && dialog.value.is !== "record" && dialog.value.is !== "keyboard") dialog.value = undefined;
@@ -228,5 +245,6 @@ function write(key: string, value: unknown): void {
 }
 
 place.subscribe(() => queueMicrotask(look));
+selected.subscribe((shown) => write(SELECTED, shown ?? null));
 setInterval(() => (now.value = Date.now()), 1_000);
 document.addEventListener("visibilitychange", look);

@@ -16,6 +16,8 @@ export interface InteractionRecord {
   assignments: RecordStay[];
   offers: RecordOffer[];
   timeline: Entry[];
+  notes: RecordNote[];
+  handOvers: HandOver[];
   outcome: string;
 }
 
@@ -52,6 +54,20 @@ export interface Candidate {
   idle: number;
 }
 
+/** What an agent noted for colleagues. */
+export interface RecordNote {
+  at: number;
+  by: string;
+  text: string;
+}
+
+/** A handing over. */
+export interface HandOver {
+  at: number;
+  from: string;
+  to: string;
+}
+
 /** One party's participation. */
 export interface RecordLeg {
   leg: string;
@@ -70,7 +86,9 @@ export type RecordLine =
   | { at: number; is: "entry"; entry: Entry }
   | { at: number; is: "offer"; offer: RecordOffer }
   | { at: number; is: "leg_began" | "leg_ended"; leg: RecordLeg }
-  | { at: number; is: "note"; stay: RecordStay };
+  | { at: number; is: "note"; stay: RecordStay }
+  | { at: number; is: "internal"; note: RecordNote }
+  | { at: number; is: "hand_over"; handOver: HandOver };
 
 /** Brings what came into the shape that is shown. */
 export function shape(body: Record<string, unknown>, interaction: string): InteractionRecord {
@@ -87,6 +105,8 @@ export function shape(body: Record<string, unknown>, interaction: string): Inter
     assignments: list(body["assignments"]).map(stay),
     offers: list(body["offers"]).map(offer),
     timeline: list(body["timeline"]).filter((entry) => typeof entry["what"] === "string") as unknown as Entry[],
+    notes: happened(body, "noted").map(noted).concat(happened(body, "handed_over").filter((each) => text(fields(each["details"])["note"])).map(toldAlong)),
+    handOvers: happened(body, "handed_over").map(handOver),
     outcome: text(body["outcome"]),
   };
 }
@@ -101,7 +121,31 @@ export function inOrder(record: InteractionRecord): RecordLine[] {
     if (each.ended_at !== null) lines.push({ at: each.ended_at, is: "leg_ended", leg: each });
   }
   for (const each of record.assignments) if (each.ended_at !== null && (each.note || each.disposition)) lines.push({ at: each.ended_at, is: "note", stay: each });
+  for (const note of record.notes) lines.push({ at: note.at, is: "internal", note });
+  for (const each of record.handOvers) lines.push({ at: each.at, is: "hand_over", handOver: each });
   return lines.sort((one, other) => one.at - other.at);
+}
+
+// Facts that have no list of their own stand among the happenings.
+function happened(body: Record<string, unknown>, event: string): Record<string, unknown>[] {
+  return list(body["happenings"]).filter((each) => each["event"] === event);
+}
+
+function noted(each: Record<string, unknown>): RecordNote {
+  const details = fields(each["details"]);
+  const by = fields(details["by"]);
+  return { at: time(each["at"]) ?? 0, by: text(by["name"]) || text(by["agent"]), text: text(details["text"]) };
+}
+
+function toldAlong(each: Record<string, unknown>): RecordNote {
+  const details = fields(each["details"]);
+  return { at: time(each["at"]) ?? 0, by: text(details["name"]) || text(details["agent"]), text: text(details["note"]) };
+}
+
+function handOver(each: Record<string, unknown>): HandOver {
+  const details = fields(each["details"]);
+  const to = fields(details["to"]);
+  return { at: time(each["at"]) ?? 0, from: text(details["name"]) || text(details["agent"]), to: text(to["agent"]) || text(to["queue"]) };
 }
 
 function stay(each: Record<string, unknown>): RecordStay {

@@ -33,6 +33,7 @@ const SHORTCUTS: Record<string, () => void> = {
   },
   p: turn,
   c: call,
+  t: handOver,
   s: toggleSound,
   1: () => goTo({ is: "desk" }),
   2: () => goTo({ is: "callbacks" }),
@@ -57,6 +58,11 @@ function go(by: number): void {
 function turn(): void {
   const ready = desk.value?.presence.is === "ready";
   act({ op: "presence", presence: ready ? { is: "away", reason: awayReasons()[0] ?? "" } : { is: "ready" } });
+}
+
+function handOver(): void {
+  const shown = contact.value;
+  if (shown?.chat && live.value) dialog.value = { is: "hand_over", interaction: shown.interaction };
 }
 
 function call(): void {

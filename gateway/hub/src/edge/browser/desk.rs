@@ -67,6 +67,7 @@ fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
         callback: entry.and_then(|entry| entry.callback),
         card: card(found, hub),
         why: offer.why.words().to_owned(),
+        notes: found.notes.clone(),
     })
 }
 
@@ -101,6 +102,7 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         callbacks: callbacks.collect(),
         parked: stay.parked,
         paused: stay.paused,
+        notes: found.notes.clone(),
         wrap_up_until: stay.wrap_up,
         card: card(found, hub),
     })

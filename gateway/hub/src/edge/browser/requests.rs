@@ -32,6 +32,8 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::ExtendWrapUp { interaction, .. }
         | agent::Request::Park { interaction }
         | agent::Request::Unpark { interaction }
+        | agent::Request::Note { interaction, .. }
+        | agent::Request::HandOver { interaction, .. }
         | agent::Request::WrapUp { interaction, .. } => Some(*interaction),
         agent::Request::CancelCallback { callback } => Some(callback.interaction),
         agent::Request::Hello { .. }
@@ -82,6 +84,22 @@ pub(super) fn of_agent(
             solved,
             re,
         }),
+        agent::Request::PresenceOf {
+            agent: other,
+            presence,
+        } => Ok(Input::SetPresenceOf {
+            agent: other,
+            presence,
+            by: Actor::Agent(agent),
+            re,
+        }),
+        other => for_room(agent, other, re),
+    }
+}
+
+// What is asked about time, room and colleagues.
+fn for_room(agent: AgentId, request: agent::Request, re: Asker) -> Result<Input, Refusal> {
+    match request {
         agent::Request::ExtendWrapUp {
             interaction,
             seconds,
@@ -101,13 +119,21 @@ pub(super) fn of_agent(
             interaction,
             re,
         }),
-        agent::Request::PresenceOf {
-            agent: other,
-            presence,
-        } => Ok(Input::SetPresenceOf {
-            agent: other,
-            presence,
-            by: Actor::Agent(agent),
+        agent::Request::Note { interaction, text } => Ok(Input::Note {
+            agent,
+            interaction,
+            text,
+            re,
+        }),
+        agent::Request::HandOver {
+            interaction,
+            to,
+            note,
+        } => Ok(Input::HandOver {
+            agent,
+            interaction,
+            to,
+            note,
             re,
         }),
         within => within_contact(Actor::Agent(agent), within, re),
@@ -226,6 +252,8 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::ExtendWrapUp { .. }
         | agent::Request::Park { .. }
         | agent::Request::Unpark { .. }
+        | agent::Request::Note { .. }
+        | agent::Request::HandOver { .. }
         | agent::Request::Accept { .. }
         | agent::Request::Decline { .. }
         | agent::Request::WrapUp { .. }

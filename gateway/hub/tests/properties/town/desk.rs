@@ -2,8 +2,15 @@
 
 use std::time::Duration;
 
-use hub::{Input, input::Actor};
-use ws::agent::Presence;
+use hub::{
+    Input,
+    input::{Actor, Asker},
+};
+use ws::{
+    agent::Presence,
+    id::{AgentId, InteractionId},
+    transfer::HandOverTo,
+};
 
 use super::Town;
 
@@ -19,7 +26,7 @@ impl Town {
         };
         self.extend_any();
         let re = self.asker();
-        let input = match self.dice.below(8) {
+        let input = match self.dice.below(12) {
             0..=2 => Input::Park {
                 agent,
                 interaction,
@@ -34,6 +41,13 @@ impl Town {
                 agent,
                 interaction,
                 by: Duration::from_secs(self.dice.below(300) as u64),
+                re,
+            },
+            7..=9 => self.hand_over(agent, interaction, re),
+            10 => Input::Note {
+                agent,
+                interaction,
+                text: "called twice already".to_owned(),
                 re,
             },
             _ => self.command_presence(agent, re),
@@ -59,7 +73,26 @@ impl Town {
         }
     }
 
-    fn command_presence(&mut self, agent: ws::id::AgentId, re: hub::input::Asker) -> Input {
+    fn hand_over(&mut self, agent: AgentId, interaction: InteractionId, re: Asker) -> Input {
+        let to = match self.dice.chance(50) {
+            true => HandOverTo::Agent(self.agent()),
+            false => {
+                let queues: Vec<_> = self.setup.queues.keys().cloned().collect();
+                let queue = self.dice.pick(&queues).expect("at least one").clone();
+                HandOverTo::Queue(queue)
+            }
+        };
+        let note = self.dice.chance(50).then(|| "wants a refund".to_owned());
+        Input::HandOver {
+            agent,
+            interaction,
+            to,
+            note,
+            re,
+        }
+    }
+
+    fn command_presence(&mut self, agent: AgentId, re: Asker) -> Input {
         let by = match self.dice.chance(50) {
             true => Actor::Api,
             false => Actor::Agent(self.agent()),

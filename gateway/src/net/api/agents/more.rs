@@ -8,7 +8,10 @@ use axum::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use ws::agent::{Presence, Request};
+use ws::{
+    agent::{Presence, Request},
+    transfer::HandOverTo,
+};
 
 use super::{act, id};
 use crate::net::{api::Body, app::App, caller::Caller, problem::Problem};
@@ -59,6 +62,58 @@ pub async fn extend(
     let request = Request::ExtendWrapUp {
         interaction: id(&interaction)?,
         seconds,
+    };
+    act(&app, &caller, &agent, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A note for colleagues.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InternalNote {
+    /// 1 to 4,000 characters; the customer never sees it.
+    text: String,
+}
+
+/// To whom a chat is handed over.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandOver {
+    /// `{"agent": …}` or `{"queue": …}`.
+    #[schema(value_type = Object)]
+    to: HandOverTo,
+    /// What they should know, at most 4,000 characters.
+    #[serde(default)]
+    note: Option<String>,
+}
+
+/// Notes something in a contact, for colleagues and the record.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/notes", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = InternalNote, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn note(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(InternalNote { text }): Body<InternalNote>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::Note { interaction, text }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Hands a chat over to a colleague or a queue. Who does not take it leaves it to who handed it over, then to the queue.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/hand-over", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = HandOver, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn hand_over(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(HandOver { to, note }): Body<HandOver>,
+) -> Result<StatusCode, Problem> {
+    let request = Request::HandOver {
+        interaction: id(&interaction)?,
+        to,
+        note,
     };
     act(&app, &caller, &agent, request).await?;
     Ok(StatusCode::NO_CONTENT)

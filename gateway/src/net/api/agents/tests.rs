@@ -5,7 +5,7 @@ use ws::agent::Request;
 use crate::net::api::document::document;
 
 /// Each request of the console and its twin in the API.
-const TWINS: [(&str, &str, &str); 27] = [
+const TWINS: [(&str, &str, &str); 29] = [
     ("hello", "post", "/api/v1/login"),
     ("presence", "put", "/api/v1/agents/{agent}/presence"),
     (
@@ -112,6 +112,16 @@ const TWINS: [(&str, &str, &str); 27] = [
         "unpark",
         "post",
         "/api/v1/agents/{agent}/contacts/{interaction}/unpark",
+    ),
+    (
+        "note",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/notes",
+    ),
+    (
+        "hand_over",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/hand-over",
     ),
     (
         "presence_of",

@@ -1,56 +1,115 @@
-// Where the agent writes.
+// Where the agent writes: to the customer, or a note for colleagues; `/` finds a reply.
 
+import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { draftIn, writeTo } from "../model";
-import { words } from "../words";
+import { act, desk, draftIn, live, repliesOf, writeTo } from "../model";
+import { asked, filled, fitting, type Reply } from "../replies";
+import { lang, words } from "../words";
+import { handingWords } from "../words/handing";
 import { Icon } from "./Icon";
 
 const LONGEST = 4_000;
 
-export function Composer({ interaction, name, draft }: { interaction: string; name: string; draft: string }) {
+export function Composer({ interaction, queue, customer, name, draft }: { interaction: string; queue: string; customer: string; name: string; draft: string }) {
   const field = useRef<HTMLTextAreaElement>(null);
+  const noting = useSignal(false);
+  const at = useSignal(0);
   useLayoutEffect(() => fit(field.current), [draft]);
   const over = [...draft.trim()].length - LONGEST;
+  const typed = noting.value ? undefined : asked(draft);
+  const found = typed === undefined ? [] : fitting(repliesOf(), queue, typed, lang).slice(0, 8);
+  const chosen = found[Math.min(at.value, found.length - 1)];
+  const insert = ({ text }: Reply) => {
+    draftIn(interaction, filled(text, { customer, agent: desk.value?.name ?? "", queue }));
+    at.value = 0;
+    field.current?.focus();
+  };
   const send = () => {
     const text = field.current?.value.trim() ?? "";
     if (!field.current || !text || [...text].length > LONGEST) return;
+    if (noting.value && !live.value) return;
     field.current.value = "";
     draftIn(interaction, "");
-    writeTo(interaction, text);
+    if (noting.value) act({ op: "note", interaction, text });
+    else writeTo(interaction, text);
+    noting.value = false;
     field.current.focus();
   };
+  const press = (event: KeyboardEvent) => {
+    if (chosen && ["ArrowDown", "ArrowUp", "Tab", "Enter", "Escape"].includes(event.key) && !event.isComposing) {
+      if (event.key === "ArrowDown") at.value = (at.value + 1) % found.length;
+      else if (event.key === "ArrowUp") at.value = (at.value + found.length - 1) % found.length;
+      else if (event.key === "Escape") draftIn(interaction, "");
+      else if (event.shiftKey) return;
+      else insert(chosen);
+      return event.preventDefault();
+    }
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  const label = noting.value ? handingWords.writeNote : words.messageTo(name);
   return (
     <form
-      class="composer"
+      class={noting.value ? "composer noting" : "composer"}
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
     >
+      {typed !== undefined && repliesOf().length > 0 && <Replies found={found} chosen={chosen} insert={insert} />}
+      <div class="modes" role="group" aria-label={handingWords.mode}>
+        <button type="button" aria-pressed={!noting.value} onClick={() => (noting.value = false)} data-testid="mode-reply">
+          {handingWords.toCustomer}
+        </button>
+        <button type="button" aria-pressed={noting.value} onClick={() => ((noting.value = true), field.current?.focus())} data-testid="mode-note">
+          <Icon name="note" />
+          {handingWords.toColleagues}
+        </button>
+      </div>
       <textarea
         ref={field}
         id="composer"
         rows={1}
         value={draft}
-        placeholder={words.messageTo(name)}
-        aria-label={words.messageTo(name)}
+        placeholder={label}
+        aria-label={label}
         aria-describedby="composer-hint"
         aria-invalid={over > 0}
-        onInput={(event) => draftIn(interaction, event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-          event.preventDefault();
-          send();
-        }}
+        {...(typed !== undefined && found.length > 0 && { "aria-haspopup": "listbox" as const, "aria-controls": "replies", "aria-activedescendant": chosen && idOf(chosen) })}
+        onInput={(event) => (noting.value ? keep(interaction, event.currentTarget.value) : draftIn(interaction, event.currentTarget.value))}
+        onKeyDown={press}
         data-testid="composer"
       />
-      <button class="primary send" aria-label={words.send} data-testid="send">
-        <Icon name="send" />
+      <button class="primary send" aria-label={noting.value ? handingWords.keep : words.send} data-testid="send">
+        <Icon name={noting.value ? "check" : "send"} />
       </button>
       <p id="composer-hint" class={over > 0 ? "error" : "hint"}>
-        {over > 0 ? words.tooLong(over) : words.sendHint}
+        {over > 0 ? words.tooLong(over) : noting.value ? handingWords.onlyYou : [words.sendHint, repliesOf().length > 0 && handingWords.repliesHint].filter(Boolean).join(" · ")}
       </p>
     </form>
+  );
+}
+
+// A note is nobody's business while it is written: no sign of typing.
+function keep(interaction: string, text: string): void {
+  draftIn(interaction, text, true);
+}
+
+const idOf = ({ name, language }: Reply) => `reply-${name}-${language}`;
+
+function Replies({ found, chosen, insert }: { found: readonly Reply[]; chosen: Reply | undefined; insert: (reply: Reply) => void }) {
+  if (found.length === 0) return <p class="no-replies">{handingWords.noReplies}</p>;
+  return (
+    <ul class="replies" id="replies" role="listbox" aria-label={handingWords.replies} data-testid="replies">
+      {found.map((reply) => (
+        <li key={idOf(reply)} id={idOf(reply)} role="option" aria-selected={reply === chosen} onPointerDown={(event) => (event.preventDefault(), insert(reply))}>
+          <strong>/{reply.name}</strong>
+          <span lang={reply.language}>{reply.text}</span>
+          <span class="pill">{reply.language}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

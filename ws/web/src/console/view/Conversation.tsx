@@ -7,9 +7,11 @@ import { CobrowsePane } from "../cobrowse/Pane";
 import { act, cardOpen, dialog, lineOf, live, nameOf, now, pending, select } from "../model";
 import { download } from "../transcript";
 import { words } from "../words";
+import { handingWords } from "../words/handing";
 import { CallBar } from "./CallBar";
 import { Composer } from "./Composer";
 import { Icon } from "./Icon";
+import { Notes } from "./Notes";
 import { TimelineList } from "./TimelineList";
 import { WrapUp } from "./WrapUp";
 
@@ -29,6 +31,7 @@ export function Conversation({ contact }: { contact: Contact }) {
         </div>
       )}
       <CobrowsePane key={`page-${interaction}`} contact={contact} />
+      <Notes notes={contact.notes} />
       {line && <TimelineList key={interaction} interaction={interaction} />}
       {line && line.writingUntil > 0 && !over && (
         <p class="typing" data-testid="typing">
@@ -55,13 +58,13 @@ function Parked({ interaction, since }: { interaction: string; since: number }) 
 
 function Write({ contact, line }: { contact: Contact; line: Line | undefined }) {
   if (!contact.chat) return <p class="voice-only">{words.voiceOnly}</p>;
-  return <Composer key={contact.interaction} interaction={contact.interaction} name={nameOf(contact.card)} draft={line?.draft ?? ""} />;
+  return <Composer key={contact.interaction} interaction={contact.interaction} queue={contact.queue} customer={contact.card.name ?? ""} name={nameOf(contact.card)} draft={line?.draft ?? ""} />;
 }
 
 function Head({ contact, over }: { contact: Contact; over: boolean }) {
   const { interaction, call } = contact;
   const calling = call !== null && call.is !== "ended" && call.is !== "failed";
-  const show = (is: "escalate" | "callback" | "end") => () => (dialog.value = { is, interaction });
+  const show = (is: "escalate" | "callback" | "end" | "hand_over") => () => (dialog.value = { is, interaction });
   return (
     <header class="head">
       <button type="button" class="ghost back" onClick={() => select(undefined)} aria-label={words.back} data-testid="back">
@@ -83,6 +86,12 @@ function Head({ contact, over }: { contact: Contact; over: boolean }) {
             <Icon name="clock" />
             <span>{words.callback}</span>
           </button>
+          {contact.chat && !calling && (
+            <button type="button" class="quiet" disabled={!live.value || pending.value.has(`hand_over:${interaction}`)} onClick={show("hand_over")} data-testid="hand-over">
+              <Icon name="pass" />
+              <span>{handingWords.handOver}</span>
+            </button>
+          )}
           {contact.chat && !calling && contact.parked === undefined && !contact.paused && (
             <button type="button" class="quiet small" disabled={!live.value || pending.value.has(`park:${interaction}`)} onClick={() => act({ op: "park", interaction })} title={words.park} aria-label={words.park} data-testid="park">
               <Icon name="pause" />

@@ -7,6 +7,7 @@ import { act, desk, dialog, live } from "../model";
 import { words } from "../words";
 import { close, Modal } from "./Modal";
 import { NumberField, numberIn } from "./NumberField";
+import { HandOverDialog } from "./HandOverDialog";
 import { RecordDialog } from "./RecordDialog";
 import { TransferDialog } from "./TransferDialog";
 
@@ -26,6 +27,8 @@ export function Dialogs() {
       return <Promise contact={contact} />;
     case "transfer":
       return <TransferDialog contact={contact} />;
+    case "hand_over":
+      return <HandOverDialog contact={contact} />;
     case "end":
       return <End contact={contact} />;
   }

@@ -4,6 +4,7 @@ import type { Offer } from "../../protocol";
 import { span } from "../../text/when";
 import { act, live, nameOf, now, pending } from "../model";
 import { words } from "../words";
+import { Notes } from "./Notes";
 import { ScreenPop } from "./CardPanel";
 import { Icon } from "./Icon";
 
@@ -35,6 +36,7 @@ function OfferCard({ offer }: { offer: Offer }) {
       <p class="why">
         <strong>{words.why}:</strong> {offer.why}
       </p>
+      <Notes notes={offer.notes} />
       {card.note && (
         <p class="crm">
           <strong>{words.knownElsewhere}:</strong> {card.note}

@@ -33,6 +33,7 @@ impl Consoles {
             | Event::WrapUpExtended { agent, .. }
             | Event::Parked { agent, .. }
             | Event::Unparked { agent, .. }
+            | Event::HandedOver { agent, .. }
             | Event::AssignmentEnded { agent, .. }
             | Event::PresenceSet { agent, .. }
             | Event::PhoneRegistered { agent, .. }

@@ -5,6 +5,7 @@ import { inOrder, type Candidate, type InteractionRecord, type RecordLeg, type R
 import { authorName, told } from "../../told";
 import { download } from "../../transcript";
 import { lang, words } from "../../words";
+import { handingWords } from "../../words/handing";
 import { historyWords } from "../../words/history";
 import { go } from "../../place";
 import { Fact } from "../Fact";
@@ -75,6 +76,14 @@ function Line({ line }: { line: RecordLine }) {
       return <p class="told">{historyWords.legBegan(party(line.leg), named(line.leg.cause))}</p>;
     case "leg_ended":
       return <p class="told">{historyWords.legEnded(party(line.leg), named(line.leg.reason))}</p>;
+    case "internal":
+      return (
+        <p class="noted" data-testid="record-note">
+          <strong>{handingWords.notedBy(line.note.by)}:</strong> {line.note.text}
+        </p>
+      );
+    case "hand_over":
+      return <p class="told">{handingWords.handedTo(line.handOver.from, line.handOver.to)}</p>;
     case "note":
       return (
         <p class="noted">
