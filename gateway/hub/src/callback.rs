@@ -36,7 +36,9 @@ impl Hub {
         at: Option<Timestamp>,
         wish: Wish,
     ) -> Result<Done, Refusal> {
-        if matches!(by, Actor::Visitor(_)) && (wish.owner.is_some() || wish.order.is_some()) {
+        if matches!(by, Actor::Visitor(_) | Actor::Customer(_))
+            && (wish.owner.is_some() || wish.order.is_some())
+        {
             return refuse(
                 Code::Forbidden,
                 "who calls, and in which order, is the house's to choose; leave `owner` and `order` out",
@@ -146,7 +148,7 @@ impl Hub {
         // An agent may still promise a call while wrapping up.
         let found = match by {
             Actor::Agent(_) => self.scoped(id, by)?,
-            Actor::Visitor(_) | Actor::Api => self.going_on(id, by)?,
+            Actor::Visitor(_) | Actor::Customer(_) | Actor::Api => self.going_on(id, by)?,
         };
         let open = found.callbacks.values().filter(|c| c.is_open()).count();
         if open >= OPEN {
@@ -165,7 +167,7 @@ impl Hub {
         by: &Actor,
         number: &Number,
     ) -> Result<(), Refusal> {
-        if matches!(by, Actor::Visitor(_)) {
+        if matches!(by, Actor::Visitor(_) | Actor::Customer(_)) {
             return refuse(Code::Forbidden, "ask for the callback in your own chat");
         }
         self.admit_new(id, &queue)?;

@@ -160,7 +160,7 @@ impl Hub {
     // A visitor may repeat only in their own interaction; an agent's mid is proof enough for the agent.
     fn owns(&self, id: InteractionId, by: &Actor) -> bool {
         match by {
-            Actor::Visitor(_) | Actor::Api => self.scoped(id, by).is_ok(),
+            Actor::Visitor(_) | Actor::Customer(_) | Actor::Api => self.scoped(id, by).is_ok(),
             Actor::Agent(_) => true,
         }
     }
@@ -189,7 +189,7 @@ impl Hub {
         self.going_on(id, by)?;
         let author = self.author(by);
         let reason = match by {
-            Actor::Visitor(_) => "the customer ended it",
+            Actor::Visitor(_) | Actor::Customer(_) => "the customer ended it",
             Actor::Agent(_) => "the agent ended it",
             Actor::Api => "it was ended from outside",
         };

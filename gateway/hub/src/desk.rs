@@ -104,7 +104,7 @@ impl Hub {
                 agent: other.clone(),
             },
             Actor::Api => SetBy::Api,
-            Actor::Agent(_) | Actor::Visitor(_) => {
+            Actor::Agent(_) | Actor::Visitor(_) | Actor::Customer(_) => {
                 return refuse(Code::Forbidden, "only supervisors set others' presence");
             }
         };

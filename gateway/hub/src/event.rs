@@ -39,6 +39,7 @@ use crate::{
     demand::Skills,
     gate::{Closed, Way},
     input::Cause,
+    mail::Matter,
     policy::{Instead, Rule},
     priority::Priority,
     promise::Plan,
@@ -302,6 +303,12 @@ pub enum Event {
     CallbackReminded {
         callback: CallbackId,
         due: Timestamp,
+    },
+    /// A mail to a customer is due, and the gate let it pass. It is sent at least once.
+    MailPosted {
+        to: String,
+        customer: CustomerId,
+        matter: Matter,
     },
     /// An attempt is about to be dialled. In the timeline.
     CallbackAttempted {

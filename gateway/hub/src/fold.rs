@@ -160,6 +160,7 @@ impl Interaction {
             | Event::ExternalId { .. }
             | Event::ConsentChanged(_)
             | Event::ContactRefused { .. }
+            | Event::MailPosted { .. }
             | Event::TurnedAway { .. }
             | Event::CallbackOffered { .. }
             | Event::Sealed { .. }

@@ -1,6 +1,8 @@
 //! The one way out: nobody outside is dialled or written to but through here. It knows consent, suppression, the lists,
 //! drain and the trunk.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use ws::{
     consent::ContactChannel,
@@ -10,6 +12,7 @@ use ws::{
 
 use crate::{
     consent::{Bar, Subject},
+    customer::Identity,
     event::Event,
     hub::Hub,
 };
@@ -26,6 +29,8 @@ pub enum Way {
     Escalation,
     /// A call is handed on.
     Transfer,
+    /// A mail reminds of a promised call.
+    Reminder,
 }
 
 /// Why the gate is closed.
@@ -46,6 +51,8 @@ pub enum Closed {
     NoTrunk,
     /// No rule of the house allows calls to that number.
     NotAllowed,
+    /// What is known as the mail address is none.
+    NoAddress,
 }
 
 impl From<Bar> for Closed {
@@ -64,7 +71,7 @@ impl Closed {
     pub fn is_barred(self) -> bool {
         match self {
             Self::Suppressed | Self::Withdrawn | Self::NoConsent | Self::Listed => true,
-            Self::Draining | Self::NoTrunk | Self::NotAllowed => false,
+            Self::Draining | Self::NoTrunk | Self::NotAllowed | Self::NoAddress => false,
         }
     }
 
@@ -78,6 +85,7 @@ impl Closed {
             Self::Draining => "draining",
             Self::NoTrunk => "no_trunk",
             Self::NotAllowed => "not_allowed",
+            Self::NoAddress => "no_address",
         }
     }
 
@@ -107,6 +115,10 @@ impl Closed {
             Self::NotAllowed => (
                 Code::Forbidden,
                 "no rule of the house allows calls to be handed to this number",
+            ),
+            Self::NoAddress => (
+                Code::OutOfRange,
+                "this is no mail address; write one such as ida@example.org",
             ),
         };
         Refusal {
@@ -148,6 +160,26 @@ impl Hub {
         }
     }
 
+    /// Admits a mail to an address, for `customer`. What is admitted while the house drains is sent after the next start.
+    pub(crate) fn admit_mail(
+        &self,
+        to: &str,
+        customer: CustomerId,
+        at: Timestamp,
+    ) -> Result<(), Closed> {
+        let address = Subject::mail(to).ok_or(Closed::NoAddress)?;
+        let customers = self.state.customers();
+        let owner = customers.by(&Identity::Mail(to.to_owned()));
+        let customer = customers.root(customer);
+        let bar = self.bar_all(
+            address,
+            owner.into_iter().chain([customer]),
+            ContactChannel::Mail,
+            at,
+        );
+        bar.map_or(Ok(()), |bar| Err(bar.into()))
+    }
+
     /// Tells why a customer or an address may not be contacted at `at`, as far as is known of that alone.
     pub fn bar(&self, subject: &Subject, channel: ContactChannel, at: Timestamp) -> Option<Bar> {
         match (subject, channel) {
@@ -177,14 +209,26 @@ impl Hub {
         let customers = self.state.customers();
         let owner = customers.by_number(number);
         let customer = customer.map(|id| customers.root(id));
-        let other = customer.filter(|id| Some(*id) != owner);
-        // What was said of a record that was merged into another is said of the whole person.
-        let records = owner.into_iter().chain(other);
-        let records = records.flat_map(|root| customers.family(root));
-        let mut subjects = vec![Subject::Number(number.clone())];
+        let records = owner.into_iter().chain(customer);
+        let address = Subject::Number(number.clone());
+        self.bar_all(address, records, ContactChannel::Voice, at)
+    }
+
+    // What was said of an address or of anybody it may belong to counts. What was said of a record that was merged into
+    // another is said of the whole person.
+    fn bar_all(
+        &self,
+        address: Subject,
+        records: impl Iterator<Item = CustomerId>,
+        channel: ContactChannel,
+        at: Timestamp,
+    ) -> Option<Bar> {
+        let customers = self.state.customers();
+        let records: BTreeSet<_> = records.collect();
+        let records = records.into_iter().flat_map(|root| customers.family(root));
+        let mut subjects = vec![address];
         subjects.extend(records.map(Subject::Customer));
-        let channel = ContactChannel::Voice;
-        let required = consent.required.contains(&channel);
+        let required = self.setup.consent.required.contains(&channel);
         self.state.consents().bar(&subjects, channel, required, at)
     }
 

@@ -49,6 +49,7 @@ pub mod leg;
 pub mod line;
 pub mod link;
 pub mod lookup;
+pub mod mail;
 pub mod matter;
 pub mod mids;
 mod note;

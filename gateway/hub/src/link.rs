@@ -78,7 +78,7 @@ impl Hub {
         order: Order,
         by: &Actor,
     ) -> Result<Done, Refusal> {
-        if matches!(by, Actor::Visitor(_)) {
+        if matches!(by, Actor::Visitor(_) | Actor::Customer(_)) {
             return refuse(Code::Forbidden, "which matters are one is the house's");
         }
         match order {

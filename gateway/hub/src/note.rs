@@ -87,6 +87,7 @@ impl Hub {
             | Event::CallbackPromised { .. }
             | Event::CallbackMoved { .. }
             | Event::CallbackReminded { .. }
+            | Event::MailPosted { .. }
             | Event::Ended { .. }
             | Event::Cobrowsed { .. }
             | Event::RepeatOf { .. }

@@ -60,13 +60,19 @@ impl Hub {
                 .assignment
                 .as_ref()
                 .is_some_and(|stay| stay.agent == *agent),
+            Actor::Customer(customer) => {
+                let customers = self.state.customers();
+                customers.root(found.customer) == customers.root(*customer)
+            }
             Actor::Api => true,
         };
         if !allowed {
             return refuse(
                 Code::Forbidden,
                 match by {
-                    Actor::Visitor(_) => "this interaction belongs to somebody else",
+                    Actor::Visitor(_) | Actor::Customer(_) => {
+                        "this interaction belongs to somebody else"
+                    }
                     Actor::Agent(_) | Actor::Api => "this interaction is not assigned to you",
                 },
             );
@@ -95,7 +101,7 @@ impl Hub {
     /// Returns how an actor is named in a timeline.
     pub(crate) fn author(&self, by: &Actor) -> Author {
         match by {
-            Actor::Visitor(_) => Author::Customer,
+            Actor::Visitor(_) | Actor::Customer(_) => Author::Customer,
             Actor::Agent(agent) => self.agent_author(agent),
             Actor::Api => Author::System,
         }

@@ -46,6 +46,8 @@ pub struct Setup {
     pub transfers: TransferSetup,
     /// Whether another system is asked what it knows of who comes.
     pub lookup: bool,
+    /// Whether mails are sent to customers.
+    pub mail: bool,
     /// How pages are seen together.
     pub cobrowse: CobrowseSetup,
     /// Deadlines.

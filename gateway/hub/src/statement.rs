@@ -40,6 +40,7 @@ impl Hub {
             Actor::Agent(_) => Source::Agent,
             Actor::Visitor(_) => Source::Keyword,
             Actor::Api => Source::Api,
+            Actor::Customer(_) => Source::Link,
         };
         let said = self.of_customer(found, channel, given, source, reason);
         self.state_consent(Some(id), said);

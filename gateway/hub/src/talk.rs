@@ -86,7 +86,7 @@ impl Hub {
 
     /// Finds the call that customer and agent have with each other.
     pub(crate) fn talk(&self, id: InteractionId, by: &Actor) -> Result<Talk, Refusal> {
-        if matches!(by, Actor::Visitor(_)) {
+        if matches!(by, Actor::Visitor(_) | Actor::Customer(_)) {
             return refuse(Code::Forbidden, "only the agent of a call may do this");
         }
         let found = self.going_on(id, by)?;

@@ -24,6 +24,7 @@ mod consent;
 mod escalation;
 mod handing;
 mod links;
+mod mails;
 mod parking;
 mod pauses;
 mod policies;

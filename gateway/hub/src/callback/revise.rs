@@ -14,6 +14,7 @@ use crate::{
     hub::Hub,
     input::{Actor, Done, refuse},
     interaction::{CallKind, Callback, Interaction},
+    mail::Matter,
     promise::Plan,
 };
 
@@ -97,7 +98,7 @@ impl Hub {
                 Some(found) if self.roster.fits(agent, &found.queue) => found,
                 Some(_) | None => self.scoped(id, by)?,
             },
-            Actor::Visitor(_) | Actor::Api => self.scoped(id, by)?,
+            Actor::Visitor(_) | Actor::Customer(_) | Actor::Api => self.scoped(id, by)?,
         };
         match found.callback(callback) {
             None => refuse(Code::NotFound, "there is no such callback"),
@@ -216,6 +217,7 @@ impl Hub {
             return;
         };
         self.tell(Some(id), Event::CallbackReminded { callback, due });
+        self.post(id, Matter::Reminder { callback, due });
     }
 
     /// The first moment from `at` on at which a promise may be kept: within calling hours, not after its window.

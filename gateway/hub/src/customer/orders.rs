@@ -92,7 +92,7 @@ impl Hub {
         order: Order,
         by: &Actor,
     ) -> Result<Done, Refusal> {
-        if matches!(by, Actor::Visitor(_)) {
+        if matches!(by, Actor::Visitor(_) | Actor::Customer(_)) {
             return refuse(Code::Forbidden, "the record of a customer is the house's");
         }
         if self.state.customers().record(customer).is_none() {

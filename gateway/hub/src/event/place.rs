@@ -43,6 +43,7 @@ impl Event {
             | Self::ConsentChanged(_)
             | Self::ContactRefused { .. }
             | Self::CallbackReminded { .. }
+            | Self::MailPosted { .. }
             | Self::LookedUp { .. }
             | Self::LegStarted { .. }
             | Self::LegAnswered { .. }

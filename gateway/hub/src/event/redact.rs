@@ -76,6 +76,7 @@ impl Event {
             | Self::CallbackPromised { .. }
             | Self::CallbackMoved { .. }
             | Self::CallbackReminded { .. }
+            | Self::MailPosted { .. }
             | Self::CallbackAttempted { .. }
             | Self::CallbackAttemptFailed { .. }
             | Self::CallbackEnded { .. }

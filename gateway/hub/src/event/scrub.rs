@@ -70,6 +70,7 @@ impl Event {
             | Self::EscalationStarted { .. }
             | Self::EscalationFailed { .. }
             | Self::CallbackPromised { .. }
+            | Self::MailPosted { .. }
             | Self::CallbackAttemptFailed { .. }
             | Self::Cobrowsed { .. }
             | Self::Sealed { .. }
@@ -141,6 +142,8 @@ impl Event {
             Self::ExternalId { id, .. } | Self::CustomerLinked { id, .. } if what.persons => {
                 "erased".clone_into(id);
             }
+            // A mail to nobody is not sent.
+            Self::MailPosted { to, .. } if what.persons => to.clear(),
             Self::LookedUp { found } if what.persons => **found = crate::lookup::Found::default(),
             Self::LegStarted { party, .. } if what.persons => scrub_party(party),
             Self::LegEnded { cause, .. }

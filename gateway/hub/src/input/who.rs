@@ -1,6 +1,6 @@
 //! Who acts, who comes, and why legs end.
 
-use ws::id::{AgentId, InteractionId, LegId, Number, TrunkId, VisitorId, ZoneId};
+use ws::id::{AgentId, CustomerId, InteractionId, LegId, Number, TrunkId, VisitorId, ZoneId};
 
 /// Who acts in an interaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum Actor {
     Agent(AgentId),
     /// A program with an API credential.
     Api,
+    /// A customer with a link that was mailed to them; may act in their own interactions only.
+    Customer(CustomerId),
 }
 
 /// What a visitor tells of themselves.

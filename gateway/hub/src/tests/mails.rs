@@ -1,0 +1,234 @@
+use ws::{callback::Wish, consent::ContactChannel, frame::Code, id::CallbackId};
+
+use super::*;
+use crate::{
+    callback::Revision,
+    consent::{Change, Source, Statement, Subject},
+    customer::Order,
+    event::CallbackEnd,
+    gate::{Closed, Way},
+    mail::{Matter, Unsent},
+};
+
+const IDA: &str = "ida@x.example";
+
+fn posting() -> Setup {
+    Setup {
+        mail: true,
+        ..house(1, 6)
+    }
+}
+
+/// A visitor with a mail address who is promised a call in an hour and is to be reminded ten minutes before.
+fn promised(setup: Setup, mail: Option<&str>) -> (Floor, InteractionId) {
+    let mut floor = Floor::empty(setup);
+    let id = floor.chat(1);
+    if let Some(mail) = mail {
+        let customer = floor.of(id).customer;
+        floor
+            .ask(Input::Customer {
+                customer,
+                order: Order::Describe {
+                    name: None,
+                    number: None,
+                    mail: Some(mail.to_owned()),
+                },
+                by: Actor::Api,
+                re: RE,
+            })
+            .unwrap();
+    }
+    floor
+        .ask(Input::AskCallback {
+            interaction: id,
+            queue: None,
+            by: Actor::Visitor(visitor(1).visitor),
+            number: number("+4930100"),
+            at: Some(floor.now + Duration::from_secs(3_600)),
+            wish: Wish {
+                remind: Some(600),
+                ..Wish::default()
+            },
+            re: RE,
+        })
+        .unwrap();
+    (floor, id)
+}
+
+fn first(interaction: InteractionId) -> CallbackId {
+    CallbackId { interaction, n: 1 }
+}
+
+fn posted(floor: &Floor, id: InteractionId) -> Vec<(String, Matter)> {
+    let mails = floor.events(id).into_iter().filter_map(|e| match e {
+        Event::MailPosted { to, matter, .. } => Some((to.clone(), *matter)),
+        _ => None,
+    });
+    mails.collect()
+}
+
+fn withdraw(floor: &mut Floor, subject: Subject) {
+    let said = Statement {
+        subject,
+        channel: ContactChannel::Mail,
+        change: Change::Withdrawn,
+        source: Source::Link,
+        reason: None,
+        until: None,
+    };
+    floor.ask(Input::SetConsent { said, re: RE }).unwrap();
+}
+
+fn stands(floor: &Floor, id: InteractionId, (to, matter): &(String, Matter)) -> Result<(), Unsent> {
+    let customer = floor.of(id).customer;
+    floor.hub.still_mails(to, customer, *matter, floor.now)
+}
+
+#[test]
+fn a_reminder_is_mailed_once_over_a_crash_too() {
+    let (mut floor, id) = promised(posting(), Some(IDA));
+    let due = floor.now + Duration::from_secs(3_600);
+
+    floor.seconds(2_999);
+    assert_eq!(posted(&floor, id), []);
+    floor.seconds(1);
+    floor.crash();
+    floor.seconds(300);
+
+    let callback = first(id);
+    let matter = Matter::Reminder { callback, due };
+    assert_eq!(posted(&floor, id), [(IDA.to_owned(), matter)]);
+    assert_eq!(stands(&floor, id, &(IDA.to_owned(), matter)), Ok(()));
+}
+
+#[test]
+fn nothing_is_mailed_without_a_server_or_an_address() {
+    for (setup, mail) in [(house(1, 6), Some(IDA)), (posting(), None)] {
+        let (mut floor, id) = promised(setup, mail);
+        floor.seconds(3_100);
+
+        assert_eq!(posted(&floor, id), []);
+        let reminded = |e: &Event| matches!(e, Event::CallbackReminded { .. });
+        assert_eq!(floor.count(id, reminded), 1, "webhooks tell of it");
+    }
+}
+
+#[test]
+fn who_forbade_mails_gets_none_however_it_was_said() {
+    let of_customer = |floor: &mut Floor, id| {
+        let customer = floor.of(id).customer;
+        withdraw(floor, Subject::Customer(customer));
+    };
+    let of_address = |floor: &mut Floor, _| {
+        withdraw(floor, Subject::mail("IDA@x.example").unwrap());
+    };
+    let by_word = |floor: &mut Floor, id| {
+        floor
+            .ask(Input::Say {
+                interaction: id,
+                by: Actor::Visitor(visitor(1).visitor),
+                mid: mid("stop"),
+                text: "stop".into(),
+                re: RE,
+            })
+            .unwrap();
+    };
+    let ways: [(&dyn Fn(&mut Floor, InteractionId), usize); 3] =
+        [(&of_customer, 1), (&of_address, 1), (&by_word, 0)];
+    for (n, (way, times)) in ways.into_iter().enumerate() {
+        let (mut floor, id) = promised(posting(), Some(IDA));
+        way(&mut floor, id);
+        // The word forbids calls too, so that there is no promise left to be reminded of.
+        floor.seconds(3_100);
+
+        assert_eq!(posted(&floor, id), [], "{n}");
+        let refused = |e: &Event| {
+            matches!(
+                e,
+                Event::ContactRefused {
+                    channel: ContactChannel::Mail,
+                    way: Way::Reminder,
+                    closed: Closed::Withdrawn,
+                }
+            )
+        };
+        assert_eq!(floor.count(id, refused), times, "{n}");
+    }
+}
+
+#[test]
+fn what_is_no_address_and_who_gave_no_consent_where_it_is_required_get_nothing() {
+    let mut required = posting();
+    required.consent.required = vec![ContactChannel::Mail];
+    let wrong = Closed::NoAddress;
+    for (setup, mail, why) in [
+        (posting(), "ida at x", wrong),
+        (required, IDA, Closed::NoConsent),
+    ] {
+        let (mut floor, id) = promised(setup, Some(mail));
+        floor.seconds(3_100);
+
+        assert_eq!(posted(&floor, id), []);
+        let refused =
+            |e: &Event| matches!(e, Event::ContactRefused { closed, .. } if *closed == why);
+        assert_eq!(floor.count(id, refused), 1, "{mail}");
+    }
+}
+
+#[test]
+fn a_mail_that_waits_is_not_sent_once_it_is_forbidden_over_or_late() {
+    let (mut floor, id) = promised(posting(), Some(IDA));
+    floor.seconds(3_000);
+    let mail = posted(&floor, id).remove(0);
+    assert_eq!(stands(&floor, id, &mail), Ok(()));
+    let revise = |at| Input::ReviseCallback {
+        callback: first(id),
+        by: Actor::Customer(floor.of(id).customer),
+        change: Revision {
+            at: Some(at),
+            ..Revision::default()
+        },
+        re: RE,
+    };
+    let later = revise(floor.now + Duration::from_secs(7_200));
+
+    floor.ask(later).unwrap();
+    assert_eq!(stands(&floor, id, &mail), Err(Unsent::Over));
+    floor.seconds(6_600);
+    let again = posted(&floor, id).remove(1);
+    assert_eq!(stands(&floor, id, &again), Ok(()), "it is reminded anew");
+    floor.seconds(600);
+    assert_eq!(stands(&floor, id, &again), Err(Unsent::Late));
+    withdraw(&mut floor, Subject::mail(IDA).unwrap());
+    let withdrawn = Err(Unsent::Closed(Closed::Withdrawn));
+    assert_eq!(stands(&floor, id, &again), withdrawn);
+}
+
+#[test]
+fn a_link_cancels_its_own_customers_promise_and_no_other() {
+    let (mut floor, id) = promised(posting(), Some(IDA));
+    let other = floor.chat(2);
+    let cancel = |customer| Input::CancelCallback {
+        callback: first(id),
+        by: Actor::Customer(customer),
+        re: RE,
+    };
+    let (theirs, own) = (floor.of(other).customer, floor.of(id).customer);
+
+    let refused = floor.ask(cancel(theirs)).unwrap_err();
+    assert_eq!(refused.code, Code::Forbidden);
+    floor.ask(cancel(own)).unwrap();
+
+    let by_customer = |e: &Event| {
+        matches!(
+            e,
+            Event::CallbackEnded {
+                end: CallbackEnd::Cancelled {
+                    by: ws::timeline::Author::Customer
+                },
+                ..
+            }
+        )
+    };
+    assert_eq!(floor.count(id, by_customer), 1);
+}
