@@ -2,6 +2,7 @@
 //! (RFC 7518 §3.2), computed by ring. Programs have tokens, which are kept and can be revoked.
 
 pub mod key;
+pub mod link;
 pub mod scope;
 
 use std::{path::Path, time::Duration};
@@ -13,6 +14,7 @@ use jsonwebtoken::{
     errors::{ErrorKind, Result as JwtResult},
     signature::{self, Signer, Verifier},
 };
+use link::LinkKey;
 use ring::{hmac, rand::SecureRandom};
 use serde::{Deserialize, Serialize};
 use ws::id::{AgentId, Timestamp, VisitorId, ZoneId};
@@ -91,6 +93,7 @@ pub struct Identity {
 pub struct Mint {
     signs: EncodingKey,
     proves: DecodingKey,
+    links: LinkKey,
 }
 
 impl Mint {
@@ -100,6 +103,7 @@ impl Mint {
         Self {
             signs: EncodingKey::from_secret(secret),
             proves: DecodingKey::from_secret(secret),
+            links: LinkKey::derive(secret),
         }
     }
 
@@ -120,6 +124,11 @@ impl Mint {
             );
         }
         Ok(Self::new(secret.as_bytes()))
+    }
+
+    /// Returns the key of links in mails.
+    pub fn links(&self) -> &LinkKey {
+        &self.links
     }
 
     /// Signs a credential that is good for `span`; returns it and when it expires.

@@ -5,6 +5,7 @@ mod certs;
 mod customer;
 pub mod daemon;
 mod interaction;
+mod mail;
 mod time;
 mod token;
 mod webhook;
@@ -71,6 +72,13 @@ enum Command {
         #[command(flatten)]
         file: File,
     },
+    /// Shows how mails to customers stand and tries again what could not be sent.
+    Mail {
+        #[command(subcommand)]
+        what: mail::Mail,
+        #[command(flatten)]
+        file: File,
+    },
     /// Shows, lists and exports what is on record about interactions.
     Interaction {
         #[command(subcommand)]
@@ -101,6 +109,7 @@ impl Arguments {
             Command::Agent { what, file } => what.run(&load(&file)?.config),
             Command::Token { what, file } => what.run(&load(&file)?.config),
             Command::Webhook { what, file } => what.run(&load(&file)?.config),
+            Command::Mail { what, file } => what.run(&load(&file)?.config),
             Command::Interaction { what, file } => what.run(&load(&file)?.config),
             Command::Customer { what, file } => what.run(&load(&file)?.config),
         }
@@ -136,6 +145,7 @@ mod tests {
                 Command::Agent { file, .. }
                 | Command::Token { file, .. }
                 | Command::Webhook { file, .. }
+                | Command::Mail { file, .. }
                 | Command::Interaction { file, .. }
                 | Command::Customer { file, .. },
             ) => file.config,

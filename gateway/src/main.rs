@@ -14,6 +14,7 @@ mod export;
 mod files;
 mod hooks;
 mod logs;
+mod mail;
 mod media;
 mod metrics;
 mod net;

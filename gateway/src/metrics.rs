@@ -4,6 +4,7 @@ mod describe;
 mod figures;
 mod gauges;
 pub mod hooks;
+pub mod mail;
 mod satisfaction;
 mod words;
 mod work;

@@ -104,6 +104,19 @@ impl CallingHours {
     }
 }
 
+/// Returns the time zone by whose clock the holder of `number` is told times: that of its prefix in `own`, that of its
+/// country where it has only one, or `home`.
+pub fn clock_of<'a>(number: &Number, own: &'a BTreeMap<String, String>, home: &'a str) -> &'a str {
+    let number = number.as_str();
+    let mut prefixes = (1..=number.len()).rev();
+    let own = prefixes.find_map(|n| own.get(number.get(..n)?));
+    match (own, zones::of(number)) {
+        (Some(zone), _) => zone,
+        (None, Some([zone])) => zone,
+        (None, Some(_) | None) => home,
+    }
+}
+
 fn every_day(zone: &str, stretch: Stretch) -> Result<Hours, HoursError> {
     Hours::new(zone, std::array::from_fn(|_| vec![stretch]), Vec::new())
 }
@@ -138,6 +151,20 @@ mod tests {
             ("0301234", "2026-07-01T05:00:00Z", "2026-07-01T06:00:00Z"),
         ] {
             assert_eq!(next(number, None, from), Some(at(opens)), "{number} {from}");
+        }
+    }
+
+    #[test]
+    fn times_are_told_by_the_clock_of_the_prefix_the_country_or_the_house() {
+        let own = [("+1212".to_owned(), "America/New_York".to_owned())].into();
+        for (number, zone) in [
+            ("+12125550100", "America/New_York"),
+            ("+15551234567", "Europe/Vienna"),
+            ("+4930100", "Europe/Berlin"),
+            ("0301234", "Europe/Vienna"),
+        ] {
+            let number = number.parse().unwrap();
+            assert_eq!(clock_of(&number, &own, "Europe/Vienna"), zone);
         }
     }
 

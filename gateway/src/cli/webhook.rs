@@ -14,7 +14,10 @@ use crate::{
     },
     store::{
         self,
-        ledger::{self, webhooks},
+        ledger::{
+            self,
+            webhooks::{self, Standing},
+        },
     },
 };
 
@@ -102,19 +105,25 @@ fn list(config: &Config, ledger: &Connection) -> anyhow::Result<()> {
             println!("{name}  not begun");
             continue;
         };
-        println!(
-            "{name}  {}  behind {}  waiting {}  dead {}  {}",
-            standing.state(),
-            (last - standing.cursor).max(0),
-            standing.waiting,
-            standing.dead,
-            standing.error.unwrap_or_default(),
-        );
+        println!("{name}  {}", stands(&standing, last));
     }
     Ok(())
 }
 
-fn dead(ledger: &Connection, name: &str) -> anyhow::Result<()> {
+/// Says how one stands, where `last` is the journal's last row.
+pub fn stands(standing: &Standing, last: i64) -> String {
+    format!(
+        "{}  behind {}  waiting {}  dead {}  {}",
+        standing.state(),
+        (last - standing.cursor).max(0),
+        standing.waiting,
+        standing.dead,
+        standing.error.as_deref().unwrap_or_default(),
+    )
+}
+
+/// Lists what was given up.
+pub fn dead(ledger: &Connection, name: &str) -> anyhow::Result<()> {
     let mut after = 0;
     loop {
         let letters = webhooks::dead(ledger, name, after, PAGE)?;

@@ -4,6 +4,7 @@ mod callback;
 mod cobrowse;
 mod consent;
 mod hooks;
+mod mail;
 mod policy;
 mod replies;
 mod secrets;
@@ -83,6 +84,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     queues(config, lines)?;
     cobrowse::check(config, lines)?;
     hooks::hooks(config, lines)?;
+    mail::mail(config, lines)?;
     for (name, zone) in &mut config.zone {
         zone_secret(name.as_str(), zone, lines)?;
     }

@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 
 pub use check::credential;
 pub use fault::Fault;
-pub use sections::{Cobrowse, Config, LogFormat, Lookup, Retention, Web, Webhook, ZoneCobrowse};
+pub use sections::{
+    Cobrowse, Config, LogFormat, Lookup, Mail, MailTls, Retention, Web, Webhook, ZoneCobrowse,
+};
 pub use translate::SipPorts;
 pub use value::Origin;
 

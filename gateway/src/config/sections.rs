@@ -7,6 +7,7 @@ mod guard;
 mod hooks;
 mod hours;
 mod house;
+mod mail;
 mod replies;
 mod retention;
 mod routing;
@@ -27,6 +28,7 @@ pub use guard::SipGuard;
 pub use hooks::Lookup;
 pub use hours::Hours;
 pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};
+pub use mail::{Mail, MailTls};
 pub use replies::Reply;
 pub use retention::Retention;
 pub use routing::{Priority, Relax};
@@ -77,6 +79,8 @@ pub struct Config {
     pub cobrowse: Cobrowse,
     /// Who is asked what they know of who comes.
     pub lookup: Lookup,
+    /// How mails to customers are sent.
+    pub mail: Mail,
     /// Development mode.
     pub dev: Dev,
     /// When somebody is there, by name.

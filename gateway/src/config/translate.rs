@@ -84,6 +84,7 @@ impl Config {
             transfers: self.transfers(),
             cobrowse: self.cobrowse.setup(),
             lookup: self.lookup.url.0.is_some(),
+            mail: self.mail.server.0.is_some(),
             spans: spans(&self.work),
             worth: (&self.priority).into(),
             weights: Weights {

@@ -13,7 +13,7 @@ use ws::id::Timestamp;
 
 use super::{
     reader::Reader,
-    spool::{Changes, Outcome, Spool},
+    spool::{Changes, Dead, Outcome, Spool},
 };
 use crate::{auth, net::app::App, store::ledger::webhooks};
 
@@ -31,6 +31,8 @@ const IDLE: Duration = Duration::from_secs(60);
 pub struct Letter {
     /// What it is known by, however often it is carried.
     pub id: String,
+    /// The row of the journal it is about.
+    pub row: i64,
     /// The fact, as it stands now.
     pub fact: Fact,
 }
@@ -156,7 +158,7 @@ impl<C: Carrier> Round<C> {
         self.posts.spawn(async move {
             let carried = tokio::spawn(async move {
                 match reader.fact(row).await {
-                    Ok(Some(fact)) => carrier.carry(Letter { id, fact }).await,
+                    Ok(Some(fact)) => carrier.carry(Letter { id, row, fact }).await,
                     Ok(None) => Outcome::Hopeless {
                         error: "the journal has no such row".to_owned(),
                     },
@@ -186,12 +188,23 @@ impl<C: Carrier> Round<C> {
         let Some(changes) = self.unwritten.take().or_else(|| self.spool.poll_changes()) else {
             return;
         };
+        for Dead { letter, error, .. } in &changes.dead {
+            let (row, attempts) = (letter.row, letter.attempts);
+            tracing::error!(
+                courier = self.courier.name,
+                lane = &*letter.lane,
+                row,
+                attempts,
+                error,
+                "a letter is given up"
+            );
+        }
         let (name, copy) = (self.courier.name.clone(), changes.clone());
         let put = &self.courier.app.ledger;
         let put = put.write(move |ledger| webhooks::keep(ledger, &name, &copy));
         if let Err(error) = put.await {
             tracing::error!(
-                webhook = self.courier.name,
+                courier = self.courier.name,
                 error = format!("{error:#}"),
                 "what was delivered cannot be put down"
             );

@@ -66,6 +66,7 @@ types! {
     CallbackPromised: "callback.promised",
     CallbackMoved: "callback.moved",
     CallbackReminded: "callback.reminded",
+    MailPosted: "mail.posted",
     CallbackAttempted: "callback.attempted",
     CallbackAttemptFailed: "callback.attempt_failed",
     CallbackEnded: "callback.ended",

@@ -1,10 +1,11 @@
-//! Webhooks: one courier for each that is configured, begun, changed and ended as the configuration is.
+//! Couriers: one for each webhook that is configured, and one for mails; begun, changed and ended as the configuration is.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::body::Bytes;
 use hub::Event;
+use rusqlite::Connection;
 use rustls::ClientConfig;
 use serde::Serialize;
 use tokio::{sync::watch, task::JoinHandle, time::Instant};
@@ -18,7 +19,13 @@ use super::{
     sign::Secret,
     spool::Outcome,
 };
-use crate::{config::Webhook, metrics::hooks as metrics, net::app::App};
+use crate::{
+    config::{Config, Mail, Origin, Webhook},
+    mail::post,
+    metrics::hooks as metrics,
+    net::app::App,
+    store::ledger::webhooks,
+};
 
 /// The most that is read of an answer.
 const LONGEST: usize = 64 * 1024;
@@ -171,9 +178,17 @@ fn judge(answer: &Answer) -> (&'static str, Outcome) {
     }
 }
 
+/// Whom a courier goes to.
+#[derive(Clone, Debug, PartialEq)]
+enum Receiver {
+    Hook(Box<Webhook>),
+    /// Customers, with where their links lead.
+    Customers(Box<Mail>, Option<Origin>),
+}
+
 /// A courier at work.
 struct Desk {
-    configured: Webhook,
+    configured: Receiver,
     stop: watch::Sender<bool>,
     task: JoinHandle<anyhow::Result<()>>,
 }
@@ -184,9 +199,9 @@ pub async fn run(app: Arc<App>, mut left: watch::Receiver<bool>) {
     let mut resting: BTreeMap<String, Instant> = BTreeMap::new();
     let mut tls = None;
     loop {
-        let wanted = app.config.load_full();
+        let wanted = receivers(&app.config.load());
         let ended = desks.iter().filter(|(name, desk)| {
-            wanted.webhook.get(*name) != Some(&desk.configured) || desk.task.is_finished()
+            wanted.get(*name) != Some(&desk.configured) || desk.task.is_finished()
         });
         let ended: Vec<_> = ended.map(|(name, _)| name.clone()).collect();
         for name in ended {
@@ -197,14 +212,14 @@ pub async fn run(app: Arc<App>, mut left: watch::Receiver<bool>) {
             }
         }
         resting.retain(|_, until| *until > Instant::now());
-        for (name, hook) in &wanted.webhook {
+        for (name, receiver) in &wanted {
             if desks.contains_key(name) || resting.contains_key(name) {
                 continue;
             }
-            match begin(&app, name, hook, &mut tls).await {
+            match begin(&app, name, receiver, &mut tls).await {
                 Ok(desk) => drop(desks.insert(name.clone(), desk)),
                 Err(error) => {
-                    tracing::error!(webhook = name, error = format!("{error:#}"), "not begun");
+                    tracing::error!(courier = name, error = format!("{error:#}"), "not begun");
                     resting.insert(name.clone(), Instant::now() + REST);
                 }
             }
@@ -222,28 +237,69 @@ pub async fn run(app: Arc<App>, mut left: watch::Receiver<bool>) {
     }
 }
 
+fn receivers(config: &Config) -> BTreeMap<String, Receiver> {
+    let hooks = config.webhook.iter();
+    let hooks = hooks.map(|(name, hook)| (name.clone(), Receiver::Hook(Box::new(hook.clone()))));
+    let customers = config.mail.server.0.as_ref().map(|_| {
+        let (mail, url) = (Box::new(config.mail.clone()), config.web.url.0.clone());
+        (post::NAME.to_owned(), Receiver::Customers(mail, url))
+    });
+    hooks.chain(customers).collect()
+}
+
 async fn begin(
     app: &Arc<App>,
     name: &str,
-    hook: &Webhook,
+    receiver: &Receiver,
     tls: &mut Option<Arc<ClientConfig>>,
 ) -> anyhow::Result<Desk> {
-    let trusted = match tls {
-        Some(tls) => tls.clone(),
-        None => tls.insert(trust().await?).clone(),
-    };
     let (stop, stopped) = watch::channel(false);
+    let task = match receiver {
+        Receiver::Hook(hook) => {
+            let trusted = match tls {
+                Some(tls) => tls.clone(),
+                None => tls.insert(trust().await?).clone(),
+            };
+            let carrier = Post::open(name, hook, trusted)?;
+            start(app, name, carrier, hook.give_up.0, stopped)
+        }
+        Receiver::Customers(mail, _) => {
+            let (opened, configured) = (app.clone(), mail.clone());
+            let open = move || post::Post::open(&opened, &configured);
+            let carrier = tokio::task::spawn_blocking(open);
+            let carrier = carrier.await.context("reading certificates")??;
+            start(app, name, carrier, mail.give_up.0, stopped)
+        }
+    };
+    Ok(Desk {
+        configured: receiver.clone(),
+        stop,
+        task,
+    })
+}
+
+fn start<C: Carrier>(
+    app: &Arc<App>,
+    name: &str,
+    carrier: C,
+    give_up: Duration,
+    stopped: watch::Receiver<bool>,
+) -> JoinHandle<anyhow::Result<()>> {
     let courier = Courier {
         name: name.to_owned(),
         app: app.clone(),
-        carrier: Arc::new(Post::open(name, hook, trusted)?),
-        give_up: hook.give_up.0,
+        carrier: Arc::new(carrier),
+        give_up,
     };
-    Ok(Desk {
-        configured: hook.clone(),
-        stop,
-        task: tokio::spawn(courier.run(stopped)),
-    })
+    tokio::spawn(courier.run(stopped))
+}
+
+/// Puts down where mails begin, before the first can fall due: everything that is posted from now on is sent.
+pub fn begin_mails(ledger: &Connection, config: &Config, last: i64) -> anyhow::Result<()> {
+    if config.mail.server.0.is_some() {
+        webhooks::open(ledger, post::NAME, last)?;
+    }
+    Ok(())
 }
 
 /// Returns what TLS rests on, read from the disk.
@@ -256,19 +312,22 @@ pub async fn trust() -> anyhow::Result<Arc<ClientConfig>> {
 async fn end(name: &str, desk: Desk) -> bool {
     desk.stop.send_replace(true);
     let done = desk.task.await;
-    metrics::stand(name, 0, 0);
+    match desk.configured {
+        Receiver::Hook(_) => metrics::stand(name, 0, 0),
+        Receiver::Customers(..) => crate::metrics::mail::stand(0, 0),
+    }
     match done {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
             tracing::error!(
-                webhook = name,
+                courier = name,
                 error = format!("{error:#}"),
                 "it broke, and is begun again"
             );
             false
         }
         Err(error) => {
-            tracing::error!(webhook = name, %error, "it broke, and is begun again");
+            tracing::error!(courier = name, %error, "it broke, and is begun again");
             false
         }
     }

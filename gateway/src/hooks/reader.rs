@@ -50,14 +50,7 @@ impl Reader {
 
     /// Returns a row's fact as it stands now.
     pub async fn fact(&self, row: i64) -> anyhow::Result<Option<Fact>> {
-        self.with(move |connection| {
-            connection
-                .prepare_cached("SELECT fact FROM journal WHERE row = ?1")?
-                .query_row([row], |row| project::fact(&row.get::<_, String>(0)?))
-                .optional()
-                .context("reading a fact from the journal")
-        })
-        .await
+        self.with(move |connection| fact(connection, row)).await
     }
 
     /// Returns the journal's last row, 0 for none.
@@ -88,6 +81,15 @@ impl Reader {
         });
         read.await.context("reading the journal failed")?
     }
+}
+
+/// Returns a row's fact as it stands now.
+pub fn fact(connection: &Connection, row: i64) -> anyhow::Result<Option<Fact>> {
+    connection
+        .prepare_cached("SELECT fact FROM journal WHERE row = ?1")?
+        .query_row([row], |row| project::fact(&row.get::<_, String>(0)?))
+        .optional()
+        .context("reading a fact from the journal")
 }
 
 /// Returns the journal's last row, 0 for none.

@@ -34,9 +34,11 @@ pub(super) fn begin_at_zero() {
         "listed",
         "draining",
         "no_trunk",
+        "no_address",
     ] {
         counter!("tandem_contacts_refused_total", "reason" => reason).absolute(0);
     }
+    counter!("tandem_mails_posted_total", "matter" => "reminder").absolute(0);
     for result in ["started", "connected", "failed"] {
         counter!("tandem_escalations_total", "result" => result).absolute(0);
     }
@@ -63,6 +65,7 @@ pub(super) fn describe() {
     describe_house();
     describe_sip();
     super::hooks::describe();
+    super::mail::describe();
 }
 
 fn describe_contacts() {

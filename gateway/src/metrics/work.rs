@@ -75,6 +75,9 @@ pub(super) fn fold_promises(event: &Event) {
         Event::CallbackAttemptFailed { cause, .. } => {
             counter!("tandem_callback_failures_total", "reason" => crate::store::project::word(&cause.kind)).increment(1);
         }
+        Event::MailPosted { matter, .. } => {
+            counter!("tandem_mails_posted_total", "matter" => matter.word()).increment(1);
+        }
         Event::CallbackReminded { .. } => counter!("tandem_callback_reminders_total").increment(1),
         Event::CallbackEnded { end, .. } => {
             let result = match end {

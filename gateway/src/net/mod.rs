@@ -7,6 +7,7 @@ pub mod caller;
 pub mod gate;
 pub mod headers;
 pub mod limits;
+mod link;
 pub mod listen;
 pub mod lobby;
 pub mod mirror;

@@ -38,7 +38,7 @@ use crate::{
     auth::{self, Mint},
     clock::Clock,
     config::{Config, Effective},
-    hooks::{lookup, office},
+    hooks::{lookup, office, reader},
     media::Media,
     net::{
         api,
@@ -247,7 +247,7 @@ impl Parts {
             (tell.clone(), glance),
             mint(config)?,
             past.clock,
-            (journal.clone(), Ledger::start(&config.store.path)?),
+            (journal.clone(), ledger(config)?),
             doors.streams.clone(),
             &past.agents,
         )?);
@@ -414,6 +414,12 @@ fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {
         }
         (None, Some(_)) | (Some(_), None) | (None, None) => Ok(None),
     }
+}
+
+fn ledger(config: &Config) -> anyhow::Result<Ledger> {
+    let last = reader::last(&store::open_to_read(&config.store.path)?)?;
+    office::begin_mails(&store::ledger::open(&config.store.path)?, config, last)?;
+    Ledger::start(&config.store.path)
 }
 
 fn mint(config: &Config) -> anyhow::Result<Mint> {

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     config::{Config, Effective, SipPorts},
+    hooks::{office, reader},
     net::{app::App, sip::Control, streams::Streams, tls::Certificate},
     run::{self, Told},
     store,
@@ -77,6 +78,12 @@ impl Reload {
         config.sip.listen = old.sip.listen;
         config.sip.listen_tls = old.sip.listen_tls.clone();
         config.rtp = old.rtp.clone();
+        let last = reader::last(&store::open_to_read(&old.store.path)?)?;
+        let wanted = config.clone();
+        let begun = app
+            .ledger
+            .write(move |ledger| office::begin_mails(ledger, &wanted, last));
+        begun.await?;
         let setup = Box::new(config.setup(&agents));
         let endpoint = Box::new(config.endpoint(&agents, self.sip_ports));
         let routes = run::routes(&config);

@@ -191,6 +191,7 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         Event::WaitEnded { .. } => to.frame(),
         // In the record of the interaction, and in no table.
         Event::ContactRefused { .. }
+        | Event::MailPosted { .. }
         | Event::LookedUp { .. }
         | Event::Diverted { .. }
         | Event::TurnedAway { .. }

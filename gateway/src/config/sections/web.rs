@@ -20,6 +20,8 @@ pub struct Web {
     pub key_file: Maybe<String>,
     /// Says that a proxy ends TLS in front of a plain listener that is not on loopback.
     pub behind_proxy: bool,
+    /// Where customers reach this server, such as `https://hub.example`: links in mails begin so.
+    pub url: Maybe<Origin>,
     /// The origins browsers reach this server by, such as `https://desk.example`; loopback names need no entry.
     pub origins: Vec<Origin>,
     /// How long an agent's credential is good for.
@@ -54,6 +56,7 @@ impl Default for Web {
             certificate: Maybe(None),
             key_file: Maybe(None),
             behind_proxy: false,
+            url: Maybe(None),
             origins: Vec::new(),
             agent_token: Span::secs(12 * 3_600),
             visitor_token: Span::secs(30 * 86_400),

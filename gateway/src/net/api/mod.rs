@@ -36,7 +36,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     app::App,
-    assets, headers, origin,
+    assets, headers, link, origin,
     problem::{self, Problem},
     upgrade,
 };
@@ -92,6 +92,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/ws/visitor", get(upgrade::visitor))
         .route("/ws/agent", get(upgrade::agent))
         .route("/sip", get(upgrade::sip))
+        .route("/link/{token}", get(link::show).post(link::act))
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(body))
         .layer(middleware::from_fn_with_state(app.clone(), guard))
@@ -407,7 +408,7 @@ mod tests {
 
         let missing: Vec<_> = routes
             .filter(|path| {
-                !["api/", "ws/", "sip", ".well-known/"]
+                !["api/", "ws/", "sip", "link/", ".well-known/"]
                     .iter()
                     .any(|it| path.starts_with(it))
             })

@@ -184,6 +184,7 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::AssignmentEnded { .. }
         | Event::ConsentChanged(_)
         | Event::ContactRefused { .. }
+        | Event::MailPosted { .. }
         | Event::RepeatOf { .. }
         | Event::RatingAsked { .. }
         | Event::Rated { .. }

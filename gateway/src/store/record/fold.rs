@@ -111,6 +111,7 @@ impl Record {
             | Event::Noted { .. }
             | Event::HandedOver { .. }
             | Event::ContactRefused { .. }
+            | Event::MailPosted { .. }
             | Event::EscalationStarted { .. }
             | Event::EscalationFailed { .. }
             | Event::CallbackReminded { .. }

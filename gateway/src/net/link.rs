@@ -1,0 +1,409 @@
+//! The page behind the link of a mail, by which a customer takes a promised call back or moves it, or says not to be called
+//! or written to any more. Reading it changes nothing, since mail programs read links ahead; a button does. It needs no
+//! script, and who has the link needs no other credential.
+
+use std::{collections::BTreeSet, fmt::Write, sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hub::{
+    Event,
+    callback::Revision,
+    calling::clock_of,
+    consent::{Change, Source, Statement, Subject},
+    input::{Actor, Input},
+    mail::Matter,
+};
+use jiff::{civil::DateTime, tz::TimeZone};
+use serde::Deserialize;
+use ws::{
+    consent::ContactChannel,
+    id::{CallbackId, CustomerId, Number, Timestamp},
+};
+
+use super::{app::App, problem::Problem};
+use crate::{
+    auth::Rejected,
+    hooks::reader,
+    mail::{
+        letter,
+        words::{local, zone_of},
+    },
+    store::read,
+};
+
+mod words;
+
+use words::Words;
+
+/// How a page looks; the policy names it by its hash.
+const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:34rem;padding:1rem}\
+     button,input{font:inherit;padding:.5rem .75rem}form{margin:1rem 0}";
+
+/// How far ahead a call may be moved.
+const FURTHEST: Duration = Duration::from_secs(90 * 86_400);
+
+/// What a link is about.
+struct About {
+    customer: CustomerId,
+    to: String,
+    promise: Option<Promise>,
+}
+
+/// A promised call.
+struct Promise {
+    callback: CallbackId,
+    number: Number,
+    due: Timestamp,
+    zone: TimeZone,
+    open: bool,
+}
+
+/// What a button says, or a mail program for its user (RFC 8058).
+#[derive(Debug, Default, Deserialize)]
+struct Form {
+    #[serde(rename = "do")]
+    act: Option<String>,
+    at: Option<String>,
+    #[serde(rename = "List-Unsubscribe")]
+    unsubscribe: Option<String>,
+}
+
+/// Why a link or a button leads nowhere.
+enum Wrong {
+    Expired,
+    Forged,
+    /// What was asked cannot be done any more.
+    Late(StatusCode),
+    /// No call can be made at the time that was chosen.
+    NoTime,
+    Broken(Problem),
+}
+
+impl From<Rejected> for Wrong {
+    fn from(rejected: Rejected) -> Self {
+        match rejected {
+            Rejected::Expired => Self::Expired,
+            Rejected::Forged => Self::Forged,
+        }
+    }
+}
+
+impl From<anyhow::Error> for Wrong {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Broken(Problem::fault(&error))
+    }
+}
+
+impl From<Problem> for Wrong {
+    fn from(problem: Problem) -> Self {
+        match StatusCode::from_u16(problem.status) {
+            Ok(StatusCode::UNPROCESSABLE_ENTITY) => Self::NoTime,
+            Ok(status) if status.is_client_error() => Self::Late(status),
+            Ok(_) | Err(_) => Self::Broken(problem),
+        }
+    }
+}
+
+impl Wrong {
+    fn page(self, words: &Words) -> Response {
+        let (status, text) = match self {
+            Self::Expired => (StatusCode::GONE, words.expired),
+            Self::Forged => (StatusCode::NOT_FOUND, words.forged),
+            Self::Late(status) => (status, words.late),
+            Self::NoTime => (StatusCode::UNPROCESSABLE_ENTITY, words.no_time),
+            Self::Broken(problem) => return problem.into_response(),
+        };
+        page(status, words, &format!("<p>{text}</p>"))
+    }
+}
+
+/// Shows what was promised and what can be done about it.
+pub async fn show(
+    State(app): State<Arc<App>>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let words = words(&app, &headers);
+    match about(&app, &token).await {
+        Ok(about) => page(StatusCode::OK, words, &asking(&app, words, &about)),
+        Err(wrong) => wrong.page(words),
+    }
+}
+
+/// Does what a button says.
+pub async fn act(
+    State(app): State<Arc<App>>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    let words = words(&app, &headers);
+    match carry_out(&app, words, &token, &body).await {
+        Ok(text) => page(StatusCode::OK, words, &text),
+        Err(wrong) => wrong.page(words),
+    }
+}
+
+async fn carry_out(app: &App, words: &Words, token: &str, body: &str) -> Result<String, Wrong> {
+    let before = about(app, token).await?;
+    let form = read_form(body);
+    let act = match &form.unsubscribe {
+        Some(_) => Some("mails"),
+        None => form.act.as_deref(),
+    };
+    let said = match act {
+        Some("cancel") => {
+            cancel(app, &before).await?;
+            words.done_cancel
+        }
+        Some("move") => {
+            reschedule(app, &before, form.at.as_deref()).await?;
+            words.done_move
+        }
+        Some("calls") => {
+            let number = before.promise.as_ref().map(|it| it.number.clone());
+            let address = number.map(Subject::Number);
+            withdraw(app, &before, ContactChannel::Voice, address).await?;
+            words.done_calls
+        }
+        Some("mails") => {
+            let address = Subject::mail(&before.to);
+            withdraw(app, &before, ContactChannel::Mail, address).await?;
+            words.done_mails
+        }
+        Some(_) | None => return Err(Wrong::Late(StatusCode::BAD_REQUEST)),
+    };
+    // What it has come to is shown as it stands now.
+    let after = about(app, token).await?;
+    Ok(format!(
+        "<p role=\"status\"><strong>{said}</strong></p>{}",
+        asking(app, words, &after)
+    ))
+}
+
+// A form's body is written as a query is.
+fn read_form(body: &str) -> Form {
+    let uri = format!("/?{}", body.trim()).parse::<Uri>();
+    let read = uri.ok().map(|uri| Query::<Form>::try_from_uri(&uri));
+    match read {
+        Some(Ok(Query(form))) => form,
+        Some(Err(_)) | None => Form::default(),
+    }
+}
+
+fn words(app: &App, headers: &HeaderMap) -> &'static Words {
+    let asked = headers.get(header::ACCEPT_LANGUAGE);
+    let asked = asked.and_then(|value| value.to_str().ok());
+    let language = asked.and_then(words::first);
+    Words::of(language.unwrap_or(app.config.load().mail.language))
+}
+
+async fn about(app: &App, token: &str) -> Result<About, Wrong> {
+    let row = app.mint.links().read(token, app.now())?;
+    let found = app.read(move |connection| {
+        let Some(fact) = reader::fact(connection, row)? else {
+            return Ok(None);
+        };
+        let Event::MailPosted {
+            to,
+            customer,
+            matter,
+        } = fact.event
+        else {
+            return Ok(None);
+        };
+        let Matter::Reminder { callback, .. } = matter;
+        Ok(Some((
+            to,
+            customer,
+            callback,
+            read::callback(connection, callback)?,
+        )))
+    });
+    let (to, customer, callback, line) = found.await?.ok_or(Wrong::Forged)?;
+    if to.is_empty() {
+        // The customer was erased, and the mail with them.
+        return Err(Wrong::Expired);
+    }
+    let number = line
+        .as_ref()
+        .and_then(|line| line.number.parse::<Number>().ok());
+    let promise = line.zip(number).map(|(line, number)| {
+        let callbacks = &app.config.load().callback;
+        let clock = clock_of(&number, &callbacks.zones, &callbacks.zone);
+        Promise {
+            callback,
+            due: Timestamp(line.due.unsigned_abs()),
+            zone: zone_of(line.zone.as_deref().unwrap_or(clock)),
+            open: line.state != "ended",
+            number,
+        }
+    });
+    Ok(About {
+        customer,
+        to,
+        promise,
+    })
+}
+
+async fn cancel(app: &App, about: &About) -> Result<(), Wrong> {
+    let gone = Wrong::Late(StatusCode::CONFLICT);
+    let callback = about.promise.as_ref().ok_or(gone)?.callback;
+    let by = Actor::Customer(about.customer);
+    let asked = app.ask(|re| Input::CancelCallback { callback, by, re });
+    asked.await?;
+    Ok(())
+}
+
+async fn reschedule(app: &App, about: &About, at: Option<&str>) -> Result<(), Wrong> {
+    let gone = Wrong::Late(StatusCode::CONFLICT);
+    let promise = about.promise.as_ref().ok_or(gone)?;
+    let at = at.and_then(|text| chosen(text, &promise.zone));
+    let at = at.filter(|at| *at > app.now()).ok_or(Wrong::NoTime)?;
+    let (callback, by) = (promise.callback, Actor::Customer(about.customer));
+    let change = Revision {
+        at: Some(at),
+        ..Revision::default()
+    };
+    let asked = app.ask(|re| Input::ReviseCallback {
+        callback,
+        by,
+        change,
+        re,
+    });
+    asked.await?;
+    Ok(())
+}
+
+// A time as a browser writes it: `2026-11-28T10:00`, by the customer's clock.
+fn chosen(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let at: DateTime = text.parse().ok()?;
+    let at = zone.to_timestamp(at).ok()?.as_millisecond();
+    at.try_into().ok().map(Timestamp)
+}
+
+// Of the record, and of the address that is meant: who comes with it later is the same person.
+async fn withdraw(
+    app: &App,
+    about: &About,
+    channel: ContactChannel,
+    address: Option<Subject>,
+) -> Result<(), Wrong> {
+    let subjects: BTreeSet<_> = [Some(Subject::Customer(about.customer)), address]
+        .into_iter()
+        .flatten()
+        .collect();
+    for subject in subjects {
+        let said = Statement {
+            subject,
+            channel,
+            change: Change::Withdrawn,
+            source: Source::Link,
+            reason: None,
+            until: None,
+        };
+        app.ask(|re| Input::SetConsent { said, re }).await?;
+    }
+    Ok(())
+}
+
+fn asking(app: &App, words: &Words, about: &About) -> String {
+    let open = about.promise.as_ref().filter(|promise| promise.open);
+    let mut text = match open {
+        Some(promise) => promised(app, words, promise),
+        None => format!("<p>{}</p>", words.over),
+    };
+    for (act, label) in [("calls", words.calls), ("mails", words.mails)] {
+        text.push_str(&button(act, label));
+    }
+    text
+}
+
+fn promised(app: &App, words: &Words, promise: &Promise) -> String {
+    let Promise { due, zone, .. } = promise;
+    let name = zone.iana_name().unwrap_or("UTC");
+    let time = words.spoken.time(*due, name);
+    let end = letter::end_of(&promise.number);
+    let (first, last) = (app.now(), app.now() + FURTHEST);
+    let written = |at: Timestamp| local(at, zone).strftime("%Y-%m-%dT%H:%M").to_string();
+    let mut text = format!("<p>{} {end}: <strong>{time}</strong>.</p>", words.promised);
+    text.push_str(&button("cancel", words.cancel));
+    // Writing to a String cannot fail.
+    let _ = write!(
+        text,
+        "<form method=\"post\"><input type=\"hidden\" name=\"do\" value=\"move\">\
+         <p><label for=\"at\">{} ({name})</label><br>\
+         <input type=\"datetime-local\" id=\"at\" name=\"at\" required min=\"{}\" max=\"{}\" value=\"{}\"> \
+         <button>{}</button></p></form>",
+        words.another,
+        written(first),
+        written(last),
+        written((*due).max(first)),
+        words.reschedule,
+    );
+    text
+}
+
+fn button(act: &str, label: &str) -> String {
+    format!("<form method=\"post\"><button name=\"do\" value=\"{act}\">{label}</button></form>")
+}
+
+fn page(status: StatusCode, words: &Words, body: &str) -> Response {
+    let (language, title) = (words.spoken.code(), words.title);
+    let text = format!(
+        "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"robots\" content=\"noindex\"><title>{title}</title><style>{STYLE}</style></head>\
+         <body><main><h1>{title}</h1>{body}</main></body></html>\n"
+    );
+    let hash = ring::digest::digest(&ring::digest::SHA256, STYLE.as_bytes());
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        STANDARD.encode(hash)
+    );
+    let mut response = (status, text).into_response();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "Accept-Language"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_read_as_browsers_and_mail_programs_write_it() {
+        let moved = read_form("do=move&at=2026-11-28T10%3A00");
+        assert_eq!(moved.act.as_deref(), Some("move"));
+        assert_eq!(moved.at.as_deref(), Some("2026-11-28T10:00"));
+        let one_click = read_form("List-Unsubscribe=One-Click");
+        assert_eq!(one_click.unsubscribe.as_deref(), Some("One-Click"));
+        for text in ["", "do", "a b", "\u{0}", "do=x&do=y"] {
+            assert!(read_form(text).unsubscribe.is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_chosen_by_the_customers_clock() {
+        let berlin = zone_of("Europe/Berlin");
+
+        // 2026-11-27, 13:30 UTC.
+        let at = Some(Timestamp(1_795_786_200_000));
+        assert_eq!(chosen("2026-11-27T14:30", &berlin), at);
+        assert_eq!(chosen("tomorrow", &berlin), None);
+    }
+}
