@@ -103,7 +103,7 @@ impl From<Problem> for Wrong {
     fn from(problem: Problem) -> Self {
         match StatusCode::from_u16(problem.status) {
             Ok(StatusCode::UNPROCESSABLE_ENTITY) => Self::NoTime,
-            Ok(status) if status.is_client_error() => Self::Late(status),
+            Ok(status) if status.is_client_error() => Self::Late(StatusCode::CONFLICT),
             Ok(_) | Err(_) => Self::Broken(problem),
         }
     }
