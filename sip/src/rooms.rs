@@ -59,15 +59,20 @@ impl<K: Copy + Ord> Rooms<K> {
         true
     }
 
-    /// Takes somebody out of their conversation. Whoever is attached to them stays so.
+    /// Takes somebody out of their conversation; one who is left alone is in none any more. Whoever is attached to them
+    /// stays so.
     pub fn part(&mut self, who: K) {
         let Some(room) = self.room.remove(&who) else {
             return;
         };
-        if let Some(members) = self.members.get_mut(&room) {
-            members.remove(&who);
-            if members.is_empty() {
-                self.members.remove(&room);
+        let Some(members) = self.members.get_mut(&room) else {
+            return;
+        };
+        members.remove(&who);
+        if members.len() < 2 {
+            let left = self.members.remove(&room);
+            for member in left.into_iter().flatten() {
+                self.room.remove(&member);
             }
         }
     }
@@ -132,16 +137,21 @@ impl<K: Copy + Ord> Rooms<K> {
         self.room.contains_key(&who) || self.asides.contains_key(&who)
     }
 
-    /// Everybody who is placed, in order.
-    pub fn all(&self) -> BTreeSet<K> {
-        self.room
-            .keys()
-            .chain(self.asides.keys())
-            .copied()
-            .collect()
+    /// Everybody whose row may change when somebody's place does: they, whom they talk with or are attached to, and who is
+    /// attached to any of these.
+    pub fn near(&self, who: K) -> BTreeSet<K> {
+        let to = self.asides.get(&who).map(|(to, _)| *to);
+        let mut near: BTreeSet<K> = self.others(who).chain([who]).chain(to).collect();
+        let attached = self.asides.iter().filter(|(_, (to, _))| near.contains(to));
+        let attached: Vec<K> = attached.map(|(name, _)| *name).collect();
+        near.extend(attached);
+        near
     }
 
     fn enter(&mut self, who: K, room: u64) {
+        if self.room.get(&who) == Some(&room) {
+            return;
+        }
         self.part(who);
         self.asides.remove(&who);
         self.room.insert(who, room);

@@ -87,6 +87,22 @@ pub enum Command {
         /// Which.
         leg: LegId,
     },
+    /// Lets an answered leg into the conversation of another, beside those who are in it; ends what is played to it.
+    Join {
+        /// Which.
+        leg: LegId,
+        /// Whose conversation.
+        to: LegId,
+    },
+    /// Lets an answered leg hear another and all that one hears, whatever conversation it is in.
+    Listen {
+        /// Which.
+        leg: LegId,
+        /// On whom.
+        to: LegId,
+        /// Whether that one, and nobody else, hears it.
+        whisper: bool,
+    },
     /// Lets nothing be heard of a leg, or ends that.
     Mute {
         /// Which.

@@ -51,6 +51,12 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
             "must be the address packets arrive at, not an unspecified one",
         ));
     }
+    if rtp.codecs.is_empty() {
+        return Err(lines.fault(
+            &["rtp", "codecs"],
+            "must name one codec at least, such as \"pcma\"",
+        ));
+    }
     if !ops.listen.ip().is_loopback() && development {
         return Err(lines.fault(
             &["ops", "listen"],

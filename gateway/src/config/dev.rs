@@ -56,6 +56,7 @@ pub fn config() -> Config {
         register: Span::secs(0),
         domain: String::new(),
         refer: false,
+        codecs: Vec::new(),
         routes: BTreeMap::new(),
     };
     Config {

@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 pub use check::credential;
 pub use fault::Fault;
 pub use sections::{
-    Cobrowse, Config, LogFormat, Lookup, Mail, MailTls, Retention, Web, Webhook, ZoneCobrowse,
+    Cobrowse, CodecName, Config, LogFormat, Lookup, Mail, MailTls, Retention, Web, Webhook,
+    ZoneCobrowse,
 };
 pub use translate::SipPorts;
 pub use value::Origin;

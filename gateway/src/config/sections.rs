@@ -32,7 +32,7 @@ pub use mail::{Mail, MailTls};
 pub use replies::Reply;
 pub use retention::Retention;
 pub use routing::{Priority, Relax};
-pub use voice::{Rtp, Sip, Transfer, Trunk, TrunkTransport};
+pub use voice::{CodecName, Rtp, Sip, Transfer, Trunk, TrunkTransport};
 pub use web::Web;
 pub use work::{Agents, Outbound, Queue, Work};
 pub use zone::Zone;

@@ -37,7 +37,7 @@ use crate::{
     admission::Meter,
     auth::{self, Mint},
     clock::Clock,
-    config::{Config, Effective},
+    config::{CodecName, Config, Effective},
     hooks::{lookup, office, reader},
     media::Media,
     net::{
@@ -381,8 +381,24 @@ fn settings(config: &Config) -> Settings {
         ports: config.rtp.ports.first..=config.rtp.ports.last,
         rest: config.rtp.quarantine.0,
         ring: config.work.ring.0,
-        codecs: vec![Codec::Pcma, Codec::Pcmu],
+        codecs: codecs(&config.rtp.codecs),
+        trunk_codecs: config
+            .trunk
+            .iter()
+            .filter(|(_, trunk)| !trunk.codecs.is_empty())
+            .map(|(name, trunk)| (name.to_string(), codecs(&trunk.codecs)))
+            .collect(),
     }
+}
+
+fn codecs(names: &[CodecName]) -> Vec<Codec> {
+    let codec = |name: &CodecName| match name {
+        CodecName::Pcma => Codec::Pcma,
+        CodecName::Pcmu => Codec::Pcmu,
+        CodecName::G722 => Codec::G722,
+        CodecName::Opus => Codec::Opus,
+    };
+    names.iter().map(codec).collect()
 }
 
 // Media events come by a channel of their own, because the worker knows nothing of the loop's other inputs.

@@ -78,6 +78,11 @@ impl Reload {
         config.sip.listen = old.sip.listen;
         config.sip.listen_tls = old.sip.listen_tls.clone();
         config.rtp = old.rtp.clone();
+        for (name, trunk) in &mut config.trunk {
+            if let Some(old) = old.trunk.get(name) {
+                trunk.codecs.clone_from(&old.codecs);
+            }
+        }
         let last = reader::last(&store::open_to_read(&old.store.path)?)?;
         let wanted = config.clone();
         let begun = app
@@ -102,7 +107,7 @@ impl Reload {
     }
 }
 
-fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 10] {
+fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 11] {
     [
         ("web.listen", old.web.listen != new.web.listen),
         ("web.listen_tls", old.web.listen_tls != new.web.listen_tls),
@@ -117,6 +122,13 @@ fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 10] {
             old.sip.client_authority != new.sip.client_authority,
         ),
         ("rtp", old.rtp != new.rtp),
+        (
+            "trunk.*.codecs",
+            new.trunk.iter().any(|(name, trunk)| {
+                let old = old.trunk.get(name);
+                old.is_some_and(|old| old.codecs != trunk.codecs)
+            }),
+        ),
         ("ops.listen", old.ops.listen != new.ops.listen),
         ("store.path", old.store.path != new.store.path),
         ("log", old.log != new.log),

@@ -115,6 +115,7 @@ fn settings(setup: &Setup) -> Settings {
         rest: Duration::from_secs(5),
         ring: setup.spans.ring,
         codecs: vec![Codec::Pcma, Codec::Pcmu],
+        trunk_codecs: std::collections::BTreeMap::new(),
     }
 }
 

@@ -441,6 +441,11 @@ impl World {
                     }
                 }
             }
+            MediaCommand::Hear { leg, whom } => {
+                if let Some(entry) = self.media.get_mut(&leg) {
+                    entry.partner = whom.first().copied().filter(|_| whom.len() == 1);
+                }
+            }
             MediaCommand::Unbridge { leg } => self.part(leg),
             MediaCommand::Play { leg, what, .. } => self.plays(leg, Some(what)),
             MediaCommand::StopPlaying { leg } => self.plays(leg, None),
@@ -535,6 +540,7 @@ fn settings() -> phone::Settings {
         rest: Duration::from_secs(5),
         ring: Duration::from_secs(30),
         codecs: vec![Codec::Pcmu, Codec::Pcma],
+        trunk_codecs: std::collections::BTreeMap::new(),
     }
 }
 

@@ -385,7 +385,9 @@ impl Town {
                 assert!(!live.released, "{leg} released twice");
                 live.released = true;
             }
-            Command::Bridge { a, b } => {
+            Command::Bridge { a, b }
+            | Command::Join { leg: a, to: b }
+            | Command::Listen { leg: a, to: b, .. } => {
                 for leg in [a, b] {
                     assert!(self.legs[&leg].answered, "bridged before the answer");
                 }

@@ -73,6 +73,8 @@ pub struct Rtp {
     pub address: Maybe<IpAddr>,
     /// A port rests this long after its call.
     pub quarantine: Span,
+    /// The codecs spoken with phones, and with trunks that have no list of their own, the best first.
+    pub codecs: Vec<CodecName>,
     /// A phone that sent something and then nothing for this long, without holding the call, is gone.
     pub silence: Span,
 }
@@ -86,6 +88,7 @@ impl Default for Rtp {
             },
             address: Maybe(None),
             quarantine: Span::secs(3),
+            codecs: vec![CodecName::Pcma, CodecName::Pcmu],
             silence: Span::secs(30),
         }
     }
@@ -140,6 +143,9 @@ pub struct Trunk {
     /// number is called from here.
     #[serde(default)]
     pub refer: bool,
+    /// The codecs spoken with it, the best first; those of `[rtp]` when empty.
+    #[serde(default)]
+    pub codecs: Vec<CodecName>,
     /// Which queue a called user part leads to; a user part that names a queue needs no entry.
     #[serde(default)]
     pub routes: BTreeMap<String, QueueId>,
@@ -155,6 +161,20 @@ const fn never() -> Span {
 pub struct Transfer {
     /// Numbers that calls may be handed on to, or that may be asked; one that ends with `*` stands for all that begin so.
     pub numbers: Vec<String>,
+}
+
+/// A codec, by its name in SDP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CodecName {
+    /// G.711 A-law.
+    Pcma,
+    /// G.711 µ-law.
+    Pcmu,
+    /// G.722.
+    G722,
+    /// Opus.
+    Opus,
 }
 
 /// What a trunk's calls are sent over.

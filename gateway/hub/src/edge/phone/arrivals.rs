@@ -3,7 +3,7 @@
 use sip::{
     endpoint::{Arrival as SipArrival, CallKey, Command as SipCommand, Peer as SipPeer},
     media::{LegKey, MediaCommand},
-    sdp::{Direction, SdpError},
+    sdp::{Codec, Direction, SdpError},
 };
 use ws::id::{InteractionId, Timestamp};
 
@@ -21,7 +21,12 @@ impl Phones {
             return self.turn_away(call, 503, "All lines are in use", Some(5));
         };
         let key = self.next_key();
-        match self.prepare(key, call, port, arrival.offer.clone()) {
+        let trunk = match &arrival.peer {
+            SipPeer::Trunk(name) => Some(name.as_str()),
+            SipPeer::Phone(_) => None,
+        };
+        let codecs = self.codecs(trunk);
+        match self.prepare(key, call, (port, codecs), arrival.offer.clone()) {
             Ok(leg) => {
                 self.media(MediaCommand::Open {
                     leg: key,
@@ -45,10 +50,10 @@ impl Phones {
         &mut self,
         key: LegKey,
         call: CallKey,
-        port: u16,
+        (port, codecs): (u16, Vec<Codec>),
         offer: Option<bytes::Bytes>,
     ) -> Result<Leg, SdpError> {
-        let mut sdp = self.new_sdp(port, None);
+        let mut sdp = self.new_sdp(port, codecs);
         let (answer, remote) = match &offer {
             Some(offer) => {
                 let agreed = sdp.negotiate(offer, Direction::SendRecv, None)?;
@@ -70,12 +75,10 @@ impl Phones {
             },
             open: false,
             tries: 0,
-            partner: None,
-            holds: false,
+            music: false,
             flowing: false,
             greeted: false,
             listens: false,
-            muted: false,
             farewell: None,
         })
     }

@@ -51,6 +51,8 @@ impl Phones {
             } => self.dismiss(leg, program, cause),
             Command::Bridge { a, b } => self.bridge(a, b),
             Command::Part { leg } => self.unbridge(leg),
+            Command::Join { leg, to } => self.join(leg, to),
+            Command::Listen { leg, to, whisper } => self.attach(leg, to, whisper),
             Command::Mute { leg, on } => self.mute(leg, on),
             Command::Press { leg, digits } => self.press(leg, &digits),
             Command::TakeReferral { .. }
@@ -164,13 +166,21 @@ impl Phones {
             user: caller.map(|number| number.to_string()).unwrap_or_default(),
         };
         let key = self.next_key();
-        let prefer = self.codec_in(id.interaction);
+        let trunk = match &to {
+            SipTarget::Trunk { trunk, .. } => Some(trunk.as_str()),
+            SipTarget::Phone { .. } => None,
+        };
+        let mut codecs = self.codecs(trunk);
+        let spoken = self.codec_in(id.interaction);
+        if let Some(at) = spoken.and_then(|codec| codecs.iter().position(|&own| own == codec)) {
+            codecs.swap(0, at);
+        }
         let leg = Leg {
             id: Some(id),
             call: CallKey::Out(key.0),
             media: key,
             port,
-            sdp: self.new_sdp(port, prefer),
+            sdp: self.new_sdp(port, codecs),
             remote: None,
             stage: Stage::Opening {
                 to,
@@ -179,12 +189,10 @@ impl Phones {
             },
             open: false,
             tries: 0,
-            partner: None,
-            holds: false,
+            music: false,
             flowing: false,
             greeted: false,
             listens: false,
-            muted: false,
             farewell: None,
         };
         if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {
@@ -239,6 +247,7 @@ impl Phones {
             Program::Rate => Heard::Prompt(vec![PromptId::RateCall, PromptId::PressOneToFive]),
             Program::Thanks => Heard::Prompt(vec![PromptId::Thanks, PromptId::Goodbye]),
         };
+        leg.music = false;
         leg.listens = match program {
             Program::Rate | Program::Thanks => true,
             Program::Ringback
@@ -262,23 +271,6 @@ impl Phones {
         let Some(leg) = self.leg_of(id) else { return };
         leg.farewell = Some(cause);
         self.play(id, program);
-    }
-
-    fn bridge(&mut self, a: LegId, b: LegId) {
-        let keys = self.by_id.get(&a).copied().zip(self.by_id.get(&b).copied());
-        let Some((a, b)) = keys else { return };
-        self.forget_partner(a);
-        self.forget_partner(b);
-        for (key, partner) in [(a, b), (b, a)] {
-            if let Some(leg) = self.legs.get_mut(&key) {
-                leg.partner = Some(partner);
-            }
-        }
-        self.media(MediaCommand::Bridge { a, b });
-        self.keep_mute(a);
-        self.keep_mute(b);
-        self.adjust_hold(a);
-        self.adjust_hold(b);
     }
 
     fn press(&mut self, id: LegId, digits: &str) {

@@ -29,14 +29,10 @@ pub struct Leg {
     pub open: bool,
     /// How often another port was tried.
     pub tries: u8,
-    /// Whom it hears.
-    pub partner: Option<LegKey>,
-    /// Whether hold music plays to its partner because this leg put it on hold.
-    pub holds: bool,
+    /// Whether it hears music because the one it talks to put it on hold.
+    pub music: bool,
     /// Whether media ever came from it.
     pub flowing: bool,
-    /// Whether nothing of it is to be heard.
-    pub muted: bool,
     /// Whether it was told before that it waits.
     pub greeted: bool,
     /// Whether the hub is to be told when what it hears comes to its end.

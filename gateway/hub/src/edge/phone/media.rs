@@ -110,12 +110,13 @@ impl Phones {
         let Some(mut old) = self.legs.remove(&key) else {
             return;
         };
+        let codecs = old.sdp.local().codecs.clone();
         if let Stage::Arrived {
             offer, wanted: was, ..
         } = &old.stage
         {
             let (offer, was) = (offer.clone(), *was);
-            let Ok(mut fresh) = self.prepare(key, old.call, port, offer) else {
+            let Ok(mut fresh) = self.prepare(key, old.call, (port, codecs), offer) else {
                 // The same offer was answered before on another port; nothing in it depends on ours.
                 self.legs.insert(key, old);
                 return self.give_up(key);
@@ -127,7 +128,7 @@ impl Phones {
             fresh.tries = old.tries;
             old = fresh;
         } else {
-            old.sdp = self.new_sdp(port, None);
+            old.sdp = self.new_sdp(port, codecs);
         }
         old.tries += 1;
         old.port = port;

@@ -4,12 +4,12 @@
 mod arrivals;
 mod cause;
 mod commands;
-mod hold;
 mod leg;
 mod media;
 mod ports;
 mod referrals;
 mod registrations;
+mod rooms;
 mod signals;
 mod tag;
 
@@ -17,7 +17,7 @@ mod tag;
 mod tests;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     net::IpAddr,
     ops::RangeInclusive,
     time::Duration,
@@ -27,6 +27,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use sip::{
     endpoint::{CallKey, Command as SipCommand},
     media::{LegKey, MediaCommand},
+    rooms::Rooms,
     sdp::{Codec, Local, SdpSession},
 };
 use ws::id::{InteractionId, LegId, Timestamp};
@@ -54,6 +55,8 @@ pub struct Settings {
     pub ring: Duration,
     /// The codecs taken, best first.
     pub codecs: Vec<Codec>,
+    /// Those of a trunk that has a list of its own, by its name.
+    pub trunk_codecs: BTreeMap<String, Vec<Codec>>,
 }
 
 /// What comes out.
@@ -80,6 +83,9 @@ pub struct Phones {
     a_legs: BTreeMap<InteractionId, ALeg>,
     /// Arrived calls' Call-IDs until they are adopted.
     call_ids: BTreeMap<LegKey, String>,
+    /// Who talks with whom, and what the media plane was told of it: whom each leg hears.
+    rooms: Rooms<LegKey>,
+    told: BTreeMap<LegKey, BTreeSet<LegKey>>,
     /// Ports of closed legs until the media plane has let go of them.
     closing: BTreeMap<LegKey, u16>,
     registrations: Registrations,
@@ -105,6 +111,8 @@ impl Phones {
             by_id: BTreeMap::new(),
             a_legs: BTreeMap::new(),
             call_ids: BTreeMap::new(),
+            rooms: Rooms::default(),
+            told: BTreeMap::new(),
             closing: BTreeMap::new(),
             registrations: Registrations::new(),
             next: 0,
@@ -144,11 +152,13 @@ impl Phones {
         LegKey(self.next)
     }
 
-    fn new_sdp(&mut self, port: u16, prefer: Option<Codec>) -> SdpSession {
-        let mut codecs = self.settings.codecs.clone();
-        if let Some(at) = prefer.and_then(|codec| codecs.iter().position(|&own| own == codec)) {
-            codecs.swap(0, at);
-        }
+    /// The codecs taken with a trunk, or with a phone.
+    fn codecs(&self, trunk: Option<&str>) -> Vec<Codec> {
+        let own = trunk.and_then(|trunk| self.settings.trunk_codecs.get(trunk));
+        own.unwrap_or(&self.settings.codecs).clone()
+    }
+
+    fn new_sdp(&mut self, port: u16, codecs: Vec<Codec>) -> SdpSession {
         let local = Local {
             address: self.settings.address,
             port,
@@ -176,7 +186,7 @@ impl Phones {
         };
         self.by_call.remove(&leg.call);
         self.call_ids.remove(&key);
-        self.part(&leg);
+        self.leave_room(key);
         self.media(MediaCommand::Close { leg: key });
         self.closing.insert(key, leg.port);
         if let Some(id) = leg.id {

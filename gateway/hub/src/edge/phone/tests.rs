@@ -499,6 +499,7 @@ fn phones(ports: std::ops::RangeInclusive<u16>) -> Phones {
         rest: Duration::from_secs(30),
         ring: Duration::from_secs(30),
         codecs: vec![Codec::Pcmu, Codec::Pcma],
+        trunk_codecs: std::collections::BTreeMap::new(),
     };
     Phones::new(settings, [7; 32])
 }
