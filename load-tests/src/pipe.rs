@@ -73,7 +73,8 @@ impl Habits {
                 | Change::Contact { .. }
                 | Change::Released { .. }
                 | Change::Presence { .. }
-                | Change::Phone { .. } => {}
+                | Change::Phone { .. }
+                | Change::Consulted { .. } => {}
             },
             AgentNews::Welcomed
             | AgentNews::Entry(..)

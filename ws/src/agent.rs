@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use desk::{
-    AwayReason, Card, Change, Contact, Desk, Earlier, Note, Offer, Promise, QueueLength,
+    AwayReason, Card, Change, Consulted, Contact, Desk, Earlier, Note, Offer, Promise, QueueLength,
 };
 pub use request::{DeskResume, Request};
 

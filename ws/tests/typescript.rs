@@ -106,6 +106,7 @@ fn protocol() -> String {
         agent::Desk,
         agent::AwayReason,
         agent::QueueLength,
+        agent::Consulted,
         agent::Channel,
         agent::Offer,
         agent::Note,

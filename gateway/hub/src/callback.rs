@@ -6,6 +6,8 @@ mod revise;
 pub(crate) use attempt::{attempted, is_kept_waiting};
 pub use revise::Revision;
 
+use std::collections::BTreeMap;
+
 use ws::{
     agent::Channel,
     callback::Wish,
@@ -72,6 +74,8 @@ impl Hub {
             remind: wish.remind,
             place,
             voicemails: 0,
+            attempts: 0,
+            failed: BTreeMap::new(),
         };
         let by = self.author(by);
         let callback = self.promise(id, number, due, by.clone(), plan);
@@ -191,8 +195,8 @@ impl Hub {
                 name: None,
             },
         );
-        // The number is learnt when it is reached.
-        self.know(id, customer, None, None);
+        // The house named the number itself: who is there is known by it, and found by it the next time.
+        self.know(id, customer, None, Some(number.clone()));
         // An agent who calls somebody up is not asked the same again.
         if *by == Actor::Api {
             self.link_by_queue(id);

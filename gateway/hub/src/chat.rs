@@ -32,6 +32,12 @@ impl Hub {
         if let Some(done) = self.opened_before(who, &mid) {
             return Ok(done);
         }
+        if self.wrote_before(who, &mid) {
+            return refuse(
+                Code::Conflict,
+                "the chat it was written in is over; write it anew where it is to be read",
+            );
+        }
         if let Some(live) = self.state.live_chat(who.visitor, &who.zone) {
             let id = live.id;
             return self.say(id, &Actor::Visitor(who.visitor), mid, text);
@@ -91,6 +97,14 @@ impl Hub {
                 seq: *seq,
             })
         })
+    }
+
+    // The same, where nobody remembers the chat: before a restart, or long ago.
+    fn wrote_before(&mut self, who: &Introduction, mid: &Mid) -> bool {
+        let visitor = Identity::Visitor(who.visitor);
+        let known = self.state.customers().by(&visitor).is_some();
+        let archive = self.archive.as_mut().filter(|_| known);
+        archive.is_some_and(|archive| archive.has_written(who.visitor, mid))
     }
 
     /// Checks whether a new interaction may begin.

@@ -119,6 +119,7 @@ impl Hub {
                 reason,
             },
         );
+        self.touch(merged);
         Ok(Done::Ok)
     }
 

@@ -1,10 +1,14 @@
 //! What a promise to call says beside number and time: whose it is, within which window, in which order it is dialled.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ws::{
     callback::Order,
     id::{AgentId, Timestamp},
 };
+
+use crate::input::CauseKind;
 
 /// How a promised call is to be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,4 +37,15 @@ pub struct Plan {
     /// How many calls before this one reached a voicemail.
     #[serde(default)]
     pub voicemails: u8,
+    /// How many attempts were made before it came here from another interaction.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempts: u8,
+    /// How many of those failed for what.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failed: BTreeMap<CauseKind, u8>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(attempts: &u8) -> bool {
+    *attempts == 0
 }

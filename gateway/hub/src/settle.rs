@@ -40,6 +40,7 @@ impl Hub {
             || self.settle_parked(id)
             || self.settle_pause(id)
             || self.settle_policy(id)
+            || self.settle_merged(id)
             || self.settle_promises(id)
             || self.settle_entry(id)
             || self.settle_stay(id)
@@ -359,7 +360,12 @@ impl Hub {
         if found.assignment.is_some() || found.has_live_leg() || awaited {
             return false;
         }
-        let (outcome, agent, visitor) = (outcome(found), found.served.clone(), found.visitor);
+        let merged = found.served.is_none() && self.state.links().into(id).is_some();
+        let outcome = match merged {
+            true => "merged".to_owned(),
+            false => outcome(found),
+        };
+        let (agent, visitor) = (found.served.clone(), found.visitor);
         let served = found.met.then(|| Served {
             queue: found.queue.clone(),
             disposition: found.disposition.clone(),

@@ -24,6 +24,7 @@ pub(super) fn begin_at_zero() {
         "given_up",
         "suppressed",
         "missed",
+        "moved",
     ] {
         counter!("tandem_callbacks_total", "result" => result).absolute(0);
     }

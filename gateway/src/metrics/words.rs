@@ -35,10 +35,16 @@ pub(super) fn author_word(author: &Author) -> &'static str {
 
 // An outcome may be what an agent typed; a label may not.
 pub(super) fn outcome_word(outcome: &str) -> &'static str {
-    ["served", "abandoned", "not reached", "turned away"]
-        .into_iter()
-        .find(|known| *known == outcome)
-        .unwrap_or("other")
+    [
+        "served",
+        "abandoned",
+        "not reached",
+        "turned away",
+        "merged",
+    ]
+    .into_iter()
+    .find(|known| *known == outcome)
+    .unwrap_or("other")
 }
 
 pub(super) fn rule_word(rule: Rule) -> &'static str {

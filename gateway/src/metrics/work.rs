@@ -87,6 +87,7 @@ pub(super) fn fold_promises(event: &Event) {
                 CallbackEnd::GivenUp => "given_up",
                 CallbackEnd::Suppressed => "suppressed",
                 CallbackEnd::Missed => "missed",
+                CallbackEnd::Moved { .. } => "moved",
             };
             counter!("tandem_callbacks_total", "result" => result).increment(1);
         }

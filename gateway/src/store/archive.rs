@@ -10,7 +10,7 @@ use hub::customer::{
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use ws::{
     agent::Earlier,
-    id::{CustomerId, InteractionId, Timestamp},
+    id::{CustomerId, InteractionId, Mid, Timestamp, VisitorId},
 };
 
 use super::project;
@@ -43,6 +43,19 @@ impl Archive for Shelf {
         }
     }
 
+    fn has_written(&mut self, visitor: VisitorId, mid: &Mid) -> bool {
+        match has_written(&self.0, visitor, mid) {
+            Ok(written) => written,
+            Err(error) => {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "a visitor's earlier chats cannot be read"
+                );
+                false
+            }
+        }
+    }
+
     // A store that cannot be read makes somebody unknown; the call or chat goes on all the same.
     fn recall(&mut self, wants: &[Want]) -> Vec<Remembered> {
         match recall(&self.0, wants) {
@@ -66,6 +79,19 @@ fn owner(
         .prepare_cached("SELECT customer FROM interactions WHERE interaction = ?1")?
         .query_row([interaction.to_string()], |row| parsed(row, 0))
         .optional()
+}
+
+fn has_written(connection: &Connection, visitor: VisitorId, mid: &Mid) -> rusqlite::Result<bool> {
+    // What is sent again after a restart is of one of their last chats.
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (
+                SELECT 1 FROM messages WHERE mid = ?2 AND author = 'customer' AND interaction IN (
+                    SELECT i.interaction FROM identities JOIN interactions i USING (customer)
+                    WHERE kind = 'visitor' AND system = '' AND value = ?1 AND i.sealed_at IS NOT NULL
+                    ORDER BY i.row DESC LIMIT 20))",
+        )?
+        .query_row(params![visitor.to_string(), mid.as_str()], |row| row.get(0))
 }
 
 fn recall(connection: &Connection, wants: &[Want]) -> anyhow::Result<Vec<Remembered>> {

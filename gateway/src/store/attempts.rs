@@ -68,7 +68,8 @@ pub(super) fn fold(to: &Transaction<'_>, at: i64, event: &Event) -> Result<()> {
                 | CallbackEnd::Cancelled { .. }
                 | CallbackEnd::GivenUp
                 | CallbackEnd::Suppressed
-                | CallbackEnd::Missed => "broken_off",
+                | CallbackEnd::Missed
+                | CallbackEnd::Moved { .. } => "broken_off",
             };
             to.prepare_cached(
                 "UPDATE callback_attempts SET ended_at = ?2, result = ?3, reason = ?4

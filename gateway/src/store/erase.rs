@@ -105,7 +105,7 @@ fn scrub_interaction(on: &Transaction<'_>, id: &str, what: u8) -> anyhow::Result
         statements.extend([
             "UPDATE assignments SET note = NULL, disposition = NULL WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE interactions SET outcome = 'served' WHERE interaction = ?1 AND ?2 > 0
-             AND outcome NOT IN ('served', 'abandoned', 'not reached', 'erased')",
+             AND outcome NOT IN ('served', 'abandoned', 'not reached', 'turned away', 'merged', 'erased')",
         ]);
     }
     if scrub.persons {

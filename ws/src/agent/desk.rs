@@ -40,8 +40,29 @@ pub struct Desk {
     pub offers: Vec<Offer>,
     /// Contacts they hold, wrap-ups included, the oldest in front.
     pub contacts: Vec<Contact>,
+    /// The call of a colleague's that they are asked about, while their phone rings or they are on the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub consulted: Option<Consulted>,
     /// How many wait in their queues.
     pub queues: Vec<QueueLength>,
+}
+
+/// A call that a colleague asks about while the customer hears music.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Consulted {
+    /// Which.
+    pub interaction: InteractionId,
+    /// Who asks.
+    pub by: AgentId,
+    /// Their name.
+    pub name: String,
+    /// Out of which queue it came.
+    pub queue: QueueId,
+    /// Whether they are on the line; else the phone rings.
+    pub joined: bool,
+    /// Who the customer is.
+    pub card: Card,
 }
 
 /// A configured reason to be away.
@@ -233,5 +254,10 @@ pub enum Change {
     Phone {
         /// Whether it can be reached.
         reachable: bool,
+    },
+    /// A colleague asks about a call, or not any more.
+    Consulted {
+        /// Which; none when it is over.
+        consulted: Option<Box<Consulted>>,
     },
 }

@@ -34,6 +34,9 @@ impl Desk {
                 self.presence_since = *since;
             }
             Change::Phone { reachable } => self.phone = *reachable,
+            Change::Consulted { consulted } => {
+                self.consulted = consulted.as_deref().cloned();
+            }
         }
     }
 }

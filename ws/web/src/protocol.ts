@@ -280,13 +280,16 @@ export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
   | { push: "ping", seq: Seq };
 
 /** Everything an agent has before them. */
-export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, phone: boolean, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, queues: Array<QueueLength> };
+export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, phone: boolean, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, consulted?: Consulted, queues: Array<QueueLength> };
 
 /** A configured reason to be away. */
 export type AwayReason = { code: string, words: string };
 
 /** How many wait in a queue. */
 export type QueueLength = { queue: QueueId, waiting: number };
+
+/** A call that a colleague asks about while the customer hears music. */
+export type Consulted = { interaction: InteractionId, by: AgentId, name: string, queue: QueueId, joined: boolean, card: Card };
 
 /** The kind of medium. */
 export type Channel = "voice" | "chat";
@@ -315,7 +318,8 @@ export type Change = { change: "offered", offer: Offer }
   | { change: "contact", contact: Contact }
   | { change: "released", interaction: InteractionId }
   | { change: "presence", presence: Presence, since?: Timestamp }
-  | { change: "phone", reachable: boolean };
+  | { change: "phone", reachable: boolean }
+  | { change: "consulted", consulted: Consulted | null };
 
 /** Everything on a supervisor's board. */
 export type Board = { at: Timestamp, since: Timestamp, queues: Array<QueueView>, agents: Array<AgentView>, waiting: Array<WaitingView>, callbacks: Array<CallbackView>, decisions: Array<DecisionView>, ratings: Array<RatingView>, day: Array<Quarter> };

@@ -163,6 +163,53 @@ impl Hub {
         Ok(due)
     }
 
+    /// What is promised in an interaction that became part of another is kept in that one, as long as it goes on; tells
+    /// whether a promise went there. A number that is to be called there anyway is called once, at the earlier time.
+    pub(crate) fn settle_merged(&mut self, id: InteractionId) -> bool {
+        let root = self.state.links().root(id);
+        let (found, kept) = (self.state.interaction(id), self.state.interaction(root));
+        let (Some(found), Some(kept)) = (found, kept) else {
+            return false;
+        };
+        if root == id || is_on_the_line(found) {
+            return false;
+        }
+        let mut pending = found.callbacks.iter().filter(|(_, c)| c.is_pending());
+        let Some((n, promise)) = pending.next() else {
+            return false;
+        };
+        let (callback, promise) = (found.callback_id(*n), promise.clone());
+        let mut theirs = kept.callbacks.iter();
+        let same = theirs.find(|(_, theirs)| theirs.is_open() && theirs.number == promise.number);
+        let same = same.map(|(n, theirs)| (kept.callback_id(*n), theirs.clone()));
+        if found.entry.as_ref().and_then(|entry| entry.callback) == Some(callback) {
+            self.end_offer(id, OfferEnd::Withdrawn);
+        }
+        let to = match same {
+            Some((to, theirs)) => {
+                if theirs.is_pending() && promise.due < theirs.due {
+                    self.move_callback(to, promise.due, theirs.plan, Author::System);
+                }
+                to
+            }
+            None => self.promise_on(root, promise),
+        };
+        let end = CallbackEnd::Moved { to };
+        self.tell(Some(id), Event::CallbackEnded { callback, end });
+        true
+    }
+
+    // The same promise in another interaction, with what was tried already.
+    fn promise_on(&mut self, id: InteractionId, promise: Callback) -> CallbackId {
+        let plan = Plan {
+            attempts: promise.attempts,
+            failed: promise.failed,
+            remind: promise.plan.remind.filter(|_| !promise.reminded),
+            ..promise.plan
+        };
+        self.promise(id, promise.number, promise.due, promise.by, plan)
+    }
+
     /// Ends promises that are too late, moves those that fell due in the night, and reminds of others; tells whether
     /// anything was done.
     pub(crate) fn settle_promises(&mut self, id: InteractionId) -> bool {

@@ -1,6 +1,6 @@
 //! The customers that are not in memory, as the hub asks for them.
 
-use ws::id::{CustomerId, InteractionId};
+use ws::id::{CustomerId, InteractionId, Mid, VisitorId};
 
 use super::{Customer, Customers, Identity};
 use crate::{consent::Subject, hub::Hub, input::Input};
@@ -12,6 +12,9 @@ pub trait Archive: std::fmt::Debug + Send {
 
     /// Returns whose an interaction is, none when there is no such interaction.
     fn owner(&mut self, interaction: InteractionId) -> Option<CustomerId>;
+
+    /// Tells whether a visitor's message stands in one of their last interactions that are sealed.
+    fn has_written(&mut self, visitor: VisitorId, mid: &Mid) -> bool;
 }
 
 /// Whom an input is about.

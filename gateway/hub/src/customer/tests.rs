@@ -98,6 +98,10 @@ impl Archive for Kept {
         None
     }
 
+    fn has_written(&mut self, _: ws::id::VisitorId, _: &ws::id::Mid) -> bool {
+        false
+    }
+
     fn recall(&mut self, wants: &[Want]) -> Vec<Remembered> {
         let mut found: Vec<Remembered> = Vec::new();
         for want in wants {

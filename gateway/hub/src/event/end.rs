@@ -1,7 +1,7 @@
 //! How offers and callbacks end.
 
 use serde::{Deserialize, Serialize};
-use ws::timeline::Author;
+use ws::{id::CallbackId, timeline::Author};
 
 /// Why an offer ended without being taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,11 @@ pub enum CallbackEnd {
     Suppressed,
     /// Its window passed without a call.
     Missed,
+    /// Its interaction became part of another, and the promise stands there.
+    Moved {
+        /// As which.
+        to: CallbackId,
+    },
 }
 
 impl CallbackEnd {
@@ -52,6 +57,7 @@ impl CallbackEnd {
             Self::GivenUp => "all attempts failed",
             Self::Suppressed => "the number must not be contacted",
             Self::Missed => "its window passed without a call",
+            Self::Moved { .. } => "it stands in the contact that this one became part of",
         }
     }
 }

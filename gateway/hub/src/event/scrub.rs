@@ -38,7 +38,14 @@ impl Scrub {
 }
 
 /// The outcomes that are ours; any other is in an agent's words.
-const OURS: [&str; 4] = ["served", "abandoned", "not reached", "erased"];
+const OURS: [&str; 6] = [
+    "served",
+    "abandoned",
+    "not reached",
+    "turned away",
+    "merged",
+    "erased",
+];
 
 /// The number that stands where one was scrubbed.
 pub const NOBODY: &str = "0000";

@@ -1,7 +1,5 @@
 //! What facts about promises to call do.
 
-use std::collections::BTreeMap;
-
 use ws::{
     id::{CallbackId, Timestamp},
     timeline::{Author, CallState, CallbackState},
@@ -66,8 +64,8 @@ impl Interaction {
                     wanted: *due,
                     by: by.clone(),
                     plan: (**plan).clone(),
-                    attempts: 0,
-                    failed: BTreeMap::new(),
+                    attempts: plan.attempts,
+                    failed: plan.failed.clone(),
                     reminded: false,
                     state: CallbackState::Promised { due: *due },
                 };
@@ -127,7 +125,8 @@ impl Interaction {
                 CallbackEnd::Cancelled { .. }
                 | CallbackEnd::GivenUp
                 | CallbackEnd::Suppressed
-                | CallbackEnd::Missed => CallbackState::Ended {
+                | CallbackEnd::Missed
+                | CallbackEnd::Moved { .. } => CallbackState::Ended {
                     reason: end.words().to_owned(),
                 },
             };

@@ -279,3 +279,23 @@ fn a_promise_asked_for_again_by_the_same_id_is_the_same_promise() {
     assert_eq!(again, id);
     assert_eq!(floor.of(id).callbacks.len(), 1);
 }
+
+#[test]
+fn a_number_that_the_house_names_is_known_and_found_the_next_time() {
+    let mut floor = Floor::empty(house(1, 6));
+
+    let (first, second) = (floor.promise(1, "+4930100"), floor.promise(2, "+4930100"));
+
+    let customers = floor.hub.state().customers();
+    let customer = customers
+        .by_number(&number("+4930100"))
+        .expect("it is known");
+    assert_eq!(
+        customers.get(customer).unwrap().number,
+        Some(number("+4930100"))
+    );
+    assert_eq!(
+        [first, second].map(|id| floor.of(id).customer),
+        [customer; 2]
+    );
+}

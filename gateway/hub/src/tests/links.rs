@@ -24,6 +24,10 @@ impl Archive for Owners {
         let found = self.0.iter().find(|(id, _)| *id == interaction);
         found.map(|(_, owner)| *owner)
     }
+
+    fn has_written(&mut self, _: ws::id::VisitorId, _: &Mid) -> bool {
+        false
+    }
 }
 
 fn link(floor: &mut Floor, interaction: InteractionId, order: Order) -> Result<Done, Refusal> {
@@ -182,4 +186,156 @@ fn a_visitor_says_nothing_of_which_matters_are_one() {
     };
     let refused = link(&mut floor, a, long);
     assert_eq!(refused.unwrap_err().code, Code::OutOfRange);
+}
+
+fn open_to(floor: &Floor, to: &str) -> Vec<ws::id::CallbackId> {
+    floor.hub.state().callbacks_to(&number(to)).collect()
+}
+
+#[test]
+fn what_is_promised_in_a_merged_matter_is_called_once_in_the_one_that_stays() {
+    let mut floor = Floor::open(house(1, 6));
+    let (kept, _) = (floor.call(1, "+4930100"), floor.seconds(1));
+    floor.accept(&agent(0), kept);
+    let merged = floor.promise(1, "+4930100");
+    assert_eq!(floor.offered(merged), None, "the agent is in a call");
+
+    link(&mut floor, kept, merge(merged)).unwrap();
+
+    assert!(floor.hub.state().interaction(merged).is_none(), "sealed");
+    let outcome = floor.events(merged).into_iter().find_map(|e| match e {
+        Event::Sealed { outcome, .. } => Some(outcome.clone()),
+        _ => None,
+    });
+    assert_eq!(outcome.as_deref(), Some("merged"));
+    let open = open_to(&floor, "+4930100");
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0].interaction, kept);
+    // It rings once: the customer spoke with the agent already.
+    floor.answered(leg(kept, 2));
+    floor.answered(leg(kept, 1));
+    floor.ended(leg(kept, 1), CauseKind::Normal);
+    floor.seconds(600);
+    let attempts = floor.facts.iter();
+    let attempts = attempts.filter(|f| matches!(f.event, Event::CallbackAttempted { .. }));
+    assert_eq!(attempts.count(), 0, "the promise was kept by the call");
+}
+
+#[test]
+fn two_promises_to_one_number_become_one_at_the_earlier_time() {
+    let mut floor = Floor::empty(house(1, 6));
+    let now = floor.now;
+    let mut promised = |n: u128, minutes: u64| {
+        let interaction = InteractionId::new(6_000 + n).unwrap();
+        floor
+            .ask(Input::AskCallback {
+                interaction,
+                queue: Some("support".parse().unwrap()),
+                by: Actor::Api,
+                number: number("+4930100"),
+                at: Some(now + Duration::from_secs(minutes * 60)),
+                wish: Default::default(),
+                re: RE,
+            })
+            .unwrap();
+        interaction
+    };
+    let (kept, merged) = (promised(1, 90), promised(2, 30));
+
+    link(&mut floor, kept, merge(merged)).unwrap();
+
+    let open = open_to(&floor, "+4930100");
+    assert_eq!(open.len(), 1);
+    let promise = floor.of(kept).callback(open[0]).unwrap();
+    assert_eq!(promise.due, now + Duration::from_secs(30 * 60));
+    floor.crash();
+    assert_eq!(open_to(&floor, "+4930100").len(), 1);
+}
+
+#[test]
+fn an_attempt_that_goes_on_is_finished_where_it_is_and_the_next_is_made_where_the_matter_is() {
+    let mut floor = Floor::open(house(1, 6));
+    let merged = floor.promise(1, "+4930100");
+    floor.accept(&agent(0), merged);
+    let kept = floor.promise(2, "+4930100");
+
+    link(&mut floor, kept, merge(merged)).unwrap();
+
+    assert!(floor.of(merged).call.is_some(), "it rings on");
+    floor.ended(leg(merged, 1), CauseKind::Busy);
+    assert_eq!(open_to(&floor, "+4930100")[0].interaction, kept);
+    assert_eq!(open_to(&floor, "+4930100").len(), 1);
+}
+
+#[test]
+fn a_moved_promise_keeps_what_was_tried() {
+    let mut floor = Floor::open(house(1, 6));
+    let merged = floor.promise(1, "+4930100");
+    floor.accept(&agent(0), merged);
+    floor.ended(leg(merged, 1), CauseKind::Busy);
+    let kept = floor.call(1, "+4930200");
+    let customers = [merged, kept].map(|id| floor.of(id).customer);
+    floor
+        .ask(Input::Customer {
+            customer: customers[1],
+            order: CustomerOrder::Merge {
+                other: customers[0],
+                reason: "one person".to_owned(),
+            },
+            by: Actor::Api,
+            re: RE,
+        })
+        .unwrap();
+
+    link(&mut floor, kept, merge(merged)).unwrap();
+
+    let open = open_to(&floor, "+4930100");
+    let promise = floor.of(kept).callback(open[0]).unwrap();
+    assert_eq!((promise.attempts, promise.failed[&CauseKind::Busy]), (1, 1));
+}
+
+/// An archive in which every visitor wrote everything before.
+#[derive(Debug)]
+struct Written;
+
+impl Archive for Written {
+    fn recall(&mut self, _: &[Want]) -> Vec<Remembered> {
+        Vec::new()
+    }
+
+    fn owner(&mut self, _: InteractionId) -> Option<CustomerId> {
+        None
+    }
+
+    fn has_written(&mut self, _: ws::id::VisitorId, _: &Mid) -> bool {
+        true
+    }
+}
+
+#[test]
+fn an_opening_of_a_chat_that_only_the_archive_knows_begins_no_other() {
+    let mut floor = Floor::open(house(1, 6));
+    floor.hub.use_archive(Box::new(Written));
+    let first = floor.chat(1);
+    floor.accept(&agent(0), first);
+    let by = Actor::Visitor(visitor(1).visitor);
+    floor
+        .ask(Input::End {
+            interaction: first,
+            by,
+            re: RE,
+        })
+        .unwrap();
+    floor.seconds(600);
+    assert!(floor.hub.state().interaction(first).is_none(), "sealed");
+
+    let again = floor.ask(Input::OpenChat {
+        candidate: InteractionId::new(77).unwrap(),
+        who: visitor(1),
+        mid: mid("first"),
+        text: "hello".into(),
+        re: RE,
+    });
+
+    assert_eq!(again.unwrap_err().code, Code::Conflict);
 }

@@ -60,5 +60,6 @@ pub fn ending(end: &CallbackEnd) -> &'static str {
         CallbackEnd::GivenUp => "given_up",
         CallbackEnd::Suppressed => "suppressed",
         CallbackEnd::Missed => "missed",
+        CallbackEnd::Moved { .. } => "moved",
     }
 }

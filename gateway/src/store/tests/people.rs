@@ -210,3 +210,31 @@ fn who_is_recalled_is_as_they_were_in_memory() {
         }
     }
 }
+
+#[test]
+fn what_a_visitor_wrote_in_a_chat_that_is_sealed_is_found_again() {
+    let directory = Directory::new("written");
+    let mut connection = open(&directory.0).unwrap();
+    let visitor = |n: u128| VisitorId::new(n).unwrap();
+    let known = Event::CustomerKnown {
+        customer: CustomerId::new(1).unwrap(),
+        name: None,
+        number: None,
+        mail: None,
+        visitor: Some(visitor(7)),
+        verified: None,
+    };
+    write(
+        &mut connection,
+        &[opened(1, 1), fact(1, Some(1), known), said(2, 1)],
+    );
+    let mut shelf = Shelf::open(&directory.0).unwrap();
+    let mid = |text: &str| text.parse().unwrap();
+    assert!(!shelf.has_written(visitor(7), &mid("m2")), "it goes on");
+
+    write(&mut connection, &[sealed(3, 1)]);
+
+    assert!(shelf.has_written(visitor(7), &mid("m2")));
+    assert!(!shelf.has_written(visitor(7), &mid("m3")));
+    assert!(!shelf.has_written(visitor(8), &mid("m2")));
+}

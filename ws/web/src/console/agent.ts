@@ -349,6 +349,7 @@ export class Agent {
         return this.#remember();
       case "presence":
       case "phone":
+      case "consulted":
     }
   }
 

@@ -1,7 +1,7 @@
 //! An agent's desk as the state has it, and what changed from one to the next.
 
 use ws::{
-    agent::{Card, Change, Contact, Desk, Offer, Presence, Promise, QueueLength},
+    agent::{Card, Change, Consulted, Contact, Desk, Offer, Presence, Promise, QueueLength},
     id::{AgentId, InteractionId},
     transfer::Consult,
 };
@@ -41,6 +41,7 @@ pub fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
         chat_slots: u8::try_from(setup.chat_slots.count()).unwrap_or(u8::MAX),
         offers,
         contacts,
+        consulted: held().find_map(|found| consulted(agent, found, hub)),
         queues: lengths(setup, state),
     })
 }
@@ -68,6 +69,21 @@ fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
         card: card(found, hub),
         why: offer.why.words().to_owned(),
         notes: found.notes.clone(),
+    })
+}
+
+fn consulted(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Consulted> {
+    let consult = found.call.as_ref()?.consult.as_ref()?;
+    (found.consulted() == Some(agent)).then(|| Consulted {
+        interaction: found.id,
+        by: consult.agent.clone(),
+        name: hub.setup().agents.get(&consult.agent).map_or_else(
+            || consult.agent.to_string(),
+            |colleague| colleague.name.clone(),
+        ),
+        queue: found.queue.clone(),
+        joined: consult.joined,
+        card: card(found, hub),
     })
 }
 
@@ -189,6 +205,14 @@ pub(super) fn changes(
     if before.phone != after.phone {
         let reachable = after.phone;
         changes.push((None, Change::Phone { reachable }));
+    }
+    if before.consulted != after.consulted {
+        let consulted = after.consulted.clone().map(Box::new);
+        let about = after.consulted.as_ref().or(before.consulted.as_ref());
+        changes.push((
+            about.map(|one| one.interaction),
+            Change::Consulted { consulted },
+        ));
     }
     for offer in &before.offers {
         let interaction = offer.interaction;

@@ -710,3 +710,75 @@ fn an_opening_that_is_sent_again_after_its_chat_was_over_begins_no_other() {
     assert!(told.len() > 1, "its timeline comes with it: {told:?}");
     assert!(house.hub.state().interactions().len() <= 1);
 }
+
+#[test]
+fn who_is_asked_by_a_colleague_sees_about_which_call_until_that_is_over() {
+    let mut house = House::new();
+    let second: AgentId = "a1".parse().unwrap();
+    for agent in ["a0", "a1"] {
+        let phone = Input::PhoneRegistered {
+            agent: agent.parse().unwrap(),
+            binding: format!("sip:{agent}"),
+            until: house.now + Duration::from_secs(1_000),
+        };
+        house.hub.handle(phone, house.now);
+    }
+    house.console(100, AgentResume::default());
+    house.work(
+        100,
+        agent::Request::Presence {
+            presence: Presence::Ready,
+        },
+    );
+    let arrival = crate::tests::arrival(1, "+4930100", "support");
+    let call = arrival.candidate;
+    house.hub.handle(Input::CallArrived(arrival), house.now);
+    house.settle();
+    house.work(100, agent::Request::Accept { interaction: call });
+    for n in [2, 1] {
+        let leg = crate::tests::leg(call, n);
+        house.hub.handle(Input::LegAnswered { leg }, house.now);
+    }
+    house.settle();
+    house
+        .browsers
+        .open_agent(101, 900, &second, &AgentResume::default(), &house.hub);
+    house.settle();
+    house.work(
+        101,
+        agent::Request::Presence {
+            presence: Presence::Ready,
+        },
+    );
+    let asked = |out: &[Output]| {
+        let told = to_agent(out, 101).into_iter();
+        let mut asked = told.filter_map(|told| match told {
+            AgentTold::Push(agent::Push::Change { change, .. }) => match *change {
+                Change::Consulted { consulted } => {
+                    Some(consulted.map(|a| (a.interaction, a.by, a.joined)))
+                }
+                _ => None,
+            },
+            _ => None,
+        });
+        asked.next()
+    };
+
+    let to = ws::transfer::TransferTo::Agent(second);
+    let rings = house.work(
+        100,
+        agent::Request::Consult {
+            interaction: call,
+            to,
+        },
+    );
+    let leg = crate::tests::leg(call, 3);
+    house.hub.handle(Input::LegAnswered { leg }, house.now);
+    let joined = house.settle();
+    let over = house.work(100, agent::Request::TakeBack { interaction: call });
+
+    let first: AgentId = "a0".parse().unwrap();
+    assert_eq!(asked(&rings), Some(Some((call, first.clone(), false))));
+    assert_eq!(asked(&joined), Some(Some((call, first, true))));
+    assert_eq!(asked(&over), Some(None));
+}

@@ -278,7 +278,8 @@ fn callback_end(end: &CallbackEnd) -> CallbackState {
         CallbackEnd::Cancelled { .. }
         | CallbackEnd::GivenUp
         | CallbackEnd::Suppressed
-        | CallbackEnd::Missed => CallbackState::Ended {
+        | CallbackEnd::Missed
+        | CallbackEnd::Moved { .. } => CallbackState::Ended {
             reason: end.words().to_owned(),
         },
     }

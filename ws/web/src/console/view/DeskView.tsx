@@ -13,7 +13,7 @@ import { Conversation } from "./Conversation";
 import { CustomerPage } from "./customer/CustomerPage";
 import { Dialogs } from "./Dialogs";
 import { HistoryPage } from "./history/HistoryPage";
-import { Offers } from "./Offers";
+import { AskedAbout, Offers } from "./Offers";
 import { TopBar } from "./TopBar";
 
 export function DeskView() {
@@ -39,6 +39,7 @@ export function DeskView() {
         {shown ? (
           <>
             <div class="side">
+              {shown.consulted && <AskedAbout asked={shown.consulted} />}
               <Offers offers={shown.offers} />
               <Contacts desk={shown} />
             </div>

@@ -1,6 +1,6 @@
 // What is put before the agent, and for how long.
 
-import type { Offer } from "../../protocol";
+import type { Consulted, Offer } from "../../protocol";
 import { span } from "../../text/when";
 import { act, live, nameOf, now, pending } from "../model";
 import { words } from "../words";
@@ -15,6 +15,30 @@ export function Offers({ offers }: { offers: readonly Offer[] }) {
       {offers.map((offer) => (
         <OfferCard key={offer.interaction} offer={offer} />
       ))}
+    </section>
+  );
+}
+
+/** The call that a colleague asks about. */
+export function AskedAbout({ asked }: { asked: Consulted }) {
+  const { interaction, card, name, joined } = asked;
+  return (
+    <section class="offers" aria-label={words.askedAbout} data-testid="asked">
+      <article class="offer" data-interaction={interaction}>
+        <header>
+          <Icon name="phone" />
+          <h3>{words.asks(name)}</h3>
+        </header>
+        <p>
+          {nameOf(card)} · {words.inQueue(asked.queue)} · {joined ? words.askedOnLine : words.askedRings}
+        </p>
+        {card.note && (
+          <p class="crm">
+            <strong>{words.knownElsewhere}:</strong> {card.note}
+          </p>
+        )}
+        {card.screen_pop && <ScreenPop address={card.screen_pop} />}
+      </article>
     </section>
   );
 }

@@ -12,7 +12,7 @@ use super::{Console, Consoles};
 use crate::{
     Hub,
     edge::browser::{AgentTold, Out, Output, Receipt, Timelines, desk, stream::Stream},
-    event::{Event, Fact},
+    event::{Event, Fact, InCall},
     state::State,
 };
 
@@ -38,6 +38,7 @@ impl Consoles {
             | Event::PresenceSet { agent, .. }
             | Event::PhoneRegistered { agent, .. }
             | Event::PhoneGone { agent } => Some(agent),
+            Event::InCall(InCall::ConsultEnded { consulted, .. }) => consulted.as_ref(),
             // What was said is in the timeline, not on the desk.
             Event::Said { .. } | Event::Cobrowsed { .. } => return,
             _ => None,
@@ -46,6 +47,7 @@ impl Consoles {
         if let Some(found) = fact.interaction.and_then(|id| state.interaction(id)) {
             let stay = found.assignment.as_ref().map(|stay| stay.agent.clone());
             self.stale.extend(stay);
+            self.stale.extend(found.consulted().cloned());
             self.stale
                 .extend(found.offer.as_ref().map(|offer| offer.agent.clone()));
         }
