@@ -43,7 +43,7 @@ pub struct Search {
 /// Returns what fits, newest first. What stands before another in the journal is older.
 pub fn search(connection: &Connection, search: &Search) -> anyhow::Result<Vec<InteractionLine>> {
     let mut query = Query::default();
-    query.keys(search);
+    query.keys(connection, search)?;
     if let Some(customer) = search.customer {
         query.customer(connection, customer)?;
     }
@@ -53,19 +53,19 @@ pub fn search(connection: &Connection, search: &Search) -> anyhow::Result<Vec<In
     if let Some(from) = search.from {
         // Times follow rows, so that a time is a place in the order.
         query.with(
-            "interactions.row >= coalesce((SELECT row FROM interactions WHERE opened_at >= {} ORDER BY opened_at, row LIMIT 1), 9e18)",
+            "{row} >= coalesce((SELECT row FROM interactions WHERE opened_at >= {} ORDER BY opened_at, row LIMIT 1), 9e18)",
             from,
         );
     }
     if let Some(to) = search.to {
         query.with(
-            "interactions.row <= coalesce((SELECT row FROM interactions WHERE opened_at < {} ORDER BY opened_at DESC, row DESC LIMIT 1), 0)",
+            "{row} <= coalesce((SELECT row FROM interactions WHERE opened_at < {} ORDER BY opened_at DESC, row DESC LIMIT 1), 0)",
             to,
         );
     }
     if let Some(after) = search.after {
         query.with(
-            "interactions.row < coalesce((SELECT row FROM interactions WHERE interaction = {}), 0)",
+            "{row} < coalesce((SELECT row FROM interactions WHERE interaction = {}), 0)",
             after.to_string(),
         );
     }
@@ -83,7 +83,10 @@ pub fn search(connection: &Connection, search: &Search) -> anyhow::Result<Vec<In
         .context("searching interactions")
 }
 
-/// A query as it grows: the first key leads, the others are looked up for each row it gives.
+/// Keys are counted so far to find the rarest; what is more common costs about the same to lead with.
+const COUNTED: i64 = 4_096;
+
+/// A query as it grows: the rarest key leads, the others are looked up for each row it gives.
 #[derive(Default)]
 struct Query {
     leader: Option<Leader>,
@@ -98,17 +101,12 @@ enum Leader {
 }
 
 impl Query {
-    // The most telling goes first.
-    fn keys(&mut self, search: &Search) {
+    fn keys(&mut self, connection: &Connection, search: &Search) -> anyhow::Result<()> {
         let words = search.name.iter().flat_map(|name| project::words_of(name));
+        let mail = search.mail.as_ref().map(|mail| mail.to_lowercase());
         let mut keys: Vec<(&str, String)> = Vec::new();
         keys.extend(search.number.clone().map(|number| ("number", number)));
-        keys.extend(
-            search
-                .mail
-                .as_ref()
-                .map(|mail| ("mail", mail.to_lowercase())),
-        );
+        keys.extend(mail.map(|mail| ("mail", mail)));
         keys.extend(words.map(|word| ("name", word)));
         if let Some(text) = search.text.as_ref() {
             self.text(text, keys.is_empty() && search.customer.is_none());
@@ -116,18 +114,21 @@ impl Query {
         keys.extend(search.agent.clone().map(|agent| ("agent", agent)));
         keys.extend(search.outcome.clone().map(|outcome| ("outcome", outcome)));
         keys.extend(search.queue.clone().map(|queue| ("queue", queue)));
+        if self.leader.is_none() && search.customer.is_none() && !keys.is_empty() {
+            let rarest = rarest(connection, &keys)?;
+            let (kind, value) = keys.remove(rarest);
+            let (kind, value) = (self.value(kind.to_owned()), self.value(value));
+            self.leader = Some(Leader::Key);
+            self.conditions
+                .push(format!("lead.kind = {kind} AND lead.value = {value}"));
+        }
         for (kind, value) in keys {
             let (kind, value) = (self.value(kind.to_owned()), self.value(value));
-            if self.leader.is_none() && search.customer.is_none() {
-                self.leader = Some(Leader::Key);
-                self.conditions
-                    .push(format!("lead.kind = {kind} AND lead.value = {value}"));
-                continue;
-            }
             self.conditions.push(format!(
                 "EXISTS (SELECT 1 FROM found_by WHERE kind = {kind} AND value = {value} AND row = interactions.row)"
             ));
         }
+        Ok(())
     }
 
     fn text(&mut self, text: &str, leads: bool) {
@@ -160,6 +161,8 @@ impl Query {
 
     fn with(&mut self, condition: &str, value: impl ToSql + 'static) {
         let value = self.value(value);
+        // Said of the leader's own column, so that it begins where the page does.
+        let condition = condition.replace("{row}", self.order());
         self.conditions.push(condition.replace("{}", &value));
     }
 
@@ -192,5 +195,98 @@ impl Query {
             true => "1".to_owned(),
             false => self.conditions.join(" AND "),
         }
+    }
+}
+
+/// Returns the place of the key that fewest interactions have; the first of those that are equally rare.
+fn rarest(connection: &Connection, keys: &[(&str, String)]) -> anyhow::Result<usize> {
+    let (mut rarest, mut fewest) = (0, COUNTED);
+    if keys.len() < 2 {
+        return Ok(rarest);
+    }
+    let mut statement = connection.prepare_cached(
+        "SELECT count(*) FROM (SELECT 1 FROM found_by WHERE kind = ?1 AND value = ?2 LIMIT ?3)",
+    )?;
+    for (place, (kind, value)) in keys.iter().enumerate() {
+        // More than the fewest so far need not be counted.
+        let count: i64 = statement.query_row((kind, value, fewest), |row| row.get(0))?;
+        if count < fewest {
+            (rarest, fewest) = (place, count);
+        }
+    }
+    Ok(rarest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::shape;
+
+    // So many interactions have each key.
+    fn stored(keys: &[(&str, &str, i64)]) -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        shape::make(&connection).unwrap();
+        for (kind, value, count) in keys {
+            let insert = "WITH RECURSIVE rows (row) AS (VALUES (1) UNION ALL SELECT row + 1 FROM rows LIMIT ?3)
+                INSERT INTO found_by SELECT ?1, ?2, row FROM rows";
+            connection.execute(insert, (kind, value, count)).unwrap();
+        }
+        connection
+    }
+
+    fn leader(connection: &Connection, keys: &[(&str, &str)]) -> usize {
+        let keys: Vec<_> = keys
+            .iter()
+            .map(|(kind, value)| (*kind, (*value).to_owned()))
+            .collect();
+        rarest(connection, &keys).unwrap()
+    }
+
+    #[test]
+    fn the_rarest_key_leads() {
+        let connection = stored(&[
+            ("name", "ida", 300),
+            ("name", "muster", 2),
+            ("outcome", "refund", COUNTED + 10),
+            ("queue", "support", COUNTED + 20),
+        ]);
+
+        let names = [("name", "ida"), ("name", "muster")];
+        assert_eq!(leader(&connection, &names), 1);
+        let outcomes = [("outcome", "refund"), ("name", "ida")];
+        assert_eq!(leader(&connection, &outcomes), 1);
+        let common = [("outcome", "refund"), ("queue", "support")];
+        assert_eq!(leader(&connection, &common), 0);
+        let nobody = [("name", "muster"), ("name", "nobody")];
+        assert_eq!(leader(&connection, &nobody), 1);
+    }
+
+    // The rows that are read before the first that fits are what a page costs.
+    #[test]
+    fn a_page_begins_where_the_one_before_ended() {
+        let connection = stored(&[("queue", "support", 5)]);
+        let search = Search {
+            queue: Some("support".to_owned()),
+            ..Search::default()
+        };
+        let mut query = Query::default();
+        query.keys(&connection, &search).unwrap();
+        query.with("{row} < {}", 4);
+
+        let text = format!(
+            "EXPLAIN QUERY PLAN SELECT interactions.* FROM {} WHERE {} ORDER BY {} DESC",
+            query.from(),
+            query.condition(),
+            query.order(),
+        );
+        let values: Vec<&dyn ToSql> = query.values.iter().map(AsRef::as_ref).collect();
+        let mut plan = connection.prepare(&text).unwrap();
+        let plan = plan.query_map(&values[..], |row| row.get::<_, String>(3));
+        let plan: Vec<String> = plan.unwrap().map(Result::unwrap).collect();
+        assert_eq!(
+            plan[0],
+            "SEARCH lead USING PRIMARY KEY (kind=? AND value=? AND row<?)"
+        );
+        assert!(!plan.concat().contains("TEMP B-TREE"), "{plan:?}");
     }
 }
