@@ -125,4 +125,6 @@ export const german: Words = {
   dismiss: "Ausblenden",
   notSet: (agent, text) => `Der Status von ${agent} wurde nicht gesetzt: ${text}`,
   deadLetters: (n) => `${n} Webhook-Zustellungen wurden aufgegeben`,
+  wantsNothing: "der Empfänger hat geantwortet, dass er nichts mehr will",
+  lookBy: "Ansehen mit",
 };

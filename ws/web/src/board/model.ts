@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
 import type { Presence } from "../protocol";
+import { EVERY, type Webhook } from "./webhooks";
 import { Watcher, type WatcherOutput } from "./watcher";
 import { words } from "./words";
 
@@ -37,6 +38,9 @@ export const refused = computed(() => (tick.value, running.value?.watcher.refuse
 export const notices = computed(() => (tick.value, running.value?.watcher.notices ?? []));
 export const pending = computed(() => (tick.value, new Set(running.value?.watcher.pending)));
 
+/** Webhooks, as they stood when they were asked for last. */
+export const webhooks = signal<Webhook[]>([]);
+
 /** Signs in; the text of a failure is in {@link trouble}. */
 export async function signIn(agent: string, password: string): Promise<void> {
   trouble.value = "";
@@ -58,6 +62,7 @@ export function signOut(why = ""): void {
   running.value = undefined;
   session.value = undefined;
   explained.value = undefined;
+  webhooks.value = [];
   trouble.value = why;
   keep(undefined);
 }
@@ -75,6 +80,14 @@ export function open(): void {
   );
   running.value = { watcher, driver };
   driver.step((time) => watcher.start(time));
+  void lookAtWebhooks();
+}
+
+// A board nobody sees asks for nothing; who may not read them is shown none.
+async function lookAtWebhooks(): Promise<void> {
+  if (!session.value || document.hidden) return;
+  const answer = await ask("/api/v1/webhooks").catch(() => ({ webhooks: [] }));
+  webhooks.value = (answer["webhooks"] as Webhook[] | undefined) ?? [];
 }
 
 export function setPresence(agent: string, presence: Presence): void {
@@ -113,3 +126,4 @@ function keep(session: Session | undefined): void {
 }
 
 setInterval(() => (now.value = Date.now()), 1_000);
+setInterval(() => void lookAtWebhooks(), EVERY);

@@ -11,6 +11,7 @@ import { Queues } from "./Queues";
 import { Satisfaction } from "./Satisfaction";
 import { Tiles } from "./Tiles";
 import { Waiting } from "./Waiting";
+import { Webhooks } from "./Webhooks";
 import { Why } from "./Why";
 
 const TABS: Tab[] = ["now", "callbacks", "decisions", "satisfaction"];
@@ -58,6 +59,7 @@ export function BoardView() {
           </p>
         ))}
       </div>
+      {shown && <Webhooks />}
       <main id="main" tabIndex={-1}>
         {shown ? <Parts /> : <Nothing />}
       </main>
