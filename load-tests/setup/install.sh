@@ -75,6 +75,18 @@ newer_node() {
   node_fits || die "Node in $dir does not start; install Node $node_least or newer, then call make again"
 }
 
+# A Python program of PyPI, in a folder of its own; only the program itself comes onto the path.
+from_pypi() {
+  local program=$1 version=$2 dir=$tools/python-$1
+  has "$program" || [ -x "$tools/bin/$program" ] && return 0
+  python3 -c 'import ensurepip' 2>/dev/null || packages python3-venv
+  say "installing $program into $dir"
+  mkdir -p "$tools/bin"
+  { python3 -m venv "$dir" && "$dir/bin/pip" install --quiet --disable-pip-version-check "$program==$version"; } >"$tools/$program.log" 2>&1 \
+    || die "pip could not install $program $version, see $tools/$program.log"
+  ln -sf "../python-$program/bin/$program" "$tools/bin/$program"
+}
+
 for_build() {
   has cargo || die "Rust is missing: install cargo and rustc 1.90 or newer (rustup), then call make again"
   local missing=()
@@ -99,6 +111,7 @@ svmap sipvicious
 LIST
   python3 -c 'import cryptography' 2>/dev/null || missing+=(python3-cryptography)
   packages "${missing[@]}"
+  from_pypi schemathesis 4.32.5
   # Without nextest the tests run all the same, by cargo test; building it would take longer than it saves.
 }
 

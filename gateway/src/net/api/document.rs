@@ -1,5 +1,7 @@
 //! The OpenAPI document, made from the code: the routes as they are annotated, and around each what all have in common.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
@@ -174,7 +176,7 @@ pub fn scopes_of(operation: &Value) -> Option<Vec<&str>> {
 fn complete(method: &str, operation: &mut Map<String, Value>) {
     let secured = operation.contains_key("security");
     let reads = method == "get";
-    let mut errors = vec![400, 403, 404, 405, 408, 413, 422, 429, 500, 503];
+    let mut errors: Vec<u16> = vec![400, 403, 404, 405, 408, 413, 422, 429, 500, 503];
     if secured {
         errors.push(401);
     }
@@ -193,8 +195,11 @@ fn complete(method: &str, operation: &mut Map<String, Value>) {
         operation.insert("description".to_owned(), json!(told.trim()));
     }
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
-    for status in errors {
-        responses[status.to_string()] = json!({ "$ref": "#/components/responses/Problem" });
+    let told = responses.as_object().into_iter().flat_map(Map::keys);
+    let mut statuses: BTreeSet<String> = told.filter(|status| is_error(status)).cloned().collect();
+    statuses.extend(errors.iter().map(u16::to_string));
+    for status in statuses {
+        responses[status] = json!({ "$ref": "#/components/responses/Problem" });
     }
     let mut parameters = Vec::new();
     let header = |name: &str, what: &str| json!({ "name": name, "in": "header", "required": false, "description": what, "schema": { "type": "string" } });
@@ -220,5 +225,28 @@ fn complete(method: &str, operation: &mut Map<String, Value>) {
     let known = operation.entry("parameters").or_insert_with(|| json!([]));
     if let Some(known) = known.as_array_mut() {
         known.extend(parameters);
+    }
+}
+
+fn is_error(status: &str) -> bool {
+    status.starts_with(['4', '5'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_is_told_as_a_problem() {
+        let document = document();
+
+        for (path, method, operation) in operations(&document) {
+            let responses = operation["responses"].as_object().unwrap();
+            assert!(responses.contains_key("400"), "{method} {path}");
+            for (status, response) in responses.iter().filter(|(status, _)| is_error(status)) {
+                let problem = "#/components/responses/Problem";
+                assert_eq!(response["$ref"], problem, "{method} {path} {status}");
+            }
+        }
     }
 }

@@ -1,0 +1,36 @@
+"""The HTTP interface under schemathesis, which makes requests from the OpenAPI document, sound and broken ones, and holds every
+answer against it."""
+import os, shutil, subprocess
+
+from lib.daemon import TANDEM
+from lib.processes import expect
+
+# What is sound by the schema alone may name nobody, so that it is refused; and whoever asks as fast as this is told 429
+# before a missing token is.
+RULES = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"
+
+
+def scopes(document):
+    """Returns every scope the document names."""
+    operations = [operation for path in document["paths"].values() for operation in path.values() if isinstance(operation, dict)]
+    return sorted({scope for operation in operations for one in operation.get("security", []) for scope in one.get("bearer", [])})
+
+
+def every_answer_is_as_the_document_says(daemon):
+    program = shutil.which("schemathesis")
+    expect(program, "schemathesis is missing: load-tests/setup/install.sh test")
+    status, document = daemon.api("/api/openapi.json")
+    expect(status == 200, f"the document was answered {status}")
+    command = [TANDEM, "token", "api", "schema", *[word for scope in scopes(document) for word in ("--scope", scope)]]
+    made = subprocess.run(command, env={**os.environ, **daemon.env}, capture_output=True, text=True, timeout=20)
+    expect(made.returncode == 0, f"tandem token api: {made.stderr}")
+    command = [program, "run", f"{daemon.url}/api/openapi.json", "--header", f"Authorization: Bearer {made.stdout.strip()}",
+               "--phases", "examples,coverage,fuzzing", "--checks", RULES, "--max-examples", "10", "--seed", "1",
+               "--request-timeout", "10", "--no-color"]
+    done = subprocess.run(command, cwd=daemon.folder, capture_output=True, text=True, timeout=120)
+    (daemon.folder / "schemathesis.txt").write_text(done.stdout + done.stderr)
+    wrong = [line.strip() for line in done.stdout.splitlines() if line.startswith(("____", "- "))]
+    expect(done.returncode == 0, f"schemathesis ended with {done.returncode}: {wrong[:12] or done.stderr[-400:]}")
+
+
+CHECKS = [every_answer_is_as_the_document_says]
