@@ -114,6 +114,7 @@ impl Hub {
         // Nobody is missed in a silent chat until its customer writes again.
         let silent = found.chat && found.assignment.as_ref().is_some_and(Assignment::sleeps);
         let calling = found.call.as_ref().is_some_and(|call| call.agent.is_some());
+        let calling = calling && !found.calls_outside();
         if !gone || calling || silent {
             return false;
         }
@@ -316,7 +317,8 @@ impl Hub {
         let Some(stay) = &found.assignment else {
             return false;
         };
-        if stay.wrap_up.is_some() || (found.chat && stay.chat) || found.call.is_some() {
+        let called = found.call.is_some() && !found.calls_outside();
+        if stay.wrap_up.is_some() || (found.chat && stay.chat) || called {
             return false;
         }
         if stay.parked.is_some() && !stay.voice {

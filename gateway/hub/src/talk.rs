@@ -92,6 +92,7 @@ impl Hub {
         let found = self.going_on(id, by)?;
         let stay = found.assignment.as_ref();
         let call = found.call.as_ref().filter(|call| call.bridged.is_some());
+        let call = call.filter(|_| !found.calls_outside());
         match (stay, call, call.and_then(|call| call.agent)) {
             (Some(stay), Some(call), Some(leg)) => Ok(Talk {
                 agent: stay.agent.clone(),

@@ -40,6 +40,21 @@ impl Destination {
 }
 
 impl Interaction {
+    /// Tells whether its call went to a number outside, so that it is no agent's.
+    pub fn calls_outside(&self) -> bool {
+        let leg = self.call.as_ref().and_then(|call| call.agent);
+        let party = leg.and_then(|leg| self.leg(leg)).map(|leg| &leg.party);
+        party.is_some_and(|party| match party {
+            Party::OutsidePhone { .. } => true,
+            Party::CustomerPhone { .. }
+            | Party::AgentPhone { .. }
+            | Party::CustomerChat { .. }
+            | Party::AgentChat { .. }
+            | Party::CustomerPage { .. }
+            | Party::AgentPage { .. } => false,
+        })
+    }
+
     /// Returns the agent whose phone is taken by a question of another.
     pub fn consulted(&self) -> Option<&AgentId> {
         match &self.call.as_ref()?.consult.as_ref()?.to {

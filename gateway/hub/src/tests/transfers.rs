@@ -1,4 +1,4 @@
-use ws::transfer::TransferTo;
+use ws::{frame::Code, transfer::TransferTo};
 
 use super::*;
 use crate::{
@@ -193,6 +193,34 @@ fn a_number_that_does_not_answer_gives_the_caller_back_to_the_queue() {
     floor.ended(new, CauseKind::Busy);
 
     assert_eq!(floor.offered(id), Some(first), "nobody else is there");
+}
+
+#[test]
+fn the_agent_of_a_chat_whose_customer_was_given_to_a_number_outside_has_no_part_in_that_call() {
+    let mut floor = floor(2);
+    let id = floor.chat(1);
+    let first = floor.accept_any(id);
+    floor.escalate(id, "+4930100").unwrap();
+    floor.answered(leg(id, 4));
+    floor.answered(leg(id, 3));
+    floor.told();
+    ask(&mut floor, id, &first, transfer(to_number("+4940123"))).unwrap();
+    let outside = dialled(&floor.told()).unwrap();
+    floor.ended(leg(id, 4), CauseKind::Normal);
+    floor.answered(outside);
+    let second = floor.accept_any(id);
+
+    let mute = ask(&mut floor, id, &second, Wish::Mute { on: true });
+
+    assert_eq!(mute.unwrap_err().code, Code::Conflict);
+    floor.tell(Input::ConsoleClosed {
+        agent: second.clone(),
+        socket: 1,
+    });
+    floor.seconds(120);
+    let found = floor.of(id);
+    assert!(found.call.is_some(), "the call goes on");
+    assert!(!found.is_with(&second), "the chat does not wait for it");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hub::{
     State,
     consent::Subject,
-    event::Route,
+    event::{Party, Route},
     hours::Opening,
     interaction::{CallKind, Entry, Interaction},
     policy::Rule,
@@ -81,7 +81,10 @@ impl Seen<'_> {
                 if stay.voice {
                     calls.entry(&stay.agent).or_default().insert(found.id);
                 }
-                let calling = found.call.as_ref().is_some_and(|call| call.agent.is_some());
+                let other = found.call.as_ref().and_then(|call| call.agent);
+                let other = other.and_then(|leg| found.leg(leg));
+                let calling =
+                    other.is_some_and(|leg| matches!(leg.party, Party::AgentPhone { .. }));
                 assert!(!calling || stay.voice, "a call without its slot: {found:?}");
             }
             // Whoever an agent asks while the customer hears music is on the phone too.
