@@ -27,7 +27,7 @@ pub struct Plan {
     /// Runs at a time.
     #[arg(long, default_value_t = 2)]
     jobs: usize,
-    /// Lines of what happened before a rule broke.
+    /// Lines of what happened before a rule broke; the last 100,000 are kept.
     #[arg(long, default_value_t = 60)]
     tail: usize,
     /// Prints how often each thing happened.
@@ -57,7 +57,7 @@ fn one(seed: u64, plan: &Plan) -> bool {
             true
         }
         Err(failure) => {
-            println!("{failure:.*}", plan.tail);
+            println!("{}", failure.told(plan.tail));
             false
         }
     }
@@ -111,7 +111,7 @@ fn report(plan: &Plan, results: Vec<Result<Vec<Outcome>, Box<Failure>>>, began: 
             }
             Err(failure) => {
                 held = false;
-                println!("{failure:.*}", plan.tail);
+                println!("{}", failure.told(plan.tail));
             }
         }
     }

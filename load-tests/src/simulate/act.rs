@@ -19,7 +19,8 @@ impl World {
         }
         self.count_step();
         match self.dice.below(100) {
-            0..18 => self.call_in(),
+            0..16 => self.call_in(),
+            16..18 => self.switch_carrier(),
             18..30 => self.ask(),
             30..36 => {
                 let visitor = 1 + self.dice.below(10);
@@ -99,6 +100,17 @@ impl World {
         }
     }
 
+    // A place of the carrier fails, or is back.
+    fn switch_carrier(&mut self) {
+        let places: Vec<usize> = (0..self.fars.len())
+            .filter(|at| self.fars[*at].kind == Kind::Carrier)
+            .collect();
+        let at = *self.dice.pick(&places).expect("there are two");
+        let far = &mut self.fars[at];
+        far.off = !far.off;
+        self.disturbed = self.now;
+    }
+
     fn configure(&mut self) {
         let numbers = crate::client::NUMBERS;
         self.setup.suppressed = vec![name(SUPPRESSED)];
@@ -113,7 +125,9 @@ impl World {
         let setup = self.setup.clone();
         if let Some(daemon) = &mut self.daemon {
             let now = daemon.sip_clock(self.now);
-            daemon.endpoint.reconfigure(daemon::config(&setup), now);
+            daemon
+                .endpoint
+                .reconfigure(daemon::config(&setup, self.probes), now);
             let setup = Box::new(setup);
             daemon.house.tell(Told::Configure(setup, Routes::new()));
             self.work();

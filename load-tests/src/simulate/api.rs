@@ -2,11 +2,16 @@
 
 use hub::{
     Input,
+    consent::{Change, Source, Statement, Subject},
+    customer::Order,
     house::Told,
     input::{Actor, Asker, Done, Reply},
-    link::Order,
+    link,
 };
-use ws::id::{CallbackId, InteractionId, Timestamp};
+use ws::{
+    consent::ContactChannel,
+    id::{CallbackId, CustomerId, InteractionId, Timestamp},
+};
 
 use crate::{
     client::NUMBERS,
@@ -15,10 +20,11 @@ use crate::{
 };
 
 /// What was asked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Asked {
     Callback,
     Cancel(CallbackId),
+    Consent(Statement),
     Other,
 }
 
@@ -44,7 +50,9 @@ impl World {
         let promised: Vec<CallbackId> = self.books.promised.iter().copied().collect();
         let some = self.dice.pick(&live).copied();
         let by = Actor::Api;
-        match (self.dice.below(10), some, self.dice.pick(&promised)) {
+        match (self.dice.below(16), some, self.dice.pick(&promised)) {
+            (10..13, _, _) => self.consent(re),
+            (13..16, _, _) => (Asked::Other, self.record(re)),
             (0..2, _, Some(callback)) => {
                 let callback = *callback;
                 let input = Input::CancelCallback { callback, by, re };
@@ -74,13 +82,72 @@ impl World {
     // Somebody says that two matters are one, or that one is not part of another; often neither is so.
     fn link(&mut self, interaction: InteractionId, live: &[InteractionId], re: Asker) -> Input {
         let reason = "the world says so".to_owned();
-        let other = *self.dice.pick(live).expect("one is live");
+        let mut theirs: Vec<_> = self.ledger.persons.theirs(interaction).collect();
+        theirs.retain(|id| *id != interaction);
+        let near = self.dice.pick(&theirs).filter(|_| self.dice.chance(70));
+        let other = near.or_else(|| self.dice.pick(live));
+        let other = *other.expect("one is live");
         let order = match self.dice.chance(70) {
-            true => Order::Merge { other, reason },
-            false => Order::Unmerge { reason },
+            true => link::Order::Merge { other, reason },
+            false => link::Order::Unmerge { reason },
         };
         Input::Link {
             interaction,
+            order,
+            by: Actor::Api,
+            re,
+        }
+    }
+
+    // Something is said about whether somebody may be called; mostly for a while.
+    fn consent(&mut self, re: Asker) -> (Asked, Input) {
+        let all: Vec<CustomerId> = self.ledger.persons.all().collect();
+        let customer = self.dice.pick(&all).copied();
+        let subject = match customer.filter(|_| self.dice.chance(50)) {
+            Some(customer) => Subject::Customer(customer),
+            None => Subject::Number(name(self.dice.pick(&NUMBERS).expect("some"))),
+        };
+        let changes = [
+            Change::Suppressed,
+            Change::Withdrawn,
+            Change::Given,
+            Change::Unsuppressed,
+        ];
+        let said = Statement {
+            subject,
+            channel: ContactChannel::Voice,
+            change: *self.dice.pick(&changes).expect("some"),
+            source: Source::Api,
+            reason: Some(format!("word {}", re.socket)),
+            until: self.dice.chance(70).then(|| {
+                let span = self.dice.below(200_000) as u64;
+                Timestamp(DAY + self.now + span)
+            }),
+        };
+        let asked = Asked::Consent(said.clone());
+        (asked, Input::SetConsent { said, re })
+    }
+
+    // Something is done to the record of somebody who came once.
+    fn record(&mut self, re: Asker) -> Input {
+        let all: Vec<CustomerId> = self.ledger.persons.all().collect();
+        let merged: Vec<CustomerId> = self.ledger.persons.merged().collect();
+        let stranger = CustomerId::new(self.dice.id()).expect("not nil");
+        let mut some = |of: &[CustomerId]| self.dice.pick(of).copied().unwrap_or(stranger);
+        let (customer, other, part) = (some(&all), some(&all), some(&merged));
+        let reason = "the world says so".to_owned();
+        let (customer, order) = match self.dice.below(10) {
+            0..5 => (customer, Order::Merge { other, reason }),
+            5..8 => (part, Order::Unmerge { reason }),
+            8 => (customer, Order::Value(self.dice.below(10) as u8)),
+            _ => {
+                let number = Some(name(self.dice.pick(&NUMBERS).expect("some")));
+                let (name, mail) = (None, None);
+                (customer, Order::Describe { name, number, mail })
+            }
+        };
+        Input::Customer {
+            customer,
             order,
             by: Actor::Api,
             re,
@@ -116,6 +183,10 @@ impl World {
             }
             (Asked::Cancel(callback), Ok(_)) => {
                 self.books.cancelled.insert(callback, self.now);
+            }
+            (Asked::Consent(said), Ok(_)) => {
+                let heard = self.ledger.persons.heard(&said);
+                assert!(heard, "what a program said is in the journal: {said:?}");
             }
             (Asked::Callback | Asked::Other, Ok(_)) | (_, Err(_)) => {}
         }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ws::id::{CallbackId, LegId};
+use ws::{
+    id::{CallbackId, InteractionId, LegId},
+    rating::Score,
+};
 
 use crate::{agenda::Time, ledger::Ledger};
 
@@ -13,6 +16,8 @@ pub struct Books {
     pub promised: BTreeSet<CallbackId>,
     /// Callbacks whose cancellation was acknowledged, and when.
     pub cancelled: BTreeMap<CallbackId, Time>,
+    /// Answers to the question how it was that were acknowledged; none is the wish to give none.
+    pub rated: Vec<(InteractionId, Option<Score>)>,
     /// The Call-ID with which a leg was dialled.
     invites: BTreeMap<LegId, String>,
     /// Legs on which each callback was dialled.
@@ -60,6 +65,15 @@ impl Books {
         for callback in self.cancelled.keys() {
             let promise = ledger.promise(*callback).expect("it was promised");
             assert!(promise.end.is_some(), "taken back for nothing: {callback}");
+        }
+        for (interaction, score) in &self.rated {
+            let rating = ledger.matters[interaction].rating.as_ref();
+            let rating = rating.unwrap_or_else(|| panic!("nobody was asked: {interaction}"));
+            let kept = match score {
+                Some(score) => rating.scores.contains(score),
+                None => rating.declined || !rating.scores.is_empty(),
+            };
+            assert!(kept, "an answer is lost: {interaction} {score:?}");
         }
         for (callback, legs) in &self.dialled {
             let promise = ledger.promise(*callback).expect("it was promised");

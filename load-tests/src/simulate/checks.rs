@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use hub::{Event, Fact, Hub, State, edge::browser, interaction::CallKind, leg::Leg};
 use ws::{
-    agent::Presence,
+    agent::{self, Presence},
+    cobrowse::AgentNews,
     consent::ContactChannel,
     frame::Told,
     id::{CustomerId, InteractionId, Number, Seq},
@@ -15,6 +16,7 @@ use ws::{
 use crate::{
     agenda::Due,
     client::{Client, Shown},
+    daemon,
     far::Kind,
     faults::Weather,
     law::{Seen, subjects},
@@ -104,7 +106,15 @@ impl World {
                 });
                 (*socket, pushes.collect())
             }
-            _ => return,
+            browser::Output::Agent { told, .. } => {
+                if let Told::Push(agent::Push::Cobrowse { interaction, news }) = &**told {
+                    self.check_page(*interaction, news);
+                }
+                return;
+            }
+            browser::Output::AgentResumed { .. }
+            | browser::Output::Visitor { .. }
+            | browser::Output::Close { .. } => return,
         };
         let Some(wire) = self.wires.get(&socket) else {
             return;
@@ -130,6 +140,16 @@ impl World {
         }
     }
 
+    // A page is shown when it is durable that its visitor allows it.
+    fn check_page(&self, interaction: InteractionId, news: &AgentNews) {
+        if let AgentNews::Batch { .. } = news {
+            let matter = self.ledger.matters.get(&interaction);
+            let shows = matter.is_some_and(|matter| matter.sharing.shows());
+            assert!(shows, "a page is shown unallowed: {interaction}");
+            self.hear("a page was shown");
+        }
+    }
+
     /// Checks and keeps what a person is shown.
     pub fn check_shown(&mut self, client: usize) {
         while let Some(shown) = self.clients[client].poll_shown() {
@@ -151,6 +171,10 @@ impl World {
                 }
                 Shown::Cancelled(callback) => {
                     self.books.cancelled.insert(callback, self.now);
+                }
+                Shown::Rated(interaction, score) => {
+                    self.hear("a rating was acknowledged");
+                    self.books.rated.push((interaction, score));
                 }
                 Shown::Strange => panic!("client {client} was told something outside the language"),
                 Shown::Other => {}
@@ -194,11 +218,17 @@ impl World {
         self.disk.latency = 8;
         self.disk.refuses = self.now;
         self.acting = false;
+        self.probes = false;
         if self.daemon.as_ref().is_some_and(|daemon| daemon.draining) {
             // Who leaves, leaves in the end.
             self.crash();
         }
         self.plan(1, Due::Birth);
+        let settings = daemon::config(&self.setup, false);
+        if let Some(daemon) = &mut self.daemon {
+            let now = daemon.sip_clock(self.now);
+            daemon.endpoint.reconfigure(settings, now);
+        }
         for far in &mut self.fars {
             far.off = false;
         }

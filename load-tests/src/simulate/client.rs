@@ -6,15 +6,15 @@ use std::{
 };
 
 use ws::{
-    agent::{Desk, Presence, Request as AgentRequest},
-    client::{Agent, AgentNews, Opening, Thread, Visitor, VisitorNews},
+    agent::{Desk, Request as AgentRequest},
+    client::{Agent, AgentNews, Thread, Visitor, VisitorNews},
     id::{CallbackId, InteractionId, Mid},
+    rating::Score,
     timeline::Entry,
     visitor::Request as VisitorRequest,
 };
 
 use crate::{
-    agenda::Time,
     dice::Dice,
     house::{SUPPRESSED, name},
 };
@@ -42,8 +42,12 @@ pub struct Client {
     pub written: Vec<Mid>,
     pub acknowledged: BTreeSet<Mid>,
     pub refused: BTreeSet<Mid>,
-    promised: Vec<CallbackId>,
-    quota: usize,
+    /// Callbacks they were promised.
+    pub promised: Vec<CallbackId>,
+    /// How many messages more they write.
+    pub quota: usize,
+    /// How many recordings of their page they began.
+    pub recordings: u32,
 }
 
 /// What the world checks and keeps as it is shown.
@@ -52,6 +56,8 @@ pub enum Shown {
     Desk,
     Promised(CallbackId),
     Cancelled(CallbackId),
+    /// A visitor's answer, or the wish to give none, was taken.
+    Rated(InteractionId, Option<Score>),
     Strange,
     Other,
 }
@@ -68,6 +74,7 @@ impl Client {
             refused: BTreeSet::new(),
             promised: Vec::new(),
             quota: 1 + dice.below(12),
+            recordings: 0,
         }
     }
 
@@ -188,6 +195,9 @@ impl Client {
             VisitorNews::Done(VisitorRequest::CancelCallback { callback }) => {
                 return Shown::Cancelled(callback);
             }
+            VisitorNews::Done(VisitorRequest::Rate {
+                interaction, score, ..
+            }) => return Shown::Rated(interaction, score),
             VisitorNews::Strange => return Shown::Strange,
             _ => {}
         }
@@ -215,163 +225,10 @@ impl Client {
         Shown::Other
     }
 
-    fn mid(&mut self) -> Mid {
+    /// Begins a message.
+    pub fn mid(&mut self) -> Mid {
         let mid: Mid = name(&format!("c{}-{}", self.name, self.written.len()));
         self.written.push(mid.clone());
         mid
-    }
-
-    /// Does what a person might do now.
-    pub fn act(&mut self, dice: &mut Dice, now: Time, day: u64) {
-        let number = name(dice.pick(&NUMBERS).expect("there are some"));
-        let later = dice.chance(50).then(|| {
-            let span = dice.below(600_000) as u64;
-            ws::id::Timestamp(day + now + span)
-        });
-        if self.is_visitor() {
-            self.act_visitor(dice, number, later);
-        } else {
-            self.act_agent(dice, number, later);
-        }
-    }
-
-    /// Does what an agent does who only finishes what is there.
-    pub fn serve(&mut self) {
-        let Machine::Agent(agent) = &mut self.machine else {
-            return;
-        };
-        let Some(desk) = agent.desk().cloned().filter(|_| agent.is_live()) else {
-            return;
-        };
-        if desk.presence != Presence::Ready {
-            agent.set_presence(Presence::Ready);
-        }
-        for offer in &desk.offers {
-            agent.accept(offer.interaction);
-        }
-        for contact in &desk.contacts {
-            match contact.wrap_up_until {
-                Some(_) => agent.wrap_up(contact.interaction, None, None, None),
-                None => agent.end(contact.interaction),
-            }
-        }
-    }
-
-    fn act_visitor(
-        &mut self,
-        dice: &mut Dice,
-        number: ws::id::Number,
-        at: Option<ws::id::Timestamp>,
-    ) {
-        let promised = dice.pick(&self.promised).copied();
-        let first = self.written.is_empty();
-        let Machine::Visitor(visitor) = &mut self.machine else {
-            return;
-        };
-        let (known, over) = (visitor.interaction().is_some(), visitor.thread().is_over());
-        if self.quota == 0 || over {
-            return;
-        }
-        match (known, dice.below(100)) {
-            (false, _) if first => {
-                let zone = name(if dice.chance(70) { "shop" } else { "deals" });
-                let mid = self.mid();
-                let text = format!("{mid} opens");
-                let opening = Opening {
-                    zone,
-                    name: dice.chance(30).then(|| "Ida".to_owned()),
-                    mail: None,
-                    page: None,
-                };
-                if let Machine::Visitor(visitor) = &mut self.machine {
-                    visitor.open(opening, mid, text);
-                }
-            }
-            (true, 0..50) => {
-                self.quota -= 1;
-                let mid = self.mid();
-                let text = match dice.below(30) {
-                    0 => "STOP".to_owned(),
-                    1 => "START".to_owned(),
-                    _ => format!("{mid} says"),
-                };
-                if let Machine::Visitor(visitor) = &mut self.machine {
-                    visitor.write(mid, text);
-                }
-            }
-            (true, 50..60) => visitor.typing(dice.chance(50)),
-            (true, 60..75) => visitor.read(),
-            (true, 75..81) => visitor.call(number),
-            (true, 81..86) => visitor.callback(number, at, None),
-            (true, 86..90) => {
-                if let Some(callback) = promised {
-                    visitor.cancel_callback(callback);
-                }
-            }
-            (true, 90..93) => visitor.end(),
-            (_, _) => {}
-        }
-    }
-
-    fn act_agent(
-        &mut self,
-        dice: &mut Dice,
-        number: ws::id::Number,
-        at: Option<ws::id::Timestamp>,
-    ) {
-        let promised = dice.pick(&self.promised).copied();
-        let Machine::Agent(agent) = &mut self.machine else {
-            return;
-        };
-        let Some(desk) = agent.desk().cloned() else {
-            return;
-        };
-        if desk.presence != Presence::Ready {
-            agent.set_presence(Presence::Ready);
-        } else if dice.chance(2) {
-            agent.set_presence(Presence::Away {
-                reason: "lunch".to_owned(),
-            });
-        }
-        if let Some(callback) = promised.filter(|_| dice.chance(3)) {
-            agent.cancel_callback(callback);
-        }
-        for offer in &desk.offers {
-            match dice.below(20) {
-                0..15 => agent.accept(offer.interaction),
-                15 => agent.decline(offer.interaction),
-                // A second click of an impatient hand.
-                16 => {
-                    agent.accept(offer.interaction);
-                    agent.accept(offer.interaction);
-                }
-                _ => {}
-            }
-        }
-        let mut says = Vec::new();
-        for contact in &desk.contacts {
-            let interaction = contact.interaction;
-            match (contact.wrap_up_until.is_some(), dice.below(100)) {
-                (true, 0..30) => {
-                    let solved = dice.chance(50).then(|| dice.chance(70));
-                    agent.wrap_up(interaction, Some("solved".to_owned()), None, solved);
-                }
-                (_, 30..33) => agent.callback(interaction, number.clone(), at, None),
-                (false, 0..20) => says.push(interaction),
-                (false, 20..30) => agent.typing(interaction, dice.chance(50)),
-                (false, 40..60) => agent.read(interaction),
-                (false, 60..65) => agent.escalate(interaction, number.clone()),
-                (false, 65..70) => agent.hang_up(interaction),
-                (false, 70..73) => agent.end(interaction),
-                (_, _) => {}
-            }
-        }
-        for interaction in says {
-            let mid = self.mid();
-            let text = format!("{mid} says");
-            if let Machine::Agent(agent) = &mut self.machine {
-                agent.write(interaction, mid, text);
-            }
-        }
     }
 }

@@ -57,7 +57,7 @@ pub struct Daemon {
 impl Daemon {
     /// Starts from what is on the disk. The wall's clock may show anything.
     pub fn start(
-        setup: &Setup,
+        (setup, probes): (&Setup, bool),
         facts: &[Fact],
         birth: u64,
         (wall, now): (Timestamp, Time),
@@ -78,7 +78,7 @@ impl Daemon {
         let phones = Phones::new(settings(setup), dice.seed());
         Self {
             house: House::new(hub, browsers, phones, Routes::new()),
-            endpoint: Endpoint::new(config(setup), dice.seed()),
+            endpoint: Endpoint::new(config(setup, probes), dice.seed()),
             plane: Plane::default(),
             sessions: BTreeMap::new(),
             consoles: BTreeMap::new(),
@@ -119,10 +119,16 @@ fn settings(setup: &Setup) -> Settings {
     }
 }
 
-/// Returns the settings of the daemon's endpoint.
-pub fn config(setup: &Setup) -> Config {
+/// Returns the settings of the daemon's endpoint, which may ask the carrier whether it is there.
+pub fn config(setup: &Setup, probes: bool) -> Config {
     let mut config = Config::new(HERE);
-    config.trunks = vec![trunk("carrier", CARRIER), trunk("pbx", PBX)];
+    let mut carrier = trunk("carrier", CARRIER);
+    carrier
+        .sources
+        .push(Source::Network(Network::host(BACKUP.ip())));
+    carrier.reach.further = vec![BACKUP];
+    carrier.reach.qualify = probes.then_some(PROBES);
+    config.trunks = vec![carrier, trunk("pbx", PBX)];
     config.accounts = setup
         .agents
         .keys()
@@ -139,6 +145,13 @@ pub const CARRIER: SocketAddr = SocketAddr::new(
     std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2)),
     5060,
 );
+/// Its other place, for when the first does not answer.
+pub const BACKUP: SocketAddr = SocketAddr::new(
+    std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 250)),
+    5060,
+);
+/// How often the carrier is asked whether it is there.
+const PROBES: Duration = Duration::from_secs(40);
 /// Extensions of agents.
 pub const PBX: SocketAddr = SocketAddr::new(
     std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 3)),

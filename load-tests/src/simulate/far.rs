@@ -20,7 +20,7 @@ use ws::id::AgentId;
 use crate::{
     agenda::{Due, Time, Who},
     client::NUMBERS,
-    daemon::{HERE, trunk},
+    daemon::{BACKUP, HERE, trunk},
     dice::Dice,
     phone::Line,
     plane::ceil,
@@ -51,8 +51,8 @@ pub struct Far {
     pub line: Option<Line>,
     /// It is switched off: nothing is heard, nothing is said.
     pub off: bool,
-    /// When the INVITE of the call that is heard now was first sent.
-    pub sent: Time,
+    /// The Call-ID of what is heard now, and when the INVITE of that call was first sent.
+    pub hears: (String, Time),
     dialled: u64,
     ports: u16,
 }
@@ -73,6 +73,8 @@ pub struct Call {
     birth: u64,
     /// When its INVITE was first sent.
     begun: Time,
+    /// Its Call-ID, where it came in.
+    id: String,
 }
 
 impl Far {
@@ -91,7 +93,7 @@ impl Far {
             calls: BTreeMap::new(),
             line,
             off: false,
-            sent: 0,
+            hears: (String::new(), 0),
             dialled: 0,
             ports: 10_000,
         }
@@ -108,6 +110,7 @@ impl Far {
             inbound,
             birth,
             begun,
+            id: String::new(),
         }
     }
 
@@ -156,10 +159,14 @@ impl World {
         };
         let session = SessionId(session.unwrap_or_else(|| self.dice.id()));
         let (birth, mute) = ((self.birth(), self.now), self.dice.chance(5));
-        let far = &mut self.fars[0];
-        far.dialled += 1;
-        let key = CallKey::Out(far.dialled);
-        let call = far.call(birth, false, mute);
+        let far = match self.dice.chance(20) {
+            true => self.fars.len() - 1,
+            false => 0,
+        };
+        let place = &mut self.fars[far];
+        place.dialled += 1;
+        let key = CallKey::Out(place.dialled);
+        let call = place.call(birth, false, mute);
         let command = Command::Dial {
             call: key,
             to: Target::Trunk {
@@ -178,15 +185,15 @@ impl World {
             headers: Vec::new(),
             ring_for: Duration::from_secs(120),
         };
-        far.calls.insert(key, call);
+        place.calls.insert(key, call);
         self.note(|| format!("a caller {from} dials {to}"));
         let patience = match self.dice.below(3) {
             0 => self.dice.below(2_000),
             1 => self.dice.below(30_000),
             _ => self.dice.below(300_000),
         };
-        self.plan(patience as u64, Due::HangsUp { far: 0, call: key });
-        self.ask_far(0, command);
+        self.plan(patience as u64, Due::HangsUp { far, call: key });
+        self.ask_far(far, command);
     }
 
     /// Has a far endpoint do something.
@@ -240,11 +247,11 @@ impl World {
             Event::Offered { call, .. } => {
                 self.ask_far(far, Command::RefuseOffer { call, code: 488 });
             }
+            Event::Referred { call, .. } => self.far_referred(far, call),
             Event::Progress { .. }
             | Event::OfferAnswered { .. }
             | Event::OfferRefused { .. }
             | Event::Digit { .. }
-            | Event::Referred { .. }
             | Event::ReferProgress { .. }
             | Event::Registered {
                 binding: Binding { .. },
@@ -259,16 +266,20 @@ impl World {
     }
 
     fn far_rings(&mut self, far: usize, call: CallKey) {
-        let begun = self.fars[far].sent;
+        let (id, begun) = self.fars[far].hears.clone();
         let (birth, mute) = ((self.birth(), begun), self.dice.chance(4));
-        let entry = self.fars[far].call(birth, true, mute);
+        let mut entry = self.fars[far].call(birth, true, mute);
+        entry.id = id;
         self.fars[far].calls.insert(call, entry);
         let tag = Tag {
             session: SessionId(self.dice.id()),
             headers: Vec::new(),
         };
         self.ask_far(far, Command::Adopt { call, tag });
-        let is_carrier = far == 0;
+        let is_carrier = self.fars[far].kind == Kind::Carrier;
+        if is_carrier {
+            self.check_place(far, call);
+        }
         let dice = if is_carrier {
             self.dice.below(100)
         } else {
@@ -307,6 +318,50 @@ impl World {
         self.ask_far(far, ring);
         if let Some(after) = answers {
             self.plan(after, Due::Answers { far, call });
+        }
+    }
+
+    // A customer's phone rings by one place of the carrier.
+    fn check_place(&mut self, far: usize, call: CallKey) {
+        if self.fars[far].address == BACKUP {
+            self.hear("a call goes by the carrier's other place");
+        }
+        let new = &self.fars[far].calls[&call];
+        let elsewhere = self.fars.iter().enumerate().filter(|(at, _)| *at != far);
+        let mut same = elsewhere.flat_map(|(_, other)| other.calls.values());
+        let twice = same.any(|other| other.id == new.id) && self.is_undisturbed(new);
+        assert!(!twice, "a customer's phone rings by two places: {}", new.id);
+    }
+
+    // The house asks that the call go on elsewhere.
+    fn far_referred(&mut self, far: usize, call: CallKey) {
+        let code = match self.dice.below(3) {
+            0 => {
+                let reason = "Decline".to_owned();
+                let code = 603;
+                return self.ask_far(far, Command::RefuseRefer { call, code, reason });
+            }
+            1 => 486,
+            _ => 200,
+        };
+        self.hear("the carrier is asked to call somebody else");
+        let reason = "So It Is".to_owned();
+        self.ask_far(far, Command::AcceptRefer { call });
+        self.ask_far(far, Command::ReportRefer { call, code, reason });
+    }
+
+    /// A call is cancelled; now and then its far party picks up just then.
+    pub fn cancelled(&mut self, to: SocketAddr, id: &str) {
+        let Some(far) = self.fars.iter().position(|far| far.address == to) else {
+            return;
+        };
+        let mut rings = self.fars[far].calls.iter();
+        let rings = rings.find(|(_, call)| call.id == id && call.up.is_none());
+        if let Some(call) = rings.map(|(key, _)| *key)
+            && self.dice.chance(20)
+        {
+            self.hear("a far party picks up while the CANCEL is under way");
+            self.plan(0, Due::Answers { far, call });
         }
     }
 

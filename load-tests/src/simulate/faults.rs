@@ -37,7 +37,13 @@ impl World {
         let when = (self.wall(), self.now);
         let facts = self.disk.facts();
         self.note(|| format!("start {} on {} facts", self.births, facts.len()));
-        let daemon = Daemon::start(&self.setup, facts, self.births, when, &mut self.dice);
+        let daemon = Daemon::start(
+            (&self.setup, self.probes),
+            facts,
+            self.births,
+            when,
+            &mut self.dice,
+        );
         self.daemon = Some(daemon);
         self.work();
     }

@@ -1,41 +1,18 @@
 //! What is durable, folded once more and apart from the hub: every rule that facts alone can break is checked as they
 //! become durable.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeMap, time::Duration};
 
-use hub::{
-    Event, Fact,
-    edge::browser::Timeline,
-    event::{CallbackEnd, OfferEnd, Party},
+use hub::{Event, Fact, event::InCall};
+use ws::{
+    id::{CallbackId, InteractionId, LegId, Number, Timestamp},
+    transfer::TransferTo,
 };
-use ws::id::{AgentId, CallbackId, InteractionId, LegId, Number, Timestamp, VisitorId};
 
-/// One promise to call.
-#[derive(Debug)]
-pub struct Promise {
-    pub number: Number,
-    pub attempts: u8,
-    /// The customer's leg of the attempt under way.
-    pub dialling: Option<LegId>,
-    pub end: Option<CallbackEnd>,
-}
-
-/// One interaction as the journal tells it.
-#[derive(Debug, Default)]
-pub struct Matter {
-    pub timeline: Timeline,
-    pub visitor: Option<VisitorId>,
-    /// To whom it is offered, and how often the daemon had started then.
-    pub offered: Option<(AgentId, u64)>,
-    pub ended: Option<String>,
-    pub sealed: Option<String>,
-    queued: bool,
-    /// Live legs, and whether they are a phone's.
-    pub legs: BTreeMap<LegId, bool>,
-    ended_legs: BTreeSet<LegId>,
-    bridged: BTreeSet<LegId>,
-    pub promises: BTreeMap<CallbackId, Promise>,
-}
+use crate::{
+    matter::{Matter, Promise},
+    persons::Persons,
+};
 
 /// Everything that is durable.
 #[derive(Debug, Default)]
@@ -45,11 +22,23 @@ pub struct Ledger {
     pub dialled: BTreeMap<LegId, (Number, Option<CallbackId>)>,
     /// What is part of what.
     pub links: BTreeMap<InteractionId, InteractionId>,
+    /// Who is who, and what was said of whom.
+    pub persons: Persons,
+    /// How long nobody speaks before a chat is parked by itself.
+    silence: Duration,
     last: Timestamp,
     pub starts: u64,
 }
 
 impl Ledger {
+    /// Begins with nothing; the house parks a chat after so long a silence.
+    pub fn new(silence: Duration) -> Self {
+        Self {
+            silence,
+            ..Self::default()
+        }
+    }
+
     /// Takes in what became durable together.
     pub fn handle_facts(&mut self, facts: &[Fact]) {
         for fact in facts {
@@ -83,6 +72,7 @@ impl Ledger {
             self.starts += 1;
         }
         self.note_link(fact);
+        self.persons.handle_fact(fact);
         let Some(id) = fact.interaction else { return };
         if matches!(fact.event, Event::Opened { .. }) {
             let before = self.matters.insert(id, Matter::default());
@@ -96,7 +86,7 @@ impl Ledger {
             "a closed interaction is sealed once, and nothing follows: {fact:?}"
         );
         matter.timeline.handle_fact(fact);
-        matter.handle_fact(fact, self.starts);
+        matter.handle_fact(fact, self.starts, self.silence);
         self.note_dialling(id, fact);
     }
 
@@ -119,25 +109,46 @@ impl Ledger {
         }
     }
 
+    // Whom a leg may ring, and that nobody is rung who does not want it. Whoever is asked within a call, or given it, is
+    // not its customer.
     fn note_dialling(&mut self, id: InteractionId, fact: &Fact) {
-        match &fact.event {
+        let (leg, number, callback) = match &fact.event {
             Event::CallbackAttempted {
                 callback,
                 customer_leg,
                 ..
             } => {
                 let promise = &self.matters[&id].promises[callback];
-                let number = promise.number.clone();
-                self.dialled
-                    .insert(*customer_leg, (number, Some(*callback)));
+                (*customer_leg, promise.number.clone(), Some(*callback))
             }
             Event::EscalationStarted {
                 customer_leg,
                 number,
                 ..
-            } => drop(self.dialled.insert(*customer_leg, (number.clone(), None))),
-            _ => {}
-        }
+            } => (*customer_leg, number.clone(), None),
+            Event::InCall(
+                InCall::ConsultStarted {
+                    to: TransferTo::Number(number),
+                    leg,
+                    ..
+                }
+                | InCall::Transferred {
+                    to: TransferTo::Number(number),
+                    leg: Some(leg),
+                    ..
+                },
+            ) => {
+                self.dialled.insert(*leg, (number.clone(), None));
+                return;
+            }
+            _ => return,
+        };
+        let bar = self.persons.bar(&number, id, fact.at);
+        assert_eq!(
+            bar, None,
+            "a suppressed customer is never contacted: {fact:?}"
+        );
+        self.dialled.insert(leg, (number, callback));
     }
 
     // What was open before the start is closed in the first thing that is written after it.
@@ -150,137 +161,6 @@ impl Ledger {
             assert!(!old, "a restart takes back every offer: {id}");
             let dialling = matter.promises.iter().find(|(_, p)| p.dialling.is_some());
             assert!(dialling.is_none(), "a restart closes every attempt: {id}");
-        }
-    }
-}
-
-impl Matter {
-    fn handle_fact(&mut self, fact: &Fact, starts: u64) {
-        self.handle_leg(fact);
-        self.handle_promise(fact);
-        match &fact.event {
-            Event::Queued { .. } => {
-                assert!(!self.queued, "an interaction is in one queue: {fact:?}");
-                self.queued = true;
-            }
-            Event::Dequeued { .. } => {
-                assert!(self.queued, "what leaves a queue was in it: {fact:?}");
-                self.queued = false;
-            }
-            Event::Offered { agent, .. } => {
-                assert_eq!(self.offered, None, "one offer at a time: {fact:?}");
-                assert!(self.queued, "what is offered waits: {fact:?}");
-                self.offered = Some((agent.clone(), starts));
-            }
-            // One that was taken ends once more when the agent's phone fails.
-            Event::OfferEnded {
-                end: OfferEnd::PhoneFailed,
-                ..
-            } if self.offered.is_none() => {}
-            Event::OfferEnded { agent, .. } | Event::Assigned { agent, .. } => {
-                assert_eq!(
-                    self.offered.take().map(|(to, _)| to).as_ref(),
-                    Some(agent),
-                    "an offer ends once: {fact:?}"
-                );
-            }
-            Event::Ended { reason, .. } => {
-                assert_eq!(self.ended, None, "a contact ends once: {fact:?}");
-                self.ended = Some(reason.clone());
-            }
-            Event::Sealed { outcome, .. } => {
-                self.check_sealed(fact);
-                self.sealed = Some(outcome.clone());
-            }
-            _ => {}
-        }
-    }
-
-    fn check_sealed(&self, fact: &Fact) {
-        let reason = self.ended.as_deref().unwrap_or_default();
-        assert!(!reason.is_empty(), "it is sealed with a reason: {fact:?}");
-        assert!(self.legs.is_empty(), "no leg outlives it: {:?}", self.legs);
-        assert!(!self.queued && self.offered.is_none(), "it waits: {fact:?}");
-        let open = self.promises.iter().find(|(_, p)| p.end.is_none());
-        assert!(open.is_none(), "a promise was forgotten: {open:?}");
-    }
-
-    fn handle_leg(&mut self, fact: &Fact) {
-        match &fact.event {
-            Event::LegStarted { leg, party, .. } => {
-                let phone = matches!(
-                    party,
-                    Party::CustomerPhone { .. } | Party::AgentPhone { .. }
-                );
-                if let Party::CustomerChat { visitor } = party {
-                    self.visitor = Some(*visitor);
-                }
-                let twice = self.legs.insert(*leg, phone).is_some();
-                assert!(
-                    !twice && !self.ended_legs.contains(leg),
-                    "a leg begins once: {fact:?}"
-                );
-            }
-            Event::LegEnded { leg, .. } => {
-                assert!(
-                    self.legs.remove(leg).is_some(),
-                    "a leg ends once, after it began: {fact:?}"
-                );
-                self.ended_legs.insert(*leg);
-            }
-            Event::Bridged { a, b } => {
-                for leg in [a, b] {
-                    assert!(self.legs.contains_key(leg), "it is over: {fact:?}");
-                    assert!(self.bridged.insert(*leg), "a leg is bridged once: {fact:?}");
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn handle_promise(&mut self, fact: &Fact) {
-        match &fact.event {
-            Event::CallbackPromised {
-                callback, number, ..
-            } => {
-                let promise = Promise {
-                    number: number.clone(),
-                    attempts: 0,
-                    dialling: None,
-                    end: None,
-                };
-                let twice = self.promises.insert(*callback, promise);
-                assert!(twice.is_none(), "a callback is promised once: {fact:?}");
-            }
-            Event::CallbackAttempted {
-                callback,
-                attempt,
-                customer_leg,
-                ..
-            } => {
-                let other = self.promises.values().find(|p| p.dialling.is_some());
-                assert!(other.is_none(), "one attempt at a time: {fact:?}");
-                let promise = self.promises.get_mut(callback).expect("it was promised");
-                assert_eq!(promise.end, None, "what is over is not dialled: {fact:?}");
-                assert_eq!(
-                    *attempt,
-                    promise.attempts + 1,
-                    "attempts are counted: {fact:?}"
-                );
-                promise.attempts = *attempt;
-                promise.dialling = Some(*customer_leg);
-            }
-            Event::CallbackAttemptFailed { callback, .. } => {
-                let promise = self.promises.get_mut(callback).expect("it was promised");
-                assert!(promise.dialling.take().is_some(), "it failed: {fact:?}");
-            }
-            Event::CallbackEnded { callback, end } => {
-                let promise = self.promises.get_mut(callback).expect("it was promised");
-                assert_eq!(promise.end, None, "a callback ends once: {fact:?}");
-                promise.dialling = None;
-                promise.end = Some(end.clone());
-            }
-            _ => {}
         }
     }
 }

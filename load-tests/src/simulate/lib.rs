@@ -13,6 +13,7 @@ mod books;
 mod checks;
 mod client;
 mod daemon;
+mod desk;
 #[path = "../../../gateway/hub/tests/properties/dice.rs"]
 #[allow(dead_code, reason = "the property test uses the rest")]
 mod dice;
@@ -25,11 +26,15 @@ mod house;
 #[allow(dead_code, reason = "the property test uses the rest")]
 mod law;
 mod ledger;
+mod matter;
+mod people;
+mod persons;
 mod phone;
 mod plane;
 #[path = "../registration.rs"]
 #[allow(dead_code, reason = "the load tests use the rest")]
 mod registration;
+mod sharing;
 mod trace;
 mod wire;
 mod work;
@@ -76,21 +81,28 @@ pub struct Failure {
     pub tail: Vec<String>,
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Lines of what happened that a failure shows by itself.
+const LAST: usize = 60;
+
+impl Failure {
+    /// Tells it with so many lines of what happened last, or all there are.
+    pub fn told(&self, lines: usize) -> String {
         let Self {
             seed, steps, step, ..
         } = self;
-        let wanted = f.precision().unwrap_or(60);
-        for line in self.tail.iter().rev().take(wanted).rev() {
-            writeln!(f, "  {line}")?;
-        }
-        writeln!(f, "seed {seed}, step {step}: {}", self.rule)?;
-        write!(
-            f,
-            "hash {:016x}; again with: tandem-load simulate --seed {seed} --steps {steps}",
-            self.hash
-        )
+        let last = &self.tail[self.tail.len().saturating_sub(lines)..];
+        let mut text: String = last.iter().map(|line| format!("  {line}\n")).collect();
+        text += &format!(
+            "seed {seed}, step {step}: {}\nhash {:016x}; again with: tandem-load simulate --seed {seed} --steps {steps}",
+            self.rule, self.hash
+        );
+        text
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.told(LAST))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, fmt::Write};
 use crate::Heard;
 
 /// Lines that are kept.
-const LINES: usize = 5_000;
+const LINES: usize = 100_000;
 /// Characters of a line that are kept.
 const WIDTH: usize = 400;
 

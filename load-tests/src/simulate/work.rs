@@ -391,9 +391,16 @@ pub fn visitor_of(token: &str) -> VisitorId {
 /// Names what happened, for the count of what a run went through.
 fn kind(event: &Event) -> String {
     let text = serde_json::to_value(event).expect("events are always JSON");
-    let word = |name: &str| text.get(name).and_then(|value| value.as_str());
-    let event = word("event").unwrap_or_default();
-    match word("end").or_else(|| word("reason")) {
+    let word = |at: &str| text.pointer(at).and_then(|value| value.as_str());
+    let event = word("/event").unwrap_or_default();
+    let more = match event {
+        "consent_changed" => word("/change"),
+        "cobrowsed" => word("/act/is"),
+        "in_call" => word("/step"),
+        "diverted" => word("/to/instead"),
+        _ => word("/end").or_else(|| word("/reason")),
+    };
+    match more {
         Some(more) => format!("{event}: {more}"),
         None => event.to_owned(),
     }

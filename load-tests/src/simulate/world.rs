@@ -25,7 +25,7 @@ use crate::{
     api::Asked,
     books::{self, Books},
     client::{BLACK_HOLE, Client, Machine},
-    daemon::{CARRIER, Daemon, HERE},
+    daemon::{BACKUP, CARRIER, Daemon, HERE},
     dice::Dice,
     disk::Disk,
     far::{self, Far, Kind},
@@ -72,6 +72,8 @@ pub struct World {
     /// The last number given to a socket or a program's request.
     pub next: u64,
     pub steps: u64,
+    /// Whether the daemon asks the carrier whether it is there.
+    pub probes: bool,
     /// Whether people do anything.
     pub acting: bool,
 }
@@ -90,6 +92,9 @@ impl World {
                 fars.push(Far::new(last, Kind::Phone(agent.0.clone()), &mut dice));
             }
         }
+        fars.push(Far::new(250, Kind::Carrier, &mut dice));
+        let probes = dice.chance(30);
+        let ledger = Ledger::new(setup.spans.park);
         let mut world = Self {
             dice,
             now: 1,
@@ -98,7 +103,7 @@ impl World {
             trace,
             setup,
             disk: Disk::default(),
-            ledger: Ledger::default(),
+            ledger,
             books: Books::default(),
             daemon: None,
             births: 0,
@@ -114,6 +119,7 @@ impl World {
             invited: BTreeMap::new(),
             next: 0,
             steps,
+            probes,
             acting: true,
         };
         world.people();
@@ -259,6 +265,9 @@ impl World {
                 let call = header(&bytes, "Call-ID: ");
                 self.invited.entry(call).or_insert(self.now);
             }
+            if bytes.starts_with(b"CANCEL ") {
+                self.cancelled(to, &header(&bytes, "Call-ID: "));
+            }
         }
         self.note(|| format!("{from} -> {to}: {}", gist(&bytes)));
         let weather = self.weather;
@@ -279,7 +288,7 @@ impl World {
     }
 
     fn check_sent(&mut self, to: SocketAddr, bytes: &Bytes) {
-        if to != CARRIER || !bytes.starts_with(b"INVITE ") {
+        if !is_carrier(to) || !bytes.starts_with(b"INVITE ") {
             return;
         }
         let message = sip::message::Message::parse(bytes.clone()).expect("we send sound messages");
@@ -292,7 +301,7 @@ impl World {
 
     fn is_lost(&self, to: SocketAddr, bytes: &Bytes) -> bool {
         let line = first_line(bytes);
-        to == CARRIER && line.starts_with("INVITE ") && line.contains(BLACK_HOLE)
+        is_carrier(to) && line.starts_with("INVITE ") && line.contains(BLACK_HOLE)
     }
 
     fn arrives(&mut self, from: SocketAddr, to: SocketAddr, bytes: Bytes) {
@@ -318,8 +327,9 @@ impl World {
             return;
         }
         // The first of an INVITE's repetitions that is heard may be an old one.
-        let sent = self.invited.get(&header(&bytes, "Call-ID: ")).copied();
-        self.fars[far].sent = sent.unwrap_or(self.now);
+        let call = header(&bytes, "Call-ID: ");
+        let sent = self.invited.get(&call).copied().unwrap_or(self.now);
+        self.fars[far].hears = (call, sent);
         let now = far::clock(self.now);
         self.fars[far].endpoint.handle_message(&flow, bytes, now);
         self.flush_far(far);
@@ -374,6 +384,10 @@ impl World {
             .as_ref()
             .is_some_and(|daemon| daemon.birth == birth)
     }
+}
+
+fn is_carrier(to: SocketAddr) -> bool {
+    to == CARRIER || to == BACKUP
 }
 
 fn concerns_the_daemon(due: &Due) -> bool {

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     callback::Wish,
+    cobrowse::VisitorAct,
     frame::{Code, Refusal, Resume},
     id::{CallbackId, InteractionId, Mid, Number, Timestamp, ZoneId},
     rating::Score,
@@ -181,6 +182,12 @@ impl Visitor {
             score,
             comment,
         });
+    }
+
+    /// Does something about a page seen together.
+    pub fn cobrowse(&mut self, act: VisitorAct) {
+        let act = Box::new(act);
+        self.ask(Request::Cobrowse { act });
     }
 
     /// Takes a frame in.

@@ -4,6 +4,7 @@ use super::Agent;
 use crate::{
     agent::Request,
     callback::Wish,
+    cobrowse::AgentAct,
     consent::ContactChannel,
     id::{CallbackId, InteractionId, Number, Timestamp},
 };
@@ -62,6 +63,12 @@ impl Agent {
     /// Does something within a running call: transfer, consult, complete, take back, hold, mute or digits.
     pub fn in_call(&mut self, request: Request) {
         self.ask(request);
+    }
+
+    /// Does something about a page seen together.
+    pub fn cobrowse(&mut self, interaction: InteractionId, act: AgentAct) {
+        let act = Box::new(act);
+        self.ask(Request::Cobrowse { interaction, act });
     }
 
     /// Ends a contact.

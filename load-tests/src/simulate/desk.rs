@@ -1,0 +1,166 @@
+//! What agents at their consoles do, by chance: with offers, chats, calls, pages and wrap-ups.
+
+use ws::{
+    agent::{Contact, Presence, Request},
+    client::Agent,
+    cobrowse::{AgentAct, Grant, Guide},
+    consent::ContactChannel,
+    id::{AgentId, Number, Timestamp},
+    timeline::CallState,
+    transfer::TransferTo,
+};
+
+use crate::{
+    client::{Client, Machine},
+    dice::Dice,
+    house::name,
+};
+
+impl Client {
+    /// Does what an agent might do now.
+    pub fn act_agent(&mut self, dice: &mut Dice, number: Number, at: Option<Timestamp>) {
+        let promised = dice.pick(&self.promised).copied();
+        let Machine::Agent(agent) = &mut self.machine else {
+            return;
+        };
+        let Some(desk) = agent.desk().cloned() else {
+            return;
+        };
+        if desk.presence != Presence::Ready {
+            agent.set_presence(Presence::Ready);
+        } else if dice.chance(2) {
+            agent.set_presence(Presence::Away {
+                reason: "lunch".to_owned(),
+            });
+        }
+        if let Some(callback) = promised.filter(|_| dice.chance(3)) {
+            agent.cancel_callback(callback);
+        }
+        for offer in &desk.offers {
+            match dice.below(20) {
+                0..15 => agent.accept(offer.interaction),
+                15 => agent.decline(offer.interaction),
+                // A second click of an impatient hand.
+                16 => {
+                    agent.accept(offer.interaction);
+                    agent.accept(offer.interaction);
+                }
+                _ => {}
+            }
+        }
+        let mut says = Vec::new();
+        for contact in &desk.contacts {
+            let interaction = contact.interaction;
+            match (contact.wrap_up_until.is_some(), dice.below(100)) {
+                (true, 0..30) => {
+                    let solved = dice.chance(50).then(|| dice.chance(70));
+                    agent.wrap_up(interaction, Some("solved".to_owned()), None, solved);
+                }
+                (_, 30..33) => agent.callback(interaction, number.clone(), at, None),
+                (true, 33..37) => agent.extend_wrap_up(interaction, 20),
+                (false, 0..20) => says.push(interaction),
+                (false, 20..100) => act_contact(agent, contact, dice, &number),
+                (true, _) | (false, _) => {}
+            }
+        }
+        for interaction in says {
+            let mid = self.mid();
+            let text = format!("{mid} says");
+            if let Machine::Agent(agent) = &mut self.machine {
+                agent.write(interaction, mid, text);
+            }
+        }
+    }
+}
+
+fn act_contact(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &Number) {
+    let interaction = contact.interaction;
+    match dice.below(80) {
+        0..8 => agent.typing(interaction, dice.chance(50)),
+        8..25 => agent.read(interaction),
+        25..30 => agent.escalate(interaction, number.clone()),
+        30..34 => agent.hang_up(interaction),
+        34..37 => agent.end(interaction),
+        37..41 if contact.parked.is_some() => agent.unpark(interaction),
+        37..40 => agent.park(interaction),
+        41..43 => {
+            let given = dice.chance(60);
+            agent.consent(interaction, ContactChannel::Voice, given, None);
+        }
+        43..62 if contact.call == Some(CallState::Connected) => {
+            act_call(agent, contact, dice, number);
+        }
+        56..74 if contact.chat => act_page(agent, contact, dice),
+        _ => {}
+    }
+}
+
+fn act_call(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &Number) {
+    let interaction = contact.interaction;
+    let note = None;
+    let request = match (contact.consult.is_some(), dice.below(20)) {
+        (true, 0..8) => Request::Complete { interaction, note },
+        (true, 8..14) => Request::TakeBack { interaction },
+        (_, 14) => Request::Mute {
+            interaction,
+            on: !contact.muted,
+        },
+        (_, 15) => Request::Digits {
+            interaction,
+            digits: "12#".to_owned(),
+        },
+        (true, _) => return,
+        (false, 0..8) => Request::Consult {
+            interaction,
+            to: somebody(dice, number),
+        },
+        (false, 8..12) => Request::Transfer {
+            interaction,
+            to: somebody(dice, number),
+            note,
+        },
+        (false, _) => Request::Hold {
+            interaction,
+            on: !contact.held,
+        },
+    };
+    agent.in_call(request);
+}
+
+fn somebody(dice: &mut Dice, number: &Number) -> TransferTo {
+    match dice.below(5) {
+        0 => TransferTo::Queue(name(dice.pick(&["support", "sales"]).expect("some"))),
+        1 => TransferTo::Number(number.clone()),
+        _ => {
+            let agent: AgentId = name(&format!("a{}", dice.below(4)));
+            TransferTo::Agent(agent)
+        }
+    }
+}
+
+fn act_page(agent: &mut Agent, contact: &Contact, dice: &mut Dice) {
+    let all = [Grant::View, Grant::Point, Grant::Push, Grant::Control];
+    let label = Some("a field".to_owned());
+    let act = match dice.below(12) {
+        0..3 => AgentAct::Ask {
+            grants: all.into_iter().filter(|_| dice.chance(75)).collect(),
+        },
+        3..6 => AgentAct::Watch {},
+        6 if dice.chance(40) => AgentAct::Leave {},
+        6 if dice.chance(40) => AgentAct::Stop {},
+        6..8 => AgentAct::Guide {
+            guide: Guide::Mark { node: 7, label },
+        },
+        8 => AgentAct::Guide {
+            guide: Guide::Pointer { x: 1, y: 2 },
+        },
+        9..11 => AgentAct::Guide {
+            guide: Guide::Press { node: 7, label },
+        },
+        _ => AgentAct::Page {
+            url: "https://shop.example/help".to_owned(),
+            title: None,
+        },
+    };
+    agent.cobrowse(contact.interaction, act);
+}

@@ -1,0 +1,434 @@
+//! One interaction as the journal tells it, and the rules that its facts alone can break.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use hub::{
+    Event, Fact,
+    edge::browser::Timeline,
+    event::{CallbackEnd, InCall, LegCause, OfferEnd, Party},
+    policy::{Instead, Rule},
+};
+use ws::{
+    agent::Channel,
+    id::{AgentId, AssignmentId, CallbackId, LegId, Number, QueueId, Timestamp, VisitorId},
+    rating::Score,
+    timeline::Author,
+};
+
+use crate::sharing::Sharing;
+
+/// One promise to call.
+#[derive(Debug)]
+pub struct Promise {
+    pub number: Number,
+    pub attempts: u8,
+    /// The customer's leg of the attempt under way.
+    pub dialling: Option<LegId>,
+    pub end: Option<CallbackEnd>,
+}
+
+/// One interaction as the journal tells it.
+#[derive(Debug, Default)]
+pub struct Matter {
+    pub timeline: Timeline,
+    pub visitor: Option<VisitorId>,
+    /// To whom it is offered, and how often the daemon had started then.
+    pub offered: Option<(AgentId, u64)>,
+    pub ended: Option<String>,
+    pub sealed: Option<String>,
+    queued: bool,
+    /// In which queue it waits, or did last.
+    queue: Option<QueueId>,
+    /// The customer's live chat.
+    chat: Option<LegId>,
+    /// Live legs, and whether they are a phone's.
+    pub legs: BTreeMap<LegId, bool>,
+    ended_legs: BTreeSet<LegId>,
+    /// Who hears whom.
+    pairs: BTreeMap<LegId, LegId>,
+    pub promises: BTreeMap<CallbackId, Promise>,
+    stay: Option<Stay>,
+    over_stays: BTreeSet<AssignmentId>,
+    /// When somebody last wrote, an agent came, or took a parked chat up.
+    spoke: Timestamp,
+    pub rating: Option<Rating>,
+    pub sharing: Sharing,
+    /// Whom the agent asks while the customer hears music.
+    consult: Option<LegId>,
+    /// Whether its call was given to somebody, who needs no offer.
+    given: bool,
+    /// The stay that began so.
+    taken: Option<AssignmentId>,
+    /// Rules of queues that were followed.
+    ruled: BTreeSet<(QueueId, Rule)>,
+    /// Queues it waited in.
+    been: BTreeSet<QueueId>,
+    /// When a message that was left is looked at.
+    opens: Option<Timestamp>,
+}
+
+/// An agent's part in it.
+#[derive(Debug)]
+struct Stay {
+    id: AssignmentId,
+    agent: AgentId,
+    parked: bool,
+    /// Until when the wrap-up goes.
+    wrap_up: Option<Timestamp>,
+}
+
+/// How its customer was served, by their own word.
+#[derive(Debug)]
+pub struct Rating {
+    until: Timestamp,
+    /// All they told, the last of which counts.
+    pub scores: Vec<Score>,
+    pub declined: bool,
+}
+
+impl Matter {
+    /// Takes in what happened in it; the daemon had started so often, and parks a chat after so long a silence.
+    pub fn handle_fact(&mut self, fact: &Fact, starts: u64, silence: Duration) {
+        self.handle_leg(fact);
+        self.handle_promise(fact);
+        self.handle_stay(fact, silence);
+        self.handle_rating(fact);
+        self.handle_rule(fact);
+        self.handle_consult(fact);
+        self.sharing.handle_fact(fact, self.ended.is_some());
+        match &fact.event {
+            Event::Queued { .. } => {
+                assert!(!self.queued, "an interaction is in one queue: {fact:?}");
+                self.queued = true;
+            }
+            Event::Dequeued { .. } => {
+                assert!(self.queued, "what leaves a queue was in it: {fact:?}");
+                self.queued = false;
+            }
+            Event::Offered { agent, .. } => {
+                assert_eq!(self.offered, None, "one offer at a time: {fact:?}");
+                assert!(self.queued, "what is offered waits: {fact:?}");
+                self.offered = Some((agent.clone(), starts));
+            }
+            // One that was taken ends once more when the agent's phone fails.
+            Event::OfferEnded {
+                end: OfferEnd::PhoneFailed,
+                ..
+            } if self.offered.is_none() => {}
+            // Whoever is given the call takes the chat with it.
+            Event::Assigned {
+                assignment,
+                channel,
+                ..
+            } if self.offered.is_none() => {
+                let also = self.taken == Some(*assignment) && *channel == Channel::Chat;
+                let given = std::mem::take(&mut self.given);
+                self.taken = given.then_some(*assignment);
+                assert!(
+                    given || also,
+                    "who takes it was offered it, or given it: {fact:?}"
+                );
+            }
+            Event::OfferEnded { agent, .. } | Event::Assigned { agent, .. } => {
+                assert_eq!(
+                    self.offered.take().map(|(to, _)| to).as_ref(),
+                    Some(agent),
+                    "an offer ends once: {fact:?}"
+                );
+            }
+            Event::Ended { reason, .. } => {
+                assert_eq!(self.ended, None, "a contact ends once: {fact:?}");
+                self.ended = Some(reason.clone());
+            }
+            Event::Sealed { outcome, .. } => {
+                self.check_sealed(fact);
+                self.sealed = Some(outcome.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn check_sealed(&self, fact: &Fact) {
+        let reason = self.ended.as_deref().unwrap_or_default();
+        assert!(!reason.is_empty(), "it is sealed with a reason: {fact:?}");
+        assert!(self.legs.is_empty(), "no leg outlives it: {:?}", self.legs);
+        assert!(!self.queued && self.offered.is_none(), "it waits: {fact:?}");
+        assert!(self.stay.is_none(), "an agent is in it: {fact:?}");
+        assert!(self.consult.is_none(), "somebody is asked: {fact:?}");
+        assert!(!self.sharing.is_open(), "a page is shared: {fact:?}");
+        let open = self.promises.iter().find(|(_, p)| p.end.is_none());
+        assert!(open.is_none(), "a promise was forgotten: {open:?}");
+    }
+
+    fn handle_leg(&mut self, fact: &Fact) {
+        match &fact.event {
+            Event::LegStarted { leg, party, .. } => {
+                let phone = matches!(
+                    party,
+                    Party::CustomerPhone { .. } | Party::AgentPhone { .. }
+                );
+                if let Party::CustomerChat { visitor } = party {
+                    self.visitor = Some(*visitor);
+                    self.chat = Some(*leg);
+                }
+                let twice = self.legs.insert(*leg, phone).is_some();
+                assert!(
+                    !twice && !self.ended_legs.contains(leg),
+                    "a leg begins once: {fact:?}"
+                );
+            }
+            Event::LegEnded { leg, .. } => {
+                assert!(
+                    self.legs.remove(leg).is_some(),
+                    "a leg ends once, after it began: {fact:?}"
+                );
+                self.ended_legs.insert(*leg);
+                self.chat.take_if(|chat| chat == leg);
+            }
+            Event::Bridged { a, b } => {
+                for leg in [a, b] {
+                    assert!(self.legs.contains_key(leg), "it is over: {fact:?}");
+                    let other = self.pairs.get(leg);
+                    let other = other.filter(|other| self.legs.contains_key(other));
+                    assert_eq!(other, None, "a leg is in one bridge: {fact:?}");
+                }
+                self.pairs.extend([(*a, *b), (*b, *a)]);
+            }
+            // From here on the customer waits for somebody else.
+            Event::InCall(InCall::Transferred { .. } | InCall::Replaced { .. }) => {
+                self.pairs.clear();
+            }
+            _ => {}
+        }
+    }
+
+    fn handle_stay(&mut self, fact: &Fact, silence: Duration) {
+        if let Event::Said { .. } | Event::Unparked { .. } = &fact.event {
+            self.spoke = fact.at;
+        }
+        if let Event::Assigned {
+            assignment, agent, ..
+        } = &fact.event
+        {
+            return self.begin_stay(fact, *assignment, agent);
+        }
+        let (Event::Parked {
+            assignment, agent, ..
+        }
+        | Event::Unparked { assignment, agent }
+        | Event::WrapUpStarted {
+            assignment, agent, ..
+        }
+        | Event::WrapUpExtended {
+            assignment, agent, ..
+        }
+        | Event::AssignmentEnded {
+            assignment, agent, ..
+        }) = &fact.event
+        else {
+            return;
+        };
+        let stay = self.stay.as_mut();
+        let stay = stay.filter(|stay| stay.id == *assignment && stay.agent == *agent);
+        let Some(stay) = stay else {
+            panic!("only who is in it does something there: {fact:?}");
+        };
+        match &fact.event {
+            Event::Parked { by, .. } => {
+                let open = !stay.parked && stay.wrap_up.is_none();
+                assert!(open, "an open chat is parked, and once: {fact:?}");
+                let silent = *by != Author::System || fact.at >= self.spoke + silence;
+                assert!(silent, "a chat is parked when it was silent: {fact:?}");
+                stay.parked = true;
+            }
+            Event::Unparked { .. } => {
+                let parked = std::mem::take(&mut stay.parked);
+                assert!(parked, "what is taken up was parked: {fact:?}");
+            }
+            Event::WrapUpStarted { until, .. } => {
+                assert_eq!(stay.wrap_up, None, "a wrap-up begins once: {fact:?}");
+                stay.wrap_up = Some(*until);
+            }
+            Event::WrapUpExtended { until, .. } => {
+                let longer = stay.wrap_up.is_some_and(|before| before < *until);
+                assert!(longer, "a wrap-up is made longer: {fact:?}");
+                stay.wrap_up = Some(*until);
+            }
+            _ => {
+                self.over_stays.insert(stay.id);
+                self.stay = None;
+            }
+        }
+    }
+
+    // Who takes a call beside their chat is in it already.
+    fn begin_stay(&mut self, fact: &Fact, id: AssignmentId, agent: &AgentId) {
+        assert!(!self.over_stays.contains(&id), "a stay ends once: {fact:?}");
+        let other = self.stay.as_ref().filter(|stay| stay.agent != *agent);
+        assert!(other.is_none(), "one agent at a time: {fact:?}");
+        if self.stay.as_ref().is_some_and(|stay| stay.id == id) {
+            return;
+        }
+        self.spoke = fact.at;
+        self.stay = Some(Stay {
+            id,
+            agent: agent.clone(),
+            parked: false,
+            wrap_up: None,
+        });
+    }
+
+    fn handle_rating(&mut self, fact: &Fact) {
+        match &fact.event {
+            Event::RatingAsked { until, .. } => {
+                assert!(self.ended.is_some(), "it is asked at the end: {fact:?}");
+                assert!(self.rating.is_none(), "it is asked once: {fact:?}");
+                self.rating = Some(Rating {
+                    until: *until,
+                    scores: Vec::new(),
+                    declined: false,
+                });
+            }
+            Event::Rated { score, before, .. } => {
+                let rating = self.rating.as_mut().expect("it was asked for");
+                assert!(fact.at <= rating.until, "it is taken in time: {fact:?}");
+                let last = rating.scores.last();
+                assert_eq!(last, before.as_ref(), "it replaces another: {fact:?}");
+                rating.scores.push(*score);
+            }
+            Event::RatingDeclined { .. } => {
+                let rating = self.rating.as_mut().expect("it was asked for");
+                let twice = std::mem::replace(&mut rating.declined, true);
+                assert!(
+                    !twice && rating.scores.is_empty(),
+                    "what is told stays: {fact:?}"
+                );
+            }
+            _ => {}
+        }
+    }
+
+    // A rule of a queue is followed once, nobody comes back, and a message is looked at when its queue opens.
+    fn handle_rule(&mut self, fact: &Fact) {
+        match &fact.event {
+            Event::Queued { queue, .. } => {
+                self.queue = Some(queue.clone());
+                self.been.insert(queue.clone());
+            }
+            // A call is a visit of its own, where no chat is open.
+            Event::LegStarted {
+                party: Party::CustomerPhone { .. },
+                cause: LegCause::Inbound,
+                ..
+            } if self.chat.is_none() => {
+                self.ruled.clear();
+                self.been.clear();
+                self.been.extend(self.queue.clone().filter(|_| self.queued));
+            }
+            Event::Diverted {
+                queue,
+                rule,
+                to,
+                opens,
+                ..
+            } => {
+                let new = self.ruled.insert((queue.clone(), *rule));
+                assert!(new, "a rule is followed once: {fact:?}");
+                match to {
+                    Instead::Queue { queue } => {
+                        let back = self.been.contains(queue);
+                        assert!(!back, "nobody comes back to a queue: {fact:?}");
+                    }
+                    Instead::Message => self.opens = *opens,
+                    Instead::Busy | Instead::Callback | Instead::Wait => {}
+                }
+            }
+            Event::Offered { .. } if self.stay.is_none() => {
+                let shut = self.opens.is_some_and(|opens| fact.at < opens);
+                assert!(!shut, "a message waits until its queue opens: {fact:?}");
+            }
+            _ => {}
+        }
+    }
+
+    fn handle_consult(&mut self, fact: &Fact) {
+        let Event::InCall(step) = &fact.event else {
+            return;
+        };
+        match step {
+            InCall::ConsultStarted { leg, .. } => {
+                assert_eq!(self.consult, None, "one is asked at a time: {fact:?}");
+                self.consult = Some(*leg);
+            }
+            InCall::ConsultJoined { leg } => {
+                assert_eq!(self.consult, Some(*leg), "nobody was asked: {fact:?}");
+                assert!(self.legs.contains_key(leg), "it is over: {fact:?}");
+            }
+            InCall::ConsultEnded { leg, .. } => {
+                let asked = self.consult.take();
+                assert_eq!(asked, Some(*leg), "nobody was asked: {fact:?}");
+            }
+            InCall::Transferred { leg, .. } => {
+                self.consult = None;
+                self.given = leg.is_some();
+            }
+            InCall::Replaced { .. } => self.given = true,
+            InCall::TransferFailed { .. } => self.given = false,
+            InCall::Held { .. }
+            | InCall::Muted { .. }
+            | InCall::HandedOut { .. }
+            | InCall::HandOutFailed { .. }
+            | InCall::ReplacementStarted { .. }
+            | InCall::ReplacementFailed { .. } => {}
+        }
+    }
+
+    fn handle_promise(&mut self, fact: &Fact) {
+        match &fact.event {
+            Event::CallbackPromised {
+                callback, number, ..
+            } => {
+                let promise = Promise {
+                    number: number.clone(),
+                    attempts: 0,
+                    dialling: None,
+                    end: None,
+                };
+                let twice = self.promises.insert(*callback, promise);
+                assert!(twice.is_none(), "a callback is promised once: {fact:?}");
+            }
+            Event::CallbackAttempted {
+                callback,
+                attempt,
+                customer_leg,
+                ..
+            } => {
+                let other = self.promises.values().find(|p| p.dialling.is_some());
+                assert!(other.is_none(), "one attempt at a time: {fact:?}");
+                let promise = self.promises.get_mut(callback).expect("it was promised");
+                assert_eq!(promise.end, None, "what is over is not dialled: {fact:?}");
+                assert_eq!(
+                    *attempt,
+                    promise.attempts + 1,
+                    "attempts are counted: {fact:?}"
+                );
+                promise.attempts = *attempt;
+                promise.dialling = Some(*customer_leg);
+            }
+            Event::CallbackAttemptFailed { callback, .. } => {
+                let promise = self.promises.get_mut(callback).expect("it was promised");
+                assert!(promise.dialling.take().is_some(), "it failed: {fact:?}");
+            }
+            Event::CallbackEnded { callback, end } => {
+                let promise = self.promises.get_mut(callback).expect("it was promised");
+                assert_eq!(promise.end, None, "a callback ends once: {fact:?}");
+                promise.dialling = None;
+                promise.end = Some(end.clone());
+            }
+            _ => {}
+        }
+    }
+}

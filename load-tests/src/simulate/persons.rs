@@ -1,0 +1,111 @@
+//! Who is who, and what was said about contacting whom, folded from facts alone.
+
+use std::collections::BTreeMap;
+
+use hub::{
+    Event, Fact,
+    consent::{Change, Statement, Subject},
+};
+use ws::{
+    consent::ContactChannel,
+    id::{CustomerId, InteractionId, Number, Timestamp},
+};
+
+/// Everybody.
+#[derive(Debug, Default)]
+pub struct Persons {
+    /// Whose each interaction is.
+    whose: BTreeMap<InteractionId, CustomerId>,
+    /// What is part of what.
+    parts: BTreeMap<CustomerId, CustomerId>,
+    /// Everything that was said, the last of which counts.
+    said: Vec<Statement>,
+}
+
+impl Persons {
+    /// Returns everybody who ever came.
+    pub fn all(&self) -> impl Iterator<Item = CustomerId> {
+        self.whose.values().copied()
+    }
+
+    /// Returns the interactions of whoever an interaction is of.
+    pub fn theirs(&self, id: InteractionId) -> impl Iterator<Item = InteractionId> {
+        let root = self.whose.get(&id).map(|customer| self.root(*customer));
+        let theirs = self.whose.iter();
+        theirs
+            .filter(move |(_, customer)| Some(self.root(**customer)) == root)
+            .map(|(id, _)| *id)
+    }
+
+    /// Returns every record that is part of another.
+    pub fn merged(&self) -> impl Iterator<Item = CustomerId> {
+        self.parts.keys().copied()
+    }
+
+    /// Tells whether a program's word was taken.
+    pub fn heard(&self, said: &Statement) -> bool {
+        self.said.contains(said)
+    }
+
+    /// Takes in what happened.
+    pub fn handle_fact(&mut self, fact: &Fact) {
+        match &fact.event {
+            Event::Opened { customer, .. } => {
+                let id = fact.interaction.expect("it is one");
+                self.whose.insert(id, *customer);
+            }
+            Event::CustomersMerged { kept, merged, .. } => {
+                assert_ne!(kept, merged, "nobody is part of themselves: {fact:?}");
+                for one in [kept, merged] {
+                    let part = self.parts.get(one);
+                    assert_eq!(part, None, "only whole records are merged: {fact:?}");
+                }
+                self.parts.insert(*merged, *kept);
+            }
+            Event::CustomersUnmerged { kept, merged, .. } => {
+                let before = self.parts.remove(merged);
+                assert_eq!(before, Some(*kept), "it was part of that: {fact:?}");
+            }
+            Event::ConsentChanged(said) => self.said.push(said.clone()),
+            _ => {}
+        }
+    }
+
+    /// Tells what was said that forbids to call `number` for the customer of an interaction.
+    pub fn bar(&self, number: &Number, id: InteractionId, at: Timestamp) -> Option<&Statement> {
+        let root = self.root(*self.whose.get(&id)?);
+        let concerns = |said: &Statement| match &said.subject {
+            Subject::Number(other) => other == number,
+            Subject::Customer(customer) => self.root(*customer) == root,
+            Subject::Mail(_) => false,
+        };
+        let voice = self.said.iter().rev();
+        let voice = voice.filter(|said| said.channel == ContactChannel::Voice && concerns(said));
+        let mut last: Vec<&Statement> = Vec::new();
+        for said in voice {
+            let of = |one: &&Statement| one.subject == said.subject && kind(one) == kind(said);
+            if !last.iter().any(of) {
+                last.push(said);
+            }
+        }
+        last.into_iter().find(|said| {
+            let counts = said.until.is_none_or(|until| at < until);
+            counts && matches!(said.change, Change::Withdrawn | Change::Suppressed)
+        })
+    }
+
+    fn root(&self, mut customer: CustomerId) -> CustomerId {
+        while let Some(kept) = self.parts.get(&customer) {
+            customer = *kept;
+        }
+        customer
+    }
+}
+
+/// Tells whether it is the house's word, rather than the customer's.
+fn kind(said: &Statement) -> bool {
+    match said.change {
+        Change::Given | Change::Withdrawn => false,
+        Change::Suppressed | Change::Unsuppressed => true,
+    }
+}
