@@ -1,6 +1,7 @@
 //! The border of the media plane: what it is asked, and what it reports.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::dtmf::Digit;
 use crate::sdp::RemoteMedia;
@@ -96,8 +97,10 @@ pub enum Program {
 }
 
 /// A recorded announcement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PromptId {
+    /// One of the house's own, by name.
+    Named(Arc<str>),
     /// "Welcome. Please wait."
     Welcome,
     /// "You are number".

@@ -259,6 +259,10 @@ text_id!(
     QueueId, IdError::Name, name
 );
 text_id!(
+    /// The name of a menu; also the user part callers dial to reach it.
+    MenuId, IdError::Name, name
+);
+text_id!(
     /// A website page or segment with its entry points.
     ZoneId, IdError::Name, name
 );

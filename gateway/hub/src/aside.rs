@@ -4,6 +4,8 @@ use ws::id::{AgentId, QueueId, Timestamp};
 
 use crate::line::Key;
 
+use crate::menu::Turn;
+
 /// Beside one interaction.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Aside {
@@ -21,6 +23,8 @@ pub(crate) struct Aside {
     pub(crate) held_back: Option<(QueueId, Key)>,
     /// Whether another system was asked what it knows.
     pub(crate) looked_up: bool,
+    /// How it stands in the menu that its caller is in.
+    pub(crate) turn: Option<Turn>,
     /// Whom the caller asked for by name.
     pub(crate) wanted: Option<AgentId>,
 }

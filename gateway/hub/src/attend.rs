@@ -33,6 +33,9 @@ impl Hub {
         let (Some(customer), None) = (found.leg(leg), call.bridged) else {
             return;
         };
+        if call.menu.is_some() {
+            return self.attend_menu(id, leg);
+        }
         let aside = self.asides.get(&id).cloned().unwrap_or_default();
         let mut told = Vec::new();
         let mut heard = aside.heard;

@@ -3,7 +3,7 @@
 use ws::{
     agent::Channel,
     frame::{Code, Refusal},
-    id::{AgentId, CustomerId, InteractionId, LegId, QueueId},
+    id::{AgentId, CustomerId, InteractionId, LegId, MenuId, QueueId},
     timeline::Author,
 };
 
@@ -35,6 +35,10 @@ enum Destination {
         queue: QueueId,
         wanted: Option<AgentId>,
     },
+    Menu {
+        menu: MenuId,
+        queue: QueueId,
+    },
 }
 
 impl Hub {
@@ -48,6 +52,11 @@ impl Hub {
                 if !self.refuse_busy(&arrival, &queue) {
                     self.take_call(arrival, queue, wanted);
                 }
+            }
+            Ok(Destination::Menu { menu, queue }) => {
+                let id = arrival.candidate;
+                self.take_call(arrival, queue, None);
+                self.begin_menu(id, menu);
             }
             Err((status, text)) => self.ask(Command::Refuse {
                 call: arrival.call,
@@ -71,6 +80,15 @@ impl Hub {
             return Ok(Destination::Join(id));
         }
         let name = &arrival.to;
+        if let Some((menu, setup)) = self.menu_called(name) {
+            return match self.admit_new(arrival.candidate, &setup.queue) {
+                Ok(()) => Ok(Destination::Menu {
+                    menu,
+                    queue: setup.queue.clone(),
+                }),
+                Err(refusal) => Err((status(refusal.code), refusal.text)),
+            };
+        }
         let queue: Option<QueueId> = name.parse().ok();
         let agent: Option<AgentId> = name.parse().ok();
         let agent = agent.filter(|agent| self.setup.agents.contains_key(agent));
@@ -81,7 +99,7 @@ impl Hub {
                 None => return Err((480, format!("{name} takes no calls"))),
             },
             (None, None) => {
-                let text = format!("there is no queue and no agent called `{name}`");
+                let text = format!("there is no queue, no menu and no agent called `{name}`");
                 return Err((404, text));
             }
         };

@@ -1,6 +1,8 @@
 //! What the hub asks the world to do. Nearly all of it is about phones; browsers are served from the
 //! event stream.
 
+use std::sync::Arc;
+
 use ws::{
     cobrowse::Guide,
     id::{AgentId, InteractionId, LegId, Number, TrunkId},
@@ -198,8 +200,10 @@ pub enum Target {
 }
 
 /// What a waiting leg hears.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Program {
+    /// Announcements by name, one after the other; [`crate::Input::LegHeard`] follows. Then silence.
+    Say(Vec<Arc<str>>),
     /// Ring-back tone.
     Ringback,
     /// Its place in the queue, then music.
@@ -230,4 +234,6 @@ pub enum Program {
     Closed,
     /// That nobody can take the call and that it may be tried again later, once.
     Sorry,
+    /// Farewell, once.
+    Goodbye,
 }

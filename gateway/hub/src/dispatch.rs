@@ -21,7 +21,7 @@ impl Hub {
             Input::LegAnswered { leg } => self.leg_answered(leg),
             Input::LegFlowing { leg } => self.leg_flowing(leg),
             Input::LegEnded { leg, cause } => self.leg_ended(leg, cause),
-            Input::LegHeard { leg } => self.rating_heard(leg),
+            Input::LegHeard { leg } => self.leg_heard(leg),
             Input::LegReferred { leg, referral } => self.leg_referred(leg, referral),
             Input::LegHandedOut { leg, status } => self.leg_handed_out(leg, status),
             Input::LegDigit { leg, digit } => self.leg_digit(leg, digit),

@@ -209,7 +209,7 @@ impl Hub {
     }
 
     // Whether a caller's number is known and may be called.
-    fn may_be_called(&self, found: &Interaction) -> bool {
+    pub(crate) fn may_be_called(&self, found: &Interaction) -> bool {
         let number = found.number.as_ref();
         number.is_some_and(|number| self.admit(number, Some(found.customer)).is_ok())
     }

@@ -59,6 +59,7 @@ impl Interaction {
             been: BTreeMap::new(),
             ruled: BTreeSet::new(),
             turned: None,
+            informed: false,
             offered_back: None,
             message: None,
             spoke: at,

@@ -17,7 +17,7 @@ use sip::{
 use ws::{
     agent,
     frame::{Asked, Resume},
-    id::{AgentId, QueueId, Timestamp, TrunkId},
+    id::{AgentId, Timestamp, TrunkId},
     visitor,
 };
 
@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// Which queue a called user part leads to, by trunk.
-pub type Routes = BTreeMap<TrunkId, BTreeMap<String, QueueId>>;
+pub type Routes = BTreeMap<TrunkId, BTreeMap<String, String>>;
 
 /// What the house is told.
 #[derive(Debug)]
@@ -385,7 +385,7 @@ impl House {
             .and_then(|routes| routes.get(&arrival.to));
         match queue {
             Some(queue) => Input::CallArrived(Arrival {
-                to: queue.to_string(),
+                to: queue.clone(),
                 ..arrival
             }),
             None => Input::CallArrived(arrival),

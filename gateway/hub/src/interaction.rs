@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ws::{
     agent::{Channel, Note},
     id::{
-        AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Number, QueueId, Seq,
-        Timestamp, VisitorId, ZoneId,
+        AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, MenuId, Number,
+        QueueId, Seq, Timestamp, VisitorId, ZoneId,
     },
     rating::Score,
     timeline::{Author, CallState, CallbackState},
@@ -63,6 +63,8 @@ pub struct Interaction {
     pub ruled: BTreeSet<(QueueId, Rule)>,
     /// Why its caller was turned away, once that is so; the next call begins anew.
     pub turned: Option<Rule>,
+    /// Whether a menu told its caller all there was to say, and let them go.
+    pub informed: bool,
     /// The rule by which the customer is offered to be called back, once one was followed.
     pub offered_back: Option<Rule>,
     /// When it will be looked at, once it is a message left for later.
@@ -282,6 +284,8 @@ pub struct Call {
     pub consult: Option<Consult>,
     /// A leg whose place a new one is to take, and that new one.
     pub replacement: Option<(LegId, LegId)>,
+    /// The menu that the caller is in.
+    pub menu: Option<MenuId>,
     /// The number that the carrier or PBX was asked to call in our place.
     pub handed: Option<Number>,
     /// Whether the customer is on hold.
@@ -299,6 +303,7 @@ impl Call {
             bridged: None,
             consult: None,
             replacement: None,
+            menu: None,
             handed: None,
             held: false,
             muted: false,

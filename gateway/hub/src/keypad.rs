@@ -22,7 +22,7 @@ use crate::{
 impl Hub {
     /// Takes a key. Those that mean nothing here reach the other side by the relay.
     pub(crate) fn leg_digit(&mut self, leg: LegId, digit: char) {
-        if self.code_key(leg, digit) {
+        if self.menu_key(leg, digit) || self.code_key(leg, digit) {
             return;
         }
         self.rating_key(leg, digit);
@@ -40,6 +40,12 @@ impl Hub {
         } else if digit == '9' && ours && self.setup.callbacks.stop_key {
             self.stop_calls(id, leg);
         }
+    }
+
+    /// Takes that a leg heard what was said to it.
+    pub(crate) fn leg_heard(&mut self, leg: LegId) {
+        self.menu_heard(leg);
+        self.rating_heard(leg);
     }
 
     /// Returns the number a waiting caller may be called back at in the place they have; none where they may not.
@@ -108,7 +114,7 @@ impl Hub {
     }
 
     /// Lets a leg hear something to its end, and then ends it.
-    fn hang_up_after(&mut self, leg: LegId, program: Program, cause: &Cause) {
+    pub(crate) fn hang_up_after(&mut self, leg: LegId, program: Program, cause: &Cause) {
         if !self.is_live(leg) {
             return;
         }

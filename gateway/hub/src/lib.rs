@@ -51,6 +51,7 @@ pub mod link;
 pub mod lookup;
 pub mod mail;
 pub mod matter;
+pub mod menu;
 pub mod mids;
 mod note;
 mod offers;

@@ -198,6 +198,7 @@ impl Hub {
             Some(call)
                 if call.kind == CallKind::Inbound
                     && call.agent.is_none()
+                    && call.menu.is_none()
                     && call.handed.is_none() =>
             {
                 let caller = found.leg(call.customer).is_some_and(Leg::is_live);
@@ -480,6 +481,9 @@ fn outcome(found: &Interaction) -> String {
         .is_some_and(|(_, call)| matches!(call, ws::timeline::CallState::Ended { .. }));
     if found.turned.is_some() && found.served.is_none() && found.callbacks.is_empty() {
         return "turned away".to_owned();
+    }
+    if found.informed && found.served.is_none() && found.callbacks.is_empty() {
+        return "informed".to_owned();
     }
     match (&found.served, found.callbacks.is_empty()) {
         // An agent whose phone was not answered took the call and served nobody.

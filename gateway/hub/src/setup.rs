@@ -12,13 +12,13 @@ use ws::{
     agent::{AwayReason, Channel},
     callback::Order,
     consent::ContactChannel,
-    id::{AgentId, Number, QueueId, Skill, TrunkId, ZoneId},
+    id::{AgentId, MenuId, Number, QueueId, Skill, TrunkId, ZoneId},
 };
 
 use crate::{
     blend::Blend, calling::CallingHours, cobrowse::CobrowseSetup, consent::NumberList,
-    demand::Skills, hours::Hours, input::CauseKind, policy::Policy, priority::Worth,
-    screen_pop::Template,
+    demand::Skills, hours::Hours, input::CauseKind, menu::MenuSetup, policy::Policy,
+    priority::Worth, screen_pop::Template,
 };
 
 /// Everything configured that decisions rest on.
@@ -28,6 +28,8 @@ pub struct Setup {
     pub agents: BTreeMap<AgentId, AgentSetup>,
     /// Where work waits.
     pub queues: BTreeMap<QueueId, QueueSetup>,
+    /// What callers may be asked first.
+    pub menus: BTreeMap<MenuId, Arc<MenuSetup>>,
     /// The reasons to be away that may be given; any, if there are none.
     pub away: Vec<AwayReason>,
     /// The website's entry points.

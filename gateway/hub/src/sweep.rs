@@ -35,6 +35,7 @@ enum Act {
     Unheard(LegId),
     Idle,
     FarewellOver(LegId),
+    MenuOver(LegId),
     Park,
     VisitorGone,
     TooOld,
@@ -191,6 +192,9 @@ impl Hub {
         let Some(call) = &found.call else {
             return;
         };
+        if let Some(until) = self.menu_until(found, call) {
+            put(until, Act::MenuOver(call.customer));
+        }
         let heard = self.asides.get(&found.id).map(|aside| aside.heard);
         if let (Some(Heard::Farewell { at }), false) = (heard, self.is_releasing(call.customer)) {
             put(at + FAREWELL, Act::FarewellOver(call.customer));
@@ -238,6 +242,7 @@ impl Hub {
                 let cause = cause(CauseKind::NoAnswer, "the caller was turned away");
                 self.release(leg, &cause);
             }
+            Act::MenuOver(leg) => self.menu_over(leg),
             Act::Park => self.park_silent(id),
             Act::Idle => self.finish(id, Author::System, "nothing was written for too long"),
             Act::VisitorGone => self.finish(id, Author::System, "the visitor left the page"),

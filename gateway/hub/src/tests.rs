@@ -25,6 +25,7 @@ mod escalation;
 mod handing;
 mod links;
 mod mails;
+mod menus;
 mod parking;
 mod pauses;
 mod policies;

@@ -5,6 +5,7 @@ mod cobrowse;
 mod consent;
 mod hooks;
 mod mail;
+mod menu;
 mod policy;
 mod replies;
 mod secrets;
@@ -88,6 +89,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     work(config, lines)?;
     consent::check(&mut config.consent, lines)?;
     queues(config, lines)?;
+    menu::check(config, lines)?;
     cobrowse::check(config, lines)?;
     hooks::hooks(config, lines)?;
     mail::mail(config, lines)?;
@@ -372,14 +374,13 @@ fn references(config: &Config, lines: &Lines) -> Result<(), Fault> {
         }
     }
     for (name, trunk) in &config.trunk {
-        if let Some((user, queue)) = trunk
-            .routes
-            .iter()
-            .find(|(_, queue)| !config.queue.contains_key(*queue))
-        {
+        if let Some((user, queue)) = trunk.routes.iter().find(|(_, to)| !is_called(config, to)) {
             return Err(lines.fault(
                 &["trunk", name.as_str(), "routes", user],
-                format!("there is no queue \"{queue}\"; there is {}", known()),
+                format!(
+                    "there is no queue and no menu \"{queue}\"; there is {}",
+                    known()
+                ),
             ));
         }
     }
@@ -407,4 +408,10 @@ fn zone_secret(name: &str, zone: &mut Zone, lines: &Lines) -> Result<(), Fault> 
         return Err(lines.fault(&key, format!("{length} bytes are too few; at least {LEAST_SECRET}, such as `openssl rand -hex 32` gives")));
     }
     Ok(())
+}
+
+// Whether a call that arrives for a name finds a queue or a menu.
+fn is_called(config: &Config, name: &str) -> bool {
+    let mut queues = config.queue.keys();
+    queues.any(|queue| queue.as_str() == name) || config.menu.keys().any(|m| m.as_str() == name)
 }

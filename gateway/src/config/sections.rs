@@ -8,6 +8,7 @@ mod hooks;
 mod hours;
 mod house;
 mod mail;
+mod menu;
 mod replies;
 mod retention;
 mod routing;
@@ -19,7 +20,7 @@ mod zone;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use ws::id::{QueueId, TrunkId, ZoneId};
+use ws::id::{MenuId, QueueId, TrunkId, ZoneId};
 
 pub use callback::Callback;
 pub use cobrowse::{Cobrowse, ZoneCobrowse};
@@ -29,6 +30,7 @@ pub use hooks::Lookup;
 pub use hours::Hours;
 pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};
 pub use mail::{Mail, MailTls};
+pub use menu::{Menu, Prompts};
 pub use replies::Reply;
 pub use retention::Retention;
 pub use routing::{Priority, Relax};
@@ -87,6 +89,10 @@ pub struct Config {
     pub hours: BTreeMap<String, Hours>,
     /// Where work waits, by name.
     pub queue: BTreeMap<QueueId, Queue>,
+    /// What callers are asked first, by name.
+    pub menu: BTreeMap<MenuId, Menu>,
+    /// Recordings that callers hear, by name.
+    pub prompt: Prompts,
     /// Parts of websites, by name.
     pub zone: BTreeMap<ZoneId, Zone>,
     /// Who is told what happens, by name.

@@ -125,6 +125,21 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nsources = [\"loopback\"]\n", "t.toml:3: trunk.pbx.sources", "development"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nuser = \"a\"\n", "t.toml: trunk.pbx.password", "together"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\n[trunk.pbx.routes]\n\"1\" = \"sales\"\n", "t.toml:4: trunk.pbx.routes.1", "support"),
+    ("[menu.a]\nqueue = \"sales\"\nthen = \"hang_up\"\n", "t.toml:2: menu.a.queue", "[queue.sales]"),
+    ("[menu.a]\nqueue = \"support\"\n", "t.toml: menu.a.then", "say where it goes on"),
+    ("[menu.a]\nqueue = \"support\"\nkeys = { A = \"hang_up\" }\n", "t.toml:3: menu.a.keys", "0 to 9"),
+    ("[menu.a]\nqueue = \"support\"\nkeys = { 1 = \"sales\" }\n", "t.toml:3", "queue:NAME"),
+    ("[menu.a]\nqueue = \"support\"\nkeys = { 1 = \"menu:b\" }\n", "t.toml:3: menu.a.keys", "[menu.b]"),
+    ("[menu.a]\nqueue = \"support\"\nkeys = { 1 = \"callback\" }\n", "t.toml:3: menu.a.keys", "outbound.trunk"),
+    ("[menu.a]\nqueue = \"support\"\ndigits = \"8-4\"\nthen = \"hang_up\"\n", "t.toml:3", "4-8"),
+    ("[menu.a]\nqueue = \"support\"\nkeep = \"id\"\nthen = \"hang_up\"\n", "t.toml: menu.a.digits", "how many"),
+    ("[menu.a]\nqueue = \"support\"\nthen = \"repeat\"\n", "t.toml:3: menu.a.then", "for ever"),
+    ("[menu.a]\nqueue = \"support\"\nsay = [\"x\"]\nthen = \"hang_up\"\n", "t.toml:3: menu.a.say", "goodbye"),
+    ("[menu.a]\nqueue = \"support\"\nclosed = \"hang_up\"\nthen = \"hang_up\"\n", "t.toml:3: menu.a.closed", "without hours"),
+    ("[menu.a]\nqueue = \"support\"\nhours = \"x\"\nthen = \"hang_up\"\n", "t.toml:3: menu.a.hours", "[hours.x]"),
+    ("[menu.support]\nqueue = \"support\"\nthen = \"hang_up\"\n", "t.toml:1: menu.support", "another name"),
+    ("[prompt]\nhello = \"/nowhere/hello.wav\"\n", "t.toml:2: prompt.hello", "cannot be read"),
+    ("[prompt]\n\"two words\" = \"/nowhere/hello.wav\"\n", "t.toml:2: prompt.two words", "letters"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nuser = \"a\"\npassword_file = \"credential:../x\"\n", "trunk.pbx.password", "credential"),
 ];
 
@@ -287,7 +302,7 @@ fn the_examples_in_the_shipped_file_hold_every_key_of_their_sections() {
         .skip_while(|line| !line.starts_with("# [hours.office]"))
         .filter_map(|line| line.strip_prefix("# "))
         .filter(|line| {
-            !["PBXs", "Parts", "Who", "Replies"]
+            !["PBXs", "Parts", "Who", "Replies", "What"]
                 .iter()
                 .any(|it| line.starts_with(it))
         })
@@ -298,7 +313,12 @@ fn the_examples_in_the_shipped_file_hold_every_key_of_their_sections() {
 
     let written: Table = uncommented.parse().unwrap();
     let mut known = Table::try_from(&config).unwrap();
-    known.retain(|section, _| ["zone", "trunk", "hours", "webhook", "replies"].contains(&section));
+    known.retain(|section, _| {
+        [
+            "zone", "trunk", "hours", "webhook", "replies", "menu", "prompt",
+        ]
+        .contains(&section)
+    });
     assert_eq!(keys(&written, ""), keys(&known, ""));
 }
 
@@ -312,7 +332,7 @@ fn keys(table: &Table, path: &str) -> BTreeSet<String> {
             Value::Table(inner)
                 if matches!(
                     path.as_str(),
-                    ".zone" | ".trunk" | ".hours" | ".webhook" | ".replies"
+                    ".zone" | ".trunk" | ".hours" | ".webhook" | ".replies" | ".menu" | ".prompt"
                 ) && inner.is_empty() => {}
             _ => {
                 found.insert(path);

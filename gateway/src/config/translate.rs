@@ -8,6 +8,7 @@ use std::{
 
 use hub::{
     hours::Hours,
+    menu::MenuSetup,
     policy::Policy,
     setup::{
         AgentSetup, ChatSlots, PhoneSetup, QueueSetup, QueueSpans, Ratings, Setup, Spans,
@@ -19,7 +20,7 @@ use sip::{
     endpoint::{Account, Transport},
     trunk::{Reach, Trunk, TrunkCredentials},
 };
-use ws::agent::AwayReason;
+use ws::{agent::AwayReason, id::MenuId};
 
 use super::{
     sections::{Config, Queue, TrunkTransport, Work, Zone},
@@ -75,6 +76,7 @@ impl Config {
             agents: agents.collect(),
             queues: queues.collect(),
             away: away.collect(),
+            menus: self.menus(),
             zones: zones.collect(),
             outbound: self.outbound.trunk.0.clone(),
             caller_number: self.outbound.caller_number.0.clone(),
@@ -92,6 +94,16 @@ impl Config {
                 chat: self.agents.chat_weight,
             },
         }
+    }
+
+    fn menus(&self) -> BTreeMap<MenuId, Arc<MenuSetup>> {
+        let menus = self.menu.iter();
+        let menus = menus.map(|(name, menu)| {
+            let hours = menu.hours.0.as_ref();
+            let hours = hours.and_then(|hours| self.hours.get(hours)?.hours().ok());
+            (name.clone(), Arc::new(menu.setup(hours)))
+        });
+        menus.collect()
     }
 
     fn transfers(&self) -> TransferSetup {

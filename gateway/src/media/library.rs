@@ -1,27 +1,66 @@
 //! Everything that can be played, encoded once and shared by all legs.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use sip::g711::{self, Law};
 use sip::media::{Program, PromptId};
 use sip::rtp::FRAME_SAMPLES;
 use sip::tone;
 
+use super::recording::{Recordings, samples};
+
 /// Which piece of music is played; every number is another piece.
 const MUSIC_SEED: u64 = 1;
 
-const NUMBERS: [&[u8]; 10] = [
-    include_bytes!("../../assets/prompts/en/number-1.wav"),
-    include_bytes!("../../assets/prompts/en/number-2.wav"),
-    include_bytes!("../../assets/prompts/en/number-3.wav"),
-    include_bytes!("../../assets/prompts/en/number-4.wav"),
-    include_bytes!("../../assets/prompts/en/number-5.wav"),
-    include_bytes!("../../assets/prompts/en/number-6.wav"),
-    include_bytes!("../../assets/prompts/en/number-7.wav"),
-    include_bytes!("../../assets/prompts/en/number-8.wav"),
-    include_bytes!("../../assets/prompts/en/number-9.wav"),
-    include_bytes!("../../assets/prompts/en/number-10.wav"),
-];
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        /// The recordings built in, by name.
+        const BUILT_IN: &[(&str, &[u8])] = &[$((
+            $name,
+            include_bytes!(concat!("../../assets/prompts/en/", $name, ".wav")),
+        )),*];
+    };
+}
+
+built_in!(
+    "welcome",
+    "you-are-number",
+    "number-1",
+    "number-2",
+    "number-3",
+    "number-4",
+    "number-5",
+    "number-6",
+    "number-7",
+    "number-8",
+    "number-9",
+    "number-10",
+    "more-than-ten",
+    "in-the-queue",
+    "all-agents-busy",
+    "closed",
+    "sorry",
+    "goodbye",
+    "rate-call",
+    "press-one-to-five",
+    "thanks",
+    "callback-offer",
+    "callback-promised",
+    "callback-greeting",
+    "stop-offer",
+    "stopped",
+);
+
+/// The name by which music on hold can be replaced.
+pub const MUSIC: &str = "music";
+
+/// Returns the names of what can be said without a recording of one's own.
+pub fn built_in() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|(name, _)| *name)
+}
 
 /// A sound in both laws of G.711.
 #[derive(Debug)]
@@ -60,57 +99,26 @@ pub(super) struct Library {
     ringback: Arc<Clip>,
     music: Arc<Clip>,
     silence: Arc<Clip>,
-    welcome: Arc<Clip>,
-    you_are_number: Arc<Clip>,
-    numbers: [Arc<Clip>; 10],
-    more_than_ten: Arc<Clip>,
-    in_the_queue: Arc<Clip>,
-    all_agents_busy: Arc<Clip>,
-    closed: Arc<Clip>,
-    sorry: Arc<Clip>,
-    goodbye: Arc<Clip>,
-    rate_call: Arc<Clip>,
-    press_one_to_five: Arc<Clip>,
-    thanks: Arc<Clip>,
-    callback_offer: Arc<Clip>,
-    callback_promised: Arc<Clip>,
-    callback_greeting: Arc<Clip>,
-    stop_offer: Arc<Clip>,
-    stopped: Arc<Clip>,
+    said: BTreeMap<Arc<str>, Arc<Clip>>,
 }
 
 impl Library {
-    /// Composes the tones and reads the recordings, about a megabyte in all.
-    pub(super) fn load() -> Self {
+    /// Composes the tones and reads the recordings, about a megabyte in all; those of `own` go before those built in.
+    pub(super) fn load(own: &Recordings) -> Self {
+        let built_in = BUILT_IN.iter().map(|(name, wav)| {
+            let samples = samples(wav).expect("the recordings built in are right");
+            (Arc::from(*name), Arc::new(Clip::new(&samples)))
+        });
+        let mut said: BTreeMap<_, _> = built_in.collect();
+        for (name, samples) in &own.0 {
+            said.insert(name.clone(), Arc::new(Clip::new(samples)));
+        }
+        let music = said.get(MUSIC).cloned();
         Self {
             ringback: Arc::new(Clip::new(&tone::ringback())),
-            music: Arc::new(Clip::new(&tone::music(MUSIC_SEED))),
+            music: music.unwrap_or_else(|| Arc::new(Clip::new(&tone::music(MUSIC_SEED)))),
             silence: Arc::new(Clip::new(&[0; FRAME_SAMPLES as usize])),
-            welcome: recording(include_bytes!("../../assets/prompts/en/welcome.wav")),
-            you_are_number: recording(include_bytes!("../../assets/prompts/en/you-are-number.wav")),
-            numbers: NUMBERS.map(recording),
-            more_than_ten: recording(include_bytes!("../../assets/prompts/en/more-than-ten.wav")),
-            in_the_queue: recording(include_bytes!("../../assets/prompts/en/in-the-queue.wav")),
-            all_agents_busy: recording(include_bytes!(
-                "../../assets/prompts/en/all-agents-busy.wav"
-            )),
-            closed: recording(include_bytes!("../../assets/prompts/en/closed.wav")),
-            sorry: recording(include_bytes!("../../assets/prompts/en/sorry.wav")),
-            goodbye: recording(include_bytes!("../../assets/prompts/en/goodbye.wav")),
-            rate_call: recording(include_bytes!("../../assets/prompts/en/rate-call.wav")),
-            press_one_to_five: recording(include_bytes!(
-                "../../assets/prompts/en/press-one-to-five.wav"
-            )),
-            thanks: recording(include_bytes!("../../assets/prompts/en/thanks.wav")),
-            callback_offer: recording(include_bytes!("../../assets/prompts/en/callback-offer.wav")),
-            callback_promised: recording(include_bytes!(
-                "../../assets/prompts/en/callback-promised.wav"
-            )),
-            callback_greeting: recording(include_bytes!(
-                "../../assets/prompts/en/callback-greeting.wav"
-            )),
-            stop_offer: recording(include_bytes!("../../assets/prompts/en/stop-offer.wav")),
-            stopped: recording(include_bytes!("../../assets/prompts/en/stopped.wav")),
+            said,
         }
     }
 
@@ -120,79 +128,87 @@ impl Library {
             Program::Ringback => (vec![Arc::clone(&self.ringback)], true),
             Program::Music => (vec![Arc::clone(&self.music)], true),
             Program::Silence => (vec![Arc::clone(&self.silence)], true),
+            // A recording that is gone since, by a new configuration, is left out.
             Program::Prompt(prompts) => {
-                (prompts.iter().map(|&id| self.prompt(id)).collect(), false)
+                let said = prompts.iter().filter_map(|id| self.said.get(&*name(id)));
+                (said.cloned().collect(), false)
             }
         }
     }
+}
 
-    fn prompt(&self, id: PromptId) -> Arc<Clip> {
-        Arc::clone(match id {
-            PromptId::Welcome => &self.welcome,
-            PromptId::YouAreNumber => &self.you_are_number,
-            PromptId::Number(number) => usize::from(number)
-                .checked_sub(1)
-                .and_then(|index| self.numbers.get(index))
-                .unwrap_or(&self.more_than_ten),
-            PromptId::InTheQueue => &self.in_the_queue,
-            PromptId::AllAgentsBusy => &self.all_agents_busy,
-            PromptId::Closed => &self.closed,
-            PromptId::Sorry => &self.sorry,
-            PromptId::Goodbye => &self.goodbye,
-            PromptId::RateCall => &self.rate_call,
-            PromptId::PressOneToFive => &self.press_one_to_five,
-            PromptId::Thanks => &self.thanks,
-            PromptId::CallbackOffer => &self.callback_offer,
-            PromptId::CallbackPromised => &self.callback_promised,
-            PromptId::CallbackGreeting => &self.callback_greeting,
-            PromptId::StopOffer => &self.stop_offer,
-            PromptId::Stopped => &self.stopped,
-        })
+/// What can be played, to all who play it; a clone stands for the same.
+#[derive(Clone, Debug)]
+pub struct Sounds(Arc<ArcSwap<Library>>);
+
+impl Sounds {
+    /// Makes the recordings of the house, and those built in, ready to be played.
+    pub fn new(own: &Recordings) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(Library::load(own))))
+    }
+
+    /// Takes other recordings; what is being played goes on as it was.
+    pub fn replace(&self, own: &Recordings) {
+        self.0.store(Arc::new(Library::load(own)));
+    }
+
+    pub(super) fn library(&self) -> arc_swap::Guard<Arc<Library>> {
+        self.0.load()
     }
 }
 
-fn recording(wav: &[u8]) -> Arc<Clip> {
-    let mut reader = hound::WavReader::new(wav).expect("the recordings built in are WAV files");
-    let spec = reader.spec();
-    assert!(
-        spec.sample_rate == tone::RATE && spec.channels == 1 && spec.bits_per_sample == 16,
-        "the recordings built in are 8 kHz, mono, 16 bit"
-    );
-    let samples: Vec<i16> = reader
-        .samples()
-        .collect::<Result<_, _>>()
-        .expect("the recordings built in are complete");
-    Arc::new(Clip::new(&samples))
+fn name(id: &PromptId) -> Cow<'_, str> {
+    Cow::Borrowed(match id {
+        PromptId::Named(name) => name,
+        PromptId::Welcome => "welcome",
+        PromptId::YouAreNumber => "you-are-number",
+        PromptId::Number(number @ 1..=10) => return Cow::Owned(format!("number-{number}")),
+        PromptId::Number(_) => "more-than-ten",
+        PromptId::InTheQueue => "in-the-queue",
+        PromptId::AllAgentsBusy => "all-agents-busy",
+        PromptId::Closed => "closed",
+        PromptId::Sorry => "sorry",
+        PromptId::Goodbye => "goodbye",
+        PromptId::RateCall => "rate-call",
+        PromptId::PressOneToFive => "press-one-to-five",
+        PromptId::Thanks => "thanks",
+        PromptId::CallbackOffer => "callback-offer",
+        PromptId::CallbackPromised => "callback-promised",
+        PromptId::CallbackGreeting => "callback-greeting",
+        PromptId::StopOffer => "stop-offer",
+        PromptId::Stopped => "stopped",
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const FIXED: [PromptId; 15] = [
+        PromptId::Welcome,
+        PromptId::YouAreNumber,
+        PromptId::InTheQueue,
+        PromptId::AllAgentsBusy,
+        PromptId::Closed,
+        PromptId::Sorry,
+        PromptId::Goodbye,
+        PromptId::RateCall,
+        PromptId::PressOneToFive,
+        PromptId::Thanks,
+        PromptId::CallbackOffer,
+        PromptId::CallbackPromised,
+        PromptId::CallbackGreeting,
+        PromptId::StopOffer,
+        PromptId::Stopped,
+    ];
+
     #[test]
     fn every_announcement_is_there_and_is_heard() {
-        let library = Library::load();
-        let mut prompts = vec![
-            PromptId::Welcome,
-            PromptId::YouAreNumber,
-            PromptId::InTheQueue,
-            PromptId::AllAgentsBusy,
-            PromptId::Closed,
-            PromptId::Sorry,
-            PromptId::Goodbye,
-            PromptId::RateCall,
-            PromptId::PressOneToFive,
-            PromptId::Thanks,
-            PromptId::CallbackOffer,
-            PromptId::CallbackPromised,
-            PromptId::CallbackGreeting,
-            PromptId::StopOffer,
-            PromptId::Stopped,
-        ];
-        prompts.extend((0..=11).map(PromptId::Number));
+        let library = Library::load(&Recordings::default());
+        let numbers = (0..=11).map(PromptId::Number);
 
-        for id in prompts {
-            let (clips, endless) = library.clips(&Program::Prompt(vec![id]));
+        for id in FIXED.into_iter().chain(numbers) {
+            let (clips, endless) = library.clips(&Program::Prompt(vec![id.clone()]));
             let bytes = clips[0].encoded(Law::Mu);
             let peak = bytes
                 .iter()
@@ -210,13 +226,23 @@ mod tests {
 
     #[test]
     fn numbers_without_a_recording_are_more_than_ten() {
-        let library = Library::load();
-
         for number in [0, 11, 255] {
-            assert!(Arc::ptr_eq(
-                &library.prompt(PromptId::Number(number)),
-                &library.more_than_ten
-            ));
+            assert_eq!(name(&PromptId::Number(number)), "more-than-ten");
         }
+    }
+
+    #[test]
+    fn a_recording_of_ones_own_goes_before_the_one_built_in() {
+        let own = [("closed", 80), ("music", 160), ("sales", 240)];
+        let own = own.map(|(name, count)| (Arc::from(name), vec![9_000; count]));
+        let library = Library::load(&Recordings(own.into()));
+        let length = |program: Program| library.clips(&program).0[0].encoded(Law::A).len();
+
+        assert_eq!(length(Program::Prompt(vec![PromptId::Closed])), 80);
+        assert_eq!(length(Program::Music), 160);
+        let sales = PromptId::Named("sales".into());
+        assert_eq!(length(Program::Prompt(vec![sales])), 240);
+        let gone = Program::Prompt(vec![PromptId::Named("gone".into())]);
+        assert!(library.clips(&gone).0.is_empty());
     }
 }

@@ -21,6 +21,7 @@ mod library;
 mod outlet;
 mod player;
 mod ports;
+mod recording;
 mod reports;
 mod shared;
 mod stream;
@@ -31,6 +32,8 @@ mod voice;
 mod wire;
 mod worker;
 
+pub use library::{MUSIC, Sounds, built_in};
+pub use recording::Recordings;
 pub use shared::Settings;
 pub use worker::{Media, MediaGone};
 

@@ -16,7 +16,7 @@ use sip::rtp;
 use sip::sdp::RemoteMedia;
 
 use super::leg::Leg;
-use super::library::Library;
+use super::library::Sounds;
 use super::outlet::Outlet;
 use super::player::Player;
 use super::shared::{Settings, Shared};
@@ -31,26 +31,20 @@ pub struct Switchboard {
     free: Vec<LegIndex>,
     keys: HashMap<LegKey, LegIndex>,
     timers: BTreeSet<(Instant, LegIndex)>,
-    library: Arc<Library>,
+    sounds: Sounds,
     shared: Shared,
 }
 
 impl Switchboard {
     /// Starts without legs. `seed` names our streams and decides where they begin; `ntp` is the
     /// wall clock at `now` as NTP time, for sender reports.
-    pub fn new(
-        settings: Settings,
-        library: Arc<Library>,
-        seed: u64,
-        ntp: u64,
-        now: Instant,
-    ) -> Self {
+    pub fn new(settings: Settings, sounds: Sounds, seed: u64, ntp: u64, now: Instant) -> Self {
         Self {
             legs: Vec::new(),
             free: Vec::new(),
             keys: HashMap::new(),
             timers: BTreeSet::new(),
-            library,
+            sounds,
             shared: Shared::new(settings, seed, ntp, now),
         }
     }
@@ -147,7 +141,7 @@ impl Switchboard {
 
     /// Plays a program to a leg's peer.
     pub fn play(&mut self, key: LegKey, what: &Program, repeat: bool, now: Instant) {
-        let (clips, endless) = self.library.clips(what);
+        let (clips, endless) = self.sounds.library().clips(what);
         self.with(key, |leg, shared| {
             leg.play(Some(Player::new(
                 clips,

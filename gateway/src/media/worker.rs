@@ -14,7 +14,7 @@ use sip::media::{LegKey, LegStats, MediaCommand, MediaEvent, OpenError};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 
-use super::library::Library;
+use super::library::Sounds;
 use super::ports::{Pair, Ports, owner};
 use super::shared::Settings;
 use super::switchboard::Switchboard;
@@ -78,6 +78,7 @@ impl Media {
     /// When the system gives no poll or no thread.
     pub fn start(
         settings: Settings,
+        sounds: Sounds,
         seed: u64,
         events: mpsc::Sender<MediaEvent>,
     ) -> io::Result<Self> {
@@ -87,9 +88,8 @@ impl Media {
         std::thread::Builder::new()
             .name("media".to_owned())
             .spawn(move || {
-                let library = Arc::new(Library::load());
                 let switchboard =
-                    Switchboard::new(settings, library, seed, ntp_now(), Instant::now());
+                    Switchboard::new(settings, sounds, seed, ntp_now(), Instant::now());
                 Worker {
                     poll,
                     switchboard,

@@ -39,7 +39,7 @@ use crate::{
     clock::Clock,
     config::{CodecName, Config, Effective},
     hooks::{lookup, office, reader},
-    media::Media,
+    media::{Media, Sounds},
     net::{
         api,
         app::App,
@@ -257,7 +257,8 @@ impl Parts {
             messages,
             &app,
         );
-        let media = start_media(config.rtp.silence.0, &tell)?;
+        let sounds = Sounds::new(&config.prompt.recordings);
+        let media = start_media(config.rtp.silence.0, sounds.clone(), &tell)?;
         let world = world(&app, phone.commands, media);
         let meter = app.admission.meter();
         let hub = tokio::spawn(
@@ -271,6 +272,7 @@ impl Parts {
             sip_certificate: doors.certificate.clone(),
             streams: doors.streams.clone(),
             sip_ports: ports,
+            sounds,
         };
         let mut listeners = doors.listen(&left);
         let ops = Ops {
@@ -402,11 +404,16 @@ fn codecs(names: &[CodecName]) -> Vec<Codec> {
 }
 
 // Media events come by a channel of their own, because the worker knows nothing of the loop's other inputs.
-fn start_media(patience: Duration, tell: &mpsc::Sender<Told>) -> anyhow::Result<Media> {
+fn start_media(
+    patience: Duration,
+    sounds: Sounds,
+    tell: &mpsc::Sender<Told>,
+) -> anyhow::Result<Media> {
     let (events, mut happened) = mpsc::channel(MEDIA_EVENTS);
     let seed = u64::from_ne_bytes(auth::random());
-    let media = Media::start(crate::media::Settings { patience }, seed, events)
-        .context("starting the media worker")?;
+    let settings = crate::media::Settings { patience };
+    let media =
+        Media::start(settings, sounds, seed, events).context("starting the media worker")?;
     let tell = tell.clone();
     tokio::spawn(async move {
         while let Some(event) = happened.recv().await {

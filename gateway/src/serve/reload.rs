@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use crate::{
     config::{Config, Effective, SipPorts},
     hooks::{office, reader},
+    media::Sounds,
     net::{app::App, sip::Control, streams::Streams, tls::Certificate},
     run::{self, Told},
     store,
@@ -24,6 +25,8 @@ pub struct Reload {
     pub streams: Arc<Streams>,
     /// The ports that SIP was bound to.
     pub sip_ports: SipPorts,
+    /// What can be played.
+    pub sounds: Sounds,
 }
 
 impl Reload {
@@ -89,6 +92,8 @@ impl Reload {
             .ledger
             .write(move |ledger| office::begin_mails(ledger, &wanted, last));
         begun.await?;
+        // Before a menu can name them.
+        self.sounds.replace(&config.prompt.recordings);
         let setup = Box::new(config.setup(&agents));
         let endpoint = Box::new(config.endpoint(&agents, self.sip_ports));
         let routes = run::routes(&config);

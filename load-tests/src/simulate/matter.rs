@@ -60,6 +60,8 @@ pub struct Matter {
     consult: Option<LegId>,
     /// Whether its call was given to somebody, who needs no offer.
     given: bool,
+    /// Whether its caller is in a menu.
+    menu: bool,
     /// The stay that began so.
     taken: Option<AssignmentId>,
     /// Rules of queues that were followed.
@@ -347,6 +349,10 @@ impl Matter {
                 }
             }
             Event::Offered { .. } if self.stay.is_none() => {
+                assert!(
+                    !self.menu,
+                    "nobody is asked while the caller is in a menu: {fact:?}"
+                );
                 let shut = self.opens.is_some_and(|opens| fact.at < opens);
                 assert!(!shut, "a message waits until its queue opens: {fact:?}");
             }
@@ -377,6 +383,9 @@ impl Matter {
             }
             InCall::Replaced { .. } => self.given = true,
             InCall::TransferFailed { .. } => self.given = false,
+            InCall::MenuEntered { .. } => self.menu = true,
+            InCall::MenuLeft { .. } => self.menu = false,
+            InCall::MenuKeyed { .. } => assert!(self.menu, "it is in no menu: {fact:?}"),
             InCall::Held { .. }
             | InCall::Muted { .. }
             | InCall::HandedOut { .. }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use ws::{
-    id::{AgentId, LegId, Number, QueueId},
+    id::{AgentId, LegId, MenuId, Number, QueueId},
     transfer::TransferTo,
 };
 
-use crate::input::Cause;
+use crate::{input::Cause, menu::Exit};
 
 /// One step within a running call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,22 @@ pub enum InCall {
     HandedOut { number: Number },
     /// It did not do so.
     HandOutFailed { status: u16 },
+    /// The caller came to a menu.
+    MenuEntered { leg: LegId, menu: MenuId },
+    /// The caller keyed something in it; stars where the menu asks for what nobody shall read.
+    MenuKeyed {
+        leg: LegId,
+        menu: MenuId,
+        keys: String,
+    },
+    /// The caller left it for `to`, and belongs to `queue` from now on.
+    MenuLeft {
+        leg: LegId,
+        menu: MenuId,
+        to: Exit,
+        queue: QueueId,
+        reason: String,
+    },
     /// A new leg is to take the place of another.
     ReplacementStarted { old: LegId, new: LegId },
     /// It did not come about.
@@ -71,6 +87,9 @@ impl InCall {
             Self::TransferFailed { .. } => "transfer_failed",
             Self::HandedOut { .. } => "handed_out",
             Self::HandOutFailed { .. } => "hand_out_failed",
+            Self::MenuEntered { .. } => "menu_entered",
+            Self::MenuKeyed { .. } => "menu_keyed",
+            Self::MenuLeft { .. } => "menu_left",
             Self::ReplacementStarted { .. } => "replacement_started",
             Self::ReplacementFailed { .. } => "replacement_failed",
             Self::Replaced { .. } => "replaced",
@@ -83,6 +102,9 @@ impl InCall {
             Self::ConsultStarted { leg, .. }
             | Self::TransferFailed { leg, .. }
             | Self::ConsultJoined { leg }
+            | Self::MenuEntered { leg, .. }
+            | Self::MenuKeyed { leg, .. }
+            | Self::MenuLeft { leg, .. }
             | Self::ConsultEnded { leg, .. } => Some(*leg),
             Self::Transferred { leg, .. } => *leg,
             Self::ReplacementStarted { new, .. }

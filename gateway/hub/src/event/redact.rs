@@ -36,6 +36,7 @@ impl Event {
             Self::HandedOver { note, .. } | Self::InCall(InCall::Transferred { note, .. }) => {
                 clean_some(note);
             }
+            Self::InCall(InCall::MenuKeyed { keys, .. }) => clean(keys),
             Self::PresenceSet { presence, .. } => {
                 if let ws::agent::Presence::Away { reason } = presence {
                     clean(reason);

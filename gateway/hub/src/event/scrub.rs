@@ -217,6 +217,8 @@ fn scrub_step(step: &mut InCall, what: Scrub) {
             }
         }
         InCall::HandedOut { number } if what.persons => *number = nobody(),
+        // A number somebody keyed may say who they are.
+        InCall::MenuKeyed { keys, .. } if what.persons => keys.clear(),
         // A carrier's words may name who was called.
         InCall::ConsultEnded { cause, .. }
         | InCall::TransferFailed { cause, .. }

@@ -6,6 +6,7 @@ use crate::{
     event::InCall,
     interaction::{CallKind, Consult, Interaction, Tried},
     leg::Leg,
+    menu::Exit,
 };
 
 impl Interaction {
@@ -18,6 +19,10 @@ impl Interaction {
                 self.tried
                     .insert(agent.clone(), Tried { at, refused: false });
             }
+        }
+        if let InCall::MenuLeft { queue, to, .. } = step {
+            self.queue.clone_from(queue);
+            self.informed = *to == Exit::HangUp;
         }
         let Some(call) = &mut self.call else { return };
         match step {
@@ -50,6 +55,9 @@ impl Interaction {
             InCall::TransferFailed { leg, .. } => {
                 call.agent.take_if(|agent| agent == leg);
             }
+            InCall::MenuEntered { menu, .. } => call.menu = Some(menu.clone()),
+            InCall::MenuKeyed { .. } => {}
+            InCall::MenuLeft { .. } => call.menu = None,
             InCall::HandedOut { number } => call.handed = Some(number.clone()),
             InCall::HandOutFailed { .. } => call.handed = None,
             InCall::ReplacementStarted { old, new } => call.replacement = Some((*old, *new)),

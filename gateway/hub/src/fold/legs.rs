@@ -99,6 +99,7 @@ impl Interaction {
     // promise waits already, it takes that place.
     fn come_anew(&mut self) {
         self.turned = None;
+        self.informed = false;
         self.offered_back = None;
         if !self.chat {
             self.ruled.clear();

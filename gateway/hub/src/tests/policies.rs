@@ -538,7 +538,7 @@ fn the_rules_of_the_queue_hold_for_every_call_of_an_interaction() {
 
 fn heard(floor: &Floor, leg: LegId) -> Vec<Program> {
     let plays = floor.commands.iter().filter_map(|command| match command {
-        Command::Play { leg: at, program } if *at == leg => Some(*program),
+        Command::Play { leg: at, program } if *at == leg => Some(program.clone()),
         _ => None,
     });
     plays.collect()
@@ -560,7 +560,7 @@ fn a_caller_who_waited_too_long_is_offered_by_voice_to_be_called_back() {
         position: 1,
         callback: false,
     };
-    assert_eq!(heard(&floor, customer), [plain]);
+    assert_eq!(heard(&floor, customer), [plain.clone()]);
     floor.tell(Input::LegDigit {
         leg: customer,
         digit: '1',

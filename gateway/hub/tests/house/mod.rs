@@ -449,7 +449,8 @@ impl World {
             MediaCommand::Unbridge { leg } => self.part(leg),
             MediaCommand::Play { leg, what, .. } => self.plays(leg, Some(what)),
             MediaCommand::StopPlaying { leg } => self.plays(leg, None),
-            MediaCommand::Digit { .. } => {}
+            // This house has no rooms of three.
+            MediaCommand::Hear { .. } | MediaCommand::Digit { .. } => {}
             MediaCommand::Close { leg } => {
                 self.part(leg);
                 self.media.remove(&leg);

@@ -6,7 +6,6 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use ws::id::QueueId;
 
 use super::SipGuard;
 use crate::config::value::{Maybe, Ports, SourceText, Span};
@@ -146,9 +145,9 @@ pub struct Trunk {
     /// The codecs spoken with it, the best first; those of `[rtp]` when empty.
     #[serde(default)]
     pub codecs: Vec<CodecName>,
-    /// Which queue a called user part leads to; a user part that names a queue needs no entry.
+    /// Which queue or menu a called user part leads to; a user part that names one needs no entry.
     #[serde(default)]
-    pub routes: BTreeMap<String, QueueId>,
+    pub routes: BTreeMap<String, String>,
 }
 
 const fn never() -> Span {

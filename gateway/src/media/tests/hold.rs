@@ -72,7 +72,7 @@ fn an_old_style_hold_is_sent_nothing_at_all() {
     media.address = "0.0.0.0:4000".parse().unwrap();
     media.rtcp = "0.0.0.0:4001".parse().unwrap();
     let mut wire = Sent::default();
-    let mut board = Switchboard::new(Settings::default(), library(), 1, 0, call.now);
+    let mut board = Switchboard::new(Settings::default(), sounds(), 1, 0, call.now);
     board.open(key).unwrap();
     board.agree(key, media, call.now);
     board.play(key, &Program::Music, true, call.now);

@@ -20,7 +20,8 @@ use sip::sdp::{Codec, Direction, PayloadTypes, RemoteMedia};
 use sip::tone::{self, Sine};
 use sip::{g711, rtp};
 
-use super::library::Library;
+use super::library::Sounds;
+use super::recording::Recordings;
 use super::shared::Settings;
 use super::switchboard::Switchboard;
 use super::wire::{Channel, LegIndex, Wire};
@@ -109,7 +110,7 @@ impl Exchange {
     fn new() -> Self {
         let now = Instant::now();
         Self {
-            board: Switchboard::new(Settings::default(), library(), 1, 3_900_000_000 << 32, now),
+            board: Switchboard::new(Settings::default(), sounds(), 1, 3_900_000_000 << 32, now),
             phones: Vec::new(),
             events: Vec::new(),
             now,
@@ -246,9 +247,9 @@ impl Exchange {
 }
 
 /// Composed once: it takes longer than the tests.
-fn library() -> Arc<Library> {
-    static LIBRARY: LazyLock<Arc<Library>> = LazyLock::new(|| Arc::new(Library::load()));
-    Arc::clone(&LIBRARY)
+fn sounds() -> Sounds {
+    static SOUNDS: LazyLock<Sounds> = LazyLock::new(|| Sounds::new(&Recordings::default()));
+    SOUNDS.clone()
 }
 
 fn agreed(address: SocketAddr, codec: Codec, direction: Direction) -> RemoteMedia {

@@ -225,7 +225,22 @@ impl Phones {
     fn play(&mut self, id: LegId, program: Program) {
         let Some(leg) = self.leg_of(id) else { return };
         let key = leg.media;
+        let listens = match &program {
+            Program::Say(_) | Program::Rate | Program::Thanks => true,
+            Program::Ringback
+            | Program::Music
+            | Program::Silence
+            | Program::Closed
+            | Program::Sorry
+            | Program::Goodbye
+            | Program::Waiting { .. }
+            | Program::Greeting { .. }
+            | Program::Promised
+            | Program::Stopped => false,
+        };
         let what = match program {
+            Program::Say(names) => Heard::Prompt(names.into_iter().map(PromptId::Named).collect()),
+            Program::Goodbye => Heard::Prompt(vec![PromptId::Goodbye]),
             Program::Ringback => Heard::Ringback,
             Program::Music => Heard::Music,
             Program::Silence => Heard::Silence,
@@ -248,18 +263,7 @@ impl Phones {
             Program::Thanks => Heard::Prompt(vec![PromptId::Thanks, PromptId::Goodbye]),
         };
         leg.music = false;
-        leg.listens = match program {
-            Program::Rate | Program::Thanks => true,
-            Program::Ringback
-            | Program::Music
-            | Program::Silence
-            | Program::Closed
-            | Program::Sorry
-            | Program::Waiting { .. }
-            | Program::Greeting { .. }
-            | Program::Promised
-            | Program::Stopped => false,
-        };
+        leg.listens = listens;
         self.media(MediaCommand::Play {
             leg: key,
             what,
