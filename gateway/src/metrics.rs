@@ -130,7 +130,10 @@ pub fn fold(fact: &Fact, hub: &Hub) {
         }
         Event::LegStarted { party, cause, .. } => {
             let (kind, cause) = (kind_word(party), word(cause));
-            if matches!(party, Party::CustomerPhone { .. }) {
+            if matches!(
+                party,
+                Party::CustomerPhone { .. } | Party::CustomerBrowser { .. }
+            ) {
                 counter!("tandem_calls_total", "cause" => cause.clone()).increment(1);
             }
             counter!("tandem_legs_total", "kind" => kind, "cause" => cause).increment(1);

@@ -61,6 +61,7 @@ impl Daemon {
             ("TANDEM_WEB__LISTEN", here(web)),
             ("TANDEM_SIP__LISTEN", here(sip)),
             ("TANDEM_OPS__LISTEN", here(ops)),
+            ("TANDEM_WEB_RTC__LISTEN", here(0)),
             ("TANDEM_TRUNK__TEST__TARGET", here(trunk)),
             ("TANDEM_RTP__PORTS", "33000-59999".to_owned()),
             ("TANDEM_RTP__QUARANTINE", "1s".to_owned()),

@@ -74,7 +74,8 @@ impl Habits {
                 | Change::Released { .. }
                 | Change::Presence { .. }
                 | Change::Phone { .. }
-                | Change::Consulted { .. } => {}
+                | Change::Consulted { .. }
+                | Change::Headset { .. } => {}
             },
             AgentNews::Welcomed
             | AgentNews::Entry(..)
@@ -220,6 +221,7 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
         } => agent.presence_of(other, presence),
         request @ (agent::Request::Hello { .. }
         | agent::Request::Cobrowse { .. }
+        | agent::Request::Voice { .. }
         | agent::Request::Watch { .. }
         | agent::Request::Pong { .. }) => {
             anyhow::bail!("{request:?} is said without being asked")
@@ -263,6 +265,7 @@ fn tell_visitor(visitor: &mut Visitor, line: &str) -> Result<()> {
         } => visitor.rate(interaction, score, comment),
         request @ (visitor::Request::Hello { .. }
         | visitor::Request::Cobrowse { .. }
+        | visitor::Request::Voice { .. }
         | visitor::Request::Pong { .. }) => {
             anyhow::bail!("{request:?} is said without being asked")
         }

@@ -1,15 +1,39 @@
 //! The border of the media plane: what it is asked, and what it reports.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use crate::dtmf::Digit;
-use crate::sdp::RemoteMedia;
+use crate::sdp::{Fingerprint, RemoteMedia};
 
 /// One leg's media, named by the caller. A key may be used again once its [`MediaEvent::Stats`]
 /// has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LegKey(pub u64);
+
+/// Stands for the place of every browser, which ICE finds and may change at any time: the IPv4 dummy address (RFC 7600)
+/// and the discard port.
+pub const BROWSER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 0, 8)), 9);
+
+/// The user fragment and password of an ICE agent (RFC 8839 §5.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IceCredentials {
+    /// 4 to 256 letters, digits, `+` and `/`.
+    pub ufrag: String,
+    /// 22 to 256 of the same.
+    pub password: String,
+}
+
+/// By what a browser's packets are proved to be its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Security {
+    /// Ours, which its checks are sent to and signed with.
+    pub ice: IceCredentials,
+    /// Its own user fragment.
+    pub ufrag: String,
+    /// The certificate it shows in its handshake.
+    pub fingerprint: Fingerprint,
+}
 
 /// What the media plane is asked to do. A command for a leg that is not open is ignored: commands
 /// and a leg's end cross on their way.
@@ -24,6 +48,15 @@ pub enum MediaCommand {
         address: IpAddr,
         /// The RTP port, even. 0 lets the system choose, for tests; RTCP then only works multiplexed.
         port: u16,
+    },
+    /// Opens a leg on the port of all browsers, or lets its browser come by another way (ICE restart) or anew: where the
+    /// certificate is another one, a new handshake is awaited. Not answered; [`MediaEvent::Failed`] and
+    /// [`MediaEvent::Stats`] tell that there is no such port.
+    Browser {
+        /// The leg.
+        leg: LegKey,
+        /// How its browser is known.
+        security: Security,
     },
     /// States or changes what was agreed with the peer. The first one lets media flow.
     Remote {
@@ -141,6 +174,7 @@ impl MediaCommand {
         match *self {
             Self::Bridge { a, .. } => a,
             Self::Open { leg, .. }
+            | Self::Browser { leg, .. }
             | Self::Remote { leg, .. }
             | Self::Hear { leg, .. }
             | Self::Unbridge { leg }
@@ -170,6 +204,17 @@ pub enum MediaEvent {
         port: u16,
         /// Why.
         error: OpenError,
+    },
+    /// A browser's handshake is done with the certificate its description named: both sides can be heard.
+    Secured {
+        /// The leg.
+        leg: LegKey,
+    },
+    /// No keys came of a browser's handshake: it showed another certificate than its description named, speaks nothing in
+    /// common, or did not come in time. The leg stays open.
+    Unsecured {
+        /// The leg.
+        leg: LegKey,
     },
     /// The first RTP packet from the peer arrived, also again after [`Self::Stopped`].
     Flowing {

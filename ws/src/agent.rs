@@ -15,7 +15,7 @@ pub use request::{DeskResume, Request};
 use crate::{
     board::{self, Board},
     cobrowse::AgentNews,
-    id::{AgentId, CallbackId, InteractionId, Mid, Seq, Timestamp},
+    id::{AgentId, CallbackId, InteractionId, LegId, Mid, Seq, Timestamp},
     timeline::{Author, Entry},
 };
 
@@ -68,6 +68,13 @@ pub enum Done {
         code: String,
         /// How long it is good, once.
         until: Timestamp,
+    },
+    /// To what a console offered for a call.
+    Media {
+        /// The leg.
+        leg: LegId,
+        /// Our answer: a session description.
+        sdp: String,
     },
     /// To everything else.
     Ok,

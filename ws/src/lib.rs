@@ -30,6 +30,7 @@ pub mod side;
 pub mod timeline;
 pub mod transfer;
 pub mod visitor;
+pub mod voice;
 
 /// The WebSocket subprotocol that client and server must agree on.
 pub const SUBPROTOCOL: &str = "tandem.v1";

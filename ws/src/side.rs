@@ -128,6 +128,7 @@ impl Side for VisitorSide {
                 | VisitorAct::Code {}
                 | VisitorAct::Pair { .. } => Kind::Act,
             },
+            visitor::Request::Voice { .. } => Kind::Act,
             visitor::Request::Pong { seq } => Kind::Pong(*seq),
         }
     }
@@ -211,6 +212,7 @@ impl Side for AgentSide {
             | agent::Request::Unpark { .. }
             | agent::Request::Note { .. }
             | agent::Request::HandOver { .. }
+            | agent::Request::Voice { .. }
             | agent::Request::Watch { .. }
             | agent::Request::PresenceOf { .. } => Kind::Act,
             agent::Request::Cobrowse { act, .. } => match &**act {

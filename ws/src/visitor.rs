@@ -8,10 +8,12 @@ use crate::{
     cobrowse::{VisitorAct, VisitorNews},
     frame::Resume,
     id::{
-        AgentId, CallbackId, InteractionId, Mid, Number, QueueId, Seq, Timestamp, VisitorId, ZoneId,
+        AgentId, CallbackId, InteractionId, LegId, Mid, Number, QueueId, Seq, Timestamp, VisitorId,
+        ZoneId,
     },
     rating::Score,
     timeline::{Author, Entry},
+    voice::VisitorVoice,
 };
 
 /// What a widget asks.
@@ -108,6 +110,11 @@ pub enum Request {
         /// What.
         act: Box<VisitorAct>,
     },
+    /// Something about a call of this page.
+    Voice {
+        /// What.
+        act: Box<VisitorVoice>,
+    },
     /// Answers a [`Push::Ping`].
     Pong {
         /// The highest entry that arrived.
@@ -149,6 +156,13 @@ pub enum Done {
         code: String,
         /// How long it is good, once.
         until: Timestamp,
+    },
+    /// To what a browser offered for a call.
+    Media {
+        /// The leg, which the browser takes up again by this name.
+        leg: LegId,
+        /// Our answer: a session description.
+        sdp: String,
     },
     /// To everything else.
     Ok,

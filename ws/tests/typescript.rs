@@ -5,6 +5,7 @@ use std::{fmt::Write, fs, path::PathBuf};
 use ts_rs::{Config, TS};
 use ws::{
     agent, board, callback, cobrowse, consent, frame, id, rating, timeline, transfer, visitor,
+    voice,
 };
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
@@ -35,7 +36,7 @@ fn tidied(decl: &str) -> String {
     }
     kept.push_str(rest);
     for tag in [
-        "party", "what", "is", "op", "done", "push", "change", "do", "how",
+        "party", "what", "is", "op", "done", "push", "change", "do", "how", "act",
     ] {
         kept = kept.replace(&format!("\"{tag}\": "), &format!("{tag}: "));
     }
@@ -90,6 +91,10 @@ fn protocol() -> String {
         cobrowse::Act,
         cobrowse::Guide,
         cobrowse::AgentAct,
+        voice::VisitorVoice,
+        voice::AgentVoice,
+        voice::HeadsetCall,
+        voice::Headset,
         cobrowse::VisitorAct,
         cobrowse::Part,
         cobrowse::AgentNews,

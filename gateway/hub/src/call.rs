@@ -46,6 +46,10 @@ impl Hub {
         if let Some(old) = arrival.replaces {
             return self.replace(old, arrival);
         }
+        if let Peer::Browser(who) = &arrival.peer {
+            let who = who.clone();
+            return self.browser_called(&who, arrival);
+        }
         match self.destination(&arrival) {
             Ok(Destination::Join(id)) => self.join(id, arrival),
             Ok(Destination::New { queue, wanted }) => {
@@ -116,14 +120,14 @@ impl Hub {
     }
 
     // The agent of an open chat is the only one who may take its call: without a phone nobody ever would.
-    fn can_answer(&self, found: &Interaction) -> bool {
+    pub(crate) fn can_answer(&self, found: &Interaction) -> bool {
         let stay = found.assignment.as_ref();
         stay.is_none_or(|stay| self.is_phone_reachable(&stay.agent))
     }
 
     // The interaction of a callback that the caller did not wait for.
     fn awaited(&self, arrival: &Arrival) -> Option<InteractionId> {
-        if let Peer::Phone(_) = arrival.peer {
+        if let Peer::Phone(_) | Peer::Browser(_) = arrival.peer {
             return None;
         }
         let number = arrival.from.as_ref()?;
@@ -175,18 +179,24 @@ impl Hub {
         self.adopt(id, arrival);
     }
 
-    fn adopt(&mut self, id: InteractionId, arrival: Arrival) {
+    pub(crate) fn adopt(&mut self, id: InteractionId, arrival: Arrival) {
         for (system, value) in arrival.external {
             let external = Event::ExternalId { system, id: value };
             self.tell(Some(id), external);
         }
-        let trunk = match arrival.peer {
-            Peer::Trunk(trunk) => Some(trunk),
-            Peer::Phone(_) => None,
-        };
-        let party = Party::CustomerPhone {
-            number: arrival.from,
-            trunk,
+        let number = arrival.from;
+        let party = match arrival.peer {
+            Peer::Trunk(trunk) => Party::CustomerPhone {
+                number,
+                trunk: Some(trunk),
+            },
+            Peer::Phone(_) => Party::CustomerPhone {
+                number,
+                trunk: None,
+            },
+            Peer::Browser(who) => Party::CustomerBrowser {
+                visitor: who.visitor,
+            },
         };
         let leg = self.begin_leg(id, party, LegCause::Inbound, None);
         let aside = self.asides.entry(id).or_default();
@@ -203,9 +213,7 @@ impl Hub {
     pub(crate) fn dial_agent(&mut self, id: InteractionId, agent: &AgentId) {
         let found = self.state.interaction(id);
         let parent = found.and_then(|f| f.call.as_ref()).map(|c| c.customer);
-        let party = Party::AgentPhone {
-            agent: agent.clone(),
-        };
+        let party = self.phone_of(agent);
         if let Some(leg) = self.begin_leg(id, party, LegCause::Outbound, parent) {
             self.dial_phone(id, leg, agent);
         }
@@ -467,7 +475,7 @@ impl Hub {
     }
 }
 
-fn status(code: Code) -> u16 {
+pub(crate) fn status(code: Code) -> u16 {
     match code {
         Code::Full => 486,
         Code::NotFound => 404,

@@ -190,6 +190,8 @@ pub enum Command {
 pub enum Target {
     /// An agent's registered phone.
     Phone(AgentId),
+    /// The headset at an agent's console.
+    Browser(AgentId),
     /// A number by a trunk.
     Trunk {
         /// The trunk.

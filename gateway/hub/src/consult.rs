@@ -48,8 +48,8 @@ impl Hub {
                 self.begin_outside(id, number, trunk, cause, parent)
             }
             Destination::Agent { agent, .. } => {
-                let agent = agent.clone();
-                self.begin_leg(id, Party::AgentPhone { agent }, cause, Some(parent))
+                let party = self.phone_of(agent);
+                self.begin_leg(id, party, cause, Some(parent))
             }
             Destination::Queue(_) => None,
         };

@@ -31,8 +31,12 @@ impl Hub {
         let Some(desk) = self.desks.get_mut(agent) else {
             return;
         };
-        if desk.open.remove(&socket) && desk.open.is_empty() {
+        let worn = desk.headsets.remove(&socket);
+        let last = desk.open.remove(&socket) && desk.open.is_empty();
+        if last {
             desk.lost = Some(self.now);
+        }
+        if last || worn {
             self.touched_agents.push(agent.clone());
         }
     }

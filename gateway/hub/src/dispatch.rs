@@ -30,6 +30,7 @@ impl Hub {
             Input::Drain => self.drain(),
             Input::SetPresence { .. }
             | Input::SetPresenceOf { .. }
+            | Input::SetHeadset { .. }
             | Input::Accept { .. }
             | Input::Decline { .. }
             | Input::OpenChat { .. }
@@ -75,6 +76,12 @@ impl Hub {
                 presence,
                 re,
             } => self.answer(re, |hub| hub.set_presence(agent, presence)),
+            Input::SetHeadset {
+                agent,
+                socket,
+                on,
+                re,
+            } => self.answer(re, |hub| hub.set_headset(agent, socket, on)),
             Input::SetPresenceOf {
                 agent,
                 presence,

@@ -91,9 +91,7 @@ impl Hub {
         let Some(customer) = self.begin_leg(id, party, cause, None) else {
             return;
         };
-        let party = Party::AgentPhone {
-            agent: agent.clone(),
-        };
+        let party = self.phone_of(agent);
         let leg = self.begin_leg(id, party, cause, Some(customer));
         self.ask(Command::Dial {
             leg: customer,
@@ -107,10 +105,13 @@ impl Hub {
         }
     }
 
-    /// Dials an agent's phone, which shows the customer.
+    /// Dials an agent's phone, or headset where the leg was begun for one, which shows the customer.
     pub(crate) fn dial_phone(&mut self, id: InteractionId, leg: LegId, agent: &AgentId) {
         let phone = self.setup.agents.get(agent).map(|agent| &agent.phone);
+        let found = self.state.interaction(id).and_then(|found| found.leg(leg));
+        let at_console = found.is_some_and(|leg| matches!(leg.party, Party::AgentBrowser { .. }));
         let to = match phone {
+            Some(_) | None if at_console => Target::Browser(agent.clone()),
             Some(PhoneSetup::Extension { trunk, number }) => Target::Trunk {
                 trunk: trunk.clone(),
                 number: number.clone(),

@@ -88,7 +88,7 @@ impl Hub {
             return refuse(Code::NotFound, format!("there is no agent \"{colleague}\""));
         };
         let known = self.state.agents().get(colleague);
-        match unavailable(setup, known, Channel::Chat, self.now) {
+        match unavailable(setup, known, Channel::Chat, (false, self.now)) {
             None => Ok(()),
             Some(verdict) => refuse(
                 Code::Conflict,

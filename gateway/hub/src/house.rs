@@ -359,7 +359,12 @@ impl House {
                 self.hub.handle(input, now);
                 continue;
             }
+            if let Some(asked) = self.browsers.poll_voice() {
+                self.phones.handle_browser(asked);
+                continue;
+            }
             match self.phones.poll_output() {
+                Some(phone::Output::Browser(reply)) => self.browsers.handle_reply(reply),
                 Some(phone::Output::Hub(input)) => {
                     let input = self.routed(input);
                     self.hub.handle(input, now);

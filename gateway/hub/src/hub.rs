@@ -75,6 +75,8 @@ pub struct Hub {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sockets {
     pub(crate) open: BTreeSet<u64>,
+    /// Those of them at which an agent's calls ring.
+    pub(crate) headsets: BTreeSet<u64>,
     /// Since when there is none.
     pub(crate) lost: Option<Timestamp>,
 }
@@ -149,12 +151,16 @@ impl Hub {
         self.draining
     }
 
-    /// Tells whether an agent's phone can be reached.
+    /// Tells whether an agent's phone, or the headset at a console, can be reached.
     pub fn is_phone_reachable(&self, agent: &AgentId) -> bool {
         let setup = self.setup.agents.get(agent);
-        setup.is_some_and(|setup| match self.state.agents().get(agent) {
-            Some(known) => crate::routing::reachable(setup, known, self.now),
-            None => matches!(setup.phone, crate::setup::PhoneSetup::Extension { .. }),
+        let at_console = self.has_headset(agent);
+        setup.is_some_and(|setup| {
+            at_console
+                || match self.state.agents().get(agent) {
+                    Some(known) => crate::routing::reachable(setup, known, self.now),
+                    None => matches!(setup.phone, crate::setup::PhoneSetup::Extension { .. }),
+                }
         })
     }
 

@@ -67,6 +67,17 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// An agent wants calls to ring at a console's headset, or at the phone again.
+    SetHeadset {
+        /// Who.
+        agent: AgentId,
+        /// The console's socket.
+        socket: u64,
+        /// Whether they ring there.
+        on: bool,
+        /// Who asked.
+        re: Asker,
+    },
     /// An agent takes an offer.
     Accept {
         /// Who.

@@ -83,12 +83,14 @@ impl Leg {
         }
     }
 
-    /// Tells whether it is a telephone's.
+    /// Tells whether it is a telephone's, or a browser's that is used as one.
     pub fn is_phone(&self) -> bool {
         match self.party {
-            Party::CustomerPhone { .. } | Party::AgentPhone { .. } | Party::OutsidePhone { .. } => {
-                true
-            }
+            Party::CustomerPhone { .. }
+            | Party::AgentPhone { .. }
+            | Party::OutsidePhone { .. }
+            | Party::CustomerBrowser { .. }
+            | Party::AgentBrowser { .. } => true,
             Party::CustomerChat { .. }
             | Party::AgentChat { .. }
             | Party::CustomerPage { .. }
@@ -103,6 +105,8 @@ impl Leg {
             Party::CustomerPhone { .. }
             | Party::AgentPhone { .. }
             | Party::OutsidePhone { .. }
+            | Party::CustomerBrowser { .. }
+            | Party::AgentBrowser { .. }
             | Party::CustomerChat { .. }
             | Party::AgentChat { .. } => false,
         }
@@ -113,8 +117,10 @@ impl Leg {
         match self.party {
             Party::CustomerPhone { .. }
             | Party::CustomerChat { .. }
+            | Party::CustomerBrowser { .. }
             | Party::CustomerPage { .. } => true,
             Party::AgentPhone { .. }
+            | Party::AgentBrowser { .. }
             | Party::AgentChat { .. }
             | Party::AgentPage { .. }
             | Party::OutsidePhone { .. } => false,
@@ -130,10 +136,12 @@ impl Leg {
     pub fn agent(&self) -> Option<&AgentId> {
         match &self.party {
             Party::AgentPhone { agent }
+            | Party::AgentBrowser { agent }
             | Party::AgentChat { agent }
             | Party::AgentPage { agent } => Some(agent),
             Party::CustomerPhone { .. }
             | Party::CustomerChat { .. }
+            | Party::CustomerBrowser { .. }
             | Party::CustomerPage { .. }
             | Party::OutsidePhone { .. } => None,
         }

@@ -15,6 +15,7 @@ mod aside;
 mod attend;
 pub mod blend;
 mod board;
+mod browser_call;
 mod call;
 pub mod callback;
 pub mod calling;

@@ -93,7 +93,7 @@ impl Hub {
         let setup = self.setup.agents.get(&agent);
         let known = self.state.agents().get(&agent);
         let room = setup.is_some_and(|setup| {
-            unavailable(setup, known, Channel::Chat, self.now).is_none() || voice
+            unavailable(setup, known, Channel::Chat, (false, self.now)).is_none() || voice
         });
         let slots = setup.map_or(0, |setup| setup.chat_slots.count());
         if room && known.is_some_and(|known| known.chats.len() < slots) {

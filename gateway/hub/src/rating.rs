@@ -12,7 +12,7 @@ use ws::{
 
 use crate::{
     command::{Command, Program},
-    event::Event,
+    event::{Event, Party},
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
     interaction::{Answer, Call, Interaction, Rating},
@@ -70,7 +70,12 @@ impl Hub {
             releasing.any(|(n, _)| *n == call.customer.n)
         });
         let there = found.leg(call.customer).is_some_and(Leg::is_answered);
+        // A page has no keypad for it.
+        let keys = found
+            .leg(call.customer)
+            .is_some_and(|leg| !matches!(leg.party, Party::CustomerBrowser { .. }));
         there
+            && keys
             && !releasing
             && call.bridged.is_some()
             && !found.chat

@@ -37,8 +37,11 @@ impl Hub {
         let mut bindings = Vec::new();
         for (agent, known) in self.state.agents().iter() {
             if known.presence != Presence::Gone {
-                let open = Default::default();
-                self.desks.insert(agent.clone(), Sockets { open, lost });
+                let sockets = Sockets {
+                    lost,
+                    ..Sockets::default()
+                };
+                self.desks.insert(agent.clone(), sockets);
             }
             if let Some(phone) = &known.phone
                 && phone.until > self.now

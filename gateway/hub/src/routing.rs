@@ -34,12 +34,12 @@ pub(crate) struct Kept {
     pub(crate) until: Option<Timestamp>,
 }
 
-/// Tells why an agent cannot take more work of a channel now.
+/// Tells why an agent cannot take more work of a channel now; `headset` says that calls ring at a console.
 pub(crate) fn unavailable(
     setup: &AgentSetup,
     agent: Option<&Agent>,
     channel: Channel,
-    now: Timestamp,
+    (headset, now): (bool, Timestamp),
 ) -> Option<Verdict> {
     let Some(agent) = agent else {
         return Some(Verdict::SignedOut);
@@ -51,7 +51,7 @@ pub(crate) fn unavailable(
     }
     match channel {
         Channel::Voice if !agent.calls.is_empty() => Some(Verdict::InCall),
-        Channel::Voice if !reachable(setup, agent, now) => Some(Verdict::NoPhone),
+        Channel::Voice if !headset && !reachable(setup, agent, now) => Some(Verdict::NoPhone),
         Channel::Voice => None,
         Channel::Chat if agent.chats.len() >= setup.chat_slots.count() => Some(Verdict::NoSlot),
         Channel::Chat
@@ -63,7 +63,7 @@ pub(crate) fn unavailable(
     }
 }
 
-/// Tells whether an agent's phone can be reached.
+/// Tells whether an agent's phone can be reached, leaving headsets aside.
 pub(crate) fn reachable(setup: &AgentSetup, agent: &Agent, now: Timestamp) -> bool {
     match setup.phone {
         PhoneSetup::Extension { .. } => true,

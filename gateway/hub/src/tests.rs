@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod blending;
+mod browser_calls;
 mod callbacks;
 mod calls;
 mod chats;

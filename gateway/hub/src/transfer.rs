@@ -48,6 +48,8 @@ impl Interaction {
             Party::OutsidePhone { .. } => true,
             Party::CustomerPhone { .. }
             | Party::AgentPhone { .. }
+            | Party::CustomerBrowser { .. }
+            | Party::AgentBrowser { .. }
             | Party::CustomerChat { .. }
             | Party::AgentChat { .. }
             | Party::CustomerPage { .. }

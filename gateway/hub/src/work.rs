@@ -186,9 +186,11 @@ impl Hub {
         let known = self.state.agents().get(agent);
         let free = match (self.setup.agents.get(agent), known) {
             (Some(setup), Some(known)) => {
+                let headset = self.has_headset(agent);
                 let lost = || (!here).then_some(Verdict::Lost);
-                let why_not =
-                    |channel| unavailable(setup, Some(known), channel, self.now).or_else(lost);
+                let why_not = |channel| {
+                    unavailable(setup, Some(known), channel, (headset, self.now)).or_else(lost)
+                };
                 let (calls, chats) = (known.calls.len(), known.chats.len());
                 Free {
                     voice: why_not(Channel::Voice),

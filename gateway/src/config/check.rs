@@ -27,7 +27,7 @@ const STEPS: usize = 20;
 
 pub use secrets::credential;
 use secrets::secret;
-use voice::{sip_tls, telephone, trunk_secret, trunk_tls};
+use voice::{browsers, sip_tls, telephone, trunk_secret, trunk_tls};
 
 /// The least bytes of a secret that signs identities: HS256 asks for as many as its digest has (RFC 7518 §3.2).
 const LEAST_SECRET: usize = 32;
@@ -39,10 +39,12 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
         web: site,
         sip,
         rtp,
+        web_rtc,
         ops,
         ..
     } = config;
     telephone(sip, lines)?;
+    browsers(web_rtc, lines)?;
     sip_tls(sip, site.certificate.0.is_some() || development, lines)?;
     if let Some(address) = rtp.address.0
         && address.is_unspecified()
@@ -66,6 +68,11 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     }
     if development
         && (!sip.listen.ip().is_loopback()
+            || config
+                .web_rtc
+                .listen
+                .0
+                .is_some_and(|it| !it.ip().is_loopback())
             || config.web.listen.0.is_some_and(|it| !it.ip().is_loopback()))
     {
         return Err(lines.fault(&[], "development mode has open doors and stays on loopback; give a configuration file to listen elsewhere"));

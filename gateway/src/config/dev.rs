@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     sections::{
-        Callback, Config, Outbound, Queue, Store, Trunk, TrunkTransport, Zone, ZoneCobrowse,
+        Callback, Config, Outbound, Queue, Store, Trunk, TrunkTransport, WebRtc, Zone, ZoneCobrowse,
     },
     value::{Maybe, Span},
 };
@@ -27,6 +27,7 @@ pub fn config() -> Config {
         origins: Vec::new(),
         chat: true,
         call: true,
+        browser_call: true,
         callback: true,
         cobrowse: ZoneCobrowse {
             // The shop's own pages.
@@ -71,6 +72,10 @@ pub fn config() -> Config {
         outbound: Outbound {
             trunk: Maybe(Some(test.clone())),
             ..Outbound::default()
+        },
+        web_rtc: WebRtc {
+            listen: Maybe(Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 10_000)))),
+            ..WebRtc::default()
         },
         queue: BTreeMap::from([(support, Queue::default())]),
         zone: BTreeMap::from([(shop, zone)]),

@@ -14,6 +14,7 @@ mod retention;
 mod routing;
 mod voice;
 mod web;
+mod web_rtc;
 mod work;
 mod zone;
 
@@ -36,6 +37,7 @@ pub use retention::Retention;
 pub use routing::{Priority, Relax};
 pub use voice::{CodecName, Rtp, Sip, Transfer, Trunk, TrunkTransport};
 pub use web::Web;
+pub use web_rtc::WebRtc;
 pub use work::{Agents, Outbound, Queue, Work};
 pub use zone::Zone;
 
@@ -51,6 +53,8 @@ pub struct Config {
     pub sip: Sip,
     /// Voice packets.
     pub rtp: Rtp,
+    /// Calls in the browser.
+    pub web_rtc: WebRtc,
     /// The listener for operations.
     pub ops: Ops,
     /// Where things are kept.

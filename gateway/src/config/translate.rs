@@ -163,6 +163,15 @@ impl Config {
         self.rtp.address.0.unwrap_or_else(|| self.sip_address())
     }
 
+    /// Returns where browsers send their voice; `bound` is the port's own address.
+    pub fn browser_addresses(&self, bound: SocketAddr) -> Vec<SocketAddr> {
+        let advertised = self.web_rtc.advertise.iter();
+        let named: Vec<_> = advertised
+            .map(|address| SocketAddr::new(*address, bound.port()))
+            .collect();
+        if named.is_empty() { vec![bound] } else { named }
+    }
+
     /// Returns the address SIP peers reach us at.
     pub fn sip_address(&self) -> IpAddr {
         self.sip.advertise.0.unwrap_or_else(|| self.sip.listen.ip())

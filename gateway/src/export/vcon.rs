@@ -161,7 +161,7 @@ fn message(entry: &Entry, parties: &mut Parties) -> Option<(Timestamp, Value)> {
 
 // A call stands without content: nothing of it is recorded.
 fn call(record: &Record, leg: &LegRecord, parties: &mut Parties) -> Option<(Timestamp, Value)> {
-    if leg.kind != "customer_phone" {
+    if !matches!(leg.kind.as_str(), "customer_phone" | "customer_browser") {
         return None;
     }
     let bridge = record

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use sip::codec::Heard;
 use sip::dtmf::Digit;
-use sip::media::{IgnoredReason, LegKey, LegStats, MediaEvent};
+use sip::media::{BROWSER, IgnoredReason, LegKey, LegStats, MediaEvent};
 use sip::rtcp::{self, Compound};
 use sip::rtp::Playout;
 use sip::sdp::{Codec, RemoteMedia};
@@ -89,7 +89,11 @@ impl Leg {
         self.outlet.set_rate(media.codec.clock_rate());
         match &mut self.stage {
             Stage::Opened => {
-                let stream = Stream::new(media, shared.settings.patience, now);
+                let patience = match media.address == BROWSER {
+                    true => shared.settings.absence,
+                    false => shared.settings.patience,
+                };
+                let stream = Stream::new(media, patience, now);
                 self.stage = Stage::Agreed(Box::new(stream));
                 if let Some(player) = &mut self.player {
                     player.restart_clock(shared.grid(now));

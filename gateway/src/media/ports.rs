@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
 
 use metrics::Counter;
 use mio::net::UdpSocket;
@@ -9,6 +10,7 @@ use mio::{Interest, Registry, Token};
 use sip::media::OpenError;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
+use super::browser_port::BrowserPort;
 use super::wire::{Channel, LegIndex, Wire};
 
 /// Expedited forwarding, the class of voice (RFC 4594 §4.1), as a TOS byte.
@@ -16,8 +18,11 @@ const EXPEDITED: u32 = 0xb8;
 
 /// Both sockets of every open leg, by the leg's index.
 pub(super) struct Ports {
+    /// The port of all browsers, if they are served.
+    pub(super) browsers: Option<BrowserPort>,
     legs: Vec<Option<Pair>>,
     unsent: Counter,
+    now: Instant,
 }
 
 /// RTP and RTCP of one leg, bound.
@@ -33,8 +38,8 @@ impl Pair {
             0 => 0,
             port => port.checked_add(1).ok_or(OpenError::AddressNotAvailable)?,
         };
-        let rtp = bind(SocketAddr::new(address, port)).map_err(open_error)?;
-        let rtcp = bind(SocketAddr::new(address, above)).map_err(open_error)?;
+        let rtp = bind(SocketAddr::new(address, port), false).map_err(open_error)?;
+        let rtcp = bind(SocketAddr::new(address, above), false).map_err(open_error)?;
         Ok(Self { rtp, rtcp })
     }
 
@@ -44,7 +49,8 @@ impl Pair {
     }
 }
 
-fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+/// Binds a socket for media; one of IPv6 takes IPv4 too where `both` says so.
+pub(super) fn bind(address: SocketAddr, both: bool) -> io::Result<UdpSocket> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::DGRAM,
@@ -55,7 +61,7 @@ fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     let marked = match address {
         SocketAddr::V4(_) => socket.set_tos_v4(EXPEDITED),
         SocketAddr::V6(_) => socket
-            .set_only_v6(true)
+            .set_only_v6(!both)
             .and_then(|()| socket.set_tclass_v6(EXPEDITED)),
     };
     if let Err(error) = marked {
@@ -75,15 +81,22 @@ fn open_error(error: io::Error) -> OpenError {
 }
 
 impl Ports {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(browsers: Option<BrowserPort>, now: Instant) -> Self {
         metrics::describe_counter!(
             "tandem_rtp_unsent_packets_total",
             "Media datagrams the system did not take."
         );
         Self {
+            browsers,
+            now,
             legs: Vec::new(),
             unsent: metrics::counter!("tandem_rtp_unsent_packets_total"),
         }
+    }
+
+    /// Takes note of the time, which packets to browsers need.
+    pub(super) const fn tick(&mut self, now: Instant) {
+        self.now = now;
     }
 
     /// Starts to watch the sockets of a leg.
@@ -115,6 +128,9 @@ impl Ports {
         if let Some(slot) = self.legs.get_mut(index.0) {
             *slot = None;
         }
+        if let Some(browsers) = &mut self.browsers {
+            browsers.forget(index);
+        }
     }
 
     /// Takes one datagram; [`None`] when there is no more, or no socket any more.
@@ -143,6 +159,10 @@ impl Ports {
 impl Wire for Ports {
     fn send(&mut self, through: LegIndex, channel: Channel, to: SocketAddr, datagram: &[u8]) {
         let Some(socket) = self.socket(through, channel) else {
+            let browsers = self.browsers.as_mut();
+            if browsers.is_some_and(|port| !port.send(through, datagram, self.now)) {
+                self.unsent.increment(1);
+            }
             return;
         };
         if let Err(error) = socket.send_to(datagram, to) {

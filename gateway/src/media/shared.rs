@@ -19,12 +19,15 @@ const GRID: Duration = Duration::from_millis(5);
 pub struct Settings {
     /// How long a peer may send nothing before [`MediaEvent::Stopped`] is told.
     pub patience: Duration,
+    /// The same for a browser: its page may be loaded again, or its network change, and it comes back.
+    pub absence: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             patience: Duration::from_secs(15),
+            absence: Duration::from_secs(120),
         }
     }
 }

@@ -10,10 +10,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mio::{Events, Poll, Token, Waker};
-use sip::media::{LegKey, LegStats, MediaCommand, MediaEvent, OpenError};
+use sip::media::{BROWSER, LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Security};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 
+use super::browser_port::{BROWSERS, BrowserPort};
 use super::library::Sounds;
 use super::ports::{Pair, Ports, owner};
 use super::shared::Settings;
@@ -27,6 +28,8 @@ const COMMANDS: usize = 1024;
 const READY: usize = 1024;
 /// Datagrams taken from one socket before the others have their turn.
 const TURN: usize = 16;
+/// Datagrams taken from the port of all browsers before the legs have their turn.
+const BROWSER_TURN: usize = 256;
 /// More than any RTP packet of ours; a longer datagram is cut, and refused for it.
 const DATAGRAM: usize = 2048;
 /// How often counters are published, and full event channels tried again.
@@ -71,8 +74,8 @@ impl Drop for Bell {
 }
 
 impl Media {
-    /// Starts the worker. `seed` names its streams; events go to `events`. A metrics recorder must
-    /// be installed before, or the counters go nowhere.
+    /// Starts the worker. `seed` names its streams; events go to `events`; browsers come by `browsers`, if they are served.
+    /// A metrics recorder must be installed before, or the counters go nowhere.
     ///
     /// # Errors
     /// When the system gives no poll or no thread.
@@ -80,9 +83,13 @@ impl Media {
         settings: Settings,
         sounds: Sounds,
         seed: u64,
+        mut browsers: Option<BrowserPort>,
         events: mpsc::Sender<MediaEvent>,
     ) -> io::Result<Self> {
         let poll = Poll::new()?;
+        if let Some(port) = &mut browsers {
+            port.watch(poll.registry())?;
+        }
         let bell = Arc::new(Bell(Waker::new(poll.registry(), COMMANDED)?));
         let (commands, receiver) = mpsc::channel(COMMANDS);
         std::thread::Builder::new()
@@ -93,10 +100,11 @@ impl Media {
                 Worker {
                     poll,
                     switchboard,
-                    ports: Ports::new(),
+                    ports: Ports::new(browsers, Instant::now()),
                     commands: receiver,
                     events,
                     unfinished: Vec::new(),
+                    crowd: Crowd::Quiet,
                     published: Published::register(),
                     publish_at: Instant::now() + PUBLISH,
                     pace: Pace::Awake,
@@ -150,6 +158,7 @@ struct Worker {
     events: mpsc::Sender<MediaEvent>,
     /// Sockets that had more to read when their turn was over.
     unfinished: Vec<(LegIndex, Channel)>,
+    crowd: Crowd,
     published: Published,
     publish_at: Instant,
     pace: Pace,
@@ -162,6 +171,13 @@ enum Pace {
     Awake,
     /// It rests first, and takes what has come.
     Resting,
+}
+
+/// Whether the port of all browsers has more to read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Crowd {
+    Quiet,
+    Waiting,
 }
 
 /// Whether the worker goes on.
@@ -189,12 +205,18 @@ impl Worker {
                 break;
             }
             let now = Instant::now();
+            self.ports.tick(now);
+            if ready.iter().any(|event| event.token() == BROWSERS) {
+                self.crowd = Crowd::Waiting;
+            }
+            self.attend_browsers(&mut buffer, now);
             let again = std::mem::take(&mut self.unfinished);
             let fresh = ready.iter().map(|event| event.token());
-            for (index, channel) in again
-                .into_iter()
-                .chain(fresh.filter(|&token| token != COMMANDED).map(owner))
-            {
+            for (index, channel) in again.into_iter().chain(
+                fresh
+                    .filter(|&token| token != COMMANDED && token != BROWSERS)
+                    .map(owner),
+            ) {
                 let leg = self.switchboard.key(index);
                 self.guard(leg, |worker| {
                     worker.read(index, channel, &mut buffer, now);
@@ -234,7 +256,7 @@ impl Worker {
     }
 
     fn timeout(&self, now: Instant) -> Option<Duration> {
-        if !self.unfinished.is_empty() {
+        if !self.unfinished.is_empty() || self.crowd == Crowd::Waiting {
             return Some(Duration::ZERO);
         }
         let retry = self.switchboard.has_events().then_some(now + RETRY);
@@ -242,7 +264,9 @@ impl Worker {
             .published
             .is_behind(self.switchboard.tally())
             .then_some(self.publish_at);
-        [self.switchboard.poll_timeout(), retry, publish]
+        let browsers = self.ports.browsers.as_ref();
+        let browsers = browsers.and_then(BrowserPort::poll_timeout);
+        [self.switchboard.poll_timeout(), retry, publish, browsers]
             .into_iter()
             .flatten()
             .min()
@@ -275,6 +299,42 @@ impl Worker {
         self.unfinished.push((index, channel));
     }
 
+    // What comes by the port of all browsers, and what is due there.
+    fn attend_browsers(&mut self, buffer: &mut [u8; DATAGRAM], now: Instant) {
+        for _ in 0..BROWSER_TURN {
+            if self.crowd == Crowd::Quiet {
+                break;
+            }
+            let mut came = None;
+            self.guard(None, |worker| {
+                let port = worker.ports.browsers.as_mut();
+                match port.and_then(|port| port.receive(buffer, now)) {
+                    Some(opened) => came = opened,
+                    None => worker.crowd = Crowd::Quiet,
+                }
+            });
+            let Some((index, mut packet)) = came else {
+                continue;
+            };
+            let leg = self.switchboard.key(index);
+            self.guard(leg, |worker| {
+                let (switchboard, ports) = (&mut worker.switchboard, &mut worker.ports);
+                switchboard.handle_rtp(index, BROWSER, &mut packet, ports, now);
+            });
+        }
+        self.guard(None, |worker| {
+            let Some(port) = &mut worker.ports.browsers else {
+                return;
+            };
+            if port.poll_timeout().is_some_and(|due| due <= now) {
+                port.handle_timeout(now);
+            }
+            while let Some(event) = port.poll_event() {
+                worker.switchboard.tell(event);
+            }
+        });
+    }
+
     fn obey(&mut self, now: Instant) -> Life {
         loop {
             match self.commands.try_recv() {
@@ -298,6 +358,7 @@ impl Worker {
                 };
                 self.switchboard.tell(event);
             }
+            MediaCommand::Browser { leg, security } => self.expect(leg, security, now),
             MediaCommand::Remote { leg, media } => switchboard.agree(leg, media, now),
             MediaCommand::Bridge { a, b } => switchboard.bridge(a, b, now),
             MediaCommand::Hear { leg, whom } => switchboard.hear(leg, &whom, now),
@@ -327,6 +388,27 @@ impl Worker {
             return Err(system(error));
         }
         Ok(port)
+    }
+
+    // A leg on a port of its own stays there; commands and a leg's end cross.
+    fn expect(&mut self, leg: LegKey, security: Security, now: Instant) {
+        let known = self.switchboard.index(leg);
+        let Some(index) = known.or_else(|| self.switchboard.open(leg)) else {
+            return;
+        };
+        let port = self.ports.browsers.as_mut();
+        let taken = match port {
+            Some(port) if known.is_none() || port.knows(index) => {
+                port.expect(leg, index, security, now)
+            }
+            Some(_) => return,
+            None => false,
+        };
+        if !taken {
+            tracing::error!(leg = leg.0, "no port or no keys for a browser's leg");
+            self.switchboard.tell(MediaEvent::Failed { leg });
+            self.close(leg, now);
+        }
     }
 
     fn close(&mut self, leg: LegKey, now: Instant) {

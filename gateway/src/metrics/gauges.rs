@@ -15,6 +15,8 @@ pub fn read(hub: &Hub, now: ws::id::Timestamp) {
     let mut legs = BTreeMap::from([
         ("customer_phone", 0_u32),
         ("agent_phone", 0),
+        ("customer_browser", 0),
+        ("agent_browser", 0),
         ("customer_chat", 0),
         ("agent_chat", 0),
     ]);

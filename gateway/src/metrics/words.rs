@@ -20,6 +20,8 @@ pub(super) fn kind_word(party: &Party) -> &'static str {
         Party::OutsidePhone { .. } => "outside_phone",
         Party::CustomerChat { .. } => "customer_chat",
         Party::AgentChat { .. } => "agent_chat",
+        Party::CustomerBrowser { .. } => "customer_browser",
+        Party::AgentBrowser { .. } => "agent_browser",
         Party::CustomerPage { .. } => "customer_page",
         Party::AgentPage { .. } => "agent_page",
     }

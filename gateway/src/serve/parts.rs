@@ -4,7 +4,6 @@ use std::{
     collections::{BTreeMap, VecDeque},
     path::Path,
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::Context;
@@ -19,7 +18,7 @@ use hub::{
 use rustls::ServerConfig;
 use sip::{
     endpoint::{Command as SipCommand, Endpoint},
-    sdp::Codec,
+    sdp::{BrowserLocal, Codec},
 };
 use tokio::{
     sync::{Semaphore, mpsc, watch},
@@ -39,7 +38,7 @@ use crate::{
     clock::Clock,
     config::{CodecName, Config, Effective},
     hooks::{lookup, office, reader},
-    media::{Media, Sounds},
+    media::{BrowserPort, Identity, Media, Sounds},
     net::{
         api,
         app::App,
@@ -131,12 +130,13 @@ impl Past {
         world: World,
         (journal, written): (Journal, mpsc::Receiver<Written>),
         (told, glances, meter): (mpsc::Receiver<Told>, mpsc::Receiver<Glance>, Meter),
+        browsers: Option<BrowserLocal>,
     ) -> Loop {
         Loop {
             house: House::new(
                 self.hub,
                 self.browsers,
-                Phones::new(settings(config), auth::random()),
+                Phones::new(settings(config, browsers), auth::random()),
                 run::routes(config),
             ),
             world,
@@ -258,12 +258,19 @@ impl Parts {
             &app,
         );
         let sounds = Sounds::new(&config.prompt.recordings);
-        let media = start_media(config.rtp.silence.0, sounds.clone(), &tell)?;
+        let (port, browsers) = browser_port(config)?.unzip();
+        let media = start_media(config, sounds.clone(), port, &tell)?;
         let world = world(&app, phone.commands, media);
         let meter = app.admission.meter();
         let hub = tokio::spawn(
-            past.go_on(config, world, (journal, written), (told, glances, meter))
-                .run(),
+            past.go_on(
+                config,
+                world,
+                (journal, written),
+                (told, glances, meter),
+                browsers,
+            )
+            .run(),
         );
 
         let sip = phone.controls;
@@ -376,7 +383,7 @@ fn listen(
     tokio::spawn(listener.run(app.clone(), router.clone(), left.clone()))
 }
 
-fn settings(config: &Config) -> Settings {
+fn settings(config: &Config, browsers: Option<BrowserLocal>) -> Settings {
     Settings {
         bind: config.media_bind(),
         address: config.media_address(),
@@ -390,6 +397,7 @@ fn settings(config: &Config) -> Settings {
             .filter(|(_, trunk)| !trunk.codecs.is_empty())
             .map(|(name, trunk)| (name.to_string(), codecs(&trunk.codecs)))
             .collect(),
+        browsers,
     }
 }
 
@@ -403,17 +411,41 @@ fn codecs(names: &[CodecName]) -> Vec<Codec> {
     names.iter().map(codec).collect()
 }
 
+// The port of all browsers, and what they are told of it.
+fn browser_port(config: &Config) -> anyhow::Result<Option<(BrowserPort, BrowserLocal)>> {
+    let Some(address) = config.web_rtc.listen.0 else {
+        return Ok(None);
+    };
+    let identity = Identity::make()?;
+    let fingerprint = identity.fingerprint();
+    let port = BrowserPort::bind(address, identity)
+        .with_context(|| format!("web_rtc.listen: binding UDP {address}"))?;
+    let bound = port
+        .local()
+        .context("web_rtc.listen: reading its address")?;
+    let local = BrowserLocal {
+        addresses: config.browser_addresses(bound),
+        fingerprint,
+        codecs: vec![Codec::Pcma, Codec::Pcmu],
+    };
+    Ok(Some((port, local)))
+}
+
 // Media events come by a channel of their own, because the worker knows nothing of the loop's other inputs.
 fn start_media(
-    patience: Duration,
+    config: &Config,
     sounds: Sounds,
+    browsers: Option<BrowserPort>,
     tell: &mpsc::Sender<Told>,
 ) -> anyhow::Result<Media> {
     let (events, mut happened) = mpsc::channel(MEDIA_EVENTS);
     let seed = u64::from_ne_bytes(auth::random());
-    let settings = crate::media::Settings { patience };
-    let media =
-        Media::start(settings, sounds, seed, events).context("starting the media worker")?;
+    let settings = crate::media::Settings {
+        patience: config.rtp.silence.0,
+        absence: config.web_rtc.absence.0,
+    };
+    let media = Media::start(settings, sounds, seed, browsers, events)
+        .context("starting the media worker")?;
     let tell = tell.clone();
     tokio::spawn(async move {
         while let Some(event) = happened.recv().await {

@@ -112,7 +112,7 @@ fn scrub_interaction(on: &Transaction<'_>, id: &str, what: u8) -> anyhow::Result
         statements.extend([
             "UPDATE interactions SET page = NULL, name = NULL WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE legs SET party = NULL, reason = NULL
-             WHERE interaction = ?1 AND kind IN ('customer_phone', 'customer_chat') AND ?2 > 0",
+             WHERE interaction = ?1 AND kind IN ('customer_phone', 'customer_browser', 'customer_chat') AND ?2 > 0",
             "UPDATE callbacks SET number = '' WHERE interaction = ?1 AND ?2 > 0",
             "DELETE FROM external_ids WHERE interaction = ?1 AND ?2 > 0",
         ]);

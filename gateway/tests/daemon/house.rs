@@ -269,6 +269,7 @@ async fn start(
         .current_dir(directory)
         .env("TANDEM_WEB__LISTEN", "127.0.0.1:0")
         .env("TANDEM_SIP__LISTEN", "127.0.0.1:0")
+        .env("TANDEM_WEB_RTC__LISTEN", "127.0.0.1:0")
         .env("TANDEM_OPS__LISTEN", "127.0.0.1:0")
         .env("TANDEM_DEV__PASSWORD", PASSWORD)
         .envs(settings.iter().map(|(key, value)| (key, value)))

@@ -22,6 +22,7 @@ class Daemon:
             "TANDEM_WEB__LISTEN": f"127.0.0.1:{self.web}",
             "TANDEM_SIP__LISTEN": f"127.0.0.1:{self.sip}",
             "TANDEM_OPS__LISTEN": f"127.0.0.1:{self.ops}",
+            "TANDEM_WEB_RTC__LISTEN": "127.0.0.1:0",
             "TANDEM_RTP__PORTS": f"{first}-{first + 399}",
             "TANDEM_STORE__PATH": str(self.folder / "data"),
             "TANDEM_DEV__PASSWORD": PASSWORD,

@@ -170,7 +170,10 @@ impl Matter {
             Event::LegStarted { leg, party, .. } => {
                 let phone = matches!(
                     party,
-                    Party::CustomerPhone { .. } | Party::AgentPhone { .. }
+                    Party::CustomerPhone { .. }
+                        | Party::AgentPhone { .. }
+                        | Party::CustomerBrowser { .. }
+                        | Party::AgentBrowser { .. }
                 );
                 if let Party::CustomerChat { visitor } = party {
                     self.visitor = Some(*visitor);

@@ -49,6 +49,7 @@ impl Plane {
     pub fn handle(&mut self, command: MediaCommand, dice: &mut Dice) -> Vec<After> {
         match command {
             MediaCommand::Open { leg, port, .. } => vec![self.open(leg, port, dice)],
+            MediaCommand::Browser { leg, .. } => self.expect(leg, dice),
             MediaCommand::Remote { leg, media } => self.agree(leg, media, dice),
             MediaCommand::Bridge { a, b } => {
                 self.bridge(a, b);
@@ -93,6 +94,18 @@ impl Plane {
         let twice = self.legs.insert(leg, entry);
         assert!(twice.is_none(), "{leg:?} is opened twice");
         After::Event(dice.below(6) as u64, MediaEvent::Opened { leg, port })
+    }
+
+    // A browser comes soon, and now and then not at all.
+    fn expect(&mut self, leg: LegKey, dice: &mut Dice) -> Vec<After> {
+        self.legs.entry(leg).or_default();
+        match dice.chance(5) {
+            true => vec![After::Event(30_000, MediaEvent::Unsecured { leg })],
+            false => vec![After::Event(
+                5 + dice.below(200) as u64,
+                MediaEvent::Secured { leg },
+            )],
+        }
     }
 
     fn agree(&mut self, leg: LegKey, media: RemoteMedia, dice: &mut Dice) -> Vec<After> {
@@ -164,6 +177,8 @@ impl Plane {
             | MediaEvent::Flowing { .. }
             | MediaEvent::Stopped { .. }
             | MediaEvent::Digit { .. }
+            | MediaEvent::Secured { .. }
+            | MediaEvent::Unsecured { .. }
             | MediaEvent::Stats { .. } => true,
         }
     }

@@ -4,6 +4,7 @@
 //! reads the peer's, and reduces both to [`RemoteMedia`]: everything a media path must know.
 //! The crate `sdp-types` reads and writes the lines and is seen only below this module.
 
+mod browser;
 mod codec;
 mod direction;
 mod error;
@@ -12,6 +13,7 @@ mod remote;
 mod session;
 mod write;
 
+pub use browser::{BrowserAgreed, BrowserError, BrowserLocal, Fingerprint};
 pub use codec::{COMFORT_NOISE, Codec, PayloadTypes};
 pub use direction::Direction;
 pub use error::SdpError;

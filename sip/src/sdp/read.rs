@@ -7,9 +7,9 @@ use sdp_types::{Attribute, Connection, Media, Rtcp, RtpMap, Session, Time};
 use super::{Codec, Direction, PayloadTypes, SdpError};
 
 /// The most bytes of a description we read.
-const BYTES_MAX: usize = 16 * 1024;
+pub(super) const BYTES_MAX: usize = 16 * 1024;
 /// The most media lines we answer.
-const LINES_MAX: usize = 32;
+pub(super) const LINES_MAX: usize = 32;
 
 /// A peer's description, read.
 pub(super) struct Description {
@@ -173,7 +173,7 @@ fn ptime(media: &Media) -> u8 {
         .unwrap_or(20)
 }
 
-fn formats(media: &Media) -> (Vec<(Codec, u8)>, Events) {
+pub(super) fn formats(media: &Media) -> (Vec<(Codec, u8)>, Events) {
     let maps: Vec<RtpMap> = media.attributes_typed::<RtpMap>().flatten().collect();
     let mut codecs = Vec::new();
     let mut events = Events::default();

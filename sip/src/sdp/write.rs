@@ -93,7 +93,8 @@ fn audio(ours: &OurAudio) -> Media {
     media
 }
 
-fn rtpmap(codec: Codec) -> String {
+/// What `a=rtpmap` says of a codec.
+pub(super) fn rtpmap(codec: Codec) -> String {
     format!(
         "{}/{}{}",
         codec.name(),

@@ -11,6 +11,7 @@ use crate::{
     },
     timeline::{Author, CallState, CallbackState},
     transfer::Consult,
+    voice::Headset,
 };
 
 /// Everything an agent has before them.
@@ -34,6 +35,10 @@ pub struct Desk {
     pub reasons: Vec<AwayReason>,
     /// Whether their phone can be reached.
     pub phone: bool,
+    /// Calls at their consoles.
+    #[serde(default, skip_serializing_if = "Headset::is_empty")]
+    #[ts(optional, as = "Option<Headset>")]
+    pub headset: Headset,
     /// How many chats they hold at most, 1 to 6.
     pub chat_slots: u8,
     /// Offers before them, the one that runs out first in front.
@@ -259,5 +264,10 @@ pub enum Change {
     Consulted {
         /// Which; none when it is over.
         consulted: Option<Box<Consulted>>,
+    },
+    /// Calls at the agent's consoles changed.
+    Headset {
+        /// How it stands.
+        headset: Headset,
     },
 }

@@ -11,6 +11,7 @@ use crate::{
     frame::Resume,
     id::{AgentId, CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
     transfer::{HandOverTo, TransferTo},
+    voice::AgentVoice,
 };
 
 /// What a console asks.
@@ -223,6 +224,11 @@ pub enum Request {
         /// What they should know, at most 4,000 characters; the customer never sees it.
         #[serde(default)]
         note: Option<String>,
+    },
+    /// Something about calls at this console.
+    Voice {
+        /// What.
+        act: Box<AgentVoice>,
     },
     /// Follows the board, for supervisors only.
     Watch {

@@ -116,6 +116,7 @@ impl Agent {
                 | Request::Watch { .. }
                 | Request::PresenceOf { .. }
                 | Request::Cobrowse { .. }
+                | Request::Voice { .. }
                 | Request::WrapUp { .. } => self.news.push_back(AgentNews::Lost(request)),
             }
         }
@@ -285,8 +286,8 @@ impl Agent {
                 interaction, mid, ..
             } => self.acknowledge(interaction, &mid),
             Done::Promised { callback } => self.news.push_back(AgentNews::Promised(callback)),
-            // Pages are shown by browsers only.
-            Done::Code { .. } => {}
+            // Pages are shown, and headsets worn, at browsers only.
+            Done::Code { .. } | Done::Media { .. } => {}
             Done::Ok => match request {
                 Request::Typing { .. } | Request::Receipt { .. } | Request::Pong { .. } => {}
                 Request::Hello { .. }
@@ -315,6 +316,7 @@ impl Agent {
                 | Request::Watch { .. }
                 | Request::PresenceOf { .. }
                 | Request::Cobrowse { .. }
+                | Request::Voice { .. }
                 | Request::WrapUp { .. } => self.news.push_back(AgentNews::Done(request)),
             },
         }
@@ -381,6 +383,7 @@ impl Agent {
             | Request::HandOver { .. }
             | Request::PresenceOf { .. }
             | Request::Cobrowse { .. }
+            | Request::Voice { .. }
             | Request::WrapUp { .. }
             | Request::Watch { .. }
             | Request::Pong { .. } => self.news.push_back(AgentNews::Refused(request, refusal)),

@@ -37,6 +37,7 @@ impl Desk {
             Change::Consulted { consulted } => {
                 self.consulted = consulted.as_deref().cloned();
             }
+            Change::Headset { headset } => self.headset.clone_from(headset),
         }
     }
 }

@@ -104,7 +104,8 @@ impl Visitor {
                 | Request::CancelCallback { .. }
                 | Request::End {}
                 | Request::Rate { .. }
-                | Request::Cobrowse { .. } => self.news.push_back(VisitorNews::Lost(request)),
+                | Request::Cobrowse { .. }
+                | Request::Voice { .. } => self.news.push_back(VisitorNews::Lost(request)),
             }
         }
         for unsent in &mut self.unsent {
@@ -318,8 +319,8 @@ impl Visitor {
                 self.acknowledge(&mid);
             }
             Done::Promised { callback } => self.news.push_back(VisitorNews::Promised(callback)),
-            // Pages are shown by browsers only.
-            Done::Code { .. } => {}
+            // Pages are shown, and calls made, by browsers only.
+            Done::Code { .. } | Done::Media { .. } => {}
             Done::Ok => match request {
                 Request::Typing { .. } | Request::Receipt { .. } | Request::Pong { .. } => {}
                 Request::Hello { .. }
@@ -330,7 +331,8 @@ impl Visitor {
                 | Request::CancelCallback { .. }
                 | Request::End {}
                 | Request::Rate { .. }
-                | Request::Cobrowse { .. } => self.news.push_back(VisitorNews::Done(request)),
+                | Request::Cobrowse { .. }
+                | Request::Voice { .. } => self.news.push_back(VisitorNews::Done(request)),
             },
         }
     }
@@ -371,6 +373,7 @@ impl Visitor {
             | Request::End {}
             | Request::Rate { .. }
             | Request::Cobrowse { .. }
+            | Request::Voice { .. }
             | Request::Pong { .. } => {
                 self.news.push_back(VisitorNews::Refused(request, refusal));
             }

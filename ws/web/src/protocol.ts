@@ -166,6 +166,21 @@ export type AgentAct = { do: "ask", grants: Array<Grant> }
   | { do: "code" }
   | { do: "pair", code: string };
 
+/** What a visitor does about a call of this page. */
+export type VisitorVoice = { act: "call", zone: ZoneId, name: string | null, page: string | null, sdp: string }
+  | { act: "media", leg: LegId, sdp: string }
+  | { act: "hang_up" };
+
+/** What an agent does about calls at this console. */
+export type AgentVoice = { act: "headset", on: boolean }
+  | { act: "media", leg: LegId, sdp: string };
+
+/** A call at an agent's console. */
+export type HeadsetCall = { interaction: InteractionId, leg: LegId, taken: boolean, name: string | null, number: Number | null };
+
+/** Calls at an agent's consoles. */
+export type Headset = { on: boolean, calls: Array<HeadsetCall> };
+
 /** What a visitor asks. */
 export type VisitorAct = { do: "answer", grants: Array<Grant> }
   | { do: "revoke", grants: Array<Grant> }
@@ -199,6 +214,7 @@ export type VisitorRequest = { op: "hello", token: string, resume: Resume | null
   | { op: "end" }
   | { op: "rate", interaction: InteractionId, score: Score | null, comment: string | null }
   | { op: "cobrowse", act: VisitorAct }
+  | { op: "voice", act: VisitorVoice }
   | { op: "pong", seq: Seq };
 
 /** What an accepted [`Request`] is answered with. */
@@ -206,6 +222,7 @@ export type VisitorDone = { done: "welcome", visitor: VisitorId, epoch: string, 
   | { done: "written", interaction: InteractionId, mid: Mid, seq: Seq }
   | { done: "promised", callback: CallbackId }
   | { done: "code", code: string, until: Timestamp }
+  | { done: "media", leg: LegId, sdp: string }
   | { done: "ok" };
 
 /** What the hub tells a widget unasked. */
@@ -244,6 +261,7 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "cobrowse", interaction: InteractionId, act: AgentAct }
   | { op: "note", interaction: InteractionId, text: string }
   | { op: "hand_over", interaction: InteractionId, to: HandOverTo, note: string | null }
+  | { op: "voice", act: AgentVoice }
   | { op: "watch", resume: DeskResume | null }
   | { op: "presence_of", agent: AgentId, presence: Presence }
   | { op: "pong", seq: Seq };
@@ -265,6 +283,7 @@ export type AgentDone = { done: "welcome", agent: AgentId, desk_epoch: string, e
   | { done: "written", interaction: InteractionId, mid: Mid, seq: Seq }
   | { done: "promised", callback: CallbackId }
   | { done: "code", code: string, until: Timestamp }
+  | { done: "media", leg: LegId, sdp: string }
   | { done: "ok" };
 
 /** What the hub tells a console unasked. */
@@ -280,7 +299,7 @@ export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
   | { push: "ping", seq: Seq };
 
 /** Everything an agent has before them. */
-export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, phone: boolean, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, consulted?: Consulted, queues: Array<QueueLength> };
+export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, phone: boolean, headset?: Headset, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, consulted?: Consulted, queues: Array<QueueLength> };
 
 /** A configured reason to be away. */
 export type AwayReason = { code: string, words: string };
@@ -319,7 +338,8 @@ export type Change = { change: "offered", offer: Offer }
   | { change: "released", interaction: InteractionId }
   | { change: "presence", presence: Presence, since?: Timestamp }
   | { change: "phone", reachable: boolean }
-  | { change: "consulted", consulted: Consulted | null };
+  | { change: "consulted", consulted: Consulted | null }
+  | { change: "headset", headset: Headset };
 
 /** Everything on a supervisor's board. */
 export type Board = { at: Timestamp, since: Timestamp, queues: Array<QueueView>, agents: Array<AgentView>, waiting: Array<WaitingView>, callbacks: Array<CallbackView>, decisions: Array<DecisionView>, ratings: Array<RatingView>, day: Array<Quarter> };

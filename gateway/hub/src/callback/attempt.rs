@@ -55,9 +55,7 @@ impl Hub {
             Order::Together => self.dial_both(id, LegCause::Callback, agent, trunk, number),
             Order::CustomerFirst => self.dial_customer(customer_leg, trunk, number),
             Order::AgentFirst => {
-                let party = Party::AgentPhone {
-                    agent: agent.clone(),
-                };
+                let party = self.phone_of(agent);
                 self.start_leg(second, party, LegCause::Callback, None);
                 self.dial_phone(id, second, agent);
             }
@@ -228,6 +226,8 @@ impl Hub {
                 | Party::OutsidePhone { .. }
                 | Party::CustomerChat { .. }
                 | Party::AgentChat { .. }
+                | Party::CustomerBrowser { .. }
+                | Party::AgentBrowser { .. }
                 | Party::CustomerPage { .. }
                 | Party::AgentPage { .. },
             )

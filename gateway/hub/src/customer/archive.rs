@@ -115,6 +115,7 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::WidgetClosed { .. }
         | Input::SetPresence { .. }
         | Input::SetPresenceOf { .. }
+        | Input::SetHeadset { .. }
         | Input::ExtendWrapUp { .. }
         | Input::Park { .. }
         | Input::Unpark { .. }

@@ -78,6 +78,16 @@ pub enum Party {
         /// Who.
         agent: AgentId,
     },
+    /// The customer's browser, as a telephone.
+    CustomerBrowser {
+        /// Who.
+        visitor: VisitorId,
+    },
+    /// A headset at an agent's console.
+    AgentBrowser {
+        /// Whose.
+        agent: AgentId,
+    },
     /// The customer's page, seen together.
     CustomerPage {
         /// Who.

@@ -256,9 +256,14 @@ fn scrub_act(act: &mut Act) {
 fn scrub_party(party: &mut Party) {
     match party {
         Party::CustomerPhone { number, .. } | Party::OutsidePhone { number, .. } => *number = None,
-        Party::CustomerChat { visitor } | Party::CustomerPage { visitor } => {
+        Party::CustomerChat { visitor }
+        | Party::CustomerPage { visitor }
+        | Party::CustomerBrowser { visitor } => {
             *visitor = no_browser();
         }
-        Party::AgentPhone { .. } | Party::AgentChat { .. } | Party::AgentPage { .. } => {}
+        Party::AgentPhone { .. }
+        | Party::AgentBrowser { .. }
+        | Party::AgentChat { .. }
+        | Party::AgentPage { .. } => {}
     }
 }

@@ -78,12 +78,14 @@ impl Interaction {
                     self.number.clone_from(number);
                 }
                 if cause == LegCause::Inbound {
-                    self.come_anew();
-                    self.shown = Some((leg, CallState::Ringing));
-                    self.call = Some(Call::new(CallKind::Inbound, leg, None));
+                    self.call_in(leg);
                 }
             }
-            Party::AgentPhone { .. } => {
+            Party::CustomerBrowser { visitor } => {
+                self.visitor.get_or_insert(*visitor);
+                self.call_in(leg);
+            }
+            Party::AgentPhone { .. } | Party::AgentBrowser { .. } => {
                 if let Some(call) = &mut self.call {
                     call.agent = Some(leg);
                 }
@@ -93,6 +95,12 @@ impl Interaction {
             }
             Party::AgentChat { .. } | Party::AgentPage { .. } | Party::OutsidePhone { .. } => {}
         }
+    }
+
+    fn call_in(&mut self, leg: LegId) {
+        self.come_anew();
+        self.shown = Some((leg, CallState::Ringing));
+        self.call = Some(Call::new(CallKind::Inbound, leg, None));
     }
 
     // A call is a visit of its own: what was done instead of an earlier one says nothing of it. Where a chat is open, or a

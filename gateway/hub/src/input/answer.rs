@@ -47,6 +47,13 @@ pub enum Done {
         /// How long it is good.
         until: ws::id::Timestamp,
     },
+    /// A browser's offer of audio was answered.
+    Media {
+        /// Its leg.
+        leg: ws::id::LegId,
+        /// The answer: a session description.
+        sdp: String,
+    },
     /// It was done.
     Ok,
 }

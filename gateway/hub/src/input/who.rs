@@ -16,7 +16,7 @@ pub enum Actor {
 }
 
 /// What a visitor tells of themselves.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Introduction {
     /// Who.
     pub visitor: VisitorId,
@@ -86,6 +86,8 @@ pub enum Peer {
     Trunk(TrunkId),
     /// A phone that proved to be this agent's.
     Phone(AgentId),
+    /// A visitor's browser.
+    Browser(Box<Introduction>),
 }
 
 /// Why a leg failed or ended.

@@ -326,6 +326,7 @@ impl World {
                     }
                     phone::Output::Media(command) => self.handle_media(command),
                     phone::Output::Hub(input) => self.hub.handle(input, self.now),
+                    phone::Output::Browser(reply) => self.replies.push(reply),
                 }
             }
             for side in [TANDEM, CARRIER, PHONE] {
@@ -424,6 +425,10 @@ impl World {
             MediaCommand::Open { leg, port, .. } => {
                 self.media.insert(leg, Media::default());
                 self.later(soon, Due::Media(MediaEvent::Opened { leg, port }));
+            }
+            MediaCommand::Browser { leg, .. } => {
+                self.media.entry(leg).or_default();
+                self.later(soon, Due::Media(MediaEvent::Secured { leg }));
             }
             MediaCommand::Remote { leg, media } => {
                 let Some(entry) = self.media.get_mut(&leg) else {
@@ -542,6 +547,7 @@ fn settings() -> phone::Settings {
         ring: Duration::from_secs(30),
         codecs: vec![Codec::Pcmu, Codec::Pcma],
         trunk_codecs: std::collections::BTreeMap::new(),
+        browsers: None,
     }
 }
 

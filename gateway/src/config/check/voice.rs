@@ -3,7 +3,7 @@
 use super::secret;
 use crate::config::{
     fault::Fault,
-    sections::{Sip, Trunk},
+    sections::{Sip, Trunk, WebRtc},
     source::Lines,
 };
 
@@ -40,6 +40,29 @@ pub(super) fn telephone(sip: &Sip, lines: &Lines) -> Result<(), Fault> {
     }
     if sip.calls == 0 || sip.connections == 0 {
         return Err(lines.fault(&["sip"], "sip.calls and sip.connections must be at least 1"));
+    }
+    Ok(())
+}
+
+/// Checks where browsers send their voice.
+pub(super) fn browsers(web_rtc: &WebRtc, lines: &Lines) -> Result<(), Fault> {
+    let Some(listen) = web_rtc.listen.0 else {
+        return Ok(());
+    };
+    let key = ["web_rtc", "advertise"];
+    if listen.ip().is_unspecified() && web_rtc.advertise.is_empty() {
+        return Err(lines.fault(
+            &key,
+            format!("must say which address browsers reach, because web_rtc.listen is {listen}"),
+        ));
+    }
+    let nowhere = web_rtc
+        .advertise
+        .iter()
+        .find(|address| address.is_unspecified());
+    if let Some(address) = nowhere {
+        let text = format!("{address} is nowhere to send to; write an address browsers reach");
+        return Err(lines.fault(&key, text));
     }
     Ok(())
 }

@@ -35,6 +35,9 @@ pub struct Zone {
     /// Whether visitors may ask to be called now.
     #[serde(default = "yes")]
     pub call: bool,
+    /// Whether visitors may call from the page, where `web_rtc.listen` is given.
+    #[serde(default = "yes")]
+    pub browser_call: bool,
     /// Whether visitors may ask to be called later.
     #[serde(default = "yes")]
     pub callback: bool,

@@ -22,7 +22,7 @@ const SECONDS: u32 = 10;
 #[ignore = "measures for ten seconds"]
 fn cost_of_relayed_calls() {
     let (sender, mut events) = mpsc::channel(4096);
-    let media = Media::start(Settings::default(), sounds(), 7, sender).unwrap();
+    let media = Media::start(Settings::default(), sounds(), 7, None, sender).unwrap();
     let phones = calls(&media, &mut events);
     let before = media_thread_ticks();
     let start = Instant::now();
@@ -45,7 +45,7 @@ fn cost_of_relayed_calls() {
 #[ignore = "measures for ten seconds"]
 fn delay_of_relayed_calls() {
     let (sender, mut events) = mpsc::channel(4096);
-    let media = Media::start(Settings::default(), sounds(), 7, sender).unwrap();
+    let media = Media::start(Settings::default(), sounds(), 7, None, sender).unwrap();
     let phones = calls(&media, &mut events);
     let start = Instant::now();
     let ears: Vec<UdpSocket> = phones

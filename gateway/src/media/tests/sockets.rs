@@ -18,7 +18,7 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let (sender, events) = mpsc::channel(64);
-        let media = Media::start(Settings::default(), sounds(), 7, sender).unwrap();
+        let media = Media::start(Settings::default(), sounds(), 7, None, sender).unwrap();
         Self { media, events }
     }
 

@@ -368,7 +368,7 @@ pub async fn promise(
     };
     match act(&app, &caller, &agent, request).await? {
         Done::Promised { callback } => Ok((StatusCode::CREATED, Json(Promise { callback }))),
-        Done::Written { .. } | Done::Code { .. } | Done::Ok => Err(elsewise()),
+        Done::Written { .. } | Done::Code { .. } | Done::Media { .. } | Done::Ok => Err(elsewise()),
     }
 }
 
@@ -459,7 +459,9 @@ pub fn written(done: Done) -> Result<(StatusCode, Json<Written>), Problem> {
                 seq,
             }),
         )),
-        Done::Promised { .. } | Done::Code { .. } | Done::Ok => Err(elsewise()),
+        Done::Promised { .. } | Done::Code { .. } | Done::Media { .. } | Done::Ok => {
+            Err(elsewise())
+        }
     }
 }
 

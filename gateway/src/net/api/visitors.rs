@@ -57,6 +57,8 @@ pub struct ZoneView {
     chat: bool,
     /// Whether visitors may ask to be called now.
     call: bool,
+    /// Whether visitors may call from the page.
+    browser_call: bool,
     /// Whether visitors may ask to be called later.
     callback: bool,
     /// What of a page is never shown to an agent; none where pages are not seen together.
@@ -184,6 +186,7 @@ pub async fn zone(
         greeting: zone.greeting.clone(),
         chat: zone.chat,
         call: zone.call && config.outbound.trunk.0.is_some(),
+        browser_call: zone.browser_call && config.web_rtc.listen.0.is_some(),
         callback: zone.callback && config.outbound.trunk.0.is_some(),
         cobrowse: PageRules::of(&config.cobrowse, &zone.cobrowse),
         open,

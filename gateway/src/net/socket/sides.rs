@@ -12,6 +12,7 @@ use ws::{
     server::Parts,
     side::{AgentSide, VisitorSide},
     visitor,
+    voice::VisitorVoice,
 };
 
 use super::{Gathered, Page, Rejection, Speaks};
@@ -125,6 +126,7 @@ fn admitted(app: &App, asked: &Asked<visitor::Request>) -> Result<(), Rejection>
         visitor::Request::Open { .. }
         | visitor::Request::Call { .. }
         | visitor::Request::Callback { .. } => true,
+        visitor::Request::Voice { act } => begins_call(act),
         visitor::Request::Hello { .. }
         | visitor::Request::Message { .. }
         | visitor::Request::Typing { .. }
@@ -149,6 +151,13 @@ fn admitted(app: &App, asked: &Asked<visitor::Request>) -> Result<(), Rejection>
     })
 }
 
+fn begins_call(act: &VisitorVoice) -> bool {
+    match act {
+        VisitorVoice::Call { .. } => true,
+        VisitorVoice::Media { .. } | VisitorVoice::HangUp {} => false,
+    }
+}
+
 // What a zone does not offer, its visitors cannot ask for.
 fn offered(app: &App, page: &Page, asked: &Asked<visitor::Request>) -> Result<(), Rejection> {
     let config = app.config.load();
@@ -158,6 +167,9 @@ fn offered(app: &App, page: &Page, asked: &Asked<visitor::Request>) -> Result<()
     let (offered, what) = match &asked.request {
         visitor::Request::Open { .. } => (zone.chat, "chats"),
         visitor::Request::Call { .. } => (zone.call, "calls"),
+        visitor::Request::Voice { act } if begins_call(act) => {
+            (zone.browser_call, "calls from the page")
+        }
         visitor::Request::Callback { .. } => (zone.callback, "callbacks"),
         visitor::Request::Hello { .. }
         | visitor::Request::Message { .. }
@@ -167,6 +179,7 @@ fn offered(app: &App, page: &Page, asked: &Asked<visitor::Request>) -> Result<()
         | visitor::Request::End {}
         | visitor::Request::Rate { .. }
         | visitor::Request::Cobrowse { .. }
+        | visitor::Request::Voice { .. }
         | visitor::Request::Pong { .. } => (true, ""),
     };
     if offered {

@@ -234,6 +234,8 @@ fn number_of(party: &Party) -> Option<&Number> {
         | Party::OutsidePhone { .. }
         | Party::CustomerChat { .. }
         | Party::AgentChat { .. }
+        | Party::CustomerBrowser { .. }
+        | Party::AgentBrowser { .. }
         | Party::CustomerPage { .. }
         | Party::AgentPage { .. } => None,
     }

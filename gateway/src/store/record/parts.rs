@@ -30,7 +30,7 @@ pub struct LegRecord {
     /// Which.
     #[schema(value_type = String)]
     pub leg: LegId,
-    /// `customer_phone`, `agent_phone`, `customer_chat`, `agent_chat`, `customer_page` or `agent_page`.
+    /// `customer_phone`, `agent_phone`, `customer_browser`, `agent_browser`, `customer_chat`, `agent_chat`, `customer_page` or `agent_page`.
     pub kind: String,
     /// A number, an agent or a visitor.
     pub party: Option<String>,

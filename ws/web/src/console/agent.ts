@@ -2,7 +2,7 @@
 // `link.ts` for how it is driven.
 
 import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
-import type { AgentAct, AgentDone, AgentNews, AgentPush, AgentRequest, Change, Desk, Entry, Offer, Refusal } from "../protocol";
+import type { AgentAct, AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Offer, Refusal } from "../protocol";
 import { changed } from "./desk";
 import { Line, type KeptLine } from "./line";
 
@@ -14,10 +14,12 @@ export type AgentOutput =
   | { do: "heard"; interaction: string; text: string }
   | { do: "cobrowse"; interaction: string; news: AgentNews }
   | { do: "cobrowse_reset" }
+  | { do: "voice_back" }
   | { do: "signed_out"; text: string };
 
-/** Is told what came of something about a shared page: why not, or the code that was asked for. */
-export type Told = (error: string | undefined, code?: string) => void;
+/** Is told what came of something about a shared page or a call: why not, or the code that was asked for, or what was
+ *  answered. */
+export type Told = (error: string | undefined, answer?: string) => void;
 
 /** A request that a person made and that may be refused. */
 export type Action = Extract<
@@ -144,6 +146,12 @@ export class Agent {
     this.#ask({ op: "cobrowse", interaction, act }, { is: "cobrowse", told: told ?? (passing ? () => {} : undefined) }, now);
   }
 
+  /** Does something about calls at this console. */
+  voice(act: AgentVoice, told: Told, now: number): void {
+    if (this.link.state.is !== "live") return told("lost");
+    this.#ask({ op: "voice", act }, { is: "cobrowse", told }, now);
+  }
+
   dismiss(n: number): void {
     this.notices = this.notices.filter((notice) => notice.n !== n);
   }
@@ -210,7 +218,7 @@ export class Agent {
     this.#asks.delete(answer.re);
     if (!ask) return;
     if (ask.is === "action") this.pending.delete(actionKey(ask.action));
-    if (answer.ok && ask.is === "cobrowse") return ask.told?.(undefined, answer.ok.done === "code" ? answer.ok.code : undefined);
+    if (answer.ok && ask.is === "cobrowse") return ask.told?.(undefined, answer.ok.done === "code" ? answer.ok.code : answer.ok.done === "media" ? answer.ok.sdp : undefined);
     if (answer.ok) this.#handleDone(answer.ok, now);
     else if (answer.error) this.#handleRefusal(ask, answer.error, now);
   }
@@ -224,6 +232,7 @@ export class Agent {
         return this.#remember();
       case "promised":
       case "code":
+      case "media":
       case "ok":
         // What it changed comes as a change of the desk.
         return;
@@ -239,7 +248,7 @@ export class Agent {
     this.#epoch = epoch;
     for (const line of this.lines.values()) line.timeline.restart(epoch);
     this.#acknowledge(now);
-    this.#outputs.push({ do: "cobrowse_reset" });
+    this.#outputs.push({ do: "cobrowse_reset" }, { do: "voice_back" });
   }
 
   #handleRefusal(ask: Ask, refusal: Refusal, now: number): void {
@@ -350,6 +359,7 @@ export class Agent {
       case "presence":
       case "phone":
       case "consulted":
+      case "headset":
     }
   }
 
@@ -421,6 +431,7 @@ export class Agent {
   #lost(): void {
     this.#greeting = false;
     this.#receiptsDue = undefined;
+    for (const ask of this.#asks.values()) if (ask.is === "cobrowse") ask.told?.("lost");
     this.#asks.clear();
     this.pending.clear();
     for (const line of this.lines.values()) {

@@ -21,6 +21,8 @@ export function changed(desk: Desk, change: Change): Desk {
       const { consulted: _, ...rest } = desk;
       return change.consulted ? { ...rest, consulted: change.consulted } : rest;
     }
+    case "headset":
+      return { ...desk, headset: change.headset };
   }
 }
 

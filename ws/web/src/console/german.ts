@@ -195,6 +195,8 @@ export const german: Words = {
   legWords: {
     customer_phone: "Telefon des Kunden",
     agent_phone: "Telefon des Agenten",
+    customer_browser: "Browser des Kunden",
+    agent_browser: "Headset des Agenten",
     customer_chat: "Chat des Kunden",
     agent_chat: "Chat des Agenten",
     inbound: "kam herein",

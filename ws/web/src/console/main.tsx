@@ -13,6 +13,7 @@ import "./style/card.css";
 import "./style/dialogs.css";
 import "./style/pages.css";
 import "./cobrowse/pane.css";
+import "./voice/headset.css";
 import "./style/narrow.css";
 import { open, session } from "./model";
 import { followAddress } from "./place";

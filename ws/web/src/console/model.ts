@@ -3,13 +3,14 @@
 import { computed, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
-import type { AgentAct, Contact, Desk, Offer } from "../protocol";
+import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../protocol";
 import { chime } from "./alerts";
 import { Agent, type Action, type AgentOutput, type Told } from "./agent";
 import { handle as handlePage, reset as resetPages } from "./cobrowse/store";
 import type { KeptLine, Line } from "./line";
 import { go, place } from "./place";
 import type { Reply } from "./replies";
+import * as headset from "./voice/headset";
 import { words } from "./words";
 
 /** Who is signed in, kept for this browser tab only. */
@@ -82,6 +83,7 @@ export async function signIn(agent: string, password: string): Promise<void> {
 }
 
 export function signOut(why = ""): void {
+  headset.leave();
   running.value?.driver.step(() => running.value?.agent.stop());
   running.value = undefined;
   session.value = undefined;
@@ -106,7 +108,10 @@ export function open(): void {
 let accepted: string | undefined;
 
 export function act(action: Action): void {
-  if (action.op === "accept") accepted = action.interaction;
+  if (action.op === "accept") {
+    accepted = action.interaction;
+    headset.answerNext(action.interaction);
+  }
   step((agent, time) => agent.act(action, time));
 }
 
@@ -145,6 +150,11 @@ export function cobrowse(interaction: string, what: AgentAct, told?: Told): void
   step((agent, time) => agent.cobrowse(interaction, what, told, time));
 }
 
+/** Does something about calls at this console. */
+export function voice(what: AgentVoice, told: Told): void {
+  step((agent, time) => agent.voice(what, told, time));
+}
+
 export function dismiss(n: number): void {
   step((agent) => agent.dismiss(n));
 }
@@ -164,6 +174,7 @@ function step(tell: (agent: Agent, time: number) => void): void {
 
 function follow(): void {
   tick.value += 1;
+  headset.follow(desk.value?.headset, accepted);
   const contacts = desk.value?.contacts ?? [];
   const came = contacts.find((held) => held.interaction === accepted);
   const left = desk.value && selected.value && !contacts.some((held) => held.interaction === selected.value);
@@ -209,6 +220,8 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
       return handlePage(output.interaction, output.news);
     case "cobrowse_reset":
       return resetPages();
+    case "voice_back":
+      return headset.back();
     case "signed_out":
       return void queueMicrotask(() => signOut(output.text || words.signedOut));
     case "offered":

@@ -195,6 +195,8 @@ const en = {
   legWords: {
     customer_phone: "Customer's phone",
     agent_phone: "Agent's phone",
+    customer_browser: "Customer's browser",
+    agent_browser: "Agent's headset",
     customer_chat: "Customer's chat",
     agent_chat: "Agent's chat",
     inbound: "came in",

@@ -3,6 +3,7 @@
 import type { Share } from "../cobrowse/share";
 import { Driver } from "../link/drive";
 import type { VisitorAct } from "../protocol";
+import type { Voice } from "../voice/pane";
 import type { Chat, Door, Launcher } from "./loader";
 import { drawerKey, recall, remember } from "./memory";
 import { Panel, type Zone } from "./panel";
@@ -12,8 +13,9 @@ import { wordsOf } from "./words";
 
 declare const __SHARE_CHUNK__: string;
 declare const __RECORDER_CHUNK__: string;
+declare const __VOICE_CHUNK__: string;
 
-const UNKNOWN: Zone = { title: "", greeting: "", chat: true, call: true, callback: true };
+const UNKNOWN: Zone = { title: "", greeting: "", chat: true, call: true, browser_call: false, callback: true };
 
 /** Starts the chat; the loader calls it once. */
 export function start(launcher: Launcher): Chat {
@@ -31,6 +33,7 @@ class Running implements Chat {
   #zone = UNKNOWN;
   #zoneKnown = false;
   #sharing: Promise<Share> | undefined;
+  #voice: Promise<Voice> | undefined;
 
   constructor(private readonly launcher: Launcher) {
     this.#words = wordsOf(launcher.lang);
@@ -45,6 +48,8 @@ class Running implements Chat {
     document.addEventListener("visibilitychange", () => this.#look());
     if (this.#visitor.lives) this.#driver.step((now) => this.#visitor.open(now));
     if (this.#visitor.lives && sessionGet(this.#openKey)) this.open("chat");
+    const leg = this.#visitor.lives && sessionGet(this.#legKey);
+    if (leg) this.#talk((voice) => voice.resume(leg));
   }
 
   toggle(): void {
@@ -80,6 +85,10 @@ class Running implements Chat {
     return `${drawerKey(this.launcher.zone)}.open`;
   }
 
+  get #legKey(): string {
+    return `${drawerKey(this.launcher.zone)}.leg`;
+  }
+
   #makePanel(): Panel {
     const step = (tell: (now: number) => void) => this.#driver.step(tell);
     const visitor = this.#visitor;
@@ -97,6 +106,7 @@ class Running implements Chat {
       dismiss: () => step(() => visitor.dismiss()),
       startOver: () => step((now) => visitor.startOver(now)),
       rate: (score, comment) => step((now) => visitor.rate(score, comment, now)),
+      talk: () => this.#talk((voice) => voice.open()),
       close: () => this.#close(),
     });
   }
@@ -114,6 +124,7 @@ class Running implements Chat {
         if (!this.#sharing && output.news.is === "state" && output.news.sharing.asked.length + output.news.sharing.granted.length === 0) return;
         return this.#share((share) => share.handle(output.news));
       case "cobrowse_link":
+        if (this.#voice && output.back) this.#talk((voice) => voice.back());
         if (this.#sharing) this.#share((share) => (output.back ? share.back() : share.lost()));
         return;
       case "suggested":
@@ -135,6 +146,23 @@ class Running implements Chat {
       }),
     );
     this.#sharing.then(tell).catch(() => (this.#sharing = undefined));
+  }
+
+  // A call in this page; nothing of it is loaded before.
+  #talk(tell: (voice: Voice) => void): void {
+    const { base, lang, root, zone } = this.launcher;
+    const visitor = this.#visitor;
+    this.#voice ??= import(/* @vite-ignore */ new URL(__VOICE_CHUNK__, base).href).then(({ start }) =>
+      start({
+        lang,
+        root,
+        slot: this.#panel.voice,
+        introduce: () => ({ zone, name: visitor.name || null, page: visitor.page }),
+        ask: (act: Parameters<Visitor["voice"]>[0], told: Told) => this.#driver.step((now) => visitor.voice(act, told, now)),
+        keep: (leg: string) => sessionSet(this.#legKey, leg),
+      }),
+    );
+    this.#voice.then(tell).catch(() => (this.#voice = undefined));
   }
 
   async #fetchToken(): Promise<void> {
@@ -167,6 +195,8 @@ class Running implements Chat {
 
   #draw(): void {
     this.#panel.draw(this.#visitor, this.#zone);
+    const call = this.#visitor.timeline?.entries.findLast((entry) => entry.what === "call");
+    if (this.#voice) this.#talk((voice) => voice.follow({ call, waits: this.#visitor.position !== undefined }));
     this.#look();
   }
 

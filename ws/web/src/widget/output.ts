@@ -15,8 +15,9 @@ export type VisitorOutput =
   | { do: "cobrowse_link"; back: boolean }
   | { do: "suggested"; name: string; url: string; title: string | null };
 
-/** Is told what came of something about a shared page: why not, or the code that was asked for. */
-export type Told = (error: string | undefined, code?: string) => void;
+/** Is told what came of something about a shared page or a call: why not, or the code that was asked for, or what was
+ *  answered for which leg. */
+export type Told = (error: string | undefined, answer?: string, leg?: string) => void;
 
 /** Where an interaction waits. */
 export interface Position {
@@ -30,5 +31,5 @@ export type Ask =
   | { is: "receipt" }
   | { is: "write"; mid: string; interaction: string | undefined }
   | { is: "wish"; wish: Wish }
-  | { is: "cobrowse"; told: Told | undefined }
+  | { is: "aside"; told: Told | undefined }
   | { is: "other" };

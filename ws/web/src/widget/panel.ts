@@ -19,6 +19,7 @@ export interface Zone {
   greeting: string;
   chat: boolean;
   call: boolean;
+  browser_call: boolean;
   callback: boolean;
   /** What of a page is never shown; none where pages are not shared. */
   cobrowse?: PageRules;
@@ -35,6 +36,7 @@ export interface PanelActions {
   dismiss(): void;
   startOver(): void;
   rate(score: number | null, comment: string | null): void;
+  talk(): void;
   close(): void;
 }
 
@@ -51,6 +53,9 @@ export class Panel {
   readonly #confirm: HTMLElement;
   readonly #over: HTMLElement;
   readonly #callButton: HTMLButtonElement;
+  readonly #talkButton: HTMLButtonElement;
+  /** Where a call of this page stands. */
+  readonly voice = el("div", { hidden: true });
   readonly #endButton: HTMLButtonElement;
   readonly #keep: HTMLButtonElement;
   readonly #welcome: Welcome;
@@ -69,14 +74,15 @@ export class Panel {
     private readonly words: Words,
     private readonly actions: PanelActions,
   ) {
-    this.#welcome = new Welcome(words, actions.begin, () => this.openCall());
+    this.#welcome = new Welcome(words, actions.begin, () => this.openCall(), actions.talk);
     this.#sheet = new CallSheet(words, (wish) => this.#ask(wish), () => this.#leaveCall());
     this.#pins = new Pins(words, launcher.lang, { cancel: (callback) => actions.want({ op: "cancel_callback", callback }), dismiss: actions.dismiss });
     this.#log = new Log(words, launcher.lang, actions);
     this.#composer = new Composer(words, actions);
     this.#callButton = el("button", { type: "button", class: "quiet", "data-testid": "call-me", onclick: () => this.openCall() }, icon(ICONS.phone), words.callMe);
+    this.#talkButton = el("button", { type: "button", class: "quiet", "data-testid": "call-here", onclick: actions.talk }, icon(ICONS.phone), words.callHere);
     this.#endButton = el("button", { type: "button", class: "quiet", "data-testid": "end-chat", onclick: () => this.#askEnd(true) }, words.end);
-    this.#tools = el("div", { class: "tools" }, this.#callButton, this.#endButton);
+    this.#tools = el("div", { class: "tools" }, this.#talkButton, this.#callButton, this.#endButton);
     this.#keep = el("button", { type: "button", class: "quiet", onclick: () => this.#askEnd(false) }, words.endNo);
     const yes = el("button", { type: "button", class: "danger", "data-testid": "end-yes", onclick: () => this.#end() }, words.endYes);
     this.#confirm = el("div", { class: "confirm", role: "group", "aria-label": words.endSure, hidden: true }, el("p", {}, words.endSure), this.#keep, yes);
@@ -89,6 +95,7 @@ export class Panel {
       { class: "panel", role: "dialog", "aria-labelledby": "tandem-title", hidden: true, "data-testid": "panel" },
       el("header", {}, el("div", {}, this.#title, this.#status), close),
       this.#banner,
+      this.voice,
       this.#pins.element,
       this.#welcome.element,
       this.#sheet.element,
@@ -142,7 +149,8 @@ export class Panel {
     const screen: Screen = this.#calling ? "call" : begun ? "chat" : "welcome";
     const moved = this.#screen !== undefined && screen !== this.#screen;
     this.#screen = screen;
-    const writable = screen === "chat" && !visitor.ended;
+    const talks = zone.browser_call && "RTCPeerConnection" in window;
+    const writable = screen === "chat" && !visitor.ended && visitor.writes;
     say(this.#title, zone.title || this.words.dialog);
     say(this.#status, this.#statusText(visitor, begun));
     this.#drawBanner(visitor, begun);
@@ -150,7 +158,7 @@ export class Panel {
     show(this.#sheet.element, screen === "call");
     show(this.#log.element, screen === "chat");
     show(this.#pins.element, screen === "chat");
-    this.#welcome.draw(zone.greeting, zone.call || zone.callback);
+    this.#welcome.draw(zone.greeting, zone.call || zone.callback, talks);
     if (screen === "call") this.#sheet.draw(zone.call, zone.callback);
     this.#pins.draw(visitor);
     if (screen === "chat" && this.open) this.#log.draw(visitor);
@@ -159,6 +167,7 @@ export class Panel {
     show(this.#composer.element, writable && !this.#ending);
     show(this.#tools, writable && !this.#ending);
     show(this.#callButton, zone.call || zone.callback);
+    show(this.#talkButton, talks);
     show(this.#confirm, writable && this.#ending);
     show(this.#over, screen === "chat" && visitor.ended);
     this.#rating.draw(visitor);

@@ -3,6 +3,17 @@
 const AFTER = 300;
 const AGAIN = 2_000;
 
+/** How far one side is. */
+export interface Receipt {
+  delivered: number;
+  read: number;
+}
+
+/** Returns the further of two, in each. */
+export function highest(a: Receipt, b: Receipt): Receipt {
+  return { delivered: Math.max(a.delivered, b.delivered), read: Math.max(a.read, b.read) };
+}
+
 /** The receipts of one chat. */
 export class Receipts {
   #told = { delivered: 0, read: 0 };

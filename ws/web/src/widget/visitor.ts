@@ -4,20 +4,16 @@
 import { Link, UNAUTHORIZED } from "../link/link";
 import { Outbox } from "../link/outbox";
 import { Timeline } from "../link/timeline";
-import type { Entry, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest } from "../protocol";
+import type { Entry, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest, VisitorVoice } from "../protocol";
 import { Credential } from "./credential";
 import type { Memory } from "./memory";
 import type { Ask, Position, Told, VisitorOutput } from "./output";
 import { asked } from "./question";
-import { Receipts } from "./receipts";
+import { highest, Receipts } from "./receipts";
+import { Typing } from "./typing";
 import { Wishes, type Wish } from "./wishes";
 
 export type { Position, Told, VisitorOutput } from "./output";
-
-/** How long somebody counts as writing after their last sign of it. */
-const TYPING_LASTS = 6_000;
-/** How often the visitor's own writing is told. */
-const TYPING_EVERY = 3_000;
 
 /** One visitor on one zone. */
 export class Visitor {
@@ -27,8 +23,6 @@ export class Visitor {
   position: Position | undefined;
   /** What the agent's side received and saw. */
   receipt = { delivered: 0, read: 0 };
-  /** Who is writing. */
-  writer: string | undefined;
   readonly wishes = new Wishes();
   readonly credential = new Credential();
   /** Set when the server knows no live interaction although no closing entry came. */
@@ -37,11 +31,10 @@ export class Visitor {
   readonly #asks = new Map<number, Ask>();
   #memory: Memory;
   #greeting = false;
-  #writerUntil = 0;
-  #typingTold = 0;
+  readonly #typing = new Typing();
   readonly #receipts = new Receipts();
   #dirty = false;
-  #acts: { act: VisitorAct; told: Told | undefined }[] = [];
+  #acts: { request: VisitorRequest; told: Told | undefined }[] = [];
   // The chat that was left last: what is still told of it opens it no more.
   #left: string | undefined;
 
@@ -61,8 +54,18 @@ export class Visitor {
     return (this.timeline !== undefined && !this.ended && !this.#memory.ended) || this.outbox.items.length > 0;
   }
 
+  /** Whether it is written in: not in a call without a chat. */
+  get writes(): boolean {
+    return this.outbox.items.length > 0 || this.timeline?.entries.some((entry) => entry.what === "message") !== false;
+  }
+
   get ended(): boolean {
     return this.over || this.timeline?.ended() !== undefined;
+  }
+
+  /** Who is writing. */
+  get writer(): string | undefined {
+    return this.#typing.writer;
   }
 
   get name(): string {
@@ -103,7 +106,7 @@ export class Visitor {
   /** Writes a message; the first one opens the chat. */
   write(text: string, mid: string, now: number): void {
     this.outbox.add(mid, text, now, this.timeline?.interaction);
-    this.#typingTold = 0;
+    this.#typing.rest();
     this.#keepUnsent();
     this.open(now);
     this.#flush(now);
@@ -128,9 +131,7 @@ export class Visitor {
   /** The visitor is writing, or emptied the field. */
   typing(on: boolean, now: number): void {
     if (this.link.state.is !== "live" || !this.timeline || this.ended) return;
-    if (on ? now - this.#typingTold < TYPING_EVERY : this.#typingTold === 0) return;
-    this.#typingTold = on ? now : 0;
-    this.#ask({ op: "typing", on }, { is: "other" }, now);
+    if (this.#typing.tells(on, now)) this.#ask({ op: "typing", on }, { is: "other" }, now);
   }
 
   /** Everything up to `seq` was on screen. */
@@ -150,7 +151,14 @@ export class Visitor {
   /** Does something about a shared page; parts of it are of no use later. */
   cobrowse(act: VisitorAct, told: Told | undefined, now: number): void {
     if (act.do === "part" && (this.link.state.is !== "live" || this.#greeting)) return told?.("lost");
-    this.#acts.push({ act, told });
+    this.#acts.push({ request: { op: "cobrowse", act }, told });
+    this.#flush(now);
+  }
+
+  /** Does something about a call of this page. */
+  voice(act: VisitorVoice, told: Told, now: number): void {
+    this.#acts.push({ request: { op: "voice", act }, told });
+    this.open(now);
     this.#flush(now);
   }
 
@@ -205,7 +213,7 @@ export class Visitor {
   handleTimeout(now: number): void {
     if ((this.credential.pollTimeout() ?? now + 1) <= now) this.#fetchToken();
     if (this.#receipts.take(now)) this.#tellReceipt(now);
-    if (this.writer && this.#writerUntil <= now) this.writer = undefined;
+    this.#typing.handleTimeout(now);
     if (this.link.handleTimeout(now)) this.#lost();
     this.#flush(now);
   }
@@ -215,7 +223,7 @@ export class Visitor {
       this.link.pollTimeout(),
       this.credential.pollTimeout(),
       this.#receipts.pollTimeout(),
-      this.writer ? this.#writerUntil : undefined,
+      this.#typing.pollTimeout(),
       this.link.state.is === "live" ? this.outbox.pollTimeout(0) : undefined,
     ].filter((time) => time !== undefined);
     return due.length > 0 ? Math.min(...due) : undefined;
@@ -257,11 +265,15 @@ export class Visitor {
         this.outbox.handleWritten(done.mid, done.seq);
         return this.#keepUnsent();
       case "code":
-        if (ask.is === "cobrowse") ask.told?.(undefined, done.code);
+        if (ask.is === "aside") ask.told?.(undefined, done.code);
+        return;
+      case "media":
+        this.#live(done.leg.slice(0, done.leg.lastIndexOf(".")));
+        if (ask.is === "aside") ask.told?.(undefined, done.sdp, done.leg);
         return;
       case "promised":
       case "ok":
-        if (ask.is === "cobrowse") ask.told?.(undefined);
+        if (ask.is === "aside") ask.told?.(undefined);
         if (ask.is === "wish") this.wishes.handleDone();
     }
   }
@@ -280,11 +292,10 @@ export class Visitor {
       case "receipt":
         if (refusal.code === "rate_limited") this.#receipts.handleLimited(now);
         return;
-      case "cobrowse":
+      case "aside":
         return ask.told?.(refusal.text);
       case "other":
-        // A refused typing sign has no consequence.
-        return;
+        return; // A refused typing sign has no consequence.
     }
   }
 
@@ -337,16 +348,12 @@ export class Visitor {
         return;
       case "typing":
         if (push.from.party !== "agent") return;
-        this.writer = push.on ? push.from.name : undefined;
-        this.#writerUntil = now + TYPING_LASTS;
-        return;
+        return this.#typing.hear(push.on ? push.from.name : undefined, now);
       case "cobrowse":
         this.#outputs.push({ do: "cobrowse", news: push.news });
         return;
       case "receipt":
-        if (push.agent === null) return;
-        this.receipt.delivered = Math.max(this.receipt.delivered, push.delivered);
-        this.receipt.read = Math.max(this.receipt.read, push.read);
+        if (push.agent !== null) this.receipt = highest(this.receipt, push);
         return;
     }
   }
@@ -374,14 +381,14 @@ export class Visitor {
     switch (entry.what) {
       case "message":
         this.outbox.handleSeen(entry.mid);
-        if (entry.from.party !== "customer") this.writer = undefined;
+        if (entry.from.party !== "customer") this.#typing.writer = undefined;
         break;
       case "joined":
         this.position = undefined;
         break;
       case "ended":
         this.position = undefined;
-        this.writer = undefined;
+        this.#typing.writer = undefined;
         this.wishes.handleDone();
         this.outbox.close("");
         this.#keep({ ended: true });
@@ -429,7 +436,7 @@ export class Visitor {
       const interaction = this.timeline && next.interaction;
       this.#ask(interaction ? { op: "message", mid, text, interaction } : this.#opening(mid, text), { is: "write", mid, interaction }, now);
     }
-    for (const { act, told } of this.#acts.splice(0)) this.#ask({ op: "cobrowse", act }, { is: "cobrowse", told }, now);
+    for (const { request, told } of this.#acts.splice(0)) this.#ask(request, { is: "aside", told }, now);
     if (!this.timeline) return;
     for (const wish of this.wishes.take()) this.#ask(wish, { is: "wish", wish }, now);
   }
@@ -448,12 +455,12 @@ export class Visitor {
 
   #lost(): void {
     this.#greeting = false;
-    for (const ask of this.#asks.values()) if (ask.is === "cobrowse") ask.told?.("lost");
+    for (const ask of this.#asks.values()) if (ask.is === "aside") ask.told?.("lost");
     this.#asks.clear();
     this.#outputs.push({ do: "cobrowse_link", back: false });
     this.#receipts.handleLost();
-    this.#typingTold = 0;
-    this.writer = undefined;
+    this.#typing.rest();
+    this.#typing.writer = undefined;
     this.position = undefined;
     this.outbox.handleLost();
     this.wishes.handleLost();
@@ -474,7 +481,7 @@ export class Visitor {
     this.timeline = undefined;
     this.over = false;
     this.position = undefined;
-    this.writer = undefined;
+    this.#typing.writer = undefined;
     this.receipt = { delivered: 0, read: 0 };
     this.#receipts.forget();
     this.wishes.forget();

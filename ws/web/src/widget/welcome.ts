@@ -21,11 +21,13 @@ export class Welcome {
   readonly #mail: HTMLInputElement;
   readonly #error = el("p", { class: "error", role: "alert", id: "welcome-error", hidden: true });
   readonly #call: HTMLButtonElement;
+  readonly #talk: HTMLButtonElement;
 
   constructor(
     private readonly words: Words,
     begin: (introduction: Introduction) => void,
     call: () => void,
+    talk: () => void,
   ) {
     const optional = () => el("span", { class: "optional" }, ` (${words.optional})`);
     this.#name = el("input", { name: "name", autocomplete: "name", maxlength: "100", "data-testid": "name" });
@@ -37,6 +39,7 @@ export class Welcome {
       this.element.requestSubmit();
     });
     this.#call = el("button", { type: "button", class: "quiet", "data-testid": "call-me", onclick: call }, words.callMe);
+    this.#talk = el("button", { type: "button", class: "quiet", "data-testid": "call-here", onclick: talk }, words.callHere);
     this.element = el(
       "form",
       { class: "welcome", novalidate: true },
@@ -46,6 +49,7 @@ export class Welcome {
       el("label", { class: "field" }, el("span", {}, words.mail, optional()), this.#mail),
       this.#error,
       el("button", { class: "primary", "data-testid": "start-chat" }, words.start),
+      this.#talk,
       this.#call,
     );
     this.element.addEventListener("submit", (event) => {
@@ -76,10 +80,11 @@ export class Welcome {
     return fits;
   }
 
-  draw(greeting: string, call: boolean): void {
+  draw(greeting: string, call: boolean, talk: boolean): void {
     say(this.#greeting, greeting);
     show(this.#greeting, greeting !== "");
     show(this.#call, call);
+    show(this.#talk, talk);
   }
 
   #complain(text: string, field: HTMLElement): void {

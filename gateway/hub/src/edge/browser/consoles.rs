@@ -141,6 +141,7 @@ impl Consoles {
         if let Some(sockets) = self.by_agent.get_mut(&agent) {
             sockets.retain(|known| *known != socket);
         }
+        self.stale.insert(agent.clone());
         out.inputs.push_back(Input::ConsoleClosed { agent, socket });
     }
 
@@ -193,6 +194,11 @@ impl Consoles {
                 Ok(None)
             }
         }
+    }
+
+    /// Notes that an agent's desk changed without a fact.
+    pub(super) fn note_desk(&mut self, agent: AgentId) {
+        self.stale.insert(agent);
     }
 
     /// Returns whose socket it is.
@@ -254,6 +260,7 @@ impl Consoles {
                     },
                     input::Done::Promised { callback } => Done::Promised { callback },
                     input::Done::Code { code, until } => Done::Code { code, until },
+                    input::Done::Media { leg, sdp } => Done::Media { leg, sdp },
                     input::Done::Ok => Done::Ok,
                 },
             },

@@ -38,6 +38,7 @@ pub fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
         presence_since: known.map(|known| known.since),
         reasons: hub.setup().away.clone(),
         phone: hub.is_phone_reachable(agent),
+        headset: hub.headset(agent),
         chat_slots: u8::try_from(setup.chat_slots.count()).unwrap_or(u8::MAX),
         offers,
         contacts,
@@ -213,6 +214,10 @@ pub(super) fn changes(
             about.map(|one| one.interaction),
             Change::Consulted { consulted },
         ));
+    }
+    if before.headset != after.headset {
+        let headset = after.headset.clone();
+        changes.push((None, Change::Headset { headset }));
     }
     for offer in &before.offers {
         let interaction = offer.interaction;

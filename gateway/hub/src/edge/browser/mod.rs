@@ -11,6 +11,7 @@ mod pages;
 mod requests;
 mod stream;
 mod timeline;
+mod voice;
 mod widgets;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -26,6 +27,7 @@ use ws::{
 
 use crate::{
     Hub,
+    edge::phone::FromBrowser,
     event::{Event, Fact},
     input::{Asker, Done, Input, Reply},
     state::State,
@@ -127,6 +129,8 @@ pub struct Browsers {
 struct Out {
     outputs: VecDeque<Output>,
     inputs: VecDeque<Input>,
+    /// What pages ask of their legs.
+    voices: VecDeque<FromBrowser>,
 }
 
 impl Out {
@@ -217,6 +221,7 @@ impl Browsers {
             visitor::Request::Cobrowse { act } => {
                 self.cobrowse_of_visitor(Asker { socket, id }, *act, hub)
             }
+            visitor::Request::Voice { act } => self.voice_of_visitor(Asker { socket, id }, *act),
             request => self.widgets.handle(
                 socket,
                 Asked { id, request },
@@ -239,6 +244,7 @@ impl Browsers {
             agent::Request::Cobrowse { interaction, act } => {
                 self.cobrowse_of_agent(Asker { socket, id }, interaction, *act, hub)
             }
+            agent::Request::Voice { act } => self.voice_of_agent(Asker { socket, id }, *act),
             request => self.consoles.handle(
                 socket,
                 Asked { id, request },
@@ -375,6 +381,11 @@ impl Browsers {
     /// Takes what the hub is to be told next.
     pub fn poll_input(&mut self) -> Option<Input> {
         self.out.inputs.pop_front()
+    }
+
+    /// Takes what the telephone edge is to be told next.
+    pub fn poll_voice(&mut self) -> Option<FromBrowser> {
+        self.out.voices.pop_front()
     }
 
     /// Returns an interaction's timeline, unless it was sealed long ago.

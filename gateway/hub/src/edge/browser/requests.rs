@@ -45,6 +45,7 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Watch { .. }
         // The hub knows who may do what on a page, supervisors included.
         | agent::Request::Cobrowse { .. }
+        | agent::Request::Voice { .. }
         | agent::Request::Pong { .. } => None,
     }
 }
@@ -261,6 +262,7 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::Cobrowse { .. }
         | agent::Request::Typing { .. }
         | agent::Request::Receipt { .. }
+        | agent::Request::Voice { .. }
         | agent::Request::Pong { .. } => return check::stranger(),
     })
 }
@@ -319,6 +321,7 @@ pub(super) fn of_visitor(
         | visitor::Request::Typing { .. }
         | visitor::Request::Receipt { .. }
         | visitor::Request::Cobrowse { .. }
+        | visitor::Request::Voice { .. }
         | visitor::Request::Pong { .. } => return check::stranger(),
     })
 }

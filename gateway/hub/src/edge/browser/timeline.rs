@@ -145,6 +145,14 @@ impl Timeline {
                 party: Party::CustomerPhone { .. },
                 ..
             } => self.phone = Some(*leg),
+            Event::LegStarted {
+                leg,
+                party: Party::CustomerBrowser { visitor },
+                ..
+            } => {
+                self.phone = Some(*leg);
+                self.visitor.get_or_insert(*visitor);
+            }
             Event::CallbackPromised {
                 callback, number, ..
             } => {
@@ -335,7 +343,10 @@ impl Timelines {
         let added = timeline.handle_fact(fact);
         match &fact.event {
             Event::LegStarted {
-                party: Party::CustomerChat { visitor } | Party::CustomerPage { visitor },
+                party:
+                    Party::CustomerChat { visitor }
+                    | Party::CustomerPage { visitor }
+                    | Party::CustomerBrowser { visitor },
                 ..
             } => {
                 let theirs = self.by_visitor.entry(*visitor).or_default();

@@ -195,6 +195,11 @@ impl Widgets {
         Ok(None)
     }
 
+    /// Returns what a socket proved.
+    pub(super) fn credential_of(&self, socket: u64) -> Option<&VisitorCredential> {
+        self.sockets.get(&socket).map(|widget| &widget.credential)
+    }
+
     /// Returns whose socket it is, and which contact it shows.
     pub(super) fn shown_by(&self, socket: u64) -> Option<(VisitorId, Option<InteractionId>)> {
         let widget = self.sockets.get(&socket)?;
@@ -235,6 +240,13 @@ impl Widgets {
                     re,
                     ok: Done::Code { code, until },
                 }
+            }
+            Ok(input::Done::Media { leg, sdp }) => {
+                // The page knows by this which contact the entries that follow are of.
+                let (leg, sdp) = (*leg, sdp.clone());
+                let ok = Done::Media { leg, sdp };
+                out.visitor(socket, Told::Done { re, ok });
+                return self.show(socket, leg.interaction, timelines, out);
             }
             Ok(input::Done::Ok) => Told::Done { re, ok: Done::Ok },
             Err(error) => {

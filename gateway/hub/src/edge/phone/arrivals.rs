@@ -66,6 +66,7 @@ impl Phones {
             call,
             media: key,
             port,
+            browser: None,
             sdp,
             remote,
             stage: Stage::Arrived {
@@ -136,7 +137,7 @@ impl Phones {
         };
         self.by_call.remove(&leg.call);
         self.call_ids.remove(&key);
-        self.closing.insert(key, leg.port);
+        self.rest_port(key, leg.port);
         self.media(MediaCommand::Close { leg: key });
     }
 }

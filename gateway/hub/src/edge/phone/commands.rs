@@ -88,6 +88,7 @@ impl Phones {
         leg.id = Some(id);
         let call = leg.call;
         self.sip(SipCommand::Adopt { call, tag });
+        self.adopted(key);
     }
 
     /// Counts a leg of the interaction and makes its marks.
@@ -102,6 +103,9 @@ impl Phones {
     }
 
     fn refuse(&mut self, call: u64, status: u16, text: &str, retry_after: Option<u32>) {
+        if self.refuse_browser(call, status, text) {
+            return;
+        }
         let call = CallKey::In(call);
         if let Some(key) = self.key_of_call(call) {
             self.drop_arrival(key);
@@ -146,6 +150,9 @@ impl Phones {
         referral: Option<&Referral>,
         now: Timestamp,
     ) {
+        if let Target::Browser(agent) = to {
+            return self.ring_browser(id, agent);
+        }
         let Some(port) = self.ports.take(now) else {
             return self.tell(Input::LegEnded {
                 leg: id,
@@ -153,7 +160,7 @@ impl Phones {
             });
         };
         let to = match to {
-            Target::Phone(agent) => SipTarget::Phone {
+            Target::Phone(agent) | Target::Browser(agent) => SipTarget::Phone {
                 user: agent.to_string(),
             },
             Target::Trunk { trunk, number } => SipTarget::Trunk {
@@ -180,6 +187,7 @@ impl Phones {
             call: CallKey::Out(key.0),
             media: key,
             port,
+            browser: None,
             sdp: self.new_sdp(port, codecs),
             remote: None,
             stage: Stage::Opening {
@@ -209,7 +217,7 @@ impl Phones {
     }
 
     /// The codec another leg of the interaction already speaks, so that the bridge need not transcode.
-    fn codec_in(&self, interaction: InteractionId) -> Option<Codec> {
+    pub(super) fn codec_in(&self, interaction: InteractionId) -> Option<Codec> {
         let first = LegId { interaction, n: 0 };
         let last = LegId {
             interaction,
@@ -302,7 +310,9 @@ impl Phones {
                 cause: cause::to_sip(&cause),
             }),
         };
-        self.outputs.extend(command.map(super::Output::Sip));
+        if let Some(command) = command {
+            self.sip(command);
+        }
         self.finish(key, cause);
     }
 }

@@ -17,8 +17,10 @@ pub struct Leg {
     pub call: CallKey,
     /// The media side's name of it.
     pub media: LegKey,
-    /// Its RTP port.
+    /// Its RTP port; 0 at the port of all browsers.
     pub port: u16,
+    /// What is known of its browser; none of a phone.
+    pub browser: Option<Box<super::browsers::Line>>,
     /// Its offers and answers.
     pub sdp: SdpSession,
     /// What was agreed with the peer, once something was.

@@ -19,6 +19,8 @@ impl Phones {
             MediaEvent::Flowing { leg } => self.flowing(leg),
             MediaEvent::Stopped { leg } => self.stopped(leg),
             MediaEvent::Failed { leg } => self.media_failed(leg),
+            MediaEvent::Secured { leg } => self.secured(leg),
+            MediaEvent::Unsecured { leg } => self.unsecured(leg),
             MediaEvent::Digit { leg, digit } => self.digit(leg, digit.into()),
             MediaEvent::Played { leg } => self.played(leg),
             MediaEvent::Stats { leg, .. } => self.release_port(leg, now),
@@ -55,6 +57,7 @@ impl Phones {
         if let Some(media) = remote {
             self.media(MediaCommand::Remote { leg: key, media });
         }
+        self.answered_browser(key);
     }
 
     fn dial_now(&mut self, key: LegKey) {
@@ -186,7 +189,7 @@ impl Phones {
         }
     }
 
-    fn lose(&mut self, key: LegKey, call: CallKey, kind: CauseKind, text: &str) {
+    pub(super) fn lose(&mut self, key: LegKey, call: CallKey, kind: CauseKind, text: &str) {
         let lost = Cause {
             kind,
             status: None,

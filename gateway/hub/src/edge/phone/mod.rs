@@ -2,6 +2,7 @@
 //! commands into theirs. Its two clocks are one: the shell starts the endpoint's at the Unix epoch. It owns each leg's offer/answer state and the RTP ports; it decides nothing about interactions.
 
 mod arrivals;
+mod browsers;
 mod cause;
 mod commands;
 mod leg;
@@ -28,11 +29,12 @@ use sip::{
     endpoint::{CallKey, Command as SipCommand},
     media::{LegKey, MediaCommand},
     rooms::Rooms,
-    sdp::{Codec, Local, SdpSession},
+    sdp::{BrowserLocal, Codec, Local, SdpSession},
 };
 use ws::id::{InteractionId, LegId, Timestamp};
 
-use crate::input::{Cause, Input};
+use crate::input::{Cause, Input, Reply};
+pub use browsers::{FromBrowser, Owner};
 use leg::Leg;
 use ports::Ports;
 use registrations::Registrations;
@@ -57,6 +59,8 @@ pub struct Settings {
     pub codecs: Vec<Codec>,
     /// Those of a trunk that has a list of its own, by its name.
     pub trunk_codecs: BTreeMap<String, Vec<Codec>>,
+    /// What browsers are told; none when they are not served.
+    pub browsers: Option<BrowserLocal>,
 }
 
 /// What comes out.
@@ -68,6 +72,8 @@ pub enum Output {
     Media(MediaCommand),
     /// For the hub.
     Hub(Input),
+    /// For a page.
+    Browser(Reply),
 }
 
 /// All telephone legs.
@@ -136,7 +142,9 @@ impl Phones {
     }
 
     fn sip(&mut self, command: SipCommand) {
-        self.outputs.push_back(Output::Sip(command));
+        if !browsers::is_of_browser(&command) {
+            self.outputs.push_back(Output::Sip(command));
+        }
     }
 
     fn media(&mut self, command: MediaCommand) {
@@ -188,7 +196,7 @@ impl Phones {
         self.call_ids.remove(&key);
         self.leave_room(key);
         self.media(MediaCommand::Close { leg: key });
-        self.closing.insert(key, leg.port);
+        self.rest_port(key, leg.port);
         if let Some(id) = leg.id {
             self.by_id.remove(&id);
             self.forget_a_leg(id.interaction);
@@ -203,6 +211,13 @@ impl Phones {
         a_leg.legs -= 1;
         if a_leg.legs == 0 {
             self.a_legs.remove(&interaction);
+        }
+    }
+
+    // The port of all browsers is no leg's.
+    fn rest_port(&mut self, key: LegKey, port: u16) {
+        if port != 0 {
+            self.closing.insert(key, port);
         }
     }
 

@@ -330,7 +330,7 @@ fn rtp_is_bound_at_home_and_named_as_peers_reach_it() {
     assert!(address.is_unspecified(), "{address}");
     let sdp = answered.iter().find_map(|output| match output {
         Output::Sip(SipCommand::Answer { sdp, .. }) => Some(text(sdp)),
-        Output::Sip(_) | Output::Media(_) | Output::Hub(_) => None,
+        Output::Sip(_) | Output::Media(_) | Output::Hub(_) | Output::Browser(_) => None,
     });
     assert!(
         sdp.as_ref()
@@ -500,6 +500,7 @@ fn phones(ports: std::ops::RangeInclusive<u16>) -> Phones {
         ring: Duration::from_secs(30),
         codecs: vec![Codec::Pcmu, Codec::Pcma],
         trunk_codecs: std::collections::BTreeMap::new(),
+        browsers: None,
     };
     Phones::new(settings, [7; 32])
 }

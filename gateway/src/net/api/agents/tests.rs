@@ -135,8 +135,8 @@ const TWINS: [(&str, &str, &str); 29] = [
     ("pong", "get", "/api/v1/agents/{agent}/desk"),
 ];
 
-/// What programs may not do: a visitor shows a page to a person.
-const FOR_PEOPLE: [&str; 1] = ["cobrowse"];
+/// What programs may not do: a visitor shows a page to a person, and a headset is worn by one.
+const FOR_PEOPLE: [&str; 2] = ["cobrowse", "voice"];
 
 /// Returns the words of all requests, as the reader of requests names them itself.
 fn words() -> BTreeSet<String> {

@@ -5,6 +5,7 @@ import type { Desk } from "../../protocol";
 import { act, announcement, contact, desk, dismiss, lineOf, live, notices, pending, selected } from "../model";
 import { place } from "../place";
 import { watchKeyboard } from "../shortcuts";
+import { HeadsetBar } from "../voice/HeadsetBar";
 import { words } from "../words";
 import { CallbacksPage } from "./callbacks/CallbacksPage";
 import { CardPanel } from "./CardPanel";
@@ -35,6 +36,7 @@ export function DeskView() {
         {announcement}
       </p>
       <Notices />
+      {shown && <HeadsetBar desk={shown} />}
       <main>
         {shown ? (
           <>

@@ -6,6 +6,7 @@ import { act, awayReasons, dialog, live, pending, session, signOut } from "../mo
 import { go, hashOf, place, type Place } from "../place";
 import { words } from "../words";
 import { callbackWords } from "../words/callbacks";
+import { Where } from "../voice/HeadsetBar";
 import { Icon } from "./Icon";
 import { Mark } from "./Login";
 
@@ -33,6 +34,7 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
       </ul>
       <div class="self">
         <NoticePermission />
+        {desk && <Where desk={desk} />}
         <button type="button" class="ghost small" aria-pressed={sound.value} onClick={toggleSound} title={sound.value ? words.soundOn : words.soundOff} aria-label={words.soundOn} data-testid="sound">
           <Icon name={sound.value ? "bell" : "mute"} />
         </button>

@@ -12,7 +12,7 @@ use super::{Console, Consoles};
 use crate::{
     Hub,
     edge::browser::{AgentTold, Out, Output, Receipt, Timelines, desk, stream::Stream},
-    event::{Event, Fact, InCall},
+    event::{Event, Fact, InCall, Party},
     state::State,
 };
 
@@ -50,6 +50,11 @@ impl Consoles {
             self.stale.extend(found.consulted().cloned());
             self.stale
                 .extend(found.offer.as_ref().map(|offer| offer.agent.clone()));
+            let headsets = found.legs.values().filter_map(|leg| match &leg.party {
+                Party::AgentBrowser { agent } => Some(agent.clone()),
+                _ => None,
+            });
+            self.stale.extend(headsets);
         }
     }
 

@@ -57,6 +57,10 @@ impl Consoles {
                 Code::Forbidden,
                 "pages are shown to people at a console, not to programs",
             ),
+            Request::Voice { .. } => refuse(
+                Code::Forbidden,
+                "headsets are worn by people at a console, not by programs",
+            ),
             Request::Typing { interaction, on } => {
                 let from = hub.agent_author(&agent);
                 widgets.tell_typing(interaction, &from, on, timelines, out);

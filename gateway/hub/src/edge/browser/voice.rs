@@ -1,0 +1,111 @@
+//! What pages ask of calls: handed to the telephone edge, which answers offers, or to the hub.
+
+use ws::{
+    agent,
+    frame::{Code, Refusal},
+    id::InteractionId,
+    visitor,
+    voice::{AgentVoice, VisitorVoice},
+};
+
+use super::{Browsers, check};
+use crate::{
+    edge::phone::{FromBrowser, Owner},
+    input::{Actor, Asker, Input, Introduction, refuse},
+};
+
+impl Browsers {
+    /// Takes what a visitor does about a call of their page; none means that the answer comes later.
+    pub(super) fn voice_of_visitor(
+        &mut self,
+        to: Asker,
+        act: VisitorVoice,
+    ) -> Result<Option<visitor::Done>, Refusal> {
+        let Some(credential) = self.widgets.credential_of(to.socket).cloned() else {
+            return check::stranger();
+        };
+        let shown = self.widgets.shown_by(to.socket).and_then(|(_, at)| at);
+        match act {
+            VisitorVoice::Call {
+                zone,
+                name,
+                page,
+                sdp,
+            } => {
+                let foreign = |own: &ws::id::ZoneId| *own != zone;
+                if credential.zone.as_ref().is_some_and(foreign) {
+                    return refuse(
+                        Code::Forbidden,
+                        "the credential was given out for another zone",
+                    );
+                }
+                let open = |at: &InteractionId| {
+                    let found = self.timelines.get(*at);
+                    found.is_some_and(|found| !found.is_ended() && found.zone() == Some(&zone))
+                };
+                let chat = shown.filter(open);
+                let who = Introduction {
+                    visitor: credential.visitor,
+                    zone: zone.clone(),
+                    name,
+                    mail: None,
+                    verified: credential.verified,
+                    page,
+                };
+                self.out.voices.push_back(FromBrowser::Call {
+                    to,
+                    who: Box::new(who),
+                    candidate: InteractionId::mint(&mut self.rng),
+                    chat,
+                    sdp,
+                });
+            }
+            VisitorVoice::Media { leg, sdp } => self.out.voices.push_back(FromBrowser::Media {
+                to,
+                owner: Owner::Visitor(credential.visitor),
+                leg,
+                sdp,
+            }),
+            VisitorVoice::HangUp {} => {
+                let Some(interaction) = shown else {
+                    return check::no_chat();
+                };
+                self.out.inputs.push_back(Input::HangUp {
+                    interaction,
+                    by: Actor::Visitor(credential.visitor),
+                    re: to,
+                });
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes what an agent does about calls at a console.
+    pub(super) fn voice_of_agent(
+        &mut self,
+        to: Asker,
+        act: AgentVoice,
+    ) -> Result<Option<agent::Done>, Refusal> {
+        let Some(agent) = self.consoles.agent_of(to.socket) else {
+            return check::stranger();
+        };
+        match act {
+            AgentVoice::Headset { on } => {
+                self.consoles.note_desk(agent.clone());
+                self.out.inputs.push_back(Input::SetHeadset {
+                    agent,
+                    socket: to.socket,
+                    on,
+                    re: to,
+                });
+            }
+            AgentVoice::Media { leg, sdp } => self.out.voices.push_back(FromBrowser::Media {
+                to,
+                owner: Owner::Agent(agent),
+                leg,
+                sdp,
+            }),
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,359 @@
+//! Legs of browsers: what a page offers, and what it is answered. A browser's leg has no SIP call. It passes the same stages
+//! as a phone's; what a phone would be told by SIP, a page reads off its timeline or desk.
+
+use rand::RngExt;
+use sip::{
+    endpoint::{CallKey, Command as SipCommand},
+    media::{IceCredentials, LegKey, MediaCommand},
+    sdp::{BrowserAgreed, BrowserError, Codec},
+};
+use ws::{
+    frame::{Code, Refusal},
+    id::{AgentId, InteractionId, LegId, VisitorId},
+};
+
+use super::{
+    Output, Phones,
+    leg::{Leg, Stage},
+};
+use crate::input::{Arrival, Asker, CauseKind, Done, Input, Introduction, Peer, Reply, refuse};
+
+/// Set in the names of calls that are none of the SIP side's.
+const BROWSER: u64 = 1 << 63;
+/// Letters of our ICE credentials: 48 bits and 144 bits of randomness (RFC 8445 §5.3 asks for 24 and 128).
+const UFRAG: usize = 8;
+const PASSWORD: usize = 24;
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Whose browser a leg is at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A visitor's.
+    Visitor(VisitorId),
+    /// An agent's.
+    Agent(AgentId),
+}
+
+/// What a page asks of its leg.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FromBrowser {
+    /// To call.
+    Call {
+        /// Who waits for the answer.
+        to: Asker,
+        /// Who calls.
+        who: Box<Introduction>,
+        /// The id to be used if this begins a new interaction.
+        candidate: InteractionId,
+        /// The chat it is to be a part of.
+        chat: Option<InteractionId>,
+        /// What the browser offers.
+        sdp: String,
+    },
+    /// To take a call that rings, or to take its own call up again.
+    Media {
+        /// Who waits for the answer.
+        to: Asker,
+        /// Who asks.
+        owner: Owner,
+        /// Which leg.
+        leg: LegId,
+        /// What the browser offers.
+        sdp: String,
+    },
+}
+
+/// What is known of a browser's leg beyond what every leg has.
+#[derive(Debug)]
+pub struct Line {
+    owner: Owner,
+    /// The identifier of our descriptions, and how many there were.
+    origin: (u64, u64),
+    /// What is said once the hub has made it a leg.
+    waiting: Option<(Asker, BrowserAgreed)>,
+    /// Whether its handshake was ever done.
+    secured: bool,
+}
+
+/// Tells whether a command is about a call that is none of the SIP side's.
+pub(super) fn is_of_browser(command: &SipCommand) -> bool {
+    let call = match command {
+        SipCommand::Adopt { call, .. }
+        | SipCommand::Ring { call, .. }
+        | SipCommand::Answer { call, .. }
+        | SipCommand::Reject { call, .. }
+        | SipCommand::HangUp { call, .. } => call,
+        // Only ever asked for calls that SIP brought or was asked to make.
+        _ => return false,
+    };
+    match call {
+        CallKey::In(n) | CallKey::Out(n) => n & BROWSER != 0,
+    }
+}
+
+impl Phones {
+    /// Takes what a page asks of its leg.
+    pub fn handle_browser(&mut self, asked: FromBrowser) {
+        match asked {
+            FromBrowser::Call {
+                to,
+                who,
+                candidate,
+                chat,
+                sdp,
+            } => match self.begin_of_visitor(to, &who, &sdp) {
+                Ok(call) => self.tell(Input::CallArrived(Arrival {
+                    candidate,
+                    call,
+                    from: None,
+                    name: who.name.clone(),
+                    peer: Peer::Browser(who),
+                    to: String::new(),
+                    claims: chat.into_iter().collect(),
+                    external: Vec::new(),
+                    replaces: None,
+                })),
+                Err(refusal) => self.reply(to, Err(refusal)),
+            },
+            FromBrowser::Media {
+                to,
+                owner,
+                leg,
+                sdp,
+            } => {
+                let result = self.connect(&owner, leg, &sdp);
+                self.reply(to, result);
+            }
+        }
+    }
+
+    fn begin_of_visitor(
+        &mut self,
+        to: Asker,
+        who: &Introduction,
+        sdp: &str,
+    ) -> Result<u64, Refusal> {
+        let origin = self.new_origin();
+        let agreed = self.agree_with_browser(sdp, origin, None)?;
+        let owner = Owner::Visitor(who.visitor);
+        let line = Line {
+            owner,
+            origin,
+            waiting: Some((to, agreed)),
+            secured: false,
+        };
+        let key = self.next_key();
+        let call = BROWSER | key.0;
+        let stage = Stage::Arrived {
+            offer: None,
+            answer: bytes::Bytes::new(),
+            wanted: false,
+        };
+        self.begin_browser(key, CallKey::In(call), line, stage);
+        Ok(call)
+    }
+
+    /// Lets a headset ring.
+    pub(super) fn ring_browser(&mut self, id: LegId, agent: AgentId) {
+        let key = self.next_key();
+        let line = Line {
+            owner: Owner::Agent(agent),
+            origin: self.new_origin(),
+            waiting: None,
+            secured: false,
+        };
+        let stage = Stage::Dialled {
+            early: None,
+            ringing: true,
+        };
+        self.begin_browser(key, CallKey::Out(BROWSER | key.0), line, stage);
+        self.name(key, id);
+        if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {
+            a_leg.legs += 1;
+        }
+        self.tell(Input::LegRinging { leg: id });
+    }
+
+    fn begin_browser(&mut self, key: LegKey, call: CallKey, line: Line, stage: Stage) {
+        let leg = Leg {
+            id: None,
+            call,
+            media: key,
+            port: 0,
+            sdp: self.new_sdp(0, Vec::new()),
+            browser: Some(Box::new(line)),
+            remote: None,
+            stage,
+            open: true,
+            tries: 0,
+            music: false,
+            flowing: false,
+            greeted: false,
+            listens: false,
+            farewell: None,
+        };
+        self.by_call.insert(call, key);
+        self.legs.insert(key, leg);
+    }
+
+    fn name(&mut self, key: LegKey, id: LegId) {
+        self.by_id.insert(id, key);
+        if let Some(leg) = self.legs.get_mut(&key) {
+            leg.id = Some(id);
+        }
+    }
+
+    /// Tells a page that its call is a leg now, with what was agreed.
+    pub(super) fn adopted(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        let waiting = leg.browser.as_mut().and_then(|line| line.waiting.take());
+        let (Some((to, agreed)), Some(id)) = (waiting, leg.id) else {
+            return;
+        };
+        let done = self.settle_browser(key, id, agreed);
+        self.reply(to, Ok(done));
+    }
+
+    /// Refuses a page's call; tells whether it was one.
+    pub(super) fn refuse_browser(&mut self, call: u64, status: u16, text: &str) -> bool {
+        let Some(key) = self.key_of_call(CallKey::In(call)) else {
+            return false;
+        };
+        let leg = self.legs.get_mut(&key);
+        let Some(line) = leg.and_then(|leg| leg.browser.as_mut()) else {
+            return false;
+        };
+        let waiting = line.waiting.take();
+        self.drop_arrival(key);
+        if let Some((to, _)) = waiting {
+            let code = match status {
+                404 => Code::NotFound,
+                486 => Code::Full,
+                480 => Code::Conflict,
+                _ => Code::Unavailable,
+            };
+            self.reply(to, refuse(code, text));
+        }
+        true
+    }
+
+    // A page takes its leg, the first time or again.
+    fn connect(&mut self, owner: &Owner, id: LegId, sdp: &str) -> Result<Done, Refusal> {
+        let spoken = self.codec_in(id.interaction);
+        let leg = self.leg_of(id);
+        let mine = leg.and_then(|leg| {
+            let line = leg.browser.as_mut().filter(|line| line.owner == *owner)?;
+            line.origin.1 += 1;
+            let spoken = leg.remote.as_ref().map(|remote| remote.codec).or(spoken);
+            Some((leg.media, line.origin, spoken))
+        });
+        let Some((key, origin, spoken)) = mine else {
+            return refuse(Code::NotFound, "there is no such call here, or it is over");
+        };
+        let agreed = self.agree_with_browser(sdp, origin, spoken)?;
+        let done = self.settle_browser(key, id, agreed);
+        if let Some(leg) = self.legs.get_mut(&key)
+            && let Stage::Dialled { .. } = leg.stage
+        {
+            leg.stage = Stage::Answered;
+        }
+        Ok(done)
+    }
+
+    fn agree_with_browser(
+        &mut self,
+        sdp: &str,
+        origin: (u64, u64),
+        spoken: Option<Codec>,
+    ) -> Result<BrowserAgreed, Refusal> {
+        let ice = IceCredentials {
+            ufrag: self.letters(UFRAG),
+            password: self.letters(PASSWORD),
+        };
+        let Some(local) = &self.settings.browsers else {
+            return refuse(
+                Code::Unavailable,
+                "there are no calls in the browser here; web_rtc.listen is not set",
+            );
+        };
+        let agreed = local.answer(sdp.as_bytes(), origin, ice, spoken);
+        agreed.or_else(|error: BrowserError| refuse(Code::OutOfRange, error.to_string()))
+    }
+
+    fn settle_browser(&mut self, key: LegKey, id: LegId, agreed: BrowserAgreed) -> Done {
+        let BrowserAgreed {
+            answer,
+            media,
+            security,
+        } = agreed;
+        if let Some(leg) = self.legs.get_mut(&key) {
+            leg.remote = Some(media.clone());
+        }
+        self.media(MediaCommand::Browser { leg: key, security });
+        self.media(MediaCommand::Remote { leg: key, media });
+        self.adjust_hold(key);
+        Done::Media {
+            leg: id,
+            sdp: String::from_utf8_lossy(&answer).into_owned(),
+        }
+    }
+
+    /// Takes in that a browser's handshake is done.
+    pub(super) fn secured(&mut self, key: LegKey) {
+        let leg = self.legs.get_mut(&key);
+        if let Some(line) = leg.and_then(|leg| leg.browser.as_mut()) {
+            line.secured = true;
+        }
+        self.answered_browser(key);
+    }
+
+    /// A browser that is wanted and whose handshake is done has answered.
+    pub(super) fn answered_browser(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        let secured = leg.browser.as_ref().is_some_and(|line| line.secured);
+        if secured && matches!(leg.stage, Stage::Answered) {
+            leg.stage = Stage::Up;
+            let id = leg.id;
+            self.outputs
+                .extend(id.map(|leg| Output::Hub(Input::LegAnswered { leg })));
+        }
+    }
+
+    // Who was connected before may come again, until nothing was heard for long.
+    pub(super) fn unsecured(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get(&key) else {
+            return;
+        };
+        let line = leg.browser.as_ref();
+        if line.is_some_and(|line| !line.secured) {
+            let call = leg.call;
+            self.lose(
+                key,
+                call,
+                CauseKind::Unreachable,
+                "the browser could not be reached for audio",
+            );
+        }
+    }
+
+    fn reply(&mut self, to: Asker, result: Result<Done, Refusal>) {
+        self.outputs
+            .push_back(Output::Browser(Reply { to, result }));
+    }
+
+    fn new_origin(&mut self) -> (u64, u64) {
+        (self.rng.random::<u64>() >> 1, 1)
+    }
+
+    fn letters(&mut self, count: usize) -> String {
+        let mut letter = || char::from(LETTERS[self.rng.random_range(0..LETTERS.len())]);
+        (0..count).map(|_| letter()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

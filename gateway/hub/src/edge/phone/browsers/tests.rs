@@ -1,0 +1,351 @@
+use sip::{
+    media::{LegStats, MediaEvent},
+    sdp::{BrowserLocal, Fingerprint},
+};
+use ws::id::Timestamp;
+
+use super::*;
+use crate::{
+    command::{Command, Program, Target},
+    edge::phone::Settings,
+    input::Cause,
+};
+
+const NOW: Timestamp = Timestamp(1_000_000);
+const TO: Asker = Asker { socket: 4, id: 9 };
+
+fn phones() -> Phones {
+    let codecs = vec![Codec::Pcma, Codec::Pcmu];
+    let settings = Settings {
+        bind: [127, 0, 0, 1].into(),
+        address: [127, 0, 0, 1].into(),
+        ports: 4000..=4099,
+        rest: std::time::Duration::from_secs(3),
+        ring: std::time::Duration::from_secs(30),
+        codecs: codecs.clone(),
+        trunk_codecs: std::collections::BTreeMap::new(),
+        browsers: Some(BrowserLocal {
+            addresses: vec!["192.0.2.7:10000".parse().unwrap()],
+            fingerprint: Fingerprint([7; 32]),
+            codecs,
+        }),
+    };
+    Phones::new(settings, [7; 32])
+}
+
+fn offer(numbers: &str) -> String {
+    let print = Fingerprint([9; 32]);
+    format!(
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF {numbers}\r\n\
+         c=IN IP4 0.0.0.0\r\na=ice-ufrag:them\r\na=ice-pwd:a password of at least 22\r\na=fingerprint:sha-256 {print}\r\n\
+         a=setup:actpass\r\na=mid:0\r\na=rtcp-mux\r\na=rtpmap:126 telephone-event/8000\r\n"
+    )
+}
+
+fn who() -> Introduction {
+    Introduction {
+        visitor: VisitorId::new(5).unwrap(),
+        zone: "shop".parse().unwrap(),
+        name: Some("Kim".to_owned()),
+        mail: None,
+        verified: None,
+        page: None,
+    }
+}
+
+fn leg_id(n: u16) -> LegId {
+    let interaction = InteractionId::new(77).unwrap();
+    LegId { interaction, n }
+}
+
+fn drain(phones: &mut Phones) -> Vec<Output> {
+    std::iter::from_fn(|| phones.poll_output()).collect()
+}
+
+fn calls(phones: &mut Phones, sdp: &str) -> Vec<Output> {
+    phones.handle_browser(FromBrowser::Call {
+        to: TO,
+        who: Box::new(who()),
+        candidate: InteractionId::new(77).unwrap(),
+        chat: None,
+        sdp: sdp.to_owned(),
+    });
+    drain(phones)
+}
+
+fn arrived(outputs: &[Output]) -> &Arrival {
+    match outputs {
+        [Output::Hub(Input::CallArrived(arrival))] => arrival,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Lets a visitor call and be leg 1, media leg 1.
+fn adopted(phones: &mut Phones) -> Vec<Output> {
+    let told = calls(phones, &offer("0 8 126"));
+    let call = arrived(&told).call;
+    let leg = leg_id(1);
+    phones.handle_command(Command::Adopt { call, leg }, NOW);
+    drain(phones)
+}
+
+fn asks(phones: &mut Phones, owner: Owner, n: u16, sdp: &str) -> Vec<Output> {
+    phones.handle_browser(FromBrowser::Media {
+        to: TO,
+        owner,
+        leg: leg_id(n),
+        sdp: sdp.to_owned(),
+    });
+    drain(phones)
+}
+
+fn visitor() -> Owner {
+    Owner::Visitor(who().visitor)
+}
+
+fn anna() -> Owner {
+    Owner::Agent("anna".parse().unwrap())
+}
+
+fn rings(phones: &mut Phones, n: u16) -> Vec<Output> {
+    let dial = Command::Dial {
+        leg: leg_id(n),
+        to: Target::Browser("anna".parse().unwrap()),
+        caller: None,
+        name: None,
+        referral: None,
+    };
+    phones.handle_command(dial, NOW);
+    drain(phones)
+}
+
+fn secured(phones: &mut Phones, key: u64) -> Vec<Output> {
+    let leg = LegKey(key);
+    phones.handle_media(MediaEvent::Secured { leg }, NOW);
+    drain(phones)
+}
+
+fn refused(outputs: &[Output]) -> &Refusal {
+    match outputs.last() {
+        Some(Output::Browser(Reply {
+            to: TO,
+            result: Err(refusal),
+        })) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn answered(n: u16) -> Output {
+    Output::Hub(Input::LegAnswered { leg: leg_id(n) })
+}
+
+#[test]
+fn a_visitors_call_arrives_like_any_other_and_its_page_is_answered_once_it_is_a_leg() {
+    let mut phones = phones();
+
+    let told = calls(&mut phones, &offer("0 8 126"));
+    let arrival = arrived(&told);
+    assert_eq!(arrival.peer, Peer::Browser(Box::new(who())));
+    let call = arrival.call;
+    let leg = leg_id(1);
+    phones.handle_command(Command::Adopt { call, leg }, NOW);
+    let told = drain(&mut phones);
+
+    let [
+        Output::Media(MediaCommand::Browser { leg: a, security }),
+        Output::Media(MediaCommand::Remote { leg: b, media }),
+        Output::Browser(Reply { to, result }),
+    ] = &told[..]
+    else {
+        panic!("{told:?}");
+    };
+    assert_eq!((*a, *b, *to), (LegKey(1), LegKey(1), TO));
+    assert_eq!(security.ufrag, "them");
+    assert_eq!(media.codec, Codec::Pcmu);
+    let Ok(Done::Media { leg: named, sdp }) = result else {
+        panic!("{result:?}");
+    };
+    assert_eq!(*named, leg);
+    assert!(sdp.contains(&security.ice.ufrag) && sdp.contains(&security.ice.password));
+}
+
+#[test]
+fn a_visitors_leg_is_answered_when_it_is_wanted_and_its_handshake_is_done_in_either_order() {
+    for secured_first in [true, false] {
+        let mut phones = phones();
+        adopted(&mut phones);
+        let answer = Command::Answer { leg: leg_id(1) };
+
+        if secured_first {
+            assert_eq!(secured(&mut phones, 1), []);
+            phones.handle_command(answer, NOW);
+        } else {
+            phones.handle_command(answer, NOW);
+            assert!(!drain(&mut phones).contains(&answered(1)));
+            let leg = LegKey(1);
+            phones.handle_media(MediaEvent::Secured { leg }, NOW);
+        }
+
+        let told = drain(&mut phones);
+        assert!(told.contains(&answered(1)), "{told:?}");
+        assert_eq!(secured(&mut phones, 1), [], "only once");
+    }
+}
+
+#[test]
+fn nothing_of_a_browsers_leg_goes_to_the_sip_side_and_it_takes_no_port() {
+    let mut phones = phones();
+    let mut all = adopted(&mut phones);
+    all.extend(rings(&mut phones, 2));
+    let cause = Cause {
+        kind: CauseKind::Normal,
+        status: None,
+        text: "hung up".to_owned(),
+    };
+    for command in [
+        Command::Ring { leg: leg_id(1) },
+        Command::Queued {
+            leg: leg_id(1),
+            position: 1,
+        },
+        Command::Answer { leg: leg_id(1) },
+        Command::Play {
+            leg: leg_id(1),
+            program: Program::Music,
+        },
+        Command::Release {
+            leg: leg_id(1),
+            cause: cause.clone(),
+        },
+        Command::Release {
+            leg: leg_id(2),
+            cause,
+        },
+    ] {
+        phones.handle_command(command, NOW);
+        all.extend(drain(&mut phones));
+    }
+
+    let to_sip = |output: &&Output| matches!(output, Output::Sip(_));
+    assert_eq!(all.iter().filter(to_sip).count(), 0, "{all:?}");
+    let ended = |output: &&Output| matches!(output, Output::Hub(Input::LegEnded { .. }));
+    assert_eq!(all.iter().filter(ended).count(), 2, "{all:?}");
+    assert_eq!((phones.leg_count(), phones.ports_in_use()), (0, 0));
+    let stats = LegStats::default();
+    let leg = LegKey(1);
+    phones.handle_media(MediaEvent::Stats { leg, stats }, NOW);
+    assert_eq!(drain(&mut phones), []);
+}
+
+#[test]
+fn what_the_hub_or_the_offer_does_not_allow_is_said_to_the_page_and_leaves_nothing() {
+    let mut phones = phones();
+
+    let told = calls(&mut phones, "v=0");
+    assert_eq!(refused(&told).code, Code::OutOfRange);
+    let told = calls(&mut phones, &offer("111"));
+    assert_eq!(refused(&told).text, "no codec in common");
+    let told = calls(&mut phones, &offer("0"));
+    let refuse = Command::Refuse {
+        call: arrived(&told).call,
+        status: 486,
+        text: "the queue is full".to_owned(),
+        retry_after: None,
+    };
+    phones.handle_command(refuse, NOW);
+
+    let told = drain(&mut phones);
+    let refusal = refused(&told);
+    assert_eq!(
+        (refusal.code, &*refusal.text),
+        (Code::Full, "the queue is full")
+    );
+    assert_eq!(phones.leg_count(), 0);
+
+    phones.settings.browsers = None;
+    let told = calls(&mut phones, &offer("0"));
+    assert_eq!(refused(&told).code, Code::Unavailable);
+}
+
+#[test]
+fn a_headset_rings_until_its_console_takes_the_call_and_nobody_elses() {
+    let mut phones = phones();
+
+    assert_eq!(
+        rings(&mut phones, 2),
+        [Output::Hub(Input::LegRinging { leg: leg_id(2) })]
+    );
+    assert_eq!(secured(&mut phones, 1), [], "nobody took it");
+    let told = asks(&mut phones, visitor(), 2, &offer("0"));
+    assert_eq!(refused(&told).code, Code::NotFound);
+    let berta = Owner::Agent("berta".parse().unwrap());
+    let told = asks(&mut phones, berta, 2, &offer("0"));
+    assert_eq!(refused(&told).code, Code::NotFound);
+
+    let told = asks(&mut phones, anna(), 2, &offer("0"));
+    assert!(matches!(
+        told.last(),
+        Some(Output::Browser(Reply { result: Ok(_), .. }))
+    ));
+    assert_eq!(secured(&mut phones, 1), [answered(2)]);
+}
+
+#[test]
+fn a_page_takes_its_leg_up_again_under_the_same_name_and_codec() {
+    let mut phones = phones();
+    adopted(&mut phones);
+    phones.handle_command(Command::Answer { leg: leg_id(1) }, NOW);
+    secured(&mut phones, 1);
+
+    let told = asks(&mut phones, visitor(), 1, &offer("8 0 126"));
+
+    let [
+        Output::Media(MediaCommand::Browser { leg, .. }),
+        Output::Media(MediaCommand::Remote { media, .. }),
+        Output::Browser(Reply {
+            result: Ok(Done::Media { sdp, .. }),
+            ..
+        }),
+    ] = &told[..]
+    else {
+        panic!("{told:?}");
+    };
+    assert_eq!((*leg, media.codec), (LegKey(1), Codec::Pcmu));
+    assert!(
+        sdp.lines()
+            .any(|line| line.starts_with("o=-") && line.contains(" 2 IN"))
+    );
+    assert_eq!(secured(&mut phones, 1), [], "it was answered before");
+}
+
+#[test]
+fn a_browser_that_never_connects_ends_its_leg_and_one_that_did_is_waited_for() {
+    let mut phones = phones();
+    adopted(&mut phones);
+    let leg = LegKey(1);
+    phones.handle_media(MediaEvent::Unsecured { leg }, NOW);
+    let told = drain(&mut phones);
+    let lost = |output: &Output| matches!(output, Output::Hub(Input::LegEnded { cause, .. }) if cause.kind == CauseKind::Unreachable);
+    assert!(told.iter().any(lost), "{told:?}");
+
+    rings(&mut phones, 2);
+    asks(&mut phones, anna(), 2, &offer("0"));
+    secured(&mut phones, 2);
+    let leg = LegKey(2);
+    phones.handle_media(MediaEvent::Unsecured { leg }, NOW);
+    assert_eq!(drain(&mut phones), []);
+}
+
+#[test]
+fn the_second_leg_of_a_call_speaks_what_the_first_does() {
+    let mut phones = phones();
+    adopted(&mut phones);
+    rings(&mut phones, 2);
+
+    let told = asks(&mut phones, anna(), 2, &offer("8 0"));
+
+    let Output::Media(MediaCommand::Remote { media, .. }) = &told[1] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(media.codec, Codec::Pcmu);
+}

@@ -1,0 +1,214 @@
+use ws::{agent::Channel, frame::Code};
+
+use super::*;
+use crate::{
+    command::Target,
+    event::{LegCause, Party},
+};
+
+fn from_browser(n: u128, chat: Option<InteractionId>) -> Arrival {
+    Arrival {
+        candidate: InteractionId::new(3_000 + n).unwrap(),
+        call: n as u64,
+        peer: Peer::Browser(Box::new(visitor(n))),
+        from: None,
+        name: None,
+        to: String::new(),
+        claims: chat.into_iter().collect(),
+        external: Vec::new(),
+        replaces: None,
+    }
+}
+
+/// Lets visitor `n` call from the page.
+fn called(floor: &mut Floor, n: u128) -> InteractionId {
+    floor.tell(Input::CallArrived(from_browser(n, None)));
+    InteractionId::new(3_000 + n).unwrap()
+}
+
+fn headset(floor: &mut Floor, n: usize, on: bool) -> Result<Done, Refusal> {
+    floor.ask(Input::SetHeadset {
+        agent: agent(n),
+        socket: 1,
+        on,
+        re: RE,
+    })
+}
+
+fn refused(floor: &mut Floor) -> (u16, String) {
+    match floor.told().pop() {
+        Some(Command::Refuse { status, text, .. }) => (status, text),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_visitors_call_waits_in_its_zones_queue_and_is_routed_like_a_call() {
+    let mut floor = Floor::open(house(1, 6));
+
+    let id = called(&mut floor, 1);
+    let (customer, phone) = (leg(id, 1), leg(id, 2));
+    let found = floor.of(id);
+    assert_eq!(found.zone, Some("shop".parse().unwrap()));
+    assert_eq!(found.visitor, Some(visitor(1).visitor));
+    assert_eq!(found.offer.as_ref().unwrap().channel, Channel::Voice);
+    let begun = floor.count(id, |event| {
+        matches!(
+            event,
+            Event::LegStarted {
+                party: Party::CustomerBrowser { .. },
+                cause: LegCause::Inbound,
+                ..
+            }
+        )
+    });
+    assert_eq!(begun, 1);
+    floor.accept(&agent(0), id);
+    floor.answered(phone);
+    floor.told();
+    floor.answered(customer);
+
+    let bridge = Command::Bridge {
+        a: customer,
+        b: phone,
+    };
+    assert_eq!(floor.told(), [bridge]);
+    floor.ended(customer, CauseKind::Normal);
+    floor.ended(phone, CauseKind::Normal);
+    assert!(floor.of(id).call.is_none());
+}
+
+#[test]
+fn a_call_out_of_a_chat_is_the_same_interaction_with_the_same_agent_and_needs_no_number() {
+    let mut floor = Floor::open(house(2, 6));
+    let id = floor.chat(1);
+    let with = floor.accept_any(id);
+    floor.told();
+
+    floor.tell(Input::CallArrived(from_browser(1, Some(id))));
+
+    assert_eq!(floor.offered(id), Some(with.clone()));
+    floor.accept(&with, id);
+    let (customer, phone) = (leg(id, 3), leg(id, 4));
+    floor.answered(phone);
+    floor.answered(customer);
+    let told = floor.told();
+    let bridge = Command::Bridge {
+        a: customer,
+        b: phone,
+    };
+    assert!(told.contains(&bridge), "{told:?}");
+    floor.ended(customer, CauseKind::Normal);
+    floor.ended(phone, CauseKind::Normal);
+    assert!(floor.of(id).chat && floor.of(id).is_with(&with));
+}
+
+#[test]
+fn a_visitor_calls_once_at_a_time_and_only_in_chats_of_their_own() {
+    let mut floor = Floor::open(house(1, 6));
+    let chat = floor.chat(2);
+    let first = called(&mut floor, 1);
+    floor.told();
+
+    floor.tell(Input::CallArrived(from_browser(1, None)));
+    assert_eq!(refused(&mut floor).1, "you are in a call already");
+    floor.tell(Input::CallArrived(from_browser(1, Some(first))));
+    assert!(refused(&mut floor).1.contains("a call in this interaction"));
+    floor.tell(Input::CallArrived(from_browser(1, Some(chat))));
+    assert!(refused(&mut floor).1.contains("somebody else"));
+}
+
+#[test]
+fn a_chat_whose_agent_has_no_phone_is_no_place_for_a_call() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.chat(1);
+    floor.accept(&agent(0), id);
+    floor.tell(Input::PhoneGone { agent: agent(0) });
+
+    floor.tell(Input::CallArrived(from_browser(1, Some(id))));
+    let (_, text) = refused(&mut floor);
+
+    assert!(text.contains("cannot be reached"), "{text}");
+    assert!(floor.of(id).call.is_none());
+}
+
+#[test]
+fn an_agent_without_a_phone_takes_calls_by_the_headset_as_long_as_its_console_is_open() {
+    let mut floor = Floor::open(house(1, 6));
+    floor.tell(Input::PhoneGone { agent: agent(0) });
+    let id = called(&mut floor, 1);
+    assert_eq!(floor.offered(id), None);
+
+    headset(&mut floor, 0, true).unwrap();
+    assert_eq!(floor.offered(id), Some(agent(0)));
+    floor.told();
+    floor.accept(&agent(0), id);
+    let told = floor.told();
+    assert!(
+        matches!(&told[..], [Command::Dial { to: Target::Browser(to), .. }] if *to == agent(0)),
+        "{told:?}"
+    );
+    let shown = floor.hub.headset(&agent(0));
+    assert!(shown.on && !shown.calls[0].taken && shown.calls[0].leg == leg(id, 2));
+    floor.answered(leg(id, 2));
+    assert!(floor.hub.headset(&agent(0)).calls[0].taken);
+
+    floor.tell(Input::ConsoleClosed {
+        agent: agent(0),
+        socket: 1,
+    });
+    assert!(!floor.hub.has_headset(&agent(0)));
+    let live = floor.of(id).leg(leg(id, 2)).unwrap().is_live();
+    assert!(live, "the call goes on without the console's socket");
+}
+
+#[test]
+fn where_calls_ring_is_the_agents_choice_and_needs_a_console() {
+    let mut floor = Floor::open(house(1, 6));
+    headset(&mut floor, 0, true).unwrap();
+    let id = floor.call(1, "+4930100");
+    floor.told();
+    floor.accept(&agent(0), id);
+    assert!(matches!(
+        &floor.told()[..],
+        [Command::Dial {
+            to: Target::Browser(_),
+            ..
+        }]
+    ));
+    floor.ended(leg(id, 1), CauseKind::Normal);
+    floor.ended(leg(id, 2), CauseKind::Normal);
+    floor.seconds(1_000);
+
+    headset(&mut floor, 0, false).unwrap();
+    let id = floor.call(2, "+4930200");
+    floor.told();
+    floor.accept(&agent(0), id);
+    assert!(matches!(
+        &floor.told()[..],
+        [Command::Dial {
+            to: Target::Phone(_),
+            ..
+        }]
+    ));
+
+    let stranger = floor.ask(Input::SetHeadset {
+        agent: agent(0),
+        socket: 77,
+        on: true,
+        re: RE,
+    });
+    assert_eq!(stranger.unwrap_err().code, Code::Conflict);
+}
+
+#[test]
+fn a_restart_ends_the_calls_of_browsers() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = called(&mut floor, 1);
+    floor.accept(&agent(0), id);
+
+    floor.crash();
+
+    let ended = floor.count(id, |event| matches!(event, Event::LegEnded { .. }));
+    assert_eq!(ended, 2);
+}

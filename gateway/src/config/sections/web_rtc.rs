@@ -1,0 +1,29 @@
+//! Calls in the browser: `[web_rtc]`.
+
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::value::{Maybe, Span};
+
+/// `[web_rtc]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebRtc {
+    /// The UDP port of all browsers; when empty, there are no calls in the browser.
+    pub listen: Maybe<SocketAddr>,
+    /// The addresses browsers reach it at, where they are others than `listen`; the one to be tried first in front.
+    pub advertise: Vec<IpAddr>,
+    /// A browser of which nothing comes is waited for so long: its page may be loaded again, or its network change.
+    pub absence: Span,
+}
+
+impl Default for WebRtc {
+    fn default() -> Self {
+        Self {
+            listen: Maybe(None),
+            advertise: Vec::new(),
+            absence: Span::secs(120),
+        }
+    }
+}

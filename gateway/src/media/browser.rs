@@ -1,0 +1,421 @@
+//! What a browser's packets are secured with: ICE checks (RFC 8445), the DTLS handshake (RFC 5764) and SRTP. The only file
+//! that names `rtc`, of which the layers below the peer connection are used: a browser's packets then pass the same
+//! switchboard as a phone's, and nothing is kept twice.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::BytesMut;
+use rtc::crypto::{HashAlgorithm, RTCCryptoProvider};
+use rtc::dtls::config::{ClientAuthType, ConfigBuilder, ExtendedMasterSecretType};
+use rtc::dtls::crypto::Certificate;
+use rtc::dtls::endpoint::{Endpoint, EndpointEvent};
+use rtc::dtls::extension::extension_use_srtp::SrtpProtectionProfile as Offered;
+use rtc::dtls::state::State;
+use rtc::shared::TransportProtocol;
+use rtc::shared::error::{Error, Result as Rtc};
+use rtc::srtp::config::{Config as Keys, LABEL_EXTRACTOR_DTLS_SRTP};
+use rtc::srtp::context::Context;
+use rtc::srtp::option::{srtcp_replay_protection, srtp_replay_protection};
+use rtc::srtp::protection_profile::ProtectionProfile;
+use rtc::stun::attributes::{ATTR_USE_CANDIDATE, ATTR_USERNAME};
+use rtc::stun::fingerprint::FINGERPRINT;
+use rtc::stun::integrity::MessageIntegrity;
+use rtc::stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter};
+use rtc::stun::textattrs::TextAttribute;
+use rtc::stun::xoraddr::XorMappedAddress;
+use sip::sdp::Fingerprint;
+
+/// Packets behind the newest one that are still told apart from repeats.
+const REPLAY_WINDOW: usize = 128;
+
+/// Our certificate, by which browsers know us, and the cryptography all of them use.
+#[derive(Clone)]
+pub struct Identity {
+    certificate: Certificate,
+    fingerprint: Fingerprint,
+    provider: Arc<dyn RTCCryptoProvider>,
+}
+
+/// No certificate or no cryptography could be had.
+#[derive(Debug, thiserror::Error)]
+#[error("the certificate for browser calls could not be made: {0}")]
+pub struct NoIdentity(String);
+
+impl Identity {
+    /// Makes a certificate that lasts as long as this value.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn make() -> Result<Self, NoIdentity> {
+        Self::try_make().map_err(|error| NoIdentity(error.to_string()))
+    }
+
+    fn try_make() -> Rtc<Self> {
+        let provider =
+            rtc::crypto::default_provider().map_err(|error| Error::Crypto(error.to_string()))?;
+        let certificate =
+            Certificate::generate_self_signed(vec!["tandem".to_owned()], provider.crypto())?;
+        let first = certificate
+            .certificate
+            .first()
+            .ok_or(Error::ErrNonCertificate)?;
+        let fingerprint = fingerprint(first, provider.as_ref())?;
+        Ok(Self {
+            certificate,
+            fingerprint,
+            provider,
+        })
+    }
+
+    /// What our descriptions say of the certificate.
+    pub const fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    fn config(&self, peer: Fingerprint) -> ConfigBuilder {
+        let provider = self.provider.clone();
+        ConfigBuilder::default()
+            .with_crypto_provider(self.provider.clone())
+            .with_certificates(vec![self.certificate.clone()])
+            .with_srtp_protection_profiles(vec![
+                Offered::Srtp_Aead_Aes_128_Gcm,
+                Offered::Srtp_Aes128_Cm_Hmac_Sha1_80,
+            ])
+            .with_client_auth(ClientAuthType::RequireAnyClientCert)
+            // No authority vouches for browsers: the fingerprint of the description does (RFC 5763 §5).
+            .with_insecure_skip_verify(true)
+            .with_extended_master_secret(ExtendedMasterSecretType::Require)
+            .with_verify_peer_certificate(Some(Arc::new(move |shown, _| {
+                let first = shown.first().ok_or(Error::ErrNonCertificate)?;
+                match fingerprint(first, provider.as_ref())? == peer {
+                    true => Ok(()),
+                    false => Err(Error::ErrNoMatchingCertificateFingerprint),
+                }
+            })))
+    }
+}
+
+fn fingerprint(certificate: &[u8], provider: &dyn RTCCryptoProvider) -> Rtc<Fingerprint> {
+    let failed = |text: String| Error::Crypto(text);
+    let hash = provider
+        .crypto()
+        .hash(HashAlgorithm::Sha256, certificate)
+        .map_err(|error| failed(error.to_string()))?;
+    let hash = hash
+        .try_into()
+        .map_err(|_| failed("SHA-256 has 32 bytes".to_owned()))?;
+    Ok(Fingerprint(hash))
+}
+
+/// What a datagram on the browsers' port is (RFC 7983).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Stun,
+    Dtls,
+    Srtp,
+    Other,
+}
+
+/// Tells what a datagram is by its first byte.
+pub(super) fn kind(datagram: &[u8]) -> Kind {
+    match datagram.first() {
+        Some(0..=3) => Kind::Stun,
+        Some(20..=63) => Kind::Dtls,
+        Some(128..=191) => Kind::Srtp,
+        Some(_) | None => Kind::Other,
+    }
+}
+
+/// A browser's connectivity check.
+pub(super) struct Check {
+    message: Message,
+    /// Our user fragment, which it was sent to.
+    pub(super) to: String,
+    /// The browser's own.
+    pub(super) from: String,
+}
+
+impl Check {
+    /// Reads a binding request; nothing else is ours to answer.
+    pub(super) fn read(datagram: &[u8]) -> Option<Self> {
+        let mut message = Message::new();
+        message.unmarshal_binary(datagram).ok()?;
+        FINGERPRINT.check(&message).ok()?;
+        if message.typ != BINDING_REQUEST {
+            return None;
+        }
+        let name = TextAttribute::get_from_as(&message, ATTR_USERNAME).ok()?;
+        let (to, from) = name.text.split_once(':')?;
+        let (to, from) = (to.to_owned(), from.to_owned());
+        Some(Self { message, to, from })
+    }
+
+    /// Whether whoever sent it knows our password.
+    pub(super) fn is_signed(&mut self, password: &str, identity: &Identity) -> bool {
+        let crypto = identity.provider.crypto();
+        MessageIntegrity::check(&mut self.message, password.as_bytes(), crypto).is_ok()
+    }
+
+    /// Whether the browser chose this way.
+    pub(super) fn nominates(&self) -> bool {
+        self.message.contains(ATTR_USE_CANDIDATE)
+    }
+
+    /// Writes the answer.
+    pub(super) fn answer(
+        &self,
+        source: SocketAddr,
+        password: &str,
+        identity: &Identity,
+    ) -> Option<Vec<u8>> {
+        let mut answer = Message::new();
+        answer.typ = BINDING_SUCCESS;
+        answer.transaction_id = self.message.transaction_id;
+        answer.write_header();
+        let address = XorMappedAddress {
+            ip: source.ip(),
+            port: source.port(),
+        };
+        address.add_to(&mut answer).ok()?;
+        seal(&mut answer, password, identity).ok()?;
+        Some(answer.raw)
+    }
+}
+
+fn seal(message: &mut Message, password: &str, identity: &Identity) -> Rtc<()> {
+    let crypto = identity.provider.crypto();
+    MessageIntegrity::new_short_term_integrity_with_provider(password.to_owned(), crypto)
+        .add_to(message)?;
+    FINGERPRINT.add_to(message)
+}
+
+/// One DTLS association with the SRTP keys that came of it. Where its peer is, is not its concern.
+pub(super) struct Association {
+    dtls: Endpoint,
+    peer: SocketAddr,
+    keys: Option<Box<Sealing>>,
+    /// Whether one side ended it: nothing is answered any more, or two that err would tell each other for ever.
+    over: bool,
+}
+
+struct Sealing {
+    outbound: Context,
+    inbound: Context,
+}
+
+/// What a datagram of the handshake led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It goes on, or went on before.
+    Goes,
+    /// It is done: media may flow.
+    Done,
+    /// The peer ended the association.
+    Over,
+    /// The peer showed another certificate than its description named.
+    Stranger,
+}
+
+impl Association {
+    /// Waits for the browser's handshake (`a=setup:passive`).
+    pub(super) fn accept(identity: &Identity, peer: Fingerprint) -> Option<Self> {
+        let config = identity.config(peer).build(false, None).ok()?;
+        // The association is one; the address by which the endpoint tells associations apart never changes.
+        let place = sip::media::BROWSER;
+        Some(Self {
+            dtls: Endpoint::new(place, TransportProtocol::UDP, Some(Arc::new(config))),
+            peer: place,
+            keys: None,
+            over: false,
+        })
+    }
+
+    /// Whether media may flow.
+    pub(super) const fn is_done(&self) -> bool {
+        self.keys.is_some()
+    }
+
+    /// Takes a datagram of the handshake; [`Self::poll_transmit`] may have something after.
+    pub(super) fn handle(&mut self, datagram: &[u8], now: Instant) -> Progress {
+        if self.over {
+            return Progress::Goes;
+        }
+        let taken = self
+            .dtls
+            .read(now, self.peer, None, BytesMut::from(datagram));
+        // Without this the answer would wait for its timer.
+        let due = self.dtls.handle_timeout(self.peer, now);
+        let progress = match taken {
+            Ok(events) => events
+                .into_iter()
+                .map(|event| self.happened(event))
+                .find(|progress| *progress != Progress::Goes)
+                .unwrap_or(Progress::Goes),
+            Err(Error::ErrNoMatchingCertificateFingerprint) => Progress::Stranger,
+            Err(Error::ErrAlertFatalOrClose) => Progress::Over,
+            Err(error) => {
+                tracing::debug!(%error, ?due, "a datagram of a browser's handshake was not taken");
+                Progress::Goes
+            }
+        };
+        self.over = matches!(progress, Progress::Over | Progress::Stranger);
+        progress
+    }
+
+    fn happened(&mut self, event: EndpointEvent) -> Progress {
+        match event {
+            EndpointEvent::HandshakeComplete => {
+                let state = self.dtls.get_connection_state(self.peer);
+                match state.map(Sealing::of) {
+                    Some(Ok(keys)) => {
+                        self.keys = Some(Box::new(keys));
+                        Progress::Done
+                    }
+                    Some(Err(error)) => {
+                        tracing::info!(%error, "a browser agreed on no SRTP profile");
+                        Progress::Over
+                    }
+                    None => Progress::Over,
+                }
+            }
+            EndpointEvent::PeerClosed => Progress::Over,
+            // Nothing but SRTP keys is wanted; the enumeration may grow.
+            _ => Progress::Goes,
+        }
+    }
+
+    /// The next datagram of the handshake to send.
+    pub(super) fn poll_transmit(&mut self) -> Option<BytesMut> {
+        self.dtls.poll_transmit().map(|out| out.message)
+    }
+
+    /// When [`Self::handle_timeout`] is next due.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.dtls.poll_timeout(&self.peer)
+    }
+
+    /// Sends again what was not answered.
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        if let Err(error) = self.dtls.handle_timeout(self.peer, now) {
+            tracing::debug!(%error, "a browser's handshake was given up");
+        }
+    }
+
+    /// Opens an RTP packet; none when it is forged, repeated, or too early.
+    pub(super) fn open_rtp(&mut self, datagram: &[u8]) -> Option<BytesMut> {
+        self.keys.as_mut()?.inbound.decrypt_rtp(datagram).ok()
+    }
+
+    /// Opens a report.
+    pub(super) fn open_rtcp(&mut self, datagram: &[u8]) -> Option<BytesMut> {
+        self.keys.as_mut()?.inbound.decrypt_rtcp(datagram).ok()
+    }
+
+    /// Seals an RTP packet; none before the handshake is done.
+    pub(super) fn seal_rtp(&mut self, packet: &[u8]) -> Option<BytesMut> {
+        self.keys.as_mut()?.outbound.encrypt_rtp(packet).ok()
+    }
+
+    /// Seals a report.
+    pub(super) fn seal_rtcp(&mut self, packet: &[u8]) -> Option<BytesMut> {
+        self.keys.as_mut()?.outbound.encrypt_rtcp(packet).ok()
+    }
+}
+
+impl Sealing {
+    fn of(state: &State) -> Rtc<Self> {
+        let profile = match state.srtp_protection_profile() {
+            Offered::Srtp_Aes128_Cm_Hmac_Sha1_80 => ProtectionProfile::Aes128CmHmacSha1_80,
+            Offered::Srtp_Aes128_Cm_Hmac_Sha1_32 => ProtectionProfile::Aes128CmHmacSha1_32,
+            Offered::Srtp_Aead_Aes_128_Gcm => ProtectionProfile::AeadAes128Gcm,
+            Offered::Srtp_Aead_Aes_256_Gcm => ProtectionProfile::AeadAes256Gcm,
+            // The list is the crate's to lengthen; what was not offered is not agreed on.
+            _ => return Err(Error::Other("no profile in common".to_owned())),
+        };
+        let mut keys = Keys {
+            profile,
+            ..Keys::default()
+        };
+        let length = keys.keying_material_len();
+        let material = state.export_keying_material(LABEL_EXTRACTOR_DTLS_SRTP, &[], length)?;
+        keys.set_session_keys_from_keying_material(&material.into_bytes(), state.is_client())?;
+        let crypto =
+            rtc::crypto::default_provider().map_err(|error| Error::Crypto(error.to_string()))?;
+        let keys = keys.keys;
+        Ok(Self {
+            outbound: Context::new(
+                &keys.local_master_key,
+                &keys.local_master_salt,
+                profile,
+                None,
+                None,
+                crypto.crypto(),
+            )?,
+            inbound: Context::new(
+                &keys.remote_master_key,
+                &keys.remote_master_salt,
+                profile,
+                Some(srtp_replay_protection(REPLAY_WINDOW)),
+                Some(srtcp_replay_protection(REPLAY_WINDOW)),
+                crypto.crypto(),
+            )?,
+        })
+    }
+}
+
+/// The browser's half, for the tests of this module's users.
+#[cfg(test)]
+pub(super) mod far {
+    use super::*;
+
+    impl Association {
+        /// Begins the handshake, as a browser does.
+        pub(in crate::media) fn connect(
+            identity: &Identity,
+            peer: Fingerprint,
+            now: Instant,
+        ) -> Self {
+            let place = sip::media::BROWSER;
+            let mut dtls = Endpoint::new(place, TransportProtocol::UDP, None);
+            let config = identity.config(peer).build(true, None).unwrap();
+            dtls.connect(now, place, Arc::new(config), None).unwrap();
+            Self {
+                dtls,
+                peer: place,
+                keys: None,
+                over: false,
+            }
+        }
+    }
+
+    /// Writes a check as a browser sends it.
+    pub(in crate::media) fn check(
+        name: &str,
+        password: &str,
+        nominate: bool,
+        identity: &Identity,
+    ) -> Vec<u8> {
+        let mut request = Message::new();
+        request.typ = BINDING_REQUEST;
+        request.new_transaction_id().unwrap();
+        request.write_header();
+        request.add(ATTR_USERNAME, name.as_bytes());
+        if nominate {
+            request.add(ATTR_USE_CANDIDATE, &[]);
+        }
+        seal(&mut request, password, identity).unwrap();
+        request.raw
+    }
+
+    /// Whether a datagram is the answer to a check, and what address it saw.
+    pub(in crate::media) fn answered(datagram: &[u8]) -> Option<SocketAddr> {
+        use rtc::stun::message::Getter;
+        let mut answer = Message::new();
+        answer.unmarshal_binary(datagram).ok()?;
+        let mut seen = XorMappedAddress::default();
+        seen.get_from(&answer).ok()?;
+        (answer.typ == BINDING_SUCCESS).then(|| SocketAddr::new(seen.ip, seen.port))
+    }
+}

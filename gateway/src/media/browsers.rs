@@ -1,0 +1,272 @@
+//! All browsers on their one port: whose datagram came, and where each is now. A lite ICE agent (RFC 8445 §2.5): it answers
+//! checks and sends none. Whoever proves to know a leg's password may be its browser; who the browser is, its certificate
+//! proves.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use sip::media::{LegKey, MediaEvent, Security};
+use sip::rtp;
+
+use super::browser::{Association, Check, Identity, Kind, Progress, kind};
+use super::wire::LegIndex;
+
+/// Without a check for this long a browser has withdrawn its consent to be sent anything (RFC 7675 §5.1).
+const CONSENT: Duration = Duration::from_secs(30);
+/// A browser has this long from the exchange of descriptions to the end of its handshake.
+const HANDSHAKE: Duration = Duration::from_secs(30);
+/// Ways that are remembered of one browser. Each was proved by a check; more are not needed by anybody honest.
+const WAYS: usize = 16;
+
+/// The browsers' legs.
+pub(super) struct Browsers {
+    identity: Identity,
+    peers: HashMap<LegIndex, Peer>,
+    by_ufrag: HashMap<String, LegIndex>,
+    by_way: HashMap<SocketAddr, LegIndex>,
+    /// Those whose handshake is not done, and until when it may last; few at any time.
+    shaking: HashMap<LegIndex, Instant>,
+    out: VecDeque<(SocketAddr, BytesMut)>,
+    events: VecDeque<MediaEvent>,
+}
+
+struct Peer {
+    key: LegKey,
+    security: Security,
+    association: Association,
+    /// Addresses from which checks came.
+    ways: HashSet<SocketAddr>,
+    /// The one the browser chose, and when it last said so.
+    chosen: Option<(SocketAddr, Instant)>,
+}
+
+impl Browsers {
+    pub(super) fn new(identity: Identity) -> Self {
+        Self {
+            identity,
+            peers: HashMap::new(),
+            by_ufrag: HashMap::new(),
+            by_way: HashMap::new(),
+            shaking: HashMap::new(),
+            out: VecDeque::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Whether a leg's peer is a browser.
+    pub(super) fn knows(&self, index: LegIndex) -> bool {
+        self.peers.contains_key(&index)
+    }
+
+    /// The next datagram to send.
+    pub(super) fn poll_transmit(&mut self) -> Option<(SocketAddr, BytesMut)> {
+        self.out.pop_front()
+    }
+
+    /// The next report.
+    pub(super) fn poll_event(&mut self) -> Option<MediaEvent> {
+        self.events.pop_front()
+    }
+
+    /// Lets a leg's browser come, for the first time, by another way, or anew. False when its cryptography could not be set
+    /// up.
+    pub(super) fn expect(
+        &mut self,
+        key: LegKey,
+        index: LegIndex,
+        security: Security,
+        now: Instant,
+    ) -> bool {
+        let known = self.peers.remove(&index);
+        if let Some(peer) = &known {
+            self.by_ufrag.remove(&peer.security.ice.ufrag);
+        }
+        let same = known.filter(|peer| peer.security.fingerprint == security.fingerprint);
+        let peer = match same {
+            // RFC 8842 §5.5: a restart of ICE alone keeps the association, and the old way until a new one is chosen.
+            Some(peer) => Peer { security, ..peer },
+            None => {
+                self.by_way.retain(|_, owner| *owner != index);
+                let Some(association) = Association::accept(&self.identity, security.fingerprint)
+                else {
+                    return false;
+                };
+                self.shaking.insert(index, now + HANDSHAKE);
+                Peer {
+                    key,
+                    security,
+                    association,
+                    ways: HashSet::new(),
+                    chosen: None,
+                }
+            }
+        };
+        self.by_ufrag.insert(peer.security.ice.ufrag.clone(), index);
+        self.peers.insert(index, peer);
+        true
+    }
+
+    /// Forgets a leg's browser.
+    pub(super) fn forget(&mut self, index: LegIndex) {
+        if let Some(peer) = self.peers.remove(&index) {
+            self.by_ufrag.remove(&peer.security.ice.ufrag);
+            self.by_way.retain(|_, owner| *owner != index);
+            self.shaking.remove(&index);
+        }
+    }
+
+    /// Takes a datagram; returns the leg and what came for it, RTP or RTCP, opened.
+    pub(super) fn handle(
+        &mut self,
+        source: SocketAddr,
+        datagram: &[u8],
+        now: Instant,
+    ) -> Option<(LegIndex, BytesMut)> {
+        match kind(datagram) {
+            Kind::Stun => {
+                self.check(source, datagram, now);
+                None
+            }
+            Kind::Dtls => {
+                let index = *self.by_way.get(&source)?;
+                self.shake(index, source, datagram, now);
+                None
+            }
+            Kind::Srtp => {
+                let index = *self.by_way.get(&source)?;
+                let association = &mut self.peers.get_mut(&index)?.association;
+                let opened = match rtp::is_rtcp(datagram) {
+                    true => association.open_rtcp(datagram),
+                    false => association.open_rtp(datagram),
+                };
+                Some((index, opened?))
+            }
+            Kind::Other => None,
+        }
+    }
+
+    /// Seals what goes to a leg's browser; none while it is nowhere, or may not be sent anything.
+    pub(super) fn seal(
+        &mut self,
+        index: LegIndex,
+        packet: &[u8],
+        now: Instant,
+    ) -> Option<(SocketAddr, BytesMut)> {
+        let peer = self.peers.get_mut(&index)?;
+        let (way, said) = peer.chosen?;
+        if now > said + CONSENT {
+            return None;
+        }
+        let sealed = match rtp::is_rtcp(packet) {
+            true => peer.association.seal_rtcp(packet),
+            false => peer.association.seal_rtp(packet),
+        };
+        Some((way, sealed?))
+    }
+
+    /// When [`Self::handle_timeout`] is next due: only handshakes have timers.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let timers = self.shaking.iter().map(|(index, deadline)| {
+            let peer = self.peers.get(index);
+            let again = peer.and_then(|peer| peer.association.poll_timeout());
+            again.map_or(*deadline, |again| again.min(*deadline))
+        });
+        timers.min()
+    }
+
+    /// Sends handshakes again that were not answered, and gives up those that take too long.
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        let (peers, out, events) = (&mut self.peers, &mut self.out, &mut self.events);
+        self.shaking.retain(|index, deadline| {
+            let Some(peer) = peers.get_mut(index) else {
+                return false;
+            };
+            if *deadline <= now {
+                events.push_back(MediaEvent::Unsecured { leg: peer.key });
+                return false;
+            }
+            if peer
+                .association
+                .poll_timeout()
+                .is_some_and(|due| due <= now)
+            {
+                peer.association.handle_timeout(now);
+                drain(peer, None, out);
+            }
+            true
+        });
+    }
+
+    fn check(&mut self, source: SocketAddr, datagram: &[u8], now: Instant) {
+        let Some(mut check) = Check::read(datagram) else {
+            return;
+        };
+        let Some(&index) = self.by_ufrag.get(&check.to) else {
+            return;
+        };
+        let Some(peer) = self.peers.get_mut(&index) else {
+            return;
+        };
+        let password = &peer.security.ice.password;
+        // Nothing is said to who does not know the password: a source may be forged.
+        if check.from != peer.security.ufrag || !check.is_signed(password, &self.identity) {
+            return;
+        }
+        if !peer.ways.contains(&source) {
+            if peer.ways.len() == WAYS {
+                return;
+            }
+            peer.ways.insert(source);
+        }
+        if let Some(answer) = check.answer(source, password, &self.identity) {
+            self.out.push_back((source, BytesMut::from(&answer[..])));
+        }
+        self.by_way.insert(source, index);
+        match peer.chosen {
+            Some((way, _)) if way == source => peer.chosen = Some((source, now)),
+            Some(_) if !check.nominates() => {}
+            // Before anything is chosen the handshake may begin on the first way that works.
+            Some(_) | None => {
+                peer.chosen = Some((source, now));
+                drain(peer, Some(source), &mut self.out);
+            }
+        }
+    }
+
+    fn shake(&mut self, index: LegIndex, source: SocketAddr, datagram: &[u8], now: Instant) {
+        let Some(peer) = self.peers.get_mut(&index) else {
+            return;
+        };
+        let leg = peer.key;
+        let progress = peer.association.handle(datagram, now);
+        drain(peer, Some(source), &mut self.out);
+        match progress {
+            Progress::Goes => {}
+            Progress::Done => {
+                self.shaking.remove(&index);
+                self.events.push_back(MediaEvent::Secured { leg });
+            }
+            Progress::Stranger => {
+                self.shaking.remove(&index);
+                self.events.push_back(MediaEvent::Unsecured { leg });
+            }
+            Progress::Over => {
+                // A page that was left says so; whether it comes back is its leg's to wait for.
+                tracing::debug!(leg = leg.0, "a browser ended its association");
+            }
+        }
+    }
+}
+
+// Handshakes go where the last of them came from, or where the browser is.
+fn drain(peer: &mut Peer, source: Option<SocketAddr>, out: &mut VecDeque<(SocketAddr, BytesMut)>) {
+    let way = source.or(peer.chosen.map(|(way, _)| way));
+    while let Some(datagram) = peer.association.poll_transmit() {
+        out.extend(way.map(|way| (way, datagram)));
+    }
+}
+
+#[cfg(test)]
+mod tests;

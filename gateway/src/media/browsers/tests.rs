@@ -1,0 +1,306 @@
+//! Two cores in memory: ours, and one that does what a browser does.
+
+use sip::media::IceCredentials;
+use sip::sdp::Fingerprint;
+
+use super::*;
+use crate::media::browser::far;
+
+const LEG: LegIndex = LegIndex(3);
+const OTHER: LegIndex = LegIndex(4);
+
+/// A browser at its place.
+struct Browser {
+    identity: Identity,
+    at: SocketAddr,
+    association: Association,
+}
+
+fn at(port: u16) -> SocketAddr {
+    SocketAddr::from(([192, 0, 2, 9], port))
+}
+
+fn security(ours: &str, theirs: &Identity) -> Security {
+    Security {
+        ice: IceCredentials {
+            ufrag: ours.to_owned(),
+            password: format!("{ours} has a password of its own"),
+        },
+        ufrag: "them".to_owned(),
+        fingerprint: theirs.fingerprint(),
+    }
+}
+
+impl Browser {
+    fn new(port: u16, house: &Identity, now: Instant) -> Self {
+        let identity = Identity::make().unwrap();
+        let association = Association::connect(&identity, house.fingerprint(), now);
+        Self {
+            identity,
+            at: at(port),
+            association,
+        }
+    }
+
+    fn check(&self, ours: &str, nominate: bool) -> Vec<u8> {
+        let password = format!("{ours} has a password of its own");
+        far::check(&format!("{ours}:them"), &password, nominate, &self.identity)
+    }
+
+    // Passes datagrams to and fro until both are silent.
+    fn talk(&mut self, browsers: &mut Browsers, now: Instant) {
+        loop {
+            let mut silent = true;
+            while let Some(datagram) = self.association.poll_transmit() {
+                silent = false;
+                assert!(browsers.handle(self.at, &datagram, now).is_none());
+            }
+            while let Some((to, datagram)) = browsers.poll_transmit() {
+                silent = false;
+                assert_eq!(to, self.at);
+                if kind(&datagram) == Kind::Dtls {
+                    self.association.handle(&datagram, now);
+                }
+            }
+            if silent {
+                return;
+            }
+        }
+    }
+}
+
+fn packet(sequence: u8, payload: u8) -> Vec<u8> {
+    let mut packet = vec![0x80, 0, 0, sequence, 0, 0, 0, 0, 1, 2, 3, 4];
+    packet.extend([payload; 160]);
+    packet
+}
+
+/// A house with one leg, and its browser connected.
+fn connected() -> (Browsers, Browser, Instant) {
+    let now = Instant::now();
+    let house = Identity::make().unwrap();
+    let mut browser = Browser::new(4000, &house, now);
+    let mut browsers = Browsers::new(house);
+    assert!(browsers.expect(LegKey(7), LEG, security("ours", &browser.identity), now));
+    browsers.handle(browser.at, &browser.check("ours", true), now);
+    browser.talk(&mut browsers, now);
+    assert_eq!(
+        browsers.poll_event(),
+        Some(MediaEvent::Secured { leg: LegKey(7) })
+    );
+    (browsers, browser, now)
+}
+
+#[test]
+fn media_passes_both_ways_sealed_and_a_repeat_or_a_forgery_does_not() {
+    let (mut browsers, mut browser, now) = connected();
+
+    let sealed = browser.association.seal_rtp(&packet(1, 0x55)).unwrap();
+    assert_ne!(sealed[12..172], packet(1, 0x55)[12..]);
+    let (index, opened) = browsers.handle(browser.at, &sealed, now).unwrap();
+    assert_eq!((index, &opened[..]), (LEG, &packet(1, 0x55)[..]));
+    assert!(browsers.handle(browser.at, &sealed, now).is_none());
+    let mut forged = browser.association.seal_rtp(&packet(2, 0x55)).unwrap();
+    forged[40] ^= 1;
+    assert!(browsers.handle(browser.at, &forged, now).is_none());
+
+    let (to, sealed) = browsers.seal(LEG, &packet(9, 0x2a), now).unwrap();
+    assert_eq!(to, browser.at);
+    let heard = browser.association.open_rtp(&sealed).unwrap();
+    assert_eq!(&heard[..], &packet(9, 0x2a)[..]);
+    assert!(browsers.seal(OTHER, &packet(9, 0x2a), now).is_none());
+}
+
+#[test]
+fn a_check_is_answered_with_the_address_it_came_from_and_only_for_the_password() {
+    let now = Instant::now();
+    let house = Identity::make().unwrap();
+    let browser = Browser::new(4000, &house, now);
+    let mut browsers = Browsers::new(house);
+    browsers.expect(LegKey(7), LEG, security("ours", &browser.identity), now);
+
+    browsers.handle(at(4000), &browser.check("ours", false), now);
+    let (to, answer) = browsers.poll_transmit().unwrap();
+    assert_eq!((to, far::answered(&answer)), (at(4000), Some(at(4000))));
+
+    let strangers = [
+        browser.check("mine", true),
+        far::check("ours:them", "guessed", true, &browser.identity),
+        far::check(
+            "ours:else",
+            "ours has a password of its own",
+            true,
+            &browser.identity,
+        ),
+        vec![0; 20],
+        Vec::new(),
+    ];
+    for stranger in strangers {
+        browsers.handle(at(6666), &stranger, now);
+        assert!(browsers.poll_transmit().is_none());
+    }
+}
+
+#[test]
+fn another_certificate_than_the_description_named_is_not_heard() {
+    let now = Instant::now();
+    let house = Identity::make().unwrap();
+    let mut browser = Browser::new(4000, &house, now);
+    let mut browsers = Browsers::new(house);
+    let mut named = security("ours", &browser.identity);
+    named.fingerprint = Fingerprint([1; 32]);
+    browsers.expect(LegKey(7), LEG, named, now);
+
+    browsers.handle(browser.at, &browser.check("ours", true), now);
+    browser.talk(&mut browsers, now);
+
+    assert_eq!(
+        browsers.poll_event(),
+        Some(MediaEvent::Unsecured { leg: LegKey(7) })
+    );
+    assert!(browsers.seal(LEG, &packet(1, 1), now).is_none());
+}
+
+#[test]
+fn a_browser_does_not_take_another_certificate_than_ours() {
+    let now = Instant::now();
+    let mut browser = Browser::new(4000, &Identity::make().unwrap(), now);
+    let mut browsers = Browsers::new(Identity::make().unwrap());
+    browsers.expect(LegKey(7), LEG, security("ours", &browser.identity), now);
+
+    browsers.handle(browser.at, &browser.check("ours", true), now);
+    browser.talk(&mut browsers, now);
+
+    assert!(!browser.association.is_done());
+    assert_eq!(browsers.poll_event(), None);
+}
+
+#[test]
+fn two_browsers_share_the_port_and_are_told_apart() {
+    let (mut browsers, mut first, now) = connected();
+    let mut second = Browser::new(4001, &browsers.identity.clone(), now);
+    browsers.expect(LegKey(8), OTHER, security("more", &second.identity), now);
+    browsers.handle(second.at, &second.check("more", true), now);
+    second.talk(&mut browsers, now);
+
+    for (browser, leg) in [(&mut first, LEG), (&mut second, OTHER)] {
+        let sealed = browser.association.seal_rtp(&packet(5, 9)).unwrap();
+        assert_eq!(browsers.handle(browser.at, &sealed, now).unwrap().0, leg);
+    }
+    // What one sealed is nothing from where the other is.
+    let sealed = first.association.seal_rtp(&packet(6, 9)).unwrap();
+    assert!(browsers.handle(second.at, &sealed, now).is_none());
+}
+
+#[test]
+fn a_restart_of_ice_keeps_the_keys_and_the_old_way_until_a_new_one_is_chosen() {
+    let (mut browsers, mut browser, now) = connected();
+    browsers.expect(LegKey(7), LEG, security("next", &browser.identity), now);
+
+    let (to, _) = browsers.seal(LEG, &packet(1, 1), now).unwrap();
+    assert_eq!(to, at(4000));
+    browser.at = at(5000);
+    browsers.handle(browser.at, &browser.check("ours", true), now);
+    assert!(browsers.poll_transmit().is_none(), "the old name is over");
+    browsers.handle(browser.at, &browser.check("next", false), now);
+    assert_eq!(browsers.seal(LEG, &packet(2, 1), now).unwrap().0, at(4000));
+    browsers.handle(browser.at, &browser.check("next", true), now);
+
+    let (to, sealed) = browsers.seal(LEG, &packet(3, 1), now).unwrap();
+    assert_eq!(to, at(5000));
+    assert!(browser.association.open_rtp(&sealed).is_some());
+    let sealed = browser.association.seal_rtp(&packet(1, 4)).unwrap();
+    assert!(browsers.handle(at(5000), &sealed, now).is_some());
+}
+
+#[test]
+fn a_page_that_comes_anew_takes_the_leg_over() {
+    let (mut browsers, mut old, now) = connected();
+    let mut fresh = Browser::new(4700, &browsers.identity.clone(), now);
+    browsers.expect(LegKey(7), LEG, security("next", &fresh.identity), now);
+
+    browsers.handle(fresh.at, &fresh.check("next", true), now);
+    fresh.talk(&mut browsers, now);
+
+    assert_eq!(
+        browsers.poll_event(),
+        Some(MediaEvent::Secured { leg: LegKey(7) })
+    );
+    let (to, sealed) = browsers.seal(LEG, &packet(1, 1), now).unwrap();
+    assert_eq!(to, fresh.at);
+    assert!(fresh.association.open_rtp(&sealed).is_some());
+    let sealed = old.association.seal_rtp(&packet(1, 4)).unwrap();
+    assert!(browsers.handle(old.at, &sealed, now).is_none());
+}
+
+#[test]
+fn who_sends_no_checks_any_more_is_sent_nothing_until_one_comes() {
+    let (mut browsers, browser, now) = connected();
+
+    let later = now + CONSENT + Duration::from_millis(1);
+    assert!(browsers.seal(LEG, &packet(1, 1), now + CONSENT).is_some());
+    assert!(browsers.seal(LEG, &packet(2, 1), later).is_none());
+
+    browsers.handle(browser.at, &browser.check("ours", false), later);
+    assert!(browsers.seal(LEG, &packet(3, 1), later).is_some());
+}
+
+#[test]
+fn a_lost_flight_of_the_handshake_is_sent_again() {
+    let now = Instant::now();
+    let house = Identity::make().unwrap();
+    let mut browser = Browser::new(4000, &house, now);
+    let mut browsers = Browsers::new(house);
+    browsers.expect(LegKey(7), LEG, security("ours", &browser.identity), now);
+    browsers.handle(browser.at, &browser.check("ours", true), now);
+    // The first answer, a cookie, is lost; the browser asks again a second later.
+    while let Some(datagram) = browser.association.poll_transmit() {
+        browsers.handle(browser.at, &datagram, now);
+    }
+    while browsers.poll_transmit().is_some() {}
+    let mut now = now;
+    for _ in 0..4 {
+        now += Duration::from_secs(2);
+        browser.association.handle_timeout(now);
+        browsers.handle_timeout(now);
+        browser.talk(&mut browsers, now);
+    }
+
+    assert_eq!(
+        browsers.poll_event(),
+        Some(MediaEvent::Secured { leg: LegKey(7) })
+    );
+    assert_eq!(browsers.poll_timeout(), None);
+}
+
+#[test]
+fn a_browser_that_does_not_come_in_time_is_given_up_once() {
+    let now = Instant::now();
+    let house = Identity::make().unwrap();
+    let browser = Identity::make().unwrap();
+    let mut browsers = Browsers::new(house);
+    browsers.expect(LegKey(7), LEG, security("ours", &browser), now);
+    assert_eq!(browsers.poll_timeout(), Some(now + HANDSHAKE));
+
+    browsers.handle_timeout(now + HANDSHAKE);
+
+    assert_eq!(
+        browsers.poll_event(),
+        Some(MediaEvent::Unsecured { leg: LegKey(7) })
+    );
+    assert_eq!(browsers.poll_timeout(), None);
+}
+
+#[test]
+fn a_forgotten_leg_leaves_nothing() {
+    let (mut browsers, browser, now) = connected();
+
+    browsers.forget(LEG);
+
+    assert!(!browsers.knows(LEG));
+    browsers.handle(browser.at, &browser.check("ours", true), now);
+    assert!(browsers.poll_transmit().is_none());
+    assert!(
+        browsers.by_way.is_empty() && browsers.by_ufrag.is_empty() && browsers.peers.is_empty()
+    );
+}

@@ -1,0 +1,85 @@
+// Where calls ring, and the call at this console.
+
+import type { Desk, HeadsetCall } from "../../protocol";
+import { shown } from "../../voice/meter";
+import type { Talk } from "../../voice/talk";
+import { live } from "../model";
+import { Icon } from "../view/Icon";
+import { beat, choose, held, take, trouble, wanted } from "./headset";
+import { voiceWords as words } from "./words";
+
+/** Whether calls ring at the phone or here. */
+export function Where({ desk }: { desk: Desk }) {
+  if (!("RTCPeerConnection" in window)) return null;
+  const on = desk.headset?.on ?? false;
+  return (
+    <button type="button" class="ghost small" aria-pressed={wanted.value} disabled={!live.value} onClick={() => void choose(!wanted.value)} title={on ? words.headset : words.phone} aria-label={words.headset} data-on={on} data-testid="headset">
+      <Icon name="headset" />
+    </button>
+  );
+}
+
+/** The calls at this console. */
+export function HeadsetBar({ desk }: { desk: Desk }) {
+  const calls = desk.headset?.calls ?? [];
+  if (calls.length === 0 && !trouble.value) return null;
+  return (
+    <section class="headset" aria-label={words.region} data-testid="headset-bar">
+      {trouble.value && (
+        <p class="error" role="alert" data-testid="headset-trouble">
+          {trouble.value}
+        </p>
+      )}
+      {calls.map((call) => (held.value?.leg === call.leg ? <Held key={call.leg} call={call} talk={held.value.talk} /> : <Ringing key={call.leg} call={call} />))}
+    </section>
+  );
+}
+
+function nameOf({ name, number }: HeadsetCall): string {
+  return name || number || words.unnamed;
+}
+
+function Ringing({ call }: { call: HeadsetCall }) {
+  return (
+    <div class="ringing">
+      <strong role="status">{call.taken ? words.elsewhere(nameOf(call)) : words.rings(nameOf(call))}</strong>
+      <button type="button" class="primary" disabled={!live.value} onClick={() => void take(call.leg)} data-testid="answer">
+        {call.taken ? words.takeHere : words.answer}
+      </button>
+    </div>
+  );
+}
+
+function Held({ call, talk }: { call: HeadsetCall; talk: Talk }) {
+  void beat.value;
+  const warning = talk.silent ? words.silent : talk.deaf && call.taken ? words.deaf : "";
+  const state = talk.state.is === "refused" ? words[talk.state.why] : talk.state.is === "lost" ? words.lost : talk.state.is === "asking" ? words.asking : call.taken ? words.connected(nameOf(call)) : words.connecting;
+  return (
+    <div class="held" data-state={talk.state.is} data-testid="held">
+      <strong role="status">{state}</strong>
+      <meter min={0} max={100} value={talk.muted ? 0 : shown(talk.level)} aria-label={words.level} data-testid="level" />
+      <button type="button" class="quiet" aria-pressed={talk.muted} onClick={() => talk.mute(!talk.muted)} data-testid="mic">
+        {talk.muted ? words.micOn : words.micOff}
+      </button>
+      <Devices label={words.mic} list={talk.microphones} chosen={talk.chosen.microphone} use={(id) => void talk.useMicrophone(id)} />
+      {talk.hasSpeakers && <Devices label={words.speaker} list={talk.speakers} chosen={talk.chosen.speaker} use={(id) => void talk.useSpeaker(id)} />}
+      {warning && <p role="alert">{warning}</p>}
+    </div>
+  );
+}
+
+function Devices({ label, list, chosen, use }: { label: string; list: MediaDeviceInfo[]; chosen: string; use: (id: string) => void }) {
+  if (list.length < 2) return null;
+  return (
+    <label>
+      <span class="hush">{label}</span>
+      <select value={chosen || list[0]?.deviceId} onChange={(event) => use(event.currentTarget.value)}>
+        {list.map(({ deviceId, label: name }, at) => (
+          <option key={deviceId} value={deviceId}>
+            {name || `${label} ${at + 1}`}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,134 @@
+// Calls at this console: whether they ring here, and the one that is held here. What makes sound is loaded with the first
+// call.
+
+import { signal } from "@preact/signals";
+import type { Headset, HeadsetCall } from "../../protocol";
+import type { Talk } from "../../voice/talk";
+import { chime } from "../alerts";
+import { desk, voice } from "../model";
+import { voiceWords } from "./words";
+
+const WANTED = "tandem.headset";
+const HELD = "tandem.held";
+const RING_EVERY = 2_500;
+
+/** Whether calls are wanted here. */
+export const wanted = signal(read(localStorage, WANTED) === "on");
+/** Why calls cannot be here. */
+export const trouble = signal("");
+/** The call held here, and the leg it is. */
+export const held = signal<{ leg: string; talk: Talk } | undefined>(undefined);
+/** Changes whenever the call here did. */
+export const beat = signal(0);
+
+const taking = new Set<string>();
+let rang = 0;
+
+/** Lets calls ring here, or at the phone again. */
+export async function choose(on: boolean): Promise<void> {
+  trouble.value = "";
+  if (on) {
+    try {
+      // Asked now, so that nobody has to answer the browser while somebody calls.
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      for (const track of stream.getTracks()) track.stop();
+    } catch (error) {
+      const name = error instanceof DOMException ? error.name : "";
+      trouble.value = name === "NotAllowedError" ? voiceWords.denied : name === "NotFoundError" ? voiceWords.missing : voiceWords.failed;
+      return;
+    }
+  }
+  wanted.value = on;
+  write(localStorage, WANTED, on ? "on" : "off");
+  tell();
+}
+
+function tell(): void {
+  voice({ act: "headset", on: wanted.value }, (error) => {
+    if (error && error !== "lost") trouble.value = `${voiceWords.refused} ${error}`;
+  });
+}
+
+/** The connection to the server is back: it knows nothing of this socket's headset. */
+export function back(): void {
+  if (wanted.value) tell();
+  if (held.value?.talk.state.is === "lost") held.value.talk.restart();
+}
+
+/** Follows what the server says of calls at this agent's consoles; `accepted` is the contact that was just taken here. */
+export function follow(headset: Headset | undefined, accepted: string | undefined): void {
+  const calls = headset?.calls ?? [];
+  if (held.value && !calls.some(({ leg }) => leg === held.value?.leg)) hangUp();
+  for (const call of calls) {
+    const own = read(sessionStorage, HELD) === call.leg;
+    // Whoever took the contact here answers with that; whoever loads the page again goes on.
+    if ((!call.taken && wanted.value && (accepted === call.interaction || taken(call))) || (call.taken && own)) void take(call.leg);
+  }
+  if (wanted.value && calls.some((call) => !call.taken && call.leg !== held.value?.leg)) ring();
+}
+
+function taken({ interaction }: HeadsetCall): boolean {
+  return taking.delete(interaction);
+}
+
+/** Notes that a contact was accepted here, so that its call is answered without a second click. */
+export function answerNext(interaction: string): void {
+  taking.add(interaction);
+}
+
+function ring(): void {
+  const now = Date.now();
+  if (now - rang < RING_EVERY) return;
+  rang = now;
+  chime("offer");
+  setTimeout(() => follow(desk.value?.headset, undefined), RING_EVERY);
+}
+
+/** Takes a call here. */
+export async function take(leg: string): Promise<void> {
+  if (held.value?.leg === leg) return;
+  hangUp();
+  const { Talk } = await import("../../voice/talk");
+  if (held.value) return;
+  const talk: Talk = new Talk({
+    offer: (sdp) =>
+      new Promise((done, failed) =>
+        voice({ act: "media", leg, sdp }, (error, answer) => (error === undefined && answer ? done(answer) : failed(new Error(error ?? "lost")))),
+      ),
+    changed: () => (beat.value += 1),
+  });
+  held.value = { leg, talk };
+  write(sessionStorage, HELD, leg);
+  talk.begin().catch((error: unknown) => {
+    trouble.value = error instanceof Error ? error.message : String(error);
+    hangUp();
+  });
+}
+
+// The sound ends here; the call is the server's to end.
+function hangUp(): void {
+  held.value?.talk.stop();
+  held.value = undefined;
+  write(sessionStorage, HELD, "");
+}
+
+/** Nobody is signed in here any more. */
+export function leave(): void {
+  if (held.value) hangUp();
+}
+
+function read(drawer: Storage, key: string): string {
+  try {
+    return drawer.getItem(key) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function write(drawer: Storage, key: string, value: string): void {
+  try {
+    drawer.setItem(key, value);
+  } catch {
+    // Then it counts until the next reload.
+  }
+}

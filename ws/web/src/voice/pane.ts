@@ -1,0 +1,208 @@
+// A visitor's call from the page: what is asked first, how it stands, and what can be done. Loaded with the first call.
+
+import type { CallState, VisitorVoice } from "../protocol";
+import { el, icon, ICONS, say, show } from "../widget/dom";
+import { shown } from "./meter";
+import sheet from "./pane.css?inline";
+import { Picker } from "./picker";
+import { Talk } from "./talk";
+import { wordsOf } from "./words";
+
+/** Is told what came of something: why not, or what was answered for which leg. */
+export type VoiceTold = (error: string | undefined, sdp?: string, leg?: string) => void;
+
+/** What the chat gives to a call. */
+export interface VoiceHost {
+  lang: "en" | "de";
+  root: ShadowRoot;
+  /** Where the call stands in the window. */
+  slot: HTMLElement;
+  /** How a new call introduces itself. */
+  introduce(): Omit<Extract<VisitorVoice, { act: "call" }>, "act" | "sdp">;
+  ask(act: VisitorVoice, told: VoiceTold): void;
+  /** Keeps the leg for a page that is loaded again, or forgets it. */
+  keep(leg: string): void;
+}
+
+/** How the contact stands, as the timeline has it. */
+export interface ContactView {
+  call: { leg: string | null; call: CallState } | undefined;
+  waits: boolean;
+}
+
+/** What the chat tells a call. */
+export interface Voice {
+  /** Asks whether to call. */
+  open(): void;
+  /** Takes a call up again that was going on when the page was left. */
+  resume(leg: string): void;
+  /** The contact changed. */
+  follow(view: ContactView): void;
+  /** The connection to the server is back. */
+  back(): void;
+}
+
+/** Begins; called once a page. */
+export function start(host: VoiceHost): Voice {
+  return new Pane(host);
+}
+
+class Pane implements Voice {
+  readonly #words;
+  readonly #status = el("p", { class: "state", role: "status", "data-testid": "voice-state" });
+  readonly #warning = el("p", { class: "warning", role: "alert", hidden: true, "data-testid": "voice-warning" });
+  readonly #error = el("p", { class: "error", role: "alert", hidden: true, "data-testid": "voice-error" });
+  readonly #meter: HTMLMeterElement;
+  readonly #question: HTMLElement;
+  readonly #controls: HTMLElement;
+  readonly #mute: HTMLButtonElement;
+  readonly #hangUp: HTMLButtonElement;
+  readonly #start: HTMLButtonElement;
+  readonly #close: HTMLButtonElement;
+  readonly #picker: Picker;
+  #talk: Talk | undefined;
+  #leg: string | undefined;
+  #view: ContactView = { call: undefined, waits: false };
+  #trouble = "";
+
+  constructor(private readonly host: VoiceHost) {
+    const words = (this.#words = wordsOf(host.lang));
+    const style = new CSSStyleSheet();
+    style.replaceSync(sheet);
+    host.root.adoptedStyleSheets.push(style);
+    this.#start = el("button", { type: "button", class: "primary", "data-testid": "voice-start", onclick: () => this.#begin() }, icon(ICONS.phone), words.start);
+    const back = el("button", { type: "button", class: "quiet", "data-testid": "voice-back", onclick: () => this.#hide() }, words.back);
+    this.#question = el("div", { class: "question" }, el("p", {}, words.ask), this.#start, back);
+    this.#meter = el("meter", { min: "0", max: "100", "aria-label": words.level, "data-testid": "voice-level" });
+    this.#mute = el("button", { type: "button", class: "quiet", "aria-pressed": "false", "data-testid": "voice-mute", onclick: () => this.#talk?.mute(!this.#talk.muted) }, words.mute);
+    this.#hangUp = el("button", { type: "button", class: "danger", "data-testid": "voice-hang-up", onclick: () => this.#end() }, words.hangUp);
+    this.#picker = new Picker(words, () => this.#talk);
+    this.#controls = el("div", { class: "controls" }, this.#meter, this.#mute, this.#hangUp, this.#picker.element);
+    this.#close = el("button", { type: "button", class: "quiet", "data-testid": "voice-close", onclick: () => this.#hide() }, words.again);
+    host.slot.classList.add("voice");
+    host.slot.setAttribute("role", "region");
+    host.slot.setAttribute("aria-label", words.region);
+    host.slot.setAttribute("data-testid", "voice");
+    host.slot.append(this.#status, this.#question, this.#warning, this.#error, this.#controls, this.#close);
+  }
+
+  open(): void {
+    if (this.#talk) return this.#hangUp.focus();
+    this.#trouble = "";
+    show(this.host.slot, true);
+    this.#draw();
+    this.#start.focus();
+  }
+
+  resume(leg: string): void {
+    if (this.#talk) return;
+    this.#leg = leg;
+    show(this.host.slot, true);
+    this.#run((sdp) => ({ act: "media", leg, sdp }));
+  }
+
+  follow(view: ContactView): void {
+    this.#view = view;
+    const call = view.call;
+    const over = call?.call.is === "ended" || call?.call.is === "failed";
+    if (this.#leg && call?.leg === this.#leg && over) this.#over("");
+    this.#draw();
+  }
+
+  back(): void {
+    if (this.#talk?.state.is === "lost") this.#talk.restart();
+  }
+
+  #begin(): void {
+    this.#run((sdp) => ({ act: "call", ...this.host.introduce(), sdp }));
+  }
+
+  // The first offer begins or takes up the call; every later one is about the leg that came of it.
+  #run(first: (sdp: string) => VisitorVoice): void {
+    const talk = new Talk({
+      offer: (sdp) => this.#offer(this.#talk === talk && talk.state.is !== "connecting" && this.#leg ? { act: "media", leg: this.#leg, sdp } : first(sdp)),
+      changed: () => this.#draw(),
+    });
+    this.#talk = talk;
+    this.#trouble = "";
+    talk.begin().catch((error: unknown) => this.#over(`${this.#words.refused} ${error instanceof Error ? error.message : String(error)}`));
+    this.#draw();
+  }
+
+  #offer(act: VisitorVoice): Promise<string> {
+    return new Promise((done, failed) =>
+      this.host.ask(act, (error, sdp, leg) => {
+        if (error !== undefined || !sdp || !leg) return failed(new Error(error === "lost" || error === undefined ? this.#words.unreachable : error));
+        this.#leg = leg;
+        this.host.keep(leg);
+        done(sdp);
+      }),
+    );
+  }
+
+  #end(): void {
+    this.host.ask({ act: "hang_up" }, () => {});
+    this.#over("");
+  }
+
+  #over(trouble: string): void {
+    this.#talk?.stop();
+    this.#talk = undefined;
+    this.#leg = undefined;
+    this.host.keep("");
+    this.#trouble = trouble || this.#words.over;
+    this.#draw();
+    if (!this.host.slot.hidden && this.host.slot.contains(this.host.root.activeElement)) this.#close.focus();
+  }
+
+  #hide(): void {
+    this.#talk?.stop();
+    this.#talk = undefined;
+    this.#trouble = "";
+    show(this.host.slot, false);
+  }
+
+  #draw(): void {
+    const talk = this.#talk;
+    const state = talk?.state;
+    const refused = state?.is === "refused";
+    const running = state !== undefined && !refused && state.is !== "over";
+    say(this.#status, running ? this.#says(talk!) : "");
+    show(this.#status, running);
+    show(this.#question, !running && this.#trouble === "");
+    show(this.#controls, running && state.is !== "asking");
+    show(this.#close, !running && this.#trouble !== "");
+    const error = refused ? this.#words[state.why] : this.#trouble;
+    say(this.#error, error);
+    show(this.#error, !running && error !== "");
+    if (!talk) return;
+    this.#meter.value = talk.muted ? 0 : shown(talk.level);
+    say(this.#mute, talk.muted ? this.#words.unmute : this.#words.mute);
+    this.#mute.setAttribute("aria-pressed", String(talk.muted));
+    const warning = talk.silent ? this.#words.silent : talk.deaf && this.#bridged ? this.#words.deaf : "";
+    say(this.#warning, warning);
+    show(this.#warning, running && warning !== "");
+    this.#picker.draw();
+  }
+
+  get #bridged(): boolean {
+    return this.#view.call?.leg === this.#leg && this.#view.call?.call.is === "connected";
+  }
+
+  #says(talk: Talk): string {
+    const words = this.#words;
+    switch (talk.state.is) {
+      case "asking":
+        return words.asking;
+      case "lost":
+        return words.lost;
+      case "connecting":
+      case "connected":
+        if (!this.#bridged) return this.#view.waits ? words.waiting : this.#leg ? words.ringing : words.connecting;
+        return talk.muted ? words.muted : words.connected;
+      case "refused":
+      case "over":
+        return "";
+    }
+  }
+}

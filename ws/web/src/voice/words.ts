@@ -1,0 +1,75 @@
+// What people read about calls in the page, in each language.
+
+const en = {
+  call: "Call from this page",
+  ask: "Your browser asks whether we may use your microphone. We listen only during this call.",
+  start: "Call now",
+  back: "Not now",
+  asking: "Please allow the microphone in your browser…",
+  denied: "The microphone is not allowed. Allow it beside the page's address, and call again.",
+  missing: "No microphone was found. Connect one, and call again.",
+  failed: "The microphone cannot be used. Another program may have it.",
+  connecting: "Connecting…",
+  ringing: "It rings with us…",
+  waiting: "You are connected and wait for a free colleague",
+  connected: "You are in a call with us",
+  lost: "The connection was lost. We try to bring it back…",
+  silent: "Nothing is heard of your microphone. Is it the right one, and switched on?",
+  deaf: "Nothing comes from the other side at the moment.",
+  mute: "Mute",
+  unmute: "Unmute",
+  muted: "You are muted",
+  hangUp: "Hang up",
+  level: "Microphone level",
+  microphone: "Microphone",
+  speaker: "Loudspeaker",
+  standard: "Standard device",
+  over: "The call has ended.",
+  again: "Close",
+  region: "Call",
+  refused: "The call did not work:",
+  unreachable: "the connection was lost; please try again",
+  elsewhere: "You are in a call. It can go on here.",
+  takeUp: "Go on here",
+};
+
+/** The catalogue's shape. */
+export type VoiceWords = typeof en;
+
+const de: VoiceWords = {
+  call: "Von dieser Seite anrufen",
+  ask: "Ihr Browser fragt, ob wir Ihr Mikrofon benutzen dürfen. Wir hören nur während dieses Anrufs zu.",
+  start: "Jetzt anrufen",
+  back: "Nicht jetzt",
+  asking: "Bitte erlauben Sie das Mikrofon in Ihrem Browser …",
+  denied: "Das Mikrofon ist nicht erlaubt. Erlauben Sie es neben der Adresse der Seite und rufen Sie noch einmal an.",
+  missing: "Es wurde kein Mikrofon gefunden. Schließen Sie eines an und rufen Sie noch einmal an.",
+  failed: "Das Mikrofon lässt sich nicht benutzen. Vielleicht hat es ein anderes Programm.",
+  connecting: "Wird verbunden …",
+  ringing: "Es klingelt bei uns …",
+  waiting: "Sie sind verbunden und warten auf einen freien Kollegen",
+  connected: "Sie sprechen mit uns",
+  lost: "Die Verbindung ist abgebrochen. Wir versuchen, sie wiederherzustellen …",
+  silent: "Von Ihrem Mikrofon ist nichts zu hören. Ist es das richtige, und ist es eingeschaltet?",
+  deaf: "Von der anderen Seite kommt gerade nichts.",
+  mute: "Stumm",
+  unmute: "Nicht mehr stumm",
+  muted: "Sie sind stumm",
+  hangUp: "Auflegen",
+  level: "Pegel des Mikrofons",
+  microphone: "Mikrofon",
+  speaker: "Lautsprecher",
+  standard: "Standardgerät",
+  over: "Der Anruf ist beendet.",
+  again: "Schließen",
+  region: "Anruf",
+  refused: "Der Anruf kam nicht zustande:",
+  unreachable: "die Verbindung brach ab; bitte versuchen Sie es noch einmal",
+  elsewhere: "Sie sind in einem Anruf. Er kann hier weitergehen.",
+  takeUp: "Hier weitersprechen",
+};
+
+/** Returns the catalogue of a language. */
+export function wordsOf(lang: "en" | "de"): VoiceWords {
+  return { en, de }[lang];
+}
