@@ -1,5 +1,8 @@
 //! One customer matter as the facts tell it, from first touch until it is sealed.
 
+mod outcome;
+mod rating;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ws::{
@@ -8,7 +11,6 @@ use ws::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, MenuId, Number,
         QueueId, Seq, Timestamp, VisitorId, ZoneId,
     },
-    rating::Score,
     timeline::{Author, CallState, CallbackState},
     transfer::TransferTo,
 };
@@ -17,6 +19,8 @@ use crate::{
     cobrowse::Cobrowse, demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key,
     mids::Mids, policy::Rule, priority::Priority, promise::Plan, wait::Wait,
 };
+
+pub use rating::{Answer, Rating};
 
 /// A live interaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,58 +113,6 @@ pub struct Interaction {
     pub repeated: bool,
     /// How the visitor's page is shared, while it is or is asked for.
     pub cobrowse: Option<Cobrowse>,
-}
-
-/// The question how well a customer was served.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rating {
-    /// On what it was asked.
-    pub channel: Channel,
-    /// Of which queue.
-    pub queue: QueueId,
-    /// Who had served.
-    pub agent: Option<AgentId>,
-    /// The phone it was asked on.
-    pub leg: Option<LegId>,
-    /// When it was asked.
-    pub asked: Timestamp,
-    /// How long an answer is taken.
-    pub until: Timestamp,
-    /// What came of it.
-    pub answer: Answer,
-}
-
-/// What came of the question how well a customer was served.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
-    /// Nothing yet.
-    Awaited,
-    /// The customer told.
-    Given {
-        /// When.
-        at: Timestamp,
-        /// How well.
-        score: Score,
-        /// In their own words.
-        comment: Option<String>,
-    },
-    /// The customer did not want to tell.
-    Declined,
-}
-
-impl Rating {
-    /// Returns the score, if one was given.
-    pub fn score(&self) -> Option<Score> {
-        match self.answer {
-            Answer::Given { score, .. } => Some(score),
-            Answer::Awaited | Answer::Declined => None,
-        }
-    }
-
-    /// Tells whether an answer is still taken.
-    pub fn is_open(&self, now: Timestamp) -> bool {
-        now < self.until && self.answer != Answer::Declined
-    }
 }
 
 /// Who wrote a message.

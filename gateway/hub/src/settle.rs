@@ -366,7 +366,7 @@ impl Hub {
         let merged = found.served.is_none() && self.state.links().into(id).is_some();
         let outcome = match merged {
             true => "merged".to_owned(),
-            false => outcome(found),
+            false => found.outcome(),
         };
         let (agent, visitor) = (found.served.clone(), found.visitor);
         let served = found.met.then(|| Served {
@@ -468,31 +468,6 @@ fn bridgeable(found: &Interaction) -> Option<(CallKind, LegId, LegId)> {
         .iter()
         .all(|leg| found.leg(*leg).is_some_and(Leg::is_answered));
     both.then_some((call.kind, call.customer, agent))
-}
-
-// How it turned out, in one word or the agent's own.
-fn outcome(found: &Interaction) -> String {
-    if let Some(disposition) = &found.disposition {
-        return disposition.clone();
-    }
-    let reached = found
-        .shown
-        .as_ref()
-        .is_some_and(|(_, call)| matches!(call, ws::timeline::CallState::Ended { .. }));
-    if found.turned.is_some() && found.served.is_none() && found.callbacks.is_empty() {
-        return "turned away".to_owned();
-    }
-    if found.informed && found.served.is_none() && found.callbacks.is_empty() {
-        return "informed".to_owned();
-    }
-    match (&found.served, found.callbacks.is_empty()) {
-        // An agent whose phone was not answered took the call and served nobody.
-        (Some(_), true) if found.met => "served",
-        (Some(_), false) if reached || found.visitor.is_some() => "served",
-        (Some(_) | None, true) => "abandoned",
-        (Some(_) | None, false) => "not reached",
-    }
-    .to_owned()
 }
 
 /// Makes a cause of our own.
