@@ -48,6 +48,29 @@ def a_waiting_caller_keeps_the_place_by_a_key(daemon):
     agent.ask("hang_up", interaction=interaction)
 
 
+def a_caller_rates_by_a_key(daemon):
+    again(daemon, TANDEM_QUEUE__SUPPORT__RATE_CALLS="true")
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    agent = Agent(daemon, "anna")
+    caller = a_caller(daemon)
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    caller.hears(440)
+    agent.ask("hang_up", interaction=interaction)
+    agent.entry("rating_asked", seconds=10)
+    time.sleep(1)
+    caller.command("sndcode", "4")
+    token = daemon.login()
+
+    def sealed():
+        _, record = daemon.api(f"/api/v1/interactions/{interaction}", token=token)
+        return record if record.get("sealed_at") else None
+    record = until(sealed, 30, "the record was not sealed")
+    scores = [entry.get("score") for entry in record["timeline"] if entry.get("what") == "rated"]
+    expect(scores == [4], f"the record has the scores {scores}")
+
+
 CHECKS = [
     a_waiting_caller_keeps_the_place_by_a_key,
+    a_caller_rates_by_a_key,
 ]

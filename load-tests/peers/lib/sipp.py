@@ -1,5 +1,5 @@
 """sipp, as a carrier that calls in and as one that is called."""
-import re, shutil
+import re
 from pathlib import Path
 
 from . import trace
@@ -9,16 +9,20 @@ SCENARIOS = Path(__file__).resolve().parents[1] / "sipp"
 
 
 class Sipp:
-    """One run of a scenario."""
+    """One run of a scenario; `words` are put in place of others in it."""
 
     count = 0
 
-    def __init__(self, folder, scenario, *options, target=None, service="support", transport="udp", local=None, calls=1, seconds=40):
+    def __init__(self, folder, scenario, *options, target=None, service="support", transport="udp", local=None, calls=1, seconds=40,
+                 words=None):
         Sipp.count += 1
         self.scenario = scenario
         self.folder = Path(folder) / f"sipp-{Sipp.count}-{scenario}"
         self.folder.mkdir(parents=True)
-        shutil.copy(SCENARIOS / f"{scenario}.xml", self.folder / "s.xml")
+        text = (SCENARIOS / f"{scenario}.xml").read_text()
+        for name, value in (words or {}).items():
+            text = text.replace(name, str(value))
+        (self.folder / "s.xml").write_text(text)
         self.port = local or port()
         media = port()
         command = ["sipp", *([target] if target else []), "-sf", "s.xml", "-s", service, "-i", "127.0.0.1", "-mi", "127.0.0.1",
