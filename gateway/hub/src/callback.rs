@@ -71,7 +71,7 @@ impl Hub {
             zone: wish.zone,
             owner: wish.owner,
             order: wish.order,
-            remind: wish.remind,
+            remind: wish.remind.or(self.usual_reminder(due)),
             place,
             voicemails: 0,
             attempts: 0,
@@ -84,6 +84,12 @@ impl Hub {
             self.finish(id, by, "a call was promised instead");
         }
         Ok(Done::Promised { callback })
+    }
+
+    // The house's own reminder, in seconds, of a call that is far enough ahead for it.
+    fn usual_reminder(&self, due: Timestamp) -> Option<u64> {
+        let before = self.setup.callbacks.remind?;
+        (self.now + before <= due).then_some(before.as_secs())
     }
 
     // Since when the customer of a waiting chat waits, where that place is to be kept.

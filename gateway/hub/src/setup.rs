@@ -101,6 +101,8 @@ pub struct CallbackSetup {
     pub keep_place: bool,
     /// Whether a customer may press 9 to be called no more.
     pub stop_key: bool,
+    /// How long before a call its customer is reminded where the promise says nothing else; none means not at all.
+    pub remind: Option<Duration>,
 }
 
 impl Default for CallbackSetup {
@@ -114,6 +116,7 @@ impl Default for CallbackSetup {
             voicemail_words: vec!["voicemail".to_owned()],
             keep_place: false,
             stop_key: false,
+            remind: None,
         }
     }
 }

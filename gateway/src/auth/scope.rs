@@ -46,7 +46,7 @@ pub enum Scope {
     /// Make and revoke tokens.
     #[serde(rename = "admin:tokens")]
     AdminTokens,
-    /// See webhooks, and retry or drop what they could not deliver.
+    /// See webhooks and mails, and retry or drop what they could not deliver.
     #[serde(rename = "admin:webhooks")]
     AdminWebhooks,
 }

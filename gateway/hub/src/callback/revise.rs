@@ -59,7 +59,10 @@ impl Hub {
         } else if change.until.is_some() {
             plan.until = change.until;
         }
+        // Who moves a call that near knows of it.
+        let remind = plan.remind.take();
         let due = self.check_plan(&number, &plan, change.at.unwrap_or(due).max(self.now))?;
+        plan.remind = remind.filter(|before| self.now + Duration::from_secs(*before) <= due);
         let by = self.author(by);
         self.move_callback(callback, due, plan, by);
         Ok(Done::Ok)

@@ -232,3 +232,54 @@ fn a_link_cancels_its_own_customers_promise_and_no_other() {
     };
     assert_eq!(floor.count(id, by_customer), 1);
 }
+
+#[test]
+fn a_promise_that_is_moved_nearer_than_its_reminder_is_not_reminded_of() {
+    let (mut floor, id) = promised(posting(), Some(IDA));
+    let by = Actor::Customer(floor.of(id).customer);
+    let near = floor.now + Duration::from_secs(300);
+
+    floor
+        .ask(Input::ReviseCallback {
+            callback: first(id),
+            by,
+            change: Revision {
+                at: Some(near),
+                ..Revision::default()
+            },
+            re: RE,
+        })
+        .unwrap();
+    floor.seconds(299);
+
+    assert_eq!(posted(&floor, id), []);
+    assert_eq!(floor.of(id).callbacks[&1].due, near);
+}
+
+#[test]
+fn a_house_reminds_of_every_call_that_is_far_enough_ahead_where_it_says_so() {
+    let ask = |floor: &mut Floor, n: u128, at: u64| {
+        let interaction = InteractionId::new(8_000 + n).unwrap();
+        let asked = floor.ask(Input::AskCallback {
+            interaction,
+            queue: Some("support".parse().unwrap()),
+            by: Actor::Api,
+            number: number(&format!("+49301{n:03}")),
+            at: Some(floor.now + Duration::from_secs(at)),
+            wish: Wish::default(),
+            re: RE,
+        });
+        asked.unwrap();
+        interaction
+    };
+    let mut setup = posting();
+    setup.callbacks.remind = Some(Duration::from_secs(600));
+    let mut floor = Floor::empty(setup);
+
+    let (near, far) = (ask(&mut floor, 1, 599), ask(&mut floor, 2, 700));
+    floor.seconds(100);
+
+    let reminded = |e: &Event| matches!(e, Event::CallbackReminded { .. });
+    assert_eq!(floor.count(near, reminded), 0);
+    assert_eq!(floor.count(far, reminded), 1);
+}

@@ -53,6 +53,7 @@ pub fn setup(dice: &mut Dice) -> Setup {
                 .collect(),
         },
         lookup: dice.chance(50),
+        mail: true,
         spans: spans(dice),
         worth: Worth {
             queue: Duration::from_secs(dice.below(100) as u64),

@@ -27,7 +27,8 @@ use ws::{
     callback::{Order, Wish},
     consent::ContactChannel,
     id::{
-        AgentId, CallbackId, InteractionId, LegId, Mid, Number, QueueId, Seq, Timestamp, VisitorId,
+        AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, Seq,
+        Timestamp, VisitorId,
     },
     transfer::TransferTo,
 };
@@ -301,6 +302,9 @@ impl Town {
                 ..
             } => {
                 self.attempts.insert(*customer_leg, *callback);
+            }
+            Event::MailPosted { to, customer, .. } => {
+                self.may_be_mailed(to, *customer, fact.at);
             }
             _ => {}
         }
@@ -761,6 +765,22 @@ impl Town {
         }
     }
 
+    // Whatever was said last of the address and the customer lets the mail pass.
+    fn may_be_mailed(&self, to: &str, customer: CustomerId, at: Timestamp) {
+        let customers = self.fold.customers();
+        let family = customers.family(customers.root(customer));
+        let family = family.into_iter().map(Subject::Customer);
+        for subject in Subject::mail(to).into_iter().chain(family) {
+            let standing = self.fold.consents().get(&subject, ContactChannel::Mail);
+            let marks = standing.into_iter();
+            let marks = marks.flat_map(|it| [&it.consent, &it.suppression].into_iter().flatten());
+            for mark in marks {
+                let over = mark.until.is_some_and(|until| until <= at);
+                assert!(mark.allows || over, "{to} written to against {mark:?}");
+            }
+        }
+    }
+
     // Whatever was said last of number, its owner and the customer of the interaction lets the call pass.
     fn may_be_called(&self, id: InteractionId, number: &Number) {
         let found = self.fold.interaction(id).expect("it is dialled for");
@@ -817,9 +837,20 @@ impl Town {
             let span = Duration::from_secs(self.dice.below(400) as u64);
             self.now + span
         });
+        let mail = self.dice.chance(30);
+        let (subject, channel) = match subject {
+            Subject::Number(_) if mail => (
+                Subject::mail("ida@x.example").expect("an address"),
+                ContactChannel::Mail,
+            ),
+            Subject::Customer(customer) if mail => {
+                (Subject::Customer(customer), ContactChannel::Mail)
+            }
+            subject => (subject, ContactChannel::Voice),
+        };
         let said = Statement {
             subject,
-            channel: ContactChannel::Voice,
+            channel,
             change: *self.dice.pick(&change).expect("some"),
             source: Source::Api,
             reason: None,

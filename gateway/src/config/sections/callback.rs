@@ -36,6 +36,8 @@ pub struct Callback {
     pub keep_place: bool,
     /// Whether a customer may press 9 in a call of ours to be called no more.
     pub stop_key: bool,
+    /// How long before a call its customer is reminded; not at all where it is left out.
+    pub remind: Maybe<Span>,
 }
 
 /// `[callback.retries]`
@@ -70,6 +72,7 @@ impl Default for Callback {
             voicemail_words: setup.voicemail_words,
             keep_place: setup.keep_place,
             stop_key: setup.stop_key,
+            remind: Maybe(setup.remind.map(Span)),
         }
     }
 }
@@ -106,6 +109,7 @@ impl Callback {
             voicemail_words: self.voicemail_words.clone(),
             keep_place: self.keep_place,
             stop_key: self.stop_key,
+            remind: self.remind.0.map(|span| span.0),
         }
     }
 }

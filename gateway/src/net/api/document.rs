@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    agents, callbacks, consents, customers, interactions, links, login, matters, queues, replies,
-    route, staff, tokens, visitors,
+    agents, callbacks, consents, customers, interactions, links, login, mails, matters, queues,
+    replies, route, staff, tokens, visitors,
 };
 use crate::net::problem::Problem;
 
@@ -57,6 +57,11 @@ use super::webhooks;
         webhooks::retry_all,
         webhooks::retry,
         webhooks::drop_dead,
+        mails::standing,
+        mails::dead,
+        mails::retry_all,
+        mails::retry,
+        mails::drop_dead,
         matters::open,
         matters::say,
         matters::escalate,

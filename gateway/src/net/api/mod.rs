@@ -11,6 +11,7 @@ mod format;
 mod interactions;
 mod links;
 mod login;
+mod mails;
 mod matters;
 pub mod once;
 pub mod paging;
@@ -57,6 +58,7 @@ pub fn router(app: Arc<App>) -> Router {
     let body = app.config.load().web.body;
     let api = Router::new()
         .merge(webhooks::routes())
+        .merge(mails::routes())
         .route("/visitors", post(visitors::become_visitor))
         .route("/zones/{zone}", get(visitors::zone))
         .route("/login", post(login::login))

@@ -53,13 +53,13 @@ pub struct Webhooks {
 /// What could not be delivered, the oldest first. What is in a letter is the record's to tell.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Letters {
-    letters: Vec<DeadLetter>,
+    pub letters: Vec<DeadLetter>,
 }
 
 /// How many are tried again.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Retried {
-    retried: usize,
+    pub retried: usize,
 }
 
 /// Which letters are wanted.
@@ -68,9 +68,9 @@ pub struct Retried {
 #[into_params(parameter_in = Query)]
 pub struct Choice {
     /// How many at a time, 1 to 200.
-    limit: Option<u32>,
+    pub limit: Option<u32>,
     /// Those behind this one, as the `Link` header of the page before names it.
-    after: Option<String>,
+    pub after: Option<String>,
 }
 
 /// Returns the routes of webhooks.
