@@ -1,4 +1,5 @@
 // What visitors and agents must be able to do, one check after the other in one house.
+import { readFile } from "node:fs/promises";
 import assert from "node:assert/strict";
 import { CONSOLE } from "./console.mjs";
 import { until } from "./house.mjs";
@@ -354,6 +355,10 @@ async function sevenChats(house) {
   await anna.end();
   await guests[0].get("start-over").waitFor();
   await house.axe(guests[0].page, "widget, ended");
+  const [file] = await Promise.all([guests[0].page.waitForEvent("download"), guests[0].get("transcript").click()]);
+  const kept = await readFile(await file.path(), "utf8");
+  assert.match(kept, new RegExp(`You: I am ${names[0]}`));
+  assert.match(kept, new RegExp(`: Hello ${names[0]}`));
   await house.shot(guests[0].page, "23-widget-ended");
   await anna.offer(named("Gus")).waitFor();
   await anna.accept(named("Gus"));

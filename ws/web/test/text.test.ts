@@ -6,6 +6,9 @@ import { asked, filled, fitting, type Reply } from "../src/console/replies";
 import { Rows } from "../src/console/rows";
 import { pieces } from "../src/text/links";
 import { readNumber } from "../src/text/number";
+import { transcript } from "../src/widget/transcript";
+import { wordsOf } from "../src/widget/words";
+import type { Entry } from "../src/protocol";
 import { fieldTime, moment, span } from "../src/text/when";
 
 test("numbers are read as people type them", () => {
@@ -101,4 +104,22 @@ test("placeholders are filled in, and one that is not known goes with its space"
   assert.equal(filled("Hello {customer}, I am {agent} of {queue}.", filling), "Hello, I am Anna of support.");
   assert.equal(filled("Hello {customer}!", { ...filling, customer: "$& Ada" }), "Hello $& Ada!");
   assert.equal(filled("{nothing} stays", filling), "{nothing} stays");
+});
+
+test("a conversation is kept as text, in the visitor's words and without what they are not told", () => {
+  const at = new Date(2026, 10, 23, 15, 30, 5).getTime();
+  const anna = { party: "agent", agent: "anna", name: "Anna" };
+  const entries = [
+    { what: "message", from: { party: "customer" }, mid: "m1", text: "Hello?\nIs it you?" },
+    { what: "joined", agent: "anna", name: "Anna" },
+    { what: "message", from: anna, mid: "a1", text: "It is." },
+    { what: "left", agent: "anna" },
+    { what: "rating_asked", until: at },
+    { what: "ended", by: anna, reason: "the agent ended it" },
+  ].map((entry, n) => ({ seq: n + 1, at, ...entry })) as unknown as Entry[];
+
+  const lines = transcript(entries, wordsOf("en"), "en").replaceAll(/^\[[^\]]*\] /gm, "").split("\r\n");
+
+  assert.deepEqual(lines, ["You: Hello?", "    Is it you?", "Anna joined the chat", "Anna: It is.", "Anna left the chat", "Anna ended the chat", ""]);
+  assert.match(transcript(entries, wordsOf("de"), "de"), /^\[23\.11\.26, 15:30:05\] Sie: Hello\?\r\n/);
 });

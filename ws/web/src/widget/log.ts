@@ -1,10 +1,11 @@
 // The conversation as a visitor sees it: messages, their states, and what happened around them.
 
 import { pieces } from "../text/links";
-import { clockTime, dayTime } from "../text/when";
+import { clockTime } from "../text/when";
 import type { Unsent } from "../link/outbox";
-import type { Act, Entry } from "../protocol";
+import type { Entry } from "../protocol";
 import { el, say, show } from "./dom";
+import { told, type Message } from "./told";
 import type { Visitor } from "./visitor";
 import type { Lang, Words } from "./words";
 
@@ -13,8 +14,6 @@ export interface LogActions {
   retry(mid: string): void;
   discard(mid: string): void;
 }
-
-type Message = Extract<Entry, { what: "message" }>;
 
 /** The list of everything that happened. */
 export class Log {
@@ -62,7 +61,7 @@ export class Log {
     const timeline = visitor.timeline;
     const key = `${timeline?.interaction}/${timeline?.epoch}`;
     if (key !== this.#interaction || (timeline?.last ?? 0) < this.#drawn) this.#clear(key);
-    const rows = timeline?.entries.slice(this.#drawn).map((entry) => this.#row(entry, visitor)) ?? [];
+    const rows = timeline?.entries.slice(this.#drawn).map((entry) => this.#row(entry)) ?? [];
     this.#drawn = timeline?.last ?? 0;
     this.#list.append(...rows.filter((row) => row !== undefined));
     this.#drawUnsent(visitor.outbox.items);
@@ -80,9 +79,9 @@ export class Log {
     this.#list.replaceChildren();
   }
 
-  #row(entry: Entry, visitor: Visitor): HTMLElement | undefined {
+  #row(entry: Entry): HTMLElement | undefined {
     if (entry.what === "message") return this.#message(entry);
-    const text = this.#event(entry, visitor);
+    const text = told(entry, this.#names, this.words, this.lang);
     if (text === undefined) return undefined;
     const time = el("time", {}, clockTime(entry.at, this.lang));
     return el("li", { class: `event ${entry.what}`, "data-what": entry.what }, el("span", {}, text), time);
@@ -105,48 +104,6 @@ export class Log {
       bubble(entry.text),
       el("span", { class: "meta" }, el("time", {}, clockTime(entry.at, this.lang)), mine && state),
     );
-  }
-
-  #event(entry: Exclude<Entry, Message>, visitor: Visitor): string | undefined {
-    const words = this.words;
-    switch (entry.what) {
-      case "queued":
-        return words.queued;
-      case "held":
-        return entry.opens === null ? words.held : words.heldUntil(dayTime(entry.opens, Date.now(), this.lang));
-      case "callback_offered":
-        return words.callbackOffered;
-      case "joined":
-        this.#names.set(entry.agent, entry.name);
-        return words.joined(entry.name);
-      case "paused": {
-        const name = this.#names.get(entry.agent);
-        return name ? words.paused(name) : words.pausedUnnamed;
-      }
-      case "resumed": {
-        const name = this.#names.get(entry.agent);
-        return name ? words.resumed(name) : words.resumedUnnamed;
-      }
-      case "left": {
-        const name = this.#names.get(entry.agent);
-        return name ? words.left(name) : words.leftUnnamed;
-      }
-      case "call":
-        return callWords(entry.call, words);
-      case "callback":
-        return callbackWords(entry, words, this.lang);
-      case "ended":
-        if (entry.by.party === "customer") return words.endedByYou;
-        if (entry.by.party === "agent") return words.endedByAgent(entry.by.name);
-        return visitor.timeline && words.endedBySystem(entry.reason);
-      case "cobrowse":
-        return sharedWords(entry.act, words);
-      // Shown below the conversation.
-      case "rating_asked":
-      case "rated":
-      case "rating_declined":
-        return undefined;
-    }
   }
 
   #drawUnsent(items: readonly Unsent[]): void {
@@ -191,49 +148,9 @@ export class Log {
   }
 }
 
-/** How a call stands, in words. */
-export function callWords(call: Extract<Entry, { what: "call" }>["call"], words: Words): string {
-  switch (call.is) {
-    case "dialling":
-      return words.dialling(call.number);
-    case "ringing":
-      return words.ringing;
-    case "connected":
-      return words.connected;
-    case "ended":
-      return words.callEnded(call.reason);
-    case "failed":
-      return words.callFailed(call.reason);
-  }
-}
-
-/** How a callback stands, in words. */
-export function callbackWords({ number, state }: Extract<Entry, { what: "callback" }>, words: Words, lang: Lang): string {
-  switch (state.is) {
-    case "promised":
-      return words.callbackPromised(dayTime(state.due, Date.now(), lang), number);
-    case "dialling":
-      return words.callbackDialling(number);
-    case "done":
-      return words.callbackDone;
-    case "retrying":
-      return words.callbackRetrying(state.reason, dayTime(state.due, Date.now(), lang));
-    case "ended":
-      return words.callbackEnded(state.reason);
-  }
-}
-
 function bubble(text: string): HTMLElement {
   const nodes = pieces(text).map(({ text: piece, href }) =>
     href ? el("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, piece) : piece,
   );
   return el("p", { class: "bubble" }, ...nodes);
-}
-
-// What a visitor is told of a page seen together; the rest is in the record.
-function sharedWords(act: Act, words: Words): string | undefined {
-  if (act.is === "granted") return words.shared;
-  if (act.is === "stopped") return words.unshared;
-  if (act.is === "joined") return words.seesPage(act.name);
-  return act.is === "pushed" ? act.url : undefined;
 }

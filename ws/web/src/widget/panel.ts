@@ -1,6 +1,7 @@
 // The chat window: its frame, which screen it shows, and where the keyboard is.
 
 import type { PageRules } from "../cobrowse/rules";
+import type { Entry } from "../protocol";
 import { CallSheet } from "./callsheet";
 import { Composer } from "./composer";
 import { el, icon, ICONS, say, show } from "./dom";
@@ -8,6 +9,7 @@ import type { Launcher } from "./loader";
 import { Log } from "./log";
 import { Pins } from "./pins";
 import { RatingCard } from "./rating";
+import { keep } from "./transcript";
 import type { Visitor } from "./visitor";
 import { Welcome, type Introduction } from "./welcome";
 import type { Wish } from "./wishes";
@@ -87,8 +89,9 @@ export class Panel {
     const yes = el("button", { type: "button", class: "danger", "data-testid": "end-yes", onclick: () => this.#end() }, words.endYes);
     this.#confirm = el("div", { class: "confirm", role: "group", "aria-label": words.endSure, hidden: true }, el("p", {}, words.endSure), this.#keep, yes);
     const again = el("button", { type: "button", class: "primary", "data-testid": "start-over", onclick: () => this.#again() }, words.startOver);
+    const file = el("button", { type: "button", class: "link", "data-testid": "transcript", onclick: () => keep(this.#entries(), words, launcher.lang) }, words.transcript);
     this.#rating = new RatingCard(words, actions);
-    this.#over = el("div", { class: "over", hidden: true }, this.#rating.element, again);
+    this.#over = el("div", { class: "over", hidden: true }, this.#rating.element, file, again);
     const close = el("button", { type: "button", class: "close", "aria-label": words.minimise, "data-testid": "close", onclick: actions.close }, icon(ICONS.down));
     this.element = el(
       "section",
@@ -132,7 +135,7 @@ export class Panel {
   focus(): void {
     const target = { welcome: this.#welcome.text, chat: this.#composer.text, call: this.#sheet.number }[this.#screen ?? "chat"];
     if (!target.closest("[hidden]")) target.focus();
-    else this.element.querySelector<HTMLElement>(".over .rating:not([hidden]) form:not([hidden]) input, .over > button, .close")?.focus();
+    else this.element.querySelector<HTMLElement>(".over .rating:not([hidden]) form:not([hidden]) input, .over > .primary, .close")?.focus();
   }
 
   /** Shows the form that asks for a call. */
@@ -144,6 +147,7 @@ export class Panel {
 
   draw(visitor: Visitor, zone: Zone): void {
     this.#redraw = () => this.draw(visitor, zone);
+    this.#entries = () => visitor.timeline?.entries ?? [];
     const begun = visitor.timeline !== undefined || visitor.outbox.items.length > 0;
     this.#begun = begun;
     const screen: Screen = this.#calling ? "call" : begun ? "chat" : "welcome";
@@ -175,6 +179,7 @@ export class Panel {
   }
 
   #redraw: () => void = () => {};
+  #entries: () => readonly Entry[] = () => [];
 
   #statusText(visitor: Visitor, begun: boolean): string {
     if (!begun) return "";

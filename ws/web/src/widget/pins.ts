@@ -3,7 +3,7 @@
 import { dayTime } from "../text/when";
 import type { Entry } from "../protocol";
 import { el, icon, ICONS } from "./dom";
-import { callWords } from "./log";
+import { callWords } from "./told";
 import type { Visitor } from "./visitor";
 import type { Lang, Words } from "./words";
 

@@ -1,0 +1,93 @@
+// What happened around the messages, in a visitor's words.
+
+import type { Act, Entry } from "../protocol";
+import { dayTime } from "../text/when";
+import type { Lang, Words } from "./words";
+
+/** What somebody wrote. */
+export type Message = Extract<Entry, { what: "message" }>;
+
+/**
+ * Says what an entry other than a message tells; nothing where a visitor is told otherwise or not at all. `names` are those of
+ * agents, and learns the ones that come.
+ */
+export function told(entry: Exclude<Entry, Message>, names: Map<string, string>, words: Words, lang: Lang): string | undefined {
+  switch (entry.what) {
+    case "queued":
+      return words.queued;
+    case "held":
+      return entry.opens === null ? words.held : words.heldUntil(dayTime(entry.opens, Date.now(), lang));
+    case "callback_offered":
+      return words.callbackOffered;
+    case "joined":
+      names.set(entry.agent, entry.name);
+      return words.joined(entry.name);
+    case "paused": {
+      const name = names.get(entry.agent);
+      return name ? words.paused(name) : words.pausedUnnamed;
+    }
+    case "resumed": {
+      const name = names.get(entry.agent);
+      return name ? words.resumed(name) : words.resumedUnnamed;
+    }
+    case "left": {
+      const name = names.get(entry.agent);
+      return name ? words.left(name) : words.leftUnnamed;
+    }
+    case "call":
+      return callWords(entry.call, words);
+    case "callback":
+      return callbackWords(entry, words, lang);
+    case "ended":
+      if (entry.by.party === "customer") return words.endedByYou;
+      if (entry.by.party === "agent") return words.endedByAgent(entry.by.name);
+      return words.endedBySystem(entry.reason);
+    case "cobrowse":
+      return sharedWords(entry.act, words);
+    // Shown below the conversation.
+    case "rating_asked":
+    case "rated":
+    case "rating_declined":
+      return undefined;
+  }
+}
+
+/** How a call stands, in words. */
+export function callWords(call: Extract<Entry, { what: "call" }>["call"], words: Words): string {
+  switch (call.is) {
+    case "dialling":
+      return words.dialling(call.number);
+    case "ringing":
+      return words.ringing;
+    case "connected":
+      return words.connected;
+    case "ended":
+      return words.callEnded(call.reason);
+    case "failed":
+      return words.callFailed(call.reason);
+  }
+}
+
+/** How a callback stands, in words. */
+function callbackWords({ number, state }: Extract<Entry, { what: "callback" }>, words: Words, lang: Lang): string {
+  switch (state.is) {
+    case "promised":
+      return words.callbackPromised(dayTime(state.due, Date.now(), lang), number);
+    case "dialling":
+      return words.callbackDialling(number);
+    case "done":
+      return words.callbackDone;
+    case "retrying":
+      return words.callbackRetrying(state.reason, dayTime(state.due, Date.now(), lang));
+    case "ended":
+      return words.callbackEnded(state.reason);
+  }
+}
+
+// What a visitor is told of a page seen together; the rest is in the record.
+function sharedWords(act: Act, words: Words): string | undefined {
+  if (act.is === "granted") return words.shared;
+  if (act.is === "stopped") return words.unshared;
+  if (act.is === "joined") return words.seesPage(act.name);
+  return act.is === "pushed" ? act.url : undefined;
+}

@@ -1,0 +1,38 @@
+// The conversation as a text file, for the visitor to keep.
+
+import type { Entry } from "../protocol";
+import { told } from "./told";
+import type { Lang, Words } from "./words";
+
+/** Writes a timeline as text, one line an entry. */
+export function transcript(entries: readonly Entry[], words: Words, lang: Lang): string {
+  const names = new Map<string, string>();
+  const written = new Intl.DateTimeFormat(lang, { dateStyle: "short", timeStyle: "medium" });
+  const lines = entries.flatMap((entry) => {
+    const text = entry.what === "message" ? `${writer(entry.from, words)}: ${entry.text.replace(/\r?\n/g, "\r\n    ")}` : told(entry, names, words, lang);
+    return text === undefined ? [] : [`[${written.format(entry.at)}] ${text}\r\n`];
+  });
+  return lines.join("");
+}
+
+function writer(from: Extract<Entry, { what: "message" }>["from"], words: Words): string {
+  switch (from.party) {
+    case "customer":
+      return words.you;
+    case "agent":
+      return from.name;
+    case "system":
+      return "–";
+  }
+}
+
+/** Has the browser keep it as a file. */
+export function keep(entries: readonly Entry[], words: Words, lang: Lang): void {
+  const link = document.createElement("a");
+  // The mark makes editors that guess take it for UTF-8.
+  const address = URL.createObjectURL(new Blob(["\ufeff", transcript(entries, words, lang)], { type: "text/plain;charset=utf-8" }));
+  link.href = address;
+  link.download = words.transcriptFile;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
