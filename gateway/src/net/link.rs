@@ -33,7 +33,7 @@ use crate::{
         letter,
         words::{local, zone_of},
     },
-    store::read,
+    store::{attempts, read},
 };
 
 mod words;
@@ -218,6 +218,7 @@ async fn about(app: &App, token: &str) -> Result<About, Wrong> {
             return Ok(None);
         };
         let Matter::Reminder { callback, .. } = matter;
+        let callback = attempts::stands(connection, callback)?;
         Ok(Some((
             to,
             customer,

@@ -7,7 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use ws::id::CallbackId;
 
-use super::project::{sql, word};
+use super::{
+    project::{sql, word},
+    read,
+};
 
 /// One dialling of a promise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -98,6 +101,29 @@ pub fn of(connection: &Connection, callback: CallbackId) -> anyhow::Result<Vec<A
         })
     })?;
     rows.collect::<Result<_>>().context("reading attempts")
+}
+
+/// The most interactions a promise is followed through, each part of the next.
+const MERGES: usize = 20;
+
+/// Returns as which a promise stands now: it goes along when its interaction becomes part of another.
+pub fn stands(connection: &Connection, callback: CallbackId) -> anyhow::Result<CallbackId> {
+    let mut stands = callback;
+    for _ in 0..MERGES {
+        let facts = read::facts(connection, stands.interaction)?;
+        let moved = facts.iter().find_map(|fact| match &fact.event {
+            Event::CallbackEnded {
+                callback,
+                end: CallbackEnd::Moved { to },
+            } if *callback == stands => Some(*to),
+            _ => None,
+        });
+        match moved {
+            Some(to) => stands = to,
+            None => break,
+        }
+    }
+    Ok(stands)
 }
 
 /// Folds what an event says of how a promise is to be kept.

@@ -91,6 +91,22 @@ def a_reminder_is_mailed_and_its_link_moves_and_cancels_the_call(daemon):
         expect(page(f"{daemon.url}/link/{forged}")[0] == 404, f"{forged} was taken for a link")
 
 
+def a_link_goes_along_with_a_promise_into_the_matter_it_became_part_of(daemon):
+    server = mailing(daemon).open()
+    first, _ = promise(daemon)
+    mail = server.wait(1)
+    second, _ = promise(daemon, after=600)
+    one, other = first.split(".")[0], second.split(".")[0]
+    status, said = daemon.api(f"/api/v1/interactions/{other}/merge", "POST", {"other": one, "reason": "one matter"}, daemon.login("sam"))
+    expect(status < 300, f"the merge was answered {status} {said}")
+    until(lambda: state(daemon, first)["end"] == "moved", 10, lambda: f"the promise stays: {state(daemon, first)}")
+    status, _, text = page(link(mail))
+    expect(status == 200 and "Cancel the call" in text, f"the page says {text}")
+    status, _, text = page(link(mail), {"do": "cancel"})
+    expect(status == 200 and "is cancelled" in text, f"cancelling was answered {status} {text}")
+    expect(state(daemon, second)["end"] == "cancelled", f"the promise is {state(daemon, second)}")
+
+
 def one_click_and_a_button_forbid_mails_and_calls(daemon):
     server = mailing(daemon).open()
     first, customer = promise(daemon)
@@ -186,6 +202,7 @@ def who_forbids_mails_while_the_server_is_away_gets_none(daemon):
 
 CHECKS = [
     a_reminder_is_mailed_and_its_link_moves_and_cancels_the_call,
+    a_link_goes_along_with_a_promise_into_the_matter_it_became_part_of,
     one_click_and_a_button_forbid_mails_and_calls,
     a_mail_waits_for_a_server_that_is_away_or_full,
     a_mail_that_is_refused_is_put_aside_and_tried_again_when_told,

@@ -31,6 +31,7 @@ const HANDLERS = {
   },
   "PATCH callbacks": (hub, [, id], _, change) => hub.reviseCallback(id, change) ?? missing("callback"),
   "DELETE callbacks": (hub, [, id]) => (hub.agent({ party: [...hub.agents.values()][0] }, { op: "cancel_callback", callback: id }), [204]),
+  "GET mails": () => ok({ server: "mail.example", state: "well", behind: 0, cursor: 1, delivered_at: 1, error: "it answered 550: it does not take this mail", error_at: 1, rests_until: null, gone_at: null, waiting: 0, dead: 1 }),
   "GET webhooks": () => ok({ webhooks: [{ webhook: "crm", url: "https://crm.example/tandem", events: ["*"], state: "well", behind: 0, cursor: 1, delivered_at: 1, error: "it answered 500; 2xx would be right", error_at: 1, rests_until: null, gone_at: null, waiting: 0, dead: 2 }] }),
   "GET interactions": (hub, [, id], query) => {
     if (id) {

@@ -11,5 +11,6 @@ test("only what was given up, or a receiver that wants nothing, is shown", () =>
 
   assert.deepEqual(stuck([WELL, resting, dead, gone]), [dead, gone]);
   assert.equal(command(dead), "tandem webhook dead bi");
+  assert.equal(command({ ...dead, mails: true }), "tandem mail dead");
   assert.equal(command(gone), "tandem webhook resume old");
 });

@@ -125,6 +125,8 @@ export const german: Words = {
   dismiss: "Ausblenden",
   notSet: (agent, text) => `Der Status von ${agent} wurde nicht gesetzt: ${text}`,
   deadLetters: (n) => `${n} Webhook-Zustellungen wurden aufgegeben`,
+  mails: "Mails an Kunden",
+  deadMails: (n) => `${n} konnten nicht gesendet werden`,
   wantsNothing: "der Empfänger hat geantwortet, dass er nichts mehr will",
   lookBy: "Ansehen mit",
 };

@@ -86,8 +86,11 @@ export function open(): void {
 // A board nobody sees asks for nothing; who may not read them is shown none.
 async function lookAtWebhooks(): Promise<void> {
   if (!session.value || document.hidden) return;
-  const answer = await ask("/api/v1/webhooks").catch(() => ({ webhooks: [] }));
-  webhooks.value = (answer["webhooks"] as Webhook[] | undefined) ?? [];
+  const nothing = (): Record<string, unknown> => ({});
+  const [hooks, mails] = await Promise.all([ask("/api/v1/webhooks").catch(nothing), ask("/api/v1/mails").catch(nothing)]);
+  const told = (hooks["webhooks"] as Webhook[] | undefined) ?? [];
+  const sent = "dead" in mails ? [{ ...(mails as unknown as Webhook), webhook: words.mails, mails: true }] : [];
+  webhooks.value = [...told, ...sent];
 }
 
 export function setPresence(agent: string, presence: Presence): void {

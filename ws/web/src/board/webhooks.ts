@@ -1,4 +1,4 @@
-// Webhooks that do not get through: asked for by HTTP now and then, as no fact of the board changes with them.
+// Webhooks and mails that do not get through: asked for by HTTP now and then, as no fact of the board changes with them.
 
 /** A webhook, as `GET /api/v1/webhooks` tells it. */
 export interface Webhook {
@@ -9,6 +9,8 @@ export interface Webhook {
   /** Letters that wait because one failed. */
   waiting: number;
   error: string | null;
+  /** Set on the mails to customers, as `GET /api/v1/mails` tells of them. */
+  mails?: boolean;
 }
 
 /** How often is asked, in milliseconds. */
@@ -21,5 +23,6 @@ export function stuck(webhooks: Webhook[]): Webhook[] {
 
 /** Returns the command that shows what there is to do. */
 export function command(one: Webhook): string {
+  if (one.mails) return "tandem mail dead";
   return one.state === "gone" ? `tandem webhook resume ${one.webhook}` : `tandem webhook dead ${one.webhook}`;
 }

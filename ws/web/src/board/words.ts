@@ -125,6 +125,8 @@ const en = {
   dismiss: "Dismiss",
   notSet: (agent: string, text: string) => `The state of ${agent} was not set: ${text}`,
   deadLetters: (n: number) => `${n} webhook deliveries were given up`,
+  mails: "Mails to customers",
+  deadMails: (n: number) => `${n} could not be sent`,
   wantsNothing: "the receiver answered that it wants nothing any more",
   lookBy: "Look at it with",
 };

@@ -1,4 +1,4 @@
-// What other systems were not told: a line for each webhook that somebody should look after.
+// What other systems and customers were not told: a line for each webhook, and one for mails, that somebody should look after.
 
 import { webhooks } from "../model";
 import { command, stuck } from "../webhooks";
@@ -11,7 +11,7 @@ export function Webhooks() {
         <p key={one.webhook} role="status" class="notice" title={one.error ?? undefined}>
           <b>{one.webhook}</b>
           {": "}
-          {one.state === "gone" ? words.wantsNothing : words.deadLetters(one.dead)}. {words.lookBy} <code>{command(one)}</code>
+          {one.state === "gone" ? words.wantsNothing : one.mails ? words.deadMails(one.dead) : words.deadLetters(one.dead)}. {words.lookBy} <code>{command(one)}</code>
         </p>
       ))}
     </div>
