@@ -837,20 +837,9 @@ impl Town {
             let span = Duration::from_secs(self.dice.below(400) as u64);
             self.now + span
         });
-        let mail = self.dice.chance(30);
-        let (subject, channel) = match subject {
-            Subject::Number(_) if mail => (
-                Subject::mail("ida@x.example").expect("an address"),
-                ContactChannel::Mail,
-            ),
-            Subject::Customer(customer) if mail => {
-                (Subject::Customer(customer), ContactChannel::Mail)
-            }
-            subject => (subject, ContactChannel::Voice),
-        };
         let said = Statement {
             subject,
-            channel,
+            channel: ContactChannel::Voice,
             change: *self.dice.pick(&change).expect("some"),
             source: Source::Api,
             reason: None,
