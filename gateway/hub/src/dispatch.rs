@@ -40,6 +40,7 @@ impl Hub {
             | Input::ReviseCallback { .. }
             | Input::CancelCallback { .. }
             | Input::SetConsent { .. }
+            | Input::MailTranscript { .. }
             | Input::TellConsent { .. }
             | Input::HangUp { .. }
             | Input::InCall { .. }
@@ -232,6 +233,12 @@ impl Hub {
                 self.answer(re, |hub| hub.cancel_callback(callback, &by));
             }
             Input::SetConsent { said, re } => self.answer(re, |hub| hub.set_consent(said)),
+            Input::MailTranscript {
+                interaction: id,
+                customer,
+                to,
+                re,
+            } => self.answer(re, |hub| hub.mail_transcript(id, customer, to)),
             Input::TellConsent {
                 interaction: id,
                 by,

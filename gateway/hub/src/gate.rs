@@ -31,6 +31,8 @@ pub enum Way {
     Transfer,
     /// A mail reminds of a promised call.
     Reminder,
+    /// A visitor has a chat mailed.
+    Transcript,
 }
 
 /// Why the gate is closed.
@@ -89,7 +91,7 @@ impl Closed {
         }
     }
 
-    fn refusal(self) -> Refusal {
+    pub(crate) fn refusal(self) -> Refusal {
         let (code, text) = match self {
             Self::Suppressed => (Code::Suppressed, "this customer must not be contacted"),
             Self::Withdrawn => (

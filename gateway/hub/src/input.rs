@@ -177,6 +177,17 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// A visitor has what was said in a chat of theirs mailed. That it is theirs and has ended was proved before.
+    MailTranscript {
+        /// The chat.
+        interaction: InteractionId,
+        /// Whose.
+        customer: CustomerId,
+        /// Where to.
+        to: String,
+        /// Who asked.
+        re: Asker,
+    },
     /// Somebody says for the customer of a contact whether they may be contacted.
     TellConsent {
         /// In which interaction.

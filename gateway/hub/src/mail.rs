@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ws::{
     consent::ContactChannel,
+    frame::{Code, Refusal},
     id::{CallbackId, CustomerId, InteractionId, Timestamp},
 };
 
@@ -10,6 +11,7 @@ use crate::{
     event::Event,
     gate::{Closed, Way},
     hub::Hub,
+    input::{Done, refuse},
 };
 
 /// What a mail is about.
@@ -23,6 +25,11 @@ pub enum Matter {
         /// When it is due.
         due: Timestamp,
     },
+    /// What was said in a chat that ended, as its visitor asked.
+    Transcript {
+        /// The chat.
+        interaction: InteractionId,
+    },
 }
 
 impl Matter {
@@ -30,12 +37,14 @@ impl Matter {
     pub fn word(self) -> &'static str {
         match self {
             Self::Reminder { .. } => "reminder",
+            Self::Transcript { .. } => "transcript",
         }
     }
 
     fn way(self) -> Way {
         match self {
             Self::Reminder { .. } => Way::Reminder,
+            Self::Transcript { .. } => Way::Transcript,
         }
     }
 }
@@ -79,6 +88,42 @@ impl Hub {
         self.tell(Some(id), event);
     }
 
+    /// Posts what was said in a chat. Who asks has proved that it is theirs, and that it ended; its record may be closed.
+    pub(crate) fn mail_transcript(
+        &mut self,
+        interaction: InteractionId,
+        customer: CustomerId,
+        to: String,
+    ) -> Result<Done, Refusal> {
+        if !self.setup.mail {
+            return refuse(Code::Unavailable, "no mails are sent from here");
+        }
+        let matter = Matter::Transcript { interaction };
+        if let Err(closed) = self.admit_mail(&to, customer, self.now) {
+            let channel = ContactChannel::Mail;
+            let way = matter.way();
+            self.tell(
+                None,
+                Event::ContactRefused {
+                    channel,
+                    way,
+                    closed,
+                },
+            );
+            return Err(closed.refusal());
+        }
+        // In no interaction: a record that is closed stays as it is.
+        self.tell(
+            None,
+            Event::MailPosted {
+                to,
+                customer,
+                matter,
+            },
+        );
+        Ok(Done::Ok)
+    }
+
     /// Tells whether a mail that was posted is still to be sent at `at`. It is asked before every attempt.
     pub fn still_mails(
         &self,
@@ -99,6 +144,7 @@ impl Hub {
                     (false, _) => Err(Unsent::Over),
                 }
             }
+            Matter::Transcript { .. } => Ok(()),
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
-use hub::mail::Matter;
 use lettre::{
     Message,
     message::{
@@ -19,6 +18,22 @@ use crate::config::Mail;
 /// The digits of a number that are shown: enough for its owner to know it, too few for anybody else.
 const SHOWN: usize = 3;
 
+/// What a mail tells.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// A call that was promised.
+    Call {
+        /// The number that is to be called.
+        number: Option<Number>,
+        /// When.
+        due: Timestamp,
+        /// The time zone of its owner.
+        zone: String,
+    },
+    /// What was said in a chat, line by line.
+    Chat(String),
+}
+
 /// What a mail needs beside the configuration.
 #[derive(Clone, Debug)]
 pub struct Details {
@@ -28,12 +43,8 @@ pub struct Details {
     pub at: Timestamp,
     /// Whom it goes to.
     pub to: String,
-    /// What it is about.
-    pub matter: Matter,
-    /// The number that is to be called.
-    pub number: Option<Number>,
-    /// The time zone of its owner.
-    pub zone: String,
+    /// What is told of that.
+    pub told: Told,
     /// The link.
     pub link: String,
 }
@@ -88,10 +99,26 @@ pub fn end_of(number: &Number) -> &str {
 
 fn text(language: Language, house: &str, details: &Details) -> (String, String) {
     let link = &details.link;
-    match details.matter {
-        Matter::Reminder { due, .. } => {
-            let time = language.time(due, &details.zone);
-            let end = details.number.as_ref().map_or("", end_of);
+    match &details.told {
+        Told::Chat(lines) => match language {
+            Language::En => (
+                format!("Your conversation with {house}"),
+                format!(
+                    "Hello,\r\n\r\nthis is the conversation that you asked us to send to you.\r\n\r\n{lines}\r\n\
+                     Here you can say that we are not to write to you any more:\r\n\r\n{link}\r\n\r\n{house}\r\n"
+                ),
+            ),
+            Language::De => (
+                format!("Ihr Gespräch mit {house}"),
+                format!(
+                    "Guten Tag,\r\n\r\ndies ist das Gespräch, um dessen Zusendung Sie gebeten haben.\r\n\r\n{lines}\r\n\
+                     Hier können Sie sagen, dass wir Ihnen nicht mehr schreiben sollen:\r\n\r\n{link}\r\n\r\n{house}\r\n"
+                ),
+            ),
+        },
+        Told::Call { number, due, zone } => {
+            let time = language.time(*due, zone);
+            let end = number.as_ref().map_or("", end_of);
             match language {
                 Language::En => (
                     format!("We call you on {time}"),
@@ -131,12 +158,11 @@ mod tests {
             id: "77aa-12".to_owned(),
             at: Timestamp(1_795_784_400_000),
             to: "ida@x.example".to_owned(),
-            matter: Matter::Reminder {
-                callback: "0af7651916cd43dd8448eb211c80319c.c1".parse().unwrap(),
+            told: Told::Call {
+                number: Some("+4930123456".parse().unwrap()),
                 due: Timestamp(1_795_786_200_000),
+                zone: "Europe/Berlin".to_owned(),
             },
-            number: Some("+4930123456".parse().unwrap()),
-            zone: "Europe/Berlin".to_owned(),
             link: "https://hub.example/link/abc".to_owned(),
         }
     }

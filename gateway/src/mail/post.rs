@@ -8,11 +8,13 @@ use hub::{
     mail::{Matter, Unsent},
 };
 use tokio::time::Instant;
-use ws::id::{CustomerId, Number, Timestamp};
+use ws::id::{CustomerId, InteractionId, Number, Timestamp};
 
 use super::{
-    letter::{self, Details},
+    conversation::{self, mailed},
+    letter::{self, Details, Told},
     server::{Refused, Server},
+    words::zone_of,
 };
 use crate::{
     config::Mail,
@@ -22,6 +24,7 @@ use crate::{
     },
     metrics::mail as metrics,
     net::app::App,
+    store::read,
 };
 
 /// The name its cursor is kept by; no webhook has it.
@@ -74,7 +77,19 @@ impl Post {
             Ok(Err(unsent)) => return not_sent(unsent),
             Err(error) => return ("broken", failed(format!("{error:#}"))),
         };
-        let details = self.details(letter.id, (letter.row, at), address, matter, seen);
+        let told = match matter {
+            Matter::Reminder { due, .. } => Ok(Some(self.call(due, seen))),
+            Matter::Transcript { interaction } => {
+                self.chat(interaction, customer, (letter.row, address.clone()))
+                    .await
+            }
+        };
+        let told = match told {
+            Ok(Some(told)) => told,
+            Ok(None) => return ("over", Outcome::Delivered),
+            Err(error) => return ("broken", failed(format!("{error:#}"))),
+        };
+        let details = self.details(letter.id, (letter.row, at), address, told);
         let written = match letter::write(&self.mail, &details) {
             Ok(written) => written,
             Err(error) => {
@@ -106,28 +121,51 @@ impl Post {
         }
     }
 
-    fn details(
-        &self,
-        id: String,
-        (row, at): (i64, Timestamp),
-        to: String,
-        matter: Matter,
-        seen: Seen,
-    ) -> Details {
+    fn call(&self, due: Timestamp, seen: Seen) -> Told {
         let config = self.app.config.load();
-        let site = config.web.url.0.as_ref().map_or("", |url| url.as_str());
-        let token = self.app.mint.links().sign(row, at + self.mail.links.0);
         let callback = &config.callback;
         let clock = seen.number.as_ref();
         let clock = clock.map(|number| clock_of(number, &callback.zones, &callback.zone));
         let clock = clock.unwrap_or(&callback.zone).to_owned();
+        Told::Call {
+            number: seen.number,
+            due,
+            zone: seen.zone.unwrap_or(clock),
+        }
+    }
+
+    // A chat goes to an address once: two that asked at once are found here. None where nothing is left to be told.
+    async fn chat(
+        &self,
+        interaction: InteractionId,
+        customer: CustomerId,
+        (row, to): (i64, String),
+    ) -> anyhow::Result<Option<Told>> {
+        let read = self.app.read(move |connection| {
+            let before = mailed(connection, customer, interaction)?;
+            Ok((before, read::facts(connection, interaction)?))
+        });
+        let (before, facts) = read.await?;
+        let first = before
+            .iter()
+            .find(|(_, theirs)| theirs.eq_ignore_ascii_case(&to));
+        if first.is_some_and(|(theirs, _)| *theirs < row) {
+            return Ok(None);
+        }
+        let zone = zone_of(&self.app.config.load().callback.zone);
+        let lines = conversation::write(self.mail.language, &facts, &zone);
+        Ok(lines.map(Told::Chat))
+    }
+
+    fn details(&self, id: String, (row, at): (i64, Timestamp), to: String, told: Told) -> Details {
+        let config = self.app.config.load();
+        let site = config.web.url.0.as_ref().map_or("", |url| url.as_str());
+        let token = self.app.mint.links().sign(row, at + self.mail.links.0);
         Details {
             id,
             at,
             to,
-            matter,
-            zone: seen.zone.unwrap_or(clock),
-            number: seen.number,
+            told,
             link: format!("{site}/link/{token}"),
         }
     }
@@ -141,9 +179,13 @@ fn look(
     now: Timestamp,
 ) -> Result<Seen, Unsent> {
     hub.still_mails(to, customer, matter, now)?;
-    let Matter::Reminder { callback, .. } = matter;
-    let found = hub.state().interaction(callback.interaction);
-    let promise = found.and_then(|found| found.callback(callback));
+    let promise = match matter {
+        Matter::Reminder { callback, .. } => {
+            let found = hub.state().interaction(callback.interaction);
+            found.and_then(|found| found.callback(callback))
+        }
+        Matter::Transcript { .. } => None,
+    };
     Ok(Seen {
         number: promise.map(|promise| promise.number.clone()),
         zone: promise.and_then(|promise| promise.plan.zone.clone()),

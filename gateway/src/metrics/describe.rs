@@ -39,7 +39,9 @@ pub(super) fn begin_at_zero() {
     ] {
         counter!("tandem_contacts_refused_total", "reason" => reason).absolute(0);
     }
-    counter!("tandem_mails_posted_total", "matter" => "reminder").absolute(0);
+    for matter in ["reminder", "transcript"] {
+        counter!("tandem_mails_posted_total", "matter" => matter).absolute(0);
+    }
     for result in ["started", "connected", "failed"] {
         counter!("tandem_escalations_total", "result" => result).absolute(0);
     }

@@ -217,24 +217,24 @@ async fn about(app: &App, token: &str) -> Result<About, Wrong> {
         else {
             return Ok(None);
         };
-        let Matter::Reminder { callback, .. } = matter;
-        let callback = attempts::stands(connection, callback)?;
-        Ok(Some((
-            to,
-            customer,
-            callback,
-            read::callback(connection, callback)?,
-        )))
+        let line = match matter {
+            Matter::Reminder { callback, .. } => {
+                let callback = attempts::stands(connection, callback)?;
+                read::callback(connection, callback)?.map(|line| (callback, line))
+            }
+            Matter::Transcript { .. } => None,
+        };
+        Ok(Some((to, customer, line)))
     });
-    let (to, customer, callback, line) = found.await?.ok_or(Wrong::Forged)?;
+    let (to, customer, line) = found.await?.ok_or(Wrong::Forged)?;
     if to.is_empty() {
         // The customer was erased, and the mail with them.
         return Err(Wrong::Expired);
     }
     let number = line
         .as_ref()
-        .and_then(|line| line.number.parse::<Number>().ok());
-    let promise = line.zip(number).map(|(line, number)| {
+        .and_then(|(_, line)| line.number.parse::<Number>().ok());
+    let promise = line.zip(number).map(|((callback, line), number)| {
         let callbacks = &app.config.load().callback;
         let clock = clock_of(&number, &callbacks.zones, &callbacks.zone);
         Promise {

@@ -190,8 +190,8 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         // What is counted over days is counted anew after a restart.
         Event::WaitEnded { .. } => to.frame(),
         // In the record of the interaction, and in no table.
+        Event::MailPosted { customer, .. } => customers::note_row(to, *customer),
         Event::ContactRefused { .. }
-        | Event::MailPosted { .. }
         | Event::LookedUp { .. }
         | Event::Diverted { .. }
         | Event::TurnedAway { .. }

@@ -3,6 +3,7 @@ import subprocess, time, urllib.error, urllib.parse, urllib.request
 
 from lib.daemon import TANDEM
 from lib.mail import MailServer, link
+from lib.people import Agent, Visitor
 from lib.processes import expect, until
 
 IDA = "ida@x.example"
@@ -156,6 +157,47 @@ def a_mail_that_is_refused_is_put_aside_and_tried_again_when_told(daemon):
     server.wait(1)
 
 
+def visitor_token(daemon):
+    status, made = daemon.api("/api/v1/visitors", "POST", {"zone": "shop"})
+    expect(status == 201, f"a visitor was answered {status} {made}")
+    return made["token"]
+
+
+def a_visitor_has_a_chat_mailed_once_to_each_of_few_addresses(daemon):
+    server = mailing(daemon).open()
+    _, zone = daemon.api("/api/v1/zones/shop")
+    expect(zone["mail"], f"the zone says {zone}")
+    token, agent = visitor_token(daemon), Agent(daemon, "anna")
+    visitor = Visitor(daemon, "--token", token)
+    interaction = visitor.open("Does the teapot drip?")
+    agent.contact()
+    agent.ask("message", interaction=interaction, mid="a1", text="It does not.")
+    visitor.entry("message", mid="a1")
+    ask = lambda mail, who=token: daemon.api("/api/v1/visitors/transcripts", "POST", {"interaction": interaction, "mail": mail}, who)
+    expect(ask(IDA)[0] == 409, f"a chat that goes on was answered {ask(IDA)}")
+    visitor.ask("end")
+    visitor.entry("ended")
+    expect(ask(IDA, visitor_token(daemon))[0] == 403, "another visitor may have it mailed")
+    expect(ask(IDA, daemon.login())[0] == 403, "an agent may have it mailed as a visitor")
+    expect(ask(IDA, None)[0] == 401, "nobody may have it mailed")
+    expect(ask("ida")[0] == 422, f"no address was answered {ask('ida')}")
+    for _ in range(2):
+        expect(ask(IDA)[0] == 202, f"it was answered {ask(IDA)}")
+    mail = server.wait(1)
+    text = mail.get_content()
+    expect("You: Does the teapot drip?" in text and "Anna: It does not." in text, text)
+    # Long after its record is closed it is still theirs.
+    until(lambda: daemon.record(interaction).get("sealed_at"), 60, "the record was not sealed")
+    for mail in ("bob@x.example", "eve@x.example"):
+        expect(ask(mail)[0] == 202, f"{mail} was answered {ask(mail)}")
+    server.wait(3)
+    expect(ask("mallory@x.example")[0] == 409, "a fourth address was taken")
+    # Behind its link mails are forbidden, and then none is sent there.
+    status, _, text = page(link(server.mails[1]), {"do": "mails"})
+    expect(status == 200 and "not write" in text, f"the page said {status} {text}")
+    expect(len(server.mails) == 3, f"{len(server.mails)} mails were sent")
+
+
 def a_slow_server_gets_the_same_mail_again_under_the_same_name(daemon):
     server = mailing(daemon, TANDEM_MAIL__TIMEOUT="1s").open()
     server.slow = 3
@@ -206,6 +248,7 @@ CHECKS = [
     one_click_and_a_button_forbid_mails_and_calls,
     a_mail_waits_for_a_server_that_is_away_or_full,
     a_mail_that_is_refused_is_put_aside_and_tried_again_when_told,
+    a_visitor_has_a_chat_mailed_once_to_each_of_few_addresses,
     a_slow_server_gets_the_same_mail_again_under_the_same_name,
     a_mail_that_was_taken_as_the_daemon_died_is_sent_again_and_once,
     who_forbids_mails_while_the_server_is_away_gets_none,

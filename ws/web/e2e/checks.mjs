@@ -359,6 +359,15 @@ async function sevenChats(house) {
   const kept = await readFile(await file.path(), "utf8");
   assert.match(kept, new RegExp(`You: I am ${names[0]}`));
   assert.match(kept, new RegExp(`: Hello ${names[0]}`));
+  if (await guests[0].get("keep").isVisible()) {
+    await guests[0].get("keep").click();
+    await guests[0].get("keep-mail").fill("bo@x");
+    await house.axe(guests[0].page, "widget, a chat to be mailed");
+    await guests[0].get("keep-mail").fill("bo@x.example");
+    await guests[0].get("keep-send").click();
+    await guests[0].get("keep-said").getByText("on its way").waitFor();
+    await house.shot(guests[0].page, "23-widget-mailed");
+  }
   await house.shot(guests[0].page, "23-widget-ended");
   await anna.offer(named("Gus")).waitFor();
   await anna.accept(named("Gus"));

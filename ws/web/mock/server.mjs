@@ -10,7 +10,7 @@ import { Hub } from "./hub.mjs";
 
 const DIST = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../dist");
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
-const ZONE = { zone: "shop", title: "Juniper & Rye", greeting: "Hello! Ask us anything about our goods, your order, or the weather in the workshop.", chat: true, call: true, callback: true };
+const ZONE = { zone: "shop", title: "Juniper & Rye", greeting: "Hello! Ask us anything about our goods, your order, or the weather in the workshop.", chat: true, call: true, callback: true, mail: true };
 
 /** Starts the server on loopback; port 0 picks a free one. */
 export async function serve(port = 0) {
@@ -56,6 +56,7 @@ async function answer(hub, sockets, request, response) {
   };
   const route = `${request.method} ${url.pathname}`;
   if (route === "POST /api/v1/visitors") return json(201, hub.newVisitor());
+  if (route === "POST /api/v1/visitors/transcripts") return json(202);
   if (route === "GET /api/v1/zones/shop") return json(200, ZONE);
   if (route === "POST /api/v1/login") {
     const { agent, password } = JSON.parse(await body(request));

@@ -107,6 +107,10 @@ fn wants(input: &Input) -> Vec<Want> {
             Subject::Number(to) => number(to),
             Subject::Mail(_) => Vec::new(),
         },
+        Input::MailTranscript { customer, to, .. } => vec![
+            Want::Customer(*customer),
+            Want::Identity(Identity::Mail(to.clone())),
+        ],
         // The ids an answer brings may be somebody else's already.
         Input::LookedUp { found, .. } => brought(found),
         Input::ConsoleOpened { .. }

@@ -234,6 +234,34 @@ fn a_link_cancels_its_own_customers_promise_and_no_other() {
 }
 
 #[test]
+fn a_transcript_is_posted_beside_the_record_where_the_gate_lets_it_pass() {
+    let (mut floor, id) = promised(posting(), None);
+    let customer = floor.of(id).customer;
+    let ask = |to: &str| Input::MailTranscript {
+        interaction: id,
+        customer,
+        to: to.to_owned(),
+        re: RE,
+    };
+
+    floor.ask(ask(IDA)).unwrap();
+    let wrong = floor.ask(ask("ida")).unwrap_err();
+    withdraw(&mut floor, Subject::mail(IDA).unwrap());
+    let forbidden = floor.ask(ask(IDA)).unwrap_err();
+
+    assert_eq!(wrong.code, Code::OutOfRange);
+    assert_eq!(forbidden.code, Code::Suppressed);
+    let posted = floor.facts.iter().filter(|fact| {
+        let posted = matches!(fact.event, Event::MailPosted { .. });
+        posted && fact.interaction.is_none()
+    });
+    assert_eq!(posted.count(), 1);
+    let matter = Matter::Transcript { interaction: id };
+    let asked = floor.hub.still_mails(IDA, customer, matter, floor.now);
+    assert_eq!(asked, Err(Unsent::Closed(Closed::Withdrawn)));
+}
+
+#[test]
 fn a_promise_that_is_moved_nearer_than_its_reminder_is_not_reminded_of() {
     let (mut floor, id) = promised(posting(), Some(IDA));
     let by = Actor::Customer(floor.of(id).customer);

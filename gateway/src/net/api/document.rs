@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 
 use super::{
     agents, callbacks, consents, customers, interactions, links, login, mails, matters, queues,
-    replies, route, staff, tokens, visitors,
+    replies, route, staff, tokens, transcripts, visitors,
 };
 use crate::net::problem::Problem;
 
@@ -22,6 +22,7 @@ use super::webhooks;
     paths(
         visitors::become_visitor,
         visitors::zone,
+        transcripts::mail,
         login::login,
         interactions::record,
         interactions::container,

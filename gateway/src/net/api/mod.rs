@@ -20,6 +20,7 @@ mod replies;
 mod route;
 mod staff;
 mod tokens;
+mod transcripts;
 mod visitors;
 mod webhooks;
 
@@ -60,6 +61,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(webhooks::routes())
         .merge(mails::routes())
         .route("/visitors", post(visitors::become_visitor))
+        .route("/visitors/transcripts", post(transcripts::mail))
         .route("/zones/{zone}", get(visitors::zone))
         .route("/login", post(login::login))
         .route("/interactions/{id}", get(interactions::record))
@@ -334,7 +336,8 @@ fn too_large(app: &App, request: &Request) -> Option<usize> {
 fn may_read(app: &App, request: &Request, from: &origin::From) -> bool {
     let config = app.config.load();
     let path = request.uri().path();
-    let for_visitors = path == "/api/v1/visitors" || path.starts_with("/api/v1/zones/");
+    let mut for_visitors = ["/api/v1/visitors", "/api/v1/zones/"].iter();
+    let for_visitors = for_visitors.any(|it| path.starts_with(it));
     if for_visitors {
         origin::is_of_any_zone(&config, request.headers(), from)
     } else {
@@ -432,7 +435,12 @@ mod tests {
 
         assert_eq!(
             open,
-            ["/api/v1/login", "/api/v1/visitors", "/api/v1/zones/{zone}"]
+            [
+                "/api/v1/login",
+                "/api/v1/visitors",
+                "/api/v1/visitors/transcripts",
+                "/api/v1/zones/{zone}"
+            ]
         );
     }
 }

@@ -61,6 +61,8 @@ pub struct ZoneView {
     browser_call: bool,
     /// Whether visitors may ask to be called later.
     callback: bool,
+    /// Whether visitors may have a chat mailed that ended.
+    mail: bool,
     /// What of a page is never shown to an agent; none where pages are not seen together.
     #[serde(skip_serializing_if = "Option::is_none")]
     cobrowse: Option<PageRules>,
@@ -188,6 +190,7 @@ pub async fn zone(
         call: zone.call && config.outbound.trunk.0.is_some(),
         browser_call: zone.browser_call && config.web_rtc.listen.0.is_some(),
         callback: zone.callback && config.outbound.trunk.0.is_some(),
+        mail: config.mail.server.0.is_some(),
         cobrowse: PageRules::of(&config.cobrowse, &zone.cobrowse),
         open,
         opens_at,

@@ -7,14 +7,21 @@ use ws::id::CustomerId;
 
 use super::{To, author};
 
+/// Notes that a fact is about a customer, where it is in no interaction: an erasure finds it so.
+pub(super) fn note_row(to: &To<'_>, customer: CustomerId) -> Result<()> {
+    if !to.interaction.is_empty() {
+        return Ok(());
+    }
+    to.run(
+        "INSERT OR IGNORE INTO customer_rows VALUES (?1, ?2)",
+        params![customer.to_string(), to.row],
+    )
+    .map(drop)
+}
+
 pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
-    if to.interaction.is_empty() {
-        for customer in customers_of(event) {
-            to.run(
-                "INSERT OR IGNORE INTO customer_rows VALUES (?1, ?2)",
-                params![customer.to_string(), to.row],
-            )?;
-        }
+    for customer in customers_of(event) {
+        note_row(to, customer)?;
     }
     match event {
         Event::CustomerKnown { .. } => know(to, event),

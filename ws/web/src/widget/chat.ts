@@ -107,6 +107,7 @@ class Running implements Chat {
       startOver: () => step((now) => visitor.startOver(now)),
       rate: (score, comment) => step((now) => visitor.rate(score, comment, now)),
       talk: () => this.#talk((voice) => voice.open()),
+      mail: (address) => this.#mail(address),
       close: () => this.#close(),
     });
   }
@@ -185,12 +186,23 @@ class Running implements Chat {
     }
   }
 
+  async #mail(mail: string): Promise<boolean> {
+    const { interaction, token } = this.#visitor;
+    if (!interaction || !token) return false;
+    const answer = await this.#fetch("api/v1/visitors/transcripts", { interaction, mail }, { authorization: `Bearer ${token}` }).catch(() => undefined);
+    return answer?.ok === true;
+  }
+
   async #call(path: string, body?: object): Promise<Record<string, unknown>> {
-    const request: RequestInit = { credentials: "omit", referrerPolicy: "origin" };
-    if (body) Object.assign(request, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-    const response = await fetch(new URL(path, this.launcher.base), request);
+    const response = await this.#fetch(path, body);
     if (!response.ok) throw new Error(`${response.status}`);
     return response.json();
+  }
+
+  #fetch(path: string, body?: object, headers?: Record<string, string>): Promise<Response> {
+    const request: RequestInit = { credentials: "omit", referrerPolicy: "origin" };
+    if (body) Object.assign(request, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+    return fetch(new URL(path, this.launcher.base), request);
   }
 
   #draw(): void {

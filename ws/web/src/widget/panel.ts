@@ -6,6 +6,7 @@ import { CallSheet } from "./callsheet";
 import { Composer } from "./composer";
 import { el, icon, ICONS, say, show } from "./dom";
 import type { Launcher } from "./loader";
+import { KeepCard } from "./keep";
 import { Log } from "./log";
 import { Pins } from "./pins";
 import { RatingCard } from "./rating";
@@ -23,6 +24,8 @@ export interface Zone {
   call: boolean;
   browser_call: boolean;
   callback: boolean;
+  /** Whether a chat that ended can be mailed. */
+  mail?: boolean;
   /** What of a page is never shown; none where pages are not shared. */
   cobrowse?: PageRules;
 }
@@ -39,6 +42,7 @@ export interface PanelActions {
   startOver(): void;
   rate(score: number | null, comment: string | null): void;
   talk(): void;
+  mail(address: string): Promise<boolean>;
   close(): void;
 }
 
@@ -65,6 +69,7 @@ export class Panel {
   readonly #pins: Pins;
   readonly #log: Log;
   readonly #rating: RatingCard;
+  readonly #kept: KeepCard;
   readonly #composer: Composer;
   #calling = false;
   #ending = false;
@@ -89,9 +94,9 @@ export class Panel {
     const yes = el("button", { type: "button", class: "danger", "data-testid": "end-yes", onclick: () => this.#end() }, words.endYes);
     this.#confirm = el("div", { class: "confirm", role: "group", "aria-label": words.endSure, hidden: true }, el("p", {}, words.endSure), this.#keep, yes);
     const again = el("button", { type: "button", class: "primary", "data-testid": "start-over", onclick: () => this.#again() }, words.startOver);
-    const file = el("button", { type: "button", class: "link", "data-testid": "transcript", onclick: () => keep(this.#entries(), words, launcher.lang) }, words.transcript);
+    this.#kept = new KeepCard(words, actions, () => keep(this.#entries(), words, launcher.lang));
     this.#rating = new RatingCard(words, actions);
-    this.#over = el("div", { class: "over", hidden: true }, this.#rating.element, file, again);
+    this.#over = el("div", { class: "over", hidden: true }, this.#rating.element, this.#kept.element, again);
     const close = el("button", { type: "button", class: "close", "aria-label": words.minimise, "data-testid": "close", onclick: actions.close }, icon(ICONS.down));
     this.element = el(
       "section",
@@ -175,6 +180,7 @@ export class Panel {
     show(this.#confirm, writable && this.#ending);
     show(this.#over, screen === "chat" && visitor.ended);
     this.#rating.draw(visitor);
+    this.#kept.draw(zone.mail === true, visitor.mail);
     if (moved && this.open) this.focus();
   }
 

@@ -72,6 +72,16 @@ export class Visitor {
     return this.#memory.name;
   }
 
+  /** What proves who this is, once there is something. */
+  get token(): string | null {
+    return this.#memory.token;
+  }
+
+  /** The chat that is shown. */
+  get interaction(): string | null {
+    return this.timeline?.interaction ?? this.#memory.interaction;
+  }
+
   get mail(): string {
     return this.#memory.mail;
   }

@@ -1,0 +1,110 @@
+//! A chat as text, for the customer to have by mail: what was said and who came, nothing that was noted beside it.
+
+use hub::{Event, Fact, mail::Matter};
+use jiff::tz::TimeZone;
+use rusqlite::Connection;
+use ws::{
+    agent::Channel,
+    id::{CustomerId, InteractionId},
+    timeline::Author,
+};
+
+use super::words::{Language, local};
+use crate::store::project;
+
+/// Writes the messages of an interaction, one line each, by the clock of `zone`; none where nothing is left of them.
+pub fn write(language: Language, facts: &[Fact], zone: &TimeZone) -> Option<String> {
+    let mut text = String::new();
+    let mut said = false;
+    for fact in facts {
+        let line = match &fact.event {
+            Event::Said { from, text, .. } if !text.is_empty() => {
+                said = true;
+                let text = text.replace("\r\n", "\n").replace('\n', "\r\n    ");
+                format!("{}: {text}", writer(language, from))
+            }
+            Event::Assigned {
+                name,
+                channel: Channel::Chat,
+                ..
+            } => match language {
+                Language::En => format!("{name} joined the chat"),
+                Language::De => format!("{name} ist jetzt im Chat"),
+            },
+            _ => continue,
+        };
+        let at = local(fact.at, zone).strftime("%Y-%m-%d %H:%M").to_string();
+        text.push_str(&format!("[{at}] {line}\r\n"));
+    }
+    said.then_some(text)
+}
+
+fn writer(language: Language, from: &Author) -> String {
+    match from {
+        Author::Customer => language.of(["You", "Sie"]).to_owned(),
+        Author::Agent { name, .. } => name.clone(),
+        Author::System => "–".to_owned(),
+    }
+}
+
+/// Returns where a chat was mailed to already, each with its row of the journal, in order.
+pub fn mailed(
+    connection: &Connection,
+    customer: CustomerId,
+    interaction: InteractionId,
+) -> anyhow::Result<Vec<(i64, String)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT row, fact FROM journal WHERE row IN (SELECT row FROM customer_rows WHERE customer = ?1) ORDER BY row",
+    )?;
+    let rows = statement.query_map([customer.to_string()], |row| {
+        Ok((row.get(0)?, project::fact(&row.get::<_, String>(1)?)?))
+    })?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (row, fact) = row?;
+        if let Event::MailPosted {
+            to,
+            matter: Matter::Transcript { interaction: of },
+            ..
+        } = fact.event
+            && of == interaction
+        {
+            found.push((row, to));
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::words::zone_of;
+
+    fn fact(event: &str) -> Fact {
+        let text = format!(
+            r#"{{"at": 1795786200000, "interaction": "0af7651916cd43dd8448eb211c80319c", {event}}}"#
+        );
+        project::fact(&text).unwrap()
+    }
+
+    fn said(text: &str) -> Fact {
+        fact(&format!(
+            r#""event": "said", "from": {{"party": "customer"}}, "mid": "m1", "text": "{text}""#
+        ))
+    }
+
+    #[test]
+    fn a_chat_is_written_line_by_line_by_the_clock_of_the_house() {
+        let facts = [said("Hello?\\nIs it you?"), fact(r#""event": "started""#)];
+
+        assert_eq!(
+            write(Language::De, &facts, &zone_of("Europe/Berlin")).as_deref(),
+            Some("[2026-11-27 14:30] Sie: Hello?\r\n    Is it you?\r\n")
+        );
+    }
+
+    #[test]
+    fn of_a_chat_that_was_erased_nothing_is_written() {
+        assert_eq!(write(Language::En, &[said("")], &zone_of("UTC")), None);
+    }
+}
