@@ -98,7 +98,7 @@ def a_link_goes_along_with_a_promise_into_the_matter_it_became_part_of(daemon):
     mail = server.wait(1)
     second, _ = promise(daemon, after=600)
     one, other = first.split(".")[0], second.split(".")[0]
-    status, said = daemon.api(f"/api/v1/interactions/{other}/merge", "POST", {"other": one, "reason": "one matter"}, daemon.login("sam"))
+    status, said = daemon.api(f"/api/v1/interactions/{other}/merge", "POST", {"interaction": one, "reason": "one matter"}, daemon.login("sam"))
     expect(status < 300, f"the merge was answered {status} {said}")
     until(lambda: state(daemon, first)["end"] == "moved", 10, lambda: f"the promise stays: {state(daemon, first)}")
     status, _, text = page(link(mail))
