@@ -369,6 +369,8 @@ fn check_waiting(state: &State) {
         let caller = found.call.as_ref().is_some_and(|call| {
             call.kind == CallKind::Inbound
                 && call.agent.is_none()
+                // Whoever is asked to take the call over has the caller.
+                && call.handed.is_none()
                 && found.leg(call.customer).is_some_and(Leg::is_live)
         });
         let turned = caller && found.turned.is_some();
