@@ -132,10 +132,15 @@ impl Query {
     }
 
     fn text(&mut self, text: &str, leads: bool) {
-        // Every word in quotation marks, so that no word is an operator.
-        let words = text.split_whitespace();
+        // Every word in quotation marks, so that no word is an operator; a zero would end the text.
+        let words = text.split(|c: char| c.is_whitespace() || c == '\0');
+        let words = words.filter(|word| !word.is_empty());
         let words = words.map(|word| format!("\"{}\"", word.replace('"', "\"\"")));
-        let words = self.value(words.collect::<Vec<_>>().join(" "));
+        let words = words.collect::<Vec<_>>().join(" ");
+        if words.is_empty() {
+            return;
+        }
+        let words = self.value(words);
         if leads {
             self.leader = Some(Leader::Text);
             self.conditions.push(format!("texts MATCH {words}"));
@@ -259,6 +264,24 @@ mod tests {
         assert_eq!(leader(&connection, &common), 0);
         let nobody = [("name", "muster"), ("name", "nobody")];
         assert_eq!(leader(&connection, &nobody), 1);
+    }
+
+    #[test]
+    fn a_text_of_whatever_characters_is_looked_for() {
+        let connection = stored(&[]);
+        for text in [
+            "", " ", "\0", "a\0b", "\"", "\" OR \"", "*", "a AND", "NEAR(", "-a", "^a",
+        ] {
+            let search = Search {
+                text: Some(text.to_owned()),
+                limit: 10,
+                ..Search::default()
+            };
+
+            let found = super::search(&connection, &search);
+
+            assert_eq!(found.map(|found| found.len()).ok(), Some(0), "{text:?}");
+        }
     }
 
     // The rows that are read before the first that fits are what a page costs.
