@@ -40,7 +40,7 @@ class Running implements Chat {
     this.#visitor = new Visitor(launcher.zone, recall(localStorageOrNone(), launcher.zone), Math.random);
     this.#visitor.page = (location.origin + location.pathname).slice(0, 2_000);
     this.#panel = this.#makePanel();
-    this.#panel.prefill(this.#visitor.name, this.#visitor.mail);
+    this.#panel.prefill(this.#visitor.memory.name, this.#visitor.memory.mail);
     launcher.root.append(this.#panel.element);
     const socket = new URL("ws/visitor", launcher.base);
     socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
@@ -158,7 +158,7 @@ class Running implements Chat {
         lang,
         root,
         slot: this.#panel.voice,
-        introduce: () => ({ zone, name: visitor.name || null, page: visitor.page }),
+        introduce: () => ({ zone, name: visitor.memory.name || null, page: visitor.page }),
         ask: (act: Parameters<Visitor["voice"]>[0], told: Told) => this.#driver.step((now) => visitor.voice(act, told, now)),
         keep: (leg: string) => sessionSet(this.#legKey, leg),
       }),
@@ -187,7 +187,7 @@ class Running implements Chat {
   }
 
   async #mail(mail: string): Promise<boolean> {
-    const { interaction, token } = this.#visitor;
+    const { interaction, token } = this.#visitor.memory;
     if (!interaction || !token) return false;
     const answer = await this.#fetch("api/v1/visitors/transcripts", { interaction, mail }, { authorization: `Bearer ${token}` }).catch(() => undefined);
     return answer?.ok === true;

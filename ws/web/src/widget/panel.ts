@@ -180,7 +180,7 @@ export class Panel {
     show(this.#confirm, writable && this.#ending);
     show(this.#over, screen === "chat" && visitor.ended);
     this.#rating.draw(visitor);
-    this.#kept.draw(zone.mail === true, visitor.mail);
+    this.#kept.draw(zone.mail === true, visitor.memory.mail);
     if (moved && this.open) this.focus();
   }
 

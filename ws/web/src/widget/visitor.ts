@@ -68,22 +68,9 @@ export class Visitor {
     return this.#typing.writer;
   }
 
-  get name(): string {
-    return this.#memory.name;
-  }
-
-  /** What proves who this is, once there is something. */
-  get token(): string | null {
-    return this.#memory.token;
-  }
-
-  /** The chat that is shown. */
-  get interaction(): string | null {
-    return this.timeline?.interaction ?? this.#memory.interaction;
-  }
-
-  get mail(): string {
-    return this.#memory.mail;
+  /** What outlives the page. */
+  get memory(): Readonly<Memory> {
+    return this.#memory;
   }
 
   /** The highest entry the visitor saw. */
