@@ -30,7 +30,7 @@ def main():
             Phone(FOLDER, agent, daemon.address, 440)
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
-               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER}
+               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER)}
         run = subprocess.run(["node", "e2e/run.mjs", *sys.argv[1:]], cwd=ROOT / "ws" / "web", env=env, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=MINUTES * 60)
         print(run.stdout, end="")

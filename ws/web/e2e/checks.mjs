@@ -5,6 +5,7 @@ import { CONSOLE } from "./console.mjs";
 import { until } from "./house.mjs";
 import { COBROWSE } from "./cobrowse.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
+import { VOICE } from "./voice.mjs";
 
 const run = Date.now().toString(36).slice(-4);
 /** A name that no earlier run used. */
@@ -36,6 +37,7 @@ export const CHECKS = [
   ...CONSOLE,
   ...COBROWSE,
   ...SATISFACTION,
+  ...VOICE,
   ["telephone width and dark mode", small],
 ];
 

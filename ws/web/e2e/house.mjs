@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { chromium } from "playwright-core";
 import { lay } from "./cable.mjs";
+import { EARS, listen } from "./ear.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -23,14 +24,26 @@ export async function until(what, ask, patience = PATIENCE) {
 export class House {
   faults = [];
   #contexts = [];
+  #booths = new Map();
 
   constructor(browser, url, password, artifacts) {
     Object.assign(this, { browser, url, password, artifacts });
   }
 
-  static async open({ url, password, artifacts }) {
-    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
-    return new House(browser, url, password, artifacts);
+  /** Opens a browser; with `tone`, its microphone is a tone of that frequency, and its pages tell what they hear. */
+  static async open({ url, password, artifacts, tone }) {
+    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: tone ? [...ARGS, ...EARS] : ARGS });
+    return Object.assign(new House(browser, url, password, artifacts), { tone });
+  }
+
+  /** A browser beside this one, whose faults are this house's. */
+  async booth(tone) {
+    const known = this.#booths.get(tone);
+    if (known) return known;
+    const { url, password, artifacts, faults } = this;
+    const other = Object.assign(await House.open({ url, password, artifacts, tone }), { faults });
+    this.#booths.set(tone, other);
+    return other;
   }
 
   /** A browser window of its own: own storage, own network. */
@@ -39,6 +52,7 @@ export class House {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", reducedMotion: "reduce", ...options, proxy: { server: cable.server, bypass: "<-loopback>" } });
     context.setDefaultTimeout(PATIENCE);
     await context.addInitScript(() => addEventListener("securitypolicyviolation", (event) => console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI}`)));
+    if (this.tone) await context.addInitScript(listen, this.tone);
     const window = { context, cable, expected: [], close: async () => { await context.close(); cable.close(); } };
     context.on("page", (page) => this.#watch(page, window));
     this.#contexts.push(window);
@@ -114,6 +128,7 @@ export class House {
   }
 
   async close() {
+    for (const other of this.#booths.values()) await other.close();
     for (const window of this.#contexts) await window.close();
     await this.browser.close();
   }

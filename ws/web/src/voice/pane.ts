@@ -26,7 +26,7 @@ export interface VoiceHost {
 
 /** How the contact stands, as the timeline has it. */
 export interface ContactView {
-  call: { leg: string | null; call: CallState } | undefined;
+  call: { leg: string | null; at: number; call: CallState } | undefined;
   waits: boolean;
 }
 
@@ -62,6 +62,8 @@ class Pane implements Voice {
   readonly #picker: Picker;
   #talk: Talk | undefined;
   #leg: string | undefined;
+  /** When the call before this one last changed. */
+  #since = 0;
   #view: ContactView = { call: undefined, waits: false };
   #trouble = "";
 
@@ -105,7 +107,8 @@ class Pane implements Voice {
     this.#view = view;
     const call = view.call;
     const over = call?.call.is === "ended" || call?.call.is === "failed";
-    if (this.#leg && call?.leg === this.#leg && over) this.#over("");
+    // Whose leg ended it does not matter; an earlier call's end does.
+    if (this.#leg && over && call.at > this.#since) this.#over("");
     this.#draw();
   }
 
@@ -133,6 +136,7 @@ class Pane implements Voice {
     return new Promise((done, failed) =>
       this.host.ask(act, (error, sdp, leg) => {
         if (error !== undefined || !sdp || !leg) return failed(new Error(error === "lost" || error === undefined ? this.#words.unreachable : error));
+        if (act.act === "call") this.#since = this.#view.call?.at ?? 0;
         this.#leg = leg;
         this.host.keep(leg);
         done(sdp);

@@ -1,0 +1,203 @@
+// Calls in the browser, by ear: every claim is a tone found, or found absent, on the other side.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import path from "node:path";
+import { until } from "./house.mjs";
+
+const run = Date.now().toString(36).slice(-4);
+const named = (name) => `${name} ${run}`;
+/** The folder of the agents' phones, which record what they hear; without it there are none. */
+const PHONES = process.env.TANDEM_PHONES;
+const ONLY = "only with a daemon and phones that record";
+const VISITOR = 520;
+const AGENT = 720;
+const PHONE = 440;
+
+export const VOICE = [
+  ["by ear: a visitor calls from the page: each hears the other, mute is silent", callFromPage],
+  ["by ear: a call in the page goes on after a reload", reloadInCall],
+  ["by ear: a call in the page survives its WebSocket and comes back", socketLost],
+  ["by ear: a chat becomes a call in the page, in the same interaction", chatToCall],
+  ["by ear: an agent takes a call by headset and goes on after a reload", headset],
+  ["by ear: without a microphone a sentence says what to do", noMicrophone],
+];
+
+/** The loudest tone in what the newest peer connection of a page plays. */
+const heard = (page) => page.evaluate(() => globalThis.tandemHeard?.() ?? { hertz: 0, decibels: -200 });
+const hears = (page, hertz) =>
+  until(`${hertz} Hz is heard in the page`, async () => {
+    const tone = await heard(page);
+    return tone.decibels > -60 && Math.abs(tone.hertz - hertz) < 12;
+  });
+const silent = (page) => until("nothing is heard in the page", async () => (await heard(page)).decibels < -75);
+
+/** Tenths of a second of a recording, the newest first, in which a tone is louder than everything else together. */
+function tenths(agent, hertz) {
+  const folder = path.join(PHONES, `baresip-${agent}`);
+  const files = readdirSync(folder).filter((name) => /^dump-.*-dec\.wav$/.test(name));
+  const newest = files.map((name) => path.join(folder, name)).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
+  if (!newest) return [];
+  const bytes = readFileSync(newest);
+  const samples = new Int16Array(bytes.buffer.slice(bytes.byteOffset + 44, bytes.byteOffset + bytes.length - (bytes.length % 2)));
+  const found = [];
+  for (let end = samples.length; end >= 800; end -= 800) found.push(has(samples.subarray(end - 800, end), hertz));
+  return found;
+}
+
+function has(samples, hertz) {
+  const turn = (2 * Math.PI * hertz) / 8_000;
+  let [re, im, all] = [0, 0, 0];
+  samples.forEach((sample, at) => {
+    re += sample * Math.cos(turn * at);
+    im += sample * Math.sin(turn * at);
+    all += sample * sample;
+  });
+  const tone = (2 * (re * re + im * im)) / samples.length;
+  return all / samples.length > 10_000 && tone > all / 2;
+}
+
+const phoneHears = (agent, hertz) => until(`the phone of ${agent} hears ${hertz} Hz`, () => tenths(agent, hertz).slice(0, 8).filter(Boolean).length >= 5);
+// A second without the tone, in a recording that went on.
+const phoneSilent = (agent, hertz) =>
+  until(`the phone of ${agent} does not hear ${hertz} Hz`, () => {
+    const last = tenths(agent, hertz).slice(0, 10);
+    return last.length === 10 && !last.some(Boolean);
+  });
+
+async function calls(visitor) {
+  await visitor.open();
+  await visitor.get("call-here").filter({ visible: true }).click();
+  await visitor.get("voice-start").waitFor();
+}
+
+async function answered(house) {
+  const { anna } = house.cast;
+  await anna.presence("ready");
+  await anna.get("offer").first().waitFor();
+  await anna.get("offer").first().getByTestId("accept").click();
+  await anna.get("offer").waitFor({ state: "detached" });
+  await anna.get("contact").last().click();
+  await anna.get("call").waitFor();
+}
+
+const connected = (desk) => until("the call is connected", async () => (await desk.get("call").getAttribute("data-call")) === "connected");
+
+async function callFromPage(house) {
+  if (!PHONES) return ONLY;
+  const { anna } = house.cast;
+  await anna.presence("ready");
+  const visitor = await (await house.booth(VISITOR)).visitor();
+  house.cast.caller = visitor;
+  await calls(visitor);
+  await visitor.house.axe(visitor.page, "widget, before a call");
+  await house.shot(visitor.page, "40-call-question");
+  await visitor.get("voice-start").click();
+  await answered(house);
+  await connected(anna);
+  await until("the page says so", async () => /in a call/.test(await visitor.get("voice-state").textContent()));
+  await hears(visitor.page, PHONE);
+  await phoneHears("anna", VISITOR);
+  await until("the meter moves", async () => (await visitor.get("voice-level").evaluate((meter) => meter.value)) > 30);
+  await visitor.house.axe(visitor.page, "widget, in a call");
+  await house.shot(visitor.page, "41-call-connected");
+  await visitor.get("voice-mute").click();
+  await phoneSilent("anna", VISITOR);
+  await visitor.get("voice-mute").click();
+  await phoneHears("anna", VISITOR);
+}
+
+async function reloadInCall(house) {
+  if (!PHONES) return ONLY;
+  const { caller } = house.cast;
+  await caller.reload();
+  await until("the page is in the call again", async () => /in a call/.test((await caller.get("voice-state").textContent().catch(() => "")) ?? ""));
+  await hears(caller.page, PHONE);
+  await phoneHears("anna", VISITOR);
+}
+
+async function socketLost(house) {
+  if (!PHONES) return ONLY;
+  const { caller, anna } = house.cast;
+  caller.house.cut(caller.window);
+  await until("the page knows", async () => (await caller.get("banner").textContent()) !== "");
+  await hears(caller.page, PHONE);
+  await phoneHears("anna", VISITOR);
+  caller.window.cable.mend();
+  await until("the page is connected again", async () => !(await caller.get("banner").isVisible()));
+  await hears(caller.page, PHONE);
+  await caller.get("voice-hang-up").click();
+  await anna.get("wrap-up").waitFor();
+  await anna.end();
+}
+
+async function chatToCall(house) {
+  if (!PHONES) return ONLY;
+  const { anna } = house.cast;
+  await anna.presence("ready");
+  const visitor = await (await house.booth(VISITOR)).visitor();
+  await visitor.begin("May I ask by voice?", named("Vera"));
+  await anna.offer(named("Vera")).waitFor();
+  await anna.accept(named("Vera"));
+  await anna.show(named("Vera"));
+  const interaction = await anna.get("conversation").getAttribute("data-interaction");
+  await visitor.get("call-here").filter({ visible: true }).click();
+  await visitor.get("voice-start").click();
+  await anna.get("offer").first().getByTestId("accept").click();
+  await connected(anna);
+  await hears(visitor.page, PHONE);
+  await phoneHears("anna", VISITOR);
+  assert.equal(await anna.get("conversation").getAttribute("data-interaction"), interaction);
+  await anna.get("hang-up").click();
+  await until("the page says that it is over", async () => /ended/.test((await visitor.get("voice-error").textContent()) ?? ""));
+  await visitor.write("Thank you!");
+  await anna.shows("Thank you!");
+  await anna.end();
+}
+
+async function headset(house) {
+  if (!PHONES) return ONLY;
+  const { anna } = house.cast;
+  await anna.presence("away:Short break");
+  const desk = await (await house.booth(AGENT)).console();
+  await desk.signIn("ben");
+  await desk.onDesk();
+  await desk.get("headset").click();
+  await until("calls ring at the console", async () => (await desk.get("headset").getAttribute("data-on")) === "true");
+  await desk.presence("ready");
+  const visitor = await (await house.booth(VISITOR)).visitor();
+  await calls(visitor);
+  await visitor.get("voice-start").click();
+  await desk.get("offer").first().getByTestId("accept").click();
+  await connected(desk);
+  await hears(visitor.page, AGENT);
+  await hears(desk.page, VISITOR);
+  await desk.house.axe(desk.page, "console, in a call by headset");
+  await house.shot(desk.page, "42-headset");
+  await desk.get("mic").click();
+  await silent(visitor.page);
+  await desk.get("mic").click();
+  await hears(visitor.page, AGENT);
+  await desk.get("mute").click();
+  await silent(visitor.page);
+  await desk.get("mute").click();
+  await hears(visitor.page, AGENT);
+  await desk.reload();
+  await desk.get("held").waitFor();
+  await hears(desk.page, VISITOR);
+  await hears(visitor.page, AGENT);
+  await desk.get("hang-up").click();
+  await until("the page says that it is over", async () => /ended/.test((await visitor.get("voice-error").textContent()) ?? ""));
+  await desk.end();
+  await desk.get("headset").click();
+  await desk.presence("away:Short break");
+}
+
+async function noMicrophone(house) {
+  if (!process.env.TANDEM_URL) return ONLY;
+  const visitor = await house.visitor();
+  await visitor.page.evaluate(() => (navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"))));
+  await calls(visitor);
+  await visitor.get("voice-start").click();
+  await until("a sentence", async () => /not allowed/.test((await visitor.get("voice-error").textContent()) ?? ""));
+  await house.axe(visitor.page, "widget, microphone refused");
+}
