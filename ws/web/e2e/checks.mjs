@@ -2,8 +2,10 @@
 import { readFile } from "node:fs/promises";
 import assert from "node:assert/strict";
 import { CONSOLE } from "./console.mjs";
+import { HOSTILE } from "./hostile.mjs";
 import { until } from "./house.mjs";
 import { COBROWSE } from "./cobrowse.mjs";
+import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
 import { VOICE } from "./voice.mjs";
 
@@ -36,6 +38,8 @@ export const CHECKS = [
   ["everything by keyboard alone", keyboard],
   ...CONSOLE,
   ...COBROWSE,
+  ...HOSTILE,
+  ...WATCH,
   ...SATISFACTION,
   ...VOICE,
   ["telephone width and dark mode", small],

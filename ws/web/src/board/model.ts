@@ -29,6 +29,8 @@ export const tab = signal<Tab>("now");
 export const queue = signal("");
 /** The interaction whose waiting is explained. */
 export const explained = signal<string | undefined>(undefined);
+/** The contact that is looked at. */
+export const watched = signal<{ interaction: string; who: string } | undefined>(undefined);
 /** The wall clock, once a second. */
 export const now = signal(Date.now());
 
@@ -63,6 +65,7 @@ export function signOut(why = ""): void {
   session.value = undefined;
   explained.value = undefined;
   webhooks.value = [];
+  watched.value = undefined;
   trouble.value = why;
   keep(undefined);
 }
@@ -109,6 +112,17 @@ export async function ask(path: string): Promise<Record<string, unknown>> {
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   if (!response.ok) throw new Error(String(body["detail"] ?? body["title"] ?? response.status));
   return body;
+}
+
+/** Asks for what changed since `mark`; nothing where nothing did. */
+export async function news(path: string, mark: string | undefined): Promise<{ body: Record<string, unknown>; mark: string | undefined } | undefined> {
+  const headers: Record<string, string> = { authorization: `Bearer ${session.value?.token ?? ""}` };
+  if (mark) headers["if-none-match"] = mark;
+  const response = await fetch(path, { headers, cache: "no-store" });
+  if (response.status === 304) return undefined;
+  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  if (!response.ok) throw new Error(String(body["detail"] ?? body["title"] ?? response.status));
+  return { body, mark: response.headers.get("etag") ?? undefined };
 }
 
 function read(): Session | undefined {

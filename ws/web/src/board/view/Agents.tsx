@@ -2,7 +2,7 @@
 
 import type { AgentView, Board, Presence } from "../../protocol";
 import { span } from "../../text/when";
-import { live, now, pending, queue, setPresence } from "../model";
+import { live, now, pending, queue, setPresence, watched } from "../model";
 import { words } from "../words";
 import { Table } from "./Table";
 
@@ -44,7 +44,9 @@ function Line({ agent }: { agent: AgentView }) {
           <ul class="holds">
             {agent.holds.map((held) => (
               <li key={held.interaction} class={held.stage}>
-                {words.holding(words.stages[held.stage], held.who ?? words.somebody, span(now.value - held.since))}
+                <button type="button" class="link" title={words.watch} onClick={() => (watched.value = { interaction: held.interaction, who: held.who ?? words.somebody })} data-testid="watch-held">
+                  {words.holding(words.stages[held.stage], held.who ?? words.somebody, span(now.value - held.since))}
+                </button>
               </li>
             ))}
           </ul>

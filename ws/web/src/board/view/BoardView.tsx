@@ -12,6 +12,7 @@ import { Satisfaction } from "./Satisfaction";
 import { Tiles } from "./Tiles";
 import { Waiting } from "./Waiting";
 import { Webhooks } from "./Webhooks";
+import { Watch } from "./Watch";
 import { Why } from "./Why";
 
 const TABS: Tab[] = ["now", "callbacks", "decisions", "satisfaction"];
@@ -64,6 +65,7 @@ export function BoardView() {
         {shown ? <Parts /> : <Nothing />}
       </main>
       <Why />
+      <Watch />
     </div>
   );
 }

@@ -1,0 +1,82 @@
+// Scripts in every field that a visitor controls: they are text wherever they are shown, and nothing of them runs.
+import assert from "node:assert/strict";
+import { until } from "./house.mjs";
+
+export const HOSTILE = [["scripts in name, mail, messages, page and comment are text everywhere", scripts]];
+
+/** Each would set a mark if it ran; all of them have been seen to run somewhere. */
+const SCRIPTS = [
+  "<script>window.owned=1</script>",
+  "<img src=x onerror=window.owned=1>",
+  "<svg/onload=window.owned=1>",
+  "\"><iframe srcdoc='<script>parent.owned=1</script>'>",
+  "javascript:window.owned=1",
+  "{{constructor.constructor('window.owned=1')()}}",
+  "[click](javascript:window.owned=1)",
+  "data:text/html,<script>opener.owned=1</script>",
+  "http://x/\"onmouseover=\"window.owned=1",
+  "\u202eno\u0000t\u2066hing",
+  "</textarea><style>*{display:none}</style>",
+];
+
+const clean = async (page) => {
+  assert.equal(await page.evaluate(() => window.owned), undefined, `${page.url()} ran something`);
+  const bad = await page.evaluate(() => {
+    const roots = [document, ...[...document.querySelectorAll("*")].map((each) => each.shadowRoot).filter(Boolean)];
+    const all = roots.flatMap((root) => [...root.querySelectorAll("*")]);
+    const made = all.filter((each) => each.matches("iframe[srcdoc], img[onerror], svg[onload], [onmouseover]") || /^(javascript|data):/i.test(each.getAttribute("href") ?? ""));
+    return made.map((each) => each.outerHTML.slice(0, 80));
+  });
+  assert.deepEqual(bad, [], page.url());
+};
+
+async function scripts(house) {
+  const { anna } = house.cast;
+  const { page } = anna;
+  await anna.presence("ready");
+  const eve = await house.visitor();
+  await eve.page.evaluate(() => history.replaceState(null, "", "/demo/?<script>window.owned=1</script>"));
+  const name = `<img src=x onerror=window.owned=1> ${Date.now().toString(36).slice(-4)}`;
+  await eve.open();
+  await eve.get("name").fill(name);
+  await eve.get("mail").fill("\"<svg/onload=window.owned=1>\"@example.org").catch(() => {});
+  await eve.get("first-message").fill(SCRIPTS[0]);
+  await eve.get("start-chat").click();
+  if (await eve.page.getByText("This does not look like an e-mail address").isVisible()) {
+    await eve.get("mail").fill("");
+    await eve.get("start-chat").click();
+  }
+  await eve.state(SCRIPTS[0], "Sent", "Delivered", "Read");
+  const offer = anna.offer(name);
+  await offer.waitFor();
+  await clean(page);
+  await house.axe(page, "desk, a hostile offer");
+  await anna.accept(name);
+  await anna.show(name);
+  for (const script of SCRIPTS.slice(1)) await eve.write(script);
+  await until("all of it arrived", async () => (await anna.texts()).length === SCRIPTS.length);
+  const shown = await anna.texts();
+  for (const script of SCRIPTS) assert.ok(shown.includes(script.replace("\u0000", "")) || shown.includes(script), `${script} is text in ${JSON.stringify(shown)}`);
+  await clean(page);
+  await clean(eve.page);
+  await house.shot(page, "71-hostile-desk");
+  await house.shot(eve.page, "71-hostile-widget");
+  for (const script of SCRIPTS.slice(1, 5)) await anna.write(script);
+  await until("the visitor has it", async () => (await eve.texts()).length === SCRIPTS.length + 4);
+  await clean(eve.page);
+  await page.getByRole("button", { name: "Whole record" }).click();
+  await anna.get("customer-page").waitFor();
+  await clean(page);
+  await house.axe(page, "customer with a hostile name");
+  await house.shot(page, "72-hostile-customer");
+  await page.keyboard.press("Alt+3");
+  await anna.get("history-page").waitFor();
+  await anna.get("result").first().click();
+  await anna.get("record").getByText("<svg/onload").first().waitFor();
+  await clean(page);
+  await page.keyboard.press("Alt+1");
+  await anna.show(name);
+  await anna.end();
+  await clean(page);
+  await eve.window.close();
+}
