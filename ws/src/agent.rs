@@ -81,6 +81,7 @@ pub enum Done {
 }
 
 /// What the hub tells a console unasked.
+#[allow(clippy::large_enum_variant, reason = "written at once, never kept")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "push", rename_all = "snake_case")]
 #[ts(rename = "AgentPush")]

@@ -43,16 +43,12 @@ impl Hub {
         let agent = call.agent.and_then(|agent| found.leg(agent));
         let place = self.state.position(id);
         if let Some(rule) = found.turned.filter(|_| agent.is_none()) {
-            let program = self.farewell(found, rule);
             let answerable = !(answered || self.is_releasing(leg));
-            match (customer.is_answered(), heard) {
-                (true, Heard::Farewell { .. }) => {}
-                (true, _) => heard = self.say_farewell(leg, program, &mut told),
-                (false, _) if answerable => {
-                    told.push(Command::Answer { leg });
-                    answered = true;
-                }
-                (false, _) => {}
+            if customer.is_answered() {
+                heard = self.say_farewell(leg, self.farewell(found, rule), heard, &mut told);
+            } else if answerable {
+                told.push(Command::Answer { leg });
+                answered = true;
             }
         } else if customer.is_answered() {
             let offer = self.may_keep_place(found).is_some();
@@ -89,7 +85,16 @@ impl Hub {
         }
     }
 
-    fn say_farewell(&self, leg: LegId, program: Program, told: &mut Vec<Command>) -> Heard {
+    fn say_farewell(
+        &self,
+        leg: LegId,
+        program: Program,
+        heard: Heard,
+        told: &mut Vec<Command>,
+    ) -> Heard {
+        if let Heard::Farewell { .. } = heard {
+            return heard;
+        }
         told.push(Command::Play { leg, program });
         Heard::Farewell { at: self.now }
     }

@@ -4,6 +4,7 @@ use crate::{hub::Hub, input::Input};
 
 impl Hub {
     /// Hands an input to who decides on it.
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of input")]
     pub(crate) fn dispatch(&mut self, input: Input) {
         match input {
             Input::ConsoleOpened { agent, socket } => self.console_opened(&agent, socket),

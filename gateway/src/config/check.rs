@@ -17,7 +17,7 @@ use ws::id::Skill;
 
 use super::{
     fault::Fault,
-    sections::{Config, Queue, Work, Zone},
+    sections::{Config, Queue, Rtp, Work, Zone},
     source::Lines,
     value::Span,
 };
@@ -35,54 +35,12 @@ const LEAST_SECRET: usize = 32;
 /// Checks the whole and fills in secrets that stand in files.
 pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<(), Fault> {
     web(config, lines)?;
-    let Config {
-        web: site,
-        sip,
-        rtp,
-        web_rtc,
-        ops,
-        ..
-    } = config;
-    telephone(sip, lines)?;
-    browsers(web_rtc, lines)?;
-    sip_tls(sip, site.certificate.0.is_some() || development, lines)?;
-    if let Some(address) = rtp.address.0
-        && address.is_unspecified()
-    {
-        return Err(lines.fault(
-            &["rtp", "address"],
-            "must be the address packets arrive at, not an unspecified one",
-        ));
-    }
-    if rtp.codecs.is_empty() {
-        return Err(lines.fault(
-            &["rtp", "codecs"],
-            "must name one codec at least, such as \"pcma\"",
-        ));
-    }
-    if !ops.listen.ip().is_loopback() && development {
-        return Err(lines.fault(
-            &["ops", "listen"],
-            "development mode stays on loopback; give a configuration file to leave it",
-        ));
-    }
-    if development
-        && (!sip.listen.ip().is_loopback()
-            || config
-                .web_rtc
-                .listen
-                .0
-                .is_some_and(|it| !it.ip().is_loopback())
-            || config.web.listen.0.is_some_and(|it| !it.ip().is_loopback()))
-    {
-        return Err(lines.fault(&[], "development mode has open doors and stays on loopback; give a configuration file to listen elsewhere"));
-    }
-    if !development && !config.dev.password.is_empty() {
-        return Err(lines.fault(
-            &["dev", "password"],
-            "is for development mode, which has no file; use `tandem agent passwd NAME`",
-        ));
-    }
+    let has_certificate = config.web.certificate.0.is_some() || development;
+    telephone(&config.sip, lines)?;
+    browsers(&config.web_rtc, lines)?;
+    sip_tls(&config.sip, has_certificate, lines)?;
+    media(&config.rtp, lines)?;
+    doors(config, development, lines)?;
     config
         .log
         .level
@@ -107,6 +65,49 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     for (name, trunk) in &mut config.trunk {
         trunk_secret(name.as_str(), trunk, development, lines)?;
         trunk_tls(name.as_str(), trunk, proves, lines)?;
+    }
+    Ok(())
+}
+
+fn media(rtp: &Rtp, lines: &Lines) -> Result<(), Fault> {
+    if let Some(address) = rtp.address.0
+        && address.is_unspecified()
+    {
+        return Err(lines.fault(
+            &["rtp", "address"],
+            "must be the address packets arrive at, not an unspecified one",
+        ));
+    }
+    if rtp.codecs.is_empty() {
+        return Err(lines.fault(
+            &["rtp", "codecs"],
+            "must name one codec at least, such as \"pcma\"",
+        ));
+    }
+    Ok(())
+}
+
+// Development mode has no secrets, and nobody else reaches it.
+fn doors(config: &Config, development: bool, lines: &Lines) -> Result<(), Fault> {
+    if !development {
+        return match config.dev.password.is_empty() {
+            true => Ok(()),
+            false => Err(lines.fault(
+                &["dev", "password"],
+                "is for development mode, which has no file; use `tandem agent passwd NAME`",
+            )),
+        };
+    }
+    if !config.ops.listen.ip().is_loopback() {
+        return Err(lines.fault(
+            &["ops", "listen"],
+            "development mode stays on loopback; give a configuration file to leave it",
+        ));
+    }
+    let open = [config.web_rtc.listen.0, config.web.listen.0];
+    let mut open = open.into_iter().flatten().chain([config.sip.listen]);
+    if open.any(|listen| !listen.ip().is_loopback()) {
+        return Err(lines.fault(&[], "development mode has open doors and stays on loopback; give a configuration file to listen elsewhere"));
     }
     Ok(())
 }

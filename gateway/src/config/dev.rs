@@ -37,7 +37,33 @@ pub fn config() -> Config {
         identity_secret: String::new(),
         identity_secret_file: Maybe(None),
     };
-    let trunk = Trunk {
+    Config {
+        store: Store {
+            path: PathBuf::from("data"),
+        },
+        // Whoever tries it at night wants to be called all the same.
+        callback: Callback {
+            calling_hours: Maybe(None),
+            ..Callback::default()
+        },
+        outbound: Outbound {
+            trunk: Maybe(Some(test.clone())),
+            ..Outbound::default()
+        },
+        web_rtc: WebRtc {
+            listen: Maybe(Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 10_000)))),
+            ..WebRtc::default()
+        },
+        queue: BTreeMap::from([(support, Queue::default())]),
+        zone: BTreeMap::from([(shop, zone)]),
+        trunk: BTreeMap::from([(test, trunk())]),
+        ..Config::default()
+    }
+}
+
+// Whoever is on this machine calls, and is called, by it.
+fn trunk() -> Trunk {
+    Trunk {
         sources: vec![
             "loopback"
                 .parse()
@@ -59,27 +85,5 @@ pub fn config() -> Config {
         refer: false,
         codecs: Vec::new(),
         routes: BTreeMap::new(),
-    };
-    Config {
-        store: Store {
-            path: PathBuf::from("data"),
-        },
-        // Whoever tries it at night wants to be called all the same.
-        callback: Callback {
-            calling_hours: Maybe(None),
-            ..Callback::default()
-        },
-        outbound: Outbound {
-            trunk: Maybe(Some(test.clone())),
-            ..Outbound::default()
-        },
-        web_rtc: WebRtc {
-            listen: Maybe(Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 10_000)))),
-            ..WebRtc::default()
-        },
-        queue: BTreeMap::from([(support, Queue::default())]),
-        zone: BTreeMap::from([(shop, zone)]),
-        trunk: BTreeMap::from([(test, trunk)]),
-        ..Config::default()
     }
 }

@@ -45,7 +45,7 @@ const MONTHS: [[&str; 2]; 12] = [
 
 impl Language {
     /// Returns the one of two words that is this language's.
-    pub fn of<'a>(self, [en, de]: [&'a str; 2]) -> &'a str {
+    pub fn of(self, [en, de]: [&str; 2]) -> &str {
         match self {
             Self::En => en,
             Self::De => de,

@@ -262,16 +262,9 @@ impl Parts {
         let media = start_media(config, sounds.clone(), port, &tell)?;
         let world = world(&app, phone.commands, media);
         let meter = app.admission.meter();
-        let hub = tokio::spawn(
-            past.go_on(
-                config,
-                world,
-                (journal, written),
-                (told, glances, meter),
-                browsers,
-            )
-            .run(),
-        );
+        let (written, told) = ((journal, written), (told, glances, meter));
+        let hub = past.go_on(config, world, written, told, browsers);
+        let hub = tokio::spawn(hub.run());
 
         let sip = phone.controls;
         let reload = Reload {
@@ -281,14 +274,15 @@ impl Parts {
             sip_ports: ports,
             sounds,
         };
-        let mut listeners = doors.listen(&left);
         let ops = Ops {
             app: app.clone(),
             metrics,
             sip: sip.clone(),
         };
         let tls = certificate.as_ref().map(Certificate::server).transpose()?;
-        listeners.extend(listen_all(sockets.http, ops, tls, &left));
+        let listeners = doors.listen(&left).into_iter();
+        let listeners = listeners.chain(listen_all(sockets.http, ops, tls, &left));
+        let listeners = listeners.collect();
         Ok(Self {
             app,
             reload,

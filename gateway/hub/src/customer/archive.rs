@@ -83,6 +83,7 @@ fn brought(found: &crate::lookup::Found) -> Vec<Want> {
 }
 
 // Whom the hub could look for, or know more of, because of an input.
+#[allow(clippy::too_many_lines, reason = "one arm a kind of input")]
 fn wants(input: &Input) -> Vec<Want> {
     let number = |number: &ws::id::Number| vec![Want::Identity(Identity::Number(number.clone()))];
     match input {

@@ -132,6 +132,7 @@ impl Event {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
     fn scrub_content(&mut self, what: Scrub) {
         match self {
             Self::Opened { page, name, .. } if what.persons => (*page, *name) = (None, None),

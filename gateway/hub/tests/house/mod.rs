@@ -454,8 +454,7 @@ impl World {
             MediaCommand::Unbridge { leg } => self.part(leg),
             MediaCommand::Play { leg, what, .. } => self.plays(leg, Some(what)),
             MediaCommand::StopPlaying { leg } => self.plays(leg, None),
-            // This house has no rooms of three.
-            MediaCommand::Hear { .. } | MediaCommand::Digit { .. } => {}
+            MediaCommand::Digit { .. } => {}
             MediaCommand::Close { leg } => {
                 self.part(leg);
                 self.media.remove(&leg);

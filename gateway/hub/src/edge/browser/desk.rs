@@ -219,6 +219,17 @@ pub(super) fn changes(
         let headset = after.headset.clone();
         changes.push((None, Change::Headset { headset }));
     }
+    changes.extend(work_changes(before, after, reason));
+    Some(changes)
+}
+
+// What leads from the offers and contacts of one desk to those of the next.
+fn work_changes(
+    before: &Desk,
+    after: &Desk,
+    reason: impl Fn(InteractionId) -> String,
+) -> Vec<(Option<InteractionId>, Change)> {
+    let mut changes = Vec::new();
     for offer in &before.offers {
         let interaction = offer.interaction;
         if after.offers.iter().all(|o| o.interaction != interaction) {
@@ -245,5 +256,5 @@ pub(super) fn changes(
         let contact = contact.clone();
         changes.push((Some(contact.interaction), Change::Contact { contact }));
     }
-    Some(changes)
+    changes
 }

@@ -177,11 +177,7 @@ impl Phones {
             SipTarget::Trunk { trunk, .. } => Some(trunk.as_str()),
             SipTarget::Phone { .. } => None,
         };
-        let mut codecs = self.codecs(trunk);
-        let spoken = self.codec_in(id.interaction);
-        if let Some(at) = spoken.and_then(|codec| codecs.iter().position(|&own| own == codec)) {
-            codecs.swap(0, at);
-        }
+        let codecs = self.codecs_for(id.interaction, trunk);
         let leg = Leg {
             id: Some(id),
             call: CallKey::Out(key.0),
@@ -214,6 +210,16 @@ impl Phones {
             address: self.settings.bind,
             port,
         });
+    }
+
+    // The codec that the interaction speaks already goes first.
+    fn codecs_for(&self, interaction: InteractionId, trunk: Option<&str>) -> Vec<Codec> {
+        let mut codecs = self.codecs(trunk);
+        let spoken = self.codec_in(interaction);
+        if let Some(at) = spoken.and_then(|codec| codecs.iter().position(|&own| own == codec)) {
+            codecs.swap(0, at);
+        }
+        codecs
     }
 
     /// The codec another leg of the interaction already speaks, so that the bridge need not transcode.
