@@ -379,8 +379,12 @@ pub(super) mod far {
         ) -> Self {
             let place = sip::media::BROWSER;
             let mut dtls = Endpoint::new(place, TransportProtocol::UDP, None);
-            let config = identity.config(peer).build(true, None).unwrap();
-            dtls.connect(now, place, Arc::new(config), None).unwrap();
+            let config = identity
+                .config(peer)
+                .build(true, None)
+                .expect("a right configuration");
+            dtls.connect(now, place, Arc::new(config), None)
+                .expect("a first flight");
             Self {
                 dtls,
                 peer: place,
@@ -399,7 +403,7 @@ pub(super) mod far {
     ) -> Vec<u8> {
         let mut request = Message::new();
         request.typ = BINDING_REQUEST;
-        request.new_transaction_id().unwrap();
+        request.new_transaction_id().expect("randomness");
         request.write_header();
         request.add(ATTR_USERNAME, name.as_bytes());
         if nominate {

@@ -267,13 +267,8 @@ impl Parts {
         let hub = tokio::spawn(hub.run());
 
         let sip = phone.controls;
-        let reload = Reload {
-            certificate: certificate.clone(),
-            sip_certificate: doors.certificate.clone(),
-            streams: doors.streams.clone(),
-            sip_ports: ports,
-            sounds,
-        };
+        let certificates = (certificate.clone(), doors.certificate.clone());
+        let reload = Reload::new(certificates, doors.streams.clone(), ports, sounds);
         let ops = Ops {
             app: app.clone(),
             metrics,

@@ -30,6 +30,22 @@ pub struct Reload {
 }
 
 impl Reload {
+    /// Takes what a reload needs: the certificates of the web and of SIP, the connections, the ports, what is played.
+    pub fn new(
+        (certificate, sip_certificate): (Option<Arc<Certificate>>, Option<Arc<Certificate>>),
+        streams: Arc<Streams>,
+        sip_ports: SipPorts,
+        sounds: Sounds,
+    ) -> Self {
+        Self {
+            certificate,
+            sip_certificate,
+            streams,
+            sip_ports,
+            sounds,
+        }
+    }
+
     /// Reads everything again. A mistake changes nothing and is logged.
     pub async fn run(&self, effective: &Effective, app: &App, sip: &mpsc::Sender<Control>) {
         match self.reload(effective, app, sip).await {
@@ -76,16 +92,7 @@ impl Reload {
         let client = super::doors::client(&config, self.sip_certificate.as_ref())?;
         self.streams.trust(client);
         let agents = store::agents::all(&store::open_to_read(&old.store.path)?)?;
-        // Only what can change does; the rest keeps telling the truth about what runs.
-        config.store = old.store.clone();
-        config.sip.listen = old.sip.listen;
-        config.sip.listen_tls = old.sip.listen_tls.clone();
-        config.rtp = old.rtp.clone();
-        for (name, trunk) in &mut config.trunk {
-            if let Some(old) = old.trunk.get(name) {
-                trunk.codecs.clone_from(&old.codecs);
-            }
-        }
+        keep(&mut config, &old);
         let last = reader::last(&store::open_to_read(&old.store.path)?)?;
         let wanted = config.clone();
         let begun = app
@@ -109,6 +116,19 @@ impl Reload {
             .await
             .ok()
             .context("the SIP endpoint has stopped")
+    }
+}
+
+// Only what can change does; the rest keeps telling the truth about what runs.
+fn keep(config: &mut Config, old: &Config) {
+    config.store = old.store.clone();
+    config.sip.listen = old.sip.listen;
+    config.sip.listen_tls = old.sip.listen_tls.clone();
+    config.rtp = old.rtp.clone();
+    for (name, trunk) in &mut config.trunk {
+        if let Some(old) = old.trunk.get(name) {
+            trunk.codecs.clone_from(&old.codecs);
+        }
     }
 }
 

@@ -101,8 +101,8 @@ fn late_bursts_are_waited_for_and_then_played_whole() {
     // Every fourth time four come at once.
     for tick in 0..300usize {
         if tick % 4 == 3 {
-            for n in tick - 3..=tick {
-                ear.put(n as u16, Heard::Audio(Codec::Pcmu, packets[n].clone()));
+            for (n, packet) in packets.iter().enumerate().take(tick + 1).skip(tick - 3) {
+                ear.put(n as u16, Heard::Audio(Codec::Pcmu, packet.clone()));
             }
         }
         heard.extend(ear.frame());

@@ -560,7 +560,7 @@ fn a_caller_who_waited_too_long_is_offered_by_voice_to_be_called_back() {
         position: 1,
         callback: false,
     };
-    assert_eq!(heard(&floor, customer), [plain.clone()]);
+    assert_eq!(heard(&floor, customer), std::slice::from_ref(&plain));
     floor.tell(Input::LegDigit {
         leg: customer,
         digit: '1',

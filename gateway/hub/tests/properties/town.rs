@@ -250,28 +250,7 @@ impl Town {
         let text = serde_json::to_string(&fact).expect("facts can be written");
         let again: Fact = serde_json::from_str(&text).expect("facts can be read");
         assert_eq!(again, fact);
-        let kind = format!("{:?}", fact.event);
-        let kind: String = kind
-            .chars()
-            .take_while(char::is_ascii_alphanumeric)
-            .collect();
-        let kind = match &fact.event {
-            Event::OfferEnded { end, .. } => format!("{kind} {end:?}"),
-            Event::CallbackEnded { end, .. } => format!("{kind} {}", end.words()),
-            Event::AssignmentEnded { reason, .. } => format!("{kind} {reason}"),
-            Event::InCall(step) => format!("{kind} {}", step.word()),
-            Event::Diverted { to, .. } => {
-                let to = to.to_string();
-                format!("{kind} {}", to.split(':').next().unwrap_or_default())
-            }
-            Event::Cobrowsed { act, .. } => pages::kind(act),
-            Event::Mended { what } => match what.contains("released") {
-                true => format!("{kind} released"),
-                false => format!("{kind} old"),
-            },
-            _ => kind,
-        };
-        *self.heard.entry(kind).or_default() += 1;
+        *self.heard.entry(kind(&fact.event)).or_default() += 1;
         if let Some(id) = fact.interaction {
             assert!(!self.sealed.contains(&id), "after the seal: {fact:?}");
             if let Some(Seq(seq)) = fact.seq {
@@ -1346,5 +1325,30 @@ impl Town {
         for (agent, known) in self.fold.agents().iter() {
             assert!(known.holds().is_empty(), "{agent} still holds something");
         }
+    }
+}
+
+// What kind of fact it is, in words that tell apart what is to happen in a run.
+fn kind(event: &Event) -> String {
+    let kind = format!("{event:?}");
+    let kind: String = kind
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .collect();
+    match event {
+        Event::OfferEnded { end, .. } => format!("{kind} {end:?}"),
+        Event::CallbackEnded { end, .. } => format!("{kind} {}", end.words()),
+        Event::AssignmentEnded { reason, .. } => format!("{kind} {reason}"),
+        Event::InCall(step) => format!("{kind} {}", step.word()),
+        Event::Diverted { to, .. } => {
+            let to = to.to_string();
+            format!("{kind} {}", to.split(':').next().unwrap_or_default())
+        }
+        Event::Cobrowsed { act, .. } => pages::kind(act),
+        Event::Mended { what } => match what.contains("released") {
+            true => format!("{kind} released"),
+            false => format!("{kind} old"),
+        },
+        _ => kind,
     }
 }

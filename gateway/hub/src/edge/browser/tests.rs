@@ -711,6 +711,10 @@ fn an_opening_that_is_sent_again_after_its_chat_was_over_begins_no_other() {
     assert!(house.hub.state().interactions().len() <= 1);
 }
 
+#[allow(
+    clippy::too_many_lines,
+    reason = "one story from the first ring to the end"
+)]
 #[test]
 fn who_is_asked_by_a_colleague_sees_about_which_call_until_that_is_over() {
     let mut house = House::new();
