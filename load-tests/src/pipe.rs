@@ -193,6 +193,8 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
         | agent::Request::Consult { .. }
         | agent::Request::Complete { .. }
         | agent::Request::TakeBack { .. }
+        | agent::Request::Conference { .. }
+        | agent::Request::Supervise { .. }
         | agent::Request::Hold { .. }
         | agent::Request::Mute { .. }
         | agent::Request::Digits { .. }) => agent.in_call(request),

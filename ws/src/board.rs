@@ -7,6 +7,7 @@ use crate::{
     agent::{Channel, Presence},
     id::{AgentId, CallbackId, InteractionId, Number, QueueId, Timestamp},
     rating::Score,
+    supervision::Supervisor,
     timeline::CallbackState,
 };
 
@@ -182,6 +183,10 @@ pub struct Held {
     pub since: Timestamp,
     /// The customer's name or number, as far as known.
     pub who: Option<String>,
+    /// Whether customer and agent are connected by phone, so that supervisors can take part.
+    pub talks: bool,
+    /// The supervisors who take part.
+    pub supervisors: Vec<Supervisor>,
 }
 
 /// How far a contact of an agent is.

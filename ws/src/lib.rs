@@ -27,6 +27,7 @@ pub mod id;
 pub mod rating;
 pub mod server;
 pub mod side;
+pub mod supervision;
 pub mod timeline;
 pub mod transfer;
 pub mod visitor;

@@ -202,6 +202,8 @@ impl Side for AgentSide {
             | agent::Request::Consult { .. }
             | agent::Request::Complete { .. }
             | agent::Request::TakeBack { .. }
+            | agent::Request::Conference { .. }
+            | agent::Request::Supervise { .. }
             | agent::Request::Hold { .. }
             | agent::Request::Mute { .. }
             | agent::Request::Digits { .. }

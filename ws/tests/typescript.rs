@@ -4,8 +4,8 @@ use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
 use ws::{
-    agent, board, callback, cobrowse, consent, frame, id, rating, timeline, transfer, visitor,
-    voice,
+    agent, board, callback, cobrowse, consent, frame, id, rating, supervision, timeline, transfer,
+    visitor, voice,
 };
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
@@ -77,6 +77,9 @@ fn protocol() -> String {
         rating::Score,
         transfer::TransferTo,
         transfer::Consult,
+        supervision::Supervision,
+        supervision::Supervise,
+        supervision::Supervisor,
         timeline::Entry,
         timeline::Author,
         timeline::What,

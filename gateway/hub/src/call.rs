@@ -26,6 +26,10 @@ pub(crate) enum Side {
     Consulted,
     /// A new leg that is to take the place of one of these.
     Replacement,
+    /// Somebody who was taken into the conversation.
+    Guest,
+    /// A supervisor.
+    Supervisor,
 }
 
 /// Where an arrived call goes.
@@ -289,6 +293,10 @@ impl Hub {
             Side::Consulted
         } else if call.replacement.is_some_and(|(_, new)| new == leg) {
             Side::Replacement
+        } else if call.guests.iter().any(|guest| guest.leg == leg) {
+            Side::Guest
+        } else if call.watchers.iter().any(|watcher| watcher.leg == leg) {
+            Side::Supervisor
         } else {
             return None;
         };
@@ -309,8 +317,11 @@ impl Hub {
                 self.consult_over(id, call, cause);
             }
             (_, _, Side::Replacement) => self.replacement_lost(call, cause),
+            (_, _, Side::Guest) => self.guest_lost(leg, call, cause),
+            (_, _, Side::Supervisor) => self.supervisor_lost(leg, call, cause),
             (_, Some(_), _) if self.left_early(leg, call) => {}
             (_, Some(_), Side::Agent) if self.hung_up_asking(id, leg, call) => {}
+            (_, Some(_), Side::Agent) if self.left_conference(id, leg, call) => {}
             (_, Some(_), Side::Agent) if self.asks_caller(id, call) => {
                 self.release_agent(call, &released);
                 self.call_over(leg, side, cause);
@@ -418,7 +429,11 @@ impl Hub {
         };
         let leg = match side {
             Side::Agent => call.agent.unwrap_or(call.customer),
-            Side::Customer | Side::Consulted | Side::Replacement => call.customer,
+            Side::Customer
+            | Side::Consulted
+            | Side::Replacement
+            | Side::Guest
+            | Side::Supervisor => call.customer,
         };
         let kind = match call.bridged {
             Some(_) => CauseKind::Normal,
@@ -446,6 +461,7 @@ impl Hub {
             self.release(leg, cause);
         }
         self.end_consult(call.customer.interaction, call, cause);
+        self.end_company(call.customer.interaction, call, cause);
     }
 
     /// Releases every live leg of the interaction's call.
@@ -457,6 +473,7 @@ impl Hub {
             self.release(leg, cause);
         }
         self.end_consult(id, &call, cause);
+        self.end_company(id, &call, cause);
     }
 
     /// Releases a leg; doing so again does nothing.

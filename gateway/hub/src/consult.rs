@@ -64,7 +64,11 @@ impl Hub {
                 leg,
             }),
         );
-        self.part_with_music(talk.customer);
+        match talk.call.is_conference() {
+            // The others go on meanwhile.
+            true => self.ask(Command::Part { leg: talk.leg }),
+            false => self.part_with_music(talk.customer),
+        }
         self.ask(Command::Play {
             leg: talk.leg,
             program: Program::Ringback,
@@ -111,7 +115,13 @@ impl Hub {
     }
 
     // The leg of whoever was asked takes the agent's place, be it answered or still ringing.
-    fn pass_on(&mut self, id: InteractionId, talk: &Talk, consult: &Consult, note: Option<String>) {
+    pub(crate) fn pass_on(
+        &mut self,
+        id: InteractionId,
+        talk: &Talk,
+        consult: &Consult,
+        note: Option<String>,
+    ) {
         let queue = self.queue_of(id);
         let to = match &consult.to {
             TransferTo::Agent(agent) => Destination::Agent {
@@ -153,10 +163,7 @@ impl Hub {
         if let Some(agent) = call.agent
             && call.bridged.is_some()
         {
-            self.ask(Command::Bridge {
-                a: call.customer,
-                b: agent,
-            });
+            self.reunite(id, call.customer, agent);
         }
     }
 

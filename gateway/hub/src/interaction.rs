@@ -11,6 +11,7 @@ use ws::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, MenuId, Number,
         QueueId, Seq, Timestamp, VisitorId, ZoneId,
     },
+    supervision::Supervision,
     timeline::{Author, CallState, CallbackState},
     transfer::TransferTo,
 };
@@ -234,6 +235,10 @@ pub struct Call {
     pub bridged: Option<Timestamp>,
     /// Whom the agent asks meanwhile.
     pub consult: Option<Consult>,
+    /// Who else is in the conversation of customer and agent.
+    pub guests: Vec<Guest>,
+    /// The supervisors who take part.
+    pub watchers: Vec<Watcher>,
     /// A leg whose place a new one is to take, and that new one.
     pub replacement: Option<(LegId, LegId)>,
     /// The menu that the caller is in.
@@ -254,6 +259,8 @@ impl Call {
             agent,
             bridged: None,
             consult: None,
+            guests: Vec::new(),
+            watchers: Vec::new(),
             replacement: None,
             menu: None,
             handed: None,
@@ -266,7 +273,10 @@ impl Call {
     pub(crate) fn others(&self) -> impl Iterator<Item = LegId> {
         let consulted = self.consult.as_ref().map(|consult| consult.leg);
         let new = self.replacement.map(|(_, new)| new);
-        consulted.into_iter().chain(new)
+        let guests = self.guests.iter().map(|guest| guest.leg);
+        let watchers = self.watchers.iter().map(|watcher| watcher.leg);
+        let others = consulted.into_iter().chain(new);
+        others.chain(guests).chain(watchers)
     }
 }
 
@@ -279,6 +289,28 @@ pub struct Consult {
     pub to: TransferTo,
     /// Their leg.
     pub leg: LegId,
+    /// Whether they are on the line.
+    pub joined: bool,
+}
+
+/// Somebody who was asked and then taken into the conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guest {
+    /// Their leg.
+    pub leg: LegId,
+    /// Who was asked.
+    pub to: TransferTo,
+}
+
+/// A supervisor in a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Watcher {
+    /// Who.
+    pub agent: AgentId,
+    /// Their leg.
+    pub leg: LegId,
+    /// How they take part.
+    pub how: Supervision,
     /// Whether they are on the line.
     pub joined: bool,
 }
@@ -362,7 +394,7 @@ impl Callback {
 pub(crate) struct Leases {
     offer: Option<(AgentId, Channel)>,
     stay: Option<(AgentId, bool, bool)>,
-    consulted: Option<AgentId>,
+    on_the_line: Vec<AgentId>,
     parked: Option<AgentId>,
 }
 
@@ -380,7 +412,7 @@ impl Leases {
         offer
             .chain(chats.map(|stay| (&stay.0, Channel::Chat)))
             .chain(calls.map(|stay| (&stay.0, Channel::Voice)))
-            .chain(self.consulted.iter().map(|agent| (agent, Channel::Voice)))
+            .chain(self.on_the_line.iter().map(|agent| (agent, Channel::Voice)))
     }
 }
 
@@ -458,7 +490,7 @@ impl Interaction {
                 .assignment
                 .as_ref()
                 .map(|stay| (stay.agent.clone(), stay.holds_chat_slot(), stay.voice)),
-            consulted: self.consulted().cloned(),
+            on_the_line: self.on_the_line().cloned().collect(),
             parked: self
                 .assignment
                 .as_ref()

@@ -42,7 +42,12 @@ impl Hub {
                 | InCall::ConsultEnded {
                     consulted: Some(agent),
                     ..
-                },
+                }
+                | InCall::ConferenceLeft {
+                    left: Some(agent), ..
+                }
+                | InCall::SupervisionStarted { agent, .. }
+                | InCall::SupervisionEnded { agent, .. },
             )
             | Event::Parked { agent, .. }
             | Event::Unparked { agent, .. }

@@ -47,7 +47,8 @@ impl Hub {
                     other.agent == stay.agent && other.voice && other.wrap_up.is_none()
                 });
                 // Who is asked by a colleague is on the phone too.
-                speaks || call.and_then(Interaction::consulted) == Some(&stay.agent)
+                speaks
+                    || call.is_some_and(|call| call.on_the_line().any(|agent| *agent == stay.agent))
             })
     }
 

@@ -25,7 +25,8 @@ impl Hub {
         let done = match self.part(leg) {
             Some((call, Side::Agent)) => self.phone_refers(leg, &call, referral),
             Some((call, Side::Customer)) => self.trunk_refers(leg, &call, referral),
-            Some((_, Side::Consulted | Side::Replacement)) | None => refuse(
+            Some((_, Side::Consulted | Side::Replacement | Side::Guest | Side::Supervisor))
+            | None => refuse(
                 Code::Forbidden,
                 "only who is connected in a call may transfer it",
             ),
@@ -286,10 +287,7 @@ impl Hub {
                 }
             }
             (None, true) => self.part_with_music(call.customer),
-            (None, false) => self.ask(Command::Bridge {
-                a: call.customer,
-                b: agent,
-            }),
+            (None, false) => self.reunite(id, call.customer, agent),
         }
     }
 

@@ -33,6 +33,7 @@ impl Hub {
     pub(crate) fn settle(&mut self, id: InteractionId) -> bool {
         self.settle_replacement(id)
             || self.settle_consult(id)
+            || self.settle_supervision(id)
             || self.settle_bridge(id)
             || self.settle_wait(id)
             || self.settle_second_leg(id)
@@ -55,7 +56,7 @@ impl Hub {
             return false;
         };
         self.tell(Some(id), Event::Bridged { a, b });
-        self.ask(crate::Command::Bridge { a, b });
+        self.reunite(id, a, b);
         if let CallKind::Callback(callback) = kind {
             let end = CallbackEnd::Reached;
             self.tell(Some(id), Event::CallbackEnded { callback, end });

@@ -3,6 +3,7 @@
 use ws::{
     frame::{Code, Refusal},
     id::{AgentId, InteractionId, LegId},
+    supervision::Supervise,
     transfer::TransferTo,
 };
 
@@ -36,6 +37,13 @@ pub enum Wish {
     Complete {
         /// For whoever takes it, and the record.
         note: Option<String>,
+    },
+    /// To let the customer, whoever is asked and everybody else in the call hear each other.
+    Conference,
+    /// To hear a call as a supervisor, to speak in it, to have it or to leave it.
+    Supervise {
+        /// What.
+        act: Supervise,
     },
     /// To go back to the customer.
     TakeBack,
@@ -72,11 +80,17 @@ impl Hub {
         by: &Actor,
         wish: Wish,
     ) -> Result<Done, Refusal> {
+        // The call need not be the supervisor's.
+        if let Wish::Supervise { act } = wish {
+            return self.supervise(id, by, act);
+        }
         let talk = self.talk(id, by)?;
         match wish {
             Wish::Transfer { to, note } => self.transfer(id, &talk, to, note),
             Wish::Consult { to } => self.consult(id, &talk, to),
             Wish::Complete { note } => self.complete(id, &talk, note),
+            Wish::Conference => self.conference(id, &talk),
+            Wish::Supervise { act } => self.supervise(id, by, act),
             Wish::TakeBack => self.take_back(id, &talk),
             Wish::Hold { on } => self.hold(id, &talk, on),
             Wish::Mute { on } => Ok(self.mute(id, &talk, on)),
@@ -119,6 +133,7 @@ impl Hub {
         }
         self.tell(Some(id), Event::InCall(InCall::Held { on }));
         match on {
+            true if talk.call.is_conference() => self.part_with_music(talk.customer),
             true => {
                 self.part_with_music(talk.customer);
                 let program = Program::Silence;
@@ -127,10 +142,11 @@ impl Hub {
                     program,
                 });
             }
-            false => self.ask(Command::Bridge {
-                a: talk.customer,
-                b: talk.leg,
+            false if talk.call.is_conference() => self.ask(Command::Join {
+                leg: talk.customer,
+                to: talk.leg,
             }),
+            false => self.reunite(id, talk.customer, talk.leg),
         }
         Ok(Done::Ok)
     }

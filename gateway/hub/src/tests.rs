@@ -35,6 +35,7 @@ mod promises;
 mod ratings;
 mod repeats;
 mod restart;
+mod rooms;
 mod routing;
 mod times;
 mod transfers;

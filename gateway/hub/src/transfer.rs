@@ -57,12 +57,19 @@ impl Interaction {
         })
     }
 
-    /// Returns the agent whose phone is taken by a question of another.
-    pub fn consulted(&self) -> Option<&AgentId> {
-        match &self.call.as_ref()?.consult.as_ref()?.to {
-            TransferTo::Agent(agent) => Some(agent),
-            TransferTo::Queue(_) | TransferTo::Number(_) => None,
-        }
+    /// Returns the agents whose phones are taken by its call although it is not theirs: who is asked, who was taken into
+    /// the conversation, and supervisors.
+    pub fn on_the_line(&self) -> impl Iterator<Item = &AgentId> {
+        let call = self.call.iter();
+        call.flat_map(|call| {
+            let asked = call.consult.iter().map(|consult| &consult.to);
+            let asked = asked.chain(call.guests.iter().map(|guest| &guest.to));
+            let colleagues = asked.filter_map(|to| match to {
+                TransferTo::Agent(agent) => Some(agent),
+                TransferTo::Queue(_) | TransferTo::Number(_) => None,
+            });
+            colleagues.chain(call.watchers.iter().map(|watcher| &watcher.agent))
+        })
     }
 }
 
@@ -260,6 +267,7 @@ impl Hub {
         let why = cause(CauseKind::Normal, &format!("the call went to {told}"));
         self.end_agent_chats(id, &why);
         self.end_stay(id, None, None, &why.text);
+        self.end_supervision(id, leg, &why);
         let queue = match to {
             Destination::Agent { queue, .. } | Destination::Queue(queue) => queue.clone(),
             Destination::Number { .. } => self.queue_of(id),

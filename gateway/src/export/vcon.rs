@@ -185,6 +185,8 @@ fn call(record: &Record, leg: &LegRecord, parties: &mut Parties) -> Option<(Time
         // No telephone leg has these.
         | hub::event::LegCause::Cobrowse
         | hub::event::LegCause::Monitor
+        | hub::event::LegCause::Whisper
+        | hub::event::LegCause::Barge
         | hub::event::LegCause::Pairing => [agent, CUSTOMER],
     };
     let mut dialog = json!({

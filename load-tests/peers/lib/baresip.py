@@ -38,7 +38,7 @@ ctrl_tcp_listen 127.0.0.1:{control}
 """
 
 
-def modules():
+def installed():
     """Returns where the package put baresip's modules."""
     listing = subprocess.run(["dpkg", "-L", "baresip-core"], capture_output=True, text=True).stdout.splitlines()
     found = [line for line in listing if line.endswith("/modules/g711.so")]
@@ -48,14 +48,14 @@ def modules():
 class Phone:
     """A baresip. With `register` it is the registered phone of `user`, else a phone by address alone."""
 
-    def __init__(self, folder, user, server, hertz, register=True, transport="udp", answer="auto", codecs="PCMU,PCMA", sip=None):
+    def __init__(self, folder, user, server, hertz, register=True, transport="udp", answer="auto", codecs="PCMU,PCMA", sip=None, modules=()):
         self.folder, self.user, self.hertz = folder / f"baresip-{user}", user, hertz
         self.folder.mkdir(parents=True)
         self.sip, self.control, rtp = sip or port(), port(), port()
         tone.write(self.folder / "in.wav", hertz, 120)
         # baresip cuts paths at 127 characters, so they are relative to the folder it runs in, however deep that lies.
         (self.folder / "config").write_text(CONFIG.format(
-            sip=self.sip, rtp=rtp, rtp_end=rtp + 3, control=self.control, modules=modules()))
+            sip=self.sip, rtp=rtp, rtp_end=rtp + 3, control=self.control, modules=installed()) + "".join(f"module {name}.so\n" for name in modules))
         account = f"<sip:{user}@{server};transport={transport}>;answermode={answer};audio_codecs={codecs}"
         account += f";auth_user={user};auth_pass={PASSWORD};regint=60" if register else ";regint=0"
         (self.folder / "accounts").write_text(account + "\n")

@@ -382,6 +382,11 @@ impl Matter {
                 let asked = self.consult.take();
                 assert_eq!(asked, Some(*leg), "nobody was asked: {fact:?}");
             }
+            // Only who was asked, and is on the line, is taken into the conversation.
+            InCall::ConferenceJoined { leg } => {
+                let asked = self.consult.take();
+                assert_eq!(asked, Some(*leg), "nobody was asked: {fact:?}");
+            }
             InCall::Transferred { leg, .. } => {
                 self.consult = None;
                 self.given = leg.is_some();
@@ -393,6 +398,10 @@ impl Matter {
             InCall::MenuKeyed { .. } => assert!(self.menu, "it is in no menu: {fact:?}"),
             InCall::Held { .. }
             | InCall::Muted { .. }
+            | InCall::ConferenceLeft { .. }
+            | InCall::SupervisionStarted { .. }
+            | InCall::Supervised { .. }
+            | InCall::SupervisionEnded { .. }
             | InCall::HandedOut { .. }
             | InCall::HandOutFailed { .. }
             | InCall::ReplacementStarted { .. }

@@ -10,7 +10,7 @@ use crate::{
         Skill, Timestamp,
     },
     timeline::{Author, CallState, CallbackState},
-    transfer::Consult,
+    transfer::{Consult, TransferTo},
     voice::Headset,
 };
 
@@ -181,6 +181,10 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub consult: Option<Consult>,
+    /// Who else is in the conversation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<TransferTo>>")]
+    pub conference: Vec<TransferTo>,
     /// Whether the customer is on hold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]

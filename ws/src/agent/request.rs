@@ -10,6 +10,7 @@ use crate::{
     consent::ContactChannel,
     frame::Resume,
     id::{AgentId, CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
+    supervision::Supervise,
     transfer::{HandOverTo, TransferTo},
     voice::AgentVoice,
 };
@@ -137,6 +138,18 @@ pub enum Request {
         /// For whoever takes it, and the record; at most 4,000 characters.
         #[serde(default)]
         note: Option<String>,
+    },
+    /// Lets the customer, whoever is consulted and everybody else in the call hear each other.
+    Conference {
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// A supervisor listens to a running call with their own phone, speaks in it, takes it over, or leaves it.
+    Supervise {
+        /// Which; it need not be on the own desk.
+        interaction: InteractionId,
+        /// What.
+        act: Supervise,
     },
     /// Ends the consultation and goes back to the customer.
     TakeBack {

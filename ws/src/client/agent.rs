@@ -104,6 +104,8 @@ impl Agent {
                 | Request::Consult { .. }
                 | Request::Complete { .. }
                 | Request::TakeBack { .. }
+                | Request::Conference { .. }
+                | Request::Supervise { .. }
                 | Request::Hold { .. }
                 | Request::Mute { .. }
                 | Request::Digits { .. }
@@ -304,6 +306,8 @@ impl Agent {
                 | Request::Consult { .. }
                 | Request::Complete { .. }
                 | Request::TakeBack { .. }
+                | Request::Conference { .. }
+                | Request::Supervise { .. }
                 | Request::Hold { .. }
                 | Request::Mute { .. }
                 | Request::Digits { .. }
@@ -372,6 +376,8 @@ impl Agent {
             | Request::Consult { .. }
             | Request::Complete { .. }
             | Request::TakeBack { .. }
+            | Request::Conference { .. }
+            | Request::Supervise { .. }
             | Request::Hold { .. }
             | Request::Mute { .. }
             | Request::Digits { .. }

@@ -58,6 +58,15 @@ export type TransferTo = { "agent": AgentId }
 /** Somebody an agent asks while the customer hears music, as a console shows it. */
 export type Consult = { to: TransferTo, joined: boolean };
 
+/** How a supervisor takes part in a call. */
+export type Supervision = "listen" | "whisper" | "barge";
+
+/** What a supervisor wants in a call. */
+export type Supervise = "listen" | "whisper" | "barge" | "take_over" | "stop";
+
+/** A supervisor in a call, as boards show it. */
+export type Supervisor = { agent: AgentId, how: Supervision, joined: boolean };
+
 /** One numbered line of an interaction's timeline. */
 export type Entry = { seq: Seq, at: Timestamp } & ({ what: "message", from: Author, mid: Mid, text: string }
   | { what: "queued", queue: QueueId }
@@ -249,6 +258,8 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "transfer", interaction: InteractionId, to: TransferTo, note: string | null }
   | { op: "consult", interaction: InteractionId, to: TransferTo }
   | { op: "complete", interaction: InteractionId, note: string | null }
+  | { op: "conference", interaction: InteractionId }
+  | { op: "supervise", interaction: InteractionId, act: Supervise }
   | { op: "take_back", interaction: InteractionId }
   | { op: "hold", interaction: InteractionId, on: boolean }
   | { op: "mute", interaction: InteractionId, on: boolean }
@@ -326,7 +337,7 @@ export type Card = { customer: CustomerId | null, name: string | null, number: N
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, held?: boolean, muted?: boolean, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<TransferTo>, held?: boolean, muted?: boolean, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };
@@ -371,7 +382,7 @@ export type Share = { of: number, count: number };
 export type AgentView = { agent: AgentId, name: string, presence: Presence, since: Timestamp | null, activity: Activity, activity_since: Timestamp | null, today: Array<Spent>, phone: boolean, chat_slots: number, queues: Array<QueueId>, holds: Array<Held> };
 
 /** What an agent holds. */
-export type Held = { interaction: InteractionId, queue: QueueId, stage: Stage, since: Timestamp, who: string | null };
+export type Held = { interaction: InteractionId, queue: QueueId, stage: Stage, since: Timestamp, who: string | null, talks: boolean, supervisors: Array<Supervisor> };
 
 /** How far a contact of an agent is. */
 export type Stage = "offered" | "chat" | "call" | "wrap_up";

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ws::{
     id::{AgentId, LegId, MenuId, Number, QueueId},
+    supervision::Supervision,
     transfer::TransferTo,
 };
 
@@ -32,6 +33,28 @@ pub enum InCall {
     ConsultEnded {
         leg: LegId,
         consulted: Option<AgentId>,
+        cause: Cause,
+    },
+    /// Whoever was asked is in the conversation of customer and agent now.
+    ConferenceJoined { leg: LegId },
+    /// They left it.
+    ConferenceLeft {
+        leg: LegId,
+        left: Option<AgentId>,
+        cause: Cause,
+    },
+    /// A supervisor's phone is dialled, so that they take part.
+    SupervisionStarted {
+        agent: AgentId,
+        leg: LegId,
+        how: Supervision,
+    },
+    /// The supervisor takes part like that from now on.
+    Supervised { leg: LegId, how: Supervision },
+    /// The supervisor does not take part any more.
+    SupervisionEnded {
+        agent: AgentId,
+        leg: LegId,
         cause: Cause,
     },
     /// The call goes to somebody else: to `leg` where that is known, else to the queue. `agent` gave it away.
@@ -83,6 +106,15 @@ impl InCall {
             Self::ConsultStarted { .. } => "consult_started",
             Self::ConsultJoined { .. } => "consult_joined",
             Self::ConsultEnded { .. } => "consult_ended",
+            Self::ConferenceJoined { .. } => "conference_joined",
+            Self::ConferenceLeft { .. } => "conference_left",
+            Self::SupervisionStarted { .. } => "supervision_started",
+            Self::Supervised { how, .. } => match how {
+                Supervision::Listen => "listening",
+                Supervision::Whisper => "whispering",
+                Supervision::Barge => "barged_in",
+            },
+            Self::SupervisionEnded { .. } => "supervision_ended",
             Self::Transferred { .. } => "transferred",
             Self::TransferFailed { .. } => "transfer_failed",
             Self::HandedOut { .. } => "handed_out",
@@ -105,6 +137,11 @@ impl InCall {
             | Self::MenuEntered { leg, .. }
             | Self::MenuKeyed { leg, .. }
             | Self::MenuLeft { leg, .. }
+            | Self::ConferenceJoined { leg }
+            | Self::ConferenceLeft { leg, .. }
+            | Self::SupervisionStarted { leg, .. }
+            | Self::Supervised { leg, .. }
+            | Self::SupervisionEnded { leg, .. }
             | Self::ConsultEnded { leg, .. } => Some(*leg),
             Self::Transferred { leg, .. } => *leg,
             Self::ReplacementStarted { new, .. }

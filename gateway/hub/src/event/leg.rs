@@ -23,8 +23,12 @@ pub enum LegCause {
     Consult,
     /// The customer's page is seen together.
     Cobrowse,
-    /// A supervisor looks on.
+    /// A supervisor looks on, or listens.
     Monitor,
+    /// A supervisor speaks to the agent alone.
+    Whisper,
+    /// A supervisor speaks to all.
+    Barge,
     /// A code brought it in.
     Pairing,
 }
@@ -38,9 +42,13 @@ impl LegCause {
             | Self::Escalation
             | Self::Callback
             | Self::Cobrowse
-            | Self::Monitor
             | Self::Pairing => false,
-            Self::TransferBlind | Self::TransferAttended | Self::Consult => true,
+            Self::TransferBlind
+            | Self::TransferAttended
+            | Self::Consult
+            | Self::Monitor
+            | Self::Whisper
+            | Self::Barge => true,
         }
     }
 }

@@ -222,6 +222,8 @@ fn scrub_step(step: &mut InCall, what: Scrub) {
         InCall::MenuKeyed { keys, .. } if what.persons => keys.clear(),
         // A carrier's words may name who was called.
         InCall::ConsultEnded { cause, .. }
+        | InCall::ConferenceLeft { cause, .. }
+        | InCall::SupervisionEnded { cause, .. }
         | InCall::TransferFailed { cause, .. }
         | InCall::ReplacementFailed { cause, .. }
             if what.persons =>

@@ -4,7 +4,7 @@ use ws::id::{LegId, Timestamp};
 
 use crate::{
     event::InCall,
-    interaction::{CallKind, Consult, Interaction, Tried},
+    interaction::{CallKind, Consult, Guest, Interaction, Tried, Watcher},
     leg::Leg,
     menu::Exit,
 };
@@ -43,6 +43,29 @@ impl Interaction {
                 }
             }
             InCall::ConsultEnded { .. } => call.consult = None,
+            InCall::ConferenceJoined { leg } => {
+                let asked = call.consult.take_if(|consult| consult.leg == *leg);
+                call.guests.extend(asked.map(|consult| Guest {
+                    leg: *leg,
+                    to: consult.to,
+                }));
+            }
+            InCall::ConferenceLeft { leg, .. } => call.guests.retain(|guest| guest.leg != *leg),
+            InCall::SupervisionStarted { agent, leg, how } => call.watchers.push(Watcher {
+                agent: agent.clone(),
+                leg: *leg,
+                how: *how,
+                joined: false,
+            }),
+            InCall::Supervised { leg, how } => {
+                let watchers = call.watchers.iter_mut();
+                for watcher in watchers.filter(|watcher| watcher.leg == *leg) {
+                    (watcher.how, watcher.joined) = (*how, true);
+                }
+            }
+            InCall::SupervisionEnded { leg, .. } => {
+                call.watchers.retain(|watcher| watcher.leg != *leg);
+            }
             // The customer waits from here on, whatever the call was before.
             InCall::Transferred { leg, .. } => {
                 call.kind = CallKind::Inbound;
@@ -50,6 +73,8 @@ impl Interaction {
                 call.bridged = None;
                 call.consult = None;
                 call.handed = None;
+                call.guests.retain(|guest| Some(guest.leg) != *leg);
+                call.watchers.retain(|watcher| Some(watcher.leg) != *leg);
                 (call.held, call.muted) = (false, false);
             }
             InCall::TransferFailed { leg, .. } => {

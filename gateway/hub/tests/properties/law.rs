@@ -55,7 +55,7 @@ impl Seen<'_> {
                     && theirs.wrap_up.is_none()
             });
             let asked = |other: &Interaction| {
-                other.id != found.id && other.consulted() == Some(&stay.agent)
+                other.id != found.id && other.on_the_line().any(|agent| *agent == stay.agent)
             };
             let calling = calling || self.state.interactions().any(asked);
             assert_eq!(stay.paused, pauses && open && calling, "{found:?}");
@@ -88,7 +88,7 @@ impl Seen<'_> {
                 assert!(!calling || stay.voice, "a call without its slot: {found:?}");
             }
             // Whoever an agent asks while the customer hears music is on the phone too.
-            if let Some(asked) = found.consulted() {
+            for asked in found.on_the_line() {
                 calls.entry(asked).or_default().insert(found.id);
             }
         }

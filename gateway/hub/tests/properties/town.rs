@@ -30,6 +30,7 @@ use ws::{
         AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, Seq,
         Timestamp, VisitorId,
     },
+    supervision::Supervise,
     transfer::TransferTo,
 };
 
@@ -933,12 +934,25 @@ impl Town {
         let to = self.transfer_to();
         let note = None;
         let on = self.dice.chance(50);
-        let wish = match self.dice.below(10) {
+        let wish = match self.dice.below(13) {
             0 | 1 => Asked::Transfer { to, note },
             2..=4 => Asked::Consult { to },
             5 | 6 => Asked::Complete { note },
             7 => Asked::TakeBack,
             8 => Asked::Hold { on },
+            10 | 11 => Asked::Conference,
+            12 => Asked::Supervise {
+                act: *self
+                    .dice
+                    .pick(&[
+                        Supervise::Listen,
+                        Supervise::Whisper,
+                        Supervise::Barge,
+                        Supervise::TakeOver,
+                        Supervise::Stop,
+                    ])
+                    .expect("some"),
+            },
             _ => Asked::Mute { on },
         };
         let by = self.actor(interaction);

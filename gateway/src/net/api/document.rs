@@ -90,6 +90,8 @@ use super::webhooks;
         agents::calls::consult,
         agents::calls::complete,
         agents::calls::take_back,
+        agents::calls::conference,
+        agents::calls::supervise,
         agents::calls::hold,
         agents::calls::mute,
         agents::calls::digits,

@@ -186,6 +186,14 @@ fn calls() -> Router<Arc<App>> {
             post(agents::calls::take_back),
         )
         .route(
+            "/agents/{agent}/contacts/{interaction}/conference",
+            post(agents::calls::conference),
+        )
+        .route(
+            "/agents/{agent}/supervised/{interaction}",
+            post(agents::calls::supervise),
+        )
+        .route(
             "/agents/{agent}/contacts/{interaction}/hold",
             post(agents::calls::hold),
         )

@@ -3,7 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
-import type { Presence } from "../protocol";
+import type { Presence, Supervise } from "../protocol";
 import { EVERY, type Webhook } from "./webhooks";
 import { Watcher, type WatcherOutput } from "./watcher";
 import { words } from "./words";
@@ -99,6 +99,11 @@ async function lookAtWebhooks(): Promise<void> {
 export function setPresence(agent: string, presence: Presence): void {
   const current = running.value;
   current?.driver.step((time) => current.watcher.setPresence(agent, presence, time));
+}
+
+export function supervise(interaction: string, act: Supervise): void {
+  const current = running.value;
+  current?.driver.step((time) => current.watcher.supervise(interaction, act, time));
 }
 
 export function dismiss(n: number): void {

@@ -2,17 +2,18 @@
 // driven.
 
 import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
-import type { AgentDone, AgentPush, AgentRequest, Board, BoardChange, Presence, Refusal } from "../protocol";
+import type { AgentDone, AgentPush, AgentRequest, Board, BoardChange, Presence, Refusal, Supervise } from "../protocol";
 
 /** What the machine asks of the world besides the socket. */
 export type WatcherOutput = LinkOutput | { do: "signed_out"; text: string };
 
-type Ask = { is: "hello" } | { is: "watch" } | { is: "presence"; agent: string } | { is: "other" };
+type Ask = { is: "hello" } | { is: "watch" } | { is: "presence"; agent: string } | { is: "supervise"; interaction: string } | { is: "other" };
 
 /** Something to tell the supervisor until they dismiss it. */
 export interface Notice {
   n: number;
-  agent: string;
+  /** Whose state was not set; none where it is about a call. */
+  agent?: string;
   text: string;
 }
 
@@ -49,7 +50,7 @@ function replaced<T>(list: readonly T[], one: T, key: (one: T) => string): T[] {
 export class Watcher {
   readonly link: Link<AgentRequest>;
   board: Board | undefined;
-  /** Agents whose state is being set. */
+  /** Agents whose state is being set, and calls in which something is asked. */
   readonly pending = new Set<string>();
   notices: Notice[] = [];
   /** Why nothing is shown, when the server refused the board. */
@@ -83,6 +84,13 @@ export class Watcher {
     if (this.link.state.is !== "live" || this.pending.has(agent)) return;
     this.pending.add(agent);
     this.#ask({ op: "presence_of", agent, presence }, { is: "presence", agent }, now);
+  }
+
+  /** Takes part in a running call as a supervisor, or leaves it. */
+  supervise(interaction: string, act: Supervise, now: number): void {
+    if (this.link.state.is !== "live" || this.pending.has(interaction)) return;
+    this.pending.add(interaction);
+    this.#ask({ op: "supervise", interaction, act }, { is: "supervise", interaction }, now);
   }
 
   dismiss(n: number): void {
@@ -128,6 +136,7 @@ export class Watcher {
     this.#asks.delete(answer.re);
     if (!ask) return;
     if (ask.is === "presence") this.pending.delete(ask.agent);
+    if (ask.is === "supervise") this.pending.delete(ask.interaction);
     if (answer.ok?.done === "welcome") {
       this.link.welcome(now);
       if (answer.ok.desk_epoch !== this.#epoch) this.board = undefined;
@@ -150,6 +159,10 @@ export class Watcher {
       case "presence":
         this.#noticed += 1;
         this.notices = [...this.notices.slice(-3), { n: this.#noticed, agent: ask.agent, text: refusal.text }];
+        return;
+      case "supervise":
+        this.#noticed += 1;
+        this.notices = [...this.notices.slice(-3), { n: this.#noticed, text: refusal.text }];
         return;
       case "other":
         return;

@@ -3,7 +3,7 @@
 use ws::{
     agent::{Card, Change, Consulted, Contact, Desk, Offer, Presence, Promise, QueueLength},
     id::{AgentId, InteractionId},
-    transfer::Consult,
+    transfer::{Consult, TransferTo},
 };
 
 use crate::{
@@ -75,7 +75,8 @@ fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
 
 fn consulted(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Consulted> {
     let consult = found.call.as_ref()?.consult.as_ref()?;
-    (found.consulted() == Some(agent)).then(|| Consulted {
+    let asked = consult.to == TransferTo::Agent(agent.clone());
+    asked.then(|| Consulted {
         interaction: found.id,
         by: consult.agent.clone(),
         name: hub.setup().agents.get(&consult.agent).map_or_else(
@@ -114,6 +115,9 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
                 joined: consult.joined,
             })
         }),
+        conference: call
+            .map(|call| call.guests.iter().map(|guest| guest.to.clone()).collect())
+            .unwrap_or_default(),
         held: call.is_some_and(|call| call.held),
         muted: call.is_some_and(|call| call.muted),
         callbacks: callbacks.collect(),

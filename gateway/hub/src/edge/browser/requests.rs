@@ -25,6 +25,7 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Consult { interaction, .. }
         | agent::Request::Complete { interaction, .. }
         | agent::Request::TakeBack { interaction }
+        | agent::Request::Conference { interaction }
         | agent::Request::Hold { interaction, .. }
         | agent::Request::Mute { interaction, .. }
         | agent::Request::Digits { interaction, .. }
@@ -43,7 +44,8 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Decline { .. }
         | agent::Request::Message { .. }
         | agent::Request::Watch { .. }
-        // The hub knows who may do what on a page, supervisors included.
+        // The hub knows who may do what on a page and in a call, supervisors included.
+        | agent::Request::Supervise { .. }
         | agent::Request::Cobrowse { .. }
         | agent::Request::Voice { .. }
         | agent::Request::Pong { .. } => None,
@@ -188,6 +190,8 @@ fn within_call(by: Actor, request: agent::Request, re: Asker) -> Result<Input, R
         agent::Request::Consult { interaction, to } => (interaction, Wish::Consult { to }),
         agent::Request::Complete { interaction, note } => (interaction, Wish::Complete { note }),
         agent::Request::TakeBack { interaction } => (interaction, Wish::TakeBack),
+        agent::Request::Conference { interaction } => (interaction, Wish::Conference),
+        agent::Request::Supervise { interaction, act } => (interaction, Wish::Supervise { act }),
         agent::Request::Hold { interaction, on } => (interaction, Wish::Hold { on }),
         agent::Request::Mute { interaction, on } => (interaction, Wish::Mute { on }),
         agent::Request::Digits {
@@ -244,6 +248,8 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::Consult { .. }
         | agent::Request::Complete { .. }
         | agent::Request::TakeBack { .. }
+        | agent::Request::Conference { .. }
+        | agent::Request::Supervise { .. }
         | agent::Request::Hold { .. }
         | agent::Request::Mute { .. }
         | agent::Request::Digits { .. }

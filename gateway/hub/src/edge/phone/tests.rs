@@ -18,6 +18,8 @@ use crate::{
     input::{Cause, CauseKind, Input},
 };
 
+mod rooms;
+
 const NOW: Timestamp = Timestamp(1_000_000);
 
 #[test]

@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use ws::{agent::Request, transfer::TransferTo};
+use ws::{agent::Request, supervision::Supervise, transfer::TransferTo};
 
 use super::{act, id};
 use crate::net::{api::Body, app::App, caller::Caller, problem::Problem};
@@ -113,6 +113,46 @@ pub async fn complete(
         Request::Complete { interaction, note },
     )
     .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lets the customer, whoever is consulted and everybody else in the call hear each other.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/conference", params(("agent" = String, Path), ("interaction" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn conference(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::Conference { interaction }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a supervisor wants in a call.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Supervised {
+    /// `listen`, `whisper`, `barge`, `take_over` or `stop`.
+    #[schema(value_type = String)]
+    act: Supervise,
+}
+
+/// Lets a supervisor listen to a running call by their own phone, speak in it, take it over, or leave it.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/supervised/{interaction}", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Supervised, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn supervise(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Supervised { act: wish }): Body<Supervised>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    let request = Request::Supervise {
+        interaction,
+        act: wish,
+    };
+    act(&app, &caller, &agent, request).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

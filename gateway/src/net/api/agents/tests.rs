@@ -74,6 +74,16 @@ const TWINS: [(&str, &str, &str); 29] = [
         "/api/v1/agents/{agent}/contacts/{interaction}/take-back",
     ),
     (
+        "conference",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/conference",
+    ),
+    (
+        "supervise",
+        "post",
+        "/api/v1/agents/{agent}/supervised/{interaction}",
+    ),
+    (
         "hold",
         "post",
         "/api/v1/agents/{agent}/contacts/{interaction}/hold",

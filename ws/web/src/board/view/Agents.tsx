@@ -1,8 +1,8 @@
 // Every agent: state, since when, and what they hold. Their state can be set.
 
-import type { AgentView, Board, Presence } from "../../protocol";
+import type { AgentView, Board, Held, Presence, Supervise } from "../../protocol";
 import { span } from "../../text/when";
-import { live, now, pending, queue, setPresence, watched } from "../model";
+import { live, now, pending, queue, session, setPresence, supervise, watched } from "../model";
 import { words } from "../words";
 import { Table } from "./Table";
 
@@ -47,6 +47,7 @@ function Line({ agent }: { agent: AgentView }) {
                 <button type="button" class="link" title={words.watch} onClick={() => (watched.value = { interaction: held.interaction, who: held.who ?? words.somebody })} data-testid="watch-held">
                   {words.holding(words.stages[held.stage], held.who ?? words.somebody, span(now.value - held.since))}
                 </button>
+                {held.talks && <Supervision held={held} own={agent.agent === session.value?.agent} />}
               </li>
             ))}
           </ul>
@@ -74,6 +75,39 @@ function Line({ agent }: { agent: AgentView }) {
         )}
       </td>
     </tr>
+  );
+}
+
+// What a supervisor can do in a running call, and who does.
+function Supervision({ held, own }: { held: Held; own: boolean }) {
+  const { interaction, supervisors } = held;
+  const mine = supervisors.find(({ agent }) => agent === session.value?.agent);
+  const others = supervisors.filter((one) => one !== mine);
+  const button = (act: Supervise) => (
+    <button
+      type="button"
+      class="quiet"
+      aria-pressed={mine?.how === act}
+      disabled={!live.value || pending.value.has(interaction)}
+      onClick={() => supervise(interaction, act)}
+      data-testid={`supervise-${act}`}
+    >
+      {words.supervise[act]}
+    </button>
+  );
+  return (
+    <span class="supervision" data-joined={mine?.joined} data-how={mine?.how}>
+      {others.map(({ agent, how }) => (
+        <span key={agent} class="quietly">
+          {words.supervising(agent, words.supervise[how])}
+        </span>
+      ))}
+      {!own && button("listen")}
+      {!own && button("whisper")}
+      {!own && button("barge")}
+      {mine?.joined && button("take_over")}
+      {mine && button("stop")}
+    </span>
   );
 }
 

@@ -53,7 +53,7 @@ export function BoardView() {
       <div class="notices" data-testid="notices">
         {notices.value.map(({ n, agent, text }) => (
           <p key={n} role="alert" class="notice">
-            {words.notSet(agent, text)}
+            {agent === undefined ? words.notSupervised(text) : words.notSet(agent, text)}
             <button type="button" class="link" onClick={() => dismiss(n)}>
               {words.dismiss}
             </button>

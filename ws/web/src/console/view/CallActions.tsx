@@ -5,7 +5,7 @@ import { act, dialog, live, pending } from "../model";
 import { words } from "../words";
 
 export function CallActions({ contact }: { contact: Contact }) {
-  const { interaction, consult, held = false, muted = false } = contact;
+  const { interaction, consult, conference = [], held = false, muted = false } = contact;
   const waits = (op: string) => !live.value || pending.value.has(`${op}:${interaction}`);
   if (consult) {
     const who = named(consult.to);
@@ -15,6 +15,11 @@ export function CallActions({ contact }: { contact: Contact }) {
         <button type="button" class="primary" disabled={waits("complete")} onClick={() => act({ op: "complete", interaction, note: null })} data-testid="complete">
           {words.complete}
         </button>
+        {consult.joined && (
+          <button type="button" class="quiet" disabled={waits("conference")} onClick={() => act({ op: "conference", interaction })} data-testid="conference">
+            {words.conference}
+          </button>
+        )}
         <button type="button" class="quiet" disabled={waits("take_back")} onClick={() => act({ op: "take_back", interaction })} data-testid="take-back">
           {words.takeBack}
         </button>
@@ -23,6 +28,7 @@ export function CallActions({ contact }: { contact: Contact }) {
   }
   return (
     <span class="actions">
+      {conference.length > 0 && <span data-testid="in-conference">{words.inConference(conference.map(named).join(", "))}</span>}
       <button type="button" class="quiet" aria-pressed={held} disabled={waits("hold")} onClick={() => act({ op: "hold", interaction, on: !held })} data-testid="hold">
         {held ? words.resume : words.hold}
       </button>

@@ -9,6 +9,7 @@ use ws::{
         Share, Spent, Stage, WaitingView,
     },
     id::{AgentId, QueueId, Timestamp},
+    supervision::Supervisor,
 };
 
 use super::latest::Latest;
@@ -202,7 +203,22 @@ fn holding(agent: &AgentId, found: &Interaction) -> Option<Held> {
         stage,
         since,
         who: who(found),
+        talks: found
+            .call
+            .as_ref()
+            .is_some_and(|call| call.bridged.is_some()),
+        supervisors: supervisors(found),
     })
+}
+
+fn supervisors(found: &Interaction) -> Vec<Supervisor> {
+    let watchers = found.call.iter().flat_map(|call| &call.watchers);
+    let shown = watchers.map(|watcher| Supervisor {
+        agent: watcher.agent.clone(),
+        how: watcher.how,
+        joined: watcher.joined,
+    });
+    shown.collect()
 }
 
 fn who(found: &Interaction) -> Option<String> {

@@ -39,6 +39,7 @@ impl Consoles {
             | Event::PhoneRegistered { agent, .. }
             | Event::PhoneGone { agent } => Some(agent),
             Event::InCall(InCall::ConsultEnded { consulted, .. }) => consulted.as_ref(),
+            Event::InCall(InCall::ConferenceLeft { left, .. }) => left.as_ref(),
             // What was said is in the timeline, not on the desk.
             Event::Said { .. } | Event::Cobrowsed { .. } => return,
             _ => None,
@@ -47,7 +48,7 @@ impl Consoles {
         if let Some(found) = fact.interaction.and_then(|id| state.interaction(id)) {
             let stay = found.assignment.as_ref().map(|stay| stay.agent.clone());
             self.stale.extend(stay);
-            self.stale.extend(found.consulted().cloned());
+            self.stale.extend(found.on_the_line().cloned());
             self.stale
                 .extend(found.offer.as_ref().map(|offer| offer.agent.clone()));
             let headsets = found.legs.values().filter_map(|leg| match &leg.party {

@@ -1,0 +1,134 @@
+//! Conference: whoever an agent asks is taken into the conversation with the customer. Anybody but the customer may leave,
+//! and the others go on; when the agent does, the call is of whoever was taken in first.
+
+use ws::{
+    frame::{Code, Refusal},
+    id::{InteractionId, LegId},
+    supervision::Supervision,
+    transfer::TransferTo,
+};
+
+use crate::{
+    command::Command,
+    event::{Event, InCall},
+    hub::Hub,
+    input::{Cause, Done, refuse},
+    interaction::{Call, Consult, Guest},
+    talk::Talk,
+};
+
+impl Call {
+    /// Tells whether somebody beside customer and agent speaks in it.
+    pub fn is_conference(&self) -> bool {
+        let barges = |watcher: &crate::interaction::Watcher| {
+            watcher.joined && watcher.how == Supervision::Barge
+        };
+        !self.guests.is_empty() || self.watchers.iter().any(barges)
+    }
+}
+
+impl Hub {
+    pub(crate) fn conference(&mut self, id: InteractionId, talk: &Talk) -> Result<Done, Refusal> {
+        let Some(consult) = &talk.call.consult else {
+            return refuse(Code::Conflict, "you are asking nobody; consult first");
+        };
+        if !consult.joined {
+            return refuse(Code::Conflict, "whoever you ask has not answered yet");
+        }
+        let leg = consult.leg;
+        self.tell(Some(id), Event::InCall(InCall::ConferenceJoined { leg }));
+        self.ask(Command::Join {
+            leg: talk.customer,
+            to: talk.leg,
+        });
+        self.gather(id, talk.leg);
+        Ok(Done::Ok)
+    }
+
+    /// Lets customer and agent hear each other, and everybody else in the call as before.
+    pub(crate) fn reunite(&mut self, id: InteractionId, customer: LegId, agent: LegId) {
+        self.ask(Command::Bridge {
+            a: customer,
+            b: agent,
+        });
+        self.gather(id, agent);
+    }
+
+    // Lets everybody beside customer and agent be where the agent is.
+    fn gather(&mut self, id: InteractionId, agent: LegId) {
+        let found = self.state.interaction(id);
+        let Some(call) = found.and_then(|found| found.call.clone()) else {
+            return;
+        };
+        for guest in call.guests.iter().filter(|guest| guest.leg != agent) {
+            if self.is_live(guest.leg) {
+                self.ask(Command::Join {
+                    leg: guest.leg,
+                    to: agent,
+                });
+            }
+        }
+        for watcher in call.watchers.iter().filter(|watcher| watcher.joined) {
+            if self.is_live(watcher.leg) {
+                self.ask(watcher.command(agent));
+            }
+        }
+    }
+
+    /// Somebody who was taken into the conversation is gone.
+    pub(crate) fn guest_lost(&mut self, leg: LegId, call: &Call, cause: &Cause) {
+        self.release(leg, cause);
+        for guest in call.guests.iter().filter(|guest| guest.leg == leg) {
+            self.tell_left(guest, cause);
+        }
+    }
+
+    fn tell_left(&mut self, guest: &Guest, cause: &Cause) {
+        let left = match &guest.to {
+            TransferTo::Agent(agent) => Some(agent.clone()),
+            TransferTo::Queue(_) | TransferTo::Number(_) => None,
+        };
+        let leg = guest.leg;
+        let cause = cause.clone();
+        self.tell(
+            Some(leg.interaction),
+            Event::InCall(InCall::ConferenceLeft { leg, left, cause }),
+        );
+    }
+
+    /// The agent left a conference: the call is of whoever was taken in first. Tells whether that was so.
+    pub(crate) fn left_conference(&mut self, id: InteractionId, leg: LegId, call: &Call) -> bool {
+        let guests = call.guests.iter();
+        let Some(guest) = guests.clone().find(|guest| self.is_live(guest.leg)) else {
+            return false;
+        };
+        let found = self.state.interaction(id);
+        let stay = found.and_then(|found| found.assignment.as_ref());
+        let Some(stay) = stay.filter(|_| self.is_live(call.customer)) else {
+            return false;
+        };
+        let agent = stay.agent.clone();
+        let asked = Consult {
+            agent: agent.clone(),
+            to: guest.to.clone(),
+            leg: guest.leg,
+            joined: true,
+        };
+        let talk = Talk {
+            agent,
+            leg,
+            customer: call.customer,
+            call: call.clone(),
+        };
+        self.pass_on(id, &talk, &asked, None);
+        true
+    }
+
+    /// Tells that nobody beside customer and agent takes part any more, since the call is over.
+    pub(crate) fn end_company(&mut self, id: InteractionId, call: &Call, why: &Cause) {
+        for guest in &call.guests {
+            self.tell_left(guest, why);
+        }
+        self.end_supervision(id, None, why);
+    }
+}

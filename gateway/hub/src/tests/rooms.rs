@@ -1,0 +1,237 @@
+//! Conferences, and supervisors in calls.
+
+use ws::{
+    frame::Code,
+    supervision::{Supervise, Supervision},
+    transfer::TransferTo,
+};
+
+use super::*;
+use crate::{
+    event::{InCall, LegCause},
+    input::Wish,
+};
+
+/// Agents with phones; the last is a supervisor who serves no queue.
+fn floor(agents: usize) -> Floor {
+    let mut setup = house(agents, 6);
+    let supervisor = setup.agents.get_mut(&agent(agents - 1)).unwrap();
+    (supervisor.supervisor, supervisor.queues) = (true, Vec::new());
+    Floor::open(setup)
+}
+
+/// A caller and an agent who hear each other; the caller's leg is 1, the agent's 2.
+fn talking(floor: &mut Floor) -> (InteractionId, AgentId) {
+    let id = floor.call(1, "+4930100");
+    let first = floor.accept_any(id);
+    floor.answered(leg(id, 2));
+    floor.answered(leg(id, 1));
+    floor.told();
+    (id, first)
+}
+
+fn ask(floor: &mut Floor, id: InteractionId, by: &AgentId, wish: Wish) -> Result<Done, Refusal> {
+    floor.ask(Input::InCall {
+        interaction: id,
+        by: Actor::Agent(by.clone()),
+        wish,
+        re: RE,
+    })
+}
+
+fn supervise(
+    floor: &mut Floor,
+    id: InteractionId,
+    by: &AgentId,
+    act: Supervise,
+) -> Result<Done, Refusal> {
+    ask(floor, id, by, Wish::Supervise { act })
+}
+
+fn colleague(first: &AgentId) -> AgentId {
+    agent(usize::from(*first == agent(0)))
+}
+
+/// The customer, the agent and a colleague of theirs in one conversation; the colleague's leg is 3.
+fn conference(floor: &mut Floor) -> (InteractionId, AgentId, AgentId) {
+    let (id, first) = talking(floor);
+    let second = colleague(&first);
+    let to = TransferTo::Agent(second.clone());
+    ask(floor, id, &first, Wish::Consult { to }).unwrap();
+    let early = ask(floor, id, &first, Wish::Conference).unwrap_err();
+    assert!(early.text.contains("not answered"), "{early:?}");
+    floor.answered(leg(id, 3));
+    floor.told();
+    ask(floor, id, &first, Wish::Conference).unwrap();
+    (id, first, second)
+}
+
+#[test]
+fn who_was_asked_is_taken_into_the_conversation() {
+    let mut floor = floor(3);
+
+    let (id, _, second) = conference(&mut floor);
+
+    let told = floor.told();
+    let (customer, agent) = (leg(id, 1), leg(id, 2));
+    assert_eq!(
+        told[0],
+        Command::Join {
+            leg: customer,
+            to: agent
+        }
+    );
+    let call = floor.of(id).call.clone().unwrap();
+    assert!(call.consult.is_none() && call.guests.len() == 1);
+    assert!(floor.of(id).on_the_line().any(|agent| *agent == second));
+    floor.crash();
+}
+
+#[test]
+fn the_guest_leaves_and_the_call_goes_on() {
+    let mut floor = floor(3);
+    let (id, first, second) = conference(&mut floor);
+
+    floor.ended(leg(id, 3), CauseKind::Normal);
+
+    let found = floor.of(id);
+    assert!(found.is_with(&first) && found.call.as_ref().unwrap().guests.is_empty());
+    let left = |e: &Event| matches!(e, Event::InCall(InCall::ConferenceLeft { left: Some(who), .. }) if *who == second);
+    assert_eq!(floor.count(id, left), 1);
+    // The colleague is free for another call.
+    assert!(floor.of(id).on_the_line().next().is_none());
+}
+
+#[test]
+fn the_agent_leaves_and_the_call_is_the_colleagues() {
+    let mut floor = floor(3);
+    let (id, first, second) = conference(&mut floor);
+    floor.told();
+
+    floor.ended(leg(id, 2), CauseKind::Normal);
+
+    let found = floor.of(id);
+    assert!(found.is_with(&second) && !found.is_with(&first));
+    let told = floor.told();
+    assert!(told.contains(&Command::Bridge {
+        a: leg(id, 1),
+        b: leg(id, 3)
+    }));
+    assert!(floor.of(id).call.as_ref().unwrap().guests.is_empty());
+}
+
+#[test]
+fn the_customer_leaves_and_the_call_is_over() {
+    let mut floor = floor(3);
+    let (id, _, _) = conference(&mut floor);
+    floor.told();
+
+    floor.ended(leg(id, 1), CauseKind::Normal);
+
+    let told = floor.told();
+    for n in [2, 3] {
+        let gone = |command: &Command| matches!(command, Command::Release { leg: of, .. } if *of == leg(id, n));
+        assert!(told.iter().any(gone), "{told:?}");
+    }
+    assert!(floor.of(id).call.is_none());
+}
+
+#[test]
+fn a_supervisor_listens_whispers_barges_in_and_leaves() {
+    let mut floor = floor(3);
+    let (id, _) = talking(&mut floor);
+    let sam = agent(2);
+
+    supervise(&mut floor, id, &sam, Supervise::Listen).unwrap();
+    let dialled = leg(id, 3);
+    assert_eq!(floor.of(id).leg(dialled).unwrap().cause, LegCause::Monitor);
+    floor.told();
+    floor.answered(dialled);
+    let listens = floor.told();
+    supervise(&mut floor, id, &sam, Supervise::Whisper).unwrap();
+    let whispers = floor.told();
+    supervise(&mut floor, id, &sam, Supervise::Barge).unwrap();
+    let barges = floor.told();
+    supervise(&mut floor, id, &sam, Supervise::Stop).unwrap();
+
+    let to = leg(id, 2);
+    let listen = |whisper| Command::Listen {
+        leg: dialled,
+        to,
+        whisper,
+    };
+    assert_eq!(listens, [listen(false)]);
+    assert_eq!(whispers, [listen(true)]);
+    assert_eq!(barges, [Command::Join { leg: dialled, to }]);
+    assert!(
+        matches!(&floor.told()[..], [Command::Release { leg, .. }] if *leg == dialled),
+        "nothing but the supervisor's leg ends"
+    );
+    for how in [
+        Supervision::Listen,
+        Supervision::Whisper,
+        Supervision::Barge,
+    ] {
+        let told = |e: &Event| matches!(e, Event::InCall(InCall::Supervised { how: told, .. }) if *told == how);
+        assert_eq!(floor.count(id, told), 1);
+    }
+    floor.crash();
+}
+
+#[test]
+fn a_supervisor_takes_a_call_over() {
+    let mut floor = floor(3);
+    let (id, first) = talking(&mut floor);
+    let sam = agent(2);
+    let early = supervise(&mut floor, id, &sam, Supervise::TakeOver).unwrap_err();
+    assert!(early.text.contains("listen first"), "{early:?}");
+    supervise(&mut floor, id, &sam, Supervise::Listen).unwrap();
+    floor.answered(leg(id, 3));
+    floor.told();
+
+    supervise(&mut floor, id, &sam, Supervise::TakeOver).unwrap();
+
+    let found = floor.of(id);
+    assert!(found.is_with(&sam) && !found.is_with(&first));
+    assert!(found.call.as_ref().unwrap().watchers.is_empty());
+    let told = floor.told();
+    assert!(told.contains(&Command::Bridge {
+        a: leg(id, 1),
+        b: leg(id, 3)
+    }));
+}
+
+#[test]
+fn only_supervisors_take_part_and_not_in_their_own_call() {
+    let mut floor = floor(3);
+    let (id, first) = talking(&mut floor);
+
+    let other = colleague(&first);
+    let refusal = supervise(&mut floor, id, &other, Supervise::Listen).unwrap_err();
+    assert_eq!(refusal.code, Code::Forbidden);
+    let program = floor.ask(Input::InCall {
+        interaction: id,
+        by: Actor::Api,
+        wish: Wish::Supervise {
+            act: Supervise::Listen,
+        },
+        re: RE,
+    });
+    assert_eq!(program.unwrap_err().code, Code::Forbidden);
+    assert_eq!(floor.told(), []);
+}
+
+#[test]
+fn supervision_ends_with_the_call_and_the_supervisor_is_free() {
+    let mut floor = floor(3);
+    let (id, _) = talking(&mut floor);
+    let sam = agent(2);
+    supervise(&mut floor, id, &sam, Supervise::Listen).unwrap();
+    floor.answered(leg(id, 3));
+
+    floor.ended(leg(id, 1), CauseKind::Normal);
+
+    let ended = |e: &Event| matches!(e, Event::InCall(InCall::SupervisionEnded { agent, .. }) if *agent == sam);
+    assert_eq!(floor.count(id, ended), 1);
+    assert!(floor.of(id).on_the_line().next().is_none());
+}

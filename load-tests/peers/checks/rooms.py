@@ -1,0 +1,103 @@
+"""More than two in a call, supervisors in calls, and phones that speak differently, heard at every phone by frequency:
+who is to be heard is, and nobody else."""
+from lib.baresip import Phone
+from lib.people import Agent
+from lib.processes import expect
+
+from .transfers import ANNA, BEN, CUSTOMER, again, of_ben, scene
+
+SAM = 770
+
+
+def a_colleague_is_taken_into_the_call(daemon):
+    anna, ben, customer, agent, other, interaction = scene(daemon)
+    agent.ask("consult", interaction=interaction, to={"agent": "ben"})
+    ben.hears(ANNA)
+    agent.ask("conference", interaction=interaction)
+    for phone, tones in [(customer, (ANNA, BEN)), (anna, (CUSTOMER, BEN)), (ben, (CUSTOMER, ANNA))]:
+        for hertz in tones:
+            again(phone, hertz)
+    for phone, own in [(customer, CUSTOMER), (anna, ANNA), (ben, BEN)]:
+        phone.silent(own)
+    # The agent leaves, and the others go on.
+    anna.command("hangup")
+    again(customer, BEN)
+    again(ben, CUSTOMER)
+    customer.silent(ANNA)
+    of_ben(daemon, interaction)
+
+
+def a_guest_leaves_and_two_go_on(daemon):
+    anna, ben, customer, agent, other, interaction = scene(daemon)
+    agent.ask("consult", interaction=interaction, to={"agent": "ben"})
+    ben.hears(ANNA)
+    agent.ask("conference", interaction=interaction)
+    again(customer, BEN)
+    ben.command("hangup")
+    customer.silent(BEN)
+    again(customer, ANNA)
+    again(anna, CUSTOMER)
+    agent.ask("mute", interaction=interaction, on=True)
+    customer.silent(ANNA)
+
+
+def a_supervisor_listens_whispers_and_barges_in(daemon):
+    boss = Agent(daemon, "sam", ready=False)
+    anna, ben, customer, agent, other, interaction = scene(daemon)
+    boss_phone = Phone(daemon.folder, "sam", daemon.address, SAM)
+    boss.ask("supervise", interaction=interaction, act="listen")
+    for hertz in (ANNA, CUSTOMER):
+        boss_phone.hears(hertz)
+    for phone in (anna, customer):
+        phone.silent(SAM)
+    boss.ask("supervise", interaction=interaction, act="whisper")
+    anna.hears(SAM)
+    again(anna, CUSTOMER)
+    customer.silent(SAM)
+    boss.ask("supervise", interaction=interaction, act="barge")
+    customer.hears(SAM)
+    again(customer, ANNA)
+    boss.ask("supervise", interaction=interaction, act="listen")
+    for phone in (anna, customer):
+        phone.silent(SAM)
+    boss.ask("supervise", interaction=interaction, act="take_over")
+    again(customer, SAM)
+    customer.silent(ANNA)
+    again(boss_phone, CUSTOMER)
+    customer.command("hangup")
+    record = str(daemon.record(interaction))
+    for step in ("supervision_started", "supervised", "transferred", "monitor"):
+        expect(step in record, f"{step} is not on record: {record[-600:]}")
+
+
+def who_is_no_supervisor_hears_nothing(daemon):
+    anna, ben, customer, agent, other, interaction = scene(daemon)
+    other.ask("supervise", interaction=interaction, act="listen")
+    other.see("a refusal", lambda frame: "only supervisors" in str(frame))
+    expect(not ben.recordings(), "ben's phone was called all the same")
+
+
+def phones_of_different_codecs_hear_each_other(daemon):
+    """The registered phone speaks G.722, the caller G.711."""
+    daemon.stop()
+    daemon.env["TANDEM_RTP__CODECS"] = '["g722", "opus", "pcma", "pcmu"]'
+    daemon.start()
+    anna = Phone(daemon.folder, "anna", daemon.address, ANNA, codecs="G722", modules=("g722",))
+    customer = Phone(daemon.folder, "4930900100", daemon.address, CUSTOMER, register=False, codecs="PCMA")
+    agent = Agent(daemon, "anna")
+    customer.command("dial", f"sip:support@{daemon.address}")
+    agent.contact()
+    agent.call("connected")
+    anna.hears(CUSTOMER)
+    customer.hears(ANNA)
+    for phone, own in ((anna, ANNA), (customer, CUSTOMER)):
+        phone.silent(own)
+
+
+CHECKS = [
+    a_colleague_is_taken_into_the_call,
+    a_guest_leaves_and_two_go_on,
+    a_supervisor_listens_whispers_and_barges_in,
+    who_is_no_supervisor_hears_nothing,
+    phones_of_different_codecs_hear_each_other,
+]
