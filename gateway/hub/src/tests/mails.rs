@@ -133,8 +133,8 @@ fn who_forbade_mails_gets_none_however_it_was_said() {
             })
             .unwrap();
     };
-    type Way<'a> = &'a dyn Fn(&mut Floor, InteractionId);
-    let ways: [(Way<'_>, usize); 3] = [(&of_customer, 1), (&of_address, 1), (&by_word, 0)];
+    type Step<'a> = &'a dyn Fn(&mut Floor, InteractionId);
+    let ways: [(Step<'_>, usize); 3] = [(&of_customer, 1), (&of_address, 1), (&by_word, 0)];
     for (n, (way, times)) in ways.into_iter().enumerate() {
         let (mut floor, id) = promised(posting(), Some(IDA));
         way(&mut floor, id);
