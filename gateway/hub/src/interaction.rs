@@ -1,5 +1,6 @@
 //! One customer matter as the facts tell it, from first touch until it is sealed.
 
+mod leases;
 mod outcome;
 mod rating;
 
@@ -21,6 +22,7 @@ use crate::{
     mids::Mids, policy::Rule, priority::Priority, promise::Plan, wait::Wait,
 };
 
+pub(crate) use leases::Leases;
 pub use rating::{Answer, Rating};
 
 /// A live interaction.
@@ -386,33 +388,6 @@ impl Callback {
     /// Tells whether it waits for its time or for an agent.
     pub fn is_pending(&self) -> bool {
         self.is_open() && self.state != CallbackState::Dialling
-    }
-}
-
-/// The slots an interaction takes, each with its holder; at most an offer's, a chat's, a call's and a consultation's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Leases {
-    offer: Option<(AgentId, Channel)>,
-    stay: Option<(AgentId, bool, bool)>,
-    on_the_line: Vec<AgentId>,
-    parked: Option<AgentId>,
-}
-
-impl Leases {
-    /// Returns whose parked chat it is.
-    pub(crate) fn parked(&self) -> Option<&AgentId> {
-        self.parked.as_ref()
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&AgentId, Channel)> {
-        let offer = self.offer.iter().map(|(agent, channel)| (agent, *channel));
-        let stay = self.stay.iter();
-        let chats = stay.clone().filter(|stay| stay.1);
-        let calls = stay.filter(|stay| stay.2);
-        offer
-            .chain(chats.map(|stay| (&stay.0, Channel::Chat)))
-            .chain(calls.map(|stay| (&stay.0, Channel::Voice)))
-            .chain(self.on_the_line.iter().map(|agent| (agent, Channel::Voice)))
     }
 }
 

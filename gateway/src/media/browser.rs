@@ -409,7 +409,7 @@ pub(super) mod far {
         if nominate {
             request.add(ATTR_USE_CANDIDATE, &[]);
         }
-        seal(&mut request, password, identity).unwrap();
+        seal(&mut request, password, identity).expect("an attribute fits");
         request.raw
     }
 

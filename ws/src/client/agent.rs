@@ -2,6 +2,7 @@
 
 mod handing;
 mod parking;
+mod pushes;
 mod wishes;
 
 use std::{
@@ -12,14 +13,13 @@ use std::{
 use super::{
     line::{Heard, Line},
     news::AgentNews,
-    thread::{Taken, Thread},
+    thread::Thread,
 };
 use crate::{
-    agent::{Change, Desk, DeskResume, Done, Presence, Push, Request},
+    agent::{Desk, DeskResume, Done, Presence, Push, Request},
     frame::{Code, Refusal, Resume},
     id::{InteractionId, Mid, Seq},
     side::AgentSide,
-    timeline::{Entry, What},
 };
 
 /// After "too many" or "not now", a message or hello is asked again this much later.
@@ -431,60 +431,6 @@ impl Agent {
                     self.greet();
                 }
             }
-        }
-    }
-
-    fn handle_desk(&mut self, seq: Seq, desk: Desk) {
-        let Link::Live { desk_epoch } = &self.link else {
-            // Of a hello before the one that is open now.
-            return;
-        };
-        let held = |interaction: &InteractionId| {
-            desk.contacts.iter().any(|c| c.interaction == *interaction)
-        };
-        self.threads.retain(|interaction, _| held(interaction));
-        self.desk = Some(Known {
-            epoch: desk_epoch.clone(),
-            seq,
-            desk,
-        });
-        self.news.push_back(AgentNews::Desk);
-    }
-
-    fn handle_change(&mut self, seq: Seq, change: Box<Change>) {
-        let Some(known) = &mut self.desk else {
-            return;
-        };
-        if seq <= known.seq {
-            return;
-        }
-        if seq.0 > known.seq.0 + 1 {
-            if self.is_live() {
-                self.greet();
-            }
-            return;
-        }
-        known.seq = seq;
-        known.desk.apply(&change);
-        if let Change::Released { interaction } = change.as_ref() {
-            self.threads.remove(interaction);
-        }
-        self.news.push_back(AgentNews::Change(change));
-    }
-
-    fn handle_entry(&mut self, interaction: InteractionId, entry: &Entry) {
-        match self.threads.entry(interaction).or_default().take(entry) {
-            Taken::Next => {
-                self.news
-                    .push_back(AgentNews::Entry(interaction, entry.clone()));
-                if let What::Message { mid, .. } = &entry.what {
-                    self.acknowledge(interaction, mid);
-                }
-            }
-            Taken::Known => {}
-            // What is missing is on its way when a hello is.
-            Taken::Gap if self.is_live() => self.greet(),
-            Taken::Gap => {}
         }
     }
 

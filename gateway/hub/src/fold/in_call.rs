@@ -10,6 +10,7 @@ use crate::{
 };
 
 impl Interaction {
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of step")]
     pub(super) fn apply_in_call(&mut self, at: Timestamp, step: &InCall) {
         if let InCall::Transferred { agent, queue, .. } = step {
             self.queue.clone_from(queue);
