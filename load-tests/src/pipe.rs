@@ -74,6 +74,7 @@ impl Habits {
                 | Change::Released { .. }
                 | Change::Presence { .. }
                 | Change::Phone { .. }
+                | Change::Own { .. }
                 | Change::Consulted { .. }
                 | Change::Headset { .. } => {}
             },

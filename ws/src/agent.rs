@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use desk::{
-    AwayReason, Card, Change, Consulted, Contact, Desk, Earlier, Note, Offer, Promise, QueueLength,
+    AwayReason, Card, Change, Consulted, Contact, Desk, Earlier, Note, Offer, OwnWait, Promise,
+    QueueLength,
 };
 pub use request::{DeskResume, Request};
 

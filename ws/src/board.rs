@@ -222,6 +222,10 @@ pub struct WaitingView {
     pub who: Option<String>,
     /// Whom it is before at the moment.
     pub offered: Option<AgentId>,
+    /// The agent in whose own queue it is: nobody else is asked for now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub kept_for: Option<AgentId>,
     /// Whether it is a callback that fell due.
     pub callback: bool,
 }

@@ -115,6 +115,7 @@ fn protocol() -> String {
         agent::AwayReason,
         agent::QueueLength,
         agent::Consulted,
+        agent::OwnWait,
         agent::Channel,
         agent::Offer,
         agent::Note,

@@ -7,7 +7,7 @@ use ws::{
     id::{AgentId, InteractionId, Timestamp},
 };
 
-use crate::{event::SetBy, ids::ByName, interaction::Leases};
+use crate::{event::SetBy, ids::ByName, lease::Leases};
 
 /// All agents that were ever seen.
 #[derive(Clone, Debug, Default, PartialEq)]

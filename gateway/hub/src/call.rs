@@ -100,12 +100,11 @@ impl Hub {
             };
         }
         let queue: Option<QueueId> = name.parse().ok();
-        let agent: Option<AgentId> = name.parse().ok();
-        let agent = agent.filter(|agent| self.setup.agents.contains_key(agent));
+        let agent = self.called_agent(name);
         let (queue, wanted) = match (queue.filter(|q| self.setup.queues.contains_key(q)), agent) {
             (Some(queue), _) => (queue, None),
-            (None, Some(agent)) => match self.roster.serves(&agent).first() {
-                Some(queue) => (queue.clone(), Some(agent)),
+            (None, Some(agent)) => match self.fallback_of(&agent) {
+                Some(queue) => (queue, Some(agent)),
                 None => return Err((480, format!("{name} takes no calls"))),
             },
             (None, None) => {

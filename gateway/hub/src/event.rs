@@ -124,6 +124,9 @@ pub enum Event {
         callback: Option<CallbackId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         familiar: Option<AgentId>,
+        /// Until when it waits for that agent alone, where they were asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept_until: Option<Timestamp>,
         #[serde(default, skip_serializing_if = "Skills::is_empty")]
         skills: Skills,
         /// Whether it is a promised call that waits for a quiet time, behind everybody who comes.

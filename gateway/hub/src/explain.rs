@@ -63,7 +63,10 @@ impl View<'_> {
         seat: Seat,
     ) -> Verdict {
         let able = self.roster.able(seat);
-        if let Some(Lack { skill, least, has }) = lack(able, skills) {
+        let own =
+            entry.kept_until.is_some() && entry.familiar.as_ref() == Some(self.roster.name(seat));
+        let lacks = lack(able, skills).filter(|_| !own);
+        if let Some(Lack { skill, least, has }) = lacks {
             return Verdict::Lacks { skill, least, has };
         }
         let free = self.board.seated(seat);

@@ -56,6 +56,7 @@ impl Interaction {
             entry: None,
             wait: None,
             place: None,
+            own: None,
             been: BTreeMap::new(),
             ruled: BTreeSet::new(),
             turned: None,

@@ -8,7 +8,7 @@ use ws::{
 };
 
 use crate::{
-    event::Event,
+    event::{Event, Verdict},
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
     routing::unavailable,
@@ -90,6 +90,7 @@ impl Hub {
         let known = self.state.agents().get(colleague);
         match unavailable(setup, known, Channel::Chat, (false, self.now)) {
             None => Ok(()),
+            Some(Verdict::NoSlot | Verdict::BesideCall) if self.may_wait_for(colleague) => Ok(()),
             Some(verdict) => refuse(
                 Code::Conflict,
                 format!(

@@ -19,7 +19,7 @@ use ws::{
 
 use crate::{
     cobrowse::Cobrowse, demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key,
-    mids::Mids, policy::Rule, priority::Priority, promise::Plan, wait::Wait,
+    mids::Mids, own::Own, policy::Rule, priority::Priority, promise::Plan, wait::Wait,
 };
 
 pub(crate) use leases::Leases;
@@ -64,6 +64,8 @@ pub struct Interaction {
     pub wait: Option<Wait>,
     /// Since when it waited first; a return to the queue takes this place again.
     pub place: Option<Timestamp>,
+    /// For whom it is or was kept, because they were asked for.
+    pub own: Option<Own>,
     /// The queues it waited in, each with when it came there first.
     pub been: BTreeMap<QueueId, Timestamp>,
     /// The rules that were followed for it, each once a queue.
@@ -156,6 +158,8 @@ pub struct Entry {
     pub callback: Option<CallbackId>,
     /// Whom it waits for first.
     pub familiar: Option<AgentId>,
+    /// Until when nobody else is asked, where they were asked for; else their queue's window counts.
+    pub kept_until: Option<Timestamp>,
     /// What an agent must be able to do for it, beyond what its queue asks.
     pub skills: Skills,
 }
@@ -453,24 +457,5 @@ impl Interaction {
     pub(crate) fn next_leg(&self) -> LegId {
         let last = self.legs.last_key_value().map_or(0, |(n, _)| *n);
         self.leg_id(last.saturating_add(1))
-    }
-
-    pub(crate) fn leases(&self) -> Leases {
-        Leases {
-            offer: self
-                .offer
-                .as_ref()
-                .map(|offer| (offer.agent.clone(), offer.channel)),
-            stay: self
-                .assignment
-                .as_ref()
-                .map(|stay| (stay.agent.clone(), stay.holds_chat_slot(), stay.voice)),
-            on_the_line: self.on_the_line().cloned().collect(),
-            parked: self
-                .assignment
-                .as_ref()
-                .filter(|stay| stay.parked.is_some())
-                .map(|stay| stay.agent.clone()),
-        }
     }
 }

@@ -113,6 +113,9 @@ impl Hub {
         };
         if let Some(agent) = &agent {
             self.touch_paused(agent);
+            if matches!(fact.event, Event::PresenceSet { .. }) {
+                self.touch_own(agent);
+            }
         }
         self.touched_agents.extend(agent);
     }

@@ -32,6 +32,7 @@ pub(crate) struct View<'a> {
 pub(crate) struct Kept {
     pub(crate) seat: Option<Seat>,
     pub(crate) until: Option<Timestamp>,
+    pub(crate) why: Why,
 }
 
 /// Tells why an agent cannot take more work of a channel now; `headset` says that calls ring at a console.
@@ -78,16 +79,21 @@ impl View<'_> {
             return Some(Kept {
                 seat: self.roster.seat(&stay.agent),
                 until: None,
+                why: Why::HasChat,
             });
         }
         if let Some((owner, until)) = self.owner(found, entry) {
             return Some(Kept {
                 seat: self.roster.seat(&owner),
                 until: Some(until),
+                why: Why::Owner,
             });
         }
         if let Some(kept) = self.handed(found, entry) {
             return Some(kept);
+        }
+        if entry.kept_until.is_some() {
+            return self.own(found, entry);
         }
         let agent = entry.familiar.as_ref()?;
         let queue = self.setup.queues.get(&entry.queue)?;
@@ -100,6 +106,7 @@ impl View<'_> {
         waits.then(|| Kept {
             seat: self.roster.seat(agent),
             until: Some(until),
+            why: Why::Familiar,
         })
     }
 
@@ -120,7 +127,8 @@ impl View<'_> {
     fn handed(&self, found: &Interaction, entry: &Entry) -> Option<Kept> {
         let handed = found.handed.as_ref()?;
         let window = self.setup.spans.offer;
-        let turns = [(&handed.to, window), (&handed.from, window * 3)];
+        let own = window.max(self.setup.own.wait);
+        let turns = [(&handed.to, own), (&handed.from, own + window * 2)];
         turns.into_iter().find_map(|(agent, span)| {
             let until = entry.entered + span;
             let seat = self.roster.seat(agent)?;
@@ -129,6 +137,10 @@ impl View<'_> {
             waits.then_some(Kept {
                 seat: Some(seat),
                 until: Some(until),
+                why: match *agent == handed.to {
+                    true => Why::Handed,
+                    false => Why::Familiar,
+                },
             })
         })
     }
@@ -173,7 +185,7 @@ impl View<'_> {
             Stand::Reserved(seat) => {
                 let free = self.board.is_free(seat, listed.channel);
                 let peace = self.in_peace(found, self.roster.name(seat)).is_some();
-                return (free && !peace).then(|| (seat, self.why_kept(found, seat)));
+                return (free && !peace).then(|| (seat, self.why_kept(found)));
             }
         };
         if found.tried.is_empty() {
@@ -197,14 +209,10 @@ impl View<'_> {
         again.map(|(_, seat)| (seat, Why::AskedAgain))
     }
 
-    fn why_kept(&self, found: &Interaction, seat: Seat) -> Why {
-        let handed = found.handed.as_ref();
-        let handed = handed.is_some_and(|handed| handed.to == *self.roster.name(seat));
-        match found.assignment {
-            Some(_) => Why::HasChat,
-            None if handed => Why::Handed,
-            None => Why::Familiar,
-        }
+    fn why_kept(&self, found: &Interaction) -> Why {
+        let entry = found.entry.as_ref();
+        let kept = entry.and_then(|entry| self.kept(found, entry));
+        kept.map_or(Why::Familiar, |kept| kept.why)
     }
 
     /// Chooses the entry that is next for a free agent.
@@ -250,7 +258,7 @@ impl View<'_> {
             (Some(kept), Some(open)) if open < kept => (open, Why::NextInLine),
             (Some(kept), _) => {
                 let found = self.state.interaction(kept.interaction)?;
-                (kept, self.why_kept(found, seat))
+                (kept, self.why_kept(found))
             }
             (None, open) => (open?, Why::NextInLine),
         };

@@ -3,7 +3,7 @@
 
 use ws::{
     agent::Channel,
-    id::{AgentId, CallbackId, CustomerId, InteractionId, LegId, Number},
+    id::{CallbackId, CustomerId, InteractionId, LegId, Number},
     timeline::Author,
 };
 
@@ -43,6 +43,7 @@ impl Hub {
             || self.settle_policy(id)
             || self.settle_merged(id)
             || self.settle_promises(id)
+            || self.settle_own(id)
             || self.settle_entry(id)
             || self.settle_stay(id)
             || self.settle_cobrowse(id)
@@ -256,7 +257,10 @@ impl Hub {
         // Who kept a place has that of a caller, no better one.
         let called = promise.is_some_and(|promise| promise.plan.place.is_none());
         let priority = self.priority(found, called);
-        let familiar = self.familiar(found);
+        let (familiar, kept_until) = match callback {
+            None => self.first_choice(found),
+            Some(_) => (self.familiar(found), None),
+        };
         let zone = found.zone.as_ref().and_then(|z| self.setup.zones.get(z));
         let skills = zone.map_or_else(Default::default, |zone| zone.skills.clone());
         self.tell(
@@ -268,6 +272,7 @@ impl Hub {
                 since,
                 callback,
                 familiar,
+                kept_until,
                 skills,
                 quiet,
             },
@@ -285,17 +290,6 @@ impl Hub {
             customer.map_or(0, |customer| customer.value),
             callback,
         )
-    }
-
-    // Whom the customer asked for, or another system names, or else who served them before.
-    fn familiar(&self, found: &Interaction) -> Option<AgentId> {
-        let wanted = self.asides.get(&found.id).and_then(|a| a.wanted.clone());
-        let named = found.found.as_ref().and_then(|found| found.agent.clone());
-        let customer = self.state.customers().get(found.customer);
-        let known = found.served.clone().or_else(|| customer?.familiar.clone());
-        let agent = wanted.or(named).or(known)?;
-        let asked = found.tried.contains_key(&agent);
-        (!asked && self.roster.is_at(&agent, &found.queue)).then_some(agent)
     }
 
     pub(crate) fn dequeue(&mut self, id: InteractionId, waited: u128, reason: &str) {

@@ -17,7 +17,7 @@ use ws::{
 
 use crate::{
     blend::Blend, calling::CallingHours, cobrowse::CobrowseSetup, consent::NumberList,
-    demand::Skills, hours::Hours, input::CauseKind, menu::MenuSetup, policy::Policy,
+    demand::Skills, hours::Hours, input::CauseKind, menu::MenuSetup, own::OwnSetup, policy::Policy,
     priority::Worth, screen_pop::Template,
 };
 
@@ -44,6 +44,8 @@ pub struct Setup {
     pub consent: ConsentSetup,
     /// How promised calls are made.
     pub callbacks: CallbackSetup,
+    /// How agents are reached directly.
+    pub own: OwnSetup,
     /// Where calls may be handed on to.
     pub transfers: TransferSetup,
     /// Whether another system is asked what it knows of who comes.

@@ -27,6 +27,7 @@ mod handing;
 mod links;
 mod mails;
 mod menus;
+mod own;
 mod parking;
 mod pauses;
 mod policies;

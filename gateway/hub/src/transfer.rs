@@ -114,7 +114,7 @@ impl Hub {
                 self.check_colleague(by, &agent)?;
                 let own = self.state.interaction(id).map(|found| found.queue.clone());
                 let own = own.filter(|queue| self.roster.is_at(&agent, queue));
-                let queue = own.or_else(|| self.roster.serves(&agent).first().cloned());
+                let queue = own.or_else(|| self.fallback_of(&agent));
                 match queue {
                     Some(queue) => Ok(Destination::Agent { agent, queue }),
                     None => refuse(Code::Conflict, format!("{agent} serves no queue")),

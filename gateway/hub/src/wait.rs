@@ -128,6 +128,10 @@ impl Hub {
 
     fn expected_wait_of(&self, found: &Interaction) -> Option<Duration> {
         let entry = found.entry.as_ref()?;
+        // How long one agent takes is known of nobody.
+        if entry.kept_until.is_some() {
+            return None;
+        }
         let queue = self.state.queues().get(&entry.queue)?;
         let ahead = queue.ahead(&entry.key, entry.channel)?;
         self.expected_in(&entry.queue, entry.channel, Some(ahead))

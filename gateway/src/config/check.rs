@@ -176,6 +176,24 @@ fn web(config: &Config, lines: &Lines) -> Result<(), Fault> {
     Ok(())
 }
 
+fn own(config: &Config, lines: &Lines) -> Result<(), Fault> {
+    let own = &config.agents.own;
+    if own.limit == 0 {
+        return Err(lines.fault(
+            &["agents", "own", "limit"],
+            "must be at least 1; wait = \"0s\" is how nobody waits for one agent",
+        ));
+    }
+    let unknown = |queue: &&ws::id::QueueId| !config.queue.contains_key(*queue);
+    match own.fallback.iter().find(|(_, queue)| unknown(queue)) {
+        Some((agent, queue)) => Err(lines.fault(
+            &["agents", "own", "fallback", agent.as_str()],
+            format!("there is no queue \"{queue}\"; give a [queue.{queue}]"),
+        )),
+        None => Ok(()),
+    }
+}
+
 fn work(config: &Config, lines: &Lines) -> Result<(), Fault> {
     let work = &config.work;
     if !(1..=6).contains(&config.agents.chat_slots) {
@@ -188,6 +206,7 @@ fn work(config: &Config, lines: &Lines) -> Result<(), Fault> {
         ));
     }
     reasons(config, lines)?;
+    own(config, lines)?;
     replies::replies(config, lines)?;
     if work.misses == 0 {
         return Err(lines.fault(&["work", "misses"], "must be at least 1"));

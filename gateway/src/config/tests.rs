@@ -49,6 +49,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[log]\nformat = \"xml\"\n", "t.toml:2", "text"),
     ("[log]\nlevel = \"loud=maybe=\"\n", "t.toml:2: log.level", "info"),
     ("[agents]\nchat_slots = 7\n", "t.toml:2: agents.chat_slots", "one to six"),
+    ("[agents.own]\nlimit = 0\n", "t.toml:2: agents.own.limit", "at least 1"),
+    ("[agents.own.fallback]\nanna = \"nowhere\"\n", "t.toml:2: agents.own.fallback.anna", "[queue.nowhere]"),
     ("[agents]\nchats_during_call = \"hold\"\n", "t.toml:2", "pause"),
     ("[agents.prefers]\nanna = \"fax\"\n", "t.toml:2", "voice"),
     ("[queue.a]\nblend = { idle_agents = 0 }\n", "t.toml:2: queue.a.blend", "1 at least"),

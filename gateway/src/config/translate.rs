@@ -83,6 +83,7 @@ impl Config {
             suppressed: self.outbound.suppressed.clone(),
             consent: self.consent.setup(),
             callbacks: self.callback.setup(&self.queue),
+            own: (&self.agents.own).into(),
             transfers: self.transfers(),
             cobrowse: self.cobrowse.setup(),
             lookup: self.lookup.url.0.is_some(),

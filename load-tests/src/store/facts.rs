@@ -295,6 +295,7 @@ impl Life {
             since,
             callback: None,
             familiar: None,
+            kept_until: None,
             skills: Default::default(),
             quiet: false,
         });

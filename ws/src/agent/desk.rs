@@ -49,8 +49,31 @@ pub struct Desk {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub consulted: Option<Consulted>,
+    /// Who waits for this agent and nobody else, the first in front.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<OwnWait>>")]
+    pub own: Vec<OwnWait>,
     /// How many wait in their queues.
     pub queues: Vec<QueueLength>,
+}
+
+/// Somebody who waits for one agent: one who asked for them, or whom they served before or promised a call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct OwnWait {
+    /// Which interaction.
+    pub interaction: InteractionId,
+    /// On what.
+    pub channel: Channel,
+    /// The queue that serves them once they waited long enough.
+    pub queue: QueueId,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when others are not asked.
+    pub until: Option<Timestamp>,
+    /// The customer's name or number, as far as known.
+    pub who: Option<String>,
+    /// Whether it is a promised call.
+    pub callback: bool,
 }
 
 /// A call that a colleague asks about while the customer hears music.
@@ -263,6 +286,11 @@ pub enum Change {
     Phone {
         /// Whether it can be reached.
         reachable: bool,
+    },
+    /// Who waits for this agent changed.
+    Own {
+        /// Everybody, the first in front.
+        own: Vec<OwnWait>,
     },
     /// A colleague asks about a call, or not any more.
     Consulted {

@@ -34,6 +34,7 @@ impl Desk {
                 self.presence_since = *since;
             }
             Change::Phone { reachable } => self.phone = *reachable,
+            Change::Own { own } => self.own.clone_from(own),
             Change::Consulted { consulted } => {
                 self.consulted = consulted.as_deref().cloned();
             }

@@ -310,7 +310,7 @@ export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
   | { push: "ping", seq: Seq };
 
 /** Everything an agent has before them. */
-export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, phone: boolean, headset?: Headset, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, consulted?: Consulted, queues: Array<QueueLength> };
+export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, phone: boolean, headset?: Headset, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, consulted?: Consulted, own?: Array<OwnWait>, queues: Array<QueueLength> };
 
 /** A configured reason to be away. */
 export type AwayReason = { code: string, words: string };
@@ -320,6 +320,9 @@ export type QueueLength = { queue: QueueId, waiting: number };
 
 /** A call that a colleague asks about while the customer hears music. */
 export type Consulted = { interaction: InteractionId, by: AgentId, name: string, queue: QueueId, joined: boolean, card: Card };
+
+/** Somebody who waits for one agent: one who asked for them, or whom they served before or promised a call. */
+export type OwnWait = { interaction: InteractionId, channel: Channel, queue: QueueId, since: Timestamp, until: Timestamp | null, who: string | null, callback: boolean };
 
 /** The kind of medium. */
 export type Channel = "voice" | "chat";
@@ -349,6 +352,7 @@ export type Change = { change: "offered", offer: Offer }
   | { change: "released", interaction: InteractionId }
   | { change: "presence", presence: Presence, since?: Timestamp }
   | { change: "phone", reachable: boolean }
+  | { change: "own", own: Array<OwnWait> }
   | { change: "consulted", consulted: Consulted | null }
   | { change: "headset", headset: Headset };
 
@@ -388,7 +392,7 @@ export type Held = { interaction: InteractionId, queue: QueueId, stage: Stage, s
 export type Stage = "offered" | "chat" | "call" | "wrap_up";
 
 /** Somebody who waits. */
-export type WaitingView = { interaction: InteractionId, channel: Channel, queue: QueueId, since: Timestamp, position: number, lead: number, who: string | null, offered: AgentId | null, callback: boolean };
+export type WaitingView = { interaction: InteractionId, channel: Channel, queue: QueueId, since: Timestamp, position: number, lead: number, who: string | null, offered: AgentId | null, kept_for?: AgentId, callback: boolean };
 
 /** A promise to call that is open. */
 export type CallbackView = { callback: CallbackId, queue: QueueId, number: Number, due: Timestamp, attempts: number, state: CallbackState };

@@ -48,6 +48,10 @@ pub enum Why {
     LeastBusy,
     /// They were asked before, and nobody else is free.
     AskedAgain,
+    /// They were asked for, and it waited for them.
+    Own,
+    /// The call is their own promise.
+    Owner,
     /// A colleague handed it over to them.
     Handed,
     /// They became free, and this was next in line for them.
@@ -71,6 +75,8 @@ impl Why {
             Self::Prefers => "prefers this channel, and is the least busy of those who do",
             Self::LeastBusy => "is the least busy and longest idle of those who are free",
             Self::AskedAgain => "was asked before, and nobody else is free",
+            Self::Own => "was asked for by name, and had it in their own queue",
+            Self::Owner => "has promised this call, and had it in their own queue",
             Self::Handed => "was chosen by the colleague who hands it over",
             Self::NextInLine => "became free, and this is next in line",
         }

@@ -9,6 +9,7 @@ use crate::{
     event::{Event, OfferEnd},
     interaction::{Assignment, Entry, Interaction, Offer, Tried},
     line::Key,
+    own::Own,
     policy::Instead,
 };
 
@@ -22,9 +23,14 @@ impl Interaction {
                 since,
                 callback,
                 familiar,
+                kept_until,
                 skills,
                 quiet,
             } => {
+                if let (Some(agent), Some(until)) = (familiar, *kept_until) {
+                    let agent = agent.clone();
+                    self.own = Some(Own { agent, until });
+                }
                 let key = Key::new(priority, *since, self.id);
                 self.place = Some(*since);
                 if callback.is_none() {
@@ -39,6 +45,7 @@ impl Interaction {
                     entered: at,
                     callback: *callback,
                     familiar: familiar.clone(),
+                    kept_until: *kept_until,
                     skills: skills.clone(),
                 });
             }
@@ -132,7 +139,7 @@ impl Interaction {
         else {
             return;
         };
-        self.offer = None;
+        (self.offer, self.own) = (None, None);
         self.served = Some(agent.clone());
         self.assignments = self.assignments.max(assignment.n);
         let (chat, voice) = match channel {

@@ -44,6 +44,11 @@ pub fn setup(dice: &mut Dice) -> Setup {
         suppressed: vec![name(SUPPRESSED)],
         consent: hub::setup::ConsentSetup::default(),
         callbacks: callbacks(dice),
+        own: hub::own::OwnSetup {
+            wait: Duration::from_secs(dice.below(3) as u64 * 40),
+            limit: 1 + dice.below(3),
+            ..Default::default()
+        },
         transfers: TransferSetup {
             numbers: vec!["+49*".to_owned()],
             handed: dice

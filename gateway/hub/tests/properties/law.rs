@@ -174,13 +174,17 @@ impl Seen<'_> {
         let anothers = found.assignment.as_ref().is_some_and(|s| s.agent != *agent);
         let window = self.setup.queues[&entry.queue].familiar;
         let window = window.unwrap_or(self.setup.spans.familiar);
+        let until = entry.kept_until.unwrap_or(entry.entered + window);
         let familiar = entry
             .familiar
             .as_ref()
-            .is_some_and(|familiar| familiar != agent && self.now < entry.entered + window);
+            .is_some_and(|familiar| familiar != agent && self.now < until);
         // Kept for the colleague, then for who handed it over.
-        let handed =
-            found.handed.is_some() && self.now < entry.entered + self.setup.spans.offer * 3;
+        let handed = found.handed.is_some()
+            && self.now
+                < entry.entered
+                    + self.setup.spans.offer * 2
+                    + self.setup.own.wait.max(self.setup.spans.offer);
         let barred = entry.callback.is_some_and(|callback| {
             let number = &found.callback(callback).expect("it waits for it").number;
             let subjects = subjects(self.state, number, found.customer);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use ws::{
     agent::Channel,
     callback::Order,
-    id::{AgentId, Number, Skill, TrunkId},
+    id::{AgentId, Number, QueueId, Skill, TrunkId},
 };
 
 use super::Relax;
@@ -30,6 +30,8 @@ pub struct Agents {
     pub chat_weight: u8,
     /// Who is asked first for a channel.
     pub prefers: BTreeMap<AgentId, Channel>,
+    /// How agents are reached directly.
+    pub own: Own,
     /// Reasons to be away, by code; any reason may be given where there are none.
     pub away: BTreeMap<String, String>,
 }
@@ -42,7 +44,45 @@ impl Default for Agents {
             call_weight: hub::setup::Weights::default().call,
             chat_weight: hub::setup::Weights::default().chat,
             prefers: BTreeMap::new(),
+            own: Own::default(),
             away: BTreeMap::new(),
+        }
+    }
+}
+
+/// `[agents.own]`: see [`hub::own::OwnSetup`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Own {
+    /// How long one waits for the agent they asked for; 0 for as long as for any familiar agent.
+    pub wait: Span,
+    /// How many wait for one agent at most.
+    pub limit: usize,
+    /// Which queue serves those who waited long enough, by agent.
+    pub fallback: BTreeMap<AgentId, QueueId>,
+    /// Called numbers that are an agent's.
+    pub numbers: BTreeMap<String, AgentId>,
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        let setup = hub::own::OwnSetup::default();
+        Self {
+            wait: Span(setup.wait),
+            limit: setup.limit,
+            fallback: setup.fallback,
+            numbers: setup.numbers,
+        }
+    }
+}
+
+impl From<&Own> for hub::own::OwnSetup {
+    fn from(own: &Own) -> Self {
+        Self {
+            wait: own.wait.0,
+            limit: own.limit,
+            fallback: own.fallback.clone(),
+            numbers: own.numbers.clone(),
         }
     }
 }

@@ -206,6 +206,8 @@ impl Record {
             queue,
             since,
             callback,
+            familiar,
+            kept_until,
             ..
         } = event
         else {
@@ -220,6 +222,8 @@ impl Record {
             since: *since,
             entered_at: at,
             callback: *callback,
+            kept_for: familiar.clone(),
+            kept_until: *kept_until,
             left_at: None,
             waited_ms: None,
             reason: None,

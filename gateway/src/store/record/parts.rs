@@ -144,6 +144,12 @@ pub struct WaitRecord {
     /// The promised call it waited for.
     #[schema(value_type = Option<String>)]
     pub callback: Option<CallbackId>,
+    /// The agent who was waited for first.
+    #[schema(value_type = Option<String>)]
+    pub kept_for: Option<AgentId>,
+    /// Until when only they were to be asked, where they were asked for.
+    #[schema(value_type = Option<u64>)]
+    pub kept_until: Option<Timestamp>,
     /// When it left.
     #[schema(value_type = Option<u64>)]
     pub left_at: Option<Timestamp>,

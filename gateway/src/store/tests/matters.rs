@@ -11,6 +11,7 @@ fn queued(at: u64) -> Fact {
         since: Timestamp(2),
         callback: None,
         familiar: None,
+        kept_until: None,
         skills: Default::default(),
         quiet: false,
     };

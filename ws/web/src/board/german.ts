@@ -79,6 +79,7 @@ export const german: Words = {
   voice: "Anruf",
   callbackDue: "Rückruf",
   position: "Platz",
+  keptFor: (agent) => `wartet auf ${agent}`,
   before: "Liegt bei",
   why: "Warum?",
   watch: "Diesen Kontakt mitlesen",

@@ -79,6 +79,7 @@ const en = {
   voice: "Call",
   callbackDue: "Callback",
   position: "Place",
+  keptFor: (agent: string) => `waits for ${agent}`,
   before: "Before",
   why: "Why?",
   watch: "Look at this contact as it goes on",

@@ -358,6 +358,7 @@ export class Agent {
         return this.#remember();
       case "presence":
       case "phone":
+      case "own":
       case "consulted":
       case "headset":
     }

@@ -17,6 +17,10 @@ export function changed(desk: Desk, change: Change): Desk {
       return { ...desk, presence: change.presence, ...(change.since !== undefined && { presence_since: change.since }) };
     case "phone":
       return { ...desk, phone: change.reachable };
+    case "own": {
+      const { own: _, ...rest } = desk;
+      return change.own.length > 0 ? { ...rest, own: change.own } : rest;
+    }
     case "consulted": {
       const { consulted: _, ...rest } = desk;
       return change.consulted ? { ...rest, consulted: change.consulted } : rest;

@@ -34,6 +34,7 @@ pub(super) struct Consoles {
     streams: BTreeMap<AgentId, Stream>,
     watchers: BTreeMap<InteractionId, BTreeSet<AgentId>>,
     stale: BTreeSet<AgentId>,
+    kept: BTreeMap<InteractionId, AgentId>,
     reasons: BTreeMap<(AgentId, InteractionId), &'static str>,
     programs: Programs,
 }
@@ -53,6 +54,7 @@ impl Consoles {
             sockets: BTreeMap::new(),
             by_agent: BTreeMap::new(),
             streams: BTreeMap::new(),
+            kept: BTreeMap::new(),
             watchers: BTreeMap::new(),
             stale: BTreeSet::new(),
             reasons: BTreeMap::new(),

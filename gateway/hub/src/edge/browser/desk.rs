@@ -1,7 +1,9 @@
 //! An agent's desk as the state has it, and what changed from one to the next.
 
 use ws::{
-    agent::{Card, Change, Consulted, Contact, Desk, Offer, Presence, Promise, QueueLength},
+    agent::{
+        Card, Change, Consulted, Contact, Desk, Offer, OwnWait, Presence, Promise, QueueLength,
+    },
     id::{AgentId, InteractionId},
     transfer::{Consult, TransferTo},
 };
@@ -43,6 +45,7 @@ pub fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
         offers,
         contacts,
         consulted: held().find_map(|found| consulted(agent, found, hub)),
+        own: own(agent, hub),
         queues: lengths(setup, state),
     })
 }
@@ -71,6 +74,24 @@ fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
         why: offer.why.words().to_owned(),
         notes: found.notes.clone(),
     })
+}
+
+fn own(agent: &AgentId, hub: &Hub) -> Vec<OwnWait> {
+    let waits = hub.own_queue(agent).into_iter();
+    let waits = waits.filter_map(|(found, until)| {
+        let entry = found.entry.as_ref()?;
+        let card = card(found, hub);
+        Some(OwnWait {
+            interaction: found.id,
+            channel: entry.channel,
+            queue: entry.queue.clone(),
+            since: entry.key.since,
+            until,
+            who: card.name.or(card.number.map(|number| number.to_string())),
+            callback: entry.callback.is_some(),
+        })
+    });
+    waits.collect()
 }
 
 fn consulted(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Consulted> {
@@ -210,6 +231,10 @@ pub(super) fn changes(
     if before.phone != after.phone {
         let reachable = after.phone;
         changes.push((None, Change::Phone { reachable }));
+    }
+    if before.own != after.own {
+        let own = after.own.clone();
+        changes.push((None, Change::Own { own }));
     }
     if before.consulted != after.consulted {
         let consulted = after.consulted.clone().map(Box::new);

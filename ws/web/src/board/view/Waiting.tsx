@@ -18,7 +18,7 @@ export function Waiting({ board }: { board: Board }) {
           <td>{entry.queue}</td>
           <td class="number">{entry.position}</td>
           <td class={now.value - entry.since > 120_000 ? "number late" : "number"}>{span(now.value - entry.since)}</td>
-          <td>{entry.offered ?? words.none}</td>
+          <td>{entry.offered ?? (entry.kept_for ? words.keptFor(entry.kept_for) : words.none)}</td>
           <td>
             <button type="button" class="link" onClick={() => (explained.value = entry.interaction)} aria-label={words.whyOf(entry.who ?? words.somebody)} data-testid="why">
               {words.why}

@@ -14,7 +14,7 @@ import { Conversation } from "./Conversation";
 import { CustomerPage } from "./customer/CustomerPage";
 import { Dialogs } from "./Dialogs";
 import { HistoryPage } from "./history/HistoryPage";
-import { AskedAbout, Offers } from "./Offers";
+import { AskedAbout, Offers, OwnQueue } from "./Offers";
 import { TopBar } from "./TopBar";
 
 export function DeskView() {
@@ -43,6 +43,7 @@ export function DeskView() {
             <div class="side">
               {shown.consulted && <AskedAbout asked={shown.consulted} />}
               <Offers offers={shown.offers} />
+              <OwnQueue own={shown.own ?? []} />
               <Contacts desk={shown} />
             </div>
             <Middle desk={shown} />

@@ -1,6 +1,6 @@
 // What is put before the agent, and for how long.
 
-import type { Consulted, Offer } from "../../protocol";
+import type { Consulted, Offer, OwnWait } from "../../protocol";
 import { span } from "../../text/when";
 import { act, live, nameOf, now, pending } from "../model";
 import { words } from "../words";
@@ -38,6 +38,28 @@ export function AskedAbout({ asked }: { asked: Consulted }) {
           </p>
         )}
         {card.screen_pop && <ScreenPop address={card.screen_pop} />}
+      </article>
+    </section>
+  );
+}
+
+/** Who waits for this agent alone; others are asked once the time is over. */
+export function OwnQueue({ own }: { own: readonly OwnWait[] }) {
+  const waiting = own.filter(({ until }) => until === null || until > now.value);
+  if (waiting.length === 0) return null;
+  return (
+    <section class="offers" aria-label={words.ownQueue} data-testid="own">
+      <article class="offer">
+        <header>
+          <Icon name="clock" />
+          <h3>{words.ownQueue}</h3>
+        </header>
+        {waiting.map((wait) => (
+          <p key={wait.interaction} data-interaction={wait.interaction}>
+            {wait.who ?? words.somebody} · {wait.callback ? words.callbackOffer : words[wait.channel]} · <Waiting since={wait.since} />
+            {wait.until !== null && <> · {words.ownUntil(span(wait.until - now.value))}</>}
+          </p>
+        ))}
       </article>
     </section>
   );

@@ -46,7 +46,7 @@ pub(super) fn board(
         since: Timestamp(now.0 - now.0 % DAY),
         queues: queues.collect(),
         agents: agents.collect(),
-        waiting: waiting(hub.state()),
+        waiting: waiting(hub),
         callbacks: callbacks(hub.state()),
         decisions: latest.decisions(),
         ratings: latest.ratings(),
@@ -227,7 +227,8 @@ fn who(found: &Interaction) -> Option<String> {
 }
 
 // The first of every line are enough: nobody further behind can be among the longest of all by much.
-fn waiting(state: &State) -> Vec<WaitingView> {
+fn waiting(hub: &Hub) -> Vec<WaitingView> {
+    let state = hub.state();
     let mut waiting = Vec::new();
     for (_, queue) in state.queues().iter() {
         for (place, key) in queue.line().iter().take(WAITING).enumerate() {
@@ -246,6 +247,7 @@ fn waiting(state: &State) -> Vec<WaitingView> {
                 lead: u32::try_from(entry.priority.lead_ms / 1_000).unwrap_or(u32::MAX),
                 who: who(found),
                 offered: found.offer.as_ref().map(|offer| offer.agent.clone()),
+                kept_for: hub.kept_for(found).cloned(),
                 callback: entry.callback.is_some(),
             });
         }

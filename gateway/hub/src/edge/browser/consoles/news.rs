@@ -45,6 +45,7 @@ impl Consoles {
             _ => None,
         };
         self.stale.extend(named.cloned());
+        self.note_kept(fact, state);
         if let Some(found) = fact.interaction.and_then(|id| state.interaction(id)) {
             let stay = found.assignment.as_ref().map(|stay| stay.agent.clone());
             self.stale.extend(stay);
@@ -56,6 +57,28 @@ impl Consoles {
                 _ => None,
             });
             self.stale.extend(headsets);
+        }
+    }
+
+    // Whose own queue somebody comes to or leaves.
+    fn note_kept(&mut self, fact: &Fact, state: &State) {
+        let Some(id) = fact.interaction else { return };
+        match &fact.event {
+            Event::Queued {
+                familiar, callback, ..
+            } => {
+                let promise = callback.and_then(|one| state.interaction(id)?.callback(one));
+                let owner = promise.and_then(|promise| promise.plan.owner.as_ref());
+                if let Some(agent) = owner.or(familiar.as_ref()) {
+                    self.kept.insert(id, agent.clone());
+                    self.stale.insert(agent.clone());
+                }
+            }
+            Event::Dequeued { .. } => self.stale.extend(self.kept.remove(&id)),
+            Event::Offered { .. } | Event::OfferEnded { .. } => {
+                self.stale.extend(self.kept.get(&id).cloned());
+            }
+            _ => {}
         }
     }
 
