@@ -24,6 +24,15 @@ pub fn name<T: FromStr<Err: Debug>>(text: &str) -> T {
     text.parse().expect("a good name")
 }
 
+// From a copy of the dice, so that what else happens in a town is not another for it.
+fn own(mut dice: Dice) -> hub::own::OwnSetup {
+    hub::own::OwnSetup {
+        wait: Duration::from_secs(dice.below(3) as u64 * 40),
+        limit: 1 + dice.below(3),
+        ..Default::default()
+    }
+}
+
 pub fn setup(dice: &mut Dice) -> Setup {
     let queues: [QueueId; 2] = [name("support"), name("sales")];
     Setup {
@@ -44,11 +53,7 @@ pub fn setup(dice: &mut Dice) -> Setup {
         suppressed: vec![name(SUPPRESSED)],
         consent: hub::setup::ConsentSetup::default(),
         callbacks: callbacks(dice),
-        own: hub::own::OwnSetup {
-            wait: Duration::from_secs(dice.below(3) as u64 * 40),
-            limit: 1 + dice.below(3),
-            ..Default::default()
-        },
+        own: own(dice.clone()),
         transfers: TransferSetup {
             numbers: vec!["+49*".to_owned()],
             handed: dice
