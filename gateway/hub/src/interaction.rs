@@ -1,6 +1,5 @@
 //! One customer matter as the facts tell it, from first touch until it is sealed.
 
-mod leases;
 mod outcome;
 mod rating;
 
@@ -22,7 +21,6 @@ use crate::{
     mids::Mids, own::Own, policy::Rule, priority::Priority, promise::Plan, wait::Wait,
 };
 
-pub(crate) use leases::Leases;
 pub use rating::{Answer, Rating};
 
 /// A live interaction.

@@ -14,6 +14,7 @@ use crate::{
 };
 
 impl Interaction {
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
     pub(super) fn apply_work(&mut self, at: Timestamp, event: &Event) {
         match event {
             Event::Queued {
