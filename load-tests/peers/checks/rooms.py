@@ -7,12 +7,16 @@ from lib.processes import expect
 from .transfers import ANNA, BEN, CUSTOMER, again, of_ben, scene
 
 SAM = 770
+# Of three voices each has a third.
+MIXED = 0.25
 
 
 def a_colleague_is_taken_into_the_call(daemon):
     anna, ben, customer, agent, other, interaction = scene(daemon)
     agent.ask("consult", interaction=interaction, to={"agent": "ben"})
     ben.hears(ANNA)
+    for phone in (anna, ben, customer):
+        phone.least = MIXED
     agent.ask("conference", interaction=interaction)
     for phone, tones in [(customer, (ANNA, BEN)), (anna, (CUSTOMER, BEN)), (ben, (CUSTOMER, ANNA))]:
         for hertz in tones:
@@ -31,6 +35,8 @@ def a_guest_leaves_and_two_go_on(daemon):
     anna, ben, customer, agent, other, interaction = scene(daemon)
     agent.ask("consult", interaction=interaction, to={"agent": "ben"})
     ben.hears(ANNA)
+    for phone in (anna, ben, customer):
+        phone.least = MIXED
     agent.ask("conference", interaction=interaction)
     again(customer, BEN)
     ben.command("hangup")
@@ -45,6 +51,8 @@ def a_supervisor_listens_whispers_and_barges_in(daemon):
     boss = Agent(daemon, "sam", ready=False)
     anna, ben, customer, agent, other, interaction = scene(daemon)
     boss_phone = Phone(daemon.folder, "sam", daemon.address, SAM)
+    for phone in (anna, customer, boss_phone):
+        phone.least = MIXED
     boss.ask("supervise", interaction=interaction, act="listen")
     for hertz in (ANNA, CUSTOMER):
         boss_phone.hears(hertz)

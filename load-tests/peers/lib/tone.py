@@ -40,9 +40,9 @@ def blocks(samples, rate, hertz):
     return shares
 
 
-def heard(path, hertz, last=None):
-    """Returns how many blocks of 100 ms, of the `last` ones or of all, are filled by a tone of `hertz`."""
+def heard(path, hertz, last=None, least=0.8):
+    """Returns in how many blocks of 100 ms, of the `last` ones or of all, a tone of `hertz` has at least that share of the energy."""
     rate, samples = read(path)
     if last:
         samples = samples[-last * rate // 10:]
-    return sum(share > 0.8 for share in blocks(samples, rate, hertz))
+    return sum(share > least for share in blocks(samples, rate, hertz))
