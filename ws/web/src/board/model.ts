@@ -1,6 +1,6 @@
 // Puts the supervisor's machine, the browser and the views together.
 
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
 import type { Presence, Supervise } from "../protocol";
@@ -35,6 +35,7 @@ export const watched = signal<{ interaction: string; who: string } | undefined>(
 export const now = signal(Date.now());
 
 export const board = computed(() => (tick.value, running.value?.watcher.board));
+const shown = computed(() => board.value !== undefined);
 export const live = computed(() => (tick.value, running.value?.watcher.link.state.is === "live"));
 export const refused = computed(() => (tick.value, running.value?.watcher.refused));
 export const notices = computed(() => (tick.value, running.value?.watcher.notices ?? []));
@@ -83,12 +84,11 @@ export function open(): void {
   );
   running.value = { watcher, driver };
   driver.step((time) => watcher.start(time));
-  void lookAtWebhooks();
 }
 
-// A board nobody sees asks for nothing; who may not read them is shown none.
+// A board nobody sees asks for nothing, and neither does who is shown no board.
 async function lookAtWebhooks(): Promise<void> {
-  if (!session.value || document.hidden) return;
+  if (!shown.value || document.hidden) return;
   const nothing = (): Record<string, unknown> => ({});
   const [hooks, mails] = await Promise.all([ask("/api/v1/webhooks").catch(nothing), ask("/api/v1/mails").catch(nothing)]);
   const told = (hooks["webhooks"] as Webhook[] | undefined) ?? [];
@@ -149,3 +149,4 @@ function keep(session: Session | undefined): void {
 
 setInterval(() => (now.value = Date.now()), 1_000);
 setInterval(() => void lookAtWebhooks(), EVERY);
+effect(() => void (shown.value && lookAtWebhooks()));
