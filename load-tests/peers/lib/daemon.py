@@ -55,10 +55,11 @@ class Daemon:
         return self.status("/readyz") == 200
 
     def kill(self):
-        """Ends it at once, as a crash would."""
-        self.process.signal(signal.SIGKILL)
-        self.process.wait(5)
-        self.process.stop()
+        """Ends it at once, as a crash would. Another thread may start the next meanwhile, which is not touched."""
+        process = self.process
+        process.signal(signal.SIGKILL)
+        process.wait(5)
+        process.stop()
 
     def stop(self):
         self.process.stop(10)
