@@ -96,7 +96,7 @@ pub struct Figures {
 }
 
 /// What an agent does: at every moment one thing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Activity {
     /// Ready, with nothing before them that they took.
@@ -114,6 +114,20 @@ pub enum Activity {
     },
     /// Not signed in.
     Gone,
+}
+
+impl Activity {
+    /// Returns the kind, as it is written.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Call => "call",
+            Self::Chat => "chat",
+            Self::WrapUp => "wrap_up",
+            Self::Away { .. } => "away",
+            Self::Gone => "gone",
+        }
+    }
 }
 
 /// How long an agent did something today.

@@ -15,7 +15,7 @@ use crate::{
     event::{Event, Fact, WaitEnd},
     hub::Hub,
     interaction::Assignment,
-    times::{Activity, Times},
+    times::{self, Times},
 };
 
 /// A quarter of an hour, an hour and a day, in milliseconds.
@@ -302,7 +302,7 @@ impl Hub {
         };
         let held = known.chats.iter().chain(&known.calls);
         let held = held.filter_map(|id| self.state.interaction(*id)?.assignment.as_ref());
-        let activity = Activity::of(known, held.filter(|stay| stay.agent == *agent));
+        let activity = times::doing(known, held.filter(|stay| stay.agent == *agent));
         self.watch.times.note(agent, activity, at);
     }
 }

@@ -6,32 +6,13 @@ use std::collections::BTreeMap;
 
 use ws::{
     agent::Presence,
+    board::Activity,
     id::{AgentId, Timestamp},
 };
 
 use crate::{agent::Agent, interaction::Assignment};
 
 const DAY: u64 = 86_400_000;
-
-/// What an agent does.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Activity {
-    /// Ready, with nothing before them that they took.
-    Ready,
-    /// In a call, or dialled for one.
-    Call,
-    /// In one chat or several that are not parked.
-    Chat,
-    /// After a contact.
-    WrapUp,
-    /// Away.
-    Away {
-        /// The reason's code, or the reason where none is configured.
-        reason: String,
-    },
-    /// Not signed in.
-    Gone,
-}
 
 /// How long something was done, in milliseconds.
 pub type Spent = BTreeMap<Activity, u64>;
@@ -49,39 +30,25 @@ struct Sheet {
     days: BTreeMap<u64, Spent>,
 }
 
-impl Activity {
-    /// Returns the kind, as it is written.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Call => "call",
-            Self::Chat => "chat",
-            Self::WrapUp => "wrap_up",
-            Self::Away { .. } => "away",
-            Self::Gone => "gone",
+/// Tells what an agent does, with what they hold.
+pub(crate) fn doing<'a>(agent: &Agent, stays: impl Iterator<Item = &'a Assignment>) -> Activity {
+    let (mut call, mut chat, mut wrap_up) = (false, false, false);
+    for stay in stays {
+        match (stay.wrap_up, stay.voice) {
+            (Some(_), _) => wrap_up = true,
+            (None, true) => call = true,
+            (None, false) => chat |= stay.parked.is_none(),
         }
     }
-
-    /// Tells what an agent does, with what they hold.
-    pub(crate) fn of<'a>(agent: &Agent, stays: impl Iterator<Item = &'a Assignment>) -> Self {
-        let (mut call, mut chat, mut wrap_up) = (false, false, false);
-        for stay in stays {
-            match (stay.wrap_up, stay.voice) {
-                (Some(_), _) => wrap_up = true,
-                (None, true) => call = true,
-                (None, false) => chat |= stay.parked.is_none(),
-            }
-        }
-        match &agent.presence {
-            _ if call => Self::Call,
-            _ if chat => Self::Chat,
-            _ if wrap_up => Self::WrapUp,
-            Presence::Ready => Self::Ready,
-            Presence::Away { reason } => Self::Away {
-                reason: agent.code.clone().unwrap_or_else(|| reason.clone()),
-            },
-            Presence::Gone => Self::Gone,
-        }
+    match &agent.presence {
+        _ if call => Activity::Call,
+        _ if chat => Activity::Chat,
+        _ if wrap_up => Activity::WrapUp,
+        Presence::Ready => Activity::Ready,
+        Presence::Away { reason } => Activity::Away {
+            reason: agent.code.clone().unwrap_or_else(|| reason.clone()),
+        },
+        Presence::Gone => Activity::Gone,
     }
 }
 

@@ -1,7 +1,9 @@
 //! What agents spend their time with.
 
 use super::*;
-use crate::times::{Activity, Spent};
+use ws::board::Activity;
+
+use crate::times::Spent;
 
 fn spent(floor: &Floor) -> Spent {
     floor.hub.times().today(&agent(0), floor.now)

@@ -1,8 +1,9 @@
 //! What an agent spends the day with.
 
-use hub::times::{Activity, Spent as Times};
+use hub::times::Spent as Times;
 use serde::Serialize;
 use utoipa::ToSchema;
+use ws::board::Activity;
 
 /// How long an agent did something.
 #[derive(Debug, Serialize, ToSchema)]

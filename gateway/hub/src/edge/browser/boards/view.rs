@@ -114,22 +114,9 @@ fn told(tally: &figures::Tally) -> Figures {
     }
 }
 
-fn activity(of: &times::Activity) -> Activity {
-    match of {
-        times::Activity::Ready => Activity::Ready,
-        times::Activity::Call => Activity::Call,
-        times::Activity::Chat => Activity::Chat,
-        times::Activity::WrapUp => Activity::WrapUp,
-        times::Activity::Away { reason } => Activity::Away {
-            reason: reason.clone(),
-        },
-        times::Activity::Gone => Activity::Gone,
-    }
-}
-
 fn spent(spent: &times::Spent) -> Vec<Spent> {
     let spent = spent.iter().map(|(of, milliseconds)| Spent {
-        activity: activity(of),
+        activity: of.clone(),
         seconds: u32::try_from(milliseconds / 1_000).unwrap_or(u32::MAX),
     });
     spent.collect()
@@ -166,7 +153,7 @@ fn agent(
         name: setup.name.clone(),
         presence: known.map_or(Presence::Gone, |known| known.presence.clone()),
         since,
-        activity: doing.map_or(Activity::Gone, |(of, _)| activity(of)),
+        activity: doing.map_or(Activity::Gone, |(of, _)| of.clone()),
         activity_since: doing.map(|(_, since)| since),
         today: spent(&hub.times().spent(id, now)),
         phone: hub.is_phone_reachable(id),
