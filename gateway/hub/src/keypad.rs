@@ -8,11 +8,11 @@ use ws::{
 };
 
 use crate::{
-    command::{Command, Program},
+    command::Program,
     consent::Source,
     event::{Event, OfferEnd, Party},
     hub::Hub,
-    input::{Cause, CauseKind},
+    input::CauseKind,
     interaction::{CallKind, Interaction},
     leg::Leg,
     promise::Plan,
@@ -111,23 +111,5 @@ impl Hub {
             self.hang_up_after(leg, Program::Stopped, &why);
         }
         self.state_consent(Some(id), said);
-    }
-
-    /// Lets a leg hear something to its end, and then ends it.
-    pub(crate) fn hang_up_after(&mut self, leg: LegId, program: Program, cause: &Cause) {
-        if !self.is_live(leg) {
-            return;
-        }
-        let aside = self.asides.entry(leg.interaction).or_default();
-        if aside.releasing.iter().any(|(n, _)| *n == leg.n) {
-            return;
-        }
-        aside.releasing.push((leg.n, self.now));
-        self.touch(leg.interaction);
-        self.ask(Command::Dismiss {
-            leg,
-            program,
-            cause: cause.clone(),
-        });
     }
 }

@@ -65,10 +65,6 @@ impl Hub {
         let Some(found) = self.state.interaction(id) else {
             return false;
         };
-        let releasing = self.asides.get(&id).is_some_and(|aside| {
-            let mut releasing = aside.releasing.iter();
-            releasing.any(|(n, _)| *n == call.customer.n)
-        });
         let there = found.leg(call.customer).is_some_and(Leg::is_answered);
         // A page has no keypad for it.
         let keys = found
@@ -76,7 +72,7 @@ impl Hub {
             .is_some_and(|leg| !matches!(leg.party, Party::CustomerBrowser { .. }));
         there
             && keys
-            && !releasing
+            && !self.is_releasing(call.customer)
             && call.bridged.is_some()
             && !found.chat
             && self.may_ask(found, Channel::Voice)
@@ -192,9 +188,7 @@ impl Hub {
     pub(crate) fn rating_ends(&self, found: &Interaction) -> Option<(LegId, Timestamp)> {
         let rating = found.rating.as_ref()?;
         let leg = rating.leg?;
-        let aside = self.asides.get(&found.id);
-        let releasing = aside.is_some_and(|a| a.releasing.iter().any(|(n, _)| *n == leg.n));
-        if releasing || !found.leg(leg).is_some_and(Leg::is_live) {
+        if self.is_releasing(leg) || !found.leg(leg).is_some_and(Leg::is_live) {
             return None;
         }
         let end = match rating.answer {

@@ -2,7 +2,12 @@
 
 use ws::id::{InteractionId, LegId};
 
-use crate::{command::Command, hub::Hub, input::Cause, interaction::Call};
+use crate::{
+    command::{Command, Program},
+    hub::Hub,
+    input::Cause,
+    interaction::Call,
+};
 
 impl Hub {
     /// Releases the agent's leg of a call, and lets the customer's go on.
@@ -28,16 +33,31 @@ impl Hub {
 
     /// Releases a leg; doing so again does nothing.
     pub(crate) fn release(&mut self, leg: LegId, cause: &Cause) {
-        if !self.is_live(leg) {
-            return;
+        if self.begin_release(leg) {
+            let cause = cause.clone();
+            self.ask(Command::Release { leg, cause });
+        }
+    }
+
+    /// Lets a leg hear something to its end, and then ends it.
+    pub(crate) fn hang_up_after(&mut self, leg: LegId, program: Program, cause: &Cause) {
+        if self.begin_release(leg) {
+            self.ask(Command::Dismiss {
+                leg,
+                program,
+                cause: cause.clone(),
+            });
+        }
+    }
+
+    // Notes that a leg is asked to end; tells whether it is there, and was not asked before.
+    fn begin_release(&mut self, leg: LegId) -> bool {
+        if !self.is_live(leg) || self.is_releasing(leg) {
+            return false;
         }
         let aside = self.asides.entry(leg.interaction).or_default();
-        if aside.releasing.iter().any(|(n, _)| *n == leg.n) {
-            return;
-        }
         aside.releasing.push((leg.n, self.now));
         self.touch(leg.interaction);
-        let cause = cause.clone();
-        self.ask(Command::Release { leg, cause });
+        true
     }
 }
