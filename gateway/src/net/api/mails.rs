@@ -13,11 +13,10 @@ use utoipa::ToSchema;
 
 use super::{
     id,
-    paging::{Page, Paging},
-    webhooks::{Choice, Letters, Retried},
+    paging::Page,
+    webhooks::{Choice, Letters, Retried, given_up, stands},
 };
 use crate::{
-    hooks::reader,
     mail::post::NAME,
     net::{app::App, problem::Problem},
     store::ledger::webhooks::{self, Standing},
@@ -51,18 +50,11 @@ pub fn routes() -> Router<Arc<App>> {
 #[utoipa::path(get, path = "/api/v1/mails", security(("bearer" = ["admin:webhooks"])), responses(
     (status = 200, body = Mails)))]
 pub async fn standing(State(app): State<Arc<App>>) -> Result<Json<Mails>, Problem> {
-    let last = app.read(reader::last).await?;
-    let standing = app.ledger.read(|ledger| webhooks::standing(ledger, NAME));
-    let standing = standing.await?;
-    let state = standing.as_ref().map_or("new", Standing::state);
-    let standing = standing.unwrap_or_else(|| Standing {
-        cursor: last,
-        ..Standing::default()
-    });
+    let (state, behind, standing) = stands(&app, NAME.to_owned()).await?;
     Ok(Json(Mails {
         server: app.config.load().mail.server.0.clone(),
         state,
-        behind: last.saturating_sub(standing.cursor).max(0),
+        behind,
         standing,
     }))
 }
@@ -75,13 +67,7 @@ pub async fn dead(
     OriginalUri(uri): OriginalUri,
     Query(choice): Query<Choice>,
 ) -> Result<Page<Letters>, Problem> {
-    let paging = Paging::of(&uri, choice.limit, choice.after, 100)?;
-    let after: i64 = paging.after.as_deref().map(id).transpose()?.unwrap_or(0);
-    let reach = paging.reach();
-    let ledger = &app.ledger;
-    let found = ledger.read(move |ledger| webhooks::dead(ledger, NAME, after, reach));
-    let (letters, next) = paging.cut(found.await?, |letter| letter.letter.to_string());
-    Ok(Page(Letters { letters }, next))
+    given_up(&app, NAME.to_owned(), &uri, choice).await
 }
 
 /// Tries every mail again that was given up.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{OriginalUri, Path, Query, State},
-    http::StatusCode,
+    http::{StatusCode, Uri},
     routing::{delete, get, post},
 };
 use serde::{Deserialize, Serialize};
@@ -119,10 +119,26 @@ fn configured(app: &App, name: &str) -> Result<config::Webhook, Problem> {
 }
 
 async fn shown(app: &App, name: String, hook: config::Webhook) -> anyhow::Result<Webhook> {
+    let (state, behind, standing) = stands(app, name.clone()).await?;
+    let url = hook.url.split('?').next().unwrap_or_default().to_owned();
+    Ok(Webhook {
+        webhook: name,
+        url,
+        events: hook.events,
+        state,
+        behind,
+        standing,
+    })
+}
+
+/// Returns how a courier stands: its state in a word, how many facts are behind its cursor, and the rest.
+pub(super) async fn stands(
+    app: &App,
+    name: String,
+) -> anyhow::Result<(&'static str, i64, Standing)> {
     let last = app.read(reader::last).await?;
-    let of = name.clone();
     let ledger = &app.ledger;
-    let standing = ledger.read(move |ledger| webhooks::standing(ledger, &of));
+    let standing = ledger.read(move |ledger| webhooks::standing(ledger, &name));
     let standing = standing.await?;
     let state = standing.as_ref().map_or("new", Standing::state);
     // One that has only just been configured begins where the journal ends.
@@ -130,15 +146,24 @@ async fn shown(app: &App, name: String, hook: config::Webhook) -> anyhow::Result
         cursor: last,
         ..Standing::default()
     });
-    let url = hook.url.split('?').next().unwrap_or_default().to_owned();
-    Ok(Webhook {
-        webhook: name,
-        url,
-        events: hook.events,
-        state,
-        behind: last.saturating_sub(standing.cursor).max(0),
-        standing,
-    })
+    let behind = last.saturating_sub(standing.cursor).max(0);
+    Ok((state, behind, standing))
+}
+
+/// Returns a page of what a courier gave up.
+pub(super) async fn given_up(
+    app: &App,
+    name: String,
+    uri: &Uri,
+    choice: Choice,
+) -> Result<Page<Letters>, Problem> {
+    let paging = Paging::of(uri, choice.limit, choice.after, 100)?;
+    let after: i64 = paging.after.as_deref().map(id).transpose()?.unwrap_or(0);
+    let reach = paging.reach();
+    let ledger = &app.ledger;
+    let found = ledger.read(move |ledger| webhooks::dead(ledger, &name, after, reach));
+    let (letters, next) = paging.cut(found.await?, |letter| letter.letter.to_string());
+    Ok(Page(Letters { letters }, next))
 }
 
 /// Posts a signed message of the type `ping` at once, and tells what came of it.
@@ -182,13 +207,7 @@ pub async fn dead(
     Query(choice): Query<Choice>,
 ) -> Result<Page<Letters>, Problem> {
     configured(&app, &name)?;
-    let paging = Paging::of(&uri, choice.limit, choice.after, 100)?;
-    let after: i64 = paging.after.as_deref().map(id).transpose()?.unwrap_or(0);
-    let reach = paging.reach();
-    let ledger = &app.ledger;
-    let found = ledger.read(move |ledger| webhooks::dead(ledger, &name, after, reach));
-    let (letters, next) = paging.cut(found.await?, |letter| letter.letter.to_string());
-    Ok(Page(Letters { letters }, next))
+    given_up(&app, name, &uri, choice).await
 }
 
 /// Tries everything again that was given up.
