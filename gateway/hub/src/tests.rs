@@ -10,7 +10,7 @@ use ws::{
 
 use crate::{
     Command, Event, Fact, Hub, Input, Output,
-    input::{Actor, Arrival, Asker, Cause, CauseKind, Done, Introduction, Peer},
+    input::{Actor, Arrival, Asker, Cause, CauseKind, Done, Introduction, Peer, Wish},
     interaction::Interaction,
     setup::{AgentSetup, ChatSlots, QueueSetup, Setup, ZoneSetup},
 };
@@ -297,6 +297,27 @@ impl Floor {
     pub(crate) fn told(&mut self) -> Vec<Command> {
         std::mem::take(&mut self.commands)
     }
+}
+
+/// A caller and an agent who hear each other; the caller's leg is 1, the agent's 2.
+fn talking(floor: &mut Floor) -> (InteractionId, AgentId) {
+    let id = floor.call(1, "+4930100");
+    let first = floor.accept_any(id);
+    floor.answered(leg(id, 2));
+    floor.answered(leg(id, 1));
+    assert!(floor.of(id).call.as_ref().unwrap().bridged.is_some());
+    floor.told();
+    (id, first)
+}
+
+/// Lets an agent ask for something within a call.
+fn ask(floor: &mut Floor, id: InteractionId, by: &AgentId, wish: Wish) -> Result<Done, Refusal> {
+    floor.ask(Input::InCall {
+        interaction: id,
+        by: Actor::Agent(by.clone()),
+        wish,
+        re: RE,
+    })
 }
 
 pub(crate) const RE: Asker = Asker { socket: 9, id: 1 };

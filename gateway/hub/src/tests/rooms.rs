@@ -20,25 +20,6 @@ fn floor(agents: usize) -> Floor {
     Floor::open(setup)
 }
 
-/// A caller and an agent who hear each other; the caller's leg is 1, the agent's 2.
-fn talking(floor: &mut Floor) -> (InteractionId, AgentId) {
-    let id = floor.call(1, "+4930100");
-    let first = floor.accept_any(id);
-    floor.answered(leg(id, 2));
-    floor.answered(leg(id, 1));
-    floor.told();
-    (id, first)
-}
-
-fn ask(floor: &mut Floor, id: InteractionId, by: &AgentId, wish: Wish) -> Result<Done, Refusal> {
-    floor.ask(Input::InCall {
-        interaction: id,
-        by: Actor::Agent(by.clone()),
-        wish,
-        re: RE,
-    })
-}
-
 fn supervise(
     floor: &mut Floor,
     id: InteractionId,

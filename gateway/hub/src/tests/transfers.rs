@@ -19,26 +19,6 @@ fn floor(agents: usize) -> Floor {
     Floor::open(Setup { transfers, ..setup })
 }
 
-/// A caller and an agent who hear each other; the caller's leg is 1, the agent's 2.
-fn talking(floor: &mut Floor) -> (InteractionId, AgentId) {
-    let id = floor.call(1, "+4930100");
-    let first = floor.accept_any(id);
-    floor.answered(leg(id, 2));
-    floor.answered(leg(id, 1));
-    assert!(floor.of(id).call.as_ref().unwrap().bridged.is_some());
-    floor.told();
-    (id, first)
-}
-
-fn ask(floor: &mut Floor, id: InteractionId, agent: &AgentId, wish: Wish) -> Result<Done, Refusal> {
-    floor.ask(Input::InCall {
-        interaction: id,
-        by: Actor::Agent(agent.clone()),
-        wish,
-        re: RE,
-    })
-}
-
 fn transfer(to: TransferTo) -> Wish {
     let note = Some("wants a refund".to_owned());
     Wish::Transfer { to, note }
