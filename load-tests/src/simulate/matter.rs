@@ -191,6 +191,8 @@ impl Matter {
                     "a leg ends once, after it began: {fact:?}"
                 );
                 self.ended_legs.insert(*leg);
+                // In a menu there is nobody but the caller.
+                self.menu = false;
                 self.chat.take_if(|chat| chat == leg);
             }
             Event::Bridged { a, b } => {
