@@ -1,7 +1,8 @@
 // Timeline entries in an agent's words.
 
+import { callTold } from "../text/call";
 import { dayTime } from "../text/when";
-import type { Author, CallbackState, CallState, Entry } from "../protocol";
+import type { Author, CallbackState, Entry } from "../protocol";
 import { actTold } from "./cobrowse/words";
 import { lang, words } from "./words";
 
@@ -13,21 +14,6 @@ export function authorName(author: Author): string {
       return author.name;
     case "system":
       return words.system;
-  }
-}
-
-export function callTold(call: CallState): string {
-  switch (call.is) {
-    case "dialling":
-      return words.dialling(call.number);
-    case "ringing":
-      return words.ringing;
-    case "connected":
-      return words.connected;
-    case "ended":
-      return words.callEnded(call.reason);
-    case "failed":
-      return words.callFailed(call.reason);
   }
 }
 
@@ -64,7 +50,7 @@ export function told(entry: Exclude<Entry, { what: "message" }>): string {
     case "left":
       return words.left(entry.agent);
     case "call":
-      return callTold(entry.call);
+      return callTold(entry.call, words);
     case "callback":
       return callbackTold(entry.number, entry.state);
     case "ended":

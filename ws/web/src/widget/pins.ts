@@ -3,7 +3,7 @@
 import { dayTime } from "../text/when";
 import type { Entry } from "../protocol";
 import { el, icon, ICONS } from "./dom";
-import { callWords } from "./told";
+import { callTold } from "../text/call";
 import type { Visitor } from "./visitor";
 import type { Lang, Words } from "./words";
 
@@ -54,7 +54,7 @@ export class Pins {
       "div",
       { class: `pin call ${last.call.is}`, role: "status", "data-testid": "call", "data-call": last.call.is },
       icon(ICONS.phone),
-      el("strong", {}, callWords(last.call, this.words)),
+      el("strong", {}, callTold(last.call, this.words)),
     );
   }
 

@@ -1,6 +1,7 @@
 // What happened around the messages, in a visitor's words.
 
 import type { Act, Entry } from "../protocol";
+import { callTold } from "../text/call";
 import { dayTime } from "../text/when";
 import type { Lang, Words } from "./words";
 
@@ -35,7 +36,7 @@ export function told(entry: Exclude<Entry, Message>, names: Map<string, string>,
       return name ? words.left(name) : words.leftUnnamed;
     }
     case "call":
-      return callWords(entry.call, words);
+      return callTold(entry.call, words);
     case "callback":
       return callbackWords(entry, words, lang);
     case "ended":
@@ -49,22 +50,6 @@ export function told(entry: Exclude<Entry, Message>, names: Map<string, string>,
     case "rated":
     case "rating_declined":
       return undefined;
-  }
-}
-
-/** How a call stands, in words. */
-export function callWords(call: Extract<Entry, { what: "call" }>["call"], words: Words): string {
-  switch (call.is) {
-    case "dialling":
-      return words.dialling(call.number);
-    case "ringing":
-      return words.ringing;
-    case "connected":
-      return words.connected;
-    case "ended":
-      return words.callEnded(call.reason);
-    case "failed":
-      return words.callFailed(call.reason);
   }
 }
 

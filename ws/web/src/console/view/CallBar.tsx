@@ -3,7 +3,7 @@
 import type { Contact } from "../../protocol";
 import { span } from "../../text/when";
 import { act, lineOf, live, now, pending } from "../model";
-import { callTold } from "../told";
+import { callTold } from "../../text/call";
 import { words } from "../words";
 import { CallActions } from "./CallActions";
 import { Icon } from "./Icon";
@@ -16,7 +16,7 @@ export function CallBar({ contact }: { contact: Contact }) {
   return (
     <div class={`callbar ${call.is}`} role="status" data-testid="call" data-call={call.is}>
       <Icon name="phone" />
-      <strong>{callTold(call)}</strong>
+      <strong>{callTold(call, words)}</strong>
       {call.is === "connected" && since !== undefined && <Duration since={since} />}
       {call.is === "connected" && <CallActions contact={contact} />}
       {running && contact.consult === undefined && (
