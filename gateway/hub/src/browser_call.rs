@@ -4,20 +4,19 @@
 use ws::{
     agent::Channel,
     frame::{Code, Refusal},
-    id::{AgentId, CustomerId, InteractionId, LegId},
+    id::{AgentId, InteractionId, LegId},
     voice::{Headset, HeadsetCall},
 };
 
 use crate::{
     call::status,
     command::Command,
-    customer::Identity,
-    event::{Event, Party},
+    event::Party,
     hub::Hub,
     input::{Actor, Arrival, Done, Introduction, refuse},
     interaction::Interaction,
+    introduce,
     leg::Leg,
-    scope::{NAME, PAGE, check_field},
 };
 
 impl Hub {
@@ -67,8 +66,7 @@ impl Hub {
     }
 
     fn call_anew(&mut self, who: &Introduction, arrival: Arrival) -> Result<(), Refusal> {
-        check_field("name", who.name.as_ref(), NAME)?;
-        check_field("page", who.page.as_ref(), PAGE)?;
+        introduce::check(who)?;
         let calls = |found: &Interaction| found.call.is_some();
         if self.state.of_visitor(who.visitor).any(calls) {
             return refuse(Code::Conflict, "you are in a call already");
@@ -80,31 +78,7 @@ impl Hub {
         let id = arrival.candidate;
         self.admit_new(id, &queue)?;
         self.check_busy(&queue, Channel::Voice, None)?;
-        let customers = self.state.customers();
-        let before = customers.by(&Identity::Visitor(who.visitor));
-        let customer = customers.by_introduction(who);
-        let customer = customer.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
-        let opened = Event::Opened {
-            channel: Channel::Voice,
-            queue,
-            zone: Some(who.zone.clone()),
-            page: who.page.clone(),
-            customer,
-            name: who.name.clone(),
-        };
-        self.tell(Some(id), opened);
-        let known = Event::CustomerKnown {
-            customer,
-            name: who.name.clone(),
-            number: None,
-            mail: who.mail.clone(),
-            visitor: Some(who.visitor),
-            verified: who.verified.clone(),
-        };
-        self.tell(Some(id), known);
-        if who.verified.is_some() {
-            self.merge_signed(customer, before);
-        }
+        self.introduce(id, Channel::Voice, queue, who);
         self.link_by_queue(id);
         self.adopt(id, arrival);
         Ok(())

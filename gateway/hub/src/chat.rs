@@ -3,7 +3,7 @@
 use ws::{
     agent::Channel,
     frame::{Code, Refusal},
-    id::{CustomerId, InteractionId, Mid},
+    id::{InteractionId, Mid},
     timeline::Author,
 };
 
@@ -13,7 +13,8 @@ use crate::{
     hub::Hub,
     input::{Actor, CauseKind, Done, Introduction, refuse},
     interaction::{CallKind, Writer},
-    scope::{MAIL, NAME, PAGE, check_field, check_text},
+    introduce,
+    scope::check_text,
     settle::cause,
 };
 
@@ -26,9 +27,7 @@ impl Hub {
         text: String,
     ) -> Result<Done, Refusal> {
         check_text(&text)?;
-        check_field("name", who.name.as_ref(), NAME)?;
-        check_field("mail address", who.mail.as_ref(), MAIL)?;
-        check_field("page", who.page.as_ref(), PAGE)?;
+        introduce::check(who)?;
         if let Some(done) = self.opened_before(who, &mid) {
             return Ok(done);
         }
@@ -48,35 +47,7 @@ impl Hub {
         };
         self.admit_new(candidate, &queue)?;
         self.check_busy(&queue, Channel::Chat, Some((who.visitor, &mid)))?;
-        let customers = self.state.customers();
-        let before = customers.by(&Identity::Visitor(who.visitor));
-        let customer = customers.by_introduction(who);
-        let customer = customer.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
-        self.tell(
-            Some(candidate),
-            Event::Opened {
-                channel: Channel::Chat,
-                queue,
-                zone: Some(who.zone.clone()),
-                page: who.page.clone(),
-                customer,
-                name: who.name.clone(),
-            },
-        );
-        self.tell(
-            Some(candidate),
-            Event::CustomerKnown {
-                customer,
-                name: who.name.clone(),
-                number: None,
-                mail: who.mail.clone(),
-                visitor: Some(who.visitor),
-                verified: who.verified.clone(),
-            },
-        );
-        if who.verified.is_some() {
-            self.merge_signed(customer, before);
-        }
+        self.introduce(candidate, Channel::Chat, queue, who);
         let party = Party::CustomerChat {
             visitor: who.visitor,
         };

@@ -45,6 +45,7 @@ mod hub;
 mod ids;
 pub mod input;
 pub mod interaction;
+mod introduce;
 mod keypad;
 mod knocks;
 mod lease;

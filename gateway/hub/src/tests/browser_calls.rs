@@ -43,6 +43,42 @@ fn refused(floor: &mut Floor) -> (u16, String) {
 }
 
 #[test]
+fn who_calls_is_checked_like_who_writes() {
+    let mut floor = Floor::open(house(1, 6));
+    let long = |length| Some("x".repeat(length));
+    let wrong = [
+        Introduction {
+            name: long(10_000),
+            ..visitor(1)
+        },
+        Introduction {
+            mail: long(10_000),
+            ..visitor(1)
+        },
+        Introduction {
+            page: long(100_000),
+            ..visitor(1)
+        },
+    ];
+
+    for (n, who) in wrong.into_iter().enumerate() {
+        let mut arrival = from_browser(n as u128 + 1, None);
+        arrival.peer = Peer::Browser(Box::new(who.clone()));
+        floor.tell(Input::CallArrived(arrival));
+        let (_, text) = refused(&mut floor);
+        let written = floor.ask(Input::OpenChat {
+            candidate: InteractionId::new(77).unwrap(),
+            who,
+            mid: mid("first"),
+            text: "hello".into(),
+            re: RE,
+        });
+        assert_eq!(written.unwrap_err().text, text);
+    }
+    assert_eq!(floor.hub.state().interactions().len(), 0);
+}
+
+#[test]
 fn a_visitors_call_waits_in_its_zones_queue_and_is_routed_like_a_call() {
     let mut floor = Floor::open(house(1, 6));
 

@@ -1,0 +1,59 @@
+//! How an interaction of a visitor begins, by chat or by call: who they are is checked, told, and known from then on.
+
+use ws::{
+    agent::Channel,
+    frame::Refusal,
+    id::{CustomerId, InteractionId, QueueId},
+};
+
+use crate::{
+    customer::Identity,
+    event::Event,
+    hub::Hub,
+    input::Introduction,
+    scope::{MAIL, NAME, PAGE, check_field},
+};
+
+/// Refuses what is longer than it may be.
+pub(crate) fn check(who: &Introduction) -> Result<(), Refusal> {
+    check_field("name", who.name.as_ref(), NAME)?;
+    check_field("mail address", who.mail.as_ref(), MAIL)?;
+    check_field("page", who.page.as_ref(), PAGE)
+}
+
+impl Hub {
+    /// Begins an interaction of a visitor.
+    pub(crate) fn introduce(
+        &mut self,
+        id: InteractionId,
+        channel: Channel,
+        queue: QueueId,
+        who: &Introduction,
+    ) {
+        let customers = self.state.customers();
+        let before = customers.by(&Identity::Visitor(who.visitor));
+        let customer = customers.by_introduction(who);
+        let customer = customer.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
+        let opened = Event::Opened {
+            channel,
+            queue,
+            zone: Some(who.zone.clone()),
+            page: who.page.clone(),
+            customer,
+            name: who.name.clone(),
+        };
+        self.tell(Some(id), opened);
+        let known = Event::CustomerKnown {
+            customer,
+            name: who.name.clone(),
+            number: None,
+            mail: who.mail.clone(),
+            visitor: Some(who.visitor),
+            verified: who.verified.clone(),
+        };
+        self.tell(Some(id), known);
+        if who.verified.is_some() {
+            self.merge_signed(customer, before);
+        }
+    }
+}
