@@ -100,7 +100,9 @@ impl Reload {
             .write(move |ledger| office::begin_mails(ledger, &wanted, last));
         begun.await?;
         // Before a menu can name them.
-        self.sounds.replace(&config.prompt.recordings);
+        if config.prompt.recordings != old.prompt.recordings {
+            self.sounds.replace(&config.prompt.recordings);
+        }
         let setup = Box::new(config.setup(&agents));
         let endpoint = Box::new(config.endpoint(&agents, self.sip_ports));
         let routes = run::routes(&config);
