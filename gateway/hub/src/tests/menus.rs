@@ -113,6 +113,7 @@ fn a_key_leads_to_its_queue_and_nobody_is_asked_before() {
     assert_eq!(floor.said(), ["main"]);
     floor.seconds(2);
     assert_eq!(floor.offered(id), None, "nobody is asked in a menu");
+    assert_eq!(floor.of(id).wait, None, "no wait is counted in a menu");
     floor.key(caller, '1');
     assert_eq!(floor.of(id).queue.as_str(), "sales");
     assert_eq!(floor.ways(id), ["queue:sales: the caller chose so"]);
