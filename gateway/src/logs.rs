@@ -77,6 +77,7 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::WrapUpStarted { .. } => ("wrap_up_started", None, false),
         Event::AssignmentEnded { .. } => ("assignment_ended", None, true),
         Event::Said { .. } => ("said", None, false),
+        Event::FileShared { .. } => ("file_shared", None, false),
         Event::EscalationStarted { customer_leg, .. } => {
             ("escalation_started", Some(*customer_leg), true)
         }

@@ -20,6 +20,7 @@ mod metrics;
 mod net;
 mod run;
 mod serve;
+mod sharing;
 mod store;
 
 /// The exit code for a command line or a configuration that is wrong (`EX_USAGE` of sysexits.h).

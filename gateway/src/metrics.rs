@@ -144,6 +144,9 @@ pub fn fold(fact: &Fact, hub: &Hub) {
         Event::Said { from, .. } => {
             counter!("tandem_messages_total", "author" => author_word(from)).increment(1);
         }
+        Event::FileShared { from, .. } => {
+            counter!("tandem_files_total", "author" => author_word(from)).increment(1);
+        }
         Event::ConsentChanged(said) => {
             counter!("tandem_consent_changes_total", "change" => said.change.word(), "channel" => said.channel.word(), "source" => said.source.word()).increment(1);
         }

@@ -136,6 +136,10 @@ hex_id!(
     /// A known record of a person.
     CustomerId
 );
+hex_id!(
+    /// A file that is shared in a chat: 122 random bits, so that nobody comes upon one.
+    FileId
+);
 
 macro_rules! part_id {
     ($(#[$doc:meta])* $name:ident, $letter:literal) => {

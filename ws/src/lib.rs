@@ -10,6 +10,7 @@
 //! | [`callback`] | what may be wished of a call back |
 //! | [`transfer`] | where a contact can be handed on to |
 //! | [`cobrowse`] | what is done with a visitor's page seen together |
+//! | [`file`] | files that are shared in a chat |
 //! | [`consent`] | by what a customer may be contacted |
 //! | [`close`], [`side`] | why a socket is closed; what the machines need to know of a frame |
 //!
@@ -22,6 +23,7 @@ pub mod client;
 pub mod close;
 pub mod cobrowse;
 pub mod consent;
+pub mod file;
 pub mod frame;
 pub mod id;
 pub mod rating;

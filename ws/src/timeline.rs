@@ -6,6 +6,7 @@ use ts_rs::TS;
 use crate::{
     agent::Channel,
     cobrowse::Act,
+    file::SharedFile,
     id::{AgentId, CallbackId, LegId, Mid, Number, QueueId, Seq, Timestamp},
     rating::Score,
 };
@@ -51,6 +52,15 @@ pub enum What {
         mid: Mid,
         /// 1 to 4,000 characters.
         text: String,
+    },
+    /// Somebody shared a file.
+    File {
+        /// Who.
+        from: Author,
+        /// The sender's id of it.
+        mid: Mid,
+        /// The file.
+        file: SharedFile,
     },
     /// The interaction waits in a queue.
     Queued {

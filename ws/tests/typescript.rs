@@ -4,8 +4,8 @@ use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
 use ws::{
-    agent, board, callback, cobrowse, consent, frame, id, rating, supervision, timeline, transfer,
-    visitor, voice,
+    agent, board, callback, cobrowse, consent, file, frame, id, rating, supervision, timeline,
+    transfer, visitor, voice,
 };
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
@@ -66,6 +66,7 @@ fn protocol() -> String {
         id::ZoneId,
         id::Skill,
         id::Mid,
+        id::FileId,
         id::Number,
         id::Seq,
         id::Timestamp,
@@ -80,6 +81,7 @@ fn protocol() -> String {
         supervision::Supervision,
         supervision::Supervise,
         supervision::Supervisor,
+        file::SharedFile,
         timeline::Entry,
         timeline::Author,
         timeline::What,

@@ -108,17 +108,35 @@ impl Hub {
     ) -> Result<Done, Refusal> {
         check_text(&text)?;
         let from = self.author(by);
-        let written = self.state.interaction(id).and_then(|f| f.mids.get(&mid));
+        if let Some(done) = self.written_before(id, by, &mid)? {
+            return Ok(done);
+        }
+        let heard = (from == Author::Customer).then(|| text.clone());
+        let done = self.write(id, from, mid, text);
+        if let Some(text) = heard {
+            self.heed(id, &text);
+        }
+        done
+    }
+
+    /// Checks whether `by` may write now; answers a repeat with what the first was answered.
+    pub(crate) fn written_before(
+        &mut self,
+        id: InteractionId,
+        by: &Actor,
+        mid: &Mid,
+    ) -> Result<Option<Done>, Refusal> {
+        let from = self.author(by);
+        let written = self.state.interaction(id).and_then(|f| f.mids.get(mid));
         if let Some((seq, writer)) = written
             && *writer == Writer::from(&from)
             && self.owns(id, by)
         {
-            let (interaction, seq) = (id, *seq);
-            return Ok(Done::Written {
-                interaction,
-                mid,
-                seq,
-            });
+            return Ok(Some(Done::Written {
+                interaction: id,
+                mid: mid.clone(),
+                seq: *seq,
+            }));
         }
         let taken = written.is_some();
         let found = self.going_on(id, by)?;
@@ -134,12 +152,7 @@ impl Hub {
         if let Actor::Agent(agent) = by {
             self.take_up(agent, id)?;
         }
-        let heard = (from == Author::Customer).then(|| text.clone());
-        let done = self.write(id, from, mid, text);
-        if let Some(text) = heard {
-            self.heed(id, &text);
-        }
-        done
+        Ok(None)
     }
 
     // A visitor may repeat only in their own interaction; an agent's mid is proof enough for the agent.

@@ -36,6 +36,7 @@ impl Hub {
             | Input::Decline { .. }
             | Input::OpenChat { .. }
             | Input::Say { .. }
+            | Input::Share { .. }
             | Input::Escalate { .. }
             | Input::AskCallback { .. }
             | Input::ReviseCallback { .. }
@@ -167,6 +168,14 @@ impl Hub {
                 text,
                 re,
             } => self.answer(re, |hub| hub.say(id, &by, mid, text)),
+            Input::Share {
+                interaction: id,
+                by,
+                mid,
+                file,
+                most,
+                re,
+            } => self.answer(re, |hub| hub.share(id, &by, mid, file, most)),
             Input::Escalate {
                 interaction: id,
                 by,

@@ -16,6 +16,7 @@ use ws::{
     agent::{Channel, Presence},
     cobrowse::Act,
     consent::ContactChannel,
+    file::SharedFile,
     id::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId,
         Seq, Timestamp, VisitorId, ZoneId,
@@ -274,6 +275,12 @@ pub enum Event {
         from: Author,
         mid: Mid,
         text: String,
+    },
+    /// Somebody shared a file; what is in it is kept beside the journal. In the timeline.
+    FileShared {
+        from: Author,
+        mid: Mid,
+        file: SharedFile,
     },
     /// A chat is to become a call; the voice slot is reserved. In the timeline (dialling).
     EscalationStarted {

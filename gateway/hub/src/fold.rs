@@ -53,6 +53,7 @@ impl Interaction {
             chat: false,
             heard: at,
             mids: Mids::default(),
+            files: 0,
             entry: None,
             wait: None,
             place: None,
@@ -135,6 +136,10 @@ impl Interaction {
             | Event::CallbackAttemptFailed { .. }
             | Event::CallbackEnded { .. } => self.apply_callback(at, event),
             Event::Said { from, mid, .. } => self.say(at, from, mid),
+            Event::FileShared { from, mid, .. } => {
+                self.files += 1;
+                self.say(at, from, mid);
+            }
             Event::Ended { by, reason } => {
                 self.ended = Some(Ending {
                     at,

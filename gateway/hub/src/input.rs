@@ -122,6 +122,21 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// Somebody shares a file that is kept already.
+    Share {
+        /// Where.
+        interaction: InteractionId,
+        /// Who.
+        by: Actor,
+        /// The sender's id of it.
+        mid: Mid,
+        /// The file.
+        file: ws::file::SharedFile,
+        /// How many files an interaction may have.
+        most: u32,
+        /// Who asked.
+        re: Asker,
+    },
     /// A chat is to become a call.
     Escalate {
         /// Which.

@@ -56,6 +56,8 @@ pub struct Interaction {
     pub heard: Timestamp,
     /// Every message's place and writer.
     pub mids: Mids,
+    /// How many files were shared in it.
+    pub files: u32,
     /// Its place in a queue, also while it is before an agent.
     pub entry: Option<Entry>,
     /// The customer's wait, until somebody answers or they are gone.

@@ -77,6 +77,7 @@ pub mod scope;
 pub mod screen_pop;
 mod settle;
 pub mod setup;
+mod share;
 pub mod state;
 mod statement;
 mod supervise;

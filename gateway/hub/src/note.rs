@@ -88,6 +88,7 @@ impl Hub {
             | Event::ChatPaused { .. }
             | Event::ChatResumed { .. }
             | Event::Said { .. }
+            | Event::FileShared { .. }
             | Event::Noted { .. }
             | Event::CallbackPromised { .. }
             | Event::CallbackMoved { .. }

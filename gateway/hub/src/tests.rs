@@ -38,6 +38,7 @@ mod repeats;
 mod restart;
 mod rooms;
 mod routing;
+mod shares;
 mod times;
 mod transfers;
 mod waits;

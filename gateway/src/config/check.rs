@@ -3,6 +3,7 @@
 mod callback;
 mod cobrowse;
 mod consent;
+mod files;
 mod hooks;
 mod mail;
 mod menu;
@@ -56,6 +57,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     queues(config, lines)?;
     menu::check(config, lines)?;
     cobrowse::check(config, lines)?;
+    files::files(config, lines)?;
     hooks::hooks(config, lines)?;
     mail::mail(config, lines)?;
     for (name, zone) in &mut config.zone {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 pub use check::credential;
 pub use fault::Fault;
 pub use sections::{
-    Cobrowse, CodecName, Config, LogFormat, Lookup, Mail, MailTls, Retention, Web, Webhook,
+    Cobrowse, CodecName, Config, Files, LogFormat, Lookup, Mail, MailTls, Retention, Web, Webhook,
     ZoneCobrowse,
 };
 pub use translate::SipPorts;

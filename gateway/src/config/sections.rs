@@ -3,6 +3,7 @@
 mod callback;
 mod cobrowse;
 mod consent;
+mod files;
 mod guard;
 mod hooks;
 mod hours;
@@ -26,6 +27,7 @@ use ws::id::{MenuId, QueueId, TrunkId, ZoneId};
 pub use callback::Callback;
 pub use cobrowse::{Cobrowse, ZoneCobrowse};
 pub use consent::{Consent, ListFile};
+pub use files::Files;
 pub use guard::SipGuard;
 pub use hooks::Lookup;
 pub use hours::Hours;
@@ -61,6 +63,8 @@ pub struct Config {
     pub store: Store,
     /// How long what is personal is kept.
     pub retention: Retention,
+    /// What may be shared in chats.
+    pub files: Files,
     /// What is logged.
     pub log: Log,
     /// When new work is refused.

@@ -19,9 +19,11 @@ const SCHEMA: &str = "tandem-record-1";
 pub fn vcon(record: &Record, now: Timestamp) -> Value {
     let mut parties = Parties::new(record);
     let mut dialog: Vec<(Timestamp, Value)> = Vec::new();
+    let mut attachments = Vec::new();
     for part in whole(record) {
         for entry in &part.timeline {
             dialog.extend(message(entry, &mut parties));
+            attachments.extend(file(entry, &mut parties));
         }
         for leg in &part.legs {
             dialog.extend(call(part, leg, &mut parties));
@@ -50,7 +52,7 @@ pub fn vcon(record: &Record, now: Timestamp) -> Value {
         "parties": parties.all,
         "dialog": dialog,
         "analysis": [report],
-        "attachments": [],
+        "attachments": attachments,
     })
 }
 
@@ -157,6 +159,22 @@ fn message(entry: &Entry, parties: &mut Parties) -> Option<(Timestamp, Value)> {
         "message_id": mid,
     });
     Some((entry.at, said))
+}
+
+// A file stands without content: it is kept for as long as what was said, and a container for good.
+fn file(entry: &Entry, parties: &mut Parties) -> Option<Value> {
+    let What::File { from, file, .. } = &entry.what else {
+        return None;
+    };
+    Some(json!({
+        "purpose": "shared file",
+        "start": rfc3339(entry.at),
+        "party": parties.author(from),
+        "mediatype": file.kind,
+        "filename": file.name,
+        "file": file.file,
+        "bytes": file.bytes,
+    }))
 }
 
 // A call stands without content: nothing of it is recorded.

@@ -44,6 +44,7 @@ types! {
     EscalationStarted: "escalation.started",
     EscalationFailed: "escalation.failed",
     Said: "message.written",
+    FileShared: "message.file",
     Queued: "queue.entered",
     Dequeued: "queue.left",
     WaitPromised: "queue.wait_promised",

@@ -51,6 +51,7 @@ pub(super) fn begin_at_zero() {
     }
     for author in ["customer", "agent", "system"] {
         counter!("tandem_messages_total", "author" => author).absolute(0);
+        counter!("tandem_files_total", "author" => author).absolute(0);
     }
     for side in ["visitor", "agent"] {
         gauge!("tandem_sockets", "side" => side).set(0.0);
@@ -98,6 +99,10 @@ fn describe_contacts() {
     );
     describe_gauge!("tandem_legs_live", "Legs there are, by kind.");
     describe_counter!("tandem_messages_total", "Chat messages, by who wrote them.");
+    describe_counter!(
+        "tandem_files_total",
+        "Files shared in chats, by who sent them."
+    );
     describe_counter!(
         "tandem_one_way_audio_total",
         "Bridged legs that were silent for too long."

@@ -47,6 +47,8 @@ use crate::{
 
 /// Readers of the database at a time; each has a connection of its own while it reads.
 const READERS: usize = 8;
+/// Files taken in at a time; each is in memory while it comes.
+const UPLOADS: usize = 8;
 /// Passwords hashed at a time; each takes 19 MiB and some tens of milliseconds.
 const HASHERS: usize = 2;
 
@@ -92,6 +94,7 @@ pub struct App {
     open: AtomicUsize,
     closed: Notify,
     readers: Semaphore,
+    uploads: Semaphore,
     hashers: Arc<Semaphore>,
 }
 
@@ -142,6 +145,7 @@ impl App {
             open: AtomicUsize::new(0),
             closed: Notify::new(),
             readers: Semaphore::new(READERS),
+            uploads: Semaphore::new(UPLOADS),
             hashers: Arc::new(Semaphore::new(HASHERS)),
         })
     }
@@ -295,6 +299,12 @@ impl App {
         tokio::task::spawn_blocking(move || read(&crate::store::open_to_read(&path)?))
             .await
             .context("a reader failed")?
+    }
+
+    /// Waits for a turn to take a file in.
+    pub async fn upload(&self) -> anyhow::Result<tokio::sync::SemaphorePermit<'_>> {
+        let turn = self.uploads.acquire().await;
+        turn.context("no files are taken in any more")
     }
 
     /// Does something slow with passwords, a few at a time.

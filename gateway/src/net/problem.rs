@@ -64,6 +64,16 @@ impl Problem {
         )
     }
 
+    /// The body is of a type that is not taken.
+    pub fn unsupported(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported",
+            "Files of this type are not taken",
+            detail,
+        )
+    }
+
     /// The body is longer than is read.
     pub fn too_large(limit: usize) -> Self {
         Self::new(

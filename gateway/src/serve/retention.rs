@@ -1,6 +1,12 @@
 //! Applies the rules of how long what is personal is kept, once an hour.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::Context;
 
 use hub::{
     customer::Order,
@@ -11,6 +17,7 @@ use tokio::sync::watch;
 use crate::{
     config::Retention,
     net::app::App,
+    sharing::shelf::Shelf,
     store::{Retain, erase},
 };
 
@@ -38,6 +45,7 @@ pub async fn run(app: Arc<App>, mut left: watch::Receiver<bool>) {
 }
 
 async fn apply(app: &App, rules: &Retention, now: i64) -> anyhow::Result<()> {
+    sweep_files(app).await?;
     let retain = retained(rules, now);
     if !retain.rules.is_empty() || retain.notes.is_some() {
         app.journal.retain(retain).await?;
@@ -62,6 +70,25 @@ async fn apply(app: &App, rules: &Retention, now: i64) -> anyhow::Result<()> {
         if let Err(problem) = erased.await {
             tracing::warn!(%customer, ?problem, "a customer nobody heard of was not erased");
         }
+    }
+    Ok(())
+}
+
+// What was said is gone from the journal first; then no row names its files.
+async fn sweep_files(app: &App) -> anyhow::Result<()> {
+    let named = app
+        .read(|connection| {
+            let mut statement = connection.prepare("SELECT file FROM files")?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<rusqlite::Result<BTreeSet<String>>>()?)
+        })
+        .await?;
+    let shelf = Shelf::of(&app.store());
+    let gone = tokio::task::spawn_blocking(move || shelf.sweep(&named, SystemTime::now()))
+        .await
+        .context("sweeping shared files failed")??;
+    if gone > 0 {
+        tracing::info!(gone, "shared files that nothing names any more are removed");
     }
     Ok(())
 }

@@ -98,6 +98,7 @@ fn scrub_interaction(on: &Transaction<'_>, id: &str, what: u8) -> anyhow::Result
     if scrub.messages {
         statements.extend([
             "UPDATE messages SET text = '' WHERE interaction = ?1 AND ?2 > 0",
+            "DELETE FROM files WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE ratings SET comment = NULL WHERE interaction = ?1 AND ?2 > 0",
         ]);
     }

@@ -144,6 +144,7 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         Event::Opened { .. }
         | Event::ExternalId { .. }
         | Event::Said { .. }
+        | Event::FileShared { .. }
         | Event::Ended { .. }
         | Event::Sealed { .. } => interactions::fold(to, fact),
         Event::CustomerKnown { .. }

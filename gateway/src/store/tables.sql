@@ -228,6 +228,21 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_of ON messages (interaction, seq);
 
+-- A row goes when what was said goes; a file on disk that has no row goes too.
+CREATE TABLE files (
+    row INTEGER PRIMARY KEY,
+    file TEXT NOT NULL UNIQUE,
+    interaction TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    agent TEXT,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    bytes INTEGER NOT NULL
+);
+CREATE INDEX files_of ON files (interaction, seq);
+
 -- `state` is promised, dialling, retrying or ended; `end` says how it ended.
 CREATE TABLE callbacks (
     callback TEXT PRIMARY KEY,

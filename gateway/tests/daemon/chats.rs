@@ -31,7 +31,7 @@ fn texts(entries: &[Entry]) -> Vec<String> {
 }
 
 /// A visitor who opened a chat, and the agent who took it.
-async fn chat(house: &House) -> (Tab<Visitor>, Tab<Agent>, InteractionId) {
+pub async fn chat(house: &House) -> (Tab<Visitor>, Tab<Agent>, InteractionId) {
     let mut agent = Tab::open(house.web, Agent::new(house.agent("anna").await)).await;
     agent
         .until("the agent's welcome", |agent, _| agent.desk().map(drop))

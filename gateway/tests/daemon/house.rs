@@ -317,6 +317,17 @@ async fn request(
     body: Option<&Value>,
 ) -> Answer {
     let body = body.map(Value::to_string).unwrap_or_default();
+    request_with(to, method, path, headers, body.as_bytes()).await
+}
+
+/// Makes a request with any body.
+pub async fn request_with(
+    to: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
     let mut text = format!(
         "{method} {path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\ncontent-length: {}\r\n",
         body.len()
@@ -324,13 +335,15 @@ async fn request(
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
-    text.push_str(&format!("\r\n{body}"));
+    text.push_str("\r\n");
     let exchange = async {
         let mut stream = TcpStream::connect(to).await.unwrap();
         stream.write_all(text.as_bytes()).await.unwrap();
+        // Who is refused by the length alone may have hung up already.
+        let _ = stream.write_all(body).await;
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.unwrap();
-        String::from_utf8(answer).unwrap()
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
     };
     let answer = soon("an answer", exchange).await;
     let (head, body) = answer

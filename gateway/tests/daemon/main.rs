@@ -9,6 +9,7 @@
 mod api;
 mod chats;
 mod customers;
+mod files;
 mod house;
 mod matters;
 mod operations;

@@ -5,6 +5,7 @@ import { CONSOLE } from "./console.mjs";
 import { HOSTILE } from "./hostile.mjs";
 import { until } from "./house.mjs";
 import { COBROWSE } from "./cobrowse.mjs";
+import { FILES } from "./files.mjs";
 import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
 import { VOICE } from "./voice.mjs";
@@ -38,6 +39,7 @@ export const CHECKS = [
   ["everything by keyboard alone", keyboard],
   ...CONSOLE,
   ...COBROWSE,
+  ...FILES,
   ...HOSTILE,
   ...WATCH,
   ...SATISFACTION,

@@ -160,6 +160,13 @@ export class Hub {
     return { done: "ok" };
   }
 
+  /** Puts a file into a chat, for its visitor or its agent. */
+  share(id, visitor, mid, file) {
+    const it = this.interactions.get(id);
+    const from = visitor ? { party: "customer" } : { party: "agent", agent: it.agent.agent, name: it.agent.name };
+    return this.#entry(it, { what: "file", from, mid, file });
+  }
+
   #handOver(it, agent, { to, note }) {
     const other = to.agent && this.agents.get(to.agent);
     if (other && other.presence.is !== "ready") refuse("conflict", `${other.name} is away; choose somebody else, or a queue`);

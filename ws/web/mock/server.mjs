@@ -7,10 +7,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { WebSocketServer } from "ws";
 import { answerApi } from "./api.mjs";
 import { Hub } from "./hub.mjs";
+import { shareFiles } from "./shared.mjs";
 
 const DIST = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../dist");
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
-const ZONE = { zone: "shop", title: "Juniper & Rye", greeting: "Hello! Ask us anything about our goods, your order, or the weather in the workshop.", chat: true, call: true, callback: true, mail: true };
+const ZONE = { zone: "shop", title: "Juniper & Rye", greeting: "Hello! Ask us anything about our goods, your order, or the weather in the workshop.", chat: true, call: true, callback: true, mail: true, files: { largest: 10_000_000, types: ["image/png", "text/plain"] } };
 
 /** Starts the server on loopback; port 0 picks a free one. */
 export async function serve(port = 0) {
@@ -63,6 +64,7 @@ async function answer(hub, sockets, request, response) {
     const right = hub.agents.has(agent) && password === (process.env.TANDEM_PASSWORD ?? "mock");
     return right ? json(200, hub.login(agent)) : json(401, { type: "about:blank", title: "Not signed in", status: 401, detail: "This name and password do not belong together." });
   }
+  if (await shareFiles(hub, request, response, url)) return;
   if (url.pathname.startsWith("/api/v1/")) {
     const text = await body(request);
     const told = answerApi(hub, request.method, url, text ? JSON.parse(text) : undefined);

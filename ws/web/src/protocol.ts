@@ -23,6 +23,8 @@ export type Skill = string;
 
 export type Mid = string;
 
+export type FileId = string;
+
 export type Number = string;
 
 /** A place in an interaction's timeline, from 1, without gaps. */
@@ -67,8 +69,12 @@ export type Supervise = "listen" | "whisper" | "barge" | "take_over" | "stop";
 /** A supervisor in a call, as boards show it. */
 export type Supervisor = { agent: AgentId, how: Supervision, joined: boolean };
 
+/** A file in a chat; what is in it is fetched by HTTP. */
+export type SharedFile = { file: FileId, name: string, kind: string, bytes: number };
+
 /** One numbered line of an interaction's timeline. */
 export type Entry = { seq: Seq, at: Timestamp } & ({ what: "message", from: Author, mid: Mid, text: string }
+  | { what: "file", from: Author, mid: Mid, file: SharedFile }
   | { what: "queued", queue: QueueId }
   | { what: "held", opens: Timestamp | null }
   | { what: "callback_offered" }
@@ -91,6 +97,7 @@ export type Author = { party: "customer" }
 
 /** What a timeline entry tells. */
 export type What = { what: "message", from: Author, mid: Mid, text: string }
+  | { what: "file", from: Author, mid: Mid, file: SharedFile }
   | { what: "queued", queue: QueueId }
   | { what: "held", opens: Timestamp | null }
   | { what: "callback_offered" }

@@ -129,6 +129,7 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::Accept { .. }
         | Input::Decline { .. }
         | Input::Say { .. }
+        | Input::Share { .. }
         | Input::ReviseCallback { .. }
         | Input::CancelCallback { .. }
         | Input::TellConsent { .. }

@@ -16,6 +16,7 @@ impl Event {
             | Self::Assigned { .. }
             | Self::WrapUpStarted { .. }
             | Self::Said { .. }
+            | Self::FileShared { .. }
             | Self::ChatPaused { .. }
             | Self::ChatResumed { .. }
             | Self::EscalationStarted { .. }

@@ -20,6 +20,7 @@ impl Event {
             }
             Self::LookedUp { found } => found.redact(),
             Self::Said { text, .. } => clean(text),
+            Self::FileShared { file, .. } => clean(&mut file.name),
             Self::Rated { comment, .. } => clean_some(comment),
             Self::AssignmentEnded {
                 disposition, note, ..

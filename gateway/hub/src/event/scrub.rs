@@ -73,6 +73,7 @@ impl Event {
             | Self::AssignmentEnded { .. }
             | Self::ConsentChanged(_)
             | Self::Said { .. }
+            | Self::FileShared { .. }
             | Self::Rated { .. }
             | Self::EscalationStarted { .. }
             | Self::EscalationFailed { .. }
@@ -171,6 +172,8 @@ impl Event {
             // That somebody is not to be contacted has to outlive what else is known of them.
             Self::ConsentChanged(said) if what.persons => said.reason = None,
             Self::Said { text, .. } if what.messages => text.clear(),
+            // The name goes here; what was in it goes with the row that named it.
+            Self::FileShared { file, .. } if what.messages => file.name.clear(),
             Self::AssignmentEnded {
                 disposition, note, ..
             } if what.notes => (*disposition, *note) = (None, None),

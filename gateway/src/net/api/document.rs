@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    agents, callbacks, consents, customers, interactions, links, login, mails, matters, queues,
-    replies, route, staff, tokens, transcripts, visitors,
+    agents, callbacks, consents, customers, files, interactions, links, login, mails, matters,
+    queues, replies, route, staff, tokens, transcripts, visitors,
 };
 use crate::net::problem::Problem;
 
@@ -49,6 +49,10 @@ use super::webhooks;
         queues::queues,
         queues::one,
         replies::list,
+        files::visitor_sends,
+        files::agent_sends,
+        files::visitor_fetches,
+        files::fetch,
         route::route,
         webhooks::list,
         webhooks::one,
@@ -138,8 +142,11 @@ pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 /// Returns the document.
 pub fn document() -> Value {
     let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
-    for (_, method, operation) in operations_mut(&mut document) {
+    for (path, method, operation) in operations_mut(&mut document) {
         complete(&method, operation);
+        if path.contains("/files") {
+            stand_alone(operation);
+        }
     }
     document["components"]["responses"]["Problem"] = json!({
         "description": "What was wrong, and what would be right.",
@@ -178,6 +185,29 @@ pub fn scopes_of(operation: &Value) -> Option<Vec<&str>> {
     let requirement = operation.get("security")?.get(0)?.get("bearer")?;
     let scopes = requirement.as_array()?.iter().filter_map(Value::as_str);
     Some(scopes.collect())
+}
+
+// Files stand beside conditions and kept answers: what is in one never changes, and their sender's `mid` makes a repeat
+// harmless.
+fn stand_alone(operation: &mut Map<String, Value>) {
+    let left_out = ["Idempotency-Key", "If-Match", "If-None-Match"];
+    if let Some(parameters) = operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut)
+    {
+        parameters.retain(|one| {
+            one["name"]
+                .as_str()
+                .is_none_or(|name| !left_out.contains(&name))
+        });
+    }
+    if let Some(responses) = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut)
+    {
+        responses.remove("304");
+        responses.remove("412");
+    }
 }
 
 // What every operation has, so that no annotation can forget it: errors, and the headers of conditions and repeats.

@@ -7,6 +7,7 @@ mod condition;
 mod consents;
 mod customers;
 pub mod document;
+mod files;
 mod format;
 mod interactions;
 mod links;
@@ -87,6 +88,7 @@ pub fn router(app: Arc<App>) -> Router {
     let api = api
         .layer(middleware::from_fn_with_state(judge, condition::judge))
         .layer(middleware::from_fn_with_state(app.clone(), once::answer))
+        .merge(files::routes())
         .layer(middleware::from_fn_with_state(app.clone(), access::check))
         .layer(middleware::map_response(in_our_words));
     Router::new()
@@ -270,6 +272,9 @@ const LIBRARY: usize = 4_096;
 /// How long a request's body and its answer may take together. A WebSocket is upgraded long before.
 const WHOLE: Duration = Duration::from_secs(30);
 
+/// The same for a file, which may come over a slow line.
+const WHOLE_FILE: Duration = Duration::from_secs(180);
+
 async fn nothing() -> Problem {
     Problem::not_found("there is no such call; /api/openapi.json has all")
 }
@@ -305,6 +310,7 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     };
     let from = origin::From::read(request.headers());
     let is_api = request.uri().path().starts_with("/api/");
+    let whole = if is_file(&request) { WHOLE_FILE } else { WHOLE };
     let mut response = if !app
         .limits
         .request(app.address(peer.address.ip(), request.headers()))
@@ -320,11 +326,11 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     } else if let Some(limit) = too_large(&app, &request) {
         metrics::refused("body");
         Problem::too_large(limit).into_response()
-    } else if let Ok(response) = tokio::time::timeout(WHOLE, next.run(request)).await {
+    } else if let Ok(response) = tokio::time::timeout(whole, next.run(request)).await {
         response
     } else {
         metrics::refused("slow");
-        Problem::too_slow(WHOLE.as_secs()).into_response()
+        Problem::too_slow(whole.as_secs()).into_response()
     };
     if let (origin::From::Page(page), true) = (&from, is_api) {
         headers::share(response.headers_mut(), page);
@@ -335,10 +341,20 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
 
 // What a body's length says before any of it is read; one that says nothing is cut while it is read.
 fn too_large(app: &App, request: &Request) -> Option<usize> {
-    let limit = app.config.load().web.body;
+    let config = app.config.load();
+    let limit = if is_file(request) {
+        config.files.largest
+    } else {
+        config.web.body
+    };
     let length = request.headers().get(header::CONTENT_LENGTH)?;
     let length: u64 = length.to_str().ok()?.parse().ok()?;
     (length > limit as u64).then_some(limit)
+}
+
+fn is_file(request: &Request) -> bool {
+    let path = request.uri().path();
+    request.method() == Method::POST && path.starts_with("/api/v1/") && path.ends_with("/files")
 }
 
 fn may_read(app: &App, request: &Request, from: &origin::From) -> bool {
@@ -366,7 +382,7 @@ fn preflight(app: &App, request: &Request, from: &origin::From) -> Response {
         ),
         (
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "authorization, content-type, idempotency-key, if-match, if-none-match",
+            "authorization, content-type, idempotency-key, if-match, if-none-match, x-file-name",
         ),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
     ];
@@ -446,6 +462,8 @@ mod tests {
             [
                 "/api/v1/login",
                 "/api/v1/visitors",
+                "/api/v1/visitors/interactions/{id}/files",
+                "/api/v1/visitors/interactions/{id}/files/{file}",
                 "/api/v1/visitors/transcripts",
                 "/api/v1/zones/{zone}"
             ]

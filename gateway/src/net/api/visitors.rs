@@ -16,7 +16,7 @@ use ws::id::{Timestamp, VisitorId, ZoneId};
 use super::{Body, Peer, id};
 use crate::{
     auth::{self, Bearer},
-    config::{Cobrowse, ZoneCobrowse},
+    config::{Cobrowse, Files, ZoneCobrowse},
     metrics,
     net::{app::App, origin, problem::Problem},
 };
@@ -66,6 +66,9 @@ pub struct ZoneView {
     /// What of a page is never shown to an agent; none where pages are not seen together.
     #[serde(skip_serializing_if = "Option::is_none")]
     cobrowse: Option<PageRules>,
+    /// Which files visitors may share; none where they may not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<FileRules>,
     /// Whether its queue is within its hours.
     open: bool,
     /// When it opens next, where it is closed and that is known.
@@ -94,6 +97,24 @@ impl PageRules {
             mask: both(&house.mask, &zone.mask),
             block: both(&house.block, &zone.block),
             reveal: both(&house.reveal, &zone.reveal),
+        })
+    }
+}
+
+/// Which files are taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FileRules {
+    /// The largest, in bytes.
+    largest: usize,
+    /// Media types, as found in the content.
+    types: Vec<String>,
+}
+
+impl FileRules {
+    fn of(files: &Files) -> Option<Self> {
+        files.enabled.then(|| Self {
+            largest: files.largest,
+            types: files.types.clone(),
         })
     }
 }
@@ -192,6 +213,7 @@ pub async fn zone(
         callback: zone.callback && config.outbound.trunk.0.is_some(),
         mail: config.mail.server.0.is_some(),
         cobrowse: PageRules::of(&config.cobrowse, &zone.cobrowse),
+        files: FileRules::of(&config.files),
         open,
         opens_at,
         closes_at,

@@ -28,6 +28,27 @@ pub(super) fn fold(to: &To<'_>, fact: &Fact) -> Result<()> {
             )
             .map(drop)
         }
+        // What was scrubbed has no name any more.
+        Event::FileShared { file, .. } if file.name.is_empty() => Ok(()),
+        Event::FileShared { from, file, .. } => {
+            let (author, agent) = author(from);
+            to.run(
+                "INSERT OR IGNORE INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                params![
+                    to.row,
+                    file.file.to_string(),
+                    id,
+                    sql(fact.seq.map_or(0, |seq| seq.0)),
+                    at,
+                    author,
+                    agent,
+                    file.name,
+                    file.kind,
+                    sql(file.bytes)
+                ],
+            )
+            .map(drop)
+        }
         Event::Ended { by, reason } => {
             to.frame()?;
             to.run(
@@ -190,6 +211,7 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::Rated { .. }
         | Event::RatingDeclined { .. }
         | Event::Said { .. }
+        | Event::FileShared { .. }
         | Event::EscalationFailed { .. }
         | Event::LookedUp { .. }
         | Event::Diverted { .. }

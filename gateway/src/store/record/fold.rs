@@ -119,7 +119,7 @@ impl Record {
             | Event::Ended { .. }
             | Event::Mended { .. } => self.happen(fact),
             // The timeline has it, word for word.
-            Event::Said { .. } | Event::Cobrowsed { .. } => {}
+            Event::Said { .. } | Event::FileShared { .. } | Event::Cobrowsed { .. } => {}
             // Begins the record, or is in no interaction.
             Event::Opened { .. }
             | Event::TurnedAway { .. }

@@ -1,6 +1,7 @@
 // The agent's side: the desk's stream, the contacts' lines, and what was asked and not yet answered. Pure; see
 // `link.ts` for how it is driven.
 
+import { fileWords } from "./words/files";
 import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
 import type { AgentAct, AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Offer, Refusal } from "../protocol";
 import { changed } from "./desk";
@@ -373,6 +374,7 @@ export class Agent {
         return;
       case "new":
         if (entry.what === "message") this.#handleMessage(line, entry);
+        if (entry.what === "file" && entry.from.party === "customer" && entry.seq > line.seen) this.#outputs.push({ do: "heard", interaction, text: fileWords.last(entry.file.name) });
         this.#acknowledge(now);
     }
   }

@@ -41,7 +41,7 @@ export class Line {
 
   /** Since when the customer waits for an answer, if they do. */
   get waitingSince(): number | undefined {
-    const answered = this.timeline.entries.findLastIndex((entry) => entry.what === "message" && entry.from.party === "agent");
+    const answered = this.timeline.entries.findLastIndex((entry) => isSaid(entry) && entry.from.party === "agent");
     return this.timeline.entries.slice(answered + 1).find(fromCustomer)?.at;
   }
 
@@ -51,5 +51,9 @@ export class Line {
 }
 
 function fromCustomer(entry: Entry): boolean {
-  return entry.what === "message" && entry.from.party === "customer";
+  return isSaid(entry) && entry.from.party === "customer";
+}
+
+function isSaid(entry: Entry): entry is Extract<Entry, { what: "message" | "file" }> {
+  return entry.what === "message" || entry.what === "file";
 }

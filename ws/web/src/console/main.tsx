@@ -8,6 +8,7 @@ import "./style/login.css";
 import "./style/desk.css";
 import "./style/side.css";
 import "./style/conversation.css";
+import "./style/files.css";
 import "./style/handing.css";
 import "./style/card.css";
 import "./style/dialogs.css";

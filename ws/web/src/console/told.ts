@@ -5,6 +5,7 @@ import { dayTime } from "../text/when";
 import type { Author, CallbackState, Entry } from "../protocol";
 import { actTold } from "./cobrowse/words";
 import { lang, words } from "./words";
+import { fileWords } from "./words/files";
 
 export function authorName(author: Author): string {
   switch (author.party) {
@@ -35,6 +36,8 @@ export function callbackTold(number: string, state: CallbackState): string {
 /** Says what an entry other than a message tells. */
 export function told(entry: Exclude<Entry, { what: "message" }>): string {
   switch (entry.what) {
+    case "file":
+      return fileWords.shared(authorName(entry.from), entry.file.name);
     case "queued":
       return words.queued(entry.queue);
     case "held":

@@ -4,6 +4,7 @@ import type { Share } from "../cobrowse/share";
 import { Driver } from "../link/drive";
 import type { VisitorAct } from "../protocol";
 import type { Voice } from "../voice/pane";
+import type { Files } from "./files";
 import type { Chat, Door, Launcher } from "./loader";
 import { drawerKey, recall, remember } from "./memory";
 import { Panel, type Zone } from "./panel";
@@ -14,6 +15,7 @@ import { wordsOf } from "./words";
 declare const __SHARE_CHUNK__: string;
 declare const __RECORDER_CHUNK__: string;
 declare const __VOICE_CHUNK__: string;
+declare const __FILES_CHUNK__: string;
 
 const UNKNOWN: Zone = { title: "", greeting: "", chat: true, call: true, browser_call: false, callback: true };
 
@@ -34,6 +36,7 @@ class Running implements Chat {
   #zoneKnown = false;
   #sharing: Promise<Share> | undefined;
   #voice: Promise<Voice> | undefined;
+  #files: Promise<Files> | undefined;
 
   constructor(private readonly launcher: Launcher) {
     this.#words = wordsOf(launcher.lang);
@@ -100,6 +103,8 @@ class Running implements Chat {
         }),
       write: (text) => step((now) => visitor.write(text, newMid(), now)),
       typing: (on) => step((now) => visitor.typing(on, now)),
+      files: (files, say) => this.#withFiles((all) => all.send(files, say)),
+      file: (file, place) => this.#withFiles((all) => all.draw(file, place)),
       want: (wish) => step((now) => visitor.want(wish, now)),
       retry: (mid) => step((now) => visitor.retry(mid, now)),
       discard: (mid) => step(() => visitor.discard(mid)),
@@ -164,6 +169,15 @@ class Running implements Chat {
       }),
     );
     this.#voice.then(tell).catch(() => (this.#voice = undefined));
+  }
+
+  // Loaded when the first file is sent or shown.
+  #withFiles(use: (files: Files) => void): void {
+    const { base, lang } = this.launcher;
+    this.#files ??= import(/* @vite-ignore */ new URL(__FILES_CHUNK__, base).href).then(({ start }) =>
+      start({ base, lang, here: () => this.#visitor.here, largest: this.#zone.files?.largest ?? 0, newMid }),
+    );
+    this.#files.then(use).catch(() => (this.#files = undefined));
   }
 
   async #fetchToken(): Promise<void> {

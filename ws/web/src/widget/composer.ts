@@ -9,6 +9,7 @@ const LONGEST = 4_000;
 export interface ComposerActions {
   write(text: string): void;
   typing(on: boolean): void;
+  files(files: readonly File[], say: (text: string, wrong: boolean) => void): void;
 }
 
 /** The field and the send button. */
@@ -16,11 +17,21 @@ export class Composer {
   readonly element: HTMLFormElement;
   readonly text: HTMLTextAreaElement;
   readonly #error = el("p", { class: "error", role: "alert", hidden: true });
+  readonly #news = el("p", { class: "news", role: "status", hidden: true, "data-testid": "file-news" });
+  readonly #file: HTMLElement;
 
   constructor(words: Words, actions: ComposerActions) {
     this.text = el("textarea", { rows: "1", "aria-label": words.message, placeholder: words.message, "data-testid": "composer" });
     const send = el("button", { class: "send", "aria-label": words.send, "data-testid": "send" }, icon(ICONS.send));
-    this.element = el("form", { class: "composer" }, this.#error, el("div", { class: "row" }, this.text, send));
+    const pick = el("input", { type: "file", multiple: true, "aria-label": words.file, "data-testid": "attach" });
+    this.#file = el("label", { class: "attach", title: words.file, hidden: true }, icon(ICONS.clip), pick);
+    const share = (files: FileList | null | undefined) => files?.length && !this.#file.hidden && actions.files([...files], (text, wrong) => this.#tell(text, wrong));
+    pick.addEventListener("change", () => {
+      share(pick.files);
+      pick.value = "";
+    });
+    this.text.addEventListener("paste", ({ clipboardData }) => share(clipboardData?.files));
+    this.element = el("form", { class: "composer" }, this.#error, this.#news, el("div", { class: "row" }, this.#file, this.text, send));
     this.text.addEventListener("input", () => {
       this.#fit();
       actions.typing(this.text.value.trim() !== "");
@@ -41,6 +52,19 @@ export class Composer {
       this.#fit();
       actions.write(text);
     });
+  }
+
+  /** Offers to send files, of these types where they are known. */
+  takeFiles(types: readonly string[] | undefined): void {
+    show(this.#file, types !== undefined);
+    this.#file.querySelector("input")?.setAttribute("accept", types?.join() ?? "");
+  }
+
+  #tell(text: string, wrong: boolean): void {
+    say(this.#error, wrong ? text : "");
+    show(this.#error, wrong);
+    say(this.#news, wrong ? "" : text);
+    show(this.#news, !wrong && text !== "");
   }
 
   // Grows with what is written, up to the limit in the style sheet.

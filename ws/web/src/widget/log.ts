@@ -3,7 +3,7 @@
 import { pieces } from "../text/links";
 import { clockTime } from "../text/when";
 import type { Unsent } from "../link/outbox";
-import type { Entry } from "../protocol";
+import type { Entry, SharedFile } from "../protocol";
 import { el, say, show } from "./dom";
 import { told, type Message } from "./told";
 import type { Visitor } from "./visitor";
@@ -13,6 +13,7 @@ import type { Lang, Words } from "./words";
 export interface LogActions {
   retry(mid: string): void;
   discard(mid: string): void;
+  file(file: SharedFile, place: HTMLElement): void;
 }
 
 /** The list of everything that happened. */
@@ -42,7 +43,10 @@ export class Log {
       if (this.#stuck) show(this.#below, false);
     });
     // Cards above and the field below take room away; who was at the end stays there.
-    new ResizeObserver(() => this.#stuck && this.toEnd()).observe(this.#scroller);
+    const grown = new ResizeObserver(() => this.#stuck && this.toEnd());
+    grown.observe(this.#scroller);
+    // A picture is drawn when its bytes are there.
+    grown.observe(this.#list);
   }
 
   /** Whether the newest line is in view. */
@@ -80,7 +84,7 @@ export class Log {
   }
 
   #row(entry: Entry): HTMLElement | undefined {
-    if (entry.what === "message") return this.#message(entry);
+    if (entry.what === "message" || entry.what === "file") return this.#message(entry);
     const text = told(entry, this.#names, this.words, this.lang);
     if (text === undefined) return undefined;
     const time = el("time", {}, clockTime(entry.at, this.lang));
@@ -91,6 +95,8 @@ export class Log {
     const mine = entry.from.party === "customer";
     const author = entry.from.party === "agent" ? entry.from.name : mine ? this.words.you : "";
     if (entry.from.party === "agent") this.#names.set(entry.from.agent, entry.from.name);
+    const said = entry.what === "message" ? bubble(entry.text) : el("div", { class: "bubble" }, entry.file.name);
+    if (entry.what === "file") this.actions.file(entry.file, said);
     const state = el("span", { class: "state", "data-testid": "state" });
     if (mine) {
       this.#unsent.get(entry.mid)?.remove();
@@ -101,7 +107,7 @@ export class Log {
       "li",
       { class: mine ? "message mine" : "message theirs", "data-testid": "message", "data-seq": String(entry.seq) },
       el("span", { class: mine ? "author hush" : "author" }, author),
-      bubble(entry.text),
+      said,
       el("span", { class: "meta" }, el("time", {}, clockTime(entry.at, this.lang)), mine && state),
     );
   }

@@ -9,6 +9,7 @@ import type { Launcher } from "./loader";
 import { KeepCard } from "./keep";
 import { Log } from "./log";
 import { Pins } from "./pins";
+import type { SharedFile } from "../protocol";
 import { RatingCard } from "./rating";
 import { keep } from "./transcript";
 import type { Visitor } from "./visitor";
@@ -28,6 +29,8 @@ export interface Zone {
   mail?: boolean;
   /** What of a page is never shown; none where pages are not shared. */
   cobrowse?: PageRules;
+  /** Which files may be sent; none where none may. */
+  files?: { largest: number; types: string[] };
 }
 
 /** What a visitor can do in the panel. */
@@ -35,6 +38,8 @@ export interface PanelActions {
   begin(introduction: Introduction): void;
   write(text: string): void;
   typing(on: boolean): void;
+  files(files: readonly File[], say: (text: string, wrong: boolean) => void): void;
+  file(file: SharedFile, place: HTMLElement): void;
   want(wish: Wish): void;
   retry(mid: string): void;
   discard(mid: string): void;
@@ -175,6 +180,7 @@ export class Panel {
     show(this.#typing, screen === "chat" && visitor.writer !== undefined);
     show(this.#composer.element, writable && !this.#ending);
     show(this.#tools, writable && !this.#ending);
+    this.#composer.takeFiles(zone.files?.types);
     show(this.#callButton, zone.call || zone.callback);
     show(this.#talkButton, talks);
     show(this.#confirm, writable && this.#ending);

@@ -5,8 +5,8 @@ import { callTold } from "../text/call";
 import { dayTime } from "../text/when";
 import type { Lang, Words } from "./words";
 
-/** What somebody wrote. */
-export type Message = Extract<Entry, { what: "message" }>;
+/** What somebody wrote or sent. */
+export type Message = Extract<Entry, { what: "message" | "file" }>;
 
 /**
  * Says what an entry other than a message tells; nothing where a visitor is told otherwise or not at all. `names` are those of

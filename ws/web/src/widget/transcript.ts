@@ -1,7 +1,7 @@
 // The conversation as a text file, for the visitor to keep.
 
 import type { Entry } from "../protocol";
-import { told } from "./told";
+import { told, type Message } from "./told";
 import type { Lang, Words } from "./words";
 
 /** Writes a timeline as text, one line an entry. */
@@ -9,10 +9,14 @@ export function transcript(entries: readonly Entry[], words: Words, lang: Lang):
   const names = new Map<string, string>();
   const written = new Intl.DateTimeFormat(lang, { dateStyle: "short", timeStyle: "medium" });
   const lines = entries.flatMap((entry) => {
-    const text = entry.what === "message" ? `${writer(entry.from, words)}: ${entry.text.replace(/\r?\n/g, "\r\n    ")}` : told(entry, names, words, lang);
+    const text = entry.what === "message" || entry.what === "file" ? `${writer(entry.from, words)}: ${said(entry)}` : told(entry, names, words, lang);
     return text === undefined ? [] : [`[${written.format(entry.at)}] ${text}\r\n`];
   });
   return lines.join("");
+}
+
+function said(entry: Message): string {
+  return entry.what === "file" ? `[${entry.file.name}]` : entry.text.replace(/\r?\n/g, "\r\n    ");
 }
 
 function writer(from: Extract<Entry, { what: "message" }>["from"], words: Words): string {

@@ -73,6 +73,13 @@ export class Visitor {
     return this.#memory;
   }
 
+  /** The credential, and the chat it is for: what files are sent and fetched with. */
+  get here(): { token: string; interaction: string } | undefined {
+    const token = this.#memory.token;
+    const interaction = this.timeline?.interaction;
+    return token && interaction ? { token, interaction } : undefined;
+  }
+
   /** The highest entry the visitor saw. */
   get seen(): number {
     return this.#memory.read;
@@ -81,7 +88,7 @@ export class Visitor {
   /** Messages of the other side that the visitor did not see yet. */
   get unread(): number {
     const entries = this.timeline?.entries.slice(this.#memory.read) ?? [];
-    return entries.filter((entry) => entry.what === "message" && entry.from.party !== "customer").length;
+    return entries.filter((entry) => (entry.what === "message" || entry.what === "file") && entry.from.party !== "customer").length;
   }
 
   /** The visitor opened the panel, or a live interaction was found. */

@@ -170,6 +170,11 @@ impl Timeline {
                 mid: mid.clone(),
                 text: text.clone(),
             },
+            Event::FileShared { from, mid, file } => What::File {
+                from: from.clone(),
+                mid: mid.clone(),
+                file: file.clone(),
+            },
             Event::Queued { queue, .. } => What::Queued {
                 queue: queue.clone(),
             },
@@ -296,6 +301,7 @@ fn callback_end(end: &CallbackEnd) -> CallbackState {
 fn size(what: &What) -> usize {
     let text = match what {
         What::Message { text, .. } => text.len(),
+        What::File { file, .. } => file.name.len() + file.kind.len(),
         What::Ended { reason, .. } => reason.len(),
         What::Rated { comment, .. } => comment.as_ref().map_or(0, String::len),
         What::Queued { .. }

@@ -6,6 +6,9 @@ import { act, desk, draftIn, live, repliesOf, writeTo } from "../model";
 import { asked, filled, fitting, type Reply } from "../replies";
 import { lang, words } from "../words";
 import { handingWords } from "../words/handing";
+import { fileWords } from "../words/files";
+import { filesIn, sendFiles } from "../files";
+import { Sendings } from "./FileBubble";
 import { Icon } from "./Icon";
 
 const LONGEST = 4_000;
@@ -35,6 +38,8 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
     noting.value = false;
     field.current.focus();
   };
+  // A note is for colleagues; a file goes to the customer.
+  const share = (files: File[]) => files.length > 0 && !noting.value && void sendFiles(interaction, files);
   const press = (event: KeyboardEvent) => {
     if (chosen && ["ArrowDown", "ArrowUp", "Tab", "Enter", "Escape"].includes(event.key) && !event.isComposing) {
       if (event.key === "ArrowDown") at.value = (at.value + 1) % found.length;
@@ -66,7 +71,22 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
           <Icon name="note" />
           {handingWords.toColleagues}
         </button>
+        <span class="gap" />
+        <label class="attach" title={fileWords.attach}>
+          <Icon name="clip" />
+          <input
+            type="file"
+            multiple
+            aria-label={fileWords.attach}
+            onChange={(event) => {
+              share([...(event.currentTarget.files ?? [])]);
+              event.currentTarget.value = "";
+            }}
+            data-testid="attach"
+          />
+        </label>
       </div>
+      <Sendings interaction={interaction} />
       <textarea
         ref={field}
         id="composer"
@@ -79,6 +99,12 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
         {...(typed !== undefined && found.length > 0 && { "aria-haspopup": "listbox" as const, "aria-controls": "replies", "aria-activedescendant": chosen && idOf(chosen) })}
         onInput={(event) => (noting.value ? keep(interaction, event.currentTarget.value) : draftIn(interaction, event.currentTarget.value))}
         onKeyDown={press}
+        onPaste={(event) => {
+          const files = filesIn(event.clipboardData);
+          if (files.length === 0) return;
+          event.preventDefault();
+          share(files);
+        }}
         data-testid="composer"
       />
       <button class="primary send" aria-label={noting.value ? handingWords.keep : words.send} data-testid="send">

@@ -4,6 +4,7 @@ import type { Contact, Desk } from "../../protocol";
 import { span } from "../../text/when";
 import { lineOf, nameOf, now, select, selected } from "../model";
 import { words } from "../words";
+import { fileWords } from "../words/files";
 import { Icon } from "./Icon";
 
 export function Contacts({ desk }: { desk: Desk }) {
@@ -28,7 +29,7 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
   const { interaction, card, call } = contact;
   const line = lineOf(interaction);
   const shown = selected.value === interaction;
-  const last = line?.timeline.entries.findLast((entry) => entry.what === "message");
+  const last = line?.timeline.entries.findLast((entry) => entry.what === "message" || entry.what === "file");
   const unread = line?.unread ?? 0;
   const calling = call && call.is !== "ended" && call.is !== "failed";
   return (
@@ -50,7 +51,7 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
       </span>
       <span class="what">
         <span class="name">{nameOf(card)}</span>
-        <span class="last">{last?.what === "message" ? last.text : calling ? words.onCall : words.inQueue(contact.queue)}</span>
+        <span class="last">{last?.what === "message" ? last.text : last?.what === "file" ? fileWords.last(last.file.name) : calling ? words.onCall : words.inQueue(contact.queue)}</span>
       </span>
       <span class="marks">
         {contact.wrap_up_until !== null && <span class="mark-wrap">{words.wrapUpShort}</span>}

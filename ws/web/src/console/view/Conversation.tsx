@@ -10,17 +10,38 @@ import { words } from "../words";
 import { handingWords } from "../words/handing";
 import { CallBar } from "./CallBar";
 import { Composer } from "./Composer";
+import { filesIn, sendFiles } from "../files";
 import { Icon } from "./Icon";
 import { Notes } from "./Notes";
 import { TimelineList } from "./TimelineList";
 import { WrapUp } from "./WrapUp";
+
+// Files that are dropped anywhere on the conversation go to the customer.
+function dropsOn(interaction: string) {
+  const mark = (event: DragEvent, on: boolean) => (event.currentTarget as HTMLElement).classList.toggle("dropping", on);
+  return {
+    onDragOver: (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      mark(event, true);
+    },
+    onDragLeave: (event: DragEvent) => mark(event, false),
+    onDrop: (event: DragEvent) => {
+      mark(event, false);
+      const files = filesIn(event.dataTransfer);
+      if (files.length === 0) return;
+      event.preventDefault();
+      void sendFiles(interaction, files);
+    },
+  };
+}
 
 export function Conversation({ contact }: { contact: Contact }) {
   const { interaction } = contact;
   const line = lineOf(interaction);
   const over = contact.wrap_up_until !== null;
   return (
-    <section class="conversation" id="conversation" role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction}>
+    <section class="conversation" id="conversation" role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction} {...(over ? {} : dropsOn(interaction))}>
       <Head contact={contact} over={over} />
       <CallBar contact={contact} />
       {contact.parked !== undefined && <Parked interaction={interaction} since={contact.parked} />}

@@ -9,6 +9,7 @@ import type { Line } from "../line";
 import { discard, lineOf, now, retry } from "../model";
 import { Rows } from "../rows";
 import { authorName, told } from "../told";
+import { FileBubble } from "./FileBubble";
 import { lang, words } from "../words";
 
 const ESTIMATE = 64;
@@ -102,7 +103,7 @@ function Lines({ line }: { line: Line }) {
 function Row({ row, total, entry, before, line }: { row: number; total: number; entry: Entry; before: Entry | undefined; line: Line }) {
   const place = { "data-row": row, "aria-posinset": row + 1, "aria-setsize": total };
   const time = <time dateTime={new Date(entry.at).toISOString()}>{dayTime(entry.at, now.peek(), lang)}</time>;
-  if (entry.what !== "message") {
+  if (entry.what !== "message" && entry.what !== "file") {
     return (
       <li class={`event ${entry.what}`} data-testid="event" data-what={entry.what} {...place}>
         <span>{told(entry)}</span> {time}
@@ -110,11 +111,11 @@ function Row({ row, total, entry, before, line }: { row: number; total: number; 
     );
   }
   const mine = entry.from.party !== "customer";
-  const goesOn = before?.what === "message" && authorName(before.from) === authorName(entry.from);
+  const goesOn = (before?.what === "message" || before?.what === "file") && authorName(before.from) === authorName(entry.from);
   return (
     <li class={mine ? "message mine" : "message theirs"} data-testid="message" data-seq={entry.seq} {...place}>
       <span class={goesOn ? "author hush" : "author"}>{authorName(entry.from)}</span>
-      <Bubble text={entry.text} />
+      {entry.what === "file" ? <FileBubble interaction={line.timeline.interaction} file={entry.file} /> : <Bubble text={entry.text} />}
       <span class="meta">
         {time} {mine && <span data-testid="state">{stateOf(entry.seq, line)}</span>}
       </span>

@@ -9,6 +9,7 @@ import { handingWords } from "../../words/handing";
 import { historyWords } from "../../words/history";
 import { go } from "../../place";
 import { Fact } from "../Fact";
+import { FileBubble } from "../FileBubble";
 import { Icon } from "../Icon";
 
 const when = (at: number | null) => (at === null ? words.none : dayTime(at, Date.now(), lang));
@@ -53,7 +54,7 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
         {inOrder(record).map((line, at) => (
           <li key={at} data-is={line.is}>
             <time dateTime={new Date(line.at).toISOString()}>{when(line.at)}</time>
-            <Line line={line} />
+            <Line line={line} interaction={record.interaction} />
           </li>
         ))}
       </ol>
@@ -61,9 +62,15 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
   );
 }
 
-function Line({ line }: { line: RecordLine }) {
+function Line({ line, interaction }: { line: RecordLine; interaction: string }) {
   switch (line.is) {
     case "entry":
+      if (line.entry.what === "file")
+        return (
+          <div>
+            <strong>{authorName(line.entry.from)}:</strong> <FileBubble interaction={interaction} file={line.entry.file} />
+          </div>
+        );
       if (line.entry.what !== "message") return <p class="told">{told(line.entry)}</p>;
       return (
         <p>

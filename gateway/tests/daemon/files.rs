@@ -1,0 +1,209 @@
+//! Files in chats over HTTP, and what is done about those who mean harm.
+
+use ws::{id::InteractionId, timeline::What};
+
+use crate::{
+    chats::chat,
+    house::{Answer, House, request_with},
+};
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+
+async fn send(house: &House, path: &str, token: &str, name: &str, body: &[u8]) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str()), ("x-file-name", name)];
+    request_with(house.web, "POST", path, &headers, body).await
+}
+
+fn visitors(interaction: InteractionId) -> String {
+    format!("/api/v1/visitors/interactions/{interaction}/files")
+}
+
+#[tokio::test]
+async fn a_file_goes_from_the_visitor_to_the_agent_and_into_the_record() {
+    let house = House::open(&[]).await;
+    let (mut visitor, mut agent, interaction) = chat(&house).await;
+    let token = visitor.machine.token().to_owned();
+    let path = visitors(interaction);
+
+    let sent = send(
+        &house,
+        &format!("{path}?mid=f1"),
+        &token,
+        "..%2FGr%C3%BC%C3%9Fe.png",
+        PNG,
+    )
+    .await;
+    let again = send(&house, &format!("{path}?mid=f1"), &token, "again.png", PNG).await;
+
+    assert_eq!((sent.status, again.status), (201, 201), "{sent:?}");
+    assert_eq!(sent.body, again.body, "a repeat is answered the same");
+    let shown = |entries: &[ws::timeline::Entry]| {
+        entries.iter().find_map(|entry| match &entry.what {
+            What::File { file, .. } => Some(file.clone()),
+            _ => None,
+        })
+    };
+    let file = agent
+        .until("the file", |agent, _| {
+            shown(agent.thread(interaction)?.entries())
+        })
+        .await;
+    visitor
+        .until("the own file", |visitor, _| {
+            shown(visitor.thread().entries())
+        })
+        .await;
+    assert_eq!(
+        (file.name.as_str(), file.kind.as_str()),
+        ("Grüße.png", "image/png")
+    );
+
+    let anna = house.agent("anna").await;
+    let theirs = house
+        .read(
+            &format!("/api/v1/interactions/{interaction}/files/{}", file.file),
+            &anna,
+        )
+        .await;
+    let own = house.read(&format!("{path}/{}", file.file), &token).await;
+    for answer in [&theirs, &own] {
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.header("content-type"), Some("image/png"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert!(
+            answer
+                .header("content-disposition")
+                .unwrap()
+                .starts_with("attachment;")
+        );
+        assert!(
+            answer
+                .header("content-security-policy")
+                .unwrap()
+                .starts_with("sandbox;")
+        );
+        assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+    }
+    let record = house
+        .read(&format!("/api/v1/interactions/{interaction}"), &anna)
+        .await
+        .json();
+    let timeline = record["timeline"].as_array().unwrap();
+    assert!(
+        timeline
+            .iter()
+            .any(|entry| entry["file"]["name"] == "Grüße.png"),
+        "{record}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_what_it_says_or_too_much_is_refused_with_a_sentence() {
+    let house = House::open(&[
+        ("TANDEM_FILES__LARGEST", "1000"),
+        ("TANDEM_FILES__MOST", "2"),
+    ])
+    .await;
+    let (visitor, _agent, interaction) = chat(&house).await;
+    let token = visitor.machine.token().to_owned();
+    let path = visitors(interaction);
+    let page = b"<html><script>alert(document.domain)</script></html>";
+    let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";
+
+    for (mid, name, body, status) in [
+        ("a", "page.png", &page[..], 415),
+        ("b", "page.html", &page[..], 415),
+        ("c", "drawing.svg", &svg[..], 415),
+        ("d", "picture.png.exe", PNG, 415),
+        ("e", "program.txt", b"MZ\x90\0\x03", 415),
+        ("f", "empty.txt", b"", 415),
+        ("g", "long.txt", &[b'x'; 1_001], 413),
+        ("h", "%ff%fe", PNG, 400),
+        ("", "a.png", PNG, 400),
+    ] {
+        let answer = send(&house, &format!("{path}?mid={mid}"), &token, name, body).await;
+        assert_eq!(answer.status, status, "{name}: {answer:?}");
+        assert!(
+            answer.json()["detail"].as_str().unwrap().len() > 10,
+            "{answer:?}"
+        );
+    }
+    for mid in ["1", "2"] {
+        let taken = send(&house, &format!("{path}?mid={mid}"), &token, "a.png", PNG).await;
+        assert_eq!(taken.status, 201, "{taken:?}");
+    }
+    let third = send(&house, &format!("{path}?mid=3"), &token, "a.png", PNG).await;
+    assert_eq!(third.status, 409, "{third:?}");
+    let kept = std::fs::read_dir(house.file("data/files")).unwrap().count();
+    assert_eq!(kept, 2, "what was refused is not kept");
+}
+
+#[tokio::test]
+async fn nobody_reaches_the_files_of_others() {
+    let house = House::open(&[]).await;
+    let (mut visitor, _agent, interaction) = chat(&house).await;
+    let token = visitor.machine.token().to_owned();
+    let path = visitors(interaction);
+    let sent = send(&house, &format!("{path}?mid=f1"), &token, "a.png", PNG).await;
+    assert_eq!(sent.status, 201, "{sent:?}");
+    let file = visitor
+        .until("the file", |visitor, _| {
+            visitor
+                .thread()
+                .entries()
+                .iter()
+                .find_map(|entry| match &entry.what {
+                    What::File { file, .. } => Some(file.file),
+                    _ => None,
+                })
+        })
+        .await;
+    let stranger = house.visitor().await;
+    let anna = house.agent("anna").await;
+    let one = format!("{path}/{file}");
+
+    let read = house.read(&one, &stranger).await;
+    assert_eq!(read.status, 404, "{read:?}");
+    let written = send(&house, &format!("{path}?mid=x"), &stranger, "a.png", PNG).await;
+    assert_eq!(written.status, 403, "{written:?}");
+    assert_eq!(house.ask("GET", &one, &[], None).await.status, 401);
+    assert_eq!(house.read(&one, "forged").await.status, 401);
+    assert_eq!(
+        house.read(&one, &anna).await.status,
+        403,
+        "an agent is no visitor"
+    );
+    let agents = format!("/api/v1/interactions/{interaction}/files/{file}");
+    assert_eq!(
+        house.read(&agents, &token).await.status,
+        403,
+        "a visitor is no agent"
+    );
+    let mut other = interaction.to_string();
+    other.replace_range(0..1, if other.starts_with('a') { "b" } else { "a" });
+    let elsewhere = format!("/api/v1/interactions/{other}/files/{file}");
+    assert_eq!(house.read(&elsewhere, &anna).await.status, 404);
+    for hostile in [
+        "..%2F..%2Ftandem.db",
+        "%2e%2e",
+        "7f3c2a1b9d8e4f6aa1b2c3d4e5f60718",
+    ] {
+        let answer = house
+            .read(
+                &format!("/api/v1/interactions/{interaction}/files/{hostile}"),
+                &anna,
+            )
+            .await;
+        assert!([400, 404].contains(&answer.status), "{hostile}: {answer:?}");
+    }
+    let foreign = [
+        ("authorization", format!("Bearer {token}")),
+        ("origin", "https://evil.example".to_owned()),
+    ];
+    let foreign: Vec<_> = foreign
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    assert_eq!(house.ask("GET", &one, &foreign, None).await.status, 403);
+}

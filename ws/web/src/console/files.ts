@@ -1,0 +1,55 @@
+// Files in chats: sent by picking, dropping and pasting; shown and saved.
+
+import { signal } from "@preact/signals";
+import { fetched, NotTaken, send } from "../files/send";
+import { size } from "../files/size";
+import type { SharedFile } from "../protocol";
+import { session } from "./model";
+import { lang, words } from "./words";
+
+/** A file on its way, or why it did not arrive. */
+export interface Sending {
+  mid: string;
+  interaction: string;
+  name: string;
+  size: string;
+  trouble: string | undefined;
+}
+
+export const sendings = signal<readonly Sending[]>([]);
+
+/** Sends files into a chat, one after the other. */
+export async function sendFiles(interaction: string, files: readonly File[]): Promise<void> {
+  const all = files.map((file) => ({ file, mid: crypto.randomUUID() }));
+  sendings.value = [...sendings.value, ...all.map(({ file, mid }) => ({ mid, interaction, name: file.name, size: size(file.size, lang), trouble: undefined }))];
+  for (const { file, mid } of all) {
+    const { agent, token } = session.value ?? { agent: "", token: "" };
+    const address = new URL(`/api/v1/agents/${encodeURIComponent(agent)}/contacts/${interaction}/files`, location.href);
+    try {
+      await send(address, token, file, mid);
+      forget(mid);
+    } catch (error) {
+      const trouble = error instanceof NotTaken ? error.message : words.unreachable;
+      sendings.value = sendings.value.map((each) => (each.mid === mid ? { ...each, trouble } : each));
+    }
+  }
+}
+
+/** Takes a file that did not arrive off the list. */
+export function forget(mid: string): void {
+  sendings.value = sendings.value.filter((each) => each.mid !== mid);
+}
+
+/** Fetches what is in a file. */
+export function fetchFile(interaction: string, { file }: SharedFile): Promise<Blob> {
+  return fetched(new URL(`/api/v1/interactions/${interaction}/files/${file}`, location.href), session.value?.token ?? "");
+}
+
+/** The files of something that was dropped or pasted. */
+export function filesIn(transfer: DataTransfer | null): File[] {
+  return [...(transfer?.files ?? [])];
+}
+
+export function sizeOf(file: SharedFile): string {
+  return size(file.bytes, lang);
+}
