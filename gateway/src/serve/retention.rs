@@ -45,11 +45,11 @@ pub async fn run(app: Arc<App>, mut left: watch::Receiver<bool>) {
 }
 
 async fn apply(app: &App, rules: &Retention, now: i64) -> anyhow::Result<()> {
-    sweep_files(app).await?;
     let retain = retained(rules, now);
     if !retain.rules.is_empty() || retain.notes.is_some() {
         app.journal.retain(retain).await?;
     }
+    sweep_files(app).await?;
     let Some(before) = before(rules.customers, now) else {
         return Ok(());
     };

@@ -86,8 +86,12 @@ impl Shelf {
             if named.contains(&name) {
                 continue;
             }
-            let changed = entry.metadata().and_then(|about| about.modified());
-            let changed = changed.context("looking at a shared file")?;
+            let changed = match entry.metadata().and_then(|about| about.modified()) {
+                Ok(changed) => changed,
+                // A refused file is taken away, and a new one renamed, while this goes on.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error).context("looking at a shared file"),
+            };
             if now.duration_since(changed).is_ok_and(|age| age >= YOUNG) {
                 fs::remove_file(entry.path()).context("removing a shared file")?;
                 gone += 1;

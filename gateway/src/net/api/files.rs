@@ -226,7 +226,10 @@ async fn take(
             &anyhow::anyhow!("a file was answered with something else"),
         )),
         Err(problem) => {
-            if let Err(error) = shelf.discard(file) {
+            // After a fault nobody knows whether the fact is written; then the sweep decides.
+            if problem.status < 500
+                && let Err(error) = shelf.discard(file)
+            {
                 tracing::warn!(
                     error = format!("{error:#}"),
                     "a refused file stays until the next sweep"
