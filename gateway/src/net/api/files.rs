@@ -222,9 +222,9 @@ async fn take(
                 seq,
             }),
         )),
-        Ok(Done::Promised { .. } | Done::Code { .. } | Done::Ok) => Err(Problem::fault(
-            &anyhow::anyhow!("a file was answered with something else"),
-        )),
+        Ok(Done::Promised { .. } | Done::Code { .. } | Done::Media { .. } | Done::Ok) => Err(
+            Problem::fault(&anyhow::anyhow!("a file was answered with something else")),
+        ),
         Err(problem) => {
             // After a fault nobody knows whether the fact is written; then the sweep decides.
             if problem.status < 500
