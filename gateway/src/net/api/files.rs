@@ -111,7 +111,7 @@ pub async fn visitor_fetches(
 }
 
 /// Fetches a file of a chat.
-#[utoipa::path(get, path = "/api/v1/interactions/{id}/files/{file}", params(("id" = String, Path), ("file" = String, Path)), security(("bearer" = ["read:interactions"])), responses(
+#[utoipa::path(get, path = "/api/v1/interactions/{id}/files/{file}", params(("id" = String, Path), ("file" = String, Path)), security(("bearer" = ["read:records"])), responses(
     (status = 200), (status = 404, body = Problem)))]
 pub async fn fetch(
     State(app): State<Arc<App>>,
