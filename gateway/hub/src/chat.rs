@@ -126,10 +126,23 @@ impl Hub {
         by: &Actor,
         mid: &Mid,
     ) -> Result<Option<Done>, Refusal> {
-        let from = self.author(by);
+        let before = self.may_write(id, by, mid)?;
+        if let (None, Actor::Agent(agent)) = (&before, by) {
+            self.take_up(agent, id)?;
+        }
+        Ok(before)
+    }
+
+    /// Tells whether `by` may write into a chat under `mid`, and what a repeat of it is answered. Nothing changes.
+    pub fn may_write(
+        &self,
+        id: InteractionId,
+        by: &Actor,
+        mid: &Mid,
+    ) -> Result<Option<Done>, Refusal> {
         let written = self.state.interaction(id).and_then(|f| f.mids.get(mid));
         if let Some((seq, writer)) = written
-            && *writer == Writer::from(&from)
+            && *writer == Writer::from(&self.author(by))
             && self.owns(id, by)
         {
             return Ok(Some(Done::Written {
@@ -138,9 +151,8 @@ impl Hub {
                 seq: *seq,
             }));
         }
-        let taken = written.is_some();
         let found = self.going_on(id, by)?;
-        if taken {
+        if written.is_some() {
             return refuse(
                 Code::Conflict,
                 "somebody else's message has this mid; send it again under another",
@@ -148,9 +160,6 @@ impl Hub {
         }
         if !found.chat {
             return refuse(Code::Conflict, "no chat is open in this interaction");
-        }
-        if let Actor::Agent(agent) = by {
-            self.take_up(agent, id)?;
         }
         Ok(None)
     }

@@ -23,6 +23,11 @@ pub fn write(language: Language, facts: &[Fact], zone: &TimeZone) -> Option<Stri
                 let text = text.replace("\r\n", "\n").replace('\n', "\r\n    ");
                 format!("{}: {text}", writer(language, from))
             }
+            // Who had it erased had its name erased.
+            Event::FileShared { from, file, .. } if !file.name.is_empty() => {
+                said = true;
+                format!("{}: [{}]", writer(language, from), file.name)
+            }
             Event::Assigned {
                 name,
                 channel: Channel::Chat,
@@ -101,6 +106,22 @@ mod tests {
             write(Language::De, &facts, &zone_of("Europe/Berlin")).as_deref(),
             Some("[2026-11-27 14:30] Sie: Hello?\r\n    Is it you?\r\n")
         );
+    }
+
+    #[test]
+    fn a_file_is_named_where_it_came() {
+        let shared = |name: &str| {
+            fact(&format!(
+                r#""event": "file_shared", "from": {{"party": "customer"}}, "mid": "m2", "file":
+                   {{"file": "7f3c2a1b9d8e4f6aa1b2c3d4e5f60718", "name": "{name}", "kind": "image/png", "bytes": 9}}"#
+            ))
+        };
+
+        assert_eq!(
+            write(Language::En, &[shared("receipt.png")], &zone_of("UTC")).as_deref(),
+            Some("[2026-11-27 13:30] You: [receipt.png]\r\n")
+        );
+        assert_eq!(write(Language::En, &[shared("")], &zone_of("UTC")), None);
     }
 
     #[test]

@@ -26,6 +26,7 @@ use ws::{
 
 use super::{
     api::{access::Accesses, document, once::Running},
+    intake::Intake,
     limits::Limits,
     problem::Problem,
     streams::Streams,
@@ -47,8 +48,6 @@ use crate::{
 
 /// Readers of the database at a time; each has a connection of its own while it reads.
 const READERS: usize = 8;
-/// Files taken in at a time; each is in memory while it comes.
-const UPLOADS: usize = 8;
 /// Passwords hashed at a time; each takes 19 MiB and some tens of milliseconds.
 const HASHERS: usize = 2;
 
@@ -84,6 +83,8 @@ pub struct App {
     pub seal: Seal,
     /// Tokens, and answers by idempotency key.
     pub ledger: Ledger,
+    /// Files that are being taken in.
+    pub intake: Intake,
     /// Requests with an idempotency key that run now.
     pub running: Running,
     roles: ArcSwap<BTreeMap<AgentId, Role>>,
@@ -94,7 +95,6 @@ pub struct App {
     open: AtomicUsize,
     closed: Notify,
     readers: Semaphore,
-    uploads: Semaphore,
     hashers: Arc<Semaphore>,
 }
 
@@ -145,7 +145,7 @@ impl App {
             open: AtomicUsize::new(0),
             closed: Notify::new(),
             readers: Semaphore::new(READERS),
-            uploads: Semaphore::new(UPLOADS),
+            intake: Intake::default(),
             hashers: Arc::new(Semaphore::new(HASHERS)),
         })
     }
@@ -299,12 +299,6 @@ impl App {
         tokio::task::spawn_blocking(move || read(&crate::store::open_to_read(&path)?))
             .await
             .context("a reader failed")?
-    }
-
-    /// Waits for a turn to take a file in.
-    pub async fn upload(&self) -> anyhow::Result<tokio::sync::SemaphorePermit<'_>> {
-        let turn = self.uploads.acquire().await;
-        turn.context("no files are taken in any more")
     }
 
     /// Does something slow with passwords, a few at a time.

@@ -6,6 +6,7 @@ pub mod assets;
 pub mod caller;
 pub mod gate;
 pub mod headers;
+pub mod intake;
 pub mod limits;
 mod link;
 pub mod listen;

@@ -86,11 +86,18 @@ impl Problem {
 
     /// The request took too long to come.
     pub fn too_slow(seconds: u64) -> Self {
+        Self::too_slow_for(format!(
+            "a request must be there, and be answered, within {seconds} seconds"
+        ))
+    }
+
+    /// The request came more slowly than is waited for.
+    pub fn too_slow_for(detail: String) -> Self {
         Self::new(
             StatusCode::REQUEST_TIMEOUT,
             "too_slow",
             "The request took too long",
-            format!("a request must be there, and be answered, within {seconds} seconds"),
+            detail,
         )
     }
 

@@ -1,10 +1,14 @@
 //! Files in chats over HTTP, and what is done about those who mean harm.
 
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use ws::{id::InteractionId, timeline::What};
 
 use crate::{
     chats::chat,
-    house::{Answer, House, request_with},
+    house::{Answer, House, request_with, soon},
 };
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
@@ -38,6 +42,8 @@ async fn a_file_goes_from_the_visitor_to_the_agent_and_into_the_record() {
 
     assert_eq!((sent.status, again.status), (201, 201), "{sent:?}");
     assert_eq!(sent.body, again.body, "a repeat is answered the same");
+    let kept = std::fs::read_dir(house.file("data/files")).unwrap().count();
+    assert_eq!(kept, 1, "a repeat leaves no copy");
     let shown = |entries: &[ws::timeline::Entry]| {
         entries.iter().find_map(|entry| match &entry.what {
             What::File { file, .. } => Some(file.clone()),
@@ -206,4 +212,59 @@ async fn nobody_reaches_the_files_of_others() {
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
     assert_eq!(house.ask("GET", &one, &foreign, None).await.status, 403);
+}
+
+// Begins to send a megabyte and sends a little of it.
+async fn begin(house: &House, path: &str, token: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(house.web).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
+         x-file-name: a.png\r\ncontent-length: 1000000\r\n\r\n",
+        house.web
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(PNG).await.unwrap();
+    stream
+}
+
+async fn status(mut stream: TcpStream) -> String {
+    let mut line = [0; 12];
+    soon("an answer", stream.read_exact(&mut line))
+        .await
+        .unwrap();
+    String::from_utf8_lossy(&line[9..]).into_owned()
+}
+
+#[tokio::test]
+async fn who_may_not_write_is_refused_before_the_file_is_read() {
+    let house = House::open(&[]).await;
+    let (visitor, _agent, interaction) = chat(&house).await;
+    let path = visitors(interaction);
+    let stranger = house.visitor().await;
+
+    let refused = begin(&house, &format!("{path}?mid=x"), &stranger).await;
+    assert_eq!(status(refused).await, "403");
+
+    let token = visitor.machine.token().to_owned();
+    let slow = begin(&house, &format!("{path}?mid=1"), &token).await;
+    // The first is on its way from when the second is refused beside it.
+    let second = soon("a refusal", async {
+        loop {
+            let second = send(&house, &format!("{path}?mid=2"), &token, "b.png", PNG).await;
+            if second.status != 201 {
+                return second;
+            }
+        }
+    });
+    assert_eq!(second.await.status, 429);
+    drop(slow);
+    let third = soon("a turn", async {
+        loop {
+            let third = send(&house, &format!("{path}?mid=3"), &token, "c.png", PNG).await;
+            if third.status != 429 {
+                return third;
+            }
+        }
+    });
+    assert_eq!(third.await.status, 201);
 }

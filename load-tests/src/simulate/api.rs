@@ -10,7 +10,9 @@ use hub::{
 };
 use ws::{
     consent::ContactChannel,
-    id::{CallbackId, CustomerId, InteractionId, Timestamp},
+    file::SharedFile,
+    id::{CallbackId, CustomerId, FileId, InteractionId, Mid, Seq, Timestamp},
+    timeline::What,
 };
 
 use crate::{
@@ -25,6 +27,7 @@ pub enum Asked {
     Callback,
     Cancel(CallbackId),
     Consent(Statement),
+    File(InteractionId, Mid),
     Other,
 }
 
@@ -50,7 +53,7 @@ impl World {
         let promised: Vec<CallbackId> = self.books.promised.iter().copied().collect();
         let some = self.dice.pick(&live).copied();
         let by = Actor::Api;
-        match (self.dice.below(16), some, self.dice.pick(&promised)) {
+        match (self.dice.below(19), some, self.dice.pick(&promised)) {
             (10..13, _, _) => self.consent(re),
             (13..16, _, _) => (Asked::Other, self.record(re)),
             (0..2, _, Some(callback)) => {
@@ -75,8 +78,36 @@ impl World {
                 },
             ),
             (4, Some(interaction), _) => (Asked::Other, self.link(interaction, &live, re)),
+            (16..19, Some(interaction), _) => self.share(interaction, re),
             (n, some, _) => (Asked::Callback, self.callback(some.filter(|_| n < 6), re)),
         }
+    }
+
+    // A file that lies in the house is put into a chat by its visitor or agent, mostly for the first time.
+    fn share(&mut self, interaction: InteractionId, re: Asker) -> (Asked, Input) {
+        let matter = &self.ledger.matters[&interaction];
+        let agent = matter.agent().cloned().map(Actor::Agent);
+        let visitor = matter.visitor.map(Actor::Visitor);
+        let (first, second) = match self.dice.chance(50) {
+            true => (visitor, agent),
+            false => (agent, visitor),
+        };
+        let mid: Mid = name(&format!("file-{}", self.dice.below(40)));
+        let file = SharedFile {
+            file: FileId::new(self.dice.id()).expect("not nil"),
+            name: format!("{}.png", re.socket),
+            kind: "image/png".to_owned(),
+            bytes: 1 + self.dice.below(1_000) as u64,
+        };
+        let input = Input::Share {
+            interaction,
+            by: first.or(second).unwrap_or(Actor::Api),
+            mid: mid.clone(),
+            file,
+            most: 5,
+            re,
+        };
+        (Asked::File(interaction, mid), input)
     }
 
     // Somebody says that two matters are one, or that one is not part of another; often neither is so.
@@ -173,6 +204,24 @@ impl World {
         }
     }
 
+    // What was answered stands where the answer says, first file or repeat.
+    fn check_file(&self, interaction: InteractionId, mid: &Mid, Seq(seq): Seq) {
+        self.hear("a file was shared");
+        let timeline = &self.ledger.matters[&interaction].timeline;
+        let mut files = timeline.entries().iter().filter_map(|entry| {
+            let What::File { mid: of, .. } = &entry.what else {
+                return None;
+            };
+            (of == mid).then_some(entry.seq)
+        });
+        let found = (files.next(), files.next());
+        assert_eq!(
+            found,
+            (Some(Seq(seq)), None),
+            "a file that was acknowledged stands in the chat once: {interaction} {mid}"
+        );
+    }
+
     /// Takes the answer to a program.
     pub fn answered(&mut self, reply: &Reply) {
         let asked = self.asks.remove(&reply.to.socket);
@@ -188,7 +237,10 @@ impl World {
                 let heard = self.ledger.persons.heard(&said);
                 assert!(heard, "what a program said is in the journal: {said:?}");
             }
-            (Asked::Callback | Asked::Other, Ok(_)) | (_, Err(_)) => {}
+            (Asked::File(interaction, mid), Ok(Done::Written { seq, .. })) => {
+                self.check_file(interaction, &mid, *seq);
+            }
+            (Asked::Callback | Asked::File(..) | Asked::Other, Ok(_)) | (_, Err(_)) => {}
         }
     }
 }

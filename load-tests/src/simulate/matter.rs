@@ -153,6 +153,11 @@ impl Matter {
         }
     }
 
+    /// Returns whose stay it is.
+    pub fn agent(&self) -> Option<&AgentId> {
+        self.stay.as_ref().map(|stay| &stay.agent)
+    }
+
     fn check_sealed(&self, fact: &Fact) {
         let reason = self.ended.as_deref().unwrap_or_default();
         assert!(!reason.is_empty(), "it is sealed with a reason: {fact:?}");
@@ -213,7 +218,8 @@ impl Matter {
     }
 
     fn handle_stay(&mut self, fact: &Fact, silence: Duration) {
-        if let Event::Said { .. } | Event::Unparked { .. } = &fact.event {
+        if let Event::Said { .. } | Event::FileShared { .. } | Event::Unparked { .. } = &fact.event
+        {
             self.spoke = fact.at;
         }
         if let Event::Assigned {

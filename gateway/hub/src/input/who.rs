@@ -3,7 +3,7 @@
 use ws::id::{AgentId, CustomerId, InteractionId, LegId, Number, TrunkId, VisitorId, ZoneId};
 
 /// Who acts in an interaction.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Actor {
     /// A visitor; may act in their own interactions only.
     Visitor(VisitorId),

@@ -1,6 +1,8 @@
 //! Files in chats: sent by visitors and agents, and fetched by those who may see the chat. Whatever is in one, a browser
 //! that is led to it saves it and runs nothing.
 
+mod take;
+
 use std::sync::Arc;
 
 use axum::{
@@ -11,22 +13,19 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use hub::input::{Actor, Done, Input};
-use rand::SeedableRng;
+use hub::input::Actor;
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use ws::{
-    file::SharedFile,
-    id::{AgentId, FileId, InteractionId, Mid, Seq, VisitorId},
-};
+use ws::id::{AgentId, FileId, InteractionId, Mid, Seq, VisitorId};
 
+use self::take::take;
 use super::id;
 use crate::{
-    auth::{self, Bearer},
+    auth::Bearer,
     metrics,
     net::{app::App, caller::Caller, origin, problem::Problem},
-    sharing::{kind, name, shelf::Shelf},
+    sharing::{name, shelf::Shelf},
 };
 
 /// How the sender calls the file, percent-encoded UTF-8.
@@ -70,7 +69,7 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Sends a file into the visitor's own chat. The credential is the visitor's; the body is the file.
 #[utoipa::path(post, path = "/api/v1/visitors/interactions/{id}/files", params(("id" = String, Path), Sending, ("x-file-name" = String, Header)), responses(
-    (status = 201, body = Kept), (status = 401, body = Problem), (status = 403, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem)))]
+    (status = 201, body = Kept), (status = 401, body = Problem), (status = 403, body = Problem), (status = 408, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 429, body = Problem)))]
 pub async fn visitor_sends(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
@@ -84,7 +83,7 @@ pub async fn visitor_sends(
 
 /// Sends a file into a chat on one's desk. The body is the file.
 #[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/files", params(("agent" = String, Path), ("interaction" = String, Path), Sending, ("x-file-name" = String, Header)), security(("bearer" = ["act:agent"])), responses(
-    (status = 201, body = Kept), (status = 413, body = Problem), (status = 415, body = Problem)))]
+    (status = 201, body = Kept), (status = 408, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 429, body = Problem)))]
 pub async fn agent_sends(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -156,119 +155,6 @@ fn visitor_of(app: &App, headers: &HeaderMap) -> Result<VisitorId, Problem> {
     }
 }
 
-async fn take(
-    app: &App,
-    interaction: InteractionId,
-    by: Actor,
-    mid: Mid,
-    request: Request,
-) -> Result<(StatusCode, Json<Kept>), Problem> {
-    if let Some(problem) = app.unready() {
-        return Err(problem);
-    }
-    let rules = app.config.load().files.clone();
-    if !rules.enabled {
-        return Err(Problem::forbidden("this house takes no files in chats"));
-    }
-    let said = request.headers().get(NAME);
-    let said = said.and_then(|value| name::decoded(value.to_str().ok()?));
-    let Some(said) = said else {
-        return Err(Problem::bad_request(format!(
-            "send the file's name in the header {NAME}, percent-encoded UTF-8"
-        )));
-    };
-    let _turn = app.upload().await?;
-    let bytes = axum::body::to_bytes(request.into_body(), rules.largest)
-        .await
-        .map_err(|_| {
-            metrics::refused("body");
-            Problem::too_large(rules.largest)
-        })?;
-    let (kind, name) = judged(&bytes, &said, &rules.types)?;
-    let mut ids = rand::rngs::StdRng::from_seed(auth::random());
-    let file = FileId::mint(&mut ids);
-    let shelf = Shelf::of(&app.store());
-    let (keeper, length) = (shelf.clone(), bytes.len() as u64);
-    tokio::task::spawn_blocking(move || keeper.keep(file, &bytes))
-        .await
-        .map_err(|error| Problem::fault(&error.into()))?
-        .map_err(|error| Problem::fault(&error))?;
-    let shared = SharedFile {
-        file,
-        name,
-        kind: kind.to_owned(),
-        bytes: length,
-    };
-    let done = app
-        .ask(|re| Input::Share {
-            interaction,
-            by,
-            mid,
-            file: shared,
-            most: rules.most,
-            re,
-        })
-        .await;
-    match done {
-        Ok(Done::Written {
-            interaction,
-            mid,
-            seq,
-        }) => Ok((
-            StatusCode::CREATED,
-            Json(Kept {
-                interaction,
-                mid,
-                seq,
-            }),
-        )),
-        Ok(Done::Promised { .. } | Done::Code { .. } | Done::Media { .. } | Done::Ok) => Err(
-            Problem::fault(&anyhow::anyhow!("a file was answered with something else")),
-        ),
-        Err(problem) => {
-            // After a fault nobody knows whether the fact is written; then the sweep decides.
-            if problem.status < 500
-                && let Err(error) = shelf.discard(file)
-            {
-                tracing::warn!(
-                    error = format!("{error:#}"),
-                    "a refused file stays until the next sweep"
-                );
-            }
-            Err(problem)
-        }
-    }
-}
-
-// What a file is and how it is called, or why it is not taken.
-fn judged(bytes: &[u8], said: &str, types: &[String]) -> Result<(&'static str, String), Problem> {
-    let refused = |detail: String| {
-        metrics::refused("file");
-        Err(Problem::unsupported(detail))
-    };
-    let taken = types.join(", ");
-    let Some(kind) = kind::of(bytes) else {
-        return refused(format!(
-            "what is in this file is of no known type; taken are {taken}"
-        ));
-    };
-    if !types.iter().any(|known| known == kind.media) {
-        return refused(format!(
-            "files of type {} are not taken; taken are {taken}",
-            kind.media
-        ));
-    }
-    let name = name::clean(said, kind);
-    if !name::fits(&name, kind) {
-        return refused(format!(
-            "its content is {}, and such a name ends in .{}",
-            kind.media,
-            kind.endings.join(", .")
-        ));
-    }
-    Ok((kind.media, name))
-}
-
 async fn give(
     app: &App,
     interaction: &str,
@@ -326,37 +212,6 @@ fn harmless(name: &str, kind: &str, bytes: Vec<u8>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Files;
-
-    fn answer(bytes: &[u8], said: &str) -> Result<(&'static str, String), u16> {
-        judged(bytes, said, &Files::default().types).map_err(|problem| problem.status)
-    }
-
-    #[test]
-    fn a_file_is_taken_for_what_it_is() {
-        let png = b"\x89PNG\r\n\x1a\n<script>alert(1)</script>";
-
-        assert_eq!(answer(png, "a.png"), Ok(("image/png", "a.png".to_owned())));
-        assert_eq!(
-            answer(png, "a.svg"),
-            Err(415),
-            "a name that says something else"
-        );
-        assert_eq!(
-            answer(b"<html><script>x</script>", "a.png"),
-            Err(415),
-            "a page as an image"
-        );
-        assert_eq!(answer(b"<html><script>x</script>", "a.html"), Err(415));
-        assert_eq!(answer(b"<svg onload=\"x\"/>", "a.svg"), Err(415));
-        assert_eq!(answer(b"MZ\x90\0\x03", "a.png"), Err(415));
-        assert_eq!(
-            answer(b"PK\x03\x04", "a.zip"),
-            Err(415),
-            "known, and not taken"
-        );
-        assert_eq!(answer(b"", "a.txt"), Err(415));
-    }
 
     #[test]
     fn whoever_is_led_to_a_file_saves_it() {

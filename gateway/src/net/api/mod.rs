@@ -39,7 +39,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     app::App,
-    assets, headers, link, origin,
+    assets, headers, intake, link, origin,
     problem::{self, Problem},
     upgrade,
 };
@@ -272,9 +272,6 @@ const LIBRARY: usize = 4_096;
 /// How long a request's body and its answer may take together. A WebSocket is upgraded long before.
 const WHOLE: Duration = Duration::from_secs(30);
 
-/// The same for a file, which may come over a slow line.
-const WHOLE_FILE: Duration = Duration::from_secs(180);
-
 async fn nothing() -> Problem {
     Problem::not_found("there is no such call; /api/openapi.json has all")
 }
@@ -310,7 +307,11 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     };
     let from = origin::From::read(request.headers());
     let is_api = request.uri().path().starts_with("/api/");
-    let whole = if is_file(&request) { WHOLE_FILE } else { WHOLE };
+    let whole = if is_file(&request) {
+        intake::whole(app.config.load().files.largest)
+    } else {
+        WHOLE
+    };
     let mut response = if !app
         .limits
         .request(app.address(peer.address.ip(), request.headers()))

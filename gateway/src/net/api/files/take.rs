@@ -1,0 +1,185 @@
+//! A file that is sent into a chat: judged by its content, kept, and then told.
+
+use axum::{Json, extract::Request, http::StatusCode};
+use hub::input::{Actor, Done, Input};
+use rand::SeedableRng;
+use ws::{
+    file::SharedFile,
+    id::{FileId, InteractionId, Mid},
+};
+
+use super::{Kept, NAME};
+use crate::{
+    auth, metrics,
+    net::{app::App, problem::Problem},
+    sharing::{kind, name, shelf::Shelf},
+};
+
+/// Takes a file into a chat. Whether its sender may write there is asked before any of it is read.
+pub(super) async fn take(
+    app: &App,
+    interaction: InteractionId,
+    by: Actor,
+    mid: Mid,
+    request: Request,
+) -> Result<(StatusCode, Json<Kept>), Problem> {
+    if let Some(problem) = app.unready() {
+        return Err(problem);
+    }
+    let rules = app.config.load().files.clone();
+    if !rules.enabled {
+        return Err(Problem::forbidden("this house takes no files in chats"));
+    }
+    let said = request.headers().get(NAME);
+    let said = said.and_then(|value| name::decoded(value.to_str().ok()?));
+    let Some(said) = said else {
+        return Err(Problem::bad_request(format!(
+            "send the file's name in the header {NAME}, percent-encoded UTF-8"
+        )));
+    };
+    // One file at a time of each sender, so that a repeat finds what the first became.
+    let mut turn = app.intake.begin(interaction, &by)?;
+    let (asked, under) = (by.clone(), mid.clone());
+    let before = app
+        .look(move |hub| hub.may_write(interaction, &asked, &under))
+        .await
+        .map_err(|error| Problem::fault(&error))?;
+    if let Some(done) = before.map_err(Problem::from)? {
+        return told(done);
+    }
+    let bytes = turn.read(request.into_body(), rules.largest).await?;
+    let (kind, name) = judged(&bytes, &said, &rules.types)?;
+    let file = SharedFile {
+        file: FileId::mint(&mut rand::rngs::StdRng::from_seed(auth::random())),
+        name,
+        kind: kind.to_owned(),
+        bytes: bytes.len() as u64,
+    };
+    keep(app, file.file, bytes).await?;
+    share(app, interaction, by, mid, file, rules.most).await
+}
+
+async fn keep(app: &App, file: FileId, bytes: Vec<u8>) -> Result<(), Problem> {
+    let shelf = Shelf::of(&app.store());
+    tokio::task::spawn_blocking(move || shelf.keep(file, &bytes))
+        .await
+        .map_err(|error| Problem::fault(&error.into()))?
+        .map_err(|error| Problem::fault(&error))
+}
+
+async fn share(
+    app: &App,
+    interaction: InteractionId,
+    by: Actor,
+    mid: Mid,
+    shared: SharedFile,
+    most: u32,
+) -> Result<(StatusCode, Json<Kept>), Problem> {
+    let file = shared.file;
+    let done = app
+        .ask(|re| Input::Share {
+            interaction,
+            by,
+            mid,
+            file: shared,
+            most,
+            re,
+        })
+        .await;
+    // After a fault nobody knows whether the fact is written; then the sweep decides.
+    if let Err(problem) = &done
+        && problem.status < 500
+        && let Err(error) = Shelf::of(&app.store()).discard(file)
+    {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "a refused file stays until the next sweep"
+        );
+    }
+    told(done?)
+}
+
+fn told(done: Done) -> Result<(StatusCode, Json<Kept>), Problem> {
+    match done {
+        Done::Written {
+            interaction,
+            mid,
+            seq,
+        } => {
+            let kept = Kept {
+                interaction,
+                mid,
+                seq,
+            };
+            Ok((StatusCode::CREATED, Json(kept)))
+        }
+        Done::Promised { .. } | Done::Code { .. } | Done::Media { .. } | Done::Ok => Err(
+            Problem::fault(&anyhow::anyhow!("a file was answered with something else")),
+        ),
+    }
+}
+
+// What a file is and how it is called, or why it is not taken.
+fn judged(bytes: &[u8], said: &str, types: &[String]) -> Result<(&'static str, String), Problem> {
+    let refused = |detail: String| {
+        metrics::refused("file");
+        Err(Problem::unsupported(detail))
+    };
+    let taken = types.join(", ");
+    let Some(kind) = kind::of(bytes) else {
+        return refused(format!(
+            "what is in this file is of no known type; taken are {taken}"
+        ));
+    };
+    if !types.iter().any(|known| known == kind.media) {
+        return refused(format!(
+            "files of type {} are not taken; taken are {taken}",
+            kind.media
+        ));
+    }
+    let name = name::clean(said, kind);
+    if !name::fits(&name, kind) {
+        return refused(format!(
+            "its content is {}, and such a name ends in .{}",
+            kind.media,
+            kind.endings.join(", .")
+        ));
+    }
+    Ok((kind.media, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Files;
+
+    fn answer(bytes: &[u8], said: &str) -> Result<(&'static str, String), u16> {
+        judged(bytes, said, &Files::default().types).map_err(|problem| problem.status)
+    }
+
+    #[test]
+    fn a_file_is_taken_for_what_it_is() {
+        let png = b"\x89PNG\r\n\x1a\n<script>alert(1)</script>";
+
+        assert_eq!(answer(png, "a.png"), Ok(("image/png", "a.png".to_owned())));
+        assert_eq!(
+            answer(png, "a.svg"),
+            Err(415),
+            "a name that says something else"
+        );
+        assert_eq!(
+            answer(b"<html><script>x</script>", "a.png"),
+            Err(415),
+            "a page as an image"
+        );
+        assert_eq!(answer(b"<html><script>x</script>", "a.html"), Err(415));
+        assert_eq!(answer(b"<svg onload=\"x\"/>", "a.svg"), Err(415));
+        assert_eq!(answer(b"MZ\x90\0\x03", "a.png"), Err(415));
+        assert_eq!(
+            answer(b"PK\x03\x04", "a.zip"),
+            Err(415),
+            "known, and not taken"
+        );
+        assert_eq!(answer(b"", "a.txt"), Err(415));
+    }
+}
