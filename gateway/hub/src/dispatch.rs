@@ -147,12 +147,12 @@ impl Hub {
                 note,
                 re,
             } => self.answer(re, |hub| hub.hand_over(&agent, interaction, to, note)),
-            other => self.request_within(other),
+            other => self.request_to_write(other),
         }
     }
 
-    // What anybody asks in an interaction.
-    fn request_within(&mut self, input: Input) {
+    // What is written in a chat.
+    fn request_to_write(&mut self, input: Input) {
         match input {
             Input::OpenChat {
                 candidate,
@@ -176,6 +176,13 @@ impl Hub {
                 most,
                 re,
             } => self.answer(re, |hub| hub.share(id, &by, mid, file, most)),
+            other => self.request_within(other),
+        }
+    }
+
+    // What anybody asks in an interaction.
+    fn request_within(&mut self, input: Input) {
+        match input {
             Input::Escalate {
                 interaction: id,
                 by,
