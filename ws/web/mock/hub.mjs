@@ -3,26 +3,12 @@
 import { randomBytes } from "node:crypto";
 import { boardOf } from "./board.mjs";
 import { Files } from "./files.mjs";
+import { Party, refuse } from "./party.mjs";
 
 const OFFER_MS = 20_000;
 const WRAP_UP_MS = 60_000;
 const CALL_STEP_MS = 700;
 const hex = (bytes = 16) => randomBytes(bytes).toString("hex");
-
-class Refused extends Error {
-  constructor(code, text) {
-    super(text);
-    this.code = code;
-  }
-}
-
-/** A party's sockets, all told the same. */
-class Party {
-  sockets = new Set();
-  tell(frame) {
-    for (const socket of this.sockets) socket.send(JSON.stringify(frame));
-  }
-}
 
 export class Hub {
   epoch = hex(4);
@@ -496,8 +482,4 @@ export class Hub {
     for (const agent of this.agents.values()) agent.tell({ push: "ping", seq: agent.seq });
     for (const it of this.interactions.values()) if (it.state !== "closed") it.visitor?.tell({ push: "ping", seq: it.entries.length });
   }
-}
-
-function refuse(code, text) {
-  throw new Refused(code, text);
 }

@@ -6,6 +6,7 @@ import { Outbox } from "../link/outbox";
 import { Timeline } from "../link/timeline";
 import type { Entry, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest, VisitorVoice } from "../protocol";
 import { Credential } from "./credential";
+import { effect } from "./effect";
 import type { Memory } from "./memory";
 import type { Ask, Position, Told, VisitorOutput } from "./output";
 import { asked } from "./question";
@@ -382,39 +383,17 @@ export class Visitor {
   }
 
   #apply(entry: Entry): void {
-    switch (entry.what) {
-      case "message":
-        this.outbox.handleSeen(entry.mid);
-        if (entry.from.party !== "customer") this.#typing.writer = undefined;
-        break;
-      case "joined":
-        this.position = undefined;
-        break;
-      case "ended":
-        this.position = undefined;
-        this.#typing.writer = undefined;
-        this.wishes.handleDone();
-        this.outbox.close("");
-        this.#keep({ ended: true });
-        break;
-      case "held":
-        this.position = undefined;
-        break;
-      case "queued":
-      case "callback_offered":
-      case "paused":
-      case "resumed":
-      case "left":
-      case "call":
-      case "callback":
-      case "rating_asked":
-      case "rated":
-      case "rating_declined":
-        break;
-      case "cobrowse":
-        if (entry.act.is === "pushed" && entry.by.party === "agent" && entry.seq > this.#memory.read)
-          this.#outputs.push({ do: "suggested", name: entry.by.name, url: entry.act.url, title: entry.act.title });
+    const changed = effect(entry);
+    if (entry.what === "message") this.outbox.handleSeen(entry.mid);
+    if (changed === "over" || (entry.what === "message" && entry.from.party !== "customer")) this.#typing.writer = undefined;
+    if (changed === "over" || changed === "no_line") this.position = undefined;
+    if (changed === "over") {
+      this.wishes.handleDone();
+      this.outbox.close("");
+      this.#keep({ ended: true });
     }
+    if (entry.what === "cobrowse" && entry.act.is === "pushed" && entry.by.party === "agent" && entry.seq > this.#memory.read)
+      this.#outputs.push({ do: "suggested", name: entry.by.name, url: entry.act.url, title: entry.act.title });
     this.#keepUnsent();
     this.#outputs.push({ do: "unread", count: this.unread });
   }

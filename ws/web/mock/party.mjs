@@ -1,0 +1,20 @@
+// Who is told by sockets, and how a request is refused.
+
+export class Refused extends Error {
+  constructor(code, text) {
+    super(text);
+    this.code = code;
+  }
+}
+
+/** A party's sockets, all told the same. */
+export class Party {
+  sockets = new Set();
+  tell(frame) {
+    for (const socket of this.sockets) socket.send(JSON.stringify(frame));
+  }
+}
+
+export function refuse(code, text) {
+  throw new Refused(code, text);
+}

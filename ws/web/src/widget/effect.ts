@@ -1,0 +1,30 @@
+// What an entry changes for a visitor besides that it stands in the conversation.
+
+import type { Entry } from "../protocol";
+
+/** Nobody waits in a line any more; the chat is over; nothing. */
+export type Effect = "no_line" | "over" | "nothing";
+
+export function effect(entry: Entry): Effect {
+  switch (entry.what) {
+    case "joined":
+    case "held":
+      return "no_line";
+    case "ended":
+      return "over";
+    case "message":
+    case "cobrowse":
+    case "file":
+    case "queued":
+    case "callback_offered":
+    case "paused":
+    case "resumed":
+    case "left":
+    case "call":
+    case "callback":
+    case "rating_asked":
+    case "rated":
+    case "rating_declined":
+      return "nothing";
+  }
+}
