@@ -7,6 +7,7 @@ mod parts;
 mod reload;
 mod retention;
 mod signals;
+mod voice;
 
 use std::{path::PathBuf, sync::Arc};
 

@@ -205,12 +205,12 @@ pub enum MediaEvent {
         /// Why.
         error: OpenError,
     },
-    /// A browser's handshake is done with the certificate its description named: both sides can be heard.
+    /// A handshake is done with the certificate its description named: both sides can be heard.
     Secured {
         /// The leg.
         leg: LegKey,
     },
-    /// No keys came of a browser's handshake: it showed another certificate than its description named, speaks nothing in
+    /// No keys came of a handshake: the peer showed another certificate than its description named, speaks nothing in
     /// common, or did not come in time. The leg stays open.
     Unsecured {
         /// The leg.
@@ -309,4 +309,6 @@ pub enum IgnoredReason {
     Late,
     /// SDP is not agreed yet.
     NotReady,
+    /// Not proved by the leg's keys.
+    Unsecured,
 }

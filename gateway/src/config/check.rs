@@ -28,7 +28,7 @@ const STEPS: usize = 20;
 
 pub use secrets::credential;
 use secrets::secret;
-use voice::{browsers, sip_tls, telephone, trunk_secret, trunk_tls};
+use voice::{browsers, secured, sip_tls, telephone, trunk_secret, trunk_tls};
 
 /// The least bytes of a secret that signs identities: HS256 asks for as many as its digest has (RFC 7518 §3.2).
 const LEAST_SECRET: usize = 32;
@@ -68,7 +68,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
         trunk_secret(name.as_str(), trunk, development, lines)?;
         trunk_tls(name.as_str(), trunk, proves, lines)?;
     }
-    Ok(())
+    secured(config, lines)
 }
 
 fn media(rtp: &Rtp, lines: &Lines) -> Result<(), Fault> {

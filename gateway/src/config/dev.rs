@@ -84,6 +84,7 @@ fn trunk() -> Trunk {
         domain: String::new(),
         refer: false,
         codecs: Vec::new(),
+        srtp: Maybe(None),
         routes: BTreeMap::new(),
     }
 }

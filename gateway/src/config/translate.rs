@@ -7,6 +7,7 @@ use std::{
 };
 
 use hub::{
+    edge::phone::SrtpRules,
     hours::Hours,
     menu::MenuSetup,
     policy::Policy,
@@ -18,6 +19,7 @@ use hub::{
 use rustls::pki_types::ServerName;
 use sip::{
     endpoint::{Account, Transport},
+    sdp::Fingerprint,
     trunk::{Reach, Trunk, TrunkCredentials},
 };
 use ws::{agent::AwayReason, id::MenuId};
@@ -237,6 +239,27 @@ impl Config {
             let web = &self.web;
             web.certificate.0.as_deref().zip(web.key_file.0.as_deref())
         })
+    }
+
+    /// Returns how voice with SIP peers is secured; our handshakes show the certificate of `fingerprint`.
+    pub fn srtp(&self, fingerprint: Fingerprint) -> SrtpRules {
+        let trunks = self.trunk.iter();
+        let named = trunks
+            .clone()
+            .filter_map(|(name, trunk)| Some((name.to_string(), trunk.srtp.0?.into())));
+        let phones = self.rtp.srtp_phones.iter();
+        let tls = trunks.filter(|(_, trunk)| trunk.transport == TrunkTransport::Tls);
+        SrtpRules {
+            demand: self.rtp.srtp.into(),
+            trunks: named.collect(),
+            phones: phones
+                .map(|(agent, srtp)| (agent.to_string(), (*srtp).into()))
+                .collect(),
+            ways: self.rtp.srtp_keys.iter().map(|&way| way.into()).collect(),
+            told_in_clear: self.rtp.sdes_in_clear,
+            called_by_tls: tls.map(|(name, _)| name.to_string()).collect(),
+            fingerprint: Some(fingerprint),
+        }
     }
 
     fn trunks(&self) -> Vec<Trunk> {

@@ -9,9 +9,9 @@ use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 use sip::media::{LegKey, MediaEvent, Security};
 
-use super::browser::Identity;
 use super::browsers::Browsers;
 use super::ports::bind;
+use super::secure::Identity;
 use super::wire::LegIndex;
 
 /// The poll token of the socket.

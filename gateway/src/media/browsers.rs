@@ -10,7 +10,7 @@ use bytes::BytesMut;
 use sip::media::{LegKey, MediaEvent, Security};
 use sip::rtp;
 
-use super::browser::{Association, Check, Identity, Kind, Progress, kind};
+use super::secure::{Association, Check, Identity, Kind, Progress, kind};
 use super::wire::LegIndex;
 
 /// Without a check for this long a browser has withdrawn its consent to be sent anything (RFC 7675 §5.1).

@@ -4,7 +4,8 @@
 //! the caller chose, told where its peer is once SDP is agreed, and then bridged to another leg or
 //! played to. Nothing here knows SIP dialogs, interactions or rooms.
 //!
-//! A browser's leg is one like any other: its packets are opened before the switchboard sees them, and sealed after.
+//! A browser's leg is one like any other, and so is one whose SIP peer secures it: packets are opened before the switchboard
+//! sees them, and sealed after.
 //!
 //! The switchboard is the pure half: it decides what becomes of a packet and what is due. The
 //! worker is the thin half: one thread that owns every socket and sleeps in one poll.
@@ -15,7 +16,6 @@
     reason = "commanded by the loop once it is there"
 )]
 
-mod browser;
 mod browser_port;
 mod browsers;
 mod flow;
@@ -23,11 +23,14 @@ mod keypad;
 mod latch;
 mod leg;
 mod library;
+mod opener;
 mod outlet;
 mod player;
 mod ports;
 mod recording;
 mod reports;
+mod seals;
+mod secure;
 mod shared;
 mod stream;
 mod switchboard;
@@ -37,10 +40,10 @@ mod voice;
 mod wire;
 mod worker;
 
-pub use browser::Identity;
 pub use browser_port::BrowserPort;
 pub use library::{MUSIC, Sounds, built_in};
 pub use recording::Recordings;
+pub use secure::Identity;
 pub use shared::Settings;
 pub use worker::{Media, MediaGone};
 

@@ -11,6 +11,7 @@ use sip::media::OpenError;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use super::browser_port::BrowserPort;
+use super::seals::{Sealed, Seals};
 use super::wire::{Channel, LegIndex, Wire};
 
 /// Expedited forwarding, the class of voice (RFC 4594 §4.1), as a TOS byte.
@@ -20,6 +21,8 @@ const EXPEDITED: u32 = 0xb8;
 pub(super) struct Ports {
     /// The port of all browsers, if they are served.
     pub(super) browsers: Option<BrowserPort>,
+    /// What SIP legs are secured by.
+    pub(super) seals: Seals,
     legs: Vec<Option<Pair>>,
     unsent: Counter,
     now: Instant,
@@ -81,13 +84,14 @@ fn open_error(error: io::Error) -> OpenError {
 }
 
 impl Ports {
-    pub(super) fn new(browsers: Option<BrowserPort>, now: Instant) -> Self {
+    pub(super) fn new(browsers: Option<BrowserPort>, seals: Seals, now: Instant) -> Self {
         metrics::describe_counter!(
             "tandem_rtp_unsent_packets_total",
             "Media datagrams the system did not take."
         );
         Self {
             browsers,
+            seals,
             now,
             legs: Vec::new(),
             unsent: metrics::counter!("tandem_rtp_unsent_packets_total"),
@@ -128,6 +132,7 @@ impl Ports {
         if let Some(slot) = self.legs.get_mut(index.0) {
             *slot = None;
         }
+        self.seals.forget(index);
         if let Some(browsers) = &mut self.browsers {
             browsers.forget(index);
         }
@@ -147,6 +152,23 @@ impl Ports {
         }
     }
 
+    /// Sends what handshakes have to say.
+    pub(super) fn flush(&mut self) {
+        while let Some((index, channel, to, datagram)) = self.seals.poll_transmit() {
+            self.write(index, channel, to, &datagram);
+        }
+    }
+
+    fn write(&self, through: LegIndex, channel: Channel, to: SocketAddr, datagram: &[u8]) {
+        let Some(socket) = self.socket(through, channel) else {
+            return;
+        };
+        if let Err(error) = socket.send_to(datagram, to) {
+            tracing::trace!(%error, %to, "a media packet was not sent");
+            self.unsent.increment(1);
+        }
+    }
+
     fn socket(&self, index: LegIndex, channel: Channel) -> Option<&UdpSocket> {
         let pair = self.legs.get(index.0)?.as_ref()?;
         Some(match channel {
@@ -158,16 +180,17 @@ impl Ports {
 
 impl Wire for Ports {
     fn send(&mut self, through: LegIndex, channel: Channel, to: SocketAddr, datagram: &[u8]) {
-        let Some(socket) = self.socket(through, channel) else {
+        if self.socket(through, channel).is_none() {
             let browsers = self.browsers.as_mut();
             if browsers.is_some_and(|port| !port.send(through, datagram, self.now)) {
                 self.unsent.increment(1);
             }
             return;
-        };
-        if let Err(error) = socket.send_to(datagram, to) {
-            tracing::trace!(%error, %to, "a media packet was not sent");
-            self.unsent.increment(1);
+        }
+        match self.seals.seal(through, channel, datagram) {
+            Sealed::Clear => self.write(through, channel, to, datagram),
+            Sealed::Packet(sealed) => self.write(through, channel, to, &sealed),
+            Sealed::Nothing => {}
         }
     }
 }

@@ -226,7 +226,8 @@ impl Switchboard {
         self.arm(index);
     }
 
-    fn ignore(&mut self, index: LegIndex, reason: IgnoredReason) {
+    /// Counts a datagram that is not taken.
+    pub(super) fn ignore(&mut self, index: LegIndex, reason: IgnoredReason) {
         self.shared.tally.ignore(reason);
         if let Some(leg) = &mut self.legs[index.0] {
             leg.ignore();

@@ -4,7 +4,7 @@ use metrics::Counter;
 use sip::media::IgnoredReason;
 
 /// Every reason, in the order of [`Tally::ignored`].
-const REASONS: [(IgnoredReason, &str); 7] = [
+const REASONS: [(IgnoredReason, &str); 8] = [
     (IgnoredReason::Malformed, "malformed"),
     (IgnoredReason::ForeignSource, "foreign_source"),
     (IgnoredReason::PayloadType, "payload_type"),
@@ -12,6 +12,7 @@ const REASONS: [(IgnoredReason, &str); 7] = [
     (IgnoredReason::NoListener, "no_listener"),
     (IgnoredReason::Late, "late"),
     (IgnoredReason::NotReady, "not_ready"),
+    (IgnoredReason::Unsecured, "unsecured"),
 ];
 
 /// What passed on all legs.

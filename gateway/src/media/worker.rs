@@ -4,23 +4,30 @@
 //! wake-up between reactor and task for each packet, and no chat or request ever runs before audio.
 
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mio::{Events, Poll, Token, Waker};
-use sip::media::{BROWSER, LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Security};
+use sip::media::{
+    BROWSER, IgnoredReason, LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Security,
+};
+use sip::sdp::RemoteMedia;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 
 use super::browser_port::{BROWSERS, BrowserPort};
 use super::library::Sounds;
 use super::ports::{Pair, Ports, owner};
+use super::seals::{Opened, Seals};
+use super::secure::Identity;
 use super::shared::Settings;
 use super::switchboard::Switchboard;
 use super::tally::Published;
 use super::wire::{Channel, LegIndex};
+
+mod secured;
 
 /// Commands that may wait for the worker.
 const COMMANDS: usize = 1024;
@@ -28,8 +35,6 @@ const COMMANDS: usize = 1024;
 const READY: usize = 1024;
 /// Datagrams taken from one socket before the others have their turn.
 const TURN: usize = 16;
-/// Datagrams taken from the port of all browsers before the legs have their turn.
-const BROWSER_TURN: usize = 256;
 /// More than any RTP packet of ours; a longer datagram is cut, and refused for it.
 const DATAGRAM: usize = 2048;
 /// How often counters are published, and full event channels tried again.
@@ -74,7 +79,8 @@ impl Drop for Bell {
 }
 
 impl Media {
-    /// Starts the worker. `seed` names its streams; events go to `events`; browsers come by `browsers`, if they are served.
+    /// Starts the worker. `seed` names its streams; events go to `events`; browsers come by `browsers`, if they are served;
+    /// SIP peers are shown `identity`.
     /// A metrics recorder must be installed before, or the counters go nowhere.
     ///
     /// # Errors
@@ -84,6 +90,7 @@ impl Media {
         sounds: Sounds,
         seed: u64,
         mut browsers: Option<BrowserPort>,
+        identity: Identity,
         events: mpsc::Sender<MediaEvent>,
     ) -> io::Result<Self> {
         let poll = Poll::new()?;
@@ -100,7 +107,7 @@ impl Media {
                 Worker {
                     poll,
                     switchboard,
-                    ports: Ports::new(browsers, Instant::now()),
+                    ports: Ports::new(browsers, Seals::new(identity), Instant::now()),
                     commands: receiver,
                     events,
                     unfinished: Vec::new(),
@@ -222,6 +229,7 @@ impl Worker {
                     worker.read(index, channel, &mut buffer, now);
                 });
             }
+            self.attend_seals(now);
             life = self.obey(now);
             while let Some(index) = self.switchboard.poll_due(now) {
                 let leg = self.switchboard.key(index);
@@ -266,11 +274,18 @@ impl Worker {
             .then_some(self.publish_at);
         let browsers = self.ports.browsers.as_ref();
         let browsers = browsers.and_then(BrowserPort::poll_timeout);
-        [self.switchboard.poll_timeout(), retry, publish, browsers]
-            .into_iter()
-            .flatten()
-            .min()
-            .map(|due| due.saturating_duration_since(now))
+        let seals = self.ports.seals.poll_timeout();
+        [
+            self.switchboard.poll_timeout(),
+            retry,
+            publish,
+            browsers,
+            seals,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+        .map(|due| due.saturating_duration_since(now))
     }
 
     // The poll tells a socket once, so it is read until it is empty, in turns.
@@ -290,49 +305,30 @@ impl Worker {
                 continue;
             };
             let datagram = &mut buffer[..length];
-            let (switchboard, ports) = (&mut self.switchboard, &mut self.ports);
-            match channel {
-                Channel::Rtp => switchboard.handle_rtp(index, source, datagram, ports, now),
-                Channel::Rtcp => switchboard.handle_rtcp(index, source, datagram, now),
+            let seals = &mut self.ports.seals;
+            match seals.open((index, channel), source, datagram, now) {
+                Opened::Clear => self.take(index, channel, source, datagram, now),
+                Opened::Packet(mut opened) => self.take(index, channel, source, &mut opened, now),
+                Opened::Handshake => self.ports.flush(),
+                Opened::Forged => self.switchboard.ignore(index, IgnoredReason::Unsecured),
             }
         }
         self.unfinished.push((index, channel));
     }
 
-    // What comes by the port of all browsers, and what is due there.
-    fn attend_browsers(&mut self, buffer: &mut [u8; DATAGRAM], now: Instant) {
-        for _ in 0..BROWSER_TURN {
-            if self.crowd == Crowd::Quiet {
-                break;
-            }
-            let mut came = None;
-            self.guard(None, |worker| {
-                let port = worker.ports.browsers.as_mut();
-                match port.and_then(|port| port.receive(buffer, now)) {
-                    Some(opened) => came = opened,
-                    None => worker.crowd = Crowd::Quiet,
-                }
-            });
-            let Some((index, mut packet)) = came else {
-                continue;
-            };
-            let leg = self.switchboard.key(index);
-            self.guard(leg, |worker| {
-                let (switchboard, ports) = (&mut worker.switchboard, &mut worker.ports);
-                switchboard.handle_rtp(index, BROWSER, &mut packet, ports, now);
-            });
+    fn take(
+        &mut self,
+        index: LegIndex,
+        channel: Channel,
+        source: SocketAddr,
+        datagram: &mut [u8],
+        now: Instant,
+    ) {
+        let (switchboard, ports) = (&mut self.switchboard, &mut self.ports);
+        match channel {
+            Channel::Rtp => switchboard.handle_rtp(index, source, datagram, ports, now),
+            Channel::Rtcp => switchboard.handle_rtcp(index, source, datagram, now),
         }
-        self.guard(None, |worker| {
-            let Some(port) = &mut worker.ports.browsers else {
-                return;
-            };
-            if port.poll_timeout().is_some_and(|due| due <= now) {
-                port.handle_timeout(now);
-            }
-            while let Some(event) = port.poll_event() {
-                worker.switchboard.tell(event);
-            }
-        });
     }
 
     fn obey(&mut self, now: Instant) -> Life {
@@ -359,7 +355,7 @@ impl Worker {
                 self.switchboard.tell(event);
             }
             MediaCommand::Browser { leg, security } => self.expect(leg, security, now),
-            MediaCommand::Remote { leg, media } => switchboard.agree(leg, media, now),
+            MediaCommand::Remote { leg, media } => self.agree(leg, media, now),
             MediaCommand::Bridge { a, b } => switchboard.bridge(a, b, now),
             MediaCommand::Hear { leg, whom } => switchboard.hear(leg, &whom, now),
             MediaCommand::Unbridge { leg } => switchboard.unbridge(leg, now),
@@ -388,27 +384,6 @@ impl Worker {
             return Err(system(error));
         }
         Ok(port)
-    }
-
-    // A leg on a port of its own stays there; commands and a leg's end cross.
-    fn expect(&mut self, leg: LegKey, security: Security, now: Instant) {
-        let known = self.switchboard.index(leg);
-        let Some(index) = known.or_else(|| self.switchboard.open(leg)) else {
-            return;
-        };
-        let port = self.ports.browsers.as_mut();
-        let taken = match port {
-            Some(port) if known.is_none() || port.knows(index) => {
-                port.expect(leg, index, security, now)
-            }
-            Some(_) => return,
-            None => false,
-        };
-        if !taken {
-            tracing::error!(leg = leg.0, "no port or no keys for a browser's leg");
-            self.switchboard.tell(MediaEvent::Failed { leg });
-            self.close(leg, now);
-        }
     }
 
     fn close(&mut self, leg: LegKey, now: Instant) {

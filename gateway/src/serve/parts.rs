@@ -6,20 +6,16 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::Context;
 use hub::{
     Hub,
     edge::{
         browser::Browsers,
         phone::{Phones, Settings},
     },
-    house::{self, House},
+    house::House,
 };
 use rustls::ServerConfig;
-use sip::{
-    endpoint::{Command as SipCommand, Endpoint},
-    sdp::{BrowserLocal, Codec},
-};
+use sip::endpoint::{Command as SipCommand, Endpoint};
 use tokio::{
     sync::{Semaphore, mpsc, watch},
     task::JoinHandle,
@@ -31,14 +27,15 @@ use super::{
     dev::Passwords,
     doors::Doors,
     reload::Reload,
+    voice,
 };
 use crate::{
     admission::Meter,
     auth::{self, Mint},
     clock::Clock,
-    config::{CodecName, Config, Effective},
+    config::{Config, Effective},
     hooks::{lookup, office, reader},
-    media::{BrowserPort, Identity, Media, Sounds},
+    media::{Media, Sounds},
     net::{
         api,
         app::App,
@@ -55,9 +52,8 @@ use crate::{
     store::{self, Journal, Written, agents::AgentRow, journal::Writer, ledger::Ledger},
 };
 
-/// Controls and media events that may wait.
+/// Controls that may wait.
 const CONTROLS: usize = 16;
-const MEDIA_EVENTS: usize = 1_024;
 /// Connections of the listener for operations at a time.
 const OPS_CONNECTIONS: usize = 64;
 
@@ -130,13 +126,13 @@ impl Past {
         world: World,
         (journal, written): (Journal, mpsc::Receiver<Written>),
         (told, glances, meter): (mpsc::Receiver<Told>, mpsc::Receiver<Glance>, Meter),
-        browsers: Option<BrowserLocal>,
+        settings: Settings,
     ) -> Loop {
         Loop {
             house: House::new(
                 self.hub,
                 self.browsers,
-                Phones::new(settings(config, browsers), auth::random()),
+                Phones::new(settings, auth::random()),
                 run::routes(config),
             ),
             world,
@@ -258,12 +254,11 @@ impl Parts {
             &app,
         );
         let sounds = Sounds::new(&config.prompt.recordings);
-        let (port, browsers) = browser_port(config)?.unzip();
-        let media = start_media(config, sounds.clone(), port, &tell)?;
+        let (media, settings) = voice::start(config, sounds.clone(), &tell)?;
         let world = world(&app, phone.commands, media);
         let meter = app.admission.meter();
         let (written, told) = ((journal, written), (told, glances, meter));
-        let hub = past.go_on(config, world, written, told, browsers);
+        let hub = past.go_on(config, world, written, told, settings);
         let hub = tokio::spawn(hub.run());
 
         let sip = phone.controls;
@@ -370,84 +365,6 @@ fn listen(
     left: &watch::Receiver<bool>,
 ) -> JoinHandle<()> {
     tokio::spawn(listener.run(app.clone(), router.clone(), left.clone()))
-}
-
-fn settings(config: &Config, browsers: Option<BrowserLocal>) -> Settings {
-    Settings {
-        bind: config.media_bind(),
-        address: config.media_address(),
-        ports: config.rtp.ports.first..=config.rtp.ports.last,
-        rest: config.rtp.quarantine.0,
-        ring: config.work.ring.0,
-        codecs: codecs(&config.rtp.codecs),
-        trunk_codecs: config
-            .trunk
-            .iter()
-            .filter(|(_, trunk)| !trunk.codecs.is_empty())
-            .map(|(name, trunk)| (name.to_string(), codecs(&trunk.codecs)))
-            .collect(),
-        browsers,
-    }
-}
-
-fn codecs(names: &[CodecName]) -> Vec<Codec> {
-    let codec = |name: &CodecName| match name {
-        CodecName::Pcma => Codec::Pcma,
-        CodecName::Pcmu => Codec::Pcmu,
-        CodecName::G722 => Codec::G722,
-        CodecName::Opus => Codec::Opus,
-    };
-    names.iter().map(codec).collect()
-}
-
-// The port of all browsers, and what they are told of it.
-fn browser_port(config: &Config) -> anyhow::Result<Option<(BrowserPort, BrowserLocal)>> {
-    let Some(address) = config.web_rtc.listen.0 else {
-        return Ok(None);
-    };
-    let identity = Identity::make()?;
-    let fingerprint = identity.fingerprint();
-    let port = BrowserPort::bind(address, identity)
-        .with_context(|| format!("web_rtc.listen: binding UDP {address}"))?;
-    let bound = port
-        .local()
-        .context("web_rtc.listen: reading its address")?;
-    let local = BrowserLocal {
-        addresses: config.browser_addresses(bound),
-        fingerprint,
-        codecs: vec![Codec::Pcma, Codec::Pcmu],
-    };
-    Ok(Some((port, local)))
-}
-
-// Media events come by a channel of their own, because the worker knows nothing of the loop's other inputs.
-fn start_media(
-    config: &Config,
-    sounds: Sounds,
-    browsers: Option<BrowserPort>,
-    tell: &mpsc::Sender<Told>,
-) -> anyhow::Result<Media> {
-    let (events, mut happened) = mpsc::channel(MEDIA_EVENTS);
-    let seed = u64::from_ne_bytes(auth::random());
-    let settings = crate::media::Settings {
-        patience: config.rtp.silence.0,
-        absence: config.web_rtc.absence.0,
-    };
-    let media = Media::start(settings, sounds, seed, browsers, events)
-        .context("starting the media worker")?;
-    let tell = tell.clone();
-    tokio::spawn(async move {
-        while let Some(event) = happened.recv().await {
-            if tell
-                .send(Told::House(house::Told::Media(event)))
-                .await
-                .is_err()
-            {
-                return;
-            }
-        }
-    });
-    Ok(media)
 }
 
 fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {

@@ -130,11 +130,12 @@ fn keep(config: &mut Config, old: &Config) {
     for (name, trunk) in &mut config.trunk {
         if let Some(old) = old.trunk.get(name) {
             trunk.codecs.clone_from(&old.codecs);
+            trunk.srtp.clone_from(&old.srtp);
         }
     }
 }
 
-fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 11] {
+fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 12] {
     [
         ("web.listen", old.web.listen != new.web.listen),
         ("web.listen_tls", old.web.listen_tls != new.web.listen_tls),
@@ -154,6 +155,13 @@ fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 11] {
             new.trunk.iter().any(|(name, trunk)| {
                 let old = old.trunk.get(name);
                 old.is_some_and(|old| old.codecs != trunk.codecs)
+            }),
+        ),
+        (
+            "trunk.*.srtp",
+            new.trunk.iter().any(|(name, trunk)| {
+                let old = old.trunk.get(name);
+                old.is_some_and(|old| old.srtp != trunk.srtp)
             }),
         ),
         ("ops.listen", old.ops.listen != new.ops.listen),

@@ -48,7 +48,7 @@ def installed():
 class Phone:
     """A baresip. With `register` it is the registered phone of `user`, else a phone by address alone."""
 
-    def __init__(self, folder, user, server, hertz, register=True, transport="udp", answer="auto", codecs="PCMU,PCMA", sip=None, modules=()):
+    def __init__(self, folder, user, server, hertz, register=True, transport="udp", answer="auto", codecs="PCMU,PCMA", sip=None, modules=(), mediaenc=None):
         # The share of the energy that counts as a tone: less where several are heard at once.
         self.least = 0.8
         self.folder, self.user, self.hertz = folder / f"baresip-{user}", user, hertz
@@ -59,6 +59,7 @@ class Phone:
         (self.folder / "config").write_text(CONFIG.format(
             sip=self.sip, rtp=rtp, rtp_end=rtp + 3, control=self.control, modules=installed()) + "".join(f"module {name}.so\n" for name in modules))
         account = f"<sip:{user}@{server};transport={transport}>;answermode={answer};audio_codecs={codecs}"
+        account += f";mediaenc={mediaenc}" if mediaenc else ""
         account += f";auth_user={user};auth_pass={PASSWORD};regint=60" if register else ";regint=0"
         (self.folder / "accounts").write_text(account + "\n")
         (self.folder / "contacts").write_text("")

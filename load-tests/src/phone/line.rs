@@ -285,6 +285,7 @@ impl Line {
             address: self.address.ip(),
             port,
             codecs: vec![Codec::Pcmu, Codec::Pcma],
+            srtp: sip::sdp::Srtp::default(),
         };
         Ok(Call {
             dialled: None,

@@ -116,6 +116,7 @@ fn settings(setup: &Setup) -> Settings {
         ring: setup.spans.ring,
         codecs: vec![Codec::Pcma, Codec::Pcmu],
         trunk_codecs: std::collections::BTreeMap::new(),
+        srtp: hub::edge::phone::SrtpRules::default(),
         browsers: None,
     }
 }

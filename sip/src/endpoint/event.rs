@@ -46,6 +46,8 @@ pub struct Arrival {
     pub trusted: bool,
     /// The address it came from.
     pub source: SocketAddr,
+    /// What it came by.
+    pub transport: Transport,
     /// The user part of the Request-URI, unescaped; empty when it has none.
     pub to_user: String,
     /// The user part of From, unescaped; empty when it has none.

@@ -376,6 +376,7 @@ fn arrival(request: &Message, flow: &Flow, peer: Peer, trusted: bool) -> Arrival
         peer,
         trusted,
         source: flow.peer,
+        transport: flow.transport,
         to_user: uri.user_decoded().unwrap_or_default(),
         from_user: from.uri().user_decoded().unwrap_or_default(),
         from_display: from.display().unwrap_or_default(),

@@ -11,7 +11,7 @@ use sdp_types::{Attribute, Connection, Media, MediaType, Origin, Session, Time, 
 
 use super::read::{self, BYTES_MAX, LINES_MAX};
 use super::write;
-use super::{Codec, Direction, PayloadTypes, RemoteMedia, SdpError};
+use super::{Codec, Direction, PayloadTypes, Protection, RemoteMedia, SdpError};
 use crate::media::{BROWSER, IceCredentials, Security};
 
 /// The priority of our candidates, RFC 8445 §5.1.2.1 for a host; each further address is a little less.
@@ -173,6 +173,8 @@ impl BrowserLocal {
             receive: numbers,
             direction: theirs.direction().reversed(),
             ptime: 20,
+            // `Security` says it.
+            protection: Protection::Plain,
         })
     }
 

@@ -17,7 +17,7 @@ pub enum SdpError {
     /// A line that must be there is missing or has no meaning.
     #[error("the session description has no usable {0}= line")]
     Line(char),
-    /// No `m=audio` line over plain RTP with a port is there.
+    /// No `m=audio` line over RTP with a port is there, or only secured ones where none may be.
     #[error("no audio stream over RTP/AVP is offered")]
     NoAudio,
     /// The audio stream has no usable unicast IP address of our family.
@@ -26,6 +26,12 @@ pub enum SdpError {
     /// We share no codec.
     #[error("no codec in common")]
     NoCommonCodec,
+    /// The audio stream is secured, and no keys could be agreed on: nothing in common, or not allowed here.
+    #[error("no way to agree on SRTP keys in common")]
+    NoCommonKeys,
+    /// The audio stream is in clear where it must not be.
+    #[error("audio must be secured by SRTP here")]
+    Unsecured,
     /// The answer names other streams or formats than the offer.
     #[error("the answer does not fit the offer")]
     AnswerMismatch,
@@ -45,9 +51,13 @@ impl SdpError {
             Self::TooLarge { .. } | Self::Malformed(_) | Self::Line(_) | Self::AnswerMismatch => {
                 true
             }
-            Self::NoAudio | Self::Address | Self::NoCommonCodec | Self::Refused | Self::NoOffer => {
-                false
-            }
+            Self::NoAudio
+            | Self::Address
+            | Self::NoCommonCodec
+            | Self::NoCommonKeys
+            | Self::Unsecured
+            | Self::Refused
+            | Self::NoOffer => false,
         }
     }
 }

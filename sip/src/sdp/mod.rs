@@ -6,8 +6,10 @@
 
 mod browser;
 mod codec;
+mod crypto;
 mod direction;
 mod error;
+mod protection;
 mod read;
 mod remote;
 mod session;
@@ -15,8 +17,10 @@ mod write;
 
 pub use browser::{BrowserAgreed, BrowserError, BrowserLocal, Fingerprint};
 pub use codec::{COMFORT_NOISE, Codec, PayloadTypes};
+pub use crypto::{MasterKey, Suite};
 pub use direction::Direction;
 pub use error::SdpError;
+pub use protection::{Demand, Protection, SdesKeys, Srtp, Way};
 pub use remote::RemoteMedia;
 pub use session::{Local, Negotiated, SdpSession};
 

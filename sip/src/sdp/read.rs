@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::{Attribute, Connection, Media, Rtcp, RtpMap, Session, Time};
 
+use super::protection::{Keys, Profile};
 use super::{Codec, Direction, PayloadTypes, SdpError};
 
 /// The most bytes of a description we read.
@@ -15,8 +16,8 @@ pub(super) const LINES_MAX: usize = 32;
 pub(super) struct Description {
     pub(super) times: Vec<Time>,
     pub(super) lines: Vec<Line>,
-    /// Where in `lines` the first usable audio stream is.
-    pub(super) audio: Result<(usize, Audio), SdpError>,
+    /// Its audio streams with a port, and where in `lines` each is.
+    pub(super) audios: Vec<(usize, Result<Audio, SdpError>)>,
 }
 
 /// A media line, as far as it must be repeated to refuse it.
@@ -39,6 +40,7 @@ pub(super) struct Audio {
     /// As the peer stated it, seen from the peer.
     pub(super) direction: Direction,
     pub(super) ptime: u8,
+    pub(super) keys: Keys,
 }
 
 /// The peer's numbers of telephone events, by their clock rate.
@@ -79,11 +81,11 @@ impl Description {
             return Err(SdpError::Line('m'));
         }
         let lines = session.medias.iter().map(line).collect();
-        let audio = first_audio(&session);
+        let audios = audios(&session);
         Ok(Self {
             times: session.times,
             lines,
-            audio,
+            audios,
         })
     }
 }
@@ -96,23 +98,20 @@ fn line(media: &Media) -> Line {
     }
 }
 
-fn first_audio(session: &Session) -> Result<(usize, Audio), SdpError> {
-    let (index, media) = session
-        .medias
-        .iter()
-        .enumerate()
-        .find(|(_, media)| is_plain_audio(media))
-        .ok_or(SdpError::NoAudio)?;
-    Ok((index, audio(session, media)?))
+// AVPF works without any feedback sent.
+fn audios(session: &Session) -> Vec<(usize, Result<Audio, SdpError>)> {
+    let open = |media: &&Media| media.media == "audio" && media.port != 0;
+    let medias = session.medias.iter().enumerate();
+    medias
+        .filter(|(_, media)| open(media))
+        .filter_map(|(at, media)| {
+            let profile = Profile::read(&media.proto)?;
+            Some((at, audio(session, media, profile)))
+        })
+        .collect()
 }
 
-// SRTP profiles are refused until SIP legs speak it; AVPF works without any feedback sent.
-fn is_plain_audio(media: &Media) -> bool {
-    let plain = ["RTP/AVP", "RTP/AVPF"].contains(&media.proto.as_str());
-    media.media == "audio" && plain && media.port != 0
-}
-
-fn audio(session: &Session, media: &Media) -> Result<Audio, SdpError> {
+fn audio(session: &Session, media: &Media, profile: Profile) -> Result<Audio, SdpError> {
     let connection = media.connections.first().or(session.connection.as_ref());
     let ip = unicast(connection.ok_or(SdpError::Line('c'))?)?;
     let address = SocketAddr::new(ip, media.port);
@@ -137,6 +136,7 @@ fn audio(session: &Session, media: &Media) -> Result<Audio, SdpError> {
         events,
         direction,
         ptime: ptime(media),
+        keys: Keys::read(session, media, profile),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Codec, Direction, PayloadTypes};
+use super::{Codec, Direction, PayloadTypes, Protection};
 
 /// The agreed audio stream of one leg.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,4 +24,6 @@ pub struct RemoteMedia {
     pub direction: Direction,
     /// Milliseconds of audio the peer wants in a packet, 20 when it did not say.
     pub ptime: u8,
+    /// How its packets are secured.
+    pub protection: Protection,
 }

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use sdp_types::Time;
 
+use super::protection::{Profile, Said};
 use super::read::{Audio, Description, Line};
 use super::write::{OurAudio, Ours};
-use super::{Codec, Direction, PayloadTypes, RemoteMedia, SdpError};
+use super::{Codec, Direction, PayloadTypes, Protection, RemoteMedia, SdpError, Srtp};
 
 /// The payload types we give telephone events in our own offers, at 8 and at 48 kHz.
 const TELEPHONE_EVENT: u8 = 101;
@@ -22,6 +23,8 @@ pub struct Local {
     pub port: u16,
     /// The codecs allowed, ours in order of preference.
     pub codecs: Vec<Codec>,
+    /// How it is secured.
+    pub srtp: Srtp,
 }
 
 /// The outcome of a peer's offer.
@@ -48,6 +51,8 @@ pub struct SdpSession {
     numbers: PayloadTypes,
     /// Whether the last exchange put RTCP on the RTP port; a later offer of ours must say so again.
     rtcp_mux: bool,
+    /// How the last exchange secured the stream.
+    protection: Option<Protection>,
     open: Option<Ours>,
 }
 
@@ -70,6 +75,7 @@ impl SdpSession {
                 telephone_event_48: Some(TELEPHONE_EVENT_48),
             },
             rtcp_mux: false,
+            protection: None,
             open: None,
         }
     }
@@ -83,7 +89,7 @@ impl SdpSession {
     /// [`Self::accept_answer`], and takes the place of one still open.
     pub fn make_offer(&mut self, direction: Direction) -> Bytes {
         if self.lines.is_empty() {
-            self.lines.push(audio_line());
+            self.lines.push(audio_line(self.local.srtp.proto()));
         }
         let codecs = self.local.codecs.clone();
         let ours = Ours {
@@ -99,6 +105,7 @@ impl SdpSession {
                 codecs,
                 direction,
                 rtcp_mux: self.rtcp_mux,
+                keys: self.local.srtp.offer(self.protection.as_ref()),
             },
         };
         let body = self.publish(&ours);
@@ -117,15 +124,20 @@ impl SdpSession {
         if theirs.lines.len() != ours.lines.len() {
             return Err(SdpError::AnswerMismatch);
         }
-        let (at, audio) = theirs.audio.map_err(|error| match error {
-            SdpError::NoAudio => SdpError::Refused,
-            other => other,
-        })?;
+        // A stream that was refused, or a line of another kind, is none of ours.
+        let (at, audio) = theirs.audios.into_iter().next().ok_or(SdpError::Refused)?;
+        let audio = audio?;
         if at != ours.audio_at {
             return Err(SdpError::AnswerMismatch);
         }
         let codec = pick(&audio, &ours.audio.codecs, None).ok_or(SdpError::NoCommonCodec)?;
-        self.agree(&ours, &audio, codec)
+        if Profile::read(&ours.audio.proto) != Some(audio.keys.profile) {
+            return Err(SdpError::AnswerMismatch);
+        }
+        let protection = self.local.srtp.agree(&ours.audio.keys, &audio.keys)?;
+        let remote = self.agree(&ours, &audio, codec, protection)?;
+        self.protection = Some(remote.protection.clone());
+        Ok(remote)
     }
 
     /// Answers the peer's offer, the first or a later one. We do on the stream what `direction`
@@ -141,7 +153,7 @@ impl SdpSession {
         preferred: Option<Codec>,
     ) -> Result<Negotiated, SdpError> {
         let theirs = Description::parse(offer)?;
-        let (audio_at, audio) = theirs.audio?;
+        let (audio_at, audio, (keys, protection)) = choose(theirs.audios, &self.local.srtp)?;
         let codec = pick(&audio, &self.local.codecs, preferred).ok_or(SdpError::NoCommonCodec)?;
         let ours = Ours {
             id: self.id,
@@ -156,10 +168,12 @@ impl SdpSession {
                 numbers: audio.payload_types(&[codec]),
                 direction: audio.direction.reversed().and(direction),
                 rtcp_mux: audio.rtcp_mux,
+                keys,
             },
             lines: theirs.lines,
         };
-        let remote = self.agree(&ours, &audio, codec)?;
+        let remote = self.agree(&ours, &audio, codec, protection)?;
+        self.protection = Some(remote.protection.clone());
         self.lines.clone_from(&ours.lines);
         self.audio_at = audio_at;
         self.rtcp_mux = remote.rtcp_mux;
@@ -168,7 +182,13 @@ impl SdpSession {
         Ok(Negotiated { answer, remote })
     }
 
-    fn agree(&self, ours: &Ours, audio: &Audio, codec: Codec) -> Result<RemoteMedia, SdpError> {
+    fn agree(
+        &self,
+        ours: &Ours,
+        audio: &Audio,
+        codec: Codec,
+        protection: Protection,
+    ) -> Result<RemoteMedia, SdpError> {
         if audio.address.is_ipv4() != self.local.address.is_ipv4() {
             return Err(SdpError::Address);
         }
@@ -188,6 +208,7 @@ impl SdpSession {
             receive: ours.audio.numbers,
             direction: audio.direction.reversed().and(ours.audio.direction),
             ptime: audio.ptime,
+            protection,
         })
     }
 
@@ -210,6 +231,26 @@ impl SdpSession {
     }
 }
 
+/// The stream to be answered: the first secured one that can be, or else the first.
+fn choose(
+    audios: Vec<(usize, Result<Audio, SdpError>)>,
+    srtp: &Srtp,
+) -> Result<(usize, Audio, (Said, Protection)), SdpError> {
+    let (mut plain, mut wrong) = (None, None);
+    for (at, audio) in audios {
+        let read = audio.and_then(|audio| {
+            let agreed = srtp.answer(&audio.keys)?;
+            Ok((at, audio, agreed))
+        });
+        match read {
+            Ok(found) if found.2.1 != Protection::Plain => return Ok(found),
+            Ok(found) => _ = plain.get_or_insert(found),
+            Err(error) => _ = wrong.get_or_insert(error),
+        }
+    }
+    plain.ok_or(wrong.unwrap_or(SdpError::NoAudio))
+}
+
 fn pick(audio: &Audio, allowed: &[Codec], preferred: Option<Codec>) -> Option<Codec> {
     let common = || {
         audio
@@ -223,10 +264,10 @@ fn pick(audio: &Audio, allowed: &[Codec], preferred: Option<Codec>) -> Option<Co
         .or_else(|| common().next())
 }
 
-fn audio_line() -> Line {
+fn audio_line(proto: &str) -> Line {
     Line {
         media: "audio".to_owned(),
-        proto: "RTP/AVP".to_owned(),
+        proto: proto.to_owned(),
         formats: String::new(),
     }
 }

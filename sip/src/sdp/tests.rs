@@ -12,6 +12,7 @@ fn session() -> SdpSession {
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 40_000,
             codecs: vec![Codec::Pcma, Codec::Pcmu],
+            srtp: Srtp::default(),
         },
     )
 }
@@ -346,6 +347,7 @@ fn ipv6_is_offered_and_answered() {
         address,
         port: 40_000,
         codecs: vec![Codec::Pcmu],
+        srtp: Srtp::default(),
     };
     let mut one = SdpSession::new(1, local(IpAddr::V6(Ipv6Addr::LOCALHOST)));
     let mut other = SdpSession::new(2, local("2001:db8::7".parse().unwrap()));
@@ -384,7 +386,7 @@ proptest! {
         preferred in prop::option::of(prop_oneof![Just(Codec::Pcmu), Just(Codec::Pcma)]),
     ) {
         let local = |codecs: &[Codec], port| Local {
-            address: IpAddr::V4(Ipv4Addr::LOCALHOST), port, codecs: codecs.to_vec(),
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST), port, codecs: codecs.to_vec(), srtp: Srtp::default(),
         };
         let mut one = SdpSession::new(1, local(&ours, 1000));
         let mut other = SdpSession::new(2, local(&theirs, 2000));

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use sdp_types::{Attribute, Connection, Media, MediaType, Origin, Session, Time, TransportProto};
 
+use super::protection::Said;
 use super::read::Line;
 use super::{Codec, Direction, PayloadTypes};
 
@@ -18,6 +19,7 @@ pub(super) struct OurAudio {
     pub(super) numbers: PayloadTypes,
     pub(super) direction: Direction,
     pub(super) rtcp_mux: bool,
+    pub(super) keys: Said,
 }
 
 /// Our description without its version.
@@ -90,7 +92,24 @@ fn audio(ours: &OurAudio) -> Media {
     if ours.rtcp_mux {
         media.add_attribute(Attribute::new("rtcp-mux"));
     }
+    say_keys(&mut media, &ours.keys);
     media
+}
+
+fn say_keys(media: &mut Media, keys: &Said) {
+    match keys {
+        Said::Nothing => {}
+        Said::Sdes(lines) => {
+            for line in lines {
+                media.add_attribute(Attribute::with_value("crypto", line.write()));
+            }
+        }
+        Said::Dtls { fingerprint, setup } => {
+            let named = format!("sha-256 {fingerprint}");
+            media.add_attribute(Attribute::with_value("fingerprint", named));
+            media.add_attribute(Attribute::with_value("setup", (*setup).to_owned()));
+        }
+    }
 }
 
 /// What `a=rtpmap` says of a codec.

@@ -22,6 +22,7 @@ fn open() -> House {
         ring: Duration::from_secs(30),
         codecs: vec![Codec::Pcmu],
         trunk_codecs: std::collections::BTreeMap::new(),
+        srtp: crate::edge::phone::SrtpRules::default(),
         browsers: None,
     };
     let browsers = Browsers::new("e".to_owned(), "d".to_owned(), [2; 32]);

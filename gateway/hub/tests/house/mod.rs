@@ -546,6 +546,7 @@ fn settings() -> phone::Settings {
         ring: Duration::from_secs(30),
         codecs: vec![Codec::Pcmu, Codec::Pcma],
         trunk_codecs: std::collections::BTreeMap::new(),
+        srtp: hub::edge::phone::SrtpRules::default(),
         browsers: None,
     }
 }

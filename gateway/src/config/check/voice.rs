@@ -3,7 +3,7 @@
 use super::secret;
 use crate::config::{
     fault::Fault,
-    sections::{Sip, Trunk, WebRtc},
+    sections::{Config, KeysName, Sip, SrtpName, Trunk, TrunkTransport, WebRtc},
     source::Lines,
 };
 
@@ -129,6 +129,34 @@ pub(super) fn trunk_tls(
         ));
     }
     Ok(())
+}
+
+/// Checks that where voice must be secured, there is a way to agree on keys.
+pub(super) fn secured(config: &Config, lines: &Lines) -> Result<(), Fault> {
+    let rtp = &config.rtp;
+    let trunks = config.trunk.values().filter_map(|trunk| trunk.srtp.0);
+    let phones = rtp.srtp_phones.values().copied();
+    let wanted = trunks.chain(phones).chain([rtp.srtp]);
+    if rtp.srtp_keys.is_empty() && wanted.into_iter().any(|srtp| srtp != SrtpName::Off) {
+        return Err(lines.fault(
+            &["rtp", "srtp_keys"],
+            "must name a way to agree on keys, \"sdes\" or \"dtls\", where voice is to be secured",
+        ));
+    }
+    if rtp.sdes_in_clear || rtp.srtp_keys.contains(&KeysName::Dtls) {
+        return Ok(());
+    }
+    let open = config.trunk.iter().find(|(_, trunk)| {
+        let srtp = trunk.srtp.0.unwrap_or(rtp.srtp);
+        srtp == SrtpName::Require && trunk.transport != TrunkTransport::Tls
+    });
+    match open {
+        Some((name, _)) => Err(lines.fault(
+            &["trunk", name.as_str(), "srtp"],
+            "has no way to agree on keys: use transport = \"tls\", or \"dtls\" in rtp.srtp_keys, or set rtp.sdes_in_clear",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Checks a trunk and fills in its password.

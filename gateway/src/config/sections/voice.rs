@@ -6,8 +6,12 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use ws::id::AgentId;
 
-use super::SipGuard;
+use super::{
+    SipGuard,
+    srtp::{KeysName, SrtpName},
+};
 use crate::config::value::{Maybe, Ports, SourceText, Span};
 
 /// `[sip]`
@@ -74,6 +78,14 @@ pub struct Rtp {
     pub quarantine: Span,
     /// The codecs spoken with phones, and with trunks that have no list of their own, the best first.
     pub codecs: Vec<CodecName>,
+    /// Whether voice is secured with phones, and with trunks that do not say otherwise.
+    pub srtp: SrtpName,
+    /// The same for single phones, by agent.
+    pub srtp_phones: BTreeMap<AgentId, SrtpName>,
+    /// How keys may be agreed on; our offers name the first that may be used.
+    pub srtp_keys: Vec<KeysName>,
+    /// Whether keys stand in SIP messages that do not travel by TLS, too.
+    pub sdes_in_clear: bool,
     /// A phone that sent something and then nothing for this long, without holding the call, is gone.
     pub silence: Span,
 }
@@ -88,6 +100,10 @@ impl Default for Rtp {
             address: Maybe(None),
             quarantine: Span::secs(3),
             codecs: vec![CodecName::Pcma, CodecName::Pcmu],
+            srtp: SrtpName::Off,
+            srtp_phones: BTreeMap::new(),
+            srtp_keys: vec![KeysName::Sdes, KeysName::Dtls],
+            sdes_in_clear: false,
             silence: Span::secs(30),
         }
     }
@@ -145,6 +161,9 @@ pub struct Trunk {
     /// The codecs spoken with it, the best first; those of `[rtp]` when empty.
     #[serde(default)]
     pub codecs: Vec<CodecName>,
+    /// Whether voice is secured with it; as `rtp.srtp` when empty.
+    #[serde(default)]
+    pub srtp: Maybe<SrtpName>,
     /// Which queue or menu a called user part leads to; a user part that names one needs no entry.
     #[serde(default)]
     pub routes: BTreeMap<String, String>,

@@ -4,7 +4,7 @@ use sip::media::IceCredentials;
 use sip::sdp::Fingerprint;
 
 use super::*;
-use crate::media::browser::far;
+use crate::media::secure::far;
 
 const LEG: LegIndex = LegIndex(3);
 const OTHER: LegIndex = LegIndex(4);
@@ -34,7 +34,7 @@ fn security(ours: &str, theirs: &Identity) -> Security {
 impl Browser {
     fn new(port: u16, house: &Identity, now: Instant) -> Self {
         let identity = Identity::make().unwrap();
-        let association = Association::connect(&identity, house.fingerprint(), now);
+        let association = Association::begin(&identity, house.fingerprint(), now).unwrap();
         Self {
             identity,
             at: at(port),

@@ -12,7 +12,7 @@ use sip::media::MediaCommand;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::media::Media;
+use crate::media::{Identity, Media};
 
 const CALLS: usize = 200;
 const SECONDS: u32 = 10;
@@ -22,7 +22,15 @@ const SECONDS: u32 = 10;
 #[ignore = "measures for ten seconds"]
 fn cost_of_relayed_calls() {
     let (sender, mut events) = mpsc::channel(4096);
-    let media = Media::start(Settings::default(), sounds(), 7, None, sender).unwrap();
+    let media = Media::start(
+        Settings::default(),
+        sounds(),
+        7,
+        None,
+        Identity::make().unwrap(),
+        sender,
+    )
+    .unwrap();
     let phones = calls(&media, &mut events);
     let before = media_thread_ticks();
     let start = Instant::now();
@@ -45,7 +53,15 @@ fn cost_of_relayed_calls() {
 #[ignore = "measures for ten seconds"]
 fn delay_of_relayed_calls() {
     let (sender, mut events) = mpsc::channel(4096);
-    let media = Media::start(Settings::default(), sounds(), 7, None, sender).unwrap();
+    let media = Media::start(
+        Settings::default(),
+        sounds(),
+        7,
+        None,
+        Identity::make().unwrap(),
+        sender,
+    )
+    .unwrap();
     let phones = calls(&media, &mut events);
     let start = Instant::now();
     let ears: Vec<UdpSocket> = phones

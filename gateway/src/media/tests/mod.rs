@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use sip::codec::{Decoder, Encoder};
 use sip::media::{LegKey, MediaEvent};
 use sip::rtp::{FRAME, Header, Packet};
-use sip::sdp::{Codec, Direction, PayloadTypes, RemoteMedia};
+use sip::sdp::{Codec, Direction, PayloadTypes, Protection, RemoteMedia};
 use sip::tone::{self, Sine};
 use sip::{g711, rtp};
 
@@ -262,6 +262,7 @@ fn agreed(address: SocketAddr, codec: Codec, direction: Direction) -> RemoteMedi
         telephone_event_48: None,
     };
     RemoteMedia {
+        protection: Protection::Plain,
         address,
         rtcp: SocketAddr::new(address.ip(), address.port() + 1),
         rtcp_mux: false,

@@ -6,7 +6,7 @@ use sip::media::{MediaCommand, OpenError};
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::media::Media;
+use crate::media::{Identity, Media};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -18,7 +18,15 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let (sender, events) = mpsc::channel(64);
-        let media = Media::start(Settings::default(), sounds(), 7, None, sender).unwrap();
+        let media = Media::start(
+            Settings::default(),
+            sounds(),
+            7,
+            None,
+            Identity::make().unwrap(),
+            sender,
+        )
+        .unwrap();
         Self { media, events }
     }
 

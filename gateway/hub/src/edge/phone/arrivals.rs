@@ -3,7 +3,7 @@
 use sip::{
     endpoint::{Arrival as SipArrival, CallKey, Command as SipCommand, Peer as SipPeer},
     media::{LegKey, MediaCommand},
-    sdp::{Codec, Direction, SdpError},
+    sdp::{Direction, Local, SdpError},
 };
 use ws::id::{InteractionId, Timestamp};
 
@@ -26,7 +26,9 @@ impl Phones {
             SipPeer::Phone(_) => None,
         };
         let codecs = self.codecs(trunk);
-        match self.prepare(key, call, (port, codecs), arrival.offer.clone()) {
+        let srtp = self.srtp_from(&arrival.peer, arrival.transport);
+        let local = self.local(port, codecs, srtp);
+        match self.prepare(key, call, local, arrival.offer.clone()) {
             Ok(leg) => {
                 self.media(MediaCommand::Open {
                     leg: key,
@@ -45,15 +47,16 @@ impl Phones {
         }
     }
 
-    /// Makes the leg of an arrived call on `port`.
+    /// Makes the leg of an arrived call at `local`.
     pub(super) fn prepare(
         &mut self,
         key: LegKey,
         call: CallKey,
-        (port, codecs): (u16, Vec<Codec>),
+        local: Local,
         offer: Option<bytes::Bytes>,
     ) -> Result<Leg, SdpError> {
-        let mut sdp = self.new_sdp(port, codecs);
+        let port = local.port;
+        let mut sdp = self.new_sdp(local);
         let (answer, remote) = match &offer {
             Some(offer) => {
                 let agreed = sdp.negotiate(offer, Direction::SendRecv, None)?;

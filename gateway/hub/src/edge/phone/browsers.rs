@@ -5,7 +5,7 @@ use rand::RngExt;
 use sip::{
     endpoint::{CallKey, Command as SipCommand},
     media::{IceCredentials, LegKey, MediaCommand},
-    sdp::{BrowserAgreed, BrowserError, Codec},
+    sdp::{BrowserAgreed, BrowserError, Codec, Srtp},
 };
 use ws::{
     frame::{Code, Refusal},
@@ -175,12 +175,13 @@ impl Phones {
     }
 
     fn begin_browser(&mut self, key: LegKey, call: CallKey, line: Line, stage: Stage) {
+        let nothing = self.local(0, Vec::new(), Srtp::default());
         let leg = Leg {
             id: None,
             call,
             media: key,
             port: 0,
-            sdp: self.new_sdp(0, Vec::new()),
+            sdp: self.new_sdp(nothing),
             browser: Some(Box::new(line)),
             remote: None,
             stage,
@@ -323,20 +324,26 @@ impl Phones {
         }
     }
 
-    // Who was connected before may come again, until nothing was heard for long.
+    // A browser that was connected before may come again, until nothing was heard for long.
     pub(super) fn unsecured(&mut self, key: LegKey) {
         let Some(leg) = self.legs.get(&key) else {
             return;
         };
-        let line = leg.browser.as_ref();
-        if line.is_some_and(|line| !line.secured) {
-            let call = leg.call;
-            self.lose(
+        let call = leg.call;
+        match &leg.browser {
+            Some(line) if line.secured => {}
+            Some(_) => self.lose(
                 key,
                 call,
                 CauseKind::Unreachable,
                 "the browser could not be reached for audio",
-            );
+            ),
+            None => self.lose(
+                key,
+                call,
+                CauseKind::Fault,
+                "no keys for its audio came of the handshake",
+            ),
         }
     }
 

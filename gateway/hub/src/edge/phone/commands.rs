@@ -5,7 +5,7 @@ use sip::{
     dtmf::Digit,
     endpoint::{CallKey, Command as SipCommand, Identity, Target as SipTarget},
     media::{MediaCommand, Program as Heard, PromptId},
-    sdp::Codec,
+    sdp::{Codec, Local},
 };
 use ws::id::{InteractionId, LegId, Number, Timestamp};
 
@@ -173,18 +173,14 @@ impl Phones {
             user: caller.map(|number| number.to_string()).unwrap_or_default(),
         };
         let key = self.next_key();
-        let trunk = match &to {
-            SipTarget::Trunk { trunk, .. } => Some(trunk.as_str()),
-            SipTarget::Phone { .. } => None,
-        };
-        let codecs = self.codecs_for(id.interaction, trunk);
+        let local = self.local_to(&to, id.interaction, port);
         let leg = Leg {
             id: Some(id),
             call: CallKey::Out(key.0),
             media: key,
             port,
             browser: None,
-            sdp: self.new_sdp(port, codecs),
+            sdp: self.new_sdp(local),
             remote: None,
             stage: Stage::Opening {
                 to,
@@ -210,6 +206,17 @@ impl Phones {
             address: self.settings.bind,
             port,
         });
+    }
+
+    // With what audio is offered to who is called.
+    fn local_to(&mut self, to: &SipTarget, interaction: InteractionId, port: u16) -> Local {
+        let trunk = match to {
+            SipTarget::Trunk { trunk, .. } => Some(trunk.as_str()),
+            SipTarget::Phone { .. } => None,
+        };
+        let codecs = self.codecs_for(interaction, trunk);
+        let srtp = self.srtp_to(to);
+        self.local(port, codecs, srtp)
     }
 
     // The codec that the interaction speaks already goes first.

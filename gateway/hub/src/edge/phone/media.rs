@@ -3,7 +3,7 @@
 use sip::{
     endpoint::{CallKey, Command as SipCommand},
     media::{LegKey, MediaCommand, MediaEvent, Program},
-    sdp::Direction,
+    sdp::{Direction, Local},
 };
 use ws::id::Timestamp;
 
@@ -113,13 +113,16 @@ impl Phones {
         let Some(mut old) = self.legs.remove(&key) else {
             return;
         };
-        let codecs = old.sdp.local().codecs.clone();
+        let local = Local {
+            port,
+            ..old.sdp.local().clone()
+        };
         if let Stage::Arrived {
             offer, wanted: was, ..
         } = &old.stage
         {
             let (offer, was) = (offer.clone(), *was);
-            let Ok(mut fresh) = self.prepare(key, old.call, (port, codecs), offer) else {
+            let Ok(mut fresh) = self.prepare(key, old.call, local, offer) else {
                 // The same offer was answered before on another port; nothing in it depends on ours.
                 self.legs.insert(key, old);
                 return self.give_up(key);
@@ -131,7 +134,7 @@ impl Phones {
             fresh.tries = old.tries;
             old = fresh;
         } else {
-            old.sdp = self.new_sdp(port, codecs);
+            old.sdp = self.new_sdp(local);
         }
         old.tries += 1;
         old.port = port;

@@ -11,6 +11,7 @@ mod ports;
 mod referrals;
 mod registrations;
 mod rooms;
+mod security;
 mod signals;
 mod tag;
 
@@ -29,7 +30,7 @@ use sip::{
     endpoint::{CallKey, Command as SipCommand},
     media::{LegKey, MediaCommand},
     rooms::Rooms,
-    sdp::{BrowserLocal, Codec, Local, SdpSession},
+    sdp::{BrowserLocal, Codec, Local, SdpSession, Srtp},
 };
 use ws::id::{InteractionId, LegId, Timestamp};
 
@@ -38,6 +39,7 @@ pub use browsers::{FromBrowser, Owner};
 use leg::Leg;
 use ports::Ports;
 use registrations::Registrations;
+pub use security::{KeyWay, SrtpRules};
 
 /// How often another port is tried when one cannot be bound.
 const PORT_TRIES: u8 = 5;
@@ -59,6 +61,8 @@ pub struct Settings {
     pub codecs: Vec<Codec>,
     /// Those of a trunk that has a list of its own, by its name.
     pub trunk_codecs: BTreeMap<String, Vec<Codec>>,
+    /// How it is secured.
+    pub srtp: SrtpRules,
     /// What browsers are told; none when they are not served.
     pub browsers: Option<BrowserLocal>,
 }
@@ -166,12 +170,16 @@ impl Phones {
         own.unwrap_or(&self.settings.codecs).clone()
     }
 
-    fn new_sdp(&mut self, port: u16, codecs: Vec<Codec>) -> SdpSession {
-        let local = Local {
+    fn local(&self, port: u16, codecs: Vec<Codec>, srtp: Srtp) -> Local {
+        Local {
             address: self.settings.address,
             port,
             codecs,
-        };
+            srtp,
+        }
+    }
+
+    fn new_sdp(&mut self, local: Local) -> SdpSession {
         SdpSession::new(self.rng.next_u64() >> 1, local)
     }
 

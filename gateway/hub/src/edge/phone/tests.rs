@@ -502,6 +502,7 @@ fn phones(ports: std::ops::RangeInclusive<u16>) -> Phones {
         ring: Duration::from_secs(30),
         codecs: vec![Codec::Pcmu, Codec::Pcma],
         trunk_codecs: std::collections::BTreeMap::new(),
+        srtp: crate::edge::phone::SrtpRules::default(),
         browsers: None,
     };
     Phones::new(settings, [7; 32])
@@ -530,6 +531,7 @@ fn arrived(call: u64, offer: Option<Bytes>) -> Event {
     Event::Arrived {
         call: CallKey::In(call),
         arrival: Box::new(SipArrival {
+            transport: sip::endpoint::Transport::Udp,
             peer: SipPeer::Trunk("test".to_owned()),
             trusted: true,
             source: "127.0.0.1:5080".parse().unwrap(),

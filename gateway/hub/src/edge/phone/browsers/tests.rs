@@ -24,6 +24,7 @@ fn phones() -> Phones {
         ring: std::time::Duration::from_secs(30),
         codecs: codecs.clone(),
         trunk_codecs: std::collections::BTreeMap::new(),
+        srtp: crate::edge::phone::SrtpRules::default(),
         browsers: Some(BrowserLocal {
             addresses: vec!["192.0.2.7:10000".parse().unwrap()],
             fingerprint: Fingerprint([7; 32]),

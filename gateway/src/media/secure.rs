@@ -1,6 +1,6 @@
-//! What a browser's packets are secured with: ICE checks (RFC 8445), the DTLS handshake (RFC 5764) and SRTP. The only file
-//! that names `rtc`, of which the layers below the peer connection are used: a browser's packets then pass the same
-//! switchboard as a phone's, and nothing is kept twice.
+//! What packets are secured with: SRTP (RFC 3711, RFC 7714), the DTLS handshake that makes its keys (RFC 5764), and the ICE
+//! checks of browsers (RFC 8445). The only file that names `rtc`, of which the layers below the peer connection are used:
+//! packets are opened before the switchboard sees them and sealed after, and nothing is kept twice.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,11 +25,12 @@ use rtc::stun::integrity::MessageIntegrity;
 use rtc::stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter};
 use rtc::stun::textattrs::TextAttribute;
 use rtc::stun::xoraddr::XorMappedAddress;
-use sip::sdp::Fingerprint;
+use sip::sdp::{Fingerprint, MasterKey, Suite};
+
+use super::opener::Opener;
 
 /// Packets behind the newest one that are still told apart from repeats.
 const REPLAY_WINDOW: usize = 128;
-
 /// Our certificate, by which browsers know us, and the cryptography all of them use.
 #[derive(Clone)]
 pub struct Identity {
@@ -53,8 +54,7 @@ impl Identity {
     }
 
     fn try_make() -> Rtc<Self> {
-        let provider =
-            rtc::crypto::default_provider().map_err(|error| Error::Crypto(error.to_string()))?;
+        let provider = provider()?;
         let certificate =
             Certificate::generate_self_signed(vec!["tandem".to_owned()], provider.crypto())?;
         let first = certificate
@@ -195,14 +195,9 @@ fn seal(message: &mut Message, password: &str, identity: &Identity) -> Rtc<()> {
 pub(super) struct Association {
     dtls: Endpoint,
     peer: SocketAddr,
-    keys: Option<Box<Sealing>>,
+    keys: Option<Box<(Sealer, Opener)>>,
     /// Whether one side ended it: nothing is answered any more, or two that err would tell each other for ever.
     over: bool,
-}
-
-struct Sealing {
-    outbound: Context,
-    inbound: Context,
 }
 
 /// What a datagram of the handshake led to.
@@ -219,13 +214,27 @@ pub(super) enum Progress {
 }
 
 impl Association {
-    /// Waits for the browser's handshake (`a=setup:passive`).
+    /// Waits for the peer's handshake (`a=setup:passive`).
     pub(super) fn accept(identity: &Identity, peer: Fingerprint) -> Option<Self> {
         let config = identity.config(peer).build(false, None).ok()?;
         // The association is one; the address by which the endpoint tells associations apart never changes.
         let place = sip::media::BROWSER;
         Some(Self {
             dtls: Endpoint::new(place, TransportProtocol::UDP, Some(Arc::new(config))),
+            peer: place,
+            keys: None,
+            over: false,
+        })
+    }
+
+    /// Begins the handshake (`a=setup:active`); [`Self::poll_transmit`] has its first flight.
+    pub(super) fn begin(identity: &Identity, peer: Fingerprint, now: Instant) -> Option<Self> {
+        let place = sip::media::BROWSER;
+        let mut dtls = Endpoint::new(place, TransportProtocol::UDP, None);
+        let config = identity.config(peer).build(true, None).ok()?;
+        dtls.connect(now, place, Arc::new(config), None).ok()?;
+        Some(Self {
+            dtls,
             peer: place,
             keys: None,
             over: false,
@@ -256,7 +265,7 @@ impl Association {
             Err(Error::ErrNoMatchingCertificateFingerprint) => Progress::Stranger,
             Err(Error::ErrAlertFatalOrClose) => Progress::Over,
             Err(error) => {
-                tracing::debug!(%error, ?due, "a datagram of a browser's handshake was not taken");
+                tracing::debug!(%error, ?due, "a datagram of a handshake was not taken");
                 Progress::Goes
             }
         };
@@ -268,13 +277,13 @@ impl Association {
         match event {
             EndpointEvent::HandshakeComplete => {
                 let state = self.dtls.get_connection_state(self.peer);
-                match state.map(Sealing::of) {
+                match state.map(keys_of) {
                     Some(Ok(keys)) => {
                         self.keys = Some(Box::new(keys));
                         Progress::Done
                     }
                     Some(Err(error)) => {
-                        tracing::info!(%error, "a browser agreed on no SRTP profile");
+                        tracing::info!(%error, "a peer agreed on no SRTP profile");
                         Progress::Over
                     }
                     None => Progress::Over,
@@ -299,100 +308,137 @@ impl Association {
     /// Sends again what was not answered.
     pub(super) fn handle_timeout(&mut self, now: Instant) {
         if let Err(error) = self.dtls.handle_timeout(self.peer, now) {
-            tracing::debug!(%error, "a browser's handshake was given up");
+            tracing::debug!(%error, "a handshake was given up");
         }
     }
 
     /// Opens an RTP packet; none when it is forged, repeated, or too early.
     pub(super) fn open_rtp(&mut self, datagram: &[u8]) -> Option<BytesMut> {
-        self.keys.as_mut()?.inbound.decrypt_rtp(datagram).ok()
+        self.keys.as_mut()?.1.rtp(datagram)
     }
 
     /// Opens a report.
     pub(super) fn open_rtcp(&mut self, datagram: &[u8]) -> Option<BytesMut> {
-        self.keys.as_mut()?.inbound.decrypt_rtcp(datagram).ok()
+        self.keys.as_mut()?.1.rtcp(datagram)
     }
 
     /// Seals an RTP packet; none before the handshake is done.
     pub(super) fn seal_rtp(&mut self, packet: &[u8]) -> Option<BytesMut> {
-        self.keys.as_mut()?.outbound.encrypt_rtp(packet).ok()
+        self.keys.as_mut()?.0.rtp(packet)
     }
 
     /// Seals a report.
     pub(super) fn seal_rtcp(&mut self, packet: &[u8]) -> Option<BytesMut> {
-        self.keys.as_mut()?.outbound.encrypt_rtcp(packet).ok()
+        self.keys.as_mut()?.0.rtcp(packet)
     }
 }
 
-impl Sealing {
-    fn of(state: &State) -> Rtc<Self> {
-        let profile = match state.srtp_protection_profile() {
-            Offered::Srtp_Aes128_Cm_Hmac_Sha1_80 => ProtectionProfile::Aes128CmHmacSha1_80,
-            Offered::Srtp_Aes128_Cm_Hmac_Sha1_32 => ProtectionProfile::Aes128CmHmacSha1_32,
-            Offered::Srtp_Aead_Aes_128_Gcm => ProtectionProfile::AeadAes128Gcm,
-            Offered::Srtp_Aead_Aes_256_Gcm => ProtectionProfile::AeadAes256Gcm,
-            // The list is the crate's to lengthen; what was not offered is not agreed on.
-            _ => return Err(Error::Other("no profile in common".to_owned())),
-        };
-        let mut keys = Keys {
-            profile,
-            ..Keys::default()
-        };
-        let length = keys.keying_material_len();
-        let material = state.export_keying_material(LABEL_EXTRACTOR_DTLS_SRTP, &[], length)?;
-        keys.set_session_keys_from_keying_material(&material.into_bytes(), state.is_client())?;
-        let crypto =
-            rtc::crypto::default_provider().map_err(|error| Error::Crypto(error.to_string()))?;
-        let keys = keys.keys;
+fn keys_of(state: &State) -> Rtc<(Sealer, Opener)> {
+    let profile = match state.srtp_protection_profile() {
+        Offered::Srtp_Aes128_Cm_Hmac_Sha1_80 => ProtectionProfile::Aes128CmHmacSha1_80,
+        Offered::Srtp_Aes128_Cm_Hmac_Sha1_32 => ProtectionProfile::Aes128CmHmacSha1_32,
+        Offered::Srtp_Aead_Aes_128_Gcm => ProtectionProfile::AeadAes128Gcm,
+        Offered::Srtp_Aead_Aes_256_Gcm => ProtectionProfile::AeadAes256Gcm,
+        // The list is the crate's to lengthen; what was not offered is not agreed on.
+        _ => return Err(Error::Other("no profile in common".to_owned())),
+    };
+    let mut keys = Keys {
+        profile,
+        ..Keys::default()
+    };
+    let length = keys.keying_material_len();
+    let material = state.export_keying_material(LABEL_EXTRACTOR_DTLS_SRTP, &[], length)?;
+    keys.set_session_keys_from_keying_material(&material.into_bytes(), state.is_client())?;
+    let keys = keys.keys;
+    Ok((
+        Sealer::make(profile, &keys.local_master_key, &keys.local_master_salt)?,
+        Opener::under(profile, &keys.remote_master_key, &keys.remote_master_salt)
+            .ok_or_else(|| Error::Other("no cryptography for the profile".to_owned()))?,
+    ))
+}
+
+const fn profile(suite: Suite) -> ProtectionProfile {
+    match suite {
+        Suite::AeadAes128Gcm => ProtectionProfile::AeadAes128Gcm,
+        Suite::AesCm128Sha1_80 => ProtectionProfile::Aes128CmHmacSha1_80,
+        Suite::AesCm128Sha1_32 => ProtectionProfile::Aes128CmHmacSha1_32,
+    }
+}
+
+/// Seals what we send, under one key, and counts its rollovers.
+pub(super) struct Sealer(Context);
+
+impl Sealer {
+    /// Seals under a key that was told; none when there is no cryptography for it.
+    pub(super) fn new(suite: Suite, key: &MasterKey) -> Option<Self> {
+        Self::make(profile(suite), key.key(), key.salt(suite)).ok()
+    }
+
+    fn make(profile: ProtectionProfile, key: &[u8], salt: &[u8]) -> Rtc<Self> {
+        let crypto = provider()?;
+        Context::new(key, salt, profile, None, None, crypto.crypto()).map(Self)
+    }
+
+    pub(super) fn rtp(&mut self, packet: &[u8]) -> Option<BytesMut> {
+        self.0.encrypt_rtp(packet).ok()
+    }
+
+    pub(super) fn rtcp(&mut self, packet: &[u8]) -> Option<BytesMut> {
+        self.0.encrypt_rtcp(packet).ok()
+    }
+}
+
+/// Opens what is sealed under one key.
+pub(super) struct Unlocking {
+    context: Context,
+    /// How many bytes of proof stand at the end of a report.
+    tag: usize,
+}
+
+impl Unlocking {
+    fn make(profile: ProtectionProfile, key: &[u8], salt: &[u8]) -> Rtc<Self> {
+        let rtp = srtp_replay_protection(REPLAY_WINDOW);
+        let rtcp = srtcp_replay_protection(REPLAY_WINDOW);
+        let crypto = provider()?;
         Ok(Self {
-            outbound: Context::new(
-                &keys.local_master_key,
-                &keys.local_master_salt,
-                profile,
-                None,
-                None,
-                crypto.crypto(),
-            )?,
-            inbound: Context::new(
-                &keys.remote_master_key,
-                &keys.remote_master_salt,
-                profile,
-                Some(srtp_replay_protection(REPLAY_WINDOW)),
-                Some(srtcp_replay_protection(REPLAY_WINDOW)),
-                crypto.crypto(),
-            )?,
+            context: Context::new(key, salt, profile, Some(rtp), Some(rtcp), crypto.crypto())?,
+            tag: profile.rtcp_auth_tag_len(),
         })
     }
+
+    pub(super) fn rtp(&mut self, datagram: &[u8]) -> Option<BytesMut> {
+        self.context.decrypt_rtp(datagram).ok()
+    }
+
+    pub(super) fn rtcp(&mut self, datagram: &[u8]) -> Option<BytesMut> {
+        // RFC 3711 §3.4: the first bit behind a report says that it is encrypted. `rtc` takes one that is not without any
+        // proof; nobody here agrees to such.
+        let index = datagram.len().checked_sub(self.tag + 4)?;
+        (datagram.get(index)? & 0x80 != 0).then_some(())?;
+        self.context.decrypt_rtcp(datagram).ok()
+    }
 }
 
-/// The browser's half, for the tests of this module's users.
+impl Opener {
+    /// Opens under a key that was told; none when there is no cryptography for it.
+    pub(super) fn told(suite: Suite, key: &MasterKey) -> Option<Self> {
+        Self::under(profile(suite), key.key(), key.salt(suite))
+    }
+
+    fn under(profile: ProtectionProfile, key: &[u8], salt: &[u8]) -> Option<Self> {
+        let (key, salt) = (key.to_vec(), salt.to_vec());
+        Self::new(Box::new(move || Unlocking::make(profile, &key, &salt).ok()))
+    }
+}
+
+fn provider() -> Rtc<Arc<dyn RTCCryptoProvider>> {
+    rtc::crypto::default_provider().map_err(|error| Error::Crypto(error.to_string()))
+}
+
+/// The browser's checks, for the tests of this module's users.
 #[cfg(test)]
 pub(super) mod far {
     use super::*;
-
-    impl Association {
-        /// Begins the handshake, as a browser does.
-        pub(in crate::media) fn connect(
-            identity: &Identity,
-            peer: Fingerprint,
-            now: Instant,
-        ) -> Self {
-            let place = sip::media::BROWSER;
-            let mut dtls = Endpoint::new(place, TransportProtocol::UDP, None);
-            let config = identity
-                .config(peer)
-                .build(true, None)
-                .expect("a right configuration");
-            dtls.connect(now, place, Arc::new(config), None)
-                .expect("a first flight");
-            Self {
-                dtls,
-                peer: place,
-                keys: None,
-                over: false,
-            }
-        }
-    }
 
     /// Writes a check as a browser sends it.
     pub(in crate::media) fn check(

@@ -1,0 +1,433 @@
+//! SRTP of SIP legs: each is sealed and opened with the keys that its descriptions told, or that a handshake on its ports
+//! made. What is not proved by them goes no further.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use sip::media::{LegKey, MediaEvent};
+use sip::rtp;
+use sip::sdp::{Fingerprint, Protection, RemoteMedia, SdesKeys, Suite};
+
+use super::opener::Opener;
+use super::secure::{Association, Identity, Kind, Progress, Sealer, kind};
+use super::wire::{Channel, LegIndex};
+
+/// A peer has this long from the exchange of descriptions to the end of its handshake.
+const HANDSHAKE: Duration = Duration::from_secs(30);
+
+/// The secured legs.
+pub(super) struct Seals {
+    identity: Identity,
+    legs: HashMap<LegIndex, Seal>,
+    /// Those whose handshake is not done, and until when it may last.
+    shaking: HashMap<LegIndex, Instant>,
+    out: VecDeque<Flight>,
+    events: VecDeque<MediaEvent>,
+}
+
+/// A datagram of a handshake: from which of a leg's ports, whereto.
+pub(super) type Flight = (LegIndex, Channel, SocketAddr, BytesMut);
+
+enum Seal {
+    Told(Box<Told>),
+    Shaken(Box<Shaken>),
+}
+
+/// Keys that stood in descriptions.
+struct Told {
+    keys: SdesKeys,
+    /// By suite, since ours stay the same: counting anew under one key would repeat its stream.
+    sealers: HashMap<Suite, Sealer>,
+    opener: Opener,
+    /// What the peer sent under before, until something came under the new key.
+    before: Option<Opener>,
+}
+
+/// Keys that handshakes make, one a port that has packets of its own (RFC 5764 §4.1.1).
+struct Shaken {
+    key: LegKey,
+    fingerprint: Fingerprint,
+    active: bool,
+    rtp: Hand,
+    rtcp: Option<Hand>,
+}
+
+struct Hand {
+    association: Association,
+    /// Where the peer's handshake is: where it came from, or where ours is sent.
+    peer: SocketAddr,
+}
+
+/// What a datagram on a leg's port was.
+pub(super) enum Opened {
+    /// The leg is not secured: the datagram is what it is.
+    Clear,
+    /// A packet, opened.
+    Packet(BytesMut),
+    /// A part of a handshake.
+    Handshake,
+    /// Nothing that the leg's keys prove.
+    Forged,
+}
+
+/// What becomes of a packet to a leg's peer.
+pub(super) enum Sealed {
+    /// It goes as it is.
+    Clear,
+    /// It goes like this.
+    Packet(BytesMut),
+    /// It goes nowhere: there are no keys yet.
+    Nothing,
+}
+
+impl Seals {
+    pub(super) fn new(identity: Identity) -> Self {
+        Self {
+            identity,
+            legs: HashMap::new(),
+            shaking: HashMap::new(),
+            out: VecDeque::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// The next datagram to send.
+    pub(super) fn poll_transmit(&mut self) -> Option<Flight> {
+        self.out.pop_front()
+    }
+
+    /// The next report.
+    pub(super) fn poll_event(&mut self) -> Option<MediaEvent> {
+        self.events.pop_front()
+    }
+
+    /// Secures a leg as agreed, for the first time or anew. False when its cryptography could not be set up.
+    pub(super) fn protect(
+        &mut self,
+        key: LegKey,
+        index: LegIndex,
+        media: &RemoteMedia,
+        now: Instant,
+    ) -> bool {
+        let known = self.legs.remove(&index);
+        let seal = match (&media.protection, known) {
+            (Protection::Plain, _) => {
+                self.shaking.remove(&index);
+                return true;
+            }
+            (Protection::Sdes(keys), Some(Seal::Told(told))) => {
+                told.restate(keys).map(|told| Seal::Told(Box::new(told)))
+            }
+            (Protection::Sdes(keys), Some(Seal::Shaken(_)) | None) => {
+                self.shaking.remove(&index);
+                Told::new(keys).map(|told| Seal::Told(Box::new(told)))
+            }
+            (
+                Protection::Dtls {
+                    fingerprint,
+                    active,
+                },
+                Some(Seal::Shaken(shaken)),
+            ) if shaken.fingerprint == *fingerprint && shaken.active == *active => {
+                // RFC 8842 §5.5: the same certificate and roles keep the association.
+                Some(Seal::Shaken(shaken))
+            }
+            (
+                Protection::Dtls {
+                    fingerprint,
+                    active,
+                },
+                _,
+            ) => {
+                self.shaking.insert(index, now + HANDSHAKE);
+                let terms = (*fingerprint, *active);
+                Shaken::new(&self.identity, key, terms, media, now)
+                    .map(|shaken| Seal::Shaken(Box::new(shaken)))
+            }
+        };
+        let Some(mut seal) = seal else { return false };
+        if let Seal::Shaken(shaken) = &mut seal {
+            shaken.drain(index, &mut self.out);
+        }
+        self.legs.insert(index, seal);
+        true
+    }
+
+    /// Forgets a leg.
+    pub(super) fn forget(&mut self, index: LegIndex) {
+        self.legs.remove(&index);
+        self.shaking.remove(&index);
+    }
+
+    /// Opens a datagram that came in on one of a leg's ports.
+    pub(super) fn open(
+        &mut self,
+        (index, channel): (LegIndex, Channel),
+        source: SocketAddr,
+        datagram: &[u8],
+        now: Instant,
+    ) -> Opened {
+        let Some(seal) = self.legs.get_mut(&index) else {
+            return Opened::Clear;
+        };
+        let opened = match (seal, kind(datagram)) {
+            (Seal::Told(told), Kind::Srtp) => told.open(datagram),
+            (Seal::Shaken(shaken), Kind::Srtp) => shaken.open(channel, datagram),
+            (Seal::Shaken(_), Kind::Dtls) => {
+                self.shake((index, channel), source, datagram, now);
+                return Opened::Handshake;
+            }
+            (Seal::Told(_), Kind::Dtls | Kind::Stun | Kind::Other)
+            | (Seal::Shaken(_), Kind::Stun | Kind::Other) => None,
+        };
+        opened.map_or(Opened::Forged, Opened::Packet)
+    }
+
+    /// Seals a packet that goes out by one of a leg's ports.
+    pub(super) fn seal(&mut self, index: LegIndex, channel: Channel, packet: &[u8]) -> Sealed {
+        let sealed = match self.legs.get_mut(&index) {
+            None => return Sealed::Clear,
+            Some(Seal::Told(told)) => told.seal(packet),
+            Some(Seal::Shaken(shaken)) => shaken.seal(channel, packet),
+        };
+        sealed.map_or(Sealed::Nothing, Sealed::Packet)
+    }
+
+    /// When [`Self::handle_timeout`] is next due: only handshakes have timers.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let timers = self.shaking.iter().map(|(index, deadline)| {
+            let again = match self.legs.get(index) {
+                Some(Seal::Shaken(shaken)) => shaken.poll_timeout(),
+                Some(Seal::Told(_)) | None => None,
+            };
+            again.map_or(*deadline, |again| again.min(*deadline))
+        });
+        timers.min()
+    }
+
+    /// Sends handshakes again that were not answered, and gives up those that take too long.
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        let (legs, out, events) = (&mut self.legs, &mut self.out, &mut self.events);
+        self.shaking.retain(|&index, deadline| {
+            let Some(Seal::Shaken(shaken)) = legs.get_mut(&index) else {
+                return false;
+            };
+            if *deadline <= now {
+                let lost = (!shaken.is_done()).then_some(MediaEvent::Unsecured { leg: shaken.key });
+                events.extend(lost);
+                return false;
+            }
+            if shaken.poll_timeout().is_some_and(|due| due <= now) {
+                shaken.handle_timeout(now);
+                shaken.drain(index, out);
+            }
+            true
+        });
+    }
+
+    fn shake(
+        &mut self,
+        (index, channel): (LegIndex, Channel),
+        source: SocketAddr,
+        datagram: &[u8],
+        now: Instant,
+    ) {
+        let Some(Seal::Shaken(shaken)) = self.legs.get_mut(&index) else {
+            return;
+        };
+        let (leg, was_done) = (shaken.key, shaken.is_done());
+        let progress = shaken.shake(channel, source, datagram, now);
+        shaken.drain(index, &mut self.out);
+        if shaken.is_whole() {
+            self.shaking.remove(&index);
+        }
+        match progress {
+            Progress::Goes => {}
+            Progress::Done if shaken.is_done() && !was_done => {
+                self.events.push_back(MediaEvent::Secured { leg });
+            }
+            // Reports have keys now, too.
+            Progress::Done => {}
+            // Who hangs up may end it before the BYE is here.
+            Progress::Over | Progress::Stranger if was_done => {}
+            Progress::Over | Progress::Stranger if shaken.active => {
+                self.shaking.remove(&index);
+                self.events.push_back(MediaEvent::Unsecured { leg });
+            }
+            // Anybody can begin a handshake here: the peer itself may still come, until the deadline.
+            Progress::Over | Progress::Stranger => shaken.wait_anew(&self.identity, channel),
+        }
+    }
+}
+
+impl Told {
+    fn new(keys: &SdesKeys) -> Option<Self> {
+        Some(Self {
+            keys: *keys,
+            sealers: HashMap::from([(keys.suite, Sealer::new(keys.suite, &keys.ours)?)]),
+            opener: Opener::told(keys.suite, &keys.theirs)?,
+            before: None,
+        })
+    }
+
+    // RFC 4568 §7.1.4: what keeps its key keeps its count.
+    fn restate(mut self, keys: &SdesKeys) -> Option<Self> {
+        let old = std::mem::replace(&mut self.keys, *keys);
+        if !self.sealers.contains_key(&keys.suite) {
+            let sealer = Sealer::new(keys.suite, &keys.ours)?;
+            self.sealers.insert(keys.suite, sealer);
+        }
+        if (old.suite, old.theirs) != (keys.suite, keys.theirs) {
+            let fresh = Opener::told(keys.suite, &keys.theirs)?;
+            self.before = Some(std::mem::replace(&mut self.opener, fresh));
+        }
+        Some(self)
+    }
+
+    fn open(&mut self, datagram: &[u8]) -> Option<BytesMut> {
+        let opened = open(&mut self.opener, datagram);
+        if opened.is_some() {
+            self.before = None;
+            return opened;
+        }
+        open(self.before.as_mut()?, datagram)
+    }
+
+    fn seal(&mut self, packet: &[u8]) -> Option<BytesMut> {
+        let sealer = self.sealers.get_mut(&self.keys.suite)?;
+        match rtp::is_rtcp(packet) {
+            true => sealer.rtcp(packet),
+            false => sealer.rtp(packet),
+        }
+    }
+}
+
+fn open(opener: &mut Opener, datagram: &[u8]) -> Option<BytesMut> {
+    match rtp::is_rtcp(datagram) {
+        true => opener.rtcp(datagram),
+        false => opener.rtp(datagram),
+    }
+}
+
+impl Shaken {
+    fn new(
+        identity: &Identity,
+        key: LegKey,
+        (fingerprint, active): (Fingerprint, bool),
+        media: &RemoteMedia,
+        now: Instant,
+    ) -> Option<Self> {
+        let hand = |peer| {
+            let association = match active {
+                true => Association::begin(identity, fingerprint, now),
+                false => Association::accept(identity, fingerprint),
+            };
+            Some(Hand {
+                association: association?,
+                peer,
+            })
+        };
+        Some(Self {
+            key,
+            fingerprint,
+            active,
+            rtp: hand(media.address)?,
+            rtcp: match media.rtcp_mux {
+                true => None,
+                false => Some(hand(media.rtcp)?),
+            },
+        })
+    }
+
+    fn hands(&mut self) -> impl Iterator<Item = (Channel, &mut Hand)> {
+        let rtcp = self.rtcp.iter_mut().map(|hand| (Channel::Rtcp, hand));
+        std::iter::once((Channel::Rtp, &mut self.rtp)).chain(rtcp)
+    }
+
+    // With one port for both there is one handshake.
+    fn hand(&mut self, channel: Channel) -> &mut Hand {
+        match (channel, &mut self.rtcp) {
+            (Channel::Rtcp, Some(hand)) => hand,
+            (Channel::Rtcp, None) | (Channel::Rtp, _) => &mut self.rtp,
+        }
+    }
+
+    /// Whether media may flow; reports may follow.
+    const fn is_done(&self) -> bool {
+        self.rtp.association.is_done()
+    }
+
+    fn is_whole(&self) -> bool {
+        let rtcp = self.rtcp.as_ref();
+        self.is_done() && rtcp.is_none_or(|hand| hand.association.is_done())
+    }
+
+    fn wait_anew(&mut self, identity: &Identity, channel: Channel) {
+        let fingerprint = self.fingerprint;
+        let hand = self.hand(channel);
+        if let Some(fresh) = Association::accept(identity, fingerprint) {
+            hand.association = fresh;
+        }
+    }
+
+    fn shake(
+        &mut self,
+        channel: Channel,
+        source: SocketAddr,
+        datagram: &[u8],
+        now: Instant,
+    ) -> Progress {
+        let hand = self.hand(channel);
+        if !hand.association.is_done() {
+            hand.peer = source;
+        }
+        hand.association.handle(datagram, now)
+    }
+
+    fn drain(&mut self, index: LegIndex, out: &mut VecDeque<Flight>) {
+        for (channel, hand) in self.hands() {
+            while let Some(datagram) = hand.association.poll_transmit() {
+                out.push_back((index, channel, hand.peer, datagram));
+            }
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        let rtcp = self.rtcp.as_ref().map(|hand| &hand.association);
+        let all = std::iter::once(&self.rtp.association).chain(rtcp);
+        all.filter_map(Association::poll_timeout).min()
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        for (_, hand) in self.hands() {
+            if hand
+                .association
+                .poll_timeout()
+                .is_some_and(|due| due <= now)
+            {
+                hand.association.handle_timeout(now);
+            }
+        }
+    }
+
+    fn open(&mut self, channel: Channel, datagram: &[u8]) -> Option<BytesMut> {
+        let association = &mut self.hand(channel).association;
+        match rtp::is_rtcp(datagram) {
+            true => association.open_rtcp(datagram),
+            false => association.open_rtp(datagram),
+        }
+    }
+
+    fn seal(&mut self, channel: Channel, packet: &[u8]) -> Option<BytesMut> {
+        let association = &mut self.hand(channel).association;
+        match rtp::is_rtcp(packet) {
+            true => association.seal_rtcp(packet),
+            false => association.seal_rtp(packet),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

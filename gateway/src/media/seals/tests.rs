@@ -1,0 +1,315 @@
+use sip::media::BROWSER;
+use sip::rtp::Header;
+use sip::sdp::{Codec, Direction, MasterKey, PayloadTypes};
+
+use super::*;
+
+const LEG: LegKey = LegKey(1);
+const INDEX: LegIndex = LegIndex(0);
+const OTHERS: SocketAddr = BROWSER;
+
+fn media(protection: Protection, rtcp_mux: bool) -> RemoteMedia {
+    RemoteMedia {
+        address: "127.0.0.1:4000".parse().unwrap(),
+        rtcp: "127.0.0.1:4001".parse().unwrap(),
+        rtcp_mux,
+        codec: Codec::Pcmu,
+        send: PayloadTypes::default(),
+        receive: PayloadTypes::default(),
+        direction: Direction::SendRecv,
+        ptime: 20,
+        protection,
+    }
+}
+
+fn key(byte: u8) -> MasterKey {
+    MasterKey::new([byte; MasterKey::LEN])
+}
+
+fn told(suite: Suite, ours: u8, theirs: u8) -> RemoteMedia {
+    let keys = SdesKeys {
+        suite,
+        ours: key(ours),
+        theirs: key(theirs),
+    };
+    media(Protection::Sdes(keys), false)
+}
+
+fn seals() -> Seals {
+    Seals::new(Identity::make().unwrap())
+}
+
+fn secured(media: &RemoteMedia) -> Seals {
+    let mut seals = seals();
+    assert!(seals.protect(LEG, INDEX, media, Instant::now()));
+    seals
+}
+
+fn packet(ssrc: u32, sequence: u16) -> Vec<u8> {
+    let header = Header {
+        marker: false,
+        payload_type: 0,
+        sequence,
+        timestamp: u32::from(sequence) * 160,
+        ssrc,
+    };
+    [&header.to_bytes()[..], &[0x55; 160]].concat()
+}
+
+fn report() -> Vec<u8> {
+    let mut report = Vec::new();
+    sip::rtcp::write_report(&mut report, 9, None, None, "us");
+    report
+}
+
+fn seal(seals: &mut Seals, channel: Channel, packet: &[u8]) -> Option<BytesMut> {
+    match seals.seal(INDEX, channel, packet) {
+        Sealed::Packet(sealed) => Some(sealed),
+        Sealed::Nothing => None,
+        Sealed::Clear => panic!("it would go out in clear"),
+    }
+}
+
+fn open(seals: &mut Seals, channel: Channel, datagram: &[u8]) -> Option<BytesMut> {
+    match seals.open((INDEX, channel), OTHERS, datagram, Instant::now()) {
+        Opened::Packet(opened) => Some(opened),
+        Opened::Forged => None,
+        Opened::Clear => panic!("it would be taken as it is"),
+        Opened::Handshake => panic!("it is no handshake"),
+    }
+}
+
+/// Whether what one seals the other opens.
+fn pass(from: &mut Seals, to: &mut Seals, packet: &[u8]) -> bool {
+    let sealed = seal(from, Channel::Rtp, packet).unwrap();
+    assert!(
+        !sealed.windows(16).any(|part| part == [0x55; 16]),
+        "it can be read"
+    );
+    open(to, Channel::Rtp, &sealed).is_some_and(|opened| opened[..] == *packet)
+}
+
+#[test]
+fn what_one_side_seals_the_other_opens_once() {
+    for suite in Suite::ALL {
+        let (mut one, mut other) = (secured(&told(suite, 1, 2)), secured(&told(suite, 2, 1)));
+
+        for sequence in 0..10 {
+            assert!(
+                pass(&mut one, &mut other, &packet(7, sequence)),
+                "{suite:?}"
+            );
+            assert!(
+                pass(&mut other, &mut one, &packet(8, sequence)),
+                "{suite:?}"
+            );
+        }
+        let sealed = seal(&mut one, Channel::Rtcp, &report()).unwrap();
+        assert_eq!(
+            open(&mut other, Channel::Rtcp, &sealed).unwrap()[..],
+            report()[..]
+        );
+        assert_eq!(
+            open(&mut other, Channel::Rtcp, &sealed),
+            None,
+            "{suite:?} repeated"
+        );
+        let sealed = seal(&mut one, Channel::Rtp, &packet(7, 10)).unwrap();
+        let mut bent = sealed.clone();
+        bent[20] ^= 1;
+        assert_eq!(
+            open(&mut other, Channel::Rtp, &bent),
+            None,
+            "{suite:?} bent"
+        );
+        assert!(open(&mut other, Channel::Rtp, &sealed).is_some());
+        assert_eq!(
+            open(&mut other, Channel::Rtp, &sealed),
+            None,
+            "{suite:?} repeated"
+        );
+        assert_eq!(
+            open(&mut other, Channel::Rtp, &packet(7, 11)),
+            None,
+            "{suite:?} in clear"
+        );
+        assert_eq!(
+            open(&mut other, Channel::Rtcp, &report()),
+            None,
+            "{suite:?} in clear"
+        );
+    }
+}
+
+#[test]
+fn numbers_that_begin_anew_are_counted_by_both_sides() {
+    let suite = Suite::AesCm128Sha1_80;
+    let (mut one, mut other) = (secured(&told(suite, 1, 2)), secured(&told(suite, 2, 1)));
+
+    for turn in 0..1_500u32 {
+        let sequence = (65_000 + turn) as u16;
+        // Most are lost on their way.
+        let sealed = seal(&mut one, Channel::Rtp, &packet(7, sequence)).unwrap();
+        if turn % 97 == 0 || sequence < 3 {
+            assert!(open(&mut other, Channel::Rtp, &sealed).is_some(), "{turn}");
+        }
+    }
+}
+
+#[test]
+fn a_peer_that_changes_its_key_is_heard_throughout() {
+    let suite = Suite::AesCm128Sha1_80;
+    let (mut one, mut other) = (secured(&told(suite, 1, 2)), secured(&told(suite, 2, 1)));
+    let mut old = secured(&told(suite, 1, 2));
+    for sequence in 65_530..=65_535 {
+        assert!(pass(&mut one, &mut other, &packet(7, sequence)));
+        assert!(pass(&mut other, &mut one, &packet(8, sequence)));
+    }
+    assert!(pass(&mut other, &mut one, &packet(8, 0)));
+
+    other.protect(LEG, INDEX, &told(suite, 2, 3), Instant::now());
+    let late = seal(&mut one, Channel::Rtp, &packet(7, 0)).unwrap();
+    assert!(
+        open(&mut other, Channel::Rtp, &late).is_some(),
+        "on its way"
+    );
+    let mut new = secured(&told(suite, 3, 2));
+    assert!(pass(&mut new, &mut other, &packet(7, 1)));
+
+    let forged = seal(&mut old, Channel::Rtp, &packet(7, 500)).unwrap();
+    assert_eq!(
+        open(&mut other, Channel::Rtp, &forged),
+        None,
+        "the old key is done"
+    );
+    // What we send goes on under the same count, or the peer could not open it.
+    assert!(pass(&mut other, &mut one, &packet(8, 1)));
+}
+
+#[test]
+fn forged_sources_take_no_room() {
+    let suite = Suite::AesCm128Sha1_80;
+    let (mut one, mut other) = (secured(&told(suite, 1, 2)), secured(&told(suite, 2, 1)));
+    let mut stranger = secured(&told(suite, 5, 6));
+    assert!(pass(&mut one, &mut other, &packet(7, 1)));
+
+    for ssrc in 0..5_000 {
+        assert!(!pass(&mut stranger, &mut other, &packet(ssrc + 100, 1)));
+    }
+
+    let Some(Seal::Told(told)) = other.legs.get(&INDEX) else {
+        panic!("the leg is secured");
+    };
+    assert!(told.opener.kept() <= 32, "{}", told.opener.kept());
+    assert!(pass(&mut one, &mut other, &packet(7, 2)));
+}
+
+struct Pair {
+    sides: [Seals; 2],
+    now: Instant,
+}
+
+impl Pair {
+    fn new(rtcp_mux: bool) -> Self {
+        let sides = [seals(), seals()];
+        let now = Instant::now();
+        let prints = [0, 1].map(|at: usize| sides[at].identity.fingerprint());
+        let mut pair = Self { sides, now };
+        for (at, active) in [(1, false), (0, true)] {
+            pair.expect(at, prints[1 - at], active, rtcp_mux);
+        }
+        pair
+    }
+
+    fn expect(&mut self, at: usize, fingerprint: Fingerprint, active: bool, rtcp_mux: bool) {
+        let protection = Protection::Dtls {
+            fingerprint,
+            active,
+        };
+        let media = media(protection, rtcp_mux);
+        assert!(self.sides[at].protect(LEG, INDEX, &media, self.now));
+    }
+
+    fn settle(&mut self) {
+        for _ in 0..20 {
+            for at in [0, 1] {
+                while let Some((_, channel, _, datagram)) = self.sides[at].poll_transmit() {
+                    let came =
+                        self.sides[1 - at].open((INDEX, channel), OTHERS, &datagram, self.now);
+                    assert!(matches!(came, Opened::Handshake));
+                }
+            }
+        }
+    }
+
+    fn events(&mut self, at: usize) -> Vec<MediaEvent> {
+        std::iter::from_fn(|| self.sides[at].poll_event()).collect()
+    }
+}
+
+#[test]
+fn a_handshake_makes_keys_on_one_port_or_on_two() {
+    for rtcp_mux in [true, false] {
+        let mut pair = Pair::new(rtcp_mux);
+        assert_eq!(seal(&mut pair.sides[0], Channel::Rtp, &packet(7, 1)), None);
+
+        pair.settle();
+
+        for at in [0, 1] {
+            assert_eq!(pair.events(at), [MediaEvent::Secured { leg: LEG }]);
+            assert_eq!(pair.sides[at].poll_timeout(), None);
+        }
+        let [one, other] = &mut pair.sides;
+        assert!(pass(one, other, &packet(7, 1)));
+        assert!(pass(other, one, &packet(8, 1)));
+        let channel = if rtcp_mux {
+            Channel::Rtp
+        } else {
+            Channel::Rtcp
+        };
+        let sealed = seal(one, channel, &report()).unwrap();
+        assert_eq!(open(other, channel, &sealed).unwrap()[..], report()[..]);
+        assert_eq!(open(other, Channel::Rtp, &packet(7, 9)), None);
+    }
+}
+
+#[test]
+fn the_same_certificate_keeps_its_keys_through_a_change_of_the_call() {
+    let mut pair = Pair::new(true);
+    pair.settle();
+    let print = pair.sides[0].identity.fingerprint();
+
+    pair.expect(1, print, false, true);
+
+    let [one, other] = &mut pair.sides;
+    assert!(pass(one, other, &packet(7, 1)));
+}
+
+#[test]
+fn who_shows_another_certificate_gets_no_keys_and_keeps_nobody_out() {
+    let mut pair = Pair::new(true);
+    let stranger = std::mem::replace(&mut pair.sides[0], seals());
+    let genuine = std::mem::replace(&mut pair.sides[0], stranger);
+    pair.expect(1, genuine.identity.fingerprint(), false, true);
+    pair.settle();
+    assert_eq!(pair.events(1), []);
+    assert_eq!(pair.events(0), [MediaEvent::Unsecured { leg: LEG }]);
+
+    let ours = pair.sides[1].identity.fingerprint();
+    pair.sides[0] = genuine;
+    pair.expect(0, ours, true, true);
+    pair.settle();
+
+    assert_eq!(pair.events(1), [MediaEvent::Secured { leg: LEG }]);
+}
+
+#[test]
+fn a_handshake_that_does_not_come_is_given_up() {
+    let mut pair = Pair::new(true);
+    let waits = &mut pair.sides[1];
+    while let Some(due) = waits.poll_timeout() {
+        waits.handle_timeout(due);
+    }
+
+    assert_eq!(pair.events(1), [MediaEvent::Unsecured { leg: LEG }]);
+}

@@ -1,0 +1,223 @@
+//! Keys of SRTP in a description: `a=crypto` (RFC 4568), with one key each and no key identifiers.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use sdp_types::{Crypto, CryptoSuite, Media, SrtpSessionParam};
+
+/// RFC 7714 §14.2 pads the key of GCM; not everybody does.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// How SRTP packets are encrypted and proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Suite {
+    /// AES-128 in Galois counter mode with a tag of 128 bits (RFC 7714).
+    AeadAes128Gcm,
+    /// AES-128 in counter mode, HMAC-SHA1 with a tag of 80 bits (RFC 4568 §6.2.1).
+    AesCm128Sha1_80,
+    /// The same with a tag of 32 bits on RTP packets (RFC 4568 §6.2.2).
+    AesCm128Sha1_32,
+}
+
+impl Suite {
+    /// Every suite there is, the best first.
+    pub const ALL: [Self; 3] = [
+        Self::AeadAes128Gcm,
+        Self::AesCm128Sha1_80,
+        Self::AesCm128Sha1_32,
+    ];
+
+    /// Returns its name in `a=crypto`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AeadAes128Gcm => "AEAD_AES_128_GCM",
+            Self::AesCm128Sha1_80 => "AES_CM_128_HMAC_SHA1_80",
+            Self::AesCm128Sha1_32 => "AES_CM_128_HMAC_SHA1_32",
+        }
+    }
+
+    /// Returns how many bytes of salt follow the 16 of the key.
+    pub const fn salt_len(self) -> usize {
+        match self {
+            Self::AeadAes128Gcm => 12,
+            Self::AesCm128Sha1_80 | Self::AesCm128Sha1_32 => 14,
+        }
+    }
+
+    fn read(named: &CryptoSuite) -> Option<Self> {
+        let name = named.as_str();
+        Self::ALL.into_iter().find(|suite| suite.name() == name)
+    }
+}
+
+/// A master key and its salt. Neither is ever shown by its `Debug`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct MasterKey([u8; Self::LEN]);
+
+impl MasterKey {
+    /// Bytes that are enough for a key and a salt of every suite.
+    pub const LEN: usize = 30;
+    const KEY: usize = 16;
+
+    /// Makes a key of random bytes.
+    pub const fn new(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns the key of 128 bits.
+    pub fn key(&self) -> &[u8] {
+        &self.0[..Self::KEY]
+    }
+
+    /// Returns the salt as long as `suite` wants it.
+    pub fn salt(&self, suite: Suite) -> &[u8] {
+        &self.0[Self::KEY..Self::KEY + suite.salt_len()]
+    }
+
+    /// Returns the part of it that `suite` uses, so that both sides have the same.
+    pub(super) fn cut(mut self, suite: Suite) -> Self {
+        self.0[Self::KEY + suite.salt_len()..].fill(0);
+        self
+    }
+
+    fn read(text: &str, suite: Suite) -> Option<Self> {
+        let bytes = LENIENT.decode(text).ok()?;
+        let mut key = [0; Self::LEN];
+        (bytes.len() == Self::KEY + suite.salt_len()).then(|| {
+            key[..bytes.len()].copy_from_slice(&bytes);
+            Self(key)
+        })
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey")
+    }
+}
+
+/// One line of `a=crypto`: what its writer sends under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) tag: u32,
+    pub(super) suite: Suite,
+    pub(super) key: MasterKey,
+}
+
+impl Line {
+    /// Reads the lines that we could use, in the peer's order.
+    pub(super) fn read_all(media: &Media) -> Vec<Self> {
+        let lines = media.attributes_typed::<Crypto>().flatten();
+        lines.filter_map(|line| Self::read(&line)).collect()
+    }
+
+    fn read(line: &Crypto) -> Option<Self> {
+        let suite = Suite::read(&line.crypto_suite)?;
+        let [param] = &line.key_params[..] else {
+            return None;
+        };
+        // A key identifier would stand in every packet, where nobody here looks for one.
+        let usable = param.mki_and_length.is_none() && line.session_params.iter().all(is_harmless);
+        let key = MasterKey::read(&param.key_and_salt, suite).filter(|_| usable)?;
+        Some(Self {
+            tag: line.tag,
+            suite,
+            key,
+        })
+    }
+
+    /// Returns the attribute's value.
+    pub(super) fn write(&self) -> String {
+        let length = MasterKey::KEY + self.suite.salt_len();
+        let key = STANDARD.encode(&self.key.0[..length]);
+        format!("{} {} inline:{key}", self.tag, self.suite.name())
+    }
+}
+
+// RFC 4568 §6.3: a parameter that is not understood makes a line unusable, and so does one that weakens it.
+fn is_harmless(param: &SrtpSessionParam) -> bool {
+    match param {
+        SrtpSessionParam::Kdr(rate) => *rate == 0,
+        SrtpSessionParam::Wsh(_) => true,
+        SrtpSessionParam::Extension(name) => name.starts_with('-'),
+        SrtpSessionParam::UnencryptedSrtp
+        | SrtpSessionParam::UnencryptedSrtcp
+        | SrtpSessionParam::UnauthenticatedSrtp
+        | SrtpSessionParam::FecOrder(_)
+        | SrtpSessionParam::FecKey(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
+
+    fn read(value: &str) -> Option<Line> {
+        Line::read(&value.parse().ok()?)
+    }
+
+    #[test]
+    fn a_line_is_written_as_it_was_read() {
+        for value in [
+            format!("1 AES_CM_128_HMAC_SHA1_80 inline:{KEY}"),
+            format!("7 AES_CM_128_HMAC_SHA1_32 inline:{KEY}"),
+            "2 AEAD_AES_128_GCM inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGw==".to_owned(),
+        ] {
+            assert_eq!(read(&value).unwrap().write(), value);
+        }
+    }
+
+    #[test]
+    fn a_line_is_taken_only_when_all_of_it_is_understood() {
+        let table = [
+            ("AES_CM_128_HMAC_SHA1_80", "", "", true),
+            ("AES_CM_128_HMAC_SHA1_80", "|2^20", "", true),
+            ("AES_CM_128_HMAC_SHA1_80", "", " WSH=128", true),
+            ("AES_CM_128_HMAC_SHA1_80", "", " -later=1", true),
+            ("AES_CM_128_HMAC_SHA1_80", "|2^20|1:4", "", false),
+            ("AES_CM_128_HMAC_SHA1_80", "", " UNENCRYPTED_SRTP", false),
+            ("AES_CM_128_HMAC_SHA1_80", "", " UNENCRYPTED_SRTCP", false),
+            (
+                "AES_CM_128_HMAC_SHA1_80",
+                "",
+                " UNAUTHENTICATED_SRTP",
+                false,
+            ),
+            ("AES_CM_128_HMAC_SHA1_80", "", " later=1", false),
+            ("AES_CM_128_HMAC_SHA1_80", ";inline:x", "", false),
+            ("F8_128_HMAC_SHA1_80", "", "", false),
+            ("AES_256_CM_HMAC_SHA1_80", "", "", false),
+            // 30 bytes are two too many for its salt.
+            ("AEAD_AES_128_GCM", "", "", false),
+        ];
+        for (suite, behind, params, taken) in table {
+            let value = format!("1 {suite} inline:{KEY}{behind}{params}");
+            assert_eq!(read(&value).is_some(), taken, "{value}");
+        }
+        assert_eq!(read("1 AES_CM_128_HMAC_SHA1_80 inline:c2hvcnQ="), None);
+    }
+
+    #[test]
+    fn a_key_without_padding_is_read_too() {
+        let value = "1 AEAD_AES_128_GCM inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGw";
+
+        assert_eq!(
+            read(value).unwrap().key.salt(Suite::AeadAes128Gcm).len(),
+            12
+        );
+    }
+
+    #[test]
+    fn a_key_is_not_printed() {
+        let line = read(&format!("1 AES_CM_128_HMAC_SHA1_80 inline:{KEY}")).unwrap();
+
+        assert_eq!(format!("{:?}", line.key), "MasterKey");
+    }
+}
