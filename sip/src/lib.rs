@@ -7,12 +7,13 @@
 //! | `transaction`, `dialog` | RFC 3261 §12, §17; RFC 6026 |
 //! | [`endpoint`] | RFC 3261 §8, §11, §13 to §15; RFC 3262 (PRACK), RFC 3311 (UPDATE), RFC 4028 (session timers), RFC 6086 (INFO); RFC 3515, 3420, 3891, 3892, 4488 (transfer) |
 //! | [`registrar`], [`digest`], [`trunk`] | RFC 3261 §10, §22; RFC 7616, RFC 8760 |
+//! | [`locate`] | RFC 3263, RFC 2782: which servers a host name has, and in which order they are tried |
 //! | [`guard`] | bounds for sources that nobody vouches for |
 //! | [`sdp`] | RFC 8866, RFC 3264, one audio stream |
 //! | [`rtp`], [`rtcp`], [`dtmf`], [`g711`], [`tone`] | RFC 3550, RFC 3551, RFC 4733, G.711, sounds made here |
 //! | [`media`] | the border to whoever moves the packets |
 //!
-//! Left out: DNS (RFC 3263), SRTP.
+//! Left out: SRTP.
 
 pub mod codec;
 mod dialog;
@@ -22,6 +23,7 @@ pub mod endpoint;
 pub mod g711;
 pub mod g722;
 pub mod guard;
+pub mod locate;
 pub mod media;
 pub mod message;
 pub mod registrar;

@@ -1,0 +1,364 @@
+//! Where a host name's SIP servers are (RFC 3263 §4, RFC 2782): asks for NAPTR, then SRV, then addresses, each only where the
+//! one before leaves it open. What the DNS answers is told from outside.
+
+mod query;
+mod servers;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+pub use query::{Answer, Kind, Naptr, Query, Record, Srv};
+pub use servers::{Located, Server};
+
+use crate::endpoint::Transport;
+
+/// How many NAPTR records of a name count, and SRV records of a name, and addresses of a server; the others are left out.
+const MOST_SERVICES: usize = 8;
+const MOST_SERVERS: usize = 16;
+const MOST_ADDRESSES: usize = 8;
+/// How many places of a name count altogether.
+const MOST_PLACES: usize = 32;
+
+/// How the servers of a host name are to be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Wish {
+    /// By whatever the DNS prefers: UDP, TCP or TLS.
+    Any,
+    /// By UDP alone.
+    Udp,
+    /// By TCP alone.
+    Tcp,
+    /// By TLS alone, as a `sips:` URI asks.
+    Secure,
+}
+
+/// A host name to be found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Question {
+    /// The name, in lowercase and without a dot at its end.
+    pub host: String,
+    /// The port, where it is given; then neither NAPTR nor SRV records are asked for (RFC 3263 §4.2).
+    pub port: Option<u16>,
+    /// How.
+    pub wish: Wish,
+    /// Which addresses can be sent to.
+    pub families: Families,
+}
+
+/// The kinds of addresses that can be sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Families {
+    /// IPv4 alone.
+    V4,
+    /// IPv6 alone.
+    V6,
+    /// Both, IPv6 first.
+    Both,
+}
+
+/// Why no server was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotLocated {
+    /// The DNS knows of none, and will not for so long.
+    #[error("the DNS knows no server of this name")]
+    Absent(Duration),
+    /// The DNS did not answer.
+    #[error("the DNS did not answer")]
+    NoAnswer,
+}
+
+/// Finds the servers of one name, once.
+#[derive(Debug)]
+pub struct Locator {
+    question: Question,
+    to_ask: VecDeque<Query>,
+    asked: BTreeSet<Query>,
+    /// What is led to by a query that has no answer yet, by that query.
+    awaited: BTreeMap<Query, Vec<Lead>>,
+    found: Vec<Found>,
+    ttl: Duration,
+    failed: bool,
+    /// Whether there are SRV records, even one that says that the service is not there.
+    has_services: bool,
+}
+
+/// What an answer will be used for.
+#[derive(Clone, Copy, Debug)]
+enum Lead {
+    /// The NAPTR records of the name itself.
+    Services,
+    /// The SRV records of one service; `rank` orders it among others, `plain` says that the name itself is the server where
+    /// there are none.
+    Service {
+        transport: Transport,
+        rank: u16,
+        plain: bool,
+    },
+    /// The addresses of one server.
+    Server(usize),
+}
+
+/// A server whose addresses may not be known yet.
+#[derive(Debug)]
+struct Found {
+    rank: (u16, u16),
+    weight: u16,
+    transport: Transport,
+    port: u16,
+    v6: Vec<IpAddr>,
+    v4: Vec<IpAddr>,
+}
+
+/// No answer is kept for longer.
+const LONGEST: Duration = Duration::from_secs(86_400);
+
+impl Locator {
+    /// Begins; [`Self::poll_query`] then says what to ask the DNS.
+    pub fn new(question: Question) -> Self {
+        let mut locator = Self {
+            question,
+            to_ask: VecDeque::new(),
+            asked: BTreeSet::new(),
+            awaited: BTreeMap::new(),
+            found: Vec::new(),
+            ttl: LONGEST,
+            failed: false,
+            has_services: false,
+        };
+        let host = locator.question.host.clone();
+        match (locator.question.port, locator.question.wish) {
+            (Some(port), _) => locator.serve(0, locator.plain_transport(), port),
+            (None, Wish::Any | Wish::Secure) => {
+                locator.ask(&host, Kind::Naptr, Lead::Services);
+            }
+            (None, Wish::Udp | Wish::Tcp) => locator.ask_services(),
+        }
+        locator
+    }
+
+    /// Returns what the DNS is to be asked next.
+    pub fn poll_query(&mut self) -> Option<Query> {
+        self.to_ask.pop_front()
+    }
+
+    /// Takes what the DNS said; an answer that was not asked for is ignored.
+    pub fn handle_answer(&mut self, query: &Query, answer: Answer) {
+        // The same question may come from several; its answer serves all.
+        let Some(leads) = self.awaited.remove(query) else {
+            return;
+        };
+        let records = match answer {
+            Answer::Found { records, ttl } => {
+                self.ttl = self.ttl.min(ttl);
+                records
+            }
+            Answer::Absent { ttl } => {
+                self.ttl = self.ttl.min(ttl);
+                Vec::new()
+            }
+            Answer::Failed => {
+                self.failed = true;
+                Vec::new()
+            }
+        };
+        for lead in leads {
+            match lead {
+                Lead::Services => self.services(&records),
+                Lead::Service {
+                    transport,
+                    rank,
+                    plain,
+                } => self.service(&records, transport, rank, plain),
+                Lead::Server(at) => self.addresses(&records, at),
+            }
+        }
+    }
+
+    /// Returns what came of it, once nothing is left to be asked.
+    pub fn outcome(&self) -> Option<Result<Located, NotLocated>> {
+        if !self.awaited.is_empty() {
+            return None;
+        }
+        let families = self.question.families;
+        let mut servers: Vec<Server> = self
+            .found
+            .iter()
+            .filter_map(|found| found.server(families))
+            .collect();
+        // The sort is stable: what is equal stays as it was told.
+        servers.sort_by_key(|server| server.rank);
+        let mut room = MOST_PLACES;
+        servers.retain_mut(|server| {
+            server.addresses.truncate(room);
+            room -= server.addresses.len();
+            !server.addresses.is_empty()
+        });
+        Some(match (servers.is_empty(), self.failed) {
+            (true, true) => Err(NotLocated::NoAnswer),
+            (true, false) => Err(NotLocated::Absent(self.ttl)),
+            (false, failed) => Ok(Located {
+                servers,
+                ttl: self.ttl,
+                is_whole: !failed,
+            }),
+        })
+    }
+
+    // RFC 3263 §4.1: the services that we speak, the most preferred first.
+    fn services(&mut self, records: &[Record]) {
+        let wish = self.question.wish;
+        let mut found: Vec<(&Naptr, Transport)> = records
+            .iter()
+            .filter_map(Record::naptr)
+            .filter_map(|naptr| Some((naptr, naptr.transport()?)))
+            .filter(|(_, transport)| wish == Wish::Any || *transport == Transport::Tls)
+            .collect();
+        found.sort_by_key(|(naptr, _)| (naptr.order, naptr.preference));
+        found.truncate(MOST_SERVICES);
+        if found.is_empty() {
+            return self.ask_services();
+        }
+        for (rank, (naptr, transport)) in (0..).zip(found) {
+            let lead = Lead::Service {
+                transport,
+                rank,
+                plain: false,
+            };
+            self.ask(&naptr.replacement, Kind::Srv, lead);
+        }
+    }
+
+    // RFC 3263 §4.1: without NAPTR records, the SRV records of whatever we speak.
+    fn ask_services(&mut self) {
+        let host = self.question.host.clone();
+        let services: &[(Transport, &str)] = match self.question.wish {
+            Wish::Any => &[
+                (Transport::Udp, "_sip._udp"),
+                (Transport::Tcp, "_sip._tcp"),
+                (Transport::Tls, "_sips._tcp"),
+            ],
+            Wish::Udp => &[(Transport::Udp, "_sip._udp")],
+            Wish::Tcp => &[(Transport::Tcp, "_sip._tcp")],
+            Wish::Secure => &[(Transport::Tls, "_sips._tcp")],
+        };
+        for (rank, (transport, service)) in (0..).zip(services) {
+            let lead = Lead::Service {
+                transport: *transport,
+                rank,
+                plain: true,
+            };
+            self.ask(&format!("{service}.{host}"), Kind::Srv, lead);
+        }
+    }
+
+    fn service(&mut self, records: &[Record], transport: Transport, rank: u16, plain: bool) {
+        let servers: Vec<&Srv> = records.iter().filter_map(Record::srv).collect();
+        self.has_services |= !servers.is_empty();
+        // RFC 2782: a single dot means that the service is not there.
+        let offered = servers.iter().filter(|srv| !srv.target.is_empty());
+        for srv in offered.take(MOST_SERVERS) {
+            let at = self.found.len();
+            self.found.push(Found {
+                rank: (rank, srv.priority),
+                weight: srv.weight,
+                transport,
+                port: srv.port,
+                v6: Vec::new(),
+                v4: Vec::new(),
+            });
+            self.ask_addresses(&srv.target, at);
+        }
+        let others = self
+            .awaited
+            .values()
+            .flatten()
+            .any(|lead| matches!(lead, Lead::Service { .. }));
+        // RFC 3263 §4.2: no SRV record at all leaves the name itself.
+        if plain && !others && !self.has_services {
+            let transport = self.plain_transport();
+            self.serve(0, transport, transport.default_port());
+        }
+    }
+
+    fn plain_transport(&self) -> Transport {
+        match self.question.wish {
+            Wish::Any | Wish::Udp => Transport::Udp,
+            Wish::Tcp => Transport::Tcp,
+            Wish::Secure => Transport::Tls,
+        }
+    }
+
+    // The name itself is the server.
+    fn serve(&mut self, rank: u16, transport: Transport, port: u16) {
+        let at = self.found.len();
+        self.found.push(Found {
+            rank: (rank, 0),
+            weight: 0,
+            transport,
+            port,
+            v6: Vec::new(),
+            v4: Vec::new(),
+        });
+        let host = self.question.host.clone();
+        self.ask_addresses(&host, at);
+    }
+
+    fn ask_addresses(&mut self, host: &str, at: usize) {
+        let kinds: &[Kind] = match self.question.families {
+            Families::V4 => &[Kind::A],
+            Families::V6 => &[Kind::Aaaa],
+            Families::Both => &[Kind::Aaaa, Kind::A],
+        };
+        for kind in kinds {
+            self.ask(host, *kind, Lead::Server(at));
+        }
+    }
+
+    fn addresses(&mut self, records: &[Record], at: usize) {
+        let Some(found) = self.found.get_mut(at) else {
+            return;
+        };
+        for address in records.iter().filter_map(Record::address) {
+            let list = match address {
+                IpAddr::V4(_) => &mut found.v4,
+                IpAddr::V6(_) => &mut found.v6,
+            };
+            if list.len() < MOST_ADDRESSES {
+                list.push(address);
+            }
+        }
+    }
+
+    fn ask(&mut self, name: &str, kind: Kind, lead: Lead) {
+        let query = Query {
+            name: name.to_ascii_lowercase(),
+            kind,
+        };
+        self.awaited.entry(query.clone()).or_default().push(lead);
+        if self.asked.insert(query.clone()) {
+            self.to_ask.push_back(query);
+        }
+    }
+}
+
+impl Found {
+    fn server(&self, families: Families) -> Option<Server> {
+        let addresses: Vec<SocketAddr> = match families {
+            Families::V4 => self.v4.iter().collect::<Vec<_>>(),
+            Families::V6 => self.v6.iter().collect(),
+            Families::Both => self.v6.iter().chain(&self.v4).collect(),
+        }
+        .into_iter()
+        .map(|ip| SocketAddr::new(*ip, self.port))
+        .collect();
+        (!addresses.is_empty()).then_some(Server {
+            rank: self.rank,
+            weight: self.weight,
+            transport: self.transport,
+            addresses,
+        })
+    }
+}
