@@ -10,13 +10,13 @@ import os, shutil, sys, time, traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from checks import answers, calls, carrier, crash, disk, guards, keys, mails, menus, ops, phones, records, registrar, rooms, rules, schema, secured, selftest, torture, transfers
+from checks import answers, calls, carrier, crash, disk, guards, keys, mails, menus, names, ops, phones, records, registrar, rooms, rules, schema, secured, selftest, torture, transfers
 from lib.daemon import LOAD, ROOT, TANDEM, Daemon
 from lib.processes import Failure, Process
 from checks import examples
 
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
-MODULES = [selftest, rules, torture, guards, calls, registrar, phones, secured, transfers, rooms, keys, menus, carrier, answers, mails, ops, schema, records, disk, crash]
+MODULES = [selftest, rules, torture, guards, calls, registrar, phones, secured, transfers, rooms, keys, menus, carrier, names, answers, mails, ops, schema, records, disk, crash]
 
 
 def outcome(check, folder):

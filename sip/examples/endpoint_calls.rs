@@ -111,7 +111,7 @@ impl Bench {
         config.trunks.push(Trunk {
             name: "peer".into(),
             sources: vec![Source::Network(Network::host(peer.ip()))],
-            target: peer,
+            target: peer.into(),
             transport: Transport::Udp,
             certificate: None,
             credentials: None,
@@ -208,7 +208,7 @@ impl Bench {
             match output {
                 Output::Transmit { bytes, .. } => last = Some(bytes),
                 Output::Event(Event::Arrived { call: key, .. }) => call = Some(key),
-                Output::Event(_) => {}
+                Output::Ask(_) | Output::Event(_) => {}
             }
         }
         (call, last)

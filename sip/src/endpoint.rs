@@ -14,6 +14,7 @@ mod flow;
 mod guarding;
 mod incoming;
 mod leaving;
+mod locating;
 mod offering;
 mod outreach;
 mod outside;
@@ -46,10 +47,12 @@ pub use flow::{Flow, Transport};
 use crate::Instant;
 use crate::digest::Authenticator;
 use crate::guard::Guard;
+use crate::locate::{Answer, Query};
 use crate::registrar::Registrar;
 use crate::transaction::{ClientEvent, Clients, Keyed, ServerEvent, Servers};
 use call::{Call, LocalTag};
 use dialing::Dial;
+use locating::Locating;
 use outreach::Outreach;
 
 /// Header fields of an INVITE that [`Arrival::headers`] keeps; those that start with `X-` are kept too.
@@ -82,6 +85,7 @@ pub struct Endpoint {
     /// What the peers of connections proved by certificate.
     proved: BTreeMap<u64, Vec<String>>,
     outreach: Outreach,
+    locating: Locating,
     guard: Guard,
     next_in: u64,
     draining: bool,
@@ -106,6 +110,7 @@ impl Endpoint {
             trunk_calls: BTreeMap::new(),
             proved: BTreeMap::new(),
             outreach: Outreach::default(),
+            locating: Locating::default(),
             guard: Guard::default(),
             next_in: 1,
             draining: false,
@@ -145,6 +150,12 @@ impl Endpoint {
         for event in self.clients.handle_transmit_failed(transport, to) {
             self.handle_client(event, now);
         }
+    }
+
+    /// Takes an answer of the DNS to an [`Output::Ask`].
+    pub fn handle_dns(&mut self, query: &Query, answer: &Answer, now: Instant) {
+        let changes = self.locating.handle_answer(query, answer, now);
+        self.located(changes, now);
     }
 
     /// Carries out what its owner asks.
@@ -210,6 +221,7 @@ impl Endpoint {
 
     /// Begins to keep the way to trunks as the settings say.
     pub fn start(&mut self, now: Instant) {
+        self.locate(now);
         self.reach_out(now);
     }
 
@@ -219,6 +231,7 @@ impl Endpoint {
             self.authenticator = Authenticator::new(config.realm.clone(), self.rng.random());
         }
         self.config = config;
+        self.locate(now);
         self.reach_out(now);
     }
 
@@ -237,6 +250,8 @@ impl Endpoint {
             self.handle_client(event, now);
         }
         while self.calls_timeout(now) {}
+        let changes = self.locating.handle_timeout(now);
+        self.located(changes, now);
         self.outreach_timeout(now);
         self.registrar.handle_timeout(now);
         self.report_bindings();
@@ -251,6 +266,7 @@ impl Endpoint {
             self.registrar.poll_timeout(),
             calls,
             self.outreach.due(),
+            self.locating.poll_timeout(),
         ];
         parts.into_iter().flatten().min()
     }
@@ -268,7 +284,7 @@ impl Endpoint {
     /// Returns what has been done, for metrics.
     pub fn counters(&self) -> Counters {
         let state = |trunk: &crate::trunk::Trunk| {
-            let (up, registered) = self.outreach.state(trunk);
+            let (up, registered) = self.outreach.state(trunk, &self.places(trunk));
             (trunk.name.clone(), up, registered)
         };
         Counters {

@@ -177,6 +177,14 @@ impl Locator {
         }
     }
 
+    /// Takes everything that has no answer as failed.
+    pub fn give_up(&mut self) {
+        while let Some(query) = self.awaited.keys().next().cloned() {
+            self.handle_answer(&query, Answer::Failed);
+        }
+        self.to_ask.clear();
+    }
+
     /// Returns what came of it, once nothing is left to be asked.
     pub fn outcome(&self) -> Option<Result<Located, NotLocated>> {
         if !self.awaited.is_empty() {

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::endpoint::Transport;
+use crate::locate::{Question, Wish};
 use crate::message::{Uri, host_of};
 
 /// A PBX or carrier that may call without digest, and that outbound calls may leave by.
@@ -14,8 +15,8 @@ pub struct Trunk {
     /// Where its requests come from; empty for a trunk that is only called.
     pub sources: Vec<Source>,
     /// Where its calls are sent to.
-    pub target: SocketAddr,
-    /// What its calls are sent over.
+    pub target: Destination,
+    /// What its calls are sent over to an address; the servers of a name say it themselves.
     pub transport: Transport,
     /// The name that the certificate of its connections must carry, in lowercase; requests without it are not the trunk's.
     pub certificate: Option<String>,
@@ -29,11 +30,52 @@ pub struct Trunk {
     pub reach: Reach,
 }
 
+/// Where a trunk's calls are sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// An address.
+    At(SocketAddr),
+    /// A host name, whose servers the DNS knows (RFC 3263).
+    Named(Question),
+}
+
+impl From<SocketAddr> for Destination {
+    fn from(address: SocketAddr) -> Self {
+        Self::At(address)
+    }
+}
+
+impl Destination {
+    /// Returns its host as it stands in a URI.
+    pub fn host(&self) -> String {
+        match self {
+            Self::At(address) => host_of(address.ip()),
+            Self::Named(question) => question.host.clone(),
+        }
+    }
+
+    fn port(&self) -> Option<u16> {
+        match self {
+            Self::At(address) => Some(address.port()),
+            Self::Named(question) => question.port,
+        }
+    }
+}
+
+/// Where one request to a trunk is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Over what.
+    pub transport: Transport,
+    /// To where.
+    pub address: SocketAddr,
+}
+
 /// How the way to a trunk is kept: other places, probes, our registration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
     /// Where calls are sent to when the target does not answer or says 503, in order of preference.
-    pub further: Vec<SocketAddr>,
+    pub further: Vec<Destination>,
     /// How often OPTIONS asks each place whether it is there; calls leave out a place that is not.
     pub qualify: Option<Duration>,
     /// How long a registration of ours is asked for, where the trunk knows us by one; it needs credentials.
@@ -44,27 +86,54 @@ pub struct Reach {
 
 impl Trunk {
     /// Returns where its calls may be sent to, in order of preference.
-    pub fn places(&self) -> impl Iterator<Item = SocketAddr> {
-        std::iter::once(self.target).chain(self.reach.further.iter().copied())
+    pub fn destinations(&self) -> impl Iterator<Item = &Destination> {
+        std::iter::once(&self.target).chain(&self.reach.further)
     }
 
-    /// Returns the URI of `user` at one of its places.
-    pub fn uri_at(&self, user: Option<&str>, place: SocketAddr) -> Option<Uri> {
-        let host = host_of(place.ip());
-        let uri = Uri::sip(user, &host, Some(place.port())).ok()?;
-        match self.transport {
+    /// Returns the URI of `user` there, without what it is sent over.
+    pub fn address_of(user: Option<&str>, there: &Destination) -> Option<Uri> {
+        Uri::sip(user, &there.host(), there.port()).ok()
+    }
+
+    /// Returns the URI of `user` there, as requests are sent to.
+    pub fn uri_at(&self, user: Option<&str>, there: &Destination) -> Option<Uri> {
+        let uri = Self::address_of(user, there)?;
+        let transport = match there {
+            Destination::At(_) => self.transport,
+            Destination::Named(question) => match question.wish {
+                Wish::Any | Wish::Udp => Transport::Udp,
+                Wish::Tcp => Transport::Tcp,
+                Wish::Secure => Transport::Tls,
+            },
+        };
+        match transport {
             Transport::Udp => Some(uri),
             Transport::Tcp | Transport::Tls | Transport::Ws => {
-                let name = self.transport.uri_name();
+                let name = transport.uri_name();
                 uri.with_param("transport", Some(name)).ok()
             }
         }
     }
 
-    /// Tells whether a request from `address`, by a connection whose peer proved `names`, comes from this trunk. Where a
-    /// certificate is asked for, it is enough unless sources are named too.
-    pub fn accepts(&self, address: IpAddr, names: &[String]) -> bool {
-        let near = self.sources.iter().any(|source| source.contains(address));
+    /// Tells whether a request from `address`, by a connection whose peer proved `names`, comes from this trunk; `is_there`
+    /// tells whether it is one of the addresses its names stand for. Where a certificate is asked for, it is enough unless
+    /// sources are named too.
+    pub fn accepts(
+        &self,
+        address: IpAddr,
+        names: &[String],
+        is_there: impl Fn(&Question) -> bool,
+    ) -> bool {
+        let at_target = || {
+            self.destinations().any(|there| match there {
+                Destination::At(place) => place.ip().to_canonical() == address.to_canonical(),
+                Destination::Named(question) => is_there(question),
+            })
+        };
+        let near = self.sources.iter().any(|source| match source {
+            Source::Target => at_target(),
+            Source::Network(_) | Source::AnyLoopback => source.contains(address),
+        });
         match &self.certificate {
             Some(name) => names.contains(name) && (near || self.sources.is_empty()),
             None => near,
@@ -77,7 +146,7 @@ impl Trunk {
             .sources
             .iter()
             .any(|source| matches!(source, Source::Network(_)) && source.contains(address));
-        !named && self.accepts(address, &[])
+        !named && self.accepts(address, &[], |_| false)
     }
 }
 
@@ -107,14 +176,17 @@ pub enum Source {
     /// Every loopback address: the open test trunk of development mode. A caller there whose From
     /// names an account is still challenged as that phone.
     AnyLoopback,
+    /// Wherever the trunk's own calls are sent to, as the DNS says now.
+    Target,
 }
 
 impl Source {
-    /// Tells whether `address` lies inside; IPv4-mapped IPv6 counts as IPv4.
+    /// Tells whether `address` lies inside, as far as that is known without the trunk; IPv4-mapped IPv6 counts as IPv4.
     pub fn contains(self, address: IpAddr) -> bool {
         match self {
             Self::Network(network) => network.contains(address),
             Self::AnyLoopback => address.to_canonical().is_loopback(),
+            Self::Target => false,
         }
     }
 }
@@ -240,7 +312,7 @@ mod tests {
         let mut trunk = Trunk {
             name: "test".into(),
             sources: vec![Source::AnyLoopback],
-            target: "127.0.0.1:5080".parse().unwrap(),
+            target: Destination::At("127.0.0.1:5080".parse().unwrap()),
             transport: Transport::Udp,
             certificate: None,
             credentials: None,
@@ -255,6 +327,9 @@ mod tests {
             .sources
             .push(Source::Network("127.0.0.0/8".parse().unwrap()));
         assert!(!trunk.is_open_to_loopback(here));
-        assert!(trunk.accepts(here, &[]));
+        assert!(trunk.accepts(here, &[], |_| false));
+        trunk.sources = vec![Source::Target];
+        assert!(trunk.accepts("127.0.0.1".parse().unwrap(), &[], |_| false));
+        assert!(!trunk.accepts(here, &[], |_| false));
     }
 }

@@ -113,7 +113,7 @@ fn a_place_that_falls_silent_is_down_and_is_up_again_when_it_answers() {
 
 fn two_places(qualify: Option<Duration>) -> Net {
     let reach = Reach {
-        further: vec![address(3)],
+        further: vec![address(3).into()],
         qualify,
         ..Reach::default()
     };
@@ -155,6 +155,57 @@ fn a_call_that_nobody_answers_goes_to_the_next_place() {
     net.tell(0, dial(OUT, "b", 0xa));
 
     goes_through(&mut net, 2);
+}
+
+#[test]
+fn a_place_that_says_nothing_is_left_while_the_customer_waits_and_what_it_says_later_is_taken_back()
+{
+    for answers in [false, true] {
+        let mut net = two_places(None);
+        // What the first place says is held up until the second has answered.
+        net.drops = Some(Box::new(|packet| packet.from == address(2)));
+        net.tell(0, dial(OUT, "b", 0xa));
+        let first = net.wait(1, arrived);
+        let second = net.wait(2, arrived);
+        assert!(
+            net.now.since_start() < Duration::from_secs(8),
+            "{:?}",
+            net.now
+        );
+        net.drops = None;
+
+        let tag = Tag {
+            session: SessionId(0xb),
+            headers: Vec::new(),
+        };
+        for (end, call) in [(1, first), (2, second)] {
+            let tag = tag.clone();
+            net.tell(end, Command::Adopt { call, tag });
+        }
+        net.tell(2, answer(second));
+        net.wait(0, |event| {
+            matches!(event, Event::Answered { .. }).then_some(())
+        });
+        if answers {
+            net.tell(1, answer(first));
+        } else {
+            let ring = Command::Ring {
+                call: first,
+                code: 180,
+                reason: None,
+                sdp: None,
+            };
+            net.tell(1, ring);
+        }
+        net.wait(1, |event| {
+            let gone = matches!(event, Event::Ended { .. } | Event::Cancelled { .. });
+            gone.then_some(())
+        });
+
+        net.tell(0, hang_up(OUT));
+        net.settle();
+        net.assert_empty();
+    }
 }
 
 #[test]

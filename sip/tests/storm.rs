@@ -33,16 +33,11 @@ impl Owner {
                         "{call:?} arrived twice"
                     );
                     self.open.insert(call);
-                    net.tell(
-                        end,
-                        Command::Adopt {
-                            call,
-                            tag: Tag {
-                                session: SessionId(9),
-                                headers: Vec::new(),
-                            },
-                        },
-                    );
+                    let tag = Tag {
+                        session: SessionId(9),
+                        headers: Vec::new(),
+                    };
+                    net.tell(end, Command::Adopt { call, tag });
                 }
                 Event::Failed { call, .. }
                 | Event::Cancelled { call, .. }
@@ -75,6 +70,8 @@ impl Owner {
                 | Event::Digit { call, .. } => assert!(self.calls[&call], "{call:?} is over"),
                 Event::Registered { .. }
                 | Event::Unregistered { .. }
+                | Event::Located { .. }
+                | Event::NotLocated { .. }
                 | Event::TrunkUp { .. }
                 | Event::TrunkDown { .. }
                 | Event::TrunkRegistered { .. }

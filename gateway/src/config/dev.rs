@@ -10,7 +10,7 @@ use super::{
     sections::{
         Callback, Config, Outbound, Queue, Store, Trunk, TrunkTransport, WebRtc, Zone, ZoneCobrowse,
     },
-    value::{Maybe, Span},
+    value::{Maybe, Place, Span},
 };
 
 /// Returns its values.
@@ -69,7 +69,7 @@ fn trunk() -> Trunk {
                 .parse()
                 .expect("the word for any loopback address"),
         ],
-        target: SocketAddr::from((Ipv4Addr::LOCALHOST, 5070)),
+        target: Place::At(SocketAddr::from((Ipv4Addr::LOCALHOST, 5070))),
         transport: TrunkTransport::Udp,
         tls_name: String::new(),
         certificate: String::new(),

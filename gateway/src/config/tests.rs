@@ -126,7 +126,9 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[web]\nurl = \"https://hub.example\"\n[mail]\nserver = \"mail.example\"\nfrom = \"a@b.example\"\nauthority = \"/nowhere.pem\"\n", "t.toml:6: mail.authority", "/nowhere.pem"),
     ("[mail]\nlanguage = \"fr\"\n", "t.toml:2", "de"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nsources = [\"here\"]\n", "t.toml:3", "192.0.2.10"),
-    ("[trunk.pbx]\ntarget = \"192.0.2.1:0\"\n", "t.toml:2: trunk.pbx.target", "port"),
+    ("[trunk.pbx]\ntarget = \"192.0.2.1:0\"\n", "t.toml:2", "host name"),
+    ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\ntransport = \"any\"\n", "t.toml:2: trunk.pbx.target", "host name"),
+    ("[trunk.pbx]\ntarget = \"pbx.example\"\ntransport = \"tls\"\ntls_name = \"x.example\"\n", "t.toml:4: trunk.pbx.tls_name", "certificate"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nsources = [\"loopback\"]\n", "t.toml:3: trunk.pbx.sources", "development"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nuser = \"a\"\n", "t.toml: trunk.pbx.password", "together"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\n[trunk.pbx.routes]\n\"1\" = \"sales\"\n", "t.toml:4: trunk.pbx.routes.1", "support"),
@@ -197,8 +199,8 @@ fn every_key_can_be_overridden_from_the_environment() {
     assert_eq!(config.agents.chats_during_call, pause);
     let trunk = config.trunk.values().next().unwrap();
     assert_eq!(
-        (trunk.target.port(), trunk.trusted, config.trunk.len()),
-        (5070, true, 1)
+        (trunk.target.to_string(), trunk.trusted, config.trunk.len()),
+        ("192.0.2.9:5070".to_owned(), true, 1)
     );
 }
 

@@ -19,14 +19,15 @@ use hub::{
 use rustls::pki_types::ServerName;
 use sip::{
     endpoint::{Account, Transport},
+    locate::{Families, Question, Wish},
     sdp::Fingerprint,
-    trunk::{Reach, Trunk, TrunkCredentials},
+    trunk::{Destination, Reach, Trunk, TrunkCredentials},
 };
 use ws::{agent::AwayReason, id::MenuId};
 
 use super::{
     sections::{Config, Queue, TrunkTransport, Work, Zone},
-    value::{Maybe, Span},
+    value::{Maybe, Place, Span},
 };
 use crate::store::agents::{AgentRow, Role};
 
@@ -219,9 +220,13 @@ impl Config {
             .filter(|trunk| !trunk.tls_name.is_empty());
         let read = |trunk: &super::sections::Trunk| {
             let name = ServerName::try_from(trunk.tls_name.clone()).ok();
-            let places = std::iter::once(trunk.target).chain(trunk.further.clone());
+            let places = std::iter::once(&trunk.target).chain(&trunk.further);
+            let at = places.filter_map(|place| match place {
+                Place::At(address) => Some(*address),
+                Place::Named { .. } => None,
+            });
             name.into_iter()
-                .flat_map(move |name| places.clone().map(move |place| (place, name.clone())))
+                .flat_map(|name| at.clone().map(move |address| (address, name.clone())))
                 .collect::<Vec<_>>()
         };
         named.flat_map(read).collect()
@@ -262,6 +267,31 @@ impl Config {
         }
     }
 
+    fn destination(&self, place: &Place, trunk: &super::sections::Trunk) -> Destination {
+        let (host, port) = match place {
+            Place::At(address) => return Destination::At(*address),
+            Place::Named { host, port } => (host.clone(), *port),
+        };
+        let wish = match trunk.transport {
+            TrunkTransport::Any => Wish::Any,
+            TrunkTransport::Udp => Wish::Udp,
+            TrunkTransport::Tcp => Wish::Tcp,
+            TrunkTransport::Tls => Wish::Secure,
+        };
+        // A socket that is bound to one family cannot send to the other; one on [::] sends to both.
+        let families = match self.sip.listen.ip() {
+            IpAddr::V4(_) => Families::V4,
+            IpAddr::V6(address) if address.is_unspecified() => Families::Both,
+            IpAddr::V6(_) => Families::V6,
+        };
+        Destination::Named(Question {
+            host,
+            port,
+            wish,
+            families,
+        })
+    }
+
     fn trunks(&self) -> Vec<Trunk> {
         let one = |(name, trunk): (&ws::id::TrunkId, &super::sections::Trunk)| Trunk {
             name: name.to_string(),
@@ -270,9 +300,9 @@ impl Config {
                 .iter()
                 .map(super::value::SourceText::source)
                 .collect(),
-            target: trunk.target,
+            target: self.destination(&trunk.target, trunk),
             transport: match trunk.transport {
-                TrunkTransport::Udp => Transport::Udp,
+                TrunkTransport::Udp | TrunkTransport::Any => Transport::Udp,
                 TrunkTransport::Tcp => Transport::Tcp,
                 TrunkTransport::Tls => Transport::Tls,
             },
@@ -285,7 +315,12 @@ impl Config {
             trusted: trunk.trusted,
             max_calls: (trunk.calls != 0).then_some(trunk.calls),
             reach: Reach {
-                further: trunk.further.clone(),
+                further: {
+                    let further = trunk.further.iter();
+                    further
+                        .map(|place| self.destination(place, trunk))
+                        .collect()
+                },
                 qualify: some(trunk.qualify),
                 register: some(trunk.register),
                 domain: trunk.domain.clone(),

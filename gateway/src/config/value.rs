@@ -1,9 +1,13 @@
 //! Small values as they are written in the configuration file, each parsed once.
 
+mod place;
+
 use std::{fmt, marker::PhantomData, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sip::trunk::{Network, Source};
+
+pub use place::Place;
 
 /// A length of time, written as a number with a unit: `500ms`, `20s`, `30m`, `24h` or `7d`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,10 +102,11 @@ pub struct SourceText(String);
 impl SourceText {
     /// Returns what it means.
     pub fn source(&self) -> Source {
-        if self.0 == "loopback" {
-            return Source::AnyLoopback;
+        match self.0.as_str() {
+            "loopback" => Source::AnyLoopback,
+            "target" => Source::Target,
+            network => Source::Network(network.parse().expect("checked when it was made")),
         }
-        Source::Network(self.0.parse().expect("checked when it was made"))
     }
 }
 
@@ -109,9 +114,10 @@ impl FromStr for SourceText {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text != "loopback" {
-            text.parse::<Network>()
-                .map_err(|error| format!("\"{text}\" is no source: {error}, or \"loopback\""))?;
+        if !matches!(text, "loopback" | "target") {
+            text.parse::<Network>().map_err(|error| {
+                format!("\"{text}\" is no source: {error}, or \"loopback\", or \"target\"")
+            })?;
         }
         Ok(Self(text.to_owned()))
     }
@@ -187,8 +193,9 @@ text_serde!(Span, "a length of time in quotes, such as \"20s\"");
 text_serde!(Ports, "a range of ports in quotes, such as \"40000-40999\"");
 text_serde!(
     SourceText,
-    "an address, a network or \"loopback\", in quotes"
+    "an address, a network, \"loopback\" or \"target\", in quotes"
 );
+text_serde!(Place, "an address and a port, or a host name, in quotes");
 text_serde!(
     Origin,
     "an origin in quotes, such as \"https://shop.example\""

@@ -4,6 +4,7 @@ pub mod api;
 pub mod app;
 pub mod assets;
 pub mod caller;
+pub mod dns;
 pub mod gate;
 pub mod headers;
 pub mod intake;

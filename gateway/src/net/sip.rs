@@ -12,6 +12,7 @@ use sip::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
+    dns::{Dns, Reply},
     gate::{FULL, Gate, View},
     lobby::Lobby,
     streams::{self, FromStream, Streams},
@@ -23,6 +24,8 @@ use crate::{admission::Admission, clock::Clock, metrics, run::Told, store::Healt
 pub const COMMANDS: usize = 4_096;
 /// Messages of connections that may wait for the endpoint.
 pub const MESSAGES: usize = 4_096;
+/// Answers of the DNS that may wait for the endpoint.
+pub const ANSWERS: usize = 64;
 /// Datagrams taken out of the socket before the others have their turn.
 const READ: usize = 512;
 /// Messages or commands taken before the others have their turn, and new calls.
@@ -35,6 +38,8 @@ pub enum Control {
     Configure(Box<Config>),
     /// The daemon is leaving.
     Drain,
+    /// The DNS is asked elsewhere from now on.
+    Resolve(Arc<Dns>),
     /// How much it has done is asked.
     Count(oneshot::Sender<Counters>),
 }
@@ -49,6 +54,12 @@ pub struct SipTask {
     pub streams: Arc<Streams>,
     /// What they bring.
     pub messages: mpsc::Receiver<FromStream>,
+    /// Who asks the DNS.
+    pub dns: Arc<Dns>,
+    /// The way for what the DNS says.
+    pub answer: mpsc::Sender<Reply>,
+    /// What it says.
+    pub answers: mpsc::Receiver<Reply>,
     /// What the hub asks.
     pub commands: mpsc::Receiver<Command>,
     /// What the daemon asks.
@@ -94,6 +105,7 @@ impl SipTask {
                 messages,
                 commands,
                 controls,
+                answers,
                 tell,
                 health,
                 backlog,
@@ -117,6 +129,7 @@ impl SipTask {
                     }
                     Err(_) => return,
                 },
+                Some(reply) = answers.recv() => Stirred::Reply(reply),
                 message = messages.recv() => message.map_or(Stirred::Over, Stirred::Message),
                 // The network waits while the hub does not keep up with what is here.
                 () = udp.ready(), if backlog.len() < FULL * 2 => Stirred::Datagrams,
@@ -138,6 +151,10 @@ impl SipTask {
             Stirred::Message(message) => {
                 self.take_messages(message);
                 self.take_datagrams();
+            }
+            Stirred::Reply(Reply { query, answer }) => {
+                self.endpoint
+                    .handle_dns(&query, &answer, self.clock.sip_now());
             }
             Stirred::Datagrams => self.take_datagrams(),
             Stirred::Newcomers => self.take_newcomers(),
@@ -243,6 +260,7 @@ impl SipTask {
                 self.endpoint.reconfigure(*config, self.clock.sip_now());
             }
             Control::Drain => self.gate.leaving = true,
+            Control::Resolve(dns) => self.dns = dns,
             // Who asked may have gone.
             Control::Count(answer) => drop(answer.send(self.endpoint.counters())),
         }
@@ -251,7 +269,11 @@ impl SipTask {
     fn pass_outputs(&mut self) {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
+                Output::Ask(query) => self.dns.ask(query, self.answer.clone()),
                 Output::Event(event) => {
+                    if let Event::Located { host, places } = &event {
+                        self.streams.expect_name(host, places);
+                    }
                     log_for_people(&event);
                     self.backlog.push_back(event);
                 }
@@ -300,6 +322,16 @@ fn log_for_people(event: &Event) {
                 "not registered at the trunk; trying again"
             );
         }
+        Event::Located { host, places } => {
+            tracing::info!(
+                host,
+                servers = places.len(),
+                "the servers of this name are known"
+            );
+        }
+        Event::NotLocated { host, why } => {
+            tracing::warn!(host, %why, "the servers of this name are not known anew");
+        }
         Event::Banned { source, offence } => {
             tracing::warn!(%source, ?offence, "nothing of this source is read for a while");
         }
@@ -313,6 +345,7 @@ enum Stirred {
     Command(Command),
     Control(Control),
     Message(FromStream),
+    Reply(Reply),
     Datagrams,
     Newcomers,
     Over,

@@ -16,6 +16,7 @@ use std::{
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use dashmap::DashMap;
+use rustls::pki_types::ServerName;
 use sip::endpoint::{Flow, Transport};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -74,6 +75,8 @@ pub struct Streams {
     next: AtomicU64,
     /// Whom TLS connections of ours trust; replaced by a reload.
     client: ArcSwapOption<Client>,
+    /// Whose certificate the servers of a host name must show (RFC 5922 §7.1), by where they are.
+    expected: DashMap<SocketAddr, ServerName<'static>>,
     tell: mpsc::Sender<FromStream>,
     room: Arc<Semaphore>,
     idle: Duration,
@@ -104,6 +107,7 @@ impl Streams {
             by_peer: DashMap::new(),
             next: AtomicU64::new(1),
             client: ArcSwapOption::empty(),
+            expected: DashMap::new(),
             tell,
             room: Arc::new(Semaphore::new(most)),
             idle,
@@ -113,6 +117,17 @@ impl Streams {
     /// Sets whom TLS connections of ours trust from now on.
     pub fn trust(&self, client: Client) {
         self.client.store(Some(Arc::new(client)));
+    }
+
+    /// Sets where the servers of `host` are, which must show its certificate.
+    pub fn expect_name(&self, host: &str, places: &[SocketAddr]) {
+        let Ok(name) = ServerName::try_from(host.to_owned()) else {
+            return;
+        };
+        self.expected.retain(|_, known| *known != name);
+        for place in places {
+            self.expected.insert(*place, name.clone());
+        }
     }
 
     fn number(&self) -> u64 {
@@ -281,9 +296,13 @@ async fn reached(streams: Arc<Streams>, stream: TcpStream, entered: Entered) {
     }
     let client = streams.client.load_full();
     let begun = match client {
-        Some(client) => tokio::time::timeout(CONNECT, client.begin(stream, entered.peer))
-            .await
-            .unwrap_or_else(|_| Err(anyhow::anyhow!("it took too long"))),
+        Some(client) => {
+            let expected = streams.expected.get(&entered.peer);
+            let expected = expected.map(|name| name.clone());
+            tokio::time::timeout(CONNECT, client.begin(stream, entered.peer, expected))
+                .await
+                .unwrap_or_else(|_| Err(anyhow::anyhow!("it took too long")))
+        }
         None => Err(anyhow::anyhow!("nobody is trusted")),
     };
     match begun {

@@ -11,6 +11,7 @@ use tokio::{
 use crate::{
     config::Config,
     net::{
+        dns::Dns,
         sip::MESSAGES,
         streams::{self, Door, FromStream, Streams},
         tls::Certificate,
@@ -69,6 +70,12 @@ fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {
     };
     let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
     Certificate::open(Path::new(chain), &key).map(Some)
+}
+
+/// Returns who asks the DNS for trunks that are named by host.
+pub fn dns(config: &Config) -> anyhow::Result<Arc<Dns>> {
+    let servers: Vec<_> = config.sip.dns.iter().map(|server| server.0).collect();
+    Ok(Arc::new(Dns::new(&servers)?))
 }
 
 /// Returns how TLS connections to SIP peers are made.

@@ -39,11 +39,12 @@ use crate::{
     net::{
         api,
         app::App,
+        dns::Dns,
         gate::Gate,
         listen::Listener,
         lobby::Lobby,
         ops::{self, Ops},
-        sip::{COMMANDS, Control, SipTask},
+        sip::{ANSWERS, COMMANDS, Control, SipTask},
         streams::FromStream,
         tls::Certificate,
         udp::Udp,
@@ -159,14 +160,19 @@ struct PhoneSide {
 impl PhoneSide {
     fn start(
         endpoint: sip::endpoint::Config,
+        dns: Arc<Dns>,
         udp: Udp,
         messages: mpsc::Receiver<FromStream>,
         app: &App,
     ) -> Self {
         let (commands, asked) = mpsc::channel(COMMANDS);
         let (controls, controlled) = mpsc::channel(CONTROLS);
+        let (answer, answers) = mpsc::channel(ANSWERS);
         let task = SipTask {
             endpoint: Endpoint::new(endpoint, auth::random()),
+            dns,
+            answer,
+            answers,
             udp,
             streams: app.streams.clone(),
             messages,
@@ -249,6 +255,7 @@ impl Parts {
         )?);
         let phone = PhoneSide::start(
             config.endpoint(&past.agents, ports),
+            super::doors::dns(config)?,
             sockets.sip_udp,
             messages,
             &app,

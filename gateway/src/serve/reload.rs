@@ -91,6 +91,7 @@ impl Reload {
         }
         let client = super::doors::client(&config, self.sip_certificate.as_ref())?;
         self.streams.trust(client);
+        let dns = super::doors::dns(&config)?;
         let agents = store::agents::all(&store::open_to_read(&old.store.path)?)?;
         keep(&mut config, &old);
         let last = reader::last(&store::open_to_read(&old.store.path)?)?;
@@ -114,10 +115,11 @@ impl Reload {
             .await
             .ok()
             .context("the hub's loop has stopped")?;
-        sip.send(Control::Configure(endpoint))
-            .await
-            .ok()
-            .context("the SIP endpoint has stopped")
+        for control in [Control::Resolve(dns), Control::Configure(endpoint)] {
+            let told = sip.send(control).await;
+            told.ok().context("the SIP endpoint has stopped")?;
+        }
+        Ok(())
     }
 }
 

@@ -66,7 +66,7 @@ impl Line {
         config.trunks = vec![Trunk {
             name: TANDEM.to_owned(),
             sources: vec![Source::Network(Network::host(setup.server.ip()))],
-            target: setup.server,
+            target: setup.server.into(),
             transport: Transport::Udp,
             certificate: None,
             credentials: None,
@@ -132,6 +132,8 @@ impl Line {
                 Output::Transmit { to, bytes, .. } => {
                     self.socket.send_to(&bytes, to).await?;
                 }
+                // Its one trunk is an address.
+                Output::Ask(_) => {}
                 Output::Event(event) => self.handle(event).await?,
             }
         }
@@ -329,6 +331,8 @@ impl Line {
             | Event::ReferProgress { .. }
             | Event::Registered { .. }
             | Event::Unregistered { .. }
+            | Event::Located { .. }
+            | Event::NotLocated { .. }
             | Event::TrunkUp { .. }
             | Event::TrunkDown { .. }
             | Event::TrunkRegistered { .. }

@@ -128,7 +128,7 @@ pub fn config(setup: &Setup, probes: bool) -> Config {
     carrier
         .sources
         .push(Source::Network(Network::host(BACKUP.ip())));
-    carrier.reach.further = vec![BACKUP];
+    carrier.reach.further = vec![BACKUP.into()];
     carrier.reach.qualify = probes.then_some(PROBES);
     config.trunks = vec![carrier, trunk("pbx", PBX)];
     config.accounts = setup
@@ -164,7 +164,7 @@ pub fn trunk(name: &str, target: SocketAddr) -> Trunk {
     Trunk {
         name: name.to_owned(),
         sources: vec![Source::Network(Network::host(target.ip()))],
-        target,
+        target: target.into(),
         transport: Transport::Udp,
         credentials: None,
         trusted: true,

@@ -215,6 +215,8 @@ impl World {
                         self.fly(from, to, bytes);
                     }
                 }
+                // No trunk of this world is named by host.
+                Output::Ask(_) => {}
                 Output::Event(event) => self.far_event(far, event),
             }
         }
@@ -257,6 +259,8 @@ impl World {
                 binding: Binding { .. },
             }
             | Event::Unregistered { .. }
+            | Event::Located { .. }
+            | Event::NotLocated { .. }
             | Event::TrunkUp { .. }
             | Event::TrunkDown { .. }
             | Event::TrunkRegistered { .. }

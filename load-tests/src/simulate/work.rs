@@ -50,6 +50,8 @@ impl World {
         if let Some(output) = daemon.endpoint.poll_output() {
             match output {
                 SipOutput::Event(event) => daemon.house.tell(Told::Sip(event)),
+                // No trunk of this world is named by host.
+                SipOutput::Ask(_) => {}
                 SipOutput::Transmit { to, bytes, .. } => {
                     self.fly(crate::daemon::HERE, to, bytes);
                 }

@@ -152,6 +152,20 @@ fn rsip_is_seen_only_by_the_message_module() {
 }
 
 #[test]
+fn the_dns_is_seen_by_one_file() {
+    let found = sources(&[".rs"])
+        .iter()
+        .filter(|source| source.path != "gateway/src/net/dns.rs")
+        .flat_map(|source| names_crate(source, &["hickory_resolver"]))
+        .collect();
+
+    none(
+        "only gateway/src/net/dns.rs may name hickory_resolver",
+        found,
+    );
+}
+
+#[test]
 fn browser_media_is_seen_by_one_file_of_the_media_plane() {
     let seen: Vec<(String, Vec<String>)> = sources(&[".rs"])
         .iter()

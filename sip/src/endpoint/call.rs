@@ -107,6 +107,8 @@ pub(super) struct Dialing {
     pub client: ClientId,
     /// When it has rung long enough.
     pub deadline: Instant,
+    /// When it goes elsewhere unless somebody has said anything at all, where there is an elsewhere.
+    pub patience: Option<Instant>,
     /// Whether an answer to our offer came with a provisional response.
     pub early_answer: bool,
     /// The ends that ring reliably.
@@ -299,7 +301,10 @@ impl Call {
                 let dues = [Some(incoming.until), incoming.again_at, open];
                 dues.into_iter().flatten().min()
             }
-            State::Dialing(dialing) => Some(dialing.deadline),
+            State::Dialing(dialing) => [Some(dialing.deadline), dialing.patience]
+                .into_iter()
+                .flatten()
+                .min(),
             State::Up(up) => {
                 let exchange = match &up.exchange {
                     Exchange::Idle | Exchange::Ours { .. } => None,

@@ -32,8 +32,16 @@ impl Endpoint {
         self.keep(call);
     }
 
-    /// Gives up a call that has rung long enough.
-    pub(super) fn dialing_timeout(&mut self, call: Box<Call>, now: Instant) {
+    /// Gives up a call that has rung long enough, and leaves a place that says nothing.
+    pub(super) fn dialing_timeout(&mut self, mut call: Box<Call>, now: Instant) {
+        if let State::Dialing(dialing) = &mut call.state
+            && dialing.deadline > now
+        {
+            dialing.patience = None;
+            // Its INVITE is left to its own timers; whatever it says later is taken back.
+            self.dial_elsewhere(&mut call, now);
+            return self.keep(call);
+        }
         let cause = Cause {
             q850: Some(19),
             sip: Some(408),
@@ -82,6 +90,11 @@ impl Endpoint {
             }
             _ => self.release(call),
         }
+    }
+
+    /// Takes back an INVITE that was left for another place and is answered provisionally after all.
+    pub(super) fn cancel_left(&mut self, side: &Side, client: ClientId, now: Instant) {
+        self.cancel(side, client, &Cause::text("tried elsewhere meanwhile"), now);
     }
 
     fn cancel(&mut self, side: &Side, client: ClientId, cause: &Cause, now: Instant) -> bool {

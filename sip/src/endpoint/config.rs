@@ -123,6 +123,9 @@ pub struct Timing {
     pub t4: Duration,
     /// How long the owner may take before 100 is sent for an INVITE, 200 ms (§17.2.1).
     pub trying: Duration,
+    /// How long a place may say nothing at all to an INVITE while there is another to try, 6 s: it has been sent four
+    /// times by then. The last place has 64 times T1.
+    pub elsewhere: Duration,
     /// How long a session lasts without a refresh, 30 min (RFC 4028 §7.1).
     pub session: Duration,
     /// The shortest session that is taken, 90 s (RFC 4028 §4); a shorter one is told 422.
@@ -136,6 +139,7 @@ impl Default for Timing {
             t2: Duration::from_secs(4),
             t4: Duration::from_secs(5),
             trying: Duration::from_millis(200),
+            elsewhere: Duration::from_secs(6),
             session: Duration::from_secs(1_800),
             least_session: Duration::from_secs(90),
         }

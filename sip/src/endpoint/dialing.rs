@@ -10,12 +10,12 @@ use crate::Instant;
 use crate::dialog::Dialog;
 use crate::message::{Builder, Header, Message, Method, SessionId, Uri, host_of};
 use crate::transaction::{ClientId, Hop};
-use crate::trunk::Trunk;
+use crate::trunk::{self, Destination, Trunk};
 
 use super::call::{Call, Dialing, Invite, LocalTag, Marks, Side, State, Up};
 use super::reply::{self, ALLOW, SDP, SUPPORTED};
 use super::session::Upkeep;
-use super::{CallKey, Cause, Endpoint, Event, Flow, Identity, Tag, Target, Transport};
+use super::{CallKey, Cause, Endpoint, Event, Flow, Identity, Tag, Target};
 
 /// What [`super::Command::Dial`] asks.
 #[derive(Debug)]
@@ -85,10 +85,12 @@ impl Endpoint {
         };
         let client = self.invite(&mut side, &invite, now);
         let deadline = now + dial.ring_for;
+        let patience = self.patience(&invite, now);
         let state = State::Dialing(Box::new(Dialing {
             invite,
             client,
             deadline,
+            patience,
             early_answer: false,
             early: Vec::new(),
             ringing: Vec::new(),
@@ -101,7 +103,7 @@ impl Endpoint {
         });
     }
 
-    fn place(&self, target: &Target) -> Result<Place, (u16, &'static str)> {
+    fn place(&mut self, target: &Target) -> Result<Place, (u16, &'static str)> {
         if self.calls.len() >= self.config.limits.calls {
             return Err((503, "Too Many Calls"));
         }
@@ -112,7 +114,10 @@ impl Endpoint {
                     return Err((503, "Trunk Is Full"));
                 }
                 self.place_of_trunk(trunk, number)
-                    .ok_or((404, "No Such Trunk"))
+                    .ok_or(match self.trunk(trunk) {
+                        Some(_) => (503, "Trunk Not Found In The DNS"),
+                        None => (404, "No Such Trunk"),
+                    })
             }
         }
     }
@@ -142,27 +147,28 @@ impl Endpoint {
         })
     }
 
-    fn place_of_trunk(&self, name: &str, number: &str) -> Option<Place> {
-        let trunk = self.config.trunks.iter().find(|trunk| trunk.name == name)?;
-        let at = |place| {
+    fn place_of_trunk(&mut self, name: &str, number: &str) -> Option<Place> {
+        let trunk = self.trunk(name)?.clone();
+        let spots = self.spots(&trunk);
+        let up = spots
+            .iter()
+            .filter(|(_, place)| self.outreach.is_up(name, *place));
+        // Where none answers, the first is tried all the same: it may be back.
+        let tried: Vec<_> = match up.clone().next() {
+            Some(_) => up.collect(),
+            None => spots.first().into_iter().collect(),
+        };
+        let at = |(there, place): &&(Destination, trunk::Place)| {
             let hop = Hop {
-                transport: trunk.transport,
-                to: place,
+                transport: place.transport,
+                to: place.address,
                 connection: None,
             };
-            Some((trunk.uri_at(Some(number), place)?, hop))
+            Some((trunk.uri_at(Some(number), there)?, hop))
         };
-        // Where none answers, the first is tried all the same: it may be back.
-        let up = trunk
-            .places()
-            .filter(|place| self.outreach.is_up(name, *place));
-        let mut further: VecDeque<_> = up.filter_map(at).collect();
-        let (uri, hop) = further.pop_front().or_else(|| at(trunk.target))?;
-        let bare = Trunk {
-            transport: Transport::Udp,
-            ..trunk.clone()
-        };
-        let to = format!("<{}>", bare.uri_at(Some(number), trunk.target)?);
+        let mut further: VecDeque<_> = tried.iter().filter_map(at).collect();
+        let (uri, hop) = further.pop_front()?;
+        let to = format!("<{}>", Trunk::address_of(Some(number), &trunk.target)?);
         Some(Place {
             uri,
             to,
@@ -191,10 +197,15 @@ impl Endpoint {
         call.side.auth = None;
         let invite = dialing.invite.clone();
         let client = self.invite(&mut call.side, &invite, now);
+        let patience = self.patience(&invite, now);
         if let State::Dialing(dialing) = &mut call.state {
-            dialing.client = client;
+            (dialing.client, dialing.patience) = (client, patience);
         }
         true
+    }
+
+    fn patience(&self, invite: &Invite, now: Instant) -> Option<Instant> {
+        (!invite.further.is_empty()).then(|| now + self.config.timing.elsewhere)
     }
 
     // Sends the INVITE, also again with credentials.
@@ -242,9 +253,10 @@ impl Endpoint {
         flow: &Flow,
         now: Instant,
     ) {
-        if !matches!(call.state, State::Dialing(_)) {
+        let State::Dialing(dialing) = &mut call.state else {
             return self.keep(call);
-        }
+        };
+        dialing.patience = None;
         let code = response.status().map_or(0, |status| status.code());
         let reason = response.reason().unwrap_or("").to_owned();
         let sdp = reply::sdp(response);

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use bytes::Bytes;
 
 use crate::guard::Offence;
+use crate::locate::{NotLocated, Query};
 use crate::message::SessionIds;
 use crate::registrar::Binding;
 
@@ -24,6 +25,8 @@ pub enum Output {
         /// One SIP message.
         bytes: Bytes,
     },
+    /// Ask the DNS this, and tell by [`super::Endpoint::handle_dns`] what it says; nothing waits for it.
+    Ask(Query),
     /// This happened.
     Event(Event),
 }
@@ -232,6 +235,21 @@ pub enum Event {
         trunk: String,
         /// Where.
         place: SocketAddr,
+    },
+    /// The servers of a host name that trunks are named by were found, or are others now.
+    Located {
+        /// The name.
+        host: String,
+        /// Where they are.
+        places: Vec<SocketAddr>,
+    },
+    /// The servers of a host name that trunks are named by were not found; what was known before stays in use, and it is
+    /// tried again.
+    NotLocated {
+        /// The name.
+        host: String,
+        /// Why.
+        why: NotLocated,
     },
     /// We are registered at a trunk.
     TrunkRegistered {

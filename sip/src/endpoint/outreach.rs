@@ -1,7 +1,6 @@
 //! Whether trunks can be reached: OPTIONS to each place of a trunk (RFC 3261 §11), and our registration there (§10.2).
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use rand::RngExt;
@@ -9,7 +8,7 @@ use rand::RngExt;
 use crate::Instant;
 use crate::message::{Builder, Header, Message, Method, SessionId, Uri, host_of};
 use crate::transaction::{ClientId, Hop};
-use crate::trunk::Trunk;
+use crate::trunk::{Destination, Place, Trunk};
 
 use super::call::{LocalTag, Marks, Side};
 use super::reply::ALLOW;
@@ -20,13 +19,15 @@ const MISSES: u8 = 2;
 /// A place that is down, or a registration that failed, is tried again after this, doubling up to the longest.
 const AGAIN: Duration = Duration::from_secs(15);
 const LONGEST: Duration = Duration::from_secs(600);
+/// A registration waits this long for the trunk's name to be found.
+const SOON: Duration = Duration::from_secs(1);
 /// No registration is refreshed more often.
 const BRIEFEST: Duration = Duration::from_secs(30);
 
 /// What is known of the way to trunks.
 #[derive(Debug, Default)]
 pub(super) struct Outreach {
-    places: BTreeMap<(String, SocketAddr), Probing>,
+    places: BTreeMap<(String, Place), Probing>,
     accounts: BTreeMap<String, Registering>,
     due: Option<Instant>,
 }
@@ -66,14 +67,14 @@ impl Outreach {
     }
 
     /// Tells whether a place of a trunk answers; one that is not asked is taken to.
-    pub fn is_up(&self, trunk: &str, place: SocketAddr) -> bool {
+    pub fn is_up(&self, trunk: &str, place: Place) -> bool {
         let probed = self.places.get(&(trunk.to_owned(), place));
         probed.is_none_or(|probing| probing.up)
     }
 
-    /// Tells whether any place of a trunk answers, and whether we are registered there where that is wanted.
-    pub fn state(&self, trunk: &Trunk) -> (bool, Option<bool>) {
-        let up = trunk.places().any(|place| self.is_up(&trunk.name, place));
+    /// Tells whether any of a trunk's `places` answers, and whether we are registered there where that is wanted.
+    pub fn state(&self, trunk: &Trunk, places: &[Place]) -> (bool, Option<bool>) {
+        let up = places.iter().any(|place| self.is_up(&trunk.name, *place));
         let account = self.accounts.get(&trunk.name);
         (up, account.map(|one| one.until.is_some()))
     }
@@ -93,31 +94,31 @@ impl Endpoint {
     /// Begins and ends what the settings ask for.
     pub(super) fn reach_out(&mut self, now: Instant) {
         let trunks = self.config.trunks.clone();
+        let places = |trunk: &Trunk| {
+            let probed = trunk.reach.qualify.is_some();
+            let places = if probed {
+                self.places(trunk)
+            } else {
+                Vec::new()
+            };
+            let name = trunk.name.clone();
+            places.into_iter().map(move |place| (name.clone(), place))
+        };
+        let probed: BTreeSet<_> = trunks.iter().flat_map(places).collect();
         let outreach = &mut self.outreach;
-        outreach.places.retain(|(name, place), _| {
-            let of = |trunk: &&Trunk| trunk.name == *name && trunk.reach.qualify.is_some();
-            trunks
-                .iter()
-                .find(of)
-                .is_some_and(|trunk| trunk.places().any(|one| one == *place))
-        });
+        outreach.places.retain(|key, _| probed.contains(key));
         outreach.accounts.retain(|name, _| {
             trunks
                 .iter()
                 .any(|trunk| trunk.name == *name && trunk.reach.register.is_some())
         });
-        for trunk in &trunks {
-            if trunk.reach.qualify.is_some() {
-                for place in trunk.places() {
-                    let key = (trunk.name.clone(), place);
-                    outreach.places.entry(key).or_insert(Probing {
-                        up: true,
-                        missed: 0,
-                        due: now,
-                        asking: None,
-                    });
-                }
-            }
+        for key in probed {
+            outreach.places.entry(key).or_insert(Probing {
+                up: true,
+                missed: 0,
+                due: now,
+                asking: None,
+            });
         }
         for trunk in trunks {
             let wanted = trunk.reach.register.filter(|_| trunk.credentials.is_some());
@@ -173,7 +174,7 @@ impl Endpoint {
         self.outreach.schedule();
     }
 
-    fn probe_due(&mut self, key: &(String, SocketAddr), now: Instant) {
+    fn probe_due(&mut self, key: &(String, Place), now: Instant) {
         let Some(probing) = self.outreach.places.get_mut(key) else {
             return;
         };
@@ -192,7 +193,7 @@ impl Endpoint {
         }
     }
 
-    fn probe_missed(&mut self, key: &(String, SocketAddr), now: Instant) {
+    fn probe_missed(&mut self, key: &(String, Place), now: Instant) {
         let Some(probing) = self.outreach.places.get_mut(key) else {
             return;
         };
@@ -202,12 +203,12 @@ impl Endpoint {
             probing.up = false;
             self.tell(Event::TrunkDown {
                 trunk: key.0.clone(),
-                place: key.1,
+                place: key.1.address,
             });
         }
     }
 
-    fn probe_answered(&mut self, key: &(String, SocketAddr), code: u16, now: Instant) {
+    fn probe_answered(&mut self, key: &(String, Place), code: u16, now: Instant) {
         let span = self.trunk(&key.0).and_then(|trunk| trunk.reach.qualify);
         let Some(probing) = self.outreach.places.get_mut(key) else {
             return;
@@ -222,24 +223,26 @@ impl Endpoint {
         if !std::mem::replace(&mut probing.up, true) {
             self.tell(Event::TrunkUp {
                 trunk: key.0.clone(),
-                place: key.1,
+                place: key.1.address,
             });
         }
     }
 
-    fn trunk(&self, name: &str) -> Option<&Trunk> {
+    pub(super) fn trunk(&self, name: &str) -> Option<&Trunk> {
         self.config.trunks.iter().find(|trunk| trunk.name == name)
     }
 
-    fn send_options(&mut self, key: &(String, SocketAddr), now: Instant) -> Option<Asking> {
+    fn send_options(&mut self, key: &(String, Place), now: Instant) -> Option<Asking> {
         let trunk = self.trunk(&key.0)?;
-        let transport = trunk.transport;
-        let uri = trunk.uri_at(None, key.1)?;
+        let place = key.1;
+        let transport = place.transport;
+        let leads = |there: &&Destination| self.leads_to(trunk, there).contains(&place);
+        let uri = trunk.uri_at(None, trunk.destinations().find(leads)?)?;
         let call_id = format!("{:032x}", self.rng.random::<u128>());
         let (tag, branch) = (self.rng.random::<u64>(), self.rng.random());
         let hop = Hop {
             transport,
-            to: key.1,
+            to: place.address,
             connection: None,
         };
         let here = self.address(transport);
@@ -288,8 +291,10 @@ impl Endpoint {
         let Some(mut account) = self.outreach.accounts.remove(name) else {
             return;
         };
-        if let Some(client) = self.write_register(&mut account, name, now) {
-            account.asking = Some(self.asking(client, now));
+        match self.write_register(&mut account, name, now) {
+            Some(client) => account.asking = Some(self.asking(client, now)),
+            // The DNS has not said yet where the trunk is.
+            None => account.due = now + SOON,
         }
         self.outreach.accounts.insert(name.to_owned(), account);
     }
@@ -301,16 +306,17 @@ impl Endpoint {
         now: Instant,
     ) -> Option<ClientId> {
         let trunk = self.trunk(name)?;
-        let up = trunk
-            .places()
-            .find(|place| self.outreach.is_up(name, *place));
-        let place = up.unwrap_or(trunk.target);
+        let places = self.places(trunk);
+        let up = places
+            .iter()
+            .find(|place| self.outreach.is_up(name, **place));
+        let place = *up.or(places.first())?;
         let user = &trunk.credentials.as_ref()?.user;
         let domain = match trunk.reach.domain.as_str() {
-            "" => host_of(trunk.target.ip()),
+            "" => trunk.target.host(),
             domain => domain.to_owned(),
         };
-        let transport = trunk.transport;
+        let transport = place.transport;
         let registrar = Uri::sip(None, &domain, None).ok()?;
         let own = Uri::sip(Some(user), &domain, None).ok()?;
         let here = self.address(transport);
@@ -325,7 +331,7 @@ impl Endpoint {
         let (cseq, branch) = (account.cseq, self.rng.random());
         let hop = Hop {
             transport,
-            to: place,
+            to: place.address,
             connection: None,
         };
         let builder = Builder::request(&Method::Register, &registrar)

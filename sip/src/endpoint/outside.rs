@@ -74,7 +74,8 @@ impl Endpoint {
         let proved = flow.connection().and_then(|one| self.proved.get(&one));
         let names = proved.map_or(&[][..], Vec::as_slice);
         let trunks = &mut self.config.trunks.iter();
-        trunks.find(|trunk| trunk.accepts(flow.peer.ip(), names))
+        let peer = flow.peer.ip();
+        trunks.find(|trunk| trunk.accepts(peer, names, |name| self.locating.is_at(name, peer)))
     }
 
     /// Tells who calls: a trunk by its address, or a phone by its digest.

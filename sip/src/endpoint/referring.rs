@@ -96,7 +96,7 @@ impl Endpoint {
                 let call = self.calls.get(&key)?.as_deref()?;
                 let name = call.side.trunk.as_deref()?;
                 let trunk = self.config.trunks.iter().find(|trunk| trunk.name == name)?;
-                trunk.uri_at(Some(number), trunk.target)?
+                trunk.uri_at(Some(number), &trunk.target)?
             }
         };
         for (name, value) in headers {

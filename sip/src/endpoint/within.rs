@@ -184,8 +184,11 @@ impl Endpoint {
                     self.stray(client, response, flow, is_invite && is_success, now);
                 }
             },
-            // Another fork of an INVITE that was answered already.
+            // Another fork of an INVITE that was answered already, or a place that was left.
             State::Up(_) | State::Incoming(_) | State::Dialing(_) => {
+                if is_invite && response.status().is_some_and(|status| status.code() < 200) {
+                    self.cancel_left(&call.side, client, now);
+                }
                 self.keep(call);
                 self.stray(client, response, flow, is_invite && is_success, now);
             }

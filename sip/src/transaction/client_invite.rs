@@ -48,6 +48,11 @@ impl ClientInvite {
         matches!(self.state, State::Proceeding { .. })
     }
 
+    /// Tells whether a CANCEL has left, or its owner is gone.
+    pub fn is_hurried(&self) -> bool {
+        self.hurried
+    }
+
     /// Notes that a CANCEL has left, or that its owner is gone: without a final response the transaction ends
     /// 64 times T1 later.
     pub fn hurry(&mut self, timing: &Timing, now: Instant) {

@@ -190,7 +190,7 @@ impl Clients {
         let Machine::Invite(machine) = &mut entry.machine else {
             return None;
         };
-        if !machine.is_proceeding() {
+        if !machine.is_proceeding() || machine.is_hurried() {
             return None;
         }
         machine.hurry(timing, now);

@@ -13,8 +13,12 @@ use sip::endpoint::{
     Account, CallKey, Cause, Command, Config, Endpoint, Event, Flow, Identity, Output, SessionId,
     Tag, Target, Transport,
 };
+use sip::locate::{Answer, Query};
 use sip::message::Message;
 use sip::trunk::{Source, Trunk};
+
+/// How long what the DNS says holds.
+pub const DNS_TTL: Duration = Duration::from_secs(60);
 
 /// How the network treats datagrams. Streams always arrive, in order.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +92,12 @@ pub struct Net {
     pub outside: Vec<Packet>,
     /// Decides about a packet before the weather does: true drops it.
     pub drops: Option<Drops>,
+    /// What the DNS says; of everything else that it is not there.
+    pub dns: BTreeMap<Query, Answer>,
+    /// Whether the DNS says nothing at all.
+    pub dns_is_dead: bool,
+    /// What the DNS was asked.
+    pub asked: Vec<Query>,
     flying: BTreeMap<(Instant, u64), Packet>,
     connections: BTreeMap<(SocketAddr, SocketAddr), u64>,
     next: u64,
@@ -104,6 +114,9 @@ impl Net {
             sent: Vec::new(),
             outside: Vec::new(),
             drops: None,
+            dns: BTreeMap::new(),
+            dns_is_dead: false,
+            asked: Vec::new(),
             flying: BTreeMap::new(),
             connections: BTreeMap::new(),
             next: 1,
@@ -249,10 +262,22 @@ impl Net {
         }
     }
 
-    fn drain(&mut self, end: usize) {
+    pub fn drain(&mut self, end: usize) {
         while let Some(output) = self.ends[end].endpoint.poll_output() {
             match output {
                 Output::Event(event) => self.ends[end].events.push(event),
+                Output::Ask(query) => {
+                    self.asked.push(query.clone());
+                    let answer = match self.dns.get(&query) {
+                        Some(answer) => answer.clone(),
+                        None => Answer::Absent { ttl: DNS_TTL },
+                    };
+                    if !self.dns_is_dead {
+                        self.ends[end]
+                            .endpoint
+                            .handle_dns(&query, &answer, self.now);
+                    }
+                }
                 Output::Transmit {
                     transport,
                     to,
@@ -347,7 +372,7 @@ pub fn trunk(name: &str, target: SocketAddr, transport: Transport) -> Trunk {
     Trunk {
         name: name.into(),
         sources: vec![Source::Network(sip::trunk::Network::host(target.ip()))],
-        target,
+        target: target.into(),
         transport,
         certificate: None,
         credentials: None,

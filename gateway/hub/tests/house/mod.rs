@@ -344,6 +344,8 @@ impl World {
     fn handle_end(&mut self, side: usize, output: SipOutput) {
         match output {
             SipOutput::Transmit { to, bytes, .. } => self.transmit(side, to, bytes),
+            // No trunk here is named by host.
+            SipOutput::Ask(_) => {}
             SipOutput::Event(event) if side == TANDEM => self.phones.handle_sip(event, self.now),
             SipOutput::Event(event) => {
                 if let SipEvent::Arrived { call, .. } = event {
@@ -515,7 +517,7 @@ fn trunk(name: &str, target: usize) -> Trunk {
     Trunk {
         name: name.to_owned(),
         sources: vec![Source::Network(Network::host(address(target).ip()))],
-        target: address(target),
+        target: address(target).into(),
         transport: Transport::Udp,
         certificate: None,
         credentials: None,

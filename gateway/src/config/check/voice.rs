@@ -5,6 +5,7 @@ use crate::config::{
     fault::Fault,
     sections::{Config, KeysName, Sip, SrtpName, Trunk, TrunkTransport, WebRtc},
     source::Lines,
+    value::Place,
 };
 
 /// Checks where SIP listens and how peers reach it.
@@ -113,11 +114,11 @@ pub(super) fn trunk_tls(
             "needs the account; give user and password",
         ));
     }
-    let unusable = |place: &&std::net::SocketAddr| place.port() == 0 || place.ip().is_unspecified();
-    if let Some(place) = trunk.further.iter().find(unusable) {
+    let mut places = std::iter::once(&trunk.target).chain(&trunk.further);
+    if !trunk.tls_name.is_empty() && places.any(|place| matches!(place, Place::Named { .. })) {
         return Err(lines.fault(
-            &["trunk", name, "further"],
-            format!("{place} is nowhere to send to; write an address and a port"),
+            &["trunk", name, "tls_name"],
+            "is for a trunk that is an address; the certificate of a host name must be for that name",
         ));
     }
     if !trunk.tls_name.is_empty()
@@ -171,14 +172,19 @@ pub(super) fn trunk_secret(
     if trunk.user.is_empty() != trunk.password.is_empty() {
         return Err(lines.fault(&key, "user and password go together; give both or none"));
     }
-    if trunk.target.port() == 0 || trunk.target.ip().is_unspecified() {
-        return Err(lines.fault(
-            &["trunk", name, "target"],
-            format!(
-                "{} is nowhere to send to; write an address and a port",
-                trunk.target
-            ),
-        ));
+    if trunk.transport == TrunkTransport::Any {
+        let open = |place: &Place| matches!(place, Place::Named { port: None, .. });
+        for (key, places) in [
+            ("target", std::slice::from_ref(&trunk.target)),
+            ("further", &trunk.further[..]),
+        ] {
+            if let Some(place) = places.iter().find(|place| !open(place)) {
+                return Err(lines.fault(
+                    &["trunk", name, key],
+                    format!("\"{place}\" says nothing of its transport, and \"any\" leaves it to the DNS; write a host name without a port, or trunk.{name}.transport"),
+                ));
+            }
+        }
     }
     let open = trunk
         .sources

@@ -12,7 +12,7 @@ use super::{
     SipGuard,
     srtp::{KeysName, SrtpName},
 };
-use crate::config::value::{Maybe, Ports, SourceText, Span};
+use crate::config::value::{Maybe, Place, Ports, SourceText, Span, Written};
 
 /// `[sip]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,8 @@ pub struct Sip {
     pub idle: Span,
     /// The longest a registration may last.
     pub registration: Span,
+    /// The DNS servers that trunks named by host are looked up with; the system's when empty.
+    pub dns: Vec<Written<SocketAddr>>,
     /// Bounds for sources that no trunk names.
     pub guard: SipGuard,
 }
@@ -61,6 +63,7 @@ impl Default for Sip {
             connections: 4_000,
             idle: Span::secs(900),
             registration: Span::secs(3_600),
+            dns: Vec::new(),
             guard: SipGuard::default(),
         }
     }
@@ -117,7 +120,7 @@ pub struct Trunk {
     #[serde(default)]
     pub sources: Vec<SourceText>,
     /// Where calls are sent to.
-    pub target: SocketAddr,
+    pub target: Place,
     /// Over what.
     #[serde(default)]
     pub transport: TrunkTransport,
@@ -144,7 +147,7 @@ pub struct Trunk {
     pub calls: u32,
     /// Where else calls are sent when the target does not answer or says 503, in order of preference.
     #[serde(default)]
-    pub further: Vec<SocketAddr>,
+    pub further: Vec<Place>,
     /// How often OPTIONS asks whether it is there; 0 for never.
     #[serde(default = "never")]
     pub qualify: Span,
@@ -206,4 +209,6 @@ pub enum TrunkTransport {
     Tcp,
     /// A connection under TLS.
     Tls,
+    /// What the DNS prefers, for a host name without a port.
+    Any,
 }

@@ -21,16 +21,16 @@ pub struct Client {
 }
 
 impl Client {
-    /// Begins TLS with the peer at `to`, whose certificate must be for its configured name, or for its address.
+    /// Begins TLS with the peer at `to`, whose certificate must be for its configured name, for the host name that it was
+    /// found by, or for its address.
     pub async fn begin(
         &self,
         stream: TcpStream,
         to: SocketAddr,
+        found_by: Option<ServerName<'static>>,
     ) -> anyhow::Result<TlsStream<TcpStream>> {
-        let name = match self.names.get(&to) {
-            Some(name) => name.clone(),
-            None => ServerName::IpAddress(to.ip().into()),
-        };
+        let name = self.names.get(&to).cloned().or(found_by);
+        let name = name.unwrap_or_else(|| ServerName::IpAddress(to.ip().into()));
         let shown = format!("{name:?}");
         self.connector
             .connect(name, stream)

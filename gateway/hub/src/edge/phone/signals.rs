@@ -45,7 +45,9 @@ impl Phones {
                 }
             }
             // Whoever watches the house is told; which place of a trunk a call takes is the endpoint's to choose.
-            Event::TrunkUp { .. }
+            Event::Located { .. }
+            | Event::NotLocated { .. }
+            | Event::TrunkUp { .. }
             | Event::TrunkDown { .. }
             | Event::TrunkRegistered { .. }
             | Event::TrunkUnregistered { .. }

@@ -1,0 +1,174 @@
+//! The DNS: asks it what the SIP endpoint wants to know, and names its crate here alone.
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use hickory_resolver::{
+    TokioResolver,
+    config::{ConnectionConfig, NameServerConfig, ResolverConfig},
+    net::{DnsError, NetError, runtime::TokioRuntimeProvider},
+    proto::{
+        op::ResponseCode,
+        rr::{Name, RData, RecordType},
+    },
+};
+use sip::locate::{Answer, Kind, Naptr, Query, Record, Srv};
+use tokio::sync::{Semaphore, mpsc};
+
+/// Questions that may be under way at a time; more wait for their turn.
+const AT_ONCE: usize = 32;
+/// How long one server of the DNS may take, and how often each is asked.
+const PATIENCE: Duration = Duration::from_secs(2);
+const ATTEMPTS: usize = 2;
+/// How long it holds that there is nothing, where the DNS does not say.
+const NOTHING: Duration = Duration::from_secs(60);
+
+/// An answer with its question.
+pub struct Reply {
+    /// What was asked.
+    pub query: Query,
+    /// What the DNS says.
+    pub answer: Answer,
+}
+
+/// Who answers questions to the DNS.
+pub struct Dns {
+    /// None where the system names no server; then no question is answered.
+    resolver: Option<TokioResolver>,
+    room: Arc<Semaphore>,
+}
+
+impl Dns {
+    /// Asks `servers`, or those the system names where there are none.
+    pub fn new(servers: &[SocketAddr]) -> anyhow::Result<Self> {
+        let provider = TokioRuntimeProvider::default();
+        let builder = if servers.is_empty() {
+            TokioResolver::builder_tokio()
+        } else {
+            let servers = servers.iter().map(|server| name_server(*server)).collect();
+            let config = ResolverConfig::from_name_servers(servers);
+            Ok(TokioResolver::builder_with_config(config, provider))
+        };
+        let resolver = match builder {
+            Ok(mut builder) => {
+                let options = builder.options_mut();
+                options.timeout = PATIENCE;
+                options.attempts = ATTEMPTS;
+                // The endpoint keeps what it is told as long as it holds; nothing is kept twice.
+                options.cache_size = 0;
+                Some(builder.build().context("beginning to ask the DNS")?)
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the system names no DNS server; no name is found");
+                None
+            }
+        };
+        Ok(Self {
+            resolver,
+            room: Arc::new(Semaphore::new(AT_ONCE)),
+        })
+    }
+
+    /// Asks, and tells the answer whenever it comes; nobody waits for it.
+    pub fn ask(self: &Arc<Self>, query: Query, told: mpsc::Sender<Reply>) {
+        let dns = self.clone();
+        tokio::spawn(async move {
+            let Ok(_room) = dns.room.acquire().await else {
+                return;
+            };
+            let answer = dns.answer(&query).await;
+            // The endpoint has gone when it does not hear this.
+            let _ = told.send(Reply { query, answer }).await;
+        });
+    }
+
+    async fn answer(&self, query: &Query) -> Answer {
+        let Some(resolver) = &self.resolver else {
+            return Answer::Failed;
+        };
+        // With its dot at the end no search domain is put behind it.
+        let Ok(name) = Name::from_ascii(format!("{}.", query.name)) else {
+            return Answer::Absent { ttl: NOTHING };
+        };
+        let kind = match query.kind {
+            Kind::Naptr => RecordType::NAPTR,
+            Kind::Srv => RecordType::SRV,
+            Kind::A => RecordType::A,
+            Kind::Aaaa => RecordType::AAAA,
+        };
+        match resolver.lookup(name, kind).await {
+            Ok(found) => Answer::Found {
+                ttl: found
+                    .valid_until()
+                    .saturating_duration_since(Instant::now()),
+                records: found
+                    .answers()
+                    .iter()
+                    .filter_map(|one| record(&one.data))
+                    .collect(),
+            },
+            Err(error) => nothing(query, &error),
+        }
+    }
+}
+
+fn name_server(address: SocketAddr) -> NameServerConfig {
+    let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut one| {
+        one.port = address.port();
+        one
+    });
+    NameServerConfig::new(address.ip(), true, connections.into())
+}
+
+fn nothing(query: &Query, error: &NetError) -> Answer {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(none))
+            if matches!(
+                none.response_code,
+                ResponseCode::NXDomain | ResponseCode::NoError
+            ) =>
+        {
+            let ttl = none.negative_ttl;
+            Answer::Absent {
+                ttl: ttl.map_or(NOTHING, |ttl| Duration::from_secs(u64::from(ttl))),
+            }
+        }
+        error => {
+            tracing::debug!(name = query.name, kind = ?query.kind, %error, "the DNS did not answer");
+            Answer::Failed
+        }
+    }
+}
+
+fn record(data: &RData) -> Option<Record> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match data {
+        RData::NAPTR(naptr) => Some(Record::Naptr(Naptr {
+            order: naptr.order,
+            preference: naptr.preference,
+            flags: text(&naptr.flags),
+            services: text(&naptr.services),
+            replacement: plain(&naptr.replacement),
+        })),
+        RData::SRV(srv) => Some(Record::Srv(Srv {
+            priority: srv.priority,
+            weight: srv.weight,
+            port: srv.port,
+            target: plain(&srv.target),
+        })),
+        RData::A(address) => Some(Record::Address(address.0.into())),
+        RData::AAAA(address) => Some(Record::Address(address.0.into())),
+        // Aliases, which were followed, and whatever else stands beside them.
+        _ => None,
+    }
+}
+
+// Without the dot at its end; a root alone is empty.
+fn plain(name: &Name) -> String {
+    let text = name.to_ascii().to_ascii_lowercase();
+    text.trim_end_matches('.').to_owned()
+}
