@@ -11,6 +11,8 @@ use crate::menu::Turn;
 pub(crate) struct Aside {
     /// Its place among the timers.
     pub(crate) due: Option<Timestamp>,
+    /// Before that time, nothing of it but what those who wait are told can have changed by itself.
+    pub(crate) still: Option<Timestamp>,
     /// Legs we asked to be released, and when.
     pub(crate) releasing: Vec<(u16, Timestamp)>,
     /// What its waiting caller was told last.

@@ -43,14 +43,34 @@ enum Act {
     Cobrowse,
     // A look at the interaction is enough: a callback falls due, a window closes, a place is told.
     Look,
+    // Who waits may be told another time.
+    Tell,
+}
+
+/// When an interaction is to be looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Next {
+    /// For whatever reason.
+    pub(crate) due: Timestamp,
+    /// For another reason than what those who wait are told.
+    pub(crate) still: Timestamp,
 }
 
 impl Hub {
     /// Returns when something is due for an interaction.
-    pub(crate) fn next_deadline(&self, id: InteractionId) -> Option<Timestamp> {
+    pub(crate) fn next_deadline(&self, id: InteractionId) -> Option<Next> {
         let found = self.state.interaction(id)?;
-        let mut next = found.opened + Duration::MAX;
-        self.deadlines(found, &mut |at, _| next = next.min(at));
+        let never = found.opened + Duration::MAX;
+        let mut next = Next {
+            due: never,
+            still: never,
+        };
+        self.deadlines(found, &mut |at, act| {
+            next.due = next.due.min(at);
+            if act != Act::Tell {
+                next.still = next.still.min(at);
+            }
+        });
         Some(next)
     }
 
@@ -58,6 +78,12 @@ impl Hub {
     pub(crate) fn sweep(&mut self, id: InteractionId) {
         if let Some(aside) = self.asides.get_mut(&id) {
             aside.due = None;
+            // Nothing else follows from words.
+            if aside.still.is_some_and(|still| self.now < still) {
+                self.tell_wait(id);
+                self.stirred.push(id);
+                return;
+            }
         }
         let mut due = Vec::new();
         if let Some(found) = self.state.interaction(id) {
@@ -142,7 +168,7 @@ impl Hub {
             put(at, Act::Look);
         }
         if let Some(at) = self.tells_at(found) {
-            put(at, Act::Look);
+            put(at, Act::Tell);
         }
         if let Some(entry) = &found.entry
             && let Some(late) = self.late(found, entry)
@@ -249,7 +275,7 @@ impl Hub {
             Act::TooOld => self.mend_age(id),
             Act::RatingOver(leg) => self.rating_over(leg),
             Act::Cobrowse => self.cobrowse_due(id),
-            Act::Look => {}
+            Act::Look | Act::Tell => {}
         }
     }
 

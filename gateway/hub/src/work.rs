@@ -231,9 +231,14 @@ impl Hub {
 
     /// Sets the interaction's timer to its next deadline, or forgets what was kept beside a sealed one.
     pub(crate) fn rearm(&mut self, id: InteractionId) {
-        let due = self.next_deadline(id);
-        let live = self.state.interaction(id).is_some();
-        let old = self.asides.get(&id).and_then(|aside| aside.due);
+        let next = self.next_deadline(id);
+        let due = next.map(|next| next.due);
+        let live = next.is_some();
+        let aside = self.asides.get_mut(&id);
+        let old = aside.and_then(|aside| {
+            aside.still = next.map(|next| next.still);
+            aside.due
+        });
         // A timer that is too early does no harm: it looks, and is set again.
         let early = due.is_some() && old.is_some_and(|old| Some(old) <= due);
         if old != due && !early {
@@ -242,7 +247,9 @@ impl Hub {
             }
             if let Some(due) = due {
                 self.timers.insert((due, Due::Interaction(id)));
-                self.asides.entry(id).or_default().due = Some(due);
+                let aside = self.asides.entry(id).or_default();
+                aside.due = Some(due);
+                aside.still = next.map(|next| next.still);
             } else if let Some(aside) = self.asides.get_mut(&id) {
                 aside.due = None;
             }
