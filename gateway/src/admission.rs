@@ -2,7 +2,9 @@
 //!
 //! The measure is how long the loop will take for what already waits: so many inputs, at what each has cost lately. When
 //! that is too long, new calls, chats and requests are refused at the door until it is short again; what is going on goes
-//! on. A disk that hesitates once makes few wait, and refuses nobody.
+//! on. A disk that hesitates once makes few wait, and refuses nobody. A burst may wait several times as long as what never
+//! ends: once more has come for a while than is worked off, waiting helps nobody, and who is taken is to be served about as
+//! soon as ever (as CoDel has it, RFC 8289).
 
 use std::{
     sync::{
@@ -16,8 +18,14 @@ use tokio::sync::mpsc;
 
 use crate::{metrics, run::Told};
 
-/// With fewer inputs waiting nothing is refused, whatever each costs.
-const FEW: usize = 32;
+/// With fewer inputs waiting nothing is refused, whatever each costs; in a rush, and otherwise.
+const FEW: [usize; 2] = [8, 32];
+/// How many times the bound a burst may wait.
+const BURST: u64 = 5;
+/// What waits longer than the bound for this long is no burst any more.
+const STANDING: Duration = Duration::from_millis(40);
+/// A rush is over when nothing had to be refused for this long.
+const RUSH: Duration = Duration::from_secs(1);
 /// How slowly a commit that takes longer than others is taken for usual.
 const USUAL: u64 = 256;
 /// What is forgotten of the loop's cost at each measurement, as a share: about the last thousand inputs count.
@@ -39,6 +47,10 @@ struct Shared {
     /// How long a commit takes at best, in nanoseconds.
     commit: AtomicU64,
     closed: AtomicBool,
+    /// Since when more waits than the bound allows, and until when it is a rush, in nanoseconds after `born`; 0 for never.
+    above: AtomicU64,
+    rush: AtomicU64,
+    born: Instant,
 }
 
 impl Admission {
@@ -49,6 +61,9 @@ impl Admission {
             cost: AtomicU64::new(0),
             commit: AtomicU64::new(0),
             closed: AtomicBool::new(false),
+            above: AtomicU64::new(0),
+            rush: AtomicU64::new(0),
+            born: Instant::now(),
         });
         let admission = Self { inputs, shared };
         admission.set_bound(bound);
@@ -57,12 +72,16 @@ impl Admission {
 
     /// Sets how long what waits may take before new work is refused; zero for no bound.
     pub fn set_bound(&self, bound: Duration) {
-        let bound = u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX);
+        let bound = nanoseconds(bound);
         self.shared.bound.store(bound, Ordering::Relaxed);
     }
 
     /// Tells whether new work is taken; `more` inputs wait elsewhere for the loop.
     pub fn is_open(&self, more: usize) -> bool {
+        self.is_open_at(more, Instant::now())
+    }
+
+    fn is_open_at(&self, more: usize, now: Instant) -> bool {
         let waiting = self.inputs.max_capacity() - self.inputs.capacity() + more;
         // On a slow disk more wait for each commit, and all of them are helped by it.
         let commit = self.shared.commit.load(Ordering::Relaxed);
@@ -70,13 +89,23 @@ impl Admission {
             0 => 0,
             bound => bound.saturating_add(commit.saturating_mul(2)),
         };
-        let cost = self.shared.cost.load(Ordering::Relaxed);
+        let wait = self.cost_of(waiting);
+        let rush = self.shared.is_rush(bound > 0 && wait > bound, now);
         let was_closed = self.shared.closed.load(Ordering::Relaxed);
-        let closed = is_crowded(waiting, cost, bound, was_closed);
+        let closed = is_crowded(waiting, wait, bound, rush, was_closed);
         if closed != was_closed {
             self.shared.closed.store(closed, Ordering::Relaxed);
         }
+        if closed && rush {
+            self.shared.go_on_rushing(now);
+        }
         !closed
+    }
+
+    // How long so many inputs will take, in nanoseconds.
+    fn cost_of(&self, inputs: usize) -> u64 {
+        let cost = self.shared.cost.load(Ordering::Relaxed);
+        cost.saturating_mul(inputs as u64)
     }
 
     /// As [`Self::is_open`], and counts who is turned away.
@@ -99,10 +128,44 @@ impl Admission {
     }
 }
 
+impl Shared {
+    fn since_born(&self, now: Instant) -> u64 {
+        nanoseconds(now.saturating_duration_since(self.born)).max(1)
+    }
+
+    // Notes whether too much waits at the moment; tells whether that has been so for long, or was just now.
+    fn is_rush(&self, above: bool, now: Instant) -> bool {
+        let at = self.since_born(now);
+        let since = match (above, self.above.load(Ordering::Relaxed)) {
+            (false, _) => 0,
+            (true, 0) => at,
+            (true, since) => since,
+        };
+        self.above.store(since, Ordering::Relaxed);
+        if since > 0 && at.saturating_sub(since) >= nanoseconds(STANDING) {
+            self.go_on_rushing(now);
+        }
+        at < self.rush.load(Ordering::Relaxed)
+    }
+
+    fn go_on_rushing(&self, now: Instant) {
+        let until = self.since_born(now).saturating_add(nanoseconds(RUSH));
+        self.rush.store(until, Ordering::Relaxed);
+    }
+}
+
 // Once too much waits, half of that must be worked off before the door opens again, or it would swing at every input.
-fn is_crowded(waiting: usize, cost: u64, bound: u64, was_closed: bool) -> bool {
+fn is_crowded(waiting: usize, wait: u64, bound: u64, rush: bool, was_closed: bool) -> bool {
+    let (few, bound) = match rush {
+        true => (FEW[0], bound),
+        false => (FEW[1], bound.saturating_mul(BURST)),
+    };
     let bound = if was_closed { bound / 2 } else { bound };
-    bound > 0 && waiting >= FEW && cost.saturating_mul(waiting as u64) > bound
+    bound > 0 && waiting >= few && wait > bound
+}
+
+fn nanoseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Measures what an input costs while one follows the other: deciding it, and waiting for the disk where that is slower.
@@ -117,7 +180,7 @@ pub struct Meter {
 impl Meter {
     /// Notes how long a commit took. The best of late counts: those of a rush take longer because of it.
     pub fn note_commit(&mut self, took: Duration) {
-        let took = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        let took = nanoseconds(took);
         let best = self.shared.commit.load(Ordering::Relaxed);
         let next = match best {
             0 => took,
@@ -167,6 +230,7 @@ mod tests {
     fn what_takes_too_long_to_work_off_closes_it_until_half_of_that_is_done() {
         let (door, mut told) = door();
         door.shared.cost.store(MILLI / 10, Ordering::Relaxed);
+        door.shared.go_on_rushing(Instant::now());
         wait(&door, 100);
         assert!(door.is_open(0));
         assert!(!door.is_open(1));
@@ -184,7 +248,7 @@ mod tests {
     fn a_few_that_wait_for_a_slow_disk_close_nothing() {
         let (door, _told) = door();
         door.shared.cost.store(100 * MILLI, Ordering::Relaxed);
-        wait(&door, FEW - 1);
+        wait(&door, FEW[1] - 1);
 
         assert!(door.is_open(0));
         assert!(!door.is_open(1));
@@ -196,6 +260,7 @@ mod tests {
     fn a_disk_that_is_always_slow_lets_more_wait_and_one_slow_commit_does_not() {
         let (door, _told) = door();
         door.shared.cost.store(MILLI / 10, Ordering::Relaxed);
+        door.shared.go_on_rushing(Instant::now());
         let mut meter = door.meter();
         meter.note_commit(Duration::from_millis(1));
         meter.note_commit(Duration::from_millis(100));
@@ -208,6 +273,27 @@ mod tests {
         }
         assert!(door.is_open(900));
         assert!(!door.is_open(2_100));
+    }
+
+    #[test]
+    fn a_burst_may_wait_five_times_as_long_as_a_rush_that_does_not_end() {
+        let (door, _told) = door();
+        door.shared.cost.store(MILLI / 10, Ordering::Relaxed);
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+
+        assert!(door.is_open_at(500, at(0)));
+        assert!(!door.is_open_at(501, at(1)));
+        // It is worked off in between.
+        assert!(door.is_open_at(100, at(30)));
+        assert!(door.is_open_at(200, at(31)));
+        assert!(door.is_open_at(200, at(70)));
+        assert!(!door.is_open_at(200, at(71)));
+        assert!(!door.is_open_at(51, at(72)));
+        assert!(door.is_open_at(50, at(73)));
+        assert!(!door.is_open_at(101, at(1_070)), "it refused a moment ago");
+        assert!(door.is_open_at(50, at(1_071)));
+        assert!(door.is_open_at(200, at(2_080)), "the rush is over");
     }
 
     #[test]

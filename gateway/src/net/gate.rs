@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 pub const FULL: usize = 4_096;
 const RELIEVED: usize = 1_024;
 /// How long new calls may wait for the endpoint without a moment in which none does.
-const STANDING: Duration = Duration::from_millis(50);
+const STANDING: Duration = Duration::from_millis(20);
+/// How long one may have waited then: who waited longer is told to come again, so that those behind are served soon.
+const FRESH: Duration = Duration::from_millis(3);
 
 /// Why, and since when the endpoint knows.
 #[derive(Debug, Default)]
@@ -29,6 +31,8 @@ pub struct View {
     pub backlog: usize,
     /// What waits for the loop is too much.
     pub overload: bool,
+    /// Since when the call that is to be taken next waits, if one is.
+    pub came: Option<Instant>,
 }
 
 impl Gate {
@@ -48,10 +52,14 @@ impl Gate {
         let standing = self
             .behind
             .is_some_and(|since| now.duration_since(since) > STANDING);
+        let late = standing
+            && view
+                .came
+                .is_some_and(|came| now.duration_since(came) > FRESH);
         let closed = match () {
             () if self.leaving => Some("draining"),
             () if view.ill => Some("store"),
-            () if self.crowded || view.overload || standing => Some("overload"),
+            () if self.crowded || view.overload || late => Some("overload"),
             () => None,
         };
         let before = std::mem::replace(&mut self.closed, closed);
@@ -74,6 +82,7 @@ mod tests {
         ill: false,
         backlog: 0,
         overload: false,
+        came: None,
     };
 
     #[test]
@@ -117,18 +126,25 @@ mod tests {
     }
 
     #[test]
-    fn new_calls_that_never_run_out_close_it_and_one_burst_does_not() {
+    fn while_new_calls_never_run_out_only_those_are_taken_who_just_came() {
         let (mut gate, start) = (Gate::default(), Instant::now());
         let at = |millis| start + Duration::from_millis(millis);
+        let came = |millis| View {
+            came: Some(at(millis)),
+            ..FAIR
+        };
 
         gate.note_queue(true, at(0));
-        gate.note_queue(true, at(49));
-        assert_eq!(gate.changed(FAIR, at(50)), None);
-        gate.note_queue(true, at(51));
-        assert_eq!(gate.changed(FAIR, at(51)), Some(true));
-        gate.note_queue(false, at(52));
-        assert_eq!(gate.changed(FAIR, at(52)), Some(false));
+        gate.note_queue(true, at(19));
+        assert_eq!(gate.changed(came(0), at(20)), None, "a burst");
+        gate.note_queue(true, at(21));
+        assert_eq!(gate.changed(came(17), at(21)), Some(true));
+        assert_eq!(gate.changed(came(18), at(21)), Some(false));
+        assert_eq!(gate.changed(came(0), at(21)), Some(true));
+        assert_eq!(gate.changed(FAIR, at(21)), Some(false), "of a connection");
+        gate.note_queue(false, at(22));
+        assert_eq!(gate.changed(came(0), at(22)), None);
         gate.note_queue(true, at(10_000));
-        assert_eq!(gate.changed(FAIR, at(10_001)), None);
+        assert_eq!(gate.changed(came(9_000), at(10_001)), None);
     }
 }

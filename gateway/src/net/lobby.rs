@@ -42,11 +42,9 @@ impl Lobby {
         (before - self.waiting.len()) as u64
     }
 
-    /// Returns who is next.
-    pub fn next(&mut self) -> Option<(Bytes, SocketAddr)> {
-        self.waiting
-            .pop_front()
-            .map(|(bytes, peer, _)| (bytes, peer))
+    /// Returns who is next, and since when they wait.
+    pub fn next(&mut self) -> Option<(Bytes, SocketAddr, Instant)> {
+        self.waiting.pop_front()
     }
 
     /// Tells whether nobody waits.
@@ -70,7 +68,8 @@ mod tests {
 
         assert!(!lobby.enter(Bytes::new(), peer, start));
         assert_eq!(lobby.air(start + STALE + Duration::from_micros(9)), 10);
-        assert_eq!(lobby.next(), Some((Bytes::from("10"), peer)));
+        let came = start + Duration::from_micros(10);
+        assert_eq!(lobby.next(), Some((Bytes::from("10"), peer, came)));
         assert_eq!(lobby.air(start + STALE * 2), ROOM as u64 - 11);
         assert!(lobby.is_empty() && lobby.next().is_none());
     }

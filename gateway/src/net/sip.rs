@@ -85,7 +85,7 @@ impl SipTask {
     pub async fn run(mut self) {
         self.endpoint.start(self.clock.sip_now());
         loop {
-            self.mind_gate();
+            self.mind_gate(None);
             let now = self.clock.sip_now();
             let due = self.endpoint.poll_timeout();
             if due.is_some_and(|due| due <= now) {
@@ -181,7 +181,7 @@ impl SipTask {
             match next.take().or_else(|| self.messages.try_recv().ok()) {
                 Some(FromStream::Message { flow, bytes }) => {
                     self.endpoint.handle_message(&flow, bytes, now);
-                    self.mind_gate();
+                    self.mind_gate(None);
                 }
                 Some(FromStream::Lost { connection }) => {
                     self.endpoint.handle_connection_lost(connection, now)
@@ -217,13 +217,14 @@ impl SipTask {
     fn take_newcomers(&mut self) {
         metrics::refused_many("dropped", self.lobby.air(Instant::now()));
         for _ in 0..NEWCOMERS {
-            let Some((bytes, peer)) = self.lobby.next() else {
+            let Some((bytes, peer, came)) = self.lobby.next() else {
                 break;
             };
-            self.take_datagram(bytes, peer);
             // One turn's calls would be too many already.
-            self.mind_gate();
+            self.mind_gate(Some(came));
+            self.take_datagram(bytes, peer);
         }
+        self.mind_gate(None);
         self.gate.note_queue(!self.lobby.is_empty(), Instant::now());
     }
 
@@ -238,8 +239,8 @@ impl SipTask {
             .handle_message(&flow, bytes, self.clock.sip_now());
     }
 
-    // What came of it goes out, and the next call is taken or not.
-    fn mind_gate(&mut self) {
+    // What came of it goes out, and the next call is taken or not; it waits since then.
+    fn mind_gate(&mut self, came: Option<Instant>) {
         self.pass_outputs();
         let (refused, why) = self.gate.refused(self.endpoint.refused());
         metrics::refused_many(why, refused);
@@ -247,6 +248,7 @@ impl SipTask {
             ill: *self.health.borrow() != Health::Well,
             backlog: self.backlog.len(),
             overload: !self.admission.is_open(self.backlog.len()),
+            came,
         };
         if let Some(on) = self.gate.changed(view, Instant::now()) {
             self.endpoint

@@ -75,14 +75,15 @@ pub enum LogFormat {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Admission {
-    /// How long what waits to be decided may take before new work is refused; none for no bound.
+    /// How long what waits to be decided may take in a rush before new work is refused, a burst five times as long; none
+    /// for no bound.
     pub wait: Span,
 }
 
 impl Default for Admission {
     fn default() -> Self {
         Self {
-            wait: Span(Duration::from_millis(10)),
+            wait: Span(Duration::from_millis(4)),
         }
     }
 }
