@@ -103,20 +103,18 @@ pub fn override_by(
     mut config: Config,
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> Result<(Config, Vec<String>), Fault> {
-    let mut named: Vec<(String, String, String, String)> = environment
+    let mut named: Vec<(String, Vec<String>, String)> = environment
         .into_iter()
         .filter_map(|(name, value)| {
-            // `TANDEM_TRUNK__TEST__TARGET` and `TANDEM_TRUNK_TEST__TARGET` mean the same.
-            let (section, key) = name.strip_prefix("TANDEM_")?.rsplit_once("__")?;
-            let section = section.replacen("__", "_", 1);
-            let (section, key) = (section.to_lowercase(), key.to_lowercase());
-            Some((name, section, key, value))
+            let path = name.strip_prefix("TANDEM_")?.to_lowercase();
+            let path: Vec<String> = path.split("__").map(str::to_owned).collect();
+            (path.len() > 1).then_some((name, path, value))
         })
         .collect();
     named.sort();
     let mut applied = Vec::new();
-    for (name, section, key, value) in named {
-        config = apply(&config, &section, &key, &value).map_err(|text| Fault {
+    for (name, path, value) in named {
+        config = apply(&config, &path, &value).map_err(|text| Fault {
             place: Place::Variable(name.clone()),
             key: String::new(),
             text,
@@ -127,26 +125,33 @@ pub fn override_by(
 }
 
 // A variable does not say whether it is a text, a number or a list, so what the file would allow unquoted is tried first.
-fn apply(config: &Config, section: &str, key: &str, value: &str) -> Result<Config, String> {
+fn apply(config: &Config, path: &[String], value: &str) -> Result<Config, String> {
     let bare = format!("value = {value}")
         .parse::<Table>()
         .ok()
         .and_then(|mut table| table.remove("value"));
     let quoted = Value::String(value.to_owned());
-    let by_bare = bare.map(|bare| with(config, section, key, bare));
+    let by_bare = bare.map(|bare| with(config, path, bare));
     if let Some(Ok(config)) = by_bare {
         return Ok(config);
     }
-    with(config, section, key, quoted).map_err(|error| match by_bare {
+    with(config, path, quoted).map_err(|error| match by_bare {
         Some(Err(other)) if error.starts_with("invalid type") => other,
         _ => error,
     })
 }
 
-fn with(config: &Config, section: &str, key: &str, value: Value) -> Result<Config, String> {
+fn with(config: &Config, path: &[String], value: Value) -> Result<Config, String> {
     let mut whole = Table::try_from(config).map_err(|error| error.to_string())?;
-    let table = section_of(&mut whole, section)?;
-    table.insert(key.to_owned(), value);
+    let Some((key, [section, inner @ ..])) = path.split_last() else {
+        return Err(unknown(&path.join("__")));
+    };
+    let mut table = section_of(&mut whole, section)?;
+    for name in inner {
+        table = table_in(table, name).ok_or_else(|| unknown(&path.join("__")))?;
+    }
+    let key = spelled(table, key);
+    table.insert(key, value);
     Config::deserialize(Value::Table(whole)).map_err(|error| words(error.message()))
 }
 
@@ -162,49 +167,56 @@ fn words(message: &str) -> String {
     message.replace('\n', "; ") + remedy
 }
 
-// `trunk_test` is the table `test` in `trunk`; names are compared as an environment variable can spell them.
+/// Sections that are tables by name.
+const FAMILIES: [&str; 7] = [
+    "queue", "zone", "trunk", "hours", "webhook", "replies", "menu",
+];
+
+// `trunk_test` is the table `test` in `trunk`, as `trunk__test` is.
 fn section_of<'a>(whole: &'a mut Table, section: &str) -> Result<&'a mut Table, String> {
-    let family = ["queue", "zone", "trunk", "hours", "webhook", "replies"]
+    let family = FAMILIES
         .into_iter()
         .find_map(|family| Some((family, section.strip_prefix(family)?.strip_prefix('_')?)));
-    let unknown = || {
-        format!(
-            "there is no section \"{section}\"; it would be one of {}",
-            sections()
-        )
+    let is_known = whole.contains_key(section) || FAMILIES.contains(&section);
+    let found = match family {
+        Some((family, name)) => table_in(whole, family).and_then(|members| table_in(members, name)),
+        None if is_known => table_in(whole, section),
+        None => None,
     };
-    let Some((family, name)) = family else {
-        return match whole.get_mut(section) {
-            Some(Value::Table(table)) => Ok(table),
-            Some(_) | None => Err(unknown()),
-        };
-    };
-    let members = whole
-        .entry(family)
-        .or_insert_with(|| Value::Table(Table::new()))
-        .as_table_mut()
-        .ok_or_else(unknown)?;
-    let spelled = members
+    found.ok_or_else(|| unknown(section))
+}
+
+// A table within another; a new one where there is none. What no section knows is found when all of it is read.
+fn table_in<'a>(table: &'a mut Table, name: &str) -> Option<&'a mut Table> {
+    let name = spelled(table, name);
+    let inner = table
+        .entry(name)
+        .or_insert_with(|| Value::Table(Table::new()));
+    inner.as_table_mut()
+}
+
+// Names are compared as an environment variable can spell them.
+fn spelled(table: &Table, name: &str) -> String {
+    let known = table
         .keys()
-        .find(|known| known.to_lowercase().replace(['-', '.', '@'], "_") == name)
-        .cloned()
-        .unwrap_or_else(|| name.to_owned());
-    members
-        .entry(spelled)
-        .or_insert_with(|| Value::Table(Table::new()))
-        .as_table_mut()
-        .ok_or_else(unknown)
+        .find(|known| known.to_lowercase().replace(['-', '.', '@'], "_") == name);
+    known.cloned().unwrap_or_else(|| name.to_owned())
+}
+
+fn unknown(section: &str) -> String {
+    format!(
+        "there is no section \"{section}\"; it would be one of {}",
+        sections()
+    )
 }
 
 fn sections() -> String {
     let known = Table::try_from(Config::default()).unwrap_or_default();
     let names: Vec<String> = known
         .keys()
-        .map(|name| match name.as_str() {
-            "queue" | "zone" | "trunk" | "hours" | "webhook" | "replies" => {
-                format!("{}_NAME", name.to_uppercase())
-            }
-            _ => name.to_uppercase(),
+        .map(|name| match FAMILIES.contains(&name.as_str()) {
+            true => format!("{}_NAME", name.to_uppercase()),
+            false => name.to_uppercase(),
         })
         .collect();
     names.join(", ")

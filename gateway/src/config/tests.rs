@@ -186,6 +186,9 @@ fn every_key_can_be_overridden_from_the_environment() {
         ("TANDEM_AGENTS__CHATS_DURING_CALL", "pause"),
         ("TANDEM_TRUNK_MY_PBX__TARGET", "192.0.2.9:5070"),
         ("TANDEM_TRUNK__MY_PBX__TRUSTED", "true"),
+        ("TANDEM_AGENTS__OWN__WAIT", "3s"),
+        ("TANDEM_AGENTS__OWN__NUMBERS", "{ 201 = \"anna\" }"),
+        ("TANDEM_AGENTS__OWN__NUMBERS__202", "anna"),
         ("TANDEM_CONFIG", "not ours to judge"),
         ("HOME", "/root"),
     ];
@@ -202,6 +205,8 @@ fn every_key_can_be_overridden_from_the_environment() {
         (trunk.target.to_string(), trunk.trusted, config.trunk.len()),
         ("192.0.2.9:5070".to_owned(), true, 1)
     );
+    let own = &config.agents.own;
+    assert_eq!((own.wait.0.as_secs(), own.numbers.len()), (3, 2));
 }
 
 #[test]
@@ -211,6 +216,8 @@ fn a_wrong_variable_is_named() {
         ("TANDEM_WEB__SOCKETS", "many", "invalid type"),
         ("TANDEM_WEP__LISTEN", "x", "WEB"),
         ("TANDEM_WEB__LISTN", "x", "listen"),
+        ("TANDEM_AGENTS__OWM__WAIT", "3s", "owm"),
+        ("TANDEM_WEB__LISTEN__PORT", "3", "web__listen__port"),
     ] {
         let fault = load(RIGHT, &[(name, value)]).unwrap_err();
 
