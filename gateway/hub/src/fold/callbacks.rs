@@ -28,9 +28,12 @@ impl Interaction {
                 ..
             } => {
                 let reason = cause.text.clone();
-                self.end_call(CallState::Failed {
-                    reason: reason.clone(),
-                });
+                self.end_call(
+                    at,
+                    CallState::Failed {
+                        reason: reason.clone(),
+                    },
+                );
                 if let Some(found) = self.callbacks.get_mut(&callback.n) {
                     let failed = found.failed.entry(cause.kind).or_default();
                     *failed = failed.saturating_add(1);
@@ -43,7 +46,7 @@ impl Interaction {
                     found.state = CallbackState::Retrying { reason, due };
                 }
             }
-            Event::CallbackEnded { callback, end } => self.end_callback(*callback, end),
+            Event::CallbackEnded { callback, end } => self.end_callback(at, *callback, end),
             _ => {}
         }
     }
@@ -111,13 +114,13 @@ impl Interaction {
         self.reserve(Call::new(kind, *customer_leg, *agent_leg));
     }
 
-    fn end_callback(&mut self, callback: CallbackId, end: &CallbackEnd) {
+    fn end_callback(&mut self, at: Timestamp, callback: CallbackId, end: &CallbackEnd) {
         let broken_off = self.call.as_ref().is_some_and(|call| {
             call.kind == CallKind::Callback(callback) && call.bridged.is_none()
         });
         if broken_off {
             let reason = end.words().to_owned();
-            self.end_call(CallState::Failed { reason });
+            self.end_call(at, CallState::Failed { reason });
         }
         if let Some(found) = self.callbacks.get_mut(&callback.n) {
             found.state = match end {

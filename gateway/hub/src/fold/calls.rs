@@ -32,11 +32,11 @@ impl Interaction {
             }
             Event::CallEnded { cause, .. } => {
                 let reason = cause.text.clone();
-                self.end_call(CallState::Ended { reason });
+                self.end_call(at, CallState::Ended { reason });
             }
             Event::EscalationFailed { cause } => {
                 let reason = cause.text.clone();
-                self.end_call(CallState::Failed { reason });
+                self.end_call(at, CallState::Failed { reason });
             }
             _ => {}
         }
@@ -49,8 +49,9 @@ impl Interaction {
         }
     }
 
-    // Where the chat goes on, the voice slot is free again; else it is kept through the wrap-up.
-    pub(super) fn end_call(&mut self, state: CallState) {
+    // Where the chat goes on, the voice slot is free again, and who spoke was not silent; else it is kept through the
+    // wrap-up.
+    pub(super) fn end_call(&mut self, at: Timestamp, state: CallState) {
         if let Some(call) = self.call.take() {
             self.shown = Some((call.customer, state));
         }
@@ -59,6 +60,7 @@ impl Interaction {
             && stay.chat
         {
             stay.voice = false;
+            (stay.resumed, stay.taken_up) = (at, at);
         }
     }
 }

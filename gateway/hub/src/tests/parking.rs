@@ -101,6 +101,26 @@ fn a_chat_in_which_somebody_writes_is_not_parked() {
 }
 
 #[test]
+fn who_spoke_with_the_agent_was_not_silent() {
+    let mut floor = Floor::open(house(1, 1));
+    let id = floor.chat(1);
+    floor.accept(&agent(0), id);
+    floor.escalate(id, "+4930100").unwrap();
+    let (customer, phone) = (leg(id, 3), leg(id, 4));
+    floor.answered(phone);
+    floor.answered(customer);
+    floor.seconds(7_200);
+
+    floor.ended(customer, CauseKind::Normal);
+    floor.ended(phone, CauseKind::Normal);
+
+    floor.seconds(299);
+    assert!(floor.of(id).chat && !parked(&floor, id));
+    floor.seconds(1);
+    assert!(floor.of(id).chat && parked(&floor, id));
+}
+
+#[test]
 fn an_agent_who_writes_in_a_parked_chat_takes_it_up_and_needs_a_slot_for_that() {
     let (mut floor, chats) = silent(1);
     let other = floor.chat(9);
