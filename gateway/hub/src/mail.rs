@@ -12,6 +12,7 @@ use crate::{
     gate::{Closed, Way},
     hub::Hub,
     input::{Done, refuse},
+    interaction::Callback,
 };
 
 /// What a mail is about.
@@ -135,10 +136,7 @@ impl Hub {
         self.admit_mail(to, customer, at).map_err(Unsent::Closed)?;
         match matter {
             Matter::Reminder { callback, due } => {
-                let found = self.state.interaction(callback.interaction);
-                let promise = found.and_then(|found| found.callback(callback));
-                let stands = promise.is_some_and(|found| found.is_pending() && found.due == due);
-                match (stands, at < due) {
+                match (self.is_promised(callback, due), at < due) {
                     (true, true) => Ok(()),
                     (true, false) => Err(Unsent::Late),
                     (false, _) => Err(Unsent::Over),
@@ -146,5 +144,16 @@ impl Hub {
             }
             Matter::Transcript { .. } => Ok(()),
         }
+    }
+
+    // A promise that went with its matter to another stands there.
+    fn is_promised(&self, callback: CallbackId, due: Timestamp) -> bool {
+        let stands = |promise: &Callback| promise.is_pending() && promise.due == due;
+        let own = self.state.interaction(callback.interaction);
+        let own = own.and_then(|found| found.callback(callback));
+        let root = self.state.links().root(callback.interaction);
+        let whole = self.state.interaction(root);
+        let mut whole = whole.into_iter().filter(|_| root != callback.interaction);
+        own.is_some_and(stands) || whole.any(|found| found.callbacks.values().any(stands))
     }
 }

@@ -311,3 +311,39 @@ fn a_house_reminds_of_every_call_that_is_far_enough_ahead_where_it_says_so() {
     assert_eq!(floor.count(near, reminded), 0);
     assert_eq!(floor.count(far, reminded), 1);
 }
+
+#[test]
+fn a_mail_that_waits_is_sent_though_its_matter_became_part_of_another() {
+    let (mut floor, id) = promised(posting(), Some(IDA));
+    floor.seconds(3_000);
+    let mail = posted(&floor, id).remove(0);
+    let other = floor.chat(2);
+    let (kept, same) = (floor.of(other).customer, floor.of(id).customer);
+    floor
+        .ask(Input::Customer {
+            customer: kept,
+            order: Order::Merge {
+                other: same,
+                reason: "she says so".to_owned(),
+            },
+            by: Actor::Api,
+            re: RE,
+        })
+        .unwrap();
+
+    floor
+        .ask(Input::Link {
+            interaction: other,
+            order: crate::link::Order::Merge {
+                other: id,
+                reason: "the same boots".to_owned(),
+            },
+            by: Actor::Api,
+            re: RE,
+        })
+        .unwrap();
+
+    let ended = floor.count(id, |e| matches!(e, Event::CallbackEnded { .. }));
+    assert_eq!((ended, stands(&floor, id, &mail)), (1, Ok(())));
+    assert_eq!(posted(&floor, other), [], "it was posted before");
+}
