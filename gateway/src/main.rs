@@ -10,6 +10,7 @@ mod certs;
 mod cli;
 mod clock;
 mod config;
+mod dscp;
 mod export;
 mod files;
 mod hooks;

@@ -42,6 +42,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[sip]\nlisten = \"0.0.0.0:5060\"\n", "t.toml: sip.advertise", "0.0.0.0:5060"),
     ("[sip]\nlisten = \"127.0.0.1\"\n", "t.toml:2", "127.0.0.1:5060"),
     ("[rtp]\naddress = \"here\"\n", "t.toml:2", "192.0.2.1"),
+    ("[rtp]\ndscp = \"cs8\"\n", "t.toml:2", "cs7"),
     ("[rtp]\nsrtp = \"on\"\n", "t.toml:2", "require"),
     ("[rtp]\nsrtp_keys = []\nsrtp = \"offer\"\n", "rtp.srtp_keys", "dtls"),
     ("[rtp]\nsrtp_keys = [\"sdes\"]\n[trunk.a]\ntarget = \"192.0.2.1:5060\"\nsrtp = \"require\"\n", "t.toml:5: trunk.a.srtp", "tls"),

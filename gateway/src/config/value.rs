@@ -7,6 +7,7 @@ use std::{fmt, marker::PhantomData, str::FromStr, time::Duration};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sip::trunk::{Network, Source};
 
+pub use crate::dscp::Dscp;
 pub use place::Place;
 
 /// A length of time, written as a number with a unit: `500ms`, `20s`, `30m`, `24h` or `7d`.
@@ -189,6 +190,7 @@ macro_rules! text_serde {
     };
 }
 
+text_serde!(Dscp, "a class in quotes, such as \"ef\"");
 text_serde!(Span, "a length of time in quotes, such as \"20s\"");
 text_serde!(Ports, "a range of ports in quotes, such as \"40000-40999\"");
 text_serde!(
@@ -255,7 +257,7 @@ struct Text<T> {
     value: PhantomData<T>,
 }
 
-impl<T: FromStr<Err = String>> de::Visitor<'_> for Text<T> {
+impl<T: FromStr<Err: fmt::Display>> de::Visitor<'_> for Text<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,6 +13,7 @@ use super::browsers::Browsers;
 use super::ports::bind;
 use super::secure::Identity;
 use super::wire::LegIndex;
+use crate::dscp::Dscp;
 
 /// The poll token of the socket.
 pub(super) const BROWSERS: Token = Token(usize::MAX - 1);
@@ -32,10 +33,10 @@ impl BrowserPort {
     ///
     /// # Errors
     /// When the address is not ours or the port is taken.
-    pub fn bind(address: SocketAddr, identity: Identity) -> io::Result<Self> {
+    pub fn bind(address: SocketAddr, dscp: Dscp, identity: Identity) -> io::Result<Self> {
         let both = address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED);
         Ok(Self {
-            socket: bind(address, both)?,
+            socket: bind(address, both, dscp)?,
             browsers: Browsers::new(identity),
             is_v6: address.is_ipv6(),
         })

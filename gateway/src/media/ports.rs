@@ -13,9 +13,7 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use super::browser_port::BrowserPort;
 use super::seals::{Sealed, Seals};
 use super::wire::{Channel, LegIndex, Wire};
-
-/// Expedited forwarding, the class of voice (RFC 4594 §4.1), as a TOS byte.
-const EXPEDITED: u32 = 0xb8;
+use crate::dscp::Dscp;
 
 /// Both sockets of every open leg, by the leg's index.
 pub(super) struct Ports {
@@ -23,6 +21,8 @@ pub(super) struct Ports {
     pub(super) browsers: Option<BrowserPort>,
     /// What SIP legs are secured by.
     pub(super) seals: Seals,
+    /// What packets of SIP legs are marked with.
+    pub(super) dscp: Dscp,
     legs: Vec<Option<Pair>>,
     unsent: Counter,
     now: Instant,
@@ -36,13 +36,13 @@ pub(super) struct Pair {
 
 impl Pair {
     /// Binds `port` and the one above; both chosen by the system when `port` is 0.
-    pub(super) fn bind(address: IpAddr, port: u16) -> Result<Self, OpenError> {
+    pub(super) fn bind(address: IpAddr, port: u16, dscp: Dscp) -> Result<Self, OpenError> {
         let above = match port {
             0 => 0,
             port => port.checked_add(1).ok_or(OpenError::AddressNotAvailable)?,
         };
-        let rtp = bind(SocketAddr::new(address, port), false).map_err(open_error)?;
-        let rtcp = bind(SocketAddr::new(address, above), false).map_err(open_error)?;
+        let rtp = bind(SocketAddr::new(address, port), false, dscp).map_err(open_error)?;
+        let rtcp = bind(SocketAddr::new(address, above), false, dscp).map_err(open_error)?;
         Ok(Self { rtp, rtcp })
     }
 
@@ -53,23 +53,17 @@ impl Pair {
 }
 
 /// Binds a socket for media; one of IPv6 takes IPv4 too where `both` says so.
-pub(super) fn bind(address: SocketAddr, both: bool) -> io::Result<UdpSocket> {
+pub(super) fn bind(address: SocketAddr, both: bool, dscp: Dscp) -> io::Result<UdpSocket> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::DGRAM,
         Some(Protocol::UDP),
     )?;
     socket.set_nonblocking(true)?;
-    // Marking is a wish: not every network namespace allows it, and media flows without.
-    let marked = match address {
-        SocketAddr::V4(_) => socket.set_tos_v4(EXPEDITED),
-        SocketAddr::V6(_) => socket
-            .set_only_v6(!both)
-            .and_then(|()| socket.set_tclass_v6(EXPEDITED)),
-    };
-    if let Err(error) = marked {
-        tracing::debug!(%error, "media packets go out unmarked");
+    if address.is_ipv6() {
+        socket.set_only_v6(!both)?;
     }
+    dscp.mark(&socket, address);
     socket.bind(&SockAddr::from(address))?;
     Ok(UdpSocket::from_std(socket.into()))
 }
@@ -84,7 +78,12 @@ fn open_error(error: io::Error) -> OpenError {
 }
 
 impl Ports {
-    pub(super) fn new(browsers: Option<BrowserPort>, seals: Seals, now: Instant) -> Self {
+    pub(super) fn new(
+        browsers: Option<BrowserPort>,
+        seals: Seals,
+        dscp: Dscp,
+        now: Instant,
+    ) -> Self {
         metrics::describe_counter!(
             "tandem_rtp_unsent_packets_total",
             "Media datagrams the system did not take."
@@ -92,6 +91,7 @@ impl Ports {
         Self {
             browsers,
             seals,
+            dscp,
             now,
             legs: Vec::new(),
             unsent: metrics::counter!("tandem_rtp_unsent_packets_total"),

@@ -10,6 +10,7 @@ use sip::rtp::FRAME;
 
 use super::reports::Clock;
 use super::tally::Tally;
+use crate::dscp::Dscp;
 
 /// Frames of all legs start at multiples of this, so that one wake-up serves many legs.
 const GRID: Duration = Duration::from_millis(5);
@@ -21,6 +22,8 @@ pub struct Settings {
     pub patience: Duration,
     /// The same for a browser: its page may be loaded again, or its network change, and it comes back.
     pub absence: Duration,
+    /// What packets of SIP legs are marked with.
+    pub dscp: Dscp,
 }
 
 impl Default for Settings {
@@ -28,6 +31,7 @@ impl Default for Settings {
         Self {
             patience: Duration::from_secs(15),
             absence: Duration::from_secs(120),
+            dscp: Dscp::EF,
         }
     }
 }

@@ -102,12 +102,13 @@ impl Media {
         std::thread::Builder::new()
             .name("media".to_owned())
             .spawn(move || {
+                let dscp = settings.dscp;
                 let switchboard =
                     Switchboard::new(settings, sounds, seed, ntp_now(), Instant::now());
                 Worker {
                     poll,
                     switchboard,
-                    ports: Ports::new(browsers, Seals::new(identity), Instant::now()),
+                    ports: Ports::new(browsers, Seals::new(identity), dscp, Instant::now()),
                     commands: receiver,
                     events,
                     unfinished: Vec::new(),
@@ -375,7 +376,7 @@ impl Worker {
         if self.switchboard.index(leg).is_some() {
             return Err(OpenError::LegInUse);
         }
-        let pair = Pair::bind(address, port)?;
+        let pair = Pair::bind(address, port, self.ports.dscp)?;
         let port = pair.port().map_err(system)?;
         let index = self.switchboard.open(leg).ok_or(OpenError::LegInUse)?;
         let watched = self.ports.insert(index, pair, self.poll.registry());

@@ -20,7 +20,7 @@ use rustls::pki_types::ServerName;
 use sip::endpoint::{Flow, Transport};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
 };
 use tokio_rustls::TlsAcceptor;
@@ -28,7 +28,7 @@ use tokio_rustls::TlsAcceptor;
 pub use socket::run as run_socket;
 pub use tls::{Client, accept, client};
 
-use crate::metrics;
+use crate::{dscp::Dscp, metrics};
 use line::Line;
 
 /// Messages that may wait to be written on one connection; a peer that reads slower loses it.
@@ -80,6 +80,7 @@ pub struct Streams {
     tell: mpsc::Sender<FromStream>,
     room: Arc<Semaphore>,
     idle: Duration,
+    dscp: Dscp,
 }
 
 /// One place where connections are taken.
@@ -100,8 +101,8 @@ struct Entered {
 }
 
 impl Streams {
-    /// Begins without connections; `most` at a time, closed after `idle` without traffic.
-    pub fn new(most: usize, idle: Duration, tell: mpsc::Sender<FromStream>) -> Self {
+    /// Begins without connections; `most` at a time, closed after `idle` without traffic, ours marked with `dscp`.
+    pub fn new(most: usize, idle: Duration, dscp: Dscp, tell: mpsc::Sender<FromStream>) -> Self {
         Self {
             by_number: DashMap::new(),
             by_peer: DashMap::new(),
@@ -111,6 +112,7 @@ impl Streams {
             tell,
             room: Arc::new(Semaphore::new(most)),
             idle,
+            dscp,
         }
     }
 
@@ -276,7 +278,7 @@ fn connect(streams: &Arc<Streams>, transport: Transport, to: SocketAddr, bytes: 
                 .await;
             return;
         };
-        let failed = match tokio::time::timeout(CONNECT, TcpStream::connect(to)).await {
+        let failed = match tokio::time::timeout(CONNECT, reach(to, streams.dscp)).await {
             Ok(Ok(stream)) => return reached(streams, stream, entered).await,
             Ok(Err(error)) => error.to_string(),
             Err(_) => "it took too long".to_owned(),
@@ -284,6 +286,15 @@ fn connect(streams: &Arc<Streams>, transport: Transport, to: SocketAddr, bytes: 
         tracing::debug!(?transport, error = failed, "no SIP connection was made");
         streams.fail(&entered).await;
     });
+}
+
+async fn reach(to: SocketAddr, dscp: Dscp) -> std::io::Result<TcpStream> {
+    let socket = match to {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    dscp.mark(&socket, to);
+    socket.connect(to).await
 }
 
 async fn reached(streams: Arc<Streams>, stream: TcpStream, entered: Entered) {

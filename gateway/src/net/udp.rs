@@ -6,6 +6,8 @@ use bytes::{Bytes, BytesMut};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::UdpSocket;
 
+use crate::dscp::Dscp;
+
 /// The longest datagram there can be.
 const DATAGRAM: usize = 65_535;
 /// Room that is got at once for many datagrams; what the endpoint keeps of them keeps it alive.
@@ -45,6 +47,11 @@ impl Udp {
             socket,
             buffer: BytesMut::new(),
         })
+    }
+
+    /// Marks what it sends.
+    pub fn mark(&self, dscp: Dscp) {
+        dscp.mark(&self.socket, self.local);
     }
 
     /// Returns the address it is bound to.

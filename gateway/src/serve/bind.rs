@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     config::{Config, SipPorts},
+    dscp::Dscp,
     net::udp::Udp,
 };
 
@@ -82,7 +83,22 @@ impl Sockets {
             sip_udp,
             sip_tcp,
             sip_tls,
-        })
+        }
+        .marked(config.sip.dscp))
+    }
+
+    // Connections that are accepted inherit it.
+    fn marked(self, dscp: Dscp) -> Self {
+        self.sip_udp.mark(dscp);
+        for socket in [Some(&self.sip_tcp), self.sip_tls.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            if let Ok(local) = socket.local_addr() {
+                dscp.mark(socket, local);
+            }
+        }
+        self
     }
 
     /// Returns where they are bound.

@@ -36,7 +36,7 @@ impl Doors {
     ) -> anyhow::Result<(Self, mpsc::Receiver<FromStream>)> {
         let (bring, messages) = mpsc::channel(MESSAGES);
         let (most, idle) = (config.sip.connections, config.sip.idle.0);
-        let streams = Arc::new(Streams::new(most, idle, bring));
+        let streams = Arc::new(Streams::new(most, idle, config.sip.dscp, bring));
         let certificate = certificate(config)?;
         streams.trust(client(config, certificate.as_ref())?);
         let mut doors = vec![Door {

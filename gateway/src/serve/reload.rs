@@ -128,6 +128,7 @@ fn keep(config: &mut Config, old: &Config) {
     config.store = old.store.clone();
     config.sip.listen = old.sip.listen;
     config.sip.listen_tls = old.sip.listen_tls.clone();
+    config.sip.dscp = old.sip.dscp;
     config.rtp = old.rtp.clone();
     for (name, trunk) in &mut config.trunk {
         if let Some(old) = old.trunk.get(name) {
@@ -137,7 +138,7 @@ fn keep(config: &mut Config, old: &Config) {
     }
 }
 
-fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 12] {
+fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 13] {
     [
         ("web.listen", old.web.listen != new.web.listen),
         ("web.listen_tls", old.web.listen_tls != new.web.listen_tls),
@@ -151,6 +152,7 @@ fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 12] {
             "sip.client_authority",
             old.sip.client_authority != new.sip.client_authority,
         ),
+        ("sip.dscp", old.sip.dscp != new.sip.dscp),
         ("rtp", old.rtp != new.rtp),
         (
             "trunk.*.codecs",

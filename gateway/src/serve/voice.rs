@@ -66,7 +66,7 @@ fn browser_port(
         return Ok(None);
     };
     let fingerprint = identity.fingerprint();
-    let port = BrowserPort::bind(address, identity.clone())
+    let port = BrowserPort::bind(address, config.rtp.dscp, identity.clone())
         .with_context(|| format!("web_rtc.listen: binding UDP {address}"))?;
     let bound = port
         .local()
@@ -92,6 +92,7 @@ fn start_media(
     let settings = crate::media::Settings {
         patience: config.rtp.silence.0,
         absence: config.web_rtc.absence.0,
+        dscp: config.rtp.dscp,
     };
     let media = Media::start(settings, sounds, seed, browsers, identity, events)
         .context("starting the media worker")?;

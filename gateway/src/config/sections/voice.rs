@@ -12,7 +12,7 @@ use super::{
     SipGuard,
     srtp::{KeysName, SrtpName},
 };
-use crate::config::value::{Maybe, Place, Ports, SourceText, Span, Written};
+use crate::config::value::{Dscp, Maybe, Place, Ports, SourceText, Span, Written};
 
 /// `[sip]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,8 @@ pub struct Sip {
     pub registration: Span,
     /// The DNS servers that trunks named by host are looked up with; the system's when empty.
     pub dns: Vec<Written<SocketAddr>>,
+    /// The class its packets are marked with, but for those of WebSockets.
+    pub dscp: Dscp,
     /// Bounds for sources that no trunk names.
     pub guard: SipGuard,
 }
@@ -64,6 +66,7 @@ impl Default for Sip {
             idle: Span::secs(900),
             registration: Span::secs(3_600),
             dns: Vec::new(),
+            dscp: Dscp::CS3,
             guard: SipGuard::default(),
         }
     }
@@ -91,6 +94,8 @@ pub struct Rtp {
     pub sdes_in_clear: bool,
     /// A phone that sent something and then nothing for this long, without holding the call, is gone.
     pub silence: Span,
+    /// The class voice is marked with, that of browsers too.
+    pub dscp: Dscp,
 }
 
 impl Default for Rtp {
@@ -108,6 +113,7 @@ impl Default for Rtp {
             srtp_keys: vec![KeysName::Sdes, KeysName::Dtls],
             sdes_in_clear: false,
             silence: Span::secs(30),
+            dscp: Dscp::EF,
         }
     }
 }
