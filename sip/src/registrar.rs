@@ -11,7 +11,7 @@ pub(crate) use ask::{Ask, ContactAsk, Contacts, q_thousandths};
 
 use crate::Instant;
 use crate::endpoint::{Flow, Limits, Transport};
-use crate::message::Uri;
+use crate::message::{NameAddr, Uri};
 
 /// One contact of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Binding {
     pub cseq: u32,
     /// Preference in thousandths; the highest is called first.
     pub q: u16,
+    /// The proxies that the registration passed, the nearest first: calls pass them on their way back (RFC 3327).
+    pub path: Vec<String>,
 }
 
 /// What became of a binding.
@@ -293,7 +295,12 @@ fn is_same(binding: &Binding, uri: &Uri) -> bool {
 }
 
 fn reachable_at(binding: &Binding) -> Option<SocketAddr> {
-    let uri: Uri = binding.contact.parse().ok()?;
+    // Behind a proxy it is the proxy that must be reached.
+    let next = binding.path.first().map(|value| value.parse::<NameAddr>());
+    let uri: Uri = match next {
+        Some(proxy) => proxy.ok()?.uri().clone(),
+        None => binding.contact.parse().ok()?,
+    };
     let ip = uri
         .ip()
         .filter(|ip| ip.to_canonical() == binding.peer.ip().to_canonical())?;

@@ -391,3 +391,47 @@ fn a_wrong_password_for_a_trunk_is_tried_once() {
     net.settle();
     net.assert_empty();
 }
+
+// RFC 3327 §5.
+#[test]
+fn a_phone_behind_a_proxy_is_called_by_the_path_it_registered_with() {
+    let mut net = net();
+    let mut phone = Phone::new();
+    let path = "Path: <sip:edge.example.test;lr>, <sip:192.0.2.20:5060;lr;ob>\r\nSupported: path\r\n";
+    let contact = "Contact: <sip:anna@10.0.0.7:5099>\r\nExpires: 120\r\n";
+
+    let done = phone.register(&mut net, &format!("{contact}{path}"));
+
+    let echoed: Vec<_> = done.headers(Header::Path).collect();
+    assert_eq!(echoed, ["<sip:edge.example.test;lr>", "<sip:192.0.2.20:5060;lr;ob>"]);
+    let kept = net.wait(0, |event| match event {
+        Event::Registered { binding } => Some(binding.clone()),
+        _ => None,
+    });
+    assert_eq!(kept.path, echoed);
+
+    let mut call = dial(CallKey::Out(1), "b", 0xa);
+    if let Command::Dial { to, .. } = &mut call {
+        *to = Target::Phone {
+            user: "anna".into(),
+        };
+    }
+    net.outside.clear();
+    net.tell(0, call);
+    net.run_for(Duration::from_millis(20));
+    let invite = Message::parse(net.outside.pop().unwrap().bytes).unwrap();
+    assert_eq!(invite.headers(Header::Route).collect::<Vec<_>>(), echoed);
+    let uri = invite.request_uri().unwrap();
+    assert_eq!(uri.as_str(), "sip:anna@10.0.0.7:5099");
+}
+
+#[test]
+fn a_path_that_is_too_long_is_refused() {
+    let mut net = net();
+    let mut phone = Phone::new();
+    let path = "Path: <sip:edge.example.test;lr>\r\n".repeat(9);
+
+    let refused = phone.register(&mut net, &format!("{CONTACT}{path}"));
+
+    assert_eq!(code(&refused), 403);
+}

@@ -124,6 +124,8 @@ pub(super) struct Dialing {
 pub(super) struct Invite {
     pub uri: Uri,
     pub hop: Hop,
+    /// The proxies on the way (RFC 3327 §5.3).
+    pub routes: Vec<String>,
     pub from: String,
     pub to: String,
     /// Where else it is sent when nobody is there.

@@ -36,6 +36,8 @@ struct Place {
     uri: Uri,
     to: String,
     hop: Hop,
+    /// The proxies on the way.
+    routes: Vec<String>,
     /// Where else the same is sent when nobody is there, in order.
     further: VecDeque<(Uri, Hop)>,
     trunk: Option<String>,
@@ -66,6 +68,7 @@ impl Endpoint {
         let invite = Invite {
             uri: place.uri,
             hop: place.hop,
+            routes: place.routes,
             from,
             to: place.to,
             further: place.further,
@@ -140,6 +143,7 @@ impl Endpoint {
             uri,
             to,
             hop,
+            routes: binding.path.clone(),
             further: VecDeque::new(),
             trunk: None,
             phone: Some(user.to_owned()),
@@ -173,6 +177,7 @@ impl Endpoint {
             uri,
             to,
             hop,
+            routes: Vec::new(),
             further,
             trunk: Some(trunk.name.clone()),
             phone: None,
@@ -214,6 +219,7 @@ impl Endpoint {
         let cseq = invite.cseq;
         let builder = Builder::request(&Method::Invite, &invite.uri)
             .header(Header::Via, self.via(invite.hop.transport, branch))
+            .each(Header::Route, &invite.routes)
             .header(Header::MaxForwards, 70)
             .header(Header::From, &invite.from)
             .header(Header::To, &invite.to)

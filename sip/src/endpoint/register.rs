@@ -9,6 +9,11 @@ use crate::registrar::{self, Ask, Change, ContactAsk, Contacts, q_thousandths};
 use super::reply::{Refusal, response_hop};
 use super::{Endpoint, Event, Flow};
 
+/// The option tag of RFC 3327.
+pub(super) const PATH: &str = "path";
+/// How many proxies a registration may have passed.
+const MOST_PROXIES: usize = 8;
+
 impl Endpoint {
     pub(super) fn receive_register(&mut self, request: Message, flow: &Flow, now: Instant) {
         let outcome = self.register(&request, flow, now);
@@ -52,10 +57,17 @@ impl Endpoint {
             return Err(Refusal::because(403, "Not Your Address"));
         }
         let ask = read(request, user);
+        if ask.path.len() > MOST_PROXIES {
+            return Err(Refusal::because(403, "Too Many Proxies In Path"));
+        }
         self.registrar
             .register(&ask, flow, &self.config.limits, now)
             .map_err(|refusal| self.explain(refusal))?;
-        Ok(self.bound(&ask.user, now))
+        // RFC 3327 §5.3.
+        let path = ask.path.iter();
+        Ok(path.fold(self.bound(&ask.user, now), |answer, proxy| {
+            answer.with(Header::Path, proxy)
+        }))
     }
 
     fn explain(&self, refusal: registrar::Refusal) -> Refusal {
@@ -116,8 +128,21 @@ fn read(request: &Message, user: String) -> Ask {
         call_id: request.call_id().to_owned(),
         cseq: request.cseq().number,
         expires: request.expires(),
+        path: path(request),
         contacts,
     }
+}
+
+fn path(request: &Message) -> Vec<String> {
+    let values = request.headers(Header::Path);
+    values
+        .filter(|value| {
+            value
+                .parse::<NameAddr>()
+                .is_ok_and(|proxy| proxy.uri().is_sip())
+        })
+        .map(str::to_owned)
+        .collect()
 }
 
 fn read_contact(contact: &NameAddr) -> ContactAsk {

@@ -19,6 +19,8 @@ pub(crate) struct Ask {
     pub cseq: u32,
     /// The Expires header field in seconds.
     pub expires: Option<u32>,
+    /// The Path header fields, the nearest proxy first.
+    pub path: Vec<String>,
     /// The Contact header fields; an empty list only asks what is bound.
     pub contacts: Contacts,
 }
@@ -74,6 +76,7 @@ impl Ask {
             call_id: self.call_id.clone(),
             cseq: self.cseq,
             q: contact.q,
+            path: self.path.clone(),
         }
     }
 }

@@ -24,6 +24,7 @@ fn ask(cseq: u32, contacts: &[(&str, u32)]) -> Ask {
         q: 1_000,
     });
     Ask {
+        path: Vec::new(),
         user: "anna".into(),
         call_id: "r".into(),
         cseq,

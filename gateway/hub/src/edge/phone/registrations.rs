@@ -23,6 +23,8 @@ struct Kept {
     call_id: String,
     cseq: u32,
     q: u16,
+    #[serde(default)]
+    path: Vec<String>,
 }
 
 /// The bindings of each agent, by contact.
@@ -109,6 +111,7 @@ impl Kept {
             call_id: binding.call_id.clone(),
             cseq: binding.cseq,
             q: binding.q,
+            path: binding.path.clone(),
         }
     }
 
@@ -126,6 +129,7 @@ impl Kept {
             call_id: self.call_id,
             cseq: self.cseq,
             q: self.q,
+            path: self.path,
         })
     }
 }
