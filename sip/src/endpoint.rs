@@ -13,6 +13,7 @@ mod event;
 mod flow;
 mod guarding;
 mod incoming;
+mod large;
 mod leaving;
 mod locating;
 mod offering;
@@ -52,6 +53,7 @@ use crate::registrar::Registrar;
 use crate::transaction::{ClientEvent, Clients, Keyed, ServerEvent, Servers};
 use call::{Call, LocalTag};
 use dialing::Dial;
+use large::Large;
 use locating::Locating;
 use outreach::Outreach;
 
@@ -86,6 +88,7 @@ pub struct Endpoint {
     proved: BTreeMap<u64, Vec<String>>,
     outreach: Outreach,
     locating: Locating,
+    large: Large,
     guard: Guard,
     next_in: u64,
     draining: bool,
@@ -111,6 +114,7 @@ impl Endpoint {
             proved: BTreeMap::new(),
             outreach: Outreach::default(),
             locating: Locating::default(),
+            large: Large::default(),
             guard: Guard::default(),
             next_in: 1,
             draining: false,
@@ -137,7 +141,10 @@ impl Endpoint {
     /// Takes notice that a connection is closed: what waited for an answer on it fails, and phones that
     /// cannot be reached otherwise are unregistered.
     pub fn handle_connection_lost(&mut self, connection: u64, now: Instant) {
-        for event in self.clients.handle_connection_lost(connection) {
+        for event in self
+            .clients
+            .handle_connection_lost(connection, &self.config.timing, now)
+        {
             self.handle_client(event, now);
         }
         self.proved.remove(&connection);
@@ -147,7 +154,13 @@ impl Endpoint {
 
     /// Takes notice that something could not be sent to `to`: refused, unreachable, or no connection was made.
     pub fn handle_transmit_failed(&mut self, transport: Transport, to: SocketAddr, now: Instant) {
-        for event in self.clients.handle_transmit_failed(transport, to) {
+        if transport == Transport::Tcp {
+            self.large.refused(to, now);
+        }
+        for event in self
+            .clients
+            .handle_transmit_failed(transport, to, &self.config.timing, now)
+        {
             self.handle_client(event, now);
         }
     }

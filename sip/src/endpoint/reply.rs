@@ -17,13 +17,14 @@ use super::{CallKey, Cause, Direction, Endpoint, Event, Flow, Output, Transport}
 pub(super) const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, REGISTER";
 /// The extensions we know, for Supported.
-pub(super) const SUPPORTED: &str = "timer, 100rel, replaces, norefersub";
+pub(super) const SUPPORTED: &str = "timer, 100rel, replaces, norefersub, path";
 /// The same, one by one.
-pub(super) const EXTENSIONS: [&str; 4] = [
+pub(super) const EXTENSIONS: [&str; 5] = [
     super::session::TIMER,
     super::reliable::RELIABLE,
     super::replacing::REPLACES,
     super::refer::NO_REFER_SUB,
+    super::register::PATH,
 ];
 pub(super) const SDP: &str = "application/sdp";
 
@@ -168,6 +169,10 @@ impl Endpoint {
         now: Instant,
     ) -> ClientId {
         self.count_request(Direction::Sent, &method);
+        let (hop, bytes, fallback) = match self.moved(&method, hop, &bytes, now) {
+            Some((hop, moved)) => (hop, moved, Some(bytes)),
+            None => (hop, bytes, None),
+        };
         self.transmit(hop, bytes.clone());
         let request = Request {
             method,
@@ -175,6 +180,7 @@ impl Endpoint {
             bytes,
             hop,
             call,
+            fallback,
         };
         self.clients.start(request, &self.config.timing, now)
     }

@@ -25,6 +25,8 @@ pub(crate) struct Request {
     pub hop: Hop,
     /// Who hears of its response; nobody for a request whose answer changes nothing.
     pub call: Option<CallKey>,
+    /// The same request over UDP, where it was moved to TCP for its size and that may be refused (RFC 3261 §18.1.1).
+    pub fallback: Option<Bytes>,
 }
 
 /// What happened to a client transaction.
@@ -57,6 +59,7 @@ struct Entry {
     /// What is repeated, until the final response.
     bytes: Bytes,
     call: Option<CallKey>,
+    fallback: Option<Bytes>,
     machine: Machine,
     scheduled: Option<Instant>,
     /// The ACKs for its 2xx, by the tag of the far end: repeated for each repetition (§13.2.2.4).
@@ -101,6 +104,7 @@ impl Clients {
             hop: request.hop,
             bytes: request.bytes,
             call: request.call,
+            fallback: request.fallback,
             machine,
             scheduled: None,
             acks: Vec::new(),
@@ -154,6 +158,7 @@ impl Clients {
             Machine::Other(machine) => machine.handle_response(code, reliable, timing, now),
         };
         let (hop, call) = (entry.hop, entry.call);
+        entry.fallback = None;
         if code >= 200 {
             entry.bytes = Bytes::new();
             self.settle(id);
@@ -214,10 +219,17 @@ impl Clients {
     }
 
     /// Ends a transaction whose request can no longer be answered.
-    pub fn handle_connection_lost(&mut self, connection: u64) -> Vec<ClientEvent> {
+    pub fn handle_connection_lost(
+        &mut self,
+        connection: u64,
+        timing: &Timing,
+        now: Instant,
+    ) -> Vec<ClientEvent> {
         let range = (connection, ClientId(0))..=(connection, ClientId(u64::MAX));
         let lost: Vec<ClientId> = self.connections.range(range).map(|(_, id)| *id).collect();
-        lost.into_iter().filter_map(|id| self.fail(id)).collect()
+        lost.into_iter()
+            .filter_map(|id| self.fail(id, timing, now))
+            .collect()
     }
 
     /// Ends the transactions whose request could not be sent to `to`.
@@ -225,6 +237,8 @@ impl Clients {
         &mut self,
         transport: Transport,
         to: SocketAddr,
+        timing: &Timing,
+        now: Instant,
     ) -> Vec<ClientEvent> {
         let range = (transport, to, ClientId(0))..=(transport, to, ClientId(u64::MAX));
         let lost: Vec<ClientId> = self
@@ -232,7 +246,9 @@ impl Clients {
             .range(range)
             .map(|(_, _, id)| *id)
             .collect();
-        lost.into_iter().filter_map(|id| self.fail(id)).collect()
+        lost.into_iter()
+            .filter_map(|id| self.fail(id, timing, now))
+            .collect()
     }
 
     /// Takes out what has become due, one thing a call.
@@ -273,10 +289,40 @@ impl Clients {
         self.due.first().map(|(due, _)| *due)
     }
 
-    fn fail(&mut self, id: ClientId) -> Option<ClientEvent> {
-        let call = self.entries.get(&id)?.call;
+    fn fail(&mut self, id: ClientId, timing: &Timing, now: Instant) -> Option<ClientEvent> {
+        let entry = self.entries.get_mut(&id)?;
+        let call = entry.call;
+        if let Some(bytes) = entry.fallback.take() {
+            return self.fall_back(id, bytes, timing, now);
+        }
         self.remove(id);
         call.map(|call| ClientEvent::Unsent(call, id))
+    }
+
+    // The same transaction once more, over UDP.
+    fn fall_back(
+        &mut self,
+        id: ClientId,
+        bytes: Bytes,
+        timing: &Timing,
+        now: Instant,
+    ) -> Option<ClientEvent> {
+        self.settle(id);
+        let entry = self.entries.get_mut(&id)?;
+        entry.hop = Hop {
+            transport: Transport::Udp,
+            connection: None,
+            ..entry.hop
+        };
+        entry.bytes = bytes.clone();
+        entry.machine = match entry.method {
+            Method::Invite => Machine::Invite(ClientInvite::new(false, timing, now)),
+            _ => Machine::Other(Client::new(false, timing, now)),
+        };
+        let hop = entry.hop;
+        self.destinations.insert((hop.transport, hop.to, id));
+        self.schedule(id);
+        Some(ClientEvent::Send(hop, bytes))
     }
 
     fn schedule(&mut self, id: ClientId) {
