@@ -8,6 +8,7 @@
 //! | [`endpoint`] | RFC 3261 §8, §11, §13 to §15; RFC 3262 (PRACK), RFC 3311 (UPDATE), RFC 4028 (session timers), RFC 6086 (INFO); RFC 3515, 3420, 3891, 3892, 4488 (transfer) |
 //! | [`registrar`], [`digest`], [`trunk`] | RFC 3261 §10, §22; RFC 7616, RFC 8760 |
 //! | [`locate`] | RFC 3263, RFC 2782: which servers a host name has, and in which order they are tried |
+//! | [`stun`] | RFC 8489 bindings on a SIP port (RFC 5626 §4.4.2) |
 //! | [`guard`] | bounds for sources that nobody vouches for |
 //! | [`sdp`] | RFC 8866, RFC 3264, one audio stream |
 //! | [`rtp`], [`rtcp`], [`dtmf`], [`g711`], [`tone`] | RFC 3550, RFC 3551, RFC 4733, G.711, sounds made here |
@@ -31,6 +32,7 @@ pub mod rooms;
 pub mod rtcp;
 pub mod rtp;
 pub mod sdp;
+pub mod stun;
 mod time;
 pub mod tone;
 mod transaction;

@@ -203,6 +203,9 @@ impl SipTask {
             let Some((bytes, peer)) = self.udp.receive() else {
                 break;
             };
+            if self.keeps_alive(&bytes, peer) {
+                continue;
+            }
             // A CANCEL must not overtake its INVITE.
             let cancels = !self.lobby.is_empty() && bytes.starts_with(b"CANCEL ");
             if !begins_call(&bytes) && !cancels {
@@ -212,6 +215,17 @@ impl SipTask {
             }
         }
         self.take_newcomers();
+    }
+
+    // What phones send to keep their way through address translation open (RFC 5626 §4.4); tells whether it was that.
+    fn keeps_alive(&mut self, bytes: &[u8], peer: SocketAddr) -> bool {
+        if sip::stun::is_stun(bytes) {
+            if let Some(answer) = sip::stun::answer(bytes, peer) {
+                self.send_datagram(peer, &answer);
+            }
+            return true;
+        }
+        bytes.len() <= 4 && bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n' | 0))
     }
 
     fn take_newcomers(&mut self) {
