@@ -397,13 +397,17 @@ fn a_wrong_password_for_a_trunk_is_tried_once() {
 fn a_phone_behind_a_proxy_is_called_by_the_path_it_registered_with() {
     let mut net = net();
     let mut phone = Phone::new();
-    let path = "Path: <sip:edge.example.test;lr>, <sip:192.0.2.20:5060;lr;ob>\r\nSupported: path\r\n";
+    let path =
+        "Path: <sip:edge.example.test;lr>, <sip:192.0.2.20:5060;lr;ob>\r\nSupported: path\r\n";
     let contact = "Contact: <sip:anna@10.0.0.7:5099>\r\nExpires: 120\r\n";
 
     let done = phone.register(&mut net, &format!("{contact}{path}"));
 
     let echoed: Vec<_> = done.headers(Header::Path).collect();
-    assert_eq!(echoed, ["<sip:edge.example.test;lr>", "<sip:192.0.2.20:5060;lr;ob>"]);
+    assert_eq!(
+        echoed,
+        ["<sip:edge.example.test;lr>", "<sip:192.0.2.20:5060;lr;ob>"]
+    );
     let kept = net.wait(0, |event| match event {
         Event::Registered { binding } => Some(binding.clone()),
         _ => None,

@@ -4,23 +4,24 @@ from pathlib import Path
 
 from .processes import Failure, Process, port, until
 
-CONFIG = Path(__file__).resolve().parents[1] / "kamailio" / "carrier.cfg"
+CONFIGS = Path(__file__).resolve().parents[1] / "kamailio"
 PROGRAM = "/usr/sbin/kamailio"
 
 
 class Carrier:
-    """A running Kamailio on `port`."""
+    """A running Kamailio on `port`, with one of the configurations beside."""
 
-    def __init__(self, folder, gateway, far, port_=None, authenticate=False):
+    def __init__(self, folder, gateway, far, port_=None, authenticate=False, config="carrier", defined=()):
         self.folder = Path(folder) / "kamailio"
         self.folder.mkdir(parents=True)
         self.port = port_ or port()
         names = {"LISTENPORT": self.port, "GWHOST": f'"{gateway}"', "GWPORT": gateway.rsplit(":", 1)[1], "FARHOST": f'"{far}"'}
         defines = [f"#!define {name} {value}" for name, value in names.items()] + (["#!define TRUNKAUTH"] if authenticate else [])
-        text = CONFIG.read_text().split("\n", 1)[1]
+        defines += [f"#!define {name}" for name in defined]
+        text = (CONFIGS / f"{config}.cfg").read_text().split("\n", 1)[1]
         # The preprocessor does not reach into listen=.
         text = text.replace("127.0.0.1:LISTENPORT", f"127.0.0.1:{self.port}")
-        config = self.folder / "carrier.cfg"
+        config = self.folder / f"{config}.cfg"
         config.write_text("\n".join(["#!KAMAILIO", *defines, text]))
         check = subprocess.run([PROGRAM, "-c", "-f", config], capture_output=True, text=True, timeout=30)
         if check.returncode:

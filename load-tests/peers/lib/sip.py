@@ -28,7 +28,7 @@ def read(data):
 
 
 class Client:
-    """A user agent client with one Call-ID. With `twice`, every request leaves two times, as after a lost answer."""
+    """A user agent client with one Call-ID, over UDP. With `twice`, every request leaves two times, as after a lost answer."""
 
     def __init__(self, server, user="tester", twice=False, host="127.0.0.1"):
         there, _, number = server.rpartition(":")
@@ -38,6 +38,11 @@ class Client:
         self.socket.connect((there, int(number)))
         self.socket.settimeout(5)
         self.port = self.socket.getsockname()[1]
+        self._begin()
+
+    via = "UDP"
+
+    def _begin(self):
         self.call_id, self.tag, self.number = secrets.token_hex(10), secrets.token_hex(4), 0
 
     def request(self, method, uri, headers=(), body="", to=None):
@@ -47,11 +52,14 @@ class Client:
         self._send(method, uri, self.number, headers, body, to)
         while True:
             try:
-                answer = read(self.socket.recv(65536))
+                answer = read(self._receive())
             except TimeoutError:
                 raise Failure(f"{method} was not answered within 5 s") from None
             if answer.code >= 200 and answer.get("cseq") == f"{self.number} {method}":
                 return answer
+
+    def _receive(self):
+        return self.socket.recv(65536)
 
     def ack(self, answer, uri):
         """Acknowledges a final answer other than 2xx, in the transaction of its INVITE."""
@@ -61,13 +69,13 @@ class Client:
         own = f"sip:{self.user}@{self.server}"
         lines = [
             f"{method} {uri} SIP/2.0",
-            f"Via: SIP/2.0/UDP {self.host}:{self.port};branch={self.branch};rport",
+            f"Via: SIP/2.0/{self.via} {self.host}:{self.port};branch={self.branch};rport",
             "Max-Forwards: 70",
             f"From: <{own}>;tag={self.tag}",
             f"To: {to or ('<' + (own if method == 'REGISTER' else uri) + '>')}",
             f"Call-ID: {self.call_id}",
             f"CSeq: {number} {method}",
-            f"Contact: <sip:{self.user}@{self.host}:{self.port}>",
+            f"Contact: <sip:{self.user}@{self.host}:{self.port}{'' if self.via == 'UDP' else ';transport=' + self.via.lower()}>",
             *headers,
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",
@@ -109,6 +117,33 @@ class Client:
 
     def close(self):
         self.socket.close()
+
+
+class Line(Client):
+    """The same over a connection; with `tls`, an `ssl.SSLContext`, under TLS."""
+
+    def __init__(self, server, user="tester", tls=None, host="127.0.0.1"):
+        there, _, number = server.rpartition(":")
+        self.server, self.user, self.twice, self.host = server, user, False, host
+        self.via, self.buffer = "TLS" if tls else "TCP", b""
+        self.socket = socket.create_connection((there.strip("[]"), int(number)), 5)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket)
+        self.socket.settimeout(5)
+        self.port = self.socket.getsockname()[1]
+        self._begin()
+
+    def _receive(self):
+        while True:
+            head, found, rest = self.buffer.partition(b"\r\n\r\n")
+            length = int((re.search(rb"(?im)^content-length:\s*(\d+)", head) or [0, 0])[1])
+            if found and len(rest) >= length:
+                self.buffer = rest[length:]
+                return head + found + rest[:length]
+            more = self.socket.recv(65536)
+            if not more:
+                raise Failure("the connection was closed")
+            self.buffer += more
 
 
 def digest(challenge, method, uri, user, password, nc=1):
