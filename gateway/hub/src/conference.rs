@@ -68,11 +68,7 @@ impl Hub {
                 });
             }
         }
-        for watcher in call.watchers.iter().filter(|watcher| watcher.joined) {
-            if self.is_live(watcher.leg) {
-                self.ask(watcher.command(agent));
-            }
-        }
+        self.watch_on(&call, agent);
     }
 
     /// Somebody who was taken into the conversation is gone.

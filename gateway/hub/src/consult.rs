@@ -87,16 +87,18 @@ impl Hub {
             return false;
         };
         let call = found.call.as_ref();
-        let Some((consult, agent)) = call.and_then(|call| call.consult.as_ref().zip(call.agent))
-        else {
+        let asked = call.and_then(|call| Some((call, call.consult.as_ref()?, call.agent?)));
+        let Some((call, consult, agent)) = asked else {
             return false;
         };
         let leg = consult.leg;
         if consult.joined || !found.leg(leg).is_some_and(Leg::is_answered) {
             return false;
         }
+        let call = call.clone();
         self.tell(Some(id), Event::InCall(InCall::ConsultJoined { leg }));
         self.ask(Command::Bridge { a: agent, b: leg });
+        self.watch_on(&call, agent);
         true
     }
 

@@ -200,6 +200,15 @@ impl Hub {
         true
     }
 
+    /// Lets every supervisor who takes part do so where the agent is now.
+    pub(crate) fn watch_on(&mut self, call: &Call, agent: LegId) {
+        for watcher in call.watchers.iter().filter(|watcher| watcher.joined) {
+            if self.is_live(watcher.leg) {
+                self.ask(watcher.command(agent));
+            }
+        }
+    }
+
     /// A supervisor is gone.
     pub(crate) fn supervisor_lost(&mut self, leg: LegId, call: &Call, cause: &Cause) {
         self.release(leg, cause);

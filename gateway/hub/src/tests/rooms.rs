@@ -160,6 +160,29 @@ fn a_supervisor_listens_whispers_barges_in_and_leaves() {
 }
 
 #[test]
+fn a_supervisor_who_barged_in_stays_with_an_agent_who_asks_a_colleague() {
+    let mut floor = floor(3);
+    let (id, first) = talking(&mut floor);
+    supervise(&mut floor, id, &agent(2), Supervise::Barge).unwrap();
+    floor.answered(leg(id, 3));
+    let to = TransferTo::Agent(colleague(&first));
+    ask(&mut floor, id, &first, Wish::Consult { to }).unwrap();
+    floor.told();
+
+    floor.answered(leg(id, 4));
+
+    let (own, theirs, supervisors) = (leg(id, 2), leg(id, 4), leg(id, 3));
+    let bridge = Command::Bridge { a: own, b: theirs };
+    let join = Command::Join {
+        leg: supervisors,
+        to: own,
+    };
+    let told = floor.told();
+    let place = |command: &Command| told.iter().position(|told| told == command);
+    assert!(place(&bridge).is_some() && place(&bridge) < place(&join));
+}
+
+#[test]
 fn a_supervisor_takes_a_call_over() {
     let mut floor = floor(3);
     let (id, first) = talking(&mut floor);
