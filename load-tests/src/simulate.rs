@@ -63,56 +63,59 @@ fn one(seed: u64, plan: &Plan) -> bool {
     }
 }
 
+/// What one worker's seeds came to.
+#[derive(Default)]
+struct Share {
+    held: Vec<Outcome>,
+    broken: Option<Box<Failure>>,
+}
+
 fn many(plan: &Plan) -> bool {
     let began = Instant::now();
     let next = AtomicU64::new(plan.from);
     let stop = AtomicBool::new(false);
-    let end = plan.from + plan.seeds;
+    let end = plan.from.saturating_add(plan.seeds);
     let worker = || {
-        let mut kept: Vec<Outcome> = Vec::new();
+        let mut share = Share::default();
         while !stop.load(Ordering::Relaxed) {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= end {
                 break;
             }
             match simulation::run(seed, plan.steps) {
-                Ok(outcome) => kept.push(outcome),
+                Ok(outcome) => share.held.push(outcome),
                 Err(failure) => {
                     stop.store(true, Ordering::Relaxed);
-                    return Err(failure);
+                    share.broken = Some(failure);
                 }
             }
         }
-        Ok(kept)
+        share
     };
-    let results: Vec<Result<Vec<Outcome>, Box<Failure>>> = std::thread::scope(|scope| {
+    let shares: Vec<Share> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..plan.jobs.max(1)).map(|_| scope.spawn(worker)).collect();
         workers
             .into_iter()
             .map(|worker| worker.join().expect("a broken rule is caught inside"))
             .collect()
     });
-    report(plan, results, began)
+    report(plan, shares, began)
 }
 
-fn report(plan: &Plan, results: Vec<Result<Vec<Outcome>, Box<Failure>>>, began: Instant) -> bool {
+fn report(plan: &Plan, shares: Vec<Share>, began: Instant) -> bool {
     let mut heard = BTreeMap::new();
     let (mut runs, mut millis, mut held) = (0, 0, true);
-    for result in results {
-        match result {
-            Ok(outcomes) => {
-                for outcome in outcomes {
-                    runs += 1;
-                    millis += outcome.millis;
-                    for (what, count) in outcome.heard {
-                        *heard.entry(what).or_insert(0) += count;
-                    }
-                }
+    for share in shares {
+        for outcome in share.held {
+            runs += 1;
+            millis += outcome.millis;
+            for (what, count) in outcome.heard {
+                *heard.entry(what).or_insert(0) += count;
             }
-            Err(failure) => {
-                held = false;
-                println!("{}", failure.told(plan.tail));
-            }
+        }
+        if let Some(failure) = share.broken {
+            held = false;
+            println!("{}", failure.told(plan.tail));
         }
     }
     let (hours, took) = (millis as f64 / 3_600_000.0, began.elapsed().as_secs_f64());
