@@ -333,6 +333,12 @@ pub fn routes(config: &crate::config::Config) -> Routes {
     config
         .trunk
         .iter()
-        .map(|(name, trunk)| (name.clone(), trunk.routes.clone()))
+        .map(|(name, trunk)| {
+            // Called numbers are read by the trunk's plan; so are those that are written here.
+            let plan = trunk.numbers.plan();
+            let routes = trunk.routes.iter();
+            let routes = routes.map(|(user, to)| (plan.read(user), to.clone()));
+            (name.clone(), routes.collect())
+        })
         .collect()
 }

@@ -18,7 +18,7 @@ FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
 CHECKS = """
     selftest rules torture guards calls registrar
     classes phones secured own transports transfers rooms keys menus
-    carrier names answers mails ops schema records
+    carrier names trunks answers mails ops schema records
     disk crash examples
 """.split()
 MODULES = [importlib.import_module(f"checks.{name}") for name in CHECKS]

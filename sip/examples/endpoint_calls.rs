@@ -118,6 +118,7 @@ impl Bench {
             trusted: true,
             max_calls: None,
             reach: sip::trunk::Reach::default(),
+            manner: Default::default(),
         });
         let flow = Flow {
             transport: Transport::Udp,

@@ -4,6 +4,7 @@
 
 mod auth;
 mod call;
+mod callers;
 mod cancelling;
 mod command;
 mod config;
@@ -15,6 +16,7 @@ mod guarding;
 mod incoming;
 mod large;
 mod leaving;
+mod loads;
 mod locating;
 mod offering;
 mod outreach;
@@ -29,6 +31,7 @@ mod replacing;
 mod reply;
 mod session;
 mod tables;
+mod ways;
 mod within;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -39,7 +42,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 pub use crate::message::{SessionId, SessionIds};
-pub use command::{CallKey, Cause, Command, Identity, Tag, Target};
+pub use callers::{Asserted, Caller};
+pub use command::{CallKey, Cause, Command, Elsewhere, Identity, Tag, Target};
 pub use config::{Account, Config, Limits, Timing};
 pub use counters::{Counters, Direction};
 pub use event::{Arrival, EndedBy, Event, Output, Peer, Refer, Replaced};
@@ -54,13 +58,13 @@ use crate::transaction::{ClientEvent, Clients, Keyed, ServerEvent, Servers};
 use call::{Call, LocalTag};
 use dialing::Dial;
 use large::Large;
+use loads::Loads;
 use locating::Locating;
 use outreach::Outreach;
 
 /// Header fields of an INVITE that [`Arrival::headers`] keeps; those that start with `X-` are kept too.
 pub const KEPT_HEADERS: &[&str] = &[
     "User-to-User",
-    "P-Asserted-Identity",
     "Diversion",
     "History-Info",
     "Subject",
@@ -83,7 +87,7 @@ pub struct Endpoint {
     calls: BTreeMap<CallKey, Option<Box<Call>>>,
     tags: BTreeMap<LocalTag, CallKey>,
     call_due: BTreeSet<(Instant, CallKey)>,
-    trunk_calls: BTreeMap<String, u32>,
+    loads: Loads,
     /// What the peers of connections proved by certificate.
     proved: BTreeMap<u64, Vec<String>>,
     outreach: Outreach,
@@ -110,7 +114,7 @@ impl Endpoint {
             calls: BTreeMap::new(),
             tags: BTreeMap::new(),
             call_due: BTreeSet::new(),
-            trunk_calls: BTreeMap::new(),
+            loads: Loads::default(),
             proved: BTreeMap::new(),
             outreach: Outreach::default(),
             locating: Locating::default(),
@@ -192,6 +196,7 @@ impl Endpoint {
                 call,
                 to,
                 from,
+                elsewhere,
                 sdp,
                 tag,
                 headers,
@@ -202,6 +207,7 @@ impl Endpoint {
                     Dial {
                         to,
                         from,
+                        elsewhere,
                         sdp,
                         tag,
                         headers,
@@ -244,6 +250,7 @@ impl Endpoint {
             self.authenticator = Authenticator::new(config.realm.clone(), self.rng.random());
         }
         self.config = config;
+        self.loads.retain(&self.config.trunks);
         self.locate(now);
         self.reach_out(now);
     }

@@ -1,11 +1,16 @@
 //! A trunk: a PBX or carrier known by the address it sends from.
 
+mod manner;
+mod numbers;
+
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::endpoint::Transport;
 use crate::locate::{Question, Wish};
 use crate::message::{Uri, host_of};
+pub use manner::{Bounds, Manner, Mark, MarkSet};
+pub use numbers::{NumberForm, NumberPlan};
 
 /// A PBX or carrier that may call without digest, and that outbound calls may leave by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +33,8 @@ pub struct Trunk {
     pub max_calls: Option<u32>,
     /// How the way to it is kept.
     pub reach: Reach,
+    /// How it is spoken to.
+    pub manner: Manner,
 }
 
 /// Where a trunk's calls are sent to.
@@ -88,6 +95,16 @@ impl Trunk {
     /// Returns where its calls may be sent to, in order of preference.
     pub fn destinations(&self) -> impl Iterator<Item = &Destination> {
         std::iter::once(&self.target).chain(&self.reach.further)
+    }
+
+    /// Returns the marks it is sent.
+    pub fn marks(&self) -> MarkSet {
+        let usual = if self.trusted {
+            MarkSet::ALL
+        } else {
+            MarkSet::SESSION
+        };
+        self.manner.marks.unwrap_or(usual)
     }
 
     /// Returns the URI of `user` there, without what it is sent over.
@@ -268,8 +285,23 @@ fn number(address: IpAddr) -> u128 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    pub(crate) fn trunk() -> Trunk {
+        Trunk {
+            name: "test".into(),
+            sources: vec![Source::AnyLoopback],
+            target: Destination::At("127.0.0.1:5080".parse().unwrap()),
+            transport: Transport::Udp,
+            certificate: None,
+            credentials: None,
+            trusted: true,
+            max_calls: None,
+            reach: Reach::default(),
+            manner: Manner::default(),
+        }
+    }
 
     #[test]
     fn a_network_contains_its_addresses_and_no_others() {
@@ -309,17 +341,7 @@ mod tests {
 
     #[test]
     fn any_loopback_is_open_unless_the_address_is_named_too() {
-        let mut trunk = Trunk {
-            name: "test".into(),
-            sources: vec![Source::AnyLoopback],
-            target: Destination::At("127.0.0.1:5080".parse().unwrap()),
-            transport: Transport::Udp,
-            certificate: None,
-            credentials: None,
-            trusted: true,
-            max_calls: None,
-            reach: Reach::default(),
-        };
+        let mut trunk = trunk();
         let here = "127.0.0.5".parse().unwrap();
 
         assert!(trunk.is_open_to_loopback(here));

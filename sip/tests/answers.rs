@@ -286,7 +286,11 @@ fn a_trunk_is_let_in_by_its_address_and_told_trying_only_when_nothing_else_comes
         panic!("{:?}", net.ends[0].events)
     };
     assert_eq!(
-        (*call, arrival.to_user.as_str(), arrival.from_user.as_str()),
+        (
+            *call,
+            arrival.to_user.as_str(),
+            arrival.caller.user.as_str()
+        ),
         (CallKey::In(1), "support", "carol")
     );
     let kept: Vec<&str> = arrival

@@ -61,6 +61,7 @@ impl Owner {
                     }
                 }
                 Event::Progress { call, .. }
+                | Event::Rerouted { call, .. }
                 | Event::Answered { call, .. }
                 | Event::Confirmed { call, .. }
                 | Event::OfferAnswered { call, .. }

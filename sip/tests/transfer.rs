@@ -271,6 +271,7 @@ fn dial_replacing(call: CallKey, replaces: String) -> Command {
     };
     Command::Dial {
         call,
+        elsewhere: Vec::new(),
         to,
         from,
         sdp,
@@ -408,6 +409,7 @@ fn a_call_that_we_ring_may_be_taken_elsewhere() {
         1,
         Command::Dial {
             call: CallKey::Out(5),
+            elsewhere: Vec::new(),
             to: sip::endpoint::Target::Trunk {
                 trunk: "a".into(),
                 number: "100".into(),

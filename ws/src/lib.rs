@@ -7,6 +7,7 @@
 //! | [`frame`], [`visitor`], [`agent`] | the envelope and the frames of either side |
 //! | [`server`] | one socket seen from the server: limits, heartbeat, outbox |
 //! | [`client`] | the visitor's and the agent's half, for load tests and the simulated world |
+//! | [`caller`] | how far a caller's number can be relied on |
 //! | [`callback`] | what may be wished of a call back |
 //! | [`transfer`] | where a contact can be handed on to |
 //! | [`cobrowse`] | what is done with a visitor's page seen together |
@@ -19,6 +20,7 @@
 pub mod agent;
 pub mod board;
 pub mod callback;
+pub mod caller;
 pub mod client;
 pub mod close;
 pub mod cobrowse;

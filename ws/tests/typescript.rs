@@ -4,8 +4,8 @@ use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
 use ws::{
-    agent, board, callback, cobrowse, consent, file, frame, id, rating, supervision, timeline,
-    transfer, visitor, voice,
+    agent, board, callback, caller, cobrowse, consent, file, frame, id, rating, supervision,
+    timeline, transfer, visitor, voice,
 };
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
@@ -122,6 +122,8 @@ fn protocol() -> String {
         agent::Offer,
         agent::Note,
         agent::Card,
+        caller::Shown,
+        caller::Attestation,
         agent::Earlier,
         agent::Contact,
         agent::Promise,

@@ -135,7 +135,7 @@ impl Hub {
         if let Peer::Phone(_) | Peer::Browser(_) = arrival.peer {
             return None;
         }
-        let number = arrival.from.as_ref()?;
+        let number = arrival.sought()?;
         self.state
             .callbacks_to(number)
             .map(|callback| callback.interaction)
@@ -157,8 +157,9 @@ impl Hub {
     fn take_call(&mut self, arrival: Arrival, queue: QueueId, wanted: Option<AgentId>) {
         let id = arrival.candidate;
         let number = arrival.from.clone();
-        let known = number
-            .as_ref()
+        // Who withholds the number may be found by it, and it is not written down.
+        let known = arrival
+            .sought()
             .and_then(|number| self.state.customers().by_number(number));
         let customer = known.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
         let name = arrival.name.clone();
@@ -209,7 +210,11 @@ impl Hub {
         aside.answered = false;
         aside.offered_back = false;
         if let Some(leg) = leg {
-            let call = arrival.call;
+            let (call, shown) = (arrival.call, arrival.caller.shown);
+            if !shown.is_plain() {
+                let step = InCall::CallerShown { leg, shown };
+                self.tell(Some(id), Event::InCall(step));
+            }
             self.ask(Command::Adopt { call, leg });
         }
     }

@@ -60,6 +60,8 @@ pub enum Command {
         name: Option<String>,
         /// The wish of a peer that it fulfils.
         referral: Option<Box<Referral>>,
+        /// The trunks it goes by instead where the first cannot take it, in order.
+        detours: Vec<Detour>,
     },
     /// Plays something to an answered leg, in place of what it heard; bridging stops it.
     Play {
@@ -183,6 +185,15 @@ pub enum Command {
         /// Each phone.
         bindings: Vec<(AgentId, String)>,
     },
+}
+
+/// Another trunk for a call to a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detour {
+    /// Which.
+    pub trunk: TrunkId,
+    /// The number shown by it, where there is one.
+    pub caller: Option<Number>,
 }
 
 /// Whom to dial.

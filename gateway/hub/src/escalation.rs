@@ -93,13 +93,7 @@ impl Hub {
         };
         let party = self.phone_of(agent);
         let leg = self.begin_leg(id, party, cause, Some(customer));
-        self.ask(Command::Dial {
-            leg: customer,
-            to: Target::Trunk { trunk, number },
-            caller: self.setup.caller_number.clone(),
-            name: None,
-            referral: None,
-        });
+        self.dial_out(customer, (trunk, number), None, None);
         if let Some(leg) = leg {
             self.dial_phone(id, leg, agent);
         }
@@ -125,6 +119,7 @@ impl Hub {
             caller: found.and_then(|found| found.number.clone()),
             name: found.and_then(|found| found.name.clone()),
             referral: None,
+            detours: Vec::new(),
         });
     }
 }

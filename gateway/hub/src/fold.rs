@@ -74,6 +74,7 @@ impl Interaction {
             served: None,
             met: false,
             call: None,
+            caller: None,
             shown: None,
             callbacks: BTreeMap::new(),
             found: None,

@@ -143,7 +143,8 @@ impl Hub {
         if self.draining {
             return Err(Closed::Draining);
         }
-        self.setup.outbound.clone().ok_or(Closed::NoTrunk)
+        let mut ways = self.ways_to(number).into_iter();
+        ways.next().ok_or(Closed::NoTrunk)
     }
 
     /// Admits a call of somebody else into a call: only where a rule of the house names the number.

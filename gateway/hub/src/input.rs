@@ -7,14 +7,14 @@ use ws::{
     agent::Presence,
     id::{
         AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, Timestamp,
-        VisitorId,
+        TrunkId, VisitorId,
     },
     rating::Score,
 };
 
 pub use crate::talk::Wish;
 pub use answer::{Asker, Done, Reply, refuse};
-pub use who::{Actor, Arrival, Cause, CauseKind, Introduction, Peer, Referral, Replaced};
+pub use who::{Actor, Arrival, Caller, Cause, CauseKind, Introduction, Peer, Referral, Replaced};
 
 /// One thing the hub is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -378,6 +378,15 @@ pub enum Input {
     LegRinging {
         /// Which.
         leg: LegId,
+    },
+    /// A leg we dialled goes by another trunk, because the one before could not take it.
+    LegRerouted {
+        /// Which.
+        leg: LegId,
+        /// The trunk it goes by now.
+        trunk: TrunkId,
+        /// What the one before answered, a SIP status.
+        status: u16,
     },
     /// A leg answered; for an inbound leg: our answer was confirmed.
     LegAnswered {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ws::{
     agent::{Channel, Note},
+    caller::Shown,
     id::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, MenuId, Number,
         QueueId, Seq, Timestamp, VisitorId, ZoneId,
@@ -98,6 +99,8 @@ pub struct Interaction {
     pub met: bool,
     /// The call that waits, is made or goes on.
     pub call: Option<Call>,
+    /// What is known of who called last, where it is more than a number.
+    pub caller: Option<Shown>,
     /// How its last call stands, and the customer's leg of it.
     pub shown: Option<(LegId, CallState)>,
     /// Its promises to call, by number.

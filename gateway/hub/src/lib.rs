@@ -59,6 +59,7 @@ pub mod menu;
 pub mod mids;
 mod note;
 mod offers;
+pub mod outward;
 pub mod own;
 mod pace;
 mod park;

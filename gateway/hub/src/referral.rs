@@ -9,7 +9,7 @@ use ws::{
 
 use crate::{
     call::Side,
-    command::{Command, Program, Target},
+    command::{Command, Program},
     event::{Event, InCall, LegCause, Party},
     gate::Way,
     hub::Hub,
@@ -194,13 +194,7 @@ impl Hub {
         let Some(new) = self.begin_replacement(leg, party, cause) else {
             return Ok(());
         };
-        self.ask(Command::Dial {
-            leg: new,
-            to: Target::Trunk { trunk, number },
-            caller: self.setup.caller_number.clone(),
-            name: None,
-            referral: Some(Box::new(referral)),
-        });
+        self.dial_out(new, (trunk, number), None, Some(Box::new(referral)));
         Ok(())
     }
 

@@ -17,8 +17,8 @@ use ws::{
 
 use crate::{
     blend::Blend, calling::CallingHours, cobrowse::CobrowseSetup, consent::NumberList,
-    demand::Skills, hours::Hours, input::CauseKind, menu::MenuSetup, own::OwnSetup, policy::Policy,
-    priority::Worth, screen_pop::Template,
+    demand::Skills, hours::Hours, input::CauseKind, menu::MenuSetup, outward::Outward,
+    own::OwnSetup, policy::Policy, priority::Worth, screen_pop::Template,
 };
 
 /// Everything configured that decisions rest on.
@@ -34,10 +34,12 @@ pub struct Setup {
     pub away: Vec<AwayReason>,
     /// The website's entry points.
     pub zones: BTreeMap<ZoneId, ZoneSetup>,
-    /// By which trunk customers are called.
+    /// By which trunk, or which carrier's trunks, customers are called.
     pub outbound: Option<TrunkId>,
     /// The number shown to customers who are called.
     pub caller_number: Option<Number>,
+    /// By which trunks of a carrier, and with which numbers of their own.
+    pub outward: Outward,
     /// Numbers that must never be contacted.
     pub suppressed: Vec<Number>,
     /// What customers may say about contact.

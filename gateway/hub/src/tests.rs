@@ -18,6 +18,7 @@ use crate::{
 mod blending;
 mod browser_calls;
 mod callbacks;
+mod callers;
 mod calls;
 mod chats;
 mod cobrowse;
@@ -357,6 +358,7 @@ pub(crate) fn arrival(n: u128, from: &str, to: &str) -> Arrival {
         peer: Peer::Trunk("carrier".parse().unwrap()),
         from: Some(number(from)),
         name: None,
+        caller: Default::default(),
         to: to.into(),
         claims: Vec::new(),
         external: Vec::new(),

@@ -10,7 +10,7 @@ use ws::{
 
 use crate::{
     aside::Heard,
-    command::{Command, Program, Target},
+    command::{Command, Program},
     event::{Event, InCall, LegCause, Party},
     gate::Way,
     hub::Hub,
@@ -311,13 +311,7 @@ impl Hub {
     ) {
         let found = self.state.interaction(id);
         let name = found.and_then(|found| found.name.clone());
-        self.ask(Command::Dial {
-            leg,
-            to: Target::Trunk { trunk, number },
-            caller: self.setup.caller_number.clone(),
-            name,
-            referral: None,
-        });
+        self.dial_out(leg, (trunk, number), name, None);
     }
 
     /// Gives a call to an agent whose leg is on the line already.

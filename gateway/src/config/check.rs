@@ -10,6 +10,7 @@ mod menu;
 mod policy;
 mod replies;
 mod secrets;
+mod trunk;
 mod voice;
 
 use std::collections::BTreeMap;
@@ -67,6 +68,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     for (name, trunk) in &mut config.trunk {
         trunk_secret(name.as_str(), trunk, development, lines)?;
         trunk_tls(name.as_str(), trunk, proves, lines)?;
+        trunk::numbers(name.as_str(), trunk, lines)?;
     }
     secured(config, lines)
 }
@@ -413,15 +415,7 @@ fn references(config: &Config, lines: &Lines) -> Result<(), Fault> {
             ));
         }
     }
-    if let Some(trunk) = &config.outbound.trunk.0
-        && !config.trunk.contains_key(trunk)
-    {
-        return Err(lines.fault(
-            &["outbound", "trunk"],
-            format!("there is no trunk \"{trunk}\"; give a [trunk.{trunk}]"),
-        ));
-    }
-    Ok(())
+    trunk::outbound(config, lines)
 }
 
 fn zone_secret(name: &str, zone: &mut Zone, lines: &Lines) -> Result<(), Fault> {

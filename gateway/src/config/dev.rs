@@ -8,7 +8,8 @@ use std::{
 
 use super::{
     sections::{
-        Callback, Config, Outbound, Queue, Store, Trunk, TrunkTransport, WebRtc, Zone, ZoneCobrowse,
+        Callback, Config, Outbound, Queue, Store, Trunk, TrunkCaller, TrunkLimits, TrunkNumbers,
+        TrunkTransport, WebRtc, Zone, ZoneCobrowse,
     },
     value::{Maybe, Place, Span},
 };
@@ -78,6 +79,12 @@ fn trunk() -> Trunk {
         password_file: Maybe(None),
         trusted: true,
         calls: 0,
+        carrier: Maybe(None),
+        priority: 1,
+        weight: 1,
+        numbers: TrunkNumbers::default(),
+        caller: TrunkCaller::default(),
+        limits: TrunkLimits::default(),
         further: Vec::new(),
         qualify: Span::secs(0),
         register: Span::secs(0),

@@ -111,7 +111,11 @@ pub fn override_by(
             (path.len() > 1).then_some((name, path, value))
         })
         .collect();
-    named.sort();
+    // What a new section cannot be without goes before the rest of it.
+    named.sort_by_key(|(name, path, _)| {
+        let (key, section) = path.split_last().expect("it has two parts at least");
+        (section.to_vec(), key != "target", name.clone())
+    });
     let mut applied = Vec::new();
     for (name, path, value) in named {
         config = apply(&config, &path, &value).map_err(|text| Fault {

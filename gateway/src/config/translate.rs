@@ -10,6 +10,7 @@ use hub::{
     edge::phone::SrtpRules,
     hours::Hours,
     menu::MenuSetup,
+    outward::{Outward, Share},
     policy::Policy,
     setup::{
         AgentSetup, ChatSlots, PhoneSetup, QueueSetup, QueueSpans, Ratings, Setup, Spans,
@@ -23,7 +24,10 @@ use sip::{
     sdp::Fingerprint,
     trunk::{Destination, Reach, Trunk, TrunkCredentials},
 };
-use ws::{agent::AwayReason, id::MenuId};
+use ws::{
+    agent::AwayReason,
+    id::{MenuId, QueueId, TrunkId},
+};
 
 use super::{
     sections::{Config, Queue, TrunkTransport, Work, Zone},
@@ -83,6 +87,7 @@ impl Config {
             zones: zones.collect(),
             outbound: self.outbound.trunk.0.clone(),
             caller_number: self.outbound.caller_number.0.clone(),
+            outward: self.outward(),
             suppressed: self.outbound.suppressed.clone(),
             consent: self.consent.setup(),
             callbacks: self.callback.setup(&self.queue),
@@ -115,6 +120,30 @@ impl Config {
         TransferSetup {
             numbers: self.transfer.numbers.clone(),
             handed: handed.map(|(name, _)| name.clone()).collect(),
+        }
+    }
+
+    fn outward(&self) -> Outward {
+        let mut carriers: BTreeMap<_, Vec<Share>> = BTreeMap::new();
+        for (name, trunk) in &self.trunk {
+            if let Some(carrier) = &trunk.carrier.0 {
+                carriers.entry(carrier.clone()).or_default().push(Share {
+                    trunk: name.clone(),
+                    priority: trunk.priority,
+                    weight: trunk.weight,
+                });
+            }
+        }
+        let of_trunk = |(name, trunk): (&TrunkId, &super::sections::Trunk)| {
+            Some((name.clone(), trunk.caller.number.0.clone()?))
+        };
+        let of_queue = |(name, queue): (&QueueId, &Queue)| {
+            Some((name.clone(), queue.caller_number.0.clone()?))
+        };
+        Outward {
+            carriers,
+            trunk_numbers: self.trunk.iter().filter_map(of_trunk).collect(),
+            queue_numbers: self.queue.iter().filter_map(of_queue).collect(),
         }
     }
 
@@ -293,7 +322,7 @@ impl Config {
     }
 
     fn trunks(&self) -> Vec<Trunk> {
-        let one = |(name, trunk): (&ws::id::TrunkId, &super::sections::Trunk)| Trunk {
+        let one = |(name, trunk): (&TrunkId, &super::sections::Trunk)| Trunk {
             name: name.to_string(),
             sources: trunk
                 .sources
@@ -325,6 +354,7 @@ impl Config {
                 register: some(trunk.register),
                 domain: trunk.domain.clone(),
             },
+            manner: trunk.manner(),
         };
         self.trunk.iter().map(one).collect()
     }

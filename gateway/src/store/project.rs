@@ -8,7 +8,7 @@ mod legs;
 mod links;
 mod work;
 
-use hub::{Event, Fact};
+use hub::{Event, Fact, event::InCall};
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
 use serde::Serialize;
 use ws::timeline::Author;
@@ -157,9 +157,10 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         Event::InteractionsMerged { .. } | Event::InteractionsUnmerged { .. } => {
             links::fold(to, &fact.event)
         }
-        Event::LegStarted { .. } | Event::LegAnswered { .. } | Event::LegEnded { .. } => {
-            legs::fold(to, &fact.event)
-        }
+        Event::LegStarted { .. }
+        | Event::LegAnswered { .. }
+        | Event::LegEnded { .. }
+        | Event::InCall(InCall::Rerouted { .. }) => legs::fold(to, &fact.event),
         Event::Queued { .. }
         | Event::Dequeued { .. }
         | Event::Offered { .. }

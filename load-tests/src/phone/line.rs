@@ -73,6 +73,7 @@ impl Line {
             trusted: true,
             max_calls: None,
             reach: sip::trunk::Reach::default(),
+            manner: Default::default(),
         }];
         let endpoint = Endpoint::new(config, setup.seed);
         let tag = Tag {
@@ -258,6 +259,7 @@ impl Line {
                 // A caller of their own each time: a known one would wait for the agent they had before.
                 user: format!("4930{:08}", rand::random_range(0..100_000_000)),
             },
+            elsewhere: Vec::new(),
             sdp,
             tag: self.tag.clone(),
             headers: Vec::new(),
@@ -326,6 +328,7 @@ impl Line {
             Event::OfferRefused { call, code } => self.report(Happened::Failed(call, code)).await,
             // An ACK's SDP is reported as OfferAnswered too; digits and registrations are none of a phone's business.
             Event::Confirmed { .. }
+            | Event::Rerouted { .. }
             | Event::Digit { .. }
             | Event::Referred { .. }
             | Event::ReferProgress { .. }

@@ -171,5 +171,6 @@ pub fn trunk(name: &str, target: SocketAddr) -> Trunk {
         max_calls: None,
         certificate: None,
         reach: Reach::default(),
+        manner: Default::default(),
     }
 }

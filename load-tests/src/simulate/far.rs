@@ -177,6 +177,7 @@ impl World {
                 display: "Caller".to_owned(),
                 user: from.to_owned(),
             },
+            elsewhere: Vec::new(),
             sdp: call.sdp(),
             tag: Tag {
                 session,
@@ -251,6 +252,7 @@ impl World {
             }
             Event::Referred { call, .. } => self.far_referred(far, call),
             Event::Progress { .. }
+            | Event::Rerouted { .. }
             | Event::OfferAnswered { .. }
             | Event::OfferRefused { .. }
             | Event::Digit { .. }

@@ -412,6 +412,8 @@ impl Matter {
             | InCall::SupervisionEnded { .. }
             | InCall::HandedOut { .. }
             | InCall::HandOutFailed { .. }
+            | InCall::CallerShown { .. }
+            | InCall::Rerouted { .. }
             | InCall::ReplacementStarted { .. }
             | InCall::ReplacementFailed { .. } => {}
         }

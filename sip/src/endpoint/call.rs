@@ -7,13 +7,15 @@ use bytes::Bytes;
 use crate::Instant;
 use crate::dialog::Dialog;
 use crate::digest::Challenge;
-use crate::message::{Builder, Header, Message, SessionId, SessionIds, Uri};
+use crate::message::{Builder, Header, Message, SessionId, SessionIds};
 use crate::transaction::{ClientId, Hop, Repeat, ServerId};
+use crate::trunk::{Mark, MarkSet};
 
 use super::refer::Referral;
 use super::referring::Referring;
 use super::reliable::{Early, Open, Provisionals};
 use super::session::Upkeep;
+use super::ways::Way;
 use super::{CallKey, Cause, Flow};
 
 /// One INVITE usage.
@@ -122,14 +124,9 @@ pub(super) struct Dialing {
 /// What an INVITE outside a dialog is written from, again when it is challenged.
 #[derive(Clone, Debug)]
 pub(super) struct Invite {
-    pub uri: Uri,
-    pub hop: Hop,
-    /// The proxies on the way (RFC 3327 §5.3).
-    pub routes: Vec<String>,
-    pub from: String,
-    pub to: String,
+    pub way: Way,
     /// Where else it is sent when nobody is there.
-    pub further: VecDeque<(Uri, Hop)>,
+    pub further: VecDeque<Way>,
     pub cseq: u32,
     pub sdp: Bytes,
     /// Header fields that no later request carries.
@@ -256,6 +253,7 @@ pub(super) struct Marks {
     pub remote: SessionId,
     pub headers: Vec<(String, String)>,
     pub trusted: bool,
+    pub sends: MarkSet,
 }
 
 impl Marks {
@@ -266,6 +264,7 @@ impl Marks {
             remote: SessionId::NIL,
             headers: Vec::new(),
             trusted: false,
+            sends: MarkSet::SESSION,
         };
         marks.learn(request);
         marks
@@ -282,13 +281,14 @@ impl Marks {
 
     /// Writes them.
     pub fn write(&self, builder: Builder) -> Builder {
-        // As one text: hex digits go to the builder one by one otherwise.
-        let ids = SessionIds::new(self.local, self.remote).to_string();
-        let mut builder = builder.header(Header::SessionId, ids);
-        if self.trusted {
-            for (name, value) in &self.headers {
-                builder = builder.header(name.as_str(), value);
-            }
+        let mut builder = builder;
+        if self.sends.has(Mark::SessionId) {
+            // As one text: hex digits go to the builder one by one otherwise.
+            let ids = SessionIds::new(self.local, self.remote).to_string();
+            builder = builder.header(Header::SessionId, ids);
+        }
+        for (name, value) in self.headers.iter().filter(|one| self.sends.lets(&one.0)) {
+            builder = builder.header(name.as_str(), value);
         }
         builder
     }

@@ -39,7 +39,7 @@ impl Endpoint {
         {
             dialing.patience = None;
             // Its INVITE is left to its own timers; whatever it says later is taken back.
-            self.dial_elsewhere(&mut call, now);
+            self.dial_elsewhere(&mut call, 408, now);
             return self.keep(call);
         }
         let cause = Cause {

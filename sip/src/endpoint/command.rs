@@ -52,6 +52,15 @@ pub struct Identity {
     pub user: String,
 }
 
+/// Another trunk that a call may go by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// [`crate::trunk::Trunk::name`].
+    pub trunk: String,
+    /// Who is calling there.
+    pub from: Identity,
+}
+
 /// Why a call ends, for the Reason header field (RFC 3326), and back out of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cause {
@@ -132,6 +141,8 @@ pub enum Command {
         to: Target,
         /// Who we say is calling.
         from: Identity,
+        /// By which trunks it goes when the first does not answer, is full or says 503, in order; for numbers alone.
+        elsewhere: Vec<Elsewhere>,
         /// Our offer.
         sdp: Bytes,
         /// Its marks.

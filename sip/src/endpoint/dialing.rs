@@ -1,6 +1,5 @@
 //! Calls that go out: our INVITE, its responses and forks (RFC 3261 §13.2).
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,20 +7,20 @@ use rand::RngExt;
 
 use crate::Instant;
 use crate::dialog::Dialog;
-use crate::message::{Builder, Header, Message, Method, SessionId, Uri, host_of};
-use crate::transaction::{ClientId, Hop};
-use crate::trunk::{self, Destination, Trunk};
+use crate::message::{Builder, Header, Message, Method, SessionId};
+use crate::transaction::ClientId;
 
 use super::call::{Call, Dialing, Invite, LocalTag, Marks, Side, State, Up};
 use super::reply::{self, ALLOW, SDP, SUPPORTED};
 use super::session::Upkeep;
-use super::{CallKey, Cause, Endpoint, Event, Flow, Identity, Tag, Target};
+use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Flow, Identity, Tag, Target};
 
 /// What [`super::Command::Dial`] asks.
 #[derive(Debug)]
 pub(super) struct Dial {
     pub to: Target,
     pub from: Identity,
+    pub elsewhere: Vec<Elsewhere>,
     pub sdp: Bytes,
     pub tag: Tag,
     pub headers: Vec<(String, String)>,
@@ -31,47 +30,39 @@ pub(super) struct Dial {
 /// How many ends may answer one INVITE; more are a flood, and are left to their own timers.
 const MOST_FORKS: usize = 16;
 
-/// Where a target is.
-struct Place {
-    uri: Uri,
-    to: String,
-    hop: Hop,
-    /// The proxies on the way.
-    routes: Vec<String>,
-    /// Where else the same is sent when nobody is there, in order.
-    further: VecDeque<(Uri, Hop)>,
-    trunk: Option<String>,
-    phone: Option<String>,
-    trusted: bool,
-}
-
 impl Endpoint {
     pub(super) fn dial(&mut self, key: CallKey, dial: Dial, now: Instant) {
         if self.calls.contains_key(&key) {
             // A number in use would make two calls one; its owner erred.
             return;
         }
-        let place = match self.place(&dial.to) {
-            Ok(place) => place,
+        let ways = self.ways(key, &dial.to, &dial.from, &dial.elsewhere, now);
+        let mut further = match ways {
+            Ok(ways) => ways,
             Err((code, reason)) => return self.fail(key, code, reason, None),
         };
+        let way = further.pop_front().expect("the first may be taken");
+        if let (Target::Trunk { trunk, .. }, Some(other)) = (&dial.to, &way.trunk)
+            && trunk != other
+        {
+            // The one it was given to is full, or does not answer probes.
+            let (trunk, code) = (other.clone(), 503);
+            let call = key;
+            self.tell(Event::Rerouted { call, trunk, code });
+        }
         let call_id = format!("{:032x}", self.rng.random::<u128>());
         let tag = self.new_tag();
         let marks = Marks {
             local: dial.tag.session,
             remote: SessionId::NIL,
             headers: dial.tag.headers,
-            trusted: place.trusted,
+            trusted: way.trusted,
+            sends: way.sends,
         };
-        let host = self.address(place.hop.transport).ip();
-        let from = format!("{};tag={tag}", from_value(&dial.from, host));
+        let (trunk, phone) = (way.trunk.clone(), way.phone.clone());
         let invite = Invite {
-            uri: place.uri,
-            hop: place.hop,
-            routes: place.routes,
-            from,
-            to: place.to,
-            further: place.further,
+            way,
+            further,
             cseq: self.rng.random_range(1..0x7fff_ffff),
             sdp: dial.sdp,
             headers: dial.headers,
@@ -82,8 +73,8 @@ impl Endpoint {
             marks,
             tag,
             call_id,
-            trunk: place.trunk,
-            phone: place.phone,
+            trunk,
+            phone,
             auth: None,
         };
         let client = self.invite(&mut side, &invite, now);
@@ -106,128 +97,25 @@ impl Endpoint {
         });
     }
 
-    fn place(&mut self, target: &Target) -> Result<Place, (u16, &'static str)> {
-        if self.calls.len() >= self.config.limits.calls {
-            return Err((503, "Too Many Calls"));
-        }
-        match target {
-            Target::Phone { user } => self.place_of_phone(user).ok_or((480, "Not Registered")),
-            Target::Trunk { trunk, number } => {
-                if self.is_full(trunk) {
-                    return Err((503, "Trunk Is Full"));
-                }
-                self.place_of_trunk(trunk, number)
-                    .ok_or(match self.trunk(trunk) {
-                        Some(_) => (503, "Trunk Not Found In The DNS"),
-                        None => (404, "No Such Trunk"),
-                    })
-            }
-        }
-    }
-
-    fn place_of_phone(&self, user: &str) -> Option<Place> {
-        let bindings = self.registrar.bindings(user);
-        let binding = bindings.first()?;
-        let uri: Uri = binding.contact.parse().ok()?;
-        let own = Uri::sip(Some(user), &self.config.realm, None);
-        let to = own.map_or_else(
-            |_| format!("<{}>", binding.contact),
-            |own| format!("<{own}>"),
-        );
-        let hop = Hop {
-            transport: binding.transport,
-            to: binding.peer,
-            connection: binding.connection,
-        };
-        Some(Place {
-            uri,
-            to,
-            hop,
-            routes: binding.path.clone(),
-            further: VecDeque::new(),
-            trunk: None,
-            phone: Some(user.to_owned()),
-            trusted: true,
-        })
-    }
-
-    fn place_of_trunk(&mut self, name: &str, number: &str) -> Option<Place> {
-        let trunk = self.trunk(name)?.clone();
-        let spots = self.spots(&trunk);
-        let up = spots
-            .iter()
-            .filter(|(_, place)| self.outreach.is_up(name, *place));
-        // Where none answers, the first is tried all the same: it may be back.
-        let tried: Vec<_> = match up.clone().next() {
-            Some(_) => up.collect(),
-            None => spots.first().into_iter().collect(),
-        };
-        let at = |(there, place): &&(Destination, trunk::Place)| {
-            let hop = Hop {
-                transport: place.transport,
-                to: place.address,
-                connection: None,
-            };
-            Some((trunk.uri_at(Some(number), there)?, hop))
-        };
-        let mut further: VecDeque<_> = tried.iter().filter_map(at).collect();
-        let (uri, hop) = further.pop_front()?;
-        let to = format!("<{}>", Trunk::address_of(Some(number), &trunk.target)?);
-        Some(Place {
-            uri,
-            to,
-            hop,
-            routes: Vec::new(),
-            further,
-            trunk: Some(trunk.name.clone()),
-            phone: None,
-            trusted: trunk.trusted,
-        })
-    }
-
-    /// Sends the INVITE to the next place of its trunk (RFC 3263 §4.3); false when there is none, or somebody was there.
-    pub(super) fn dial_elsewhere(&mut self, call: &mut Call, now: Instant) -> bool {
-        let State::Dialing(dialing) = &mut call.state else {
-            return false;
-        };
-        if !dialing.early.is_empty() || dialing.early_answer {
-            return false;
-        }
-        let Some((uri, hop)) = dialing.invite.further.pop_front() else {
-            return false;
-        };
-        dialing.invite.uri = uri;
-        dialing.invite.hop = hop;
-        dialing.invite.cseq += 1;
-        call.side.auth = None;
-        let invite = dialing.invite.clone();
-        let client = self.invite(&mut call.side, &invite, now);
-        let patience = self.patience(&invite, now);
-        if let State::Dialing(dialing) = &mut call.state {
-            (dialing.client, dialing.patience) = (client, patience);
-        }
-        true
-    }
-
-    fn patience(&self, invite: &Invite, now: Instant) -> Option<Instant> {
-        (!invite.further.is_empty()).then(|| now + self.config.timing.elsewhere)
-    }
-
     // Sends the INVITE, also again with credentials.
-    fn invite(&mut self, side: &mut Side, invite: &Invite, now: Instant) -> ClientId {
+    pub(super) fn invite(&mut self, side: &mut Side, invite: &Invite, now: Instant) -> ClientId {
         let branch = self.rng.random();
-        let cseq = invite.cseq;
-        let builder = Builder::request(&Method::Invite, &invite.uri)
-            .header(Header::Via, self.via(invite.hop.transport, branch))
-            .each(Header::Route, &invite.routes)
+        let (cseq, way) = (invite.cseq, &invite.way);
+        let builder = Builder::request(&Method::Invite, &way.uri)
+            .header(Header::Via, self.via(way.hop.transport, branch))
+            .each(Header::Route, &way.routes)
             .header(Header::MaxForwards, 70)
-            .header(Header::From, &invite.from)
-            .header(Header::To, &invite.to)
+            .header(Header::From, format_args!("{};tag={}", way.from, side.tag))
+            .header(Header::To, &way.to)
             .header(Header::CallId, &side.call_id)
             .header(Header::CSeq, format_args!("{cseq} INVITE"))
-            .header(Header::Contact, self.contact(invite.hop.transport));
+            .header(Header::Contact, self.contact(way.hop.transport));
+        let said = way.said.iter();
+        let builder = said.fold(builder, |builder, (header, value)| {
+            builder.header(*header, value)
+        });
         let builder = side.marks.write(builder);
-        let builder = match self.authorize(side, &Method::Invite, invite.uri.as_str()) {
+        let builder = match self.authorize(side, &Method::Invite, way.uri.as_str()) {
             Some((header, value)) => builder.header(header, value),
             None => builder,
         };
@@ -244,7 +132,7 @@ impl Endpoint {
         self.send(
             Method::Invite,
             branch,
-            invite.hop,
+            way.hop,
             builder.build(),
             Some(side.key),
             now,
@@ -288,7 +176,7 @@ impl Endpoint {
             200..300 => self.dialing_accepted(call, response, flow, now),
             _ if self.challenged(&mut call.side, response) => self.dial_again(call, now),
             422 if Self::session_raised(&mut call, response) => self.dial_again(call, now),
-            503 if self.dial_elsewhere(&mut call, now) => self.keep(call),
+            503 if self.dial_elsewhere(&mut call, code, now) => self.keep(call),
             _ => {
                 self.fail(call.side.key, code, &reason, reply::cause(response));
                 self.release(call);
@@ -342,17 +230,7 @@ impl Endpoint {
     }
 
     fn dial_again(&mut self, mut call: Box<Call>, now: Instant) {
-        let State::Dialing(dialing) = &mut call.state else {
-            return self.keep(call);
-        };
-        dialing.invite.cseq += 1;
-        dialing.early.clear();
-        dialing.ringing.clear();
-        let invite = dialing.invite.clone();
-        let client = self.invite(&mut call.side, &invite, now);
-        if let State::Dialing(dialing) = &mut call.state {
-            dialing.client = client;
-        }
+        self.invite_again(&mut call, now);
         self.keep(call);
     }
 
@@ -424,18 +302,4 @@ impl Endpoint {
             cause,
         });
     }
-}
-
-fn from_value(from: &Identity, host: std::net::IpAddr) -> String {
-    let host = host_of(host);
-    let user = Some(from.user.as_str()).filter(|user| !user.is_empty());
-    let uri = match user {
-        Some(user) => Uri::sip(Some(user), &host, None),
-        // RFC 3323 §4.1.
-        None => Uri::sip(Some("anonymous"), "anonymous.invalid", None),
-    };
-    let uri = uri.expect("a user is escaped, and an address is a host");
-    crate::message::NameAddr::new(&uri)
-        .with_display(&from.display)
-        .to_string()
 }

@@ -9,7 +9,7 @@ use crate::locate::{NotLocated, Query};
 use crate::message::SessionIds;
 use crate::registrar::Binding;
 
-use super::{CallKey, Cause, Transport};
+use super::{CallKey, Caller, Cause, Transport};
 
 /// What comes out of the endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,12 +51,10 @@ pub struct Arrival {
     pub source: SocketAddr,
     /// What it came by.
     pub transport: Transport,
-    /// The user part of the Request-URI, unescaped; empty when it has none.
+    /// The user part of the Request-URI, unescaped, in E.164 where the trunk's number plan tells; empty when it has none.
     pub to_user: String,
-    /// The user part of From, unescaped; empty when it has none.
-    pub from_user: String,
-    /// The display name of From; empty when it has none.
-    pub from_display: String,
+    /// Who calls.
+    pub caller: Caller,
     /// Its Call-ID.
     pub call_id: String,
     /// Its Session-ID, when it had one that is sound.
@@ -130,6 +128,15 @@ pub enum Event {
         reason: String,
         /// Early media.
         sdp: Option<Bytes>,
+    },
+    /// An outbound call goes by another trunk, because the one before could not take it.
+    Rerouted {
+        /// The call.
+        call: CallKey,
+        /// The trunk it goes by now.
+        trunk: String,
+        /// What the one before answered: 503, 408 when nothing came, or the status of its refusal.
+        code: u16,
     },
     /// An outbound call was answered; the ACK has left.
     Answered {

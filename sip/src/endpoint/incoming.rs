@@ -9,12 +9,13 @@ use crate::Instant;
 use crate::dialog::Dialog;
 use crate::message::{Builder, Header, Message, SessionId};
 use crate::transaction::{Repeat, ServerId};
+use crate::trunk::{MarkSet, Trunk};
 
 use super::call::{Adoption, AwaitedAck, Call, Incoming, LocalTag, Side, State, Up};
 use super::reliable::{Provisional, Provisionals};
 use super::reply::{self, ALLOW, Refusal, SDP, SUPPORTED, response_hop};
 use super::session::Upkeep;
-use super::{Arrival, CallKey, Cause, Endpoint, Event, Flow, KEPT_HEADERS, Peer};
+use super::{Arrival, CallKey, Caller, Cause, Endpoint, Event, Flow, KEPT_HEADERS, Peer};
 
 /// RFC 3261 §13.3.1.1: a provisional response is repeated, lest a proxy gives the call up after three minutes.
 const RING_AGAIN: Duration = Duration::from_secs(60);
@@ -34,10 +35,16 @@ impl Endpoint {
         let key = CallKey::In(self.next_in);
         self.next_in += 1;
         let tag = self.new_tag();
-        let mut arrival = arrival(&request, flow, peer.clone(), trusted);
+        let trunk = match &peer {
+            Peer::Trunk(name) => self.trunk(name),
+            Peer::Phone(_) => None,
+        };
+        let mut arrival = arrival(&request, flow, peer.clone(), trunk);
+        arrival.trusted = trusted;
         arrival.replaces = replaces;
         let mut marks = self.marks_outside(&request);
         marks.trusted = trusted;
+        marks.sends = trunk.map_or(MarkSet::ALL, Trunk::marks);
         let call_id = request.call_id().to_owned();
         let offered = arrival.offer.is_some();
         let hop = response_hop(&request, flow);
@@ -93,26 +100,15 @@ impl Endpoint {
         if request.top_via().has_cookie() && request.contacts().next().is_none() {
             return Err(Refusal::because(400, "Bad Request: Contact is missing"));
         }
+        self.check_session(request)?;
+        let replaces = self.replaced(request, &peer, trusted)?;
         if let Peer::Trunk(name) = &peer
-            && self.is_full(name)
+            && let Some(trunk) = self.config.trunks.iter().find(|one| one.name == *name)
+            && !self.loads.admits(trunk, CallKey::In(0), now)
         {
             return Err(self.overload());
         }
-        self.check_session(request)?;
-        let replaces = self.replaced(request, &peer, trusted)?;
         Ok((peer, trusted, replaces))
-    }
-
-    /// Tells whether a trunk has as many calls as it may.
-    pub(super) fn is_full(&self, trunk: &str) -> bool {
-        let limit = self
-            .config
-            .trunks
-            .iter()
-            .find(|one| one.name == trunk)
-            .and_then(|one| one.max_calls);
-        let calls = self.trunk_calls.get(trunk).copied().unwrap_or(0);
-        limit.is_some_and(|limit| calls >= limit)
     }
 
     pub(super) fn adopt(
@@ -360,9 +356,9 @@ pub(super) fn with_sdp(builder: Builder, sdp: Option<Bytes>) -> Builder {
     }
 }
 
-fn arrival(request: &Message, flow: &Flow, peer: Peer, trusted: bool) -> Arrival {
+fn arrival(request: &Message, flow: &Flow, peer: Peer, trunk: Option<&Trunk>) -> Arrival {
     let uri = request.request_uri().expect("an INVITE is a request");
-    let from = request.from();
+    let called = uri.user_decoded().unwrap_or_default();
     let kept = |name: &str| {
         KEPT_HEADERS
             .iter()
@@ -374,12 +370,14 @@ fn arrival(request: &Message, flow: &Flow, peer: Peer, trusted: bool) -> Arrival
     let headers = request.all_headers().filter(|(name, _)| kept(name));
     Arrival {
         peer,
-        trusted,
+        trusted: false,
         source: flow.peer,
         transport: flow.transport,
-        to_user: uri.user_decoded().unwrap_or_default(),
-        from_user: from.uri().user_decoded().unwrap_or_default(),
-        from_display: from.display().unwrap_or_default(),
+        to_user: trunk.map_or_else(
+            || called.clone(),
+            |trunk| trunk.manner.numbers.read(&called),
+        ),
+        caller: Caller::read(request, trunk),
         call_id: request.call_id().to_owned(),
         session: request.session_id().filter(|ids| !ids.local.is_nil()),
         offer: reply::sdp(request),

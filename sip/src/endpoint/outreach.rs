@@ -138,6 +138,7 @@ impl Endpoint {
             remote: SessionId::NIL,
             headers: Vec::new(),
             trusted: false,
+            sends: crate::trunk::MarkSet::SESSION,
         };
         Registering {
             side: Side {

@@ -52,6 +52,7 @@ impl Endpoint {
             remote: SessionId::NIL,
             headers: Vec::new(),
             trusted: false,
+            sends: crate::trunk::MarkSet::SESSION,
         };
         let builder = marks.write(rejection.response(&tag, stamped.as_ref()));
         let builder = builder.header(Header::Server, &self.config.server);

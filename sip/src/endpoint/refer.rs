@@ -90,8 +90,10 @@ impl Endpoint {
         if up.referral.as_ref().is_some_and(going) {
             return Err(Refusal::because(491, "A Transfer Is Under Way"));
         }
+        let user = to.user_decoded().unwrap_or_default();
+        let trunk = call.side.trunk.as_deref().and_then(|name| self.trunk(name));
         let refer = Refer {
-            to_user: to.user_decoded().unwrap_or_default(),
+            to_user: trunk.map_or_else(|| user.clone(), |one| one.manner.numbers.read(&user)),
             trusted: call.side.marks.trusted,
             here: self.is_here(&to),
             replaces: self.named_in(&to, &call.side)?,

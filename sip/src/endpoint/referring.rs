@@ -96,7 +96,8 @@ impl Endpoint {
                 let call = self.calls.get(&key)?.as_deref()?;
                 let name = call.side.trunk.as_deref()?;
                 let trunk = self.config.trunks.iter().find(|trunk| trunk.name == name)?;
-                trunk.uri_at(Some(number), &trunk.target)?
+                let number = trunk.manner.numbers.write(number);
+                trunk.uri_at(Some(&number), &trunk.target)?
             }
         };
         for (name, value) in headers {

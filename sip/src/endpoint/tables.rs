@@ -35,7 +35,7 @@ impl Endpoint {
     pub(super) fn insert(&mut self, call: Call) {
         self.tags.insert(call.side.tag, call.side.key);
         if let Some(trunk) = &call.side.trunk {
-            *self.trunk_calls.entry(trunk.clone()).or_default() += 1;
+            self.loads.begin(trunk, call.side.key);
         }
         self.keep(Box::new(call));
     }
@@ -46,13 +46,8 @@ impl Endpoint {
         if let Some(due) = call.scheduled {
             self.call_due.remove(&(due, key));
         }
-        if let Some(trunk) = &call.side.trunk
-            && let Some(count) = self.trunk_calls.get_mut(trunk)
-        {
-            *count -= 1;
-            if *count == 0 {
-                self.trunk_calls.remove(trunk);
-            }
+        if let Some(trunk) = &call.side.trunk {
+            self.loads.end(trunk, key);
         }
         self.tags.remove(&call.side.tag);
         self.calls.remove(&key);

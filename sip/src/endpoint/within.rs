@@ -217,7 +217,7 @@ impl Endpoint {
         now: Instant,
     ) {
         let dialled = matches!(&call.state, State::Dialing(dialing) if dialing.client == client);
-        if dialled && self.dial_elsewhere(&mut call, now) {
+        if dialled && self.dial_elsewhere(&mut call, code, now) {
             return self.keep(call);
         }
         let reason = if code == 503 {

@@ -379,6 +379,7 @@ pub fn trunk(name: &str, target: SocketAddr, transport: Transport) -> Trunk {
         trusted: true,
         max_calls: None,
         reach: sip::trunk::Reach::default(),
+        manner: Default::default(),
     }
 }
 
@@ -396,6 +397,7 @@ pub fn dial(call: CallKey, trunk: &str, session: u128) -> Command {
             display: "Carol C.".into(),
             user: "+1 555".into(),
         },
+        elsewhere: Vec::new(),
         sdp: Bytes::from_static(OFFER),
         tag: Tag {
             session: SessionId(session),

@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use super::{Channel, Presence};
 use crate::{
+    caller::Shown,
     id::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Number, QueueId,
         Skill, Timestamp,
@@ -156,6 +157,10 @@ pub struct Card {
     pub name: Option<String>,
     /// The number they call from or gave.
     pub number: Option<Number>,
+    /// How far the number of their call can be relied on, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub caller: Option<Shown>,
     /// The mail address they gave.
     pub mail: Option<String>,
     /// Whether the identity was proved by signature.

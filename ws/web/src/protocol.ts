@@ -341,7 +341,13 @@ export type Offer = { interaction: InteractionId, channel: Channel, queue: Queue
 export type Note = { at: Timestamp, by: Author, text: string };
 
 /** Who the customer is, as far as known. */
-export type Card = { customer: CustomerId | null, name: string | null, number: Number | null, mail: string | null, verified: boolean, page: string | null, earlier: Array<Earlier>, screen_pop: string | null, note: string | null };
+export type Card = { customer: CustomerId | null, name: string | null, number: Number | null, caller?: Shown, mail: string | null, verified: boolean, page: string | null, earlier: Array<Earlier>, screen_pop: string | null, note: string | null };
+
+/** What is known of who calls, beside a number that may be made up. */
+export type Shown = { withheld?: boolean, attestation?: Attestation };
+
+/** What the network that a call comes from vouches for (RFC 8588), and whether its signature holds (RFC 8224). */
+export type Attestation = "full" | "partial" | "gateway" | "failed" | "absent" | "unchecked";
 
 /** An earlier interaction on a card. */
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };

@@ -9,7 +9,6 @@ use ws::{
 
 use crate::{
     aside::Heard,
-    command::{Command, Target},
     event::{CallbackEnd, Event, LegCause, Party},
     gate::Way,
     hub::Hub,
@@ -73,13 +72,7 @@ impl Hub {
             trunk: Some(trunk.clone()),
         };
         self.start_leg(leg, party, LegCause::Callback, None);
-        self.ask(Command::Dial {
-            leg,
-            to: Target::Trunk { trunk, number },
-            caller: self.setup.caller_number.clone(),
-            name: None,
-            referral: None,
-        });
+        self.dial_out(leg, (trunk, number), None, None);
     }
 
     /// One side of an attempt answered, and the other is still to be dialled; tells whether it was.

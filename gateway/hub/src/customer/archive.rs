@@ -94,7 +94,7 @@ fn wants(input: &Input) -> Vec<Want> {
             let all = [Some(visitor), subject, mail].into_iter().flatten();
             all.map(Want::Identity).collect()
         }
-        Input::CallArrived(arrival) => arrival.from.as_ref().map(number).unwrap_or_default(),
+        Input::CallArrived(arrival) => arrival.sought().map(number).unwrap_or_default(),
         Input::Escalate { number: to, .. } | Input::AskCallback { number: to, .. } => number(to),
         Input::Customer {
             customer, order, ..
@@ -137,6 +137,7 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::InCall { .. }
         | Input::LegReferred { .. }
         | Input::LegHandedOut { .. }
+        | Input::LegRerouted { .. }
         | Input::End { .. }
         | Input::WrapUp { .. }
         | Input::Rate { .. }

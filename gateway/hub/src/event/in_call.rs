@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use ws::{
-    id::{AgentId, LegId, MenuId, Number, QueueId},
+    caller::Shown,
+    id::{AgentId, LegId, MenuId, Number, QueueId, TrunkId},
     supervision::Supervision,
     transfer::TransferTo,
 };
@@ -87,6 +88,14 @@ pub enum InCall {
         queue: QueueId,
         reason: String,
     },
+    /// What is known of who calls, where it is more than a number: told as they come.
+    CallerShown { leg: LegId, shown: Shown },
+    /// The call goes by another trunk, because the one before could not take it; `status` is its answer.
+    Rerouted {
+        leg: LegId,
+        trunk: TrunkId,
+        status: u16,
+    },
     /// A new leg is to take the place of another.
     ReplacementStarted { old: LegId, new: LegId },
     /// It did not come about.
@@ -122,6 +131,8 @@ impl InCall {
             Self::MenuEntered { .. } => "menu_entered",
             Self::MenuKeyed { .. } => "menu_keyed",
             Self::MenuLeft { .. } => "menu_left",
+            Self::CallerShown { .. } => "caller_shown",
+            Self::Rerouted { .. } => "rerouted",
             Self::ReplacementStarted { .. } => "replacement_started",
             Self::ReplacementFailed { .. } => "replacement_failed",
             Self::Replaced { .. } => "replaced",
@@ -137,6 +148,8 @@ impl InCall {
             | Self::MenuEntered { leg, .. }
             | Self::MenuKeyed { leg, .. }
             | Self::MenuLeft { leg, .. }
+            | Self::CallerShown { leg, .. }
+            | Self::Rerouted { leg, .. }
             | Self::ConferenceJoined { leg }
             | Self::ConferenceLeft { leg, .. }
             | Self::SupervisionStarted { leg, .. }

@@ -53,6 +53,24 @@ impl LegCause {
     }
 }
 
+impl Party {
+    /// Has a phone outside be reached by another trunk.
+    pub(crate) fn go_by(&mut self, other: &TrunkId) {
+        match self {
+            Self::CustomerPhone { trunk, .. } => *trunk = Some(other.clone()),
+            Self::OutsidePhone { trunk, .. } => trunk.clone_from(other),
+            // Where an agent's extension is, is the configuration's to say.
+            Self::AgentPhone { .. }
+            | Self::CustomerChat { .. }
+            | Self::AgentChat { .. }
+            | Self::CustomerBrowser { .. }
+            | Self::AgentBrowser { .. }
+            | Self::CustomerPage { .. }
+            | Self::AgentPage { .. } => {}
+        }
+    }
+}
+
 /// Whose participation a leg is, and on what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -25,8 +25,18 @@ impl Interaction {
             self.queue.clone_from(queue);
             self.informed = *to == Exit::HangUp;
         }
+        if let InCall::Rerouted { leg, trunk, .. } = step
+            && let Some(leg) = self.legs.get_mut(&leg.n)
+        {
+            leg.party.go_by(trunk);
+        }
+        if let InCall::CallerShown { shown, .. } = step {
+            self.caller = Some(*shown);
+        }
         let Some(call) = &mut self.call else { return };
         match step {
+            // Folded above: they say nothing of the call itself.
+            InCall::CallerShown { .. } | InCall::Rerouted { .. } => {}
             InCall::Held { on } => call.held = *on,
             InCall::Muted { on } => call.muted = *on,
             InCall::ConsultStarted { agent, to, leg } => {

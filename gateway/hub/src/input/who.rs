@@ -1,5 +1,6 @@
 //! Who acts, who comes, and why legs end.
 
+use ws::caller::Shown;
 use ws::id::{AgentId, CustomerId, InteractionId, LegId, Number, TrunkId, VisitorId, ZoneId};
 
 /// Who acts in an interaction.
@@ -45,6 +46,8 @@ pub struct Arrival {
     pub from: Option<Number>,
     /// The name the caller's side shows.
     pub name: Option<String>,
+    /// What else is known of the caller.
+    pub caller: Caller,
     /// The user part that was called.
     pub to: String,
     /// Interactions that a trusted peer says this belongs to.
@@ -53,6 +56,22 @@ pub struct Arrival {
     pub external: Vec<(String, String)>,
     /// The leg whose place it is to take, which its peer may ask.
     pub replaces: Option<LegId>,
+}
+
+impl Arrival {
+    /// Returns the number that the customer is looked up by: the caller's, shown or withheld.
+    pub fn sought(&self) -> Option<&Number> {
+        self.from.as_ref().or(self.caller.asserted.as_ref())
+    }
+}
+
+/// What is known of a caller beside the number that is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// How far the number can be relied on.
+    pub shown: Shown,
+    /// The number of a caller who withholds it, for looking the customer up alone: it is written nowhere.
+    pub asserted: Option<Number>,
 }
 
 /// A peer's wish that a call go elsewhere.

@@ -13,6 +13,7 @@ fn from_browser(n: u128, chat: Option<InteractionId>) -> Arrival {
         peer: Peer::Browser(Box::new(visitor(n))),
         from: None,
         name: None,
+        caller: Default::default(),
         to: String::new(),
         claims: chat.into_iter().collect(),
         external: Vec::new(),

@@ -147,6 +147,7 @@ impl World {
                 display: "Caller".to_owned(),
                 user: from.to_owned(),
             },
+            elsewhere: Vec::new(),
             sdp: sdp(side),
             tag: Tag {
                 session: SessionId(u128::from(self.dialled) + 1),
@@ -524,6 +525,7 @@ fn trunk(name: &str, target: usize) -> Trunk {
         trusted: true,
         max_calls: None,
         reach: sip::trunk::Reach::default(),
+        manner: Default::default(),
     }
 }
 

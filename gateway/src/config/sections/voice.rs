@@ -6,10 +6,10 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use ws::id::AgentId;
+use ws::id::{AgentId, TrunkId};
 
 use super::{
-    SipGuard,
+    SipGuard, TrunkCaller, TrunkLimits, TrunkNumbers,
     srtp::{KeysName, SrtpName},
 };
 use crate::config::value::{Dscp, Maybe, Place, Ports, SourceText, Span, Written};
@@ -151,6 +151,24 @@ pub struct Trunk {
     /// Calls at a time in both directions; 0 for no bound of its own.
     #[serde(default)]
     pub calls: u32,
+    /// The carrier that it is of, by which `outbound.trunk` may name all of its trunks.
+    #[serde(default)]
+    pub carrier: Maybe<TrunkId>,
+    /// Trunks of a carrier are tried by priority, the lowest first.
+    #[serde(default = "first")]
+    pub priority: u16,
+    /// How many of the calls begin by it, against others of the same priority; 0 for none while others are there.
+    #[serde(default = "first")]
+    pub weight: u16,
+    /// How it writes telephone numbers.
+    #[serde(default)]
+    pub numbers: TrunkNumbers,
+    /// Who calls, as it is told.
+    #[serde(default)]
+    pub caller: TrunkCaller,
+    /// How many calls go each way.
+    #[serde(default)]
+    pub limits: TrunkLimits,
     /// Where else calls are sent when the target does not answer or says 503, in order of preference.
     #[serde(default)]
     pub further: Vec<Place>,
@@ -176,6 +194,10 @@ pub struct Trunk {
     /// Which queue or menu a called user part leads to; a user part that names one needs no entry.
     #[serde(default)]
     pub routes: BTreeMap<String, String>,
+}
+
+const fn first() -> u16 {
+    1
 }
 
 const fn never() -> Span {

@@ -146,7 +146,7 @@ impl Default for Work {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Outbound {
-    /// The trunk customers are called by; without one nobody is called.
+    /// The trunk customers are called by, or the carrier; without one nobody is called.
     pub trunk: Maybe<TrunkId>,
     /// The number they are shown.
     pub caller_number: Maybe<Number>,
@@ -158,6 +158,8 @@ pub struct Outbound {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Queue {
+    /// The number its customers are shown who are called, in place of that of the trunk.
+    pub caller_number: Maybe<Number>,
     /// What an agent must be able to do, with the least level, 1 to 10.
     pub skills: BTreeMap<Skill, u8>,
     /// What is asked less by those who wait.
@@ -257,6 +259,7 @@ impl Default for ServiceLevel {
 impl Default for Queue {
     fn default() -> Self {
         Self {
+            caller_number: Maybe(None),
             skills: BTreeMap::new(),
             relax: Vec::new(),
             priority: 5,

@@ -1,6 +1,10 @@
 //! Legs.
 
-use hub::{Event, event::Party, input::Cause};
+use hub::{
+    Event,
+    event::{InCall, Party},
+    input::Cause,
+};
 use rusqlite::{Result, params};
 
 use super::{To, word};
@@ -24,6 +28,10 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
         Event::LegAnswered { leg } => to.run(
             "UPDATE legs SET answered_at = ?2 WHERE leg = ?1",
             params![leg.to_string(), to.at],
+        ),
+        Event::InCall(InCall::Rerouted { leg, trunk, .. }) => to.run(
+            "UPDATE legs SET trunk = ?2 WHERE leg = ?1",
+            params![leg.to_string(), trunk.to_string()],
         ),
         Event::LegEnded {
             leg,

@@ -2,7 +2,7 @@
 
 use hub::{
     Event, Fact,
-    event::{LegCause, Party},
+    event::{InCall, LegCause, Party},
     input::Cause,
 };
 use ws::id::{AgentId, AssignmentId, CallbackId, LegId, Timestamp};
@@ -94,6 +94,10 @@ impl Record {
             }),
             Event::WaitPromised { .. } | Event::WaitEnded { .. } => {
                 PromisedWait::add(&mut self.promised_waits, fact.at, &fact.event);
+            }
+            Event::InCall(InCall::Rerouted { leg, trunk, .. }) => {
+                self.leg(*leg, |found| found.trunk = Some(trunk.to_string()));
+                self.happen(fact);
             }
             Event::LookedUp { .. }
             | Event::LegRinging { .. }

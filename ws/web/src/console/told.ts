@@ -2,7 +2,7 @@
 
 import { callTold } from "../text/call";
 import { dayTime } from "../text/when";
-import type { Author, CallbackState, Entry } from "../protocol";
+import type { Author, CallbackState, Card, Entry } from "../protocol";
 import { actTold } from "./cobrowse/words";
 import { lang, words } from "./words";
 import { fileWords } from "./words/files";
@@ -31,6 +31,13 @@ export function callbackTold(number: string, state: CallbackState): string {
     case "ended":
       return words.callbackEnded(state.reason);
   }
+}
+
+/** Says how far the number of a caller can be relied on; nothing where nothing is known of it. */
+export function callerTold({ caller }: Card): string | null {
+  if (!caller) return null;
+  const attested = caller.attestation && words.attested[caller.attestation];
+  return [caller.withheld && words.callerWithheld, attested].filter(Boolean).join("; ") || null;
 }
 
 /** Says what an entry other than a message tells. */

@@ -157,6 +157,7 @@ fn card(found: &Interaction, hub: &Hub) -> Card {
         customer: Some(found.customer),
         name: found.name.clone(),
         number: found.number.clone(),
+        caller: found.caller,
         page: found.page.clone(),
         note: found.found.as_ref().and_then(|found| found.note.clone()),
         ..Card::default()

@@ -1,18 +1,23 @@
 //! Calls that come in, up to the moment the hub takes or refuses them.
 
 use sip::{
-    endpoint::{Arrival as SipArrival, CallKey, Command as SipCommand, Peer as SipPeer},
+    endpoint::{
+        Arrival as SipArrival, CallKey, Caller as SipCaller, Command as SipCommand, Peer as SipPeer,
+    },
     media::{LegKey, MediaCommand},
     sdp::{Direction, Local, SdpError},
 };
-use ws::id::{InteractionId, Timestamp};
+use ws::{
+    caller::Shown,
+    id::{InteractionId, Number, Timestamp},
+};
 
 use super::{
     Phones,
     leg::{Leg, Stage},
     tag,
 };
-use crate::input::{Arrival, Input, Peer};
+use crate::input::{Arrival, Caller, Input, Peer};
 
 impl Phones {
     /// Prepares the media of a call that came in and puts it before the hub, or refuses what cannot be answered.
@@ -103,13 +108,15 @@ impl Phones {
             self.drop_arrival(key);
             return self.turn_away(call, 481, "That call is over", None);
         }
+        let (from, name, caller) = who(arrival.caller);
         self.call_ids.insert(key, arrival.call_id);
         self.tell(Input::CallArrived(Arrival {
             candidate,
             call: number(call),
             peer,
-            from: arrival.from_user.parse().ok(),
-            name: Some(arrival.from_display).filter(|name| !name.is_empty()),
+            from,
+            name,
+            caller,
             to: arrival.to_user,
             claims,
             external: external(arrival.headers),
@@ -143,6 +150,25 @@ impl Phones {
         self.rest_port(key, leg.port);
         self.media(MediaCommand::Close { leg: key });
     }
+}
+
+// What is asserted goes before what is only said. Who withholds the number is shown without number and name.
+fn who(caller: SipCaller) -> (Option<Number>, Option<String>, Caller) {
+    let shown = Shown {
+        withheld: caller.withheld,
+        attestation: None,
+    };
+    let number = |user: &str| user.parse().ok();
+    let asserted = caller.asserted.as_ref().and_then(|one| number(&one.user));
+    if caller.withheld {
+        return (None, None, Caller { shown, asserted });
+    }
+    let names = caller.asserted.map(|one| one.display).into_iter();
+    let mut names = names.chain([caller.display]);
+    let name = names.find(|name| !name.is_empty());
+    let from = asserted.or_else(|| number(&caller.user));
+    let asserted = None;
+    (from, name, Caller { shown, asserted })
 }
 
 /// The number by which the hub knows an arrived call.

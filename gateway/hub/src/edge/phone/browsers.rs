@@ -107,6 +107,7 @@ impl Phones {
                     call,
                     from: None,
                     name: who.name.clone(),
+                    caller: Default::default(),
                     peer: Peer::Browser(who),
                     to: String::new(),
                     claims: chat.into_iter().collect(),

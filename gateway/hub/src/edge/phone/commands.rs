@@ -3,7 +3,7 @@
 
 use sip::{
     dtmf::Digit,
-    endpoint::{CallKey, Command as SipCommand, Identity, Target as SipTarget},
+    endpoint::{CallKey, Command as SipCommand, Elsewhere, Identity, Target as SipTarget},
     media::{MediaCommand, Program as Heard, PromptId},
     sdp::{Codec, Local},
 };
@@ -42,7 +42,16 @@ impl Phones {
                 caller,
                 name,
                 referral,
-            } => self.dial(leg, to, (caller, name), referral.as_deref(), now),
+                detours,
+            } => {
+                let from = identity(caller, name.clone());
+                let elsewhere = detours.into_iter().map(|detour| Elsewhere {
+                    trunk: detour.trunk.to_string(),
+                    from: identity(detour.caller, name.clone()),
+                });
+                let elsewhere = elsewhere.collect();
+                self.dial(leg, to, (from, elsewhere), referral.as_deref(), now);
+            }
             Command::Play { leg, program } => self.play(leg, program),
             Command::Dismiss {
                 leg,
@@ -146,7 +155,7 @@ impl Phones {
         &mut self,
         id: LegId,
         to: Target,
-        (caller, name): (Option<Number>, Option<String>),
+        (from, elsewhere): (Identity, Vec<Elsewhere>),
         referral: Option<&Referral>,
         now: Timestamp,
     ) {
@@ -168,10 +177,6 @@ impl Phones {
                 number: number.to_string(),
             },
         };
-        let from = Identity {
-            display: name.unwrap_or_default(),
-            user: caller.map(|number| number.to_string()).unwrap_or_default(),
-        };
         let key = self.next_key();
         let local = self.local_to(&to, id.interaction, port);
         let leg = Leg {
@@ -185,6 +190,7 @@ impl Phones {
             stage: Stage::Opening {
                 to,
                 from,
+                elsewhere,
                 headers: referral.map(headers).unwrap_or_default(),
             },
             open: false,
@@ -327,6 +333,13 @@ impl Phones {
             self.sip(command);
         }
         self.finish(key, cause);
+    }
+}
+
+fn identity(caller: Option<Number>, name: Option<String>) -> Identity {
+    Identity {
+        display: name.unwrap_or_default(),
+        user: caller.map(|number| number.to_string()).unwrap_or_default(),
     }
 }
 

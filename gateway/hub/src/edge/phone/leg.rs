@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use sip::{
-    endpoint::{CallKey, Identity, Target},
+    endpoint::{CallKey, Elsewhere, Identity, Target},
     media::LegKey,
     sdp::{Direction, RemoteMedia, SdpSession},
 };
@@ -63,6 +63,8 @@ pub enum Stage {
         to: Target,
         /// As whom.
         from: Identity,
+        /// By which trunks where the first cannot take it.
+        elsewhere: Vec<Elsewhere>,
         /// Header fields of its INVITE alone.
         headers: Vec<(String, String)>,
     },

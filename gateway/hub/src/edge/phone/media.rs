@@ -64,10 +64,18 @@ impl Phones {
         let Some(leg) = self.legs.get_mut(&key) else {
             return;
         };
-        let (Stage::Opening { to, from, headers }, Some(id)) = (&leg.stage, leg.id) else {
+        let Some(id) = leg.id else { return };
+        let Stage::Opening {
+            to,
+            from,
+            elsewhere,
+            headers,
+        } = &leg.stage
+        else {
             return;
         };
-        let (to, from, headers, call) = (to.clone(), from.clone(), headers.clone(), leg.call);
+        let (to, from, elsewhere) = (to.clone(), from.clone(), elsewhere.clone());
+        let (headers, call) = (headers.clone(), leg.call);
         let sdp = leg.sdp.make_offer(Direction::SendRecv);
         leg.stage = Stage::Dialled {
             early: None,
@@ -84,6 +92,7 @@ impl Phones {
             call,
             to,
             from,
+            elsewhere,
             sdp,
             tag,
             headers,

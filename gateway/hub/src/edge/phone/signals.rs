@@ -19,6 +19,7 @@ impl Phones {
             Event::Progress {
                 call, code, sdp, ..
             } => self.progress(call, code, sdp),
+            Event::Rerouted { call, trunk, code } => self.rerouted(call, &trunk, code),
             Event::Answered { call, sdp, .. } => self.answered(call, sdp),
             Event::Confirmed { call, sdp } => self.confirmed(call, sdp),
             Event::Failed {
@@ -73,6 +74,13 @@ impl Phones {
         let first = matches!(code, 180 | 183) && !std::mem::replace(ringing, true);
         if let Some(id) = leg.id.filter(|_| first) {
             self.tell(Input::LegRinging { leg: id });
+        }
+    }
+
+    fn rerouted(&mut self, call: CallKey, trunk: &str, status: u16) {
+        let trunk = trunk.parse().ok();
+        if let Some((leg, trunk)) = self.id_of_call(call).zip(trunk) {
+            self.tell(Input::LegRerouted { leg, trunk, status });
         }
     }
 

@@ -536,8 +536,10 @@ fn arrived(call: u64, offer: Option<Bytes>) -> Event {
             trusted: true,
             source: "127.0.0.1:5080".parse().unwrap(),
             to_user: "support".to_owned(),
-            from_user: "+49301234".to_owned(),
-            from_display: String::new(),
+            caller: sip::endpoint::Caller {
+                user: "+49301234".to_owned(),
+                ..Default::default()
+            },
             call_id: format!("call-{call}"),
             session: None,
             offer,
@@ -569,6 +571,7 @@ fn dial(n: u16) -> Command {
         caller: None,
         name: None,
         referral: None,
+        detours: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ import { act, cardOpen, dialog, live, pending, session } from "../model";
 import { useLoaded } from "../loaded";
 import { go } from "../place";
 import { fetchRecord } from "../history";
-import { callbackTold } from "../told";
+import { callbackTold, callerTold } from "../told";
 import { lang, words } from "../words";
 import { customerWords } from "../words/customer";
 import { Consents } from "./customer/Consents";
@@ -38,6 +38,7 @@ export function CardPanel({ contact }: { contact: Contact }) {
       <dl>
         <Fact label={words.name} value={card.name} />
         <Fact label={words.number} value={card.number} />
+        <Fact label={words.callerId} value={callerTold(card)} testid="card-caller" />
         <Fact label={words.mail} value={card.mail} />
         <Fact label={words.page} value={card.page} />
         <Fact label={words.queue} value={contact.queue} />

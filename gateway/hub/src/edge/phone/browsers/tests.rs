@@ -115,6 +115,7 @@ fn rings(phones: &mut Phones, n: u16) -> Vec<Output> {
         caller: None,
         name: None,
         referral: None,
+        detours: Vec::new(),
     };
     phones.handle_command(dial, NOW);
     drain(phones)

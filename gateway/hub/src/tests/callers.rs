@@ -1,0 +1,150 @@
+use ws::caller::{Attestation, Shown};
+
+use super::*;
+use crate::{
+    command::{Detour, Target},
+    event::{InCall, Party},
+    input::Caller,
+    outward::Share,
+};
+
+fn withheld(n: u128, asserted: Option<&str>) -> Arrival {
+    Arrival {
+        from: None,
+        name: None,
+        caller: Caller {
+            shown: Shown {
+                withheld: true,
+                attestation: Some(Attestation::Partial),
+            },
+            asserted: asserted.map(number),
+        },
+        ..arrival(n, "+4930100", "support")
+    }
+}
+
+fn party(floor: &Floor, id: InteractionId) -> Party {
+    floor.of(id).leg(leg(id, 1)).unwrap().party.clone()
+}
+
+#[test]
+fn who_withholds_the_number_is_found_by_what_the_trunk_asserts_and_nothing_of_it_is_written() {
+    let mut floor = Floor::open(house(1, 6));
+    let before = floor.call(1, "+4930100");
+    let ida = floor.of(before).customer;
+    floor.ended(leg(before, 1), CauseKind::Normal);
+    floor.seconds(300);
+    let told = floor.facts.len();
+
+    floor.tell(Input::CallArrived(withheld(2, Some("+4930100"))));
+    let id = InteractionId::new(2_002).unwrap();
+
+    assert_eq!(floor.of(id).customer, ida);
+    let carrier = Some("carrier".parse().unwrap());
+    let nobody = Party::CustomerPhone {
+        number: None,
+        trunk: carrier,
+    };
+    assert_eq!(party(&floor, id), nobody);
+    let written = format!("{:?}", &floor.facts[told..]);
+    assert!(!written.contains("4930100"), "{written}");
+    let shown = floor.of(id).caller.unwrap();
+    assert!(shown.withheld);
+    assert_eq!(shown.attestation, Some(Attestation::Partial));
+    let steps = |e: &Event| matches!(e, Event::InCall(InCall::CallerShown { .. }));
+    assert_eq!(floor.count(id, steps), 1);
+}
+
+#[test]
+fn two_who_withhold_their_numbers_are_two_customers() {
+    let mut floor = Floor::open(house(1, 6));
+
+    floor.tell(Input::CallArrived(withheld(1, None)));
+    floor.tell(Input::CallArrived(withheld(2, None)));
+
+    let [one, other] = [2_001, 2_002].map(|n| InteractionId::new(n).unwrap());
+    assert_ne!(floor.of(one).customer, floor.of(other).customer);
+}
+
+/// Dials a customer out of a chat; returns what is asked.
+fn dialled(setup: Setup) -> (Floor, InteractionId, Command) {
+    let mut floor = Floor::open(setup);
+    let id = floor.chat(1);
+    floor.accept(&agent(0), id);
+    floor.told();
+    floor.escalate(id, "+4930700").unwrap();
+    let dial = floor.told().remove(0);
+    (floor, id, dial)
+}
+
+#[test]
+fn the_number_shown_is_the_queue_s_then_the_trunk_s_then_the_house_s() {
+    let trunk = || ("carrier".parse().unwrap(), number("+4930222"));
+    let queue = || ("support".parse().unwrap(), number("+4930333"));
+    for (of_trunk, of_queue, shown) in [
+        (false, false, "+4930555"),
+        (true, false, "+4930222"),
+        (true, true, "+4930333"),
+    ] {
+        let mut setup = house(1, 6);
+        setup.outward.trunk_numbers.extend(of_trunk.then(trunk));
+        setup.outward.queue_numbers.extend(of_queue.then(queue));
+
+        let (_, _, dial) = dialled(setup);
+
+        assert!(
+            matches!(&dial, Command::Dial { caller: Some(caller), .. } if *caller == number(shown)),
+            "{dial:?}"
+        );
+    }
+}
+
+#[test]
+fn a_carrier_s_trunks_stand_in_for_each_other_and_the_record_says_which_it_was() {
+    let mut setup = house(1, 6);
+    let share = |trunk: &str, priority| Share {
+        trunk: trunk.parse().unwrap(),
+        priority,
+        weight: 1,
+    };
+    let telco: ws::id::TrunkId = "telco".parse().unwrap();
+    let shares = vec![share("east", 1), share("west", 2)];
+    setup.outward.carriers.insert(telco.clone(), shares);
+    let west = ("west".parse().unwrap(), number("+4930444"));
+    setup.outward.trunk_numbers.extend([west]);
+    setup.outbound = Some(telco);
+
+    let (mut floor, id, dial) = dialled(setup);
+    let detour = Detour {
+        trunk: "west".parse().unwrap(),
+        caller: Some(number("+4930444")),
+    };
+    let Command::Dial {
+        leg,
+        to: Target::Trunk { trunk, .. },
+        detours,
+        ..
+    } = dial
+    else {
+        panic!("{dial:?}");
+    };
+    assert_eq!((trunk.as_str(), detours), ("east", vec![detour]));
+    let west: ws::id::TrunkId = "west".parse().unwrap();
+    floor.tell(Input::LegRerouted {
+        leg,
+        trunk: west.clone(),
+        status: 503,
+    });
+
+    let party = &floor.of(id).leg(leg).unwrap().party;
+    assert!(matches!(party, Party::CustomerPhone { trunk: Some(trunk), .. } if *trunk == west));
+    let moved = |e: &Event| matches!(e, Event::InCall(InCall::Rerouted { status: 503, .. }));
+    assert_eq!(floor.count(id, moved), 1);
+    floor.ended(leg, CauseKind::Busy);
+    floor.tell(Input::LegRerouted {
+        leg,
+        trunk: west,
+        status: 503,
+    });
+    assert_eq!(floor.count(id, moved), 1, "a leg that is over goes nowhere");
+}

@@ -1,0 +1,68 @@
+//! Trunks: how numbers are written, and which carrier they are of.
+
+use std::collections::BTreeSet;
+
+use crate::config::{
+    fault::Fault,
+    sections::{Config, Form, Trunk},
+    source::Lines,
+};
+
+/// Checks how a trunk writes numbers.
+pub(super) fn numbers(name: &str, trunk: &Trunk, lines: &Lines) -> Result<(), Fault> {
+    let numbers = &trunk.numbers;
+    let parts = [
+        ("country", &numbers.country, 3),
+        ("national", &numbers.national, 4),
+        ("international", &numbers.international, 5),
+    ];
+    for (key, text, most) in parts {
+        if text.len() > most || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(lines.fault(
+                &["trunk", name, "numbers", key],
+                format!(
+                    "\"{text}\" must be at most {most} digits, such as \"49\", \"0\" or \"00\""
+                ),
+            ));
+        }
+    }
+    let lacking = match numbers.form {
+        Form::National if numbers.country.is_empty() => Some("country"),
+        Form::International | Form::National if numbers.international.is_empty() => {
+            Some("international")
+        }
+        Form::Plus | Form::International | Form::National | Form::Digits => None,
+    };
+    match lacking {
+        Some(key) => Err(lines.fault(
+            &["trunk", name, "numbers", "form"],
+            format!("needs numbers.{key}, which stands before numbers in this form"),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Checks by what customers are called: a trunk, or a carrier that some trunks are of.
+pub(super) fn outbound(config: &Config, lines: &Lines) -> Result<(), Fault> {
+    let carriers: BTreeSet<_> = config
+        .trunk
+        .values()
+        .filter_map(|trunk| trunk.carrier.0.as_ref())
+        .collect();
+    if let Some(both) = carriers.iter().find(|one| config.trunk.contains_key(**one)) {
+        return Err(lines.fault(
+            &["trunk", both.as_str()],
+            format!("\"{both}\" is the carrier of a trunk too; give one of them another name"),
+        ));
+    }
+    let Some(name) = &config.outbound.trunk.0 else {
+        return Ok(());
+    };
+    if config.trunk.contains_key(name) || carriers.contains(name) {
+        return Ok(());
+    }
+    Err(lines.fault(
+        &["outbound", "trunk"],
+        format!("there is no trunk \"{name}\" and no carrier; give a [trunk.{name}]"),
+    ))
+}

@@ -1,0 +1,72 @@
+//! Who a call that comes in says is calling: From, what a trusted trunk asserts (RFC 3325), and whether it is to be shown
+//! (RFC 3323).
+
+use crate::message::{Header, Message};
+use crate::trunk::Trunk;
+
+/// What an INVITE says of its caller.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// The user part of From, in E.164 where the trunk's number plan tells; empty when it has none.
+    pub user: String,
+    /// The display name of From; empty when it has none.
+    pub display: String,
+    /// Who a trusted trunk says it is; not told of a caller who withholds it, unless the trunk's settings want that.
+    pub asserted: Option<Asserted>,
+    /// Whether the caller does not want to be shown.
+    pub withheld: bool,
+}
+
+/// An identity that a trusted trunk vouches for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asserted {
+    /// The user part, in E.164 where the trunk's number plan tells.
+    pub user: String,
+    /// The display name; empty when it has none.
+    pub display: String,
+}
+
+impl Caller {
+    /// Reads them; `trunk` is who sent the INVITE, if it was one.
+    pub(super) fn read(request: &Message, trunk: Option<&Trunk>) -> Self {
+        let from = request.from();
+        let read = |user: Option<String>| {
+            let user = user.unwrap_or_default();
+            match trunk {
+                Some(trunk) => trunk.manner.numbers.read(&user),
+                None => user,
+            }
+        };
+        let nobody = from.uri().host().to_ascii_lowercase() == "anonymous.invalid"
+            || from.uri().user().is_some_and(is_nobody);
+        let withheld = nobody || wants_privacy(request);
+        let trusted = trunk.filter(|trunk| trunk.trusted && (!withheld || trunk.manner.reveal));
+        let asserted = trusted.and_then(|_| {
+            let mut all = request.addresses(Header::PAssertedIdentity);
+            let one = all.find_map(Result::ok)?;
+            Some(Asserted {
+                user: read(one.uri().user_decoded()),
+                display: one.display().unwrap_or_default(),
+            })
+        });
+        Self {
+            user: read(from.uri().user_decoded()),
+            display: from.display().unwrap_or_default(),
+            asserted,
+            withheld,
+        }
+    }
+}
+
+// RFC 3323 §4.2 and RFC 3325 §9.3: "header" and "session" hide the way, not the caller.
+fn wants_privacy(request: &Message) -> bool {
+    let values = request.lines(Header::Privacy);
+    let mut words = values.flat_map(|line| line.split([';', ',']));
+    words.any(|word| matches!(word.trim().to_ascii_lowercase().as_str(), "id" | "user"))
+}
+
+fn is_nobody(user: &str) -> bool {
+    ["anonymous", "restricted", "unavailable"]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(user))
+}

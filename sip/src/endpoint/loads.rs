@@ -1,0 +1,127 @@
+//! How many calls each trunk has, and how fast they come, against its bounds.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::Instant;
+use crate::trunk::{Bounds, Trunk};
+
+use super::CallKey;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What is going on by each trunk, by name.
+#[derive(Debug, Default)]
+pub(super) struct Loads(BTreeMap<String, Load>);
+
+#[derive(Debug, Default)]
+struct Load {
+    inbound: Lane,
+    outbound: Lane,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    calls: u32,
+    /// When everything that was let through would have come, had it come as evenly as the rate allows.
+    due: Instant,
+}
+
+impl Loads {
+    /// Tells whether a trunk may have one more call; one that is let through counts for its rate.
+    pub fn admits(&mut self, trunk: &Trunk, key: CallKey, now: Instant) -> bool {
+        let load = self.0.entry(trunk.name.clone()).or_default();
+        let all = load.inbound.calls + load.outbound.calls;
+        if trunk.max_calls.is_some_and(|most| all >= most) {
+            return false;
+        }
+        match key {
+            CallKey::In(_) => load.inbound.admits(trunk.manner.inbound, now),
+            CallKey::Out(_) => load.outbound.admits(trunk.manner.outbound, now),
+        }
+    }
+
+    /// Counts a call that began.
+    pub fn begin(&mut self, trunk: &str, key: CallKey) {
+        let load = self.0.entry(trunk.to_owned()).or_default();
+        load.lane(key).calls += 1;
+    }
+
+    /// Counts a call that is over, or goes by another trunk.
+    pub fn end(&mut self, trunk: &str, key: CallKey) {
+        if let Some(load) = self.0.get_mut(trunk) {
+            let lane = load.lane(key);
+            lane.calls = lane.calls.saturating_sub(1);
+        }
+    }
+
+    /// Forgets trunks that are gone from the settings and have no calls.
+    pub fn retain(&mut self, trunks: &[Trunk]) {
+        self.0.retain(|name, load| {
+            let busy = load.inbound.calls + load.outbound.calls > 0;
+            busy || trunks.iter().any(|trunk| trunk.name == *name)
+        });
+    }
+}
+
+impl Load {
+    fn lane(&mut self, key: CallKey) -> &mut Lane {
+        match key {
+            CallKey::In(_) => &mut self.inbound,
+            CallKey::Out(_) => &mut self.outbound,
+        }
+    }
+}
+
+impl Lane {
+    fn admits(&mut self, bounds: Bounds, now: Instant) -> bool {
+        if bounds.calls.is_some_and(|most| self.calls >= most) {
+            return false;
+        }
+        let Some(rate) = bounds.rate.filter(|rate| *rate > 0) else {
+            return true;
+        };
+        let due = self.due.max(now) + SECOND / rate;
+        let fits = due.since(now) <= SECOND;
+        if fits {
+            self.due = due;
+        }
+        fits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_lets_through_a_second_s_worth_at_once_and_then_as_many_as_it_says() {
+        let mut lane = Lane::default();
+        let bounds = Bounds {
+            calls: None,
+            rate: Some(4),
+        };
+        let now = Instant::START + Duration::from_secs(100);
+
+        let at_once = (0..9).filter(|_| lane.admits(bounds, now)).count();
+        let later = now + Duration::from_millis(500);
+        let after_a_half = (0..9).filter(|_| lane.admits(bounds, later)).count();
+
+        assert_eq!((at_once, after_a_half), (4, 2));
+    }
+
+    #[test]
+    fn calls_are_bounded_each_way_and_given_back() {
+        let mut loads = Loads::default();
+        let mut trunk = crate::trunk::tests::trunk();
+        trunk.manner.outbound.calls = Some(1);
+        let (first, second) = (CallKey::Out(1), CallKey::Out(2));
+
+        assert!(loads.admits(&trunk, first, Instant::START));
+        loads.begin(&trunk.name, first);
+        assert!(!loads.admits(&trunk, second, Instant::START));
+        assert!(loads.admits(&trunk, CallKey::In(1), Instant::START));
+        loads.end(&trunk.name, first);
+        assert!(loads.admits(&trunk, second, Instant::START));
+    }
+}

@@ -1,0 +1,287 @@
+//! Where a call that goes out may be sent: a phone's contact, or the places of one trunk after the other, each with what it
+//! is to be told of the caller (RFC 3323, RFC 3325).
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+use crate::Instant;
+use crate::message::{Header, NameAddr, Uri, host_of};
+use crate::transaction::Hop;
+use crate::trunk::{Destination, MarkSet, Place, Trunk};
+
+use super::call::{Call, Invite, State};
+use super::{CallKey, Elsewhere, Endpoint, Event, Identity, Target};
+
+/// One place that an INVITE may be sent to, and what it is told there.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    pub uri: Uri,
+    pub to: String,
+    pub hop: Hop,
+    /// The proxies on the way (RFC 3327 §5.3).
+    pub routes: Vec<String>,
+    /// From, without our tag.
+    pub from: String,
+    /// What else is said of the caller.
+    pub said: Vec<(Header, String)>,
+    pub trunk: Option<String>,
+    pub phone: Option<String>,
+    pub trusted: bool,
+    pub sends: MarkSet,
+}
+
+impl Endpoint {
+    /// Returns where a call may be sent, in order of preference; the first may be taken now.
+    pub(super) fn ways(
+        &mut self,
+        key: CallKey,
+        target: &Target,
+        from: &Identity,
+        elsewhere: &[Elsewhere],
+        now: Instant,
+    ) -> Result<VecDeque<Way>, (u16, &'static str)> {
+        if self.calls.len() >= self.config.limits.calls {
+            return Err((503, "Too Many Calls"));
+        }
+        let (trunk, number) = match target {
+            Target::Phone { user } => {
+                let way = self.way_to_phone(user, from);
+                return Ok([way.ok_or((480, "Not Registered"))?].into());
+            }
+            Target::Trunk { trunk, number } => (trunk, number),
+        };
+        let mut ways = VecDeque::new();
+        self.ways_of_trunk(trunk, number, from, &mut ways);
+        for other in elsewhere {
+            self.ways_of_trunk(&other.trunk, number, &other.from, &mut ways);
+        }
+        if ways.is_empty() {
+            return Err(match self.trunk(trunk) {
+                Some(_) => (503, "Trunk Not Found In The DNS"),
+                None => (404, "No Such Trunk"),
+            });
+        }
+        // A trunk that does not answer is left out while another does.
+        let up: Vec<bool> = ways.iter().map(|way| self.answers(way)).collect();
+        if up.contains(&true) {
+            let mut up = up.into_iter();
+            ways.retain(|_| up.next().unwrap_or(true));
+        }
+        while let Some(way) = ways.front() {
+            if self.takes(key, way, now) {
+                return Ok(ways);
+            }
+            let full = ways.pop_front().and_then(|way| way.trunk);
+            ways.retain(|way| way.trunk != full);
+        }
+        Err((503, "Trunk Is Full"))
+    }
+
+    fn answers(&self, way: &Way) -> bool {
+        let place = Place {
+            transport: way.hop.transport,
+            address: way.hop.to,
+        };
+        let trunk = way.trunk.as_deref();
+        trunk.is_none_or(|trunk| self.outreach.is_up(trunk, place))
+    }
+
+    fn takes(&mut self, key: CallKey, way: &Way, now: Instant) -> bool {
+        let name = way.trunk.as_ref();
+        let mut trunks = self.config.trunks.iter();
+        let trunk = name.and_then(|name| trunks.find(|trunk| trunk.name == *name));
+        trunk.is_none_or(|trunk| self.loads.admits(trunk, key, now))
+    }
+
+    fn way_to_phone(&self, user: &str, from: &Identity) -> Option<Way> {
+        let bindings = self.registrar.bindings(user);
+        let binding = bindings.first()?;
+        let uri: Uri = binding.contact.parse().ok()?;
+        let own = Uri::sip(Some(user), &self.config.realm, None);
+        let to = own.map_or_else(
+            |_| format!("<{}>", binding.contact),
+            |own| format!("<{own}>"),
+        );
+        let hop = Hop {
+            transport: binding.transport,
+            to: binding.peer,
+            connection: binding.connection,
+        };
+        Some(Way {
+            uri,
+            to,
+            hop,
+            routes: binding.path.clone(),
+            from: from_value(from, self.address(hop.transport).ip()),
+            said: Vec::new(),
+            trunk: None,
+            phone: Some(user.to_owned()),
+            trusted: true,
+            sends: MarkSet::ALL,
+        })
+    }
+
+    fn ways_of_trunk(
+        &mut self,
+        name: &str,
+        number: &str,
+        from: &Identity,
+        ways: &mut VecDeque<Way>,
+    ) {
+        let Some(trunk) = self.trunk(name).cloned() else {
+            return;
+        };
+        let number = trunk.manner.numbers.write(number);
+        let spots = self.spots(&trunk);
+        let up = spots
+            .iter()
+            .filter(|(_, place)| self.outreach.is_up(name, *place));
+        // Where none answers, the first is tried all the same: it may be back.
+        let tried: Vec<_> = match up.clone().next() {
+            Some(_) => up.collect(),
+            None => spots.first().into_iter().collect(),
+        };
+        let at = |(there, place): &(Destination, Place)| {
+            self.way_to_place(&trunk, &number, from, (there, *place))
+        };
+        ways.extend(tried.into_iter().filter_map(at));
+    }
+
+    fn way_to_place(
+        &self,
+        trunk: &Trunk,
+        number: &str,
+        from: &Identity,
+        (there, place): (&Destination, Place),
+    ) -> Option<Way> {
+        let hop = Hop {
+            transport: place.transport,
+            to: place.address,
+            connection: None,
+        };
+        let (from, said) = introduced(trunk, from, self.address(hop.transport).ip());
+        Some(Way {
+            uri: trunk.uri_at(Some(number), there)?,
+            to: format!("<{}>", Trunk::address_of(Some(number), &trunk.target)?),
+            hop,
+            routes: Vec::new(),
+            from,
+            said,
+            trunk: Some(trunk.name.clone()),
+            phone: None,
+            trusted: trunk.trusted,
+            sends: trunk.marks(),
+        })
+    }
+
+    /// Sends the INVITE to the next place (RFC 3263 §4.3), or by the next trunk; false when there is none, or somebody was
+    /// there. `code` is why it was left.
+    pub(super) fn dial_elsewhere(&mut self, call: &mut Call, code: u16, now: Instant) -> bool {
+        let State::Dialing(dialing) = &mut call.state else {
+            return false;
+        };
+        if !dialing.early.is_empty() || dialing.early_answer || !dialing.ringing.is_empty() {
+            return false;
+        }
+        let mut further = std::mem::take(&mut dialing.invite.further);
+        let way = loop {
+            let Some(way) = further.pop_front() else {
+                return false;
+            };
+            if way.trunk == call.side.trunk || self.takes(call.side.key, &way, now) {
+                break way;
+            }
+            further.retain(|other| other.trunk != way.trunk);
+        };
+        if let State::Dialing(dialing) = &mut call.state {
+            dialing.invite.further = further;
+        }
+        self.go_by(call, way, code);
+        self.invite_again(call, now);
+        if let State::Dialing(dialing) = &mut call.state {
+            dialing.patience = self.patience(&dialing.invite, now);
+        }
+        true
+    }
+
+    /// Returns until when a place may say nothing at all, where there is another.
+    pub(super) fn patience(&self, invite: &Invite, now: Instant) -> Option<Instant> {
+        (!invite.further.is_empty()).then(|| now + self.config.timing.elsewhere)
+    }
+
+    fn go_by(&mut self, call: &mut Call, way: Way, code: u16) {
+        let State::Dialing(dialing) = &mut call.state else {
+            return;
+        };
+        let side = &mut call.side;
+        side.auth = None;
+        (side.marks.trusted, side.marks.sends) = (way.trusted, way.sends);
+        if side.trunk != way.trunk {
+            if let Some(old) = &side.trunk {
+                self.loads.end(old, side.key);
+            }
+            if let Some(new) = &way.trunk {
+                self.loads.begin(new, side.key);
+                self.outputs
+                    .push_back(super::Output::Event(Event::Rerouted {
+                        call: side.key,
+                        trunk: new.clone(),
+                        code,
+                    }));
+            }
+            side.trunk.clone_from(&way.trunk);
+        }
+        dialing.invite.way = way;
+    }
+
+    /// Sends the INVITE of a call that is being dialled once more, with the next CSeq.
+    pub(super) fn invite_again(&mut self, call: &mut Call, now: Instant) {
+        let State::Dialing(dialing) = &mut call.state else {
+            return;
+        };
+        dialing.invite.cseq += 1;
+        dialing.early.clear();
+        dialing.ringing.clear();
+        let invite = dialing.invite.clone();
+        let client = self.invite(&mut call.side, &invite, now);
+        if let State::Dialing(dialing) = &mut call.state {
+            dialing.client = client;
+        }
+    }
+}
+
+/// Returns From, and what else a trunk is told of the caller.
+fn introduced(trunk: &Trunk, from: &Identity, host: IpAddr) -> (String, Vec<(Header, String)>) {
+    let from = Identity {
+        user: trunk.manner.numbers.write(&from.user),
+        display: from.display.clone(),
+    };
+    let known = (!from.user.is_empty()).then(|| from_value(&from, host));
+    // RFC 3325 §5: an identity is asserted to whom we trust, and to nobody else.
+    let asserted = known.filter(|_| trunk.trusted);
+    let mut said: Vec<_> = asserted
+        .map(|value| (Header::PAssertedIdentity, value))
+        .into_iter()
+        .collect();
+    if !trunk.manner.withhold {
+        return (from_value(&from, host), said);
+    }
+    said.push((Header::Privacy, "id".to_owned()));
+    (from_value(&Identity::default(), host), said)
+}
+
+fn from_value(from: &Identity, host: IpAddr) -> String {
+    let host = host_of(host);
+    let user = Some(from.user.as_str()).filter(|user| !user.is_empty());
+    let uri = match user {
+        Some(user) => Uri::sip(Some(user), &host, None),
+        // RFC 3323 §4.1.
+        None => Uri::sip(Some("anonymous"), "anonymous.invalid", None),
+    };
+    let uri = uri.expect("a user is escaped, and an address is a host");
+    let display = match (user, from.display.as_str()) {
+        (None, "") => "Anonymous",
+        (Some(_) | None, display) => display,
+    };
+    NameAddr::new(&uri).with_display(display).to_string()
+}

@@ -1,0 +1,381 @@
+//! How trunks are spoken to: numbers, identities, marks, several trunks of one carrier, and how many calls each has.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod net;
+
+use std::time::Duration;
+
+use net::{Net, Weather, address, answer, arrived, config, dial, hang_up, trunk};
+use sip::endpoint::{Arrival, CallKey, Command, Elsewhere, Event, Identity, Target, Transport};
+use sip::message::{Header, Message, Method};
+use sip::trunk::{Bounds, Manner, Mark, NumberForm, NumberPlan};
+
+const OUT: CallKey = CallKey::Out(1);
+
+fn german(form: NumberForm) -> NumberPlan {
+    NumberPlan {
+        country: "49".into(),
+        national: "0".into(),
+        international: "00".into(),
+        form,
+    }
+}
+
+/// End 0 with the trunk `b` at end 1, spoken to in `manner`; `backup` at end 2 takes over.
+fn house(trusted: bool, manner: Manner) -> Net {
+    let mut net = Net::new(1, Weather::FAIR);
+    let mut ours = config(1);
+    for (name, host) in [("b", 2), ("backup", 3)] {
+        let mut carrier = trunk(name, address(host), Transport::Udp);
+        carrier.trusted = trusted;
+        carrier.manner = manner.clone();
+        ours.trunks.push(carrier);
+    }
+    net.add(1, ours);
+    for own in [2, 3] {
+        let mut theirs = config(own);
+        theirs.trunks.push(trunk("a", address(1), Transport::Udp));
+        net.add(own, theirs);
+    }
+    net
+}
+
+fn call(key: CallKey, number: &str, caller: &str) -> Command {
+    let Command::Dial {
+        sdp,
+        mut tag,
+        ring_for,
+        ..
+    } = dial(key, "b", 7)
+    else {
+        unreachable!()
+    };
+    for name in ["X-Leg-ID", "User-to-User", "X-CID"] {
+        tag.headers.push((name.into(), "x".into()));
+    }
+    let from = |user: &str| Identity {
+        display: String::new(),
+        user: user.into(),
+    };
+    Command::Dial {
+        call: key,
+        to: Target::Trunk {
+            trunk: "b".into(),
+            number: number.into(),
+        },
+        from: from(caller),
+        elsewhere: vec![Elsewhere {
+            trunk: "backup".into(),
+            from: from("+4940999"),
+        }],
+        sdp,
+        tag,
+        headers: Vec::new(),
+        ring_for,
+    }
+}
+
+fn invites(net: &Net, host: u8) -> Vec<Message> {
+    let packets = net.sent.iter().filter(|packet| packet.to == address(host));
+    let read = packets.map(|packet| Message::parse(packet.bytes.clone()).unwrap());
+    read.filter(|one| one.is_request() && *one.method() == Method::Invite)
+        .collect()
+}
+
+fn sent(manner: Manner, trusted: bool) -> Message {
+    let mut net = house(trusted, manner);
+    net.tell(0, call(OUT, "+4930123456", "+4930555000"));
+    net.run_for(Duration::from_millis(20));
+    invites(&net, 2).remove(0)
+}
+
+#[test]
+fn a_number_goes_out_as_the_trunk_writes_it() {
+    for (form, called, caller) in [
+        (NumberForm::Plus, "+4930123456", "+4930555000"),
+        (NumberForm::International, "004930123456", "004930555000"),
+        (NumberForm::National, "030123456", "030555000"),
+        (NumberForm::Digits, "4930123456", "4930555000"),
+    ] {
+        let manner = Manner {
+            numbers: german(form),
+            ..Manner::default()
+        };
+
+        let invite = sent(manner, true);
+
+        let uri = invite.request_uri().unwrap();
+        assert_eq!(uri.user_decoded().as_deref(), Some(called));
+        assert_eq!(invite.to().uri().user_decoded().as_deref(), Some(called));
+        assert_eq!(invite.from().uri().user_decoded().as_deref(), Some(caller));
+        let asserted = invite.addresses(Header::PAssertedIdentity).next();
+        let asserted = asserted.unwrap().unwrap();
+        assert_eq!(asserted.uri().user_decoded().as_deref(), Some(caller));
+    }
+}
+
+#[test]
+fn who_calls_is_asserted_to_the_trusted_alone_and_kept_where_it_is_withheld() {
+    let withheld = Manner {
+        withhold: true,
+        ..Manner::default()
+    };
+
+    let open = sent(Manner::default(), false);
+    assert_eq!(open.header(Header::PAssertedIdentity), None);
+    assert_eq!(open.header(Header::Privacy), None);
+
+    let kept = sent(withheld.clone(), true);
+    assert_eq!(
+        kept.from().uri().as_str(),
+        "sip:anonymous@anonymous.invalid"
+    );
+    assert_eq!(kept.header(Header::Privacy), Some("id"));
+    assert!(
+        kept.header(Header::PAssertedIdentity)
+            .unwrap()
+            .contains("+4930555000")
+    );
+
+    let hidden = sent(withheld, false);
+    assert!(!String::from_utf8_lossy(hidden.as_bytes()).contains("30555000"));
+    assert_eq!(hidden.header(Header::Privacy), Some("id"));
+}
+
+#[test]
+fn a_trunk_is_sent_the_marks_that_it_is_to_have() {
+    let named = [
+        "Session-ID",
+        "X-Interaction-ID",
+        "X-Leg-ID",
+        "User-to-User",
+        "X-CID",
+    ];
+    let marks = |invite: &Message| named.map(|name| invite.header(name).is_some());
+    let only = Manner {
+        marks: Some([Mark::InteractionId, Mark::CallId].into_iter().collect()),
+        ..Manner::default()
+    };
+
+    assert_eq!(marks(&sent(Manner::default(), true)), [true; 5]);
+    assert_eq!(
+        marks(&sent(Manner::default(), false)),
+        [true, false, false, false, false]
+    );
+    assert_eq!(marks(&sent(only, false)), [false, true, false, false, true]);
+}
+
+fn comes(manner: Manner, trusted: bool, headers: &[(&str, &str)], from: &str) -> Arrival {
+    let mut net = house(trusted, manner);
+    let Command::Dial {
+        to,
+        sdp,
+        tag,
+        ring_for,
+        ..
+    } = dial(OUT, "a", 9)
+    else {
+        unreachable!()
+    };
+    let to = match to {
+        Target::Trunk { trunk, .. } => Target::Trunk {
+            trunk,
+            number: "030777000".into(),
+        },
+        Target::Phone { .. } => unreachable!(),
+    };
+    // The far end asserts nothing by itself, so that the header fields are the test's alone.
+    let mut theirs = config(2);
+    let mut us = trunk("a", address(1), Transport::Udp);
+    us.trusted = false;
+    theirs.trunks.push(us);
+    let now = net.now;
+    net.ends[1].endpoint.reconfigure(theirs, now);
+    let headers = headers.iter();
+    let headers = headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    net.tell(
+        1,
+        Command::Dial {
+            call: OUT,
+            to,
+            from: Identity {
+                display: "Ida".into(),
+                user: from.into(),
+            },
+            elsewhere: Vec::new(),
+            sdp,
+            tag,
+            headers: headers.collect(),
+            ring_for,
+        },
+    );
+    net.wait(0, |event| match event {
+        Event::Arrived { arrival, .. } => Some((**arrival).clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_number_comes_in_as_e164() {
+    let manner = Manner {
+        numbers: german(NumberForm::National),
+        ..Manner::default()
+    };
+
+    let arrival = comes(
+        manner,
+        true,
+        &[("P-Asserted-Identity", "<tel:0301112223>")],
+        "004420718387",
+    );
+
+    assert_eq!(arrival.to_user, "+4930777000");
+    assert_eq!(arrival.caller.user, "+4420718387");
+    assert_eq!(arrival.caller.asserted.unwrap().user, "+49301112223");
+    assert!(!arrival.caller.withheld);
+}
+
+#[test]
+fn only_a_trusted_trunk_asserts_and_who_withholds_the_number_is_not_told() {
+    let asserted = (
+        "P-Asserted-Identity",
+        "\"Ida B.\" <sip:+4930111222@carrier.example>",
+    );
+    let private = ("Privacy", "id;critical");
+    let reveals = Manner {
+        reveal: true,
+        ..Manner::default()
+    };
+
+    let believed = comes(Manner::default(), true, &[asserted], "100").caller;
+    let one = believed.asserted.unwrap();
+    assert_eq!(
+        (one.user.as_str(), one.display.as_str()),
+        ("+4930111222", "Ida B.")
+    );
+
+    let stranger = comes(Manner::default(), false, &[asserted], "100");
+    assert_eq!(stranger.caller.asserted, None);
+    assert!(stranger.headers.is_empty(), "{:?}", stranger.headers);
+
+    let withheld = comes(Manner::default(), true, &[asserted, private], "100").caller;
+    assert!(withheld.withheld);
+    assert_eq!(withheld.asserted, None);
+
+    let found = comes(reveals, true, &[asserted, private], "").caller;
+    assert!(found.withheld && found.asserted.is_some());
+
+    let anonymous = comes(Manner::default(), true, &[], "").caller;
+    assert!(anonymous.withheld);
+    assert!(
+        !comes(Manner::default(), true, &[("Privacy", "none")], "100")
+            .caller
+            .withheld
+    );
+}
+
+#[test]
+fn a_call_goes_by_the_next_trunk_when_the_first_says_503_or_nothing() {
+    for silent in [false, true] {
+        let mut net = house(true, Manner::default());
+        if silent {
+            net.drops = Some(Box::new(|packet| packet.to == address(2)));
+        } else {
+            net.tell(1, Command::Drain { on: true });
+        }
+        net.tell(0, call(OUT, "100", "+4930555"));
+
+        let (trunk, code) = net.wait(0, |event| match event {
+            Event::Rerouted { trunk, code, .. } => Some((trunk.clone(), *code)),
+            _ => None,
+        });
+        let there = net.wait(2, arrived);
+        net.tell(2, answer(there));
+        net.wait(0, |event| {
+            matches!(event, Event::Answered { .. }).then_some(())
+        });
+
+        assert_eq!(
+            (trunk.as_str(), code),
+            ("backup", if silent { 408 } else { 503 })
+        );
+        let invite = invites(&net, 3).remove(0);
+        assert!(
+            invite.from().as_str().contains("+4940999"),
+            "its own number"
+        );
+        net.tell(0, hang_up(OUT));
+        net.run_for(Duration::from_secs(40));
+    }
+}
+
+#[test]
+fn a_full_trunk_is_left_for_the_next_and_the_last_says_so() {
+    let manner = Manner {
+        outbound: Bounds {
+            calls: Some(1),
+            rate: None,
+        },
+        ..Manner::default()
+    };
+    let mut net = house(true, manner);
+
+    for n in 1..=3 {
+        net.tell(0, call(CallKey::Out(n), "100", "+4930555"));
+    }
+    net.run_for(Duration::from_millis(50));
+
+    assert_eq!((invites(&net, 2).len(), invites(&net, 3).len()), (1, 1));
+    let failed = net.ends[0].events.iter().find_map(|event| match event {
+        Event::Failed {
+            call, code, reason, ..
+        } => Some((*call, *code, reason.clone())),
+        _ => None,
+    });
+    assert_eq!(
+        failed,
+        Some((CallKey::Out(3), 503, "Trunk Is Full".to_owned()))
+    );
+    // The number of calls is given back.
+    net.tell(0, hang_up(CallKey::Out(1)));
+    net.run_for(Duration::from_secs(40));
+    net.tell(0, call(CallKey::Out(4), "100", "+4930555"));
+    net.run_for(Duration::from_millis(50));
+    assert!(invites(&net, 2).len() > 1);
+}
+
+#[test]
+fn calls_beyond_the_rate_are_told_when_to_come_again() {
+    let manner = Manner {
+        inbound: Bounds {
+            calls: None,
+            rate: Some(2),
+        },
+        ..Manner::default()
+    };
+    let mut net = house(true, manner);
+
+    for n in 1..=4 {
+        net.tell(1, dial(CallKey::Out(n), "a", u128::from(n)));
+    }
+    net.run_for(Duration::from_millis(100));
+
+    let texts: Vec<_> = net.sent.iter().map(net::Packet::text).collect();
+    let refused: Vec<_> = texts
+        .iter()
+        .filter(|text| text.starts_with("SIP/2.0 503"))
+        .collect();
+    assert_eq!(refused.len(), 2);
+    assert!(refused.iter().all(|text| text.contains("Retry-After: ")));
+    net.run_for(Duration::from_secs(1));
+    net.tell(1, dial(CallKey::Out(5), "a", 5));
+    net.run_for(Duration::from_millis(100));
+    let taken = net.ends[0].events.iter();
+    assert_eq!(
+        taken
+            .filter(|event| matches!(event, Event::Arrived { .. }))
+            .count(),
+        3
+    );
+}

@@ -1,0 +1,56 @@
+//! How far the number of a caller can be relied on.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What is known of who calls, beside a number that may be made up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Shown {
+    /// Whether the caller does not want to be shown (RFC 3323).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub withheld: bool,
+    /// What came of checking the signature of the caller's network, where that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub attestation: Option<Attestation>,
+}
+
+impl Shown {
+    /// Tells whether there is anything to tell.
+    pub fn is_plain(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// What the network that a call comes from vouches for (RFC 8588), and whether its signature holds (RFC 8224).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Attestation {
+    /// A: it knows the caller, and that the number is theirs.
+    Full,
+    /// B: it knows the caller.
+    Partial,
+    /// C: it knows where the call came in, and nothing of the caller.
+    Gateway,
+    /// The signature does not hold, or is about another call.
+    Failed,
+    /// There is none.
+    Absent,
+    /// It could not be checked in time.
+    Unchecked,
+}
+
+impl Attestation {
+    /// Returns the word it is written as.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Partial => "partial",
+            Self::Gateway => "gateway",
+            Self::Failed => "failed",
+            Self::Absent => "absent",
+            Self::Unchecked => "unchecked",
+        }
+    }
+}
