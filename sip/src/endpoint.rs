@@ -22,6 +22,7 @@ mod offering;
 mod outreach;
 mod outside;
 mod receive;
+mod redirect;
 mod refer;
 mod referring;
 mod register;
@@ -216,6 +217,12 @@ impl Endpoint {
                     now,
                 );
             }
+            Command::Follow {
+                call,
+                to,
+                from,
+                elsewhere,
+            } => self.follow(call, (&to, &from), &elsewhere, now),
             Command::HangUp { call, cause } => self.hang_up(call, cause, now),
             Command::AcceptOffer { call, sdp } => self.accept_offer(call, sdp, now),
             Command::RefuseOffer { call, code } => self.refuse_offer(call, code, now),

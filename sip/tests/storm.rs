@@ -62,6 +62,7 @@ impl Owner {
                 }
                 Event::Progress { call, .. }
                 | Event::Rerouted { call, .. }
+                | Event::Redirected { call, .. }
                 | Event::Answered { call, .. }
                 | Event::Confirmed { call, .. }
                 | Event::OfferAnswered { call, .. }

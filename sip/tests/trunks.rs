@@ -257,7 +257,8 @@ fn only_a_trusted_trunk_asserts_and_who_withholds_the_number_is_not_told() {
 
     let stranger = comes(Manner::default(), false, &[asserted], "100");
     assert_eq!(stranger.caller.asserted, None);
-    assert!(stranger.headers.is_empty(), "{:?}", stranger.headers);
+    let names = stranger.headers.iter().map(|(name, _)| name.as_str());
+    assert_eq!(names.collect::<Vec<_>>(), ["User-Agent"]);
 
     let withheld = comes(Manner::default(), true, &[asserted, private], "100").caller;
     assert!(withheld.withheld);
@@ -378,4 +379,134 @@ fn calls_beyond_the_rate_are_told_when_to_come_again() {
             .count(),
         3
     );
+}
+
+/// Answers a call at an end with a 3xx that names `contacts`.
+fn redirect(net: &mut Net, code: u16, contacts: &str) {
+    let invite = net
+        .sent
+        .iter()
+        .rev()
+        .find(|packet| packet.first_line().starts_with("INVITE"));
+    let invite = Message::parse(invite.unwrap().bytes.clone()).unwrap();
+    let status = sip::message::StatusCode::try_from(code).unwrap();
+    let response = invite.response(status, Some("far"));
+    let bytes = response.header(Header::Contact, contacts).build();
+    net.inject(0, address(9), bytes);
+    net.run_for(Duration::from_millis(20));
+}
+
+fn redirected(net: &Net) -> Option<(u16, Vec<String>)> {
+    net.ends[0].events.iter().find_map(|event| match event {
+        Event::Redirected { code, to, .. } => Some((*code, to.clone())),
+        _ => None,
+    })
+}
+
+fn follow(number: &str) -> Command {
+    Command::Follow {
+        call: OUT,
+        to: Target::Trunk {
+            trunk: "b".into(),
+            number: number.into(),
+        },
+        from: Identity {
+            display: String::new(),
+            user: "+4930555000".into(),
+        },
+        elsewhere: Vec::new(),
+    }
+}
+
+/// A call that waits at the far end, whose own responses are lost.
+fn waiting() -> Net {
+    let manner = Manner {
+        numbers: german(NumberForm::National),
+        ..Manner::default()
+    };
+    let mut net = house(true, manner);
+    net.drops = Some(Box::new(|packet| packet.from == address(2)));
+    net.tell(0, call(OUT, "+4930123456", "+4930555000"));
+    net.run_for(Duration::from_millis(20));
+    net
+}
+
+#[test]
+fn who_is_redirected_to_is_the_owner_s_to_decide_in_the_order_of_q() {
+    let mut net = waiting();
+
+    redirect(
+        &mut net,
+        302,
+        "<sip:040111222@x>;q=0.2, <tel:+442071838750>;q=0.9, <sip:x.example>",
+    );
+
+    let told = vec!["+442071838750".to_owned(), "+4940111222".to_owned()];
+    assert_eq!(redirected(&net), Some((302, told)));
+    let before = invites(&net, 2).len();
+    net.tell(0, follow("+4940111222"));
+    net.run_for(Duration::from_millis(20));
+    let all = invites(&net, 2);
+    assert_eq!(all.len(), before + 1);
+    let last = all.last().unwrap();
+    let uri = last.request_uri().unwrap();
+    assert_eq!(uri.user_decoded().as_deref(), Some("040111222"));
+    assert_eq!(last.call_id(), all[0].call_id());
+    assert!(last.cseq().number > all[0].cseq().number);
+}
+
+#[test]
+fn a_redirected_call_that_nobody_follows_ends_without_a_cancel() {
+    let mut net = waiting();
+    redirect(&mut net, 302, "<sip:040111222@x>");
+
+    net.tell(0, hang_up(OUT));
+    net.run_for(Duration::from_secs(40));
+
+    let cancels = net
+        .sent
+        .iter()
+        .filter(|packet| packet.first_line().starts_with("CANCEL"));
+    assert_eq!(cancels.count(), 0);
+    let failed = |event: &&Event| matches!(event, Event::Failed { call: OUT, .. });
+    assert_eq!(net.ends[0].events.iter().filter(failed).count(), 1);
+    assert_eq!(net.ends[0].endpoint.counters().calls, 0);
+}
+
+#[test]
+fn a_loop_of_redirections_ends_and_one_to_nobody_fails_at_once() {
+    let mut net = waiting();
+    for _ in 0..6 {
+        redirect(&mut net, 302, "<sip:040111222@x>");
+        net.tell(0, follow("+4940111222"));
+        net.run_for(Duration::from_millis(20));
+    }
+    let failed = |net: &Net| {
+        net.ends[0].events.iter().find_map(|event| match event {
+            Event::Failed { code, reason, .. } => Some((*code, reason.clone())),
+            _ => None,
+        })
+    };
+    assert_eq!(failed(&net), Some((302, "Redirected Too Often".to_owned())));
+
+    let mut net = waiting();
+    redirect(&mut net, 305, "<sip:x.example>");
+    assert_eq!(failed(&net).map(|one| one.0), Some(305));
+}
+
+#[test]
+fn another_place_of_the_same_trunk_is_asked_without_asking_anybody() {
+    let mut net = waiting();
+    let mut ours = config(1);
+    let mut carrier = trunk("b", address(2), Transport::Udp);
+    carrier.reach.further = vec![address(3).into()];
+    ours.trunks.push(carrier);
+    let now = net.now;
+    net.ends[0].endpoint.reconfigure(ours, now);
+
+    let there = address(3);
+    redirect(&mut net, 301, &format!("<sip:030123456@{there}>"));
+
+    assert_eq!(redirected(&net), None);
+    assert_eq!(invites(&net, 3).len(), 1);
 }

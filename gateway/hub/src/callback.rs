@@ -47,8 +47,12 @@ impl Hub {
             );
         }
         let customer = self.state.interaction(id).map(|found| found.customer);
-        if let Err(closed) = self.admit(&number, customer) {
-            return Err(self.turn_away(id, Way::Promise, closed));
+        // A promise is for later, when there is room again.
+        match self.admit(&number, customer) {
+            Err(closed) if !closed.is_spent() => {
+                return Err(self.turn_away(id, Way::Promise, closed));
+            }
+            Ok(_) | Err(_) => {}
         }
         if let (Some(_), Some(first)) = (&queue, self.first_promise(id, &number)) {
             return Ok(Done::Promised { callback: first });

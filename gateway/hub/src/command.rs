@@ -63,6 +63,17 @@ pub enum Command {
         /// The trunks it goes by instead where the first cannot take it, in order.
         detours: Vec<Detour>,
     },
+    /// Sends a dialled leg elsewhere that [`crate::Input::LegRedirected`] told of.
+    Follow {
+        /// Which.
+        leg: LegId,
+        /// By which trunk.
+        trunk: TrunkId,
+        /// Which number.
+        number: Number,
+        /// The number shown, where there is one.
+        caller: Option<Number>,
+    },
     /// Plays something to an answered leg, in place of what it heard; bridging stops it.
     Play {
         /// Which.

@@ -36,7 +36,11 @@ impl Hub {
                 "there is a call in this interaction already",
             );
         }
-        let trunk = match self.admit(&number, Some(found.customer)) {
+        let asking = match by {
+            Actor::Agent(asking) => Some(asking),
+            Actor::Visitor(_) | Actor::Api | Actor::Customer(_) => None,
+        };
+        let trunk = match self.admit_for(&number, Some(found.customer), asking) {
             Ok(trunk) => trunk,
             Err(closed) => return Err(self.turn_away(id, Way::Escalation, closed)),
         };
@@ -52,6 +56,9 @@ impl Hub {
         if offered_call {
             // A callback of this very chat waits for the agent: this call takes its place.
             self.end_offer(id, crate::event::OfferEnd::Withdrawn);
+        }
+        if let Some(asking) = asking {
+            self.note_agent_toll(asking);
         }
         let (customer_leg, agent_leg) = self.two_legs(id);
         self.tell(

@@ -1,5 +1,5 @@
 //! The one way out: nobody outside is dialled or written to but through here. It knows consent, suppression, the lists,
-//! drain and the trunk.
+//! drain, how far and how often calls leave the house, and the trunk.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use ws::{
     consent::ContactChannel,
     frame::{Code, Refusal},
-    id::{CustomerId, InteractionId, Number, Timestamp, TrunkId},
+    id::{AgentId, CustomerId, InteractionId, Number, Timestamp, TrunkId},
 };
 
 use crate::{
@@ -29,6 +29,8 @@ pub enum Way {
     Escalation,
     /// A call is handed on.
     Transfer,
+    /// Whoever was dialled names somebody else.
+    Redirection,
     /// A mail reminds of a promised call.
     Reminder,
     /// A visitor has a chat mailed.
@@ -55,6 +57,16 @@ pub enum Closed {
     NotAllowed,
     /// What is known as the mail address is none.
     NoAddress,
+    /// The house does not call such destinations.
+    Denied,
+    /// As many calls as may went to such destinations within the hour.
+    PrefixSpent,
+    /// The agent asked for as many calls as they may within the hour.
+    AgentSpent,
+    /// As many calls as may left the house within the hour.
+    HouseSpent,
+    /// As many calls as may left by the trunk within the hour.
+    TrunkSpent,
 }
 
 impl From<Bar> for Closed {
@@ -73,7 +85,31 @@ impl Closed {
     pub fn is_barred(self) -> bool {
         match self {
             Self::Suppressed | Self::Withdrawn | Self::NoConsent | Self::Listed => true,
-            Self::Draining | Self::NoTrunk | Self::NotAllowed | Self::NoAddress => false,
+            Self::Draining
+            | Self::NoTrunk
+            | Self::NotAllowed
+            | Self::NoAddress
+            | Self::Denied
+            | Self::PrefixSpent
+            | Self::AgentSpent
+            | Self::HouseSpent
+            | Self::TrunkSpent => false,
+        }
+    }
+
+    /// Tells whether there will be room again within the hour.
+    pub fn is_spent(self) -> bool {
+        match self {
+            Self::PrefixSpent | Self::AgentSpent | Self::HouseSpent | Self::TrunkSpent => true,
+            Self::Suppressed
+            | Self::Withdrawn
+            | Self::NoConsent
+            | Self::Listed
+            | Self::Draining
+            | Self::NoTrunk
+            | Self::NotAllowed
+            | Self::NoAddress
+            | Self::Denied => false,
         }
     }
 
@@ -88,6 +124,11 @@ impl Closed {
             Self::NoTrunk => "no_trunk",
             Self::NotAllowed => "not_allowed",
             Self::NoAddress => "no_address",
+            Self::Denied => "denied",
+            Self::PrefixSpent => "prefix_spent",
+            Self::AgentSpent => "agent_spent",
+            Self::HouseSpent => "house_spent",
+            Self::TrunkSpent => "trunk_spent",
         }
     }
 
@@ -122,6 +163,23 @@ impl Closed {
                 Code::OutOfRange,
                 "this is no mail address; write one such as ida@example.org",
             ),
+            Self::Denied => (Code::Forbidden, "the house does not call such numbers"),
+            Self::PrefixSpent => (
+                Code::Unavailable,
+                "too many calls went to such numbers within the hour; try again later",
+            ),
+            Self::AgentSpent => (
+                Code::Unavailable,
+                "you asked for as many calls as you may within an hour; try again later",
+            ),
+            Self::HouseSpent => (
+                Code::Unavailable,
+                "too many calls left the house within the hour; try again later",
+            ),
+            Self::TrunkSpent => (
+                Code::Unavailable,
+                "too many calls left by the trunk within the hour; try again later",
+            ),
         };
         Refusal {
             code,
@@ -137,22 +195,44 @@ impl Hub {
         number: &Number,
         customer: Option<CustomerId>,
     ) -> Result<TrunkId, Closed> {
+        self.admit_for(number, customer, None)
+    }
+
+    /// The same for a call that an agent asks for.
+    pub(crate) fn admit_for(
+        &self,
+        number: &Number,
+        customer: Option<CustomerId>,
+        by: Option<&AgentId>,
+    ) -> Result<TrunkId, Closed> {
         if let Some(bar) = self.bar_call(number, customer, self.now) {
             return Err(bar.into());
         }
         if self.draining {
             return Err(Closed::Draining);
         }
-        let mut ways = self.ways_to(number).into_iter();
-        ways.next().ok_or(Closed::NoTrunk)
+        if let Some(closed) = self.toll(number, by) {
+            return Err(closed);
+        }
+        let ways = self.ways_to(number);
+        let none = match ways.is_empty() {
+            true => Closed::NoTrunk,
+            false => Closed::TrunkSpent,
+        };
+        let mut free = ways.into_iter().filter(|way| !self.is_trunk_spent(way));
+        free.next().ok_or(none)
     }
 
     /// Admits a call of somebody else into a call: only where a rule of the house names the number.
-    pub(crate) fn admit_transfer(&self, number: &Number) -> Result<TrunkId, Closed> {
+    pub(crate) fn admit_transfer(
+        &self,
+        number: &Number,
+        by: Option<&AgentId>,
+    ) -> Result<TrunkId, Closed> {
         if !self.setup.transfers.allow(number) {
             return Err(Closed::NotAllowed);
         }
-        self.admit(number, None)
+        self.admit_for(number, None, by)
     }
 
     /// Admits a call by the trunk that asked for it, to a number of its own.

@@ -28,6 +28,7 @@ use crate::{
     routing::View,
     setup::Setup,
     state::State,
+    toll::Tolls,
     wait::Before,
 };
 
@@ -51,6 +52,7 @@ pub struct Hub {
     pub(crate) board: Board,
     pub(crate) hands: Hands,
     pub(crate) pace: Pace,
+    pub(crate) tolls: Tolls,
     pub(crate) held_back: HeldBack,
     pub(crate) watch: Watch,
     pub(crate) desks: ByName<AgentId, Sockets>,
@@ -86,6 +88,8 @@ pub(crate) struct Sockets {
 pub(crate) enum Due {
     Interaction(InteractionId),
     Agent(AgentId),
+    /// Calls may leave the house again.
+    Tolls,
 }
 
 impl Hub {
@@ -99,6 +103,7 @@ impl Hub {
             state: State::default(),
             hands: Hands::default(),
             pace: Pace::default(),
+            tolls: Tolls::default(),
             held_back: HeldBack::default(),
             watch: Watch::default(),
             desks: ByName::default(),
@@ -185,6 +190,7 @@ impl Hub {
             match whose {
                 Due::Interaction(id) => self.sweep(id),
                 Due::Agent(agent) => self.sweep_agent(&agent),
+                Due::Tolls => self.tolls_free(),
             }
         }
         self.work();

@@ -388,6 +388,16 @@ pub enum Input {
         /// What the one before answered, a SIP status.
         status: u16,
     },
+    /// Whoever was dialled, or somebody for them, says that others are to be called:
+    /// [`crate::Command::Follow`] or [`crate::Command::Release`] follows.
+    LegRedirected {
+        /// Which.
+        leg: LegId,
+        /// SIP status, 300 to 399.
+        status: u16,
+        /// Numbers and names, the preferred first.
+        to: Vec<String>,
+    },
     /// A leg answered; for an inbound leg: our answer was confirmed.
     LegAnswered {
         /// Which.

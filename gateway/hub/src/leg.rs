@@ -24,6 +24,8 @@ pub struct Leg {
     pub flowing: Option<Timestamp>,
     /// Whether its silence was noted already.
     pub silent: bool,
+    /// How often it was sent elsewhere by who was dialled.
+    pub redirects: u8,
 }
 
 /// How far a leg got.
@@ -62,6 +64,7 @@ impl Leg {
             stage: Stage::Started,
             flowing: None,
             silent: false,
+            redirects: 0,
         }
     }
 

@@ -95,10 +95,11 @@ impl Hub {
         referral: Option<Box<Referral>>,
     ) {
         let mut others = self.ways_to(&number);
+        self.note_toll(&number, &trunk);
         // A call that goes back to its own trunk has no other way.
         let first = others.iter().position(|one| *one == trunk);
         match first {
-            Some(at) => drop(others.remove(at)),
+            Some(_) => others.retain(|one| *one != trunk && !self.is_trunk_spent(one)),
             None => others.clear(),
         }
         let detours = others.into_iter().map(|other| Detour {
@@ -116,7 +117,7 @@ impl Hub {
         });
     }
 
-    fn caller_number(&self, leg: LegId, trunk: &TrunkId) -> Option<Number> {
+    pub(crate) fn caller_number(&self, leg: LegId, trunk: &TrunkId) -> Option<Number> {
         let outward = &self.setup.outward;
         let found = self.state.interaction(leg.interaction);
         let of_queue = found.and_then(|found| outward.queue_numbers.get(&found.queue));
@@ -130,6 +131,7 @@ impl Hub {
         let found = self.state.interaction(leg.interaction);
         let live = found.and_then(|found| found.leg(leg));
         if live.is_some_and(|leg| leg.is_live()) {
+            self.note_trunk_toll(&trunk);
             let step = InCall::Rerouted { leg, trunk, status };
             self.tell(Some(leg.interaction), Event::InCall(step));
         }

@@ -18,7 +18,7 @@ use ws::{
 use crate::{
     blend::Blend, calling::CallingHours, cobrowse::CobrowseSetup, consent::NumberList,
     demand::Skills, hours::Hours, input::CauseKind, menu::MenuSetup, outward::Outward,
-    own::OwnSetup, policy::Policy, priority::Worth, screen_pop::Template,
+    own::OwnSetup, policy::Policy, priority::Worth, screen_pop::Template, toll::TollSetup,
 };
 
 /// Everything configured that decisions rest on.
@@ -40,6 +40,8 @@ pub struct Setup {
     pub caller_number: Option<Number>,
     /// By which trunks of a carrier, and with which numbers of their own.
     pub outward: Outward,
+    /// How far and how often calls leave the house.
+    pub tolls: TollSetup,
     /// Numbers that must never be contacted.
     pub suppressed: Vec<Number>,
     /// What customers may say about contact.

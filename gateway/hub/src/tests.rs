@@ -35,12 +35,14 @@ mod policies;
 mod presence;
 mod promises;
 mod ratings;
+mod redirects;
 mod repeats;
 mod restart;
 mod rooms;
 mod routing;
 mod shares;
 mod times;
+mod tolls;
 mod transfers;
 mod waits;
 

@@ -120,8 +120,11 @@ impl Hub {
                     None => refuse(Code::Conflict, format!("{agent} serves no queue")),
                 }
             }
-            TransferTo::Number(number) => match self.admit_transfer(&number) {
-                Ok(trunk) => Ok(Destination::Number { number, trunk }),
+            TransferTo::Number(number) => match self.admit_transfer(&number, Some(by)) {
+                Ok(trunk) => {
+                    self.note_agent_toll(by);
+                    Ok(Destination::Number { number, trunk })
+                }
                 Err(closed) => Err(self.turn_away(id, Way::Transfer, closed)),
             },
         }
@@ -229,7 +232,7 @@ impl Hub {
         let failed = InCall::HandOutFailed { status };
         self.tell(Some(id), Event::InCall(failed));
         // Then it is dialled from here; what the gate said may have changed.
-        if let Ok(trunk) = self.admit_transfer(&number) {
+        if let Ok(trunk) = self.admit_transfer(&number, None) {
             let cause = LegCause::TransferBlind;
             let Some(new) = self.begin_outside(id, &number, &trunk, cause, leg) else {
                 return;

@@ -415,6 +415,7 @@ fn references(config: &Config, lines: &Lines) -> Result<(), Fault> {
             ));
         }
     }
+    trunk::toll(config, lines)?;
     trunk::outbound(config, lines)
 }
 

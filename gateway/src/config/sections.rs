@@ -14,6 +14,7 @@ mod replies;
 mod retention;
 mod routing;
 mod srtp;
+mod toll;
 mod trunk;
 mod voice;
 mod web;
@@ -40,6 +41,7 @@ pub use replies::Reply;
 pub use retention::Retention;
 pub use routing::{Priority, Relax};
 pub use srtp::{KeysName, SrtpName};
+pub use toll::Toll;
 pub use trunk::{Form, TrunkCaller, TrunkLimits, TrunkNumbers};
 pub use voice::{CodecName, Rtp, Sip, Transfer, Trunk, TrunkTransport};
 pub use web::Web;
@@ -83,6 +85,8 @@ pub struct Config {
     pub priority: Priority,
     /// Calls to customers.
     pub outbound: Outbound,
+    /// How far and how often calls leave the house.
+    pub toll: Toll,
     /// Where calls may be handed on to.
     pub transfer: Transfer,
     /// How promised calls are made.

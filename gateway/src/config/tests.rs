@@ -81,6 +81,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[consent]\nrequired = [\"fax\"]\n", "t.toml:2", "voice"),
     ("[dev]\npassword = \"x\"\n", "t.toml:2: dev.password", "agent passwd"),
     ("[outbound]\ntrunk = \"pbx\"\n", "t.toml:2: outbound.trunk", "[trunk.pbx]"),
+    ("[toll]\nothers = \"some\"\n", "t.toml:2", "how many calls"),
+    ("[toll.prefixes]\n\"49-\" = \"deny\"\n", "toll.prefixes.49-", "+49900"),
     ("[trunk.a]\ntarget = \"192.0.2.1:5060\"\nnumbers = { country = \"+49\" }\n", "t.toml:3: trunk.a.numbers.country", "digits"),
     ("[trunk.a]\ntarget = \"192.0.2.1:5060\"\nnumbers = { form = \"national\" }\n", "t.toml:3: trunk.a.numbers.form", "country"),
     ("[trunk.a]\ntarget = \"192.0.2.1:5060\"\ncaller = { headers = [\"X-Foo\"] }\n", "t.toml:3", "X-Leg-ID"),
@@ -194,6 +196,9 @@ fn every_key_can_be_overridden_from_the_environment() {
         ("TANDEM_AGENTS__OWN__WAIT", "3s"),
         ("TANDEM_AGENTS__OWN__NUMBERS", "{ 201 = \"anna\" }"),
         ("TANDEM_AGENTS__OWN__NUMBERS__202", "anna"),
+        ("TANDEM_TRUNK__MY_PBX__NUMBERS__COUNTRY", "49"),
+        ("TANDEM_TRUNK__OTHER__CARRIER", "telco"),
+        ("TANDEM_TRUNK__OTHER__TARGET", "192.0.2.7:5060"),
         ("TANDEM_CONFIG", "not ours to judge"),
         ("HOME", "/root"),
     ];
@@ -208,10 +213,11 @@ fn every_key_can_be_overridden_from_the_environment() {
     let trunk = config.trunk.values().next().unwrap();
     assert_eq!(
         (trunk.target.to_string(), trunk.trusted, config.trunk.len()),
-        ("192.0.2.9:5070".to_owned(), true, 1)
+        ("192.0.2.9:5070".to_owned(), true, 2)
     );
     let own = &config.agents.own;
     assert_eq!((own.wait.0.as_secs(), own.numbers.len()), (3, 2));
+    assert_eq!(trunk.numbers.country, "49");
 }
 
 #[test]

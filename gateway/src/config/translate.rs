@@ -16,6 +16,7 @@ use hub::{
         AgentSetup, ChatSlots, PhoneSetup, QueueSetup, QueueSpans, Ratings, Setup, Spans,
         TransferSetup, Weights, ZoneSetup,
     },
+    toll::TollSetup,
 };
 use rustls::pki_types::ServerName;
 use sip::{
@@ -88,6 +89,7 @@ impl Config {
             outbound: self.outbound.trunk.0.clone(),
             caller_number: self.outbound.caller_number.0.clone(),
             outward: self.outward(),
+            tolls: self.tolls(),
             suppressed: self.outbound.suppressed.clone(),
             consent: self.consent.setup(),
             callbacks: self.callback.setup(&self.queue),
@@ -120,6 +122,23 @@ impl Config {
         TransferSetup {
             numbers: self.transfer.numbers.clone(),
             handed: handed.map(|(name, _)| name.clone()).collect(),
+        }
+    }
+
+    fn tolls(&self) -> TollSetup {
+        let some = |bound: u32| (bound != 0).then_some(bound);
+        let prefixes = self.toll.prefixes.iter();
+        let of_trunk = |(name, trunk): (&TrunkId, &super::sections::Trunk)| {
+            Some((name.clone(), some(trunk.limits.per_hour_out)?))
+        };
+        TollSetup {
+            prefixes: prefixes
+                .map(|(start, rule)| (start.clone(), rule.0))
+                .collect(),
+            others: self.toll.others.0,
+            per_agent: some(self.toll.per_agent),
+            per_hour: some(self.toll.per_hour),
+            per_trunk: self.trunk.iter().filter_map(of_trunk).collect(),
         }
     }
 

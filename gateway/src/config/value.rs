@@ -4,6 +4,7 @@ mod place;
 
 use std::{fmt, marker::PhantomData, str::FromStr, time::Duration};
 
+use hub::toll::Allowance;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sip::trunk::{Network, Source};
 
@@ -130,6 +131,35 @@ impl fmt::Display for SourceText {
     }
 }
 
+/// `allow`, `deny` or how many calls within an hour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TollRule(pub Allowance);
+
+impl FromStr for TollRule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "allow" => Ok(Self(Allowance::Allow)),
+            "deny" => Ok(Self(Allowance::Deny)),
+            count => count
+                .parse()
+                .map(|count| Self(Allowance::PerHour(count)))
+                .map_err(|_| format!("\"{text}\" is no rule; write \"allow\", \"deny\" or how many calls within an hour, such as \"20\"")),
+        }
+    }
+}
+
+impl fmt::Display for TollRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Allowance::Allow => f.write_str("allow"),
+            Allowance::Deny => f.write_str("deny"),
+            Allowance::PerHour(count) => write!(f, "{count}"),
+        }
+    }
+}
+
 /// A web origin, such as `https://shop.example`: scheme, host and port, nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin(String);
@@ -191,6 +221,10 @@ macro_rules! text_serde {
 }
 
 text_serde!(Dscp, "a class in quotes, such as \"ef\"");
+text_serde!(
+    TollRule,
+    "\"allow\", \"deny\" or a number of calls in quotes"
+);
 text_serde!(Span, "a length of time in quotes, such as \"20s\"");
 text_serde!(Ports, "a range of ports in quotes, such as \"40000-40999\"");
 text_serde!(

@@ -35,7 +35,13 @@ pub(super) fn begin_at_zero() {
         "listed",
         "draining",
         "no_trunk",
+        "not_allowed",
         "no_address",
+        "denied",
+        "prefix_spent",
+        "agent_spent",
+        "house_spent",
+        "trunk_spent",
     ] {
         counter!("tandem_contacts_refused_total", "reason" => reason).absolute(0);
     }

@@ -60,40 +60,53 @@ def a_number_that_is_withheld_is_asserted_to_the_trusted_alone(daemon):
     expect("+4930555000" in invite.header("p-asserted-identity"), "the trunk was not told who calls")
 
 
-def calls(daemon, user, *headers):
-    """Somebody calls and hangs up; returns the record."""
-    agent = Agent(daemon, "anna", accept=False)
+def calls(daemon, name, user, *headers):
+    """Somebody calls, is served by the agent of that name and hangs up; returns the record and what the card showed."""
+    phone, agent = Phone(daemon.folder, name, daemon.address, 440), Agent(daemon, name)
     caller = Client(daemon.address, user=user)
     answer = caller.call("support", headers=headers)
     expect(answer.code == 200, f"the call was answered {answer.code}")
     interaction = answer.get("session-id").split(";")[0]
-    card = agent.change("offered")["change"]["offer"]["card"]
+    card = agent.contact()["card"]
     caller.bye()
+    agent.change("released", interaction=interaction)
     agent.stop()
+    phone.process.stop()
     return daemon.record(interaction), card
 
 
 def a_caller_is_who_a_trusted_carrier_asserts(daemon):
     again(daemon, trunk_numbers__country=49)
-    record, card = calls(daemon, "anybody", "P-Asserted-Identity: <sip:030123456@carrier.example>")
+    record, card = calls(daemon, "anna", "anybody", "P-Asserted-Identity: <sip:030123456@carrier.example>")
     expect(record["legs"][0]["party"] == "+4930123456", f"the caller is {record['legs'][0]['party']}")
     expect(card["number"] == "+4930123456", f"the card shows {card}")
     expect("asserted" not in str(record).lower(), "the header field stands in the record")
 
 
+ASSERTED = ("P-Asserted-Identity: <sip:030123456@carrier.example>", "Privacy: id")
+
+
+def withheld(daemon):
+    """A customer calls, and once more without showing the number; returns the card of the first, the record and the card of the second."""
+    _, known = calls(daemon, "anna", "030123456")
+    record, card = calls(daemon, "ben", "anonymous", *ASSERTED)
+    expect(record["legs"][0]["party"] is None, f"the caller is {record['legs'][0]['party']}")
+    expect(card["caller"] == {"withheld": True}, f"the card shows {card}")
+    expect("30123456" not in str(record["legs"]) + str(record["happenings"]), f"the number stands in the record: {record}")
+    return known, record, card
+
+
 def who_withholds_the_number_stands_nowhere_with_it(daemon):
     again(daemon, trunk_numbers__country=49)
-    known, _ = calls(daemon, "030123456")
-    asserted = ("P-Asserted-Identity: <sip:030123456@carrier.example>", "Privacy: id")
-    record, card = calls(daemon, "anonymous", *asserted)
-    expect(record["legs"][0]["party"] is None, f"the caller is {record['legs'][0]['party']}")
-    expect(card["caller"] == {"withheld": True} and card["number"] is None, f"the card shows {card}")
-    expect("30123456" not in str(record), "the number stands in the record")
-    expect(record["customer"] != known["customer"], "a withheld number led to the customer, which nobody configured")
-    again(daemon, trunk_caller__match_withheld="true")
-    found, card = calls(daemon, "anonymous", *asserted)
-    expect(found["customer"] == known["customer"], "the customer was not found by what the trunk asserts")
-    expect(found["legs"][0]["party"] is None and "30123456" not in str(found["legs"]), f"it was written down: {found['legs']}")
+    known, record, card = withheld(daemon)
+    expect(card["customer"] != known["customer"], "a withheld number led to the customer, which nobody configured")
+    expect(card["number"] is None and "30123456" not in str(record), f"the number was shown: {card}")
+
+
+def who_withholds_the_number_is_found_by_what_a_trunk_asserts_where_that_is_wanted(daemon):
+    again(daemon, trunk_numbers__country=49, trunk_caller__match_withheld="true")
+    known, _, card = withheld(daemon)
+    expect(card["customer"] == known["customer"], "the customer was not found by what the trunk asserts")
 
 
 def a_carrier_s_other_trunk_takes_over(daemon):
@@ -124,11 +137,85 @@ def too_many_calls_are_told_when_to_come_again(daemon):
     expect(Client(daemon.address).call("support").code == 200, "the place was not given back")
 
 
+def forwarded(daemon, number, **settings):
+    """A customer's phone forwards calls to `number`; returns the agent, the visitor, the interaction and what was dialled then."""
+    again(daemon, trunk_numbers__country=49, trunk_numbers__form="national", **settings)
+    far = sipp.far_side(daemon, "callee-forwards", words={"NUMBER": number})
+    agent, visitor = people(daemon)
+    interaction, _ = dials(daemon, far, agent, visitor)
+    return far, agent, visitor, interaction
+
+
+def a_forwarded_call_goes_where_a_rule_lets_it(daemon):
+    far, agent, visitor, interaction = forwarded(daemon, "040111222", tandem_transfer__numbers='["+4940*"]')
+    visitor.call("connected")
+    invites = [m.first for m in far.messages() if m.by_tandem and m.first.startswith("INVITE")]
+    expect("sip:040111222@" in invites[-1], f"it dialled {invites}")
+    agent.ask("hang_up", interaction=interaction)
+    visitor.call("ended")
+    far.done()
+    expect(daemon.metric("tandem_call_steps_total", step="redirected") == 1, "it was not counted")
+
+
+def nobody_outside_says_whom_the_house_calls(daemon):
+    far, _, visitor, interaction = forwarded(daemon, "00881612345678", tandem_transfer__numbers='["+4940*"]')
+    visitor.call("failed")
+    invites = {m.first for m in far.messages() if m.by_tandem and m.first.startswith("INVITE")}
+    expect(len(invites) == 1, f"it dialled {invites}")
+    legs = daemon.record(interaction)["legs"]
+    expect(any("no rule allows" in (leg.get("reason") or "") for leg in legs), f"the record does not say why: {legs}")
+    expect(daemon.metric("tandem_contacts_refused_total", reason="not_allowed") == 1, "it was not counted")
+
+
+def causes_are_told_both_ways(daemon):
+    far = sipp.far_side(daemon, "callee-refuses", words={"CODE": 503, "REASON": "Service Unavailable\nReason: Q.850;cause=1"})
+    agent, visitor = people(daemon)
+    interaction, _ = dials(daemon, far, agent, visitor)
+    visitor.call("failed")
+    leg = next(leg for leg in daemon.record(interaction)["legs"] if leg["party"] == NUMBER)
+    expect((leg["end_kind"], leg["reason"]) == ("unreachable", "the number is not assigned"), f"the record says {leg}")
+    caller = Client(daemon.address)
+    expect(caller.call("support").code == 200, "the call was not taken")
+    record = caller.bye_because("Q.850;cause=38")
+    expect(record.code == 200, "the BYE was refused")
+    interaction = record.get("session-id").split(";")[0]
+    until(lambda: daemon.record(interaction)["legs"][0]["ended_at"], 5, "the leg did not end")
+    leg = daemon.record(interaction)["legs"][0]
+    expect((leg["end_kind"], leg["reason"]) == ("fault", "the network is out of order"), f"the record says {leg}")
+
+
+def toll_rules_are_kept(daemon):
+    again(daemon, tandem_toll__per_agent=1, tandem_toll__prefixes='{ "+49900" = "deny" }')
+    far = sipp.far_side(daemon, "callee-refuses", words={"CODE": 486, "REASON": "Busy Here"}, calls=2)
+    agent, visitor = people(daemon)
+    interaction = visitor.open("Please call me")
+    agent.contact()
+    def refused(number, code):
+        after = agent.mark()
+        agent.ask("escalate", interaction=interaction, number=number)
+        error = agent.see("a refusal", lambda frame: "error" in frame, after=after)["error"]
+        expect(error["code"] == code, f"{number} was refused as {error}")
+    refused("+49900123", "forbidden")
+    agent.ask("escalate", interaction=interaction, number=NUMBER)
+    visitor.call("failed")
+    refused(NUMBER, "unavailable")
+    for reason in ("denied", "agent_spent"):
+        expect(daemon.metric("tandem_contacts_refused_total", reason=reason) == 1, f"{reason} was not counted")
+    expect(len({m.header("call-id") for m in far.messages() if m.by_tandem and m.first.startswith("INVITE")}) == 1, "more was dialled")
+    happened = [h for h in daemon.record(interaction)["happenings"] if h["event"] == "contact_refused"]
+    expect(len(happened) == 2, f"the record has {happened}")
+
+
 CHECKS = [
     a_call_goes_out_in_the_carrier_s_form,
     a_number_that_is_withheld_is_asserted_to_the_trusted_alone,
     a_caller_is_who_a_trusted_carrier_asserts,
     who_withholds_the_number_stands_nowhere_with_it,
+    who_withholds_the_number_is_found_by_what_a_trunk_asserts_where_that_is_wanted,
     a_carrier_s_other_trunk_takes_over,
     too_many_calls_are_told_when_to_come_again,
+    a_forwarded_call_goes_where_a_rule_lets_it,
+    nobody_outside_says_whom_the_house_calls,
+    causes_are_told_both_ways,
+    toll_rules_are_kept,
 ]

@@ -107,6 +107,10 @@ class Client:
     def bye(self):
         return self.request("BYE", self.peer, to=self.to)
 
+    def bye_because(self, reason):
+        """Hangs up and says why (RFC 3326)."""
+        return self.request("BYE", self.peer, ["Reason: " + reason], to=self.to)
+
     def raw(self, data):
         """Sends bytes as they are."""
         self.socket.send(data)

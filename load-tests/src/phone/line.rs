@@ -329,6 +329,7 @@ impl Line {
             // An ACK's SDP is reported as OfferAnswered too; digits and registrations are none of a phone's business.
             Event::Confirmed { .. }
             | Event::Rerouted { .. }
+            | Event::Redirected { .. }
             | Event::Digit { .. }
             | Event::Referred { .. }
             | Event::ReferProgress { .. }

@@ -253,6 +253,7 @@ impl World {
             Event::Referred { call, .. } => self.far_referred(far, call),
             Event::Progress { .. }
             | Event::Rerouted { .. }
+            | Event::Redirected { .. }
             | Event::OfferAnswered { .. }
             | Event::OfferRefused { .. }
             | Event::Digit { .. }

@@ -414,6 +414,7 @@ impl Matter {
             | InCall::HandOutFailed { .. }
             | InCall::CallerShown { .. }
             | InCall::Rerouted { .. }
+            | InCall::Redirected { .. }
             | InCall::ReplacementStarted { .. }
             | InCall::ReplacementFailed { .. } => {}
         }

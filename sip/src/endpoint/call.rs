@@ -119,6 +119,10 @@ pub(super) struct Dialing {
     pub ringing: Vec<String>,
     /// How often a longer session was asked of us.
     pub raises: u8,
+    /// How often it was sent elsewhere by a 3xx.
+    pub redirects: u8,
+    /// Whether the owner decides where it goes now: no INVITE is under way.
+    pub redirected: bool,
 }
 
 /// What an INVITE outside a dialog is written from, again when it is challenged.

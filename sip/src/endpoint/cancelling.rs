@@ -21,6 +21,9 @@ impl Endpoint {
         let State::Dialing(dialing) = &call.state else {
             return self.keep(call);
         };
+        if dialing.redirected {
+            return self.leave_redirected(call, (code, reason), cause);
+        }
         let client = dialing.client;
         self.fail(call.side.key, code, reason, Some(cause.clone()));
         let sent = self.cancel(&call.side, client, &cause, now);

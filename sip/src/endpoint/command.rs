@@ -152,6 +152,17 @@ pub enum Command {
         /// How long it may take until it is answered; then it is cancelled and fails with 408.
         ring_for: Duration,
     },
+    /// Sends a call elsewhere that [`super::Event::Redirected`] told of.
+    Follow {
+        /// The call.
+        call: CallKey,
+        /// Whom.
+        to: Target,
+        /// Who we say is calling.
+        from: Identity,
+        /// By which trunks it goes when the first cannot take it, in order.
+        elsewhere: Vec<Elsewhere>,
+    },
     /// Ends a call in any state: CANCEL, BYE or a final refusal. Ended, Failed (487) or Cancelled
     /// follows for every call, once.
     HangUp {

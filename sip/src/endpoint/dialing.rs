@@ -89,6 +89,8 @@ impl Endpoint {
             early: Vec::new(),
             ringing: Vec::new(),
             raises: 0,
+            redirects: 0,
+            redirected: false,
         }));
         self.insert(Call {
             side,
@@ -176,6 +178,7 @@ impl Endpoint {
             200..300 => self.dialing_accepted(call, response, flow, now),
             _ if self.challenged(&mut call.side, response) => self.dial_again(call, now),
             422 if Self::session_raised(&mut call, response) => self.dial_again(call, now),
+            300..400 => self.redirected(call, response, now),
             503 if self.dial_elsewhere(&mut call, code, now) => self.keep(call),
             _ => {
                 self.fail(call.side.key, code, &reason, reply::cause(response));

@@ -138,6 +138,16 @@ pub enum Event {
         /// What the one before answered: 503, 408 when nothing came, or the status of its refusal.
         code: u16,
     },
+    /// Whoever was called, or somebody for them, names others to be asked: Follow, or HangUp. It waits no longer than it
+    /// may ring.
+    Redirected {
+        /// The call.
+        call: CallKey,
+        /// The final response, 300 to 399.
+        code: u16,
+        /// The user parts or numbers, in E.164 where the trunk's number plan tells; the first is preferred.
+        to: Vec<String>,
+    },
     /// An outbound call was answered; the ACK has left.
     Answered {
         /// The call.

@@ -248,7 +248,11 @@ impl Endpoint {
         cause: Cause,
         now: Instant,
     ) {
+        let said = cause
+            .sip
+            .filter(|code| (400..700).contains(code) && *code != 487);
         let code = match cause.q850 {
+            _ if said.is_some() => said.unwrap_or(480),
             Some(17) => 486,
             Some(21) => 603,
             Some(1) => 404,

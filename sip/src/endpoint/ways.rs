@@ -180,7 +180,7 @@ impl Endpoint {
         let State::Dialing(dialing) = &mut call.state else {
             return false;
         };
-        if !dialing.early.is_empty() || dialing.early_answer || !dialing.ringing.is_empty() {
+        if !dialing.early.is_empty() || dialing.early_answer {
             return false;
         }
         let mut further = std::mem::take(&mut dialing.invite.further);
@@ -209,7 +209,7 @@ impl Endpoint {
         (!invite.further.is_empty()).then(|| now + self.config.timing.elsewhere)
     }
 
-    fn go_by(&mut self, call: &mut Call, way: Way, code: u16) {
+    pub(super) fn go_by(&mut self, call: &mut Call, way: Way, code: u16) {
         let State::Dialing(dialing) = &mut call.state else {
             return;
         };

@@ -138,6 +138,7 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::LegReferred { .. }
         | Input::LegHandedOut { .. }
         | Input::LegRerouted { .. }
+        | Input::LegRedirected { .. }
         | Input::End { .. }
         | Input::WrapUp { .. }
         | Input::Rate { .. }

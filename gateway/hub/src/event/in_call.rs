@@ -96,6 +96,12 @@ pub enum InCall {
         trunk: TrunkId,
         status: u16,
     },
+    /// Whoever was dialled named `number` in their place, which is dialled; `status` is their answer.
+    Redirected {
+        leg: LegId,
+        number: Number,
+        status: u16,
+    },
     /// A new leg is to take the place of another.
     ReplacementStarted { old: LegId, new: LegId },
     /// It did not come about.
@@ -133,6 +139,7 @@ impl InCall {
             Self::MenuLeft { .. } => "menu_left",
             Self::CallerShown { .. } => "caller_shown",
             Self::Rerouted { .. } => "rerouted",
+            Self::Redirected { .. } => "redirected",
             Self::ReplacementStarted { .. } => "replacement_started",
             Self::ReplacementFailed { .. } => "replacement_failed",
             Self::Replaced { .. } => "replaced",
@@ -150,6 +157,7 @@ impl InCall {
             | Self::MenuLeft { leg, .. }
             | Self::CallerShown { leg, .. }
             | Self::Rerouted { leg, .. }
+            | Self::Redirected { leg, .. }
             | Self::ConferenceJoined { leg }
             | Self::ConferenceLeft { leg, .. }
             | Self::SupervisionStarted { leg, .. }

@@ -220,7 +220,9 @@ fn scrub_step(step: &mut InCall, what: Scrub) {
                 *number = nobody();
             }
         }
-        InCall::HandedOut { number } if what.persons => *number = nobody(),
+        InCall::HandedOut { number } | InCall::Redirected { number, .. } if what.persons => {
+            *number = nobody();
+        }
         // A number somebody keyed may say who they are.
         InCall::MenuKeyed { keys, .. } if what.persons => keys.clear(),
         // A carrier's words may name who was called.

@@ -30,13 +30,18 @@ impl Interaction {
         {
             leg.party.go_by(trunk);
         }
+        if let InCall::Redirected { leg, .. } = step
+            && let Some(leg) = self.legs.get_mut(&leg.n)
+        {
+            leg.redirects = leg.redirects.saturating_add(1);
+        }
         if let InCall::CallerShown { shown, .. } = step {
             self.caller = Some(*shown);
         }
         let Some(call) = &mut self.call else { return };
         match step {
             // Folded above: they say nothing of the call itself.
-            InCall::CallerShown { .. } | InCall::Rerouted { .. } => {}
+            InCall::CallerShown { .. } | InCall::Rerouted { .. } | InCall::Redirected { .. } => {}
             InCall::Held { on } => call.held = *on,
             InCall::Muted { on } => call.muted = *on,
             InCall::ConsultStarted { agent, to, leg } => {

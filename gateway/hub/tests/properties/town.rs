@@ -385,6 +385,8 @@ impl Town {
                 assert!(live.answered && !live.released, "{leg} dismissed");
                 live.released = true;
             }
+            // Nobody whom the town calls sends it elsewhere.
+            Command::Follow { leg, .. } => assert!(!self.legs[&leg].answered),
             Command::Ring { leg } | Command::Queued { leg, .. } => {
                 assert!(!self.legs[&leg].answered);
             }

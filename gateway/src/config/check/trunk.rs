@@ -42,6 +42,20 @@ pub(super) fn numbers(name: &str, trunk: &Trunk, lines: &Lines) -> Result<(), Fa
     }
 }
 
+/// Checks which destinations may be called.
+pub(super) fn toll(config: &Config, lines: &Lines) -> Result<(), Fault> {
+    for prefix in config.toll.prefixes.keys() {
+        let digits = prefix.strip_prefix('+').unwrap_or(prefix);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(lines.fault(
+                &["toll", "prefixes", prefix],
+                format!("\"{prefix}\" begins no number; write one such as \"+49900\""),
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Checks by what customers are called: a trunk, or a carrier that some trunks are of.
 pub(super) fn outbound(config: &Config, lines: &Lines) -> Result<(), Fault> {
     let carriers: BTreeSet<_> = config

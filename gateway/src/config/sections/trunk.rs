@@ -122,6 +122,8 @@ pub struct TrunkLimits {
     pub per_second_in: u32,
     /// Calls to it that begin within a second, as many at once.
     pub per_second_out: u32,
+    /// Calls to it within an hour; more go by another trunk of its carrier, or are refused.
+    pub per_hour_out: u32,
 }
 
 impl super::Trunk {

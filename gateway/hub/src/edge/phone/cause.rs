@@ -2,21 +2,29 @@
 
 use sip::endpoint::{Cause as SipCause, EndedBy};
 
+use super::q850;
 use crate::input::{Cause, CauseKind};
 
 /// Reads why an outbound call was not answered.
 pub fn of_failure(code: u16, reason: &str, told: Option<&SipCause>) -> Cause {
-    let kind = match code {
-        486 | 600 => CauseKind::Busy,
-        408 | 480 | 487 => CauseKind::NoAnswer,
-        403 | 433 | 603 => CauseKind::Rejected,
+    let by_status = match code {
+        486 | 600 => Some(CauseKind::Busy),
+        408 | 487 => Some(CauseKind::NoAnswer),
+        403 | 433 | 603 => Some(CauseKind::Rejected),
         // RFC 8197, RFC 8688: the callee, or somebody for them, does not want such calls.
-        607 | 608 => CauseKind::Unwanted,
-        404 | 410 | 484 | 485 | 502 | 604 => CauseKind::Unreachable,
-        _ => told
-            .and_then(|cause| cause.q850)
-            .map_or(CauseKind::Fault, of_q850),
+        607 | 608 => Some(CauseKind::Unwanted),
+        404 | 410 | 484 | 485 | 604 => Some(CauseKind::Unreachable),
+        // What gateways answer for everything: their Reason tells more.
+        _ => None,
     };
+    let told_kind = told.and_then(|cause| cause.q850).and_then(q850::read);
+    let kind = by_status
+        .or(told_kind.map(|(kind, _)| kind))
+        .unwrap_or(match code {
+            480 => CauseKind::NoAnswer,
+            300..400 | 502 => CauseKind::Unreachable,
+            _ => CauseKind::Fault,
+        });
     Cause {
         kind,
         status: Some(code),
@@ -35,8 +43,10 @@ pub fn of_cancel(told: Option<&SipCause>) -> Cause {
 
 /// Reads why an answered call ended.
 pub fn of_end(by: EndedBy, told: Option<&SipCause>) -> Cause {
+    let of_network = told.and_then(|cause| cause.q850).and_then(q850::read);
     let (kind, text) = match by {
-        EndedBy::Far | EndedBy::Us => (CauseKind::Normal, ""),
+        EndedBy::Far => (of_network.map_or(CauseKind::Normal, |(kind, _)| kind), ""),
+        EndedBy::Us => (CauseKind::Normal, ""),
         EndedBy::NoAck => (CauseKind::Fault, "the answer was never acknowledged"),
         EndedBy::Lost => (CauseKind::Fault, "the phone no longer answers"),
         EndedBy::Broken => (CauseKind::Fault, "the phone broke the protocol"),
@@ -83,20 +93,16 @@ pub fn to_status(cause: &Cause) -> u16 {
         .unwrap_or(own)
 }
 
-fn of_q850(cause: u8) -> CauseKind {
-    match cause {
-        16 => CauseKind::Normal,
-        17 => CauseKind::Busy,
-        18 | 19 => CauseKind::NoAnswer,
-        21 => CauseKind::Rejected,
-        1 | 2 | 3 | 20 | 22 | 27 | 28 => CauseKind::Unreachable,
-        _ => CauseKind::Fault,
-    }
-}
-
 fn words(kind: CauseKind, reason: &str, told: Option<&SipCause>) -> String {
     if let Some(told) = told.filter(|cause| !cause.text.is_empty()) {
         return told.text.clone();
+    }
+    // RFC 3326 §3.1: somebody else took a call that was offered to many.
+    if told.is_some_and(|cause| cause.sip == Some(200)) {
+        return "answered elsewhere".to_owned();
+    }
+    if let Some((_, words)) = told.and_then(|cause| cause.q850).and_then(q850::read) {
+        return words.to_owned();
     }
     match kind {
         CauseKind::Normal => "hung up",
@@ -120,23 +126,72 @@ mod tests {
 
     #[test]
     fn failures_are_told_apart_by_status_then_by_q850() {
-        let congestion = SipCause {
-            q850: Some(17),
+        let said = |q850| SipCause {
+            q850: Some(q850),
             sip: None,
             text: String::new(),
         };
+        let (busy, absent, unassigned) = (said(17), said(20), said(1));
         let cases = [
             (486, None, CauseKind::Busy),
             (600, None, CauseKind::Busy),
             (480, None, CauseKind::NoAnswer),
+            (480, Some(&absent), CauseKind::Unreachable),
             (603, None, CauseKind::Rejected),
             (607, None, CauseKind::Unwanted),
             (404, None, CauseKind::Unreachable),
+            (404, Some(&busy), CauseKind::Unreachable),
+            (302, None, CauseKind::Unreachable),
             (500, None, CauseKind::Fault),
-            (500, Some(&congestion), CauseKind::Busy),
+            (500, Some(&busy), CauseKind::Busy),
+            (503, Some(&unassigned), CauseKind::Unreachable),
         ];
         for (code, told, kind) in cases {
             assert_eq!(of_failure(code, "", told).kind, kind, "{code}");
+        }
+        assert_eq!(
+            of_failure(503, "", Some(&unassigned)).text,
+            "the number is not assigned"
+        );
+    }
+
+    #[test]
+    fn a_bye_and_a_cancel_say_why() {
+        let said = |q850, sip| SipCause {
+            q850,
+            sip,
+            text: String::new(),
+        };
+        let broken = of_end(EndedBy::Far, Some(&said(Some(38), None)));
+        assert_eq!(broken.kind, CauseKind::Fault);
+        assert_eq!(broken.text, "the network is out of order");
+        let usual = of_end(EndedBy::Far, Some(&said(Some(16), None)));
+        assert_eq!(
+            (usual.kind, usual.text.as_str()),
+            (CauseKind::Normal, "hung up")
+        );
+        let elsewhere = of_cancel(Some(&said(None, Some(200))));
+        assert_eq!(elsewhere.kind, CauseKind::Cancelled);
+        assert_eq!(elsewhere.text, "answered elsewhere");
+    }
+
+    #[test]
+    fn every_kind_is_said_by_a_cause_that_reads_as_the_same() {
+        for kind in [
+            CauseKind::Normal,
+            CauseKind::Busy,
+            CauseKind::NoAnswer,
+            CauseKind::Rejected,
+            CauseKind::Unreachable,
+            CauseKind::Fault,
+        ] {
+            let cause = Cause {
+                kind,
+                status: None,
+                text: String::new(),
+            };
+            let q850 = to_sip(&cause).q850.unwrap();
+            assert_eq!(q850::read(q850).unwrap().0, kind);
         }
     }
 

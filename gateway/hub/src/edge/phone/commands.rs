@@ -3,7 +3,9 @@
 
 use sip::{
     dtmf::Digit,
-    endpoint::{CallKey, Command as SipCommand, Elsewhere, Identity, Target as SipTarget},
+    endpoint::{
+        CallKey, Cause as SipCause, Command as SipCommand, Elsewhere, Identity, Target as SipTarget,
+    },
     media::{MediaCommand, Program as Heard, PromptId},
     sdp::{Codec, Local},
 };
@@ -51,6 +53,15 @@ impl Phones {
                 });
                 let elsewhere = elsewhere.collect();
                 self.dial(leg, to, (from, elsewhere), referral.as_deref(), now);
+            }
+            Command::Follow {
+                leg,
+                trunk,
+                number,
+                caller,
+            } => {
+                let to = (trunk.to_string(), number.to_string());
+                self.follow(leg, to, identity(caller, None));
             }
             Command::Play { leg, program } => self.play(leg, program),
             Command::Dismiss {
@@ -155,7 +166,7 @@ impl Phones {
         &mut self,
         id: LegId,
         to: Target,
-        (from, elsewhere): (Identity, Vec<Elsewhere>),
+        (from, mut elsewhere): (Identity, Vec<Elsewhere>),
         referral: Option<&Referral>,
         now: Timestamp,
     ) {
@@ -177,6 +188,7 @@ impl Phones {
                 number: number.to_string(),
             },
         };
+        elsewhere.retain(|other| self.may_share(&to, &other.trunk));
         let key = self.next_key();
         let local = self.local_to(&to, id.interaction, port);
         let leg = Leg {
@@ -211,6 +223,22 @@ impl Phones {
             leg: key,
             address: self.settings.bind,
             port,
+        });
+    }
+
+    fn follow(&mut self, id: LegId, (trunk, number): (String, String), from: Identity) {
+        let Some(leg) = self.leg_of(id) else { return };
+        let (call, offered) = (leg.call, leg.sdp.local().srtp.clone());
+        if !self.may_follow(&offered, &trunk) {
+            let text =
+                format!("its offer may not be sent by {trunk}, which secures voice otherwise");
+            return self.release(id, fault(&text));
+        }
+        self.sip(SipCommand::Follow {
+            call,
+            to: SipTarget::Trunk { trunk, number },
+            from,
+            elsewhere: Vec::new(),
         });
     }
 
@@ -317,11 +345,13 @@ impl Phones {
         let Some(leg) = self.leg_of(id) else { return };
         let (key, call) = (leg.media, leg.call);
         let command = match leg.stage {
-            Stage::Arrived { .. } => Some(SipCommand::Reject {
+            // With its Reason, which tells more than the response (RFC 3326, RFC 6432).
+            Stage::Arrived { .. } => Some(SipCommand::HangUp {
                 call,
-                code: cause::to_status(&cause),
-                reason: None,
-                retry_after: None,
+                cause: SipCause {
+                    sip: Some(cause::to_status(&cause)),
+                    ..cause::to_sip(&cause)
+                },
             }),
             Stage::Opening { .. } => None,
             Stage::Answered | Stage::Dialled { .. } | Stage::Up => Some(SipCommand::HangUp {

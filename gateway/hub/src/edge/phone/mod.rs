@@ -8,6 +8,7 @@ mod commands;
 mod leg;
 mod media;
 mod ports;
+mod q850;
 mod referrals;
 mod registrations;
 mod rooms;

@@ -86,6 +86,29 @@ impl Phones {
         };
         rules.of(demand, private, &mut self.rng)
     }
+
+    /// Tells whether an offer that was made for `first` may go by another trunk: keys that stand in it are read on its way.
+    pub(super) fn may_share(&self, first: &Target, other: &str) -> bool {
+        let rules = &self.settings.srtp;
+        let of = |trunk: &str| (rules.of_trunk(trunk), rules.called_by_tls.contains(trunk));
+        match first {
+            Target::Trunk { trunk, .. } => of(trunk) == of(other),
+            Target::Phone { user } => {
+                rules.of_phone(user) == Demand::Off && rules.of_trunk(other) == Demand::Off
+            }
+        }
+    }
+
+    /// Tells whether what a leg offered may be sent by a trunk.
+    pub(super) fn may_follow(&self, offered: &Srtp, trunk: &str) -> bool {
+        let rules = &self.settings.srtp;
+        match rules.of_trunk(trunk) {
+            Demand::Require => rules.called_by_tls.contains(trunk) && !offered.ways.is_empty(),
+            Demand::Off | Demand::Offer => {
+                offered.ways.is_empty() || rules.called_by_tls.contains(trunk)
+            }
+        }
+    }
 }
 
 // All of an agent's phones ring, with the same offer.

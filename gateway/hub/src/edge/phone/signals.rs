@@ -19,6 +19,7 @@ impl Phones {
             Event::Progress {
                 call, code, sdp, ..
             } => self.progress(call, code, sdp),
+            Event::Redirected { call, code, to } => self.redirected(call, code, to),
             Event::Rerouted { call, trunk, code } => self.rerouted(call, &trunk, code),
             Event::Answered { call, sdp, .. } => self.answered(call, sdp),
             Event::Confirmed { call, sdp } => self.confirmed(call, sdp),
@@ -74,6 +75,12 @@ impl Phones {
         let first = matches!(code, 180 | 183) && !std::mem::replace(ringing, true);
         if let Some(id) = leg.id.filter(|_| first) {
             self.tell(Input::LegRinging { leg: id });
+        }
+    }
+
+    fn redirected(&mut self, call: CallKey, status: u16, to: Vec<String>) {
+        if let Some(leg) = self.id_of_call(call) {
+            self.tell(Input::LegRedirected { leg, status, to });
         }
     }
 

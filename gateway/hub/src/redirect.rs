@@ -1,0 +1,89 @@
+//! Redirection: whoever was dialled, or their carrier, names somebody else. Nobody outside says whom the house calls, so it
+//! is followed only where a rule of the house names the number, and through the gate like every call.
+
+use ws::id::{LegId, Number, TrunkId};
+
+use crate::{
+    command::Command,
+    event::{Event, InCall, Party},
+    gate::{Closed, Way},
+    hub::Hub,
+    input::{Cause, CauseKind},
+};
+
+/// How often a call is sent elsewhere; more is a loop.
+const MOST: u8 = 3;
+
+impl Hub {
+    /// Takes the wish of who was dialled that others be called.
+    pub(crate) fn leg_redirected(&mut self, leg: LegId, status: u16, to: &[String]) {
+        let found = self.state.interaction(leg.interaction);
+        let Some(dialled) = found
+            .and_then(|found| found.leg(leg))
+            .filter(|leg| leg.is_live() && leg.is_dialled())
+        else {
+            return;
+        };
+        let own = match &dialled.party {
+            Party::CustomerPhone { trunk, .. } => trunk.clone(),
+            Party::OutsidePhone { trunk, .. } => Some(trunk.clone()),
+            // A phone of the house is redirected by the way that calls leave the house by.
+            Party::AgentPhone { .. }
+            | Party::CustomerChat { .. }
+            | Party::AgentChat { .. }
+            | Party::CustomerBrowser { .. }
+            | Party::AgentBrowser { .. }
+            | Party::CustomerPage { .. }
+            | Party::AgentPage { .. } => None,
+        };
+        if dialled.redirects >= MOST {
+            return self.not_followed(leg, status, "was sent elsewhere again and again");
+        }
+        let numbers = to.iter().filter_map(|user| user.parse::<Number>().ok());
+        let mut closed = None;
+        for number in numbers {
+            match self.admit_transfer(&number, None) {
+                Ok(trunk) => return self.follow(leg, status, own.unwrap_or(trunk), number),
+                Err(why) => closed = closed.or(Some((number, why))),
+            }
+        }
+        match closed {
+            Some((number, why)) => {
+                self.turn_away(leg.interaction, Way::Redirection, why);
+                let text = match why {
+                    Closed::NotAllowed => format!("forwards to {number}, which no rule allows"),
+                    _ => format!("forwards to {number}: {}", why.refusal().text),
+                };
+                self.not_followed(leg, status, &text);
+            }
+            None => self.not_followed(leg, status, "forwards to somebody who has no number"),
+        }
+    }
+
+    fn follow(&mut self, leg: LegId, status: u16, trunk: TrunkId, number: Number) {
+        let step = InCall::Redirected {
+            leg,
+            number: number.clone(),
+            status,
+        };
+        self.tell(Some(leg.interaction), Event::InCall(step));
+        self.note_toll(&number, &trunk);
+        let caller = self.caller_number(leg, &trunk);
+        self.ask(Command::Follow {
+            leg,
+            trunk,
+            number,
+            caller,
+        });
+    }
+
+    // The edge tells the leg's end, which brings about what follows from it.
+    fn not_followed(&mut self, leg: LegId, status: u16, text: &str) {
+        let cause = Cause {
+            kind: CauseKind::Unreachable,
+            status: Some(status),
+            text: text.to_owned(),
+        };
+        self.ask(Command::Release { leg, cause });
+    }
+}

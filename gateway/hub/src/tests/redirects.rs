@@ -1,0 +1,111 @@
+use super::*;
+use crate::{
+    event::{InCall, Party},
+    gate::Closed,
+};
+
+/// A customer who is dialled out of a chat; rules let calls go on to Berlin.
+fn dialling() -> (Floor, InteractionId, LegId) {
+    let mut setup = house(1, 6);
+    setup.transfers.numbers = vec!["+4930*".to_owned()];
+    let mut floor = Floor::open(setup);
+    let id = floor.chat(1);
+    floor.accept(&agent(0), id);
+    floor.escalate(id, "+4930700").unwrap();
+    floor.told();
+    (floor, id, leg(id, 3))
+}
+
+fn redirect(floor: &mut Floor, leg: LegId, to: &[&str]) -> Vec<Command> {
+    floor.tell(Input::LegRedirected {
+        leg,
+        status: 302,
+        to: to.iter().map(|to| (*to).to_owned()).collect(),
+    });
+    floor.told()
+}
+
+#[test]
+fn a_redirection_is_followed_to_the_first_number_that_a_rule_names() {
+    let (mut floor, id, leg) = dialling();
+
+    let told = redirect(&mut floor, leg, &["voicemail", "+442071", "+4930800"]);
+
+    assert_eq!(
+        told,
+        [Command::Follow {
+            leg,
+            trunk: "carrier".parse().unwrap(),
+            number: number("+4930800"),
+            caller: Some(number("+4930555")),
+        }]
+    );
+    let facts = |e: &Event| matches!(e, Event::InCall(InCall::Redirected { status: 302, number, .. }) if number.as_str() == "+4930800");
+    assert_eq!(floor.count(id, facts), 1);
+    let dialled = &floor.of(id).leg(leg).unwrap().party;
+    assert!(
+        matches!(dialled, Party::CustomerPhone { number: Some(one), .. } if *one == number("+4930700"))
+    );
+    floor.answered(leg);
+    floor.answered(super::leg(id, 4));
+    assert!(matches!(floor.told().last(), Some(Command::Bridge { .. })));
+}
+
+#[test]
+fn nobody_outside_says_whom_the_house_calls() {
+    for (to, text, closed) in [
+        ("+442071", "which no rule allows", Some(Closed::NotAllowed)),
+        (
+            "+4930666",
+            "must not be contacted",
+            Some(Closed::Suppressed),
+        ),
+        ("voicemail", "no number", None),
+    ] {
+        let mut setup = house(1, 6);
+        setup.transfers.numbers = vec!["+4930*".to_owned()];
+        let (mut floor, id, leg) = dialling();
+
+        let told = redirect(&mut floor, leg, &[to]);
+
+        let [Command::Release { cause, .. }] = &told[..] else {
+            panic!("{told:?}");
+        };
+        assert!(cause.text.contains(text), "{}", cause.text);
+        assert_eq!(
+            (cause.kind, cause.status),
+            (CauseKind::Unreachable, Some(302))
+        );
+        let refused = |e: &Event| matches!(e, Event::ContactRefused { closed: why, .. } if Some(*why) == closed);
+        assert_eq!(floor.count(id, refused), usize::from(closed.is_some()));
+    }
+}
+
+#[test]
+fn a_loop_of_redirections_is_left() {
+    let (mut floor, _, leg) = dialling();
+
+    let mut followed = 0;
+    for _ in 0..4 {
+        let told = redirect(&mut floor, leg, &["+4930800"]);
+        followed += usize::from(matches!(told[..], [Command::Follow { .. }]));
+    }
+
+    assert_eq!(followed, 3);
+}
+
+#[test]
+fn a_phone_of_the_house_is_followed_by_the_way_that_calls_leave_by() {
+    let (mut floor, id, _) = dialling();
+    let phone = leg(id, 4);
+
+    let told = redirect(&mut floor, phone, &["+4930900"]);
+
+    assert!(
+        matches!(&told[..], [Command::Follow { leg, trunk, .. }] if *leg == phone && trunk.as_str() == "carrier"),
+        "{told:?}"
+    );
+    floor.ended(phone, CauseKind::Busy);
+    floor.told();
+    assert_eq!(redirect(&mut floor, phone, &["+4930900"]), [], "it is over");
+}

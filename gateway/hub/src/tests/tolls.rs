@@ -1,0 +1,192 @@
+use ws::{frame::Code, transfer::TransferTo};
+
+use super::*;
+use crate::{
+    command::Target,
+    gate::Closed,
+    outward::Share,
+    talk::Wish,
+    toll::{Allowance, TollSetup},
+};
+
+fn chats(setup: Setup, tolls: TollSetup) -> (Floor, Vec<InteractionId>) {
+    let mut floor = Floor::open(Setup { tolls, ..setup });
+    let mut ids = Vec::new();
+    for n in 1..=3 {
+        let id = floor.chat(n);
+        floor.accept(&agent(0), id);
+        ids.push(id);
+    }
+    floor.told();
+    (floor, ids)
+}
+
+/// Lets the agent of a chat call a number, and the number not answer.
+fn tries(floor: &mut Floor, id: InteractionId, number: &str) -> Result<Done, Refusal> {
+    let done = floor.ask(Input::Escalate {
+        interaction: id,
+        by: Actor::Agent(agent(0)),
+        number: number.parse().unwrap(),
+        re: RE,
+    });
+    if done.is_ok() {
+        let call = floor.of(id).call.clone().unwrap();
+        floor.ended(call.customer, CauseKind::NoAnswer);
+        floor.ended(call.agent.unwrap_or(call.customer), CauseKind::Normal);
+    }
+    done
+}
+
+fn refused(floor: &Floor, id: InteractionId) -> Vec<Closed> {
+    let closed = |event: &&Event| match event {
+        Event::ContactRefused { closed, .. } => Some(*closed),
+        _ => None,
+    };
+    let events = floor.events(id);
+    events.iter().filter_map(closed).collect()
+}
+
+#[test]
+fn a_destination_that_is_denied_is_never_dialled_and_the_reason_is_a_fact() {
+    let tolls = TollSetup {
+        prefixes: [("+49900".to_owned(), Allowance::Deny)].into(),
+        ..TollSetup::default()
+    };
+    let (mut floor, ids) = chats(house(1, 6), tolls);
+
+    let refusal = tries(&mut floor, ids[0], "+49900123").unwrap_err();
+
+    assert_eq!(refusal.code, Code::Forbidden);
+    assert_eq!(refused(&floor, ids[0]), [Closed::Denied]);
+    assert!(
+        floor
+            .told()
+            .iter()
+            .all(|told| !matches!(told, Command::Dial { .. }))
+    );
+    tries(&mut floor, ids[0], "+4930100").unwrap();
+}
+
+#[test]
+fn calls_are_bounded_by_the_hour_for_agent_destination_and_house() {
+    let tolls = [
+        (
+            TollSetup {
+                per_agent: Some(1),
+                ..TollSetup::default()
+            },
+            Closed::AgentSpent,
+        ),
+        (
+            TollSetup {
+                others: Allowance::PerHour(1),
+                ..TollSetup::default()
+            },
+            Closed::PrefixSpent,
+        ),
+        (
+            TollSetup {
+                per_hour: Some(1),
+                ..TollSetup::default()
+            },
+            Closed::HouseSpent,
+        ),
+        (
+            TollSetup {
+                per_trunk: [("carrier".parse().unwrap(), 1)].into(),
+                ..TollSetup::default()
+            },
+            Closed::TrunkSpent,
+        ),
+    ];
+    for (tolls, closed) in tolls {
+        let (mut floor, ids) = chats(house(1, 6), tolls);
+
+        tries(&mut floor, ids[0], "+4930100").unwrap();
+        let refusal = tries(&mut floor, ids[1], "+4930100").unwrap_err();
+
+        assert_eq!(refusal.code, Code::Unavailable, "{closed:?}");
+        assert_eq!(refused(&floor, ids[1]), [closed]);
+        floor.seconds(3_600);
+        let id = floor.chat(9);
+        floor.accept(&agent(0), id);
+        tries(&mut floor, id, "+4930100").unwrap();
+    }
+}
+
+#[test]
+fn a_trunk_whose_hour_is_spent_is_left_for_the_next_of_its_carrier() {
+    let mut setup = house(1, 6);
+    let share = |trunk: &str, priority| Share {
+        trunk: trunk.parse().unwrap(),
+        priority,
+        weight: 1,
+    };
+    let telco: ws::id::TrunkId = "telco".parse().unwrap();
+    let shares = vec![share("east", 1), share("west", 2)];
+    setup.outward.carriers.insert(telco.clone(), shares);
+    setup.outbound = Some(telco);
+    let tolls = TollSetup {
+        per_trunk: [("east".parse().unwrap(), 1)].into(),
+        ..TollSetup::default()
+    };
+    let (mut floor, ids) = chats(setup, tolls);
+
+    let mut by = Vec::new();
+    for id in &ids[..2] {
+        tries(&mut floor, *id, "+4930100").unwrap();
+        by.extend(floor.told().into_iter().filter_map(|told| match told {
+            Command::Dial {
+                to: Target::Trunk { trunk, .. },
+                detours,
+                ..
+            } => Some((trunk.to_string(), detours.len())),
+            _ => None,
+        }));
+    }
+
+    assert_eq!(by, [("east".to_owned(), 1), ("west".to_owned(), 0)]);
+}
+
+#[test]
+fn what_an_agent_hands_on_counts_too_and_needs_a_rule_besides() {
+    let mut setup = house(1, 6);
+    setup.transfers.numbers = vec!["+4930*".to_owned()];
+    setup.tolls.prefixes = [("+4930900".to_owned(), Allowance::Deny)].into();
+    let mut floor = Floor::open(setup);
+    let (id, agent) = talking(&mut floor);
+
+    for (to, code) in [("+4940100", Code::Forbidden), ("+4930900", Code::Forbidden)] {
+        let wish = Wish::Transfer {
+            to: TransferTo::Number(number(to)),
+            note: None,
+        };
+        assert_eq!(ask(&mut floor, id, &agent, wish).unwrap_err().code, code);
+    }
+
+    assert_eq!(refused(&floor, id), [Closed::NotAllowed, Closed::Denied]);
+    assert!(
+        floor
+            .told()
+            .iter()
+            .all(|told| !matches!(told, Command::Dial { .. }))
+    );
+}
+
+#[test]
+fn a_promised_call_waits_until_the_hour_has_room_again() {
+    let tolls = TollSetup {
+        per_hour: Some(1),
+        ..TollSetup::default()
+    };
+    let (mut floor, ids) = chats(house(1, 6), tolls);
+    tries(&mut floor, ids[0], "+4930100").unwrap();
+    let id = floor.promise(9, "+4930200");
+    floor.seconds(600);
+    assert_eq!(floor.offered(id), None, "there is no room");
+    floor.ready(&agent(0));
+
+    floor.seconds(3_005);
+
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
