@@ -177,6 +177,7 @@ impl Endpoint {
     }
 
     /// Carries out what its owner asks.
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of command")]
     pub fn handle_command(&mut self, command: Command, now: Instant) {
         match command {
             Command::Adopt { call, tag } => self.adopt(call, tag.session, tag.headers, now),

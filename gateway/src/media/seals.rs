@@ -1,6 +1,7 @@
 //! SRTP of SIP legs: each is sealed and opened with the keys that its descriptions told, or that a handshake on its ports
 //! made. What is not proved by them goes no further.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -275,9 +276,8 @@ impl Told {
     // RFC 4568 §7.1.4: what keeps its key keeps its count.
     fn restate(mut self, keys: &SdesKeys) -> Option<Self> {
         let old = std::mem::replace(&mut self.keys, *keys);
-        if !self.sealers.contains_key(&keys.suite) {
-            let sealer = Sealer::new(keys.suite, &keys.ours)?;
-            self.sealers.insert(keys.suite, sealer);
+        if let Entry::Vacant(unused) = self.sealers.entry(keys.suite) {
+            unused.insert(Sealer::new(keys.suite, &keys.ours)?);
         }
         if (old.suite, old.theirs) != (keys.suite, keys.theirs) {
             let fresh = Opener::told(keys.suite, &keys.theirs)?;

@@ -37,7 +37,7 @@ impl Caller {
                 None => user,
             }
         };
-        let nobody = from.uri().host().to_ascii_lowercase() == "anonymous.invalid"
+        let nobody = from.uri().host().eq_ignore_ascii_case("anonymous.invalid")
             || from.uri().user().is_some_and(is_nobody);
         let withheld = nobody || wants_privacy(request);
         let trusted = trunk.filter(|trunk| trunk.trusted && (!withheld || trunk.manner.reveal));

@@ -42,14 +42,7 @@ impl Endpoint {
             Err((code, reason)) => return self.fail(key, code, reason, None),
         };
         let way = further.pop_front().expect("the first may be taken");
-        if let (Target::Trunk { trunk, .. }, Some(other)) = (&dial.to, &way.trunk)
-            && trunk != other
-        {
-            // The one it was given to is full, or does not answer probes.
-            let (trunk, code) = (other.clone(), 503);
-            let call = key;
-            self.tell(Event::Rerouted { call, trunk, code });
-        }
+        self.tell_detour(key, &dial.to, way.trunk.as_ref());
         let call_id = format!("{:032x}", self.rng.random::<u128>());
         let tag = self.new_tag();
         let marks = Marks {
@@ -97,6 +90,16 @@ impl Endpoint {
             state,
             scheduled: None,
         });
+    }
+
+    // The trunk it was given to is full, or does not answer probes.
+    fn tell_detour(&mut self, call: CallKey, to: &Target, by: Option<&String>) {
+        if let (Target::Trunk { trunk, .. }, Some(other)) = (to, by)
+            && trunk != other
+        {
+            let (trunk, code) = (other.clone(), 503);
+            self.tell(Event::Rerouted { call, trunk, code });
+        }
     }
 
     // Sends the INVITE, also again with credentials.

@@ -20,6 +20,13 @@ use super::{Arrival, CallKey, Caller, Cause, Endpoint, Event, Flow, KEPT_HEADERS
 /// RFC 3261 §13.3.1.1: a provisional response is repeated, lest a proxy gives the call up after three minutes.
 const RING_AGAIN: Duration = Duration::from_secs(60);
 
+// RFC 3261 §13.3.1: the caller may say how long its INVITE is worth an answer.
+fn expires(request: &Message) -> Duration {
+    request.expires().map_or(Duration::MAX, |seconds| {
+        Duration::from_secs(u64::from(seconds))
+    })
+}
+
 impl Endpoint {
     pub(super) fn receive_invite(&mut self, request: Message, flow: &Flow, now: Instant) {
         // Over the limits nothing is worked out and nothing is kept.
@@ -48,14 +55,10 @@ impl Endpoint {
         let call_id = request.call_id().to_owned();
         let offered = arrival.offer.is_some();
         let hop = response_hop(&request, flow);
-        // RFC 3261 §13.3.1: the caller may say how long its INVITE is worth an answer.
-        let expires = request.expires().map_or(Duration::MAX, |seconds| {
-            Duration::from_secs(u64::from(seconds))
-        });
+        let until = now + expires(&request).min(self.config.limits.unanswered);
         let provisionals = Provisionals::new(&request, self.first_rseq());
         let server = self.servers.open(request, hop, &self.config.timing, now);
         self.servers.assign(server, key);
-        let until = now + expires.min(self.config.limits.unanswered);
         let state = State::Incoming(Box::new(Incoming {
             server,
             flow: *flow,
