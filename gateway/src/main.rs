@@ -19,6 +19,7 @@ mod mail;
 mod media;
 mod metrics;
 mod net;
+mod recorder;
 mod run;
 mod serve;
 mod sharing;

@@ -4,6 +4,7 @@ mod bind;
 mod dev;
 mod doors;
 mod parts;
+mod recordings;
 mod reload;
 mod retention;
 mod signals;
@@ -17,6 +18,7 @@ use ws::close::Close;
 use crate::{
     config::{Config, Effective},
     run::Leaving,
+    store::journal::Writer,
 };
 use parts::Parts;
 use signals::{Signalled, Signals};
@@ -64,6 +66,7 @@ async fn serve(mut effective: Effective) -> anyhow::Result<()> {
         listeners,
         mut hub,
         writer,
+        recordings,
         ..
     } = parts;
     tell_systemd(&[sd_notify::NotifyState::Ready]);
@@ -104,12 +107,17 @@ async fn serve(mut effective: Effective) -> anyhow::Result<()> {
         tracing::warn!("some sockets did not close in time");
     }
     drop((app, sip));
+    recordings::finish(recordings, GOODBYE).await;
+    wait_for(writer).await;
+    done
+}
+
+async fn wait_for(writer: Writer) {
     // All the loop wanted written is; what a stuck socket still holds on to does not keep the daemon.
     let joined = tokio::time::timeout(GOODBYE, tokio::task::spawn_blocking(move || writer.join()));
     if joined.await.is_err() {
         tracing::debug!("the journal's writer was not waited for");
     }
-    done
 }
 
 async fn begin_to_leave(

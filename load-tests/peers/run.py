@@ -17,7 +17,7 @@ FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
 # In the order in which they are made.
 CHECKS = """
     selftest rules torture guards calls registrar
-    classes phones secured own transports transfers rooms keys menus
+    classes phones secured own transports transfers rooms recordings keys menus
     carrier names trunks answers mails ops schema records
     disk crash examples
 """.split()

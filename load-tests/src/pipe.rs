@@ -198,7 +198,8 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
         | agent::Request::Supervise { .. }
         | agent::Request::Hold { .. }
         | agent::Request::Mute { .. }
-        | agent::Request::Digits { .. }) => agent.in_call(request),
+        | agent::Request::Digits { .. }
+        | agent::Request::Record { .. }) => agent.in_call(request),
         agent::Request::End { interaction } => agent.end(interaction),
         agent::Request::WrapUp {
             interaction,

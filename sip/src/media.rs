@@ -109,6 +109,28 @@ pub enum MediaCommand {
         /// The digit.
         digit: Digit,
     },
+    /// Records the leg: its peer's voice on the left, whom the peer hears of others on the right. What is played to it is
+    /// not recorded. Goes on until [`Self::StopRecording`] or the leg's end, whoever comes and goes meanwhile.
+    Record {
+        /// The leg.
+        leg: LegKey,
+        /// What the recording is called.
+        name: Arc<str>,
+    },
+    /// Lets silence take the place of both voices in the recording, or ends that.
+    PauseRecording {
+        /// The leg.
+        leg: LegKey,
+        /// Whether it is silent.
+        on: bool,
+    },
+    /// Ends the recording.
+    StopRecording {
+        /// The leg.
+        leg: LegKey,
+        /// Whether what was recorded is kept.
+        keep: bool,
+    },
     /// Sends RTCP BYE, closes the ports and reports [`MediaEvent::Stats`].
     Close {
         /// The leg.
@@ -181,6 +203,9 @@ impl MediaCommand {
             | Self::Play { leg, .. }
             | Self::StopPlaying { leg }
             | Self::Digit { leg, .. }
+            | Self::Record { leg, .. }
+            | Self::PauseRecording { leg, .. }
+            | Self::StopRecording { leg, .. }
             | Self::Close { leg } => leg,
         }
     }

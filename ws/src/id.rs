@@ -194,6 +194,10 @@ part_id!(
     /// A promise to call, written `<interaction>.c<n>`.
     CallbackId, "c"
 );
+part_id!(
+    /// A recording of a call or a voice message, written `<interaction>.r<n>`.
+    RecordingId, "r"
+);
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $error:expr, $check:expr) => {

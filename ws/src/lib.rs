@@ -29,6 +29,7 @@ pub mod file;
 pub mod frame;
 pub mod id;
 pub mod rating;
+pub mod recording;
 pub mod server;
 pub mod side;
 pub mod supervision;

@@ -207,6 +207,7 @@ impl Side for AgentSide {
             | agent::Request::Hold { .. }
             | agent::Request::Mute { .. }
             | agent::Request::Digits { .. }
+            | agent::Request::Record { .. }
             | agent::Request::End { .. }
             | agent::Request::WrapUp { .. }
             | agent::Request::ExtendWrapUp { .. }

@@ -4,8 +4,8 @@ use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
 use ws::{
-    agent, board, callback, caller, cobrowse, consent, file, frame, id, rating, supervision,
-    timeline, transfer, visitor, voice,
+    agent, board, callback, caller, cobrowse, consent, file, frame, id, rating, recording,
+    supervision, timeline, transfer, visitor, voice,
 };
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
@@ -61,6 +61,7 @@ fn protocol() -> String {
         id::LegId,
         id::AssignmentId,
         id::CallbackId,
+        id::RecordingId,
         id::AgentId,
         id::QueueId,
         id::ZoneId,
@@ -100,6 +101,9 @@ fn protocol() -> String {
         voice::AgentVoice,
         voice::HeadsetCall,
         voice::Headset,
+        recording::Record,
+        recording::RecordingState,
+        recording::Recording,
         cobrowse::VisitorAct,
         cobrowse::Part,
         cobrowse::AgentNews,

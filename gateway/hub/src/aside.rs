@@ -25,6 +25,8 @@ pub(crate) struct Aside {
     pub(crate) held_back: Option<(QueueId, Key)>,
     /// Whether another system was asked what it knows.
     pub(crate) looked_up: bool,
+    /// Since when its customer hears that the call is to be recorded.
+    pub(crate) notice: Option<Timestamp>,
     /// How it stands in the menu that its caller is in.
     pub(crate) turn: Option<Turn>,
     /// Whom the caller asked for by name.

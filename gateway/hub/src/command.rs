@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ws::{
     cobrowse::Guide,
-    id::{AgentId, InteractionId, LegId, Number, TrunkId},
+    id::{AgentId, InteractionId, LegId, Number, RecordingId, TrunkId},
 };
 
 use crate::input::{Cause, Referral};
@@ -124,6 +124,35 @@ pub enum Command {
         leg: LegId,
         /// Whether nothing is heard.
         on: bool,
+    },
+    /// Lets an answered leg hear announcements by name in place of what it hears, and then that again;
+    /// [`crate::Input::LegHeard`] follows. Without any, what is said is cut short, and nothing follows.
+    Notice {
+        /// Which.
+        leg: LegId,
+        /// What.
+        say: Vec<Arc<str>>,
+    },
+    /// Records what a leg says, and hears of others.
+    Record {
+        /// Which.
+        leg: LegId,
+        /// What it is called; [`crate::Input::RecordingEnded`] follows once, whatever comes.
+        recording: RecordingId,
+    },
+    /// Lets silence take the place of what is recorded of a leg, or ends that.
+    PauseRecording {
+        /// Which.
+        leg: LegId,
+        /// Whether it is silent.
+        on: bool,
+    },
+    /// Ends the recording of a leg.
+    StopRecording {
+        /// Which.
+        leg: LegId,
+        /// Whether what was recorded is kept.
+        keep: bool,
     },
     /// Presses keys towards a leg.
     Press {

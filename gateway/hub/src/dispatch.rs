@@ -28,6 +28,9 @@ impl Hub {
             Input::LegReferred { leg, referral } => self.leg_referred(leg, referral),
             Input::LegHandedOut { leg, status } => self.leg_handed_out(leg, status),
             Input::LegDigit { leg, digit } => self.leg_digit(leg, digit),
+            Input::RecordingEnded { recording, outcome } => {
+                self.recording_ended(recording, outcome);
+            }
             Input::LookedUp { interaction, found } => self.looked_up(interaction, *found),
             Input::Configure(setup) => self.configure(*setup),
             Input::Drain => self.drain(),

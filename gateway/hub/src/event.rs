@@ -6,6 +6,7 @@ mod in_call;
 mod leg;
 mod place;
 mod rating;
+mod recorded;
 mod redact;
 mod route;
 mod scrub;
@@ -31,6 +32,7 @@ pub use end::{CallbackEnd, OfferEnd};
 pub use in_call::InCall;
 pub use leg::{LegCause, Party};
 pub use rating::Served;
+pub use recorded::Recorded;
 pub use route::{Candidate, Leaning, Route, Verdict, Why};
 pub use scrub::{NOBODY, Scrub};
 pub use wait::{Promised, Promises, WaitEnd};
@@ -113,6 +115,8 @@ pub enum Event {
     OneWayAudio { leg: LegId },
     /// Something was done within a running call.
     InCall(InCall),
+    /// Something became of the recording of a call.
+    Recording(Recorded),
     /// The call of an interaction is over after it was connected, or the caller gave up. In the timeline.
     CallEnded { leg: LegId, cause: Cause },
     /// It waits. In the timeline. `since` keeps the old place on return; `familiar` is the agent it waits for first;

@@ -7,6 +7,7 @@ mod handing;
 mod in_call;
 mod legs;
 mod ratings;
+mod recording;
 mod stay;
 mod work;
 
@@ -21,10 +22,12 @@ use crate::{
     event::Event,
     interaction::{Ending, Interaction, Writer},
     mids::Mids,
+    recording::Recordings,
 };
 
 impl Interaction {
     // Begins an interaction from its first fact.
+    #[allow(clippy::too_many_lines, reason = "one line a field")]
     pub(crate) fn open(id: InteractionId, at: Timestamp, event: &Event) -> Option<Self> {
         let Event::Opened {
             channel,
@@ -77,6 +80,7 @@ impl Interaction {
             caller: None,
             shown: None,
             callbacks: BTreeMap::new(),
+            recordings: Recordings::default(),
             found: None,
             disposition: None,
             ended: None,
@@ -130,6 +134,7 @@ impl Interaction {
             | Event::EscalationStarted { .. }
             | Event::EscalationFailed { .. } => self.apply_call(at, event),
             Event::InCall(step) => self.apply_in_call(at, step),
+            Event::Recording(step) => self.apply_recording(at, step),
             Event::CallbackPromised { .. }
             | Event::CallbackMoved { .. }
             | Event::CallbackReminded { .. }

@@ -6,13 +6,13 @@ mod who;
 use ws::{
     agent::Presence,
     id::{
-        AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, Timestamp,
-        TrunkId, VisitorId,
+        AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, RecordingId,
+        Timestamp, TrunkId, VisitorId,
     },
     rating::Score,
 };
 
-pub use crate::talk::Wish;
+pub use crate::{recording::Outcome, talk::Wish};
 pub use answer::{Asker, Done, Reply, refuse};
 pub use who::{Actor, Arrival, Caller, Cause, CauseKind, Introduction, Peer, Referral, Replaced};
 
@@ -441,6 +441,13 @@ pub enum Input {
     LegHeard {
         /// Which.
         leg: LegId,
+    },
+    /// What became of a recording; told once.
+    RecordingEnded {
+        /// Which.
+        recording: RecordingId,
+        /// What.
+        outcome: Outcome,
     },
     /// An agent's phone registered.
     PhoneRegistered {

@@ -19,7 +19,8 @@ use ws::{
 
 use crate::{
     cobrowse::Cobrowse, demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key,
-    mids::Mids, own::Own, policy::Rule, priority::Priority, promise::Plan, wait::Wait,
+    mids::Mids, own::Own, policy::Rule, priority::Priority, promise::Plan, recording::Recordings,
+    wait::Wait,
 };
 
 pub use rating::{Answer, Rating};
@@ -105,6 +106,8 @@ pub struct Interaction {
     pub shown: Option<(LegId, CallState)>,
     /// Its promises to call, by number.
     pub callbacks: BTreeMap<u16, Callback>,
+    /// The recordings of its calls.
+    pub recordings: Recordings,
     /// What another system knows of who comes.
     pub found: Option<Box<crate::lookup::Found>>,
     /// How it turned out, in the agent's words.

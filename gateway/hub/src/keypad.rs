@@ -22,7 +22,8 @@ use crate::{
 impl Hub {
     /// Takes a key. Those that mean nothing here reach the other side by the relay.
     pub(crate) fn leg_digit(&mut self, leg: LegId, digit: char) {
-        if self.menu_key(leg, digit) || self.code_key(leg, digit) {
+        if self.menu_key(leg, digit) || self.recording_key(leg, digit) || self.code_key(leg, digit)
+        {
             return;
         }
         self.rating_key(leg, digit);
@@ -46,6 +47,7 @@ impl Hub {
     pub(crate) fn leg_heard(&mut self, leg: LegId) {
         self.menu_heard(leg);
         self.rating_heard(leg);
+        self.recording_heard(leg);
     }
 
     /// Returns the number a waiting caller may be called back at in the place they have; none where they may not.

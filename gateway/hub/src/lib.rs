@@ -69,6 +69,7 @@ pub mod priority;
 pub mod promise;
 pub mod queue;
 mod rating;
+pub mod recording;
 pub mod redact;
 mod redirect;
 mod referral;

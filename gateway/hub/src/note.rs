@@ -78,6 +78,7 @@ impl Hub {
             | Event::Bridged { .. }
             | Event::OneWayAudio { .. }
             | Event::InCall(_)
+            | Event::Recording(_)
             | Event::Queued { .. }
             | Event::Dequeued { .. }
             | Event::Diverted { .. }

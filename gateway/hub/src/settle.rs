@@ -35,6 +35,7 @@ impl Hub {
             || self.settle_consult(id)
             || self.settle_supervision(id)
             || self.settle_bridge(id)
+            || self.settle_recording(id)
             || self.settle_wait(id)
             || self.settle_second_leg(id)
             || self.settle_gone_agent(id)
@@ -355,7 +356,8 @@ impl Hub {
         let awaited = found.rating.as_ref().filter(|rating| rating.leg.is_none());
         let awaited =
             awaited.is_some_and(|rating| rating.is_open(self.now)) && self.now < self.oldest(found);
-        if found.assignment.is_some() || found.has_live_leg() || awaited {
+        let finishing = found.recordings.running.is_some();
+        if found.assignment.is_some() || found.has_live_leg() || awaited || finishing {
             return false;
         }
         let merged = found.served.is_none() && self.state.links().into(id).is_some();

@@ -1,6 +1,8 @@
 //! What the hub is told about the house it works for: agents, queues and the lengths of its deadlines. Given at birth and
 //! again whenever the configuration changes; it is not part of the journal.
 
+mod consent;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -11,15 +13,27 @@ use serde::{Deserialize, Serialize};
 use ws::{
     agent::{AwayReason, Channel},
     callback::Order,
-    consent::ContactChannel,
     id::{AgentId, MenuId, Number, QueueId, Skill, TrunkId, ZoneId},
 };
 
 use crate::{
-    blend::Blend, calling::CallingHours, cobrowse::CobrowseSetup, consent::NumberList,
-    demand::Skills, hours::Hours, input::CauseKind, menu::MenuSetup, outward::Outward,
-    own::OwnSetup, policy::Policy, priority::Worth, screen_pop::Template, toll::TollSetup,
+    blend::Blend,
+    calling::CallingHours,
+    cobrowse::CobrowseSetup,
+    demand::Skills,
+    hours::Hours,
+    input::CauseKind,
+    menu::MenuSetup,
+    outward::Outward,
+    own::OwnSetup,
+    policy::Policy,
+    priority::Worth,
+    recording::{RecordingRule, RecordingSetup},
+    screen_pop::Template,
+    toll::TollSetup,
 };
+
+pub use consent::ConsentSetup;
 
 /// Everything configured that decisions rest on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,6 +70,8 @@ pub struct Setup {
     pub lookup: bool,
     /// Whether mails are sent to customers.
     pub mail: bool,
+    /// What customers are told of recordings.
+    pub recording: RecordingSetup,
     /// How pages are seen together.
     pub cobrowse: CobrowseSetup,
     /// Deadlines.
@@ -125,60 +141,6 @@ impl Default for CallbackSetup {
             remind: None,
         }
     }
-}
-
-/// What customers may say about contact, and who is never called.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ConsentSetup {
-    /// Numbers that must not be called, such as a country's list.
-    pub list: Arc<NumberList>,
-    /// Channels on which nobody is contacted who did not allow it.
-    pub required: Vec<ContactChannel>,
-    /// Messages that withdraw the consent, in whatever case.
-    pub stop_words: Vec<String>,
-    /// Messages that give it again.
-    pub start_words: Vec<String>,
-    /// The channels those words are about.
-    pub channels: Vec<ContactChannel>,
-    /// What a customer who withdrew it is told in the chat; empty for nothing.
-    pub stopped: String,
-    /// What a customer who gave it again is told in the chat; empty for nothing.
-    pub started: String,
-}
-
-impl Default for ConsentSetup {
-    fn default() -> Self {
-        Self {
-            list: Arc::default(),
-            required: Vec::new(),
-            stop_words: vec!["STOP".to_owned()],
-            start_words: vec!["START".to_owned()],
-            channels: vec![ContactChannel::Voice, ContactChannel::Mail],
-            stopped: "We will not call or write to you. Write START to allow it again.".to_owned(),
-            started: "We may call and write to you again. Write STOP to end that.".to_owned(),
-        }
-    }
-}
-
-impl ConsentSetup {
-    pub(crate) fn is_stop(&self, text: &str) -> bool {
-        is_one_of(&self.stop_words, text)
-    }
-
-    pub(crate) fn is_start(&self, text: &str) -> bool {
-        is_one_of(&self.start_words, text)
-    }
-}
-
-// The word alone: "please stop the delivery" is about something else.
-fn is_one_of(words: &[String], text: &str) -> bool {
-    let said = text.trim().trim_end_matches(['.', '!']);
-    let mut words = words.iter();
-    words.any(|word| lower(said).eq(lower(word)))
-}
-
-fn lower(text: &str) -> impl Iterator<Item = char> {
-    text.chars().flat_map(char::to_lowercase)
 }
 
 /// One agent.
@@ -304,6 +266,8 @@ pub struct QueueSetup {
     pub policy: Policy,
     /// On what its customers are asked how well they were served.
     pub ratings: Ratings,
+    /// Whether its calls are recorded.
+    pub recording: RecordingRule,
     /// Lengths of its own, in place of the house's.
     pub spans: QueueSpans,
 }
@@ -337,6 +301,7 @@ impl Default for QueueSetup {
             hours: None,
             policy: Policy::default(),
             ratings: Ratings::default(),
+            recording: RecordingRule::default(),
             spans: QueueSpans::default(),
         }
     }

@@ -41,6 +41,7 @@ enum Act {
     TooOld,
     RatingOver(LegId),
     Cobrowse,
+    Recording,
     // A look at the interaction is enough: a callback falls due, a window closes, a place is told.
     Look,
     // Who waits may be told another time.
@@ -143,6 +144,9 @@ impl Hub {
             put(rating.until, Act::Look);
         }
         self.cobrowse_deadlines(found, &mut |at| put(at, Act::Cobrowse));
+        if let Some(due) = self.recording_due(found) {
+            put(due, Act::Recording);
+        }
         self.leg_deadlines(found, put);
     }
 
@@ -275,6 +279,7 @@ impl Hub {
             Act::TooOld => self.mend_age(id),
             Act::RatingOver(leg) => self.rating_over(leg),
             Act::Cobrowse => self.cobrowse_due(id),
+            Act::Recording => self.recording_over(id),
             Act::Look | Act::Tell => {}
         }
     }

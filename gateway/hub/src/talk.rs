@@ -3,6 +3,7 @@
 use ws::{
     frame::{Code, Refusal},
     id::{AgentId, InteractionId, LegId},
+    recording::Record,
     supervision::Supervise,
     transfer::TransferTo,
 };
@@ -57,6 +58,11 @@ pub enum Wish {
         /// Whether to be mute.
         on: bool,
     },
+    /// To have the call recorded, or what is recorded of it changed.
+    Record {
+        /// What.
+        act: Record,
+    },
     /// To press keys towards the customer's side, or whoever is asked.
     Digits {
         /// Which.
@@ -84,6 +90,9 @@ impl Hub {
         if let Wish::Supervise { act } = wish {
             return self.supervise(id, by, act);
         }
+        if let Wish::Record { act } = wish {
+            return self.record(id, by, act);
+        }
         let talk = self.talk(id, by)?;
         match wish {
             Wish::Transfer { to, note } => self.transfer(id, &talk, to, note),
@@ -91,6 +100,7 @@ impl Hub {
             Wish::Complete { note } => self.complete(id, &talk, note),
             Wish::Conference => self.conference(id, &talk),
             Wish::Supervise { act } => self.supervise(id, by, act),
+            Wish::Record { act } => self.record(id, by, act),
             Wish::TakeBack => self.take_back(id, &talk),
             Wish::Hold { on } => self.hold(id, &talk, on),
             Wish::Mute { on } => Ok(self.mute(id, &talk, on)),

@@ -35,6 +35,7 @@ mod policies;
 mod presence;
 mod promises;
 mod ratings;
+mod recordings;
 mod redirects;
 mod repeats;
 mod restart;

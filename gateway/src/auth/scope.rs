@@ -13,6 +13,9 @@ pub enum Scope {
     /// Read interactions: their records, lists and exports.
     #[serde(rename = "read:records")]
     ReadRecords,
+    /// Listen to recordings.
+    #[serde(rename = "read:recordings")]
+    ReadRecordings,
     /// Read customers.
     #[serde(rename = "read:customers")]
     ReadCustomers,
@@ -58,8 +61,9 @@ pub struct Unknown;
 
 impl Scope {
     /// Every scope there is.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ReadRecords,
+        Self::ReadRecordings,
         Self::ReadCustomers,
         Self::WriteCustomers,
         Self::ReadCallbacks,
@@ -78,6 +82,7 @@ impl Scope {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ReadRecords => "read:records",
+            Self::ReadRecordings => "read:recordings",
             Self::ReadCustomers => "read:customers",
             Self::WriteCustomers => "write:customers",
             Self::ReadCallbacks => "read:callbacks",
@@ -93,7 +98,8 @@ impl Scope {
         }
     }
 
-    /// Returns what an agent who signed in may do; what they do as an agent they do as themselves.
+    /// Returns what an agent who signed in may do; what they do as an agent they do as themselves, and so they listen to the
+    /// recordings of their own contacts alone.
     pub fn of_agent() -> BTreeSet<Self> {
         BTreeSet::from([
             Self::ReadRecords,
@@ -148,7 +154,7 @@ mod tests {
                 serde_json::json!(scope.as_str())
             );
         }
-        assert_eq!(Scope::ALL.into_iter().collect::<BTreeSet<_>>().len(), 13);
+        assert_eq!(Scope::ALL.into_iter().collect::<BTreeSet<_>>().len(), 14);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod hours;
 mod house;
 mod mail;
 mod menu;
+mod recording;
 mod replies;
 mod retention;
 mod routing;
@@ -37,6 +38,7 @@ pub use hours::Hours;
 pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};
 pub use mail::{Mail, MailTls};
 pub use menu::{Menu, Prompts};
+pub use recording::Recording;
 pub use replies::Reply;
 pub use retention::Retention;
 pub use routing::{Priority, Relax};
@@ -89,6 +91,8 @@ pub struct Config {
     pub toll: Toll,
     /// Where calls may be handed on to.
     pub transfer: Transfer,
+    /// How calls are recorded.
+    pub recording: Recording,
     /// How promised calls are made.
     pub callback: Callback,
     /// Who may be contacted.

@@ -69,6 +69,7 @@ impl Config {
                     chat: queue.rate_chats,
                     call: queue.rate_calls,
                 },
+                recording: queue.recording,
                 spans: queue_spans(queue),
             };
             (name.clone(), setup)
@@ -95,6 +96,7 @@ impl Config {
             callbacks: self.callback.setup(&self.queue),
             own: (&self.agents.own).into(),
             transfers: self.transfers(),
+            recording: self.recording.setup(),
             cobrowse: self.cobrowse.setup(),
             lookup: self.lookup.url.0.is_some(),
             mail: self.mail.server.0.is_some(),

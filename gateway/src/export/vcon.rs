@@ -1,6 +1,7 @@
 //! An interaction as a vCon, the IETF's container for conversations (draft-ietf-vcon-vcon-core-03): who took part, what
 //! was said in which call and chat, and the whole record as a report about it.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 use ws::{
     id::{InteractionId, LegId, Timestamp},
@@ -8,7 +9,7 @@ use ws::{
 };
 
 use super::{rfc3339, uuid};
-use crate::store::record::{Happening, LegRecord, Record};
+use crate::store::record::{Happening, LegRecord, Record, RecordingRecord};
 
 /// The version of the draft's syntax.
 const SYNTAX: &str = "0.4.0";
@@ -27,6 +28,9 @@ pub fn vcon(record: &Record, now: Timestamp) -> Value {
         }
         for leg in &part.legs {
             dialog.extend(call(part, leg, &mut parties));
+        }
+        for recording in &part.recordings {
+            dialog.extend(recorded(part, recording));
         }
     }
     dialog.sort_by_key(|(start, _)| *start);
@@ -177,7 +181,7 @@ fn file(entry: &Entry, parties: &mut Parties) -> Option<Value> {
     }))
 }
 
-// A call stands without content: nothing of it is recorded.
+// A call stands without content; what was recorded of it has a place of its own.
 fn call(record: &Record, leg: &LegRecord, parties: &mut Parties) -> Option<(Timestamp, Value)> {
     if !matches!(leg.kind.as_str(), "customer_phone" | "customer_browser") {
         return None;
@@ -219,6 +223,34 @@ fn call(record: &Record, leg: &LegRecord, parties: &mut Parties) -> Option<(Time
         dialog["duration"] = json!(ended.since(since).as_secs_f64());
     }
     Some((since, dialog))
+}
+
+// A recording lies outside: where it is asked for, and what proves that it is the same.
+fn recorded(record: &Record, recording: &RecordingRecord) -> Option<(Timestamp, Value)> {
+    let (kind, ms, sum) = (
+        recording.mediatype.as_ref()?,
+        recording.ms?,
+        recording.sha512.as_deref()?,
+    );
+    let digest: Vec<u8> = (0..sum.len() / 2)
+        .filter_map(|at| u8::from_str_radix(sum.get(2 * at..2 * at + 2)?, 16).ok())
+        .collect();
+    let interaction = record.interaction;
+    let path = format!(
+        "/api/v1/interactions/{interaction}/recordings/{}",
+        recording.n
+    );
+    let dialog = json!({
+        "type": "recording",
+        "start": rfc3339(recording.started_at),
+        "duration": ms as f64 / 1000.0,
+        "parties": [CUSTOMER],
+        "mediatype": kind,
+        "url": path,
+        "content_hash": format!("sha512-{}", URL_SAFE_NO_PAD.encode(digest)),
+        "session_id": session(interaction),
+    });
+    Some((recording.started_at, dialog))
 }
 
 fn not_connected(record: &Record, leg: &LegRecord) -> Option<(Timestamp, Value)> {

@@ -40,6 +40,7 @@ types! {
     Bridged: "call.bridged",
     OneWayAudio: "call.one_way_audio",
     InCall: "call.step",
+    Recording: "call.recording",
     CallEnded: "call.ended",
     EscalationStarted: "escalation.started",
     EscalationFailed: "escalation.failed",

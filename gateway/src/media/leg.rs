@@ -15,6 +15,7 @@ use super::outlet::Outlet;
 use super::player::Player;
 use super::shared::Shared;
 use super::stream::{Content, Received, Stream};
+use super::switchboard::Taping;
 use super::tap::Tap;
 use super::voice::Voice;
 use super::wire::{Channel, LegIndex, Wire};
@@ -34,6 +35,8 @@ pub(super) struct Leg {
     pub(super) heard_by: Vec<LegIndex>,
     /// What is decoded of it, while somebody hears it mixed.
     pub(super) tap: Option<Box<Tap>>,
+    /// Its recording, while it is recorded.
+    pub(super) taping: Option<Box<Taping>>,
     /// When the switchboard will look after the leg next.
     pub(super) armed: Option<Instant>,
     index: LegIndex,
@@ -73,6 +76,7 @@ impl Leg {
             feed: Feed::Nothing,
             heard_by: Vec::new(),
             tap: None,
+            taping: None,
             armed: None,
             index,
             stage: Stage::Opened,
@@ -252,6 +256,7 @@ impl Leg {
         };
         [
             self.frame_due(),
+            self.taping.as_ref().map(|taping| taping.due()),
             self.keypad.due(),
             Some(stream.reports.due()),
             stream.poll_timeout(),

@@ -52,6 +52,8 @@ built_in!(
     "callback-greeting",
     "stop-offer",
     "stopped",
+    "recorded",
+    "refuse-recording",
 );
 
 /// The name by which music on hold can be replaced.

@@ -45,6 +45,7 @@ pub use library::{MUSIC, Sounds, built_in};
 pub use recording::Recordings;
 pub use secure::Identity;
 pub use shared::Settings;
+pub use wire::Note;
 pub use worker::{Media, MediaGone};
 
 #[cfg(test)]

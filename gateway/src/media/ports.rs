@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Instant;
 
 use metrics::Counter;
@@ -12,8 +13,9 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use super::browser_port::BrowserPort;
 use super::seals::{Sealed, Seals};
-use super::wire::{Channel, LegIndex, Wire};
+use super::wire::{Channel, LegIndex, Note, Wire};
 use crate::dscp::Dscp;
+use crate::recorder::Recorder;
 
 /// Both sockets of every open leg, by the leg's index.
 pub(super) struct Ports {
@@ -23,6 +25,8 @@ pub(super) struct Ports {
     pub(super) seals: Seals,
     /// What packets of SIP legs are marked with.
     pub(super) dscp: Dscp,
+    /// The way to whoever writes recordings.
+    recorder: Option<Recorder>,
     legs: Vec<Option<Pair>>,
     unsent: Counter,
     now: Instant,
@@ -80,6 +84,7 @@ fn open_error(error: io::Error) -> OpenError {
 impl Ports {
     pub(super) fn new(
         browsers: Option<BrowserPort>,
+        recorder: Option<Recorder>,
         seals: Seals,
         dscp: Dscp,
         now: Instant,
@@ -92,6 +97,7 @@ impl Ports {
             browsers,
             seals,
             dscp,
+            recorder,
             now,
             legs: Vec::new(),
             unsent: metrics::counter!("tandem_rtp_unsent_packets_total"),
@@ -191,6 +197,12 @@ impl Wire for Ports {
             Sealed::Clear => self.write(through, channel, to, datagram),
             Sealed::Packet(sealed) => self.write(through, channel, to, &sealed),
             Sealed::Nothing => {}
+        }
+    }
+
+    fn tape(&mut self, recording: &Arc<str>, note: Note) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.tape(recording, note);
         }
     }
 }

@@ -24,6 +24,9 @@ use super::tally::Tally;
 use super::wire::{LegIndex, Wire};
 
 mod hearing;
+mod recording;
+
+pub(super) use recording::Taping;
 
 /// All open legs.
 pub struct Switchboard {
@@ -96,6 +99,7 @@ impl Switchboard {
 
     /// Says goodbye to the peer, forgets the leg, and tells its numbers.
     pub fn close(&mut self, key: LegKey, wire: &mut impl Wire, now: Instant) -> Option<LegIndex> {
+        self.stop_recording(key, true, wire);
         self.unbridge(key, now);
         let index = self.keys.remove(&key)?;
         let mut leg = self.legs[index.0].take()?;
@@ -223,6 +227,7 @@ impl Switchboard {
                 leg.say(&frame, skipped, &mut self.shared, wire, now);
             }
         }
+        self.tape_due(index, wire, now);
         self.arm(index);
     }
 

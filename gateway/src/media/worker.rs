@@ -26,6 +26,7 @@ use super::shared::Settings;
 use super::switchboard::Switchboard;
 use super::tally::Published;
 use super::wire::{Channel, LegIndex};
+use crate::recorder::Recorder;
 
 mod secured;
 
@@ -80,7 +81,7 @@ impl Drop for Bell {
 
 impl Media {
     /// Starts the worker. `seed` names its streams; events go to `events`; browsers come by `browsers`, if they are served;
-    /// SIP peers are shown `identity`.
+    /// SIP peers are shown `identity`, and what is recorded goes to `recorder`.
     /// A metrics recorder must be installed before, or the counters go nowhere.
     ///
     /// # Errors
@@ -90,6 +91,7 @@ impl Media {
         sounds: Sounds,
         seed: u64,
         mut browsers: Option<BrowserPort>,
+        recorder: Option<Recorder>,
         identity: Identity,
         events: mpsc::Sender<MediaEvent>,
     ) -> io::Result<Self> {
@@ -108,7 +110,13 @@ impl Media {
                 Worker {
                     poll,
                     switchboard,
-                    ports: Ports::new(browsers, Seals::new(identity), dscp, Instant::now()),
+                    ports: Ports::new(
+                        browsers,
+                        recorder,
+                        Seals::new(identity),
+                        dscp,
+                        Instant::now(),
+                    ),
                     commands: receiver,
                     events,
                     unfinished: Vec::new(),
@@ -256,7 +264,8 @@ impl Worker {
         let Some(leg) = leg else { return };
         tracing::error!(leg = leg.0, "media failed at a leg; it ends");
         self.switchboard.tell(MediaEvent::Failed { leg });
-        // Nothing is asked of the leg itself any more.
+        self.switchboard.stop_recording(leg, true, &mut self.ports);
+        // Nothing more is asked of the leg itself.
         if let Some(index) = self.switchboard.forget(leg, Instant::now()) {
             self.ports.remove(index);
         }
@@ -362,6 +371,13 @@ impl Worker {
             MediaCommand::Unbridge { leg } => switchboard.unbridge(leg, now),
             MediaCommand::Play { leg, what, repeat } => switchboard.play(leg, &what, repeat, now),
             MediaCommand::StopPlaying { leg } => switchboard.stop_playing(leg),
+            MediaCommand::Record { leg, name } => {
+                switchboard.record(leg, name, &mut self.ports, now);
+            }
+            MediaCommand::PauseRecording { leg, on } => switchboard.pause_recording(leg, on),
+            MediaCommand::StopRecording { leg, keep } => {
+                switchboard.stop_recording(leg, keep, &mut self.ports);
+            }
             MediaCommand::Digit { leg, digit } => {
                 if !switchboard.press(leg, digit, now) {
                     tracing::debug!("a key was not sent: the peer takes no telephone events");

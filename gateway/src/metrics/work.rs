@@ -49,6 +49,9 @@ pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
         Event::InCall(step) => {
             counter!("tandem_call_steps_total", "step" => step.word()).increment(1);
         }
+        Event::Recording(step) => {
+            counter!("tandem_recording_steps_total", "step" => step.word()).increment(1);
+        }
         Event::EscalationStarted { .. } => {
             counter!("tandem_escalations_total", "result" => "started").increment(1);
         }

@@ -31,7 +31,7 @@ pub fn page_policy(nonce: &str, host: &str, frames: bool) -> String {
     let ancestors = if frames { "'self'" } else { "'none'" };
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'nonce-{nonce}'; \
-         img-src 'self' data:; font-src 'self'; media-src 'self'; manifest-src 'self'; \
+         img-src 'self' data:; font-src 'self'; media-src 'self' blob:; manifest-src 'self'; \
          frame-src 'self'; connect-src 'self' ws://{host} wss://{host}; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
     )
 }

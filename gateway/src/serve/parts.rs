@@ -13,6 +13,7 @@ use hub::{
         phone::{Phones, Settings},
     },
     house::House,
+    recording::Outcome,
 };
 use rustls::ServerConfig;
 use sip::endpoint::{Command as SipCommand, Endpoint};
@@ -20,12 +21,13 @@ use tokio::{
     sync::{Semaphore, mpsc, watch},
     task::JoinHandle,
 };
-use ws::id::Timestamp;
+use ws::id::{RecordingId, Timestamp};
 
 use super::{
     bind::{Bound, HttpSockets, Sockets},
     dev::Passwords,
     doors::Doors,
+    recordings,
     reload::Reload,
     voice,
 };
@@ -49,6 +51,7 @@ use crate::{
         tls::Certificate,
         udp::Udp,
     },
+    recorder::Finishing,
     run::{self, GLANCES, Glance, INPUTS, Loop, Told, World},
     store::{self, Journal, Written, agents::AgentRow, journal::Writer, ledger::Ledger},
 };
@@ -74,6 +77,8 @@ pub struct Parts {
     pub hub: JoinHandle<anyhow::Result<()>>,
     /// The journal's writer.
     pub writer: Writer,
+    /// The writer of recordings.
+    pub recordings: Finishing,
     /// Where it listens.
     pub bound: Bound,
 }
@@ -81,6 +86,7 @@ pub struct Parts {
 /// What the journal says of the time before this start, as a hub and its edge to browsers.
 struct Past {
     hub: Hub,
+    recordings: Vec<(RecordingId, Outcome)>,
     browsers: Browsers,
     agents: Vec<AgentRow>,
     clock: Clock,
@@ -112,9 +118,11 @@ impl Past {
             tracing::info!("the store is rewritten after an erasure");
         }
         tracing::info!(facts, "the journal is read");
+        let recordings = recordings::rescue(config, &hub);
         hub.start(clock.now());
         Ok(Self {
             hub,
+            recordings,
             browsers,
             agents,
             clock,
@@ -129,13 +137,15 @@ impl Past {
         (told, glances, meter): (mpsc::Receiver<Told>, mpsc::Receiver<Glance>, Meter),
         settings: Settings,
     ) -> Loop {
+        let mut house = House::new(
+            self.hub,
+            self.browsers,
+            Phones::new(settings, auth::random()),
+            run::routes(config),
+        );
+        recordings::tell(&mut house, self.recordings);
         Loop {
-            house: House::new(
-                self.hub,
-                self.browsers,
-                Phones::new(settings, auth::random()),
-                run::routes(config),
-            ),
+            house,
             world,
             journal,
             written,
@@ -229,6 +239,12 @@ fn listen_all(
     listeners
 }
 
+/// Its writer deletes the files of recordings that are erased, too.
+fn journal(config: &Config) -> anyhow::Result<(Journal, mpsc::Receiver<Written>, Writer)> {
+    let recordings = config.recording.directory(&config.store);
+    Journal::start(&config.store.path, recordings)
+}
+
 impl Parts {
     /// Opens everything and starts it.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
@@ -240,7 +256,7 @@ impl Parts {
         let ports = bound.sip_ports();
 
         let past = Past::recall(config)?;
-        let (journal, written, writer) = Journal::start(&config.store.path)?;
+        let (journal, written, writer) = journal(config)?;
         let (tell, told) = mpsc::channel(INPUTS);
         let (glance, glances) = mpsc::channel(GLANCES);
         let (leave, left) = watch::channel(false);
@@ -261,7 +277,8 @@ impl Parts {
             &app,
         );
         let sounds = Sounds::new(&config.prompt.recordings);
-        let (media, settings) = voice::start(config, sounds.clone(), &tell)?;
+        let (recorder, recordings) = recordings::start(config, &tell)?;
+        let (media, settings) = voice::start(config, sounds.clone(), recorder, &tell)?;
         let world = world(&app, phone.commands, media);
         let meter = app.admission.meter();
         let (written, told) = ((journal, written), (told, glances, meter));
@@ -288,6 +305,7 @@ impl Parts {
             listeners,
             hub,
             writer,
+            recordings,
             bound,
         })
     }

@@ -126,6 +126,8 @@ impl Reload {
 // Only what can change does; the rest keeps telling the truth about what runs.
 fn keep(config: &mut Config, old: &Config) {
     config.store = old.store.clone();
+    config.recording.path = old.recording.path.clone();
+    config.recording.format = old.recording.format;
     config.sip.listen = old.sip.listen;
     config.sip.listen_tls = old.sip.listen_tls.clone();
     config.sip.dscp = old.sip.dscp;
@@ -138,8 +140,13 @@ fn keep(config: &mut Config, old: &Config) {
     }
 }
 
-fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 13] {
+fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 15] {
     [
+        ("recording.path", old.recording.path != new.recording.path),
+        (
+            "recording.format",
+            old.recording.format != new.recording.format,
+        ),
         ("web.listen", old.web.listen != new.web.listen),
         ("web.listen_tls", old.web.listen_tls != new.web.listen_tls),
         (

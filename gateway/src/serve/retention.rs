@@ -102,6 +102,7 @@ fn retained(rules: &Retention, now: i64) -> Retain {
         ("chat", 1, rules.chat_messages),
         ("chat", 2, rules.chat_notes),
         ("chat", 4, rules.chat_persons),
+        ("voice", 1, rules.call_recordings),
         ("voice", 2, rules.call_notes),
         ("voice", 4, rules.call_persons),
     ];

@@ -9,6 +9,7 @@ use crate::{
     auth,
     config::{CodecName, Config},
     media::{BrowserPort, Identity, Media, Sounds},
+    recorder::Recorder,
     run::Told,
 };
 
@@ -19,12 +20,13 @@ const MEDIA_EVENTS: usize = 1_024;
 pub fn start(
     config: &Config,
     sounds: Sounds,
+    recorder: Recorder,
     tell: &mpsc::Sender<Told>,
 ) -> anyhow::Result<(Media, Settings)> {
     let identity = Identity::make()?;
     let (port, browsers) = browser_port(config, &identity)?.unzip();
     let settings = settings(config, identity.fingerprint(), browsers);
-    let media = start_media(config, sounds, port, identity, tell)?;
+    let media = start_media(config, sounds, port, recorder, identity, tell)?;
     Ok((media, settings))
 }
 
@@ -84,6 +86,7 @@ fn start_media(
     config: &Config,
     sounds: Sounds,
     browsers: Option<BrowserPort>,
+    recorder: Recorder,
     identity: Identity,
     tell: &mpsc::Sender<Told>,
 ) -> anyhow::Result<Media> {
@@ -94,8 +97,16 @@ fn start_media(
         absence: config.web_rtc.absence.0,
         dscp: config.rtp.dscp,
     };
-    let media = Media::start(settings, sounds, seed, browsers, identity, events)
-        .context("starting the media worker")?;
+    let media = Media::start(
+        settings,
+        sounds,
+        seed,
+        browsers,
+        Some(recorder),
+        identity,
+        events,
+    )
+    .context("starting the media worker")?;
     let tell = tell.clone();
     tokio::spawn(async move {
         while let Some(event) = happened.recv().await {

@@ -2,8 +2,13 @@
 //! because a rule says how long it is kept. What is to be done stands in a table and is taken from it in the transaction
 //! that does it, so a crash in the middle goes on where it was.
 
+use std::{io::ErrorKind, path::Path};
+
 use anyhow::Context;
-use hub::event::Scrub;
+use hub::{
+    Event,
+    event::{Recorded, Scrub},
+};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::project;
@@ -22,8 +27,8 @@ pub struct Rule {
     pub before: i64,
 }
 
-/// Scrubs some of what is to be scrubbed; tells whether there may be more.
-pub fn scrub_some(connection: &mut Connection) -> anyhow::Result<bool> {
+/// Scrubs some of what is to be scrubbed, with the files of `recordings`; tells whether there may be more.
+pub fn scrub_some(connection: &mut Connection, recordings: &Path) -> anyhow::Result<bool> {
     let transaction = connection.transaction()?;
     let due = {
         let mut statement =
@@ -35,9 +40,9 @@ pub fn scrub_some(connection: &mut Connection) -> anyhow::Result<bool> {
     };
     for (kind, id, what) in &due {
         match kind.as_str() {
-            "interaction" => scrub_interaction(&transaction, id, *what)?,
-            "customer" => scrub_rows(&transaction, CUSTOMER_ROWS, id, *what)?,
-            _ => scrub_rows(&transaction, ONE_ROW, id, *what)?,
+            "interaction" => scrub_interaction(&transaction, id, *what, recordings)?,
+            "customer" => scrub_rows(&transaction, CUSTOMER_ROWS, id, *what, recordings)?,
+            _ => scrub_rows(&transaction, ONE_ROW, id, *what, recordings)?,
         }
         transaction
             .prepare_cached("DELETE FROM scrubs WHERE kind = ?1 AND id = ?2")?
@@ -52,7 +57,13 @@ const CUSTOMER_ROWS: &str = "SELECT row FROM customer_rows WHERE customer = ?1";
 const ONE_ROW: &str = "SELECT CAST(?1 AS INTEGER)";
 
 // Scrubs journal rows, and with them how the interaction they are in is found.
-fn scrub_rows(on: &Transaction<'_>, which: &str, id: &str, what: u8) -> anyhow::Result<()> {
+fn scrub_rows(
+    on: &Transaction<'_>,
+    which: &str,
+    id: &str,
+    what: u8,
+    recordings: &Path,
+) -> anyhow::Result<()> {
     let scrub = Scrub::from_bits(what);
     let rows: Vec<(i64, String)> = {
         let query = format!("SELECT row, fact FROM journal WHERE row IN ({which}) ORDER BY row");
@@ -63,6 +74,12 @@ fn scrub_rows(on: &Transaction<'_>, which: &str, id: &str, what: u8) -> anyhow::
     for (row, text) in rows {
         let mut fact = project::fact(&text).context("reading a fact from the journal")?;
         let keys = project::keys(&fact.event);
+        if let Event::Recording(Recorded::Kept { file, .. }) = &fact.event
+            && scrub.messages
+            && !file.is_empty()
+        {
+            delete(&recordings.join(file))?;
+        }
         fact.event.scrub(scrub);
         let kept = project::keys(&fact.event);
         let scrubbed = serde_json::to_string(&fact).context("writing a fact as JSON")?;
@@ -90,9 +107,23 @@ fn scrub_rows(on: &Transaction<'_>, which: &str, id: &str, what: u8) -> anyhow::
     Ok(())
 }
 
-fn scrub_interaction(on: &Transaction<'_>, id: &str, what: u8) -> anyhow::Result<()> {
+// Before the fact forgets its name: after a crash in between it is tried again.
+fn delete(file: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_file(file) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).with_context(|| format!("deleting {}", file.display())),
+    }
+}
+
+fn scrub_interaction(
+    on: &Transaction<'_>,
+    id: &str,
+    what: u8,
+    recordings: &Path,
+) -> anyhow::Result<()> {
     let scrub = Scrub::from_bits(what);
-    scrub_rows(on, INTERACTION_ROWS, id, what)?;
+    scrub_rows(on, INTERACTION_ROWS, id, what, recordings)?;
     let mut statements =
         vec!["UPDATE interactions SET scrubbed = scrubbed | ?2 WHERE interaction = ?1"];
     if scrub.messages {

@@ -2,7 +2,7 @@
 //! has nothing to write, and tries again for as long as the disk refuses.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -85,7 +85,10 @@ impl Writer {
 
 impl Journal {
     /// Starts the writer on the store at `path`; the receiver is told of each batch, in the order they went in.
-    pub fn start(path: &Path) -> anyhow::Result<(Self, mpsc::Receiver<Written>, Writer)> {
+    pub fn start(
+        path: &Path,
+        recordings: PathBuf,
+    ) -> anyhow::Result<(Self, mpsc::Receiver<Written>, Writer)> {
         let connection = super::open(path)?;
         let (jobs, asked) = mpsc::channel(BATCHES);
         let (tell, told) = mpsc::channel(BATCHES * 2);
@@ -93,6 +96,7 @@ impl Journal {
         let (grown, news) = watch::channel(());
         let mut writer = Pen {
             connection,
+            recordings,
             asked,
             tell,
             health: sick,
@@ -156,6 +160,8 @@ impl Journal {
 
 struct Pen {
     connection: Connection,
+    /// Where the files of recordings lie.
+    recordings: PathBuf,
     asked: mpsc::Receiver<Job>,
     tell: mpsc::Sender<Written>,
     health: watch::Sender<Health>,
@@ -297,7 +303,7 @@ impl Pen {
 
     // Erasing waits for quiet moments, and goes on after a crash.
     fn scrub(&mut self) {
-        let scrubbed = erase::scrub_some(&mut self.connection).and_then(|more| {
+        let scrubbed = erase::scrub_some(&mut self.connection, &self.recordings).and_then(|more| {
             if !more && self.finishes && erase::is_unfinished(&self.connection)? {
                 let now = super::millis_now()?;
                 self.finishes = erase::finish(&self.connection, now, erase::SMALL)?;

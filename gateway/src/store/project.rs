@@ -212,6 +212,7 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::Bridged { .. }
         | Event::OneWayAudio { .. }
         | Event::InCall(_)
+        | Event::Recording(_)
         | Event::CallEnded { .. }
         | Event::Cobrowsed { .. }
         | Event::EscalationStarted { .. }

@@ -3,6 +3,7 @@
 mod fold;
 mod parts;
 mod promised;
+mod recordings;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ pub use parts::{
 };
 
 pub use promised::PromisedWait;
+pub use recordings::RecordingRecord;
 
 use super::{consents::ConsentRecord, matters::MatterLine, satisfaction::RatingRecord};
 
@@ -67,6 +69,8 @@ pub struct Record {
     pub timeline: Vec<Entry>,
     /// Calls that were promised.
     pub callbacks: Vec<CallbackRecord>,
+    /// What was recorded of its calls.
+    pub recordings: Vec<RecordingRecord>,
     /// What was said about contact in it.
     pub consents: Vec<ConsentRecord>,
     /// What the customer said of how they were served, once they were asked.
@@ -127,6 +131,7 @@ impl Record {
             offers: Vec::new(),
             timeline: Vec::new(),
             callbacks: Vec::new(),
+            recordings: Vec::new(),
             consents: Vec::new(),
             rating: None,
             repeat_of: None,

@@ -108,7 +108,8 @@ fn batch(facts: Vec<Fact>) -> Batch {
 #[tokio::test]
 async fn batches_are_told_of_in_order_and_are_in_the_journal_when_they_do() {
     let directory = Directory::new("order");
-    let (journal, mut written, writer) = Journal::start(&directory.0).unwrap();
+    let (journal, mut written, writer) =
+        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
     let reader = open(&directory.0).unwrap();
 
     for at in 1..=5 {
@@ -131,7 +132,8 @@ async fn batches_are_told_of_in_order_and_are_in_the_journal_when_they_do() {
 #[tokio::test]
 async fn what_is_settled_stands_in_the_tables() {
     let directory = Directory::new("tables");
-    let (journal, mut written, writer) = Journal::start(&directory.0).unwrap();
+    let (journal, mut written, writer) =
+        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
 
     journal
         .append(batch(vec![
@@ -176,7 +178,8 @@ async fn what_is_settled_stands_in_the_tables() {
 #[tokio::test]
 async fn a_restart_gets_what_is_open_whole_and_what_is_sealed_as_a_frame() {
     let directory = Directory::new("restart");
-    let (journal, mut written, writer) = Journal::start(&directory.0).unwrap();
+    let (journal, mut written, writer) =
+        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
     let facts = vec![
         away(1, "lunch"),
         opened(2, 1),
@@ -217,7 +220,8 @@ async fn a_restart_gets_what_is_open_whole_and_what_is_sealed_as_a_frame() {
 #[tokio::test]
 async fn a_store_that_refuses_acknowledges_nothing_until_it_can() {
     let directory = Directory::new("refuse");
-    let (journal, mut written, writer) = Journal::start(&directory.0).unwrap();
+    let (journal, mut written, writer) =
+        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
     let other = rusqlite::Connection::open(file(&directory.0)).unwrap();
     other
         .execute_batch("ALTER TABLE journal RENAME TO elsewhere")
@@ -300,7 +304,8 @@ fn agents_are_kept_with_proofs_and_without_passwords() {
 async fn what_was_said_about_contact_outlives_its_interaction_and_is_listed() {
     use hub::consent::{Change, Source, Statement, Subject};
     let directory = Directory::new("consents");
-    let (journal, mut written, writer) = Journal::start(&directory.0).unwrap();
+    let (journal, mut written, writer) =
+        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
     let subject: Subject = "number:+4930100".parse().unwrap();
     let said = |change| {
         Event::ConsentChanged(Statement {

@@ -70,7 +70,10 @@ impl Plane {
                 }
                 Vec::new()
             }
-            MediaCommand::Digit { .. } => Vec::new(),
+            MediaCommand::Digit { .. }
+            | MediaCommand::Record { .. }
+            | MediaCommand::PauseRecording { .. }
+            | MediaCommand::StopRecording { .. } => Vec::new(),
             MediaCommand::Close { leg } => {
                 self.part(leg);
                 self.legs.remove(&leg);

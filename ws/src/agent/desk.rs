@@ -10,6 +10,7 @@ use crate::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Number, QueueId,
         Skill, Timestamp,
     },
+    recording::{Recording, RecordingState},
     timeline::{Author, CallState, CallbackState},
     transfer::{Consult, TransferTo},
     voice::Headset,
@@ -221,6 +222,14 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub muted: bool,
+    /// How it stands with the recording of the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub recording: Option<RecordingState>,
+    /// What of it can be listened to, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Recording>>")]
+    pub recordings: Vec<Recording>,
     /// Callbacks promised in it.
     pub callbacks: Vec<Promise>,
     /// Since when its chat is parked: silent, and without a slot.

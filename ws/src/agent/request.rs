@@ -10,6 +10,7 @@ use crate::{
     consent::ContactChannel,
     frame::Resume,
     id::{AgentId, CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
+    recording::Record,
     supervision::Supervise,
     transfer::{HandOverTo, TransferTo},
     voice::AgentVoice,
@@ -176,6 +177,14 @@ pub enum Request {
         interaction: InteractionId,
         /// 1 to 32 of `0`-`9`, `*`, `#`, `A`-`D`.
         digits: String,
+    },
+    /// Records the call of a contact, lets silence take the place of what is said, or ends that. A supervisor may say it of
+    /// a call in which somebody else is the agent.
+    Record {
+        /// Which.
+        interaction: InteractionId,
+        /// What.
+        act: Record,
     },
     /// Ends the contact; wrap-up follows.
     End {

@@ -109,6 +109,7 @@ impl Agent {
                 | Request::Hold { .. }
                 | Request::Mute { .. }
                 | Request::Digits { .. }
+                | Request::Record { .. }
                 | Request::End { .. }
                 | Request::ExtendWrapUp { .. }
                 | Request::Park { .. }
@@ -311,6 +312,7 @@ impl Agent {
                 | Request::Hold { .. }
                 | Request::Mute { .. }
                 | Request::Digits { .. }
+                | Request::Record { .. }
                 | Request::End { .. }
                 | Request::ExtendWrapUp { .. }
                 | Request::Park { .. }
@@ -381,6 +383,7 @@ impl Agent {
             | Request::Hold { .. }
             | Request::Mute { .. }
             | Request::Digits { .. }
+            | Request::Record { .. }
             | Request::End { .. }
             | Request::ExtendWrapUp { .. }
             | Request::Park { .. }

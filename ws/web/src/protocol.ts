@@ -13,6 +13,8 @@ export type AssignmentId = string;
 
 export type CallbackId = string;
 
+export type RecordingId = string;
+
 export type AgentId = string;
 
 export type QueueId = string;
@@ -197,6 +199,15 @@ export type HeadsetCall = { interaction: InteractionId, leg: LegId, taken: boole
 /** Calls at an agent's consoles. */
 export type Headset = { on: boolean, calls: Array<HeadsetCall> };
 
+/** What is wanted of the recording of a call. */
+export type Record = "start" | "pause" | "resume" | "stop" | "refuse";
+
+/** How it stands with the recording of a call. */
+export type RecordingState = "idle" | "announced" | "running" | "paused" | "refused";
+
+/** A recording that can be listened to. */
+export type Recording = { recording: RecordingId, ms: number };
+
 /** What a visitor asks. */
 export type VisitorAct = { do: "answer", grants: Array<Grant> }
   | { do: "revoke", grants: Array<Grant> }
@@ -271,6 +282,7 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "hold", interaction: InteractionId, on: boolean }
   | { op: "mute", interaction: InteractionId, on: boolean }
   | { op: "digits", interaction: InteractionId, digits: string }
+  | { op: "record", interaction: InteractionId, act: Record }
   | { op: "end", interaction: InteractionId }
   | { op: "wrap_up", interaction: InteractionId, disposition: string | null, note: string | null, solved: boolean | null }
   | { op: "extend_wrap_up", interaction: InteractionId, seconds: number }
@@ -353,7 +365,7 @@ export type Attestation = "full" | "partial" | "gateway" | "failed" | "absent" |
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<TransferTo>, held?: boolean, muted?: boolean, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<TransferTo>, held?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };

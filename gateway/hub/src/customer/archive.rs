@@ -150,6 +150,7 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::LegEnded { .. }
         | Input::LegDigit { .. }
         | Input::LegHeard { .. }
+        | Input::RecordingEnded { .. }
         // Whose they are is found when they are known.
         | Input::Link { .. }
         | Input::PhoneRegistered { .. }

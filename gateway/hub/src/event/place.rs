@@ -52,6 +52,7 @@ impl Event {
             | Self::LegEnded { .. }
             | Self::OneWayAudio { .. }
             | Self::InCall(_)
+            | Self::Recording(_)
             | Self::Dequeued { .. }
             | Self::TurnedAway { .. }
             | Self::WaitPromised { .. }

@@ -56,6 +56,7 @@ impl Event {
             | Self::Bridged { .. }
             | Self::OneWayAudio { .. }
             | Self::InCall(_)
+            | Self::Recording(_)
             | Self::CallEnded { .. }
             | Self::Queued { .. }
             | Self::Dequeued { .. }

@@ -6,7 +6,7 @@ use ws::{
     transfer::TransferTo,
 };
 
-use super::{Event, InCall, Party};
+use super::{Event, InCall, Party, Recorded};
 
 /// What is to go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,7 +91,8 @@ impl Event {
             | Self::HandedOver { .. }
             | Self::CustomerLinked { .. }
             | Self::LookedUp { .. }
-            | Self::InCall(_) => self.scrub_content(what),
+            | Self::InCall(_)
+            | Self::Recording(_) => self.scrub_content(what),
             // Ids, times, and words of ours.
             Self::RepeatOf { .. }
             | Self::RatingAsked { .. }
@@ -202,6 +203,11 @@ impl Event {
                 reason.clear();
             }
             Self::InCall(step) => scrub_step(step, what),
+            // The store deletes the file that is named here no more.
+            Self::Recording(Recorded::Kept { file, sha512, .. }) if what.messages => {
+                file.clear();
+                sha512.clear();
+            }
             // What has no content is named above; the rest is kept by the rule.
             _ => {}
         }

@@ -457,7 +457,10 @@ impl World {
             MediaCommand::Unbridge { leg } => self.part(leg),
             MediaCommand::Play { leg, what, .. } => self.plays(leg, Some(what)),
             MediaCommand::StopPlaying { leg } => self.plays(leg, None),
-            MediaCommand::Digit { .. } => {}
+            MediaCommand::Digit { .. }
+            | MediaCommand::Record { .. }
+            | MediaCommand::PauseRecording { .. }
+            | MediaCommand::StopRecording { .. } => {}
             MediaCommand::Close { leg } => {
                 self.part(leg);
                 self.media.remove(&leg);

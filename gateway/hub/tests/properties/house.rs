@@ -9,6 +9,7 @@ use hub::{
     input::CauseKind,
     policy::{Instead, Policy, Rule},
     priority::Worth,
+    recording::{RecordingRule, RecordingSetup},
     setup::{
         AgentSetup, CallbackSetup, ChatSlots, ChatsDuringCall, PhoneSetup, QueueSetup, Relax,
         Setup, Spans, TransferSetup, Weights, ZoneSetup,
@@ -61,6 +62,13 @@ pub fn setup(dice: &mut Dice) -> Setup {
                 .then(|| name("carrier"))
                 .into_iter()
                 .collect(),
+        },
+        recording: RecordingSetup {
+            announcement: match dice.chance(50) {
+                true => vec!["recorded".into()],
+                false => Vec::new(),
+            },
+            refusal: dice.chance(50),
         },
         lookup: dice.chance(50),
         mail: true,
@@ -143,6 +151,13 @@ fn queue(dice: &mut Dice) -> QueueSetup {
             .then(|| Duration::from_secs(dice.below(30) as u64)),
         priority: dice.below(10) as u8,
         limit: 1 + dice.below(12),
+        recording: *dice
+            .pick(&[
+                RecordingRule::Off,
+                RecordingRule::Demand,
+                RecordingRule::Always,
+            ])
+            .expect("some"),
         blend: dice.chance(30).then(|| hub::blend::Blend {
             idle_agents: 1 + dice.below(2),
             below_wait: Duration::from_secs(10 + dice.below(60) as u64),

@@ -356,7 +356,8 @@ impl Seen<'_> {
                 || found.has_live_leg()
                 || found.assignment.is_some()
                 || found.has_open_callback()
-                || found.rating.as_ref().is_some_and(|r| r.is_open(self.now));
+                || found.rating.as_ref().is_some_and(|r| r.is_open(self.now))
+                || found.recordings.running.is_some();
             assert!(open, "it should be sealed: {found:?}");
         }
     }

@@ -20,6 +20,7 @@ use hub::{
     link::Order as LinkOrder,
     lookup::Found,
     policy::{Instead, Rule},
+    recording::{Kept, Outcome},
     setup::Setup,
 };
 use ws::{
@@ -27,9 +28,10 @@ use ws::{
     callback::{Order, Wish},
     consent::ContactChannel,
     id::{
-        AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, Seq,
-        Timestamp, VisitorId,
+        AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, RecordingId,
+        Seq, Timestamp, VisitorId,
     },
+    recording::Record,
     supervision::Supervise,
     transfer::TransferTo,
 };
@@ -67,6 +69,8 @@ pub struct Town {
     pub heard: BTreeMap<String, u64>,
     /// Questions to another system that are open.
     questions: Vec<InteractionId>,
+    /// Recordings of which nothing was told yet.
+    tapes: Vec<RecordingId>,
 }
 
 /// A leg as the telephone side knows it.
@@ -103,6 +107,7 @@ impl Town {
             next: 0,
             heard: BTreeMap::new(),
             questions: Vec::new(),
+            tapes: Vec::new(),
             code: String::new(),
             pages: Dice::new(!seed),
         };
@@ -149,6 +154,9 @@ impl Town {
         self.tick();
         if self.dice.chance(10) {
             self.answer_lookup();
+        }
+        if self.dice.chance(10) {
+            self.finish_tape();
         }
         self.see_pages();
         match self.dice.below(100) {
@@ -404,7 +412,19 @@ impl Town {
                 self.dead.push(from);
                 self.legs.insert(to, leg);
             }
+            Command::Record { leg, recording } => {
+                let known = self.fold.interaction(leg.interaction).expect("it lives");
+                let tapes = &known.recordings;
+                assert!(!tapes.refused, "{leg} is recorded though it was refused");
+                let running = tapes.running.as_ref().map(|running| running.n);
+                assert_eq!(running, Some(recording.n), "one at a time");
+                assert!(self.legs[&leg].answered);
+                self.tapes.push(recording);
+            }
+            // What is over meanwhile is recorded no more.
+            Command::PauseRecording { .. } | Command::StopRecording { .. } => {}
             Command::Press { leg, .. }
+            | Command::Notice { leg, .. }
             | Command::Part { leg }
             | Command::Mute { leg, .. }
             | Command::HandOut { leg, .. } => assert!(self.legs[&leg].answered),
@@ -414,6 +434,43 @@ impl Town {
             | Command::Refuse { .. }
             | Command::RestorePhones { .. } => {}
         }
+    }
+
+    fn record(&mut self) -> Asked {
+        let acts = [
+            Record::Start,
+            Record::Start,
+            Record::Pause,
+            Record::Resume,
+            Record::Stop,
+            Record::Refuse,
+        ];
+        let act = *self.dice.pick(&acts).expect("some");
+        Asked::Record { act }
+    }
+
+    // Files are finished in any order, late, twice, never, or before they were to end.
+    fn finish_tape(&mut self) {
+        let Some(recording) = self.dice.pick(&self.tapes).copied() else {
+            return;
+        };
+        if self.dice.chance(80) {
+            self.tapes.retain(|other| *other != recording);
+        }
+        let outcome = match self.dice.chance(70) {
+            true => Outcome::Kept(Kept {
+                file: format!("{recording}.ogg"),
+                ms: 1_000,
+                bytes: 8_000,
+                lost_ms: 0,
+                cut: self.dice.chance(10),
+                sha512: String::new(),
+            }),
+            false => Outcome::Lost {
+                reason: "the disk was full".to_owned(),
+            },
+        };
+        self.tell(Input::RecordingEnded { recording, outcome });
     }
 
     // Answers come in any order, late, twice or never.
@@ -937,7 +994,7 @@ impl Town {
         let to = self.transfer_to();
         let note = None;
         let on = self.dice.chance(50);
-        let wish = match self.dice.below(13) {
+        let wish = match self.dice.below(16) {
             0 | 1 => Asked::Transfer { to, note },
             2..=4 => Asked::Consult { to },
             5 | 6 => Asked::Complete { note },
@@ -956,6 +1013,7 @@ impl Town {
                     ])
                     .expect("some"),
             },
+            13..=15 => self.record(),
             _ => Asked::Mute { on },
         };
         let by = self.actor(interaction);
@@ -1358,6 +1416,7 @@ fn kind(event: &Event) -> String {
         Event::CallbackEnded { end, .. } => format!("{kind} {}", end.words()),
         Event::AssignmentEnded { reason, .. } => format!("{kind} {reason}"),
         Event::InCall(step) => format!("{kind} {}", step.word()),
+        Event::Recording(step) => step.word().to_owned(),
         Event::Diverted { to, .. } => {
             let to = to.to_string();
             format!("{kind} {}", to.split(':').next().unwrap_or_default())

@@ -19,6 +19,7 @@ const MOST: usize = 500;
 /// Checks `[menu.NAME]` and reads `[prompt]`.
 pub(super) fn check(config: &mut Config, lines: &Lines) -> Result<(), Fault> {
     read(&mut config.prompt, lines)?;
+    recording(config).map_err(|(key, text)| lines.fault(&["recording", key], text))?;
     if config.menu.len() > MOST {
         return Err(lines.fault(&["menu"], format!("there may be {MOST} at most")));
     }
@@ -63,21 +64,7 @@ fn one(config: &Config, menu: &Menu) -> Result<(), Wrong> {
         return Err(("queue", no_queue(&menu.queue)));
     }
     for (key, names) in [("say", &menu.say), ("say_again", &menu.say_again)] {
-        // Music is replaced by that name, and is nothing that is said.
-        let known = |name: &String| {
-            name != MUSIC && config.prompt.files.contains_key(name)
-                || built_in().any(|known| known == name)
-        };
-        if let Some(name) = names.iter().find(|name| !known(name)) {
-            let there: Vec<_> = built_in().collect();
-            return Err((
-                key,
-                format!(
-                    "there is no recording \"{name}\"; name its file in [prompt], or take one of {}",
-                    there.join(", ")
-                ),
-            ));
-        }
+        said(config, names).map_err(|text| (key, text))?;
     }
     asks(menu)?;
     if menu.tries == 0 {
@@ -91,6 +78,39 @@ fn one(config: &Config, menu: &Menu) -> Result<(), Wrong> {
         leads(config, exit).map_err(|text| (key, text))?;
     }
     hours(config, menu)
+}
+
+// Whether all of it can be said.
+fn said(config: &Config, names: &[String]) -> Result<(), String> {
+    // Music is replaced by that name, and is nothing that is said.
+    let known = |name: &&String| {
+        *name != MUSIC && config.prompt.files.contains_key(*name)
+            || built_in().any(|known| known == *name)
+    };
+    match names.iter().find(|name| !known(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let there: Vec<_> = built_in().collect();
+            Err(format!(
+                "there is no recording \"{name}\"; name its file in [prompt], or take one of {}",
+                there.join(", ")
+            ))
+        }
+    }
+}
+
+// What customers hear of recordings can be said, and does say what they may do.
+fn recording(config: &Config) -> Result<(), Wrong> {
+    let recording = &config.recording;
+    said(config, &recording.announcement).map_err(|text| ("announcement", text))?;
+    if recording.refusal && recording.announcement.is_empty() {
+        let text = "nobody would know that 0 refuses: name an announcement that says so, or set refusal = false";
+        return Err(("announcement", text.to_owned()));
+    }
+    if recording.path.0.as_deref() == Some("") {
+        return Err(("path", "give a directory, or take the key out".to_owned()));
+    }
+    Ok(())
 }
 
 // It asks for one thing, or for nothing and goes on.

@@ -14,6 +14,8 @@ pub struct Retention {
     pub chat_persons: u32,
     /// What agents noted after calls, and how they say they turned out.
     pub call_notes: u32,
+    /// The recordings of calls.
+    pub call_recordings: u32,
     /// Names and numbers of calls.
     pub call_persons: u32,
     /// Notes about customers, after they were written.

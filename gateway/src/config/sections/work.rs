@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hub::{
     policy::{Instead, Rule},
+    recording::RecordingRule,
     setup::ChatsDuringCall,
 };
 use serde::{Deserialize, Serialize};
@@ -200,6 +201,8 @@ pub struct Queue {
     pub rate_chats: bool,
     /// Whether callers are asked after a call, by the keypad.
     pub rate_calls: bool,
+    /// Whether its calls are recorded: `off`, `demand` for those of which somebody asks it, or `always`.
+    pub recording: RecordingRule,
     /// In place of `work.park`.
     pub park: Maybe<Span>,
     /// In place of `work.wrap_up_chat`.
@@ -280,6 +283,7 @@ impl Default for Queue {
             keep_place: true,
             rate_chats: false,
             rate_calls: false,
+            recording: RecordingRule::Off,
             park: Maybe(None),
             wrap_up_chat: Maybe(None),
             wrap_up_call: Maybe(None),

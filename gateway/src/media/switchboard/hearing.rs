@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use sip::codec::Frame;
+use sip::codec::{Frame, SILENCE};
 use sip::media::{IgnoredReason, LegKey};
 use sip::rooms::mix;
 use sip::rtp::Playout;
@@ -130,19 +130,29 @@ impl Switchboard {
         }
     }
 
-    // Decodes a leg while somebody mixes it.
-    fn tap(&mut self, index: LegIndex) {
+    // Decodes a leg while somebody mixes it, or its recording needs it.
+    pub(super) fn tap(&mut self, index: LegIndex) {
         let Some(leg) = &self.legs[index.0] else {
             return;
         };
         let mixes = |listener: &LegIndex| {
             let listener = self.legs[listener.0].as_ref();
-            listener.is_some_and(|leg| matches!(leg.feed, Feed::Mix(_)))
+            listener.is_some_and(|leg| matches!(leg.feed, Feed::Mix(_)) || leg.taping.is_some())
         };
-        let on = leg.heard_by.iter().any(mixes);
+        let on = leg.taping.is_some() || leg.heard_by.iter().any(mixes);
         if let Some(leg) = &mut self.legs[index.0] {
             leg.set_tap(on);
         }
+    }
+
+    /// What a leg's peer says in the 20 ms of a number.
+    pub(super) fn voice(&mut self, index: LegIndex, tick: u64) -> Frame {
+        let leg = self.legs[index.0].as_mut();
+        let Some(tap) = leg.and_then(|leg| leg.tap.as_mut()) else {
+            return SILENCE;
+        };
+        tap.advance(tick);
+        *tap.frame()
     }
 
     /// Adds up what a leg hears in the 20 ms of a number.

@@ -27,6 +27,7 @@ fn cost_of_relayed_calls() {
         sounds(),
         7,
         None,
+        None,
         Identity::make().unwrap(),
         sender,
     )
@@ -57,6 +58,7 @@ fn delay_of_relayed_calls() {
         Settings::default(),
         sounds(),
         7,
+        None,
         None,
         Identity::make().unwrap(),
         sender,

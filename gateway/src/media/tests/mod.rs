@@ -5,6 +5,7 @@ mod hold;
 mod mixing;
 mod programs;
 mod properties;
+mod recording;
 mod relay;
 mod reports;
 mod sockets;
@@ -24,7 +25,7 @@ use super::library::Sounds;
 use super::recording::Recordings;
 use super::shared::Settings;
 use super::switchboard::Switchboard;
-use super::wire::{Channel, LegIndex, Wire};
+use super::wire::{Channel, LegIndex, Note, Wire};
 
 const EVENTS: u8 = 101;
 /// Packets of this leg make the switchboard panic.
@@ -32,11 +33,18 @@ pub(super) const TRAP: LegKey = LegKey(u64::MAX);
 
 /// What a switchboard sent.
 #[derive(Default)]
-struct Sent(Vec<(LegIndex, Channel, SocketAddr, Vec<u8>)>);
+struct Sent(
+    Vec<(LegIndex, Channel, SocketAddr, Vec<u8>)>,
+    Vec<(Arc<str>, Note)>,
+);
 
 impl Wire for Sent {
     fn send(&mut self, through: LegIndex, channel: Channel, to: SocketAddr, datagram: &[u8]) {
         self.0.push((through, channel, to, datagram.to_vec()));
+    }
+
+    fn tape(&mut self, recording: &Arc<str>, note: Note) {
+        self.1.push((Arc::clone(recording), note));
     }
 }
 
@@ -100,6 +108,7 @@ struct Exchange {
     board: Switchboard,
     phones: Vec<Phone>,
     events: Vec<MediaEvent>,
+    notes: Vec<(Arc<str>, Note)>,
     now: Instant,
 }
 
@@ -113,6 +122,7 @@ impl Exchange {
             board: Switchboard::new(Settings::default(), sounds(), 1, 3_900_000_000 << 32, now),
             phones: Vec::new(),
             events: Vec::new(),
+            notes: Vec::new(),
             now,
         }
     }
@@ -220,6 +230,7 @@ impl Exchange {
     }
 
     fn hand_over(&mut self, wire: Sent) {
+        self.notes.extend(wire.1);
         for (_, channel, to, datagram) in wire.0 {
             let rtcp = SocketAddr::new(to.ip(), to.port().wrapping_sub(1));
             let Some(phone) = self.phones.iter_mut().find(|phone| match channel {

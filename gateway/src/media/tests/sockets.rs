@@ -23,6 +23,7 @@ impl Desk {
             sounds(),
             7,
             None,
+            None,
             Identity::make().unwrap(),
             sender,
         )

@@ -430,7 +430,13 @@ pub async fn wrap_up(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn act(app: &App, caller: &Caller, agent: &str, request: Request) -> Result<Done, Problem> {
+/// Lets a program, or the agent, act as an agent.
+pub(super) async fn act(
+    app: &App,
+    caller: &Caller,
+    agent: &str,
+    request: Request,
+) -> Result<Done, Problem> {
     let agent: AgentId = id(agent)?;
     caller.acts_as(&agent)?;
     app.act(agent, request).await

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 
 use super::{
     agents, callbacks, consents, customers, files, interactions, links, login, mails, matters,
-    queues, replies, route, staff, tokens, transcripts, visitors,
+    queues, recordings, replies, route, staff, tokens, transcripts, visitors,
 };
 use crate::net::problem::Problem;
 
@@ -26,6 +26,11 @@ use super::webhooks;
         login::login,
         interactions::record,
         interactions::container,
+        recordings::list,
+        recordings::sound,
+        recordings::change,
+        recordings::change_as_agent,
+        recordings::sound_for_agent,
         links::merge,
         links::unmerge,
         interactions::list,

@@ -17,6 +17,7 @@ mod matters;
 pub mod once;
 pub mod paging;
 mod queues;
+mod recordings;
 mod replies;
 mod route;
 mod staff;
@@ -68,6 +69,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/interactions/{id}", get(interactions::record))
         .route("/interactions/{id}/route", get(route::route))
         .route("/interactions/{id}/vcon", get(interactions::container))
+        .merge(recordings::routes())
         .route("/interactions/{id}/merge", post(links::merge))
         .route("/interactions/{id}/unmerge", post(links::unmerge))
         .route("/interactions", get(interactions::list).post(matters::open))

@@ -33,6 +33,7 @@ fn what_follows_a_fold_is_never_appended_while_a_commit_would_not_wait_for_the_d
     let (tell, _told) = mpsc::channel(1);
     let (health, _) = watch::channel(Health::Well);
     let mut pen = Pen {
+        recordings: std::path::PathBuf::from("none"),
         connection: super::super::open(&directory).unwrap(),
         asked,
         tell,

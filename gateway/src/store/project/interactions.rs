@@ -197,6 +197,7 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::Bridged { .. }
         | Event::OneWayAudio { .. }
         | Event::InCall(_)
+        | Event::Recording(_)
         | Event::CallEnded { .. }
         | Event::Dequeued { .. }
         | Event::Offered { .. }

@@ -9,7 +9,7 @@ use ws::id::{AgentId, AssignmentId, CallbackId, LegId, Timestamp};
 
 use super::{
     AssignmentRecord, CallbackRecord, Happening, LegRecord, OfferRecord, PromisedWait, Record,
-    WaitRecord,
+    RecordingRecord, WaitRecord,
 };
 use crate::store::{consents::ConsentRecord, project, satisfaction::RatingRecord};
 
@@ -92,6 +92,11 @@ impl Record {
             Event::CallbackEnded { callback, end } => self.callback(*callback, |found| {
                 found.end = Some(project::ending(end).to_owned());
             }),
+            Event::Recording(step) => {
+                if !RecordingRecord::add(&mut self.recordings, fact, step) {
+                    self.happen(fact);
+                }
+            }
             Event::WaitPromised { .. } | Event::WaitEnded { .. } => {
                 PromisedWait::add(&mut self.promised_waits, fact.at, &fact.event);
             }

@@ -133,7 +133,7 @@ fn no_file_holds_anything_of_an_erased_customer_and_counts_stay() {
     assert_eq!(found_in(&directory).len(), CANARIES.len());
 
     write(&mut connection, &[erased(9_000)]);
-    while erase::scrub_some(&mut connection).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
     assert!(erase::is_unfinished(&connection).unwrap());
     assert!(
         !erase::finish(&connection, 9_000, 1).unwrap(),
@@ -178,14 +178,14 @@ fn an_erasure_that_a_crash_cut_goes_on_where_it_was() {
         write(&mut connection, &contact(n * 10, u128::from(n)));
     }
     write(&mut connection, &[erased(9_000)]);
-    assert!(erase::scrub_some(&mut connection).unwrap());
+    assert!(erase::scrub_some(&mut connection, Path::new("none")).unwrap());
     // The process dies here: what was committed is all there is.
     drop(connection);
     assert!(!found_in(&directory).is_empty());
 
     let mut connection = open(&directory.0).unwrap();
     restart(&mut connection, Timestamp(0), |_| {}).unwrap();
-    while erase::scrub_some(&mut connection).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
     erase::finish(&connection, 9_001, erase::SMALL).unwrap();
 
     assert_eq!(found_in(&directory), [""; 0]);
@@ -200,13 +200,13 @@ fn what_was_live_when_its_customer_was_erased_is_scrubbed_once_it_is_sealed() {
     write(&mut connection, &facts);
 
     write(&mut connection, &[erased(20)]);
-    while erase::scrub_some(&mut connection).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
     assert!(
         !erase::is_unfinished(&connection).unwrap(),
         "one is not sealed yet"
     );
     write(&mut connection, &[end]);
-    while erase::scrub_some(&mut connection).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
 
     assert!(erase::is_unfinished(&connection).unwrap());
     erase::finish(&connection, 30, erase::SMALL).unwrap();
@@ -219,14 +219,14 @@ fn the_tables_of_an_erased_store_can_be_folded_anew() {
     let mut connection = open(&directory.0).unwrap();
     write(&mut connection, &contact(10, 1));
     write(&mut connection, &[erased(20)]);
-    while erase::scrub_some(&mut connection).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
     let before: String = dump(&connection);
     connection.execute_batch("PRAGMA user_version = 1").unwrap();
     drop(connection);
 
     let mut connection = open(&directory.0).unwrap();
     restart(&mut connection, Timestamp(0), |_| {}).unwrap();
-    while erase::scrub_some(&mut connection).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
 
     assert_eq!(dump(&connection), before);
 }
@@ -272,7 +272,7 @@ fn a_rule_takes_what_it_names_of_what_is_old_enough_and_nothing_else() {
 
     assert_eq!(erase::apply(&connection, &rule).unwrap(), 1);
     assert_eq!(erase::apply_to_notes(&connection, 100).unwrap(), 1);
-    while erase::scrub_some(&mut connection).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
 
     assert_eq!(erase::apply(&connection, &rule).unwrap(), 0);
     let text = |n: u128| {

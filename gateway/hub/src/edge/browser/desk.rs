@@ -5,6 +5,7 @@ use ws::{
         Card, Change, Consulted, Contact, Desk, Offer, OwnWait, Presence, Promise, QueueLength,
     },
     id::{AgentId, InteractionId},
+    recording::RecordingState,
     transfer::{Consult, TransferTo},
 };
 
@@ -12,6 +13,7 @@ use crate::{
     Hub,
     customer::{Customer, Identity},
     interaction::Interaction,
+    recording::RecordingRule,
     screen_pop::Known,
     setup::AgentSetup,
     state::State,
@@ -141,6 +143,8 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
             .unwrap_or_default(),
         held: call.is_some_and(|call| call.held),
         muted: call.is_some_and(|call| call.muted),
+        recording: recording(found, hub),
+        recordings: found.recordings.kept.clone(),
         callbacks: callbacks.collect(),
         parked: stay.parked,
         paused: stay.paused,
@@ -148,6 +152,14 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         wrap_up_until: stay.wrap_up,
         card: card(found, hub),
     })
+}
+
+// Nothing is said of it where it cannot be.
+fn recording(found: &Interaction, hub: &Hub) -> Option<RecordingState> {
+    let queue = hub.setup().queues.get(&found.queue);
+    let off = queue.is_none_or(|queue| queue.recording == RecordingRule::Off);
+    let idle = (!off && found.call.is_some()).then_some(RecordingState::Idle);
+    found.recordings.shown().or(idle)
 }
 
 fn card(found: &Interaction, hub: &Hub) -> Card {

@@ -45,6 +45,7 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Message { .. }
         | agent::Request::Watch { .. }
         // The hub knows who may do what on a page and in a call, supervisors included.
+        | agent::Request::Record { .. }
         | agent::Request::Supervise { .. }
         | agent::Request::Cobrowse { .. }
         | agent::Request::Voice { .. }
@@ -192,6 +193,7 @@ fn within_call(by: Actor, request: agent::Request, re: Asker) -> Result<Input, R
         agent::Request::TakeBack { interaction } => (interaction, Wish::TakeBack),
         agent::Request::Conference { interaction } => (interaction, Wish::Conference),
         agent::Request::Supervise { interaction, act } => (interaction, Wish::Supervise { act }),
+        agent::Request::Record { interaction, act } => (interaction, Wish::Record { act }),
         agent::Request::Hold { interaction, on } => (interaction, Wish::Hold { on }),
         agent::Request::Mute { interaction, on } => (interaction, Wish::Mute { on }),
         agent::Request::Digits {
@@ -209,6 +211,7 @@ fn within_call(by: Actor, request: agent::Request, re: Asker) -> Result<Input, R
 }
 
 // What is promised or forbidden for the time after the contact.
+#[allow(clippy::too_many_lines, reason = "one arm a request")]
 fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Refusal> {
     Ok(match request {
         agent::Request::Callback {
@@ -253,6 +256,7 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::Hold { .. }
         | agent::Request::Mute { .. }
         | agent::Request::Digits { .. }
+        | agent::Request::Record { .. }
         | agent::Request::End { .. }
         | agent::Request::Presence { .. }
         | agent::Request::PresenceOf { .. }

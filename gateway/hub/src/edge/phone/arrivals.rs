@@ -14,7 +14,7 @@ use ws::{
 
 use super::{
     Phones,
-    leg::{Leg, Stage},
+    leg::{After, Leg, Stage},
     tag,
 };
 use crate::input::{Arrival, Caller, Input, Peer};
@@ -87,7 +87,7 @@ impl Phones {
             music: false,
             flowing: false,
             greeted: false,
-            listens: false,
+            after: After::Music,
             farewell: None,
         })
     }

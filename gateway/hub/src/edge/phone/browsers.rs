@@ -14,7 +14,7 @@ use ws::{
 
 use super::{
     Output, Phones,
-    leg::{Leg, Stage},
+    leg::{After, Leg, Stage},
 };
 use crate::input::{Arrival, Asker, CauseKind, Done, Input, Introduction, Peer, Reply, refuse};
 
@@ -191,7 +191,7 @@ impl Phones {
             music: false,
             flowing: false,
             greeted: false,
-            listens: false,
+            after: After::Music,
             farewell: None,
         };
         self.by_call.insert(call, key);

@@ -13,12 +13,12 @@ use ws::id::{InteractionId, LegId, Number, Timestamp};
 
 use super::{
     ALeg, Phones, cause,
-    leg::{Leg, Stage},
+    leg::{After, Leg, Stage},
     referrals::headers,
     tag,
 };
 use crate::{
-    command::{Command, Program, Target},
+    command::{Command, Detour, Program, Target},
     input::{Cause, CauseKind, Input, Referral},
 };
 
@@ -46,13 +46,8 @@ impl Phones {
                 referral,
                 detours,
             } => {
-                let from = identity(caller, name.clone());
-                let elsewhere = detours.into_iter().map(|detour| Elsewhere {
-                    trunk: detour.trunk.to_string(),
-                    from: identity(detour.caller, name.clone()),
-                });
-                let elsewhere = elsewhere.collect();
-                self.dial(leg, to, (from, elsewhere), referral.as_deref(), now);
+                let shown = identities(caller, detours, &name);
+                self.dial(leg, to, shown, referral.as_deref(), now);
             }
             Command::Follow {
                 leg,
@@ -74,6 +69,10 @@ impl Phones {
             Command::Join { leg, to } => self.join(leg, to),
             Command::Listen { leg, to, whisper } => self.attach(leg, to, whisper),
             Command::Mute { leg, on } => self.mute(leg, on),
+            Command::Notice { leg, say } => self.notice(leg, say),
+            Command::Record { leg, recording } => self.record(leg, recording),
+            Command::PauseRecording { leg, on } => self.pause_recording(leg, on),
+            Command::StopRecording { leg, keep } => self.stop_recording(leg, keep),
             Command::Press { leg, digits } => self.press(leg, &digits),
             Command::TakeReferral { .. }
             | Command::RefuseReferral { .. }
@@ -210,7 +209,7 @@ impl Phones {
             music: false,
             flowing: false,
             greeted: false,
-            listens: false,
+            after: After::Music,
             farewell: None,
         };
         if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {
@@ -280,8 +279,8 @@ impl Phones {
     fn play(&mut self, id: LegId, program: Program) {
         let Some(leg) = self.leg_of(id) else { return };
         let key = leg.media;
-        let listens = match &program {
-            Program::Say(_) | Program::Rate | Program::Thanks => true,
+        let after = match &program {
+            Program::Say(_) | Program::Rate | Program::Thanks => After::Silence,
             Program::Ringback
             | Program::Music
             | Program::Silence
@@ -291,7 +290,7 @@ impl Phones {
             | Program::Waiting { .. }
             | Program::Greeting { .. }
             | Program::Promised
-            | Program::Stopped => false,
+            | Program::Stopped => After::Music,
         };
         let what = match program {
             Program::Say(names) => Heard::Prompt(names.into_iter().map(PromptId::Named).collect()),
@@ -318,7 +317,7 @@ impl Phones {
             Program::Thanks => Heard::Prompt(vec![PromptId::Thanks, PromptId::Goodbye]),
         };
         leg.music = false;
-        leg.listens = listens;
+        leg.after = after;
         self.media(MediaCommand::Play {
             leg: key,
             what,
@@ -371,6 +370,19 @@ fn identity(caller: Option<Number>, name: Option<String>) -> Identity {
         display: name.unwrap_or_default(),
         user: caller.map(|number| number.to_string()).unwrap_or_default(),
     }
+}
+
+/// Who is said to call, by the first trunk and by the others.
+fn identities(
+    caller: Option<Number>,
+    detours: Vec<Detour>,
+    name: &Option<String>,
+) -> (Identity, Vec<Elsewhere>) {
+    let elsewhere = detours.into_iter().map(|detour| Elsewhere {
+        trunk: detour.trunk.to_string(),
+        from: identity(detour.caller, name.clone()),
+    });
+    (identity(caller, name.clone()), elsewhere.collect())
 }
 
 /// What a waiting caller is told before the music.

@@ -37,10 +37,21 @@ pub struct Leg {
     pub flowing: bool,
     /// Whether it was told before that it waits.
     pub greeted: bool,
-    /// Whether the hub is to be told when what it hears comes to its end.
-    pub listens: bool,
+    /// What follows when what it hears comes to its end.
+    pub after: After,
     /// Why it ends when what it hears has ended.
     pub farewell: Option<crate::input::Cause>,
+}
+
+/// What follows on what a leg hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// Music.
+    Music,
+    /// Silence, and the hub is told.
+    Silence,
+    /// What it heard before, and the hub is told.
+    Before,
 }
 
 /// How far a leg is.

@@ -7,7 +7,7 @@ use sip::{
 };
 use ws::id::Timestamp;
 
-use super::{PORT_TRIES, Phones, cause, commands::fault, leg::Stage, tag};
+use super::{PORT_TRIES, Phones, cause, commands::fault, leg::After, leg::Stage, tag};
 use crate::input::{Cause, CauseKind, Input};
 
 impl Phones {
@@ -223,18 +223,20 @@ impl Phones {
         if let Some((id, cause)) = leg.id.zip(leg.farewell.take()) {
             return self.release(id, cause);
         }
-        let listens = std::mem::take(&mut leg.listens);
-        let id = leg.id.filter(|_| listens);
-        let what = match listens {
-            true => Program::Silence,
-            false => Program::Music,
+        let id = leg.id;
+        let (what, told) = match std::mem::replace(&mut leg.after, After::Music) {
+            After::Music => (Some(Program::Music), None),
+            After::Silence => (Some(Program::Silence), id),
+            After::Before => (None, id),
         };
-        self.media(MediaCommand::Play {
-            leg: key,
-            what,
-            repeat: false,
-        });
-        if let Some(leg) = id {
+        if let Some(what) = what {
+            self.media(MediaCommand::Play {
+                leg: key,
+                what,
+                repeat: false,
+            });
+        }
+        if let Some(leg) = told {
             self.tell(Input::LegHeard { leg });
         }
     }

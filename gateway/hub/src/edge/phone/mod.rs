@@ -9,6 +9,7 @@ mod leg;
 mod media;
 mod ports;
 mod q850;
+mod recording;
 mod referrals;
 mod registrations;
 mod rooms;

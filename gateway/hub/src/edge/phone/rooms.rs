@@ -9,7 +9,7 @@ use sip::{
 };
 use ws::id::LegId;
 
-use super::Phones;
+use super::{Phones, leg::After};
 
 impl Phones {
     /// Lets two legs talk with each other, and with nobody else.
@@ -26,6 +26,7 @@ impl Phones {
             self.told.insert(key, BTreeSet::from([other]));
             if let Some(leg) = self.legs.get_mut(&key) {
                 leg.music = false;
+                leg.after = After::Music;
             }
         }
         self.tell_rows(near);
@@ -50,6 +51,7 @@ impl Phones {
         self.media(MediaCommand::StopPlaying { leg: key });
         if let Some(leg) = self.legs.get_mut(&key) {
             leg.music = false;
+            leg.after = After::Music;
         }
         self.tell_rows(near);
     }
@@ -173,6 +175,7 @@ impl Phones {
                 continue;
             };
             leg.music = silent;
+            leg.after = After::Music;
             self.media(if silent {
                 MediaCommand::Play {
                     leg: key,

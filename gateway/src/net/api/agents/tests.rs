@@ -5,7 +5,7 @@ use ws::agent::Request;
 use crate::net::api::document::document;
 
 /// Each request of the console and its twin in the API.
-const TWINS: [(&str, &str, &str); 31] = [
+const TWINS: [(&str, &str, &str); 32] = [
     ("hello", "post", "/api/v1/login"),
     ("presence", "put", "/api/v1/agents/{agent}/presence"),
     (
@@ -97,6 +97,11 @@ const TWINS: [(&str, &str, &str); 31] = [
         "digits",
         "post",
         "/api/v1/agents/{agent}/contacts/{interaction}/digits",
+    ),
+    (
+        "record",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/recording",
     ),
     (
         "end",

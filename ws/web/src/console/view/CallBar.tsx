@@ -7,6 +7,7 @@ import { callTold } from "../../text/call";
 import { words } from "../words";
 import { CallActions } from "./CallActions";
 import { Icon } from "./Icon";
+import { RecordingActions, Recordings } from "./Recording";
 
 export function CallBar({ contact }: { contact: Contact }) {
   const { call, interaction } = contact;
@@ -19,6 +20,8 @@ export function CallBar({ contact }: { contact: Contact }) {
       <strong>{callTold(call, words)}</strong>
       {call.is === "connected" && since !== undefined && <Duration since={since} />}
       {call.is === "connected" && <CallActions contact={contact} />}
+      {call.is === "connected" && <RecordingActions contact={contact} />}
+      <Recordings contact={contact} />
       {running && contact.consult === undefined && (
         <button type="button" class="danger" disabled={!live.value || pending.value.has(`hang_up:${interaction}`)} onClick={() => act({ op: "hang_up", interaction })} data-testid="hang-up">
           {words.hangUp}

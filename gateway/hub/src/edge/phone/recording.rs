@@ -1,0 +1,51 @@
+//! Recordings: which leg's, and what its peer is told before.
+
+use std::sync::Arc;
+
+use sip::media::{MediaCommand, Program, PromptId};
+use ws::id::{LegId, RecordingId};
+
+use super::{Phones, leg::After};
+
+impl Phones {
+    /// Lets a leg hear something in between, or cuts that short.
+    pub(super) fn notice(&mut self, id: LegId, say: Vec<Arc<str>>) {
+        let Some(leg) = self.leg_of(id) else { return };
+        let key = leg.media;
+        let after = if say.is_empty() {
+            After::Music
+        } else {
+            After::Before
+        };
+        let before = std::mem::replace(&mut leg.after, after);
+        if !say.is_empty() {
+            let said = say.into_iter().map(PromptId::Named).collect();
+            self.media(MediaCommand::Play {
+                leg: key,
+                what: Program::Prompt(said),
+                repeat: false,
+            });
+        } else if before == After::Before {
+            self.media(MediaCommand::StopPlaying { leg: key });
+        }
+    }
+
+    pub(super) fn record(&mut self, id: LegId, recording: RecordingId) {
+        if let Some(leg) = self.by_id.get(&id).copied() {
+            let name = recording.to_string().into();
+            self.media(MediaCommand::Record { leg, name });
+        }
+    }
+
+    pub(super) fn pause_recording(&mut self, id: LegId, on: bool) {
+        if let Some(leg) = self.by_id.get(&id).copied() {
+            self.media(MediaCommand::PauseRecording { leg, on });
+        }
+    }
+
+    pub(super) fn stop_recording(&mut self, id: LegId, keep: bool) {
+        if let Some(leg) = self.by_id.get(&id).copied() {
+            self.media(MediaCommand::StopRecording { leg, keep });
+        }
+    }
+}

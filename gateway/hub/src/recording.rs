@@ -1,0 +1,425 @@
+//! Recordings of calls: when one begins, what the customer is told before, and how it ends. A recording is of the call and
+//! not of its agent, so it goes on through hold, transfer and conference. What is kept of it is another's: the hub is told.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use ws::{
+    frame::{Code, Refusal},
+    id::{InteractionId, LegId, RecordingId, Timestamp},
+    recording::{Record, Recording, RecordingState},
+    timeline::Author,
+};
+
+use crate::{
+    command::Command,
+    event::{Event, Recorded},
+    hub::Hub,
+    input::{Actor, Done, refuse},
+    interaction::Interaction,
+};
+
+/// The key by which a customer refuses.
+const REFUSES: char = '0';
+/// How long after the announcement the key still does.
+const SECOND_THOUGHT: Duration = Duration::from_secs(10);
+/// An announcement that is not told to be over after this is made again.
+const ANNOUNCEMENT: Duration = Duration::from_secs(60);
+/// A file that is not told to be whole this long after its end is taken to be lost.
+const FINISH: Duration = Duration::from_secs(60);
+
+/// Whether the calls of a queue are recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingRule {
+    /// They are not, whoever asks.
+    #[default]
+    Off,
+    /// When somebody asks for it.
+    Demand,
+    /// Each, as soon as customer and agent are connected.
+    Always,
+}
+
+/// What customers are told of recordings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordingSetup {
+    /// What they hear before one begins, announcements by name; nothing where it is empty.
+    pub announcement: Vec<Arc<str>>,
+    /// Whether pressing 0 then, or shortly after, keeps the call from being recorded.
+    pub refusal: bool,
+}
+
+/// The recordings of an interaction.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recordings {
+    /// How many there are and were.
+    pub count: u16,
+    /// Those whose files are whole.
+    pub kept: Vec<Recording>,
+    /// The one that is being made.
+    pub running: Option<Running>,
+    /// The announcement before one.
+    pub announced: Option<Announced>,
+    /// Whether the customer wants none.
+    pub refused: bool,
+    /// Who wants the call recorded, while somebody does.
+    pub wanted: Option<Author>,
+    /// The customer's leg of a call whose recording somebody ended, or which cannot be recorded.
+    pub declined: Option<LegId>,
+    /// The customer's leg on which the announcement was heard.
+    pub told: Option<LegId>,
+}
+
+/// A recording that is being made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// Its number.
+    pub n: u16,
+    /// The customer's leg.
+    pub leg: LegId,
+    /// Whether silence takes the place of what is said.
+    pub paused: bool,
+    /// When it began.
+    pub since: Timestamp,
+    /// When it ended; its file is being finished since.
+    pub stopped: Option<Timestamp>,
+}
+
+/// An announcement that a customer hears.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Announced {
+    /// The customer's leg.
+    pub leg: LegId,
+    /// Who wants the recording.
+    pub by: Author,
+}
+
+/// What became of a recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its file is whole.
+    Kept(Kept),
+    /// There is none.
+    Lost {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A file that is whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its name.
+    pub file: String,
+    /// Its length in milliseconds.
+    pub ms: u64,
+    /// Its size.
+    pub bytes: u64,
+    /// How much of it is missing, in milliseconds.
+    pub lost_ms: u64,
+    /// Whether a later start of the daemon finished it.
+    pub cut: bool,
+    /// Its SHA-512, in hex.
+    pub sha512: String,
+}
+
+impl Recordings {
+    /// Returns how it stands, as agents are shown it.
+    pub fn shown(&self) -> Option<RecordingState> {
+        let running = self.running.as_ref();
+        match running.filter(|running| running.stopped.is_none()) {
+            _ if self.refused => Some(RecordingState::Refused),
+            Some(running) if running.paused => Some(RecordingState::Paused),
+            Some(_) => Some(RecordingState::Running),
+            None => {
+                let announced = self.announced.is_some();
+                announced.then_some(RecordingState::Announced)
+            }
+        }
+    }
+}
+
+impl Hub {
+    /// Does what is asked about the recording of a call.
+    pub(crate) fn record(
+        &mut self,
+        id: InteractionId,
+        by: &Actor,
+        act: Record,
+    ) -> Result<Done, Refusal> {
+        let author = self.author(by);
+        let found = match by {
+            Actor::Visitor(_) | Actor::Customer(_) => {
+                return refuse(Code::Forbidden, "only the agent of a call may do this");
+            }
+            // The call need not be the supervisor's.
+            Actor::Agent(agent) if self.is_supervisor(agent) => self.scoped(id, &Actor::Api)?,
+            Actor::Agent(_) | Actor::Api => self.scoped(id, by)?,
+        };
+        let running = found.recordings.running.clone();
+        let running = running.filter(|running| running.stopped.is_none());
+        match act {
+            Record::Start => {
+                self.may_record(found)?;
+                self.begin_recording(id, author);
+            }
+            Record::Refuse => self.refuse_recording(id, author),
+            Record::Pause | Record::Resume | Record::Stop => {
+                let Some(running) = running else {
+                    return refuse(Code::Conflict, "this call is not being recorded");
+                };
+                match act {
+                    Record::Stop => self.stop_recording(id, &running, author, true),
+                    _ => self.pause_recording(id, &running, author, act == Record::Pause),
+                }
+            }
+        }
+        Ok(Done::Ok)
+    }
+
+    fn may_record(&self, found: &Interaction) -> Result<(), Refusal> {
+        let no = |text: &str| refuse(Code::Conflict, text);
+        let tapes = &found.recordings;
+        if self.recording_rule(found) == RecordingRule::Off {
+            return no("calls of this queue are not recorded");
+        }
+        if tapes.refused {
+            return no("the customer does not want to be recorded");
+        }
+        if tapes.running.is_some() {
+            return no("this call is recorded already, or its recording is being finished");
+        }
+        if !talks(found) {
+            return no("customer and agent do not hear each other");
+        }
+        Ok(())
+    }
+
+    fn recording_rule(&self, found: &Interaction) -> RecordingRule {
+        let queue = self.setup.queues.get(&found.queue);
+        queue.map_or(RecordingRule::Off, |queue| queue.recording)
+    }
+
+    // Announced first, unless the customer heard it in this call.
+    fn begin_recording(&mut self, id: InteractionId, by: Author) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let Some(leg) = found.call.as_ref().map(|call| call.customer) else {
+            return;
+        };
+        let tapes = &found.recordings;
+        if tapes.announced.is_some() {
+            return;
+        }
+        if self.setup.recording.announcement.is_empty() || tapes.told == Some(leg) {
+            return self.roll(id, leg, by);
+        }
+        self.asides.entry(id).or_default().notice = None;
+        let step = Recorded::Announced { leg, by };
+        self.tell(Some(id), Event::Recording(step));
+    }
+
+    fn roll(&mut self, id: InteractionId, leg: LegId, by: Author) {
+        let count = self.state.interaction(id).map(|f| f.recordings.count);
+        let Some(n) = count.and_then(|count| count.checked_add(1)) else {
+            return;
+        };
+        let step = Recorded::Started { n, leg, by };
+        self.tell(Some(id), Event::Recording(step));
+        let interaction = id;
+        self.ask(Command::Record {
+            leg,
+            recording: RecordingId { interaction, n },
+        });
+    }
+
+    fn pause_recording(&mut self, id: InteractionId, running: &Running, by: Author, on: bool) {
+        if running.paused == on {
+            return;
+        }
+        let n = running.n;
+        let step = match on {
+            true => Recorded::Paused { n, by },
+            false => Recorded::Resumed { n, by },
+        };
+        self.tell(Some(id), Event::Recording(step));
+        let leg = running.leg;
+        self.ask(Command::PauseRecording { leg, on });
+    }
+
+    fn stop_recording(&mut self, id: InteractionId, running: &Running, by: Author, asked: bool) {
+        let (n, leg) = (running.n, running.leg);
+        let keep = self
+            .state
+            .interaction(id)
+            .is_some_and(|found| !found.recordings.refused);
+        let step = Recorded::Stopped { n, by, asked };
+        self.tell(Some(id), Event::Recording(step));
+        self.ask(Command::StopRecording { leg, keep });
+    }
+
+    // What was recorded already is not kept.
+    fn refuse_recording(&mut self, id: InteractionId, by: Author) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        if found.recordings.refused {
+            return;
+        }
+        let announced = found.recordings.announced.as_ref().map(|it| it.leg);
+        let running = found.recordings.running.clone();
+        let step = Recorded::Refused { by: by.clone() };
+        self.tell(Some(id), Event::Recording(step));
+        if let Some(running) = running.filter(|running| running.stopped.is_none()) {
+            self.stop_recording(id, &running, by, true);
+        }
+        if let Some(leg) = announced {
+            self.ask(Command::Notice {
+                leg,
+                say: Vec::new(),
+            });
+        }
+    }
+
+    /// Lets the recording of a call begin, or end, as the call does.
+    pub(crate) fn settle_recording(&mut self, id: InteractionId) -> bool {
+        let Some(found) = self.state.interaction(id) else {
+            return false;
+        };
+        let tapes = &found.recordings;
+        let customer = found.call.as_ref().map(|call| call.customer);
+        if let Some(running) = tapes.running.clone() {
+            let over = running.stopped.is_none() && customer != Some(running.leg);
+            if over {
+                self.stop_recording(id, &running, Author::System, false);
+            }
+            return over;
+        }
+        if let Some(announced) = &tapes.announced {
+            let leg = announced.leg;
+            let talks = talks(found) && customer == Some(leg);
+            self.announce(id, leg, talks);
+            return false;
+        }
+        let Some(customer) = customer.filter(|_| talks(found) && !tapes.refused) else {
+            return false;
+        };
+        let always = self.recording_rule(found) == RecordingRule::Always;
+        let by = match &tapes.wanted {
+            Some(by) => by.clone(),
+            None if always && tapes.declined != Some(customer) => Author::System,
+            None => return false,
+        };
+        self.begin_recording(id, by);
+        true
+    }
+
+    // Says it, and again if hold or a consultation cut it short.
+    fn announce(&mut self, id: InteractionId, leg: LegId, talks: bool) {
+        let now = self.now;
+        let say = self.setup.recording.announcement.clone();
+        let aside = self.asides.entry(id).or_default();
+        if !talks {
+            aside.notice = None;
+        } else if aside.notice.is_none() {
+            aside.notice = Some(now);
+            self.ask(Command::Notice { leg, say });
+        }
+    }
+
+    /// Takes that the customer heard the announcement.
+    pub(crate) fn recording_heard(&mut self, leg: LegId) {
+        let id = leg.interaction;
+        let heard = self.asides.get(&id).is_some_and(|a| a.notice.is_some());
+        let found = self.state.interaction(id).filter(|_| heard);
+        let announced = found.and_then(|found| found.recordings.announced.clone());
+        if let Some(announced) = announced.filter(|announced| announced.leg == leg) {
+            self.roll(id, leg, announced.by);
+        }
+    }
+
+    /// Takes a key; tells whether it refused the recording.
+    pub(crate) fn recording_key(&mut self, leg: LegId, digit: char) -> bool {
+        if digit != REFUSES || !self.setup.recording.refusal {
+            return false;
+        }
+        let id = leg.interaction;
+        let Some(found) = self.state.interaction(id) else {
+            return false;
+        };
+        let tapes = &found.recordings;
+        let announced = tapes.announced.as_ref().is_some_and(|it| it.leg == leg);
+        let running = tapes.running.as_ref().filter(|running| {
+            let fresh = self.now < running.since + SECOND_THOUGHT;
+            fresh && running.leg == leg && running.stopped.is_none()
+        });
+        let refuses = announced || running.is_some() && tapes.told == Some(leg);
+        if refuses {
+            self.refuse_recording(id, Author::Customer);
+        }
+        refuses
+    }
+
+    /// Takes what became of a recording.
+    pub(crate) fn recording_ended(&mut self, recording: RecordingId, outcome: Outcome) {
+        let id = recording.interaction;
+        let found = self.state.interaction(id);
+        let running = found.and_then(|found| found.recordings.running.clone());
+        // One that was given up already.
+        let Some(running) = running.filter(|running| running.n == recording.n) else {
+            return;
+        };
+        if running.stopped.is_none() {
+            self.stop_recording(id, &running, Author::System, false);
+        }
+        let n = running.n;
+        let step = match outcome {
+            Outcome::Kept(kept) => Recorded::Kept {
+                n,
+                file: kept.file,
+                ms: kept.ms,
+                bytes: kept.bytes,
+                lost_ms: kept.lost_ms,
+                cut: kept.cut,
+                sha512: kept.sha512,
+            },
+            Outcome::Lost { reason } => Recorded::Failed { n, reason },
+        };
+        self.tell(Some(id), Event::Recording(step));
+    }
+
+    /// Returns when something is due about recordings.
+    pub(crate) fn recording_due(&self, found: &Interaction) -> Option<Timestamp> {
+        let running = found.recordings.running.as_ref();
+        let finished = running.and_then(|running| Some(running.stopped? + FINISH));
+        let announced = found.recordings.announced.as_ref();
+        let aside = self.asides.get(&found.id).filter(|_| announced.is_some());
+        let heard = aside.and_then(|aside| Some(aside.notice? + ANNOUNCEMENT));
+        finished.into_iter().chain(heard).min()
+    }
+
+    /// Does what is due about recordings.
+    pub(crate) fn recording_over(&mut self, id: InteractionId) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        match &found.recordings.running {
+            Some(running) if running.stopped.is_some() => {
+                let interaction = id;
+                let n = running.n;
+                let reason = "its file was never finished".to_owned();
+                self.recording_ended(RecordingId { interaction, n }, Outcome::Lost { reason });
+            }
+            Some(_) | None => self.asides.entry(id).or_default().notice = None,
+        }
+    }
+}
+
+// Whether customer and agent hear each other now.
+fn talks(found: &Interaction) -> bool {
+    found.call.as_ref().is_some_and(|call| {
+        call.bridged.is_some() && !call.held && call.consult.is_none() && call.agent.is_some()
+    })
+}

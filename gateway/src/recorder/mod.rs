@@ -1,0 +1,214 @@
+//! Recordings as files. The media plane hands sound over and never waits; one thread codes and writes it, another finishes
+//! files, since a disk takes its time for that. What the first cannot take is lost, counted, and silence in the file.
+
+mod form;
+mod page;
+mod rescue;
+mod tape;
+
+use std::{
+    collections::HashMap,
+    io,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread::JoinHandle,
+};
+
+use hub::recording::Outcome;
+use ws::id::RecordingId;
+
+use crate::media::Note;
+pub use form::Format;
+pub use rescue::rescue;
+use tape::Tape;
+
+/// How many times 20 ms may wait to be written, of all recordings together: 5 MB.
+const WAITING: usize = 4_096;
+
+/// Hears what became of a recording.
+pub type Report = Box<dyn Fn(RecordingId, Outcome) + Send>;
+
+/// The way to the thread that writes.
+pub struct Recorder {
+    notes: mpsc::Sender<(Arc<str>, Note)>,
+    waiting: Arc<AtomicUsize>,
+    /// What of each recording was not taken since it last was, in 20 ms.
+    missed: HashMap<Arc<str>, u32>,
+    lost: metrics::Counter,
+}
+
+/// Waits until all is finished.
+pub struct Finishing(JoinHandle<()>);
+
+impl Finishing {
+    /// Returns when every file is finished; every [`Recorder`] is to be gone before.
+    pub fn join(self) {
+        if self.0.join().is_err() {
+            tracing::error!("the writer of recordings had failed");
+        }
+    }
+}
+
+impl Recorder {
+    /// Starts to write recordings into `directory`, each told to `report` when it is over.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        directory: PathBuf,
+        format: Format,
+        report: Report,
+    ) -> io::Result<(Self, Finishing)> {
+        metrics::describe_counter!(
+            "tandem_recordings_lost_milliseconds_total",
+            "Sound that was to be recorded and that the disk did not take in time."
+        );
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let (notes, inbox) = mpsc::channel();
+        let (ended, last) = mpsc::channel();
+        let finisher = std::thread::Builder::new()
+            .name("recordings".to_owned())
+            .spawn(move || finish_all(&last, &report))?;
+        let mut writer = Writer {
+            directory,
+            format,
+            tapes: HashMap::new(),
+            waiting: Arc::clone(&waiting),
+            ended,
+        };
+        let writing = std::thread::Builder::new()
+            .name("recorder".to_owned())
+            .spawn(move || {
+                while let Ok((name, note)) = inbox.recv() {
+                    writer.take(&name, note);
+                }
+                writer.end();
+                drop(writer);
+                if finisher.join().is_err() {
+                    tracing::error!("the finisher of recordings had failed");
+                }
+            })?;
+        let recorder = Self {
+            notes,
+            waiting,
+            missed: HashMap::new(),
+            lost: metrics::counter!("tandem_recordings_lost_milliseconds_total"),
+        };
+        Ok((recorder, Finishing(writing)))
+    }
+
+    /// Hands something over. Beginnings and ends are always taken: there are no more of them than of calls.
+    pub fn tape(&mut self, name: &Arc<str>, note: Note) {
+        let note = match note {
+            Note::Sound { skipped, sound } => {
+                let missed = self.missed.remove(name).unwrap_or_default();
+                let skipped = skipped.saturating_add(missed);
+                if self.waiting.load(Ordering::Relaxed) >= WAITING {
+                    self.lost.increment(20);
+                    self.missed
+                        .insert(Arc::clone(name), skipped.saturating_add(1));
+                    return;
+                }
+                self.waiting.fetch_add(1, Ordering::Relaxed);
+                Note::Sound { skipped, sound }
+            }
+            Note::End { keep } => {
+                self.missed.remove(name);
+                Note::End { keep }
+            }
+            Note::Begin | Note::Missed => note,
+        };
+        if self.notes.send((Arc::clone(name), note)).is_err() {
+            tracing::error!("the writer of recordings has stopped");
+        }
+    }
+}
+
+/// What is finished, and how it is to end.
+enum Ended {
+    Tape {
+        name: Arc<str>,
+        tape: Box<Tape>,
+        keep: bool,
+    },
+    Never {
+        name: Arc<str>,
+        reason: String,
+    },
+}
+
+struct Writer {
+    directory: PathBuf,
+    format: Format,
+    tapes: HashMap<Arc<str>, Box<Tape>>,
+    waiting: Arc<AtomicUsize>,
+    ended: mpsc::Sender<Ended>,
+}
+
+impl Writer {
+    fn take(&mut self, name: &Arc<str>, note: Note) {
+        match note {
+            Note::Begin => match Tape::create(&self.directory, name, self.format) {
+                Ok(tape) => {
+                    self.tapes.insert(Arc::clone(name), Box::new(tape));
+                }
+                Err(error) => {
+                    let at = self.directory.display();
+                    self.never(name, format!("no file could be made in {at}: {error}"));
+                }
+            },
+            Note::Missed => self.never(name, "the call was over".to_owned()),
+            Note::Sound { skipped, sound } => {
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+                if let Some(tape) = self.tapes.get_mut(name) {
+                    tape.push(skipped, sound.as_deref());
+                }
+            }
+            Note::End { keep } => {
+                if let Some(tape) = self.tapes.remove(name) {
+                    let name = Arc::clone(name);
+                    self.hand_over(Ended::Tape { name, tape, keep });
+                }
+            }
+        }
+    }
+
+    fn never(&self, name: &Arc<str>, reason: String) {
+        tracing::error!(recording = %name, reason, "a call is not recorded");
+        let name = Arc::clone(name);
+        self.hand_over(Ended::Never { name, reason });
+    }
+
+    fn hand_over(&self, ended: Ended) {
+        if self.ended.send(ended).is_err() {
+            tracing::error!("the finisher of recordings has stopped");
+        }
+    }
+
+    fn end(&mut self) {
+        for (name, tape) in std::mem::take(&mut self.tapes) {
+            let keep = true;
+            self.hand_over(Ended::Tape { name, tape, keep });
+        }
+    }
+}
+
+fn finish_all(ended: &mpsc::Receiver<Ended>, report: &Report) {
+    while let Ok(ended) = ended.recv() {
+        let (name, outcome) = match ended {
+            Ended::Tape { name, tape, keep } => (name, tape.finish(keep)),
+            Ended::Never { name, reason } => (name, Outcome::Lost { reason }),
+        };
+        match name.parse() {
+            Ok(recording) => report(recording, outcome),
+            Err(error) => tracing::error!(%name, %error, "a recording of nobody"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

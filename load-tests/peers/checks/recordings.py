@@ -1,0 +1,194 @@
+"""Recordings of calls, by frequency: the customer on the left, everybody else on the right, silence while it is paused,
+and a file that can be played whatever ended it."""
+import time, urllib.request, wave
+from pathlib import Path
+
+from lib import tone
+from lib.baresip import Phone
+from lib.people import Agent
+from lib.processes import expect, until
+
+from .transfers import ANNA, BEN, CUSTOMER, of_ben
+
+
+def begin(daemon, rule="always", form="wav", announcement="[]", refusal="false"):
+    daemon.stop()
+    daemon.env |= {"TANDEM_QUEUE__SUPPORT__RECORDING": rule, "TANDEM_RECORDING__FORMAT": form,
+                   "TANDEM_RECORDING__ANNOUNCEMENT": announcement, "TANDEM_RECORDING__REFUSAL": refusal}
+    daemon.start()
+
+
+def call(daemon):
+    anna = Phone(daemon.folder, "anna", daemon.address, ANNA)
+    customer = Phone(daemon.folder, "4930900100", daemon.address, CUSTOMER, register=False)
+    agent = Agent(daemon, "anna")
+    customer.command("dial", f"sip:support@{daemon.address}")
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    anna.hears(CUSTOMER)
+    return anna, customer, agent, interaction
+
+
+def listed(daemon, interaction, agent="sam"):
+    status, answer = daemon.api(f"/api/v1/interactions/{interaction}/recordings", token=daemon.login(agent))
+    expect(status == 200, f"the list was answered {status} {answer}")
+    return answer["recordings"]
+
+
+def kept(daemon, interaction, count=1):
+    """Waits until so many recordings are whole files."""
+    def found():
+        there = [one for one in listed(daemon, interaction) if one.get("sha512")]
+        return there if len(there) >= count else None
+    return until(found, 15, lambda: f"nothing was kept: {listed(daemon, interaction)}")
+
+
+def fetch(daemon, interaction, n=1, headers=None, agent="sam"):
+    """Returns status, headers and bytes of a recording."""
+    request = urllib.request.Request(f"{daemon.url}/api/v1/interactions/{interaction}/recordings/{n}", headers=headers or {})
+    request.add_header("authorization", f"Bearer {daemon.login(agent)}")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.status, answer.headers, answer.read()
+
+
+def sides(daemon, data):
+    """Writes both channels of a WAV file as two files; returns them."""
+    whole = daemon.folder / "fetched.wav"
+    whole.write_bytes(data)
+    with wave.open(str(whole)) as file:
+        expect((file.getnchannels(), file.getframerate(), file.getsampwidth()) == (2, 16000, 2), f"the file is {file.getparams()}")
+        frames = file.readframes(file.getnframes())
+    paths = []
+    for side in (0, 1):
+        path = daemon.folder / f"side-{side}.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1), file.setsampwidth(2), file.setframerate(16000)
+            file.writeframes(b"".join(frames[at + 2 * side:at + 2 * side + 2] for at in range(0, len(frames), 4)))
+        paths.append(path)
+    return paths
+
+
+def heard(path, *tones):
+    """Returns for each 100 ms which tones are there, as a list of sets."""
+    rate, samples = tone.read(path)
+    shares = [tone.blocks(samples, rate, hertz) for hertz in tones]
+    return [{hertz for hertz, share in zip(tones, block) if share > 0.8} for block in zip(*shares)]
+
+
+def two_voices_are_kept_apart_and_found_by_range(daemon):
+    begin(daemon)
+    anna, customer, agent, interaction = call(daemon)
+    time.sleep(3)
+    customer.command("hangup")
+    found = kept(daemon, interaction)[0]
+    status, headers, data = fetch(daemon, interaction)
+    expect(status == 200 and len(data) == found["bytes"] and headers["content-type"] == "audio/wav", f"{status} {headers}")
+    expect(headers["cache-control"] == "no-store" and headers["x-content-type-options"] == "nosniff", f"{headers}")
+    left, right = (heard(path, ANNA, CUSTOMER, BEN) for path in sides(daemon, data))
+    expect(sum(block == {CUSTOMER} for block in left) >= 20, f"left: {left}")
+    expect(sum(block == {ANNA} for block in right) >= 20, f"right: {right}")
+    expect(not any(ANNA in block for block in left) and not any(CUSTOMER in block for block in right), "a voice is on the other side")
+    status, headers, part = fetch(daemon, interaction, headers={"range": "bytes=44-1043"})
+    expect(status == 206 and part == data[44:1044] and headers["content-range"] == f"bytes 44-1043/{len(data)}", f"{status} {headers}")
+    status, answer = daemon.api(f"/api/v1/interactions/{interaction}/recordings/1", token=daemon.login("anna"))
+    expect(status == 403, f"an agent listened to what is not theirs to ask for: {status}")
+
+
+def a_pause_is_silent_and_counts(daemon):
+    begin(daemon, rule="demand")
+    anna, customer, agent, interaction = call(daemon)
+    expect(not listed(daemon, interaction), "it was recorded though nobody asked")
+    for act, seconds in (("start", 2), ("pause", 2), ("resume", 2), ("stop", 0)):
+        agent.ask("record", interaction=interaction, act=act)
+        time.sleep(seconds)
+    found = kept(daemon, interaction)[0]
+    expect(5500 <= found["ms"] <= 7500, f"it lasts {found['ms']} ms")
+    for path, hertz in zip(sides(daemon, fetch(daemon, interaction)[2]), (CUSTOMER, ANNA)):
+        blocks = heard(path, hertz)
+        middle = blocks[len(blocks) // 2 - 7:len(blocks) // 2 + 7]
+        expect(not any(middle), f"something is in the pause: {blocks}")
+        expect(sum(map(bool, blocks[:20])) >= 12 and sum(map(bool, blocks[-20:])) >= 12, f"before and after: {blocks}")
+
+
+def a_transfer_goes_on_in_the_same_file(daemon):
+    begin(daemon)
+    ben, other = Phone(daemon.folder, "ben", daemon.address, BEN), Agent(daemon, "ben", ready=False)
+    anna, customer, agent, interaction = call(daemon)
+    time.sleep(1)
+    agent.ask("hold", interaction=interaction, on=True)
+    customer.silent(ANNA)
+    agent.ask("hold", interaction=interaction, on=False)
+    agent.ask("consult", interaction=interaction, to={"agent": "ben"})
+    ben.hears(ANNA)
+    agent.ask("complete", interaction=interaction)
+    customer.hears(BEN)
+    time.sleep(2)
+    of_ben(daemon, interaction)
+    customer.command("hangup")
+    found = kept(daemon, interaction)
+    expect(len(found) == 1, f"it is cut into {len(found)}")
+    left, right = (heard(path, ANNA, CUSTOMER, BEN) for path in sides(daemon, fetch(daemon, interaction)[2]))
+    order = [hertz for block in right for hertz in block]
+    expect(order.count(ANNA) >= 8 and order.count(BEN) >= 8, f"right: {order}")
+    expect(order.index(BEN) > len(order) - 1 - order[::-1].index(ANNA), "they speak in the wrong order")
+    # What was said while the customer was on hold was not for them.
+    expect(any(not block for block in right), "nothing is silent on the right")
+    expect(sum(block == {CUSTOMER} for block in left) >= 30, f"left: {left}")
+
+
+def a_kill_leaves_a_file_that_can_be_played(daemon):
+    begin(daemon)
+    anna, customer, agent, interaction = call(daemon)
+    time.sleep(4)
+    daemon.kill()
+    parts = list(Path(daemon.folder).rglob("*.part"))
+    expect(len(parts) == 1, f"left over: {parts}")
+    daemon.start()
+    found = kept(daemon, interaction)[0]
+    expect(found["cut"] and found["ms"] >= 2500, f"it is on record as {found}")
+    expect(not list(Path(daemon.folder).rglob("*.part")), "the unfinished file is still there")
+    left, right = (heard(path, ANNA, CUSTOMER) for path in sides(daemon, fetch(daemon, interaction)[2]))
+    expect(sum(block == {CUSTOMER} for block in left) >= 20 and sum(block == {ANNA} for block in right) >= 20, f"{left} {right}")
+
+
+def who_says_no_after_the_announcement_is_not_recorded(daemon):
+    begin(daemon, announcement='["recorded", "refuse-recording"]', refusal="true")
+    anna, customer, agent, interaction = call(daemon)
+    state = lambda word: agent.see(f"recording {word}", lambda frame: f'"recording":"{word}"' in str(frame).replace(" ", "").replace("'", '"'))
+    state("announced")
+    customer.command("sndcode", "0")
+    state("refused")
+    customer.hears(ANNA)
+    customer.command("hangup")
+    time.sleep(1)
+    record = daemon.record(interaction)
+    expect(not record["recordings"] and "refused" in str(record["happenings"]), f"{record['recordings']} {record['happenings']}")
+    expect(not [file for file in Path(daemon.folder).rglob("recordings/*/*")], "a file is there")
+
+
+def what_is_announced_is_recorded_as_opus_and_erased(daemon):
+    begin(daemon, form="opus", announcement='["recorded"]')
+    anna, customer, agent, interaction = call(daemon)
+    customer.hears(ANNA)
+    agent.see("a recording", lambda frame: "'recording': 'running'" in str(frame), seconds=15)
+    time.sleep(3)
+    customer.command("hangup")
+    found = kept(daemon, interaction)[0]
+    status, headers, data = fetch(daemon, interaction)
+    expect(data[:4] == b"OggS" and b"OpusHead" in data[:64] and headers["content-type"] == "audio/ogg", f"{headers}")
+    expect(found["ms"] >= 2000 and len(data) < found["ms"] * 12, f"{len(data)} bytes for {found['ms']} ms")
+    agent.ask("wrap_up", interaction=interaction)
+    customer_id = daemon.record(interaction)["customer"]["customer"]
+    status, answer = daemon.api(f"/api/v1/customers/{customer_id}/erase", "POST", {"reason": "asked for"}, token=daemon.login("sam"))
+    expect(status < 300, f"erasing was answered {status} {answer}")
+    until(lambda: not [file for file in Path(daemon.folder).rglob("recordings/*/*.ogg")], 20, "the file is still there")
+
+
+CHECKS = [
+    two_voices_are_kept_apart_and_found_by_range,
+    a_pause_is_silent_and_counts,
+    a_transfer_goes_on_in_the_same_file,
+    a_kill_leaves_a_file_that_can_be_played,
+    who_says_no_after_the_announcement_is_not_recorded,
+    what_is_announced_is_recorded_as_opus_and_erased,
+]
