@@ -122,7 +122,10 @@ impl Source {
         let lines: Vec<&str> = self.text.lines().collect();
         lines
             .windows(2)
-            .position(|pair| pair[0].trim() == "#[cfg(test)]" && pair[1].starts_with("mod tests"))
+            .position(|pair| {
+                let module = pair[1].trim_start_matches("pub(crate) ");
+                pair[0].trim() == "#[cfg(test)]" && module.starts_with("mod tests")
+            })
             .unwrap_or(lines.len())
     }
 }
