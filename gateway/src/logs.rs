@@ -79,6 +79,8 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::AssignmentEnded { .. } => ("assignment_ended", None, true),
         Event::Said { .. } => ("said", None, false),
         Event::FileShared { .. } => ("file_shared", None, false),
+        Event::MessageEdited { .. } => ("message_edited", None, false),
+        Event::MessageDeleted { .. } => ("message_deleted", None, false),
         Event::EscalationStarted { customer_leg, .. } => {
             ("escalation_started", Some(*customer_leg), true)
         }

@@ -147,6 +147,12 @@ pub fn fold(fact: &Fact, hub: &Hub) {
         Event::FileShared { from, .. } => {
             counter!("tandem_files_total", "author" => author_word(from)).increment(1);
         }
+        Event::MessageEdited { by, .. } => {
+            counter!("tandem_messages_revised_total", "author" => author_word(by), "how" => "edited").increment(1);
+        }
+        Event::MessageDeleted { by, .. } => {
+            counter!("tandem_messages_revised_total", "author" => author_word(by), "how" => "deleted").increment(1);
+        }
         Event::ConsentChanged(said) => {
             counter!("tandem_consent_changes_total", "change" => said.change.word(), "channel" => said.channel.word(), "source" => said.source.word()).increment(1);
         }

@@ -170,6 +170,11 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
             mid,
             text,
         } => agent.write(interaction, mid, text),
+        agent::Request::Revise {
+            interaction,
+            mid,
+            text,
+        } => agent.revise(interaction, mid, text),
         agent::Request::Typing { interaction, on } => agent.typing(interaction, on),
         agent::Request::Receipt { interaction, .. } => agent.read(interaction),
         agent::Request::Escalate {
@@ -256,6 +261,7 @@ fn tell_visitor(visitor: &mut Visitor, line: &str) -> Result<()> {
             );
         }
         visitor::Request::Message { mid, text, .. } => visitor.write(mid, text),
+        visitor::Request::Revise { mid, text, .. } => visitor.revise(mid, text),
         visitor::Request::Typing { on } => visitor.typing(on),
         visitor::Request::Receipt { .. } => visitor.read(),
         visitor::Request::Call { number } => visitor.call(number),

@@ -16,6 +16,7 @@ const KINDS: &[&str] = &[
     "crash",
     "customers_merged: the world says so",
     "customers_unmerged: the world says so",
+    "a file was shared",
     "diverted: message",
     "diverted: queue",
     "in_call: held",

@@ -112,7 +112,9 @@ impl Side for VisitorSide {
     fn kind(request: &Self::Request) -> Kind {
         match request {
             visitor::Request::Hello { .. } => Kind::Hello,
-            visitor::Request::Open { .. } | visitor::Request::Message { .. } => Kind::Message,
+            visitor::Request::Open { .. }
+            | visitor::Request::Message { .. }
+            | visitor::Request::Revise { .. } => Kind::Message,
             visitor::Request::Typing { .. } | visitor::Request::Receipt { .. } => Kind::Passing,
             visitor::Request::Call { .. }
             | visitor::Request::Callback { .. }
@@ -188,7 +190,7 @@ impl Side for AgentSide {
     fn kind(request: &Self::Request) -> Kind {
         match request {
             agent::Request::Hello { .. } => Kind::Hello,
-            agent::Request::Message { .. } => Kind::Message,
+            agent::Request::Message { .. } | agent::Request::Revise { .. } => Kind::Message,
             agent::Request::Typing { .. } | agent::Request::Receipt { .. } => Kind::Passing,
             agent::Request::Presence { .. }
             | agent::Request::Accept { .. }

@@ -62,6 +62,22 @@ pub enum What {
         /// The file.
         file: SharedFile,
     },
+    /// Somebody wrote a message of theirs anew. Who may not see the trace gets what it said before without its text.
+    Edited {
+        /// Who.
+        by: Author,
+        /// The message's place.
+        of: Seq,
+        /// What it says from now on, 1 to 4,000 characters.
+        text: String,
+    },
+    /// Somebody took a message or a file of theirs back.
+    Deleted {
+        /// Who.
+        by: Author,
+        /// Its place.
+        of: Seq,
+    },
     /// The interaction waits in a queue.
     Queued {
         /// The queue.

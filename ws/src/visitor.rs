@@ -58,6 +58,18 @@ pub enum Request {
         #[ts(optional = nullable)]
         interaction: Option<InteractionId>,
     },
+    /// Writes one of one's own messages anew, or takes it back, for as long as the house allows.
+    Revise {
+        /// The message's id.
+        mid: Mid,
+        /// What it says from now on, 1 to 4,000 characters; none takes it back.
+        #[serde(default)]
+        text: Option<String>,
+        /// The chat it stands in; none is the one that is shown.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        interaction: Option<InteractionId>,
+    },
     /// Tells that the visitor is writing, or stopped.
     Typing {
         /// Whether they are writing.

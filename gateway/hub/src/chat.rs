@@ -60,12 +60,12 @@ impl Hub {
     fn opened_before(&self, who: &Introduction, mid: &Mid) -> Option<Done> {
         let mut theirs = self.state.of_visitor(who.visitor);
         theirs.find_map(|found| {
-            let (seq, writer) = found.mids.get(mid)?;
-            let same = *writer == Writer::Customer && found.zone.as_ref() == Some(&who.zone);
+            let written = found.mids.get(mid)?;
+            let same = written.writer == Writer::Customer && found.zone.as_ref() == Some(&who.zone);
             same.then(|| Done::Written {
                 interaction: found.id,
                 mid: mid.clone(),
-                seq: *seq,
+                seq: written.seq,
             })
         })
     }
@@ -141,14 +141,14 @@ impl Hub {
         mid: &Mid,
     ) -> Result<Option<Done>, Refusal> {
         let written = self.state.interaction(id).and_then(|f| f.mids.get(mid));
-        if let Some((seq, writer)) = written
-            && *writer == Writer::from(&self.author(by))
+        if let Some(written) = written
+            && written.writer == Writer::from(&self.author(by))
             && self.owns(id, by)
         {
             return Ok(Some(Done::Written {
                 interaction: id,
                 mid: mid.clone(),
-                seq: *seq,
+                seq: written.seq,
             }));
         }
         let found = self.going_on(id, by)?;

@@ -42,6 +42,7 @@ impl Hub {
             | Input::OpenChat { .. }
             | Input::Say { .. }
             | Input::Share { .. }
+            | Input::Revise { .. }
             | Input::Escalate { .. }
             | Input::AskCallback { .. }
             | Input::ReviseCallback { .. }
@@ -181,6 +182,13 @@ impl Hub {
                 most,
                 re,
             } => self.answer(re, |hub| hub.share(id, &by, mid, file, most)),
+            Input::Revise {
+                interaction: id,
+                by,
+                mid,
+                text,
+                re,
+            } => self.answer(re, |hub| hub.revise(id, &by, &mid, text)),
             other => self.request_within(other),
         }
     }

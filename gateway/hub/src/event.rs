@@ -286,6 +286,10 @@ pub enum Event {
         mid: Mid,
         file: SharedFile,
     },
+    /// Somebody wrote a message of theirs anew; what it said before stays where it was. In the timeline.
+    MessageEdited { by: Author, of: Seq, text: String },
+    /// Somebody took a message or a file of theirs back; it stays where it was. In the timeline.
+    MessageDeleted { by: Author, of: Seq },
     /// A chat is to become a call; the voice slot is reserved. In the timeline (dialling).
     EscalationStarted {
         agent: AgentId,

@@ -21,8 +21,9 @@ use ws::{
 use crate::{
     event::Event,
     interaction::{Ending, Interaction, Writer},
-    mids::Mids,
+    mids::{Kind, Mids, Written},
     recording::Recordings,
+    revise::Revised,
 };
 
 impl Interaction {
@@ -56,6 +57,7 @@ impl Interaction {
             chat: false,
             heard: at,
             mids: Mids::default(),
+            revised: Revised::default(),
             files: 0,
             entry: None,
             wait: None,
@@ -92,7 +94,7 @@ impl Interaction {
         })
     }
 
-    fn say(&mut self, at: Timestamp, from: &Author, mid: &Mid) {
+    fn say(&mut self, at: Timestamp, from: &Author, mid: &Mid, kind: Kind) {
         self.spoke = at;
         if *from == Author::Customer {
             self.heard = at;
@@ -101,7 +103,14 @@ impl Interaction {
             }
         }
         let writer = Writer::from(from);
-        self.mids.insert(mid, self.seq, writer);
+        let seq = self.seq;
+        let written = Written {
+            seq,
+            at,
+            writer,
+            kind,
+        };
+        self.mids.insert(mid, written);
     }
 
     #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
@@ -141,11 +150,13 @@ impl Interaction {
             | Event::CallbackAttempted { .. }
             | Event::CallbackAttemptFailed { .. }
             | Event::CallbackEnded { .. } => self.apply_callback(at, event),
-            Event::Said { from, mid, .. } => self.say(at, from, mid),
+            Event::Said { from, mid, .. } => self.say(at, from, mid, Kind::Message),
             Event::FileShared { from, mid, .. } => {
                 self.files += 1;
-                self.say(at, from, mid);
+                self.say(at, from, mid, Kind::File);
             }
+            Event::MessageEdited { of, text, .. } => self.revised.edit(*of, text),
+            Event::MessageDeleted { of, .. } => self.revised.delete(*of),
             Event::Ended { by, reason } => {
                 self.ended = Some(Ending {
                     at,

@@ -137,6 +137,19 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// Somebody writes a message of theirs anew, or takes it back.
+    Revise {
+        /// Where.
+        interaction: InteractionId,
+        /// Who.
+        by: Actor,
+        /// The message's id.
+        mid: Mid,
+        /// What it says from now on; none takes it back.
+        text: Option<String>,
+        /// Who asked.
+        re: Asker,
+    },
     /// A chat is to become a call.
     Escalate {
         /// Which.

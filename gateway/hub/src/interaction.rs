@@ -20,6 +20,7 @@ use ws::{
 use crate::{
     cobrowse::Cobrowse, demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key,
     mids::Mids, own::Own, policy::Rule, priority::Priority, promise::Plan, recording::Recordings,
+    revise::Revised,
     wait::Wait,
 };
 
@@ -58,6 +59,8 @@ pub struct Interaction {
     pub heard: Timestamp,
     /// Every message's place and writer.
     pub mids: Mids,
+    /// What its writers wrote anew or took back.
+    pub revised: Revised,
     /// How many files were shared in it.
     pub files: u32,
     /// Its place in a queue, also while it is before an agent.

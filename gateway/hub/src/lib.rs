@@ -74,6 +74,7 @@ pub mod redact;
 mod redirect;
 mod referral;
 mod restart;
+pub mod revise;
 mod roster;
 mod routing;
 pub mod scope;

@@ -2,25 +2,47 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-use ws::id::{Mid, Seq};
+use ws::id::{Mid, Seq, Timestamp};
 
 use crate::{ids::ByRandomId, interaction::Writer};
+
+/// What was written under an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Its place.
+    pub seq: Seq,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub writer: Writer,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Message,
+    /// A file.
+    File,
+}
 
 /// The place and the writer of each message.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mids {
     // By what is made of the ids: no text is kept, so that thousands of messages are one piece of memory.
-    written: ByRandomId<u128, (Seq, Writer)>,
+    written: ByRandomId<u128, Written>,
 }
 
 impl Mids {
-    /// Returns the place and the writer of a message.
-    pub fn get(&self, mid: &Mid) -> Option<&(Seq, Writer)> {
+    /// Returns what was written under an id.
+    pub fn get(&self, mid: &Mid) -> Option<&Written> {
         self.written.get(&mark(mid))
     }
 
-    pub(crate) fn insert(&mut self, mid: &Mid, seq: Seq, writer: Writer) {
-        self.written.insert(mark(mid), (seq, writer));
+    pub(crate) fn insert(&mut self, mid: &Mid, written: Written) {
+        self.written.insert(mark(mid), written);
     }
 }
 
@@ -45,10 +67,16 @@ mod tests {
         let mut mids = Mids::default();
         for n in 0..1_000 {
             let mid = format!("m-{n}").parse().unwrap();
-            mids.insert(&mid, Seq(n), Writer::Customer);
+            let written = Written {
+                seq: Seq(n),
+                at: Timestamp(0),
+                writer: Writer::Customer,
+                kind: Kind::Message,
+            };
+            mids.insert(&mid, written);
         }
 
-        let seq = |mid: &str| mids.get(&mid.parse().unwrap()).map(|(seq, _)| seq.0);
+        let seq = |mid: &str| mids.get(&mid.parse().unwrap()).map(|written| written.seq.0);
 
         let found = [seq("m-0"), seq("m-999"), seq("m-1000"), seq("m-")];
         assert_eq!(found, [Some(0), Some(999), None, None]);

@@ -90,6 +90,8 @@ impl Hub {
             | Event::ChatResumed { .. }
             | Event::Said { .. }
             | Event::FileShared { .. }
+            | Event::MessageEdited { .. }
+            | Event::MessageDeleted { .. }
             | Event::Noted { .. }
             | Event::CallbackPromised { .. }
             | Event::CallbackMoved { .. }

@@ -412,6 +412,8 @@ pub struct Spans {
     pub park: Duration,
     /// A chat without a word from the customer may stay open.
     pub idle_chat: Duration,
+    /// A message may be written anew or taken back by its writer; never, if zero.
+    pub revise: Duration,
     /// A visitor without a socket may stay away before the chat is ended.
     pub visitor_gone: Duration,
     /// Any interaction may live; then it is ended, counted and logged.
@@ -442,6 +444,7 @@ impl Default for Spans {
             familiar: Duration::from_secs(10),
             park: Duration::from_secs(300),
             idle_chat: Duration::from_secs(1800),
+            revise: Duration::from_secs(900),
             visitor_gone: Duration::from_secs(600),
             longest: Duration::from_secs(86_400),
             rating_chat: Duration::from_secs(600),

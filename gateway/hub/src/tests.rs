@@ -39,6 +39,7 @@ mod recordings;
 mod redirects;
 mod repeats;
 mod restart;
+mod revisions;
 mod rooms;
 mod routing;
 mod shares;

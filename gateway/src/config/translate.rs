@@ -438,6 +438,7 @@ fn spans(work: &Work) -> Spans {
         familiar: work.familiar.0,
         park: work.park.0,
         idle_chat: work.idle_chat.0,
+        revise: work.revise.0,
         visitor_gone: work.visitor_gone.0,
         longest: work.longest.0,
         rating_chat: work.rating_chat.0,

@@ -149,10 +149,13 @@ impl Parties {
 }
 
 fn message(entry: &Entry, parties: &mut Parties) -> Option<(Timestamp, Value)> {
-    let What::Message { from, mid, text } = &entry.what else {
-        return None;
+    let (from, text, id, of) = match &entry.what {
+        What::Message { from, mid, text } => (from, text, json!(mid), None),
+        // What it said before stands in its place.
+        What::Edited { by, of, text } => (by, text, json!(entry.seq), Some(of)),
+        _ => return None,
     };
-    let said = json!({
+    let mut said = json!({
         "type": "text",
         "start": rfc3339(entry.at),
         "parties": parties.author(from),
@@ -160,19 +163,32 @@ fn message(entry: &Entry, parties: &mut Parties) -> Option<(Timestamp, Value)> {
         "body": text,
         "encoding": "none",
         "application": "chat",
-        "message_id": mid,
+        "message_id": id,
+        "seq": entry.seq,
     });
+    if let Some(of) = of {
+        said["edits_seq"] = json!(of);
+    }
     Some((entry.at, said))
 }
 
 // A file stands without content: it is kept for as long as what was said, and a container for good.
 fn file(entry: &Entry, parties: &mut Parties) -> Option<Value> {
+    if let What::Deleted { by, of } = &entry.what {
+        return Some(json!({
+            "purpose": "deleted message",
+            "start": rfc3339(entry.at),
+            "party": parties.author(by),
+            "deletes_seq": of,
+        }));
+    }
     let What::File { from, file, .. } = &entry.what else {
         return None;
     };
     Some(json!({
         "purpose": "shared file",
         "start": rfc3339(entry.at),
+        "seq": entry.seq,
         "party": parties.author(from),
         "mediatype": file.kind,
         "filename": file.name,

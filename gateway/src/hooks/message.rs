@@ -46,6 +46,8 @@ types! {
     EscalationFailed: "escalation.failed",
     Said: "message.written",
     FileShared: "message.file",
+    MessageEdited: "message.edited",
+    MessageDeleted: "message.deleted",
     Queued: "queue.entered",
     Dequeued: "queue.left",
     WaitPromised: "queue.wait_promised",

@@ -1,11 +1,13 @@
 //! A chat as text, for the customer to have by mail: what was said and who came, nothing that was noted beside it.
 
+use std::collections::BTreeMap;
+
 use hub::{Event, Fact, mail::Matter};
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 use ws::{
     agent::Channel,
-    id::{CustomerId, InteractionId},
+    id::{CustomerId, InteractionId, Seq},
     timeline::Author,
 };
 
@@ -16,10 +18,15 @@ use crate::store::project;
 pub fn write(language: Language, facts: &[Fact], zone: &TimeZone) -> Option<String> {
     let mut text = String::new();
     let mut said = false;
+    let now = revised(facts);
     for fact in facts {
+        let revision = fact.seq.and_then(|seq| now.get(&seq));
         let line = match &fact.event {
+            // Its writer took it back.
+            Event::Said { .. } | Event::FileShared { .. } if revision == Some(&None) => continue,
             Event::Said { from, text, .. } if !text.is_empty() => {
                 said = true;
+                let text = revision.copied().flatten().unwrap_or(text);
                 let text = text.replace("\r\n", "\n").replace('\n', "\r\n    ");
                 format!("{}: {text}", writer(language, from))
             }
@@ -42,6 +49,16 @@ pub fn write(language: Language, facts: &[Fact], zone: &TimeZone) -> Option<Stri
         text.push_str(&format!("[{at}] {line}\r\n"));
     }
     said.then_some(text)
+}
+
+// What messages say now, by their places; nothing where they were taken back.
+fn revised(facts: &[Fact]) -> BTreeMap<Seq, Option<&String>> {
+    let revision = |fact: &'_ Fact| match &fact.event {
+        Event::MessageEdited { of, text, .. } => Some((*of, Some(text))),
+        Event::MessageDeleted { of, .. } => Some((*of, None)),
+        _ => None,
+    };
+    facts.iter().filter_map(revision).collect()
 }
 
 fn writer(language: Language, from: &Author) -> String {
@@ -105,6 +122,34 @@ mod tests {
         assert_eq!(
             write(Language::De, &facts, &zone_of("Europe/Berlin")).as_deref(),
             Some("[2026-11-27 14:30] Sie: Hello?\r\n    Is it you?\r\n")
+        );
+    }
+
+    #[test]
+    fn of_what_was_revised_the_last_word_is_written() {
+        let said = |seq: u8, text: &str| {
+            let fields =
+                format!(r#""from": {{"party": "customer"}}, "mid": "m{seq}", "text": "{text}""#);
+            fact(&format!(r#""seq": {seq}, "event": "said", {fields}"#))
+        };
+        let by = r#""by": {"party": "customer"}, "of""#;
+        let edited = |of: u8, text: &str| {
+            fact(&format!(
+                r#""seq": 9, "event": "message_edited", {by}: {of}, "text": "{text}""#
+            ))
+        };
+        let deleted = fact(&format!(r#""seq": 9, "event": "message_deleted", {by}: 2"#));
+        let facts = [
+            said(1, "Helo"),
+            said(2, "My password"),
+            edited(1, "Hell"),
+            edited(1, "Hello"),
+            deleted,
+        ];
+
+        assert_eq!(
+            write(Language::En, &facts, &zone_of("UTC")).as_deref(),
+            Some("[2026-11-27 13:30] You: Hello\r\n")
         );
     }
 

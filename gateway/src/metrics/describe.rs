@@ -58,6 +58,9 @@ pub(super) fn begin_at_zero() {
     for author in ["customer", "agent", "system"] {
         counter!("tandem_messages_total", "author" => author).absolute(0);
         counter!("tandem_files_total", "author" => author).absolute(0);
+        for how in ["edited", "deleted"] {
+            counter!("tandem_messages_revised_total", "author" => author, "how" => how).absolute(0);
+        }
     }
     for side in ["visitor", "agent"] {
         gauge!("tandem_sockets", "side" => side).set(0.0);
@@ -105,6 +108,10 @@ fn describe_contacts() {
     );
     describe_gauge!("tandem_legs_live", "Legs there are, by kind.");
     describe_counter!("tandem_messages_total", "Chat messages, by who wrote them.");
+    describe_counter!(
+        "tandem_messages_revised_total",
+        "Messages written anew or taken back, by who wrote them."
+    );
     describe_counter!(
         "tandem_files_total",
         "Files shared in chats, by who sent them."

@@ -129,6 +129,7 @@ fn scrub_interaction(
     if scrub.messages {
         statements.extend([
             "UPDATE messages SET text = '' WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE revisions SET text = '' WHERE interaction = ?1 AND ?2 > 0 AND text IS NOT NULL",
             "DELETE FROM files WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE ratings SET comment = NULL WHERE interaction = ?1 AND ?2 > 0",
         ]);

@@ -145,6 +145,8 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::ExternalId { .. }
         | Event::Said { .. }
         | Event::FileShared { .. }
+        | Event::MessageEdited { .. }
+        | Event::MessageDeleted { .. }
         | Event::Ended { .. }
         | Event::Sealed { .. } => interactions::fold(to, fact),
         Event::CustomerKnown { .. }

@@ -228,6 +228,19 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_of ON messages (interaction, seq);
 
+-- What was written anew, or taken back where `text` is null; `of` is the place of the message or file.
+CREATE TABLE revisions (
+    row INTEGER PRIMARY KEY,
+    interaction TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    of INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    agent TEXT,
+    text TEXT
+);
+CREATE INDEX revisions_of ON revisions (interaction, of);
+
 -- A row goes when what was said goes; a file on disk that has no row goes too.
 CREATE TABLE files (
     row INTEGER PRIMARY KEY,

@@ -63,6 +63,15 @@ impl Client {
                 (true, _) | (false, _) => {}
             }
         }
+        let written = dice.pick(&self.written).cloned();
+        if let (Some(contact), Some(mid)) = (dice.pick(&desk.contacts), written)
+            && dice.chance(10)
+        {
+            let text = dice
+                .chance(60)
+                .then(|| format!("revised {}", dice.below(9)));
+            agent.revise(contact.interaction, mid, text);
+        }
         for interaction in says {
             let mid = self.mid();
             let text = format!("{mid} says");

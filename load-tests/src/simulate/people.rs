@@ -83,7 +83,15 @@ impl Client {
                 }
             }
             (true, 72..75) => visitor.end(),
-            (true, 75..98) => {
+            (true, 75..80) => {
+                let text = dice
+                    .chance(60)
+                    .then(|| format!("revised {}", dice.below(9)));
+                if let Some(mid) = dice.pick(&self.written) {
+                    visitor.revise(mid.clone(), text);
+                }
+            }
+            (true, 80..98) => {
                 self.recordings += 1;
                 share_page(visitor, self.recordings, dice);
             }

@@ -56,6 +56,16 @@ pub enum Request {
         /// 1 to 4,000 characters.
         text: String,
     },
+    /// Writes one of one's own messages anew, or takes it back, for as long as the house allows.
+    Revise {
+        /// Where.
+        interaction: InteractionId,
+        /// The message's id.
+        mid: Mid,
+        /// What it says from now on, 1 to 4,000 characters; none takes it back.
+        #[serde(default)]
+        text: Option<String>,
+    },
     /// Tells that the agent is writing, or stopped.
     Typing {
         /// Where.

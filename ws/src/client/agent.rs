@@ -95,6 +95,7 @@ impl Agent {
                 Request::Presence { .. }
                 | Request::Accept { .. }
                 | Request::Decline { .. }
+                | Request::Revise { .. }
                 | Request::Escalate { .. }
                 | Request::Callback { .. }
                 | Request::CancelCallback { .. }
@@ -152,6 +153,15 @@ impl Agent {
             asked: false,
         });
         self.send_next();
+    }
+
+    /// Writes a message of the agent's own anew, or takes it back.
+    pub fn revise(&mut self, interaction: InteractionId, mid: Mid, text: Option<String>) {
+        self.ask(Request::Revise {
+            interaction,
+            mid,
+            text,
+        });
     }
 
     /// Tells that the agent is writing, or stopped.
@@ -298,6 +308,7 @@ impl Agent {
                 | Request::Accept { .. }
                 | Request::Decline { .. }
                 | Request::Message { .. }
+                | Request::Revise { .. }
                 | Request::Escalate { .. }
                 | Request::Callback { .. }
                 | Request::CancelCallback { .. }
@@ -369,6 +380,7 @@ impl Agent {
             | Request::Decline { .. }
             | Request::Typing { .. }
             | Request::Receipt { .. }
+            | Request::Revise { .. }
             | Request::Escalate { .. }
             | Request::Callback { .. }
             | Request::CancelCallback { .. }

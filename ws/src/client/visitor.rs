@@ -99,7 +99,8 @@ impl Visitor {
                 Request::Hello { .. } | Request::Open { .. } | Request::Message { .. } => {}
                 // Of no worth later.
                 Request::Typing { .. } | Request::Receipt { .. } | Request::Pong { .. } => {}
-                Request::Call { .. }
+                Request::Revise { .. }
+                | Request::Call { .. }
                 | Request::Callback { .. }
                 | Request::CancelCallback { .. }
                 | Request::End {}
@@ -135,6 +136,16 @@ impl Visitor {
             asked: false,
         });
         self.send_next();
+    }
+
+    /// Writes a message of the visitor's own anew, or takes it back.
+    pub fn revise(&mut self, mid: Mid, text: Option<String>) {
+        let interaction = self.interaction;
+        self.ask(Request::Revise {
+            mid,
+            text,
+            interaction,
+        });
     }
 
     /// Tells that the visitor is writing, or stopped.
@@ -326,6 +337,7 @@ impl Visitor {
                 Request::Hello { .. }
                 | Request::Open { .. }
                 | Request::Message { .. }
+                | Request::Revise { .. }
                 | Request::Call { .. }
                 | Request::Callback { .. }
                 | Request::CancelCallback { .. }
@@ -367,6 +379,7 @@ impl Visitor {
             Request::Hello { .. }
             | Request::Typing { .. }
             | Request::Receipt { .. }
+            | Request::Revise { .. }
             | Request::Call { .. }
             | Request::Callback { .. }
             | Request::CancelCallback { .. }

@@ -6,6 +6,7 @@ import { HOSTILE } from "./hostile.mjs";
 import { until } from "./house.mjs";
 import { COBROWSE } from "./cobrowse.mjs";
 import { FILES } from "./files.mjs";
+import { REVISING } from "./revising.mjs";
 import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
 import { VOICE } from "./voice.mjs";
@@ -40,6 +41,7 @@ export const CHECKS = [
   ...CONSOLE,
   ...COBROWSE,
   ...FILES,
+  ...REVISING,
   ...HOSTILE,
   ...WATCH,
   ...SATISFACTION,

@@ -51,6 +51,8 @@ export class Hub {
       }
       case "message":
         return this.#write(live ?? refuse("not_found", "There is no live chat to write in."), { party: "customer" }, frame);
+      case "revise":
+        return this.#revise(live ?? refuse("not_found", "There is no live chat."), { party: "customer" }, frame);
       case "typing":
         if (live?.agent) live.agent.tell({ push: "typing", interaction: live.id, from: { party: "customer" }, on: frame.on });
         return { done: "ok" };
@@ -96,6 +98,8 @@ export class Hub {
     switch (frame.op) {
       case "message":
         return this.#write(it, { party: "agent", agent: agent.agent, name: agent.name }, frame);
+      case "revise":
+        return this.#revise(it, { party: "agent", agent: agent.agent, name: agent.name }, frame);
       case "typing":
         it.visitor?.tell({ push: "typing", interaction: it.id, from: { party: "agent", agent: agent.agent, name: agent.name }, on: frame.on });
         return { done: "ok" };
@@ -138,6 +142,12 @@ export class Hub {
       default:
         return refuse("malformed", `There is no request "${frame.op}".`);
     }
+  }
+
+  #revise(it, by, { mid, text }) {
+    const of = it.entries.find((entry) => entry.mid === mid)?.seq ?? refuse("not_found", "there is no such message in this chat");
+    this.#entry(it, text === null ? { what: "deleted", by, of } : { what: "edited", by, of, text });
+    return { done: "ok" };
   }
 
   #note(it, agent, text) {

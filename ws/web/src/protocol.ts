@@ -77,6 +77,8 @@ export type SharedFile = { file: FileId, name: string, kind: string, bytes: numb
 /** One numbered line of an interaction's timeline. */
 export type Entry = { seq: Seq, at: Timestamp } & ({ what: "message", from: Author, mid: Mid, text: string }
   | { what: "file", from: Author, mid: Mid, file: SharedFile }
+  | { what: "edited", by: Author, of: Seq, text: string }
+  | { what: "deleted", by: Author, of: Seq }
   | { what: "queued", queue: QueueId }
   | { what: "held", opens: Timestamp | null }
   | { what: "callback_offered" }
@@ -100,6 +102,8 @@ export type Author = { party: "customer" }
 /** What a timeline entry tells. */
 export type What = { what: "message", from: Author, mid: Mid, text: string }
   | { what: "file", from: Author, mid: Mid, file: SharedFile }
+  | { what: "edited", by: Author, of: Seq, text: string }
+  | { what: "deleted", by: Author, of: Seq }
   | { what: "queued", queue: QueueId }
   | { what: "held", opens: Timestamp | null }
   | { what: "callback_offered" }
@@ -233,6 +237,7 @@ export type VisitorNews = { is: "state", sharing: Sharing }
 export type VisitorRequest = { op: "hello", token: string, resume: Resume | null }
   | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, mid: Mid, text: string }
   | { op: "message", mid: Mid, text: string, interaction?: InteractionId | null }
+  | { op: "revise", mid: Mid, text: string | null, interaction?: InteractionId | null }
   | { op: "typing", on: boolean }
   | { op: "receipt", delivered: Seq, read: Seq }
   | { op: "call", number: Number }
@@ -266,6 +271,7 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "accept", interaction: InteractionId }
   | { op: "decline", interaction: InteractionId }
   | { op: "message", interaction: InteractionId, mid: Mid, text: string }
+  | { op: "revise", interaction: InteractionId, mid: Mid, text: string | null }
   | { op: "typing", interaction: InteractionId, on: boolean }
   | { op: "receipt", interaction: InteractionId, delivered: Seq, read: Seq }
   | { op: "escalate", interaction: InteractionId, number: Number }

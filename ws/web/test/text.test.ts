@@ -123,3 +123,18 @@ test("a conversation is kept as text, in the visitor's words and without what th
   assert.deepEqual(lines, ["You: Hello?", "    Is it you?", "Anna joined the chat", "Anna: It is.", "Anna left the chat", "Anna ended the chat", ""]);
   assert.match(transcript(entries, wordsOf("de"), "de"), /^\[23\.11\.26, 15:30:05\] Sie: Hello\?\r\n/);
 });
+
+test("a transcript has what was said last", () => {
+  const at = new Date(2026, 10, 23, 15, 30, 5).getTime();
+  const by = { party: "customer" } as const;
+  const entries = [
+    { seq: 1, at, what: "message", from: by, mid: "m1", text: "Helo" },
+    { seq: 2, at, what: "message", from: by, mid: "m2", text: "My password" },
+    { seq: 3, at, what: "edited", by, of: 1, text: "Hello" },
+    { seq: 4, at, what: "deleted", by, of: 2 },
+  ] as const;
+
+  const lines = transcript(entries, wordsOf("en"), "en").replaceAll(/^\[[^\]]*\] /gm, "").split("\r\n");
+
+  assert.deepEqual(lines, ["You: Hello", "You: [This message was deleted]", ""]);
+});

@@ -462,3 +462,29 @@ test("an answer lost on the way is told, not sent twice by itself", () => {
   assert.deepEqual(world.machine.wishes.notice, { about: "rate", why: { is: "lost" } });
   assert.equal(world.count("rate"), 0);
 });
+
+test("a message is written anew in the chat it stands in, and what it says now is known", () => {
+  const world = chatting();
+  const told: (string | undefined)[] = [];
+  world.tell((now) => world.machine.revise("m1", "hello again", (error) => told.push(error), now));
+  const ask = world.take("revise");
+  assert.deepEqual([ask["mid"], ask["text"], ask["interaction"]], ["m1", "hello again", I]);
+
+  world.say({ re: ask.id, ok: { done: "ok" } });
+  world.say({ push: "entry", interaction: I, entry: { seq: 2, at: 1, what: "edited", by: { party: "customer" }, of: 1, text: "hello again" } });
+  assert.deepEqual(world.machine.timeline?.revised.get(1), { text: "hello again" });
+  world.say({ push: "entry", interaction: I, entry: { seq: 3, at: 1, what: "deleted", by: { party: "customer" }, of: 1 } });
+
+  assert.deepEqual(world.machine.timeline?.revised.get(1), { text: undefined });
+  assert.deepEqual(told, [undefined]);
+});
+
+test("whoever is not connected is told that nothing was changed", () => {
+  const world = chatting();
+  const told: (string | undefined)[] = [];
+  world.drop();
+
+  world.tell((now) => world.machine.revise("m1", null, (error) => told.push(error), now));
+
+  assert.deepEqual(told, ["lost"]);
+});

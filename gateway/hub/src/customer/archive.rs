@@ -130,6 +130,7 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::Decline { .. }
         | Input::Say { .. }
         | Input::Share { .. }
+        | Input::Revise { .. }
         | Input::ReviseCallback { .. }
         | Input::CancelCallback { .. }
         | Input::TellConsent { .. }

@@ -17,6 +17,8 @@ impl Event {
             | Self::WrapUpStarted { .. }
             | Self::Said { .. }
             | Self::FileShared { .. }
+            | Self::MessageEdited { .. }
+            | Self::MessageDeleted { .. }
             | Self::ChatPaused { .. }
             | Self::ChatResumed { .. }
             | Self::EscalationStarted { .. }

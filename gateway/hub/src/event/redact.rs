@@ -19,7 +19,7 @@ impl Event {
                 clean_some(mail);
             }
             Self::LookedUp { found } => found.redact(),
-            Self::Said { text, .. } => clean(text),
+            Self::Said { text, .. } | Self::MessageEdited { text, .. } => clean(text),
             Self::FileShared { file, .. } => clean(&mut file.name),
             Self::Rated { comment, .. } => clean_some(comment),
             Self::AssignmentEnded {
@@ -57,6 +57,7 @@ impl Event {
             | Self::OneWayAudio { .. }
             | Self::InCall(_)
             | Self::Recording(_)
+            | Self::MessageDeleted { .. }
             | Self::CallEnded { .. }
             | Self::Queued { .. }
             | Self::Dequeued { .. }

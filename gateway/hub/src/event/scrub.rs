@@ -74,6 +74,7 @@ impl Event {
             | Self::ConsentChanged(_)
             | Self::Said { .. }
             | Self::FileShared { .. }
+            | Self::MessageEdited { .. }
             | Self::Rated { .. }
             | Self::EscalationStarted { .. }
             | Self::EscalationFailed { .. }
@@ -100,6 +101,7 @@ impl Event {
             | Self::LegRinging { .. }
             | Self::LegAnswered { .. }
             | Self::LegFlowing { .. }
+            | Self::MessageDeleted { .. }
             | Self::Bridged { .. }
             | Self::OneWayAudio { .. }
             | Self::Queued { .. }
@@ -172,7 +174,9 @@ impl Event {
             }
             // That somebody is not to be contacted has to outlive what else is known of them.
             Self::ConsentChanged(said) if what.persons => said.reason = None,
-            Self::Said { text, .. } if what.messages => text.clear(),
+            Self::Said { text, .. } | Self::MessageEdited { text, .. } if what.messages => {
+                text.clear();
+            }
             // The name goes here; what was in it goes with the row that named it.
             Self::FileShared { file, .. } if what.messages => file.name.clear(),
             Self::AssignmentEnded {

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 
 use super::{
     agents, callbacks, consents, customers, files, interactions, links, login, mails, matters,
-    queues, recordings, replies, route, staff, tokens, transcripts, visitors,
+    queues, recordings, replies, rewriting, route, staff, tokens, transcripts, visitors,
 };
 use crate::net::problem::Problem;
 
@@ -87,6 +87,8 @@ use super::webhooks;
         agents::accept,
         agents::decline,
         agents::say,
+        rewriting::rewrite,
+        rewriting::unwrite,
         agents::typing,
         agents::receipt,
         agents::escalate,

@@ -168,7 +168,9 @@ async fn give(
             let mut statement = connection.prepare_cached(
                 "SELECT name, kind FROM files WHERE file = ?1 AND interaction = ?2
                  AND (?3 IS NULL OR EXISTS (SELECT 1 FROM legs WHERE legs.interaction = files.interaction
-                        AND legs.kind = 'customer_chat' AND legs.party = ?3))",
+                        AND legs.kind = 'customer_chat' AND legs.party = ?3)
+                        AND NOT EXISTS (SELECT 1 FROM revisions WHERE revisions.interaction = files.interaction
+                            AND revisions.of = files.seq AND revisions.text IS NULL))",
             )?;
             let visitor = visitor.map(|visitor| visitor.to_string());
             let keys = rusqlite::params![file.to_string(), interaction.to_string(), visitor];

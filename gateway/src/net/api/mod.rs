@@ -19,6 +19,7 @@ pub mod paging;
 mod queues;
 mod recordings;
 mod replies;
+mod rewriting;
 mod route;
 mod staff;
 mod tokens;
@@ -217,6 +218,10 @@ fn contacts() -> Router<Arc<App>> {
         .route(
             "/agents/{agent}/contacts/{interaction}/messages",
             post(agents::say),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/messages/{mid}",
+            put(rewriting::rewrite).delete(rewriting::unwrite),
         )
         .route(
             "/agents/{agent}/contacts/{interaction}/typing",

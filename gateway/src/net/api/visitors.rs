@@ -69,6 +69,9 @@ pub struct ZoneView {
     /// Which files visitors may share; none where they may not.
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<FileRules>,
+    /// For how many seconds a message may be written anew or taken back; none where it may not.
+    #[serde(skip_serializing_if = "is_zero")]
+    revise: u64,
     /// Whether its queue is within its hours.
     open: bool,
     /// When it opens next, where it is closed and that is known.
@@ -99,6 +102,11 @@ impl PageRules {
             reveal: both(&house.reveal, &zone.reveal),
         })
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(seconds: &u64) -> bool {
+    *seconds == 0
 }
 
 /// Which files are taken.
@@ -214,6 +222,7 @@ pub async fn zone(
         mail: config.mail.server.0.is_some(),
         cobrowse: PageRules::of(&config.cobrowse, &zone.cobrowse),
         files: FileRules::of(&config.files),
+        revise: config.work.revise.0.as_secs(),
         open,
         opens_at,
         closes_at,

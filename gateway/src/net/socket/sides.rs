@@ -129,6 +129,7 @@ fn admitted(app: &App, asked: &Asked<visitor::Request>) -> Result<(), Rejection>
         visitor::Request::Voice { act } => begins_call(act),
         visitor::Request::Hello { .. }
         | visitor::Request::Message { .. }
+        | visitor::Request::Revise { .. }
         | visitor::Request::Typing { .. }
         | visitor::Request::Receipt { .. }
         | visitor::Request::CancelCallback { .. }
@@ -173,6 +174,7 @@ fn offered(app: &App, page: &Page, asked: &Asked<visitor::Request>) -> Result<()
         visitor::Request::Callback { .. } => (zone.callback, "callbacks"),
         visitor::Request::Hello { .. }
         | visitor::Request::Message { .. }
+        | visitor::Request::Revise { .. }
         | visitor::Request::Typing { .. }
         | visitor::Request::Receipt { .. }
         | visitor::Request::CancelCallback { .. }

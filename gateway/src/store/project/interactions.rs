@@ -49,6 +49,8 @@ pub(super) fn fold(to: &To<'_>, fact: &Fact) -> Result<()> {
             )
             .map(drop)
         }
+        Event::MessageEdited { by, of, text } => revise(to, fact, by, *of, Some(text)),
+        Event::MessageDeleted { by, of } => revise(to, fact, by, *of, None),
         Event::Ended { by, reason } => {
             to.frame()?;
             to.run(
@@ -65,6 +67,25 @@ pub(super) fn fold(to: &To<'_>, fact: &Fact) -> Result<()> {
             Ok(())
         }
     }
+}
+
+fn revise(to: &To<'_>, fact: &Fact, by: &Author, of: Seq, text: Option<&String>) -> Result<()> {
+    let (author, agent) = author(by);
+    let seq = sql(fact.seq.map_or(0, |seq| seq.0));
+    to.run(
+        "INSERT OR IGNORE INTO revisions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            to.row,
+            to.interaction,
+            seq,
+            to.at,
+            sql(of.0),
+            author,
+            agent,
+            text
+        ],
+    )
+    .map(drop)
 }
 
 fn open(to: &To<'_>, event: &Event) -> Result<()> {
@@ -213,6 +234,8 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::RatingDeclined { .. }
         | Event::Said { .. }
         | Event::FileShared { .. }
+        | Event::MessageEdited { .. }
+        | Event::MessageDeleted { .. }
         | Event::EscalationFailed { .. }
         | Event::LookedUp { .. }
         | Event::Diverted { .. }

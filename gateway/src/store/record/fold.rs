@@ -128,7 +128,11 @@ impl Record {
             | Event::Ended { .. }
             | Event::Mended { .. } => self.happen(fact),
             // The timeline has it, word for word.
-            Event::Said { .. } | Event::FileShared { .. } | Event::Cobrowsed { .. } => {}
+            Event::Said { .. }
+            | Event::FileShared { .. }
+            | Event::MessageEdited { .. }
+            | Event::MessageDeleted { .. }
+            | Event::Cobrowsed { .. } => {}
             // Begins the record, or is in no interaction.
             Event::Opened { .. }
             | Event::TurnedAway { .. }

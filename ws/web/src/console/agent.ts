@@ -25,7 +25,7 @@ export type Told = (error: string | undefined, answer?: string) => void;
 /** A request that a person made and that may be refused. */
 export type Action = Extract<
   AgentRequest,
-  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "conference" | "hold" | "mute" | "digits" | "record" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" | "note" | "hand_over" }
+  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "conference" | "hold" | "mute" | "digits" | "record" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" | "note" | "hand_over" | "revise" }
 >;
 
 /** Something to tell the agent until they dismiss it. */

@@ -262,6 +262,7 @@ export const german: Words = {
     consent: "Die Aussage wurde nicht festgehalten:",
     note: "Die Notiz wurde nicht behalten:",
     hand_over: "Der Chat wurde nicht weitergegeben:",
+    revise: "Die Nachricht wurde nicht geändert:",
     park: "Der Chat wurde nicht geparkt:",
     unpark: "Der Chat wurde nicht zurückgeholt:",
     offer_gone: "Ein Angebot ist weg:",

@@ -9,6 +9,7 @@ import "./style/desk.css";
 import "./style/side.css";
 import "./style/conversation.css";
 import "./style/files.css";
+import "./style/revising.css";
 import "./style/handing.css";
 import "./style/card.css";
 import "./style/dialogs.css";

@@ -6,6 +6,7 @@ import type { Author, CallbackState, Card, Entry } from "../protocol";
 import { actTold } from "./cobrowse/words";
 import { lang, words } from "./words";
 import { fileWords } from "./words/files";
+import { revisingWords } from "./words/revising";
 
 export function authorName(author: Author): string {
   switch (author.party) {
@@ -45,6 +46,10 @@ export function told(entry: Exclude<Entry, { what: "message" }>): string {
   switch (entry.what) {
     case "file":
       return fileWords.shared(authorName(entry.from), entry.file.name);
+    case "edited":
+      return revisingWords.editedTo(authorName(entry.by), entry.text);
+    case "deleted":
+      return revisingWords.deletedBy(authorName(entry.by));
     case "queued":
       return words.queued(entry.queue);
     case "held":

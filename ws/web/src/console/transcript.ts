@@ -1,18 +1,23 @@
 // A contact's timeline as a text file: what a customer or a colleague can be given.
 
+import { revisions, type Revision } from "../link/timeline";
 import type { Entry } from "../protocol";
 import { authorName, told } from "./told";
 import { lang, words } from "./words";
+import { revisingWords } from "./words/revising";
 
 /** Writes a timeline as text, one line an entry. */
 export function transcript(interaction: string, entries: readonly Entry[]): string {
   const head = `${words.interaction} ${interaction}`;
-  return `${[head, "", ...entries.map(line)].join("\r\n")}\r\n`;
+  const revised = revisions(entries);
+  const lines = entries.filter((entry) => entry.what !== "edited" && entry.what !== "deleted").map((entry) => line(entry, revised.get(entry.seq)));
+  return `${[head, "", ...lines].join("\r\n")}\r\n`;
 }
 
-function line(entry: Entry): string {
+function line(entry: Entry, revision: Revision | undefined): string {
   const at = new Intl.DateTimeFormat(lang, { dateStyle: "short", timeStyle: "medium" }).format(entry.at);
-  return entry.what === "message" ? `[${at}] ${authorName(entry.from)}: ${entry.text.replace(/\r?\n/g, "\r\n    ")}` : `[${at}] ${told(entry)}`;
+  if (revision && revision.text === undefined && (entry.what === "message" || entry.what === "file")) return `[${at}] ${authorName(entry.from)}: [${revisingWords.gone}]`;
+  return entry.what === "message" ? `[${at}] ${authorName(entry.from)}: ${(revision?.text ?? entry.text).replace(/\r?\n/g, "\r\n    ")}` : `[${at}] ${told(entry)}`;
 }
 
 /** Has the browser keep it as a file. */

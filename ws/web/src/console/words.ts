@@ -262,6 +262,7 @@ const en = {
     consent: "The statement was not recorded:",
     note: "The note was not kept:",
     hand_over: "The chat was not handed over:",
+    revise: "The message was not changed:",
     park: "The chat was not parked:",
     unpark: "The chat was not brought back:",
     offer_gone: "An offer went away:",

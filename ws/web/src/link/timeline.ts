@@ -5,9 +5,26 @@ import type { Entry, Resume } from "../protocol";
 /** What became of an entry: it is new, it was known, or something before it is missing. */
 export type Accepted = "new" | "old" | "gap";
 
+/** What a message says now: its last text, or none where it was taken back. */
+export type Revision = { text: string | undefined };
+
+/** Returns what became of messages that were written anew or taken back, by their places. */
+export function revisions(entries: readonly Entry[]): Map<number, Revision> {
+  const found = new Map<number, Revision>();
+  for (const entry of entries) revise(found, entry);
+  return found;
+}
+
+function revise(revised: Map<number, Revision>, entry: Entry): void {
+  if (entry.what === "edited") revised.set(entry.of, { text: entry.text });
+  if (entry.what === "deleted") revised.set(entry.of, { text: undefined });
+}
+
 /** The timeline of one interaction. */
 export class Timeline {
   entries: Entry[] = [];
+  /** What became of messages that were written anew or taken back, by their places. */
+  readonly revised = new Map<number, Revision>();
 
   constructor(
     readonly interaction: string,
@@ -23,6 +40,7 @@ export class Timeline {
     if (entry.seq <= this.last) return "old";
     if (entry.seq > this.last + 1) return "gap";
     this.entries.push(entry);
+    revise(this.revised, entry);
     return "new";
   }
 
@@ -31,6 +49,7 @@ export class Timeline {
     if (epoch === this.epoch) return;
     this.epoch = epoch;
     this.entries = [];
+    this.revised.clear();
   }
 
   /** Says where the timeline is to be taken up. */

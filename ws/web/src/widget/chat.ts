@@ -105,6 +105,7 @@ class Running implements Chat {
       typing: (on) => step((now) => visitor.typing(on, now)),
       files: (files, say) => this.#withFiles((all) => all.send(files, say)),
       file: (file, place) => this.#withFiles((all) => all.draw(file, place)),
+      revise: (mid, text, told) => step((now) => visitor.revise(mid, text, told, now)),
       want: (wish) => step((now) => visitor.want(wish, now)),
       retry: (mid) => step((now) => visitor.retry(mid, now)),
       discard: (mid) => step(() => visitor.discard(mid)),

@@ -10,6 +10,9 @@ export interface ComposerActions {
   write(text: string): void;
   typing(on: boolean): void;
   files(files: readonly File[], say: (text: string, wrong: boolean) => void): void;
+  /** The visitor's last message that can be written anew. */
+  last(): { mid: string; text: string } | undefined;
+  revise(mid: string, text: string): void;
 }
 
 /** The field and the send button. */
@@ -19,24 +22,33 @@ export class Composer {
   readonly #error = el("p", { class: "error", role: "alert", hidden: true });
   readonly #news = el("p", { class: "news", role: "status", hidden: true, "data-testid": "file-news" });
   readonly #file: HTMLElement;
+  readonly #bar: HTMLElement;
+  /** The message that is written anew, and what was in the field before. */
+  #edits: { mid: string; draft: string } | undefined;
 
   constructor(words: Words, actions: ComposerActions) {
     this.text = el("textarea", { rows: "1", "aria-label": words.message, placeholder: words.message, "data-testid": "composer" });
     const send = el("button", { class: "send", "aria-label": words.send, "data-testid": "send" }, icon(ICONS.send));
     const pick = el("input", { type: "file", multiple: true, "aria-label": words.file, "data-testid": "attach" });
     this.#file = el("label", { class: "attach", title: words.file, hidden: true }, icon(ICONS.clip), pick);
-    const share = (files: FileList | null | undefined) => files?.length && !this.#file.hidden && actions.files([...files], (text, wrong) => this.#tell(text, wrong));
+    this.#bar = el("p", { class: "editing", hidden: true, "data-testid": "editing" }, words.editing, el("button", { type: "button", class: "link", onclick: () => this.cancel() }, words.cancel));
+    const share = (files: FileList | null | undefined) => files?.length && !this.#file.hidden && actions.files([...files], (text, wrong) => this.tell(text, wrong));
     pick.addEventListener("change", () => {
       share(pick.files);
       pick.value = "";
     });
     this.text.addEventListener("paste", ({ clipboardData }) => share(clipboardData?.files));
-    this.element = el("form", { class: "composer" }, this.#error, this.#news, el("div", { class: "row" }, this.#file, this.text, send));
+    this.element = el("form", { class: "composer" }, this.#error, this.#news, this.#bar, el("div", { class: "row" }, this.#file, this.text, send));
     this.text.addEventListener("input", () => {
       this.#fit();
       actions.typing(this.text.value.trim() !== "");
     });
     this.text.addEventListener("keydown", (event) => {
+      const last = event.key === "ArrowUp" && this.text.value === "" ? actions.last() : undefined;
+      if (last) {
+        event.preventDefault();
+        return this.edit(last.mid, last.text);
+      }
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
       this.element.requestSubmit();
@@ -48,6 +60,11 @@ export class Composer {
       say(this.#error, tooLong ? words.tooLong : "");
       show(this.#error, tooLong);
       if (!text || tooLong) return;
+      const edits = this.#edits;
+      if (edits) {
+        this.cancel();
+        return actions.revise(edits.mid, text);
+      }
       this.text.value = "";
       this.#fit();
       actions.write(text);
@@ -60,9 +77,35 @@ export class Composer {
     this.#file.querySelector("input")?.setAttribute("accept", types?.join() ?? "");
   }
 
-  #tell(text: string, wrong: boolean): void {
+  get editing(): boolean {
+    return this.#edits !== undefined;
+  }
+
+  /** Puts a message into the field to be written anew. */
+  edit(mid: string, text: string): void {
+    this.#edits = { mid, draft: this.#edits?.draft ?? this.text.value };
+    this.#fill(text);
+    show(this.#bar, true);
+    this.text.focus();
+  }
+
+  /** Leaves a message as it was, and goes on with what was in the field. */
+  cancel(): void {
+    this.#fill(this.#edits?.draft ?? "");
+    this.#edits = undefined;
+    show(this.#bar, false);
+    this.text.focus();
+  }
+
+  #fill(text: string): void {
+    this.text.value = text;
+    this.#fit();
+  }
+
+  /** Says what became of something, and whether that is wrong. */
+  tell(text: string, wrong: boolean): void {
     say(this.#error, wrong ? text : "");
-    show(this.#error, wrong);
+    show(this.#error, wrong && text !== "");
     say(this.#news, wrong ? "" : text);
     show(this.#news, !wrong && text !== "");
   }

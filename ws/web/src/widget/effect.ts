@@ -15,6 +15,8 @@ export function effect(entry: Entry): Effect {
     case "message":
     case "cobrowse":
     case "file":
+    case "edited":
+    case "deleted":
     case "queued":
     case "callback_offered":
     case "paused":

@@ -14,6 +14,16 @@ export interface LogActions {
   retry(mid: string): void;
   discard(mid: string): void;
   file(file: SharedFile, place: HTMLElement): void;
+  edit(mid: string, text: string): void;
+  remove(mid: string): void;
+}
+
+/** A message on screen. */
+interface Shown {
+  entry: Message;
+  said: HTMLElement;
+  meta: HTMLElement;
+  tools: HTMLElement | undefined;
 }
 
 /** The list of everything that happened. */
@@ -29,6 +39,9 @@ export class Log {
   #interaction = "";
   #drawn = 0;
   #names = new Map<string, string>();
+  #shown = new Map<number, Shown>();
+  /** Whether the visitor's own messages may be written anew and taken back. */
+  revisable = false;
 
   constructor(
     private readonly words: Words,
@@ -54,6 +67,13 @@ export class Log {
     return this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight < 48;
   }
 
+  /** The visitor's last message that can be written anew. */
+  get lastOwn(): { mid: string; text: string } | undefined {
+    if (!this.revisable) return undefined;
+    const own = [...this.#shown.values()].findLast(({ entry, tools }) => tools && entry.what === "message");
+    return own && { mid: own.entry.mid, text: own.said.textContent };
+  }
+
   toEnd(): void {
     this.#stuck = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
@@ -68,6 +88,7 @@ export class Log {
     const rows = timeline?.entries.slice(this.#drawn).map((entry) => this.#row(entry)) ?? [];
     this.#drawn = timeline?.last ?? 0;
     this.#list.append(...rows.filter((row) => row !== undefined));
+    this.element.toggleAttribute("data-revisable", this.revisable);
     this.#drawUnsent(visitor.outbox.items);
     this.#drawStates(visitor);
     if (this.#list.lastElementChild === before) return;
@@ -80,11 +101,14 @@ export class Log {
     this.#drawn = 0;
     this.#open = [];
     this.#unsent.clear();
+    this.#shown.clear();
     this.#list.replaceChildren();
   }
 
   #row(entry: Entry): HTMLElement | undefined {
     if (entry.what === "message" || entry.what === "file") return this.#message(entry);
+    if (entry.what === "edited") this.#revise(entry.of, entry.text);
+    if (entry.what === "deleted") this.#revise(entry.of, undefined);
     const text = told(entry, this.#names, this.words, this.lang);
     if (text === undefined) return undefined;
     const time = el("time", {}, clockTime(entry.at, this.lang));
@@ -103,13 +127,43 @@ export class Log {
       this.#unsent.delete(entry.mid);
       this.#open.push({ seq: entry.seq, state });
     }
+    const tools = mine ? this.#tools(entry) : undefined;
+    const meta = el("span", { class: "meta" }, tools, el("time", {}, clockTime(entry.at, this.lang)), mine && state);
+    this.#shown.set(entry.seq, { entry, said, meta, tools });
     return el(
       "li",
       { class: mine ? "message mine" : "message theirs", "data-testid": "message", "data-seq": String(entry.seq) },
       el("span", { class: mine ? "author hush" : "author" }, author),
       said,
-      el("span", { class: "meta" }, el("time", {}, clockTime(entry.at, this.lang)), mine && state),
+      meta,
     );
+  }
+
+  // What its writer can do with a message: a second press takes it back.
+  #tools(entry: Message): HTMLElement {
+    const { words } = this;
+    const edit = el("button", { type: "button", class: "link", "data-testid": "edit", onclick: () => this.actions.edit(entry.mid, this.#shown.get(entry.seq)?.said.textContent ?? "") }, words.edit);
+    const remove = el("button", { type: "button", class: "link", "data-testid": "delete" }, words.discard);
+    remove.addEventListener("click", () => {
+      if (remove.textContent === words.discard) return say(remove, words.deleteSure);
+      this.actions.remove(entry.mid);
+    });
+    remove.addEventListener("blur", () => say(remove, words.discard));
+    return el("span", { class: "own" }, entry.what === "message" && edit, remove);
+  }
+
+  // A message that was written anew, or taken back where there is no text.
+  #revise(seq: number, text: string | undefined): void {
+    const shown = this.#shown.get(seq);
+    if (!shown) return;
+    if (text === undefined) {
+      shown.tools?.remove();
+      shown.tools = undefined;
+      shown.said.replaceWith((shown.said = el("p", { class: "bubble gone" }, this.words.deleted)));
+      return shown.meta.querySelector(".edited")?.remove();
+    }
+    shown.said.replaceWith((shown.said = bubble(text)));
+    if (!shown.meta.querySelector(".edited")) shown.meta.prepend(el("span", { class: "edited", "data-testid": "edited" }, this.words.edited));
   }
 
   #drawUnsent(items: readonly Unsent[]): void {

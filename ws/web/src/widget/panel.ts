@@ -31,6 +31,8 @@ export interface Zone {
   cobrowse?: PageRules;
   /** Which files may be sent; none where none may. */
   files?: { largest: number; types: string[] };
+  /** For how many seconds a message may be written anew or taken back; none where it may not. */
+  revise?: number;
 }
 
 /** What a visitor can do in the panel. */
@@ -40,6 +42,8 @@ export interface PanelActions {
   typing(on: boolean): void;
   files(files: readonly File[], say: (text: string, wrong: boolean) => void): void;
   file(file: SharedFile, place: HTMLElement): void;
+  /** Writes one's own message anew, or takes it back where there is no text; says why that was not done. */
+  revise(mid: string, text: string | null, told: (error: string | undefined) => void): void;
   want(wish: Wish): void;
   retry(mid: string): void;
   discard(mid: string): void;
@@ -89,8 +93,12 @@ export class Panel {
     this.#welcome = new Welcome(words, actions.begin, () => this.openCall(), actions.talk);
     this.#sheet = new CallSheet(words, (wish) => this.#ask(wish), () => this.#leaveCall());
     this.#pins = new Pins(words, launcher.lang, { cancel: (callback) => actions.want({ op: "cancel_callback", callback }), dismiss: actions.dismiss });
-    this.#log = new Log(words, launcher.lang, actions);
-    this.#composer = new Composer(words, actions);
+    this.#composer = new Composer(words, {
+      ...actions,
+      last: () => this.#log.lastOwn,
+      revise: (mid, text) => this.#revise(mid, text),
+    });
+    this.#log = new Log(words, launcher.lang, { ...actions, edit: (mid, text) => this.#composer.edit(mid, text), remove: (mid) => this.#revise(mid, null) });
     this.#callButton = el("button", { type: "button", class: "quiet", "data-testid": "call-me", onclick: () => this.openCall() }, icon(ICONS.phone), words.callMe);
     this.#talkButton = el("button", { type: "button", class: "quiet", "data-testid": "call-here", onclick: actions.talk }, icon(ICONS.phone), words.callHere);
     this.#endButton = el("button", { type: "button", class: "quiet", "data-testid": "end-chat", onclick: () => this.#askEnd(true) }, words.end);
@@ -175,6 +183,7 @@ export class Panel {
     this.#welcome.draw(zone.greeting, zone.call || zone.callback, talks);
     if (screen === "call") this.#sheet.draw(zone.call, zone.callback);
     this.#pins.draw(visitor);
+    this.#log.revisable = writable && (zone.revise ?? 0) > 0;
     if (screen === "chat" && this.open) this.#log.draw(visitor);
     say(this.#typing, visitor.writer ? this.words.typing(visitor.writer) : "");
     show(this.#typing, screen === "chat" && visitor.writer !== undefined);
@@ -209,6 +218,10 @@ export class Panel {
     if (text === "" && trying && !this.#banner.hidden) return;
     say(this.#banner, text);
     show(this.#banner, text !== "");
+  }
+
+  #revise(mid: string, text: string | null): void {
+    this.actions.revise(mid, text, (error) => this.#composer.tell(error === "lost" ? this.words.reconnecting : (error ?? ""), true));
   }
 
   #ask(wish: Extract<Wish, { op: "call" | "callback" }>): void {
@@ -250,6 +263,7 @@ export class Panel {
       event.stopPropagation();
       if (this.#calling) this.#leaveCall();
       else if (this.#ending) this.#askEnd(false);
+      else if (this.#composer.editing) this.#composer.cancel();
       else this.actions.close();
     }
     // On a phone the panel covers the page, so the keyboard stays in it.

@@ -43,6 +43,10 @@ export function told(entry: Exclude<Entry, Message>, names: Map<string, string>,
       if (entry.by.party === "customer") return words.endedByYou;
       if (entry.by.party === "agent") return words.endedByAgent(entry.by.name);
       return words.endedBySystem(entry.reason);
+    // Shown where the message stands.
+    case "edited":
+    case "deleted":
+      return undefined;
     case "cobrowse":
       return sharedWords(entry.act, words);
     // Shown below the conversation.

@@ -1,5 +1,6 @@
 // The conversation as a text file, for the visitor to keep.
 
+import { revisions, type Revision } from "../link/timeline";
 import type { Entry } from "../protocol";
 import { told, type Message } from "./told";
 import type { Lang, Words } from "./words";
@@ -8,15 +9,17 @@ import type { Lang, Words } from "./words";
 export function transcript(entries: readonly Entry[], words: Words, lang: Lang): string {
   const names = new Map<string, string>();
   const written = new Intl.DateTimeFormat(lang, { dateStyle: "short", timeStyle: "medium" });
+  const revised = revisions(entries);
   const lines = entries.flatMap((entry) => {
-    const text = entry.what === "message" || entry.what === "file" ? `${writer(entry.from, words)}: ${said(entry)}` : told(entry, names, words, lang);
+    const text = entry.what === "message" || entry.what === "file" ? `${writer(entry.from, words)}: ${said(entry, revised.get(entry.seq), words)}` : told(entry, names, words, lang);
     return text === undefined ? [] : [`[${written.format(entry.at)}] ${text}\r\n`];
   });
   return lines.join("");
 }
 
-function said(entry: Message): string {
-  return entry.what === "file" ? `[${entry.file.name}]` : entry.text.replace(/\r?\n/g, "\r\n    ");
+function said(entry: Message, revision: Revision | undefined, words: Words): string {
+  if (revision && revision.text === undefined) return `[${words.deleted}]`;
+  return entry.what === "file" ? `[${entry.file.name}]` : (revision?.text ?? entry.text).replace(/\r?\n/g, "\r\n    ");
 }
 
 function writer(from: Extract<Entry, { what: "message" }>["from"], words: Words): string {

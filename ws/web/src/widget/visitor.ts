@@ -160,6 +160,13 @@ export class Visitor {
     this.#flush(now);
   }
 
+  /** Writes one of the visitor's own messages anew, or takes it back. */
+  revise(mid: string, text: string | null, told: Told, now: number): void {
+    if (this.link.state.is !== "live" || this.#greeting || !this.timeline) return told("lost");
+    this.#acts.push({ request: { op: "revise", mid, text, interaction: this.timeline.interaction }, told });
+    this.#flush(now);
+  }
+
   /** Does something about a call of this page. */
   voice(act: VisitorVoice, told: Told, now: number): void {
     this.#acts.push({ request: { op: "voice", act }, told });

@@ -9,6 +9,7 @@ mod consoles;
 pub mod desk;
 mod pages;
 mod requests;
+mod revised;
 mod stream;
 mod timeline;
 mod voice;

@@ -43,6 +43,7 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Accept { .. }
         | agent::Request::Decline { .. }
         | agent::Request::Message { .. }
+        | agent::Request::Revise { .. }
         | agent::Request::Watch { .. }
         // The hub knows who may do what on a page and in a call, supervisors included.
         | agent::Request::Record { .. }
@@ -157,6 +158,17 @@ fn within_contact(by: Actor, request: agent::Request, re: Asker) -> Result<Input
             text,
             re,
         },
+        agent::Request::Revise {
+            interaction,
+            mid,
+            text,
+        } => Input::Revise {
+            interaction,
+            by,
+            mid,
+            text,
+            re,
+        },
         agent::Request::Escalate {
             interaction,
             number,
@@ -245,6 +257,7 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         // Answered before they come here.
         agent::Request::Hello { .. }
         | agent::Request::Message { .. }
+        | agent::Request::Revise { .. }
         | agent::Request::Escalate { .. }
         | agent::Request::HangUp { .. }
         | agent::Request::Transfer { .. }
@@ -286,6 +299,13 @@ pub(super) fn of_visitor(
 ) -> Result<Input, Refusal> {
     Ok(match request {
         visitor::Request::Message { mid, text, .. } => Input::Say {
+            interaction,
+            by,
+            mid,
+            text,
+            re,
+        },
+        visitor::Request::Revise { mid, text, .. } => Input::Revise {
             interaction,
             by,
             mid,

@@ -10,6 +10,7 @@ use ws::{
     timeline::{Author, CallState, CallbackState, Entry, What},
 };
 
+use super::revised::Revised;
 use crate::{
     event::{CallbackEnd, Event, Fact, Party},
     policy::Instead,
@@ -30,6 +31,7 @@ pub struct Timeline {
     numbers: BTreeMap<CallbackId, Number>,
     phone: Option<LegId>,
     receipts: BTreeMap<Option<AgentId>, Receipt>,
+    revised: Revised,
 }
 
 /// What one party received and saw.
@@ -52,6 +54,7 @@ impl Timeline {
             return false;
         };
         self.ended |= matches!(what, What::Ended { .. });
+        self.revised.note(seq, &what);
         let at = fact.at;
         self.bytes += size(&what);
         self.entries.push(Entry { seq, at, what });
@@ -67,6 +70,11 @@ impl Timeline {
     pub fn after(&self, seq: Seq) -> &[Entry] {
         let from = self.entries.partition_point(|entry| entry.seq <= seq);
         &self.entries[from..]
+    }
+
+    /// Returns an entry as its visitor sees it: of what was written anew or taken back nothing is left but its place.
+    pub fn for_visitor(&self, entry: &Entry) -> Entry {
+        self.revised.bare(entry)
     }
 
     /// Returns the last place, 0 when there is none.
@@ -174,6 +182,15 @@ impl Timeline {
                 from: from.clone(),
                 mid: mid.clone(),
                 file: file.clone(),
+            },
+            Event::MessageEdited { by, of, text } => What::Edited {
+                by: by.clone(),
+                of: *of,
+                text: text.clone(),
+            },
+            Event::MessageDeleted { by, of } => What::Deleted {
+                by: by.clone(),
+                of: *of,
             },
             Event::Queued { queue, .. } => What::Queued {
                 queue: queue.clone(),
@@ -300,11 +317,12 @@ fn callback_end(end: &CallbackEnd) -> CallbackState {
 
 fn size(what: &What) -> usize {
     let text = match what {
-        What::Message { text, .. } => text.len(),
+        What::Message { text, .. } | What::Edited { text, .. } => text.len(),
         What::File { file, .. } => file.name.len() + file.kind.len(),
         What::Ended { reason, .. } => reason.len(),
         What::Rated { comment, .. } => comment.as_ref().map_or(0, String::len),
         What::Queued { .. }
+        | What::Deleted { .. }
         | What::RatingAsked { .. }
         | What::RatingDeclined
         | What::Cobrowse { .. }

@@ -343,10 +343,14 @@ impl Widget {
             Request::Message {
                 interaction: Some(named),
                 ..
+            }
+            | Request::Revise {
+                interaction: Some(named),
+                ..
             } => *named,
             _ => here()?,
         };
-        if let Request::Message { .. } = &request {
+        if let Request::Message { .. } | Request::Revise { .. } = &request {
             check::room(timelines.get(at))?;
             if self.current != Some(at) {
                 self.asides.insert(re.id);

@@ -24,6 +24,11 @@ const TWINS: [(&str, &str, &str); 32] = [
         "/api/v1/agents/{agent}/contacts/{interaction}/messages",
     ),
     (
+        "revise",
+        "put",
+        "/api/v1/agents/{agent}/contacts/{interaction}/messages/{mid}",
+    ),
+    (
         "typing",
         "post",
         "/api/v1/agents/{agent}/contacts/{interaction}/typing",

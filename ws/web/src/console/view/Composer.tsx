@@ -7,6 +7,8 @@ import { asked, filled, fitting, type Reply } from "../replies";
 import { lang, words } from "../words";
 import { handingWords } from "../words/handing";
 import { fileWords } from "../words/files";
+import { revisingWords } from "../words/revising";
+import { cancelEdit, editing, editLast, saveEdit } from "../revising";
 import { filesIn, sendFiles } from "../files";
 import { Sendings } from "./FileBubble";
 import { Icon } from "./Icon";
@@ -16,10 +18,11 @@ const LONGEST = 4_000;
 export function Composer({ interaction, queue, customer, name, draft }: { interaction: string; queue: string; customer: string; name: string; draft: string }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const noting = useSignal(false);
+  const edits = editing.value?.interaction === interaction;
   const at = useSignal(0);
   useLayoutEffect(() => fit(field.current), [draft]);
   const over = [...draft.trim()].length - LONGEST;
-  const typed = noting.value ? undefined : asked(draft);
+  const typed = noting.value || edits ? undefined : asked(draft);
   const found = typed === undefined ? [] : fitting(repliesOf(), queue, typed, lang).slice(0, 8);
   const chosen = found[Math.min(at.value, found.length - 1)];
   const insert = ({ text }: Reply) => {
@@ -31,6 +34,7 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
     const text = field.current?.value.trim() ?? "";
     if (!field.current || !text || [...text].length > LONGEST) return;
     if (noting.value && !live.value) return;
+    if (edits) return saveEdit(text);
     field.current.value = "";
     draftIn(interaction, "");
     if (noting.value) act({ op: "note", interaction, text });
@@ -49,6 +53,8 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
       else insert(chosen);
       return event.preventDefault();
     }
+    if (edits && event.key === "Escape") return cancelEdit();
+    if (event.key === "ArrowUp" && draft === "" && !noting.value && editLast(interaction)) return event.preventDefault();
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     send();
@@ -67,7 +73,7 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
         <button type="button" aria-pressed={!noting.value} onClick={() => (noting.value = false)} data-testid="mode-reply">
           {handingWords.toCustomer}
         </button>
-        <button type="button" aria-pressed={noting.value} onClick={() => ((noting.value = true), field.current?.focus())} data-testid="mode-note">
+        <button type="button" aria-pressed={noting.value} onClick={() => (cancelEdit(), (noting.value = true), field.current?.focus())} data-testid="mode-note">
           <Icon name="note" />
           {handingWords.toColleagues}
         </button>
@@ -87,6 +93,14 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
         </label>
       </div>
       <Sendings interaction={interaction} />
+      {edits && (
+        <p class="editing" role="status" data-testid="editing">
+          {revisingWords.editing}{" "}
+          <button type="button" class="link" onClick={cancelEdit}>
+            {revisingWords.cancel}
+          </button>
+        </p>
+      )}
       <textarea
         ref={field}
         id="composer"
@@ -97,7 +111,7 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
         aria-describedby="composer-hint"
         aria-invalid={over > 0}
         {...(typed !== undefined && found.length > 0 && { "aria-haspopup": "listbox" as const, "aria-controls": "replies", "aria-activedescendant": chosen && idOf(chosen) })}
-        onInput={(event) => (noting.value ? keep(interaction, event.currentTarget.value) : draftIn(interaction, event.currentTarget.value))}
+        onInput={(event) => (noting.value || edits ? keep(interaction, event.currentTarget.value) : draftIn(interaction, event.currentTarget.value))}
         onKeyDown={press}
         onPaste={(event) => {
           const files = filesIn(event.clipboardData);
@@ -107,8 +121,8 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
         }}
         data-testid="composer"
       />
-      <button class="primary send" aria-label={noting.value ? handingWords.keep : words.send} data-testid="send">
-        <Icon name={noting.value ? "check" : "send"} />
+      <button class="primary send" aria-label={edits ? revisingWords.save : noting.value ? handingWords.keep : words.send} data-testid="send">
+        <Icon name={noting.value || edits ? "check" : "send"} />
       </button>
       <p id="composer-hint" class={over > 0 ? "error" : "hint"}>
         {over > 0 ? words.tooLong(over) : noting.value ? handingWords.onlyYou : [words.sendHint, repliesOf().length > 0 && handingWords.repliesHint].filter(Boolean).join(" · ")}

@@ -10,7 +10,10 @@ import { discard, lineOf, now, retry } from "../model";
 import { Rows } from "../rows";
 import { authorName, told } from "../told";
 import { FileBubble } from "./FileBubble";
+import type { Revision } from "../../link/timeline";
+import { edit, isOwn, remove, type Said } from "../revising";
 import { lang, words } from "../words";
+import { revisingWords } from "../words/revising";
 
 const ESTIMATE = 64;
 const AT_END = 48;
@@ -106,20 +109,44 @@ function Row({ row, total, entry, before, line }: { row: number; total: number; 
   if (entry.what !== "message" && entry.what !== "file") {
     return (
       <li class={`event ${entry.what}`} data-testid="event" data-what={entry.what} {...place}>
-        <span>{told(entry)}</span> {time}
+        <span>{entry.what === "edited" ? revisingWords.editedBy(authorName(entry.by)) : told(entry)}</span> {time}
       </li>
     );
   }
   const mine = entry.from.party !== "customer";
+  const revision = line.timeline.revised.get(entry.seq);
   const goesOn = (before?.what === "message" || before?.what === "file") && authorName(before.from) === authorName(entry.from);
   return (
     <li class={mine ? "message mine" : "message theirs"} data-testid="message" data-seq={entry.seq} {...place}>
       <span class={goesOn ? "author hush" : "author"}>{authorName(entry.from)}</span>
-      {entry.what === "file" ? <FileBubble interaction={line.timeline.interaction} file={entry.file} /> : <Bubble text={entry.text} />}
+      <Content interaction={line.timeline.interaction} entry={entry} revision={revision} />
       <span class="meta">
-        {time} {mine && <span data-testid="state">{stateOf(entry.seq, line)}</span>}
+        {isOwn(line.timeline.interaction, entry) && <Own interaction={line.timeline.interaction} entry={entry} text={revision?.text} />}
+        {revision?.text !== undefined && <span data-testid="edited">{revisingWords.edited}</span>} {time} {mine && <span data-testid="state">{stateOf(entry.seq, line)}</span>}
       </span>
     </li>
+  );
+}
+
+function Content({ interaction, entry, revision }: { interaction: string; entry: Said; revision: Revision | undefined }) {
+  if (revision && revision.text === undefined) return <p class="bubble gone">{revisingWords.gone}</p>;
+  return entry.what === "file" ? <FileBubble interaction={interaction} file={entry.file} /> : <Bubble text={revision?.text ?? entry.text} />;
+}
+
+// What its writer can do with a message: a second press takes it back.
+function Own({ interaction, entry, text }: { interaction: string; entry: Said; text: string | undefined }) {
+  const [sure, setSure] = useState(false);
+  return (
+    <span class="own">
+      {entry.what === "message" && (
+        <button type="button" class="link" onClick={() => edit(interaction, entry.mid, text ?? entry.text)} data-testid="edit">
+          {revisingWords.edit}
+        </button>
+      )}
+      <button type="button" class="link" onClick={() => (sure ? remove(interaction, entry.mid) : setSure(true))} onBlur={() => setSure(false)} data-testid="delete">
+        {sure ? revisingWords.removeSure : revisingWords.remove}
+      </button>
+    </span>
   );
 }
 

@@ -41,7 +41,11 @@ impl Consoles {
             Event::InCall(InCall::ConsultEnded { consulted, .. }) => consulted.as_ref(),
             Event::InCall(InCall::ConferenceLeft { left, .. }) => left.as_ref(),
             // What was said is in the timeline, not on the desk.
-            Event::Said { .. } | Event::FileShared { .. } | Event::Cobrowsed { .. } => return,
+            Event::Said { .. }
+            | Event::FileShared { .. }
+            | Event::MessageEdited { .. }
+            | Event::MessageDeleted { .. }
+            | Event::Cobrowsed { .. } => return,
             _ => None,
         };
         self.stale.extend(named.cloned());

@@ -79,7 +79,7 @@ impl Widgets {
         let fresh = timeline.after(widget.sent);
         let resumed = fresh.len() != 1;
         told.extend(fresh.iter().map(|entry| {
-            let entry = entry.clone();
+            let entry = timeline.for_visitor(entry);
             Told::Push(Push::Entry { interaction, entry })
         }));
         widget.sent = timeline.top();
