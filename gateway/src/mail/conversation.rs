@@ -53,12 +53,16 @@ pub fn write(language: Language, facts: &[Fact], zone: &TimeZone) -> Option<Stri
 
 // What messages say now, by their places; nothing where they were taken back.
 fn revised(facts: &[Fact]) -> BTreeMap<Seq, Option<&String>> {
-    let revision = |fact: &'_ Fact| match &fact.event {
-        Event::MessageEdited { of, text, .. } => Some((*of, Some(text))),
-        Event::MessageDeleted { of, .. } => Some((*of, None)),
-        _ => None,
-    };
-    facts.iter().filter_map(revision).collect()
+    let mut now = BTreeMap::new();
+    for fact in facts {
+        if let Event::MessageEdited { of, text, .. } = &fact.event {
+            now.insert(*of, Some(text));
+        }
+        if let Event::MessageDeleted { of, .. } = &fact.event {
+            now.insert(*of, None);
+        }
+    }
+    now
 }
 
 fn writer(language: Language, from: &Author) -> String {

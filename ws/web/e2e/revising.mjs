@@ -4,7 +4,50 @@ import { readFile } from "node:fs/promises";
 import { until } from "./house.mjs";
 import { served } from "./console.mjs";
 
-export const REVISING = [["messages are written anew and taken back, with a trace for colleagues", revised]];
+export const REVISING = [
+  ["messages are written anew and taken back, with a trace for colleagues", revised],
+  ["a message that nobody looks at is heard, unless sounds are turned off", heard],
+];
+
+async function heard(house) {
+  const { anna } = house.cast;
+  const xan = await served(house, "Xan", "I look away");
+  // Counts the tones that the page makes.
+  await xan.page.evaluate(() => {
+    window.tones = 0;
+    const Tone = window.OscillatorNode;
+    window.OscillatorNode = class extends Tone {
+      start(at) {
+        window.tones++;
+        super.start(at);
+      }
+    };
+  });
+  const tones = () => xan.page.evaluate(() => window.tones);
+  const write = async (text) => {
+    await anna.get("composer").fill(text);
+    await anna.get("composer").press("Enter");
+  };
+  await write("You see this");
+  await xan.get("message").filter({ hasText: "You see this" }).waitFor();
+  assert.equal(await tones(), 0, "what is on screen makes no sound");
+  await xan.get("close").click();
+  await write("You hear this");
+  await until("it is heard", async () => (await tones()) > 0);
+  await xan.page.getByRole("button", { name: /Open chat/ }).click();
+  assert.equal(await xan.get("sounds").getAttribute("aria-pressed"), "true");
+  await xan.get("sounds").click();
+  assert.equal(await xan.get("sounds").getAttribute("aria-pressed"), "false");
+  await house.shot(xan.page, "74-widget-sounds-off");
+  await house.axe(xan.page, "widget, sounds off");
+  await xan.get("close").click();
+  const before = await tones();
+  await write("You do not hear this");
+  await xan.page.getByRole("button", { name: /1 unread/ }).waitFor();
+  assert.equal(await tones(), before);
+  await anna.end();
+  await xan.window.close();
+}
 
 const last = (side, text) => side.get("message").filter({ hasText: text });
 
@@ -52,7 +95,9 @@ async function revised(house) {
   // What was taken back is not sent to a page that comes anew.
   const frames = [];
   wim.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => frames.push(String(payload))));
+  await wim.get("composer").fill("One more thing");
   await wim.reload();
+  assert.equal(await wim.get("composer").inputValue(), "One more thing", "a draft outlives a reload");
   await last(wim, "It is on the way").waitFor();
   await last(wim, "deleted").waitFor();
   assert.equal(frames.some((text) => /hunter2|teh way|4711/.test(text)), false, "what was taken back is sent again");

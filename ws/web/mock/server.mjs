@@ -11,7 +11,7 @@ import { shareFiles } from "./shared.mjs";
 
 const DIST = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../dist");
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
-const ZONE = { zone: "shop", title: "Juniper & Rye", greeting: "Hello! Ask us anything about our goods, your order, or the weather in the workshop.", chat: true, call: true, callback: true, mail: true, revise: 900, files: { largest: 10_000_000, types: ["image/png", "text/plain"] } };
+const ZONE = { zone: "shop", title: "Juniper & Rye", greeting: "Hello! Ask us anything about our goods, your order, or the weather in the workshop.", chat: true, call: true, callback: true, mail: true, revise: 900, open: true, closes_at: Date.now() + 3_600_000, files: { largest: 10_000_000, types: ["image/png", "text/plain"] } };
 
 /** Starts the server on loopback; port 0 picks a free one. */
 export async function serve(port = 0) {

@@ -13,6 +13,7 @@ const BUDGETS = [
   { what: "loader", file: /^widget\.js$/, dir: "dist", limit: 3 * 1024 },
   { what: "chat chunk", file: /^chat-.*\.js$/, dir: "dist/widget", limit: 25 * 1024 },
   { what: "files chunk", file: /^files-.*\.js$/, dir: "dist/widget", limit: 4 * 1024 },
+  { what: "alerts chunk", file: /^alerts-.*\.js$/, dir: "dist/widget", limit: 1024 },
   { what: "sharing chunk", file: /^share-.*\.js$/, dir: "dist/widget", limit: 12 * 1024 },
   { what: "voice chunk", file: /^voice-.*\.js$/, dir: "dist/widget", limit: 8 * 1024 },
   { what: "recorder chunk", file: /^recorder-.*\.js$/, dir: "dist/widget", limit: 64 * 1024 },
@@ -80,6 +81,7 @@ const lazy = {
   __SHARE_CHUNK__: JSON.stringify(await chunk("share", "src/cobrowse/share.ts")),
   __VOICE_CHUNK__: JSON.stringify(await chunk("voice", "src/voice/pane.ts")),
   __FILES_CHUNK__: JSON.stringify(await chunk("files", "src/widget/files.ts")),
+  __ALERTS_CHUNK__: JSON.stringify(await chunk("alerts", "src/widget/alerts.ts")),
   __RECORDER_CHUNK__: JSON.stringify(await chunk("recorder", "src/cobrowse/recorder.ts")),
 };
 const chat = await chunk("chat", "src/widget/chat.ts", lazy);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry } from "../src/protocol";
+import { Alerts } from "../src/widget/alerts";
 import { BLANK, recall, remember, type Memory } from "../src/widget/memory";
 import { asked } from "../src/widget/question";
 import { Visitor, type VisitorOutput } from "../src/widget/visitor";
@@ -487,4 +488,27 @@ test("whoever is not connected is told that nothing was changed", () => {
   world.tell((now) => world.machine.revise("m1", null, (error) => told.push(error), now));
 
   assert.deepEqual(told, ["lost"]);
+});
+
+test("a colleague's message is heard once, and one that was seen already is not", () => {
+  const world = chatting();
+  world.say(message(2, "Good day"));
+  world.say(message(2, "Good day"));
+  world.tell((now) => world.machine.saw(2, now));
+  const heard = () => world.outputs.filter((output) => output.do === "heard").map(({ seq, from, text }) => [seq, from, text]);
+
+  assert.deepEqual(heard(), [[2, "Anna", "Good day"]]);
+});
+
+test("of several pages of one visitor one sounds", () => {
+  const kept = new Map<string, string>();
+  let sounds = 0;
+  const drawer = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void (sounds++, kept.set(key, value)), removeItem: (key: string) => void kept.delete(key) };
+  const pages = [new Alerts(drawer, "shop", () => false), new Alerts(drawer, "shop", () => false)];
+
+  for (const page of pages) page.heard(I, 2, "Anna", "Good day");
+  assert.equal(sounds, 1);
+  for (const page of pages) page.heard(I, 3, "Anna", "Are you there?");
+
+  assert.equal(sounds, 2);
 });

@@ -5,7 +5,10 @@ use hub::{
     event::{NOBODY, Party},
 };
 use rusqlite::{Connection, OptionalExtension, Result, params};
-use ws::id::Number;
+use ws::{
+    id::{Number, Seq},
+    timeline::Author,
+};
 
 use super::{To, author, sql, word};
 

@@ -1,11 +1,10 @@
-// Sounds: a rising pair of tones for an offer, one for a message. Made here, so that nothing has to be fetched.
+// Sounds: a rising pair of tones for an offer, one for a message.
 
 import { signal } from "@preact/signals";
+import { play } from "../sound/tones";
 
 const KEPT = "tandem.sound";
 const TONES = { offer: [660, 880], message: [740] } as const;
-const LASTS = 0.16;
-const LOUD = 0.08;
 
 /** Whether sounds are wanted in this browser. */
 export const sound = signal(typeof localStorage === "undefined" || localStorage.getItem(KEPT) !== "off");
@@ -26,16 +25,5 @@ export function toggleSound(): void {
 export function chime(what: keyof typeof TONES): void {
   if (!sound.value || typeof AudioContext === "undefined") return;
   speaker ??= new AudioContext();
-  const { currentTime, destination } = speaker;
-  for (const [at, tone] of TONES[what].entries()) {
-    const from = currentTime + at * LASTS;
-    const voice = new OscillatorNode(speaker, { frequency: tone });
-    const volume = new GainNode(speaker, { gain: 0 });
-    volume.gain.setValueAtTime(0, from);
-    volume.gain.linearRampToValueAtTime(LOUD, from + 0.02);
-    volume.gain.exponentialRampToValueAtTime(0.0001, from + LASTS);
-    voice.connect(volume).connect(destination);
-    voice.start(from);
-    voice.stop(from + LASTS);
-  }
+  play(speaker, TONES[what]);
 }

@@ -4,6 +4,7 @@ import type { Share } from "../cobrowse/share";
 import { Driver } from "../link/drive";
 import type { VisitorAct } from "../protocol";
 import type { Voice } from "../voice/pane";
+import type { Alerts } from "./alerts";
 import type { Files } from "./files";
 import type { Chat, Door, Launcher } from "./loader";
 import { drawerKey, recall, remember } from "./memory";
@@ -16,6 +17,7 @@ declare const __SHARE_CHUNK__: string;
 declare const __RECORDER_CHUNK__: string;
 declare const __VOICE_CHUNK__: string;
 declare const __FILES_CHUNK__: string;
+declare const __ALERTS_CHUNK__: string;
 
 const UNKNOWN: Zone = { title: "", greeting: "", chat: true, call: true, browser_call: false, callback: true };
 
@@ -37,13 +39,14 @@ class Running implements Chat {
   #sharing: Promise<Share> | undefined;
   #voice: Promise<Voice> | undefined;
   #files: Promise<Files> | undefined;
+  #alerts: Promise<Alerts> | undefined;
 
   constructor(private readonly launcher: Launcher) {
     this.#words = wordsOf(launcher.lang);
     this.#visitor = new Visitor(launcher.zone, recall(localStorageOrNone(), launcher.zone), Math.random);
     this.#visitor.page = (location.origin + location.pathname).slice(0, 2_000);
     this.#panel = this.#makePanel();
-    this.#panel.prefill(this.#visitor.memory.name, this.#visitor.memory.mail);
+    this.#panel.prefill(this.#visitor.memory, sessionGet(this.#draftKey) ?? "");
     launcher.root.append(this.#panel.element);
     const socket = new URL("ws/visitor", launcher.base);
     socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
@@ -88,6 +91,10 @@ class Running implements Chat {
     return `${drawerKey(this.launcher.zone)}.open`;
   }
 
+  get #draftKey(): string {
+    return `${drawerKey(this.launcher.zone)}.draft`;
+  }
+
   get #legKey(): string {
     return `${drawerKey(this.launcher.zone)}.leg`;
   }
@@ -102,6 +109,7 @@ class Running implements Chat {
           visitor.write(text, newMid(), now);
         }),
       write: (text) => step((now) => visitor.write(text, newMid(), now)),
+      keep: (draft) => sessionSet(this.#draftKey, draft),
       typing: (on) => step((now) => visitor.typing(on, now)),
       files: (files, say) => this.#withFiles((all) => all.send(files, say)),
       file: (file, place) => this.#withFiles((all) => all.draw(file, place)),
@@ -114,6 +122,8 @@ class Running implements Chat {
       rate: (score, comment) => step((now) => visitor.rate(score, comment, now)),
       talk: () => this.#talk((voice) => voice.open()),
       mail: (address) => this.#mail(address),
+      sounds: () => this.#sounds,
+      turnSounds: () => this.#turnSounds(),
       close: () => this.#close(),
     });
   }
@@ -126,6 +136,8 @@ class Running implements Chat {
         return remember(localStorageOrNone(), this.launcher.zone, output.memory);
       case "unread":
         return this.#badge(output.count);
+      case "heard":
+        return this.#heard(output);
       case "cobrowse":
         // Nothing to share, and nothing loaded for it.
         if (!this.#sharing && output.news.is === "state" && output.news.sharing.asked.length + output.news.sharing.granted.length === 0) return;
@@ -179,6 +191,38 @@ class Running implements Chat {
       start({ base, lang, here: () => this.#visitor.here, largest: this.#zone.files?.largest ?? 0, newMid }),
     );
     this.#files.then(use).catch(() => (this.#files = undefined));
+  }
+
+  // Who looks at the chat needs no sound.
+  #heard({ seq, from, text }: Extract<VisitorOutput, { do: "heard" }>): void {
+    const interaction = this.#visitor.timeline?.interaction;
+    if (!interaction || !this.#sounds || (this.#panel.open && !document.hidden)) return;
+    this.#alert((alerts) => alerts.heard(interaction, seq, from, text));
+  }
+
+  get #sounds(): boolean {
+    return localStorageOrNone().getItem(this.#soundKey) !== "off";
+  }
+
+  get #soundKey(): string {
+    return `${drawerKey(this.launcher.zone)}.sound`;
+  }
+
+  #turnSounds(): boolean {
+    const on = !this.#sounds;
+    try {
+      localStorageOrNone().setItem(this.#soundKey, on ? "on" : "off");
+    } catch {
+      // Then it stays as it was.
+    }
+    if (on) this.#alert((alerts) => void alerts.turnedOn());
+    return on;
+  }
+
+  #alert(tell: (alerts: Alerts) => void): void {
+    const { base, zone } = this.launcher;
+    this.#alerts ??= import(/* @vite-ignore */ new URL(__ALERTS_CHUNK__, base).href).then(({ start }) => start(localStorageOrNone(), zone));
+    this.#alerts.then(tell).catch(() => (this.#alerts = undefined));
   }
 
   async #fetchToken(): Promise<void> {

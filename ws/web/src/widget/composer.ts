@@ -9,6 +9,8 @@ const LONGEST = 4_000;
 export interface ComposerActions {
   write(text: string): void;
   typing(on: boolean): void;
+  /** What is in the field and not sent, for a reload of the page. */
+  keep(draft: string): void;
   files(files: readonly File[], say: (text: string, wrong: boolean) => void): void;
   /** The visitor's last message that can be written anew. */
   last(): { mid: string; text: string } | undefined;
@@ -41,6 +43,8 @@ export class Composer {
     this.element = el("form", { class: "composer" }, this.#error, this.#news, this.#bar, el("div", { class: "row" }, this.#file, this.text, send));
     this.text.addEventListener("input", () => {
       this.#fit();
+      if (this.#edits) return;
+      actions.keep(this.text.value);
       actions.typing(this.text.value.trim() !== "");
     });
     this.text.addEventListener("keydown", (event) => {
@@ -65,8 +69,8 @@ export class Composer {
         this.cancel();
         return actions.revise(edits.mid, text);
       }
-      this.text.value = "";
-      this.#fit();
+      this.#fill("");
+      actions.keep("");
       actions.write(text);
     });
   }
@@ -75,6 +79,11 @@ export class Composer {
   takeFiles(types: readonly string[] | undefined): void {
     show(this.#file, types !== undefined);
     this.#file.querySelector("input")?.setAttribute("accept", types?.join() ?? "");
+  }
+
+  /** Puts back what was in the field before a reload. */
+  recall(draft: string): void {
+    this.text.value = draft;
   }
 
   get editing(): boolean {

@@ -26,6 +26,7 @@ export function icon(path: string): SVGSVGElement {
 }
 
 export const ICONS = {
+  bell: "M6 16v-5a6 6 0 0 1 12 0v5l1.500 2h-15zM10 20.500h4",
   chat: "M4 5.5h16v11H9.5L5 20v-3.5H4z",
   down: "M6 9.5l6 6 6-6",
   phone: "M6.5 4h3l1.5 4-2 1.5a11 11 0 0 0 5.5 5.5l1.5-2 4 1.5v3a2 2 0 0 1-2.2 2A16.5 16.5 0 0 1 4.500 6.200 2 2 0 0 1 6.500 4z",

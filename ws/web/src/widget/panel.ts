@@ -11,6 +11,7 @@ import { Log } from "./log";
 import { Pins } from "./pins";
 import type { SharedFile } from "../protocol";
 import { RatingCard } from "./rating";
+import { dayTime } from "../text/when";
 import { keep } from "./transcript";
 import type { Visitor } from "./visitor";
 import { Welcome, type Introduction } from "./welcome";
@@ -25,6 +26,10 @@ export interface Zone {
   call: boolean;
   browser_call: boolean;
   callback: boolean;
+  /** Whether it is within its hours, and when that changes, in milliseconds, where it is known. */
+  open?: boolean;
+  opens_at?: number | null;
+  closes_at?: number | null;
   /** Whether a chat that ended can be mailed. */
   mail?: boolean;
   /** What of a page is never shown; none where pages are not shared. */
@@ -40,6 +45,7 @@ export interface PanelActions {
   begin(introduction: Introduction): void;
   write(text: string): void;
   typing(on: boolean): void;
+  keep(draft: string): void;
   files(files: readonly File[], say: (text: string, wrong: boolean) => void): void;
   file(file: SharedFile, place: HTMLElement): void;
   /** Writes one's own message anew, or takes it back where there is no text; says why that was not done. */
@@ -52,6 +58,10 @@ export interface PanelActions {
   rate(score: number | null, comment: string | null): void;
   talk(): void;
   mail(address: string): Promise<boolean>;
+  /** Whether a message that is not on screen is heard. */
+  sounds(): boolean;
+  /** Turns that on or off; tells which. */
+  turnSounds(): boolean;
   close(): void;
 }
 
@@ -86,11 +96,11 @@ export class Panel {
   #screen: Screen | undefined;
 
   constructor(
-    launcher: Launcher,
+    private readonly launcher: Launcher,
     private readonly words: Words,
     private readonly actions: PanelActions,
   ) {
-    this.#welcome = new Welcome(words, actions.begin, () => this.openCall(), actions.talk);
+    this.#welcome = new Welcome(words, actions.begin, () => this.openCall(), actions.talk, actions.keep);
     this.#sheet = new CallSheet(words, (wish) => this.#ask(wish), () => this.#leaveCall());
     this.#pins = new Pins(words, launcher.lang, { cancel: (callback) => actions.want({ op: "cancel_callback", callback }), dismiss: actions.dismiss });
     this.#composer = new Composer(words, {
@@ -114,7 +124,7 @@ export class Panel {
     this.element = el(
       "section",
       { class: "panel", role: "dialog", "aria-labelledby": "tandem-title", hidden: true, "data-testid": "panel" },
-      el("header", {}, el("div", {}, this.#title, this.#status), close),
+      el("header", {}, el("div", {}, this.#title, this.#status), this.#soundButton(), close),
       this.#banner,
       this.voice,
       this.#pins.element,
@@ -130,8 +140,10 @@ export class Panel {
     this.element.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  prefill(name: string, mail: string): void {
-    this.#welcome.prefill(name, mail);
+  /** Fills in what was said and begun before a reload of the page. */
+  prefill({ name, mail, interaction }: { name: string; mail: string; interaction: string | null }, draft: string): void {
+    this.#welcome.prefill(name, mail, interaction ? "" : draft);
+    this.#composer.recall(interaction ? draft : "");
   }
 
   get open(): boolean {
@@ -180,7 +192,7 @@ export class Panel {
     show(this.#sheet.element, screen === "call");
     show(this.#log.element, screen === "chat");
     show(this.#pins.element, screen === "chat");
-    this.#welcome.draw(zone.greeting, zone.call || zone.callback, talks);
+    this.#welcome.draw(zone.greeting, this.#hours(zone), zone.call || zone.callback, talks);
     if (screen === "call") this.#sheet.draw(zone.call, zone.callback);
     this.#pins.draw(visitor);
     this.#log.revisable = writable && (zone.revise ?? 0) > 0;
@@ -201,6 +213,22 @@ export class Panel {
 
   #redraw: () => void = () => {};
   #entries: () => readonly Entry[] = () => [];
+
+  #soundButton(): HTMLElement {
+    const { words, actions } = this;
+    const button = el("button", { type: "button", class: "close", "aria-label": words.sounds, title: words.sounds, "data-testid": "sounds" }, icon(ICONS.bell));
+    const mark = (on: boolean) => button.setAttribute("aria-pressed", String(on));
+    button.addEventListener("click", () => mark(actions.turnSounds()));
+    mark(actions.sounds());
+    return button;
+  }
+
+  #hours({ open, opens_at, closes_at }: Zone): string {
+    const { words } = this;
+    const when = (at: number) => dayTime(at, Date.now(), this.launcher.lang);
+    if (open === false) return opens_at ? words.closedUntil(when(opens_at)) : words.closed;
+    return closes_at ? words.openUntil(when(closes_at)) : "";
+  }
 
   #statusText(visitor: Visitor, begun: boolean): string {
     if (!begun) return "";

@@ -391,6 +391,8 @@ export class Visitor {
 
   #apply(entry: Entry): void {
     const changed = effect(entry);
+    if ((entry.what === "message" || entry.what === "file") && entry.from.party === "agent" && entry.seq > this.#memory.read)
+      this.#outputs.push({ do: "heard", seq: entry.seq, from: entry.from.name, text: entry.what === "file" ? entry.file.name : entry.text });
     if (entry.what === "message") this.outbox.handleSeen(entry.mid);
     if (changed === "over" || (entry.what === "message" && entry.from.party !== "customer")) this.#typing.writer = undefined;
     if (changed === "over" || changed === "no_line") this.position = undefined;

@@ -17,6 +17,7 @@ export class Welcome {
   readonly element: HTMLFormElement;
   readonly text: HTMLTextAreaElement;
   readonly #greeting = el("p", { class: "greeting" });
+  readonly #hours = el("p", { class: "hours", hidden: true, "data-testid": "hours" });
   readonly #name: HTMLInputElement;
   readonly #mail: HTMLInputElement;
   readonly #error = el("p", { class: "error", role: "alert", id: "welcome-error", hidden: true });
@@ -28,6 +29,7 @@ export class Welcome {
     begin: (introduction: Introduction) => void,
     call: () => void,
     talk: () => void,
+    keep: (draft: string) => void,
   ) {
     const optional = () => el("span", { class: "optional" }, ` (${words.optional})`);
     this.#name = el("input", { name: "name", autocomplete: "name", maxlength: "100", "data-testid": "name" });
@@ -38,12 +40,14 @@ export class Welcome {
       event.preventDefault();
       this.element.requestSubmit();
     });
+    this.text.addEventListener("input", () => keep(this.text.value));
     this.#call = el("button", { type: "button", class: "quiet", "data-testid": "call-me", onclick: call }, words.callMe);
     this.#talk = el("button", { type: "button", class: "quiet", "data-testid": "call-here", onclick: talk }, words.callHere);
     this.element = el(
       "form",
       { class: "welcome", novalidate: true },
       this.#greeting,
+      this.#hours,
       el("label", { class: "field" }, el("span", {}, words.firstMessage), this.text),
       el("label", { class: "field" }, el("span", {}, words.name, optional()), this.#name),
       el("label", { class: "field" }, el("span", {}, words.mail, optional()), this.#mail),
@@ -59,12 +63,14 @@ export class Welcome {
       if (introduction.text.length > LONGEST) return this.#complain(words.tooLong, this.text);
       if (!this.checkMail()) return;
       this.text.value = "";
+      keep("");
       begin(introduction);
     });
   }
 
   /** Fills in what a visitor said of themselves before. */
-  prefill(name: string, mail: string): void {
+  prefill(name: string, mail: string, draft: string): void {
+    this.text.value = draft;
     this.#name.value = name;
     this.#mail.value = mail;
   }
@@ -80,7 +86,9 @@ export class Welcome {
     return fits;
   }
 
-  draw(greeting: string, call: boolean, talk: boolean): void {
+  draw(greeting: string, hours: string, call: boolean, talk: boolean): void {
+    say(this.#hours, hours);
+    show(this.#hours, hours !== "");
     say(this.#greeting, greeting);
     show(this.#greeting, greeting !== "");
     show(this.#call, call);

@@ -1,0 +1,49 @@
+// A sound and, where the visitor allowed them, a notification for a message that is not on screen; loaded when the first one comes.
+
+import { play } from "../sound/tones";
+import { drawerKey, type Drawer } from "./memory";
+
+const TONES = [740, 880];
+
+/** Tells of messages that came while nobody looked. */
+export class Alerts {
+  #speaker: AudioContext | undefined;
+
+  constructor(
+    private readonly drawer: Drawer,
+    private readonly zone: string,
+    private readonly hidden: () => boolean,
+  ) {}
+
+  /** A message stands at `seq`; of several pages of one visitor the first tells. */
+  heard(interaction: string, seq: number, from: string, text: string): void {
+    const key = `${drawerKey(this.zone)}.heard`;
+    const [of, last] = (this.drawer.getItem(key) ?? "").split(" ");
+    if (of === interaction && Number(last) >= seq) return;
+    try {
+      this.drawer.setItem(key, `${interaction} ${seq}`);
+    } catch {
+      // A full storage costs a second sound in another tab.
+    }
+    this.#chime();
+    if (this.hidden() && "Notification" in window && Notification.permission === "granted") new Notification(from, { body: text, tag: drawerKey(this.zone) });
+  }
+
+  /** The visitor turned sounds on: they hear how it sounds, and are asked for notifications where the browser knows them. */
+  async turnedOn(): Promise<void> {
+    this.#chime();
+    if ("Notification" in window && Notification.permission === "default") await Notification.requestPermission();
+  }
+
+  // A browser that hears of no press yet keeps silent.
+  #chime(): void {
+    if (typeof AudioContext === "undefined") return;
+    this.#speaker ??= new AudioContext();
+    play(this.#speaker, TONES);
+  }
+}
+
+/** Starts it; the chat calls it once. */
+export function start(drawer: Drawer, zone: string): Alerts {
+  return new Alerts(drawer, zone, () => document.hidden);
+}
