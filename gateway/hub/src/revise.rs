@@ -7,7 +7,7 @@ use std::{
 
 use ws::{
     frame::{Code, Refusal},
-    id::{InteractionId, Mid, Seq},
+    id::{InteractionId, Mid, Seq, Timestamp},
 };
 
 use crate::{
@@ -50,6 +50,26 @@ impl Revised {
     pub(crate) fn delete(&mut self, of: Seq) {
         self.by_place.insert(of, Revision::Deleted);
     }
+
+    // The same once more, by who was not told that it is done.
+    fn is_repeat(&self, of: Seq, text: Option<&str>) -> bool {
+        match (self.by_place.get(&of), text) {
+            (Some(Revision::Deleted), None) => true,
+            (Some(Revision::Edited { mark: now, .. }), Some(text)) => *now == mark(text),
+            (Some(Revision::Deleted | Revision::Edited { .. }) | None, _) => false,
+        }
+    }
+
+    fn check(&self, of: Seq, rewrites: bool) -> Result<(), Refusal> {
+        match self.by_place.get(&of) {
+            Some(Revision::Deleted) => refuse(Code::Conflict, "this message was taken back"),
+            Some(Revision::Edited { times: MOST.., .. }) if rewrites => refuse(
+                Code::Full,
+                format!("a message is written anew {MOST} times at most"),
+            ),
+            Some(Revision::Edited { .. }) | None => Ok(()),
+        }
+    }
 }
 
 fn mark(text: &str) -> u64 {
@@ -81,36 +101,14 @@ impl Hub {
                 "only who wrote a message writes it anew or takes it back",
             );
         }
-        let of = written.seq;
-        let before = found.revised.by_place.get(&of).copied();
-        // The same once more, by who was not told that it is done.
-        match (before, &text) {
-            (Some(Revision::Deleted), None) => return Ok(Done::Ok),
-            (Some(Revision::Edited { mark: now, .. }), Some(text)) if now == mark(text) => {
-                return Ok(Done::Ok);
-            }
-            (Some(Revision::Deleted), Some(_)) => {
-                return refuse(Code::Conflict, "this message was taken back");
-            }
-            (Some(Revision::Edited { times: MOST.., .. }), Some(_)) => {
-                let text = format!("a message is written anew {MOST} times at most");
-                return refuse(Code::Full, text);
-            }
-            (Some(Revision::Edited { .. }) | None, _) => {}
+        let (of, at, kind) = (written.seq, written.at, written.kind);
+        if found.revised.is_repeat(of, text.as_deref()) {
+            return Ok(Done::Ok);
         }
-        let window = self.setup.spans.revise;
-        if self.now > written.at + window {
-            let text = match window.as_secs() {
-                0 => "messages are not written anew or taken back here".to_owned(),
-                seconds => format!(
-                    "a message is written anew or taken back within {} minutes",
-                    seconds.div_ceil(60)
-                ),
-            };
-            return refuse(Code::Conflict, text);
-        }
+        found.revised.check(of, text.is_some())?;
+        self.check_window(at)?;
         let event = match text {
-            Some(_) if written.kind == Kind::File => {
+            Some(_) if kind == Kind::File => {
                 return refuse(
                     Code::Conflict,
                     "a file is taken back, and never written anew",
@@ -134,5 +132,20 @@ impl Hub {
             self.heed(id, &text);
         }
         Ok(Done::Ok)
+    }
+
+    fn check_window(&self, written: Timestamp) -> Result<(), Refusal> {
+        let window = self.setup.spans.revise;
+        if self.now <= written + window {
+            return Ok(());
+        }
+        let text = match window.as_secs() {
+            0 => "messages are not written anew or taken back here".to_owned(),
+            seconds => format!(
+                "a message is written anew or taken back within {} minutes",
+                seconds.div_ceil(60)
+            ),
+        };
+        refuse(Code::Conflict, text)
     }
 }

@@ -364,7 +364,9 @@ mod tests {
         let vcon = container();
 
         let texts = dialogs(&vcon, "text");
-        assert_eq!(texts.len(), 3);
+        assert_eq!(texts.len(), 4);
+        let edit = texts.iter().find(|text| text["edits_seq"].is_number());
+        assert_eq!(edit.unwrap()["body"], "My parcel is late");
         assert_eq!(texts[0]["parties"], 0);
         assert_eq!(texts[0]["body"], "=where is my order?");
         assert_eq!(texts[1]["parties"], 1);

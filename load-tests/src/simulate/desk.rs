@@ -63,21 +63,28 @@ impl Client {
                 (true, _) | (false, _) => {}
             }
         }
-        let written = dice.pick(&self.written).cloned();
-        if let (Some(contact), Some(mid)) = (dice.pick(&desk.contacts), written)
-            && dice.chance(10)
-        {
-            let text = dice
-                .chance(60)
-                .then(|| format!("revised {}", dice.below(9)));
-            agent.revise(contact.interaction, mid, text);
-        }
+        self.revise(dice, &desk);
         for interaction in says {
             let mid = self.mid();
             let text = format!("{mid} says");
             if let Machine::Agent(agent) = &mut self.machine {
                 agent.write(interaction, mid, text);
             }
+        }
+    }
+
+    fn revise(&mut self, dice: &mut Dice, desk: &ws::agent::Desk) {
+        let written = dice.pick(&self.written).cloned();
+        let (Machine::Agent(agent), Some(contact), Some(mid)) =
+            (&mut self.machine, dice.pick(&desk.contacts), written)
+        else {
+            return;
+        };
+        if dice.chance(10) {
+            let text = dice
+                .chance(60)
+                .then(|| format!("revised {}", dice.below(9)));
+            agent.revise(contact.interaction, mid, text);
         }
     }
 }

@@ -163,7 +163,7 @@ export class Log {
       return shown.meta.querySelector(".edited")?.remove();
     }
     shown.said.replaceWith((shown.said = bubble(text)));
-    if (!shown.meta.querySelector(".edited")) shown.meta.prepend(el("span", { class: "edited", "data-testid": "edited" }, this.words.edited));
+    if (!shown.meta.querySelector(".edited")) shown.meta.querySelector("time")?.before(el("span", { class: "edited", "data-testid": "edited" }, this.words.edited));
   }
 
   #drawUnsent(items: readonly Unsent[]): void {
