@@ -20,8 +20,7 @@ use ws::{
 use crate::{
     cobrowse::Cobrowse, demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key,
     mids::Mids, own::Own, policy::Rule, priority::Priority, promise::Plan, recording::Recordings,
-    revise::Revised,
-    wait::Wait,
+    revise::Revised, wait::Wait,
 };
 
 pub use rating::{Answer, Rating};

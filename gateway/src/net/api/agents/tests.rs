@@ -5,7 +5,7 @@ use ws::agent::Request;
 use crate::net::api::document::document;
 
 /// Each request of the console and its twin in the API.
-const TWINS: [(&str, &str, &str); 32] = [
+const TWINS: &[(&str, &str, &str)] = &[
     ("hello", "post", "/api/v1/login"),
     ("presence", "put", "/api/v1/agents/{agent}/presence"),
     (
