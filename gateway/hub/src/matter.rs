@@ -196,7 +196,23 @@ impl Matters {
         true
     }
 
-    pub(crate) fn seal(&mut self, sealed: &Interaction, served: Option<&Served>, at: Timestamp) {
+    /// Forgets what agents said of the contacts of people who are erased.
+    pub(crate) fn erase(&mut self, records: &[CustomerId]) {
+        for customer in records {
+            for closed in self.closed.get_mut(customer).into_iter().flatten() {
+                closed.disposition = None;
+            }
+        }
+    }
+
+    /// Takes in that an interaction is sealed, with the disposition that may be remembered.
+    pub(crate) fn seal(
+        &mut self,
+        sealed: &Interaction,
+        served: Option<&Served>,
+        disposition: Option<String>,
+        at: Timestamp,
+    ) {
         if let Some(live) = self.live.get_mut(&sealed.customer) {
             live.remove(&sealed.id);
             if live.is_empty() {
@@ -219,7 +235,7 @@ impl Matters {
         closed.push_front(Closed {
             interaction: sealed.id,
             queue: served.queue.clone(),
-            disposition: served.disposition.clone(),
+            disposition,
             ended,
             repeated: sealed.repeated,
         });

@@ -151,7 +151,13 @@ impl State {
                 Some(id),
             ) => {
                 if let Some(sealed) = self.interactions.get(&id) {
-                    self.matters.seal(sealed, served.as_ref(), fact.at);
+                    // What was said of somebody who was erased meanwhile is not kept.
+                    let known = self.customers.get(sealed.customer).is_some();
+                    let said = served
+                        .as_ref()
+                        .and_then(|served| served.disposition.clone());
+                    let said = said.filter(|_| known);
+                    self.matters.seal(sealed, served.as_ref(), said, fact.at);
                 }
                 self.seal(id, outcome, agent.as_ref());
             }
@@ -175,6 +181,7 @@ impl State {
             Event::CustomerValued { customer, value } => self.customers.value(*customer, *value),
             Event::CustomerErased { records, .. } => {
                 self.customers.erase(records);
+                self.matters.erase(records);
                 let live = self.interactions.values_mut();
                 for found in live.filter(|found| records.contains(&found.customer)) {
                     (found.name, found.number, found.page) = (None, None, None);

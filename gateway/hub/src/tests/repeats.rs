@@ -198,3 +198,30 @@ fn who_was_merged_repeats_what_either_record_came_with() {
     floor.crash();
     assert_eq!(settled(&floor).repeated, 1);
 }
+
+#[test]
+fn what_agents_said_of_the_contacts_of_who_was_erased_is_not_kept() {
+    let mut floor = Floor::open(house(1, 6));
+    let first = served(&mut floor, 1, "+4930100", "a secret of Ida", None);
+    let customer = floor.facts.iter().find_map(|fact| match &fact.event {
+        Event::Opened { customer, .. } if fact.interaction == Some(first) => Some(*customer),
+        _ => None,
+    });
+    let kept = |floor: &Floor| format!("{:?}", floor.hub.state().matters()).contains("Ida");
+    assert!(kept(&floor));
+
+    floor
+        .ask(Input::Customer {
+            customer: customer.unwrap(),
+            order: crate::customer::Order::Erase {
+                reason: "asked for by mail".to_owned(),
+            },
+            by: Actor::Api,
+            re: RE,
+        })
+        .unwrap();
+
+    assert!(!kept(&floor));
+    floor.crash();
+    assert!(!kept(&floor));
+}

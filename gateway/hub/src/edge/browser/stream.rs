@@ -97,6 +97,11 @@ impl Stream {
         Some(Push::Queues { queues })
     }
 
+    /// Forgets the way the desk came to be as it is: who missed a part of it is told the whole.
+    pub(super) fn forget(&mut self) {
+        self.ring.clear();
+    }
+
     fn snapshot(&self) -> Push {
         Push::Desk {
             seq: self.seq,

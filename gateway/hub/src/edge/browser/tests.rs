@@ -582,6 +582,47 @@ fn a_supervisor_who_was_away_alone_is_told_what_happened_meanwhile() {
 }
 
 #[test]
+fn a_console_that_comes_back_is_told_nothing_of_who_was_erased_meanwhile() {
+    let mut house = House::new();
+    house.console(100, AgentResume::default());
+    let presence = Presence::Ready;
+    house.work(100, agent::Request::Presence { presence });
+    house.hello(1, 1, None);
+    let open = visitor::Request::Open {
+        zone: "shop".parse().unwrap(),
+        name: Some("Ida Secret".to_owned()),
+        mail: None,
+        page: None,
+        mid: "m1".parse().unwrap(),
+        text: "hello".to_owned(),
+    };
+    assert!(format!("{:?}", house.ask(1, open)).contains("Ida Secret"));
+    let customer = house.hub.state().interactions().next().unwrap().customer;
+
+    house.browsers.close(100);
+    let erase = Input::Customer {
+        customer,
+        order: crate::customer::Order::Erase {
+            reason: "asked for by mail".to_owned(),
+        },
+        by: crate::input::Actor::Api,
+        re: crate::input::Asker { socket: 9, id: 1 },
+    };
+    house.hub.handle(erase, house.now);
+    house.settle();
+
+    let resume = AgentResume {
+        desk: Some(agent::DeskResume {
+            epoch: "d".to_owned(),
+            seq: Seq(1),
+        }),
+        timelines: Vec::new(),
+    };
+    let out = format!("{:?}", house.console(101, resume));
+    assert!(out.contains("Desk") && !out.contains("Ida Secret"), "{out}");
+}
+
+#[test]
 fn the_board_and_the_states_of_others_are_for_supervisors() {
     let mut house = House::new();
     house.console(100, AgentResume::default());

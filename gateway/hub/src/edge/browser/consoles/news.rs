@@ -38,6 +38,10 @@ impl Consoles {
             | Event::PresenceSet { agent, .. }
             | Event::PhoneRegistered { agent, .. }
             | Event::PhoneGone { agent } => Some(agent),
+            Event::CustomerErased { .. } => {
+                self.streams.values_mut().for_each(Stream::forget);
+                None
+            }
             Event::InCall(InCall::ConsultEnded { consulted, .. }) => consulted.as_ref(),
             Event::InCall(InCall::ConferenceLeft { left, .. }) => left.as_ref(),
             // What was said is in the timeline, not on the desk.
