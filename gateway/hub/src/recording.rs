@@ -392,8 +392,7 @@ impl Hub {
 
     /// Returns when something is due about recordings.
     pub(crate) fn recording_due(&self, found: &Interaction) -> Option<Timestamp> {
-        let running = found.recordings.running.as_ref();
-        let finished = running.and_then(|running| Some(running.stopped? + FINISH));
+        let finished = finishes(found);
         let announced = found.recordings.announced.as_ref();
         let aside = self.asides.get(&found.id).filter(|_| announced.is_some());
         let heard = aside.and_then(|aside| Some(aside.notice? + ANNOUNCEMENT));
@@ -415,6 +414,12 @@ impl Hub {
             Some(_) | None => self.asides.entry(id).or_default().notice = None,
         }
     }
+}
+
+/// Returns until when the file of a recording that was stopped is waited for.
+pub(crate) fn finishes(found: &Interaction) -> Option<Timestamp> {
+    let running = found.recordings.running.as_ref()?;
+    Some(running.stopped? + FINISH)
 }
 
 // Whether customer and agent hear each other now.

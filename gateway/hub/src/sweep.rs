@@ -13,6 +13,7 @@ use crate::{
     hub::Hub,
     input::CauseKind,
     interaction::{Call, CallKind, Interaction},
+    recording::finishes,
     settle::cause,
 };
 
@@ -102,7 +103,13 @@ impl Hub {
 
     fn deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {
         let spans = &self.setup.spans;
-        put(self.oldest(found), Act::TooOld);
+        // What was ended for its age may still wait for the file of its recording, which has a deadline of its own.
+        let oldest = self.oldest(found);
+        let oldest = match finishes(found) {
+            Some(until) if until >= oldest => until + Duration::from_millis(1),
+            Some(_) | None => oldest,
+        };
+        put(oldest, Act::TooOld);
         if let Some(offer) = &found.offer {
             put(offer.deadline, Act::OfferOver);
         }

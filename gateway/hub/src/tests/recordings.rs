@@ -282,3 +282,19 @@ fn a_disk_that_takes_nothing_harms_no_call_and_is_not_tried_without_end() {
     assert!(!starts(&floor.told(), leg(id, 1), 2));
     assert!(floor.of(id).call.is_some());
 }
+
+#[test]
+fn who_lived_longer_than_any_may_is_ended_once_though_the_file_is_waited_for() {
+    let mut floor = floor(RecordingRule::Always, false);
+    let longest = floor.hub.setup().spans.longest;
+    let (id, _) = connected(&mut floor);
+    let mended = |floor: &Floor| floor.count(id, |e| matches!(e, Event::Mended { .. }));
+
+    floor.seconds(longest.as_secs());
+    assert_eq!(mended(&floor), 1);
+    assert!(floor.hub.poll_timeout().is_none_or(|due| due > floor.now));
+    floor.seconds(60);
+
+    assert_eq!(mended(&floor), 1);
+    assert!(floor.hub.state().interaction(id).is_none(), "it is sealed");
+}
