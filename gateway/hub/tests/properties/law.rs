@@ -280,8 +280,10 @@ impl Seen<'_> {
         // Whom a colleague chose need not be able to do what the queue asks.
         let chosen = found.handed.as_ref();
         let chosen = chosen.is_some_and(|it| [&it.to, &it.from].contains(&agent));
+        // Nor whom the customer asked for.
+        let own = found.own.as_ref().is_some_and(|own| own.agent == *agent);
         assert!(
-            has_chat || chosen || can(setup, &demand),
+            has_chat || chosen || own || can(setup, &demand),
             "{agent} was offered {id} without {demand:?}"
         );
         let asked = demand.into_iter().filter(|(_, least)| *least > 0);

@@ -151,7 +151,6 @@ const KINDS: &[&str] = &[
     "recording_announced",
     "recording_kept",
     "recording_failed",
-    "recording_paused",
     "recording_refused",
     "recording_started",
     "recording_stopped",
@@ -165,7 +164,7 @@ const KINDS: &[&str] = &[
 #[test]
 fn the_towns_live_through_everything_that_can_happen() {
     let mut heard = std::collections::BTreeMap::new();
-    for seed in 0..320 {
+    for seed in 0..420 {
         let mut town = Town::new(seed);
         for _ in 0..200 {
             town.step();
@@ -176,12 +175,11 @@ fn the_towns_live_through_everything_that_can_happen() {
         }
     }
 
-    for kind in KINDS {
-        assert!(
-            heard.contains_key(*kind),
-            "{kind} never happened: {heard:#?}"
-        );
-    }
+    let missing: Vec<_> = KINDS
+        .iter()
+        .filter(|kind| !heard.contains_key(**kind))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?} never happened: {heard:#?}");
 }
 
 #[test]

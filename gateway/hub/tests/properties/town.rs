@@ -44,6 +44,8 @@ use crate::{
 
 pub struct Town {
     dice: Dice,
+    /// Whether more is asked within calls.
+    talkative: bool,
     now: Timestamp,
     hub: Hub,
     setup: Setup,
@@ -88,6 +90,7 @@ impl Town {
         hub.start(Timestamp(1_000_000));
         let mut town = Self {
             dice,
+            talkative: seed % 3 == 2,
             now: Timestamp(1_000_000),
             hub,
             setup,
@@ -172,6 +175,7 @@ impl Town {
             83..=84 => self.rate(),
             85..=87 => self.escalate(),
             88..=90 => self.callback(),
+            92 if self.talkative => self.talk(),
             91..=92 => self.hang_up_or_end(),
             93 => match self.dice.chance(30) {
                 true => self.hang_up_or_end(),
@@ -439,7 +443,7 @@ impl Town {
     fn record(&mut self) -> Asked {
         let acts = [
             Record::Start,
-            Record::Start,
+            Record::Pause,
             Record::Pause,
             Record::Resume,
             Record::Stop,
@@ -995,6 +999,7 @@ impl Town {
         let note = None;
         let on = self.dice.chance(50);
         let wish = match self.dice.below(16) {
+            _ if self.talkative && self.dice.chance(40) => self.record(),
             0 | 1 => Asked::Transfer { to, note },
             2..=4 => Asked::Consult { to },
             5 | 6 => Asked::Complete { note },
