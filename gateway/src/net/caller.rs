@@ -116,14 +116,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 impl App {
     /// Tells who calls, by the Bearer token (RFC 6750 §2.1).
     pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
-        let given = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let token = given.and_then(|value| {
-            let (scheme, token) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-        });
-        let Some(token) = token else {
+        let Some(token) = bearer(headers) else {
             return Err(unknown(
                 "send an Authorization header: Bearer and a credential",
             ));
@@ -181,6 +174,13 @@ impl App {
             scopes: token.scopes,
         })
     }
+}
+
+/// Returns the credential of the Authorization header, where it says `Bearer` (RFC 6750 §2.1).
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let given = headers.get(header::AUTHORIZATION)?;
+    let (scheme, token) = given.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 fn unknown(detail: impl Into<String>) -> Problem {

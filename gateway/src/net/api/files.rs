@@ -15,16 +15,21 @@ use axum::{
 };
 use hub::input::Actor;
 use rusqlite::OptionalExtension;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use ws::id::{AgentId, FileId, InteractionId, Mid, Seq, VisitorId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use ws::id::{AgentId, FileId, InteractionId, Mid, VisitorId};
 
 use self::take::take;
-use super::id;
+use super::{agents::Written, id};
 use crate::{
     auth::Bearer,
     metrics,
-    net::{app::App, caller::Caller, origin, problem::Problem},
+    net::{
+        app::App,
+        caller::{Caller, bearer},
+        origin,
+        problem::Problem,
+    },
     sharing::{name, shelf::Shelf},
 };
 
@@ -39,17 +44,6 @@ pub struct Sending {
     /// The sender's id of it: a repeat gets the first one's answer.
     #[param(value_type = String)]
     mid: Mid,
-}
-
-/// The place a file got in the timeline.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Kept {
-    #[schema(value_type = String)]
-    interaction: InteractionId,
-    #[schema(value_type = String)]
-    mid: Mid,
-    #[schema(value_type = u64)]
-    seq: Seq,
 }
 
 /// Returns the routes. They stand beside the others, whose bodies and answers are JSON and short.
@@ -69,13 +63,13 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Sends a file into the visitor's own chat. The credential is the visitor's; the body is the file.
 #[utoipa::path(post, path = "/api/v1/visitors/interactions/{id}/files", params(("id" = String, Path), Sending, ("x-file-name" = String, Header)), responses(
-    (status = 201, body = Kept), (status = 401, body = Problem), (status = 403, body = Problem), (status = 408, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 429, body = Problem)))]
+    (status = 201, body = Written), (status = 401, body = Problem), (status = 403, body = Problem), (status = 408, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 429, body = Problem)))]
 pub async fn visitor_sends(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
     Query(Sending { mid }): Query<Sending>,
     request: Request,
-) -> Result<(StatusCode, Json<Kept>), Problem> {
+) -> Result<(StatusCode, Json<Written>), Problem> {
     let interaction: InteractionId = id(&text)?;
     let visitor = visitor_of(&app, request.headers())?;
     take(&app, interaction, Actor::Visitor(visitor), mid, request).await
@@ -83,14 +77,14 @@ pub async fn visitor_sends(
 
 /// Sends a file into a chat on one's desk. The body is the file.
 #[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/files", params(("agent" = String, Path), ("interaction" = String, Path), Sending, ("x-file-name" = String, Header)), security(("bearer" = ["act:agent"])), responses(
-    (status = 201, body = Kept), (status = 408, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 429, body = Problem)))]
+    (status = 201, body = Written), (status = 408, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 429, body = Problem)))]
 pub async fn agent_sends(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path((agent, interaction)): Path<(String, String)>,
     Query(Sending { mid }): Query<Sending>,
     request: Request,
-) -> Result<(StatusCode, Json<Kept>), Problem> {
+) -> Result<(StatusCode, Json<Written>), Problem> {
     let agent: AgentId = id(&agent)?;
     caller.acts_as(&agent)?;
     let interaction: InteractionId = id(&interaction)?;
@@ -121,11 +115,7 @@ pub async fn fetch(
 
 // Who sends a visitor's credential, from a page of its zone.
 fn visitor_of(app: &App, headers: &HeaderMap) -> Result<VisitorId, Problem> {
-    let given = headers.get(header::AUTHORIZATION);
-    let given = given.and_then(|value| value.to_str().ok()?.split_once(' '));
-    let token = given
-        .and_then(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()));
-    let Some(token) = token else {
+    let Some(token) = bearer(headers) else {
         metrics::refused("credential");
         return Err(Problem::unauthorized(
             "send an Authorization header: Bearer and the visitor's credential",

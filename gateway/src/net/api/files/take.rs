@@ -1,17 +1,21 @@
 //! A file that is sent into a chat: judged by its content, kept, and then told.
 
 use axum::{Json, extract::Request, http::StatusCode};
-use hub::input::{Actor, Done, Input};
+use hub::input::{Actor, Input};
 use rand::SeedableRng;
 use ws::{
     file::SharedFile,
     id::{FileId, InteractionId, Mid},
 };
 
-use super::{Kept, NAME};
+use super::NAME;
 use crate::{
     auth, metrics,
-    net::{app::App, problem::Problem},
+    net::{
+        api::agents::{Written, written},
+        app::App,
+        problem::Problem,
+    },
     sharing::{kind, name, shelf::Shelf},
 };
 
@@ -22,7 +26,7 @@ pub(super) async fn take(
     by: Actor,
     mid: Mid,
     request: Request,
-) -> Result<(StatusCode, Json<Kept>), Problem> {
+) -> Result<(StatusCode, Json<Written>), Problem> {
     if let Some(problem) = app.unready() {
         return Err(problem);
     }
@@ -45,7 +49,7 @@ pub(super) async fn take(
         .await
         .map_err(|error| Problem::fault(&error))?;
     if let Some(done) = before.map_err(Problem::from)? {
-        return told(done);
+        return written(done);
     }
     let bytes = turn.read(request.into_body(), rules.largest).await?;
     let (kind, name) = judged(&bytes, &said, &rules.types)?;
@@ -74,7 +78,7 @@ async fn share(
     mid: Mid,
     shared: SharedFile,
     most: u32,
-) -> Result<(StatusCode, Json<Kept>), Problem> {
+) -> Result<(StatusCode, Json<Written>), Problem> {
     let file = shared.file;
     let done = app
         .ask(|re| Input::Share {
@@ -96,27 +100,7 @@ async fn share(
             "a refused file stays until the next sweep"
         );
     }
-    told(done?)
-}
-
-fn told(done: Done) -> Result<(StatusCode, Json<Kept>), Problem> {
-    match done {
-        Done::Written {
-            interaction,
-            mid,
-            seq,
-        } => {
-            let kept = Kept {
-                interaction,
-                mid,
-                seq,
-            };
-            Ok((StatusCode::CREATED, Json(kept)))
-        }
-        Done::Promised { .. } | Done::Code { .. } | Done::Media { .. } | Done::Ok => Err(
-            Problem::fault(&anyhow::anyhow!("a file was answered with something else")),
-        ),
-    }
+    written(done?)
 }
 
 // What a file is and how it is called, or why it is not taken.
