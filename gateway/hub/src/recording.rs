@@ -159,21 +159,19 @@ impl Hub {
         };
         let running = found.recordings.running.clone();
         let running = running.filter(|running| running.stopped.is_none());
+        let running = match running {
+            Some(running) => Ok(running),
+            None => refuse(Code::Conflict, "this call is not being recorded"),
+        };
         match act {
             Record::Start => {
                 self.may_record(found)?;
                 self.begin_recording(id, author);
             }
             Record::Refuse => self.refuse_recording(id, author),
-            Record::Pause | Record::Resume | Record::Stop => {
-                let Some(running) = running else {
-                    return refuse(Code::Conflict, "this call is not being recorded");
-                };
-                match act {
-                    Record::Stop => self.stop_recording(id, &running, author, true),
-                    _ => self.pause_recording(id, &running, author, act == Record::Pause),
-                }
-            }
+            Record::Pause => self.pause_recording(id, &running?, author, true),
+            Record::Resume => self.pause_recording(id, &running?, author, false),
+            Record::Stop => self.stop_recording(id, &running?, author, true),
         }
         Ok(Done::Ok)
     }

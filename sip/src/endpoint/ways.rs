@@ -222,12 +222,8 @@ impl Endpoint {
             }
             if let Some(new) = &way.trunk {
                 self.loads.begin(new, side.key);
-                self.outputs
-                    .push_back(super::Output::Event(Event::Rerouted {
-                        call: side.key,
-                        trunk: new.clone(),
-                        code,
-                    }));
+                let (call, trunk) = (side.key, new.clone());
+                self.tell(Event::Rerouted { call, trunk, code });
             }
             side.trunk.clone_from(&way.trunk);
         }
