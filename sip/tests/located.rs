@@ -7,8 +7,8 @@ mod net;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use net::{DNS_TTL, Net, Weather, address, answer, arrived, config, dial, hang_up, trunk};
-use sip::endpoint::{CallKey, Command, Event, SessionId, Tag, Transport};
+use net::{DNS_TTL, Net, Weather, address, arrived, config, dial, trunk};
+use sip::endpoint::{CallKey, Command, Event, Transport};
 use sip::locate::{Answer, Families, Kind, Naptr, NotLocated, Query, Question, Record, Srv, Wish};
 use sip::message::{Message, Method};
 use sip::trunk::{Destination, Source};
@@ -92,27 +92,13 @@ fn invites(net: &Net, to: u8) -> Vec<Message> {
         .collect()
 }
 
-fn goes_through(net: &mut Net, end: usize) {
-    let call = net.wait(end, arrived);
-    let tag = Tag {
-        session: SessionId(0xb),
-        headers: Vec::new(),
-    };
-    net.tell(end, Command::Adopt { call, tag });
-    net.tell(end, answer(call));
-    net.wait(0, |event| {
-        matches!(event, Event::Answered { .. }).then_some(())
-    });
-    net.tell(0, hang_up(OUT));
-}
-
 #[test]
 fn a_call_goes_to_the_server_of_the_lowest_priority_and_names_the_host() {
     let mut net = house(wish(Wish::Udp));
     start(&mut net);
 
     net.tell(0, dial(OUT, "b", 0xa));
-    goes_through(&mut net, 1);
+    net.goes_through(1, OUT);
 
     let invite = invites(&net, 2).remove(0);
     let uri = invite.request_uri().unwrap().to_string();
@@ -127,7 +113,7 @@ fn a_server_that_says_503_is_left_for_the_next() {
     net.tell(1, Command::Drain { on: true });
 
     net.tell(0, dial(OUT, "b", 0xa));
-    goes_through(&mut net, 2);
+    net.goes_through(2, OUT);
 
     assert_eq!(invites(&net, 2).len(), 1);
     let ours = |to| invites(&net, to)[0].session_id().unwrap().local;
@@ -156,7 +142,7 @@ fn naptr_records_choose_the_transport() {
     start(&mut net);
 
     net.tell(0, dial(OUT, "b", 0xa));
-    goes_through(&mut net, 1);
+    net.goes_through(1, OUT);
 
     let mut sent = net.sent.iter();
     let sent = sent.find(|packet| packet.to == address(2)).unwrap();
@@ -209,7 +195,7 @@ fn a_dead_dns_fails_calls_to_that_trunk_at_once_and_no_others() {
     });
     assert_eq!((code, net.now), (503, now));
     net.tell(0, dial(OUT, "b", 0xa));
-    goes_through(&mut net, 1);
+    net.goes_through(1, OUT);
 
     let why = net.wait(0, |event| match event {
         Event::NotLocated { why, .. } => Some(*why),

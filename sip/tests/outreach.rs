@@ -121,17 +121,7 @@ fn two_places(qualify: Option<Duration>) -> Net {
 }
 
 fn goes_through(net: &mut Net, end: usize) {
-    let call = net.wait(end, arrived);
-    let tag = Tag {
-        session: SessionId(0xb),
-        headers: Vec::new(),
-    };
-    net.tell(end, Command::Adopt { call, tag });
-    net.tell(end, answer(call));
-    net.wait(0, |event| {
-        matches!(event, Event::Answered { .. }).then_some(())
-    });
-    net.tell(0, hang_up(OUT));
+    net.goes_through(end, OUT);
     net.settle();
     net.assert_empty();
 }

@@ -305,6 +305,21 @@ impl Floor {
     }
 }
 
+/// A house whose customers are called by a carrier of two trunks, `east` before `west`.
+fn with_carrier() -> Setup {
+    let mut setup = house(1, 6);
+    let share = |trunk: &str, priority| crate::outward::Share {
+        trunk: trunk.parse().unwrap(),
+        priority,
+        weight: 1,
+    };
+    let telco: ws::id::TrunkId = "telco".parse().unwrap();
+    let shares = vec![share("east", 1), share("west", 2)];
+    setup.outward.carriers.insert(telco.clone(), shares);
+    setup.outbound = Some(telco);
+    setup
+}
+
 /// A caller and an agent who hear each other; the caller's leg is 1, the agent's 2.
 fn talking(floor: &mut Floor) -> (InteractionId, AgentId) {
     let id = floor.call(1, "+4930100");

@@ -238,6 +238,21 @@ impl Net {
         panic!("it does not happen");
     }
 
+    /// Lets the call that arrives at `end` be taken there; then end 0, whose call `key` it is, hangs up.
+    pub fn goes_through(&mut self, end: usize, key: CallKey) {
+        let call = self.wait(end, arrived);
+        let tag = Tag {
+            session: SessionId(0xb),
+            headers: Vec::new(),
+        };
+        self.tell(end, Command::Adopt { call, tag });
+        self.tell(end, answer(call));
+        self.wait(0, |event| {
+            matches!(event, Event::Answered { .. }).then_some(())
+        });
+        self.tell(0, hang_up(key));
+    }
+
     /// Fails unless every end has nothing left of any call.
     pub fn assert_empty(&self) {
         for end in &self.ends {

@@ -5,7 +5,6 @@ use crate::{
     command::{Detour, Target},
     event::{InCall, Party},
     input::Caller,
-    outward::Share,
 };
 
 fn withheld(n: u128, asserted: Option<&str>) -> Arrival {
@@ -101,18 +100,9 @@ fn the_number_shown_is_the_queue_s_then_the_trunk_s_then_the_house_s() {
 
 #[test]
 fn a_carrier_s_trunks_stand_in_for_each_other_and_the_record_says_which_it_was() {
-    let mut setup = house(1, 6);
-    let share = |trunk: &str, priority| Share {
-        trunk: trunk.parse().unwrap(),
-        priority,
-        weight: 1,
-    };
-    let telco: ws::id::TrunkId = "telco".parse().unwrap();
-    let shares = vec![share("east", 1), share("west", 2)];
-    setup.outward.carriers.insert(telco.clone(), shares);
+    let mut setup = with_carrier();
     let west = ("west".parse().unwrap(), number("+4930444"));
     setup.outward.trunk_numbers.extend([west]);
-    setup.outbound = Some(telco);
 
     let (mut floor, id, dial) = dialled(setup);
     let detour = Detour {

@@ -4,7 +4,6 @@ use super::*;
 use crate::{
     command::Target,
     gate::Closed,
-    outward::Share,
     talk::Wish,
     toll::{Allowance, TollSetup},
 };
@@ -116,16 +115,7 @@ fn calls_are_bounded_by_the_hour_for_agent_destination_and_house() {
 
 #[test]
 fn a_trunk_whose_hour_is_spent_is_left_for_the_next_of_its_carrier() {
-    let mut setup = house(1, 6);
-    let share = |trunk: &str, priority| Share {
-        trunk: trunk.parse().unwrap(),
-        priority,
-        weight: 1,
-    };
-    let telco: ws::id::TrunkId = "telco".parse().unwrap();
-    let shares = vec![share("east", 1), share("west", 2)];
-    setup.outward.carriers.insert(telco.clone(), shares);
-    setup.outbound = Some(telco);
+    let setup = with_carrier();
     let tolls = TollSetup {
         per_trunk: [("east".parse().unwrap(), 1)].into(),
         ..TollSetup::default()

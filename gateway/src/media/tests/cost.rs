@@ -11,8 +11,9 @@ use mio::{Events, Interest, Poll, Token};
 use sip::media::MediaCommand;
 use tokio::sync::mpsc;
 
+use super::sockets::started;
 use super::*;
-use crate::media::{Identity, Media};
+use crate::media::Media;
 
 const CALLS: usize = 200;
 const SECONDS: u32 = 10;
@@ -22,16 +23,7 @@ const SECONDS: u32 = 10;
 #[ignore = "measures for ten seconds"]
 fn cost_of_relayed_calls() {
     let (sender, mut events) = mpsc::channel(4096);
-    let media = Media::start(
-        Settings::default(),
-        sounds(),
-        7,
-        None,
-        None,
-        Identity::make().unwrap(),
-        sender,
-    )
-    .unwrap();
+    let media = started(sender);
     let phones = calls(&media, &mut events);
     let before = media_thread_ticks();
     let start = Instant::now();
@@ -54,16 +46,7 @@ fn cost_of_relayed_calls() {
 #[ignore = "measures for ten seconds"]
 fn delay_of_relayed_calls() {
     let (sender, mut events) = mpsc::channel(4096);
-    let media = Media::start(
-        Settings::default(),
-        sounds(),
-        7,
-        None,
-        None,
-        Identity::make().unwrap(),
-        sender,
-    )
-    .unwrap();
+    let media = started(sender);
     let phones = calls(&media, &mut events);
     let start = Instant::now();
     let ears: Vec<UdpSocket> = phones

@@ -10,6 +10,20 @@ use crate::media::{Identity, Media};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
+/// The worker with plain settings.
+pub(super) fn started(sender: mpsc::Sender<MediaEvent>) -> Media {
+    Media::start(
+        Settings::default(),
+        sounds(),
+        7,
+        None,
+        None,
+        Identity::make().unwrap(),
+        sender,
+    )
+    .unwrap()
+}
+
 struct Desk {
     media: Media,
     events: mpsc::Receiver<MediaEvent>,
@@ -18,16 +32,7 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let (sender, events) = mpsc::channel(64);
-        let media = Media::start(
-            Settings::default(),
-            sounds(),
-            7,
-            None,
-            None,
-            Identity::make().unwrap(),
-            sender,
-        )
-        .unwrap();
+        let media = started(sender);
         Self { media, events }
     }
 
