@@ -62,8 +62,9 @@ pub struct Media {
 #[error("the media worker has ended")]
 pub struct MediaGone;
 
+// The worker has the waker too: were it closed right after the last ring, that ring would be lost with it.
 #[derive(Debug)]
-struct Bell(Waker);
+struct Bell(Arc<Waker>);
 
 impl Bell {
     fn ring(&self) {
@@ -99,7 +100,8 @@ impl Media {
         if let Some(port) = &mut browsers {
             port.watch(poll.registry())?;
         }
-        let bell = Arc::new(Bell(Waker::new(poll.registry(), COMMANDED)?));
+        let waker = Arc::new(Waker::new(poll.registry(), COMMANDED)?);
+        let bell = Arc::new(Bell(Arc::clone(&waker)));
         let (commands, receiver) = mpsc::channel(COMMANDS);
         std::thread::Builder::new()
             .name("media".to_owned())
@@ -109,6 +111,7 @@ impl Media {
                     Switchboard::new(settings, sounds, seed, ntp_now(), Instant::now());
                 Worker {
                     poll,
+                    _waker: waker,
                     switchboard,
                     ports: Ports::new(
                         browsers,
@@ -168,6 +171,7 @@ impl Media {
 
 struct Worker {
     poll: Poll,
+    _waker: Arc<Waker>,
     switchboard: Switchboard,
     ports: Ports,
     commands: mpsc::Receiver<MediaCommand>,

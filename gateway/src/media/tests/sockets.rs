@@ -71,6 +71,15 @@ fn phone() -> UdpSocket {
 }
 
 #[tokio::test]
+async fn the_worker_ends_whenever_its_handle_is_dropped() {
+    for _ in 0..100 {
+        let (sender, mut events) = mpsc::channel(64);
+        drop(started(sender));
+        assert_eq!(events.recv().await, None);
+    }
+}
+
+#[tokio::test]
 async fn a_packet_crosses_real_sockets_and_the_leg_ends_with_its_numbers() {
     let mut desk = Desk::new();
     let (alice, bob) = (phone(), phone());
