@@ -4,12 +4,14 @@
   run.py [NAME ...]     only the checks whose name contains one of NAME
 
 Each check prints PASS or FAIL with what was wrong; the last line counts them. What the programs said is kept under
-artifacts/peers/. Only processes started here are ended, each by its own number.
+artifacts/peers/. Only processes started here are ended, each by its own number. Two checks are made at a time, each in a
+loopback network of its own; where the system gives none, one at a time.
 """
-import importlib, os, shutil, sys, time, traceback
+import importlib, multiprocessing, os, shutil, sys, time, traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from lib import network
 from lib.daemon import LOAD, ROOT, TANDEM, Daemon
 from lib.processes import Failure, Process
 
@@ -42,23 +44,50 @@ def outcome(check, folder):
         Process.stop_all()
 
 
+def make(checks, following, passed, apart):
+    """Makes checks, each time the next that nobody has begun, until none is left; counts in `passed` those that went well."""
+    if apart:
+        network.leave()
+    while True:
+        with following.get_lock():
+            at, following.value = following.value, following.value + 1
+        if at >= len(checks):
+            return
+        name, folder, check = checks[at]
+        began = time.monotonic()
+        wrong = outcome(check, folder)
+        with passed.get_lock():
+            passed.value += wrong is None
+            print(f"{'FAIL' if wrong else 'PASS'} {name} ({time.monotonic() - began:.1f} s){': ' + wrong if wrong else ''}", flush=True)
+
+
+def wanted(words):
+    """Returns name, folder and function of each check that is asked for."""
+    found = []
+    for area, module in zip(CHECKS, MODULES):
+        for check in module.CHECKS:
+            name = f"{area}: {check.__name__.replace('_', ' ')}"
+            if not words or any(word in name for word in words):
+                found.append((name, FOLDER / area / check.__name__, check))
+    return found
+
+
 def main():
     for program in (TANDEM, LOAD):
         if not program.exists():
             sys.exit(f"{program} is not there; build it with: cargo build --release -p gateway -p load-tests")
     shutil.rmtree(FOLDER, ignore_errors=True)
-    wanted, passed, failed = sys.argv[1:], 0, 0
-    for module in MODULES:
-        for check in module.CHECKS:
-            name = f"{module.__name__.rsplit('.')[-1]}: {check.__name__.replace('_', ' ')}"
-            if wanted and not any(word in name for word in wanted):
-                continue
-            began = time.monotonic()
-            wrong = outcome(check, FOLDER / module.__name__.rsplit(".")[-1] / check.__name__)
-            passed, failed = passed + (wrong is None), failed + (wrong is not None)
-            print(f"{'FAIL' if wrong else 'PASS'} {name} ({time.monotonic() - began:.1f} s){': ' + wrong if wrong else ''}", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed or not passed else 0)
+    checks, apart = wanted(sys.argv[1:]), network.can_be_left()
+    fork = multiprocessing.get_context("fork")
+    following, passed = fork.Value("i", 0), fork.Value("i", 0)
+    lanes = [fork.Process(target=make, args=(checks, following, passed, apart)) for _ in range(2 if apart else 1)]
+    for lane in lanes:
+        lane.start()
+    for lane in lanes:
+        lane.join()
+    failed = len(checks) - passed.value
+    print(f"{passed.value} passed, {failed} failed")
+    sys.exit(1 if failed or not passed.value else 0)
 
 
 main()
