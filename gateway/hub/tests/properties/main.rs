@@ -151,6 +151,7 @@ const KINDS: &[&str] = &[
     "recording_announced",
     "recording_kept",
     "recording_failed",
+    "recording_paused",
     "recording_refused",
     "recording_started",
     "recording_stopped",
@@ -160,26 +161,27 @@ const KINDS: &[&str] = &[
     "Started",
 ];
 
-// A law that nobody ever comes near proves nothing.
+// A law that nobody ever comes near proves nothing. Most towns need not be asked: what is rare comes within some hundred.
 #[test]
 fn the_towns_live_through_everything_that_can_happen() {
-    let mut heard = std::collections::BTreeMap::new();
-    for seed in 0..420 {
+    let mut heard = std::collections::BTreeSet::new();
+    let missing = |heard: &std::collections::BTreeSet<String>| {
+        let never = KINDS.iter().filter(|kind| !heard.contains(**kind));
+        never.copied().collect::<Vec<_>>()
+    };
+    for seed in 0..600 {
         let mut town = Town::new(seed);
         for _ in 0..200 {
             town.step();
         }
         town.abandon();
-        for (kind, times) in town.heard {
-            *heard.entry(kind).or_insert(0) += times;
+        heard.extend(town.heard.into_keys());
+        if missing(&heard).is_empty() {
+            println!("everything had happened after {} towns", seed + 1);
+            return;
         }
     }
-
-    let missing: Vec<_> = KINDS
-        .iter()
-        .filter(|kind| !heard.contains_key(**kind))
-        .collect();
-    assert!(missing.is_empty(), "{missing:?} never happened: {heard:#?}");
+    panic!("{:?} never happened", missing(&heard));
 }
 
 #[test]

@@ -161,6 +161,10 @@ impl Town {
         if self.dice.chance(10) {
             self.finish_tape();
         }
+        if self.talkative && self.dice.chance(20) {
+            self.mind_tape();
+            self.talk();
+        }
         self.see_pages();
         match self.dice.below(100) {
             0..=8 => self.pass_time(),
@@ -175,7 +179,6 @@ impl Town {
             83..=84 => self.rate(),
             85..=87 => self.escalate(),
             88..=90 => self.callback(),
-            92 if self.talkative => self.talk(),
             91..=92 => self.hang_up_or_end(),
             93 => match self.dice.chance(30) {
                 true => self.hang_up_or_end(),
@@ -451,6 +454,28 @@ impl Town {
         ];
         let act = *self.dice.pick(&acts).expect("some");
         Asked::Record { act }
+    }
+
+    // Something is asked of a recording that is being made.
+    fn mind_tape(&mut self) {
+        let made = self.fold.interactions().filter(|found| {
+            let running = found.recordings.running.as_ref();
+            running.is_some_and(|running| running.stopped.is_none())
+        });
+        let mut made: Vec<_> = made.map(|found| found.id).collect();
+        made.sort_unstable();
+        let Some(interaction) = self.dice.pick(&made).copied() else {
+            return;
+        };
+        let wish = self.record();
+        let by = self.actor(interaction);
+        let re = self.asker();
+        self.tell(Input::InCall {
+            interaction,
+            by,
+            wish,
+            re,
+        });
     }
 
     // Files are finished in any order, late, twice, never, or before they were to end.
@@ -999,7 +1024,6 @@ impl Town {
         let note = None;
         let on = self.dice.chance(50);
         let wish = match self.dice.below(16) {
-            _ if self.talkative && self.dice.chance(40) => self.record(),
             0 | 1 => Asked::Transfer { to, note },
             2..=4 => Asked::Consult { to },
             5 | 6 => Asked::Complete { note },
