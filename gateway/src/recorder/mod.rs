@@ -64,8 +64,8 @@ impl Recorder {
         report: Report,
     ) -> io::Result<(Self, Finishing)> {
         metrics::describe_counter!(
-            "tandem_recordings_lost_milliseconds_total",
-            "Sound that was to be recorded and that the disk did not take in time."
+            "tandem_recordings_lost_frames_total",
+            "Sound that was to be recorded and that the disk did not take in time, in frames of 20 ms."
         );
         let waiting = Arc::new(AtomicUsize::new(0));
         let (notes, inbox) = mpsc::channel();
@@ -96,7 +96,7 @@ impl Recorder {
             notes,
             waiting,
             missed: HashMap::new(),
-            lost: metrics::counter!("tandem_recordings_lost_milliseconds_total"),
+            lost: metrics::counter!("tandem_recordings_lost_frames_total"),
         };
         Ok((recorder, Finishing(writing)))
     }
@@ -108,7 +108,7 @@ impl Recorder {
                 let missed = self.missed.remove(name).unwrap_or_default();
                 let skipped = skipped.saturating_add(missed);
                 if self.waiting.load(Ordering::Relaxed) >= WAITING {
-                    self.lost.increment(20);
+                    self.lost.increment(1);
                     self.missed
                         .insert(Arc::clone(name), skipped.saturating_add(1));
                     return;
