@@ -17,6 +17,8 @@ class Person:
 
     def _read(self):
         for line in self.process.popen.stdout:
+            if self.process.file.closed:
+                return  # It was ended, and this was on its way.
             self.process.file.write(line)
             frame = json.loads(line)
             with self.news:

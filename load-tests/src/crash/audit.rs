@@ -17,8 +17,9 @@ use ws::{
 use super::Stage;
 use crate::{browser::Tab, daemon::Daemon};
 
-/// How long nothing may be seen to come nearer to rest.
-const SETTLES: Duration = Duration::from_secs(20);
+/// How long nothing may be seen to come nearer to rest: a BYE or a refusal that nobody answers is given up after 64 times T1,
+/// which is 32 s (RFC 3261 §17).
+const SETTLES: Duration = Duration::from_secs(40);
 /// Gauges that are zero when nothing is going on; those with labels in each of their series.
 const ZERO: [&str; 8] = [
     "tandem_interactions_live",
