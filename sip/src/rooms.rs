@@ -1,7 +1,7 @@
 //! Who hears whom: conversations, and those who listen in on one side of them.
 //!
 //! Everybody in a conversation hears everybody else in it, and nobody hears themselves. A supervisor is attached to one
-//! member: listening, they hear that member and all the member hears; whispering, they are heard by that member alone.
+//! member: they hear that member and all the conversation says to the member; whispering, they are heard by that member alone.
 //! Barging in is joining the conversation. So listening changes nobody's row, and a whisper changes one.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,22 +104,20 @@ impl<K: Copy + Ord> Rooms<K> {
 
     /// Whom somebody hears.
     pub fn hears(&self, who: K) -> BTreeSet<K> {
-        let mut heard = match self.asides.get(&who) {
-            Some(&(to, _)) => self.reaching(to).chain([to]).collect(),
-            None => self.reaching(who).collect::<BTreeSet<K>>(),
+        let mut heard: BTreeSet<K> = match self.asides.get(&who) {
+            Some(&(to, _)) => self.others(to).chain([to]).collect(),
+            None => self.others(who).chain(self.whispering(who)).collect(),
         };
         heard.retain(|other| *other != who && !self.muted.contains(other));
         heard
     }
 
-    // Whose voice goes to a member: the others', and of whoever whispers to them.
-    fn reaching(&self, who: K) -> impl Iterator<Item = K> + '_ {
-        let whispering = self
-            .asides
+    // Who whispers to a member: others who listen in on that member do not hear it.
+    fn whispering(&self, to: K) -> impl Iterator<Item = K> + '_ {
+        self.asides
             .iter()
-            .filter(move |(_, aside)| **aside == (who, Aside::Whisper))
-            .map(|(name, _)| *name);
-        self.others(who).chain(whispering)
+            .filter(move |(_, aside)| **aside == (to, Aside::Whisper))
+            .map(|(name, _)| *name)
     }
 
     /// Who else is in somebody's conversation, mute or not.

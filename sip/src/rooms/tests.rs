@@ -118,6 +118,19 @@ fn a_whisper_is_heard_by_the_agent_and_nobody_else() {
 }
 
 #[test]
+fn a_whisper_is_not_heard_by_another_who_listens_in_on_the_agent() {
+    let mut rooms = call();
+    rooms.attach(COLLEAGUE, AGENT, Aside::Whisper);
+
+    rooms.attach(SUPERVISOR, AGENT, Aside::Listen);
+
+    let [customer, agent, _, supervisor] = talk(&rooms);
+    assert_eq!(customer, names(&[AGENT]));
+    assert_eq!(agent, names(&[CUSTOMER, COLLEAGUE]));
+    assert_eq!(supervisor, names(&[CUSTOMER, AGENT]));
+}
+
+#[test]
 fn who_barges_in_is_heard_by_all() {
     let mut rooms = call();
     rooms.attach(SUPERVISOR, AGENT, Aside::Listen);
