@@ -492,4 +492,5 @@ impl Spool {
 }
 
 #[cfg(test)]
+#[path = "spool/tests.rs"]
 mod tests;

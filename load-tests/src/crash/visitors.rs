@@ -158,6 +158,7 @@ impl<'a> Visit<'a> {
             | VisitorNews::Typing(..)
             | VisitorNews::Receipt(..)
             | VisitorNews::Refused(..)
+            | VisitorNews::Media(_)
             | VisitorNews::Lost(_) => {}
         }
     }

@@ -19,7 +19,8 @@ impl World {
         }
         self.count_step();
         match self.dice.below(100) {
-            0..16 => self.call_in(),
+            0..15 => self.call_in(),
+            15 => self.change_mail_server(),
             16..18 => self.switch_carrier(),
             18..30 => self.ask(),
             30..36 => {
@@ -53,7 +54,8 @@ impl World {
             return;
         }
         let now = self.now;
-        self.clients[client].act(&mut self.dice, now, DAY);
+        let calls: Vec<_> = self.ledger.connected().collect();
+        self.clients[client].act(&mut self.dice, now, DAY, &calls);
         self.flush_client(client);
         let pause = 200 + self.dice.below(8_000) as u64;
         self.plan(pause, Due::Moves { client });

@@ -8,6 +8,8 @@ use sip::{
     media::{LegKey, MediaEvent},
 };
 
+use crate::spool::{Changes, Outcome};
+
 /// Milliseconds since the world began.
 pub type Time = u64;
 
@@ -50,6 +52,12 @@ pub enum Due {
     HangsUp { far: usize, call: CallKey },
     /// A far party puts a call on hold, or takes it back.
     Holds { far: usize, call: CallKey, on: bool },
+    /// The daemon looks for mails.
+    Round { birth: u64 },
+    /// What the daemon did about mails is durable.
+    PutDown { birth: u64, changes: Box<Changes> },
+    /// The daemon, in which life, hears of which mail what came of it, and what follows.
+    Mailed(u64, i64, &'static str, Outcome),
     /// A phone registers, or does so again.
     Registers { far: usize, round: u64 },
 }

@@ -2,11 +2,13 @@
 
 use hub::{
     Input,
+    callback::Revision,
     consent::{Change, Source, Statement, Subject},
     customer::Order,
     house::Told,
     input::{Actor, Asker, Done, Reply},
     link,
+    mail::Matter,
 };
 use ws::{
     consent::ContactChannel,
@@ -53,7 +55,9 @@ impl World {
         let promised: Vec<CallbackId> = self.books.promised.iter().copied().collect();
         let some = self.dice.pick(&live).copied();
         let by = Actor::Api;
-        match (self.dice.below(19), some, self.dice.pick(&promised)) {
+        match (self.dice.below(23), some, self.dice.pick(&promised)) {
+            (19..22, _, _) if !self.post.taken.is_empty() => self.link_used(re),
+            (22, _, _) if !self.ledger.matters.is_empty() => (Asked::Other, self.transcript(re)),
             (10..13, _, _) => self.consent(re),
             (13..16, _, _) => (Asked::Other, self.record(re)),
             (0..2, _, Some(callback)) => {
@@ -138,6 +142,12 @@ impl World {
             Some(customer) => Subject::Customer(customer),
             None => Subject::Number(name(self.dice.pick(&NUMBERS).expect("some"))),
         };
+        let channel = match (&subject, self.dice.chance(50)) {
+            (Subject::Customer(_), true) => ContactChannel::Mail,
+            (Subject::Customer(_) | Subject::Number(_) | Subject::Mail(_), _) => {
+                ContactChannel::Voice
+            }
+        };
         let changes = [
             Change::Suppressed,
             Change::Withdrawn,
@@ -146,7 +156,7 @@ impl World {
         ];
         let said = Statement {
             subject,
-            channel: ContactChannel::Voice,
+            channel,
             change: *self.dice.pick(&changes).expect("some"),
             source: Source::Api,
             reason: Some(format!("word {}", re.socket)),
@@ -159,6 +169,68 @@ impl World {
         (asked, Input::SetConsent { said, re })
     }
 
+    // Somebody follows the link of a mail they have: to take the call back, to move it, or to be left alone.
+    fn link_used(&mut self, re: Asker) -> (Asked, Input) {
+        let mails: Vec<i64> = self.post.taken.keys().copied().collect();
+        let row = self.dice.pick(&mails).expect("there is one");
+        let mail = &self.post.taken[row];
+        let by = Actor::Customer(mail.customer);
+        let withdrawn = |subject| Statement {
+            subject,
+            channel: ContactChannel::Mail,
+            change: Change::Withdrawn,
+            source: Source::Link,
+            reason: None,
+            until: None,
+        };
+        match (mail.matter, self.dice.below(4)) {
+            (Matter::Reminder { callback, .. }, 0) => {
+                let input = Input::CancelCallback { callback, by, re };
+                (Asked::Cancel(callback), input)
+            }
+            (Matter::Reminder { callback, .. }, 1) => {
+                let at = Timestamp(DAY + self.now + 60_000 + self.dice.below(600_000) as u64);
+                let change = Revision {
+                    at: Some(at),
+                    ..Revision::default()
+                };
+                let input = Input::ReviseCallback {
+                    callback,
+                    by,
+                    change,
+                    re,
+                };
+                (Asked::Other, input)
+            }
+            (_, 2) => {
+                let said = withdrawn(Subject::Customer(mail.customer));
+                (Asked::Consent(said.clone()), Input::SetConsent { said, re })
+            }
+            (Matter::Reminder { .. } | Matter::Transcript { .. }, _) => {
+                let said = withdrawn(Subject::mail(&mail.to).expect("it was written to"));
+                (Asked::Consent(said.clone()), Input::SetConsent { said, re })
+            }
+        }
+    }
+
+    // A visitor wants what was said in a chat of theirs.
+    fn transcript(&mut self, re: Asker) -> Input {
+        let all: Vec<InteractionId> = self.ledger.matters.keys().copied().collect();
+        let interaction = *self.dice.pick(&all).expect("there is one");
+        let customer = self
+            .ledger
+            .persons
+            .of(interaction)
+            .expect("it is somebody's");
+        let to = format!("ida{}@example.org", self.dice.below(5));
+        Input::MailTranscript {
+            interaction,
+            customer,
+            to,
+            re,
+        }
+    }
+
     // Something is done to the record of somebody who came once.
     fn record(&mut self, re: Asker) -> Input {
         let all: Vec<CustomerId> = self.ledger.persons.all().collect();
@@ -167,13 +239,17 @@ impl World {
         let mut some = |of: &[CustomerId]| self.dice.pick(of).copied().unwrap_or(stranger);
         let (customer, other, part) = (some(&all), some(&all), some(&merged));
         let reason = "the world says so".to_owned();
-        let (customer, order) = match self.dice.below(10) {
+        let (customer, order) = match self.dice.below(12) {
             0..5 => (customer, Order::Merge { other, reason }),
             5..8 => (part, Order::Unmerge { reason }),
             8 => (customer, Order::Value(self.dice.below(10) as u8)),
             _ => {
                 let number = Some(name(self.dice.pick(&NUMBERS).expect("some")));
-                let (name, mail) = (None, None);
+                let mail = self
+                    .dice
+                    .chance(50)
+                    .then(|| format!("p{}@example.org", re.socket));
+                let name = None;
                 (customer, Order::Describe { name, number, mail })
             }
         };

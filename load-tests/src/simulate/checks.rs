@@ -53,6 +53,9 @@ impl World {
                     "a suppressed customer is never contacted: {fact:?}"
                 );
             }
+            if let Event::MailPosted { to, customer, .. } = &fact.event {
+                daemon.check_addressee(to, *customer, fact.at);
+            }
             daemon.fold.apply(fact);
         }
     }
@@ -77,6 +80,7 @@ impl World {
         .check();
         check_agents(daemon.house.hub.state());
         check_waiting(daemon.house.hub.state());
+        self.check_hearing();
         if self.dice.chance(1) {
             self.check_replay();
         }
@@ -179,6 +183,12 @@ impl World {
                     self.hear("a rating was acknowledged");
                     self.books.rated.push((interaction, score));
                 }
+                Shown::Calls(leg) => {
+                    self.hear("a page calls");
+                    let matter = self.ledger.matters.get(&leg.interaction);
+                    let known = matter.is_some_and(|matter| matter.knows(leg));
+                    assert!(known, "a call that was taken is in the journal: {leg}");
+                }
                 Shown::Strange => panic!("client {client} was told something outside the language"),
                 Shown::Other => {}
             }
@@ -211,6 +221,7 @@ impl World {
             }
         }
         self.pass(LATE);
+        self.check_mails();
         self.check_left();
     }
 
@@ -221,6 +232,7 @@ impl World {
         self.disk.latency = 8;
         self.disk.refuses = self.now;
         self.acting = false;
+        self.heal_mail_server();
         self.probes = false;
         if self.daemon.as_ref().is_some_and(|daemon| daemon.draining) {
             // Who leaves, leaves in the end.
@@ -375,6 +387,9 @@ fn check_waiting(state: &State) {
                 && call.agent.is_none()
                 // Whoever is asked to take the call over has the caller.
                 && call.handed.is_none()
+                // Who is in a menu, or was told farewell by one, waits for nobody.
+                && call.menu.is_none()
+                && !found.informed
                 && found.leg(call.customer).is_some_and(Leg::is_live)
         });
         let turned = caller && found.turned.is_some();

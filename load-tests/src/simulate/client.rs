@@ -8,7 +8,7 @@ use std::{
 use ws::{
     agent::{Desk, Request as AgentRequest},
     client::{Agent, AgentNews, Thread, Visitor, VisitorNews},
-    id::{CallbackId, InteractionId, Mid},
+    id::{CallbackId, InteractionId, LegId, Mid},
     rating::Score,
     timeline::Entry,
     visitor::Request as VisitorRequest,
@@ -46,6 +46,8 @@ pub struct Client {
     pub promised: Vec<CallbackId>,
     /// How many messages more they write.
     pub quota: usize,
+    /// The call of their page, which may be over.
+    pub call: Option<LegId>,
     /// How many recordings of their page they began.
     pub recordings: u32,
 }
@@ -58,6 +60,8 @@ pub enum Shown {
     Cancelled(CallbackId),
     /// A visitor's answer, or the wish to give none, was taken.
     Rated(InteractionId, Option<Score>),
+    /// A page's call is this leg.
+    Calls(LegId),
     Strange,
     Other,
 }
@@ -74,6 +78,7 @@ impl Client {
             refused: BTreeSet::new(),
             promised: Vec::new(),
             quota: 1 + dice.below(12),
+            call: None,
             recordings: 0,
         }
     }
@@ -198,6 +203,10 @@ impl Client {
             VisitorNews::Done(VisitorRequest::Rate {
                 interaction, score, ..
             }) => return Shown::Rated(interaction, score),
+            VisitorNews::Media(leg) => {
+                self.call = Some(leg);
+                return Shown::Calls(leg);
+            }
             VisitorNews::Strange => return Shown::Strange,
             _ => {}
         }

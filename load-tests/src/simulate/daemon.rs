@@ -23,7 +23,14 @@ use sip::{
 };
 use ws::id::{AgentId, Timestamp};
 
-use crate::{agenda::Time, dice::Dice, plane::Plane, wire::Half};
+use crate::{
+    agenda::Time,
+    dice::Dice,
+    plane::Plane,
+    post::{Post, Rounds},
+    voices,
+    wire::Half,
+};
 
 /// Where the daemon is reached by SIP.
 pub const HERE: SocketAddr = SocketAddr::new(
@@ -48,6 +55,7 @@ pub struct Daemon {
     pub draining: bool,
     /// The state as it was decided, folded fact by fact.
     pub fold: State,
+    pub rounds: Rounds,
     /// Whether the endpoint was told that nothing can be written.
     pub ill: bool,
     began: Timestamp,
@@ -58,7 +66,7 @@ impl Daemon {
     /// Starts from what is on the disk. The wall's clock may show anything.
     pub fn start(
         (setup, probes): (&Setup, bool),
-        facts: &[Fact],
+        (facts, post): (&[Fact], &Post),
         birth: u64,
         (wall, now): (Timestamp, Time),
         dice: &mut Dice,
@@ -85,6 +93,7 @@ impl Daemon {
             birth,
             draining: false,
             fold,
+            rounds: post.rounds(dice),
             ill: false,
             began,
             born: now,
@@ -117,7 +126,7 @@ fn settings(setup: &Setup) -> Settings {
         codecs: vec![Codec::Pcma, Codec::Pcmu],
         trunk_codecs: std::collections::BTreeMap::new(),
         srtp: hub::edge::phone::SrtpRules::default(),
-        browsers: None,
+        browsers: Some(voices::local()),
     }
 }
 

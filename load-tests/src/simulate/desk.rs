@@ -5,20 +5,28 @@ use ws::{
     client::Agent,
     cobrowse::{AgentAct, Grant, Guide},
     consent::ContactChannel,
-    id::{AgentId, Number, Timestamp},
+    id::{AgentId, InteractionId, Number, QueueId, Timestamp},
+    supervision::Supervise,
     timeline::CallState,
-    transfer::TransferTo,
+    transfer::{HandOverTo, TransferTo},
 };
 
 use crate::{
     client::{Client, Machine},
     dice::Dice,
     house::name,
+    voices,
 };
 
 impl Client {
     /// Does what an agent might do now.
-    pub fn act_agent(&mut self, dice: &mut Dice, number: Number, at: Option<Timestamp>) {
+    pub fn act_agent(
+        &mut self,
+        dice: &mut Dice,
+        number: Number,
+        at: Option<Timestamp>,
+        calls: &[InteractionId],
+    ) {
         let promised = dice.pick(&self.promised).copied();
         let Machine::Agent(agent) = &mut self.machine else {
             return;
@@ -36,6 +44,11 @@ impl Client {
         if let Some(callback) = promised.filter(|_| dice.chance(3)) {
             agent.cancel_callback(callback);
         }
+        if let Some(interaction) = dice.pick(calls).copied().filter(|_| dice.chance(25)) {
+            let act = supervises(dice);
+            agent.in_call(Request::Supervise { interaction, act });
+        }
+        voices::listen(agent, &desk, dice);
         for offer in &desk.offers {
             match dice.below(20) {
                 0..15 => agent.accept(offer.interaction),
@@ -51,6 +64,10 @@ impl Client {
         let mut says = Vec::new();
         for contact in &desk.contacts {
             let interaction = contact.interaction;
+            if contact.call == Some(CallState::Connected) && dice.chance(40) {
+                act_call(agent, contact, dice, &number);
+                continue;
+            }
             match (contact.wrap_up_until.is_some(), dice.below(100)) {
                 (true, 0..30) => {
                     let solved = dice.chance(50).then(|| dice.chance(70));
@@ -103,10 +120,15 @@ fn act_contact(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &N
             let given = dice.chance(60);
             agent.consent(interaction, ContactChannel::Voice, given, None);
         }
-        43..62 if contact.call == Some(CallState::Connected) => {
-            act_call(agent, contact, dice, number);
-        }
         56..74 if contact.chat => act_page(agent, contact, dice),
+        74..76 => agent.note(interaction, "a note".to_owned()),
+        76..78 if contact.chat => {
+            let to = match dice.chance(70) {
+                true => HandOverTo::Agent(colleague(dice)),
+                false => HandOverTo::Queue(queue(dice)),
+            };
+            agent.hand_over(interaction, to, Some("please".to_owned()));
+        }
         _ => {}
     }
 }
@@ -115,8 +137,9 @@ fn act_call(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &Numb
     let interaction = contact.interaction;
     let note = None;
     let request = match (contact.consult.is_some(), dice.below(20)) {
-        (true, 0..8) => Request::Complete { interaction, note },
-        (true, 8..14) => Request::TakeBack { interaction },
+        (true, 0..5) => Request::Complete { interaction, note },
+        (true, 5..10) => Request::Conference { interaction },
+        (true, 10..14) => Request::TakeBack { interaction },
         (_, 14) => Request::Mute {
             interaction,
             on: !contact.muted,
@@ -145,12 +168,27 @@ fn act_call(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &Numb
 
 fn somebody(dice: &mut Dice, number: &Number) -> TransferTo {
     match dice.below(5) {
-        0 => TransferTo::Queue(name(dice.pick(&["support", "sales"]).expect("some"))),
+        0 => TransferTo::Queue(queue(dice)),
         1 => TransferTo::Number(number.clone()),
-        _ => {
-            let agent: AgentId = name(&format!("a{}", dice.below(4)));
-            TransferTo::Agent(agent)
-        }
+        _ => TransferTo::Agent(colleague(dice)),
+    }
+}
+
+fn queue(dice: &mut Dice) -> QueueId {
+    name(dice.pick(&["support", "sales"]).expect("some"))
+}
+
+fn colleague(dice: &mut Dice) -> AgentId {
+    name(&format!("a{}", dice.below(4)))
+}
+
+fn supervises(dice: &mut Dice) -> Supervise {
+    match dice.below(10) {
+        0..5 => Supervise::Listen,
+        5 => Supervise::Whisper,
+        6 => Supervise::Barge,
+        7 => Supervise::TakeOver,
+        _ => Supervise::Stop,
     }
 }
 

@@ -15,13 +15,14 @@ use sip::{
     },
     registrar::Binding,
 };
-use ws::id::AgentId;
+use ws::id::{AgentId, LegId};
 
 use crate::{
     agenda::{Due, Time, Who},
     client::NUMBERS,
     daemon::{BACKUP, HERE, trunk},
     dice::Dice,
+    furnish::{DIRECT, MENU},
     phone::Line,
     plane::ceil,
     world::{DAY, World},
@@ -51,10 +52,20 @@ pub struct Far {
     pub line: Option<Line>,
     /// It is switched off: nothing is heard, nothing is said.
     pub off: bool,
-    /// The Call-ID of what is heard now, and when the INVITE of that call was first sent.
-    pub hears: (String, Time),
+    pub hears: Heard,
     dialled: u64,
     ports: u16,
+}
+
+/// Of what a far endpoint hears now.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// Its Call-ID.
+    pub call: String,
+    /// When the INVITE of that call was first sent.
+    pub sent: Time,
+    /// The daemon's leg, where it says so.
+    pub leg: Option<LegId>,
 }
 
 /// One call at a far party.
@@ -75,6 +86,8 @@ pub struct Call {
     begun: Time,
     /// Its Call-ID, where it came in.
     id: String,
+    /// The daemon's leg, where it came in.
+    pub leg: Option<LegId>,
 }
 
 impl Far {
@@ -93,7 +106,7 @@ impl Far {
             calls: BTreeMap::new(),
             line,
             off: false,
-            hears: (String::new(), 0),
+            hears: Heard::default(),
             dialled: 0,
             ports: 10_000,
         }
@@ -111,6 +124,7 @@ impl Far {
             birth,
             begun,
             id: String::new(),
+            leg: None,
         }
     }
 
@@ -149,7 +163,9 @@ impl World {
 
     /// Lets a customer call.
     pub fn call_in(&mut self) {
-        let to = ["support", "sales", "support", "a0", "nobody", "sales"];
+        let to = [
+            "support", "sales", "support", "a0", "a1", DIRECT, MENU, MENU, "nobody", "sales",
+        ];
         let to = *self.dice.pick(&to).expect("some");
         let from = *self.dice.pick(&NUMBERS).expect("some");
         let known: Vec<_> = self.ledger.live().map(|(id, _)| id.number()).collect();
@@ -273,10 +289,10 @@ impl World {
     }
 
     fn far_rings(&mut self, far: usize, call: CallKey) {
-        let (id, begun) = self.fars[far].hears.clone();
-        let (birth, mute) = ((self.birth(), begun), self.dice.chance(4));
+        let heard = self.fars[far].hears.clone();
+        let (birth, mute) = ((self.birth(), heard.sent), self.dice.chance(4));
         let mut entry = self.fars[far].call(birth, true, mute);
-        entry.id = id;
+        (entry.id, entry.leg) = (heard.call, heard.leg);
         self.fars[far].calls.insert(call, entry);
         let tag = Tag {
             session: SessionId(self.dice.id()),

@@ -39,12 +39,13 @@ impl World {
         self.note(|| format!("start {} on {} facts", self.births, facts.len()));
         let daemon = Daemon::start(
             (&self.setup, self.probes),
-            facts,
+            (facts, &self.post),
             self.births,
             when,
             &mut self.dice,
         );
         self.daemon = Some(daemon);
+        self.plan_round(100);
         self.work();
     }
 

@@ -57,6 +57,13 @@ impl Ledger {
             .map(|(id, matter)| (*id, matter))
     }
 
+    /// Returns those in which people are connected.
+    pub fn connected(&self) -> impl Iterator<Item = InteractionId> {
+        let live = self.live();
+        live.filter(|(_, matter)| matter.is_connected())
+            .map(|(id, _)| id)
+    }
+
     /// Finds a promise.
     pub fn promise(&self, callback: CallbackId) -> Option<&Promise> {
         self.matters

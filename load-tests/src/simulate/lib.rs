@@ -12,6 +12,7 @@ mod api;
 mod books;
 mod checks;
 mod client;
+mod company;
 mod daemon;
 mod desk;
 #[path = "../../../gateway/hub/tests/properties/dice.rs"]
@@ -20,6 +21,8 @@ mod dice;
 mod disk;
 mod far;
 mod faults;
+mod furnish;
+mod hearing;
 #[path = "../../../gateway/hub/tests/properties/house.rs"]
 mod house;
 #[path = "../../../gateway/hub/tests/properties/law.rs"]
@@ -31,11 +34,16 @@ mod people;
 mod persons;
 mod phone;
 mod plane;
+mod post;
 #[path = "../registration.rs"]
 #[allow(dead_code, reason = "the load tests use the rest")]
 mod registration;
 mod sharing;
+#[path = "../../../gateway/src/hooks/spool.rs"]
+#[allow(dead_code, reason = "the daemon uses the rest")]
+mod spool;
 mod trace;
+mod voices;
 mod wire;
 mod work;
 mod world;

@@ -13,12 +13,12 @@ use hub::{
 };
 use ws::{
     agent::Channel,
-    id::{AgentId, AssignmentId, CallbackId, LegId, Number, QueueId, Timestamp, VisitorId},
+    id::{AgentId, AssignmentId, CallbackId, LegId, MenuId, Number, QueueId, Timestamp, VisitorId},
     rating::Score,
     timeline::Author,
 };
 
-use crate::sharing::Sharing;
+use crate::{company::Company, sharing::Sharing};
 
 /// One promise to call.
 #[derive(Debug)]
@@ -56,12 +56,11 @@ pub struct Matter {
     spoke: Timestamp,
     pub rating: Option<Rating>,
     pub sharing: Sharing,
-    /// Whom the agent asks while the customer hears music.
-    consult: Option<LegId>,
+    pub company: Company,
     /// Whether its call was given to somebody, who needs no offer.
     given: bool,
-    /// Whether its caller is in a menu.
-    menu: bool,
+    /// In which menu its caller is.
+    menu: Option<MenuId>,
     /// The stay that began so.
     taken: Option<AssignmentId>,
     /// Rules of queues that were followed.
@@ -92,6 +91,16 @@ pub struct Rating {
 }
 
 impl Matter {
+    /// Tells whether a leg is or was in it.
+    pub fn knows(&self, leg: LegId) -> bool {
+        self.legs.contains_key(&leg) || self.ended_legs.contains(&leg)
+    }
+
+    /// Tells whether two hear each other in it.
+    pub fn is_connected(&self) -> bool {
+        self.pairs.keys().any(|leg| self.legs.contains_key(leg))
+    }
+
     /// Takes in what happened in it; the daemon had started so often, and parks a chat after so long a silence.
     pub fn handle_fact(&mut self, fact: &Fact, starts: u64, silence: Duration) {
         self.handle_leg(fact);
@@ -99,7 +108,7 @@ impl Matter {
         self.handle_stay(fact, silence);
         self.handle_rating(fact);
         self.handle_rule(fact);
-        self.handle_consult(fact);
+        self.handle_call(fact);
         self.sharing.handle_fact(fact, self.ended.is_some());
         match &fact.event {
             Event::Queued { .. } => {
@@ -164,7 +173,7 @@ impl Matter {
         assert!(self.legs.is_empty(), "no leg outlives it: {:?}", self.legs);
         assert!(!self.queued && self.offered.is_none(), "it waits: {fact:?}");
         assert!(self.stay.is_none(), "an agent is in it: {fact:?}");
-        assert!(self.consult.is_none(), "somebody is asked: {fact:?}");
+        assert!(self.company.is_over(), "somebody is in it: {fact:?}");
         assert!(!self.sharing.is_open(), "a page is shared: {fact:?}");
         let open = self.promises.iter().find(|(_, p)| p.end.is_none());
         assert!(open.is_none(), "a promise was forgotten: {open:?}");
@@ -184,6 +193,9 @@ impl Matter {
                     self.visitor = Some(*visitor);
                     self.chat = Some(*leg);
                 }
+                if let Party::CustomerBrowser { visitor } = party {
+                    self.visitor = Some(*visitor);
+                }
                 let twice = self.legs.insert(*leg, phone).is_some();
                 assert!(
                     !twice && !self.ended_legs.contains(leg),
@@ -197,7 +209,7 @@ impl Matter {
                 );
                 self.ended_legs.insert(*leg);
                 // In a menu there is nobody but the caller.
-                self.menu = false;
+                self.menu = None;
                 self.chat.take_if(|chat| chat == leg);
             }
             Event::Bridged { a, b } => {
@@ -333,7 +345,7 @@ impl Matter {
             }
             // A call is a visit of its own, where no chat is open.
             Event::LegStarted {
-                party: Party::CustomerPhone { .. },
+                party: Party::CustomerPhone { .. } | Party::CustomerBrowser { .. },
                 cause: LegCause::Inbound,
                 ..
             } if self.chat.is_none() => {
@@ -361,7 +373,7 @@ impl Matter {
             }
             Event::Offered { channel, .. } if self.stay.is_none() => {
                 assert!(
-                    !self.menu,
+                    self.menu.is_none(),
                     "nobody is asked while the caller is in a menu: {fact:?}"
                 );
                 // A promise in it may be due before.
@@ -373,38 +385,31 @@ impl Matter {
         }
     }
 
-    fn handle_consult(&mut self, fact: &Fact) {
+    fn handle_call(&mut self, fact: &Fact) {
         let Event::InCall(step) = &fact.event else {
             return;
         };
+        self.company.handle_step(step, fact, &self.legs);
         match step {
-            InCall::ConsultStarted { leg, .. } => {
-                assert_eq!(self.consult, None, "one is asked at a time: {fact:?}");
-                self.consult = Some(*leg);
-            }
-            InCall::ConsultJoined { leg } => {
-                assert_eq!(self.consult, Some(*leg), "nobody was asked: {fact:?}");
-                assert!(self.legs.contains_key(leg), "it is over: {fact:?}");
-            }
-            InCall::ConsultEnded { leg, .. } => {
-                let asked = self.consult.take();
-                assert_eq!(asked, Some(*leg), "nobody was asked: {fact:?}");
-            }
-            // Only who was asked, and is on the line, is taken into the conversation.
-            InCall::ConferenceJoined { leg } => {
-                let asked = self.consult.take();
-                assert_eq!(asked, Some(*leg), "nobody was asked: {fact:?}");
-            }
-            InCall::Transferred { leg, .. } => {
-                self.consult = None;
-                self.given = leg.is_some();
-            }
+            InCall::Transferred { leg, .. } => self.given = leg.is_some(),
             InCall::Replaced { .. } => self.given = true,
             InCall::TransferFailed { .. } => self.given = false,
-            InCall::MenuEntered { .. } => self.menu = true,
-            InCall::MenuLeft { .. } => self.menu = false,
-            InCall::MenuKeyed { .. } => assert!(self.menu, "it is in no menu: {fact:?}"),
-            InCall::Held { .. }
+            InCall::MenuEntered { menu, .. } => {
+                assert_eq!(self.menu, None, "one menu at a time: {fact:?}");
+                self.menu = Some(menu.clone());
+            }
+            InCall::MenuKeyed { menu, .. } => {
+                assert_eq!(self.menu.as_ref(), Some(menu), "it is not there: {fact:?}");
+            }
+            InCall::MenuLeft { menu, .. } => {
+                let was = self.menu.take();
+                assert_eq!(was.as_ref(), Some(menu), "it is not there: {fact:?}");
+            }
+            InCall::ConsultStarted { .. }
+            | InCall::ConsultJoined { .. }
+            | InCall::ConsultEnded { .. }
+            | InCall::ConferenceJoined { .. }
+            | InCall::Held { .. }
             | InCall::Muted { .. }
             | InCall::ConferenceLeft { .. }
             | InCall::SupervisionStarted { .. }

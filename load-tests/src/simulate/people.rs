@@ -6,7 +6,7 @@ use ws::{
     agent::Presence,
     client::{Opening, Visitor},
     cobrowse::{Act, Grant, Part, VisitorAct},
-    id::{Number, Timestamp},
+    id::{InteractionId, Number, Timestamp},
     timeline::What,
 };
 
@@ -15,11 +15,12 @@ use crate::{
     client::{Client, Machine, NUMBERS},
     dice::Dice,
     house::name,
+    voices,
 };
 
 impl Client {
-    /// Does what a person might do now.
-    pub fn act(&mut self, dice: &mut Dice, now: Time, day: u64) {
+    /// Does what a person might do now; `calls` are those in which people are connected.
+    pub fn act(&mut self, dice: &mut Dice, now: Time, day: u64, calls: &[InteractionId]) {
         let number = name(dice.pick(&NUMBERS).expect("there are some"));
         let later = dice.chance(50).then(|| {
             let span = dice.below(600_000) as u64;
@@ -28,7 +29,7 @@ impl Client {
         if self.is_visitor() {
             self.act_visitor(dice, number, later);
         } else {
-            self.act_agent(dice, number, later);
+            self.act_agent(dice, number, later, calls);
         }
     }
 
@@ -67,7 +68,12 @@ impl Client {
         if self.quota == 0 {
             return;
         }
+        if let Some(leg) = self.call.filter(|_| dice.chance(8)) {
+            voices::go_on(visitor, leg, dice);
+        }
         match (known, dice.below(100)) {
+            (false, 0..20) => voices::call(visitor, dice),
+            (true, 58..60) => voices::call(visitor, dice),
             (false, _) if first => self.open(dice),
             (true, 0..40) => {
                 self.quota -= 1;
@@ -75,7 +81,7 @@ impl Client {
             }
             (true, 40..48) => visitor.typing(dice.chance(50)),
             (true, 48..58) => visitor.read(),
-            (true, 58..63) => visitor.call(number),
+            (true, 60..63) => visitor.call(number),
             (true, 63..68) => visitor.callback(number, at, None),
             (true, 68..72) => {
                 if let Some(callback) = promised {
@@ -106,7 +112,7 @@ impl Client {
         let opening = Opening {
             zone,
             name: dice.chance(30).then(|| "Ida".to_owned()),
-            mail: None,
+            mail: dice.chance(60).then(|| format!("{mid}@example.org")),
             page: None,
         };
         if let Machine::Visitor(visitor) = &mut self.machine {

@@ -28,6 +28,11 @@ impl Persons {
         self.whose.values().copied()
     }
 
+    /// Returns whose an interaction is.
+    pub fn of(&self, id: InteractionId) -> Option<CustomerId> {
+        self.whose.get(&id).copied()
+    }
+
     /// Returns the interactions of whoever an interaction is of.
     pub fn theirs(&self, id: InteractionId) -> impl Iterator<Item = InteractionId> {
         let root = self.whose.get(&id).map(|customer| self.root(*customer));

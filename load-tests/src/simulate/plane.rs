@@ -7,7 +7,7 @@ use std::{
 
 use sip::{
     dtmf::Digit,
-    media::{LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Program},
+    media::{BROWSER, LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Program},
     sdp::{Direction, RemoteMedia},
 };
 
@@ -22,10 +22,14 @@ pub struct Leg {
     port: u16,
     pub remote: Option<RemoteMedia>,
     pub partner: Option<LegKey>,
-    /// Whom it hears beside that, when a room is larger.
-    pub hears: BTreeSet<LegKey>,
+    /// Whom it hears.
+    hears: BTreeSet<LegKey>,
     plays: bool,
     flowing: bool,
+    /// A browser's handshake is done.
+    secured: bool,
+    /// Nothing comes from the browser.
+    hushed: bool,
 }
 
 /// All legs of one daemon.
@@ -101,7 +105,8 @@ impl Plane {
 
     // A browser comes soon, and now and then not at all.
     fn expect(&mut self, leg: LegKey, dice: &mut Dice) -> Vec<After> {
-        self.legs.entry(leg).or_default();
+        let entry = self.legs.entry(leg).or_default();
+        (entry.secured, entry.hushed) = (false, dice.chance(10));
         match dice.chance(5) {
             true => vec![After::Event(30_000, MediaEvent::Unsecured { leg })],
             false => vec![After::Event(
@@ -125,6 +130,8 @@ impl Plane {
 
     fn bridge(&mut self, a: LegKey, b: LegKey) {
         assert_ne!(a, b, "a leg is bridged to itself");
+        self.silence(a);
+        self.silence(b);
         for (leg, partner) in [(a, b), (b, a)] {
             if let Some(entry) = self.legs.get_mut(&leg) {
                 assert_eq!(
@@ -132,6 +139,7 @@ impl Plane {
                     "no leg is in two bridges: {leg:?} is bridged to {partner:?} too"
                 );
                 entry.partner = Some(partner);
+                entry.hears = BTreeSet::from([partner]);
                 entry.plays = false;
             }
         }
@@ -146,7 +154,18 @@ impl Plane {
         }
     }
 
+    // It hears nobody, and nobody hears it.
+    fn silence(&mut self, leg: LegKey) {
+        for (key, entry) in &mut self.legs {
+            if *key == leg {
+                entry.hears.clear();
+            }
+            entry.hears.remove(&leg);
+        }
+    }
+
     fn part(&mut self, leg: LegKey) {
+        self.silence(leg);
         let partner = self
             .legs
             .get_mut(&leg)
@@ -164,15 +183,24 @@ impl Plane {
         match what {
             Program::Prompt(_) => {
                 let span = 1_000 + dice.below(5_000) as u64;
-                vec![After::Event(span, MediaEvent::Played { leg })]
+                let played = After::Event(span, MediaEvent::Played { leg });
+                let keys = key(leg, dice).filter(|_| dice.chance(70));
+                // Who is asked something keys soon, or a little too late.
+                let soon = dice.below(10_000) as u64;
+                let keys = keys.map(|event| After::Event(soon, event));
+                [played].into_iter().chain(keys).collect()
             }
             Program::Ringback | Program::Music | Program::Silence => Vec::new(),
         }
     }
 
     /// Tells whether a report is still true when it arrives.
-    pub fn stands(&self, event: &MediaEvent) -> bool {
+    pub fn stands(&mut self, event: &MediaEvent) -> bool {
         match event {
+            MediaEvent::Secured { leg } => {
+                let entry = self.legs.get_mut(leg);
+                entry.map(|entry| entry.secured = true).is_some()
+            }
             MediaEvent::Played { leg } => self.legs.get(leg).is_some_and(|entry| entry.plays),
             MediaEvent::Opened { .. }
             | MediaEvent::Failed { .. }
@@ -180,7 +208,6 @@ impl Plane {
             | MediaEvent::Flowing { .. }
             | MediaEvent::Stopped { .. }
             | MediaEvent::Digit { .. }
-            | MediaEvent::Secured { .. }
             | MediaEvent::Unsecured { .. }
             | MediaEvent::Stats { .. } => true,
         }
@@ -199,7 +226,11 @@ impl Plane {
         let receives = remote.is_some_and(|remote| {
             matches!(remote.direction, Direction::SendRecv | Direction::RecvOnly)
         });
-        let comes = receives && remote.is_some_and(|remote| speaking.contains(&remote.address));
+        let comes = remote.is_some_and(|remote| match remote.address == BROWSER {
+            true => entry.secured && !entry.hushed,
+            false => speaking.contains(&remote.address),
+        });
+        let comes = receives && comes;
         let event = match (entry.flowing, comes) {
             (false, true) => {
                 entry.flowing = true;
@@ -219,8 +250,34 @@ impl Plane {
         let flowing = self.legs.iter().filter(|(_, entry)| entry.flowing);
         let flowing: Vec<LegKey> = flowing.map(|(leg, _)| *leg).collect();
         let leg = *dice.pick(&flowing)?;
-        let digit = Digit::try_from(*dice.pick(&['1', '2', '5', '9'])?).ok()?;
-        Some(MediaEvent::Digit { leg, digit })
+        key(leg, dice)
+    }
+
+    fn at(&self, address: SocketAddr) -> Option<(&LegKey, &Leg)> {
+        let mut legs = self.legs.iter();
+        legs.find(|(_, leg)| leg.remote.as_ref().is_some_and(|it| it.address == address))
+    }
+
+    /// Returns whom the party at `address` hears.
+    pub fn heard_by(&self, address: SocketAddr) -> Vec<LegKey> {
+        let legs = self.at(address).into_iter();
+        legs.flat_map(|(_, leg)| leg.hears.iter().copied())
+            .collect()
+    }
+
+    /// Returns where those are who hear the party at `address`.
+    pub fn hearers(&self, address: SocketAddr) -> Vec<SocketAddr> {
+        let Some((key, _)) = self.at(address) else {
+            return Vec::new();
+        };
+        let hear = self.legs.values().filter(|leg| leg.hears.contains(key));
+        hear.filter_map(|leg| Some(leg.remote.as_ref()?.address))
+            .collect()
+    }
+
+    /// Tells whether anybody hears the party at `address`.
+    pub fn is_heard(&self, address: SocketAddr) -> bool {
+        !self.hearers(address).is_empty()
     }
 
     /// Tells whether some leg talks with the party at `address`.
@@ -231,6 +288,12 @@ impl Plane {
                 .is_some_and(|remote| remote.address == address)
         })
     }
+}
+
+fn key(leg: LegKey, dice: &mut Dice) -> Option<MediaEvent> {
+    let keys = ['1', '1', '2', '3', '4', '5', '9', '*', '#'];
+    let digit = Digit::try_from(*dice.pick(&keys)?).ok()?;
+    Some(MediaEvent::Digit { leg, digit })
 }
 
 /// When something is due that came at a time of the machines.

@@ -162,6 +162,12 @@ impl World {
             self.hear(&kind(&fact.event));
         }
         self.ledger.handle_facts(facts);
+        if facts
+            .iter()
+            .any(|fact| matches!(fact.event, Event::MailPosted { .. }))
+        {
+            self.plan_round(20);
+        }
     }
 
     fn tell_browser(&mut self, output: browser::Output) {

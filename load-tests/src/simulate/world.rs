@@ -28,10 +28,12 @@ use crate::{
     daemon::{BACKUP, CARRIER, Daemon, HERE},
     dice::Dice,
     disk::Disk,
-    far::{self, Far, Kind},
+    far::{self, Far, Heard, Kind},
     faults::Weather,
+    furnish::furnish,
     house,
     ledger::Ledger,
+    post::Post,
     trace::Trace,
     wire::Wire,
 };
@@ -52,6 +54,7 @@ pub struct World {
     pub disk: Disk,
     pub ledger: Ledger,
     pub books: Books,
+    pub post: Post,
     pub daemon: Option<Daemon>,
     pub births: u64,
     /// Steps of the daemon until it dies.
@@ -82,6 +85,7 @@ impl World {
     pub fn new(seed: u64, steps: u64, trace: Rc<RefCell<Trace>>) -> Self {
         let mut dice = Dice::new(seed);
         let mut setup = house::setup(&mut dice);
+        furnish(&mut setup, &mut Dice::new(!seed));
         setup.spans.grace = setup.spans.grace.max(Duration::from_secs(5));
         let mut fars = vec![
             Far::new(2, Kind::Carrier, &mut dice),
@@ -105,6 +109,7 @@ impl World {
             disk: Disk::default(),
             ledger,
             books: Books::default(),
+            post: Post::default(),
             daemon: None,
             births: 0,
             fuse: None,
@@ -247,6 +252,9 @@ impl World {
             Due::HangsUp { far, call } => self.far_hangs_up(far, call),
             Due::Holds { far, call, on } => self.far_holds(far, call, on),
             Due::Registers { far, round } => self.register(far, round),
+            Due::Round { birth } => self.mail_round(birth),
+            Due::PutDown { birth, changes } => self.put_down(birth, *changes),
+            Due::Mailed(birth, row, end, outcome) => self.mailed(birth, row, end, outcome),
         }
     }
 
@@ -329,7 +337,11 @@ impl World {
         // The first of an INVITE's repetitions that is heard may be an old one.
         let call = header(&bytes, "Call-ID: ");
         let sent = self.invited.get(&call).copied().unwrap_or(self.now);
-        self.fars[far].hears = (call, sent);
+        self.fars[far].hears = Heard {
+            call,
+            sent,
+            leg: header(&bytes, "X-Leg-ID: ").parse().ok(),
+        };
         let now = far::clock(self.now);
         self.fars[far].endpoint.handle_message(&flow, bytes, now);
         self.flush_far(far);
@@ -399,6 +411,9 @@ fn concerns_the_daemon(due: &Due) -> bool {
         | Due::Written { .. }
         | Due::Media { .. }
         | Due::Listen { .. }
+        | Due::Round { .. }
+        | Due::PutDown { .. }
+        | Due::Mailed(..)
         | Due::Wake(Who::Daemon(_)) => true,
         Due::Down { .. }
         | Due::Cut { .. }

@@ -3,7 +3,7 @@
 use crate::{
     agent::{self, Change},
     frame::Refusal,
-    id::{CallbackId, InteractionId, Mid, QueueId, Seq},
+    id::{CallbackId, InteractionId, LegId, Mid, QueueId, Seq},
     timeline::{Author, Entry},
     visitor,
 };
@@ -27,6 +27,8 @@ pub enum VisitorNews {
     Receipt(Seq, Seq),
     /// A callback was promised.
     Promised(CallbackId),
+    /// A call of this page is this leg.
+    Media(LegId),
     /// Another request was carried out.
     Done(visitor::Request),
     /// A request was refused for good.

@@ -19,6 +19,7 @@ use crate::{
     side::VisitorSide,
     timeline::{Author, Entry, What},
     visitor::{Done, Push, Request},
+    voice::VisitorVoice,
 };
 
 /// After "too many" or "not now", a message or hello is asked again this much later.
@@ -202,6 +203,12 @@ impl Visitor {
         self.ask(Request::Cobrowse { act });
     }
 
+    /// Does something about a call of this page.
+    pub fn voice(&mut self, act: VisitorVoice) {
+        let act = Box::new(act);
+        self.ask(Request::Voice { act });
+    }
+
     /// Takes a frame in.
     pub fn handle_text(&mut self, text: &str, now: Instant) {
         match self.line.hear(text) {
@@ -330,8 +337,9 @@ impl Visitor {
                 self.acknowledge(&mid);
             }
             Done::Promised { callback } => self.news.push_back(VisitorNews::Promised(callback)),
-            // Pages are shown, and calls made, by browsers only.
-            Done::Code { .. } | Done::Media { .. } => {}
+            Done::Media { leg, .. } => self.news.push_back(VisitorNews::Media(leg)),
+            // Pages are shown by browsers only.
+            Done::Code { .. } => {}
             Done::Ok => match request {
                 Request::Typing { .. } | Request::Receipt { .. } | Request::Pong { .. } => {}
                 Request::Hello { .. }

@@ -7,6 +7,7 @@ use crate::{
     cobrowse::AgentAct,
     consent::ContactChannel,
     id::{CallbackId, InteractionId, Number, Timestamp},
+    voice::AgentVoice,
 };
 
 impl Agent {
@@ -69,6 +70,12 @@ impl Agent {
     pub fn cobrowse(&mut self, interaction: InteractionId, act: AgentAct) {
         let act = Box::new(act);
         self.ask(Request::Cobrowse { interaction, act });
+    }
+
+    /// Does something about calls at this console.
+    pub fn voice(&mut self, act: AgentVoice) {
+        let act = Box::new(act);
+        self.ask(Request::Voice { act });
     }
 
     /// Ends a contact.
