@@ -52,6 +52,12 @@ pub enum Due {
     HangsUp { far: usize, call: CallKey },
     /// A far party puts a call on hold, or takes it back.
     Holds { far: usize, call: CallKey, on: bool },
+    /// A far party gives a call away.
+    Refers { far: usize, call: CallKey },
+    /// An agent's phone calls a colleague.
+    Asks { far: usize },
+    /// The store takes out what is erased.
+    Scrub,
     /// The daemon looks for mails.
     Round { birth: u64 },
     /// What the daemon did about mails is durable.

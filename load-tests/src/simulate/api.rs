@@ -242,6 +242,7 @@ impl World {
         let (customer, order) = match self.dice.below(12) {
             0..5 => (customer, Order::Merge { other, reason }),
             5..8 => (part, Order::Unmerge { reason }),
+            11 => (customer, Order::Erase { reason }),
             8 => (customer, Order::Value(self.dice.below(10) as u8)),
             _ => {
                 let number = Some(name(self.dice.pick(&NUMBERS).expect("some")));

@@ -163,6 +163,8 @@ impl World {
     pub fn check_shown(&mut self, client: usize) {
         while let Some(shown) = self.clients[client].poll_shown() {
             match shown {
+                // What was shown before it was erased is not as the journal has it now.
+                Shown::Entry(interaction, _) if self.is_erased(interaction) => {}
                 Shown::Entry(interaction, entry) => {
                     let matter = self.ledger.matters.get(&interaction);
                     let seen = matter.is_some_and(|matter| is_seen(&matter.timeline, &entry));
@@ -193,6 +195,11 @@ impl World {
                 Shown::Other => {}
             }
         }
+    }
+
+    fn is_erased(&self, interaction: InteractionId) -> bool {
+        let customer = self.ledger.persons.of(interaction);
+        self.erasure.concerns(customer)
     }
 
     fn check_desk(&self, client: usize) {
@@ -298,6 +305,9 @@ impl World {
                 continue;
             }
             for (interaction, thread) in client.threads() {
+                if self.is_erased(interaction) {
+                    continue;
+                }
                 let truth = &self.ledger.matters[&interaction].timeline;
                 let shown = thread.entries();
                 let seen = shown.iter().all(|entry| is_seen(truth, entry));
@@ -341,6 +351,7 @@ impl World {
 
     fn check_left(&mut self) {
         self.books.check(&self.ledger);
+        self.check_forgotten();
         self.check_replay();
         let daemon = self.daemon.as_ref().expect("it was started again");
         for (agent, known) in daemon.house.hub.state().agents().iter() {

@@ -46,6 +46,8 @@ pub struct Client {
     pub promised: Vec<CallbackId>,
     /// How many messages more they write.
     pub quota: usize,
+    /// The zone of their page.
+    pub zone: &'static str,
     /// The call of their page, which may be over.
     pub call: Option<LegId>,
     /// How many recordings of their page they began.
@@ -78,6 +80,7 @@ impl Client {
             refused: BTreeSet::new(),
             promised: Vec::new(),
             quota: 1 + dice.below(12),
+            zone: if dice.chance(70) { "shop" } else { "deals" },
             call: None,
             recordings: 0,
         }

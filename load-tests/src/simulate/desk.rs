@@ -136,6 +136,13 @@ fn act_contact(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &N
 fn act_call(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &Number) {
     let interaction = contact.interaction;
     let note = None;
+    let joined = contact
+        .consult
+        .as_ref()
+        .is_some_and(|consult| consult.joined);
+    if joined && dice.chance(40) {
+        return agent.in_call(Request::Conference { interaction });
+    }
     let request = match (contact.consult.is_some(), dice.below(20)) {
         (true, 0..5) => Request::Complete { interaction, note },
         (true, 5..10) => Request::Conference { interaction },

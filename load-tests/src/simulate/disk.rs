@@ -101,6 +101,11 @@ impl Disk {
         facts
     }
 
+    /// Lets what is there be written otherwise.
+    pub fn change(&mut self, change: impl FnMut(&mut Fact)) {
+        self.facts.iter_mut().for_each(change);
+    }
+
     /// Returns everything there is.
     pub fn facts(&self) -> &[Fact] {
         &self.facts

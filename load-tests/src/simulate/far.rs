@@ -14,13 +14,14 @@ use sip::{
         Tag, Target,
     },
     registrar::Binding,
+    trunk::TrunkCredentials,
 };
 use ws::id::{AgentId, LegId};
 
 use crate::{
     agenda::{Due, Time, Who},
     client::NUMBERS,
-    daemon::{BACKUP, HERE, trunk},
+    daemon::{BACKUP, HERE, PASSWORD, trunk},
     dice::Dice,
     furnish::{DIRECT, MENU},
     phone::Line,
@@ -94,7 +95,14 @@ impl Far {
     pub fn new(last: u8, kind: Kind, dice: &mut Dice) -> Self {
         let address = SocketAddr::from(([192, 0, 2, last], 5060));
         let mut config = Config::new(address);
-        config.trunks = vec![trunk("tandem", HERE)];
+        let mut house = trunk("tandem", HERE);
+        if let Kind::Phone(agent) = &kind {
+            house.credentials = Some(TrunkCredentials {
+                user: agent.to_string(),
+                password: PASSWORD.to_owned(),
+            });
+        }
+        config.trunks = vec![house];
         let line = match &kind {
             Kind::Phone(_) => Some(Line::default()),
             Kind::Carrier | Kind::Pbx => None,
@@ -173,12 +181,18 @@ impl World {
             true => self.dice.pick(&known).copied(),
             false => None,
         };
-        let session = SessionId(session.unwrap_or_else(|| self.dice.id()));
-        let (birth, mute) = ((self.birth(), self.now), self.dice.chance(5));
+        let session = session.unwrap_or_else(|| self.dice.id());
         let far = match self.dice.chance(20) {
             true => self.fars.len() - 1,
             false => 0,
         };
+        self.dial((far, from), to, session);
+    }
+
+    /// Lets somebody at a far party dial.
+    pub fn dial(&mut self, (far, from): (usize, &str), to: &str, session: u128) {
+        let session = SessionId(session);
+        let (birth, mute) = ((self.birth(), self.now), self.dice.chance(5));
         let place = &mut self.fars[far];
         place.dialled += 1;
         let key = CallKey::Out(place.dialled);
@@ -204,7 +218,7 @@ impl World {
         };
         place.calls.insert(key, call);
         self.note(|| format!("a caller {from} dials {to}"));
-        let patience = match self.dice.below(3) {
+        let patience = match self.dice.below(5) {
             0 => self.dice.below(2_000),
             1 => self.dice.below(30_000),
             _ => self.dice.below(300_000),
@@ -253,9 +267,13 @@ impl World {
                     entry.up = Some(now);
                     self.plan(span + 1_000, Due::HangsUp { far, call });
                     self.plan_hold(far, call);
+                    self.plan_refer(far, call);
                 }
             }
-            Event::Confirmed { call, .. } => self.plan_hold(far, call),
+            Event::Confirmed { call, .. } => {
+                self.plan_hold(far, call);
+                self.plan_refer(far, call);
+            }
             Event::Ended { call, by, .. } => {
                 let ended = self.fars[far].calls.remove(&call);
                 self.check_end(far, by, ended);
@@ -267,13 +285,13 @@ impl World {
                 self.ask_far(far, Command::RefuseOffer { call, code: 488 });
             }
             Event::Referred { call, .. } => self.far_referred(far, call),
+            Event::ReferProgress { call, code, .. } => self.far_is_told(far, call, code),
             Event::Progress { .. }
             | Event::Rerouted { .. }
             | Event::Redirected { .. }
             | Event::OfferAnswered { .. }
             | Event::OfferRefused { .. }
             | Event::Digit { .. }
-            | Event::ReferProgress { .. }
             | Event::Registered {
                 binding: Binding { .. },
             }

@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use hub::{Event, Fact, event::InCall};
+use hub::{
+    Event, Fact,
+    event::{InCall, LegCause, Party},
+};
 use ws::{
     id::{CallbackId, InteractionId, LegId, Number, Timestamp},
     transfer::TransferTo,
@@ -133,6 +136,20 @@ impl Ledger {
                 number,
                 ..
             } => (*customer_leg, number.clone(), None),
+            // A carrier moves its customer to another of its numbers.
+            Event::LegStarted {
+                leg,
+                party:
+                    Party::CustomerPhone {
+                        number: Some(number),
+                        ..
+                    },
+                cause: LegCause::TransferBlind | LegCause::TransferAttended,
+                ..
+            } => {
+                self.dialled.insert(*leg, (number.clone(), None));
+                return;
+            }
             Event::InCall(
                 InCall::ConsultStarted {
                     to: TransferTo::Number(number),

@@ -19,6 +19,7 @@ mod desk;
 #[allow(dead_code, reason = "the property test uses the rest")]
 mod dice;
 mod disk;
+mod erasure;
 mod far;
 mod faults;
 mod furnish;
@@ -35,6 +36,7 @@ mod persons;
 mod phone;
 mod plane;
 mod post;
+mod refers;
 #[path = "../registration.rs"]
 #[allow(dead_code, reason = "the load tests use the rest")]
 mod registration;

@@ -72,8 +72,8 @@ impl Client {
             voices::go_on(visitor, leg, dice);
         }
         match (known, dice.below(100)) {
-            (false, 0..20) => voices::call(visitor, dice),
-            (true, 58..60) => voices::call(visitor, dice),
+            (false, 0..20) => voices::call(visitor, self.zone, dice),
+            (true, 58..60) => voices::call(visitor, self.zone, dice),
             (false, _) if first => self.open(dice),
             (true, 0..40) => {
                 self.quota -= 1;
@@ -106,7 +106,7 @@ impl Client {
     }
 
     fn open(&mut self, dice: &mut Dice) {
-        let zone = name(if dice.chance(70) { "shop" } else { "deals" });
+        let zone = name(self.zone);
         let mid = self.mid();
         let text = format!("{mid} opens");
         let opening = Opening {

@@ -18,6 +18,8 @@ pub struct Persons {
     whose: BTreeMap<InteractionId, CustomerId>,
     /// What is part of what.
     parts: BTreeMap<CustomerId, CustomerId>,
+    /// Where each was ever written to.
+    mails: BTreeMap<CustomerId, Vec<String>>,
     /// Everything that was said, the last of which counts.
     said: Vec<Statement>,
 }
@@ -31,6 +33,11 @@ impl Persons {
     /// Returns whose an interaction is.
     pub fn of(&self, id: InteractionId) -> Option<CustomerId> {
         self.whose.get(&id).copied()
+    }
+
+    /// Returns all addresses that were ever known of somebody.
+    pub fn mails(&self, id: CustomerId) -> impl Iterator<Item = &String> {
+        self.mails.get(&id).into_iter().flatten()
     }
 
     /// Returns the interactions of whoever an interaction is of.
@@ -59,6 +66,11 @@ impl Persons {
                 let id = fact.interaction.expect("it is one");
                 self.whose.insert(id, *customer);
             }
+            Event::CustomerKnown {
+                customer,
+                mail: Some(mail),
+                ..
+            } => self.mails.entry(*customer).or_default().push(mail.clone()),
             Event::CustomersMerged { kept, merged, .. } => {
                 assert_ne!(kept, merged, "nobody is part of themselves: {fact:?}");
                 for one in [kept, merged] {

@@ -31,9 +31,9 @@ fn offer(dice: &mut Dice) -> String {
 }
 
 /// Has a visitor call from the page.
-pub fn call(visitor: &mut Visitor, dice: &mut Dice) {
+pub fn call(visitor: &mut Visitor, zone: &str, dice: &mut Dice) {
     visitor.voice(VisitorVoice::Call {
-        zone: name(if dice.chance(70) { "shop" } else { "deals" }),
+        zone: name(zone),
         name: dice.chance(30).then(|| "Ida".to_owned()),
         page: None,
         sdp: offer(dice),

@@ -162,6 +162,7 @@ impl World {
             self.hear(&kind(&fact.event));
         }
         self.ledger.handle_facts(facts);
+        self.note_erasures(facts);
         if facts
             .iter()
             .any(|fact| matches!(fact.event, Event::MailPosted { .. }))
@@ -208,6 +209,7 @@ impl World {
             };
             match sent {
                 Sent::Text(text) => {
+                    self.check_frame(&text);
                     self.left(text.as_bytes());
                     self.note(|| format!("socket {socket} down: {text}"));
                     let wire = self.wires.get_mut(&socket);

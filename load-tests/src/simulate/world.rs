@@ -28,6 +28,7 @@ use crate::{
     daemon::{BACKUP, CARRIER, Daemon, HERE},
     dice::Dice,
     disk::Disk,
+    erasure::Erasure,
     far::{self, Far, Heard, Kind},
     faults::Weather,
     furnish::furnish,
@@ -55,6 +56,7 @@ pub struct World {
     pub ledger: Ledger,
     pub books: Books,
     pub post: Post,
+    pub erasure: Erasure,
     pub daemon: Option<Daemon>,
     pub births: u64,
     /// Steps of the daemon until it dies.
@@ -110,6 +112,7 @@ impl World {
             ledger,
             books: Books::default(),
             post: Post::default(),
+            erasure: Erasure::default(),
             daemon: None,
             births: 0,
             fuse: None,
@@ -252,6 +255,9 @@ impl World {
             Due::HangsUp { far, call } => self.far_hangs_up(far, call),
             Due::Holds { far, call, on } => self.far_holds(far, call, on),
             Due::Registers { far, round } => self.register(far, round),
+            Due::Refers { far, call } => self.far_refers(far, call),
+            Due::Asks { far } => self.far_asks(far),
+            Due::Scrub => self.scrub(),
             Due::Round { birth } => self.mail_round(birth),
             Due::PutDown { birth, changes } => self.put_down(birth, *changes),
             Due::Mailed(birth, row, end, outcome) => self.mailed(birth, row, end, outcome),
@@ -424,6 +430,9 @@ fn concerns_the_daemon(due: &Due) -> bool {
         | Due::Answers { .. }
         | Due::HangsUp { .. }
         | Due::Holds { .. }
+        | Due::Refers { .. }
+        | Due::Asks { .. }
+        | Due::Scrub
         | Due::Registers { .. } => false,
     }
 }

@@ -1,0 +1,140 @@
+//! Customers whose data are erased: what the store does to the journal then, and what must not be seen of them any more.
+
+use std::collections::BTreeSet;
+
+use hub::{
+    Event, Fact,
+    event::{NOBODY, Scrub},
+};
+use ws::{
+    id::{CustomerId, InteractionId},
+    timeline::What,
+};
+
+use crate::{agenda::Due, world::World};
+
+/// What was erased.
+#[derive(Debug, Default)]
+pub struct Erasure {
+    /// Whose data are to go, while something of them goes on.
+    going: BTreeSet<CustomerId>,
+    /// Whose are gone.
+    gone: BTreeSet<CustomerId>,
+    /// What they wrote, and where they were written to: it is never shown again.
+    words: BTreeSet<String>,
+}
+
+impl Erasure {
+    /// Tells whether somebody's data are to go, or are gone.
+    pub fn concerns(&self, customer: Option<CustomerId>) -> bool {
+        customer.is_some_and(|id| self.going.contains(&id) || self.gone.contains(&id))
+    }
+
+    /// Finds something in a text that should not be there.
+    pub fn finds<'a>(&'a self, text: &str) -> Option<&'a String> {
+        self.words.iter().find(|word| text.contains(word.as_str()))
+    }
+}
+
+impl World {
+    /// Takes in what is durable of erasures.
+    pub fn note_erasures(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            if let Event::CustomerErased { records, .. } = &fact.event {
+                self.erasure.going.extend(records);
+                let span = self.dice.below(10_000) as u64;
+                self.plan(span, Due::Scrub);
+            }
+        }
+    }
+
+    /// The store takes what is personal out of the journal, in a quiet moment: of what is sealed, again and again until
+    /// nothing is left.
+    pub fn scrub(&mut self) {
+        let going = self.erasure.going.clone();
+        let theirs = |id: InteractionId| {
+            let customer = self.ledger.persons.of(id);
+            customer.is_some_and(|customer| going.contains(&customer))
+        };
+        let live = self.ledger.live();
+        let open: BTreeSet<InteractionId> =
+            live.map(|(id, _)| id).filter(|id| theirs(*id)).collect();
+        let gone = |fact: &Fact| match fact.interaction {
+            Some(id) => theirs(id) && !open.contains(&id),
+            None => customer_of(&fact.event).iter().any(|id| going.contains(id)),
+        };
+        self.disk.change(|fact| {
+            if gone(fact) {
+                fact.event.scrub(Scrub::ALL);
+            }
+        });
+        if open.is_empty() {
+            self.forget(&going);
+        } else {
+            self.plan(5_000, Due::Scrub);
+        }
+    }
+
+    // From here on nothing of them is anywhere.
+    fn forget(&mut self, going: &BTreeSet<CustomerId>) {
+        self.hear("an erasure is finished");
+        let persons = &self.ledger.persons;
+        let theirs = self.ledger.matters.iter().filter(|(id, _)| {
+            let customer = persons.of(**id);
+            customer.is_some_and(|customer| going.contains(&customer))
+        });
+        let mut words = BTreeSet::new();
+        for (_, matter) in theirs {
+            for entry in matter.timeline.entries() {
+                if let What::Message { text, .. } = &entry.what {
+                    words.insert(text.clone());
+                }
+            }
+        }
+        words.extend(going.iter().flat_map(|id| persons.mails(*id)).cloned());
+        words.retain(|word| word.len() > NOBODY.len() && word.starts_with(['c', 'p']));
+        self.erasure.words.extend(words);
+        self.erasure.going.clear();
+        self.erasure.gone.extend(going);
+        self.check_forgotten();
+    }
+
+    /// Checks that nothing of those who were erased is left in the state, at the edge or in the journal.
+    pub fn check_forgotten(&self) {
+        if self.erasure.words.is_empty() {
+            return;
+        }
+        let journal = serde_json::to_string(self.disk.facts()).expect("facts are always JSON");
+        let found = self.erasure.finds(&journal);
+        assert_eq!(found, None, "what is erased is not in the journal");
+        if let Some(daemon) = self.daemon.as_ref().filter(|one| !one.house.is_writing()) {
+            let state = format!("{:?}", daemon.house.hub.state());
+            let found = self.erasure.finds(&state);
+            assert_eq!(found, None, "what is erased is not in the state");
+            let edge = format!("{:?}", daemon.house.browsers);
+            let found = self.erasure.finds(&edge);
+            assert_eq!(found, None, "what is erased is not kept for those who come");
+        }
+    }
+
+    /// Checks a frame that leaves the daemon.
+    pub fn check_frame(&self, text: &str) {
+        let found = self.erasure.finds(text);
+        assert_eq!(found, None, "what is erased is shown to nobody: {text}");
+    }
+}
+
+// Whom a fact in no interaction is about.
+fn customer_of(event: &Event) -> Vec<CustomerId> {
+    match event {
+        Event::CustomerKnown { customer, .. }
+        | Event::CustomerNoted { customer, .. }
+        | Event::CustomerLinked { customer, .. }
+        | Event::MailPosted { customer, .. }
+        | Event::InteractionsMerged { customer, .. }
+        | Event::InteractionsUnmerged { customer, .. } => vec![*customer],
+        Event::CustomersMerged { kept, merged, .. }
+        | Event::CustomersUnmerged { kept, merged, .. } => vec![*kept, *merged],
+        _ => Vec::new(),
+    }
+}

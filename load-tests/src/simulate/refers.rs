@@ -1,0 +1,79 @@
+//! Phones and PBXs that give their calls away by SIP: to somebody they name (REFER), or to a colleague whom they called
+//! first (REFER with Replaces); and a carrier that moves its customer to another number.
+
+use sip::endpoint::{CallKey, Command};
+
+use crate::{agenda::Due, client::NUMBERS, far::Kind, world::World};
+
+impl World {
+    /// Has a far party think of giving a call away that is up.
+    pub fn plan_refer(&mut self, far: usize, call: CallKey) {
+        if self.dice.chance(12) {
+            let span = 500 + self.dice.below(20_000) as u64;
+            self.plan(span, Due::Refers { far, call });
+        }
+        let agents = self.fars[far].kind != Kind::Carrier;
+        if agents && matches!(call, CallKey::In(_)) && self.dice.chance(12) {
+            let span = 500 + self.dice.below(8_000) as u64;
+            self.plan(span, Due::Asks { far });
+        }
+    }
+
+    /// An agent's phone calls a colleague by itself, to connect both a little later.
+    pub fn far_asks(&mut self, far: usize) {
+        let colleague = format!("a{}", self.dice.below(4));
+        let own = match &self.fars[far].kind {
+            Kind::Phone(agent) => agent.to_string(),
+            Kind::Pbx | Kind::Carrier => "200".to_owned(),
+        };
+        let session = self.dice.id();
+        self.hear("a phone calls a colleague");
+        self.dial((far, &own), &colleague, session);
+        let busy = self.fars[far]
+            .calls
+            .iter()
+            .find(|(key, call)| matches!(key, CallKey::In(_)) && call.up.is_some());
+        if let Some((call, _)) = busy.map(|(key, call)| (*key, call)) {
+            let span = 2_000 + self.dice.below(15_000) as u64;
+            self.plan(span, Due::Refers { far, call });
+        }
+    }
+
+    /// A far party gives a call away.
+    pub fn far_refers(&mut self, far: usize, call: CallKey) {
+        let place = &self.fars[far];
+        if place.calls.get(&call).is_none_or(|call| call.up.is_none()) {
+            return;
+        }
+        let up = place.calls.iter().filter(|(_, call)| call.up.is_some());
+        let other = up.map(|(key, _)| *key).find(|key| *key != call);
+        let to = match place.kind {
+            Kind::Carrier => *self.dice.pick(&NUMBERS).expect("some"),
+            Kind::Pbx | Kind::Phone(_) => {
+                let all = ["support", "sales", "a0", "a1", "+493012", "nobody"];
+                *self.dice.pick(&all).expect("some")
+            }
+        };
+        let replaces = other.filter(|_| self.dice.chance(60));
+        self.hear(match replaces {
+            Some(_) => "a far party connects two calls",
+            None => "a far party gives a call away",
+        });
+        self.note(|| format!("{far} gives {call:?} to {to} or {replaces:?}"));
+        let refer = Command::Refer {
+            call,
+            number: to.to_owned(),
+            headers: Vec::new(),
+            replaces,
+        };
+        self.ask_far(far, refer);
+    }
+
+    /// Whoever gave a call away hears what came of it, and leaves it mostly.
+    pub fn far_is_told(&mut self, far: usize, call: CallKey, code: u16) {
+        if code >= 200 && self.dice.chance(70) {
+            let span = self.dice.below(3_000) as u64;
+            self.plan(span, Due::HangsUp { far, call });
+        }
+    }
+}
