@@ -56,7 +56,7 @@ impl World {
         let some = self.dice.pick(&live).copied();
         let by = Actor::Api;
         match (self.dice.below(23), some, self.dice.pick(&promised)) {
-            (19..22, _, _) if !self.post.taken.is_empty() => self.link_used(re),
+            (19..22, _, _) if !self.linked().is_empty() => self.link_used(re),
             (22, _, _) if !self.ledger.matters.is_empty() => (Asked::Other, self.transcript(re)),
             (10..13, _, _) => self.consent(re),
             (13..16, _, _) => (Asked::Other, self.record(re)),
@@ -171,7 +171,7 @@ impl World {
 
     // Somebody follows the link of a mail they have: to take the call back, to move it, or to be left alone.
     fn link_used(&mut self, re: Asker) -> (Asked, Input) {
-        let mails: Vec<i64> = self.post.taken.keys().copied().collect();
+        let mails = self.linked();
         let row = self.dice.pick(&mails).expect("there is one");
         let mail = &self.post.taken[row];
         let by = Actor::Customer(mail.customer);

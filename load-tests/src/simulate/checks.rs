@@ -97,8 +97,10 @@ impl World {
         for fact in self.disk.facts() {
             fresh.replay(fact);
         }
-        let same = fresh.state() == daemon.house.hub.state();
-        assert!(same, "replay equals state");
+        if fresh.state() != daemon.house.hub.state() {
+            let differs = first_difference(fresh.state(), daemon.house.hub.state());
+            panic!("replay equals state: {differs}");
+        }
     }
 
     /// Nobody is sent what is somebody else's, whatever they resume.
@@ -377,6 +379,16 @@ impl World {
             assert_eq!(calls, 0, "nobody is left in a call: {}", far.address);
         }
     }
+}
+
+// The first line in which two states differ, with a few before it.
+fn first_difference(one: &State, other: &State) -> String {
+    let (one, other) = (format!("{one:#?}"), format!("{other:#?}"));
+    let mut pairs = one.lines().zip(other.lines());
+    let at = pairs.position(|(a, b)| a != b).unwrap_or(0);
+    let before: Vec<&str> = one.lines().skip(at.saturating_sub(6)).take(7).collect();
+    let there = other.lines().nth(at).unwrap_or_default();
+    format!("{} is not {there}", before.join(" "))
 }
 
 // Who is gone holds nothing but a running call, with the chat it grew from.

@@ -93,6 +93,8 @@ impl World {
         }
         words.extend(going.iter().flat_map(|id| persons.mails(*id)).cloned());
         words.retain(|word| word.len() > NOBODY.len() && word.starts_with(['c', 'p']));
+        // That an address is not to be written to outlives it.
+        words.retain(|word| !persons.is_spoken_of(word));
         self.erasure.words.extend(words);
         self.erasure.going.clear();
         self.erasure.gone.extend(going);

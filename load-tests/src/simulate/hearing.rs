@@ -14,7 +14,6 @@ impl World {
             return;
         };
         let plane = &daemon.plane;
-        plane.check_bridges();
         for (id, matter) in self.ledger.live() {
             for leg in &matter.company.left {
                 let silent = self

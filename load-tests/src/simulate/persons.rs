@@ -54,6 +54,14 @@ impl Persons {
         self.parts.keys().copied()
     }
 
+    /// Tells whether anything was said about writing to an address.
+    pub fn is_spoken_of(&self, mail: &str) -> bool {
+        let subject = Subject::mail(mail);
+        self.said
+            .iter()
+            .any(|said| Some(&said.subject) == subject.as_ref())
+    }
+
     /// Tells whether a program's word was taken.
     pub fn heard(&self, said: &Statement) -> bool {
         self.said.contains(said)

@@ -25,8 +25,6 @@ pub struct Leg {
     /// Whom it hears.
     hears: BTreeSet<LegKey>,
     plays: bool,
-    /// Its partner is bridged to another.
-    displaced: bool,
     flowing: bool,
     /// A browser's handshake is done.
     secured: bool,
@@ -145,10 +143,10 @@ impl Plane {
             );
             let before = entry.partner.replace(partner);
             entry.hears = BTreeSet::from([partner]);
-            (entry.plays, entry.displaced) = (false, false);
+            entry.plays = false;
             // Another leg takes its place, and it goes.
             if let Some(old) = before.and_then(|old| self.legs.get_mut(&old)) {
-                (old.partner, old.displaced) = (None, true);
+                old.partner = None;
             }
         }
     }
@@ -174,9 +172,6 @@ impl Plane {
 
     fn part(&mut self, leg: LegKey) {
         self.silence(leg);
-        if let Some(entry) = self.legs.get_mut(&leg) {
-            entry.displaced = false;
-        }
         let partner = self
             .legs
             .get_mut(&leg)
@@ -289,15 +284,6 @@ impl Plane {
     /// Tells whether anybody hears the party at `address`.
     pub fn is_heard(&self, address: SocketAddr) -> bool {
         !self.hearers(address).is_empty()
-    }
-
-    /// Checks that nobody is left in a bridge whose other side is in another one by now.
-    pub fn check_bridges(&self) {
-        let left = self.legs.iter().find(|(_, leg)| leg.displaced);
-        assert!(
-            left.is_none(),
-            "no leg is in two bridges: {left:?} was left"
-        );
     }
 
     /// Tells whether some leg talks with the party at `address`.

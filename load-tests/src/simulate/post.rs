@@ -108,6 +108,19 @@ impl Post {
 }
 
 impl World {
+    /// Returns the mails whose links still lead somewhere: an erasure ends them.
+    pub fn linked(&self) -> Vec<i64> {
+        let facts = self.disk.facts();
+        let stands = |row: &i64| {
+            let fact = usize::try_from(row - 1).ok().and_then(|at| facts.get(at));
+            fact.is_some_and(|fact| match &fact.event {
+                Event::MailPosted { to, .. } => !to.is_empty(),
+                _ => false,
+            })
+        };
+        self.post.taken.keys().copied().filter(stands).collect()
+    }
+
     /// The mail server is otherwise from now on.
     pub fn change_mail_server(&mut self) {
         self.post.mood = match self.dice.below(8) {
