@@ -240,8 +240,8 @@ impl World {
         let (customer, other, part) = (some(&all), some(&all), some(&merged));
         let reason = "the world says so".to_owned();
         let (customer, order) = match self.dice.below(12) {
-            0..5 => (customer, Order::Merge { other, reason }),
-            5..8 => (part, Order::Unmerge { reason }),
+            0..4 => (customer, Order::Merge { other, reason }),
+            4..8 => (part, Order::Unmerge { reason }),
             11 => (customer, Order::Erase { reason }),
             8 => (customer, Order::Value(self.dice.below(10) as u8)),
             _ => {
