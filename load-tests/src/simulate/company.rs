@@ -18,6 +18,16 @@ pub struct Watcher {
     pub joined: bool,
 }
 
+impl Watcher {
+    fn new(agent: &AgentId, how: Supervision) -> Self {
+        Self {
+            agent: agent.clone(),
+            how,
+            joined: false,
+        }
+    }
+}
+
 /// Who is in a call beside customer and agent.
 #[derive(Debug, Default)]
 pub struct Company {
@@ -71,7 +81,7 @@ impl Company {
             }
             InCall::SupervisionStarted { .. }
             | InCall::Supervised { .. }
-            | InCall::SupervisionEnded { .. } => self.handle_supervision(step, fact, legs),
+            | InCall::SupervisionEnded { .. } => self.handle_watcher(step, fact, legs),
             InCall::Held { .. }
             | InCall::Muted { .. }
             | InCall::TransferFailed { .. }
@@ -80,36 +90,32 @@ impl Company {
             | InCall::MenuEntered { .. }
             | InCall::MenuKeyed { .. }
             | InCall::MenuLeft { .. }
+            | InCall::CallerShown { .. }
+            | InCall::Rerouted { .. }
+            | InCall::Redirected { .. }
             | InCall::ReplacementStarted { .. }
             | InCall::ReplacementFailed { .. }
             | InCall::Replaced { .. } => {}
         }
     }
 
-    fn handle_supervision(&mut self, step: &InCall, fact: &Fact, legs: &BTreeMap<LegId, bool>) {
-        match step {
-            InCall::SupervisionStarted { agent, leg, how } => {
-                let twice = self.watchers.values().any(|one| one.agent == *agent);
-                assert!(!twice, "a supervisor takes part once: {fact:?}");
-                let watcher = Watcher {
-                    agent: agent.clone(),
-                    how: *how,
-                    joined: false,
-                };
-                self.watchers.insert(*leg, watcher);
-            }
-            InCall::Supervised { leg, how } => {
-                assert!(legs.contains_key(leg), "it is over: {fact:?}");
-                let watcher = self.watchers.get_mut(leg);
-                let watcher = watcher.unwrap_or_else(|| panic!("nobody supervises: {fact:?}"));
-                (watcher.how, watcher.joined) = (*how, true);
-            }
-            InCall::SupervisionEnded { agent, leg, .. } => {
-                let was = self.watchers.remove(leg).map(|watcher| watcher.agent);
-                assert_eq!(was.as_ref(), Some(agent), "nobody supervises: {fact:?}");
-                self.left.insert(*leg);
-            }
-            _ => {}
+    fn handle_watcher(&mut self, step: &InCall, fact: &Fact, legs: &BTreeMap<LegId, bool>) {
+        if let InCall::SupervisionStarted { agent, leg, how } = step {
+            let twice = self.watchers.values().any(|one| one.agent == *agent);
+            assert!(!twice, "a supervisor takes part once: {fact:?}");
+            let watcher = Watcher::new(agent, *how);
+            self.watchers.insert(*leg, watcher);
+        }
+        if let InCall::Supervised { leg, how } = step {
+            assert!(legs.contains_key(leg), "it is over: {fact:?}");
+            let watcher = self.watchers.get_mut(leg);
+            let watcher = watcher.unwrap_or_else(|| panic!("nobody supervises: {fact:?}"));
+            (watcher.how, watcher.joined) = (*how, true);
+        }
+        if let InCall::SupervisionEnded { agent, leg, .. } = step {
+            let was = self.watchers.remove(leg).map(|watcher| watcher.agent);
+            assert_eq!(was.as_ref(), Some(agent), "nobody supervises: {fact:?}");
+            self.left.insert(*leg);
         }
     }
 }
