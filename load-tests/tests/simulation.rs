@@ -3,12 +3,14 @@
 use std::{collections::BTreeSet, panic};
 
 const STEPS: u64 = 150;
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 44;
 
 /// What happens in each part of the worlds; a rule that nobody ever comes near proves nothing.
 const KINDS: &[&str] = &[
     "a customer is dialled",
     "a rating was acknowledged",
+    "a supervisor hears a call",
+    "callback_reminded",
     "cobrowsed: asked",
     "cobrowsed: granted",
     "consent_changed: suppressed",

@@ -32,6 +32,8 @@ use crate::{
 /// How long everybody has for what is open to come to its end: longer than anything may live, which for a message is the
 /// longest span of the house after the next opening, at most a day ahead.
 const LONGEST: u64 = 110_000_000;
+/// How long agents mostly serve what is left.
+const SHIFT: u64 = 7_200_000;
 /// How long the protocols have for what is on its way.
 const LATE: u64 = 200_000;
 
@@ -264,17 +266,25 @@ impl World {
         }
     }
 
-    // Visitors go; agents serve what is left, or nobody does anything any more.
+    // Visitors go; agents serve what is left, to the end or for some hours, or nobody does anything any more.
     fn finish(&mut self) {
         let served = self.dice.chance(60);
+        let shift = if self.dice.chance(20) { LONGEST } else { SHIFT };
+        // The last of each agent's consoles is the one they work at.
+        let consoles = self.clients.iter().enumerate();
+        let consoles = consoles.map(|(at, one)| (one.token().to_owned(), at));
+        let newest: BTreeMap<String, usize> = consoles.collect();
         for client in 0..self.clients.len() {
-            if self.clients[client].is_visitor() || !served {
+            let one = &self.clients[client];
+            if one.is_visitor() || !served || newest[one.token()] != client {
                 self.leave(client);
             }
         }
-        let end = self.now + LONGEST;
+        let (home, end) = (self.now + shift, self.now + LONGEST);
         while self.ledger.live().next().is_some() && self.now < end {
-            if served {
+            if self.now >= home {
+                self.all_leave();
+            } else if served {
                 for client in 0..self.clients.len() {
                     self.clients[client].serve();
                     self.flush_client(client);
@@ -287,6 +297,14 @@ impl World {
             left.is_empty(),
             "every interaction ends in a sealed record: {left:?}"
         );
+    }
+
+    fn all_leave(&mut self) {
+        for client in 0..self.clients.len() {
+            if !self.clients[client].left {
+                self.leave(client);
+            }
+        }
     }
 
     fn check_clients(&self) {

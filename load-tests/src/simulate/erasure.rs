@@ -71,7 +71,7 @@ impl World {
         if open.is_empty() {
             self.forget(&going);
         } else {
-            self.plan(5_000, Due::Scrub);
+            self.plan(60_000, Due::Scrub);
         }
     }
 
