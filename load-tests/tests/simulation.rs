@@ -10,6 +10,7 @@ const KINDS: &[&str] = &[
     "a customer is dialled",
     "a rating was acknowledged",
     "a supervisor hears a call",
+    "an erasure is finished",
     "callback_reminded",
     "cobrowsed: asked",
     "cobrowsed: granted",

@@ -55,11 +55,11 @@ impl World {
         let promised: Vec<CallbackId> = self.books.promised.iter().copied().collect();
         let some = self.dice.pick(&live).copied();
         let by = Actor::Api;
-        match (self.dice.below(23), some, self.dice.pick(&promised)) {
+        match (self.dice.below(26), some, self.dice.pick(&promised)) {
             (19..22, _, _) if !self.linked().is_empty() => self.link_used(re),
             (22, _, _) if !self.ledger.matters.is_empty() => (Asked::Other, self.transcript(re)),
             (10..13, _, _) => self.consent(re),
-            (13..16, _, _) => (Asked::Other, self.record(re)),
+            (13..16 | 23..26, _, _) => (Asked::Other, self.record(re)),
             (0..2, _, Some(callback)) => {
                 let callback = *callback;
                 let input = Input::CancelCallback { callback, by, re };
@@ -239,10 +239,10 @@ impl World {
         let mut some = |of: &[CustomerId]| self.dice.pick(of).copied().unwrap_or(stranger);
         let (customer, other, part) = (some(&all), some(&all), some(&merged));
         let reason = "the world says so".to_owned();
-        let (customer, order) = match self.dice.below(12) {
+        let (customer, order) = match self.dice.below(13) {
             0..4 => (customer, Order::Merge { other, reason }),
             4..8 => (part, Order::Unmerge { reason }),
-            11 => (customer, Order::Erase { reason }),
+            11..13 => (customer, Order::Erase { reason }),
             8 => (customer, Order::Value(self.dice.below(10) as u8)),
             _ => {
                 let number = Some(name(self.dice.pick(&NUMBERS).expect("some")));
