@@ -8,6 +8,10 @@ const SEEDS: u64 = 44;
 /// What happens in each part of the worlds; a rule that nobody ever comes near proves nothing.
 const KINDS: &[&str] = &[
     "a customer is dialled",
+    "a far party gives a call away",
+    "a file was shared",
+    "a mail is taken",
+    "a page calls",
     "a rating was acknowledged",
     "a supervisor hears a call",
     "an erasure is finished",
@@ -19,12 +23,19 @@ const KINDS: &[&str] = &[
     "crash",
     "customers_merged: the world says so",
     "customers_unmerged: the world says so",
-    "a file was shared",
     "diverted: message",
     "diverted: queue",
+    "handed_over",
     "in_call: held",
+    "in_call: menu_entered",
+    "in_call: menu_keyed",
+    "in_call: transferred",
+    "message_deleted",
+    "message_edited",
+    "noted",
     "parked",
     "rated",
+    "recording",
     "unparked",
 ];
 
