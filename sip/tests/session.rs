@@ -137,9 +137,15 @@ fn a_session_that_is_too_short_is_told_422_and_asked_for_again_as_long_as_is_wan
     let asked: Vec<_> = messages(&net, 1)
         .into_iter()
         .filter(|(_, message)| message.start_is(&Method::Invite))
-        .map(|(_, invite)| invite.header(Header::SessionExpires).unwrap().to_owned())
+        .map(|(_, invite)| {
+            let asked = invite.header(Header::SessionExpires).unwrap().to_owned();
+            (asked, invite.min_se())
+        })
         .collect();
-    assert_eq!(asked, ["120", "600"]);
+    assert_eq!(
+        asked,
+        [("120".to_owned(), None), ("600".to_owned(), Some(600))]
+    );
     let refused = messages(&net, 2);
     let refused = refused
         .iter()

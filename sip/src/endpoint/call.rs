@@ -137,6 +137,8 @@ pub(super) struct Invite {
     pub headers: Vec<(String, String)>,
     /// The session interval asked for, in seconds.
     pub session: u32,
+    /// The least that a peer said it takes, in seconds; 0 while none did.
+    pub least: u32,
 }
 
 #[derive(Debug)]

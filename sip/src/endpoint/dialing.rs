@@ -12,7 +12,7 @@ use crate::transaction::ClientId;
 
 use super::call::{Call, Dialing, Invite, LocalTag, Marks, Side, State, Up};
 use super::reply::{self, ALLOW, SDP, SUPPORTED};
-use super::session::Upkeep;
+use super::session::{Upkeep, ask_for};
 use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Flow, Identity, Tag, Target};
 
 /// What [`super::Command::Dial`] asks.
@@ -60,6 +60,7 @@ impl Endpoint {
             sdp: dial.sdp,
             headers: dial.headers,
             session: self.session_interval(),
+            least: 0,
         };
         let mut side = Side {
             key,
@@ -127,8 +128,8 @@ impl Endpoint {
         let builder = builder
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED)
-            .header(Header::SessionExpires, invite.session)
             .header(Header::UserAgent, &self.config.server);
+        let builder = ask_for(builder, invite.session, invite.least);
         let headers = invite.headers.iter();
         let builder = headers.fold(builder, |builder, (name, value)| {
             builder.header(name.as_str(), value)
@@ -202,6 +203,7 @@ impl Endpoint {
         };
         let (client, early_answer) = (dialing.client, dialing.early_answer);
         let mut upkeep = Upkeep::new(response, dialing.invite.sdp.clone());
+        upkeep.least = dialing.invite.least;
         upkeep.accepted(response, dialing.invite.session, now);
         call.side.unchallenged();
         let mut dialog = Dialog::from_response(response, flow);

@@ -45,11 +45,12 @@ impl Endpoint {
         let State::Up(up) = state else { return };
         let cseq = up.dialog.next_cseq();
         let (branch, hop, builder) = self.compose(side, &up.dialog, &Method::Invite, cseq);
-        let bytes = builder
+        let bytes = up
+            .upkeep
+            .ask(builder)
             .header(Header::Contact, self.contact(hop.transport))
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED)
-            .header(Header::SessionExpires, up.upkeep.asks())
             .body(SDP, sdp.clone())
             .build();
         let client = self.send(Method::Invite, branch, hop, bytes, Some(side.key), now);

@@ -1,6 +1,6 @@
 //! Session timers in both roles (RFC 4028): a call whose peer has vanished ends, and proxies between may forget it safely.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 
@@ -28,6 +28,8 @@ const MOST_RAISES: u8 = 5;
 pub(super) struct Upkeep {
     /// The session's interval in seconds.
     pub interval: u32,
+    /// The least that the peer said it takes, in seconds; 0 while it did not.
+    pub least: u32,
     /// When our refresh is due; none while one is under way, or when refreshing is the peer's.
     pub refresh_at: Option<Instant>,
     /// Whether we refresh.
@@ -66,6 +68,7 @@ impl Upkeep {
     pub fn new(message: &Message, described: Bytes) -> Self {
         let mut upkeep = Self {
             interval: 0,
+            least: 0,
             refresh_at: None,
             ours: false,
             over_at: Instant::START,
@@ -113,16 +116,17 @@ impl Upkeep {
             .map_or(self.over_at, |at| at.min(self.over_at))
     }
 
-    /// Returns what a refresh of ours asks for.
-    pub fn asks(&self) -> SessionExpires {
+    /// Writes what a refresh of ours asks for.
+    pub fn ask(&self, builder: Builder) -> Builder {
         let refresher = match self.ours {
             true => Refresher::Uac,
             false => Refresher::Uas,
         };
-        SessionExpires {
+        let session = SessionExpires {
             seconds: self.interval,
             refresher: Some(refresher),
-        }
+        };
+        ask_for(builder, session, self.least)
     }
 
     /// Takes a 422: a longer session is asked for, if that is what was meant (§7.3).
@@ -130,8 +134,18 @@ impl Upkeep {
         let Some(longer) = response.min_se().filter(|least| *least > self.interval) else {
             return false;
         };
-        self.interval = longer;
+        (self.interval, self.least) = (longer, longer);
         true
+    }
+}
+
+/// Writes how long a session is asked for, and the least that the peer said it takes: whoever was told 422 repeats it
+/// (RFC 4028 §7.3).
+pub(super) fn ask_for(builder: Builder, session: impl fmt::Display, least: u32) -> Builder {
+    let builder = builder.header(Header::SessionExpires, session);
+    match least {
+        0 => builder,
+        least => builder.header(Header::MinSe, least),
     }
 }
 
@@ -192,6 +206,7 @@ impl Endpoint {
             Some(longer) if longer > asked && dialing.raises < MOST_RAISES => {
                 dialing.raises += 1;
                 dialing.invite.session = longer;
+                dialing.invite.least = longer;
                 true
             }
             Some(_) | None => false,
@@ -233,11 +248,12 @@ impl Endpoint {
         }
         let cseq = up.dialog.next_cseq();
         let (branch, hop, builder) = self.compose(side, &up.dialog, &Method::Update, cseq);
-        let bytes = builder
+        let bytes = up
+            .upkeep
+            .ask(builder)
             .header(Header::Contact, self.contact(hop.transport))
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED)
-            .header(Header::SessionExpires, up.upkeep.asks())
             .build();
         let client = self.send(Method::Update, branch, hop, bytes, Some(side.key), now);
         up.upkeep.client = Some(client);
