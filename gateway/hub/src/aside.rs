@@ -1,6 +1,6 @@
 //! What is kept beside an interaction and does not last: its timer, what was asked of its legs, what they hear.
 
-use ws::id::{AgentId, QueueId, Timestamp};
+use ws::id::{AgentId, LegId, QueueId, Timestamp};
 
 use crate::line::Key;
 
@@ -25,6 +25,8 @@ pub(crate) struct Aside {
     pub(crate) held_back: Option<(QueueId, Key)>,
     /// Whether another system was asked what it knows.
     pub(crate) looked_up: bool,
+    /// The agent's leg that was told to wait for the customer's answer.
+    pub(crate) awaits: Option<LegId>,
     /// Since when its customer hears that the call is to be recorded.
     pub(crate) notice: Option<Timestamp>,
     /// How it stands in the menu that its caller is in.

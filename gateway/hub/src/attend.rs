@@ -19,6 +19,9 @@ impl Hub {
         let Some(found) = self.state.interaction(id) else {
             return;
         };
+        if let Some((agent, customer)) = awaiting(found) {
+            return self.let_wait(id, agent, customer);
+        }
         if let Some((call, _)) = attempted(found) {
             return self.greet(id, call.customer);
         }
@@ -53,7 +56,7 @@ impl Hub {
         } else if customer.is_answered() {
             let offer = self.may_keep_place(found).is_some();
             let place = place.zip(Some(offer));
-            heard = self.hear(leg, agent.is_some(), place, heard, &mut told);
+            heard = self.hear(leg, agent.and(call.agent), place, heard, &mut told);
         } else if agent.is_some_and(Leg::is_answered) || (place.is_some() && !asked(found)) {
             if let (None, Some(position), Heard::Nothing | Heard::Ring) = (agent, place, heard) {
                 told.push(Command::Queued { leg, position });
@@ -72,6 +75,14 @@ impl Hub {
         (aside.heard, aside.answered) = (heard, answered);
         for command in told {
             self.ask(command);
+        }
+    }
+
+    // Once for each phone of an agent.
+    fn let_wait(&mut self, id: InteractionId, leg: LegId, of: LegId) {
+        let aside = self.asides.entry(id).or_default();
+        if aside.awaits.replace(leg) != Some(leg) {
+            self.ask(Command::Await { leg, of });
         }
     }
 
@@ -129,15 +140,14 @@ impl Hub {
     fn hear(
         &self,
         leg: LegId,
-        dialled: bool,
+        dialled: Option<LegId>,
         place: Option<(u32, bool)>,
         heard: Heard,
         told: &mut Vec<Command>,
     ) -> Heard {
-        if dialled {
+        if let Some(of) = dialled {
             if heard != Heard::Ringback {
-                let program = Program::Ringback;
-                told.push(Command::Play { leg, program });
+                told.push(Command::Await { leg, of });
             }
             return Heard::Ringback;
         }
@@ -179,6 +189,16 @@ impl Hub {
             at,
         }
     }
+}
+
+// The agent who is on the phone already, and the customer who is being dialled.
+fn awaiting(found: &Interaction) -> Option<(LegId, LegId)> {
+    let call = found.call.as_ref().filter(|call| call.bridged.is_none())?;
+    let agent = call.agent?;
+    let customer = found.leg(call.customer)?;
+    let dialled = customer.is_dialled() && customer.is_live() && !customer.is_answered();
+    let waits = dialled && found.leg(agent).is_some_and(Leg::is_answered);
+    waits.then_some((agent, call.customer))
 }
 
 // Whether an agent's console rings for it, and nothing better is known than that.

@@ -118,6 +118,14 @@ pub enum Command {
         /// Whether that one, and nobody else, hears it.
         whisper: bool,
     },
+    /// Lets an answered leg wait for one that is being dialled: it hears what comes from there before the answer, and
+    /// ring-back tone until something does.
+    Await {
+        /// Which.
+        leg: LegId,
+        /// For whose answer.
+        of: LegId,
+    },
     /// Lets nothing be heard of a leg, or ends that.
     Mute {
         /// Which.

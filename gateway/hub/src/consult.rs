@@ -7,7 +7,7 @@ use ws::{
 };
 
 use crate::{
-    command::{Command, Program},
+    command::Command,
     event::{Event, InCall, LegCause, Party},
     hub::Hub,
     input::{Cause, CauseKind, Done, refuse},
@@ -69,15 +69,15 @@ impl Hub {
             true => self.ask(Command::Part { leg: talk.leg }),
             false => self.part_with_music(talk.customer),
         }
-        self.ask(Command::Play {
-            leg: talk.leg,
-            program: Program::Ringback,
-        });
         match destination {
             Destination::Number { number, trunk } => self.dial_outside(id, leg, trunk, number),
             Destination::Agent { agent, .. } => self.dial_phone(id, leg, &agent),
             Destination::Queue(_) => {}
         }
+        self.ask(Command::Await {
+            leg: talk.leg,
+            of: leg,
+        });
         Ok(Done::Ok)
     }
 

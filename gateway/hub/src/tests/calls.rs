@@ -128,14 +128,11 @@ fn an_accepted_waiting_caller_hears_ring_back_until_the_phone_is_answered() {
     floor.told();
 
     floor.accept(&agent(0), id);
-    let program = Program::Ringback;
-    assert_eq!(
-        floor.told()[1],
-        Command::Play {
-            leg: leg(id, 1),
-            program
-        }
-    );
+    let waits = Command::Await {
+        leg: leg(id, 1),
+        of: leg(id, 2),
+    };
+    assert_eq!(floor.told()[1], waits);
     floor.answered(leg(id, 2));
 
     let bridge = Command::Bridge {

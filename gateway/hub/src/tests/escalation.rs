@@ -25,7 +25,11 @@ fn pain_18_a_chat_becomes_a_call_with_the_same_agent_and_stays_open() {
             if *a == customer && *b == phone && *n == number("+4930100")
     ));
     floor.answered(phone);
-    assert_eq!(floor.told(), []);
+    let waits = Command::Await {
+        leg: phone,
+        of: customer,
+    };
+    assert_eq!(floor.told(), [waits]);
     floor.answered(customer);
 
     assert_eq!(
@@ -74,6 +78,26 @@ fn a_failure_of_either_side_releases_the_other_and_returns_to_the_chat_with_the_
             "it can be tried again"
         );
     }
+}
+
+#[test]
+fn an_agent_who_answers_first_waits_for_the_customers_answer() {
+    let (mut floor, id) = chatting();
+    floor.escalate(id, "+4930100").unwrap();
+    floor.told();
+    let waits = Command::Await {
+        leg: leg(id, 4),
+        of: leg(id, 3),
+    };
+
+    floor.answered(leg(id, 4));
+    assert_eq!(floor.told(), [waits]);
+    floor.tell(Input::LegRinging { leg: leg(id, 3) });
+    assert_eq!(floor.told(), [], "said once");
+    floor.answered(leg(id, 3));
+
+    let told = floor.told();
+    assert!(matches!(told[..], [Command::Bridge { .. }]), "{told:?}");
 }
 
 #[test]

@@ -138,12 +138,12 @@ fn a_number_that_a_rule_allows_is_dialled_and_connected_with_the_customer() {
 
     let told = floor.told();
     let new = dialled(&told).unwrap();
-    let ringback = Command::Play {
+    let waits = Command::Await {
         leg: leg(id, 1),
-        program: Program::Ringback,
+        of: new,
     };
     assert!(
-        told.contains(&ringback) && releases(&told, leg(id, 2)),
+        told.contains(&waits) && releases(&told, leg(id, 2)),
         "{told:?}"
     );
     floor.ended(leg(id, 2), CauseKind::Normal);
@@ -240,12 +240,15 @@ fn consulting(floor: &mut Floor, to: TransferTo) -> (InteractionId, AgentId, Leg
     ask(floor, id, &first, Wish::Consult { to }).unwrap();
     let told = floor.told();
     let new = dialled(&told).unwrap();
-    for (leg, program) in [
-        (leg(id, 1), Program::Music),
-        (leg(id, 2), Program::Ringback),
-    ] {
-        assert!(told.contains(&Command::Play { leg, program }), "{told:?}");
-    }
+    let music = Command::Play {
+        leg: leg(id, 1),
+        program: Program::Music,
+    };
+    let waits = Command::Await {
+        leg: leg(id, 2),
+        of: new,
+    };
+    assert!(told.contains(&music) && told.contains(&waits), "{told:?}");
     assert!(told.contains(&Command::Part { leg: leg(id, 1) }));
     (id, first, new)
 }

@@ -392,6 +392,10 @@ impl Town {
                 }
             }
             Command::Play { leg, .. } => assert!(self.legs[&leg].answered),
+            Command::Await { leg, of } => {
+                assert!(self.legs[&leg].answered);
+                assert!(!self.legs[&of].answered, "nothing to wait for");
+            }
             Command::Dismiss { leg, .. } => {
                 let live = self
                     .legs

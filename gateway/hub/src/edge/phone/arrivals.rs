@@ -88,6 +88,7 @@ impl Phones {
             flowing: false,
             greeted: false,
             after: After::Music,
+            awaited_by: None,
             farewell: None,
         })
     }

@@ -192,6 +192,7 @@ impl Phones {
             flowing: false,
             greeted: false,
             after: After::Music,
+            awaited_by: None,
             farewell: None,
         };
         self.by_call.insert(call, key);

@@ -68,6 +68,7 @@ impl Phones {
             Command::Part { leg } => self.unbridge(leg),
             Command::Join { leg, to } => self.join(leg, to),
             Command::Listen { leg, to, whisper } => self.attach(leg, to, whisper),
+            Command::Await { leg, of } => self.await_answer(leg, of),
             Command::Mute { leg, on } => self.mute(leg, on),
             Command::Notice { leg, say } => self.notice(leg, say),
             Command::Record { leg, recording } => self.record(leg, recording),
@@ -210,6 +211,7 @@ impl Phones {
             flowing: false,
             greeted: false,
             after: After::Music,
+            awaited_by: None,
             farewell: None,
         };
         if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {
@@ -276,7 +278,7 @@ impl Phones {
             .next()
     }
 
-    fn play(&mut self, id: LegId, program: Program) {
+    pub(super) fn play(&mut self, id: LegId, program: Program) {
         let Some(leg) = self.leg_of(id) else { return };
         let key = leg.media;
         let after = match &program {

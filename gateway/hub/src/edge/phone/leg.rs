@@ -37,6 +37,8 @@ pub struct Leg {
     pub flowing: bool,
     /// Whether it was told before that it waits.
     pub greeted: bool,
+    /// Who waits for its answer, hearing ring-back tone or what comes from it before.
+    pub awaited_by: Option<LegId>,
     /// What follows when what it hears comes to its end.
     pub after: After,
     /// Why it ends when what it hears has ended.

@@ -5,6 +5,7 @@ mod arrivals;
 mod browsers;
 mod cause;
 mod commands;
+mod early;
 mod leg;
 mod media;
 mod ports;
@@ -205,6 +206,7 @@ impl Phones {
         self.by_call.remove(&leg.call);
         self.call_ids.remove(&key);
         self.leave_room(key);
+        self.early_is_over(&leg);
         self.media(MediaCommand::Close { leg: key });
         self.rest_port(key, leg.port);
         if let Some(id) = leg.id {

@@ -69,12 +69,17 @@ impl Phones {
         let Stage::Dialled { early, ringing } = &mut leg.stage else {
             return;
         };
-        if sdp.is_some() {
+        let first = matches!(code, 180 | 183) && !std::mem::replace(ringing, true);
+        let speaks = sdp.is_some() && *early != sdp;
+        if speaks {
             *early = sdp;
         }
-        let first = matches!(code, 180 | 183) && !std::mem::replace(ringing, true);
-        if let Some(id) = leg.id.filter(|_| first) {
+        let (key, id) = (leg.media, leg.id);
+        if let Some(id) = id.filter(|_| first) {
             self.tell(Input::LegRinging { leg: id });
+        }
+        if speaks {
+            self.speaks_early(key);
         }
     }
 

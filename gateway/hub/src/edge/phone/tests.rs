@@ -18,6 +18,7 @@ use crate::{
     input::{Cause, CauseKind, Input},
 };
 
+mod early;
 mod rooms;
 
 const NOW: Timestamp = Timestamp(1_000_000);

@@ -1,0 +1,72 @@
+//! What comes from a leg before its answer (RFC 3261 §13.2.1, RFC 3960 §2): who waits for that answer hears it in place of
+//! ring-back tone. It is heard only; the session is agreed on by the answer.
+
+use sip::{
+    media::{LegKey, MediaCommand},
+    sdp::RemoteMedia,
+};
+use ws::id::LegId;
+
+use super::{Leg, Phones, leg::Stage};
+use crate::command::Program;
+
+impl Phones {
+    /// Lets a leg wait for another's answer.
+    pub(super) fn await_answer(&mut self, id: LegId, of: LegId) {
+        let dialled = self.by_id.get(&of).copied();
+        if let Some(leg) = dialled.and_then(|key| self.legs.get_mut(&key)) {
+            leg.awaited_by = Some(id);
+        }
+        match dialled.is_some_and(|key| self.early_remote(key).is_some()) {
+            true => self.hear_early(id, of),
+            false => self.play(id, Program::Ringback),
+        }
+    }
+
+    /// Takes the description of what a leg sends before its answer. One that is no answer to our offer is passed over: the
+    /// answer itself will say so again, and that ends the call.
+    pub(super) fn speaks_early(&mut self, key: LegKey) {
+        let Some(media) = self.early_remote(key) else {
+            return;
+        };
+        self.media(MediaCommand::Remote { leg: key, media });
+        let leg = self.legs.get(&key);
+        if let Some((id, of)) = leg.and_then(|leg| leg.awaited_by.zip(leg.id)) {
+            self.hear_early(id, of);
+        }
+    }
+
+    /// Lets who waited for a leg that is gone hear ring-back tone again, until the hub says what follows.
+    pub(super) fn early_is_over(&mut self, leg: &Leg) {
+        let heard = match &leg.stage {
+            Stage::Dialled { early, .. } => early.is_some(),
+            Stage::Arrived { .. } | Stage::Answered | Stage::Opening { .. } | Stage::Up => false,
+        };
+        if let Some(id) = leg.awaited_by.filter(|_| heard) {
+            self.play(id, Program::Ringback);
+        }
+    }
+
+    fn early_remote(&self, key: LegKey) -> Option<RemoteMedia> {
+        let leg = self.legs.get(&key)?;
+        let Stage::Dialled {
+            early: Some(early), ..
+        } = &leg.stage
+        else {
+            return None;
+        };
+        // Another phone may answer in the end, with another description.
+        leg.sdp.clone().accept_answer(early).ok()
+    }
+
+    // Whoever talks with somebody meanwhile is left alone.
+    fn hear_early(&mut self, id: LegId, of: LegId) {
+        let Some(key) = self.by_id.get(&id).copied() else {
+            return;
+        };
+        if !self.rooms.is_placed(key) {
+            self.media(MediaCommand::StopPlaying { leg: key });
+            self.attach(id, of, false);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What is heard of a leg before it answers.
+
+use super::*;
+
+/// An answered agent's leg 2 (media leg 1), and leg 3 (media leg 2) that is being dialled.
+fn dialling(phones: &mut Phones) -> (LegId, LegId) {
+    let agent = dialled(phones);
+    phones.handle_sip(answered(1), NOW);
+    phones.handle_command(dial(3), NOW);
+    phones.handle_media(opened(2, 4002), NOW);
+    drain(phones);
+    (agent, leg_id(3))
+}
+
+fn answered(call: u64) -> Event {
+    Event::Answered {
+        call: CallKey::Out(call),
+        sdp: Some(offer("sendrecv")),
+        session: None,
+    }
+}
+
+fn speaks() -> Event {
+    Event::Progress {
+        call: CallKey::Out(2),
+        code: 183,
+        reason: String::new(),
+        sdp: Some(offer("sendrecv")),
+    }
+}
+
+fn waits(phones: &mut Phones, leg: LegId, of: LegId) -> Vec<Output> {
+    phones.handle_command(Command::Await { leg, of }, NOW);
+    drain(phones)
+}
+
+/// What the agent's leg is told to hear: a program, or another leg.
+fn told(outputs: &[Output]) -> Vec<String> {
+    let told = outputs.iter().filter_map(|output| match output {
+        Output::Media(MediaCommand::Play {
+            leg: LegKey(1),
+            what,
+            ..
+        }) => Some(format!("{what:?}")),
+        Output::Media(MediaCommand::StopPlaying { leg: LegKey(1) }) => Some("stop".to_owned()),
+        Output::Media(MediaCommand::Hear {
+            leg: LegKey(1),
+            whom,
+        }) => Some(format!("{whom:?}")),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn ring_back_tone_gives_way_to_what_comes_before_the_answer() {
+    let mut phones = phones(4000..=4099);
+    let (agent, customer) = dialling(&mut phones);
+
+    let rings = waits(&mut phones, agent, customer);
+    phones.handle_sip(speaks(), NOW);
+    let early = drain(&mut phones);
+    phones.handle_sip(speaks(), NOW);
+    let again = drain(&mut phones);
+
+    assert_eq!(told(&rings), ["Ringback"]);
+    assert_eq!(told(&early), ["stop", "[LegKey(2)]"]);
+    let remote = Output::Media(MediaCommand::Remote {
+        leg: LegKey(2),
+        media: phones.legs[&LegKey(2)]
+            .sdp
+            .clone()
+            .accept_answer(&offer("sendrecv"))
+            .unwrap(),
+    });
+    assert!(early.contains(&remote), "{early:?}");
+    assert!(again.is_empty(), "{again:?}");
+}
+
+#[test]
+fn who_begins_to_wait_later_hears_it_at_once_and_is_connected_by_the_answer() {
+    let mut phones = phones(4000..=4099);
+    let (agent, customer) = dialling(&mut phones);
+    phones.handle_sip(speaks(), NOW);
+    drain(&mut phones);
+
+    let early = waits(&mut phones, agent, customer);
+    phones.handle_sip(answered(2), NOW);
+    let (a, b) = (customer, agent);
+    phones.handle_command(Command::Bridge { a, b }, NOW);
+    let bridged = drain(&mut phones);
+
+    assert_eq!(told(&early), ["stop", "[LegKey(2)]"]);
+    let bridge = Output::Media(MediaCommand::Bridge {
+        a: LegKey(2),
+        b: LegKey(1),
+    });
+    assert!(bridged.contains(&bridge), "{bridged:?}");
+}
+
+#[test]
+fn ring_back_tone_is_back_when_who_spoke_is_gone() {
+    let mut phones = phones(4000..=4099);
+    let (agent, customer) = dialling(&mut phones);
+    waits(&mut phones, agent, customer);
+    phones.handle_sip(speaks(), NOW);
+    drain(&mut phones);
+
+    phones.handle_sip(
+        Event::Failed {
+            call: CallKey::Out(2),
+            code: 486,
+            reason: "Busy Here".to_owned(),
+            cause: None,
+        },
+        NOW,
+    );
+
+    assert_eq!(told(&drain(&mut phones)), ["Ringback"]);
+}
+
+#[test]
+fn a_description_that_answers_nothing_changes_nothing() {
+    let mut phones = phones(4000..=4099);
+    let (agent, customer) = dialling(&mut phones);
+    waits(&mut phones, agent, customer);
+    let Event::Progress {
+        call, code, reason, ..
+    } = speaks()
+    else {
+        unreachable!()
+    };
+    let sdp = Some(Bytes::from_static(b"v=0"));
+
+    let nonsense = Event::Progress {
+        call,
+        code,
+        reason,
+        sdp,
+    };
+    phones.handle_sip(nonsense, NOW);
+
+    assert!(told(&drain(&mut phones)).is_empty());
+}
+
+#[test]
+fn who_talks_with_somebody_meanwhile_is_left_alone() {
+    let mut phones = phones(4000..=4099);
+    let (agent, customer) = dialling(&mut phones);
+    waits(&mut phones, agent, customer);
+    let third = arrive(&mut phones, 3, Some(offer("sendrecv")));
+    let (a, b) = (agent, third);
+    phones.handle_command(Command::Bridge { a, b }, NOW);
+    drain(&mut phones);
+
+    phones.handle_sip(speaks(), NOW);
+
+    assert!(told(&drain(&mut phones)).is_empty());
+}
