@@ -1,0 +1,127 @@
+"""What else can happen in a call: timers of sessions, keys by INFO, forks, other codecs, sound before the answer."""
+from lib import sipp
+from lib.baresip import Phone
+from lib.far import Far
+from lib.people import Agent, Visitor
+from lib.processes import expect, until
+from lib.sip import Client
+
+from .menus import with_menus
+from .trunks import dials, people
+
+ANNOUNCED = 1300
+
+
+def a_session_is_refreshed_by_update_and_by_re_invite(daemon):
+    sipp.call(daemon, "caller-refreshes").done()
+
+
+def who_would_refresh_too_often_is_told_the_least(daemon):
+    sipp.call(daemon, "caller-is-too-quick").done()
+
+
+def a_far_side_that_wants_longer_sessions_gets_them(daemon):
+    connects_and_ends(daemon, sipp.far_side(daemon, "callee-wants-longer"))
+
+
+def connects_and_ends(daemon, far):
+    agent, visitor = people(daemon)
+    interaction, _ = dials(daemon, far, agent, visitor)
+    visitor.call("connected")
+    agent.ask("hang_up", interaction=interaction)
+    visitor.call("ended")
+    far.done()
+
+
+def called(daemon):
+    """An agent calls a visitor at a far side that this check is; returns all of them and the INVITE."""
+    far = Far(daemon)
+    agent, visitor = people(daemon)
+    interaction = visitor.open("Please call me")
+    agent.contact()
+    agent.ask("escalate", interaction=interaction, number="+4930900400")
+    return far, agent, visitor, interaction, far.request("INVITE", 40)
+
+
+def of_two_phones_that_answer_one_is_kept(daemon):
+    far, agent, visitor, interaction, invite = called(daemon)
+    far.reply(invite, 183, "Session Progress", far.sdp(), tag="late")
+    far.reply(invite, 180, "Ringing", tag="first")
+    far.reply(invite, 200, "OK", far.sdp(), tag="first")
+    far.reply(invite, 200, "OK", far.sdp(), tag="late")
+    visitor.call("connected")
+    told = [far.request(method) for method in ("ACK", "ACK", "BYE")]
+    tags = [request.get("to").split("tag=")[1] for request in told]
+    expect(sorted(tags[:2]) == ["first", "late"] and tags[2] == "late", f"ACK, ACK and BYE went to {tags}")
+    far.reply(told[2], 200, "OK")
+    agent.ask("hang_up", interaction=interaction)
+    bye = far.request("BYE")
+    expect(bye.get("to").endswith("tag=first"), f"the call that was kept was not hung up: {bye.get('to')}")
+    far.reply(bye, 200, "OK")
+    visitor.call("ended")
+    far.close()
+
+
+def another_codec_is_taken_within_a_call(daemon):
+    far, agent, visitor, interaction, invite = called(daemon)
+    far.reply(invite, 200, "OK", far.sdp(formats="0"))
+    far.request("ACK")
+    visitor.call("connected")
+    expect(far.formats() == {0}, "it did not speak G.711 µ-law")
+    far.send("INVITE", invite, far.sdp(2, formats="8"))
+    answer = far.answer("INVITE")
+    expect(answer.code == 200 and " 8" in answer.body, f"it was answered {answer.code} {answer.body}")
+    far.send("ACK", invite, number=far.number)
+    until(lambda: far.formats(1) == {8}, 5, "it did not go on in A-law")
+    agent.ask("hang_up", interaction=interaction)
+    far.reply(far.request("BYE"), 200, "OK")
+    far.close()
+
+
+def what_the_carrier_says_before_the_answer_is_heard(daemon):
+    far = Far(daemon)
+    anna = Phone(daemon.folder, "anna", daemon.address, 440)
+    agent, visitor = Agent(daemon, "anna"), Visitor(daemon)
+    interaction = visitor.open("Please call me")
+    agent.contact()
+    agent.ask("escalate", interaction=interaction, number="+4930900400")
+    invite = far.request("INVITE", 40)
+    far.reply(invite, 183, "Session Progress", far.sdp())
+    far.plays(ANNOUNCED, invite.body, 6)
+    anna.hears(ANNOUNCED)
+    far.reply(invite, 486, "Busy Here")
+    far.request("ACK")
+    visitor.call("failed")
+    far.close()
+
+
+def keys_by_info_reach_a_menu(daemon):
+    with_menus(daemon)
+    for form, text in (("dtmf-relay", "Signal=2\n      Duration=160"), ("dtmf", "2")):
+        call = sipp.call(daemon, "caller-keys-by-info", service="main", words={"FORM": form, "TEXT": text, "PAUSE": 1000})
+        call.done()
+
+
+def a_cancel_that_comes_after_the_answer_changes_nothing(daemon):
+    client = Client(daemon.address)
+    answer = client.request("INVITE", f"sip:support@{daemon.address}", body=client.sdp())
+    expect(answer.code == 200, f"the call was answered {answer.code}")
+    client.to, branch, number = answer.get("to"), client.branch, client.number
+    client._send("CANCEL", f"sip:support@{daemon.address}", number, (), "", None)
+    client.peer = answer.get("contact").strip("<>")
+    client._send("ACK", client.peer, number, (), "", client.to)
+    end = client.bye()
+    expect(end.code == 200, f"the call had ended: {end.code}")
+    client.close()
+
+
+CHECKS = [
+    a_session_is_refreshed_by_update_and_by_re_invite,
+    who_would_refresh_too_often_is_told_the_least,
+    a_far_side_that_wants_longer_sessions_gets_them,
+    of_two_phones_that_answer_one_is_kept,
+    another_codec_is_taken_within_a_call,
+    what_the_carrier_says_before_the_answer_is_heard,
+    keys_by_info_reach_a_menu,
+    a_cancel_that_comes_after_the_answer_changes_nothing,
+]
