@@ -7,7 +7,7 @@ from lib.processes import expect, until
 from lib.sip import Client
 
 from .menus import with_menus
-from .trunks import dials, people
+from .trunks import again, dials, people
 
 ANNOUNCED = 1300
 
@@ -59,6 +59,53 @@ def of_two_phones_that_answer_one_is_kept(daemon):
     expect(bye.get("to").endswith("tag=first"), f"the call that was kept was not hung up: {bye.get('to')}")
     far.reply(bye, 200, "OK")
     visitor.call("ended")
+    far.close()
+
+
+def connected(daemon):
+    """The same as `called`, and the far side has answered."""
+    far, agent, visitor, interaction, invite = called(daemon)
+    far.reply(invite, 200, "OK", far.sdp())
+    far.request("ACK")
+    visitor.call("connected")
+    return far, agent, visitor, interaction, invite
+
+
+def a_pbx_moves_the_customer_to_another_phone(daemon):
+    far, agent, visitor, interaction, invite = connected(daemon)
+    far.send("REFER", invite, headers=["Refer-To: <sip:+4930900401@127.0.0.1>", "Referred-By: <sip:+4930900400@127.0.0.1>"])
+    expect(far.answer("REFER").code == 202, "the REFER was refused")
+    moved = far.request("INVITE")
+    expect("sip:+4930900401@" in moved.first and moved.get("call-id") != invite.get("call-id"), f"it dialled {moved.first}")
+    expect("+4930900400" in moved.get("referred-by"), f"Referred-By is {moved.get('referred-by')!r}")
+    far.reply(moved, 200, "OK", far.sdp())
+    seen = []
+    while not seen or not seen[-1].get("subscription-state").startswith("terminated"):
+        seen.append(far.request("NOTIFY"))
+        far.reply(seen[-1], 200, "OK")
+    expect("200 OK" in seen[-1].body, f"the last NOTIFY says {seen[-1].body!r}")
+    bye = far.request("BYE")
+    expect(bye.get("call-id") == invite.get("call-id"), "another call than the one that was moved was ended")
+    far.reply(bye, 200, "OK")
+    record = daemon.record(interaction)
+    expect(any(leg["cause"] == "transfer_blind" and not leg.get("ended_at") for leg in record["legs"]), f"the record says {record['legs']}")
+    far.close()
+
+
+def a_pbx_takes_a_call_over_that_leaves_the_house(daemon):
+    again(daemon, trunk_refer="true", tandem_transfer__numbers='["+4940*"]')
+    far, agent, visitor, interaction, invite = connected(daemon)
+    agent.ask("transfer", interaction=interaction, to={"number": "+4940111222"})
+    refer = far.request("REFER")
+    expect("+4940111222" in refer.get("refer-to"), f"Refer-To is {refer.get('refer-to')}")
+    far.reply(refer, 202, "Accepted")
+    event, kind = ["Event: refer", "Subscription-State: terminated;reason=noresource"], "message/sipfrag"
+    far.send("NOTIFY", invite, "SIP/2.0 200 OK\r\n", headers=event, kind=kind)
+    expect(far.answer("NOTIFY").code == 200, "the NOTIFY was refused")
+    far.reply(far.request("BYE"), 200, "OK")
+    agent.change("released", interaction=interaction)
+    legs = daemon.record(interaction)["legs"]
+    expect(any(leg.get("reason") == "the call was handed out" for leg in legs), f"the record says {legs}")
     far.close()
 
 
@@ -120,6 +167,8 @@ CHECKS = [
     who_would_refresh_too_often_is_told_the_least,
     a_far_side_that_wants_longer_sessions_gets_them,
     of_two_phones_that_answer_one_is_kept,
+    a_pbx_moves_the_customer_to_another_phone,
+    a_pbx_takes_a_call_over_that_leaves_the_house,
     another_codec_is_taken_within_a_call,
     what_the_carrier_says_before_the_answer_is_heard,
     keys_by_info_reach_a_menu,

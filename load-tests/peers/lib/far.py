@@ -76,7 +76,7 @@ class Far:
                  f"Content-Length: {len(body)}"]
         self.socket.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), request.source)
 
-    def send(self, method, invite, body="", number=None, branch=None):
+    def send(self, method, invite, body="", number=None, branch=None, headers=(), kind="application/sdp"):
         """Sends a request within the dialog that `invite` began; returns its branch."""
         self.number += number is None
         number, branch = number or self.number, branch or "z9hG4bK" + secrets.token_hex(8)
@@ -84,7 +84,7 @@ class Far:
         lines = [f"{method} {there} SIP/2.0", f"Via: SIP/2.0/UDP 127.0.0.1:{self.address[1]};branch={branch};rport", "Max-Forwards: 70",
                  f"From: {invite.get('to')};tag={self.tag}", f"To: {invite.get('from')}", f"Call-ID: {invite.get('call-id')}",
                  f"CSeq: {number} {method}", f"Contact: <sip:far@127.0.0.1:{self.address[1]}>",
-                 *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}"]
+                 *headers, *([f"Content-Type: {kind}"] if body else []), f"Content-Length: {len(body)}"]
         self.socket.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), invite.source)
         return branch
 
