@@ -40,7 +40,7 @@ def called(daemon):
     interaction = visitor.open("Please call me")
     agent.contact()
     agent.ask("escalate", interaction=interaction, number="+4930900400")
-    return far, agent, visitor, interaction, far.request("INVITE", 40)
+    return far, agent, visitor, interaction, far.comes("INVITE", 40)
 
 
 def of_two_phones_that_answer_one_is_kept(daemon):
@@ -50,12 +50,12 @@ def of_two_phones_that_answer_one_is_kept(daemon):
     far.reply(invite, 200, "OK", far.sdp(), tag="first")
     far.reply(invite, 200, "OK", far.sdp(), tag="late")
     visitor.call("connected")
-    told = [far.request(method) for method in ("ACK", "ACK", "BYE")]
+    told = [far.comes(method) for method in ("ACK", "ACK", "BYE")]
     tags = [request.get("to").split("tag=")[1] for request in told]
     expect(sorted(tags[:2]) == ["first", "late"] and tags[2] == "late", f"ACK, ACK and BYE went to {tags}")
     far.reply(told[2], 200, "OK")
     agent.ask("hang_up", interaction=interaction)
-    bye = far.request("BYE")
+    bye = far.comes("BYE")
     expect(bye.get("to").endswith("tag=first"), f"the call that was kept was not hung up: {bye.get('to')}")
     far.reply(bye, 200, "OK")
     visitor.call("ended")
@@ -66,7 +66,7 @@ def connected(daemon):
     """The same as `called`, and the far side has answered."""
     far, agent, visitor, interaction, invite = called(daemon)
     far.reply(invite, 200, "OK", far.sdp())
-    far.request("ACK")
+    far.comes("ACK")
     visitor.call("connected")
     return far, agent, visitor, interaction, invite
 
@@ -75,16 +75,16 @@ def a_pbx_moves_the_customer_to_another_phone(daemon):
     far, agent, visitor, interaction, invite = connected(daemon)
     far.send("REFER", invite, headers=["Refer-To: <sip:+4930900401@127.0.0.1>", "Referred-By: <sip:+4930900400@127.0.0.1>"])
     expect(far.answer("REFER").code == 202, "the REFER was refused")
-    moved = far.request("INVITE")
+    moved = far.comes("INVITE")
     expect("sip:+4930900401@" in moved.first and moved.get("call-id") != invite.get("call-id"), f"it dialled {moved.first}")
     expect("+4930900400" in moved.get("referred-by"), f"Referred-By is {moved.get('referred-by')!r}")
     far.reply(moved, 200, "OK", far.sdp())
     seen = []
     while not seen or not seen[-1].get("subscription-state").startswith("terminated"):
-        seen.append(far.request("NOTIFY"))
+        seen.append(far.comes("NOTIFY"))
         far.reply(seen[-1], 200, "OK")
     expect("200 OK" in seen[-1].body, f"the last NOTIFY says {seen[-1].body!r}")
-    bye = far.request("BYE")
+    bye = far.comes("BYE")
     expect(bye.get("call-id") == invite.get("call-id"), "another call than the one that was moved was ended")
     far.reply(bye, 200, "OK")
     record = daemon.record(interaction)
@@ -96,13 +96,13 @@ def a_pbx_takes_a_call_over_that_leaves_the_house(daemon):
     again(daemon, trunk_refer="true", tandem_transfer__numbers='["+4940*"]')
     far, agent, visitor, interaction, invite = connected(daemon)
     agent.ask("transfer", interaction=interaction, to={"number": "+4940111222"})
-    refer = far.request("REFER")
+    refer = far.comes("REFER")
     expect("+4940111222" in refer.get("refer-to"), f"Refer-To is {refer.get('refer-to')}")
     far.reply(refer, 202, "Accepted")
     event, kind = ["Event: refer", "Subscription-State: terminated;reason=noresource"], "message/sipfrag"
     far.send("NOTIFY", invite, "SIP/2.0 200 OK\r\n", headers=event, kind=kind)
     expect(far.answer("NOTIFY").code == 200, "the NOTIFY was refused")
-    far.reply(far.request("BYE"), 200, "OK")
+    far.reply(far.comes("BYE"), 200, "OK")
     agent.change("released", interaction=interaction)
     legs = daemon.record(interaction)["legs"]
     expect(any(leg.get("reason") == "the call was handed out" for leg in legs), f"the record says {legs}")
@@ -112,7 +112,7 @@ def a_pbx_takes_a_call_over_that_leaves_the_house(daemon):
 def another_codec_is_taken_within_a_call(daemon):
     far, agent, visitor, interaction, invite = called(daemon)
     far.reply(invite, 200, "OK", far.sdp(formats="0"))
-    far.request("ACK")
+    far.comes("ACK")
     visitor.call("connected")
     expect(far.formats() == {0}, "it did not speak G.711 µ-law")
     far.send("INVITE", invite, far.sdp(2, formats="8"))
@@ -121,7 +121,7 @@ def another_codec_is_taken_within_a_call(daemon):
     far.send("ACK", invite, number=far.number)
     until(lambda: far.formats(1) == {8}, 5, "it did not go on in A-law")
     agent.ask("hang_up", interaction=interaction)
-    far.reply(far.request("BYE"), 200, "OK")
+    far.reply(far.comes("BYE"), 200, "OK")
     far.close()
 
 
@@ -132,12 +132,12 @@ def what_the_carrier_says_before_the_answer_is_heard(daemon):
     interaction = visitor.open("Please call me")
     agent.contact()
     agent.ask("escalate", interaction=interaction, number="+4930900400")
-    invite = far.request("INVITE", 40)
+    invite = far.comes("INVITE", 40)
     far.reply(invite, 183, "Session Progress", far.sdp())
     far.plays(ANNOUNCED, invite.body, 6)
     anna.hears(ANNOUNCED)
     far.reply(invite, 486, "Busy Here")
-    far.request("ACK")
+    far.comes("ACK")
     visitor.call("failed")
     far.close()
 

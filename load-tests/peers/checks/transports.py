@@ -7,6 +7,7 @@ from lib.kamailio import Carrier
 from lib.people import Agent, Visitor
 from lib.processes import expect, port, until
 from lib.sip import Client, Line
+from lib.webphone import WebPhone
 
 from .calls import scene, sealed
 
@@ -46,6 +47,23 @@ def a_phone_registered_over_tcp_is_called_on_its_own_connection(daemon):
 
 def a_phone_registered_over_tls_is_called_on_its_own_connection(daemon):
     on_its_own_connection(daemon, "tls")
+
+
+def a_phone_registered_over_a_websocket_is_called_on_it(daemon):
+    phone, agent = WebPhone(daemon, "anna"), Agent(daemon, "anna")
+    call = sipp.call(daemon, "caller-hangs-up", "-d", "1500")
+    invite = phone.comes("INVITE")
+    expect(invite.get("via").startswith("SIP/2.0/WS "), f"the phone was called with Via {invite.get('via')}")
+    phone.reply(invite, 180, "Ringing")
+    phone.reply(invite, 200, "OK", phone.sdp())
+    phone.comes("ACK")
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    bye = phone.comes("BYE")
+    phone.reply(bye, 200, "OK")
+    call.done()
+    agent.change("released", interaction=interaction)
+    phone.close()
 
 
 def a_phone_behind_a_proxy_is_called_by_its_path(daemon):
@@ -307,6 +325,7 @@ def stun_on_the_sip_port_is_answered(daemon):
 CHECKS = [
     a_phone_registered_over_tcp_is_called_on_its_own_connection,
     a_phone_registered_over_tls_is_called_on_its_own_connection,
+    a_phone_registered_over_a_websocket_is_called_on_it,
     a_phone_behind_a_proxy_is_called_by_its_path,
     we_register_at_a_carrier_and_are_called_through_it,
     a_wrong_password_at_the_carrier_is_seen,

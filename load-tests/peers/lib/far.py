@@ -25,19 +25,10 @@ class Request:
         return (self.all(name) or [""])[0]
 
 
-class Far:
-    """A user agent server over UDP with one call. It repeats nothing: on loopback nothing is lost."""
+class Called:
+    """Who is called: `_next` returns what comes next until a time, `_tell` sends an answer where its request came from."""
 
-    def __init__(self, daemon):
-        self.address, self.tag, self.number = ("127.0.0.1", daemon.far), secrets.token_hex(4), 0
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(self.address)
-        self.media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.media.bind(("127.0.0.1", 0))
-        self.media.settimeout(5)
-        self.over = False
-
-    def request(self, method, seconds=20):
+    def comes(self, method, seconds=20):
         """Waits for a request; what else comes meanwhile, repeated requests and answers, is passed over."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -45,6 +36,36 @@ class Far:
             if isinstance(found, Request) and found.method == method:
                 return found
         raise Failure(f"no {method} came within {seconds} s")
+
+    def reply(self, request, code, reason, body="", headers=(), tag=None):
+        """Answers a request, as one of several phones where a tag is given."""
+        to = request.get("to")
+        to += "" if "tag=" in to else f";tag={tag or self.tag}"
+        lines = [f"SIP/2.0 {code} {reason}", *(f"Via: {via}" for via in request.all("via")),
+                 f"From: {request.get('from')}", f"To: {to}", f"Call-ID: {request.get('call-id')}", f"CSeq: {request.get('cseq')}",
+                 f"Contact: {self.contact}", *headers, *(["Content-Type: application/sdp"] if body else []),
+                 f"Content-Length: {len(body)}"]
+        self._tell(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), request)
+
+
+def message(data, source=None):
+    """Returns a request or an answer."""
+    found = read(data)
+    return found if found.code else Request(data.split(b"\r\n", 1)[0].decode(), found.headers, found.body, source)
+
+
+class Far(Called):
+    """A user agent server over UDP with one call. It repeats nothing: on loopback nothing is lost."""
+
+    def __init__(self, daemon):
+        self.address, self.tag, self.number = ("127.0.0.1", daemon.far), secrets.token_hex(4), 0
+        self.contact = f"<sip:far@127.0.0.1:{daemon.far}>"
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(self.address)
+        self.media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.media.bind(("127.0.0.1", 0))
+        self.media.settimeout(5)
+        self.over = False
 
     def answer(self, method, seconds=5):
         """Waits for the final answer to a request of ours."""
@@ -61,20 +82,10 @@ class Far:
             data, source = self.socket.recvfrom(65536)
         except TimeoutError:
             raise Failure("nothing came in time") from None
-        found = read(data)
-        if found.code:
-            return found
-        return Request(data.split(b"\r\n", 1)[0].decode(), found.headers, found.body, source)
+        return message(data, source)
 
-    def reply(self, request, code, reason, body="", headers=(), tag=None):
-        """Answers a request, as one of several phones where a tag is given."""
-        to = request.get("to")
-        to += "" if "tag=" in to else f";tag={tag or self.tag}"
-        lines = [f"SIP/2.0 {code} {reason}", *(f"Via: {via}" for via in request.all("via")),
-                 f"From: {request.get('from')}", f"To: {to}", f"Call-ID: {request.get('call-id')}", f"CSeq: {request.get('cseq')}",
-                 f"Contact: <sip:far@127.0.0.1:{self.address[1]}>", *headers, *(["Content-Type: application/sdp"] if body else []),
-                 f"Content-Length: {len(body)}"]
-        self.socket.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), request.source)
+    def _tell(self, data, request):
+        self.socket.sendto(data, request.source)
 
     def send(self, method, invite, body="", number=None, branch=None, headers=(), kind="application/sdp"):
         """Sends a request within the dialog that `invite` began; returns its branch."""
@@ -83,7 +94,7 @@ class Far:
         there = re.search(r"<([^>]+)>", invite.get("contact")).group(1)
         lines = [f"{method} {there} SIP/2.0", f"Via: SIP/2.0/UDP 127.0.0.1:{self.address[1]};branch={branch};rport", "Max-Forwards: 70",
                  f"From: {invite.get('to')};tag={self.tag}", f"To: {invite.get('from')}", f"Call-ID: {invite.get('call-id')}",
-                 f"CSeq: {number} {method}", f"Contact: <sip:far@127.0.0.1:{self.address[1]}>",
+                 f"CSeq: {number} {method}", f"Contact: {self.contact}",
                  *headers, *([f"Content-Type: {kind}"] if body else []), f"Content-Length: {len(body)}"]
         self.socket.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), invite.source)
         return branch
