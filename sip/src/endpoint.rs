@@ -63,6 +63,8 @@ use loads::Loads;
 use locating::Locating;
 use outreach::Outreach;
 
+/// How many hops a request of ours may go (RFC 3261 §8.1.1.6).
+pub const HOPS: u8 = 70;
 /// Header fields of an INVITE that [`Arrival::headers`] keeps; those that start with `X-` are kept too.
 pub const KEPT_HEADERS: &[&str] = &[
     "User-to-User",
@@ -202,6 +204,7 @@ impl Endpoint {
                 sdp,
                 tag,
                 headers,
+                hops,
                 ring_for,
             } => {
                 self.dial(
@@ -213,6 +216,7 @@ impl Endpoint {
                         sdp,
                         tag,
                         headers,
+                        hops,
                         ring_for,
                     },
                     now,

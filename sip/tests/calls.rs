@@ -86,6 +86,29 @@ fn failed(net: &mut Net) -> u16 {
 }
 
 #[test]
+fn a_call_goes_as_many_hops_as_it_may() {
+    let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
+    let with = |few: u8| {
+        let mut dial = dial(OUT, "b", 0xa);
+        if let Command::Dial { hops, .. } = &mut dial {
+            *hops = few;
+        }
+        dial
+    };
+
+    net.tell(0, with(0));
+    assert_eq!(failed(&mut net), 483);
+    assert!(net.sent.is_empty(), "it did not leave");
+    net.tell(0, with(12));
+
+    let hops = net.wait(1, |event| match event {
+        Event::Arrived { arrival, .. } => Some(arrival.hops),
+        _ => None,
+    });
+    assert_eq!(hops, 12);
+}
+
+#[test]
 fn every_message_of_a_call_carries_both_session_ids_as_far_as_they_are_known() {
     let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
     let inbound = call(&mut net);

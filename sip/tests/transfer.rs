@@ -263,6 +263,7 @@ fn dial_replacing(call: CallKey, replaces: String) -> Command {
         from,
         sdp,
         tag,
+        hops: sip::endpoint::HOPS,
         ring_for,
         ..
     } = dial(call, "b", 0xc)
@@ -280,6 +281,7 @@ fn dial_replacing(call: CallKey, replaces: String) -> Command {
             ("Replaces".into(), replaces),
             ("Referred-By".into(), "<sip:carol@192.0.2.9>".into()),
         ],
+        hops: sip::endpoint::HOPS,
         ring_for,
     }
 }
@@ -418,6 +420,7 @@ fn a_call_that_we_ring_may_be_taken_elsewhere() {
             sdp,
             tag: t,
             headers: vec![("Replaces".into(), replaces)],
+            hops: sip::endpoint::HOPS,
             ring_for: Duration::from_secs(30),
         },
     );

@@ -45,6 +45,7 @@ fn call(key: CallKey, number: &str, caller: &str) -> Command {
     let Command::Dial {
         sdp,
         mut tag,
+        hops: sip::endpoint::HOPS,
         ring_for,
         ..
     } = dial(key, "b", 7)
@@ -72,6 +73,7 @@ fn call(key: CallKey, number: &str, caller: &str) -> Command {
         sdp,
         tag,
         headers: Vec::new(),
+        hops: sip::endpoint::HOPS,
         ring_for,
     }
 }
@@ -172,6 +174,7 @@ fn comes(manner: Manner, trusted: bool, headers: &[(&str, &str)], from: &str) ->
         to,
         sdp,
         tag,
+        hops: sip::endpoint::HOPS,
         ring_for,
         ..
     } = dial(OUT, "a", 9)
@@ -207,6 +210,7 @@ fn comes(manner: Manner, trusted: bool, headers: &[(&str, &str)], from: &str) ->
             sdp,
             tag,
             headers: headers.collect(),
+            hops: sip::endpoint::HOPS,
             ring_for,
         },
     );

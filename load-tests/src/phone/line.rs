@@ -263,6 +263,7 @@ impl Line {
             sdp,
             tag: self.tag.clone(),
             headers: Vec::new(),
+            hops: sip::endpoint::HOPS,
             ring_for: Duration::from_secs(120),
         };
         let now = self.now();

@@ -214,6 +214,7 @@ impl World {
                 headers: Vec::new(),
             },
             headers: Vec::new(),
+            hops: sip::endpoint::HOPS,
             ring_for: Duration::from_secs(120),
         };
         place.calls.insert(key, call);

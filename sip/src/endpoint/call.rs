@@ -135,6 +135,8 @@ pub(super) struct Invite {
     pub sdp: Bytes,
     /// Header fields that no later request carries.
     pub headers: Vec<(String, String)>,
+    /// How many hops it may go.
+    pub hops: u8,
     /// The session interval asked for, in seconds.
     pub session: u32,
     /// The least that a peer said it takes, in seconds; 0 while none did.

@@ -149,6 +149,9 @@ pub enum Command {
         tag: Tag,
         /// Header fields of the INVITE alone, such as Referred-By (RFC 3892) and Replaces (RFC 3891).
         headers: Vec<(String, String)>,
+        /// How many hops it may go, Max-Forwards: [`super::HOPS`] for a call of our own, one less than the call that it
+        /// carries on had; with 0 it fails with 483.
+        hops: u8,
         /// How long it may take until it is answered; then it is cancelled and fails with 408.
         ring_for: Duration,
     },

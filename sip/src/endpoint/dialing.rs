@@ -24,6 +24,7 @@ pub(super) struct Dial {
     pub sdp: Bytes,
     pub tag: Tag,
     pub headers: Vec<(String, String)>,
+    pub hops: u8,
     pub ring_for: Duration,
 }
 
@@ -35,6 +36,9 @@ impl Endpoint {
         if self.calls.contains_key(&key) {
             // A number in use would make two calls one; its owner erred.
             return;
+        }
+        if dial.hops == 0 {
+            return self.fail(key, 483, "Too Many Hops", None);
         }
         let ways = self.ways(key, &dial.to, &dial.from, &dial.elsewhere, now);
         let mut further = match ways {
@@ -59,6 +63,7 @@ impl Endpoint {
             cseq: self.rng.random_range(1..0x7fff_ffff),
             sdp: dial.sdp,
             headers: dial.headers,
+            hops: dial.hops,
             session: self.session_interval(),
             least: 0,
         };
@@ -110,7 +115,7 @@ impl Endpoint {
         let builder = Builder::request(&Method::Invite, &way.uri)
             .header(Header::Via, self.via(way.hop.transport, branch))
             .each(Header::Route, &way.routes)
-            .header(Header::MaxForwards, 70)
+            .header(Header::MaxForwards, invite.hops)
             .header(Header::From, format_args!("{};tag={}", way.from, side.tag))
             .header(Header::To, &way.to)
             .header(Header::CallId, &side.call_id)

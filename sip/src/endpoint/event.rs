@@ -57,6 +57,8 @@ pub struct Arrival {
     pub caller: Caller,
     /// Its Call-ID.
     pub call_id: String,
+    /// How many hops it may still go, its Max-Forwards; [`super::HOPS`] when it has none.
+    pub hops: u8,
     /// Its Session-ID, when it had one that is sound.
     pub session: Option<SessionIds>,
     /// Its session description; without one the answer carries our offer.

@@ -15,7 +15,7 @@ use super::call::{Adoption, AwaitedAck, Call, Incoming, LocalTag, Side, State, U
 use super::reliable::{Provisional, Provisionals};
 use super::reply::{self, ALLOW, Refusal, SDP, SUPPORTED, response_hop};
 use super::session::Upkeep;
-use super::{Arrival, CallKey, Caller, Cause, Endpoint, Event, Flow, KEPT_HEADERS, Peer};
+use super::{Arrival, CallKey, Caller, Cause, Endpoint, Event, Flow, HOPS, KEPT_HEADERS, Peer};
 
 /// RFC 3261 §13.3.1.1: a provisional response is repeated, lest a proxy gives the call up after three minutes.
 const RING_AGAIN: Duration = Duration::from_secs(60);
@@ -386,6 +386,7 @@ fn arrival(request: &Message, flow: &Flow, peer: Peer, trunk: Option<&Trunk>) ->
         ),
         caller: Caller::read(request, trunk),
         call_id: request.call_id().to_owned(),
+        hops: request.max_forwards().unwrap_or(HOPS),
         session: request.session_id().filter(|ids| !ids.local.is_nil()),
         offer: reply::sdp(request),
         replaces: None,

@@ -419,6 +419,7 @@ pub fn dial(call: CallKey, trunk: &str, session: u128) -> Command {
             headers: vec![("X-Interaction-ID".into(), format!("{session:032x}"))],
         },
         headers: Vec::new(),
+        hops: sip::endpoint::HOPS,
         ring_for: Duration::from_secs(60),
     }
 }

@@ -154,6 +154,7 @@ impl World {
                 headers: Vec::new(),
             },
             headers: Vec::new(),
+            hops: sip::endpoint::HOPS,
             ring_for: Duration::from_secs(600),
         };
         self.ask(side, command);

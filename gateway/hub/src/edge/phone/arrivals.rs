@@ -110,7 +110,7 @@ impl Phones {
             return self.turn_away(call, 481, "That call is over", None);
         }
         let (from, name, caller) = who(arrival.caller);
-        self.call_ids.insert(key, arrival.call_id);
+        self.call_ids.insert(key, (arrival.call_id, arrival.hops));
         self.tell(Input::CallArrived(Arrival {
             candidate,
             call: number(call),

@@ -95,10 +95,13 @@ impl Phones {
                 cause: cause::of_cancel(None),
             });
         };
-        if let Some(call_id) = self.call_ids.remove(&key) {
-            self.a_legs
-                .entry(id.interaction)
-                .or_insert(ALeg { call_id, legs: 0 });
+        if let Some((call_id, hops)) = self.call_ids.remove(&key) {
+            let (legs, hops) = (0, hops.saturating_sub(1));
+            self.a_legs.entry(id.interaction).or_insert(ALeg {
+                call_id,
+                hops,
+                legs,
+            });
         }
         let tag = self.mark(id);
         self.by_id.insert(id, key);

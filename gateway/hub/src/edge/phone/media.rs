@@ -1,7 +1,7 @@
 //! What the media plane reports.
 
 use sip::{
-    endpoint::{CallKey, Command as SipCommand},
+    endpoint::{CallKey, Command as SipCommand, HOPS},
     media::{LegKey, MediaCommand, MediaEvent, Program},
     sdp::{Direction, Local},
 };
@@ -81,12 +81,10 @@ impl Phones {
             early: None,
             ringing: false,
         };
-        let tag = tag::tag(
-            id,
-            self.a_legs
-                .get(&id.interaction)
-                .map(|a_leg| a_leg.call_id.as_str()),
-        );
+        // A call that comes back to us by itself has fewer hops each time (RFC 3261 §16.3).
+        let a_leg = self.a_legs.get(&id.interaction);
+        let hops = a_leg.map_or(HOPS, |a_leg| a_leg.hops);
+        let tag = tag::tag(id, a_leg.map(|a_leg| a_leg.call_id.as_str()));
         let ring_for = self.settings.ring;
         self.sip(SipCommand::Dial {
             call,
@@ -96,6 +94,7 @@ impl Phones {
             sdp,
             tag,
             headers,
+            hops,
             ring_for,
         });
     }

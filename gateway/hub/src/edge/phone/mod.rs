@@ -92,10 +92,10 @@ pub struct Phones {
     legs: BTreeMap<LegKey, Leg>,
     by_call: BTreeMap<CallKey, LegKey>,
     by_id: BTreeMap<LegId, LegKey>,
-    /// The Call-ID of each live interaction's first call, and how many legs still rest on it.
+    /// Each live interaction's first call, and how many legs still rest on it.
     a_legs: BTreeMap<InteractionId, ALeg>,
-    /// Arrived calls' Call-IDs until they are adopted.
-    call_ids: BTreeMap<LegKey, String>,
+    /// Arrived calls' Call-IDs, and how many hops they may go, until they are adopted.
+    call_ids: BTreeMap<LegKey, (String, u8)>,
     /// Who talks with whom, and what the media plane was told of it: whom each leg hears.
     rooms: Rooms<LegKey>,
     told: BTreeMap<LegKey, BTreeSet<LegKey>>,
@@ -109,6 +109,8 @@ pub struct Phones {
 #[derive(Debug)]
 struct ALeg {
     call_id: String,
+    /// How many hops the call that it is carried on by may go.
+    hops: u8,
     legs: usize,
 }
 

@@ -212,6 +212,36 @@ fn every_message_of_a_leg_is_marked_with_its_interaction() {
 }
 
 #[test]
+fn a_call_that_comes_back_to_us_by_itself_has_fewer_hops_each_time() {
+    let hops = |came: Option<u8>| {
+        let mut phones = phones(4000..=4099);
+        let mut media = 1;
+        if let Some(hops) = came {
+            let Event::Arrived { call, mut arrival } = arrived(1, Some(offer("sendrecv"))) else {
+                unreachable!()
+            };
+            arrival.hops = hops;
+            phones.handle_sip(Event::Arrived { call, arrival }, NOW);
+            let leg = leg_id(1);
+            phones.handle_command(Command::Adopt { call: 1, leg }, NOW);
+            media = 2;
+        }
+        phones.handle_command(dial(2), NOW);
+        phones.handle_media(opened(media, 4000), NOW);
+        let outputs = drain(&mut phones);
+        let dialled = outputs.iter().find_map(|output| match output {
+            Output::Sip(SipCommand::Dial { hops, .. }) => Some(*hops),
+            _ => None,
+        });
+        dialled.unwrap()
+    };
+
+    assert_eq!(hops(None), 70);
+    assert_eq!(hops(Some(70)), 69);
+    assert_eq!(hops(Some(1)), 0);
+}
+
+#[test]
 fn hold_is_answered_in_kind_and_a_silent_holder_leaves_music_to_the_partner() {
     let mut phones = phones(4000..=4099);
     let (a, b) = bridged(&mut phones);
@@ -543,6 +573,7 @@ fn arrived(call: u64, offer: Option<Bytes>) -> Event {
                 ..Default::default()
             },
             call_id: format!("call-{call}"),
+            hops: 70,
             session: None,
             offer,
             replaces: None,
