@@ -2,10 +2,15 @@
 all the while."""
 import re
 
+from lib import tone
+from lib.far import Far
 from lib.processes import Failure, Process, expect, until
 from lib.sip import Client, digest
 
+from .transfers import ANNA, CUSTOMER, again, scene
+
 CARRIER = "127.0.0.9"
+INJECTED = 2000
 
 
 def guarded(daemon):
@@ -74,4 +79,26 @@ def a_flood_is_dropped_and_calls_go_on(daemon):
     goes_on(daemon, carrier)
 
 
-CHECKS = [sipvicious_finds_nothing, a_guesser_is_shut_out_and_learns_nothing, a_flood_is_dropped_and_calls_go_on]
+def sound_from_a_third_address_is_not_heard(daemon):
+    anna, _, customer, *_ = scene(daemon)
+    low, high = map(int, daemon.env["TANDEM_RTP__PORTS"].split("-"))
+    ports = {int(number) for phone in (anna, customer) for number in re.findall(r"m=audio (\d+)", phone.process.text())}
+    ours = [number for number in ports if low <= number <= high]
+    expect(len(ours) == 2, f"Tandem's ports are not told apart in {ports}")
+    far = Far(daemon)
+    for number in ours:
+        far.plays(INJECTED, f"m=audio {number} ", 3)
+    again(anna, CUSTOMER)
+    again(customer, ANNA)
+    for phone in (anna, customer):
+        count = tone.heard(phone.recordings()[-1], INJECTED, least=0.1)
+        expect(count == 0, f"{phone.user} heard what a stranger sent, {count} times 100 ms")
+    far.close()
+
+
+CHECKS = [
+    sipvicious_finds_nothing,
+    a_guesser_is_shut_out_and_learns_nothing,
+    a_flood_is_dropped_and_calls_go_on,
+    sound_from_a_third_address_is_not_heard,
+]
