@@ -31,16 +31,33 @@ pub(super) struct Dial {
 /// How many ends may answer one INVITE; more are a flood, and are left to their own timers.
 const MOST_FORKS: usize = 16;
 
+impl Dialing {
+    fn new(invite: Invite, client: ClientId, deadline: Instant, patience: Option<Instant>) -> Self {
+        Self {
+            invite,
+            client,
+            deadline,
+            patience,
+            early_answer: false,
+            early: Vec::new(),
+            ringing: Vec::new(),
+            raises: 0,
+            redirects: 0,
+            redirected: false,
+        }
+    }
+}
+
 impl Endpoint {
     pub(super) fn dial(&mut self, key: CallKey, dial: Dial, now: Instant) {
+        // A number in use would make two calls one; its owner erred.
         if self.calls.contains_key(&key) {
-            // A number in use would make two calls one; its owner erred.
             return;
         }
-        if dial.hops == 0 {
-            return self.fail(key, 483, "Too Many Hops", None);
-        }
-        let ways = self.ways(key, &dial.to, &dial.from, &dial.elsewhere, now);
+        let ways = match dial.hops {
+            0 => Err((483, "Too Many Hops")),
+            _ => self.ways(key, &dial.to, &dial.from, &dial.elsewhere, now),
+        };
         let mut further = match ways {
             Ok(ways) => ways,
             Err((code, reason)) => return self.fail(key, code, reason, None),
@@ -79,18 +96,8 @@ impl Endpoint {
         let client = self.invite(&mut side, &invite, now);
         let deadline = now + dial.ring_for;
         let patience = self.patience(&invite, now);
-        let state = State::Dialing(Box::new(Dialing {
-            invite,
-            client,
-            deadline,
-            patience,
-            early_answer: false,
-            early: Vec::new(),
-            ringing: Vec::new(),
-            raises: 0,
-            redirects: 0,
-            redirected: false,
-        }));
+        let dialing = Dialing::new(invite, client, deadline, patience);
+        let state = State::Dialing(Box::new(dialing));
         self.insert(Call {
             side,
             state,
