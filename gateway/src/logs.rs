@@ -52,6 +52,7 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::LegRinging { leg } => ("leg_ringing", Some(*leg), false),
         Event::LegAnswered { leg } => ("leg_answered", Some(*leg), true),
         Event::LegFlowing { leg } => ("leg_flowing", Some(*leg), false),
+        Event::LegMeasured { leg, .. } => ("leg_measured", Some(*leg), false),
         Event::LegEnded { leg, .. } => ("leg_ended", Some(*leg), true),
         Event::Bridged { a, .. } => ("bridged", Some(*a), true),
         Event::OneWayAudio { leg } => ("one_way_audio", Some(*leg), true),

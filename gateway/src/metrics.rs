@@ -5,6 +5,7 @@ mod figures;
 mod gauges;
 pub mod hooks;
 pub mod mail;
+mod quality;
 mod satisfaction;
 mod words;
 mod work;
@@ -48,7 +49,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
             .set_buckets_for_metric(Matcher::Full(name.to_owned()), &QUICK)
             .context("setting histogram bounds")?;
     }
-    let handle = builder
+    let handle = quality::buckets(builder)?
         .set_buckets_for_metric(
             Matcher::Full("tandem_rating_score".to_owned()),
             &[1.0, 2.0, 3.0, 4.0, 5.0],
@@ -160,6 +161,9 @@ pub fn fold(fact: &Fact, hub: &Hub) {
             counter!("tandem_contacts_refused_total", "reason" => closed.word()).increment(1);
         }
         Event::OneWayAudio { .. } => counter!("tandem_one_way_audio_total").increment(1),
+        Event::LegMeasured {
+            moment, measured, ..
+        } => quality::fold(*moment, measured),
         Event::Mended { .. } => counter!("tandem_state_divergence_total").increment(1),
         event => {
             work::fold_work(fact, event, hub);

@@ -12,6 +12,7 @@
 //! | [`guard`] | bounds for sources that nobody vouches for |
 //! | [`sdp`] | RFC 8866, RFC 3264, one audio stream |
 //! | [`rtp`], [`rtcp`], [`dtmf`], [`g711`], [`tone`] | RFC 3550, RFC 3551, RFC 4733, G.711, sounds made here |
+//! | [`quality`] | ITU-T G.107: how well speech was heard |
 //! | [`media`] | the border to whoever moves the packets |
 //!
 //! Left out: SRTP.
@@ -27,6 +28,7 @@ pub mod guard;
 pub mod locate;
 pub mod media;
 pub mod message;
+pub mod quality;
 pub mod registrar;
 pub mod rooms;
 pub mod rtcp;

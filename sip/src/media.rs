@@ -4,7 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use crate::dtmf::Digit;
-use crate::sdp::{Fingerprint, RemoteMedia};
+use crate::quality::Quality;
+use crate::sdp::{Codec, Fingerprint, RemoteMedia};
 
 /// One leg's media, named by the caller. A key may be used again once its [`MediaEvent::Stats`]
 /// has come.
@@ -268,6 +269,15 @@ pub enum MediaEvent {
         /// The leg.
         leg: LegKey,
     },
+    /// Speech was carried badly for some seconds, or well again after that; not told of every packet.
+    Turned {
+        /// The leg.
+        leg: LegKey,
+        /// Whether it is poor now.
+        poor: bool,
+        /// How the last seconds were.
+        quality: Quality,
+    },
     /// The leg is closed and its ports are free; its last numbers.
     Stats {
         /// The leg.
@@ -311,10 +321,23 @@ pub struct LegStats {
     pub jitter_us: u32,
     /// Datagrams ignored, for any reason.
     pub ignored: u64,
-    /// The share of our packets the peer last reported lost, in 1/256 (RFC 3550 §6.4.1).
-    pub peer_fraction_lost: Option<u8>,
+    /// The codec the peer spoke last, once one was agreed.
+    pub codec: Option<Codec>,
+    /// What the peer last reported of our packets.
+    pub peer: Option<PeerReport>,
     /// Round-trip time from the peer's last report, in microseconds.
     pub round_trip_us: Option<u32>,
+}
+
+/// What a peer reported of the packets it was sent (RFC 3550 §6.4.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PeerReport {
+    /// How many were lost on the way, without those that were missing already when they came to us to be passed on.
+    pub lost: u64,
+    /// How many were sent until then.
+    pub sent: u64,
+    /// Their inter-arrival jitter in microseconds.
+    pub jitter_us: u32,
 }
 
 /// Why a datagram was ignored: the label of `tandem_rtp_ignored_packets_total`.

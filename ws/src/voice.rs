@@ -84,3 +84,18 @@ pub struct HeadsetCall {
     /// Its number, where there is one.
     pub number: Option<Number>,
 }
+
+/// How one line of a call carries speech.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LineQuality {
+    /// Whether it is the customer's; else it is the agent's own.
+    pub customer: bool,
+    /// Whether the last seconds were poor.
+    pub poor: bool,
+    /// Whether it is over, and this is said of all of it; else of the last seconds.
+    pub ended: bool,
+    /// The estimated mean opinion score in hundredths, from 100, bad, to 450.
+    pub mos: u16,
+    /// The share of packets that were lost in the worse direction, in hundredths of a percent.
+    pub lost: u16,
+}

@@ -101,6 +101,7 @@ fn protocol() -> String {
         voice::AgentVoice,
         voice::HeadsetCall,
         voice::Headset,
+        voice::LineQuality,
         recording::Record,
         recording::RecordingState,
         recording::Recording,

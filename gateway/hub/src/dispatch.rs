@@ -23,6 +23,11 @@ impl Hub {
             Input::LegRerouted { leg, trunk, status } => self.leg_rerouted(leg, trunk, status),
             Input::LegAnswered { leg } => self.leg_answered(leg),
             Input::LegFlowing { leg } => self.leg_flowing(leg),
+            Input::LegMeasured {
+                leg,
+                moment,
+                measured,
+            } => self.leg_measured(leg, moment, measured),
             Input::LegEnded { leg, cause } => self.leg_ended(leg, cause),
             Input::LegHeard { leg } => self.leg_heard(leg),
             Input::LegReferred { leg, referral } => self.leg_referred(leg, referral),

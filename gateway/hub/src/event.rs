@@ -46,6 +46,7 @@ use crate::{
     policy::{Instead, Rule},
     priority::Priority,
     promise::Plan,
+    quality::{Measured, Moment},
 };
 
 /// An event with its time and place.
@@ -113,6 +114,12 @@ pub enum Event {
     Bridged { a: LegId, b: LegId },
     /// No media came from a leg of a bridge for too long.
     OneWayAudio { leg: LegId },
+    /// How a leg carried speech: told when that becomes poor, when it is fair again, and of the whole leg before it ends.
+    LegMeasured {
+        leg: LegId,
+        moment: Moment,
+        measured: Measured,
+    },
     /// Something was done within a running call.
     InCall(InCall),
     /// Something became of the recording of a call.

@@ -121,7 +121,8 @@ impl Interaction {
             | Event::LegAnswered { .. }
             | Event::LegFlowing { .. }
             | Event::LegEnded { .. }
-            | Event::OneWayAudio { .. } => self.apply_leg(at, event),
+            | Event::OneWayAudio { .. }
+            | Event::LegMeasured { .. } => self.apply_leg(at, event),
             Event::Queued { .. }
             | Event::WaitPromised { .. }
             | Event::WaitEnded { .. }

@@ -416,6 +416,15 @@ pub enum Input {
         /// Which.
         leg: LegId,
     },
+    /// What the media plane measured of a leg: when its quality turns, and before it ends.
+    LegMeasured {
+        /// Which.
+        leg: LegId,
+        /// Of which time.
+        moment: crate::quality::Moment,
+        /// How speech was carried.
+        measured: crate::quality::Measured,
+    },
     /// The first media of a leg arrived.
     LegFlowing {
         /// Which.

@@ -5,6 +5,7 @@ use ws::id::{AgentId, LegId, Timestamp};
 use crate::{
     event::{LegCause, Party},
     input::Cause,
+    quality::{Measured, Moment},
 };
 
 /// A leg of an interaction.
@@ -24,6 +25,8 @@ pub struct Leg {
     pub flowing: Option<Timestamp>,
     /// Whether its silence was noted already.
     pub silent: bool,
+    /// What was measured of it last, and of which time.
+    pub measured: Option<(Moment, Measured)>,
     /// How often it was sent elsewhere by who was dialled.
     pub redirects: u8,
 }
@@ -64,6 +67,7 @@ impl Leg {
             stage: Stage::Started,
             flowing: None,
             silent: false,
+            measured: None,
             redirects: 0,
         }
     }

@@ -67,6 +67,7 @@ mod pause;
 pub mod policy;
 pub mod priority;
 pub mod promise;
+pub mod quality;
 pub mod queue;
 mod rating;
 pub mod recording;

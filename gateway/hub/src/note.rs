@@ -77,6 +77,7 @@ impl Hub {
             | Event::LegEnded { .. }
             | Event::Bridged { .. }
             | Event::OneWayAudio { .. }
+            | Event::LegMeasured { .. }
             | Event::InCall(_)
             | Event::Recording(_)
             | Event::Queued { .. }
@@ -125,10 +126,13 @@ impl Hub {
     }
 }
 
-// Words of people or of ours, after which nothing more follows.
+// Words of people or of ours and figures, after which nothing more follows.
 fn is_only_said(event: &Event) -> bool {
     matches!(
         event,
-        Event::Said { .. } | Event::CallbackOffered { .. } | Event::WaitPromised { .. }
+        Event::Said { .. }
+            | Event::CallbackOffered { .. }
+            | Event::WaitPromised { .. }
+            | Event::LegMeasured { .. }
     )
 }

@@ -34,6 +34,7 @@ mod pauses;
 mod policies;
 mod presence;
 mod promises;
+mod quality;
 mod ratings;
 mod recordings;
 mod redirects;

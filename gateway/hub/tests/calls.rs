@@ -45,14 +45,14 @@ fn a_caller_is_connected_to_the_agent_and_either_side_ends_it() {
         });
         wrap_up(&mut world);
 
+        world.until("the record was sealed", SOON, |world| {
+            world.has(|event| matches!(event, Event::Sealed { .. }))
+        });
         assert_eq!(
             world.count(|event| matches!(event, Event::LegEnded { .. })),
             2,
             "seed {seed}"
         );
-        world.until("the record was sealed", SOON, |world| {
-            world.has(|event| matches!(event, Event::Sealed { .. }))
-        });
         world.assert_marked(world.interaction());
         world.assert_empty();
     }

@@ -36,6 +36,7 @@ types! {
     LegRinging: "leg.ringing",
     LegAnswered: "leg.answered",
     LegFlowing: "leg.flowing",
+    LegMeasured: "leg.measured",
     LegEnded: "leg.ended",
     Bridged: "call.bridged",
     OneWayAudio: "call.one_way_audio",

@@ -243,9 +243,10 @@ impl Leg {
         if !ours {
             return Err(IgnoredReason::ForeignSource);
         }
+        let rate = stream.media.codec.clock_rate();
         stream
             .reports
-            .handle(&compound, self.outlet.ssrc(), &shared.clock, now);
+            .handle(&compound, &self.outlet, rate, &shared.clock, now);
         Ok(())
     }
 
@@ -286,6 +287,22 @@ impl Leg {
         if stream.reports.due() <= now {
             stream.reports.postpone(&mut shared.random, now);
             self.report(false, shared, wire, now);
+            self.judge(shared);
+        }
+    }
+
+    // Tells when it became poor, or fair again.
+    fn judge(&mut self, shared: &mut Shared) {
+        let stats = self.stats();
+        let Stage::Agreed(stream) = &mut self.stage else {
+            return;
+        };
+        if let Some((poor, quality)) = stream.watch.look(&stats) {
+            shared.events.push_back(MediaEvent::Turned {
+                leg: self.key,
+                poor,
+                quality,
+            });
         }
     }
 

@@ -28,6 +28,8 @@ pub(super) struct Outlet {
     passed: Option<(u32, u32)>,
     packets: u64,
     bytes: u64,
+    /// Numbers passed over because nothing came to be passed on.
+    gaps: u64,
 }
 
 /// What feeds the stream.
@@ -63,6 +65,7 @@ impl Outlet {
             passed: None,
             packets: 0,
             bytes: 0,
+            gaps: 0,
         }
     }
 
@@ -76,6 +79,11 @@ impl Outlet {
 
     pub(super) const fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// How many numbers of the stream were passed over: losses of whom it relays.
+    pub(super) const fn gaps(&self) -> u64 {
+        self.gaps
     }
 
     /// What the stream's clock shows now; [`None`] before its first packet.
@@ -170,10 +178,14 @@ impl Outlet {
         let sequence = from.sequence.wrapping_add(*sequence_shift);
         let timestamp = from.timestamp.wrapping_add(*timestamp_shift);
         if joins || !is_behind(from.sequence, highest.wrapping_add(1)) {
+            let step = sequence.wrapping_sub(self.sequence);
+            self.gaps += u64::from(step.saturating_sub(1));
             *highest = from.sequence;
             self.sequence = sequence;
             self.timestamp = timestamp;
             self.sent_at = Some(now);
+        } else {
+            self.gaps = self.gaps.saturating_sub(1);
         }
         Some(Header {
             marker: joins || from.marker,

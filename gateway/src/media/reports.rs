@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use rand::RngExt;
 use rand::rngs::StdRng;
+use sip::media::PeerReport;
 use sip::rtcp::{self, Compound, Packet, ReportBlock, SenderNumbers};
 use sip::rtp::Reception;
 
@@ -52,7 +53,7 @@ pub(super) struct Reports {
     /// Our packets at the last report: a sender report is for those who sent since.
     packets_told: u64,
     heard: Option<Heard>,
-    fraction_lost: Option<u8>,
+    peer: Option<PeerReport>,
     round_trip: Option<Duration>,
 }
 
@@ -70,7 +71,7 @@ impl Reports {
             due: now + INTERVAL / 2,
             packets_told: 0,
             heard: None,
-            fraction_lost: None,
+            peer: None,
             round_trip: None,
         }
     }
@@ -80,9 +81,9 @@ impl Reports {
         self.due
     }
 
-    /// The share of our packets the peer last said it lost, in 1/256.
-    pub(super) const fn fraction_lost(&self) -> Option<u8> {
-        self.fraction_lost
+    /// What the peer last said of our packets.
+    pub(super) const fn peer(&self) -> Option<PeerReport> {
+        self.peer
     }
 
     /// The round-trip time from the peer's last report.
@@ -131,11 +132,12 @@ impl Reports {
         reception.report(middle, delay)
     }
 
-    /// Takes the peer's report. `ssrc` is our own stream's.
+    /// Takes the peer's report on our stream, whose timestamps count `rate` a second.
     pub(super) fn handle(
         &mut self,
         compound: &Compound<'_>,
-        ssrc: u32,
+        outlet: &Outlet,
+        rate: u32,
         clock: &Clock,
         now: Instant,
     ) {
@@ -156,14 +158,21 @@ impl Reports {
                     continue;
                 }
             };
-            if let Some(block) = blocks.find(|block| block.ssrc == ssrc) {
-                self.learn(&block, clock, now);
+            if let Some(block) = blocks.find(|block| block.ssrc == outlet.ssrc()) {
+                let jitter = u64::from(block.jitter) * 1_000_000 / u64::from(rate);
+                // Duplicates make it negative.
+                let lost = u64::try_from(block.packets_lost).unwrap_or(0);
+                self.peer = Some(PeerReport {
+                    lost: lost.saturating_sub(outlet.gaps()),
+                    sent: outlet.packets(),
+                    jitter_us: u32::try_from(jitter).unwrap_or(u32::MAX),
+                });
+                self.time(&block, clock, now);
             }
         }
     }
 
-    fn learn(&mut self, block: &ReportBlock, clock: &Clock, now: Instant) {
-        self.fraction_lost = Some(block.fraction_lost);
+    fn time(&mut self, block: &ReportBlock, clock: &Clock, now: Instant) {
         if block.last_report == 0 {
             return;
         }
@@ -203,7 +212,8 @@ mod tests {
 
         let block = ReportBlock {
             ssrc: 9,
-            fraction_lost: 3,
+            packets_lost: 2,
+            jitter: 80,
             last_report: (numbers.ntp >> 16) as u32,
             delay: 65_536 / 2,
             ..ReportBlock::default()
@@ -211,11 +221,17 @@ mod tests {
         let mut theirs = Vec::new();
         rtcp::write_report(&mut theirs, 1, None, Some(&block), "peer");
         let now = start + Duration::from_millis(600);
-        reports.handle(&Compound::parse(&theirs).unwrap(), 9, &clock, now);
+        let theirs = Compound::parse(&theirs).unwrap();
+        reports.handle(&theirs, &outlet, 8000, &clock, now);
 
         let round_trip = reports.round_trip().unwrap().as_millis();
         assert!((99..=101).contains(&round_trip), "{round_trip}");
-        assert_eq!(reports.fraction_lost(), Some(3));
+        let said = PeerReport {
+            lost: 2,
+            sent: 1,
+            jitter_us: 10_000,
+        };
+        assert_eq!(reports.peer(), Some(said));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use sip::codec::Heard;
 use sip::dtmf::{Digit, DigitReceiver, EventPayload};
 use sip::media::{IgnoredReason, LegStats};
+use sip::quality::Watch;
 use sip::rtp::{Arrival, Header, Packet, Reception};
 use sip::sdp::{COMFORT_NOISE, Codec, RemoteMedia};
 
@@ -26,6 +27,7 @@ pub(super) struct Stream {
     pub(super) rtcp: Latch,
     pub(super) reports: Reports,
     pub(super) reception: Option<Reception>,
+    pub(super) watch: Watch,
     /// Packets lost in streams the peer has ended.
     lost_before: u64,
     presses: DigitReceiver,
@@ -63,6 +65,7 @@ impl Stream {
             rtcp: Latch::new(media.rtcp),
             reports: Reports::new(now),
             reception: None,
+            watch: Watch::default(),
             lost_before: 0,
             presses: DigitReceiver::default(),
             flow: Flow::new(media.direction.receives(), patience, now),
@@ -217,7 +220,8 @@ impl Stream {
                 / u64::from(self.spoken.clock_rate()),
         )
         .unwrap_or(u32::MAX);
-        stats.peer_fraction_lost = self.reports.fraction_lost();
+        stats.codec = Some(self.spoken);
+        stats.peer = self.reports.peer();
         stats.round_trip_us = self
             .reports
             .round_trip()

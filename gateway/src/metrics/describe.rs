@@ -13,6 +13,7 @@ pub(super) fn begin_at_zero() {
         "tandem_callback_attempts_total",
         "tandem_callback_reminders_total",
         "tandem_one_way_audio_total",
+        "tandem_poor_lines_total",
         "tandem_state_divergence_total",
     ] {
         counter!(name).absolute(0);
@@ -77,6 +78,7 @@ pub(super) fn describe() {
     describe_satisfaction();
     describe_house();
     describe_sip();
+    super::quality::describe();
     super::hooks::describe();
     super::mail::describe();
 }

@@ -213,6 +213,7 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::LegFlowing { .. }
         | Event::Bridged { .. }
         | Event::OneWayAudio { .. }
+        | Event::LegMeasured { .. }
         | Event::InCall(_)
         | Event::Recording(_)
         | Event::CallEnded { .. }

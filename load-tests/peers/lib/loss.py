@@ -1,14 +1,14 @@
-"""A bad network for SIP over UDP: a relay on loopback that loses a share of the datagrams, the same ones for the same seed."""
+"""A bad network for SIP and voice over UDP: a relay on loopback that loses a share of the datagrams, the same ones for the same seed."""
 import random, select, socket, threading
 
 
 class Loss:
-    """Relays between whoever sends to `port` and `target`, both ways, losing `share` of what passes."""
+    """Relays between whoever sends to `front` and `target`, both ways, losing `share` of what passes."""
 
-    def __init__(self, target, share, seed):
+    def __init__(self, target, share, seed, front=("127.0.0.1", 0)):
         self.target, self.share, self.random = target, share, random.Random(seed)
         self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.front.bind(("127.0.0.1", 0))
+        self.front.bind(front)
         self.port = self.front.getsockname()[1]
         self.backs, self.passed, self.lost, self.open = {}, 0, 0, True
         self.thread = threading.Thread(target=self._run, daemon=True)

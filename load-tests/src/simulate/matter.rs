@@ -10,6 +10,7 @@ use hub::{
     edge::browser::Timeline,
     event::{CallbackEnd, InCall, LegCause, OfferEnd, Party},
     policy::{Instead, Rule},
+    quality::Moment,
 };
 use ws::{
     agent::Channel,
@@ -57,6 +58,9 @@ pub struct Matter {
     pub rating: Option<Rating>,
     pub sharing: Sharing,
     pub company: Company,
+    /// Legs that are poor, and those that were measured as they ended.
+    poor: BTreeSet<LegId>,
+    measured: BTreeSet<LegId>,
     /// Whether its call was given to somebody, who needs no offer.
     given: bool,
     /// In which menu its caller is.
@@ -201,6 +205,15 @@ impl Matter {
                     !twice && !self.ended_legs.contains(leg),
                     "a leg begins once: {fact:?}"
                 );
+            }
+            Event::LegMeasured { leg, moment, .. } => {
+                assert!(self.legs.contains_key(leg), "it is over: {fact:?}");
+                let news = match moment {
+                    Moment::Poor => self.poor.insert(*leg),
+                    Moment::Fair => self.poor.remove(leg),
+                    Moment::Ended => self.measured.insert(*leg),
+                };
+                assert!(news, "a leg turns by turns and ends once: {fact:?}");
             }
             Event::LegEnded { leg, .. } => {
                 assert!(

@@ -8,13 +8,17 @@ use std::{
 use sip::{
     dtmf::Digit,
     media::{BROWSER, LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Program},
-    sdp::{Direction, RemoteMedia},
+    quality::Quality,
+    sdp::{Codec, Direction, RemoteMedia},
 };
 
 use crate::{agenda::Time, dice::Dice};
 
 /// How often a leg is listened to.
 const LISTENS: u64 = 5_000;
+
+/// After so many times it is another quality.
+const TURNS: u32 = 3;
 
 /// One leg's media.
 #[derive(Debug, Default)]
@@ -30,12 +34,34 @@ pub struct Leg {
     secured: bool,
     /// Nothing comes from the browser.
     hushed: bool,
+    listens: u32,
 }
 
 /// All legs of one daemon.
 #[derive(Debug, Default)]
 pub struct Plane {
     legs: BTreeMap<LegKey, Leg>,
+}
+
+impl Leg {
+    // It is poor and fair by turns.
+    fn turn(&mut self, leg: LegKey) -> Option<MediaEvent> {
+        self.listens += 1;
+        let turns = self.listens.is_multiple_of(TURNS);
+        let quality = Quality::of(&stats()).filter(|_| turns)?;
+        let poor = self.listens / TURNS % 2 == 1;
+        Some(MediaEvent::Turned { leg, poor, quality })
+    }
+}
+
+// What was counted of a leg of which something came.
+fn stats() -> LegStats {
+    LegStats {
+        codec: Some(Codec::Pcma),
+        packets_received: 900,
+        packets_lost: 100,
+        ..LegStats::default()
+    }
 }
 
 /// What follows from a command, and when.
@@ -80,8 +106,8 @@ impl Plane {
             | MediaCommand::StopRecording { .. } => Vec::new(),
             MediaCommand::Close { leg } => {
                 self.part(leg);
-                self.legs.remove(&leg);
-                let stats = LegStats::default();
+                let heard = self.legs.remove(&leg).filter(|entry| entry.flowing);
+                let stats = heard.map(|_| stats()).unwrap_or_default();
                 vec![After::Event(1, MediaEvent::Stats { leg, stats })]
             }
         }
@@ -215,6 +241,7 @@ impl Plane {
             | MediaEvent::Stopped { .. }
             | MediaEvent::Digit { .. }
             | MediaEvent::Unsecured { .. }
+            | MediaEvent::Turned { .. }
             | MediaEvent::Stats { .. } => true,
         }
     }
@@ -246,7 +273,8 @@ impl Plane {
                 entry.flowing = false;
                 Some(MediaEvent::Stopped { leg })
             }
-            (true, true) | (true, false) | (false, false) => None,
+            (true, true) => entry.turn(leg),
+            (true, false) | (false, false) => None,
         };
         (event, Some(LISTENS))
     }

@@ -13,7 +13,7 @@ use crate::{
     recording::{Recording, RecordingState},
     timeline::{Author, CallState, CallbackState},
     transfer::{Consult, TransferTo},
-    voice::Headset,
+    voice::{Headset, LineQuality},
 };
 
 /// Everything an agent has before them.
@@ -230,6 +230,10 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<Recording>>")]
     pub recordings: Vec<Recording>,
+    /// How the lines of its last call carry speech, once something is known of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<LineQuality>>")]
+    pub lines: Vec<LineQuality>,
     /// Callbacks promised in it.
     pub callbacks: Vec<Promise>,
     /// Since when its chat is parked: silent, and without a slot.

@@ -203,6 +203,9 @@ export type HeadsetCall = { interaction: InteractionId, leg: LegId, taken: boole
 /** Calls at an agent's consoles. */
 export type Headset = { on: boolean, calls: Array<HeadsetCall> };
 
+/** How one line of a call carries speech. */
+export type LineQuality = { customer: boolean, poor: boolean, ended: boolean, mos: number, lost: number };
+
 /** What is wanted of the recording of a call. */
 export type Record = "start" | "pause" | "resume" | "stop" | "refuse";
 
@@ -371,7 +374,7 @@ export type Attestation = "full" | "partial" | "gateway" | "failed" | "absent" |
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<TransferTo>, held?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<TransferTo>, held?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };

@@ -148,6 +148,7 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::LegRinging { .. }
         | Input::LegAnswered { .. }
         | Input::LegFlowing { .. }
+        | Input::LegMeasured { .. }
         | Input::LegEnded { .. }
         | Input::LegDigit { .. }
         | Input::LegHeard { .. }

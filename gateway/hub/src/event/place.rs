@@ -53,6 +53,7 @@ impl Event {
             | Self::LegFlowing { .. }
             | Self::LegEnded { .. }
             | Self::OneWayAudio { .. }
+            | Self::LegMeasured { .. }
             | Self::InCall(_)
             | Self::Recording(_)
             | Self::Dequeued { .. }

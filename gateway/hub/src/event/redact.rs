@@ -55,6 +55,7 @@ impl Event {
             | Self::LegEnded { .. }
             | Self::Bridged { .. }
             | Self::OneWayAudio { .. }
+            | Self::LegMeasured { .. }
             | Self::InCall(_)
             | Self::Recording(_)
             | Self::MessageDeleted { .. }

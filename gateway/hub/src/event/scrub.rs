@@ -104,6 +104,7 @@ impl Event {
             | Self::MessageDeleted { .. }
             | Self::Bridged { .. }
             | Self::OneWayAudio { .. }
+            | Self::LegMeasured { .. }
             | Self::Queued { .. }
             | Self::Dequeued { .. }
             | Self::Offered { .. }

@@ -47,6 +47,15 @@ impl Interaction {
                     silent.silent = true;
                 }
             }
+            Event::LegMeasured {
+                leg,
+                moment,
+                measured,
+            } => {
+                if let Some(found) = self.legs.get_mut(&leg.n) {
+                    found.measured = Some((*moment, measured.clone()));
+                }
+            }
             Event::LegEnded { leg, cause } => {
                 if let Some(ended) = self.legs.get_mut(&leg.n) {
                     ended.end(at, cause.clone());

@@ -144,6 +144,7 @@ const KINDS: &[&str] = &[
     "OfferEnded Expired",
     "OfferEnded PhoneFailed",
     "OfferEnded Withdrawn",
+    "LegMeasured",
     "OneWayAudio",
     "PhoneGone",
     "Rated",

@@ -20,6 +20,7 @@ use hub::{
     link::Order as LinkOrder,
     lookup::Found,
     policy::{Instead, Rule},
+    quality::{Measured, Moment},
     recording::{Kept, Outcome},
     setup::Setup,
 };
@@ -776,7 +777,8 @@ impl Town {
             && let Some(leg) = self.dice.pick(&self.dead).copied()
         {
             let cause = self.cause();
-            let late = match self.dice.below(4) {
+            let late = match self.dice.below(5) {
+                4 => self.measure(leg),
                 0 => Input::LegRinging { leg },
                 1 => Input::LegAnswered { leg },
                 2 => Input::LegFlowing { leg },
@@ -810,7 +812,7 @@ impl Town {
                 Input::LegAnswered { leg }
             }
             7..=8 => Input::LegFlowing { leg },
-            9 if !known.released => return,
+            9 if !known.released => self.measure(leg),
             _ => {
                 self.legs.remove(&leg);
                 self.dead.push(leg);
@@ -819,6 +821,22 @@ impl Town {
             }
         };
         self.tell(input);
+    }
+
+    fn measure(&mut self, leg: LegId) -> Input {
+        let moments = [Moment::Poor, Moment::Fair];
+        Input::LegMeasured {
+            leg,
+            moment: *self.dice.pick(&moments).expect("some"),
+            measured: Measured {
+                codec: "PCMA".to_owned(),
+                mos: 300,
+                jitter_ms: 3,
+                lost: 1200,
+                round_trip_ms: None,
+                party_lost: Some(10),
+            },
+        }
     }
 
     fn cause(&mut self) -> Cause {

@@ -1,6 +1,8 @@
 //! RTCP between the switchboard and its phones.
 
+use sip::quality::Quality;
 use sip::rtcp::{self, Compound, Packet, ReportBlock};
+use sip::rtp::Reception;
 
 use super::*;
 
@@ -40,7 +42,7 @@ fn a_closed_leg_says_goodbye_and_what_the_peer_lost() {
     let ours = call.phones[0].heard[0].0.ssrc;
     let block = ReportBlock {
         ssrc: ours,
-        fraction_lost: 25,
+        packets_lost: 25,
         ..ReportBlock::default()
     };
     let mut report = Vec::new();
@@ -62,6 +64,58 @@ fn a_closed_leg_says_goodbye_and_what_the_peer_lost() {
     assert!(matches!(last, Some(Packet::Goodbye { ssrc }) if ssrc == ours));
     assert!(call.events.iter().any(|event| matches!(
         event,
-        MediaEvent::Stats { stats, .. } if stats.peer_fraction_lost == Some(25)
+        MediaEvent::Stats { stats, .. } if stats.peer.is_some_and(|peer| peer.lost == 25)
     )));
+}
+
+#[test]
+fn a_poor_line_is_told_of_the_leg_whose_it_is_and_measured_at_its_end() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    let mut wire = Sent::default();
+
+    for frame in 0..30 * 50 {
+        // Every fifth packet of the first phone is lost on its way to us.
+        if frame % 5 == 0 {
+            call.phones[0].packet(0, &[]);
+        }
+        call.run(1);
+        let phone = &call.phones[1];
+        let report = || {
+            let mut reception = Reception::new(&phone.heard.first()?.0, 0);
+            for (header, _) in &phone.heard[1..] {
+                reception.record(header, 0, false);
+            }
+            Some(reception.report(0, 0))
+        };
+        if let Some(block) = (frame % 200 == 199).then(report).flatten() {
+            assert!(block.packets_lost > 20, "what is lost is lost to both");
+            let mut bytes = Vec::new();
+            rtcp::write_report(&mut bytes, 1001, None, Some(&block), "phone");
+            let source = SocketAddr::new(phone.address.ip(), phone.address.port() + 1);
+            call.board
+                .handle_rtcp(phone.index, source, &bytes, call.now);
+        }
+    }
+    for key in [LegKey(0), LegKey(1)] {
+        call.board.close(key, &mut wire, call.now);
+    }
+    call.pass(FRAME);
+
+    let turned = call.events.iter().filter_map(|event| match event {
+        MediaEvent::Turned { leg, poor, quality } => Some((*leg, *poor, quality.lost)),
+        _ => None,
+    });
+    let turned: Vec<_> = turned.collect();
+    assert_eq!(turned.len(), 1, "{turned:?}");
+    let (leg, poor, lost) = turned[0];
+    assert_eq!((leg, poor), (LegKey(0), true));
+    assert!((1500..=1800).contains(&lost), "one in six: {lost}");
+    let ended = call.events.iter().filter_map(|event| match event {
+        MediaEvent::Stats { leg, stats } => Some((*leg, Quality::of(stats).unwrap())),
+        _ => None,
+    });
+    let ended: Vec<_> = ended.collect();
+    assert!(ended[0].1.mos.hundredths() < 310, "{ended:?}");
+    assert_eq!((ended[1].1.lost, ended[1].1.peer_lost), (0, Some(0)));
+    assert!(ended[1].1.mos.hundredths() > 430, "{ended:?}");
 }

@@ -220,6 +220,7 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::LegEnded { .. }
         | Event::Bridged { .. }
         | Event::OneWayAudio { .. }
+        | Event::LegMeasured { .. }
         | Event::InCall(_)
         | Event::Recording(_)
         | Event::CallEnded { .. }

@@ -4,6 +4,7 @@ use hub::{
     Event, Fact,
     event::{InCall, LegCause, Party},
     input::Cause,
+    quality::Moment,
 };
 use ws::id::{AgentId, AssignmentId, CallbackId, LegId, Timestamp};
 
@@ -39,6 +40,14 @@ impl Record {
             Event::LegAnswered { leg } => {
                 self.leg(*leg, |found| found.answered_at = Some(fact.at));
             }
+            Event::LegMeasured {
+                leg,
+                moment,
+                measured,
+            } => match moment {
+                Moment::Ended => self.leg(*leg, |found| found.quality = Some(measured.clone())),
+                Moment::Poor | Moment::Fair => self.happen(fact),
+            },
             Event::LegEnded {
                 leg,
                 cause: Cause { kind, text, status },
@@ -201,6 +210,7 @@ impl Record {
             started_at: at,
             answered_at: None,
             ended_at: None,
+            quality: None,
             end_kind: None,
             reason: None,
             status: None,

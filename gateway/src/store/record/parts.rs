@@ -1,6 +1,9 @@
 //! What a record is made of: legs, stays, waits, offers, promises, and whatever else happened.
 
-use hub::event::{LegCause, Route};
+use hub::{
+    event::{LegCause, Route},
+    quality::Measured,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use ws::{
@@ -51,6 +54,10 @@ pub struct LegRecord {
     /// When it was over.
     #[schema(value_type = Option<u64>)]
     pub ended_at: Option<Timestamp>,
+    /// How it carried speech: `codec`, `mos` (hundredths, 100 to 450), `jitter_ms`, `lost` and `party_lost` (hundredths of
+    /// a percent), `round_trip_ms`; none where nothing came of it.
+    #[schema(value_type = Option<Object>)]
+    pub quality: Option<Measured>,
     /// The kind of the cause, such as `normal` or `busy`.
     pub end_kind: Option<String>,
     /// Why, in words.

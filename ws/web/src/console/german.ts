@@ -133,6 +133,14 @@ export const german: Words = {
     paused: "Aufzeichnung angehalten",
     refused: "Keine Aufzeichnung: der Kunde möchte nicht",
   },
+  linePoor: {
+    customer: (lost) => `Die Leitung des Kunden ist schlecht: ${lost} % des Tons gehen verloren`,
+    own: (lost) => `Ihre Leitung ist schlecht: ${lost} % des Tons gehen verloren`,
+  },
+  lineWas: {
+    customer: (score) => `Leitung des Kunden: ${score} von 4.5`,
+    own: (score) => `Ihre Leitung: ${score} von 4.5`,
+  },
   recordings: "Aufzeichnungen",
   recordingListen: (length) => `Anhören (${length})`,
   recordingFailed: "Die Aufzeichnung konnte nicht geladen werden.",

@@ -133,6 +133,14 @@ const en = {
     paused: "Recording paused",
     refused: "Not recorded: the customer does not want it",
   },
+  linePoor: {
+    customer: (lost: number) => `The customer's line is poor: ${lost} % of the sound is lost`,
+    own: (lost: number) => `Your line is poor: ${lost} % of the sound is lost`,
+  },
+  lineWas: {
+    customer: (score: string) => `The customer's line: ${score} of 4.5`,
+    own: (score: string) => `Your line: ${score} of 4.5`,
+  },
   recordings: "Recordings",
   recordingListen: (length: string) => `Listen (${length})`,
   recordingFailed: "The recording was not loaded.",

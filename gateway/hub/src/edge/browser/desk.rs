@@ -145,6 +145,7 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         muted: call.is_some_and(|call| call.muted),
         recording: recording(found, hub),
         recordings: found.recordings.kept.clone(),
+        lines: found.lines(agent),
         callbacks: callbacks.collect(),
         parked: stay.parked,
         paused: stay.paused,

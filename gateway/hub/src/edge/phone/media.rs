@@ -2,13 +2,17 @@
 
 use sip::{
     endpoint::{CallKey, Command as SipCommand, HOPS},
-    media::{LegKey, MediaCommand, MediaEvent, Program},
+    media::{LegKey, LegStats, MediaCommand, MediaEvent, Program},
+    quality::Quality,
     sdp::{Direction, Local},
 };
 use ws::id::Timestamp;
 
 use super::{PORT_TRIES, Phones, cause, commands::fault, leg::After, leg::Stage, tag};
-use crate::input::{Cause, CauseKind, Input};
+use crate::{
+    input::{Cause, CauseKind, Input},
+    quality::Moment,
+};
 
 impl Phones {
     /// Takes one report of the media plane.
@@ -23,7 +27,11 @@ impl Phones {
             MediaEvent::Unsecured { leg } => self.unsecured(leg),
             MediaEvent::Digit { leg, digit } => self.digit(leg, digit.into()),
             MediaEvent::Played { leg } => self.played(leg),
-            MediaEvent::Stats { leg, .. } => self.release_port(leg, now),
+            MediaEvent::Turned { leg, poor, quality } => self.turned(leg, poor, quality),
+            MediaEvent::Stats { leg, stats } => {
+                self.release_port(leg, now);
+                self.parted(leg, &stats);
+            }
         }
     }
 
@@ -175,6 +183,33 @@ impl Phones {
         if let Some(id) = leg.id.filter(|_| first) {
             self.tell(Input::LegFlowing { leg: id });
         }
+    }
+
+    fn turned(&mut self, key: LegKey, poor: bool, quality: Quality) {
+        let moment = if poor { Moment::Poor } else { Moment::Fair };
+        if let Some(leg) = self.legs.get(&key).and_then(|leg| leg.id) {
+            let measured = quality.into();
+            self.tell(Input::LegMeasured {
+                leg,
+                moment,
+                measured,
+            });
+        }
+    }
+
+    // The last numbers of a leg come before its end, so that a record that is sealed by it has them.
+    fn parted(&mut self, key: LegKey, stats: &LegStats) {
+        let Some((leg, cause)) = self.parting.remove(&key) else {
+            return;
+        };
+        if let Some(quality) = Quality::of(stats) {
+            self.tell(Input::LegMeasured {
+                leg,
+                moment: Moment::Ended,
+                measured: quality.into(),
+            });
+        }
+        self.tell(Input::LegEnded { leg, cause });
     }
 
     // A leg that never sent anything may be mute by design, and one that holds us may send nothing meanwhile; one that

@@ -101,6 +101,8 @@ pub struct Phones {
     told: BTreeMap<LegKey, BTreeSet<LegKey>>,
     /// Ports of closed legs until the media plane has let go of them.
     closing: BTreeMap<LegKey, u16>,
+    /// Legs that are over and wait for their last numbers, and why they ended.
+    parting: BTreeMap<LegKey, (LegId, Cause)>,
     registrations: Registrations,
     next: u64,
     outputs: VecDeque<Output>,
@@ -129,6 +131,7 @@ impl Phones {
             rooms: Rooms::default(),
             told: BTreeMap::new(),
             closing: BTreeMap::new(),
+            parting: BTreeMap::new(),
             registrations: Registrations::new(),
             next: 0,
             outputs: VecDeque::new(),
@@ -200,7 +203,8 @@ impl Phones {
         self.by_call.get(&call).copied()
     }
 
-    /// Forgets a leg, closes its media and tells the hub, once.
+    /// Forgets a leg, closes its media and tells the hub, once. Where something was heard of it, its end is told when the
+    /// media plane has told how well, which is at once.
     fn finish(&mut self, key: LegKey, cause: Cause) {
         let Some(leg) = self.legs.remove(&key) else {
             return;
@@ -214,7 +218,11 @@ impl Phones {
         if let Some(id) = leg.id {
             self.by_id.remove(&id);
             self.forget_a_leg(id.interaction);
-            self.tell(Input::LegEnded { leg: id, cause });
+            if leg.flowing {
+                self.parting.insert(key, (id, cause));
+            } else {
+                self.tell(Input::LegEnded { leg: id, cause });
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use sip::{
         Arrival as SipArrival, CallKey, Command as SipCommand, EndedBy, Event, Peer as SipPeer,
     },
     media::{LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Program as Heard},
+    quality::Quality,
     sdp::{Codec, Direction},
 };
 use ws::id::{InteractionId, LegId, Timestamp};
@@ -16,6 +17,7 @@ use super::{Output, Phones, Settings};
 use crate::{
     command::{Command, Program, Target},
     input::{Cause, CauseKind, Input},
+    quality::Moment,
 };
 
 mod early;
@@ -475,9 +477,67 @@ fn a_leg_whose_media_stopped_is_hung_up_and_one_that_never_sent_is_left_alone() 
         matches!(outputs[0], Output::Sip(SipCommand::HangUp { .. })),
         "{outputs:?}"
     );
+    let ended = parted(&mut phones, LegStats::default());
     assert!(
-        matches!(outputs.last(), Some(Output::Hub(Input::LegEnded { cause, .. })) if cause.kind == CauseKind::MediaLost)
+        matches!(&ended[..], [Output::Hub(Input::LegEnded { cause, .. })] if cause.kind == CauseKind::MediaLost),
+        "{ended:?}"
     );
+}
+
+/// What follows on the last numbers of the first leg.
+fn parted(phones: &mut Phones, stats: LegStats) -> Vec<Output> {
+    let leg = LegKey(1);
+    phones.handle_media(MediaEvent::Stats { leg, stats }, NOW);
+    drain(phones)
+}
+
+#[test]
+fn a_leg_is_measured_while_it_lives_and_before_its_end_is_told() {
+    let mut phones = phones(4000..=4099);
+    bridged(&mut phones);
+    let stats = LegStats {
+        codec: Some(Codec::Pcma),
+        packets_received: 900,
+        packets_lost: 100,
+        ..LegStats::default()
+    };
+    let quality = Quality::of(&stats).unwrap();
+    let key = LegKey(1);
+    let turned = MediaEvent::Turned {
+        leg: key,
+        poor: true,
+        quality,
+    };
+
+    phones.handle_media(MediaEvent::Flowing { leg: key }, NOW);
+    drain(&mut phones);
+    phones.handle_media(turned.clone(), NOW);
+    let poor = drain(&mut phones);
+    phones.handle_media(MediaEvent::Failed { leg: key }, NOW);
+    let closing = drain(&mut phones);
+    phones.handle_media(turned, NOW);
+    let late = drain(&mut phones);
+    let ended = parted(&mut phones, stats);
+
+    let measured = |outputs: &[Output]| match outputs {
+        [
+            Output::Hub(Input::LegMeasured {
+                moment, measured, ..
+            }),
+            ..,
+        ] => Some((*moment, measured.lost)),
+        _ => None,
+    };
+    assert_eq!(measured(&poor), Some((Moment::Poor, 1000)));
+    assert!(
+        !closing
+            .iter()
+            .any(|output| matches!(output, Output::Hub(_)))
+    );
+    assert_eq!(late, [], "it is over");
+    assert_eq!(measured(&ended), Some((Moment::Ended, 1000)));
+    assert!(matches!(&ended[1..], [Output::Hub(Input::LegEnded { .. })]));
+    assert_eq!(parted(&mut phones, stats), [], "it ends once");
 }
 
 #[test]

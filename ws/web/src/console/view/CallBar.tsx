@@ -7,6 +7,7 @@ import { callTold } from "../../text/call";
 import { words } from "../words";
 import { CallActions } from "./CallActions";
 import { Icon } from "./Icon";
+import { Lines } from "./Lines";
 import { RecordingActions, Recordings } from "./Recording";
 
 export function CallBar({ contact }: { contact: Contact }) {
@@ -21,6 +22,7 @@ export function CallBar({ contact }: { contact: Contact }) {
       {call.is === "connected" && since !== undefined && <Duration since={since} />}
       {call.is === "connected" && <CallActions contact={contact} />}
       {call.is === "connected" && <RecordingActions contact={contact} />}
+      <Lines contact={contact} />
       <Recordings contact={contact} />
       {running && contact.consult === undefined && (
         <button type="button" class="danger" disabled={!live.value || pending.value.has(`hang_up:${interaction}`)} onClick={() => act({ op: "hang_up", interaction })} data-testid="hang-up">
