@@ -291,7 +291,7 @@ impl Loop {
             let re = hub::input::Asker { socket: 0, id: 0 };
             self.tell(Input::HangUp {
                 interaction,
-                by: hub::input::Actor::Api,
+                by: hub::input::Actor::TANDEM,
                 re,
             });
         }

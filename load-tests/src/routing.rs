@@ -177,7 +177,7 @@ impl Town {
                 wish: ws::callback::Wish::default(),
                 interaction: id(100_000_000 + n)?,
                 queue: Some(queue(n % self.plan.queues)?),
-                by: Actor::Api,
+                by: Actor::TANDEM,
                 number: format!("+4930{n:06}").parse().context("a number")?,
                 at: Some(Timestamp(self.now.0 + 80_000_000 + n)),
                 re: RE,
@@ -262,7 +262,7 @@ impl Town {
         let (_, n) = self.held.swap_remove(which);
         let input = Input::End {
             interaction: id(n)?,
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re: RE,
         };
         self.tell(Kind::Ends, input);

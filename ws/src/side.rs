@@ -80,7 +80,7 @@ pub enum Key {
 fn writer(author: &Author) -> Option<AgentId> {
     match author {
         Author::Agent { agent, .. } => Some(agent.clone()),
-        Author::Customer | Author::System => None,
+        Author::Customer | Author::Program { .. } | Author::System => None,
     }
 }
 

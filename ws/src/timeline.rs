@@ -36,6 +36,11 @@ pub enum Author {
         /// The name shown.
         name: String,
     },
+    /// A program, by the name of its API token. Customers are shown the house in its place.
+    Program {
+        /// What the token is called.
+        name: String,
+    },
     /// Tandem itself.
     System,
 }
@@ -127,6 +132,10 @@ pub enum What {
         number: Number,
         /// How it stands now.
         state: CallbackState,
+        /// Who promised, moved or cancelled it, where it was somebody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        by: Option<Author>,
     },
     /// The contact is over; nothing can be written any more.
     Ended {
@@ -158,6 +167,31 @@ pub enum What {
         /// What.
         act: Act,
     },
+}
+
+impl What {
+    /// Returns who wrote or did it, where that is said.
+    pub fn author_mut(&mut self) -> Option<&mut Author> {
+        match self {
+            Self::Message { from, .. } | Self::File { from, .. } => Some(from),
+            Self::Edited { by, .. }
+            | Self::Deleted { by, .. }
+            | Self::Ended { by, .. }
+            | Self::Cobrowse { by, .. } => Some(by),
+            Self::Callback { by, .. } => by.as_mut(),
+            Self::Queued { .. }
+            | Self::Held { .. }
+            | Self::CallbackOffered
+            | Self::Joined { .. }
+            | Self::Paused { .. }
+            | Self::Resumed { .. }
+            | Self::Left { .. }
+            | Self::Call { .. }
+            | Self::RatingAsked { .. }
+            | Self::Rated { .. }
+            | Self::RatingDeclined => None,
+        }
+    }
 }
 
 /// How a call stands.

@@ -55,6 +55,7 @@ fn author() -> impl Strategy<Value = Author> {
         Just(Author::Customer),
         Just(Author::System),
         (agent_id(), any::<String>()).prop_map(|(agent, name)| Author::Agent { agent, name }),
+        any::<String>().prop_map(|name| Author::Program { name }),
     ]
 }
 
@@ -88,13 +89,14 @@ fn what() -> impl Strategy<Value = What> {
         agent_id().prop_map(|agent| What::Left { agent }),
         (agent_id(), any::<String>()).prop_map(|(agent, name)| What::Joined { agent, name }),
         (option::of(leg()), call()).prop_map(|(leg, call)| What::Call { leg, call }),
-        (callback(), number(), callback_state()).prop_map(|(callback, number, state)| {
-            What::Callback {
+        (callback(), number(), callback_state(), option::of(author())).prop_map(
+            |(callback, number, state, by)| What::Callback {
                 callback,
                 number,
                 state,
+                by,
             }
-        }),
+        ),
         (author(), any::<String>()).prop_map(|(by, reason)| What::Ended { by, reason }),
     ]
 }

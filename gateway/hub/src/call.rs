@@ -431,7 +431,7 @@ impl Hub {
         }
         let side = match by {
             Actor::Agent(_) => Side::Agent,
-            Actor::Visitor(_) | Actor::Customer(_) | Actor::Api => Side::Customer,
+            Actor::Visitor(_) | Actor::Customer(_) | Actor::House(_) => Side::Customer,
         };
         let leg = match side {
             Side::Agent => call.agent.unwrap_or(call.customer),
@@ -448,7 +448,7 @@ impl Hub {
         let text = match by {
             Actor::Agent(_) => "the agent hung up",
             Actor::Visitor(_) | Actor::Customer(_) => "the customer hung up",
-            Actor::Api => "it was hung up from outside",
+            Actor::House(_) => "it was hung up from outside",
         };
         let cause = cause(kind, text);
         self.release(leg, &cause);

@@ -162,7 +162,7 @@ impl Hub {
         // An agent may still promise a call while wrapping up.
         let found = match by {
             Actor::Agent(_) => self.scoped(id, by)?,
-            Actor::Visitor(_) | Actor::Customer(_) | Actor::Api => self.going_on(id, by)?,
+            Actor::Visitor(_) | Actor::Customer(_) | Actor::House(_) => self.going_on(id, by)?,
         };
         let open = found.callbacks.values().filter(|c| c.is_open()).count();
         if open >= OPEN {
@@ -208,7 +208,7 @@ impl Hub {
         // The house named the number itself: who is there is known by it, and found by it the next time.
         self.know(id, customer, None, Some(number.clone()));
         // An agent who calls somebody up is not asked the same again.
-        if *by == Actor::Api {
+        if matches!(by, Actor::House(_)) {
             self.link_by_queue(id);
         }
         Ok(())

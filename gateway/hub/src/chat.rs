@@ -167,7 +167,7 @@ impl Hub {
     // A visitor may repeat only in their own interaction; an agent's mid is proof enough for the agent.
     fn owns(&self, id: InteractionId, by: &Actor) -> bool {
         match by {
-            Actor::Visitor(_) | Actor::Customer(_) | Actor::Api => self.scoped(id, by).is_ok(),
+            Actor::Visitor(_) | Actor::Customer(_) | Actor::House(_) => self.scoped(id, by).is_ok(),
             Actor::Agent(_) => true,
         }
     }
@@ -198,9 +198,9 @@ impl Hub {
         let reason = match by {
             Actor::Visitor(_) | Actor::Customer(_) => "the customer ended it",
             Actor::Agent(_) => "the agent ended it",
-            Actor::Api => "it was ended from outside",
+            Actor::House(_) => "it was ended from outside",
         };
-        if *by == Actor::Api {
+        if matches!(by, Actor::House(_)) {
             self.cancel_all(id, &author);
         }
         self.finish(id, author, reason);

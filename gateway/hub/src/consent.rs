@@ -7,7 +7,7 @@ mod subject;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use ws::{consent::ContactChannel, id::Timestamp};
+use ws::{consent::ContactChannel, id::Timestamp, timeline::Author};
 
 pub use list::{LineFault, NumberList};
 pub use subject::{NotASubject, Subject};
@@ -185,6 +185,9 @@ pub struct Statement {
     /// Until when it counts; none means for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// Which agent or program said it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Author>,
 }
 
 #[cfg(test)]
@@ -205,6 +208,7 @@ mod tests {
             source: Source::Api,
             reason: None,
             until: until.map(Timestamp),
+            by: None,
         }
     }
 

@@ -107,7 +107,7 @@ impl Hub {
             Actor::Agent(other) if self.is_supervisor(other) => SetBy::Supervisor {
                 agent: other.clone(),
             },
-            Actor::Api => SetBy::Api,
+            Actor::House(_) => SetBy::Api,
             Actor::Agent(_) | Actor::Visitor(_) | Actor::Customer(_) => {
                 return refuse(Code::Forbidden, "only supervisors set others' presence");
             }

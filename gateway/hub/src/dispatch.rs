@@ -267,7 +267,7 @@ impl Hub {
             Input::CancelCallback { callback, by, re } => {
                 self.answer(re, |hub| hub.cancel_callback(callback, &by));
             }
-            Input::SetConsent { said, re } => self.answer(re, |hub| hub.set_consent(said)),
+            Input::SetConsent { said, by, re } => self.answer(re, |hub| hub.set_consent(said, &by)),
             Input::MailTranscript {
                 interaction: id,
                 customer,

@@ -38,7 +38,7 @@ impl Hub {
         }
         let asking = match by {
             Actor::Agent(asking) => Some(asking),
-            Actor::Visitor(_) | Actor::Api | Actor::Customer(_) => None,
+            Actor::Visitor(_) | Actor::House(_) | Actor::Customer(_) => None,
         };
         let trunk = match self.admit_for(&number, Some(found.customer), asking) {
             Ok(trunk) => trunk,

@@ -439,9 +439,18 @@ pub enum Event {
         customer: CustomerId,
         system: String,
         id: String,
+        /// Who named it, where it was not a lookup.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Author>,
     },
     /// The house set what a customer is worth to it, 0 to 9. In no interaction.
-    CustomerValued { customer: CustomerId, value: u8 },
+    CustomerValued {
+        customer: CustomerId,
+        value: u8,
+        /// Who set it, where it was not a lookup.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Author>,
+    },
     /// Everything personal of a person, in all their records, is to go.
     CustomerErased {
         customer: CustomerId,

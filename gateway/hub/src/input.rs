@@ -14,7 +14,9 @@ use ws::{
 
 pub use crate::{recording::Outcome, talk::Wish};
 pub use answer::{Asker, Done, Reply, refuse};
-pub use who::{Actor, Arrival, Caller, Cause, CauseKind, Introduction, Peer, Referral, Replaced};
+pub use who::{
+    Actor, Arrival, By, Caller, Cause, CauseKind, Introduction, Peer, Referral, Replaced,
+};
 
 /// One thing the hub is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -202,6 +204,8 @@ pub enum Input {
     SetConsent {
         /// What.
         said: crate::consent::Statement,
+        /// Who asks.
+        by: Actor,
         /// Who asked.
         re: Asker,
     },

@@ -135,6 +135,8 @@ pub enum Writer {
     Customer,
     /// An agent.
     Agent(AgentId),
+    /// A program, by the name of its API token.
+    Program(String),
     /// Tandem.
     System,
 }
@@ -144,6 +146,7 @@ impl From<&Author> for Writer {
         match author {
             Author::Customer => Self::Customer,
             Author::Agent { agent, .. } => Self::Agent(agent.clone()),
+            Author::Program { name } => Self::Program(name.clone()),
             Author::System => Self::System,
         }
     }

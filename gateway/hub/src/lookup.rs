@@ -157,10 +157,10 @@ impl Hub {
         }
         // Ids of somebody else and values out of bounds are refused; the answer stands in the record all the same.
         if let Some(value) = value {
-            drop(self.value_customer(customer, value));
+            drop(self.value_customer(customer, value, None));
         }
         for (system, other) in external {
-            drop(self.link(customer, system, other));
+            drop(self.link(customer, system, other, None));
         }
         if moves {
             self.queue_anew(id, "more is known of the customer");

@@ -154,8 +154,8 @@ impl Hub {
                 return refuse(Code::Forbidden, "only the agent of a call may do this");
             }
             // The call need not be the supervisor's.
-            Actor::Agent(agent) if self.is_supervisor(agent) => self.scoped(id, &Actor::Api)?,
-            Actor::Agent(_) | Actor::Api => self.scoped(id, by)?,
+            Actor::Agent(agent) if self.is_supervisor(agent) => self.scoped(id, &Actor::TANDEM)?,
+            Actor::Agent(_) | Actor::House(_) => self.scoped(id, by)?,
         };
         let running = found.recordings.running.clone();
         let running = running.filter(|running| running.stopped.is_none());

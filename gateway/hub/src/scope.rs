@@ -8,7 +8,7 @@ use ws::{
 
 use crate::{
     hub::Hub,
-    input::{Actor, refuse},
+    input::{Actor, By, refuse},
     interaction::Interaction,
 };
 
@@ -64,7 +64,7 @@ impl Hub {
                 let customers = self.state.customers();
                 customers.root(found.customer) == customers.root(*customer)
             }
-            Actor::Api => true,
+            Actor::House(_) => true,
         };
         if !allowed {
             return refuse(
@@ -73,7 +73,7 @@ impl Hub {
                     Actor::Visitor(_) | Actor::Customer(_) => {
                         "this interaction belongs to somebody else"
                     }
-                    Actor::Agent(_) | Actor::Api => "this interaction is not assigned to you",
+                    Actor::Agent(_) | Actor::House(_) => "this interaction is not assigned to you",
                 },
             );
         }
@@ -103,7 +103,17 @@ impl Hub {
         match by {
             Actor::Visitor(_) | Actor::Customer(_) => Author::Customer,
             Actor::Agent(agent) => self.agent_author(agent),
-            Actor::Api => Author::System,
+            Actor::House(By::Agent(agent)) => self.agent_author(agent),
+            Actor::House(By::Program(name)) => Author::Program { name: name.clone() },
+            Actor::House(By::Tandem) => Author::System,
+        }
+    }
+
+    /// Returns which agent or program acts, where one does.
+    pub(crate) fn staff(&self, by: &Actor) -> Option<Author> {
+        match by {
+            Actor::Agent(_) | Actor::House(By::Agent(_) | By::Program(_)) => Some(self.author(by)),
+            Actor::Visitor(_) | Actor::Customer(_) | Actor::House(By::Tandem) => None,
         }
     }
 

@@ -177,8 +177,11 @@ impl State {
                 customer,
                 system,
                 id,
+                ..
             } => self.customers.link(*customer, system, id),
-            Event::CustomerValued { customer, value } => self.customers.value(*customer, *value),
+            Event::CustomerValued {
+                customer, value, ..
+            } => self.customers.value(*customer, *value),
             Event::CustomerErased { records, .. } => {
                 self.customers.erase(records);
                 self.matters.erase(records);

@@ -19,8 +19,9 @@ use crate::{
 
 impl Hub {
     /// Takes in what a program, or a link it made, says.
-    pub(crate) fn set_consent(&mut self, said: Statement) -> Result<Done, Refusal> {
+    pub(crate) fn set_consent(&mut self, mut said: Statement, by: &Actor) -> Result<Done, Refusal> {
         check_field("reason", said.reason.as_ref(), NAME)?;
+        said.by = self.staff(by);
         self.state_consent(None, vec![said]);
         Ok(Done::Ok)
     }
@@ -39,10 +40,14 @@ impl Hub {
         let source = match by {
             Actor::Agent(_) => Source::Agent,
             Actor::Visitor(_) => Source::Keyword,
-            Actor::Api => Source::Api,
+            Actor::House(_) => Source::Api,
             Actor::Customer(_) => Source::Link,
         };
-        let said = self.of_customer(found, channel, given, source, reason);
+        let mut said = self.of_customer(found, channel, given, source, reason);
+        let by = self.staff(by);
+        for one in &mut said {
+            one.by.clone_from(&by);
+        }
         self.state_consent(Some(id), said);
         Ok(Done::Ok)
     }
@@ -92,6 +97,7 @@ impl Hub {
             source: Source::Network,
             reason: Some(cause.text.clone()),
             until: None,
+            by: None,
         };
         self.state_consent(Some(leg.interaction), vec![said]);
     }
@@ -133,6 +139,7 @@ impl Hub {
             source,
             reason: reason.clone(),
             until: None,
+            by: None,
         });
         each.collect()
     }

@@ -47,7 +47,7 @@ impl Hub {
     ) -> Result<Done, Refusal> {
         let supervisor = match by {
             Actor::Agent(agent) if self.is_supervisor(agent) => agent.clone(),
-            Actor::Agent(_) | Actor::Visitor(_) | Actor::Customer(_) | Actor::Api => {
+            Actor::Agent(_) | Actor::Visitor(_) | Actor::Customer(_) | Actor::House(_) => {
                 return refuse(Code::Forbidden, "only supervisors may do this");
             }
         };

@@ -244,7 +244,7 @@ impl Floor {
         self.ask(Input::AskCallback {
             interaction,
             queue: Some("support".parse().unwrap()),
-            by: Actor::Api,
+            by: Actor::TANDEM,
             number: number.parse().unwrap(),
             at: None,
             wish: Default::default(),

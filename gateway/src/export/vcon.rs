@@ -70,8 +70,9 @@ fn whole(record: &Record) -> Vec<&Record> {
 /// Who took part, the customer first.
 struct Parties {
     all: Vec<Value>,
-    /// The agents behind the customer by their place, and the house.
+    /// Agents and programs by their place, and the house.
     agents: Vec<(usize, String)>,
+    programs: Vec<(usize, String)>,
     house: Option<usize>,
 }
 
@@ -100,6 +101,7 @@ impl Parties {
         let mut parties = Self {
             all: vec![Value::Object(customer)],
             agents: Vec::new(),
+            programs: Vec::new(),
             house: None,
         };
         for part in whole(record) {
@@ -128,6 +130,17 @@ impl Parties {
         at
     }
 
+    fn program(&mut self, name: &str) -> usize {
+        let known = self.programs.iter().find(|(_, known)| known == name);
+        if let Some((at, _)) = known {
+            return *at;
+        }
+        let at = self.all.len();
+        self.programs.push((at, name.to_owned()));
+        self.all.push(json!({ "name": name, "role": "program" }));
+        at
+    }
+
     fn house(&mut self) -> usize {
         if let Some(at) = self.house {
             return at;
@@ -143,6 +156,7 @@ impl Parties {
         match author {
             Author::Customer => CUSTOMER,
             Author::Agent { agent, name } => self.agent(agent.as_str(), Some(name)),
+            Author::Program { name } => self.program(name),
             Author::System => self.house(),
         }
     }
@@ -356,7 +370,8 @@ mod tests {
         assert_eq!(customer["tel"], "+4930123456");
         assert_eq!(customer["validation"], "signed identity");
         assert_eq!(vcon["parties"][1]["name"], "Anna");
-        assert_eq!(vcon["parties"][2]["type"], "organization");
+        assert_eq!(vcon["parties"][2]["name"], "greeter");
+        assert_eq!(vcon["parties"][2]["role"], "program");
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn writer(language: Language, from: &Author) -> String {
     match from {
         Author::Customer => language.of(["You", "Sie"]).to_owned(),
         Author::Agent { name, .. } => name.clone(),
-        Author::System => "–".to_owned(),
+        Author::Program { .. } | Author::System => "–".to_owned(),
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn begin_at_zero() {
         counter!("tandem_interactions_total", "channel" => channel).absolute(0);
         counter!("tandem_offers_total", "channel" => channel).absolute(0);
     }
-    for author in ["customer", "agent", "system"] {
+    for author in ["customer", "agent", "program", "system"] {
         counter!("tandem_messages_total", "author" => author).absolute(0);
         counter!("tandem_files_total", "author" => author).absolute(0);
         for how in ["edited", "deleted"] {

@@ -31,6 +31,7 @@ pub(super) fn author_word(author: &Author) -> &'static str {
     match author {
         Author::Customer => "customer",
         Author::Agent { .. } => "agent",
+        Author::Program { .. } => "program",
         Author::System => "system",
     }
 }

@@ -6,7 +6,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use hub::input::Actor;
+use hub::input::{Actor, By};
 use ws::id::AgentId;
 
 use super::{app::App, problem::Problem};
@@ -80,9 +80,10 @@ impl Caller {
 
     /// Returns who this is to the hub: by the API everybody acts for the house.
     pub fn actor(&self) -> Actor {
-        match self.who {
-            Who::Agent(_) | Who::Program { .. } => Actor::Api,
-        }
+        Actor::House(match &self.who {
+            Who::Agent(agent) => By::Agent(agent.clone()),
+            Who::Program { name, .. } => By::Program(name.clone()),
+        })
     }
 
     /// Returns a name that no other caller has.

@@ -101,7 +101,7 @@ impl Turn<'_> {
     pub async fn read(&mut self, body: Body, largest: usize) -> Result<Vec<u8>, Problem> {
         let turns = match self.key.1 {
             Actor::Visitor(_) | Actor::Customer(_) => &self.intake.visitors,
-            Actor::Agent(_) | Actor::Api => &self.intake.agents,
+            Actor::Agent(_) | Actor::House(_) => &self.intake.agents,
         };
         let Ok(Ok(permit)) = timeout(PATIENCE, turns.acquire()).await else {
             metrics::refused("upload");

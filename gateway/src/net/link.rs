@@ -307,8 +307,10 @@ async fn withdraw(
             source: Source::Link,
             reason: None,
             until: None,
+            by: None,
         };
-        app.ask(|re| Input::SetConsent { said, re }).await?;
+        let by = Actor::Customer(about.customer);
+        app.ask(|re| Input::SetConsent { said, by, re }).await?;
     }
     Ok(())
 }

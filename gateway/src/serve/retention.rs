@@ -64,7 +64,7 @@ async fn apply(app: &App, rules: &Retention, now: i64) -> anyhow::Result<()> {
         let erased = app.ask(|re| Input::Customer {
             customer,
             order: Order::Erase { reason },
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re,
         });
         if let Err(problem) = erased.await {

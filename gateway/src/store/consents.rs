@@ -28,11 +28,16 @@ pub struct ConsentRecord {
     pub until: Option<i64>,
     /// In which interaction it was said.
     pub interaction: Option<String>,
+    /// Which agent said it.
+    pub agent: Option<String>,
+    /// Which program said it, by the name of its API token.
+    pub program: Option<String>,
 }
 
 impl ConsentRecord {
     /// Makes it of a statement in the interaction whose record it is for.
     pub fn new(at: Timestamp, said: &Statement) -> Self {
+        let (agent, program) = staff(said);
         Self {
             at: project::sql(at.0),
             subject: said.subject.to_string(),
@@ -42,8 +47,15 @@ impl ConsentRecord {
             reason: said.reason.clone(),
             until: said.until.map(|until| project::sql(until.0)),
             interaction: None,
+            agent: agent.map(str::to_owned),
+            program: program.map(str::to_owned),
         }
     }
+}
+
+fn staff(said: &Statement) -> (Option<&str>, Option<&str>) {
+    let (_, agent, program) = said.by.as_ref().map_or(("", None, None), project::author);
+    (agent, program)
 }
 
 /// Keeps one statement, and its row for the next start.
@@ -55,19 +67,24 @@ pub(super) fn fold(
     said: &Statement,
 ) -> Result<()> {
     project::keep(to, row)?;
-    to.prepare_cached("INSERT OR IGNORE INTO consents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
-        .execute(params![
-            row,
-            at,
-            said.subject.to_string(),
-            said.channel.word(),
-            said.change.word(),
-            said.source.word(),
-            said.reason,
-            said.until.map(|until| project::sql(until.0)),
-            interaction
-        ])
-        .map(drop)
+    let (agent, program) = staff(said);
+    to.prepare_cached(
+        "INSERT OR IGNORE INTO consents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?
+    .execute(params![
+        row,
+        at,
+        said.subject.to_string(),
+        said.channel.word(),
+        said.change.word(),
+        said.source.word(),
+        said.reason,
+        said.until.map(|until| project::sql(until.0)),
+        interaction,
+        agent,
+        program
+    ])
+    .map(drop)
 }
 
 /// Returns what was said of a subject, newest first, each with its place in the journal: what stands before `after`.
@@ -90,6 +107,8 @@ pub fn history(
             reason: row.get("reason")?,
             until: row.get("until")?,
             interaction: row.get("interaction")?,
+            agent: row.get("agent")?,
+            program: row.get("program")?,
         };
         Ok((row.get("row")?, said))
     })?;

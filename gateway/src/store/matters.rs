@@ -18,14 +18,22 @@ pub struct MatterLine {
     pub merged: String,
     /// When.
     pub at: i64,
-    /// `agent` or `system`.
+    /// `agent`, `program` or `system`.
     pub author: String,
     /// Which agent.
     pub agent: Option<String>,
+    /// Which program, by the name of its API token.
+    pub program: Option<String>,
     /// Why.
     pub reason: String,
     /// When it was taken back.
     pub undone_at: Option<i64>,
+    /// Who took it back: `agent`, `program` or `system`.
+    pub undone_author: Option<String>,
+    /// Which agent.
+    pub undone_agent: Option<String>,
+    /// Which program, by the name of its API token.
+    pub undone_program: Option<String>,
     /// Why.
     pub undone_reason: Option<String>,
 }
@@ -94,8 +102,12 @@ fn line(row: &Row<'_>) -> rusqlite::Result<MatterLine> {
         at: row.get("at")?,
         author: row.get("author")?,
         agent: row.get("agent")?,
+        program: row.get("program")?,
         reason: row.get("reason")?,
         undone_at: row.get("undone_at")?,
+        undone_author: row.get("undone_author")?,
+        undone_agent: row.get("undone_agent")?,
+        undone_program: row.get("undone_program")?,
         undone_reason: row.get("undone_reason")?,
     })
 }

@@ -66,10 +66,12 @@ pub struct IdentityLine {
 pub struct NoteLine {
     /// When.
     pub at: i64,
-    /// `agent` or `system`.
+    /// `agent`, `program` or `system`.
     pub author: String,
     /// Which agent.
     pub agent: Option<String>,
+    /// Which program, by the name of its API token.
+    pub program: Option<String>,
     /// What.
     pub text: String,
 }
@@ -83,14 +85,22 @@ pub struct MergeLine {
     pub merged: String,
     /// When.
     pub at: i64,
-    /// `agent` or `system`.
+    /// `agent`, `program` or `system`.
     pub author: String,
     /// Which agent.
     pub agent: Option<String>,
+    /// Which program, by the name of its API token.
+    pub program: Option<String>,
     /// Why.
     pub reason: String,
     /// When it was taken back.
     pub undone_at: Option<i64>,
+    /// Who took it back: `agent`, `program` or `system`.
+    pub undone_author: Option<String>,
+    /// Which agent.
+    pub undone_agent: Option<String>,
+    /// Which program, by the name of its API token.
+    pub undone_program: Option<String>,
     /// Why.
     pub undone_reason: Option<String>,
 }
@@ -100,10 +110,12 @@ pub struct MergeLine {
 pub struct ErasureLine {
     /// When it was ordered.
     pub at: i64,
-    /// `agent` or `system`.
+    /// `agent`, `program` or `system`.
     pub author: String,
     /// Which agent.
     pub agent: Option<String>,
+    /// Which program, by the name of its API token.
+    pub program: Option<String>,
     /// Why.
     pub reason: String,
     /// When nothing was left.
@@ -166,6 +178,7 @@ fn page(
                 at: row.get("at")?,
                 author: row.get("author")?,
                 agent: row.get("agent")?,
+                program: row.get("program")?,
                 reason: row.get("reason")?,
                 finished_at: row.get("finished_at")?,
             })
@@ -238,6 +251,7 @@ fn notes(connection: &Connection, family: &[String], most: i64) -> anyhow::Resul
                 at: row.get("at")?,
                 author: row.get("author")?,
                 agent: row.get("agent")?,
+                program: row.get("program")?,
                 text: row.get("text")?,
             })
         })?;
@@ -261,8 +275,12 @@ fn merges(connection: &Connection, family: &[String]) -> anyhow::Result<Vec<Merg
                 at: row.get("at")?,
                 author: row.get("author")?,
                 agent: row.get("agent")?,
+                program: row.get("program")?,
                 reason: row.get("reason")?,
                 undone_at: row.get("undone_at")?,
+                undone_author: row.get("undone_author")?,
+                undone_agent: row.get("undone_agent")?,
+                undone_program: row.get("undone_program")?,
                 undone_reason: row.get("undone_reason")?,
             })
         })?;

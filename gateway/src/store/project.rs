@@ -225,12 +225,13 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
     }
 }
 
-/// Returns the word for who wrote or did something, and which agent.
-pub fn author(author: &Author) -> (&'static str, Option<&str>) {
+/// Returns the word for who wrote or did something, which agent, and which program.
+pub fn author(author: &Author) -> (&'static str, Option<&str>, Option<&str>) {
     match author {
-        Author::Customer => ("customer", None),
-        Author::Agent { agent, .. } => ("agent", Some(agent.as_str())),
-        Author::System => ("system", None),
+        Author::Customer => ("customer", None, None),
+        Author::Agent { agent, .. } => ("agent", Some(agent.as_str()), None),
+        Author::Program { name } => ("program", None, Some(name)),
+        Author::System => ("system", None, None),
     }
 }
 

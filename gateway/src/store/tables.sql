@@ -105,6 +105,7 @@ CREATE TABLE notes (
     at INTEGER NOT NULL,
     author TEXT NOT NULL,
     agent TEXT,
+    program TEXT,
     text TEXT NOT NULL
 );
 CREATE INDEX notes_of ON notes (customer, row);
@@ -117,10 +118,12 @@ CREATE TABLE merges (
     at INTEGER NOT NULL,
     author TEXT NOT NULL,
     agent TEXT,
+    program TEXT,
     reason TEXT NOT NULL,
     undone_at INTEGER,
     undone_author TEXT,
     undone_agent TEXT,
+    undone_program TEXT,
     undone_reason TEXT
 );
 CREATE INDEX merges_of ON merges (merged, row);
@@ -132,6 +135,7 @@ CREATE TABLE erasures (
     at INTEGER NOT NULL,
     author TEXT NOT NULL,
     agent TEXT,
+    program TEXT,
     reason TEXT NOT NULL,
     finished_at INTEGER
 );
@@ -223,6 +227,7 @@ CREATE TABLE messages (
     at INTEGER NOT NULL,
     author TEXT NOT NULL,
     agent TEXT,
+    program TEXT,
     mid TEXT NOT NULL,
     text TEXT NOT NULL
 );
@@ -237,6 +242,7 @@ CREATE TABLE revisions (
     of INTEGER NOT NULL,
     author TEXT NOT NULL,
     agent TEXT,
+    program TEXT,
     text TEXT
 );
 CREATE INDEX revisions_of ON revisions (interaction, of);
@@ -250,6 +256,7 @@ CREATE TABLE files (
     at INTEGER NOT NULL,
     author TEXT NOT NULL,
     agent TEXT,
+    program TEXT,
     name TEXT NOT NULL,
     kind TEXT NOT NULL,
     bytes INTEGER NOT NULL
@@ -317,7 +324,9 @@ CREATE TABLE consents (
     source TEXT NOT NULL,
     reason TEXT,
     until INTEGER,
-    interaction TEXT
+    interaction TEXT,
+    agent TEXT,
+    program TEXT
 );
 CREATE INDEX consents_of ON consents (subject, row);
 CREATE INDEX consents_in ON consents (interaction) WHERE interaction IS NOT NULL;
@@ -353,10 +362,12 @@ CREATE TABLE matters (
     at INTEGER NOT NULL,
     author TEXT NOT NULL,
     agent TEXT,
+    program TEXT,
     reason TEXT NOT NULL,
     undone_at INTEGER,
     undone_author TEXT,
     undone_agent TEXT,
+    undone_program TEXT,
     undone_reason TEXT
 );
 CREATE INDEX matters_kept ON matters (kept);

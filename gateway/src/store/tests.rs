@@ -315,6 +315,7 @@ async fn what_was_said_about_contact_outlives_its_interaction_and_is_listed() {
             source: Source::Keyword,
             reason: None,
             until: None,
+            by: None,
         })
     };
     let outcome = "served".to_owned();

@@ -80,6 +80,7 @@ async fn a_customer_is_described_found_merged_and_taken_apart_again() {
     assert_eq!(one["customer"], ida.as_str());
     assert_eq!(one["value"], 7);
     assert_eq!(one["notes"][0]["text"], "likes boots");
+    assert_eq!(one["notes"][0]["program"], "test");
     let theirs = one["interactions"].as_array().unwrap();
     let theirs: Vec<_> = theirs.iter().map(|it| it["interaction"].clone()).collect();
     assert_eq!(theirs, [json!(second), json!(first)]);
@@ -87,10 +88,8 @@ async fn a_customer_is_described_found_merged_and_taken_apart_again() {
     change(&house, &key, "POST", &at(&same, "/unmerge"), why.clone()).await;
     assert_eq!(shown(&house, &key, &same).await["customer"], same.as_str());
     let trace = &shown(&house, &key, &ida).await["merges"][0];
-    assert_eq!(
-        trace["undone_reason"].as_str().unwrap(),
-        "two persons (by token:test)"
-    );
+    assert_eq!(trace["undone_reason"].as_str().unwrap(), "two persons");
+    assert_eq!(trace["undone_program"], "test");
     let twice = post(&house, &key, &at(&same, "/unmerge"), why).await;
     assert_eq!(twice.status, 409, "{twice:?}");
 }
@@ -236,6 +235,7 @@ async fn what_was_said_about_contact_is_kept_told_and_listed_a_page_at_a_time() 
             .collect::<Vec<_>>()
     };
     assert_eq!(words(&all), ["suppressed", "withdrawn", "given"]);
+    assert_eq!(all["history"][0]["program"], "test");
     let short = house.read(&format!("{history}?limit=1"), &key).await;
     assert_eq!(words(&short.json()), ["suppressed"]);
     let next = short.header("link").unwrap();

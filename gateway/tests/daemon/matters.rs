@@ -69,7 +69,9 @@ async fn a_matter_is_read_as_one_also_after_a_power_cut_and_its_parts_stay_as_th
     let whole = read(&house, &key, &a, "").await.json();
     assert_eq!(whole["merged"][0]["interaction"], b.as_str());
     let why = &whole["merges"][0]["reason"];
-    assert_eq!(why, "the same boots (by token:test)");
+    assert_eq!(why, "the same boots");
+    assert_eq!(whole["merges"][0]["author"], "program");
+    assert_eq!(whole["merges"][0]["program"], "test");
     let part = read(&house, &key, &b, "").await.json();
     assert_eq!(part["merged_into"], a.as_str());
     assert_eq!(part["merged"], json!([]));
@@ -104,7 +106,8 @@ async fn a_merge_of_matters_is_taken_back_with_who_and_why() {
     let whole = read(&house, &key, &a, "").await.json();
     assert_eq!(whole["merged"], json!([]));
     let undone = &whole["merges"][0]["undone_reason"];
-    assert_eq!(undone, "other boots (by token:test)");
+    assert_eq!(undone, "other boots");
+    assert_eq!(whole["merges"][0]["undone_program"], "test");
     assert_eq!(post(&house, &key, &unmerge, &why).await.status, 409);
 }
 

@@ -6,7 +6,7 @@ use hub::{
     consent::{Change, Source, Statement, Subject},
     customer::Order,
     house::Told,
-    input::{Actor, Asker, Done, Reply},
+    input::{Actor, Asker, By, Done, Reply},
     link,
     mail::Matter,
 };
@@ -54,7 +54,7 @@ impl World {
         let live: Vec<InteractionId> = self.ledger.live().map(|(id, _)| id).collect();
         let promised: Vec<CallbackId> = self.books.promised.iter().copied().collect();
         let some = self.dice.pick(&live).copied();
-        let by = Actor::Api;
+        let by = Actor::House(By::Program("crm".to_owned()));
         match (self.dice.below(26), some, self.dice.pick(&promised)) {
             (19..22, _, _) if !self.linked().is_empty() => self.link_used(re),
             (22, _, _) if !self.ledger.matters.is_empty() => (Asked::Other, self.transcript(re)),
@@ -105,7 +105,7 @@ impl World {
         };
         let input = Input::Share {
             interaction,
-            by: first.or(second).unwrap_or(Actor::Api),
+            by: first.or(second).unwrap_or(Actor::TANDEM),
             mid: mid.clone(),
             file,
             most: 5,
@@ -129,7 +129,7 @@ impl World {
         Input::Link {
             interaction,
             order,
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re,
         }
     }
@@ -164,9 +164,17 @@ impl World {
                 let span = self.dice.below(200_000) as u64;
                 Timestamp(DAY + self.now + span)
             }),
+            by: None,
         };
         let asked = Asked::Consent(said.clone());
-        (asked, Input::SetConsent { said, re })
+        (
+            asked,
+            Input::SetConsent {
+                said,
+                by: Actor::TANDEM,
+                re,
+            },
+        )
     }
 
     // Somebody follows the link of a mail they have: to take the call back, to move it, or to be left alone.
@@ -182,6 +190,7 @@ impl World {
             source: Source::Link,
             reason: None,
             until: None,
+            by: None,
         };
         match (mail.matter, self.dice.below(4)) {
             (Matter::Reminder { callback, .. }, 0) => {
@@ -204,11 +213,17 @@ impl World {
             }
             (_, 2) => {
                 let said = withdrawn(Subject::Customer(mail.customer));
-                (Asked::Consent(said.clone()), Input::SetConsent { said, re })
+                (
+                    Asked::Consent(said.clone()),
+                    Input::SetConsent { said, by, re },
+                )
             }
             (Matter::Reminder { .. } | Matter::Transcript { .. }, _) => {
                 let said = withdrawn(Subject::mail(&mail.to).expect("it was written to"));
-                (Asked::Consent(said.clone()), Input::SetConsent { said, re })
+                (
+                    Asked::Consent(said.clone()),
+                    Input::SetConsent { said, by, re },
+                )
             }
         }
     }
@@ -257,7 +272,7 @@ impl World {
         Input::Customer {
             customer,
             order,
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re,
         }
     }
@@ -274,7 +289,7 @@ impl World {
             wish: ws::callback::Wish::default(),
             interaction: within.unwrap_or(fresh),
             queue: within.is_none().then(|| name(queue)),
-            by: Actor::Api,
+            by: Actor::TANDEM,
             number,
             at,
             re,

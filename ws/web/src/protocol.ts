@@ -87,7 +87,7 @@ export type Entry = { seq: Seq, at: Timestamp } & ({ what: "message", from: Auth
   | { what: "resumed", agent: AgentId }
   | { what: "left", agent: AgentId }
   | { what: "call", leg: LegId | null, call: CallState }
-  | { what: "callback", callback: CallbackId, number: Number, state: CallbackState }
+  | { what: "callback", callback: CallbackId, number: Number, state: CallbackState, by?: Author }
   | { what: "ended", by: Author, reason: string }
   | { what: "rating_asked", channel: Channel, until: Timestamp }
   | { what: "rated", score: Score, comment: string | null }
@@ -97,6 +97,7 @@ export type Entry = { seq: Seq, at: Timestamp } & ({ what: "message", from: Auth
 /** Who wrote or did something in an interaction. */
 export type Author = { party: "customer" }
   | { party: "agent", agent: AgentId, name: string }
+  | { party: "program", name: string }
   | { party: "system" };
 
 /** What a timeline entry tells. */
@@ -112,7 +113,7 @@ export type What = { what: "message", from: Author, mid: Mid, text: string }
   | { what: "resumed", agent: AgentId }
   | { what: "left", agent: AgentId }
   | { what: "call", leg: LegId | null, call: CallState }
-  | { what: "callback", callback: CallbackId, number: Number, state: CallbackState }
+  | { what: "callback", callback: CallbackId, number: Number, state: CallbackState, by?: Author }
   | { what: "ended", by: Author, reason: string }
   | { what: "rating_asked", channel: Channel, until: Timestamp }
   | { what: "rated", score: Score, comment: string | null }

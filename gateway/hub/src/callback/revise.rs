@@ -101,7 +101,7 @@ impl Hub {
                 Some(found) if self.roster.fits(agent, &found.queue) => found,
                 Some(_) | None => self.scoped(id, by)?,
             },
-            Actor::Visitor(_) | Actor::Customer(_) | Actor::Api => self.scoped(id, by)?,
+            Actor::Visitor(_) | Actor::Customer(_) | Actor::House(_) => self.scoped(id, by)?,
         };
         match found.callback(callback) {
             None => refuse(Code::NotFound, "there is no such callback"),

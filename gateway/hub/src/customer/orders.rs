@@ -109,9 +109,9 @@ impl Hub {
                 self.tell(None, Event::CustomerNoted { customer, by, text });
                 Ok(Done::Ok)
             }
-            Order::Link { system, id } => self.link(customer, system, id),
+            Order::Link { system, id } => self.link(customer, system, id, Some(by)),
             Order::Describe { name, number, mail } => self.describe(customer, name, number, mail),
-            Order::Value(value) => self.value_customer(customer, value),
+            Order::Value(value) => self.value_customer(customer, value, Some(by)),
             Order::Erase { reason } => self.erase_customer(customer, by, reason),
         }
     }
@@ -186,6 +186,7 @@ impl Hub {
         customer: CustomerId,
         system: String,
         id: String,
+        by: Option<Author>,
     ) -> Result<Done, Refusal> {
         check_field("system", Some(&system), NAME)?;
         check_field("id", Some(&id), NAME)?;
@@ -211,6 +212,7 @@ impl Hub {
                         customer,
                         system,
                         id,
+                        by,
                     },
                 );
             }
@@ -254,6 +256,7 @@ impl Hub {
         &mut self,
         customer: CustomerId,
         value: u8,
+        by: Option<Author>,
     ) -> Result<Done, Refusal> {
         if value > MOST_VALUE {
             return refuse(
@@ -267,7 +270,14 @@ impl Hub {
             .record(customer)
             .is_some_and(|known| known.value != value)
         {
-            self.tell(None, Event::CustomerValued { customer, value });
+            self.tell(
+                None,
+                Event::CustomerValued {
+                    customer,
+                    value,
+                    by,
+                },
+            );
         }
         Ok(Done::Ok)
     }

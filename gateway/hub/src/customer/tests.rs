@@ -268,7 +268,7 @@ fn order(
     floor.ask(Input::Customer {
         customer,
         order,
-        by: Actor::Api,
+        by: Actor::TANDEM,
         re: RE,
     })
 }
@@ -339,7 +339,7 @@ fn who_signs_in_takes_along_what_the_same_browser_did_before_and_nobody_else_doe
         let customer = floor.of(interaction).customer;
         let end = Input::End {
             interaction,
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re: RE,
         };
         floor.ask(end).unwrap();

@@ -60,6 +60,19 @@ impl CallbackEnd {
             Self::Moved { .. } => "it stands in the contact that this one became part of",
         }
     }
+
+    /// Returns who brought it about, where it was somebody.
+    pub fn by(&self) -> Option<&Author> {
+        match self {
+            Self::Cancelled { by } => Some(by),
+            Self::Reached
+            | Self::CalledIn
+            | Self::GivenUp
+            | Self::Suppressed
+            | Self::Missed
+            | Self::Moved { .. } => None,
+        }
+    }
 }
 
 impl OfferEnd {

@@ -232,7 +232,7 @@ fn who_asks_without_a_socket_is_answered_after_the_write() {
     let input = Input::AskCallback {
         interaction: ws::id::InteractionId::new(7).unwrap(),
         queue: Some("support".parse().unwrap()),
-        by: crate::input::Actor::Api,
+        by: crate::input::Actor::TANDEM,
         number: "+49301".parse().unwrap(),
         at: None,
         wish: Default::default(),

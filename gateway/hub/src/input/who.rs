@@ -10,10 +10,26 @@ pub enum Actor {
     Visitor(VisitorId),
     /// An agent; may act in interactions assigned to them.
     Agent(AgentId),
-    /// A program with an API credential.
-    Api,
+    /// Whoever acts for the house; may act in every interaction.
+    House(By),
     /// A customer with a link that was mailed to them; may act in their own interactions only.
     Customer(CustomerId),
+}
+
+impl Actor {
+    /// Tandem itself.
+    pub const TANDEM: Self = Self::House(By::Tandem);
+}
+
+/// Who acts for the house.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    /// A program, by the name of its API token.
+    Program(String),
+    /// An agent who calls the API with their own credential.
+    Agent(AgentId),
+    /// Tandem itself: what is kept too long goes, a drain ends.
+    Tandem,
 }
 
 /// What a visitor tells of themselves.

@@ -26,7 +26,7 @@ fn promised(
         .ask(Input::AskCallback {
             interaction,
             queue: Some("support".parse().unwrap()),
-            by: Actor::Api,
+            by: Actor::TANDEM,
             number: number(&format!("+493010{n}")),
             at,
             wish: Wish {

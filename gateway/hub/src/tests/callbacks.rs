@@ -141,7 +141,7 @@ fn a_window_that_closes_while_the_customer_is_on_the_line_is_looked_at_after_the
         let promised = Input::AskCallback {
             interaction: id,
             queue: Some("support".parse().unwrap()),
-            by: Actor::Api,
+            by: Actor::TANDEM,
             number: number("+4930100"),
             at: None,
             wish,

@@ -24,8 +24,13 @@ fn say(subject: Subject, change: Change) -> Input {
         source: Source::Api,
         reason: None,
         until: None,
+        by: None,
     };
-    Input::SetConsent { said, re: RE }
+    Input::SetConsent {
+        said,
+        by: Actor::TANDEM,
+        re: RE,
+    }
 }
 
 fn suppress(floor: &mut Floor, number: &str) {
@@ -37,7 +42,7 @@ fn refused(floor: &mut Floor, n: u128, number: &str) -> Option<Code> {
     let asked = floor.ask(Input::AskCallback {
         interaction: InteractionId::new(7_000 + n).unwrap(),
         queue: Some("support".parse().unwrap()),
-        by: Actor::Api,
+        by: Actor::TANDEM,
         number: number.parse().unwrap(),
         at: None,
         wish: Default::default(),
@@ -98,7 +103,7 @@ fn a_suppression_ends_what_was_promised_and_breaks_off_what_is_dialled() {
         .ask(Input::AskCallback {
             interaction: InteractionId::new(7_001).unwrap(),
             queue: Some("support".parse().unwrap()),
-            by: Actor::Api,
+            by: Actor::TANDEM,
             number: number(IDA),
             at: Some(later),
             wish: Default::default(),

@@ -34,7 +34,7 @@ fn link(floor: &mut Floor, interaction: InteractionId, order: Order) -> Result<D
     floor.ask(Input::Link {
         interaction,
         order,
-        by: Actor::Api,
+        by: Actor::TANDEM,
         re: RE,
     })
 }
@@ -112,7 +112,7 @@ fn matters_of_two_customers_are_not_one_until_the_customers_are() {
                 other,
                 reason: "one person".to_owned(),
             },
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re: RE,
         })
         .unwrap();
@@ -149,7 +149,7 @@ fn a_call_that_names_a_merged_interaction_joins_the_one_it_is_part_of() {
         .ask(Input::Customer {
             customer: kept,
             order: CustomerOrder::Merge { other, reason },
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re: RE,
         })
         .unwrap();
@@ -231,7 +231,7 @@ fn two_promises_to_one_number_become_one_at_the_earlier_time() {
             .ask(Input::AskCallback {
                 interaction,
                 queue: Some("support".parse().unwrap()),
-                by: Actor::Api,
+                by: Actor::TANDEM,
                 number: number("+4930100"),
                 at: Some(now + Duration::from_secs(minutes * 60)),
                 wish: Default::default(),
@@ -282,7 +282,7 @@ fn a_moved_promise_keeps_what_was_tried() {
                 other: customers[0],
                 reason: "one person".to_owned(),
             },
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re: RE,
         })
         .unwrap();

@@ -33,7 +33,7 @@ fn promised(setup: Setup, mail: Option<&str>) -> (Floor, InteractionId) {
                     number: None,
                     mail: Some(mail.to_owned()),
                 },
-                by: Actor::Api,
+                by: Actor::TANDEM,
                 re: RE,
             })
             .unwrap();
@@ -75,8 +75,15 @@ fn withdraw(floor: &mut Floor, subject: Subject) {
         source: Source::Link,
         reason: None,
         until: None,
+        by: None,
     };
-    floor.ask(Input::SetConsent { said, re: RE }).unwrap();
+    floor
+        .ask(Input::SetConsent {
+            said,
+            by: Actor::TANDEM,
+            re: RE,
+        })
+        .unwrap();
 }
 
 fn stands(floor: &Floor, id: InteractionId, (to, matter): &(String, Matter)) -> Result<(), Unsent> {
@@ -291,7 +298,7 @@ fn a_house_reminds_of_every_call_that_is_far_enough_ahead_where_it_says_so() {
         let asked = floor.ask(Input::AskCallback {
             interaction,
             queue: Some("support".parse().unwrap()),
-            by: Actor::Api,
+            by: Actor::TANDEM,
             number: number(&format!("+49301{n:03}")),
             at: Some(floor.now + Duration::from_secs(at)),
             wish: Wish::default(),
@@ -326,7 +333,7 @@ fn a_mail_that_waits_is_sent_though_its_matter_became_part_of_another() {
                 other: same,
                 reason: "she says so".to_owned(),
             },
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re: RE,
         })
         .unwrap();
@@ -338,7 +345,7 @@ fn a_mail_that_waits_is_sent_though_its_matter_became_part_of_another() {
                 other: id,
                 reason: "the same boots".to_owned(),
             },
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re: RE,
         })
         .unwrap();

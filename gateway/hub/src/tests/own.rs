@@ -187,7 +187,7 @@ fn a_promise_of_an_agents_own_is_in_their_queue() {
         .ask(Input::AskCallback {
             interaction,
             queue: Some("support".parse().unwrap()),
-            by: Actor::Api,
+            by: Actor::TANDEM,
             number: number("+4930100"),
             at: None,
             wish: ws::callback::Wish {

@@ -495,7 +495,7 @@ fn turned_away_with_a_promise(floor: &mut Floor) -> InteractionId {
         .ask(Input::AskCallback {
             interaction: id,
             queue: Some(support()),
-            by: Actor::Api,
+            by: Actor::TANDEM,
             number: number("+4930100"),
             at: Some(floor.now + Duration::from_secs(80_000)),
             wish: Default::default(),
@@ -604,7 +604,7 @@ fn who_was_promised_a_call_and_presses_one_has_that_promise_moved_to_their_place
         .ask(Input::AskCallback {
             interaction: id,
             queue: Some(support()),
-            by: Actor::Api,
+            by: Actor::TANDEM,
             number: number("+4930100"),
             at: Some(floor.now + Duration::from_secs(80_000)),
             wish: Default::default(),

@@ -86,7 +86,7 @@ fn a_supervisor_sets_an_agents_state_and_another_agent_does_not() {
 fn nobody_is_made_ready_without_a_console() {
     let mut floor = Floor::empty(house(1, 1));
 
-    let refused = set_by(&mut floor, Actor::Api, Presence::Ready).unwrap_err();
+    let refused = set_by(&mut floor, Actor::TANDEM, Presence::Ready).unwrap_err();
 
     assert_eq!(refused.code, Code::Conflict);
 }

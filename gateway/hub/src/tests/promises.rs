@@ -1,10 +1,13 @@
 use ws::{
     callback::{Order, Wish},
     frame::Code,
+    timeline::Author,
 };
 
 use super::*;
-use crate::{callback::Revision, calling::CallingHours, command::Program, event::CallbackEnd};
+use crate::{
+    callback::Revision, calling::CallingHours, command::Program, event::CallbackEnd, input::By,
+};
 
 const IDA: &str = "+4930100";
 
@@ -15,7 +18,7 @@ fn ask(floor: &mut Floor, n: u128, at: Option<u64>, wish: Wish) -> Result<Intera
         .ask(Input::AskCallback {
             interaction,
             queue: Some("support".parse().unwrap()),
-            by: Actor::Api,
+            by: Actor::TANDEM,
             number: number(IDA),
             at,
             wish,
@@ -52,6 +55,48 @@ fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
 fn by_day(setup: &mut Setup) {
     let day = "00:30-01:00".parse().unwrap();
     setup.callbacks.hours = CallingHours::new(day, [].into(), "UTC").unwrap();
+}
+
+#[test]
+fn who_moved_a_promise_by_the_api_is_named_and_the_time_they_chose_is_the_one_wanted() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = ask(&mut floor, 1, Some(3_600), Wish::default()).unwrap();
+    let callback = floor.of(id).callback_id(1);
+    let at = floor.now + Duration::from_secs(7_200);
+    for by in [By::Program("crm".to_owned()), By::Agent(agent(0))] {
+        let change = Revision {
+            at: Some(at),
+            ..Revision::default()
+        };
+        let by = Actor::House(by);
+        floor
+            .ask(Input::ReviseCallback {
+                callback,
+                by,
+                change,
+                re: RE,
+            })
+            .unwrap();
+    }
+
+    let authors: Vec<_> = floor
+        .events(id)
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::CallbackMoved { by, .. } => Some(by.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        authors,
+        [
+            Author::Program {
+                name: "crm".to_owned()
+            },
+            floor.hub.agent_author(&agent(0))
+        ]
+    );
+    assert_eq!(floor.of(id).callbacks[&1].wanted, at);
 }
 
 #[test]
@@ -292,7 +337,7 @@ fn a_promise_is_moved_and_given_away_and_only_while_it_waits() {
     let callback = floor.of(id).callback_id(1);
     let revise = |change| Input::ReviseCallback {
         callback,
-        by: Actor::Api,
+        by: Actor::TANDEM,
         change,
         re: RE,
     };

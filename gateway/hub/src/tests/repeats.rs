@@ -185,7 +185,7 @@ fn who_was_merged_repeats_what_either_record_came_with() {
         .ask(Input::Customer {
             customer: kept,
             order: crate::customer::Order::Merge { other, reason },
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re: RE,
         })
         .unwrap();
@@ -216,7 +216,7 @@ fn what_agents_said_of_the_contacts_of_who_was_erased_is_not_kept() {
             order: crate::customer::Order::Erase {
                 reason: "asked for by mail".to_owned(),
             },
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re: RE,
         })
         .unwrap();

@@ -215,7 +215,7 @@ fn only_supervisors_take_part_and_not_in_their_own_call() {
     assert_eq!(refusal.code, Code::Forbidden);
     let program = floor.ask(Input::InCall {
         interaction: id,
-        by: Actor::Api,
+        by: Actor::TANDEM,
         wish: Wish::Supervise {
             act: Supervise::Listen,
         },

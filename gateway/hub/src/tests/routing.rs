@@ -61,7 +61,7 @@ fn value(floor: &mut Floor, id: InteractionId, value: u8) -> Result<Done, Refusa
     floor.ask(Input::Customer {
         customer,
         order: crate::customer::Order::Value(value),
-        by: Actor::Api,
+        by: Actor::TANDEM,
         re: RE,
     })
 }
@@ -220,7 +220,7 @@ fn a_valued_customer_moves_forward_at_the_next_entry_and_after_a_restart_too() {
     floor
         .ask(Input::End {
             interaction: id,
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re: RE,
         })
         .unwrap();
@@ -265,7 +265,7 @@ fn nobody_starves_behind_a_stream_of_more_important_ones() {
         assert!(served < 30, "starved");
         let next = chat_by(&mut floor, "vip", 600 + served);
         floor.seconds(30);
-        let by = Actor::Api;
+        let by = Actor::TANDEM;
         let interaction = std::mem::replace(&mut last, next);
         floor
             .ask(Input::End {
@@ -294,7 +294,7 @@ fn a_queue_has_its_own_window_for_the_agent_the_customer_knows() {
     floor
         .ask(Input::End {
             interaction: first,
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re: RE,
         })
         .unwrap();
@@ -320,7 +320,7 @@ fn a_queue_has_its_own_window_for_the_agent_the_customer_knows() {
     floor
         .ask(Input::End {
             interaction,
-            by: Actor::Api,
+            by: Actor::TANDEM,
             re: RE,
         })
         .unwrap();

@@ -591,11 +591,11 @@ impl Town {
         match (self.dice.below(10), agent, visitor) {
             (0, _, _) => Actor::Agent(self.agent()),
             (1, _, _) => Actor::Visitor(self.visitor()),
-            (2, _, _) => Actor::Api,
+            (2, _, _) => Actor::TANDEM,
             (3..=6, Some(agent), _) => Actor::Agent(agent),
             (_, _, Some(visitor)) => Actor::Visitor(visitor),
             (_, Some(agent), None) => Actor::Agent(agent),
-            (_, None, None) => Actor::Api,
+            (_, None, None) => Actor::TANDEM,
         }
     }
 
@@ -935,9 +935,14 @@ impl Town {
             source: Source::Api,
             reason: None,
             until,
+            by: None,
         };
         let re = self.asker();
-        self.tell(Input::SetConsent { said, re });
+        self.tell(Input::SetConsent {
+            said,
+            by: Actor::TANDEM,
+            re,
+        });
     }
 
     fn escalate(&mut self) {
@@ -1007,7 +1012,7 @@ impl Town {
         });
         let (interaction, queue, by) = match (self.dice.chance(40), self.interaction()) {
             (false, Some(id)) => (id, None, self.actor(id)),
-            (_, _) => (self.candidate(), Some(name("support")), Actor::Api),
+            (_, _) => (self.candidate(), Some(name("support")), Actor::TANDEM),
         };
         let input = Input::AskCallback {
             interaction,
@@ -1224,7 +1229,7 @@ impl Town {
             let input = Input::Customer {
                 customer,
                 order: RecordOrder::Unmerge { reason },
-                by: Actor::Api,
+                by: Actor::TANDEM,
                 re: self.asker(),
             };
             return self.tell(input);
@@ -1245,7 +1250,7 @@ impl Town {
             },
         };
         let re = self.asker();
-        let by = Actor::Api;
+        let by = Actor::TANDEM;
         self.tell(Input::Customer {
             customer,
             order,
@@ -1284,7 +1289,7 @@ impl Town {
             (None, None) => return,
         };
         let re = self.asker();
-        let by = Actor::Api;
+        let by = Actor::TANDEM;
         self.tell(Input::Link {
             interaction,
             order,
@@ -1399,7 +1404,7 @@ impl Town {
         let live: Vec<_> = self.fold.interactions().map(|found| found.id).collect();
         for interaction in live {
             let re = self.asker();
-            let by = Actor::Api;
+            let by = Actor::TANDEM;
             self.tell(Input::End {
                 interaction,
                 by,
@@ -1409,7 +1414,7 @@ impl Town {
         let open: Vec<_> = self.fold.open_callbacks().collect();
         for callback in open {
             let re = self.asker();
-            let by = Actor::Api;
+            let by = Actor::TANDEM;
             self.tell(Input::CancelCallback { callback, by, re });
         }
         for _ in 0..50 {

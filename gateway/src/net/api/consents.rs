@@ -141,8 +141,10 @@ pub async fn change(
         },
         reason: wish.reason,
         until: wish.until,
+        by: None,
     };
-    app.ask(|re| Input::SetConsent { said, re }).await?;
+    let by = caller.actor();
+    app.ask(|re| Input::SetConsent { said, by, re }).await?;
     Ok(Json(app.look(move |hub| view(hub, &subject, now)).await?))
 }
 

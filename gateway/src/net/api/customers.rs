@@ -9,7 +9,7 @@ use axum::{
 };
 use hub::{
     customer::{Identity, Order},
-    input::{Actor, Input},
+    input::Input,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -17,11 +17,7 @@ use ws::id::{CustomerId, Number};
 
 use super::{Body, id};
 use crate::{
-    net::{
-        app::App,
-        caller::{Caller, Who},
-        problem::Problem,
-    },
+    net::{app::App, caller::Caller, problem::Problem},
     store::{
         archive,
         people::{self, CustomerLine, Export},
@@ -227,7 +223,7 @@ pub async fn merge(
 ) -> Result<StatusCode, Problem> {
     let merge = Order::Merge {
         other: merge.customer,
-        reason: why(&caller, &merge.reason),
+        reason: merge.reason,
     };
     order(&app, &caller, &text, merge).await
 }
@@ -242,7 +238,7 @@ pub async fn unmerge(
     Body(reason): Body<Reason>,
 ) -> Result<StatusCode, Problem> {
     let unmerge = Order::Unmerge {
-        reason: why(&caller, &reason.reason),
+        reason: reason.reason,
     };
     order(&app, &caller, &text, unmerge).await
 }
@@ -272,7 +268,7 @@ pub async fn erase(
     Body(reason): Body<Reason>,
 ) -> Result<StatusCode, Problem> {
     let erase = Order::Erase {
-        reason: why(&caller, &reason.reason),
+        reason: reason.reason,
     };
     order(&app, &caller, &text, erase).await?;
     Ok(StatusCode::ACCEPTED)
@@ -288,10 +284,7 @@ async fn order(
         return Err(problem);
     }
     let customer = id(text)?;
-    let by = match &caller.who {
-        Who::Agent(agent) => Actor::Agent(agent.clone()),
-        Who::Program { .. } => Actor::Api,
-    };
+    let by = caller.actor();
     app.ask(|re| Input::Customer {
         customer,
         order,
@@ -300,14 +293,6 @@ async fn order(
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-// An agent is named by the fact itself.
-pub(super) fn why(caller: &Caller, reason: &str) -> String {
-    match &caller.who {
-        Who::Agent(_) => reason.to_owned(),
-        Who::Program { .. } => format!("{reason} (by {})", caller.name()),
-    }
 }
 
 fn unknown(customer: CustomerId) -> Problem {

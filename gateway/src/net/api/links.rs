@@ -6,24 +6,13 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use hub::{
-    input::{Actor, Input},
-    link::Order,
-};
+use hub::{input::Input, link::Order};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use ws::id::InteractionId;
 
-use super::{
-    Body,
-    customers::{Reason, why},
-    id,
-};
-use crate::net::{
-    app::App,
-    caller::{Caller, Who},
-    problem::Problem,
-};
+use super::{Body, customers::Reason, id};
+use crate::net::{app::App, caller::Caller, problem::Problem};
 
 /// An interaction that is about the same.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -48,7 +37,7 @@ pub async fn merge(
 ) -> Result<StatusCode, Problem> {
     let order = Order::Merge {
         other: matter.interaction,
-        reason: why(&caller, &matter.reason),
+        reason: matter.reason,
     };
     link(&app, &caller, &text, order).await
 }
@@ -63,7 +52,7 @@ pub async fn unmerge(
     Body(reason): Body<Reason>,
 ) -> Result<StatusCode, Problem> {
     let order = Order::Unmerge {
-        reason: why(&caller, &reason.reason),
+        reason: reason.reason,
     };
     link(&app, &caller, &text, order).await
 }
@@ -73,10 +62,7 @@ async fn link(app: &App, caller: &Caller, text: &str, order: Order) -> Result<St
         return Err(problem);
     }
     let interaction: InteractionId = id(text)?;
-    let by = match &caller.who {
-        Who::Agent(agent) => Actor::Agent(agent.clone()),
-        Who::Program { .. } => Actor::Api,
-    };
+    let by = caller.actor();
     // What was sealed a moment ago has to stand in the tables, where the hub finds whose it was.
     app.journal.settle().await?;
     app.ask(|re| Input::Link {

@@ -153,13 +153,14 @@ pub async fn open(
     (status = 201, body = Written)))]
 pub async fn say(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Ids(mut ids): Ids,
     Path(text): Path<String>,
     Body(message): Body<Message>,
 ) -> Result<(StatusCode, Json<Written>), Problem> {
     let interaction: InteractionId = id(&text)?;
     let by = match message.from {
-        Writer::House => Actor::Api,
+        Writer::House => caller.actor(),
         Writer::Customer => customer(&app, interaction).await?,
     };
     let mid = message.mid.map_or_else(|| new_mid(&mut ids), Ok)?;

@@ -28,10 +28,18 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
         Event::CustomersMerged { .. } => merge(to, event),
         Event::CustomersUnmerged { .. } => unmerge(to, event),
         Event::CustomerNoted { customer, by, text } => {
-            let (author, agent) = author(by);
+            let (author, agent, program) = author(by);
             to.run(
-                "INSERT OR IGNORE INTO notes VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![to.row, customer.to_string(), to.at, author, agent, text],
+                "INSERT OR IGNORE INTO notes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    to.row,
+                    customer.to_string(),
+                    to.at,
+                    author,
+                    agent,
+                    program,
+                    text
+                ],
             )
             .map(drop)
         }
@@ -39,11 +47,14 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
             customer,
             system,
             id,
+            ..
         } => {
             let (system, id) = (system.clone(), id.clone());
             identify(to, *customer, &Identity::External { system, id })
         }
-        Event::CustomerValued { customer, value } => to
+        Event::CustomerValued {
+            customer, value, ..
+        } => to
             .run(
                 "INSERT INTO customers (customer, known_at, value) VALUES (?1, ?2, ?3)
                  ON CONFLICT DO UPDATE SET value = excluded.value",
@@ -82,16 +93,16 @@ fn merge(to: &To<'_>, event: &Event) -> Result<()> {
     else {
         return Ok(());
     };
-    let (author, agent) = author(by);
+    let (author, agent, program) = author(by);
     let (kept, merged) = (kept.to_string(), merged.to_string());
     to.run(
         "UPDATE customers SET merged_into = ?1 WHERE customer = ?2",
         params![kept, merged],
     )?;
     to.run(
-        "INSERT OR IGNORE INTO merges (row, kept, merged, at, author, agent, reason)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![to.row, kept, merged, to.at, author, agent, reason],
+        "INSERT OR IGNORE INTO merges (row, kept, merged, at, author, agent, program, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![to.row, kept, merged, to.at, author, agent, program, reason],
     )
     .map(drop)
 }
@@ -103,16 +114,17 @@ fn unmerge(to: &To<'_>, event: &Event) -> Result<()> {
     else {
         return Ok(());
     };
-    let (author, agent) = author(by);
+    let (author, agent, program) = author(by);
     let merged = merged.to_string();
     to.run(
         "UPDATE customers SET merged_into = NULL WHERE customer = ?1",
         [&merged],
     )?;
     to.run(
-        "UPDATE merges SET undone_at = ?2, undone_author = ?3, undone_agent = ?4, undone_reason = ?5
+        "UPDATE merges SET undone_at = ?2, undone_author = ?3, undone_agent = ?4,
+         undone_program = ?5, undone_reason = ?6
          WHERE row = (SELECT max(row) FROM merges WHERE merged = ?1)",
-        params![merged, to.at, author, agent, reason],
+        params![merged, to.at, author, agent, program, reason],
     )
     .map(drop)
 }
@@ -199,10 +211,19 @@ fn erase(to: &To<'_>, event: &Event) -> Result<()> {
     else {
         return Ok(());
     };
-    let (author, agent) = author(by);
+    let (author, agent, program) = author(by);
     to.run(
-        "INSERT OR IGNORE INTO erasures (row, customer, at, author, agent, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![to.row, customer.to_string(), to.at, author, agent, reason],
+        "INSERT OR IGNORE INTO erasures (row, customer, at, author, agent, program, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            to.row,
+            customer.to_string(),
+            to.at,
+            author,
+            agent,
+            program,
+            reason
+        ],
     )?;
     for record in records {
         let record = record.to_string();

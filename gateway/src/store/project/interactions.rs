@@ -6,7 +6,7 @@ use hub::{
 };
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use ws::{
-    id::{Number, Seq},
+    id::{Mid, Number, Seq},
     timeline::Author,
 };
 
@@ -22,21 +22,13 @@ pub(super) fn fold(to: &To<'_>, fact: &Fact) -> Result<()> {
                 params![id, system, theirs],
             )
             .map(drop),
-        Event::Said { from, mid, text } => {
-            let (author, agent) = author(from);
-            let seq = sql(fact.seq.map_or(0, |seq| seq.0));
-            to.run(
-                "INSERT OR IGNORE INTO messages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![to.row, id, seq, at, author, agent, mid.as_str(), text],
-            )
-            .map(drop)
-        }
+        Event::Said { from, mid, text } => say(to, fact, from, (mid, text)),
         // What was scrubbed has no name any more.
         Event::FileShared { file, .. } if file.name.is_empty() => Ok(()),
         Event::FileShared { from, file, .. } => {
-            let (author, agent) = author(from);
+            let (author, agent, program) = author(from);
             to.run(
-                "INSERT OR IGNORE INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                "INSERT OR IGNORE INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 params![
                     to.row,
                     file.file.to_string(),
@@ -45,6 +37,7 @@ pub(super) fn fold(to: &To<'_>, fact: &Fact) -> Result<()> {
                     at,
                     author,
                     agent,
+                    program,
                     file.name,
                     file.kind,
                     sql(file.bytes)
@@ -72,11 +65,31 @@ pub(super) fn fold(to: &To<'_>, fact: &Fact) -> Result<()> {
     }
 }
 
-fn revise(to: &To<'_>, fact: &Fact, by: &Author, of: Seq, text: Option<&String>) -> Result<()> {
-    let (author, agent) = author(by);
+fn say(to: &To<'_>, fact: &Fact, from: &Author, (mid, text): (&Mid, &str)) -> Result<()> {
+    let (author, agent, program) = author(from);
     let seq = sql(fact.seq.map_or(0, |seq| seq.0));
     to.run(
-        "INSERT OR IGNORE INTO revisions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT OR IGNORE INTO messages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            to.row,
+            to.interaction,
+            seq,
+            to.at,
+            author,
+            agent,
+            program,
+            mid.as_str(),
+            text
+        ],
+    )
+    .map(drop)
+}
+
+fn revise(to: &To<'_>, fact: &Fact, by: &Author, of: Seq, text: Option<&String>) -> Result<()> {
+    let (author, agent, program) = author(by);
+    let seq = sql(fact.seq.map_or(0, |seq| seq.0));
+    to.run(
+        "INSERT OR IGNORE INTO revisions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             to.row,
             to.interaction,
@@ -85,6 +98,7 @@ fn revise(to: &To<'_>, fact: &Fact, by: &Author, of: Seq, text: Option<&String>)
             sql(of.0),
             author,
             agent,
+            program,
             text
         ],
     )

@@ -54,31 +54,32 @@ fn merge(
     merged: InteractionId,
     (by, reason): (&Author, &str),
 ) -> Result<()> {
-    let (author, agent) = author(by);
+    let (author, agent, program) = author(by);
     let (kept, merged) = (kept.to_string(), merged.to_string());
     to.run(
         "UPDATE interactions SET merged_into = ?1 WHERE interaction = ?2",
         params![kept, merged],
     )?;
     to.run(
-        "INSERT OR IGNORE INTO matters (row, kept, merged, at, author, agent, reason)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![to.row, kept, merged, to.at, author, agent, reason],
+        "INSERT OR IGNORE INTO matters (row, kept, merged, at, author, agent, program, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![to.row, kept, merged, to.at, author, agent, program, reason],
     )
     .map(drop)
 }
 
 fn unmerge(to: &To<'_>, merged: InteractionId, (by, reason): (&Author, &str)) -> Result<()> {
-    let (author, agent) = author(by);
+    let (author, agent, program) = author(by);
     let merged = merged.to_string();
     to.run(
         "UPDATE interactions SET merged_into = NULL WHERE interaction = ?1",
         [&merged],
     )?;
     to.run(
-        "UPDATE matters SET undone_at = ?2, undone_author = ?3, undone_agent = ?4, undone_reason = ?5
+        "UPDATE matters SET undone_at = ?2, undone_author = ?3, undone_agent = ?4,
+         undone_program = ?5, undone_reason = ?6
          WHERE row = (SELECT max(row) FROM matters WHERE merged = ?1)",
-        params![merged, to.at, author, agent, reason],
+        params![merged, to.at, author, agent, program, reason],
     )
     .map(drop)
 }

@@ -46,10 +46,12 @@ fn about_people(dice: &mut StdRng) -> Event {
             customer,
             system: "crm".to_owned(),
             id: dice.random_range(0..4).to_string(),
+            by: None,
         },
         5 => Event::CustomerValued {
             customer,
             value: dice.random_range(0..10),
+            by: Some(by),
         },
         6..=7 => Event::CustomersMerged {
             kept: customer,

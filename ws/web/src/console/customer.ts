@@ -16,7 +16,7 @@ export interface Customer {
   known_at: number;
   identities: { kind: string; system?: string; value: string; leads: boolean }[];
   merges: Merge[];
-  notes: { at: number; author: string; agent: string | null; text: string }[];
+  notes: { at: number; author: string; agent: string | null; program: string | null; text: string }[];
   interactions: Found[];
   erased?: { at: number };
 }
@@ -27,6 +27,7 @@ export interface Merge {
   merged: string;
   at: number;
   agent: string | null;
+  program: string | null;
   reason: string;
   undone_at: number | null;
 }
@@ -63,6 +64,8 @@ export interface Said {
   source: string;
   reason: string | null;
   until: number | null;
+  agent: string | null;
+  program: string | null;
 }
 
 export function nameIn({ name, number, mail }: Customer, unnamed: string): string {

@@ -13,10 +13,17 @@ export function authorName(author: Author): string {
     case "customer":
       return words.customer;
     case "agent":
+    case "program":
       return author.name;
     case "system":
       return words.system;
   }
+}
+
+/** Says how a callback stands, and who brought it there where that was not the customer. */
+function callbackBy(entry: Extract<Entry, { what: "callback" }>): string {
+  const text = callbackTold(entry.number, entry.state);
+  return entry.by?.party === "agent" || entry.by?.party === "program" ? `${text} (${entry.by.name})` : text;
 }
 
 export function callbackTold(number: string, state: CallbackState): string {
@@ -67,7 +74,7 @@ export function told(entry: Exclude<Entry, { what: "message" }>): string {
     case "call":
       return callTold(entry.call, words);
     case "callback":
-      return callbackTold(entry.number, entry.state);
+      return callbackBy(entry);
     case "ended":
       return words.ended(authorName(entry.by), entry.reason);
     case "rating_asked":

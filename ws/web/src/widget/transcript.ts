@@ -28,6 +28,7 @@ function writer(from: Extract<Entry, { what: "message" }>["from"], words: Words)
       return words.you;
     case "agent":
       return from.name;
+    case "program":
     case "system":
       return "–";
   }

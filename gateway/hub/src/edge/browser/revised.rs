@@ -1,10 +1,10 @@
-//! What a visitor sees of messages that were written anew or taken back: their place, and what they say now.
+//! What a visitor sees of a timeline: of messages that were written anew or taken back their place, and what they say now.
 
 use std::collections::BTreeMap;
 
 use ws::{
     id::Seq,
-    timeline::{Entry, What},
+    timeline::{Author, Entry, What},
 };
 
 /// Places of what was written anew or taken back, each with the place of what it says now; none where that is nothing.
@@ -24,8 +24,8 @@ impl Revised {
         }
     }
 
-    /// Returns an entry without what is not said any more.
-    pub(super) fn bare(&self, entry: &Entry) -> Entry {
+    /// Returns an entry without what is not said any more, and without how the house calls its programs.
+    pub(super) fn for_visitor(&self, entry: &Entry) -> Entry {
         let mut entry = entry.clone();
         let now = |of: &Seq| self.by_place.get(of);
         match &mut entry.what {
@@ -34,13 +34,16 @@ impl Revised {
             What::Edited { of, text, .. } if now(of) != Some(&Some(entry.seq)) => text.clear(),
             _ => {}
         }
+        if let Some(author @ Author::Program { .. }) = entry.what.author_mut() {
+            *author = Author::System;
+        }
         entry
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ws::{id::Timestamp, timeline::Author};
+    use ws::id::Timestamp;
 
     use super::*;
 
@@ -79,7 +82,7 @@ mod tests {
 
         let texts: Vec<String> = entries
             .iter()
-            .filter_map(|entry| match revised.bare(entry).what {
+            .filter_map(|entry| match revised.for_visitor(entry).what {
                 What::Message { text, .. } | What::Edited { text, .. } => Some(text),
                 _ => None,
             })

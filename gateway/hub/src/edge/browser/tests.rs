@@ -8,7 +8,11 @@ use ws::{
 };
 
 use super::*;
-use crate::{hub::Output as HubOutput, tests::house};
+use crate::{
+    hub::Output as HubOutput,
+    input::{Actor, By},
+    tests::house,
+};
 
 mod pages;
 
@@ -261,6 +265,31 @@ fn typing_and_receipts_reach_the_other_side_and_receipts_only_grow() {
     assert!(!told(&house.work(100, receipt(1))));
     let out = house.work(100, receipt(99));
     assert!(matches!(to_agent(&out, 100)[..], [Told::Refused { .. }]));
+}
+
+#[test]
+fn agents_are_told_which_program_wrote_and_visitors_that_it_was_the_house() {
+    let mut house = House::new();
+    let interaction = house.chat();
+    let say = Input::Say {
+        interaction,
+        by: Actor::House(By::Program("parcel tracker".to_owned())),
+        mid: "p1".parse().unwrap(),
+        text: "Your parcel is on its way".to_owned(),
+        re: crate::input::Asker { socket: 9, id: 1 },
+    };
+
+    house.hub.handle(say, house.now);
+    let out = house.settle();
+
+    let agent = format!("{:?}", to_agent(&out, 100));
+    let visitor = format!("{:?}", to_visitor(&out, 1));
+    assert!(
+        agent.contains(r#"Program { name: "parcel tracker" }"#),
+        "{agent}"
+    );
+    assert!(visitor.contains("from: System"), "{visitor}");
+    assert!(!visitor.contains("tracker"), "{visitor}");
 }
 
 #[test]
@@ -605,7 +634,7 @@ fn a_console_that_comes_back_is_told_nothing_of_who_was_erased_meanwhile() {
         order: crate::customer::Order::Erase {
             reason: "asked for by mail".to_owned(),
         },
-        by: crate::input::Actor::Api,
+        by: crate::input::Actor::TANDEM,
         re: crate::input::Asker { socket: 9, id: 1 },
     };
     house.hub.handle(erase, house.now);

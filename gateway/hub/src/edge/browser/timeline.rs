@@ -72,9 +72,9 @@ impl Timeline {
         &self.entries[from..]
     }
 
-    /// Returns an entry as its visitor sees it: of what was written anew or taken back nothing is left but its place.
+    /// Returns an entry as its visitor sees it.
     pub fn for_visitor(&self, entry: &Entry) -> Entry {
-        self.revised.bare(entry)
+        self.revised.for_visitor(entry)
     }
 
     /// Returns the last place, 0 when there is none.
@@ -273,12 +273,18 @@ impl Timeline {
     }
 
     fn callback_of(&self, event: &Event) -> Option<What> {
-        let (callback, state) = match event {
-            Event::CallbackPromised { callback, due, .. }
-            | Event::CallbackMoved { callback, due, .. } => {
-                (*callback, CallbackState::Promised { due: *due })
+        let (callback, state, by) = match event {
+            Event::CallbackPromised {
+                callback, due, by, ..
             }
-            Event::CallbackAttempted { callback, .. } => (*callback, CallbackState::Dialling),
+            | Event::CallbackMoved {
+                callback, due, by, ..
+            } => (
+                *callback,
+                CallbackState::Promised { due: *due },
+                Some(by.clone()),
+            ),
+            Event::CallbackAttempted { callback, .. } => (*callback, CallbackState::Dialling, None),
             Event::CallbackAttemptFailed {
                 callback,
                 cause,
@@ -290,8 +296,11 @@ impl Timeline {
                     reason: cause.text.clone(),
                     due: *due,
                 },
+                None,
             ),
-            Event::CallbackEnded { callback, end } => (*callback, callback_end(end)),
+            Event::CallbackEnded { callback, end } => {
+                (*callback, callback_end(end), end.by().cloned())
+            }
             _ => return None,
         };
         let number = self.numbers.get(&callback)?.clone();
@@ -299,6 +308,7 @@ impl Timeline {
             callback,
             number,
             state,
+            by,
         })
     }
 }

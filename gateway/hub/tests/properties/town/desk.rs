@@ -94,7 +94,7 @@ impl Town {
 
     fn command_presence(&mut self, agent: AgentId, re: Asker) -> Input {
         let by = match self.dice.chance(50) {
-            true => Actor::Api,
+            true => Actor::TANDEM,
             false => Actor::Agent(self.agent()),
         };
         let presence = match self.dice.chance(50) {

@@ -108,7 +108,7 @@ const told = {
 
 /** Says what was done about a page. */
 export function actTold(by: Author, act: Act): string {
-  const who = by.party === "agent" ? by.name : told.who[by.party];
+  const who = by.party === "agent" || by.party === "program" ? by.name : told.who[by.party];
   const kinds = (grants: Grant[]) => grants.map((grant) => pageWords.grants[grant]).join(", ");
   switch (act.is) {
     case "asked":

@@ -146,12 +146,12 @@ function History({ customer, close }: { customer: string; close: () => void }) {
             <p class="none">{words.noHistory}</p>
           ) : (
             <ol class="said" data-testid="said">
-              {history.map(({ at, channel, change, source, reason, until }) => (
+              {history.map(({ at, channel, change, source, reason, until, agent, program }) => (
                 <li key={`${at}${channel}${change}`}>
                   <time>{dayTime(at, now.value, lang)}</time>
                   <p>
                     <strong>{words.channels[channel]}:</strong> {[words.changes[change] ?? change, reason, until && words.untilTime(dayTime(until, now.value, lang))].filter(Boolean).join(", ")}{" "}
-                    <span class="told">({words.sources[source] ?? source})</span>
+                    <span class="told">({[words.sources[source] ?? source, agent ?? program].filter(Boolean).join(", ")})</span>
                   </p>
                 </li>
               ))}

@@ -91,10 +91,10 @@ function Merges({ shown, again }: { shown: Customer; again: () => void }) {
     <section aria-label={words.merges} data-testid="merges">
       <h3>{words.merges}</h3>
       <ul class="merges">
-        {shown.merges.map(({ merged, at, agent, reason, undone_at }) => (
+        {shown.merges.map(({ merged, at, agent, program, reason, undone_at }) => (
           <li key={`${merged}${at}`}>
             <span>
-              {words.mergedAt(dayTime(at, now.value, lang), agent ?? words.somebody)}: {reason}
+              {words.mergedAt(dayTime(at, now.value, lang), agent ?? program ?? words.somebody)}: {reason}
             </span>
             <span class="mono">{merged}</span>
             {undone_at === null ? (
@@ -137,11 +137,11 @@ function Notes({ shown, again }: { shown: Customer; again: () => void }) {
       <h3>{words.notes}</h3>
       {shown.notes.length === 0 && <p class="none">{words.noNotes}</p>}
       <ul class="notes">
-        {shown.notes.map(({ at, agent, text }) => (
+        {shown.notes.map(({ at, agent, program, text }) => (
           <li key={`${at}${text}`}>
             <p>{text}</p>
             <span class="told">
-              {agent ?? words.bySystem} · {dayTime(at, now.value, lang)}
+              {agent ?? program ?? words.bySystem} · {dayTime(at, now.value, lang)}
             </span>
           </li>
         ))}
