@@ -381,12 +381,18 @@ impl Hub {
             },
         );
         if !chat {
-            let by = match (cause.kind, side, agent) {
-                (CauseKind::Normal | CauseKind::Cancelled, Side::Customer, _) => Author::Customer,
-                (CauseKind::Normal | CauseKind::Cancelled, Side::Agent, Some(agent)) => {
-                    self.agent_author(&agent)
+            let meant = matches!(cause.kind, CauseKind::Normal | CauseKind::Cancelled);
+            let by = match side {
+                Side::Customer if meant => Author::Customer,
+                Side::Agent if meant => {
+                    agent.map_or(Author::System, |agent| self.agent_author(&agent))
                 }
-                _ => Author::System,
+                Side::Customer
+                | Side::Agent
+                | Side::Consulted
+                | Side::Replacement
+                | Side::Guest
+                | Side::Supervisor => Author::System,
             };
             self.ended(id, by, &cause.text);
         }

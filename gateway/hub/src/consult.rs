@@ -134,12 +134,13 @@ impl Hub {
             TransferTo::Number(number) => {
                 let found = self.state.interaction(id);
                 let party = found.and_then(|found| Some(&found.leg(consult.leg)?.party));
-                match party {
-                    Some(Party::OutsidePhone { trunk, .. }) => Destination::Number {
+                if let Some(Party::OutsidePhone { trunk, .. }) = party {
+                    Destination::Number {
                         number: number.clone(),
                         trunk: trunk.clone(),
-                    },
-                    _ => Destination::Queue(queue),
+                    }
+                } else {
+                    Destination::Queue(queue)
                 }
             }
         };

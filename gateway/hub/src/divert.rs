@@ -82,7 +82,15 @@ impl Hub {
         };
         let status = match refusal.code {
             Code::Full => 486,
-            _ => 480,
+            Code::Malformed
+            | Code::OutOfRange
+            | Code::Unauthorized
+            | Code::Forbidden
+            | Code::NotFound
+            | Code::Conflict
+            | Code::RateLimited
+            | Code::Suppressed
+            | Code::Unavailable => 480,
         };
         let opens = match self.opening(queue) {
             Some(Opening::Closed { opens }) => opens,

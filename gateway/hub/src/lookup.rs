@@ -11,7 +11,7 @@ use ws::{
 
 use crate::{
     command::Command,
-    customer::MOST_VALUE,
+    customer::{Identity, MOST_VALUE},
     event::Event,
     hub::Hub,
     scope::{NAME, TEXT},
@@ -108,10 +108,11 @@ impl Hub {
         let external = known.iter().flat_map(|known| known.identities.iter());
         let external = external
             .filter_map(|identity| match identity {
-                crate::customer::Identity::External { system, id } => {
-                    Some((system.clone(), id.clone()))
-                }
-                _ => None,
+                Identity::External { system, id } => Some((system.clone(), id.clone())),
+                Identity::Number(_)
+                | Identity::Mail(_)
+                | Identity::Visitor(_)
+                | Identity::Subject(_) => None,
             })
             .collect();
         let question = Question {

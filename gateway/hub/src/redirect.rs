@@ -50,9 +50,10 @@ impl Hub {
         match closed {
             Some((number, why)) => {
                 self.turn_away(leg.interaction, Way::Redirection, why);
-                let text = match why {
-                    Closed::NotAllowed => format!("forwards to {number}, which no rule allows"),
-                    _ => format!("forwards to {number}: {}", why.refusal().text),
+                let text = if why == Closed::NotAllowed {
+                    format!("forwards to {number}, which no rule allows")
+                } else {
+                    format!("forwards to {number}: {}", why.refusal().text)
                 };
                 self.not_followed(leg, status, &text);
             }

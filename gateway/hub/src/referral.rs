@@ -164,12 +164,14 @@ impl Hub {
             return refuse(Code::Conflict, "the call is not connected, or being moved");
         }
         let found = self.state.interaction(id);
-        let trunk = match found.and_then(|found| found.leg(leg)).map(|leg| &leg.party) {
-            Some(Party::CustomerPhone {
-                trunk: Some(trunk), ..
-            }) => trunk.clone(),
-            _ => return refuse(Code::Forbidden, "only a trunk may move the customer"),
+        let party = found.and_then(|found| found.leg(leg)).map(|leg| &leg.party);
+        let Some(Party::CustomerPhone {
+            trunk: Some(trunk), ..
+        }) = party
+        else {
+            return refuse(Code::Forbidden, "only a trunk may move the customer");
         };
+        let trunk = trunk.clone();
         let number = match referral.user.parse::<Number>() {
             Ok(number) => number,
             Err(_) => {

@@ -125,7 +125,7 @@ impl Hub {
             (Actor::Visitor(_) | Actor::Customer(_), Event::MessageEdited { text, .. }) => {
                 Some(text.clone())
             }
-            _ => None,
+            (Actor::Visitor(_) | Actor::Customer(_) | Actor::Agent(_) | Actor::House(_), _) => None,
         };
         self.tell(Some(id), event);
         if let Some(text) = heard {

@@ -117,18 +117,19 @@ impl Hub {
         let stay = found.assignment.as_ref();
         let call = found.call.as_ref().filter(|call| call.bridged.is_some());
         let call = call.filter(|_| !found.calls_outside());
-        match (stay, call, call.and_then(|call| call.agent)) {
-            (Some(stay), Some(call), Some(leg)) => Ok(Talk {
-                agent: stay.agent.clone(),
-                leg,
-                customer: call.customer,
-                call: call.clone(),
-            }),
-            _ => refuse(
+        let leg = call.and_then(|call| call.agent);
+        let (Some(stay), Some(call), Some(leg)) = (stay, call, leg) else {
+            return refuse(
                 Code::Conflict,
                 "there is no call in this interaction in which customer and agent are connected",
-            ),
-        }
+            );
+        };
+        Ok(Talk {
+            agent: stay.agent.clone(),
+            leg,
+            customer: call.customer,
+            call: call.clone(),
+        })
     }
 
     fn hold(&mut self, id: InteractionId, talk: &Talk, on: bool) -> Result<Done, Refusal> {

@@ -186,15 +186,14 @@ impl Hub {
     // The trunk that the customer came by takes such calls over itself.
     fn hands_out(&self, id: InteractionId, customer: LegId) -> bool {
         let found = self.state.interaction(id);
-        match found
-            .and_then(|found| found.leg(customer))
-            .map(|leg| &leg.party)
+        let leg = found.and_then(|found| found.leg(customer));
+        if let Some(Party::CustomerPhone {
+            trunk: Some(trunk), ..
+        }) = leg.map(|leg| &leg.party)
         {
-            Some(Party::CustomerPhone {
-                trunk: Some(trunk), ..
-            }) => self.setup.transfers.handed.contains(trunk),
-            _ => false,
+            return self.setup.transfers.handed.contains(trunk);
         }
+        false
     }
 
     fn hand_out(&mut self, id: InteractionId, customer: LegId, number: Number) {

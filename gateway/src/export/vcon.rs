@@ -167,7 +167,22 @@ fn message(entry: &Entry, parties: &mut Parties) -> Option<(Timestamp, Value)> {
         What::Message { from, mid, text } => (from, text, json!(mid), None),
         // What it said before stands in its place.
         What::Edited { by, of, text } => (by, text, json!(entry.seq), Some(of)),
-        _ => return None,
+        What::File { .. }
+        | What::Deleted { .. }
+        | What::Queued { .. }
+        | What::Held { .. }
+        | What::CallbackOffered
+        | What::Joined { .. }
+        | What::Paused { .. }
+        | What::Resumed { .. }
+        | What::Left { .. }
+        | What::Call { .. }
+        | What::Callback { .. }
+        | What::Ended { .. }
+        | What::RatingAsked { .. }
+        | What::Rated { .. }
+        | What::RatingDeclined
+        | What::Cobrowse { .. } => return None,
     };
     let mut said = json!({
         "type": "text",

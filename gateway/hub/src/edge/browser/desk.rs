@@ -209,8 +209,11 @@ fn screen_pop(found: &Interaction, card: &Card, customer: &Customer, hub: &Hub) 
             .identities
             .iter()
             .find_map(|identity| match identity {
-                Identity::External { system, id } if system == wanted => Some(id.as_str()),
-                _ => None,
+                Identity::External { system, id } => (system == wanted).then_some(id.as_str()),
+                Identity::Number(_)
+                | Identity::Mail(_)
+                | Identity::Visitor(_)
+                | Identity::Subject(_) => None,
             });
         linked.or_else(|| answered?.external.get(wanted).map(String::as_str))
     };

@@ -84,7 +84,17 @@ pub(super) fn is_of_browser(command: &SipCommand) -> bool {
         | SipCommand::Reject { call, .. }
         | SipCommand::HangUp { call, .. } => call,
         // Only ever asked for calls that SIP brought or was asked to make.
-        _ => return false,
+        SipCommand::Dial { .. }
+        | SipCommand::Follow { .. }
+        | SipCommand::AcceptOffer { .. }
+        | SipCommand::RefuseOffer { .. }
+        | SipCommand::Offer { .. }
+        | SipCommand::AcceptRefer { .. }
+        | SipCommand::RefuseRefer { .. }
+        | SipCommand::ReportRefer { .. }
+        | SipCommand::Refer { .. }
+        | SipCommand::Restore { .. }
+        | SipCommand::Drain { .. } => return false,
     };
     match call {
         CallKey::In(n) | CallKey::Out(n) => n & BROWSER != 0,

@@ -62,7 +62,14 @@ impl Consoles {
                 .extend(found.offer.as_ref().map(|offer| offer.agent.clone()));
             let headsets = found.legs.values().filter_map(|leg| match &leg.party {
                 Party::AgentBrowser { agent } => Some(agent.clone()),
-                _ => None,
+                Party::CustomerPhone { .. }
+                | Party::AgentPhone { .. }
+                | Party::OutsidePhone { .. }
+                | Party::CustomerChat { .. }
+                | Party::AgentChat { .. }
+                | Party::CustomerBrowser { .. }
+                | Party::CustomerPage { .. }
+                | Party::AgentPage { .. } => None,
             });
             self.stale.extend(headsets);
         }
