@@ -75,6 +75,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[callback.zones]\n1212 = \"America/New_York\"\n", "callback.zones", "+1212"),
     ("[callback.retries]\nbuzy = []\n", "t.toml:2", "busy"),
     ("[queue.a]\ncall_order = \"x\"\n", "t.toml:2", "agent_first"),
+    ("[consent]\nlists = [\"/nowhere/plain\"]\n", "t.toml:2: consent.lists", "/nowhere/plain"),
+    ("[consent]\nlists = [1]\n", "t.toml:2", "a path, or { path"),
     ("[consent]\nlists = [{ path = \"/nowhere/list\" }]\n", "t.toml:2: consent.lists", "/nowhere/list"),
     ("[consent]\nlists = [{ path = \"/dev/null\", prefix = \"1\" }]\n", "t.toml:2: consent.lists", "\"+1\""),
     ("[consent]\nstart_words = [\"Stop\"]\n", "t.toml:2: consent.start_words", "both"),

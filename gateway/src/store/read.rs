@@ -45,6 +45,8 @@ pub struct CallbackLine {
     pub queue: String,
     /// Whom.
     pub number: String,
+    /// Their name, where it is known.
+    pub name: Option<String>,
     /// When it is or was next due.
     pub due: i64,
     /// Not after this time.
@@ -133,7 +135,8 @@ pub struct CallbacksWanted {
     pub limit: u32,
 }
 
-const CALLBACK: &str = "SELECT callbacks.*, until, callback_plans.zone AS zone, owner, call_order, place, queue
+const CALLBACK: &str = "SELECT callbacks.*, until, callback_plans.zone AS zone, owner, call_order, place, queue,
+     coalesce(interactions.name, (SELECT known.name FROM customers AS known WHERE known.customer = interactions.customer)) AS name
      FROM callbacks JOIN interactions USING (interaction) LEFT JOIN callback_plans USING (callback)";
 
 /// Returns promised calls, the latest due first unless the soonest are wanted first.
@@ -187,6 +190,7 @@ fn callback_line(row: &Row<'_>) -> rusqlite::Result<CallbackLine> {
         interaction: row.get("interaction")?,
         queue: row.get("queue")?,
         number: row.get("number")?,
+        name: row.get("name")?,
         due: row.get("due")?,
         until: row.get("until")?,
         zone: row.get("zone")?,

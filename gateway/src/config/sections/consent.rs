@@ -1,9 +1,12 @@
 //! Who may be contacted: `[consent]`.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use hub::{consent::NumberList, setup::ConsentSetup};
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use ws::consent::ContactChannel;
 
 /// `[consent]`: see [`hub::setup::ConsentSetup`].
@@ -29,15 +32,49 @@ pub struct Consent {
     pub numbers: Arc<NumberList>,
 }
 
-/// A file with one number a line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A file with one number a line: its path, or a table where numbers need a prefix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ListFile {
     /// Where it lies.
     pub path: String,
     /// What goes before numbers without `+` and `00`, such as `+1`.
-    #[serde(default)]
     pub prefix: String,
+}
+
+impl<'de> Deserialize<'de> for ListFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Written)
+    }
+}
+
+/// Reads either form of a list.
+struct Written;
+
+impl<'de> Visitor<'de> for Written {
+    type Value = ListFile;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a path, or { path = \"…\", prefix = \"+1\" }")
+    }
+
+    fn visit_str<E: de::Error>(self, path: &str) -> Result<ListFile, E> {
+        Ok(ListFile {
+            path: path.to_owned(),
+            prefix: String::new(),
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ListFile, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            path: String,
+            #[serde(default)]
+            prefix: String,
+        }
+        let Table { path, prefix } = Table::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(ListFile { path, prefix })
+    }
 }
 
 impl Default for Consent {
