@@ -6,10 +6,13 @@ import { until } from "./house.mjs";
 const run = Date.now().toString(36).slice(-4);
 const named = (name) => `${name} ${run}`;
 const NUMBER = process.env.TANDEM_CALL_NUMBER ?? "+49301234567";
+// Nobody has it.
+const NOBODY = "+4930900999";
 
 export const CONSOLE = [
   ["a chat is parked, and brought back; the wrap-up is longer when asked", parking],
   ["the callbacks page: filtered, taken, given, moved, taken back", callbacksPage],
+  ["an attempt that failed is shown with its result, and the page follows by itself", attempts],
   ["consent is shown on the card, recorded with its reason, and has a history", consents],
   ["two records of a customer are merged and separated again", merging],
   ["history finds interactions and opens the record in order, with the reasons of routing", history],
@@ -113,6 +116,35 @@ async function callbacksPage(house) {
   await anna.get("to-desk").click();
   await anna.end();
   await rae.window.close();
+}
+
+async function attempts(house) {
+  if (house.mock) return "only with a server";
+  const { anna } = house.cast;
+  const { page } = anna;
+  const una = await served(house, "Una", "Call me when you can");
+  await anna.get("conversation").getByTestId("callback").click();
+  await anna.get("number").fill(NOBODY);
+  await anna.get("when").selectOption("now");
+  await anna.get("confirm").click();
+  const offer = anna.get("offer").filter({ hasText: NOBODY });
+  await offer.getByTestId("accept").click();
+  await anna.get("callbacks").locator('li[data-state="retrying"]').waitFor();
+
+  await anna.get("to-callbacks").click();
+  await anna.get("filter-whose").selectOption("all");
+  const row = anna.get("callback-row").filter({ hasText: NOBODY });
+  await row.filter({ hasText: named("Una") }).filter({ hasText: "To be tried again" }).click();
+  await anna.get("attempts").getByText("not reachable").waitFor();
+  await house.axe(page, "callbacks, attempts");
+  await house.shot(page, "54-callbacks-attempts");
+  await una.get("callback").getByTestId("cancel-callback").click();
+  await anna.get("callback-end").getByText("It was taken back").waitFor();
+  await row.waitFor({ state: "detached" });
+  await house.shot(page, "55-callbacks-over");
+  await anna.get("to-desk").click();
+  await anna.end();
+  await una.window.close();
 }
 
 async function consents(house) {

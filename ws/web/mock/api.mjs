@@ -72,7 +72,7 @@ const ok = (body) => [200, body];
 const missing = (what) => [404, { type: "not_found", title: "Not found", status: 404, detail: `There is no such ${what}.` }];
 
 function callback(it, { callback: id, number, state, owner = null }) {
-  return { callback: id, interaction: it.id, queue: it.queue, number, due: state.due ?? it.since, until: null, zone: null, owner, promised_at: it.since, state: state.is === "done" ? "ended" : state.is, attempts: 0, end: state.reason ?? null, ended_at: null };
+  return { callback: id, interaction: it.id, queue: it.queue, number, name: it.card?.name ?? null, due: state.due ?? it.since, until: null, zone: null, owner, promised_at: it.since, state: state.is === "done" ? "ended" : state.is, attempts: 0, end: state.reason ?? null, ended_at: null };
 }
 
 function line(it) {

@@ -2,12 +2,16 @@
 
 import { ask, page, query, type Page } from "./api";
 
+/** How many callbacks are fetched at a time. */
+export const AT_ONCE = 50;
+
 /** One promised call. */
 export interface Callback {
   callback: string;
   interaction: string;
   queue: string;
   number: string;
+  name: string | null;
   due: number;
   until: number | null;
   zone: string | null;
@@ -58,7 +62,7 @@ export function changeable({ state }: Callback): boolean {
 /** Finds callbacks: the next due first of those that are open, the latest first of those that are over. */
 export async function findCallbacks(wanted: Wanted): Promise<Page<Callback[]>> {
   const open = wanted.state !== "" && wanted.state !== "ended";
-  const found = await page<{ callbacks: Callback[] }>(`/api/v1/callbacks${query({ ...wanted, order: open ? "soonest" : "", limit: 50 })}`);
+  const found = await page<{ callbacks: Callback[] }>(`/api/v1/callbacks${query({ ...wanted, order: open ? "soonest" : "", limit: AT_ONCE })}`);
   return { body: found.body.callbacks, next: found.next };
 }
 

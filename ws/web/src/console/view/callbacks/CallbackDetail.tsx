@@ -3,7 +3,7 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { dayTime, fieldTime, span } from "../../../text/when";
 import { changeable, colleagues, oneCallback, revise, takeBack, type Attempt, type Callback } from "../../callbacks";
-import { useLoaded } from "../../loaded";
+import { useFresh, useLoaded } from "../../loaded";
 import { live, now, session } from "../../model";
 import { go } from "../../place";
 import { lang, words as common } from "../../words";
@@ -17,6 +17,7 @@ type Step = "move" | "give" | "take back";
 
 export function CallbackDetail({ callback, changed, back }: { callback: string; changed: () => void; back: () => void }) {
   const found = useLoaded(() => oneCallback(callback), [callback]);
+  useFresh(found);
   const trouble = useSignal("");
   const step = useSignal<Step | undefined>(undefined);
   const run = (change: Promise<unknown>) =>
@@ -88,13 +89,14 @@ function Facts({ shown }: { shown: Callback }) {
   const at = (time: number | null) => (time === null ? null : dayTime(time, now.value, lang));
   return (
     <dl class="facts">
+      <Fact label={words.name} value={shown.name} />
       <Fact label={words.due} value={at(shown.due)} />
       <Fact label={words.until} value={at(shown.until)} />
       <Fact label={words.owner} value={shown.owner ?? words.anybody} testid="callback-owner" />
       <Fact label={words.queue} value={shown.queue} />
       <Fact label={words.zone} value={shown.zone} />
       <Fact label={words.promised} value={at(shown.promised_at)} />
-      <Fact label={words.result} value={shown.end} />
+      <Fact label={words.result} value={shown.end && (words.ends[shown.end] ?? shown.end)} testid="callback-end" />
     </dl>
   );
 }

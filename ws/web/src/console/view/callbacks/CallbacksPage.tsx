@@ -2,8 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { dayTime } from "../../../text/when";
-import { findCallbacks, moreCallbacks, type Callback, type Wanted } from "../../callbacks";
-import { useLoaded } from "../../loaded";
+import { AT_ONCE, findCallbacks, moreCallbacks, type Callback, type Wanted } from "../../callbacks";
+import { useFresh, useLoaded } from "../../loaded";
 import { desk, now, session } from "../../model";
 import { lang } from "../../words";
 import { callbackWords as words } from "../../words/callbacks";
@@ -19,6 +19,9 @@ export function CallbacksPage() {
   const chosen = useSignal<string | undefined>(undefined);
   const wanted: Wanted = { owner: whose.value === "mine" ? (session.value?.agent ?? "") : "", queue: queue.value, state: state.value };
   const list = useLoaded(() => findCallbacks(wanted), [whose.value, queue.value, state.value]);
+  // What was shown of further pages would go with the first that is fetched again.
+  const first = ({ value: shown } = list.state) => shown.is === "there" && shown.value.body.length <= AT_ONCE;
+  useFresh(list, first);
   const more = async (next: string, before: Callback[]) => {
     const found = await moreCallbacks(next);
     list.state.value = { is: "there", value: { body: before.concat(found.body), next: found.next } };
@@ -84,7 +87,7 @@ function Row({ callback, chosen, choose }: { callback: Callback; chosen: boolean
         <span class="what">
           <span class="name">{callback.number}</span>
           <span class="last">
-            {callback.queue} · {callback.owner ?? words.anybody}
+            {[callback.name, callback.queue, callback.owner ?? words.anybody].filter(Boolean).join(" · ")}
           </span>
         </span>
         <span class="marks">
