@@ -1,6 +1,9 @@
 //! Where values come from: the file, with its lines, and environment variables on top.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 use toml::{Table, Value, de::DeTable};
@@ -98,6 +101,9 @@ pub fn parse(path: &Path, text: String) -> Result<(Config, Lines), Fault> {
     ))
 }
 
+/// How the parser begins to say that a section lacks something.
+const MISSING: &str = "missing field";
+
 /// Applies `TANDEM_<SECTION>__<KEY>` variables; other names are not ours to judge.
 pub fn override_by(
     mut config: Config,
@@ -111,19 +117,33 @@ pub fn override_by(
             (path.len() > 1).then_some((name, path, value))
         })
         .collect();
-    // What a new section cannot be without goes before the rest of it.
     named.sort_by_key(|(name, path, _)| {
-        let (key, section) = path.split_last().expect("it has two parts at least");
-        (section.to_vec(), key != "target", name.clone())
+        let (_, section) = path.split_last().expect("it has two parts at least");
+        (section.to_vec(), name.clone())
     });
+    let mut left = VecDeque::from(named);
     let mut applied = Vec::new();
-    for (name, path, value) in named {
-        config = apply(&config, &path, &value).map_err(|text| Fault {
-            place: Place::Variable(name.clone()),
-            key: String::new(),
-            text,
-        })?;
-        applied.push(name);
+    let mut passed_by = 0;
+    while let Some((name, path, value)) = left.pop_front() {
+        match apply(&config, &path, &value) {
+            Ok(other) => {
+                config = other;
+                passed_by = 0;
+                applied.push(name);
+            }
+            // What a new section cannot be without goes before the rest of it, and may be named later.
+            Err(text) if passed_by < left.len() && text.starts_with(MISSING) => {
+                passed_by += 1;
+                left.push_back((name, path, value));
+            }
+            Err(text) => {
+                return Err(Fault {
+                    place: Place::Variable(name),
+                    key: String::new(),
+                    text,
+                });
+            }
+        }
     }
     Ok((config, applied))
 }

@@ -201,6 +201,8 @@ fn every_key_can_be_overridden_from_the_environment() {
         ("TANDEM_TRUNK__MY_PBX__NUMBERS__COUNTRY", "49"),
         ("TANDEM_TRUNK__OTHER__CARRIER", "telco"),
         ("TANDEM_TRUNK__OTHER__TARGET", "192.0.2.7:5060"),
+        ("TANDEM_HOURS__OFFICE__WEEK", "{ mon = [\"09:00-17:00\"] }"),
+        ("TANDEM_HOURS__OFFICE__ZONE", "Europe/Berlin"),
         ("TANDEM_CONFIG", "not ours to judge"),
         ("HOME", "/root"),
     ];
@@ -226,6 +228,7 @@ fn every_key_can_be_overridden_from_the_environment() {
 fn a_wrong_variable_is_named() {
     for (name, value, right) in [
         ("TANDEM_WEB__LISTEN", "here", "invalid socket address"),
+        ("TANDEM_HOURS__OFFICE__WEEK", "{}", "missing field `zone`"),
         ("TANDEM_WEB__SOCKETS", "many", "invalid type"),
         ("TANDEM_WEP__LISTEN", "x", "WEB"),
         ("TANDEM_WEB__LISTN", "x", "listen"),
