@@ -1,0 +1,168 @@
+"""What a queue decides about those who come: who is asked and why, what waiting changes, where else they go, and what they are told."""
+import datetime, json, os, signal, subprocess, zoneinfo
+
+from lib.baresip import Phone
+from lib.daemon import PASSWORD, TANDEM
+from lib.people import Agent, Visitor
+from lib.processes import expect, until
+
+
+def again(daemon, **settings):
+    """Starts Tandem with other settings."""
+    daemon.stop()
+    daemon.env |= settings
+    daemon.start()
+
+
+def cli(daemon, *words, said=None):
+    """Returns what `tandem` prints."""
+    done = subprocess.run([str(TANDEM), *words], capture_output=True, text=True, timeout=20, cwd=daemon.folder, input=said,
+                          env={"PATH": os.environ["PATH"], **daemon.env})
+    expect(done.returncode == 0, f"tandem {' '.join(words)} ended with {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def hire(daemon, agent, *options):
+    """Puts an agent on record, whom the running daemon knows after a reload."""
+    cli(daemon, "agent", "add", agent, *options, said=f"{PASSWORD}\n")
+    daemon.process.signal(signal.SIGHUP)
+    until(lambda: daemon.api("/api/v1/login", "POST", {"agent": agent, "password": PASSWORD})[0] == 200, 5, f"{agent} cannot sign in")
+
+
+def choice(daemon, interaction, agent="anna"):
+    """Returns why one who waits is with nobody, as the API tells it."""
+    status, answer = daemon.api(f"/api/v1/interactions/{interaction}/route", token=daemon.login(agent))
+    expect(status == 200, f"the choice was answered {status} {answer}")
+    return answer
+
+
+def held(frame):
+    """Returns which contact comes on the desk by this frame, if one does."""
+    change = frame.get("change")
+    return (change.get("contact") or {}).get("interaction") if isinstance(change, dict) else None
+
+
+def who_waits_is_asked_less_and_the_choice_can_be_read(daemon):
+    again(daemon, TANDEM_QUEUE__SUPPORT__SKILLS="{ billing = 3 }",
+          TANDEM_QUEUE__SUPPORT__RELAX='[{ after = "2s", skill = "billing", level = 0 }]')
+    anna, visitor = Agent(daemon, "anna"), Visitor(daemon)
+    interaction = visitor.open("My bill is wrong")
+    waits = choice(daemon, interaction)
+    lacking = [it for it in waits["candidates"] if it["agent"] == "anna"]
+    expect(lacking and lacking[0]["is"] == "lacks" and lacking[0]["skill"] == "billing", f"anna is {lacking}")
+    expect(waits["next"] is None and waits["relaxes_at"] == waits["since"] + 2000, f"it is told as {waits}")
+
+    anna.contact()
+    offer = json.loads(cli(daemon, "interaction", "show", interaction))["offers"][0]
+    expect(offer["route"]["waited_ms"] >= 2000 and offer["route"]["candidates"][0]["is"] == "free", f"the offer is {offer}")
+    expect(daemon.record(interaction)["offers"] == [offer], "the API tells another choice than the command line")
+
+
+def what_is_told_of_a_wait_is_held_against_it(daemon):
+    again(daemon, TANDEM_AGENTS__CHAT_SLOTS="1", TANDEM_WORK__PARK="0s")
+    anna, visitors = Agent(daemon, "anna"), [Visitor(daemon) for _ in range(4)]
+
+    def over(interaction):
+        anna.see(f"{interaction} on the desk", lambda frame: held(frame) == interaction)
+        anna.ask("end", interaction=interaction)
+        anna.change("released", interaction=interaction)
+
+    # How long a contact takes is known from the first.
+    over(visitors[0].open("Hello 0"))
+    ids = [visitors[1].open("Hello 1")]
+    anna.see("the second on the desk", lambda frame: held(frame) == ids[0])
+    for n, visitor in enumerate(visitors[2:], 1):
+        ids.append(visitor.open(f"Hello {n}"))
+        visitor.see(f"place {n}", lambda frame, n=n: frame.get("push") == "position" and frame["position"] == n)
+    for interaction in ids:
+        over(interaction)
+    waits = [daemon.record(interaction)["promised_waits"][0] for interaction in ids[1:]]
+    expect([wait["promises"][0]["position"] for wait in waits] == [1, 2], f"they were told {waits}")
+    errors = [wait["error_ms"] for wait in waits]
+    expect(all(wait["promises"][0]["expected_ms"] is not None for wait in waits) and None not in errors, f"they were told {waits}")
+    for definition in ("answered", "offered"):
+        expect(daemon.metric("tandem_service_level_ratio", queue="support", definition=definition, over="hour") == 1,
+               f"the service level by {definition} is not 1")
+    expect(daemon.metric("tandem_wait_promise_error_seconds_count", channel="chat") == len(errors), "not every promise was held against its wait")
+
+
+def who_comes_at_the_wrong_time_or_waits_too_long_goes_elsewhere(daemon):
+    here = datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Tokyo"))
+    # An hour of Tokyo's clock around now, which New York's has at another time.
+    begin, end = here - datetime.timedelta(minutes=30), here + datetime.timedelta(minutes=30)
+    shift = f"{begin:%H:%M}-{end:%H:%M}"
+    week = "{ " + ", ".join(f'{day} = ["{shift}"]' for day in "mon tue wed thu fri sat sun".split()) + " }"
+    again(daemon, TANDEM_HOURS__TOKYO__ZONE="Asia/Tokyo", TANDEM_HOURS__TOKYO__WEEK=week,
+          TANDEM_HOURS__YORK__ZONE="America/New_York", TANDEM_HOURS__YORK__WEEK=week,
+          TANDEM_QUEUE__SUPPORT__HOURS="tokyo", TANDEM_QUEUE__SUPPORT__MAX_WAIT="1s",
+          TANDEM_QUEUE__SUPPORT__WHEN_LATE='["queue:sales"]', TANDEM_QUEUE__SALES__HOURS="")
+    hire(daemon, "cara", "--queue", "sales")
+    cara, visitor = Agent(daemon, "cara"), Visitor(daemon)
+    late = visitor.open("Nobody is here")
+    expect(cara.contact()["interaction"] == late, "cara has another contact")
+    waits = daemon.record(late)["waits"]
+    expect([wait["queue"] for wait in waits] == ["support", "sales"], f"it waited in {waits}")
+
+    daemon.env["TANDEM_QUEUE__SUPPORT__HOURS"] = "york"
+    again(daemon)
+    early = Visitor(daemon)
+    early.open("Are you there?")
+    opens = early.entry("held")["entry"]["opens"]
+    there = datetime.datetime.fromtimestamp(opens / 1000, zoneinfo.ZoneInfo("America/New_York"))
+    expect(f"{there:%H:%M}" == shift.split("-")[0], f"it opens at {there}")
+
+
+def who_misses_too_often_is_away_and_says_why(daemon):
+    again(daemon, TANDEM_WORK__OFFER="1s", TANDEM_WORK__MISSES="2", TANDEM_AGENTS__AWAY='{ lunch = "Lunch" }')
+    anna, sam, visitor = Agent(daemon, "anna", accept=False), Agent(daemon, "sam", accept=False, ready=False), Visitor(daemon)
+    interaction = visitor.open("Is anybody there?")
+    away = anna.see("that she is away", lambda frame: ((frame.get("change") or {}).get("presence") or {}).get("is") == "away", after=anna.mark())
+    expect("offer" in away["change"]["presence"]["reason"], f"she is {away}")
+    offers = [(it["agent"], it["end"]) for it in daemon.record(interaction)["offers"]]
+    expect(offers == [("anna", "expired")] * 2, f"the offers are {offers}")
+    anna.ask("presence", presence={"is": "away", "reason": "gone fishing"})
+    anna.see("that this is no reason", lambda frame: "Lunch" in str((frame.get("error") or {}).get("text")))
+    sam.ask("presence_of", agent="anna", presence={"is": "away", "reason": "lunch"})
+    anna.see("the reason the supervisor gave", lambda frame: ((frame.get("change") or {}).get("presence") or {}).get("reason") == "Lunch")
+
+
+def a_silent_chat_gives_its_slot_up_and_comes_back(daemon):
+    again(daemon, TANDEM_AGENTS__CHAT_SLOTS="1", TANDEM_WORK__PARK="1s")
+    anna, first, second = Agent(daemon, "anna"), Visitor(daemon), Visitor(daemon)
+    one = first.open("I must look for the receipt")
+    anna.contact()
+    two = second.open("And I?")
+    anna.see("the second on the desk", lambda frame: held(frame) == two)
+    anna.ask("end", interaction=two)
+    anna.change("released", interaction=two)
+    first.ask("message", mid="m2", text="Here it is")
+    first.see("it written", lambda frame: (frame.get("ok") or {}).get("mid") == "m2")
+    stays = daemon.record(one)["assignments"]
+    expect([it["agent"] for it in stays] == ["anna"] and stays[0]["ended_at"] is None, f"it was with {stays}")
+    steps = [it["event"] for it in daemon.record(one)["happenings"]]
+    expect("parked" in steps and "unparked" in steps, f"what happened is {steps}")
+
+
+def a_promised_call_waits_for_a_quiet_time(daemon):
+    again(daemon, TANDEM_QUEUE__SUPPORT__BLEND="{ idle_agents = 2 }")
+    for agent, hertz in (("anna", 440), ("ben", 550)):
+        Phone(daemon.folder, agent, daemon.address, hertz)
+    Agent(daemon, "anna", accept=False)
+    key = cli(daemon, "token", "api", "crm", "--scope", "write:callbacks", "--scope", "read:queues").split()[-1]
+    status, promise = daemon.api("/api/v1/callbacks", "POST", {"queue": "support", "number": "+4930900700"}, key)
+    expect(status == 201, f"the promise was answered {status} {promise}")
+    status, why = daemon.api(f"/api/v1/interactions/{promise['interaction']}/route", token=key)
+    expect(why["held_back"] and why["offered_to"] is None, f"it is told as {why}")
+    Agent(daemon, "ben", accept=False)
+    asked = lambda: daemon.api(f"/api/v1/interactions/{promise['interaction']}/route", token=key)[1]
+    until(lambda: asked()["offered_to"], 10, lambda: f"nobody is asked: {asked()}")
+
+
+CHECKS = [
+    who_waits_is_asked_less_and_the_choice_can_be_read,
+    what_is_told_of_a_wait_is_held_against_it,
+    who_comes_at_the_wrong_time_or_waits_too_long_goes_elsewhere,
+    who_misses_too_often_is_away_and_says_why,
+    a_silent_chat_gives_its_slot_up_and_comes_back,
+    a_promised_call_waits_for_a_quiet_time,
+]
