@@ -127,8 +127,7 @@ async function attempts(house) {
   await anna.get("number").fill(NOBODY);
   await anna.get("when").selectOption("now");
   await anna.get("confirm").click();
-  const offer = anna.get("offer").filter({ hasText: NOBODY });
-  await offer.getByTestId("accept").click();
+  await anna.offer(named("Una")).getByTestId("accept").click();
   await anna.get("callbacks").locator('li[data-state="retrying"]').waitFor();
 
   await anna.get("to-callbacks").click();

@@ -78,7 +78,7 @@ function OfferCard({ offer }: { offer: Offer }) {
       <p>
         {offer.callback ? words.callbackOffer : words[channel]} · {words.inQueue(offer.queue)} · <Waiting since={offer.waiting_since} />
       </p>
-      {card.page && <p class="page">{card.page}</p>}
+      {card.page && <p class="where">{card.page}</p>}
       <p class="why">
         <strong>{words.why}:</strong> {offer.why}
       </p>
