@@ -14,9 +14,8 @@ use ws::{
 
 pub use crate::{recording::Outcome, talk::Wish};
 pub use answer::{Asker, Done, Reply, refuse};
-pub use who::{
-    Actor, Arrival, By, Caller, Cause, CauseKind, Introduction, Peer, Referral, Replaced,
-};
+pub use who::{Actor, Arrival, By, Caller, Cause, CauseKind};
+pub use who::{Introduction, Peer, Referral, Replaced};
 
 /// One thing the hub is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -405,8 +404,7 @@ pub enum Input {
         /// What the one before answered, a SIP status.
         status: u16,
     },
-    /// Whoever was dialled, or somebody for them, says that others are to be called:
-    /// [`crate::Command::Follow`] or [`crate::Command::Release`] follows.
+    /// Whoever was dialled says that others are to be called; [`crate::Command::Follow`] or a release follows.
     LegRedirected {
         /// Which.
         leg: LegId,
@@ -462,8 +460,7 @@ pub enum Input {
         /// `0`-`9`, `*`, `#`, `A`-`D`.
         digit: char,
     },
-    /// What was said to a leg came to its end; told after [`crate::command::Program::Rate`] and
-    /// [`crate::command::Program::Thanks`].
+    /// What was said to a leg came to its end.
     LegHeard {
         /// Which.
         leg: LegId,
