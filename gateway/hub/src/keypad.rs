@@ -93,6 +93,11 @@ impl Hub {
             }
         }
         let why = cause(CauseKind::Normal, "a call was promised instead");
+        // Whoever was taken in before the call was passed on waited with the caller.
+        let call = self.state.interaction(id).and_then(|f| f.call.clone());
+        if let Some(call) = call {
+            self.release_agent(&call, &why);
+        }
         self.hang_up_after(leg, Program::Promised, &why);
         self.tell(Some(id), Event::CallEnded { leg, cause: why });
     }

@@ -102,6 +102,30 @@ fn the_agent_leaves_and_the_call_is_the_colleagues() {
 }
 
 #[test]
+fn nobody_is_left_in_a_call_whose_caller_waits_again_and_would_rather_be_called_back() {
+    let mut setup = house(3, 6);
+    setup.callbacks.keep_place = true;
+    let mut floor = Floor::open(setup);
+    let (id, first, _) = conference(&mut floor);
+    let to = TransferTo::Queue("support".parse().unwrap());
+    ask(&mut floor, id, &first, Wish::Transfer { to, note: None }).unwrap();
+    floor.told();
+
+    floor.tell(Input::LegDigit {
+        leg: leg(id, 1),
+        digit: '1',
+    });
+
+    let left =
+        |e: &Event| matches!(e, Event::InCall(InCall::ConferenceLeft { leg, .. }) if leg.n == 3);
+    assert_eq!(floor.count(id, left), 1);
+    let told = floor.told();
+    let released = |told: &Command| matches!(told, Command::Release { leg, .. } if leg.n == 3);
+    assert!(told.iter().any(released), "{told:?}");
+    floor.crash();
+}
+
+#[test]
 fn the_customer_leaves_and_the_call_is_over() {
     let mut floor = floor(3);
     let (id, _, _) = conference(&mut floor);
