@@ -42,7 +42,8 @@ impl Phones {
             Stage::Dialled { early, .. } => early.is_some(),
             Stage::Arrived { .. } | Stage::Answered | Stage::Opening { .. } | Stage::Up => false,
         };
-        if let Some(id) = leg.awaited_by.filter(|_| heard) {
+        let waits = leg.awaited_by.filter(|id| self.waiting(*id).is_some());
+        if let Some(id) = waits.filter(|_| heard) {
             self.play(id, Program::Ringback);
         }
     }
@@ -59,14 +60,16 @@ impl Phones {
         leg.sdp.clone().accept_answer(early).ok()
     }
 
-    // Whoever talks with somebody meanwhile is left alone.
     fn hear_early(&mut self, id: LegId, of: LegId) {
-        let Some(key) = self.by_id.get(&id).copied() else {
-            return;
-        };
-        if !self.rooms.is_placed(key) {
+        if let Some(key) = self.waiting(id) {
             self.media(MediaCommand::StopPlaying { leg: key });
             self.attach(id, of, false);
         }
+    }
+
+    // Whoever talks with somebody meanwhile is left alone.
+    fn waiting(&self, id: LegId) -> Option<LegKey> {
+        let key = self.by_id.get(&id).copied()?;
+        (!self.rooms.is_placed(key)).then_some(key)
     }
 }

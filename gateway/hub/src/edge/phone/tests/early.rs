@@ -29,6 +29,15 @@ fn speaks() -> Event {
     }
 }
 
+fn busy() -> Event {
+    Event::Failed {
+        call: CallKey::Out(2),
+        code: 486,
+        reason: "Busy Here".to_owned(),
+        cause: None,
+    }
+}
+
 fn waits(phones: &mut Phones, leg: LegId, of: LegId) -> Vec<Output> {
     phones.handle_command(Command::Await { leg, of }, NOW);
     drain(phones)
@@ -106,17 +115,25 @@ fn ring_back_tone_is_back_when_who_spoke_is_gone() {
     phones.handle_sip(speaks(), NOW);
     drain(&mut phones);
 
-    phones.handle_sip(
-        Event::Failed {
-            call: CallKey::Out(2),
-            code: 486,
-            reason: "Busy Here".to_owned(),
-            cause: None,
-        },
-        NOW,
-    );
+    phones.handle_sip(busy(), NOW);
 
     assert_eq!(told(&drain(&mut phones)), ["Ringback"]);
+}
+
+#[test]
+fn who_talks_with_somebody_again_hears_no_ring_back_tone_when_who_spoke_is_gone() {
+    let mut phones = phones(4000..=4099);
+    let (agent, customer) = dialling(&mut phones);
+    waits(&mut phones, agent, customer);
+    phones.handle_sip(speaks(), NOW);
+    let third = arrive(&mut phones, 3, Some(offer("sendrecv")));
+    let (a, b) = (agent, third);
+    phones.handle_command(Command::Bridge { a, b }, NOW);
+    drain(&mut phones);
+
+    phones.handle_sip(busy(), NOW);
+
+    assert!(told(&drain(&mut phones)).is_empty());
 }
 
 #[test]
