@@ -124,17 +124,7 @@ impl Hub {
         let held = known.map(|known| known.holds()).unwrap_or_default();
         let calls = held.iter().filter_map(|id| self.state.interaction(*id));
         let calls = calls.flat_map(|found| {
-            let own = |leg: &Leg| match &leg.party {
-                Party::AgentBrowser { agent: whose } => leg.is_live() && whose == agent,
-                Party::CustomerPhone { .. }
-                | Party::AgentPhone { .. }
-                | Party::OutsidePhone { .. }
-                | Party::CustomerChat { .. }
-                | Party::AgentChat { .. }
-                | Party::CustomerBrowser { .. }
-                | Party::CustomerPage { .. }
-                | Party::AgentPage { .. } => false,
-            };
+            let own = |leg: &Leg| leg.is_live() && leg.headset() == Some(agent);
             let legs = found.legs.iter().filter(move |(_, leg)| own(leg));
             legs.map(|(n, leg)| HeadsetCall {
                 interaction: found.id,

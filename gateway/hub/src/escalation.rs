@@ -110,7 +110,7 @@ impl Hub {
     pub(crate) fn dial_phone(&mut self, id: InteractionId, leg: LegId, agent: &AgentId) {
         let phone = self.setup.agents.get(agent).map(|agent| &agent.phone);
         let found = self.state.interaction(id).and_then(|found| found.leg(leg));
-        let at_console = found.is_some_and(|leg| matches!(leg.party, Party::AgentBrowser { .. }));
+        let at_console = found.is_some_and(|leg| leg.headset().is_some());
         let to = match phone {
             Some(_) | None if at_console => Target::Browser(agent.clone()),
             Some(PhoneSetup::Extension { trunk, number }) => Target::Trunk {

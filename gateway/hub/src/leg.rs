@@ -105,6 +105,21 @@ impl Leg {
         }
     }
 
+    /// Returns the agent whose console's headset it is, if it is one.
+    pub fn headset(&self) -> Option<&AgentId> {
+        match &self.party {
+            Party::AgentBrowser { agent } => Some(agent),
+            Party::CustomerPhone { .. }
+            | Party::AgentPhone { .. }
+            | Party::OutsidePhone { .. }
+            | Party::CustomerChat { .. }
+            | Party::AgentChat { .. }
+            | Party::CustomerBrowser { .. }
+            | Party::CustomerPage { .. }
+            | Party::AgentPage { .. } => None,
+        }
+    }
+
     /// Tells whether it is a page that is seen together.
     pub fn is_page(&self) -> bool {
         match self.party {

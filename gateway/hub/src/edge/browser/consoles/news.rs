@@ -12,7 +12,8 @@ use super::{Console, Consoles};
 use crate::{
     Hub,
     edge::browser::{AgentTold, Out, Output, Receipt, Timelines, desk, stream::Stream},
-    event::{Event, Fact, InCall, Party},
+    event::{Event, Fact, InCall},
+    leg::Leg,
     state::State,
 };
 
@@ -60,17 +61,7 @@ impl Consoles {
             self.stale.extend(found.on_the_line().cloned());
             self.stale
                 .extend(found.offer.as_ref().map(|offer| offer.agent.clone()));
-            let headsets = found.legs.values().filter_map(|leg| match &leg.party {
-                Party::AgentBrowser { agent } => Some(agent.clone()),
-                Party::CustomerPhone { .. }
-                | Party::AgentPhone { .. }
-                | Party::OutsidePhone { .. }
-                | Party::CustomerChat { .. }
-                | Party::AgentChat { .. }
-                | Party::CustomerBrowser { .. }
-                | Party::CustomerPage { .. }
-                | Party::AgentPage { .. } => None,
-            });
+            let headsets = found.legs.values().filter_map(Leg::headset).cloned();
             self.stale.extend(headsets);
         }
     }
