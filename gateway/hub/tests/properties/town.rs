@@ -473,6 +473,10 @@ impl Town {
             return;
         };
         let wish = self.record();
+        self.ask_in_call(interaction, wish);
+    }
+
+    fn ask_in_call(&mut self, interaction: InteractionId, wish: Asked) {
         let by = self.actor(interaction);
         let re = self.asker();
         self.tell(Input::InCall {
@@ -1072,14 +1076,7 @@ impl Town {
             13..=15 => self.record(),
             _ => Asked::Mute { on },
         };
-        let by = self.actor(interaction);
-        let re = self.asker();
-        self.tell(Input::InCall {
-            interaction,
-            by,
-            wish,
-            re,
-        });
+        self.ask_in_call(interaction, wish);
     }
 
     fn transfer_to(&mut self) -> TransferTo {
