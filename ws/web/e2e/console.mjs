@@ -169,7 +169,7 @@ async function consents(house) {
   await house.shot(anna.page, "55-consent");
   await anna.get("consent-history").click();
   await anna.get("said").getByText("said so in the chat").waitFor();
-  assert.equal(await anna.get("said").locator("li", { hasText: "(agent)" }).count(), 2);
+  assert.equal(await anna.get("said").locator("li", { hasText: "(agent, anna)" }).count(), 2);
   await house.axe(anna.page, "consent history");
   await house.shot(anna.page, "56-consent-history");
   await anna.page.keyboard.press("Escape");
