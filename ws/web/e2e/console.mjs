@@ -122,28 +122,28 @@ async function attempts(house) {
   if (house.mock) return "only with a server";
   const { anna } = house.cast;
   const { page } = anna;
-  const una = await served(house, "Una", "Call me when you can");
+  const udo = await served(house, "Udo", "Call me when you can");
   await anna.get("conversation").getByTestId("callback").click();
   await anna.get("number").fill(NOBODY);
   await anna.get("when").selectOption("now");
   await anna.get("confirm").click();
-  await anna.offer(named("Una")).getByTestId("accept").click();
+  await anna.offer(named("Udo")).getByTestId("accept").click();
   await anna.get("callbacks").locator('li[data-state="retrying"]').waitFor();
 
   await anna.get("to-callbacks").click();
   await anna.get("filter-whose").selectOption("all");
   const row = anna.get("callback-row").filter({ hasText: NOBODY });
-  await row.filter({ hasText: named("Una") }).filter({ hasText: "To be tried again" }).click();
+  await row.filter({ hasText: named("Udo") }).filter({ hasText: "To be tried again" }).click();
   await anna.get("attempts").getByText("not reachable").waitFor();
   await house.axe(page, "callbacks, attempts");
   await house.shot(page, "54-callbacks-attempts");
-  await una.get("callback").getByTestId("cancel-callback").click();
+  await udo.get("callback").getByTestId("cancel-callback").click();
   await anna.get("callback-end").getByText("It was taken back").waitFor();
   await row.waitFor({ state: "detached" });
   await house.shot(page, "55-callbacks-over");
   await anna.get("to-desk").click();
   await anna.end();
-  await una.window.close();
+  await udo.window.close();
 }
 
 async function consents(house) {
