@@ -3,10 +3,12 @@
 use std::{collections::BTreeMap, net::SocketAddr};
 
 use bytes::Bytes;
+use hub::recording;
 use sip::{
     endpoint::CallKey,
     media::{LegKey, MediaEvent},
 };
+use ws::id::RecordingId;
 
 use crate::spool::{Changes, Outcome};
 
@@ -64,6 +66,11 @@ pub enum Due {
     PutDown { birth: u64, changes: Box<Changes> },
     /// The daemon, in which life, hears of which mail what came of it, and what follows.
     Mailed(u64, i64, &'static str, Outcome),
+    /// The daemon hears what became of a recording.
+    Taped {
+        birth: u64,
+        ended: Box<(RecordingId, recording::Outcome)>,
+    },
     /// A phone registers, or does so again.
     Registers { far: usize, round: u64 },
 }

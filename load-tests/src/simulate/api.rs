@@ -81,9 +81,9 @@ impl World {
                     re,
                 },
             ),
-            (4, Some(interaction), _) => (Asked::Other, self.link(interaction, &live, re)),
+            (4..6, Some(interaction), _) => (Asked::Other, self.link(interaction, &live, re)),
             (16..19, Some(interaction), _) => self.share(interaction, re),
-            (n, some, _) => (Asked::Callback, self.callback(some.filter(|_| n < 6), re)),
+            (n, some, _) => (Asked::Callback, self.callback(some.filter(|_| n < 8), re)),
         }
     }
 

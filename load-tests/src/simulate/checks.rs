@@ -25,6 +25,7 @@ use crate::{
     far::Kind,
     faults::Weather,
     law::{Seen, subjects},
+    own::check_own_queues,
     work::visitor_of,
     world::World,
 };
@@ -82,6 +83,7 @@ impl World {
         .check();
         check_agents(daemon.house.hub.state());
         check_waiting(daemon.house.hub.state());
+        check_own_queues(daemon.house.hub.state(), clock);
         self.check_hearing();
         if self.dice.chance(1) {
             self.check_replay();
@@ -156,8 +158,7 @@ impl World {
     // A page is shown when it is durable that its visitor allows it.
     fn check_page(&self, interaction: InteractionId, news: &AgentNews) {
         if let AgentNews::Batch { .. } = news {
-            let matter = self.ledger.matters.get(&interaction);
-            let shows = matter.is_some_and(|matter| matter.sharing.shows());
+            let shows = self.ledger.shows(interaction);
             assert!(shows, "a page is shown unallowed: {interaction}");
             self.hear("a page was shown");
         }

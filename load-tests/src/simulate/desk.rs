@@ -140,7 +140,7 @@ fn act_call(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &Numb
         .consult
         .as_ref()
         .is_some_and(|consult| consult.joined);
-    if joined && dice.chance(40) {
+    if joined && dice.chance(60) {
         return agent.in_call(Request::Conference { interaction });
     }
     let request = match (contact.consult.is_some(), dice.below(20)) {

@@ -45,6 +45,7 @@ impl World {
             &mut self.dice,
         );
         self.daemon = Some(daemon);
+        self.rescue_tapes();
         self.plan_round(100);
         self.work();
     }

@@ -1,7 +1,10 @@
 //! What is durable, folded once more and apart from the hub: every rule that facts alone can break is checked as they
 //! become durable.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use hub::{
     Event, Fact,
@@ -30,6 +33,8 @@ pub struct Ledger {
     /// How long nobody speaks before a chat is parked by itself.
     silence: Duration,
     last: Timestamp,
+    /// Whose pages ceased to be shown in what became durable last.
+    hidden: BTreeSet<InteractionId>,
     pub starts: u64,
 }
 
@@ -44,6 +49,7 @@ impl Ledger {
 
     /// Takes in what became durable together.
     pub fn handle_facts(&mut self, facts: &[Fact]) {
+        self.hidden.clear();
         for fact in facts {
             self.handle_fact(fact);
         }
@@ -65,6 +71,12 @@ impl Ledger {
         let live = self.live();
         live.filter(|(_, matter)| matter.is_connected())
             .map(|(id, _)| id)
+    }
+
+    /// Tells whether a page may be seen: what was shown just before it was hidden is in the same write.
+    pub fn shows(&self, id: InteractionId) -> bool {
+        let matter = self.matters.get(&id);
+        matter.is_some_and(|matter| matter.sharing.shows()) || self.hidden.contains(&id)
     }
 
     /// Finds a promise.
@@ -95,8 +107,12 @@ impl Ledger {
             matter.sealed, None,
             "a closed interaction is sealed once, and nothing follows: {fact:?}"
         );
+        let shown = matter.sharing.shows();
         matter.timeline.handle_fact(fact);
         matter.handle_fact(fact, self.starts, self.silence);
+        if shown && !matter.sharing.shows() {
+            self.hidden.insert(id);
+        }
         self.note_dialling(id, fact);
     }
 

@@ -31,6 +31,7 @@ mod house;
 mod law;
 mod ledger;
 mod matter;
+mod own;
 mod people;
 mod persons;
 mod phone;
@@ -44,6 +45,7 @@ mod sharing;
 #[path = "../../../gateway/src/hooks/spool.rs"]
 #[allow(dead_code, reason = "the daemon uses the rest")]
 mod spool;
+mod tapes;
 mod trace;
 mod voices;
 mod wire;

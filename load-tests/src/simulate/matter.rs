@@ -19,7 +19,7 @@ use ws::{
     timeline::Author,
 };
 
-use crate::{company::Company, sharing::Sharing};
+use crate::{company::Company, sharing::Sharing, tapes::Tapes};
 
 /// One promise to call.
 #[derive(Debug)]
@@ -61,6 +61,7 @@ pub struct Matter {
     /// Legs that are poor, and those that were measured as they ended.
     poor: BTreeSet<LegId>,
     measured: BTreeSet<LegId>,
+    tapes: Tapes,
     /// Whether its call was given to somebody, who needs no offer.
     given: bool,
     /// In which menu its caller is.
@@ -113,6 +114,7 @@ impl Matter {
         self.handle_rating(fact);
         self.handle_rule(fact);
         self.handle_call(fact);
+        self.tapes.handle_fact(fact);
         self.sharing.handle_fact(fact, self.ended.is_some());
         match &fact.event {
             Event::Queued { .. } => {
@@ -178,6 +180,7 @@ impl Matter {
         assert!(!self.queued && self.offered.is_none(), "it waits: {fact:?}");
         assert!(self.stay.is_none(), "an agent is in it: {fact:?}");
         assert!(self.company.is_over(), "somebody is in it: {fact:?}");
+        assert!(self.tapes.is_over(), "it is recorded: {fact:?}");
         assert!(!self.sharing.is_open(), "a page is shared: {fact:?}");
         let open = self.promises.iter().find(|(_, p)| p.end.is_none());
         assert!(open.is_none(), "a promise was forgotten: {open:?}");
@@ -441,11 +444,15 @@ impl Matter {
     fn handle_promise(&mut self, fact: &Fact) {
         match &fact.event {
             Event::CallbackPromised {
-                callback, number, ..
+                callback,
+                number,
+                plan,
+                ..
             } => {
                 let promise = Promise {
                     number: number.clone(),
-                    attempts: 0,
+                    // One that comes from a matter that is part of this now was dialled there.
+                    attempts: plan.attempts,
                     dialling: None,
                     end: None,
                 };

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
+    sync::Arc,
 };
 
 use sip::{
@@ -35,6 +36,8 @@ pub struct Leg {
     /// Nothing comes from the browser.
     hushed: bool,
     listens: u32,
+    /// What it is recorded as.
+    tape: Option<Arc<str>>,
 }
 
 /// All legs of one daemon.
@@ -68,6 +71,8 @@ fn stats() -> LegStats {
 pub enum After {
     Event(u64, MediaEvent),
     Listen(u64, LegKey),
+    /// A recording is over, and is to be kept or not.
+    Taped(Arc<str>, bool),
 }
 
 impl Plane {
@@ -100,17 +105,31 @@ impl Plane {
                 }
                 Vec::new()
             }
-            MediaCommand::Digit { .. }
-            | MediaCommand::Record { .. }
-            | MediaCommand::PauseRecording { .. }
-            | MediaCommand::StopRecording { .. } => Vec::new(),
+            MediaCommand::Record { leg, name } => {
+                let Some(entry) = self.legs.get_mut(&leg) else {
+                    return vec![After::Taped(name, false)];
+                };
+                let before = entry.tape.replace(name);
+                assert_eq!(before, None, "{leg:?} is recorded twice");
+                Vec::new()
+            }
+            MediaCommand::StopRecording { leg, keep } => self.untape(leg, keep),
+            MediaCommand::Digit { .. } | MediaCommand::PauseRecording { .. } => Vec::new(),
             MediaCommand::Close { leg } => {
+                let taped = self.untape(leg, true);
                 self.part(leg);
                 let heard = self.legs.remove(&leg).filter(|entry| entry.flowing);
                 let stats = heard.map(|_| stats()).unwrap_or_default();
-                vec![After::Event(1, MediaEvent::Stats { leg, stats })]
+                let stats = After::Event(1, MediaEvent::Stats { leg, stats });
+                taped.into_iter().chain([stats]).collect()
             }
         }
+    }
+
+    fn untape(&mut self, leg: LegKey, keep: bool) -> Vec<After> {
+        let tape = self.legs.get_mut(&leg).and_then(|leg| leg.tape.take());
+        let taped = tape.map(|name| After::Taped(name, keep));
+        taped.into_iter().collect()
     }
 
     fn open(&mut self, leg: LegKey, port: u16, dice: &mut Dice) -> After {

@@ -95,6 +95,7 @@ impl World {
                 for after in daemon.plane.handle(command, &mut self.dice) {
                     match after {
                         After::Event(span, event) => self.plan(span, Due::Media { birth, event }),
+                        After::Taped(name, keep) => self.finish_tape(birth, &name, keep),
                         After::Listen(span, leg) => self.plan(span, Due::Listen { birth, leg }),
                     }
                 }
@@ -406,7 +407,7 @@ fn kind(event: &Event) -> String {
     let more = match event {
         "consent_changed" => word("/change"),
         "cobrowsed" => word("/act/is"),
-        "in_call" => word("/step"),
+        "in_call" | "recording" => word("/step"),
         "diverted" => word("/to/instead"),
         _ => word("/end").or_else(|| word("/reason")),
     };

@@ -260,6 +260,7 @@ impl World {
             Due::Scrub => self.scrub(),
             Due::Round { birth } => self.mail_round(birth),
             Due::PutDown { birth, changes } => self.put_down(birth, *changes),
+            Due::Taped { birth, ended } => self.taped(birth, *ended),
             Due::Mailed(birth, row, end, outcome) => self.mailed(birth, row, end, outcome),
         }
     }
@@ -420,6 +421,7 @@ fn concerns_the_daemon(due: &Due) -> bool {
         | Due::Round { .. }
         | Due::PutDown { .. }
         | Due::Mailed(..)
+        | Due::Taped { .. }
         | Due::Wake(Who::Daemon(_)) => true,
         Due::Down { .. }
         | Due::Cut { .. }

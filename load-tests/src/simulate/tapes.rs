@@ -1,0 +1,137 @@
+//! Recordings: what the journal says of those of one interaction, and the files, which outlive the daemon.
+
+use hub::{
+    Event, Fact, Input,
+    event::Recorded,
+    house::Told,
+    recording::{Kept, Outcome},
+};
+use ws::id::RecordingId;
+
+use crate::{agenda::Due, world::World};
+
+/// The recordings of an interaction, as the journal tells them.
+#[derive(Debug, Default)]
+pub struct Tapes {
+    count: u16,
+    running: Option<u16>,
+    paused: bool,
+    stopped: bool,
+    refused: bool,
+}
+
+impl Tapes {
+    /// Tells whether none is being made, or finished.
+    pub fn is_over(&self) -> bool {
+        self.running.is_none()
+    }
+
+    /// Takes in what happened.
+    pub fn handle_fact(&mut self, fact: &Fact) {
+        let Event::Recording(step) = &fact.event else {
+            return;
+        };
+        match step {
+            Recorded::Announced { .. } => self.check_allowed(fact),
+            Recorded::Refused { .. } => {
+                let twice = std::mem::replace(&mut self.refused, true);
+                assert!(!twice, "it is refused once: {fact:?}");
+            }
+            Recorded::Started { n, .. } => {
+                self.check_allowed(fact);
+                assert_eq!(*n, self.count + 1, "recordings are counted: {fact:?}");
+                (self.count, self.running) = (*n, Some(*n));
+                (self.paused, self.stopped) = (false, false);
+            }
+            Recorded::Paused { n, .. } | Recorded::Resumed { n, .. } => {
+                let on = matches!(step, Recorded::Paused { .. });
+                let goes_on = self.running == Some(*n) && !self.stopped;
+                assert!(goes_on && self.paused != on, "it is not so: {fact:?}");
+                self.paused = on;
+            }
+            Recorded::Stopped { n, .. } => {
+                let goes_on = self.running == Some(*n) && !self.stopped;
+                assert!(goes_on, "a recording is stopped once: {fact:?}");
+                self.stopped = true;
+            }
+            Recorded::Kept { n, .. } | Recorded::Failed { n, .. } => {
+                let ended = self.running.take() == Some(*n) && self.stopped;
+                assert!(ended, "a recording ends once, after it stopped: {fact:?}");
+                let kept = matches!(step, Recorded::Kept { .. });
+                let may = !kept || !self.refused;
+                assert!(may, "what the customer refused is not kept: {fact:?}");
+            }
+        }
+    }
+
+    fn check_allowed(&self, fact: &Fact) {
+        let may = self.running.is_none() && !self.refused;
+        assert!(may, "one at a time, and none that was refused: {fact:?}");
+    }
+}
+
+impl World {
+    /// The end of a recording reaches its file, which is finished soon, late or never.
+    pub fn finish_tape(&mut self, birth: u64, name: &str, keep: bool) {
+        let recording: RecordingId = name.parse().expect("recordings are named by the house");
+        let outcome = match keep && self.dice.chance(85) {
+            true => kept(recording, false),
+            false => lost(),
+        };
+        let after = match self.dice.below(20) {
+            0 => return,
+            1 => 70_000,
+            _ => self.dice.below(5_000) as u64,
+        };
+        let ended = Box::new((recording, outcome));
+        self.plan(after, Due::Taped { birth, ended });
+    }
+
+    /// The daemon hears what became of a recording.
+    pub fn taped(&mut self, birth: u64, (recording, outcome): (RecordingId, Outcome)) {
+        if let Some(daemon) = self.daemon.as_mut().filter(|one| one.birth == birth) {
+            let ended = Input::RecordingEnded { recording, outcome };
+            daemon.house.tell(Told::Input(Box::new(ended)));
+            self.work();
+        }
+    }
+
+    /// The daemon finds at its start what the last life left.
+    pub fn rescue_tapes(&mut self) {
+        let Some(daemon) = &mut self.daemon else {
+            return;
+        };
+        let running = daemon.house.hub.state().interactions().filter_map(|found| {
+            let n = found.recordings.running.as_ref()?.n;
+            let interaction = found.id;
+            Some(RecordingId { interaction, n })
+        });
+        let mut running: Vec<RecordingId> = running.collect();
+        running.sort_unstable();
+        for recording in running {
+            let outcome = match self.dice.chance(80) {
+                true => kept(recording, true),
+                false => lost(),
+            };
+            let ended = Input::RecordingEnded { recording, outcome };
+            daemon.house.tell(Told::Input(Box::new(ended)));
+        }
+    }
+}
+
+fn kept(recording: RecordingId, cut: bool) -> Outcome {
+    Outcome::Kept(Kept {
+        file: format!("{recording}.ogg"),
+        ms: 1_000,
+        bytes: 8_000,
+        lost_ms: 0,
+        cut,
+        sha512: "0".repeat(128),
+    })
+}
+
+fn lost() -> Outcome {
+    Outcome::Lost {
+        reason: "nothing of it is left".to_owned(),
+    }
+}
