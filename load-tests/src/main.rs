@@ -2,6 +2,7 @@
 //! measure a running Tandem over its real sockets. Figures are printed and never judged.
 
 mod audio;
+mod audit;
 mod browser;
 mod calls;
 mod chats;

@@ -1,48 +1,28 @@
-//! What must hold when all is over: the gauges are at zero, the agents' desks are empty, and every record is sealed, whole,
-//! and agrees with what the world outside has seen.
+//! What must hold when the killing is over: all is at rest, every record is sealed and whole, and the records agree with what
+//! the world outside has seen.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::{Duration, Instant},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result, ensure};
-use serde_json::Value;
-use tokio::time;
-use ws::{
-    client::{Agent, AgentNews},
-    id::InteractionId,
-};
+use anyhow::Result;
 
 use super::Stage;
-use crate::{browser::Tab, daemon::Daemon};
+use crate::{
+    audit::{self, Records, list, messages, text, unsound},
+    daemon::Daemon,
+};
 
-/// How long nothing may be seen to come nearer to rest: a BYE or a refusal that nobody answers is given up after 64 times T1,
-/// which is 32 s (RFC 3261 §17).
-const SETTLES: Duration = Duration::from_secs(40);
-/// Gauges that are zero when nothing is going on; those with labels in each of their series.
-const ZERO: [&str; 8] = [
-    "tandem_interactions_live",
-    "tandem_calls_live",
-    "tandem_chats_live",
-    "tandem_legs_live",
-    "tandem_queue_waiting",
-    "tandem_callbacks_open",
-    "tandem_sip_calls_live",
-    "tandem_state_divergence_total",
-];
 /// How many records the program itself is asked for, beside the API.
 const SHOWN: usize = 10;
 
 /// Looks at everything; adds what is wrong to `faults`.
 pub async fn run(daemon: &mut Daemon, stage: &Stage, faults: &mut Vec<String>) -> Result<()> {
-    rest(stage, faults).await?;
+    audit::rest(&stage.house, faults).await?;
     for agent in &stage.house.agents {
-        if let Some(fault) = desk(stage, agent).await? {
+        if let Some(fault) = audit::desk(&stage.house, agent).await? {
             faults.push(fault);
         }
     }
-    let records = Records::read(stage).await?;
+    let records = Records::read(&stage.house).await?;
     stage.ledger.count_all("records", records.0.len() as u64);
     for (id, record) in &records.0 {
         faults.extend(
@@ -51,8 +31,8 @@ pub async fn run(daemon: &mut Daemon, stage: &Stage, faults: &mut Vec<String>) -
                 .map(|what| format!("{id}: {what}")),
         );
     }
-    records.compare_messages(stage, faults);
-    records.compare_dialling(stage, faults);
+    compare_messages(&records, stage, faults);
+    compare_dialling(&records, stage, faults);
     for id in records.0.keys().take(SHOWN) {
         let said = daemon
             .say(&["interaction", "show", &id.to_string()])
@@ -64,214 +44,46 @@ pub async fn run(daemon: &mut Daemon, stage: &Stage, faults: &mut Vec<String>) -
     Ok(())
 }
 
-// Waits until nothing goes on any more.
-async fn rest(stage: &Stage, faults: &mut Vec<String>) -> Result<()> {
-    let mut end = Instant::now() + SETTLES;
-    let mut before = Vec::new();
-    loop {
-        let metrics = stage
-            .house
-            .ops
-            .ask("GET", "/metrics", None, None)
-            .await?
-            .body;
-        let missing = |name: &&&str| !metrics.lines().any(|line| line.starts_with(**name));
-        if let Some(name) = ZERO.iter().find(missing) {
+// Every acknowledged message stands in its record once.
+fn compare_messages(records: &Records, stage: &Stage, faults: &mut Vec<String>) {
+    for (interaction, mids) in stage.ledger.all_acknowledged() {
+        let Some(record) = records.0.get(&interaction) else {
             faults.push(format!(
-                "the metric {name} is not there, so it shows nothing"
+                "{interaction} has acknowledged messages and no record"
             ));
-            return Ok(());
-        }
-        let left: Vec<_> = metrics
-            .lines()
-            .filter(|line| {
-                let name = line.split(['{', ' ']).next().unwrap_or_default();
-                ZERO.contains(&name) && !line.ends_with(" 0")
-            })
-            .map(str::to_owned)
-            .collect();
-        if left.is_empty() {
-            return Ok(());
-        }
-        if left != before {
-            end = Instant::now() + SETTLES;
-            before.clone_from(&left);
-        }
-        if Instant::now() > end {
-            let waited = SETTLES.as_secs();
-            faults.extend(
-                left.into_iter()
-                    .map(|line| format!("after {waited} s of rest: {line}")),
-            );
-            return Ok(());
-        }
-        time::sleep(Duration::from_millis(200)).await;
-    }
-}
-
-async fn desk(stage: &Stage, agent: &str) -> Result<Option<String>> {
-    let house = &stage.house;
-    let token = house.web.login(agent, &house.password(agent)?).await?;
-    let mut tab = Tab::open(&house.web, Agent::new(token)).await?;
-    tab.until("the desk", |news| {
-        matches!(news, AgentNews::Desk).then_some(())
-    })
-    .await?;
-    let desk = tab.machine.desk().context("it was just told")?;
-    let held = desk.offers.len() + desk.contacts.len();
-    Ok((held > 0).then(|| format!("{agent} still holds something: {desk:?}")))
-}
-
-/// All records, as the API gives them.
-struct Records(BTreeMap<InteractionId, Value>);
-
-impl Records {
-    async fn read(stage: &Stage) -> Result<Self> {
-        let house = &stage.house;
-        let agent = house.agents.first().context("somebody serves")?;
-        let token = house.web.login(agent, &house.password(agent)?).await?;
-        let get = async |path: String| {
-            let answer = house.web.ask("GET", &path, Some(&token), None).await?;
-            ensure!(
-                answer.status == 200,
-                "{path} was answered {} {}",
-                answer.status,
-                answer.body
-            );
-            answer.json()
+            continue;
         };
-        let mut records = BTreeMap::new();
-        let mut after = String::new();
-        loop {
-            let list = get(format!("/api/v1/interactions?limit=200{after}")).await?;
-            let lines = list["interactions"].as_array().context("a list")?;
-            let Some(last) = lines.last() else {
-                return Ok(Self(records));
-            };
-            after = format!("&after={}", text(&last["interaction"]));
-            for line in lines {
-                let id = text(&line["interaction"]);
-                let record = get(format!("/api/v1/interactions/{id}")).await?;
-                records.insert(id.parse()?, record);
-            }
-        }
-    }
-
-    // Every acknowledged message stands in its record once.
-    fn compare_messages(&self, stage: &Stage, faults: &mut Vec<String>) {
-        for (interaction, mids) in stage.ledger.all_acknowledged() {
-            let Some(record) = self.0.get(&interaction) else {
-                faults.push(format!(
-                    "{interaction} has acknowledged messages and no record"
-                ));
-                continue;
-            };
-            let kept: BTreeSet<&str> = messages(record).collect();
-            for mid in mids.iter().filter(|mid| !kept.contains(mid.as_str())) {
-                faults.push(format!("{interaction}: {mid} was acknowledged and is lost"));
-            }
-        }
-    }
-
-    // Every promise is kept or ended with a reason, and every call to a customer was an attempt on record before.
-    fn compare_dialling(&self, stage: &Stage, faults: &mut Vec<String>) {
-        let mut attempts: BTreeMap<&str, u64> = BTreeMap::new();
-        let mut known = BTreeSet::new();
-        for record in self.0.values() {
-            for callback in list(&record["callbacks"]) {
-                let made = callback["attempts"].as_u64().unwrap_or(0);
-                *attempts.entry(text(&callback["number"])).or_default() += made;
-                known.insert(text(&callback["callback"]));
-            }
-        }
-        for (callback, number) in stage.ledger.all_promised() {
-            if !known.contains(callback.to_string().as_str()) {
-                faults.push(format!(
-                    "{callback} for {number} was promised and is not on record"
-                ));
-            }
-        }
-        for (number, times, escalated) in stage.ledger.all_dialled() {
-            let allowed =
-                attempts.get(number.as_str()).copied().unwrap_or(0) + u64::from(escalated);
-            if times as u64 > allowed {
-                faults.push(format!(
-                    "{number} was dialled {times} times, and {allowed} attempts are on record"
-                ));
-            }
+        let kept: BTreeSet<&str> = messages(record).collect();
+        for mid in mids.iter().filter(|mid| !kept.contains(mid.as_str())) {
+            faults.push(format!("{interaction}: {mid} was acknowledged and is lost"));
         }
     }
 }
 
-// What a finished record must have.
-fn unsound(record: &Value) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let mut want = |there: bool, what: String| {
-        if !there {
-            wrong.push(what);
+// Every promise is kept or ended with a reason, and every call to a customer was an attempt on record before.
+fn compare_dialling(records: &Records, stage: &Stage, faults: &mut Vec<String>) {
+    let mut attempts: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut known = BTreeSet::new();
+    for record in records.0.values() {
+        for callback in list(&record["callbacks"]) {
+            let made = callback["attempts"].as_u64().unwrap_or(0);
+            *attempts.entry(text(&callback["number"])).or_default() += made;
+            known.insert(text(&callback["callback"]));
         }
-    };
-    want(record["sealed_at"].is_u64(), "it is not sealed".to_owned());
-    want(
-        !text(&record["outcome"]).is_empty(),
-        "it has no outcome".to_owned(),
-    );
-    let ended = list(&record["timeline"]).filter(|entry| entry["what"] == "ended");
-    let reasons: Vec<_> = ended.map(|entry| text(&entry["reason"])).collect();
-    want(
-        reasons.len() == 1 && !reasons[0].is_empty(),
-        format!("it does not end once with a reason: {reasons:?}"),
-    );
-    for leg in list(&record["legs"]) {
-        let over = leg["ended_at"].is_u64() && !text(&leg["reason"]).is_empty();
-        want(over, format!("a leg did not end with a reason: {leg}"));
     }
-    for stay in list(&record["assignments"]) {
-        want(
-            stay["ended_at"].is_u64(),
-            format!("a stay did not end: {stay}"),
-        );
+    for (callback, number) in stage.ledger.all_promised() {
+        if !known.contains(callback.to_string().as_str()) {
+            faults.push(format!(
+                "{callback} for {number} was promised and is not on record"
+            ));
+        }
     }
-    for offer in list(&record["offers"]) {
-        want(
-            !text(&offer["end"]).is_empty(),
-            format!("an offer did not end: {offer}"),
-        );
+    for (number, times, escalated) in stage.ledger.all_dialled() {
+        let allowed = attempts.get(number.as_str()).copied().unwrap_or(0) + u64::from(escalated);
+        if times as u64 > allowed {
+            faults.push(format!(
+                "{number} was dialled {times} times, and {allowed} attempts are on record"
+            ));
+        }
     }
-    for callback in list(&record["callbacks"]) {
-        want(
-            !text(&callback["end"]).is_empty(),
-            format!("a callback did not end: {callback}"),
-        );
-    }
-    let mut seen = BTreeSet::new();
-    for mid in messages(record) {
-        want(
-            seen.insert(mid),
-            format!("the message {mid} is there twice"),
-        );
-    }
-    let seqs: Vec<_> = list(&record["timeline"])
-        .map(|entry| entry["seq"].as_u64())
-        .collect();
-    let gapless = (1..=seqs.len() as u64).map(Some);
-    want(
-        gapless.eq(seqs.iter().copied()),
-        format!("its numbers have gaps: {seqs:?}"),
-    );
-    wrong
-}
-
-fn messages(record: &Value) -> impl Iterator<Item = &str> {
-    list(&record["timeline"])
-        .filter(|entry| entry["what"] == "message")
-        .map(|entry| text(&entry["mid"]))
-}
-
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
