@@ -98,14 +98,19 @@ pub struct Tab<M> {
 impl<M: Machine> Tab<M> {
     /// Opens the socket.
     pub async fn open(web: &Web, machine: M) -> Result<Self> {
-        let mut tab = Self {
+        let mut tab = Self::idle(web, machine);
+        tab.connect().await?;
+        Ok(tab)
+    }
+
+    /// Begins without a socket; [`Self::connect`] opens it.
+    pub fn idle(web: &Web, machine: M) -> Self {
+        Self {
             machine,
             tap: None,
             web: web.clone(),
             socket: None,
-        };
-        tab.connect().await?;
-        Ok(tab)
+        }
     }
 
     /// Opens the socket anew, as after a lost network.

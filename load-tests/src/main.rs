@@ -11,6 +11,7 @@ mod crew;
 mod daemon;
 mod escalation;
 mod house;
+mod oracle;
 mod overload;
 mod phone;
 mod pipe;
@@ -73,6 +74,11 @@ enum Task {
     Crash {
         #[command(flatten)]
         plan: crash::Plan,
+    },
+    /// Chats with a daemon of its own through a bad network and restarts, and compares what each party was shown with the journal.
+    Oracle {
+        #[command(flatten)]
+        plan: oracle::Plan,
     },
     /// Calls a daemon of its own up to ten times as often as it can take, and measures what becomes of those it takes.
     Overload {
@@ -159,6 +165,11 @@ async fn run(task: Task) -> anyhow::Result<bool> {
             let outcome = crash::run(plan).await?;
             println!("{outcome}");
             Ok(outcome.is_sound())
+        }
+        Task::Oracle { plan } => {
+            let outcome = oracle::run(plan).await?;
+            println!("{outcome}");
+            Ok(outcome.is_whole())
         }
         Task::Overload { plan } => {
             let outcome = overload::run(plan).await?;

@@ -1,4 +1,4 @@
-"""kill -9: in the middle of a chat, in the middle of a call, and a dozen times under a mixed load."""
+"""kill -9: in the middle of a chat, in the middle of a call, a dozen times under a mixed load, and behind a bad network."""
 import subprocess
 
 from lib import sipp
@@ -67,5 +67,14 @@ def every_promise_is_kept_through_random_kills_under_load(daemon):
     expect(done.returncode == 0, f"{done.stdout}{done.stderr}")
 
 
+def what_was_shown_is_what_the_journal_has_behind_a_bad_network(daemon):
+    # A daemon of its own again. Sockets are cut, stalled, half-closed and made deaf; it is killed twice and restarted once.
+    command = [LOAD, "oracle", "--binary", TANDEM, "--visitors", "16", "--agents", "4", "--messages", "40", "--trouble", "4",
+               "--folder", daemon.folder / "shown"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=400)
+    expect(done.returncode == 0, f"{done.stdout}{done.stderr}")
+
+
 CHECKS = [what_was_acknowledged_survives_a_kill, a_call_of_before_the_kill_is_closed_in_the_record,
-          every_promise_is_kept_through_random_kills_under_load]
+          every_promise_is_kept_through_random_kills_under_load,
+          what_was_shown_is_what_the_journal_has_behind_a_bad_network]
