@@ -1,8 +1,8 @@
-//! Any bytes are parsed, looked into, stamped, answered and framed without a panic.
+//! Any bytes are parsed, looked into, stamped and answered without a panic.
 
 #![no_main]
 
-#[path = "../exercise.rs"]
+#[path = "../exercise/mod.rs"]
 mod exercise;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| exercise::exercise(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| exercise::message::exercise(bytes));

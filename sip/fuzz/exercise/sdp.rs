@@ -1,0 +1,73 @@
+//! Any description is taken as an offer, as an answer to ours, and as a browser's offer. What we answer can be read by us.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use sip::{
+    media::IceCredentials,
+    sdp::{
+        BrowserLocal, Codec, Demand, Direction, Fingerprint, Local, MasterKey, SdpSession, Srtp,
+        Way,
+    },
+};
+
+const HERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+const CODECS: [Codec; 4] = [Codec::Opus, Codec::G722, Codec::Pcma, Codec::Pcmu];
+
+/// Takes bytes as a description.
+pub fn exercise(bytes: &[u8]) {
+    for demand in [Demand::Off, Demand::Offer, Demand::Require] {
+        offered(bytes, demand);
+        answered(bytes, demand);
+    }
+    let local = BrowserLocal {
+        addresses: vec![(HERE, 5062).into()],
+        fingerprint: Fingerprint([7; 32]),
+        codecs: CODECS.to_vec(),
+    };
+    let ice = IceCredentials {
+        ufrag: "abcd".into(),
+        password: "0123456789012345678901".into(),
+    };
+    let _ = local.answer(bytes, (1, 1), ice, None);
+}
+
+fn session(demand: Demand) -> SdpSession {
+    let ways = vec![
+        Way::Sdes([MasterKey::new([1; 30]); 3]),
+        Way::Dtls(Fingerprint([7; 32])),
+    ];
+    SdpSession::new(
+        1,
+        Local {
+            address: IpAddr::V4(HERE),
+            port: 4000,
+            codecs: CODECS.to_vec(),
+            srtp: Srtp { demand, ways },
+        },
+    )
+}
+
+// Answering twice changes nothing; a later offer of ours keeps the lines that were agreed.
+fn offered(bytes: &[u8], demand: Demand) {
+    let mut session = session(demand);
+    let Ok(first) = session.negotiate(bytes, Direction::SendRecv, None) else {
+        return;
+    };
+    let again = session.negotiate(bytes, Direction::SendRecv, None).unwrap();
+    assert_eq!(again.remote, first.remote);
+    let lines = |text: &[u8]| {
+        text.split(|byte| *byte == b'\n')
+            .filter(|line| line.starts_with(b"m="))
+            .count()
+    };
+    let offer = session.make_offer(Direction::SendOnly);
+    assert_eq!(lines(&offer), lines(&first.answer));
+}
+
+fn answered(bytes: &[u8], demand: Demand) {
+    let mut session = session(demand);
+    session.make_offer(Direction::SendRecv);
+    let _ = session.accept_answer(bytes);
+    // An exchange has one answer.
+    assert!(session.accept_answer(bytes).is_err());
+}
