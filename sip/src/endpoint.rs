@@ -47,7 +47,7 @@ pub use callers::{Asserted, Caller};
 pub use command::{CallKey, Cause, Command, Elsewhere, Identity, Tag, Target};
 pub use config::{Account, Config, Limits, Timing};
 pub use counters::{Counters, Direction};
-pub use event::{Arrival, EndedBy, Event, Output, Peer, Refer, Replaced};
+pub use event::{Arrival, EndedBy, Event, Left, Output, Peer, Refer, Replaced};
 pub use flow::{Flow, Transport};
 
 use crate::Instant;

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use net::{DNS_TTL, Net, Weather, address, arrived, config, dial, trunk};
-use sip::endpoint::{CallKey, Command, Event, Transport};
+use sip::endpoint::{CallKey, Command, Event, Left, Transport};
 use sip::locate::{Answer, Families, Kind, Naptr, NotLocated, Query, Question, Record, Srv, Wish};
 use sip::message::{Message, Method};
 use sip::trunk::{Destination, Source};
@@ -118,6 +118,15 @@ fn a_server_that_says_503_is_left_for_the_next() {
     assert_eq!(invites(&net, 2).len(), 1);
     let ours = |to| invites(&net, to)[0].session_id().unwrap().local;
     assert_eq!(ours(2), ours(3));
+    let events = net.ends[0].events.iter();
+    let left = events.filter_map(|event| match event {
+        Event::Rerouted {
+            trunk, left, why, ..
+        } => Some((trunk.as_str(), left.unwrap().address, *why)),
+        _ => None,
+    });
+    let left: Vec<_> = left.collect();
+    assert_eq!(left, [("b", address(2), Left::Said(503))]);
 }
 
 #[test]

@@ -7,7 +7,9 @@ mod net;
 use std::time::Duration;
 
 use net::{Net, Weather, address, answer, arrived, config, dial, hang_up, trunk};
-use sip::endpoint::{Arrival, CallKey, Command, Elsewhere, Event, Identity, Target, Transport};
+use sip::endpoint::{
+    Arrival, CallKey, Command, Elsewhere, Event, Identity, Left, Target, Transport,
+};
 use sip::message::{Header, Message, Method};
 use sip::trunk::{Bounds, Manner, Mark, NumberForm, NumberPlan};
 
@@ -291,8 +293,10 @@ fn a_call_goes_by_the_next_trunk_when_the_first_says_503_or_nothing() {
         }
         net.tell(0, call(OUT, "100", "+4930555"));
 
-        let (trunk, code) = net.wait(0, |event| match event {
-            Event::Rerouted { trunk, code, .. } => Some((trunk.clone(), *code)),
+        let (trunk, left, why) = net.wait(0, |event| match event {
+            Event::Rerouted {
+                trunk, left, why, ..
+            } => Some((trunk.clone(), left.unwrap().address, *why)),
             _ => None,
         });
         let there = net.wait(2, arrived);
@@ -302,8 +306,16 @@ fn a_call_goes_by_the_next_trunk_when_the_first_says_503_or_nothing() {
         });
 
         assert_eq!(
-            (trunk.as_str(), code),
-            ("backup", if silent { 408 } else { 503 })
+            (trunk.as_str(), left, why),
+            (
+                "backup",
+                address(2),
+                if silent {
+                    Left::Silent
+                } else {
+                    Left::Said(503)
+                }
+            )
         );
         let invite = invites(&net, 3).remove(0);
         assert!(

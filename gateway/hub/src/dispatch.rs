@@ -20,7 +20,7 @@ impl Hub {
             Input::CallArrived(arrival) => self.call_arrived(arrival),
             Input::LegRinging { leg } => self.leg_ringing(leg),
             Input::LegRedirected { leg, status, to } => self.leg_redirected(leg, status, &to),
-            Input::LegRerouted { leg, trunk, status } => self.leg_rerouted(leg, trunk, status),
+            Input::LegRerouted { leg, to } => self.leg_rerouted(leg, to),
             Input::LegAnswered { leg } => self.leg_answered(leg),
             Input::LegFlowing { leg } => self.leg_flowing(leg),
             Input::LegMeasured {

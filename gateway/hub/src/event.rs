@@ -29,7 +29,7 @@ use ws::{
 
 pub use by::SetBy;
 pub use end::{CallbackEnd, OfferEnd};
-pub use in_call::InCall;
+pub use in_call::{InCall, Left};
 pub use leg::{LegCause, Party};
 pub use rating::Served;
 pub use recorded::Recorded;

@@ -7,7 +7,7 @@ use ws::{
     agent::Presence,
     id::{
         AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, RecordingId,
-        Timestamp, TrunkId, VisitorId,
+        Timestamp, VisitorId,
     },
     rating::Score,
 };
@@ -15,7 +15,7 @@ use ws::{
 pub use crate::{recording::Outcome, talk::Wish};
 pub use answer::{Asker, Done, Reply, refuse};
 pub use who::{Actor, Arrival, By, Caller, Cause, CauseKind};
-pub use who::{Introduction, Peer, Referral, Replaced};
+pub use who::{Introduction, Peer, Referral, Replaced, Rerouted};
 
 /// One thing the hub is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -395,14 +395,12 @@ pub enum Input {
         /// Which.
         leg: LegId,
     },
-    /// A leg we dialled goes by another trunk, because the one before could not take it.
+    /// A leg we dialled goes to another place of its trunk, or by another trunk.
     LegRerouted {
         /// Which.
         leg: LegId,
-        /// The trunk it goes by now.
-        trunk: TrunkId,
-        /// What the one before answered, a SIP status.
-        status: u16,
+        /// By which, and why.
+        to: Rerouted,
     },
     /// Whoever was dialled says that others are to be called; [`crate::Command::Follow`] or a release follows.
     LegRedirected {

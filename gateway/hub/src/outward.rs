@@ -8,7 +8,7 @@ use crate::{
     command::{Command, Detour, Target},
     event::{Event, InCall},
     hub::Hub,
-    input::Referral,
+    input::{Referral, Rerouted},
 };
 
 /// What is configured of calls that leave by a trunk.
@@ -126,15 +126,25 @@ impl Hub {
         of_queue.or_else(of_trunk).or_else(of_house).cloned()
     }
 
-    /// Takes notice that a call goes by another trunk than the one it was given to.
-    pub(crate) fn leg_rerouted(&mut self, leg: LegId, trunk: TrunkId, status: u16) {
+    /// Takes notice that a call goes to another place than it was sent to, or by another trunk.
+    pub(crate) fn leg_rerouted(&mut self, leg: LegId, to: Rerouted) {
         let found = self.state.interaction(leg.interaction);
         let live = found.and_then(|found| found.leg(leg));
-        if live.is_some_and(|leg| leg.is_live()) {
-            self.note_trunk_toll(&trunk);
-            let step = InCall::Rerouted { leg, trunk, status };
-            self.tell(Some(leg.interaction), Event::InCall(step));
+        let Some(live) = live.filter(|leg| leg.is_live()) else {
+            return;
+        };
+        // A call by the same trunk is one call, wherever it is sent.
+        if live.party.trunk() != Some(&to.trunk) {
+            self.note_trunk_toll(&to.trunk);
         }
+        let step = InCall::Rerouted {
+            leg,
+            trunk: to.trunk,
+            status: to.status,
+            left: to.left,
+            why: Some(to.why),
+        };
+        self.tell(Some(leg.interaction), Event::InCall(step));
     }
 }
 

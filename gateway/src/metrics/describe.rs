@@ -5,6 +5,23 @@ use ws::agent::Channel;
 
 use super::words::channel_word;
 
+/// Why contact is refused.
+const REFUSALS: [&str; 13] = [
+    "suppressed",
+    "withdrawn",
+    "no_consent",
+    "listed",
+    "draining",
+    "no_trunk",
+    "not_allowed",
+    "no_address",
+    "denied",
+    "prefix_spent",
+    "agent_spent",
+    "house_spent",
+    "trunk_spent",
+];
+
 /// Shows what has not happened yet as zero, so that rates and alerts have something to begin with.
 pub(super) fn begin_at_zero() {
     for name in [
@@ -29,25 +46,14 @@ pub(super) fn begin_at_zero() {
     ] {
         counter!("tandem_callbacks_total", "result" => result).absolute(0);
     }
-    for reason in [
-        "suppressed",
-        "withdrawn",
-        "no_consent",
-        "listed",
-        "draining",
-        "no_trunk",
-        "not_allowed",
-        "no_address",
-        "denied",
-        "prefix_spent",
-        "agent_spent",
-        "house_spent",
-        "trunk_spent",
-    ] {
+    for reason in REFUSALS {
         counter!("tandem_contacts_refused_total", "reason" => reason).absolute(0);
     }
     for matter in ["reminder", "transcript"] {
         counter!("tandem_mails_posted_total", "matter" => matter).absolute(0);
+    }
+    for why in ["refused", "silent", "broken", "redirected", "passed"] {
+        counter!("tandem_servers_left_total", "why" => why).absolute(0);
     }
     for result in ["started", "connected", "failed"] {
         counter!("tandem_escalations_total", "result" => result).absolute(0);
@@ -193,6 +199,10 @@ fn describe_work() {
     describe_gauge!(
         "tandem_chats_parked",
         "Chats that are silent and hold no slot."
+    );
+    describe_counter!(
+        "tandem_servers_left_total",
+        "Servers of carriers that a call left for the next, by why."
     );
     describe_counter!(
         "tandem_escalations_total",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hub::{
     Event, Fact, Hub,
-    event::{CallbackEnd, LegCause, OfferEnd},
+    event::{CallbackEnd, InCall, LegCause, OfferEnd},
 };
 use metrics::{counter, histogram};
 
@@ -47,6 +47,9 @@ pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
             histogram!("tandem_offer_answer_seconds").record(fact.at.since(*offered).as_secs_f64());
         }
         Event::InCall(step) => {
+            if let InCall::Rerouted { why: Some(why), .. } = step {
+                counter!("tandem_servers_left_total", "why" => why.word()).increment(1);
+            }
             counter!("tandem_call_steps_total", "step" => step.word()).increment(1);
         }
         Event::Recording(step) => {

@@ -61,6 +61,10 @@ def goes_on(daemon, first):
         left.done()
         trace.one_session(left.messages(), interaction)
     dns.stop()
+    told = [one["details"] for one in daemon.record(interaction)["happenings"] if one["details"].get("step") == "rerouted"]
+    expect(len(told) == 1 and told[0]["left"] == f"UDP 127.0.0.1:{dead}", f"the record does not say which server was left: {told}")
+    expect(told[0]["why"] == ("refused" if left else "silent"), f"it was left because of {told[0]['why']}")
+    expect(daemon.metric("tandem_servers_left_total", why=told[0]["why"]) == 1, "it was not counted")
 
 
 def a_carrier_that_says_503_is_left_for_the_next(daemon):

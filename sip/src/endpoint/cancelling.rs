@@ -6,7 +6,7 @@ use crate::message::{Builder, Header, Message, Method};
 use crate::transaction::ClientId;
 
 use super::call::{Call, Leaving, Side, State};
-use super::{Cause, Endpoint, Flow, reply};
+use super::{Cause, Endpoint, Flow, Left, reply};
 
 impl Endpoint {
     /// Gives up a call that is being dialled, and reports so at once; the protocol follows.
@@ -42,7 +42,7 @@ impl Endpoint {
         {
             dialing.patience = None;
             // Its INVITE is left to its own timers; whatever it says later is taken back.
-            self.dial_elsewhere(&mut call, 408, now);
+            self.dial_elsewhere(&mut call, Left::Silent, now);
             return self.keep(call);
         }
         let cause = Cause {

@@ -13,7 +13,7 @@ use crate::transaction::ClientId;
 use super::call::{Call, Dialing, Invite, LocalTag, Marks, Side, State, Up};
 use super::reply::{self, ALLOW, SDP, SUPPORTED};
 use super::session::{Upkeep, ask_for};
-use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Flow, Identity, Tag, Target};
+use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Flow, Identity, Left, Tag, Target};
 
 /// What [`super::Command::Dial`] asks.
 #[derive(Debug)]
@@ -110,8 +110,12 @@ impl Endpoint {
         if let (Target::Trunk { trunk, .. }, Some(other)) = (to, by)
             && trunk != other
         {
-            let (trunk, code) = (other.clone(), 503);
-            self.tell(Event::Rerouted { call, trunk, code });
+            self.tell(Event::Rerouted {
+                call,
+                trunk: other.clone(),
+                left: None,
+                why: Left::Passed,
+            });
         }
     }
 
@@ -195,7 +199,7 @@ impl Endpoint {
             _ if self.challenged(&mut call.side, response) => self.dial_again(call, now),
             422 if Self::session_raised(&mut call, response) => self.dial_again(call, now),
             300..400 => self.redirected(call, response, now),
-            503 if self.dial_elsewhere(&mut call, code, now) => self.keep(call),
+            503 if self.dial_elsewhere(&mut call, Left::Said(503), now) => self.keep(call),
             _ => {
                 self.fail(call.side.key, code, &reason, reply::cause(response));
                 self.release(call);

@@ -8,8 +8,33 @@ use crate::guard::Offence;
 use crate::locate::{NotLocated, Query};
 use crate::message::SessionIds;
 use crate::registrar::Binding;
+use crate::trunk::Place;
 
 use super::{CallKey, Caller, Cause, Transport};
+
+/// Why a call left a place for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// It answered with this status: 503, or 300 to 399 where it named somebody else.
+    Said(u16),
+    /// Nothing came from it in time.
+    Silent,
+    /// There was no way to it: no connection, or none that was secured as it has to be.
+    Broken,
+    /// It was not tried, because its trunk is full or does not answer probes.
+    Passed,
+}
+
+impl Left {
+    /// Returns the SIP status that says as much.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Said(code) => code,
+            Self::Silent => 408,
+            Self::Broken | Self::Passed => 503,
+        }
+    }
+}
 
 /// What comes out of the endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,14 +156,16 @@ pub enum Event {
         /// Early media.
         sdp: Option<Bytes>,
     },
-    /// An outbound call goes by another trunk, because the one before could not take it.
+    /// An outbound call goes to another place of its trunk, or by another trunk.
     Rerouted {
         /// The call.
         call: CallKey,
         /// The trunk it goes by now.
         trunk: String,
-        /// What the one before answered: 503, 408 when nothing came, or the status of its refusal.
-        code: u16,
+        /// Which place was left; none where none was tried.
+        left: Option<Place>,
+        /// Why.
+        why: Left,
     },
     /// Whoever was called, or somebody for them, names others to be asked: Follow, or HangUp. It waits no longer than it
     /// may ring.

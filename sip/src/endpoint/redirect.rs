@@ -7,7 +7,7 @@ use crate::Instant;
 use crate::message::{Message, Uri};
 
 use super::call::{Call, State};
-use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Identity, Target, reply};
+use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Identity, Left, Target, reply};
 
 /// How often a call is sent elsewhere; more is a loop.
 const MOST: u8 = 5;
@@ -117,7 +117,7 @@ impl Endpoint {
             }
         };
         let way = ways.pop_front().expect("the first may be taken");
-        self.go_by(&mut call, way, 302);
+        self.go_by(&mut call, way, Left::Said(302));
         if let State::Dialing(dialing) = &mut call.state {
             dialing.redirected = false;
             dialing.invite.further = ways;

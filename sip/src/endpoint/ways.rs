@@ -10,7 +10,7 @@ use crate::transaction::Hop;
 use crate::trunk::{Destination, MarkSet, Place, Trunk};
 
 use super::call::{Call, Invite, State};
-use super::{CallKey, Elsewhere, Endpoint, Event, Identity, Target};
+use super::{CallKey, Elsewhere, Endpoint, Event, Identity, Left, Target};
 
 /// One place that an INVITE may be sent to, and what it is told there.
 #[derive(Clone, Debug)]
@@ -28,6 +28,15 @@ pub(super) struct Way {
     pub phone: Option<String>,
     pub trusted: bool,
     pub sends: MarkSet,
+}
+
+impl Way {
+    fn place(&self) -> Place {
+        Place {
+            transport: self.hop.transport,
+            address: self.hop.to,
+        }
+    }
 }
 
 impl Endpoint {
@@ -78,12 +87,8 @@ impl Endpoint {
     }
 
     fn answers(&self, way: &Way) -> bool {
-        let place = Place {
-            transport: way.hop.transport,
-            address: way.hop.to,
-        };
         let trunk = way.trunk.as_deref();
-        trunk.is_none_or(|trunk| self.outreach.is_up(trunk, place))
+        trunk.is_none_or(|trunk| self.outreach.is_up(trunk, way.place()))
     }
 
     fn takes(&mut self, key: CallKey, way: &Way, now: Instant) -> bool {
@@ -175,8 +180,8 @@ impl Endpoint {
     }
 
     /// Sends the INVITE to the next place (RFC 3263 §4.3), or by the next trunk; false when there is none, or somebody was
-    /// there. `code` is why it was left.
-    pub(super) fn dial_elsewhere(&mut self, call: &mut Call, code: u16, now: Instant) -> bool {
+    /// there.
+    pub(super) fn dial_elsewhere(&mut self, call: &mut Call, why: Left, now: Instant) -> bool {
         let State::Dialing(dialing) = &mut call.state else {
             return false;
         };
@@ -196,7 +201,7 @@ impl Endpoint {
         if let State::Dialing(dialing) = &mut call.state {
             dialing.invite.further = further;
         }
-        self.go_by(call, way, code);
+        self.go_by(call, way, why);
         self.invite_again(call, now);
         if let State::Dialing(dialing) = &mut call.state {
             dialing.patience = self.patience(&dialing.invite, now);
@@ -209,12 +214,24 @@ impl Endpoint {
         (!invite.further.is_empty()).then(|| now + self.config.timing.elsewhere)
     }
 
-    pub(super) fn go_by(&mut self, call: &mut Call, way: Way, code: u16) {
+    pub(super) fn go_by(&mut self, call: &mut Call, way: Way, why: Left) {
         let State::Dialing(dialing) = &mut call.state else {
             return;
         };
         let side = &mut call.side;
         side.auth = None;
+        let left = dialing.invite.way.place();
+        // Whom a place named is told as that.
+        let moves =
+            side.trunk != way.trunk || left != way.place() && !matches!(why, Left::Said(300..400));
+        if let (true, Some(trunk)) = (moves, way.trunk.clone()) {
+            self.tell(Event::Rerouted {
+                call: side.key,
+                trunk,
+                left: Some(left),
+                why,
+            });
+        }
         (side.marks.trusted, side.marks.sends) = (way.trusted, way.sends);
         if side.trunk != way.trunk {
             if let Some(old) = &side.trunk {
@@ -222,8 +239,6 @@ impl Endpoint {
             }
             if let Some(new) = &way.trunk {
                 self.loads.begin(new, side.key);
-                let (call, trunk) = (side.key, new.clone());
-                self.tell(Event::Rerouted { call, trunk, code });
             }
             side.trunk.clone_from(&way.trunk);
         }

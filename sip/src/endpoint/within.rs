@@ -8,7 +8,7 @@ use super::call::{Call, Exchange, Leaving, LocalTag, State};
 use super::outside::{content, require};
 use super::replacing::sole;
 use super::reply::{self, ALLOW, Refusal, response_hop};
-use super::{Cause, EndedBy, Endpoint, Event, Flow};
+use super::{Cause, EndedBy, Endpoint, Event, Flow, Left};
 
 impl Endpoint {
     /// Takes a request with a To tag.
@@ -217,7 +217,11 @@ impl Endpoint {
         now: Instant,
     ) {
         let dialled = matches!(&call.state, State::Dialing(dialing) if dialing.client == client);
-        if dialled && self.dial_elsewhere(&mut call, code, now) {
+        let why = match code {
+            503 => Left::Broken,
+            _ => Left::Silent,
+        };
+        if dialled && self.dial_elsewhere(&mut call, why, now) {
             return self.keep(call);
         }
         let reason = if code == 503 {

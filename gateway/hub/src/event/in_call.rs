@@ -10,6 +10,48 @@ use ws::{
 
 use crate::{input::Cause, menu::Exit};
 
+/// Why a call left a place for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Left {
+    /// It refused.
+    Refused,
+    /// It named somebody else.
+    Redirected,
+    /// Nothing came from it in time.
+    Silent,
+    /// There was no way to it: no connection, or none that was secured as it has to be.
+    Broken,
+    /// It was not tried: its trunk is full, or does not answer probes.
+    Passed,
+}
+
+impl Left {
+    /// Says it in one word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Redirected => "redirected",
+            Self::Silent => "silent",
+            Self::Broken => "broken",
+            Self::Passed => "passed",
+        }
+    }
+}
+
+impl From<sip::endpoint::Left> for Left {
+    fn from(why: sip::endpoint::Left) -> Self {
+        use sip::endpoint::Left as Told;
+        match why {
+            Told::Said(300..400) => Self::Redirected,
+            Told::Said(_) => Self::Refused,
+            Told::Silent => Self::Silent,
+            Told::Broken => Self::Broken,
+            Told::Passed => Self::Passed,
+        }
+    }
+}
+
 /// One step within a running call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
@@ -90,11 +132,16 @@ pub enum InCall {
     },
     /// What is known of who calls, where it is more than a number: told as they come.
     CallerShown { leg: LegId, shown: Shown },
-    /// The call goes by another trunk, because the one before could not take it; `status` is its answer.
+    /// The call goes by `trunk` now, to another place of it or to another trunk; `left` is the place before, `status` and
+    /// `why` why it was left.
     Rerouted {
         leg: LegId,
         trunk: TrunkId,
         status: u16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<Left>,
     },
     /// Whoever was dialled named `number` in their place, which is dialled; `status` is their answer.
     Redirected {

@@ -54,6 +54,21 @@ impl LegCause {
 }
 
 impl Party {
+    /// Returns the trunk by which a phone outside is reached.
+    pub(crate) fn trunk(&self) -> Option<&TrunkId> {
+        match self {
+            Self::CustomerPhone { trunk, .. } => trunk.as_ref(),
+            Self::OutsidePhone { trunk, .. } => Some(trunk),
+            Self::AgentPhone { .. }
+            | Self::CustomerChat { .. }
+            | Self::AgentChat { .. }
+            | Self::CustomerBrowser { .. }
+            | Self::AgentBrowser { .. }
+            | Self::CustomerPage { .. }
+            | Self::AgentPage { .. } => None,
+        }
+    }
+
     /// Has a phone outside be reached by another trunk.
     pub(crate) fn go_by(&mut self, other: &TrunkId) {
         match self {

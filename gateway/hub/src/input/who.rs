@@ -3,6 +3,8 @@
 use ws::caller::Shown;
 use ws::id::{AgentId, CustomerId, InteractionId, LegId, Number, TrunkId, VisitorId, ZoneId};
 
+use crate::event::Left;
+
 /// Who acts in an interaction.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Actor {
@@ -112,6 +114,19 @@ pub enum Replaced {
     Ours(LegId),
     /// One that only whoever is called knows, as SIP names it.
     Theirs(String),
+}
+
+/// Which way a dialled leg goes now, and which it left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rerouted {
+    /// The trunk it goes by now; may be the one before.
+    pub trunk: TrunkId,
+    /// The SIP status for which it left the place before.
+    pub status: u16,
+    /// The place it left, as transport and address; none where none was tried.
+    pub left: Option<String>,
+    /// Why.
+    pub why: Left,
 }
 
 /// Where a call comes from.

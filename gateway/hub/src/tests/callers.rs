@@ -3,8 +3,8 @@ use ws::caller::{Attestation, Shown};
 use super::*;
 use crate::{
     command::{Detour, Target},
-    event::{InCall, Party},
-    input::Caller,
+    event::{InCall, Left, Party},
+    input::{Caller, Rerouted},
 };
 
 fn withheld(n: u128, asserted: Option<&str>) -> Arrival {
@@ -120,21 +120,26 @@ fn a_carrier_s_trunks_stand_in_for_each_other_and_the_record_says_which_it_was()
     };
     assert_eq!((trunk.as_str(), detours), ("east", vec![detour]));
     let west: ws::id::TrunkId = "west".parse().unwrap();
-    floor.tell(Input::LegRerouted {
+    let rerouted = |trunk: &ws::id::TrunkId, left: &str, why| Input::LegRerouted {
         leg,
-        trunk: west.clone(),
-        status: 503,
-    });
+        to: Rerouted {
+            trunk: trunk.clone(),
+            status: 503,
+            left: Some(left.to_owned()),
+            why,
+        },
+    };
+    let east = "east".parse().unwrap();
+    floor.tell(rerouted(&east, "TLS 192.0.2.1:5061", Left::Broken));
+    floor.tell(rerouted(&west, "UDP 192.0.2.2:5060", Left::Refused));
 
     let party = &floor.of(id).leg(leg).unwrap().party;
     assert!(matches!(party, Party::CustomerPhone { trunk: Some(trunk), .. } if *trunk == west));
+    let broken = |e: &Event| matches!(e, Event::InCall(InCall::Rerouted { trunk, left: Some(left), why: Some(Left::Broken), .. }) if trunk.as_str() == "east" && left.starts_with("TLS"));
+    assert_eq!(floor.count(id, broken), 1, "it stayed with its trunk");
     let moved = |e: &Event| matches!(e, Event::InCall(InCall::Rerouted { status: 503, .. }));
-    assert_eq!(floor.count(id, moved), 1);
+    assert_eq!(floor.count(id, moved), 2);
     floor.ended(leg, CauseKind::Busy);
-    floor.tell(Input::LegRerouted {
-        leg,
-        trunk: west,
-        status: 503,
-    });
-    assert_eq!(floor.count(id, moved), 1, "a leg that is over goes nowhere");
+    floor.tell(rerouted(&west, "UDP 192.0.2.2:5060", Left::Silent));
+    assert_eq!(floor.count(id, moved), 2, "a leg that is over goes nowhere");
 }

@@ -2,14 +2,15 @@
 
 use bytes::Bytes;
 use sip::{
-    endpoint::{CallKey, Command as SipCommand, Event},
+    endpoint::{CallKey, Command as SipCommand, Event, Left},
     media::{LegKey, MediaCommand},
     sdp::{Direction, RemoteMedia, SdpError},
+    trunk::Place,
 };
 use ws::id::Timestamp;
 
 use super::{Phones, cause, commands::fault, leg::Stage};
-use crate::input::{Cause, Input};
+use crate::input::{Cause, Input, Rerouted};
 
 impl Phones {
     /// Takes one report of the SIP endpoint. Reports of calls that are no longer known are late, and say nothing new.
@@ -20,7 +21,12 @@ impl Phones {
                 call, code, sdp, ..
             } => self.progress(call, code, sdp),
             Event::Redirected { call, code, to } => self.redirected(call, code, to),
-            Event::Rerouted { call, trunk, code } => self.rerouted(call, &trunk, code),
+            Event::Rerouted {
+                call,
+                trunk,
+                left,
+                why,
+            } => self.rerouted(call, &trunk, left, why),
             Event::Answered { call, sdp, .. } => self.answered(call, sdp),
             Event::Confirmed { call, sdp } => self.confirmed(call, sdp),
             Event::Failed {
@@ -89,10 +95,16 @@ impl Phones {
         }
     }
 
-    fn rerouted(&mut self, call: CallKey, trunk: &str, status: u16) {
+    fn rerouted(&mut self, call: CallKey, trunk: &str, left: Option<Place>, why: Left) {
         let trunk = trunk.parse().ok();
         if let Some((leg, trunk)) = self.id_of_call(call).zip(trunk) {
-            self.tell(Input::LegRerouted { leg, trunk, status });
+            let to = Rerouted {
+                trunk,
+                status: why.status(),
+                left: left.map(|left| format!("{} {}", left.transport.via_name(), left.address)),
+                why: why.into(),
+            };
+            self.tell(Input::LegRerouted { leg, to });
         }
     }
 
