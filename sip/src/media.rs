@@ -165,6 +165,12 @@ pub enum PromptId {
     Number(u8),
     /// "in the queue."
     InTheQueue,
+    /// "Your waiting time is about".
+    WaitIsAbout,
+    /// "minute."
+    Minute,
+    /// "minutes."
+    Minutes,
     /// "All agents are busy."
     AllAgentsBusy,
     /// "We are closed at the moment. Please call again during our opening hours."

@@ -1,5 +1,7 @@
 //! What a waiting caller hears: ringing while an agent is asked, else the place and music.
 
+use std::time::Duration;
+
 use ws::id::{InteractionId, LegId};
 
 use crate::{
@@ -8,10 +10,15 @@ use crate::{
     command::{Command, Program},
     event::Event,
     hub::Hub,
+    input::CauseKind,
     interaction::{CallKind, Interaction},
     leg::Leg,
+    settle::cause,
     sweep::announced,
 };
+
+/// Why the call of one who was turned away ended.
+pub(crate) const TURNED_AWAY: &str = "the caller was turned away";
 
 impl Hub {
     /// Lets a waiting caller hear how it stands.
@@ -41,8 +48,7 @@ impl Hub {
         }
         let aside = self.asides.get(&id).cloned().unwrap_or_default();
         let mut told = Vec::new();
-        let mut heard = aside.heard;
-        let mut answered = aside.answered;
+        let (mut heard, mut answered) = (aside.heard, aside.answered);
         let agent = call.agent.and_then(|agent| found.leg(agent));
         let place = self.state.position(id);
         if let Some(rule) = found.turned.filter(|_| agent.is_none()) {
@@ -55,7 +61,8 @@ impl Hub {
             }
         } else if customer.is_answered() {
             let offer = self.may_keep_place(found).is_some();
-            let place = place.zip(Some(offer));
+            let minutes = self.expected_wait_of(found).map(minutes);
+            let place = place.map(|place| (place, offer, minutes));
             heard = self.hear(leg, agent.and(call.agent), place, heard, &mut told);
         } else if agent.is_some_and(Leg::is_answered) || (place.is_some() && !asked(found)) {
             if let (None, Some(position), Heard::Nothing | Heard::Ring) = (agent, place, heard) {
@@ -110,6 +117,17 @@ impl Hub {
         Heard::Farewell { at: self.now }
     }
 
+    /// Ends the call of who heard why it ends.
+    pub(crate) fn farewell_heard(&mut self, leg: LegId) {
+        let heard = self.asides.get(&leg.interaction).map(|aside| aside.heard);
+        let found = self.state.interaction(leg.interaction);
+        let call = found.and_then(|found| found.call.as_ref());
+        let turned = call.is_some_and(|call| call.customer == leg);
+        if let (true, Some(Heard::Farewell { .. })) = (turned, heard) {
+            self.release(leg, &cause(CauseKind::NoAnswer, TURNED_AWAY));
+        }
+    }
+
     // A called customer who answers first hears who calls, once, and then music until an agent is there.
     fn greet(&mut self, id: InteractionId, leg: LegId) {
         let found = self.state.interaction(id);
@@ -141,7 +159,7 @@ impl Hub {
         &self,
         leg: LegId,
         dialled: Option<LegId>,
-        place: Option<(u32, bool)>,
+        place: Option<(u32, bool, Option<u8>)>,
         heard: Heard,
         told: &mut Vec<Command>,
     ) -> Heard {
@@ -151,7 +169,7 @@ impl Hub {
             }
             return Heard::Ringback;
         }
-        let Some((position, callback)) = place else {
+        let Some((position, callback, minutes)) = place else {
             return heard;
         };
         let at = self.now;
@@ -181,7 +199,11 @@ impl Hub {
             | Heard::Ringback
             | Heard::Farewell { .. } => {}
         }
-        let program = Program::Waiting { position, callback };
+        let program = Program::Waiting {
+            position,
+            callback,
+            minutes,
+        };
         told.push(Command::Play { leg, program });
         Heard::Waiting {
             position,
@@ -199,6 +221,12 @@ fn awaiting(found: &Interaction) -> Option<(LegId, LegId)> {
     let dialled = customer.is_dialled() && customer.is_live() && !customer.is_answered();
     let waits = dialled && found.leg(agent).is_some_and(Leg::is_answered);
     waits.then_some((agent, call.customer))
+}
+
+// Whole minutes, from 1; more than an hour is not told apart.
+fn minutes(wait: Duration) -> u8 {
+    let minutes = wait.as_secs().div_ceil(60).clamp(1, 60);
+    u8::try_from(minutes).unwrap_or(u8::MAX)
 }
 
 // Whether an agent's console rings for it, and nothing better is known than that.

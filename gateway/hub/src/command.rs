@@ -273,6 +273,8 @@ pub enum Program {
         position: u32,
         /// Whether pressing 1 keeps the place for a call back.
         callback: bool,
+        /// How many minutes it is likely to wait, where that is known.
+        minutes: Option<u8>,
     },
     /// Who calls, and that an agent comes; then music.
     Greeting {
@@ -297,4 +299,25 @@ pub enum Program {
     Sorry,
     /// Farewell, once.
     Goodbye,
+}
+
+impl Program {
+    /// Returns the announcements that are said to their end, by the names they can be replaced by.
+    pub(crate) fn names(&self) -> Vec<Arc<str>> {
+        let named = |names: &[&str]| names.iter().map(|name| Arc::from(*name)).collect();
+        match self {
+            Self::Say(names) => names.clone(),
+            Self::Greeting { stop: true } => named(&["callback-greeting", "stop-offer"]),
+            Self::Greeting { stop: false } => named(&["callback-greeting"]),
+            Self::Promised => named(&["callback-promised", "goodbye"]),
+            Self::Stopped => named(&["stopped"]),
+            Self::Rate => named(&["rate-call", "press-one-to-five"]),
+            Self::Thanks => named(&["thanks", "goodbye"]),
+            Self::Closed => named(&["closed", "goodbye"]),
+            Self::Sorry => named(&["sorry", "goodbye"]),
+            Self::Goodbye => named(&["goodbye"]),
+            // What has no end, or is not waited for.
+            Self::Ringback | Self::Waiting { .. } | Self::Music | Self::Silence => Vec::new(),
+        }
+    }
 }

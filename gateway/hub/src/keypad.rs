@@ -48,6 +48,7 @@ impl Hub {
         self.menu_heard(leg);
         self.rating_heard(leg);
         self.recording_heard(leg);
+        self.farewell_heard(leg);
     }
 
     /// Returns the number a waiting caller may be called back at in the place they have; none where they may not.

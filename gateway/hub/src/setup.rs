@@ -20,6 +20,7 @@ use crate::{
     blend::Blend,
     calling::CallingHours,
     cobrowse::CobrowseSetup,
+    command::Program,
     demand::Skills,
     hours::Hours,
     input::CauseKind,
@@ -70,6 +71,8 @@ pub struct Setup {
     pub lookup: bool,
     /// Whether mails are sent to customers.
     pub mail: bool,
+    /// How long announcements are that are the house's own, by name; those built in take a few seconds.
+    pub lengths: BTreeMap<Arc<str>, Duration>,
     /// What customers are told of recordings.
     pub recording: RecordingSetup,
     /// How pages are seen together.
@@ -101,6 +104,15 @@ impl TransferSetup {
                 Some(start) => number.starts_with(start),
                 None => number == *rule,
             })
+    }
+}
+
+impl Setup {
+    /// Returns how much longer than usual a program takes, because it is said by recordings of the house's own.
+    pub(crate) fn own_length(&self, program: &Program) -> Duration {
+        let names = program.names();
+        let own = names.iter().filter_map(|name| self.lengths.get(&**name));
+        own.sum()
     }
 }
 

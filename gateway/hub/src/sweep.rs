@@ -9,6 +9,7 @@ use ws::{
 
 use crate::{
     aside::Heard,
+    attend::TURNED_AWAY,
     event::{CallbackEnd, Event, OfferEnd},
     hub::Hub,
     input::CauseKind,
@@ -234,7 +235,9 @@ impl Hub {
         }
         let heard = self.asides.get(&found.id).map(|aside| aside.heard);
         if let (Some(Heard::Farewell { at }), false) = (heard, self.is_releasing(call.customer)) {
-            put(at + FAREWELL, Act::FarewellOver(call.customer));
+            let own = found.turned.map(|rule| self.farewell(found, rule));
+            let own = own.map_or(Duration::ZERO, |program| self.setup.own_length(&program));
+            put(at + FAREWELL + own, Act::FarewellOver(call.customer));
         }
         let own = [Some(call.customer), call.agent];
         for leg in own.into_iter().flatten().chain(call.others()) {
@@ -276,7 +279,7 @@ impl Hub {
                 self.release(leg, &cause);
             }
             Act::FarewellOver(leg) => {
-                let cause = cause(CauseKind::NoAnswer, "the caller was turned away");
+                let cause = cause(CauseKind::NoAnswer, TURNED_AWAY);
                 self.release(leg, &cause);
             }
             Act::MenuOver(leg) => self.menu_over(leg),

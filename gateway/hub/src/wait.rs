@@ -126,7 +126,7 @@ impl Hub {
         Some(self.now + STANDS.max(self.now.since(last.at) / 2))
     }
 
-    fn expected_wait_of(&self, found: &Interaction) -> Option<Duration> {
+    pub(crate) fn expected_wait_of(&self, found: &Interaction) -> Option<Duration> {
         let entry = found.entry.as_ref()?;
         // How long one agent takes is known of nobody.
         if entry.kept_until.is_some() {

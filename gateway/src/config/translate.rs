@@ -96,6 +96,7 @@ impl Config {
             callbacks: self.callback.setup(&self.queue),
             own: (&self.agents.own).into(),
             transfers: self.transfers(),
+            lengths: self.prompt.recordings.lengths().collect(),
             recording: self.recording.setup(),
             cobrowse: self.cobrowse.setup(),
             lookup: self.lookup.url.0.is_some(),

@@ -40,6 +40,9 @@ built_in!(
     "number-10",
     "more-than-ten",
     "in-the-queue",
+    "wait-is-about",
+    "minute",
+    "minutes",
     "all-agents-busy",
     "closed",
     "sorry",
@@ -167,6 +170,9 @@ fn name(id: &PromptId) -> Cow<'_, str> {
         PromptId::Number(number @ 1..=10) => return Cow::Owned(format!("number-{number}")),
         PromptId::Number(_) => "more-than-ten",
         PromptId::InTheQueue => "in-the-queue",
+        PromptId::WaitIsAbout => "wait-is-about",
+        PromptId::Minute => "minute",
+        PromptId::Minutes => "minutes",
         PromptId::AllAgentsBusy => "all-agents-busy",
         PromptId::Closed => "closed",
         PromptId::Sorry => "sorry",
@@ -186,10 +192,13 @@ fn name(id: &PromptId) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    const FIXED: [PromptId; 15] = [
+    const FIXED: [PromptId; 18] = [
         PromptId::Welcome,
         PromptId::YouAreNumber,
         PromptId::InTheQueue,
+        PromptId::WaitIsAbout,
+        PromptId::Minute,
+        PromptId::Minutes,
         PromptId::AllAgentsBusy,
         PromptId::Closed,
         PromptId::Sorry,

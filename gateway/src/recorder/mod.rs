@@ -23,6 +23,7 @@ use ws::id::RecordingId;
 
 use crate::media::Note;
 pub use form::Format;
+pub use page::packets;
 pub use rescue::rescue;
 use tape::Tape;
 
@@ -126,6 +127,33 @@ impl Recorder {
             tracing::error!("the writer of recordings has stopped");
         }
     }
+}
+
+/// An Ogg Opus file of these packets, of one stream where `family` is 0.
+#[cfg(test)]
+pub fn test_ogg(packets: &[Vec<u8>], family: u8) -> Vec<u8> {
+    let mut head = b"OpusHead\x01\x01\x38\x01\x80\x3e\0\0\0\0".to_vec();
+    head.push(family);
+    let mut file = page::write(&[head], page::Place::First, 0, 7, 0);
+    file.extend(page::write(
+        &[b"OpusTags".to_vec()],
+        page::Place::Within,
+        0,
+        7,
+        1,
+    ));
+    for (n, packet) in packets.iter().enumerate() {
+        let position = 960 * (n as u64 + 1);
+        let one = std::slice::from_ref(packet);
+        file.extend(page::write(
+            one,
+            page::Place::Within,
+            position,
+            7,
+            n as u32 + 2,
+        ));
+    }
+    file
 }
 
 /// What is finished, and how it is to end.

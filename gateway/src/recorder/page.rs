@@ -6,14 +6,12 @@ const CAPTURE: &[u8] = b"OggS";
 /// The bytes before the segment table.
 const HEADER: usize = 27;
 /// The bits of the header type.
-#[cfg(test)]
 const CONTINUED: u8 = 1;
 const FIRST: u8 = 2;
 const LAST: u8 = 4;
 /// The position of a page on which no packet ends.
 const NO_POSITION: u64 = u64::MAX;
 /// Longer packets are read by nobody here: a picture in the comments is most of one.
-#[cfg(test)]
 const LONGEST_PACKET: usize = 1 << 20;
 
 /// Whether a page begins or ends its stream.
@@ -102,7 +100,6 @@ impl<'a> Page<'a> {
     }
 
     /// The stream it is of.
-    #[cfg(test)]
     pub fn serial(&self) -> u32 {
         u32::from_le_bytes(self.0[14..18].try_into().expect("these are four"))
     }
@@ -116,7 +113,6 @@ impl<'a> Page<'a> {
     }
 
     // The packets, or parts of packets, each with whether it ends here.
-    #[cfg(test)]
     fn parts(&self) -> impl Iterator<Item = (&'a [u8], bool)> + use<'a> {
         let table = &self.0[HEADER..HEADER + usize::from(self.0[26])];
         let mut rest = &self.0[HEADER + table.len()..];
@@ -139,14 +135,12 @@ impl<'a> Page<'a> {
         })
     }
 
-    #[cfg(test)]
     fn continues(&self) -> bool {
         self.0[5] & CONTINUED != 0
     }
 }
 
 /// Returns the packets of the first stream in a file, as far as its pages are whole.
-#[cfg(test)]
 pub fn packets(mut file: &[u8]) -> Vec<Vec<u8>> {
     let mut packets = Vec::new();
     let mut open: Vec<u8> = Vec::new();

@@ -4,13 +4,14 @@ import array, math, wave
 RATE = 8000
 
 
-def write(path, hertz, seconds):
-    """Writes a sine of half the full level."""
-    samples = array.array("h", (int(16000 * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(RATE * seconds)))
+def write(path, hertz, seconds, rate=RATE, channels=1):
+    """Writes a sine of half the full level, the same in all channels."""
+    sine = (int(16000 * math.sin(2 * math.pi * hertz * n / rate)) for n in range(rate * seconds))
+    samples = array.array("h", (sample for sample in sine for _ in range(channels)))
     with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
+        file.setnchannels(channels)
         file.setsampwidth(2)
-        file.setframerate(RATE)
+        file.setframerate(rate)
         file.writeframes(samples.tobytes())
 
 

@@ -1,5 +1,7 @@
 //! Letting legs of a call go.
 
+use std::time::Duration;
+
 use ws::id::{InteractionId, LegId};
 
 use crate::{
@@ -33,7 +35,7 @@ impl Hub {
 
     /// Releases a leg; doing so again does nothing.
     pub(crate) fn release(&mut self, leg: LegId, cause: &Cause) {
-        if self.begin_release(leg) {
+        if self.begin_release(leg, Duration::ZERO) {
             let cause = cause.clone();
             self.ask(Command::Release { leg, cause });
         }
@@ -41,7 +43,8 @@ impl Hub {
 
     /// Lets a leg hear something to its end, and then ends it.
     pub(crate) fn hang_up_after(&mut self, leg: LegId, program: Program, cause: &Cause) {
-        if self.begin_release(leg) {
+        let said = self.setup.own_length(&program);
+        if self.begin_release(leg, said) {
             self.ask(Command::Dismiss {
                 leg,
                 program,
@@ -50,13 +53,13 @@ impl Hub {
         }
     }
 
-    // Notes that a leg is asked to end; tells whether it is there, and was not asked before.
-    fn begin_release(&mut self, leg: LegId) -> bool {
+    // Notes that a leg is asked to end once something was said; tells whether it is there, and was not asked before.
+    fn begin_release(&mut self, leg: LegId, said: Duration) -> bool {
         if !self.is_live(leg) || self.is_releasing(leg) {
             return false;
         }
         let aside = self.asides.entry(leg.interaction).or_default();
-        aside.releasing.push((leg.n, self.now));
+        aside.releasing.push((leg.n, self.now + said));
         self.touch(leg.interaction);
         true
     }

@@ -10,7 +10,7 @@ pub struct Promised {
     pub at: Timestamp,
     /// Their place, from 1.
     pub position: u32,
-    /// How much longer they would wait, in milliseconds, as far as that could be told. Callers hear the place alone.
+    /// How much longer they would wait, in milliseconds, as far as that could be told. Callers hear it in minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_ms: Option<u64>,
 }

@@ -91,6 +91,7 @@ fn with_nobody_free_a_caller_hears_the_place_and_is_served_in_order() {
     let program = Program::Waiting {
         position: 2,
         callback: false,
+        minutes: None,
     };
     assert_eq!(
         floor.told()[1],
@@ -108,6 +109,7 @@ fn with_nobody_free_a_caller_hears_the_place_and_is_served_in_order() {
     let program = Program::Waiting {
         position: 1,
         callback: false,
+        minutes: None,
     };
     assert_eq!(
         floor.told(),

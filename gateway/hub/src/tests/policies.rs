@@ -435,6 +435,36 @@ fn after_a_restart_nobody_is_sent_away_because_consoles_are_not_back_yet() {
 }
 
 #[test]
+fn a_farewell_of_the_house_s_own_is_heard_to_its_end() {
+    for ends in [true, false] {
+        let mut setup = closed(ruled(1, &[]));
+        let long = Duration::from_secs(20);
+        setup.lengths.insert("closed".into(), long);
+        let mut floor = Floor::open(setup);
+        let id = floor.call(1, "+4930100");
+        let customer = leg(id, 1);
+        floor.answered(customer);
+        floor.told();
+
+        floor.seconds(19);
+        assert_eq!(floor.told(), []);
+        match ends {
+            true => floor.tell(Input::LegHeard { leg: customer }),
+            // A media plane that tells nothing does not keep the caller.
+            false => floor.seconds(8),
+        }
+
+        let released = floor.told();
+        assert!(
+            matches!(released[..], [Command::Release { leg, .. }] if leg == customer),
+            "{released:?}"
+        );
+        floor.tell(Input::LegHeard { leg: customer });
+        assert_eq!(floor.told(), [], "it ends once");
+    }
+}
+
+#[test]
 fn a_caller_who_waited_too_long_hears_that_nobody_can_take_the_call() {
     let mut setup = ruled(0, &[(Rule::Late, &[Instead::Busy])]);
     let policy = &mut setup.queues.get_mut(&support()).unwrap().policy;
@@ -559,6 +589,7 @@ fn a_caller_who_waited_too_long_is_offered_by_voice_to_be_called_back() {
     let plain = Program::Waiting {
         position: 1,
         callback: false,
+        minutes: None,
     };
     assert_eq!(heard(&floor, customer), std::slice::from_ref(&plain));
     floor.tell(Input::LegDigit {
@@ -572,6 +603,7 @@ fn a_caller_who_waited_too_long_is_offered_by_voice_to_be_called_back() {
     let offer = Program::Waiting {
         position: 1,
         callback: true,
+        minutes: None,
     };
     assert_eq!(heard(&floor, customer), [plain, offer]);
     let told = |e: &Event| matches!(e, Event::CallbackOffered { rule: Some(Rule::Late), leg } if *leg == customer);

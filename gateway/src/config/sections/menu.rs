@@ -134,7 +134,7 @@ impl std::fmt::Display for DigitCount {
     }
 }
 
-/// `[prompt]`: recordings by name, each a WAV file.
+/// `[prompt]`: recordings by name, each a WAV or Ogg Opus file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Prompts {

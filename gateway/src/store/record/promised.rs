@@ -41,7 +41,7 @@ pub struct PromiseRecord {
     pub at: Timestamp,
     /// Their place, from 1.
     pub position: u32,
-    /// How much longer they would wait, in milliseconds. Callers hear the place alone.
+    /// How much longer they would wait, in milliseconds. Callers hear it in minutes.
     pub expected_ms: Option<u64>,
 }
 

@@ -285,12 +285,14 @@ impl Phones {
         let Some(leg) = self.leg_of(id) else { return };
         let key = leg.media;
         let after = match &program {
-            Program::Say(_) | Program::Rate | Program::Thanks => After::Silence,
+            Program::Say(_)
+            | Program::Rate
+            | Program::Thanks
+            | Program::Closed
+            | Program::Sorry => After::Silence,
             Program::Ringback
             | Program::Music
             | Program::Silence
-            | Program::Closed
-            | Program::Sorry
             | Program::Goodbye
             | Program::Waiting { .. }
             | Program::Greeting { .. }
@@ -305,9 +307,14 @@ impl Phones {
             Program::Silence => Heard::Silence,
             Program::Closed => Heard::Prompt(vec![PromptId::Closed, PromptId::Goodbye]),
             Program::Sorry => Heard::Prompt(vec![PromptId::Sorry, PromptId::Goodbye]),
-            Program::Waiting { position, callback } => {
+            Program::Waiting {
+                position,
+                callback,
+                minutes,
+            } => {
                 let first = !std::mem::replace(&mut leg.greeted, true);
                 let mut said = place(position, first);
+                said.extend(minutes.into_iter().flat_map(wait));
                 said.extend(callback.then_some(PromptId::CallbackOffer));
                 Heard::Prompt(said)
             }
@@ -402,6 +409,15 @@ fn place(position: u32, first: bool) -> Vec<PromptId> {
             PromptId::InTheQueue,
         ])
         .collect()
+}
+
+/// How long it will be.
+fn wait(minutes: u8) -> [PromptId; 3] {
+    let unit = match minutes {
+        1 => PromptId::Minute,
+        _ => PromptId::Minutes,
+    };
+    [PromptId::WaitIsAbout, PromptId::Number(minutes), unit]
 }
 
 /// A cause that is our own doing.

@@ -551,6 +551,7 @@ fn a_waiting_caller_hears_the_place_and_then_music() {
     let waiting = Program::Waiting {
         position: 3,
         callback: false,
+        minutes: None,
     };
     phones.handle_command(
         Command::Play {
