@@ -41,8 +41,11 @@ impl Endpoint {
             && dialing.deadline > now
         {
             dialing.patience = None;
-            // Its INVITE is left to its own timers; whatever it says later is taken back.
-            self.dial_elsewhere(&mut call, Left::Silent, now);
+            let left = dialing.client;
+            // Whatever it says later is taken back.
+            if self.dial_elsewhere(&mut call, Left::Silent, now) {
+                self.clients.rest(left);
+            }
             return self.keep(call);
         }
         let cause = Cause {

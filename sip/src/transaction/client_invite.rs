@@ -62,6 +62,13 @@ impl ClientInvite {
         }
     }
 
+    /// Sends the INVITE no more; what is said to those that were sent is still heard.
+    pub fn rest(&mut self) {
+        if let State::Calling { again, .. } = &mut self.state {
+            *again = None;
+        }
+    }
+
     /// Takes a response; `ack` makes the ACK for a refusal.
     pub fn handle_response(
         &mut self,

@@ -205,6 +205,15 @@ impl Clients {
         Some((hop, request, branch))
     }
 
+    /// Sends an INVITE no more, since another was sent elsewhere; a response to it is still heard.
+    pub fn rest(&mut self, id: ClientId) {
+        let machine = self.entries.get_mut(&id).map(|entry| &mut entry.machine);
+        if let Some(Machine::Invite(machine)) = machine {
+            machine.rest();
+        }
+        self.schedule(id);
+    }
+
     /// Lets a transaction end by itself, its responses heard by nobody.
     pub fn abandon(&mut self, id: ClientId, timing: &Timing, now: Instant) {
         let Some(entry) = self.entries.get_mut(&id) else {
