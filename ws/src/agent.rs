@@ -6,6 +6,7 @@ mod request;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 pub use desk::{
     AwayReason, Card, Change, Consulted, Contact, Desk, Earlier, Note, Offer, OwnWait, Promise,
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// Whether an agent takes work.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Presence {
     /// Takes offers.
@@ -36,9 +37,10 @@ pub enum Presence {
 }
 
 /// What an accepted [`Request`] is answered with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "done", rename_all = "snake_case")]
 #[ts(rename = "AgentDone")]
+#[schema(as = AgentDone)]
 pub enum Done {
     /// To `hello`; a [`Push::Desk`] follows unless the stream could be taken up where it was left.
     Welcome {
@@ -83,9 +85,10 @@ pub enum Done {
 
 /// What the hub tells a console unasked.
 #[allow(clippy::large_enum_variant, reason = "written at once, never kept")]
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "push", rename_all = "snake_case")]
 #[ts(rename = "AgentPush")]
+#[schema(as = AgentPush)]
 pub enum Push {
     /// The whole desk; replaces what was known.
     Desk {
@@ -166,7 +169,9 @@ pub enum Push {
 }
 
 /// The kind of medium.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// Telephone.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 use crate::{
     agent::{Channel, Presence},
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// Everything on a supervisor's board.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Board {
     /// When it was drawn.
     pub at: Timestamp,
@@ -35,7 +36,7 @@ pub struct Board {
 }
 
 /// How a queue stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct QueueView {
     /// Which.
     pub queue: QueueId,
@@ -66,7 +67,7 @@ pub struct QueueView {
 }
 
 /// What came of those who came to a queue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Figures {
     /// Who came and waited, once their wait is over.
     pub arrived: u32,
@@ -96,7 +97,7 @@ pub struct Figures {
 }
 
 /// What an agent does: at every moment one thing.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Activity {
     /// Ready, with nothing before them that they took.
@@ -131,7 +132,7 @@ impl Activity {
 }
 
 /// How long an agent did something today.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Spent {
     /// What.
     pub activity: Activity,
@@ -140,7 +141,7 @@ pub struct Spent {
 }
 
 /// The mean of what customers said.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct RatingMean {
     /// How many said something.
     pub count: u32,
@@ -149,7 +150,7 @@ pub struct RatingMean {
 }
 
 /// A share of served contacts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Share {
     /// Out of so many.
     pub of: u32,
@@ -158,7 +159,7 @@ pub struct Share {
 }
 
 /// How an agent stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct AgentView {
     /// Who.
     pub agent: AgentId,
@@ -185,7 +186,7 @@ pub struct AgentView {
 }
 
 /// What an agent holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Held {
     /// Which.
     pub interaction: InteractionId,
@@ -204,7 +205,7 @@ pub struct Held {
 }
 
 /// How far a contact of an agent is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Before the agent, not taken.
@@ -218,7 +219,7 @@ pub enum Stage {
 }
 
 /// Somebody who waits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct WaitingView {
     /// Which.
     pub interaction: InteractionId,
@@ -245,7 +246,7 @@ pub struct WaitingView {
 }
 
 /// A promise to call that is open.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct CallbackView {
     /// Which.
     pub callback: CallbackId,
@@ -262,7 +263,7 @@ pub struct CallbackView {
 }
 
 /// The choice of an agent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct DecisionView {
     /// When.
     pub at: Timestamp,
@@ -281,7 +282,7 @@ pub struct DecisionView {
 }
 
 /// What a customer said of how they were served.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct RatingView {
     /// When.
     pub at: Timestamp,
@@ -300,7 +301,7 @@ pub struct RatingView {
 }
 
 /// A quarter of an hour of the whole house.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Quarter {
     /// When it began.
     pub at: Timestamp,
@@ -309,9 +310,10 @@ pub struct Quarter {
 }
 
 /// One change to a board.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "change", rename_all = "snake_case")]
 #[ts(rename = "BoardChange")]
+#[schema(as = BoardChange)]
 pub enum Change {
     /// A queue came or changed; replaces the one of the same name.
     Queue {

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 /// What is known of who calls, beside a number that may be made up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Shown {
     /// Whether the caller does not want to be shown (RFC 3323).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -24,7 +25,9 @@ impl Shown {
 }
 
 /// What the network that a call comes from vouches for (RFC 8588), and whether its signature holds (RFC 8224).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Attestation {
     /// A: it knows the caller, and that the number is theirs.

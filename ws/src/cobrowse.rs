@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 use crate::id::{AgentId, Timestamp};
 
 /// What a visitor may allow, each by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
     /// To see the page, without what is masked.
@@ -23,7 +26,7 @@ pub enum Grant {
 }
 
 /// How a page is shared now; nothing is asked and nothing granted when it is not.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Sharing {
     /// What the visitor is asked for and did not answer yet.
     pub asked: BTreeSet<Grant>,
@@ -42,7 +45,7 @@ pub struct Sharing {
 }
 
 /// Somebody who looks at a shared page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Viewer {
     /// Who.
     pub agent: AgentId,
@@ -51,7 +54,7 @@ pub struct Viewer {
 }
 
 /// What was done about a shared page: a fact, and a line of the timeline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Act {
     /// An agent asks for consent.
@@ -132,7 +135,7 @@ pub enum Act {
 
 /// What an agent does on a visitor's page. Places are CSS pixels of the whole page, from its upper left corner; nodes are
 /// numbered by the recorder.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "how", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Guide {
     /// The agent's pointer is here. Latest wins.
@@ -211,7 +214,7 @@ impl Guide {
 }
 
 /// What an agent asks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum AgentAct {
     /// Asks the visitor for consent.
@@ -248,7 +251,7 @@ pub enum AgentAct {
 }
 
 /// What a visitor asks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum VisitorAct {
     /// Answers what they are asked for.
@@ -289,7 +292,7 @@ pub enum VisitorAct {
 }
 
 /// A part of a batch: a batch may be longer than a frame.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
     /// Names the recording; another page, or another look at it, is another. 1 to 32 characters.
@@ -307,7 +310,7 @@ pub struct Part {
 }
 
 /// What a visitor is told unasked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum VisitorNews {
     /// How the page is shared now. Latest wins.
@@ -327,7 +330,7 @@ pub enum VisitorNews {
 }
 
 /// What an agent is told unasked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum AgentNews {
     /// How the page is shared now. Latest wins.

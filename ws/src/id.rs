@@ -39,7 +39,7 @@ fn parse_hex(text: &str) -> Result<u128, IdError> {
 }
 
 macro_rules! text_serde {
-    ($name:ident) => {
+    ($name:ident, $meaning:expr, $pattern:expr) => {
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -69,12 +69,24 @@ macro_rules! text_serde {
                 concat!("type ", stringify!($name), " = string;").to_owned()
             }
         }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::Type::String)
+                    .description(Some($meaning.trim()))
+                    .pattern(Some($pattern))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
     };
 }
 
 macro_rules! hex_id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(u128);
 
@@ -119,7 +131,7 @@ macro_rules! hex_id {
             }
         }
 
-        text_serde!($name);
+        text_serde!($name, concat!($($doc),*), "^(?!0{32}$)[0-9a-f]{32}$");
     };
 }
 
@@ -142,8 +154,8 @@ hex_id!(
 );
 
 macro_rules! part_id {
-    ($(#[$doc:meta])* $name:ident, $letter:literal) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident, $letter:literal) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name {
             /// The interaction it is part of.
@@ -178,7 +190,7 @@ macro_rules! part_id {
             }
         }
 
-        text_serde!($name);
+        text_serde!($name, concat!($($doc),*), concat!("^[0-9a-f]{32}\\.", $letter, "[1-9][0-9]{0,4}$"));
     };
 }
 
@@ -200,8 +212,8 @@ part_id!(
 );
 
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $error:expr, $check:expr) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident, $error:expr, $check:expr, $pattern:literal) => {
+        $(#[doc = $doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
 
@@ -233,7 +245,7 @@ macro_rules! text_id {
             }
         }
 
-        text_serde!($name);
+        text_serde!($name, concat!($($doc),*), $pattern);
     };
 }
 
@@ -260,35 +272,35 @@ fn number(text: &str) -> Option<Arc<str>> {
 
 text_id!(
     /// The name an agent signs in with, and the user part of the agent's phone.
-    AgentId, IdError::Name, name
+    AgentId, IdError::Name, name, "^[a-zA-Z0-9._@-]{1,64}$"
 );
 text_id!(
     /// The name of a queue; also the user part callers dial to reach it.
-    QueueId, IdError::Name, name
+    QueueId, IdError::Name, name, "^[a-zA-Z0-9._@-]{1,64}$"
 );
 text_id!(
     /// The name of a menu; also the user part callers dial to reach it.
-    MenuId, IdError::Name, name
+    MenuId, IdError::Name, name, "^[a-zA-Z0-9._@-]{1,64}$"
 );
 text_id!(
     /// A website page or segment with its entry points.
-    ZoneId, IdError::Name, name
+    ZoneId, IdError::Name, name, "^[a-zA-Z0-9._@-]{1,64}$"
 );
 text_id!(
     /// Something an agent can do.
-    Skill, IdError::Name, name
+    Skill, IdError::Name, name, "^[a-zA-Z0-9._@-]{1,64}$"
 );
 text_id!(
     /// A SIP peer by its configured name.
-    TrunkId, IdError::Name, name
+    TrunkId, IdError::Name, name, "^[a-zA-Z0-9._@-]{1,64}$"
 );
 text_id!(
     /// A message's id, made by its writer; repeats of it in one interaction are one message.
-    Mid, IdError::Mid, mid
+    Mid, IdError::Mid, mid, "^[!-~]{1,64}$"
 );
 text_id!(
     /// A telephone number: an optional `+` and 2 to 15 digits.
-    Number, IdError::Number, number
+    Number, IdError::Number, number, "^[ +0-9.()/-]+$"
 );
 
 /// A place in an interaction's timeline, from 1, without gaps.
@@ -305,6 +317,7 @@ text_id!(
     Serialize,
     Deserialize,
     ts_rs::TS,
+    utoipa::ToSchema,
 )]
 #[serde(transparent)]
 pub struct Seq(#[ts(type = "number")] pub u64);
@@ -323,6 +336,7 @@ pub struct Seq(#[ts(type = "number")] pub u64);
     Serialize,
     Deserialize,
     ts_rs::TS,
+    utoipa::ToSchema,
 )]
 #[serde(transparent)]
 pub struct Timestamp(#[ts(type = "number")] pub u64);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 use crate::{
     agent::Channel,
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// One numbered line of an interaction's timeline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Entry {
     /// Its place, gap-free from 1.
     pub seq: Seq,
@@ -24,7 +25,7 @@ pub struct Entry {
 }
 
 /// Who wrote or did something in an interaction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "party", rename_all = "snake_case")]
 pub enum Author {
     /// The customer, on the web or on the phone.
@@ -46,7 +47,7 @@ pub enum Author {
 }
 
 /// What a timeline entry tells.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
     /// Somebody wrote.
@@ -195,7 +196,7 @@ impl What {
 }
 
 /// How a call stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum CallState {
     /// Somebody asked for it in a chat; both sides are being dialled.
@@ -220,7 +221,7 @@ pub enum CallState {
 }
 
 /// How a callback stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum CallbackState {
     /// Promised.

@@ -4,11 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 use crate::id::{AgentId, Number, QueueId};
 
 /// Where a contact is handed on to: one of an agent, a queue and a number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TransferTo {
     /// An agent.
@@ -30,7 +31,7 @@ impl fmt::Display for TransferTo {
 }
 
 /// To whom a chat is handed over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HandOverTo {
     /// A colleague, who must be free for it.
@@ -40,7 +41,7 @@ pub enum HandOverTo {
 }
 
 /// Somebody an agent asks while the customer hears music, as a console shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Consult {
     /// Whom.
     pub to: TransferTo,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 use crate::{
     callback::Wish,
@@ -17,9 +18,10 @@ use crate::{
 };
 
 /// What a widget asks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 #[ts(rename = "VisitorRequest")]
+#[schema(as = VisitorRequest)]
 pub enum Request {
     /// Comes first: who this is and what it has seen already.
     Hello {
@@ -135,9 +137,10 @@ pub enum Request {
 }
 
 /// What an accepted [`Request`] is answered with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "done", rename_all = "snake_case")]
 #[ts(rename = "VisitorDone")]
+#[schema(as = VisitorDone)]
 pub enum Done {
     /// To `hello`.
     Welcome {
@@ -181,9 +184,10 @@ pub enum Done {
 }
 
 /// What the hub tells a widget unasked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "push", rename_all = "snake_case")]
 #[ts(rename = "VisitorPush")]
+#[schema(as = VisitorPush)]
 pub enum Push {
     /// The next entry of the timeline.
     Entry {

@@ -3,13 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 use crate::id::{InteractionId, LegId, Number, ZoneId};
 
 /// What a visitor does about a call of this page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
 #[ts(rename = "VisitorVoice")]
+#[schema(as = VisitorVoice)]
 pub enum VisitorVoice {
     /// Calls: within the chat that is shown, or else as a contact of its own.
     Call {
@@ -36,9 +38,10 @@ pub enum VisitorVoice {
 }
 
 /// What an agent does about calls at this console.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
 #[ts(rename = "AgentVoice")]
+#[schema(as = AgentVoice)]
 pub enum AgentVoice {
     /// Lets calls ring here instead of at the phone, or ends that. It ends by itself when the socket closes.
     Headset {
@@ -55,7 +58,7 @@ pub enum AgentVoice {
 }
 
 /// Calls at an agent's consoles.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Headset {
     /// Whether calls ring at a console.
     pub on: bool,
@@ -71,7 +74,7 @@ impl Headset {
 }
 
 /// A call at an agent's console.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct HeadsetCall {
     /// Of which interaction.
     pub interaction: InteractionId,
@@ -86,7 +89,7 @@ pub struct HeadsetCall {
 }
 
 /// How one line of a call carries speech.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct LineQuality {
     /// Whether it is the customer's; else it is the agent's own.
     pub customer: bool,

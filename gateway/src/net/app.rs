@@ -25,7 +25,7 @@ use ws::{
 };
 
 use super::{
-    api::{access::Accesses, document, once::Running},
+    api::{access::Accesses, asyncapi, document, once::Running},
     intake::Intake,
     limits::Limits,
     problem::Problem,
@@ -77,6 +77,8 @@ pub struct App {
     pub health: watch::Receiver<Health>,
     /// The OpenAPI document.
     pub openapi: String,
+    /// The AsyncAPI document.
+    pub asyncapi: String,
     /// What it asks of callers.
     pub accesses: Accesses,
     /// Signs exported records.
@@ -135,6 +137,7 @@ impl App {
             health: journal.health(),
             journal,
             openapi: document.to_string(),
+            asyncapi: asyncapi::document().to_string(),
             accesses: Accesses::read(&document)?,
             ledger,
             running: Running::default(),

@@ -1,6 +1,8 @@
-"""The HTTP interface under schemathesis, which makes requests from the OpenAPI document, sound and broken ones, and holds every
-answer against it."""
-import os, shutil, subprocess
+"""What the daemon says of itself. The HTTP interface is under schemathesis, which makes requests from the OpenAPI document, sound
+and broken ones, and holds every answer against it; the AsyncAPI document is held against AsyncAPI's own schema, and every frame
+in PROTOCOL.md against the document."""
+import json, os, shutil, subprocess
+from pathlib import Path
 
 from lib.daemon import TANDEM
 from lib.processes import expect
@@ -33,4 +35,16 @@ def every_answer_is_as_the_document_says(daemon):
     expect(done.returncode == 0, f"schemathesis ended with {done.returncode}: {wrong[:12] or done.stderr[-400:]}")
 
 
-CHECKS = [every_answer_is_as_the_document_says]
+def every_frame_of_the_protocol_is_as_the_asyncapi_document_says(daemon):
+    root = Path(__file__).resolve().parents[3]
+    status, document = daemon.api("/api/asyncapi.json")
+    expect(status == 200, f"the document was answered {status}")
+    path = daemon.folder / "asyncapi.json"
+    path.write_text(json.dumps(document))
+    expect((root / "ws/web/node_modules/ajv").is_dir(), "ajv is missing: run npm ci in ws/web")
+    done = subprocess.run(["node", "scripts/asyncapi.mjs", path, root / "PROTOCOL.md"], cwd=root / "ws/web",
+                          capture_output=True, text=True, timeout=60)
+    expect(done.returncode == 0, f"{done.stdout[-1500:]}{done.stderr[-400:]}")
+
+
+CHECKS = [every_answer_is_as_the_document_says, every_frame_of_the_protocol_is_as_the_asyncapi_document_says]

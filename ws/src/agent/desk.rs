@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 use super::{Channel, Presence};
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// Everything an agent has before them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Desk {
     /// The agent.
     pub agent: AgentId,
@@ -60,7 +61,7 @@ pub struct Desk {
 }
 
 /// Somebody who waits for one agent: one who asked for them, or whom they served before or promised a call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct OwnWait {
     /// Which interaction.
     pub interaction: InteractionId,
@@ -79,7 +80,7 @@ pub struct OwnWait {
 }
 
 /// A call that a colleague asks about while the customer hears music.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Consulted {
     /// Which.
     pub interaction: InteractionId,
@@ -96,7 +97,7 @@ pub struct Consulted {
 }
 
 /// A configured reason to be away.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct AwayReason {
     /// What reports call it.
     pub code: String,
@@ -105,7 +106,7 @@ pub struct AwayReason {
 }
 
 /// How many wait in a queue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct QueueLength {
     /// The queue.
     pub queue: QueueId,
@@ -114,7 +115,7 @@ pub struct QueueLength {
 }
 
 /// An interaction put before the agent, with a deadline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Offer {
     /// Which.
     pub interaction: InteractionId,
@@ -139,7 +140,7 @@ pub struct Offer {
 }
 
 /// What an agent noted in a contact, for colleagues only.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Note {
     /// When.
     pub at: Timestamp,
@@ -150,7 +151,7 @@ pub struct Note {
 }
 
 /// Who the customer is, as far as known.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Card {
     /// The known record, if any.
     pub customer: Option<CustomerId>,
@@ -177,7 +178,7 @@ pub struct Card {
 }
 
 /// An earlier interaction on a card.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Earlier {
     /// Which.
     pub interaction: InteractionId,
@@ -190,7 +191,7 @@ pub struct Earlier {
 }
 
 /// One contact on the desk.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Contact {
     /// The interaction.
     pub interaction: InteractionId,
@@ -255,7 +256,7 @@ pub struct Contact {
 }
 
 /// A callback as a console shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Promise {
     /// Which.
     pub callback: CallbackId,
@@ -266,7 +267,7 @@ pub struct Promise {
 }
 
 /// One change to a desk.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
     /// An offer came.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 use super::Presence;
 use crate::{
@@ -17,9 +18,10 @@ use crate::{
 };
 
 /// What a console asks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 #[ts(rename = "AgentRequest")]
+#[schema(as = AgentRequest)]
 pub enum Request {
     /// Comes first: who this is and what it has seen already.
     Hello {
@@ -283,7 +285,7 @@ pub enum Request {
 }
 
 /// Where a desk's stream is taken up.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeskResume {
     /// The epoch of the `welcome` it was seen in.

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod agents;
+pub mod asyncapi;
 mod callbacks;
 mod condition;
 mod consents;
@@ -97,6 +98,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest("/api/v1", api)
         .route("/api/openapi.json", get(describe))
+        .route("/api/asyncapi.json", get(describe_sockets))
         .route("/.well-known/jwks.json", get(interactions::keys))
         .route("/ws/visitor", get(upgrade::visitor))
         .route("/ws/agent", get(upgrade::agent))
@@ -300,11 +302,13 @@ async fn in_our_words(response: Response) -> Response {
 }
 
 async fn describe(State(app): State<Arc<App>>) -> Response {
-    (
-        [(header::CONTENT_TYPE, "application/json")],
-        app.openapi.clone(),
-    )
-        .into_response()
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (json, app.openapi.clone()).into_response()
+}
+
+async fn describe_sockets(State(app): State<Arc<App>>) -> Response {
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (json, app.asyncapi.clone()).into_response()
 }
 
 // Limits, Origin and headers, before and after everything else.
