@@ -19,7 +19,7 @@ FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
 # In the order in which they are made.
 CHECKS = """
     selftest rules torture guards routing calls flows registrar
-    classes phones quality secured own transports transfers rooms recordings keys menus prompts
+    classes phones quality secured own transports outbound transfers rooms recordings keys menus prompts
     carrier names trunks answers mails ops schema records
     disk crash examples
 """.split()

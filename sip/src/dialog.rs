@@ -6,6 +6,7 @@ pub(crate) use hop::{is_natted, next_hop};
 
 use crate::endpoint::Flow;
 use crate::message::{Builder, Header, Message, Method, NameAddr, Uri, host_of};
+use crate::registrar::OB;
 use crate::transaction::Hop;
 
 /// One dialog, seen from our end.
@@ -131,7 +132,9 @@ impl Dialog {
     /// Returns where requests in this dialog go.
     pub fn hop(&self) -> Hop {
         let first = self.routes.first().unwrap_or(&self.target);
-        next_hop(first, &self.flow, self.natted)
+        // RFC 5626 §4.3: who keeps a flow is spoken to over that.
+        let keeps_flow = self.routes.is_empty() && self.target.params().has(OB);
+        next_hop(first, &self.flow, self.natted || keeps_flow)
     }
 
     /// Returns the Request-URI of requests in this dialog, which the digest of RFC 7616 covers.

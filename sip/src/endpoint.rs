@@ -245,7 +245,10 @@ impl Endpoint {
                 headers,
                 replaces,
             } => self.send_refer(call, &number, &headers, replaces, now),
-            Command::Restore { bindings } => self.registrar.restore(bindings, now),
+            Command::Restore { bindings } => {
+                self.registrar.restore(bindings, now);
+                self.report_bindings();
+            }
             Command::Drain { on } => self.draining = on,
         }
     }

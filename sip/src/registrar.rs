@@ -1,6 +1,7 @@
 //! The registrar: which contacts each account is reached at (RFC 3261 §10.3).
 
 mod ask;
+mod flow;
 #[cfg(test)]
 mod tests;
 
@@ -8,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 pub(crate) use ask::{Ask, ContactAsk, Contacts, q_thousandths};
+pub use flow::PhoneFlow;
+pub(crate) use flow::{OB, OUTBOUND};
 
 use crate::Instant;
 use crate::endpoint::{Flow, Limits, Transport};
@@ -26,6 +29,8 @@ pub struct Binding {
     pub peer: SocketAddr,
     /// The connection it came by, while it is open.
     pub connection: Option<u64>,
+    /// When it was made or last refreshed.
+    pub refreshed_at: Instant,
     /// When it ends unless it is refreshed.
     pub expires_at: Instant,
     /// The Call-ID of the registration, which orders it together with `cseq`.
@@ -36,6 +41,26 @@ pub struct Binding {
     pub q: u16,
     /// The proxies that the registration passed, the nearest first: calls pass them on their way back (RFC 3327).
     pub path: Vec<String>,
+    /// Which flow of a phone it is, where the phone keeps flows to be called by (RFC 5626).
+    pub flow: Option<PhoneFlow>,
+}
+
+impl Binding {
+    /// Returns what tells it from the other bindings of its account: its flow, or its contact where it is none.
+    pub fn key(&self) -> String {
+        match &self.flow {
+            Some(flow) => flow.to_string(),
+            None => self.contact.clone(),
+        }
+    }
+
+    // RFC 5626 §3.1: a flow over a connection lives as long as that; behind a proxy the flow is the proxy's.
+    fn has_lost_its_flow(&self) -> bool {
+        self.flow.is_some()
+            && self.path.is_empty()
+            && self.transport.is_reliable()
+            && self.connection.is_none()
+    }
 }
 
 /// What became of a binding.
@@ -60,6 +85,9 @@ pub(crate) enum Refusal {
     /// Older than what is already known, or the same again.
     #[error("CSeq is not above that of an earlier registration with this Call-ID")]
     OutOfOrder,
+    /// Several contacts, one of them a flow (RFC 5626 §6).
+    #[error("a contact with reg-id goes alone")]
+    Flows,
     /// More contacts than an account may have.
     #[error("too many contacts")]
     TooMany,
@@ -98,8 +126,17 @@ impl Registrar {
     /// Returns the bindings of `user`, the most wanted and then the freshest first.
     pub fn bindings(&self, user: &str) -> Vec<&Binding> {
         let mut found: Vec<&Binding> = self.bindings.get(user).into_iter().flatten().collect();
-        found.sort_by_key(|binding| std::cmp::Reverse((binding.q, binding.expires_at)));
+        found.sort_by_key(|binding| {
+            std::cmp::Reverse((binding.q, binding.refreshed_at, binding.expires_at))
+        });
         found
+    }
+
+    /// Forgets the binding of `user` that [`Binding::key`] names: its flow has failed (RFC 5626 §5.3).
+    pub fn forget(&mut self, user: &str, key: &str) {
+        if let Some(gone) = self.take_out(user, key) {
+            self.changes.push(Change::Removed(gone));
+        }
     }
 
     /// Returns how many bindings there are.
@@ -107,11 +144,14 @@ impl Registrar {
         self.count
     }
 
-    /// Puts back bindings of before a restart; those that have expired are left out.
+    /// Puts back bindings of before a restart; those that have expired are left out, and those are removed whose connection
+    /// was the only way to the phone.
     pub fn restore(&mut self, bindings: Vec<Binding>, now: Instant) {
         for binding in bindings {
-            if binding.expires_at > now {
-                self.take_out(&binding.user.clone(), &binding.contact.clone());
+            if binding.has_lost_its_flow() {
+                self.changes.push(Change::Removed(binding));
+            } else if binding.expires_at > now {
+                self.take_out(&binding.user.clone(), &binding.key());
                 self.put_in(binding);
             }
         }
@@ -131,7 +171,7 @@ impl Registrar {
                 .cloned()
                 .collect();
             for mut binding in lost {
-                self.take_out(&binding.user, &binding.contact);
+                self.take_out(&binding.user, &binding.key());
                 match reachable_at(&binding) {
                     Some(address) => {
                         binding.connection = None;
@@ -146,13 +186,11 @@ impl Registrar {
 
     /// Removes what has expired.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some((due, user, contact)) = self.expiries.first().cloned() {
+        while let Some((due, user, key)) = self.expiries.first().cloned() {
             if due > now {
                 return;
             }
-            if let Some(gone) = self.take_out(&user, &contact) {
-                self.changes.push(Change::Removed(gone));
-            }
+            self.forget(&user, &key);
         }
     }
 
@@ -172,8 +210,7 @@ impl Registrar {
             return Err(Refusal::OutOfOrder);
         }
         for binding in known {
-            self.take_out(&binding.user, &binding.contact);
-            self.changes.push(Change::Removed(binding));
+            self.forget(&binding.user, &binding.key());
         }
         Ok(())
     }
@@ -189,17 +226,20 @@ impl Registrar {
         let known = self.bindings.get(&ask.user).cloned().unwrap_or_default();
         let mut gone = Vec::new();
         let mut fresh: Vec<Binding> = Vec::new();
+        if contacts.len() > 1 && contacts.iter().any(|contact| contact.flow.is_some()) {
+            return Err(Refusal::Flows);
+        }
         for contact in contacts {
             if !contact.uri.is_sip() {
                 return Err(Refusal::Scheme);
             }
-            if let Some(earlier) = known.iter().find(|binding| is_same(binding, &contact.uri)) {
+            if let Some(earlier) = known.iter().find(|binding| contact.is_of(binding)) {
                 if ask.is_behind(earlier) {
                     return Err(Refusal::OutOfOrder);
                 }
                 gone.push(earlier.clone());
             }
-            fresh.retain(|binding| !is_same(binding, &contact.uri));
+            fresh.retain(|binding| !contact.is_of(binding));
             let expires = ask.expires_of(contact, limits);
             if expires.is_zero() {
                 continue;
@@ -209,9 +249,9 @@ impl Registrar {
                 return Err(Refusal::TooBrief);
             }
             let expires_at = now + expires.min(limits.max_expires);
-            fresh.push(ask.binding(contact, flow, expires_at));
+            fresh.push(ask.binding(contact, flow, expires_at, now));
         }
-        gone.dedup_by(|one, other| one.contact == other.contact);
+        gone.dedup_by(|one, other| one.key() == other.key());
         let after = (known.len() + fresh.len()).saturating_sub(gone.len());
         if after > limits.bindings && !fresh.is_empty() {
             return Err(Refusal::TooMany);
@@ -223,30 +263,26 @@ impl Registrar {
         Ok(())
     }
 
+    // What replaces another is told first, so that nobody seems to be away in between.
     fn commit(&mut self, gone: Vec<Binding>, fresh: Vec<Binding>) {
-        for binding in gone {
-            self.take_out(&binding.user, &binding.contact);
-            let stays = binding
-                .contact
-                .parse::<Uri>()
-                .is_ok_and(|uri| fresh.iter().any(|new| is_same(new, &uri)));
-            if !stays {
-                self.changes.push(Change::Removed(binding));
-            }
+        for binding in &gone {
+            self.take_out(&binding.user, &binding.key());
         }
+        let keys: BTreeSet<String> = fresh.iter().map(Binding::key).collect();
         for binding in fresh {
             self.changes.push(Change::Added(binding.clone()));
             self.put_in(binding);
         }
+        let gone = gone
+            .into_iter()
+            .filter(|binding| !keys.contains(&binding.key()));
+        self.changes.extend(gone.map(Change::Removed));
     }
 
     // `bindings`, `expiries`, `connections` and `count` change together, here and below only.
     fn put_in(&mut self, binding: Binding) {
-        self.expiries.insert((
-            binding.expires_at,
-            binding.user.clone(),
-            binding.contact.clone(),
-        ));
+        self.expiries
+            .insert((binding.expires_at, binding.user.clone(), binding.key()));
         if let Some(connection) = binding.connection {
             self.connections
                 .entry(connection)
@@ -260,9 +296,9 @@ impl Registrar {
             .push(binding);
     }
 
-    fn take_out(&mut self, user: &str, contact: &str) -> Option<Binding> {
+    fn take_out(&mut self, user: &str, key: &str) -> Option<Binding> {
         let list = self.bindings.get_mut(user)?;
-        let at = list.iter().position(|binding| binding.contact == contact)?;
+        let at = list.iter().position(|binding| binding.key() == key)?;
         let gone = list.remove(at);
         let connection = gone
             .connection
@@ -272,7 +308,7 @@ impl Registrar {
         }
         self.count -= 1;
         self.expiries
-            .remove(&(gone.expires_at, gone.user.clone(), gone.contact.clone()));
+            .remove(&(gone.expires_at, gone.user.clone(), gone.key()));
         if let Some(connection) = connection
             && let Some(users) = self.connections.get_mut(&connection)
         {
@@ -285,16 +321,10 @@ impl Registrar {
     }
 }
 
-// RFC 3261 §10.3 step 7: contacts are compared as URIs (§19.1.4).
-fn is_same(binding: &Binding, uri: &Uri) -> bool {
-    binding.contact == uri.as_str()
-        || binding
-            .contact
-            .parse::<Uri>()
-            .is_ok_and(|known| known.equivalent(uri))
-}
-
 fn reachable_at(binding: &Binding) -> Option<SocketAddr> {
+    if binding.flow.is_some() && binding.path.is_empty() {
+        return None;
+    }
     // Behind a proxy it is the proxy that must be reached.
     let next = binding.path.first().map(|value| value.parse::<NameAddr>());
     let uri: Uri = match next {

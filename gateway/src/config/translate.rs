@@ -258,6 +258,7 @@ impl Config {
         config.guard = self.sip.guard.rules();
         config.limits.calls = self.sip.calls;
         config.limits.max_expires = self.sip.registration.0;
+        config.limits.idle = self.sip.idle.0;
         config.limits.retry_after =
             u32::try_from(self.drain.retry_after.0.as_secs()).unwrap_or(u32::MAX);
         config

@@ -46,9 +46,10 @@ def installed():
 
 
 class Phone:
-    """A baresip. With `register` it is the registered phone of `user`, else a phone by address alone."""
+    """A baresip. With `register` it is the registered phone of `user`, else a phone by address alone; it keeps
+        `flows`, which are URIs, to be called by (RFC 5626)."""
 
-    def __init__(self, folder, user, server, hertz, register=True, transport="udp", answer="auto", codecs="PCMU,PCMA", sip=None, modules=(), mediaenc=None):
+    def __init__(self, folder, user, server, hertz, register=True, transport="udp", answer="auto", codecs="PCMU,PCMA", sip=None, modules=(), mediaenc=None, flows=()):
         # The share of the energy that counts as a tone: less where several are heard at once.
         self.least = 0.8
         self.folder, self.user, self.hertz = folder / f"baresip-{user}", user, hertz
@@ -60,6 +61,8 @@ class Phone:
             sip=self.sip, rtp=rtp, rtp_end=rtp + 3, control=self.control, modules=installed()) + "".join(f"module {name}.so\n" for name in modules))
         account = f"<sip:{user}@{server};transport={transport}>;answermode={answer};audio_codecs={codecs}"
         account += f";mediaenc={mediaenc}" if mediaenc else ""
+        account += ";sipnat=outbound" if flows else ""
+        account += "".join(f';outbound{n if n > 1 else ""}="{uri}"' for n, uri in enumerate(flows, 1))
         account += f";auth_user={user};auth_pass={PASSWORD};regint=60" if register else ";regint=0"
         (self.folder / "accounts").write_text(account + "\n")
         (self.folder / "contacts").write_text("")

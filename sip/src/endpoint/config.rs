@@ -86,6 +86,8 @@ pub struct Limits {
     pub max_expires: Duration,
     /// A registration that names no time.
     pub default_expires: Duration,
+    /// How long a connection may be without traffic before it is closed.
+    pub idle: Duration,
     /// How long a digest nonce is good for.
     pub nonce: Duration,
     /// The longest an inbound call may stay unanswered; then it is refused with 480 and reported as
@@ -106,6 +108,7 @@ impl Default for Limits {
             min_expires: Duration::from_secs(60),
             max_expires: Duration::from_secs(7_200),
             default_expires: Duration::from_secs(3_600),
+            idle: Duration::from_secs(900),
             nonce: Duration::from_secs(300),
             unanswered: Duration::from_secs(4 * 3_600),
         }

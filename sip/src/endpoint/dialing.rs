@@ -199,7 +199,7 @@ impl Endpoint {
             _ if self.challenged(&mut call.side, response) => self.dial_again(call, now),
             422 if Self::session_raised(&mut call, response) => self.dial_again(call, now),
             300..400 => self.redirected(call, response, now),
-            503 if self.dial_elsewhere(&mut call, Left::Said(503), now) => self.keep(call),
+            408 | 430 | 503 if self.dial_after(&mut call, code, now) => self.keep(call),
             _ => {
                 self.fail(call.side.key, code, &reason, reply::cause(response));
                 self.release(call);

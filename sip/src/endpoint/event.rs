@@ -325,9 +325,7 @@ pub enum Event {
     },
     /// A binding was removed or expired.
     Unregistered {
-        /// The account.
-        user: String,
-        /// The contact URI.
-        contact: String,
+        /// What it was.
+        binding: Binding,
     },
 }

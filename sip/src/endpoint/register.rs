@@ -1,18 +1,25 @@
-//! REGISTER (RFC 3261 §10.3).
+//! REGISTER (RFC 3261 §10.3), also of phones that keep flows to be called by (RFC 5626 §6).
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use crate::Instant;
 use crate::message::{Header, Message, NameAddr};
-use crate::registrar::{self, Ask, Change, ContactAsk, Contacts, q_thousandths};
+use crate::registrar::{
+    self, Ask, Change, ContactAsk, Contacts, OUTBOUND, PhoneFlow, q_thousandths,
+};
 
 use super::reply::{Refusal, response_hop};
-use super::{Endpoint, Event, Flow};
+use super::{Endpoint, Event, Flow, Transport};
 
 /// The option tag of RFC 3327.
 pub(super) const PATH: &str = "path";
 /// How many proxies a registration may have passed.
 const MOST_PROXIES: usize = 8;
+/// How often a phone is to send something over a flow of datagrams: address translations forget some after 30 s.
+const DATAGRAMS: Duration = Duration::from_secs(30);
+/// How often over a connection, unless those are closed earlier (RFC 5626 §4.4.1).
+const CONNECTIONS: Duration = Duration::from_secs(120);
 
 impl Endpoint {
     pub(super) fn receive_register(&mut self, request: Message, flow: &Flow, now: Instant) {
@@ -60,14 +67,36 @@ impl Endpoint {
         if ask.path.len() > MOST_PROXIES {
             return Err(Refusal::because(403, "Too Many Proxies In Path"));
         }
+        let keeps_flow = ask.keeps_flow();
+        if keeps_flow && !ask.first_hop_keeps_flows() {
+            return Err(Refusal::new(439));
+        }
         self.registrar
             .register(&ask, flow, &self.config.limits, now)
             .map_err(|refusal| self.explain(refusal))?;
         // RFC 3327 §5.3.
         let path = ask.path.iter();
-        Ok(path.fold(self.bound(&ask.user, now), |answer, proxy| {
+        let mut answer = path.fold(self.bound(&ask.user, now), |answer, proxy| {
             answer.with(Header::Path, proxy)
-        }))
+        });
+        if keeps_flow {
+            answer = answer.with(Header::Require, OUTBOUND);
+            // Behind a proxy the flow is the proxy's, and so is what is asked of it.
+            if ask.is_direct {
+                answer = answer.with(Header::FlowTimer, self.flow_timer(flow).as_secs());
+            }
+        }
+        Ok(answer)
+    }
+
+    // RFC 5626 §4.4: what is quiet for longer may be taken for dead.
+    fn flow_timer(&self, flow: &Flow) -> Duration {
+        match flow.transport {
+            Transport::Udp => DATAGRAMS,
+            Transport::Tcp | Transport::Tls | Transport::Ws => {
+                CONNECTIONS.min(self.config.limits.idle)
+            }
+        }
     }
 
     fn explain(&self, refusal: registrar::Refusal) -> Refusal {
@@ -75,6 +104,7 @@ impl Endpoint {
         match refusal {
             registrar::Refusal::Star => Refusal::because(400, refusal.to_string()),
             registrar::Refusal::Scheme => Refusal::because(400, refusal.to_string()),
+            registrar::Refusal::Flows => Refusal::because(400, refusal.to_string()),
             registrar::Refusal::TooBrief => {
                 Refusal::new(423).with(Header::MinExpires, limits.min_expires.as_secs())
             }
@@ -95,6 +125,9 @@ impl Endpoint {
             if binding.q < 1_000 {
                 write!(contact, ";q=0.{:03}", binding.q).expect("strings take all text");
             }
+            if let Some(flow) = &binding.flow {
+                write!(contact, ";{flow}").expect("strings take all text");
+            }
             answer.with(Header::Contact, contact)
         })
     }
@@ -104,19 +137,17 @@ impl Endpoint {
         for change in self.registrar.take_changes() {
             self.tell(match change {
                 Change::Added(binding) => Event::Registered { binding },
-                Change::Removed(binding) => Event::Unregistered {
-                    user: binding.user,
-                    contact: binding.contact,
-                },
+                Change::Removed(binding) => Event::Unregistered { binding },
             });
         }
     }
 }
 
 fn read(request: &Message, user: String) -> Ask {
+    let keeps_flows = request.supports(OUTBOUND);
     let list: Vec<ContactAsk> = request
         .contacts()
-        .map(|contact| read_contact(&contact))
+        .map(|contact| read_contact(&contact, keeps_flows))
         .collect();
     let contacts = match (request.is_wildcard(), list.is_empty()) {
         (true, true) => Contacts::Star,
@@ -129,6 +160,7 @@ fn read(request: &Message, user: String) -> Ask {
         cseq: request.cseq().number,
         expires: request.expires(),
         path: path(request),
+        is_direct: request.vias().nth(1).is_none(),
         contacts,
     }
 }
@@ -145,10 +177,12 @@ fn path(request: &Message) -> Vec<String> {
         .collect()
 }
 
-fn read_contact(contact: &NameAddr) -> ContactAsk {
+// RFC 5626 §6: without the option tag, the parameters of a flow mean nothing.
+fn read_contact(contact: &NameAddr, keeps_flows: bool) -> ContactAsk {
     ContactAsk {
         uri: contact.uri().clone(),
         expires: contact.expires(),
         q: q_thousandths(contact.param("q")),
+        flow: PhoneFlow::of(contact).filter(|_| keeps_flows),
     }
 }

@@ -8,6 +8,7 @@ use rand::RngExt;
 use crate::Instant;
 use crate::dialog::Dialog;
 use crate::message::{Builder, Header, Message, Method, Reason, Rport, SessionId, StatusCode, Via};
+use crate::registrar::OUTBOUND;
 use crate::transaction::{ClientId, Clients, Hop, Request, ServerId};
 
 use super::call::{Marks, Side};
@@ -17,14 +18,15 @@ use super::{CallKey, Cause, Direction, Endpoint, Event, Flow, Output, Transport}
 pub(super) const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, REGISTER";
 /// The extensions we know, for Supported.
-pub(super) const SUPPORTED: &str = "timer, 100rel, replaces, norefersub, path";
+pub(super) const SUPPORTED: &str = "timer, 100rel, replaces, norefersub, path, outbound";
 /// The same, one by one.
-pub(super) const EXTENSIONS: [&str; 5] = [
+pub(super) const EXTENSIONS: [&str; 6] = [
     super::session::TIMER,
     super::reliable::RELIABLE,
     super::replacing::REPLACES,
     super::refer::NO_REFER_SUB,
     super::register::PATH,
+    OUTBOUND,
 ];
 pub(super) const SDP: &str = "application/sdp";
 

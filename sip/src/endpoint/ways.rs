@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use crate::Instant;
 use crate::message::{Header, NameAddr, Uri, host_of};
+use crate::registrar::Binding;
 use crate::transaction::Hop;
 use crate::trunk::{Destination, MarkSet, Place, Trunk};
 
@@ -26,6 +27,8 @@ pub(super) struct Way {
     pub said: Vec<(Header, String)>,
     pub trunk: Option<String>,
     pub phone: Option<String>,
+    /// The flow that the phone keeps, by the name that the registrar has for it (RFC 5626).
+    pub flow: Option<String>,
     pub trusted: bool,
     pub sends: MarkSet,
 }
@@ -54,8 +57,10 @@ impl Endpoint {
         }
         let (trunk, number) = match target {
             Target::Phone { user } => {
-                let way = self.way_to_phone(user, from);
-                return Ok([way.ok_or((480, "Not Registered"))?].into());
+                let ways = self.ways_to_phone(user, from);
+                return Some(ways)
+                    .filter(|ways| !ways.is_empty())
+                    .ok_or((480, "Not Registered"));
             }
             Target::Trunk { trunk, number } => (trunk, number),
         };
@@ -98,9 +103,21 @@ impl Endpoint {
         trunk.is_none_or(|trunk| self.loads.admits(trunk, key, now))
     }
 
-    fn way_to_phone(&self, user: &str, from: &Identity) -> Option<Way> {
+    // The most wanted contact; where that is a flow, the others of the same phone come after it, but no other phone does (RFC
+    // 5626 §7).
+    fn ways_to_phone(&self, user: &str, from: &Identity) -> VecDeque<Way> {
         let bindings = self.registrar.bindings(user);
-        let binding = bindings.first()?;
+        let instance = |binding: &Binding| binding.flow.as_ref().map(|flow| flow.instance.clone());
+        let Some((first, others)) = bindings.split_first() else {
+            return VecDeque::new();
+        };
+        let same = |other: &&&Binding| first.flow.is_some() && instance(other) == instance(first);
+        let all = std::iter::once(first).chain(others.iter().filter(same));
+        all.filter_map(|binding| self.way_to_contact(user, binding, from))
+            .collect()
+    }
+
+    fn way_to_contact(&self, user: &str, binding: &Binding, from: &Identity) -> Option<Way> {
         let uri: Uri = binding.contact.parse().ok()?;
         let own = Uri::sip(Some(user), &self.config.realm, None);
         let to = own.map_or_else(
@@ -121,6 +138,7 @@ impl Endpoint {
             said: Vec::new(),
             trunk: None,
             phone: Some(user.to_owned()),
+            flow: binding.flow.as_ref().map(|_| binding.key()),
             trusted: true,
             sends: MarkSet::ALL,
         })
@@ -174,6 +192,7 @@ impl Endpoint {
             said,
             trunk: Some(trunk.name.clone()),
             phone: None,
+            flow: None,
             trusted: trunk.trusted,
             sends: trunk.marks(),
         })
@@ -207,6 +226,27 @@ impl Endpoint {
             dialing.patience = self.patience(&dialing.invite, now);
         }
         true
+    }
+
+    /// Sends the INVITE to the next place of a trunk after 503 (RFC 3263 §4.3), or over another flow of the same phone where the
+    /// one it went by has failed or brought no answer (RFC 5626 §7); false when there is none, or somebody was there.
+    pub(super) fn dial_after(&mut self, call: &mut Call, code: u16, now: Instant) -> bool {
+        let State::Dialing(dialing) = &call.state else {
+            return false;
+        };
+        let way = &dialing.invite.way;
+        let goes_on = match (&way.phone, &way.flow) {
+            (None, _) => code == 503,
+            (Some(user), Some(key)) => {
+                if code == 430 {
+                    self.registrar.forget(user, key);
+                }
+                dialing.ringing.is_empty() && matches!(code, 408 | 430)
+            }
+            (Some(_), None) => false,
+        };
+        self.report_bindings();
+        goes_on && self.dial_elsewhere(call, Left::Said(code), now)
     }
 
     /// Returns until when a place may say nothing at all, where there is another.

@@ -230,6 +230,13 @@ impl Endpoint {
             "No Response"
         };
         match &call.state {
+            // RFC 5626 §5.3: there is no other way to the phone.
+            State::Dialing(dialing)
+                if dialing.client == client && code == 503 && dialing.invite.way.flow.is_some() =>
+            {
+                self.fail(call.side.key, 430, "Flow Failed", None);
+                self.release(call);
+            }
             State::Dialing(dialing) if dialing.client == client => {
                 self.fail(call.side.key, code, reason, None);
                 self.release(call);

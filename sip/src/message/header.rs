@@ -68,6 +68,7 @@ headers! {
     ErrorInfo "Error-Info" - list,
     Event "Event" 'o' one,
     Expires "Expires" - one,
+    FlowTimer "Flow-Timer" - one,
     From "From" 'f' one,
     HistoryInfo "History-Info" - list,
     Identity "Identity" 'y' one,

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::Instant;
 use crate::endpoint::{Flow, Limits};
-use crate::message::Uri;
+use crate::message::{NameAddr, Uri};
 
-use super::Binding;
+use super::{Binding, OB, PhoneFlow};
 
 /// What a REGISTER asks for.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct Ask {
     pub expires: Option<u32>,
     /// The Path header fields, the nearest proxy first.
     pub path: Vec<String>,
+    /// Whether no proxy stands between the phone and us.
+    pub is_direct: bool,
     /// The Contact header fields; an empty list only asks what is bound.
     pub contacts: Contacts,
 }
@@ -45,9 +47,44 @@ pub(crate) struct ContactAsk {
     pub expires: Option<u32>,
     /// Its `q` parameter in thousandths.
     pub q: u16,
+    /// The flow of the phone that it is of, where the phone keeps flows (RFC 5626).
+    pub flow: Option<PhoneFlow>,
+}
+
+impl ContactAsk {
+    /// Tells whether it is what `binding` is of: the same flow of the same phone (RFC 5626 §6), or, where neither is a flow, an
+    /// equivalent URI (RFC 3261 §10.3 step 7).
+    pub(super) fn is_of(&self, binding: &Binding) -> bool {
+        match (&self.flow, &binding.flow) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            (None, None) => {
+                binding.contact == self.uri.as_str()
+                    || binding
+                        .contact
+                        .parse::<Uri>()
+                        .is_ok_and(|known| known.equivalent(&self.uri))
+            }
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
 }
 
 impl Ask {
+    /// Tells whether the phone keeps a flow to be called by.
+    pub fn keeps_flow(&self) -> bool {
+        match &self.contacts {
+            Contacts::List(contacts) => contacts.iter().any(|contact| contact.flow.is_some()),
+            Contacts::Star | Contacts::Mixed => false,
+        }
+    }
+
+    /// Tells whether whoever the phone speaks to keeps its flows: we do, and a proxy that says so in the Path, of which it wrote
+    /// the last (RFC 5626 §6).
+    pub fn first_hop_keeps_flows(&self) -> bool {
+        let first = self.path.last().map(|value| value.parse::<NameAddr>());
+        self.is_direct || matches!(first, Some(Ok(proxy)) if proxy.uri().params().has(OB))
+    }
+
     /// Tells whether this is no newer than what made `binding` (RFC 3261 §10.3 step 6 and 7).
     pub(super) fn is_behind(&self, binding: &Binding) -> bool {
         binding.call_id == self.call_id && self.cseq <= binding.cseq
@@ -65,6 +102,7 @@ impl Ask {
         contact: &ContactAsk,
         flow: &Flow,
         expires_at: Instant,
+        now: Instant,
     ) -> Binding {
         Binding {
             user: self.user.clone(),
@@ -72,11 +110,13 @@ impl Ask {
             transport: flow.transport,
             peer: flow.peer,
             connection: flow.connection(),
+            refreshed_at: now,
             expires_at,
             call_id: self.call_id.clone(),
             cseq: self.cseq,
             q: contact.q,
             path: self.path.clone(),
+            flow: contact.flow.clone(),
         }
     }
 }

@@ -22,9 +22,11 @@ fn ask(cseq: u32, contacts: &[(&str, u32)]) -> Ask {
         uri: uri.parse().unwrap(),
         expires: Some(*expires),
         q: 1_000,
+        flow: None,
     });
     Ask {
         path: Vec::new(),
+        is_direct: true,
         user: "anna".into(),
         call_id: "r".into(),
         cseq,

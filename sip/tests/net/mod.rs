@@ -1,6 +1,8 @@
 //! A network in virtual time: endpoints, and datagrams between them that get lost, doubled and reordered.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod phone;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;

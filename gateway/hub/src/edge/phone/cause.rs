@@ -13,7 +13,7 @@ pub fn of_failure(code: u16, reason: &str, told: Option<&SipCause>) -> Cause {
         403 | 433 | 603 => Some(CauseKind::Rejected),
         // RFC 8197, RFC 8688: the callee, or somebody for them, does not want such calls.
         607 | 608 => Some(CauseKind::Unwanted),
-        404 | 410 | 484 | 485 | 604 => Some(CauseKind::Unreachable),
+        404 | 410 | 430 | 484 | 485 | 604 => Some(CauseKind::Unreachable),
         // What gateways answer for everything: their Reason tells more.
         _ => None,
     };
@@ -89,7 +89,7 @@ pub fn to_status(cause: &Cause) -> u16 {
     };
     cause
         .status
-        .filter(|status| (400..700).contains(status) && *status != 487)
+        .filter(|status| (400..700).contains(status) && !matches!(*status, 430 | 487))
         .unwrap_or(own)
 }
 

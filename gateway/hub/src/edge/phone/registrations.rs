@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sip::{
     Instant,
     endpoint::{Command as SipCommand, Transport},
-    registrar::Binding,
+    registrar::{Binding, PhoneFlow},
 };
 use ws::id::{AgentId, Timestamp};
 
@@ -25,9 +25,20 @@ struct Kept {
     q: u16,
     #[serde(default)]
     path: Vec<String>,
+    #[serde(default)]
+    refreshed_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    flow: Option<KeptFlow>,
 }
 
-/// The bindings of each agent, by contact.
+/// Which flow of a phone it is (RFC 5626).
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptFlow {
+    instance: String,
+    reg_id: u32,
+}
+
+/// The bindings of each agent, by what tells them apart.
 pub(super) type Registrations = BTreeMap<AgentId, BTreeMap<String, Binding>>;
 
 impl Phones {
@@ -39,18 +50,18 @@ impl Phones {
         self.registrations
             .entry(agent.clone())
             .or_default()
-            .insert(binding.contact.clone(), binding);
+            .insert(binding.key(), binding);
         self.report(agent);
     }
 
-    pub(super) fn unregistered(&mut self, user: &str, contact: &str) {
-        let Ok(agent) = user.parse::<AgentId>() else {
+    pub(super) fn unregistered(&mut self, binding: &Binding) {
+        let Ok(agent) = binding.user.parse::<AgentId>() else {
             return;
         };
         let Some(contacts) = self.registrations.get_mut(&agent) else {
             return;
         };
-        contacts.remove(contact);
+        contacts.remove(&binding.key());
         if contacts.is_empty() {
             self.registrations.remove(&agent);
             self.tell(Input::PhoneGone { agent });
@@ -68,7 +79,7 @@ impl Phones {
             let live = kept.into_iter().filter(|kept| kept.expires_at > now);
             let of_agent: BTreeMap<_, _> = live
                 .filter_map(|kept| kept.into_binding(&agent))
-                .map(|binding| (binding.contact.clone(), binding))
+                .map(|binding| (binding.key(), binding))
                 .collect();
             if of_agent.is_empty() {
                 self.tell(Input::PhoneGone { agent });
@@ -112,6 +123,11 @@ impl Kept {
             cseq: binding.cseq,
             q: binding.q,
             path: binding.path.clone(),
+            refreshed_at: timestamp(binding.refreshed_at),
+            flow: binding.flow.as_ref().map(|flow| KeptFlow {
+                instance: flow.instance.clone(),
+                reg_id: flow.reg_id,
+            }),
         }
     }
 
@@ -125,11 +141,16 @@ impl Kept {
             transport,
             peer: self.peer,
             connection: None,
-            expires_at: Instant::after_start(Duration::from_millis(self.expires_at.0)),
+            refreshed_at: instant(self.refreshed_at),
+            expires_at: instant(self.expires_at),
             call_id: self.call_id,
             cseq: self.cseq,
             q: self.q,
             path: self.path,
+            flow: self.flow.map(|flow| PhoneFlow {
+                instance: flow.instance,
+                reg_id: flow.reg_id,
+            }),
         })
     }
 }
@@ -137,4 +158,8 @@ impl Kept {
 // The shell starts the SIP clock at the Unix epoch, so both clocks name the same points.
 fn timestamp(at: Instant) -> Timestamp {
     Timestamp(u64::try_from(at.since_start().as_millis()).unwrap_or(u64::MAX))
+}
+
+fn instant(at: Timestamp) -> Instant {
+    Instant::after_start(Duration::from_millis(at.0))
 }

@@ -61,7 +61,7 @@ impl Phones {
             | Event::TrunkUnregistered { .. }
             | Event::Banned { .. } => {}
             Event::Registered { binding } => self.registered(binding),
-            Event::Unregistered { user, contact } => self.unregistered(&user, &contact),
+            Event::Unregistered { binding } => self.unregistered(&binding),
         }
     }
 

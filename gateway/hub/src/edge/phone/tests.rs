@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod early;
+mod registrations;
 mod rooms;
 
 const NOW: Timestamp = Timestamp(1_000_000);

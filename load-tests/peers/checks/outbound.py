@@ -1,0 +1,103 @@
+"""Phones that keep flows to be called by (RFC 5626): baresip with two of them, straight or by kamailio as their edge."""
+from lib import trace
+from lib.baresip import Phone
+from lib.kamailio import Carrier
+from lib.people import Agent
+from lib.processes import expect, until
+
+from .calls import sealed
+
+
+def straight(daemon):
+    return f"sip:{daemon.address};transport=tcp"
+
+
+def registered(daemon, count):
+    until(lambda: daemon.metric("tandem_sip_bindings") == count, 10, lambda: f"{daemon.metric('tandem_sip_bindings')} contacts are registered")
+
+
+def answers(phone, code):
+    """Returns what Tandem answered to REGISTER with this status."""
+    found = trace.baresip(phone.process.text(), phone.sip)
+    return [m for m in found if m.method == "REGISTER" and m.first.startswith(f"SIP/2.0 {code} ")]
+
+
+def heard_both_ways(daemon, anna):
+    """Calls anna, and returns the INVITE that reached her."""
+    customer = Phone(daemon.folder, "4930900610", daemon.address, 660, register=False)
+    agent = Agent(daemon, "anna")
+    customer.command("dial", f"sip:support@{daemon.address}")
+    interaction = agent.contact()["interaction"]
+    agent.call("connected", seconds=20)
+    anna.hears(660)
+    customer.hears(440)
+    agent.ask("hang_up", interaction=interaction)
+    sealed(daemon, interaction, legs=2)
+    customer.stop()
+    invites = [m for m in trace.baresip(anna.process.text(), anna.sip) if m.first.startswith("INVITE ")]
+    expect(len(invites) == 1, f"{len(invites)} calls reached the phone")
+    return invites[0]
+
+
+def two_flows_of_a_phone_stand_beside_each_other(daemon):
+    anna = Phone(daemon.folder, "anna", daemon.address, 440, flows=[f"sip:{daemon.address};transport=udp", straight(daemon)])
+    registered(daemon, 2)
+    done = answers(anna, 200)
+    expect(all(one.header("require") == "outbound" for one in done), "not every answer requires outbound")
+    timers = {one.header("flow-timer") for one in done}
+    expect(timers == {"30", "120"}, f"the phone was told the flow timers {timers}")
+    contacts = [value for one in done for key, value in one.headers if key == "contact"]
+    expect(any("reg-id=1" in one for one in contacts) and any("reg-id=2" in one for one in contacts), f"the contacts are {contacts}")
+    heard_both_ways(daemon, anna)
+    # They end with the phone, each by itself.
+    anna.command("quit")
+    registered(daemon, 0)
+
+
+def a_call_goes_by_the_other_flow_when_the_edge_has_lost_one(daemon):
+    edge = Carrier(daemon.folder, daemon.address, "127.0.0.1:9", config="edge", defined=["OUTBOUND", "LOST"])
+    anna = Phone(daemon.folder, "anna", daemon.address, 440, flows=[straight(daemon), f"sip:{edge.address};transport=udp"])
+    registered(daemon, 2)
+    paths = [one.header("path") for one in answers(anna, 200)]
+    expect(any(";ob" in path for path in paths if path), f"the edge does not say that it keeps flows: {paths}")
+    invite = heard_both_ways(daemon, anna)
+    expect(len([v for k, v in invite.headers if k == "via"]) == 1, "the call passed the proxy that has lost the flow")
+    # What has failed is not tried again, until the phone registers it anew.
+    registered(daemon, 1)
+
+
+def a_call_goes_by_the_other_flow_when_the_edge_is_away(daemon):
+    edge = Carrier(daemon.folder, daemon.address, "127.0.0.1:9", config="edge", defined=["OUTBOUND"])
+    anna = Phone(daemon.folder, "anna", daemon.address, 440, flows=[straight(daemon), f"sip:{edge.address};transport=udp"])
+    registered(daemon, 2)
+    edge.process.stop()
+    invite = heard_both_ways(daemon, anna)
+    expect(len([v for k, v in invite.headers if k == "via"]) == 1, "the call passed the proxy that was away")
+
+
+def a_call_passes_the_edge_that_keeps_the_only_flow(daemon):
+    edge = Carrier(daemon.folder, daemon.address, "127.0.0.1:9", config="edge", defined=["OUTBOUND"])
+    anna = Phone(daemon.folder, "anna", daemon.address, 440, flows=[f"sip:{edge.address};transport=udp"])
+    registered(daemon, 1)
+    done = answers(anna, 200)[0]
+    expect(done.header("require") == "outbound" and done.header("flow-timer") is None, "the flow is the proxy's, and its timer too")
+    invite = heard_both_ways(daemon, anna)
+    expect(len([v for k, v in invite.headers if k == "via"]) == 2, "the call did not pass the proxy")
+
+
+def an_edge_that_keeps_no_flows_is_named(daemon):
+    edge = Carrier(daemon.folder, daemon.address, "127.0.0.1:9", config="edge")
+    anna = Phone(daemon.folder, "anna", daemon.address, 440, flows=[straight(daemon), f"sip:{edge.address};transport=udp"])
+    until(lambda: answers(anna, 439), 10, "the phone was not told that the proxy lacks outbound")
+    expect(answers(anna, 439)[0].first.endswith("439 First Hop Lacks Outbound Support"), answers(anna, 439)[0].first)
+    registered(daemon, 1)
+    heard_both_ways(daemon, anna)
+
+
+CHECKS = [
+    two_flows_of_a_phone_stand_beside_each_other,
+    a_call_goes_by_the_other_flow_when_the_edge_has_lost_one,
+    a_call_goes_by_the_other_flow_when_the_edge_is_away,
+    a_call_passes_the_edge_that_keeps_the_only_flow,
+    an_edge_that_keeps_no_flows_is_named,
+]
