@@ -1,4 +1,5 @@
 //! A phone that registers, by hand.
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::time::Duration;
 
