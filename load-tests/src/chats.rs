@@ -159,6 +159,7 @@ async fn enter(house: &House, number: u32) -> Result<Tab<Visitor>> {
         name: None,
         mail: None,
         page: None,
+        form: None,
     };
     tab.machine.open(
         opening,

@@ -246,6 +246,7 @@ fn tell_visitor(visitor: &mut Visitor, line: &str) -> Result<()> {
             name,
             mail,
             page,
+            form,
             mid,
             text,
         } => {
@@ -255,6 +256,7 @@ fn tell_visitor(visitor: &mut Visitor, line: &str) -> Result<()> {
                     name,
                     mail,
                     page,
+                    form,
                 },
                 mid,
                 text,

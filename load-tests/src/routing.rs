@@ -233,6 +233,7 @@ impl Town {
                 mail: None,
                 verified: None,
                 page: None,
+                form: None,
             },
             mid: "m0".parse()?,
             text: "hello".into(),

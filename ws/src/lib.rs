@@ -26,6 +26,7 @@ pub mod close;
 pub mod cobrowse;
 pub mod consent;
 pub mod file;
+pub mod form;
 pub mod frame;
 pub mod id;
 pub mod rating;

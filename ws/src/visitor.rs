@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     callback::Wish,
     cobrowse::{VisitorAct, VisitorNews},
+    form::Filled,
     frame::Resume,
     id::{
         AgentId, CallbackId, InteractionId, LegId, Mid, Number, QueueId, Seq, Timestamp, VisitorId,
@@ -44,6 +45,10 @@ pub enum Request {
         /// The page it was opened on, at most 2,000 characters.
         #[serde(default)]
         page: Option<String>,
+        /// What was answered to the zone's form, where it has one.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        form: Option<Box<Filled>>,
         /// The first message's id.
         mid: Mid,
         /// The first message, 1 to 4,000 characters.

@@ -124,6 +124,7 @@ fn visitor_request() -> impl Strategy<Value = visitor::Request> {
                 name: given.clone(),
                 mail: given.clone(),
                 page: given,
+                form: None,
                 mid,
                 text,
             }

@@ -4,7 +4,7 @@ use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
 use ws::{
-    agent, board, callback, caller, cobrowse, consent, file, frame, id, rating, recording,
+    agent, board, callback, caller, cobrowse, consent, file, form, frame, id, rating, recording,
     supervision, timeline, transfer, visitor, voice,
 };
 
@@ -109,6 +109,8 @@ fn protocol() -> String {
         cobrowse::Part,
         cobrowse::AgentNews,
         cobrowse::VisitorNews,
+        form::Filled,
+        form::Answer,
         visitor::Request,
         visitor::Done,
         visitor::Push,

@@ -172,6 +172,7 @@ impl Hub {
                 page: None,
                 customer,
                 name: name.clone(),
+                answers: Vec::new(),
             },
         );
         // What a phone shows does not replace a name the customer gave.

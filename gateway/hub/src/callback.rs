@@ -203,6 +203,7 @@ impl Hub {
                 page: None,
                 customer,
                 name: None,
+                answers: Vec::new(),
             },
         );
         // The house named the number itself: who is there is known by it, and found by it the next time.

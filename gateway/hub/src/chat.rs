@@ -10,6 +10,7 @@ use ws::{
 use crate::{
     customer::Identity,
     event::{Event, LegCause, Party},
+    form::{self, Outcome},
     hub::Hub,
     input::{Actor, CauseKind, Done, Introduction, refuse},
     interaction::{CallKind, Writer},
@@ -41,13 +42,18 @@ impl Hub {
             let id = live.id;
             return self.say(id, &Actor::Visitor(who.visitor), mid, text);
         }
-        let queue = match self.setup.zones.get(&who.zone) {
-            Some(zone) => zone.queue.clone(),
-            None => return refuse(Code::NotFound, format!("there is no zone `{}`", who.zone)),
+        let Some(zone) = self.setup.zones.get(&who.zone) else {
+            return refuse(Code::NotFound, format!("there is no zone `{}`", who.zone));
         };
+        let Outcome {
+            who,
+            answers,
+            queue,
+        } = form::read(&zone.form, who)?;
+        let queue = queue.unwrap_or_else(|| zone.queue.clone());
         self.admit_new(candidate, &queue)?;
         self.check_busy(&queue, Channel::Chat, Some((who.visitor, &mid)))?;
-        self.introduce(candidate, Channel::Chat, queue, who);
+        self.introduce(candidate, Channel::Chat, queue, &who, answers);
         let party = Party::CustomerChat {
             visitor: who.visitor,
         };

@@ -18,6 +18,7 @@ use ws::{
     cobrowse::Act,
     consent::ContactChannel,
     file::SharedFile,
+    form::Answer,
     id::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId,
         Seq, Timestamp, VisitorId, ZoneId,
@@ -81,6 +82,9 @@ pub enum Event {
         page: Option<String>,
         customer: CustomerId,
         name: Option<String>,
+        /// What a visitor answered to the zone's form; nothing of it is proved.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        answers: Vec<Answer>,
     },
     /// A person became known, or more of them.
     CustomerKnown {

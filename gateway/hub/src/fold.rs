@@ -37,6 +37,7 @@ impl Interaction {
             page,
             customer,
             name,
+            answers,
         } = event
         else {
             return None;
@@ -50,6 +51,7 @@ impl Interaction {
             page: page.clone(),
             customer: *customer,
             name: name.clone(),
+            answers: answers.clone(),
             visitor: None,
             number: None,
             seq: Seq(0),

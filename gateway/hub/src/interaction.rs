@@ -44,6 +44,8 @@ pub struct Interaction {
     pub customer: CustomerId,
     /// The name they gave.
     pub name: Option<String>,
+    /// What they answered to the zone's form.
+    pub answers: Vec<ws::form::Answer>,
     /// The visitor whose chat is or was in it.
     pub visitor: Option<VisitorId>,
     /// The number they call from, or gave to be called at.

@@ -2,6 +2,7 @@
 
 use ws::{
     agent::Channel,
+    form::Answer,
     frame::Refusal,
     id::{CustomerId, InteractionId, QueueId},
 };
@@ -29,6 +30,7 @@ impl Hub {
         channel: Channel,
         queue: QueueId,
         who: &Introduction,
+        answers: Vec<Answer>,
     ) {
         let customers = self.state.customers();
         let before = customers.by(&Identity::Visitor(who.visitor));
@@ -41,6 +43,7 @@ impl Hub {
             page: who.page.clone(),
             customer,
             name: who.name.clone(),
+            answers,
         };
         self.tell(Some(id), opened);
         let known = Event::CustomerKnown {

@@ -263,7 +263,7 @@ impl Hub {
             Some(_) => (self.familiar(found), None),
         };
         let zone = found.zone.as_ref().and_then(|z| self.setup.zones.get(z));
-        let skills = zone.map_or_else(Default::default, |zone| zone.skills.clone());
+        let skills = zone.map_or_else(Default::default, |zone| zone.asks(&found.answers));
         self.tell(
             Some(id),
             Event::Queued {

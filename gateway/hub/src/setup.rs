@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use ws::{
     agent::{AwayReason, Channel},
     callback::Order,
+    form::Answer,
     id::{AgentId, MenuId, Number, QueueId, Skill, TrunkId, ZoneId},
 };
 
@@ -22,6 +23,7 @@ use crate::{
     cobrowse::CobrowseSetup,
     command::Program,
     demand::Skills,
+    form::{self, Field},
     hours::Hours,
     input::CauseKind,
     menu::MenuSetup,
@@ -376,9 +378,21 @@ pub struct ZoneSetup {
     pub cobrowse: bool,
     /// How addresses begin that may be suggested on them, beside those of the house.
     pub pages: Vec<String>,
+    /// What its visitors are asked before a chat.
+    pub form: Vec<Field>,
 }
 
 impl ZoneSetup {
+    /// Returns what an agent must be able to do for who comes by it and answered so; the highest level counts.
+    pub(crate) fn asks(&self, answers: &[Answer]) -> Skills {
+        let mut asked = self.skills.clone();
+        for (skill, least) in form::skills(&self.form, answers).flatten() {
+            let level = asked.entry(skill.clone()).or_default();
+            *level = (*level).max(*least);
+        }
+        asked
+    }
+
     /// Makes a zone that asks nothing beyond its queue.
     pub fn of(queue: QueueId) -> Self {
         Self {
@@ -387,6 +401,7 @@ impl ZoneSetup {
             priority: 0,
             cobrowse: true,
             pages: Vec::new(),
+            form: Vec::new(),
         }
     }
 }

@@ -24,6 +24,7 @@ mod chats;
 mod cobrowse;
 mod consent;
 mod escalation;
+mod forms;
 mod handing;
 mod links;
 mod mails;
@@ -368,6 +369,7 @@ pub(crate) fn visitor(n: u128) -> Introduction {
         mail: None,
         verified: None,
         page: None,
+        form: None,
     }
 }
 

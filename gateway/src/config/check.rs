@@ -12,6 +12,7 @@ mod replies;
 mod secrets;
 mod trunk;
 mod voice;
+mod zone;
 
 use std::collections::BTreeMap;
 
@@ -328,16 +329,7 @@ fn queues(config: &Config, lines: &Lines) -> Result<(), Fault> {
         levels(&queue.skills, &path("skills"), lines)?;
         relax(config, queue, &path("relax"), lines)?;
     }
-    for (name, zone) in &config.zone {
-        let path = |key| ["zone", name.as_str(), key];
-        levels(&zone.skills, &path("skills"), lines)?;
-        if zone.priority > 9 {
-            return Err(lines.fault(
-                &path("priority"),
-                format!("{} must be from 0 to 9", zone.priority),
-            ));
-        }
-    }
+    zone::check(config, lines)?;
     policy::check(config, lines)?;
     references(config, lines)
 }

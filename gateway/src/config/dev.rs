@@ -9,7 +9,7 @@ use std::{
 use super::{
     sections::{
         Callback, Config, Outbound, Queue, Store, Trunk, TrunkCaller, TrunkLimits, TrunkNumbers,
-        TrunkTransport, WebRtc, Zone, ZoneCobrowse,
+        TrunkTransport, WebRtc, Zone, ZoneCobrowse, zone_greeting,
     },
     value::{Maybe, Place, Span},
 };
@@ -23,8 +23,9 @@ pub fn config() -> Config {
         queue: "support".parse().expect("a plain word is a name"),
         skills: BTreeMap::new(),
         priority: 0,
-        title: "Juniper & Rye".to_owned(),
-        greeting: "Hello! How can we help?".to_owned(),
+        title: "Juniper & Rye".into(),
+        greeting: zone_greeting(),
+        form: Vec::new(),
         origins: Vec::new(),
         chat: true,
         call: true,

@@ -390,6 +390,7 @@ fn zone_setup(zone: &Zone) -> ZoneSetup {
         priority: zone.priority,
         cobrowse: zone.cobrowse.enabled,
         pages: zone.cobrowse.pages.clone(),
+        form: zone.form.clone(),
     }
 }
 

@@ -82,6 +82,9 @@ pub struct Record {
     pub solved: Option<bool>,
     /// How it ended.
     pub outcome: Option<String>,
+    /// What the customer answered to the zone's form, as `field`, `label`, `value` and, of a choice, `words`.
+    #[schema(value_type = Vec<Object>)]
+    pub answers: Vec<ws::form::Answer>,
     /// The interaction it is part of, where the two turned out to be one matter.
     #[schema(value_type = Option<String>)]
     pub merged_into: Option<InteractionId>,
@@ -104,6 +107,7 @@ impl Record {
             page,
             customer,
             name,
+            answers,
         } = &fact.event
         else {
             return None;
@@ -123,6 +127,7 @@ impl Record {
                 mail: None,
                 verified: None,
             },
+            answers: answers.clone(),
             external_ids: BTreeMap::new(),
             legs: Vec::new(),
             waits: Vec::new(),

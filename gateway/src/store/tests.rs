@@ -60,6 +60,7 @@ fn opened(at: u64, n: u128) -> Fact {
         page: None,
         customer: CustomerId::new(n).unwrap(),
         name: None,
+        answers: Vec::new(),
     };
     fact(at, Some(n), event)
 }

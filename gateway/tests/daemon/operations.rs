@@ -122,6 +122,7 @@ fn opening() -> Opening {
         name: None,
         mail: None,
         page: None,
+        form: None,
     }
 }
 

@@ -54,6 +54,7 @@ impl<'a> Visit<'a> {
             name: None,
             mail: None,
             page: None,
+            form: None,
         };
         tab.machine
             .open(opening, stage.ledger.mid("v"), "Hello".to_owned());

@@ -172,6 +172,7 @@ impl Town {
             page,
             customer,
             name: Some(name.clone()),
+            answers: Vec::new(),
         });
         life.tell(Event::CustomerKnown {
             customer,

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::{Channel, Presence};
 use crate::{
     caller::Shown,
+    form::Answer,
     id::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Number, QueueId,
         Skill, Timestamp,
@@ -175,6 +176,10 @@ pub struct Card {
     pub screen_pop: Option<String>,
     /// What another system wants the agent to know.
     pub note: Option<String>,
+    /// What they answered before the chat; nothing of it is proved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Answer>>")]
+    pub answers: Vec<Answer>,
 }
 
 /// An earlier interaction on a card.

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     callback::Wish,
     cobrowse::VisitorAct,
+    form::Filled,
     frame::{Code, Refusal, Resume},
     id::{CallbackId, InteractionId, Mid, Number, Timestamp, ZoneId},
     rating::Score,
@@ -36,6 +37,8 @@ pub struct Opening {
     pub mail: Option<String>,
     /// The page.
     pub page: Option<String>,
+    /// What was answered to the zone's form.
+    pub form: Option<Box<Filled>>,
 }
 
 /// A visitor's widget without its pixels.
@@ -310,6 +313,7 @@ impl Visitor {
                 name: opening.name,
                 mail: opening.mail,
                 page: opening.page,
+                form: opening.form,
                 mid,
                 text,
             },

@@ -237,9 +237,15 @@ export type VisitorNews = { is: "state", sharing: Sharing }
   | { is: "guide", by: string, guide: Guide }
   | { is: "fresh" };
 
+/** A zone's form as a visitor filled it in. */
+export type Filled = { lang: string | null, answers: { [field: string]: string } };
+
+/** One answer of a customer to a zone's form. */
+export type Answer = { field: string, label: string, value: string, words?: string };
+
 /** What a widget asks. */
 export type VisitorRequest = { op: "hello", token: string, resume: Resume | null }
-  | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, mid: Mid, text: string }
+  | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, form?: Filled | null, mid: Mid, text: string }
   | { op: "message", mid: Mid, text: string, interaction?: InteractionId | null }
   | { op: "revise", mid: Mid, text: string | null, interaction?: InteractionId | null }
   | { op: "typing", on: boolean }
@@ -363,7 +369,7 @@ export type Offer = { interaction: InteractionId, channel: Channel, queue: Queue
 export type Note = { at: Timestamp, by: Author, text: string };
 
 /** Who the customer is, as far as known. */
-export type Card = { customer: CustomerId | null, name: string | null, number: Number | null, caller?: Shown, mail: string | null, verified: boolean, page: string | null, earlier: Array<Earlier>, screen_pop: string | null, note: string | null };
+export type Card = { customer: CustomerId | null, name: string | null, number: Number | null, caller?: Shown, mail: string | null, verified: boolean, page: string | null, earlier: Array<Earlier>, screen_pop: string | null, note: string | null, answers?: Array<Answer> };
 
 /** What is known of who calls, beside a number that may be made up. */
 export type Shown = { withheld?: boolean, attestation?: Attestation };

@@ -21,6 +21,7 @@ fn visitor(n: u128, mail: Option<&str>, verified: Option<&str>) -> Introduction 
         mail: mail.map(str::to_owned),
         verified: verified.map(str::to_owned),
         page: None,
+        form: None,
     }
 }
 

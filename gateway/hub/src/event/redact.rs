@@ -10,9 +10,17 @@ impl Event {
     #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
     pub(crate) fn redact(&mut self) {
         match self {
-            Self::Opened { page, name, .. } => {
+            Self::Opened {
+                page,
+                name,
+                answers,
+                ..
+            } => {
                 clean_some(page);
                 clean_some(name);
+                for answer in answers {
+                    clean(&mut answer.value);
+                }
             }
             Self::CustomerKnown { name, mail, .. } => {
                 clean_some(name);

@@ -140,7 +140,19 @@ impl Event {
     #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
     fn scrub_content(&mut self, what: Scrub) {
         match self {
-            Self::Opened { page, name, .. } if what.persons => (*page, *name) = (None, None),
+            Self::Opened {
+                page,
+                name,
+                answers,
+                ..
+            } => {
+                if what.persons {
+                    (*page, *name) = (None, None);
+                }
+                if what.persons || what.messages {
+                    answers.clear();
+                }
+            }
             Self::CustomerKnown {
                 name,
                 number,

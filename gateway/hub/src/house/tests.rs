@@ -77,6 +77,7 @@ fn opens(socket: u64, mid: &str) -> Told {
         name: None,
         mail: None,
         page: None,
+        form: None,
         mid,
         text: "hello".to_owned(),
     };

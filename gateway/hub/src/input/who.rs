@@ -49,6 +49,8 @@ pub struct Introduction {
     pub verified: Option<String>,
     /// The page.
     pub page: Option<String>,
+    /// What they answered to the zone's form; none where they are not asked.
+    pub form: Option<Box<ws::form::Filled>>,
 }
 
 /// An INVITE that was admitted.

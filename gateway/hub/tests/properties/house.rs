@@ -89,6 +89,7 @@ pub fn setup(dice: &mut Dice) -> Setup {
 
 fn zone(dice: &mut Dice, queue: &str) -> ZoneSetup {
     ZoneSetup {
+        form: Vec::new(),
         queue: name(queue),
         skills: match dice.chance(30) {
             true => [(name("french"), 1 + dice.below(9) as u8)].into(),

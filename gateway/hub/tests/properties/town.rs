@@ -683,6 +683,7 @@ impl Town {
                 .chance(20)
                 .then(|| format!("v{}", self.dice.below(3))),
             page: None,
+            form: None,
         };
         let input = Input::OpenChat {
             candidate: self.candidate(),

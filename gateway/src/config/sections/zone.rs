@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hub::{form::Field, phrase::Phrase};
 use serde::{Deserialize, Serialize};
 use ws::id::{QueueId, Skill};
 
@@ -22,10 +23,13 @@ pub struct Zone {
     pub priority: u8,
     /// What the widget is headed with.
     #[serde(default = "zone_title")]
-    pub title: String,
+    pub title: Phrase,
     /// What the widget says first.
     #[serde(default = "zone_greeting")]
-    pub greeting: String,
+    pub greeting: Phrase,
+    /// What visitors are asked before a chat.
+    #[serde(default)]
+    pub form: Vec<Field>,
     /// The websites it may be used on, beside `web.origins`.
     #[serde(default)]
     pub origins: Vec<Origin>,
@@ -52,12 +56,19 @@ pub struct Zone {
     pub identity_secret_file: Maybe<String>,
 }
 
-fn zone_title() -> String {
-    "Talk to us".to_owned()
+fn zone_title() -> Phrase {
+    by_language("Talk to us", "Sprechen Sie mit uns")
 }
 
-fn zone_greeting() -> String {
-    "Hello! How can we help?".to_owned()
+/// Returns what a zone says first that says nothing else.
+pub fn zone_greeting() -> Phrase {
+    by_language("Hello! How can we help?", "Hallo! Wie können wir helfen?")
+}
+
+fn by_language(english: &str, german: &str) -> Phrase {
+    let texts = [("en", english), ("de", german)];
+    let texts = texts.map(|(lang, text)| (lang.to_owned(), text.to_owned()));
+    Phrase::By(texts.into())
 }
 
 const fn yes() -> bool {

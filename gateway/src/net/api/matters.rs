@@ -115,6 +115,7 @@ pub async fn open(
         mail: opening.mail,
         verified: opening.verified,
         page: opening.page,
+        form: None,
     };
     let text = opening.text;
     let done = app

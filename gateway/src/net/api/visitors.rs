@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Json,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderMap, StatusCode},
 };
-use hub::hours::Opening;
+use hub::{
+    form::{Field, Kind},
+    hours::Opening,
+};
 use rand::SeedableRng;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use ws::id::{Timestamp, VisitorId, ZoneId};
 
 use super::{Body, Peer, id};
@@ -53,6 +56,9 @@ pub struct ZoneView {
     zone: ZoneId,
     title: String,
     greeting: String,
+    /// What visitors are asked before a chat.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    form: Vec<FieldView>,
     /// Whether visitors may write.
     chat: bool,
     /// Whether visitors may ask to be called now.
@@ -80,6 +86,62 @@ pub struct ZoneView {
     /// Until when it is open at least, where it keeps hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     closes_at: Option<u64>,
+}
+
+/// A field of the form before a chat.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldView {
+    /// What its answer is called by.
+    field: String,
+    /// What it asks for: `name`, `mail`, `number`, `text`, `choice` or `consent`.
+    #[schema(value_type = String)]
+    kind: Kind,
+    /// What is asked.
+    label: String,
+    /// Whether it has to be answered.
+    required: bool,
+    /// What can be chosen, of a choice.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    options: Vec<OptionView>,
+    /// Where what is agreed to can be read, of a consent.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    link: String,
+}
+
+/// Something that can be chosen.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OptionView {
+    /// What is answered.
+    value: String,
+    /// What is read.
+    label: String,
+}
+
+impl FieldView {
+    fn of(field: &Field, lang: Option<&str>) -> Self {
+        let options = field.options.iter().map(|pick| OptionView {
+            value: pick.value.clone(),
+            label: pick.label.in_language(lang).to_owned(),
+        });
+        Self {
+            field: field.field.clone(),
+            kind: field.kind,
+            label: field.label.in_language(lang).to_owned(),
+            required: field.required,
+            options: options.collect(),
+            link: field.link.clone(),
+        }
+    }
+}
+
+/// In which language a page is told.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Language {
+    /// A tag such as `de` or `de-AT`; English where there is none, or no text in it.
+    #[serde(default)]
+    lang: Option<String>,
 }
 
 /// What of a page is shown to an agent, as CSS selectors.
@@ -193,13 +255,15 @@ pub async fn become_visitor(
 }
 
 /// Tells what a zone offers.
-#[utoipa::path(get, path = "/api/v1/zones/{zone}", params(("zone" = String, Path)), responses(
+#[utoipa::path(get, path = "/api/v1/zones/{zone}", params(("zone" = String, Path), Language), responses(
     (status = 200, body = ZoneView)))]
 pub async fn zone(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,
+    Query(Language { lang }): Query<Language>,
 ) -> Result<Json<ZoneView>, Problem> {
     let name: ZoneId = id(&name)?;
+    let lang = lang.as_deref();
     let config = app.config.load();
     let zone = config
         .zone
@@ -213,8 +277,13 @@ pub async fn zone(
         None => (true, None, None),
     };
     Ok(Json(ZoneView {
-        title: zone.title.clone(),
-        greeting: zone.greeting.clone(),
+        title: zone.title.in_language(lang).to_owned(),
+        greeting: zone.greeting.in_language(lang).to_owned(),
+        form: zone
+            .form
+            .iter()
+            .map(|field| FieldView::of(field, lang))
+            .collect(),
         chat: zone.chat,
         call: zone.call && config.outbound.trunk.0.is_some(),
         browser_call: zone.browser_call && config.web_rtc.listen.0.is_some(),

@@ -26,12 +26,19 @@ fn contact(at: u64, n: u128) -> Vec<Fact> {
         customer: whose,
         page,
         name,
+        answers,
         ..
     } = &mut begun.event
     {
         *whose = customer(1);
         *page = Some(format!("https://x.example/?{}", CANARIES[4]));
         *name = Some(CANARIES[5].to_owned());
+        answers.push(ws::form::Answer {
+            field: "order".to_owned(),
+            label: "Order number".to_owned(),
+            value: CANARIES[4].to_owned(),
+            words: None,
+        });
     }
     let mut facts = vec![begun];
     facts.extend(known_and_called(at, n));

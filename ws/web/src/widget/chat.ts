@@ -103,9 +103,9 @@ class Running implements Chat {
     const step = (tell: (now: number) => void) => this.#driver.step(tell);
     const visitor = this.#visitor;
     return new Panel(this.launcher, this.#words, {
-      begin: ({ name, mail, text }) =>
+      begin: ({ name, mail, text, form }) =>
         step((now) => {
-          visitor.introduce(name, mail);
+          visitor.introduce(name, mail, form);
           visitor.write(text, newMid(), now);
         }),
       write: (text) => step((now) => visitor.write(text, newMid(), now)),
@@ -237,7 +237,7 @@ class Running implements Chat {
   async #fetchZone(): Promise<void> {
     if (this.#zoneKnown) return;
     try {
-      this.#zone = { ...UNKNOWN, ...(await this.#call(`api/v1/zones/${encodeURIComponent(this.launcher.zone)}`)) };
+      this.#zone = { ...UNKNOWN, ...(await this.#call(`api/v1/zones/${encodeURIComponent(this.launcher.zone)}?lang=${this.launcher.lang}`)) };
       this.#zoneKnown = true;
       this.#draw();
     } catch {

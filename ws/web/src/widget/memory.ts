@@ -1,6 +1,7 @@
 // What survives a reload, in the first party's own storage: who the visitor is, where they were, what is unsent.
 
 import type { Unsent } from "../link/outbox";
+import type { Filled } from "../protocol";
 
 /** The visitor's state as kept between pages. */
 export interface Memory {
@@ -16,6 +17,8 @@ export interface Memory {
   /** What the first message opens the chat with. */
   name: string;
   mail: string;
+  /** What was answered to the zone's form, until the chat is there. */
+  form?: Filled | undefined;
 }
 
 /** Nothing known yet. */

@@ -4,6 +4,7 @@ import type { PageRules } from "../cobrowse/rules";
 import type { Entry } from "../protocol";
 import { CallSheet } from "./callsheet";
 import { Composer } from "./composer";
+import type { Field } from "./fields";
 import { el, icon, ICONS, say, show } from "./dom";
 import type { Launcher } from "./loader";
 import { KeepCard } from "./keep";
@@ -22,6 +23,8 @@ import type { Words } from "./words";
 export interface Zone {
   title: string;
   greeting: string;
+  /** What is asked before the chat; none where it is name and mail address, as one likes. */
+  form?: Field[];
   chat: boolean;
   call: boolean;
   browser_call: boolean;
@@ -100,7 +103,7 @@ export class Panel {
     private readonly words: Words,
     private readonly actions: PanelActions,
   ) {
-    this.#welcome = new Welcome(words, actions.begin, () => this.openCall(), actions.talk, actions.keep);
+    this.#welcome = new Welcome(words, launcher.lang, actions.begin, () => this.openCall(), actions.talk, actions.keep);
     this.#sheet = new CallSheet(words, (wish) => this.#ask(wish), () => this.#leaveCall());
     this.#pins = new Pins(words, launcher.lang, { cancel: (callback) => actions.want({ op: "cancel_callback", callback }), dismiss: actions.dismiss });
     this.#composer = new Composer(words, {
@@ -192,7 +195,7 @@ export class Panel {
     show(this.#sheet.element, screen === "call");
     show(this.#log.element, screen === "chat");
     show(this.#pins.element, screen === "chat");
-    this.#welcome.draw(zone.greeting, this.#hours(zone), zone.call || zone.callback, talks);
+    this.#welcome.draw(zone.greeting, this.#hours(zone), zone.form, zone.call || zone.callback, talks);
     if (screen === "call") this.#sheet.draw(zone.call, zone.callback);
     this.#pins.draw(visitor);
     this.#log.revisable = writable && (zone.revise ?? 0) > 0;
@@ -253,7 +256,7 @@ export class Panel {
   }
 
   #ask(wish: Extract<Wish, { op: "call" | "callback" }>): void {
-    if (!this.#welcome.checkMail()) return this.#leaveCall();
+    if (!this.#begun && !this.#welcome.check()) return this.#leaveCall(false);
     this.#calling = false;
     if (!this.#begun) {
       const introduction = this.#welcome.introduction();
@@ -263,10 +266,11 @@ export class Panel {
     this.actions.want(wish);
   }
 
-  #leaveCall(): void {
+  #leaveCall(focus = true): void {
     this.#calling = false;
     this.#redraw();
-    if (this.#screen === "chat") this.#callButton.focus();
+    if (!focus) this.#welcome.check();
+    else if (this.#screen === "chat") this.#callButton.focus();
   }
 
   #askEnd(ending: boolean): void {
@@ -299,7 +303,7 @@ export class Panel {
   }
 
   #wrapFocus(event: KeyboardEvent): void {
-    const stops = [...this.element.querySelectorAll<HTMLElement>("button, input, textarea, a[href], [tabindex='0']")].filter(
+    const stops = [...this.element.querySelectorAll<HTMLElement>("button, input, select, textarea, a[href], [tabindex='0']")].filter(
       (stop) => stop.offsetParent !== null,
     );
     const active = (this.element.getRootNode() as ShadowRoot).activeElement;

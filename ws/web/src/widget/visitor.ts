@@ -4,7 +4,7 @@
 import { Link, UNAUTHORIZED } from "../link/link";
 import { Outbox } from "../link/outbox";
 import { Timeline } from "../link/timeline";
-import type { Entry, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest, VisitorVoice } from "../protocol";
+import type { Entry, Filled, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest, VisitorVoice } from "../protocol";
 import { Credential } from "./credential";
 import { effect } from "./effect";
 import type { Memory } from "./memory";
@@ -36,6 +36,7 @@ export class Visitor {
   readonly #receipts = new Receipts();
   #dirty = false;
   #acts: { request: VisitorRequest; told: Told | undefined }[] = [];
+  #form: Filled | undefined;
   // The chat that was left last: what is still told of it opens it no more.
   #left: string | undefined;
 
@@ -45,6 +46,7 @@ export class Visitor {
     random: () => number,
   ) {
     this.#memory = { ...memory };
+    this.#form = memory.form;
     this.link = new Link(random);
     this.outbox = new Outbox(memory.unsent);
     if (memory.interaction && memory.epoch) this.timeline = new Timeline(memory.interaction, memory.epoch);
@@ -117,9 +119,10 @@ export class Visitor {
     this.#flush(now);
   }
 
-  /** Remembers how the visitor wants to be called before the first message. */
-  introduce(name: string, mail: string): void {
-    this.#keep({ name, mail });
+  /** Remembers how the visitor wants to be called, and what they answered, before the first message. */
+  introduce(name: string, mail: string, form?: Filled): void {
+    this.#form = form;
+    this.#keep({ name, mail, form });
   }
 
   retry(mid: string, now: number): void {
@@ -343,7 +346,8 @@ export class Visitor {
     }
     this.#forget();
     this.timeline = new Timeline(interaction, this.#memory.epoch ?? "");
-    this.#keep({ interaction });
+    // What was answered has arrived: it is kept no longer than this page lives.
+    this.#keep({ interaction, form: undefined });
   }
 
   #handlePush(push: VisitorPush, now: number): void {
@@ -435,7 +439,7 @@ export class Visitor {
 
   #opening(mid: string, text: string): VisitorRequest {
     const { name, mail } = this.#memory;
-    return { op: "open", zone: this.zone, name: name || null, mail: mail || null, page: this.page, mid, text };
+    return { op: "open", zone: this.zone, name: name || null, mail: mail || null, page: this.page, form: this.#form ?? null, mid, text };
   }
 
   /** The page the chat is opened on. */

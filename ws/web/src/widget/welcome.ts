@@ -1,6 +1,8 @@
 // Before the chat: who are you (if you like), and how can we help?
 
 import { el, say, show } from "./dom";
+import { Fields, type Field } from "./fields";
+import type { Filled } from "../protocol";
 import type { Words } from "./words";
 
 /** What the visitor typed before the first message. */
@@ -8,6 +10,8 @@ export interface Introduction {
   name: string;
   mail: string;
   text: string;
+  /** What was answered to a zone's own form. */
+  form: Filled | undefined;
 }
 
 const LONGEST = 4_000;
@@ -18,22 +22,20 @@ export class Welcome {
   readonly text: HTMLTextAreaElement;
   readonly #greeting = el("p", { class: "greeting" });
   readonly #hours = el("p", { class: "hours", hidden: true, "data-testid": "hours" });
-  readonly #name: HTMLInputElement;
-  readonly #mail: HTMLInputElement;
+  readonly #fields: Fields;
   readonly #error = el("p", { class: "error", role: "alert", id: "welcome-error", hidden: true });
   readonly #call: HTMLButtonElement;
   readonly #talk: HTMLButtonElement;
 
   constructor(
-    private readonly words: Words,
+    words: Words,
+    private readonly lang: string,
     begin: (introduction: Introduction) => void,
     call: () => void,
     talk: () => void,
     keep: (draft: string) => void,
   ) {
-    const optional = () => el("span", { class: "optional" }, ` (${words.optional})`);
-    this.#name = el("input", { name: "name", autocomplete: "name", maxlength: "100", "data-testid": "name" });
-    this.#mail = el("input", { name: "email", type: "email", autocomplete: "email", maxlength: "254", "data-testid": "mail" });
+    this.#fields = new Fields(words);
     this.text = el("textarea", { name: "text", rows: "3", "data-testid": "first-message", "aria-describedby": "welcome-error" });
     this.text.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -49,8 +51,7 @@ export class Welcome {
       this.#greeting,
       this.#hours,
       el("label", { class: "field" }, el("span", {}, words.firstMessage), this.text),
-      el("label", { class: "field" }, el("span", {}, words.name, optional()), this.#name),
-      el("label", { class: "field" }, el("span", {}, words.mail, optional()), this.#mail),
+      this.#fields.element,
       this.#error,
       el("button", { class: "primary", "data-testid": "start-chat" }, words.start),
       this.#talk,
@@ -61,7 +62,7 @@ export class Welcome {
       const introduction = this.introduction();
       if (!introduction.text) return this.#complain(words.needMessage, this.text);
       if (introduction.text.length > LONGEST) return this.#complain(words.tooLong, this.text);
-      if (!this.checkMail()) return;
+      if (!this.check()) return;
       this.text.value = "";
       keep("");
       begin(introduction);
@@ -71,22 +72,23 @@ export class Welcome {
   /** Fills in what a visitor said of themselves before. */
   prefill(name: string, mail: string, draft: string): void {
     this.text.value = draft;
-    this.#name.value = name;
-    this.#mail.value = mail;
+    this.#fields.prefill(name, mail);
   }
 
   introduction(): Introduction {
-    return { name: this.#name.value.trim(), mail: this.#mail.value.trim(), text: this.text.value.trim() };
+    const { name, mail } = this.#fields;
+    return { name, mail, text: this.text.value.trim(), form: this.#fields.filled(this.lang) };
   }
 
-  /** Says so when the mail address is none. */
-  checkMail(): boolean {
-    const fits = this.#mail.value.trim() === "" || this.#mail.checkValidity();
-    if (!fits) this.#complain(this.words.badMail, this.#mail);
-    return fits;
+  /** Says so when a field is missing or wrong. */
+  check(): boolean {
+    const wrong = this.#fields.wrong();
+    if (wrong) this.#complain(wrong.text, wrong.input);
+    return wrong === undefined;
   }
 
-  draw(greeting: string, hours: string, call: boolean, talk: boolean): void {
+  draw(greeting: string, hours: string, form: Field[] | undefined, call: boolean, talk: boolean): void {
+    this.#fields.draw(form);
     say(this.#hours, hours);
     show(this.#hours, hours !== "");
     say(this.#greeting, greeting);
@@ -96,7 +98,7 @@ export class Welcome {
   }
 
   #complain(text: string, field: HTMLElement): void {
-    for (const each of [this.text, this.#mail]) each.toggleAttribute("aria-invalid", each === field);
+    for (const each of [this.text, ...this.#fields.inputs]) each.removeAttribute("aria-invalid");
     field.setAttribute("aria-invalid", "true");
     field.closest(".field")?.after(this.#error);
     say(this.#error, text);

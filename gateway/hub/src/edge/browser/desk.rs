@@ -173,6 +173,7 @@ fn card(found: &Interaction, hub: &Hub) -> Card {
         caller: found.caller,
         page: found.page.clone(),
         note: found.found.as_ref().and_then(|found| found.note.clone()),
+        answers: found.answers.clone(),
         ..Card::default()
     };
     let Some(known) = known else { return card };

@@ -362,6 +362,7 @@ pub(super) struct Opening {
     pub(super) name: Option<String>,
     pub(super) mail: Option<String>,
     pub(super) page: Option<String>,
+    pub(super) form: Option<Box<ws::form::Filled>>,
     pub(super) mid: ws::id::Mid,
     pub(super) text: String,
 }
@@ -389,6 +390,7 @@ pub(super) fn of_opening(
             mail: opening.mail,
             verified: credential.verified.clone(),
             page: opening.page,
+            form: Some(opening.form.unwrap_or_default()),
         },
         mid: opening.mid,
         text: opening.text,

@@ -92,6 +92,7 @@ impl House {
                 name: None,
                 mail: None,
                 page: None,
+                form: None,
                 mid: format!("m{socket}").parse().unwrap(),
                 text: "hello".to_owned(),
             },
@@ -622,6 +623,7 @@ fn a_console_that_comes_back_is_told_nothing_of_who_was_erased_meanwhile() {
         name: Some("Ida Secret".to_owned()),
         mail: None,
         page: None,
+        form: None,
         mid: "m1".parse().unwrap(),
         text: "hello".to_owned(),
     };

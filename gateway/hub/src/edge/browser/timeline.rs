@@ -524,6 +524,7 @@ mod tests {
             page: None,
             customer: person(customer),
             name: None,
+            answers: Vec::new(),
         };
         timelines.handle_fact(&fact(Some(n), None, opened));
         let said = Event::Said {

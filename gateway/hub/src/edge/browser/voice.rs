@@ -51,6 +51,7 @@ impl Browsers {
                     mail: None,
                     verified: credential.verified,
                     page,
+                    form: None,
                 };
                 self.out.voices.push_back(FromBrowser::Call {
                     to,

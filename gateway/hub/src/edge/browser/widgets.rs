@@ -176,6 +176,7 @@ impl Widgets {
                 name,
                 mail,
                 page,
+                form,
                 mid,
                 text,
             } => {
@@ -184,6 +185,7 @@ impl Widgets {
                     name,
                     mail,
                     page,
+                    form,
                     mid,
                     text,
                 };

@@ -41,6 +41,9 @@ export function CardPanel({ contact }: { contact: Contact }) {
         <Fact label={words.callerId} value={callerTold(card)} testid="card-caller" />
         <Fact label={words.mail} value={card.mail} />
         <Fact label={words.page} value={card.page} />
+        {(card.answers ?? []).map((answer) => (
+          <Fact key={answer.field} label={answer.label} value={answer.words ?? answer.value} testid={`answer-${answer.field}`} />
+        ))}
         <Fact label={words.queue} value={contact.queue} />
         <Reason key={contact.interaction} interaction={contact.interaction} />
         <Fact label={words.since} value={dayTime(contact.since, Date.now(), lang)} />

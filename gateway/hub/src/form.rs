@@ -1,0 +1,202 @@
+//! What a zone asks its visitors before a chat: the fields as configured, and what is made of the answers. Nothing that is
+//! typed there proves anything, so no customer is found by it.
+
+mod wrong;
+
+use serde::{Deserialize, Serialize};
+use ws::{
+    form::{Answer, Filled},
+    frame::{Code, Refusal},
+    id::{Number, QueueId},
+};
+
+use crate::{
+    demand::Skills,
+    input::{Introduction, refuse},
+    phrase::Phrase,
+    scope::{MAIL, NAME},
+};
+use wrong::Wrong;
+
+/// The longest text that is typed into a field, in characters.
+pub const LONGEST: usize = 500;
+/// The most fields of a form.
+pub const FIELDS: usize = 12;
+/// What is answered where something is agreed to.
+const YES: &str = "yes";
+
+/// One field of a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// What answers are called by, unlike those of all other fields.
+    pub field: String,
+    /// What is asked for.
+    pub kind: Kind,
+    /// What is asked.
+    pub label: Phrase,
+    /// Whether it has to be answered.
+    #[serde(default)]
+    pub required: bool,
+    /// What can be chosen, of a choice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<Pick>,
+    /// Where what is agreed to can be read, of a consent.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub link: String,
+}
+
+/// What a field asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// What to be called by.
+    Name,
+    /// A mail address.
+    Mail,
+    /// A telephone number.
+    Number,
+    /// Anything that fits into a line.
+    Text,
+    /// One of several.
+    Choice,
+    /// A box to tick.
+    Consent,
+}
+
+/// One of several that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pick {
+    /// What it is called by.
+    pub value: String,
+    /// As it is read.
+    pub label: Phrase,
+    /// Where who chooses it waits, if elsewhere than their zone says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueueId>,
+    /// What else an agent must be able to do for who chooses it.
+    #[serde(default, skip_serializing_if = "Skills::is_empty")]
+    pub skills: Skills,
+}
+
+/// What a filled form comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// Who came, by name and mail address too where the form asks for these.
+    pub(crate) who: Introduction,
+    /// What else was answered.
+    pub(crate) answers: Vec<Answer>,
+    /// Where they wait, where an answer says so.
+    pub(crate) queue: Option<QueueId>,
+}
+
+/// Reads what somebody brought to a form; a program that brings none is not asked.
+pub(crate) fn read(form: &[Field], who: &Introduction) -> Result<Outcome, Refusal> {
+    let mut outcome = Outcome {
+        who: who.clone(),
+        answers: Vec::new(),
+        queue: None,
+    };
+    let Some(filled) = &who.form else {
+        return Ok(outcome);
+    };
+    let known = |name: &String| form.iter().any(|field| field.field == *name);
+    if let Some(name) = filled.answers.keys().find(|name| !known(name)) {
+        let name: String = name.chars().take(NAME).collect();
+        let text = format!("this page does not ask for \"{name}\"; load it anew and send it again");
+        return refuse(Code::OutOfRange, text);
+    }
+    for field in form {
+        if let Err(wrong) = field.read(filled, &mut outcome) {
+            let lang = filled.lang.as_deref();
+            let text = wrong.words(field.label.in_language(lang), lang);
+            return refuse(Code::OutOfRange, text);
+        }
+    }
+    Ok(outcome)
+}
+
+/// Returns what the answers ask of an agent beyond queue and zone.
+pub(crate) fn skills<'a>(
+    form: &'a [Field],
+    answers: &'a [Answer],
+) -> impl Iterator<Item = &'a Skills> {
+    answers.iter().filter_map(|answer| {
+        let field = form.iter().find(|field| field.field == answer.field)?;
+        Some(&field.pick(&answer.value)?.skills)
+    })
+}
+
+impl Field {
+    fn read(&self, filled: &Filled, outcome: &mut Outcome) -> Result<(), Wrong> {
+        let typed = filled.answers.get(&self.field).map(|text| text.trim());
+        let given = match self.kind {
+            Kind::Name => typed.or(outcome.who.name.as_deref()),
+            Kind::Mail => typed.or(outcome.who.mail.as_deref()),
+            Kind::Number | Kind::Text | Kind::Choice | Kind::Consent => typed,
+        };
+        let Some(given) = given.filter(|text| !text.is_empty()) else {
+            return if self.required {
+                Err(self.missing())
+            } else {
+                Ok(())
+            };
+        };
+        let given = given.to_owned();
+        match self.kind {
+            Kind::Name if given.chars().count() > NAME => return Err(Wrong::Long(NAME)),
+            Kind::Name => outcome.who.name = Some(given),
+            Kind::Mail if !is_mail(&given) => return Err(Wrong::Mail),
+            Kind::Mail => outcome.who.mail = Some(given),
+            Kind::Number => match given.parse::<Number>() {
+                Ok(number) => outcome.answers.push(self.answer(number.to_string(), None)),
+                Err(_) => return Err(Wrong::Number),
+            },
+            Kind::Text if given.chars().count() > LONGEST => return Err(Wrong::Long(LONGEST)),
+            Kind::Text => outcome.answers.push(self.answer(given, None)),
+            Kind::Choice => {
+                let pick = self.pick(&given).ok_or(Wrong::Choice)?;
+                outcome.queue = outcome.queue.take().or_else(|| pick.queue.clone());
+                let words = pick.label.in_language(None).to_owned();
+                outcome.answers.push(self.answer(given, Some(words)));
+            }
+            Kind::Consent if given != YES => return Err(Wrong::Consent),
+            Kind::Consent => outcome
+                .answers
+                .push(self.answer(given, Some("✓".to_owned()))),
+        }
+        Ok(())
+    }
+
+    fn missing(&self) -> Wrong {
+        match self.kind {
+            Kind::Consent => Wrong::Consent,
+            Kind::Name | Kind::Mail | Kind::Number | Kind::Text | Kind::Choice => Wrong::Missing,
+        }
+    }
+
+    fn pick(&self, value: &str) -> Option<&Pick> {
+        self.options.iter().find(|pick| pick.value == value)
+    }
+
+    // Agents read it in the house's language, whatever the visitor's.
+    fn answer(&self, value: String, words: Option<String>) -> Answer {
+        Answer {
+            field: self.field.clone(),
+            label: self.label.in_language(None).to_owned(),
+            value,
+            words,
+        }
+    }
+}
+
+// Something before an @ and a dot behind it; whether it is anybody's only a mail can show.
+fn is_mail(text: &str) -> bool {
+    let host = text.split_once('@').filter(|(user, _)| !user.is_empty());
+    let sound = |host: &str| host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
+    let plain = |c: char| !c.is_whitespace() && !c.is_control();
+    text.chars().count() <= MAIL
+        && text.chars().all(plain)
+        && host.is_some_and(|(_, host)| sound(host) && !host.contains('@'))
+}
