@@ -18,6 +18,17 @@ NUMBER = "+4930900200"
 MINUTES = 8
 REPLY = """{ en = "Hello {customer}, I am {agent}. How can I help?", de = "Guten Tag {customer}, hier ist {agent}." }"""
 
+FORM = """[
+    { field = "name", kind = "name", label = { en = "Your name", de = "Ihr Name" }, required = true },
+    { field = "topic", kind = "choice", label = { en = "What is it about?", de = "Worum geht es?" }, required = true, options = [
+        { value = "order", label = { en = "An order", de = "Eine Bestellung" } },
+        { value = "repair", label = { en = "A repair", de = "Eine Reparatur" } } ] },
+    { field = "phone", kind = "number", label = { en = "Telephone", de = "Telefon" } },
+    { field = "order", kind = "text", label = { en = "Order number", de = "Bestellnummer" } },
+    { field = "terms", kind = "consent", label = { en = "I agree to the privacy notice", de = "Ich stimme der Datenschutzerklärung zu" },
+      required = true, link = "https://shop.example/privacy" },
+]"""
+
 
 def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -25,12 +36,12 @@ def main():
     try:
         daemon = Daemon(FOLDER / "daemon", tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
                         tandem_queue__support__rate_chats="true",
-                        tandem_replies__hello__text=REPLY)
+                        tandem_replies__hello__text=REPLY, tandem_zone__ask__queue="support", tandem_zone__ask__form=FORM)
         for agent in ("anna", "ben"):
             Phone(FOLDER, agent, daemon.address, 440)
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
-               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER)}
+               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_FORM_ZONE": "ask"}
         run = subprocess.run(["node", "e2e/run.mjs", *sys.argv[1:]], cwd=ROOT / "ws" / "web", env=env, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=MINUTES * 60)
         print(run.stdout, end="")

@@ -5,6 +5,7 @@ import { CONSOLE } from "./console.mjs";
 import { HOSTILE } from "./hostile.mjs";
 import { until } from "./house.mjs";
 import { COBROWSE } from "./cobrowse.mjs";
+import { FORMS } from "./forms.mjs";
 import { FILES } from "./files.mjs";
 import { REVISING } from "./revising.mjs";
 import { WATCH } from "./watch.mjs";
@@ -41,6 +42,7 @@ export const CHECKS = [
   ...CONSOLE,
   ...COBROWSE,
   ...FILES,
+  ...FORMS,
   ...REVISING,
   ...HOSTILE,
   ...WATCH,

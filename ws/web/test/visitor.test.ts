@@ -512,3 +512,34 @@ test("of several pages of one visitor one sounds", () => {
 
   assert.equal(sounds, 2);
 });
+
+test("answers go with the opening, again after a reload, and are forgotten once the chat is there", () => {
+  const form = { lang: "en", answers: { order: "4712" } };
+  const first = arrive();
+  first.tell((now) => first.machine.open(now));
+  welcome(first);
+  first.tell((now) => {
+    first.machine.introduce("Ada", "", form);
+    first.machine.write("hello", "m1", now);
+  });
+  assert.deepEqual(first.take("open")["form"], form);
+
+  const world = arrive(first.machine.memory);
+  world.tell((now) => world.machine.open(now));
+  welcome(world);
+  const again = world.take("open");
+  world.say({ re: again.id, ok: { done: "written", interaction: I, mid: "m1", seq: 1 } });
+
+  assert.deepEqual(again["form"], form);
+  assert.equal(world.machine.memory.form, undefined);
+});
+
+test("a zone without a form is answered nothing", () => {
+  const world = arrive();
+  world.tell((now) => world.machine.open(now));
+  welcome(world);
+
+  world.tell((now) => world.machine.write("hello", "m1", now));
+
+  assert.equal(world.take("open")["form"], null);
+});

@@ -1,0 +1,91 @@
+// What a zone asks before a chat.
+import assert from "node:assert/strict";
+import { until } from "./house.mjs";
+
+const run = Date.now().toString(36).slice(-4);
+const named = (name) => `${name} ${run}`;
+const ZONE = process.env.TANDEM_FORM_ZONE;
+
+export const FORMS = [
+  ["a zone's form is asked before the chat, and its answers are on the agent's card", asked],
+  ["the form in German, in the dark, on a telephone", elsewhere],
+];
+
+/** A visitor whose shop page belongs to another zone. */
+export async function inZone(house, zone, options) {
+  const visitor = await house.visitor(options);
+  await visitor.page.route("**/demo/", async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.text()).replaceAll('data-zone="shop"', `data-zone="${zone}"`);
+    await route.fulfill({ response: answer, body });
+  });
+  await visitor.reload();
+  return visitor;
+}
+
+async function fieldsOf(visitor) {
+  await visitor.open();
+  await visitor.get("field-topic").waitFor();
+}
+
+async function asked(house) {
+  if (!ZONE) return "only with TANDEM_FORM_ZONE";
+  const { anna } = house.cast;
+  const fay = await inZone(house, ZONE);
+  await fieldsOf(fay);
+  await house.axe(fay.page, "widget, form");
+  await house.shot(fay.page, "80-widget-form");
+  await fay.get("first-message").fill("The handle came off.");
+  await fay.get("start-chat").click();
+  await fay.page.getByText("Please fill in: Your name").waitFor();
+  await fay.get("name").fill(named("Fay"));
+  await fay.get("start-chat").click();
+  await fay.page.getByText("Please choose: What is it about?").waitFor();
+  await fay.get("field-topic").selectOption({ label: "A repair" });
+  await fay.get("field-phone").fill("call me");
+  await fay.get("start-chat").click();
+  await fay.page.getByText("A phone number has only digits").waitFor();
+  await fay.get("field-phone").fill("+49 30 1234567");
+  await fay.get("field-order").fill("A-4712, card 4111 1111 1111 1111");
+  await fay.get("start-chat").click();
+  await fay.page.getByText("We need your consent: I agree to the privacy notice").waitFor();
+  assert.equal(await fay.page.evaluate(() => document.querySelector("[data-tandem]").shadowRoot.activeElement.type), "checkbox");
+  await house.axe(fay.page, "widget, form with an error");
+  await house.shot(fay.page, "81-widget-form-error");
+  await fay.get("field-terms").check();
+  await fay.get("start-chat").click();
+  await fay.state("The handle came off.", "Sent", "Delivered", "Read");
+  const kept = await fay.page.evaluate((zone) => localStorage.getItem(`tandem.${zone}`), ZONE);
+  assert.ok(!kept.includes("4712"), "answers that arrived are not kept in the page's storage");
+  await anna.presence("ready");
+  await anna.accept(named("Fay"));
+  await anna.show(named("Fay"));
+  await anna.get("answer-topic").filter({ hasText: "A repair" }).waitFor();
+  await anna.get("answer-phone").filter({ hasText: "+49301234567" }).waitFor();
+  await anna.get("answer-order").filter({ hasText: "A-4712, card [card ending 1111]" }).waitFor();
+  await house.axe(anna.page, "card with answers");
+  await house.shot(anna.page, "82-card-answers");
+  await anna.end();
+  await anna.presence("away:Short break");
+  await fay.window.close();
+}
+
+async function elsewhere(house) {
+  if (!ZONE) return "only with TANDEM_FORM_ZONE";
+  const uli = await inZone(house, ZONE, { colorScheme: "dark", viewport: { width: 390, height: 844 } });
+  await uli.page.route("**/demo/", async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.text()).replaceAll('data-zone="shop"', `data-zone="${ZONE}" data-lang="de-AT"`);
+    await route.fulfill({ response: answer, body });
+  });
+  await uli.reload();
+  await uli.page.getByRole("button", { name: /Chat öffnen/ }).click();
+  await uli.get("field-topic").waitFor();
+  await until("a German label", async () => (await uli.get("panel").textContent()).includes("Worum geht es?"));
+  await uli.get("first-message").fill("Der Henkel ist ab.");
+  await uli.get("start-chat").click();
+  await uli.page.getByText("Bitte ausfüllen: Ihr Name").waitFor();
+  await house.axe(uli.page, "widget, form in German");
+  await house.shot(uli.page, "83-widget-form-dark-german");
+  await uli.window.close();
+}
