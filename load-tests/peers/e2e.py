@@ -36,7 +36,8 @@ def main():
     try:
         daemon = Daemon(FOLDER / "daemon", tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
                         tandem_queue__support__rate_chats="true",
-                        tandem_replies__hello__text=REPLY, tandem_zone__ask__queue="support", tandem_zone__ask__form=FORM)
+                        tandem_replies__hello__text=REPLY, tandem_zone__ask__queue="support", tandem_zone__ask__form=FORM,
+                        tandem_zone__ask__invite="""[{ text = "Questions about your basket?", cart = 100 }]""")
         for agent in ("anna", "ben"):
             Phone(FOLDER, agent, daemon.address, 440)
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)

@@ -47,6 +47,7 @@ mod ids;
 pub mod input;
 pub mod interaction;
 mod introduce;
+mod inviting;
 mod keypad;
 mod knocks;
 mod lease;

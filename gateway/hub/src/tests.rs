@@ -26,6 +26,7 @@ mod consent;
 mod escalation;
 mod forms;
 mod handing;
+mod inviting;
 mod links;
 mod mails;
 mod menus;

@@ -26,6 +26,7 @@ pub fn config() -> Config {
         title: "Juniper & Rye".into(),
         greeting: zone_greeting(),
         form: Vec::new(),
+        invite: Vec::new(),
         origins: Vec::new(),
         chat: true,
         call: true,

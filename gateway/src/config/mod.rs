@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 pub use check::credential;
 pub use fault::Fault;
 pub use sections::{
-    Cobrowse, CodecName, Config, Files, LogFormat, Lookup, Mail, MailTls, Retention, Web, Webhook,
-    ZoneCobrowse,
+    Cobrowse, CodecName, Config, Files, Invite, LogFormat, Lookup, Mail, MailTls, Retention, Web,
+    Webhook, ZoneCobrowse,
 };
 pub use translate::SipPorts;
 pub use value::Origin;

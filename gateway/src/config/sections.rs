@@ -49,7 +49,7 @@ pub use voice::{CodecName, Rtp, Sip, Transfer, Trunk, TrunkTransport};
 pub use web::Web;
 pub use web_rtc::WebRtc;
 pub use work::{Agents, Outbound, Queue, Work};
-pub use zone::{Zone, zone_greeting};
+pub use zone::{Invite, Zone, zone_greeting};
 
 pub use hooks::Webhook;
 

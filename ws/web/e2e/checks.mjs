@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import assert from "node:assert/strict";
 import { CONSOLE } from "./console.mjs";
+import { INVITING } from "./inviting.mjs";
 import { HOSTILE } from "./hostile.mjs";
 import { until } from "./house.mjs";
 import { COBROWSE } from "./cobrowse.mjs";
@@ -43,6 +44,7 @@ export const CHECKS = [
   ...COBROWSE,
   ...FILES,
   ...FORMS,
+  ...INVITING,
   ...REVISING,
   ...HOSTILE,
   ...WATCH,

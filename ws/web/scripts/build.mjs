@@ -13,6 +13,7 @@ const BUDGETS = [
   { what: "loader", file: /^widget\.js$/, dir: "dist", limit: 3 * 1024 },
   { what: "chat chunk", file: /^chat-.*\.js$/, dir: "dist/widget", limit: 25 * 1024 },
   { what: "files chunk", file: /^files-.*\.js$/, dir: "dist/widget", limit: 4 * 1024 },
+  { what: "invite chunk", file: /^invite-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
   { what: "alerts chunk", file: /^alerts-.*\.js$/, dir: "dist/widget", limit: 1024 },
   { what: "sharing chunk", file: /^share-.*\.js$/, dir: "dist/widget", limit: 12 * 1024 },
   { what: "voice chunk", file: /^voice-.*\.js$/, dir: "dist/widget", limit: 8 * 1024 },
@@ -85,7 +86,8 @@ const lazy = {
   __RECORDER_CHUNK__: JSON.stringify(await chunk("recorder", "src/cobrowse/recorder.ts")),
 };
 const chat = await chunk("chat", "src/widget/chat.ts", lazy);
-await script("src/widget/loader.ts", "dist", "widget.js", "iife", { __CHAT_CHUNK__: JSON.stringify(chat) });
+const invite = await chunk("invite", "src/widget/invite.ts");
+await script("src/widget/loader.ts", "dist", "widget.js", "iife", { __CHAT_CHUNK__: JSON.stringify(chat), __INVITE_CHUNK__: JSON.stringify(invite) });
 await page("demo", "index.html", "workshop.html");
 await page("console", "index.html");
 await page("board", "index.html");

@@ -7,12 +7,17 @@ use hub::{
     phrase::Phrase,
 };
 
-use super::{Config, Fault, Lines, levels};
+use super::{Config, Fault, Lines, Span, levels};
+use crate::config::sections::Invite;
 
 /// The longest label, in characters.
 const LABEL: usize = 200;
 /// The longest title or greeting, in characters.
 const WORDS: usize = 500;
+/// The most invitations of a zone.
+const INVITES: usize = 10;
+/// The longest time before an invitation.
+const LATEST: Span = Span::secs(3_600);
 /// How many things can be chosen from.
 const OPTIONS: std::ops::RangeInclusive<usize> = 2..=20;
 
@@ -31,6 +36,7 @@ pub fn check(config: &Config, lines: &Lines) -> Result<(), Fault> {
             phrase(words, WORDS).map_err(|wrong| lines.fault(&path(key), wrong))?;
         }
         form(config, &zone.form).map_err(|wrong| lines.fault(&path("form"), wrong))?;
+        invitations(&zone.invite).map_err(|wrong| lines.fault(&path("invite"), wrong))?;
     }
     Ok(())
 }
@@ -108,6 +114,40 @@ fn content(config: &Config, field: &Field) -> Result<(), String> {
         (Kind::Name | Kind::Mail | Kind::Number | Kind::Text | Kind::Choice, _) => {
             Err("only a field of the kind \"consent\" has a link".to_owned())
         }
+    }
+}
+
+fn invitations(rules: &[Invite]) -> Result<(), String> {
+    if rules.len() > INVITES {
+        return Err(format!("at most {INVITES} invitations"));
+    }
+    rules.iter().try_for_each(invitation)
+}
+
+fn invitation(rule: &Invite) -> Result<(), String> {
+    label(&rule.text)?;
+    if rule.after.0.is_zero() && rule.scroll == 0 && rule.cart == 0 {
+        return Err(
+            "an invitation needs after, scroll or cart; one that comes at once is in the way"
+                .to_owned(),
+        );
+    }
+    if rule.after > LATEST {
+        return Err(format!("after = \"{}\": at most {LATEST}", rule.after));
+    }
+    if rule.scroll > 100 {
+        return Err(format!("scroll = {}: at most 100 percent", rule.scroll));
+    }
+    if let Some(page) = rule.pages.iter().find(|page| !page.starts_with('/')) {
+        return Err(format!(
+            "\"{page}\" is no path; write one such as \"/cart*\""
+        ));
+    }
+    match rule.segments.iter().find(|name| !is_plain(name)) {
+        Some(wrong) => Err(format!(
+            "\"{wrong}\": a segment is named by 1 to 40 of a-z, 0-9, - and _"
+        )),
+        None => Ok(()),
     }
 }
 

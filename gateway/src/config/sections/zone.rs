@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use ws::id::{QueueId, Skill};
 
 use super::ZoneCobrowse;
-use crate::config::value::{Maybe, Origin};
+use crate::config::value::{Maybe, Origin, Span};
 
 /// `[zone.NAME]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub struct Zone {
     /// What visitors are asked before a chat.
     #[serde(default)]
     pub form: Vec<Field>,
+    /// When a page invites its visitor to a chat; the first whose conditions all hold.
+    #[serde(default)]
+    pub invite: Vec<Invite>,
     /// The websites it may be used on, beside `web.origins`.
     #[serde(default)]
     pub origins: Vec<Origin>,
@@ -54,6 +57,33 @@ pub struct Zone {
     /// A file that holds it.
     #[serde(default)]
     pub identity_secret_file: Maybe<String>,
+}
+
+/// One rule by which a page invites its visitor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    /// What it says.
+    pub text: Phrase,
+    /// After how long on a page.
+    #[serde(default = "at_once")]
+    pub after: Span,
+    /// How much of the page was scrolled through, in percent.
+    #[serde(default)]
+    pub scroll: u8,
+    /// What the basket is worth at least, as the page tells it.
+    #[serde(default)]
+    pub cart: u32,
+    /// The paths it is for, where `*` stands for anything; every page without any.
+    #[serde(default)]
+    pub pages: Vec<String>,
+    /// The visitors it is for, as the page tells it; everybody without any.
+    #[serde(default)]
+    pub segments: Vec<String>,
+}
+
+const fn at_once() -> Span {
+    Span::secs(0)
 }
 
 fn zone_title() -> Phrase {

@@ -19,7 +19,7 @@ use ws::id::{Timestamp, VisitorId, ZoneId};
 use super::{Body, Peer, id};
 use crate::{
     auth::{self, Bearer},
-    config::{Cobrowse, Files, ZoneCobrowse},
+    config::{Cobrowse, Files, Invite, ZoneCobrowse},
     metrics,
     net::{app::App, origin, problem::Problem},
 };
@@ -69,6 +69,12 @@ pub struct ZoneView {
     callback: bool,
     /// Whether visitors may have a chat mailed that ended.
     mail: bool,
+    /// When the page invites to a chat; the first whose conditions all hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    invite: Vec<InviteView>,
+    /// Whether an agent is free for a chat at this moment, where the page invites to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    free: Option<bool>,
     /// What of a page is never shown to an agent; none where pages are not seen together.
     #[serde(skip_serializing_if = "Option::is_none")]
     cobrowse: Option<PageRules>,
@@ -130,6 +136,36 @@ impl FieldView {
             required: field.required,
             options: options.collect(),
             link: field.link.clone(),
+        }
+    }
+}
+
+/// A rule by which a page invites to a chat.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InviteView {
+    /// What it says.
+    text: String,
+    /// After how many seconds on a page.
+    after: u64,
+    /// How much of the page was scrolled through, in percent.
+    scroll: u8,
+    /// What the basket is worth at least.
+    cart: u32,
+    /// The paths it is for, where `*` stands for anything; every page without any.
+    pages: Vec<String>,
+    /// The visitors it is for; everybody without any.
+    segments: Vec<String>,
+}
+
+impl InviteView {
+    fn of(rule: &Invite, lang: Option<&str>) -> Self {
+        Self {
+            text: rule.text.in_language(lang).to_owned(),
+            after: rule.after.0.as_secs(),
+            scroll: rule.scroll,
+            cart: rule.cart,
+            pages: rule.pages.clone(),
+            segments: rule.segments.clone(),
         }
     }
 }
@@ -264,7 +300,7 @@ pub async fn zone(
 ) -> Result<Json<ZoneView>, Problem> {
     let name: ZoneId = id(&name)?;
     let lang = lang.as_deref();
-    let config = app.config.load();
+    let config = app.config.load_full();
     let zone = config
         .zone
         .get(&name)
@@ -275,6 +311,11 @@ pub async fn zone(
         Some(Opening::Open { until }) => (true, None, Some(until.0)),
         Some(Opening::Closed { opens }) => (false, opens.map(|at| at.0), None),
         None => (true, None, None),
+    };
+    let asked = name.clone();
+    let free = match zone.invite.is_empty() {
+        true => None,
+        false => Some(app.look(move |hub| hub.is_free_for(&asked)).await?),
     };
     Ok(Json(ZoneView {
         title: zone.title.in_language(lang).to_owned(),
@@ -289,6 +330,12 @@ pub async fn zone(
         browser_call: zone.browser_call && config.web_rtc.listen.0.is_some(),
         callback: zone.callback && config.outbound.trunk.0.is_some(),
         mail: config.mail.server.0.is_some(),
+        invite: zone
+            .invite
+            .iter()
+            .map(|rule| InviteView::of(rule, lang))
+            .collect(),
+        free,
         cobrowse: PageRules::of(&config.cobrowse, &zone.cobrowse),
         files: FileRules::of(&config.files),
         revise: config.work.revise.0.as_secs(),

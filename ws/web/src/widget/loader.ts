@@ -2,13 +2,14 @@
 //
 //   <script src="https://…/widget.js" data-zone="shop" async></script>
 //
-// `data-lang` sets the language. A click on any element of the page with `data-tandem-open="chat"` or `"call"` opens it;
+// `data-lang` sets the language; with `data-invite` the page invites to a chat as its zone says. A click on any element of the page with `data-tandem-open="chat"` or `"call"` opens it;
 // `"code"` shows the code that brings the page into a call.
 
 import tokens from "../design/tokens.css?inline";
 import sheet from "./launcher.css?inline";
 
 declare const __CHAT_CHUNK__: string;
+declare const __INVITE_CHUNK__: string;
 
 /** What the chat finds when it is started. */
 export interface Launcher {
@@ -90,6 +91,10 @@ function run(script: HTMLScriptElement): void {
     void load().then((it) => it.open((opener.dataset["tandemOpen"] || "chat") as Door), () => {});
   });
   if (lives(launcher.zone)) load().catch(() => {});
+  else if ("invite" in script.dataset) {
+    const open = () => void load().then((it) => it.open("chat"), () => {});
+    import(/* @vite-ignore */ new URL(__INVITE_CHUNK__, launcher.base).href).then((chunk) => chunk.start(launcher, open)).catch(() => {});
+  }
 }
 
 const script = document.currentScript;

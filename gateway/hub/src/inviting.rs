@@ -1,0 +1,32 @@
+//! Whether somebody who looks at a page may be invited to a chat.
+
+use ws::{
+    agent::Channel,
+    id::{QueueId, ZoneId},
+};
+
+use crate::{demand::lack, hub::Hub, setup::QueueSetup};
+
+impl Hub {
+    /// Tells whether a chat that came by a zone now would find its queue open, and an agent free who can do what it asks.
+    pub fn is_free_for(&self, zone: &ZoneId) -> bool {
+        let Some(zone) = self.setup.zones.get(zone) else {
+            return false;
+        };
+        let Some(queue) = self.setup.queues.get(&zone.queue) else {
+            return false;
+        };
+        let waits = self.state.queues().length(&zone.queue) > 0;
+        let closed = self.draining || waits || !self.is_open(&zone.queue);
+        !closed && self.has_free(&zone.queue, queue, &zone.skills)
+    }
+
+    fn has_free(&self, name: &QueueId, queue: &QueueSetup, extra: &crate::demand::Skills) -> bool {
+        let demand = queue.demand(extra, std::time::Duration::ZERO);
+        let mut staff = self.roster.staff(name).iter();
+        staff.any(|seat| {
+            let able = lack(self.roster.able(*seat), &demand).is_none();
+            able && self.board.is_free(*seat, Channel::Chat)
+        })
+    }
+}
