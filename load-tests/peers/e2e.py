@@ -6,6 +6,7 @@
 Screenshots are kept under artifacts/e2e/.
 """
 import os, re, shutil, subprocess, sys
+from datetime import datetime, timezone
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -30,6 +31,12 @@ FORM = """[
 ]"""
 
 
+def opening():
+    """Hours that begin on the day after tomorrow only, whenever this runs."""
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    return "{ " + days[(datetime.now(timezone.utc).weekday() + 2) % 7] + ' = ["09:00-17:00"] }'
+
+
 def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     passed = failed = 0
@@ -37,12 +44,15 @@ def main():
         daemon = Daemon(FOLDER / "daemon", tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
                         tandem_queue__support__rate_chats="true",
                         tandem_replies__hello__text=REPLY, tandem_zone__ask__queue="support", tandem_zone__ask__form=FORM,
-                        tandem_zone__ask__invite="""[{ text = "Questions about your basket?", cart = 100 }]""")
+                        tandem_zone__ask__invite="""[{ text = "Questions about your basket?", cart = 100 }]""",
+                        tandem_hours__never__zone="UTC", tandem_hours__never__week=opening(),
+                        tandem_queue__night__hours="never", tandem_queue__night__when_closed="busy",
+                        tandem_zone__night__queue="night")
         for agent in ("anna", "ben"):
             Phone(FOLDER, agent, daemon.address, 440)
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
-               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_FORM_ZONE": "ask"}
+               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night"}
         run = subprocess.run(["node", "e2e/run.mjs", *sys.argv[1:]], cwd=ROOT / "ws" / "web", env=env, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=MINUTES * 60)
         print(run.stdout, end="")

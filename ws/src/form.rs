@@ -11,6 +11,8 @@ use ts_rs::TS;
 pub struct Filled {
     /// The language it was shown in, such as `de`; what is wrong with it is told in that.
     pub lang: Option<String>,
+    /// Whether this is a message for later, because nobody can be there now; should somebody be there after all, it is a chat.
+    pub later: bool,
     /// The answers by field: what was typed, the value of what was chosen, `yes` where something was agreed to.
     #[ts(type = "{ [field: string]: string }")]
     pub answers: BTreeMap<String, String>,

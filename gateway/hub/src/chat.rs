@@ -15,6 +15,7 @@ use crate::{
     input::{Actor, CauseKind, Done, Introduction, refuse},
     interaction::{CallKind, Writer},
     introduce,
+    policy::Instead,
     scope::check_text,
     settle::cause,
 };
@@ -52,14 +53,21 @@ impl Hub {
         } = form::read(&zone.form, who)?;
         let queue = queue.unwrap_or_else(|| zone.queue.clone());
         self.admit_new(candidate, &queue)?;
-        self.check_busy(&queue, Channel::Chat, Some((who.visitor, &mid)))?;
+        let left = self.left_for(&who, &queue)?;
+        if left.is_none() {
+            self.check_busy(&queue, Channel::Chat, Some((who.visitor, &mid)))?;
+        }
         self.introduce(candidate, Channel::Chat, queue, &who, answers);
         let party = Party::CustomerChat {
             visitor: who.visitor,
         };
         self.begin_leg(candidate, party, LegCause::Inbound, None);
         self.link_by_queue(candidate);
-        self.write(candidate, Author::Customer, mid, text)
+        let done = self.write(candidate, Author::Customer, mid, text);
+        if let Some(rule) = left {
+            self.divert(candidate, Channel::Chat, rule, Instead::Message);
+        }
+        done
     }
 
     // The same opening once more, of a chat that was over before its writer was told that it had begun.

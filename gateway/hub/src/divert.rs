@@ -75,6 +75,22 @@ impl Hub {
         refuse(code, format!("{}; try again later", rule.words()))
     }
 
+    /// Returns the rule by which who comes now is turned away, or leaves a message.
+    pub(crate) fn turned_to_message(&self, queue: &QueueId, channel: Channel) -> Option<Rule> {
+        let nowhere = BTreeMap::new();
+        let comer = Comer {
+            queue,
+            channel,
+            been: &nowhere,
+            since: None,
+            reachable: true,
+        };
+        match self.verdict(comer, &COMING)? {
+            (rule, Instead::Busy | Instead::Message) => Some(rule),
+            (_, Instead::Queue { .. } | Instead::Callback | Instead::Wait) => None,
+        }
+    }
+
     /// Refuses a call whose queue is busy; tells whether it did.
     pub(crate) fn refuse_busy(&mut self, arrival: &Arrival, queue: &QueueId) -> bool {
         let Err(refusal) = self.check_busy(queue, Channel::Voice, None) else {
@@ -222,7 +238,7 @@ impl Hub {
         number.is_some_and(|number| self.admit(number, Some(found.customer)).is_ok())
     }
 
-    fn divert(&mut self, id: InteractionId, channel: Channel, rule: Rule, to: Instead) {
+    pub(crate) fn divert(&mut self, id: InteractionId, channel: Channel, rule: Rule, to: Instead) {
         let Some(found) = self.state.interaction(id) else {
             return;
         };

@@ -1,7 +1,10 @@
 //! What a zone asks its visitors before a chat: the fields as configured, and what is made of the answers. Nothing that is
 //! typed there proves anything, so no customer is found by it.
 
+mod later;
 mod wrong;
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use ws::{
@@ -16,6 +19,7 @@ use crate::{
     phrase::Phrase,
     scope::{MAIL, NAME},
 };
+pub use later::later;
 use wrong::Wrong;
 
 /// The longest text that is typed into a field, in characters.
@@ -101,18 +105,25 @@ pub(crate) fn read(form: &[Field], who: &Introduction) -> Result<Outcome, Refusa
     let Some(filled) = &who.form else {
         return Ok(outcome);
     };
+    let form = match filled.later {
+        true => later(form),
+        false => Cow::Borrowed(form),
+    };
     let known = |name: &String| form.iter().any(|field| field.field == *name);
     if let Some(name) = filled.answers.keys().find(|name| !known(name)) {
         let name: String = name.chars().take(NAME).collect();
         let text = format!("this page does not ask for \"{name}\"; load it anew and send it again");
         return refuse(Code::OutOfRange, text);
     }
-    for field in form {
+    let lang = filled.lang.as_deref();
+    for field in form.iter() {
         if let Err(wrong) = field.read(filled, &mut outcome) {
-            let lang = filled.lang.as_deref();
             let text = wrong.words(field.label.in_language(lang), lang);
             return refuse(Code::OutOfRange, text);
         }
+    }
+    if filled.later && !outcome.is_reachable(&form) {
+        return refuse(Code::OutOfRange, wrong::unreachable(lang));
     }
     Ok(outcome)
 }
@@ -126,6 +137,17 @@ pub(crate) fn skills<'a>(
         let field = form.iter().find(|field| field.field == answer.field)?;
         Some(&field.pick(&answer.value)?.skills)
     })
+}
+
+impl Outcome {
+    // Whether who leaves a message can be answered.
+    fn is_reachable(&self, form: &[Field]) -> bool {
+        let numbers = form.iter().filter(|field| field.kind == Kind::Number);
+        let mut numbers = numbers.map(|field| &field.field);
+        let signed = self.who.verified.is_some();
+        let number = numbers.any(|name| self.answers.iter().any(|answer| answer.field == *name));
+        signed || number || self.who.mail.is_some()
+    }
 }
 
 impl Field {

@@ -51,6 +51,7 @@ mod inviting;
 mod keypad;
 mod knocks;
 mod lease;
+mod leaving;
 pub mod leg;
 pub mod line;
 pub mod link;

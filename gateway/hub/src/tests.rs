@@ -27,6 +27,7 @@ mod escalation;
 mod forms;
 mod handing;
 mod inviting;
+mod leaving;
 mod links;
 mod mails;
 mod menus;

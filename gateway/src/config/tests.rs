@@ -99,6 +99,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[zone.a]\nqueue = \"support\"\nform = [{ field = \"Order No\", kind = \"text\", label = \"x\" }]\n", "t.toml:3: zone.a.form", "a-z"),
     ("[zone.a]\nqueue = \"support\"\nform = [{ field = \"a\", kind = \"text\", label = \"x\" }, { field = \"a\", kind = \"text\", label = \"y\" }]\n", "t.toml:3: zone.a.form", "two fields"),
     ("[zone.a]\nqueue = \"support\"\nform = [{ field = \"a\", kind = \"mail\", label = \"x\" }, { field = \"b\", kind = \"mail\", label = \"y\" }]\n", "t.toml:3: zone.a.form", "a customer has one"),
+    ("[zone.a]\nqueue = \"support\"\nform = [{ field = \"number\", kind = \"text\", label = \"x\" }]\n", "t.toml:3: zone.a.form", "of the kind \"number\""),
     ("[zone.a]\nqueue = \"support\"\nform = [{ field = \"a\", kind = \"text\", label = \" \" }]\n", "t.toml:3: zone.a.form", "empty"),
     ("[zone.a]\nqueue = \"support\"\nform = [{ field = \"a\", kind = \"date\", label = \"x\" }]\n", "t.toml:3", "consent"),
     ("[zone.a]\nqueue = \"support\"\nform = [{ field = \"a\", kind = \"choice\", label = \"x\" }]\n", "t.toml:3: zone.a.form", "2 to 20 options"),

@@ -8,6 +8,7 @@ const ZONE = process.env.TANDEM_FORM_ZONE;
 
 export const FORMS = [
   ["a zone's form is asked before the chat, and its answers are on the agent's card", asked],
+  ["who comes while a queue is closed leaves a message, and is told until when", leaving],
   ["the form in German, in the dark, on a telephone", elsewhere],
 ];
 
@@ -88,4 +89,26 @@ async function elsewhere(house) {
   await house.axe(uli.page, "widget, form in German");
   await house.shot(uli.page, "83-widget-form-dark-german");
   await uli.window.close();
+}
+
+async function leaving(house) {
+  const zone = process.env.TANDEM_CLOSED_ZONE;
+  if (!zone) return "only with TANDEM_CLOSED_ZONE";
+  const lea = await inZone(house, zone, { viewport: { width: 390, height: 844 } });
+  await lea.open();
+  await lea.get("leave").filter({ hasText: "we answer as soon as we are back" }).waitFor();
+  await lea.get("hours").filter({ hasText: "We are closed until" }).waitFor();
+  await lea.get("first-message").fill("Please tell me when the blue jug is back.");
+  await lea.get("name").fill(named("Lea"));
+  await lea.page.getByRole("button", { name: "Leave a message" }).click();
+  await lea.page.getByText("Please give us an e-mail address or a phone number").waitFor();
+  await house.axe(lea.page, "widget, leave a message");
+  await house.shot(lea.page, "86-widget-leave");
+  await lea.get("mail").fill("lea@example.org");
+  await lea.page.getByRole("button", { name: "Leave a message" }).click();
+  await lea.state("Please tell me when the blue jug is back.", "Sent", "Delivered");
+  await lea.page.getByText(/We are closed until .* Your message waits for us/).waitFor();
+  await house.axe(lea.page, "widget, message left");
+  await house.shot(lea.page, "87-widget-left");
+  await lea.window.close();
 }

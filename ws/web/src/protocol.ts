@@ -238,7 +238,7 @@ export type VisitorNews = { is: "state", sharing: Sharing }
   | { is: "fresh" };
 
 /** A zone's form as a visitor filled it in. */
-export type Filled = { lang: string | null, answers: { [field: string]: string } };
+export type Filled = { lang: string | null, later: boolean, answers: { [field: string]: string } };
 
 /** One answer of a customer to a zone's form. */
 export type Answer = { field: string, label: string, value: string, words?: string };

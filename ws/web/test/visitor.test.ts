@@ -514,7 +514,7 @@ test("of several pages of one visitor one sounds", () => {
 });
 
 test("answers go with the opening, again after a reload, and are forgotten once the chat is there", () => {
-  const form = { lang: "en", answers: { order: "4712" } };
+  const form = { lang: "en", later: false, answers: { order: "4712" } };
   const first = arrive();
   first.tell((now) => first.machine.open(now));
   welcome(first);

@@ -54,3 +54,13 @@ impl Wrong {
         }
     }
 }
+
+/// Says that who leaves a message can be answered by nothing.
+pub(super) fn unreachable(lang: Option<&str>) -> &'static str {
+    match lang.map(primary).as_deref() {
+        Some("de") => {
+            "Bitte geben Sie eine E-Mail-Adresse oder eine Telefonnummer an, damit wir antworten können"
+        }
+        _ => "Please give an e-mail address or a telephone number, so that we can answer",
+    }
+}

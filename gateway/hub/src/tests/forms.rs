@@ -89,6 +89,7 @@ fn filled(lang: Option<&str>, answers: &[(&str, &str)]) -> Option<Box<Filled>> {
     Some(Box::new(Filled {
         lang: lang.map(str::to_owned),
         answers: answers.collect(),
+        later: false,
     }))
 }
 

@@ -94,6 +94,12 @@ fn form(config: &Config, fields: &[Field]) -> Result<(), String> {
 }
 
 fn content(config: &Config, field: &Field) -> Result<(), String> {
+    // Who leaves a message is asked for both by these names, where the zone does not ask.
+    for (name, kind) in [("mail", Kind::Mail), ("number", Kind::Number)] {
+        if field.field == name && field.kind != kind {
+            return Err(format!("a field of this name is of the kind \"{name}\""));
+        }
+    }
     label(&field.label)?;
     if field.kind != Kind::Choice && !field.options.is_empty() {
         return Err("only a field of the kind \"choice\" has options".to_owned());

@@ -8,8 +8,10 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use hub::{
-    form::{Field, Kind},
+    Hub,
+    form::{Field, Kind, later},
     hours::Opening,
+    policy::Rule,
 };
 use rand::SeedableRng;
 use serde::{Deserialize, Serialize};
@@ -69,6 +71,9 @@ pub struct ZoneView {
     callback: bool,
     /// Whether visitors may have a chat mailed that ended.
     mail: bool,
+    /// Set while nobody can be there, where a message can be left: what is asked of who leaves one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    later: Option<LaterView>,
     /// When the page invites to a chat; the first whose conditions all hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     invite: Vec<InviteView>,
@@ -138,6 +143,16 @@ impl FieldView {
             link: field.link.clone(),
         }
     }
+}
+
+/// What is asked of who leaves a message.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LaterView {
+    /// Why nobody can be there: `closed`, `full`, `unstaffed` or `slow`.
+    #[schema(value_type = String)]
+    because: Rule,
+    /// The form.
+    form: Vec<FieldView>,
 }
 
 /// A rule by which a page invites to a chat.
@@ -312,19 +327,24 @@ pub async fn zone(
         Some(Opening::Closed { opens }) => (false, opens.map(|at| at.0), None),
         None => (true, None, None),
     };
-    let asked = name.clone();
-    let free = match zone.invite.is_empty() {
-        true => None,
-        false => Some(app.look(move |hub| hub.is_free_for(&asked)).await?),
+    let (asked, line) = (name.clone(), zone.queue.clone());
+    let seen = move |hub: &Hub| (hub.is_free_for(&asked), hub.leaves_message(&line));
+    let (free, because) = app.look(seen).await?;
+    let fields = |form: &[Field]| {
+        form.iter()
+            .map(|field| FieldView::of(field, lang))
+            .collect()
     };
+    let because = because.filter(|_| zone.chat);
+    let later = because.map(|because| LaterView {
+        because,
+        form: fields(&later(&zone.form)),
+    });
     Ok(Json(ZoneView {
         title: zone.title.in_language(lang).to_owned(),
         greeting: zone.greeting.in_language(lang).to_owned(),
-        form: zone
-            .form
-            .iter()
-            .map(|field| FieldView::of(field, lang))
-            .collect(),
+        form: fields(&zone.form),
+        later,
         chat: zone.chat,
         call: zone.call && config.outbound.trunk.0.is_some(),
         browser_call: zone.browser_call && config.web_rtc.listen.0.is_some(),
@@ -335,7 +355,7 @@ pub async fn zone(
             .iter()
             .map(|rule| InviteView::of(rule, lang))
             .collect(),
-        free,
+        free: (!zone.invite.is_empty()).then_some(free),
         cobrowse: PageRules::of(&config.cobrowse, &zone.cobrowse),
         files: FileRules::of(&config.files),
         revise: config.work.revise.0.as_secs(),

@@ -116,7 +116,7 @@ class Running implements Chat {
       revise: (mid, text, told) => step((now) => visitor.revise(mid, text, told, now)),
       want: (wish) => step((now) => visitor.want(wish, now)),
       retry: (mid) => step((now) => visitor.retry(mid, now)),
-      discard: (mid) => step(() => visitor.discard(mid)),
+      discard: (mid) => (step(() => visitor.discard(mid)), void this.#fetchZone()),
       dismiss: () => step(() => visitor.dismiss()),
       startOver: () => step((now) => visitor.startOver(now)),
       rate: (score, comment) => step((now) => visitor.rate(score, comment, now)),
@@ -235,7 +235,8 @@ class Running implements Chat {
   }
 
   async #fetchZone(): Promise<void> {
-    if (this.#zoneKnown) return;
+    // Before a chat, whether somebody is there may have changed since.
+    if (this.#zoneKnown && this.#visitor.timeline) return;
     try {
       this.#zone = { ...UNKNOWN, ...(await this.#call(`api/v1/zones/${encodeURIComponent(this.launcher.zone)}?lang=${this.launcher.lang}`)) };
       this.#zoneKnown = true;

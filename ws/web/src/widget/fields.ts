@@ -73,20 +73,23 @@ export class Fields {
   }
 
   /** What was answered to a zone's own form, besides name and mail address. */
-  filled(lang: string): Filled | undefined {
+  filled(lang: string, later: boolean): Filled | undefined {
     if (!this.#own) return undefined;
     const asked = this.#fields.filter(({ kind }) => kind !== "name" && kind !== "mail");
     const answers = asked.map(({ field }) => [field, this.#value(field)]).filter(([, value]) => value);
-    return { lang, answers: Object.fromEntries(answers) };
+    return { lang, later, answers: Object.fromEntries(answers) };
   }
 
-  /** The first field that is wrong, with what to do about it. */
-  wrong(): { input: HTMLElement; text: string } | undefined {
+  /** The first field that is wrong, with what to do about it; who leaves a message can be answered somehow. */
+  wrong(later: boolean): { input: HTMLElement; text: string } | undefined {
     for (const field of this.#fields) {
       const text = this.#complaint(field);
       const input = this.#inputs.get(field.field);
       if (text && input) return { input, text };
     }
+    const ways = this.#fields.filter(({ kind }) => kind === "mail" || kind === "number");
+    const first = ways[0] && this.#inputs.get(ways[0].field);
+    if (later && first && ways.every(({ field }) => !this.#value(field))) return { input: first, text: this.words.leaveWay };
     return undefined;
   }
 

@@ -25,6 +25,8 @@ export interface Zone {
   greeting: string;
   /** What is asked before the chat; none where it is name and mail address, as one likes. */
   form?: Field[];
+  /** What is asked of who leaves a message, while nobody can be there. */
+  later?: { because: string; form: Field[] };
   chat: boolean;
   call: boolean;
   browser_call: boolean;
@@ -195,7 +197,7 @@ export class Panel {
     show(this.#sheet.element, screen === "call");
     show(this.#log.element, screen === "chat");
     show(this.#pins.element, screen === "chat");
-    this.#welcome.draw(zone.greeting, this.#hours(zone), zone.form, zone.call || zone.callback, talks);
+    this.#welcome.draw(zone, this.#hours(zone), zone.call || zone.callback, talks);
     if (screen === "call") this.#sheet.draw(zone.call, zone.callback);
     this.#pins.draw(visitor);
     this.#log.revisable = writable && (zone.revise ?? 0) > 0;

@@ -1,7 +1,8 @@
 // Before the chat: who are you (if you like), and how can we help?
 
 import { el, say, show } from "./dom";
-import { Fields, type Field } from "./fields";
+import { Fields } from "./fields";
+import type { Zone } from "./panel";
 import type { Filled } from "../protocol";
 import type { Words } from "./words";
 
@@ -24,11 +25,14 @@ export class Welcome {
   readonly #hours = el("p", { class: "hours", hidden: true, "data-testid": "hours" });
   readonly #fields: Fields;
   readonly #error = el("p", { class: "error", role: "alert", id: "welcome-error", hidden: true });
+  readonly #left = el("p", { class: "hours", hidden: true, "data-testid": "leave" });
+  readonly #start = el("button", { class: "primary", "data-testid": "start-chat" });
+  #later = false;
   readonly #call: HTMLButtonElement;
   readonly #talk: HTMLButtonElement;
 
   constructor(
-    words: Words,
+    private readonly words: Words,
     private readonly lang: string,
     begin: (introduction: Introduction) => void,
     call: () => void,
@@ -50,10 +54,11 @@ export class Welcome {
       { class: "welcome", novalidate: true },
       this.#greeting,
       this.#hours,
+      this.#left,
       el("label", { class: "field" }, el("span", {}, words.firstMessage), this.text),
       this.#fields.element,
       this.#error,
-      el("button", { class: "primary", "data-testid": "start-chat" }, words.start),
+      this.#start,
       this.#talk,
       this.#call,
     );
@@ -77,18 +82,22 @@ export class Welcome {
 
   introduction(): Introduction {
     const { name, mail } = this.#fields;
-    return { name, mail, text: this.text.value.trim(), form: this.#fields.filled(this.lang) };
+    return { name, mail, text: this.text.value.trim(), form: this.#fields.filled(this.lang, this.#later) };
   }
 
   /** Says so when a field is missing or wrong. */
   check(): boolean {
-    const wrong = this.#fields.wrong();
+    const wrong = this.#fields.wrong(this.#later);
     if (wrong) this.#complain(wrong.text, wrong.input);
     return wrong === undefined;
   }
 
-  draw(greeting: string, hours: string, form: Field[] | undefined, call: boolean, talk: boolean): void {
-    this.#fields.draw(form);
+  draw({ greeting, form, later }: Pick<Zone, "greeting" | "form" | "later">, hours: string, call: boolean, talk: boolean): void {
+    this.#later = later !== undefined;
+    this.#fields.draw(later?.form ?? form);
+    say(this.#start, this.#later ? this.words.leave : this.words.start);
+    say(this.#left, later ? (later.because === "closed" ? this.words.leaveClosed : this.words.leaveBusy) : "");
+    show(this.#left, this.#later);
     say(this.#hours, hours);
     show(this.#hours, hours !== "");
     say(this.#greeting, greeting);
