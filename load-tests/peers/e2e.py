@@ -46,7 +46,7 @@ def main():
                         tandem_replies__hello__text=REPLY, tandem_zone__ask__queue="support", tandem_zone__ask__form=FORM,
                         tandem_zone__ask__invite="""[{ text = "Questions about your basket?", cart = 100 }]""",
                         tandem_hours__never__zone="UTC", tandem_hours__never__week=opening(),
-                        tandem_queue__night__hours="never", tandem_queue__night__when_closed="busy",
+                        tandem_queue__night__hours="never", tandem_queue__night__when_closed='["busy"]',
                         tandem_zone__night__queue="night")
         for agent in ("anna", "ben"):
             Phone(FOLDER, agent, daemon.address, 440)

@@ -7,9 +7,9 @@ const named = (name) => `${name} ${run}`;
 const ZONE = process.env.TANDEM_FORM_ZONE;
 
 export const FORMS = [
-  ["a zone's form is asked before the chat, and its answers are on the agent's card", asked],
-  ["who comes while a queue is closed leaves a message, and is told until when", leaving],
-  ["the form in German, in the dark, on a telephone", elsewhere],
+  ["the zone's form is asked before the chat, and its answers are on the agent's card", asked],
+  ["the zone's queue is closed: who comes leaves a message, and is told until when", leaving],
+  ["the zone's form in German, in the dark, on a telephone", elsewhere],
 ];
 
 /** A visitor whose shop page belongs to another zone. */

@@ -5,8 +5,8 @@ import { until } from "./house.mjs";
 const ZONE = process.env.TANDEM_FORM_ZONE;
 
 export const INVITING = [
-  ["an invitation comes by rule while an agent is free, politely, and once a session", invited],
-  ["a declined invitation is remembered, and nobody is invited while nobody is free", declined],
+  ["the zone invites by rule while an agent is free, politely, and once a session", invited],
+  ["the zone invites nobody who declined, and nobody while no agent is free", declined],
 ];
 
 /** A shop page that invites, of a zone that does. */
