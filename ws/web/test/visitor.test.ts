@@ -543,3 +543,15 @@ test("a zone without a form is answered nothing", () => {
 
   assert.equal(world.take("open")["form"], null);
 });
+
+test("who left a message is told until when it waits, and no place in a line", () => {
+  const world = chatting();
+  const position = { push: "position", interaction: I, queue: "support", position: 1, wait: null };
+  world.say({ push: "entry", interaction: I, entry: { seq: 2, at: 1, what: "held", opens: 5 } });
+  world.say(position);
+  assert.deepEqual([world.machine.held, world.machine.position], [true, undefined]);
+
+  world.say({ push: "entry", interaction: I, entry: { seq: 3, at: 6, what: "joined", agent: "anna", name: "Anna" } });
+
+  assert.equal(world.machine.held, false);
+});

@@ -38,6 +38,7 @@ export class Log {
   #stuck = true;
   #interaction = "";
   #drawn = 0;
+  #held = false;
   #names = new Map<string, string>();
   #shown = new Map<number, Shown>();
   /** Whether the visitor's own messages may be written anew and taken back. */
@@ -100,6 +101,7 @@ export class Log {
     this.#interaction = key;
     this.#drawn = 0;
     this.#open = [];
+    this.#held = false;
     this.#unsent.clear();
     this.#shown.clear();
     this.#list.replaceChildren();
@@ -109,7 +111,9 @@ export class Log {
     if (entry.what === "message" || entry.what === "file") return this.#message(entry);
     if (entry.what === "edited") this.#revise(entry.of, entry.text);
     if (entry.what === "deleted") this.#revise(entry.of, undefined);
-    const text = told(entry, this.#names, this.words, this.lang);
+    if (entry.what === "held" || entry.what === "joined") this.#held = entry.what === "held";
+    // Who left a message is told until when it waits, and no line.
+    const text = this.#held && entry.what === "queued" ? undefined : told(entry, this.#names, this.words, this.lang);
     if (text === undefined) return undefined;
     const time = el("time", {}, clockTime(entry.at, this.lang));
     return el("li", { class: `event ${entry.what}`, "data-what": entry.what }, el("span", {}, text), time);

@@ -240,6 +240,7 @@ export class Panel {
     if (visitor.ended) return this.words.over;
     if (visitor.link.state.is !== "live") return this.words.connecting;
     const last = visitor.timeline?.entries.findLast((entry) => entry.what === "joined" || entry.what === "left");
+    if (visitor.held) return this.words.heldStatus;
     return last?.what === "joined" ? this.words.withAgent(last.name) : this.words.waiting;
   }
 

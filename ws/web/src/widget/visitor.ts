@@ -66,6 +66,11 @@ export class Visitor {
     return this.over || this.timeline?.ended() !== undefined;
   }
 
+  /** Whether it is a message that waits for an agent. */
+  get held(): boolean {
+    return this.timeline?.entries.findLast((entry) => entry.what === "held" || entry.what === "joined")?.what === "held";
+  }
+
   /** Who is writing. */
   get writer(): string | undefined {
     return this.#typing.writer;
@@ -360,7 +365,8 @@ export class Visitor {
       case "entry":
         return this.#handleEntry(push.entry, now);
       case "position":
-        this.position = { position: push.position, wait: push.wait };
+        // Who left a message stands in no line.
+        if (!this.held) this.position = { position: push.position, wait: push.wait };
         return;
       case "typing":
         if (push.from.party !== "agent") return;
