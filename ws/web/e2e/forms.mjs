@@ -108,6 +108,7 @@ async function leaving(house) {
   await lea.page.getByRole("button", { name: "Leave a message" }).click();
   await lea.state("Please tell me when the blue jug is back.", "Sent", "Delivered");
   await lea.page.getByText(/We are closed until .* Your message waits for us/).waitFor();
+  assert.equal(await lea.get("position").count(), 0, "a message stands in no line");
   await house.axe(lea.page, "widget, message left");
   await house.shot(lea.page, "87-widget-left");
   await lea.window.close();
