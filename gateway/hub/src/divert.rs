@@ -33,6 +33,8 @@ struct Comer<'a> {
     since: Option<Timestamp>,
     /// Whether a number is known, or can be given, to call back.
     reachable: bool,
+    /// When they come; what was told last may be long ago.
+    at: Timestamp,
 }
 
 /// The rules looked at for one who comes; one who waits is only late, or alone.
@@ -55,6 +57,7 @@ impl Hub {
             been: &nowhere,
             since: None,
             reachable: true,
+            at: self.now,
         };
         let Some((rule, Instead::Busy)) = self.verdict(comer, &COMING) else {
             return Ok(());
@@ -76,7 +79,12 @@ impl Hub {
     }
 
     /// Returns the rule by which who comes now is turned away, or leaves a message.
-    pub(crate) fn turned_to_message(&self, queue: &QueueId, channel: Channel) -> Option<Rule> {
+    pub(crate) fn turned_to_message(
+        &self,
+        queue: &QueueId,
+        channel: Channel,
+        at: Timestamp,
+    ) -> Option<Rule> {
         let nowhere = BTreeMap::new();
         let comer = Comer {
             queue,
@@ -84,6 +92,7 @@ impl Hub {
             been: &nowhere,
             since: None,
             reachable: true,
+            at,
         };
         match self.verdict(comer, &COMING)? {
             (rule, Instead::Busy | Instead::Message) => Some(rule),
@@ -123,13 +132,22 @@ impl Hub {
     }
 
     fn opening(&self, queue: &QueueId) -> Option<Opening> {
+        self.opening_at(queue, self.now)
+    }
+
+    fn opening_at(&self, queue: &QueueId, at: Timestamp) -> Option<Opening> {
         let hours = self.setup.queues.get(queue)?.hours.as_ref()?;
-        Some(hours.at(self.now))
+        Some(hours.at(at))
     }
 
     /// Tells whether a queue is within its hours.
     pub(crate) fn is_open(&self, queue: &QueueId) -> bool {
-        match self.opening(queue) {
+        self.is_open_at(queue, self.now)
+    }
+
+    /// Tells whether a queue is within its hours at a time.
+    pub(crate) fn is_open_at(&self, queue: &QueueId, at: Timestamp) -> bool {
+        match self.opening_at(queue, at) {
             Some(Opening::Closed { .. }) => false,
             Some(Opening::Open { .. }) | None => true,
         }
@@ -157,7 +175,7 @@ impl Hub {
 
     fn holds(&self, rule: Rule, comer: Comer<'_>, setup: &QueueSetup) -> bool {
         match rule {
-            Rule::Closed => !self.is_open(comer.queue),
+            Rule::Closed => !self.is_open_at(comer.queue, comer.at),
             Rule::Full => self.state.queues().length(comer.queue) >= setup.limit,
             Rule::Unstaffed => self.hands.signed_in(comer.queue) == 0,
             Rule::Slow => self.is_slow(comer, setup),
@@ -220,6 +238,7 @@ impl Hub {
             been: &found.been,
             since: found.entry.as_ref().map(|entry| waits_since(found, entry)),
             reachable: channel == Channel::Chat || self.may_be_called(found),
+            at: self.now,
         };
         let rules: &[Rule] = match &found.entry {
             Some(entry) if entry.channel == channel && entry.callback.is_none() => &WAITING,

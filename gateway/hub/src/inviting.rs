@@ -2,14 +2,14 @@
 
 use ws::{
     agent::Channel,
-    id::{QueueId, ZoneId},
+    id::{QueueId, Timestamp, ZoneId},
 };
 
 use crate::{demand::lack, hub::Hub, setup::QueueSetup};
 
 impl Hub {
-    /// Tells whether a chat that came by a zone now would find its queue open, and an agent free who can do what it asks.
-    pub fn is_free_for(&self, zone: &ZoneId) -> bool {
+    /// Tells whether a chat that came by a zone at a time would find its queue open, and an agent free who can do what it asks.
+    pub fn is_free_for(&self, zone: &ZoneId, at: Timestamp) -> bool {
         let Some(zone) = self.setup.zones.get(zone) else {
             return false;
         };
@@ -17,7 +17,7 @@ impl Hub {
             return false;
         };
         let waits = self.state.queues().length(&zone.queue) > 0;
-        let closed = self.draining || waits || !self.is_open(&zone.queue);
+        let closed = self.draining || waits || !self.is_open_at(&zone.queue, at);
         !closed && self.has_free(&zone.queue, queue, &zone.skills)
     }
 

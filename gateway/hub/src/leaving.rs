@@ -3,7 +3,7 @@
 use ws::{
     agent::Channel,
     frame::{Code, Refusal},
-    id::QueueId,
+    id::{QueueId, Timestamp},
 };
 
 use crate::{
@@ -16,9 +16,9 @@ use crate::{
 const ROOM: usize = 2;
 
 impl Hub {
-    /// Returns the rule that keeps a queue from having a chat with who comes now, where a message can be left instead.
-    pub fn leaves_message(&self, queue: &QueueId) -> Option<Rule> {
-        self.turned_to_message(queue, Channel::Chat)
+    /// Returns the rule that keeps a queue from having a chat with who comes at a time, where a message can be left instead.
+    pub fn leaves_message(&self, queue: &QueueId, at: Timestamp) -> Option<Rule> {
+        self.turned_to_message(queue, Channel::Chat, at)
     }
 
     /// Returns the rule by which an opening becomes a message; none where it is a chat.
@@ -28,7 +28,7 @@ impl Hub {
         queue: &QueueId,
     ) -> Result<Option<Rule>, Refusal> {
         let later = who.form.as_ref().is_some_and(|form| form.later);
-        let Some(rule) = self.leaves_message(queue).filter(|_| later) else {
+        let Some(rule) = self.leaves_message(queue, self.now).filter(|_| later) else {
             return Ok(None);
         };
         let limit = self.setup.queues.get(queue).map_or(0, |queue| queue.limit);

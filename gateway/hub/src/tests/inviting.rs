@@ -39,22 +39,29 @@ fn asking(skill: &str, level: u8) -> Setup {
 #[test]
 fn a_page_invites_while_an_agent_is_free() {
     let mut floor = Floor::open(house(1, 1));
-    assert!(floor.hub.is_free_for(&shop()));
+    assert!(floor.hub.is_free_for(&shop(), floor.now));
 
     floor.chat(1);
-    assert!(!floor.hub.is_free_for(&shop()), "the only slot is offered");
+    assert!(
+        !floor.hub.is_free_for(&shop(), floor.now),
+        "the only slot is offered"
+    );
 
     let mut floor = Floor::open(house(1, 1));
     away(&mut floor, "a0");
-    assert!(!floor.hub.is_free_for(&shop()));
-    assert!(!floor.hub.is_free_for(&"nowhere".parse().unwrap()));
+    assert!(!floor.hub.is_free_for(&shop(), floor.now));
+    assert!(
+        !floor
+            .hub
+            .is_free_for(&"nowhere".parse().unwrap(), floor.now)
+    );
 }
 
 #[test]
 fn who_is_free_and_cannot_do_what_the_zone_asks_does_not_count() {
     let floor = Floor::open(asking("repair", 2));
 
-    assert!(!floor.hub.is_free_for(&shop()));
+    assert!(!floor.hub.is_free_for(&shop(), floor.now));
 }
 
 #[test]
@@ -68,5 +75,5 @@ fn a_queue_that_is_closed_invites_nobody() {
 
     let floor = Floor::open(setup);
 
-    assert!(!floor.hub.is_free_for(&shop()));
+    assert!(!floor.hub.is_free_for(&shop(), floor.now));
 }

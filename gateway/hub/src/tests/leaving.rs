@@ -67,7 +67,10 @@ fn to_nine(floor: &mut Floor) {
 #[test]
 fn a_message_to_a_closed_queue_waits_until_it_opens_and_goes_to_an_agent_then() {
     let mut floor = Floor::open(strict(1));
-    assert_eq!(floor.hub.leaves_message(&support()), Some(Rule::Closed));
+    assert_eq!(
+        floor.hub.leaves_message(&support(), floor.now),
+        Some(Rule::Closed)
+    );
 
     let id = leave(&mut floor, 1, ADA).unwrap();
 
@@ -114,7 +117,10 @@ fn who_leaves_a_message_gives_a_way_to_answer() {
 fn a_message_left_while_nobody_is_there_is_offered_to_who_comes_first() {
     let mut floor = Floor::empty(strict(1));
     to_nine(&mut floor);
-    assert_eq!(floor.hub.leaves_message(&support()), Some(Rule::Unstaffed));
+    assert_eq!(
+        floor.hub.leaves_message(&support(), floor.now),
+        Some(Rule::Unstaffed)
+    );
     let id = leave(&mut floor, 1, ADA).unwrap();
 
     floor.arrive(&"a0".parse().unwrap());
@@ -134,7 +140,10 @@ fn a_full_queue_takes_messages_up_to_twice_its_limit() {
         floor.accept(&"a0".parse().unwrap(), done);
     }
     floor.chat(3);
-    assert_eq!(floor.hub.leaves_message(&support()), Some(Rule::Full));
+    assert_eq!(
+        floor.hub.leaves_message(&support(), floor.now),
+        Some(Rule::Full)
+    );
 
     leave(&mut floor, 4, ADA).unwrap();
     let refusal = leave(&mut floor, 5, ADA).unwrap_err();
@@ -146,7 +155,7 @@ fn a_full_queue_takes_messages_up_to_twice_its_limit() {
 fn a_message_for_a_queue_that_is_there_after_all_is_a_chat() {
     let mut floor = Floor::open(strict(1));
     to_nine(&mut floor);
-    assert_eq!(floor.hub.leaves_message(&support()), None);
+    assert_eq!(floor.hub.leaves_message(&support(), floor.now), None);
 
     let id = leave(&mut floor, 1, ADA).unwrap();
 

@@ -327,8 +327,8 @@ pub async fn zone(
         Some(Opening::Closed { opens }) => (false, opens.map(|at| at.0), None),
         None => (true, None, None),
     };
-    let (asked, line) = (name.clone(), zone.queue.clone());
-    let seen = move |hub: &Hub| (hub.is_free_for(&asked), hub.leaves_message(&line));
+    let (asked, line, now) = (name.clone(), zone.queue.clone(), app.now());
+    let seen = move |hub: &Hub| (hub.is_free_for(&asked, now), hub.leaves_message(&line, now));
     let (free, because) = app.look(seen).await?;
     let fields = |form: &[Field]| {
         form.iter()
