@@ -187,6 +187,7 @@ impl Visit<'_> {
             name: None,
             mail: None,
             page: None,
+            form: None,
         };
         let text = "Hello".to_owned();
         machine.open(opening, self.stage.book.write(&self.who, 0, &text), text);
