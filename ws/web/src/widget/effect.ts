@@ -30,3 +30,8 @@ export function effect(entry: Entry): Effect {
       return "nothing";
   }
 }
+
+/** Tells whether it is a message that waits for an agent: who left one stands in no line. */
+export function isHeld(entries: readonly Entry[]): boolean {
+  return entries.findLast((entry) => entry.what === "held" || entry.what === "joined")?.what === "held";
+}

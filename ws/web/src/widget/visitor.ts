@@ -6,7 +6,7 @@ import { Outbox } from "../link/outbox";
 import { Timeline } from "../link/timeline";
 import type { Entry, Filled, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest, VisitorVoice } from "../protocol";
 import { Credential } from "./credential";
-import { effect } from "./effect";
+import { effect, isHeld } from "./effect";
 import type { Memory } from "./memory";
 import type { Ask, Position, Told, VisitorOutput } from "./output";
 import { asked } from "./question";
@@ -37,8 +37,7 @@ export class Visitor {
   #dirty = false;
   #acts: { request: VisitorRequest; told: Told | undefined }[] = [];
   #form: Filled | undefined;
-  // The chat that was left last: what is still told of it opens it no more.
-  #left: string | undefined;
+  #left: string | undefined; // Told of it still, this chat is opened no more.
 
   constructor(
     private readonly zone: string,
@@ -68,7 +67,7 @@ export class Visitor {
 
   /** Whether it is a message that waits for an agent. */
   get held(): boolean {
-    return this.timeline?.entries.findLast((entry) => entry.what === "held" || entry.what === "joined")?.what === "held";
+    return isHeld(this.timeline?.entries ?? []);
   }
 
   /** Who is writing. */
@@ -365,7 +364,6 @@ export class Visitor {
       case "entry":
         return this.#handleEntry(push.entry, now);
       case "position":
-        // Who left a message stands in no line.
         if (!this.held) this.position = { position: push.position, wait: push.wait };
         return;
       case "typing":
