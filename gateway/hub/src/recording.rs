@@ -363,8 +363,10 @@ impl Hub {
     /// Takes what became of a recording.
     pub(crate) fn recording_ended(&mut self, recording: RecordingId, outcome: Outcome) {
         let id = recording.interaction;
-        let found = self.state.interaction(id);
-        let running = found.and_then(|found| found.recordings.running.clone());
+        let Some(tapes) = self.state.interaction(id).map(|found| &found.recordings) else {
+            return;
+        };
+        let (refused, running) = (tapes.refused, tapes.running.clone());
         // One that was given up already.
         let Some(running) = running.filter(|running| running.n == recording.n) else {
             return;
@@ -374,6 +376,11 @@ impl Hub {
         }
         let n = running.n;
         let step = match outcome {
+            // A crash came between the refusal and the file, or it was being finished; the store deletes it.
+            Outcome::Kept(_) if refused => Recorded::Failed {
+                n,
+                reason: "the customer did not want it".to_owned(),
+            },
             Outcome::Kept(kept) => Recorded::Kept {
                 n,
                 file: kept.file,

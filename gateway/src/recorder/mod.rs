@@ -24,7 +24,7 @@ use ws::id::RecordingId;
 use crate::media::Note;
 pub use form::Format;
 pub use page::packets;
-pub use rescue::rescue;
+pub use rescue::{places, rescue};
 use tape::Tape;
 
 /// How many times 20 ms may wait to be written, of all recordings together: 5 MB.

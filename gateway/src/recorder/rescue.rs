@@ -85,9 +85,8 @@ fn finish(directory: &Path, part: &Path) -> anyhow::Result<Outcome> {
 
 // A file that was finished just before the end.
 fn complete(directory: &Path, recording: RecordingId) -> Option<Outcome> {
-    let name = recording.to_string();
-    [Format::Wav, Format::Opus].into_iter().find_map(|format| {
-        let file = format!("{}/{name}.{}", &name[..2], format.ending());
+    places(recording).into_iter().find_map(|file| {
+        let format = Format::of(&file)?;
         let path = directory.join(&file);
         let Whole { bytes, frames, .. } = whole(format, &std::fs::read(&path).ok()?)?;
         let sha512 = sum(&mut std::fs::File::open(&path).ok()?).ok()?;
@@ -100,6 +99,18 @@ fn complete(directory: &Path, recording: RecordingId) -> Option<Outcome> {
             sha512,
         }))
     })
+}
+
+/// Returns where the file of a recording may lie, below the directory of all: in one format or the other.
+pub fn places(recording: RecordingId) -> [String; 2] {
+    let name = recording.to_string();
+    [Format::Wav, Format::Opus].map(|format| place(&name, format))
+}
+
+/// Returns where a file of that name and format lies.
+pub fn place(name: &str, format: Format) -> String {
+    let shelf = &name[..2.min(name.len())];
+    format!("{shelf}/{name}.{}", format.ending())
 }
 
 fn below(directory: &Path, path: &Path) -> String {

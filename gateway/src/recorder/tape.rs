@@ -15,6 +15,7 @@ use sip::codec::Frame;
 use super::{
     form::{Form, Format, WAV_HEADER, wav_header},
     page::Place,
+    rescue::place,
 };
 
 /// How much is written at once, in 20 ms: what a crash costs at most.
@@ -46,13 +47,12 @@ pub struct Tape {
 impl Tape {
     /// Begins a file in `directory`.
     pub fn create(directory: &Path, name: &str, format: Format) -> io::Result<Self> {
-        let shelf = &name[..2.min(name.len())];
-        let name = format!("{shelf}/{name}.{}", format.ending());
+        let name = place(name, format);
         let path = directory.join(&name);
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(directory.join(shelf))?;
+            .create(path.parent().unwrap_or(directory))?;
         let part = directory.join(format!("{name}.{PART}"));
         let file = OpenOptions::new()
             .read(true)

@@ -10,8 +10,10 @@ use hub::{
     event::{Recorded, Scrub},
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use ws::id::RecordingId;
 
 use super::project;
+use crate::recorder;
 
 /// How many are scrubbed in one transaction, so that the next append never waits long.
 const TOGETHER: i64 = 8;
@@ -42,6 +44,7 @@ pub fn scrub_some(connection: &mut Connection, recordings: &Path) -> anyhow::Res
         match kind.as_str() {
             "interaction" => scrub_interaction(&transaction, id, *what, recordings)?,
             "customer" => scrub_rows(&transaction, CUSTOMER_ROWS, id, *what, recordings)?,
+            "recordings" => scrub_recordings(&transaction, id, recordings)?,
             _ => scrub_rows(&transaction, ONE_ROW, id, *what, recordings)?,
         }
         transaction
@@ -103,6 +106,47 @@ fn scrub_rows(
         }
         on.prepare_cached("UPDATE notes SET text = '' WHERE row = ?1")?
             .execute([row])?;
+    }
+    Ok(())
+}
+
+// Of recordings that failed no file stays, and none at all where the customer wants none.
+fn scrub_recordings(on: &Transaction<'_>, id: &str, recordings: &Path) -> anyhow::Result<()> {
+    let mut facts = Vec::new();
+    let mut statement = on.prepare_cached(
+        "SELECT row, fact FROM journal WHERE row IN (SELECT row FROM journal_of WHERE interaction = ?1) ORDER BY row",
+    )?;
+    let rows = statement.query_map([id], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+    })?;
+    for row in rows {
+        let (row, text) = row?;
+        let fact = project::fact(&text).context("reading a fact from the journal")?;
+        if let Event::Recording(step) = &fact.event {
+            facts.push((row, step.clone()));
+        }
+    }
+    let refused = |(_, step): &(i64, Recorded)| matches!(step, Recorded::Refused { .. });
+    let refused = facts.iter().any(refused);
+    let interaction = id.parse().context("reading the id of an interaction")?;
+    for (row, step) in facts {
+        match step {
+            Recorded::Failed { n, .. } => {
+                for file in recorder::places(RecordingId { interaction, n }) {
+                    delete(&recordings.join(file))?;
+                }
+            }
+            Recorded::Kept { .. } if refused => {
+                scrub_rows(on, ONE_ROW, &row.to_string(), 1, recordings)?;
+            }
+            Recorded::Kept { .. }
+            | Recorded::Announced { .. }
+            | Recorded::Refused { .. }
+            | Recorded::Started { .. }
+            | Recorded::Paused { .. }
+            | Recorded::Resumed { .. }
+            | Recorded::Stopped { .. } => {}
+        }
     }
     Ok(())
 }

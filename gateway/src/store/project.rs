@@ -8,7 +8,10 @@ mod legs;
 mod links;
 mod work;
 
-use hub::{Event, Fact, event::InCall};
+use hub::{
+    Event, Fact,
+    event::{InCall, Recorded},
+};
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
 use serde::Serialize;
 use ws::timeline::Author;
@@ -193,7 +196,19 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         },
         // What is counted over days is counted anew after a restart.
         Event::WaitEnded { .. } => to.frame(),
-        // In the record of the interaction, and in no table.
+        // In the record of the interaction, and in no table; files that nobody is to have go.
+        Event::Recording(Recorded::Refused { .. } | Recorded::Failed { .. }) => {
+            let scrub = "INSERT OR REPLACE INTO scrubs VALUES ('recordings', ?1, 1)";
+            to.run(scrub, [&to.interaction]).map(drop)
+        }
+        Event::Recording(
+            Recorded::Announced { .. }
+            | Recorded::Started { .. }
+            | Recorded::Paused { .. }
+            | Recorded::Resumed { .. }
+            | Recorded::Stopped { .. }
+            | Recorded::Kept { .. },
+        ) => Ok(()),
         Event::MailPosted { customer, .. } => customers::note_row(to, *customer),
         Event::ContactRefused { .. }
         | Event::LookedUp { .. }
@@ -215,7 +230,6 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::OneWayAudio { .. }
         | Event::LegMeasured { .. }
         | Event::InCall(_)
-        | Event::Recording(_)
         | Event::CallEnded { .. }
         | Event::Cobrowsed { .. }
         | Event::EscalationStarted { .. }

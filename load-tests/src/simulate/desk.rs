@@ -6,6 +6,7 @@ use ws::{
     cobrowse::{AgentAct, Grant, Guide},
     consent::ContactChannel,
     id::{AgentId, InteractionId, Number, QueueId, Timestamp},
+    recording::Record,
     supervision::Supervise,
     timeline::CallState,
     transfer::{HandOverTo, TransferTo},
@@ -114,6 +115,11 @@ fn act_contact(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &N
         25..30 => agent.escalate(interaction, number.clone()),
         30..34 => agent.hang_up(interaction),
         34..37 => agent.end(interaction),
+        // Said when the call is over, while its file is being finished.
+        37..39 if contact.recording.is_some() => agent.in_call(Request::Record {
+            interaction,
+            act: Record::Refuse,
+        }),
         37..41 if contact.parked.is_some() => agent.unpark(interaction),
         37..40 => agent.park(interaction),
         41..43 => {
@@ -143,7 +149,7 @@ fn act_call(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &Numb
     if joined && dice.chance(60) {
         return agent.in_call(Request::Conference { interaction });
     }
-    let request = match (contact.consult.is_some(), dice.below(20)) {
+    let request = match (contact.consult.is_some(), dice.below(24)) {
         (true, 0..5) => Request::Complete { interaction, note },
         (true, 5..10) => Request::Conference { interaction },
         (true, 10..14) => Request::TakeBack { interaction },
@@ -154,6 +160,10 @@ fn act_call(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &Numb
         (_, 15) => Request::Digits {
             interaction,
             digits: "12#".to_owned(),
+        },
+        (_, 20..24) => Request::Record {
+            interaction,
+            act: records(dice),
         },
         (true, _) => return,
         (false, 0..8) => Request::Consult {
@@ -197,6 +207,18 @@ fn supervises(dice: &mut Dice) -> Supervise {
         7 => Supervise::TakeOver,
         _ => Supervise::Stop,
     }
+}
+
+fn records(dice: &mut Dice) -> Record {
+    let acts = [
+        Record::Start,
+        Record::Start,
+        Record::Pause,
+        Record::Resume,
+        Record::Stop,
+        Record::Refuse,
+    ];
+    *dice.pick(&acts).expect("some")
 }
 
 fn act_page(agent: &mut Agent, contact: &Contact, dice: &mut Dice) {

@@ -344,7 +344,7 @@ impl Plane {
 }
 
 fn key(leg: LegKey, dice: &mut Dice) -> Option<MediaEvent> {
-    let keys = ['1', '1', '2', '3', '4', '5', '9', '*', '#'];
+    let keys = ['0', '0', '1', '1', '2', '3', '4', '5', '9', '*', '#'];
     let digit = Digit::try_from(*dice.pick(&keys)?).ok()?;
     Some(MediaEvent::Digit { leg, digit })
 }

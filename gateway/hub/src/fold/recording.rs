@@ -20,6 +20,8 @@ impl Interaction {
             }
             Recorded::Refused { .. } => {
                 tapes.refused = true;
+                // The store deletes their files.
+                tapes.kept.clear();
                 (tapes.announced, tapes.wanted) = (None, None);
             }
             Recorded::Started { n, leg, by } => {

@@ -138,6 +138,42 @@ fn who_says_no_is_not_recorded_and_what_was_is_not_kept() {
 }
 
 #[test]
+fn what_was_refused_is_not_kept_though_its_file_is_whole() {
+    for restarts in [false, true] {
+        let mut floor = floor(RecordingRule::Always, false);
+        let (id, agent) = connected(&mut floor);
+        if restarts {
+            assert_eq!(record(&mut floor, id, &agent, Record::Refuse), None);
+            floor.crash();
+        } else {
+            assert_eq!(record(&mut floor, id, &agent, Record::Stop), None);
+            assert_eq!(record(&mut floor, id, &agent, Record::Refuse), None);
+        }
+
+        kept(&mut floor, id, 1);
+
+        assert_eq!(steps(&floor, id).last(), Some(&"recording_failed"));
+        assert!(floor.of(id).recordings.kept.is_empty());
+    }
+}
+
+#[test]
+fn who_refuses_later_is_rid_of_what_was_kept_before() {
+    let mut floor = floor(RecordingRule::Demand, false);
+    let (id, agent) = connected(&mut floor);
+    for act in [Record::Start, Record::Stop] {
+        assert_eq!(record(&mut floor, id, &agent, act), None);
+    }
+    kept(&mut floor, id, 1);
+    assert_eq!(floor.of(id).recordings.kept.len(), 1);
+
+    assert_eq!(record(&mut floor, id, &agent, Record::Refuse), None);
+
+    assert!(floor.of(id).recordings.kept.is_empty());
+    floor.crash();
+}
+
+#[test]
 fn an_agent_records_on_demand_pauses_and_goes_on() {
     let mut floor = floor(RecordingRule::Demand, false);
     let (id, agent) = connected(&mut floor);

@@ -1,9 +1,9 @@
 //! What is erased is in no file of the store any more, and what statistics need is.
 
-use ws::id::{Number, VisitorId};
+use ws::id::{Number, RecordingId, VisitorId};
 
 use super::*;
-use hub::event::{LegCause, Party};
+use hub::event::{LegCause, Party, Recorded};
 
 /// Words that are nowhere else.
 const CANARIES: [&str; 6] = [
@@ -218,6 +218,72 @@ fn what_was_live_when_its_customer_was_erased_is_scrubbed_once_it_is_sealed() {
     assert!(erase::is_unfinished(&connection).unwrap());
     erase::finish(&connection, 30, erase::SMALL).unwrap();
     assert_eq!(found_in(&directory), [""; 0]);
+}
+
+fn taped(at: u64, n: u128, step: Recorded) -> Fact {
+    fact(at, Some(n), Event::Recording(step))
+}
+
+fn started(interaction: u128) -> Recorded {
+    let interaction = id(interaction);
+    Recorded::Started {
+        n: 1,
+        leg: ws::id::LegId { interaction, n: 1 },
+        by: Author::System,
+    }
+}
+
+fn kept(n: u16, file: &str) -> Recorded {
+    Recorded::Kept {
+        n,
+        file: file.to_owned(),
+        ms: 20,
+        bytes: 5,
+        lost_ms: 0,
+        cut: false,
+        sha512: "00".to_owned(),
+    }
+}
+
+#[test]
+fn files_of_recordings_that_failed_or_were_refused_are_deleted_and_others_stay() {
+    let directory = Directory::new("tapes");
+    let recordings = directory.0.join("recordings");
+    let mut connection = open(&directory.0).unwrap();
+    let names = [(1, 1), (1, 2), (2, 1), (2, 2)].map(|(interaction, n)| {
+        let interaction = id(interaction);
+        let [_, name] = crate::recorder::places(RecordingId { interaction, n });
+        std::fs::create_dir_all(recordings.join(&name[..2])).unwrap();
+        std::fs::write(recordings.join(&name), "sound").unwrap();
+        name
+    });
+    let failed = |n| Recorded::Failed {
+        n,
+        reason: "the customer did not want it".to_owned(),
+    };
+    let by = Author::Customer;
+    write(
+        &mut connection,
+        &[
+            opened(10, 1),
+            taped(11, 1, started(1)),
+            taped(11, 1, kept(1, &names[0])),
+            taped(12, 1, Recorded::Refused { by }),
+            taped(13, 1, failed(2)),
+            opened(20, 2),
+            taped(21, 2, started(2)),
+            taped(21, 2, kept(1, &names[2])),
+            taped(22, 2, failed(2)),
+        ],
+    );
+
+    while erase::scrub_some(&mut connection, &recordings).unwrap() {}
+
+    let there = names.map(|name| recordings.join(name).exists());
+    assert_eq!(there, [false, false, true, false]);
+    let record = |n| read::record(&connection, id(n)).unwrap().unwrap();
+    let named = |n| record(n).recordings[0].file.is_some();
+    assert_eq!((named(1), named(2)), (false, true));
 }
 
 #[test]
