@@ -9,7 +9,7 @@ use ws::{
 use crate::{
     event::{Event, SetBy},
     hub::{Due, Hub},
-    input::{Actor, Done, refuse},
+    input::{Actor, By, Done, refuse},
     scope::{NAME, check_field},
 };
 
@@ -107,7 +107,13 @@ impl Hub {
             Actor::Agent(other) if self.is_supervisor(other) => SetBy::Supervisor {
                 agent: other.clone(),
             },
-            Actor::House(_) => SetBy::Api,
+            Actor::House(By::Agent(other)) => SetBy::Supervisor {
+                agent: other.clone(),
+            },
+            Actor::House(By::Program(name)) => SetBy::Api {
+                program: Some(name.clone()),
+            },
+            Actor::House(By::Tandem) => SetBy::System,
             Actor::Agent(_) | Actor::Visitor(_) | Actor::Customer(_) => {
                 return refuse(Code::Forbidden, "only supervisors set others' presence");
             }

@@ -267,7 +267,7 @@ mod tests {
                 agent: "anna".parse().unwrap(),
                 presence: Presence::Ready,
                 code: None,
-                by: hub::event::SetBy::Api,
+                by: hub::event::SetBy::Agent,
             },
             ..registered()
         };

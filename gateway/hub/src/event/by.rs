@@ -16,7 +16,11 @@ pub enum SetBy {
         agent: AgentId,
     },
     /// A program with an API credential.
-    Api,
+    Api {
+        /// The name of its token; facts of earlier versions have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        program: Option<String>,
+    },
     /// Tandem: just signed in, missed offers, a lost console.
     System,
 }

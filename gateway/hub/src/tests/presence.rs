@@ -3,7 +3,7 @@
 use ws::{agent::AwayReason, frame::Code};
 
 use super::*;
-use crate::event::SetBy;
+use crate::{event::SetBy, input::By};
 
 fn reasons(mut setup: Setup) -> Setup {
     setup.away = ["lunch", "training"]
@@ -80,6 +80,40 @@ fn a_supervisor_sets_an_agents_state_and_another_agent_does_not() {
     let agent = agent(2);
     assert_eq!(known.by, SetBy::Supervisor { agent });
     assert_eq!(known.presence, away("At lunch"));
+}
+
+#[test]
+fn whoever_sets_an_agents_state_by_the_api_is_named() {
+    let mut setup = reasons(house(3, 1));
+    setup.agents.get_mut(&agent(2)).unwrap().supervisor = true;
+    let mut floor = Floor::open(setup);
+    let by = |floor: &Floor| {
+        floor
+            .hub
+            .state()
+            .agents()
+            .get(&agent(0))
+            .unwrap()
+            .by
+            .clone()
+    };
+
+    let crm = By::Program("crm".to_owned());
+    set_by(&mut floor, Actor::House(crm), away("lunch")).unwrap();
+    let program = Some("crm".to_owned());
+    assert_eq!(by(&floor), SetBy::Api { program });
+
+    let other = By::Agent(agent(2));
+    set_by(&mut floor, Actor::House(other), Presence::Ready).unwrap();
+    let agent = agent(2);
+    assert_eq!(by(&floor), SetBy::Supervisor { agent });
+}
+
+#[test]
+fn a_fact_of_a_version_that_named_no_program_is_still_read() {
+    let fact: SetBy = serde_json::from_str(r#"{"by":"api"}"#).unwrap();
+
+    assert_eq!(fact, SetBy::Api { program: None });
 }
 
 #[test]
