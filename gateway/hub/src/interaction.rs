@@ -366,6 +366,8 @@ pub struct Callback {
     pub reminded: bool,
     /// How it stands.
     pub state: CallbackState,
+    /// Whether somebody took it back before it was ever dialled.
+    pub unwanted: bool,
 }
 
 /// How a contact ended.

@@ -42,6 +42,7 @@ pub(super) fn outcome_word(outcome: &str) -> &'static str {
         "served",
         "abandoned",
         "not reached",
+        "cancelled",
         "turned away",
         "merged",
     ]

@@ -182,7 +182,7 @@ fn scrub_interaction(
         statements.extend([
             "UPDATE assignments SET note = NULL, disposition = NULL WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE interactions SET outcome = 'served' WHERE interaction = ?1 AND ?2 > 0
-             AND outcome NOT IN ('served', 'abandoned', 'not reached', 'turned away', 'merged', 'erased')",
+             AND outcome NOT IN ('served', 'abandoned', 'not reached', 'cancelled', 'turned away', 'merged', 'erased')",
         ]);
     }
     if scrub.persons {

@@ -38,10 +38,11 @@ impl Scrub {
 }
 
 /// The outcomes that are ours; any other is in an agent's words.
-const OURS: [&str; 6] = [
+const OURS: [&str; 7] = [
     "served",
     "abandoned",
     "not reached",
+    "cancelled",
     "turned away",
     "merged",
     "erased",

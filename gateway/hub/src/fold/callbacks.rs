@@ -71,6 +71,7 @@ impl Interaction {
                     failed: plan.failed.clone(),
                     reminded: false,
                     state: CallbackState::Promised { due: *due },
+                    unwanted: false,
                 };
                 self.callbacks.insert(callback.n, promise);
             }
@@ -123,6 +124,7 @@ impl Interaction {
             self.end_call(at, CallState::Failed { reason });
         }
         if let Some(found) = self.callbacks.get_mut(&callback.n) {
+            found.unwanted = found.attempts == 0 && end.by().is_some();
             found.state = match end {
                 CallbackEnd::Reached | CallbackEnd::CalledIn => CallbackState::Done,
                 CallbackEnd::Cancelled { .. }

@@ -26,6 +26,7 @@ impl Interaction {
             (Some(_), true) if self.met => "served",
             (Some(_), false) if reached || self.visitor.is_some() => "served",
             (Some(_) | None, true) => "abandoned",
+            (None, false) if self.callbacks.values().all(|promise| promise.unwanted) => "cancelled",
             (Some(_) | None, false) => "not reached",
         }
         .to_owned()

@@ -100,6 +100,46 @@ fn who_moved_a_promise_by_the_api_is_named_and_the_time_they_chose_is_the_one_wa
 }
 
 #[test]
+fn a_promise_that_is_taken_back_before_it_is_dialled_is_cancelled_and_not_out_of_reach() {
+    let outcome = |floor: &Floor, id| {
+        let sealed = floor.events(id).into_iter().find_map(|event| match event {
+            Event::Sealed { outcome, .. } => Some(outcome.clone()),
+            _ => None,
+        });
+        sealed.expect("it is sealed")
+    };
+    let mut floor = Floor::open(house(1, 6));
+    let take_back = |floor: &mut Floor, callback| {
+        let by = Actor::House(By::Program("crm".to_owned()));
+        floor
+            .ask(Input::CancelCallback {
+                callback,
+                by,
+                re: RE,
+            })
+            .unwrap();
+    };
+
+    let never = ask(&mut floor, 1, Some(3_600), Wish::default()).unwrap();
+    let callback = floor.of(never).callback_id(1);
+    take_back(&mut floor, callback);
+    let tried = ask(&mut floor, 2, None, Wish::default()).unwrap();
+    floor.accept(&agent(0), tried);
+    floor.ended(leg(tried, 1), CauseKind::NoAnswer);
+    floor.ended(leg(tried, 2), CauseKind::Normal);
+    let callback = floor.of(tried).callback_id(1);
+    take_back(&mut floor, callback);
+    floor.seconds(120);
+
+    assert_eq!(outcome(&floor, never), "cancelled");
+    assert_eq!(outcome(&floor, tried), "not reached");
+    let by = Author::Program {
+        name: "crm".to_owned(),
+    };
+    assert_eq!(ends(&floor, never), [CallbackEnd::Cancelled { by }]);
+}
+
+#[test]
 fn pain_17_customer_first_dials_the_agents_phone_when_the_customer_answered() {
     let mut floor = Floor::open(house(1, 6));
     let id = ask(&mut floor, 1, None, ordered(Order::CustomerFirst)).unwrap();

@@ -83,6 +83,7 @@ impl Record {
                 due: *due,
                 attempts: 0,
                 end: None,
+                ended_by: None,
             }),
             Event::CallbackMoved { callback, due, .. } => {
                 self.callback(*callback, |found| found.due = *due);
@@ -100,6 +101,7 @@ impl Record {
             }
             Event::CallbackEnded { callback, end } => self.callback(*callback, |found| {
                 found.end = Some(project::ending(end).to_owned());
+                found.ended_by = end.by().cloned();
             }),
             Event::Recording(step) => {
                 if !RecordingRecord::add(&mut self.recordings, fact, step) {

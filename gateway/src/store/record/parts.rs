@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use ws::{
     agent::Channel,
     id::{AgentId, AssignmentId, CallbackId, CustomerId, LegId, QueueId, Seq, Timestamp},
+    timeline::Author,
 };
 
 /// Who the customer is.
@@ -131,6 +132,10 @@ pub struct CallbackRecord {
     pub attempts: u8,
     /// How it ended.
     pub end: Option<String>,
+    /// Who took it back, where somebody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Object)]
+    pub ended_by: Option<Author>,
 }
 
 /// One stay in a queue.

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use hub::event::CallbackEnd;
+use ws::timeline::Author;
+
 use super::*;
 use crate::store::project;
 
@@ -91,6 +94,25 @@ fn every_kind_of_fact_changes_the_record_or_is_named_as_absent() {
 
     let named: BTreeSet<String> = ABSENT.map(str::to_owned).into();
     assert_eq!(&absent - &told, named);
+}
+
+#[test]
+fn the_record_says_who_took_a_promise_back() {
+    let mut facts = facts();
+    let author = Author::Program {
+        name: "crm".to_owned(),
+    };
+    for fact in &mut facts {
+        if let Event::CallbackEnded { end, .. } = &mut fact.event {
+            let by = author.clone();
+            *end = CallbackEnd::Cancelled { by };
+        }
+    }
+
+    let record = Record::fold(facts.iter().filter(|fact| fact.interaction.is_some())).unwrap();
+
+    assert_eq!(record.callbacks[0].end.as_deref(), Some("cancelled"));
+    assert_eq!(record.callbacks[0].ended_by, Some(author));
 }
 
 #[test]
