@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hub::{
-    Event, Fact, Hub, State,
+    Event, Fact, State,
     edge::browser::{self, Timeline},
     interaction::CallKind,
     leg::Leg,
@@ -87,23 +87,6 @@ impl World {
         self.check_hearing();
         if self.dice.chance(1) {
             self.check_replay();
-        }
-    }
-
-    /// Checks that what is durable gives the state.
-    pub fn check_replay(&self) {
-        let Some(daemon) = self.daemon.as_ref().filter(|one| !one.house.is_writing()) else {
-            return;
-        };
-        let same = daemon.fold == *daemon.house.hub.state();
-        assert!(same, "the state is the fold of what was decided");
-        let mut fresh = Hub::new(daemon.house.hub.setup().clone(), [0; 32]);
-        for fact in self.disk.facts() {
-            fresh.replay(fact);
-        }
-        if fresh.state() != daemon.house.hub.state() {
-            let differs = first_difference(fresh.state(), daemon.house.hub.state());
-            panic!("replay equals state: {differs}");
         }
     }
 
@@ -401,15 +384,6 @@ impl World {
 }
 
 // The first line in which two states differ, with a few before it.
-fn first_difference(one: &State, other: &State) -> String {
-    let (one, other) = (format!("{one:#?}"), format!("{other:#?}"));
-    let mut pairs = one.lines().zip(other.lines());
-    let at = pairs.position(|(a, b)| a != b).unwrap_or(0);
-    let before: Vec<&str> = one.lines().skip(at.saturating_sub(6)).take(7).collect();
-    let there = other.lines().nth(at).unwrap_or_default();
-    format!("{} is not {there}", before.join(" "))
-}
-
 // Who is gone holds nothing but a running call, with the chat it grew from.
 fn check_agents(state: &State) {
     for (agent, known) in state.agents().iter() {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use hub::{
     Event, Fact,
+    consent::Subject,
     event::{NOBODY, Scrub},
 };
 use ws::{
@@ -30,6 +31,11 @@ impl Erasure {
         customer.is_some_and(|id| self.going.contains(&id) || self.gone.contains(&id))
     }
 
+    /// Tells whether anybody was erased.
+    pub fn any(&self) -> bool {
+        !self.going.is_empty() || !self.gone.is_empty()
+    }
+
     /// Finds something in a text that should not be there.
     pub fn finds<'a>(&'a self, text: &str) -> Option<&'a String> {
         self.words.iter().find(|word| text.contains(word.as_str()))
@@ -44,6 +50,11 @@ impl World {
                 self.erasure.going.extend(records);
                 let span = self.dice.below(10_000) as u64;
                 self.plan(span, Due::Scrub);
+            }
+            // Whoever followed a link just before is not to be written to, and that outlives the address.
+            if let Event::ConsentChanged(said) = &fact.event {
+                let words = &mut self.erasure.words;
+                words.retain(|word| Subject::mail(word).as_ref() != Some(&said.subject));
             }
         }
     }

@@ -41,6 +41,7 @@ mod refers;
 #[path = "../registration.rs"]
 #[allow(dead_code, reason = "the load tests use the rest")]
 mod registration;
+mod replay;
 mod sharing;
 #[path = "../../../gateway/src/hooks/spool.rs"]
 #[allow(dead_code, reason = "the daemon uses the rest")]
