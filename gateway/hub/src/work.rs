@@ -234,13 +234,14 @@ impl Hub {
         let next = self.next_deadline(id);
         let due = next.map(|next| next.due);
         let live = next.is_some();
-        let aside = self.asides.get_mut(&id);
-        let old = aside.and_then(|aside| {
-            aside.still = next.map(|next| next.still);
-            aside.due
-        });
+        let old = self.asides.get(&id).and_then(|aside| aside.due);
         // A timer that is too early does no harm: it looks, and is set again.
         let early = due.is_some() && old.is_some_and(|old| Some(old) <= due);
+        if let Some(aside) = self.asides.get_mut(&id) {
+            // What a timer that stays was set for may be past by now and not looked at yet.
+            let kept = aside.still.filter(|_| early);
+            aside.still = next.map(|next| kept.map_or(next.still, |kept| kept.min(next.still)));
+        }
         if old != due && !early {
             if let Some(old) = old {
                 self.timers.remove(&(old, Due::Interaction(id)));

@@ -258,8 +258,8 @@ fn the_familiar_agent_is_waited_for_before_others_are_asked() {
     assert_eq!(floor.offered(again), Some(familiar));
 }
 
-#[test]
-fn after_the_window_somebody_else_is_asked_instead_of_a_busy_familiar_agent() {
+// A house in which the visitor's agent is busy and another is free; returns the visitor's new chat and who is free.
+fn again_while_the_familiar_agent_is_busy() -> (Floor, InteractionId, AgentId) {
     let mut setup = house(2, 1);
     setup.spans.wrap_up_chat = Duration::ZERO;
     let mut floor = Floor::open(setup);
@@ -295,7 +295,29 @@ fn after_the_window_somebody_else_is_asked_instead_of_a_busy_familiar_agent() {
 
     let again = InteractionId::new(88).unwrap();
     assert_eq!(floor.offered(again), None);
+    (floor, again, other)
+}
+
+#[test]
+fn after_the_window_somebody_else_is_asked_instead_of_a_busy_familiar_agent() {
+    let (mut floor, again, other) = again_while_the_familiar_agent_is_busy();
+
     floor.seconds(10);
+
+    assert_eq!(floor.offered(again), Some(other));
+}
+
+#[test]
+fn a_page_that_comes_as_the_window_ends_keeps_nobody_from_being_asked() {
+    let (mut floor, again, other) = again_while_the_familiar_agent_is_busy();
+    floor.now = floor.now + Duration::from_millis(10_050);
+
+    floor.tell(Input::WidgetOpened {
+        visitor: visitor(1).visitor,
+        socket: 5,
+    });
+    floor.seconds(0);
+
     assert_eq!(floor.offered(again), Some(other));
 }
 
