@@ -57,6 +57,7 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::Bridged { a, .. } => ("bridged", Some(*a), true),
         Event::OneWayAudio { leg } => ("one_way_audio", Some(*leg), true),
         Event::InCall(step) => (step.word(), step.leg(), true),
+        Event::InChat(step) => (step.word(), step.leg(), true),
         Event::Recording(step) => (step.word(), step.leg(), true),
         Event::CallEnded { leg, .. } => ("call_ended", Some(*leg), true),
         Event::Queued { .. } => ("queued", None, true),

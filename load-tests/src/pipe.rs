@@ -76,6 +76,7 @@ impl Habits {
                 | Change::Phone { .. }
                 | Change::Own { .. }
                 | Change::Consulted { .. }
+                | Change::Supervised { .. }
                 | Change::Headset { .. } => {}
             },
             AgentNews::Welcomed
@@ -201,6 +202,7 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
         | agent::Request::TakeBack { .. }
         | agent::Request::Conference { .. }
         | agent::Request::Supervise { .. }
+        | agent::Request::Whisper { .. }
         | agent::Request::Hold { .. }
         | agent::Request::Mute { .. }
         | agent::Request::Digits { .. }

@@ -141,7 +141,7 @@ impl Cast {
                 self.agent
                     .until("an offer", |news| match news {
                         AgentNews::Change(change) => match *change {
-                            Change::Offered { offer } => Some(offer),
+                            Change::Offered { offer } => Some(*offer),
                             _ => None,
                         },
                         _ => None,

@@ -200,6 +200,8 @@ pub struct Held {
     pub who: Option<String>,
     /// Whether customer and agent are connected by phone, so that supervisors can take part.
     pub talks: bool,
+    /// Whether its chat goes on, so that supervisors can take part in that.
+    pub chats: bool,
     /// The supervisors who take part.
     pub supervisors: Vec<Supervisor>,
 }

@@ -190,7 +190,9 @@ impl Side for AgentSide {
     fn kind(request: &Self::Request) -> Kind {
         match request {
             agent::Request::Hello { .. } => Kind::Hello,
-            agent::Request::Message { .. } | agent::Request::Revise { .. } => Kind::Message,
+            agent::Request::Message { .. }
+            | agent::Request::Revise { .. }
+            | agent::Request::Whisper { .. } => Kind::Message,
             agent::Request::Typing { .. } | agent::Request::Receipt { .. } => Kind::Passing,
             agent::Request::Presence { .. }
             | agent::Request::Accept { .. }

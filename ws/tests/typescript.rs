@@ -82,6 +82,7 @@ fn protocol() -> String {
         supervision::Supervision,
         supervision::Supervise,
         supervision::Supervisor,
+        supervision::Supervised,
         file::SharedFile,
         timeline::Entry,
         timeline::Author,

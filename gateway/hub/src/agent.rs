@@ -38,6 +38,8 @@ pub struct Agent {
     pub calls: BTreeSet<InteractionId>,
     /// Silent chats that are theirs and hold no slot.
     pub parked: BTreeSet<InteractionId>,
+    /// Chats of others in which they take part as a supervisor.
+    pub oversees: BTreeSet<InteractionId>,
 }
 
 /// A registered phone.
@@ -62,14 +64,16 @@ impl Default for Agent {
             chats: BTreeSet::new(),
             calls: BTreeSet::new(),
             parked: BTreeSet::new(),
+            oversees: BTreeSet::new(),
         }
     }
 }
 
 impl Agent {
-    /// Returns every interaction before them: offers, contacts, parked ones too, wrap-ups.
+    /// Returns every interaction before them: offers, contacts, parked ones too, wrap-ups, chats they oversee.
     pub fn holds(&self) -> BTreeSet<InteractionId> {
         let all = self.chats.iter().chain(&self.calls).chain(&self.parked);
+        let all = all.chain(&self.oversees);
         all.copied().collect()
     }
 
@@ -117,6 +121,12 @@ impl Agents {
         }
         if let Some(agent) = after.parked() {
             self.change(agent).parked.insert(interaction);
+        }
+        for agent in before.overseers() {
+            self.change(agent).oversees.remove(&interaction);
+        }
+        for agent in after.overseers() {
+            self.change(agent).oversees.insert(interaction);
         }
     }
 

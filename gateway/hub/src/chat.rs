@@ -165,7 +165,7 @@ impl Hub {
                 seq: written.seq,
             }));
         }
-        let found = self.going_on(id, by)?;
+        let found = self.speaking(id, by)?;
         if written.is_some() {
             return refuse(
                 Code::Conflict,

@@ -3,6 +3,7 @@
 mod by;
 mod end;
 mod in_call;
+mod in_chat;
 mod leg;
 mod place;
 mod rating;
@@ -31,6 +32,7 @@ use ws::{
 pub use by::SetBy;
 pub use end::{CallbackEnd, OfferEnd};
 pub use in_call::{InCall, Left};
+pub use in_chat::InChat;
 pub use leg::{LegCause, Party};
 pub use rating::Served;
 pub use recorded::Recorded;
@@ -126,6 +128,8 @@ pub enum Event {
     },
     /// Something was done within a running call.
     InCall(InCall),
+    /// A supervisor did something in a running chat.
+    InChat(InChat),
     /// Something became of the recording of a call.
     Recording(Recorded),
     /// The call of an interaction is over after it was connected, or the caller gave up. In the timeline.

@@ -5,6 +5,7 @@ mod calls;
 mod cobrowse;
 mod handing;
 mod in_call;
+mod in_chat;
 mod legs;
 mod ratings;
 mod recording;
@@ -20,7 +21,7 @@ use ws::{
 
 use crate::{
     event::Event,
-    interaction::{Ending, Interaction, Writer},
+    interaction::{Ending, Interaction, Overseen, Writer},
     mids::{Kind, Mids, Written},
     recording::Recordings,
     revise::Revised,
@@ -93,6 +94,7 @@ impl Interaction {
             repeat_of: None,
             repeated: false,
             cobrowse: None,
+            overseen: Overseen::default(),
         })
     }
 
@@ -146,6 +148,7 @@ impl Interaction {
             | Event::EscalationStarted { .. }
             | Event::EscalationFailed { .. } => self.apply_call(at, event),
             Event::InCall(step) => self.apply_in_call(at, step),
+            Event::InChat(step) => self.apply_in_chat(at, step),
             Event::Recording(step) => self.apply_recording(at, step),
             Event::CallbackPromised { .. }
             | Event::CallbackMoved { .. }

@@ -1,6 +1,7 @@
 //! One customer matter as the facts tell it, from first touch until it is sealed.
 
 mod outcome;
+mod overseen;
 mod rating;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ use crate::{
     revise::Revised, wait::Wait,
 };
 
+pub use overseen::{Overseen, Whisper};
 pub use rating::{Answer, Rating};
 
 /// A live interaction.
@@ -128,6 +130,8 @@ pub struct Interaction {
     pub repeated: bool,
     /// How the visitor's page is shared, while it is or is asked for.
     pub cobrowse: Option<Cobrowse>,
+    /// Who oversees its chat.
+    pub overseen: Overseen,
 }
 
 /// Who wrote a message.
@@ -321,7 +325,7 @@ pub struct Guest {
     pub to: TransferTo,
 }
 
-/// A supervisor in a call.
+/// A supervisor in a call or a chat.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watcher {
     /// Who.

@@ -11,12 +11,18 @@ pub(crate) struct Leases {
     stay: Option<(AgentId, bool, bool)>,
     on_the_line: Vec<AgentId>,
     parked: Option<AgentId>,
+    overseers: Vec<AgentId>,
 }
 
 impl Leases {
     /// Returns whose parked chat it is.
     pub(crate) fn parked(&self) -> Option<&AgentId> {
         self.parked.as_ref()
+    }
+
+    /// Returns who oversees its chat, without a slot of theirs.
+    pub(crate) fn overseers(&self) -> &[AgentId] {
+        &self.overseers
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&AgentId, Channel)> {
@@ -49,6 +55,12 @@ impl Interaction {
                 .as_ref()
                 .filter(|stay| stay.parked.is_some())
                 .map(|stay| stay.agent.clone()),
+            overseers: self
+                .overseen
+                .watchers
+                .iter()
+                .map(|one| one.agent.clone())
+                .collect(),
         }
     }
 }

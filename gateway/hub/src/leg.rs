@@ -134,6 +134,22 @@ impl Leg {
         }
     }
 
+    /// Tells whether it is a supervisor's.
+    pub fn is_supervisor(&self) -> bool {
+        match self.cause {
+            LegCause::Monitor | LegCause::Whisper | LegCause::Barge => true,
+            LegCause::Inbound
+            | LegCause::Outbound
+            | LegCause::Escalation
+            | LegCause::Callback
+            | LegCause::TransferBlind
+            | LegCause::TransferAttended
+            | LegCause::Consult
+            | LegCause::Cobrowse
+            | LegCause::Pairing => false,
+        }
+    }
+
     /// Tells whether it is the customer's.
     pub fn is_customer(&self) -> bool {
         match self.party {

@@ -79,6 +79,7 @@ impl Hub {
             | Event::OneWayAudio { .. }
             | Event::LegMeasured { .. }
             | Event::InCall(_)
+            | Event::InChat(_)
             | Event::Recording(_)
             | Event::Queued { .. }
             | Event::Dequeued { .. }

@@ -90,7 +90,7 @@ impl Hub {
         if let Some(text) = &text {
             check_text(text)?;
         }
-        let found = self.going_on(id, by)?;
+        let found = self.speaking(id, by)?;
         let author = self.author(by);
         let Some(written) = found.mids.get(mid) else {
             return refuse(Code::NotFound, "there is no such message in this chat");

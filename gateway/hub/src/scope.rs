@@ -98,6 +98,19 @@ impl Hub {
         Ok(found)
     }
 
+    /// Finds an interaction in whose chat `by` may write: their own, or one that they barged into as a supervisor.
+    pub(crate) fn speaking(&self, id: InteractionId, by: &Actor) -> Result<&Interaction, Refusal> {
+        let found = self.state.interaction(id);
+        match by {
+            Actor::Agent(agent) if found.is_some_and(|found| found.is_joined_by(agent)) => {
+                self.going_on(id, &Actor::TANDEM)
+            }
+            Actor::Agent(_) | Actor::Visitor(_) | Actor::Customer(_) | Actor::House(_) => {
+                self.going_on(id, by)
+            }
+        }
+    }
+
     /// Returns how an actor is named in a timeline.
     pub(crate) fn author(&self, by: &Actor) -> Author {
         match by {

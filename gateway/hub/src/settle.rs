@@ -34,6 +34,7 @@ impl Hub {
         self.settle_replacement(id)
             || self.settle_consult(id)
             || self.settle_supervision(id)
+            || self.settle_overseers(id)
             || self.settle_bridge(id)
             || self.settle_recording(id)
             || self.settle_wait(id)
@@ -432,9 +433,9 @@ impl Hub {
         );
     }
 
-    /// Ends the chat legs of agents, as the chat goes on without them.
+    /// Ends the chat legs of agents, as the chat goes on without them; supervisors stay.
     pub(crate) fn end_agent_chats(&mut self, id: InteractionId, cause: &Cause) {
-        self.end_chat_legs(id, cause, |leg| !leg.is_customer());
+        self.end_chat_legs(id, cause, |leg| !leg.is_customer() && !leg.is_supervisor());
     }
 
     /// Ends the chat legs that fit.

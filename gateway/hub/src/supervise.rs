@@ -1,7 +1,11 @@
 //! Supervisors in running calls, with phones of their own: they listen, whisper to the agent, barge in, or take the call
-//! over. Listening changes nothing of what the parties hear, and a whisper reaches the agent alone.
+//! over. Listening changes nothing of what the parties hear, and a whisper reaches the agent alone. In chats it is the same
+//! in writing; see `chat`.
+
+mod chat;
 
 use ws::{
+    agent::Channel,
     frame::{Code, Refusal},
     id::{AgentId, InteractionId, LegId},
     supervision::{Supervise, Supervision},
@@ -44,13 +48,30 @@ impl Hub {
         id: InteractionId,
         by: &Actor,
         act: Supervise,
+        channel: Channel,
     ) -> Result<Done, Refusal> {
-        let supervisor = match by {
-            Actor::Agent(agent) if self.is_supervisor(agent) => agent.clone(),
+        let supervisor = self.supervisor(by)?;
+        match channel {
+            Channel::Voice => self.supervise_call(id, supervisor, act),
+            Channel::Chat => self.supervise_chat(id, supervisor, act),
+        }
+    }
+
+    fn supervisor(&self, by: &Actor) -> Result<AgentId, Refusal> {
+        match by {
+            Actor::Agent(agent) if self.is_supervisor(agent) => Ok(agent.clone()),
             Actor::Agent(_) | Actor::Visitor(_) | Actor::Customer(_) | Actor::House(_) => {
-                return refuse(Code::Forbidden, "only supervisors may do this");
+                refuse(Code::Forbidden, "only supervisors may do this")
             }
-        };
+        }
+    }
+
+    fn supervise_call(
+        &mut self,
+        id: InteractionId,
+        supervisor: AgentId,
+        act: Supervise,
+    ) -> Result<Done, Refusal> {
         let Some(found) = self.state.interaction(id) else {
             return refuse(
                 Code::NotFound,
@@ -89,16 +110,11 @@ impl Hub {
         agent: AgentId,
         act: Supervise,
     ) -> Result<Done, Refusal> {
-        let (how, cause) = match act {
-            Supervise::Listen => (Supervision::Listen, LegCause::Monitor),
-            Supervise::Whisper => (Supervision::Whisper, LegCause::Whisper),
-            Supervise::Barge => (Supervision::Barge, LegCause::Barge),
-            Supervise::TakeOver | Supervise::Stop => {
-                return refuse(
-                    Code::Conflict,
-                    "you do not take part in this call; listen first",
-                );
-            }
+        let Some((how, cause)) = taken_up(act) else {
+            return refuse(
+                Code::Conflict,
+                "you do not take part in this call; listen first",
+            );
         };
         if !self.is_phone_reachable(&agent) {
             return refuse(Code::Conflict, "your phone cannot be reached");
@@ -234,5 +250,15 @@ impl Hub {
             Some(leg.interaction),
             Event::InCall(InCall::SupervisionEnded { agent, leg, cause }),
         );
+    }
+}
+
+// How somebody takes part who does not yet, and why they have a leg; taking over and leaving come later.
+fn taken_up(act: Supervise) -> Option<(Supervision, LegCause)> {
+    match act {
+        Supervise::Listen => Some((Supervision::Listen, LegCause::Monitor)),
+        Supervise::Whisper => Some((Supervision::Whisper, LegCause::Whisper)),
+        Supervise::Barge => Some((Supervision::Barge, LegCause::Barge)),
+        Supervise::TakeOver | Supervise::Stop => None,
     }
 }

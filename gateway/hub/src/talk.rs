@@ -1,6 +1,7 @@
-//! What is asked within a running call, and the parts of it that concern nobody else: hold, mute, keys.
+//! What is asked within a running call, by supervisors in a chat too, and the parts of it that concern nobody else: hold, mute, keys.
 
 use ws::{
+    agent::Channel,
     frame::{Code, Refusal},
     id::{AgentId, InteractionId, LegId},
     recording::Record,
@@ -19,7 +20,7 @@ use crate::{
 /// How many keys are pressed at once.
 const KEYS: usize = 32;
 
-/// What is asked within a running call.
+/// What is asked within a running call, and by supervisors in a running chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// To hand it on at once.
@@ -41,10 +42,17 @@ pub enum Wish {
     },
     /// To let the customer, whoever is asked and everybody else in the call hear each other.
     Conference,
-    /// To hear a call as a supervisor, to speak in it, to have it or to leave it.
+    /// To hear a call or read a chat as a supervisor, to speak in it, to have it or to leave it.
     Supervise {
         /// What.
         act: Supervise,
+        /// In the call, or in the chat.
+        channel: Channel,
+    },
+    /// To write to the agent of a chat alone, as a supervisor.
+    Whisper {
+        /// What.
+        text: String,
     },
     /// To go back to the customer.
     TakeBack,
@@ -86,20 +94,21 @@ impl Hub {
         by: &Actor,
         wish: Wish,
     ) -> Result<Done, Refusal> {
-        // The call need not be the supervisor's.
-        if let Wish::Supervise { act } = wish {
-            return self.supervise(id, by, act);
-        }
-        if let Wish::Record { act } = wish {
-            return self.record(id, by, act);
-        }
+        let wish = match wish {
+            // Neither call nor chat need be the supervisor's.
+            Wish::Supervise { act, channel } => return self.supervise(id, by, act, channel),
+            Wish::Whisper { text } => return self.whisper(id, by, text),
+            Wish::Record { act } => return self.record(id, by, act),
+            other => other,
+        };
         let talk = self.talk(id, by)?;
         match wish {
             Wish::Transfer { to, note } => self.transfer(id, &talk, to, note),
             Wish::Consult { to } => self.consult(id, &talk, to),
             Wish::Complete { note } => self.complete(id, &talk, note),
             Wish::Conference => self.conference(id, &talk),
-            Wish::Supervise { act } => self.supervise(id, by, act),
+            Wish::Supervise { act, channel } => self.supervise(id, by, act, channel),
+            Wish::Whisper { text } => self.whisper(id, by, text),
             Wish::Record { act } => self.record(id, by, act),
             Wish::TakeBack => self.take_back(id, &talk),
             Wish::Hold { on } => self.hold(id, &talk, on),

@@ -31,6 +31,7 @@ mod leaving;
 mod links;
 mod mails;
 mod menus;
+mod overseers;
 mod own;
 mod parking;
 mod pauses;

@@ -339,26 +339,37 @@ impl Hub {
         let room = self.setup.agents.get(agent).map(|a| a.chat_slots.count());
         let held = self.state.agents().get(agent).map_or(0, |a| a.chats.len());
         let chat = found.chat && room.is_some_and(|room| held < room);
-        let channels = [Channel::Voice]
-            .into_iter()
-            .chain(chat.then_some(Channel::Chat));
-        for channel in channels {
-            self.tell(
-                Some(id),
-                Event::Assigned {
-                    assignment,
-                    agent: agent.clone(),
-                    name: self.agent_name(agent),
-                    channel,
-                    offered: self.now,
-                },
-            );
-        }
+        self.assign_directly(id, agent, assignment, Channel::Voice);
         if chat {
-            let party = Party::AgentChat {
-                agent: agent.clone(),
-            };
-            self.begin_leg(id, party, LegCause::Outbound, None);
+            self.take_chat(id, agent, assignment);
         }
+    }
+
+    /// Makes an agent the one who serves a chat, without an offer.
+    pub(crate) fn take_chat(&mut self, id: InteractionId, agent: &AgentId, stay: AssignmentId) {
+        self.assign_directly(id, agent, stay, Channel::Chat);
+        let party = Party::AgentChat {
+            agent: agent.clone(),
+        };
+        self.begin_leg(id, party, LegCause::Outbound, None);
+    }
+
+    fn assign_directly(
+        &mut self,
+        id: InteractionId,
+        agent: &AgentId,
+        assignment: AssignmentId,
+        channel: Channel,
+    ) {
+        self.tell(
+            Some(id),
+            Event::Assigned {
+                assignment,
+                agent: agent.clone(),
+                name: self.agent_name(agent),
+                channel,
+                offered: self.now,
+            },
+        );
     }
 }

@@ -140,7 +140,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[webhook.crm]\n", "t.toml: webhook.crm.url", "https://"),
     ("[webhook.crm]\nurl = \"https://crm.example\"\n", "t.toml: webhook.crm.secret", "at least 24"),
     ("[webhook.crm]\nurl = \"http://crm.example\"\nsecret = \"0123456789abcdef01234567\"\n", "t.toml:2: webhook.crm.url", "https"),
-    ("[webhook.crm]\nurl = \"https://crm.example\"\nsecret = \"0123456789abcdef01234567\"\nevents = [\"chat.*\"]\n", "t.toml:4", "callback.reminded"),
+    ("[webhook.crm]\nurl = \"https://crm.example\"\nsecret = \"0123456789abcdef01234567\"\nevents = [\"chats.*\"]\n", "t.toml:4", "callback.reminded"),
     ("[webhook.crm]\nurl = \"https://crm.example\"\nsecret = \"0123456789abcdef01234567\"\nevents = []\n", "t.toml:4: webhook.crm.events", "at least one"),
     ("[webhook.crm]\nurl = \"https://crm.example\"\nsecret = \"0123456789abcdef01234567\"\ntimeout = \"2m\"\n", "t.toml:4: webhook.crm.timeout", "60s"),
     ("[webhook.\"my crm\"]\nurl = \"https://crm.example\"\n", "t.toml:1: webhook.my crm", "a-z"),

@@ -41,6 +41,7 @@ types! {
     Bridged: "call.bridged",
     OneWayAudio: "call.one_way_audio",
     InCall: "call.step",
+    InChat: "chat.step",
     Recording: "call.recording",
     CallEnded: "call.ended",
     EscalationStarted: "escalation.started",

@@ -32,15 +32,7 @@ pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
             counter!("tandem_offers_total", "channel" => channel_word(*channel)).increment(1);
         }
         Event::OfferEnded { end, .. } => {
-            let how = match end {
-                OfferEnd::Declined => "declined",
-                OfferEnd::Expired => "expired",
-                OfferEnd::AgentGone => "agent_gone",
-                OfferEnd::CustomerGone => "customer_gone",
-                OfferEnd::PhoneFailed => "phone_failed",
-                OfferEnd::Withdrawn => "withdrawn",
-            };
-            counter!("tandem_offer_ends_total", "end" => how).increment(1);
+            counter!("tandem_offer_ends_total", "end" => end_word(end)).increment(1);
         }
         Event::Assigned { offered, .. } => {
             counter!("tandem_offer_ends_total", "end" => "taken").increment(1);
@@ -51,6 +43,9 @@ pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
                 counter!("tandem_servers_left_total", "why" => why.word()).increment(1);
             }
             counter!("tandem_call_steps_total", "step" => step.word()).increment(1);
+        }
+        Event::InChat(step) => {
+            counter!("tandem_chat_steps_total", "step" => step.word()).increment(1);
         }
         Event::Recording(step) => {
             counter!("tandem_recording_steps_total", "step" => step.word()).increment(1);
@@ -71,6 +66,17 @@ pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
             counter!("tandem_escalations_total", "result" => "failed").increment(1);
         }
         _ => {}
+    }
+}
+
+fn end_word(end: &OfferEnd) -> &'static str {
+    match end {
+        OfferEnd::Declined => "declined",
+        OfferEnd::Expired => "expired",
+        OfferEnd::AgentGone => "agent_gone",
+        OfferEnd::CustomerGone => "customer_gone",
+        OfferEnd::PhoneFailed => "phone_failed",
+        OfferEnd::Withdrawn => "withdrawn",
     }
 }
 

@@ -230,6 +230,7 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::OneWayAudio { .. }
         | Event::LegMeasured { .. }
         | Event::InCall(_)
+        | Event::InChat(_)
         | Event::CallEnded { .. }
         | Event::Cobrowsed { .. }
         | Event::EscalationStarted { .. }

@@ -47,7 +47,7 @@ impl Client {
         }
         if let Some(interaction) = dice.pick(calls).copied().filter(|_| dice.chance(25)) {
             let act = supervises(dice);
-            agent.in_call(Request::Supervise { interaction, act });
+            agent.in_call(by_phone(interaction, act));
         }
         voices::listen(agent, &desk, dice);
         for offer in &desk.offers {
@@ -197,6 +197,15 @@ fn queue(dice: &mut Dice) -> QueueId {
 
 fn colleague(dice: &mut Dice) -> AgentId {
     name(&format!("a{}", dice.below(4)))
+}
+
+fn by_phone(interaction: InteractionId, act: Supervise) -> Request {
+    let channel = ws::agent::Channel::Voice;
+    Request::Supervise {
+        interaction,
+        act,
+        channel,
+    }
 }
 
 fn supervises(dice: &mut Dice) -> Supervise {

@@ -13,6 +13,7 @@ use crate::{
         Skill, Timestamp,
     },
     recording::{Recording, RecordingState},
+    supervision::Supervised,
     timeline::{Author, CallState, CallbackState},
     transfer::{Consult, TransferTo},
     voice::{Headset, LineQuality},
@@ -57,6 +58,10 @@ pub struct Desk {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<OwnWait>>")]
     pub own: Vec<OwnWait>,
+    /// The chats of others in which they take part as a supervisor, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Supervised>>")]
+    pub supervised: Vec<Supervised>,
     /// How many wait in their queues.
     pub queues: Vec<QueueLength>,
 }
@@ -254,6 +259,10 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<Note>>")]
     pub notes: Vec<Note>,
+    /// What supervisors whispered to the agent, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Note>>")]
+    pub whispers: Vec<Note>,
     /// Set when the contact is over and only the wrap-up remains.
     pub wrap_up_until: Option<Timestamp>,
     /// Who the customer is.
@@ -278,7 +287,7 @@ pub enum Change {
     /// An offer came.
     Offered {
         /// The offer.
-        offer: Offer,
+        offer: Box<Offer>,
     },
     /// An offer went.
     OfferGone {
@@ -290,7 +299,7 @@ pub enum Change {
     /// A contact came or changed; replaces the one with the same interaction.
     Contact {
         /// The contact as it stands.
-        contact: Contact,
+        contact: Box<Contact>,
     },
     /// A contact left the desk.
     Released {
@@ -315,6 +324,11 @@ pub enum Change {
     Own {
         /// Everybody, the first in front.
         own: Vec<OwnWait>,
+    },
+    /// The chats in which they take part as a supervisor changed.
+    Supervised {
+        /// All of them.
+        supervised: Vec<Supervised>,
     },
     /// A colleague asks about a call, or not any more.
     Consulted {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use super::Presence;
+use super::{Channel, Presence};
 use crate::{
     callback::Wish,
     cobrowse::AgentAct,
@@ -12,7 +12,7 @@ use crate::{
     frame::Resume,
     id::{AgentId, CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
     recording::Record,
-    supervision::Supervise,
+    supervision::{self, Supervise},
     transfer::{HandOverTo, TransferTo},
     voice::AgentVoice,
 };
@@ -157,12 +157,27 @@ pub enum Request {
         /// Which.
         interaction: InteractionId,
     },
-    /// A supervisor listens to a running call with their own phone, speaks in it, takes it over, or leaves it.
+    /// A supervisor listens to a running call with their own phone, or reads a chat along, speaks in it, takes it over, or
+    /// leaves it.
     Supervise {
         /// Which; it need not be on the own desk.
         interaction: InteractionId,
         /// What.
         act: Supervise,
+        /// In its call, or in its chat.
+        #[serde(
+            default = "supervision::voice",
+            skip_serializing_if = "supervision::is_voice"
+        )]
+        #[ts(optional, as = "Option<Channel>")]
+        channel: Channel,
+    },
+    /// A supervisor who takes part in a chat writes to its agent alone.
+    Whisper {
+        /// Which.
+        interaction: InteractionId,
+        /// 1 to 4,000 characters; the customer never sees it.
+        text: String,
     },
     /// Ends the consultation and goes back to the customer.
     TakeBack {

@@ -107,6 +107,7 @@ impl Agent {
                 | Request::TakeBack { .. }
                 | Request::Conference { .. }
                 | Request::Supervise { .. }
+                | Request::Whisper { .. }
                 | Request::Hold { .. }
                 | Request::Mute { .. }
                 | Request::Digits { .. }
@@ -320,6 +321,7 @@ impl Agent {
                 | Request::TakeBack { .. }
                 | Request::Conference { .. }
                 | Request::Supervise { .. }
+                | Request::Whisper { .. }
                 | Request::Hold { .. }
                 | Request::Mute { .. }
                 | Request::Digits { .. }
@@ -392,6 +394,7 @@ impl Agent {
             | Request::TakeBack { .. }
             | Request::Conference { .. }
             | Request::Supervise { .. }
+            | Request::Whisper { .. }
             | Request::Hold { .. }
             | Request::Mute { .. }
             | Request::Digits { .. }

@@ -1,6 +1,6 @@
 //! Folds a change into a desk.
 
-use crate::agent::{Change, Desk};
+use crate::agent::{Change, Contact, Desk, Offer};
 
 impl Desk {
     /// Brings the desk up to date by one change.
@@ -9,7 +9,7 @@ impl Desk {
             Change::Offered { offer } => {
                 self.offers
                     .retain(|known| known.interaction != offer.interaction);
-                self.offers.push(offer.clone());
+                self.offers.push(Offer::clone(offer));
                 self.offers.sort_by_key(|o| (o.deadline, o.interaction));
             }
             Change::OfferGone { interaction, .. } => self
@@ -22,7 +22,7 @@ impl Desk {
                     .find(|known| known.interaction == contact.interaction);
                 match known {
                     Some(known) => known.clone_from(contact),
-                    None => self.contacts.push(contact.clone()),
+                    None => self.contacts.push(Contact::clone(contact)),
                 }
                 self.contacts.sort_by_key(|c| (c.since, c.interaction));
             }
@@ -38,6 +38,7 @@ impl Desk {
             Change::Consulted { consulted } => {
                 self.consulted = consulted.as_deref().cloned();
             }
+            Change::Supervised { supervised } => self.supervised.clone_from(supervised),
             Change::Headset { headset } => self.headset.clone_from(headset),
         }
     }

@@ -62,14 +62,17 @@ export type TransferTo = { "agent": AgentId }
 /** Somebody an agent asks while the customer hears music, as a console shows it. */
 export type Consult = { to: TransferTo, joined: boolean };
 
-/** How a supervisor takes part in a call. */
+/** How a supervisor takes part in a call or a chat; in a chat to hear is to read, and to be heard is to be read. */
 export type Supervision = "listen" | "whisper" | "barge";
 
-/** What a supervisor wants in a call. */
+/** What a supervisor wants in a call or a chat. */
 export type Supervise = "listen" | "whisper" | "barge" | "take_over" | "stop";
 
-/** A supervisor in a call, as boards show it. */
-export type Supervisor = { agent: AgentId, how: Supervision, joined: boolean };
+/** A supervisor in a call or a chat, as boards show it. */
+export type Supervisor = { agent: AgentId, channel: Channel, how: Supervision, joined: boolean };
+
+/** A chat in which a supervisor takes part, as their own desk shows it; its timeline follows as that of a contact does. */
+export type Supervised = { interaction: InteractionId, queue: QueueId, how: Supervision, agent: AgentId | null, name: string | null, card: Card, whispers: Array<Note> };
 
 /** A file in a chat; what is in it is fetched by HTTP. */
 export type SharedFile = { file: FileId, name: string, kind: string, bytes: number };
@@ -293,7 +296,8 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "consult", interaction: InteractionId, to: TransferTo }
   | { op: "complete", interaction: InteractionId, note: string | null }
   | { op: "conference", interaction: InteractionId }
-  | { op: "supervise", interaction: InteractionId, act: Supervise }
+  | { op: "supervise", interaction: InteractionId, act: Supervise, channel?: Channel }
+  | { op: "whisper", interaction: InteractionId, text: string }
   | { op: "take_back", interaction: InteractionId }
   | { op: "hold", interaction: InteractionId, on: boolean }
   | { op: "mute", interaction: InteractionId, on: boolean }
@@ -345,7 +349,7 @@ export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
   | { push: "ping", seq: Seq };
 
 /** Everything an agent has before them. */
-export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, phone: boolean, headset?: Headset, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, consulted?: Consulted, own?: Array<OwnWait>, queues: Array<QueueLength> };
+export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, phone: boolean, headset?: Headset, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, consulted?: Consulted, own?: Array<OwnWait>, supervised?: Array<Supervised>, queues: Array<QueueLength> };
 
 /** A configured reason to be away. */
 export type AwayReason = { code: string, words: string };
@@ -381,7 +385,7 @@ export type Attestation = "full" | "partial" | "gateway" | "failed" | "absent" |
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<TransferTo>, held?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<TransferTo>, held?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, whispers?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };
@@ -394,6 +398,7 @@ export type Change = { change: "offered", offer: Offer }
   | { change: "presence", presence: Presence, since?: Timestamp }
   | { change: "phone", reachable: boolean }
   | { change: "own", own: Array<OwnWait> }
+  | { change: "supervised", supervised: Array<Supervised> }
   | { change: "consulted", consulted: Consulted | null }
   | { change: "headset", headset: Headset };
 
@@ -427,7 +432,7 @@ export type Share = { of: number, count: number };
 export type AgentView = { agent: AgentId, name: string, presence: Presence, since: Timestamp | null, activity: Activity, activity_since: Timestamp | null, today: Array<Spent>, phone: boolean, chat_slots: number, queues: Array<QueueId>, holds: Array<Held> };
 
 /** What an agent holds. */
-export type Held = { interaction: InteractionId, queue: QueueId, stage: Stage, since: Timestamp, who: string | null, talks: boolean, supervisors: Array<Supervisor> };
+export type Held = { interaction: InteractionId, queue: QueueId, stage: Stage, since: Timestamp, who: string | null, talks: boolean, chats: boolean, supervisors: Array<Supervisor> };
 
 /** How far a contact of an agent is. */
 export type Stage = "offered" | "chat" | "call" | "wrap_up";

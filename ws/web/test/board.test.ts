@@ -61,3 +61,24 @@ test("the reasons of a choice come out of the answer about a route, and out of a
   const record = shape({ offers: [{ agent: "anna", why: "free", passed_over: [["ben", "is away"]] }] });
   assert.deepEqual(record.passedOver, [{ agent: "ben", why: "is away", score: "" }]);
 });
+
+test("a chat is read along in order, and what was written is told to its writer", () => {
+  const world = watching();
+  const card = { customer: null, name: "Ada", number: null, mail: null, verified: false, page: null, earlier: [], screen_pop: null, note: null };
+  const one = { interaction: "i", queue: "support", how: "listen", agent: "anna", name: "Anna", card, whispers: [] };
+  world.say({ push: "desk", seq: 1, desk: { agent: "sam", name: "Sam", skills: [], presence: { is: "ready" }, phone: true, chat_slots: 6, offers: [], contacts: [], queues: [] } });
+  world.tell((now) => world.machine.supervise("i", "listen", "chat", now));
+  assert.equal(world.take("supervise")["channel"], "chat");
+
+  world.say({ push: "change", seq: 2, interaction: null, change: { change: "supervised", supervised: [one] } });
+  for (const seq of [1, 2]) world.say({ push: "entry", interaction: "i", entry: { seq, at: seq, what: "queued", queue: "support" } });
+  world.say({ push: "entry", interaction: "other", entry: { seq: 1, at: 1, what: "queued", queue: "support" } });
+
+  assert.deepEqual([world.machine.said("i").length, world.machine.said("other").length], [2, 0]);
+  let told: string | undefined = "nothing yet";
+  world.tell((now) => world.machine.write("i", "psst", undefined, (error) => (told = error), now));
+  world.say({ re: world.take("whisper").id, error: { code: "full", text: "a contact holds 50 whispers" } });
+  assert.equal(told, "a contact holds 50 whispers");
+  world.say({ push: "entry", interaction: "i", entry: { seq: 4, at: 4, what: "queued", queue: "support" } });
+  assert.deepEqual(world.take("hello")["timelines"], [{ interaction: "i", epoch: "e", seq: 2 }]);
+});

@@ -1,6 +1,6 @@
 //! Which facts stand in the timeline that visitor and agent see.
 
-use super::Event;
+use super::{Event, InChat};
 use ws::agent::Channel;
 
 use crate::{interaction::Interaction, policy::Instead};
@@ -31,7 +31,8 @@ impl Event {
             | Self::Cobrowsed { .. }
             | Self::RatingAsked { .. }
             | Self::Rated { .. }
-            | Self::RatingDeclined { .. } => true,
+            | Self::RatingDeclined { .. }
+            | Self::InChat(InChat::Joined { .. } | InChat::Left { .. }) => true,
             Self::LegRinging { leg } => before
                 .and_then(|found| found.leg(*leg))
                 .is_some_and(|leg| leg.is_customer()),
@@ -55,6 +56,13 @@ impl Event {
             | Self::OneWayAudio { .. }
             | Self::LegMeasured { .. }
             | Self::InCall(_)
+            | Self::InChat(
+                InChat::SupervisionStarted { .. }
+                | InChat::Supervised { .. }
+                | InChat::SupervisionEnded { .. }
+                | InChat::Whispered { .. }
+                | InChat::TakenOver { .. },
+            )
             | Self::Recording(_)
             | Self::Dequeued { .. }
             | Self::TurnedAway { .. }

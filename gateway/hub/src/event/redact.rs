@@ -2,7 +2,7 @@
 
 use ws::cobrowse::Act;
 
-use super::{Event, InCall};
+use super::{Event, InCall, InChat};
 use crate::redact::clean;
 
 impl Event {
@@ -45,6 +45,7 @@ impl Event {
             Self::HandedOver { note, .. } | Self::InCall(InCall::Transferred { note, .. }) => {
                 clean_some(note);
             }
+            Self::InChat(InChat::Whispered { text, .. }) => clean(text),
             Self::InCall(InCall::MenuKeyed { keys, .. }) => clean(keys),
             Self::PresenceSet { presence, .. } => {
                 if let ws::agent::Presence::Away { reason } = presence {
@@ -65,6 +66,7 @@ impl Event {
             | Self::OneWayAudio { .. }
             | Self::LegMeasured { .. }
             | Self::InCall(_)
+            | Self::InChat(_)
             | Self::Recording(_)
             | Self::MessageDeleted { .. }
             | Self::CallEnded { .. }

@@ -6,7 +6,7 @@ use ws::{
     transfer::TransferTo,
 };
 
-use super::{Event, InCall, Party, Recorded};
+use super::{Event, InCall, InChat, Party, Recorded};
 
 /// What is to go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +94,7 @@ impl Event {
             | Self::CustomerLinked { .. }
             | Self::LookedUp { .. }
             | Self::InCall(_)
+            | Self::InChat(_)
             | Self::Recording(_) => self.scrub_content(what),
             // Ids, times, and words of ours.
             Self::RepeatOf { .. }
@@ -211,6 +212,7 @@ impl Event {
             Self::CustomerNoted { text, .. } | Self::Noted { text, .. } if what.notes => {
                 text.clear();
             }
+            Self::InChat(InChat::Whispered { text, .. }) if what.notes => text.clear(),
             Self::HandedOver { note, .. } if what.notes => *note = None,
             Self::CustomersMerged { reason, .. }
             | Self::CustomersUnmerged { reason, .. }

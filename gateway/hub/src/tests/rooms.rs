@@ -1,6 +1,7 @@
 //! Conferences, and supervisors in calls.
 
 use ws::{
+    agent::Channel,
     frame::Code,
     supervision::{Supervise, Supervision},
     transfer::TransferTo,
@@ -26,7 +27,15 @@ fn supervise(
     by: &AgentId,
     act: Supervise,
 ) -> Result<Done, Refusal> {
-    ask(floor, id, by, Wish::Supervise { act })
+    ask(
+        floor,
+        id,
+        by,
+        Wish::Supervise {
+            act,
+            channel: Channel::Voice,
+        },
+    )
 }
 
 fn colleague(first: &AgentId) -> AgentId {
@@ -242,6 +251,7 @@ fn only_supervisors_take_part_and_not_in_their_own_call() {
         by: Actor::TANDEM,
         wish: Wish::Supervise {
             act: Supervise::Listen,
+            channel: Channel::Voice,
         },
         re: RE,
     });

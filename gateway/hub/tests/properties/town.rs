@@ -25,7 +25,7 @@ use hub::{
     setup::Setup,
 };
 use ws::{
-    agent::Presence,
+    agent::{Channel, Presence},
     callback::{Order, Wish},
     consent::ContactChannel,
     id::{
@@ -1063,6 +1063,7 @@ impl Town {
             8 => Asked::Hold { on },
             10 | 11 => Asked::Conference,
             12 => Asked::Supervise {
+                channel: Channel::Voice,
                 act: *self
                     .dice
                     .pick(&[
@@ -1470,6 +1471,7 @@ fn kind(event: &Event) -> String {
         Event::CallbackEnded { end, .. } => format!("{kind} {}", end.words()),
         Event::AssignmentEnded { reason, .. } => format!("{kind} {reason}"),
         Event::InCall(step) => format!("{kind} {}", step.word()),
+        Event::InChat(step) => format!("{kind} {}", step.word()),
         Event::Recording(step) => step.word().to_owned(),
         Event::Diverted { to, .. } => {
             let to = to.to_string();

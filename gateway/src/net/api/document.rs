@@ -103,6 +103,7 @@ use super::webhooks;
         agents::calls::take_back,
         agents::calls::conference,
         agents::calls::supervise,
+        agents::calls::whisper,
         agents::calls::hold,
         agents::calls::mute,
         agents::calls::digits,

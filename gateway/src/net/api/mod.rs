@@ -201,6 +201,10 @@ fn calls() -> Router<Arc<App>> {
             post(agents::calls::supervise),
         )
         .route(
+            "/agents/{agent}/supervised/{interaction}/whispers",
+            post(agents::calls::whisper),
+        )
+        .route(
             "/agents/{agent}/contacts/{interaction}/hold",
             post(agents::calls::hold),
         )

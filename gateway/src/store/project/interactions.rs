@@ -236,6 +236,7 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::OneWayAudio { .. }
         | Event::LegMeasured { .. }
         | Event::InCall(_)
+        | Event::InChat(_)
         | Event::Recording(_)
         | Event::CallEnded { .. }
         | Event::Dequeued { .. }

@@ -121,6 +121,7 @@ impl Record {
             | Event::Bridged { .. }
             | Event::OneWayAudio { .. }
             | Event::InCall(_)
+            | Event::InChat(_)
             | Event::CallEnded { .. }
             | Event::Diverted { .. }
             | Event::WrapUpExtended { .. }

@@ -3,9 +3,10 @@
 import { computed, effect, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
-import type { Presence, Supervise } from "../protocol";
+import type { Channel, Presence, Supervise } from "../protocol";
+import { handle as handlePage, reset as resetPages } from "../console/cobrowse/store";
 import { EVERY, type Webhook } from "./webhooks";
-import { Watcher, type WatcherOutput } from "./watcher";
+import { Watcher, type Told, type WatcherOutput } from "./watcher";
 import { words } from "./words";
 
 interface Session {
@@ -30,7 +31,7 @@ export const queue = signal("");
 /** The interaction whose waiting is explained. */
 export const explained = signal<string | undefined>(undefined);
 /** The contact that is looked at. */
-export const watched = signal<{ interaction: string; who: string } | undefined>(undefined);
+export const watched = signal<{ interaction: string; who: string; chats: boolean } | undefined>(undefined);
 /** The wall clock, once a second. */
 export const now = signal(Date.now());
 
@@ -79,11 +80,22 @@ export function open(): void {
   const driver = new Driver<Exclude<WatcherOutput, LinkOutput>>(
     watcher,
     url,
-    ({ text }) => void queueMicrotask(() => signOut(text || words.signedOut)),
+    carryOut,
     () => (tick.value += 1),
   );
   running.value = { watcher, driver };
   driver.step((time) => watcher.start(time));
+}
+
+function carryOut(output: Exclude<WatcherOutput, LinkOutput>): void {
+  switch (output.do) {
+    case "signed_out":
+      return void queueMicrotask(() => signOut(output.text || words.signedOut));
+    case "cobrowse":
+      return handlePage(output.interaction, output.news);
+    case "cobrowse_reset":
+      return resetPages();
+  }
 }
 
 // A board nobody sees asks for nothing, and neither does who is shown no board.
@@ -101,9 +113,35 @@ export function setPresence(agent: string, presence: Presence): void {
   current?.driver.step((time) => current.watcher.setPresence(agent, presence, time));
 }
 
-export function supervise(interaction: string, act: Supervise): void {
+export function supervise(interaction: string, act: Supervise, channel: Channel): void {
   const current = running.value;
-  current?.driver.step((time) => current.watcher.supervise(interaction, act, time));
+  current?.driver.step((time) => current.watcher.supervise(interaction, act, channel, time));
+}
+
+/** Returns what is known of a chat that is read along; makes the caller follow its changes. */
+export function overseen(interaction: string) {
+  void tick.value;
+  const watcher = running.value?.watcher;
+  return { mine: watcher?.overseen(interaction), own: watcher?.holds(interaction) ?? false, said: watcher?.said(interaction) ?? [] };
+}
+
+/** Writes in a chat that is read along: to its agent alone, or to everybody under `mid`. */
+export function write(interaction: string, text: string, mid: string | undefined, told: Told): void {
+  const current = running.value;
+  current?.driver.step((time) => current.watcher.write(interaction, text, mid, told, time));
+}
+
+/** Looks at a shared page, or looks no more. */
+export function look(interaction: string, on: boolean): void {
+  const current = running.value;
+  current?.driver.step((time) => current.watcher.look(interaction, on, time));
+}
+
+/** Reads a chat along no more. */
+export function leave(interaction: string): void {
+  const current = running.value;
+  if (current?.watcher.overseen(interaction)) supervise(interaction, "stop", "chat");
+  current?.driver.step(() => current.watcher.forget(interaction));
 }
 
 export function dismiss(n: number): void {

@@ -2,12 +2,17 @@
 // driven.
 
 import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
-import type { AgentDone, AgentPush, AgentRequest, Board, BoardChange, Presence, Refusal, Supervise } from "../protocol";
+import { Timeline } from "../link/timeline";
+import { changed as deskChanged } from "../console/desk";
+import type { AgentDone, AgentNews, AgentPush, AgentRequest, Board, BoardChange, Channel, Desk, Entry, Presence, Refusal, Supervise, Supervised } from "../protocol";
 
 /** What the machine asks of the world besides the socket. */
-export type WatcherOutput = LinkOutput | { do: "signed_out"; text: string };
+export type WatcherOutput = LinkOutput | { do: "signed_out"; text: string } | { do: "cobrowse"; interaction: string; news: AgentNews } | { do: "cobrowse_reset" };
 
-type Ask = { is: "hello" } | { is: "watch" } | { is: "presence"; agent: string } | { is: "supervise"; interaction: string } | { is: "other" };
+type Ask = { is: "hello" } | { is: "watch" } | { is: "presence"; agent: string } | { is: "supervise"; interaction: string } | { is: "write"; told: Told } | { is: "cobrowse" } | { is: "other" };
+
+/** Is told what came of something that was written: nothing where it is in the journal, else why not. */
+export type Told = (error: string | undefined) => void;
 
 /** Something to tell the supervisor until they dismiss it. */
 export interface Notice {
@@ -60,6 +65,9 @@ export class Watcher {
   #seq = 0;
   #epoch = "";
   #desk = 0;
+  #own: Desk | undefined;
+  #timelines = "";
+  readonly #lines = new Map<string, Timeline>();
   #watching = false;
   #noticed = 0;
 
@@ -86,11 +94,39 @@ export class Watcher {
     this.#ask({ op: "presence_of", agent, presence }, { is: "presence", agent }, now);
   }
 
-  /** Takes part in a running call as a supervisor, or leaves it. */
-  supervise(interaction: string, act: Supervise, now: number): void {
+  /** Takes part in a running call or chat as a supervisor, or leaves it. */
+  supervise(interaction: string, act: Supervise, channel: Channel, now: number): void {
     if (this.link.state.is !== "live" || this.pending.has(interaction)) return;
     this.pending.add(interaction);
-    this.#ask({ op: "supervise", interaction, act }, { is: "supervise", interaction }, now);
+    this.#ask({ op: "supervise", interaction, act, channel }, { is: "supervise", interaction }, now);
+  }
+
+  /** Returns how this supervisor takes part in a chat, if they do. */
+  overseen(interaction: string): Supervised | undefined {
+    return this.#own?.supervised?.find((one) => one.interaction === interaction);
+  }
+
+  /** Tells whether a chat is the supervisor's own. */
+  holds(interaction: string): boolean {
+    return this.#own?.contacts.some((one) => one.interaction === interaction) ?? false;
+  }
+
+  /** Returns what was said in a chat, as far as it was read along. */
+  said(interaction: string): readonly Entry[] {
+    return this.#lines.get(interaction)?.entries ?? [];
+  }
+
+  /** Writes to the agent of a chat alone, or to everybody in it as message `mid`. */
+  write(interaction: string, text: string, mid: string | undefined, told: Told, now: number): void {
+    if (this.link.state.is !== "live") return told("");
+    const request: AgentRequest = mid === undefined ? { op: "whisper", interaction, text } : { op: "message", interaction, mid, text };
+    this.#ask(request, { is: "write", told }, now);
+  }
+
+  /** Looks at a shared page, or looks no more. */
+  look(interaction: string, on: boolean, now: number): void {
+    if (this.link.state.is !== "live") return;
+    this.#ask({ op: "cobrowse", interaction, act: { do: on ? "watch" : "leave" } }, { is: "cobrowse" }, now);
   }
 
   dismiss(n: number): void {
@@ -99,7 +135,7 @@ export class Watcher {
 
   handleOpen(now: number): void {
     this.link.handleOpen(now);
-    this.#ask({ op: "hello", token: this.token, resume: null, timelines: [] }, { is: "hello" }, now);
+    this.#hello(now);
   }
 
   handleText(text: string, now: number): void {
@@ -135,12 +171,16 @@ export class Watcher {
     const ask = this.#asks.get(answer.re);
     this.#asks.delete(answer.re);
     if (!ask) return;
+    if (ask.is === "write") ask.told(answer.error?.text);
     if (ask.is === "presence") this.pending.delete(ask.agent);
     if (ask.is === "supervise") this.pending.delete(ask.interaction);
     if (answer.ok?.done === "welcome") {
       this.link.welcome(now);
       if (answer.ok.desk_epoch !== this.#epoch) this.board = undefined;
       this.#epoch = answer.ok.desk_epoch;
+      this.#timelines = answer.ok.epoch;
+      for (const line of this.#lines.values()) line.restart(this.#timelines);
+      this.#outputs.push({ do: "cobrowse_reset" });
       this.#watch(now);
     }
     if (answer.error) this.#handleRefusal(ask, answer.error, now);
@@ -164,9 +204,30 @@ export class Watcher {
         this.#noticed += 1;
         this.notices = [...this.notices.slice(-3), { n: this.#noticed, text: refusal.text }];
         return;
+      case "write":
+      case "cobrowse":
       case "other":
         return;
     }
+  }
+
+  // The whole desk follows, and of what is read along what did not come yet.
+  #hello(now: number): void {
+    const timelines = [...this.#lines.values()].map((line) => line.resume());
+    this.#ask({ op: "hello", token: this.token, resume: null, timelines }, { is: "hello" }, now);
+  }
+
+  #handleEntry(interaction: string, entry: Entry, now: number): void {
+    const known = this.#lines.get(interaction);
+    if (!known && !this.overseen(interaction)) return;
+    const line = known ?? new Timeline(interaction, this.#timelines);
+    this.#lines.set(interaction, line);
+    if (line.accept(entry) === "gap") this.#hello(now);
+  }
+
+  // What is read along no more is forgotten once nobody shows it.
+  forget(interaction: string): void {
+    if (!this.overseen(interaction)) this.#lines.delete(interaction);
   }
 
   // Says where the stream is to be taken up; what was missed, or everything, follows.
@@ -187,8 +248,19 @@ export class Watcher {
       case "board_change":
         return this.#handleChange(push.seq, push.at, push.changes, now);
       case "desk":
-      case "change":
         this.#desk = push.seq;
+        this.#own = push.desk;
+        return;
+      case "change":
+        if (!this.#own || push.seq > this.#desk + 1) return this.#hello(now);
+        if (push.seq <= this.#desk) return;
+        this.#desk = push.seq;
+        this.#own = deskChanged(this.#own, push.change);
+        return;
+      case "entry":
+        return this.#handleEntry(push.interaction, push.entry, now);
+      case "cobrowse":
+        this.#outputs.push({ do: "cobrowse", interaction: push.interaction, news: push.news });
         return;
       case "ping":
         this.#desk = Math.max(this.#desk, push.seq);
@@ -225,6 +297,7 @@ export class Watcher {
   }
 
   #lost(): void {
+    for (const ask of this.#asks.values()) if (ask.is === "write") ask.told("");
     this.#asks.clear();
     this.pending.clear();
     this.#watching = false;

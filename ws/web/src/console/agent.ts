@@ -325,7 +325,7 @@ export class Agent {
     const offered = new Set(this.desk?.offers.map((offer) => offer.interaction));
     this.#seq = seq;
     this.desk = desk;
-    const held = new Set(desk.contacts.map((contact) => contact.interaction));
+    const held = new Set([...desk.contacts, ...(desk.supervised ?? [])].map(({ interaction }) => interaction));
     for (const interaction of this.lines.keys()) if (!held.has(interaction)) this.lines.delete(interaction);
     for (const interaction of held) this.#line(interaction);
     for (const offer of desk.offers) if (!offered.has(offer.interaction)) this.#outputs.push({ do: "offered", offer });
@@ -351,12 +351,21 @@ export class Agent {
         return;
       case "contact": {
         const line = this.#line(change.contact.interaction);
+        const known = this.#contact(change.contact.interaction)?.whispers?.length ?? 0;
+        const whispered = change.contact.whispers?.slice(known).at(-1);
+        if (whispered) this.#outputs.push({ do: "heard", interaction: change.contact.interaction, text: whispered.text });
         if (change.contact.wrap_up_until !== null) line.outbox.close("");
         return;
       }
       case "released":
         this.lines.delete(change.interaction);
         return this.#remember();
+      case "supervised": {
+        // Read on the board; kept here for a chat that is taken over, and becomes a contact without coming anew.
+        const overseen = new Set(change.supervised.map(({ interaction }) => interaction));
+        for (const interaction of this.lines.keys()) if (!overseen.has(interaction) && !this.#contact(interaction)) this.lines.delete(interaction);
+        return;
+      }
       case "presence":
       case "phone":
       case "own":
@@ -374,7 +383,7 @@ export class Agent {
         return;
       case "new":
         if (entry.what === "message") this.#handleMessage(line, entry);
-        if (entry.what === "file" && entry.from.party === "customer" && entry.seq > line.seen) this.#outputs.push({ do: "heard", interaction, text: fileWords.last(entry.file.name) });
+        if (entry.what === "file" && entry.from.party === "customer" && entry.seq > line.seen && this.#contact(interaction)) this.#outputs.push({ do: "heard", interaction, text: fileWords.last(entry.file.name) });
         this.#acknowledge(now);
     }
   }
@@ -382,7 +391,7 @@ export class Agent {
   #handleMessage(line: Line, entry: Extract<Entry, { what: "message" }>): void {
     if (entry.from.party === "customer") {
       line.writingUntil = 0;
-      if (entry.seq > line.seen) this.#outputs.push({ do: "heard", interaction: line.timeline.interaction, text: entry.text });
+      if (entry.seq > line.seen && this.#contact(line.timeline.interaction)) this.#outputs.push({ do: "heard", interaction: line.timeline.interaction, text: entry.text });
       return;
     }
     line.outbox.handleSeen(entry.mid);
@@ -397,7 +406,7 @@ export class Agent {
   #tellReceipts(now: number): void {
     this.#receiptsDue = undefined;
     if (this.link.state.is !== "live" || this.#greeting) return;
-    for (const line of this.lines.values()) this.#tellReceipt(line, now);
+    for (const line of this.lines.values()) if (this.#contact(line.timeline.interaction)) this.#tellReceipt(line, now);
   }
 
   #tellReceipt(line: Line, now: number): void {
@@ -417,6 +426,10 @@ export class Agent {
       line.outbox.handleSent(mid, interaction);
       this.#ask({ op: "message", interaction, mid, text }, { is: "write", interaction, mid }, now);
     }
+  }
+
+  #contact(interaction: string) {
+    return this.desk?.contacts.find((contact) => contact.interaction === interaction);
   }
 
   #line(interaction: string): Line {

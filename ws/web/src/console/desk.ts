@@ -25,6 +25,10 @@ export function changed(desk: Desk, change: Change): Desk {
       const { consulted: _, ...rest } = desk;
       return change.consulted ? { ...rest, consulted: change.consulted } : rest;
     }
+    case "supervised": {
+      const { supervised: _, ...rest } = desk;
+      return change.supervised.length > 0 ? { ...rest, supervised: change.supervised } : rest;
+    }
     case "headset":
       return { ...desk, headset: change.headset };
   }

@@ -105,7 +105,7 @@ export function shape(body: Record<string, unknown>, interaction: string): Inter
     assignments: list(body["assignments"]).map(stay),
     offers: list(body["offers"]).map(offer),
     timeline: list(body["timeline"]).filter((entry) => typeof entry["what"] === "string") as unknown as Entry[],
-    notes: happened(body, "noted").map(noted).concat(happened(body, "handed_over").filter((each) => text(fields(each["details"])["note"])).map(toldAlong)),
+    notes: happened(body, "noted").concat(happened(body, "in_chat").filter((each) => text(fields(each["details"])["step"]) === "whispered")).map(noted).concat(happened(body, "handed_over").filter((each) => text(fields(each["details"])["note"])).map(toldAlong)),
     handOvers: happened(body, "handed_over").map(handOver),
     outcome: text(body["outcome"]),
   };

@@ -239,9 +239,15 @@ export class Panel {
     if (!begun) return "";
     if (visitor.ended) return this.words.over;
     if (visitor.link.state.is !== "live") return this.words.connecting;
-    const last = visitor.timeline?.entries.findLast((entry) => entry.what === "joined" || entry.what === "left");
+    // Several may be there: whoever came last of those who did not leave.
+    const there = new Map<string, string>();
+    for (const entry of visitor.timeline?.entries ?? []) {
+      if (entry.what === "left" || entry.what === "joined") there.delete(entry.agent);
+      if (entry.what === "joined") there.set(entry.agent, entry.name);
+    }
+    const last = [...there.values()].at(-1);
     if (visitor.held) return this.words.heldStatus;
-    return last?.what === "joined" ? this.words.withAgent(last.name) : this.words.waiting;
+    return last === undefined ? this.words.waiting : this.words.withAgent(last);
   }
 
   #drawBanner(visitor: Visitor, begun: boolean): void {

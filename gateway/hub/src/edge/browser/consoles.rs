@@ -84,8 +84,9 @@ impl Consoles {
             self.enter(socket, agent, out);
         }
         if !self.streams.contains_key(agent) {
-            self.watch_all(agent, &desk);
-            self.streams.insert(agent.clone(), Stream::new(desk));
+            let stream = Stream::new(desk);
+            self.rewatch(agent, &[], &stream.followed());
+            self.streams.insert(agent.clone(), stream);
         }
         let ok = Done::Welcome {
             agent: agent.clone(),
@@ -96,14 +97,8 @@ impl Consoles {
         let stream = &self.streams[agent];
         let pushes = stream.resume(resume.desk.as_ref(), &self.desk_epoch);
         told.extend(pushes.into_iter().map(Told::Push));
-        let contacts: Vec<_> = stream
-            .desk()
-            .contacts
-            .iter()
-            .map(|c| c.interaction)
-            .collect();
         let mut sent = BTreeMap::new();
-        for interaction in contacts {
+        for interaction in stream.followed() {
             let known = resume
                 .timelines
                 .iter()
@@ -161,7 +156,11 @@ impl Consoles {
         };
         let agent = console.agent.clone();
         let contact = requests::contact_of(&asked.request);
-        let author = contact.map(|contact| self.author(&agent, contact));
+        let speaks = matches!(
+            asked.request,
+            Request::Typing { .. } | Request::Receipt { .. }
+        );
+        let author = contact.map(|contact| self.author(&agent, contact, speaks));
         let author = author.transpose()?;
         match (asked.request, author) {
             (Request::Pong { .. }, _) => Ok(Some(Done::Ok)),
@@ -231,13 +230,22 @@ impl Consoles {
         }
     }
 
-    fn author(&self, agent: &AgentId, interaction: InteractionId) -> Result<Author, Refusal> {
-        match self.streams.get(agent) {
-            Some(stream) if stream.holds(interaction) => Ok(Author::Agent {
+    fn author(
+        &self,
+        agent: &AgentId,
+        interaction: InteractionId,
+        speaks: bool,
+    ) -> Result<Author, Refusal> {
+        let may = |stream: &&Stream| match speaks {
+            true => stream.speaks_in(interaction),
+            false => stream.holds(interaction),
+        };
+        match self.streams.get(agent).filter(may) {
+            Some(stream) => Ok(Author::Agent {
                 agent: agent.clone(),
                 name: stream.desk().name.clone(),
             }),
-            Some(_) | None => check::not_yours(),
+            None => check::not_yours(),
         }
     }
 

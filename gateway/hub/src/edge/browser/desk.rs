@@ -6,6 +6,7 @@ use ws::{
     },
     id::{AgentId, InteractionId},
     recording::RecordingState,
+    supervision::Supervised,
     transfer::{Consult, TransferTo},
 };
 
@@ -48,6 +49,9 @@ pub fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
         contacts,
         consulted: held().find_map(|found| consulted(agent, found, hub)),
         own: own(agent, hub),
+        supervised: held()
+            .filter_map(|found| supervised(agent, found, hub))
+            .collect(),
         queues: lengths(setup, state),
     })
 }
@@ -75,6 +79,21 @@ fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
         card: card(found, hub),
         why: offer.why.words().to_owned(),
         notes: found.notes.clone(),
+    })
+}
+
+fn supervised(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Supervised> {
+    let watcher = found.overseen.watcher(agent)?;
+    let stay = found.assignment.as_ref();
+    let whispers = found.overseen.whispers.iter();
+    Some(Supervised {
+        interaction: found.id,
+        queue: found.queue.clone(),
+        how: watcher.how,
+        agent: stay.map(|stay| stay.agent.clone()),
+        name: stay.map(|stay| stay.name.clone()),
+        card: card(found, hub),
+        whispers: whispers.map(|one| one.note.clone()).collect(),
     })
 }
 
@@ -150,6 +169,7 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         parked: stay.parked,
         paused: stay.paused,
         notes: found.notes.clone(),
+        whispers: found.overseen.whispers_to(agent),
         wrap_up_until: stay.wrap_up,
         card: card(found, hub),
     })
@@ -267,6 +287,11 @@ pub(super) fn changes(
         changes.push((None, Change::Headset { headset }));
     }
     changes.extend(work_changes(before, after, reason));
+    // Last: a chat that was taken over is a contact before it is overseen no more, and its timeline goes on.
+    if before.supervised != after.supervised {
+        let supervised = after.supervised.clone();
+        changes.push((None, Change::Supervised { supervised }));
+    }
     Some(changes)
 }
 
@@ -295,13 +320,18 @@ fn work_changes(
         }
     }
     for offer in after.offers.iter().filter(|o| !before.offers.contains(o)) {
-        let offer = offer.clone();
+        let offer = Box::new(offer.clone());
         changes.push((Some(offer.interaction), Change::Offered { offer }));
     }
     let fresh = |contact: &&Contact| !before.contacts.contains(contact);
     for contact in after.contacts.iter().filter(fresh) {
         let contact = contact.clone();
-        changes.push((Some(contact.interaction), Change::Contact { contact }));
+        changes.push((
+            Some(contact.interaction),
+            Change::Contact {
+                contact: Box::new(contact),
+            },
+        ));
     }
     changes
 }

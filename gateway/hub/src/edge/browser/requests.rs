@@ -48,6 +48,7 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         // The hub knows who may do what on a page and in a call, supervisors included.
         | agent::Request::Record { .. }
         | agent::Request::Supervise { .. }
+        | agent::Request::Whisper { .. }
         | agent::Request::Cobrowse { .. }
         | agent::Request::Voice { .. }
         | agent::Request::Pong { .. } => None,
@@ -204,7 +205,12 @@ fn within_call(by: Actor, request: agent::Request, re: Asker) -> Result<Input, R
         agent::Request::Complete { interaction, note } => (interaction, Wish::Complete { note }),
         agent::Request::TakeBack { interaction } => (interaction, Wish::TakeBack),
         agent::Request::Conference { interaction } => (interaction, Wish::Conference),
-        agent::Request::Supervise { interaction, act } => (interaction, Wish::Supervise { act }),
+        agent::Request::Supervise {
+            interaction,
+            act,
+            channel,
+        } => (interaction, Wish::Supervise { act, channel }),
+        agent::Request::Whisper { interaction, text } => (interaction, Wish::Whisper { text }),
         agent::Request::Record { interaction, act } => (interaction, Wish::Record { act }),
         agent::Request::Hold { interaction, on } => (interaction, Wish::Hold { on }),
         agent::Request::Mute { interaction, on } => (interaction, Wish::Mute { on }),
@@ -266,6 +272,7 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::TakeBack { .. }
         | agent::Request::Conference { .. }
         | agent::Request::Supervise { .. }
+        | agent::Request::Whisper { .. }
         | agent::Request::Hold { .. }
         | agent::Request::Mute { .. }
         | agent::Request::Digits { .. }

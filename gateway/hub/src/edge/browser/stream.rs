@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use ws::{
     agent::{Desk, DeskResume, Push},
     id::{InteractionId, Seq},
+    supervision::{Supervised, Supervision},
 };
 
 use super::desk;
@@ -38,6 +39,24 @@ impl Stream {
     pub(super) fn holds(&self, interaction: InteractionId) -> bool {
         let mut contacts = self.desk.contacts.iter();
         contacts.any(|contact| contact.interaction == interaction)
+    }
+
+    /// Tells whether its agent may be read in an interaction's chat: it is on the desk, or they barged in.
+    pub(super) fn speaks_in(&self, interaction: InteractionId) -> bool {
+        let mut supervised = self.desk.supervised.iter();
+        let barges = |one: &Supervised| one.how == Supervision::Barge;
+        self.holds(interaction)
+            || supervised.any(|one| one.interaction == interaction && barges(one))
+    }
+
+    /// Returns the interactions whose timelines belong to the desk.
+    pub(super) fn followed(&self) -> Vec<InteractionId> {
+        let contacts = self.desk.contacts.iter();
+        let contacts = contacts.map(|contact| contact.interaction);
+        let supervised = self.desk.supervised.iter();
+        contacts
+            .chain(supervised.map(|one| one.interaction))
+            .collect()
     }
 
     /// Brings the desk up to date and returns what is to be told about it.

@@ -14,6 +14,7 @@ use crate::{
     tests::house,
 };
 
+mod overseers;
 mod pages;
 
 const START: Timestamp = Timestamp(1_795_000_000_000);

@@ -12,7 +12,7 @@ use ws::{
 
 use super::revised::Revised;
 use crate::{
-    event::{CallbackEnd, Event, Fact, Party},
+    event::{CallbackEnd, Event, Fact, InChat, Party},
     policy::Instead,
 };
 
@@ -205,21 +205,23 @@ impl Timeline {
                 to: Instead::Callback,
                 ..
             } => What::CallbackOffered,
-            Event::Assigned { agent, name, .. } => What::Joined {
-                agent: agent.clone(),
-                name: name.clone(),
-            },
+            Event::Assigned { agent, name, .. } | Event::InChat(InChat::Joined { agent, name }) => {
+                What::Joined {
+                    agent: agent.clone(),
+                    name: name.clone(),
+                }
+            }
             Event::ChatPaused { agent, .. } => What::Paused {
                 agent: agent.clone(),
             },
             Event::ChatResumed { agent, .. } => What::Resumed {
                 agent: agent.clone(),
             },
-            Event::WrapUpStarted { agent, .. } | Event::AssignmentEnded { agent, .. } => {
-                What::Left {
-                    agent: agent.clone(),
-                }
-            }
+            Event::WrapUpStarted { agent, .. }
+            | Event::AssignmentEnded { agent, .. }
+            | Event::InChat(InChat::Left { agent }) => What::Left {
+                agent: agent.clone(),
+            },
             Event::Ended { by, reason } => What::Ended {
                 by: by.clone(),
                 reason: reason.clone(),

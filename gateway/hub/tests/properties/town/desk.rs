@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use hub::{
     Input,
-    input::{Actor, Asker},
+    input::{Actor, Asker, Wish},
 };
 use ws::{
-    agent::Presence,
+    agent::{Channel, Presence},
     id::{AgentId, InteractionId},
+    supervision::Supervise,
     transfer::HandOverTo,
 };
 
@@ -25,6 +26,7 @@ impl Town {
             return;
         };
         self.extend_any();
+        self.oversee_any();
         let re = self.asker();
         let input = match self.dice.below(12) {
             0..=2 => Input::Park {
@@ -71,6 +73,60 @@ impl Town {
                 re,
             });
         }
+    }
+
+    // A supervisor in a chat that somebody has, or else waits: who reads it along does something there, too.
+    fn oversee_any(&mut self) {
+        let chats = || self.fold.interactions().filter(|found| found.chat);
+        let served: Vec<_> = chats().filter(|found| found.assignment.is_some()).collect();
+        let all: Vec<_> = chats().collect();
+        let from = if served.is_empty() { &all } else { &served };
+        let Some(found) = self.dice.pick(from) else {
+            return;
+        };
+        let interaction = found.id;
+        let there = found.overseen.watchers.first().map(|one| one.agent.clone());
+        let bosses = self.setup.agents.iter();
+        let bosses: Vec<_> = bosses
+            .filter(|(_, setup)| setup.supervisor)
+            .map(|(agent, _)| agent.clone())
+            .collect();
+        let boss = match there {
+            Some(there) => there,
+            None => match self.dice.pick(&bosses) {
+                Some(boss) => boss.clone(),
+                None => self.agent(),
+            },
+        };
+        let act = match self.dice.below(6) {
+            0 => Supervise::Stop,
+            1 | 2 => Supervise::Barge,
+            3 | 4 => Supervise::TakeOver,
+            _ => Supervise::Whisper,
+        };
+        self.oversee(interaction, &boss, Supervise::Listen);
+        if self.dice.chance(30) {
+            let (by, re) = (Actor::Agent(boss.clone()), self.asker());
+            let text = "offer a refund".to_owned();
+            self.tell(Input::InCall {
+                interaction,
+                by,
+                wish: Wish::Whisper { text },
+                re,
+            });
+        }
+        self.oversee(interaction, &boss, act);
+    }
+
+    fn oversee(&mut self, interaction: InteractionId, boss: &AgentId, act: Supervise) {
+        let channel = Channel::Chat;
+        let (by, re) = (Actor::Agent(boss.clone()), self.asker());
+        self.tell(Input::InCall {
+            interaction,
+            by,
+            wish: Wish::Supervise { act, channel },
+            re,
+        });
     }
 
     fn hand_over(&mut self, agent: AgentId, interaction: InteractionId, re: Asker) -> Input {

@@ -8,7 +8,11 @@ use axum::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use ws::{agent::Request, supervision::Supervise, transfer::TransferTo};
+use ws::{
+    agent::{Channel, Request},
+    supervision::Supervise,
+    transfer::TransferTo,
+};
 
 use super::{act, id};
 use crate::net::{api::Body, app::App, caller::Caller, problem::Problem};
@@ -129,30 +133,67 @@ pub async fn conference(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What a supervisor wants in a call.
+/// What a supervisor wants in a call or a chat.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Supervised {
     /// `listen`, `whisper`, `barge`, `take_over` or `stop`.
     #[schema(value_type = String)]
     act: Supervise,
+    /// `voice`, where nothing is said, or `chat`.
+    #[serde(default = "voice")]
+    #[schema(value_type = Option<String>)]
+    channel: Channel,
 }
 
-/// Lets a supervisor listen to a running call by their own phone, speak in it, take it over, or leave it.
+fn voice() -> Channel {
+    Channel::Voice
+}
+
+/// What a supervisor writes to the agent of a chat.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Whisper {
+    /// 1 to 4,000 characters; the customer never sees it.
+    text: String,
+}
+
+/// Lets a supervisor listen to a running call by their own phone or read a chat along, speak in it, take it over, or leave it.
 #[utoipa::path(post, path = "/api/v1/agents/{agent}/supervised/{interaction}", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Supervised, security(("bearer" = ["act:agent"])), responses(
     (status = 204)))]
 pub async fn supervise(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path((agent, interaction)): Path<(String, String)>,
-    Body(Supervised { act: wish }): Body<Supervised>,
+    Body(Supervised { act: wish, channel }): Body<Supervised>,
 ) -> Result<StatusCode, Problem> {
     let interaction = id(&interaction)?;
     let request = Request::Supervise {
         interaction,
         act: wish,
+        channel,
     };
     act(&app, &caller, &agent, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Writes to the agent of a chat alone, as a supervisor who takes part in it.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/supervised/{interaction}/whispers", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Whisper, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn whisper(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Whisper { text }): Body<Whisper>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(
+        &app,
+        &caller,
+        &agent,
+        Request::Whisper { interaction, text },
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -89,6 +89,11 @@ const TWINS: &[(&str, &str, &str)] = &[
         "/api/v1/agents/{agent}/supervised/{interaction}",
     ),
     (
+        "whisper",
+        "post",
+        "/api/v1/agents/{agent}/supervised/{interaction}/whispers",
+    ),
+    (
         "hold",
         "post",
         "/api/v1/agents/{agent}/contacts/{interaction}/hold",

@@ -44,9 +44,10 @@ function Line({ agent }: { agent: AgentView }) {
           <ul class="holds">
             {agent.holds.map((held) => (
               <li key={held.interaction} class={held.stage}>
-                <button type="button" class="link" title={words.watch} onClick={() => (watched.value = { interaction: held.interaction, who: held.who ?? words.somebody })} data-testid="watch-held">
+                <button type="button" class="link" title={words.watch} onClick={() => (watched.value = { interaction: held.interaction, who: held.who ?? words.somebody, chats: held.chats && agent.agent !== session.value?.agent })} data-testid="watch-held">
                   {words.holding(words.stages[held.stage], held.who ?? words.somebody, span(now.value - held.since))}
                 </button>
+                {held.supervisors.length > 0 && <Overseers held={held} />}
                 {held.talks && <Supervision held={held} own={agent.agent === session.value?.agent} />}
               </li>
             ))}
@@ -78,9 +79,24 @@ function Line({ agent }: { agent: AgentView }) {
   );
 }
 
+// The supervisors in a chat; what they can do there stands where it is read.
+function Overseers({ held }: { held: Held }) {
+  const there = held.supervisors.filter(({ channel }) => channel === "chat");
+  return (
+    <>
+      {there.map(({ agent, how }) => (
+        <span key={agent} class="quietly" data-testid="overseer" data-how={how}>
+          {words.supervising(agent, words.superviseChat[how])}
+        </span>
+      ))}
+    </>
+  );
+}
+
 // What a supervisor can do in a running call, and who does.
 function Supervision({ held, own }: { held: Held; own: boolean }) {
-  const { interaction, supervisors } = held;
+  const { interaction } = held;
+  const supervisors = held.supervisors.filter(({ channel }) => channel === "voice");
   const mine = supervisors.find(({ agent }) => agent === session.value?.agent);
   const others = supervisors.filter((one) => one !== mine);
   const button = (act: Supervise) => (
@@ -89,7 +105,7 @@ function Supervision({ held, own }: { held: Held; own: boolean }) {
       class="quiet"
       aria-pressed={mine?.how === act}
       disabled={!live.value || pending.value.has(interaction)}
-      onClick={() => supervise(interaction, act)}
+      onClick={() => supervise(interaction, act, "voice")}
       data-testid={`supervise-${act}`}
     >
       {words.supervise[act]}

@@ -2,7 +2,7 @@
 
 import type { Board } from "../../protocol";
 import { span } from "../../text/when";
-import { explained, now, queue } from "../model";
+import { explained, now, queue, watched } from "../model";
 import { words } from "../words";
 import { Table } from "./Table";
 
@@ -13,7 +13,15 @@ export function Waiting({ board }: { board: Board }) {
     <Table title={words.waiting} columns={columns} empty={words.nobodyWaits} testid="waiting">
       {waiting.map((entry) => (
         <tr key={entry.interaction} data-interaction={entry.interaction}>
-          <th scope="row">{entry.who ?? words.somebody}</th>
+          <th scope="row">
+            {entry.channel === "chat" && !entry.callback ? (
+              <button type="button" class="link" title={words.watch} onClick={() => (watched.value = { interaction: entry.interaction, who: entry.who ?? words.somebody, chats: true })} data-testid="watch-waiting">
+                {entry.who ?? words.somebody}
+              </button>
+            ) : (
+              (entry.who ?? words.somebody)
+            )}
+          </th>
           <td>{entry.callback ? words.callbackDue : words[entry.channel]}</td>
           <td>{entry.queue}</td>
           <td class="number">{entry.position}</td>

@@ -1,29 +1,23 @@
-// One contact as it goes on, to be read only: what was said so far, and what is said while one looks.
+// One contact as it goes on: a chat is read along, and taken part in; of what else goes on the record is read.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { authorName, told } from "../../console/told";
 import type { Entry } from "../../protocol";
-import { clockTime } from "../../text/when";
 import { news, watched } from "../model";
-import { lang, words } from "../words";
+import { words } from "../words";
+import { Oversee } from "./Oversee";
+import { Said } from "./Said";
 
 /** How often it is asked what is new; who has it already is answered without a body. */
 const EVERY = 1_500;
-/** Who reads further up is not moved. */
-const AT_END = 48;
 
 export function Watch() {
   const chosen = watched.value;
   return chosen ? <Dialog key={chosen.interaction} {...chosen} /> : null;
 }
 
-function Dialog({ interaction, who }: { interaction: string; who: string }) {
+function Dialog({ interaction, who, chats }: { interaction: string; who: string; chats: boolean }) {
   const element = useRef<HTMLDialogElement>(null);
-  const list = useRef<HTMLOListElement>(null);
-  const entries = useSignal<Entry[] | undefined>(undefined);
-  const trouble = useSignal("");
-  const stuck = useRef(true);
   useLayoutEffect(() => {
     const before = document.activeElement;
     element.current?.showModal();
@@ -31,6 +25,22 @@ function Dialog({ interaction, who }: { interaction: string; who: string }) {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  return (
+    <dialog ref={element} class={chats ? "modal watch wide" : "modal watch"} aria-labelledby="watch-title" onClose={() => (watched.value = undefined)} data-testid="watch">
+      <h2 id="watch-title">{words.watching(who)}</h2>
+      {chats ? <Oversee interaction={interaction} /> : <Reading interaction={interaction} />}
+      <div class="buttons">
+        <button type="button" class="quiet" autofocus onClick={() => (watched.value = undefined)} data-testid="watch-close">
+          {words.close}
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+function Reading({ interaction }: { interaction: string }) {
+  const entries = useSignal<Entry[] | undefined>(undefined);
+  const trouble = useSignal("");
   useEffect(() => {
     let left = false;
     let known: string | undefined;
@@ -55,13 +65,9 @@ function Dialog({ interaction, who }: { interaction: string; who: string }) {
       clearTimeout(timer);
     };
   }, []);
-  useLayoutEffect(() => {
-    if (stuck.current && list.current) list.current.scrollTop = list.current.scrollHeight;
-  });
   const over = entries.value?.some((entry) => entry.what === "ended") ?? false;
   return (
-    <dialog ref={element} class="modal watch" aria-labelledby="watch-title" onClose={() => (watched.value = undefined)} data-testid="watch">
-      <h2 id="watch-title">{words.watching(who)}</h2>
+    <>
       <p class="quietly" role="status">
         {entries.value ? (over ? words.watchOver : words.watchLive) : words.loading}
       </p>
@@ -70,33 +76,7 @@ function Dialog({ interaction, who }: { interaction: string; who: string }) {
           {trouble}
         </p>
       )}
-      <ol
-        ref={list}
-        class="said"
-        tabIndex={0}
-        aria-label={words.watchLog}
-        onScroll={({ currentTarget: box }) => (stuck.current = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END)}
-      >
-        {entries.value?.map((entry) => (
-          <li key={entry.seq} class={entry.what === "message" ? "" : "event"}>
-            <time class="quietly" dateTime={new Date(entry.at).toISOString()}>
-              {clockTime(entry.at, lang)}
-            </time>
-            {entry.what === "message" ? (
-              <p>
-                <strong>{authorName(entry.from)}:</strong> {entry.text}
-              </p>
-            ) : (
-              <p>{told(entry)}</p>
-            )}
-          </li>
-        ))}
-      </ol>
-      <div class="buttons">
-        <button type="button" class="quiet" autofocus onClick={() => (watched.value = undefined)} data-testid="watch-close">
-          {words.close}
-        </button>
-      </div>
-    </dialog>
+      <Said entries={entries.value ?? []} />
+    </>
   );
 }

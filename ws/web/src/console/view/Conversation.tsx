@@ -52,7 +52,7 @@ export function Conversation({ contact }: { contact: Contact }) {
         </div>
       )}
       <CobrowsePane key={`page-${interaction}`} contact={contact} />
-      <Notes notes={contact.notes} />
+      <Notes notes={contact.notes} whispers={contact.whispers} />
       {line && <TimelineList key={interaction} interaction={interaction} />}
       {line && line.writingUntil > 0 && !over && (
         <p class="typing" data-testid="typing">

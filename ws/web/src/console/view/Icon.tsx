@@ -13,6 +13,7 @@ const PATHS = {
   pause: "M8 5v14M16 5v14",
   play: "M7 5l12 7-12 7z",
   note: "M5 4h14v10l-5 6H5zM14 20v-6h5",
+  whisper: "M5 9v6h3.500l5 4V5l-5 4zM17 9.500a3.500 3.500 0 0 1 0 5",
   pass: "M4 12h13M13 7l5 5-5 5",
   search: "M10.500 4a6.500 6.500 0 1 0 0 13 6.500 6.500 0 0 0 0-13zM15.500 15.500L20 20",
   desk: "M3 18V6h18v12zM3 10h6v8",

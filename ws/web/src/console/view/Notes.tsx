@@ -1,4 +1,4 @@
-// What colleagues noted in a contact. Never shown to the customer.
+// What colleagues noted in a contact, and what supervisors whispered to its agent. Never shown to the customer.
 
 import type { Note } from "../../protocol";
 import { dayTime } from "../../text/when";
@@ -8,18 +8,21 @@ import { lang } from "../words";
 import { handingWords as words } from "../words/handing";
 import { Icon } from "./Icon";
 
-export function Notes({ notes }: { notes: readonly Note[] | undefined }) {
-  if (!notes || notes.length === 0) return null;
+export function Notes({ notes = [], whispers = [] }: { notes?: readonly Note[] | undefined; whispers?: readonly Note[] | undefined }) {
+  const all = [...notes.map((note) => ({ ...note, whispered: false })), ...whispers.map((note) => ({ ...note, whispered: true }))];
+  if (all.length === 0) return null;
   return (
     <ul class="internal" aria-label={words.notes} data-testid="notes">
-      {notes.map(({ at, by, text }) => (
-        <li key={`${at}${text}`}>
-          <Icon name="note" />
-          <p>
-            <strong>{authorName(by)}:</strong> {text} <time>{dayTime(at, now.peek(), lang)}</time>
-          </p>
-        </li>
-      ))}
+      {all
+        .sort((one, other) => one.at - other.at)
+        .map(({ at, by, text, whispered }) => (
+          <li key={`${at}${text}`} class={whispered ? "whispered" : ""} data-testid={whispered ? "whisper" : "note"}>
+            <Icon name={whispered ? "whisper" : "note"} />
+            <p>
+              <strong>{whispered ? words.whispers(authorName(by)) : authorName(by)}:</strong> {text} <time>{dayTime(at, now.peek(), lang)}</time>
+            </p>
+          </li>
+        ))}
     </ul>
   );
 }

@@ -194,14 +194,19 @@ fn holding(agent: &AgentId, found: &Interaction) -> Option<Held> {
             .call
             .as_ref()
             .is_some_and(|call| call.bridged.is_some()),
+        chats: found.chat && stage != Stage::Offered,
         supervisors: supervisors(found),
     })
 }
 
 fn supervisors(found: &Interaction) -> Vec<Supervisor> {
-    let watchers = found.call.iter().flat_map(|call| &call.watchers);
-    let shown = watchers.map(|watcher| Supervisor {
+    let calls = found.call.iter().flat_map(|call| &call.watchers);
+    let calls = calls.map(|watcher| (Channel::Voice, watcher));
+    let chats = found.overseen.watchers.iter();
+    let shown = calls.chain(chats.map(|watcher| (Channel::Chat, watcher)));
+    let shown = shown.map(|(channel, watcher)| Supervisor {
         agent: watcher.agent.clone(),
+        channel,
         how: watcher.how,
         joined: watcher.joined,
     });

@@ -12,7 +12,7 @@ use super::{Console, Consoles};
 use crate::{
     Hub,
     edge::browser::{AgentTold, Out, Output, Receipt, Timelines, desk, stream::Stream},
-    event::{Event, Fact, InCall},
+    event::{Event, Fact, InCall, InChat},
     leg::Leg,
     state::State,
 };
@@ -45,6 +45,7 @@ impl Consoles {
             }
             Event::InCall(InCall::ConsultEnded { consulted, .. }) => consulted.as_ref(),
             Event::InCall(InCall::ConferenceLeft { left, .. }) => left.as_ref(),
+            Event::InChat(InChat::SupervisionEnded { agent, .. }) => Some(agent),
             // What was said is in the timeline, not on the desk.
             Event::Said { .. }
             | Event::FileShared { .. }
@@ -59,6 +60,9 @@ impl Consoles {
             let stay = found.assignment.as_ref().map(|stay| stay.agent.clone());
             self.stale.extend(stay);
             self.stale.extend(found.on_the_line().cloned());
+            let overseers = found.overseen.watchers.iter();
+            self.stale
+                .extend(overseers.map(|watcher| watcher.agent.clone()));
             self.stale
                 .extend(found.offer.as_ref().map(|offer| offer.agent.clone()));
             let headsets = found.legs.values().filter_map(Leg::headset).cloned();
@@ -110,13 +114,13 @@ impl Consoles {
                 }
                 continue;
             };
-            let before: Vec<_> = contacts(stream).collect();
+            let before = stream.followed();
             let reasons = &self.reasons;
             let pushes = stream.change(desk, |interaction| {
                 let reason = reasons.get(&(agent.clone(), interaction));
                 (*reason.unwrap_or(&"it was taken")).to_owned()
             });
-            let after: Vec<_> = contacts(stream).collect();
+            let after = stream.followed();
             self.rewatch(&agent, &before, &after);
             for socket in self.by_agent.get(&agent).into_iter().flatten() {
                 for push in &pushes {
@@ -130,14 +134,12 @@ impl Consoles {
         self.reasons.clear();
     }
 
-    pub(super) fn watch_all(&mut self, agent: &AgentId, desk: &ws::agent::Desk) {
-        for contact in &desk.contacts {
-            let watchers = self.watchers.entry(contact.interaction).or_default();
-            watchers.insert(agent.clone());
-        }
-    }
-
-    fn rewatch(&mut self, agent: &AgentId, before: &[InteractionId], after: &[InteractionId]) {
+    pub(super) fn rewatch(
+        &mut self,
+        agent: &AgentId,
+        before: &[InteractionId],
+        after: &[InteractionId],
+    ) {
         for gone in before.iter().filter(|id| !after.contains(id)) {
             if let Some(watchers) = self.watchers.get_mut(gone) {
                 watchers.remove(agent);
@@ -264,11 +266,6 @@ impl Console {
             _ => out.outputs.push_back(Output::AgentResumed { socket, told }),
         }
     }
-}
-
-fn contacts(stream: &Stream) -> impl Iterator<Item = InteractionId> {
-    let contacts = stream.desk().contacts.iter();
-    contacts.map(|contact| contact.interaction)
 }
 
 pub(super) fn top(interaction: InteractionId, timelines: &Timelines) -> Seq {

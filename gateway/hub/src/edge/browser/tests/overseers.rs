@@ -1,0 +1,146 @@
+//! Supervisors who read chats along.
+
+use ws::{
+    agent::Channel,
+    supervision::{Supervise, Supervision},
+};
+
+use super::*;
+
+/// The first agent serves a chat, the second is a supervisor on socket 200.
+fn overseen() -> (House, InteractionId) {
+    let mut house = House::new();
+    let mut setup = house.hub.setup().clone();
+    let boss = setup.agents.get_mut(&"a1".parse().unwrap()).unwrap();
+    (boss.supervisor, boss.queues) = (true, Vec::new());
+    house
+        .hub
+        .handle(crate::Input::Configure(Box::new(setup)), house.now);
+    house.browsers.handle_setup(&house.hub);
+    house.settle();
+    let interaction = house.chat();
+    let agent = "a1".parse().unwrap();
+    let resume = AgentResume::default();
+    house
+        .browsers
+        .open_agent(200, 9_000, &agent, &resume, &house.hub);
+    house.settle();
+    (house, interaction)
+}
+
+fn supervise(house: &mut House, interaction: InteractionId, act: Supervise) -> Vec<Output> {
+    let channel = Channel::Chat;
+    house.work(
+        200,
+        agent::Request::Supervise {
+            interaction,
+            act,
+            channel,
+        },
+    )
+}
+
+fn pushed(outputs: &[Output], wanted: u64) -> Vec<agent::Push> {
+    let told = outputs.iter().flat_map(|output| match output {
+        Output::Agent { socket, told } if *socket == wanted => vec![AgentTold::clone(told)],
+        Output::AgentResumed { socket, told } if *socket == wanted => told.clone(),
+        _ => Vec::new(),
+    });
+    told.filter_map(|told| match told {
+        Told::Push(push) => Some(push),
+        _ => None,
+    })
+    .collect()
+}
+
+fn entries(outputs: &[Output], wanted: u64) -> usize {
+    let pushed = pushed(outputs, wanted);
+    let entries = pushed
+        .iter()
+        .filter(|push| matches!(push, agent::Push::Entry { .. }));
+    entries.count()
+}
+
+#[test]
+fn who_reads_along_is_told_the_whole_chat_and_all_that_follows_until_they_leave() {
+    let (mut house, interaction) = overseen();
+
+    let out = supervise(&mut house, interaction, Supervise::Listen);
+
+    assert!(entries(&out, 200) >= 3, "{out:?}");
+    assert!(to_visitor(&out, 1).is_empty(), "the visitor sees nothing");
+    assert_eq!(entries(&out, 100), 0, "nor does the agent");
+    let said = |text: &str, mid: &str| visitor::Request::Message {
+        mid: mid.parse().unwrap(),
+        text: text.to_owned(),
+        interaction: None,
+    };
+    let out = house.ask(1, said("one more thing", "m-2"));
+    assert_eq!(entries(&out, 200), 1);
+    supervise(&mut house, interaction, Supervise::Stop);
+    let out = house.ask(1, said("and another", "m-3"));
+    assert_eq!(entries(&out, 200), 0);
+}
+
+#[test]
+fn a_whisper_is_on_the_agents_desk_and_nowhere_with_the_visitor() {
+    let (mut house, interaction) = overseen();
+    supervise(&mut house, interaction, Supervise::Listen);
+
+    let text = "offer a refund".to_owned();
+    let out = house.work(200, agent::Request::Whisper { interaction, text });
+
+    let whispered = |push: &agent::Push| match push {
+        agent::Push::Change { change, .. } => match &**change {
+            Change::Contact { contact } => contact.whispers.len() == 1,
+            _ => false,
+        },
+        _ => false,
+    };
+    assert!(pushed(&out, 100).iter().any(whispered), "{out:?}");
+    assert!(to_visitor(&out, 1).is_empty(), "{out:?}");
+    let again = house.hello(2, 1, None);
+    let told = format!("{:?}", to_visitor(&again, 2));
+    assert!(!told.contains("refund"), "{told}");
+}
+
+#[test]
+fn only_who_barged_in_is_seen_to_write() {
+    let (mut house, interaction) = overseen();
+    supervise(&mut house, interaction, Supervise::Listen);
+    let typing = agent::Request::Typing {
+        interaction,
+        on: true,
+    };
+
+    let out = house.work(200, typing.clone());
+    assert!(to_visitor(&out, 1).is_empty(), "{out:?}");
+    let out = supervise(&mut house, interaction, Supervise::Barge);
+    assert_eq!(to_visitor(&out, 1).len(), 1, "who joined: {out:?}");
+    let out = house.work(200, typing);
+
+    assert_eq!(to_visitor(&out, 1).len(), 1);
+}
+
+#[test]
+fn a_chat_that_is_taken_over_goes_on_for_its_new_agent_without_coming_anew() {
+    let (mut house, interaction) = overseen();
+    supervise(&mut house, interaction, Supervise::Listen);
+
+    let out = supervise(&mut house, interaction, Supervise::TakeOver);
+
+    let desk = desk::of(&"a1".parse().unwrap(), &house.hub).unwrap();
+    assert_eq!(desk.contacts.len(), 1);
+    assert!(desk.supervised.is_empty());
+    assert_eq!(entries(&out, 200), 2, "left and joined: {out:?}");
+    let shown = |push: &agent::Push| match push {
+        agent::Push::Change { change, .. } => match &**change {
+            Change::Supervised { supervised } => {
+                supervised.iter().all(|one| one.how != Supervision::Barge)
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    assert!(pushed(&out, 200).iter().any(shown), "{out:?}");
+}

@@ -1,0 +1,56 @@
+// What was said in a contact, the newest in view, with what was whispered in its place.
+
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { authorName, told } from "../../console/told";
+import { revisions } from "../../link/timeline";
+import type { Entry, Note } from "../../protocol";
+import { clockTime } from "../../text/when";
+import { lang, words } from "../words";
+
+/** Who reads further up is not moved. */
+const AT_END = 48;
+
+export function Said({ entries, whispers = [] }: { entries: readonly Entry[]; whispers?: readonly Note[] }) {
+  const list = useRef<HTMLOListElement>(null);
+  const stuck = useRef(true);
+  useLayoutEffect(() => {
+    if (stuck.current && list.current) list.current.scrollTop = list.current.scrollHeight;
+  });
+  const revised = revisions(entries);
+  const names = new Map(entries.flatMap((entry) => (entry.what === "joined" ? [[entry.agent, entry.name] as const] : [])));
+  const lines = [...entries.map((entry) => ({ at: entry.at, entry, note: undefined })), ...whispers.map((note) => ({ at: note.at, entry: undefined, note }))];
+  lines.sort((one, other) => one.at - other.at);
+  return (
+    <ol
+      ref={list}
+      class="said"
+      tabIndex={0}
+      aria-label={words.watchLog}
+      onScroll={({ currentTarget: box }) => (stuck.current = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END)}
+    >
+      {lines.map(({ at, entry, note }) => (
+        <li key={entry ? entry.seq : `w${at}${note.text}`} class={note ? "whispered" : entry.what === "message" ? "" : "event"}>
+          <time class="quietly" dateTime={new Date(at).toISOString()}>
+            {clockTime(at, lang)}
+          </time>
+          {note ? (
+            <p data-testid="whispered">
+              <strong>{words.whispered(authorName(note.by))}:</strong> {note.text}
+            </p>
+          ) : entry.what === "message" ? (
+            <p>
+              <strong>{authorName(entry.from)}:</strong> {now(entry.text, revised.get(entry.seq))}
+            </p>
+          ) : (
+            <p>{told(entry.what === "left" ? { ...entry, agent: names.get(entry.agent) ?? entry.agent } : entry)}</p>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+// Supervisors see what was said first, too; where it was written anew, that stands below in its place.
+function now(text: string, revision: { text: string | undefined } | undefined): string {
+  return revision && revision.text === undefined ? words.takenBack(text) : text;
+}
