@@ -237,7 +237,17 @@ async function agentOffline(house) {
 }
 
 async function sameOnBoth(ada, anna, texts) {
-  await until("both sides show the same", async () => JSON.stringify(await ada.texts()) === JSON.stringify(await anna.texts()));
+  // The console draws what is in view and some rows beyond; the page draws everything.
+  const both = async () => {
+    const drawn = await anna.texts();
+    return [(await ada.texts()).slice(-drawn.length), drawn];
+  };
+  const same = ([page, drawn]) => drawn.length > 7 && JSON.stringify(page) === JSON.stringify(drawn);
+  try {
+    await until("both sides show the same", async () => same(await both()));
+  } catch (error) {
+    throw new Error(`${error.message}: ${JSON.stringify(await both())}`);
+  }
   const shown = await ada.texts();
   for (const text of texts) once(shown, text);
 }
