@@ -89,6 +89,13 @@ impl Hub {
         let Some(leg) = call.agent.filter(|_| agent != supervisor) else {
             return refuse(Code::Conflict, "this call is your own");
         };
+        // Whoever serves the chat beside it is not in a call that was given to somebody else.
+        if found.leg(leg).and_then(Leg::agent) != Some(&agent) {
+            return refuse(
+                Code::Conflict,
+                "this call was given to a number outside; nobody of yours is in it",
+            );
+        }
         let talk = Talk {
             agent,
             leg,

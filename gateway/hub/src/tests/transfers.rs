@@ -1,4 +1,4 @@
-use ws::{frame::Code, transfer::TransferTo};
+use ws::{agent::Channel, frame::Code, supervision::Supervise, transfer::TransferTo};
 
 use super::*;
 use crate::{
@@ -201,6 +201,36 @@ fn the_agent_of_a_chat_whose_customer_was_given_to_a_number_outside_has_no_part_
     let found = floor.of(id);
     assert!(found.call.is_some(), "the call goes on");
     assert!(!found.is_with(&second), "the chat does not wait for it");
+}
+
+#[test]
+fn nobody_is_supervised_in_a_call_that_was_given_to_a_number_outside() {
+    let mut setup = house(3, 6);
+    setup.transfers.numbers = vec!["+4940*".to_owned()];
+    let sam = agent(2);
+    let supervisor = setup.agents.get_mut(&sam).unwrap();
+    (supervisor.supervisor, supervisor.queues) = (true, Vec::new());
+    let mut floor = Floor::open(setup);
+    let id = floor.chat(1);
+    let first = floor.accept_any(id);
+    floor.escalate(id, "+4930100").unwrap();
+    floor.answered(leg(id, 4));
+    floor.answered(leg(id, 3));
+    floor.told();
+    ask(&mut floor, id, &first, transfer(to_number("+4940123"))).unwrap();
+    let outside = dialled(&floor.told()).unwrap();
+    floor.ended(leg(id, 4), CauseKind::Normal);
+    floor.answered(outside);
+    floor.accept_any(id);
+
+    let whisper = Wish::Supervise {
+        act: Supervise::Whisper,
+        channel: Channel::Voice,
+    };
+    let refused = ask(&mut floor, id, &sam, whisper).unwrap_err();
+
+    assert_eq!(refused.code, Code::Conflict);
+    assert!(refused.text.contains("outside"), "{}", refused.text);
 }
 
 #[test]
