@@ -6,7 +6,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use ws::{
     agent::{Channel, Presence},
-    id::{AgentId, InteractionId, QueueId},
+    id::{AgentId, InteractionId, QueueId, Timestamp},
 };
 
 use crate::{
@@ -234,15 +234,15 @@ impl Hub {
         let next = self.next_deadline(id);
         let due = next.map(|next| next.due);
         let live = next.is_some();
-        let old = self.asides.get(&id).and_then(|aside| aside.due);
         // A timer that is too early does no harm: it looks, and is set again.
-        let early = due.is_some() && old.is_some_and(|old| Some(old) <= due);
-        if let Some(aside) = self.asides.get_mut(&id) {
+        let is_early = |old: Option<Timestamp>| due.is_some() && old.is_some() && old <= due;
+        let old = self.asides.get_mut(&id).and_then(|aside| {
             // What a timer that stays was set for may be past by now and not looked at yet.
-            let kept = aside.still.filter(|_| early);
+            let kept = aside.still.filter(|_| is_early(aside.due));
             aside.still = next.map(|next| kept.map_or(next.still, |kept| kept.min(next.still)));
-        }
-        if old != due && !early {
+            aside.due
+        });
+        if old != due && !is_early(old) {
             if let Some(old) = old {
                 self.timers.remove(&(old, Due::Interaction(id)));
             }

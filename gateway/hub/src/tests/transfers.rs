@@ -175,20 +175,26 @@ fn a_number_that_does_not_answer_gives_the_caller_back_to_the_queue() {
     assert_eq!(floor.offered(id), Some(first), "nobody else is there");
 }
 
-#[test]
-fn the_agent_of_a_chat_whose_customer_was_given_to_a_number_outside_has_no_part_in_that_call() {
-    let mut floor = floor(2);
+// A chat whose call was given to a number outside; returns it and who serves the chat now.
+fn given_outside(floor: &mut Floor) -> (InteractionId, AgentId) {
     let id = floor.chat(1);
     let first = floor.accept_any(id);
     floor.escalate(id, "+4930100").unwrap();
     floor.answered(leg(id, 4));
     floor.answered(leg(id, 3));
     floor.told();
-    ask(&mut floor, id, &first, transfer(to_number("+4940123"))).unwrap();
+    ask(floor, id, &first, transfer(to_number("+4940123"))).unwrap();
     let outside = dialled(&floor.told()).unwrap();
     floor.ended(leg(id, 4), CauseKind::Normal);
     floor.answered(outside);
-    let second = floor.accept_any(id);
+    let agent = floor.accept_any(id);
+    (id, agent)
+}
+
+#[test]
+fn the_agent_of_a_chat_whose_customer_was_given_to_a_number_outside_has_no_part_in_that_call() {
+    let mut floor = floor(2);
+    let (id, second) = given_outside(&mut floor);
 
     let mute = ask(&mut floor, id, &second, Wish::Mute { on: true });
 
@@ -211,17 +217,7 @@ fn nobody_is_supervised_in_a_call_that_was_given_to_a_number_outside() {
     let supervisor = setup.agents.get_mut(&sam).unwrap();
     (supervisor.supervisor, supervisor.queues) = (true, Vec::new());
     let mut floor = Floor::open(setup);
-    let id = floor.chat(1);
-    let first = floor.accept_any(id);
-    floor.escalate(id, "+4930100").unwrap();
-    floor.answered(leg(id, 4));
-    floor.answered(leg(id, 3));
-    floor.told();
-    ask(&mut floor, id, &first, transfer(to_number("+4940123"))).unwrap();
-    let outside = dialled(&floor.told()).unwrap();
-    floor.ended(leg(id, 4), CauseKind::Normal);
-    floor.answered(outside);
-    floor.accept_any(id);
+    let (id, _) = given_outside(&mut floor);
 
     let whisper = Wish::Supervise {
         act: Supervise::Whisper,
