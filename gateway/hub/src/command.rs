@@ -63,7 +63,7 @@ pub enum Command {
         /// The trunks it goes by instead where the first cannot take it, in order.
         detours: Vec<Detour>,
     },
-    /// Sends a dialled leg elsewhere that [`crate::Input::LegRedirected`] told of.
+    /// Sends a dialled leg elsewhere that [`crate::input::LegNews::Redirected`] told of.
     Follow {
         /// Which.
         leg: LegId,
@@ -134,7 +134,7 @@ pub enum Command {
         on: bool,
     },
     /// Lets an answered leg hear announcements by name in place of what it hears, and then that again;
-    /// [`crate::Input::LegHeard`] follows. Without any, what is said is cut short, and nothing follows.
+    /// [`crate::input::LegNews::Heard`] follows. Without any, what is said is cut short, and nothing follows.
     Notice {
         /// Which.
         leg: LegId,
@@ -169,7 +169,7 @@ pub enum Command {
         /// `0`-`9`, `*`, `#`, `A`-`D`.
         digits: String,
     },
-    /// Takes the wish of [`crate::Input::LegReferred`].
+    /// Takes the wish of [`crate::input::LegNews::Referred`].
     TakeReferral {
         /// Whose.
         leg: LegId,
@@ -192,8 +192,8 @@ pub enum Command {
         /// SIP status, 200 to 699.
         status: u16,
     },
-    /// Asks the carrier or PBX behind a leg to call a number in our place; [`crate::Input::LegHandedOut`] follows, unless
-    /// the leg ends first.
+    /// Asks the carrier or PBX behind a leg to call a number in our place; [`crate::input::LegNews::HandedOut`]
+    /// follows, unless the leg ends first.
     HandOut {
         /// Which.
         leg: LegId,
@@ -263,7 +263,7 @@ pub enum Target {
 /// What a waiting leg hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Program {
-    /// Announcements by name, one after the other; [`crate::Input::LegHeard`] follows. Then silence.
+    /// Announcements by name, one after the other; [`crate::input::LegNews::Heard`] follows. Then silence.
     Say(Vec<Arc<str>>),
     /// Ring-back tone.
     Ringback,

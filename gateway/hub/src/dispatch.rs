@@ -1,6 +1,9 @@
 //! Which input goes to whom.
 
-use crate::{hub::Hub, input::Input};
+use crate::{
+    hub::Hub,
+    input::{Input, LegNews},
+};
 
 impl Hub {
     /// Hands an input to who decides on it.
@@ -18,21 +21,7 @@ impl Hub {
             } => self.phone_registered(agent, binding, until),
             Input::PhoneGone { agent } => self.phone_gone(agent),
             Input::CallArrived(arrival) => self.call_arrived(arrival),
-            Input::LegRinging { leg } => self.leg_ringing(leg),
-            Input::LegRedirected { leg, status, to } => self.leg_redirected(leg, status, &to),
-            Input::LegRerouted { leg, to } => self.leg_rerouted(leg, to),
-            Input::LegAnswered { leg } => self.leg_answered(leg),
-            Input::LegFlowing { leg } => self.leg_flowing(leg),
-            Input::LegMeasured {
-                leg,
-                moment,
-                measured,
-            } => self.leg_measured(leg, moment, measured),
-            Input::LegEnded { leg, cause } => self.leg_ended(leg, cause),
-            Input::LegHeard { leg } => self.leg_heard(leg),
-            Input::LegReferred { leg, referral } => self.leg_referred(leg, referral),
-            Input::LegHandedOut { leg, status } => self.leg_handed_out(leg, status),
-            Input::LegDigit { leg, digit } => self.leg_digit(leg, digit),
+            Input::Leg(news) => self.leg_news(news),
             Input::RecordingEnded { recording, outcome } => {
                 self.recording_ended(recording, outcome);
             }
@@ -79,6 +68,27 @@ impl Hub {
                 by,
                 re,
             } => self.answer(re, |hub| hub.link_matters(interaction, order, &by)),
+        }
+    }
+
+    // What was seen of a leg.
+    fn leg_news(&mut self, news: LegNews) {
+        match news {
+            LegNews::Ringing { leg } => self.leg_ringing(leg),
+            LegNews::Redirected { leg, status, to } => self.leg_redirected(leg, status, &to),
+            LegNews::Rerouted { leg, to } => self.leg_rerouted(leg, to),
+            LegNews::Answered { leg } => self.leg_answered(leg),
+            LegNews::Flowing { leg } => self.leg_flowing(leg),
+            LegNews::Measured {
+                leg,
+                moment,
+                measured,
+            } => self.leg_measured(leg, moment, measured),
+            LegNews::Ended { leg, cause } => self.leg_ended(leg, cause),
+            LegNews::Heard { leg } => self.leg_heard(leg),
+            LegNews::Referred { leg, referral } => self.leg_referred(leg, referral),
+            LegNews::HandedOut { leg, status } => self.leg_handed_out(leg, status),
+            LegNews::Digit { leg, digit } => self.leg_digit(leg, digit),
         }
     }
 

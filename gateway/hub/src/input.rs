@@ -1,12 +1,13 @@
 //! What the hub is told: by browsers, phones, other programs and the machine it runs on.
 
 mod answer;
+mod leg;
 mod who;
 
 use ws::{
     agent::Presence,
     id::{
-        AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, RecordingId,
+        AgentId, CallbackId, CustomerId, InteractionId, Mid, Number, QueueId, RecordingId,
         Timestamp, VisitorId,
     },
     rating::Score,
@@ -14,6 +15,7 @@ use ws::{
 
 pub use crate::{recording::Outcome, talk::Wish};
 pub use answer::{Asker, Done, Reply, refuse};
+pub use leg::LegNews;
 pub use who::{Actor, Arrival, By, Caller, Cause, CauseKind};
 pub use who::{Introduction, Peer, Referral, Replaced, Rerouted};
 
@@ -390,79 +392,8 @@ pub enum Input {
     },
     /// A call came in.
     CallArrived(Arrival),
-    /// A leg we dialled rings.
-    LegRinging {
-        /// Which.
-        leg: LegId,
-    },
-    /// A leg we dialled goes to another place of its trunk, or by another trunk.
-    LegRerouted {
-        /// Which.
-        leg: LegId,
-        /// By which, and why.
-        to: Rerouted,
-    },
-    /// Whoever was dialled says that others are to be called; [`crate::Command::Follow`] or a release follows.
-    LegRedirected {
-        /// Which.
-        leg: LegId,
-        /// SIP status, 300 to 399.
-        status: u16,
-        /// Numbers and names, the preferred first.
-        to: Vec<String>,
-    },
-    /// A leg answered; for an inbound leg: our answer was confirmed.
-    LegAnswered {
-        /// Which.
-        leg: LegId,
-    },
-    /// What the media plane measured of a leg: when its quality turns, and before it ends.
-    LegMeasured {
-        /// Which.
-        leg: LegId,
-        /// Of which time.
-        moment: crate::quality::Moment,
-        /// How speech was carried.
-        measured: crate::quality::Measured,
-    },
-    /// The first media of a leg arrived.
-    LegFlowing {
-        /// Which.
-        leg: LegId,
-    },
-    /// A leg is over, at whatever stage; told once, also after [`crate::Command::Release`].
-    LegEnded {
-        /// Which.
-        leg: LegId,
-        /// Why.
-        cause: Cause,
-    },
-    /// The peer of a leg wishes that the call go elsewhere.
-    LegReferred {
-        /// Which.
-        leg: LegId,
-        /// Where.
-        referral: Referral,
-    },
-    /// What came of [`crate::Command::HandOut`], told once.
-    LegHandedOut {
-        /// Which.
-        leg: LegId,
-        /// SIP status, 200 to 699.
-        status: u16,
-    },
-    /// A key was pressed on a leg.
-    LegDigit {
-        /// Which.
-        leg: LegId,
-        /// `0`-`9`, `*`, `#`, `A`-`D`.
-        digit: char,
-    },
-    /// What was said to a leg came to its end.
-    LegHeard {
-        /// Which.
-        leg: LegId,
-    },
+    /// Something was seen of a leg.
+    Leg(LegNews),
     /// What became of a recording; told once.
     RecordingEnded {
         /// Which.

@@ -10,7 +10,7 @@ use ws::{
 
 use crate::{
     Command, Event, Fact, Hub, Input, Output,
-    input::{Actor, Arrival, Asker, Cause, CauseKind, Done, Introduction, Peer, Wish},
+    input::{Actor, Arrival, Asker, Cause, CauseKind, Done, Introduction, LegNews, Peer, Wish},
     interaction::Interaction,
     setup::{AgentSetup, ChatSlots, QueueSetup, Setup, ZoneSetup},
 };
@@ -259,7 +259,7 @@ impl Floor {
     }
 
     pub(crate) fn answered(&mut self, leg: LegId) {
-        self.tell(Input::LegAnswered { leg });
+        self.tell(Input::Leg(LegNews::Answered { leg }));
     }
 
     pub(crate) fn ended(&mut self, leg: LegId, kind: CauseKind) {
@@ -268,7 +268,7 @@ impl Floor {
             status: None,
             text: format!("{kind:?}"),
         };
-        self.tell(Input::LegEnded { leg, cause });
+        self.tell(Input::Leg(LegNews::Ended { leg, cause }));
     }
 
     pub(crate) fn offered(&self, id: InteractionId) -> Option<AgentId> {

@@ -136,22 +136,12 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::TellConsent { .. }
         | Input::HangUp { .. }
         | Input::InCall { .. }
-        | Input::LegReferred { .. }
-        | Input::LegHandedOut { .. }
-        | Input::LegRerouted { .. }
-        | Input::LegRedirected { .. }
+        | Input::Leg(_)
         | Input::End { .. }
         | Input::WrapUp { .. }
         | Input::Rate { .. }
         | Input::CobrowseOfAgent { .. }
         | Input::CobrowseOfVisitor { .. }
-        | Input::LegRinging { .. }
-        | Input::LegAnswered { .. }
-        | Input::LegFlowing { .. }
-        | Input::LegMeasured { .. }
-        | Input::LegEnded { .. }
-        | Input::LegDigit { .. }
-        | Input::LegHeard { .. }
         | Input::RecordingEnded { .. }
         // Whose they are is found when they are known.
         | Input::Link { .. }

@@ -120,14 +120,16 @@ fn a_carrier_s_trunks_stand_in_for_each_other_and_the_record_says_which_it_was()
     };
     assert_eq!((trunk.as_str(), detours), ("east", vec![detour]));
     let west: ws::id::TrunkId = "west".parse().unwrap();
-    let rerouted = |trunk: &ws::id::TrunkId, left: &str, why| Input::LegRerouted {
-        leg,
-        to: Rerouted {
-            trunk: trunk.clone(),
-            status: 503,
-            left: Some(left.to_owned()),
-            why,
-        },
+    let rerouted = |trunk: &ws::id::TrunkId, left: &str, why| {
+        Input::Leg(LegNews::Rerouted {
+            leg,
+            to: Rerouted {
+                trunk: trunk.clone(),
+                status: 503,
+                left: Some(left.to_owned()),
+                why,
+            },
+        })
     };
     let east = "east".parse().unwrap();
     floor.tell(rerouted(&east, "TLS 192.0.2.1:5061", Left::Broken));

@@ -290,7 +290,7 @@ fn silence_on_one_side_of_a_bridge_is_noted_once() {
     floor.accept(&agent(0), id);
     floor.answered(leg(id, 2));
     floor.answered(leg(id, 1));
-    floor.tell(Input::LegFlowing { leg: leg(id, 1) });
+    floor.tell(Input::Leg(LegNews::Flowing { leg: leg(id, 1) }));
 
     floor.seconds(60);
 

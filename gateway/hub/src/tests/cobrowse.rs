@@ -481,7 +481,7 @@ fn a_code_on_the_page_may_be_keyed_by_the_caller() {
 
     for digit in format!("*{shown}").chars() {
         let leg = leg(id, 1);
-        floor.tell(Input::LegDigit { leg, digit });
+        floor.tell(Input::Leg(LegNews::Digit { leg, digit }));
     }
 
     assert_eq!(floor.of(id).visitor, Some(visitor(1).visitor));

@@ -92,7 +92,7 @@ fn an_agent_who_answers_first_waits_for_the_customers_answer() {
 
     floor.answered(leg(id, 4));
     assert_eq!(floor.told(), [waits]);
-    floor.tell(Input::LegRinging { leg: leg(id, 3) });
+    floor.tell(Input::Leg(LegNews::Ringing { leg: leg(id, 3) }));
     assert_eq!(floor.told(), [], "said once");
     floor.answered(leg(id, 3));
 
@@ -111,10 +111,10 @@ fn the_leg_that_is_released_does_not_carry_the_failing_legs_status() {
         text: "busy".to_owned(),
     };
 
-    floor.tell(Input::LegEnded {
+    floor.tell(Input::Leg(LegNews::Ended {
         leg: leg(id, 3),
         cause,
-    });
+    }));
 
     let told = floor.told();
     assert!(

@@ -66,11 +66,11 @@ impl Floor {
     }
 
     fn key(&mut self, leg: LegId, digit: char) {
-        self.tell(Input::LegDigit { leg, digit });
+        self.tell(Input::Leg(LegNews::Digit { leg, digit }));
     }
 
     fn heard(&mut self, leg: LegId) {
-        self.tell(Input::LegHeard { leg });
+        self.tell(Input::Leg(LegNews::Heard { leg }));
     }
 
     /// Returns what was said since the last look.

@@ -60,7 +60,7 @@ fn nobody_is_silent_while_the_chat_rests() {
     floor.answered(leg(call, 1));
     floor.answered(leg(call, 2));
     for n in [1, 2] {
-        floor.tell(Input::LegFlowing { leg: leg(call, n) });
+        floor.tell(Input::Leg(LegNews::Flowing { leg: leg(call, n) }));
     }
 
     floor.seconds(3_000);

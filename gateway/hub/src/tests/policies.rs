@@ -449,7 +449,7 @@ fn a_farewell_of_the_house_s_own_is_heard_to_its_end() {
         floor.seconds(19);
         assert_eq!(floor.told(), []);
         match ends {
-            true => floor.tell(Input::LegHeard { leg: customer }),
+            true => floor.tell(Input::Leg(LegNews::Heard { leg: customer })),
             // A media plane that tells nothing does not keep the caller.
             false => floor.seconds(8),
         }
@@ -459,7 +459,7 @@ fn a_farewell_of_the_house_s_own_is_heard_to_its_end() {
             matches!(released[..], [Command::Release { leg, .. }] if leg == customer),
             "{released:?}"
         );
-        floor.tell(Input::LegHeard { leg: customer });
+        floor.tell(Input::Leg(LegNews::Heard { leg: customer }));
         assert_eq!(floor.told(), [], "it ends once");
     }
 }
@@ -473,7 +473,7 @@ fn a_caller_who_waited_too_long_hears_that_nobody_can_take_the_call() {
     let id = floor.call(1, "+4930100");
     floor.seconds(2);
     floor.answered(leg(id, 1));
-    floor.tell(Input::LegFlowing { leg: leg(id, 1) });
+    floor.tell(Input::Leg(LegNews::Flowing { leg: leg(id, 1) }));
     floor.told();
 
     floor.seconds(58);
@@ -585,17 +585,17 @@ fn a_caller_who_waited_too_long_is_offered_by_voice_to_be_called_back() {
     floor.seconds(2);
     let customer = leg(id, 1);
     floor.answered(customer);
-    floor.tell(Input::LegFlowing { leg: customer });
+    floor.tell(Input::Leg(LegNews::Flowing { leg: customer }));
     let plain = Program::Waiting {
         position: 1,
         callback: false,
         minutes: None,
     };
     assert_eq!(heard(&floor, customer), std::slice::from_ref(&plain));
-    floor.tell(Input::LegDigit {
+    floor.tell(Input::Leg(LegNews::Digit {
         leg: customer,
         digit: '1',
-    });
+    }));
     assert!(!floor.of(id).has_open_callback(), "nothing was offered");
 
     floor.seconds(60);
@@ -608,10 +608,10 @@ fn a_caller_who_waited_too_long_is_offered_by_voice_to_be_called_back() {
     assert_eq!(heard(&floor, customer), [plain, offer]);
     let told = |e: &Event| matches!(e, Event::CallbackOffered { rule: Some(Rule::Late), leg } if *leg == customer);
     assert_eq!(floor.count(id, told), 1);
-    floor.tell(Input::LegDigit {
+    floor.tell(Input::Leg(LegNews::Digit {
         leg: customer,
         digit: '1',
-    });
+    }));
     floor.ended(customer, CauseKind::Normal);
     let entry = floor.of(id).entry.as_ref().expect("the promise waits");
     assert_eq!((entry.key.since, entry.callback.is_some()), (came, true));
@@ -648,10 +648,10 @@ fn who_was_promised_a_call_and_presses_one_has_that_promise_moved_to_their_place
     floor.seconds(2);
     floor.answered(leg(id, 1));
 
-    floor.tell(Input::LegDigit {
+    floor.tell(Input::Leg(LegNews::Digit {
         leg: leg(id, 1),
         digit: '1',
-    });
+    }));
     floor.ended(leg(id, 1), CauseKind::Normal);
 
     assert_eq!(floor.of(id).callbacks.len(), 1);

@@ -440,14 +440,14 @@ fn a_waiting_caller_who_presses_one_is_called_back_in_the_place_they_had() {
     let since = floor.of(early).entry.as_ref().unwrap().key.since;
     floor.told();
 
-    floor.tell(Input::LegDigit {
+    floor.tell(Input::Leg(LegNews::Digit {
         leg: leg(early, 1),
         digit: '1',
-    });
-    floor.tell(Input::LegDigit {
+    }));
+    floor.tell(Input::Leg(LegNews::Digit {
         leg: leg(early, 1),
         digit: '1',
-    });
+    }));
 
     let dismissed = |c: &&Command| matches!(c, Command::Dismiss { .. });
     assert_eq!(floor.told().iter().filter(dismissed).count(), 1);
@@ -496,10 +496,10 @@ fn a_called_customer_who_presses_nine_is_called_no_more() {
     floor.answered(leg(id, 1));
     floor.told();
 
-    floor.tell(Input::LegDigit {
+    floor.tell(Input::Leg(LegNews::Digit {
         leg: leg(id, 1),
         digit: '9',
-    });
+    }));
 
     assert_eq!(ends(&floor, id), [CallbackEnd::Suppressed]);
     let told = floor.told();

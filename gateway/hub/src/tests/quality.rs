@@ -17,11 +17,11 @@ fn measure(floor: &mut Floor, leg: LegId, moment: Moment, lost: u16) {
         round_trip_ms: None,
         party_lost: Some(100),
     };
-    floor.tell(Input::LegMeasured {
+    floor.tell(Input::Leg(LegNews::Measured {
         leg,
         moment,
         measured,
-    });
+    }));
 }
 
 fn lines(floor: &Floor, who: &AgentId) -> Vec<LineQuality> {

@@ -199,16 +199,16 @@ fn when_the_agent_hangs_up_the_caller_is_asked_presses_a_key_is_thanked_and_rele
         }]
     );
     assert!(floor.of(id).assignment.as_ref().unwrap().wrap_up.is_some());
-    floor.tell(Input::LegHeard { leg: caller });
-    floor.tell(Input::LegDigit {
+    floor.tell(Input::Leg(LegNews::Heard { leg: caller }));
+    floor.tell(Input::Leg(LegNews::Digit {
         leg: caller,
         digit: '9',
-    });
+    }));
     assert_eq!(floor.told(), [], "nine is no answer");
-    floor.tell(Input::LegDigit {
+    floor.tell(Input::Leg(LegNews::Digit {
         leg: caller,
         digit: '4',
-    });
+    }));
     let thanks = Program::Thanks;
     assert_eq!(
         floor.told(),
@@ -217,11 +217,11 @@ fn when_the_agent_hangs_up_the_caller_is_asked_presses_a_key_is_thanked_and_rele
             program: thanks
         }]
     );
-    floor.tell(Input::LegDigit {
+    floor.tell(Input::Leg(LegNews::Digit {
         leg: caller,
         digit: '1',
-    });
-    floor.tell(Input::LegHeard { leg: caller });
+    }));
+    floor.tell(Input::Leg(LegNews::Heard { leg: caller }));
     assert!(matches!(floor.told()[..], [Command::Release { leg: l, .. }] if l == caller));
     floor.ended(caller, CauseKind::Normal);
 
@@ -277,10 +277,10 @@ fn a_caller_who_presses_nothing_is_let_go_and_one_who_hangs_up_has_not_rated() {
     let gone = talking(&mut floor);
     floor.ended(leg(gone, 2), CauseKind::Normal);
     floor.ended(leg(gone, 1), CauseKind::Normal);
-    floor.tell(Input::LegDigit {
+    floor.tell(Input::Leg(LegNews::Digit {
         leg: leg(gone, 1),
         digit: '5',
-    });
+    }));
     assert_eq!(floor.of(gone).rating.as_ref().unwrap().score(), None);
     floor.seconds(121);
     assert!(floor.hub.state().interaction(gone).is_none());

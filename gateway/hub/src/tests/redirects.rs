@@ -17,11 +17,11 @@ fn dialling() -> (Floor, InteractionId, LegId) {
 }
 
 fn redirect(floor: &mut Floor, leg: LegId, to: &[&str]) -> Vec<Command> {
-    floor.tell(Input::LegRedirected {
+    floor.tell(Input::Leg(LegNews::Redirected {
         leg,
         status: 302,
         to: to.iter().map(|to| (*to).to_owned()).collect(),
-    });
+    }));
     floor.told()
 }
 

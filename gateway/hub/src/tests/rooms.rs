@@ -120,10 +120,10 @@ fn nobody_is_left_in_a_call_whose_caller_waits_again_and_would_rather_be_called_
     ask(&mut floor, id, &first, Wish::Transfer { to, note: None }).unwrap();
     floor.told();
 
-    floor.tell(Input::LegDigit {
+    floor.tell(Input::Leg(LegNews::Digit {
         leg: leg(id, 1),
         digit: '1',
-    });
+    }));
 
     let left =
         |e: &Event| matches!(e, Event::InCall(InCall::ConferenceLeft { leg, .. }) if leg.n == 3);

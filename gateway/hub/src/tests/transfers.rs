@@ -251,7 +251,7 @@ fn a_trunk_that_takes_transfers_over_is_asked_and_else_the_number_is_dialled() {
         assert_eq!(floor.offered(id), None, "the carrier has it");
 
         let leg_ = leg(id, 1);
-        floor.tell(Input::LegHandedOut { leg: leg_, status });
+        floor.tell(Input::Leg(LegNews::HandedOut { leg: leg_, status }));
 
         let told = floor.told();
         match status {
@@ -440,18 +440,18 @@ fn a_phone_transfers_its_call_as_its_agent_could() {
     let (id, first) = talking(&mut floor);
     let phone = leg(id, 2);
 
-    floor.tell(Input::LegReferred {
+    floor.tell(Input::Leg(LegNews::Referred {
         leg: phone,
         referral: referral("+4950123"),
-    });
+    }));
     assert!(matches!(
         &floor.told()[..],
         [Command::RefuseReferral { status: 403, text, .. }] if text.contains("no rule")
     ));
-    floor.tell(Input::LegReferred {
+    floor.tell(Input::Leg(LegNews::Referred {
         leg: phone,
         referral: referral("sales"),
-    });
+    }));
 
     let told = floor.told();
     let taken = Command::TakeReferral {
@@ -481,13 +481,13 @@ fn a_phone_connects_the_customer_with_a_colleague_it_called_itself() {
     floor.answered(leg(other, 1));
     floor.told();
 
-    floor.tell(Input::LegReferred {
+    floor.tell(Input::Leg(LegNews::Referred {
         leg: leg(id, 2),
         referral: Referral {
             replaces: Some(Replaced::Ours(leg(other, 1))),
             ..referral("")
         },
-    });
+    }));
 
     let told = floor.told();
     let renamed = Command::Rename {
@@ -518,23 +518,23 @@ fn a_trunk_moves_the_customer_to_another_of_its_numbers() {
             ..referral("77")
         };
         let old = leg(id, 1);
-        floor.tell(Input::LegReferred {
+        floor.tell(Input::Leg(LegNews::Referred {
             leg: old,
             referral: untrusted,
-        });
+        }));
         assert!(matches!(
             floor.told()[..],
             [Command::RefuseReferral { status: 403, .. }]
         ));
 
-        floor.tell(Input::LegReferred {
+        floor.tell(Input::Leg(LegNews::Referred {
             leg: old,
             referral: Referral {
                 here: false,
                 replaces: Some(Replaced::Theirs("a;to-tag=1;from-tag=2".to_owned())),
                 ..referral("5577")
             },
-        });
+        }));
         let told = floor.told();
         let new = leg(id, 3);
         assert!(
@@ -569,10 +569,10 @@ fn a_customer_who_could_not_be_moved_stays_where_they_are() {
     let mut floor = floor(1);
     let (id, first) = talking(&mut floor);
     let old = leg(id, 1);
-    floor.tell(Input::LegReferred {
+    floor.tell(Input::Leg(LegNews::Referred {
         leg: old,
         referral: referral("5577"),
-    });
+    }));
     floor.told();
 
     floor.ended(leg(id, 3), CauseKind::Busy);

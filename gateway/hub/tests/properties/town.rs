@@ -14,8 +14,8 @@ use hub::{
     customer::Order as RecordOrder,
     event::LegCause,
     input::{
-        Actor, Arrival, Asker, Cause, CauseKind, Done, Introduction, Peer, Referral, Replaced,
-        Wish as Asked,
+        Actor, Arrival, Asker, Cause, CauseKind, Done, Introduction, LegNews, Peer, Referral,
+        Replaced, Wish as Asked,
     },
     link::Order as LinkOrder,
     lookup::Found,
@@ -784,10 +784,10 @@ impl Town {
             let cause = self.cause();
             let late = match self.dice.below(5) {
                 4 => self.measure(leg),
-                0 => Input::LegRinging { leg },
-                1 => Input::LegAnswered { leg },
-                2 => Input::LegFlowing { leg },
-                _ => Input::LegEnded { leg, cause },
+                0 => Input::Leg(LegNews::Ringing { leg }),
+                1 => Input::Leg(LegNews::Answered { leg }),
+                2 => Input::Leg(LegNews::Flowing { leg }),
+                _ => Input::Leg(LegNews::Ended { leg, cause }),
             };
             return self.tell(late);
         }
@@ -801,28 +801,28 @@ impl Town {
         if asked && known.answered && !known.released && self.dice.chance(60) {
             let digit = *self.dice.pick(&['1', '3', '5', '9', '*']).expect("some");
             let key = match self.dice.chance(70) {
-                true => Input::LegDigit { leg, digit },
-                false => Input::LegHeard { leg },
+                true => Input::Leg(LegNews::Digit { leg, digit }),
+                false => Input::Leg(LegNews::Heard { leg }),
             };
             return self.tell(key);
         }
         let input = match self.dice.below(13) {
-            12 => Input::LegDigit {
+            12 => Input::Leg(LegNews::Digit {
                 leg,
                 digit: *self.dice.pick(&['1', '9', '5']).expect("some"),
-            },
-            0..=1 => Input::LegRinging { leg },
+            }),
+            0..=1 => Input::Leg(LegNews::Ringing { leg }),
             2..=6 => {
                 known.answered = true;
-                Input::LegAnswered { leg }
+                Input::Leg(LegNews::Answered { leg })
             }
-            7..=8 => Input::LegFlowing { leg },
+            7..=8 => Input::Leg(LegNews::Flowing { leg }),
             9 if !known.released => self.measure(leg),
             _ => {
                 self.legs.remove(&leg);
                 self.dead.push(leg);
                 let cause = self.cause();
-                Input::LegEnded { leg, cause }
+                Input::Leg(LegNews::Ended { leg, cause })
             }
         };
         self.tell(input);
@@ -830,7 +830,7 @@ impl Town {
 
     fn measure(&mut self, leg: LegId) -> Input {
         let moments = [Moment::Poor, Moment::Fair];
-        Input::LegMeasured {
+        Input::Leg(LegNews::Measured {
             leg,
             moment: *self.dice.pick(&moments).expect("some"),
             measured: Measured {
@@ -841,7 +841,7 @@ impl Town {
                 round_trip_ms: None,
                 party_lost: Some(10),
             },
-        }
+        })
     }
 
     fn cause(&mut self) -> Cause {
@@ -1050,7 +1050,7 @@ impl Town {
         });
         if let Some(leg) = handed.min().filter(|_| self.dice.chance(60)) {
             let status = *self.dice.pick(&[200, 408, 603]).expect("some");
-            return self.tell(Input::LegHandedOut { leg, status });
+            return self.tell(Input::Leg(LegNews::HandedOut { leg, status }));
         }
         let to = self.transfer_to();
         let note = None;
@@ -1124,7 +1124,7 @@ impl Town {
             replaces: self.dice.chance(40).then_some(Replaced::Ours(other)),
             by: None,
         };
-        self.tell(Input::LegReferred { leg, referral });
+        self.tell(Input::Leg(LegNews::Referred { leg, referral }));
     }
 
     fn hang_up_or_end(&mut self) {
@@ -1444,7 +1444,7 @@ impl Town {
             self.legs.remove(&leg);
             self.dead.push(leg);
             let cause = self.cause();
-            self.tell(Input::LegEnded { leg, cause });
+            self.tell(Input::Leg(LegNews::Ended { leg, cause }));
         }
     }
 

@@ -10,7 +10,7 @@ use ws::{
 use super::*;
 use crate::{
     hub::Output as HubOutput,
-    input::{Actor, By},
+    input::{Actor, By, LegNews},
     tests::house,
 };
 
@@ -814,7 +814,9 @@ fn who_is_asked_by_a_colleague_sees_about_which_call_until_that_is_over() {
     house.work(100, agent::Request::Accept { interaction: call });
     for n in [2, 1] {
         let leg = crate::tests::leg(call, n);
-        house.hub.handle(Input::LegAnswered { leg }, house.now);
+        house
+            .hub
+            .handle(Input::Leg(LegNews::Answered { leg }), house.now);
     }
     house.settle();
     house
@@ -850,7 +852,9 @@ fn who_is_asked_by_a_colleague_sees_about_which_call_until_that_is_over() {
         },
     );
     let leg = crate::tests::leg(call, 3);
-    house.hub.handle(Input::LegAnswered { leg }, house.now);
+    house
+        .hub
+        .handle(Input::Leg(LegNews::Answered { leg }), house.now);
     let joined = house.settle();
     let over = house.work(100, agent::Request::TakeBack { interaction: call });
 

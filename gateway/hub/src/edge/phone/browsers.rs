@@ -16,7 +16,9 @@ use super::{
     Output, Phones,
     leg::{After, Leg, Stage},
 };
-use crate::input::{Arrival, Asker, CauseKind, Done, Input, Introduction, Peer, Reply, refuse};
+use crate::input::{
+    Arrival, Asker, CauseKind, Done, Input, Introduction, LegNews, Peer, Reply, refuse,
+};
 
 /// Set in the names of calls that are none of the SIP side's.
 const BROWSER: u64 = 1 << 63;
@@ -182,7 +184,7 @@ impl Phones {
         if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {
             a_leg.legs += 1;
         }
-        self.tell(Input::LegRinging { leg: id });
+        self.tell(Input::Leg(LegNews::Ringing { leg: id }));
     }
 
     fn begin_browser(&mut self, key: LegKey, call: CallKey, line: Line, stage: Stage) {
@@ -332,7 +334,7 @@ impl Phones {
             leg.stage = Stage::Up;
             let id = leg.id;
             self.outputs
-                .extend(id.map(|leg| Output::Hub(Input::LegAnswered { leg })));
+                .extend(id.map(|leg| Output::Hub(Input::Leg(LegNews::Answered { leg }))));
         }
     }
 

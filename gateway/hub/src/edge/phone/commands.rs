@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     command::{Command, Detour, Program, Target},
-    input::{Cause, CauseKind, Input, Referral},
+    input::{Cause, CauseKind, Input, LegNews, Referral},
 };
 
 impl Phones {
@@ -90,10 +90,10 @@ impl Phones {
     fn adopt(&mut self, call: u64, id: LegId) {
         let Some(key) = self.key_of_call(CallKey::In(call)) else {
             // The caller gave up while the hub decided; it is told now, since it has a leg only now.
-            return self.tell(Input::LegEnded {
+            return self.tell(Input::Leg(LegNews::Ended {
                 leg: id,
                 cause: cause::of_cancel(None),
-            });
+            }));
         };
         if let Some((call_id, hops)) = self.call_ids.remove(&key) {
             let (legs, hops) = (0, hops.saturating_sub(1));
@@ -177,10 +177,10 @@ impl Phones {
             return self.ring_browser(id, agent);
         }
         let Some(port) = self.ports.take(now) else {
-            return self.tell(Input::LegEnded {
+            return self.tell(Input::Leg(LegNews::Ended {
                 leg: id,
                 cause: fault("no RTP port is free"),
-            });
+            }));
         };
         let to = match to {
             Target::Phone(agent) | Target::Browser(agent) => SipTarget::Phone {

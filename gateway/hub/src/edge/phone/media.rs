@@ -10,7 +10,7 @@ use ws::id::Timestamp;
 
 use super::{PORT_TRIES, Phones, cause, commands::fault, leg::After, leg::Stage, tag};
 use crate::{
-    input::{Cause, CauseKind, Input},
+    input::{Cause, CauseKind, Input, LegNews},
     quality::Moment,
 };
 
@@ -181,7 +181,7 @@ impl Phones {
         };
         let first = !std::mem::replace(&mut leg.flowing, true);
         if let Some(id) = leg.id.filter(|_| first) {
-            self.tell(Input::LegFlowing { leg: id });
+            self.tell(Input::Leg(LegNews::Flowing { leg: id }));
         }
     }
 
@@ -189,11 +189,11 @@ impl Phones {
         let moment = if poor { Moment::Poor } else { Moment::Fair };
         if let Some(leg) = self.legs.get(&key).and_then(|leg| leg.id) {
             let measured = quality.into();
-            self.tell(Input::LegMeasured {
+            self.tell(Input::Leg(LegNews::Measured {
                 leg,
                 moment,
                 measured,
-            });
+            }));
         }
     }
 
@@ -203,13 +203,13 @@ impl Phones {
             return;
         };
         if let Some(quality) = Quality::of(stats) {
-            self.tell(Input::LegMeasured {
+            self.tell(Input::Leg(LegNews::Measured {
                 leg,
                 moment: Moment::Ended,
                 measured: quality.into(),
-            });
+            }));
         }
-        self.tell(Input::LegEnded { leg, cause });
+        self.tell(Input::Leg(LegNews::Ended { leg, cause }));
     }
 
     // A leg that never sent anything may be mute by design, and one that holds us may send nothing meanwhile; one that
@@ -271,13 +271,13 @@ impl Phones {
             });
         }
         if let Some(leg) = told {
-            self.tell(Input::LegHeard { leg });
+            self.tell(Input::Leg(LegNews::Heard { leg }));
         }
     }
 
     pub(super) fn digit(&mut self, key: LegKey, digit: char) {
         if let Some(id) = self.legs.get(&key).and_then(|leg| leg.id) {
-            self.tell(Input::LegDigit { leg: id, digit });
+            self.tell(Input::Leg(LegNews::Digit { leg: id, digit }));
         }
     }
 }

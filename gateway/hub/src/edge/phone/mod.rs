@@ -37,7 +37,7 @@ use sip::{
 };
 use ws::id::{InteractionId, LegId, Timestamp};
 
-use crate::input::{Cause, Input, Reply};
+use crate::input::{Cause, Input, LegNews, Reply};
 pub use browsers::{FromBrowser, Owner};
 use leg::Leg;
 use ports::Ports;
@@ -221,7 +221,7 @@ impl Phones {
             if leg.flowing {
                 self.parting.insert(key, (id, cause));
             } else {
-                self.tell(Input::LegEnded { leg: id, cause });
+                self.tell(Input::Leg(LegNews::Ended { leg: id, cause }));
             }
         }
     }

@@ -6,7 +6,7 @@ use ws::id::LegId;
 use super::{Phones, tag};
 use crate::{
     command::Command,
-    input::{Input, Referral, Replaced},
+    input::{Input, LegNews, Referral, Replaced},
 };
 
 impl Phones {
@@ -23,7 +23,7 @@ impl Phones {
             Some(SipReplaced::Theirs(name)) => Some(Replaced::Theirs(name)),
             None => None,
         };
-        self.tell(Input::LegReferred {
+        self.tell(Input::Leg(LegNews::Referred {
             leg,
             referral: Referral {
                 user: refer.to_user,
@@ -32,7 +32,7 @@ impl Phones {
                 replaces,
                 by: refer.by,
             },
-        });
+        }));
     }
 
     fn refuse_refer(&mut self, call: CallKey, code: u16, reason: &str) {
@@ -46,7 +46,7 @@ impl Phones {
     /// Tells the hub what came of a call that a peer was asked to make in our place.
     pub(super) fn handed_out(&mut self, call: CallKey, status: u16, over: bool) {
         if let Some(leg) = self.id_of_call(call).filter(|_| over) {
-            self.tell(Input::LegHandedOut { leg, status });
+            self.tell(Input::Leg(LegNews::HandedOut { leg, status }));
         }
     }
 

@@ -10,7 +10,7 @@ use sip::{
 use ws::id::Timestamp;
 
 use super::{Phones, cause, commands::fault, leg::Stage};
-use crate::input::{Cause, Input, Rerouted};
+use crate::input::{Cause, Input, LegNews, Rerouted};
 
 impl Phones {
     /// Takes one report of the SIP endpoint. Reports of calls that are no longer known are late, and say nothing new.
@@ -82,7 +82,7 @@ impl Phones {
         }
         let (key, id) = (leg.media, leg.id);
         if let Some(id) = id.filter(|_| first) {
-            self.tell(Input::LegRinging { leg: id });
+            self.tell(Input::Leg(LegNews::Ringing { leg: id }));
         }
         if speaks {
             self.speaks_early(key);
@@ -91,7 +91,7 @@ impl Phones {
 
     fn redirected(&mut self, call: CallKey, status: u16, to: Vec<String>) {
         if let Some(leg) = self.id_of_call(call) {
-            self.tell(Input::LegRedirected { leg, status, to });
+            self.tell(Input::Leg(LegNews::Redirected { leg, status, to }));
         }
     }
 
@@ -104,7 +104,7 @@ impl Phones {
                 left: left.map(|left| format!("{} {}", left.transport.via_name(), left.address)),
                 why: why.into(),
             };
-            self.tell(Input::LegRerouted { leg, to });
+            self.tell(Input::Leg(LegNews::Rerouted { leg, to }));
         }
     }
 
@@ -126,7 +126,7 @@ impl Phones {
             None => self.disagree(key, "the answer has no session description"),
         };
         if let Some(id) = id.filter(|_| agreed) {
-            self.tell(Input::LegAnswered { leg: id });
+            self.tell(Input::Leg(LegNews::Answered { leg: id }));
         }
     }
 
@@ -148,7 +148,7 @@ impl Phones {
             None => true,
         };
         if let Some(id) = id.filter(|_| agreed) {
-            self.tell(Input::LegAnswered { leg: id });
+            self.tell(Input::Leg(LegNews::Answered { leg: id }));
         }
     }
 

@@ -16,7 +16,7 @@ use ws::id::{InteractionId, LegId, Timestamp};
 use super::{Output, Phones, Settings};
 use crate::{
     command::{Command, Program, Target},
-    input::{Cause, CauseKind, Input},
+    input::{Cause, CauseKind, Input, LegNews},
     quality::Moment,
 };
 
@@ -53,7 +53,7 @@ fn an_inbound_call_is_opened_adopted_answered_and_told_when_confirmed() {
     assert_eq!(media.codec, Codec::Pcma);
     assert_eq!(
         drain(&mut phones),
-        [Output::Hub(Input::LegAnswered { leg })]
+        [Output::Hub(Input::Leg(LegNews::Answered { leg }))]
     );
 }
 
@@ -94,7 +94,10 @@ fn a_call_without_an_offer_is_answered_with_ours_and_agreed_by_the_ack() {
         matches!(&outputs[0], Output::Media(MediaCommand::Remote { .. })),
         "{outputs:?}"
     );
-    assert_eq!(outputs[1], Output::Hub(Input::LegAnswered { leg }));
+    assert_eq!(
+        outputs[1],
+        Output::Hub(Input::Leg(LegNews::Answered { leg }))
+    );
 }
 
 #[test]
@@ -134,7 +137,7 @@ fn without_a_free_port_a_call_is_told_503_and_a_dialled_leg_ends() {
         "{outputs:?}"
     );
     assert!(
-        matches!(&outputs[1], Output::Hub(Input::LegEnded { leg, cause }) if leg.n == 9 && cause.kind == CauseKind::Fault),
+        matches!(&outputs[1], Output::Hub(Input::Leg(LegNews::Ended { leg, cause })) if leg.n == 9 && cause.kind == CauseKind::Fault),
         "{outputs:?}"
     );
 }
@@ -187,12 +190,18 @@ fn a_dialled_leg_offers_rings_and_answers() {
     );
 
     let outputs = drain(&mut phones);
-    assert_eq!(outputs[0], Output::Hub(Input::LegRinging { leg }));
+    assert_eq!(
+        outputs[0],
+        Output::Hub(Input::Leg(LegNews::Ringing { leg }))
+    );
     assert!(
         matches!(&outputs[1], Output::Media(MediaCommand::Remote { .. })),
         "{outputs:?}"
     );
-    assert_eq!(outputs[2], Output::Hub(Input::LegAnswered { leg }));
+    assert_eq!(
+        outputs[2],
+        Output::Hub(Input::Leg(LegNews::Answered { leg }))
+    );
     assert_eq!(outputs.len(), 3);
 }
 
@@ -331,10 +340,10 @@ fn a_leg_ends_once_and_its_port_comes_back_when_media_let_go() {
         outputs,
         [
             Output::Media(MediaCommand::Close { leg: LegKey(1) }),
-            Output::Hub(Input::LegEnded {
+            Output::Hub(Input::Leg(LegNews::Ended {
                 leg,
                 cause: normal()
-            }),
+            })),
         ]
     );
     assert!(matches!(
@@ -393,7 +402,7 @@ fn a_caller_who_gave_up_before_the_adoption_is_told_to_the_hub_then() {
 
     let outputs = drain(&mut phones);
     assert!(
-        matches!(&outputs[..], [Output::Hub(Input::LegEnded { cause, .. })] if cause.kind == CauseKind::Cancelled),
+        matches!(&outputs[..], [Output::Hub(Input::Leg(LegNews::Ended { cause, .. }))] if cause.kind == CauseKind::Cancelled),
         "{outputs:?}"
     );
 }
@@ -480,7 +489,7 @@ fn a_leg_whose_media_stopped_is_hung_up_and_one_that_never_sent_is_left_alone() 
     );
     let ended = parted(&mut phones, LegStats::default());
     assert!(
-        matches!(&ended[..], [Output::Hub(Input::LegEnded { cause, .. })] if cause.kind == CauseKind::MediaLost),
+        matches!(&ended[..], [Output::Hub(Input::Leg(LegNews::Ended { cause, .. }))] if cause.kind == CauseKind::MediaLost),
         "{ended:?}"
     );
 }
@@ -522,9 +531,9 @@ fn a_leg_is_measured_while_it_lives_and_before_its_end_is_told() {
 
     let measured = |outputs: &[Output]| match outputs {
         [
-            Output::Hub(Input::LegMeasured {
+            Output::Hub(Input::Leg(LegNews::Measured {
                 moment, measured, ..
-            }),
+            })),
             ..,
         ] => Some((*moment, measured.lost)),
         _ => None,
@@ -537,7 +546,10 @@ fn a_leg_is_measured_while_it_lives_and_before_its_end_is_told() {
     );
     assert_eq!(late, [], "it is over");
     assert_eq!(measured(&ended), Some((Moment::Ended, 1000)));
-    assert!(matches!(&ended[1..], [Output::Hub(Input::LegEnded { .. })]));
+    assert!(matches!(
+        &ended[1..],
+        [Output::Hub(Input::Leg(LegNews::Ended { .. }))]
+    ));
     assert_eq!(parted(&mut phones, stats), [], "it ends once");
 }
 
@@ -754,7 +766,7 @@ fn a_leg_whose_media_failed_here_ends_with_that_reason() {
         "{outputs:?}"
     );
     let ended = |output: &Output| {
-        matches!(output, Output::Hub(Input::LegEnded { cause, .. })
+        matches!(output, Output::Hub(Input::Leg(LegNews::Ended { cause, .. }))
             if cause.kind == CauseKind::Fault && cause.text == "its audio failed here")
     };
     assert!(outputs.iter().any(ended), "{outputs:?}");

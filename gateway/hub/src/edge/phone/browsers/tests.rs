@@ -139,7 +139,7 @@ fn refused(outputs: &[Output]) -> &Refusal {
 }
 
 fn answered(n: u16) -> Output {
-    Output::Hub(Input::LegAnswered { leg: leg_id(n) })
+    Output::Hub(Input::Leg(LegNews::Answered { leg: leg_id(n) }))
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn nothing_of_a_browsers_leg_goes_to_the_sip_side_and_it_takes_no_port() {
 
     let to_sip = |output: &&Output| matches!(output, Output::Sip(_));
     assert_eq!(all.iter().filter(to_sip).count(), 0, "{all:?}");
-    let ended = |output: &&Output| matches!(output, Output::Hub(Input::LegEnded { .. }));
+    let ended = |output: &&Output| matches!(output, Output::Hub(Input::Leg(LegNews::Ended { .. })));
     assert_eq!(all.iter().filter(ended).count(), 2, "{all:?}");
     assert_eq!((phones.leg_count(), phones.ports_in_use()), (0, 0));
     let stats = LegStats::default();
@@ -276,7 +276,7 @@ fn a_headset_rings_until_its_console_takes_the_call_and_nobody_elses() {
 
     assert_eq!(
         rings(&mut phones, 2),
-        [Output::Hub(Input::LegRinging { leg: leg_id(2) })]
+        [Output::Hub(Input::Leg(LegNews::Ringing { leg: leg_id(2) }))]
     );
     assert_eq!(secured(&mut phones, 1), [], "nobody took it");
     let told = asks(&mut phones, visitor(), 2, &offer("0"));
@@ -328,7 +328,7 @@ fn a_browser_that_never_connects_ends_its_leg_and_one_that_did_is_waited_for() {
     let leg = LegKey(1);
     phones.handle_media(MediaEvent::Unsecured { leg }, NOW);
     let told = drain(&mut phones);
-    let lost = |output: &Output| matches!(output, Output::Hub(Input::LegEnded { cause, .. }) if cause.kind == CauseKind::Unreachable);
+    let lost = |output: &Output| matches!(output, Output::Hub(Input::Leg(LegNews::Ended { cause, .. })) if cause.kind == CauseKind::Unreachable);
     assert!(told.iter().any(lost), "{told:?}");
 
     rings(&mut phones, 2);

@@ -1,0 +1,83 @@
+//! What is told of legs.
+
+use ws::id::LegId;
+
+use super::{Cause, Referral, Rerouted};
+
+/// One thing that was seen of a leg.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LegNews {
+    /// A leg we dialled rings.
+    Ringing {
+        /// Which.
+        leg: LegId,
+    },
+    /// A leg we dialled goes to another place of its trunk, or by another trunk.
+    Rerouted {
+        /// Which.
+        leg: LegId,
+        /// By which, and why.
+        to: Rerouted,
+    },
+    /// Whoever was dialled says that others are to be called; [`crate::Command::Follow`] or a release follows.
+    Redirected {
+        /// Which.
+        leg: LegId,
+        /// SIP status, 300 to 399.
+        status: u16,
+        /// Numbers and names, the preferred first.
+        to: Vec<String>,
+    },
+    /// A leg answered; for an inbound leg: our answer was confirmed.
+    Answered {
+        /// Which.
+        leg: LegId,
+    },
+    /// What the media plane measured of a leg: when its quality turns, and before it ends.
+    Measured {
+        /// Which.
+        leg: LegId,
+        /// Of which time.
+        moment: crate::quality::Moment,
+        /// How speech was carried.
+        measured: crate::quality::Measured,
+    },
+    /// The first media of a leg arrived.
+    Flowing {
+        /// Which.
+        leg: LegId,
+    },
+    /// A leg is over, at whatever stage; told once, also after [`crate::Command::Release`].
+    Ended {
+        /// Which.
+        leg: LegId,
+        /// Why.
+        cause: Cause,
+    },
+    /// The peer of a leg wishes that the call go elsewhere.
+    Referred {
+        /// Which.
+        leg: LegId,
+        /// Where.
+        referral: Referral,
+    },
+    /// What came of [`crate::Command::HandOut`], told once.
+    HandedOut {
+        /// Which.
+        leg: LegId,
+        /// SIP status, 200 to 699.
+        status: u16,
+    },
+    /// A key was pressed on a leg.
+    Digit {
+        /// Which.
+        leg: LegId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        digit: char,
+    },
+    /// What was said to a leg came to its end.
+    Heard {
+        /// Which.
+        leg: LegId,
+    },
+}
