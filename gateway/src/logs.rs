@@ -107,6 +107,8 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::CustomersUnmerged { .. } => ("customers_unmerged", None, true),
         Event::InteractionsMerged { .. } => ("interactions_merged", None, true),
         Event::InteractionsUnmerged { .. } => ("interactions_unmerged", None, true),
+        Event::MemoSent { .. } => ("memo_sent", None, false),
+        Event::MemosRead { .. } => ("memos_read", None, false),
         Event::CustomerNoted { .. } => ("customer_noted", None, false),
         Event::CustomerLinked { .. } => ("customer_linked", None, false),
         Event::CustomerValued { .. } => ("customer_valued", None, false),

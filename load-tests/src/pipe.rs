@@ -77,6 +77,7 @@ impl Habits {
                 | Change::Own { .. }
                 | Change::Consulted { .. }
                 | Change::Supervised { .. }
+                | Change::Memos { .. }
                 | Change::Headset { .. } => {}
             },
             AgentNews::Welcomed
@@ -203,6 +204,8 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
         | agent::Request::Conference { .. }
         | agent::Request::Supervise { .. }
         | agent::Request::Whisper { .. }
+        | agent::Request::Memo { .. }
+        | agent::Request::MemosRead { .. }
         | agent::Request::Hold { .. }
         | agent::Request::Mute { .. }
         | agent::Request::Digits { .. }

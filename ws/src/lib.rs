@@ -29,6 +29,7 @@ pub mod file;
 pub mod form;
 pub mod frame;
 pub mod id;
+pub mod memo;
 pub mod rating;
 pub mod recording;
 pub mod server;

@@ -192,7 +192,8 @@ impl Side for AgentSide {
             agent::Request::Hello { .. } => Kind::Hello,
             agent::Request::Message { .. }
             | agent::Request::Revise { .. }
-            | agent::Request::Whisper { .. } => Kind::Message,
+            | agent::Request::Whisper { .. }
+            | agent::Request::Memo { .. } => Kind::Message,
             agent::Request::Typing { .. } | agent::Request::Receipt { .. } => Kind::Passing,
             agent::Request::Presence { .. }
             | agent::Request::Accept { .. }
@@ -221,6 +222,7 @@ impl Side for AgentSide {
             | agent::Request::HandOver { .. }
             | agent::Request::Voice { .. }
             | agent::Request::Watch { .. }
+            | agent::Request::MemosRead { .. }
             | agent::Request::PresenceOf { .. } => Kind::Act,
             agent::Request::Cobrowse { act, .. } => match &**act {
                 AgentAct::Guide { guide } if guide.is_passing() => Kind::Passing,

@@ -4,8 +4,8 @@ use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
 use ws::{
-    agent, board, callback, caller, cobrowse, consent, file, form, frame, id, rating, recording,
-    supervision, timeline, transfer, visitor, voice,
+    agent, board, callback, caller, cobrowse, consent, file, form, frame, id, memo, rating,
+    recording, supervision, timeline, transfer, visitor, voice,
 };
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
@@ -83,6 +83,9 @@ fn protocol() -> String {
         supervision::Supervise,
         supervision::Supervisor,
         supervision::Supervised,
+        memo::MemoTo,
+        memo::Memo,
+        memo::Memos,
         file::SharedFile,
         timeline::Entry,
         timeline::Author,

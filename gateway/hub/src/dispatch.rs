@@ -56,6 +56,9 @@ impl Hub {
             | Input::Note { .. }
             | Input::HandOver { .. }
             | Input::WrapUp { .. } => self.request(input),
+            Input::Memo { agent, act, re } => {
+                self.answer(re, |hub| hub.act_on_memos(&agent, act));
+            }
             Input::Customer {
                 customer,
                 order,

@@ -484,6 +484,10 @@ pub enum Event {
     },
     /// An agent's phone is gone.
     PhoneGone { agent: AgentId },
+    /// An agent wrote to a colleague or a group.
+    MemoSent(crate::memo::Sent),
+    /// An agent has read what colleagues wrote, up to this number.
+    MemosRead { agent: AgentId, upto: u64 },
     /// The sweeper found and mended a state that should not be.
     Mended { what: String },
     /// The daemon started; legs and sockets of the time before are gone.

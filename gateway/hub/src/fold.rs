@@ -205,6 +205,8 @@ impl Interaction {
             | Event::PresenceSet { .. }
             | Event::PhoneRegistered { .. }
             | Event::PhoneGone { .. }
+            | Event::MemoSent { .. }
+            | Event::MemosRead { .. }
             | Event::Mended { .. }
             | Event::Started => {}
         }

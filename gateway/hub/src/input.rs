@@ -390,6 +390,15 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// An agent writes to colleagues, or has read what they wrote.
+    Memo {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        act: crate::memo::MemoAct,
+        /// Who asked.
+        re: Asker,
+    },
     /// A call came in.
     CallArrived(Arrival),
     /// Something was seen of a leg.

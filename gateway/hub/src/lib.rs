@@ -58,6 +58,7 @@ pub mod link;
 pub mod lookup;
 pub mod mail;
 pub mod matter;
+pub mod memo;
 pub mod menu;
 pub mod mids;
 mod note;

@@ -114,6 +114,8 @@ impl Hub {
             | Event::CustomerLinked { .. }
             | Event::CustomerValued { .. }
             | Event::CustomerErased { .. }
+            | Event::MemoSent { .. }
+            | Event::MemosRead { .. }
             | Event::Mended { .. }
             | Event::Started => None,
         };

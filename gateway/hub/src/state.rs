@@ -14,6 +14,7 @@ use crate::{
     interaction::Interaction,
     link::Links,
     matter::Matters,
+    memo::Memos,
     queue::Queues,
 };
 
@@ -30,6 +31,7 @@ pub struct State {
     consents: Consents,
     matters: Matters,
     links: Links,
+    memos: Memos,
     figures: Figures,
 }
 
@@ -102,6 +104,11 @@ impl State {
         &self.matters
     }
 
+    /// Returns what staff wrote to each other.
+    pub(crate) fn memos(&self) -> &Memos {
+        &self.memos
+    }
+
     /// Returns which interactions turned out to be one matter.
     pub fn links(&self) -> &Links {
         &self.links
@@ -128,6 +135,7 @@ impl State {
                 self.agents.restart(fact.at);
                 self.queues.restart();
             }
+            (Event::MemoSent { .. } | Event::MemosRead { .. }, _) => self.memos.apply(fact),
             (Event::CustomerKnown { .. }, None)
             | (Event::CustomersMerged { .. }, _)
             | (Event::CustomersUnmerged { .. }, _)

@@ -30,6 +30,7 @@ mod inviting;
 mod leaving;
 mod links;
 mod mails;
+mod memos;
 mod menus;
 mod overseers;
 mod own;

@@ -93,6 +93,8 @@ types! {
     PresenceSet: "agent.presence",
     PhoneRegistered: "agent.phone_registered",
     PhoneGone: "agent.phone_gone",
+    MemoSent: "agent.memo",
+    MemosRead: "agent.memos_read",
     Mended: "house.mended",
     Started: "house.started",
 }

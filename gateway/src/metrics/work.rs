@@ -10,6 +10,7 @@ use metrics::{counter, histogram};
 
 use super::words::{channel_word, instead_word, rule_word};
 
+#[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
 pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
     match event {
         // The wait goes on, and is counted when it is over.
@@ -47,6 +48,7 @@ pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
         Event::InChat(step) => {
             counter!("tandem_chat_steps_total", "step" => step.word()).increment(1);
         }
+        Event::MemoSent { .. } => counter!("tandem_memos_total").increment(1),
         Event::Recording(step) => {
             counter!("tandem_recording_steps_total", "step" => step.word()).increment(1);
         }

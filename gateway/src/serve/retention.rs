@@ -11,6 +11,7 @@ use anyhow::Context;
 use hub::{
     customer::Order,
     input::{Actor, Input},
+    memo::KEPT_FOR,
 };
 use tokio::sync::watch;
 
@@ -45,10 +46,7 @@ pub async fn run(app: Arc<App>, mut left: watch::Receiver<bool>) {
 }
 
 async fn apply(app: &App, rules: &Retention, now: i64) -> anyhow::Result<()> {
-    let retain = retained(rules, now);
-    if !retain.rules.is_empty() || retain.notes.is_some() {
-        app.journal.retain(retain).await?;
-    }
+    app.journal.retain(retained(rules, now)).await?;
     sweep_files(app).await?;
     let Some(before) = before(rules.customers, now) else {
         return Ok(());
@@ -117,6 +115,7 @@ fn retained(rules: &Retention, now: i64) -> Retain {
     Retain {
         rules: rules_in_force.collect(),
         notes: before(rules.customer_notes, now),
+        memos: now - i64::try_from(KEPT_FOR.as_millis()).unwrap_or(i64::MAX),
     }
 }
 

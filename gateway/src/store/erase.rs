@@ -104,8 +104,10 @@ fn scrub_rows(
             )?
             .execute(params![kind, value, id])?;
         }
-        on.prepare_cached("UPDATE notes SET text = '' WHERE row = ?1")?
-            .execute([row])?;
+        for table in ["notes", "memos"] {
+            on.prepare_cached(&format!("UPDATE {table} SET text = '' WHERE row = ?1"))?
+                .execute([row])?;
+        }
     }
     Ok(())
 }
@@ -236,6 +238,16 @@ pub fn apply_to_notes(connection: &Connection, before: i64) -> anyhow::Result<us
             [before],
         )
         .context("finding old notes")
+}
+
+/// Marks what staff wrote to each other before `before` to be scrubbed; returns how many were found.
+pub fn apply_to_memos(connection: &Connection, before: i64) -> anyhow::Result<usize> {
+    connection
+        .execute(
+            "INSERT OR REPLACE INTO scrubs SELECT 'memo', row, 1 FROM memos WHERE at < ?1 AND text <> '' LIMIT 10000",
+            [before],
+        )
+        .context("finding old memos")
 }
 
 /// Returns customers who had nothing to do with the house since `before`, at most 100.

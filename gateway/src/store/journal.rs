@@ -61,6 +61,8 @@ pub struct Retain {
     pub rules: Vec<erase::Rule>,
     /// Notes about customers from before this time go, in milliseconds since 1970.
     pub notes: Option<i64>,
+    /// Texts that staff wrote to each other before this time go, in milliseconds since 1970.
+    pub memos: i64,
 }
 
 /// The way to the writer.
@@ -294,6 +296,7 @@ impl Pen {
         let rules = retain.rules.iter();
         let found = rules.map(|rule| erase::apply(&self.connection, rule));
         let found = found.chain(retain.notes.map(|before| notes(&self.connection, before)));
+        let found = found.chain([erase::apply_to_memos(&self.connection, retain.memos)]);
         match found.sum::<anyhow::Result<usize>>() {
             Ok(0) => {}
             Ok(found) => tracing::info!(found, "what is kept no longer is scrubbed"),

@@ -105,12 +105,16 @@ pub fn restart(
         "SELECT fact FROM journal WHERE row IN (
             SELECT row FROM kept_rows
             UNION SELECT row FROM agent_rows
+            UNION SELECT row FROM (SELECT row FROM memos ORDER BY row DESC LIMIT ?2)
             UNION SELECT row FROM frame_rows
                 WHERE row >= (SELECT row FROM interactions WHERE opened_at >= ?1 ORDER BY opened_at, row LIMIT 1)
             UNION SELECT journal_of.row FROM interactions JOIN journal_of USING (interaction) WHERE sealed_at IS NULL
          ) ORDER BY row",
     )?;
-    let mut rows = statement.query([project::sql(since.0)])?;
+    let mut rows = statement.query([
+        project::sql(since.0),
+        i64::try_from(hub::memo::KEPT).unwrap_or(i64::MAX),
+    ])?;
     let mut count = 0;
     while let Some(row) = rows.next()? {
         let text: String = row.get(0)?;

@@ -178,9 +178,11 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::CallbackAttemptFailed { .. }
         | Event::CallbackMoved { .. }
         | Event::CallbackEnded { .. } => callbacks::fold(to, &fact.event),
-        Event::PresenceSet { .. } | Event::PhoneRegistered { .. } | Event::PhoneGone { .. } => {
-            agents::fold(to, &fact.event)
-        }
+        Event::PresenceSet { .. }
+        | Event::PhoneRegistered { .. }
+        | Event::PhoneGone { .. }
+        | Event::MemoSent { .. }
+        | Event::MemosRead { .. } => agents::fold(to, &fact.event),
         Event::ConsentChanged(said) => {
             let interaction = Some(to.interaction.as_str()).filter(|id| !id.is_empty());
             consents::fold(to.tables, to.row, to.at, interaction, said)

@@ -110,6 +110,14 @@ CREATE TABLE notes (
 );
 CREATE INDEX notes_of ON notes (customer, row);
 
+-- What staff wrote to each other; `text` goes as it does in the journal.
+CREATE TABLE memos (
+    row INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE INDEX memos_at ON memos (at);
+
 -- One merge each; `undone_*` are set where it was taken back.
 CREATE TABLE merges (
     row INTEGER PRIMARY KEY,

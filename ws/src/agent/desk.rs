@@ -12,6 +12,7 @@ use crate::{
         AgentId, AssignmentId, CallbackId, CustomerId, InteractionId, LegId, Number, QueueId,
         Skill, Timestamp,
     },
+    memo::Memos,
     recording::{Recording, RecordingState},
     supervision::Supervised,
     timeline::{Author, CallState, CallbackState},
@@ -62,6 +63,10 @@ pub struct Desk {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<Supervised>>")]
     pub supervised: Vec<Supervised>,
+    /// What staff wrote to each other, as far as it is theirs to read.
+    #[serde(default, skip_serializing_if = "Memos::is_empty")]
+    #[ts(optional, as = "Option<Memos>")]
+    pub memos: Memos,
     /// How many wait in their queues.
     pub queues: Vec<QueueLength>,
 }
@@ -329,6 +334,11 @@ pub enum Change {
     Supervised {
         /// All of them.
         supervised: Vec<Supervised>,
+    },
+    /// A memo came, or was read.
+    Memos {
+        /// Those that came since; `read` and `unread` as they stand.
+        memos: Memos,
     },
     /// A colleague asks about a call, or not any more.
     Consulted {

@@ -11,6 +11,7 @@ use crate::{
     consent::ContactChannel,
     frame::Resume,
     id::{AgentId, CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
+    memo::MemoTo,
     recording::Record,
     supervision::{self, Supervise},
     transfer::{HandOverTo, TransferTo},
@@ -278,6 +279,21 @@ pub enum Request {
     Voice {
         /// What.
         act: Box<AgentVoice>,
+    },
+    /// Writes to a colleague or a group of them.
+    Memo {
+        /// Made by the writer; a repeat changes nothing.
+        mid: Mid,
+        /// To whom.
+        to: MemoTo,
+        /// 1 to 2,000 characters.
+        text: String,
+    },
+    /// Tells up to which memo was read; only ever grows.
+    MemosRead {
+        /// Its number.
+        #[ts(type = "number")]
+        upto: u64,
     },
     /// Follows the board, for supervisors only.
     Watch {

@@ -108,6 +108,8 @@ impl Agent {
                 | Request::Conference { .. }
                 | Request::Supervise { .. }
                 | Request::Whisper { .. }
+                | Request::Memo { .. }
+                | Request::MemosRead { .. }
                 | Request::Hold { .. }
                 | Request::Mute { .. }
                 | Request::Digits { .. }
@@ -322,6 +324,8 @@ impl Agent {
                 | Request::Conference { .. }
                 | Request::Supervise { .. }
                 | Request::Whisper { .. }
+                | Request::Memo { .. }
+                | Request::MemosRead { .. }
                 | Request::Hold { .. }
                 | Request::Mute { .. }
                 | Request::Digits { .. }
@@ -351,6 +355,7 @@ impl Agent {
         self.send_next();
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of request")]
     fn handle_refused(&mut self, request: Request, refusal: Refusal, now: Instant) {
         let for_now = matches!(refusal.code, Code::RateLimited | Code::Unavailable);
         match request {
@@ -395,6 +400,8 @@ impl Agent {
             | Request::Conference { .. }
             | Request::Supervise { .. }
             | Request::Whisper { .. }
+            | Request::Memo { .. }
+            | Request::MemosRead { .. }
             | Request::Hold { .. }
             | Request::Mute { .. }
             | Request::Digits { .. }

@@ -39,6 +39,7 @@ impl Desk {
                 self.consulted = consulted.as_deref().cloned();
             }
             Change::Supervised { supervised } => self.supervised.clone_from(supervised),
+            Change::Memos { memos } => self.memos.extend(memos),
             Change::Headset { headset } => self.headset.clone_from(headset),
         }
     }

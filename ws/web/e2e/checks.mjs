@@ -9,6 +9,7 @@ import { COBROWSE } from "./cobrowse.mjs";
 import { FORMS } from "./forms.mjs";
 import { FILES } from "./files.mjs";
 import { REVISING } from "./revising.mjs";
+import { MEMOS } from "./memos.mjs";
 import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
 import { VOICE } from "./voice.mjs";
@@ -48,6 +49,7 @@ export const CHECKS = [
   ...REVISING,
   ...HOSTILE,
   ...WATCH,
+  ...MEMOS,
   ...SATISFACTION,
   ...VOICE,
   ["telephone width and dark mode", small],

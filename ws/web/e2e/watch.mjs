@@ -52,6 +52,11 @@ async function part(house) {
   await house.axe(sam.page, "board, whispering");
   await house.shot(anna.page, "74-console-whisper");
   await house.shot(sam.page, "74-board-whisper");
+  await sam.page.reload();
+  await sam.get("still-reading").waitFor();
+  await house.axe(sam.page, "board, after a reload");
+  await sam.get("still-open").click();
+  await sam.get("watch").getByText("It is, until six").waitFor();
   await sam.get("oversee-barge").click();
   await zed.page.getByText("Sam joined the chat").waitFor();
   await sam.get("oversee-text").fill("I am the boss of the kiln");

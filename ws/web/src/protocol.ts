@@ -74,6 +74,16 @@ export type Supervisor = { agent: AgentId, channel: Channel, how: Supervision, j
 /** A chat in which a supervisor takes part, as their own desk shows it; its timeline follows as that of a contact does. */
 export type Supervised = { interaction: InteractionId, queue: QueueId, how: Supervision, agent: AgentId | null, name: string | null, card: Card, whispers: Array<Note> };
 
+/** To whom a memo goes. */
+export type MemoTo = { "agent": AgentId }
+  | { "queue": QueueId } | "supervisors" | "everybody";
+
+/** What somebody wrote to colleagues. */
+export type Memo = { n: number, at: Timestamp, mid: Mid, by: AgentId, name: string, to: MemoTo, text: string };
+
+/** The memos of one agent. */
+export type Memos = { memos: Array<Memo>, read: number, unread: number };
+
 /** A file in a chat; what is in it is fetched by HTTP. */
 export type SharedFile = { file: FileId, name: string, kind: string, bytes: number };
 
@@ -312,6 +322,8 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "note", interaction: InteractionId, text: string }
   | { op: "hand_over", interaction: InteractionId, to: HandOverTo, note: string | null }
   | { op: "voice", act: AgentVoice }
+  | { op: "memo", mid: Mid, to: MemoTo, text: string }
+  | { op: "memos_read", upto: number }
   | { op: "watch", resume: DeskResume | null }
   | { op: "presence_of", agent: AgentId, presence: Presence }
   | { op: "pong", seq: Seq };
@@ -349,7 +361,7 @@ export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
   | { push: "ping", seq: Seq };
 
 /** Everything an agent has before them. */
-export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, phone: boolean, headset?: Headset, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, consulted?: Consulted, own?: Array<OwnWait>, supervised?: Array<Supervised>, queues: Array<QueueLength> };
+export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, phone: boolean, headset?: Headset, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, consulted?: Consulted, own?: Array<OwnWait>, supervised?: Array<Supervised>, memos?: Memos, queues: Array<QueueLength> };
 
 /** A configured reason to be away. */
 export type AwayReason = { code: string, words: string };
@@ -399,6 +411,7 @@ export type Change = { change: "offered", offer: Offer }
   | { change: "phone", reachable: boolean }
   | { change: "own", own: Array<OwnWait> }
   | { change: "supervised", supervised: Array<Supervised> }
+  | { change: "memos", memos: Memos }
   | { change: "consulted", consulted: Consulted | null }
   | { change: "headset", headset: Headset };
 

@@ -126,6 +126,7 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::Unpark { .. }
         | Input::Note { .. }
         | Input::HandOver { .. }
+        | Input::Memo { .. }
         | Input::Accept { .. }
         | Input::Decline { .. }
         | Input::Say { .. }

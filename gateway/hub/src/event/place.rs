@@ -89,6 +89,8 @@ impl Event {
             | Self::PresenceSet { .. }
             | Self::PhoneRegistered { .. }
             | Self::PhoneGone { .. }
+            | Self::MemoSent { .. }
+            | Self::MemosRead { .. }
             | Self::Mended { .. }
             | Self::Started => false,
         }

@@ -27,6 +27,7 @@ impl Event {
                 clean_some(mail);
             }
             Self::LookedUp { found } => found.redact(),
+            Self::MemoSent(sent) => clean(&mut sent.text),
             Self::Said { text, .. } | Self::MessageEdited { text, .. } => clean(text),
             Self::FileShared { file, .. } => clean(&mut file.name),
             Self::Rated { comment, .. } => clean_some(comment),
@@ -104,6 +105,7 @@ impl Event {
             | Self::CustomerValued { .. }
             | Self::PhoneRegistered { .. }
             | Self::PhoneGone { .. }
+            | Self::MemosRead { .. }
             | Self::Mended { .. }
             | Self::Started => {}
         }

@@ -75,6 +75,7 @@ impl Event {
             | Self::ConsentChanged(_)
             | Self::Said { .. }
             | Self::FileShared { .. }
+            | Self::MemoSent { .. }
             | Self::MessageEdited { .. }
             | Self::Rated { .. }
             | Self::EscalationStarted { .. }
@@ -134,6 +135,7 @@ impl Event {
             | Self::PresenceSet { .. }
             | Self::PhoneRegistered { .. }
             | Self::PhoneGone { .. }
+            | Self::MemosRead { .. }
             | Self::Mended { .. }
             | Self::Started => {}
         }
@@ -192,6 +194,7 @@ impl Event {
             Self::Said { text, .. } | Self::MessageEdited { text, .. } if what.messages => {
                 text.clear();
             }
+            Self::MemoSent(sent) if what.messages => sent.text.clear(),
             // The name goes here; what was in it goes with the row that named it.
             Self::FileShared { file, .. } if what.messages => file.name.clear(),
             Self::AssignmentEnded {

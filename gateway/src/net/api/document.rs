@@ -108,6 +108,8 @@ use super::webhooks;
         agents::calls::mute,
         agents::calls::digits,
         agents::more::park,
+        agents::more::memo,
+        agents::more::memos_read,
         agents::more::unpark,
         agents::more::note,
         agents::more::hand_over,

@@ -200,6 +200,8 @@ fn calls() -> Router<Arc<App>> {
             "/agents/{agent}/supervised/{interaction}",
             post(agents::calls::supervise),
         )
+        .route("/agents/{agent}/memos", post(agents::more::memo))
+        .route("/agents/{agent}/memos/read", put(agents::more::memos_read))
         .route(
             "/agents/{agent}/supervised/{interaction}/whispers",
             post(agents::calls::whisper),

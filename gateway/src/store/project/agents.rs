@@ -28,6 +28,13 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
             )
             .map(drop)
         }
+        Event::MemosRead { agent, .. } => last(to, agent, "memos"),
+        Event::MemoSent(sent) => to
+            .run(
+                "INSERT OR IGNORE INTO memos (row, at, text) VALUES (?1, ?2, ?3)",
+                params![to.row, to.at, sent.text],
+            )
+            .map(drop),
         Event::PhoneRegistered { agent, .. } | Event::PhoneGone { agent } => {
             last(to, agent, "phone")
         }

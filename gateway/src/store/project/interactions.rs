@@ -287,6 +287,8 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::PresenceSet { .. }
         | Event::PhoneRegistered { .. }
         | Event::PhoneGone { .. }
+        | Event::MemoSent { .. }
+        | Event::MemosRead { .. }
         | Event::Mended { .. }
         | Event::Started => Vec::new(),
     }

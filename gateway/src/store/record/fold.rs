@@ -159,6 +159,8 @@ impl Record {
             | Event::PresenceSet { .. }
             | Event::PhoneRegistered { .. }
             | Event::PhoneGone { .. }
+            | Event::MemoSent { .. }
+            | Event::MemosRead { .. }
             | Event::Started => {}
         }
     }

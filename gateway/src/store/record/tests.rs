@@ -15,7 +15,7 @@ fn facts() -> Vec<Fact> {
 }
 
 /// What says nothing about a single interaction.
-const ABSENT: [&str; 13] = [
+const ABSENT: [&str; 15] = [
     "customer_erased",
     "customer_linked",
     "customer_noted",
@@ -25,6 +25,8 @@ const ABSENT: [&str; 13] = [
     // Read from the tables: a record that is closed stays as it is.
     "interactions_merged",
     "interactions_unmerged",
+    "memo_sent",
+    "memos_read",
     "phone_gone",
     "phone_registered",
     "presence_set",

@@ -76,6 +76,8 @@ export const german: Words = {
     whisper: (agent) => `Nur ${agent} liest, was Sie schreiben.`,
     barge: (agent) => `Sie sind mit ${agent} im Chat; der Kunde liest, was Sie schreiben.`,
   },
+  stillReading: (who) => `Sie nehmen noch am Chat mit ${who} teil.`,
+  openIt: "Öffnen",
   takePart: "Wie Sie teilnehmen",
   takeOverSure: "Ja, er ist jetzt meiner",
   no: "Nein",

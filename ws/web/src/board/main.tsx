@@ -5,6 +5,7 @@ import "../design/tokens.css";
 import "../console/style/ground.css";
 import "../console/style/controls.css";
 import "../console/style/login.css";
+import "../memos/memos.css";
 import "./style/board.css";
 import "./style/tables.css";
 import { open, session } from "./model";

@@ -118,6 +118,12 @@ export function supervise(interaction: string, act: Supervise, channel: Channel)
   current?.driver.step((time) => current.watcher.supervise(interaction, act, channel, time));
 }
 
+/** The chats that are read along, and not shown here: after a reload, or from another page. */
+export const elsewhere = computed(() => (tick.value, (running.value?.watcher.supervised ?? []).filter(({ interaction }) => interaction !== watched.value?.interaction && !running.value?.watcher.pending.has(interaction))));
+
+/** What staff wrote to each other. */
+export const memos = computed(() => (tick.value, running.value?.watcher.memos));
+
 /** Returns what is known of a chat that is read along; makes the caller follow its changes. */
 export function overseen(interaction: string) {
   void tick.value;

@@ -106,6 +106,16 @@ export class Watcher {
     return this.#own?.supervised?.find((one) => one.interaction === interaction);
   }
 
+  /** The chats in which this supervisor takes part, from whatever page. */
+  get supervised(): readonly Supervised[] {
+    return this.#own?.supervised ?? [];
+  }
+
+  /** What staff wrote to each other, as far as it is the supervisor's to read. */
+  get memos() {
+    return this.#own?.memos;
+  }
+
   /** Tells whether a chat is the supervisor's own. */
   holds(interaction: string): boolean {
     return this.#own?.contacts.some((one) => one.interaction === interaction) ?? false;

@@ -76,6 +76,8 @@ const en = {
     whisper: (agent: string) => `Only ${agent} reads what you write.`,
     barge: (agent: string) => `You are in the chat with ${agent}; the customer reads what you write.`,
   },
+  stillReading: (who: string) => `You still take part in the chat with ${who}.`,
+  openIt: "Open it",
   takePart: "How you take part",
   takeOverSure: "Yes, it is mine now",
   no: "No",

@@ -13,6 +13,7 @@ export type AgentOutput =
   | { do: "remember"; lines: Record<string, KeptLine> }
   | { do: "offered"; offer: Offer }
   | { do: "heard"; interaction: string; text: string }
+  | { do: "memo"; text: string }
   | { do: "cobrowse"; interaction: string; news: AgentNews }
   | { do: "cobrowse_reset" }
   | { do: "voice_back" }
@@ -364,6 +365,11 @@ export class Agent {
         // Read on the board; kept here for a chat that is taken over, and becomes a contact without coming anew.
         const overseen = new Set(change.supervised.map(({ interaction }) => interaction));
         for (const interaction of this.lines.keys()) if (!overseen.has(interaction) && !this.#contact(interaction)) this.lines.delete(interaction);
+        return;
+      }
+      case "memos": {
+        const came = change.memos.memos.filter((memo) => memo.by !== this.desk?.agent).at(-1);
+        if (came) this.#outputs.push({ do: "memo", text: `${came.name}: ${came.text}` });
         return;
       }
       case "presence":

@@ -29,6 +29,10 @@ export function changed(desk: Desk, change: Change): Desk {
       const { supervised: _, ...rest } = desk;
       return change.supervised.length > 0 ? { ...rest, supervised: change.supervised } : rest;
     }
+    case "memos": {
+      const { memos, read, unread } = change.memos;
+      return { ...desk, memos: { memos: [...(desk.memos?.memos ?? []), ...memos].slice(-50), read, unread } };
+    }
     case "headset":
       return { ...desk, headset: change.headset };
   }

@@ -2,6 +2,7 @@
 
 import { render } from "preact";
 import "../design/tokens.css";
+import "../memos/memos.css";
 import "./style/ground.css";
 import "./style/controls.css";
 import "./style/login.css";

@@ -227,6 +227,9 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
     case "offered":
       chime("offer");
       return alertTo(words.offerOf(words[output.offer.channel], nameOf(output.offer.card)));
+    case "memo":
+      chime("message");
+      return alertTo(output.text);
     case "heard":
       if (!isShown(output.interaction)) {
         chime("message");

@@ -5,6 +5,7 @@ use ws::{
         Card, Change, Consulted, Contact, Desk, Offer, OwnWait, Presence, Promise, QueueLength,
     },
     id::{AgentId, InteractionId},
+    memo::Memos,
     recording::RecordingState,
     supervision::Supervised,
     transfer::{Consult, TransferTo},
@@ -52,6 +53,7 @@ pub fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
         supervised: held()
             .filter_map(|found| supervised(agent, found, hub))
             .collect(),
+        memos: hub.memos_of(agent),
         queues: lengths(setup, state),
     })
 }
@@ -281,6 +283,15 @@ pub(super) fn changes(
             about.map(|one| one.interaction),
             Change::Consulted { consulted },
         ));
+    }
+    if before.memos != after.memos {
+        let known = before.memos.memos.last().map_or(0, |memo| memo.n);
+        let fresh = after.memos.memos.iter().filter(|memo| memo.n > known);
+        let memos = Memos {
+            memos: fresh.cloned().collect(),
+            ..after.memos
+        };
+        changes.push((None, Change::Memos { memos }));
     }
     if before.headset != after.headset {
         let headset = after.headset.clone();

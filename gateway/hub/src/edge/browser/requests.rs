@@ -10,6 +10,7 @@ use ws::{
 
 use super::{VisitorCredential, check};
 use crate::input::{Actor, Asker, Input, Introduction, Wish, refuse};
+use crate::memo::MemoAct;
 
 /// Returns the contact that must be on the agent's desk for this request. Offers and presence need none; a message that
 /// is sent again may be of a contact that left the desk since, and the hub knows its mid.
@@ -45,6 +46,8 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Message { .. }
         | agent::Request::Revise { .. }
         | agent::Request::Watch { .. }
+        | agent::Request::Memo { .. }
+        | agent::Request::MemosRead { .. }
         // The hub knows who may do what on a page and in a call, supervisors included.
         | agent::Request::Record { .. }
         | agent::Request::Supervise { .. }
@@ -97,6 +100,16 @@ pub(super) fn of_agent(
             agent: other,
             presence,
             by: Actor::Agent(agent),
+            re,
+        }),
+        agent::Request::Memo { mid, to, text } => Ok(Input::Memo {
+            agent,
+            act: MemoAct::Send { mid, to, text },
+            re,
+        }),
+        agent::Request::MemosRead { upto } => Ok(Input::Memo {
+            agent,
+            act: MemoAct::Read { upto },
             re,
         }),
         other => for_room(agent, other, re),
@@ -289,6 +302,8 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::Decline { .. }
         | agent::Request::WrapUp { .. }
         | agent::Request::Watch { .. }
+        | agent::Request::Memo { .. }
+        | agent::Request::MemosRead { .. }
         | agent::Request::Cobrowse { .. }
         | agent::Request::Typing { .. }
         | agent::Request::Receipt { .. }

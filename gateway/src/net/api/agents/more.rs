@@ -10,6 +10,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use ws::{
     agent::{Presence, Request},
+    id::Mid,
+    memo::MemoTo,
     transfer::HandOverTo,
 };
 
@@ -133,5 +135,53 @@ pub async fn presence_of(
         presence,
     };
     act(&app, &caller, &agent, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is written to colleagues.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMemo {
+    /// Made by the writer; a repeat changes nothing.
+    #[schema(value_type = String)]
+    mid: Mid,
+    /// `{"agent": …}`, `{"queue": …}`, `"supervisors"` or `"everybody"`.
+    #[schema(value_type = Object)]
+    to: MemoTo,
+    /// 1 to 2,000 characters.
+    text: String,
+}
+
+/// How far memos were read.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemosRead {
+    /// The number of the last that was read.
+    upto: u64,
+}
+
+/// Writes to a colleague, all agents of a queue, all supervisors or everybody. The desk has what was written.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/memos", params(("agent" = String, Path)), request_body = NewMemo, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn memo(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(agent): Path<String>,
+    Body(NewMemo { mid, to, text }): Body<NewMemo>,
+) -> Result<StatusCode, Problem> {
+    act(&app, &caller, &agent, Request::Memo { mid, to, text }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Tells up to which memo was read.
+#[utoipa::path(put, path = "/api/v1/agents/{agent}/memos/read", params(("agent" = String, Path)), request_body = MemosRead, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn memos_read(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(agent): Path<String>,
+    Body(MemosRead { upto }): Body<MemosRead>,
+) -> Result<StatusCode, Problem> {
+    act(&app, &caller, &agent, Request::MemosRead { upto }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

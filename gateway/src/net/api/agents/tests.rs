@@ -88,6 +88,8 @@ const TWINS: &[(&str, &str, &str)] = &[
         "post",
         "/api/v1/agents/{agent}/supervised/{interaction}",
     ),
+    ("memo", "post", "/api/v1/agents/{agent}/memos"),
+    ("memos_read", "put", "/api/v1/agents/{agent}/memos/read"),
     (
         "whisper",
         "post",

@@ -1,7 +1,8 @@
 // The frame of the board: what is most urgent on top, and the part that is chosen below.
 
 import { clockTime } from "../../text/when";
-import { board, dismiss, live, notices, queue, refused, signOut, tab, type Tab } from "../model";
+import { MemoButton } from "../../memos/Memos";
+import { board, dismiss, elsewhere, leave, live, memos, notices, queue, refused, session, signOut, tab, watched, type Tab } from "../model";
 import { lang, words } from "../words";
 import { Agents } from "./Agents";
 import { Callbacks } from "./Callbacks";
@@ -40,6 +41,16 @@ export function BoardView() {
             </select>
           </label>
         )}
+        {shown && session.value && (
+          <MemoButton
+            memos={memos.value}
+            me={session.value.agent}
+            token={session.value.token}
+            boss
+            queues={shown.queues.map((view) => view.queue)}
+            people={() => Promise.resolve(shown.agents)}
+          />
+        )}
         {shown && <time data-testid="at">{clockTime(shown.at, lang)}</time>}
         <button type="button" class="quiet" onClick={() => signOut()} data-testid="sign-out">
           {words.signOut}
@@ -60,6 +71,17 @@ export function BoardView() {
           </p>
         ))}
       </div>
+      {elsewhere.value.map(({ interaction, card }) => (
+        <p key={interaction} class="banner" role="status" data-testid="still-reading">
+          {words.stillReading(card.name ?? words.somebody)}{" "}
+          <button type="button" class="link" onClick={() => (watched.value = { interaction, who: card.name ?? words.somebody, chats: true })} data-testid="still-open">
+            {words.openIt}
+          </button>{" "}
+          <button type="button" class="link" disabled={!live.value} onClick={() => leave(interaction)} data-testid="still-leave">
+            {words.supervise.stop}
+          </button>
+        </p>
+      ))}
       {shown && <Webhooks />}
       <main id="main" tabIndex={-1}>
         {shown ? <Parts /> : <Nothing />}

@@ -1,6 +1,8 @@
 // Who is here, where they are, whether they take work, and how many wait.
 
 import type { Desk } from "../../protocol";
+import { MemoButton } from "../../memos/Memos";
+import { colleagues } from "../callbacks";
 import { sound, toggleSound } from "../alerts";
 import { act, awayReasons, dialog, live, pending, session, signOut } from "../model";
 import { go, hashOf, place, type Place } from "../place";
@@ -34,6 +36,7 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
       </ul>
       <div class="self">
         <NoticePermission />
+        {desk && <MemoButton memos={desk.memos} me={desk.agent} token={session.value?.token ?? ""} small boss={false} queues={desk.queues.map(({ queue }) => queue)} people={colleagues} />}
         {desk && <Where desk={desk} />}
         <button type="button" class="ghost small" aria-pressed={sound.value} onClick={toggleSound} title={sound.value ? words.soundOn : words.soundOff} aria-label={words.soundOn} data-testid="sound">
           <Icon name={sound.value ? "bell" : "mute"} />

@@ -5,6 +5,7 @@ use ws::{
     close::Close,
     frame::Told,
     id::{AgentId, InteractionId, QueueId, Seq},
+    memo::MemoTo,
     timeline::Author,
 };
 
@@ -14,6 +15,7 @@ use crate::{
     edge::browser::{AgentTold, Out, Output, Receipt, Timelines, desk, stream::Stream},
     event::{Event, Fact, InCall, InChat},
     leg::Leg,
+    memo::Sent,
     state::State,
 };
 
@@ -39,6 +41,14 @@ impl Consoles {
             | Event::PresenceSet { agent, .. }
             | Event::PhoneRegistered { agent, .. }
             | Event::PhoneGone { agent } => Some(agent),
+            Event::MemoSent(Sent { by, to, .. }) => {
+                match to {
+                    MemoTo::Agent(agent) => self.stale.extend([by.clone(), agent.clone()]),
+                    MemoTo::Queue(_) | MemoTo::Supervisors | MemoTo::Everybody => self.note_all(),
+                }
+                None
+            }
+            Event::MemosRead { agent, .. } => Some(agent),
             Event::CustomerErased { .. } => {
                 self.streams.values_mut().for_each(Stream::forget);
                 None

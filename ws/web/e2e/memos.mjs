@@ -1,0 +1,48 @@
+// What staff write to each other, from console and board.
+import assert from "node:assert/strict";
+import { until } from "./house.mjs";
+
+export const MEMOS = [["agents and supervisors write to each other and to groups, and nobody who is away loses any", written]];
+
+async function written(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const sam = await house.board();
+  await sam.signIn("sam");
+  await sam.get("tiles").waitFor();
+  await sam.get("memos").focus();
+  await sam.page.keyboard.press("Enter");
+  await sam.get("memo-pane").waitFor();
+  await sam.get("memo-to").selectOption("queue:support");
+  await sam.get("memo-text").fill("The kiln is off until two <b>today</b>");
+  await sam.get("memo-send").press("Enter");
+  await sam.get("memo").filter({ hasText: "off until two <b>today</b>" }).waitFor();
+  await until("anna has one unread", async () => (await anna.get("memos").getAttribute("data-unread")) === "1");
+  await house.shot(anna.page, "80-console-memo-unread");
+  await anna.get("memos").click();
+  await anna.get("memo").filter({ hasText: "off until two" }).waitFor();
+  await until("it is read", async () => (await anna.get("memos").getAttribute("data-unread")) === "0");
+  await anna.get("memo-reply").last().focus();
+  await anna.page.keyboard.press("Enter");
+  await anna.page.keyboard.type("Thank you, boss");
+  await anna.get("memo-send").click();
+  await anna.get("memo").filter({ hasText: "Thank you, boss" }).waitFor();
+  await house.axe(anna.page, "console, memos");
+  await house.shot(anna.page, "81-console-memos");
+  await sam.get("memo").filter({ hasText: "Thank you, boss" }).waitFor();
+  await house.axe(sam.page, "board, memos");
+  await house.shot(sam.page, "82-board-memos");
+  await anna.page.keyboard.press("Escape");
+  // Ben was not there; it waits for him.
+  const ben = await house.console({ locale: "de-DE", colorScheme: "dark", viewport: { width: 820, height: 1100 } });
+  await ben.signIn("ben");
+  await ben.onDesk();
+  assert.equal(await ben.get("memos").getAttribute("data-unread"), "1");
+  await ben.get("memos").click();
+  await ben.get("memo").filter({ hasText: "off until two" }).waitFor();
+  assert.equal(await ben.get("memo").filter({ hasText: "Thank you" }).count(), 0, "what is between two is theirs");
+  await house.axe(ben.page, "console, memos, German, dark, tablet");
+  await house.shot(ben.page, "83-console-memos-dark-de");
+  await ben.window.close();
+  await sam.window.close();
+}
