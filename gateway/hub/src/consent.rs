@@ -147,6 +147,21 @@ impl Consents {
         (required && !given()).then_some(Bar::NoConsent)
     }
 
+    // What was said outlives an erasure; why, in somebody's words, does not.
+    pub(crate) fn forget_reasons(&mut self, subjects: &[Subject]) {
+        for subject in subjects {
+            for channel in ContactChannel::ALL {
+                let Some(standing) = self.standings.get_mut(&(subject.clone(), channel)) else {
+                    continue;
+                };
+                let marks = [&mut standing.consent, &mut standing.suppression];
+                for mark in marks.into_iter().flatten() {
+                    mark.reason = None;
+                }
+            }
+        }
+    }
+
     pub(crate) fn apply(&mut self, at: Timestamp, said: &Statement) {
         let key = (said.subject.clone(), said.channel);
         let standing = self.standings.entry(key).or_default();

@@ -191,7 +191,8 @@ impl State {
                 customer, value, ..
             } => self.customers.value(*customer, *value),
             Event::CustomerErased { records, .. } => {
-                self.customers.erase(records);
+                let subjects = self.customers.erase(records);
+                self.consents.forget_reasons(&subjects);
                 self.matters.erase(records);
                 let live = self.interactions.values_mut();
                 for found in live.filter(|found| records.contains(&found.customer)) {

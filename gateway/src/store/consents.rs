@@ -1,7 +1,10 @@
 //! What was said about contact, as it is kept and read.
 
 use anyhow::Context;
-use hub::consent::{Statement, Subject};
+use hub::{
+    consent::{Statement, Subject},
+    event::Scrub,
+};
 use rusqlite::{Connection, Result, Transaction, params};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -85,6 +88,33 @@ pub(super) fn fold(
         program
     ])
     .map(drop)
+}
+
+/// Forgets why somebody who is erased is not to be contacted, in the journal too: the next start knows nothing of who they
+/// were. That they are not to be contacted stays.
+pub(super) fn forget(to: &Transaction<'_>, customer: &str) -> Result<()> {
+    let rows: Vec<(i64, String)> = {
+        let mut statement = to.prepare_cached(
+            "SELECT row, fact FROM consents JOIN journal USING (row)
+             WHERE reason IS NOT NULL AND subject IN (
+                SELECT 'customer:' || ?1
+                UNION SELECT 'number:' || value FROM identities WHERE customer = ?1 AND kind = 'number'
+                UNION SELECT 'mail:' || lower(trim(value)) FROM identities WHERE customer = ?1 AND kind = 'mail')",
+        )?;
+        let rows = statement.query_map([customer], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect::<Result<_>>()?
+    };
+    for (row, text) in rows {
+        let mut fact = project::fact(&text)?;
+        fact.event.scrub(Scrub::ALL);
+        let scrubbed = serde_json::to_string(&fact)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+        to.prepare_cached("UPDATE journal SET fact = ?2 WHERE row = ?1")?
+            .execute(params![row, scrubbed])?;
+        to.prepare_cached("UPDATE consents SET reason = NULL WHERE row = ?1")?
+            .execute([row])?;
+    }
+    Ok(())
 }
 
 /// Returns what was said of a subject, newest first, each with its place in the journal: what stands before `after`.

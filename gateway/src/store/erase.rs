@@ -192,6 +192,7 @@ fn scrub_interaction(
             "UPDATE interactions SET page = NULL, name = NULL WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE legs SET party = NULL, reason = NULL
              WHERE interaction = ?1 AND kind IN ('customer_phone', 'customer_browser', 'customer_chat') AND ?2 > 0",
+            "UPDATE consents SET reason = NULL WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE callbacks SET number = '' WHERE interaction = ?1 AND ?2 > 0",
             "DELETE FROM external_ids WHERE interaction = ?1 AND ?2 > 0",
         ]);

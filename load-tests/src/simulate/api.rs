@@ -159,7 +159,7 @@ impl World {
             channel,
             change: *self.dice.pick(&changes).expect("some"),
             source: Source::Api,
-            reason: Some(format!("word {}", re.socket)),
+            reason: Some(format!("word {} of it", re.socket)),
             until: self.dice.chance(70).then(|| {
                 let span = self.dice.below(200_000) as u64;
                 Timestamp(DAY + self.now + span)

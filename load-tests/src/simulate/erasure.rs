@@ -21,6 +21,8 @@ pub struct Erasure {
     going: BTreeSet<CustomerId>,
     /// Whose are gone.
     gone: BTreeSet<CustomerId>,
+    /// Why they are not to be contacted, of those whose data are to go.
+    reasons: BTreeSet<String>,
     /// What they wrote, and where they were written to: it is never shown again.
     words: BTreeSet<String>,
 }
@@ -48,15 +50,34 @@ impl World {
         for fact in facts {
             if let Event::CustomerErased { records, .. } = &fact.event {
                 self.erasure.going.extend(records);
+                self.forget_reasons(records);
                 let span = self.dice.below(10_000) as u64;
                 self.plan(span, Due::Scrub);
             }
             // Whoever followed a link just before is not to be written to, and that outlives the address.
             if let Event::ConsentChanged(said) = &fact.event {
-                let words = &mut self.erasure.words;
+                let (words, reasons) = (&mut self.erasure.words, &mut self.erasure.reasons);
                 words.retain(|word| Subject::mail(word).as_ref() != Some(&said.subject));
+                // Who says it again afterwards is heard.
+                if let Some(reason) = &said.reason {
+                    words.remove(reason);
+                    reasons.remove(reason);
+                }
             }
         }
+    }
+
+    // The store forgets why somebody is not to be contacted as soon as it knows that they are to be erased.
+    fn forget_reasons(&mut self, records: &[CustomerId]) {
+        let (persons, reasons) = (&self.ledger.persons, &mut self.erasure.reasons);
+        self.disk.change(|fact| {
+            let Event::ConsentChanged(said) = &mut fact.event else {
+                return;
+            };
+            if records.iter().any(|id| persons.is_of(&said.subject, *id)) {
+                reasons.extend(said.reason.take());
+            }
+        });
     }
 
     /// The store takes what is personal out of the journal, in a quiet moment: of what is sealed, again and again until
@@ -106,6 +127,7 @@ impl World {
         words.retain(|word| word.len() > NOBODY.len() && word.starts_with(['c', 'p']));
         // That an address is not to be written to outlives it.
         words.retain(|word| !persons.is_spoken_of(word));
+        words.append(&mut self.erasure.reasons);
         self.erasure.words.extend(words);
         self.erasure.going.clear();
         self.erasure.gone.extend(going);

@@ -16,6 +16,8 @@ use ws::{
 pub struct Persons {
     /// Whose each interaction is.
     whose: BTreeMap<InteractionId, CustomerId>,
+    /// The numbers each was ever known by.
+    numbers: BTreeMap<CustomerId, Vec<Number>>,
     /// What is part of what.
     parts: BTreeMap<CustomerId, CustomerId>,
     /// Where each was ever written to.
@@ -38,6 +40,19 @@ impl Persons {
     /// Returns all addresses that were ever known of somebody.
     pub fn mails(&self, id: CustomerId) -> impl Iterator<Item = &String> {
         self.mails.get(&id).into_iter().flatten()
+    }
+
+    /// Tells whether somebody is meant: the record, or an address of it.
+    pub fn is_of(&self, subject: &Subject, id: CustomerId) -> bool {
+        let numbers = self.numbers.get(&id).into_iter().flatten();
+        match subject {
+            Subject::Customer(customer) => *customer == id,
+            Subject::Number(number) => numbers.into_iter().any(|one| one == number),
+            Subject::Mail(_) => {
+                let mut mails = self.mails(id);
+                mails.any(|mail| Subject::mail(mail).as_ref() == Some(subject))
+            }
+        }
     }
 
     /// Returns the interactions of whoever an interaction is of.
@@ -76,9 +91,17 @@ impl Persons {
             }
             Event::CustomerKnown {
                 customer,
-                mail: Some(mail),
+                number,
+                mail,
                 ..
-            } => self.mails.entry(*customer).or_default().push(mail.clone()),
+            } => {
+                let numbers = self.numbers.entry(*customer).or_default();
+                numbers.extend(number.clone());
+                self.mails
+                    .entry(*customer)
+                    .or_default()
+                    .extend(mail.clone());
+            }
             Event::CustomersMerged { kept, merged, .. } => {
                 assert_ne!(kept, merged, "nobody is part of themselves: {fact:?}");
                 for one in [kept, merged] {

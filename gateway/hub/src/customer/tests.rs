@@ -2,6 +2,7 @@
 
 use ws::{
     agent::Channel,
+    consent::ContactChannel,
     frame::Code,
     id::{InteractionId, Timestamp, VisitorId},
 };
@@ -9,6 +10,7 @@ use ws::{
 use super::{archive::*, memory::IDLE, *};
 use crate::{
     Event, Input,
+    consent::{Change, Source, Statement, Subject},
     input::{Actor, Done},
     tests::{Floor, RE, house, number},
 };
@@ -405,6 +407,45 @@ fn an_erased_customer_is_nobody_and_what_went_on_is_over() {
     assert_eq!(order(&mut floor, a, note).unwrap_err().code, Code::NotFound);
     let again = floor.call(9, "+4930100");
     assert_ne!(floor.of(again).customer, a);
+    floor.crash();
+}
+
+#[test]
+fn who_may_not_be_called_outlives_an_erasure_and_why_does_not() {
+    let mut floor = Floor::open(house(1, 6));
+    let call = floor.call(1, "+4930100");
+    let ida = floor.of(call).customer;
+    let subjects = [
+        Subject::Number(number("+4930100")),
+        Subject::Customer(ida),
+        Subject::Number(number("+4930200")),
+    ];
+    for subject in &subjects {
+        let said = Statement {
+            subject: subject.clone(),
+            channel: ContactChannel::Voice,
+            change: Change::Suppressed,
+            source: Source::Api,
+            reason: Some("she is in hospital".to_owned()),
+            until: None,
+            by: None,
+        };
+        let by = Actor::TANDEM;
+        floor.ask(Input::SetConsent { said, by, re: RE }).unwrap();
+    }
+
+    let reason = "asked for by mail".to_owned();
+    order(&mut floor, ida, Order::Erase { reason }).unwrap();
+
+    let consents = floor.hub.state().consents();
+    let reasons = subjects.each_ref().map(|subject| {
+        let standing = consents.get(subject, ContactChannel::Voice);
+        let mark = standing.and_then(|standing| standing.suppression.as_ref());
+        let mark = mark.expect("it outlives the erasure");
+        assert!(!mark.allows);
+        mark.reason.as_deref()
+    });
+    assert_eq!(reasons, [None, None, Some("she is in hospital")]);
     floor.crash();
 }
 

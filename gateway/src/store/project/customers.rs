@@ -6,6 +6,7 @@ use rusqlite::{Result, params};
 use ws::id::CustomerId;
 
 use super::{To, author};
+use crate::store::consents;
 
 /// Notes that a fact is about a customer, where it is in no interaction: an erasure finds it so.
 pub(super) fn note_row(to: &To<'_>, customer: CustomerId) -> Result<()> {
@@ -232,6 +233,7 @@ fn erase(to: &To<'_>, event: &Event) -> Result<()> {
              value = 0, erased_at = ?2 WHERE customer = ?1",
             params![record, to.at],
         )?;
+        consents::forget(to.tables, &record)?;
         to.run("DELETE FROM identities WHERE customer = ?1", [&record])?;
         to.run("DELETE FROM notes WHERE customer = ?1", [&record])?;
         to.run(

@@ -1,9 +1,17 @@
 //! What is erased is in no file of the store any more, and what statistics need is.
 
-use ws::id::{Number, RecordingId, VisitorId};
+use std::collections::BTreeMap;
+
+use hub::{
+    consent::{Change, Source, Statement},
+    event::{LegCause, Party, Recorded},
+};
+use ws::{
+    consent::ContactChannel,
+    id::{Number, RecordingId, VisitorId},
+};
 
 use super::*;
-use hub::event::{LegCause, Party, Recorded};
 
 /// Words that are nowhere else.
 const CANARIES: [&str; 6] = [
@@ -175,6 +183,62 @@ fn no_file_holds_anything_of_an_erased_customer_and_counts_stay() {
     );
     let record = read::record(&connection, id(3)).unwrap().unwrap();
     assert_eq!((record.customer.name, record.timeline.len()), (None, 1));
+}
+
+#[test]
+fn who_may_not_be_contacted_outlives_an_erasure_and_why_does_not() {
+    let directory = Directory::new("consents");
+    let mut connection = open(&directory.0).unwrap();
+    let known = |n, number: &str, mail: &str| Event::CustomerKnown {
+        customer: customer(n),
+        name: None,
+        number: Some(number.parse().unwrap()),
+        mail: Some(mail.to_owned()),
+        visitor: None,
+        verified: None,
+    };
+    let said = |subject: &str, reason: &str| {
+        Event::ConsentChanged(Statement {
+            subject: subject.parse().unwrap(),
+            channel: ContactChannel::Voice,
+            change: Change::Suppressed,
+            source: Source::Api,
+            reason: Some(reason.to_owned()),
+            until: None,
+            by: None,
+        })
+    };
+    let (ida, other) = (format!("customer:{}", customer(1)), "number:+4930200");
+    let subjects = [&ida, "number:+4930100", "mail:ida@x.example"];
+    let mut facts = vec![
+        fact(1, None, known(1, "+4930100", "Ida@X.example")),
+        fact(1, None, known(2, "+4930200", "otto@x.example")),
+        fact(2, None, said(other, "his holidays")),
+    ];
+    facts.extend(subjects.map(|of| fact(3, None, said(of, CANARIES[0]))));
+    write(&mut connection, &facts);
+
+    write(&mut connection, &[erased(9)]);
+    let mut reasons = BTreeMap::new();
+    restart(&mut connection, Timestamp(0), |fact| {
+        if let Event::ConsentChanged(said) = fact.event {
+            reasons.insert(said.subject.to_string(), said.reason);
+        }
+    })
+    .unwrap();
+
+    assert_eq!(reasons.len(), 4, "all of it is still said: {reasons:?}");
+    let kept = reasons.into_iter().filter(|(_, reason)| reason.is_some());
+    let his = (other.to_owned(), Some("his holidays".to_owned()));
+    assert_eq!(kept.collect::<Vec<_>>(), [his]);
+    for of in subjects {
+        let history = consents::history(&connection, &of.parse().unwrap(), None, 9).unwrap();
+        assert_eq!(history.len(), 1, "{of}");
+        assert_eq!(history[0].1.reason, None, "{of}");
+    }
+    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
+    assert!(erase::finish(&connection, 10, erase::SMALL).unwrap());
+    assert_eq!(found_in(&directory), [""; 0]);
 }
 
 #[test]
