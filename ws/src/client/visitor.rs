@@ -341,7 +341,11 @@ impl Visitor {
                 self.acknowledge(&mid);
             }
             Done::Promised { callback } => self.news.push_back(VisitorNews::Promised(callback)),
-            Done::Media { leg, .. } => self.news.push_back(VisitorNews::Media(leg)),
+            Done::Media { leg, .. } => {
+                // A call may begin a contact of its own.
+                self.follow(leg.interaction);
+                self.news.push_back(VisitorNews::Media(leg));
+            }
             // Pages are shown by browsers only.
             Done::Code { .. } => {}
             Done::Ok => match request {

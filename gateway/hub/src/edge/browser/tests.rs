@@ -5,10 +5,12 @@ use ws::{
     frame::Code,
     id::{InteractionId, Seq},
     timeline::Author,
+    voice::VisitorVoice,
 };
 
 use super::*;
 use crate::{
+    edge::phone::FromBrowser,
     hub::Output as HubOutput,
     input::{Actor, By, LegNews},
     tests::house,
@@ -74,6 +76,20 @@ impl House {
         let (id, now) = (self.id, self.now);
         self.browsers
             .open_visitor(socket, id, credential, resume.as_ref(), &self.hub, now);
+        self.settle()
+    }
+
+    /// A visitor whose identity a website signed, for all its zones.
+    fn hello_signed(&mut self, socket: u64, visitor: u128) -> Vec<Output> {
+        self.id += 1;
+        let credential = VisitorCredential {
+            visitor: VisitorId::new(visitor).unwrap(),
+            zone: None,
+            verified: Some("ida".to_owned()),
+        };
+        let (id, now) = (self.id, self.now);
+        self.browsers
+            .open_visitor(socket, id, credential, None, &self.hub, now);
         self.settle()
     }
 
@@ -211,6 +227,32 @@ fn a_socket_cannot_change_its_visitor_and_a_credential_not_its_zone() {
     assert_eq!(refusal(&to_visitor(&out, 1)), Some(Code::Unauthorized));
     let close = Close::Unauthorized;
     assert!(out.contains(&Output::Close { socket: 1, close }));
+}
+
+#[test]
+fn a_call_of_the_page_belongs_to_the_chat_that_is_shown_whatever_its_zone() {
+    let mut house = House::new();
+    house.hello_signed(1, 1);
+    house.open(1, "shop");
+    let chat = house.hub.state().interactions().next().unwrap().id;
+    let calls = |house: &mut House| {
+        let act = VisitorVoice::Call {
+            zone: "bank".parse().unwrap(),
+            name: None,
+            page: None,
+            sdp: String::new(),
+        };
+        let act = Box::new(act);
+        house.ask(1, visitor::Request::Voice { act });
+        match house.browsers.poll_voice() {
+            Some(FromBrowser::Call { chat, .. }) => chat,
+            other => panic!("it calls: {other:?}"),
+        }
+    };
+
+    assert_eq!(calls(&mut house), Some(chat));
+    house.ask(1, visitor::Request::End {});
+    assert_eq!(calls(&mut house), None, "what is over is not begun again");
 }
 
 #[test]

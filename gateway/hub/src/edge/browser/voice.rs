@@ -41,7 +41,7 @@ impl Browsers {
                 }
                 let open = |at: &InteractionId| {
                     let found = self.timelines.get(*at);
-                    found.is_some_and(|found| !found.is_ended() && found.zone() == Some(&zone))
+                    found.is_some_and(|found| !found.is_ended())
                 };
                 let chat = shown.filter(open);
                 let who = Introduction {
