@@ -75,7 +75,9 @@ impl World {
                 return;
             };
             if records.iter().any(|id| persons.is_of(&said.subject, *id)) {
-                reasons.extend(said.reason.take());
+                // What the network says is the same of everybody.
+                let words = said.reason.take();
+                reasons.extend(words.filter(|words| words.starts_with("word ")));
             }
         });
     }
