@@ -209,6 +209,7 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
         | agent::Request::Hold { .. }
         | agent::Request::Mute { .. }
         | agent::Request::Digits { .. }
+        | agent::Request::Watch { .. }
         | agent::Request::Record { .. }) => agent.in_call(request),
         agent::Request::End { interaction } => agent.end(interaction),
         agent::Request::WrapUp {
@@ -236,7 +237,6 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
         request @ (agent::Request::Hello { .. }
         | agent::Request::Cobrowse { .. }
         | agent::Request::Voice { .. }
-        | agent::Request::Watch { .. }
         | agent::Request::Pong { .. }) => {
             anyhow::bail!("{request:?} is said without being asked")
         }

@@ -12,6 +12,7 @@ use ws::{
 
 use crate::{
     command::{Command, Program},
+    demand::Skills,
     event::Event,
     hours::Opening,
     hub::Hub,
@@ -33,6 +34,8 @@ struct Comer<'a> {
     since: Option<Timestamp>,
     /// Whether a number is known, or can be given, to call back.
     reachable: bool,
+    /// What an agent must be able to do for them, beyond what the queue asks.
+    skills: &'a Skills,
     /// When they come; what was told last may be long ago.
     at: Timestamp,
 }
@@ -57,6 +60,7 @@ impl Hub {
             been: &nowhere,
             since: None,
             reachable: true,
+            skills: &Skills::default(),
             at: self.now,
         };
         let Some((rule, Instead::Busy)) = self.verdict(comer, &COMING) else {
@@ -92,6 +96,7 @@ impl Hub {
             been: &nowhere,
             since: None,
             reachable: true,
+            skills: &Skills::default(),
             at,
         };
         match self.verdict(comer, &COMING)? {
@@ -191,7 +196,10 @@ impl Hub {
         let Some(most) = setup.policy.longest_expected else {
             return false;
         };
-        let expected = self.expected_wait(comer.queue, comer.channel);
+        if self.has_free(comer.queue, comer.skills, comer.channel) {
+            return false;
+        }
+        let expected = self.expected_in(comer.queue, comer.channel, None);
         expected.is_some_and(|expected| expected > most)
     }
 
@@ -232,9 +240,11 @@ impl Hub {
         if ours || found.offer.is_some() {
             return None;
         }
+        let skills = self.skills_beyond(found);
         let comer = Comer {
             queue: &found.queue,
             channel,
+            skills: &skills,
             been: &found.been,
             since: found.entry.as_ref().map(|entry| waits_since(found, entry)),
             reachable: channel == Channel::Chat || self.may_be_called(found),

@@ -5,7 +5,10 @@ use ws::{
     id::{QueueId, Timestamp, ZoneId},
 };
 
-use crate::{demand::lack, hub::Hub, setup::QueueSetup};
+use crate::{
+    demand::{Skills, lack},
+    hub::Hub,
+};
 
 impl Hub {
     /// Tells whether a chat that came by a zone at a time would find its queue open, and an agent free who can do what it asks.
@@ -13,20 +16,21 @@ impl Hub {
         let Some(zone) = self.setup.zones.get(zone) else {
             return false;
         };
-        let Some(queue) = self.setup.queues.get(&zone.queue) else {
-            return false;
-        };
         let waits = self.state.queues().length(&zone.queue) > 0;
         let closed = self.draining || waits || !self.is_open_at(&zone.queue, at);
-        !closed && self.has_free(&zone.queue, queue, &zone.skills)
+        !closed && self.has_free(&zone.queue, &zone.skills, Channel::Chat)
     }
 
-    fn has_free(&self, name: &QueueId, queue: &QueueSetup, extra: &crate::demand::Skills) -> bool {
+    /// Tells whether an agent is free who can do what a queue asks, and that beyond it.
+    pub(crate) fn has_free(&self, name: &QueueId, extra: &Skills, channel: Channel) -> bool {
+        let Some(queue) = self.setup.queues.get(name) else {
+            return false;
+        };
         let demand = queue.demand(extra, std::time::Duration::ZERO);
         let mut staff = self.roster.staff(name).iter();
         staff.any(|seat| {
             let able = lack(self.roster.able(*seat), &demand).is_none();
-            able && self.board.is_free(*seat, Channel::Chat)
+            able && self.board.is_free(*seat, channel)
         })
     }
 }

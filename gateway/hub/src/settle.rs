@@ -9,6 +9,7 @@ use ws::{
 
 use crate::{
     callback::is_kept_waiting,
+    demand::Skills,
     event::{CallbackEnd, Event, OfferEnd, Served},
     hub::Hub,
     input::{Cause, CauseKind},
@@ -263,8 +264,7 @@ impl Hub {
             None => self.first_choice(found),
             Some(_) => (self.familiar(found), None),
         };
-        let zone = found.zone.as_ref().and_then(|z| self.setup.zones.get(z));
-        let skills = zone.map_or_else(Default::default, |zone| zone.asks(&found.answers));
+        let skills = self.skills_beyond(found);
         self.tell(
             Some(id),
             Event::Queued {
@@ -279,6 +279,12 @@ impl Hub {
                 quiet,
             },
         );
+    }
+
+    /// Returns what an agent must be able to do for it, beyond what its queue asks.
+    pub(crate) fn skills_beyond(&self, found: &Interaction) -> Skills {
+        let zone = found.zone.as_ref().and_then(|z| self.setup.zones.get(z));
+        zone.map_or_else(Default::default, |zone| zone.asks(&found.answers))
     }
 
     // What moves it forward: its queue, its zone, its customer.

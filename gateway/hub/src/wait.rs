@@ -9,6 +9,7 @@ use ws::{
 };
 
 use crate::{
+    demand::Skills,
     event::{Event, Promised, Promises, WaitEnd},
     hub::Hub,
     interaction::{CallKind, Entry, Interaction},
@@ -139,10 +140,14 @@ impl Hub {
 
     /// Returns how long one who comes to a queue now is expected to wait, as far as that can be told.
     pub fn expected_wait(&self, queue: &QueueId, channel: Channel) -> Option<Duration> {
-        self.expected_in(queue, channel, None)
+        match self.has_free(queue, &Skills::default(), channel) {
+            true => Some(Duration::ZERO),
+            false => self.expected_in(queue, channel, None),
+        }
     }
 
-    fn expected_in(
+    /// Returns how long one behind so many is expected to wait, or behind all; with nobody free.
+    pub(crate) fn expected_in(
         &self,
         queue: &QueueId,
         channel: Channel,

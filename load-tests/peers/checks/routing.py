@@ -84,6 +84,12 @@ def what_is_told_of_a_wait_is_held_against_it(daemon):
         expect(daemon.metric("tandem_service_level_ratio", queue="support", definition=definition, over="hour") == 1,
                f"the service level by {definition} is not 1")
     expect(daemon.metric("tandem_wait_promise_error_seconds_count", channel="chat") == len(errors), "not every promise was held against its wait")
+    sam = Agent(daemon, "sam", accept=False, ready=False)
+    sam.ask("watch", resume=None)
+    shown = sam.see("the board", lambda frame: frame.get("push") == "board")["board"]["queues"]
+    hour = next(it["hour"] for it in shown if it["queue"] == "support")
+    expect(hour["expected"] == len(errors), f"the board has {hour}")
+    expect(abs(hour["error"] - sum(map(abs, errors)) / 1000) <= len(errors), f"the board has {hour}, the record the errors {errors}")
 
 
 def who_comes_at_the_wrong_time_or_waits_too_long_goes_elsewhere(daemon):

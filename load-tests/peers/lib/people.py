@@ -98,17 +98,18 @@ class Agent(Person):
 
 
 class Visitor(Person):
-    """A widget on the demo shop."""
+    """A widget on the demo shop, or on a page of another zone."""
 
     count = 0
 
-    def __init__(self, daemon, *options):
+    def __init__(self, daemon, *options, zone="shop"):
         Visitor.count += 1
-        super().__init__(daemon, "visitor", Visitor.count, "--zone", "shop", *options)
+        self.zone = zone
+        super().__init__(daemon, "visitor", Visitor.count, "--zone", zone, *options)
         self.see("its welcome", lambda frame: (frame.get("ok") or {}).get("done") == "welcome")
 
     def open(self, text, mid="m1", **fields):
         """Opens the chat; returns the interaction."""
-        self.ask("open", zone="shop", mid=mid, text=text, **fields)
+        self.ask("open", zone=self.zone, mid=mid, text=text, **fields)
         frame = self.see("its first message written", lambda frame: (frame.get("ok") or {}).get("mid") == mid)
         return frame["ok"]["interaction"]

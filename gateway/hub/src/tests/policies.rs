@@ -657,3 +657,65 @@ fn who_was_promised_a_call_and_presses_one_has_that_promise_moved_to_their_place
     assert_eq!(floor.of(id).callbacks.len(), 1);
     assert_eq!(floor.of(id).entry.as_ref().unwrap().key.since, came);
 }
+
+/// A house whose one agent serves one at a time and has had a contact of ten minutes, and turns away who would wait longer than one.
+fn slow() -> Floor {
+    let mut setup = ruled(1, &[(Rule::Slow, &[Instead::Busy])]);
+    let policy = &mut setup.queues.get_mut(&support()).unwrap().policy;
+    policy.longest_expected = Some(Duration::from_secs(60));
+    setup.spans.wrap_up_chat = Duration::ZERO;
+    let only = setup.agents.get_mut(&agent(0)).unwrap();
+    only.chat_slots = ChatSlots::try_from(1).unwrap();
+    let mut floor = Floor::open(setup);
+    let first = floor.chat(1);
+    floor.accept(&agent(0), first);
+    floor.seconds(600);
+    let by = Actor::Agent(agent(0));
+    let end = Input::End {
+        interaction: first,
+        by,
+        re: RE,
+    };
+    floor.ask(end).unwrap();
+    floor
+}
+
+fn knocks(floor: &mut Floor, n: u128) -> Result<Done, ws::frame::Refusal> {
+    floor.ask(Input::OpenChat {
+        candidate: InteractionId::new(70 + n).unwrap(),
+        who: visitor(n),
+        mid: mid("first"),
+        text: "hello".into(),
+        re: RE,
+    })
+}
+
+#[test]
+fn who_would_wait_too_long_is_turned_away() {
+    let mut floor = slow();
+    let second = floor.chat(2);
+    floor.accept(&agent(0), second);
+
+    let refused = knocks(&mut floor, 3).unwrap_err();
+
+    assert_eq!(refused.code, ws::frame::Code::Full);
+    assert!(refused.text.contains("too long"), "{}", refused.text);
+}
+
+#[test]
+fn who_finds_an_agent_free_waits_for_nobody_however_long_contacts_take() {
+    let mut floor = slow();
+
+    assert_eq!(
+        floor
+            .hub
+            .expected_wait(&support(), ws::agent::Channel::Chat),
+        Some(Duration::ZERO)
+    );
+    knocks(&mut floor, 3).unwrap();
+
+    assert_eq!(
+        floor.offered(InteractionId::new(73).unwrap()),
+        Some(agent(0))
+    );
+}

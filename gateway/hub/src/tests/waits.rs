@@ -68,7 +68,11 @@ fn who_waits_is_told_a_time_that_the_pace_of_the_queue_gives_and_it_is_held_agai
     let hub = &floor.hub;
     let comer = hub.expected_wait(&support(), Channel::Chat).unwrap();
     assert_eq!(comer, Duration::from_secs(240));
-    assert_eq!(hub.expected_wait(&support(), Channel::Voice), None);
+    assert_eq!(
+        hub.expected_wait(&support(), Channel::Voice),
+        Some(Duration::ZERO),
+        "nobody is in a call"
+    );
     floor.seconds(30);
     let first = floor.chat_of(&agent(0));
     end(&mut floor, first);

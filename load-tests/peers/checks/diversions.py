@@ -1,0 +1,131 @@
+"""What becomes of those a queue cannot serve: each rule with each of its alternatives, holidays by the queue's own clock."""
+import datetime, time, zoneinfo
+
+from checks.routing import again, cli, held, hire
+from lib.baresip import Phone
+from lib.people import Agent, Visitor
+from lib.processes import expect, until
+from lib.sip import Client
+
+# What a rule may do, each by a zone and a queue of its own.
+WAYS = {"elsewhere": "queue:sales", "back": "callback", "later": "message", "away": "busy"}
+
+
+def with_rule(daemon, key, **settings):
+    """Starts Tandem with a queue for each alternative of one rule; `settings` are those of each queue."""
+    found = {"TANDEM_QUEUE__SALES__HOURS": ""}
+    for name, instead in WAYS.items():
+        found[f"TANDEM_ZONE__{name.upper()}__QUEUE"] = name
+        found[f"TANDEM_QUEUE__{name.upper()}__{key}"] = f'["{instead}"]'
+        found |= {f"TANDEM_QUEUE__{name.upper()}__{setting}": value for setting, value in settings.items()}
+    again(daemon, **found)
+
+
+def each_alternative_is_done(daemon, rule, code):
+    """A visitor in each zone is dealt with as its queue says, and the record has the rule."""
+    cara = Agent(daemon, "cara")
+    visitors = {name: Visitor(daemon, zone=name) for name in WAYS}
+    ids = {name: visitors[name].open("Hello") for name in WAYS if name != "away"}
+    cara.see("who went to the other queue", lambda frame: held(frame) == ids["elsewhere"])
+    visitors["back"].entry("callback_offered")
+    visitors["later"].entry("held")
+    visitors["away"].ask("open", zone="away", mid="m1", text="Hello")
+    refused = visitors["away"].see("a refusal", lambda frame: "error" in frame)
+    expect(refused["error"]["code"] == code, f"who is turned away is told {refused}")
+    for name, interaction in ids.items():
+        record = daemon.record(interaction)
+        ways = [it["details"] for it in record["happenings"] if it["event"] == "diverted"]
+        expect([(it["rule"], it["to"]["instead"]) for it in ways] == [(rule, WAYS[name].partition(":")[0])], f"{name} has {ways}")
+    for instead in ("queue", "callback", "message"):
+        expect(daemon.metric("tandem_diversions_total", rule=rule, to=instead) == 1, f"the diversion to {instead} was not counted")
+    expect(daemon.metric("tandem_turned_away_total", rule=rule, channel="chat") == 1, "who was turned away was not counted")
+
+
+def who_comes_to_a_full_queue_is_dealt_with_as_it_says(daemon):
+    with_rule(daemon, "WHEN_FULL", LIMIT="1")
+    hire(daemon, "cara", "--queue", "sales")
+    for name in WAYS:
+        Visitor(daemon, zone=name).open("I was here first")
+    each_alternative_is_done(daemon, "full", "full")
+
+
+def who_comes_to_a_queue_without_anybody_is_dealt_with_as_it_says(daemon):
+    with_rule(daemon, "WHEN_UNSTAFFED")
+    hire(daemon, "cara", "--queue", "sales")
+    each_alternative_is_done(daemon, "unstaffed", "conflict")
+
+
+def who_would_wait_too_long_is_dealt_with_as_the_queue_says(daemon):
+    with_rule(daemon, "WHEN_SLOW", MAX_EXPECTED_WAIT="1s")
+    hire(daemon, "cara", "--queue", "sales")
+    hire(daemon, "dora", *[word for name in WAYS for word in ("--queue", name)], "--chat-slots", "1")
+    dora = Agent(daemon, "dora")
+    for name in WAYS:
+        first = Visitor(daemon, zone=name).open("I take a while")
+        dora.see("a contact", lambda frame, first=first: held(frame) == first)
+        # The usual stay is what is to be expected of the next.
+        time.sleep(2.5)
+        dora.ask("end", interaction=first)
+        dora.change("released", interaction=first)
+    Visitor(daemon, zone="away").open("I am here for long")
+    each_alternative_is_done(daemon, "slow", "full")
+
+
+def a_caller_whom_nobody_can_serve_is_called_back_by_pressing_one(daemon):
+    again(daemon, TANDEM_QUEUE__SUPPORT__WHEN_UNSTAFFED='["callback"]', TANDEM_CALLBACK__CALLING_HOURS="")
+    caller = Phone(daemon.folder, "+4930900810", daemon.address, 660, register=False, sip=daemon.far)
+    caller.command("dial", f"sip:support@{daemon.address}")
+    until(lambda: "established" in caller.process.text().lower(), 15, lambda: f"the call was not answered: {caller.process.text()[-400:]}")
+    time.sleep(1)
+    caller.command("sndcode", "1")
+    until(lambda: daemon.metric("tandem_callbacks_open") == 1, 15, "no call was promised")
+    until(lambda: "closed" in caller.process.text().lower() or "terminated" in caller.process.text().lower(), 30, "the caller was not let go")
+    key = cli(daemon, "token", "api", "crm", "--scope", "read:callbacks").split()[-1]
+    status, found = daemon.api("/api/v1/callbacks", token=key)
+    expect([it["number"] for it in found["callbacks"]] == ["+4930900810"], f"the promised calls are {status} {found}")
+
+
+def callers_are_told_by_the_status_where_they_are_turned_away(daemon):
+    again(daemon, TANDEM_QUEUE__SUPPORT__LIMIT="1", TANDEM_QUEUE__SUPPORT__WHEN_FULL='["busy"]',
+          TANDEM_QUEUE__SALES__WHEN_UNSTAFFED='["busy"]')
+    first = Client(daemon.address)
+    expect(first.call("support").code == 200, "the first caller was not answered")
+    codes = [Client(daemon.address).call(queue).code for queue in ("support", "sales")]
+    expect(codes == [486, 480], f"callers of a full queue and of one without anybody were answered {codes}")
+    first.bye()
+
+
+def a_holiday_is_one_by_the_queue_s_own_clock_and_a_special_day_goes_before_it(daemon):
+    # Where the day begins first and last: never the same date.
+    zones = {"early": "Pacific/Kiritimati", "late": "Pacific/Pago_Pago", "special": "Pacific/Kiritimati"}
+    there = datetime.datetime.now(zoneinfo.ZoneInfo(zones["early"]))
+    today, day = f"{there:%Y-%m-%d}", datetime.timedelta(days=1)
+    week = "{ " + ", ".join(f'{name} = ["00:00-24:00"]' for name in "mon tue wed thu fri sat sun".split()) + " }"
+    settings = {"TANDEM_HOURS__SPECIAL__SPECIAL": f'{{ "{today}" = ["00:00-24:00"] }}'}
+    for name, zone in zones.items():
+        upper = name.upper()
+        settings |= {f"TANDEM_HOURS__{upper}__ZONE": zone, f"TANDEM_HOURS__{upper}__WEEK": week,
+                     f"TANDEM_HOURS__{upper}__HOLIDAYS": f'["{there - 3 * day:%Y-%m-%d}..{today}"]',
+                     f"TANDEM_QUEUE__{upper}__HOURS": name, f"TANDEM_ZONE__{upper}__QUEUE": name}
+    # The same date, which it is not there.
+    settings["TANDEM_HOURS__LATE__HOLIDAYS"] = f'["{today}"]'
+    again(daemon, **settings)
+    status, shown = daemon.api("/api/v1/zones/early")
+    expect(status == 200 and shown["open"] is False, f"on a holiday the page is told {shown}")
+    for name in ("late", "special"):
+        status, shown = daemon.api(f"/api/v1/zones/{name}")
+        expect(status == 200 and shown["open"] is True, f"the page of {name} is told {shown}")
+    visitor = Visitor(daemon, zone="early")
+    visitor.open("Happy new year")
+    opens = datetime.datetime.fromtimestamp(visitor.entry("held")["entry"]["opens"] / 1000, there.tzinfo)
+    expect(f"{opens:%Y-%m-%d %H:%M}" == f"{there + day:%Y-%m-%d} 00:00", f"it opens at {opens}")
+
+
+CHECKS = [
+    who_comes_to_a_full_queue_is_dealt_with_as_it_says,
+    who_comes_to_a_queue_without_anybody_is_dealt_with_as_it_says,
+    who_would_wait_too_long_is_dealt_with_as_the_queue_says,
+    a_caller_whom_nobody_can_serve_is_called_back_by_pressing_one,
+    callers_are_told_by_the_status_where_they_are_turned_away,
+    a_holiday_is_one_by_the_queue_s_own_clock_and_a_special_day_goes_before_it,
+]
