@@ -18,7 +18,7 @@ from lib.processes import Failure, Process
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
 # In the order in which they are made.
 CHECKS = """
-    selftest rules torture guards routing choices diversions calls flows registrar
+    selftest rules torture guards routing choices diversions promises consents calls flows registrar
     classes phones quality secured own transports outbound transfers rooms recordings keys menus prompts
     carrier names trunks answers mails ops schema records
     disk crash examples

@@ -1,0 +1,154 @@
+"""Who may be contacted: what is said in a chat, by a key, by agents, programs and lists, and the one gate before every way out."""
+import signal, time
+
+from checks.routing import again, cli
+from lib.baresip import Phone
+from lib.people import Agent, Visitor
+from lib.processes import expect, until
+
+NUMBER = "+4930900830"
+
+
+def program(daemon, *scopes):
+    words = [word for scope in scopes for word in ("--scope", scope)]
+    return cli(daemon, "token", "api", "crm", *words).split()[-1]
+
+
+def answer(person, op, **fields):
+    """Asks, and returns what was answered: `done`, or the code of the refusal."""
+    mark = person.mark()
+    person.ask(op, **fields)
+    frame = person.see(f"an answer to {op}", lambda frame: "re" in frame and ("ok" in frame or "error" in frame), after=mark)
+    return frame["error"]["code"] if "error" in frame else frame["ok"]["done"]
+
+
+def standing(daemon, key, subject=f"number:{NUMBER}", channel="voice"):
+    """Returns how somebody may be contacted on a channel, and what was said last."""
+    status, found = daemon.api(f"/api/v1/consents/{subject}", token=key)
+    expect(status == 200, f"the consent was answered {status} {found}")
+    return next(it for it in found["channels"] if it["channel"] == channel)
+
+
+def a_word_in_a_chat_withdraws_consent_and_another_gives_it_again(daemon):
+    again(daemon, TANDEM_CALLBACK__CALLING_HOURS="")
+    visitor = Visitor(daemon)
+    interaction = visitor.open("Call me back, please")
+    expect(answer(visitor, "callback", number=NUMBER, at=int(time.time() * 1000) + 600_000) == "promised", "no call was promised")
+    key = program(daemon, "read:callbacks", "read:customers", "read:records")
+    visitor.ask("message", mid="m2", text=" stop ", interaction=interaction)
+    visitor.see("that it was understood", lambda frame: "START" in str((frame.get("entry") or {}).get("text")))
+    status, found = daemon.api(f"/api/v1/callbacks/{interaction}.c1", token=key)
+    expect(found["state"] == "ended" and found["end"] == "suppressed", f"the promise is {status} {found}")
+    expect(answer(visitor, "callback", number=NUMBER, at=None) == "suppressed", "a call was promised after STOP")
+    customer = daemon.record(interaction)["customer"]["customer"]
+    said = standing(daemon, key, f"customer:{customer}")
+    expect(not said["allowed"], f"it stands as {said}")
+    daemon.kill()
+    daemon.start()
+    said = standing(daemon, key, f"customer:{customer}")
+    expect(not said["allowed"], f"after a crash it stands as {said}")
+    visitor = next(frame["token"] for frame in visitor.frames if "token" in frame)
+    visitor = Visitor(daemon, "--token", visitor)
+    visitor.ask("message", mid="m3", text="START", interaction=interaction)
+    visitor.see("that it was understood", lambda frame: "STOP" in str((frame.get("entry") or {}).get("text")))
+    expect(answer(visitor, "callback", number=NUMBER, at=int(time.time() * 1000) + 600_000) == "promised", "no call was promised after START")
+    status, told = daemon.api(f"/api/v1/consents/customer:{customer}/history", token=key)
+    changes = [(it["channel"], it["change"]) for it in told["history"] if it["channel"] == "voice"]
+    expect(changes == [("voice", "given"), ("voice", "withdrawn")], f"the history is {told}")
+
+
+def who_presses_nine_is_called_no_more(daemon):
+    again(daemon, TANDEM_CALLBACK__CALLING_HOURS="", TANDEM_CALLBACK__STOP_KEY="true")
+    key = program(daemon, "write:callbacks", "read:callbacks", "read:customers")
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    far, agent = Phone(daemon.folder, NUMBER, daemon.address, 660, register=False, sip=daemon.far), Agent(daemon, "anna")
+    body = {"queue": "support", "number": NUMBER}
+    status, made = daemon.api("/api/v1/callbacks", "POST", body, key)
+    expect(status == 201, f"the promise was answered {status} {made}")
+    agent.call("connected", seconds=20)
+    far.hears(440)
+    far.command("sndcode", "9")
+    until(lambda: not standing(daemon, key)["allowed"], 10, lambda: f"the key did nothing: {standing(daemon, key)}")
+    agent.ask("hang_up", interaction=made["interaction"])
+    status, refused = daemon.api("/api/v1/callbacks", "POST", body, key)
+    expect(status == 409 and refused["type"] == "suppressed", f"another promise was answered {status} {refused}")
+
+
+def what_an_agent_notes_of_a_customer_holds_at_once(daemon):
+    again(daemon, TANDEM_CALLBACK__CALLING_HOURS="")
+    visitor, agent = Visitor(daemon), Agent(daemon, "anna")
+    interaction = visitor.open("Never call me")
+    agent.contact()
+    expect(answer(agent, "consent", interaction=interaction, channel="voice", given=False, reason="said so") == "ok", "it was refused")
+    expect(answer(visitor, "callback", number=NUMBER, at=None) == "suppressed", "a call was promised")
+    expect(answer(agent, "callback", interaction=interaction, number=NUMBER, at=None) == "suppressed", "the agent could promise a call")
+    expect(answer(agent, "consent", interaction=interaction, channel="voice", given=True, reason="changed her mind") == "ok", "it was refused")
+    expect(answer(visitor, "callback", number=NUMBER, at=None) == "promised", "no call was promised")
+
+
+def every_way_out_is_closed_to_who_is_suppressed(daemon):
+    again(daemon, TANDEM_CALLBACK__CALLING_HOURS="", TANDEM_TRANSFER__NUMBERS='["+4930*"]')
+    key = program(daemon, "write:customers", "read:customers", "write:callbacks", "write:interactions", "act:agent")
+    body = {"channel": "voice", "change": "suppressed", "reason": "wrote a letter"}
+    status, said = daemon.api(f"/api/v1/consents/number:{NUMBER}", "PUT", body, key)
+    expect(status < 300, f"suppressing was answered {status} {said}")
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    caller = Phone(daemon.folder, "+4930900831", daemon.address, 660, register=False, sip=daemon.far)
+    visitor, agent = Visitor(daemon), Agent(daemon, "anna")
+    chat = visitor.open("Hello")
+    agent.contact()
+    mark = agent.mark()
+    caller.command("dial", f"sip:support@{daemon.address}")
+    call = agent.contact(after=mark)["interaction"]
+    agent.call("connected")
+    ways = {
+        "the visitor's call": answer(visitor, "call", number=NUMBER),
+        "the visitor's promise": answer(visitor, "callback", number=NUMBER, at=None),
+        "the agent's promise": answer(agent, "callback", interaction=chat, number=NUMBER, at=None),
+        "a transfer": answer(agent, "transfer", interaction=call, to={"number": NUMBER}, note=None),
+        "a question": answer(agent, "consult", interaction=call, to={"number": NUMBER}),
+        "a program's promise": daemon.api("/api/v1/callbacks", "POST", {"queue": "support", "number": NUMBER}, key)[1].get("type"),
+        "a program's promise in a matter": daemon.api(f"/api/v1/interactions/{chat}/callbacks", "POST", {"number": NUMBER}, key)[1].get("type"),
+        "a program's call": daemon.api(f"/api/v1/interactions/{chat}/escalate", "POST", {"number": NUMBER}, key)[1].get("type"),
+    }
+    open_ways = {way: what for way, what in ways.items() if what != "suppressed"}
+    expect(not open_ways, f"these were not refused as suppressed: {open_ways}")
+    answer(agent, "hang_up", interaction=call)
+    agent.change("released", interaction=call)
+    expect(answer(agent, "escalate", interaction=chat, number=NUMBER) == "suppressed", "the agent's call was let out")
+
+
+def a_list_of_numbers_is_read_again_by_a_signal(daemon):
+    listed = daemon.folder / "do-not-call.txt"
+    listed.write_text(f"# the country's\n{NUMBER}\n30 900-832  # a shop\n")
+    again(daemon, TANDEM_CALLBACK__CALLING_HOURS="", TANDEM_CONSENT__LISTS=f'[{{ path = "{listed}", prefix = "+49" }}]')
+    key = program(daemon, "write:callbacks", "read:customers")
+    ask = lambda number: daemon.api("/api/v1/callbacks", "POST", {"queue": "support", "number": number}, key)
+    for number, status in ((NUMBER, 409), ("+4930900832", 409), ("+4930900833", 201)):
+        expect(ask(number)[0] == status, f"a call to {number} was answered {ask(number)}")
+    listed.write_text("+4930900833\n")
+    daemon.process.signal(signal.SIGHUP)
+    until(lambda: ask("+4930900833")[0] == 409, 5, "the list was not read again")
+    expect(ask(NUMBER)[0] == 201, f"who is on the list no more was answered {ask(NUMBER)}")
+
+
+def where_consent_is_required_only_those_are_called_who_gave_it(daemon):
+    again(daemon, TANDEM_CALLBACK__CALLING_HOURS="", TANDEM_CONSENT__REQUIRED='["voice"]')
+    key = program(daemon, "write:callbacks", "write:customers", "read:customers")
+    ask = lambda: daemon.api("/api/v1/callbacks", "POST", {"queue": "support", "number": NUMBER}, key)
+    expect(ask()[0] == 409, f"a call without consent was answered {ask()}")
+    body = {"channel": "voice", "change": "given", "reason": "a form on paper", "until": int(time.time() * 1000) + 3_000}
+    status, said = daemon.api(f"/api/v1/consents/number:{NUMBER}", "PUT", body, key)
+    expect(status < 300, f"consent was answered {status} {said}")
+    expect(ask()[0] == 201, f"a call with consent was answered {ask()}")
+    until(lambda: ask()[0] == 409, 6, "consent did not end when it was to")
+
+
+CHECKS = [
+    a_word_in_a_chat_withdraws_consent_and_another_gives_it_again,
+    who_presses_nine_is_called_no_more,
+    what_an_agent_notes_of_a_customer_holds_at_once,
+    every_way_out_is_closed_to_who_is_suppressed,
+    a_list_of_numbers_is_read_again_by_a_signal,
+    where_consent_is_required_only_those_are_called_who_gave_it,
+]
