@@ -27,7 +27,7 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
           <span>{desk.phone ? words.phoneOn : words.phoneOff}</span>
         </p>
       )}
-      <ul class="queues" data-testid="queues">
+      <ul class="queues" title={desk?.queues.map(({ queue, waiting }) => words.waitingIn(queue, waiting)).join("\n")} data-testid="queues">
         {desk?.queues.map(({ queue, waiting }) => (
           <li key={queue} class={waiting > 0 ? "busy" : ""}>
             {words.waitingIn(queue, waiting)}
@@ -119,8 +119,8 @@ function NoticePermission() {
     void Notification.requestPermission().then(() => (button.hidden = true));
   };
   return (
-    <button type="button" class="ghost notify" onClick={ask}>
-      {words.allowNotices}
+    <button type="button" class="ghost small notify" onClick={ask} title={words.allowNotices} aria-label={words.allowNotices}>
+      <Icon name="notices" />
     </button>
   );
 }
