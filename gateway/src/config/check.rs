@@ -10,6 +10,7 @@ mod menu;
 mod policy;
 mod replies;
 mod secrets;
+mod texts;
 mod trunk;
 mod voice;
 mod zone;
@@ -38,6 +39,7 @@ const LEAST_SECRET: usize = 32;
 /// Checks the whole and fills in secrets that stand in files.
 pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<(), Fault> {
     web(config, lines)?;
+    texts::check(config, lines)?;
     let has_certificate = config.web.certificate.0.is_some() || development;
     telephone(&config.sip, lines)?;
     browsers(&config.web_rtc, lines)?;

@@ -7,6 +7,7 @@ mod explain;
 mod fault;
 mod sections;
 mod source;
+pub mod texts;
 mod translate;
 mod value;
 

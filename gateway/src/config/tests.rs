@@ -59,6 +59,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[agents.prefers]\nanna = \"fax\"\n", "t.toml:2", "voice"),
     ("[queue.a]\nblend = { idle_agents = 0 }\n", "t.toml:2: queue.a.blend", "1 at least"),
     ("[queue.a]\nblend = { below_wait = \"0s\" }\n", "t.toml:2: queue.a.blend", "30s"),
+    ("[web]\ntexts = \"/nowhere/texts\"\n", "t.toml:2: web.texts", "/nowhere/texts"),
     ("[work]\noffer = \"0s\"\n", "t.toml:2: work.offer", "1s"),
     ("[work]\nlongest_wrap_up_call = \"1m\"\n", "t.toml:2: work.longest_wrap_up_call", "wrap_up_call"),
     ("[work]\npark = \"1h\"\n", "t.toml:2: work.park", "idle_chat"),
@@ -412,4 +413,38 @@ fn a_list_of_numbers_is_read_with_the_configuration_and_its_mistakes_are_named()
         fault.contains("line 2") && fault.contains("call me"),
         "{fault}"
     );
+}
+
+#[test]
+fn a_directory_of_texts_is_read_with_the_configuration_and_its_mistakes_are_named() {
+    let folder = std::env::temp_dir().join(format!("tandem-languages-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let text = format!("{RIGHT}[web]\ntexts = \"{}\"\n", folder.display());
+    let told = |name: &str, texts: &str| {
+        let file = folder.join(name);
+        std::fs::write(&file, texts).unwrap();
+        let told = load(&text, &[]).map_err(|fault| fault.to_string());
+        std::fs::remove_file(&file).unwrap();
+        told.map(|config| config.web.texts.0)
+    };
+
+    let right = told("fr.json", r#"{"widget": {"start": "Commencer"}}"#);
+    assert!(right.is_ok_and(|directory| directory.is_some()));
+    assert!(told("README.md", "for translators").is_ok());
+    for (name, texts, named) in [
+        (
+            "french.json",
+            "{}",
+            "name it by two letters of ISO 639, such as fr.json",
+        ),
+        ("de.json", "{}", "\"de\" is built in"),
+        ("fr.json", r#"{"widget": 1}"#, "must be an object of texts"),
+    ] {
+        let fault = told(name, texts).unwrap_err();
+        assert!(
+            fault.contains("t.toml:3: web.texts") && fault.contains(name) && fault.contains(named),
+            "{fault}"
+        );
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
 }

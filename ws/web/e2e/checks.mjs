@@ -9,6 +9,7 @@ import { COBROWSE } from "./cobrowse.mjs";
 import { FORMS } from "./forms.mjs";
 import { FILES } from "./files.mjs";
 import { REVISING } from "./revising.mjs";
+import { LANGUAGES } from "./languages.mjs";
 import { MEMOS } from "./memos.mjs";
 import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
@@ -45,6 +46,7 @@ export const CHECKS = [
   ...COBROWSE,
   ...FILES,
   ...FORMS,
+  ...LANGUAGES,
   ...INVITING,
   ...REVISING,
   ...HOSTILE,

@@ -1,7 +1,7 @@
 // Builds dist/: the widget's loader and chunks, the demo shop, the console and the board; fails when a size budget is passed.
-import { readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
@@ -64,6 +64,15 @@ async function page(name, ...files) {
   });
 }
 
+/** The English texts by key, for whoever translates them. */
+async function texts() {
+  const outDir = at("node_modules/.texts");
+  await build({ ...common, build: { ssr: true, target: "node20", outDir, emptyOutDir: true, rolldownOptions: { input: at("src/text/template.ts"), output: { entryFileNames: "template.mjs" } } } });
+  const { whole } = await import(pathToFileURL(path.join(outDir, "template.mjs")));
+  mkdirSync(at("dist/texts"), { recursive: true });
+  writeFileSync(at("dist/texts/en.json"), `${JSON.stringify(whole(), null, 2)}\n`);
+}
+
 function checkBudgets() {
   let passed = true;
   for (const { what, file, dir, limit } of BUDGETS) {
@@ -88,6 +97,7 @@ const lazy = {
 const chat = await chunk("chat", "src/widget/chat.ts", lazy);
 const invite = await chunk("invite", "src/widget/invite.ts");
 await script("src/widget/loader.ts", "dist", "widget.js", "iife", { __CHAT_CHUNK__: JSON.stringify(chat), __INVITE_CHUNK__: JSON.stringify(invite) });
+await texts();
 await page("demo", "index.html", "workshop.html");
 await page("console", "index.html");
 await page("board", "index.html");

@@ -30,6 +30,8 @@ pub struct Web {
     pub visitor_token: Span,
     /// The key that signs credentials; made in the store's directory if there is none.
     pub token_key_file: Maybe<String>,
+    /// A directory with the texts of more languages than are built in, such as `fr.json`.
+    pub texts: Maybe<String>,
     /// The most WebSockets at a time.
     pub sockets: usize,
     /// The most TCP connections at a time, WebSockets included.
@@ -61,6 +63,7 @@ impl Default for Web {
             agent_token: Span::secs(12 * 3_600),
             visitor_token: Span::secs(30 * 86_400),
             token_key_file: Maybe(None),
+            texts: Maybe(None),
             sockets: 20_000,
             connections: 25_000,
             frame: 32_768,

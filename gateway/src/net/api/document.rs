@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 
 use super::{
     agents, callbacks, consents, customers, files, interactions, links, login, mails, matters,
-    queues, recordings, replies, rewriting, route, staff, tokens, transcripts, visitors,
+    queues, recordings, replies, rewriting, route, staff, texts, tokens, transcripts, visitors,
 };
 use crate::net::problem::Problem;
 
@@ -54,6 +54,7 @@ use super::webhooks;
         queues::queues,
         queues::one,
         replies::list,
+        texts::of,
         files::visitor_sends,
         files::agent_sends,
         files::visitor_fetches,

@@ -23,6 +23,7 @@ mod replies;
 mod rewriting;
 mod route;
 mod staff;
+mod texts;
 mod tokens;
 mod transcripts;
 mod visitors;
@@ -67,6 +68,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/visitors", post(visitors::become_visitor))
         .route("/visitors/transcripts", post(transcripts::mail))
         .route("/zones/{zone}", get(visitors::zone))
+        .route("/texts/{lang}", get(texts::of))
         .route("/login", post(login::login))
         .route("/interactions/{id}", get(interactions::record))
         .route("/interactions/{id}/route", get(route::route))
@@ -378,7 +380,7 @@ fn is_file(request: &Request) -> bool {
 fn may_read(app: &App, request: &Request, from: &origin::From) -> bool {
     let config = app.config.load();
     let path = request.uri().path();
-    let mut for_visitors = ["/api/v1/visitors", "/api/v1/zones/"].iter();
+    let mut for_visitors = ["/api/v1/visitors", "/api/v1/zones/", "/api/v1/texts/"].iter();
     let for_visitors = for_visitors.any(|it| path.starts_with(it));
     if for_visitors {
         origin::is_of_any_zone(&config, request.headers(), from)
@@ -479,6 +481,7 @@ mod tests {
             open,
             [
                 "/api/v1/login",
+                "/api/v1/texts/{lang}",
                 "/api/v1/visitors",
                 "/api/v1/visitors/interactions/{id}/files",
                 "/api/v1/visitors/interactions/{id}/files/{file}",

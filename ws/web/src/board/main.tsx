@@ -9,7 +9,7 @@ import "../memos/memos.css";
 import "./style/board.css";
 import "./style/tables.css";
 import { open, session } from "./model";
-import { lang } from "./words";
+import { lang, translate } from "../text/language";
 import { BoardView } from "./view/BoardView";
 import { Login } from "./view/Login";
 
@@ -17,6 +17,8 @@ function Page() {
   return session.value ? <BoardView /> : <Login />;
 }
 
-document.documentElement.lang = lang;
-open();
-render(<Page />, document.getElementById("board")!);
+void translate("board").then(() => {
+  document.documentElement.lang = lang;
+  open();
+  render(<Page />, document.getElementById("board")!);
+});

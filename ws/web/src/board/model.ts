@@ -4,6 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
 import type { Channel, Presence, Supervise } from "../protocol";
+import { problem } from "../text/staff";
 import { handle as handlePage, reset as resetPages } from "../console/cobrowse/store";
 import { EVERY, type Webhook } from "./webhooks";
 import { Watcher, type Told, type WatcherOutput } from "./watcher";
@@ -55,7 +56,7 @@ export async function signIn(agent: string, password: string): Promise<void> {
   }).catch(() => undefined);
   if (!response) return void (trouble.value = words.unreachable);
   const answer = (await response.json().catch(() => ({}))) as { token?: string; detail?: string; title?: string };
-  if (!response.ok || !answer.token) return void (trouble.value = answer.detail ?? answer.title ?? words.unreachable);
+  if (!response.ok || !answer.token) return void (trouble.value = problem(answer) || words.unreachable);
   session.value = { token: answer.token, agent };
   keep(session.value);
   open();
@@ -159,7 +160,7 @@ export function dismiss(n: number): void {
 export async function ask(path: string): Promise<Record<string, unknown>> {
   const response = await fetch(path, { headers: { authorization: `Bearer ${session.value?.token ?? ""}` } });
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  if (!response.ok) throw new Error(String(body["detail"] ?? body["title"] ?? response.status));
+  if (!response.ok) throw new Error(problem(body) || String(response.status));
   return body;
 }
 
@@ -170,7 +171,7 @@ export async function news(path: string, mark: string | undefined): Promise<{ bo
   const response = await fetch(path, { headers, cache: "no-store" });
   if (response.status === 304) return undefined;
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  if (!response.ok) throw new Error(String(body["detail"] ?? body["title"] ?? response.status));
+  if (!response.ok) throw new Error(problem(body) || String(response.status));
   return { body, mark: response.headers.get("etag") ?? undefined };
 }
 

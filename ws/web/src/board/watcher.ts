@@ -4,6 +4,7 @@
 import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
 import { Timeline } from "../link/timeline";
 import { changed as deskChanged } from "../console/desk";
+import { refused } from "../text/staff";
 import type { AgentDone, AgentNews, AgentPush, AgentRequest, Board, BoardChange, Channel, Desk, Entry, Presence, Refusal, Supervise, Supervised } from "../protocol";
 
 /** What the machine asks of the world besides the socket. */
@@ -181,7 +182,7 @@ export class Watcher {
     const ask = this.#asks.get(answer.re);
     this.#asks.delete(answer.re);
     if (!ask) return;
-    if (ask.is === "write") ask.told(answer.error?.text);
+    if (ask.is === "write") ask.told(answer.error && refused(answer.error));
     if (ask.is === "presence") this.pending.delete(ask.agent);
     if (ask.is === "supervise") this.pending.delete(ask.interaction);
     if (answer.ok?.done === "welcome") {
@@ -199,20 +200,20 @@ export class Watcher {
   #handleRefusal(ask: Ask, refusal: Refusal, now: number): void {
     switch (ask.is) {
       case "hello":
-        if (refusal.code === "unauthorized" || refusal.code === "forbidden") return this.#leave(refusal.text);
+        if (refusal.code === "unauthorized" || refusal.code === "forbidden") return this.#leave(refused(refusal));
         this.#outputs.push({ do: "close" });
         this.link.handleClose(now);
         return this.#lost();
       case "watch":
-        this.refused = refusal.text;
+        this.refused = refused(refusal);
         return;
       case "presence":
         this.#noticed += 1;
-        this.notices = [...this.notices.slice(-3), { n: this.#noticed, agent: ask.agent, text: refusal.text }];
+        this.notices = [...this.notices.slice(-3), { n: this.#noticed, agent: ask.agent, text: refused(refusal) }];
         return;
       case "supervise":
         this.#noticed += 1;
-        this.notices = [...this.notices.slice(-3), { n: this.#noticed, text: refusal.text }];
+        this.notices = [...this.notices.slice(-3), { n: this.#noticed, text: refused(refusal) }];
         return;
       case "write":
       case "cobrowse":

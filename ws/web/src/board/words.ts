@@ -1,5 +1,6 @@
 // Every string a supervisor sees; in English here, in German in `german.ts`.
 
+import { catalogue } from "../text/language";
 import { german } from "./german";
 
 const en = {
@@ -175,6 +176,7 @@ const en = {
 /** The catalogue's shape. */
 export type Words = typeof en;
 
-/** The language of the browser, German or English. */
-export const lang: "de" | "en" = navigator.language.toLowerCase().startsWith("de") ? "de" : "en";
-export const words: Words = lang === "de" ? german : en;
+export { lang } from "../text/language";
+
+/** The words of this board. */
+export const words: Words = catalogue("board", en, german);

@@ -10,11 +10,13 @@ import type { Recorder } from "./recorder";
 import { Rules, type PageRules } from "./rules";
 import sheet from "./share.css?inline";
 import { fill, press } from "./steps";
+import type { Texts } from "../text/overlay";
 import { wordsOf } from "./words";
 
 /** What the chat gives to the sharing. */
 export interface Host {
-  lang: "en" | "de";
+  lang: string;
+  texts?: Texts;
   /** Names what is kept for this tab and this zone. */
   key: string;
   rules(): Promise<PageRules | undefined>;
@@ -62,7 +64,7 @@ class Running implements Share {
   #backBy: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly host: Host) {
-    const words = (this.#words = wordsOf(host.lang));
+    const words = (this.#words = wordsOf(host.lang, host.texts));
     const stop = el("button", { type: "button", class: "stop", "data-testid": "cobrowse-stop", onclick: () => this.#stop() }, words.stop);
     const hint = el("span", { class: "hint" }, words.twice);
     this.#bar = el("div", { class: "bar", role: "region", "aria-label": words.shown, hidden: true, "data-testid": "cobrowse-bar" }, el("span", { class: "dot" }), this.#who, this.#chips, stop, hint);

@@ -1,6 +1,7 @@
 // What visitors read about sharing their page, in each language.
 
 import type { Grant } from "../protocol";
+import { overlaid, type Texts } from "../text/overlay";
 
 const en = {
   asks: (name: string) => `${name} would like to see this page`,
@@ -72,6 +73,9 @@ const de: ShareWords = {
 };
 
 /** Returns the catalogue of a language. */
-export function wordsOf(lang: "en" | "de"): ShareWords {
-  return { en, de }[lang];
+export function wordsOf(lang: string, texts?: Texts): ShareWords {
+  return CATALOGUE[lang] ?? overlaid(en, texts?.["share"]);
 }
+
+/** The catalogues that are built in. */
+export const CATALOGUE: Record<string, ShareWords> = { en, de };

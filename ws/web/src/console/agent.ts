@@ -4,6 +4,7 @@
 import { fileWords } from "./words/files";
 import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
 import type { AgentAct, AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Offer, Refusal } from "../protocol";
+import { reason, refused } from "../text/staff";
 import { changed } from "./desk";
 import { Line, type KeptLine } from "./line";
 
@@ -258,17 +259,17 @@ export class Agent {
       case "hello":
         this.#greeting = false;
         if (refusal.code === "unauthorized" || refusal.code === "forbidden") {
-          return this.#leave(refusal.text);
+          return this.#leave(refused(refusal));
         }
         this.#outputs.push({ do: "close" });
         this.link.handleClose(now);
         return this.#lost();
       case "write":
-        this.lines.get(ask.interaction)?.outbox.handleRefused(ask.mid, refusal, now);
+        this.lines.get(ask.interaction)?.outbox.handleRefused(ask.mid, { ...refusal, text: refused(refusal) }, now);
         return this.#remember();
       case "action":
         if (ask.action.op === "accept" || ask.action.op === "decline") this.#answered.delete(ask.action.interaction);
-        return this.#notice(ask.action.op, refusal.text);
+        return this.#notice(ask.action.op, refused(refusal));
       case "receipt": {
         const line = this.lines.get(ask.interaction);
         if (refusal.code !== "rate_limited" || !line) return;
@@ -277,8 +278,8 @@ export class Agent {
         return;
       }
       case "cobrowse":
-        if (ask.told) return ask.told(refusal.text);
-        return this.#notice("cobrowse", refusal.text);
+        if (ask.told) return ask.told(refused(refusal));
+        return this.#notice("cobrowse", refused(refusal));
       case "other":
         // A refused typing sign has no consequence.
         return;
@@ -348,7 +349,7 @@ export class Agent {
         return;
       case "offer_gone":
         // Asked for by the agent, or somebody else's doing: only the latter is news.
-        if (!this.#answered.delete(change.interaction)) this.#notice("offer_gone", change.reason);
+        if (!this.#answered.delete(change.interaction)) this.#notice("offer_gone", reason(change.reason));
         return;
       case "contact": {
         const line = this.#line(change.contact.interaction);

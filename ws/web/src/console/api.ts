@@ -1,9 +1,10 @@
-// Asks the HTTP interface as the agent who is signed in. A refusal is thrown with the server's own sentence.
+// Asks the HTTP interface as the agent who is signed in. A refusal is thrown with a sentence that says why.
 
+import { problem } from "../text/staff";
 import { session } from "./model";
 import { words } from "./words";
 
-/** Why the server did not do it, in its own words. */
+/** Why the server did not do it, in the reader's words. */
 export class Problem extends Error {
   constructor(
     text: string,
@@ -44,14 +45,8 @@ async function send<T>(method: Method, path: string, body?: unknown): Promise<Pa
   const response = await fetch(path, request).catch(() => undefined);
   if (!response) throw new Problem(words.unreachable, 0);
   const answer: unknown = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Problem(sentence(answer) || `${response.status}`, response.status);
+  if (!response.ok) throw new Problem(problem(answer) || `${response.status}`, response.status);
   return { body: answer as T, next: behind(response.headers.get("link")) };
-}
-
-function sentence(answer: unknown): string {
-  const problem = (answer ?? {}) as { detail?: unknown; title?: unknown };
-  if (typeof problem.detail === "string" && problem.detail) return problem.detail;
-  return typeof problem.title === "string" ? problem.title : "";
 }
 
 // RFC 8288: </api/v1/…>; rel="next".

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { fetched, NotTaken, send } from "../files/send";
 import { size } from "../files/size";
 import type { SharedFile } from "../protocol";
+import { refused } from "../text/staff";
 import { session } from "./model";
 import { lang, words } from "./words";
 
@@ -29,7 +30,7 @@ export async function sendFiles(interaction: string, files: readonly File[]): Pr
       await send(address, token, file, mid);
       forget(mid);
     } catch (error) {
-      const trouble = error instanceof NotTaken ? error.message : words.unreachable;
+      const trouble = error instanceof NotTaken ? refused({ code: error.code, text: error.message }) : words.unreachable;
       sendings.value = sendings.value.map((each) => (each.mid === mid ? { ...each, trouble } : each));
     }
   }

@@ -20,7 +20,7 @@ import "./voice/headset.css";
 import "./style/narrow.css";
 import { open, session } from "./model";
 import { followAddress } from "./place";
-import { lang } from "./words";
+import { lang, translate } from "../text/language";
 import { DeskView } from "./view/DeskView";
 import { Login } from "./view/Login";
 
@@ -28,7 +28,9 @@ function Console() {
   return session.value ? <DeskView /> : <Login />;
 }
 
-document.documentElement.lang = lang;
-followAddress();
-open();
-render(<Console />, document.getElementById("console")!);
+void translate("console").then(() => {
+  document.documentElement.lang = lang;
+  followAddress();
+  open();
+  render(<Console />, document.getElementById("console")!);
+});

@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
 import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../protocol";
+import { problem } from "../text/staff";
 import { chime } from "./alerts";
 import { Agent, type Action, type AgentOutput, type Told } from "./agent";
 import { handle as handlePage, reset as resetPages } from "./cobrowse/store";
@@ -76,7 +77,7 @@ export async function signIn(agent: string, password: string): Promise<void> {
   }).catch(() => undefined);
   if (!response) return void (trouble.value = words.unreachable);
   const answer = (await response.json().catch(() => ({}))) as { token?: string; detail?: string; title?: string };
-  if (!response.ok || !answer.token) return void (trouble.value = answer.detail ?? answer.title ?? words.unreachable);
+  if (!response.ok || !answer.token) return void (trouble.value = problem(answer) || words.unreachable);
   session.value = { token: answer.token, agent };
   write(SESSION, session.value);
   open();

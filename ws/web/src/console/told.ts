@@ -1,6 +1,7 @@
 // Timeline entries in an agent's words.
 
 import { callTold } from "../text/call";
+import { reason } from "../text/staff";
 import { dayTime } from "../text/when";
 import type { Author, CallbackState, Card, Entry } from "../protocol";
 import { actTold } from "./cobrowse/words";
@@ -35,9 +36,9 @@ export function callbackTold(number: string, state: CallbackState): string {
     case "done":
       return words.callbackDone(number);
     case "retrying":
-      return words.callbackRetrying(state.reason, dayTime(state.due, Date.now(), lang));
+      return words.callbackRetrying(reason(state.reason), dayTime(state.due, Date.now(), lang));
     case "ended":
-      return words.callbackEnded(state.reason);
+      return words.callbackEnded(reason(state.reason));
   }
 }
 
@@ -72,11 +73,11 @@ export function told(entry: Exclude<Entry, { what: "message" }>): string {
     case "left":
       return words.left(entry.agent);
     case "call":
-      return callTold(entry.call, words);
+      return callTold(entry.call, words, reason);
     case "callback":
       return callbackBy(entry);
     case "ended":
-      return words.ended(authorName(entry.by), entry.reason);
+      return words.ended(authorName(entry.by), reason(entry.reason));
     case "rating_asked":
       return words.ratingAsked;
     case "rated":

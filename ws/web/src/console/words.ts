@@ -1,5 +1,6 @@
 // Every string an agent sees; in English here, in German in `german.ts`.
 
+import { catalogue } from "../text/language";
 import { german } from "./german";
 
 const en = {
@@ -299,8 +300,7 @@ const en = {
 /** The catalogue's shape. */
 export type Words = typeof en;
 
-/** The language of the browser, as far as there is a catalogue for it. */
-export const lang = typeof navigator !== "undefined" && navigator.language.toLowerCase().startsWith("de") ? "de" : "en";
+export { lang } from "../text/language";
 
 /** The words of this console. */
-export const words: Words = lang === "de" ? german : en;
+export const words: Words = catalogue("console.desk", en, german);

@@ -1,7 +1,14 @@
 // A file on its way to the server: its bytes as the body, its name and the credential in headers, nothing of it in an address.
 
-/** Why the server did not take it, in its own words where it has any. */
-export class NotTaken extends Error {}
+/** Why the server did not take it, in its own words where it has any, and the word for what kind of refusal it is. */
+export class NotTaken extends Error {
+  constructor(
+    text: string,
+    readonly code = "",
+  ) {
+    super(text);
+  }
+}
 
 /** How often a file waits for another of the same sender, and for how many milliseconds where the server names no time. */
 const WAITS = 20;
@@ -19,8 +26,8 @@ export async function send(address: URL, token: string, file: File, mid: string)
       await new Promise((go) => setTimeout(go, seconds > 0 ? seconds * 1_000 : WAIT));
       continue;
     }
-    const told = (await response.json().catch(() => ({}))) as { detail?: string };
-    throw new NotTaken(told.detail ?? `${response.status}`);
+    const told = (await response.json().catch(() => ({}))) as { detail?: string; type?: string };
+    throw new NotTaken(told.detail ?? `${response.status}`, told.type);
   }
 }
 

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Memo, Memos, MemoTo } from "../protocol";
+import { problem } from "../text/staff";
 import { dayTime } from "../text/when";
 import { lang, words } from "./words";
 
@@ -180,6 +181,5 @@ async function ask(token: string, method: string, path: string, body: unknown): 
   const response = await fetch(path, { method, headers, body: JSON.stringify(body) }).catch(() => undefined);
   if (!response) return words.unreachable;
   if (response.ok) return undefined;
-  const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string };
-  return problem.detail ?? problem.title ?? words.unreachable;
+  return problem(await response.json().catch(() => ({}))) || words.unreachable;
 }

@@ -1,5 +1,7 @@
 // The words of what staff write to each other, English and German.
 
+import { catalogue } from "../text/language";
+
 const en = {
   title: "Messages",
   lead: "Between agents and supervisors. Customers never see them; they are kept for 30 days.",
@@ -50,5 +52,5 @@ const de: typeof en = {
   close: "Schließen",
 };
 
-export const lang: "de" | "en" = navigator.language.toLowerCase().startsWith("de") ? "de" : "en";
-export const words = lang === "de" ? de : en;
+export { lang } from "../text/language";
+export const words = catalogue("memos", en, de);

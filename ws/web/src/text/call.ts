@@ -11,8 +11,8 @@ export interface CallWords {
   callFailed: (reason: string) => string;
 }
 
-/** Says how a call stands. */
-export function callTold(call: CallState, words: CallWords): string {
+/** Says how a call stands; `say` puts a reason into the words of whoever reads it. */
+export function callTold(call: CallState, words: CallWords, say: (reason: string) => string): string {
   switch (call.is) {
     case "dialling":
       return words.dialling(call.number);
@@ -21,8 +21,8 @@ export function callTold(call: CallState, words: CallWords): string {
     case "connected":
       return words.connected;
     case "ended":
-      return words.callEnded(call.reason);
+      return words.callEnded(say(call.reason));
     case "failed":
-      return words.callFailed(call.reason);
+      return words.callFailed(say(call.reason));
   }
 }

@@ -6,6 +6,7 @@ import { shown } from "./meter";
 import sheet from "./pane.css?inline";
 import { Picker } from "./picker";
 import { Talk } from "./talk";
+import type { Texts } from "../text/overlay";
 import { wordsOf } from "./words";
 
 /** Is told what came of something: why not, or what was answered for which leg. */
@@ -13,7 +14,8 @@ export type VoiceTold = (error: string | undefined, sdp?: string, leg?: string) 
 
 /** What the chat gives to a call. */
 export interface VoiceHost {
-  lang: "en" | "de";
+  lang: string;
+  texts?: Texts;
   root: ShadowRoot;
   /** Where the call stands in the window. */
   slot: HTMLElement;
@@ -68,7 +70,7 @@ class Pane implements Voice {
   #trouble = "";
 
   constructor(private readonly host: VoiceHost) {
-    const words = (this.#words = wordsOf(host.lang));
+    const words = (this.#words = wordsOf(host.lang, host.texts));
     const style = new CSSStyleSheet();
     style.replaceSync(sheet);
     host.root.adoptedStyleSheets.push(style);

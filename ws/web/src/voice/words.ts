@@ -1,5 +1,7 @@
 // What people read about calls in the page, in each language.
 
+import { overlaid, type Texts } from "../text/overlay";
+
 const en = {
   call: "Call from this page",
   ask: "Your browser asks whether we may use your microphone. We listen only during this call.",
@@ -70,6 +72,9 @@ const de: VoiceWords = {
 };
 
 /** Returns the catalogue of a language. */
-export function wordsOf(lang: "en" | "de"): VoiceWords {
-  return { en, de }[lang];
+export function wordsOf(lang: string, texts?: Texts): VoiceWords {
+  return CATALOGUE[lang] ?? overlaid(en, texts?.["voice"]);
 }
+
+/** The catalogues that are built in. */
+export const CATALOGUE: Record<string, VoiceWords> = { en, de };

@@ -11,7 +11,7 @@ import { drawerKey, recall, remember } from "./memory";
 import { Panel, type Zone } from "./panel";
 import sheet from "./panel.css?inline";
 import { Visitor, type Told, type VisitorOutput } from "./visitor";
-import { wordsOf } from "./words";
+import { refusedIn, wordsOf } from "./words";
 
 declare const __SHARE_CHUNK__: string;
 declare const __RECORDER_CHUNK__: string;
@@ -42,8 +42,9 @@ class Running implements Chat {
   #alerts: Promise<Alerts> | undefined;
 
   constructor(private readonly launcher: Launcher) {
-    this.#words = wordsOf(launcher.lang);
+    this.#words = wordsOf(launcher.lang, launcher.texts);
     this.#visitor = new Visitor(launcher.zone, recall(localStorageOrNone(), launcher.zone), Math.random);
+    this.#visitor.say = (refusal) => refusedIn(refusal, this.#words, launcher.lang);
     this.#visitor.page = (location.origin + location.pathname).slice(0, 2_000);
     this.#panel = this.#makePanel();
     this.#panel.prefill(this.#visitor.memory, sessionGet(this.#draftKey) ?? "");
@@ -153,11 +154,12 @@ class Running implements Chat {
 
   // Loaded when it is first needed; what is told meanwhile waits in order.
   #share(tell: (share: Share) => void): void {
-    const { base, lang, zone } = this.launcher;
+    const { base, lang, texts, zone } = this.launcher;
     const load = (chunk: string) => import(/* @vite-ignore */ new URL(chunk, base).href);
     this.#sharing ??= load(__SHARE_CHUNK__).then(({ start }) =>
       start({
         lang,
+        texts,
         key: drawerKey(zone),
         rules: () => this.#fetchZone().then(() => this.#zone.cobrowse),
         recorder: () => load(__RECORDER_CHUNK__),
@@ -169,11 +171,12 @@ class Running implements Chat {
 
   // A call in this page; nothing of it is loaded before.
   #talk(tell: (voice: Voice) => void): void {
-    const { base, lang, root, zone } = this.launcher;
+    const { base, lang, texts, root, zone } = this.launcher;
     const visitor = this.#visitor;
     this.#voice ??= import(/* @vite-ignore */ new URL(__VOICE_CHUNK__, base).href).then(({ start }) =>
       start({
         lang,
+        texts,
         root,
         slot: this.#panel.voice,
         introduce: () => ({ zone, name: visitor.memory.name || null, page: visitor.page }),
@@ -186,9 +189,9 @@ class Running implements Chat {
 
   // Loaded when the first file is sent or shown.
   #withFiles(use: (files: Files) => void): void {
-    const { base, lang } = this.launcher;
+    const { base, lang, texts } = this.launcher;
     this.#files ??= import(/* @vite-ignore */ new URL(__FILES_CHUNK__, base).href).then(({ start }) =>
-      start({ base, lang, here: () => this.#visitor.here, largest: this.#zone.files?.largest ?? 0, newMid }),
+      start({ base, lang, texts, here: () => this.#visitor.here, largest: this.#zone.files?.largest ?? 0, newMid }),
     );
     this.#files.then(use).catch(() => (this.#files = undefined));
   }

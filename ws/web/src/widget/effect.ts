@@ -1,6 +1,7 @@
 // What an entry changes for a visitor besides that it stands in the conversation.
 
 import type { Entry } from "../protocol";
+import type { VisitorOutput } from "./output";
 
 /** Nobody waits in a line any more; the chat is over; nothing. */
 export type Effect = "no_line" | "over" | "nothing";
@@ -34,4 +35,19 @@ export function effect(entry: Entry): Effect {
 /** Tells whether it is a message that waits for an agent: who left one stands in no line. */
 export function isHeld(entries: readonly Entry[]): boolean {
   return entries.findLast((entry) => entry.what === "held" || entry.what === "joined")?.what === "held";
+}
+
+/** Returns how many of these the visitor has to see still. */
+export function unseen(entries: readonly Entry[]): number {
+  return entries.filter((entry) => (entry.what === "message" || entry.what === "file") && entry.from.party !== "customer").length;
+}
+
+/** Returns what is told of an entry when it comes: what an agent wrote or sent, or a page they suggest. */
+export function newsOf(entry: Entry): VisitorOutput | undefined {
+  if (entry.what === "cobrowse") {
+    const { by, act } = entry;
+    return act.is === "pushed" && by.party === "agent" ? { do: "suggested", name: by.name, url: act.url, title: act.title } : undefined;
+  }
+  if ((entry.what !== "message" && entry.what !== "file") || entry.from.party !== "agent") return undefined;
+  return { do: "heard", seq: entry.seq, from: entry.from.name, text: entry.what === "file" ? entry.file.name : entry.text };
 }

@@ -4,12 +4,14 @@ import { drawn, isPicture, save } from "../files/picture";
 import { fetched, NotTaken, send } from "../files/send";
 import { size } from "../files/size";
 import type { SharedFile } from "../protocol";
+import { overlaid, type Texts } from "../text/overlay";
 import { el } from "./dom";
 
 /** What the widget gives. */
 export interface Ground {
   base: string;
   lang: string;
+  texts: Texts;
   /** The visitor's credential and their chat, once both are there. */
   here(): { token: string; interaction: string } | undefined;
   /** The largest file, in bytes. */
@@ -28,6 +30,15 @@ const en = {
   save: (name: string) => `Save ${name}`,
   gone: "This file cannot be shown any more.",
   picture: (name: string) => `Picture ${name}`,
+  refusals: {
+    too_large: "it is too large",
+    unsupported: "files of this type are not taken",
+    too_slow: "it took too long; please try again",
+    rate_limited: "that was too fast; please try again in a moment",
+    full: "too much was sent already",
+    conflict: "this cannot be done at the moment",
+    not_found: "this chat is over",
+  } as Record<string, string>,
 };
 
 const de: typeof en = {
@@ -39,14 +50,26 @@ const de: typeof en = {
   save: (name) => `${name} speichern`,
   gone: "Diese Datei lässt sich nicht mehr zeigen.",
   picture: (name) => `Bild ${name}`,
+  refusals: {
+    too_large: "sie ist zu groß",
+    unsupported: "Dateien dieser Art werden nicht angenommen",
+    too_slow: "es hat zu lange gedauert; bitte versuchen Sie es noch einmal",
+    rate_limited: "das ging zu schnell; bitte versuchen Sie es gleich noch einmal",
+    full: "es wurde schon zu viel gesendet",
+    conflict: "das geht gerade nicht",
+    not_found: "dieser Chat ist vorbei",
+  },
 };
+
+/** The catalogues that are built in. */
+export const CATALOGUE: Record<string, typeof en> = { en, de };
 
 /** Files, once they are needed. */
 export class Files {
   readonly #words;
 
   constructor(private readonly ground: Ground) {
-    this.#words = ground.lang === "de" ? de : en;
+    this.#words = CATALOGUE[ground.lang] ?? overlaid(en, ground.texts["files"]);
   }
 
   /** Sends one after the other; what goes wrong is said. */
@@ -85,7 +108,8 @@ export class Files {
       await send(new URL(`api/v1/visitors/interactions/${here.interaction}/files`, this.ground.base), here.token, file, this.ground.newMid());
       return undefined;
     } catch (error) {
-      return error instanceof NotTaken ? error.message : this.#words.offline;
+      if (!(error instanceof NotTaken)) return this.#words.offline;
+      return this.ground.lang === "en" ? error.message : (this.#words.refusals[error.code] ?? error.message);
     }
   }
 

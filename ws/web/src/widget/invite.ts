@@ -77,7 +77,7 @@ class Invitation {
 
   #show(text: string): void {
     this.memory.shown();
-    const words = inviteWords(this.launcher.lang);
+    const words = inviteWords(this.launcher.lang, this.launcher.texts);
     const style = new CSSStyleSheet();
     style.replaceSync(sheet);
     this.launcher.root.adoptedStyleSheets.push(style);

@@ -6,6 +6,7 @@
 // `"code"` shows the code that brings the page into a call.
 
 import tokens from "../design/tokens.css?inline";
+import type { Texts } from "../text/overlay";
 import sheet from "./launcher.css?inline";
 
 declare const __CHAT_CHUNK__: string;
@@ -17,7 +18,10 @@ export interface Launcher {
   button: HTMLButtonElement;
   badge: HTMLElement;
   zone: string;
-  lang: "en" | "de";
+  /** Two letters of ISO 639. */
+  lang: string;
+  /** The texts of a language that is not built in. */
+  texts: Texts;
   /** Where the widget came from; API and socket are there too. */
   base: URL;
 }
@@ -31,7 +35,7 @@ export interface Chat {
   open(door: Door): void;
 }
 
-const OPEN = { en: "Open chat", de: "Chat öffnen" };
+const OPEN: Record<string, string> = { en: "Open chat", de: "Chat öffnen" };
 
 function draw(script: HTMLScriptElement): Launcher {
   const host = document.createElement("div");
@@ -41,12 +45,12 @@ function draw(script: HTMLScriptElement): Launcher {
   style.replaceSync(tokens + sheet);
   root.adoptedStyleSheets = [style];
   const wanted = script.dataset["lang"] || document.documentElement.lang || navigator.language;
-  const lang = wanted.toLowerCase().startsWith("de") ? "de" : "en";
+  const lang = /^[a-z]{2}(?![a-z])/i.exec(wanted)?.[0].toLowerCase() ?? "en";
   host.lang = lang;
   const button = document.createElement("button");
   button.className = "launcher";
   button.type = "button";
-  button.setAttribute("aria-label", OPEN[lang]);
+  button.setAttribute("aria-label", OPEN[lang] ?? OPEN["en"]!);
   button.setAttribute("aria-expanded", "false");
   const ns = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(ns, "svg");
@@ -62,7 +66,7 @@ function draw(script: HTMLScriptElement): Launcher {
   root.append(button);
   document.body.append(host);
   const base = new URL(".", script.src);
-  return { root, button, badge, zone: script.dataset["zone"] || "default", lang, base };
+  return { root, button, badge, zone: script.dataset["zone"] || "default", lang, texts: {}, base };
 }
 
 function lives(zone: string): boolean {
@@ -74,11 +78,29 @@ function lives(zone: string): boolean {
   }
 }
 
+// A language that is not built in: what the server has of it, else all is English.
+async function translate(launcher: Launcher): Promise<void> {
+  const { lang, base, root, button } = launcher;
+  if (lang in OPEN) return;
+  const answer = await fetch(new URL(`api/v1/texts/${lang}`, base), { credentials: "omit" }).catch(() => undefined);
+  const texts: Texts | undefined = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
+  const widget = texts?.["widget"];
+  if (!texts || typeof widget !== "object") {
+    launcher.lang = "en";
+    (root.host as HTMLElement).lang = "en";
+    return;
+  }
+  launcher.texts = texts;
+  const open = (widget as Texts)["launcher"];
+  if (typeof open === "string") button.setAttribute("aria-label", open);
+}
+
 function run(script: HTMLScriptElement): void {
   const launcher = draw(script);
+  const told = translate(launcher);
   let chat: Promise<Chat> | undefined;
   const load = () => {
-    chat ??= import(/* @vite-ignore */ new URL(__CHAT_CHUNK__, launcher.base).href).then((chunk) => chunk.start(launcher));
+    chat ??= import(/* @vite-ignore */ new URL(__CHAT_CHUNK__, launcher.base).href).then((chunk) => told.then(() => chunk.start(launcher)));
     // Not reachable now: the next click tries again.
     chat.catch(() => (chat = undefined));
     return chat;
@@ -93,7 +115,7 @@ function run(script: HTMLScriptElement): void {
   if (lives(launcher.zone)) load().catch(() => {});
   else if ("invite" in script.dataset) {
     const open = () => void load().then((it) => it.open("chat"), () => {});
-    import(/* @vite-ignore */ new URL(__INVITE_CHUNK__, launcher.base).href).then((chunk) => chunk.start(launcher, open)).catch(() => {});
+    import(/* @vite-ignore */ new URL(__INVITE_CHUNK__, launcher.base).href).then((chunk) => told.then(() => chunk.start(launcher, open))).catch(() => {});
   }
 }
 

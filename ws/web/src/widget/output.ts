@@ -1,9 +1,8 @@
-// What the visitor's machine tells the world, and what it remembers of its own requests.
+// What the visitor's machine tells the world.
 
 import type { LinkOutput } from "../link/link";
 import type { VisitorNews } from "../protocol";
 import type { Memory } from "./memory";
-import type { Wish } from "./wishes";
 
 /** What the visitor's machine asks of the world besides the socket. */
 export type VisitorOutput =
@@ -25,12 +24,3 @@ export interface Position {
   position: number;
   wait: number | null;
 }
-
-/** What a request that was sent is about. */
-export type Ask =
-  | { is: "hello" }
-  | { is: "receipt" }
-  | { is: "write"; mid: string; interaction: string | undefined }
-  | { is: "wish"; wish: Wish }
-  | { is: "aside"; told: Told | undefined }
-  | { is: "other" };

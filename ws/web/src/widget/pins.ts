@@ -4,6 +4,7 @@ import { dayTime } from "../text/when";
 import type { Entry } from "../protocol";
 import { el, icon, ICONS } from "./dom";
 import { callTold } from "../text/call";
+import { because } from "../text/reasons";
 import type { Visitor } from "./visitor";
 import type { Lang, Words } from "./words";
 
@@ -54,7 +55,7 @@ export class Pins {
       "div",
       { class: `pin call ${last.call.is}`, role: "status", "data-testid": "call", "data-call": last.call.is },
       icon(ICONS.phone),
-      el("strong", {}, callTold(last.call, this.words)),
+      el("strong", {}, callTold(last.call, this.words, (reason) => because(reason, this.words.because))),
     );
   }
 

@@ -2,6 +2,7 @@
 
 import type { Act, Entry } from "../protocol";
 import { callTold } from "../text/call";
+import { because } from "../text/reasons";
 import { dayTime } from "../text/when";
 import type { Lang, Words } from "./words";
 
@@ -36,13 +37,13 @@ export function told(entry: Exclude<Entry, Message>, names: Map<string, string>,
       return name ? words.left(name) : words.leftUnnamed;
     }
     case "call":
-      return callTold(entry.call, words);
+      return callTold(entry.call, words, (reason) => because(reason, words.because));
     case "callback":
       return callbackWords(entry, words, lang);
     case "ended":
       if (entry.by.party === "customer") return words.endedByYou;
       if (entry.by.party === "agent") return words.endedByAgent(entry.by.name);
-      return words.endedBySystem(entry.reason);
+      return words.endedBySystem(because(entry.reason, words.because));
     // Shown where the message stands.
     case "edited":
     case "deleted":
@@ -67,9 +68,9 @@ function callbackWords({ number, state }: Extract<Entry, { what: "callback" }>, 
     case "done":
       return words.callbackDone;
     case "retrying":
-      return words.callbackRetrying(state.reason, dayTime(state.due, Date.now(), lang));
+      return words.callbackRetrying(because(state.reason, words.because), dayTime(state.due, Date.now(), lang));
     case "ended":
-      return words.callbackEnded(state.reason);
+      return words.callbackEnded(because(state.reason, words.because));
   }
 }
 

@@ -5,10 +5,11 @@ import { Link, UNAUTHORIZED } from "../link/link";
 import { Outbox } from "../link/outbox";
 import { Timeline } from "../link/timeline";
 import type { Entry, Filled, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest, VisitorVoice } from "../protocol";
+import { Asks, earliest, type Ask } from "./asks";
 import { Credential } from "./credential";
-import { effect, isHeld } from "./effect";
+import { effect, isHeld, newsOf, unseen } from "./effect";
 import type { Memory } from "./memory";
-import type { Ask, Position, Told, VisitorOutput } from "./output";
+import type { Position, Told, VisitorOutput } from "./output";
 import { asked } from "./question";
 import { highest, Receipts } from "./receipts";
 import { Typing } from "./typing";
@@ -29,7 +30,7 @@ export class Visitor {
   /** Set when the server knows no live interaction although no closing entry came. */
   over = false;
   readonly #outputs: VisitorOutput[] = [];
-  readonly #asks = new Map<number, Ask>();
+  readonly #asks = new Asks();
   #memory: Memory;
   #greeting = false;
   readonly #typing = new Typing();
@@ -94,8 +95,7 @@ export class Visitor {
 
   /** Messages of the other side that the visitor did not see yet. */
   get unread(): number {
-    const entries = this.timeline?.entries.slice(this.#memory.read) ?? [];
-    return entries.filter((entry) => (entry.what === "message" || entry.what === "file") && entry.from.party !== "customer").length;
+    return unseen(this.timeline?.entries.slice(this.#memory.read) ?? []);
   }
 
   /** The visitor opened the panel, or a live interaction was found. */
@@ -238,14 +238,8 @@ export class Visitor {
   }
 
   pollTimeout(): number | undefined {
-    const due = [
-      this.link.pollTimeout(),
-      this.credential.pollTimeout(),
-      this.#receipts.pollTimeout(),
-      this.#typing.pollTimeout(),
-      this.link.state.is === "live" ? this.outbox.pollTimeout(0) : undefined,
-    ].filter((time) => time !== undefined);
-    return due.length > 0 ? Math.min(...due) : undefined;
+    const unsent = this.link.state.is === "live" ? this.outbox.pollTimeout(0) : undefined;
+    return earliest(this.link.pollTimeout(), this.credential.pollTimeout(), this.#receipts.pollTimeout(), this.#typing.pollTimeout(), unsent);
   }
 
   pollOutput(): VisitorOutput | undefined {
@@ -263,8 +257,7 @@ export class Visitor {
   }
 
   #handleAnswer(answer: { re: number; ok?: VisitorDone; error?: Refusal }, now: number): void {
-    const ask = this.#asks.get(answer.re);
-    this.#asks.delete(answer.re);
+    const ask = this.#asks.take(answer.re);
     if (!ask) return;
     if (answer.ok) this.#handleDone(ask, answer.ok, now);
     else if (answer.error) this.#handleRefusal(ask, answer.error, now);
@@ -297,7 +290,8 @@ export class Visitor {
     }
   }
 
-  #handleRefusal(ask: Ask, refusal: Refusal, now: number): void {
+  #handleRefusal(ask: Ask, told: Refusal, now: number): void {
+    const refusal = { ...told, text: this.say(told) };
     switch (ask.is) {
       case "hello":
         this.#greeting = false;
@@ -399,8 +393,8 @@ export class Visitor {
 
   #apply(entry: Entry): void {
     const changed = effect(entry);
-    if ((entry.what === "message" || entry.what === "file") && entry.from.party === "agent" && entry.seq > this.#memory.read)
-      this.#outputs.push({ do: "heard", seq: entry.seq, from: entry.from.name, text: entry.what === "file" ? entry.file.name : entry.text });
+    const news = entry.seq > this.#memory.read ? newsOf(entry) : undefined;
+    if (news) this.#outputs.push(news);
     if (entry.what === "message") this.outbox.handleSeen(entry.mid);
     if (changed === "over" || (entry.what === "message" && entry.from.party !== "customer")) this.#typing.writer = undefined;
     if (changed === "over" || changed === "no_line") this.position = undefined;
@@ -409,8 +403,6 @@ export class Visitor {
       this.outbox.close("");
       this.#keep({ ended: true });
     }
-    if (entry.what === "cobrowse" && entry.act.is === "pushed" && entry.by.party === "agent" && entry.seq > this.#memory.read)
-      this.#outputs.push({ do: "suggested", name: entry.by.name, url: entry.act.url, title: entry.act.title });
     this.#keepUnsent();
     this.#outputs.push({ do: "unread", count: this.unread });
   }
@@ -446,17 +438,19 @@ export class Visitor {
     return { op: "open", zone: this.zone, name: name || null, mail: mail || null, page: this.page, form: this.#form ?? null, mid, text };
   }
 
+  /** Says why something was refused, in the visitor's language. */
+  say: (refusal: Refusal) => string = ({ text }) => text;
+
   /** The page the chat is opened on. */
   page: string | null = null;
 
   #ask(request: VisitorRequest, ask: Ask, now: number): void {
-    this.#asks.set(this.link.ask(request, now), ask);
+    this.#asks.add(this.link.ask(request, now), ask);
   }
 
   #lost(): void {
     this.#greeting = false;
-    for (const ask of this.#asks.values()) if (ask.is === "aside") ask.told?.("lost");
-    this.#asks.clear();
+    this.#asks.lost();
     this.#outputs.push({ do: "cobrowse_link", back: false });
     this.#receipts.handleLost();
     this.#typing.rest();

@@ -1,7 +1,11 @@
 // Every string a visitor sees, in each language.
 
-/** The languages there are. */
-export type Lang = "en" | "de";
+import type { Refusal } from "../protocol";
+import { overlaid, type Texts } from "../text/overlay";
+import { reasons } from "../text/reasons";
+
+/** A language, of two letters of ISO 639; two are built in. */
+export type Lang = string;
 
 const en = {
   launcher: "Open chat",
@@ -122,6 +126,16 @@ const en = {
     end: "The chat cannot be ended.",
     rate: "Your answer was not taken.",
   },
+  refusals: {
+    conflict: "This cannot be done at the moment.",
+    full: "Too many are waiting at the moment. Please try again later.",
+    forbidden: "This is not possible here.",
+    not_found: "This is over already.",
+    suppressed: "This number must not be called.",
+    rate_limited: "That was too fast. Please try again in a moment.",
+    unavailable: "We cannot be reached at the moment. Please try again.",
+  },
+  because: reasons.en,
   dismiss: "Dismiss",
   end: "End chat",
   endSure: "End this chat?",
@@ -272,6 +286,16 @@ const de: Words = {
     end: "Der Chat lässt sich nicht beenden.",
     rate: "Ihre Antwort wurde nicht angenommen.",
   },
+  refusals: {
+    conflict: "Das ist gerade nicht möglich.",
+    full: "Gerade warten zu viele. Bitte versuchen Sie es später noch einmal.",
+    forbidden: "Das ist hier nicht möglich.",
+    not_found: "Das ist schon vorbei.",
+    suppressed: "Diese Nummer darf nicht angerufen werden.",
+    rate_limited: "Das ging zu schnell. Bitte versuchen Sie es gleich noch einmal.",
+    unavailable: "Wir sind gerade nicht erreichbar. Bitte versuchen Sie es noch einmal.",
+  },
+  because: reasons.de,
   dismiss: "Ausblenden",
   end: "Chat beenden",
   endSure: "Diesen Chat beenden?",
@@ -300,9 +324,16 @@ const de: Words = {
   newBelow: "Neue Nachrichten",
 };
 
-const CATALOGUE: Record<Lang, Words> = { en, de };
+/** The catalogues that are built in. */
+export const CATALOGUE: Record<string, Words> = { en, de };
 
-/** Returns the catalogue of a language. */
-export function wordsOf(lang: Lang): Words {
-  return CATALOGUE[lang];
+/** Returns the catalogue of a language; texts of one that is not built in are laid over the English one. */
+export function wordsOf(lang: Lang, texts?: Texts): Words {
+  return CATALOGUE[lang] ?? overlaid(en, texts?.["widget"]);
+}
+
+/** Says why something was refused: in the server's own words where these are the reader's. */
+export function refusedIn({ code, text }: Refusal, words: Words, lang: Lang): string {
+  const own = (words.refusals as Record<string, string>)[code];
+  return lang === "en" ? text : (own ?? text);
 }

@@ -1,6 +1,7 @@
 // Promises to call that are open, the next due on top.
 
 import type { Board } from "../../protocol";
+import { reason } from "../../text/staff";
 import { dayTime } from "../../text/when";
 import { now, queue } from "../model";
 import { lang, words } from "../words";
@@ -17,7 +18,7 @@ export function Callbacks({ board }: { board: Board }) {
           <td>{promise.queue}</td>
           <td class={promise.due < now.value - 60_000 ? "late" : ""}>{dayTime(promise.due, now.value, lang)}</td>
           <td class="number">{promise.attempts}</td>
-          <td>{promise.state.is === "retrying" ? `${words.states.retrying} (${promise.state.reason})` : words.states[promise.state.is]}</td>
+          <td>{promise.state.is === "retrying" ? `${words.states.retrying} (${reason(promise.state.reason)})` : words.states[promise.state.is]}</td>
         </tr>
       ))}
     </Table>

@@ -1,7 +1,7 @@
 // What agents read about pages seen together, in each language.
 
 import type { Act, Author, Grant } from "../../protocol";
-import { lang } from "../words";
+import { catalogue } from "../../text/language";
 
 const en = {
   ask: "See the customer's page",
@@ -65,9 +65,9 @@ const de: Words = {
   close: "Schließen",
 };
 
-export const pageWords: Words = lang === "de" ? de : en;
+export const pageWords: Words = catalogue("console.cobrowse", en, de);
 
-const told = {
+const acts = {
   en: {
     who: { customer: "The customer", system: "Tandem" },
     asked: (who: string, what: string) => `${who} asked for: ${what}`,
@@ -104,7 +104,9 @@ const told = {
     pressed: (who: string, what: string) => `${who} drückte ${what || "etwas"}`,
     paired: "Die Seite des Kunden wurde durch einen Code verbunden",
   },
-}[lang];
+};
+
+const told = catalogue("console.acts", acts.en, acts.de);
 
 /** Says what was done about a page. */
 export function actTold(by: Author, act: Act): string {

@@ -4,6 +4,7 @@ import type { Contact } from "../../protocol";
 import { span } from "../../text/when";
 import { act, lineOf, live, now, pending } from "../model";
 import { callTold } from "../../text/call";
+import { reason } from "../../text/staff";
 import { words } from "../words";
 import { CallActions } from "./CallActions";
 import { Icon } from "./Icon";
@@ -18,7 +19,7 @@ export function CallBar({ contact }: { contact: Contact }) {
   return (
     <div class={`callbar ${call.is}`} role="status" data-testid="call" data-call={call.is}>
       <Icon name="phone" />
-      <strong>{callTold(call, words)}</strong>
+      <strong>{callTold(call, words, reason)}</strong>
       {call.is === "connected" && since !== undefined && <Duration since={since} />}
       {call.is === "connected" && <CallActions contact={contact} />}
       {call.is === "connected" && <RecordingActions contact={contact} />}

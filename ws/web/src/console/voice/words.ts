@@ -1,6 +1,6 @@
 // What agents read about calls by headset, in each language.
 
-import { lang } from "../words";
+import { catalogue } from "../../text/language";
 
 const en = {
   where: "Where calls ring",
@@ -59,4 +59,4 @@ const de: Words = {
 };
 
 /** The words of the headset. */
-export const voiceWords: Words = lang === "de" ? de : en;
+export const voiceWords: Words = catalogue("console.voice", en, de);

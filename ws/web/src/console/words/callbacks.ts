@@ -1,6 +1,6 @@
 // The words of the callbacks page, English and German.
 
-import { lang } from "../words";
+import { catalogue } from "../../text/language";
 
 const en = {
   title: "Callbacks",
@@ -144,4 +144,4 @@ const de: typeof en = {
   back: "Alle Rückrufe",
 };
 
-export const callbackWords = lang === "de" ? de : en;
+export const callbackWords = catalogue("console.callbacks", en, de);

@@ -1,6 +1,6 @@
 // The words of a customer's card and page, English and German.
 
-import { lang } from "../words";
+import { catalogue } from "../../text/language";
 
 const en = {
   title: "Customer",
@@ -153,4 +153,4 @@ const de: typeof en = {
   somebody: "dem Haus",
 };
 
-export const customerWords = lang === "de" ? de : en;
+export const customerWords = catalogue("console.customer", en, de);

@@ -1,6 +1,6 @@
 // The words of files in chats, English and German.
 
-import { lang } from "../words";
+import { catalogue } from "../../text/language";
 
 const en = {
   attach: "Send a file",
@@ -28,4 +28,4 @@ const de: typeof en = {
   last: (name) => `Datei ${name}`,
 };
 
-export const fileWords = lang === "de" ? de : en;
+export const fileWords = catalogue("console.files", en, de);

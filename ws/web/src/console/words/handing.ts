@@ -1,6 +1,6 @@
 // The words of notes, of handing chats over and of replies, English and German.
 
-import { lang } from "../words";
+import { catalogue } from "../../text/language";
 
 const en = {
   handOver: "Hand over",
@@ -70,4 +70,4 @@ const de: typeof en = {
   noReplies: "Keine Antwort passt.",
 };
 
-export const handingWords = lang === "de" ? de : en;
+export const handingWords = catalogue("console.handing", en, de);

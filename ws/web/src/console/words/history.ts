@@ -1,6 +1,6 @@
 // The words of the history page and of records, English and German.
 
-import { lang } from "../words";
+import { catalogue } from "../../text/language";
 
 const en = {
   title: "History",
@@ -128,4 +128,4 @@ const de: typeof en = {
   noted: (name) => `${name} hat abgeschlossen`,
 };
 
-export const historyWords = lang === "de" ? de : en;
+export const historyWords = catalogue("console.history", en, de);

@@ -1,6 +1,6 @@
 // The words of messages that are written anew or taken back, English and German.
 
-import { lang } from "../words";
+import { catalogue } from "../../text/language";
 
 const en = {
   edit: "Edit",
@@ -32,4 +32,4 @@ const de: typeof en = {
   was: (text) => `[gelöscht] ${text}`,
 };
 
-export const revisingWords = lang === "de" ? de : en;
+export const revisingWords = catalogue("console.revising", en, de);

@@ -1,6 +1,7 @@
 // One promised call: its attempts, and what can be done with it.
 
 import { useSignal, type Signal } from "@preact/signals";
+import { reason as told } from "../../../text/staff";
 import { dayTime, fieldTime, span } from "../../../text/when";
 import { changeable, colleagues, oneCallback, revise, takeBack, type Attempt, type Callback } from "../../callbacks";
 import { useFresh, useLoaded } from "../../loaded";
@@ -112,7 +113,7 @@ function Attempts({ attempts }: { attempts: Attempt[] }) {
             {dayTime(at, now.value, lang)} · {agent}
             {ended_at !== null && ` · ${span(ended_at - at)}`}
           </span>
-          <span>{result === null ? words.under : (words.results[result] ?? reason ?? result)}</span>
+          <span>{result === null ? words.under : (words.results[result] ?? (reason && told(reason)) ?? result)}</span>
         </li>
       ))}
     </ol>

@@ -1,5 +1,6 @@
 // A record in order: who came, before whom it was put and why, what was said, how it ended.
 
+import { reason } from "../../../text/staff";
 import { dayTime, span } from "../../../text/when";
 import { inOrder, type Candidate, type InteractionRecord, type RecordLeg, type RecordLine, type RecordOffer } from "../../record";
 import { authorName, told } from "../../told";
@@ -82,7 +83,7 @@ function Line({ line, interaction }: { line: RecordLine; interaction: string }) 
     case "leg_began":
       return <p class="told">{historyWords.legBegan(party(line.leg), named(line.leg.cause))}</p>;
     case "leg_ended":
-      return <p class="told">{historyWords.legEnded(party(line.leg), named(line.leg.reason))}</p>;
+      return <p class="told">{historyWords.legEnded(party(line.leg), reason(named(line.leg.reason)))}</p>;
     case "internal":
       return (
         <p class="noted" data-testid="record-note">

@@ -1,0 +1,139 @@
+// Why something ended, and why it was refused, in the language of who works at a console or board.
+
+import { catalogue, lang } from "./language";
+import { because, reasons, said } from "./reasons";
+
+// What only staff are told.
+const more: Record<string, string> = {
+  "the customer ended it": "der Kunde hat es beendet",
+  "the agent ended it": "der Agent hat es beendet",
+  "it was turned down": "es wurde abgelehnt",
+  "the customer gave up": "der Kunde hat aufgegeben",
+  "the agent's phone was not answered": "das Telefon des Agenten wurde nicht abgenommen",
+  "it was not answered in time": "es wurde nicht rechtzeitig angenommen",
+  "the network is out of order": "das Netz ist gestört",
+  "the network is congested": "das Netz ist überlastet",
+  "no line is free in the network": "im Netz ist keine Leitung frei",
+  "the number is not complete": "die Nummer ist unvollständig",
+  "it lived longer than any may": "es hat länger gedauert, als es darf",
+  "nothing is left to be done": "es ist nichts mehr zu tun",
+  "answered elsewhere": "anderswo angenommen",
+  "the destination is out of order": "das Ziel ist gestört",
+  "the network does not do that": "das Netz kann das nicht",
+  "a passing fault of the network": "eine vorübergehende Störung im Netz",
+  "the network has no room": "das Netz ist voll",
+  "the network does not allow the call": "das Netz lässt den Anruf nicht zu",
+  "the network cannot carry the call": "das Netz kann den Anruf nicht befördern",
+  "the network broke its protocol": "das Netz hat sein Protokoll verletzt",
+  "the network gave up after a time": "das Netz hat nach einiger Zeit aufgegeben",
+  "another network failed": "ein anderes Netz ist ausgefallen",
+  "the answer was never acknowledged": "die Annahme wurde nie bestätigt",
+  "the phone broke the protocol": "das Telefon hat das Protokoll verletzt",
+  "the supervisor left": "die Leitung ist gegangen",
+  "the end was never told": "das Ende wurde nie gemeldet",
+  "the agent went back to the customer": "der Agent ging zum Kunden zurück",
+  "the caller has answered": "der Anrufer hat geantwortet",
+  "the question is over": "die Frage ist vorbei",
+  "a supervisor took the chat over": "die Leitung hat den Chat übernommen",
+  "the colleague took the customer's call": "der Kollege hat den Anruf des Kunden übernommen",
+  "another leg took its place": "eine andere Verbindung trat an seine Stelle",
+  "the customer wants no such calls": "der Kunde wünscht solche Anrufe nicht",
+  "the menu ended the call": "das Menü hat den Anruf beendet",
+  "the call was handed out": "der Anruf wurde aus dem Haus gegeben",
+  "it stands in the contact that this one became part of": "er steht in dem Kontakt, zu dem dieser nun gehört",
+  "the name or the password is wrong": "Der Name oder das Passwort ist falsch.",
+  "too many attempts; wait a minute": "Zu viele Versuche. Warten Sie eine Minute.",
+  "say hello with a valid credential first": "Bitte melden Sie sich an.",
+  "only supervisors may do this": "Das darf nur die Leitung.",
+  "only the agent of a call may do this": "Das darf nur, wer den Anruf hat.",
+  "all your chat slots are taken; park or end another chat first": "Alle Ihre Chatplätze sind belegt. Parken oder beenden Sie erst einen anderen Chat.",
+  "there is a call in this interaction already": "In diesem Kontakt gibt es schon einen Anruf.",
+  "there is no call in this interaction in which customer and agent are connected": "In diesem Kontakt sind Kunde und Agent nicht am Telefon verbunden.",
+  "the agent is in another call": "Der Agent ist in einem anderen Gespräch.",
+  "you are in another call": "Sie sind in einem anderen Gespräch.",
+  "you are in a call already": "Sie sind schon in einem Gespräch.",
+  "answer your phone first": "Nehmen Sie erst Ihr Telefon ab.",
+  "your phone cannot be reached": "Ihr Telefon ist nicht erreichbar.",
+  "your phone cannot be reached; register it, and the call comes again": "Ihr Telefon ist nicht erreichbar. Melden Sie es an, dann kommt der Anruf wieder.",
+  "the agent's phone cannot be reached": "Das Telefon des Agenten ist nicht erreichbar.",
+  "this number stands in a list of those that must not be called": "Diese Nummer steht auf einer Liste der Nummern, die nicht angerufen werden dürfen.",
+  "this customer withdrew the consent to be contacted so": "Dieser Kunde hat die Einwilligung zurückgezogen, so angesprochen zu werden.",
+  "this channel needs the customer's consent, and none was given": "Dafür braucht es die Einwilligung des Kunden, und er hat keine gegeben.",
+  "no rule of the house allows calls to be handed to this number": "An diese Nummer darf das Haus keine Anrufe geben.",
+  "this is not offered to you, or not any more": "Das wird Ihnen nicht oder nicht mehr angeboten.",
+  "the contact is over": "Der Kontakt ist vorbei.",
+  "the contact is over; nothing can be done in it any more": "Der Kontakt ist vorbei, es lässt sich nichts mehr darin tun.",
+  "the contact goes on; end it before the wrap-up": "Der Kontakt läuft noch. Beenden Sie ihn vor der Nacharbeit.",
+  "the wrap-up lasts as long as it may already": "Die Nacharbeit dauert schon so lange, wie sie darf.",
+  "the customer has no page open at the moment": "Der Kunde hat gerade keine Seite offen.",
+  "the customer does not share their page": "Der Kunde zeigt seine Seite nicht.",
+  "no page or contact shows this code, or it is too old; codes are good once and for five minutes": "Diesen Code zeigt keine Seite, oder er ist zu alt. Codes gelten einmal und fünf Minuten lang.",
+  "too many codes were wrong; ask for a new one in a few minutes": "Zu viele Codes waren falsch. Lassen Sie sich in ein paar Minuten einen neuen geben.",
+  "this page may not be suggested; cobrowse.pages lists how addresses must begin": "Diese Seite darf nicht vorgeschlagen werden; cobrowse.pages nennt, womit Adressen beginnen.",
+  "this callback is over already": "Dieser Rückruf ist schon vorbei.",
+  "this callback is being dialled or is over; it cannot be changed": "Dieser Rückruf läuft gerade oder ist vorbei und lässt sich nicht ändern.",
+  "there is no such callback": "Diesen Rückruf gibt es nicht.",
+  "there is no such interaction": "Diesen Kontakt gibt es nicht.",
+  "the server is shutting down; try again in a moment": "Der Server wird neu gestartet. Versuchen Sie es gleich noch einmal.",
+};
+
+const en = {
+  because: { ...reasons.en, ...said(more) },
+  refusals: {
+    unauthorized: "Please sign in again.",
+    forbidden: "You may not do this.",
+    not_found: "There is no such thing, or it is over.",
+    conflict: "This cannot be done at the moment.",
+    rate_limited: "That was too fast. Please try again in a moment.",
+    full: "There is no room for this at the moment.",
+    too_large: "This is larger than is taken here.",
+    unsupported: "Files of this type are not taken here.",
+    suppressed: "This customer must not be contacted so.",
+    unavailable: "Tandem cannot do this at the moment. Please try again.",
+  },
+};
+
+const de: typeof en = {
+  because: { ...reasons.de, ...more },
+  refusals: {
+    unauthorized: "Bitte melden Sie sich noch einmal an.",
+    forbidden: "Das dürfen Sie nicht.",
+    not_found: "Das gibt es nicht, oder es ist vorbei.",
+    conflict: "Das geht gerade nicht.",
+    rate_limited: "Das ging zu schnell. Bitte versuchen Sie es gleich noch einmal.",
+    full: "Dafür ist gerade kein Platz.",
+    too_large: "Das ist größer, als hier angenommen wird.",
+    unsupported: "Dateien dieser Art werden hier nicht angenommen.",
+    suppressed: "Dieser Kunde darf so nicht angesprochen werden.",
+    unavailable: "Tandem kann das gerade nicht. Bitte versuchen Sie es noch einmal.",
+  },
+};
+
+const words = catalogue("staff", en, de);
+
+/** Reasons by what the server says, in the language of the page. */
+export function reason(text: string): string {
+  return because(text, words.because);
+}
+
+/**
+ * Says why something was refused. In English these are the server's own words; else the sentence for those, then the one for
+ * what kind of refusal it is, and what is said of a value stays as it came.
+ */
+export function refused({ code, text }: { code: string; text: string }): string {
+  return refusedIn(code, text, lang, words);
+}
+
+/** The same in a given language. */
+export function refusedIn(code: string, text: string, lang: string, { because: known, refusals }: typeof en): string {
+  if (lang === "en") return text;
+  if (Object.hasOwn(known, text)) return because(text, known);
+  return Object.hasOwn(refusals, code) ? refusals[code as keyof typeof refusals] : text;
+}
+
+/** Says why an HTTP request was refused; nothing where the answer is no problem (RFC 9457). */
+export function problem(answer: unknown): string {
+  const { type, detail, title } = (answer ?? {}) as { type?: unknown; detail?: unknown; title?: unknown };
+  const text = typeof detail === "string" && detail ? detail : typeof title === "string" ? title : "";
+  return text && refused({ code: String(type), text });
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { adopt, lang, parts } from "../src/text/language";
+import { overlaid } from "../src/text/overlay";
+import { callTold } from "../src/text/call";
+import { because, reasons } from "../src/text/reasons";
+import { refusedIn as refusedToStaff } from "../src/text/staff";
+import { catalogues, template, whole } from "../src/text/template";
+import { refusedIn, wordsOf } from "../src/widget/words";
+
+function shape(words: unknown, at = ""): string[] {
+  if (typeof words === "function") return [`${at}()`];
+  if (Array.isArray(words)) return words.flatMap((each, n) => shape(each, `${at}[${n}]`));
+  if (typeof words === "object" && words !== null) return Object.entries(words).flatMap(([key, own]) => shape(own, `${at}.${key}`));
+  return [at];
+}
+
+test("each catalogue has each key, in both languages that are built in", () => {
+  assert.ok(Object.keys(catalogues).length >= 14);
+  for (const [name, { en, de }] of Object.entries(catalogues)) assert.deepEqual(shape(de).sort(), shape(en).sort(), name);
+});
+
+test("no text is empty, and what is filled in stands in both languages", () => {
+  const places = (text: unknown): string[] => [...new Set(JSON.stringify(text).match(/\{\d\}/g) ?? [])].sort();
+  for (const [name, { en, de }] of Object.entries(catalogues)) {
+    for (const [key, own] of Object.entries(en)) {
+      const [english, other] = [template(own), template((de as Record<string, unknown>)[key])];
+      assert.ok(JSON.stringify(other) !== '""', `${name}.${key}`);
+      if (typeof own === "function") assert.deepEqual(places(other), places(english), `${name}.${key}`);
+    }
+  }
+});
+
+test("texts of another language are laid over the English ones key by key", () => {
+  const texts = { widget: { start: "Commencer", position: "Vous êtes numéro {0}", scores: ["a", "b"], refused: { end: "Impossible." }, dialog: 7, other: "x" } };
+
+  const words = wordsOf("fr", texts as never);
+
+  assert.equal(words.start, "Commencer");
+  assert.equal(words.position(3), "Vous êtes numéro 3");
+  assert.equal(words.refused.end, "Impossible.");
+  assert.equal(words.refused.rate, "Your answer was not taken.");
+  assert.equal(words.dialog, "Chat with us");
+  assert.equal(words.scores.length, 5);
+  assert.ok(!("other" in words));
+});
+
+test("the template of a language is a language", () => {
+  const texts = JSON.parse(JSON.stringify(whole()));
+
+  assert.deepEqual(overlaid(wordsOf("en"), texts.widget).position(4), "You are number 4 in line");
+  assert.ok(texts.console.desk.title && texts.console.history && texts.board.title && texts.memos.title && texts.staff.because["busy"]);
+});
+
+test("what a catalogue inherits is no text", () => {
+  assert.equal(overlaid({ toString: "own" }, {}).toString, "own");
+});
+
+test("why something was refused is told in the visitor's language", () => {
+  const closed = { code: "conflict", text: "it is outside the queue's hours; try again later" } as const;
+  const field = { code: "out_of_range", text: "„Thema“ muss ausgefüllt werden" } as const;
+
+  assert.equal(refusedIn(closed, wordsOf("en"), "en"), closed.text);
+  assert.equal(refusedIn(closed, wordsOf("de"), "de"), "Das ist gerade nicht möglich.");
+  assert.equal(refusedIn(field, wordsOf("de"), "de"), field.text);
+});
+
+test("reasons of the server are told in German, and what is not known as it came", () => {
+  const german = (reason: string) => because(reason, wordsOf("de").because);
+
+  assert.equal(callTold({ is: "failed", reason: "busy" } as never, wordsOf("de"), german), "Der Anruf hat nicht geklappt: besetzt");
+  assert.equal(german("toString"), "toString");
+  assert.equal(german("a carrier's own words"), "a carrier's own words");
+  assert.equal(because("busy", reasons.en), "busy");
+});
+
+test("reasons are told in a language that is not built in", () => {
+  const words = wordsOf("fr", { widget: { because: { busy: "occupé" } } });
+
+  assert.equal(because("busy", words.because), "occupé");
+  assert.equal(because("hung up", words.because), "hung up");
+});
+
+test("why something was refused is told to staff by the sentence, then by its kind, and of a value as it came", () => {
+  const { de, en } = catalogues["staff"] as never;
+
+  assert.equal(refusedToStaff("conflict", "you are in another call", "de", de), "Sie sind in einem anderen Gespräch.");
+  assert.equal(refusedToStaff("conflict", "something new", "de", de), "Das geht gerade nicht.");
+  assert.equal(refusedToStaff("out_of_range", "a name has at most 40 characters", "de", de), "a name has at most 40 characters");
+  assert.equal(refusedToStaff("conflict", "something new", "en", en), "something new");
+});
+
+test("console and board take texts of their own part, and stay English without any", () => {
+  adopt("console", { console: { desk: { signIn: "Connexion" } }, memos: { title: "Notes" }, staff: { because: { busy: "occupé" } } });
+  const used = (name: string) => parts.get(name)?.used as Record<string, string>;
+  assert.equal(used("console.desk")["signIn"], "Connexion");
+  assert.ok(used("console.desk")["title"]);
+  assert.equal(used("memos")["title"], "Notes");
+  assert.equal(used("board")["title"], "Tandem board");
+
+  adopt("board", { console: {} });
+
+  assert.equal(lang, "en");
+});
