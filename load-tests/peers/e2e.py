@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The front ends in Chromium against a running Tandem: starts it with phones for agents and customer, then runs ws/web/e2e.
 
-  e2e.py [WORD]     only the checks whose name contains WORD
+  e2e.py [WORD]     only the checks whose name contains WORD; `long`: only the desk of six long chats
 
 Screenshots are kept under artifacts/e2e/.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from lib.baresip import Phone
 from lib.daemon import PASSWORD, ROOT, Daemon
+from lib.long import fill
 from lib.processes import Process
 
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "e2e"
@@ -37,6 +38,15 @@ def opening():
     return "{ " + days[(datetime.now(timezone.utc).weekday() + 2) % 7] + ' = ["09:00-17:00"] }'
 
 
+def node(script, *arguments, env):
+    """Runs browser checks and shows what they say; returns how many passed and failed."""
+    run = subprocess.run(["node", script, *arguments], cwd=ROOT / "ws" / "web", env=env, stdin=subprocess.DEVNULL,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=MINUTES * 60)
+    print(run.stdout, end="", flush=True)
+    passed, failed = (len(re.findall(rf"^{word}\s", run.stdout, re.M)) for word in ("ok", "FAILED"))
+    return passed, failed or bool(run.returncode)
+
+
 def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     passed = failed = 0
@@ -53,14 +63,15 @@ def main():
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
                "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night"}
-        run = subprocess.run(["node", "e2e/run.mjs", *sys.argv[1:]], cwd=ROOT / "ws" / "web", env=env, stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=MINUTES * 60)
-        print(run.stdout, end="")
-        passed = len(re.findall(r"^ok\s", run.stdout, re.M))
-        failed = len(re.findall(r"^FAILED\s", run.stdout, re.M))
-        if run.returncode and not failed:
-            failed = 1
-        if "panicked at" in daemon.process.text():
+        if sys.argv[1:] != ["long"]:
+            passed, failed = node("e2e/run.mjs", *sys.argv[1:], env=env)
+        daemons = [daemon]
+        if not sys.argv[1:] or sys.argv[1:] == ["long"]:
+            daemons.append(Daemon(FOLDER / "long"))
+            names = fill(daemons[-1], "anna")
+            more, worse = node("e2e/long.mjs", "anna", *names, env={**env, "TANDEM_URL": daemons[-1].url})
+            passed, failed = passed + more, failed + worse
+        if any("panicked at" in one.process.text() for one in daemons):
             print("FAILED  Tandem panicked; its log says where")
             failed += 1
     except subprocess.TimeoutExpired as late:

@@ -1,0 +1,62 @@
+// A desk of six chats with five thousand messages each, in a browser: how much memory it takes, and how long an action.
+//
+//   TANDEM_URL=… TANDEM_PASSWORD=… node e2e/long.mjs AGENT NAME…
+import assert from "node:assert/strict";
+import { House, until } from "./house.mjs";
+
+const [agent, ...names] = process.argv.slice(2);
+const MOST = 150 * 1024 * 1024;
+const house = await House.open({ url: process.env.TANDEM_URL, password: process.env.TANDEM_PASSWORD, artifacts: process.env.ARTIFACTS });
+
+/** How long it takes until what is done shows, in milliseconds: two frames are drawn after it. */
+const timed = (page, act, wanted) =>
+  page.evaluate(
+    async ([act, wanted]) => {
+      const shown = () => [...document.querySelectorAll(".bubble")].some((each) => each.textContent.startsWith(wanted));
+      const began = performance.now();
+      if (act.click) document.querySelector(act.click).click();
+      else {
+        const field = document.querySelector('[data-testid="composer"]');
+        field.value = act.write;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+        field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+      }
+      while (!shown()) await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+      return performance.now() - began;
+    },
+    [act, wanted],
+  );
+
+try {
+  const desk = await house.console();
+  await desk.signIn(agent);
+  await desk.onDesk();
+  await until("all chats are on the desk", async () => (await desk.get("contact").count()) === names.length);
+  const switches = [];
+  const writes = [];
+  for (const name of names) {
+    const interaction = await desk.tab(name).getAttribute("data-interaction");
+    switches.push(await timed(desk.page, { click: `[data-testid="contact"][data-interaction="${interaction}"]` }, "Line 5000 "));
+    await desk.get("conversation").getByRole("heading", { name }).first().waitFor();
+    assert.ok((await desk.page.locator("[data-row]").count()) < 80, "only rows in view are in the document");
+    writes.push(await timed(desk.page, { write: `Answer to ${name}` }, `Answer to ${name}`));
+    await desk.state(`Answer to ${name}`, "Delivered", "Sent");
+  }
+  await desk.get("log").evaluate((log) => (log.scrollTop = 0));
+  await desk.shows("Line 1");
+  const session = await desk.window.context.newCDPSession(desk.page);
+  await session.send("HeapProfiler.enable");
+  await session.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await session.send("Runtime.getHeapUsage");
+  const most = (times) => `${times.toSorted((a, b) => a - b)[times.length >> 1].toFixed(0)} ms, ${Math.max(...times).toFixed(0)} at most`;
+  const said = `${names.length} chats of 5,000 messages: ${(usedSize / 1024 / 1024).toFixed(0)} MiB of heap; to another chat ${most(switches)}, to see what one writes ${most(writes)}`;
+  assert.ok(usedSize < MOST, said);
+  assert.deepEqual(house.faults, []);
+  await house.shot(desk.page, "long-desk");
+  console.log(`ok      ${said}`);
+} catch (error) {
+  console.log(`FAILED  a desk of six long chats\n        ${String(error.stack ?? error).replaceAll("\n", "\n        ")}`);
+  process.exitCode = 1;
+}
+await house.close();
