@@ -72,6 +72,9 @@ struct Claims {
 pub struct Identity {
     /// The website's own id of the person.
     pub sub: String,
+    /// The segments they are of, by which a zone is chosen.
+    #[serde(default)]
+    pub segments: Vec<String>,
     /// Their name.
     #[serde(default)]
     pub name: Option<String>,
@@ -254,7 +257,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-fn install() {
+pub(crate) fn install() {
     // The second time it is there already.
     let _ = PROVIDER.install_default();
 }

@@ -425,6 +425,12 @@ fn zone_secret(name: &str, zone: &mut Zone, lines: &Lines) -> Result<(), Fault> 
     if length != 0 && length < LEAST_SECRET {
         return Err(lines.fault(&key, format!("{length} bytes are too few; at least {LEAST_SECRET}, such as `openssl rand -hex 32` gives")));
     }
+    if zone.signed && (zone.segments.is_empty() || length == 0) {
+        return Err(lines.fault(
+            &["zone", name, "signed"],
+            "what is signed are segments, with the zone's identity_secret; give both",
+        ));
+    }
     Ok(())
 }
 

@@ -20,6 +20,9 @@ pub fn config() -> Config {
     let shop = "shop".parse().expect("a plain word is a name");
     let test: ws::id::TrunkId = "test".parse().expect("a plain word is a name");
     let zone = Zone {
+        pages: Vec::new(),
+        segments: Vec::new(),
+        signed: false,
         queue: "support".parse().expect("a plain word is a name"),
         skills: BTreeMap::new(),
         priority: 0,

@@ -2,6 +2,7 @@
 //! wrong there and what would be right. Nothing is opened before all of it stands.
 
 mod check;
+pub mod choice;
 mod dev;
 mod explain;
 mod fault;
@@ -17,7 +18,7 @@ pub use check::credential;
 pub use fault::Fault;
 pub use sections::{
     Cobrowse, CodecName, Config, Files, Invite, LogFormat, Lookup, Mail, MailTls, Retention, Web,
-    Webhook, ZoneCobrowse,
+    Webhook, Zone, ZoneCobrowse,
 };
 pub use translate::SipPorts;
 pub use value::Origin;

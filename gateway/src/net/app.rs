@@ -1,11 +1,11 @@
 //! What every request handler shares: the way to the hub's loop, keys, limits, and whether new work is taken.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     net::IpAddr,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
@@ -95,19 +95,34 @@ pub struct App {
     draining: AtomicBool,
     next: AtomicU64,
     open: AtomicUsize,
+    /// How many WebSockets each address has open; one without any is not in it.
+    addresses: Mutex<BTreeMap<IpAddr, usize>>,
     closed: Notify,
     readers: Semaphore,
     hashers: Arc<Semaphore>,
 }
 
 /// An open WebSocket, counted for as long as it lives.
-pub struct Place(Arc<App>);
+pub struct Place {
+    app: Arc<App>,
+    from: IpAddr,
+}
+
+/// Why there is no place for a WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPlace {
+    /// Too many are open.
+    Full,
+    /// Too many are open from its address.
+    FullFor,
+}
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::Release);
+        self.app.leave(self.from);
+        self.app.open.fetch_sub(1, Ordering::Release);
         // A waiter that comes later finds the count, or the permit this leaves.
-        self.0.closed.notify_one();
+        self.app.closed.notify_one();
     }
 }
 
@@ -146,6 +161,7 @@ impl App {
             draining: AtomicBool::new(false),
             next: AtomicU64::new(1),
             open: AtomicUsize::new(0),
+            addresses: Mutex::default(),
             closed: Notify::new(),
             readers: Semaphore::new(READERS),
             intake: Intake::default(),
@@ -206,12 +222,42 @@ impl App {
         }
     }
 
-    /// Takes a place for a WebSocket, if there is one.
-    pub fn place(self: &Arc<Self>) -> Option<Place> {
-        let most = self.config.load().web.sockets;
+    /// Takes a place for a WebSocket of an address, if there is one.
+    pub fn place(self: &Arc<Self>, from: IpAddr) -> Result<Place, NoPlace> {
+        let config = self.config.load();
         let taken = self.open.fetch_add(1, Ordering::Relaxed);
-        let place = Place(self.clone());
-        (taken < most).then_some(place)
+        let own = {
+            let mut addresses = self.addresses();
+            let open = addresses.entry(from).or_default();
+            *open += 1;
+            *open
+        };
+        let place = Place {
+            app: self.clone(),
+            from,
+        };
+        if taken >= config.web.sockets {
+            return Err(NoPlace::Full);
+        }
+        if own > config.web.sockets_per_address {
+            return Err(NoPlace::FullFor);
+        }
+        Ok(place)
+    }
+
+    fn addresses(&self) -> MutexGuard<'_, BTreeMap<IpAddr, usize>> {
+        self.addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn leave(&self, from: IpAddr) {
+        if let Entry::Occupied(mut open) = self.addresses().entry(from) {
+            *open.get_mut() -= 1;
+            if *open.get() == 0 {
+                open.remove();
+            }
+        }
     }
 
     /// Asks the hub for something and waits for its answer.

@@ -23,7 +23,7 @@ use ws::{
 
 use super::{
     api::Peer,
-    app::{App, Place},
+    app::{App, NoPlace, Place},
     origin,
     problem::Problem,
     socket, streams,
@@ -160,10 +160,25 @@ where
     if app.is_draining() {
         return app.unready().into_response_or_gone();
     }
-    let Some(place) = app.place() else {
-        metrics::refused("sockets");
-        return Problem::unavailable(5, "too many sockets are open; come back in a moment")
+    let Some(peer) = request.extensions().get::<Peer>().copied() else {
+        return Problem::fault(&anyhow::anyhow!("a request came without its peer")).into_response();
+    };
+    let from = app.address(peer.address.ip(), request.headers());
+    let place = match app.place(from) {
+        Ok(place) => place,
+        Err(none) => {
+            metrics::refused("sockets");
+            return match none {
+                NoPlace::Full => {
+                    Problem::unavailable(5, "too many sockets are open; come back in a moment")
+                }
+                NoPlace::FullFor => Problem::too_many(
+                    60,
+                    "too many sockets are open from this address; close some of them",
+                ),
+            }
             .into_response();
+        }
     };
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {

@@ -223,6 +223,39 @@ async fn pain_33_logins_visitors_and_requests_are_limited() {
 }
 
 #[tokio::test]
+async fn a_zone_for_signed_visitors_takes_nobody_whose_website_did_not_sign_a_segment() {
+    let house = House::open(&[
+        ("TANDEM_ZONE__VIP__QUEUE", "support"),
+        ("TANDEM_ZONE__VIP__SEGMENTS", "[\"vip\"]"),
+        ("TANDEM_ZONE__VIP__SIGNED", "true"),
+        (
+            "TANDEM_ZONE__VIP__IDENTITY_SECRET",
+            "0123456789abcdef0123456789abcdef",
+        ),
+    ])
+    .await;
+    let post = async |path, body| {
+        let answer = house.ask("POST", path, &[], Some(&body)).await;
+        (answer.status, answer.body)
+    };
+
+    let (status, told) = post("/api/v1/visitors", json!({ "zone": "vip" })).await;
+    assert_eq!(status, 403, "{told}");
+    let forged = json!({ "zone": "vip", "identity": "x.y.z" });
+    assert_eq!(post("/api/v1/visitors", forged).await.0, 401);
+    let page = json!({ "path": "/", "segments": ["vip"] });
+    let (status, told) = post("/api/v1/zones", page).await;
+    assert_eq!(
+        (status, told.as_str()),
+        (200, "{\"zone\":\"shop\",\"identity\":false}")
+    );
+    let relative = json!({ "path": "cart" });
+    assert_eq!(post("/api/v1/zones", relative).await.0, 422);
+    let many = json!({ "path": "/", "segments": vec!["a"; 21] });
+    assert_eq!(post("/api/v1/zones", many).await.0, 422);
+}
+
+#[tokio::test]
 async fn sockets_are_limited() {
     let house = House::open(&[("TANDEM_WEB__SOCKETS", "2")]).await;
     let protocol = [("sec-websocket-protocol", "tandem.v1")];
@@ -234,6 +267,28 @@ async fn sockets_are_limited() {
         connect(house.web, "/ws/visitor", &protocol).await.err(),
         Some(503)
     );
+}
+
+#[tokio::test]
+async fn sockets_of_one_address_are_limited_and_a_closed_one_makes_room() {
+    let house = House::open(&[("TANDEM_WEB__SOCKETS_PER_ADDRESS", "2")]).await;
+    let protocol = [("sec-websocket-protocol", "tandem.v1")];
+
+    let one = connect(house.web, "/ws/visitor", &protocol).await.unwrap();
+    let _other = connect(house.web, "/ws/agent", &protocol).await.unwrap();
+    assert_eq!(
+        connect(house.web, "/ws/visitor", &protocol).await.err(),
+        Some(429)
+    );
+    assert_eq!(refused(&house, "sockets").await, 1);
+    drop(one);
+
+    soon("a place that is free again", async {
+        while connect(house.web, "/ws/visitor", &protocol).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    })
+    .await;
 }
 
 /// Method, path, body; the status they get, and a word in the explanation.

@@ -14,6 +14,7 @@ import { MEMOS } from "./memos.mjs";
 import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
 import { VOICE } from "./voice.mjs";
+import { ZONES } from "./zones.mjs";
 
 const run = Date.now().toString(36).slice(-4);
 /** A name that no earlier run used. */
@@ -48,6 +49,7 @@ export const CHECKS = [
   ...FORMS,
   ...LANGUAGES,
   ...INVITING,
+  ...ZONES,
   ...REVISING,
   ...HOSTILE,
   ...WATCH,

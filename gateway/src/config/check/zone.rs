@@ -37,6 +37,8 @@ pub fn check(config: &Config, lines: &Lines) -> Result<(), Fault> {
         }
         form(config, &zone.form).map_err(|wrong| lines.fault(&path("form"), wrong))?;
         invitations(&zone.invite).map_err(|wrong| lines.fault(&path("invite"), wrong))?;
+        paths(&zone.pages).map_err(|wrong| lines.fault(&path("pages"), wrong))?;
+        segments(&zone.segments).map_err(|wrong| lines.fault(&path("segments"), wrong))?;
     }
     Ok(())
 }
@@ -144,12 +146,21 @@ fn invitation(rule: &Invite) -> Result<(), String> {
     if rule.scroll > 100 {
         return Err(format!("scroll = {}: at most 100 percent", rule.scroll));
     }
-    if let Some(page) = rule.pages.iter().find(|page| !page.starts_with('/')) {
-        return Err(format!(
+    paths(&rule.pages)?;
+    segments(&rule.segments)
+}
+
+fn paths(pages: &[String]) -> Result<(), String> {
+    match pages.iter().find(|page| !page.starts_with('/')) {
+        Some(page) => Err(format!(
             "\"{page}\" is no path; write one such as \"/cart*\""
-        ));
+        )),
+        None => Ok(()),
     }
-    match rule.segments.iter().find(|name| !is_plain(name)) {
+}
+
+fn segments(names: &[String]) -> Result<(), String> {
+    match names.iter().find(|name| !is_plain(name)) {
         Some(wrong) => Err(format!(
             "\"{wrong}\": a segment is named by 1 to 40 of a-z, 0-9, - and _"
         )),

@@ -34,6 +34,8 @@ pub struct Web {
     pub texts: Maybe<String>,
     /// The most WebSockets at a time.
     pub sockets: usize,
+    /// The most of them from one address.
+    pub sockets_per_address: usize,
     /// The most TCP connections at a time, WebSockets included.
     pub connections: usize,
     /// The longest WebSocket frame in bytes.
@@ -65,6 +67,7 @@ impl Default for Web {
             token_key_file: Maybe(None),
             texts: Maybe(None),
             sockets: 20_000,
+            sockets_per_address: 2_000,
             connections: 25_000,
             frame: 32_768,
             body: 65_536,

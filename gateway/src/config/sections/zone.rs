@@ -33,6 +33,15 @@ pub struct Zone {
     /// When a page invites its visitor to a chat; the first whose conditions all hold.
     #[serde(default)]
     pub invite: Vec<Invite>,
+    /// The paths it is for, where `*` stands for anything; every page without any.
+    #[serde(default)]
+    pub pages: Vec<String>,
+    /// The visitors it is for, by their segments; everybody without any.
+    #[serde(default)]
+    pub segments: Vec<String>,
+    /// Whether a segment counts only in an identity that the website signed.
+    #[serde(default)]
+    pub signed: bool,
     /// The websites it may be used on, beside `web.origins`.
     #[serde(default)]
     pub origins: Vec<Origin>,

@@ -8,6 +8,7 @@ use utoipa::OpenApi;
 use super::{
     agents, callbacks, consents, customers, files, interactions, links, login, mails, matters,
     queues, recordings, replies, rewriting, route, staff, texts, tokens, transcripts, visitors,
+    zones,
 };
 use crate::net::problem::Problem;
 
@@ -22,6 +23,7 @@ use super::webhooks;
     paths(
         visitors::become_visitor,
         visitors::zone,
+        zones::choose,
         transcripts::mail,
         login::login,
         interactions::record,

@@ -28,6 +28,7 @@ mod tokens;
 mod transcripts;
 mod visitors;
 mod webhooks;
+mod zones;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -67,6 +68,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(mails::routes())
         .route("/visitors", post(visitors::become_visitor))
         .route("/visitors/transcripts", post(transcripts::mail))
+        .route("/zones", post(zones::choose))
         .route("/zones/{zone}", get(visitors::zone))
         .route("/texts/{lang}", get(texts::of))
         .route("/login", post(login::login))
@@ -380,7 +382,7 @@ fn is_file(request: &Request) -> bool {
 fn may_read(app: &App, request: &Request, from: &origin::From) -> bool {
     let config = app.config.load();
     let path = request.uri().path();
-    let mut for_visitors = ["/api/v1/visitors", "/api/v1/zones/", "/api/v1/texts/"].iter();
+    let mut for_visitors = ["/api/v1/visitors", "/api/v1/zones", "/api/v1/texts/"].iter();
     let for_visitors = for_visitors.any(|it| path.starts_with(it));
     if for_visitors {
         origin::is_of_any_zone(&config, request.headers(), from)
@@ -486,6 +488,7 @@ mod tests {
                 "/api/v1/visitors/interactions/{id}/files",
                 "/api/v1/visitors/interactions/{id}/files/{file}",
                 "/api/v1/visitors/transcripts",
+                "/api/v1/zones",
                 "/api/v1/zones/{zone}"
             ]
         );

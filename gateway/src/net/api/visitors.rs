@@ -21,7 +21,7 @@ use ws::id::{Timestamp, VisitorId, ZoneId};
 use super::{Body, Peer, id};
 use crate::{
     auth::{self, Bearer},
-    config::{Cobrowse, Files, Invite, ZoneCobrowse},
+    config::{Cobrowse, Config, Files, Invite, Zone, ZoneCobrowse, choice},
     metrics,
     net::{app::App, origin, problem::Problem},
 };
@@ -271,26 +271,13 @@ pub async fn become_visitor(
             who.zone
         )));
     }
-    let verified = match who.identity {
-        None => None,
-        Some(_) if zone.identity_secret.is_empty() => {
-            return Err(Problem::unprocessable(
-                "this zone has no identity_secret, so no identity can be proved",
-            ));
-        }
-        Some(token) => Some(
-            auth::identity(&token, &zone.identity_secret).map_err(|rejected| {
-                metrics::refused("identity");
-                Problem::unauthorized(format!("the signed identity is not taken: {rejected}"))
-            })?,
-        ),
-    };
+    let verified = proved(&config, &who, zone)?;
     let mut rng = rand::rngs::StdRng::from_seed(auth::random());
     let visitor = VisitorId::mint(&mut rng);
     let bearer = Bearer::Visitor {
         visitor,
         zone: who.zone,
-        verified: verified.map(|identity| identity.sub),
+        verified,
     };
     let (token, expires_at) = app
         .mint
@@ -303,6 +290,35 @@ pub async fn become_visitor(
             expires_at,
         }),
     ))
+}
+
+// Who the website says this is, and whether that is enough for the zone.
+fn proved(config: &Config, who: &Introduction, zone: &Zone) -> Result<Option<String>, Problem> {
+    let verified = match &who.identity {
+        None => None,
+        Some(_) if zone.identity_secret.is_empty() => {
+            return Err(Problem::unprocessable(
+                "this zone has no identity_secret, so no identity can be proved",
+            ));
+        }
+        Some(token) => Some(
+            auth::identity(token, &zone.identity_secret).map_err(|rejected| {
+                metrics::refused("identity");
+                Problem::unauthorized(format!("the signed identity is not taken: {rejected}"))
+            })?,
+        ),
+    };
+    let told = choice::Page {
+        identity: who.identity.as_deref(),
+        ..choice::Page::default()
+    };
+    if zone.signed && !choice::is_of_segment(config, &who.zone, &told) {
+        return Err(Problem::forbidden(format!(
+            "zone \"{}\" is for visitors whose signed identity names one of its segments",
+            who.zone
+        )));
+    }
+    Ok(verified.map(|identity| identity.sub))
 }
 
 /// Tells what a zone offers.

@@ -43,7 +43,7 @@ class Running implements Chat {
 
   constructor(private readonly launcher: Launcher) {
     this.#words = wordsOf(launcher.lang, launcher.texts);
-    this.#visitor = new Visitor(launcher.zone, recall(localStorageOrNone(), launcher.zone), Math.random);
+    this.#visitor = new Visitor(launcher.zone, recall(localStorageOrNone(), launcher.zone, launcher.known.who), Math.random);
     this.#visitor.say = (refusal) => refusedIn(refusal, this.#words, launcher.lang);
     this.#visitor.page = (location.origin + location.pathname).slice(0, 2_000);
     this.#panel = this.#makePanel();
@@ -230,7 +230,7 @@ class Running implements Chat {
 
   async #fetchToken(): Promise<void> {
     try {
-      const { token } = await this.#call("api/v1/visitors", { zone: this.launcher.zone });
+      const { token } = await this.#call("api/v1/visitors", { zone: this.launcher.zone, identity: this.launcher.known.proof });
       this.#driver.step((now) => this.#visitor.handleToken(String(token), now));
     } catch (error) {
       this.#driver.step((now) => this.#visitor.handleTokenFailed(String(error), now));

@@ -49,8 +49,13 @@ class Invitation {
     private readonly open: () => void,
   ) {
     const before = globalThis.tandem;
-    globalThis.tandem = { push: (...facts) => facts.forEach((each) => this.inviter.tell(each)) };
-    if (Array.isArray(before)) globalThis.tandem.push(...before);
+    if (Array.isArray(before)) before.forEach((each) => this.inviter.tell(each));
+    globalThis.tandem = {
+      push: (...facts) => {
+        before?.push(...facts);
+        facts.forEach((each) => this.inviter.tell(each));
+      },
+    };
     this.#timer = window.setInterval(() => void this.#step(), STEP);
     addEventListener("scroll", this.#scroll, { passive: true });
     this.#seen();

@@ -19,6 +19,8 @@ export interface Rule {
 export interface Facts {
   cart?: number;
   segments?: string[];
+  /** Who the visitor is, signed by the website (JWT). */
+  identity?: string;
 }
 
 /** How long nobody is asked again whether an agent is free, in milliseconds. */

@@ -2,12 +2,13 @@
 //
 //   <script src="https://…/widget.js" data-zone="shop" async></script>
 //
-// `data-lang` sets the language; with `data-invite` the page invites to a chat as its zone says. A click on any element of the page with `data-tandem-open="chat"` or `"call"` opens it;
+// Without `data-zone` the zone is the server's to choose. `data-lang` sets the language; with `data-invite` the page invites to a chat as its zone says. A click on any element of the page with `data-tandem-open="chat"` or `"call"` opens it;
 // `"code"` shows the code that brings the page into a call.
 
 import tokens from "../design/tokens.css?inline";
 import type { Texts } from "../text/overlay";
 import sheet from "./launcher.css?inline";
+import { choose, keep, Known, last } from "./zone";
 
 declare const __CHAT_CHUNK__: string;
 declare const __INVITE_CHUNK__: string;
@@ -18,6 +19,8 @@ export interface Launcher {
   button: HTMLButtonElement;
   badge: HTMLElement;
   zone: string;
+  /** Who the visitor is, as the page told it. */
+  known: Known;
   /** Two letters of ISO 639. */
   lang: string;
   /** The texts of a language that is not built in. */
@@ -37,7 +40,7 @@ export interface Chat {
 
 const OPEN: Record<string, string> = { en: "Open chat", de: "Chat öffnen" };
 
-function draw(script: HTMLScriptElement): Launcher {
+function draw(script: HTMLScriptElement, known: Known): Launcher {
   const host = document.createElement("div");
   host.dataset["tandem"] = "";
   const root = host.attachShadow({ mode: "open" });
@@ -66,7 +69,7 @@ function draw(script: HTMLScriptElement): Launcher {
   root.append(button);
   document.body.append(host);
   const base = new URL(".", script.src);
-  return { root, button, badge, zone: script.dataset["zone"] || "default", lang, texts: {}, base };
+  return { root, button, badge, zone: script.dataset["zone"] || last() || "default", known, lang, texts: {}, base };
 }
 
 function lives(zone: string): boolean {
@@ -96,11 +99,23 @@ async function translate(launcher: Launcher): Promise<void> {
 }
 
 function run(script: HTMLScriptElement): void {
-  const launcher = draw(script);
-  const told = translate(launcher);
   let chat: Promise<Chat> | undefined;
+  let started = false;
+  // A chat that lives stays where it is; else the page's zone is asked for, and where none is for it there is no launcher.
+  let chosen: Promise<void> | undefined;
+  const find = async () => {
+    if (script.dataset["zone"] || started || lives(launcher.zone)) return;
+    const zone = await choose(launcher, known);
+    if (started) return;
+    launcher.button.hidden = !zone;
+    if (zone) keep((launcher.zone = zone));
+  };
+  const known = new Known(() => void (chosen = chosen?.then(find)));
+  const launcher = draw(script, known);
+  const told = translate(launcher);
+  chosen = find();
   const load = () => {
-    chat ??= import(/* @vite-ignore */ new URL(__CHAT_CHUNK__, launcher.base).href).then((chunk) => told.then(() => chunk.start(launcher)));
+    chat ??= import(/* @vite-ignore */ new URL(__CHAT_CHUNK__, launcher.base).href).then((chunk) => Promise.all([told, chosen]).then(() => ((started = true), chunk.start(launcher))));
     // Not reachable now: the next click tries again.
     chat.catch(() => (chat = undefined));
     return chat;
@@ -108,14 +123,14 @@ function run(script: HTMLScriptElement): void {
   launcher.button.addEventListener("click", () => void load().then((it) => it.toggle(), () => {}));
   document.addEventListener("click", (event) => {
     const opener = event.target instanceof Element && event.target.closest<HTMLElement>("[data-tandem-open]");
-    if (!opener) return;
+    if (!opener || launcher.button.hidden) return;
     event.preventDefault();
     void load().then((it) => it.open((opener.dataset["tandemOpen"] || "chat") as Door), () => {});
   });
   if (lives(launcher.zone)) load().catch(() => {});
   else if ("invite" in script.dataset) {
     const open = () => void load().then((it) => it.open("chat"), () => {});
-    import(/* @vite-ignore */ new URL(__INVITE_CHUNK__, launcher.base).href).then((chunk) => told.then(() => chunk.start(launcher, open))).catch(() => {});
+    import(/* @vite-ignore */ new URL(__INVITE_CHUNK__, launcher.base).href).then((chunk) => Promise.all([told, chosen]).then(() => chunk.start(launcher, open))).catch(() => {});
   }
 }
 

@@ -17,6 +17,8 @@ export interface Memory {
   /** What the first message opens the chat with. */
   name: string;
   mail: string;
+  /** The website's own id of who this is, where it told one. */
+  who?: string;
   /** What was answered to the zone's form, until the chat is there. */
   form?: Filled | undefined;
 }
@@ -32,14 +34,17 @@ export function drawerKey(zone: string): string {
   return `tandem.${zone}`;
 }
 
-/** Reads the memory; anything unreadable counts as nothing. */
-export function recall(drawer: Drawer, zone: string): Memory {
+/** Reads the memory; anything unreadable counts as nothing. `who` finds nothing of whoever used the browser before. */
+export function recall(drawer: Drawer, zone: string, who?: string): Memory {
+  let memory = BLANK;
   try {
-    const kept: unknown = JSON.parse(drawer.getItem(drawerKey(zone)) ?? "null");
-    return typeof kept === "object" && kept !== null ? { ...BLANK, ...kept } : { ...BLANK };
+    memory = { ...BLANK, ...JSON.parse(drawer.getItem(drawerKey(zone)) ?? "null") };
   } catch {
-    return { ...BLANK };
+    // Nothing, then.
   }
+  // Who says who they are in a chat that goes on stays in it.
+  const goes = !memory.who && memory.interaction && !memory.ended;
+  return who && memory.who !== who && !goes ? { ...BLANK, who } : { ...memory };
 }
 
 /** Writes the memory. A browser that refuses storage costs the resume after a reload, nothing else. */

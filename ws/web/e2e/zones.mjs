@@ -1,0 +1,114 @@
+// Pages that name no zone: it is chosen by their path and by what they know of their visitor.
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { until } from "./house.mjs";
+
+const SECRET = process.env.TANDEM_IDENTITY_SECRET;
+const run = Date.now().toString(36).slice(-4);
+
+export const ZONES = [
+  ["a page that names no zone has that of its path and of its visitor's segment", chosen],
+  ["a zone for signed visitors is for those whose website signed it, and the card says verified", signed],
+  ["where no zone is for a page there is no launcher", nowhere],
+];
+
+const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+function identity(claims, secret = SECRET) {
+  const head = `${part({ alg: "HS256", typ: "JWT" })}.${part({ exp: Math.floor(Date.now() / 1000) + 600, ...claims })}`;
+  return `${head}.${createHmac("sha256", secret).update(head).digest("base64url")}`;
+}
+
+/** Takes the zone out of the pages of a visitor, and has them tell `facts` before the widget is there. */
+async function unnamed(visitor, facts) {
+  await visitor.page.route("**/demo/**", async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.text()).replaceAll(' data-zone="shop"', "");
+    await route.fulfill({ response: answer, body });
+  });
+  if (facts) await visitor.page.addInitScript((each) => (globalThis.tandem = [each]), facts);
+  await visitor.reload();
+}
+
+async function heading(visitor, text) {
+  await visitor.open();
+  await until(`the panel says ${text}`, async () => (await visitor.get("panel").textContent()).includes(text));
+}
+
+async function chosen(house) {
+  if (!SECRET) return "only with TANDEM_IDENTITY_SECRET";
+  const zoe = await house.visitor();
+  await unnamed(zoe);
+  await heading(zoe, "Anywhere in the shop");
+  await zoe.get("close").click();
+  await zoe.page.goto(`${house.url}/demo/workshop.html`);
+  await heading(zoe, "About the workshop");
+  await house.shot(zoe.page, "100-zone-by-path");
+  await zoe.get("first-message").fill("Do you repair handles?");
+  await zoe.get("name").fill(`Zoe ${run}`);
+  await zoe.get("start-chat").click();
+  await zoe.state("Do you repair handles?", "Sent", "Delivered", "Read");
+  // The chat goes along to a page of another zone.
+  await zoe.page.goto(`${house.url}/demo/`);
+  await zoe.shows("Do you repair handles?");
+  await zoe.end();
+  await zoe.window.close();
+
+  const rob = await house.visitor();
+  await unnamed(rob);
+  // Told after the widget is there: a segment goes before a path.
+  await rob.page.evaluate(() => globalThis.tandem.push({ segments: ["returning"] }));
+  await heading(rob, "Good to see you again");
+  await rob.window.close();
+}
+
+async function signed(house) {
+  if (!SECRET) return "only with TANDEM_IDENTITY_SECRET";
+  const { anna } = house.cast;
+  // What a script says of itself, and what another signed, makes nobody one of them.
+  for (const facts of [{ segments: ["vip"] }, { identity: identity({ sub: "c-1", segments: ["vip"] }, "y".repeat(32)) }]) {
+    const mia = await house.visitor();
+    await unnamed(mia, facts);
+    await heading(mia, "Anywhere in the shop");
+    await mia.window.close();
+  }
+  const vera = await house.visitor();
+  await unnamed(vera, { identity: identity({ sub: `c-${run}`, segments: ["vip"] }) });
+  await heading(vera, "At your service");
+  await anna.presence("ready");
+  await vera.get("first-message").fill("Where is my order?");
+  await vera.get("name").fill(`Vera ${run}`);
+  await vera.get("start-chat").click();
+  await anna.accept(`Vera ${run}`);
+  await anna.show(`Vera ${run}`);
+  await anna.page.locator(".badge.good", { hasText: "Verified" }).waitFor();
+  await house.shot(anna.page, "101-verified");
+  await anna.end();
+  await anna.presence("away:Short break");
+
+  // Another customer at the same browser finds nothing of her chat.
+  const kept = await vera.page.evaluate(() => localStorage.getItem("tandem.vip"));
+  assert.ok(kept.includes(`"who":"c-${run}"`));
+  const page = await vera.window.context.newPage();
+  await page.addInitScript((each) => (globalThis.tandem = [each]), { identity: identity({ sub: "somebody-else", segments: ["vip"] }) });
+  await page.route("**/demo/**", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replaceAll(' data-zone="shop"', "") });
+  });
+  await page.goto(`${house.url}/demo/`);
+  await page.getByRole("button", { name: /Open chat/ }).click();
+  await page.getByTestId("first-message").waitFor();
+  assert.equal(await page.locator(".bubble").count(), 0);
+  await vera.window.close();
+}
+
+async function nowhere(house) {
+  const noa = await house.visitor();
+  noa.window.expected.push(/status of 404/);
+  await noa.page.route("**/api/v1/zones", (route) => route.fulfill({ status: 404, contentType: "application/problem+json", body: "{}" }));
+  await unnamed(noa);
+  await until("the launcher is not shown", async () => (await noa.page.locator("[data-tandem] .launcher").count()) > 0 && !(await noa.page.locator("[data-tandem] .launcher").isVisible()));
+  await noa.page.evaluate(() => document.querySelector("[data-tandem-open]").click());
+  assert.equal(await noa.get("panel").count(), 0);
+  await noa.window.close();
+}

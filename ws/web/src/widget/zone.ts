@@ -1,0 +1,80 @@
+// The zone of a page whose script tag names none: asked of the server, by the page's path and what it knows of its visitor.
+
+import type { Facts } from "./inviter";
+import type { Launcher } from "./loader";
+
+const KEY = "tandem.zone";
+
+/** What the page's script told so far; what it did not tell anew stays. */
+export class Known {
+  readonly #before = globalThis.tandem;
+  #facts: Facts = {};
+  /** Whether the zone proves identities. */
+  proves = true;
+
+  /** `changed` is told when something new may mean another zone. */
+  constructor(changed: () => void) {
+    const take = (facts: Facts[]) => facts.forEach((each) => (this.#facts = { ...this.#facts, ...each }));
+    if (Array.isArray(this.#before)) take(this.#before);
+    const told = Array.isArray(this.#before) ? this.#before : [];
+    globalThis.tandem = Object.assign(told, {
+      push: (...facts: Facts[]): number => {
+        take(facts);
+        changed();
+        return Array.prototype.push.apply(told, facts);
+      },
+    });
+  }
+
+  get segments(): string[] {
+    const { segments } = this.#facts;
+    return Array.isArray(segments) ? segments.map(String).slice(0, 20) : [];
+  }
+
+  /** The website's own id of who the visitor is. */
+  get who(): string | undefined {
+    try {
+      return String(JSON.parse(atob(this.proof!.split(".")[1]!.replace(/-/g, "+").replace(/_/g, "/"))).sub);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The identity, where the zone proves one. */
+  get proof(): string | undefined {
+    return this.proves ? this.identity : undefined;
+  }
+
+  get identity(): string | undefined {
+    return typeof this.#facts.identity === "string" ? this.#facts.identity : undefined;
+  }
+}
+
+/** Asks which zone the page belongs to; the one before where the server cannot be asked, none where none is for it. */
+export async function choose({ base, zone }: Launcher, known: Known): Promise<string | undefined> {
+  const { segments, identity } = known;
+  const body = JSON.stringify({ path: location.pathname, segments, identity });
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(new URL("api/v1/zones", base), { method: "POST", credentials: "omit", referrerPolicy: "origin", headers, body }).catch(() => undefined);
+  if (answer?.status === 404) return undefined;
+  const told: { zone?: unknown; identity?: unknown } = answer?.ok ? await answer.json().catch(() => ({})) : {};
+  known.proves = told.identity !== false;
+  return typeof told.zone === "string" ? told.zone : zone;
+}
+
+/** The zone in which the visitor was last, which is theirs while something lives there. */
+export function last(): string | undefined {
+  try {
+    return localStorage.getItem(KEY) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function keep(zone: string): void {
+  try {
+    localStorage.setItem(KEY, zone);
+  } catch {
+    // Who keeps nothing is asked for anew on every page.
+  }
+}
