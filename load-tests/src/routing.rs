@@ -78,6 +78,8 @@ impl Kind {
 
 const RE: Asker = Asker { socket: 1, id: 1 };
 const HELD: u64 = 6;
+/// So many milliseconds lie between two chats that are opened before anything is measured, so that deadlines are spread.
+const APART: u64 = 30;
 
 /// Measures.
 pub fn run(plan: Plan) -> anyhow::Result<Outcome> {
@@ -162,14 +164,12 @@ impl Town {
         }
         // Chats come to all queues alike until all agents hold six and so many wait.
         while (self.held.len() as u64) < self.plan.agents * HELD {
-            self.open()?;
-            self.take()?;
+            self.come()?;
             let most = self.plan.agents * HELD * 10 + self.plan.waiting;
             anyhow::ensure!(self.opened < most, "the agents never fill up");
         }
         while (self.waiting() as u64) < self.plan.waiting {
-            self.open()?;
-            self.take()?;
+            self.come()?;
         }
         let chats = self.hub.state().interactions().len() as u64;
         for n in chats..self.plan.live {
@@ -185,6 +185,13 @@ impl Town {
             self.tell(Kind::Opens, input);
         }
         Ok(())
+    }
+
+    fn come(&mut self) -> anyhow::Result<()> {
+        self.now.0 += APART;
+        self.due();
+        self.open()?;
+        self.take()
     }
 
     fn waiting(&self) -> usize {
@@ -320,6 +327,7 @@ fn setup(plan: Plan) -> anyhow::Result<Setup> {
             wrap_up_chat: Duration::ZERO,
             offer: Duration::from_secs(100_000),
             idle_chat: Duration::from_secs(80_000),
+            park: Duration::ZERO,
             ..Spans::default()
         },
         outbound: Some("carrier".parse()?),
