@@ -199,7 +199,7 @@ impl Hub {
         if self.has_free(comer.queue, comer.skills, comer.channel) {
             return false;
         }
-        let expected = self.expected_in(comer.queue, comer.channel, None);
+        let expected = self.expected_behind_all(comer.queue, comer.channel);
         expected.is_some_and(|expected| expected > most)
     }
 

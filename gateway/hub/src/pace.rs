@@ -6,15 +6,14 @@
 //! an hour. It was measured with so many slots of agents who were ready; with more or fewer now it is scaled. Where there
 //! were too few such services, it is the usual stay of a contact by the slots.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::VecDeque, time::Duration};
 
 use ws::{
     agent::Channel,
     id::{QueueId, Timestamp},
 };
+
+use crate::ids::ByName;
 
 /// How many services and stays are looked back on, and for how long.
 const LOOK_BACK: usize = 20;
@@ -28,7 +27,7 @@ pub(crate) type Stand = (QueueId, Channel);
 /// The pace of every queue.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pace {
-    flows: BTreeMap<QueueId, [Flow; 2]>,
+    flows: ByName<QueueId, [Flow; 2]>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -122,22 +121,23 @@ impl Flow {
     }
 
     fn interval(&self, slots: u32, now: Timestamp) -> Option<Duration> {
-        let recent = self.services.iter();
-        let recent: Vec<_> = recent.filter(|s| now.since(s.at) <= LONGEST).collect();
+        // One after the other, the oldest first.
+        let old = self.services.partition_point(|s| now.since(s.at) > LONGEST);
+        let recent = self.services.range(old..);
         if recent.len() < ENOUGH {
             let stays = u32::try_from(self.stays.len()).unwrap_or(u32::MAX);
             let sum: Duration = self.stays.iter().sum();
             return (stays > 0).then(|| sum / stays / slots);
         }
         let count = u32::try_from(recent.len()).unwrap_or(u32::MAX);
-        let mut stood: Duration = recent.iter().map(|service| service.stood).sum();
+        let mut stood: Duration = recent.clone().map(|service| service.stood).sum();
         // A line that stands still longer than it did is a slow one, before anybody was served.
         let standing = match self.waiting {
             0 => Duration::ZERO,
             _ => self.stood + now.since(self.since),
         };
         stood += standing.saturating_sub(stood / count);
-        let usual: u32 = recent.iter().map(|service| service.slots).sum();
+        let usual: u32 = recent.map(|service| service.slots).sum();
         let usual = usual.max(1);
         Some(stood.mul_f64(f64::from(usual) / f64::from(count) / f64::from(slots)) / count)
     }

@@ -11,7 +11,7 @@ use crate::{
     aside::Heard,
     attend::TURNED_AWAY,
     event::{CallbackEnd, Event, OfferEnd},
-    hub::Hub,
+    hub::{Due, Hub},
     input::CauseKind,
     interaction::{Call, CallKind, Interaction},
     recording::finishes,
@@ -82,10 +82,9 @@ impl Hub {
         if let Some(aside) = self.asides.get_mut(&id) {
             aside.due = None;
             // Nothing else follows from words.
-            if aside.still.is_some_and(|still| self.now < still) {
+            if let Some(still) = aside.still.filter(|still| self.now < *still) {
                 self.tell_wait(id);
-                self.stirred.push(id);
-                return;
+                return self.tell_again(id, still);
             }
         }
         let mut due = Vec::new();
@@ -100,6 +99,15 @@ impl Hub {
             self.act(id, act);
         }
         self.touch(id);
+    }
+
+    // Sets the timer to when one who waits may be told another time; before `still` nothing else is due.
+    fn tell_again(&mut self, id: InteractionId, still: Timestamp) {
+        let found = self.state.interaction(id).filter(|f| f.is_waiting());
+        let tells = found.and_then(|found| self.tells_at(found));
+        let due = tells.map_or(still, |tells| tells.min(still));
+        self.timers.insert((due, Due::Interaction(id)));
+        self.asides.entry(id).or_default().due = Some(due);
     }
 
     fn deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {
@@ -328,7 +336,7 @@ impl Hub {
             let live = found.legs.iter().filter(|(_, leg)| leg.is_live());
             // Pages that are seen together end with the contact.
             let live = live.filter(|(_, leg)| leg.is_phone());
-            live.map(|(n, _)| found.leg_id(*n)).collect::<Vec<_>>()
+            live.map(|(n, _)| found.leg_id(n)).collect::<Vec<_>>()
         });
         for leg in phones.collect::<Vec<_>>() {
             let cause = cause(kind, why);

@@ -97,11 +97,17 @@ impl Hub {
         let Some(found) = self.state.interaction(id).filter(|f| f.is_waiting()) else {
             return;
         };
-        let (Some(wait), Some(position)) = (&found.wait, self.state.position(id)) else {
+        let Some(wait) = &found.wait else {
+            return;
+        };
+        let last = wait.promises.as_ref().map(|promises| &promises.last);
+        if last.is_some_and(|last| self.now.since(last.at) < STANDS) {
+            return;
+        }
+        let Some(position) = self.state.position(id) else {
             return;
         };
         let expected = self.expected_wait_of(found);
-        let last = wait.promises.as_ref().map(|promises| &promises.last);
         if last.is_none_or(|last| is_news(last, position, expected, self.now)) {
             let (queue, channel) = (wait.queue.clone(), wait.channel);
             let told = Promised {
@@ -135,27 +141,36 @@ impl Hub {
         }
         let queue = self.state.queues().get(&entry.queue)?;
         let ahead = queue.ahead(&entry.key, entry.channel)?;
-        self.expected_in(&entry.queue, entry.channel, Some(ahead))
+        let place = (queue.length_in(entry.channel), ahead);
+        self.expected_at(&entry.queue, entry.channel, place)
     }
 
     /// Returns how long one who comes to a queue now is expected to wait, as far as that can be told.
     pub fn expected_wait(&self, queue: &QueueId, channel: Channel) -> Option<Duration> {
         match self.has_free(queue, &Skills::default(), channel) {
             true => Some(Duration::ZERO),
-            false => self.expected_in(queue, channel, None),
+            false => self.expected_behind_all(queue, channel),
         }
     }
 
-    /// Returns how long one behind so many is expected to wait, or behind all; with nobody free.
-    pub(crate) fn expected_in(
+    /// Returns how long one behind all who wait is expected to wait, with nobody free.
+    pub(crate) fn expected_behind_all(
         &self,
         queue: &QueueId,
         channel: Channel,
-        ahead: Option<u32>,
     ) -> Option<Duration> {
-        let length = self.state.queues().get(queue);
-        let length = length.map_or(0, |queue| queue.length_in(channel));
-        let place = (length, ahead.unwrap_or(length));
+        let line = self.state.queues().get(queue);
+        let length = line.map_or(0, |line| line.length_in(channel));
+        self.expected_at(queue, channel, (length, length))
+    }
+
+    // With so many waiting, and so many of them in front.
+    fn expected_at(
+        &self,
+        queue: &QueueId,
+        channel: Channel,
+        place: (u32, u32),
+    ) -> Option<Duration> {
         let slots = self.hands.slots(queue, channel);
         self.pace.expected(queue, channel, place, slots, self.now)
     }
@@ -256,9 +271,6 @@ fn came_of(found: &Interaction) -> Option<WaitEnd> {
 
 // Half the place, a time where none was known, or one that is far off.
 fn is_news(last: &Promised, position: u32, expected: Option<Duration>, now: Timestamp) -> bool {
-    if now.since(last.at) < STANDS {
-        return false;
-    }
     let left = last.left_ms(now).map(Duration::from_millis);
     match (left, expected) {
         (None, None) => position.saturating_mul(2) <= last.position,
