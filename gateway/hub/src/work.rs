@@ -56,6 +56,8 @@ impl Hub {
         loop {
             if let Some(id) = self.touched.pop() {
                 while self.settle(id) {}
+                // What settling told of it is settled.
+                while self.touched.pop_if(|again| *again == id).is_some() {}
                 self.settle_lookup(id);
                 self.list(id);
                 waiting.extend(self.board.listed(id).map(|listed| Reverse(listed.key)));
