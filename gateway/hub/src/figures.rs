@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use ws::{
     agent::Channel,
-    id::{AgentId, QueueId, Timestamp},
+    board::Activity,
+    id::{AgentId, InteractionId, QueueId, Timestamp},
 };
 
 use crate::{
@@ -271,28 +272,33 @@ impl Hub {
 
     /// Applies a fact to what lasts and to what is counted since the start.
     pub(crate) fn take_in(&mut self, fact: &Fact) {
-        let before = fact.interaction.and_then(|id| self.state.interaction(id));
-        let held = before.and_then(|found| found.assignment.as_ref());
-        let before = held.map(|stay| stay.agent.clone());
-        if let (Event::AssignmentEnded { .. }, Some(stay)) = (&fact.event, held) {
-            let queue = fact.interaction.and_then(|id| self.state.interaction(id));
-            if let Some(found) = queue {
-                self.watch.handled(&found.queue, stay, fact.at);
+        // What is said changes nothing of what agents do.
+        if matches!(fact.event, Event::Said { .. }) {
+            return self.state.apply(fact);
+        }
+        if let Event::AssignmentEnded { .. } = &fact.event
+            && let Some(found) = fact.interaction.and_then(|id| self.state.interaction(id))
+            && let Some(stay) = &found.assignment
+        {
+            self.watch.handled(&found.queue, stay, fact.at);
+        }
+        let before = self.busy(fact.interaction);
+        self.state.apply(fact);
+        let after = self.busy(fact.interaction);
+        if let Event::PresenceSet { agent, .. } = &fact.event {
+            self.note_activity(agent, fact.at);
+        }
+        if before != after {
+            for (agent, _) in before.into_iter().chain(after) {
+                self.note_activity(&agent, fact.at);
             }
         }
-        self.state.apply(fact);
-        let after = fact.interaction.and_then(|id| self.state.interaction(id));
-        let after = after.and_then(|found| found.assignment.as_ref());
-        let after = after.map(|stay| stay.agent.clone());
-        let set = match &fact.event {
-            Event::PresenceSet { agent, .. } => Some(agent.clone()),
-            Event::Said { .. } => return,
-            _ => None,
-        };
-        let other = after.filter(|after| before.as_ref() != Some(after));
-        for agent in [set, before, other].into_iter().flatten() {
-            self.note_activity(&agent, fact.at);
-        }
+    }
+
+    // Whom an interaction keeps busy, and with what.
+    fn busy(&self, id: Option<InteractionId>) -> Option<(AgentId, Option<Activity>)> {
+        let stay = self.state.interaction(id?)?.assignment.as_ref()?;
+        Some((stay.agent.clone(), times::part(stay)))
     }
 
     // What an agent does is worked out anew, from presence and what they hold.

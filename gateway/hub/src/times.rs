@@ -30,26 +30,31 @@ struct Sheet {
     days: BTreeMap<u64, Spent>,
 }
 
+/// Tells what a stay has its agent do; nothing while its chat is parked.
+pub(crate) fn part(stay: &Assignment) -> Option<Activity> {
+    match (stay.wrap_up, stay.voice, stay.parked) {
+        (Some(_), _, _) => Some(Activity::WrapUp),
+        (None, true, _) => Some(Activity::Call),
+        (None, false, None) => Some(Activity::Chat),
+        (None, false, Some(_)) => None,
+    }
+}
+
 /// Tells what an agent does, with what they hold.
 pub(crate) fn doing<'a>(agent: &Agent, stays: impl Iterator<Item = &'a Assignment>) -> Activity {
-    let (mut call, mut chat, mut wrap_up) = (false, false, false);
-    for stay in stays {
-        match (stay.wrap_up, stay.voice) {
-            (Some(_), _) => wrap_up = true,
-            (None, true) => call = true,
-            (None, false) => chat |= stay.parked.is_none(),
-        }
-    }
-    match &agent.presence {
-        _ if call => Activity::Call,
-        _ if chat => Activity::Chat,
-        _ if wrap_up => Activity::WrapUp,
+    let busy = stays.filter_map(part).min_by_key(|part| match part {
+        Activity::Call => 0,
+        Activity::Chat => 1,
+        Activity::WrapUp => 2,
+        Activity::Ready | Activity::Away { .. } | Activity::Gone => 3,
+    });
+    busy.unwrap_or_else(|| match &agent.presence {
         Presence::Ready => Activity::Ready,
         Presence::Away { reason } => Activity::Away {
             reason: agent.code.clone().unwrap_or_else(|| reason.clone()),
         },
         Presence::Gone => Activity::Gone,
-    }
+    })
 }
 
 impl Times {
