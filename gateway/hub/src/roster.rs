@@ -35,6 +35,8 @@ impl Team {
 pub(crate) struct Roster {
     seats: ByName<AgentId, Seat>,
     names: Vec<AgentId>,
+    /// The names customers are shown.
+    shown: Vec<String>,
     able: Vec<Skills>,
     /// The queues each agent has all skills for from the first moment.
     serves: Vec<Vec<QueueId>>,
@@ -64,6 +66,7 @@ impl Roster {
     pub(crate) fn new(setup: &Setup) -> Self {
         let mut roster = Self {
             names: setup.agents.keys().cloned().collect(),
+            shown: setup.agents.values().map(|a| a.name.clone()).collect(),
             able: setup.agents.values().map(|a| a.skills.clone()).collect(),
             serves: vec![Vec::new(); setup.agents.len()],
             teams_of: vec![Vec::new(); setup.agents.len()],
@@ -194,6 +197,12 @@ impl Roster {
 
     pub(crate) fn name(&self, seat: Seat) -> &AgentId {
         &self.names[seat.index()]
+    }
+
+    /// Returns the name customers are shown of an agent.
+    pub(crate) fn shown(&self, agent: &AgentId) -> Option<&String> {
+        let seat = self.seat(agent);
+        seat.map(|seat| &self.shown[seat.index()])
     }
 
     /// Returns what an agent can do.

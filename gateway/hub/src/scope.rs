@@ -138,7 +138,7 @@ impl Hub {
     }
 
     pub(crate) fn agent_name(&self, agent: &AgentId) -> String {
-        let setup = self.setup.agents.get(agent);
-        setup.map_or_else(|| agent.to_string(), |setup| setup.name.clone())
+        let shown = self.roster.shown(agent).cloned();
+        shown.unwrap_or_else(|| agent.to_string())
     }
 }
