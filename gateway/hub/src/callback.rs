@@ -123,10 +123,10 @@ impl Hub {
         plan: Plan,
     ) -> CallbackId {
         let found = self.state.interaction(id);
-        let last = found.and_then(|f| f.callbacks.last_key_value());
+        let last = found.and_then(|f| f.callbacks.last());
         let callback = CallbackId {
             interaction: id,
-            n: last.map_or(0, |(n, _)| *n).saturating_add(1),
+            n: last.map_or(0, |(n, _)| n).saturating_add(1),
         };
         let plan = Box::new(plan);
         self.tell(
@@ -232,7 +232,7 @@ impl Hub {
             return;
         };
         let open = found.callbacks.iter().filter(|(_, c)| c.is_open());
-        let open: Vec<_> = open.map(|(n, _)| found.callback_id(*n)).collect();
+        let open: Vec<_> = open.map(|(n, _)| found.callback_id(n)).collect();
         for callback in open {
             let by = by.clone();
             self.stop_callback(callback, CallbackEnd::Cancelled { by });
@@ -256,7 +256,7 @@ impl Hub {
     // Who asks for a new interaction by an id that is there already asks again for what was done.
     fn first_promise(&self, id: InteractionId, number: &Number) -> Option<CallbackId> {
         let found = self.state.interaction(id)?;
-        let (n, first) = found.callbacks.first_key_value()?;
-        (first.number == *number).then(|| found.callback_id(*n))
+        let (n, first) = found.callbacks.first()?;
+        (first.number == *number).then(|| found.callback_id(n))
     }
 }

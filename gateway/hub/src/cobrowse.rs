@@ -142,7 +142,7 @@ impl Hub {
             .flat_map(|found| {
                 let live = found.legs.iter().filter(|(_, leg)| leg.is_live());
                 let pages = live.filter(|(_, leg)| leg.is_page() && which(&leg.party));
-                pages.map(|(n, _)| found.leg_id(*n))
+                pages.map(|(n, _)| found.leg_id(n))
             })
             .collect();
         for leg in legs {

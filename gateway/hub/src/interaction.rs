@@ -20,8 +20,8 @@ use ws::{
 
 use crate::{
     cobrowse::Cobrowse, demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key,
-    mids::Mids, own::Own, policy::Rule, priority::Priority, promise::Plan, recording::Recordings,
-    revise::Revised, wait::Wait,
+    mids::Mids, numbered::Numbered, own::Own, policy::Rule, priority::Priority, promise::Plan,
+    recording::Recordings, revise::Revised, wait::Wait,
 };
 
 pub use overseen::{Overseen, Whisper};
@@ -55,7 +55,7 @@ pub struct Interaction {
     /// The last place of its timeline.
     pub seq: Seq,
     /// All legs it has and had, by number.
-    pub legs: BTreeMap<u16, Leg>,
+    pub legs: Numbered<Leg>,
     /// Whether a chat is open.
     pub chat: bool,
     /// When the customer last wrote.
@@ -111,7 +111,7 @@ pub struct Interaction {
     /// How its last call stands, and the customer's leg of it.
     pub shown: Option<(LegId, CallState)>,
     /// Its promises to call, by number.
-    pub callbacks: BTreeMap<u16, Callback>,
+    pub callbacks: Numbered<Callback>,
     /// The recordings of its calls.
     pub recordings: Recordings,
     /// What another system knows of who comes.
@@ -418,14 +418,14 @@ impl Interaction {
     /// Returns a leg.
     pub fn leg(&self, leg: LegId) -> Option<&Leg> {
         (leg.interaction == self.id)
-            .then(|| self.legs.get(&leg.n))
+            .then(|| self.legs.get(leg.n))
             .flatten()
     }
 
     /// Returns a callback.
     pub fn callback(&self, callback: CallbackId) -> Option<&Callback> {
         (callback.interaction == self.id)
-            .then(|| self.callbacks.get(&callback.n))
+            .then(|| self.callbacks.get(callback.n))
             .flatten()
     }
 
@@ -474,7 +474,7 @@ impl Interaction {
     }
 
     pub(crate) fn next_leg(&self) -> LegId {
-        let last = self.legs.last_key_value().map_or(0, |(n, _)| *n);
+        let last = self.legs.last().map_or(0, |(n, _)| n);
         self.leg_id(last.saturating_add(1))
     }
 }

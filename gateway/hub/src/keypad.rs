@@ -84,7 +84,7 @@ impl Hub {
         };
         let promised = found.callbacks.iter();
         let mut promised = promised.filter(|(_, c)| c.is_pending() && c.number == number);
-        let promised = promised.next().map(|(n, _)| found.callback_id(*n));
+        let promised = promised.next().map(|(n, _)| found.callback_id(n));
         self.end_offer(id, OfferEnd::Withdrawn);
         match promised {
             // Who was promised a call already, and called first, has it moved here.

@@ -62,6 +62,7 @@ pub mod memo;
 pub mod menu;
 pub mod mids;
 mod note;
+pub mod numbered;
 mod offers;
 pub mod outward;
 pub mod own;

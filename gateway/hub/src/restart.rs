@@ -62,7 +62,7 @@ impl Hub {
         };
         let live = found.legs.iter();
         let live = live.filter(|(_, leg)| leg.is_live() && leg.is_phone());
-        let legs: Vec<_> = live.map(|(n, _)| found.leg_id(*n)).collect();
+        let legs: Vec<_> = live.map(|(n, _)| found.leg_id(n)).collect();
         let customer = found.call.as_ref().map(|call| call.customer);
         let restarted = cause(CauseKind::Interrupted, "the server was restarted");
         for leg in legs {

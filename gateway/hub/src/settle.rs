@@ -183,7 +183,7 @@ impl Hub {
             let at = c.due.max(self.now);
             c.is_pending() && self.bar_call(&c.number, Some(found.customer), at).is_some()
         });
-        due.map(|(n, _)| found.callback_id(*n))
+        due.map(|(n, _)| found.callback_id(n))
     }
 
     // What it needs an agent for now.
@@ -240,13 +240,13 @@ impl Hub {
             .filter(|(_, callback)| callback.is_pending())
             // One that waits already goes on waiting while the way out is closed.
             .filter(move |(n, callback)| {
-                waits.is_some_and(|waits| waits.n == **n)
+                waits.is_some_and(|waits| waits.n == *n)
                     || match self.admit(&callback.number, Some(found.customer)) {
                         Ok(_) => true,
                         Err(closed) => closed.is_barred(),
                     }
             })
-            .map(|(n, callback)| (*n, callback.due))
+            .map(|(n, callback)| (n, callback.due))
     }
 
     fn queue(&mut self, id: InteractionId, (channel, callback): Want, quiet: bool) {
@@ -457,7 +457,7 @@ impl Hub {
         let live = found.legs.iter();
         let live = live
             .filter(|(_, leg)| leg.is_live() && !leg.is_phone() && !leg.is_page() && which(leg));
-        let legs: Vec<_> = live.map(|(n, _)| found.leg_id(*n)).collect();
+        let legs: Vec<_> = live.map(|(n, _)| found.leg_id(n)).collect();
         for leg in legs {
             let cause = cause.clone();
             self.tell(Some(id), Event::LegEnded { leg, cause });

@@ -283,7 +283,7 @@ impl State {
                 callers.insert(*callback);
             }
             Event::CallbackEnded { callback, .. } => {
-                if let Some(ended) = found.callbacks.get(&callback.n)
+                if let Some(ended) = found.callbacks.get(callback.n)
                     && let Some(open) = self.callers.get_mut(&ended.number)
                 {
                     open.remove(callback);

@@ -317,7 +317,7 @@ impl Hub {
         self.tell(Some(id), Event::Mended { what });
         let open = self.state.interaction(id).map(|found| {
             let open = found.callbacks.iter().filter(|(_, c)| c.is_pending());
-            open.map(|(n, _)| found.callback_id(*n)).collect::<Vec<_>>()
+            open.map(|(n, _)| found.callback_id(n)).collect::<Vec<_>>()
         });
         for callback in open.unwrap_or_default() {
             let end = CallbackEnd::GivenUp;
@@ -351,7 +351,7 @@ impl Hub {
             .into_iter()
             .flat_map(|found| {
                 let open = found.callbacks.iter().filter(|(_, c)| c.is_open());
-                open.map(|(n, _)| found.callback_id(*n))
+                open.map(|(n, _)| found.callback_id(n))
             })
             .collect();
         for callback in open {

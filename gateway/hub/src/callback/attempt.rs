@@ -229,7 +229,7 @@ impl Hub {
         let kept = found.callbacks.iter().filter(|(_, promise)| {
             promise.is_pending() && (Some(&promise.number) == number || promise.due <= self.now)
         });
-        let kept: Vec<_> = kept.map(|(n, _)| found.callback_id(*n)).collect();
+        let kept: Vec<_> = kept.map(|(n, _)| found.callback_id(n)).collect();
         for callback in kept {
             let end = CallbackEnd::CalledIn;
             self.tell(Some(id), Event::CallbackEnded { callback, end });
@@ -275,7 +275,7 @@ impl Hub {
             return;
         }
         let found = self.state.interaction(id);
-        let last = found.and_then(|found| found.callbacks.last_key_value());
+        let last = found.and_then(|found| found.callbacks.last());
         let Some((_, last)) = last.filter(|(_, c)| !c.is_open()) else {
             return;
         };

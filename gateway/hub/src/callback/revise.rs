@@ -181,10 +181,10 @@ impl Hub {
         let Some((n, promise)) = pending.next() else {
             return false;
         };
-        let (callback, promise) = (found.callback_id(*n), promise.clone());
+        let (callback, promise) = (found.callback_id(n), promise.clone());
         let mut theirs = kept.callbacks.iter();
         let same = theirs.find(|(_, theirs)| theirs.is_open() && theirs.number == promise.number);
-        let same = same.map(|(n, theirs)| (kept.callback_id(*n), theirs.clone()));
+        let same = same.map(|(n, theirs)| (kept.callback_id(n), theirs.clone()));
         if found.entry.as_ref().and_then(|entry| entry.callback) == Some(callback) {
             self.end_offer(id, OfferEnd::Withdrawn);
         }
@@ -225,7 +225,7 @@ impl Hub {
         let mut pending = found.callbacks.iter().filter(|(_, c)| c.is_pending());
         let todo = pending.find_map(|(n, promise)| {
             let act = self.overdue(promise)?;
-            Some((found.callback_id(*n), act))
+            Some((found.callback_id(n), act))
         });
         let Some((callback, todo)) = todo else {
             return false;

@@ -55,7 +55,7 @@ impl Hub {
         };
         let page = found.legs.iter();
         let page = page.filter(|(_, leg)| leg.is_live() && leg.is_page() && leg.is_customer());
-        let parent = page.map(|(n, _)| found.leg_id(*n)).next();
+        let parent = page.map(|(n, _)| found.leg_id(n)).next();
         let party = Party::AgentPage {
             agent: agent.clone(),
         };

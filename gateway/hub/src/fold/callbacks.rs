@@ -16,7 +16,7 @@ impl Interaction {
         match event {
             Event::CallbackPromised { .. } | Event::CallbackMoved { .. } => self.promise(event),
             Event::CallbackReminded { callback, .. } => {
-                if let Some(found) = self.callbacks.get_mut(&callback.n) {
+                if let Some(found) = self.callbacks.get_mut(callback.n) {
                     found.reminded = true;
                 }
             }
@@ -34,7 +34,7 @@ impl Interaction {
                         reason: reason.clone(),
                     },
                 );
-                if let Some(found) = self.callbacks.get_mut(&callback.n) {
+                if let Some(found) = self.callbacks.get_mut(callback.n) {
                     let failed = found.failed.entry(cause.kind).or_default();
                     *failed = failed.saturating_add(1);
                     let due = due.unwrap_or(at);
@@ -81,7 +81,7 @@ impl Interaction {
                 plan,
                 by,
             } => {
-                if let Some(found) = self.callbacks.get_mut(&callback.n) {
+                if let Some(found) = self.callbacks.get_mut(callback.n) {
                     if *by != Author::System {
                         found.wanted = *due;
                     }
@@ -105,7 +105,7 @@ impl Interaction {
         else {
             return;
         };
-        if let Some(found) = self.callbacks.get_mut(&callback.n) {
+        if let Some(found) = self.callbacks.get_mut(callback.n) {
             found.attempts = *attempt;
             found.state = CallbackState::Dialling;
             let number = found.number.clone();
@@ -123,7 +123,7 @@ impl Interaction {
             let reason = end.words().to_owned();
             self.end_call(at, CallState::Failed { reason });
         }
-        if let Some(found) = self.callbacks.get_mut(&callback.n) {
+        if let Some(found) = self.callbacks.get_mut(callback.n) {
             found.unwanted = found.attempts == 0 && end.by().is_some();
             found.state = match end {
                 CallbackEnd::Reached | CallbackEnd::CalledIn => CallbackState::Done,

@@ -26,12 +26,12 @@ impl Interaction {
             self.informed = *to == Exit::HangUp;
         }
         if let InCall::Rerouted { leg, trunk, .. } = step
-            && let Some(leg) = self.legs.get_mut(&leg.n)
+            && let Some(leg) = self.legs.get_mut(leg.n)
         {
             leg.party.go_by(trunk);
         }
         if let InCall::Redirected { leg, .. } = step
-            && let Some(leg) = self.legs.get_mut(&leg.n)
+            && let Some(leg) = self.legs.get_mut(leg.n)
         {
             leg.redirects = leg.redirects.saturating_add(1);
         }

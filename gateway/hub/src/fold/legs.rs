@@ -25,7 +25,7 @@ impl Interaction {
                 self.legs.insert(leg.n, new);
             }
             Event::LegRinging { leg } => {
-                if let Some(ringing) = self.legs.get_mut(&leg.n) {
+                if let Some(ringing) = self.legs.get_mut(leg.n) {
                     ringing.ring();
                 }
                 if self.call.as_ref().is_some_and(|call| call.customer == *leg) {
@@ -33,17 +33,17 @@ impl Interaction {
                 }
             }
             Event::LegAnswered { leg } => {
-                if let Some(answered) = self.legs.get_mut(&leg.n) {
+                if let Some(answered) = self.legs.get_mut(leg.n) {
                     answered.answer(at);
                 }
             }
             Event::LegFlowing { leg } => {
-                if let Some(flowing) = self.legs.get_mut(&leg.n) {
+                if let Some(flowing) = self.legs.get_mut(leg.n) {
                     flowing.flowing = Some(at);
                 }
             }
             Event::OneWayAudio { leg } => {
-                if let Some(silent) = self.legs.get_mut(&leg.n) {
+                if let Some(silent) = self.legs.get_mut(leg.n) {
                     silent.silent = true;
                 }
             }
@@ -52,12 +52,12 @@ impl Interaction {
                 moment,
                 measured,
             } => {
-                if let Some(found) = self.legs.get_mut(&leg.n) {
+                if let Some(found) = self.legs.get_mut(leg.n) {
                     found.measured = Some((*moment, measured.clone()));
                 }
             }
             Event::LegEnded { leg, cause } => {
-                if let Some(ended) = self.legs.get_mut(&leg.n) {
+                if let Some(ended) = self.legs.get_mut(leg.n) {
                     ended.end(at, cause.clone());
                 }
                 if let Some(call) = &mut self.call

@@ -75,7 +75,7 @@ fn pain_17_an_attempt_cut_by_a_crash_is_closed_and_only_a_later_one_dials_again(
     floor.crash();
 
     assert_eq!(dials(&floor.told()), 0);
-    let promise = &floor.of(id).callbacks[&1];
+    let promise = &floor.of(id).callbacks.get(1).unwrap();
     assert!(matches!(promise.state, CallbackState::Retrying { .. }));
     floor.tell(Input::ConsoleOpened {
         agent: agent(0),
@@ -86,7 +86,7 @@ fn pain_17_an_attempt_cut_by_a_crash_is_closed_and_only_a_later_one_dials_again(
     floor.seconds(1);
     floor.accept(&agent(0), id);
     assert_eq!(dials(&floor.told()), 2);
-    assert_eq!(floor.of(id).callbacks[&1].attempts, 2);
+    assert_eq!(floor.of(id).callbacks.get(1).unwrap().attempts, 2);
 }
 
 #[test]

@@ -288,7 +288,7 @@ fn a_promise_that_is_moved_nearer_than_its_reminder_is_not_reminded_of() {
     floor.seconds(299);
 
     assert_eq!(posted(&floor, id), []);
-    assert_eq!(floor.of(id).callbacks[&1].due, near);
+    assert_eq!(floor.of(id).callbacks.get(1).unwrap().due, near);
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn who_moved_a_promise_by_the_api_is_named_and_the_time_they_chose_is_the_one_wa
             floor.hub.agent_author(&agent(0))
         ]
     );
-    assert_eq!(floor.of(id).callbacks[&1].wanted, at);
+    assert_eq!(floor.of(id).callbacks.get(1).unwrap().wanted, at);
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_customer_who_answered_is_kept_on_the_line_when_the_agents_phone_is_not() {
     floor.answered(leg(id, 3));
     assert_eq!(ends(&floor, id), [CallbackEnd::Reached]);
     assert_eq!(
-        floor.of(id).callbacks[&1].attempts,
+        floor.of(id).callbacks.get(1).unwrap().attempts,
         1,
         "it is the same attempt"
     );
@@ -363,7 +363,7 @@ fn a_voicemail_the_agent_reports_is_called_again_as_often_as_configured() {
         })
         .unwrap();
 
-    assert_eq!(floor.of(id).callbacks[&2].plan.voicemails, 1);
+    assert_eq!(floor.of(id).callbacks.get(2).unwrap().plan.voicemails, 1);
     floor.seconds(3_599);
     assert_eq!(floor.offered(id), None);
     floor.seconds(1);

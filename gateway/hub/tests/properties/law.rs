@@ -319,7 +319,7 @@ impl Seen<'_> {
                 .callbacks
                 .iter()
                 .filter(|(_, c)| c.state == CallbackState::Dialling)
-                .map(|(n, _)| found.callback_id(*n))
+                .map(|(n, _)| found.callback_id(n))
                 .collect();
             let call = found.call.as_ref().filter(|call| call.bridged.is_none());
             let attempt = call.and_then(|call| match call.kind {

@@ -139,7 +139,7 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         .as_ref()
         .filter(|stay| stay.agent == *agent)?;
     let callbacks = found.callbacks.iter().map(|(n, callback)| Promise {
-        callback: found.callback_id(*n),
+        callback: found.callback_id(n),
         number: callback.number.clone(),
         state: callback.state.clone(),
     });
