@@ -3,6 +3,7 @@
 //! its next start, and every question goes to its HTTP interface.
 
 mod facts;
+mod works;
 
 use std::{
     fmt,
@@ -21,6 +22,19 @@ use facts::Town;
 const TOGETHER: u64 = 5_000;
 /// How long the daemon may take to fold all of it.
 const FOLD: Duration = Duration::from_secs(4 * 3_600);
+
+/// How the credential is made that everything is asked with.
+const KEY: [&str; 9] = [
+    "token",
+    "api",
+    "load",
+    "--scope",
+    "read:records",
+    "--scope",
+    "read:customers",
+    "--scope",
+    "admin:privacy",
+];
 
 /// How much there is, and how often is asked.
 #[derive(Clone, Debug, clap::Args)]
@@ -49,6 +63,7 @@ pub struct Outcome {
     folded: Duration,
     started: Duration,
     memory: u64,
+    memory_after: u64,
     size: u64,
     questions: Vec<(&'static str, Spread)>,
 }
@@ -70,9 +85,10 @@ impl fmt::Display for Outcome {
         }
         writeln!(
             f,
-            "  start to ready {:.1} s, then {} MiB of memory",
+            "  start to ready {:.1} s, then {} MiB of memory, {} MiB after all that follows",
             self.started.as_secs_f64(),
-            self.memory / 1024
+            self.memory / 1024,
+            self.memory_after / 1024
         )?;
         for (question, spread) in &self.questions {
             writeln!(f, "  {question:<46} {spread}")?;
@@ -107,13 +123,14 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
     outcome.memory = Process::new(daemon.pid()?).memory()?;
     outcome.interactions = count(&path)?;
     outcome.size = std::fs::metadata(&path)?.len();
-    let arguments = ["token", "api", "load", "--scope", "read:records", "--scope"];
-    let key = daemon
-        .say(&[&arguments[..], &["read:customers"]].concat())
-        .await?;
-    let asked = ask(&daemon.house()?, key.trim(), &town, plan.questions).await;
+    let key = daemon.say(&KEY).await?;
+    let key = key.trim();
+    let asked = ask(&daemon.house()?, key, &town, plan.questions).await;
+    let worked = works::measure(&daemon, key, &town).await;
+    outcome.memory_after = Process::new(daemon.pid()?).memory()?;
     let left = daemon.stop().await;
     outcome.questions = asked?;
+    outcome.questions.extend(worked?);
     left?;
     if temporary {
         daemon.clear()?;
@@ -179,6 +196,21 @@ fn about_people(town: &Town) -> Vec<Question<'_>> {
         (
             "the customer with most interactions",
             Box::new(|_| format!("/api/v1/customers/{}", town.busiest())),
+        ),
+        (
+            "all interactions of a customer",
+            Box::new(|dice| list(&format!("customer={}", town.customer(town.some(dice))))),
+        ),
+        (
+            "the newest 50 of the one with most",
+            Box::new(|_| list(&format!("customer={}", town.busiest()))),
+        ),
+        (
+            "50 from anywhere in that one's list",
+            Box::new(|dice| {
+                let after = town.interaction(town.of_the_busiest(dice));
+                list(&format!("customer={}&after={after}", town.busiest()))
+            }),
         ),
         (
             "a customer by number",

@@ -26,7 +26,7 @@ const STEP: u64 = 900;
 /// So many interactions there are for each customer, on average.
 const EACH: u64 = 4;
 /// One interaction in so many is of one of the busiest customers.
-const BUSY: u64 = 200;
+const BUSY: u64 = 100;
 const BUSIEST: u64 = 10;
 const AGENTS: u64 = 200;
 const WORDS: u64 = 20_000;
@@ -100,6 +100,17 @@ impl Town {
     /// Returns the customer with most interactions, or about that.
     pub fn busiest(&self) -> CustomerId {
         person(self.who(0))
+    }
+
+    /// Returns the number of an interaction of that one.
+    pub fn of_the_busiest(&self, dice: &mut StdRng) -> u64 {
+        let busy = self.interactions.div_ceil(BUSY);
+        loop {
+            let n = dice.random_range(0..busy) * BUSY;
+            if self.customer(n) == self.busiest() {
+                return n;
+            }
+        }
     }
 
     /// Returns the number of an interaction's customer, as it is written in a query.
