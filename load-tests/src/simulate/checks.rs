@@ -194,8 +194,9 @@ impl World {
         let Some(desk) = self.clients[client].desk() else {
             return;
         };
-        // A contact may be a chat and a call; offers are one or the other.
-        let held = desk.contacts.len() + desk.offers.len();
+        // A contact may be a chat and a call, and a parked chat holds no slot; offers are one or the other.
+        let held = desk.contacts.iter().filter(|one| one.parked.is_none());
+        let held = held.count() + desk.offers.len();
         assert!(held <= 7, "six chats and a call fill a desk: {desk:?}");
     }
 
