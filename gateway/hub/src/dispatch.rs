@@ -28,76 +28,7 @@ impl Hub {
             Input::LookedUp { interaction, found } => self.looked_up(interaction, *found),
             Input::Configure(setup) => self.configure(*setup),
             Input::Drain => self.drain(),
-            Input::SetPresence { .. }
-            | Input::SetPresenceOf { .. }
-            | Input::SetHeadset { .. }
-            | Input::Accept { .. }
-            | Input::Decline { .. }
-            | Input::OpenChat { .. }
-            | Input::Say { .. }
-            | Input::Share { .. }
-            | Input::Revise { .. }
-            | Input::Escalate { .. }
-            | Input::AskCallback { .. }
-            | Input::ReviseCallback { .. }
-            | Input::CancelCallback { .. }
-            | Input::SetConsent { .. }
-            | Input::MailTranscript { .. }
-            | Input::TellConsent { .. }
-            | Input::HangUp { .. }
-            | Input::InCall { .. }
-            | Input::End { .. }
-            | Input::Rate { .. }
-            | Input::ExtendWrapUp { .. }
-            | Input::Park { .. }
-            | Input::Unpark { .. }
-            | Input::CobrowseOfAgent { .. }
-            | Input::CobrowseOfVisitor { .. }
-            | Input::Note { .. }
-            | Input::HandOver { .. }
-            | Input::WrapUp { .. } => self.request(input),
-            Input::Memo { agent, act, re } => {
-                self.answer(re, |hub| hub.act_on_memos(&agent, act));
-            }
-            Input::Customer {
-                customer,
-                order,
-                by,
-                re,
-            } => self.answer(re, |hub| hub.order(customer, order, &by)),
-            Input::Link {
-                interaction,
-                order,
-                by,
-                re,
-            } => self.answer(re, |hub| hub.link_matters(interaction, order, &by)),
-        }
-    }
-
-    // What was seen of a leg.
-    fn leg_news(&mut self, news: LegNews) {
-        match news {
-            LegNews::Ringing { leg } => self.leg_ringing(leg),
-            LegNews::Redirected { leg, status, to } => self.leg_redirected(leg, status, &to),
-            LegNews::Rerouted { leg, to } => self.leg_rerouted(leg, to),
-            LegNews::Answered { leg } => self.leg_answered(leg),
-            LegNews::Flowing { leg } => self.leg_flowing(leg),
-            LegNews::Measured {
-                leg,
-                moment,
-                measured,
-            } => self.leg_measured(leg, moment, measured),
-            LegNews::Ended { leg, cause } => self.leg_ended(leg, cause),
-            LegNews::Heard { leg } => self.leg_heard(leg),
-            LegNews::Referred { leg, referral } => self.leg_referred(leg, referral),
-            LegNews::HandedOut { leg, status } => self.leg_handed_out(leg, status),
-            LegNews::Digit { leg, digit } => self.leg_digit(leg, digit),
-        }
-    }
-
-    // What an agent asks at the desk.
-    fn request(&mut self, input: Input) {
-        match input {
+            // What an agent asks at the desk.
             Input::SetPresence {
                 agent,
                 presence,
@@ -135,13 +66,7 @@ impl Hub {
             } => self.answer(re, |hub| {
                 hub.wrap_up(&agent, interaction, disposition, note, solved)
             }),
-            other => self.request_for_room(other),
-        }
-    }
-
-    // What an agent asks about time, room and colleagues.
-    fn request_for_room(&mut self, input: Input) {
-        match input {
+            // What an agent asks about time, room and colleagues.
             Input::ExtendWrapUp {
                 agent,
                 interaction,
@@ -171,13 +96,7 @@ impl Hub {
                 note,
                 re,
             } => self.answer(re, |hub| hub.hand_over(&agent, interaction, to, note)),
-            other => self.request_to_write(other),
-        }
-    }
-
-    // What is written in a chat.
-    fn request_to_write(&mut self, input: Input) {
-        match input {
+            // What is written in a chat.
             Input::OpenChat {
                 candidate,
                 who,
@@ -207,13 +126,7 @@ impl Hub {
                 text,
                 re,
             } => self.answer(re, |hub| hub.revise(id, &by, &mid, text)),
-            other => self.request_within(other),
-        }
-    }
-
-    // What anybody asks in an interaction.
-    fn request_within(&mut self, input: Input) {
-        match input {
+            // What anybody asks in an interaction.
             Input::Escalate {
                 interaction: id,
                 by,
@@ -255,13 +168,7 @@ impl Hub {
                 act,
                 re,
             } => self.answer(re, |hub| hub.cobrowse_of_visitor(visitor, id, *act)),
-            other => self.request_for_later(other),
-        }
-    }
-
-    // What is promised or forbidden for the time after a contact.
-    fn request_for_later(&mut self, input: Input) {
-        match input {
+            // What is promised or forbidden for the time after a contact.
             Input::AskCallback {
                 interaction: id,
                 queue,
@@ -295,8 +202,42 @@ impl Hub {
                 reason,
                 re,
             } => self.answer(re, |hub| hub.tell_consent(id, &by, channel, given, reason)),
-            // All others have their place above.
-            _ => {}
+            Input::Memo { agent, act, re } => {
+                self.answer(re, |hub| hub.act_on_memos(&agent, act));
+            }
+            Input::Customer {
+                customer,
+                order,
+                by,
+                re,
+            } => self.answer(re, |hub| hub.order(customer, order, &by)),
+            Input::Link {
+                interaction,
+                order,
+                by,
+                re,
+            } => self.answer(re, |hub| hub.link_matters(interaction, order, &by)),
+        }
+    }
+
+    // What was seen of a leg.
+    fn leg_news(&mut self, news: LegNews) {
+        match news {
+            LegNews::Ringing { leg } => self.leg_ringing(leg),
+            LegNews::Redirected { leg, status, to } => self.leg_redirected(leg, status, &to),
+            LegNews::Rerouted { leg, to } => self.leg_rerouted(leg, to),
+            LegNews::Answered { leg } => self.leg_answered(leg),
+            LegNews::Flowing { leg } => self.leg_flowing(leg),
+            LegNews::Measured {
+                leg,
+                moment,
+                measured,
+            } => self.leg_measured(leg, moment, measured),
+            LegNews::Ended { leg, cause } => self.leg_ended(leg, cause),
+            LegNews::Heard { leg } => self.leg_heard(leg),
+            LegNews::Referred { leg, referral } => self.leg_referred(leg, referral),
+            LegNews::HandedOut { leg, status } => self.leg_handed_out(leg, status),
+            LegNews::Digit { leg, digit } => self.leg_digit(leg, digit),
         }
     }
 }
