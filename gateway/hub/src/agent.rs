@@ -77,6 +77,23 @@ impl Agent {
         all.copied().collect()
     }
 
+    pub(crate) fn be(
+        &mut self,
+        presence: &Presence,
+        code: Option<&String>,
+        by: &SetBy,
+        at: Timestamp,
+    ) {
+        self.since = at;
+        self.code = code.cloned();
+        self.by = by.clone();
+        if *presence == Presence::Ready && self.presence != *presence {
+            self.misses = 0;
+            self.idle_since = at;
+        }
+        self.presence = presence.clone();
+    }
+
     fn slots(&mut self, channel: Channel) -> &mut BTreeSet<InteractionId> {
         match channel {
             Channel::Voice => &mut self.calls,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ws::id::{AgentId, CallbackId, InteractionId, Number, Timestamp, VisitorId, ZoneId};
+use ws::id::{AgentId, CallbackId, InteractionId, Number, VisitorId, ZoneId};
 
 use crate::{
     agent::{Agents, Phone},
@@ -126,11 +126,33 @@ impl State {
     }
 
     /// Takes a fact in.
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
     pub fn apply(&mut self, fact: &Fact) {
         match (&fact.event, fact.interaction) {
-            (Event::PresenceSet { .. }, _)
-            | (Event::PhoneRegistered { .. }, _)
-            | (Event::PhoneGone { .. }, _) => self.apply_agent(fact.at, &fact.event),
+            (
+                Event::PresenceSet {
+                    agent,
+                    presence,
+                    code,
+                    by,
+                },
+                _,
+            ) => {
+                let agent = self.agents.change(agent);
+                agent.be(presence, code.as_ref(), by, fact.at);
+            }
+            (
+                Event::PhoneRegistered {
+                    agent,
+                    binding,
+                    until,
+                },
+                _,
+            ) => {
+                let (binding, until) = (binding.clone(), *until);
+                self.agents.change(agent).phone = Some(Phone { binding, until });
+            }
+            (Event::PhoneGone { agent }, _) => self.agents.change(agent).phone = None,
             (Event::Started, _) => {
                 self.agents.restart(fact.at);
                 self.queues.restart();
@@ -203,39 +225,6 @@ impl State {
         }
     }
 
-    fn apply_agent(&mut self, at: Timestamp, event: &Event) {
-        match event {
-            Event::PresenceSet {
-                agent,
-                presence,
-                code,
-                by,
-            } => {
-                let agent = self.agents.change(agent);
-                agent.since = at;
-                agent.code.clone_from(code);
-                agent.by = by.clone();
-                if *presence == ws::agent::Presence::Ready && agent.presence != *presence {
-                    agent.misses = 0;
-                    agent.idle_since = at;
-                }
-                agent.presence = presence.clone();
-            }
-            Event::PhoneRegistered {
-                agent,
-                binding,
-                until,
-            } => {
-                self.agents.change(agent).phone = Some(Phone {
-                    binding: binding.clone(),
-                    until: *until,
-                });
-            }
-            Event::PhoneGone { agent } => self.agents.change(agent).phone = None,
-            _ => {}
-        }
-    }
-
     fn apply_within(&mut self, id: InteractionId, fact: &Fact) {
         self.know(&fact.event);
         let Some(found) = self.interactions.get_mut(&id) else {
@@ -265,6 +254,7 @@ impl State {
     }
 
     // The indexes that lead to an interaction, and what its facts do to agents and queues.
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
     fn index(&mut self, id: InteractionId, fact: &Fact) {
         let found = &self.interactions[&id];
         match &fact.event {
@@ -320,7 +310,69 @@ impl State {
             Event::WaitEnded { .. } => self.figures.end_wait(&fact.event, fact.at),
             Event::Rated { .. } => self.matters.rate(&fact.event),
             Event::RepeatOf { earlier, .. } => self.repeat(*earlier),
-            _ => {}
+            Event::Opened { .. }
+            | Event::CustomerKnown { .. }
+            | Event::ExternalId { .. }
+            | Event::LookedUp { .. }
+            | Event::LegRinging { .. }
+            | Event::LegAnswered { .. }
+            | Event::LegFlowing { .. }
+            | Event::LegEnded { .. }
+            | Event::OneWayAudio { .. }
+            | Event::LegMeasured { .. }
+            | Event::InCall(_)
+            | Event::InChat(_)
+            | Event::Recording(_)
+            | Event::CallEnded { .. }
+            | Event::Queued { .. }
+            | Event::Dequeued { .. }
+            | Event::WaitPromised { .. }
+            | Event::Diverted { .. }
+            | Event::CallbackOffered { .. }
+            | Event::TurnedAway { .. }
+            | Event::Offered { .. }
+            | Event::Assigned { .. }
+            | Event::WrapUpStarted { .. }
+            | Event::WrapUpExtended { .. }
+            | Event::ChatPaused { .. }
+            | Event::ChatResumed { .. }
+            | Event::Parked { .. }
+            | Event::Unparked { .. }
+            | Event::Noted { .. }
+            | Event::HandedOver { .. }
+            | Event::ConsentChanged(_)
+            | Event::ContactRefused { .. }
+            | Event::Said { .. }
+            | Event::FileShared { .. }
+            | Event::MessageEdited { .. }
+            | Event::MessageDeleted { .. }
+            | Event::EscalationStarted { .. }
+            | Event::EscalationFailed { .. }
+            | Event::CallbackMoved { .. }
+            | Event::CallbackReminded { .. }
+            | Event::MailPosted { .. }
+            | Event::CallbackAttempted { .. }
+            | Event::CallbackAttemptFailed { .. }
+            | Event::Ended { .. }
+            | Event::RatingAsked { .. }
+            | Event::RatingDeclined { .. }
+            | Event::Cobrowsed { .. }
+            | Event::Sealed { .. }
+            | Event::CustomersMerged { .. }
+            | Event::CustomersUnmerged { .. }
+            | Event::InteractionsMerged { .. }
+            | Event::InteractionsUnmerged { .. }
+            | Event::CustomerNoted { .. }
+            | Event::CustomerLinked { .. }
+            | Event::CustomerValued { .. }
+            | Event::CustomerErased { .. }
+            | Event::PresenceSet { .. }
+            | Event::PhoneRegistered { .. }
+            | Event::PhoneGone { .. }
+            | Event::MemoSent(_)
+            | Event::MemosRead { .. }
+            | Event::Mended { .. }
+            | Event::Started => {}
         }
     }
 

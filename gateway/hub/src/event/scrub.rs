@@ -65,38 +65,166 @@ impl Event {
     #[allow(clippy::too_many_lines, reason = "one line a kind of fact")]
     pub fn scrub(&mut self, what: Scrub) {
         match self {
-            Self::Opened { .. }
-            | Self::CustomerKnown { .. }
-            | Self::ExternalId { .. }
-            | Self::LegStarted { .. }
-            | Self::LegEnded { .. }
-            | Self::CallEnded { .. }
-            | Self::AssignmentEnded { .. }
-            | Self::ConsentChanged(_)
-            | Self::Said { .. }
-            | Self::FileShared { .. }
-            | Self::MemoSent { .. }
-            | Self::MessageEdited { .. }
-            | Self::Rated { .. }
-            | Self::EscalationStarted { .. }
-            | Self::EscalationFailed { .. }
-            | Self::CallbackPromised { .. }
-            | Self::MailPosted { .. }
-            | Self::CallbackAttemptFailed { .. }
-            | Self::Cobrowsed { .. }
-            | Self::Sealed { .. }
-            | Self::CustomersMerged { .. }
-            | Self::CustomersUnmerged { .. }
-            | Self::InteractionsMerged { .. }
-            | Self::InteractionsUnmerged { .. }
-            | Self::CustomerNoted { .. }
-            | Self::Noted { .. }
-            | Self::HandedOver { .. }
-            | Self::CustomerLinked { .. }
-            | Self::LookedUp { .. }
-            | Self::InCall(_)
-            | Self::InChat(_)
-            | Self::Recording(_) => self.scrub_content(what),
+            Self::Opened {
+                page,
+                name,
+                answers,
+                ..
+            } => {
+                if what.persons {
+                    (*page, *name) = (None, None);
+                }
+                if what.persons || what.messages {
+                    answers.clear();
+                }
+            }
+            Self::CustomerKnown {
+                name,
+                number,
+                mail,
+                visitor,
+                verified,
+                ..
+            } => {
+                if what.persons {
+                    (*name, *number, *mail) = (None, None, None);
+                    (*visitor, *verified) = (None, None);
+                }
+            }
+            Self::ExternalId { id, .. } | Self::CustomerLinked { id, .. } => {
+                if what.persons {
+                    "erased".clone_into(id);
+                }
+            }
+            // A mail to nobody is not sent.
+            Self::MailPosted { to, .. } => {
+                if what.persons {
+                    to.clear();
+                }
+            }
+            Self::LookedUp { found } => {
+                if what.persons {
+                    **found = crate::lookup::Found::default();
+                }
+            }
+            Self::LegStarted { party, .. } => {
+                if what.persons {
+                    scrub_party(party);
+                }
+            }
+            Self::LegEnded { cause, .. }
+            | Self::CallEnded { cause, .. }
+            | Self::EscalationFailed { cause }
+            | Self::CallbackAttemptFailed { cause, .. } => {
+                if what.persons {
+                    // A carrier's words may name who was called.
+                    cause.text.clear();
+                }
+            }
+            Self::EscalationStarted { number, .. } | Self::CallbackPromised { number, .. } => {
+                if what.persons {
+                    *number = nobody();
+                }
+            }
+            // That somebody is not to be contacted has to outlive what else is known of them.
+            Self::ConsentChanged(said) => {
+                if what.persons {
+                    said.reason = None;
+                }
+            }
+            Self::Said { text, .. } | Self::MessageEdited { text, .. } => {
+                if what.messages {
+                    text.clear();
+                }
+            }
+            Self::MemoSent(sent) => {
+                if what.messages {
+                    sent.text.clear();
+                }
+            }
+            // The name goes here; what was in it goes with the row that named it.
+            Self::FileShared { file, .. } => {
+                if what.messages {
+                    file.name.clear();
+                }
+            }
+            Self::AssignmentEnded {
+                disposition, note, ..
+            } => {
+                if what.notes {
+                    (*disposition, *note) = (None, None);
+                }
+            }
+            Self::Rated { comment, .. } => {
+                if what.messages {
+                    *comment = None;
+                }
+            }
+            Self::Sealed {
+                outcome, served, ..
+            } => {
+                if what.notes {
+                    if !OURS.contains(&outcome.as_str()) {
+                        "served".clone_into(outcome);
+                    }
+                    if let Some(served) = served {
+                        served.disposition = None;
+                    }
+                }
+            }
+            Self::Cobrowsed { act, .. } => {
+                if what.persons {
+                    scrub_act(act);
+                }
+            }
+            Self::CustomerNoted { text, .. } | Self::Noted { text, .. } => {
+                if what.notes {
+                    text.clear();
+                }
+            }
+            Self::InChat(InChat::Whispered { text, .. }) => {
+                if what.notes {
+                    text.clear();
+                }
+            }
+            Self::HandedOver { note, .. } => {
+                if what.notes {
+                    *note = None;
+                }
+            }
+            Self::CustomersMerged { reason, .. }
+            | Self::CustomersUnmerged { reason, .. }
+            | Self::InteractionsMerged { reason, .. }
+            | Self::InteractionsUnmerged { reason, .. } => {
+                if what.persons {
+                    reason.clear();
+                }
+            }
+            Self::InChat(
+                InChat::SupervisionStarted { .. }
+                | InChat::Supervised { .. }
+                | InChat::SupervisionEnded { .. }
+                | InChat::Joined { .. }
+                | InChat::Left { .. }
+                | InChat::TakenOver { .. },
+            )
+            | Self::Recording(
+                Recorded::Announced { .. }
+                | Recorded::Refused { .. }
+                | Recorded::Started { .. }
+                | Recorded::Paused { .. }
+                | Recorded::Resumed { .. }
+                | Recorded::Stopped { .. }
+                | Recorded::Failed { .. },
+            ) => {}
+            Self::InCall(step) => scrub_step(step, what),
+            // The store deletes the file that is named here no more.
+            Self::Recording(Recorded::Kept { file, sha512, .. }) => {
+                if what.messages {
+                    file.clear();
+                    sha512.clear();
+                }
+            }
             // Ids, times, and words of ours.
             Self::RepeatOf { .. }
             | Self::RatingAsked { .. }
@@ -140,132 +268,65 @@ impl Event {
             | Self::Started => {}
         }
     }
-
-    #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
-    fn scrub_content(&mut self, what: Scrub) {
-        match self {
-            Self::Opened {
-                page,
-                name,
-                answers,
-                ..
-            } => {
-                if what.persons {
-                    (*page, *name) = (None, None);
-                }
-                if what.persons || what.messages {
-                    answers.clear();
-                }
-            }
-            Self::CustomerKnown {
-                name,
-                number,
-                mail,
-                visitor,
-                verified,
-                ..
-            } if what.persons => {
-                (*name, *number, *mail) = (None, None, None);
-                (*visitor, *verified) = (None, None);
-            }
-            Self::ExternalId { id, .. } | Self::CustomerLinked { id, .. } if what.persons => {
-                "erased".clone_into(id);
-            }
-            // A mail to nobody is not sent.
-            Self::MailPosted { to, .. } if what.persons => to.clear(),
-            Self::LookedUp { found } if what.persons => **found = crate::lookup::Found::default(),
-            Self::LegStarted { party, .. } if what.persons => scrub_party(party),
-            Self::LegEnded { cause, .. }
-            | Self::CallEnded { cause, .. }
-            | Self::EscalationFailed { cause }
-            | Self::CallbackAttemptFailed { cause, .. }
-                if what.persons =>
-            {
-                // A carrier's words may name who was called.
-                cause.text.clear();
-            }
-            Self::EscalationStarted { number, .. } | Self::CallbackPromised { number, .. }
-                if what.persons =>
-            {
-                *number = nobody();
-            }
-            // That somebody is not to be contacted has to outlive what else is known of them.
-            Self::ConsentChanged(said) if what.persons => said.reason = None,
-            Self::Said { text, .. } | Self::MessageEdited { text, .. } if what.messages => {
-                text.clear();
-            }
-            Self::MemoSent(sent) if what.messages => sent.text.clear(),
-            // The name goes here; what was in it goes with the row that named it.
-            Self::FileShared { file, .. } if what.messages => file.name.clear(),
-            Self::AssignmentEnded {
-                disposition, note, ..
-            } if what.notes => (*disposition, *note) = (None, None),
-            Self::Rated { comment, .. } if what.messages => *comment = None,
-            Self::Sealed {
-                outcome, served, ..
-            } if what.notes => {
-                if !OURS.contains(&outcome.as_str()) {
-                    "served".clone_into(outcome);
-                }
-                if let Some(served) = served {
-                    served.disposition = None;
-                }
-            }
-            Self::Cobrowsed { act, .. } if what.persons => scrub_act(act),
-            Self::CustomerNoted { text, .. } | Self::Noted { text, .. } if what.notes => {
-                text.clear();
-            }
-            Self::InChat(InChat::Whispered { text, .. }) if what.notes => text.clear(),
-            Self::HandedOver { note, .. } if what.notes => *note = None,
-            Self::CustomersMerged { reason, .. }
-            | Self::CustomersUnmerged { reason, .. }
-            | Self::InteractionsMerged { reason, .. }
-            | Self::InteractionsUnmerged { reason, .. }
-                if what.persons =>
-            {
-                reason.clear();
-            }
-            Self::InCall(step) => scrub_step(step, what),
-            // The store deletes the file that is named here no more.
-            Self::Recording(Recorded::Kept { file, sha512, .. }) if what.messages => {
-                file.clear();
-                sha512.clear();
-            }
-            // What has no content is named above; the rest is kept by the rule.
-            _ => {}
-        }
-    }
 }
 
 fn scrub_step(step: &mut InCall, what: Scrub) {
-    if let InCall::Transferred { note, .. } = step
-        && what.notes
-    {
-        *note = None;
-    }
     match step {
-        InCall::ConsultStarted { to, .. } | InCall::Transferred { to, .. } if what.persons => {
-            if let TransferTo::Number(number) = to {
+        InCall::Transferred { to, note, .. } => {
+            if what.persons {
+                scrub_target(to);
+            }
+            if what.notes {
+                *note = None;
+            }
+        }
+        InCall::ConsultStarted { to, .. } => {
+            if what.persons {
+                scrub_target(to);
+            }
+        }
+        InCall::HandedOut { number } | InCall::Redirected { number, .. } => {
+            if what.persons {
                 *number = nobody();
             }
         }
-        InCall::HandedOut { number } | InCall::Redirected { number, .. } if what.persons => {
-            *number = nobody();
-        }
         // A number somebody keyed may say who they are.
-        InCall::MenuKeyed { keys, .. } if what.persons => keys.clear(),
+        InCall::MenuKeyed { keys, .. } => {
+            if what.persons {
+                keys.clear();
+            }
+        }
         // A carrier's words may name who was called.
         InCall::ConsultEnded { cause, .. }
         | InCall::ConferenceLeft { cause, .. }
         | InCall::SupervisionEnded { cause, .. }
         | InCall::TransferFailed { cause, .. }
-        | InCall::ReplacementFailed { cause, .. }
-            if what.persons =>
-        {
-            cause.text.clear();
+        | InCall::ReplacementFailed { cause, .. } => {
+            if what.persons {
+                cause.text.clear();
+            }
         }
         // Ids and flags, and what is kept by the rule.
-        _ => {}
+        InCall::Held { .. }
+        | InCall::Muted { .. }
+        | InCall::ConsultJoined { .. }
+        | InCall::ConferenceJoined { .. }
+        | InCall::SupervisionStarted { .. }
+        | InCall::Supervised { .. }
+        | InCall::HandOutFailed { .. }
+        | InCall::MenuEntered { .. }
+        | InCall::MenuLeft { .. }
+        | InCall::CallerShown { .. }
+        | InCall::Rerouted { .. }
+        | InCall::ReplacementStarted { .. }
+        | InCall::Replaced { .. } => {}
+    }
+}
+
+fn scrub_target(to: &mut TransferTo) {
+    match to {
+        TransferTo::Number(number) => *number = nobody(),
+        TransferTo::Agent(_) | TransferTo::Queue(_) => {}
     }
 }
 
