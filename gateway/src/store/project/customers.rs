@@ -21,14 +21,23 @@ pub(super) fn note_row(to: &To<'_>, customer: CustomerId) -> Result<()> {
 }
 
 pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
-    for customer in customers_of(event) {
-        note_row(to, customer)?;
-    }
     match event {
-        Event::CustomerKnown { .. } => know(to, event),
-        Event::CustomersMerged { .. } => merge(to, event),
-        Event::CustomersUnmerged { .. } => unmerge(to, event),
+        Event::CustomerKnown { customer, .. } => {
+            note_row(to, *customer)?;
+            know(to, event)
+        }
+        Event::CustomersMerged { kept, merged, .. } => {
+            note_row(to, *kept)?;
+            note_row(to, *merged)?;
+            merge(to, event)
+        }
+        Event::CustomersUnmerged { kept, merged, .. } => {
+            note_row(to, *kept)?;
+            note_row(to, *merged)?;
+            unmerge(to, event)
+        }
         Event::CustomerNoted { customer, by, text } => {
+            note_row(to, *customer)?;
             let (author, agent, program) = author(by);
             to.run(
                 "INSERT OR IGNORE INTO notes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -50,37 +59,27 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
             id,
             ..
         } => {
+            note_row(to, *customer)?;
             let (system, id) = (system.clone(), id.clone());
             identify(to, *customer, &Identity::External { system, id })
         }
         Event::CustomerValued {
             customer, value, ..
-        } => to
-            .run(
+        } => {
+            note_row(to, *customer)?;
+            to.run(
                 "INSERT INTO customers (customer, known_at, value) VALUES (?1, ?2, ?3)
                  ON CONFLICT DO UPDATE SET value = excluded.value",
                 params![customer.to_string(), to.at, value],
             )
-            .map(drop),
+            .map(drop)
+        }
+        // The trace of an erasure stays.
         Event::CustomerErased { .. } => erase(to, event),
         other => {
             debug_assert!(false, "{other:?} is folded elsewhere");
             Ok(())
         }
-    }
-}
-
-// Whose record a fact outside of interactions is about.
-fn customers_of(event: &Event) -> Vec<CustomerId> {
-    match event {
-        Event::CustomersMerged { kept, merged, .. }
-        | Event::CustomersUnmerged { kept, merged, .. } => vec![*kept, *merged],
-        Event::CustomerKnown { customer, .. }
-        | Event::CustomerNoted { customer, .. }
-        | Event::CustomerLinked { customer, .. }
-        | Event::CustomerValued { customer, .. } => vec![*customer],
-        // The trace of an erasure stays.
-        _ => Vec::new(),
     }
 }
 
