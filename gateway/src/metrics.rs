@@ -117,6 +117,7 @@ pub fn offered(offers: usize, took: Duration) {
 }
 
 /// Folds one durable fact; `hub` stands as of the batch it is in.
+#[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
 pub fn fold(fact: &Fact, hub: &Hub) {
     match &fact.event {
         Event::Opened { channel, .. } => {
@@ -125,9 +126,12 @@ pub fn fold(fact: &Fact, hub: &Hub) {
                 counter!("tandem_chats_total").increment(1);
             }
         }
-        Event::Sealed { outcome, .. } => {
+        Event::Sealed {
+            outcome, served, ..
+        } => {
             counter!("tandem_interactions_sealed_total", "outcome" => outcome_word(outcome))
                 .increment(1);
+            satisfaction::sealed(served.as_ref());
         }
         Event::LegStarted { party, cause, .. } => {
             let (kind, cause) = (kind_word(party), word(cause));
@@ -165,12 +169,66 @@ pub fn fold(fact: &Fact, hub: &Hub) {
             moment, measured, ..
         } => quality::fold(*moment, measured),
         Event::Mended { .. } => counter!("tandem_state_divergence_total").increment(1),
-        event => {
-            work::fold_work(fact, event, hub);
-            work::fold_promises(event);
-            satisfaction::fold(event);
-            figures::fold(fact.at, event);
-        }
+        Event::Dequeued { .. }
+        | Event::Diverted { .. }
+        | Event::TurnedAway { .. }
+        | Event::Offered { .. }
+        | Event::OfferEnded { .. }
+        | Event::Assigned { .. }
+        | Event::InCall(_)
+        | Event::InChat(_)
+        | Event::MemoSent(_)
+        | Event::Recording(_)
+        | Event::EscalationStarted { .. }
+        | Event::Bridged { .. }
+        | Event::EscalationFailed { .. } => work::fold_work(fact, hub),
+        Event::CallbackPromised { .. }
+        | Event::CallbackAttempted { .. }
+        | Event::CallbackAttemptFailed { .. }
+        | Event::MailPosted { .. }
+        | Event::CallbackReminded { .. }
+        | Event::CallbackEnded { .. } => work::fold_promises(&fact.event),
+        Event::RatingAsked { .. }
+        | Event::Rated { .. }
+        | Event::RatingDeclined { .. }
+        | Event::RepeatOf { .. } => satisfaction::fold(&fact.event),
+        Event::WaitEnded { .. } => figures::fold(fact.at, &fact.event),
+        // Counted by gauges, or nothing to count.
+        Event::CustomerKnown { .. }
+        | Event::ExternalId { .. }
+        | Event::LookedUp { .. }
+        | Event::LegRinging { .. }
+        | Event::LegAnswered { .. }
+        | Event::LegFlowing { .. }
+        | Event::CallEnded { .. }
+        | Event::Queued { .. }
+        | Event::WaitPromised { .. }
+        | Event::CallbackOffered { .. }
+        | Event::WrapUpStarted { .. }
+        | Event::WrapUpExtended { .. }
+        | Event::ChatPaused { .. }
+        | Event::ChatResumed { .. }
+        | Event::Parked { .. }
+        | Event::Unparked { .. }
+        | Event::Noted { .. }
+        | Event::HandedOver { .. }
+        | Event::AssignmentEnded { .. }
+        | Event::CallbackMoved { .. }
+        | Event::Ended { .. }
+        | Event::Cobrowsed { .. }
+        | Event::CustomersMerged { .. }
+        | Event::CustomersUnmerged { .. }
+        | Event::InteractionsMerged { .. }
+        | Event::InteractionsUnmerged { .. }
+        | Event::CustomerNoted { .. }
+        | Event::CustomerLinked { .. }
+        | Event::CustomerValued { .. }
+        | Event::CustomerErased { .. }
+        | Event::PresenceSet { .. }
+        | Event::PhoneRegistered { .. }
+        | Event::PhoneGone { .. }
+        | Event::MemosRead { .. }
+        | Event::Started => {}
     }
 }
 

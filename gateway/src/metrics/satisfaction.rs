@@ -1,6 +1,6 @@
 //! How well customers were served: facts of ratings and repeats, folded, and gauges of first-contact resolution.
 
-use hub::{Event, Hub};
+use hub::{Event, Hub, event::Served};
 use metrics::{counter, gauge, histogram};
 use ws::id::Timestamp;
 
@@ -39,13 +39,14 @@ pub(super) fn fold(event: &Event) {
         Event::RepeatOf { queue, .. } => {
             counter!("tandem_repeats_total", "queue" => queue.to_string()).increment(1);
         }
-        Event::Sealed {
-            served: Some(served),
-            ..
-        } if served.solved == Some(true) => {
-            counter!("tandem_solved_total", "queue" => served.queue.to_string()).increment(1);
-        }
-        _ => {}
+        other => debug_assert!(false, "{other:?} is folded elsewhere"),
+    }
+}
+
+/// Counts a sealed interaction that an agent marked as solved.
+pub(super) fn sealed(served: Option<&Served>) {
+    if let Some(served) = served.filter(|served| served.solved == Some(true)) {
+        counter!("tandem_solved_total", "queue" => served.queue.to_string()).increment(1);
     }
 }
 
@@ -63,5 +64,47 @@ pub(super) fn read(hub: &Hub, now: Timestamp) {
                     .set(share);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hub::{Fact, setup::Setup};
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+
+    #[test]
+    fn a_sealed_interaction_counts_as_solved_where_its_agent_said_so() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let hub = Hub::new(Setup::default(), [0; 32]);
+
+        metrics::with_local_recorder(&recorder, || {
+            for solved in [Some(true), Some(false), None] {
+                let served = Served {
+                    queue: "support".parse().unwrap(),
+                    disposition: None,
+                    solved,
+                };
+                let event = Event::Sealed {
+                    outcome: "served".to_owned(),
+                    agent: None,
+                    served: Some(served),
+                };
+                let fact = Fact {
+                    at: Timestamp(1),
+                    interaction: None,
+                    seq: None,
+                    event,
+                };
+                crate::metrics::fold(&fact, &hub);
+            }
+        });
+
+        let told = recorder.handle().render();
+        assert!(
+            told.contains("tandem_solved_total{queue=\"support\"} 1"),
+            "{told}"
+        );
     }
 }

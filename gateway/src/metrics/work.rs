@@ -11,8 +11,8 @@ use metrics::{counter, histogram};
 use super::words::{channel_word, instead_word, rule_word};
 
 #[allow(clippy::too_many_lines, reason = "one arm a kind of fact")]
-pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
-    match event {
+pub(super) fn fold_work(fact: &Fact, hub: &Hub) {
+    match &fact.event {
         // The wait goes on, and is counted when it is over.
         Event::Dequeued { anew: true, .. } => {}
         Event::Dequeued { waited_ms, .. } => {
@@ -67,7 +67,7 @@ pub(super) fn fold_work(fact: &Fact, event: &Event, hub: &Hub) {
         Event::EscalationFailed { .. } => {
             counter!("tandem_escalations_total", "result" => "failed").increment(1);
         }
-        _ => {}
+        other => debug_assert!(false, "{other:?} is folded elsewhere"),
     }
 }
 
@@ -105,6 +105,6 @@ pub(super) fn fold_promises(event: &Event) {
             };
             counter!("tandem_callbacks_total", "result" => result).increment(1);
         }
-        _ => {}
+        other => debug_assert!(false, "{other:?} is folded elsewhere"),
     }
 }
