@@ -130,7 +130,7 @@ impl Hub {
                 interaction: found.id,
                 leg: LegId {
                     interaction: found.id,
-                    n: n,
+                    n,
                 },
                 taken: leg.is_answered(),
                 name: found.name.clone(),
