@@ -2,6 +2,10 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
@@ -166,6 +170,135 @@ async fn frames_that_are_too_long_binary_or_early_close_the_socket() {
     })
     .await;
     assert_eq!(u16::from(close.code), 1003);
+}
+
+// Sends bytes that no client's library would, and returns the code of the close frame that answers.
+async fn broken(house: &House, bytes: &[u8]) -> u16 {
+    let protocol = [("sec-websocket-protocol", "tandem.v1")];
+    let socket = connect(house.web, "/ws/visitor", &protocol).await.unwrap();
+    let mut stream = socket.into_inner();
+    stream.write_all(bytes).await.unwrap();
+    let mut head = [0; 4];
+    soon("a close frame", stream.read_exact(&mut head))
+        .await
+        .unwrap();
+    assert_eq!(head[0], 0x88, "a close frame, whole");
+    u16::from_be_bytes([head[2], head[3]])
+}
+
+#[tokio::test]
+async fn what_breaks_the_websocket_protocol_closes_the_socket() {
+    let house = House::open(&[]).await;
+    // A mask of zeros leaves the bytes as they are (RFC 6455 §5.3).
+    let fragments: Vec<u8> = [[0x01, 0xfe, 0x40, 0x00], [0x80, 0xfe, 0x40, 0x00]]
+        .iter()
+        .flat_map(|head| [&head[..], &[0; 4], &[b'x'; 0x4000]].concat())
+        .collect();
+
+    let not_text = broken(&house, &[0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe]).await;
+    let reserved = broken(&house, &[0x83, 0x80, 0, 0, 0, 0]).await;
+    let unmasked = broken(&house, &[0x81, 0x02, b'{', b'}']).await;
+    let in_parts = broken(&house, &fragments).await;
+
+    assert_eq!(
+        [not_text, reserved, unmasked, in_parts],
+        [1007, 1002, 1002, 1009]
+    );
+}
+
+#[tokio::test]
+async fn a_credential_that_expired_opens_nothing() {
+    let house = House::open(&[("TANDEM_WEB__VISITOR_TOKEN", "1s")]).await;
+    let token = house.visitor().await;
+    let hello = json!({ "id": 1, "op": "hello", "token": token }).to_string();
+
+    let heard = soon("an old credential", async {
+        loop {
+            let heard = exchange(&house, "/ws/visitor", &[&hello]).await;
+            if heard.text.contains("unauthorized") {
+                return heard;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    })
+    .await;
+
+    assert!(heard.text.contains("expired"), "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_credential_of_one_website_is_of_no_use_to_a_page_of_another() {
+    let house = House::open(&[
+        ("TANDEM_ZONE__SHOP__ORIGINS", "[\"https://shop.example\"]"),
+        ("TANDEM_ZONE__OTHER__QUEUE", "support"),
+        ("TANDEM_ZONE__OTHER__ORIGINS", "[\"https://other.example\"]"),
+    ])
+    .await;
+    let stolen = house.visitor().await;
+    let hello = json!({ "id": 1, "op": "hello", "token": stolen }).to_string();
+    let headers = [
+        ("sec-websocket-protocol", "tandem.v1"),
+        ("origin", "https://other.example"),
+    ];
+
+    let mut socket = connect(house.web, "/ws/visitor", &headers).await.unwrap();
+    socket.send(Message::text(hello)).await.unwrap();
+    let code = soon("a close", async {
+        loop {
+            if let Message::Close(close) = socket.next().await.unwrap().unwrap() {
+                return close.unwrap().code;
+            }
+        }
+    })
+    .await;
+
+    assert_eq!(u16::from(code), 4003);
+}
+
+#[tokio::test]
+async fn a_field_that_is_too_long_is_refused_and_nothing_begins() {
+    let house = House::open(&[]).await;
+    let token = house.visitor().await;
+    let hello = json!({ "id": 1, "op": "hello", "token": token }).to_string();
+    let opening = json!({ "id": 2, "op": "open", "zone": "shop", "mid": "m", "text": "hi" });
+    for (field, long) in [
+        ("text", "x".repeat(4_001)),
+        ("name", "x".repeat(101)),
+        ("mail", format!("{}@example.org", "x".repeat(250))),
+        (
+            "page",
+            format!("https://shop.example/{}", "x".repeat(2_000)),
+        ),
+    ] {
+        let mut opening = opening.clone();
+        opening[field] = json!(long);
+
+        let heard = exchange(&house, "/ws/visitor", &[&hello, &opening.to_string()]).await;
+
+        assert!(heard.text.contains("out_of_range"), "{field}: {heard:?}");
+        assert_eq!(heard.code, None, "{field}");
+    }
+    let mid = json!({ "id": 2, "op": "open", "zone": "shop", "mid": "m".repeat(65), "text": "hi" });
+    let heard = exchange(&house, "/ws/visitor", &[&hello, &mid.to_string()]).await;
+    assert!(heard.text.contains("malformed"), "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_request_whose_header_does_not_come_is_given_up() {
+    let house = House::open(&[("TANDEM_WEB__HEADER_TIME", "1s")]).await;
+    let mut slow = TcpStream::connect(house.web).await.unwrap();
+    slow.write_all(b"GET / HTTP/1.1\r\nhost: ").await.unwrap();
+
+    let mut told = Vec::new();
+    soon("the end of the connection", slow.read_to_end(&mut told))
+        .await
+        .unwrap();
+
+    let told = String::from_utf8_lossy(&told);
+    assert!(
+        told.is_empty() || told.starts_with("HTTP/1.1 408"),
+        "{told}"
+    );
 }
 
 // Pain 33: each limit has a test that hits it.

@@ -10,6 +10,7 @@ import { FORMS } from "./forms.mjs";
 import { FILES } from "./files.mjs";
 import { REVISING } from "./revising.mjs";
 import { LANGUAGES } from "./languages.mjs";
+import { MIRRORED } from "./mirrored.mjs";
 import { MEMOS } from "./memos.mjs";
 import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
@@ -52,6 +53,7 @@ export const CHECKS = [
   ...ZONES,
   ...REVISING,
   ...HOSTILE,
+  ...MIRRORED,
   ...WATCH,
   ...MEMOS,
   ...SATISFACTION,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    side::VisitorSide,
+    side::{AgentSide, VisitorSide},
     timeline::{Author, Entry, What},
     visitor::{Done, Push, Request},
 };
@@ -168,6 +168,44 @@ fn typing_hellos_and_all_frames_together_have_rates_of_their_own() {
         refusals(&mut session).first(),
         Some(&(54, Code::RateLimited))
     );
+}
+
+#[test]
+fn parts_of_a_page_have_a_rate_of_their_own() {
+    let (mut session, now) = greeted();
+    let part = |id: usize| {
+        format!(
+            r#"{{"id":{id},"op":"cobrowse","act":{{"do":"part","stream":"s","batch":{id},"at":0,"of":1,"fresh":true,"text":"[]"}}}}"#
+        )
+    };
+
+    for id in 0..600 {
+        session.handle_text(&part(id), now);
+    }
+    assert_eq!(refusals(&mut session), []);
+    session.handle_text(&part(600), now);
+
+    assert_eq!(refusals(&mut session), [(600, Code::RateLimited)]);
+}
+
+#[test]
+fn an_agent_who_writes_in_six_chats_may_write_faster() {
+    let now = Instant::now();
+    let mut session: Session<AgentSide> = Session::new(Limits::agent(), now);
+    session.handle_text(HELLO, now);
+    session.poll_request().unwrap();
+
+    for id in 0..41 {
+        session.handle_text(
+            &format!(
+                r#"{{"id":{id},"op":"message","interaction":"0af7651916cd43dd8448eb211c80319c","mid":"m{id}","text":"x"}}"#
+            ),
+            now,
+        );
+    }
+
+    let passed = std::iter::from_fn(|| session.poll_request()).count();
+    assert_eq!(passed, 40);
 }
 
 #[test]
