@@ -23,6 +23,7 @@ mod recorder;
 mod run;
 mod serve;
 mod sharing;
+mod stir;
 mod store;
 
 /// The exit code for a command line or a configuration that is wrong (`EX_USAGE` of sysexits.h).

@@ -43,7 +43,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 pub use crate::message::{SessionId, SessionIds};
-pub use callers::{Asserted, Caller};
+pub use callers::{Asserted, Caller, Told};
 pub use command::{CallKey, Cause, Command, Elsewhere, Identity, Tag, Target};
 pub use config::{Account, Config, Limits, Timing};
 pub use counters::{Counters, Direction};

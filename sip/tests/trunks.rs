@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use net::{Net, Weather, address, answer, arrived, config, dial, hang_up, trunk};
 use sip::endpoint::{
-    Arrival, CallKey, Command, Elsewhere, Event, Identity, Left, Target, Transport,
+    Arrival, CallKey, Command, Elsewhere, Event, Identity, Left, Target, Told, Transport,
 };
 use sip::message::{Header, Message, Method};
 use sip::trunk::{Bounds, Manner, Mark, NumberForm, NumberPlan};
@@ -60,6 +60,7 @@ fn call(key: CallKey, number: &str, caller: &str) -> Command {
     let from = |user: &str| Identity {
         display: String::new(),
         user: user.into(),
+        vouched: None,
     };
     Command::Dial {
         call: key,
@@ -207,6 +208,7 @@ fn comes(manner: Manner, trusted: bool, headers: &[(&str, &str)], from: &str) ->
             from: Identity {
                 display: "Ida".into(),
                 user: from.into(),
+                vouched: None,
             },
             elsewhere: Vec::new(),
             sdp,
@@ -280,6 +282,64 @@ fn only_a_trusted_trunk_asserts_and_who_withholds_the_number_is_not_told() {
             .caller
             .withheld
     );
+}
+
+#[test]
+fn a_signature_is_held_against_the_number_that_is_shown() {
+    let foreign = ("Identity", "a.b.c;info=<https://x.example>;ppt=\"div\"");
+    let ours = (
+        "Identity",
+        "a.b.c;info=<https://x.example>;alg=ES256;ppt=shaken",
+    );
+    let asserted = ("P-Asserted-Identity", "<tel:+4930111222>");
+    let all = [foreign, ours, ours, asserted];
+
+    let believed = comes(Manner::default(), true, &all, "+4930999")
+        .signed
+        .unwrap();
+    assert_eq!(believed.identities, [ours.1, ours.1]);
+    assert_eq!(believed.from, ["+4930111222"]);
+    assert_eq!(believed.to, ["030777000", "030777000"]);
+
+    let stranger = comes(Manner::default(), false, &all, "+4930999")
+        .signed
+        .unwrap();
+    assert_eq!(stranger.from, ["+4930999"]);
+}
+
+#[test]
+fn only_a_trusted_trunk_is_believed_that_it_has_checked_a_number() {
+    for (value, told) in [
+        (
+            "<sip:+4930111222;verstat=TN-Validation-Passed@c.example;user=phone>",
+            Some(Told::Passed),
+        ),
+        (
+            "<tel:+4930111222;verstat=TN-Validation-Passed-A>",
+            Some(Told::Passed),
+        ),
+        (
+            "<sip:+4930111222@c.example;VERSTAT=tn-validation-failed>",
+            Some(Told::Failed),
+        ),
+        (
+            "<tel:+4930111222;verstat=No-TN-Validation>",
+            Some(Told::Unchecked),
+        ),
+        ("<tel:+4930111222;verstat=Perhaps>", None),
+        ("<tel:+4930111222>", None),
+    ] {
+        let headers = [("P-Asserted-Identity", value)];
+
+        let believed = comes(Manner::default(), true, &headers, "100").caller;
+
+        assert_eq!(believed.told, told, "{value}");
+        assert_eq!(believed.asserted.unwrap().user, "+4930111222", "{value}");
+        assert_eq!(
+            comes(Manner::default(), false, &headers, "100").caller.told,
+            None
+        );
+    }
 }
 
 #[test]
@@ -431,6 +491,7 @@ fn follow(number: &str) -> Command {
         from: Identity {
             display: String::new(),
             user: "+4930555000".into(),
+            vouched: None,
         },
         elsewhere: Vec::new(),
     }

@@ -15,6 +15,14 @@ pub struct Shown {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub attestation: Option<Attestation>,
+    /// Why the signature counts for nothing, where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub flaw: Option<Flaw>,
+    /// What the trunk says came of its own check (`verstat`); nobody but the carrier stands behind that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub carrier: Option<CarrierSays>,
 }
 
 impl Shown {
@@ -56,4 +64,40 @@ impl Attestation {
             Self::Unchecked => "unchecked",
         }
     }
+}
+
+/// What a carrier says of a number that it has checked.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CarrierSays {
+    /// Its signature holds.
+    Passed,
+    /// Its signature does not hold.
+    Failed,
+    /// It was not checked.
+    Unchecked,
+}
+
+/// Why a signature counts for nothing.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Flaw {
+    /// It cannot be read, or is of a kind that is not known.
+    Form,
+    /// It is older than a minute, or from the future.
+    Stale,
+    /// It is about other numbers than the call's.
+    Number,
+    /// Its certificate could not be had in time.
+    Unreachable,
+    /// Its certificate is not one that is trusted.
+    Certificate,
+    /// Its certificate is for other numbers.
+    Authority,
+    /// It does not hold.
+    Signature,
 }

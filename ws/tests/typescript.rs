@@ -135,6 +135,8 @@ fn protocol() -> String {
         agent::Card,
         caller::Shown,
         caller::Attestation,
+        caller::Flaw,
+        caller::CarrierSays,
         agent::Earlier,
         agent::Contact,
         agent::Promise,

@@ -72,6 +72,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
         trunk_secret(name.as_str(), trunk, development, lines)?;
         trunk_tls(name.as_str(), trunk, proves, lines)?;
         trunk::numbers(name.as_str(), trunk, lines)?;
+        trunk::stir(name.as_str(), trunk, lines)?;
     }
     secured(config, lines)
 }

@@ -9,7 +9,7 @@ use std::{
 use super::{
     sections::{
         Callback, Config, Outbound, Queue, Store, Trunk, TrunkCaller, TrunkLimits, TrunkNumbers,
-        TrunkTransport, WebRtc, Zone, ZoneCobrowse, zone_greeting,
+        TrunkStir, TrunkTransport, WebRtc, Zone, ZoneCobrowse, zone_greeting,
     },
     value::{Maybe, Place, Span},
 };
@@ -90,6 +90,7 @@ fn trunk() -> Trunk {
         numbers: TrunkNumbers::default(),
         caller: TrunkCaller::default(),
         limits: TrunkLimits::default(),
+        stir: TrunkStir::default(),
         further: Vec::new(),
         qualify: Span::secs(0),
         register: Span::secs(0),

@@ -17,10 +17,12 @@ use std::path::{Path, PathBuf};
 pub use check::credential;
 pub use fault::Fault;
 pub use sections::{
-    Cobrowse, CodecName, Config, Files, Invite, LogFormat, Lookup, Mail, MailTls, Retention, Web,
-    Webhook, Zone, ZoneCobrowse,
+    Cobrowse, CodecName, Config, Files, Invite, LogFormat, Lookup, Mail, MailTls, Retention,
+    TrunkStir, Verify, Web, Webhook, Zone, ZoneCobrowse,
 };
 pub use translate::SipPorts;
+#[cfg(test)]
+pub use value::Maybe;
 pub use value::Origin;
 
 /// A configuration that can be run, and where it came from.

@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context;
 use axum::body::{Body, Bytes};
 use hyper::{
-    Request, Uri,
+    Method, Request, Uri,
     client::conn::http1::{self, SendRequest},
     header,
 };
@@ -153,12 +153,46 @@ impl Way {
     ) -> anyhow::Result<Answer> {
         if let Some(kept) = self.kept() {
             // It may have been closed since; then a fresh one is worth a try.
-            if let Ok(answer) = self.exchange(kept, headers, body, most).await {
+            let asked = self.asked(Method::POST, headers, body)?;
+            if let Ok(answer) = self.exchange(kept, asked, most).await {
                 return Ok(answer);
             }
         }
         let fresh = self.connect().await?;
-        self.exchange(fresh, headers, body, most).await
+        let asked = self.asked(Method::POST, headers, body)?;
+        self.exchange(fresh, asked, most).await
+    }
+
+    /// Gets what lies there, at most `most` bytes of it. Who calls bounds the time.
+    pub async fn get(&self, most: usize) -> anyhow::Result<Answer> {
+        let fresh = self.connect().await?;
+        let asked = self.asked(Method::GET, &[], &Bytes::new())?;
+        self.exchange(fresh, asked, most).await
+    }
+
+    fn asked(
+        &self,
+        method: Method,
+        headers: &[(&'static str, String)],
+        body: &Bytes,
+    ) -> anyhow::Result<Request<Body>> {
+        let mut request = Request::builder()
+            .method(&method)
+            .uri(&self.target.path)
+            .header(header::HOST, &self.target.authority)
+            .header(
+                header::USER_AGENT,
+                concat!("Tandem/", env!("CARGO_PKG_VERSION")),
+            );
+        if method == Method::POST {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        request
+            .body(Body::from(body.clone()))
+            .context("making a request")
     }
 
     fn kept(&self) -> Option<SendRequest<Body>> {
@@ -174,24 +208,10 @@ impl Way {
     async fn exchange(
         &self,
         mut sender: SendRequest<Body>,
-        headers: &[(&'static str, String)],
-        body: &Bytes,
+        request: Request<Body>,
         most: usize,
     ) -> anyhow::Result<Answer> {
-        let mut request = Request::post(&self.target.path)
-            .header(header::HOST, &self.target.authority)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(
-                header::USER_AGENT,
-                concat!("Tandem/", env!("CARGO_PKG_VERSION")),
-            );
-        for (name, value) in headers {
-            request = request.header(*name, value);
-        }
-        let request = request
-            .body(Body::from(body.clone()))
-            .context("making a request")?;
-        let response = sender.send_request(request).await.context("posting")?;
+        let response = sender.send_request(request).await.context("asking")?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(header::RETRY_AFTER);
         let retry_after = retry_after

@@ -22,6 +22,16 @@ const REFUSALS: [&str; 13] = [
     "trunk_spent",
 ];
 
+/// What came of checking who vouches for a number.
+const ATTESTATIONS: [&str; 6] = [
+    "full",
+    "partial",
+    "gateway",
+    "failed",
+    "absent",
+    "unchecked",
+];
+
 /// Shows what has not happened yet as zero, so that rates and alerts have something to begin with.
 pub(super) fn begin_at_zero() {
     for name in [
@@ -52,6 +62,12 @@ pub(super) fn begin_at_zero() {
     for matter in ["reminder", "transcript"] {
         counter!("tandem_mails_posted_total", "matter" => matter).absolute(0);
     }
+    for result in ATTESTATIONS {
+        counter!("tandem_attestations_total", "result" => result).absolute(0);
+    }
+    for answer in ["403", "428", "436", "437", "438"] {
+        counter!("tandem_unvouched_calls_total", "answer" => answer).absolute(0);
+    }
     for why in ["refused", "silent", "broken", "redirected", "passed"] {
         counter!("tandem_servers_left_total", "why" => why).absolute(0);
     }
@@ -79,6 +95,7 @@ pub(super) fn begin_at_zero() {
 pub(super) fn describe() {
     describe_contacts();
     describe_work();
+    describe_numbers();
     describe_figures();
     describe_consent();
     describe_satisfaction();
@@ -207,6 +224,17 @@ fn describe_work() {
     describe_counter!(
         "tandem_escalations_total",
         "Chats that were to become calls, by result."
+    );
+}
+
+fn describe_numbers() {
+    describe_counter!(
+        "tandem_attestations_total",
+        "Calls whose number's signature was looked for, by what came of it."
+    );
+    describe_counter!(
+        "tandem_unvouched_calls_total",
+        "Calls refused because nobody vouched for their number, by the answer."
     );
 }
 

@@ -43,6 +43,11 @@ pub(super) fn fold_work(fact: &Fact, hub: &Hub) {
             if let InCall::Rerouted { why: Some(why), .. } = step {
                 counter!("tandem_servers_left_total", "why" => why.word()).increment(1);
             }
+            if let InCall::CallerShown { shown, .. } = step
+                && let Some(attestation) = shown.attestation
+            {
+                counter!("tandem_attestations_total", "result" => attestation.word()).increment(1);
+            }
             counter!("tandem_call_steps_total", "step" => step.word()).increment(1);
         }
         Event::InChat(step) => {

@@ -6,8 +6,9 @@ use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Instant};
 use bytes::Bytes;
 use hub::house;
 use sip::{
-    endpoint::{Command, Config, Counters, Endpoint, Event, Flow, Output, Transport},
+    endpoint::{CallKey, Command, Config, Counters, Endpoint, Event, Flow, Output, Transport},
     message::begins_call,
+    stir::Verdict,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -18,7 +19,14 @@ use super::{
     streams::{self, FromStream, Streams},
     udp::Udp,
 };
-use crate::{admission::Admission, clock::Clock, metrics, run::Told, store::Health};
+use crate::{
+    admission::Admission,
+    clock::Clock,
+    metrics,
+    run::Told,
+    stir::{Stir, Witness},
+    store::Health,
+};
 
 /// Commands that may wait for the endpoint.
 pub const COMMANDS: usize = 4_096;
@@ -40,6 +48,8 @@ pub enum Control {
     Drain,
     /// The DNS is asked elsewhere from now on.
     Resolve(Arc<Dns>),
+    /// Calls are checked and signed otherwise from now on.
+    Vouch(Box<Stir>),
     /// How much it has done is asked.
     Count(oneshot::Sender<Counters>),
 }
@@ -68,6 +78,10 @@ pub struct SipTask {
     pub tell: mpsc::Sender<Told>,
     /// Whether the loop keeps up.
     pub admission: Admission,
+    /// Who checks calls before the hub hears of them.
+    pub witness: Witness,
+    /// What came of that.
+    pub verdicts: mpsc::Receiver<(CallKey, Verdict)>,
     /// What waits for the loop.
     pub backlog: VecDeque<Event>,
     /// New calls that wait for the others.
@@ -106,6 +120,7 @@ impl SipTask {
                 commands,
                 controls,
                 answers,
+                verdicts,
                 tell,
                 health,
                 backlog,
@@ -130,6 +145,7 @@ impl SipTask {
                     Err(_) => return,
                 },
                 Some(reply) = answers.recv() => Stirred::Reply(reply),
+                Some((call, verdict)) = verdicts.recv() => Stirred::Verdict(call, verdict),
                 message = messages.recv() => message.map_or(Stirred::Over, Stirred::Message),
                 // The network waits while the hub does not keep up with what is here.
                 () = udp.ready(), if backlog.len() < FULL * 2 => Stirred::Datagrams,
@@ -156,6 +172,9 @@ impl SipTask {
                 self.endpoint
                     .handle_dns(&query, &answer, self.clock.sip_now());
             }
+            Stirred::Verdict(call, verdict) => {
+                self.backlog.extend(self.witness.judged(call, verdict));
+            }
             Stirred::Datagrams => self.take_datagrams(),
             Stirred::Newcomers => self.take_newcomers(),
             Stirred::Over => return false,
@@ -165,12 +184,13 @@ impl SipTask {
 
     fn take_commands(&mut self, first: Command) {
         let now = self.clock.sip_now();
-        self.endpoint.handle_command(first, now);
-        for _ in 1..TURN {
-            match self.commands.try_recv() {
-                Ok(command) => self.endpoint.handle_command(command, now),
-                Err(_) => break,
-            }
+        let mut next = Some(first);
+        for _ in 0..TURN {
+            let Some(mut command) = next.take().or_else(|| self.commands.try_recv().ok()) else {
+                break;
+            };
+            self.witness.vouch(&mut command);
+            self.endpoint.handle_command(command, now);
         }
     }
 
@@ -277,6 +297,7 @@ impl SipTask {
             }
             Control::Drain => self.gate.leaving = true,
             Control::Resolve(dns) => self.dns = dns,
+            Control::Vouch(stir) => self.witness.replace(*stir),
             // Who asked may have gone.
             Control::Count(answer) => drop(answer.send(self.endpoint.counters())),
         }
@@ -291,7 +312,7 @@ impl SipTask {
                         self.streams.expect_name(host, places);
                     }
                     log_for_people(&event);
-                    self.backlog.push_back(event);
+                    self.backlog.extend(self.witness.take(event));
                 }
                 Output::Transmit {
                     transport: Transport::Udp,
@@ -362,6 +383,7 @@ enum Stirred {
     Control(Control),
     Message(FromStream),
     Reply(Reply),
+    Verdict(CallKey, Verdict),
     Datagrams,
     Newcomers,
     Over,

@@ -53,6 +53,7 @@ use crate::{
     },
     recorder::Finishing,
     run::{self, GLANCES, Glance, INPUTS, Loop, Told, World},
+    stir::{Stir, VERDICTS, Witness},
     store::{self, Journal, Written, agents::AgentRow, journal::Writer, ledger::Ledger},
 };
 
@@ -170,7 +171,7 @@ struct PhoneSide {
 impl PhoneSide {
     fn start(
         endpoint: sip::endpoint::Config,
-        dns: Arc<Dns>,
+        (dns, stir): (Arc<Dns>, Stir),
         udp: Udp,
         messages: mpsc::Receiver<FromStream>,
         app: &App,
@@ -178,6 +179,7 @@ impl PhoneSide {
         let (commands, asked) = mpsc::channel(COMMANDS);
         let (controls, controlled) = mpsc::channel(CONTROLS);
         let (answer, answers) = mpsc::channel(ANSWERS);
+        let (judge, verdicts) = mpsc::channel(VERDICTS);
         let task = SipTask {
             endpoint: Endpoint::new(endpoint, auth::random()),
             dns,
@@ -190,6 +192,8 @@ impl PhoneSide {
             controls: controlled,
             tell: app.tell.clone(),
             admission: app.admission.clone(),
+            witness: Witness::new(stir, judge),
+            verdicts,
             backlog: VecDeque::new(),
             lobby: Lobby::default(),
             gate: Gate::default(),
@@ -271,7 +275,7 @@ impl Parts {
         )?);
         let phone = PhoneSide::start(
             config.endpoint(&past.agents, ports),
-            super::doors::dns(config)?,
+            (super::doors::dns(config)?, Stir::open(config)?),
             sockets.sip_udp,
             messages,
             &app,

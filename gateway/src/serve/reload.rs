@@ -12,6 +12,7 @@ use crate::{
     media::Sounds,
     net::{app::App, sip::Control, streams::Streams, tls::Certificate},
     run::{self, Told},
+    stir::Stir,
     store,
 };
 
@@ -57,6 +58,24 @@ impl Reload {
         }
     }
 
+    fn reload_certificates(&self, config: &Config) -> anyhow::Result<()> {
+        if let (Some(certificate), Some(chain), Some(key)) = (
+            &self.certificate,
+            &config.web.certificate.0,
+            &config.web.key_file.0,
+        ) {
+            let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
+            certificate.reload(Path::new(chain), &key)?;
+        }
+        if let (Some(certificate), Some((chain, key))) =
+            (&self.sip_certificate, config.sip_certificate())
+        {
+            let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
+            certificate.reload(Path::new(chain), &key)?;
+        }
+        Ok(())
+    }
+
     async fn reload(
         &self,
         effective: &Effective,
@@ -75,23 +94,11 @@ impl Reload {
                 tracing::warn!(key, "this takes effect at the next start");
             }
         }
-        if let (Some(certificate), Some(chain), Some(key)) = (
-            &self.certificate,
-            &config.web.certificate.0,
-            &config.web.key_file.0,
-        ) {
-            let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
-            certificate.reload(Path::new(chain), &key)?;
-        }
-        if let (Some(certificate), Some((chain, key))) =
-            (&self.sip_certificate, config.sip_certificate())
-        {
-            let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
-            certificate.reload(Path::new(chain), &key)?;
-        }
+        self.reload_certificates(&config)?;
         let client = super::doors::client(&config, self.sip_certificate.as_ref())?;
         self.streams.trust(client);
         let dns = super::doors::dns(&config)?;
+        let stir = Box::new(Stir::open(&config)?);
         let agents = store::agents::all(&store::open_to_read(&old.store.path)?)?;
         keep(&mut config, &old);
         let last = reader::last(&store::open_to_read(&old.store.path)?)?;
@@ -115,7 +122,11 @@ impl Reload {
             .await
             .ok()
             .context("the hub's loop has stopped")?;
-        for control in [Control::Resolve(dns), Control::Configure(endpoint)] {
+        for control in [
+            Control::Resolve(dns),
+            Control::Vouch(stir),
+            Control::Configure(endpoint),
+        ] {
             let told = sip.send(control).await;
             told.ok().context("the SIP endpoint has stopped")?;
         }

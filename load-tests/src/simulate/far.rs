@@ -206,6 +206,7 @@ impl World {
             from: Identity {
                 display: "Caller".to_owned(),
                 user: from.to_owned(),
+                vouched: None,
             },
             elsewhere: Vec::new(),
             sdp: call.sdp(),

@@ -150,6 +150,7 @@ impl World {
                 from: Identity {
                     display: "Carol".into(),
                     user: "+1555".into(),
+                    vouched: None,
                 },
                 elsewhere: Vec::new(),
                 sdp: Bytes::from_static(SDP),

@@ -1,7 +1,8 @@
 //! Who a call that comes in says is calling: From, what a trusted trunk asserts (RFC 3325), and whether it is to be shown
 //! (RFC 3323).
 
-use crate::message::{Header, Message};
+use crate::message::{Header, Message, NameAddr};
+use crate::stir::plain;
 use crate::trunk::Trunk;
 
 /// What an INVITE says of its caller.
@@ -15,6 +16,19 @@ pub struct Caller {
     pub asserted: Option<Asserted>,
     /// Whether the caller does not want to be shown.
     pub withheld: bool,
+    /// What a trusted trunk says came of checking the number itself.
+    pub told: Option<Told>,
+}
+
+/// The `verstat` of a number (3GPP TS 24.229 §7.2A.20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It is vouched for.
+    Passed,
+    /// It is not: the signature did not hold.
+    Failed,
+    /// It was not checked.
+    Unchecked,
 }
 
 /// An identity that a trusted trunk vouches for.
@@ -33,7 +47,7 @@ impl Caller {
         let read = |user: Option<String>| {
             let user = user.unwrap_or_default();
             match trunk {
-                Some(trunk) => trunk.manner.numbers.read(&user),
+                Some(trunk) => trunk.manner.numbers.read(plain(&user)),
                 None => user,
             }
         };
@@ -54,6 +68,9 @@ impl Caller {
             display: from.display().unwrap_or_default(),
             asserted,
             withheld,
+            told: trunk
+                .filter(|trunk| trunk.trusted)
+                .and_then(|_| told(request)),
         }
     }
 }
@@ -63,6 +80,36 @@ fn wants_privacy(request: &Message) -> bool {
     let values = request.lines(Header::Privacy);
     let mut words = values.flat_map(|line| line.split([';', ',']));
     words.any(|word| matches!(word.trim().to_ascii_lowercase().as_str(), "id" | "user"))
+}
+
+// Of what is asserted first. It stands behind the number or behind the host, as the scheme and the writer have it.
+fn told(request: &Message) -> Option<Told> {
+    let asserted = request.addresses(Header::PAssertedIdentity);
+    let mut asserted = asserted.filter_map(Result::ok).take(2).peekable();
+    match asserted.peek() {
+        Some(_) => asserted.find_map(|one| verstat(&one)),
+        None => verstat(request.from()),
+    }
+}
+
+fn verstat(address: &NameAddr) -> Option<Told> {
+    let mut params = address
+        .uri()
+        .as_str()
+        .split([';', '@', '?'])
+        .filter_map(|param| param.split_once('='));
+    let (_, word) = params.find(|(name, _)| name.eq_ignore_ascii_case("verstat"))?;
+    let begins = |start: &str| {
+        word.get(..start.len())
+            .is_some_and(|it| it.eq_ignore_ascii_case(start))
+    };
+    if begins("TN-Validation-Passed") {
+        return Some(Told::Passed);
+    }
+    if begins("TN-Validation-Failed") {
+        return Some(Told::Failed);
+    }
+    begins("No-TN-Validation").then_some(Told::Unchecked)
 }
 
 fn is_nobody(user: &str) -> bool {

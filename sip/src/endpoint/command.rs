@@ -50,6 +50,8 @@ pub struct Identity {
     pub display: String,
     /// The user part, usually the caller's number; empty means anonymous.
     pub user: String,
+    /// The Identity header field that vouches for the number to a trunk (RFC 8224).
+    pub vouched: Option<String>,
 }
 
 /// Another trunk that a call may go by.

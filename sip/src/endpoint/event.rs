@@ -8,6 +8,7 @@ use crate::guard::Offence;
 use crate::locate::{NotLocated, Query};
 use crate::message::SessionIds;
 use crate::registrar::Binding;
+use crate::stir::{Signed, Verdict};
 use crate::trunk::Place;
 
 use super::{CallKey, Caller, Cause, Transport};
@@ -90,6 +91,12 @@ pub struct Arrival {
     pub offer: Option<Bytes>,
     /// The call whose place it is to take (RFC 3891); checked to be one that the peer may replace.
     pub replaces: Option<CallKey>,
+    /// What a trunk's call says of its numbers and how that is signed; what came of checking it is its owner's to fill in.
+    pub signed: Option<Box<Signed>>,
+    /// What came of checking that; none where nobody did.
+    pub verdict: Option<Verdict>,
+    /// Whether it is refused unless it is vouched for.
+    pub must_be_vouched: bool,
     /// Header fields of interest, in order: see [`super::KEPT_HEADERS`] and every `X-` header field.
     pub headers: Vec<(String, String)>,
 }
@@ -328,4 +335,36 @@ pub enum Event {
         /// What it was.
         binding: Binding,
     },
+}
+
+impl Event {
+    /// Returns the call that it is about.
+    pub fn call(&self) -> Option<CallKey> {
+        match self {
+            Self::Arrived { call, .. }
+            | Self::Progress { call, .. }
+            | Self::Rerouted { call, .. }
+            | Self::Redirected { call, .. }
+            | Self::Answered { call, .. }
+            | Self::Confirmed { call, .. }
+            | Self::Failed { call, .. }
+            | Self::Cancelled { call, .. }
+            | Self::Ended { call, .. }
+            | Self::Offered { call, .. }
+            | Self::OfferAnswered { call, .. }
+            | Self::OfferRefused { call, .. }
+            | Self::Referred { call, .. }
+            | Self::ReferProgress { call, .. }
+            | Self::Digit { call, .. } => Some(*call),
+            Self::TrunkUp { .. }
+            | Self::TrunkDown { .. }
+            | Self::Located { .. }
+            | Self::NotLocated { .. }
+            | Self::TrunkRegistered { .. }
+            | Self::TrunkUnregistered { .. }
+            | Self::Banned { .. }
+            | Self::Registered { .. }
+            | Self::Unregistered { .. } => None,
+        }
+    }
 }

@@ -8,6 +8,7 @@ use rand::RngExt;
 use crate::Instant;
 use crate::dialog::Dialog;
 use crate::message::{Builder, Header, Message, SessionId};
+use crate::stir::Signed;
 use crate::transaction::{Repeat, ServerId};
 use crate::trunk::{MarkSet, Trunk};
 
@@ -390,6 +391,9 @@ fn arrival(request: &Message, flow: &Flow, peer: Peer, trunk: Option<&Trunk>) ->
         session: request.session_id().filter(|ids| !ids.local.is_nil()),
         offer: reply::sdp(request),
         replaces: None,
+        signed: trunk.map(|trunk| Box::new(Signed::read(request, trunk))),
+        verdict: None,
+        must_be_vouched: false,
         headers: headers
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),

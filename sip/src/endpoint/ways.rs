@@ -303,9 +303,11 @@ impl Endpoint {
 
 /// Returns From, and what else a trunk is told of the caller.
 fn introduced(trunk: &Trunk, from: &Identity, host: IpAddr) -> (String, Vec<(Header, String)>) {
+    let vouched = from.vouched.clone();
     let from = Identity {
         user: trunk.manner.numbers.write(&from.user),
         display: from.display.clone(),
+        vouched: None,
     };
     let known = (!from.user.is_empty()).then(|| from_value(&from, host));
     // RFC 3325 §5: an identity is asserted to whom we trust, and to nobody else.
@@ -315,6 +317,7 @@ fn introduced(trunk: &Trunk, from: &Identity, host: IpAddr) -> (String, Vec<(Hea
         .into_iter()
         .collect();
     if !trunk.manner.withhold {
+        said.extend(vouched.map(|value| (Header::Identity, value)));
         return (from_value(&from, host), said);
     }
     said.push((Header::Privacy, "id".to_owned()));

@@ -413,6 +413,7 @@ pub fn dial(call: CallKey, trunk: &str, session: u128) -> Command {
         from: Identity {
             display: "Carol C.".into(),
             user: "+1 555".into(),
+            vouched: None,
         },
         elsewhere: Vec::new(),
         sdp: Bytes::from_static(OFFER),

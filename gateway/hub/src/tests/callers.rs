@@ -1,4 +1,4 @@
-use ws::caller::{Attestation, Shown};
+use ws::caller::{Attestation, CarrierSays, Shown};
 
 use super::*;
 use crate::{
@@ -15,6 +15,8 @@ fn withheld(n: u128, asserted: Option<&str>) -> Arrival {
             shown: Shown {
                 withheld: true,
                 attestation: Some(Attestation::Partial),
+                flaw: None,
+                carrier: Some(CarrierSays::Passed),
             },
             asserted: asserted.map(number),
         },
@@ -50,6 +52,7 @@ fn who_withholds_the_number_is_found_by_what_the_trunk_asserts_and_nothing_of_it
     let shown = floor.of(id).caller.unwrap();
     assert!(shown.withheld);
     assert_eq!(shown.attestation, Some(Attestation::Partial));
+    assert_eq!(shown.carrier, Some(CarrierSays::Passed));
     let steps = |e: &Event| matches!(e, Event::InCall(InCall::CallerShown { .. }));
     assert_eq!(floor.count(id, steps), 1);
 }

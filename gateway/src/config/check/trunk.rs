@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::config::{
     fault::Fault,
-    sections::{Config, Form, Trunk},
+    sections::{Config, Form, Trunk, Verify},
     source::Lines,
 };
 
@@ -40,6 +40,43 @@ pub(super) fn numbers(name: &str, trunk: &Trunk, lines: &Lines) -> Result<(), Fa
         )),
         None => Ok(()),
     }
+}
+
+/// Checks how a trunk's calls are checked and signed.
+pub(super) fn stir(name: &str, trunk: &Trunk, lines: &Lines) -> Result<(), Fault> {
+    let stir = &trunk.stir;
+    let fault = |key, text: String| Err(lines.fault(&["trunk", name, "stir", key], text));
+    if stir.verify != Verify::Off && stir.trust.0.is_none() {
+        return fault(
+            "verify",
+            "needs trust, a PEM file with who signs the certificates of networks".to_owned(),
+        );
+    }
+    if stir.key_file.0.is_some() != stir.certificate_url.0.is_some() {
+        return fault(
+            "key_file",
+            "goes together with certificate_url, by which others find the key's certificate; give both or none".to_owned(),
+        );
+    }
+    let url = stir.certificate_url.0.as_deref();
+    if let Some(url) =
+        url.filter(|url| !url.starts_with("https://") || url.contains(['<', '>', ' ']))
+    {
+        return fault(
+            "certificate_url",
+            format!("\"{url}\" must be like \"https://certificates.example/ours.pem\""),
+        );
+    }
+    for start in &stir.ours {
+        let digits = start.strip_prefix('+').unwrap_or_default();
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return fault(
+                "ours",
+                format!("\"{start}\" begins no number; write one such as \"+4930123\""),
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Checks which destinations may be called.

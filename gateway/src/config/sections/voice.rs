@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use ws::id::{AgentId, TrunkId};
 
 use super::{
-    SipGuard, TrunkCaller, TrunkLimits, TrunkNumbers,
+    SipGuard, TrunkCaller, TrunkLimits, TrunkNumbers, TrunkStir,
     srtp::{KeysName, SrtpName},
 };
 use crate::config::value::{Dscp, Maybe, Place, Ports, SourceText, Span, Written};
@@ -169,6 +169,9 @@ pub struct Trunk {
     /// How many calls go each way.
     #[serde(default)]
     pub limits: TrunkLimits,
+    /// Who vouches for numbers.
+    #[serde(default)]
+    pub stir: TrunkStir,
     /// Where else calls are sent when the target does not answer or says 503, in order of preference.
     #[serde(default)]
     pub further: Vec<Place>,

@@ -46,7 +46,9 @@ export function callbackTold(number: string, state: CallbackState): string {
 export function callerTold({ caller }: Card): string | null {
   if (!caller) return null;
   const attested = caller.attestation && words.attested[caller.attestation];
-  return [caller.withheld && words.callerWithheld, attested].filter(Boolean).join("; ") || null;
+  const flaw = caller.flaw && words.flaws[caller.flaw];
+  const said = caller.carrier && words.carrierSays[caller.carrier];
+  return [caller.withheld && words.callerWithheld, attested, flaw, said].filter(Boolean).join("; ") || null;
 }
 
 /** Says what an entry other than a message tells. */

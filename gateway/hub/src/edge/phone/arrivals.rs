@@ -2,13 +2,15 @@
 
 use sip::{
     endpoint::{
-        Arrival as SipArrival, CallKey, Caller as SipCaller, Command as SipCommand, Peer as SipPeer,
+        Arrival as SipArrival, CallKey, Caller as SipCaller, Command as SipCommand,
+        Peer as SipPeer, Told,
     },
     media::{LegKey, MediaCommand},
     sdp::{Direction, Local, SdpError},
+    stir::{Flaw as SipFlaw, Level, Verdict},
 };
 use ws::{
-    caller::Shown,
+    caller::{Attestation, CarrierSays, Flaw, Shown},
     id::{InteractionId, Number, Timestamp},
 };
 
@@ -22,6 +24,10 @@ use crate::input::{Arrival, Caller, Input, Peer};
 impl Phones {
     /// Prepares the media of a call that came in and puts it before the hub, or refuses what cannot be answered.
     pub(super) fn arrive(&mut self, call: CallKey, arrival: SipArrival, now: Timestamp) {
+        let unvouched = arrival.verdict.and_then(Verdict::refusal);
+        if let Some((code, reason)) = unvouched.filter(|_| arrival.must_be_vouched) {
+            return self.turn_away(call, code, reason, None);
+        }
         let Some(port) = self.ports.take(now) else {
             return self.turn_away(call, 503, "All lines are in use", Some(5));
         };
@@ -109,7 +115,7 @@ impl Phones {
             self.drop_arrival(key);
             return self.turn_away(call, 481, "That call is over", None);
         }
-        let (from, name, caller) = who(arrival.caller);
+        let (from, name, caller) = who(arrival.caller, arrival.verdict);
         self.call_ids.insert(key, (arrival.call_id, arrival.hops));
         self.tell(Input::CallArrived(Arrival {
             candidate,
@@ -154,10 +160,16 @@ impl Phones {
 }
 
 // What is asserted goes before what is only said. Who withholds the number is shown without number and name.
-fn who(caller: SipCaller) -> (Option<Number>, Option<String>, Caller) {
+fn who(caller: SipCaller, verdict: Option<Verdict>) -> (Option<Number>, Option<String>, Caller) {
     let shown = Shown {
         withheld: caller.withheld,
-        attestation: None,
+        attestation: verdict.map(attestation),
+        flaw: verdict.and_then(flaw),
+        carrier: caller.told.map(|told| match told {
+            Told::Passed => CarrierSays::Passed,
+            Told::Failed => CarrierSays::Failed,
+            Told::Unchecked => CarrierSays::Unchecked,
+        }),
     };
     let number = |user: &str| user.parse().ok();
     let asserted = caller.asserted.as_ref().and_then(|one| number(&one.user));
@@ -170,6 +182,39 @@ fn who(caller: SipCaller) -> (Option<Number>, Option<String>, Caller) {
     let from = asserted.or_else(|| number(&caller.user));
     let asserted = None;
     (from, name, Caller { shown, asserted })
+}
+
+fn attestation(verdict: Verdict) -> Attestation {
+    match verdict {
+        Verdict::Vouched(Level::Full) => Attestation::Full,
+        Verdict::Vouched(Level::Partial) => Attestation::Partial,
+        Verdict::Vouched(Level::Gateway) => Attestation::Gateway,
+        Verdict::Failed(SipFlaw::Unreachable) => Attestation::Unchecked,
+        Verdict::Failed(
+            SipFlaw::Form
+            | SipFlaw::Stale
+            | SipFlaw::Number
+            | SipFlaw::Certificate
+            | SipFlaw::Authority
+            | SipFlaw::Signature,
+        ) => Attestation::Failed,
+        Verdict::Absent => Attestation::Absent,
+    }
+}
+
+fn flaw(verdict: Verdict) -> Option<Flaw> {
+    match verdict {
+        Verdict::Vouched(_) | Verdict::Absent => None,
+        Verdict::Failed(flaw) => Some(match flaw {
+            SipFlaw::Form => Flaw::Form,
+            SipFlaw::Stale => Flaw::Stale,
+            SipFlaw::Number => Flaw::Number,
+            SipFlaw::Unreachable => Flaw::Unreachable,
+            SipFlaw::Certificate => Flaw::Certificate,
+            SipFlaw::Authority => Flaw::Authority,
+            SipFlaw::Signature => Flaw::Signature,
+        }),
+    }
 }
 
 /// The number by which the hub knows an arrived call.

@@ -381,6 +381,7 @@ fn identity(caller: Option<Number>, name: Option<String>) -> Identity {
     Identity {
         display: name.unwrap_or_default(),
         user: caller.map(|number| number.to_string()).unwrap_or_default(),
+        vouched: None,
     }
 }
 

@@ -117,6 +117,39 @@ fn an_offer_nobody_can_answer_is_refused_before_the_hub_hears_of_it() {
 }
 
 #[test]
+fn a_call_that_must_be_vouched_for_and_is_not_is_refused_as_rfc_8224_says() {
+    use sip::stir::{Flaw, Level, Verdict};
+    for (verdict, must, refused) in [
+        (Verdict::Absent, true, Some(428)),
+        (Verdict::Absent, false, None),
+        (Verdict::Failed(Flaw::Stale), true, Some(403)),
+        (Verdict::Failed(Flaw::Unreachable), true, Some(436)),
+        (Verdict::Failed(Flaw::Certificate), true, Some(437)),
+        (Verdict::Failed(Flaw::Authority), true, Some(437)),
+        (Verdict::Failed(Flaw::Signature), true, Some(438)),
+        (Verdict::Failed(Flaw::Signature), false, None),
+        (Verdict::Vouched(Level::Gateway), true, None),
+    ] {
+        let mut phones = phones(4000..=4099);
+        let mut event = arrived(1, Some(offer("sendrecv")));
+        if let Event::Arrived { arrival, .. } = &mut event {
+            (arrival.verdict, arrival.must_be_vouched) = (Some(verdict), must);
+        }
+
+        phones.handle_sip(event, NOW);
+
+        let told = drain(&mut phones)
+            .into_iter()
+            .find_map(|output| match output {
+                Output::Sip(SipCommand::Reject { code, .. }) => Some(code),
+                _ => None,
+            });
+        assert_eq!(told, refused, "{verdict:?}");
+        assert_eq!(phones.leg_count(), usize::from(refused.is_none()));
+    }
+}
+
+#[test]
 fn without_a_free_port_a_call_is_told_503_and_a_dialled_leg_ends() {
     let mut phones = phones(4000..=4001);
     arrive(&mut phones, 1, Some(offer("sendrecv")));
@@ -651,6 +684,9 @@ fn arrived(call: u64, offer: Option<Bytes>) -> Event {
             session: None,
             offer,
             replaces: None,
+            signed: None,
+            verdict: None,
+            must_be_vouched: false,
             headers: Vec::new(),
         }),
     }

@@ -1,0 +1,265 @@
+//! Who vouches for a caller's number (STIR): calls of trunks are checked before anybody hears of them, and calls to trunks are
+//! signed. `sip::stir` reads and writes; here are the keys, and the certificates with the way to them.
+
+mod authority;
+mod library;
+#[cfg(test)]
+mod tests;
+mod trust;
+mod witness;
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::Context;
+use ring::{
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
+};
+use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
+use sip::{
+    endpoint::{CallKey, Command, Identity, Target},
+    stir::{Claim, Flaw, Level, Passport, Signed, Verdict},
+};
+
+#[cfg(test)]
+use crate::config::Maybe;
+use crate::config::{Config, TrunkStir, Verify};
+use library::Library;
+use trust::Trust;
+pub use witness::{VERDICTS, Witness};
+
+/// How long a caller waits for the verdict on the number, at most.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How calls of one trunk are checked.
+struct Check {
+    trust: Trust,
+    library: Library,
+    required: bool,
+}
+
+/// How calls to one trunk are signed.
+struct Sign {
+    key: EcdsaKeyPair,
+    certificate: String,
+    /// The trunk's own number.
+    own: Option<String>,
+    /// How other numbers of ours begin.
+    ours: Vec<String>,
+}
+
+/// Who wanted a call that leaves, and by what it is known.
+#[derive(Clone, Copy)]
+struct Origin {
+    /// Whether somebody sent it on to us (RFC 3892), whom we know by the way they came alone.
+    passed_on: bool,
+    id: u128,
+}
+
+/// What is checked and signed, by trunk.
+#[derive(Default)]
+pub struct Stir {
+    checks: BTreeMap<String, Arc<Check>>,
+    signs: BTreeMap<String, Sign>,
+}
+
+impl Stir {
+    /// Reads keys and certificates.
+    pub fn open(config: &Config) -> anyhow::Result<Self> {
+        let mut stir = Self::default();
+        for (name, trunk) in &config.trunk {
+            let asked = &trunk.stir;
+            let name = name.as_str().to_owned();
+            if let Some(check) = check(asked).with_context(|| format!("trunk.{name}.stir"))? {
+                stir.checks.insert(name.clone(), Arc::new(check));
+            }
+            let own = trunk.caller.number.0.as_ref().map(ToString::to_string);
+            if let Some(sign) = sign(asked, own).with_context(|| format!("trunk.{name}.stir"))? {
+                stir.signs.insert(name, sign);
+            }
+        }
+        Ok(stir)
+    }
+
+    // Signs a call that is about to leave, for each trunk that it may go by.
+    fn vouch(&self, command: &mut Command, now: u64) {
+        let (to, from, elsewhere, origin) = match command {
+            Command::Dial {
+                to,
+                from,
+                elsewhere,
+                tag,
+                headers,
+                ..
+            } => {
+                let passed_on = headers.iter().any(|(name, _)| name == "Referred-By");
+                let id = tag.session.0;
+                (to, from, elsewhere, Origin { passed_on, id })
+            }
+            // A call that is sent elsewhere has left once already; what names it to us is its number.
+            Command::Follow {
+                call: CallKey::In(n) | CallKey::Out(n),
+                to,
+                from,
+                elsewhere,
+            } => {
+                let (passed_on, id) = (true, u128::from(*n));
+                (to, from, elsewhere, Origin { passed_on, id })
+            }
+            Command::Adopt { .. }
+            | Command::Ring { .. }
+            | Command::Answer { .. }
+            | Command::Reject { .. }
+            | Command::HangUp { .. }
+            | Command::AcceptOffer { .. }
+            | Command::RefuseOffer { .. }
+            | Command::Offer { .. }
+            | Command::AcceptRefer { .. }
+            | Command::RefuseRefer { .. }
+            | Command::ReportRefer { .. }
+            | Command::Refer { .. }
+            | Command::Restore { .. }
+            | Command::Drain { .. } => return,
+        };
+        let Target::Trunk { trunk, number } = to else {
+            return;
+        };
+        self.sign(trunk, number, from, origin, now);
+        for other in elsewhere {
+            self.sign(&other.trunk, number, &mut other.from, origin, now);
+        }
+    }
+
+    fn sign(&self, trunk: &str, called: &str, from: &mut Identity, origin: Origin, now: u64) {
+        let Some(sign) = self.signs.get(trunk) else {
+            return;
+        };
+        let id = uuid(origin.id);
+        let claim = Claim {
+            level: sign.level(&from.user, origin),
+            caller: &from.user,
+            called,
+            at: now,
+            origin: &id,
+            certificate: &sign.certificate,
+        };
+        // Who shows no number has none that could be vouched for.
+        let Some(unsigned) = claim.unsigned() else {
+            return;
+        };
+        match sign.key.sign(&SystemRandom::new(), unsigned.as_bytes()) {
+            Ok(made) => from.vouched = Some(claim.identity(&unsigned, made.as_ref())),
+            Err(_) => tracing::warn!(trunk, "a call could not be signed; it leaves unsigned"),
+        }
+    }
+}
+
+impl Sign {
+    // RFC 8588 §4: the number is ours; one of our people or promises calls; it only comes through here.
+    fn level(&self, number: &str, origin: Origin) -> Level {
+        let own = self.own.as_deref() == Some(number);
+        if own || self.ours.iter().any(|start| number.starts_with(start)) {
+            return Level::Full;
+        }
+        if origin.passed_on {
+            Level::Gateway
+        } else {
+            Level::Partial
+        }
+    }
+}
+
+impl Check {
+    /// Judges a call within [`PATIENCE`].
+    async fn judge(&self, call: &Signed, now: u64) -> Verdict {
+        let judged = tokio::time::timeout(PATIENCE, self.judge_all(call, now));
+        let late = |_| Verdict::Failed(Flaw::Unreachable);
+        judged.await.unwrap_or_else(late)
+    }
+
+    // RFC 8224 §6.2: one that holds is enough; what is told of those that do not is the first.
+    async fn judge_all(&self, call: &Signed, now: u64) -> Verdict {
+        let mut verdict = Verdict::Absent;
+        for identity in &call.identities {
+            let judged = match Passport::read(identity) {
+                Ok(passport) => self.prove(&passport, call, now).await,
+                Err(flaw) => Err(flaw),
+            };
+            match (judged, verdict) {
+                (Ok(level), _) => return Verdict::Vouched(level),
+                (Err(flaw), Verdict::Absent) => verdict = Verdict::Failed(flaw),
+                (Err(_), Verdict::Failed(_) | Verdict::Vouched(_)) => {}
+            }
+        }
+        verdict
+    }
+
+    // What needs no certificate is looked at first.
+    async fn prove(&self, passport: &Passport, call: &Signed, now: u64) -> Result<Level, Flaw> {
+        let level = passport.check(call, now)?;
+        let chain = self.library.chain(passport.certificate()).await;
+        let chain = chain.ok_or(Flaw::Unreachable)?;
+        self.trust.prove(&chain, passport, now)?;
+        Ok(level)
+    }
+}
+
+fn check(asked: &TrunkStir) -> anyhow::Result<Option<Check>> {
+    let (Some(trust), false) = (&asked.trust.0, asked.verify == Verify::Off) else {
+        return Ok(None);
+    };
+    let library = match &asked.certificates.0 {
+        Some(directory) => Library::of_directory(directory.into()),
+        None => Library::of_the_web(asked.private)?,
+    };
+    Ok(Some(Check {
+        trust: Trust::open(trust)?,
+        library,
+        required: asked.verify == Verify::Require,
+    }))
+}
+
+fn sign(asked: &TrunkStir, own: Option<String>) -> anyhow::Result<Option<Sign>> {
+    let (Some(file), Some(certificate)) = (&asked.key_file.0, &asked.certificate_url.0) else {
+        return Ok(None);
+    };
+    let path = crate::config::credential(file).map_err(anyhow::Error::msg)?;
+    let secret = PrivateKeyDer::from_pem_file(path)
+        .with_context(|| format!("reading the key that signs calls, {file}"))?;
+    let key = EcdsaKeyPair::from_pkcs8(
+        &ECDSA_P256_SHA256_FIXED_SIGNING,
+        secret.secret_der(),
+        &SystemRandom::new(),
+    );
+    Ok(Some(Sign {
+        key: key
+            .ok()
+            .with_context(|| format!("{file} is no PKCS #8 key of P-256"))?,
+        certificate: certificate.clone(),
+        own,
+        ours: asked.ours.clone(),
+    }))
+}
+
+// RFC 9562 §4.
+fn uuid(number: u128) -> String {
+    let hex = format!("{number:032x}");
+    let (a, b, c, d, e) = (
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    );
+    format!("{a}-{b}-{c}-{d}-{e}")
+}
+
+// The wall clock as passports have it.
+fn seconds() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,295 @@
+//! Who vouches for a caller's number (STIR): the Identity header field (RFC 8224) with a PASSporT (RFC 8225) as networks write it
+//! (RFC 8588), read, held against the call, and written. Keys and certificates are the shell's.
+
+#[cfg(test)]
+mod tests;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use crate::message::{Header, Message};
+use crate::trunk::Trunk;
+
+/// How far the time of a signature may be from now, in seconds (RFC 8224 §4.1, step 4 of §6.2).
+const FRESH: u64 = 60;
+/// The longest header field that is read, in bytes.
+const LONGEST: usize = 8_192;
+/// How many numbers one signature may be for.
+const MOST_CALLED: usize = 16;
+/// How many header fields of one call are read.
+const MOST_SIGNED: usize = 4;
+
+/// What a network vouches for (RFC 8588 §4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// A: it knows the caller, and that the number is theirs.
+    Full,
+    /// B: it knows the caller.
+    Partial,
+    /// C: it knows where the call came in, and nothing of the caller.
+    Gateway,
+}
+
+impl Level {
+    fn letter(self) -> &'static str {
+        match self {
+            Self::Full => "A",
+            Self::Partial => "B",
+            Self::Gateway => "C",
+        }
+    }
+}
+
+/// Why a signature counts for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It cannot be read, or is of a kind that is not known.
+    Form,
+    /// It is older than a minute, or from the future.
+    Stale,
+    /// It is about other numbers than the call's.
+    Number,
+    /// Its certificate could not be had in time.
+    Unreachable,
+    /// Its certificate is not one that is trusted, or not any more.
+    Certificate,
+    /// Its certificate is for other numbers (RFC 8226).
+    Authority,
+    /// It does not hold.
+    Signature,
+}
+
+/// What came of checking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The signature holds.
+    Vouched(Level),
+    /// It does not, or could not be checked.
+    Failed(Flaw),
+    /// There is none.
+    Absent,
+}
+
+impl Verdict {
+    /// Returns the answer to a call that must be vouched for and is not (RFC 8224 §6.2.2).
+    pub fn refusal(self) -> Option<(u16, &'static str)> {
+        match self {
+            Self::Vouched(_) => None,
+            Self::Absent => Some((428, "Use Identity Header")),
+            Self::Failed(flaw) => Some(match flaw {
+                Flaw::Stale => (403, "Stale Date"),
+                Flaw::Unreachable => (436, "Bad Identity Info"),
+                Flaw::Certificate | Flaw::Authority => (437, "Unsupported Credential"),
+                Flaw::Form | Flaw::Number | Flaw::Signature => (438, "Invalid Identity Header"),
+            }),
+        }
+    }
+}
+
+/// What a call from a trunk says of its numbers, and how that is signed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signed {
+    /// Its Identity header fields, but for those of other kinds than networks write (RFC 8224 §6.2, step 1).
+    pub identities: Vec<String>,
+    /// The numbers that the caller is shown by: what a trusted trunk asserts, else From (RFC 8224 §5.1, RFC 3325).
+    pub from: Vec<String>,
+    /// The numbers that may be called: of the Request-URI and of To.
+    pub to: Vec<String>,
+}
+
+impl Signed {
+    /// Reads them off an INVITE.
+    pub(crate) fn read(request: &Message, trunk: &Trunk) -> Self {
+        let read =
+            |user: Option<String>| trunk.manner.numbers.read(plain(&user.unwrap_or_default()));
+        let asserted = request.addresses(Header::PAssertedIdentity);
+        let asserted = asserted.filter_map(Result::ok).take(2);
+        let asserted = asserted.filter(|_| trunk.trusted);
+        let mut from: Vec<_> = asserted.map(|one| read(one.uri().user_decoded())).collect();
+        if from.is_empty() {
+            from.push(read(request.from().uri().user_decoded()));
+        }
+        let called = request.request_uri().and_then(|uri| uri.user_decoded());
+        let to = [called, request.to().uri().user_decoded()];
+        let lines = request.lines(Header::Identity);
+        let ours = lines.filter(|value| !is_foreign(value)).take(MOST_SIGNED);
+        Self {
+            identities: ours.map(str::to_owned).collect(),
+            from,
+            to: to.into_iter().map(read).collect(),
+        }
+    }
+}
+
+/// What a network says of one call, as it signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passport {
+    signed: String,
+    signature: Vec<u8>,
+    certificate: String,
+    level: Level,
+    caller: String,
+    called: Vec<String>,
+    at: u64,
+}
+
+impl Passport {
+    /// Reads the value of an Identity header field (RFC 8224 §4).
+    pub fn read(value: &str) -> Result<Self, Flaw> {
+        Self::take_apart(value).ok_or(Flaw::Form)
+    }
+
+    /// Returns where its certificate is.
+    pub fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
+    /// Returns the caller's number, without its plus sign.
+    pub fn caller(&self) -> &str {
+        &self.caller
+    }
+
+    /// Returns what is signed.
+    pub fn signed(&self) -> &[u8] {
+        self.signed.as_bytes()
+    }
+
+    /// Returns the signature: two numbers of 32 bytes each (RFC 7518 §3.4).
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// Holds it against the call at `now`, in seconds since 1970 (RFC 8224 §6.2); the signature is checked by who has the key.
+    pub fn check(&self, call: &Signed, now: u64) -> Result<Level, Flaw> {
+        if self.at.abs_diff(now) > FRESH {
+            return Err(Flaw::Stale);
+        }
+        let has = |all: &[String], number: &String| {
+            all.iter()
+                .any(|one| canonical(one).as_ref() == Some(number))
+        };
+        let called = self.called.iter().any(|number| has(&call.to, number));
+        match called && has(&call.from, &self.caller) {
+            true => Ok(self.level),
+            false => Err(Flaw::Number),
+        }
+    }
+
+    fn take_apart(value: &str) -> Option<Self> {
+        if value.len() > LONGEST {
+            return None;
+        }
+        let mut params = value.split(';').map(str::trim);
+        let token = params.next()?;
+        let mut info = None;
+        for param in params {
+            let (name, value) = param.split_once('=')?;
+            let value = value.trim().trim_matches('"');
+            match name.trim().to_ascii_lowercase().as_str() {
+                "info" => info = value.strip_prefix('<')?.strip_suffix('>'),
+                "alg" if value != "ES256" => return None,
+                "ppt" if value != "shaken" => return None,
+                _ => {}
+            }
+        }
+        let mut parts = token.split('.');
+        let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() {
+            return None;
+        }
+        let read = |part: &str| -> Option<Value> {
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
+        };
+        let (head, said) = (read(header)?, read(claims)?);
+        let certificate = info?.to_owned();
+        let is = |name: &str, expected: &str| head[name].as_str() == Some(expected);
+        let sound = is("alg", "ES256") && is("ppt", "shaken") && is("typ", "passport");
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        if !sound || !is("x5u", &certificate) || signature.len() != 64 {
+            return None;
+        }
+        let called = said["dest"]["tn"].as_array()?;
+        let called = called.iter().take(MOST_CALLED);
+        Some(Self {
+            signed: format!("{header}.{claims}"),
+            signature,
+            certificate,
+            level: match said["attest"].as_str()? {
+                "A" => Level::Full,
+                "B" => Level::Partial,
+                "C" => Level::Gateway,
+                _ => return None,
+            },
+            caller: canonical(said["orig"]["tn"].as_str()?)?,
+            called: called.filter_map(|one| canonical(one.as_str()?)).collect(),
+            at: said["iat"].as_u64()?,
+        })
+    }
+}
+
+/// What is signed of a call that leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim<'a> {
+    /// What is vouched for.
+    pub level: Level,
+    /// The caller's number, in E.164.
+    pub caller: &'a str,
+    /// The number that is called, in E.164.
+    pub called: &'a str,
+    /// When, in seconds since 1970.
+    pub at: u64,
+    /// What names the origin of the call to us, a UUID (RFC 8588 §5).
+    pub origin: &'a str,
+    /// Where the certificate of the key is.
+    pub certificate: &'a str,
+}
+
+impl Claim<'_> {
+    /// Returns what is to be signed; none where a number is none.
+    pub fn unsigned(&self) -> Option<String> {
+        let (caller, called) = (canonical(self.caller)?, canonical(self.called)?);
+        // RFC 8225 §9: members in order, without white space, as the library writes them.
+        let head =
+            json!({ "alg": "ES256", "ppt": "shaken", "typ": "passport", "x5u": self.certificate });
+        let said = json!({
+            "attest": self.level.letter(), "dest": { "tn": [called] }, "iat": self.at,
+            "orig": { "tn": caller }, "origid": self.origin,
+        });
+        let [head, said] = [head, said].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+        Some(format!("{head}.{said}"))
+    }
+
+    /// Returns the Identity header field.
+    pub fn identity(&self, unsigned: &str, signature: &[u8]) -> String {
+        let signature = URL_SAFE_NO_PAD.encode(signature);
+        let certificate = self.certificate;
+        format!("{unsigned}.{signature};info=<{certificate}>;alg=ES256;ppt=shaken")
+    }
+}
+
+// A kind that is not known is passed over; one that is not named may be ours, written badly.
+fn is_foreign(value: &str) -> bool {
+    let mut params = value.split(';').filter_map(|param| param.split_once('='));
+    let kind = params.find(|(name, _)| name.trim().eq_ignore_ascii_case("ppt"));
+    kind.is_some_and(|(_, kind)| kind.trim().trim_matches('"') != "shaken")
+}
+
+/// Returns the number of a user part, without what parameters stand behind it (RFC 3261 §19.1.6).
+pub(crate) fn plain(user: &str) -> &str {
+    user.split_once(';').map_or(user, |(number, _)| number)
+}
+
+// RFC 8224 §8.3: digits, without what is written between them.
+fn canonical(number: &str) -> Option<String> {
+    let mut digits = String::with_capacity(number.len());
+    for (at, letter) in number.chars().enumerate() {
+        match letter {
+            '0'..='9' | '*' | '#' => digits.push(letter),
+            '+' if at == 0 => {}
+            '-' | '.' | '(' | ')' | ' ' => {}
+            _ => return None,
+        }
+    }
+    (!digits.is_empty() && digits.len() <= 32).then_some(digits)
+}
