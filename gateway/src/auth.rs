@@ -8,6 +8,7 @@ pub mod scope;
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context, bail};
+use hub::input::Signed;
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
     crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
@@ -17,7 +18,7 @@ use jsonwebtoken::{
 use link::LinkKey;
 use ring::{hmac, rand::SecureRandom};
 use serde::{Deserialize, Serialize};
-use ws::id::{AgentId, Timestamp, VisitorId, ZoneId};
+use ws::id::{AgentId, Number, Timestamp, VisitorId, ZoneId};
 
 /// Returns random bytes from the operating system.
 pub fn random<const N: usize>() -> [u8; N] {
@@ -37,8 +38,8 @@ pub enum Bearer {
         visitor: VisitorId,
         /// Where.
         zone: ZoneId,
-        /// The subject of the signed identity they came with.
-        verified: Option<String>,
+        /// The signed identity they came with.
+        verified: Option<Signed>,
     },
     /// An agent or supervisor.
     Agent(AgentId),
@@ -65,6 +66,13 @@ struct Claims {
     zone: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     verified: Option<String>,
+    // What the signed identity says beside its subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mail: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<Number>,
 }
 
 /// What a website says of a visitor.
@@ -155,13 +163,17 @@ impl Mint {
             Bearer::Agent(agent) => ("agent", agent.to_string(), None, None),
         };
         let until = now + span;
+        let signed = verified.as_ref();
         let claims = Claims {
             sub,
             aud: aud.to_owned(),
             exp: until.0 / 1_000,
             iat: now.0 / 1_000,
             zone,
-            verified,
+            verified: signed.map(|signed| signed.subject.clone()),
+            name: signed.and_then(|signed| signed.name.clone()),
+            mail: signed.and_then(|signed| signed.mail.clone()),
+            number: signed.and_then(|signed| signed.number.clone()),
         };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signs)
             .context("signing a credential")?;
@@ -181,7 +193,12 @@ impl Mint {
             "visitor" => Ok(Bearer::Visitor {
                 visitor: claims.sub.parse().map_err(|_| forged)?,
                 zone: claims.zone.ok_or(forged)?.parse().map_err(|_| forged)?,
-                verified: claims.verified,
+                verified: claims.verified.map(|subject| Signed {
+                    subject,
+                    name: claims.name,
+                    mail: claims.mail,
+                    number: claims.number,
+                }),
             }),
             "agent" => claims.sub.parse().map(Bearer::Agent).map_err(|_| forged),
             _ => Err(forged),
@@ -278,7 +295,12 @@ mod tests {
         let visitor = Bearer::Visitor {
             visitor: VisitorId::new(9).unwrap(),
             zone: "shop".parse().unwrap(),
-            verified: Some("customer 12".to_owned()),
+            verified: Some(Signed {
+                subject: "customer 12".to_owned(),
+                name: Some("Ida".to_owned()),
+                mail: Some("ida@x.example".to_owned()),
+                number: Some("+4930100".parse().unwrap()),
+            }),
         };
         for bearer in [agent(), visitor] {
             let (token, _) = mint.sign(&bearer, NOW, Duration::from_secs(60)).unwrap();

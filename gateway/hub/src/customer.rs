@@ -133,18 +133,19 @@ impl Customers {
         self.by(&Identity::Number(number.clone()))
     }
 
-    /// Finds who a visitor is. A mail address counts only when it comes with a signed identity, and a record that
-    /// belongs to another identity is never taken.
+    /// Finds who a visitor is. What they typed counts for nothing, what a signed identity says does; a record that belongs
+    /// to another identity is never taken.
     pub fn by_introduction(&self, who: &Introduction) -> Option<CustomerId> {
         let visitor = self.by(&Identity::Visitor(who.visitor));
-        let Some(subject) = &who.verified else {
+        let Some(signed) = &who.verified else {
             // An unsigned visitor goes on as the record they made, unless that was proved to be somebody's.
             return visitor.filter(|&id| !self.is_signed(id));
         };
-        let mail = || self.by(&Identity::Mail(who.mail.clone()?));
-        let free = |&id: &CustomerId| !self.is_signed(id) || self.has_signed(id, subject);
-        self.by(&Identity::Subject(subject.clone()))
-            .or_else(|| mail().filter(free))
+        let free = |&id: &CustomerId| !self.is_signed(id) || self.has_signed(id, &signed.subject);
+        let mut theirs = signed.identities();
+        let first = theirs.next().and_then(|subject| self.by(&subject));
+        first
+            .or_else(|| theirs.find_map(|identity| self.by(&identity).filter(free)))
             .or_else(|| visitor.filter(free))
     }
 

@@ -88,12 +88,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         answers: Vec<Answer>,
     },
-    /// A person became known, or more of them.
+    /// A person became known, or more of them; nobody is found by a mail address that was only typed.
     CustomerKnown {
         customer: CustomerId,
         name: Option<String>,
         number: Option<Number>,
         mail: Option<String>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        mail_typed: bool,
         visitor: Option<VisitorId>,
         verified: Option<String>,
     },
@@ -153,8 +155,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         quiet: bool,
     },
-    /// It waits no more, because somebody took it or nobody is left to serve; or it waits on, and is only put in its line
-    /// anew.
+    /// It waits no more, as somebody took it or nobody is left to serve; or it is only put in its line anew.
     Dequeued {
         waited_ms: u64,
         reason: String,

@@ -213,8 +213,9 @@ impl Field {
     }
 }
 
-// Something before an @ and a dot behind it; whether it is anybody's only a mail can show.
-fn is_mail(text: &str) -> bool {
+/// Tells whether a text is a mail address: something before an @ and a dot behind it, at most 254 characters. Whether it
+/// is anybody's only a mail can show.
+pub fn is_mail(text: &str) -> bool {
     let host = text.split_once('@').filter(|(user, _)| !user.is_empty());
     let sound = |host: &str| host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
     let plain = |c: char| !c.is_whitespace() && !c.is_control();

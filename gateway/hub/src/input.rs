@@ -17,7 +17,7 @@ pub use crate::{recording::Outcome, talk::Wish};
 pub use answer::{Asker, Done, Reply, refuse};
 pub use leg::LegNews;
 pub use who::{Actor, Arrival, By, Caller, Cause, CauseKind};
-pub use who::{Introduction, Peer, Referral, Replaced, Rerouted};
+pub use who::{Introduction, Peer, Referral, Replaced, Rerouted, Signed};
 
 /// One thing the hub is told.
 #[derive(Clone, Debug, PartialEq)]

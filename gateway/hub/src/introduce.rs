@@ -22,6 +22,20 @@ pub(crate) fn check(who: &Introduction) -> Result<(), Refusal> {
     check_field("page", who.page.as_ref(), PAGE)
 }
 
+// What a website has proved goes before what was typed.
+fn known(customer: CustomerId, who: &Introduction) -> Event {
+    let signed = who.verified.clone().unwrap_or_default();
+    Event::CustomerKnown {
+        customer,
+        name: signed.name.or_else(|| who.name.clone()),
+        number: signed.number,
+        mail_typed: signed.mail.is_none() && who.mail.is_some(),
+        mail: signed.mail.or_else(|| who.mail.clone()),
+        visitor: Some(who.visitor),
+        verified: who.verified.as_ref().map(|signed| signed.subject.clone()),
+    }
+}
+
 impl Hub {
     /// Begins an interaction of a visitor.
     pub(crate) fn introduce(
@@ -46,15 +60,7 @@ impl Hub {
             answers,
         };
         self.tell(Some(id), opened);
-        let known = Event::CustomerKnown {
-            customer,
-            name: who.name.clone(),
-            number: None,
-            mail: who.mail.clone(),
-            visitor: Some(who.visitor),
-            verified: who.verified.clone(),
-        };
-        self.tell(Some(id), known);
+        self.tell(Some(id), known(customer, who));
         if who.verified.is_some() {
             self.merge_signed(customer, before);
         }

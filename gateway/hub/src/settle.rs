@@ -97,6 +97,7 @@ impl Hub {
                 name,
                 number,
                 mail: None,
+                mail_typed: false,
                 visitor: None,
                 verified: None,
             },

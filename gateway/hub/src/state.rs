@@ -389,6 +389,7 @@ impl State {
             name,
             number,
             mail,
+            mail_typed,
             visitor,
             verified,
         } = event
@@ -397,6 +398,7 @@ impl State {
                 name: name.clone(),
                 number: number.clone(),
                 mail: mail.clone(),
+                mail_typed: *mail_typed,
                 visitor: *visitor,
                 verified: verified.clone(),
             };

@@ -47,6 +47,13 @@ impl From<&Question> for Person {
 }
 
 impl Person {
+    // Whom the next question is about, where the answer tells more ids.
+    fn with(&self, found: &Found) -> Option<Self> {
+        let mut more = self.clone();
+        more.external.extend(found.external.clone());
+        (more != *self).then_some(more)
+    }
+
     /// Tells whether there is anything to ask by.
     pub fn is_nobody(&self) -> bool {
         self.number.is_none()
@@ -108,13 +115,21 @@ impl Memory {
             None => spans.nothing,
         };
         let end = now + span;
+        // The ids that the answer brings are in the next question, which is the same one all the same.
+        if let Some(with_ids) = found.as_ref().and_then(|found| person.with(found)) {
+            self.keep(with_ids, found.clone(), end);
+        }
+        self.keep(person, found, end);
+        while self.answers.len() > KEPT {
+            self.drop_first();
+        }
+    }
+
+    fn keep(&mut self, person: Person, found: Option<Box<Found>>, end: Timestamp) {
         if let Some((old, _)) = self.answers.insert(person.clone(), (end, found)) {
             self.by_end.remove(&(old, person.clone()));
         }
         self.by_end.insert((end, person));
-        while self.answers.len() > KEPT {
-            self.drop_first();
-        }
     }
 
     /// Takes in that the other system failed.
@@ -177,6 +192,25 @@ mod tests {
         memory.answered(person("2"), None, SPANS, NOW);
         assert_eq!(memory.advise(&person("2"), after(59)), Advice::Known(None));
         assert_eq!(memory.advise(&person("2"), after(60)), Advice::Ask);
+    }
+
+    #[test]
+    fn an_answer_is_good_for_the_question_with_the_ids_it_brought() {
+        let mut memory = Memory::default();
+        let ids: BTreeMap<_, _> = [("crm".to_owned(), "4711".to_owned())].into();
+        let found = Found {
+            external: ids.clone(),
+            ..Found::default()
+        };
+        memory.answered(person("1"), Some(Box::new(found.clone())), SPANS, NOW);
+
+        let next = Person {
+            external: ids,
+            ..person("1")
+        };
+        let known = Advice::Known(Some(Box::new(found)));
+        assert_eq!(memory.advise(&next, after(599)), known);
+        assert_eq!(memory.advise(&next, after(600)), Advice::Ask);
     }
 
     #[test]

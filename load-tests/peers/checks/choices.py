@@ -11,10 +11,10 @@ from lib.sip import Client
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
-def known(daemon, subject):
-    """A visitor whom the website names by a signed identity."""
+def known(daemon, subject, **said):
+    """A visitor whom the website names by a signed identity, which may say more."""
     part = lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
-    text = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part({'sub': subject, 'exp': int(time.time()) + 600})}"
+    text = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part({'sub': subject, 'exp': int(time.time()) + 600, **said})}"
     mark = base64.urlsafe_b64encode(hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).digest()).rstrip(b"=").decode()
     status, answer = daemon.api("/api/v1/visitors", "POST", {"zone": "shop", "identity": f"{text}.{mark}"})
     expect(status == 201, f"the identity was answered {status} {answer}")
@@ -146,6 +146,20 @@ def who_is_idle_longest_and_least_busy_is_next(daemon):
     caller.bye()
 
 
+def who_prefers_a_channel_is_asked_first_however_long_others_are_idle(daemon):
+    again(daemon, TANDEM_AGENTS__PREFERS='{ anna = "chat" }')
+    ben = Agent(daemon, "ben")
+    # So that nobody could have been idle for as long.
+    time.sleep(1)
+    anna = Agent(daemon, "anna")
+    interaction = Visitor(daemon).open("Hello")
+    serve(anna, interaction)
+    route = offer(daemon, interaction)["route"]
+    expect(route["why"] == "prefers" and stands(route, "anna")["leaning"] == "prefers", f"anna was asked as {route}")
+    expect(stands(route, "ben")["idle_ms"] > stands(route, "anna")["idle_ms"], f"of {route} anna is idle longest")
+    expect(not any(held(frame) for frame in ben.frames), "ben has a contact")
+
+
 def an_agent_holds_six_chats_beside_one_call_and_no_more(daemon):
     Phone(daemon.folder, "anna", daemon.address, 440)
     anna, visitors = Agent(daemon, "anna"), [Visitor(daemon) for _ in range(7)]
@@ -263,6 +277,7 @@ CHECKS = [
     a_customer_s_value_the_page_and_the_time_waited_say_who_is_next,
     who_served_a_customer_is_waited_for_and_then_nobody,
     who_is_idle_longest_and_least_busy_is_next,
+    who_prefers_a_channel_is_asked_first_however_long_others_are_idle,
     an_agent_holds_six_chats_beside_one_call_and_no_more,
     chats_rest_during_a_call_where_the_house_has_it_so,
     chats_go_on_during_a_call_and_no_more_are_offered_where_the_house_has_it_so,

@@ -30,7 +30,7 @@ class Daemon:
             "TANDEM_LOG__LEVEL": "debug",
             **{key.upper(): str(value) for key, value in settings.items()},
         }
-        self.process, self.before = None, []
+        self.process, self.before, self.tokens = None, [], {}
         self.start()
 
     @property
@@ -113,6 +113,8 @@ class Daemon:
 
     def record(self, interaction, agent="anna"):
         """Returns the record of an interaction as the API tells it."""
-        status, answer = self.api(f"/api/v1/interactions/{interaction}", token=self.login(agent))
+        if agent not in self.tokens:
+            self.tokens[agent] = self.login(agent)
+        status, answer = self.api(f"/api/v1/interactions/{interaction}", token=self.tokens[agent])
         expect(status == 200, f"GET of interaction {interaction} was answered {status} {answer}")
         return answer

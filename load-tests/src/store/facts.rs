@@ -190,6 +190,7 @@ impl Town {
             name: Some(name),
             number: Some(number.clone()),
             mail: None,
+            mail_typed: false,
             visitor: (channel == Channel::Chat).then_some(visitor),
             verified: None,
         });

@@ -3,7 +3,11 @@
 use ws::id::{CustomerId, InteractionId, Mid, VisitorId};
 
 use super::{Customer, Customers, Identity};
-use crate::{consent::Subject, hub::Hub, input::Input};
+use crate::{
+    consent::Subject,
+    hub::Hub,
+    input::{Input, Signed},
+};
 
 /// Where customers are who are not in memory: a reader of the same facts.
 pub trait Archive: std::fmt::Debug + Send {
@@ -89,9 +93,8 @@ fn wants(input: &Input) -> Vec<Want> {
     match input {
         Input::OpenChat { who, .. } => {
             let visitor = Identity::Visitor(who.visitor);
-            let subject = who.verified.clone().map(Identity::Subject);
-            let mail = who.mail.clone().map(Identity::Mail);
-            let all = [Some(visitor), subject, mail].into_iter().flatten();
+            let signed = who.verified.iter().flat_map(Signed::identities);
+            let all = std::iter::once(visitor).chain(signed);
             all.map(Want::Identity).collect()
         }
         Input::CallArrived(arrival) => arrival.sought().map(number).unwrap_or_default(),

@@ -2,6 +2,8 @@
 
 use ws::id::{Number, VisitorId};
 
+use crate::input::Signed;
+
 /// One thing a person is known by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Identity {
@@ -42,11 +44,21 @@ impl Identity {
         }
     }
 
-    /// Tells whether it leads to anybody, given whether a signed identity came with it or before it.
+    /// Tells whether it leads to anybody, given whether a signed identity or the house vouches for it.
     pub fn leads(&self, signed: bool) -> bool {
         match self {
             Self::Mail(_) => signed,
             Self::Number(_) | Self::Visitor(_) | Self::Subject(_) | Self::External { .. } => true,
         }
+    }
+}
+
+impl Signed {
+    /// Returns what they are known by, the subject first.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = Identity> {
+        let mail = self.mail.clone().map(Identity::Mail);
+        let number = self.number.clone().map(Identity::Number);
+        std::iter::once(Identity::Subject(self.subject.clone()))
+            .chain(mail.into_iter().chain(number))
     }
 }

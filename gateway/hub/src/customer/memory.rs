@@ -18,6 +18,7 @@ pub(crate) struct Known {
     pub(crate) name: Option<String>,
     pub(crate) number: Option<Number>,
     pub(crate) mail: Option<String>,
+    pub(crate) mail_typed: bool,
     pub(crate) visitor: Option<VisitorId>,
     pub(crate) verified: Option<String>,
 }
@@ -43,15 +44,15 @@ impl Customers {
         renew(&mut record.mail, &known.mail);
         renew(&mut record.verified, &known.verified);
         for identity in known.identities() {
-            self.identify(id, identity);
+            self.identify(id, identity, known.mail_typed);
         }
         self.rest(id);
     }
 
-    pub(crate) fn identify(&mut self, id: CustomerId, identity: Identity) {
+    fn identify(&mut self, id: CustomerId, identity: Identity, typed: bool) {
         let record = self.records.entry(id).or_default();
         record.identities.insert(identity.clone());
-        if !identity.leads(record.verified.is_some()) {
+        if !identity.leads(record.verified.is_some() && !typed) {
             return;
         }
         if identity.is_first_come() {
@@ -63,7 +64,7 @@ impl Customers {
 
     pub(crate) fn link(&mut self, id: CustomerId, system: &str, of: &str) {
         let (system, of) = (system.to_owned(), of.to_owned());
-        self.identify(id, Identity::External { system, id: of });
+        self.identify(id, Identity::External { system, id: of }, false);
         self.rest(id);
     }
 

@@ -245,6 +245,7 @@ impl Hub {
                 name,
                 number,
                 mail,
+                mail_typed: false,
                 visitor: None,
                 verified: None,
             },

@@ -11,7 +11,7 @@ use super::{archive::*, memory::IDLE, *};
 use crate::{
     Event, Input,
     consent::{Change, Source, Statement, Subject},
-    input::{Actor, Done},
+    input::{Actor, Done, Signed},
     tests::{Floor, RE, house, number},
 };
 
@@ -21,7 +21,11 @@ fn visitor(n: u128, mail: Option<&str>, verified: Option<&str>) -> Introduction 
         zone: "shop".parse().unwrap(),
         name: None,
         mail: mail.map(str::to_owned),
-        verified: verified.map(str::to_owned),
+        verified: verified.map(|subject| Signed {
+            subject: subject.to_owned(),
+            mail: mail.map(str::to_owned),
+            ..Signed::default()
+        }),
         page: None,
         form: None,
     }
@@ -31,7 +35,7 @@ fn known(who: &Introduction) -> Known {
     Known {
         mail: who.mail.clone(),
         visitor: Some(who.visitor),
-        verified: who.verified.clone(),
+        verified: who.verified.as_ref().map(|signed| signed.subject.clone()),
         ..Known::default()
     }
 }
@@ -50,6 +54,68 @@ fn an_unverified_mail_address_finds_nobody() {
 
     let elsewhere = visitor(3, Some("ida@x.example"), Some("ida"));
     assert_eq!(customers.by_introduction(&elsewhere), CustomerId::new(1));
+}
+
+#[test]
+fn what_a_signed_visitor_types_finds_nobody_and_is_found_by_nobody() {
+    let mut floor = Floor::open(house(1, 6));
+    let sign = |n: u128, subject: &str, mail: Option<&str>| Introduction {
+        mail: Some("ida@x.example".to_owned()),
+        verified: Some(Signed {
+            subject: subject.to_owned(),
+            mail: mail.map(str::to_owned),
+            ..Signed::default()
+        }),
+        ..crate::tests::visitor(n)
+    };
+    let ida = chat(&mut floor, 1, sign(1, "ida", Some("ida@x.example")));
+
+    let mallory = chat(&mut floor, 2, sign(2, "mallory", None));
+
+    assert_ne!(ida, mallory);
+    let customers = floor.hub.state().customers();
+    let mail = Identity::Mail("ida@x.example".to_owned());
+    assert_eq!(customers.by(&mail), Some(ida), "she signed it");
+    let typed = customers.get(mallory).unwrap().mail.clone();
+    assert_eq!(typed.as_deref(), Some("ida@x.example"), "she is told there");
+}
+
+#[test]
+fn what_a_website_signs_beside_the_subject_is_known_and_found() {
+    let mut floor = Floor::open(house(1, 6));
+    let caller: Number = "+4930900840".parse().unwrap();
+    let signed = Introduction {
+        name: Some("typed".to_owned()),
+        verified: Some(Signed {
+            subject: "ida".to_owned(),
+            name: Some("Ida Lovelace".to_owned()),
+            mail: Some("ida@x.example".to_owned()),
+            number: Some(caller.clone()),
+        }),
+        ..crate::tests::visitor(1)
+    };
+
+    let ida = chat(&mut floor, 1, signed);
+
+    let customers = floor.hub.state().customers();
+    assert_eq!(customers.by_number(&caller), Some(ida));
+    let found = customers.get(ida).unwrap();
+    assert_eq!(found.name.as_deref(), Some("Ida Lovelace"));
+    assert_eq!(found.number.as_ref(), Some(&caller));
+}
+
+fn chat(floor: &mut Floor, n: u128, who: Introduction) -> CustomerId {
+    let candidate = InteractionId::new(n).unwrap();
+    floor
+        .ask(Input::OpenChat {
+            candidate,
+            who,
+            mid: crate::tests::mid("first"),
+            text: "hello".into(),
+            re: RE,
+        })
+        .unwrap();
+    floor.of(candidate).customer
 }
 
 #[test]

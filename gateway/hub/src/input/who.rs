@@ -34,6 +34,19 @@ pub enum By {
     Tandem,
 }
 
+/// Who a website or a program says that somebody is, having proved it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signed {
+    /// Its own id of the person.
+    pub subject: String,
+    /// Their name.
+    pub name: Option<String>,
+    /// Their mail address.
+    pub mail: Option<String>,
+    /// Their number.
+    pub number: Option<Number>,
+}
+
 /// What a visitor tells of themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Introduction {
@@ -43,10 +56,10 @@ pub struct Introduction {
     pub zone: ZoneId,
     /// The name they gave.
     pub name: Option<String>,
-    /// The mail address they gave.
+    /// The mail address they gave; nothing proves it.
     pub mail: Option<String>,
-    /// The subject of a signed identity, proved before it came here.
-    pub verified: Option<String>,
+    /// A signed identity, proved before it came here.
+    pub verified: Option<Signed>,
     /// The page.
     pub page: Option<String>,
     /// What they answered to the zone's form; none where they are not asked.

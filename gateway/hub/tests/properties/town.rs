@@ -678,10 +678,12 @@ impl Town {
             }),
             name: self.dice.chance(50).then(|| "Ida".into()),
             mail: self.dice.chance(30).then(|| "ida@x.example".into()),
-            verified: self
-                .dice
-                .chance(20)
-                .then(|| format!("v{}", self.dice.below(3))),
+            verified: self.dice.chance(20).then(|| hub::input::Signed {
+                subject: format!("v{}", self.dice.below(3)),
+                name: None,
+                mail: self.dice.chance(50).then(|| "ida@x.example".into()),
+                number: None,
+            }),
             page: None,
             form: None,
         };

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use hub::input::{Actor, Asker, Done, Input, Introduction};
+use hub::input::{Actor, Asker, Done, Input, Introduction, Signed};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use ws::id::{InteractionId, Mid, Number, Seq, VisitorId, ZoneId};
@@ -108,12 +108,19 @@ pub async fn open(
     let candidate = InteractionId::mint(&mut ids);
     let visitor = opening.visitor.unwrap_or_else(|| VisitorId::mint(&mut ids));
     let mid = opening.mid.map_or_else(|| new_mid(&mut ids), Ok)?;
+    // Whoever may open matters is believed.
+    let verified = opening.verified.map(|subject| Signed {
+        subject,
+        name: opening.name.clone(),
+        mail: opening.mail.clone(),
+        number: None,
+    });
     let who = Introduction {
         visitor,
         zone: opening.zone,
         name: opening.name,
         mail: opening.mail,
-        verified: opening.verified,
+        verified,
         page: opening.page,
         form: None,
     };

@@ -9,9 +9,11 @@ use axum::{
 };
 use hub::{
     Hub,
-    form::{Field, Kind, later},
+    form::{Field, Kind, is_mail, later},
     hours::Opening,
+    input::Signed,
     policy::Rule,
+    scope::NAME,
 };
 use rand::SeedableRng;
 use serde::{Deserialize, Serialize};
@@ -33,7 +35,7 @@ pub struct Introduction {
     /// The zone of the page.
     #[schema(value_type = String)]
     zone: ZoneId,
-    /// An identity signed by the website (JWT, HS256, with `sub` and `exp`).
+    /// An identity signed by the website (JWT, HS256, with `sub` and `exp`, and `name`, `email` and `phone_number` if it knows them).
     #[serde(default)]
     identity: Option<String>,
 }
@@ -293,7 +295,7 @@ pub async fn become_visitor(
 }
 
 // Who the website says this is, and whether that is enough for the zone.
-fn proved(config: &Config, who: &Introduction, zone: &Zone) -> Result<Option<String>, Problem> {
+fn proved(config: &Config, who: &Introduction, zone: &Zone) -> Result<Option<Signed>, Problem> {
     let verified = match &who.identity {
         None => None,
         Some(_) if zone.identity_secret.is_empty() => {
@@ -318,7 +320,32 @@ fn proved(config: &Config, who: &Introduction, zone: &Zone) -> Result<Option<Str
             who.zone
         )));
     }
-    Ok(verified.map(|identity| identity.sub))
+    verified.map(signed).transpose()
+}
+
+// What the website says must be of the lengths that the hub takes from anybody.
+fn signed(identity: auth::Identity) -> Result<Signed, Problem> {
+    let wrong = |what: &str| Problem::unprocessable(format!("the signed identity: {what}"));
+    let (name, mail) = (identity.name, identity.email);
+    if name
+        .as_ref()
+        .is_some_and(|name| name.chars().count() > NAME)
+    {
+        return Err(wrong(&format!("name is longer than {NAME} characters")));
+    }
+    if mail.as_ref().is_some_and(|mail| !is_mail(mail)) {
+        return Err(wrong("email is no mail address"));
+    }
+    let number = identity.phone_number.map(|number| number.parse());
+    let number = number
+        .transpose()
+        .map_err(|_| wrong("phone_number is no telephone number; write it like +49301234567"))?;
+    Ok(Signed {
+        subject: identity.sub,
+        name,
+        mail,
+        number,
+    })
 }
 
 /// Tells what a zone offers.

@@ -61,7 +61,7 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
         } => {
             note_row(to, *customer)?;
             let (system, id) = (system.clone(), id.clone());
-            identify(to, *customer, &Identity::External { system, id })
+            identify(to, *customer, &Identity::External { system, id }, false)
         }
         Event::CustomerValued {
             customer, value, ..
@@ -135,6 +135,7 @@ fn know(to: &To<'_>, event: &Event) -> Result<()> {
         name,
         number,
         mail,
+        mail_typed,
         visitor,
         verified,
     } = event
@@ -159,19 +160,19 @@ fn know(to: &To<'_>, event: &Event) -> Result<()> {
         verified.clone().map(Identity::Subject),
     ];
     for identity in all.into_iter().flatten() {
-        identify(to, *customer, &identity)?;
+        identify(to, *customer, &identity, *mail_typed)?;
     }
     Ok(())
 }
 
-fn identify(to: &To<'_>, customer: CustomerId, identity: &Identity) -> Result<()> {
+fn identify(to: &To<'_>, customer: CustomerId, identity: &Identity, typed: bool) -> Result<()> {
     let (system, value) = parts(identity);
     let (kind, customer) = (identity.kind(), customer.to_string());
     let signed = "SELECT verified IS NOT NULL FROM customers WHERE customer = ?1";
     let signed = to.one::<bool>(signed, [&customer])?.unwrap_or(false);
     let taken =
         "SELECT 1 FROM identities WHERE kind = ?1 AND system = ?2 AND value = ?3 AND leads = 1";
-    let mut leads = identity.leads(signed);
+    let mut leads = identity.leads(signed && !typed);
     if leads && identity.is_first_come() {
         leads = to
             .one::<i64>(taken, params![kind, system, value])?

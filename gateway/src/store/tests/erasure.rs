@@ -75,6 +75,7 @@ fn known_and_called(at: u64, n: u128) -> [Fact; 3] {
         name: Some(CANARIES[5].to_owned()),
         number: Some(number.clone()),
         mail: Some(CANARIES[3].to_owned()),
+        mail_typed: false,
         visitor: VisitorId::new(77),
         verified: None,
     };
@@ -194,6 +195,7 @@ fn who_may_not_be_contacted_outlives_an_erasure_and_why_does_not() {
         name: None,
         number: Some(number.parse().unwrap()),
         mail: Some(mail.to_owned()),
+        mail_typed: false,
         visitor: None,
         verified: None,
     };

@@ -30,6 +30,7 @@ fn known(dice: &mut StdRng, customer: CustomerId) -> Event {
         name: some(dice, |n| format!("Ida {n}")),
         number: some(dice, |n| format!("+4930100{n}").parse().unwrap()),
         mail: some(dice, |n| format!("ida{n}@x.example")),
+        mail_typed: dice.random_bool(0.3),
         visitor: some(dice, |n| VisitorId::new(u128::from(n) + 1).unwrap()),
         verified: some(dice, |n| format!("subject {n}")),
     }
@@ -223,6 +224,7 @@ fn what_a_visitor_wrote_in_a_chat_that_is_sealed_is_found_again() {
         name: None,
         number: None,
         mail: None,
+        mail_typed: false,
         visitor: Some(visitor(7)),
         verified: None,
     };

@@ -30,7 +30,7 @@ use crate::{
     Hub,
     edge::phone::FromBrowser,
     event::{Event, Fact},
-    input::{Asker, Done, Input, Reply},
+    input::{Asker, Done, Input, Reply, Signed},
     state::State,
 };
 use boards::Boards;
@@ -52,8 +52,8 @@ pub struct VisitorCredential {
     pub visitor: VisitorId,
     /// The zone it was given out for; none opens chats in every zone.
     pub zone: Option<ZoneId>,
-    /// The subject of a signed identity.
-    pub verified: Option<String>,
+    /// A signed identity.
+    pub verified: Option<Signed>,
 }
 
 /// What a socket's `hello` asks to take up.

@@ -85,7 +85,10 @@ impl House {
         let credential = VisitorCredential {
             visitor: VisitorId::new(visitor).unwrap(),
             zone: None,
-            verified: Some("ida".to_owned()),
+            verified: Some(crate::input::Signed {
+                subject: "ida".to_owned(),
+                ..Default::default()
+            }),
         };
         let (id, now) = (self.id, self.now);
         self.browsers
