@@ -11,12 +11,17 @@ from lib.sip import Client
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
-def known(daemon, subject, **said):
-    """A visitor whom the website names by a signed identity, which may say more."""
+def introduced(daemon, subject, **said):
+    """Becomes a visitor by a signed identity, which may say more; returns status and answer."""
     part = lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
     text = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part({'sub': subject, 'exp': int(time.time()) + 600, **said})}"
     mark = base64.urlsafe_b64encode(hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).digest()).rstrip(b"=").decode()
-    status, answer = daemon.api("/api/v1/visitors", "POST", {"zone": "shop", "identity": f"{text}.{mark}"})
+    return daemon.api("/api/v1/visitors", "POST", {"zone": "shop", "identity": f"{text}.{mark}"})
+
+
+def known(daemon, subject, **said):
+    """A visitor whom the website names by a signed identity."""
+    status, answer = introduced(daemon, subject, **said)
     expect(status == 201, f"the identity was answered {status} {answer}")
     return Visitor(daemon, "--token", answer["token"])
 

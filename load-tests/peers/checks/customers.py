@@ -2,7 +2,7 @@
 other systems say of them, which nobody waits for."""
 import csv, http.server, io, json, re, sqlite3, threading, time
 
-from checks.choices import SECRET, board, known, over
+from checks.choices import SECRET, board, introduced, known, over
 from checks.routing import again, cli
 from lib.baresip import Phone
 from lib.daemon import ROOT
@@ -44,6 +44,13 @@ def one_record_by_whatever_a_customer_is_known_by(daemon):
         expect([it["customer"] for it in people] == [customer], f"by {clue} there is {people}")
         lines = [(it["interaction"], it["channel"]) for it in people[0]["interactions"]]
         expect(lines == [(second, "chat"), (call, "voice"), (chat, "chat")], f"by {clue} there is {lines}")
+    # What is typed finds nobody, and an identity that cannot be right is refused.
+    mallory = known(daemon, "mallory").open("Hello", mail="ida@x.example")
+    expect(daemon.record(mallory)["customer"]["customer"] != customer, "who typed her address is taken for her")
+    expect([it["customer"] for it in find(daemon, key, "mail=ida%40x.example")] == [customer], "her address leads to who typed it")
+    for wrong in ({"phone_number": "call me"}, {"email": "ida"}, {"name": "x" * 101}):
+        status, told = introduced(daemon, "ida-1", **wrong)
+        expect(status == 422 and next(iter(wrong)) in told["detail"], f"{wrong} was answered {status} {told}")
 
 
 def card_numbers_are_kept_nowhere(daemon):
