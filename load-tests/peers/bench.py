@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """`make bench`: what the release binary does on this machine, beside programs that do part of the same work.
 
-  bench.py [calls] [chats] [escalation] [sipp]      only these parts
+  bench.py [calls] [chats] [escalation] [sipp] [sockets] [relay] [cobrowse]      only these parts
+
+`sockets` and `relay` measure Tandem beside plain relays on Node; TANDEM_BENCH_SOCKETS and TANDEM_BENCH_RATES change how many.
 
 Prints figures and ratios. Nothing here judges by time, and nothing fails for being slow.
 """
-import csv, glob, os, shutil, statistics, subprocess, sys
+import csv, glob, os, resource, shutil, statistics, subprocess, sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from lib.daemon import LOAD, PASSWORD, ROOT, TANDEM, Daemon
+from lib import beside
+from lib.daemon import LOAD, PASSWORD, ROOT, Daemon, hire
 from lib.processes import Process, port, until
 from lib.sipp import SCENARIOS
 
@@ -29,17 +32,6 @@ def load(daemon, scenario, *options, agents=None):
     command = [LOAD, scenario, *house(daemon), *(["--agents", ",".join(agents)] if agents else []), *options]
     print(f"$ tandem-load {scenario} {' '.join(map(str, options))} ({len(agents or ['anna'])} agents)", flush=True)
     subprocess.run([str(part) for part in command], timeout=600)
-
-
-def hire(daemon, count):
-    """Puts agents on record and starts the daemon again, so that it knows them; returns their names."""
-    names = [f"load{number}" for number in range(count)]
-    for name in names:
-        subprocess.run([TANDEM, "agent", "add", name, "--queue", "support"], input=PASSWORD + "\n", text=True, check=True,
-                       cwd=daemon.folder, env={**os.environ, **daemon.env}, stdout=subprocess.DEVNULL)
-    daemon.stop()
-    daemon.start()
-    return names
 
 
 def cpu(pid):
@@ -96,12 +88,39 @@ def beside_kamailio(daemon):
     kamailio.stop()
 
 
+def sockets():
+    secured = f"127.0.0.1:{port()}"
+    daemon = Daemon(FOLDER / "sockets", tandem_web__listen_tls=secured, **OPEN)
+    beside.sockets(daemon, secured)
+    daemon.stop()
+
+
+def relay():
+    daemon = Daemon(FOLDER / "relay", **OPEN)
+    beside.relay(daemon, hire(daemon, -(-max(beside.RATES) // 12)))
+    daemon.stop()
+
+
+def cobrowse():
+    daemon = Daemon(FOLDER / "cobrowse", **OPEN)
+    crew = hire(daemon, 34)
+    load(daemon, "cobrowse", "--legs", "200", "--batches", "100", "--late", "20", "--pid", daemon.pid, agents=crew)
+    daemon.stop()
+
+
 def main():
-    parts = sys.argv[1:] or ["calls", "chats", "escalation", "sipp"]
+    parts = set(sys.argv[1:] or ["calls", "chats", "escalation", "sipp", "sockets", "relay", "cobrowse"])
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.2f}")
     try:
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        for name, part in (("sockets", sockets), ("relay", relay), ("cobrowse", cobrowse)):
+            if name in parts:
+                part()
+        if not parts & {"sipp", "escalation", "calls", "chats"}:
+            return
         daemon = Daemon(FOLDER, **OPEN)
         if "sipp" in parts:
             print("One leg, sipp as the caller:")

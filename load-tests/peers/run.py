@@ -21,7 +21,7 @@ CHECKS = """
     selftest rules torture guards routing choices diversions promises consents calls flows registrar
     classes phones quality secured own transports outbound transfers rooms recordings keys menus prompts
     carrier names trunks stir answers mails ops schema records customers
-    disk crash examples
+    disk crash loads examples
 """.split()
 MODULES = [importlib.import_module(f"checks.{name}") for name in CHECKS]
 

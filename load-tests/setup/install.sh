@@ -75,6 +75,17 @@ newer_node() {
   node_fits || die "Node in $dir does not start; install Node $node_least or newer, then call make again"
 }
 
+# The plain relays that Tandem is measured beside, as their lock file has them.
+relays() {
+  local dir=load-tests/peers/node
+  cmp -s "$dir/package-lock.json" "$dir/node_modules/.installed" && return 0
+  has npm || newer_node
+  say "installing the relays' packages into $dir"
+  mkdir -p "$tools"
+  npm ci --silent --prefix "$dir" >"$tools/relays.log" 2>&1 || die "npm could not install the relays' packages, see $tools/relays.log"
+  cp "$dir/package-lock.json" "$dir/node_modules/.installed"
+}
+
 # A Python program of PyPI, in a folder of its own; only the program itself comes onto the path.
 from_pypi() {
   local program=$1 version=$2 dir=$tools/python-$1
@@ -112,6 +123,7 @@ LIST
   python3 -c 'import cryptography' 2>/dev/null || missing+=(python3-cryptography)
   packages "${missing[@]}"
   from_pypi schemathesis 4.32.5
+  PATH=$PWD/$tools/node/bin:$PATH relays
   # Without nextest the tests run all the same, by cargo test; building it would take longer than it saves.
 }
 

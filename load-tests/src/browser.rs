@@ -7,14 +7,14 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
-use tokio::{net::TcpStream, time};
-use tokio_tungstenite::{
-    WebSocketStream, client_async_with_config,
-    tungstenite::{Message, client::ClientRequestBuilder, protocol::WebSocketConfig},
-};
+use tokio::time;
+use tokio_tungstenite::tungstenite::Message;
 use ws::client::{Agent, AgentNews, Visitor, VisitorNews};
 
-use crate::web::Web;
+use crate::{
+    door::{Door, Socket},
+    web::Web,
+};
 
 /// How long anything may take that is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -91,8 +91,8 @@ pub struct Tab<M> {
     pub machine: M,
     /// Is shown every frame that comes in.
     pub tap: Option<Tap>,
-    web: Web,
-    socket: Option<WebSocketStream<TcpStream>>,
+    door: Door,
+    socket: Option<Socket>,
 }
 
 impl<M: Machine> Tab<M> {
@@ -105,29 +105,27 @@ impl<M: Machine> Tab<M> {
 
     /// Begins without a socket; [`Self::connect`] opens it.
     pub fn idle(web: &Web, machine: M) -> Self {
+        Self::by(Door::from(web), machine)
+    }
+
+    /// Begins without a socket, which [`Self::connect`] opens through `door`.
+    pub fn by(door: Door, machine: M) -> Self {
         Self {
             machine,
             tap: None,
-            web: web.clone(),
+            door,
             socket: None,
         }
     }
 
+    /// Tells whether there is a socket.
+    pub fn is_open(&self) -> bool {
+        self.socket.is_some()
+    }
+
     /// Opens the socket anew, as after a lost network.
     pub async fn connect(&mut self) -> Result<()> {
-        let host = self.web.host();
-        let uri = format!("ws://{host}{}", M::PATH).parse()?;
-        let request = ClientRequestBuilder::new(uri)
-            .with_header("Origin", format!("http://{host}"))
-            .with_sub_protocol(ws::SUBPROTOCOL);
-        let stream = TcpStream::connect(host)
-            .await
-            .with_context(|| format!("nothing listens at {host}"))?;
-        stream.set_nodelay(true)?;
-        let config = WebSocketConfig::default().read_buffer_size(8 * 1024);
-        let (socket, _) = client_async_with_config(request, stream, Some(config))
-            .await
-            .with_context(|| format!("{} refused the WebSocket", M::PATH))?;
+        let socket = self.door.open(M::PATH, Some(ws::SUBPROTOCOL)).await?;
         self.socket = Some(socket);
         self.machine.opened();
         self.flush().await
@@ -165,6 +163,16 @@ impl<M: Machine> Tab<M> {
             }
             self.wait().await?;
         }
+    }
+
+    /// Waits until something came in or fell due; returns what is shown of it, if anything is.
+    pub async fn news_or_frame(&mut self) -> Result<Option<M::News>> {
+        self.flush().await?;
+        if let Some(news) = self.machine.news() {
+            return Ok(Some(news));
+        }
+        self.wait().await?;
+        Ok(self.machine.news())
     }
 
     /// Waits until something came in or fell due. May be dropped while it waits; nothing is lost then.

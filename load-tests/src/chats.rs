@@ -1,8 +1,12 @@
 //! Scenario `chats`: visitors write at a rate, agents receive; how long from socket to journal to agent, what it costs,
-//! and whether anything was lost or doubled.
+//! and whether anything was lost or doubled. Plain relays can be measured the same way.
+
+mod relayed;
 
 use std::{
+    collections::HashMap,
     fmt,
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -19,6 +23,7 @@ use crate::{
     crew::{Crew, OPENING, Written},
     house::House,
     process::Process,
+    relay::Against,
     spread::Spread,
 };
 
@@ -37,9 +42,15 @@ pub struct Plan {
     /// For how long, in seconds.
     #[arg(long, default_value_t = 10.0)]
     pub seconds: f64,
-    /// The daemon's process, to tell its processor time.
+    /// The server's process, to tell its processor time.
     #[arg(long)]
     pub pid: Option<u32>,
+    /// Which server it is; relays keep nothing, so their messages are in no journal.
+    #[arg(long, value_enum, default_value = "tandem")]
+    pub against: Against,
+    /// Where the relay listens.
+    #[arg(long)]
+    pub at: Option<SocketAddr>,
 }
 
 /// What came of it.
@@ -56,6 +67,26 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    fn new(plan: Plan) -> Self {
+        Self {
+            plan,
+            written: 0,
+            acknowledged: Spread::default(),
+            arrived: Spread::default(),
+            lost: 0,
+            doubled: 0,
+            took: Duration::from_secs_f64(plan.seconds),
+            cpu: None,
+        }
+    }
+
+    fn add(&mut self, diary: Diary) {
+        self.written += diary.mids.len();
+        self.acknowledged.extend(&diary.acknowledged);
+        self.lost += diary.missing;
+        self.doubled += diary.doubled;
+    }
+
     /// Tells whether everything written arrived once.
     pub fn is_whole(&self) -> bool {
         self.lost == 0 && self.doubled == 0
@@ -67,8 +98,10 @@ impl fmt::Display for Outcome {
         let rate = self.written as f64 / self.took.as_secs_f64();
         writeln!(
             f,
-            "chats: {} visitors, {} messages, {rate:.0} a second",
-            self.plan.visitors, self.written
+            "chats: {}, {} visitors, {} messages, {rate:.0} a second",
+            self.plan.against.name(),
+            self.plan.visitors,
+            self.written
         )?;
         writeln!(f, "  written to acknowledged: {}", self.acknowledged)?;
         writeln!(f, "  written to seen by the agent: {}", self.arrived)?;
@@ -82,16 +115,17 @@ impl fmt::Display for Outcome {
                 let each = cpu.as_secs_f64() * 1e6 / self.written.max(1) as f64;
                 write!(
                     f,
-                    "  processor of the daemon: {:.2} s, {each:.1} µs a message (bound 40)",
+                    "  processor of the server: {:.2} s, {each:.1} µs a message (bound 40)",
                     cpu.as_secs_f64()
                 )
             }
-            None => write!(f, "  processor of the daemon: give --pid to know"),
+            None => write!(f, "  processor of the server: give --pid to know"),
         }
     }
 }
 
 /// One visitor's account of their chat.
+#[derive(Default)]
 struct Diary {
     mids: Vec<Mid>,
     acknowledged: Spread,
@@ -106,6 +140,9 @@ pub async fn run(house: &House, plan: Plan) -> Result<Outcome> {
         each <= 2.0,
         "{each:.1} messages a second are more than one visitor may write (2); take more visitors"
     );
+    if let Some(dialect) = plan.against.dialect() {
+        return relayed::run(&house.agents, plan, dialect).await;
+    }
     let written = Written::default();
     let crew = Crew::muster(house, &written).await?;
     let mut visitors = Vec::new();
@@ -116,42 +153,80 @@ pub async fn run(house: &House, plan: Plan) -> Result<Outcome> {
                 .with_context(|| format!("visitor {number}"))?,
         );
     }
-    let process = plan.pid.map(Process::new);
-    let before = process.map(Process::cpu).transpose()?;
+    let meter = Meter::start(plan.pid)?;
     let began = Instant::now();
     let mut chats = JoinSet::new();
     for (number, tab) in visitors.into_iter().enumerate() {
         chats.spawn(chat(tab, number, plan, written.clone()));
     }
-    let mut outcome = Outcome {
-        plan,
-        written: 0,
-        acknowledged: Spread::default(),
-        arrived: Spread::default(),
-        lost: 0,
-        doubled: 0,
-        took: Duration::from_secs_f64(plan.seconds),
-        cpu: None,
-    };
+    let mut outcome = Outcome::new(plan);
     while let Some(diary) = chats.join_next().await {
-        let diary = diary??;
-        outcome.written += diary.mids.len();
-        outcome.acknowledged.extend(&diary.acknowledged);
-        outcome.lost += diary.missing;
-        outcome.doubled += diary.doubled;
+        outcome.add(diary??);
     }
     outcome.lost += unseen(&written, began).await;
-    if let (Some(process), Some(before)) = (process, before) {
-        outcome.cpu = Some(process.cpu()?.saturating_sub(before));
-    }
+    outcome.cpu = meter.stop()?;
     let sight = crew.dismiss().await?;
     outcome.arrived = sight.took;
     outcome.doubled += sight.strange;
     Ok(outcome)
 }
 
-// Opens a chat and waits until an agent is in it.
-async fn enter(house: &House, number: u32) -> Result<Tab<Visitor>> {
+/// Measures the processor time of a process, where one is known.
+pub struct Meter(Option<(Process, Duration)>);
+
+impl Meter {
+    /// Begins to measure.
+    pub fn start(pid: Option<u32>) -> Result<Self> {
+        let Some(process) = pid.map(Process::new) else {
+            return Ok(Self(None));
+        };
+        Ok(Self(Some((process, process.cpu()?))))
+    }
+
+    /// Returns what was used since.
+    pub fn stop(self) -> Result<Option<Duration>> {
+        let Some((process, before)) = self.0 else {
+            return Ok(None);
+        };
+        Ok(Some(process.cpu()?.saturating_sub(before)))
+    }
+}
+
+// How many messages a visitor writes, and when; visitors begin one after another.
+fn pace(plan: Plan, number: usize) -> (usize, time::Interval) {
+    let count = (plan.rate * plan.seconds / f64::from(plan.visitors)).max(1.0) as usize;
+    let every = Duration::from_secs_f64(plan.seconds / count as f64);
+    let first = every.mul_f64(number as f64 / f64::from(plan.visitors));
+    (
+        count,
+        time::interval_at(time::Instant::now() + first, every),
+    )
+}
+
+// Names the next message of a visitor, written now.
+fn note(
+    diary: &mut Diary,
+    number: usize,
+    asked: &mut HashMap<Mid, Instant>,
+    written: &Written,
+) -> Result<Mid> {
+    let mid: Mid = format!("{number}.{}", diary.mids.len()).parse()?;
+    let now = Instant::now();
+    asked.insert(mid.clone(), now);
+    written
+        .lock()
+        .expect("nobody panics while they hold the messages")
+        .insert(mid.clone(), now);
+    diary.mids.push(mid.clone());
+    Ok(mid)
+}
+
+fn text(at: usize, number: usize) -> String {
+    format!("Message {at} of visitor {number}")
+}
+
+/// Opens a chat and waits until an agent is in it.
+pub async fn enter(house: &House, number: u32) -> Result<Tab<Visitor>> {
     let token = house.web.visitor(&house.zone).await?;
     let mut tab = Tab::open(&house.web, Visitor::new(token)).await?;
     let opening = Opening {
@@ -175,19 +250,9 @@ async fn enter(house: &House, number: u32) -> Result<Tab<Visitor>> {
 }
 
 async fn chat(mut tab: Tab<Visitor>, number: usize, plan: Plan, written: Written) -> Result<Diary> {
-    let count = (plan.rate * plan.seconds / f64::from(plan.visitors)).max(1.0) as usize;
-    let every = Duration::from_secs_f64(plan.seconds / count as f64);
-    let mut tick = time::interval_at(
-        time::Instant::now() + every.mul_f64(number as f64 / f64::from(plan.visitors)),
-        every,
-    );
-    let mut diary = Diary {
-        mids: Vec::new(),
-        acknowledged: Spread::default(),
-        missing: 0,
-        doubled: 0,
-    };
-    let mut asked = std::collections::HashMap::new();
+    let (count, mut tick) = pace(plan, number);
+    let mut diary = Diary::default();
+    let mut asked = HashMap::new();
     let end = Instant::now() + Duration::from_secs_f64(plan.seconds) + LAST;
     while diary.mids.len() < count || tab.machine.unsent() > 0 {
         tab.flush().await?;
@@ -204,12 +269,8 @@ async fn chat(mut tab: Tab<Visitor>, number: usize, plan: Plan, written: Written
         tokio::select! {
             heard = tab.wait() => heard?,
             _ = tick.tick(), if diary.mids.len() < count => {
-                let mid: Mid = format!("{number}.{}", diary.mids.len()).parse()?;
-                let now = Instant::now();
-                asked.insert(mid.clone(), now);
-                written.lock().expect("nobody panics while they hold the messages").insert(mid.clone(), now);
-                tab.machine.write(mid.clone(), format!("Message {} of visitor {number}", diary.mids.len()));
-                diary.mids.push(mid);
+                let mid = note(&mut diary, number, &mut asked, &written)?;
+                tab.machine.write(mid, text(diary.mids.len() - 1, number));
             }
             () = time::sleep_until(end.into()) => bail!("{} messages were not acknowledged in time", tab.machine.unsent()),
         }
@@ -220,7 +281,7 @@ async fn chat(mut tab: Tab<Visitor>, number: usize, plan: Plan, written: Written
 
 // The visitor's own copy must have each message once.
 fn reread(tab: &Tab<Visitor>, diary: &mut Diary) {
-    let mut times = std::collections::HashMap::new();
+    let mut times = HashMap::new();
     for entry in tab.machine.thread().entries() {
         if let What::Message { mid, .. } = &entry.what {
             *times.entry(mid).or_insert(0u64) += 1;

@@ -115,6 +115,11 @@ fn note(news: &AgentNews, written: &Written, sight: &Mutex<Sight>) {
     if mid.as_str().starts_with(OPENING) {
         return;
     }
+    seen(mid, written, sight);
+}
+
+/// Notes that an agent sees a message.
+pub fn seen(mid: &Mid, written: &Written, sight: &Mutex<Sight>) {
     let since = written
         .lock()
         .expect("nobody panics while they hold the messages")

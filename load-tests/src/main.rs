@@ -6,9 +6,11 @@ mod audit;
 mod browser;
 mod calls;
 mod chats;
+mod cobrowse;
 mod crash;
 mod crew;
 mod daemon;
+mod door;
 mod escalation;
 mod house;
 mod oracle;
@@ -17,9 +19,11 @@ mod phone;
 mod pipe;
 mod process;
 mod registration;
+mod relay;
 mod routing;
 mod selftest;
 mod simulate;
+mod sockets;
 mod spread;
 mod store;
 mod web;
@@ -57,6 +61,20 @@ enum Task {
         house: House,
         #[command(flatten)]
         plan: chats::Plan,
+    },
+    /// Measures pages seen together: from the visitor's socket to the viewer's, processor time, nothing lost or out of order.
+    Cobrowse {
+        #[command(flatten)]
+        house: House,
+        #[command(flatten)]
+        plan: cobrowse::Plan,
+    },
+    /// Measures very many idle sockets: memory of each, and how long all need to come back after a cut.
+    Sockets {
+        #[command(flatten)]
+        house: House,
+        #[command(flatten)]
+        plan: sockets::Plan,
     },
     /// Measures the hub alone: what a step costs, and how long an offer takes, in a full house.
     Routing {
@@ -145,13 +163,19 @@ async fn run(task: Task) -> anyhow::Result<bool> {
         }
         Task::Calls { house, plan } => {
             let outcome = calls::run(&house, plan).await?;
-            println!("{outcome}");
-            Ok(plan.search || outcome.is_clean())
+            Ok(tell(&outcome, plan.search || outcome.is_clean()))
         }
         Task::Chats { house, plan } => {
             let outcome = chats::run(&house, plan).await?;
-            println!("{outcome}");
-            Ok(outcome.is_whole())
+            Ok(tell(&outcome, outcome.is_whole()))
+        }
+        Task::Cobrowse { house, plan } => {
+            let outcome = cobrowse::run(&house, plan).await?;
+            Ok(tell(&outcome, outcome.is_whole()))
+        }
+        Task::Sockets { house, plan } => {
+            let outcome = sockets::run(&house, plan).await?;
+            Ok(tell(&outcome, outcome.is_whole()))
         }
         Task::Routing { plan } => {
             println!("{}", routing::run(plan)?);
@@ -163,18 +187,15 @@ async fn run(task: Task) -> anyhow::Result<bool> {
         }
         Task::Crash { plan } => {
             let outcome = crash::run(plan).await?;
-            println!("{outcome}");
-            Ok(outcome.is_sound())
+            Ok(tell(&outcome, outcome.is_sound()))
         }
         Task::Oracle { plan } => {
             let outcome = oracle::run(plan).await?;
-            println!("{outcome}");
-            Ok(outcome.is_whole())
+            Ok(tell(&outcome, outcome.is_whole()))
         }
         Task::Overload { plan } => {
             let outcome = overload::run(plan).await?;
-            println!("{outcome}");
-            Ok(outcome.faults().is_empty())
+            Ok(tell(&outcome, outcome.faults().is_empty()))
         }
         Task::Store { plan } => {
             println!("{}", store::run(plan).await?);
@@ -191,4 +212,10 @@ async fn run(task: Task) -> anyhow::Result<bool> {
             .map(|()| true),
         Task::Visitor { web, zone, token } => pipe::widget(&web, &zone, token).await.map(|()| true),
     }
+}
+
+/// Shows what came of a task; tells whether all was well.
+fn tell(outcome: &impl std::fmt::Display, well: bool) -> bool {
+    println!("{outcome}");
+    well
 }

@@ -1,5 +1,5 @@
 """Tandem itself, in development mode on free loopback ports, with a data folder of its own."""
-import json, os, random, signal, urllib.error, urllib.request
+import json, os, random, signal, subprocess, urllib.error, urllib.request
 from pathlib import Path
 
 from .processes import Failure, Process, expect, port, until
@@ -118,3 +118,14 @@ class Daemon:
         status, answer = self.api(f"/api/v1/interactions/{interaction}", token=self.tokens[agent])
         expect(status == 200, f"GET of interaction {interaction} was answered {status} {answer}")
         return answer
+
+
+def hire(daemon, count):
+    """Puts agents on record and starts the daemon again, so that it knows them; returns their names."""
+    names = [f"load{number}" for number in range(count)]
+    for name in names:
+        subprocess.run([TANDEM, "agent", "add", name, "--queue", "support"], input=PASSWORD + "\n", text=True, check=True,
+                       cwd=daemon.folder, env={**os.environ, **daemon.env}, stdout=subprocess.DEVNULL)
+    daemon.stop()
+    daemon.start()
+    return names

@@ -1,0 +1,62 @@
+"""What `tandem-load` measures, in small: nothing is lost and everybody welcomed, at Tandem and at the relays beside it."""
+from lib.daemon import hire
+from lib.processes import expect, port
+from lib.relays import KINDS, Relay, load
+
+OPEN = {"TANDEM_WEB__VISITORS_PER_MINUTE": "100000", "TANDEM_WEB__LOGINS_PER_MINUTE": "100000",
+        "TANDEM_WEB__REQUESTS_PER_SECOND": "100000"}
+
+
+def whole(daemon, scenario, *options, **more):
+    code, said = load(daemon, scenario, *options, seconds=120, **more)
+    (daemon.folder / f"{scenario}.log").open("a").write(said)
+    expect(code == 0, f"tandem-load {scenario} ended with {code}: {said}")
+    return said
+
+
+def opened(daemon, **settings):
+    """Starts the daemon anew without bounds for one address."""
+    daemon.stop()
+    daemon.env.update(OPEN, **settings)
+    daemon.start()
+
+
+def idle_sockets_are_all_welcomed_and_all_come_back(daemon):
+    opened(daemon)
+    said = whole(daemon, "sockets", "--count", 200, "--chats", 10, "--settle", 1, "--pid", daemon.pid)
+    expect("came back after a cut: 200 of 200" in said, said)
+    expect("chats begun 10 of 10, taken up again 10" in said, said)
+
+
+def idle_sockets_by_tls_are_all_welcomed_and_all_come_back(daemon):
+    number = port()
+    opened(daemon, TANDEM_WEB__LISTEN_TLS=f"127.0.0.1:{number}")
+    said = whole(daemon, "sockets", "--count", 200, "--settle", 1, "--pid", daemon.pid, "--at", f"127.0.0.1:{number}",
+                 "--tls", daemon.folder / "data" / "certs" / "ca.pem")
+    expect("by TLS" in said and "came back after a cut: 200 of 200" in said, said)
+
+
+def the_relays_beside_it_are_measured_alike(daemon):
+    for kind in KINDS:
+        relay = Relay(kind, daemon.folder)
+        said = whole(daemon, "sockets", "--count", 100, "--settle", 1, *relay.options)
+        expect("came back after a cut: 100 of 100" in said, said)
+        said = whole(daemon, "chats", "--visitors", 12, "--rate", 20, "--seconds", 2, *relay.options, agents=["a", "b"])
+        expect("lost 0, doubled or never written 0" in said, said)
+        relay.process.stop()
+
+
+def shared_pages_reach_their_viewers_whole_and_in_order(daemon):
+    opened(daemon)
+    names = hire(daemon, 4)
+    said = whole(daemon, "cobrowse", "--legs", 20, "--batches", 20, "--late", 5, "--pid", daemon.pid, agents=names)
+    expect("batches seen 420, lost 0, doubled 0, out of order 0, fell behind 0" in said, said)
+    expect("(5 times)" in said, said)
+
+
+CHECKS = [
+    idle_sockets_are_all_welcomed_and_all_come_back,
+    idle_sockets_by_tls_are_all_welcomed_and_all_come_back,
+    the_relays_beside_it_are_measured_alike,
+    shared_pages_reach_their_viewers_whole_and_in_order,
+]
