@@ -19,7 +19,8 @@ from lib.sipp import SCENARIOS
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "bench"
 # Bounds that protect a public server from one address are out of the way: here all load comes from one.
 OPEN = {"tandem_web__visitors_per_minute": 100_000, "tandem_web__logins_per_minute": 100_000,
-        "tandem_web__requests_per_second": 100_000, "tandem_log__level": "warn", "tandem_rtp__ports": "33000-59999"}
+        "tandem_web__requests_per_second": 100_000, "tandem_web__sockets_per_address": 20_000,
+        "tandem_log__level": "warn", "tandem_rtp__ports": "33000-59999"}
 
 
 def house(daemon):
