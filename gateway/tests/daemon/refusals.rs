@@ -218,7 +218,7 @@ async fn a_credential_that_expired_opens_nothing() {
             if heard.text.contains("unauthorized") {
                 return heard;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            tokio::task::yield_now().await;
         }
     })
     .await;
@@ -418,7 +418,7 @@ async fn sockets_of_one_address_are_limited_and_a_closed_one_makes_room() {
 
     soon("a place that is free again", async {
         while connect(house.web, "/ws/visitor", &protocol).await.is_err() {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::task::yield_now().await;
         }
     })
     .await;
