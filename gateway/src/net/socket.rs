@@ -36,6 +36,8 @@ use crate::{
 
 /// Bytes written before they are flushed.
 const WRITTEN: usize = 16 * 1024;
+/// Frames taken up together at most, so that a slow client is noticed by what waits for it.
+const TOGETHER: usize = 32;
 /// How long a peer may take to answer our close, and to read what is before it.
 const CLOSING: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -166,6 +168,7 @@ struct Task<S: Speaks> {
 
 impl<S: Speaks> Task<S> {
     async fn drive(&mut self) -> &'static str {
+        let mut alarm = std::pin::pin!(tokio::time::sleep(std::time::Duration::ZERO));
         loop {
             if let Err(end) = self.pass_requests().await {
                 return end;
@@ -179,12 +182,12 @@ impl<S: Speaks> Task<S> {
                 .session
                 .poll_timeout()
                 .map(tokio::time::Instant::from_std);
-            let wake = async {
-                match due {
-                    Some(due) => tokio::time::sleep_until(due).await,
-                    None => std::future::pending().await,
-                }
-            };
+            // Set again only when it has to be: what is due moves seldom, and frames are many.
+            if let Some(due) = due
+                && (alarm.is_elapsed() || alarm.deadline() != due)
+            {
+                alarm.as_mut().reset(due);
+            }
             tokio::select! {
                 wire = wire(&mut self.stream, self.writing) => match wire {
                     Wire::Flushed(Ok(())) => self.writing = false,
@@ -202,10 +205,10 @@ impl<S: Speaks> Task<S> {
                     }
                 },
                 told = self.told.recv() => match told {
-                    Some(told) => self.tell(told),
+                    Some(told) => self.tell_all(told),
                     None => self.session.close(Close::Slow),
                 },
-                () = wake => self.session.handle_timeout(Instant::now()),
+                () = &mut alarm, if due.is_some() => self.session.handle_timeout(Instant::now()),
             }
         }
     }
@@ -285,6 +288,17 @@ impl<S: Speaks> Task<S> {
         metrics::refused("frame");
         self.session.close(close);
         true
+    }
+
+    // What came together goes out together.
+    fn tell_all(&mut self, first: ToSocket<S>) {
+        self.tell(first);
+        for _ in 1..TOGETHER {
+            match self.told.try_recv() {
+                Ok(told) => self.tell(told),
+                Err(_) => return,
+            }
+        }
     }
 
     fn tell(&mut self, told: ToSocket<S>) {
