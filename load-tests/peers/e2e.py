@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The front ends in Chromium against a running Tandem: starts it with phones for agents and customer, then runs ws/web/e2e.
 
-  e2e.py [WORD]     only the checks whose name contains WORD; `long`: only the desk of six long chats
+  e2e.py [WORD]     only the checks whose name WORD, a regular expression, matches; `long`: only the desk of six long chats
 
 Screenshots are kept under artifacts/e2e/.
 """
@@ -44,7 +44,7 @@ def node(script, *arguments, env):
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=MINUTES * 60)
     print(run.stdout, end="", flush=True)
     passed, failed = (len(re.findall(rf"^{word}\s", run.stdout, re.M)) for word in ("ok", "FAILED"))
-    return passed, failed or bool(run.returncode)
+    return passed, failed or int(run.returncode != 0)
 
 
 def main():

@@ -1,5 +1,6 @@
 // A visitor's page seen together, against the real server: asked for, allowed, seen without secrets, pointed at, stopped.
 import assert from "node:assert/strict";
+import { GUIDING, PAIRING } from "./guiding.mjs";
 import { until } from "./house.mjs";
 
 const named = `Cleo ${Date.now().toString(36).slice(-4)}`;
@@ -7,9 +8,11 @@ const named = `Cleo ${Date.now().toString(36).slice(-4)}`;
 export const COBROWSE = [
   ["a visitor's page is asked for, allowed kind by kind, and seen", shown],
   ["pain_40 of more than thirty kinds of secret none leaves the page", canaries],
-  ["the agent's pointer and marks show on the page, and fields are filled in", guided],
+  ["the agent's pointer and marks show on the page", guided],
+  ...GUIDING,
   ["pain_42 a reload and another page go on being shared", followed],
   ["pain_43 Escape twice stops it at once, and the server takes nothing any more", stopped],
+  ...PAIRING,
 ];
 
 // Each stands where a recorder could find it; none may be in any frame.

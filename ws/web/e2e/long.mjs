@@ -56,6 +56,7 @@ try {
   await house.shot(desk.page, "long-desk");
   console.log(`ok      ${said}`);
 } catch (error) {
+  for (const [at, page] of house.browser.contexts().flatMap((context) => context.pages()).entries()) await house.shot(page, `failed-long-${at}`);
   console.log(`FAILED  a desk of six long chats\n        ${String(error.stack ?? error).replaceAll("\n", "\n        ")}`);
   process.exitCode = 1;
 }

@@ -2,7 +2,7 @@
 //
 //   TANDEM_URL=http://127.0.0.1:8080 TANDEM_PASSWORD=… ARTIFACTS=/tmp/shots node e2e/run.mjs [WORD]
 //
-// Without TANDEM_URL it runs against mock/. With WORD only checks with it in their name run, besides those that set
+// Without TANDEM_URL it runs against mock/. With WORD, a regular expression, only checks whose name it matches run, besides those that set
 // the scene; with KEEP_GOING=1 those after a failed one run too. TANDEM_CALL=answered demands that calls connect; TANDEM_CALL_NUMBER is the number they go to.
 import { mkdirSync } from "node:fs";
 import { CHECKS } from "./checks.mjs";
@@ -21,7 +21,7 @@ house.mock = mock;
 let failed = 0;
 let ran = 0;
 for (const [at, [name, check]] of CHECKS.entries()) {
-  if (at >= SCENE && !name.includes(word)) continue;
+  if (at >= SCENE && !new RegExp(word).test(name)) continue;
   ran += 1;
   const began = Date.now();
   try {

@@ -15,7 +15,7 @@ export class PairingDialog {
     private readonly words: ShareWords,
     private readonly ask: (act: VisitorAct, told?: (error: string | undefined, code?: string) => void) => void,
   ) {
-    const close = el("button", { type: "button", class: "quiet", onclick: () => show(this.element, false) }, words.close);
+    const close = el("button", { type: "button", class: "quiet", onclick: () => this.close() }, words.close);
     const connect = el("button", { class: "primary", "data-testid": "pairing-connect" }, words.connect);
     const form = el("form", { onsubmit: (event: Event) => this.#pair(event) }, el("label", { for: "tandem-pair" }, words.haveCode), el("span", { class: "row" }, this.#field, connect));
     this.#field.placeholder = words.codeField;
@@ -41,12 +41,16 @@ export class PairingDialog {
     });
   }
 
+  close(): void {
+    show(this.element, false);
+  }
+
   #pair(event: Event): void {
     event.preventDefault();
     const code = this.#field.value.replace(/\D/g, "");
     this.ask({ do: "pair", code }, (error) => {
       say(this.#told, error ?? this.words.paired);
-      if (!error) show(this.element, false);
+      if (!error) this.close();
     });
   }
 }

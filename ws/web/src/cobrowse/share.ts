@@ -10,6 +10,7 @@ import type { Recorder } from "./recorder";
 import { Rules, type PageRules } from "./rules";
 import sheet from "./share.css?inline";
 import { fill, press } from "./steps";
+import { suggestForm } from "./suggest";
 import type { Texts } from "../text/overlay";
 import { wordsOf } from "./words";
 
@@ -67,7 +68,8 @@ class Running implements Share {
     const words = (this.#words = wordsOf(host.lang, host.texts));
     const stop = el("button", { type: "button", class: "stop", "data-testid": "cobrowse-stop", onclick: () => this.#stop() }, words.stop);
     const hint = el("span", { class: "hint" }, words.twice);
-    this.#bar = el("div", { class: "bar", role: "region", "aria-label": words.shown, hidden: true, "data-testid": "cobrowse-bar" }, el("span", { class: "dot" }), this.#who, this.#chips, stop, hint);
+    const suggest = el("button", { type: "button", class: "chip", "data-testid": "cobrowse-suggest", onclick: () => this.#suggest() }, words.suggest);
+    this.#bar = el("div", { class: "bar", role: "region", "aria-label": words.shown, hidden: true, "data-testid": "cobrowse-bar" }, el("span", { class: "dot" }), this.#who, this.#chips, suggest, stop, hint);
     this.#dialog = el("div", { class: "dialog", role: "dialog", "aria-modal": "false", "aria-labelledby": "tandem-share-title", hidden: true, "data-testid": "cobrowse-ask" });
     this.#card = el("div", { class: "card", role: "status", hidden: true, "data-testid": "cobrowse-card" });
     this.#pairing = new PairingDialog(words, host.ask);
@@ -122,6 +124,12 @@ class Running implements Share {
     this.#pairing.open();
   }
 
+  #suggest(): void {
+    this.#card.replaceChildren(suggestForm(this.#words, this.host.ask, () => show(this.#card, false)));
+    show(this.#card, true);
+    this.#card.querySelector("input")?.select();
+  }
+
   get #granted(): Grant[] {
     return this.#isStopped(this.#sharing) ? [] : this.#sharing.granted;
   }
@@ -150,6 +158,7 @@ class Running implements Share {
     );
     show(this.#bar, granted.includes("view"));
     if (!granted.includes("point")) this.#marks.stop();
+    if (!granted.includes("view") && this.#card.querySelector("form")) show(this.#card, false);
     this.#drawQuestion();
   }
 
@@ -160,6 +169,8 @@ class Running implements Share {
     this.#asked = key;
     show(this.#dialog, key !== "");
     if (key === "") return this.#dialog.replaceChildren();
+    // Whoever is asked is connected: the digits were used.
+    this.#pairing.close();
     const words = this.#words;
     const kinds = ALL.filter((grant) => asked.includes(grant));
     const boxes = kinds.map((grant) => {

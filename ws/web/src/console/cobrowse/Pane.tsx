@@ -156,13 +156,15 @@ function Page({ interaction, sharing, act }: { interaction: string; sharing: Sha
 
 function Suggest({ act }: { act: (what: AgentAct) => void }) {
   const [url, setUrl] = useState("");
+  const menu = useRef<HTMLDetailsElement>(null);
   const submit = (event: Event) => {
     event.preventDefault();
     if (url.trim()) act({ do: "page", url: url.trim(), title: null });
     setUrl("");
+    menu.current!.open = false;
   };
   return (
-    <details class="page-ask">
+    <details class="page-ask" ref={menu}>
       <summary data-testid="cobrowse-push-open">{words.push}</summary>
       <form onSubmit={submit}>
         <label>

@@ -29,6 +29,7 @@ const en = {
   pairCode: "Six digits",
   connect: "Connect",
   ourCode: (code: string) => `Our code: ${code}`,
+  openPage: "Open page",
   newCode: "Make a code",
   close: "Close",
 };
@@ -61,6 +62,7 @@ const de: Words = {
   pairCode: "Sechs Ziffern",
   connect: "Verbinden",
   ourCode: (code) => `Unser Code: ${code}`,
+  openPage: "Seite öffnen",
   newCode: "Code erzeugen",
   close: "Schließen",
 };

@@ -5,6 +5,7 @@ import type { Unsent } from "../../link/outbox";
 import type { Entry } from "../../protocol";
 import { pieces } from "../../text/links";
 import { dayTime } from "../../text/when";
+import { SuggestedPage, suggestedPage } from "../cobrowse/Suggested";
 import type { Line } from "../line";
 import { discard, lineOf, now, retry } from "../model";
 import { Rows } from "../rows";
@@ -107,9 +108,10 @@ function Row({ row, total, entry, before, line }: { row: number; total: number; 
   const place = { "data-row": row, "aria-posinset": row + 1, "aria-setsize": total };
   const time = <time dateTime={new Date(entry.at).toISOString()}>{dayTime(entry.at, now.peek(), lang)}</time>;
   if (entry.what !== "message" && entry.what !== "file") {
+    const page = entry.what === "cobrowse" ? suggestedPage(line.timeline.interaction, entry) : undefined;
     return (
       <li class={`event ${entry.what}`} data-testid="event" data-what={entry.what} {...place}>
-        <span>{entry.what === "edited" ? revisingWords.editedBy(authorName(entry.by)) : told(entry)}</span> {time}
+        <span>{entry.what === "edited" ? revisingWords.editedBy(authorName(entry.by)) : told(entry)}</span> {page && <SuggestedPage url={page} />} {time}
       </li>
     );
   }

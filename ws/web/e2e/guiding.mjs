@@ -1,0 +1,177 @@
+// What is done on a shared page: fields filled in, lines drawn, scrolled together, pages suggested both ways; and how a
+// caller's page comes into the call.
+import assert from "node:assert/strict";
+import { until } from "./house.mjs";
+
+export const GUIDING = [
+  ["fields are filled in as if typed, secret ones never; lines are drawn, both scroll together", filled],
+  ["pages are suggested both ways, and only those of the house's list", suggested],
+];
+export const PAIRING = [["a caller's page joins the call by the digits it shows, and by those the agent tells", paired]];
+
+const mirror = (house) => house.cast.anna.page.frameLocator('[data-testid="cobrowse-frame"]').frameLocator("iframe");
+
+/** The middle of something in the agent's picture of the page. */
+async function middle(locator) {
+  const box = await locator.boundingBox();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}
+
+async function filled(house) {
+  if (house.mock) return "only with the real server";
+  const { anna, cleo } = house.cast;
+  await cleo.page.evaluate(() => {
+    scrollTo(0, 0);
+    document.body.insertAdjacentHTML("afterbegin", '<p id="fields"><label>Glaze <input id="glaze"></label> <label>Secret <input id="secret" type="password"></label></p>');
+    // As frameworks do it: a setter of their own, and the field counts as changed when its value is not what they set.
+    const field = document.getElementById("glaze");
+    const { get, set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+    let own = "";
+    Object.defineProperty(field, "value", { get, set: (value) => set.call(field, (own = value)) });
+    field.addEventListener("input", () => get.call(field) !== own && (globalThis.noticed = get.call(field)));
+  });
+  const fields = mirror(house).locator("input");
+  await mirror(house).getByText("Glaze", { exact: true }).waitFor();
+  await anna.get("cobrowse-tool-fill").click();
+  await until("the picture is scrolled as the page is", () => mirror(house).locator("html").evaluate((html) => html.ownerDocument.defaultView.scrollY === 0));
+  await anna.page.mouse.click(...(await middle(fields.first())));
+  await anna.get("cobrowse-fill-value").fill("celadon");
+  await house.shot(anna.page, "63-cobrowse-filling");
+  await anna.get("cobrowse-fill-value").press("Enter");
+  await until("the field holds it", () => cleo.page.evaluate(() => document.getElementById("glaze").value === "celadon"));
+  assert.equal(await cleo.page.evaluate(() => globalThis.noticed), "celadon", "the page's own code noticed");
+  await anna.page.mouse.click(...(await middle(fields.nth(1))));
+  if (await anna.get("cobrowse-fill-value").count()) {
+    await anna.get("cobrowse-fill-value").fill("hunter2");
+    await anna.get("cobrowse-fill-value").press("Enter");
+  }
+
+  await anna.get("cobrowse-tool-draw").click();
+  const [x, y] = await middle(anna.get("cobrowse-frame"));
+  await anna.page.mouse.move(x - 60, y);
+  await anna.page.mouse.down();
+  for (const step of [20, 40, 60]) await anna.page.mouse.move(x - 60 + step, y + step / 2);
+  await anna.page.mouse.up();
+  const lines = () => cleo.page.evaluate(() => document.querySelector('[data-tandem="share"]').shadowRoot.querySelectorAll("polyline").length);
+  await until("the line is on the page", async () => (await lines()) === 1);
+  await house.shot(cleo.page, "63-cobrowse-drawn");
+  await anna.page.mouse.wheel(0, 300);
+  await until("the page is scrolled", () => cleo.page.evaluate(() => scrollY > 100));
+  assert.equal(await cleo.page.evaluate(() => document.getElementById("secret").value), "", "a secret field is never filled in");
+  await cleo.page.evaluate(() => (document.getElementById("fields").remove(), scrollTo(0, 0)));
+  // What is drawn goes when the agent clears it.
+  await anna.get("cobrowse-pane").getByRole("button", { name: /Clear/ }).click();
+  await until("the line is gone", async () => (await lines()) === 0);
+}
+
+async function suggested(house) {
+  if (house.mock) return "only with the real server";
+  const { anna, cleo } = house.cast;
+  await anna.get("cobrowse-pane").getByTestId("cobrowse-ask-open").click();
+  await anna.page.locator("[data-grant=push]").check();
+  await anna.get("cobrowse-ask-send").click();
+  await cleo.get("cobrowse-allow").click();
+  await anna.get("cobrowse-push-open").click();
+  await anna.get("cobrowse-push-url").fill("https://elsewhere.example/");
+  await anna.get("cobrowse-push").click();
+  await anna.page.getByText(/may not be suggested/).first().waitFor();
+  assert.equal(await cleo.get("cobrowse-open").count(), 0, "what is not in the list does not reach the visitor");
+  await anna.get("cobrowse-push-open").click();
+  await anna.get("cobrowse-push-url").fill("/demo/workshop.html");
+  await anna.get("cobrowse-push").click();
+  await cleo.get("cobrowse-open").waitFor();
+  await house.shot(cleo.page, "63-cobrowse-suggested");
+  await cleo.get("cobrowse-open").click();
+  await cleo.page.waitForURL(/workshop/);
+  await cleo.get("cobrowse-bar").waitFor();
+
+  await cleo.get("cobrowse-suggest").click();
+  await cleo.get("suggest-address").fill("https://elsewhere.example/");
+  await cleo.get("suggest-send").click();
+  await cleo.get("suggest").getByText(/may not be suggested|darf nicht/).waitFor();
+  await cleo.get("suggest-address").fill("/demo/#pots");
+  await house.axe(cleo.page, "a page to be sent");
+  await house.shot(cleo.page, "63-cobrowse-sending");
+  await cleo.get("suggest-send").click();
+  await cleo.get("suggest").getByText("The page was sent.").waitFor();
+  await cleo.get("suggest").getByRole("button", { name: "Close" }).click();
+  assert.match(await anna.get("suggested-page").last().getAttribute("href"), /\/demo\/#pots$/);
+  await house.shot(anna.page, "63-console-suggested");
+  await cleo.page.goto(`${house.url}/demo/`);
+  await cleo.get("cobrowse-bar").waitFor();
+}
+
+// A call to the customer's phone that is on the desk and connected, without a chat.
+async function called({ cast: { anna } }) {
+  const { status, interaction } = await anna.page.evaluate(async (number) => {
+    const { token } = JSON.parse(sessionStorage.getItem("tandem.session"));
+    const body = JSON.stringify({ number, queue: "support", order: "together", owner: "anna" });
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const answer = await fetch("/api/v1/callbacks", { method: "POST", headers, body });
+    return { status: answer.status, ...(await answer.json()) };
+  }, process.env.TANDEM_CALL_NUMBER);
+  assert.equal(status, 201);
+  // It may bear the name under which the number is known.
+  await anna.get("offer").filter({ hasText: "Callback" }).getByTestId("accept").click({ timeout: 30_000 });
+  await anna.page.locator(`[data-testid="contact"][data-interaction="${interaction}"]`).click();
+  await anna.page.locator('[data-testid="call"][data-call="connected"]').first().waitFor();
+  return interaction;
+}
+
+async function paired(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  anna.window.expected.push(/escape its sandboxing/);
+  await anna.presence("ready");
+  for (const [by, bring] of [["page", shownByPage], ["agent", toldByAgent]]) {
+    const interaction = await called(house);
+    const page = await house.visitor();
+    page.window.expected.push(/inline style|style-src-attr|object-src/, /status of 404/);
+    await bring(house, page);
+    await anna.page.getByText("The customer's page was connected by a code").first().waitFor();
+    await anna.get("cobrowse-ask-open").click();
+    await anna.get("cobrowse-ask-send").click();
+    await page.get("cobrowse-allow").click();
+    await mirror(house).getByText("Pots for every day").first().waitFor();
+    assert.equal(await anna.get("conversation").getAttribute("data-interaction"), interaction);
+    await house.shot(anna.page, `65-paired-by-${by}`);
+    await anna.get("hang-up").click();
+    await anna.get("wrap-up").waitFor();
+    await anna.end();
+    await page.window.close();
+  }
+}
+
+async function openCode(page) {
+  await page.page.evaluate(() => {
+    const opener = Object.assign(document.createElement("button"), { textContent: "Connect my call" });
+    opener.dataset.tandemOpen = "code";
+    document.body.prepend(opener);
+    opener.click();
+  });
+  return until("six digits", async () => /^\d{6}$/.exec(await page.get("pairing-code").textContent())?.[0]);
+}
+
+async function shownByPage(house, page) {
+  const { anna } = house.cast;
+  const code = await openCode(page);
+  await house.axe(page.page, "a code for a call");
+  await house.shot(page.page, "65-pairing");
+  await anna.get("pair-open").click();
+  await anna.get("pair-code").fill("000000");
+  await anna.get("pair-connect").click();
+  await until("a wrong code is refused in a sentence", async () => (await anna.get("pair-said").textContent()).length > 10);
+  await anna.get("pair-code").fill(code);
+  await anna.get("pair-connect").click();
+}
+
+async function toldByAgent(house, page) {
+  const { anna } = house.cast;
+  await openCode(page);
+  await anna.get("pair-open").click();
+  await anna.get("pair-make").click();
+  const code = await until("the agent's code", async () => /\d{6}/.exec(await anna.get("pair-said").textContent())?.[0]);
+  await page.get("pairing-field").fill(code);
+  await page.get("pairing-connect").click();
+  await page.get("pairing").waitFor({ state: "hidden" });
+}
