@@ -5,7 +5,7 @@
 
 Screenshots are kept under artifacts/e2e/.
 """
-import os, re, shutil, subprocess, sys
+import json, os, re, shutil, subprocess, sys
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from lib.processes import Process
 
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "e2e"
 NUMBER = "+4930900200"
+SECRET = "x" * 32
 MINUTES = 8
 REPLY = """{ en = "Hello {customer}, I am {agent}. How can I help?", de = "Guten Tag {customer}, hier ist {agent}." }"""
 
@@ -47,22 +48,48 @@ def node(script, *arguments, env):
     return passed, failed or int(run.returncode != 0)
 
 
+def foreign(folder):
+    """A directory with French made from the template: a few texts are French, some are left out, the rest is marked as translated."""
+    def marked(text):
+        if isinstance(text, str):
+            return f"«{text}»"
+        return [marked(each) for each in text] if isinstance(text, list) else {key: marked(each) for key, each in text.items()}
+
+    texts = marked(json.loads((ROOT / "ws/web/dist/texts/en.json").read_text()))
+    texts["widget"] |= {"launcher": "Ouvrir le chat", "position": "Vous êtes numéro {0}"}
+    texts["console"]["desk"]["signIn"], texts["board"]["signIn"] = "Connexion", "Se connecter"
+    texts["staff"]["because"]["the name or the password is wrong"] = "Le nom ou le mot de passe est faux."
+    del texts["widget"]["start"], texts["console"]["desk"]["password"]
+    folder.mkdir(parents=True)
+    (folder / "fr.json").write_text(json.dumps(texts, ensure_ascii=False))
+    return folder
+
+
 def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     passed = failed = 0
     try:
         daemon = Daemon(FOLDER / "daemon", tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
+                        tandem_web__texts=foreign(FOLDER / "texts"),
                         tandem_queue__support__rate_chats="true",
                         tandem_replies__hello__text=REPLY, tandem_zone__ask__queue="support", tandem_zone__ask__form=FORM,
                         tandem_zone__ask__invite="""[{ text = "Questions about your basket?", cart = 100 }]""",
                         tandem_hours__never__zone="UTC", tandem_hours__never__week=opening(),
                         tandem_queue__night__hours="never", tandem_queue__night__when_closed='["busy"]',
-                        tandem_zone__night__queue="night")
+                        tandem_zone__night__queue="night",
+                        tandem_zone__default__queue="support", tandem_zone__default__title="Anywhere in the shop",
+                        tandem_zone__workshop__queue="support", tandem_zone__workshop__title="About the workshop",
+                        tandem_zone__workshop__pages='["/demo/workshop*"]',
+                        tandem_zone__back__queue="support", tandem_zone__back__title="Good to see you again",
+                        tandem_zone__back__segments='["returning"]',
+                        tandem_zone__vip__queue="support", tandem_zone__vip__title="At your service",
+                        tandem_zone__vip__segments='["vip"]', tandem_zone__vip__signed="true", tandem_zone__vip__identity_secret=SECRET)
         for agent in ("anna", "ben"):
             Phone(FOLDER, agent, daemon.address, 440)
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
-               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night"}
+               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night",
+               "TANDEM_FRENCH": "fr", "TANDEM_IDENTITY_SECRET": SECRET}
         if sys.argv[1:] != ["long"]:
             passed, failed = node("e2e/run.mjs", *sys.argv[1:], env=env)
         daemons = [daemon]
