@@ -21,6 +21,7 @@ let scale = 1;
 let tool: Tool = "look";
 let told = 0;
 let newest = 0;
+let heavy = false;
 let drawn: [number, number][] | undefined;
 let wheel: { x: number; y: number } | undefined;
 
@@ -69,7 +70,10 @@ function play(fresh: boolean, text: string): void {
   for (const event of events) {
     newest = Math.max(newest, event.timestamp - last + now);
     event.timestamp = newest;
-    if (event.type === 5 && event.data.tag === "heavy") tell({ is: "heavy" });
+    if (event.type === 5 && event.data.tag === "heavy") {
+      heavy = true;
+      tell({ is: "heavy" });
+    }
     replayer.addEvent(event as never);
   }
 }
@@ -78,6 +82,7 @@ function begin(now: number): void {
   replayer?.destroy();
   stage.replaceChildren();
   newest = now - 1_000;
+  heavy = false;
   replayer = new Replayer([], {
     root: stage,
     liveMode: true,
@@ -93,7 +98,8 @@ function begin(now: number): void {
     size = dimension as typeof size;
     fit();
   });
-  replayer.on("fullsnapshot-rebuilded", () => tell({ is: "shown" }));
+  // What stands for a heavy page is empty, and drawn after it was named.
+  replayer.on("fullsnapshot-rebuilded", () => heavy || tell({ is: "shown" }));
   replayer.startLive(now);
 }
 
