@@ -29,7 +29,7 @@ STEPS = [
     ("tests", TESTS, ROOT, 20, []),
     ("docs", ["cargo", "test", "--workspace", "--doc"], ROOT, 10, []),
     ("build", ["cargo", "build", "--release", "-p", "gateway", "-p", "load-tests"], ROOT, 25, []),
-    ("peers", [sys.executable, "load-tests/peers/run.py"], ROOT, 20, ["build"]),
+    ("peers", [sys.executable, "load-tests/peers/run.py"], ROOT, 35, ["build"]),
     ("e2e", [sys.executable, "load-tests/peers/e2e.py"], ROOT, 10, ["build", "web-install"]),
 ]
 
