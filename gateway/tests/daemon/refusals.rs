@@ -208,7 +208,13 @@ async fn what_breaks_the_websocket_protocol_closes_the_socket() {
 
 #[tokio::test]
 async fn a_credential_that_expired_opens_nothing() {
-    let house = House::open(&[("TANDEM_WEB__VISITOR_TOKEN", "1s")]).await;
+    // It is asked again and again until it is old.
+    let house = House::open(&[
+        ("TANDEM_WEB__VISITOR_TOKEN", "1s"),
+        ("TANDEM_WEB__REQUESTS_PER_SECOND", "100000"),
+        ("TANDEM_WEB__SOCKETS_PER_ADDRESS", "20000"),
+    ])
+    .await;
     let token = house.visitor().await;
     let hello = json!({ "id": 1, "op": "hello", "token": token }).to_string();
 
