@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Result};
 
 /// The shape of `tables.sql`. It goes up with every change of that file or of what is folded into it.
-pub const SHAPE: i64 = 6;
+pub const SHAPE: i64 = 7;
 
 /// Makes what is missing.
 pub fn make(connection: &Connection) -> Result<()> {
@@ -59,6 +59,8 @@ fn made(connection: &Connection, which: &str) -> Result<Vec<(String, String)>> {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
     type Columns = BTreeMap<String, BTreeSet<String>>;
@@ -103,6 +105,35 @@ mod tests {
             tables.insert(name, found.map(Result::unwrap).collect());
         }
         tables
+    }
+
+    #[test]
+    fn the_shape_goes_up_when_the_tables_change() {
+        let digest = Sha256::digest(include_bytes!("tables.sql"));
+        let begins: String = digest[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+
+        assert_eq!(
+            (SHAPE, begins.as_str()),
+            (7, "642070bd0b154a54"),
+            "tables.sql has changed: SHAPE goes up by one, and both stand here anew"
+        );
+    }
+
+    #[test]
+    fn a_store_of_another_shape_has_the_tables_of_this_one() {
+        let connection = Connection::open_in_memory().unwrap();
+        make(&connection).unwrap();
+        connection
+            .execute_batch("DROP TABLE memos; PRAGMA user_version = 6;")
+            .unwrap();
+
+        make(&connection).unwrap();
+
+        let found = made(&connection, "name = 'memos'").unwrap();
+        assert_eq!(found.len(), 1);
     }
 
     #[test]
