@@ -107,10 +107,7 @@ pub(super) fn forget(to: &Transaction<'_>, customer: &str) -> Result<()> {
     for (row, text) in rows {
         let mut fact = project::fact(&text)?;
         fact.event.scrub(Scrub::ALL);
-        let scrubbed = serde_json::to_string(&fact)
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-        to.prepare_cached("UPDATE journal SET fact = ?2 WHERE row = ?1")?
-            .execute(params![row, scrubbed])?;
+        project::rewrite(to, row, &text, &fact)?;
         to.prepare_cached("UPDATE consents SET reason = NULL WHERE row = ?1")?
             .execute([row])?;
     }

@@ -85,12 +85,9 @@ fn scrub_rows(
         }
         fact.event.scrub(scrub);
         let kept = project::keys(&fact.event);
-        let scrubbed = serde_json::to_string(&fact).context("writing a fact as JSON")?;
-        if scrubbed == text {
+        if !project::rewrite(on, row, &text, &fact).context("writing a fact anew")? {
             continue;
         }
-        on.prepare_cached("UPDATE journal SET fact = ?2 WHERE row = ?1")?
-            .execute(params![row, scrubbed])?;
         for (kind, value) in keys.iter().filter(|key| !kept.contains(key)) {
             on.prepare_cached(
                 "DELETE FROM found_by WHERE kind = ?1 AND value = ?2
@@ -231,24 +228,27 @@ pub fn apply(connection: &Connection, rule: &Rule) -> anyhow::Result<usize> {
     Ok(found)
 }
 
-/// Puts agents' notes about customers from before `before` down to be scrubbed.
-pub fn apply_to_notes(connection: &Connection, before: i64) -> anyhow::Result<usize> {
-    connection
-        .execute(
-            "INSERT OR REPLACE INTO scrubs SELECT 'note', row, 2 FROM notes WHERE at < ?1 AND text <> '' LIMIT 10000",
-            [before],
-        )
-        .context("finding old notes")
+/// Texts that stand in a row of the journal each, and in a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Texts {
+    /// What agents noted about customers.
+    Notes,
+    /// What staff wrote to each other.
+    Memos,
 }
 
-/// Marks what staff wrote to each other before `before` to be scrubbed; returns how many were found.
-pub fn apply_to_memos(connection: &Connection, before: i64) -> anyhow::Result<usize> {
+/// Puts texts from before `before` down to be scrubbed; returns how many were found.
+pub fn apply_to_texts(connection: &Connection, texts: Texts, before: i64) -> anyhow::Result<usize> {
+    let (table, kind, what) = match texts {
+        Texts::Notes => ("notes", "note", 2),
+        Texts::Memos => ("memos", "memo", 1),
+    };
     connection
-        .execute(
-            "INSERT OR REPLACE INTO scrubs SELECT 'memo', row, 1 FROM memos WHERE at < ?1 AND text <> '' LIMIT 10000",
-            [before],
-        )
-        .context("finding old memos")
+        .prepare_cached(&format!(
+            "INSERT OR REPLACE INTO scrubs SELECT ?1, row, ?2 FROM {table} WHERE at < ?3 AND text <> '' LIMIT 10000",
+        ))?
+        .execute(params![kind, what, before])
+        .with_context(|| format!("finding old {table}"))
 }
 
 /// Returns customers who had nothing to do with the house since `before`, at most 100.

@@ -13,7 +13,10 @@ use hub::Fact;
 use rusqlite::{Connection, params};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{erase, project};
+use super::{
+    erase::{self, Texts},
+    project,
+};
 
 /// Batches that may wait for the writer. More would only make the wait longer.
 pub const BATCHES: usize = 16;
@@ -292,11 +295,12 @@ impl Pen {
     }
 
     fn retain(&mut self, retain: &Retain) {
-        let notes = |connection: &Connection, before| erase::apply_to_notes(connection, before);
         let rules = retain.rules.iter();
         let found = rules.map(|rule| erase::apply(&self.connection, rule));
-        let found = found.chain(retain.notes.map(|before| notes(&self.connection, before)));
-        let found = found.chain([erase::apply_to_memos(&self.connection, retain.memos)]);
+        let notes = retain.notes.map(|before| (Texts::Notes, before));
+        let texts = notes.into_iter().chain([(Texts::Memos, retain.memos)]);
+        let old = |(texts, before)| erase::apply_to_texts(&self.connection, texts, before);
+        let found = found.chain(texts.map(old));
         match found.sum::<anyhow::Result<usize>>() {
             Ok(0) => {}
             Ok(found) => tracing::info!(found, "what is kept no longer is scrubbed"),

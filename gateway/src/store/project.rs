@@ -80,6 +80,18 @@ pub fn fact(text: &str) -> Result<Fact> {
     })
 }
 
+/// Writes a row of the journal, which is `text`, anew as `fact`; tells whether that changed it.
+pub(super) fn rewrite(on: &Transaction<'_>, row: i64, text: &str, fact: &Fact) -> Result<bool> {
+    let anew = serde_json::to_string(fact)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    if anew == text {
+        return Ok(false);
+    }
+    on.prepare_cached("UPDATE journal SET fact = ?2 WHERE row = ?1")?
+        .execute(params![row, anew])?;
+    Ok(true)
+}
+
 /// Returns a number as SQLite keeps it. What does not fit is beyond any time or count there is.
 pub fn sql(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

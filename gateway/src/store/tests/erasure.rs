@@ -410,7 +410,10 @@ fn a_rule_takes_what_it_names_of_what_is_old_enough_and_nothing_else() {
     };
 
     assert_eq!(erase::apply(&connection, &rule).unwrap(), 1);
-    assert_eq!(erase::apply_to_notes(&connection, 100).unwrap(), 1);
+    assert_eq!(
+        erase::apply_to_texts(&connection, erase::Texts::Notes, 100).unwrap(),
+        1
+    );
     while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
 
     assert_eq!(erase::apply(&connection, &rule).unwrap(), 0);
