@@ -288,10 +288,15 @@ impl Hub {
         if let Event::PresenceSet { agent, .. } = &fact.event {
             self.note_activity(agent, fact.at);
         }
-        if before != after {
-            for (agent, _) in before.into_iter().chain(after) {
-                self.note_activity(&agent, fact.at);
-            }
+        if before == after {
+            return;
+        }
+        let (before, after) = [before, after]
+            .map(|busy| busy.map(|(agent, _)| agent))
+            .into();
+        let other = after.filter(|after| before.as_ref() != Some(after));
+        for agent in before.into_iter().chain(other) {
+            self.note_activity(&agent, fact.at);
         }
     }
 
