@@ -99,8 +99,14 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// Reads them off an INVITE.
-    pub(crate) fn read(request: &Message, trunk: &Trunk) -> Self {
+    /// Reads them off an INVITE; none where it is not signed.
+    pub(crate) fn read(request: &Message, trunk: &Trunk) -> Option<Self> {
+        let lines = request.lines(Header::Identity);
+        let ours = lines.filter(|value| !is_foreign(value)).take(MOST_SIGNED);
+        let identities: Vec<_> = ours.map(str::to_owned).collect();
+        if identities.is_empty() {
+            return None;
+        }
         let read =
             |user: Option<String>| trunk.manner.numbers.read(plain(&user.unwrap_or_default()));
         let asserted = request.addresses(Header::PAssertedIdentity);
@@ -112,13 +118,11 @@ impl Signed {
         }
         let called = request.request_uri().and_then(|uri| uri.user_decoded());
         let to = [called, request.to().uri().user_decoded()];
-        let lines = request.lines(Header::Identity);
-        let ours = lines.filter(|value| !is_foreign(value)).take(MOST_SIGNED);
-        Self {
-            identities: ours.map(str::to_owned).collect(),
+        Some(Self {
+            identities,
             from,
             to: to.into_iter().map(read).collect(),
-        }
+        })
     }
 }
 

@@ -300,7 +300,7 @@ fn arrived(call: u64, identity: Option<String>) -> Event {
             session: None,
             offer: None,
             replaces: None,
-            signed: Some(Box::new(self::call(identity, "+4930123"))),
+            signed: identity.map(|one| Box::new(self::call(Some(one), "+4930123"))),
             verdict: None,
             must_be_vouched: false,
             headers: Vec::new(),

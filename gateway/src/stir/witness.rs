@@ -59,12 +59,12 @@ impl Witness {
             return Some(event);
         };
         arrival.must_be_vouched = check.required;
-        let (call, signed) = (*call, arrival.signed.take().unwrap_or_default());
-        if signed.identities.is_empty() {
+        let call = *call;
+        let Some(signed) = arrival.signed.take() else {
             arrival.verdict = Some(Verdict::Absent);
             count_refusal(arrival);
             return Some(event);
-        }
+        };
         if self.held.len() >= VERDICTS {
             arrival.verdict = Some(Verdict::Failed(Flaw::Unreachable));
             count_refusal(arrival);

@@ -91,7 +91,7 @@ pub struct Arrival {
     pub offer: Option<Bytes>,
     /// The call whose place it is to take (RFC 3891); checked to be one that the peer may replace.
     pub replaces: Option<CallKey>,
-    /// What a trunk's call says of its numbers and how that is signed; what came of checking it is its owner's to fill in.
+    /// What a trunk's call says of its numbers, where that is signed; what came of checking it is its owner's to fill in.
     pub signed: Option<Box<Signed>>,
     /// What came of checking that; none where nobody did.
     pub verdict: Option<Verdict>,

@@ -391,7 +391,9 @@ fn arrival(request: &Message, flow: &Flow, peer: Peer, trunk: Option<&Trunk>) ->
         session: request.session_id().filter(|ids| !ids.local.is_nil()),
         offer: reply::sdp(request),
         replaces: None,
-        signed: trunk.map(|trunk| Box::new(Signed::read(request, trunk))),
+        signed: trunk
+            .and_then(|trunk| Signed::read(request, trunk))
+            .map(Box::new),
         verdict: None,
         must_be_vouched: false,
         headers: headers
