@@ -1,5 +1,6 @@
 // Asks the HTTP interface as the agent who is signed in. A refusal is thrown with a sentence that says why.
 
+import { request } from "../link/http";
 import { problem } from "../text/staff";
 import { session } from "./model";
 import { words } from "./words";
@@ -39,10 +40,7 @@ export function query(values: Record<string, string | number | undefined>): stri
 }
 
 async function send<T>(method: Method, path: string, body?: unknown): Promise<Page<T>> {
-  const headers: Record<string, string> = { authorization: `Bearer ${session.value?.token ?? ""}` };
-  if (body !== undefined) headers["content-type"] = "application/json";
-  const request: RequestInit = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  const response = await fetch(path, request).catch(() => undefined);
+  const response = await request(session.value?.token ?? "", method, path, body);
   if (!response) throw new Problem(words.unreachable, 0);
   const answer: unknown = await response.json().catch(() => ({}));
   if (!response.ok) throw new Problem(problem(answer) || `${response.status}`, response.status);

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { request } from "../link/http";
 import type { Memo, Memos, MemoTo } from "../protocol";
 import { problem } from "../text/staff";
 import { dayTime } from "../text/when";
@@ -177,8 +178,7 @@ function read(chosen: string): MemoTo {
 
 // Says why it was not done, or nothing where it was.
 async function ask(token: string, method: string, path: string, body: unknown): Promise<string | undefined> {
-  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  const response = await fetch(path, { method, headers, body: JSON.stringify(body) }).catch(() => undefined);
+  const response = await request(token, method, path, body);
   if (!response) return words.unreachable;
   if (response.ok) return undefined;
   return problem(await response.json().catch(() => ({}))) || words.unreachable;
