@@ -7,6 +7,7 @@ export const MIRRORED = [
   ["scripts of a page seen together are not in what the agent is shown", harmless],
   ["scripts that a visitor's own program puts into what the page shows do not run", forged],
   ["a page too large is only named to the agent", heavy],
+  ["a page that changes too fast is only named to the agent", hasty],
 ];
 
 const PAGE = `<section id="evil"><h2 onclick="top.owned=1" onmouseover="top.owned=1" style="background:url(/evil-style)">evil heading</h2>
@@ -139,4 +140,22 @@ async function heavy(house) {
   await note.waitFor();
   await house.shot(anna.page, "102-heavy-page");
   await over(house, large);
+}
+
+async function hasty(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const note = anna.page.frameLocator('[data-testid="cobrowse-frame"]').getByText("too heavy to be shown");
+  const fast = await sharing(house, `Fast ${run}`);
+  await allow(fast);
+  await mirror(anna).getByText("Pots for every day").first().waitFor();
+  await fast.page.evaluate(() => {
+    const place = document.querySelector("main").appendChild(document.createElement("div"));
+    let turn = 0;
+    globalThis.rush = setInterval(() => place.replaceChildren(...Array.from({ length: 400 }, (_, n) => Object.assign(document.createElement("p"), { textContent: `${turn} ${n} ${"words that go on and on ".repeat(40)}` })), String(turn++)), 60);
+  });
+  await note.waitFor();
+  await fast.page.evaluate(() => clearInterval(globalThis.rush));
+  await house.shot(anna.page, "103-hasty-page");
+  await over(house, fast);
 }
