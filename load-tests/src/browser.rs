@@ -91,6 +91,8 @@ pub struct Tab<M> {
     pub machine: M,
     /// Is shown every frame that comes in.
     pub tap: Option<Tap>,
+    /// Is shown every frame that goes out.
+    pub sent: Option<Tap>,
     door: Door,
     socket: Option<Socket>,
 }
@@ -113,6 +115,7 @@ impl<M: Machine> Tab<M> {
         Self {
             machine,
             tap: None,
+            sent: None,
             door,
             socket: None,
         }
@@ -145,6 +148,9 @@ impl<M: Machine> Tab<M> {
         };
         let mut any = false;
         while let Some(frame) = self.machine.frame() {
+            if let Some(sent) = &mut self.sent {
+                sent(&frame);
+            }
             socket.feed(Message::text(frame)).await?;
             any = true;
         }

@@ -1,5 +1,5 @@
 //! A console or a widget for scripts: requests go in as JSON lines, everything the server says comes out as JSON lines.
-//! The line `"cut"` drops the socket without a word and opens it anew.
+//! What goes out to the server is printed too, within `{"asked": …}`: its `id` is the `re` of the answer. The line `"cut"` drops the socket without a word and opens it anew.
 
 use std::time::Duration;
 
@@ -122,6 +122,7 @@ async fn run<M: Machine>(
     mut react: impl FnMut(&mut M, M::News),
 ) -> Result<()> {
     tab.tap = Some(Box::new(|frame| println!("{frame}")));
+    tab.sent = Some(Box::new(|frame| println!(r#"{{"asked":{frame}}}"#)));
     let mut lines = BufReader::new(stdin()).lines();
     loop {
         while let Some(news) = tab.machine.news() {

@@ -14,14 +14,6 @@ def program(daemon, *scopes):
     return cli(daemon, "token", "api", "crm", *words).split()[-1]
 
 
-def answer(person, op, **fields):
-    """Asks, and returns what was answered: `done`, or the code of the refusal."""
-    mark = person.mark()
-    person.ask(op, **fields)
-    frame = person.see(f"an answer to {op}", lambda frame: "re" in frame and ("ok" in frame or "error" in frame), after=mark)
-    return frame["error"]["code"] if "error" in frame else frame["ok"]["done"]
-
-
 def standing(daemon, key, subject=f"number:{NUMBER}", channel="voice"):
     """Returns how somebody may be contacted on a channel, and what was said last."""
     status, found = daemon.api(f"/api/v1/consents/{subject}", token=key)
@@ -33,13 +25,13 @@ def a_word_in_a_chat_withdraws_consent_and_another_gives_it_again(daemon):
     again(daemon, TANDEM_CALLBACK__CALLING_HOURS="")
     visitor = Visitor(daemon)
     interaction = visitor.open("Call me back, please")
-    expect(answer(visitor, "callback", number=NUMBER, at=int(time.time() * 1000) + 600_000) == "promised", "no call was promised")
+    expect(visitor.answer("callback", number=NUMBER, at=int(time.time() * 1000) + 600_000) == "promised", "no call was promised")
     key = program(daemon, "read:callbacks", "read:customers", "read:records")
     visitor.ask("message", mid="m2", text=" stop ", interaction=interaction)
     visitor.see("that it was understood", lambda frame: "START" in str((frame.get("entry") or {}).get("text")))
     status, found = daemon.api(f"/api/v1/callbacks/{interaction}.c1", token=key)
     expect(found["state"] == "ended" and found["end"] == "suppressed", f"the promise is {status} {found}")
-    expect(answer(visitor, "callback", number=NUMBER, at=None) == "suppressed", "a call was promised after STOP")
+    expect(visitor.answer("callback", number=NUMBER, at=None) == "suppressed", "a call was promised after STOP")
     customer = daemon.record(interaction)["customer"]["customer"]
     said = standing(daemon, key, f"customer:{customer}")
     expect(not said["allowed"], f"it stands as {said}")
@@ -51,7 +43,7 @@ def a_word_in_a_chat_withdraws_consent_and_another_gives_it_again(daemon):
     visitor = Visitor(daemon, "--token", visitor)
     visitor.ask("message", mid="m3", text="START", interaction=interaction)
     visitor.see("that it was understood", lambda frame: "STOP" in str((frame.get("entry") or {}).get("text")))
-    expect(answer(visitor, "callback", number=NUMBER, at=int(time.time() * 1000) + 600_000) == "promised", "no call was promised after START")
+    expect(visitor.answer("callback", number=NUMBER, at=int(time.time() * 1000) + 600_000) == "promised", "no call was promised after START")
     status, told = daemon.api(f"/api/v1/consents/customer:{customer}/history", token=key)
     changes = [(it["channel"], it["change"]) for it in told["history"] if it["channel"] == "voice"]
     expect(changes == [("voice", "given"), ("voice", "withdrawn")], f"the history is {told}")
@@ -79,11 +71,11 @@ def what_an_agent_notes_of_a_customer_holds_at_once(daemon):
     visitor, agent = Visitor(daemon), Agent(daemon, "anna")
     interaction = visitor.open("Never call me")
     agent.contact()
-    expect(answer(agent, "consent", interaction=interaction, channel="voice", given=False, reason="said so") == "ok", "it was refused")
-    expect(answer(visitor, "callback", number=NUMBER, at=None) == "suppressed", "a call was promised")
-    expect(answer(agent, "callback", interaction=interaction, number=NUMBER, at=None) == "suppressed", "the agent could promise a call")
-    expect(answer(agent, "consent", interaction=interaction, channel="voice", given=True, reason="changed her mind") == "ok", "it was refused")
-    expect(answer(visitor, "callback", number=NUMBER, at=None) == "promised", "no call was promised")
+    expect(agent.answer("consent", interaction=interaction, channel="voice", given=False, reason="said so") == "ok", "it was refused")
+    expect(visitor.answer("callback", number=NUMBER, at=None) == "suppressed", "a call was promised")
+    expect(agent.answer("callback", interaction=interaction, number=NUMBER, at=None) == "suppressed", "the agent could promise a call")
+    expect(agent.answer("consent", interaction=interaction, channel="voice", given=True, reason="changed her mind") == "ok", "it was refused")
+    expect(visitor.answer("callback", number=NUMBER, at=None) == "promised", "no call was promised")
 
 
 def every_way_out_is_closed_to_who_is_suppressed(daemon):
@@ -102,20 +94,20 @@ def every_way_out_is_closed_to_who_is_suppressed(daemon):
     call = agent.contact(after=mark)["interaction"]
     agent.call("connected")
     ways = {
-        "the visitor's call": answer(visitor, "call", number=NUMBER),
-        "the visitor's promise": answer(visitor, "callback", number=NUMBER, at=None),
-        "the agent's promise": answer(agent, "callback", interaction=chat, number=NUMBER, at=None),
-        "a transfer": answer(agent, "transfer", interaction=call, to={"number": NUMBER}, note=None),
-        "a question": answer(agent, "consult", interaction=call, to={"number": NUMBER}),
+        "the visitor's call": visitor.answer("call", number=NUMBER),
+        "the visitor's promise": visitor.answer("callback", number=NUMBER, at=None),
+        "the agent's promise": agent.answer("callback", interaction=chat, number=NUMBER, at=None),
+        "a transfer": agent.answer("transfer", interaction=call, to={"number": NUMBER}, note=None),
+        "a question": agent.answer("consult", interaction=call, to={"number": NUMBER}),
         "a program's promise": daemon.api("/api/v1/callbacks", "POST", {"queue": "support", "number": NUMBER}, key)[1].get("type"),
         "a program's promise in a matter": daemon.api(f"/api/v1/interactions/{chat}/callbacks", "POST", {"number": NUMBER}, key)[1].get("type"),
         "a program's call": daemon.api(f"/api/v1/interactions/{chat}/escalate", "POST", {"number": NUMBER}, key)[1].get("type"),
     }
     open_ways = {way: what for way, what in ways.items() if what != "suppressed"}
     expect(not open_ways, f"these were not refused as suppressed: {open_ways}")
-    answer(agent, "hang_up", interaction=call)
+    agent.answer("hang_up", interaction=call)
     agent.change("released", interaction=call)
-    expect(answer(agent, "escalate", interaction=chat, number=NUMBER) == "suppressed", "the agent's call was let out")
+    expect(agent.answer("escalate", interaction=chat, number=NUMBER) == "suppressed", "the agent's call was let out")
 
 
 def a_list_of_numbers_is_read_again_by_a_signal(daemon):

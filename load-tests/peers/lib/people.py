@@ -31,6 +31,14 @@ class Person:
         self.process.popen.stdin.write(line.encode())
         self.process.popen.stdin.flush()
 
+    def answer(self, op, **fields):
+        """Sends a request and waits for its own answer; returns what was `done`, or the code of the refusal."""
+        mark = self.mark()
+        self.ask(op, **fields)
+        sent = self.see(f"{op} on its way", lambda frame: (frame.get("asked") or {}).get("op") == op, after=mark)
+        frame = self.see(f"an answer to {op}", lambda frame: frame.get("re") == sent["asked"]["id"], after=mark)
+        return frame["error"]["code"] if "error" in frame else frame["ok"]["done"]
+
     def see(self, what, matches, seconds=10, after=0):
         """Waits until a frame matches; returns it."""
         end = time.monotonic() + seconds
