@@ -79,10 +79,15 @@ impl Queue {
         u32::try_from(self.lanes[of(channel)].len()).unwrap_or(u32::MAX)
     }
 
-    /// Returns how many wait for the same channel in front of `key`.
-    pub fn ahead(&self, key: &Key, channel: Channel) -> Option<u32> {
-        let place = self.lanes[of(channel)].position(key)?;
-        Some(place.saturating_sub(1))
+    /// Returns the place of `key` among all who wait, from 1, and how many wait for the same channel in front of it.
+    pub fn place(&self, key: &Key, channel: Channel) -> Option<(u32, u32)> {
+        let position = self.line.position(key)?;
+        let lane = &self.lanes[of(channel)];
+        let among = match lane.len() == self.line.len() {
+            true => position,
+            false => lane.position(key)?,
+        };
+        Some((position, among.saturating_sub(1)))
     }
 
     /// Returns the promised calls that wait for a quiet time, those before an agent included.

@@ -83,8 +83,8 @@ impl Hub {
             aside.due = None;
             // Nothing else follows from words.
             if let Some(still) = aside.still.filter(|still| self.now < *still) {
-                self.tell_wait(id);
-                return self.tell_again(id, still);
+                let again = self.tell_wait(id);
+                return self.look_at(id, again.map_or(still, |again| again.min(still)));
             }
         }
         let mut due = Vec::new();
@@ -101,11 +101,8 @@ impl Hub {
         self.touch(id);
     }
 
-    // Sets the timer to when one who waits may be told another time; before `still` nothing else is due.
-    fn tell_again(&mut self, id: InteractionId, still: Timestamp) {
-        let found = self.state.interaction(id).filter(|f| f.is_waiting());
-        let tells = found.and_then(|found| self.tells_at(found));
-        let due = tells.map_or(still, |tells| tells.min(still));
+    // Sets the timer of one who waits and of whom nothing else is due before.
+    fn look_at(&mut self, id: InteractionId, due: Timestamp) {
         self.timers.insert((due, Due::Interaction(id)));
         self.asides.entry(id).or_default().due = Some(due);
     }

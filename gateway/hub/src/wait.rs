@@ -15,6 +15,7 @@ use crate::{
     interaction::{CallKind, Entry, Interaction},
     leg::Leg,
     pace,
+    queue::Queue,
 };
 
 /// How long a promise stands before another is looked for.
@@ -92,38 +93,40 @@ impl Hub {
         true
     }
 
-    /// Tells somebody who waits where they stand and how long it will take, where that is news.
-    pub(crate) fn tell_wait(&mut self, id: InteractionId) {
-        let Some(found) = self.state.interaction(id).filter(|f| f.is_waiting()) else {
-            return;
-        };
-        let Some(wait) = &found.wait else {
-            return;
-        };
+    /// Tells somebody who waits where they stand and how long it will take, where that is news; returns when it is to be
+    /// looked again.
+    pub(crate) fn tell_wait(&mut self, id: InteractionId) -> Option<Timestamp> {
+        let found = self.state.interaction(id).filter(|f| f.is_waiting())?;
+        let wait = found.wait.as_ref()?;
         let last = wait.promises.as_ref().map(|promises| &promises.last);
         if last.is_some_and(|last| self.now.since(last.at) < STANDS) {
-            return;
+            return self.tells_at(found);
         }
-        let Some(position) = self.state.position(id) else {
-            return;
+        let again = self.tells_at(found);
+        let entry = found.entry.as_ref()?;
+        let queue = self.state.queues().get(&entry.queue)?;
+        let Some((position, ahead)) = queue.place(&entry.key, entry.channel) else {
+            return again;
         };
-        let expected = self.expected_wait_of(found);
-        if last.is_none_or(|last| is_news(last, position, expected, self.now)) {
-            let (queue, channel) = (wait.queue.clone(), wait.channel);
-            let told = Promised {
-                at: self.now,
-                position,
-                expected_ms: expected.map(milliseconds),
-            };
-            self.tell(
-                Some(id),
-                Event::WaitPromised {
-                    queue,
-                    channel,
-                    told,
-                },
-            );
+        let expected = self.expected_of(entry, queue, ahead);
+        if last.is_some_and(|last| !is_news(last, position, expected, self.now)) {
+            return again;
         }
+        let (queue, channel) = (wait.queue.clone(), wait.channel);
+        let told = Promised {
+            at: self.now,
+            position,
+            expected_ms: expected.map(milliseconds),
+        };
+        self.tell(
+            Some(id),
+            Event::WaitPromised {
+                queue,
+                channel,
+                told,
+            },
+        );
+        Some(self.now + STANDS)
     }
 
     /// Returns when it is to be looked whether somebody who waits is to be told something else.
@@ -135,12 +138,17 @@ impl Hub {
 
     pub(crate) fn expected_wait_of(&self, found: &Interaction) -> Option<Duration> {
         let entry = found.entry.as_ref()?;
+        let queue = self.state.queues().get(&entry.queue)?;
+        let (_, ahead) = queue.place(&entry.key, entry.channel)?;
+        self.expected_of(entry, queue, ahead)
+    }
+
+    // With so many in front of an entry.
+    fn expected_of(&self, entry: &Entry, queue: &Queue, ahead: u32) -> Option<Duration> {
         // How long one agent takes is known of nobody.
         if entry.kept_until.is_some() {
             return None;
         }
-        let queue = self.state.queues().get(&entry.queue)?;
-        let ahead = queue.ahead(&entry.key, entry.channel)?;
         let place = (queue.length_in(entry.channel), ahead);
         self.expected_at(&entry.queue, entry.channel, place)
     }
