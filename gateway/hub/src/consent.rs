@@ -70,7 +70,8 @@ impl Change {
     }
 }
 
-/// What was said last, and where it came from.
+/// What was said last, and where it came from. Why, in somebody's words, is in the journal and its table only, where an erasure
+/// takes it out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// Whether it lets pass: consent given, or a suppression lifted.
@@ -79,8 +80,6 @@ pub struct Mark {
     pub at: Timestamp,
     /// From where it was learnt.
     pub source: Source,
-    /// Why, in words for people.
-    pub reason: Option<String>,
     /// Until when it counts; none means for good.
     pub until: Option<Timestamp>,
 }
@@ -147,21 +146,6 @@ impl Consents {
         (required && !given()).then_some(Bar::NoConsent)
     }
 
-    // What was said outlives an erasure; why, in somebody's words, does not.
-    pub(crate) fn forget_reasons(&mut self, subjects: &[Subject]) {
-        for subject in subjects {
-            for channel in ContactChannel::ALL {
-                let Some(standing) = self.standings.get_mut(&(subject.clone(), channel)) else {
-                    continue;
-                };
-                let marks = [&mut standing.consent, &mut standing.suppression];
-                for mark in marks.into_iter().flatten() {
-                    mark.reason = None;
-                }
-            }
-        }
-    }
-
     pub(crate) fn apply(&mut self, at: Timestamp, said: &Statement) {
         let key = (said.subject.clone(), said.channel);
         let standing = self.standings.entry(key).or_default();
@@ -170,7 +154,6 @@ impl Consents {
                 allows,
                 at,
                 source: said.source,
-                reason: said.reason.clone(),
                 until: said.until,
             })
         };

@@ -213,8 +213,7 @@ impl State {
                 customer, value, ..
             } => self.customers.value(*customer, *value),
             Event::CustomerErased { records, .. } => {
-                let subjects = self.customers.erase(records);
-                self.consents.forget_reasons(&subjects);
+                self.customers.erase(records);
                 self.matters.erase(records);
                 let live = self.interactions.values_mut();
                 for found in live.filter(|found| records.contains(&found.customer)) {

@@ -5,10 +5,10 @@ use hub::{
     consent::{Statement, Subject},
     event::Scrub,
 };
-use rusqlite::{Connection, Result, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
 use serde::Serialize;
 use utoipa::ToSchema;
-use ws::id::Timestamp;
+use ws::{consent::ContactChannel, id::Timestamp};
 
 use super::project;
 
@@ -112,6 +112,23 @@ pub(super) fn forget(to: &Transaction<'_>, customer: &str) -> Result<()> {
             .execute([row])?;
     }
     Ok(())
+}
+
+/// Returns why something was said of a subject on a channel at a time, as far as it was told.
+pub fn reason(
+    connection: &Connection,
+    subject: &Subject,
+    channel: ContactChannel,
+    at: Timestamp,
+) -> Result<Option<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT reason FROM consents WHERE subject = ?1 AND channel = ?2 AND at = ?3 ORDER BY row DESC LIMIT 1",
+    )?;
+    let found = statement.query_row(
+        params![subject.to_string(), channel.word(), project::sql(at.0)],
+        |row| row.get(0),
+    );
+    found.optional().map(Option::flatten)
 }
 
 /// Returns what was said of a subject, newest first, each with its place in the journal: what stands before `after`.

@@ -103,6 +103,9 @@ async fn an_erased_customer_is_gone_from_every_answer() {
     let before = house.read(&export, &key).await;
     assert_eq!(before.status, 200, "{before:?}");
     assert!(before.body.contains("a word of mine"), "{before:?}");
+    let consent = format!("/api/v1/consents/customer:{ida}");
+    let said = json!({ "channel": "voice", "change": "suppressed", "reason": "a word of mine" });
+    change(&house, &key, "PUT", &consent, said).await;
 
     let erase = format!("/api/v1/customers/{ida}/erase");
     let erased = post(&house, &key, &erase, json!({ "reason": "asked for" })).await;
@@ -123,6 +126,16 @@ async fn an_erased_customer_is_gone_from_every_answer() {
         assert!(!answer.body.contains("a word of mine"), "{answer:?}");
         assert!(!answer.body.contains("Unforgotten"), "{answer:?}");
     }
+    let standing = house.read(&consent, &key).await.json();
+    let of = |it: &&serde_json::Value| it["channel"] == "voice";
+    let voice = standing["channels"]
+        .as_array()
+        .and_then(|all| all.iter().find(of));
+    let suppression = &voice.expect("a line a channel")["suppression"];
+    assert_eq!(
+        (&suppression["allows"], &suppression["reason"]),
+        (&json!(false), &json!(null))
+    );
     let found = house
         .read("/api/v1/interactions?name=unforgotten", &key)
         .await
@@ -225,6 +238,8 @@ async fn what_was_said_about_contact_is_kept_told_and_listed_a_page_at_a_time() 
     assert_eq!(voice["allowed"], false);
     assert_eq!(voice["reason"], "suppressed");
     assert_eq!(voice["consent"]["allows"], false);
+    assert_eq!(voice["consent"]["reason"], "said so");
+    assert_eq!(voice["suppression"]["reason"], "said so");
 
     let history = format!("{path}/history");
     let all = house.read(&history, &key).await.json();

@@ -6,7 +6,6 @@ use ws::{
 };
 
 use super::{Customers, EARLIER, Identity, archive::Remembered};
-use crate::consent::Subject;
 
 /// How many families without a live interaction stay in memory. The tables follow the journal with a delay; whoever is
 /// forgotten was idle for longer than that.
@@ -126,19 +125,13 @@ impl Customers {
         self.rest(merged);
     }
 
-    // Returns who they were to those who contact them.
-    pub(crate) fn erase(&mut self, records: &[CustomerId]) -> Vec<Subject> {
+    pub(crate) fn erase(&mut self, records: &[CustomerId]) {
         for id in records {
             self.wake(*id);
         }
-        let known = records.iter().filter_map(|id| self.records.get(id));
-        let addresses = known.flat_map(|record| record.identities.iter().filter_map(Subject::of));
-        let subjects = addresses.chain(records.iter().copied().map(Subject::Customer));
-        let subjects = subjects.collect();
         for id in records {
             self.drop_record(*id);
         }
-        subjects
     }
 
     /// Takes in what the archive has of people who are not in memory.

@@ -7,10 +7,10 @@ use axum::{
     extract::{OriginalUri, Path, Query, State},
 };
 use hub::{
-    Hub,
     consent::{Change, Mark, Source, Statement, Subject},
     input::Input,
 };
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use ws::{consent::ContactChannel, id::Timestamp};
@@ -111,8 +111,7 @@ pub async fn standing(
     Path(text): Path<String>,
 ) -> Result<Json<ConsentView>, Problem> {
     let subject: Subject = id(&text)?;
-    let now = app.now();
-    Ok(Json(app.look(move |hub| view(hub, &subject, now)).await?))
+    Ok(Json(stands(&app, subject).await?))
 }
 
 /// Says something of a customer or an address. Promised calls that it forbids end at once.
@@ -145,7 +144,7 @@ pub async fn change(
     };
     let by = caller.actor();
     app.ask(|re| Input::SetConsent { said, by, re }).await?;
-    Ok(Json(app.look(move |hub| view(hub, &subject, now)).await?))
+    Ok(Json(stands(&app, subject).await?))
 }
 
 /// Lists what was said of a customer or an address.
@@ -169,33 +168,52 @@ pub async fn history(
     Ok(Page(ConsentHistory { history }, next))
 }
 
-fn view(hub: &Hub, subject: &Subject, now: Timestamp) -> ConsentView {
-    let each = ContactChannel::ALL.into_iter().map(|channel| {
-        let bar = hub.bar(subject, channel, now);
-        let known = hub.state().consents().get(subject, channel);
-        let mark = |mark: Option<&Mark>| mark.map(MarkView::new);
-        ChannelView {
-            channel: channel.word(),
-            allowed: bar.is_none(),
-            reason: bar.map(|bar| hub::gate::Closed::from(bar).word()),
-            consent: mark(known.and_then(|known| known.consent.as_ref())),
-            suppression: mark(known.and_then(|known| known.suppression.as_ref())),
-        }
+// The hub knows how it stands, the table why.
+async fn stands(app: &App, subject: Subject) -> Result<ConsentView, Problem> {
+    let (whom, now) = (subject.clone(), app.now());
+    let standing = app.look(move |hub| {
+        ContactChannel::ALL.map(|channel| {
+            let known = hub.state().consents().get(&whom, channel).cloned();
+            (channel, hub.bar(&whom, channel, now), known)
+        })
     });
-    ConsentView {
-        subject: subject.to_string(),
-        channels: each.collect(),
-    }
+    let standing = standing.await?;
+    let read = app.read(move |connection| {
+        let each = standing.into_iter().map(|(channel, bar, known)| {
+            let known = known.unwrap_or_default();
+            let mark = |mark: Option<Mark>| {
+                let of = |mark| MarkView::new(mark, connection, &subject, channel);
+                mark.as_ref().map(of).transpose()
+            };
+            Ok(ChannelView {
+                channel: channel.word(),
+                allowed: bar.is_none(),
+                reason: bar.map(|bar| hub::gate::Closed::from(bar).word()),
+                consent: mark(known.consent)?,
+                suppression: mark(known.suppression)?,
+            })
+        });
+        Ok(ConsentView {
+            subject: subject.to_string(),
+            channels: each.collect::<rusqlite::Result<_>>()?,
+        })
+    });
+    Ok(read.await?)
 }
 
 impl MarkView {
-    fn new(mark: &Mark) -> Self {
-        Self {
+    fn new(
+        mark: &Mark,
+        connection: &Connection,
+        subject: &Subject,
+        channel: ContactChannel,
+    ) -> rusqlite::Result<Self> {
+        Ok(Self {
             allows: mark.allows,
             at: mark.at.0,
             source: mark.source.word(),
-            reason: mark.reason.clone(),
+            reason: consents::reason(connection, subject, channel, mark.at)?,
             until: mark.until.map(|until| until.0),
-        }
+        })
     }
 }
