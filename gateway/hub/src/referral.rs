@@ -260,13 +260,13 @@ impl Hub {
             status: 200,
         });
         let why = cause(CauseKind::Normal, "another leg took its place");
-        self.rejoin(id);
+        self.rejoin(id, new);
         self.release(old, &why);
         true
     }
 
-    // Everybody hears again whom they heard before the legs changed.
-    fn rejoin(&mut self, id: InteractionId) {
+    // Everybody hears again whom they heard before a leg took the place of another.
+    fn rejoin(&mut self, id: InteractionId, new: LegId) {
         let found = self.state.interaction(id);
         let Some(call) = found.and_then(|found| found.call.clone()) else {
             return;
@@ -275,12 +275,22 @@ impl Hub {
             return;
         };
         match (&call.consult, call.held) {
-            (Some(consult), _) => {
-                self.part_with_music(call.customer);
-                if consult.joined {
-                    let b = consult.leg;
-                    self.ask(Command::Bridge { a: agent, b });
+            // Whoever is asked talks on with the agent, if it is the customer who changed.
+            (Some(_), _) if new == call.customer => {
+                let guests = call.guests.iter().map(|guest| guest.leg);
+                match guests.into_iter().find(|guest| self.is_live(*guest)) {
+                    Some(to) => self.ask(Command::Join { leg: new, to }),
+                    None => self.part_with_music(new),
                 }
+            }
+            (Some(consult), _) if consult.joined => {
+                let b = consult.leg;
+                self.ask(Command::Bridge { a: agent, b });
+                self.watch_on(&call, agent);
+            }
+            (Some(consult), _) => {
+                let of = consult.leg;
+                self.ask(Command::Await { leg: agent, of });
             }
             (None, true) => self.part_with_music(call.customer),
             (None, false) => self.reunite(id, call.customer, agent),

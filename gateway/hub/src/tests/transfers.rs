@@ -615,6 +615,38 @@ fn a_call_takes_the_place_of_a_leg_and_nobody_else_notices() {
 }
 
 #[test]
+fn who_takes_a_place_while_the_agent_asks_somebody_leaves_those_two_as_they_are() {
+    for old in [1, 2] {
+        let mut floor = floor(1);
+        let (id, _, asked) = consulting(&mut floor, to_number("201"));
+        floor.answered(asked);
+        assert!(bridges(&floor.told(), leg(id, 2), asked));
+        let (old, new) = (leg(id, old), leg(id, 4));
+        floor.tell(Input::CallArrived(Arrival {
+            replaces: Some(old),
+            ..arrival(9, "+4930178", "support")
+        }));
+        floor.told();
+
+        floor.answered(new);
+
+        let told = floor.told();
+        assert!(releases(&told, old), "{told:?}");
+        let again = bridges(&told, leg(id, 2), asked);
+        let music = told.contains(&Command::Play {
+            leg: new,
+            program: Program::Music,
+        });
+        match old.n {
+            1 => assert!(music && !again, "the customer waits: {told:?}"),
+            _ => assert!(bridges(&told, new, asked), "{told:?}"),
+        }
+        floor.ended(old, CauseKind::Normal);
+        floor.crash();
+    }
+}
+
+#[test]
 fn the_chats_of_who_is_asked_by_a_colleague_rest_too() {
     let mut setup = house(2, 6);
     for agent in setup.agents.values_mut() {
