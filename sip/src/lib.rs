@@ -14,6 +14,7 @@
 //! | [`sdp`] | RFC 8866, RFC 3264, one audio stream |
 //! | [`rtp`], [`rtcp`], [`dtmf`], [`g711`], [`tone`] | RFC 3550, RFC 3551, RFC 4733, G.711, sounds made here |
 //! | [`quality`] | ITU-T G.107: how well speech was heard |
+//! | [`speech`] | whether somebody speaks |
 //! | [`media`] | the border to whoever moves the packets |
 //!
 //! Left out: SRTP.
@@ -35,6 +36,7 @@ pub mod rooms;
 pub mod rtcp;
 pub mod rtp;
 pub mod sdp;
+pub mod speech;
 pub mod stir;
 pub mod stun;
 mod time;
