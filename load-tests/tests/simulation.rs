@@ -30,6 +30,7 @@ const KINDS: &[&str] = &[
     "customers_unmerged: the world says so",
     "diverted: message",
     "diverted: queue",
+    "diverted: voicemail",
     "handed_over",
     "in_call: conference_joined",
     "in_call: held",
@@ -42,6 +43,7 @@ const KINDS: &[&str] = &[
     "parked",
     "rated",
     "recording: kept",
+    "recording: message_left",
     "unparked",
 ];
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::dtmf::Digit;
 use crate::quality::Quality;
 use crate::sdp::{Codec, Fingerprint, RemoteMedia};
+use crate::speech::Listen;
 
 /// One leg's media, named by the caller. A key may be used again once its [`MediaEvent::Stats`]
 /// has come.
@@ -117,6 +118,8 @@ pub enum MediaCommand {
         leg: LegKey,
         /// What the recording is called.
         name: Arc<str>,
+        /// What is listened for meanwhile, where something is: [`MediaEvent::Spoke`] and [`MediaEvent::Quiet`] tell of it.
+        listen: Option<Listen>,
     },
     /// Lets silence take the place of both voices in the recording, or ends that.
     PauseRecording {
@@ -269,6 +272,16 @@ pub enum MediaEvent {
         leg: LegKey,
         /// The key.
         digit: Digit,
+    },
+    /// As much was said by the peer of a recorded leg as was listened for.
+    Spoke {
+        /// The leg.
+        leg: LegKey,
+    },
+    /// The peer of a recorded leg said nothing for as long as was listened for.
+    Quiet {
+        /// The leg.
+        leg: LegKey,
     },
     /// A program came to its end. Not told when it was stopped or replaced.
     Played {

@@ -42,6 +42,9 @@ pub struct QueueView {
     pub queue: QueueId,
     /// How many wait, those before an agent included.
     pub waiting: u32,
+    /// How many of them are messages that callers left.
+    #[serde(default)]
+    pub voicemails: u32,
     /// Since when the longest waits.
     pub longest: Option<Timestamp>,
     /// How long one who comes now is expected to wait, in seconds, where there is ground for a guess.
@@ -245,6 +248,10 @@ pub struct WaitingView {
     pub kept_for: Option<AgentId>,
     /// Whether it is a callback that fell due.
     pub callback: bool,
+    /// Whether it is a message that a caller left.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub voicemail: bool,
 }
 
 /// A promise to call that is open.

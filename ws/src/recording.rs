@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::id::RecordingId;
+use crate::id::{RecordingId, Timestamp};
 
 /// What is wanted of the recording of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
@@ -46,4 +46,16 @@ pub struct Recording {
     /// Its length in milliseconds.
     #[ts(type = "number")]
     pub ms: u64,
+}
+
+/// A message that a caller left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Voicemail {
+    /// Its recording.
+    pub recording: RecordingId,
+    /// Its length in milliseconds.
+    #[ts(type = "number")]
+    pub ms: u64,
+    /// When it was left.
+    pub left: Timestamp,
 }

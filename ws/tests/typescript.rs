@@ -109,6 +109,7 @@ fn protocol() -> String {
         recording::Record,
         recording::RecordingState,
         recording::Recording,
+        recording::Voicemail,
         cobrowse::VisitorAct,
         cobrowse::Part,
         cobrowse::AgentNews,

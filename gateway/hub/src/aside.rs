@@ -4,7 +4,7 @@ use ws::id::{AgentId, LegId, QueueId, Timestamp};
 
 use crate::line::Key;
 
-use crate::menu::Turn;
+use crate::{menu::Turn, voicemail::Listening};
 
 /// Beside one interaction.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,8 @@ pub(crate) struct Aside {
     pub(crate) notice: Option<Timestamp>,
     /// How it stands in the menu that its caller is in.
     pub(crate) turn: Option<Turn>,
+    /// How it stands with the message its caller leaves.
+    pub(crate) listening: Option<Listening>,
     /// Whom the caller asked for by name.
     pub(crate) wanted: Option<AgentId>,
 }

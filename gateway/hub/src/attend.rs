@@ -46,6 +46,9 @@ impl Hub {
         if call.menu.is_some() {
             return self.attend_menu(id, leg);
         }
+        if found.leaves_voicemail() {
+            return self.attend_voicemail(id, leg);
+        }
         let aside = self.asides.get(&id).cloned().unwrap_or_default();
         let mut told = Vec::new();
         let (mut heard, mut answered) = (aside.heard, aside.answered);

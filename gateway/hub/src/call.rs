@@ -210,6 +210,7 @@ impl Hub {
         aside.heard = Heard::Nothing;
         aside.answered = false;
         aside.offered_back = false;
+        aside.listening = None;
         if let Some(leg) = leg {
             let (call, shown) = (arrival.call, arrival.caller.shown);
             if !shown.is_plain() {
@@ -373,7 +374,8 @@ impl Hub {
         let agent = found
             .and_then(|found| found.assignment.as_ref())
             .map(|stay| stay.agent.clone());
-        let chat = found.is_some_and(|found| found.chat);
+        // What is left to be done is asked once the message is there.
+        let goes_on = found.is_some_and(|found| found.chat || found.awaits_voicemail());
         self.tell(
             Some(id),
             Event::CallEnded {
@@ -381,7 +383,7 @@ impl Hub {
                 cause: cause.clone(),
             },
         );
-        if !chat {
+        if !goes_on {
             let meant = matches!(cause.kind, CauseKind::Normal | CauseKind::Cancelled);
             let by = match side {
                 Side::Customer if meant => Author::Customer,

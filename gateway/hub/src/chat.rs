@@ -172,7 +172,7 @@ impl Hub {
                 "somebody else's message has this mid; send it again under another",
             );
         }
-        if !found.chat {
+        if !found.writes() {
             return refuse(Code::Conflict, "no chat is open in this interaction");
         }
         Ok(None)

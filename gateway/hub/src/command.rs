@@ -1,7 +1,7 @@
 //! What the hub asks the world to do. Nearly all of it is about phones; browsers are served from the
 //! event stream.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ws::{
     cobrowse::Guide,
@@ -147,6 +147,8 @@ pub enum Command {
         leg: LegId,
         /// What it is called; [`crate::Input::RecordingEnded`] follows once, whatever comes.
         recording: RecordingId,
+        /// Set for a message: when [`crate::input::LegNews::Spoke`] and [`crate::input::LegNews::Quiet`] are told.
+        listen: Option<Listen>,
     },
     /// Lets silence take the place of what is recorded of a leg, or ends that.
     PauseRecording {
@@ -233,6 +235,15 @@ pub enum Command {
         /// Each phone.
         bindings: Vec<(AgentId, String)>,
     },
+}
+
+/// What is listened for while a message is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// So much speech.
+    pub speech: Duration,
+    /// So much silence.
+    pub silence: Duration,
 }
 
 /// Another trunk for a call to a number.

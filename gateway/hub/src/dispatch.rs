@@ -234,6 +234,8 @@ impl Hub {
                 measured,
             } => self.leg_measured(leg, moment, measured),
             LegNews::Ended { leg, cause } => self.leg_ended(leg, cause),
+            LegNews::Spoke { leg } => self.leg_spoke(leg),
+            LegNews::Quiet { leg } => self.leg_quiet(leg),
             LegNews::Heard { leg } => self.leg_heard(leg),
             LegNews::Referred { leg, referral } => self.leg_referred(leg, referral),
             LegNews::HandedOut { leg, status } => self.leg_handed_out(leg, status),

@@ -100,7 +100,7 @@ impl Hub {
             at,
         };
         match self.verdict(comer, &COMING)? {
-            (rule, Instead::Busy | Instead::Message) => Some(rule),
+            (rule, Instead::Busy | Instead::Message | Instead::Voicemail) => Some(rule),
             (_, Instead::Queue { .. } | Instead::Callback | Instead::Wait) => None,
         }
     }
@@ -175,7 +175,19 @@ impl Hub {
         let rule = *holds?;
         let mut instead = setup.policy.under(rule).iter();
         let done = instead.find(|instead| self.can_be(instead, comer));
-        Some((rule, done.cloned().unwrap_or(Instead::Wait)))
+        let done = done.cloned().unwrap_or(Instead::Wait);
+        Some((rule, self.as_it_can_be(done, comer)))
+    }
+
+    // Who writes leaves a message in writing, and there is an end to how many wait.
+    fn as_it_can_be(&self, done: Instead, comer: Comer<'_>) -> Instead {
+        match (done, comer.channel) {
+            (Instead::Voicemail, Channel::Chat) => Instead::Message,
+            (Instead::Voicemail, Channel::Voice) if !self.takes_voicemail(comer.queue) => {
+                Instead::Busy
+            }
+            (done, _) => done,
+        }
     }
 
     fn holds(&self, rule: Rule, comer: Comer<'_>, setup: &QueueSetup) -> bool {
@@ -207,7 +219,7 @@ impl Hub {
         match instead {
             Instead::Queue { queue } => self.takes(queue, comer),
             Instead::Callback => comer.reachable && !self.draining && self.setup.outbound.is_some(),
-            Instead::Message | Instead::Busy | Instead::Wait => true,
+            Instead::Message | Instead::Voicemail | Instead::Busy | Instead::Wait => true,
         }
     }
 
@@ -273,7 +285,8 @@ impl Hub {
         };
         let queue = found.queue.clone();
         let leaves = match (&to, channel) {
-            (Instead::Queue { .. } | Instead::Busy, _) | (Instead::Message, Channel::Voice) => true,
+            (Instead::Queue { .. } | Instead::Busy | Instead::Voicemail, _)
+            | (Instead::Message, Channel::Voice) => true,
             (Instead::Message, Channel::Chat) | (Instead::Callback | Instead::Wait, _) => false,
         };
         if let Some(entry) = found.entry.as_ref().filter(|_| leaves) {
@@ -284,7 +297,12 @@ impl Hub {
         let keeps = keeps.is_some_and(|setup| setup.policy.keep_place);
         let opens = match to {
             Instead::Message => self.opens(&queue),
-            Instead::Queue { .. } | Instead::Callback | Instead::Busy | Instead::Wait => None,
+            // That is asked when the message was left.
+            Instead::Voicemail
+            | Instead::Queue { .. }
+            | Instead::Callback
+            | Instead::Busy
+            | Instead::Wait => None,
         };
         let busy = to == Instead::Busy;
         self.tell(

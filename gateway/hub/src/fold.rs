@@ -73,6 +73,7 @@ impl Interaction {
             informed: false,
             offered_back: None,
             message: None,
+            voicemail: None,
             spoke: at,
             offer: None,
             tried: BTreeMap::new(),

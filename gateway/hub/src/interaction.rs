@@ -21,7 +21,7 @@ use ws::{
 use crate::{
     cobrowse::Cobrowse, demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key,
     mids::Mids, numbered::Numbered, own::Own, policy::Rule, priority::Priority, promise::Plan,
-    recording::Recordings, revise::Revised, wait::Wait,
+    recording::Recordings, revise::Revised, voicemail::Voicemail, wait::Wait,
 };
 
 pub use overseen::{Overseen, Whisper};
@@ -56,7 +56,7 @@ pub struct Interaction {
     pub seq: Seq,
     /// All legs it has and had, by number.
     pub legs: Numbered<Leg>,
-    /// Whether a chat is open.
+    /// Whether a chat is open, or a message that was left by voice stands in its place.
     pub chat: bool,
     /// When the customer last wrote.
     pub heard: Timestamp,
@@ -86,6 +86,8 @@ pub struct Interaction {
     pub offered_back: Option<Rule>,
     /// When it will be looked at, once it is a message left for later.
     pub message: Option<Timestamp>,
+    /// The message its caller leaves, or left.
+    pub voicemail: Option<Voicemail>,
     /// When anybody last wrote.
     pub spoke: Timestamp,
     /// The offer before an agent.

@@ -22,7 +22,10 @@ use crate::{
 impl Hub {
     /// Takes a key. Those that mean nothing here reach the other side by the relay.
     pub(crate) fn leg_digit(&mut self, leg: LegId, digit: char) {
-        if self.menu_key(leg, digit) || self.recording_key(leg, digit) || self.code_key(leg, digit)
+        if self.menu_key(leg, digit)
+            || self.voicemail_key(leg, digit)
+            || self.recording_key(leg, digit)
+            || self.code_key(leg, digit)
         {
             return;
         }
@@ -46,6 +49,7 @@ impl Hub {
     /// Takes that a leg heard what was said to it.
     pub(crate) fn leg_heard(&mut self, leg: LegId) {
         self.menu_heard(leg);
+        self.voicemail_heard(leg);
         self.rating_heard(leg);
         self.recording_heard(leg);
         self.farewell_heard(leg);

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How many times its limit a queue takes with the messages that are left.
-const ROOM: usize = 2;
+pub(crate) const ROOM: usize = 2;
 
 impl Hub {
     /// Returns the rule that keeps a queue from having a chat with who comes at a time, where a message can be left instead.

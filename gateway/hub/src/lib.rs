@@ -97,6 +97,7 @@ mod talk;
 pub mod times;
 pub mod toll;
 mod transfer;
+pub mod voicemail;
 pub mod wait;
 mod work;
 

@@ -65,6 +65,8 @@ pub enum Exit {
     Agent(AgentId),
     /// The caller is called back; where that is not possible, they wait.
     Callback,
+    /// The caller leaves a message.
+    Voicemail,
     /// The caller hears it again.
     Repeat,
     /// The call ends.
@@ -74,7 +76,7 @@ pub enum Exit {
 /// Why a text names no way out of a menu.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "\"{text}\" leads nowhere; write \"queue:NAME\", \"menu:NAME\", \"agent:NAME\", \"callback\", \"repeat\" or \"hang_up\""
+    "\"{text}\" leads nowhere; write \"queue:NAME\", \"menu:NAME\", \"agent:NAME\", \"callback\", \"voicemail\", \"repeat\" or \"hang_up\""
 )]
 pub struct ExitError {
     text: String,
@@ -94,6 +96,7 @@ impl FromStr for Exit {
             Some(_) => Err(wrong()),
             None => match text {
                 "callback" => Ok(Self::Callback),
+                "voicemail" => Ok(Self::Voicemail),
                 "repeat" => Ok(Self::Repeat),
                 "hang_up" => Ok(Self::HangUp),
                 _ => Err(wrong()),
@@ -109,6 +112,7 @@ impl fmt::Display for Exit {
             Self::Menu(menu) => write!(f, "menu:{menu}"),
             Self::Agent(agent) => write!(f, "agent:{agent}"),
             Self::Callback => f.write_str("callback"),
+            Self::Voicemail => f.write_str("voicemail"),
             Self::Repeat => f.write_str("repeat"),
             Self::HangUp => f.write_str("hang_up"),
         }
@@ -139,6 +143,7 @@ mod tests {
             "menu:main",
             "agent:anna",
             "callback",
+            "voicemail",
             "repeat",
             "hang_up",
         ] {

@@ -64,8 +64,11 @@ impl Hub {
             self.attempt(id, callback, agent, trunk);
             return Ok(Done::Ok);
         }
+        let message = found.is_voicemail();
         self.assign(agent, id);
         match channel {
+            // Nobody is there to be talked with.
+            Channel::Chat if message => {}
             Channel::Chat => {
                 let party = Party::AgentChat {
                     agent: agent.clone(),

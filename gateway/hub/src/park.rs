@@ -198,7 +198,7 @@ impl Hub {
 }
 
 fn can_park(found: &Interaction, stay: &Assignment) -> bool {
-    found.chat
+    found.writes()
         && found.call.is_none()
         && stay.chat
         && stay.parked.is_none()

@@ -30,7 +30,7 @@ impl Hub {
     fn rests(&self, found: &Interaction) -> bool {
         let stay = found.assignment.as_ref();
         let stay = stay.filter(|s| s.chat && s.parked.is_none() && s.wrap_up.is_none());
-        let Some(stay) = stay.filter(|stay| found.chat && self.pauses(&stay.agent)) else {
+        let Some(stay) = stay.filter(|stay| found.writes() && self.pauses(&stay.agent)) else {
             return false;
         };
         let Some(known) = self.state.agents().get(&stay.agent) else {

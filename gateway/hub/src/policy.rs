@@ -57,6 +57,8 @@ pub enum Instead {
     Callback,
     /// A chat becomes a message that waits for the next open hour; a caller hears an announcement and the call ends.
     Message,
+    /// A caller leaves a message after a tone; a chat becomes a written one.
+    Voicemail,
     /// They are turned away.
     Busy,
     /// They wait all the same.
@@ -67,7 +69,7 @@ impl Instead {
     /// Tells whether nothing can stand in its way, so that what is listed after it is never reached.
     pub fn is_last(&self) -> bool {
         match self {
-            Self::Message | Self::Busy | Self::Wait => true,
+            Self::Message | Self::Voicemail | Self::Busy | Self::Wait => true,
             Self::Queue { .. } | Self::Callback => false,
         }
     }
@@ -76,7 +78,7 @@ impl Instead {
 /// Why a text names no alternative.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "\"{text}\" is nothing that can be done; write \"queue:NAME\", \"callback\", \"message\", \"busy\" or \"wait\""
+    "\"{text}\" is nothing that can be done; write \"queue:NAME\", \"callback\", \"message\", \"voicemail\", \"busy\" or \"wait\""
 )]
 pub struct InsteadError {
     text: String,
@@ -92,6 +94,7 @@ impl std::str::FromStr for Instead {
         match text {
             "callback" => Ok(Self::Callback),
             "message" => Ok(Self::Message),
+            "voicemail" => Ok(Self::Voicemail),
             "busy" => Ok(Self::Busy),
             "wait" => Ok(Self::Wait),
             other => {
@@ -109,6 +112,7 @@ impl std::fmt::Display for Instead {
             Self::Queue { queue } => write!(f, "queue:{queue}"),
             Self::Callback => f.write_str("callback"),
             Self::Message => f.write_str("message"),
+            Self::Voicemail => f.write_str("voicemail"),
             Self::Busy => f.write_str("busy"),
             Self::Wait => f.write_str("wait"),
         }
@@ -163,10 +167,11 @@ mod tests {
 
     #[test]
     fn alternatives_survive_text_and_a_wrong_one_is_told_what_there_is() {
-        for text in ["queue:backup", "callback", "message", "busy", "wait"] {
+        let right = "queue:backup callback message voicemail busy wait";
+        for text in right.split(' ') {
             assert_eq!(text.parse::<Instead>().unwrap().to_string(), text);
         }
-        for text in ["", "queue:", "queue:two words", "voicemail"] {
+        for text in ["", "queue:", "queue:two words", "mailbox"] {
             let told = text.parse::<Instead>().unwrap_err().to_string();
             assert!(told.contains("queue:NAME"), "{told}");
         }

@@ -12,7 +12,7 @@ use ws::{
 };
 
 use crate::{
-    command::Command,
+    command::{Command, Listen},
     event::{Event, Recorded},
     hub::Hub,
     input::{Actor, Done, refuse},
@@ -212,14 +212,21 @@ impl Hub {
             return;
         }
         if self.setup.recording.announcement.is_empty() || tapes.told == Some(leg) {
-            return self.roll(id, leg, by);
+            return self.roll(id, leg, by, None);
         }
         self.asides.entry(id).or_default().notice = None;
         let step = Recorded::Announced { leg, by };
         self.tell(Some(id), Event::Recording(step));
     }
 
-    fn roll(&mut self, id: InteractionId, leg: LegId, by: Author) {
+    /// Begins a recording.
+    pub(crate) fn roll(
+        &mut self,
+        id: InteractionId,
+        leg: LegId,
+        by: Author,
+        listen: Option<Listen>,
+    ) {
         let count = self.state.interaction(id).map(|f| f.recordings.count);
         let Some(n) = count.and_then(|count| count.checked_add(1)) else {
             return;
@@ -230,6 +237,7 @@ impl Hub {
         self.ask(Command::Record {
             leg,
             recording: RecordingId { interaction, n },
+            listen,
         });
     }
 
@@ -334,7 +342,7 @@ impl Hub {
         let found = self.state.interaction(id).filter(|_| heard);
         let announced = found.and_then(|found| found.recordings.announced.clone());
         if let Some(announced) = announced.filter(|announced| announced.leg == leg) {
-            self.roll(id, leg, announced.by);
+            self.roll(id, leg, announced.by, None);
         }
     }
 
@@ -363,9 +371,12 @@ impl Hub {
     /// Takes what became of a recording.
     pub(crate) fn recording_ended(&mut self, recording: RecordingId, outcome: Outcome) {
         let id = recording.interaction;
-        let Some(tapes) = self.state.interaction(id).map(|found| &found.recordings) else {
+        let Some(found) = self.state.interaction(id) else {
             return;
         };
+        let tapes = &found.recordings;
+        let nothing = |kept: &Kept| self.is_nothing(found, recording.n, kept);
+        let nothing = matches!(&outcome, Outcome::Kept(kept) if nothing(kept));
         let (refused, running) = (tapes.refused, tapes.running.clone());
         // One that was given up already.
         let Some(running) = running.filter(|running| running.n == recording.n) else {
@@ -380,6 +391,10 @@ impl Hub {
             Outcome::Kept(_) if refused => Recorded::Failed {
                 n,
                 reason: "the customer did not want it".to_owned(),
+            },
+            Outcome::Kept(_) if nothing => Recorded::Failed {
+                n,
+                reason: "the caller said nothing".to_owned(),
             },
             Outcome::Kept(kept) => Recorded::Kept {
                 n,

@@ -38,6 +38,7 @@ impl Hub {
             || self.settle_overseers(id)
             || self.settle_bridge(id)
             || self.settle_recording(id)
+            || self.settle_voicemail(id)
             || self.settle_wait(id)
             || self.settle_second_leg(id)
             || self.settle_gone_agent(id)
@@ -205,7 +206,8 @@ impl Hub {
                 if call.kind == CallKind::Inbound
                     && call.agent.is_none()
                     && call.menu.is_none()
-                    && call.handed.is_none() =>
+                    && call.handed.is_none()
+                    && !found.leaves_voicemail() =>
             {
                 let caller = found.leg(call.customer).is_some_and(Leg::is_live);
                 (caller && found.turned.is_none()).then_some((Channel::Voice, None))
@@ -353,8 +355,8 @@ impl Hub {
         let Some(found) = self.state.interaction(id) else {
             return false;
         };
-        if found.chat || found.call.is_some() || found.has_open_callback() || found.entry.is_some()
-        {
+        let open = found.chat || found.call.is_some() || found.awaits_voicemail();
+        if open || found.has_open_callback() || found.entry.is_some() {
             return false;
         }
         if found.ended.is_none() {

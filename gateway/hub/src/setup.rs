@@ -34,6 +34,7 @@ use crate::{
     recording::{RecordingRule, RecordingSetup},
     screen_pop::Template,
     toll::TollSetup,
+    voicemail::VoicemailSetup,
 };
 
 pub use consent::ConsentSetup;
@@ -77,6 +78,8 @@ pub struct Setup {
     pub lengths: BTreeMap<Arc<str>, Duration>,
     /// What customers are told of recordings.
     pub recording: RecordingSetup,
+    /// How callers leave messages.
+    pub voicemail: VoicemailSetup,
     /// How pages are seen together.
     pub cobrowse: CobrowseSetup,
     /// Deadlines.
@@ -282,6 +285,8 @@ pub struct QueueSetup {
     pub ratings: Ratings,
     /// Whether its calls are recorded.
     pub recording: RecordingRule,
+    /// What callers hear who leave a message, in place of what the house has.
+    pub greeting: Vec<Arc<str>>,
     /// Lengths of its own, in place of the house's.
     pub spans: QueueSpans,
 }
@@ -316,6 +321,7 @@ impl Default for QueueSetup {
             policy: Policy::default(),
             ratings: Ratings::default(),
             recording: RecordingRule::default(),
+            greeting: Vec::new(),
             spans: QueueSpans::default(),
         }
     }

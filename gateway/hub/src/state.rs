@@ -62,7 +62,7 @@ impl State {
     /// Finds the live chat of a visitor in a zone.
     pub fn live_chat(&self, visitor: VisitorId, zone: &ZoneId) -> Option<&Interaction> {
         self.of_visitor(visitor)
-            .find(|found| found.chat && found.zone.as_ref() == Some(zone))
+            .find(|found| found.writes() && found.zone.as_ref() == Some(zone))
     }
 
     /// Returns the open callbacks to a number.

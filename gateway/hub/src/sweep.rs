@@ -38,6 +38,7 @@ enum Act {
     Idle,
     FarewellOver(LegId),
     MenuOver(LegId),
+    VoicemailOver(LegId),
     Park,
     VisitorGone,
     TooOld,
@@ -134,7 +135,7 @@ impl Hub {
         if let Some(due) = self.parks_at(found) {
             put(due, Act::Park);
         }
-        if found.chat && found.call.is_none() {
+        if found.writes() && found.call.is_none() {
             if let Some(stay) = &found.assignment {
                 let silent = found.heard.max(stay.since).max(stay.resumed);
                 // Nobody is silent whom nobody hears.
@@ -169,7 +170,11 @@ impl Hub {
         let last = open.map(|callback| callback.wanted).max();
         let message = found.message.into_iter();
         let last = last.into_iter().chain(message).max();
-        last.unwrap_or(found.opened).max(found.opened) + self.setup.spans.longest
+        let longest = match found.is_voicemail() {
+            true => self.setup.spans.longest.max(self.setup.voicemail.waits),
+            false => self.setup.spans.longest,
+        };
+        last.unwrap_or(found.opened).max(found.opened) + longest
     }
 
     fn waiting_deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {
@@ -238,6 +243,9 @@ impl Hub {
         if let Some(until) = self.menu_until(found, call) {
             put(until, Act::MenuOver(call.customer));
         }
+        if let Some(until) = self.voicemail_until(found, call) {
+            put(until, Act::VoicemailOver(call.customer));
+        }
         let heard = self.asides.get(&found.id).map(|aside| aside.heard);
         if let (Some(Heard::Farewell { at }), false) = (heard, self.is_releasing(call.customer)) {
             let own = found.turned.map(|rule| self.farewell(found, rule));
@@ -287,6 +295,7 @@ impl Hub {
                 let cause = cause(CauseKind::NoAnswer, TURNED_AWAY);
                 self.release(leg, &cause);
             }
+            Act::VoicemailOver(leg) => self.voicemail_over(leg),
             Act::MenuOver(leg) => self.menu_over(leg),
             Act::Park => self.park_silent(id),
             Act::Idle => self.finish(id, Author::System, "nothing was written for too long"),

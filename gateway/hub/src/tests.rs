@@ -52,6 +52,7 @@ mod shares;
 mod times;
 mod tolls;
 mod transfers;
+mod voicemails;
 mod waits;
 
 /// Makes a house of agents `a0`, `a1`, … with so many chat slots each, all serving queue `support` of zone `shop`.

@@ -43,7 +43,7 @@ impl Interaction {
     pub(crate) fn begin_wait(&mut self, at: Timestamp, channel: Channel, queue: &QueueId) {
         let call = self.call.as_ref();
         let here = match channel {
-            Channel::Chat => self.chat,
+            Channel::Chat => self.writes(),
             Channel::Voice => call.is_some_and(|call| call.kind == CallKind::Inbound),
         };
         match &mut self.wait {
@@ -264,7 +264,7 @@ fn came_of(found: &Interaction) -> Option<WaitEnd> {
         Some(WaitEnd::Answered)
     } else if found.turned.is_some() {
         Some(WaitEnd::TurnedAway)
-    } else if found.message.is_some() {
+    } else if found.message.is_some() || found.leaves_voicemail() {
         Some(WaitEnd::Message)
     } else if !here && found.callbacks.values().any(placed) {
         Some(WaitEnd::Callback)

@@ -13,6 +13,7 @@ mod secrets;
 mod texts;
 mod trunk;
 mod voice;
+mod voicemail;
 mod zone;
 
 use std::collections::BTreeMap;
@@ -60,6 +61,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     consent::check(&mut config.consent, lines)?;
     queues(config, lines)?;
     menu::check(config, lines)?;
+    voicemail::check(config, lines)?;
     cobrowse::check(config, lines)?;
     files::files(config, lines)?;
     hooks::hooks(config, lines)?;

@@ -19,6 +19,7 @@ mod stir;
 mod toll;
 mod trunk;
 mod voice;
+mod voicemail;
 mod web;
 mod web_rtc;
 mod work;
@@ -48,6 +49,7 @@ pub use stir::{TrunkStir, Verify};
 pub use toll::Toll;
 pub use trunk::{Form, TrunkCaller, TrunkLimits, TrunkNumbers};
 pub use voice::{CodecName, Rtp, Sip, Transfer, Trunk, TrunkTransport};
+pub use voicemail::Voicemail;
 pub use web::Web;
 pub use web_rtc::WebRtc;
 pub use work::{Agents, Outbound, Queue, Work};
@@ -95,6 +97,8 @@ pub struct Config {
     pub transfer: Transfer,
     /// How calls are recorded.
     pub recording: Recording,
+    /// How callers leave messages.
+    pub voicemail: Voicemail,
     /// How promised calls are made.
     pub callback: Callback,
     /// Who may be contacted.

@@ -70,6 +70,11 @@ impl Config {
                     call: queue.rate_calls,
                 },
                 recording: queue.recording,
+                greeting: queue
+                    .voicemail_greeting
+                    .iter()
+                    .map(|name| name.as_str().into())
+                    .collect(),
                 spans: queue_spans(queue),
             };
             (name.clone(), setup)
@@ -98,6 +103,7 @@ impl Config {
             transfers: self.transfers(),
             lengths: self.prompt.recordings.lengths().collect(),
             recording: self.recording.setup(),
+            voicemail: self.voicemail.setup(),
             cobrowse: self.cobrowse.setup(),
             lookup: self.lookup.url.0.is_some(),
             mail: self.mail.server.0.is_some(),

@@ -285,7 +285,7 @@ fn recorded(record: &Record, recording: &RecordingRecord) -> Option<(Timestamp, 
         "/api/v1/interactions/{interaction}/recordings/{}",
         recording.n
     );
-    let dialog = json!({
+    let mut dialog = json!({
         "type": "recording",
         "start": rfc3339(recording.started_at),
         "duration": ms as f64 / 1000.0,
@@ -295,6 +295,9 @@ fn recorded(record: &Record, recording: &RecordingRecord) -> Option<(Timestamp, 
         "content_hash": format!("sha512-{}", URL_SAFE_NO_PAD.encode(digest)),
         "session_id": session(interaction),
     });
+    if recording.message_left_at.is_some() {
+        dialog["application"] = json!("voicemail");
+    }
     Some((recording.started_at, dialog))
 }
 

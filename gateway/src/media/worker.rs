@@ -375,8 +375,8 @@ impl Worker {
             MediaCommand::Unbridge { leg } => switchboard.unbridge(leg, now),
             MediaCommand::Play { leg, what, repeat } => switchboard.play(leg, &what, repeat, now),
             MediaCommand::StopPlaying { leg } => switchboard.stop_playing(leg),
-            MediaCommand::Record { leg, name } => {
-                switchboard.record(leg, name, &mut self.ports, now);
+            MediaCommand::Record { leg, name, listen } => {
+                switchboard.record(leg, name, listen, &mut self.ports, now);
             }
             MediaCommand::PauseRecording { leg, on } => switchboard.pause_recording(leg, on),
             MediaCommand::StopRecording { leg, keep } => {

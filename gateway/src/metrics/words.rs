@@ -66,6 +66,7 @@ pub(super) fn instead_word(instead: &Instead) -> &'static str {
         Instead::Queue { .. } => "queue",
         Instead::Callback => "callback",
         Instead::Message => "message",
+        Instead::Voicemail => "voicemail",
         Instead::Busy => "busy",
         Instead::Wait => "wait",
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hub::{
     Event, Fact, Hub,
-    event::{CallbackEnd, InCall, LegCause, OfferEnd},
+    event::{CallbackEnd, InCall, LegCause, OfferEnd, Recorded},
 };
 use metrics::{counter, histogram};
 
@@ -56,6 +56,9 @@ pub(super) fn fold_work(fact: &Fact, hub: &Hub) {
         Event::MemoSent { .. } => counter!("tandem_memos_total").increment(1),
         Event::Recording(step) => {
             counter!("tandem_recording_steps_total", "step" => step.word()).increment(1);
+            if let Recorded::MessageLeft { queue, .. } = step {
+                counter!("tandem_voicemails_total", "queue" => queue.to_string()).increment(1);
+            }
         }
         Event::EscalationStarted { .. } => {
             counter!("tandem_escalations_total", "result" => "started").increment(1);

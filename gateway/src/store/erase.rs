@@ -144,7 +144,8 @@ fn scrub_recordings(on: &Transaction<'_>, id: &str, recordings: &Path) -> anyhow
             | Recorded::Started { .. }
             | Recorded::Paused { .. }
             | Recorded::Resumed { .. }
-            | Recorded::Stopped { .. } => {}
+            | Recorded::Stopped { .. }
+            | Recorded::MessageLeft { .. } => {}
         }
     }
     Ok(())

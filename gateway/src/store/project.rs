@@ -221,7 +221,8 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
             | Recorded::Paused { .. }
             | Recorded::Resumed { .. }
             | Recorded::Stopped { .. }
-            | Recorded::Kept { .. },
+            | Recorded::Kept { .. }
+            | Recorded::MessageLeft { .. },
         ) => Ok(()),
         Event::MailPosted { customer, .. } => customers::note_row(to, *customer),
         Event::ContactRefused { .. }

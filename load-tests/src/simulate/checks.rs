@@ -407,6 +407,7 @@ fn check_waiting(state: &State) {
                 // Who is in a menu, or was told farewell by one, waits for nobody.
                 && call.menu.is_none()
                 && !found.informed
+                && !found.leaves_voicemail()
                 && found.leg(call.customer).is_some_and(Leg::is_live)
         });
         let turned = caller && found.turned.is_some();

@@ -68,7 +68,7 @@ fn account(dice: &mut Dice) -> MenuSetup {
 
 fn notice(dice: &mut Dice) -> MenuSetup {
     let asks = Asks::Nothing(exit(
-        dice.pick(&["queue:sales", "hang_up", "menu:main"])
+        dice.pick(&["queue:sales", "hang_up", "menu:main", "voicemail"])
             .expect("some"),
     ));
     menu(dice, asks, "hang_up")

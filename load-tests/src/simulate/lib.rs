@@ -48,6 +48,7 @@ mod sharing;
 mod spool;
 mod tapes;
 mod trace;
+mod voicemails;
 mod voices;
 mod wire;
 mod work;

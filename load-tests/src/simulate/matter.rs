@@ -19,7 +19,7 @@ use ws::{
     timeline::Author,
 };
 
-use crate::{company::Company, sharing::Sharing, tapes::Tapes};
+use crate::{company::Company, sharing::Sharing, tapes::Tapes, voicemails::Voicemails};
 
 /// One promise to call.
 #[derive(Debug)]
@@ -62,6 +62,7 @@ pub struct Matter {
     poor: BTreeSet<LegId>,
     measured: BTreeSet<LegId>,
     tapes: Tapes,
+    voicemails: Voicemails,
     /// Whether its call was given to somebody, who needs no offer.
     given: bool,
     /// In which menu its caller is.
@@ -115,6 +116,7 @@ impl Matter {
         self.handle_rule(fact);
         self.handle_call(fact);
         self.tapes.handle_fact(fact);
+        self.voicemails.handle_fact(fact);
         self.sharing.handle_fact(fact, self.ended.is_some());
         match &fact.event {
             Event::Queued { .. } => {
@@ -384,7 +386,7 @@ impl Matter {
                         assert!(!back, "nobody comes back to a queue: {fact:?}");
                     }
                     Instead::Message => self.opens = *opens,
-                    Instead::Busy | Instead::Callback | Instead::Wait => {}
+                    Instead::Busy | Instead::Callback | Instead::Voicemail | Instead::Wait => {}
                 }
             }
             Event::Offered { channel, .. } if self.stay.is_none() => {

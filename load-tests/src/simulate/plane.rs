@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     sync::Arc,
+    time::Duration,
 };
 
 use sip::{
@@ -11,6 +12,7 @@ use sip::{
     media::{BROWSER, LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Program},
     quality::Quality,
     sdp::{Codec, Direction, RemoteMedia},
+    speech::Listen,
 };
 
 use crate::{agenda::Time, dice::Dice};
@@ -105,13 +107,13 @@ impl Plane {
                 }
                 Vec::new()
             }
-            MediaCommand::Record { leg, name } => {
+            MediaCommand::Record { leg, name, listen } => {
                 let Some(entry) = self.legs.get_mut(&leg) else {
                     return vec![After::Taped(name, false)];
                 };
                 let before = entry.tape.replace(name);
                 assert_eq!(before, None, "{leg:?} is recorded twice");
-                Vec::new()
+                listen.map_or_else(Vec::new, |listen| speak(leg, listen, dice))
             }
             MediaCommand::StopRecording { leg, keep } => self.untape(leg, keep),
             MediaCommand::Digit { .. } | MediaCommand::PauseRecording { .. } => Vec::new(),
@@ -252,6 +254,10 @@ impl Plane {
                 let entry = self.legs.get_mut(leg);
                 entry.map(|entry| entry.secured = true).is_some()
             }
+            // What is over is listened to no more.
+            MediaEvent::Spoke { leg } | MediaEvent::Quiet { leg } => {
+                self.legs.get(leg).is_some_and(|entry| entry.tape.is_some())
+            }
             MediaEvent::Played { leg } => self.legs.get(leg).is_some_and(|entry| entry.plays),
             MediaEvent::Opened { .. }
             | MediaEvent::Failed { .. }
@@ -341,6 +347,20 @@ impl Plane {
                 .is_some_and(|remote| remote.address == address)
         })
     }
+}
+
+// Most who are to leave a message do, and fall silent, hang up or press a key then.
+fn speak(leg: LegKey, listen: Listen, dice: &mut Dice) -> Vec<After> {
+    let milliseconds = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    let spoken = milliseconds(listen.speech) + dice.below(10_000) as u64;
+    let speaks = dice.chance(80);
+    let spoke = speaks.then_some(After::Event(spoken, MediaEvent::Spoke { leg }));
+    let silent = spoken * u64::from(speaks) + milliseconds(listen.silence);
+    let quiet = dice.chance(60);
+    let quiet = quiet.then_some(After::Event(silent, MediaEvent::Quiet { leg }));
+    let digit = Digit::try_from('#').ok().filter(|_| dice.chance(30));
+    let ends = digit.map(|digit| After::Event(spoken + 500, MediaEvent::Digit { leg, digit }));
+    spoke.into_iter().chain(quiet).chain(ends).collect()
 }
 
 fn key(leg: LegKey, dice: &mut Dice) -> Option<MediaEvent> {

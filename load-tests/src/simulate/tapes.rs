@@ -54,6 +54,10 @@ impl Tapes {
                 assert!(goes_on, "a recording is stopped once: {fact:?}");
                 self.stopped = true;
             }
+            Recorded::MessageLeft { n, .. } => {
+                let whole = *n <= self.count && self.running != Some(*n);
+                assert!(whole, "a message is left once it is whole: {fact:?}");
+            }
             Recorded::Kept { n, .. } | Recorded::Failed { n, .. } => {
                 let ended = self.running.take() == Some(*n) && self.stopped;
                 assert!(ended, "a recording ends once, after it stopped: {fact:?}");

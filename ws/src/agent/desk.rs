@@ -13,7 +13,7 @@ use crate::{
         Skill, Timestamp,
     },
     memo::Memos,
-    recording::{Recording, RecordingState},
+    recording::{Recording, RecordingState, Voicemail},
     supervision::Supervised,
     timeline::{Author, CallState, CallbackState},
     transfer::{Consult, TransferTo},
@@ -140,6 +140,10 @@ pub struct Offer {
     pub waiting_since: Timestamp,
     /// Set when it is a callback that fell due.
     pub callback: Option<CallbackId>,
+    /// The message that its caller left, which waits in place of the caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub voicemail: Option<Voicemail>,
     /// Who the customer is.
     pub card: Card,
     /// Why this agent was chosen, in words for people.
@@ -218,6 +222,10 @@ pub struct Contact {
     pub since: Timestamp,
     /// Whether a chat is open in it.
     pub chat: bool,
+    /// The message that its caller left: it takes a chat slot, and nothing can be written in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub voicemail: Option<Voicemail>,
     /// The call in it, if there is or was one.
     pub call: Option<CallState>,
     /// The customer's leg of that call.

@@ -229,6 +229,9 @@ export type RecordingState = "idle" | "announced" | "running" | "paused" | "refu
 /** A recording that can be listened to. */
 export type Recording = { recording: RecordingId, ms: number };
 
+/** A message that a caller left. */
+export type Voicemail = { recording: RecordingId, ms: number, left: Timestamp };
+
 /** What a visitor asks. */
 export type VisitorAct = { do: "answer", grants: Array<Grant> }
   | { do: "revoke", grants: Array<Grant> }
@@ -379,7 +382,7 @@ export type OwnWait = { interaction: InteractionId, channel: Channel, queue: Que
 export type Channel = "voice" | "chat";
 
 /** An interaction put before the agent, with a deadline. */
-export type Offer = { interaction: InteractionId, channel: Channel, queue: QueueId, deadline: Timestamp, waiting_since: Timestamp, callback: CallbackId | null, card: Card, why: string, notes?: Array<Note> };
+export type Offer = { interaction: InteractionId, channel: Channel, queue: QueueId, deadline: Timestamp, waiting_since: Timestamp, callback: CallbackId | null, voicemail?: Voicemail, card: Card, why: string, notes?: Array<Note> };
 
 /** What an agent noted in a contact, for colleagues only. */
 export type Note = { at: Timestamp, by: Author, text: string };
@@ -403,7 +406,7 @@ export type CarrierSays = "passed" | "failed" | "unchecked";
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<TransferTo>, held?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, whispers?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, voicemail?: Voicemail, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<TransferTo>, held?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, whispers?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };
@@ -425,7 +428,7 @@ export type Change = { change: "offered", offer: Offer }
 export type Board = { at: Timestamp, since: Timestamp, queues: Array<QueueView>, agents: Array<AgentView>, waiting: Array<WaitingView>, callbacks: Array<CallbackView>, decisions: Array<DecisionView>, ratings: Array<RatingView>, day: Array<Quarter> };
 
 /** How a queue stands. */
-export type QueueView = { queue: QueueId, waiting: number, longest: Timestamp | null, expected: number | null, ready: number, staffed: number, target: number, today: Figures, hour: Figures, chat_rating: RatingMean | null, call_rating: RatingMean | null, resolution: Share | null, provisional: Share | null };
+export type QueueView = { queue: QueueId, waiting: number, voicemails: number, longest: Timestamp | null, expected: number | null, ready: number, staffed: number, target: number, today: Figures, hour: Figures, chat_rating: RatingMean | null, call_rating: RatingMean | null, resolution: Share | null, provisional: Share | null };
 
 /** What came of those who came to a queue. */
 export type Figures = { arrived: number, answered: number, in_time: number, abandoned: number, abandoned_early: number, diverted: number, waited: number, expected: number, error: number, handled: number, handle: number };
@@ -457,7 +460,7 @@ export type Held = { interaction: InteractionId, queue: QueueId, stage: Stage, s
 export type Stage = "offered" | "chat" | "call" | "wrap_up";
 
 /** Somebody who waits. */
-export type WaitingView = { interaction: InteractionId, channel: Channel, queue: QueueId, since: Timestamp, position: number, lead: number, who: string | null, offered: AgentId | null, kept_for?: AgentId, callback: boolean };
+export type WaitingView = { interaction: InteractionId, channel: Channel, queue: QueueId, since: Timestamp, position: number, lead: number, who: string | null, offered: AgentId | null, kept_for?: AgentId, callback: boolean, voicemail?: boolean };
 
 /** A promise to call that is open. */
 export type CallbackView = { callback: CallbackId, queue: QueueId, number: Number, due: Timestamp, attempts: number, state: CallbackState };

@@ -102,6 +102,6 @@ fn is_told(channel: Channel, to: &Instead) -> bool {
     match to {
         Instead::Message => channel == Channel::Chat,
         Instead::Callback => true,
-        Instead::Queue { .. } | Instead::Busy | Instead::Wait => false,
+        Instead::Queue { .. } | Instead::Voicemail | Instead::Busy | Instead::Wait => false,
     }
 }

@@ -1,7 +1,10 @@
 //! What becomes of recordings.
 
 use serde::{Deserialize, Serialize};
-use ws::{id::LegId, timeline::Author};
+use ws::{
+    id::{LegId, QueueId, Timestamp},
+    timeline::Author,
+};
 
 /// One step in the life of a recording. `n` counts the recordings of the interaction, from 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +42,14 @@ pub enum Recorded {
     },
     /// Nothing, or nothing whole, was kept.
     Failed { n: u16, reason: String },
+    /// It is a message that a caller left for `queue`, and waits there; `opens` is when, where the queue is closed.
+    MessageLeft {
+        n: u16,
+        queue: QueueId,
+        ms: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens: Option<Timestamp>,
+    },
 }
 
 impl Recorded {
@@ -53,6 +64,7 @@ impl Recorded {
             Self::Stopped { .. } => "recording_stopped",
             Self::Kept { .. } => "recording_kept",
             Self::Failed { .. } => "recording_failed",
+            Self::MessageLeft { .. } => "message_left",
         }
     }
 
@@ -65,7 +77,8 @@ impl Recorded {
             | Self::Resumed { .. }
             | Self::Stopped { .. }
             | Self::Kept { .. }
-            | Self::Failed { .. } => None,
+            | Self::Failed { .. }
+            | Self::MessageLeft { .. } => None,
         }
     }
 
@@ -78,7 +91,7 @@ impl Recorded {
             | Self::Paused { by, .. }
             | Self::Resumed { by, .. }
             | Self::Stopped { by, .. } => Some(by),
-            Self::Kept { .. } | Self::Failed { .. } => None,
+            Self::Kept { .. } | Self::Failed { .. } | Self::MessageLeft { .. } => None,
         }
     }
 }

@@ -215,7 +215,8 @@ impl Event {
                 | Recorded::Paused { .. }
                 | Recorded::Resumed { .. }
                 | Recorded::Stopped { .. }
-                | Recorded::Failed { .. },
+                | Recorded::Failed { .. }
+                | Recorded::MessageLeft { .. },
             ) => {}
             Self::InCall(step) => scrub_step(step, what),
             // The store deletes the file that is named here no more.

@@ -34,7 +34,7 @@ pub enum WaitEnd {
     Abandoned,
     /// They wait in another queue.
     Elsewhere,
-    /// The chat waits for the next open hour as a message.
+    /// They left a message in place of a chat, or were let leave one in place of a call.
     Message,
     /// They were turned away.
     TurnedAway,

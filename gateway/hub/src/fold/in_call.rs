@@ -24,6 +24,9 @@ impl Interaction {
         if let InCall::MenuLeft { queue, to, .. } = step {
             self.queue.clone_from(queue);
             self.informed = *to == Exit::HangUp;
+            if *to == Exit::Voicemail {
+                self.leave_voicemail();
+            }
         }
         if let InCall::Rerouted { leg, trunk, .. } = step
             && let Some(leg) = self.legs.get_mut(leg.n)

@@ -118,6 +118,8 @@ impl Interaction {
         self.turned = None;
         self.informed = false;
         self.offered_back = None;
+        // What was said for a message stays.
+        self.voicemail.take_if(|one| one.is_empty());
         if !self.chat {
             self.ruled.clear();
             self.been.clear();

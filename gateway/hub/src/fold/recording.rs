@@ -27,8 +27,15 @@ impl Interaction {
             Recorded::Started { n, leg, by } => {
                 tapes.count = tapes.count.max(*n);
                 tapes.announced = None;
-                tapes.told = Some(*leg);
-                tapes.wanted = Some(by.clone());
+                let message = self.voicemail.as_mut().filter(|one| one.leg == *leg);
+                match message.filter(|one| one.tape.is_none()) {
+                    // Whoever serves the caller later has not asked for it.
+                    Some(message) => message.tape = Some(*n),
+                    None => {
+                        tapes.told = Some(*leg);
+                        tapes.wanted = Some(by.clone());
+                    }
+                }
                 tapes.running = Some(Running {
                     n: *n,
                     leg: *leg,
@@ -60,6 +67,14 @@ impl Interaction {
                     .kept
                     .push(ws::recording::Recording { recording, ms: *ms });
                 tapes.running.take_if(|running| running.n == *n);
+            }
+            Recorded::MessageLeft { n, ms, opens, .. } => {
+                if let Some(message) = &mut self.voicemail {
+                    (message.tape, message.before) = (Some(*n), None);
+                    message.left = Some((at, *ms));
+                }
+                self.chat = true;
+                self.message = Some(opens.unwrap_or(at));
             }
             Recorded::Failed { n, .. } => {
                 if let Some(failed) = tapes.running.take_if(|running| running.n == *n) {

@@ -11,6 +11,7 @@ use crate::{
     line::Key,
     own::Own,
     policy::Instead,
+    voicemail::Voicemail,
 };
 
 impl Interaction {
@@ -102,9 +103,17 @@ impl Interaction {
             }
             (Instead::Message, Channel::Chat) => self.message = Some(opens.unwrap_or(at)),
             (Instead::Message, Channel::Voice) | (Instead::Busy, _) => self.turned = Some(*rule),
+            (Instead::Voicemail, _) => self.leave_voicemail(),
             (Instead::Callback, _) => self.offered_back = Some(*rule),
             (Instead::Wait, _) => {}
         }
+    }
+
+    /// Lets the caller of a call leave a message.
+    pub(super) fn leave_voicemail(&mut self) {
+        let leg = self.call.as_ref().map(|call| call.customer);
+        let before = self.voicemail.take();
+        self.voicemail = leg.map(|leg| Voicemail::of(leg, before));
     }
 
     // The caller waits again; an agent who has the chat keeps it, but not the voice slot.

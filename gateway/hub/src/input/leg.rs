@@ -75,6 +75,16 @@ pub enum LegNews {
         /// `0`-`9`, `*`, `#`, `A`-`D`.
         digit: char,
     },
+    /// As much was said by a recorded leg as was listened for.
+    Spoke {
+        /// Which.
+        leg: LegId,
+    },
+    /// A recorded leg said nothing for as long as was listened for.
+    Quiet {
+        /// Which.
+        leg: LegId,
+    },
     /// What was said to a leg came to its end.
     Heard {
         /// Which.

@@ -269,7 +269,8 @@ impl Hub {
             Exit::Agent(agent) => aside.wanted = Some(agent),
             Exit::Callback => self.call_back_from_menu(leg),
             Exit::HangUp => self.let_go(leg),
-            Exit::Queue(_) | Exit::Repeat => {}
+            // What follows is asked of how it stands.
+            Exit::Queue(_) | Exit::Voicemail | Exit::Repeat => {}
         }
         self.asides.entry(id).or_default().turn = None;
     }
@@ -288,7 +289,8 @@ impl Hub {
                 Some(_) | None => (Exit::Queue(own.clone()), own),
             },
             Exit::Callback if self.may_promise(found) => (Exit::Callback, own),
-            Exit::Callback => (Exit::Queue(own.clone()), own),
+            Exit::Voicemail if self.takes_voicemail(&own) => (Exit::Voicemail, own),
+            Exit::Callback | Exit::Voicemail => (Exit::Queue(own.clone()), own),
             Exit::Repeat => (Exit::Repeat, own),
             Exit::HangUp => (Exit::HangUp, own),
         }

@@ -75,7 +75,7 @@ impl Hub {
                 "there is no such interaction, or its record is closed",
             );
         };
-        if !found.chat {
+        if !found.writes() {
             return refuse(
                 Code::Conflict,
                 "there is no chat in this interaction that goes on",
@@ -196,7 +196,7 @@ impl Hub {
             return false;
         };
         let reason = |watcher: &Watcher| {
-            if !found.chat {
+            if !found.writes() {
                 Some("the chat is over")
             } else if found.is_with(&watcher.agent) {
                 Some("the chat is the supervisor's own now")
@@ -231,7 +231,7 @@ impl Hub {
         self.tell_in_chat(id, step);
         // Whose own it is now has not left, and of a chat that is over everybody has.
         let found = self.state.interaction(id);
-        let stays = found.is_none_or(|found| !found.chat || found.is_with(&agent));
+        let stays = found.is_none_or(|found| !found.writes() || found.is_with(&agent));
         if watcher.how == Supervision::Barge && !stays {
             self.tell_in_chat(id, InChat::Left { agent });
         }

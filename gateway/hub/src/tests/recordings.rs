@@ -70,8 +70,11 @@ fn steps(floor: &Floor, id: InteractionId) -> Vec<&'static str> {
 
 fn starts(told: &[Command], customer: LegId, n: u16) -> bool {
     let recording = recording(customer.interaction, n);
-    let leg = customer;
-    told.contains(&Command::Record { leg, recording })
+    told.contains(&Command::Record {
+        leg: customer,
+        recording,
+        listen: None,
+    })
 }
 
 #[test]

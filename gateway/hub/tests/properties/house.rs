@@ -70,6 +70,10 @@ pub fn setup(dice: &mut Dice) -> Setup {
             },
             refusal: dice.chance(50),
         },
+        voicemail: hub::voicemail::VoicemailSetup {
+            waits: Duration::from_secs(20_000),
+            ..Default::default()
+        },
         lookup: dice.chance(50),
         mail: true,
         spans: spans(dice),
@@ -206,7 +210,8 @@ fn policy(dice: &mut Dice) -> Policy {
         if dice.chance(20) {
             list.push(Instead::Callback);
         }
-        list.push(match dice.below(4) {
+        list.push(match dice.below(6) {
+            4 | 5 => Instead::Voicemail,
             0 => Instead::Busy,
             1 => Instead::Message,
             _ => Instead::Wait,

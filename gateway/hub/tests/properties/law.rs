@@ -47,7 +47,8 @@ impl Seen<'_> {
         };
         for (found, stay) in stays() {
             let pauses = self.setup.agents[&stay.agent].chats_during_call == ChatsDuringCall::Pause;
-            let open = found.chat && stay.chat && stay.parked.is_none() && stay.wrap_up.is_none();
+            let open =
+                found.writes() && stay.chat && stay.parked.is_none() && stay.wrap_up.is_none();
             let calling = stays().any(|(other, theirs)| {
                 other.id != found.id
                     && theirs.agent == stay.agent

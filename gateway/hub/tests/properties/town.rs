@@ -424,7 +424,7 @@ impl Town {
                 self.dead.push(from);
                 self.legs.insert(to, leg);
             }
-            Command::Record { leg, recording } => {
+            Command::Record { leg, recording, .. } => {
                 let known = self.fold.interaction(leg.interaction).expect("it lives");
                 let tapes = &known.recordings;
                 assert!(!tapes.refused, "{leg} is recorded though it was refused");
@@ -807,6 +807,18 @@ impl Town {
                 false => Input::Leg(LegNews::Heard { leg }),
             };
             return self.tell(key);
+        }
+        let leaves = self.fold.interaction(leg.interaction);
+        let leaves = leaves.is_some_and(hub::interaction::Interaction::leaves_voicemail);
+        if leaves && known.answered && !known.released && self.dice.chance(60) {
+            let digit = '#';
+            let news = match self.dice.below(5) {
+                0 => LegNews::Digit { leg, digit },
+                1 => LegNews::Quiet { leg },
+                2 => LegNews::Spoke { leg },
+                _ => LegNews::Heard { leg },
+            };
+            return self.tell(Input::Leg(news));
         }
         let input = match self.dice.below(13) {
             12 => Input::Leg(LegNews::Digit {

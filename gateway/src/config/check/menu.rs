@@ -57,7 +57,7 @@ fn read(prompts: &mut Prompts, lines: &Lines) -> Result<(), Fault> {
     Ok(())
 }
 
-type Wrong = (&'static str, String);
+pub(super) type Wrong = (&'static str, String);
 
 fn one(config: &Config, menu: &Menu) -> Result<(), Wrong> {
     if !config.queue.contains_key(&menu.queue) {
@@ -81,7 +81,7 @@ fn one(config: &Config, menu: &Menu) -> Result<(), Wrong> {
 }
 
 // Whether all of it can be said.
-fn said(config: &Config, names: &[String]) -> Result<(), String> {
+pub(super) fn said(config: &Config, names: &[String]) -> Result<(), String> {
     // Music is replaced by that name, and is nothing that is said.
     let known = |name: &&String| {
         *name != MUSIC && config.prompt.files.contains_key(*name)
@@ -161,7 +161,7 @@ fn asks(menu: &Menu) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn exits(menu: &Menu) -> impl Iterator<Item = (&'static str, &Exit)> {
+pub(super) fn exits(menu: &Menu) -> impl Iterator<Item = (&'static str, &Exit)> {
     let keys = menu.keys.values().map(|exit| ("keys", &exit.0));
     let others = [
         ("then", &menu.then),
@@ -189,6 +189,7 @@ fn leads(config: &Config, exit: &Exit) -> Result<(), String> {
         | Exit::Menu(_)
         | Exit::Agent(_)
         | Exit::Callback
+        | Exit::Voicemail
         | Exit::Repeat
         | Exit::HangUp => Ok(()),
     }

@@ -80,6 +80,7 @@ fn alternatives(config: &Config, name: &str, instead: &[Written<Instead>]) -> Re
             Instead::Queue { .. }
             | Instead::Callback
             | Instead::Message
+            | Instead::Voicemail
             | Instead::Busy
             | Instead::Wait => {}
         }

@@ -205,6 +205,9 @@ pub struct Queue {
     pub rate_calls: bool,
     /// Whether its calls are recorded: `off`, `demand` for those of which somebody asks it, or `always`.
     pub recording: RecordingRule,
+    /// What callers hear before the tone who leave a message for it, announcements by name; as `voicemail.greeting` when
+    /// empty.
+    pub voicemail_greeting: Vec<String>,
     /// In place of `work.park`.
     pub park: Maybe<Span>,
     /// In place of `work.wrap_up_chat`.
@@ -286,6 +289,7 @@ impl Default for Queue {
             rate_chats: false,
             rate_calls: false,
             recording: RecordingRule::Off,
+            voicemail_greeting: Vec::new(),
             park: Maybe(None),
             wrap_up_chat: Maybe(None),
             wrap_up_call: Maybe(None),

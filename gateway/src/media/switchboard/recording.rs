@@ -4,8 +4,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use sip::media::LegKey;
+use sip::codec::Frame;
+use sip::media::{LegKey, MediaEvent};
 use sip::rtp::Playout;
+use sip::speech::{Listen, Listener, Noticed};
 
 use super::Switchboard;
 use crate::media::wire::{LegIndex, Note, Wire};
@@ -15,6 +17,7 @@ pub(in crate::media) struct Taping {
     name: Arc<str>,
     pace: Playout,
     paused: bool,
+    listener: Option<Listener>,
 }
 
 impl Taping {
@@ -26,7 +29,14 @@ impl Taping {
 
 impl Switchboard {
     /// Starts to record a leg; one that is recorded already is recorded by another name from now on.
-    pub fn record(&mut self, key: LegKey, name: Arc<str>, wire: &mut impl Wire, now: Instant) {
+    pub fn record(
+        &mut self,
+        key: LegKey,
+        name: Arc<str>,
+        listen: Option<Listen>,
+        wire: &mut impl Wire,
+        now: Instant,
+    ) {
         self.stop_recording(key, true, wire);
         let pace = Playout::new(self.shared.grid(now));
         let leg = self.index(key).and_then(|at| self.legs[at.0].as_mut());
@@ -38,6 +48,7 @@ impl Switchboard {
             name,
             pace,
             paused: false,
+            listener: listen.map(Listener::new),
         }));
         self.retap(key);
     }
@@ -84,6 +95,22 @@ impl Switchboard {
         let tick = shared.tick(taping.pace.due());
         let (name, paused) = (Arc::clone(&taping.name), taping.paused);
         let sound = (!paused).then(|| Box::new([self.voice(index, tick), self.mix(index, tick)]));
+        if let Some(sound) = &sound {
+            self.listen(index, &sound[0]);
+        }
         wire.tape(&name, Note::Sound { skipped, sound });
+    }
+
+    fn listen(&mut self, index: LegIndex, voice: &Frame) {
+        let Some(leg) = self.legs[index.0].as_mut() else {
+            return;
+        };
+        let listener = leg.taping.as_mut().and_then(|it| it.listener.as_mut());
+        let leg = leg.key;
+        match listener.and_then(|listener| listener.hear(voice)) {
+            Some(Noticed::Speech) => self.tell(MediaEvent::Spoke { leg }),
+            Some(Noticed::Silence) => self.tell(MediaEvent::Quiet { leg }),
+            None => {}
+        }
     }
 }

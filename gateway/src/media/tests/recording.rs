@@ -1,10 +1,12 @@
 //! What is recorded of a call, by frequency.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sip::codec::{FRAME_SAMPLES, SILENCE};
-use sip::media::{LegKey, Program, PromptId};
+use sip::media::{LegKey, MediaEvent, Program, PromptId};
 use sip::sdp::Codec;
+use sip::speech::Listen;
 use sip::tone;
 
 use super::{Exchange, HUM, Note};
@@ -14,7 +16,8 @@ const AGENT: LegKey = LegKey(1);
 
 fn record(call: &mut Exchange, leg: LegKey) {
     let mut wire = super::Sent::default();
-    call.board.record(leg, "r".into(), &mut wire, call.now);
+    call.board
+        .record(leg, "r".into(), None, &mut wire, call.now);
     call.hand_over(wire);
 }
 
@@ -141,6 +144,46 @@ fn what_is_said_to_the_customer_by_us_is_not_recorded() {
         .map(|s| s.unsigned_abs())
         .max();
     assert!(loudest < Some(100), "{loudest:?}");
+}
+
+#[test]
+fn who_is_listened_to_is_told_to_speak_and_to_fall_silent_in_every_codec() {
+    for codec in [Codec::Pcma, Codec::G722, Codec::Opus] {
+        let mut call = Exchange::call([codec, Codec::Pcma]);
+        call.phones[0].talks = false;
+        let listen = Listen {
+            speech: Duration::from_secs(1),
+            silence: Duration::from_secs(3),
+        };
+        let mut wire = super::Sent::default();
+        call.board
+            .record(CUSTOMER, "r".into(), Some(listen), &mut wire, call.now);
+        call.hand_over(wire);
+        let told = |call: &Exchange| {
+            let told = call.events.iter().filter_map(|event| match event {
+                MediaEvent::Spoke { leg } => Some((*leg, true)),
+                MediaEvent::Quiet { leg } => Some((*leg, false)),
+                _ => None,
+            });
+            told.collect::<Vec<_>>()
+        };
+
+        // What the other side says is not the customer's.
+        call.run(100);
+        assert_eq!(told(&call), [], "{codec:?}");
+        call.phones[0].talks = true;
+        call.run(100);
+        assert_eq!(told(&call), [(CUSTOMER, true)], "{codec:?}");
+        call.phones[0].talks = false;
+        call.run(140);
+        assert_eq!(told(&call), [(CUSTOMER, true)], "{codec:?}");
+        call.run(60);
+        assert_eq!(
+            told(&call),
+            [(CUSTOMER, true), (CUSTOMER, false)],
+            "{codec:?}"
+        );
+    }
 }
 
 #[test]

@@ -38,6 +38,9 @@ pub struct RecordingRecord {
     pub sha512: Option<String>,
     /// Why there is none.
     pub failed: Option<String>,
+    /// When it became a message that its caller left; none where it is none.
+    #[schema(value_type = Option<u64>)]
+    pub message_left_at: Option<Timestamp>,
     /// Where the file lies.
     #[serde(skip)]
     pub file: Option<String>,
@@ -75,6 +78,9 @@ impl RecordingRecord {
                     found.file = Some(file.clone());
                 }
             }),
+            Recorded::MessageLeft { n, .. } => {
+                Self::change(all, *n, |found| found.message_left_at = Some(at));
+            }
             Recorded::Announced { .. }
             | Recorded::Refused { .. }
             | Recorded::Paused { .. }
@@ -97,6 +103,7 @@ impl RecordingRecord {
             cut: false,
             sha512: None,
             failed: None,
+            message_left_at: None,
             file: None,
         }
     }

@@ -78,6 +78,7 @@ fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
         deadline: offer.deadline,
         waiting_since: entry.map_or(offer.made, |entry| entry.key.since),
         callback: entry.and_then(|entry| entry.callback),
+        voicemail: found.shown_voicemail(),
         card: card(found, hub),
         why: offer.why.words().to_owned(),
         notes: found.notes.clone(),
@@ -149,7 +150,8 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         assignment: stay.id,
         queue: found.queue.clone(),
         since: stay.since,
-        chat: found.chat,
+        chat: found.writes(),
+        voicemail: found.shown_voicemail(),
         call: found.shown.as_ref().map(|(_, call)| call.clone()),
         leg: found.shown.as_ref().map(|(leg, _)| *leg),
         consult: call.and_then(|call| {

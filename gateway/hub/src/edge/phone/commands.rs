@@ -71,7 +71,11 @@ impl Phones {
             Command::Await { leg, of } => self.await_answer(leg, of),
             Command::Mute { leg, on } => self.mute(leg, on),
             Command::Notice { leg, say } => self.notice(leg, say),
-            Command::Record { leg, recording } => self.record(leg, recording),
+            Command::Record {
+                leg,
+                recording,
+                listen,
+            } => self.record(leg, recording, listen),
             Command::PauseRecording { leg, on } => self.pause_recording(leg, on),
             Command::StopRecording { leg, keep } => self.stop_recording(leg, keep),
             Command::Press { leg, digits } => self.press(leg, &digits),

@@ -6,7 +6,7 @@ use sip::{
     quality::Quality,
     sdp::{Direction, Local},
 };
-use ws::id::Timestamp;
+use ws::id::{LegId, Timestamp};
 
 use super::{PORT_TRIES, Phones, cause, commands::fault, leg::After, leg::Stage, tag};
 use crate::{
@@ -26,6 +26,8 @@ impl Phones {
             MediaEvent::Secured { leg } => self.secured(leg),
             MediaEvent::Unsecured { leg } => self.unsecured(leg),
             MediaEvent::Digit { leg, digit } => self.digit(leg, digit.into()),
+            MediaEvent::Spoke { leg } => self.heard_of(leg, |leg| LegNews::Spoke { leg }),
+            MediaEvent::Quiet { leg } => self.heard_of(leg, |leg| LegNews::Quiet { leg }),
             MediaEvent::Played { leg } => self.played(leg),
             MediaEvent::Turned { leg, poor, quality } => self.turned(leg, poor, quality),
             MediaEvent::Stats { leg, stats } => {
@@ -272,6 +274,12 @@ impl Phones {
         }
         if let Some(leg) = told {
             self.tell(Input::Leg(LegNews::Heard { leg }));
+        }
+    }
+
+    fn heard_of(&mut self, key: LegKey, news: impl Fn(LegId) -> LegNews) {
+        if let Some(leg) = self.legs.get(&key).and_then(|leg| leg.id) {
+            self.tell(Input::Leg(news(leg)));
         }
     }
 

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use sip::media::{MediaCommand, Program, PromptId};
+use sip::{
+    media::{MediaCommand, Program, PromptId},
+    speech,
+};
 use ws::id::{LegId, RecordingId};
 
 use super::{Phones, leg::After};
+use crate::command::Listen;
 
 impl Phones {
     /// Lets a leg hear something in between, or cuts that short.
@@ -30,10 +34,14 @@ impl Phones {
         }
     }
 
-    pub(super) fn record(&mut self, id: LegId, recording: RecordingId) {
+    pub(super) fn record(&mut self, id: LegId, recording: RecordingId, listen: Option<Listen>) {
         if let Some(leg) = self.by_id.get(&id).copied() {
             let name = recording.to_string().into();
-            self.media(MediaCommand::Record { leg, name });
+            let listen = listen.map(|listen| speech::Listen {
+                speech: listen.speech,
+                silence: listen.silence,
+            });
+            self.media(MediaCommand::Record { leg, name, listen });
         }
     }
 

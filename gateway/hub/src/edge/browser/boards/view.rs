@@ -14,7 +14,8 @@ use ws::{
 
 use super::latest::Latest;
 use crate::{
-    Hub, figures, interaction::Interaction, matter::Tally, setup::AgentSetup, state::State, times,
+    Hub, figures, interaction::Interaction, line::Key, matter::Tally, setup::AgentSetup,
+    state::State, times,
 };
 
 /// How many who wait are shown, and how many callbacks.
@@ -66,6 +67,11 @@ fn view(queue: &QueueId, hub: &Hub, now: Timestamp) -> QueueView {
         today.add(&hub.today(queue, channel, now));
         hour.add(&hub.hour(queue, channel, now));
     }
+    let is_voicemail = |key: &&Key| {
+        let found = state.interaction(key.interaction);
+        found.is_some_and(Interaction::is_voicemail)
+    };
+    let voicemails = found.map_or(0, |found| found.line().iter().filter(is_voicemail).count());
     let target = hub.setup().queues.get(queue);
     let target = target.map_or(0, |setup| setup.target.as_secs());
     let longest = found.and_then(|found| found.line().iter().map(|key| key.since).min());
@@ -84,6 +90,7 @@ fn view(queue: &QueueId, hub: &Hub, now: Timestamp) -> QueueView {
     QueueView {
         queue: queue.clone(),
         waiting,
+        voicemails: u32::try_from(voicemails).unwrap_or(u32::MAX),
         longest,
         expected: expected.map(|wait| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX)),
         ready: u32::try_from(ready.count()).unwrap_or(u32::MAX),
@@ -194,7 +201,7 @@ fn holding(agent: &AgentId, found: &Interaction) -> Option<Held> {
             .call
             .as_ref()
             .is_some_and(|call| call.bridged.is_some()),
-        chats: found.chat && stage != Stage::Offered,
+        chats: found.writes() && stage != Stage::Offered,
         supervisors: supervisors(found),
     })
 }
@@ -241,6 +248,7 @@ fn waiting(hub: &Hub) -> Vec<WaitingView> {
                 offered: found.offer.as_ref().map(|offer| offer.agent.clone()),
                 kept_for: hub.kept_for(found).cloned(),
                 callback: entry.callback.is_some(),
+                voicemail: found.is_voicemail(),
             });
         }
     }
