@@ -126,7 +126,7 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
     let key = daemon.say(&KEY).await?;
     let key = key.trim();
     let asked = ask(&daemon.house()?, key, &town, plan.questions).await;
-    let worked = works::measure(&daemon, key, &town).await;
+    let worked = works::measure(&daemon, &path, key, &town).await;
     outcome.memory_after = Process::new(daemon.pid()?).memory()?;
     let left = daemon.stop().await;
     outcome.questions = asked?;
