@@ -71,7 +71,8 @@ def main():
     try:
         daemon = Daemon(FOLDER / "daemon", tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
                         tandem_web__texts=foreign(FOLDER / "texts"),
-                        tandem_queue__support__rate_chats="true",
+                        tandem_queue__support__rate_chats="true", tandem_queue__support__recording="demand",
+                        tandem_recording__announcement="[]", tandem_recording__refusal="false",
                         tandem_replies__hello__text=REPLY, tandem_zone__ask__queue="support", tandem_zone__ask__form=FORM,
                         tandem_zone__ask__invite="""[{ text = "Questions about your basket?", cart = 100 }]""",
                         tandem_hours__never__zone="UTC", tandem_hours__never__week=opening(),

@@ -14,6 +14,7 @@ import { MIRRORED } from "./mirrored.mjs";
 import { MEMOS } from "./memos.mjs";
 import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
+import { RECORDINGS } from "./recordings.mjs";
 import { VOICE } from "./voice.mjs";
 import { ZONES } from "./zones.mjs";
 
@@ -58,6 +59,7 @@ export const CHECKS = [
   ...MEMOS,
   ...SATISFACTION,
   ...VOICE,
+  ...RECORDINGS,
   ["telephone width and dark mode", small],
 ];
 

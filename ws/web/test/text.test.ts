@@ -76,6 +76,25 @@ test("a record is told in order, with the offer between what came before and aft
   assert.deepEqual(record.offers[0]?.candidates, [{ agent: "ben", is: "lacks", skill: "french", least: 3, has: 1, load: 0, idle: 0 }]);
 });
 
+test("a record tells what became of its recordings, and where they are silent", () => {
+  const step = (at: number, details: object) => ({ at, event: "recording", details });
+  const record = shape(
+    {
+      recordings: [
+        { n: 1, started_at: 1_000, ended_at: 60_000, ms: 59_000, mediatype: "audio/ogg", cut: true, lost_ms: 40 },
+        { n: 2, started_at: 70_000, ended_at: 80_000, failed: "no room" },
+      ],
+      happenings: [step(11_000, { step: "paused", n: 1 }), step(21_000, { step: "resumed", n: 1 }), step(31_000, { step: "paused", n: 1 }), step(71_000, { step: "paused", n: 2 }), step(90_000, { step: "refused" })],
+    },
+    "x",
+  );
+
+  const [kept, failed] = record.recordings;
+  assert.deepEqual(kept, { n: 1, started_at: 1_000, ms: 59_000, there: true, failed: "", cut: true, lost: 40, pauses: [{ from: 10_000, to: 20_000 }, { from: 30_000, to: 59_000 }] });
+  assert.deepEqual([failed?.there, failed?.failed, failed?.ms, failed?.pauses], [false, "no room", null, [{ from: 1_000, to: 10_000 }]]);
+  assert.equal(record.refused_at, 90_000);
+});
+
 test("places are read from and written to the address", () => {
   const id = "0af7651916cd43dd8448eb211c80319c";
   for (const hash of ["#desk", "#callbacks", "#history", `#history/${id}`, `#customer/${id}`]) assert.equal(hashOf(placeIn(hash)), hash);

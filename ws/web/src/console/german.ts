@@ -142,8 +142,6 @@ export const german: Words = {
     own: (score) => `Ihre Leitung: ${score} von 4.5`,
   },
   recordings: "Aufzeichnungen",
-  recordingListen: (length) => `Anhören (${length})`,
-  recordingFailed: "Die Aufzeichnung konnte nicht geladen werden.",
   transfer: "Weitergeben",
   transferTitle: "Den Anruf weitergeben",
   transferText: "Fragen Sie erst, hört der Kunde so lange Musik. Geben Sie sofort weiter, ist Ihr Teil damit vorbei.",

@@ -3,6 +3,7 @@
 import { render } from "preact";
 import "../design/tokens.css";
 import "../memos/memos.css";
+import "../player/player.css";
 import "./style/ground.css";
 import "./style/controls.css";
 import "./style/login.css";

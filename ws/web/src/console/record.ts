@@ -18,11 +18,15 @@ export interface InteractionRecord {
   timeline: Entry[];
   notes: RecordNote[];
   handOvers: HandOver[];
+  recordings: Recorded[];
+  /** When the customer did not want any recording. */
+  refused_at: number | null;
   outcome: string;
 }
 
 /** One agent's stay. */
 export interface RecordStay {
+  agent: string;
   name: string;
   started_at: number | null;
   ended_at: number | null;
@@ -52,6 +56,24 @@ export interface Candidate {
   has: number;
   load: number;
   idle: number;
+}
+
+/** What was recorded of a call. */
+export interface Recorded {
+  n: number;
+  started_at: number | null;
+  /** How long it is; none until it is a whole file. */
+  ms: number | null;
+  /** Whether it can be heard. */
+  there: boolean;
+  /** Why there is none. */
+  failed: string;
+  /** Whether a crash cut it. */
+  cut: boolean;
+  /** How much of it is missing, in milliseconds. */
+  lost: number;
+  /** From when to when silence takes the place of what was said, in milliseconds from its begin. */
+  pauses: { from: number; to: number | null }[];
 }
 
 /** What an agent noted for colleagues. */
@@ -93,6 +115,7 @@ export type RecordLine =
 /** Brings what came into the shape that is shown. */
 export function shape(body: Record<string, unknown>, interaction: string): InteractionRecord {
   const customer = fields(body["customer"]);
+  const steps = happened(body, "recording");
   return {
     interaction: text(body["interaction"]) || interaction,
     opened_at: time(body["opened_at"]),
@@ -107,6 +130,8 @@ export function shape(body: Record<string, unknown>, interaction: string): Inter
     timeline: list(body["timeline"]).filter((entry) => typeof entry["what"] === "string") as unknown as Entry[],
     notes: happened(body, "noted").concat(happened(body, "in_chat").filter((each) => text(fields(each["details"])["step"]) === "whispered")).map(noted).concat(happened(body, "handed_over").filter((each) => text(fields(each["details"])["note"])).map(toldAlong)),
     handOvers: happened(body, "handed_over").map(handOver),
+    recordings: list(body["recordings"]).map((each) => recorded(each, steps)),
+    refused_at: time(steps.find((each) => text(fields(each["details"])["step"]) === "refused")?.["at"]),
     outcome: text(body["outcome"]),
   };
 }
@@ -148,8 +173,36 @@ function handOver(each: Record<string, unknown>): HandOver {
   return { at: time(each["at"]) ?? 0, from: text(details["name"]) || text(details["agent"]), to: text(to["agent"]) || text(to["queue"]) };
 }
 
+function recorded(each: Record<string, unknown>, steps: Record<string, unknown>[]): Recorded {
+  const n = number(each["n"]);
+  const began = time(each["started_at"]);
+  const ended = time(each["ended_at"]);
+  const after = (at: number | null) => (at === null || began === null ? null : Math.max(0, at - began));
+  const pauses: Recorded["pauses"] = [];
+  for (const step of steps) {
+    const details = fields(step["details"]);
+    if (number(details["n"]) !== n) continue;
+    const at = after(time(step["at"]));
+    const open = pauses.find((pause) => pause.to === null);
+    if (text(details["step"]) === "paused" && at !== null && !open) pauses.push({ from: at, to: null });
+    if (text(details["step"]) === "resumed" && open) open.to = at;
+  }
+  for (const pause of pauses) pause.to ??= after(ended);
+  return {
+    n,
+    started_at: began,
+    ms: time(each["ms"]),
+    there: text(each["mediatype"]) !== "",
+    failed: text(each["failed"]),
+    cut: each["cut"] === true,
+    lost: number(each["lost_ms"]),
+    pauses,
+  };
+}
+
 function stay(each: Record<string, unknown>): RecordStay {
   return {
+    agent: text(each["agent"]),
     name: text(each["name"]) || text(each["agent"]),
     started_at: time(each["started_at"]),
     ended_at: time(each["ended_at"]),

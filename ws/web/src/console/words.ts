@@ -143,8 +143,6 @@ const en = {
     own: (score: string) => `Your line: ${score} of 4.5`,
   },
   recordings: "Recordings",
-  recordingListen: (length: string) => `Listen (${length})`,
-  recordingFailed: "The recording was not loaded.",
   transfer: "Transfer",
   transferTitle: "Transfer the call",
   transferText: "Ask first and the customer hears music meanwhile. Transfer now and your part is over at once.",

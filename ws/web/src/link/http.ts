@@ -1,9 +1,9 @@
 // The HTTP interface, as whoever is signed in by a credential asks it.
 
-/** Sends a request, `body` as JSON; nothing where the server cannot be reached. */
-export function request(token: string, method: string, path: string, body?: unknown): Promise<Response | undefined> {
+/** Sends a request, `body` as JSON; nothing where the server cannot be reached, or when `gone` says that nobody waits. */
+export function request(token: string, method: string, path: string, body?: unknown, gone?: AbortSignal): Promise<Response | undefined> {
   const headers: Record<string, string> = { authorization: `Bearer ${token}` };
   if (body !== undefined) headers["content-type"] = "application/json";
-  const asked: RequestInit = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const asked: RequestInit = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }), ...(gone && { signal: gone }) };
   return fetch(path, asked).catch(() => undefined);
 }

@@ -9,7 +9,7 @@ import { words } from "../words";
 import { CallActions } from "./CallActions";
 import { Icon } from "./Icon";
 import { Lines } from "./Lines";
-import { RecordingActions, Recordings } from "./Recording";
+import { RecordingActions } from "./Recording";
 
 export function CallBar({ contact }: { contact: Contact }) {
   const { call, interaction } = contact;
@@ -24,7 +24,6 @@ export function CallBar({ contact }: { contact: Contact }) {
       {call.is === "connected" && <CallActions contact={contact} />}
       {call.is === "connected" && <RecordingActions contact={contact} />}
       <Lines contact={contact} />
-      <Recordings contact={contact} />
       {running && contact.consult === undefined && (
         <button type="button" class="danger" disabled={!live.value || pending.value.has(`hang_up:${interaction}`)} onClick={() => act({ op: "hang_up", interaction })} data-testid="hang-up">
           {words.hangUp}

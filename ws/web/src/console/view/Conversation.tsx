@@ -13,6 +13,7 @@ import { Composer } from "./Composer";
 import { filesIn, sendFiles } from "../files";
 import { Icon } from "./Icon";
 import { Notes } from "./Notes";
+import { Recordings } from "./Recording";
 import { TimelineList } from "./TimelineList";
 import { WrapUp } from "./WrapUp";
 
@@ -44,6 +45,7 @@ export function Conversation({ contact }: { contact: Contact }) {
     <section class="conversation" id="conversation" role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction} {...(over ? {} : dropsOn(interaction))}>
       <Head contact={contact} over={over} />
       <CallBar contact={contact} />
+      <Recordings contact={contact} />
       {contact.parked !== undefined && <Parked interaction={interaction} since={contact.parked} />}
       {contact.paused && (
         <div class="parked" role="status" data-testid="paused">

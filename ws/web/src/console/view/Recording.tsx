@@ -1,10 +1,11 @@
 // The recording of a call: what can be done about it while it is made, and hearing it afterwards.
 
-import { useEffect, useState } from "preact/hooks";
-import type { Contact, Record, Recording } from "../../protocol";
-import { span } from "../../text/when";
+import { Player } from "../../player/Player";
+import type { Contact, Record } from "../../protocol";
 import { act, live, pending, session } from "../model";
+import { numberOf, ownPath } from "../recordings";
 import { words } from "../words";
+import { recordingWords } from "../words/recordings";
 
 export function RecordingActions({ contact }: { contact: Contact }) {
   const { interaction, recording } = contact;
@@ -31,33 +32,9 @@ export function Recordings({ contact }: { contact: Contact }) {
   if (recordings.length === 0) return null;
   return (
     <div class="recordings" role="group" aria-label={words.recordings} data-testid="recordings">
-      {recordings.map((recording) => (
-        <Player key={recording.recording} interaction={contact.interaction} recording={recording} />
+      {recordings.map(({ recording, ms }, at) => (
+        <Player key={recording} token={session.value?.token ?? ""} sound={{ path: ownPath(contact.interaction, numberOf(recording)), ms, name: recordingWords.named(at + 1) }} />
       ))}
     </div>
-  );
-}
-
-// The sound needs the agent's credential, so it is fetched when it is asked for and played from memory.
-function Player({ interaction, recording }: { interaction: string; recording: Recording }) {
-  const [source, setSource] = useState<string | undefined>(undefined);
-  const [failed, setFailed] = useState(false);
-  useEffect(() => () => void (source && URL.revokeObjectURL(source)), [source]);
-  const number = recording.recording.split(".r").at(-1) ?? "";
-  const load = async () => {
-    const agent = session.value?.agent ?? "";
-    const path = `/api/v1/agents/${encodeURIComponent(agent)}/contacts/${interaction}/recordings/${number}`;
-    const answer = await fetch(path, { headers: { authorization: `Bearer ${session.value?.token ?? ""}` } }).catch(() => undefined);
-    if (answer?.ok) setSource(URL.createObjectURL(await answer.blob()));
-    setFailed(!answer?.ok);
-  };
-  if (source) return <audio controls autoplay src={source} data-testid="player" />;
-  return (
-    <>
-      <button type="button" class="quiet" onClick={() => void load()} data-testid="listen">
-        {words.recordingListen(span(recording.ms))}
-      </button>
-      {failed && <span role="alert">{words.recordingFailed}</span>}
-    </>
   );
 }

@@ -12,6 +12,7 @@ import { go } from "../../place";
 import { Fact } from "../Fact";
 import { FileBubble } from "../FileBubble";
 import { Icon } from "../Icon";
+import { Recorded } from "./Recorded";
 
 const when = (at: number | null) => (at === null ? words.none : dayTime(at, Date.now(), lang));
 
@@ -50,6 +51,7 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
           {historyWords.transcript}
         </button>
       </div>
+      <Recorded record={record} />
       <h3>{historyWords.order}</h3>
       <ol class="lines">
         {inOrder(record).map((line, at) => (
