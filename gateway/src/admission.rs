@@ -1,6 +1,7 @@
 //! Whether new work is taken, decided before any work is done for it.
 //!
-//! The measure is how long the loop will take for what already waits: so many inputs, at what each has cost lately. When
+//! The measure is how long the loop will take for what is before it: so many inputs that wait, or are decided and not yet
+//! durable, at what each has cost lately. When
 //! that is too long, new calls, chats and requests are refused at the door until it is short again; what is going on goes
 //! on. A disk that hesitates once makes few wait, and refuses nobody. A burst may wait several times as long as what never
 //! ends: once more has come for a while than is worked off, waiting helps nobody, and who is taken is to be served about as
@@ -9,7 +10,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -24,8 +25,10 @@ const FEW: [usize; 2] = [8, 32];
 const BURST: u64 = 5;
 /// What waits longer than the bound for this long is no burst any more.
 const STANDING: Duration = Duration::from_millis(40);
-/// A rush is over when nothing had to be refused for this long.
+/// How often it is looked whether a rush goes on: it does while the door was closed for a fifth of that time or more. What
+/// is refused less often is no rush, or one would never end that only its own short bound keeps up.
 const RUSH: Duration = Duration::from_secs(1);
+const CLOSED: u64 = 5;
 /// How slowly a commit that takes longer than others is taken for usual.
 const USUAL: u64 = 256;
 /// What is forgotten of the loop's cost at each measurement, as a share: about the last thousand inputs count.
@@ -46,10 +49,15 @@ struct Shared {
     cost: AtomicU64,
     /// How long a commit takes at best, in nanoseconds.
     commit: AtomicU64,
+    /// Inputs that the loop took and that are not durable yet.
+    inside: AtomicUsize,
     closed: AtomicBool,
     /// Since when more waits than the bound allows, and until when it is a rush, in nanoseconds after `born`; 0 for never.
     above: AtomicU64,
     rush: AtomicU64,
+    /// Since when the door is closed, and for how long it was within this part of the rush, in nanoseconds.
+    shut: AtomicU64,
+    refusing: AtomicU64,
     born: Instant,
 }
 
@@ -60,9 +68,12 @@ impl Admission {
             bound: AtomicU64::new(0),
             cost: AtomicU64::new(0),
             commit: AtomicU64::new(0),
+            inside: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
             above: AtomicU64::new(0),
             rush: AtomicU64::new(0),
+            shut: AtomicU64::new(0),
+            refusing: AtomicU64::new(0),
             born: Instant::now(),
         });
         let admission = Self { inputs, shared };
@@ -82,7 +93,8 @@ impl Admission {
     }
 
     fn is_open_at(&self, more: usize, now: Instant) -> bool {
-        let waiting = self.inputs.max_capacity() - self.inputs.capacity() + more;
+        let inside = self.shared.inside.load(Ordering::Relaxed);
+        let waiting = self.inputs.max_capacity() - self.inputs.capacity() + inside + more;
         // On a slow disk more wait for each commit, and all of them are helped by it.
         let commit = self.shared.commit.load(Ordering::Relaxed);
         let bound = match self.shared.bound.load(Ordering::Relaxed) {
@@ -95,9 +107,7 @@ impl Admission {
         let closed = is_crowded(waiting, wait, bound, rush, was_closed);
         if closed != was_closed {
             self.shared.closed.store(closed, Ordering::Relaxed);
-        }
-        if closed && rush {
-            self.shared.go_on_rushing(now);
+            self.shared.swing(closed, now);
         }
         !closed
     }
@@ -142,13 +152,43 @@ impl Shared {
             (true, since) => since,
         };
         self.above.store(since, Ordering::Relaxed);
-        if since > 0 && at.saturating_sub(since) >= nanoseconds(STANDING) {
+        let until = self.rush.load(Ordering::Relaxed);
+        let stands = since > 0 && at.saturating_sub(since) >= nanoseconds(STANDING);
+        let goes_on = until > 0 && at >= until && self.was_refusing(at);
+        if (stands && at >= until) || goes_on {
             self.go_on_rushing(now);
+            return true;
         }
-        at < self.rush.load(Ordering::Relaxed)
+        at < until
+    }
+
+    // Notes that the door was opened or closed.
+    fn swing(&self, closed: bool, now: Instant) {
+        let at = self.since_born(now);
+        if closed {
+            self.shut.store(at, Ordering::Relaxed);
+        } else {
+            let shut = self.shut.swap(0, Ordering::Relaxed);
+            let span = at.saturating_sub(shut);
+            self.refusing.fetch_add(span, Ordering::Relaxed);
+        }
+    }
+
+    // Tells whether much was refused in the part of a rush that ends, and begins to count anew.
+    fn was_refusing(&self, at: u64) -> bool {
+        let open = match self.shut.load(Ordering::Relaxed) {
+            0 => 0,
+            shut => {
+                self.shut.store(at, Ordering::Relaxed);
+                at.saturating_sub(shut)
+            }
+        };
+        let refusing = self.refusing.swap(0, Ordering::Relaxed) + open;
+        refusing >= nanoseconds(RUSH) / CLOSED
     }
 
     fn go_on_rushing(&self, now: Instant) {
+        self.refusing.store(0, Ordering::Relaxed);
         let until = self.since_born(now).saturating_add(nanoseconds(RUSH));
         self.rush.store(until, Ordering::Relaxed);
     }
@@ -188,6 +228,11 @@ impl Meter {
             best => best + (took - best) / USUAL,
         };
         self.shared.commit.store(next, Ordering::Relaxed);
+    }
+
+    /// Notes how many inputs were taken and are not durable yet.
+    pub fn note_inside(&self, inputs: usize) {
+        self.shared.inside.store(inputs, Ordering::Relaxed);
     }
 
     /// Notes that so many inputs were dealt with until now, and whether more wait already: only then does the time until
@@ -245,6 +290,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_decided_and_not_durable_waits_too() {
+        let (door, _told) = door();
+        door.shared.cost.store(MILLI / 10, Ordering::Relaxed);
+        door.shared.go_on_rushing(Instant::now());
+        wait(&door, 50);
+        let meter = door.meter();
+
+        meter.note_inside(50);
+        assert!(door.is_open(0));
+        meter.note_inside(51);
+        assert!(!door.is_open(0));
+        meter.note_inside(0);
+        assert!(door.is_open(0));
+    }
+
+    #[test]
     fn a_few_that_wait_for_a_slow_disk_close_nothing() {
         let (door, _told) = door();
         door.shared.cost.store(100 * MILLI, Ordering::Relaxed);
@@ -291,9 +352,27 @@ mod tests {
         assert!(!door.is_open_at(200, at(71)));
         assert!(!door.is_open_at(51, at(72)));
         assert!(door.is_open_at(50, at(73)));
-        assert!(!door.is_open_at(101, at(1_070)), "it refused a moment ago");
-        assert!(door.is_open_at(50, at(1_071)));
-        assert!(door.is_open_at(200, at(2_080)), "the rush is over");
+        assert!(!door.is_open_at(101, at(1_000)), "it is a rush still");
+        assert!(door.is_open_at(50, at(1_010)));
+        assert!(door.is_open_at(200, at(1_071)), "too little was refused");
+    }
+
+    #[test]
+    fn a_rush_goes_on_while_much_is_refused() {
+        let (door, _told) = door();
+        door.shared.cost.store(MILLI / 10, Ordering::Relaxed);
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        door.shared.go_on_rushing(at(0));
+
+        assert!(!door.is_open_at(101, at(100)));
+        assert!(door.is_open_at(50, at(200)));
+        assert!(!door.is_open_at(101, at(900)));
+        assert!(!door.is_open_at(51, at(1_000)), "a fifth of a second");
+        assert!(door.is_open_at(50, at(1_001)));
+        assert!(!door.is_open_at(101, at(1_500)));
+        assert!(door.is_open_at(50, at(1_600)));
+        assert!(door.is_open_at(200, at(2_001)), "a tenth of a second");
     }
 
     #[test]

@@ -107,11 +107,15 @@ pub struct Loop {
     pub leaving: Option<Leaving>,
     /// What is being written, the oldest first.
     pub writing: VecDeque<Writing>,
+    /// Inputs that were taken since the latest batch of it.
+    pub fresh: usize,
 }
 
 /// A batch that the journal's writer has.
 #[derive(Default)]
 pub struct Writing {
+    /// Inputs that were decided since the batch before it.
+    inputs: usize,
     facts: usize,
     offers: usize,
     /// When the first input of it came.
@@ -142,11 +146,17 @@ impl Loop {
                     began = Instant::now();
                     self.take(told.context("everybody who tells the loop anything has gone")?);
                     inputs = 1 + self.take_more();
+                    self.fresh += inputs;
                     self.house.handle_timeout();
                 }
                 () = tokio::time::sleep_until(wake), if room => self.house.handle_timeout(),
             }
             self.settle(began).await?;
+            if self.writing.is_empty() {
+                self.fresh = 0;
+            }
+            let written = self.writing.iter().map(|writing| writing.inputs);
+            self.meter.note_inside(self.fresh + written.sum::<usize>());
             let more = !self.told.is_empty();
             self.meter.note(inputs, more, Instant::now());
         }
@@ -228,6 +238,7 @@ impl Loop {
                         metrics::fold(fact, &self.house.hub);
                     }
                     self.writing.push_back(Writing {
+                        inputs: std::mem::take(&mut self.fresh),
                         facts: facts.len(),
                         offers: facts.iter().filter(|fact| is_offer(fact)).count(),
                         began: Some(began),

@@ -158,6 +158,7 @@ impl Past {
             looks: Vec::new(),
             leaving: None,
             writing: VecDeque::new(),
+            fresh: 0,
         }
     }
 }
