@@ -31,6 +31,7 @@ pub struct Daemon {
     program: PathBuf,
     folder: PathBuf,
     environment: BTreeMap<&'static str, String>,
+    core: Option<u32>,
     agents: Vec<String>,
     web: u16,
     sip: u16,
@@ -92,6 +93,7 @@ impl Daemon {
             program,
             folder,
             environment,
+            core: None,
             agents,
             web,
             sip,
@@ -127,6 +129,11 @@ impl Daemon {
         self.environment.insert(key, value.to_owned());
     }
 
+    /// Keeps it to one core from the next start on; `taskset` of util-linux does that.
+    pub fn keep_to(&mut self, core: u32) {
+        self.core = Some(core);
+    }
+
     /// Returns its process.
     pub fn pid(&self) -> Result<u32> {
         let child = self.running.as_ref().context("nothing runs")?;
@@ -139,7 +146,14 @@ impl Daemon {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = match self.core {
+            Some(core) => {
+                let mut command = Command::new("taskset");
+                command.args(["-c", &core.to_string()]).arg(&self.program);
+                command
+            }
+            None => Command::new(&self.program),
+        };
         command.current_dir(&self.folder).kill_on_drop(true);
         command.envs(&self.environment);
         command

@@ -1,5 +1,8 @@
-//! Scenario `overload`: more calls than the daemon can take, up to ten times as many. What it takes is to be answered about
-//! as soon as ever, the rest is to be told 503 at once, and all is to be as before when the rush is over.
+//! Scenario `overload`: more calls or chats than the daemon can take, up to ten times as many. What it takes is to be answered
+//! about as soon as ever, the rest is to be told 503 or that there is too much to do, and all is to be as before when the rush
+//! is over.
+
+mod chats;
 
 use std::{
     collections::BTreeMap,
@@ -11,6 +14,7 @@ use std::{
 use anyhow::Result;
 use tokio::{task::JoinSet, time};
 
+use self::chats::Crowd;
 use crate::{
     daemon::Daemon,
     house::House,
@@ -28,9 +32,38 @@ const SERVED: f64 = 0.97;
 /// How many calls are begun at a time at most; who falls behind catches up by so many.
 const BURST: usize = 32;
 
+/// What comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Arrivals {
+    /// Calls by UDP; who is not taken is told 503.
+    #[default]
+    Calls,
+    /// Chats of visitors whose page is open; who is not taken is told `unavailable`.
+    Chats,
+}
+
+impl Arrivals {
+    /// What those are told who are not taken.
+    fn busy(self) -> &'static str {
+        match self {
+            Self::Calls => "503",
+            Self::Chats => "unavailable",
+        }
+    }
+}
+
 /// What is to be done.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Plan {
+    /// What comes.
+    #[arg(long, value_enum, default_value = "calls")]
+    of: Arrivals,
+    /// How many pages are open for chats: each begins two a second at most.
+    #[arg(long, default_value_t = 2_000)]
+    visitors: usize,
+    /// The core that the daemon has to itself; whoever starts this keeps the load from it (`taskset`).
+    #[arg(long)]
+    core: Option<u32>,
     /// The daemon's program; the `tandem` beside this one when left out.
     #[arg(long)]
     binary: Option<PathBuf>,
@@ -55,12 +88,30 @@ struct Phase {
     took: Duration,
     dialled: usize,
     answered: Spread,
-    refused: BTreeMap<u16, usize>,
+    refused: BTreeMap<String, usize>,
     said_no: Spread,
     cpu: Duration,
 }
 
+/// What came of one who came.
+pub enum Came {
+    /// They were taken within this time.
+    Taken(Duration),
+    /// They were told this, within this time.
+    Refused(String, Duration),
+}
+
 impl Phase {
+    fn note(&mut self, came: Came) {
+        match came {
+            Came::Taken(took) => self.answered.add(took),
+            Came::Refused(code, took) => {
+                self.said_no.add(took);
+                *self.refused.entry(code).or_default() += 1;
+            }
+        }
+    }
+
     fn rate(&self, count: usize) -> f64 {
         count as f64 / self.took.as_secs_f64()
     }
@@ -74,7 +125,7 @@ impl Phase {
     }
 
     // What a phase beyond what can be taken must keep.
-    fn faults_of_a_rush(&self, normal: &Self, times: f64) -> Vec<String> {
+    fn faults_of_a_rush(&self, normal: &Self, times: f64, busy: &str) -> Vec<String> {
         let mut faults = Vec::new();
         for share in [0.5, 0.99] {
             let (took, usual) = (
@@ -88,8 +139,11 @@ impl Phase {
                 ));
             }
         }
-        for (code, count) in self.refused.iter().filter(|(code, _)| **code != 503) {
-            faults.push(format!("{}: {count} were told {code}, not 503", self.name));
+        for (code, count) in self.refused.iter().filter(|(code, _)| *code != busy) {
+            faults.push(format!(
+                "{}: {count} were told {code}, not {busy}",
+                self.name
+            ));
         }
         faults
     }
@@ -100,10 +154,7 @@ impl Phase {
         let enough = answered as f64 >= dialled as f64 * SERVED && dialled > 0;
         let mut faults = Vec::new();
         if !enough {
-            faults.push(format!(
-                "{}: {answered} of {dialled} calls were taken",
-                self.name
-            ));
+            faults.push(format!("{}: {answered} of {dialled} were taken", self.name));
         }
         if self.refusals() > 0 {
             faults.push(format!("{}: refused {:?}", self.name, self.refused));
@@ -115,6 +166,7 @@ impl Phase {
 /// What came of it.
 #[derive(Debug)]
 pub struct Outcome {
+    of: Arrivals,
     capacity: f64,
     phases: Vec<Phase>,
     memory: (u64, u64),
@@ -130,7 +182,7 @@ impl Outcome {
         };
         let mut faults = normal.faults_of_a_quiet_time();
         for rush in rushes.iter().chain([after]) {
-            faults.extend(rush.faults_of_a_rush(normal, self.times));
+            faults.extend(rush.faults_of_a_rush(normal, self.times, self.of.busy()));
         }
         if rushes.last().is_none_or(|worst| worst.refusals() == 0) {
             faults.push("nobody was refused, so it was not overloaded".to_owned());
@@ -144,8 +196,12 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "overload: {:.0} calls a second can be taken",
-            self.capacity
+            "overload: {:.0} {} a second can be taken",
+            self.capacity,
+            match self.of {
+                Arrivals::Calls => "calls",
+                Arrivals::Chats => "chats",
+            }
         )?;
         let normal = &self.phases[0];
         for phase in &self.phases {
@@ -165,7 +221,7 @@ impl fmt::Display for Outcome {
             )?;
             writeln!(
                 f,
-                "             INVITE to 200 p50 {:.2} ms ({:.1} times), p99 {:.2} ms ({:.1} times); to 503 p50 {:.2} ms, p99 {:.2} ms; {:.2} cores",
+                "             begun to taken p50 {:.2} ms ({:.1} times), p99 {:.2} ms ({:.1} times); to a refusal p50 {:.2} ms, p99 {:.2} ms; {:.2} cores",
                 phase.answered.percentile(0.5),
                 times(0.5),
                 phase.answered.percentile(0.99),
@@ -197,11 +253,23 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
     daemon.set("TANDEM_QUEUE_SUPPORT__LIMIT", "100000");
     daemon.set("TANDEM_RTP__PORTS", "20000-59999");
     daemon.set("TANDEM_SIP__CALLS", "15000");
+    daemon.set("TANDEM_WEB__VISITORS_PER_MINUTE", "1000000");
+    daemon.set("TANDEM_WEB__REQUESTS_PER_SECOND", "100000");
+    daemon.set("TANDEM_WEB__SOCKETS_PER_ADDRESS", "100000");
+    if let Some(core) = plan.core {
+        daemon.keep_to(core);
+    }
     daemon.start().await?;
-    let stage = Stage {
-        house: daemon.house()?,
+    let house = daemon.house()?;
+    let crowd = match plan.of {
+        Arrivals::Calls => None,
+        Arrivals::Chats => Some(Crowd::gather(&house, plan.visitors).await?),
+    };
+    let mut stage = Stage {
+        house,
         process: Process::new(daemon.pid()?),
         seconds: plan.seconds,
+        crowd,
     };
     let capacity = match plan.capacity {
         Some(capacity) => capacity,
@@ -222,6 +290,7 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
         }
     }
     let outcome = Outcome {
+        of: plan.of,
         capacity,
         phases,
         memory: (before, stage.process.memory()?),
@@ -237,11 +306,13 @@ struct Stage {
     house: House,
     process: Process,
     seconds: f64,
+    /// Who comes by chat; else calls come.
+    crowd: Option<Crowd>,
 }
 
 impl Stage {
     // Raises the rate until not all is served; the most that was served is the capacity.
-    async fn capacity(&self, mut rate: f64) -> Result<f64> {
+    async fn capacity(&mut self, mut rate: f64) -> Result<f64> {
         let mut most = 0.0_f64;
         loop {
             let phase = self.play("search", rate).await?;
@@ -259,19 +330,26 @@ impl Stage {
         }
     }
 
-    async fn play(&self, name: &str, rate: f64) -> Result<Phase> {
+    async fn play(&mut self, name: &str, rate: f64) -> Result<Phase> {
         let before = self.process.cpu()?;
+        let mut whole = match &mut self.crowd {
+            Some(crowd) => crowd.play(rate, self.seconds).await?,
+            None => self.calls(rate).await?,
+        };
+        whole.name = name.to_owned();
+        whole.took = Duration::from_secs_f64(self.seconds);
+        whole.cpu = self.process.cpu()?.saturating_sub(before);
+        Ok(whole)
+    }
+
+    async fn calls(&self, rate: f64) -> Result<Phase> {
         let mut callers = JoinSet::new();
         for _ in 0..PHONES {
             let phone = Phone::start(self.house.phone(None, None)).await?;
             let (queue, seconds) = (self.house.queue.clone(), self.seconds);
             callers.spawn(call(phone, queue, rate / PHONES as f64, seconds));
         }
-        let mut whole = Phase {
-            name: name.to_owned(),
-            took: Duration::from_secs_f64(self.seconds),
-            ..Phase::default()
-        };
+        let mut whole = Phase::default();
         while let Some(part) = callers.join_next().await {
             let part = part??;
             whole.dialled += part.dialled;
@@ -281,7 +359,6 @@ impl Stage {
                 *whole.refused.entry(code).or_default() += count;
             }
         }
-        whole.cpu = self.process.cpu()?.saturating_sub(before);
         Ok(whole)
     }
 }
@@ -313,14 +390,13 @@ async fn call(mut phone: Phone, queue: String, rate: f64, seconds: f64) -> Resul
             happened = phone.events.recv() => match happened {
                 Some(Happened::Answered(call, took, _)) => {
                     begun.remove(&call);
-                    part.answered.add(took);
+                    part.note(Came::Taken(took));
                     phone.hang_up(call).await?;
                 }
                 Some(Happened::Failed(call, code)) => {
                     if let Some(since) = begun.remove(&call) {
-                        part.said_no.add(since.elapsed());
+                        part.note(Came::Refused(code.to_string(), since.elapsed()));
                     }
-                    *part.refused.entry(code).or_default() += 1;
                 }
                 Some(_) => {}
                 None => anyhow::bail!("a phone stopped"),
@@ -333,11 +409,14 @@ async fn call(mut phone: Phone, queue: String, rate: f64, seconds: f64) -> Resul
 mod tests {
     use super::*;
 
-    fn phase(name: &str, taken: usize, millis: u64, refused: &[(u16, usize)]) -> Phase {
+    fn phase(name: &str, taken: usize, millis: u64, refused: &[(&str, usize)]) -> Phase {
         let mut phase = Phase {
             name: name.to_owned(),
             took: Duration::from_secs(1),
-            refused: refused.iter().copied().collect(),
+            refused: refused
+                .iter()
+                .map(|(code, count)| ((*code).to_owned(), *count))
+                .collect(),
             ..Phase::default()
         };
         for _ in 0..taken {
@@ -349,6 +428,7 @@ mod tests {
 
     fn faults(phases: Vec<Phase>) -> usize {
         let outcome = Outcome {
+            of: Arrivals::Calls,
             capacity: 100.0,
             phases,
             memory: (0, 0),
@@ -357,14 +437,14 @@ mod tests {
         outcome.faults().len()
     }
 
-    fn rush(millis: u64, refused: &[(u16, usize)], after: Phase) -> usize {
+    fn rush(millis: u64, refused: &[(&str, usize)], after: Phase) -> usize {
         let rush = phase("10 times", 100, millis, refused);
         faults(vec![phase("normal", 50, 5, &[]), rush, after])
     }
 
     #[test]
     fn a_rush_that_keeps_every_rule_is_no_fault() {
-        assert_eq!(rush(9, &[(503, 900)], phase("after it", 50, 5, &[])), 0);
+        assert_eq!(rush(9, &[("503", 900)], phase("after it", 50, 5, &[])), 0);
     }
 
     #[test]
@@ -372,21 +452,21 @@ mod tests {
         let well = || phase("after it", 50, 5, &[]);
 
         assert_eq!(
-            rush(30, &[(503, 900)], well()),
+            rush(30, &[("503", 900)], well()),
             2,
             "the middle and the end are late"
         );
         assert_eq!(
-            rush(9, &[(503, 800), (408, 100)], well()),
+            rush(9, &[("503", 800), ("408", 100)], well()),
             1,
             "not told 503"
         );
         assert_eq!(rush(9, &[], well()), 1, "it was no overload");
         assert_eq!(
-            rush(9, &[(503, 900)], phase("after it", 10, 5, &[(503, 40)])),
+            rush(9, &[("503", 900)], phase("after it", 10, 5, &[("503", 40)])),
             2
         );
-        assert_eq!(rush(9, &[(503, 900)], phase("after it", 0, 5, &[])), 1);
+        assert_eq!(rush(9, &[("503", 900)], phase("after it", 0, 5, &[])), 1);
         assert_eq!(faults(Vec::new()), 1);
     }
 }
