@@ -13,7 +13,7 @@ use ws::{
 use crate::{
     command::{Command, Program},
     demand::Skills,
-    event::Event,
+    event::{Event, Party},
     hours::Opening,
     hub::Hub,
     input::{Arrival, CauseKind, refuse},
@@ -34,6 +34,8 @@ struct Comer<'a> {
     since: Option<Timestamp>,
     /// Whether a number is known, or can be given, to call back.
     reachable: bool,
+    /// Whether they have a page before them, in which they can write.
+    page: bool,
     /// What an agent must be able to do for them, beyond what the queue asks.
     skills: &'a Skills,
     /// When they come; what was told last may be long ago.
@@ -60,6 +62,7 @@ impl Hub {
             been: &nowhere,
             since: None,
             reachable: true,
+            page: channel == Channel::Chat,
             skills: &Skills::default(),
             at: self.now,
         };
@@ -96,6 +99,7 @@ impl Hub {
             been: &nowhere,
             since: None,
             reachable: true,
+            page: channel == Channel::Chat,
             skills: &Skills::default(),
             at,
         };
@@ -179,14 +183,12 @@ impl Hub {
         Some((rule, self.as_it_can_be(done, comer)))
     }
 
-    // Who writes leaves a message in writing, and there is an end to how many wait.
+    // Who can write leaves a message in writing, and there is an end to how many wait.
     fn as_it_can_be(&self, done: Instead, comer: Comer<'_>) -> Instead {
-        match (done, comer.channel) {
-            (Instead::Voicemail, Channel::Chat) => Instead::Message,
-            (Instead::Voicemail, Channel::Voice) if !self.takes_voicemail(comer.queue) => {
-                Instead::Busy
-            }
-            (done, _) => done,
+        match done {
+            Instead::Voicemail if comer.page => Instead::Message,
+            Instead::Voicemail if !self.takes_voicemail(comer.queue) => Instead::Busy,
+            done => done,
         }
     }
 
@@ -260,6 +262,7 @@ impl Hub {
             been: &found.been,
             since: found.entry.as_ref().map(|entry| waits_since(found, entry)),
             reachable: channel == Channel::Chat || self.may_be_called(found),
+            page: channel == Channel::Chat || calls_from_page(found),
             at: self.now,
         };
         let rules: &[Rule] = match &found.entry {
@@ -359,6 +362,15 @@ impl Hub {
         }
         Some(waits_since(found, entry) + policy.longest_wait?)
     }
+}
+
+// Whether a visitor calls, from a page.
+fn calls_from_page(found: &Interaction) -> bool {
+    let leg = found
+        .call
+        .as_ref()
+        .and_then(|call| found.leg(call.customer));
+    leg.is_some_and(|leg| matches!(leg.party, Party::CustomerBrowser { .. }))
 }
 
 // Whom nobody met yet waits since they came; who was served waits anew when that was cut.

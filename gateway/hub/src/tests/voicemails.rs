@@ -473,3 +473,19 @@ fn the_fact_says_where_it_waits_and_how_long_it_is() {
     };
     assert_eq!(left, Some(expected));
 }
+
+#[test]
+fn who_calls_from_a_page_is_told_and_can_write_there() {
+    let mut floor = Floor::open(house_with_voicemail(1, true));
+    let candidate = InteractionId::new(3_001).unwrap();
+    floor.tell(Input::CallArrived(Arrival {
+        candidate,
+        peer: Peer::Browser(Box::new(visitor(1))),
+        ..arrival(1, "+4930100", "support")
+    }));
+    floor.answered(leg(candidate, 1));
+
+    let closed = |command: &Command| matches!(command, Command::Play { program, .. } if *program == Program::Closed);
+    assert!(floor.told().iter().any(closed));
+    assert_eq!(floor.of(candidate).turned, Some(Rule::Closed));
+}
