@@ -78,6 +78,7 @@ def main():
                         tandem_hours__never__zone="UTC", tandem_hours__never__week=opening(),
                         tandem_queue__night__hours="never", tandem_queue__night__when_closed='["busy"]',
                         tandem_zone__night__queue="night",
+                        tandem_menu__mailbox='{ queue = "support", then = "voicemail" }',
                         tandem_zone__default__queue="support", tandem_zone__default__title="Anywhere in the shop",
                         tandem_zone__workshop__queue="support", tandem_zone__workshop__title="About the workshop",
                         tandem_zone__workshop__pages='["/demo/workshop*"]',
@@ -89,7 +90,7 @@ def main():
             Phone(FOLDER, agent, daemon.address, 440)
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
-               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night",
+               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_SIP": daemon.address, "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night",
                "TANDEM_FRENCH": "fr", "TANDEM_IDENTITY_SECRET": SECRET}
         if sys.argv[1:] != ["long"]:
             passed, failed = node("e2e/run.mjs", *sys.argv[1:], env=env)

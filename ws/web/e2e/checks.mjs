@@ -16,6 +16,7 @@ import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
 import { RECORDINGS } from "./recordings.mjs";
 import { VOICE } from "./voice.mjs";
+import { VOICEMAIL } from "./voicemail.mjs";
 import { ZONES } from "./zones.mjs";
 
 const run = Date.now().toString(36).slice(-4);
@@ -59,6 +60,7 @@ export const CHECKS = [
   ...MEMOS,
   ...SATISFACTION,
   ...VOICE,
+  ...VOICEMAIL,
   ...RECORDINGS,
   ["telephone width and dark mode", small],
 ];

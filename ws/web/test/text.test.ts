@@ -81,7 +81,7 @@ test("a record tells what became of its recordings, and where they are silent", 
   const record = shape(
     {
       recordings: [
-        { n: 1, started_at: 1_000, ended_at: 60_000, ms: 59_000, mediatype: "audio/ogg", cut: true, lost_ms: 40 },
+        { n: 1, started_at: 1_000, ended_at: 60_000, ms: 59_000, mediatype: "audio/ogg", cut: true, lost_ms: 40, message_left_at: 61_000 },
         { n: 2, started_at: 70_000, ended_at: 80_000, failed: "no room" },
       ],
       happenings: [step(11_000, { step: "paused", n: 1 }), step(21_000, { step: "resumed", n: 1 }), step(31_000, { step: "paused", n: 1 }), step(71_000, { step: "paused", n: 2 }), step(90_000, { step: "refused" })],
@@ -90,7 +90,7 @@ test("a record tells what became of its recordings, and where they are silent", 
   );
 
   const [kept, failed] = record.recordings;
-  assert.deepEqual(kept, { n: 1, started_at: 1_000, ms: 59_000, there: true, failed: "", cut: true, lost: 40, pauses: [{ from: 10_000, to: 20_000 }, { from: 30_000, to: 59_000 }] });
+  assert.deepEqual(kept, { n: 1, started_at: 1_000, ms: 59_000, there: true, failed: "", cut: true, lost: 40, left_at: 61_000, pauses: [{ from: 10_000, to: 20_000 }, { from: 30_000, to: 59_000 }] });
   assert.deepEqual([failed?.there, failed?.failed, failed?.ms, failed?.pauses], [false, "no room", null, [{ from: 1_000, to: 10_000 }]]);
   assert.equal(record.refused_at, 90_000);
 });

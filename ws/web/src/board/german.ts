@@ -23,6 +23,8 @@ export const german: Words = {
   decisions: "Entscheidungen",
   satisfaction: "Zufriedenheit",
   waiting: "Es warten",
+  voicemail: "Sprachnachricht",
+  voicemails: (count) => `davon ${count} Sprachnachrichten`,
   longest: "Längste Wartezeit",
   agentsReady: "Agenten bereit",
   readyOf: (ready, all) => `${ready} von ${all}`,

@@ -24,6 +24,8 @@ const en = {
   decisions: "Decisions",
   satisfaction: "Satisfaction",
   waiting: "Waiting",
+  voicemail: "Voice message",
+  voicemails: (count: number) => `${count} of them voice messages`,
   longest: "Longest wait",
   agentsReady: "Agents ready",
   readyOf: (ready: number, all: number) => `${ready} of ${all}`,

@@ -13,6 +13,7 @@ import { go, place } from "./place";
 import type { Reply } from "./replies";
 import * as headset from "./voice/headset";
 import { words } from "./words";
+import { voicemailWords } from "./words/voicemail";
 
 /** Who is signed in, kept for this browser tab only. */
 interface Session {
@@ -227,7 +228,7 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
       return void queueMicrotask(() => signOut(output.text || words.signedOut));
     case "offered":
       chime("offer");
-      return alertTo(words.offerOf(words[output.offer.channel], nameOf(output.offer.card)));
+      return alertTo(words.offerOf(output.offer.voicemail ? voicemailWords.offer : words[output.offer.channel], nameOf(output.offer.card)));
     case "memo":
       chime("message");
       return alertTo(output.text);

@@ -72,6 +72,8 @@ export interface Recorded {
   cut: boolean;
   /** How much of it is missing, in milliseconds. */
   lost: number;
+  /** When its caller left it as a message. */
+  left_at: number | null;
   /** From when to when silence takes the place of what was said, in milliseconds from its begin. */
   pauses: { from: number; to: number | null }[];
 }
@@ -196,6 +198,7 @@ function recorded(each: Record<string, unknown>, steps: Record<string, unknown>[
     failed: text(each["failed"]),
     cut: each["cut"] === true,
     lost: number(each["lost_ms"]),
+    left_at: time(each["message_left_at"]),
     pauses,
   };
 }

@@ -62,11 +62,11 @@ function turn(): void {
 
 function handOver(): void {
   const shown = contact.value;
-  if (shown?.chat && live.value) dialog.value = { is: "hand_over", interaction: shown.interaction };
+  if ((shown?.chat || shown?.voicemail) && live.value) dialog.value = { is: "hand_over", interaction: shown.interaction };
 }
 
 function call(): void {
   const shown = contact.value;
   const calling = shown?.call && shown.call.is !== "ended" && shown.call.is !== "failed";
-  if (shown?.chat && !calling && live.value) dialog.value = { is: "escalate", interaction: shown.interaction };
+  if ((shown?.chat || shown?.voicemail) && !calling && live.value) dialog.value = { is: "escalate", interaction: shown.interaction };
 }

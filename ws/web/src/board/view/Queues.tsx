@@ -27,7 +27,9 @@ export function Queues({ board }: { board: Board }) {
       {shown(board, queue.value).map((view) => (
         <tr key={view.queue} data-queue={view.queue}>
           <th scope="row">{view.queue}</th>
-          <td class={view.waiting > 0 && view.ready === 0 ? "number late" : "number"}>{view.waiting}</td>
+          <td class={view.waiting > 0 && view.ready === 0 ? "number late" : "number"} title={view.voicemails > 0 ? words.voicemails(view.voicemails) : undefined}>
+            {view.waiting}
+          </td>
           <td class={view.longest !== null && now.value - view.longest > 120_000 ? "number late" : "number"}>{view.longest === null ? words.none : span(now.value - view.longest)}</td>
           <td class="number">{wait(view.expected)}</td>
           <td class="number">{meanError(view.today)}</td>

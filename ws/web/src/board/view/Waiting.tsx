@@ -14,7 +14,7 @@ export function Waiting({ board }: { board: Board }) {
       {waiting.map((entry) => (
         <tr key={entry.interaction} data-interaction={entry.interaction}>
           <th scope="row">
-            {entry.channel === "chat" && !entry.callback ? (
+            {entry.channel === "chat" && !entry.callback && !entry.voicemail ? (
               <button type="button" class="link" title={words.watch} onClick={() => (watched.value = { interaction: entry.interaction, who: entry.who ?? words.somebody, chats: true })} data-testid="watch-waiting">
                 {entry.who ?? words.somebody}
               </button>
@@ -22,7 +22,7 @@ export function Waiting({ board }: { board: Board }) {
               (entry.who ?? words.somebody)
             )}
           </th>
-          <td>{entry.callback ? words.callbackDue : words[entry.channel]}</td>
+          <td>{entry.callback ? words.callbackDue : entry.voicemail ? words.voicemail : words[entry.channel]}</td>
           <td>{entry.queue}</td>
           <td class="number">{entry.position}</td>
           <td class={now.value - entry.since > 120_000 ? "number late" : "number"}>{span(now.value - entry.since)}</td>

@@ -5,10 +5,11 @@ import { span } from "../../text/when";
 import { lineOf, nameOf, now, select, selected } from "../model";
 import { words } from "../words";
 import { fileWords } from "../words/files";
+import { voicemailWords } from "../words/voicemail";
 import { Icon } from "./Icon";
 
 export function Contacts({ desk }: { desk: Desk }) {
-  const chats = desk.contacts.filter((contact) => contact.chat && contact.parked === undefined && contact.wrap_up_until === null).length;
+  const chats = desk.contacts.filter((contact) => (contact.chat || contact.voicemail) && contact.parked === undefined && contact.wrap_up_until === null).length;
   return (
     <section class="contacts" aria-label={words.contacts}>
       <h2>
@@ -51,7 +52,7 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
       </span>
       <span class="what">
         <span class="name">{nameOf(card)}</span>
-        <span class="last">{last?.what === "message" ? last.text : last?.what === "file" ? fileWords.last(last.file.name) : calling ? words.onCall : words.inQueue(contact.queue)}</span>
+        <span class="last">{last?.what === "message" ? last.text : last?.what === "file" ? fileWords.last(last.file.name) : calling ? words.onCall : contact.voicemail ? voicemailWords.offer : words.inQueue(contact.queue)}</span>
       </span>
       <span class="marks">
         {contact.wrap_up_until !== null && <span class="mark-wrap">{words.wrapUpShort}</span>}

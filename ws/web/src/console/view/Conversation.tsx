@@ -8,6 +8,7 @@ import { act, cardOpen, dialog, lineOf, live, nameOf, now, pending, select } fro
 import { download } from "../transcript";
 import { words } from "../words";
 import { handingWords } from "../words/handing";
+import { voicemailWords } from "../words/voicemail";
 import { CallBar } from "./CallBar";
 import { Composer } from "./Composer";
 import { filesIn, sendFiles } from "../files";
@@ -15,6 +16,7 @@ import { Icon } from "./Icon";
 import { Notes } from "./Notes";
 import { Recordings } from "./Recording";
 import { TimelineList } from "./TimelineList";
+import { VoicemailBar } from "./Voicemail";
 import { WrapUp } from "./WrapUp";
 
 // Files that are dropped anywhere on the conversation go to the customer.
@@ -42,9 +44,10 @@ export function Conversation({ contact }: { contact: Contact }) {
   const line = lineOf(interaction);
   const over = contact.wrap_up_until !== null;
   return (
-    <section class="conversation" id="conversation" role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction} {...(over ? {} : dropsOn(interaction))}>
+    <section class="conversation" id="conversation" role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction} {...(over || contact.voicemail ? {} : dropsOn(interaction))}>
       <Head contact={contact} over={over} />
       <CallBar contact={contact} />
+      {contact.voicemail && <VoicemailBar voicemail={contact.voicemail} />}
       <Recordings contact={contact} />
       {contact.parked !== undefined && <Parked interaction={interaction} since={contact.parked} />}
       {contact.paused && (
@@ -53,7 +56,7 @@ export function Conversation({ contact }: { contact: Contact }) {
           <span>{words.chatRests}</span>
         </div>
       )}
-      <CobrowsePane key={`page-${interaction}`} contact={contact} />
+      {(!contact.voicemail || contact.call?.is === "connected") && <CobrowsePane key={`page-${interaction}`} contact={contact} />}
       <Notes notes={contact.notes} whispers={contact.whispers} />
       {line && <TimelineList key={interaction} interaction={interaction} />}
       {line && line.writingUntil > 0 && !over && (
@@ -80,12 +83,14 @@ function Parked({ interaction, since }: { interaction: string; since: number }) 
 }
 
 function Write({ contact, line }: { contact: Contact; line: Line | undefined }) {
+  if (contact.voicemail) return <p class="voice-only">{voicemailWords.nobody}</p>;
   if (!contact.chat) return <p class="voice-only">{words.voiceOnly}</p>;
   return <Composer key={contact.interaction} interaction={contact.interaction} queue={contact.queue} customer={contact.card.name ?? ""} name={nameOf(contact.card)} draft={line?.draft ?? ""} />;
 }
 
 function Head({ contact, over }: { contact: Contact; over: boolean }) {
   const { interaction, call } = contact;
+  const held = contact.chat || contact.voicemail !== undefined;
   const calling = call !== null && call.is !== "ended" && call.is !== "failed";
   const show = (is: "escalate" | "callback" | "end" | "hand_over") => () => (dialog.value = { is, interaction });
   return (
@@ -99,7 +104,7 @@ function Head({ contact, over }: { contact: Contact; over: boolean }) {
       </div>
       {!over && (
         <div class="buttons">
-          {contact.chat && (
+          {held && (
             <button type="button" class="quiet" disabled={!live.value || calling || pending.value.has(`escalate:${interaction}`)} onClick={show("escalate")} data-testid="escalate">
               <Icon name="phone" />
               <span>{words.call}</span>
@@ -109,7 +114,7 @@ function Head({ contact, over }: { contact: Contact; over: boolean }) {
             <Icon name="clock" />
             <span>{words.callback}</span>
           </button>
-          {contact.chat && !calling && (
+          {held && !calling && (
             <button type="button" class="quiet" disabled={!live.value || pending.value.has(`hand_over:${interaction}`)} onClick={show("hand_over")} data-testid="hand-over">
               <Icon name="pass" />
               <span>{handingWords.handOver}</span>

@@ -5,6 +5,7 @@ import type { Contact } from "../../protocol";
 import { fieldTime, moment, type When } from "../../text/when";
 import { act, desk, dialog, live } from "../model";
 import { words } from "../words";
+import { voicemailWords } from "../words/voicemail";
 import { close, Modal } from "./Modal";
 import { NumberField, numberIn } from "./NumberField";
 import { HandOverDialog } from "./HandOverDialog";
@@ -47,7 +48,7 @@ function Buttons({ yes, danger = false }: { yes: string; danger?: boolean }) {
   );
 }
 
-function Escalate({ contact: { interaction, card } }: { contact: Contact }) {
+function Escalate({ contact: { interaction, card, voicemail } }: { contact: Contact }) {
   const complaint = useSignal("");
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -59,7 +60,7 @@ function Escalate({ contact: { interaction, card } }: { contact: Contact }) {
   return (
     <Modal title={words.escalateTitle}>
       <form onSubmit={submit} noValidate>
-        <p>{words.escalateText}</p>
+        <p>{voicemail ? voicemailWords.call : words.escalateText}</p>
         <NumberField value={card.number ?? ""} complaint={complaint.value} />
         <Buttons yes={words.callNow} />
       </form>

@@ -4,6 +4,7 @@ import type { Consulted, Offer, OwnWait } from "../../protocol";
 import { span } from "../../text/when";
 import { act, live, nameOf, now, pending } from "../model";
 import { words } from "../words";
+import { voicemailWords } from "../words/voicemail";
 import { Notes } from "./Notes";
 import { ScreenPop } from "./CardPanel";
 import { Icon } from "./Icon";
@@ -71,12 +72,12 @@ function OfferCard({ offer }: { offer: Offer }) {
   return (
     <article class="offer" data-testid="offer" data-interaction={interaction}>
       <header>
-        <Icon name={channel === "voice" ? "phone" : "chat"} />
+        <Icon name={channel === "voice" || offer.voicemail ? "phone" : "chat"} />
         <h3>{nameOf(card)}</h3>
         <Countdown deadline={offer.deadline} />
       </header>
       <p>
-        {offer.callback ? words.callbackOffer : words[channel]} · {words.inQueue(offer.queue)} · <Waiting since={offer.waiting_since} />
+        {offer.callback ? words.callbackOffer : offer.voicemail ? `${voicemailWords.offer} (${span(offer.voicemail.ms)})` : words[channel]} · {words.inQueue(offer.queue)} · <Waiting since={offer.waiting_since} />
       </p>
       {card.page && <p class="where">{card.page}</p>}
       <p class="why">

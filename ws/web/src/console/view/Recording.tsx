@@ -33,7 +33,7 @@ export function Recordings({ contact }: { contact: Contact }) {
   return (
     <div class="recordings" role="group" aria-label={words.recordings} data-testid="recordings">
       {recordings.map(({ recording, ms }, at) => (
-        <Player key={recording} token={session.value?.token ?? ""} sound={{ path: ownPath(contact.interaction, numberOf(recording)), ms, name: recordingWords.named(at + 1) }} />
+        <Player key={recording} token={session.value?.token ?? ""} sound={{ path: ownPath(contact.interaction, numberOf(recording)), ms, name: recordingWords.named(at + 1), mono: recording === contact.voicemail?.recording }} />
       ))}
     </div>
   );

@@ -18,6 +18,7 @@ const en = {
   cut: "A crash cut it: what was said afterwards is not in it.",
   missing: (length: string) => `${length} of it are missing, because the disk was too slow.`,
   paused: (from: string, to: string) => `It was paused from ${from} to ${to}: silence takes the place of what was said.`,
+  left: (time: string) => `The caller left it as a message (${time}).`,
   pausedOn: (from: string) => `It is paused since ${from}: silence takes the place of what is said.`,
 };
 
@@ -37,6 +38,7 @@ const de: typeof en = {
   cut: "Ein Absturz hat sie abgeschnitten: was danach gesagt wurde, ist nicht darin.",
   missing: (length) => `${length} davon fehlen, weil der Datenträger zu langsam war.`,
   paused: (from, to) => `Sie war von ${from} bis ${to} angehalten: Stille steht an der Stelle des Gesagten.`,
+  left: (time) => `Der Anrufer hat sie als Nachricht hinterlassen (${time}).`,
   pausedOn: (from) => `Sie ist seit ${from} angehalten: Stille steht an der Stelle des Gesagten.`,
 };
 

@@ -31,11 +31,12 @@ export function Recorded({ record }: { record: InteractionRecord }) {
 }
 
 function One({ record, recording }: { record: InteractionRecord; recording: Recording }) {
-  const { n, started_at, pauses } = recording;
+  const { n, started_at, pauses, left_at } = recording;
   const name = started_at === null ? words.named(n) : words.since(n, dayTime(started_at, Date.now(), lang));
   return (
     <>
       <h4>{name}</h4>
+      {left_at !== null && <p class="told" data-testid="recorded-message">{words.left(dayTime(left_at, Date.now(), lang))}</p>}
       {recording.there ? <Heard record={record} recording={recording} name={name} /> : <p data-testid="recorded-none">{why(recording, record.refused_at !== null)}</p>}
       {recording.there && recording.cut && <p class="told">{words.cut}</p>}
       {recording.there && recording.lost > 0 && <p class="told">{words.missing(span(recording.lost))}</p>}
@@ -57,7 +58,7 @@ function Heard({ record, recording, name }: { record: InteractionRecord; recordi
     <Shown of={may} texts={words}>
       {(allowed) =>
         allowed ? (
-          <Player key={path} token={session.value?.token ?? ""} sound={{ path, ms: recording.ms ?? 0, name }} />
+          <Player key={path} token={session.value?.token ?? ""} sound={{ path, ms: recording.ms ?? 0, name, mono: recording.left_at !== null }} />
         ) : (
           <p class="told" data-testid="recorded-not-yours">
             {words.notYours}
