@@ -11,7 +11,7 @@ use crate::{
     event::Event,
     hub::Hub,
     input::CauseKind,
-    interaction::{CallKind, Interaction},
+    interaction::{Call, CallKind, Interaction},
     leg::Leg,
     settle::cause,
     sweep::announced,
@@ -32,11 +32,8 @@ impl Hub {
         if let Some((call, _)) = attempted(found) {
             return self.greet(id, call.customer);
         }
-        let Some(call) = found
-            .call
-            .as_ref()
-            .filter(|call| call.kind == CallKind::Inbound)
-        else {
+        let inbound = |call: &&Call| call.kind == CallKind::Inbound;
+        let Some(call) = found.call.as_ref().filter(inbound) else {
             return;
         };
         let leg = call.customer;

@@ -9,6 +9,7 @@ use crate::{
 };
 
 impl Interaction {
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of step")]
     pub(super) fn apply_recording(&mut self, at: Timestamp, step: &Recorded) {
         let tapes = &mut self.recordings;
         match step {

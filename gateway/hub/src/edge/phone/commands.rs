@@ -24,6 +24,7 @@ use crate::{
 
 impl Phones {
     /// Carries out one command of the hub.
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of command")]
     pub fn handle_command(&mut self, command: Command, now: Timestamp) {
         match command {
             Command::Adopt { call, leg } => self.adopt(call, leg),
