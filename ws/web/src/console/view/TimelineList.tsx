@@ -50,7 +50,9 @@ function Lines({ line }: { line: Line }) {
     if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
   };
   const scrolled = () => {
-    const box = scroller.current!;
+    // The event of a list that is gone comes late.
+    const box = scroller.current;
+    if (!box) return;
     stuck.current = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END;
     setAway(!stuck.current);
     const row = rows.at(box.scrollTop);
