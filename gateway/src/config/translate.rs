@@ -50,35 +50,8 @@ impl Config {
     pub fn setup(&self, agents: &[AgentRow]) -> Setup {
         let agents = agents.iter();
         let agents = agents.map(|row| (row.agent.clone(), self.agent(row)));
-        let queues = self.queue.iter().map(|(name, queue)| {
-            let setup = QueueSetup {
-                skills: queue.skills.clone(),
-                relax: queue.relax.iter().map(Into::into).collect(),
-                priority: queue.priority,
-                familiar: queue.familiar.0.map(|span| span.0),
-                limit: queue.limit,
-                screen_pop: queue.screen_pop.0.as_ref().map(|template| {
-                    let template = template.parse();
-                    Arc::new(template.expect("checked with the configuration"))
-                }),
-                blend: queue.blend.map(Into::into),
-                target: queue.service_level.within.0,
-                hours: self.hours_of(queue).map(Arc::new),
-                policy: policy(queue),
-                ratings: Ratings {
-                    chat: queue.rate_chats,
-                    call: queue.rate_calls,
-                },
-                recording: queue.recording,
-                greeting: queue
-                    .voicemail_greeting
-                    .iter()
-                    .map(|name| name.as_str().into())
-                    .collect(),
-                spans: queue_spans(queue),
-            };
-            (name.clone(), setup)
-        });
+        let queues = self.queue.iter();
+        let queues = queues.map(|(name, queue)| (name.clone(), self.of_queue(queue)));
         let zones = self.zone.iter();
         let zones = zones.map(|(name, zone)| (name.clone(), zone_setup(zone)));
         let away = self.agents.away.iter();
@@ -113,6 +86,35 @@ impl Config {
                 call: self.agents.call_weight,
                 chat: self.agents.chat_weight,
             },
+        }
+    }
+
+    fn of_queue(&self, queue: &Queue) -> QueueSetup {
+        QueueSetup {
+            skills: queue.skills.clone(),
+            relax: queue.relax.iter().map(Into::into).collect(),
+            priority: queue.priority,
+            familiar: queue.familiar.0.map(|span| span.0),
+            limit: queue.limit,
+            screen_pop: queue.screen_pop.0.as_ref().map(|template| {
+                let template = template.parse();
+                Arc::new(template.expect("checked with the configuration"))
+            }),
+            blend: queue.blend.map(Into::into),
+            target: queue.service_level.within.0,
+            hours: self.hours_of(queue).map(Arc::new),
+            policy: policy(queue),
+            ratings: Ratings {
+                chat: queue.rate_chats,
+                call: queue.rate_calls,
+            },
+            recording: queue.recording,
+            greeting: queue
+                .voicemail_greeting
+                .iter()
+                .map(|name| name.as_str().into())
+                .collect(),
+            spans: queue_spans(queue),
         }
     }
 
