@@ -64,9 +64,12 @@ impl Crowd {
                     if now >= end + LAST || (now >= end && nobody) {
                         return Ok(phase);
                     }
+                    if now >= end {
+                        continue;
+                    }
                     let due = count.min((now.duration_since(began).as_secs_f64() * rate) as usize);
                     for _ in 0..due.saturating_sub(phase.dialled).min(BURST) {
-                        let Some(next) = self.idle.pop_front().filter(|_| now < end) else { break };
+                        let Some(next) = self.idle.pop_front() else { break };
                         self.told[next].try_send(()).context("a visitor is gone")?;
                         phase.dialled += 1;
                     }
