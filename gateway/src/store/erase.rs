@@ -77,11 +77,15 @@ fn scrub_rows(
     for (row, text) in rows {
         let mut fact = project::fact(&text).context("reading a fact from the journal")?;
         let keys = project::keys(&fact.event);
-        if let Event::Recording(Recorded::Kept { file, .. }) = &fact.event
+        if let Event::Recording(Recorded::Kept { n, file, .. }) = &fact.event
             && scrub.messages
             && !file.is_empty()
         {
             delete(&recordings.join(file))?;
+            on.prepare_cached(
+                "UPDATE recordings SET mediatype = NULL WHERE interaction = ?1 AND n = ?2",
+            )?
+            .execute(params![fact.interaction.map(|id| id.to_string()), n])?;
         }
         fact.event.scrub(scrub);
         let kept = project::keys(&fact.event);

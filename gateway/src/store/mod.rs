@@ -12,6 +12,7 @@ pub mod people;
 pub mod project;
 pub mod read;
 pub mod record;
+pub mod recordings;
 pub mod satisfaction;
 pub mod search;
 mod shape;

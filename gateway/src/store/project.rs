@@ -6,12 +6,10 @@ mod customers;
 mod interactions;
 mod legs;
 mod links;
+mod recordings;
 mod work;
 
-use hub::{
-    Event, Fact,
-    event::{InCall, Recorded},
-};
+use hub::{Event, Fact, event::InCall};
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
 use serde::Serialize;
 use ws::timeline::Author;
@@ -210,20 +208,7 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         },
         // What is counted over days is counted anew after a restart.
         Event::WaitEnded { .. } => to.frame(),
-        // In the record of the interaction, and in no table; files that nobody is to have go.
-        Event::Recording(Recorded::Refused { .. } | Recorded::Failed { .. }) => {
-            let scrub = "INSERT OR REPLACE INTO scrubs VALUES ('recordings', ?1, 1)";
-            to.run(scrub, [&to.interaction]).map(drop)
-        }
-        Event::Recording(
-            Recorded::Announced { .. }
-            | Recorded::Started { .. }
-            | Recorded::Paused { .. }
-            | Recorded::Resumed { .. }
-            | Recorded::Stopped { .. }
-            | Recorded::Kept { .. }
-            | Recorded::MessageLeft { .. },
-        ) => Ok(()),
+        Event::Recording(_) => recordings::fold(to, fact),
         Event::MailPosted { customer, .. } => customers::note_row(to, *customer),
         Event::ContactRefused { .. }
         | Event::LookedUp { .. }

@@ -205,10 +205,18 @@ impl Query {
 
 /// Returns the place of the key that fewest interactions have; the first of those that are equally rare.
 fn rarest(connection: &Connection, keys: &[(&str, String)]) -> anyhow::Result<usize> {
-    let (mut rarest, mut fewest) = (0, COUNTED);
     if keys.len() < 2 {
-        return Ok(rarest);
+        return Ok(0);
     }
+    Ok(few(connection, keys)?.unwrap_or(0))
+}
+
+/// Returns the place of the key that fewest interactions have, none where all of them are common.
+pub(super) fn few(
+    connection: &Connection,
+    keys: &[(&str, String)],
+) -> anyhow::Result<Option<usize>> {
+    let (mut rarest, mut fewest) = (None, COUNTED);
     let mut statement = connection.prepare_cached(
         "SELECT count(*) FROM (SELECT 1 FROM found_by WHERE kind = ?1 AND value = ?2 LIMIT ?3)",
     )?;
@@ -216,7 +224,7 @@ fn rarest(connection: &Connection, keys: &[(&str, String)]) -> anyhow::Result<us
         // More than the fewest so far need not be counted.
         let count: i64 = statement.query_row((kind, value, fewest), |row| row.get(0))?;
         if count < fewest {
-            (rarest, fewest) = (place, count);
+            (rarest, fewest) = (Some(place), count);
         }
     }
     Ok(rarest)

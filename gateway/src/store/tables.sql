@@ -182,6 +182,25 @@ CREATE TABLE legs (
 ) WITHOUT ROWID;
 CREATE INDEX legs_of ON legs (interaction);
 
+-- One recording each. `mediatype` is set while there is a file.
+CREATE TABLE recordings (
+    row INTEGER PRIMARY KEY,
+    interaction TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    leg TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    ms INTEGER,
+    bytes INTEGER,
+    lost_ms INTEGER,
+    cut INTEGER NOT NULL DEFAULT 0,
+    mediatype TEXT,
+    failed TEXT,
+    message_left_at INTEGER
+);
+CREATE UNIQUE INDEX recordings_of ON recordings (interaction, n);
+CREATE INDEX recordings_by_time ON recordings (started_at);
+
 -- One stay in a queue each.
 CREATE TABLE waits (
     row INTEGER PRIMARY KEY,

@@ -28,6 +28,7 @@ use super::webhooks;
         login::login,
         interactions::record,
         interactions::container,
+        recordings::find,
         recordings::list,
         recordings::sound,
         recordings::change,

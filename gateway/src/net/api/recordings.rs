@@ -9,7 +9,7 @@ use std::{
 use axum::{
     Json, Router,
     body::Body as Answer,
-    extract::{Path, State},
+    extract::{OriginalUri, Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -21,15 +21,19 @@ use tokio::{
     fs::File,
     io::{AsyncReadExt, AsyncSeekExt},
 };
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use ws::{agent::Request, id::InteractionId, recording::Record as Act};
 
-use super::{Body, agents, id};
+use super::{
+    Body, agents, id,
+    paging::{Page, Paging},
+};
 use crate::{
     net::{app::App, caller::Caller, problem::Problem},
     store::{
         read,
         record::{Record, RecordingRecord},
+        recordings::{self, RecordingLine},
     },
 };
 
@@ -40,6 +44,35 @@ const PIECE: u64 = 64 * 1024;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Recordings {
     recordings: Vec<RecordingRecord>,
+}
+
+/// Which recordings are wanted; all of it must fit.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Choice {
+    /// A queue the contact waited in.
+    queue: Option<String>,
+    /// An agent who had it.
+    agent: Option<String>,
+    /// A number of the customer in it, as it stands in the record.
+    number: Option<String>,
+    /// Begun at this time or later, in milliseconds since 1970.
+    from: Option<i64>,
+    /// Begun before this time.
+    to: Option<i64>,
+    /// `whole` for those that can be heard.
+    state: Option<String>,
+    /// How many at a time, 1 to 200.
+    limit: Option<u32>,
+    /// Those begun before this one, as the `Link` header of the page before names it.
+    after: Option<String>,
+}
+
+/// A list of recordings, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FoundRecordings {
+    recordings: Vec<RecordingLine>,
 }
 
 /// What is wanted of the recording of a call.
@@ -55,11 +88,47 @@ pub struct Wanted {
 pub fn routes() -> Router<Arc<App>> {
     let contact = "/agents/{agent}/contacts/{interaction}";
     Router::new()
+        .route("/recordings", get(find))
         .route("/interactions/{id}/recordings", get(list))
         .route("/interactions/{id}/recordings/{n}", get(sound))
         .route("/interactions/{id}/recording", post(change))
         .route(&format!("{contact}/recording"), post(change_as_agent))
         .route(&format!("{contact}/recordings/{{n}}"), get(sound_for_agent))
+}
+
+/// Finds recordings of all interactions.
+#[utoipa::path(get, path = "/api/v1/recordings", params(Choice), security(("bearer" = ["read:recordings", "read:records"])), responses(
+    (status = 200, body = FoundRecordings)))]
+pub async fn find(
+    State(app): State<Arc<App>>,
+    OriginalUri(uri): OriginalUri,
+    Query(choice): Query<Choice>,
+) -> Result<Page<FoundRecordings>, Problem> {
+    let whole = match choice.state.as_deref() {
+        None => false,
+        Some("whole") => true,
+        Some(other) => {
+            return Err(Problem::bad_request(format!(
+                "state \"{other}\": it can be \"whole\", or left out"
+            )));
+        }
+    };
+    let paging = Paging::of(&uri, choice.limit, choice.after, 50)?;
+    let wanted = recordings::Wanted {
+        queue: choice.queue,
+        agent: choice.agent,
+        number: choice.number,
+        from: choice.from,
+        to: choice.to,
+        whole,
+        after: paging.after.as_deref().map(id).transpose()?,
+        limit: paging.reach(),
+    };
+    let found = app
+        .read(move |connection| recordings::find(connection, &wanted))
+        .await?;
+    let (recordings, next) = paging.cut(found, |line| line.recording.clone());
+    Ok(Page(FoundRecordings { recordings }, next))
 }
 
 /// Lists what was recorded in an interaction.
@@ -78,11 +147,12 @@ pub async fn list(
     (status = 200, content((Vec<u8> = "audio/ogg"), (Vec<u8> = "audio/wav"))), (status = 206)))]
 pub async fn sound(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Path((text, n)): Path<(String, u16)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let record = record(&app, id(&text)?).await?;
-    give(&app, &record, n, &headers).await
+    give(&app, &caller, (&record, n), &headers).await
 }
 
 /// Gives the sound of a recording to an agent who has, or had, the contact.
@@ -100,7 +170,7 @@ pub async fn sound_for_agent(
     if record.assignments.iter().all(|stay| stay.agent != agent) {
         return Err(Problem::forbidden("you never had this contact"));
     }
-    give(&app, &record, n, &headers).await
+    give(&app, &caller, (&record, n), &headers).await
 }
 
 /// Records the call of an interaction, pauses that, or ends it; `refuse` is the customer's no.
@@ -148,8 +218,8 @@ async fn record(app: &App, interaction: InteractionId) -> Result<Record, Problem
 
 async fn give(
     app: &App,
-    record: &Record,
-    n: u16,
+    caller: &Caller,
+    (record, n): (&Record, u16),
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let mut found = record.recordings.iter();
@@ -166,6 +236,7 @@ async fn give(
     let opened = open(&directory.join(file)).await;
     let (file, length) =
         opened.map_err(|error| Problem::not_found(format!("recording {n} is gone: {error}")))?;
+    tracing::info!(recording = %found.recording, by = %caller.name(), "a recording is given out");
     serve(file, length, kind, headers).await
 }
 

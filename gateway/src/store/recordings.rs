@@ -1,0 +1,198 @@
+//! Finding recordings: by when they began, by who was in the contact, in pages from the newest.
+
+use anyhow::Context;
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+use serde::Serialize;
+use utoipa::ToSchema;
+use ws::id::RecordingId;
+
+use super::search;
+
+/// One line of a list of recordings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RecordingLine {
+    /// Which.
+    pub recording: String,
+    /// In which interaction.
+    pub interaction: String,
+    /// Its number in it, from 1.
+    pub n: u16,
+    /// Since when.
+    pub started_at: i64,
+    /// Until when; none while it goes on.
+    pub ended_at: Option<i64>,
+    /// What it is; none where there is no file: it failed, goes on, or was deleted.
+    pub mediatype: Option<String>,
+    /// Its length in milliseconds.
+    pub ms: Option<i64>,
+    /// Its size.
+    pub bytes: Option<i64>,
+    /// How much of it is missing, in milliseconds.
+    pub lost_ms: Option<i64>,
+    /// Whether a crash cut it.
+    pub cut: bool,
+    /// Why there is none.
+    pub failed: Option<String>,
+    /// When it became a message that its caller left; none where it is none.
+    pub message_left_at: Option<i64>,
+    /// Where the contact began.
+    pub queue: String,
+    /// Who had the contact, in order.
+    pub agents: Vec<String>,
+    /// The customer's number, as far as known.
+    pub number: Option<String>,
+    /// The customer's name, as far as known.
+    pub name: Option<String>,
+}
+
+/// What is looked for; all of it must fit.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// A queue the contact waited in.
+    pub queue: Option<String>,
+    /// An agent who had it.
+    pub agent: Option<String>,
+    /// A number of the customer in it.
+    pub number: Option<String>,
+    /// Begun at this time or later, in milliseconds since 1970.
+    pub from: Option<i64>,
+    /// Begun before this time.
+    pub to: Option<i64>,
+    /// Those that can be heard.
+    pub whole: bool,
+    /// Older than this one.
+    pub after: Option<RecordingId>,
+    /// How many.
+    pub limit: u32,
+}
+
+const LINE: &str = "SELECT recordings.*, interactions.queue AS queue,
+     (SELECT json_group_array(agent) FROM (SELECT agent FROM assignments
+        WHERE assignments.interaction = recordings.interaction GROUP BY agent ORDER BY min(started_at))) AS agents,
+     (SELECT party FROM legs WHERE legs.interaction = recordings.interaction AND kind = 'customer_phone'
+        AND party IS NOT NULL ORDER BY started_at LIMIT 1) AS number,
+     coalesce(interactions.name, (SELECT known.name FROM customers AS known WHERE known.customer = interactions.customer)) AS name";
+
+/// Returns what fits, the newest first.
+pub fn find(connection: &Connection, wanted: &Wanted) -> anyhow::Result<Vec<RecordingLine>> {
+    let mut query = Query::default();
+    let from = query.keys(connection, wanted)?;
+    query.times(connection, wanted)?;
+    let limit = query.value(i64::from(wanted.limit));
+    let text = format!(
+        "{LINE} FROM {from} WHERE {} ORDER BY recordings.row DESC LIMIT {limit}",
+        match query.conditions.is_empty() {
+            true => "1".to_owned(),
+            false => query.conditions.join(" AND "),
+        }
+    );
+    let values: Vec<&dyn ToSql> = query.values.iter().map(AsRef::as_ref).collect();
+    let mut statement = connection.prepare_cached(&text)?;
+    let rows = statement.query_map(&values[..], line)?;
+    rows.collect::<rusqlite::Result<_>>()
+        .context("finding recordings")
+}
+
+/// A query as it grows.
+#[derive(Default)]
+struct Query {
+    conditions: Vec<String>,
+    values: Vec<Box<dyn ToSql>>,
+}
+
+impl Query {
+    fn value(&mut self, value: impl ToSql + 'static) -> String {
+        self.values.push(Box::new(value));
+        format!("?{}", self.values.len())
+    }
+
+    // What few interactions have leads; else the newest recordings are looked through until the page is full.
+    fn keys(&mut self, connection: &Connection, wanted: &Wanted) -> anyhow::Result<&'static str> {
+        let mut keys: Vec<(&'static str, String)> = Vec::new();
+        keys.extend(wanted.number.clone().map(|number| ("number", number)));
+        keys.extend(wanted.agent.clone().map(|agent| ("agent", agent)));
+        keys.extend(wanted.queue.clone().map(|queue| ("queue", queue)));
+        let mut from = "recordings JOIN interactions USING (interaction)";
+        if let Some(rarest) = search::few(connection, &keys)? {
+            let (kind, value) = keys.remove(rarest);
+            let (kind, value) = (self.value(kind), self.value(value));
+            from = "found_by AS lead CROSS JOIN interactions ON interactions.row = lead.row
+                CROSS JOIN recordings ON recordings.interaction = interactions.interaction";
+            self.conditions
+                .push(format!("lead.kind = {kind} AND lead.value = {value}"));
+        }
+        for (kind, value) in keys {
+            let (kind, value) = (self.value(kind), self.value(value));
+            self.conditions.push(format!(
+                "EXISTS (SELECT 1 FROM found_by WHERE kind = {kind} AND value = {value} AND row = interactions.row)"
+            ));
+        }
+        if wanted.whole {
+            self.conditions.push("mediatype IS NOT NULL".to_owned());
+        }
+        Ok(from)
+    }
+
+    // Times follow rows, so that a time is a place in the order.
+    fn times(&mut self, connection: &Connection, wanted: &Wanted) -> anyhow::Result<()> {
+        if let Some(time) = wanted.from {
+            let time = self.value(time);
+            self.conditions.push(format!(
+                "recordings.row >= coalesce((SELECT row FROM recordings WHERE started_at >= {time} ORDER BY started_at, row LIMIT 1), 9e18)"
+            ));
+        }
+        if let Some(time) = wanted.to {
+            let time = self.value(time);
+            self.conditions.push(format!(
+                "recordings.row <= coalesce((SELECT row FROM recordings WHERE started_at < {time} ORDER BY started_at DESC, row DESC LIMIT 1), 0)"
+            ));
+        }
+        if let Some(after) = wanted.after {
+            let row = self.value(place(connection, after)?);
+            self.conditions.push(format!("recordings.row < {row}"));
+        }
+        Ok(())
+    }
+}
+
+// One that is not known is before all others: nothing is older.
+fn place(connection: &Connection, recording: RecordingId) -> anyhow::Result<i64> {
+    let row = connection
+        .prepare_cached("SELECT row FROM recordings WHERE interaction = ?1 AND n = ?2")?
+        .query_row((recording.interaction.to_string(), recording.n), |row| {
+            row.get(0)
+        })
+        .optional()
+        .context("finding a recording")?;
+    Ok(row.unwrap_or(0))
+}
+
+fn line(row: &Row<'_>) -> rusqlite::Result<RecordingLine> {
+    let interaction: String = row.get("interaction")?;
+    let n: u16 = row.get("n")?;
+    let agents: String = row.get("agents")?;
+    Ok(RecordingLine {
+        recording: format!("{interaction}.r{n}"),
+        interaction,
+        n,
+        started_at: row.get("started_at")?,
+        ended_at: row.get("ended_at")?,
+        mediatype: row.get("mediatype")?,
+        ms: row.get("ms")?,
+        bytes: row.get("bytes")?,
+        lost_ms: row.get("lost_ms")?,
+        cut: row.get("cut")?,
+        failed: row.get("failed")?,
+        message_left_at: row.get("message_left_at")?,
+        queue: row.get("queue")?,
+        agents: serde_json::from_str(&agents).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(
+                0,
+                rusqlite::types::Type::Text,
+                Box::new(error),
+            )
+        })?,
+        number: row.get("number")?,
+        name: row.get("name")?,
+    })
+}

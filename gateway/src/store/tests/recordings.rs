@@ -1,0 +1,273 @@
+//! Recordings as the tables have them.
+
+use hub::event::{LegCause, Party, Recorded};
+use ws::id::{AssignmentId, LegId, RecordingId};
+
+use super::*;
+use crate::store::recordings::{self, RecordingLine, Wanted};
+
+fn taped(at: u64, interaction: u128, step: Recorded) -> Fact {
+    fact(at, Some(interaction), Event::Recording(step))
+}
+
+fn started(at: u64, interaction: u128, n: u16) -> Fact {
+    let leg = LegId {
+        interaction: id(interaction),
+        n: 1,
+    };
+    let by = Author::System;
+    taped(at, interaction, Recorded::Started { n, leg, by })
+}
+
+fn kept(at: u64, interaction: u128, n: u16) -> Fact {
+    let interaction_id = id(interaction);
+    let recording = RecordingId {
+        interaction: interaction_id,
+        n,
+    };
+    let [_, file] = crate::recorder::places(recording);
+    let step = Recorded::Kept {
+        n,
+        file,
+        ms: 4_000,
+        bytes: 5,
+        lost_ms: 20,
+        cut: true,
+        sha512: "00".to_owned(),
+    };
+    taped(at, interaction, step)
+}
+
+// A caller whom an agent had.
+fn call(at: u64, n: u128, number: &str, agent: &str) -> [Fact; 3] {
+    let leg = Event::LegStarted {
+        leg: LegId {
+            interaction: id(n),
+            n: 1,
+        },
+        party: Party::CustomerPhone {
+            number: Some(number.parse().unwrap()),
+            trunk: None,
+        },
+        cause: LegCause::Inbound,
+        parent: None,
+    };
+    let assigned = Event::Assigned {
+        assignment: AssignmentId {
+            interaction: id(n),
+            n: 1,
+        },
+        agent: agent.parse().unwrap(),
+        name: agent.to_owned(),
+        channel: Channel::Voice,
+        offered: Timestamp(at),
+    };
+    [
+        opened(at, n),
+        fact(at, Some(n), leg),
+        fact(at, Some(n), assigned),
+    ]
+}
+
+fn three(connection: &mut Connection) {
+    write(connection, &call(10, 1, "+4930100", "anna"));
+    write(connection, &[started(11, 1, 1), kept(19, 1, 1)]);
+    write(connection, &call(20, 2, "+4930200", "ben"));
+    write(connection, &[started(21, 2, 1), started(25, 1, 2)]);
+    let reason = "the disk took nothing of it".to_owned();
+    write(
+        connection,
+        &[taped(30, 2, Recorded::Failed { n: 1, reason })],
+    );
+}
+
+fn names(connection: &Connection, wanted: Wanted) -> Vec<(u128, u16)> {
+    let limit = wanted.limit.max(10);
+    let found = recordings::find(connection, &Wanted { limit, ..wanted }).unwrap();
+    let place = |line: &RecordingLine| {
+        (
+            if line.interaction == id(1).to_string() {
+                1
+            } else {
+                2
+            },
+            line.n,
+        )
+    };
+    found.iter().map(place).collect()
+}
+
+#[test]
+fn recordings_are_found_by_time_agent_number_queue_and_in_pages() {
+    let directory = Directory::new("recordings");
+    let mut connection = open(&directory.0).unwrap();
+    three(&mut connection);
+    let wanted = Wanted::default;
+
+    for (found, expected) in [
+        (wanted(), vec![(1, 2), (2, 1), (1, 1)]),
+        (
+            Wanted {
+                whole: true,
+                ..wanted()
+            },
+            vec![(1, 1)],
+        ),
+        (
+            Wanted {
+                from: Some(21),
+                ..wanted()
+            },
+            vec![(1, 2), (2, 1)],
+        ),
+        (
+            Wanted {
+                from: Some(21),
+                to: Some(25),
+                ..wanted()
+            },
+            vec![(2, 1)],
+        ),
+        (
+            Wanted {
+                to: Some(11),
+                ..wanted()
+            },
+            vec![],
+        ),
+        (
+            Wanted {
+                from: Some(26),
+                ..wanted()
+            },
+            vec![],
+        ),
+        (
+            Wanted {
+                agent: Some("ben".to_owned()),
+                ..wanted()
+            },
+            vec![(2, 1)],
+        ),
+        (
+            Wanted {
+                number: Some("+4930100".to_owned()),
+                ..wanted()
+            },
+            vec![(1, 2), (1, 1)],
+        ),
+        (
+            Wanted {
+                queue: Some("support".to_owned()),
+                agent: Some("anna".to_owned()),
+                ..wanted()
+            },
+            vec![(1, 2), (1, 1)],
+        ),
+        (
+            Wanted {
+                queue: Some("sales".to_owned()),
+                ..wanted()
+            },
+            vec![],
+        ),
+        (
+            Wanted {
+                after: Some(RecordingId {
+                    interaction: id(2),
+                    n: 1,
+                }),
+                ..wanted()
+            },
+            vec![(1, 1)],
+        ),
+        (
+            Wanted {
+                after: Some(RecordingId {
+                    interaction: id(7),
+                    n: 1,
+                }),
+                ..wanted()
+            },
+            vec![],
+        ),
+    ] {
+        let told = format!("{found:?}");
+        assert_eq!(names(&connection, found), expected, "{told}");
+    }
+}
+
+#[test]
+fn a_line_says_whose_recording_it_is_and_what_became_of_it() {
+    let directory = Directory::new("recording-line");
+    let mut connection = open(&directory.0).unwrap();
+    three(&mut connection);
+
+    let found = recordings::find(
+        &connection,
+        &Wanted {
+            limit: 10,
+            ..Wanted::default()
+        },
+    )
+    .unwrap();
+
+    let [open, failed, whole] = &found[..] else {
+        panic!("{found:?}");
+    };
+    assert_eq!(
+        (open.ms, open.mediatype.as_deref(), open.started_at),
+        (None, None, 25)
+    );
+    assert_eq!(
+        failed.failed.as_deref(),
+        Some("the disk took nothing of it")
+    );
+    assert_eq!(whole.mediatype.as_deref(), Some("audio/ogg"));
+    assert_eq!(
+        (whole.ms, whole.lost_ms, whole.cut),
+        (Some(4_000), Some(20), true)
+    );
+    assert_eq!(
+        (whole.queue.as_str(), &whole.agents[..]),
+        ("support", &["anna".to_owned()][..])
+    );
+    assert_eq!(
+        (whole.number.as_deref(), whole.name.as_deref()),
+        (Some("+4930100"), None)
+    );
+    assert_eq!(
+        whole.recording,
+        RecordingId {
+            interaction: id(1),
+            n: 1
+        }
+        .to_string()
+    );
+}
+
+#[test]
+fn what_the_customer_refused_is_heard_by_nobody_also_when_the_tables_are_folded_anew() {
+    let directory = Directory::new("recording-refused");
+    let mut connection = open(&directory.0).unwrap();
+    three(&mut connection);
+    let by = Author::Customer;
+    write(&mut connection, &[taped(40, 1, Recorded::Refused { by })]);
+
+    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
+
+    let whole = || Wanted {
+        whole: true,
+        ..Wanted::default()
+    };
+    assert_eq!(names(&connection, whole()), []);
+    connection.execute_batch("PRAGMA user_version = 7").unwrap();
+    drop(connection);
+    let mut connection = open(&directory.0).unwrap();
+    restart(&mut connection, Timestamp(0), |_| {}).unwrap();
+    assert_eq!(
+        names(&connection, Wanted::default()),
+        [(1, 2), (2, 1), (1, 1)]
+    );
+    assert_eq!(names(&connection, whole()), []);
+}
