@@ -101,6 +101,7 @@ async fn every_call_of_the_document_answers_as_it_says_and_asks_for_its_scope() 
     let house = House::open(&[("TANDEM_WEB__REQUESTS_PER_SECOND", "100000")]).await;
     let all: Vec<String> = [
         "read:records",
+        "read:recordings",
         "read:customers",
         "write:customers",
         "read:callbacks",

@@ -12,6 +12,7 @@ export const RECORDINGS = [
   ["recordings: a recorded call is heard in the console once it is over: played, sought, by keys, one voice alone", heard],
   ["recordings: its record has it with its pause, and says what failed, was refused, deleted or cut", inRecord],
   ["recordings: whoever never had the contact is told who may listen", strangers],
+  ["recordings: supervisors find and hear them on the board, and come to the record", onBoard],
 ];
 
 const player = (side) => side.get("player").last();
@@ -263,4 +264,62 @@ async function strangers(house) {
   await player(sam).getByTestId("player-play").click();
   await is(sam, "playing");
   await sam.window.close();
+}
+
+async function onBoard(house) {
+  if (!PHONES) return ONLY;
+  const { recorded } = house.cast;
+  const sam = await house.board();
+  await sam.signIn("sam");
+  await sam.get("tab-recordings").click();
+  const line = sam.page.locator(`[data-recording="${recorded.interaction}.r1"]`);
+  await line.waitFor();
+  await sam.get("recordings").getByText("0:0").first().waitFor();
+  await house.axe(sam.page, "board, recordings");
+  await house.shot(sam.page, "98-board-recordings");
+  await line.getByTestId("recording-listen").focus();
+  await sam.page.keyboard.press("Enter");
+  await is(sam, "playing");
+  await house.axe(sam.page, "board, a recording that is played");
+  await house.shot(sam.page, "99-board-recording-plays");
+  const form = sam.get("recordings-form");
+  await form.getByLabel("Agent").selectOption("ben");
+  await sam.get("recordings-find").click();
+  await line.waitFor({ state: "detached" });
+  await sam.page.getByText("No recording fits all of this").waitFor();
+  await form.getByLabel("Agent").selectOption("anna");
+  await form.getByLabel("Those without sound too").check();
+  await sam.get("recordings-find").click();
+  await line.waitFor();
+  await sam.get("queue").selectOption("night");
+  await line.waitFor({ state: "detached" });
+  await sam.get("queue").selectOption("");
+  await line.waitFor();
+  const opened = sam.window.context.waitForEvent("page");
+  await line.getByTestId("recording-record").click();
+  const record = await opened;
+  assert.equal(new URL(record.url()).hash, `#history/${recorded.interaction}`);
+  await record.close();
+  await elsewhere(house, sam, line);
+  await sam.window.close();
+}
+
+async function elsewhere(house, sam, line) {
+  await sam.page.setViewportSize({ width: 834, height: 1112 });
+  await sam.page.emulateMedia({ colorScheme: "dark" });
+  await line.getByTestId("recording-listen").click();
+  await is(sam, "playing");
+  await house.axe(sam.page, "board, recordings, tablet, dark");
+  await house.shot(sam.page, "99-board-recordings-tablet-dark");
+  await sam.page.setViewportSize({ width: 390, height: 780 });
+  await house.shot(sam.page, "99-board-recordings-phone-dark");
+  const wide = await sam.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+  assert.ok(wide, "nothing lies beside a telephone's page");
+  const german = await house.board({ locale: "de-DE" });
+  await german.signIn("sam");
+  await german.get("tab-recordings").click();
+  await german.get("recording-listen").first().click();
+  await is(german, "playing");
+  await house.shot(german.page, "99-board-recordings-german");
+  await german.window.close();
 }

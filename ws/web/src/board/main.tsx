@@ -6,6 +6,7 @@ import "../console/style/ground.css";
 import "../console/style/controls.css";
 import "../console/style/login.css";
 import "../memos/memos.css";
+import "../player/player.css";
 import "./style/board.css";
 import "./style/tables.css";
 import { open, session } from "./model";

@@ -16,7 +16,7 @@ interface Session {
 }
 
 /** What is shown of the board. */
-export type Tab = "now" | "callbacks" | "decisions" | "satisfaction";
+export type Tab = "now" | "callbacks" | "decisions" | "satisfaction" | "recordings";
 
 const SESSION = "tandem.board";
 

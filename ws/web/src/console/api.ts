@@ -1,6 +1,6 @@
 // Asks the HTTP interface as the agent who is signed in. A refusal is thrown with a sentence that says why.
 
-import { request } from "../link/http";
+import { next, request } from "../link/http";
 import { problem } from "../text/staff";
 import { session } from "./model";
 import { words } from "./words";
@@ -44,10 +44,5 @@ async function send<T>(method: Method, path: string, body?: unknown): Promise<Pa
   if (!response) throw new Problem(words.unreachable, 0);
   const answer: unknown = await response.json().catch(() => ({}));
   if (!response.ok) throw new Problem(problem(answer) || `${response.status}`, response.status);
-  return { body: answer as T, next: behind(response.headers.get("link")) };
-}
-
-// RFC 8288: </api/v1/…>; rel="next".
-function behind(link: string | null): string | undefined {
-  return /<([^>]+)>\s*;\s*rel="?next"?/.exec(link ?? "")?.[1];
+  return { body: answer as T, next: next(response) };
 }

@@ -7,3 +7,8 @@ export function request(token: string, method: string, path: string, body?: unkn
   const asked: RequestInit = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }), ...(gone && { signal: gone }) };
   return fetch(path, asked).catch(() => undefined);
 }
+
+/** Returns where the next page of a list is (RFC 8288): </api/v1/…>; rel="next". */
+export function next(response: Response): string | undefined {
+  return /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.headers.get("link") ?? "")?.[1];
+}

@@ -16,7 +16,7 @@ export interface Sound {
   ms: number;
   /** What it is called to screen readers. */
   name: string;
-  /** One voice only. */
+  /** Only the customer's voice is in it. */
   mono?: boolean;
 }
 
@@ -29,7 +29,8 @@ const STEPS: Record<string, number> = { ArrowLeft: -5, ArrowDown: -5, ArrowRight
 /** The player that plays: another one silences it. */
 let playing: HTMLAudioElement | undefined;
 
-export function Player({ token, sound }: { token: string; sound: Sound }) {
+/** With `eager` it is fetched and played at once, since somebody asked for just that. */
+export function Player({ token, sound, eager }: { token: string; sound: Sound; eager?: boolean }) {
   const audio = useRef<HTMLAudioElement>(null);
   const voices = useRef<Voices | undefined>(undefined);
   const gone = useRef<AbortController | undefined>(undefined);
@@ -40,9 +41,12 @@ export function Player({ token, sound }: { token: string; sound: Sound }) {
   const [rate, setRate] = useState(1);
   const [voice, setVoice] = useState<Voice>("both");
 
-  useEffect(() => () => {
-    gone.current?.abort();
-    voices.current?.close();
+  useEffect(() => {
+    if (eager) void fetch();
+    return () => {
+      gone.current?.abort();
+      voices.current?.close();
+    };
   }, []);
   useEffect(() => {
     if (state.is !== "there") return;
@@ -66,6 +70,8 @@ export function Player({ token, sound }: { token: string; sound: Sound }) {
     if (playing !== element) playing?.pause();
     playing = element;
     element.playbackRate = rate;
+    // What one voice says is for both ears.
+    if (sound.mono) choose("customer");
     await element.play().catch(() => undefined);
   };
   const toggle = () => {

@@ -9,6 +9,7 @@ import { Callbacks } from "./Callbacks";
 import { Decisions } from "./Decisions";
 import { Mark } from "./Mark";
 import { Queues } from "./Queues";
+import { Recordings } from "./Recordings";
 import { Satisfaction } from "./Satisfaction";
 import { Tiles } from "./Tiles";
 import { Waiting } from "./Waiting";
@@ -16,7 +17,7 @@ import { Webhooks } from "./Webhooks";
 import { Watch } from "./Watch";
 import { Why } from "./Why";
 
-const TABS: Tab[] = ["now", "callbacks", "decisions", "satisfaction"];
+const TABS: Tab[] = ["now", "callbacks", "decisions", "satisfaction", "recordings"];
 
 export function BoardView() {
   const shown = board.value;
@@ -127,7 +128,7 @@ function Parts() {
             onClick={() => (tab.value = one)}
             data-testid={`tab-${one}`}
           >
-            {words[one]}
+            {one === "recordings" ? words.recordings.tab : words[one]}
           </button>
         ))}
       </div>
@@ -142,6 +143,7 @@ function Parts() {
         {tab.value === "callbacks" && <Callbacks board={shown} />}
         {tab.value === "decisions" && <Decisions board={shown} />}
         {tab.value === "satisfaction" && <Satisfaction board={shown} />}
+        {tab.value === "recordings" && <Recordings board={shown} />}
       </div>
     </>
   );
