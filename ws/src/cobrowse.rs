@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::id::{AgentId, Timestamp};
+use crate::id::{AgentId, SheetName, Timestamp};
 
 /// What a visitor may allow, each by itself.
 #[derive(
@@ -225,7 +225,11 @@ pub enum AgentAct {
     /// Ends it, or takes the question back.
     Stop {},
     /// Wants to see the page, from how it looks now; supervisors may in any interaction.
-    Watch {},
+    Watch {
+        /// The style sheets of it that are known here already, 64 at most.
+        #[serde(default)]
+        sheets: Vec<SheetName>,
+    },
     /// Wants to see it no more.
     Leave {},
     /// Points, marks, scrolls, fills in.
@@ -272,6 +276,16 @@ pub enum VisitorAct {
         #[serde(default)]
         title: Option<String>,
     },
+    /// Tells which style sheets the next batch of a recording needs, beside those it named before; the answer says which
+    /// of them the server does not have.
+    Sheets {
+        /// The recording.
+        stream: String,
+        /// Their names, 64 at most.
+        sheets: Vec<SheetName>,
+    },
+    /// Sends a part of a style sheet.
+    Sheet(SheetPart),
     /// Sends a part of a batch of what happened on the page.
     Part(Part),
     /// Suggests a page to the agent.
@@ -306,6 +320,22 @@ pub struct Part {
     /// Whether the batch begins with the whole page.
     pub fresh: bool,
     /// A piece of a JSON array of recorded events.
+    pub text: String,
+}
+
+/// A part of a style sheet, which may be longer than a frame.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SheetPart {
+    /// The recording that needs it.
+    pub stream: String,
+    /// Its name: the SHA-256 of its whole text in UTF-8.
+    pub sheet: SheetName,
+    /// The part's number, from 0.
+    pub at: u16,
+    /// How many parts the sheet has.
+    pub of: u16,
+    /// A piece of its text.
     pub text: String,
 }
 
@@ -346,8 +376,18 @@ pub enum AgentNews {
         batch: u32,
         /// Whether it begins with the whole page.
         fresh: bool,
+        /// The style sheets it needs that none before it in its recording needed.
+        #[serde(default)]
+        sheets: Vec<SheetName>,
         /// A JSON array of recorded events, with the server's times.
         events: String,
+    },
+    /// A style sheet, before the first batch that needs it; each comes once.
+    Sheet {
+        /// Its name.
+        sheet: SheetName,
+        /// Its text.
+        text: String,
     },
     /// More happened than could be sent: ask `watch` again.
     Behind {},

@@ -20,6 +20,9 @@ pub enum IdError {
     /// A message id outside its length or alphabet.
     #[error("a mid is 1 to 64 printable ASCII characters without spaces")]
     Mid,
+    /// Not 64 lowercase hexadecimal digits.
+    #[error("a style sheet's name is its SHA-256 in 64 lowercase hexadecimal digits")]
+    Sheet,
     /// Not a telephone number or extension.
     #[error(
         "a number is an optional '+' and 2 to 15 digits; spaces, dots, dashes and brackets are ignored"
@@ -352,6 +355,56 @@ impl std::ops::Add<std::time::Duration> for Timestamp {
     }
 }
 
+/// What a style sheet of a shared page is called: the SHA-256 of its text, in 64 lowercase hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SheetName([u8; 32]);
+
+impl SheetName {
+    /// Takes over a hash that was worked out elsewhere.
+    pub fn new(hash: [u8; 32]) -> Self {
+        Self(hash)
+    }
+}
+
+impl fmt::Display for SheetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for SheetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for SheetName {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let digit = |b: u8| match b {
+            b'0'..=b'9' => Ok(b - b'0'),
+            b'a'..=b'f' => Ok(b - b'a' + 10),
+            _ => Err(IdError::Sheet),
+        };
+        let mut hash = [0; 32];
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        if pairs.len() != hash.len() || !rest.is_empty() {
+            return Err(IdError::Sheet);
+        }
+        for (byte, [high, low]) in hash.iter_mut().zip(pairs) {
+            *byte = digit(*high)? << 4 | digit(*low)?;
+        }
+        Ok(Self(hash))
+    }
+}
+
+text_serde!(
+    SheetName,
+    "The SHA-256 of a style sheet's text.",
+    "^[0-9a-f]{64}$"
+);
+
 impl Timestamp {
     /// Returns the time that passed since `earlier`, zero if it lies ahead.
     pub fn since(self, earlier: Self) -> std::time::Duration {
@@ -402,6 +455,11 @@ mod tests {
             "12",
         ] {
             assert_eq!(text.parse::<InteractionId>(), Err(IdError::Hex), "{text:?}");
+        }
+        let name = "0123456789abcdef".repeat(4);
+        assert_eq!(name.parse::<SheetName>().unwrap().to_string(), name);
+        for text in [&name[1..], &name.to_uppercase(), &format!("{name}0")] {
+            assert_eq!(text.parse::<SheetName>(), Err(IdError::Sheet), "{text:?}");
         }
         assert_eq!("two words".parse::<QueueId>(), Err(IdError::Name));
         assert_eq!(

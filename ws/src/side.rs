@@ -31,8 +31,8 @@ pub trait Side {
     fn place(push: &Self::Push) -> Option<Seq>;
     /// Returns the key under which only the latest push counts; none if each counts.
     fn key(push: &Self::Push) -> Option<Key>;
-    /// Returns whose page a push shows, and whether it begins with the whole of it; none if it shows none.
-    fn stream(push: &Self::Push) -> Option<(InteractionId, bool)>;
+    /// Returns whose page a push shows, and what of it; none if it shows none.
+    fn stream(push: &Self::Push) -> Option<(InteractionId, Shows)>;
     /// Makes what is told in place of a page's news that did not fit.
     fn behind(interaction: InteractionId) -> Option<Self::Push>;
 }
@@ -52,6 +52,17 @@ pub enum Kind {
     Pong(Seq),
     /// Everything else.
     Act,
+}
+
+/// What a push shows of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// The whole of it: what came before is void.
+    Whole,
+    /// What happened on it.
+    Change,
+    /// A style sheet, which is good for the whole pages to come too.
+    Sheet,
 }
 
 /// Under which only the latest push counts.
@@ -122,7 +133,9 @@ impl Side for VisitorSide {
             | visitor::Request::End {}
             | visitor::Request::Rate { .. } => Kind::Act,
             visitor::Request::Cobrowse { act } => match **act {
-                VisitorAct::Part(_) => Kind::Stream,
+                VisitorAct::Sheets { .. } | VisitorAct::Sheet(_) | VisitorAct::Part(_) => {
+                    Kind::Stream
+                }
                 VisitorAct::Answer { .. }
                 | VisitorAct::Revoke { .. }
                 | VisitorAct::Page { .. }
@@ -169,7 +182,7 @@ impl Side for VisitorSide {
         }
     }
 
-    fn stream(_: &Self::Push) -> Option<(InteractionId, bool)> {
+    fn stream(_: &Self::Push) -> Option<(InteractionId, Shows)> {
         None
     }
 
@@ -229,7 +242,7 @@ impl Side for AgentSide {
                 AgentAct::Guide { .. }
                 | AgentAct::Ask { .. }
                 | AgentAct::Stop {}
-                | AgentAct::Watch {}
+                | AgentAct::Watch { .. }
                 | AgentAct::Leave {}
                 | AgentAct::Page { .. }
                 | AgentAct::Code {}
@@ -277,16 +290,18 @@ impl Side for AgentSide {
             agent::Push::Queues { .. } => Some(Key::Queues),
             agent::Push::Cobrowse { interaction, news } => match **news {
                 AgentNews::State { .. } => Some(Key::Sharing(*interaction)),
-                AgentNews::Batch { .. } | AgentNews::Behind {} => None,
+                AgentNews::Batch { .. } | AgentNews::Sheet { .. } | AgentNews::Behind {} => None,
             },
             agent::Push::Ping { .. } => Some(Key::Ping),
         }
     }
 
-    fn stream(push: &Self::Push) -> Option<(InteractionId, bool)> {
+    fn stream(push: &Self::Push) -> Option<(InteractionId, Shows)> {
         match push {
             agent::Push::Cobrowse { interaction, news } => match **news {
-                AgentNews::Batch { fresh, .. } => Some((*interaction, fresh)),
+                AgentNews::Batch { fresh: true, .. } => Some((*interaction, Shows::Whole)),
+                AgentNews::Batch { fresh: false, .. } => Some((*interaction, Shows::Change)),
+                AgentNews::Sheet { .. } => Some((*interaction, Shows::Sheet)),
                 AgentNews::State { .. } | AgentNews::Behind {} => None,
             },
             agent::Push::Desk { .. }

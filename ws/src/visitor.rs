@@ -10,8 +10,8 @@ use crate::{
     form::Filled,
     frame::Resume,
     id::{
-        AgentId, CallbackId, InteractionId, LegId, Mid, Number, QueueId, Seq, Timestamp, VisitorId,
-        ZoneId,
+        AgentId, CallbackId, InteractionId, LegId, Mid, Number, QueueId, Seq, SheetName, Timestamp,
+        VisitorId, ZoneId,
     },
     rating::Score,
     timeline::{Author, Entry},
@@ -176,6 +176,11 @@ pub enum Done {
         code: String,
         /// How long it is good, once.
         until: Timestamp,
+    },
+    /// To the names of style sheets.
+    Missing {
+        /// Those that have to be sent.
+        sheets: Vec<SheetName>,
     },
     /// To what a browser offered for a call.
     Media {

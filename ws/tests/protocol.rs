@@ -200,11 +200,12 @@ fn the_limits_on_the_page_are_those_in_force() {
         assert!(PAGE.contains(&row), "{row}");
     }
     let parts = format!(
-        "| parts of a page a second, and at once | {} | |",
+        "| parts of a page and of its style sheets a second, and at once | {} | |",
         rate(visitor.parts)
     );
     assert!(PAGE.contains(&parts), "{parts}");
-    assert_eq!((ws::server::BATCH, agent.page), (3_145_728, 4_194_304));
+    assert_eq!((ws::server::BATCH, agent.page), (3_145_728, 8_388_608));
+    assert_eq!(ws::server::SHEET, 1_048_576);
     assert_eq!((visitor.frame, agent.frame), (16_384, 16_384));
     assert_eq!((visitor.outbox, agent.outbox), (262_144, 1_048_576));
 }

@@ -74,7 +74,7 @@ impl Hub {
         match act {
             AgentAct::Ask { grants } => self.ask_to_share(id, agent, grants),
             AgentAct::Stop {} => self.stop_sharing(id, agent),
-            AgentAct::Watch {} => self.watch_page(id, agent),
+            AgentAct::Watch { .. } => self.watch_page(id, agent),
             AgentAct::Leave {} => self.leave_page(id, agent),
             AgentAct::Guide { guide } => self.guide(id, agent, guide),
             AgentAct::Page { url, title } => self.push_page(id, agent, url, title),
@@ -104,7 +104,7 @@ impl Hub {
             VisitorAct::Suggest { url, title } => self.suggest_page(here()?, visitor, url, title),
             VisitorAct::Code {} => self.code_of_visitor(visitor),
             VisitorAct::Pair { code } => self.pair_visitor(visitor, &code),
-            VisitorAct::Part(_) => refuse(
+            VisitorAct::Sheets { .. } | VisitorAct::Sheet(_) | VisitorAct::Part(_) => refuse(
                 Code::Conflict,
                 "what a page shows is for those who look, and not kept",
             ),

@@ -3,11 +3,15 @@
 
 use hub::redact::redact;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use ws::{
+    cobrowse::SheetPart,
     frame::{Code, Refusal},
-    id::Timestamp,
+    id::{SheetName, Timestamp},
 };
 
+/// What stands before the name of a style sheet where its text would stand.
+const NAMED: &str = "sheet:";
 /// Fields in which digits mean something else: rules of style sheets.
 const STYLE: [&str; 2] = ["_cssText", "cssText"];
 
@@ -32,6 +36,22 @@ pub fn clean(text: &str, now: Timestamp) -> Result<String, Refusal> {
     serde_json::to_string(&events).map_err(|error| refuse(&error.to_string()))
 }
 
+/// Lets a whole style sheet through that is what its name says.
+pub fn named(sheet: SheetPart) -> Result<SheetPart, Refusal> {
+    if SheetName::new(Sha256::digest(&sheet.text).into()) == sheet.sheet {
+        return Ok(sheet);
+    }
+    Err(Refusal {
+        code: Code::Malformed,
+        text: "a style sheet's name is the SHA-256 of its text".to_owned(),
+    })
+}
+
+fn is_name(text: &str) -> bool {
+    let name = text.strip_prefix(NAMED);
+    name.is_some_and(|name| name.parse::<SheetName>().is_ok())
+}
+
 fn time(event: &Map<String, Value>) -> Option<u64> {
     event.get("timestamp")?.as_u64()
 }
@@ -39,6 +59,8 @@ fn time(event: &Map<String, Value>) -> Option<u64> {
 // JSON is read with a bound on its depth, so this ends.
 fn clean_value(value: &mut Value) {
     match value {
+        // The digits of a name are no card's.
+        Value::String(text) if is_name(text) => {}
         Value::String(text) => {
             if let std::borrow::Cow::Owned(clean) = redact(text) {
                 *text = clean;
@@ -74,6 +96,35 @@ mod tests {
         let said = &clean[1]["data"]["texts"][0];
         assert_eq!(said["value"], "[card ending 1111]");
         assert_eq!(said["id"], 4_111_111_111_111_111_u64);
+    }
+
+    #[test]
+    fn a_style_sheet_goes_by_the_hash_of_its_text_only() {
+        let sheet = |sheet: &str, text: &str| SheetPart {
+            stream: "s".to_owned(),
+            sheet: sheet.parse().unwrap(),
+            at: 0,
+            of: 1,
+            text: text.to_owned(),
+        };
+        // FIPS 180-2, appendix B.1.
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+        assert_eq!(named(sheet(abc, "abc")), Ok(sheet(abc, "abc")));
+        assert_eq!(named(sheet(abc, "abd")).unwrap_err().code, Code::Malformed);
+    }
+
+    #[test]
+    fn a_name_stays_as_it_is_whatever_digits_it_has() {
+        let card = format!("{}4111111111111111{}", "a".repeat(24), "b".repeat(24));
+        let text = format!(
+            r#"[{{"type":3,"data":{{"rules":"sheet:{card}","said":"sheet: 4111111111111111"}},"timestamp":5}}]"#
+        );
+
+        let clean: Value = serde_json::from_str(&clean(&text, NOW).unwrap()).unwrap();
+
+        assert_eq!(clean[0]["data"]["rules"], format!("sheet:{card}"));
+        assert_eq!(clean[0]["data"]["said"], "sheet: [card ending 1111]");
     }
 
     #[test]

@@ -89,7 +89,8 @@ async fn look(mut tab: Tab<Agent>) -> Result<()> {
                 ..
             } = entry.what
         {
-            tab.machine.cobrowse(*interaction, AgentAct::Watch {});
+            tab.machine
+                .cobrowse(*interaction, AgentAct::Watch { sheets: Vec::new() });
         }
         habits.follow(&mut tab.machine, news);
     }
@@ -128,7 +129,8 @@ impl Late {
             let eye = sight.clone();
             tab.tap = Some(Box::new(move |frame| see(&eye, page, frame)));
             let (began, top) = (Instant::now(), ledger.top(page));
-            tab.machine.cobrowse(page, AgentAct::Watch {});
+            tab.machine
+                .cobrowse(page, AgentAct::Watch { sheets: Vec::new() });
             let all = || {
                 let sight = sight.lock().expect("nobody panics while they look");
                 sight.0.first().is_some() && sight.0.missing(top, top) == 0

@@ -140,7 +140,7 @@ impl World {
 
     // A page is shown when it is durable that its visitor allows it.
     fn check_page(&self, interaction: InteractionId, news: &AgentNews) {
-        if let AgentNews::Batch { .. } = news {
+        if let AgentNews::Batch { .. } | AgentNews::Sheet { .. } = news {
             let shows = self.ledger.shows(interaction);
             assert!(shows, "a page is shown unallowed: {interaction}");
             self.hear("a page was shown");

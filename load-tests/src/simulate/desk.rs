@@ -237,7 +237,7 @@ fn act_page(agent: &mut Agent, contact: &Contact, dice: &mut Dice) {
         0..3 => AgentAct::Ask {
             grants: all.into_iter().filter(|_| dice.chance(75)).collect(),
         },
-        3..6 => AgentAct::Watch {},
+        3..6 => AgentAct::Watch { sheets: Vec::new() },
         6 if dice.chance(40) => AgentAct::Leave {},
         6 if dice.chance(40) => AgentAct::Stop {},
         6..8 => AgentAct::Guide {

@@ -347,7 +347,7 @@ impl Visitor {
                 self.news.push_back(VisitorNews::Media(leg));
             }
             // Pages are shown by browsers only.
-            Done::Code { .. } => {}
+            Done::Code { .. } | Done::Missing { .. } => {}
             Done::Ok => match request {
                 Request::Typing { .. } | Request::Receipt { .. } | Request::Pong { .. } => {}
                 Request::Hello { .. }

@@ -68,7 +68,7 @@ impl Limits {
             hello_within: Duration::from_secs(10),
             ping: Duration::from_secs(25),
             outbox: 256 * 1024,
-            page: 4 * 1024 * 1024,
+            page: 8 * 1024 * 1024,
         }
     }
 

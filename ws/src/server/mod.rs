@@ -6,5 +6,5 @@ mod parts;
 mod session;
 
 pub use limits::{Limits, Rate};
-pub use parts::{BATCH, Parts};
+pub use parts::{BATCH, Parts, SHEET};
 pub use session::{Output, Session};

@@ -4,7 +4,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::{id::InteractionId, side::Key};
+use crate::{
+    id::InteractionId,
+    side::{Key, Shows},
+};
 
 /// What waits to be sent.
 #[derive(Debug, Default)]
@@ -19,7 +22,7 @@ pub(super) struct Outbox {
 /// What waits of one shared page.
 #[derive(Debug, Default)]
 struct Page {
-    frames: VecDeque<(u64, String)>,
+    frames: VecDeque<(u64, Shows, String)>,
     bytes: usize,
     /// Something was dropped, and the page did not come whole since.
     behind: bool,
@@ -29,8 +32,7 @@ struct Page {
 #[derive(Debug)]
 pub(super) struct PageNews {
     pub(super) interaction: InteractionId,
-    /// Whether it begins with the whole page: what waits is void then.
-    pub(super) fresh: bool,
+    pub(super) shows: Shows,
     pub(super) text: String,
 }
 
@@ -84,15 +86,16 @@ impl Outbox {
     pub(super) fn show(&mut self, news: PageNews, bound: usize, behind: impl FnOnce() -> String) {
         let order = self.next();
         let page = self.pages.entry(news.interaction).or_default();
-        if news.fresh {
-            *page = Page::default();
-        } else if page.behind {
-            return;
+        match news.shows {
+            Shows::Whole => page.begin(),
+            Shows::Change if page.behind => return,
+            Shows::Change | Shows::Sheet => {}
         }
         page.bytes += news.text.len();
-        page.frames.push_back((order, news.text));
-        if page.bytes > bound && !news.fresh {
-            page.frames = VecDeque::from([(order, behind())]);
+        page.frames.push_back((order, news.shows, news.text));
+        // A whole page alone may be longer than the bound.
+        if page.bytes > bound && page.frames.len() > 1 {
+            page.frames = VecDeque::from([(order, Shows::Change, behind())]);
             page.bytes = 0;
             page.behind = true;
         }
@@ -104,7 +107,7 @@ impl Outbox {
         let passing = self.latest.iter().min_by_key(|(_, (order, _))| *order);
         let passing = passing.map(|(key, (order, _))| (*order, Front::Passing(key.clone())));
         let pages = self.pages.iter().filter_map(|(interaction, page)| {
-            let (order, _) = page.frames.front()?;
+            let (order, _, _) = page.frames.front()?;
             Some((*order, Front::Page(*interaction)))
         });
         let oldest = kept.into_iter().chain(passing).chain(pages);
@@ -139,7 +142,7 @@ impl Outbox {
 
     fn pop_page(&mut self, interaction: InteractionId) -> Option<String> {
         let page = self.pages.get_mut(&interaction)?;
-        let (_, text) = page.frames.pop_front()?;
+        let (_, _, text) = page.frames.pop_front()?;
         page.bytes = page.bytes.saturating_sub(text.len());
         if page.frames.is_empty() && !page.behind {
             self.pages.remove(&interaction);
@@ -154,6 +157,15 @@ impl Outbox {
     fn next(&mut self) -> u64 {
         self.order += 1;
         self.order
+    }
+}
+
+impl Page {
+    // What comes whole voids what waits, but for the style sheets, of which each is told once.
+    fn begin(&mut self) {
+        self.behind = false;
+        self.frames.retain(|(_, shows, _)| *shows == Shows::Sheet);
+        self.bytes = self.frames.iter().map(|(_, _, text)| text.len()).sum();
     }
 }
 
@@ -175,10 +187,10 @@ mod tests {
         assert_eq!(outbox.counted(), 0);
     }
 
-    fn news(interaction: u128, fresh: bool, text: &str) -> PageNews {
+    fn news(interaction: u128, shows: Shows, text: &str) -> PageNews {
         PageNews {
             interaction: InteractionId::new(interaction).unwrap(),
-            fresh,
+            shows,
             text: text.to_owned(),
         }
     }
@@ -188,12 +200,12 @@ mod tests {
         let mut outbox = Outbox::default();
         let behind = || "behind".to_owned();
 
-        outbox.show(news(1, true, "whole"), 10, behind);
-        outbox.show(news(1, false, "a change"), 10, behind);
+        outbox.show(news(1, Shows::Whole, "whole"), 10, behind);
+        outbox.show(news(1, Shows::Change, "a change"), 10, behind);
         outbox.keep("entry".to_owned());
-        outbox.show(news(1, false, "lost"), 10, behind);
+        outbox.show(news(1, Shows::Change, "lost"), 10, behind);
         outbox.show(
-            news(2, true, "another page, longer than the bound"),
+            news(2, Shows::Whole, "another page, longer than the bound"),
             10,
             behind,
         );
@@ -203,11 +215,30 @@ mod tests {
             sent,
             ["behind", "entry", "another page, longer than the bound"]
         );
-        outbox.show(news(1, false, "lost as well"), 10, behind);
+        outbox.show(news(1, Shows::Change, "lost as well"), 10, behind);
         assert_eq!(outbox.pop(), None);
-        outbox.show(news(1, true, "whole again"), 10, behind);
-        outbox.show(news(1, false, "more"), 20, behind);
+        outbox.show(news(1, Shows::Whole, "whole again"), 10, behind);
+        outbox.show(news(1, Shows::Change, "more"), 20, behind);
         let sent: Vec<_> = std::iter::from_fn(|| outbox.pop()).collect();
         assert_eq!(sent, ["whole again", "more"]);
+    }
+    #[test]
+    fn a_style_sheet_outlives_the_page_it_came_with_and_not_the_bound() {
+        let mut outbox = Outbox::default();
+        let behind = || "behind".to_owned();
+
+        outbox.show(news(1, Shows::Sheet, "sheet"), 20, behind);
+        outbox.show(news(1, Shows::Whole, "whole"), 20, behind);
+        outbox.show(news(1, Shows::Change, "change"), 20, behind);
+        outbox.show(news(1, Shows::Whole, "again"), 20, behind);
+
+        let sent: Vec<_> = std::iter::from_fn(|| outbox.pop()).collect();
+        assert_eq!(sent, ["sheet", "again"]);
+        outbox.show(news(1, Shows::Whole, "whole"), 20, behind);
+        outbox.show(news(1, Shows::Sheet, "a sheet that is long"), 20, behind);
+        outbox.show(news(1, Shows::Change, "lost"), 20, behind);
+        outbox.show(news(1, Shows::Sheet, "asked again"), 20, behind);
+        let sent: Vec<_> = std::iter::from_fn(|| outbox.pop()).collect();
+        assert_eq!(sent, ["behind", "asked again"]);
     }
 }

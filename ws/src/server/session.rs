@@ -119,11 +119,11 @@ impl<S: Side> Session<S> {
         }
         let text = self.note_and_write(told);
         if let Told::Push(push) = told
-            && let Some((interaction, fresh)) = S::stream(push)
+            && let Some((interaction, shows)) = S::stream(push)
         {
             let news = PageNews {
                 interaction,
-                fresh,
+                shows,
                 text,
             };
             let behind = || {

@@ -12,6 +12,7 @@ import { REVISING } from "./revising.mjs";
 import { LANGUAGES } from "./languages.mjs";
 import { MIRRORED } from "./mirrored.mjs";
 import { MEMOS } from "./memos.mjs";
+import { SHEETS } from "./sheets.mjs";
 import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
 import { RECORDINGS } from "./recordings.mjs";
@@ -56,6 +57,7 @@ export const CHECKS = [
   ...REVISING,
   ...HOSTILE,
   ...MIRRORED,
+  ...SHEETS,
   ...WATCH,
   ...MEMOS,
   ...SATISFACTION,

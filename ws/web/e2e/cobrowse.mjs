@@ -33,6 +33,10 @@ const CANARIES = `
   <p>eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.CANARYsig</p><p>sk_live_4eC39HqLyjWDarjtT1zdp7dc</p><p>078-05-1120</p>
   <div id="shadow" data-tandem-mask></div><label>Colour <input id="colour"></label>
 </section>`;
+// Long enough to go by its name.
+const SHEET = `:root { --mine: "CANARY-custom" } [data-user="CANARY-asked"] { order: 1 } [title^='CANARY-begins'] { order: 2 }
+[value=CANARY-bare] { order: 3 } .sky { background: url(/demo/icon.svg?CANARY-cssurl) } .sky::after { content: "CANARY-content" }
+${Array.from({ length: 60 }, (_, n) => `.canary-${n} { order: ${n} }`).join("\n")}`;
 const SECRETS = /CANARY[-\w@.]*|4111 1111 1111 1111|3704 0044|sk_live_\w+|078-05-1120/g;
 
 async function shown(house) {
@@ -50,13 +54,16 @@ async function shown(house) {
   await anna.offer(named).waitFor();
   await anna.accept(named);
   await anna.show(named);
-  await cleo.page.evaluate((html) => {
+  await cleo.page.evaluate(([html, css]) => {
     document.querySelector("main").insertAdjacentHTML("beforeend", html);
+    const made = new CSSStyleSheet();
+    made.replaceSync(css);
+    document.adoptedStyleSheets.push(made);
     const root = document.getElementById("shadow").attachShadow({ mode: "open" });
     root.innerHTML = "<p>CANARY-shadow</p>";
     document.querySelector("[name=q]").value = "CANARY-typed";
     history.replaceState(null, "", "?session=CANARY-query#CANARY-hash");
-  }, CANARIES);
+  }, [CANARIES, SHEET]);
   await anna.get("cobrowse-ask-open").click();
   for (const grant of ["push", "control"]) await anna.page.locator(`[data-grant=${grant}]`).check();
   await anna.get("cobrowse-ask-send").click();
@@ -87,6 +94,7 @@ async function canaries(house) {
   const found = house.frames.join("\n").match(SECRETS) ?? [];
   assert.deepEqual([...new Set(found)], []);
   assert.ok(house.frames.filter((frame) => frame.includes('"do":"part"')).length > 2, "the page was sent");
+  assert.ok(house.frames.some((frame) => frame.includes('"do":"sheet"') && frame.includes("canary-59")), "its style sheet was");
 }
 
 async function guided(house) {

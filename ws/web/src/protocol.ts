@@ -27,6 +27,8 @@ export type Mid = string;
 
 export type FileId = string;
 
+export type SheetName = string;
+
 export type Number = string;
 
 /** A place in an interaction's timeline, from 1, without gaps. */
@@ -195,7 +197,7 @@ export type Guide = { how: "pointer", x: number, y: number }
 /** What an agent asks. */
 export type AgentAct = { do: "ask", grants: Array<Grant> }
   | { do: "stop" }
-  | { do: "watch" }
+  | { do: "watch", sheets: Array<SheetName> }
   | { do: "leave" }
   | { do: "guide", guide: Guide }
   | { do: "page", url: string, title: string | null }
@@ -236,16 +238,21 @@ export type Voicemail = { recording: RecordingId, ms: number, left: Timestamp };
 export type VisitorAct = { do: "answer", grants: Array<Grant> }
   | { do: "revoke", grants: Array<Grant> }
   | { do: "page", url: string, title: string | null }
-  | { do: "part" } & Part | { do: "suggest", url: string, title: string | null }
+  | { do: "sheets", stream: string, sheets: Array<SheetName> }
+  | { do: "sheet" } & SheetPart | { do: "part" } & Part | { do: "suggest", url: string, title: string | null }
   | { do: "code" }
   | { do: "pair", code: string };
+
+/** A part of a style sheet, which may be longer than a frame. */
+export type SheetPart = { stream: string, sheet: SheetName, at: number, of: number, text: string };
 
 /** A part of a batch: a batch may be longer than a frame. */
 export type Part = { stream: string, batch: number, at: number, of: number, fresh: boolean, text: string };
 
 /** What an agent is told unasked. */
 export type AgentNews = { is: "state", sharing: Sharing }
-  | { is: "batch", stream: string, batch: number, fresh: boolean, events: string }
+  | { is: "batch", stream: string, batch: number, fresh: boolean, sheets: Array<SheetName>, events: string }
+  | { is: "sheet", sheet: SheetName, text: string }
   | { is: "behind" };
 
 /** What a visitor is told unasked. */
@@ -280,6 +287,7 @@ export type VisitorDone = { done: "welcome", visitor: VisitorId, epoch: string, 
   | { done: "written", interaction: InteractionId, mid: Mid, seq: Seq }
   | { done: "promised", callback: CallbackId }
   | { done: "code", code: string, until: Timestamp }
+  | { done: "missing", sheets: Array<SheetName> }
   | { done: "media", leg: LegId, sdp: string }
   | { done: "ok" };
 

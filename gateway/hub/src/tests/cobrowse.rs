@@ -72,7 +72,7 @@ fn shared(floor: &mut Floor) -> InteractionId {
     let all = [Grant::View, Grant::Point, Grant::Push, Grant::Control];
     ask(floor, id, &all);
     allow(floor, id, &all);
-    order(floor, 0, id, AgentAct::Watch {}).unwrap();
+    order(floor, 0, id, AgentAct::Watch { sheets: Vec::new() }).unwrap();
     floor.told();
     id
 }
@@ -161,7 +161,12 @@ fn without_seeing_the_page_nothing_else_is_allowed() {
 
     assert_eq!(floor.of(id).cobrowse, None);
     assert_eq!(
-        refused(order(&mut floor, 0, id, AgentAct::Watch {})),
+        refused(order(
+            &mut floor,
+            0,
+            id,
+            AgentAct::Watch { sheets: Vec::new() }
+        )),
         Code::Conflict
     );
 }
@@ -318,7 +323,7 @@ fn a_supervisor_looks_on_but_does_nothing() {
     let mut floor = Floor::open(setup);
     let id = shared(&mut floor);
 
-    order(&mut floor, 1, id, AgentAct::Watch {}).unwrap();
+    order(&mut floor, 1, id, AgentAct::Watch { sheets: Vec::new() }).unwrap();
 
     let viewers = &floor.of(id).cobrowse.as_ref().unwrap().viewers;
     assert_eq!(viewers.keys().collect::<Vec<_>>(), [&agent(0), &agent(1)]);
@@ -424,7 +429,7 @@ fn a_restart_keeps_the_consent_and_lets_viewers_come_again() {
     page_opens(&mut floor, 1);
     let (agent, socket) = (agent(0), 2);
     floor.tell(Input::ConsoleOpened { agent, socket });
-    order(&mut floor, 0, id, AgentAct::Watch {}).unwrap();
+    order(&mut floor, 0, id, AgentAct::Watch { sheets: Vec::new() }).unwrap();
     floor.seconds(120);
     assert!(floor.of(id).cobrowse.is_some());
 }

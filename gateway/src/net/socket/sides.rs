@@ -113,6 +113,10 @@ fn gather_page(
                 VisitorAct::Part(batch)
             }
         },
+        VisitorAct::Sheet(part) => match parts.take_sheet(part)? {
+            None => return Ok(Gathered::Kept),
+            Some(sheet) => VisitorAct::Sheet(mirror::named(sheet)?),
+        },
         act => act,
     };
     let act = Box::new(act);

@@ -5,7 +5,7 @@ import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
 import type { Channel, Presence, Supervise } from "../protocol";
 import { problem } from "../text/staff";
-import { handle as handlePage, reset as resetPages } from "../console/cobrowse/store";
+import { handle as handlePage, known, reset as resetPages } from "../console/cobrowse/store";
 import { EVERY, type Webhook } from "./webhooks";
 import { Watcher, type Told, type WatcherOutput } from "./watcher";
 import { words } from "./words";
@@ -141,7 +141,7 @@ export function write(interaction: string, text: string, mid: string | undefined
 /** Looks at a shared page, or looks no more. */
 export function look(interaction: string, on: boolean): void {
   const current = running.value;
-  current?.driver.step((time) => current.watcher.look(interaction, on, time));
+  current?.driver.step((time) => current.watcher.look(interaction, on ? known(interaction) : undefined, time));
 }
 
 /** Reads a chat along no more. */

@@ -134,10 +134,10 @@ export class Watcher {
     this.#ask(request, { is: "write", told }, now);
   }
 
-  /** Looks at a shared page, or looks no more. */
-  look(interaction: string, on: boolean, now: number): void {
+  /** Looks at a shared page of which style sheets are known, or looks no more. */
+  look(interaction: string, sheets: string[] | undefined, now: number): void {
     if (this.link.state.is !== "live") return;
-    this.#ask({ op: "cobrowse", interaction, act: { do: on ? "watch" : "leave" } }, { is: "cobrowse" }, now);
+    this.#ask({ op: "cobrowse", interaction, act: sheets ? { do: "watch", sheets } : { do: "leave" } }, { is: "cobrowse" }, now);
   }
 
   dismiss(n: number): void {

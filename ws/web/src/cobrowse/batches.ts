@@ -1,8 +1,14 @@
 // Sends what happened on the page in batches, each cut into parts that fit a frame, a few on their way at a time. Pure
 // but for what it is given.
 
-import type { Part } from "../protocol";
+import type { VisitorAct } from "../protocol";
 import type { Recorded } from "./events";
+import { Sheets } from "./sheets";
+
+type Act = Extract<VisitorAct, { stream: string }>;
+
+/** Sends something; the answer to names is those that are missing, to a refusal its code. */
+export type Send = (act: VisitorAct, told: (error?: string, answer?: string) => void) => void;
 
 /** Parts on their way that are not answered. */
 const WINDOW = 16;
@@ -35,16 +41,21 @@ export function cut(text: string): string[] {
 
 /** One recording's way out. */
 export class Batches {
+  /** The style sheets of what is added. */
+  readonly sheets = new Sheets();
   #stream = "";
   #batch = 0;
   #events: Recorded[] = [];
-  #queue: Part[] = [];
+  #queue: Act[] = [];
+  #texts = new Map<string, string>();
+  #asking = false;
   #waiting = 0;
   #under = 0;
+  #now = 0;
   #bytes: { at: number; size: number }[] = [];
 
   constructor(
-    private readonly send: (part: Part, told: (error?: string) => void) => void,
+    private readonly send: Send,
     /** The server wants the whole page, or too much waits. */
     private readonly again: () => void,
   ) {}
@@ -55,7 +66,10 @@ export class Batches {
     this.#batch = 0;
     this.#events = [];
     this.#queue = [];
+    this.#texts.clear();
+    this.#asking = false;
     this.#waiting = 0;
+    this.sheets.begin();
   }
 
   add(event: Recorded): void {
@@ -64,13 +78,19 @@ export class Batches {
 
   /** Sends what was added; returns its size. */
   flush(now: number): number {
+    this.#now = now;
     if (this.#events.length === 0) return 0;
     const text = JSON.stringify(this.#events);
     this.#events = [];
     if (text.length > LARGEST) return text.length;
+    const named = this.sheets.take();
+    if (named.size > 0) {
+      for (const [name, css] of named) this.#texts.set(name, css);
+      this.#queue.push({ do: "sheets", stream: this.#stream, sheets: [...named.keys()] });
+    }
     this.#batch += 1;
     const pieces = cut(text);
-    this.#queue.push(...pieces.map((piece, at) => ({ stream: this.#stream, batch: this.#batch, at, of: pieces.length, fresh: this.#batch === 1, text: piece })));
+    this.#queue.push(...pieces.map((piece, at) => ({ do: "part" as const, stream: this.#stream, batch: this.#batch, at, of: pieces.length, fresh: this.#batch === 1, text: piece })));
     this.#waiting += text.length;
     this.#bytes.push({ at: now, size: text.length });
     this.#pump();
@@ -85,16 +105,33 @@ export class Batches {
   }
 
   #pump(): void {
-    while (this.#under < WINDOW && this.#queue.length > 0) {
-      const part = this.#queue.shift()!;
+    // What needs style sheets waits until it is known which are missing.
+    while (this.#under < WINDOW && this.#queue.length > 0 && !this.#asking) {
+      const act = this.#queue.shift()!;
       this.#under += 1;
-      this.#waiting -= part.text.length;
-      this.send(part, (error) => {
+      this.#asking = act.do === "sheets";
+      if (act.do !== "sheets") this.#waiting -= act.text.length;
+      this.send(act, (error, answer) => {
         this.#under -= 1;
-        if (part.stream !== this.#stream) return this.#pump();
+        if (act.stream !== this.#stream) return this.#pump();
+        if (act.do === "sheets") this.#asking = false;
+        if (answer === "full") this.sheets.writeOut();
         if (error) return this.again();
+        if (act.do === "sheets") this.#dress(act.sheets, answer ? answer.split(",") : []);
         this.#pump();
       });
     }
+  }
+
+  #dress(named: string[], missing: string[]): void {
+    const parts = missing.flatMap((sheet) => {
+      const pieces = cut(this.#texts.get(sheet) ?? "");
+      return pieces.map((text, at) => ({ do: "sheet" as const, stream: this.#stream, sheet, at, of: pieces.length, text }));
+    });
+    for (const sheet of named) this.#texts.delete(sheet);
+    const size = parts.reduce((sum, { text }) => sum + text.length, 0);
+    this.#waiting += size;
+    this.#bytes.push({ at: this.#now, size });
+    this.#queue.unshift(...parts);
   }
 }

@@ -1,6 +1,7 @@
 // Every recorded event, built anew from what may be seen: what is not named here does not leave the page.
 
 import type { Rules } from "./rules";
+import { BETWEEN } from "./sheets";
 import { address, clean, cover, style } from "./text";
 
 type Json = Record<string, any>;
@@ -36,6 +37,8 @@ export class Cleaner {
   constructor(
     private readonly rules: Rules,
     private readonly page: Page,
+    /** Returns what stands for a whole style sheet. */
+    private readonly stand: (css: string) => string,
   ) {}
 
   /** Returns what may leave the page of an event; nothing when it may not at all. */
@@ -85,7 +88,7 @@ export class Cleaner {
       case 13:
         return { source, ...pick(data, "id", "styleId", "index"), set: data["set"] && { ...pick(data["set"], "property", "priority"), value: this.#css(data["set"].value) }, remove: data["remove"] };
       case 15:
-        return { source, ...pick(data, "id", "styleIds"), styles: data["styles"]?.map((one: Json) => ({ styleId: one["styleId"], rules: this.#sheets(one["rules"]) })) };
+        return { source, ...pick(data, "id", "styleIds"), styles: data["styles"]?.map((one: Json) => ({ styleId: one["styleId"], rules: this.#made(one["rules"]) })) };
       default:
         return undefined;
     }
@@ -139,7 +142,7 @@ export class Cleaner {
       case "style":
         return typeof value === "object" ? this.#declarations(value as Json) : this.#css(String(value));
       case "_cssText":
-        return this.#css(String(value));
+        return this.stand(this.#css(String(value)));
       case "src":
         return tag === "img" ? address(String(value), this.page.href) : undefined;
       case "href":
@@ -166,6 +169,14 @@ export class Cleaner {
 
   #sheets(rules: Json[] | undefined): Json[] | undefined {
     return rules?.map(({ rule, index }) => ({ rule: this.#css(rule), index }));
+  }
+
+  // A sheet that a program of the page made: its rules, in their order.
+  #made(rules: Json[] | undefined): Json[] | string | undefined {
+    const clean = this.#sheets(rules);
+    const whole = clean?.map(({ rule }) => rule).join(BETWEEN) ?? "";
+    const stands = this.stand(whole);
+    return stands === whole ? clean : stands;
   }
 
   #replaced(data: Json): Json {

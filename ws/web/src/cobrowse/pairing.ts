@@ -37,7 +37,7 @@ export class PairingDialog {
     say(this.#told, this.words.wait);
     this.ask({ do: "code" }, (error, code) => {
       say(this.#told, error ?? "");
-      if (code) say(this.#code, code);
+      if (!error && code) say(this.#code, code);
     });
   }
 

@@ -1,8 +1,7 @@
 // Records the page for who was allowed to see it. Loaded after that only.
 
 import { record } from "@rrweb/record";
-import type { Part } from "../protocol";
-import { Batches, LARGEST } from "./batches";
+import { Batches, LARGEST, type Send } from "./batches";
 import { Cleaner, type Recorded } from "./events";
 import type { Rules } from "./rules";
 import { cover } from "./text";
@@ -10,7 +9,7 @@ import { cover } from "./text";
 /** What the recorder asks of who started it. */
 export interface Recording {
   rules: Rules;
-  send(part: Part, told: (error?: string) => void): void;
+  send: Send;
 }
 
 const EVERY = 120;
@@ -40,7 +39,7 @@ export class Recorder {
         return location.href;
       },
     };
-    this.#cleaner = new Cleaner(recording.rules, page);
+    this.#cleaner = new Cleaner(recording.rules, page, (css) => this.#batches.sheets.stand(css));
     this.#batches = new Batches(recording.send, () => this.#later());
     this.#timer = setInterval(() => this.#flush(), EVERY);
     this.#begin();

@@ -2,7 +2,7 @@
 // when an agent asks; the recorder only once the visitor has allowed it. Stopping is done here first and told after.
 
 import tokens from "../design/tokens.css?inline";
-import type { Grant, Guide, Part, Sharing, VisitorAct, VisitorNews } from "../protocol";
+import type { Grant, Guide, Sharing, VisitorAct, VisitorNews } from "../protocol";
 import { el, say, show } from "../widget/dom";
 import { Marks } from "./marks";
 import { PairingDialog } from "./pairing";
@@ -205,8 +205,7 @@ class Running implements Share {
       if (this.#starting !== begun || !rules) return;
       this.#rules = new Rules(rules);
       this.host.ask({ do: "page", url: location.origin + location.pathname, title: document.title.slice(0, 100) });
-      const send = (part: Part, told: (error?: string) => void) => this.host.ask({ do: "part", ...part }, told);
-      this.#recorder = new chunk.Recorder({ rules: this.#rules, send });
+      this.#recorder = new chunk.Recorder({ rules: this.#rules, send: this.host.ask });
     } catch (error) {
       console.error("tandem: the page cannot be shared", error);
       this.#stop();

@@ -49,9 +49,18 @@ export function address(url: string, base: string): string {
   }
 }
 
-/** Cleans a style sheet: addresses lose their queries, and long texts that it shows go. */
+/** An escape, an address, what a selector asks of an attribute, a string, a comment. */
+const TOKEN = /\\[^]|\burl\([^)"']*\)|\[\s*([\w|-]+)\s*([~|^$*]?=)\s*("(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|[^\]\s]*)|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|\/\*[^]*?(?:\*\/|$)/g;
+/** Attributes of which it may be said what is asked: the others are not in what is shown. */
+const SEEN = /^(?:class|id|dir|lang|role|hidden|type|rows|cols|size|disabled|open|align|valign|media|rel)$/;
+
+/** Cleans a style sheet: comments go, addresses lose their queries, and so do long texts that it shows or asks for. */
 export function style(css: string, base: string): string {
   return css
+    .replace(TOKEN, (token, name?: string, how?: string, asked = "") => {
+      if (name) return `[${name}${how}${SEEN.test(name) ? clean(asked) : '""'}`;
+      return token.startsWith("/*") ? "" : token;
+    })
     .replace(/url\(\s*(?:"([^"]*)"|'([^']*)'|([^)\s]*))\s*\)/gi, (_, a: string, b: string, c: string) => {
       const url = a ?? b ?? c ?? "";
       return url.startsWith("#") ? `url("${url}")` : `url("${address(url, base)}")`;

@@ -162,7 +162,7 @@ export class Visitor {
 
   /** Does something about a shared page; parts of it are of no use later. */
   cobrowse(act: VisitorAct, told: Told | undefined, now: number): void {
-    if (act.do === "part" && (this.link.state.is !== "live" || this.#greeting)) return told?.("lost");
+    if ("stream" in act && (this.link.state.is !== "live" || this.#greeting)) return told?.("lost");
     this.#acts.push({ request: { op: "cobrowse", act }, told });
     this.#flush(now);
   }
@@ -279,6 +279,9 @@ export class Visitor {
       case "code":
         if (ask.is === "aside") ask.told?.(undefined, done.code);
         return;
+      case "missing":
+        if (ask.is === "aside") ask.told?.(undefined, `${done.sheets}`);
+        return;
       case "media":
         this.#live(done.leg.slice(0, done.leg.lastIndexOf(".")));
         if (ask.is === "aside") ask.told?.(undefined, done.sdp, done.leg);
@@ -306,7 +309,7 @@ export class Visitor {
         if (refusal.code === "rate_limited") this.#receipts.handleLimited(now);
         return;
       case "aside":
-        return ask.told?.(refusal.text);
+        return ask.told?.(refusal.text, refusal.code);
       case "other":
         return; // A refused typing sign has no consequence.
     }

@@ -2,18 +2,20 @@
 //! to those who look. Nothing of it is a fact; what may be shown is asked of the state each time.
 
 mod acts;
+mod sheets;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ws::{
     agent,
-    cobrowse::{AgentNews, Part, Sharing, Viewer, VisitorNews},
+    cobrowse::{AgentNews, Part, Sharing, SheetPart, Viewer, VisitorNews},
     frame::{Code, Refusal, Told},
-    id::{AgentId, InteractionId, VisitorId},
-    server::BATCH,
+    id::{AgentId, InteractionId, SheetName, VisitorId},
+    server::{BATCH, SHEET},
     visitor,
 };
 
+use self::sheets::{SHEETS, Sheets};
 use super::Out;
 use crate::{Hub, cobrowse::Cobrowse, input::refuse};
 
@@ -26,8 +28,17 @@ const KEPT: usize = BATCH + 2 * AGAIN;
 #[derive(Debug, Default)]
 pub(super) struct Pages {
     shown: BTreeMap<InteractionId, Page>,
+    sheets: Sheets,
     /// Who asked the hub to look, by socket and request.
-    asking: BTreeMap<(u64, u64), (InteractionId, AgentId)>,
+    asking: BTreeMap<(u64, u64), (InteractionId, Looker)>,
+}
+
+/// Somebody who looks at a page.
+#[derive(Debug)]
+pub(super) struct Looker {
+    agent: AgentId,
+    /// The style sheets that were told, or are known there from before.
+    has: BTreeSet<SheetName>,
 }
 
 /// One page that is shared.
@@ -36,6 +47,8 @@ struct Page {
     /// The socket that sends what it shows.
     source: Option<u64>,
     stream: String,
+    /// What a socket's recording said that its next batch needs.
+    named: BTreeMap<u64, (String, BTreeSet<SheetName>)>,
     next: u32,
     kept: Vec<AgentNews>,
     bytes: usize,
@@ -43,7 +56,7 @@ struct Page {
     since: usize,
     /// Whether the whole page was asked for anew.
     asked: bool,
-    viewers: BTreeMap<u64, AgentId>,
+    viewers: BTreeMap<u64, Looker>,
 }
 
 impl Pages {
@@ -56,34 +69,94 @@ impl Pages {
         hub: &Hub,
         out: &mut Out,
     ) -> Result<(), Refusal> {
-        let found = hub.state().interaction(interaction);
-        let theirs = found.filter(|found| found.visitor == Some(visitor));
-        let sharing = theirs.and_then(|found| found.cobrowse.as_ref());
-        if !sharing.is_some_and(Cobrowse::is_shared) {
-            return refuse(
-                Code::Conflict,
-                "nothing is shared; what the page shows is not taken",
-            );
-        }
+        check_shared(visitor, interaction, hub)?;
         if part.of != 1 || part.text.len() > BATCH {
             return refuse(Code::OutOfRange, "the batch is not whole, or too long");
         }
         let page = self.shown.entry(interaction).or_default();
-        if part.fresh {
-            page.begin(socket, &part);
-        } else if page.source != Some(socket)
-            || page.stream != part.stream
-            || page.next != part.batch
-        {
+        let named = page.named.remove(&socket);
+        let needs = named.filter(|(stream, _)| *stream == part.stream);
+        let needs = needs.map(|(_, needs)| needs).unwrap_or_default();
+        let follows =
+            page.source == Some(socket) && page.stream == part.stream && page.next == part.batch;
+        if !(part.fresh || follows) || !self.sheets.need(interaction, part.fresh, &needs) {
             return refuse(Code::Conflict, "begin with the whole page");
         }
-        page.add(part, interaction, out);
+        if part.fresh {
+            page.begin(socket, &part);
+            page.forget_sheets(interaction, &self.sheets);
+        }
+        page.dress(interaction, &needs, &self.sheets, out);
+        page.add(part, needs, interaction, out);
         Ok(())
     }
 
-    /// Notes that the hub is asked whether somebody may look.
-    pub(super) fn ask(&mut self, asker: (u64, u64), interaction: InteractionId, agent: AgentId) {
-        self.asking.insert(asker, (interaction, agent));
+    /// Takes the names of the style sheets that a recording's next batch needs; returns those that are not here.
+    pub(super) fn name(
+        &mut self,
+        socket: u64,
+        (visitor, interaction): (VisitorId, InteractionId),
+        (stream, sheets): (String, Vec<SheetName>),
+        hub: &Hub,
+    ) -> Result<Vec<SheetName>, Refusal> {
+        check_shared(visitor, interaction, hub)?;
+        if sheets.len() > SHEETS || stream.is_empty() || stream.len() > 32 {
+            return refuse(
+                Code::OutOfRange,
+                format!("a stream has 1 to 32 characters and names {SHEETS} style sheets at most"),
+            );
+        }
+        let page = self.shown.entry(interaction).or_default();
+        let named = page.named.entry(socket).or_default();
+        if named.0 != stream {
+            *named = (stream, BTreeSet::new());
+        }
+        if named.1.len() + sheets.len() > SHEETS {
+            return refuse(
+                Code::OutOfRange,
+                format!("a batch needs {SHEETS} more style sheets at most"),
+            );
+        }
+        named.1.extend(&sheets);
+        let unknown = |sheet: &SheetName| !self.sheets.knows(interaction, *sheet);
+        Ok(sheets.into_iter().filter(unknown).collect())
+    }
+
+    /// Takes a whole style sheet, whose name is right.
+    pub(super) fn keep(
+        &mut self,
+        (visitor, interaction): (VisitorId, InteractionId),
+        part: SheetPart,
+        hub: &Hub,
+    ) -> Result<(), Refusal> {
+        check_shared(visitor, interaction, hub)?;
+        if part.of != 1 || part.text.len() > SHEET {
+            return refuse(
+                Code::OutOfRange,
+                "the style sheet is not whole, or too long",
+            );
+        }
+        self.sheets.put(interaction, part)
+    }
+
+    /// Notes that the hub is asked whether somebody may look who knows these style sheets.
+    pub(super) fn ask(
+        &mut self,
+        asker: (u64, u64),
+        interaction: InteractionId,
+        agent: AgentId,
+        sheets: &[SheetName],
+    ) -> Result<(), Refusal> {
+        if sheets.len() > SHEETS {
+            return refuse(
+                Code::OutOfRange,
+                format!("{SHEETS} style sheets can be named at most"),
+            );
+        }
+        let has = sheets.iter().copied().collect();
+        self.asking
+            .insert(asker, (interaction, Looker { agent, has }));
+        Ok(())
     }
 
     /// Lets somebody look whom the hub allowed it; returns whose page has to be shown whole first.
@@ -93,12 +166,13 @@ impl Pages {
         allowed: bool,
         out: &mut Out,
     ) -> Option<InteractionId> {
-        let (interaction, agent) = self.asking.remove(&asker)?;
+        let (interaction, looker) = self.asking.remove(&asker)?;
         if !allowed {
             return None;
         }
         let page = self.shown.entry(interaction).or_default();
-        page.viewers.insert(asker.0, agent);
+        page.viewers.insert(asker.0, looker);
+        page.dress(interaction, &page.needs(), &self.sheets, out);
         for news in &page.kept {
             tell(asker.0, interaction, news.clone(), out);
         }
@@ -110,10 +184,10 @@ impl Pages {
         let Some(page) = self.shown.get_mut(&interaction) else {
             return true;
         };
-        let Some(agent) = page.viewers.remove(&socket) else {
+        let Some(Looker { agent, .. }) = page.viewers.remove(&socket) else {
             return false;
         };
-        page.viewers.values().all(|other| *other != agent)
+        page.viewers.values().all(|other| other.agent != agent)
     }
 
     /// Forgets a socket; returns who looks at what no more.
@@ -124,8 +198,9 @@ impl Pages {
             if page.source == Some(socket) {
                 page.source = None;
             }
-            if let Some(agent) = page.viewers.remove(&socket)
-                && page.viewers.values().all(|other| *other != agent)
+            page.named.remove(&socket);
+            if let Some(Looker { agent, .. }) = page.viewers.remove(&socket)
+                && page.viewers.values().all(|other| other.agent != agent)
             {
                 left.push((*interaction, agent));
             }
@@ -143,7 +218,21 @@ impl Pages {
     /// Forgets a page that is shared no more.
     pub(super) fn forget(&mut self, interaction: InteractionId) {
         self.shown.remove(&interaction);
+        self.sheets.forget(interaction);
     }
+}
+
+fn check_shared(visitor: VisitorId, interaction: InteractionId, hub: &Hub) -> Result<(), Refusal> {
+    let found = hub.state().interaction(interaction);
+    let theirs = found.filter(|found| found.visitor == Some(visitor));
+    let sharing = theirs.and_then(|found| found.cobrowse.as_ref());
+    if sharing.is_some_and(Cobrowse::is_shared) {
+        return Ok(());
+    }
+    refuse(
+        Code::Conflict,
+        "nothing is shared; what the page shows is not taken",
+    )
 }
 
 impl Page {
@@ -154,7 +243,53 @@ impl Page {
         (self.bytes, self.since, self.asked) = (0, 0, false);
     }
 
-    fn add(&mut self, part: Part, interaction: InteractionId, out: &mut Out) {
+    /// Returns the style sheets that what is kept needs.
+    fn needs(&self) -> BTreeSet<SheetName> {
+        let needs = self.kept.iter().filter_map(|news| match news {
+            AgentNews::Batch { sheets, .. } => Some(sheets),
+            AgentNews::State { .. } | AgentNews::Sheet { .. } | AgentNews::Behind {} => None,
+        });
+        needs.flatten().copied().collect()
+    }
+
+    /// Tells those who look the style sheets they do not have.
+    fn dress(
+        &mut self,
+        interaction: InteractionId,
+        needs: &BTreeSet<SheetName>,
+        sheets: &Sheets,
+        out: &mut Out,
+    ) {
+        for (socket, looker) in &mut self.viewers {
+            for sheet in needs {
+                if let Some(text) = sheets.text(interaction, *sheet)
+                    && looker.has.insert(*sheet)
+                {
+                    let text = text.to_string();
+                    let news = AgentNews::Sheet {
+                        sheet: *sheet,
+                        text,
+                    };
+                    tell(*socket, interaction, news, out);
+                }
+            }
+        }
+    }
+
+    // What is kept no more may come again, and is told again then.
+    fn forget_sheets(&mut self, interaction: InteractionId, sheets: &Sheets) {
+        for looker in self.viewers.values_mut() {
+            looker.has.retain(|sheet| sheets.knows(interaction, *sheet));
+        }
+    }
+
+    fn add(
+        &mut self,
+        part: Part,
+        needs: BTreeSet<SheetName>,
+        interaction: InteractionId,
+        out: &mut Out,
+    ) {
         let size = part.text.len();
         self.next = part.batch.saturating_add(1);
         self.bytes += size;
@@ -165,6 +300,7 @@ impl Page {
             stream: part.stream,
             batch: part.batch,
             fresh: part.fresh,
+            sheets: needs.into_iter().collect(),
             events: part.text,
         };
         for socket in self.viewers.keys() {

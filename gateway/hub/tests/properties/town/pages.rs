@@ -118,7 +118,7 @@ impl Town {
                 grants: self.grants(),
             },
             4 if self.dice.chance(30) => AgentAct::Stop {},
-            4..=5 => AgentAct::Watch {},
+            4..=5 => AgentAct::Watch { sheets: Vec::new() },
             6 if self.dice.chance(50) => AgentAct::Leave {},
             6 => AgentAct::Page { url, title: None },
             _ => AgentAct::Guide {

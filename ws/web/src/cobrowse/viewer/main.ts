@@ -3,6 +3,7 @@
 
 import { Replayer } from "@rrweb/replay";
 import "@rrweb/replay/dist/style.css";
+import { dress } from "./dress";
 import "./viewer.css";
 import type { FromViewer, ToViewer, Tool } from "./words";
 
@@ -23,6 +24,7 @@ let told = 0;
 let newest = 0;
 let heavy = false;
 let drawn: [number, number][] | undefined;
+const sheets = new Map<string, string>();
 let wheel: { x: number; y: number } | undefined;
 
 addEventListener("message", (event) => {
@@ -43,6 +45,8 @@ function tell(message: FromViewer): void {
 function handle(message: ToViewer): void {
   switch (message.is) {
     case "batch":
+      if (message.fresh) sheets.clear();
+      for (const [name, text] of message.sheets) sheets.set(name, text);
       return play(message.fresh, message.events);
     case "tool":
       tool = message.tool;
@@ -74,6 +78,7 @@ function play(fresh: boolean, text: string): void {
       heavy = true;
       tell({ is: "heavy" });
     }
+    dress(event, sheets);
     replayer.addEvent(event as never);
   }
 }

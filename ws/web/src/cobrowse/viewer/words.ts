@@ -6,7 +6,7 @@ import type { Guide } from "../../protocol";
 export type Tool = "look" | "point" | "draw" | "fill";
 
 /** From the console. */
-export type ToViewer = { is: "batch"; fresh: boolean; events: string } | { is: "tool"; tool: Tool } | { is: "note"; text: string };
+export type ToViewer = { is: "batch"; fresh: boolean; events: string; sheets: [name: string, text: string][] } | { is: "tool"; tool: Tool } | { is: "note"; text: string };
 
 /** From the viewer. */
 export type FromViewer =

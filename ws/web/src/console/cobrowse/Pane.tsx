@@ -5,7 +5,7 @@ import type { FromViewer, ToViewer, Tool } from "../../cobrowse/viewer/words";
 import type { AgentAct, Contact, Grant, Sharing } from "../../protocol";
 import { cobrowse, live } from "../model";
 import { PairPage } from "./PairPage";
-import { follow, sharingOf } from "./store";
+import { follow, known, sharingOf } from "./store";
 import { pageWords as words } from "./words";
 
 const ALL: Grant[] = ["view", "point", "push", "control"];
@@ -77,6 +77,7 @@ function Page({ interaction, sharing, act }: { interaction: string; sharing: Sha
   const [field, setField] = useState<Field | undefined>(undefined);
   const [heavy, setHeavy] = useState(false);
   const can = (grant: Grant) => sharing.granted.includes(grant);
+  const watch = () => act({ do: "watch", sheets: known(interaction) });
   const say = (message: ToViewer) => port.current?.postMessage(message);
 
   const connect = () => {
@@ -88,7 +89,7 @@ function Page({ interaction, sharing, act }: { interaction: string; sharing: Sha
   const hear = (message: FromViewer) => {
     if (message.is === "ready") {
       say({ is: "note", text: words.waiting });
-      act({ do: "watch" });
+      watch();
     } else if (message.is === "shown") say({ is: "note", text: "" });
     else if (message.is === "heavy") setHeavy(true);
     else if (message.is === "field") setField(message);
@@ -96,11 +97,11 @@ function Page({ interaction, sharing, act }: { interaction: string; sharing: Sha
   };
   useEffect(() => {
     const unfollow = follow(interaction, {
-      show: ({ fresh, events }) => {
+      show: (fresh, events, sheets) => {
         if (fresh) setHeavy(false);
-        say({ is: "batch", fresh, events });
+        say({ is: "batch", fresh, events, sheets });
       },
-      again: () => act({ do: "watch" }),
+      again: watch,
     });
     return () => {
       unfollow();
@@ -111,7 +112,7 @@ function Page({ interaction, sharing, act }: { interaction: string; sharing: Sha
   const connected = live.value;
   const first = useRef(true);
   useEffect(() => {
-    if (connected && !first.current) act({ do: "watch" });
+    if (connected && !first.current) watch();
     first.current = false;
   }, [connected]);
   useEffect(() => say({ is: "note", text: heavy ? words.heavy : "" }), [heavy]);

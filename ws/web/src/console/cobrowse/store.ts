@@ -2,15 +2,21 @@
 
 import { signal } from "@preact/signals";
 import type { AgentNews, Sharing } from "../../protocol";
+import { Wardrobe } from "./wardrobe";
 
 /** Nothing is shared and nothing asked. */
 export const NOTHING: Sharing = { asked: [], by: null, until: null, granted: [], since: null, page: null, viewers: [] };
 
-type Batch = Extract<AgentNews, { is: "batch" }>;
-
 /** How the page of each contact is shared. */
 export const sharings = signal<ReadonlyMap<string, Sharing>>(new Map());
-const shown = new Map<string, { show(batch: Batch): void; again(): void }>();
+/** Where what comes of a page goes. */
+interface Place {
+  show(fresh: boolean, events: string, sheets: [name: string, text: string][]): void;
+  /** The page is to be asked for anew. */
+  again(): void;
+}
+
+const shown = new Map<string, { place: Place; wardrobe: Wardrobe }>();
 
 export function sharingOf(interaction: string): Sharing {
   return sharings.value.get(interaction) ?? NOTHING;
@@ -25,10 +31,16 @@ export function handle(interaction: string, news: AgentNews): void {
       sharings.value = next;
       return;
     }
-    case "batch":
-      return shown.get(interaction)?.show(news);
+    case "batch": {
+      const { place, wardrobe } = shown.get(interaction) ?? {};
+      const sheets = wardrobe?.fetch(news.fresh, news.sheets, () => place?.again());
+      if (sheets) place?.show(news.fresh, news.events, sheets);
+      return;
+    }
+    case "sheet":
+      return shown.get(interaction)?.wardrobe.keep(news.sheet, news.text);
     case "behind":
-      return shown.get(interaction)?.again();
+      return shown.get(interaction)?.place.again();
   }
 }
 
@@ -38,7 +50,12 @@ export function reset(): void {
 }
 
 /** Shows what comes of a page until what is returned is called. */
-export function follow(interaction: string, where: { show(batch: Batch): void; again(): void }): () => void {
-  shown.set(interaction, where);
+export function follow(interaction: string, place: Place): () => void {
+  shown.set(interaction, { place, wardrobe: new Wardrobe() });
   return () => void shown.delete(interaction);
+}
+
+/** Returns the names of the style sheets that are known of a page that is followed. */
+export function known(interaction: string): string[] {
+  return shown.get(interaction)?.wardrobe.names ?? [];
 }

@@ -36,9 +36,10 @@ impl Browsers {
                 self.guide(interaction, by, guide.clone());
                 return Ok(Some(agent::Done::Ok));
             }
-            AgentAct::Watch {} => self
-                .pages
-                .ask((re.socket, re.id), interaction, agent.clone()),
+            AgentAct::Watch { sheets } => {
+                let asker = (re.socket, re.id);
+                self.pages.ask(asker, interaction, agent.clone(), sheets)?;
+            }
             AgentAct::Leave {} => {
                 if !self.pages.leave(re.socket, interaction) {
                     return Ok(Some(agent::Done::Ok));
@@ -70,14 +71,23 @@ impl Browsers {
         let Some((visitor, interaction)) = self.widgets.shown_by(re.socket) else {
             return check::stranger();
         };
+        let whose = || match interaction {
+            Some(interaction) => Ok((visitor, interaction)),
+            None => check::no_chat(),
+        };
         match act {
             VisitorAct::Part(part) => {
-                let Some(interaction) = interaction else {
-                    return check::no_chat();
-                };
-                let whose = (visitor, interaction);
                 self.pages
-                    .take(re.socket, whose, part, hub, &mut self.out)?;
+                    .take(re.socket, whose()?, part, hub, &mut self.out)?;
+                Ok(Some(visitor::Done::Ok))
+            }
+            VisitorAct::Sheets { stream, sheets } => {
+                let named = (stream, sheets);
+                let sheets = self.pages.name(re.socket, whose()?, named, hub)?;
+                Ok(Some(visitor::Done::Missing { sheets }))
+            }
+            VisitorAct::Sheet(part) => {
+                self.pages.keep(whose()?, part, hub)?;
                 Ok(Some(visitor::Done::Ok))
             }
             act => {

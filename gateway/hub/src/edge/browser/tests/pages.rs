@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use ws::{
-    cobrowse::{AgentAct, AgentNews, Grant, Guide, Part, VisitorAct, VisitorNews},
+    cobrowse::{AgentAct, AgentNews, Grant, Guide, Part, SheetPart, VisitorAct, VisitorNews},
+    id::SheetName,
     visitor::Request,
 };
 
@@ -43,6 +44,38 @@ impl House {
         self.visitor_does(socket, VisitorAct::Part(part))
     }
 
+    /// Names style sheets of a recording; returns those that are missing.
+    fn names(&mut self, socket: u64, stream: &str, sheets: &[u8]) -> Result<Vec<SheetName>, Code> {
+        let out = self.visitor_does(
+            socket,
+            VisitorAct::Sheets {
+                stream: stream.to_owned(),
+                sheets: sheets.iter().map(|n| sheet(*n)).collect(),
+            },
+        );
+        let told = to_visitor(&out, socket).into_iter();
+        let mut answers = told.filter_map(|told| match told {
+            Told::Done {
+                ok: ws::visitor::Done::Missing { sheets },
+                ..
+            } => Some(Ok(sheets)),
+            Told::Refused { error, .. } => Some(Err(error.code)),
+            _ => None,
+        });
+        answers.next().unwrap()
+    }
+
+    fn sends_sheet(&mut self, socket: u64, n: u8) -> Vec<Output> {
+        let part = SheetPart {
+            stream: "s".to_owned(),
+            sheet: sheet(n),
+            at: 0,
+            of: 1,
+            text: format!("a{{order:{n}}}"),
+        };
+        self.visitor_does(socket, VisitorAct::Sheet(part))
+    }
+
     /// The chat's visitor shows the page, and the agent looks at it.
     fn shared(&mut self) -> InteractionId {
         let id = self.chat();
@@ -52,7 +85,7 @@ impl House {
         };
         self.agent_does(100, id, ask);
         self.visitor_does(1, VisitorAct::Answer { grants });
-        self.agent_does(100, id, AgentAct::Watch {});
+        self.agent_does(100, id, AgentAct::Watch { sheets: Vec::new() });
         id
     }
 }
@@ -63,6 +96,24 @@ fn batches(out: &[Output], socket: u64) -> Vec<String> {
         Told::Push(agent::Push::Cobrowse { news, .. }) => match *news {
             AgentNews::Batch { events, .. } => Some(events),
             _ => None,
+        },
+        _ => None,
+    });
+    news.collect()
+}
+
+fn sheet(n: u8) -> SheetName {
+    SheetName::new([n; 32])
+}
+
+/// Returns what a console was told of a page, by the first words.
+fn shown(out: &[Output], socket: u64) -> Vec<String> {
+    let told = to_agent(out, socket).into_iter();
+    let news = told.filter_map(|told| match told {
+        Told::Push(agent::Push::Cobrowse { news, .. }) => match *news {
+            AgentNews::Batch { events, sheets, .. } => Some(format!("{events} {}", sheets.len())),
+            AgentNews::Sheet { text, .. } => Some(text),
+            AgentNews::State { .. } | AgentNews::Behind {} => None,
         },
         _ => None,
     });
@@ -115,7 +166,7 @@ fn who_looks_later_gets_the_page_from_the_last_whole_on_without_the_visitor() {
     house.sends(1, "s", 3, !FRESH, "[change]");
 
     house.console(101, AgentResume::default());
-    let out = house.agent_does(101, id, AgentAct::Watch {});
+    let out = house.agent_does(101, id, AgentAct::Watch { sheets: Vec::new() });
 
     assert_eq!(batches(&out, 101), ["[whole]", "[change]"]);
     assert_eq!(
@@ -138,9 +189,9 @@ fn a_page_that_was_never_whole_is_asked_for_once() {
     house.agent_does(100, id, ask);
     house.visitor_does(1, VisitorAct::Answer { grants });
 
-    let out = house.agent_does(100, id, AgentAct::Watch {});
+    let out = house.agent_does(100, id, AgentAct::Watch { sheets: Vec::new() });
     assert!(news(&out, 1).contains(&VisitorNews::Fresh {}));
-    let out = house.agent_does(100, id, AgentAct::Watch {});
+    let out = house.agent_does(100, id, AgentAct::Watch { sheets: Vec::new() });
     assert!(!news(&out, 1).contains(&VisitorNews::Fresh {}));
 }
 
@@ -159,7 +210,7 @@ fn nothing_of_a_page_is_taken_before_consent_and_after_its_end() {
     let out = house.sends(1, "s", 2, !FRESH, "[2]");
     assert_eq!(refused(&out, 1), Some(Code::Conflict));
     assert!(batches(&out, 100).is_empty());
-    let out = house.agent_does(100, id, AgentAct::Watch {});
+    let out = house.agent_does(100, id, AgentAct::Watch { sheets: Vec::new() });
     assert_eq!(refused(&out, 100), Some(Code::Conflict));
     assert!(batches(&out, 100).is_empty());
 }
@@ -230,4 +281,95 @@ fn who_comes_back_is_told_how_the_page_is_shared_and_who_leaves_looks_no_more() 
     house.settle();
     let found = house.hub.state().interaction(id).unwrap();
     assert!(found.cobrowse.as_ref().unwrap().viewers.is_empty());
+}
+
+#[test]
+fn a_style_sheet_is_sent_once_and_told_once_to_each_who_looks() {
+    let mut house = House::supervised();
+    let id = house.shared();
+
+    assert_eq!(house.names(1, "s", &[1, 2]), Ok(vec![sheet(1), sheet(2)]));
+    let out = [house.sends_sheet(1, 1), house.sends_sheet(1, 2)].concat();
+    assert!(shown(&out, 100).is_empty());
+    let out = house.sends(1, "s", 1, FRESH, "[1]");
+    assert_eq!(shown(&out, 100), ["a{order:1}", "a{order:2}", "[1] 2"]);
+
+    // A further page of the same visit, by another socket.
+    house.hello(2, 1, None);
+    assert_eq!(house.names(2, "t", &[2, 3]), Ok(vec![sheet(3)]));
+    house.sends_sheet(2, 3);
+    let out = house.sends(2, "t", 1, FRESH, "[2]");
+    assert_eq!(shown(&out, 100), ["a{order:3}", "[2] 2"]);
+    let out = house.sends(2, "t", 2, !FRESH, "[3]");
+    assert_eq!(shown(&out, 100), ["[3] 0"]);
+
+    // Who comes later is told what the page needs, and of that what they do not have.
+    house.console(101, AgentResume::default());
+    let out = house.agent_does(
+        101,
+        id,
+        AgentAct::Watch {
+            sheets: vec![sheet(2)],
+        },
+    );
+    assert_eq!(shown(&out, 101), ["a{order:3}", "[2] 2", "[3] 0"]);
+}
+
+#[test]
+fn a_batch_that_needs_what_is_not_there_begins_anew() {
+    let mut house = House::new();
+    house.shared();
+
+    assert_eq!(house.names(1, "s", &[1]), Ok(vec![sheet(1)]));
+    let out = house.sends(1, "s", 1, FRESH, "[1]");
+    assert_eq!(refused(&out, 1), Some(Code::Conflict));
+    assert!(shown(&out, 100).is_empty());
+
+    assert_eq!(house.names(1, "t", &[1]), Ok(vec![sheet(1)]));
+    house.sends_sheet(1, 1);
+    let out = house.sends(1, "t", 1, FRESH, "[2]");
+    assert_eq!(shown(&out, 100), ["a{order:1}", "[2] 1"]);
+}
+
+#[test]
+fn style_sheets_are_taken_and_kept_only_while_the_page_is_shared() {
+    let mut house = House::new();
+    house.chat();
+    assert_eq!(house.names(1, "s", &[1]), Err(Code::Conflict));
+    let out = house.sends_sheet(1, 1);
+    assert_eq!(refused(&out, 1), Some(Code::Conflict));
+
+    let mut house = House::new();
+    let id = house.shared();
+    house.sends_sheet(1, 1);
+    assert_eq!(house.names(1, "s", &[1]), Ok(Vec::new()));
+    let grants = BTreeSet::from([Grant::View]);
+    let revoke = VisitorAct::Revoke {
+        grants: grants.clone(),
+    };
+    house.visitor_does(1, revoke);
+    let out = house.sends_sheet(1, 2);
+    assert_eq!(refused(&out, 1), Some(Code::Conflict));
+    let ask = AgentAct::Ask {
+        grants: grants.clone(),
+    };
+    house.agent_does(100, id, ask);
+    house.visitor_does(1, VisitorAct::Answer { grants });
+
+    assert_eq!(house.names(1, "t", &[1]), Ok(vec![sheet(1)]));
+}
+
+#[test]
+fn no_more_style_sheets_are_named_than_may_be() {
+    let mut house = House::new();
+    let id = house.shared();
+    let many: Vec<u8> = (0..65).collect();
+
+    assert_eq!(house.names(1, "s", &many), Err(Code::OutOfRange));
+    assert!(house.names(1, "s", &many[..64]).is_ok());
+    assert_eq!(house.names(1, "s", &many[64..]), Err(Code::OutOfRange));
+    assert!(house.names(1, "t", &many[64..]).is_ok());
+    let sheets = many.iter().map(|n| sheet(*n)).collect();
+    let out = house.agent_does(100, id, AgentAct::Watch { sheets });
+    assert_eq!(refused(&out, 100), Some(Code::OutOfRange));
 }

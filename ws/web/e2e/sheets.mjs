@@ -1,0 +1,84 @@
+// Style sheets of pages seen together: sent once a visit, told once to each who looks, and without secrets.
+import assert from "node:assert/strict";
+import { until } from "./house.mjs";
+
+const named = `Ivy ${Date.now().toString(36).slice(-4)}`;
+const SIZE = 200_000;
+
+export const SHEETS = [
+  ["a large style sheet of a page seen together is sent once over three reloads and a further page", once],
+  ["a supervisor who looks later sees the page with its styles", late],
+];
+
+// Rules that none of the page's own looks like; the last one dresses what is looked at.
+const CSS = `${Array.from({ length: SIZE / 50 }, (_, n) => `.kiln-${n} { order: ${n}; color: rgb(1, 2, 3); }`.padEnd(50)).join("\n")}\n.dressed { color: rgb(1, 99, 3); }`;
+
+const mirror = (side, frame) => side.page.frameLocator(`[data-testid="${frame}"]`).frameLocator("iframe");
+const colour = (side, frame) => mirror(side, frame).locator(".dressed").first().evaluate((element) => getComputedStyle(element).color);
+const isDressed = (side, frame) => until("the page has its styles", async () => (await colour(side, frame).catch(() => "")) === "rgb(1, 99, 3)");
+
+async function once(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const ivy = (house.cast.ivy = await house.visitor());
+  ivy.window.expected.push(/inline style|style-src-attr|object-src/, /status of 404/);
+  anna.window.expected.push(/escape its sandboxing/, /status of 404/);
+  await ivy.window.context.route("**/demo/kiln.css", (route) => route.fulfill({ contentType: "text/css", body: CSS }));
+  await ivy.page.addInitScript(() => {
+    if (top !== self) return;
+    addEventListener("DOMContentLoaded", () => {
+      document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/demo/kiln.css" }));
+      document.querySelector("main").prepend(Object.assign(document.createElement("p"), { className: "dressed", textContent: "Dressed by the kiln" }));
+    });
+  });
+  const [sent, told] = [[], []];
+  ivy.page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(String(payload))));
+  anna.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => told.push(String(payload))));
+  await anna.page.reload();
+  await ivy.reload();
+  await anna.presence("ready");
+  await ivy.begin("How does it look?", named);
+  await anna.offer(named).waitFor();
+  await anna.accept(named);
+  await anna.show(named);
+  await anna.get("cobrowse-ask-open").click();
+  await anna.get("cobrowse-ask-send").click();
+  await ivy.get("cobrowse-ask").waitFor();
+  await ivy.get("cobrowse-allow").click();
+  await isDressed(anna, "cobrowse-frame");
+  for (const page of ["", "", "", "workshop.html"]) {
+    const streams = new Set(sent.flatMap((frame) => frame.match(/"stream":"\w+"/) ?? []));
+    await ivy.page.goto(`${house.url}/demo/${page}`);
+    await ivy.get("cobrowse-bar").waitFor();
+    await until("the new page is recorded", () => sent.some((frame) => frame.includes('"do":"part"') && !streams.has(frame.match(/"stream":"\w+"/)?.[0])));
+    await isDressed(anna, "cobrowse-frame");
+  }
+  const sum = (frames) => frames.reduce((bytes, frame) => bytes + Buffer.byteLength(frame), 0);
+  const bytes = sum(sent.filter((frame) => frame.includes('"do":"sheet"') && frame.includes("kiln-")));
+  assert.ok(bytes > SIZE * 0.8 && bytes < SIZE * 1.3, `the sheet took ${bytes} bytes`);
+  assert.equal(sent.filter((frame) => frame.includes('"do":"part"') && frame.includes("kiln-17 ")).length, 0, "none of it is in what the page shows");
+  const received = told.filter((frame) => frame.includes('"is":"sheet"') && frame.includes("kiln-17 "));
+  assert.equal(received.length, 1, "the agent was told it once");
+  console.log(`        ${bytes} bytes of a sheet of ${CSS.length}, ${sum(sent)} bytes in all`);
+}
+
+async function late(house) {
+  if (house.mock) return "only with the real server";
+  const { anna, ivy } = house.cast;
+  const sam = await house.board();
+  sam.window.expected.push(/escape its sandboxing/, /status of 404/);
+  const told = [];
+  sam.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => told.push(String(payload))));
+  await sam.signIn("sam");
+  await sam.get("tiles").waitFor();
+  const held = sam.get("watch-held").filter({ hasText: named });
+  await held.click();
+  await sam.get("see-page").click();
+  await isDressed(sam, "page-frame");
+  await house.shot(sam.page, "104-board-dressed-page");
+  assert.equal(told.filter((frame) => frame.includes('"is":"sheet"') && frame.includes("kiln-17 ")).length, 1);
+  await anna.end();
+  await anna.presence("away:Short break");
+  await Promise.all([sam.window.close(), ivy.window.close()]);
+  delete house.cast.ivy;
+}

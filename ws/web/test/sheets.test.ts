@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { Batches } from "../src/cobrowse/batches";
+import { sha256 } from "../src/cobrowse/digest";
+import { BETWEEN, NAMED, Sheets } from "../src/cobrowse/sheets";
+import { style } from "../src/cobrowse/text";
+import { dress } from "../src/cobrowse/viewer/dress";
+import { Wardrobe } from "../src/console/cobrowse/wardrobe";
+import type { VisitorAct } from "../src/protocol";
+
+const long = (n: number) => `.a${n}{}`.padEnd(30_000, "x");
+
+test("a hash is what everybody else makes of it", () => {
+  for (const size of [0, 1, 55, 56, 63, 64, 65, 1_000, 100_001]) {
+    const bytes = Uint8Array.from({ length: size }, (_, at) => (at * 31 + size) & 255);
+
+    assert.equal(sha256(bytes), createHash("sha256").update(bytes).digest("hex"), String(size));
+  }
+});
+
+test("what is asked of attributes that are not shown leaves a style sheet, and comments do", () => {
+  const css = `/* secret */ [data-user="ada"] a[class~="wide"], [value=x], .w-\\[a\\=b\\] { content: "[a=b]" } [title^='Dear Ada' i] {}`;
+
+  assert.equal(style(css, "https://shop.example/"), ` [data-user=""] a[class~="wide"], [value=""], .w-\\[a\\=b\\] { content: "[a=b]" } [title^="" i] {}`);
+});
+
+class Server {
+  readonly sent: VisitorAct[] = [];
+  readonly #told: ((error?: string, answer?: string) => void)[] = [];
+  again = 0;
+  readonly batches = new Batches(
+    (act, told) => {
+      this.sent.push(act);
+      this.#told.push(told);
+    },
+    () => (this.again += 1),
+  );
+
+  /** What was sent since it was asked last. */
+  take(): string[] {
+    return this.sent.splice(0).map((act) => act.do);
+  }
+
+  answer(error?: string, answer?: string): void {
+    this.#told.shift()!(error, answer);
+  }
+
+  show(css: string): string {
+    const stands = this.batches.sheets.stand(css);
+    this.batches.add({ type: 3, data: { stands }, timestamp: 1 });
+    this.batches.flush(1);
+    return stands.slice(NAMED.length);
+  }
+}
+
+test("a batch waits until its style sheets are there, and only those that are missing are sent", () => {
+  const server = new Server();
+  server.batches.begin("s");
+
+  const [one] = [server.show(long(1)), server.show(long(2))];
+  assert.deepEqual(server.take(), ["sheets"]);
+  server.answer(undefined, one);
+  assert.deepEqual(server.take(), ["sheet", "sheet", "sheet", "part", "sheets"]);
+  for (let part = 0; part < 4; part++) server.answer();
+  server.answer(undefined, "");
+  assert.deepEqual(server.take(), ["part"]);
+  server.show(long(1));
+  assert.deepEqual(server.take(), ["part"], "what this recording named is known");
+});
+
+test("style sheets for which there is no room are written out", () => {
+  const server = new Server();
+  server.batches.begin("s");
+  const one = server.show(long(1));
+  server.take();
+  server.answer(undefined, one);
+  server.take();
+
+  server.answer("no room", "full");
+
+  assert.equal(server.again, 1);
+  server.batches.begin("t");
+  assert.equal(server.batches.sheets.stand(long(1)), long(1));
+});
+
+test("short style sheets and more than sixty-four are written out", () => {
+  const sheets = new Sheets();
+
+  assert.equal(sheets.stand("a{}"), "a{}");
+  for (let n = 0; n < 64; n++) assert.ok(sheets.stand(long(n)).startsWith(NAMED));
+  assert.equal(sheets.stand(long(64)), long(64));
+  assert.ok(sheets.stand(long(5)).startsWith(NAMED));
+  assert.equal(sheets.take().size, 64);
+});
+
+test("style sheets are put back where their names stand", () => {
+  const known = new Map([["x", ["a{}", "b{}"].join(BETWEEN)]]);
+  const link = { type: 2, attributes: { _cssText: "sheet:x" }, childNodes: [] };
+  const whole = { type: 2, data: { node: { type: 0, childNodes: [link] } } };
+  const made = { type: 3, data: { source: 15, styles: [{ styleId: 1, rules: "sheet:x" }] } };
+  const lost = { type: 3, data: { source: 0, adds: [{ node: { attributes: { _cssText: "sheet:y" } } }], attributes: [] } };
+  for (const event of [whole, made, lost]) dress(event, known);
+
+  assert.equal(link.attributes._cssText, known.get("x"));
+  assert.deepEqual(made.data.styles[0]!.rules, [{ rule: "a{}", index: 0 }, { rule: "b{}", index: 1 }]);
+  assert.equal(lost.data.adds[0]!.node.attributes._cssText, "");
+});
+
+test("a page whose style sheets did not come is asked for once", () => {
+  const wardrobe = new Wardrobe();
+  let again = 0;
+  const fetch = (fresh: boolean, names: string[]) => wardrobe.fetch(fresh, names, () => (again += 1));
+
+  assert.equal(fetch(true, ["x"]), undefined);
+  assert.equal(fetch(false, []), undefined, "what follows is of a page that is not shown");
+  wardrobe.keep("x", "a{}");
+  assert.deepEqual(fetch(true, ["x"]), [["x", "a{}"]]);
+  assert.deepEqual([again, fetch(false, []), wardrobe.names], [1, [], ["x"]]);
+});
