@@ -10,8 +10,13 @@ use crate::config::{Config, Origin};
 pub enum From {
     /// No Origin: no browser's page made it.
     NoPage,
-    /// A page of this origin.
-    Page(String),
+    /// A page of a site.
+    Page {
+        /// Its origin.
+        origin: String,
+        /// Whether this very address served it, under a name that only this machine has.
+        at_home: bool,
+    },
 }
 
 impl From {
@@ -19,38 +24,42 @@ impl From {
     pub fn read(headers: &HeaderMap) -> Self {
         match headers.get(header::ORIGIN) {
             None => Self::NoPage,
-            Some(origin) => Self::Page(origin.to_str().unwrap_or("null").to_owned()),
+            Some(origin) => {
+                let origin = origin.to_str().unwrap_or("null");
+                Self::Page {
+                    at_home: is_loopback_page(headers, origin),
+                    origin: origin.to_owned(),
+                }
+            }
         }
     }
 }
 
 /// Tells whether a page of `from` may be an agent's console or use the API.
-pub fn is_ours(config: &Config, headers: &HeaderMap, from: &From) -> bool {
+pub fn is_ours(config: &Config, from: &From) -> bool {
     match from {
         // Credentials never come by themselves (no cookies), so a program without a page risks nobody's.
         From::NoPage => true,
-        From::Page(origin) => {
-            listed(&config.web.origins, origin) || is_loopback_page(headers, origin)
-        }
+        From::Page { origin, at_home } => *at_home || listed(&config.web.origins, origin),
     }
 }
 
 /// Tells whether a page of `from` may be a visitor's in `zone`.
-pub fn is_of_zone(config: &Config, zone: &ZoneId, headers: &HeaderMap, from: &From) -> bool {
+pub fn is_of_zone(config: &Config, zone: &ZoneId, from: &From) -> bool {
     let listed_there = match (config.zone.get(zone), from) {
-        (Some(zone), From::Page(origin)) => listed(&zone.origins, origin),
+        (Some(zone), From::Page { origin, .. }) => listed(&zone.origins, origin),
         (None, _) | (Some(_), From::NoPage) => false,
     };
-    listed_there || is_ours(config, headers, from)
+    listed_there || is_ours(config, from)
 }
 
 /// Tells whether a page of `from` may be a visitor's in any zone.
-pub fn is_of_any_zone(config: &Config, headers: &HeaderMap, from: &From) -> bool {
-    is_ours(config, headers, from)
+pub fn is_of_any_zone(config: &Config, from: &From) -> bool {
+    is_ours(config, from)
         || config
             .zone
             .keys()
-            .any(|zone| is_of_zone(config, zone, headers, from))
+            .any(|zone| is_of_zone(config, zone, from))
 }
 
 fn listed(origins: &[Origin], origin: &str) -> bool {
@@ -89,12 +98,11 @@ mod tests {
 
     use super::*;
 
-    fn asked(host: &'static str) -> HeaderMap {
-        HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))])
-    }
-
-    fn page(origin: &str) -> From {
-        From::Page(origin.to_owned())
+    fn asked(host: &'static str, origin: &'static str) -> From {
+        From::read(&HeaderMap::from_iter([
+            (header::HOST, HeaderValue::from_static(host)),
+            (header::ORIGIN, HeaderValue::from_static(origin)),
+        ]))
     }
 
     #[test]
@@ -113,7 +121,7 @@ mod tests {
             ("127.0.0.1:8080", "null", false),
         ] {
             assert_eq!(
-                is_ours(&config, &asked(host), &page(origin)),
+                is_ours(&config, &asked(host, origin)),
                 ours,
                 "{host} {origin}"
             );

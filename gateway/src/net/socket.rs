@@ -4,7 +4,6 @@ mod sides;
 
 use std::{pin::Pin, sync::Arc, task::Poll, time::Instant};
 
-use axum::http::HeaderMap;
 use futures_util::{Sink, SinkExt, StreamExt};
 use hub::house;
 use tokio::sync::mpsc;
@@ -45,8 +44,6 @@ const CLOSING: std::time::Duration = std::time::Duration::from_secs(5);
 pub struct Page {
     /// Its origin.
     pub from: origin::From,
-    /// The request's header.
-    pub headers: HeaderMap,
     /// The zone of the credential, once it is proved.
     pub zone: Option<ZoneId>,
 }

@@ -48,10 +48,9 @@ const UPGRADE: Duration = Duration::from_secs(10);
 /// `GET /ws/visitor`
 pub async fn visitor(State(app): State<Arc<App>>, request: Request) -> Response {
     let from = origin::From::read(request.headers());
-    if !origin::is_of_any_zone(&app.config.load(), request.headers(), &from) {
+    if !origin::is_of_any_zone(&app.config.load(), &from) {
         return foreign();
     }
-    let headers = request.headers().clone();
     open(
         app,
         request,
@@ -61,11 +60,7 @@ pub async fn visitor(State(app): State<Arc<App>>, request: Request) -> Response 
                 socket,
                 app,
                 limits,
-                socket::Page {
-                    from,
-                    headers,
-                    zone: None,
-                },
+                socket::Page { from, zone: None },
                 place,
             )
         },
@@ -75,10 +70,9 @@ pub async fn visitor(State(app): State<Arc<App>>, request: Request) -> Response 
 /// `GET /ws/agent`
 pub async fn agent(State(app): State<Arc<App>>, request: Request) -> Response {
     let from = origin::From::read(request.headers());
-    if !origin::is_ours(&app.config.load(), request.headers(), &from) {
+    if !origin::is_ours(&app.config.load(), &from) {
         return foreign();
     }
-    let headers = HeaderMap::new();
     open(
         app,
         request,
@@ -88,11 +82,7 @@ pub async fn agent(State(app): State<Arc<App>>, request: Request) -> Response {
                 socket,
                 app,
                 limits,
-                socket::Page {
-                    from,
-                    headers,
-                    zone: None,
-                },
+                socket::Page { from, zone: None },
                 place,
             )
         },
@@ -102,7 +92,7 @@ pub async fn agent(State(app): State<Arc<App>>, request: Request) -> Response {
 /// `GET /sip`: SIP clients in browsers.
 pub async fn sip(State(app): State<Arc<App>>, request: Request) -> Response {
     let from = origin::From::read(request.headers());
-    if !origin::is_ours(&app.config.load(), request.headers(), &from) {
+    if !origin::is_ours(&app.config.load(), &from) {
         return foreign();
     }
     let Some(peer) = request.extensions().get::<Peer>().copied() else {

@@ -354,8 +354,8 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
         metrics::refused("slow");
         Problem::too_slow(whole.as_secs()).into_response()
     };
-    if let (origin::From::Page(page), true) = (&from, is_api) {
-        headers::share(response.headers_mut(), page);
+    if let (origin::From::Page { origin, .. }, true) = (&from, is_api) {
+        headers::share(response.headers_mut(), origin);
     }
     headers::secure(response.headers_mut(), peer.tls);
     response
@@ -385,9 +385,9 @@ fn may_read(app: &App, request: &Request, from: &origin::From) -> bool {
     let mut for_visitors = ["/api/v1/visitors", "/api/v1/zones", "/api/v1/texts/"].iter();
     let for_visitors = for_visitors.any(|it| path.starts_with(it));
     if for_visitors {
-        origin::is_of_any_zone(&config, request.headers(), from)
+        origin::is_of_any_zone(&config, from)
     } else {
-        origin::is_ours(&config, request.headers(), from)
+        origin::is_ours(&config, from)
     }
 }
 

@@ -266,7 +266,7 @@ pub async fn become_visitor(
         .zone
         .get(&who.zone)
         .ok_or_else(|| Problem::not_found(format!("there is no zone \"{}\"", who.zone)))?;
-    if !origin::is_of_zone(&config, &who.zone, &headers, &origin::From::read(&headers)) {
+    if !origin::is_of_zone(&config, &who.zone, &origin::From::read(&headers)) {
         metrics::refused("origin");
         return Err(Problem::forbidden(format!(
             "pages of this origin are not of zone \"{}\"",

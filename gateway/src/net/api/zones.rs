@@ -62,13 +62,13 @@ pub async fn choose(
     let asked = choice::Page {
         origin: match &from {
             origin::From::NoPage => None,
-            origin::From::Page(origin) => Some(origin),
+            origin::From::Page { origin, .. } => Some(origin),
         },
         path: &page.path,
         segments: &page.segments,
         identity: page.identity.as_deref(),
     };
-    let allowed = |zone: &ZoneId| origin::is_of_zone(&config, zone, &headers, &from);
+    let allowed = |zone: &ZoneId| origin::is_of_zone(&config, zone, &from);
     match choice::choose(&config, &asked, allowed) {
         Some(zone) => Ok(Json(Chosen {
             identity: config

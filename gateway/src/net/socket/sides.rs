@@ -57,7 +57,7 @@ impl Speaks for VisitorSide {
                 "this is no visitor's credential",
             ));
         };
-        if !origin::is_of_zone(&app.config.load(), &zone, &page.headers, &page.from) {
+        if !origin::is_of_zone(&app.config.load(), &zone, &page.from) {
             metrics::refused("origin");
             return Err(Rejection::unauthorized(
                 re,
