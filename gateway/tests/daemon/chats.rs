@@ -23,7 +23,8 @@ fn mid(text: &str) -> Mid {
     text.parse().unwrap()
 }
 
-fn texts(entries: &[Entry]) -> Vec<String> {
+/// Returns what was written.
+pub fn texts(entries: &[Entry]) -> Vec<String> {
     let text = |entry: &Entry| match &entry.what {
         What::Message { text, .. } => Some(text.clone()),
         _ => None,
@@ -33,12 +34,18 @@ fn texts(entries: &[Entry]) -> Vec<String> {
 
 /// A visitor who opened a chat, and the agent who took it.
 pub async fn chat(house: &House) -> (Tab<Visitor>, Tab<Agent>, InteractionId) {
+    let token = house.visitor().await;
+    chat_of(house, &token).await
+}
+
+/// The visitor of a credential opened a chat, and the agent took it.
+pub async fn chat_of(house: &House, token: &str) -> (Tab<Visitor>, Tab<Agent>, InteractionId) {
     let mut agent = Tab::open(house.web, Agent::new(house.agent("anna").await)).await;
     agent
         .until("the agent's welcome", |agent, _| agent.desk().map(drop))
         .await;
     agent.machine.set_presence(Presence::Ready);
-    let mut visitor = Tab::open(house.web, Visitor::new(house.visitor().await)).await;
+    let mut visitor = Tab::open(house.web, Visitor::new(token.to_owned())).await;
     visitor
         .machine
         .open(opening(), mid("first"), "Hello?".to_owned());

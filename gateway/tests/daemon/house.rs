@@ -119,6 +119,22 @@ impl House {
         self.directory.join(name)
     }
 
+    /// Returns the bytes of memory the daemon has.
+    pub async fn resident(&self) -> usize {
+        let pid = self.child.id().expect("the daemon runs");
+        let file = format!("/proc/{pid}/status");
+        let status = tokio::fs::read_to_string(file).await.unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let kib: usize = line
+            .unwrap()
+            .split_whitespace()
+            .nth(1)
+            .unwrap()
+            .parse()
+            .unwrap();
+        kib * 1024
+    }
+
     /// Sends a signal.
     pub async fn signal(&self, name: &str) {
         let pid = self.child.id().expect("the daemon runs").to_string();

@@ -16,6 +16,7 @@ mod operations;
 mod receiver;
 mod records;
 mod refusals;
+mod slow;
 mod staff;
 mod tab;
 mod ways;

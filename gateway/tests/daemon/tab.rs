@@ -66,13 +66,22 @@ pub async fn connect(
     path: &str,
     headers: &[(&'static str, &str)],
 ) -> Result<Socket, u16> {
+    let stream = TcpStream::connect(to).await.unwrap();
+    connect_by(stream, to, path, headers).await
+}
+
+async fn connect_by(
+    stream: TcpStream,
+    to: SocketAddr,
+    path: &str,
+    headers: &[(&'static str, &str)],
+) -> Result<Socket, u16> {
     let mut request = format!("ws://{to}{path}").into_client_request().unwrap();
     for (name, value) in headers {
         request
             .headers_mut()
             .insert(*name, HeaderValue::from_str(value).unwrap());
     }
-    let stream = TcpStream::connect(to).await.unwrap();
     match soon("a handshake", client_async(request, stream)).await {
         Ok((socket, response)) => {
             assert_eq!(response.headers()["sec-websocket-protocol"], "tandem.v1");
@@ -104,8 +113,24 @@ impl<M: Machine> Tab<M> {
         tab
     }
 
+    /// Opens a tab that says hello, by a connection that exists.
+    pub async fn open_by(stream: TcpStream, to: SocketAddr, machine: M) -> Self {
+        let mut tab = Self {
+            machine,
+            socket: None,
+            close: None,
+        };
+        tab.take(stream, to).await;
+        tab
+    }
+
     /// Opens a new socket for the same tab.
     pub async fn reconnect(&mut self, to: SocketAddr) {
+        let stream = TcpStream::connect(to).await.unwrap();
+        self.take(stream, to).await;
+    }
+
+    async fn take(&mut self, stream: TcpStream, to: SocketAddr) {
         if self.socket.take().is_some() {
             self.machine.closed();
         }
@@ -113,7 +138,7 @@ impl<M: Machine> Tab<M> {
             ("sec-websocket-protocol", "tandem.v1"),
             ("origin", &*format!("http://{to}")),
         ];
-        self.socket = Some(connect(to, M::PATH, &headers).await.unwrap());
+        self.socket = Some(connect_by(stream, to, M::PATH, &headers).await.unwrap());
         self.machine.opened();
     }
 
