@@ -175,6 +175,15 @@ async function boardElsewhere(house) {
   await german.signIn(SUPERVISOR);
   await german.get("tiles").getByText("Es warten").waitFor();
   await house.shot(german.page, "43-board-german");
+  const decisions = german.get("decisions");
+  await until("what came of a choice, in German", async () => /es wurde angenommen/.test(await decisions.textContent()));
+  assert.doesNotMatch(await decisions.textContent(), /it was|least busy|next in line/);
+  await decisions.getByRole("button").first().click();
+  const why = german.get("why-dialog");
+  await why.getByRole("listitem").first().waitFor();
+  assert.doesNotMatch(await why.textContent(), /free|is |has |was /);
+  await house.axe(german.page, "board in German, why somebody was chosen");
+  await house.shot(german.page, "43-board-german-why");
   await german.window.close();
   await sam.window.close();
   await house.cast.pia.window.close();

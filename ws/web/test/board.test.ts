@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Board } from "../src/protocol";
 import { shape } from "../src/board/reasons";
+import { stood } from "../src/text/route";
 import { changed, Watcher, type WatcherOutput } from "../src/board/watcher";
 import { seeded, World } from "./world";
 
@@ -55,11 +56,13 @@ test("a row replaces the one of the same name and keeps its place", () => {
 });
 
 test("the reasons of a choice come out of the answer about a route, and out of a record", () => {
+  const away = { is: "away", leaning: "", skill: "", least: 0, has: 0, load: 0, idle: 0 };
   const route = shape({ next: { agent: "anna", why: "least_busy", words: "is the least busy" }, candidates: [{ agent: "ben", is: "away", words: "is away" }] });
-  assert.deepEqual(route, { agent: "anna", why: "is the least busy", passedOver: [{ agent: "ben", why: "is away", score: "" }] });
+  assert.deepEqual(route, { agent: "anna", why: "is the least busy", lookedAt: [{ agent: "ben", ...away }] });
 
-  const record = shape({ offers: [{ agent: "anna", why: "free", passed_over: [["ben", "is away"]] }] });
-  assert.deepEqual(record.passedOver, [{ agent: "ben", why: "is away", score: "" }]);
+  const free = { agent: "cy", is: "free", leaning: "prefers", load: 4, idle_ms: 65_000 };
+  const record = shape({ offers: [{ agent: "ben", why: "old" }, { agent: "anna", why: "is free", route: { candidates: [free, "nonsense"] } }] });
+  assert.deepEqual([record.agent, record.why, record.lookedAt.map(stood)], ["anna", "is free", ["free: load 4, idle for 1:05, prefers this channel"]]);
 });
 
 test("a chat is read along in order, and what was written is told to its writer", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { adopt, lang, parts } from "../src/text/language";
 import { overlaid } from "../src/text/overlay";
@@ -101,4 +102,23 @@ test("console and board take texts of their own part, and stay English without a
   adopt("board", { console: {} });
 
   assert.equal(lang, "en");
+});
+
+test("why somebody was chosen, and what came of it, is told to staff in German", () => {
+  const { de } = catalogues["staff"] as unknown as { de: { because: Record<string, string> } };
+  const hub = (name: string) => readFileSync(`../../gateway/hub/src/event/${name}.rs`, "utf8");
+  const chosen = /impl Why \{[^]*?\n\}/.exec(hub("route"))![0];
+  const ends = /impl OfferEnd \{[^]*?\n\}/.exec(hub("end"))![0];
+  const said = [...`${chosen}${ends}`.matchAll(/=> "([^"]+)"/g)].map(([, words]) => words!);
+
+  assert.ok(said.length > 12);
+  for (const words of said) assert.notEqual(because(words, de.because), words, words);
+});
+
+test("how those stood who were looked at is told to staff in German", () => {
+  const { de } = catalogues["route"] as unknown as { de: { verdicts: Record<string, string> } };
+  const words = /pub fn word\(&self\)[^]*?\n    \}/.exec(readFileSync("../../gateway/hub/src/event/route.rs", "utf8"))![0];
+  const kinds = [...words.matchAll(/=> "(\w+)"/g)].map(([, kind]) => kind!);
+
+  assert.deepEqual(kinds.filter((kind) => kind !== "free" && kind !== "lacks").sort(), Object.keys(de.verdicts).sort());
 });

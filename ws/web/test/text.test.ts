@@ -73,7 +73,7 @@ test("a record is told in order, with the offer between what came before and aft
 
   assert.deepEqual(inOrder(record).map(({ at, is }) => `${at} ${is}`), ["10 entry", "10 leg_began", "20 offer", "30 entry", "90 leg_ended", "95 note"]);
   assert.deepEqual(record.legs.map(({ kind, who }) => [kind, who]), [["customer_phone", "+4930123"]]);
-  assert.deepEqual(record.offers[0]?.candidates, [{ agent: "ben", is: "lacks", skill: "french", least: 3, has: 1, load: 0, idle: 0 }]);
+  assert.deepEqual(record.offers[0]?.candidates, [{ agent: "ben", is: "lacks", leaning: "", skill: "french", least: 3, has: 1, load: 0, idle: 0 }]);
 });
 
 test("a record tells what became of its recordings, and where they are silent", () => {

@@ -155,7 +155,6 @@ export const german: Words = {
   loading: "Wird gefragt …",
   close: "Schließen",
   candidates: "Agenten",
-  score: "Wert",
   noDecision: "Es wurde noch niemand gewählt.",
   nobodyWaits: "Niemand wartet.",
   noAgents: "Es sind keine Agenten eingetragen.",

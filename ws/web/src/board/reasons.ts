@@ -1,31 +1,22 @@
 // The reasons of a choice, out of the record of an interaction or the answer about its route. Lenient: what is missing is
 // left out.
 
-/** Who was chosen and why, and why others were not. */
+import { standOf, type Stand } from "../text/route";
+
+/** Who was chosen and why, in the server's words, and how those stood who were looked at. */
 export interface Reasons {
   agent: string;
   why: string;
-  passedOver: { agent: string; why: string; score: string }[];
+  lookedAt: (Stand & { agent: string })[];
 }
 
 /** Brings what came into the shape that is shown. */
 export function shape(body: Record<string, unknown>): Reasons {
-  const offers = list(body["offers"]).concat(list(body["decisions"]));
-  const last = offers.at(-1) ?? fields(body["next"]);
-  const waiting = list(body["candidates"]);
-  const passed = waiting.length > 0 ? waiting : list(last["candidates"]).concat(list(last["passed_over"]));
-  return {
-    agent: text(last["agent"]),
-    why: text(last["words"]) || text(last["why"]),
-    passedOver: passed.map(one).filter(({ agent }) => agent !== ""),
-  };
-}
-
-function one(each: unknown): Reasons["passedOver"][number] {
-  if (Array.isArray(each)) return { agent: text(each[0]), why: text(each[1]), score: "" };
-  const found = fields(each);
-  const out = found["words"] ?? found["out"] ?? found["why"];
-  return { agent: text(found["agent"]), why: Array.isArray(out) ? out.map(text).join(", ") : text(out), score: text(found["score"]) };
+  const last = list(body["offers"]).at(-1);
+  const chosen = last ?? fields(body["next"]);
+  const candidates = last ? fields(last["route"])["candidates"] : body["candidates"];
+  const named = list(candidates).map((one) => ({ agent: text(one["agent"]), ...standOf(one) }));
+  return { agent: text(chosen["agent"]), why: text(chosen["words"]) || text(chosen["why"]), lookedAt: named.filter(({ agent }) => agent !== "") };
 }
 
 function fields(value: unknown): Record<string, unknown> {
@@ -33,9 +24,9 @@ function fields(value: unknown): Record<string, unknown> {
 }
 
 function list(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? (value as Record<string, unknown>[]) : [];
+  return Array.isArray(value) ? value.map(fields) : [];
 }
 
 function text(value: unknown): string {
-  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+  return typeof value === "string" ? value : "";
 }

@@ -156,7 +156,6 @@ const en = {
   loading: "Asking…",
   close: "Close",
   candidates: "Agents",
-  score: "Score",
   noDecision: "No choice was made yet.",
   nobodyWaits: "Nobody waits.",
   noAgents: "No agents are on record.",

@@ -2,6 +2,7 @@
 // may come from an older server, and what is missing is left out.
 
 import type { Channel, Entry } from "../protocol";
+import { standOf, type Stand } from "../text/route";
 
 /** What of a record is shown. */
 export interface InteractionRecord {
@@ -47,15 +48,8 @@ export interface RecordOffer {
 }
 
 /** An agent who was looked at. */
-export interface Candidate {
+export interface Candidate extends Stand {
   agent: string;
-  /** How they stood, in one word. */
-  is: string;
-  skill: string;
-  least: number;
-  has: number;
-  load: number;
-  idle: number;
 }
 
 /** What was recorded of a call. */
@@ -223,15 +217,7 @@ function offer(each: Record<string, unknown>): RecordOffer {
     end: text(each["end"]),
     waited: time(route["waited_ms"]),
     considered: number(route["considered"]),
-    candidates: list(route["candidates"]).map((one) => ({
-      agent: text(one["agent"]),
-      is: text(one["is"]) || text(fields(one["verdict"])["is"]),
-      skill: text(one["skill"]),
-      least: number(one["least"]),
-      has: number(one["has"]),
-      load: number(one["load"]),
-      idle: number(one["idle_ms"]),
-    })),
+    candidates: list(route["candidates"]).map((one) => ({ agent: text(one["agent"]), ...standOf(one) })),
   };
 }
 

@@ -15,6 +15,7 @@ import "../console/words/revising";
 import "../memos/words";
 import "../player/words";
 import { parts } from "./language";
+import "./route";
 import "./staff";
 import { CATALOGUE as voice } from "../voice/words";
 import { CATALOGUE as files } from "../widget/files";

@@ -1,6 +1,7 @@
 // The last choices of an agent, each with its reason and what came of it.
 
 import type { Board } from "../../protocol";
+import { reason } from "../../text/staff";
 import { clockTime } from "../../text/when";
 import { explained } from "../model";
 import { lang, words } from "../words";
@@ -16,13 +17,13 @@ export function Decisions({ board }: { board: Board }) {
           <td>{clockTime(decision.at, lang)}</td>
           <td>{words[decision.channel]}</td>
           <th scope="row">{names.get(decision.agent) ?? decision.agent}</th>
-          <td>{decision.why}</td>
+          <td>{reason(decision.why)}</td>
           <td>
             <button type="button" class="link" onClick={() => (explained.value = decision.interaction)}>
               {words.passedOver(decision.passed_over)}
             </button>
           </td>
-          <td>{decision.end ?? words.open}</td>
+          <td>{decision.end === null ? words.open : reason(decision.end)}</td>
         </tr>
       ))}
     </Table>

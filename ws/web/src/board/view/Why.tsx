@@ -2,6 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { stood } from "../../text/route";
+import { reason } from "../../text/staff";
 import { ask, board, explained } from "../model";
 import { shape, type Reasons } from "../reasons";
 import { words } from "../words";
@@ -39,19 +41,18 @@ function Dialog({ interaction }: { interaction: string }) {
       <h2 id="why-title">{words.whyTitle}</h2>
       {!reasons.value && !trouble.value && <p role="status">{words.loading}</p>}
       {trouble.value && <p class="error" role="alert">{trouble}</p>}
-      {reasons.value && reasons.value.why === "" && reasons.value.passedOver.length === 0 && <p>{words.noDecision}</p>}
+      {reasons.value && reasons.value.why === "" && reasons.value.lookedAt.length === 0 && <p>{words.noDecision}</p>}
       {reasons.value && reasons.value.why !== "" && (
         <p>
-          <strong>{nameOf(reasons.value.agent)}</strong>: {reasons.value.why}
+          <strong>{nameOf(reasons.value.agent)}</strong>: {reason(reasons.value.why)}
         </p>
       )}
-      {reasons.value && reasons.value.passedOver.length > 0 && (
+      {reasons.value && reasons.value.lookedAt.length > 0 && (
         <ul class="reasons">
-          {reasons.value.passedOver.map(({ agent, why, score }) => (
-            <li key={agent}>
-              <strong>{nameOf(agent)}</strong>
-              <span>{why}</span>
-              {score !== "" && <span class="quietly">{`${words.score} ${score}`}</span>}
+          {reasons.value.lookedAt.map((each) => (
+            <li key={each.agent}>
+              <strong>{nameOf(each.agent)}</strong>
+              <span>{stood(each)}</span>
             </li>
           ))}
         </ul>

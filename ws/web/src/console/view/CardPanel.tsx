@@ -1,6 +1,7 @@
 // Who the customer is, why they are here, what was promised, and what was before.
 
 import type { Contact } from "../../protocol";
+import { reason } from "../../text/staff";
 import { dayTime } from "../../text/when";
 import { act, cardOpen, dialog, live, pending, session } from "../model";
 import { useLoaded } from "../loaded";
@@ -87,7 +88,7 @@ function Reason({ interaction }: { interaction: string }) {
   const { state } = useLoaded(() => fetchRecord(interaction), [interaction]);
   if (state.value.is !== "there") return null;
   const taken = state.value.value.offers.findLast((offer) => offer.agent === session.value?.agent && offer.end === "taken");
-  return <Fact label={words.why} value={taken?.why} testid="card-why" />;
+  return <Fact label={words.why} value={taken && reason(taken.why)} testid="card-why" />;
 }
 
 function OfCustomer({ customer }: { customer: string }) {

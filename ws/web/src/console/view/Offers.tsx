@@ -1,6 +1,7 @@
 // What is put before the agent, and for how long.
 
 import type { Consulted, Offer, OwnWait } from "../../protocol";
+import { reason } from "../../text/staff";
 import { span } from "../../text/when";
 import { act, live, nameOf, now, pending } from "../model";
 import { words } from "../words";
@@ -81,7 +82,7 @@ function OfferCard({ offer }: { offer: Offer }) {
       </p>
       {card.page && <p class="where">{card.page}</p>}
       <p class="why">
-        <strong>{words.why}:</strong> {offer.why}
+        <strong>{words.why}:</strong> {reason(offer.why)}
       </p>
       <Notes notes={offer.notes} />
       {card.note && (

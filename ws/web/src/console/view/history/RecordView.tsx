@@ -1,8 +1,9 @@
 // A record in order: who came, before whom it was put and why, what was said, how it ended.
 
+import { stood } from "../../../text/route";
 import { reason } from "../../../text/staff";
 import { dayTime, span } from "../../../text/when";
-import { inOrder, type Candidate, type InteractionRecord, type RecordLeg, type RecordLine, type RecordOffer } from "../../record";
+import { inOrder, type InteractionRecord, type RecordLeg, type RecordLine, type RecordOffer } from "../../record";
 import { authorName, told } from "../../told";
 import { download } from "../../transcript";
 import { lang, words } from "../../words";
@@ -109,7 +110,7 @@ function Offered({ offer }: { offer: RecordOffer }) {
   return (
     <div class="offered">
       <p>
-        {historyWords.offered(offer.agent, offer.why)} <span class="told">({about.filter(Boolean).join("; ")})</span>
+        {historyWords.offered(offer.agent, reason(offer.why))} <span class="told">({about.filter(Boolean).join("; ")})</span>
       </p>
       {candidates.length > 0 && (
         <details data-testid="route">
@@ -117,7 +118,7 @@ function Offered({ offer }: { offer: RecordOffer }) {
           <ul>
             {candidates.map((each) => (
               <li key={each.agent}>
-                <strong>{each.agent}</strong> {verdict(each)}
+                <strong>{each.agent}</strong> {stood(each)}
               </li>
             ))}
           </ul>
@@ -125,12 +126,6 @@ function Offered({ offer }: { offer: RecordOffer }) {
       )}
     </div>
   );
-}
-
-function verdict(each: Candidate): string {
-  if (each.is === "free") return historyWords.score(each.load, span(each.idle));
-  if (each.is === "lacks") return historyWords.lacks(each.skill, each.has, each.least);
-  return historyWords.verdicts[each.is] ?? each.is.replaceAll("_", " ");
 }
 
 function party(leg: RecordLeg): string {
