@@ -13,6 +13,7 @@ import { LANGUAGES } from "./languages.mjs";
 import { MIRRORED } from "./mirrored.mjs";
 import { MEMOS } from "./memos.mjs";
 import { SHEETS } from "./sheets.mjs";
+import { tablets } from "./tablet.mjs";
 import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
 import { RECORDINGS } from "./recordings.mjs";
@@ -282,6 +283,7 @@ async function escalation(house) {
     await house.axe(anna.page, "desk, call");
     await house.axe(ada.page, "widget, call");
     await house.shot(anna.page, "14-desk-call");
+    await tablets(house, anna.page, "14-desk-call");
     await house.shot(ada.page, "15-widget-call");
     await anna.write("We are on the phone now");
     await ada.shows("We are on the phone now");
@@ -388,6 +390,7 @@ async function sevenChats(house) {
   assert.equal(await anna.get("offer").count(), 0);
   await house.axe(anna.page, "desk, six chats");
   await house.shot(anna.page, "21-six-chats");
+  await tablets(house, anna.page, "21-six-chats");
   await house.shot(seventh.page, "22-the-seventh");
   await anna.show(names[0]);
   await anna.end();

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { GUIDING, PAIRING } from "./guiding.mjs";
 import { until } from "./house.mjs";
+import { tablets } from "./tablet.mjs";
 
 const named = `Cleo ${Date.now().toString(36).slice(-4)}`;
 
@@ -75,6 +76,7 @@ async function shown(house) {
   await cleo.get("cobrowse-bar").waitFor();
   await mirror(house).getByText("Pots for every day").first().waitFor();
   await house.shot(anna.page, "61-cobrowse-seen");
+  await tablets(house, anna.page, "61-cobrowse-seen");
   await house.shot(cleo.page, "62-cobrowse-shared");
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { until } from "./house.mjs";
+import { tablets } from "./tablet.mjs";
 
 const run = Date.now().toString(36).slice(-4);
 const named = (name) => `${name} ${run}`;
@@ -87,6 +88,7 @@ async function callbacksPage(house) {
   await row.waitFor();
   await house.axe(page, "callbacks");
   await house.shot(page, "51-callbacks");
+  await tablets(house, page, "51-callbacks");
   await anna.get("callback-move").click();
   await anna.get("move-time").fill("2020-01-01T10:00");
   await anna.get("confirm").click();
@@ -242,6 +244,7 @@ async function history(house) {
   await anna.get("route").first().getByText("ben").waitFor();
   await house.axe(page, "history");
   await house.shot(page, "60-history");
+  await tablets(house, page, "60-history");
   await anna.get("search-name").fill("Nobody Ofthisname");
   await anna.get("search-go").click();
   await anna.get("nothing").waitFor();

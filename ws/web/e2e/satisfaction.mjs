@@ -1,6 +1,7 @@
 // Ratings by visitors, and the board that supervisors see.
 import assert from "node:assert/strict";
 import { until } from "./house.mjs";
+import { tablets } from "./tablet.mjs";
 
 const run = Date.now().toString(36).slice(-4);
 const named = (name) => `${name} ${run}`;
@@ -169,6 +170,7 @@ async function boardElsewhere(house) {
   await sam.page.emulateMedia({ colorScheme: "dark" });
   await house.axe(sam.page, "board, tablet, dark");
   await house.shot(sam.page, "42-board-tablet-dark");
+  await tablets(house, sam.page, "42-board");
   const wide = await sam.page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
   assert.equal(wide, false, "nothing sticks out of the page");
   const german = await house.board({ locale: "de-DE" });
