@@ -104,17 +104,23 @@ impl Rejection {
     }
 }
 
-/// Runs a socket to its end.
-pub async fn run<S: Speaks>(stream: Stream, app: Arc<App>, limits: Limits, page: Page, place: Place)
+/// Runs a socket to its end. What it holds is made before anything is waited for, since every socket's task has room for
+/// whatever is moved while it waits.
+pub fn run<S: Speaks>(
+    stream: Stream,
+    app: Arc<App>,
+    limits: Limits,
+    page: Page,
+    place: Place,
+) -> impl Future<Output = ()> + Send
 where
     S::Request: Send,
     S::Done: Send,
     S::Push: Send,
 {
-    let _place = place;
     let socket = app.number();
     let told = S::handles(&app).open(socket);
-    let _open = metrics::socket(S::WORD);
+    let open = metrics::socket(S::WORD);
     let now = Instant::now();
     let mut task = Task::<S> {
         session: Session::new(limits, now),
@@ -126,12 +132,15 @@ where
         socket,
         writing: false,
     };
-    let reason = task.drive().await;
-    tracing::debug!(socket, side = S::WORD, reason, "a socket closed");
-    S::handles(&task.app).close(socket);
-    // The loop has stopped when nobody takes this any more.
-    let closed = Told::House(house::Told::Closed { socket });
-    let _ = task.app.tell.send(closed).await;
+    async move {
+        let _held = (place, open);
+        let reason = task.drive().await;
+        tracing::debug!(socket, side = S::WORD, reason, "a socket closed");
+        S::handles(&task.app).close(socket);
+        // The loop has stopped when nobody takes this any more.
+        let closed = Told::House(house::Told::Closed { socket });
+        let _ = task.app.tell.send(closed).await;
+    }
 }
 
 /// What the wire did.

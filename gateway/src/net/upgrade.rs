@@ -36,8 +36,8 @@ const PROTOCOL: &str = "tandem.v1";
 const SIP: &str = "sip";
 /// The longest SIP message by WebSocket, in bytes.
 const SIP_MESSAGE: usize = 65_535;
-/// Bytes read at a time; tungstenite would take 128 KiB for each socket.
-const READ_BUFFER: usize = 4 * 1024;
+/// Bytes read at a time, which every socket holds; tungstenite would take 128 KiB.
+const READ_BUFFER: usize = 1024;
 /// Bytes written at once, and the most that may wait in the socket's own buffer: the outbox holds the rest.
 const WRITE_BUFFER: usize = 8 * 1024;
 /// How much longer than a limit a frame is still read, so that it is refused in words and not by tungstenite.
