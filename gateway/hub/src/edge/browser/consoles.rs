@@ -33,6 +33,8 @@ pub(super) struct Consoles {
     by_agent: BTreeMap<AgentId, Vec<u64>>,
     streams: BTreeMap<AgentId, Stream>,
     watchers: BTreeMap<InteractionId, BTreeSet<AgentId>>,
+    /// What came to somebody's desk and was not taken note of.
+    came_to: BTreeSet<InteractionId>,
     stale: BTreeSet<AgentId>,
     kept: BTreeMap<InteractionId, AgentId>,
     reasons: BTreeMap<(AgentId, InteractionId), &'static str>,
@@ -56,6 +58,7 @@ impl Consoles {
             streams: BTreeMap::new(),
             kept: BTreeMap::new(),
             watchers: BTreeMap::new(),
+            came_to: BTreeSet::new(),
             stale: BTreeSet::new(),
             reasons: BTreeMap::new(),
             programs: Programs::default(),

@@ -309,6 +309,9 @@ impl Browsers {
             }
         }
         self.consoles.refresh((hub, &self.timelines), &mut self.out);
+        // Who comes to a contact later, such as a supervisor, is told what is shared.
+        let came = self.consoles.take_came().into_iter();
+        shared.extend(came.filter(|id| pages::is_shared(*id, hub)));
         for interaction in touched {
             self.widgets
                 .flush(interaction, &self.timelines, &mut self.out);

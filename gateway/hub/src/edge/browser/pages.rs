@@ -222,6 +222,13 @@ impl Pages {
     }
 }
 
+/// Tells whether the page of an interaction is shared.
+pub(super) fn is_shared(interaction: InteractionId, hub: &Hub) -> bool {
+    let found = hub.state().interaction(interaction);
+    let sharing = found.and_then(|found| found.cobrowse.as_ref());
+    sharing.is_some_and(Cobrowse::is_shared)
+}
+
 fn check_shared(visitor: VisitorId, interaction: InteractionId, hub: &Hub) -> Result<(), Refusal> {
     let found = hub.state().interaction(interaction);
     let theirs = found.filter(|found| found.visitor == Some(visitor));

@@ -1,5 +1,7 @@
 //! What consoles are told unasked: desks that changed, and news of the contacts on them.
 
+use std::collections::BTreeSet;
+
 use ws::{
     agent::Push,
     close::Close,
@@ -160,7 +162,9 @@ impl Consoles {
         }
         for come in after {
             let watchers = self.watchers.entry(*come).or_default();
-            watchers.insert(agent.clone());
+            if watchers.insert(agent.clone()) {
+                self.came_to.insert(*come);
+            }
         }
     }
 
@@ -176,6 +180,11 @@ impl Consoles {
                 console.flush(socket, interaction, timelines, out);
             }
         }
+    }
+
+    /// Takes the interactions that came to somebody's desk since this was asked last.
+    pub(in crate::edge::browser) fn take_came(&mut self) -> BTreeSet<InteractionId> {
+        std::mem::take(&mut self.came_to)
     }
 
     /// Returns the sockets of those who have an interaction on their desk.

@@ -8,7 +8,7 @@ use ws::{
 use super::*;
 
 /// The first agent serves a chat, the second is a supervisor on socket 200.
-fn overseen() -> (House, InteractionId) {
+pub(super) fn overseen() -> (House, InteractionId) {
     let mut house = House::new();
     let mut setup = house.hub.setup().clone();
     let boss = setup.agents.get_mut(&"a1".parse().unwrap()).unwrap();

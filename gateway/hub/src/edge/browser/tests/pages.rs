@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
 
 use ws::{
+    agent::Channel,
     cobrowse::{AgentAct, AgentNews, Grant, Guide, Part, SheetPart, VisitorAct, VisitorNews},
     id::SheetName,
+    supervision::Supervise,
     visitor::Request,
 };
 
@@ -79,6 +81,11 @@ impl House {
     /// The chat's visitor shows the page, and the agent looks at it.
     fn shared(&mut self) -> InteractionId {
         let id = self.chat();
+        self.share(id);
+        id
+    }
+
+    fn share(&mut self, id: InteractionId) {
         let grants = BTreeSet::from([Grant::View, Grant::Point]);
         let ask = AgentAct::Ask {
             grants: grants.clone(),
@@ -86,7 +93,6 @@ impl House {
         self.agent_does(100, id, ask);
         self.visitor_does(1, VisitorAct::Answer { grants });
         self.agent_does(100, id, AgentAct::Watch { sheets: Vec::new() });
-        id
     }
 }
 
@@ -372,4 +378,30 @@ fn no_more_style_sheets_are_named_than_may_be() {
     let sheets = many.iter().map(|n| sheet(*n)).collect();
     let out = house.agent_does(100, id, AgentAct::Watch { sheets });
     assert_eq!(refused(&out, 100), Some(Code::OutOfRange));
+}
+
+#[test]
+fn who_comes_to_a_contact_later_is_told_how_its_page_is_shared() {
+    let (mut house, id) = super::overseers::overseen();
+    house.share(id);
+
+    let out = house.work(
+        200,
+        agent::Request::Supervise {
+            interaction: id,
+            act: Supervise::Listen,
+            channel: Channel::Chat,
+        },
+    );
+
+    let told = to_agent(&out, 200).into_iter();
+    let mut sharings = told.filter_map(|told| match told {
+        Told::Push(agent::Push::Cobrowse { news, .. }) => match *news {
+            AgentNews::State { sharing } => Some(sharing),
+            _ => None,
+        },
+        _ => None,
+    });
+    let sharing = sharings.next().expect("the state of sharing");
+    assert!(sharing.granted.contains(&Grant::View));
 }
