@@ -41,10 +41,9 @@ async function filled(house) {
   await until("the field holds it", () => cleo.page.evaluate(() => document.getElementById("glaze").value === "celadon"));
   assert.equal(await cleo.page.evaluate(() => globalThis.noticed), "celadon", "the page's own code noticed");
   await anna.page.mouse.click(...(await middle(fields.nth(1))));
-  if (await anna.get("cobrowse-fill-value").count()) {
-    await anna.get("cobrowse-fill-value").fill("hunter2");
-    await anna.get("cobrowse-fill-value").press("Enter");
-  }
+  await anna.get("cobrowse-fill-value").fill("hunter2");
+  await anna.get("cobrowse-fill-value").press("Enter");
+  await anna.get("cobrowse-fill-value").waitFor({ state: "detached" });
 
   await anna.get("cobrowse-tool-draw").click();
   const [x, y] = await middle(anna.get("cobrowse-frame"));
