@@ -46,6 +46,7 @@ async function filled(house) {
   await anna.get("cobrowse-fill-value").waitFor({ state: "detached" });
 
   await anna.get("cobrowse-tool-draw").click();
+  await anna.page.frameLocator('[data-testid="cobrowse-frame"]').locator('#glass[data-tool="draw"]').waitFor();
   const [x, y] = await middle(anna.get("cobrowse-frame"));
   await anna.page.mouse.move(x - 60, y);
   await anna.page.mouse.down();
