@@ -177,6 +177,9 @@ async function boardElsewhere(house) {
   await german.signIn(SUPERVISOR);
   await german.get("tiles").getByText("Es warten").waitFor();
   await house.shot(german.page, "43-board-german");
+  // What was decided waits no more; then the record is asked.
+  german.window.expected.push(/status of 404/);
+  await german.get("tab-decisions").click();
   const decisions = german.get("decisions");
   await until("what came of a choice, in German", async () => /es wurde angenommen/.test(await decisions.textContent()));
   assert.doesNotMatch(await decisions.textContent(), /it was|least busy|next in line/);
