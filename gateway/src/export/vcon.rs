@@ -412,6 +412,11 @@ mod tests {
             calls[0]["session_id"]["local"],
             "0af7651916cd43dd8448eb211c80319c"
         );
+        let left = calls.iter().find(|call| call["application"] == "voicemail");
+        assert_eq!(
+            left.unwrap()["url"],
+            "/api/v1/interactions/0af7651916cd43dd8448eb211c80319c/recordings/1"
+        );
         let starts: Vec<_> = vcon["dialog"]
             .as_array()
             .unwrap()
