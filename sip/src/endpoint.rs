@@ -22,6 +22,7 @@ mod offering;
 mod outreach;
 mod outside;
 mod receive;
+mod recorder;
 mod redirect;
 mod refer;
 mod referring;
@@ -228,6 +229,7 @@ impl Endpoint {
                 from,
                 elsewhere,
             } => self.follow(call, (&to, &from), &elsewhere, now),
+            Command::Describe { call, metadata } => self.describe(call, metadata),
             Command::HangUp { call, cause } => self.hang_up(call, cause, now),
             Command::AcceptOffer { call, sdp } => self.accept_offer(call, sdp, now),
             Command::RefuseOffer { call, code } => self.refuse_offer(call, code, now),

@@ -10,6 +10,7 @@
 //! | [`locate`] | RFC 3263, RFC 2782: which servers a host name has, and in which order they are tried |
 //! | [`stun`] | RFC 8489 bindings on a SIP port (RFC 5626 §4.4.2) |
 //! | [`stir`] | RFC 8224, RFC 8225, RFC 8588: who vouches for a caller's number |
+//! | [`siprec`] | RFC 7865, RFC 7866: what a recorder outside is told of a call |
 //! | [`guard`] | bounds for sources that nobody vouches for |
 //! | [`sdp`] | RFC 8866, RFC 3264, one audio stream |
 //! | [`rtp`], [`rtcp`], [`dtmf`], [`g711`], [`tone`] | RFC 3550, RFC 3551, RFC 4733, G.711, sounds made here |
@@ -36,6 +37,7 @@ pub mod rooms;
 pub mod rtcp;
 pub mod rtp;
 pub mod sdp;
+pub mod siprec;
 pub mod speech;
 pub mod stir;
 pub mod stun;

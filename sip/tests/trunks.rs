@@ -189,7 +189,7 @@ fn comes(manner: Manner, trusted: bool, headers: &[(&str, &str)], from: &str) ->
             trunk,
             number: "030777000".into(),
         },
-        Target::Phone { .. } => unreachable!(),
+        Target::Phone { .. } | Target::Recorder { .. } => unreachable!(),
     };
     // The far end asserts nothing by itself, so that the header fields are the test's alone.
     let mut theirs = config(2);

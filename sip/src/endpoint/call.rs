@@ -11,6 +11,7 @@ use crate::message::{Builder, Header, Message, SessionId, SessionIds};
 use crate::transaction::{ClientId, Hop, Repeat, ServerId};
 use crate::trunk::{Mark, MarkSet};
 
+use super::recorder::Recorder;
 use super::refer::Referral;
 use super::referring::Referring;
 use super::reliable::{Early, Open, Provisionals};
@@ -41,6 +42,24 @@ pub(super) struct Side {
     pub phone: Option<String>,
     /// The challenge that our requests in this call answer.
     pub auth: Option<Box<Answering>>,
+    /// What is said to a recorder; none where the peer is none.
+    pub recorder: Option<Box<Recorder>>,
+}
+
+impl Side {
+    /// Begins one that counts for no trunk and no phone.
+    pub fn new(key: CallKey, marks: Marks, tag: LocalTag, call_id: String) -> Self {
+        Self {
+            key,
+            marks,
+            tag,
+            call_id,
+            trunk: None,
+            phone: None,
+            auth: None,
+            recorder: None,
+        }
+    }
 }
 
 /// Our half of a dialog's name.

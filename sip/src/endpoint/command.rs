@@ -41,6 +41,13 @@ pub enum Target {
         /// The user part of the Request-URI.
         number: String,
     },
+    /// A recorder behind a trunk, which is told of a call and sent its voices (RFC 7866).
+    Recorder {
+        /// [`crate::trunk::Trunk::name`].
+        trunk: String,
+        /// The user part of the Request-URI.
+        user: String,
+    },
 }
 
 /// Who is calling, for From (and Contact) of an outbound call.
@@ -145,7 +152,7 @@ pub enum Command {
         from: Identity,
         /// By which trunks it goes when the first does not answer, is full or says 503, in order; for numbers alone.
         elsewhere: Vec<Elsewhere>,
-        /// Our offer.
+        /// Our offer; to a recorder with metadata, as [`crate::siprec::body`] writes it.
         sdp: Bytes,
         /// Its marks.
         tag: Tag,
@@ -167,6 +174,13 @@ pub enum Command {
         from: Identity,
         /// By which trunks it goes when the first cannot take it, in order.
         elsewhere: Vec<Elsewhere>,
+    },
+    /// Gives a recorder's call the metadata that our BYE is to carry.
+    Describe {
+        /// The call.
+        call: CallKey,
+        /// The document.
+        metadata: Bytes,
     },
     /// Ends a call in any state: CANCEL, BYE or a final refusal. Ended, Failed (487) or Cancelled
     /// follows for every call, once.
@@ -194,7 +208,7 @@ pub enum Command {
     Offer {
         /// An answered call.
         call: CallKey,
-        /// Our offer.
+        /// Our offer; to a recorder with metadata.
         sdp: Bytes,
     },
     /// Takes [`super::Event::Referred`]: 202, and NOTIFY unless the peer wants none.

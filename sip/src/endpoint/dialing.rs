@@ -11,7 +11,8 @@ use crate::message::{Builder, Header, Message, Method, SessionId};
 use crate::transaction::ClientId;
 
 use super::call::{Call, Dialing, Invite, LocalTag, Marks, Side, State, Up};
-use super::reply::{self, ALLOW, SDP, SUPPORTED};
+use super::recorder::{Recorder, described};
+use super::reply::{self, ALLOW, SUPPORTED};
 use super::session::{Upkeep, ask_for};
 use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Flow, Identity, Left, Tag, Target};
 
@@ -92,6 +93,7 @@ impl Endpoint {
             trunk,
             phone,
             auth: None,
+            recorder: Recorder::of(&dial.to),
         };
         let client = self.invite(&mut side, &invite, now);
         let deadline = now + dial.ring_for;
@@ -131,7 +133,7 @@ impl Endpoint {
             .header(Header::To, &way.to)
             .header(Header::CallId, &side.call_id)
             .header(Header::CSeq, format_args!("{cseq} INVITE"))
-            .header(Header::Contact, self.contact(way.hop.transport));
+            .header(Header::Contact, self.contact_of(side, way.hop.transport));
         let said = way.said.iter();
         let builder = said.fold(builder, |builder, (header, value)| {
             builder.header(*header, value)
@@ -150,7 +152,9 @@ impl Endpoint {
         let builder = headers.fold(builder, |builder, (name, value)| {
             builder.header(name.as_str(), value)
         });
-        let builder = builder.body(SDP, invite.sdp.clone());
+        side.note_told(&invite.sdp);
+        let builder = side.required(builder);
+        let builder = described(builder, invite.sdp.clone());
         self.send(
             Method::Invite,
             branch,
@@ -301,15 +305,8 @@ impl Endpoint {
         {
             marks.local = ours;
         }
-        let mut side = Side {
-            key: CallKey::Out(0),
-            marks,
-            tag: LocalTag(0),
-            call_id: response.call_id().to_owned(),
-            trunk: None,
-            phone: None,
-            auth: None,
-        };
+        let call_id = response.call_id().to_owned();
+        let mut side = Side::new(CallKey::Out(0), marks, LocalTag(0), call_id);
         self.acknowledge(&mut side, &dialog, client, response);
         if ends {
             let cseq = dialog.next_cseq();

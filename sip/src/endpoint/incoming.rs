@@ -13,8 +13,9 @@ use crate::transaction::{Repeat, ServerId};
 use crate::trunk::{MarkSet, Trunk};
 
 use super::call::{Adoption, AwaitedAck, Call, Incoming, LocalTag, Side, State, Up};
+use super::recorder::described;
 use super::reliable::{Provisional, Provisionals};
-use super::reply::{self, ALLOW, Refusal, SDP, SUPPORTED, response_hop};
+use super::reply::{self, ALLOW, Refusal, SUPPORTED, response_hop};
 use super::session::Upkeep;
 use super::{Arrival, CallKey, Caller, Cause, Endpoint, Event, Flow, HOPS, KEPT_HEADERS, Peer};
 
@@ -74,13 +75,9 @@ impl Endpoint {
             Peer::Phone(user) => (None, Some(user)),
         };
         let side = Side {
-            key,
-            marks,
-            tag,
-            call_id,
             trunk,
             phone,
-            auth: None,
+            ..Side::new(key, marks, tag, call_id)
         };
         self.insert(Call {
             side,
@@ -359,7 +356,7 @@ impl Endpoint {
 
 pub(super) fn with_sdp(builder: Builder, sdp: Option<Bytes>) -> Builder {
     match sdp {
-        Some(sdp) => builder.body(SDP, sdp),
+        Some(sdp) => described(builder, sdp),
         None => builder,
     }
 }

@@ -93,7 +93,8 @@ impl Endpoint {
     ) {
         let cseq = dialog.next_cseq();
         let (branch, hop, builder) = self.compose(&mut call.side, &dialog, &Method::Bye, cseq);
-        let bytes = reply::write_cause(builder, &cause).build();
+        let builder = reply::write_cause(builder, &cause);
+        let bytes = call.side.farewell(builder).build();
         let client = self.send(Method::Bye, branch, hop, bytes, Some(call.side.key), now);
         call.state = State::Leaving(Box::new(Leaving::Bye {
             dialog,

@@ -149,6 +149,7 @@ impl Endpoint {
                 trunk: Some(trunk.name.clone()),
                 phone: None,
                 auth: None,
+                recorder: None,
             },
             cseq: self.rng.random_range(1..0x7fff_ffff),
             expires: u32::try_from(span.as_secs()).unwrap_or(u32::MAX),

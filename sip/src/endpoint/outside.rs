@@ -2,6 +2,7 @@
 
 use crate::Instant;
 use crate::message::{Header, Message, Method, Scheme};
+use crate::siprec::{self, SIPREC};
 use crate::trunk::Trunk;
 
 use super::replacing::sole;
@@ -60,9 +61,9 @@ impl Endpoint {
         if *request.method() == Method::Invite && request.max_forwards() == Some(0) {
             return Err(Refusal::new(483));
         }
-        require(request)?;
+        require(request, false)?;
         sole(request)?;
-        content(request)
+        content(request, false)
     }
 
     pub(super) fn takes_no_calls(&self) -> bool {
@@ -109,16 +110,14 @@ fn capabilities() -> Refusal {
         .with(Header::Supported, SUPPORTED)
 }
 
-/// Refuses what requires an extension we do not have (§8.2.2.3).
-pub(super) fn require(request: &Message) -> Result<(), Refusal> {
-    let unknown: Vec<&str> = request
-        .require()
-        .filter(|tag| {
-            !EXTENSIONS
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(tag))
-        })
-        .collect();
+/// Refuses what requires an extension we do not have (§8.2.2.3); a recorder may require what it is called with.
+pub(super) fn require(request: &Message, of_recorder: bool) -> Result<(), Refusal> {
+    let recording = of_recorder.then_some(SIPREC);
+    let known = |tag: &str| {
+        let mut all = EXTENSIONS.iter().copied().chain(recording);
+        all.any(|known| known.eq_ignore_ascii_case(tag))
+    };
+    let unknown: Vec<&str> = request.require().filter(|tag| !known(tag)).collect();
     if unknown.is_empty() {
         return Ok(());
     }
@@ -126,7 +125,7 @@ pub(super) fn require(request: &Message) -> Result<(), Refusal> {
 }
 
 /// Refuses a body that is no session description where one is meant, and a sender who takes no other (§8.2.3).
-pub(super) fn content(request: &Message) -> Result<(), Refusal> {
+pub(super) fn content(request: &Message, of_recorder: bool) -> Result<(), Refusal> {
     if !matches!(
         request.method(),
         Method::Invite | Method::Update | Method::Options
@@ -141,7 +140,8 @@ pub(super) fn content(request: &Message) -> Result<(), Refusal> {
                 .replace(' ', "")
                 .contains("handling=optional")
         });
-    if !request.body().is_empty() && !request.has_content(SDP) && !optional {
+    let asks = of_recorder && request.has_content(siprec::REQUEST);
+    if !request.body().is_empty() && !request.has_content(SDP) && !optional && !asks {
         return Err(Refusal::new(415).with(Header::Accept, SDP));
     }
     let encoded = request

@@ -9,7 +9,8 @@ use crate::Instant;
 use crate::message::{Header, Message, Method};
 
 use super::call::{Call, Exchange, State};
-use super::reply::{self, ALLOW, SDP, SUPPORTED};
+use super::recorder::described;
+use super::reply::{self, ALLOW, SUPPORTED};
 use super::{CallKey, Cause, EndedBy, Endpoint, Event, Flow};
 
 /// How often our re-INVITE is tried again after it met theirs.
@@ -45,14 +46,14 @@ impl Endpoint {
         let State::Up(up) = state else { return };
         let cseq = up.dialog.next_cseq();
         let (branch, hop, builder) = self.compose(side, &up.dialog, &Method::Invite, cseq);
-        let bytes = up
+        let builder = up
             .upkeep
             .ask(builder)
-            .header(Header::Contact, self.contact(hop.transport))
+            .header(Header::Contact, self.contact_of(side, hop.transport))
             .header(Header::Allow, ALLOW)
-            .header(Header::Supported, SUPPORTED)
-            .body(SDP, sdp.clone())
-            .build();
+            .header(Header::Supported, SUPPORTED);
+        side.note_told(&sdp);
+        let bytes = described(side.required(builder), sdp.clone()).build();
         let client = self.send(Method::Invite, branch, hop, bytes, Some(side.key), now);
         up.exchange = Exchange::Ours { client, sdp, tries };
     }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::Instant;
 use crate::message::{Builder, Header, Message, Method, Refresher, SessionExpires};
+use crate::siprec;
 use crate::transaction::{ClientId, ServerId};
 
 use super::call::{Call, Exchange, State};
@@ -251,7 +252,7 @@ impl Endpoint {
         let bytes = up
             .upkeep
             .ask(builder)
-            .header(Header::Contact, self.contact(hop.transport))
+            .header(Header::Contact, self.contact_of(side, hop.transport))
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED)
             .build();
@@ -315,16 +316,20 @@ impl Endpoint {
             return self.keep(call);
         };
         let agreed = self.agree_session(request);
+        let asks = request.has_content(siprec::REQUEST);
         let tag = call.side.tag.to_string();
         let builder = self.reply(request, 200, None, &tag, &call.side.marks);
         let builder = builder
-            .header(Header::Contact, self.contact(flow.transport))
+            .header(Header::Contact, self.contact_of(&call.side, flow.transport))
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED);
         if let State::Up(up) = &mut call.state {
             up.upkeep.answered(request, &agreed, now);
         }
         self.respond(server, 200, agreed.write(builder).build(), now);
+        if asks {
+            self.tell_again(&mut call, now);
+        }
         self.keep(call);
     }
 }

@@ -63,6 +63,7 @@ impl Endpoint {
                     .ok_or((480, "Not Registered"));
             }
             Target::Trunk { trunk, number } => (trunk, number),
+            Target::Recorder { trunk, user } => (trunk, user),
         };
         let mut ways = VecDeque::new();
         self.ways_of_trunk(trunk, number, from, &mut ways);

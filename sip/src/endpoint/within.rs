@@ -54,10 +54,10 @@ impl Endpoint {
             return Err(Refusal::because(500, "CSeq Out Of Order"));
         }
         if *request.method() != Method::Bye {
-            require(request)?;
+            require(request, call.side.recorder.is_some())?;
         }
         sole(request)?;
-        content(request)
+        content(request, call.side.recorder.is_some())
     }
 
     fn dispatch_within(

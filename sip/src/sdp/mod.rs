@@ -13,6 +13,7 @@ mod protection;
 mod read;
 mod remote;
 mod session;
+mod streams;
 mod write;
 
 pub use browser::{BrowserAgreed, BrowserError, BrowserLocal, Fingerprint};
@@ -23,6 +24,7 @@ pub use error::SdpError;
 pub use protection::{Demand, Protection, SdesKeys, Srtp, Way};
 pub use remote::RemoteMedia;
 pub use session::{Local, Negotiated, SdpSession};
+pub use streams::{Agreed, SdpStreams};
 
 #[cfg(test)]
 mod tests;
