@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use hub::{Event, Fact};
+use hub::{Event, Fact, event::Recorded};
 use tracing::field::display;
 use tracing_subscriber::{EnvFilter, fmt};
 use ws::id::LegId;
@@ -29,7 +29,9 @@ pub fn fact(fact: &Fact) {
     let (event, leg, life) = describe(&fact.event);
     let interaction = fact.interaction.map(display);
     let leg = leg.map(display);
-    if life {
+    if let Event::Recording(Recorded::RecorderFailed { reason, .. }) = &fact.event {
+        tracing::warn!(interaction, reason, event);
+    } else if life {
         tracing::info!(interaction, leg, event);
     } else if let Event::Mended { what } = &fact.event {
         tracing::warn!(interaction, what, event);

@@ -118,6 +118,7 @@ impl Stir {
             | Command::AcceptOffer { .. }
             | Command::RefuseOffer { .. }
             | Command::Offer { .. }
+            | Command::Describe { .. }
             | Command::AcceptRefer { .. }
             | Command::RefuseRefer { .. }
             | Command::ReportRefer { .. }

@@ -29,6 +29,8 @@ pub(crate) struct Aside {
     pub(crate) awaits: Option<LegId>,
     /// Since when its customer hears that the call is to be recorded.
     pub(crate) notice: Option<Timestamp>,
+    /// The recording that the recorders outside were asked to take, and have not said anything of.
+    pub(crate) recorder_asked: Option<u16>,
     /// How it stands in the menu that its caller is in.
     pub(crate) turn: Option<Turn>,
     /// How it stands with the message its caller leaves.

@@ -150,6 +150,16 @@ pub enum Command {
         /// Set for a message: when [`crate::input::LegNews::Spoke`] and [`crate::input::LegNews::Quiet`] are told.
         listen: Option<Listen>,
     },
+    /// Sends what a leg says, and hears of others, to a recorder outside, a stream of each who speaks. Opened and, once, Closed
+    /// of [`crate::recorder::RecorderNews`] follow, or Failed; nothing more once it is stopped before any of them.
+    CallRecorder {
+        /// Which.
+        leg: LegId,
+        /// What it is called.
+        recording: RecordingId,
+        /// The recorders.
+        with: Arc<crate::recorder::RecorderSetup>,
+    },
     /// Lets silence take the place of what is recorded of a leg, or ends that.
     PauseRecording {
         /// Which.

@@ -25,6 +25,7 @@ impl Hub {
             Input::RecordingEnded { recording, outcome } => {
                 self.recording_ended(recording, outcome);
             }
+            Input::Recorder { recording, news } => self.recorder_news(recording, news),
             Input::LookedUp { interaction, found } => self.looked_up(interaction, *found),
             Input::Configure(setup) => self.configure(*setup),
             Input::Drain => self.drain(),

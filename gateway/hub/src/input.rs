@@ -410,6 +410,13 @@ pub enum Input {
         /// What.
         outcome: Outcome,
     },
+    /// What became of a recording at the recorders outside, see [`Command::CallRecorder`](crate::Command::CallRecorder).
+    Recorder {
+        /// Which.
+        recording: RecordingId,
+        /// What.
+        news: crate::recorder::RecorderNews,
+    },
     /// An agent's phone registered.
     PhoneRegistered {
         /// Whose.

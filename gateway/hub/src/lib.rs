@@ -76,6 +76,7 @@ pub mod promise;
 pub mod quality;
 pub mod queue;
 mod rating;
+pub mod recorder;
 pub mod recording;
 pub mod redact;
 mod redirect;

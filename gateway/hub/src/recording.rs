@@ -17,6 +17,7 @@ use crate::{
     hub::Hub,
     input::{Actor, Done, refuse},
     interaction::Interaction,
+    recorder::{Destination, RecorderSetup, Sending},
 };
 
 /// The key by which a customer refuses.
@@ -48,6 +49,8 @@ pub struct RecordingSetup {
     pub announcement: Vec<Arc<str>>,
     /// Whether pressing 0 then, or shortly after, keeps the call from being recorded.
     pub refusal: bool,
+    /// The recorders outside, where there are any.
+    pub recorder: Option<Arc<RecorderSetup>>,
 }
 
 /// The recordings of an interaction.
@@ -84,6 +87,19 @@ pub struct Running {
     pub since: Timestamp,
     /// When it ended; its file is being finished since.
     pub stopped: Option<Timestamp>,
+    /// Whether a file of it is made, or being finished.
+    pub file: bool,
+    /// How it stands with the recorder outside that it is sent to.
+    pub recorder: Option<Sending>,
+}
+
+impl Running {
+    /// Tells whether nothing of it is awaited any more.
+    pub fn is_over(&self) -> bool {
+        let sent = self.recorder.as_ref().is_some_and(|it| it.to.is_some());
+        let lost = !self.file && self.recorder.is_none();
+        (self.stopped.is_some() || lost) && !self.file && !sent
+    }
 }
 
 /// An announcement that a customer hears.
@@ -227,18 +243,31 @@ impl Hub {
         by: Author,
         listen: Option<Listen>,
     ) {
-        let count = self.state.interaction(id).map(|f| f.recordings.count);
-        let Some(n) = count.and_then(|count| count.checked_add(1)) else {
+        let Some(found) = self.state.interaction(id) else {
             return;
         };
-        let step = Recorded::Started { n, leg, by };
+        let Some(n) = found.recordings.count.checked_add(1) else {
+            return;
+        };
+        // A message that a caller leaves is to be heard here.
+        let to = match listen {
+            Some(_) => Destination::File,
+            None => self.recorded_to(found),
+        };
+        let step = Recorded::Started { n, leg, by, to };
         self.tell(Some(id), Event::Recording(step));
         let interaction = id;
-        self.ask(Command::Record {
-            leg,
-            recording: RecordingId { interaction, n },
-            listen,
-        });
+        let recording = RecordingId { interaction, n };
+        if to.has_file() {
+            self.ask(Command::Record {
+                leg,
+                recording,
+                listen,
+            });
+        }
+        if to.has_recorder() {
+            self.call_recorder(recording, leg);
+        }
     }
 
     fn pause_recording(&mut self, id: InteractionId, running: &Running, by: Author, on: bool) {
@@ -379,10 +408,10 @@ impl Hub {
         let nothing = matches!(&outcome, Outcome::Kept(kept) if nothing(kept));
         let (refused, running) = (tapes.refused, tapes.running.clone());
         // One that was given up already.
-        let Some(running) = running.filter(|running| running.n == recording.n) else {
+        let Some(running) = running.filter(|one| one.n == recording.n && one.file) else {
             return;
         };
-        if running.stopped.is_none() {
+        if running.stopped.is_none() && running.recorder.is_none() {
             self.stop_recording(id, &running, Author::System, false);
         }
         let n = running.n;
@@ -416,7 +445,8 @@ impl Hub {
         let announced = found.recordings.announced.as_ref();
         let aside = self.asides.get(&found.id).filter(|_| announced.is_some());
         let heard = aside.and_then(|aside| Some(aside.notice? + ANNOUNCEMENT));
-        finished.into_iter().chain(heard).min()
+        let recorder = self.recorder_due(found);
+        [finished, heard, recorder].into_iter().flatten().min()
     }
 
     /// Does what is due about recordings.
@@ -430,13 +460,15 @@ impl Hub {
                 let n = running.n;
                 let reason = "its file was never finished".to_owned();
                 self.recording_ended(RecordingId { interaction, n }, Outcome::Lost { reason });
+                self.recorder_cut(id, "its end was never told");
             }
-            Some(_) | None => self.asides.entry(id).or_default().notice = None,
+            Some(_) => self.recorder_again(id),
+            None => self.asides.entry(id).or_default().notice = None,
         }
     }
 }
 
-/// Returns until when the file of a recording that was stopped is waited for.
+/// Returns until when the end of a recording that was stopped is waited for.
 pub(crate) fn finishes(found: &Interaction) -> Option<Timestamp> {
     let running = found.recordings.running.as_ref()?;
     Some(running.stopped? + FINISH)

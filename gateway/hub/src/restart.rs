@@ -65,6 +65,7 @@ impl Hub {
         let legs: Vec<_> = live.map(|(n, _)| found.leg_id(n)).collect();
         let customer = found.call.as_ref().map(|call| call.customer);
         let restarted = cause(CauseKind::Interrupted, "the server was restarted");
+        self.recorder_cut(id, &restarted.text);
         for leg in legs {
             let cause = restarted.clone();
             self.tell(Some(id), Event::LegEnded { leg, cause });

@@ -10,6 +10,7 @@ mod menu;
 mod policy;
 mod replies;
 mod secrets;
+mod siprec;
 mod texts;
 mod trunk;
 mod voice;
@@ -413,6 +414,7 @@ fn references(config: &Config, lines: &Lines) -> Result<(), Fault> {
         }
     }
     trunk::toll(config, lines)?;
+    siprec::siprec(config, lines)?;
     trunk::outbound(config, lines)
 }
 

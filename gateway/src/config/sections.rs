@@ -14,6 +14,7 @@ mod recording;
 mod replies;
 mod retention;
 mod routing;
+mod siprec;
 mod srtp;
 mod stir;
 mod toll;
@@ -44,6 +45,7 @@ pub use recording::Recording;
 pub use replies::Reply;
 pub use retention::Retention;
 pub use routing::{Priority, Relax};
+pub use siprec::Siprec;
 pub use srtp::{KeysName, SrtpName};
 pub use stir::{TrunkStir, Verify};
 pub use toll::Toll;
@@ -99,6 +101,8 @@ pub struct Config {
     pub recording: Recording,
     /// How callers leave messages.
     pub voicemail: Voicemail,
+    /// The recorders outside that recordings are sent to.
+    pub siprec: Siprec,
     /// How promised calls are made.
     pub callback: Callback,
     /// Who may be contacted.

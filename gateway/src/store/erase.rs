@@ -149,7 +149,10 @@ fn scrub_recordings(on: &Transaction<'_>, id: &str, recordings: &Path) -> anyhow
             | Recorded::Paused { .. }
             | Recorded::Resumed { .. }
             | Recorded::Stopped { .. }
-            | Recorded::MessageLeft { .. } => {}
+            | Recorded::MessageLeft { .. }
+            | Recorded::RecorderOpened { .. }
+            | Recorded::RecorderFailed { .. }
+            | Recorded::RecorderClosed { .. } => {}
         }
     }
     Ok(())

@@ -18,6 +18,11 @@ pub struct Tapes {
     paused: bool,
     stopped: bool,
     refused: bool,
+    /// Whether a file of it is not told to be whole, or lost.
+    file: bool,
+    /// Whether a recorder outside is called, and whether it has it.
+    sent: bool,
+    taken: bool,
 }
 
 impl Tapes {
@@ -37,11 +42,12 @@ impl Tapes {
                 let twice = std::mem::replace(&mut self.refused, true);
                 assert!(!twice, "it is refused once: {fact:?}");
             }
-            Recorded::Started { n, .. } => {
+            Recorded::Started { n, to, .. } => {
                 self.check_allowed(fact);
                 assert_eq!(*n, self.count + 1, "recordings are counted: {fact:?}");
                 (self.count, self.running) = (*n, Some(*n));
                 (self.paused, self.stopped) = (false, false);
+                (self.file, self.sent) = (to.has_file(), to.has_recorder());
             }
             Recorded::Paused { n, .. } | Recorded::Resumed { n, .. } => {
                 let on = matches!(step, Recorded::Paused { .. });
@@ -59,12 +65,31 @@ impl Tapes {
                 assert!(whole, "a message is left once it is whole: {fact:?}");
             }
             Recorded::Kept { n, .. } | Recorded::Failed { n, .. } => {
-                let ended = self.running.take() == Some(*n) && self.stopped;
-                assert!(ended, "a recording ends once, after it stopped: {fact:?}");
                 let kept = matches!(step, Recorded::Kept { .. });
+                let goes_on = self.sent && !kept;
+                let ended = self.running == Some(*n) && (self.stopped || goes_on);
+                assert!(ended, "a file ends after its recording stopped: {fact:?}");
+                let file = std::mem::replace(&mut self.file, false);
+                assert!(file, "a file ends once: {fact:?}");
                 let may = !kept || !self.refused;
                 assert!(may, "what the customer refused is not kept: {fact:?}");
             }
+            Recorded::RecorderOpened { n, .. } => {
+                let may = self.running == Some(*n) && self.sent && !self.taken;
+                assert!(may, "one recorder at a time has it: {fact:?}");
+                self.taken = true;
+            }
+            Recorded::RecorderFailed { n, .. } => {
+                let may = self.running == Some(*n) && self.sent && !self.taken && !self.stopped;
+                assert!(may, "no recorder was asked: {fact:?}");
+            }
+            Recorded::RecorderClosed { n, .. } => {
+                let had = self.running == Some(*n) && std::mem::replace(&mut self.taken, false);
+                assert!(had, "no recorder had it: {fact:?}");
+            }
+        }
+        if self.stopped && !self.file && !self.taken {
+            self.running = None;
         }
     }
 

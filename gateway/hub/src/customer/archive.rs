@@ -147,6 +147,7 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::CobrowseOfAgent { .. }
         | Input::CobrowseOfVisitor { .. }
         | Input::RecordingEnded { .. }
+        | Input::Recorder { .. }
         // Whose they are is found when they are known.
         | Input::Link { .. }
         | Input::PhoneRegistered { .. }

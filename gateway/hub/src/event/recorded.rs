@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use ws::{
-    id::{LegId, QueueId, Timestamp},
+    id::{LegId, QueueId, Timestamp, TrunkId},
     timeline::Author,
 };
+
+use crate::recorder::Destination;
 
 /// One step in the life of a recording. `n` counts the recordings of the interaction, from 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,7 +21,13 @@ pub enum Recorded {
     /// The customer does not want it: nothing of the interaction is recorded from now on.
     Refused { by: Author },
     /// What the customer of `leg` says, and hears of others, is recorded from now on.
-    Started { n: u16, leg: LegId, by: Author },
+    Started {
+        n: u16,
+        leg: LegId,
+        by: Author,
+        #[serde(default, skip_serializing_if = "Destination::is_file_alone")]
+        to: Destination,
+    },
     /// Silence takes the place of what is said.
     Paused { n: u16, by: Author },
     /// What is said is recorded again.
@@ -40,7 +48,7 @@ pub enum Recorded {
         /// The SHA-512 of the file, in hex.
         sha512: String,
     },
-    /// Nothing, or nothing whole, was kept.
+    /// Nothing, or nothing whole, was kept in a file.
     Failed { n: u16, reason: String },
     /// It is a message that a caller left for `queue`, and waits there; `opens` is when, where the queue is closed.
     MessageLeft {
@@ -49,6 +57,16 @@ pub enum Recorded {
         ms: u64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         opens: Option<Timestamp>,
+    },
+    /// A recorder outside takes it.
+    RecorderOpened { n: u16, recorder: TrunkId },
+    /// No recorder outside takes it now.
+    RecorderFailed { n: u16, reason: String },
+    /// The recorder outside that had it has it no more.
+    RecorderClosed {
+        n: u16,
+        recorder: TrunkId,
+        reason: String,
     },
 }
 
@@ -65,6 +83,9 @@ impl Recorded {
             Self::Kept { .. } => "recording_kept",
             Self::Failed { .. } => "recording_failed",
             Self::MessageLeft { .. } => "message_left",
+            Self::RecorderOpened { .. } => "recorder_opened",
+            Self::RecorderFailed { .. } => "recorder_failed",
+            Self::RecorderClosed { .. } => "recorder_closed",
         }
     }
 
@@ -78,7 +99,10 @@ impl Recorded {
             | Self::Stopped { .. }
             | Self::Kept { .. }
             | Self::Failed { .. }
-            | Self::MessageLeft { .. } => None,
+            | Self::MessageLeft { .. }
+            | Self::RecorderOpened { .. }
+            | Self::RecorderFailed { .. }
+            | Self::RecorderClosed { .. } => None,
         }
     }
 
@@ -91,7 +115,12 @@ impl Recorded {
             | Self::Paused { by, .. }
             | Self::Resumed { by, .. }
             | Self::Stopped { by, .. } => Some(by),
-            Self::Kept { .. } | Self::Failed { .. } | Self::MessageLeft { .. } => None,
+            Self::Kept { .. }
+            | Self::Failed { .. }
+            | Self::MessageLeft { .. }
+            | Self::RecorderOpened { .. }
+            | Self::RecorderFailed { .. }
+            | Self::RecorderClosed { .. } => None,
         }
     }
 }

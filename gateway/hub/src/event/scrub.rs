@@ -216,7 +216,10 @@ impl Event {
                 | Recorded::Resumed { .. }
                 | Recorded::Stopped { .. }
                 | Recorded::Failed { .. }
-                | Recorded::MessageLeft { .. },
+                | Recorded::MessageLeft { .. }
+                | Recorded::RecorderOpened { .. }
+                | Recorded::RecorderFailed { .. }
+                | Recorded::RecorderClosed { .. },
             ) => {}
             Self::InCall(step) => scrub_step(step, what),
             // The store deletes the file that is named here no more.

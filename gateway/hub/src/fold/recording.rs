@@ -1,11 +1,15 @@
 //! What facts about recordings do.
 
-use ws::id::{RecordingId, Timestamp};
+use ws::{
+    id::{LegId, RecordingId, Timestamp},
+    timeline::Author,
+};
 
 use crate::{
     event::Recorded,
     interaction::Interaction,
-    recording::{Announced, Running},
+    recorder::Sending,
+    recording::{Announced, Recordings, Running},
 };
 
 impl Interaction {
@@ -25,25 +29,17 @@ impl Interaction {
                 tapes.kept.clear();
                 (tapes.announced, tapes.wanted) = (None, None);
             }
-            Recorded::Started { n, leg, by } => {
-                tapes.count = tapes.count.max(*n);
-                tapes.announced = None;
-                let message = self.voicemail.as_mut().filter(|one| one.leg == *leg);
-                match message.filter(|one| one.tape.is_none()) {
-                    // Whoever serves the caller later has not asked for it.
-                    Some(message) => message.tape = Some(*n),
-                    None => {
-                        tapes.told = Some(*leg);
-                        tapes.wanted = Some(by.clone());
-                    }
-                }
-                tapes.running = Some(Running {
+            Recorded::Started { n, leg, by, to } => {
+                let running = Running {
                     n: *n,
                     leg: *leg,
                     paused: false,
                     since: at,
                     stopped: None,
-                });
+                    file: to.has_file(),
+                    recorder: to.has_recorder().then(|| Sending::new(at)),
+                };
+                self.recording_began(running, by);
             }
             Recorded::Paused { .. } | Recorded::Resumed { .. } => {
                 if let Some(running) = &mut tapes.running {
@@ -51,38 +47,94 @@ impl Interaction {
                 }
             }
             Recorded::Stopped { asked, .. } => {
-                if let Some(running) = &mut tapes.running {
-                    running.stopped = Some(at);
-                    if *asked {
-                        tapes.declined = Some(running.leg);
-                    }
-                }
-                if *asked || self.call.is_none() {
-                    tapes.wanted = None;
-                }
+                let over = self.call.is_none();
+                tapes.stopped(at, *asked, over);
             }
             Recorded::Kept { n, ms, .. } => {
                 let interaction = self.id;
                 let recording = RecordingId { interaction, n: *n };
-                tapes
-                    .kept
-                    .push(ws::recording::Recording { recording, ms: *ms });
-                tapes.running.take_if(|running| running.n == *n);
+                let kept = ws::recording::Recording { recording, ms: *ms };
+                tapes.kept.push(kept);
+                tapes.file_ended(*n);
             }
             Recorded::MessageLeft { n, ms, opens, .. } => {
-                if let Some(message) = &mut self.voicemail {
-                    (message.tape, message.before) = (Some(*n), None);
-                    message.left = Some((at, *ms));
-                }
-                self.chat = true;
-                self.message = Some(opens.unwrap_or(at));
+                self.message_left(*n, (at, *ms), opens.unwrap_or(at));
             }
             Recorded::Failed { n, .. } => {
-                if let Some(failed) = tapes.running.take_if(|running| running.n == *n) {
-                    tapes.declined = Some(failed.leg);
-                    tapes.wanted = None;
+                // Where a recorder has it too, it goes on there.
+                let failed = tapes.file_ended(*n);
+                if let Some(leg) = failed.filter(|_| !tapes.is_sent()) {
+                    (tapes.declined, tapes.wanted) = (Some(leg), None);
                 }
             }
+            Recorded::RecorderOpened { recorder, .. } => {
+                tapes.sending(|sending| sending.opened(recorder.clone(), at));
+            }
+            Recorded::RecorderFailed { .. } => tapes.sending(|sending| sending.failed(at)),
+            Recorded::RecorderClosed { .. } => tapes.sending(|sending| sending.closed(at)),
+        }
+        self.recordings.running.take_if(|running| running.is_over());
+    }
+}
+
+impl Interaction {
+    fn message_left(&mut self, n: u16, left: (Timestamp, u64), opens: Timestamp) {
+        if let Some(message) = &mut self.voicemail {
+            (message.tape, message.before) = (Some(n), None);
+            message.left = Some(left);
+        }
+        self.chat = true;
+        self.message = Some(opens);
+    }
+
+    fn recording_began(&mut self, running: Running, by: &Author) {
+        let (n, leg) = (running.n, running.leg);
+        let tapes = &mut self.recordings;
+        tapes.count = tapes.count.max(n);
+        tapes.announced = None;
+        let message = self.voicemail.as_mut().filter(|one| one.leg == leg);
+        match message.filter(|one| one.tape.is_none()) {
+            // Whoever serves the caller later has not asked for it.
+            Some(message) => message.tape = Some(n),
+            None => {
+                tapes.told = Some(leg);
+                tapes.wanted = Some(by.clone());
+            }
+        }
+        tapes.running = Some(running);
+    }
+}
+
+impl Recordings {
+    fn stopped(&mut self, at: Timestamp, asked: bool, over: bool) {
+        if let Some(running) = &mut self.running {
+            running.stopped = Some(at);
+            if asked {
+                self.declined = Some(running.leg);
+            }
+        }
+        if asked || over {
+            self.wanted = None;
+        }
+    }
+
+    // Returns whose file it was.
+    fn file_ended(&mut self, n: u16) -> Option<LegId> {
+        let running = self.running.as_mut().filter(|one| one.n == n)?;
+        running.file = false;
+        Some(running.leg)
+    }
+
+    fn is_sent(&self) -> bool {
+        self.running
+            .as_ref()
+            .is_some_and(|one| one.recorder.is_some())
+    }
+
+    fn sending(&mut self, change: impl FnOnce(&mut Sending)) {
+        let running = self.running.as_mut();
+        if let Some(sending) = running.and_then(|running| running.recorder.as_mut()) {
+            change(sending);
         }
     }
 }

@@ -6,6 +6,8 @@ use crate::{
     recording::{Kept, Outcome, RecordingRule, RecordingSetup},
 };
 
+mod outside;
+
 fn floor(rule: RecordingRule, announced: bool) -> Floor {
     let mut setup = house(2, 6);
     for queue in setup.queues.values_mut() {
@@ -20,6 +22,7 @@ fn floor(rule: RecordingRule, announced: bool) -> Floor {
             false => Vec::new(),
         },
         refusal: true,
+        recorder: None,
     };
     Floor::open(setup)
 }

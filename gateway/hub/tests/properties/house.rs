@@ -1,6 +1,12 @@
 //! Houses of all kinds: few and many agents, short and long spans, with and without trunk.
 
-use std::{collections::BTreeMap, fmt::Debug, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
 use hub::{
     calling::CallingHours,
@@ -9,6 +15,7 @@ use hub::{
     input::CauseKind,
     policy::{Instead, Policy, Rule},
     priority::Worth,
+    recorder::RecorderSetup,
     recording::{RecordingRule, RecordingSetup},
     setup::{
         AgentSetup, CallbackSetup, ChatSlots, ChatsDuringCall, PhoneSetup, QueueSetup, Relax,
@@ -26,6 +33,19 @@ pub fn name<T: FromStr<Err: Debug>>(text: &str) -> T {
 }
 
 // From a copy of the dice, so that what else happens in a town is not another for it.
+fn recorder(dice: &mut Dice) -> Option<Arc<RecorderSetup>> {
+    let with = RecorderSetup {
+        servers: vec![name("recorder")],
+        user: "record".to_owned(),
+        domain: "house.example".to_owned(),
+        queues: BTreeSet::new(),
+        files: dice.chance(50),
+        required: dice.chance(30),
+        answer: Duration::from_secs(5),
+    };
+    dice.chance(50).then(|| Arc::new(with))
+}
+
 fn own(mut dice: Dice) -> hub::own::OwnSetup {
     hub::own::OwnSetup {
         wait: Duration::from_secs(dice.below(3) as u64 * 40),
@@ -69,6 +89,7 @@ pub fn setup(dice: &mut Dice) -> Setup {
                 false => Vec::new(),
             },
             refusal: dice.chance(50),
+            recorder: recorder(dice),
         },
         voicemail: hub::voicemail::VoicemailSetup {
             waits: Duration::from_secs(20_000),

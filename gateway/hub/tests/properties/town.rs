@@ -4,6 +4,7 @@ mod desk;
 mod pages;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hub::{
@@ -21,6 +22,7 @@ use hub::{
     lookup::Found,
     policy::{Instead, Rule},
     quality::{Measured, Moment},
+    recorder::{RecorderNews, RecorderSetup},
     recording::{Kept, Outcome},
     setup::Setup,
 };
@@ -74,6 +76,8 @@ pub struct Town {
     questions: Vec<InteractionId>,
     /// Recordings of which nothing was told yet.
     tapes: Vec<RecordingId>,
+    /// Recordings that recorders were asked to take.
+    recorders: Vec<(RecordingId, Arc<RecorderSetup>)>,
 }
 
 /// A leg as the telephone side knows it.
@@ -112,6 +116,7 @@ impl Town {
             heard: BTreeMap::new(),
             questions: Vec::new(),
             tapes: Vec::new(),
+            recorders: Vec::new(),
             code: String::new(),
             pages: Dice::new(!seed),
         };
@@ -161,6 +166,7 @@ impl Town {
         }
         if self.dice.chance(10) {
             self.finish_tape();
+            self.hear_recorder();
         }
         if self.talkative && self.dice.chance(20) {
             self.mind_tape();
@@ -433,6 +439,25 @@ impl Town {
                 assert!(self.legs[&leg].answered);
                 self.tapes.push(recording);
             }
+            Command::CallRecorder {
+                leg,
+                recording,
+                with,
+            } => {
+                let known = self.fold.interaction(leg.interaction).expect("it lives");
+                let running = known.recordings.running.as_ref();
+                let sending = running.and_then(|running| running.recorder.as_ref());
+                assert!(
+                    !known.recordings.refused,
+                    "{leg} is sent though it was refused"
+                );
+                assert_eq!(
+                    sending.map(|sending| &sending.to),
+                    Some(&None),
+                    "one at a time"
+                );
+                self.recorders.push((recording, with));
+            }
             // What is over meanwhile is recorded no more.
             Command::PauseRecording { .. } | Command::StopRecording { .. } => {}
             Command::Press { leg, .. }
@@ -509,6 +534,25 @@ impl Town {
             },
         };
         self.tell(Input::RecordingEnded { recording, outcome });
+    }
+
+    // Recorders take it or not, leave early, say so twice, or after all is over.
+    fn hear_recorder(&mut self) {
+        let Some((recording, with)) = self.dice.pick(&self.recorders).cloned() else {
+            return;
+        };
+        if self.dice.chance(30) {
+            self.recorders.retain(|(other, _)| *other != recording);
+        }
+        let reason = "503 Service Unavailable".to_owned();
+        let news = match self.dice.below(4) {
+            0 => RecorderNews::Failed { reason },
+            1 => RecorderNews::Closed { reason },
+            _ => RecorderNews::Opened {
+                recorder: with.servers[0].clone(),
+            },
+        };
+        self.tell(Input::Recorder { recording, news });
     }
 
     // Answers come in any order, late, twice or never.
@@ -1332,6 +1376,7 @@ impl Town {
 
     // The process dies; a new one has the journal, and later perhaps only what is kept of it.
     fn crash(&mut self) {
+        self.recorders.clear();
         self.now = Timestamp(self.now.0 + self.dice.below(100_000) as u64);
         let seed = self.dice.seed();
         let setup = self.setup.clone();

@@ -1,8 +1,8 @@
 //! Recordings of calls: `[recording]`. Whose calls are recorded is said by each queue.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use hub::recording::RecordingSetup;
+use hub::{recorder::RecorderSetup, recording::RecordingSetup};
 use serde::{Deserialize, Serialize};
 
 use super::Store;
@@ -43,11 +43,12 @@ impl Recording {
     }
 
     /// Returns what the hub is told.
-    pub fn setup(&self) -> RecordingSetup {
+    pub fn setup(&self, recorder: Option<Arc<RecorderSetup>>) -> RecordingSetup {
         let names = self.announcement.iter();
         RecordingSetup {
             announcement: names.map(|name| name.as_str().into()).collect(),
             refusal: self.refusal,
+            recorder,
         }
     }
 }

@@ -55,7 +55,13 @@ pub(super) fn fold(to: &To<'_>, fact: &Fact) -> Result<()> {
             scrub(to)
         }
         Recorded::Refused { .. } => scrub(to),
-        Recorded::Announced { .. } | Recorded::Paused { .. } | Recorded::Resumed { .. } => Ok(()),
+        // In the record of the interaction alone.
+        Recorded::Announced { .. }
+        | Recorded::Paused { .. }
+        | Recorded::Resumed { .. }
+        | Recorded::RecorderOpened { .. }
+        | Recorded::RecorderFailed { .. }
+        | Recorded::RecorderClosed { .. } => Ok(()),
     }
 }
 

@@ -3,7 +3,7 @@
 use hub::{Fact, event::Recorded};
 use serde::Serialize;
 use utoipa::ToSchema;
-use ws::id::{InteractionId, LegId, RecordingId, Timestamp};
+use ws::id::{InteractionId, LegId, RecordingId, Timestamp, TrunkId};
 
 use crate::recorder::Format;
 
@@ -41,9 +41,29 @@ pub struct RecordingRecord {
     /// When it became a message that its caller left; none where it is none.
     #[schema(value_type = Option<u64>)]
     pub message_left_at: Option<Timestamp>,
+    /// The recorders outside that had it, one after the other.
+    pub recorders: Vec<RecorderRecord>,
+    /// Why none took it, the last time that none did.
+    pub unsent: Option<String>,
     /// Where the file lies.
     #[serde(skip)]
     pub file: Option<String>,
+}
+
+/// How a recorder outside had a recording.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RecorderRecord {
+    /// The trunk that it is behind.
+    #[schema(value_type = String)]
+    pub recorder: TrunkId,
+    /// Since when.
+    #[schema(value_type = u64)]
+    pub opened_at: Timestamp,
+    /// Until when; none while it has it.
+    #[schema(value_type = Option<u64>)]
+    pub closed_at: Option<Timestamp>,
+    /// Why it has it no more.
+    pub reason: Option<String>,
 }
 
 impl RecordingRecord {
@@ -81,6 +101,23 @@ impl RecordingRecord {
             Recorded::MessageLeft { n, .. } => {
                 Self::change(all, *n, |found| found.message_left_at = Some(at));
             }
+            Recorded::RecorderOpened { n, recorder } => Self::change(all, *n, |found| {
+                found.recorders.push(RecorderRecord {
+                    recorder: recorder.clone(),
+                    opened_at: at,
+                    closed_at: None,
+                    reason: None,
+                });
+            }),
+            Recorded::RecorderFailed { n, reason } => {
+                Self::change(all, *n, |found| found.unsent = Some(reason.clone()));
+            }
+            Recorded::RecorderClosed { n, reason, .. } => Self::change(all, *n, |found| {
+                if let Some(last) = found.recorders.last_mut() {
+                    last.closed_at = Some(at);
+                    last.reason = Some(reason.clone());
+                }
+            }),
             Recorded::Announced { .. }
             | Recorded::Refused { .. }
             | Recorded::Paused { .. }
@@ -104,6 +141,8 @@ impl RecordingRecord {
             sha512: None,
             failed: None,
             message_left_at: None,
+            recorders: Vec::new(),
+            unsent: None,
             file: None,
         }
     }

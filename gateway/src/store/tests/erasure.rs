@@ -296,6 +296,7 @@ fn started(interaction: u128) -> Recorded {
         n: 1,
         leg: ws::id::LegId { interaction, n: 1 },
         by: Author::System,
+        to: hub::recorder::Destination::default(),
     }
 }
 

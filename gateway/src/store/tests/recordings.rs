@@ -16,7 +16,16 @@ fn started(at: u64, interaction: u128, n: u16) -> Fact {
         n: 1,
     };
     let by = Author::System;
-    taped(at, interaction, Recorded::Started { n, leg, by })
+    taped(
+        at,
+        interaction,
+        Recorded::Started {
+            n,
+            leg,
+            by,
+            to: hub::recorder::Destination::default(),
+        },
+    )
 }
 
 fn kept(at: u64, interaction: u128, n: u16) -> Fact {

@@ -16,7 +16,7 @@ use ws::{
 
 use super::{
     Phones,
-    leg::{After, Leg, Stage},
+    leg::{After, Leg, Stage, Who},
     tag,
 };
 use crate::input::{Arrival, Caller, Input, Peer};
@@ -81,6 +81,7 @@ impl Phones {
             media: key,
             port,
             browser: None,
+            who: Who::default(),
             sdp,
             remote,
             stage: Stage::Arrived {
@@ -116,6 +117,12 @@ impl Phones {
             return self.turn_away(call, 481, "That call is over", None);
         }
         let (from, name, caller) = who(arrival.caller, arrival.verdict);
+        if let Some(leg) = self.legs.get_mut(&key) {
+            leg.who = Who {
+                user: from.as_ref().map(Number::to_string).unwrap_or_default(),
+                name: name.clone().unwrap_or_default(),
+            };
+        }
         self.call_ids.insert(key, (arrival.call_id, arrival.hops));
         self.tell(Input::CallArrived(Arrival {
             candidate,

@@ -14,7 +14,7 @@ use ws::{
 
 use super::{
     Output, Phones,
-    leg::{After, Leg, Stage},
+    leg::{After, Leg, Stage, Who},
 };
 use crate::input::{
     Arrival, Asker, CauseKind, Done, Input, Introduction, LegNews, Peer, Reply, refuse,
@@ -77,6 +77,16 @@ pub struct Line {
     secured: bool,
 }
 
+// Who a visitor is stands in their interaction.
+fn who(owner: &Owner) -> Who {
+    let user = match owner {
+        Owner::Visitor(_) => "visitor".to_owned(),
+        Owner::Agent(agent) => agent.to_string(),
+    };
+    let name = String::new();
+    Who { user, name }
+}
+
 /// Tells whether a command is about a call that is none of the SIP side's.
 pub(super) fn is_of_browser(command: &SipCommand) -> bool {
     let call = match command {
@@ -91,6 +101,7 @@ pub(super) fn is_of_browser(command: &SipCommand) -> bool {
         | SipCommand::AcceptOffer { .. }
         | SipCommand::RefuseOffer { .. }
         | SipCommand::Offer { .. }
+        | SipCommand::Describe { .. }
         | SipCommand::AcceptRefer { .. }
         | SipCommand::RefuseRefer { .. }
         | SipCommand::ReportRefer { .. }
@@ -195,6 +206,7 @@ impl Phones {
             media: key,
             port: 0,
             sdp: self.new_sdp(nothing),
+            who: who(&line.owner),
             browser: Some(Box::new(line)),
             remote: None,
             stage,

@@ -13,7 +13,7 @@ use ws::id::{InteractionId, LegId, Number, Timestamp};
 
 use super::{
     ALeg, Phones, cause,
-    leg::{After, Leg, Stage},
+    leg::{After, Leg, Stage, Who},
     referrals::headers,
     tag,
 };
@@ -26,6 +26,7 @@ impl Phones {
     /// Carries out one command of the hub.
     #[allow(clippy::too_many_lines, reason = "one arm a kind of command")]
     pub fn handle_command(&mut self, command: Command, now: Timestamp) {
+        self.now = now;
         match command {
             Command::Adopt { call, leg } => self.adopt(call, leg),
             Command::Refuse {
@@ -77,6 +78,11 @@ impl Phones {
                 recording,
                 listen,
             } => self.record(leg, recording, listen),
+            Command::CallRecorder {
+                leg,
+                recording,
+                with,
+            } => self.call_recorder(leg, recording, with),
             Command::PauseRecording { leg, on } => self.pause_recording(leg, on),
             Command::StopRecording { leg, keep } => self.stop_recording(leg, keep),
             Command::Press { leg, digits } => self.press(leg, &digits),
@@ -205,6 +211,7 @@ impl Phones {
             media: key,
             port,
             browser: None,
+            who: who(&to),
             sdp: self.new_sdp(local),
             remote: None,
             stage: Stage::Opening {
@@ -252,9 +259,16 @@ impl Phones {
     }
 
     // With what audio is offered to who is called.
-    fn local_to(&mut self, to: &SipTarget, interaction: InteractionId, port: u16) -> Local {
+    pub(super) fn local_to(
+        &mut self,
+        to: &SipTarget,
+        interaction: InteractionId,
+        port: u16,
+    ) -> Local {
         let trunk = match to {
-            SipTarget::Trunk { trunk, .. } => Some(trunk.as_str()),
+            SipTarget::Trunk { trunk, .. } | SipTarget::Recorder { trunk, .. } => {
+                Some(trunk.as_str())
+            }
             SipTarget::Phone { .. } => None,
         };
         let codecs = self.codecs_for(interaction, trunk);
@@ -379,6 +393,16 @@ impl Phones {
             self.sip(command);
         }
         self.finish(key, cause);
+    }
+}
+
+fn who(to: &SipTarget) -> Who {
+    let (SipTarget::Phone { user }
+    | SipTarget::Recorder { user, .. }
+    | SipTarget::Trunk { number: user, .. }) = to;
+    Who {
+        user: user.clone(),
+        name: String::new(),
     }
 }
 

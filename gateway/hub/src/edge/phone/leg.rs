@@ -21,6 +21,8 @@ pub struct Leg {
     pub port: u16,
     /// What is known of its browser; none of a phone.
     pub browser: Option<Box<super::browsers::Line>>,
+    /// Who it is.
+    pub who: Who,
     /// Its offers and answers.
     pub sdp: SdpSession,
     /// What was agreed with the peer, once something was.
@@ -43,6 +45,15 @@ pub struct Leg {
     pub after: After,
     /// Why it ends when what it hears has ended.
     pub farewell: Option<crate::input::Cause>,
+}
+
+/// Who a leg is, as recorders outside are told it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Who {
+    /// A number or an account; empty where it is not known, or withheld.
+    pub user: String,
+    /// A name; may be empty.
+    pub name: String,
 }
 
 /// What follows on what a leg hears.

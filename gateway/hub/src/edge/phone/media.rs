@@ -17,6 +17,10 @@ use crate::{
 impl Phones {
     /// Takes one report of the media plane.
     pub fn handle_media(&mut self, event: MediaEvent, now: Timestamp) {
+        self.now = now;
+        let Some(event) = self.seat_said(event) else {
+            return;
+        };
         match event {
             MediaEvent::Opened { leg, .. } => self.opened(leg),
             MediaEvent::OpenFailed { leg, port, .. } => self.open_failed(leg, port, now),
@@ -149,6 +153,7 @@ impl Phones {
                 *wanted = was;
             }
             fresh.id = old.id;
+            fresh.who = old.who;
             fresh.tries = old.tries;
             old = fresh;
         } else {

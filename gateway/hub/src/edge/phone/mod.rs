@@ -10,6 +10,7 @@ mod leg;
 mod media;
 mod ports;
 mod q850;
+mod recorders;
 mod recording;
 mod referrals;
 mod registrations;
@@ -41,6 +42,7 @@ use crate::input::{Cause, Input, LegNews, Reply};
 pub use browsers::{FromBrowser, Owner};
 use leg::Leg;
 use ports::Ports;
+use recorders::Recorders;
 use registrations::Registrations;
 pub use security::{KeyWay, SrtpRules};
 
@@ -104,6 +106,9 @@ pub struct Phones {
     /// Legs that are over and wait for their last numbers, and why they ended.
     parting: BTreeMap<LegKey, (LegId, Cause)>,
     registrations: Registrations,
+    recorders: Recorders,
+    /// What time it was when something came in last.
+    now: Timestamp,
     next: u64,
     outputs: VecDeque<Output>,
 }
@@ -133,6 +138,8 @@ impl Phones {
             closing: BTreeMap::new(),
             parting: BTreeMap::new(),
             registrations: Registrations::new(),
+            recorders: Recorders::default(),
+            now: Timestamp(0),
             next: 0,
             outputs: VecDeque::new(),
         }
@@ -146,6 +153,11 @@ impl Phones {
     /// Returns how many legs there are, arrived calls included.
     pub fn leg_count(&self) -> usize {
         self.legs.len()
+    }
+
+    /// Returns how many recordings are sent to a recorder outside, or about to be.
+    pub fn recorder_count(&self) -> usize {
+        self.recorders.len()
     }
 
     /// Returns how many RTP ports are neither free nor at rest.
@@ -212,6 +224,7 @@ impl Phones {
         self.by_call.remove(&leg.call);
         self.call_ids.remove(&key);
         self.leave_room(key);
+        self.party_left(key);
         self.early_is_over(&leg);
         self.media(MediaCommand::Close { leg: key });
         self.rest_port(key, leg.port);

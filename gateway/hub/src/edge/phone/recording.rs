@@ -46,12 +46,14 @@ impl Phones {
     }
 
     pub(super) fn pause_recording(&mut self, id: LegId, on: bool) {
+        self.pause_recorder(id, on);
         if let Some(leg) = self.by_id.get(&id).copied() {
             self.media(MediaCommand::PauseRecording { leg, on });
         }
     }
 
     pub(super) fn stop_recording(&mut self, id: LegId, keep: bool) {
+        self.leave_recorder(id);
         if let Some(leg) = self.by_id.get(&id).copied() {
             self.media(MediaCommand::StopRecording { leg, keep });
         }

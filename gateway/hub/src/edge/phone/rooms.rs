@@ -130,6 +130,7 @@ impl Phones {
     // The media plane does the same: who heard this one alone hears nothing.
     fn forget_told(&mut self, key: LegKey, near: &BTreeSet<LegKey>) {
         self.told.remove(&key);
+        self.seats_are_cut(key);
         for listener in near {
             let Some(row) = self.told.get_mut(listener) else {
                 continue;
@@ -160,6 +161,7 @@ impl Phones {
                 (false, None) => {}
             }
         }
+        self.recorders_follow(&near);
         self.adjust_music(near);
     }
 

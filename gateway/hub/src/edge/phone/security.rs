@@ -76,7 +76,7 @@ impl Phones {
     pub(super) fn srtp_to(&mut self, target: &Target) -> Srtp {
         let rules = &self.settings.srtp;
         let (demand, private) = match target {
-            Target::Trunk { trunk, .. } => {
+            Target::Trunk { trunk, .. } | Target::Recorder { trunk, .. } => {
                 (rules.of_trunk(trunk), rules.called_by_tls.contains(trunk))
             }
             Target::Phone { user } => (
@@ -92,7 +92,7 @@ impl Phones {
         let rules = &self.settings.srtp;
         let of = |trunk: &str| (rules.of_trunk(trunk), rules.called_by_tls.contains(trunk));
         match first {
-            Target::Trunk { trunk, .. } => of(trunk) == of(other),
+            Target::Trunk { trunk, .. } | Target::Recorder { trunk, .. } => of(trunk) == of(other),
             Target::Phone { user } => {
                 rules.of_phone(user) == Demand::Off && rules.of_trunk(other) == Demand::Off
             }

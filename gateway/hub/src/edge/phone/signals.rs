@@ -15,6 +15,10 @@ use crate::input::{Cause, Input, LegNews, Rerouted};
 impl Phones {
     /// Takes one report of the SIP endpoint. Reports of calls that are no longer known are late, and say nothing new.
     pub fn handle_sip(&mut self, event: Event, now: Timestamp) {
+        self.now = now;
+        let Some(event) = self.recorder_said(event) else {
+            return;
+        };
         match event {
             Event::Arrived { call, arrival } => self.arrive(call, *arrival, now),
             Event::Progress {

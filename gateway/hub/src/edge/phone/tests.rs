@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod early;
+mod recorders;
 mod registrations;
 mod rooms;
 

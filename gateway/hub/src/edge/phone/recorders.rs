@@ -1,0 +1,439 @@
+//! Recorders outside (RFC 7866): the calls to them, one for each recording that is sent to one. What is heard of the customer,
+//! and of each whom the customer talks with, is a stream of its own. The call to the recorder follows the customer's: who comes,
+//! leaves or is put on hold is told at once. Nothing of the customer's call waits for it.
+
+mod attend;
+mod session;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bytes::Bytes;
+use rand::RngExt;
+use sip::{
+    endpoint::{CallKey, Cause as SipCause, Command as SipCommand, Event, Identity, Target},
+    media::{LegKey, MediaCommand, MediaEvent},
+    sdp::SdpStreams,
+    siprec::UniqueId,
+};
+use ws::id::{LegId, RecordingId};
+
+use super::{PORT_TRIES, Phones, cause, tag};
+use crate::{
+    input::Input,
+    recorder::{RecorderNews, RecorderSetup},
+};
+use session::{Ports, Session, Stage};
+
+/// Who we say is calling.
+const CALLER: &str = "tandem";
+
+/// All recordings that are sent outside.
+#[derive(Debug, Default)]
+pub(super) struct Recorders {
+    sessions: BTreeMap<RecordingId, Session>,
+    by_call: BTreeMap<CallKey, RecordingId>,
+    by_leg: BTreeMap<LegId, RecordingId>,
+    /// By those who speak.
+    by_party: BTreeMap<LegKey, RecordingId>,
+    by_seat: BTreeMap<LegKey, RecordingId>,
+}
+
+impl Recorders {
+    pub fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    // It is put back, unless it is over.
+    fn take(&mut self, recording: Option<RecordingId>) -> Option<Session> {
+        self.sessions.remove(&recording?)
+    }
+
+    fn put(&mut self, session: Session) {
+        self.sessions.insert(session.recording, session);
+    }
+}
+
+impl Phones {
+    /// Sends what is said in a leg's call to a recorder.
+    pub(super) fn call_recorder(
+        &mut self,
+        leg: LegId,
+        recording: RecordingId,
+        with: Arc<RecorderSetup>,
+    ) {
+        let customer = self.by_id.get(&leg).copied();
+        let is_new = !self.recorders.sessions.contains_key(&recording);
+        let Some(customer) = customer.filter(|_| is_new) else {
+            return self.recorder_news(
+                recording,
+                RecorderNews::Failed {
+                    reason: "the call is over".to_owned(),
+                },
+            );
+        };
+        let session = Session {
+            recording,
+            leg,
+            customer,
+            with,
+            server: 0,
+            call: CallKey::Out(0),
+            stage: Stage::Opening,
+            paused: false,
+            id: UniqueId(self.rng.random()),
+            since: self.now,
+            people: BTreeMap::new(),
+            came: 0,
+            seats: Vec::new(),
+            sdp: SdpStreams::new(0, self.settings.address),
+            said: Vec::new(),
+            why: Vec::new(),
+        };
+        self.recorders.by_leg.insert(leg, recording);
+        self.attend(session);
+    }
+
+    /// Lets nothing be heard by the recorder, or ends that.
+    pub(super) fn pause_recorder(&mut self, leg: LegId, on: bool) {
+        let recording = self.recorders.by_leg.get(&leg).copied();
+        if let Some(mut session) = self.recorders.take(recording) {
+            session.paused = on;
+            self.attend(session);
+        }
+    }
+
+    /// Ends the recording of a leg's call.
+    pub(super) fn leave_recorder(&mut self, leg: LegId) {
+        let recording = self.recorders.by_leg.get(&leg).copied();
+        let Some(session) = self.recorders.take(recording) else {
+            return;
+        };
+        let was_up = matches!(session.stage, Stage::Up { .. });
+        self.hang_up_recorder(&session, SipCause::normal());
+        let recording = session.recording;
+        self.close(session);
+        if was_up {
+            let reason = "the recording was stopped".to_owned();
+            self.recorder_news(recording, RecorderNews::Closed { reason });
+        }
+    }
+
+    fn hang_up_recorder(&mut self, session: &Session, cause: SipCause) {
+        let call = session.call;
+        match session.stage {
+            Stage::Opening => return,
+            Stage::Called => {}
+            Stage::Up { .. } => {
+                let present = self.present(session.customer);
+                let last = session.metadata(&present, Some(self.now)).write();
+                let metadata = Bytes::from(last);
+                self.sip(SipCommand::Describe { call, metadata });
+            }
+        }
+        self.sip(SipCommand::HangUp { call, cause });
+    }
+
+    // Gives back all that a session has.
+    fn close(&mut self, session: Session) {
+        let mine = |at: &RecordingId| *at == session.recording;
+        let recorders = &mut self.recorders;
+        recorders.by_call.remove(&session.call);
+        recorders.by_leg.remove(&session.leg);
+        for key in session.people.keys() {
+            if recorders.by_party.get(key).is_some_and(mine) {
+                recorders.by_party.remove(key);
+            }
+        }
+        for seat in session.seats {
+            if seat.ports != Ports::Gone {
+                self.recorders.by_seat.remove(&seat.media);
+                self.media(MediaCommand::Close { leg: seat.media });
+                self.rest_port(seat.media, seat.port);
+            }
+        }
+    }
+
+    fn recorder_news(&mut self, recording: RecordingId, news: RecorderNews) {
+        self.tell(Input::Recorder { recording, news });
+    }
+
+    /// Calls the recorder whose turn it is, or gives up where none is left.
+    fn dial_recorder(&mut self, mut session: Session) {
+        let has_seat = session.seats.iter().any(|seat| seat.ports == Ports::Open);
+        let trunk = session.trunk().filter(|_| has_seat).cloned();
+        let Some(trunk) = trunk else {
+            if !has_seat {
+                session.why.push("no media port could be opened".to_owned());
+            }
+            let (recording, reason) = (session.recording, session.why.join("; "));
+            self.close(session);
+            return self.recorder_news(recording, RecorderNews::Failed { reason });
+        };
+        self.recorders.by_call.remove(&session.call);
+        session.call = CallKey::Out(self.next_key().0);
+        session.stage = Stage::Called;
+        session.forget_agreed();
+        session.sdp = SdpStreams::new(self.rng.random::<u64>() >> 1, self.settings.address);
+        self.lay_lines(&mut session);
+        let present = self.present(session.customer);
+        self.feed(&mut session, &present);
+        let sdp = session.offer(&present);
+        let a_leg = self.a_legs.get(&session.leg.interaction);
+        let tag = tag::tag(session.leg, a_leg.map(|a_leg| a_leg.call_id.as_str()));
+        let call = session.call;
+        self.recorders.by_call.insert(call, session.recording);
+        self.sip(SipCommand::Dial {
+            call,
+            to: Target::Recorder {
+                trunk: trunk.to_string(),
+                user: session.with.user.clone(),
+            },
+            from: Identity {
+                user: CALLER.to_owned(),
+                ..Identity::default()
+            },
+            elsewhere: Vec::new(),
+            sdp,
+            tag,
+            headers: Vec::new(),
+            hops: sip::endpoint::HOPS,
+            ring_for: session.with.answer,
+        });
+        self.recorders.put(session);
+    }
+
+    // The recorder did not take it: the next is called.
+    fn next_recorder(&mut self, mut session: Session, why: &str) {
+        let name = session.trunk().map(ToString::to_string);
+        session
+            .why
+            .push(format!("{}: {why}", name.unwrap_or_default()));
+        session.server += 1;
+        self.dial_recorder(session);
+    }
+
+    /// Takes what the SIP endpoint reports of a call to a recorder; gives back what is of another.
+    pub(super) fn recorder_said(&mut self, event: Event) -> Option<Event> {
+        let recording = subject(&event).and_then(|call| self.recorders.by_call.get(&call).copied());
+        let Some(session) = self.recorders.take(recording) else {
+            return Some(event);
+        };
+        match event {
+            Event::Answered { sdp, .. } => self.recorder_answered(session, sdp),
+            Event::Failed { code, reason, .. } => {
+                self.next_recorder(session, &format!("{code} {reason}"));
+            }
+            Event::Redirected { code, .. } => {
+                self.hang_up_recorder(&session, SipCause::normal());
+                self.next_recorder(session, &format!("{code}, it names others"));
+            }
+            Event::Ended { by, cause, .. } => {
+                let reason = cause::of_end(by, cause.as_ref()).text;
+                let recording = session.recording;
+                self.close(session);
+                self.recorder_news(recording, RecorderNews::Closed { reason });
+            }
+            Event::Offered { sdp, .. } => self.recorder_offers(session, sdp),
+            Event::OfferAnswered { sdp, .. } => self.recorder_agrees(session, &sdp),
+            Event::OfferRefused { .. } => self.recorder_asked(session),
+            Event::Referred { call, .. } => {
+                self.sip(SipCommand::RefuseRefer {
+                    call,
+                    code: 603,
+                    reason: String::new(),
+                });
+                self.recorders.put(session);
+            }
+            // It rings, goes by another place of its trunk, or presses keys.
+            Event::Progress { .. }
+            | Event::Rerouted { .. }
+            | Event::Confirmed { .. }
+            | Event::Cancelled { .. }
+            | Event::ReferProgress { .. }
+            | Event::Digit { .. }
+            // None of these is of a call that we made.
+            | Event::Arrived { .. }
+            | Event::Located { .. }
+            | Event::NotLocated { .. }
+            | Event::TrunkUp { .. }
+            | Event::TrunkDown { .. }
+            | Event::TrunkRegistered { .. }
+            | Event::TrunkUnregistered { .. }
+            | Event::Banned { .. }
+            | Event::Registered { .. }
+            | Event::Unregistered { .. } => self.recorders.put(session),
+        }
+        None
+    }
+
+    fn recorder_answered(&mut self, mut session: Session, sdp: Option<Bytes>) {
+        let answer = sdp.as_deref().unwrap_or_default();
+        match session.sdp.accept_answer(answer) {
+            Ok(agreed) => {
+                session.stage = Stage::Up { asking: false };
+                for (leg, media) in session.agreed(agreed) {
+                    self.media(MediaCommand::Remote { leg, media });
+                }
+                if let Some(recorder) = session.trunk().cloned() {
+                    let opened = RecorderNews::Opened { recorder };
+                    self.recorder_news(session.recording, opened);
+                }
+                self.attend(session);
+            }
+            Err(error) => {
+                let why = error.to_string();
+                self.hang_up_recorder(&session, SipCause::text(why.as_str()));
+                self.next_recorder(session, &why);
+            }
+        }
+    }
+
+    fn recorder_agrees(&mut self, mut session: Session, sdp: &[u8]) {
+        // An answer that fits nothing changes nothing.
+        if let Ok(agreed) = session.sdp.accept_answer(sdp) {
+            for (leg, media) in session.agreed(agreed) {
+                self.media(MediaCommand::Remote { leg, media });
+            }
+        }
+        self.recorder_asked(session);
+    }
+
+    // What changed meanwhile is offered now.
+    fn recorder_asked(&mut self, mut session: Session) {
+        if let Stage::Up { asking } = &mut session.stage {
+            *asking = false;
+        }
+        self.attend(session);
+    }
+
+    fn recorder_offers(&mut self, mut session: Session, offer: Option<Bytes>) {
+        let call = session.call;
+        let present = self.present(session.customer);
+        let sends = session.sends(&present);
+        let Some(offer) = offer else {
+            let sdp = session.offer(&present);
+            self.sip(SipCommand::AcceptOffer { call, sdp });
+            return self.recorders.put(session);
+        };
+        let spoken: Vec<_> = (0..sends.len())
+            .map(|line| session.codec_at(line))
+            .collect();
+        match session.sdp.negotiate(&offer, &sends, &spoken) {
+            Ok((sdp, agreed)) => {
+                self.sip(SipCommand::AcceptOffer { call, sdp });
+                for (leg, media) in session.agreed(agreed) {
+                    self.media(MediaCommand::Remote { leg, media });
+                }
+            }
+            Err(_) => self.sip(SipCommand::RefuseOffer { call, code: 488 }),
+        }
+        self.attend(session);
+    }
+
+    /// Takes what the media plane reports of a seat; gives back what is of a leg.
+    pub(super) fn seat_said(&mut self, event: MediaEvent) -> Option<MediaEvent> {
+        let leg = match &event {
+            MediaEvent::Opened { leg, .. }
+            | MediaEvent::OpenFailed { leg, .. }
+            | MediaEvent::Flowing { leg }
+            | MediaEvent::Stopped { leg }
+            | MediaEvent::Failed { leg }
+            | MediaEvent::Secured { leg }
+            | MediaEvent::Unsecured { leg }
+            | MediaEvent::Digit { leg, .. }
+            | MediaEvent::Played { leg }
+            | MediaEvent::Turned { leg, .. }
+            | MediaEvent::Spoke { leg, .. }
+            | MediaEvent::Quiet { leg, .. }
+            | MediaEvent::Stats { leg, .. } => *leg,
+        };
+        let recording = self.recorders.by_seat.get(&leg).copied();
+        let Some(mut session) = self.recorders.take(recording) else {
+            return Some(event);
+        };
+        match event {
+            MediaEvent::Opened { .. } => {
+                if let Some(seat) = session.seat(leg) {
+                    seat.ports = Ports::Open;
+                }
+            }
+            MediaEvent::OpenFailed { port, .. } => self.seat_not_opened(&mut session, leg, port),
+            MediaEvent::Failed { .. } => {
+                self.recorders.by_seat.remove(&leg);
+                if let Some(seat) = session.seat(leg) {
+                    (seat.ports, seat.remote, seat.of) = (Ports::Gone, None, None);
+                    let port = seat.port;
+                    self.rest_port(leg, port);
+                }
+            }
+            // Nothing is awaited of a recorder.
+            MediaEvent::Flowing { .. }
+            | MediaEvent::Stopped { .. }
+            | MediaEvent::Secured { .. }
+            | MediaEvent::Unsecured { .. }
+            | MediaEvent::Digit { .. }
+            | MediaEvent::Played { .. }
+            | MediaEvent::Turned { .. }
+            | MediaEvent::Spoke { .. }
+            | MediaEvent::Quiet { .. }
+            | MediaEvent::Stats { .. } => {}
+        }
+        self.attend(session);
+        None
+    }
+
+    fn seat_not_opened(&mut self, session: &mut Session, leg: LegKey, port: u16) {
+        self.ports.give_back(port, self.now);
+        let next = self.ports.take(self.now);
+        let Some(seat) = session.seat(leg) else {
+            return;
+        };
+        seat.tries += 1;
+        match next {
+            Some(port) if seat.tries <= PORT_TRIES => {
+                seat.port = port;
+                let address = self.settings.bind;
+                self.media(MediaCommand::Open { leg, address, port });
+            }
+            Some(port) => {
+                seat.ports = Ports::Gone;
+                self.ports.give_back(port, self.now);
+                self.recorders.by_seat.remove(&leg);
+            }
+            None => {
+                seat.ports = Ports::Gone;
+                self.recorders.by_seat.remove(&leg);
+            }
+        }
+    }
+}
+
+// The call that an event is about.
+fn subject(event: &Event) -> Option<CallKey> {
+    match event {
+        Event::Arrived { call, .. }
+        | Event::Progress { call, .. }
+        | Event::Rerouted { call, .. }
+        | Event::Redirected { call, .. }
+        | Event::Answered { call, .. }
+        | Event::Confirmed { call, .. }
+        | Event::Failed { call, .. }
+        | Event::Cancelled { call, .. }
+        | Event::Ended { call, .. }
+        | Event::Offered { call, .. }
+        | Event::OfferAnswered { call, .. }
+        | Event::OfferRefused { call, .. }
+        | Event::Referred { call, .. }
+        | Event::ReferProgress { call, .. }
+        | Event::Digit { call, .. } => Some(*call),
+        Event::Located { .. }
+        | Event::NotLocated { .. }
+        | Event::TrunkUp { .. }
+        | Event::TrunkDown { .. }
+        | Event::TrunkRegistered { .. }
+        | Event::TrunkUnregistered { .. }
+        | Event::Banned { .. }
+        | Event::Registered { .. }
+        | Event::Unregistered { .. } => None,
+    }
+}

@@ -1,0 +1,267 @@
+//! One recording that is sent outside: who is, and was, in the call, and the streams to the recorder, a seat for each who
+//! speaks. A seat is a leg of the media plane that hears one other.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use sip::{
+    endpoint::CallKey,
+    media::LegKey,
+    message::{SessionId, Uri},
+    sdp::{Codec, RemoteMedia, SdpStreams},
+    siprec::{self, Heard, Metadata, Participant, UniqueId},
+};
+use ws::id::{LegId, RecordingId, Timestamp};
+
+use super::super::leg::Who;
+use crate::recorder::RecorderSetup;
+
+/// How many streams a recorder is sent at most; who comes beyond is named and not heard by it.
+pub(super) const MOST_SEATS: usize = 16;
+/// How many participants are remembered, with those who left.
+pub(super) const MOST_PEOPLE: usize = 64;
+
+/// One recording.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub recording: RecordingId,
+    /// The customer's leg, as the hub named it when the recording began.
+    pub leg: LegId,
+    pub customer: LegKey,
+    pub with: Arc<RecorderSetup>,
+    /// Which of the recorders is called.
+    pub server: usize,
+    pub call: CallKey,
+    pub stage: Stage,
+    pub paused: bool,
+    /// The name of the call at the recorder.
+    pub id: UniqueId,
+    pub since: Timestamp,
+    pub people: BTreeMap<LegKey, Person>,
+    /// How many there were.
+    pub came: u16,
+    pub seats: Vec<Seat>,
+    pub sdp: SdpStreams,
+    /// What the last offer said.
+    pub said: Vec<Said>,
+    /// Why those before did not take it.
+    pub why: Vec<String>,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Ports are being bound.
+    Opening,
+    /// A recorder is called.
+    Called,
+    /// A recorder has it.
+    Up {
+        /// Whether an offer of ours waits for its answer.
+        asking: bool,
+    },
+}
+
+/// Somebody who speaks.
+#[derive(Debug)]
+pub(super) struct Person {
+    /// Their number, by which their stream is labelled.
+    pub n: u16,
+    pub id: UniqueId,
+    pub stream: UniqueId,
+    pub who: Who,
+    pub since: Timestamp,
+    pub until: Option<Timestamp>,
+}
+
+/// A stream to the recorder.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub media: LegKey,
+    pub port: u16,
+    pub tries: u8,
+    pub ports: Ports,
+    /// Whose it is.
+    pub of: Option<LegKey>,
+    /// Its place in the description.
+    pub line: Option<usize>,
+    /// What was agreed for it.
+    pub remote: Option<RemoteMedia>,
+    /// What the media plane was told that it hears.
+    pub fed: Fed,
+}
+
+/// How it stands with the ports of a seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ports {
+    /// They are being bound.
+    Opening,
+    /// They are bound.
+    Open,
+    /// There are none.
+    Gone,
+}
+
+/// What a seat hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fed {
+    /// Nothing.
+    Nothing,
+    /// Silence, in packets.
+    Silence,
+    /// Somebody.
+    Voice(LegKey),
+}
+
+/// What an offer said of one who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    key: LegKey,
+    line: Option<usize>,
+    on: bool,
+    left: bool,
+}
+
+impl Session {
+    /// Tells whether somebody is heard, given who is in the conversation.
+    pub fn is_on(&self, key: LegKey, present: &BTreeSet<LegKey>) -> bool {
+        !self.paused && present.contains(&key)
+    }
+
+    pub fn seat(&mut self, media: LegKey) -> Option<&mut Seat> {
+        self.seats.iter_mut().find(|seat| seat.media == media)
+    }
+
+    /// Returns the trunk of the recorder that is called.
+    pub fn trunk(&self) -> Option<&ws::id::TrunkId> {
+        self.with.servers.get(self.server)
+    }
+
+    /// Notes that somebody left; their seat is free.
+    pub fn leaves(&mut self, key: LegKey, at: Timestamp) {
+        if let Some(person) = self.people.get_mut(&key) {
+            person.until.get_or_insert(at);
+        }
+        for seat in self.seats.iter_mut().filter(|seat| seat.of == Some(key)) {
+            seat.of = None;
+        }
+    }
+
+    /// Makes room for one more among those who are remembered; tells whether there is.
+    pub fn has_room(&mut self) -> bool {
+        if self.people.len() < MOST_PEOPLE {
+            return true;
+        }
+        let gone = self.people.iter().find(|(_, one)| one.until.is_some());
+        match gone.map(|(key, _)| *key) {
+            Some(key) => self.people.remove(&key).is_some(),
+            None => false,
+        }
+    }
+
+    /// Returns what is to be said of each.
+    pub fn says(&self, present: &BTreeSet<LegKey>) -> Vec<Said> {
+        let said = self.people.iter().map(|(&key, person)| Said {
+            key,
+            line: self.line_of(key),
+            on: self.is_on(key, present),
+            left: person.until.is_some(),
+        });
+        said.collect()
+    }
+
+    /// Writes an offer with metadata, and notes what it says.
+    pub fn offer(&mut self, present: &BTreeSet<LegKey>) -> Bytes {
+        self.said = self.says(present);
+        let sends = self.sends(present);
+        let sdp = self.sdp.make_offer(&sends);
+        let metadata = self.metadata(present, None).write();
+        siprec::body(&sdp, &metadata)
+    }
+
+    /// Returns which lines are sent.
+    pub fn sends(&self, present: &BTreeSet<LegKey>) -> Vec<bool> {
+        let last = self.seats.iter().filter_map(|seat| seat.line).max();
+        let mut sends = vec![false; last.map_or(0, |last| last + 1)];
+        for seat in &self.seats {
+            if let (Some(line), Some(key)) = (seat.line, seat.of) {
+                sends[line] = self.is_on(key, present);
+            }
+        }
+        sends
+    }
+
+    /// Returns what the recorder is told; `until` where it is the last.
+    pub fn metadata(&self, present: &BTreeSet<LegKey>, until: Option<Timestamp>) -> Metadata {
+        let interaction = self.recording.interaction.number();
+        let mut people: Vec<_> = self.people.iter().collect();
+        people.sort_unstable_by_key(|(_, person)| person.n);
+        let participants = people.into_iter().map(|(&key, person)| Participant {
+            id: person.id,
+            aor: aor(&person.who, &self.with.domain),
+            name: person.who.name.clone(),
+            since: person.since.0,
+            until: person.until.map(|until| until.0),
+            stream: self.line_of(key).map(|_| Heard {
+                id: person.stream,
+                label: person.n.to_string(),
+                on: self.is_on(key, present),
+            }),
+        });
+        Metadata {
+            group: UniqueId(interaction),
+            session: self.id,
+            sip_session: SessionId(interaction),
+            recording: self.recording.to_string(),
+            since: self.since.0,
+            until: until.map(|until| until.0),
+            participants: participants.collect(),
+        }
+    }
+
+    /// Takes what was agreed on each line; returns what the media plane is to be told.
+    pub fn agreed(&mut self, agreed: Vec<Option<RemoteMedia>>) -> Vec<(LegKey, RemoteMedia)> {
+        let mut told = Vec::new();
+        for (line, remote) in agreed.into_iter().enumerate() {
+            let seat = self.seats.iter_mut().find(|seat| seat.line == Some(line));
+            let Some(seat) = seat else { continue };
+            if seat.remote != remote {
+                told.extend(remote.clone().map(|remote| (seat.media, remote)));
+                seat.remote = remote;
+            }
+        }
+        told
+    }
+
+    /// Forgets what was agreed with a recorder.
+    pub fn forget_agreed(&mut self) {
+        for seat in &mut self.seats {
+            (seat.line, seat.remote) = (None, None);
+        }
+    }
+
+    /// The codec that a line speaks.
+    pub fn codec_at(&self, line: usize) -> Option<Codec> {
+        let mut seats = self.seats.iter();
+        let seat = seats.find(|seat| seat.line == Some(line))?;
+        Some(seat.remote.as_ref()?.codec)
+    }
+
+    fn line_of(&self, key: LegKey) -> Option<usize> {
+        let mut seats = self.seats.iter();
+        seats.find(|seat| seat.of == Some(key))?.line
+    }
+}
+
+fn aor(who: &Who, domain: &str) -> String {
+    let known = Some(who.user.as_str()).filter(|user| !user.is_empty());
+    let uri = known.and_then(|user| Uri::sip(Some(user), domain, None).ok());
+    match uri {
+        Some(uri) => uri.to_string(),
+        // RFC 3323 §4.1.
+        None => "sip:anonymous@anonymous.invalid".to_owned(),
+    }
+}
