@@ -1,0 +1,199 @@
+"""Recordings that are sent to a recorder outside (SIPREC): who speaks is known by the frequency of each stream, and by the metadata."""
+import time
+from pathlib import Path
+
+from lib.baresip import Phone
+from lib.people import Agent
+from lib.processes import expect, port, until
+from lib.recorder import Recorder
+
+from .recordings import call
+from .transfers import ANNA, BEN, CUSTOMER, of_ben
+
+CALLER, AGENT, OTHER = "4930900100", "anna", "ben"
+
+
+def begin(daemon, ports, rule="always", **siprec):
+    """Starts Tandem with recorders at these ports; what else is said of [siprec], and of the first trunk by trunk_."""
+    daemon.stop()
+    daemon.env |= {"TANDEM_QUEUE__SUPPORT__RECORDING": rule, "TANDEM_RECORDING__ANNOUNCEMENT": "[]", "TANDEM_RECORDING__REFUSAL": "false", "TANDEM_RECORDING__FORMAT": "wav",
+                   "TANDEM_SIPREC__SERVERS": str([f"rec{n}" for n in range(len(ports))]).replace("'", '"')}
+    for n, number in enumerate(ports):
+        daemon.env |= {f"TANDEM_TRUNK__REC{n}__TARGET": f"127.0.0.1:{number}", f"TANDEM_TRUNK__REC{n}__TRUSTED": "true"}
+    for key, value in siprec.items():
+        name = f"TANDEM_TRUNK__REC0__{key[6:]}" if key.startswith("trunk_") else f"TANDEM_SIPREC__{key}"
+        daemon.env[name.upper()] = str(value)
+    daemon.start()
+
+
+def listed(daemon, interaction):
+    return daemon.record(interaction, agent="sam")["recordings"]
+
+
+def user(aor):
+    return (aor or "").removeprefix("sip:").split("@")[0]
+
+
+def both(recorder):
+    """Waits until both are sent, each on the stream that the metadata says is theirs; returns the labels."""
+    active = lambda lines, told: [line["direction"] for line in lines] == ["sendonly"] * 2
+    lines, told, invite = recorder.told("two streams", active)
+    labels = {user(told.sender(line["label"])): line["label"] for line in lines}
+    return labels, told, invite
+
+
+def ends(daemon, recorder, customer, interaction):
+    """The customer hangs up; the recorder is told so, once, with the last metadata."""
+    customer.command("hangup")
+    _, last, bye = recorder.told("the end", lambda _, told: told.stopped, method="BYE")
+    # One that was given up before it was answered gets a BYE too.
+    times = sum(one.get("call-id") == bye.get("call-id") for one in recorder.all("BYE"))
+    expect(last.interaction == interaction and times == 1, f"{times} times BYE, of {last.interaction}")
+    expect(bye.get("content-disposition") == "recording-session", f"BYE has {bye.get('content-disposition')}")
+    expect(last.left() == set(last.aor.values()), "somebody has not left")
+    ended = lambda: (listed(daemon, interaction)[0]["recorders"] or [{}])[-1].get("closed_at")
+    until(ended, 10, lambda: f"the record does not say that it ended: {listed(daemon, interaction)}")
+    recorder.silent()
+
+
+def both_voices_are_sent_with_who_they_are(daemon):
+    recorder = Recorder(port())
+    begin(daemon, [recorder.number], files="false")
+    anna, customer, agent, interaction = call(daemon)
+    labels, told, invite = both(recorder)
+    expect(invite.get("require") == "siprec" and invite.get("contact").endswith(";+sip.src"), f"{invite.headers}")
+    expect(invite.first.startswith("INVITE sip:record@127.0.0.1"), invite.first)
+    expect(invite.get("x-interaction-id") == interaction == told.interaction, f"it is of {told.interaction}")
+    expect(invite.get("session-id").startswith(interaction), invite.get("session-id"))
+    expect(set(labels) == {CALLER, AGENT}, f"they are {told.aor}")
+    for who, hertz, other in ((CALLER, CUSTOMER, ANNA), (AGENT, ANNA, CUSTOMER)):
+        recorder.hears(labels[who], hertz)
+        expect(not any(recorder.shares(labels[who], other, 0)), f"{other} Hz is on the stream of {who}")
+    found = listed(daemon, interaction)[0]
+    expect([one["recorder"] for one in found["recorders"]] == ["rec0"] and not found["unsent"], f"the record says {found}")
+    agent.ask("hold", interaction=interaction, on=True)
+    rests = lambda lines, told: sorted(line["direction"] for line in lines) == ["inactive", "sendonly"]
+    _, held, _ = recorder.told("hold", rests)
+    expect(not held.left() and held.sender(labels[AGENT]) is None and user(held.sender(labels[CALLER])) == CALLER, f"{held.streams}")
+    recorder.silent(labels={labels[AGENT]})
+    recorder.hears(labels[CALLER], CUSTOMER)
+    agent.ask("hold", interaction=interaction, on=False)
+    until(lambda: len(recorder.all("INVITE")) == 3, 10, "nobody told that it goes on")
+    both(recorder)
+    recorder.hears(labels[AGENT], ANNA)
+    ends(daemon, recorder, customer, interaction)
+    expect(not list(Path(daemon.folder).rglob("recordings/*/*")), "there is a file, and none was wanted")
+    expect(daemon.metric("tandem_recording_steps_total", step="recorder_opened") == 1, "it is not counted")
+
+
+def a_pause_for_card_data_sends_nothing(daemon):
+    recorder = Recorder(port())
+    begin(daemon, [recorder.number])
+    anna, customer, agent, interaction = call(daemon)
+    labels, *_ = both(recorder)
+    recorder.hears(labels[CALLER], CUSTOMER)
+    agent.ask("record", interaction=interaction, act="pause")
+    rests = lambda lines, told: {line["direction"] for line in lines} == {"inactive"} and not any(sent for sent, _ in told.streams.values())
+    recorder.told("a pause", rests)
+    recorder.silent()
+    agent.ask("record", interaction=interaction, act="resume")
+    until(lambda: len(recorder.all("INVITE")) == 3, 10, "nobody told that it goes on")
+    for who, hertz in ((CALLER, CUSTOMER), (AGENT, ANNA)):
+        recorder.hears(labels[who], hertz)
+    ends(daemon, recorder, customer, interaction)
+    until(lambda: listed(daemon, interaction)[0].get("sha512"), 15, "the file beside is not there")
+
+
+def a_transfer_names_who_came_and_who_left(daemon):
+    recorder = Recorder(port())
+    begin(daemon, [recorder.number])
+    ben, other = Phone(daemon.folder, "ben", daemon.address, BEN), Agent(daemon, "ben", ready=False)
+    anna, customer, agent, interaction = call(daemon)
+    labels, first, _ = both(recorder)
+    agent.ask("consult", interaction=interaction, to={"agent": "ben"})
+    ben.hears(ANNA)
+    recorder.silent(labels={labels[AGENT]})
+    agent.ask("complete", interaction=interaction)
+    customer.hears(BEN)
+    of_ben(daemon, interaction)
+    came = lambda lines, told: any(user(told.sender(line["label"])) == OTHER for line in lines) and told.left()
+    lines, told, _ = recorder.told("who came", came)
+    expect({user(aor) for aor in told.left()} == {AGENT}, f"left: {told.left()}")
+    same = lambda told: {user(aor): who for who, aor in told.aor.items()}
+    expect(same(told)[CALLER] == same(first)[CALLER] and told.session.get("session_id") == first.session.get("session_id"), "names change")
+    label = next(line["label"] for line in lines if user(told.sender(line["label"])) == OTHER)
+    expect(label not in labels.values(), "the label was somebody else's")
+    recorder.hears(label, BEN)
+    recorder.hears(labels[CALLER], CUSTOMER)
+    ends(daemon, recorder, customer, interaction)
+
+
+def the_next_one_has_it_when_the_first_is_dead_or_refuses(daemon):
+    dead, refuses, takes = port(), Recorder(port(), code=503), Recorder(port())
+    begin(daemon, [dead, refuses.number, takes.number], answer="1s")
+    anna, customer, agent, interaction = call(daemon)
+    labels, *_ = both(takes)
+    takes.hears(labels[CALLER], CUSTOMER)
+    expect(len(refuses.all("INVITE")) == 1, "the second was not asked")
+    found = listed(daemon, interaction)[0]
+    expect([one["recorder"] for one in found["recorders"]] == ["rec2"], f"the record says {found}")
+    # It leaves, and the others are still as they were.
+    takes.send("BYE")
+    until(lambda: len(takes.all("INVITE")) == 2, 15, "it was not asked again")
+    expect(takes.all("INVITE")[0].get("call-id") != takes.all("INVITE")[1].get("call-id"), "it is the same call")
+    until(lambda: len(listed(daemon, interaction)[0]["recorders"]) == 2, 10, lambda: f"{listed(daemon, interaction)}")
+    both(takes)
+    ends(daemon, takes, customer, interaction)
+
+
+def without_any_the_call_goes_on_and_they_are_asked_again(daemon):
+    numbers = [port(), port()]
+    begin(daemon, numbers, files="false", answer="1s")
+    anna, customer, agent, interaction = call(daemon)
+    reason = until(lambda: listed(daemon, interaction) and listed(daemon, interaction)[0]["unsent"], 15, "the record does not say so")
+    expect("rec0: " in reason and "rec1: " in reason, f"it says {reason}")
+    expect(daemon.metric("tandem_recording_steps_total", step="recorder_failed") >= 1, "it is not counted")
+    customer.hears(ANNA), anna.hears(CUSTOMER)
+    late = Recorder(numbers[1])
+    labels, *_ = both(late)
+    late.hears(labels[AGENT], ANNA)
+    ends(daemon, late, customer, interaction)
+
+
+def a_call_that_must_be_recorded_ends_without(daemon):
+    begin(daemon, [port()], unreachable="hang_up", answer="1s")
+    anna, customer, agent, interaction = call(daemon)
+    agent.call("ended", seconds=20)
+    legs = until(lambda: all(leg["ended_at"] for leg in daemon.record(interaction)["legs"]) and daemon.record(interaction)["legs"], 10, "legs are left")
+    expect(any("must be recorded" in str(leg) for leg in legs), f"the record does not say why: {legs}")
+
+
+def a_recorder_may_challenge_and_move(daemon):
+    recorder = Recorder(port(), formats="0", password="open sesame")
+    begin(daemon, [recorder.number], trunk_user="tandem", trunk_password="open sesame")
+    anna, customer, agent, interaction = call(daemon)
+    labels, *_ = both(recorder)
+    expect(len(recorder.all("INVITE")) == 2, "it was not challenged once")
+    # It takes µ-law alone.
+    recorder.hears(labels[CALLER], CUSTOMER)
+    expect({data[1] & 127 for _, data in recorder.packets[labels[CALLER]]} == {0}, "it is not what was agreed")
+    wrong = recorder.send("INVITE", recorder.sdp(["recvonly", "recvonly"]).split("m=audio")[0] + "m=audio 9 RTP/AVP 0\r\n")
+    expect(wrong.code == 488, f"an offer with a stream less was answered {wrong.code}")
+    moved = recorder.send("INVITE", recorder.sdp(["inactive", "recvonly"]))
+    expect(moved.code == 200 and "a=inactive" in moved.body and "a=sendonly" in moved.body, f"{moved.code} {moved.body}")
+    first = recorder.lines[0]["label"]
+    recorder.silent(labels={first})
+    expect(recorder.send("INVITE", recorder.sdp(["recvonly", "recvonly"])).code == 200, "it was not answered")
+    recorder.hears(first, CUSTOMER if labels[CALLER] == first else ANNA)
+    ends(daemon, recorder, customer, interaction)
+
+
+CHECKS = [
+    both_voices_are_sent_with_who_they_are,
+    a_pause_for_card_data_sends_nothing,
+    a_transfer_names_who_came_and_who_left,
+    the_next_one_has_it_when_the_first_is_dead_or_refuses,
+    without_any_the_call_goes_on_and_they_are_asked_again,
+    a_call_that_must_be_recorded_ends_without,
+    a_recorder_may_challenge_and_move,
+]
