@@ -159,6 +159,8 @@ pub enum Command {
         recording: RecordingId,
         /// The recorders.
         with: Arc<crate::recorder::RecorderSetup>,
+        /// Whether nothing of it is to be heard yet.
+        paused: bool,
     },
     /// Lets silence take the place of what is recorded of a leg, or ends that.
     PauseRecording {

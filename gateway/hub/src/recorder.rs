@@ -161,12 +161,17 @@ impl Hub {
         let Some(with) = self.setup.recording.recorder.clone() else {
             return;
         };
+        // A pause outlives the recorder that knew of it.
+        let found = self.state.interaction(recording.interaction);
+        let running = found.and_then(|found| found.recordings.running.as_ref());
+        let paused = running.is_some_and(|running| running.paused);
         let aside = self.asides.entry(recording.interaction).or_default();
         aside.recorder_asked = Some(recording.n);
         self.ask(Command::CallRecorder {
             leg,
             recording,
             with,
+            paused,
         });
     }
 

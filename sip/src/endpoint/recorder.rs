@@ -77,9 +77,9 @@ impl Endpoint {
         };
         let described = &up.upkeep.described;
         if up.wanted.is_none() && !described.is_empty() {
-            up.wanted = Some(match siprec::metadata_of(described) {
-                Some(_) => described.clone(),
-                None => siprec::body(described, &told),
+            up.wanted = Some(match siprec::is_whole(described) {
+                true => described.clone(),
+                false => siprec::body(described, &told),
             });
         }
         self.offer_wanted(call, now);

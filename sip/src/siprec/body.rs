@@ -33,15 +33,18 @@ pub fn body(sdp: &[u8], metadata: &str) -> Bytes {
 /// Returns the metadata in a body of ours.
 pub fn metadata_of(body: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(body).ok()?;
-    let part = text.split(DELIMITER).nth(2)?;
-    part.split_once("\r\n\r\n")?.1.strip_suffix("\r\n")
+    // What is said in a part may hold the delimiter's characters, but not at the begin of a line.
+    let delimiter = format!("\r\n{DELIMITER}");
+    let part = text.split(&delimiter).nth(1)?;
+    Some(part.split_once("\r\n\r\n")?.1)
+}
+
+/// Tells whether a body of ours has both parts.
+pub fn is_whole(body: &[u8]) -> bool {
+    body.starts_with(DELIMITER.as_bytes())
 }
 
 /// Returns what a body of ours is: one of [`body`], or a session description alone.
 pub fn content_type(body: &[u8]) -> &'static str {
-    if body.starts_with(DELIMITER.as_bytes()) {
-        MULTIPART
-    } else {
-        SDP
-    }
+    if is_whole(body) { MULTIPART } else { SDP }
 }

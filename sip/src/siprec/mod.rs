@@ -5,7 +5,7 @@ mod body;
 mod metadata;
 mod xml;
 
-pub use body::{METADATA, RECORDING_SESSION, body, content_type, metadata_of};
+pub use body::{METADATA, RECORDING_SESSION, body, content_type, is_whole, metadata_of};
 pub use metadata::{Heard, Metadata, Participant, UniqueId};
 
 /// The option tag that an INVITE to a recorder requires, and that a recorder's requests may.

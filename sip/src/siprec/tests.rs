@@ -208,6 +208,17 @@ fn a_body_has_two_parts_and_says_so() {
     ));
     assert_eq!(content.strip_suffix("\r\n"), Some(written.as_str()));
     assert_eq!(metadata_of(&body), Some(written.as_str()));
+    let called = metadata(vec![participant(
+        11,
+        "--tandem-recording-session",
+        "1",
+        true,
+    )])
+    .write();
+    assert_eq!(
+        metadata_of(&super::body::body(sdp, &called)),
+        Some(called.as_str())
+    );
     assert_eq!(
         (content_type(sdp), metadata_of(sdp)),
         ("application/sdp", None)

@@ -443,6 +443,7 @@ impl Town {
                 leg,
                 recording,
                 with,
+                paused,
             } => {
                 let known = self.fold.interaction(leg.interaction).expect("it lives");
                 let running = known.recordings.running.as_ref();
@@ -456,6 +457,8 @@ impl Town {
                     Some(&None),
                     "one at a time"
                 );
+                let pauses = running.is_some_and(|running| running.paused);
+                assert_eq!(paused, pauses, "{leg} is heard in a pause");
                 self.recorders.push((recording, with));
             }
             // What is over meanwhile is recorded no more.

@@ -60,6 +60,7 @@ impl Phones {
         leg: LegId,
         recording: RecordingId,
         with: Arc<RecorderSetup>,
+        paused: bool,
     ) {
         let customer = self.by_id.get(&leg).copied();
         let is_new = !self.recorders.sessions.contains_key(&recording);
@@ -79,7 +80,7 @@ impl Phones {
             server: 0,
             call: CallKey::Out(0),
             stage: Stage::Opening,
-            paused: false,
+            paused,
             id: UniqueId(self.rng.random()),
             since: self.now,
             people: BTreeMap::new(),
@@ -103,13 +104,17 @@ impl Phones {
     }
 
     /// Ends the recording of a leg's call.
-    pub(super) fn leave_recorder(&mut self, leg: LegId) {
+    pub(super) fn leave_recorder(&mut self, leg: LegId, keep: bool) {
         let recording = self.recorders.by_leg.get(&leg).copied();
         let Some(session) = self.recorders.take(recording) else {
             return;
         };
         let was_up = matches!(session.stage, Stage::Up { .. });
-        self.hang_up_recorder(&session, SipCause::normal());
+        let cause = match keep {
+            true => SipCause::normal(),
+            false => SipCause::text("the recording is not to be kept"),
+        };
+        self.hang_up_recorder(&session, cause);
         let recording = session.recording;
         self.close(session);
         if was_up {
@@ -235,7 +240,9 @@ impl Phones {
             }
             Event::Offered { sdp, .. } => self.recorder_offers(session, sdp),
             Event::OfferAnswered { sdp, .. } => self.recorder_agrees(session, &sdp),
-            Event::OfferRefused { .. } => self.recorder_asked(session),
+            Event::OfferRefused { code, .. } => {
+                self.recorder_declines(session, &format!("it refused a change: {code}"));
+            }
             Event::Referred { call, .. } => {
                 self.sip(SipCommand::RefuseRefer {
                     call,
@@ -289,13 +296,27 @@ impl Phones {
     }
 
     fn recorder_agrees(&mut self, mut session: Session, sdp: &[u8]) {
-        // An answer that fits nothing changes nothing.
-        if let Ok(agreed) = session.sdp.accept_answer(sdp) {
-            for (leg, media) in session.agreed(agreed) {
-                self.media(MediaCommand::Remote { leg, media });
+        match session.sdp.accept_answer(sdp) {
+            Ok(agreed) => {
+                for (leg, media) in session.agreed(agreed) {
+                    self.media(MediaCommand::Remote { leg, media });
+                }
+                self.recorder_asked(session);
             }
+            Err(error) => self.recorder_declines(session, &error.to_string()),
         }
-        self.recorder_asked(session);
+    }
+
+    // It does not follow what we offered, so that what it has and what the record says would part: it is called anew, after
+    // the pause that the hub keeps.
+    fn recorder_declines(&mut self, session: Session, why: &str) {
+        if !matches!(session.stage, Stage::Up { asking: true }) {
+            return self.attend(session);
+        }
+        self.hang_up_recorder(&session, SipCause::text(why));
+        let (recording, reason) = (session.recording, why.to_owned());
+        self.close(session);
+        self.recorder_news(recording, RecorderNews::Closed { reason });
     }
 
     // What changed meanwhile is offered now.

@@ -53,7 +53,7 @@ impl Phones {
     }
 
     pub(super) fn stop_recording(&mut self, id: LegId, keep: bool) {
-        self.leave_recorder(id);
+        self.leave_recorder(id, keep);
         if let Some(leg) = self.by_id.get(&id).copied() {
             self.media(MediaCommand::StopRecording { leg, keep });
         }

@@ -63,6 +63,7 @@ fn a_recording_goes_into_a_file_and_to_a_recorder_and_ends_when_both_have_ended(
         leg: customer,
         recording: recording(id, 1),
         with: Arc::new(with(true, false)),
+        paused: false,
     }));
 
     opened(&mut floor, id);
@@ -165,6 +166,36 @@ fn a_recorder_that_leaves_is_replaced_soon() {
         floor.of(id).recordings.shown(),
         Some(ws::recording::RecordingState::Running)
     );
+}
+
+#[test]
+fn a_recorder_that_is_asked_again_in_a_pause_is_told_of_it() {
+    for leaves in [false, true] {
+        let (mut floor, id) = recorded(true, false);
+        let agent = floor.of(id).assignment.as_ref().unwrap().agent.clone();
+        if leaves {
+            opened(&mut floor, id);
+        } else {
+            failed(&mut floor, id);
+        }
+        assert_eq!(record(&mut floor, id, &agent, Record::Pause), None);
+        if leaves {
+            closed(&mut floor, id);
+        }
+        floor.told();
+
+        floor.wait(Duration::from_secs(2));
+
+        let told = floor.told();
+        let calls: Vec<_> = told
+            .iter()
+            .filter_map(|c| match c {
+                Command::CallRecorder { paused, .. } => Some(*paused),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(calls, [true], "{told:?}");
+    }
 }
 
 #[test]

@@ -83,7 +83,8 @@ impl Phones {
         self.recorders.by_party.insert(key, session.recording);
         let mut free = session.seats.iter_mut();
         if let Some(seat) = free.find(|seat| seat.of.is_none() && seat.ports == Ports::Open) {
-            seat.of = Some(key);
+            // Nothing is sent there until the recorder knows whose it is now.
+            (seat.of, seat.remote) = (Some(key), None);
             if let Some(line) = seat.line {
                 session.sdp.relabel(line, label);
             }

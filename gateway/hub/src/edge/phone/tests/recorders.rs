@@ -35,6 +35,7 @@ fn record(phones: &mut Phones, leg: LegId) {
             leg,
             recording,
             with,
+            paused: false,
         },
         NOW,
     );
@@ -263,6 +264,57 @@ fn a_pause_rests_all_streams_at_once() {
 }
 
 #[test]
+fn a_recorder_that_is_called_in_a_pause_hears_nothing_of_it() {
+    let mut phones = phones(4000..=4099);
+    let (customer, _) = bridged(&mut phones);
+    phones.handle_command(
+        Command::CallRecorder {
+            leg: customer,
+            recording: recording(),
+            with: with(),
+            paused: true,
+        },
+        NOW,
+    );
+    phones.handle_media(opened(3, 4004), NOW);
+    phones.handle_media(opened(4, 4006), NOW);
+    let [("dial", call, body)] = &sent(&drain(&mut phones))[..] else {
+        panic!("the first recorder is called");
+    };
+    let (call, body) = (*call, body.clone());
+    phones.handle_sip(answered(call, takes(&[6000, 6002])), NOW);
+
+    assert_eq!(directions(&body), ["a=inactive", "a=inactive"]);
+    assert_eq!(heard(&drain(&mut phones)), []);
+    let on = false;
+    phones.handle_command(Command::PauseRecording { leg: customer, on }, NOW);
+    assert_eq!(
+        heard(&drain(&mut phones)),
+        [(3, vec![1]), (4, vec![2])],
+        "the pause is over"
+    );
+}
+
+#[test]
+fn a_recorder_that_does_not_follow_a_change_is_left() {
+    let mut phones = phones(4000..=4099);
+    let (customer, _, call) = recorded(&mut phones);
+    drain(&mut phones);
+    let on = true;
+    phones.handle_command(Command::PauseRecording { leg: customer, on }, NOW);
+    drain(&mut phones);
+
+    phones.handle_sip(Event::OfferRefused { call, code: 500 }, NOW);
+
+    let outputs = drain(&mut phones);
+    let done: Vec<_> = sent(&outputs).iter().map(|one| one.0).collect();
+    assert_eq!(done, ["last", "end"]);
+    let closed = |news: &RecorderNews| matches!(news, RecorderNews::Closed { .. });
+    assert!(matches!(&news(&outputs)[..], [news] if closed(news)));
+    assert_eq!(phones.recorders.len(), 0);
+}
+
+#[test]
 fn a_transfer_names_the_new_one_and_when_the_old_one_left() {
     let mut phones = phones(4000..=4099);
     let (customer, agent, call) = recorded(&mut phones);
@@ -294,8 +346,8 @@ fn a_transfer_names_the_new_one_and_when_the_old_one_left() {
     let (_, _, body) = gone.iter().find(|one| one.0 == "offer").unwrap();
     assert_eq!(directions(body), ["a=sendonly", "a=inactive"]);
     assert_eq!(body.matches("<disassociate-time>").count(), 1, "{body}");
-    // The seat that is free is the new one's, under a new label.
-    assert_eq!(heard(&came).last(), Some(&(4, vec![6])));
+    // The seat that is free is the new one's, under a new label, and nothing is sent before the recorder knows that.
+    assert!(!heard(&came).contains(&(4, vec![6])));
     let body = &sent(&came).pop().unwrap().2;
     assert_eq!(directions(body), ["a=sendonly", "a=sendonly"]);
     assert!(
@@ -307,6 +359,9 @@ fn a_transfer_names_the_new_one_and_when_the_old_one_left() {
         3,
         "{body}"
     );
+    let sdp = takes(&[6000, 6002]);
+    phones.handle_sip(Event::OfferAnswered { call, sdp }, NOW);
+    assert_eq!(heard(&drain(&mut phones)), [(4, vec![6])]);
 }
 
 #[test]
