@@ -31,6 +31,8 @@ impl Interaction {
                     self.note_down(at, by, text);
                 }
                 self.tried.clear();
+                // Whoever gave it away is not waited for, although an earlier contact did.
+                self.own = None;
                 match to {
                     HandOverTo::Agent(to) => {
                         self.handed = Some(Handed {
