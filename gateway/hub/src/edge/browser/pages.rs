@@ -109,6 +109,9 @@ impl Pages {
         let page = self.shown.entry(interaction).or_default();
         let named = page.named.entry(socket).or_default();
         if named.0 != stream {
+            if page.stream != stream {
+                self.sheets.turn_over(interaction);
+            }
             *named = (stream, BTreeSet::new());
         }
         if named.1.len() + sheets.len() > SHEETS {
@@ -136,7 +139,10 @@ impl Pages {
                 "the style sheet is not whole, or too long",
             );
         }
-        self.sheets.put(interaction, part)
+        let page = self.shown.get(&interaction);
+        let named = page.into_iter().flat_map(|page| page.named.values());
+        let named = named.flat_map(|(_, names)| names).copied().collect();
+        self.sheets.put(interaction, part, &named)
     }
 
     /// Notes that the hub is asked whether somebody may look who knows these style sheets.

@@ -69,16 +69,18 @@ impl Sheets {
         shelf.is_some_and(|shelf| shelf.sheets.contains_key(&sheet))
     }
 
-    /// Keeps a whole style sheet; those that no page needs make way for it.
+    /// Keeps a whole style sheet; those that no page needs make way for it, but for those that the interaction's next batch
+    /// was `named` to need: it would come in vain.
     pub(super) fn put(
         &mut self,
         interaction: InteractionId,
         part: SheetPart,
+        named: &BTreeSet<SheetName>,
     ) -> Result<(), Refusal> {
         if self.knows(interaction, part.sheet) {
             return Ok(());
         }
-        self.make_room(interaction, part.sheet, part.text.len())?;
+        self.make_room(interaction, part.sheet, part.text.len(), named)?;
         let shelf = self.shelves.entry(interaction).or_default();
         self.turn += 1;
         shelf.sheets.insert(part.sheet, Use::Idle(self.turn));
@@ -125,6 +127,11 @@ impl Sheets {
         true
     }
 
+    /// Notes that another page comes: what the one before needed, it may not.
+    pub(super) fn turn_over(&mut self, interaction: InteractionId) {
+        self.need(interaction, true, &BTreeSet::new());
+    }
+
     /// Forgets what an interaction knows.
     pub(super) fn forget(&mut self, interaction: InteractionId) {
         let shelf = self.shelves.get(&interaction);
@@ -142,16 +149,19 @@ impl Sheets {
         interaction: InteractionId,
         sheet: SheetName,
         size: usize,
+        named: &BTreeSet<SheetName>,
     ) -> Result<(), Refusal> {
         while self.is_full(interaction, size) {
             let shelf = self.shelves.get(&interaction);
-            let idle = shelf.and_then(Shelf::idle);
+            let idle = shelf.and_then(|shelf| shelf.idle(named));
             self.drop_idle(idle.map(|sheet| (interaction, sheet)))?;
         }
         while !self.texts.contains_key(&sheet)
             && (self.texts.len() >= ALL || self.bytes + size > ALL_BYTES)
         {
-            let idle = self.idle.first_key_value().map(|(_, idle)| *idle);
+            let awaited =
+                |of: &(InteractionId, SheetName)| of.0 == interaction && named.contains(&of.1);
+            let idle = self.idle.values().find(|of| !awaited(of)).copied();
             self.drop_idle(idle)?;
         }
         Ok(())
@@ -199,11 +209,11 @@ impl Sheets {
 }
 
 impl Shelf {
-    /// Returns what was needed longest ago of what is not needed.
-    fn idle(&self) -> Option<SheetName> {
+    /// Returns what was needed longest ago of what is neither needed nor `named`.
+    fn idle(&self, named: &BTreeSet<SheetName>) -> Option<SheetName> {
         let idle = self.sheets.iter().filter_map(|(sheet, using)| match using {
-            Use::Needed => None,
-            Use::Idle(turn) => Some((*turn, *sheet)),
+            Use::Idle(turn) if !named.contains(sheet) => Some((*turn, *sheet)),
+            Use::Idle(_) | Use::Needed => None,
         });
         idle.min().map(|(_, sheet)| sheet)
     }
@@ -233,7 +243,8 @@ mod tests {
             of: 1,
             text: "x".repeat(size),
         };
-        sheets.put(id(of), part).err().map(|refusal| refusal.code)
+        let put = sheets.put(id(of), part, &BTreeSet::new());
+        put.err().map(|refusal| refusal.code)
     }
 
     fn need(sheets: &mut Sheets, of: usize, anew: bool, names: &[usize]) -> bool {
@@ -278,6 +289,51 @@ mod tests {
 
         assert!(sheets.knows(id(0), name(0)) && !sheets.knows(id(0), name(1)));
         assert_eq!(sheets.shelves[&id(0)].sheets.len(), SHEETS);
+    }
+
+    #[test]
+    fn what_the_next_batch_needs_makes_way_for_nothing() {
+        let mut sheets = Sheets::default();
+        let named: BTreeSet<_> = [1, 2, 3].map(name).into();
+        let mut put = |n, size| {
+            let text = "x".repeat(size);
+            let (stream, sheet) = ("s".to_owned(), name(n));
+            let (at, of) = (0, 1);
+            let part = SheetPart {
+                stream,
+                sheet,
+                at,
+                of,
+                text,
+            };
+            sheets.put(id(0), part, &named).err().map(|it| it.code)
+        };
+        assert_eq!(put(9, MIB / 10), None);
+        assert_eq!(put(1, MIB * 9 / 10), None);
+        assert_eq!(put(2, MIB * 9 / 10), None);
+
+        assert_eq!(put(3, MIB * 9 / 10), Some(Code::Full));
+
+        assert!(sheets.knows(id(0), name(1)) && sheets.knows(id(0), name(2)));
+        assert!(!sheets.knows(id(0), name(9)));
+    }
+
+    #[test]
+    fn what_a_page_needed_makes_way_for_the_next_one() {
+        let mut sheets = Sheets::default();
+        for n in 0..40 {
+            assert_eq!(put(&mut sheets, 0, n, 10), None);
+        }
+        let all: Vec<_> = (0..40).collect();
+        assert!(need(&mut sheets, 0, true, &all));
+
+        sheets.turn_over(id(0));
+        for n in 100..140 {
+            assert_eq!(put(&mut sheets, 0, n, 10), None);
+        }
+
+        let next: Vec<_> = (100..140).collect();
+        assert!(need(&mut sheets, 0, true, &next));
     }
 
     #[test]
