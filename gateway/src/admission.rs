@@ -10,7 +10,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -51,11 +51,10 @@ struct Shared {
     commit: AtomicU64,
     /// Inputs that the loop took and that are not durable yet.
     inside: AtomicUsize,
-    closed: AtomicBool,
     /// Since when more waits than the bound allows, and until when it is a rush, in nanoseconds after `born`; 0 for never.
     above: AtomicU64,
     rush: AtomicU64,
-    /// Since when the door is closed, and for how long it was within this part of the rush, in nanoseconds.
+    /// Since when the door is closed, or 0, and for how long it was within this part of the rush, in nanoseconds.
     shut: AtomicU64,
     refusing: AtomicU64,
     born: Instant,
@@ -69,7 +68,6 @@ impl Admission {
             cost: AtomicU64::new(0),
             commit: AtomicU64::new(0),
             inside: AtomicUsize::new(0),
-            closed: AtomicBool::new(false),
             above: AtomicU64::new(0),
             rush: AtomicU64::new(0),
             shut: AtomicU64::new(0),
@@ -103,10 +101,9 @@ impl Admission {
         };
         let wait = self.cost_of(waiting);
         let rush = self.shared.is_rush(bound > 0 && wait > bound, now);
-        let was_closed = self.shared.closed.load(Ordering::Relaxed);
+        let was_closed = self.shared.shut.load(Ordering::Relaxed) != 0;
         let closed = is_crowded(waiting, wait, bound, rush, was_closed);
         if closed != was_closed {
-            self.shared.closed.store(closed, Ordering::Relaxed);
             self.shared.swing(closed, now);
         }
         !closed
@@ -166,9 +163,11 @@ impl Shared {
     fn swing(&self, closed: bool, now: Instant) {
         let at = self.since_born(now);
         if closed {
-            self.shut.store(at, Ordering::Relaxed);
-        } else {
-            let shut = self.shut.swap(0, Ordering::Relaxed);
+            self.shut.fetch_max(at, Ordering::Relaxed);
+            return;
+        }
+        let shut = self.shut.swap(0, Ordering::Relaxed);
+        if shut != 0 {
             let span = at.saturating_sub(shut);
             self.refusing.fetch_add(span, Ordering::Relaxed);
         }
@@ -179,8 +178,11 @@ impl Shared {
         let open = match self.shut.load(Ordering::Relaxed) {
             0 => 0,
             shut => {
-                self.shut.store(at, Ordering::Relaxed);
-                at.saturating_sub(shut)
+                // Who opens it meanwhile counts that time too, once.
+                let begun =
+                    self.shut
+                        .compare_exchange(shut, at, Ordering::Relaxed, Ordering::Relaxed);
+                begun.map_or(0, |_| at.saturating_sub(shut))
             }
         };
         let refusing = self.refusing.swap(0, Ordering::Relaxed) + open;
