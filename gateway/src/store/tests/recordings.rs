@@ -106,100 +106,44 @@ fn names(connection: &Connection, wanted: Wanted) -> Vec<(u128, u16)> {
     found.iter().map(place).collect()
 }
 
+fn wanted(set: impl FnOnce(&mut Wanted)) -> Wanted {
+    let mut wanted = Wanted::default();
+    set(&mut wanted);
+    wanted
+}
+
+fn after(interaction: InteractionId) -> Wanted {
+    let n = 1;
+    wanted(|it| it.after = Some(RecordingId { interaction, n }))
+}
+
 #[test]
 fn recordings_are_found_by_time_agent_number_queue_and_in_pages() {
     let directory = Directory::new("recordings");
     let mut connection = open(&directory.0).unwrap();
     three(&mut connection);
-    let wanted = Wanted::default;
+    let of = |agent: &str| wanted(|it| it.agent = Some(agent.to_owned()));
+    let at = |queue: &str| wanted(|it| it.queue = Some(queue.to_owned()));
+    let both = |queue: &str, agent: &str| Wanted {
+        queue: Some(queue.to_owned()),
+        ..of(agent)
+    };
+    let between = |from, to| wanted(|it| (it.from, it.to) = (from, to));
+    let number = wanted(|it| it.number = Some("+4930100".to_owned()));
 
     for (found, expected) in [
-        (wanted(), vec![(1, 2), (2, 1), (1, 1)]),
-        (
-            Wanted {
-                whole: true,
-                ..wanted()
-            },
-            vec![(1, 1)],
-        ),
-        (
-            Wanted {
-                from: Some(21),
-                ..wanted()
-            },
-            vec![(1, 2), (2, 1)],
-        ),
-        (
-            Wanted {
-                from: Some(21),
-                to: Some(25),
-                ..wanted()
-            },
-            vec![(2, 1)],
-        ),
-        (
-            Wanted {
-                to: Some(11),
-                ..wanted()
-            },
-            vec![],
-        ),
-        (
-            Wanted {
-                from: Some(26),
-                ..wanted()
-            },
-            vec![],
-        ),
-        (
-            Wanted {
-                agent: Some("ben".to_owned()),
-                ..wanted()
-            },
-            vec![(2, 1)],
-        ),
-        (
-            Wanted {
-                number: Some("+4930100".to_owned()),
-                ..wanted()
-            },
-            vec![(1, 2), (1, 1)],
-        ),
-        (
-            Wanted {
-                queue: Some("support".to_owned()),
-                agent: Some("anna".to_owned()),
-                ..wanted()
-            },
-            vec![(1, 2), (1, 1)],
-        ),
-        (
-            Wanted {
-                queue: Some("sales".to_owned()),
-                ..wanted()
-            },
-            vec![],
-        ),
-        (
-            Wanted {
-                after: Some(RecordingId {
-                    interaction: id(2),
-                    n: 1,
-                }),
-                ..wanted()
-            },
-            vec![(1, 1)],
-        ),
-        (
-            Wanted {
-                after: Some(RecordingId {
-                    interaction: id(7),
-                    n: 1,
-                }),
-                ..wanted()
-            },
-            vec![],
-        ),
+        (wanted(|_| {}), vec![(1, 2), (2, 1), (1, 1)]),
+        (wanted(|it| it.whole = true), vec![(1, 1)]),
+        (between(Some(21), None), vec![(1, 2), (2, 1)]),
+        (between(Some(21), Some(25)), vec![(2, 1)]),
+        (between(None, Some(11)), vec![]),
+        (between(Some(26), None), vec![]),
+        (of("ben"), vec![(2, 1)]),
+        (number, vec![(1, 2), (1, 1)]),
+        (both("support", "anna"), vec![(1, 2), (1, 1)]),
+        (at("sales"), vec![]),
+        (after(id(2)), vec![(1, 1)]),
+        (after(id(7)), vec![]),
     ] {
         let told = format!("{found:?}");
         assert_eq!(names(&connection, found), expected, "{told}");
