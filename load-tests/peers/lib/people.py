@@ -7,10 +7,11 @@ from .processes import Failure, Process
 
 
 class Person:
-    """A WebSocket client: requests go in by `ask`, everything the server said is in `frames`."""
+    """A WebSocket client: requests go in by `ask`, everything the server said is in `frames`, what went out in `asked`."""
 
     def __init__(self, daemon, kind, name, *options):
-        self.frames, self.news, self.name = [], threading.Condition(), f"{kind}-{name}"
+        self.frames, self.asked = [], []
+        self.news, self.name = threading.Condition(), f"{kind}-{name}"
         command = [LOAD, kind, "--web", daemon.url, *options]
         self.process = Process(self.name, command, daemon.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         threading.Thread(target=self._read, daemon=True).start()
@@ -22,7 +23,10 @@ class Person:
             self.process.file.write(line)
             frame = json.loads(line)
             with self.news:
-                self.frames.append(frame)
+                if "asked" in frame:
+                    self.asked.append(frame["asked"])
+                else:
+                    self.frames.append(frame)
                 self.news.notify_all()
 
     def ask(self, op, **fields):
@@ -33,10 +37,10 @@ class Person:
 
     def answer(self, op, **fields):
         """Sends a request and waits for its own answer; returns what was `done`, or the code of the refusal."""
-        mark = self.mark()
+        mark, before = self.mark(), len(self.asked)
         self.ask(op, **fields)
-        sent = self.see(f"{op} on its way", lambda frame: (frame.get("asked") or {}).get("op") == op, after=mark)
-        frame = self.see(f"an answer to {op}", lambda frame: frame.get("re") == sent["asked"]["id"], after=mark)
+        sent = lambda: [asked["id"] for asked in self.asked[before:] if asked["op"] == op]
+        frame = self.see(f"an answer to {op}", lambda frame: frame.get("re") in sent()[:1], after=mark)
         return frame["error"]["code"] if "error" in frame else frame["ok"]["done"]
 
     def see(self, what, matches, seconds=10, after=0):
