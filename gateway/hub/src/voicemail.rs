@@ -136,6 +136,8 @@ impl Interaction {
     // Whether its message may still come of a recording that is made, finished or whole.
     pub(crate) fn awaits_voicemail(&self) -> bool {
         let one = self.voicemail.as_ref().filter(|one| one.left.is_none());
+        // Where all is over, by an erasure say, nobody is to hear it.
+        let one = one.filter(|_| self.ended.is_none());
         let running = self.recordings.running.as_ref().map(|running| running.n);
         let awaited = |n: u16| running == Some(n) || self.taped(n).is_some();
         one.is_some_and(|one| one.tapes().any(awaited))

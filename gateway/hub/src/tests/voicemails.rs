@@ -295,6 +295,30 @@ fn a_message_that_a_crash_cut_is_left_if_it_is_long_enough() {
 }
 
 #[test]
+fn a_caller_who_is_erased_meanwhile_leaves_nothing_and_nothing_open() {
+    let mut floor = Floor::empty(house_with_voicemail(1, false));
+    let caller = floor.begin_message();
+    let id = caller.interaction;
+    floor.news(LegNews::Spoke { leg: caller });
+    let order = crate::customer::Order::Erase {
+        reason: "asked for by mail".to_owned(),
+    };
+    let (customer, by) = (floor.of(id).customer, Actor::TANDEM);
+    let erase = Input::Customer {
+        customer,
+        order,
+        by,
+        re: RE,
+    };
+    floor.ask(erase).unwrap();
+
+    floor.taped(id, 7_000, false);
+
+    assert!(floor.hub.state().interaction(id).is_none(), "it is sealed");
+    floor.crash();
+}
+
+#[test]
 fn a_recording_that_fails_is_told_to_the_caller_and_nothing_is_left() {
     let mut floor = Floor::empty(house_with_voicemail(1, false));
     let caller = floor.begin_message();
