@@ -219,7 +219,9 @@ impl Phones {
 
     /// Takes what the SIP endpoint reports of a call to a recorder; gives back what is of another.
     pub(super) fn recorder_said(&mut self, event: Event) -> Option<Event> {
-        let recording = subject(&event).and_then(|call| self.recorders.by_call.get(&call).copied());
+        let recording = event
+            .call()
+            .and_then(|call| self.recorders.by_call.get(&call).copied());
         let Some(session) = self.recorders.take(recording) else {
             return Some(event);
         };
@@ -426,35 +428,5 @@ impl Phones {
                 self.recorders.by_seat.remove(&leg);
             }
         }
-    }
-}
-
-// The call that an event is about.
-fn subject(event: &Event) -> Option<CallKey> {
-    match event {
-        Event::Arrived { call, .. }
-        | Event::Progress { call, .. }
-        | Event::Rerouted { call, .. }
-        | Event::Redirected { call, .. }
-        | Event::Answered { call, .. }
-        | Event::Confirmed { call, .. }
-        | Event::Failed { call, .. }
-        | Event::Cancelled { call, .. }
-        | Event::Ended { call, .. }
-        | Event::Offered { call, .. }
-        | Event::OfferAnswered { call, .. }
-        | Event::OfferRefused { call, .. }
-        | Event::Referred { call, .. }
-        | Event::ReferProgress { call, .. }
-        | Event::Digit { call, .. } => Some(*call),
-        Event::Located { .. }
-        | Event::NotLocated { .. }
-        | Event::TrunkUp { .. }
-        | Event::TrunkDown { .. }
-        | Event::TrunkRegistered { .. }
-        | Event::TrunkUnregistered { .. }
-        | Event::Banned { .. }
-        | Event::Registered { .. }
-        | Event::Unregistered { .. } => None,
     }
 }
