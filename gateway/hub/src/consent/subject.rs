@@ -5,8 +5,6 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use ws::id::{CustomerId, Number};
 
-use crate::customer::Identity;
-
 /// Of whom something is said; written `customer:<32 hex>`, `number:<number>` or `mail:<address>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
@@ -36,15 +34,6 @@ impl Subject {
         let plain = address.bytes().all(|b| b.is_ascii_graphic());
         let fits = !name.is_empty() && !host.is_empty() && address.len() <= MAIL && plain;
         fits.then(|| Self::Mail(address.to_ascii_lowercase()))
-    }
-
-    /// Makes the subject of something a person is known by; none when nobody is written to or called by it.
-    pub fn of(identity: &Identity) -> Option<Self> {
-        match identity {
-            Identity::Number(number) => Some(Self::Number(number.clone())),
-            Identity::Mail(address) => Self::mail(address),
-            Identity::Visitor(_) | Identity::Subject(_) | Identity::External { .. } => None,
-        }
     }
 }
 

@@ -75,8 +75,8 @@ pub enum LogFormat {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Admission {
-    /// How long what waits to be decided may take in a rush before new work is refused, a burst five times as long; none
-    /// for no bound.
+    /// How long what waits to be decided or written may take in a rush before new work is refused, a burst five times as
+    /// long; none for no bound.
     pub wait: Span,
 }
 
