@@ -3,6 +3,7 @@ import signal, time
 
 from checks.routing import again, cli
 from lib.baresip import Phone
+from lib.far import Far
 from lib.people import Agent, Visitor
 from lib.processes import expect, until
 
@@ -78,12 +79,16 @@ def what_an_agent_notes_of_a_customer_holds_at_once(daemon):
     expect(visitor.answer("callback", number=NUMBER, at=None) == "promised", "no call was promised")
 
 
+def suppress(daemon, key, number=NUMBER):
+    body = {"channel": "voice", "change": "suppressed", "reason": "wrote a letter"}
+    status, said = daemon.api(f"/api/v1/consents/number:{number}", "PUT", body, key)
+    expect(status < 300, f"suppressing was answered {status} {said}")
+
+
 def every_way_out_is_closed_to_who_is_suppressed(daemon):
     again(daemon, TANDEM_CALLBACK__CALLING_HOURS="", TANDEM_TRANSFER__NUMBERS='["+4930*"]')
     key = program(daemon, "write:customers", "read:customers", "write:callbacks", "write:interactions", "act:agent")
-    body = {"channel": "voice", "change": "suppressed", "reason": "wrote a letter"}
-    status, said = daemon.api(f"/api/v1/consents/number:{NUMBER}", "PUT", body, key)
-    expect(status < 300, f"suppressing was answered {status} {said}")
+    suppress(daemon, key)
     Phone(daemon.folder, "anna", daemon.address, 440)
     caller = Phone(daemon.folder, "+4930900831", daemon.address, 660, register=False, sip=daemon.far)
     visitor, agent = Visitor(daemon), Agent(daemon, "anna")
@@ -108,6 +113,34 @@ def every_way_out_is_closed_to_who_is_suppressed(daemon):
     agent.answer("hang_up", interaction=call)
     agent.change("released", interaction=call)
     expect(agent.answer("escalate", interaction=chat, number=NUMBER) == "suppressed", "the agent's call was let out")
+
+
+def neither_a_pbx_nor_a_phone_refers_a_call_to_who_is_suppressed(daemon):
+    again(daemon, TANDEM_CALLBACK__CALLING_HOURS="", TANDEM_TRANSFER__NUMBERS='["+4930*"]')
+    suppress(daemon, program(daemon, "write:customers", "read:customers"))
+    far, anna = Far(daemon), Phone(daemon.folder, "anna", daemon.address, 440)
+    agent, visitor = Agent(daemon, "anna"), Visitor(daemon)
+    interaction = visitor.open("Please call me")
+    agent.contact()
+    agent.ask("escalate", interaction=interaction, number="+4930900831")
+    invite = far.comes("INVITE", 40)
+    far.reply(invite, 200, "OK", far.sdp())
+    far.comes("ACK")
+    agent.call("connected")
+
+    far.send("REFER", invite, headers=[f"Refer-To: <sip:{NUMBER}@127.0.0.1>"])
+    answer = far.answer("REFER")
+    expect(answer.code == 403, f"the PBX's REFER was answered {answer.code}")
+    expect(far.formats() == {0}, "the call did not go on as it was")
+    anna.command("transfer", f"sip:{NUMBER}@{daemon.address}")
+    until(lambda: "transfer failed: 403" in anna.process.text(), 10, lambda: f"the phone was told {anna.process.text()[-400:]}")
+    # baresip gives up the call it could not transfer. Nobody was dialled before that, and no subscription began.
+    far.reply(far.comes_next("BYE"), 200, "OK")
+    refused = lambda: [it["details"] for it in daemon.record(interaction)["happenings"] if it["event"] == "contact_refused"]
+    expect(refused() == [{"channel": "voice", "way": "transfer", "closed": "suppressed"}] * 2, f"the record has {refused()}")
+    expect(daemon.metric("tandem_contacts_refused_total", reason="suppressed") == 2, "the refusals were not counted")
+    agent.call("ended")
+    far.close()
 
 
 def a_list_of_numbers_is_read_again_by_a_signal(daemon):
@@ -141,6 +174,7 @@ CHECKS = [
     who_presses_nine_is_called_no_more,
     what_an_agent_notes_of_a_customer_holds_at_once,
     every_way_out_is_closed_to_who_is_suppressed,
+    neither_a_pbx_nor_a_phone_refers_a_call_to_who_is_suppressed,
     a_list_of_numbers_is_read_again_by_a_signal,
     where_consent_is_required_only_those_are_called_who_gave_it,
 ]

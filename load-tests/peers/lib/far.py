@@ -2,7 +2,7 @@
 import math, re, secrets, socket, struct, threading, time
 from dataclasses import dataclass
 
-from .processes import Failure
+from .processes import Failure, expect
 from .sip import read
 
 
@@ -34,6 +34,16 @@ class Called:
         while time.monotonic() < end:
             found = self._next(end)
             if isinstance(found, Request) and found.method == method:
+                return found
+        raise Failure(f"no {method} came within {seconds} s")
+
+    def comes_next(self, method, seconds=20):
+        """The same, and no other request may come meanwhile."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = self._next(end)
+            if isinstance(found, Request):
+                expect(found.method == method, f"{found.first} came, and no {method}")
                 return found
         raise Failure(f"no {method} came within {seconds} s")
 
