@@ -3,7 +3,7 @@ other systems say of them, which nobody waits for."""
 import csv, http.server, io, json, re, sqlite3, threading, time
 
 from checks.choices import SECRET, board, introduced, known, over
-from checks.routing import again, cli
+from checks.routing import again, cli, held
 from lib.baresip import Phone
 from lib.daemon import ROOT
 from lib.people import Agent, Visitor
@@ -196,6 +196,65 @@ def a_crm_is_asked_once_and_delays_nobody(daemon):
     server.shutdown()
 
 
+class Holding(Crm):
+    """Keeps every answer back until it is `let` go."""
+
+    let = threading.Event()
+
+    def do_POST(self):
+        Holding.let.wait(60)
+        super().do_POST()
+
+
+def a_call_and_a_chat_are_served_while_the_crm_keeps_its_answer_back(daemon):
+    address = port()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", address), Holding)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    again(daemon, TANDEM_LOOKUP__URL=f"http://127.0.0.1:{address}/", TANDEM_LOOKUP__PRIVATE="true", TANDEM_LOOKUP__DEADLINE="50s",
+          TANDEM_ZONE__SHOP__IDENTITY_SECRET=SECRET, TANDEM_WORK__ANSWER_AFTER="0s")
+    chat, call = served_by_chat_and_call(daemon)
+    # More than are asked at a time: the rest is not asked at all, and is answered all the same.
+    callers = [Client(daemon.address, f"+49309008{number}") for number in range(60, 80)]
+    codes = [caller.call("support").code for caller in callers]
+    expect(codes == [200] * 20, f"callers were answered {codes}")
+    came = lambda result: daemon.metric("tandem_lookups_total", result=result)
+    until(lambda: came("busy") == 6, 5, lambda: f"{came('busy')} questions were not asked")
+    expect(came("found") == came("late") == came("failed") == 0, "the CRM had its say, so nobody was served without it")
+    for interaction in (chat, call):
+        expect(daemon.record(interaction)["customer"]["name"] is None, "there is a name that nobody told yet")
+    Holding.let.set()
+    until(lambda: came("found") == 16, 10, lambda: f"{came('found')} answers came")
+    for interaction in (chat, call):
+        until(lambda: daemon.record(interaction)["customer"]["name"] == "Ida Lovelace", 5, "what came late is not in the record")
+    server.shutdown()
+
+
+def served_by_chat_and_call(daemon):
+    """Somebody who is known writes, somebody calls, anna serves both; returns both interactions."""
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    caller = Phone(daemon.folder, "+4930900843", daemon.address, 660, register=False, sip=daemon.far)
+    anna, visitor = Agent(daemon, "anna"), known(daemon, "otto-2")
+    chat = visitor.open("Hello")
+    anna.see("the chat", lambda frame: held(frame) == chat)
+    anna.ask("message", interaction=chat, mid="a1", text="Good morning")
+    visitor.entry("message", mid="a1")
+    mark = anna.mark()
+    caller.command("dial", f"sip:support@{daemon.address}")
+    call = anna.contact(after=mark)["interaction"]
+    anna.call("connected", after=mark)
+    caller.hears(440)
+    return chat, call
+
+
+def a_call_and_a_chat_are_served_while_the_crm_is_dead(daemon):
+    # Nobody listens there.
+    again(daemon, TANDEM_LOOKUP__URL=f"http://127.0.0.1:{port()}/", TANDEM_LOOKUP__PRIVATE="true", TANDEM_LOOKUP__DEADLINE="50s",
+          TANDEM_ZONE__SHOP__IDENTITY_SECRET=SECRET)
+    served_by_chat_and_call(daemon)
+    until(lambda: daemon.metric("tandem_lookups_total", result="failed") == 2, 5, "two questions did not fail")
+
+
 def who_comes_again_with_a_matter_was_not_helped_the_first_time(daemon):
     again(daemon, TANDEM_ZONE__SHOP__IDENTITY_SECRET=SECRET, TANDEM_WORK__REPEAT="4s")
     anna, visitor = Agent(daemon, "anna"), known(daemon, "ida-2")
@@ -266,6 +325,8 @@ CHECKS = [
     what_is_older_than_it_may_be_kept_is_gone_and_statistics_stay,
     the_tables_are_as_their_page_says,
     a_crm_is_asked_once_and_delays_nobody,
+    a_call_and_a_chat_are_served_while_the_crm_keeps_its_answer_back,
+    a_call_and_a_chat_are_served_while_the_crm_is_dead,
     who_comes_again_with_a_matter_was_not_helped_the_first_time,
     a_record_has_all_of_a_matter_in_order,
 ]
