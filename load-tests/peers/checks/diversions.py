@@ -71,6 +71,70 @@ def who_would_wait_too_long_is_dealt_with_as_the_queue_says(daemon):
     each_alternative_is_done(daemon, "slow", "full")
 
 
+def callers_who_would_wait_too_long_are_dealt_with_as_the_queue_says(daemon):
+    with_rule(daemon, "WHEN_SLOW", MAX_EXPECTED_WAIT="1s")
+    again(daemon, TANDEM_QUEUE__LETTER__WHEN_SLOW='["voicemail"]', TANDEM_QUEUE__LETTER__MAX_EXPECTED_WAIT="1s",
+          TANDEM_CALLBACK__CALLING_HOURS="")
+    queues = [*WAYS, "letter"]
+    hire(daemon, "cara", "--queue", "sales")
+    hire(daemon, "dora", *[word for name in queues for word in ("--queue", name)])
+    for agent, hertz in (("cara", 440), ("dora", 550)):
+        Phone(daemon.folder, agent, daemon.address, hertz)
+    # An own port, since the trunk's is the other caller's.
+    first = Phone(daemon.folder, "+4930900812", daemon.address, 770, register=False)
+    dora = Agent(daemon, "dora")
+
+    def talks(queue):
+        """Has the first caller talk with dora for longer than the queue wants others to wait."""
+        mark = dora.mark()
+        first.command("dial", f"sip:{queue}@{daemon.address}")
+        interaction = dora.contact(after=mark)["interaction"]
+        dora.call("connected", after=mark)
+        return interaction, mark
+
+    for name in queues:
+        interaction, mark = talks(name)
+        # The usual stay is what is to be expected of the next.
+        time.sleep(2.5)
+        dora.ask("hang_up", interaction=interaction)
+        dora.change("released", after=mark, interaction=interaction)
+    talks("away")
+
+    cara, calls = Agent(daemon, "cara"), {}
+    elsewhere = Client(daemon.address, "+4930900813")
+    answer = elsewhere.call("elsewhere")
+    expect(answer.code == 200, f"who goes to the other queue was answered {answer.code}")
+    calls["elsewhere"] = answer.get("session-id")[:32]
+    expect(cara.contact()["interaction"] == calls["elsewhere"], "cara has another call")
+    expect(Client(daemon.address, "+4930900814").call("away").code == 486, "who is turned away was not told that all are busy")
+
+    # Who was promised a call would come into that promise, so each is somebody else.
+    callers = {name: Phone(daemon.folder, f"+493090082{at}", daemon.address, 660, register=False) for at, name in enumerate(("back", "later", "letter"))}
+    said = lambda name, word: word in callers[name].process.text().lower()
+    for name, caller in callers.items():
+        caller.command("dial", f"sip:{name}@{daemon.address}")
+        until(lambda name=name: said(name, "established"), 15, f"{name} did not answer")
+    time.sleep(1)
+    callers["back"].command("sndcode", "1")
+    until(lambda: daemon.metric("tandem_callbacks_open") == 1, 15, "no call was promised")
+    until(lambda: list(daemon.folder.rglob("*.part")), 20, "no message is recorded")
+    time.sleep(2)
+    callers["letter"].command("hangup")
+    for name in callers:
+        until(lambda name=name: said(name, "closed") or said(name, "terminated"), 30, f"the caller of {name} was not let go")
+
+    for at, name in enumerate(callers):
+        status, answer = daemon.api(f"/api/v1/interactions?number=%2B493090082{at}", token=daemon.login("sam"))
+        expect(status == 200 and len(answer["interactions"]) == 1, f"of {name} there is {answer}")
+        calls[name] = answer["interactions"][0]["interaction"]
+    for name, interaction in calls.items():
+        ways = [it["details"] for it in daemon.record(interaction, "sam")["happenings"] if it["event"] == "diverted"]
+        instead = (WAYS | {"letter": "voicemail"})[name].partition(":")[0]
+        expect([(it["rule"], it["to"]["instead"]) for it in ways] == [("slow", instead)], f"{name} has {ways}")
+    expect(daemon.metric("tandem_turned_away_total", rule="slow", channel="voice") == 1, "who was turned away was not counted")
+    elsewhere.bye()
+
+
 def a_caller_whom_nobody_can_serve_is_called_back_by_pressing_one(daemon):
     again(daemon, TANDEM_QUEUE__SUPPORT__WHEN_UNSTAFFED='["callback"]', TANDEM_CALLBACK__CALLING_HOURS="")
     caller = Phone(daemon.folder, "+4930900810", daemon.address, 660, register=False, sip=daemon.far)
@@ -125,6 +189,7 @@ CHECKS = [
     who_comes_to_a_full_queue_is_dealt_with_as_it_says,
     who_comes_to_a_queue_without_anybody_is_dealt_with_as_it_says,
     who_would_wait_too_long_is_dealt_with_as_the_queue_says,
+    callers_who_would_wait_too_long_are_dealt_with_as_the_queue_says,
     a_caller_whom_nobody_can_serve_is_called_back_by_pressing_one,
     callers_are_told_by_the_status_where_they_are_turned_away,
     a_holiday_is_one_by_the_queue_s_own_clock_and_a_special_day_goes_before_it,
