@@ -53,6 +53,22 @@ impl Decoder {
         self.codec
     }
 
+    /// Appends what was lost before a packet of Opus, `count` samples, from what that packet brings once more of the one
+    /// before it (RFC 6716 §2.1.7). Tells whether it brings that; no other codec does.
+    pub fn recover(&mut self, behind: &[u8], count: usize, out: &mut Vec<i16>) -> bool {
+        let Kind::Opus(decoder) = &mut self.kind else {
+            return false;
+        };
+        if !brings_past(behind) {
+            return false;
+        }
+        let start = out.len();
+        out.resize(start + count.min(LONGEST), 0);
+        let taken = decoder.decode(behind, &mut out[start..], DecodeMode::Fec);
+        out.truncate(start + taken.unwrap_or(0));
+        taken.is_ok()
+    }
+
     /// Appends the sound of one payload. What is not of the codec adds nothing.
     pub fn decode(&mut self, payload: &[u8], out: &mut Vec<i16>) {
         match &mut self.kind {
@@ -75,6 +91,22 @@ fn decode_opus(decoder: &mut ropus::Decoder, payload: &[u8], out: &mut Vec<i16>)
     out.resize(start + LONGEST, 0);
     let taken = decoder.decode(payload, &mut out[start..], DecodeMode::Normal);
     out.truncate(start + taken.unwrap_or(0));
+}
+
+// RFC 6716 §3.1: of all configurations the first sixteen begin with SILK, and a packet of up to 60 ms is one frame. §4.2.3:
+// it begins with a bit for each 20 ms of it, whether somebody speaks, and then one whether it brings what was before.
+fn brings_past(packet: &[u8]) -> bool {
+    let &[head, first, ..] = packet else {
+        return false;
+    };
+    let speaks = match head >> 3 {
+        0 | 1 | 4 | 5 | 8 | 9 | 12..=15 => 1,
+        2 | 6 | 10 => 2,
+        3 | 7 | 11 => 3,
+        _ => return false,
+    };
+    let one_frame = head & 3 == 0;
+    one_frame && first >> (7 - speaks) & 1 == 1
 }
 
 impl fmt::Debug for Decoder {

@@ -57,7 +57,7 @@ impl Ear {
                     self.noise = Some(Noise::new(level));
                 }
                 Due::Packet(Heard::Event) => {}
-                Due::Lost => self.fill(self.usual),
+                Due::Lost => self.recover(),
                 Due::Nothing => self.fill(FRAME_SAMPLES - self.ready.len()),
             }
         }
@@ -80,6 +80,21 @@ impl Ear {
         self.usual = samples.len();
         self.noise = None;
         self.concealer.heard(samples);
+    }
+
+    // The packet behind a lost one may hold it once more.
+    fn recover(&mut self) {
+        let start = self.ready.len();
+        let whole = match self.waiting.next() {
+            Some(Heard::Audio(codec, payload)) if *codec == self.decoder.codec() => {
+                self.decoder.recover(payload, self.usual, &mut self.ready)
+            }
+            Some(Heard::Audio(..) | Heard::Noise(_) | Heard::Event) | None => false,
+        };
+        match whole {
+            true => self.concealer.heard(&mut self.ready[start..]),
+            false => self.fill(self.usual),
+        }
     }
 
     fn fill(&mut self, count: usize) {

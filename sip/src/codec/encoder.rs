@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ropus::{Application, Bitrate, Channels};
+use ropus::{Application, Bitrate, Channels, InbandFec};
 
 use super::{Frame, RATE, halfband::Halver};
 use crate::{
@@ -59,6 +59,21 @@ impl Encoder {
     /// Its codec.
     pub const fn codec(&self) -> Codec {
         self.codec
+    }
+
+    /// Takes note that `percent` of the packets are lost on the way to who can make use of hearing the last one once more
+    /// (RFC 7587 §7, `useinbandfec`). Of the codecs only Opus does something about it.
+    pub fn expect_loss(&mut self, percent: u8) {
+        let Kind::Opus(encoder) = &mut self.kind else {
+            return;
+        };
+        let fec = match percent {
+            0 => InbandFec::Disabled,
+            _ => InbandFec::Enabled,
+        };
+        let told = encoder.set_packet_loss_perc(percent.min(100));
+        told.and_then(|()| encoder.set_inband_fec(fec))
+            .expect("up to a hundred percent is a share");
     }
 
     /// Appends the payload of 20 ms.

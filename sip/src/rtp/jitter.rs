@@ -111,6 +111,11 @@ impl<T> JitterBuffer<T> {
         Due::Nothing
     }
 
+    /// The packet whose turn is next, if it is there.
+    pub fn next(&self) -> Option<&T> {
+        self.waiting.get(&self.next?)
+    }
+
     /// How many wait.
     pub fn len(&self) -> usize {
         self.waiting.len()
@@ -182,7 +187,11 @@ mod tests {
             buffer.put(number, number);
         }
 
-        let out = drain(&mut buffer, 5);
+        let mut out = drain(&mut buffer, 2);
+        assert_eq!(buffer.next(), None);
+        out.extend(drain(&mut buffer, 1));
+        assert_eq!(buffer.next(), Some(&4));
+        out.extend(drain(&mut buffer, 2));
 
         let expected = [
             Due::Packet(1),
