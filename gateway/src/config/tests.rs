@@ -53,6 +53,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[siprec]\nanswer = \"0s\"\n", "t.toml:2: siprec.answer", "5s"),
     ("[rtp]\ncodecs = []\n", "t.toml:2: rtp.codecs", "pcma"),
     ("[rtp]\ncodecs = [\"g729\"]\n", "t.toml:2", "g722"),
+    ("[web_rtc]\ncodecs = []\n", "t.toml:2: web_rtc.codecs", "opus"),
     ("[sip]\nrealm = \"a b\"\n", "t.toml:2: sip.realm", "letters"),
     ("[rtp]\nports = \"40001-40999\"\n", "t.toml:2", "even"),
     ("[log]\nformat = \"xml\"\n", "t.toml:2", "text"),

@@ -55,6 +55,8 @@ pub(super) struct Reports {
     heard: Option<Heard>,
     peer: Option<PeerReport>,
     round_trip: Option<Duration>,
+    /// See [`Self::loss`].
+    loss: u8,
 }
 
 /// The peer's last sender report.
@@ -73,6 +75,7 @@ impl Reports {
             heard: None,
             peer: None,
             round_trip: None,
+            loss: 0,
         }
     }
 
@@ -84,6 +87,12 @@ impl Reports {
     /// What the peer last said of our packets.
     pub(super) const fn peer(&self) -> Option<PeerReport> {
         self.peer
+    }
+
+    /// The percentage of our packets that is expected to be lost, from what the peer said lately. It falls by half with each
+    /// report that is better: losses come in clusters.
+    pub(super) const fn loss(&self) -> u8 {
+        self.loss
     }
 
     /// The round-trip time from the peer's last report.
@@ -167,6 +176,8 @@ impl Reports {
                     sent: outlet.packets(),
                     jitter_us: u32::try_from(jitter).unwrap_or(u32::MAX),
                 });
+                let percent = (u32::from(block.fraction_lost) * 100).div_ceil(256) as u8;
+                self.loss = percent.max(self.loss / 2);
                 self.time(&block, clock, now);
             }
         }
@@ -232,6 +243,30 @@ mod tests {
             jitter_us: 10_000,
         };
         assert_eq!(reports.peer(), Some(said));
+    }
+
+    #[test]
+    fn a_loss_is_expected_for_some_reports_more() {
+        let now = Instant::now();
+        let clock = Clock::new(now, NTP);
+        let outlet = Outlet::new(9, 0, 0);
+        let mut reports = Reports::new(now);
+        let mut said = |fraction_lost| {
+            let block = ReportBlock {
+                ssrc: 9,
+                fraction_lost,
+                ..ReportBlock::default()
+            };
+            let mut theirs = Vec::new();
+            rtcp::write_report(&mut theirs, 1, None, Some(&block), "peer");
+            let theirs = Compound::parse(&theirs).unwrap();
+            reports.handle(&theirs, &outlet, 48_000, &clock, now);
+            reports.loss()
+        };
+
+        let expected = [0, 26, 0, 0, 255, 1].map(&mut said);
+
+        assert_eq!(expected, [0, 11, 5, 2, 100, 50]);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(super) struct Voice {
     /// Reads clips, which are kept in A-law.
     reader: Decoder,
     ptime: u8,
+    /// The percentage of packets that is expected to be lost.
+    loss: u8,
     pending: Vec<u8>,
     /// Timestamp units left out before what is pending.
     skipped: u32,
@@ -36,6 +38,7 @@ impl Voice {
             encoder: Encoder::new(codec),
             reader: Decoder::new(Codec::Pcma),
             ptime,
+            loss: 0,
             pending: Vec::new(),
             skipped: 0,
         }
@@ -44,6 +47,14 @@ impl Voice {
     /// Whether it speaks like that.
     pub(super) fn speaks(&self, codec: Codec, ptime: u8) -> bool {
         self.encoder.codec() == codec && self.ptime == ptime
+    }
+
+    /// See [`Encoder::expect_loss`].
+    pub(super) fn expect_loss(&mut self, percent: u8) {
+        if self.loss != percent {
+            self.loss = percent;
+            self.encoder.expect_loss(percent);
+        }
     }
 
     /// Forgets what was not sent yet.

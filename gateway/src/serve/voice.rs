@@ -76,7 +76,7 @@ fn browser_port(
     let local = BrowserLocal {
         addresses: config.browser_addresses(bound),
         fingerprint,
-        codecs: vec![Codec::Pcma, Codec::Pcmu],
+        codecs: codecs(&config.web_rtc.codecs),
     };
     Ok(Some((port, local)))
 }

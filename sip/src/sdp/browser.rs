@@ -74,7 +74,7 @@ pub struct BrowserLocal {
     pub addresses: Vec<SocketAddr>,
     /// Our certificate.
     pub fingerprint: Fingerprint,
-    /// The codecs allowed.
+    /// The codecs allowed, ours in order of preference.
     pub codecs: Vec<Codec>,
 }
 
@@ -96,7 +96,8 @@ struct Offer<'a> {
 
 impl BrowserLocal {
     /// Answers an offer under our `ice` and the session identifier and version of `origin`: the first should be random and
-    /// below 2^63, the second goes up by one at every exchange with the same browser. `preferred` wins over the browser's order, so that two bridged legs can end up with one codec.
+    /// below 2^63, the second goes up by one at every exchange with the same browser. `preferred` wins over our order, so that
+    /// two bridged legs can end up with one codec, and ours over the browser's: all of them put Opus first.
     ///
     /// # Errors
     /// Says what is wrong with the offer.
@@ -148,14 +149,10 @@ impl BrowserLocal {
         preferred: Option<Codec>,
     ) -> Result<RemoteMedia, BrowserError> {
         let (known, events) = read::formats(theirs.media);
-        let common = || {
-            known
-                .iter()
-                .filter(|(codec, _)| self.codecs.contains(codec))
-        };
-        let (codec, number) = common()
-            .find(|(codec, _)| Some(*codec) == preferred)
-            .or_else(|| common().next())
+        let preferred = preferred.filter(|codec| self.codecs.contains(codec));
+        let mut ours = preferred.iter().chain(&self.codecs);
+        let (codec, number) = ours
+            .find_map(|own| known.iter().find(|(codec, _)| codec == own))
             .ok_or(SdpError::NoCommonCodec)?;
         let mut numbers = PayloadTypes {
             telephone_event: events.at_8,
@@ -173,6 +170,7 @@ impl BrowserLocal {
             receive: numbers,
             direction: theirs.direction().reversed(),
             ptime: 20,
+            fec: read::fec(theirs.media, &known),
             // `Security` says it.
             protection: Protection::Plain,
         })
@@ -241,6 +239,9 @@ impl BrowserLocal {
         }
         for (number, name) in &maps {
             say("rtpmap", format!("{number} {name}"));
+        }
+        if let Some(said) = numbers.of(codec).and_then(|n| write::fmtp(codec, n)) {
+            say("fmtp", said);
         }
         if let Some((number, _)) = event {
             say("fmtp", format!("{number} 0-16"));
@@ -321,7 +322,7 @@ mod tests {
              a=msid-semantic: WMS s\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126\r\nc=IN IP4 0.0.0.0\r\n\
              a=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:h0Xz\r\na=ice-pwd:kvfxkXUHrFRHwwjhKtRzYx7A\r\na=ice-options:trickle\r\n\
              a=fingerprint:sha-256 {FINGERPRINT}\r\na=setup:actpass\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\n\
-             a=rtpmap:111 opus/48000/2\r\na=rtpmap:63 red/48000/2\r\na=rtpmap:9 G722/8000\r\na=rtpmap:0 PCMU/8000\r\n\
+             a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\na=rtpmap:63 red/48000/2\r\na=rtpmap:9 G722/8000\r\na=rtpmap:0 PCMU/8000\r\n\
              a=rtpmap:8 PCMA/8000\r\na=rtpmap:13 CN/8000\r\na=rtpmap:110 telephone-event/48000\r\n\
              a=rtpmap:126 telephone-event/8000\r\na=ssrc:1 cname:x\r\n"
         )
@@ -334,7 +335,7 @@ mod tests {
                 "[2001:db8::7]:10000".parse().unwrap(),
             ],
             fingerprint: Fingerprint([7; 32]),
-            codecs: vec![Codec::Pcma, Codec::Pcmu],
+            codecs: vec![Codec::Opus, Codec::Pcma, Codec::Pcmu],
         }
     }
 
@@ -349,42 +350,81 @@ mod tests {
         local().answer(offer.as_bytes(), (5, 1), ours(), preferred)
     }
 
+    fn assert_says(agreed: &BrowserAgreed, lines: &[&str]) {
+        let text = std::str::from_utf8(&agreed.answer).unwrap();
+        for line in lines {
+            assert!(text.lines().any(|said| said == *line), "{line} in\n{text}");
+        }
+    }
+
     #[test]
-    fn chromium_is_answered_with_one_codec_that_we_relay_and_its_own_numbers() {
+    fn chromium_is_answered_with_one_codec_and_its_own_numbers() {
         let agreed = answer(&chromium(), None).unwrap();
 
-        assert_eq!(agreed.media.codec, Codec::Pcmu);
-        assert_eq!(agreed.media.send.telephone_event, Some(126));
+        assert_eq!(agreed.media.codec, Codec::Opus);
+        assert_eq!(agreed.media.send.events(Codec::Opus), Some((110, 48_000)));
+        assert_eq!(agreed.media.receive.codec(111), Some(Codec::Opus));
+        assert_eq!(agreed.media.receive.codec(8), None);
         assert_eq!(agreed.media.direction, Direction::SendRecv);
+        assert!(agreed.media.fec);
         assert_eq!(agreed.security.ufrag, "h0Xz");
         assert_eq!(agreed.security.fingerprint.to_string(), FINGERPRINT);
-        let text = String::from_utf8(agreed.answer.to_vec()).unwrap();
-        for line in [
+        let lines = [
             "a=group:BUNDLE 0",
             "a=ice-lite",
-            "m=audio 10000 UDP/TLS/RTP/SAVPF 0 126",
+            "m=audio 10000 UDP/TLS/RTP/SAVPF 111 110",
             "c=IN IP4 192.0.2.7",
             "a=ice-ufrag:ours",
             "a=setup:passive",
             "a=mid:0",
             "a=candidate:1 1 udp 2130706431 192.0.2.7 10000 typ host",
             "a=candidate:2 1 udp 2130706175 2001:db8::7 10000 typ host",
-            "a=rtpmap:0 PCMU/8000",
-            "a=rtpmap:126 telephone-event/8000",
+            "a=rtpmap:111 opus/48000/2",
+            "a=fmtp:111 useinbandfec=1",
+            "a=rtpmap:110 telephone-event/48000",
+            "a=fmtp:110 0-16",
             "a=rtcp-mux",
             "a=sendrecv",
-        ] {
-            assert!(text.lines().any(|said| said == line), "{line} in\n{text}");
-        }
+        ];
+        assert_says(&agreed, &lines);
     }
 
     #[test]
-    fn the_partners_codec_is_taken_before_the_browsers_first() {
-        let agreed = answer(&chromium(), Some(Codec::Pcma)).unwrap();
+    fn a_browser_that_counts_keys_at_another_rate_than_its_codec_is_taken_at_its_word() {
+        // As Firefox does.
+        let offer = chromium().replace("a=rtpmap:110 telephone-event/48000\r\n", "");
 
-        assert_eq!(agreed.media.codec, Codec::Pcma);
-        assert_eq!(agreed.media.receive.codec(8), Some(Codec::Pcma));
-        assert_eq!(agreed.media.receive.codec(0), None);
+        let agreed = answer(&offer, None).unwrap();
+
+        assert_eq!(agreed.media.send.events(Codec::Opus), Some((126, 8000)));
+        assert_says(
+            &agreed,
+            &[
+                "m=audio 10000 UDP/TLS/RTP/SAVPF 111 126",
+                "a=rtpmap:126 telephone-event/8000",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_partners_codec_is_taken_before_our_first_and_that_before_the_browsers() {
+        let agreed = answer(&chromium(), Some(Codec::Pcmu)).unwrap();
+
+        assert_eq!(agreed.media.codec, Codec::Pcmu);
+        assert_eq!(agreed.media.receive.codec(0), Some(Codec::Pcmu));
+        assert_eq!(agreed.media.receive.codec(111), None);
+        assert_says(
+            &agreed,
+            &[
+                "m=audio 10000 UDP/TLS/RTP/SAVPF 0 126",
+                "a=rtpmap:0 PCMU/8000",
+            ],
+        );
+        // What is not allowed with browsers is not taken, whoever speaks it.
+        let spoken = |preferred| answer(&chromium(), preferred).unwrap().media.codec;
+        assert_eq!(spoken(Some(Codec::G722)), Codec::Opus);
+        let no_opus = chromium().replace("111 63 9 0 8", "63 9 0 8");
+        assert_eq!(answer(&no_opus, None).unwrap().media.codec, Codec::Pcma);
     }
 
     #[test]
@@ -402,7 +442,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_an_offer_is_said() {
         let without = |line: &str| chromium().replace(line, "");
-        let opus = chromium().replace("SAVPF 111 63 9 0 8 13 110 126", "SAVPF 111 63 9 13 110 126");
+        let other = chromium().replace("SAVPF 111 63 9 0 8 13 110 126", "SAVPF 63 9 13 110 126");
         let cases = [
             (without("a=rtcp-mux\r\n"), BrowserError::RtcpMux),
             (without("a=ice-ufrag:h0Xz\r\n"), BrowserError::Ice),
@@ -422,7 +462,7 @@ mod tests {
                 chromium().replace("UDP/TLS/RTP/SAVPF", "RTP/AVP"),
                 BrowserError::NoAudio,
             ),
-            (opus, BrowserError::Sdp(SdpError::NoCommonCodec)),
+            (other, BrowserError::Sdp(SdpError::NoCommonCodec)),
             (
                 "x".repeat(BYTES_MAX + 1),
                 BrowserError::Sdp(SdpError::TooLarge {

@@ -40,6 +40,7 @@ pub(super) struct Audio {
     /// As the peer stated it, seen from the peer.
     pub(super) direction: Direction,
     pub(super) ptime: u8,
+    pub(super) fec: bool,
     pub(super) keys: Keys,
 }
 
@@ -124,6 +125,7 @@ fn audio(session: &Session, media: &Media, profile: Profile) -> Result<Audio, Sd
         direction = Direction::of(direction.sends(), false);
     }
     let (codecs, events) = formats(media);
+    let fec = fec(media, &codecs);
     Ok(Audio {
         address,
         rtcp: if rtcp_mux {
@@ -136,6 +138,7 @@ fn audio(session: &Session, media: &Media, profile: Profile) -> Result<Audio, Sd
         events,
         direction,
         ptime: ptime(media),
+        fec,
         keys: Keys::read(session, media, profile),
     })
 }
@@ -171,6 +174,18 @@ fn ptime(media: &Media) -> u8 {
         .and_then(|value| value.trim().parse().ok())
         .filter(|ptime| (1..=200).contains(ptime))
         .unwrap_or(20)
+}
+
+/// Whether the peer's Opus is said to use what packets bring once more (RFC 7587 §7).
+pub(super) fn fec(media: &Media, codecs: &[(Codec, u8)]) -> bool {
+    let opus = codecs.iter().find(|(codec, _)| *codec == Codec::Opus);
+    let lines = media
+        .attributes
+        .iter()
+        .filter(|line| line.attribute == "fmtp");
+    let said = lines.filter_map(|line| line.value.as_deref()?.split_once(' '));
+    let mut own = said.filter(|(number, _)| number.parse() == Ok(opus.map_or(u8::MAX, |o| o.1)));
+    own.any(|(_, list)| list.split(';').any(|one| one.trim() == "useinbandfec=1"))
 }
 
 pub(super) fn formats(media: &Media) -> (Vec<(Codec, u8)>, Events) {

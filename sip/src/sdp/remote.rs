@@ -24,6 +24,8 @@ pub struct RemoteMedia {
     pub direction: Direction,
     /// Milliseconds of audio the peer wants in a packet, 20 when it did not say.
     pub ptime: u8,
+    /// Whether the peer can use what a packet of Opus brings once more of the one before (RFC 7587 §7, `useinbandfec`).
+    pub fec: bool,
     /// How its packets are secured.
     pub protection: Protection,
 }

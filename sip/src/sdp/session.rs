@@ -208,6 +208,7 @@ impl SdpSession {
             receive: ours.audio.numbers,
             direction: audio.direction.reversed().and(ours.audio.direction),
             ptime: audio.ptime,
+            fec: audio.fec,
             protection,
         })
     }

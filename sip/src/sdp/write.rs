@@ -83,6 +83,10 @@ fn audio(ours: &OurAudio) -> Media {
     for (number, name) in maps {
         media.add_attribute(Attribute::with_value("rtpmap", format!("{number} {name}")));
     }
+    let said = |&codec: &Codec| fmtp(codec, ours.numbers.of(codec)?);
+    for line in ours.codecs.iter().filter_map(said) {
+        media.add_attribute(Attribute::with_value("fmtp", line));
+    }
     for (number, _) in events.iter().flatten() {
         // RFC 4733 §2.4.1: the sixteen digits and flash.
         media.add_attribute(Attribute::with_value("fmtp", format!("{number} 0-16")));
@@ -109,6 +113,15 @@ fn say_keys(media: &mut Media, keys: &Said) {
             media.add_attribute(Attribute::with_value("fingerprint", named));
             media.add_attribute(Attribute::with_value("setup", (*setup).to_owned()));
         }
+    }
+}
+
+/// What `a=fmtp` says of a codec under a number, where something is to be said.
+pub(super) fn fmtp(codec: Codec, number: u8) -> Option<String> {
+    match codec {
+        Codec::Pcmu | Codec::Pcma | Codec::G722 => None,
+        // RFC 7587 §7: what a packet brings of the one before it is put in that one's place. Its other defaults suit us.
+        Codec::Opus => Some(format!("{number} useinbandfec=1")),
     }
 }
 

@@ -6,11 +6,12 @@ export const EARS = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-me
 /** Runs in every page: its microphone hears a tone, and an ear is kept on what comes from the other side of the newest
  *  connection. */
 export function listen(hertz) {
-  let ear;
+  let ear, newest;
   const Connection = globalThis.RTCPeerConnection;
   globalThis.RTCPeerConnection = class extends Connection {
     constructor(...given) {
       super(...given);
+      newest = this;
       this.addEventListener("track", ({ track }) => {
         const context = new AudioContext();
         ear = context.createAnalyser();
@@ -33,6 +34,14 @@ export function listen(hertz) {
     return out.stream;
   };
   if (media) media.getUserMedia = tone;
+  // What the newest connection speaks and hears, and by which of this page's ports.
+  globalThis.tandemCall = async () => {
+    const all = new Map((await newest?.getStats()) ?? []);
+    const one = (type, fits = () => true) => [...all.values()].find((entry) => entry.type === type && fits(entry));
+    const codec = (entry) => all.get(entry?.codecId)?.mimeType;
+    const way = all.get(one("transport")?.selectedCandidatePairId);
+    return { speaks: codec(one("outbound-rtp")), hears: codec(one("inbound-rtp")), port: all.get(way?.localCandidateId)?.port, packets: one("inbound-rtp")?.packetsReceived };
+  };
   globalThis.tandemHeard = () => {
     if (!ear) return { hertz: 0, decibels: -200 };
     const bins = new Float32Array(ear.frequencyBinCount);

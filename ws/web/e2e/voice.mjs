@@ -10,6 +10,8 @@ const named = (name) => `${name} ${run}`;
 const PHONES = process.env.TANDEM_PHONES;
 const ONLY = "only with a daemon and phones that record";
 const VISITOR = 520;
+/** What no telephone codec carries, and Opus does. */
+const BRIGHT = 5_200;
 const AGENT = 720;
 const PHONE = 440;
 
@@ -28,6 +30,11 @@ const hears = (page, hertz) =>
   until(`${hertz} Hz is heard in the page`, async () => {
     const tone = await heard(page);
     return tone.decibels > -60 && Math.abs(tone.hertz - hertz) < 12;
+  });
+const speaks = (page, codec) =>
+  until(`the page speaks and hears ${codec}`, async () => {
+    const call = await page.evaluate(() => globalThis.tandemCall());
+    return call.speaks === codec && call.hears === codec;
   });
 const silent = (page) => until("nothing is heard in the page", async () => (await heard(page)).decibels < -75);
 
@@ -97,6 +104,7 @@ async function callFromPage(house) {
   await until("the page says so", async () => /in a call/.test(await visitor.get("voice-state").textContent()));
   await hears(visitor.page, PHONE);
   await phoneHears("anna", VISITOR);
+  await speaks(visitor.page, "audio/opus");
   await until("the meter moves", async () => (await visitor.get("voice-level").evaluate((meter) => meter.value)) > 30);
   await visitor.house.axe(visitor.page, "widget, in a call");
   await house.shot(visitor.page, "41-call-connected");
@@ -164,13 +172,14 @@ async function headset(house) {
   await desk.get("headset").click();
   await until("calls ring at the console", async () => (await desk.get("headset").getAttribute("data-on")) === "true");
   await desk.presence("ready");
-  const visitor = await (await house.booth(VISITOR)).visitor();
+  const visitor = await (await house.booth(BRIGHT)).visitor();
   await calls(visitor);
   await visitor.get("voice-start").click();
   await desk.get("offer").first().getByTestId("accept").click();
   await connected(desk);
   await hears(visitor.page, AGENT);
-  await hears(desk.page, VISITOR);
+  await hears(desk.page, BRIGHT);
+  for (const { page } of [visitor, desk]) await speaks(page, "audio/opus");
   await desk.house.axe(desk.page, "console, in a call by headset");
   await house.shot(desk.page, "42-headset");
   await desk.get("mic").click();
@@ -183,7 +192,7 @@ async function headset(house) {
   await hears(visitor.page, AGENT);
   await desk.reload();
   await desk.get("held").waitFor();
-  await hears(desk.page, VISITOR);
+  await hears(desk.page, BRIGHT);
   await hears(visitor.page, AGENT);
   await desk.get("hang-up").click();
   await until("the page says that it is over", async () => /ended/.test((await visitor.get("voice-error").textContent()) ?? ""));

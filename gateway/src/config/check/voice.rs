@@ -47,6 +47,12 @@ pub(super) fn telephone(sip: &Sip, lines: &Lines) -> Result<(), Fault> {
 
 /// Checks where browsers send their voice.
 pub(super) fn browsers(web_rtc: &WebRtc, lines: &Lines) -> Result<(), Fault> {
+    if web_rtc.codecs.is_empty() {
+        return Err(lines.fault(
+            &["web_rtc", "codecs"],
+            "must name one codec at least, such as \"opus\"",
+        ));
+    }
     let Some(listen) = web_rtc.listen.0 else {
         return Ok(());
     };

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use super::CodecName;
 use crate::config::value::{Maybe, Span};
 
 /// `[web_rtc]`
@@ -14,6 +15,8 @@ pub struct WebRtc {
     pub listen: Maybe<SocketAddr>,
     /// The addresses browsers reach it at, where they are others than `listen`; the one to be tried first in front.
     pub advertise: Vec<IpAddr>,
+    /// The codecs spoken with browsers, the best first; what the other side of a call speaks goes before that.
+    pub codecs: Vec<CodecName>,
     /// A browser of which nothing comes is waited for so long: its page may be loaded again, or its network change.
     pub absence: Span,
 }
@@ -23,6 +26,7 @@ impl Default for WebRtc {
         Self {
             listen: Maybe(None),
             advertise: Vec::new(),
+            codecs: vec![CodecName::Opus, CodecName::Pcma, CodecName::Pcmu],
             absence: Span::secs(120),
         }
     }

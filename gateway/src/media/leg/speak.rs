@@ -232,12 +232,19 @@ impl Leg {
             return None;
         };
         let (codec, ptime) = (stream.media.codec, stream.media.ptime);
+        // Who cannot use it would only hear the rest worse.
+        let loss = if stream.media.fec {
+            stream.reports.loss()
+        } else {
+            0
+        };
         let voice = self
             .voice
             .get_or_insert_with(|| Box::new(Voice::new(codec, ptime)));
         if !voice.speaks(codec, ptime) {
             **voice = Voice::new(codec, ptime);
         }
+        voice.expect_loss(loss);
         Some(voice)
     }
 

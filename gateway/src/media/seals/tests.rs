@@ -18,6 +18,7 @@ fn media(protection: Protection, rtcp_mux: bool) -> RemoteMedia {
         receive: PayloadTypes::default(),
         direction: Direction::SendRecv,
         ptime: 20,
+        fec: false,
         protection,
     }
 }

@@ -282,6 +282,7 @@ fn agreed(address: SocketAddr, codec: Codec, direction: Direction) -> RemoteMedi
         receive: numbers,
         direction,
         ptime: 20,
+        fec: false,
     }
 }
 

@@ -28,14 +28,16 @@ fn pain_6_bridged_phones_hear_each_other_both_ways() {
 
 #[test]
 fn one_codec_is_passed_on_byte_for_byte() {
-    let mut call = Exchange::call([Codec::Pcma, Codec::Pcma]);
-    let payload: Vec<u8> = (0..160u8).collect();
-    let packet = call.phones[0].packet(8, &payload);
-    let source = call.phones[0].address;
+    for codec in Codec::ALL {
+        let mut call = Exchange::call([codec, codec]);
+        let payload: Vec<u8> = (0..160u8).collect();
+        let packet = call.phones[0].packet(codec.payload_type(), &payload);
+        let source = call.phones[0].address;
 
-    call.send_from(0, source, packet);
+        call.send_from(0, source, packet);
 
-    assert_eq!(call.phones[1].heard[0].1, payload);
+        assert_eq!(call.phones[1].heard[0].1, payload, "{codec:?}");
+    }
 }
 
 #[test]

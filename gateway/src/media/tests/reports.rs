@@ -68,6 +68,45 @@ fn a_closed_leg_says_goodbye_and_what_the_peer_lost() {
     )));
 }
 
+/// Whether a packet of ours brings the one before it once more: the second bit of its one frame of 20 ms says so.
+fn brings_past(payload: &[u8]) -> bool {
+    payload[0] >> 3 < 16 && payload[1] & 0x40 != 0
+}
+
+#[test]
+fn who_reports_losses_and_can_use_it_is_sent_the_last_packet_once_more() {
+    for fec in [true, false] {
+        let mut call = Exchange::call([Codec::Opus, Codec::Pcma]);
+        let phone = &mut call.phones[0];
+        phone.media.fec = fec;
+        call.board.agree(phone.key, phone.media.clone(), call.now);
+        call.run(50);
+        let phone = &call.phones[0];
+        assert!(!phone.heard.iter().any(|(_, payload)| brings_past(payload)));
+        let block = ReportBlock {
+            ssrc: phone.heard[0].0.ssrc,
+            fraction_lost: 26,
+            ..ReportBlock::default()
+        };
+        let mut report = Vec::new();
+        rtcp::write_report(&mut report, 1000, None, Some(&block), "phone");
+        let source = SocketAddr::new(phone.address.ip(), phone.address.port() + 1);
+        call.board
+            .handle_rtcp(phone.index, source, &report, call.now);
+        call.forget();
+
+        call.run(50);
+
+        let phone = &call.phones[0];
+        let with = phone.heard.iter().filter(|heard| brings_past(&heard.1));
+        // Only of what it takes for speech, which a hum is not always.
+        let expected = if fec { 15..=50 } else { 0..=0 };
+        let count = with.count();
+        assert!(expected.contains(&count), "{fec}: {count}");
+        assert!(phone.hears(HUM[1]));
+    }
+}
+
 #[test]
 fn a_poor_line_is_told_of_the_leg_whose_it_is_and_measured_at_its_end() {
     let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);

@@ -15,20 +15,20 @@ const NOW: Timestamp = Timestamp(1_000_000);
 const TO: Asker = Asker { socket: 4, id: 9 };
 
 fn phones() -> Phones {
-    let codecs = vec![Codec::Pcma, Codec::Pcmu];
+    let codecs = vec![Codec::Pcmu, Codec::Pcma];
     let settings = Settings {
         bind: [127, 0, 0, 1].into(),
         address: [127, 0, 0, 1].into(),
         ports: 4000..=4099,
         rest: std::time::Duration::from_secs(3),
         ring: std::time::Duration::from_secs(30),
-        codecs: codecs.clone(),
+        codecs,
         trunk_codecs: std::collections::BTreeMap::new(),
         srtp: crate::edge::phone::SrtpRules::default(),
         browsers: Some(BrowserLocal {
             addresses: vec!["192.0.2.7:10000".parse().unwrap()],
             fingerprint: Fingerprint([7; 32]),
-            codecs,
+            codecs: vec![Codec::Opus, Codec::Pcmu, Codec::Pcma],
         }),
     };
     Phones::new(settings, [7; 32])
@@ -39,7 +39,7 @@ fn offer(numbers: &str) -> String {
     format!(
         "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF {numbers}\r\n\
          c=IN IP4 0.0.0.0\r\na=ice-ufrag:them\r\na=ice-pwd:a password of at least 22\r\na=fingerprint:sha-256 {print}\r\n\
-         a=setup:actpass\r\na=mid:0\r\na=rtcp-mux\r\na=rtpmap:126 telephone-event/8000\r\n"
+         a=setup:actpass\r\na=mid:0\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\na=rtpmap:126 telephone-event/8000\r\n"
     )
 }
 
@@ -246,7 +246,7 @@ fn what_the_hub_or_the_offer_does_not_allow_is_said_to_the_page_and_leaves_nothi
 
     let told = calls(&mut phones, "v=0");
     assert_eq!(refused(&told).code, Code::OutOfRange);
-    let told = calls(&mut phones, &offer("111"));
+    let told = calls(&mut phones, &offer("9"));
     assert_eq!(refused(&told).text, "no codec in common");
     let told = calls(&mut phones, &offer("0"));
     let refuse = Command::Refuse {
@@ -341,14 +341,20 @@ fn a_browser_that_never_connects_ends_its_leg_and_one_that_did_is_waited_for() {
 
 #[test]
 fn the_second_leg_of_a_call_speaks_what_the_first_does() {
-    let mut phones = phones();
-    adopted(&mut phones);
-    rings(&mut phones, 2);
+    for (first, codec) in [("111 0 8", Codec::Opus), ("0 8", Codec::Pcmu)] {
+        let mut phones = phones();
+        let told = calls(&mut phones, &offer(first));
+        let call = arrived(&told).call;
+        let leg = leg_id(1);
+        phones.handle_command(Command::Adopt { call, leg }, NOW);
+        drain(&mut phones);
+        rings(&mut phones, 2);
 
-    let told = asks(&mut phones, anna(), 2, &offer("8 0"));
+        let told = asks(&mut phones, anna(), 2, &offer("8 0 111"));
 
-    let Output::Media(MediaCommand::Remote { media, .. }) = &told[1] else {
-        panic!("{told:?}");
-    };
-    assert_eq!(media.codec, Codec::Pcmu);
+        let Output::Media(MediaCommand::Remote { media, .. }) = &told[1] else {
+            panic!("{told:?}");
+        };
+        assert_eq!(media.codec, codec);
+    }
 }
