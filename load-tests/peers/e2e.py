@@ -13,12 +13,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from lib.baresip import Phone
 from lib.daemon import PASSWORD, ROOT, Daemon
 from lib.long import fill
-from lib.processes import Process
+from lib.processes import Process, port
 
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "e2e"
 NUMBER = "+4930900200"
 SECRET = "x" * 32
 MINUTES = 8
+# Where browsers reach Tandem's port for voice, by a relay of the checks.
+AIR = "127.0.0.2"
 REPLY = """{ en = "Hello {customer}, I am {agent}. How can I help?", de = "Guten Tag {customer}, hier ist {agent}." }"""
 
 FORM = """[
@@ -68,8 +70,9 @@ def foreign(folder):
 def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     passed = failed = 0
+    voice = f"127.0.0.1:{port()}"
     try:
-        daemon = Daemon(FOLDER / "daemon", tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
+        daemon = Daemon(FOLDER / "daemon", tandem_web_rtc__listen=voice, tandem_web_rtc__advertise=f'["{AIR}"]', tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
                         tandem_web__texts=foreign(FOLDER / "texts"),
                         tandem_queue__support__rate_chats="true", tandem_queue__support__recording="demand",
                         tandem_recording__announcement="[]", tandem_recording__refusal="false",
@@ -90,7 +93,7 @@ def main():
             Phone(FOLDER, agent, daemon.address, 440)
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
-               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_SIP": daemon.address, "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night",
+               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_AIR": f"{voice}>{AIR}", "TANDEM_SIP": daemon.address, "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night",
                "TANDEM_FRENCH": "fr", "TANDEM_IDENTITY_SECRET": SECRET}
         if sys.argv[1:] != ["long"]:
             passed, failed = node("e2e/run.mjs", *sys.argv[1:], env=env)

@@ -35,6 +35,8 @@ pub(super) struct Browsers {
 struct Peer {
     key: LegKey,
     security: Security,
+    /// What was agreed before, as long as the browser may not have heard of what is agreed now.
+    before: Option<Security>,
     association: Association,
     /// Addresses from which checks came.
     ways: HashSet<SocketAddr>,
@@ -80,13 +82,16 @@ impl Browsers {
         now: Instant,
     ) -> bool {
         let known = self.peers.remove(&index);
-        if let Some(peer) = &known {
-            self.by_ufrag.remove(&peer.security.ice.ufrag);
-        }
-        let same = known.filter(|peer| peer.security.fingerprint == security.fingerprint);
+        let same = match known {
+            Some(peer) if peer.security.fingerprint == security.fingerprint => Some(peer),
+            Some(peer) => {
+                self.unname(&peer);
+                None
+            }
+            None => None,
+        };
         let peer = match same {
-            // RFC 8842 §5.5: a restart of ICE alone keeps the association, and the old way until a new one is chosen.
-            Some(peer) => Peer { security, ..peer },
+            Some(peer) => self.restart(index, peer, security),
             None => {
                 self.by_way.retain(|_, owner| *owner != index);
                 let Some(association) = Association::accept(&self.identity, security.fingerprint)
@@ -97,6 +102,7 @@ impl Browsers {
                 Peer {
                     key,
                     security,
+                    before: None,
                     association,
                     ways: HashSet::new(),
                     chosen: None,
@@ -108,10 +114,39 @@ impl Browsers {
         true
     }
 
+    // RFC 8842 §5.5: a restart of ICE alone keeps the association, and the old way until a new one is chosen. So does the old
+    // name: the answer may not reach the browser, which then goes on as before.
+    fn restart(&mut self, index: LegIndex, peer: Peer, security: Security) -> Peer {
+        let before = match peer.before {
+            // It has not come by the latest name: it may know any but that.
+            Some(before) => {
+                self.by_ufrag.remove(&peer.security.ice.ufrag);
+                before
+            }
+            None => peer.security,
+        };
+        // Those that led nowhere are of the old network, and more must fit.
+        let chosen = peer.chosen.map(|(way, _)| way);
+        self.by_way
+            .retain(|way, owner| *owner != index || Some(*way) == chosen);
+        Peer {
+            security,
+            before: Some(before),
+            ways: chosen.into_iter().collect(),
+            ..peer
+        }
+    }
+
+    fn unname(&mut self, peer: &Peer) {
+        for security in peer.before.iter().chain([&peer.security]) {
+            self.by_ufrag.remove(&security.ice.ufrag);
+        }
+    }
+
     /// Forgets a leg's browser.
     pub(super) fn forget(&mut self, index: LegIndex) {
         if let Some(peer) = self.peers.remove(&index) {
-            self.by_ufrag.remove(&peer.security.ice.ufrag);
+            self.unname(&peer);
             self.by_way.retain(|_, owner| *owner != index);
             self.shaking.remove(&index);
         }
@@ -209,9 +244,14 @@ impl Browsers {
         let Some(peer) = self.peers.get_mut(&index) else {
             return;
         };
-        let password = &peer.security.ice.password;
+        let latest = peer.security.ice.ufrag == check.to;
+        let agreed = match (latest, &peer.before) {
+            (false, Some(before)) => before,
+            (true | false, _) => &peer.security,
+        };
+        let password = &agreed.ice.password;
         // Nothing is said to who does not know the password: a source may be forged.
-        if check.from != peer.security.ufrag || !check.is_signed(password, &self.identity) {
+        if check.from != agreed.ufrag || !check.is_signed(password, &self.identity) {
             return;
         }
         if !peer.ways.contains(&source) {
@@ -224,6 +264,12 @@ impl Browsers {
             self.out.push_back((source, BytesMut::from(&answer[..])));
         }
         self.by_way.insert(source, index);
+        if latest
+            && check.nominates()
+            && let Some(before) = peer.before.take()
+        {
+            self.by_ufrag.remove(&before.ice.ufrag);
+        }
         match peer.chosen {
             Some((way, _)) if way == source => peer.chosen = Some((source, now)),
             Some(_) if !check.nominates() => {}

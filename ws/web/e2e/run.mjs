@@ -4,7 +4,9 @@
 //
 // Without TANDEM_URL it runs against mock/. With WORD, a regular expression, only checks whose name it matches run, besides those that set
 // the scene; with KEEP_GOING=1 those after a failed one run too. TANDEM_CALL=answered demands that calls connect; TANDEM_CALL_NUMBER is the number they go to.
+// TANDEM_AIR=HOST:PORT>FRONT has the voice of browsers relayed from the same port of FRONT, where the server says it is.
 import { mkdirSync } from "node:fs";
+import { air } from "./air.mjs";
 import { CHECKS } from "./checks.mjs";
 import { House } from "./house.mjs";
 
@@ -16,6 +18,7 @@ if (artifacts) mkdirSync(artifacts, { recursive: true });
 const mock = process.env.TANDEM_URL ? undefined : await (await import("../mock/server.mjs")).serve();
 const house = await House.open({ url: process.env.TANDEM_URL ?? mock.url, password: process.env.TANDEM_PASSWORD ?? "mock", artifacts });
 house.cast = {};
+if (process.env.TANDEM_AIR) house.air = await air(...process.env.TANDEM_AIR.split(">"));
 house.mock = mock;
 
 let failed = 0;
@@ -38,6 +41,7 @@ for (const [at, [name, check]] of CHECKS.entries()) {
   }
 }
 await house.close();
+house.air?.close();
 mock?.close();
 console.log(failed ? `${failed} of ${ran} checks failed` : `all ${ran} checks went well`);
 process.exit(failed ? 1 : 0);

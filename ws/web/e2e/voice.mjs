@@ -18,6 +18,7 @@ const PHONE = 440;
 export const VOICE = [
   ["by ear: a visitor calls from the page: each hears the other, mute is silent", callFromPage],
   ["by ear: a call in the page goes on after a reload", reloadInCall],
+  ["by ear: a call in the page goes on when its network is another, again and again", networkChanged],
   ["by ear: a call in the page survives its WebSocket and comes back", socketLost],
   ["by ear: a chat becomes a call in the page, in the same interaction", chatToCall],
   ["by ear: an agent takes a call by headset and goes on after a reload", headset],
@@ -121,6 +122,31 @@ async function reloadInCall(house) {
   await until("the page is in the call again", async () => /in a call/.test((await caller.get("voice-state").textContent().catch(() => "")) ?? ""));
   await hears(caller.page, PHONE);
   await phoneHears("anna", VISITOR);
+}
+
+/** A browser notices that its way is lost after some seconds only. */
+const NOTICED = 30_000;
+
+async function networkChanged(house) {
+  if (!PHONES) return ONLY;
+  const { caller, anna } = house.cast;
+  const way = () => caller.page.evaluate(() => globalThis.tandemCall());
+  const interaction = await anna.get("conversation").getAttribute("data-interaction");
+  // The browser tells the page of it, or does not.
+  for (const told of [true, false]) {
+    const before = await way();
+    house.air.leave();
+    if (told) await caller.page.evaluate(() => dispatchEvent(new Event("online")));
+    await until("the call takes another way", async () => {
+      const { port, packets } = await way();
+      return port !== undefined && port !== before.port && packets > before.packets + 50;
+    }, NOTICED);
+    await hears(caller.page, PHONE);
+    await phoneHears("anna", VISITOR);
+    assert.equal((await way()).hears, "audio/opus");
+  }
+  assert.equal(await anna.get("conversation").getAttribute("data-interaction"), interaction);
+  assert.equal(await anna.get("call").getAttribute("data-call"), "connected");
 }
 
 async function socketLost(house) {

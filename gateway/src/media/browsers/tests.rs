@@ -200,24 +200,69 @@ fn a_restart_of_ice_keeps_the_keys_and_the_old_way_until_a_new_one_is_chosen() {
     let (to, _) = browsers.seal(LEG, &packet(1, 1), now).unwrap();
     assert_eq!(to, at(4000));
     browser.at = at(5000);
-    browsers.handle(browser.at, &browser.check("ours", true), now);
-    assert!(browsers.poll_transmit().is_none(), "the old name is over");
     browsers.handle(browser.at, &browser.check("next", false), now);
     assert_eq!(browsers.seal(LEG, &packet(2, 1), now).unwrap().0, at(4000));
     browsers.handle(browser.at, &browser.check("next", true), now);
+    while browsers.poll_transmit().is_some() {}
 
     let (to, sealed) = browsers.seal(LEG, &packet(3, 1), now).unwrap();
     assert_eq!(to, at(5000));
     assert!(browser.association.open_rtp(&sealed).is_some());
     let sealed = browser.association.seal_rtp(&packet(1, 4)).unwrap();
     assert!(browsers.handle(at(5000), &sealed, now).is_some());
+    browsers.handle(at(4000), &browser.check("ours", true), now);
+    assert!(browsers.poll_transmit().is_none(), "the old name is over");
+    assert_eq!(browsers.seal(LEG, &packet(4, 1), now).unwrap().0, at(5000));
+}
+
+#[test]
+fn a_browser_that_does_not_hear_of_a_restart_goes_on_by_its_old_name() {
+    let (mut browsers, browser, mut now) = connected();
+    // It asks again and again, and no answer reaches it.
+    for name in ["second", "third", "fourth"] {
+        browsers.expect(LegKey(7), LEG, security(name, &browser.identity), now);
+        now += CONSENT;
+        browsers.handle(browser.at, &browser.check("ours", false), now);
+        let (to, answer) = browsers.poll_transmit().unwrap();
+        assert_eq!(far::answered(&answer), Some(to));
+        assert!(browsers.seal(LEG, &packet(1, 1), now + CONSENT).is_some());
+    }
+
+    assert_eq!(browsers.by_ufrag.len(), 2);
+    browsers.handle(browser.at, &browser.check("third", true), now);
+    assert!(browsers.poll_transmit().is_none(), "it was passed over");
+    browsers.handle(browser.at, &browser.check("fourth", true), now);
+    assert!(browsers.poll_transmit().is_some());
+    assert_eq!(browsers.by_ufrag.len(), 1);
+}
+
+#[test]
+fn a_browser_changes_its_network_as_often_as_it_likes() {
+    let (mut browsers, mut browser, now) = connected();
+    for change in 0..3 * WAYS as u16 {
+        let name = format!("name {change}");
+        browsers.expect(LegKey(7), LEG, security(&name, &browser.identity), now);
+        // By cable and by radio, and the latter is better.
+        for (port, nominate) in [(5000, false), (6000, true)] {
+            browser.at = at(port + change);
+            browsers.handle(browser.at, &browser.check(&name, nominate), now);
+        }
+
+        let sealed = browsers.seal(LEG, &packet(1, 1), now);
+        assert_eq!(sealed.unwrap().0, at(6000 + change));
+    }
+
+    assert!(browsers.by_way.len() <= WAYS);
 }
 
 #[test]
 fn a_page_that_comes_anew_takes_the_leg_over() {
     let (mut browsers, mut old, now) = connected();
     let mut fresh = Browser::new(4700, &browsers.identity.clone(), now);
+    // The old page was about to change its network.
+    browsers.expect(LegKey(7), LEG, security("ways", &old.identity), now);
     browsers.expect(LegKey(7), LEG, security("next", &fresh.identity), now);
+    assert_eq!(browsers.by_ufrag.len(), 1);
 
     browsers.handle(fresh.at, &fresh.check("next", true), now);
     fresh.talk(&mut browsers, now);
@@ -295,6 +340,7 @@ fn a_browser_that_does_not_come_in_time_is_given_up_once() {
 fn a_forgotten_leg_leaves_nothing() {
     let (mut browsers, browser, now) = connected();
 
+    browsers.expect(LegKey(7), LEG, security("next", &browser.identity), now);
     browsers.forget(LEG);
 
     assert!(!browsers.knows(LEG));
