@@ -251,6 +251,12 @@ pub enum MediaEvent {
         /// The leg.
         leg: LegKey,
     },
+    /// A browser consents to nothing any more, and did not for the configured time (RFC 7675): no check of its came. The leg
+    /// stays open.
+    Gone {
+        /// The leg.
+        leg: LegKey,
+    },
     /// The first RTP packet from the peer arrived, also again after [`Self::Stopped`].
     Flowing {
         /// The leg.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use mio::net::UdpSocket;
@@ -29,15 +29,20 @@ pub struct BrowserPort {
 pub(super) type Came = Option<(LegIndex, BytesMut)>;
 
 impl BrowserPort {
-    /// Binds the port; an unspecified IPv6 address takes IPv4 too.
+    /// Binds the port; an unspecified IPv6 address takes IPv4 too. Browsers are waited for as long as `absence`.
     ///
     /// # Errors
     /// When the address is not ours or the port is taken.
-    pub fn bind(address: SocketAddr, dscp: Dscp, identity: Identity) -> io::Result<Self> {
+    pub fn bind(
+        address: SocketAddr,
+        dscp: Dscp,
+        identity: Identity,
+        absence: Duration,
+    ) -> io::Result<Self> {
         let both = address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED);
         Ok(Self {
             socket: bind(address, both, dscp)?,
-            browsers: Browsers::new(identity),
+            browsers: Browsers::new(identity, absence),
             is_v6: address.is_ipv6(),
         })
     }

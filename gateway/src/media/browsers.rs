@@ -2,7 +2,7 @@
 //! checks and sends none. Whoever proves to know a leg's password may be its browser; who the browser is, its certificate
 //! proves.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use sip::rtp;
 use super::secure::{Association, Check, Identity, Kind, Progress, kind};
 use super::wire::LegIndex;
 
-/// Without a check for this long a browser has withdrawn its consent to be sent anything (RFC 7675 §5.1).
+/// Without a check for this long a browser has withdrawn its consent to be sent anything (RFC 7675 §5.1). It is waited for.
 const CONSENT: Duration = Duration::from_secs(30);
 /// A browser has this long from the exchange of descriptions to the end of its handshake.
 const HANDSHAKE: Duration = Duration::from_secs(30);
@@ -28,6 +28,11 @@ pub(super) struct Browsers {
     by_way: HashMap<SocketAddr, LegIndex>,
     /// Those whose handshake is not done, and until when it may last; few at any time.
     shaking: HashMap<LegIndex, Instant>,
+    /// A browser without a check for this long does not come back.
+    absence: Duration,
+    /// When to look whether a browser gave a sign of life since. A check costs nothing here: the moment is put off when it
+    /// comes.
+    looks: BTreeSet<(Instant, LegIndex)>,
     out: VecDeque<(SocketAddr, BytesMut)>,
     events: VecDeque<MediaEvent>,
 }
@@ -42,16 +47,20 @@ struct Peer {
     ways: HashSet<SocketAddr>,
     /// The one the browser chose, and when it last said so.
     chosen: Option<(SocketAddr, Instant)>,
+    /// When its last check came, by whatever way; before the first, when it was first waited for.
+    heard: Instant,
 }
 
 impl Browsers {
-    pub(super) fn new(identity: Identity) -> Self {
+    pub(super) fn new(identity: Identity, absence: Duration) -> Self {
         Self {
             identity,
             peers: HashMap::new(),
             by_ufrag: HashMap::new(),
             by_way: HashMap::new(),
             shaking: HashMap::new(),
+            absence,
+            looks: BTreeSet::new(),
             out: VecDeque::new(),
             events: VecDeque::new(),
         }
@@ -81,37 +90,40 @@ impl Browsers {
         security: Security,
         now: Instant,
     ) -> bool {
-        let known = self.peers.remove(&index);
-        let same = match known {
-            Some(peer) if peer.security.fingerprint == security.fingerprint => Some(peer),
-            Some(peer) => {
-                self.unname(&peer);
-                None
+        let old = match self.peers.remove(&index) {
+            Some(peer) if peer.security.fingerprint == security.fingerprint => {
+                let peer = self.restart(index, peer, security);
+                self.admit(index, peer);
+                return true;
             }
-            None => None,
+            other => other,
         };
-        let peer = match same {
-            Some(peer) => self.restart(index, peer, security),
-            None => {
-                self.by_way.retain(|_, owner| *owner != index);
-                let Some(association) = Association::accept(&self.identity, security.fingerprint)
-                else {
-                    return false;
-                };
-                self.shaking.insert(index, now + HANDSHAKE);
-                Peer {
-                    key,
-                    security,
-                    before: None,
-                    association,
-                    ways: HashSet::new(),
-                    chosen: None,
-                }
-            }
+        // A page that comes anew is heard of when it can be heard.
+        let heard = old.as_ref().map_or(now, |peer| peer.heard);
+        if let Some(old) = old {
+            self.clear(index, &old);
+        }
+        let Some(association) = Association::accept(&self.identity, security.fingerprint) else {
+            return false;
         };
+        self.shaking.insert(index, now + HANDSHAKE);
+        self.looks.insert((heard + self.absence, index));
+        let peer = Peer {
+            key,
+            security,
+            before: None,
+            association,
+            ways: HashSet::new(),
+            chosen: None,
+            heard,
+        };
+        self.admit(index, peer);
+        true
+    }
+
+    fn admit(&mut self, index: LegIndex, peer: Peer) {
         self.by_ufrag.insert(peer.security.ice.ufrag.clone(), index);
         self.peers.insert(index, peer);
-        true
     }
 
     // RFC 8842 §5.5: a restart of ICE alone keeps the association, and the old way until a new one is chosen. So does the old
@@ -137,19 +149,20 @@ impl Browsers {
         }
     }
 
-    fn unname(&mut self, peer: &Peer) {
-        for security in peer.before.iter().chain([&peer.security]) {
-            self.by_ufrag.remove(&security.ice.ufrag);
-        }
-    }
-
     /// Forgets a leg's browser.
     pub(super) fn forget(&mut self, index: LegIndex) {
         if let Some(peer) = self.peers.remove(&index) {
-            self.unname(&peer);
-            self.by_way.retain(|_, owner| *owner != index);
-            self.shaking.remove(&index);
+            self.clear(index, &peer);
         }
+    }
+
+    fn clear(&mut self, index: LegIndex, peer: &Peer) {
+        for security in peer.before.iter().chain([&peer.security]) {
+            self.by_ufrag.remove(&security.ice.ufrag);
+        }
+        self.by_way.retain(|_, owner| *owner != index);
+        self.looks.retain(|(_, owner)| *owner != index);
+        self.shaking.remove(&index);
     }
 
     /// Takes a datagram; returns the leg and what came for it, RTP or RTCP, opened.
@@ -201,18 +214,40 @@ impl Browsers {
         Some((way, sealed?))
     }
 
-    /// When [`Self::handle_timeout`] is next due: only handshakes have timers.
+    /// When [`Self::handle_timeout`] is next due.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         let timers = self.shaking.iter().map(|(index, deadline)| {
             let peer = self.peers.get(index);
             let again = peer.and_then(|peer| peer.association.poll_timeout());
             again.map_or(*deadline, |again| again.min(*deadline))
         });
-        timers.min()
+        let look = self.looks.first().map(|(look, _)| *look);
+        timers.chain(look).min()
     }
 
-    /// Sends handshakes again that were not answered, and gives up those that take too long.
+    /// Sends handshakes again that were not answered, gives up those that take too long, and browsers that are gone.
     pub(super) fn handle_timeout(&mut self, now: Instant) {
+        self.look(now);
+        self.shake_again(now);
+    }
+
+    fn look(&mut self, now: Instant) {
+        while let Some(&(look, index)) = self.looks.first().filter(|look| look.0 <= now) {
+            self.looks.remove(&(look, index));
+            let Some(peer) = self.peers.get(&index) else {
+                continue;
+            };
+            let due = peer.heard + self.absence;
+            if due <= now {
+                let gone = MediaEvent::Gone { leg: peer.key };
+                self.events.push_back(gone);
+            } else {
+                self.looks.insert((due, index));
+            }
+        }
+    }
+
+    fn shake_again(&mut self, now: Instant) {
         let (peers, out, events) = (&mut self.peers, &mut self.out, &mut self.events);
         self.shaking.retain(|index, deadline| {
             let Some(peer) = peers.get_mut(index) else {
@@ -264,6 +299,7 @@ impl Browsers {
             self.out.push_back((source, BytesMut::from(&answer[..])));
         }
         self.by_way.insert(source, index);
+        peer.heard = now;
         if latest
             && check.nominates()
             && let Some(before) = peer.before.take()

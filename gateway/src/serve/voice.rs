@@ -68,7 +68,8 @@ fn browser_port(
         return Ok(None);
     };
     let fingerprint = identity.fingerprint();
-    let port = BrowserPort::bind(address, config.rtp.dscp, identity.clone())
+    let absence = config.web_rtc.absence.0;
+    let port = BrowserPort::bind(address, config.rtp.dscp, identity.clone(), absence)
         .with_context(|| format!("web_rtc.listen: binding UDP {address}"))?;
     let bound = port
         .local()

@@ -266,6 +266,7 @@ impl Plane {
             | MediaEvent::Stopped { .. }
             | MediaEvent::Digit { .. }
             | MediaEvent::Unsecured { .. }
+            | MediaEvent::Gone { .. }
             | MediaEvent::Turned { .. }
             | MediaEvent::Stats { .. } => true,
         }

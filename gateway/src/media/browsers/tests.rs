@@ -8,6 +8,7 @@ use crate::media::secure::far;
 
 const LEG: LegIndex = LegIndex(3);
 const OTHER: LegIndex = LegIndex(4);
+const ABSENCE: Duration = Duration::from_secs(120);
 
 /// A browser at its place.
 struct Browser {
@@ -80,7 +81,7 @@ fn connected() -> (Browsers, Browser, Instant) {
     let now = Instant::now();
     let house = Identity::make().unwrap();
     let mut browser = Browser::new(4000, &house, now);
-    let mut browsers = Browsers::new(house);
+    let mut browsers = Browsers::new(house, ABSENCE);
     assert!(browsers.expect(LegKey(7), LEG, security("ours", &browser.identity), now));
     browsers.handle(browser.at, &browser.check("ours", true), now);
     browser.talk(&mut browsers, now);
@@ -116,7 +117,7 @@ fn a_check_is_answered_with_the_address_it_came_from_and_only_for_the_password()
     let now = Instant::now();
     let house = Identity::make().unwrap();
     let browser = Browser::new(4000, &house, now);
-    let mut browsers = Browsers::new(house);
+    let mut browsers = Browsers::new(house, ABSENCE);
     browsers.expect(LegKey(7), LEG, security("ours", &browser.identity), now);
 
     browsers.handle(at(4000), &browser.check("ours", false), now);
@@ -146,7 +147,7 @@ fn another_certificate_than_the_description_named_is_not_heard() {
     let now = Instant::now();
     let house = Identity::make().unwrap();
     let mut browser = Browser::new(4000, &house, now);
-    let mut browsers = Browsers::new(house);
+    let mut browsers = Browsers::new(house, ABSENCE);
     let mut named = security("ours", &browser.identity);
     named.fingerprint = Fingerprint([1; 32]);
     browsers.expect(LegKey(7), LEG, named, now);
@@ -165,7 +166,7 @@ fn another_certificate_than_the_description_named_is_not_heard() {
 fn a_browser_does_not_take_another_certificate_than_ours() {
     let now = Instant::now();
     let mut browser = Browser::new(4000, &Identity::make().unwrap(), now);
-    let mut browsers = Browsers::new(Identity::make().unwrap());
+    let mut browsers = Browsers::new(Identity::make().unwrap(), ABSENCE);
     browsers.expect(LegKey(7), LEG, security("ours", &browser.identity), now);
 
     browsers.handle(browser.at, &browser.check("ours", true), now);
@@ -290,12 +291,52 @@ fn who_sends_no_checks_any_more_is_sent_nothing_until_one_comes() {
     assert!(browsers.seal(LEG, &packet(3, 1), later).is_some());
 }
 
+/// Lets time pass second by second, and returns after how many it was told that the browser is gone.
+fn gone_after(browsers: &mut Browsers, start: Instant, seconds: u64) -> Option<u64> {
+    (0..=seconds).find(|second| {
+        let now = start + Duration::from_secs(*second);
+        if browsers.poll_timeout().is_some_and(|due| due <= now) {
+            browsers.handle_timeout(now);
+        }
+        browsers.poll_event() == Some(MediaEvent::Gone { leg: LegKey(7) })
+    })
+}
+
+#[test]
+fn a_browser_without_consent_is_waited_for_and_gone_after_its_absence() {
+    let (mut browsers, mut browser, start) = connected();
+    assert_eq!(gone_after(&mut browsers, start, 119), None);
+    // Any check is consent, by whatever way; what is heard beside that is none.
+    let back = start + Duration::from_secs(119);
+    browsers.handle(at(5000), &browser.check("ours", false), back);
+    let sealed = browser.association.seal_rtp(&packet(1, 4)).unwrap();
+    let late = back + Duration::from_secs(60);
+    assert!(browsers.handle(at(5000), &sealed, late).is_some());
+
+    assert_eq!(gone_after(&mut browsers, back, 300), Some(120));
+    let after = back + Duration::from_secs(300);
+    assert_eq!(gone_after(&mut browsers, after, 300), None, "told once");
+}
+
+#[test]
+fn a_page_that_offers_anew_and_never_comes_is_gone_as_early() {
+    let (mut browsers, _, start) = connected();
+    let fresh = Identity::make().unwrap();
+    let later = start + Duration::from_secs(60);
+    browsers.expect(LegKey(7), LEG, security("next", &fresh), later);
+
+    browsers.handle_timeout(later + HANDSHAKE);
+    let unsecured = MediaEvent::Unsecured { leg: LegKey(7) };
+    assert_eq!(browsers.poll_event(), Some(unsecured));
+    assert_eq!(gone_after(&mut browsers, start, 300), Some(120));
+}
+
 #[test]
 fn a_lost_flight_of_the_handshake_is_sent_again() {
     let now = Instant::now();
     let house = Identity::make().unwrap();
     let mut browser = Browser::new(4000, &house, now);
-    let mut browsers = Browsers::new(house);
+    let mut browsers = Browsers::new(house, ABSENCE);
     browsers.expect(LegKey(7), LEG, security("ours", &browser.identity), now);
     browsers.handle(browser.at, &browser.check("ours", true), now);
     // The first answer, a cookie, is lost; the browser asks again a second later.
@@ -315,7 +356,7 @@ fn a_lost_flight_of_the_handshake_is_sent_again() {
         browsers.poll_event(),
         Some(MediaEvent::Secured { leg: LegKey(7) })
     );
-    assert_eq!(browsers.poll_timeout(), None);
+    assert!(browsers.shaking.is_empty());
 }
 
 #[test]
@@ -323,7 +364,7 @@ fn a_browser_that_does_not_come_in_time_is_given_up_once() {
     let now = Instant::now();
     let house = Identity::make().unwrap();
     let browser = Identity::make().unwrap();
-    let mut browsers = Browsers::new(house);
+    let mut browsers = Browsers::new(house, ABSENCE);
     browsers.expect(LegKey(7), LEG, security("ours", &browser), now);
     assert_eq!(browsers.poll_timeout(), Some(now + HANDSHAKE));
 
@@ -333,7 +374,7 @@ fn a_browser_that_does_not_come_in_time_is_given_up_once() {
         browsers.poll_event(),
         Some(MediaEvent::Unsecured { leg: LegKey(7) })
     );
-    assert_eq!(browsers.poll_timeout(), None);
+    assert_eq!(browsers.poll_timeout(), Some(now + ABSENCE));
 }
 
 #[test]
@@ -349,4 +390,5 @@ fn a_forgotten_leg_leaves_nothing() {
     assert!(
         browsers.by_way.is_empty() && browsers.by_ufrag.is_empty() && browsers.peers.is_empty()
     );
+    assert_eq!(browsers.poll_timeout(), None);
 }

@@ -373,6 +373,14 @@ impl Phones {
         }
     }
 
+    /// A browser was waited for long enough.
+    pub(super) fn browser_gone(&mut self, key: LegKey) {
+        if let Some(call) = self.legs.get(&key).map(|leg| leg.call) {
+            let text = "the browser gave no sign of life for too long";
+            self.lose(key, call, CauseKind::MediaLost, text);
+        }
+    }
+
     fn reply(&mut self, to: Asker, result: Result<Done, Refusal>) {
         self.outputs
             .push_back(Output::Browser(Reply { to, result }));

@@ -29,6 +29,7 @@ impl Phones {
             MediaEvent::Failed { leg } => self.media_failed(leg),
             MediaEvent::Secured { leg } => self.secured(leg),
             MediaEvent::Unsecured { leg } => self.unsecured(leg),
+            MediaEvent::Gone { leg } => self.browser_gone(leg),
             MediaEvent::Digit { leg, digit } => self.digit(leg, digit.into()),
             MediaEvent::Spoke { leg } => self.heard_of(leg, |leg| LegNews::Spoke { leg }),
             MediaEvent::Quiet { leg } => self.heard_of(leg, |leg| LegNews::Quiet { leg }),

@@ -363,6 +363,7 @@ impl Phones {
             | MediaEvent::Failed { leg }
             | MediaEvent::Secured { leg }
             | MediaEvent::Unsecured { leg }
+            | MediaEvent::Gone { leg }
             | MediaEvent::Digit { leg, .. }
             | MediaEvent::Played { leg }
             | MediaEvent::Turned { leg, .. }
@@ -394,6 +395,7 @@ impl Phones {
             | MediaEvent::Stopped { .. }
             | MediaEvent::Secured { .. }
             | MediaEvent::Unsecured { .. }
+            | MediaEvent::Gone { .. }
             | MediaEvent::Digit { .. }
             | MediaEvent::Played { .. }
             | MediaEvent::Turned { .. }

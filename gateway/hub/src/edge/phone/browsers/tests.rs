@@ -340,6 +340,28 @@ fn a_browser_that_never_connects_ends_its_leg_and_one_that_did_is_waited_for() {
 }
 
 #[test]
+fn a_browser_that_is_gone_ends_its_leg_with_the_reason_whether_or_not_it_ever_said_anything() {
+    let mut phones = phones();
+    adopted(&mut phones);
+    phones.handle_command(Command::Answer { leg: leg_id(1) }, NOW);
+    secured(&mut phones, 1);
+
+    let leg = LegKey(1);
+    phones.handle_media(MediaEvent::Gone { leg }, NOW);
+
+    let told = drain(&mut phones);
+    let ended = told.iter().find_map(|output| match output {
+        Output::Hub(Input::Leg(LegNews::Ended { leg, cause })) => Some((*leg, cause)),
+        _ => None,
+    });
+    let (leg, cause) = ended.expect("a leg that ends says so");
+    assert_eq!((leg, cause.kind), (leg_id(1), CauseKind::MediaLost));
+    assert_eq!(cause.text, "the browser gave no sign of life for too long");
+    phones.handle_media(MediaEvent::Gone { leg: LegKey(1) }, NOW);
+    assert_eq!(drain(&mut phones), [], "it is over");
+}
+
+#[test]
 fn the_second_leg_of_a_call_speaks_what_the_first_does() {
     for (first, codec) in [("111 0 8", Codec::Opus), ("0 8", Codec::Pcmu)] {
         let mut phones = phones();
