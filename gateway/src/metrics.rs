@@ -263,6 +263,12 @@ pub fn read_sip(counters: &Counters) {
     }
 }
 
+/// Sets how many tasks the runtime has.
+pub fn tasks() {
+    let tasks = tokio::runtime::Handle::current().metrics();
+    gauge!("tandem_tasks").set(tasks.num_alive_tasks() as f64);
+}
+
 /// Sets whether the journal can be written.
 pub fn journal_well(well: bool) {
     gauge!("tandem_journal_well").set(if well { 1.0 } else { 0.0 });

@@ -308,6 +308,10 @@ fn describe_house() {
         "1 while the journal can be written, 0 while it cannot."
     );
     describe_gauge!("tandem_sockets", "Open WebSockets, by side.");
+    describe_gauge!(
+        "tandem_tasks",
+        "Tasks the daemon has, each for a socket, an owner or a wait."
+    );
     describe_counter!(
         "tandem_socket_closes_total",
         "WebSockets closed by us, by close code."

@@ -45,6 +45,7 @@ async fn render(State(ops): State<Ops>) -> Response {
         _ => return (StatusCode::SERVICE_UNAVAILABLE, "the daemon is stopping\n").into_response(),
     }
     metrics::journal_well(*ops.app.health.borrow() == Health::Well);
+    metrics::tasks();
     ops.metrics.run_upkeep();
     (
         [(
