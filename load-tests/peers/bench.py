@@ -3,6 +3,8 @@
 
   bench.py [calls] [chats] [escalation] [sipp] [sockets] [relay] [cobrowse]      only these parts
 
+`calls` measures Tandem beside kamailio and rtpengine, the server on one core and the load on the other: one leg, two legs, sound
+passed on and mixed, calls on hold, too many calls, and calls for a while. A word after a colon does only that: `calls:relayed`.
 `sockets` and `relay` measure Tandem beside plain relays on Node; TANDEM_BENCH_SOCKETS and TANDEM_BENCH_RATES change how many.
 
 Prints figures and ratios. Nothing here judges by time, and nothing fails for being slow.
@@ -11,7 +13,7 @@ import csv, glob, os, resource, shutil, statistics, subprocess, sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from lib import beside
+from lib import beside, switches
 from lib.daemon import LOAD, PASSWORD, ROOT, Daemon, hire
 from lib.processes import Process, port, until
 from lib.sipp import SCENARIOS
@@ -109,6 +111,31 @@ def cobrowse():
     daemon.stop()
 
 
+def calls(parts):
+    def wanted(part):
+        return "calls" in parts or f"calls:{part}" in parts
+
+    daemon = Daemon(FOLDER / "calls", tandem_sip__calls=15_000, tandem_queue_support__limit=100_000, **OPEN)
+    crew = hire(daemon, 100)
+    # Where nobody is ready the queue answers at once, so that only the daemon's own time is measured.
+    for part, answer, run in (("one-leg", "1ms", lambda: switches.passing(daemon, FOLDER, crew, 1, 500, 800)),
+                              ("two-legs", "1s", lambda: switches.passing(daemon, FOLDER, crew, 2, 100, 150)),
+                              ("relayed", "1s", lambda: switches.sounding(daemon, FOLDER, crew, "relayed", 100)),
+                              ("mixed", "1s", lambda: switches.sounding(daemon, FOLDER, crew, "mixed", 100)),
+                              ("held", "1ms", lambda: switches.held(daemon, 5_000)),
+                              ("soak", "1s", lambda: switches.soak(daemon, crew, 30))):
+        if wanted(part):
+            # Each part begins with a program that has done nothing yet.
+            daemon.stop()
+            daemon.env["TANDEM_WORK__ANSWER_AFTER"] = answer
+            daemon.before = switches.core(0)
+            daemon.start()
+            run()
+    daemon.stop()
+    if wanted("overload"):
+        switches.overload()
+
+
 def main():
     parts = set(sys.argv[1:] or ["calls", "chats", "escalation", "sipp", "sockets", "relay", "cobrowse"])
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -120,7 +147,9 @@ def main():
         for name, part in (("sockets", sockets), ("relay", relay), ("cobrowse", cobrowse)):
             if name in parts:
                 part()
-        if not parts & {"sipp", "escalation", "calls", "chats"}:
+        if any(part.split(":")[0] == "calls" for part in parts):
+            calls(parts)
+        if not parts & {"sipp", "escalation", "chats"}:
             return
         daemon = Daemon(FOLDER, **OPEN)
         if "sipp" in parts:
@@ -128,13 +157,8 @@ def main():
             beside_kamailio(daemon)
         if "escalation" in parts:
             load(daemon, "escalation", "--count", "5")
-        if "calls" in parts or "chats" in parts:
-            crew = hire(daemon, 100)
-        if "calls" in parts:
-            load(daemon, "calls", "--one-leg", "--rate", "500", "--seconds", "5", "--pid", daemon.pid)
-            load(daemon, "calls", "--rate", "100", "--seconds", "10", "--pid", daemon.pid, agents=crew)
-            load(daemon, "calls", "--rate", "50", "--seconds", "4", "--hold", "50", "--search", "--pid", daemon.pid, agents=crew)
         if "chats" in parts:
+            crew = hire(daemon, 100)
             load(daemon, "chats", "--visitors", "500", "--rate", "900", "--seconds", "10", "--pid", daemon.pid, agents=crew)
     finally:
         Process.stop_all()

@@ -38,7 +38,7 @@ packages() {
       || die "apt-get could not install $*, see $log"
   fi
   if [ -d /run/systemd/system ]; then
-    for unit in kamailio prometheus; do
+    for unit in kamailio prometheus rtpengine-daemon; do
       case " $* " in *" $unit "*) as_root systemctl disable --quiet "$unit" 2>/dev/null || true ;; esac
     done
   fi
@@ -115,6 +115,7 @@ python3 python3
 sipp sip-tester
 baresip baresip-core
 kamailio kamailio
+rtpengine rtpengine-daemon
 promtool prometheus
 chromium chromium
 openssl openssl

@@ -1,27 +1,48 @@
-//! Scenario `calls`: clean calls a second through queue, offer and bridge, how long from INVITE to 200, and what it costs.
+//! Scenario `calls`: calls through queue, offer and bridge, passing at a rate or standing all at once, with or without sound,
+//! at Tandem or at another program that passes them on; what they cost, and what is left when they are over.
+
+mod holdings;
+mod passing;
+mod standing;
 
 use std::{
-    collections::BTreeMap,
     fmt,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::Result;
-use tokio::{task::JoinHandle, time};
+use sip::sdp::{Codec, Direction};
+use tokio::time;
 
 use crate::{
     crew::{Crew, Written},
     house::House,
     phone::{Happened, Phone},
     process::Process,
-    spread::Spread,
+    voices::Voices,
 };
+use holdings::Holdings;
 
-/// How long the last calls may take to end.
+/// How long the last calls may take to be answered or to end.
 const LAST: Duration = Duration::from_secs(20);
+/// How often it is looked whether the server is back at its start.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What calls sound like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Sound {
+    /// Nobody sends anything.
+    #[default]
+    None,
+    /// Both sides speak G.711 µ-law, which can be passed on as it is.
+    Relayed,
+    /// Callers speak µ-law and who is called A-law, so that every packet is decoded, mixed and encoded.
+    Mixed,
+}
 
 /// What is to be done.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Plan {
     /// How many calls a second.
     #[arg(long, default_value_t = 20.0)]
@@ -35,214 +56,210 @@ pub struct Plan {
     /// One leg only: nobody is ready, callers are answered by the queue.
     #[arg(long)]
     pub one_leg: bool,
-    /// Raises the rate until calls fail, then tells the highest clean one.
+    /// Raises the rate until calls fail or the server does not keep up, then tells the highest before.
     #[arg(long)]
     pub search: bool,
-    /// The daemon's process, to tell its processor time and memory.
+    /// So many calls stand all at once for --seconds, after they came at --rate.
+    #[arg(long, conflicts_with_all = ["search", "hold"])]
+    pub at_once: Option<usize>,
+    /// What they sound like; two legs only.
+    #[arg(long, value_enum, default_value = "none", conflicts_with = "one_leg")]
+    pub sound: Sound,
+    /// The callers want to hear nothing: calls on hold from their first word.
     #[arg(long)]
-    pub pid: Option<u32>,
+    pub inactive: bool,
+    /// Another program is measured: it answers calls of one leg itself, and passes those of two on to --trunk.
+    #[arg(long)]
+    pub foreign: bool,
+    /// The server's processes, comma-separated, to tell their processor time and memory.
+    #[arg(long, value_delimiter = ',')]
+    pub pid: Vec<u32>,
+    /// Tells what the server holds afterwards; it may take so many seconds to be back at its start.
+    #[arg(long, requires = "pid")]
+    pub settle: Option<u64>,
 }
 
 /// What came of it.
-#[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    rate: f64,
-    dialled: usize,
-    answered: Spread,
-    taken: usize,
-    ended: usize,
-    refused: BTreeMap<u16, usize>,
+    measured: Measured,
+    left: Option<Left>,
+}
+
+enum Measured {
+    Passing(Box<passing::Outcome>),
+    Standing(Box<standing::Outcome>),
+}
+
+/// What the server held before and after.
+struct Left {
+    before: Holdings,
+    after: Holdings,
     took: Duration,
-    cpu: Option<Duration>,
-    memory: Option<u64>,
-    legs: usize,
 }
 
 impl Outcome {
     /// Tells whether every call was answered, reached its legs and ended.
     pub fn is_clean(&self) -> bool {
-        self.refused.is_empty()
-            && self.answered.count() == self.dialled
-            && self.ended == self.dialled
-            && (self.legs == 1 || self.taken == self.dialled)
+        match &self.measured {
+            Measured::Passing(outcome) => outcome.is_clean(),
+            Measured::Standing(outcome) => outcome.is_clean(),
+        }
     }
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let clean = if self.is_clean() {
-            "all clean"
-        } else {
-            "not clean"
-        };
-        writeln!(
-            f,
-            "calls: {} legs each, {:.0} a second asked, {} dialled, {clean}",
-            self.legs, self.rate, self.dialled
-        )?;
-        let agents = self.taken;
-        let done = self.ended as f64 / self.took.as_secs_f64();
-        writeln!(
-            f,
-            "  answered {}, taken by agents' phones {agents}, ended {}, {done:.1} a second done",
-            self.answered.count(),
-            self.ended
-        )?;
-        if !self.refused.is_empty() {
-            writeln!(f, "  refused, by status: {:?}", self.refused)?;
+        match &self.measured {
+            Measured::Passing(outcome) => write!(f, "{outcome}")?,
+            Measured::Standing(outcome) => write!(f, "{outcome}")?,
         }
-        writeln!(f, "  INVITE to 200: {}", self.answered)?;
-        if let Some(memory) = self.memory {
-            writeln!(
+        if let Some(Left {
+            before,
+            after,
+            took,
+        }) = &self.left
+        {
+            let back = if after.is_back_at(before) {
+                "back at the start but for memory"
+            } else {
+                "more than at the start"
+            };
+            write!(
                 f,
-                "  memory of the daemon afterwards: {:.1} MB",
-                memory as f64 / 1024.0
+                "\n  held before: {before}\n  held {:.0} s after the last call: {after}; {back}",
+                took.as_secs_f64()
             )?;
         }
-        match self.cpu {
-            Some(cpu) => {
-                let many = cpu.as_secs_f64() * 10_000.0 / self.ended.max(1) as f64;
-                write!(
-                    f,
-                    "  processor of the daemon: {:.2} s, {many:.2} s for 10,000 calls (bound 2, peers 19 to 31)",
-                    cpu.as_secs_f64()
-                )
-            }
-            None => write!(f, "  processor of the daemon: give --pid to know"),
-        }
+        Ok(())
     }
 }
 
-/// Runs the scenario, once or in search of the highest clean rate.
+/// Runs the scenario: once, in search of the highest clean rate, or all calls at once.
 pub async fn run(house: &House, plan: Plan) -> Result<Outcome> {
-    let crew = match plan.one_leg {
-        true => None,
-        false => Some((
-            Crew::muster(house, &Written::default()).await?,
-            Crew::phones(house).await?,
-        )),
+    let mut stage = Stage::set(house, plan).await?;
+    let before = stage.holdings().await?;
+    let measured = match stage.plan.at_once {
+        Some(count) => Measured::Standing(Box::new(standing::play(&mut stage, count).await?)),
+        None => Measured::Passing(Box::new(passing::play(&mut stage).await?)),
     };
-    let (crew, phones) = crew.unzip();
-    let mut stage = Stage {
-        caller: Phone::start(house.phone(None, None)).await?,
-        phones,
-        queue: house.queue.clone(),
+    let left = match before.zip(stage.plan.settle) {
+        Some((before, patience)) => Some(stage.leave(before, patience).await?),
+        None => None,
     };
-    let mut best = stage.play(plan).await?;
-    if plan.search {
-        let mut plan = plan;
-        while best.is_clean() {
-            println!("{best}");
-            plan.rate *= 1.5;
-            let next = stage.play(plan).await?;
-            if !next.is_clean() {
-                println!("{next}");
-                break;
-            }
-            best = next;
-        }
-    }
-    if let Some(crew) = crew {
+    if let Some(crew) = stage.crew {
         crew.dismiss().await?;
     }
-    Ok(best)
+    Ok(Outcome { measured, left })
 }
 
+/// Who calls and who is called.
 struct Stage {
+    plan: Plan,
+    house: House,
     caller: Phone,
-    phones: Option<Phone>,
-    queue: String,
+    /// Who is called, where there is a second leg.
+    called: Option<Phone>,
+    crew: Option<Crew>,
+    /// The callers' voices and those of whom they call.
+    voices: Option<[Arc<Voices>; 2]>,
+    processes: Vec<Process>,
 }
 
 impl Stage {
-    async fn play(&mut self, plan: Plan) -> Result<Outcome> {
-        let process = plan.pid.map(Process::new);
-        let before = process.map(Process::cpu).transpose()?;
-        let began = Instant::now();
-        let legs = if plan.one_leg { 1 } else { 2 };
-        let mut outcome = Outcome {
-            rate: plan.rate,
-            legs,
-            ..Outcome::default()
+    async fn set(house: &House, plan: Plan) -> Result<Self> {
+        let mut caller = house.phone(None, None);
+        if plan.inactive {
+            caller.direction = Direction::Inactive;
+        }
+        let voices = voices(house, plan.sound)?;
+        let mut called = house.phone(None, plan.foreign.then_some(house.trunk));
+        if let Some([callers, others]) = &voices {
+            caller.voices = Some(callers.clone());
+            called.voices = Some(others.clone());
+        }
+        let crew = match plan.one_leg || plan.foreign {
+            true => None,
+            false => Some(Crew::muster(house, &Written::default()).await?),
         };
-        let count = (plan.rate * plan.seconds) as usize;
-        let mut tick = time::interval(Duration::from_secs_f64(1.0 / plan.rate));
-        let mut hang_ups: Vec<JoinHandle<()>> = Vec::new();
-        let mut end = None;
+        let called = match (plan.one_leg, plan.foreign) {
+            (true, _) => None,
+            (false, true) => Some(Phone::start(called).await?),
+            (false, false) => Some(Crew::phones(house, called).await?),
+        };
+        let processes = plan.pid.iter().copied().map(Process::new).collect();
+        Ok(Self {
+            caller: Phone::start(caller).await?,
+            plan,
+            house: house.clone(),
+            called,
+            crew,
+            voices,
+            processes,
+        })
+    }
+
+    fn legs(&self) -> usize {
+        if self.plan.one_leg { 1 } else { 2 }
+    }
+
+    /// Returns the processor time of all processes of the server.
+    fn cpu(&self) -> Result<Duration> {
+        self.processes.iter().map(|process| process.cpu()).sum()
+    }
+
+    /// Returns the processor time of this program.
+    fn own_cpu(&self) -> Result<Duration> {
+        Process::new(std::process::id()).cpu()
+    }
+
+    async fn holdings(&self) -> Result<Option<Holdings>> {
+        if self.processes.is_empty() {
+            return Ok(None);
+        }
+        let ops = (!self.plan.foreign).then_some(&self.house.ops);
+        Holdings::of(&self.processes, ops).await.map(Some)
+    }
+
+    // Waits until the server is back at its start, as long as it may take.
+    async fn leave(&self, before: Holdings, patience: u64) -> Result<Left> {
+        let over = Instant::now();
         loop {
-            let finished = outcome.ended + outcome.refused.values().sum::<usize>();
-            if finished >= count {
-                break;
+            let ops = (!self.plan.foreign).then_some(&self.house.ops);
+            let after = Holdings::of(&self.processes, ops).await?;
+            let took = over.elapsed();
+            if after.is_back_at(&before) || took.as_secs() >= patience {
+                return Ok(Left {
+                    before,
+                    after,
+                    took,
+                });
             }
-            let over = end.unwrap_or_else(|| Instant::now() + LAST);
-            tokio::select! {
-                _ = tick.tick(), if outcome.dialled < count => {
-                    self.caller.dial(&self.queue).await?;
-                    outcome.dialled += 1;
-                    if outcome.dialled == count {
-                        end = Some(Instant::now() + LAST);
-                    }
-                }
-                Some(happened) = self.caller.events.recv() => {
-                    if let Some(hang_up) = self.heard(happened, plan, &mut outcome) {
-                        hang_ups.push(hang_up);
-                    }
-                }
-                () = time::sleep_until(over.into()) => break,
-            }
-        }
-        outcome.took = began.elapsed();
-        outcome.taken = self.taken();
-        hang_ups.iter().for_each(JoinHandle::abort);
-        if let (Some(process), Some(before)) = (process, before) {
-            outcome.cpu = Some(process.cpu()?.saturating_sub(before));
-            outcome.memory = Some(process.memory()?);
-        }
-        Ok(outcome)
-    }
-
-    fn heard(
-        &self,
-        happened: Happened,
-        plan: Plan,
-        outcome: &mut Outcome,
-    ) -> Option<JoinHandle<()>> {
-        match happened {
-            Happened::Answered(call, took, _) => {
-                outcome.answered.add(took);
-                let ender = self.caller.ender();
-                Some(tokio::spawn(async move {
-                    time::sleep(Duration::from_millis(plan.hold)).await;
-                    ender.hang_up(call).await;
-                }))
-            }
-            Happened::Failed(_, code) => {
-                *outcome.refused.entry(code).or_default() += 1;
-                None
-            }
-            Happened::Ended(_) => {
-                outcome.ended += 1;
-                None
-            }
-            Happened::Ringing
-            | Happened::Registered(_)
-            | Happened::Unregistered(_)
-            | Happened::Called(..)
-            | Happened::Taken(..)
-            | Happened::Changed(_)
-            | Happened::Told => None,
+            time::sleep(LOOK).await;
         }
     }
 
-    // Counts the calls that the agents' phones took since the last time.
+    // Counts the calls that were taken by whom they reached since the last time.
     fn taken(&mut self) -> usize {
-        let Some(phones) = &mut self.phones else {
+        let Some(called) = &mut self.called else {
             return 0;
         };
         let mut count = 0;
-        while let Ok(happened) = phones.events.try_recv() {
+        while let Ok(happened) = called.events.try_recv() {
             count += usize::from(matches!(happened, Happened::Taken(..)));
         }
         count
     }
+}
+
+fn voices(house: &House, sound: Sound) -> Result<Option<[Arc<Voices>; 2]>> {
+    let other = match sound {
+        Sound::None => return Ok(None),
+        Sound::Relayed => Codec::Pcmu,
+        Sound::Mixed => Codec::Pcma,
+    };
+    let (address, base) = (house.sip.ip(), Instant::now());
+    Ok(Some([
+        Voices::open(address, Codec::Pcmu, base)?,
+        Voices::open(address, other, base)?,
+    ]))
 }

@@ -14,7 +14,13 @@ use ws::{
     timeline::{Author, What},
 };
 
-use crate::{browser::Tab, house::House, phone::Phone, pipe::Habits, spread::Spread};
+use crate::{
+    browser::Tab,
+    house::House,
+    phone::{Phone, Setup},
+    pipe::Habits,
+    spread::Spread,
+};
 
 /// When each message was written, by its id; a message is taken out when it was seen first.
 pub type Written = Arc<Mutex<HashMap<Mid, Instant>>>;
@@ -72,8 +78,8 @@ impl Crew {
     }
 
     /// Starts one port with the phones of all agents, registered.
-    pub async fn phones(house: &House) -> Result<Phone> {
-        let mut phone = Phone::start(house.phone(None, None)).await?;
+    pub async fn phones(house: &House, setup: Setup) -> Result<Phone> {
+        let mut phone = Phone::start(setup).await?;
         for agent in &house.agents {
             phone.register(agent, &house.password(agent)?).await?;
         }

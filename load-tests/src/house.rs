@@ -79,6 +79,8 @@ impl House {
             server: self.sip,
             local: local.unwrap_or_else(|| SocketAddr::new(self.sip.ip(), 0)),
             tone,
+            voices: None,
+            direction: sip::sdp::Direction::SendRecv,
             seed: rand::random(),
             trace: tone.is_some(),
             registered: self.registered,

@@ -26,6 +26,7 @@ mod simulate;
 mod sockets;
 mod spread;
 mod store;
+mod voices;
 mod web;
 
 use std::process::ExitCode;
@@ -162,8 +163,9 @@ async fn run(task: Task) -> anyhow::Result<bool> {
             Ok(failed == 0)
         }
         Task::Calls { house, plan } => {
+            let search = plan.search;
             let outcome = calls::run(&house, plan).await?;
-            Ok(tell(&outcome, plan.search || outcome.is_clean()))
+            Ok(tell(&outcome, search || outcome.is_clean()))
         }
         Task::Chats { house, plan } => {
             let outcome = chats::run(&house, plan).await?;

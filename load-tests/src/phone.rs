@@ -13,7 +13,7 @@ use sip::{endpoint::CallKey, sdp::Direction};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{net::UdpSocket, sync::mpsc, time};
 
-use crate::{audio::Ear, browser::PATIENCE, registration::Registration};
+use crate::{audio::Ear, browser::PATIENCE, registration::Registration, voices::Voices};
 use line::Line;
 
 /// How many asks and reports may wait.
@@ -31,6 +31,10 @@ pub struct Setup {
     pub local: SocketAddr,
     /// The tone it sounds; none for a phone without media.
     pub tone: Option<u32>,
+    /// The voices of its calls, where it has many and none is listened to; goes before the tone.
+    pub voices: Option<Arc<Voices>>,
+    /// What it offers to do when it dials.
+    pub direction: Direction,
     /// What makes its ids its own.
     pub seed: [u8; 32],
     /// Whether every message that comes in is kept in [`Phone::seen`].
@@ -238,6 +242,8 @@ mod tests {
             server,
             local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tone: Some(tone),
+            voices: None,
+            direction: Direction::SendRecv,
             seed: [tone as u8; 32],
             trace: true,
             registered: None,

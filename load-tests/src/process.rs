@@ -39,6 +39,23 @@ impl Process {
             .parse()
             .context("VmRSS is no number")
     }
+
+    /// Returns how many files it has open, sockets among them.
+    pub fn files(self) -> Result<usize> {
+        self.count("fd")
+    }
+
+    /// Returns how many threads it has.
+    pub fn threads(self) -> Result<usize> {
+        self.count("task")
+    }
+
+    fn count(self, folder: &str) -> Result<usize> {
+        let entries = fs::read_dir(format!("/proc/{}/{folder}", self.pid));
+        Ok(entries
+            .with_context(|| format!("no process {}", self.pid))?
+            .count())
+    }
 }
 
 fn cpu(stat: &str) -> Option<Duration> {

@@ -1,7 +1,10 @@
 """What `tandem-load` measures, in small: nothing is lost and everybody welcomed, at Tandem and at the relays beside it."""
+import re
+
 from lib.daemon import hire
 from lib.processes import expect, port
 from lib.relays import KINDS, Relay, load
+from lib.switches import Switch, shown
 
 OPEN = {"TANDEM_WEB__VISITORS_PER_MINUTE": "100000", "TANDEM_WEB__LOGINS_PER_MINUTE": "100000",
         "TANDEM_WEB__REQUESTS_PER_SECOND": "100000"}
@@ -54,7 +57,41 @@ def shared_pages_reach_their_viewers_whole_and_in_order(daemon):
     expect("(5 times)" in said, said)
 
 
+def heard(said):
+    """Expects that of what both sides said nearly all was heard; the edges of the time that is measured are not sharp."""
+    share = re.search(r"packets sent \d+, heard \d+ \(([\d.]+) %\)", said)
+    expect(share and 90 <= float(share[1]) <= 110, said)
+
+
+def calls_stand_with_sound_and_leave_nothing_behind(daemon):
+    opened(daemon)
+    names = hire(daemon, 4)
+    for sound in ("relayed", "mixed"):
+        said = whole(daemon, "calls", "--at-once", 4, "--seconds", 2, "--sound", sound, "--settle", 60, "--pid", daemon.pid, agents=names)
+        heard(said)
+        # Only what was not decoded still has its stamp.
+        expect(("on their way" in said) == (sound == "relayed"), said)
+    # The first calls opened what stays open; the second left nothing more.
+    expect("back at the start but for memory" in said, said)
+
+
+def calls_are_measured_alike_at_kamailio_and_rtpengine(daemon):
+    for name, sound, plan in (("reply", "none", ["--one-leg", "--rate", 20, "--seconds", 1]),
+                              ("proxy", "none", ["--rate", 20, "--seconds", 1]),
+                              ("proxy", "relayed", ["--at-once", 4, "--seconds", 2, "--sound", "relayed"]),
+                              ("proxy", "mixed", ["--at-once", 4, "--seconds", 2, "--sound", "mixed"])):
+        switch = Switch(daemon.folder, name, sound)
+        said = shown("beside", switch.options, *plan)
+        if sound == "none":
+            expect("20 dialled, all clean" in said, said)
+        else:
+            heard(said)
+        switch.stop()
+
+
 CHECKS = [
+    calls_stand_with_sound_and_leave_nothing_behind,
+    calls_are_measured_alike_at_kamailio_and_rtpengine,
     idle_sockets_are_all_welcomed_and_all_come_back,
     idle_sockets_by_tls_are_all_welcomed_and_all_come_back,
     the_relays_beside_it_are_measured_alike,

@@ -23,7 +23,11 @@ pub async fn begin(
     dice: &mut StdRng,
 ) -> Result<()> {
     let house = &stage.house;
-    let agents = Booth::new(stage, Crew::phones(house).await?, dice);
+    let agents = Booth::new(
+        stage,
+        Crew::phones(house, house.phone(None, None)).await?,
+        dice,
+    );
     staff.spawn(agents.answer());
     let customers = Phone::start(house.phone(None, Some(house.trunk))).await?;
     staff.spawn(Booth::new(stage, customers, dice).answer());

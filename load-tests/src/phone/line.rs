@@ -15,7 +15,7 @@ use sip::{
         Target, Transport,
     },
     message::{Header, Message},
-    sdp::{Codec, Direction, Local, SdpSession},
+    sdp::{Codec, Direction, Local, RemoteMedia, SdpSession},
     trunk::{Network, Source, Trunk},
 };
 use tokio::{net::UdpSocket, sync::mpsc, time};
@@ -245,7 +245,7 @@ impl Line {
 
     async fn dial(&mut self, call: CallKey, number: String) -> Result<()> {
         let mut new = self.new_call().await?;
-        let sdp = new.sdp.make_offer(Direction::SendRecv);
+        let sdp = new.sdp.make_offer(self.setup.direction);
         new.dialled = Some(Instant::now());
         self.calls.insert(call, new);
         let dial = Command::Dial {
@@ -282,15 +282,23 @@ impl Line {
     }
 
     async fn new_call(&self) -> Result<Call> {
-        let audio = match self.setup.tone {
+        let (voices, tone) = (self.setup.voices.as_ref(), self.setup.tone);
+        let audio = match tone.filter(|_| voices.is_none()) {
             Some(tone) => Some(Audio::open(self.address, tone).await?),
             None => None,
         };
-        let port = audio.as_ref().map_or(Ok(NO_PORT), Audio::port)?;
+        let port = match voices {
+            Some(voices) => voices.port(),
+            None => audio.as_ref().map_or(Ok(NO_PORT), Audio::port)?,
+        };
+        let codecs = match voices {
+            Some(voices) => vec![voices.codec()],
+            None => vec![Codec::Pcmu, Codec::Pcma],
+        };
         let local = Local {
             address: self.address.ip(),
             port,
-            codecs: vec![Codec::Pcmu, Codec::Pcma],
+            codecs,
             srtp: sip::sdp::Srtp::default(),
         };
         Ok(Call {
@@ -311,20 +319,18 @@ impl Line {
             Event::Progress { .. } => self.report(Happened::Ringing).await,
             Event::Answered { call, sdp, .. } => self.answered(call, sdp).await?,
             Event::Failed { call, code, .. } => {
-                self.calls.remove(&call);
+                self.forget(call);
                 self.report(Happened::Failed(call, code)).await;
             }
             Event::Cancelled { call, .. } | Event::Ended { call, .. } => {
-                self.calls.remove(&call);
+                self.forget(call);
                 self.report(Happened::Ended(call)).await;
             }
             Event::Offered { call, sdp } => self.offered(call, sdp).await?,
             Event::OfferAnswered { call, sdp } => {
                 let one = self.calls.get_mut(&call).context("an answer for no call")?;
                 let media = one.sdp.accept_answer(&sdp)?;
-                if let Some(audio) = &mut one.audio {
-                    audio.start(media);
-                }
+                self.sound(call, media);
                 self.report(Happened::Changed(call)).await;
             }
             Event::OfferRefused { call, code } => self.report(Happened::Failed(call, code)).await,
@@ -346,6 +352,22 @@ impl Line {
             | Event::Banned { .. } => {}
         }
         Ok(())
+    }
+
+    // Lets a call be heard as agreed.
+    fn sound(&mut self, call: CallKey, media: RemoteMedia) {
+        if let Some(voices) = &self.setup.voices {
+            voices.join(call, &media);
+        } else if let Some(audio) = self.calls.get_mut(&call).and_then(|one| one.audio.as_mut()) {
+            audio.start(media);
+        }
+    }
+
+    fn forget(&mut self, call: CallKey) {
+        self.calls.remove(&call);
+        if let Some(voices) = &self.setup.voices {
+            voices.leave(call);
+        }
     }
 
     async fn take(&mut self, call: CallKey, offer: Option<Bytes>, busy: bool) -> Result<()> {
@@ -387,27 +409,23 @@ impl Line {
             },
             now,
         );
-        if let Some(audio) = &mut new.audio {
-            audio.start(agreed.remote);
-        }
         let ear = new.audio.as_ref().map(Audio::ear);
         self.calls.insert(call, new);
+        self.sound(call, agreed.remote);
         self.report(Happened::Taken(call, ear)).await;
         Ok(())
     }
 
     async fn answered(&mut self, call: CallKey, sdp: Option<Bytes>) -> Result<()> {
         let one = self.calls.get_mut(&call).context("an answer for no call")?;
-        if let Some(sdp) = sdp {
-            let media = one.sdp.accept_answer(&sdp)?;
-            if let Some(audio) = &mut one.audio {
-                audio.start(media);
-            }
-        }
         let took = one
             .dialled
             .map_or(Duration::ZERO, |dialled| dialled.elapsed());
         let ear = one.audio.as_ref().map(Audio::ear);
+        if let Some(sdp) = sdp {
+            let media = one.sdp.accept_answer(&sdp)?;
+            self.sound(call, media);
+        }
         self.report(Happened::Answered(call, took, ear)).await;
         Ok(())
     }
@@ -421,9 +439,7 @@ impl Line {
             return Ok(());
         };
         let agreed = one.sdp.negotiate(&sdp, Direction::SendRecv, None)?;
-        if let Some(audio) = &mut one.audio {
-            audio.start(agreed.remote);
-        }
+        self.sound(call, agreed.remote);
         self.endpoint.handle_command(
             Command::AcceptOffer {
                 call,
