@@ -24,6 +24,7 @@ impl Shelf {
     pub fn open(directory: &Path) -> anyhow::Result<Self> {
         let connection = super::open_to_read(directory)?;
         connection.set_prepared_statement_cache_capacity(16);
+        super::plan_once(&connection)?;
         Ok(Self(connection))
     }
 }

@@ -26,7 +26,7 @@ use std::{
 
 use anyhow::Context;
 use hub::Fact;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, config::DbConfig};
 use ws::id::Timestamp;
 
 pub use journal::{Health, Journal, Retain, Written};
@@ -62,12 +62,22 @@ pub fn open(directory: &Path) -> anyhow::Result<Connection> {
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-             PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = ON;",
+             PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;
+             PRAGMA secure_delete = ON;",
         )
         .with_context(|| format!("preparing {}", path.display()))?;
     shape::make(&connection).with_context(|| format!("making the tables in {}", path.display()))?;
     connection.set_prepared_statement_cache_capacity(64);
+    plan_once(&connection)?;
     Ok(connection)
+}
+
+// A statement is planned once, whatever is bound to it later; else SQLite plans many of them anew each time they are run.
+fn plan_once(connection: &Connection) -> anyhow::Result<()> {
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .context("asking for plans that last")?;
+    Ok(())
 }
 
 /// Opens the database for reading.
