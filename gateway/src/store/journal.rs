@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::{
     erase::{self, Texts},
     project,
+    recent::Recent,
 };
 
 /// Batches that may wait for the writer. More would only make the wait longer.
@@ -107,6 +108,7 @@ impl Journal {
             health: sick,
             grown,
             unfolded: 0,
+            recent: Recent::default(),
             lazy: false,
             finishes: true,
         };
@@ -174,6 +176,8 @@ struct Pen {
     grown: watch::Sender<()>,
     /// Rows appended since the last fold.
     unfolded: usize,
+    /// What they are.
+    recent: Recent,
     /// Set while a commit would not wait for the disk.
     lazy: bool,
     /// Whether the last step of an erasure can be done while the daemon runs.
@@ -264,20 +268,30 @@ impl Pen {
     fn commit(&mut self, group: &[Batch]) -> anyhow::Result<()> {
         self.earnest()?;
         let mut rows = 0;
+        let mut spans = Vec::with_capacity(group.len());
         let transaction = self.connection.transaction()?;
         {
             let mut insert = transaction.prepare_cached(
                 "INSERT INTO journal (shard, at, interaction, fact) VALUES (?1, ?2, ?3, ?4)",
             )?;
-            for fact in group.iter().flat_map(|batch| batch.iter()) {
-                let interaction = fact.interaction.map(|id| id.to_string());
-                let text = serde_json::to_string(fact).context("writing a fact as JSON")?;
-                rows +=
-                    insert.execute(params![SHARD, project::sql(fact.at.0), interaction, text])?;
+            for batch in group {
+                let mut span = None;
+                for fact in batch.iter() {
+                    let interaction = fact.interaction.map(|id| id.to_string());
+                    let text = serde_json::to_string(fact).context("writing a fact as JSON")?;
+                    let at = project::sql(fact.at.0);
+                    let row = insert.insert(params![SHARD, at, interaction, text])?;
+                    span = Some((span.map_or(row, |(first, _)| first), row));
+                    rows += 1;
+                }
+                spans.extend(span.map(|(first, last)| (first, last, batch.clone())));
             }
         }
         transaction.commit()?;
         self.unfolded += rows;
+        for (first, last, batch) in spans {
+            self.recent.note(first, last, batch);
+        }
         Ok(())
     }
 
@@ -310,6 +324,7 @@ impl Pen {
 
     // Erasing waits for quiet moments, and goes on after a crash.
     fn scrub(&mut self) {
+        self.recent.clear();
         let scrubbed = erase::scrub_some(&mut self.connection, &self.recordings).and_then(|more| {
             if !more && self.finishes && erase::is_unfinished(&self.connection)? {
                 let now = super::millis_now()?;
@@ -334,7 +349,7 @@ impl Pen {
         self.lazy = true;
         self.connection
             .pragma_update(None, "synchronous", "NORMAL")?;
-        let more = project::fold_chunk(&mut self.connection);
+        let more = project::fold_chunk(&mut self.connection, &mut self.recent);
         let earnest = self.earnest();
         let more = more?;
         earnest.map(|()| more)

@@ -11,6 +11,7 @@ pub mod matters;
 pub mod people;
 pub mod project;
 pub mod read;
+mod recent;
 pub mod record;
 pub mod recordings;
 pub mod satisfaction;

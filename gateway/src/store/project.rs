@@ -19,7 +19,7 @@ pub(super) use customers::parts;
 pub use interactions::{document, keys, words_of};
 pub use legs::describe;
 
-use super::{consents, satisfaction};
+use super::{consents, recent::Recent, satisfaction};
 
 /// How many rows are folded in one transaction, so that the next append never waits long.
 pub const CHUNK: usize = 64;
@@ -27,39 +27,48 @@ pub const CHUNK: usize = 64;
 /// How many are when nothing waits, at a start.
 const START_CHUNK: usize = 4_096;
 
-/// Folds the next rows; tells whether there may be more.
-pub fn fold_chunk(connection: &mut Connection) -> Result<bool> {
-    fold_rows(connection, CHUNK)
+/// Folds the next rows, from memory where they are still there; tells whether there may be more.
+pub fn fold_chunk(connection: &mut Connection, recent: &mut Recent) -> Result<bool> {
+    fold_rows(connection, recent, CHUNK)
 }
 
 /// Folds everything; for a start, when nobody waits.
 pub fn fold_all(connection: &mut Connection) -> Result<()> {
-    while fold_rows(connection, START_CHUNK)? {}
+    while fold_rows(connection, &mut Recent::default(), START_CHUNK)? {}
     Ok(())
 }
 
-fn fold_rows(connection: &mut Connection, most: usize) -> Result<bool> {
+fn fold_rows(connection: &mut Connection, recent: &mut Recent, most: usize) -> Result<bool> {
     let transaction = connection.transaction()?;
-    let mut mark = mark(&transaction)?;
-    let rows = {
-        let mut statement = transaction
-            .prepare_cached("SELECT row, fact FROM journal WHERE row > ?1 ORDER BY row LIMIT ?2")?;
-        let rows = statement.query_map(params![mark, sql(most as u64)], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
-        rows.collect::<Result<Vec<(i64, String)>>>()?
+    let before = mark(&transaction)?;
+    let (mut mark, mut count) = (before, 0);
+    let mut fold_one = |row: i64, one: &Fact| {
+        (mark, count) = (row, count + 1);
+        fold(&transaction, row, one)
     };
-    for (row, text) in &rows {
-        fold(&transaction, *row, &fact(text)?)?;
-        mark = *row;
+    match recent.after(before, most) {
+        Some(mut facts) => facts.try_for_each(|(row, one)| fold_one(row, one))?,
+        None => read_back(&transaction, before, most)?
+            .iter()
+            .try_for_each(|(row, text)| fold_one(*row, &fact(text)?))?,
     }
-    if !rows.is_empty() {
+    if count > 0 {
         transaction
             .prepare_cached("INSERT INTO meta VALUES ('projected', ?1) ON CONFLICT DO UPDATE SET value = excluded.value")?
             .execute([mark.to_string()])?;
     }
     transaction.commit()?;
-    Ok(rows.len() == most)
+    recent.forget(mark);
+    Ok(count == most)
+}
+
+fn read_back(from: &Transaction<'_>, mark: i64, most: usize) -> Result<Vec<(i64, String)>> {
+    let mut statement =
+        from.prepare_cached("SELECT row, fact FROM journal WHERE row > ?1 ORDER BY row LIMIT ?2")?;
+    let rows = statement.query_map(params![mark, sql(most as u64)], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    rows.collect()
 }
 
 /// Returns the last row that was folded, 0 for none.

@@ -407,7 +407,7 @@ fn write(connection: &mut Connection, facts: &[Fact]) {
             )
             .unwrap();
     }
-    while project::fold_chunk(connection).unwrap() {}
+    while project::fold_chunk(connection, &mut Default::default()).unwrap() {}
 }
 
 #[test]

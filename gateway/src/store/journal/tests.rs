@@ -40,6 +40,7 @@ fn what_follows_a_fold_is_never_appended_while_a_commit_would_not_wait_for_the_d
         health,
         grown: watch::channel(()).0,
         unfolded: 0,
+        recent: Recent::default(),
         lazy: false,
         finishes: true,
     };
