@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tandem among programs nobody here wrote: sipp, baresip, kamailio, promtool, schemathesis. Everything is on loopback.
+"""Tandem among programs nobody here wrote: sipp, baresip, linphonec, kamailio, promtool, schemathesis. Everything is on loopback.
 
   run.py [NAME ...]     only the checks whose name contains one of NAME
 
@@ -19,7 +19,7 @@ FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
 # In the order in which they are made.
 CHECKS = """
     selftest rules torture guards routing choices diversions promises consents calls flows registrar
-    classes phones quality secured own transports outbound transfers rooms recordings siprec voicemails keys menus prompts
+    classes phones quality secured own transports outbound transfers attended rooms recordings siprec voicemails keys menus prompts
     carrier names trunks stir answers mails ops schema records customers
     disk crash loads examples
 """.split()

@@ -114,6 +114,7 @@ for_test() {
 python3 python3
 sipp sip-tester
 baresip baresip-core
+linphonec linphone-cli
 kamailio kamailio
 rtpengine rtpengine-daemon
 promtool prometheus

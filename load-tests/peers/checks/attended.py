@@ -1,0 +1,107 @@
+"""Attended transfers (RFC 3891, RFC 3515, RFC 4488) as phones and PBXs make them, heard at every phone: linphonec connects two
+calls of its own, a PBX lets one of its people take a call over, and a PBX names who is to take it."""
+from lib import sipp, trace
+from lib.baresip import Phone
+from lib.linphone import Linphone
+from lib.people import Agent
+from lib.processes import expect, until
+
+from .transfers import ANNA, BEN, CUSTOMER, again, of_ben
+
+OTHER = 880
+
+
+def ready(other):
+    before = other.mark()
+    other.ask("presence", presence={"is": "ready"})
+    other.change("presence", after=before)
+
+
+def replaced(daemon, interaction):
+    """Waits until a leg has taken the place of another; returns the record."""
+    def found():
+        record = daemon.record(interaction)
+        moved = [leg for leg in record["legs"] if leg["cause"] == "transfer_attended" and not leg["ended_at"]]
+        return record if moved else None
+    return until(found, 10, lambda: f"no leg took the place of another: {daemon.record(interaction)['legs']}")
+
+
+def a_phone_connects_both_of_its_calls(daemon):
+    anna = Linphone(daemon.folder, "anna", daemon.address, ANNA)
+    ben = Phone(daemon.folder, "ben", daemon.address, BEN)
+    customer = Phone(daemon.folder, "4930900100", daemon.address, CUSTOMER, register=False)
+    agent, other = Agent(daemon, "anna"), Agent(daemon, "ben", ready=False)
+    customer.command("dial", f"sip:support@{daemon.address}")
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    anna.hears(CUSTOMER)
+    customer.hears(ANNA)
+    anna.command("pause 1")
+    # What it plays while it holds is its one file.
+    anna.says("Call 1 with .* is now paused")
+    ready(other)
+    anna.command(f"call sip:ben@{daemon.address}")
+    anna.says("Media streams established .* for call 2")
+    anna.hears(BEN)
+    ben.hears(ANNA)
+    ben.silent(CUSTOMER)
+    anna.command("transfer 1 --to-call 2")
+    ben.hears(CUSTOMER)
+    again(customer, BEN)
+    customer.silent(ANNA)
+    until(lambda: "Replaces=" in anna.trace() and anna.answered("REFER", 202), 5, "the phone did not ask for it with Replaces")
+    for call in (1, 2):
+        anna.says(f"Call {call} with .* ended")
+    of_ben(daemon, interaction)
+    replaced(daemon, interaction)
+
+
+def a_pbx_lets_one_of_its_people_take_the_call(daemon):
+    """Who called in asks a colleague at the same PBX, whose phone then calls with Replaces. linphonec names no port in Refer-To."""
+    daemon.stop()
+    daemon.sip = 5060
+    daemon.env["TANDEM_SIP__LISTEN"] = daemon.address
+    daemon.start()
+    anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
+    desk = Linphone(daemon.folder, "desk", daemon.address, CUSTOMER, register=False)
+    colleague = Linphone(daemon.folder, "colleague", daemon.address, OTHER, register=False)
+    desk.command(f"call sip:support@{daemon.address}")
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    anna.hears(CUSTOMER)
+    desk.command("pause 1")
+    desk.says("Call 1 with .* is now paused")
+    desk.command(f"call sip:colleague@{colleague.address}")
+    desk.says("Media streams established .* for call 2")
+    colleague.hears(CUSTOMER)
+    desk.command("transfer 2 --to-call 1")
+    anna.hears(OTHER)
+    colleague.hears(ANNA)
+    anna.silent(CUSTOMER)
+    expect("\nReplaces: " in colleague.trace().replace("\r", ""), "the colleague's phone did not name the call whose place it takes")
+    desk.says("Call 1 with .* ended")
+    causes = [leg["cause"] for leg in replaced(daemon, interaction)["legs"]]
+    expect(causes == ["inbound", "outbound", "transfer_attended"], f"the legs began because of {causes}")
+    agent.ask("hang_up", interaction=interaction)
+    colleague.says("Call . with .* ended")
+
+
+def a_pbx_names_the_call_that_is_to_be_taken_over(daemon):
+    """It wants to hear nothing of how it goes (RFC 4488), and knows the call that Replaces names, which we do not."""
+    anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
+    far = Phone(daemon.folder, "+4930900401", f"127.0.0.1:{daemon.far}", OTHER, register=False, sip=daemon.far)
+    pbx = sipp.call(daemon, "caller-names-another")
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    far.hears(ANNA)
+    anna.hears(OTHER)
+    invite = next(m for m in trace.baresip(far.process.text(), far.sip) if m.first.startswith("INVITE "))
+    expect("sip:+4930900401@" in invite.first, f"it dialled {invite.first}")
+    expect(invite.header("replaces") == "held@pbx.example;to-tag=theirs;from-tag=ours", f"Replaces is {invite.header('replaces')}")
+    expect("sip:desk@" in (invite.header("referred-by") or ""), f"Referred-By is {invite.header('referred-by')}")
+    pbx.done()
+    expect(not any(m.first.startswith("NOTIFY") for m in pbx.messages()), "it was told how it goes, and did not want to be")
+    replaced(daemon, interaction)
+
+
+CHECKS = [a_phone_connects_both_of_its_calls, a_pbx_lets_one_of_its_people_take_the_call, a_pbx_names_the_call_that_is_to_be_taken_over]
