@@ -259,3 +259,30 @@ fn a_recorder_that_refuses_or_is_not_there_fails_as_any_call_does() {
     });
     assert_eq!(by, EndedBy::Far);
 }
+
+#[test]
+fn the_answer_to_what_is_told_again_is_not_taken_for_the_owners() {
+    let mut net = up();
+    let ask = (
+        "application/rs-metadata-request",
+        &b"<requestsnapshot/>"[..],
+    );
+    says_within(&mut net, &Method::Update, "siprec", ask);
+    let again = sent(&net, &Method::Invite);
+    let sdp = body("<recording>2</recording>");
+    net.tell(0, Command::Offer { call: OUT, sdp });
+    net.run_for(Duration::from_millis(20));
+    let answers = |net: &Net| {
+        let told = net.ends[0].events.iter();
+        told.filter(|event| matches!(event, Event::OfferAnswered { .. }))
+            .count()
+    };
+
+    says(&mut net, &again, 200, TAKEN);
+
+    assert_eq!(answers(&net), 0, "the owner's offer has no answer yet");
+    let offered = sent(&net, &Method::Invite);
+    is_to_recorder(&offered, "<recording>2</recording>");
+    says(&mut net, &offered, 200, TAKEN);
+    assert_eq!(answers(&net), 1);
+}

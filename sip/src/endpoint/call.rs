@@ -169,7 +169,7 @@ pub(super) struct Up {
     pub ack: Option<AwaitedAck>,
     pub exchange: Exchange,
     /// Our offer that waits for its turn.
-    pub wanted: Option<Bytes>,
+    pub wanted: Option<Ours>,
     /// What keeps the call from ending by itself.
     pub upkeep: Upkeep,
     /// The transfer they asked us for.
@@ -212,6 +212,29 @@ impl AwaitedAck {
     }
 }
 
+/// An offer that we make after the call is up.
+#[derive(Clone, Debug)]
+pub(super) struct Ours {
+    pub sdp: Bytes,
+    pub tries: u8,
+    /// Whether it only says again what was agreed on: the owner knows nothing of it, and is told nothing.
+    pub again: bool,
+}
+
+impl Ours {
+    /// Returns what the owner offers.
+    pub fn new(sdp: Bytes) -> Self {
+        let (tries, again) = (0, false);
+        Self { sdp, tries, again }
+    }
+
+    /// Returns what was agreed on, said again.
+    pub fn again(sdp: Bytes) -> Self {
+        let (tries, again) = (0, true);
+        Self { sdp, tries, again }
+    }
+}
+
 /// Offer and answer after the call is up.
 #[derive(Debug)]
 pub(super) enum Exchange {
@@ -219,14 +242,12 @@ pub(super) enum Exchange {
     /// Our re-INVITE has no final response.
     Ours {
         client: ClientId,
-        sdp: Bytes,
-        tries: u8,
+        offer: Ours,
     },
     /// Our re-INVITE met theirs; it is tried again (§14.1).
     OursLater {
         at: Instant,
-        sdp: Bytes,
-        tries: u8,
+        offer: Ours,
     },
     /// Their re-INVITE or UPDATE waits for the owner, at most until then.
     Theirs {

@@ -89,8 +89,9 @@ impl Endpoint {
         } else {
             self.config.timing.give_up()
         };
-        if let Exchange::OursLater { sdp, .. } = &up.exchange {
-            up.wanted = Some(sdp.clone());
+        // What was offered meanwhile is newer.
+        if let Exchange::OursLater { offer, .. } = &up.exchange {
+            up.wanted.get_or_insert_with(|| offer.clone());
         }
         up.exchange = Exchange::Theirs {
             server,
@@ -260,10 +261,10 @@ impl Endpoint {
             return;
         };
         match &mut up.exchange {
-            Exchange::OursLater { at, sdp, tries } if *at <= now => {
-                let (sdp, tries) = (sdp.clone(), *tries);
+            Exchange::OursLater { at, offer } if *at <= now => {
+                let offer = offer.clone();
                 up.exchange = Exchange::Idle;
-                self.reinvite(call, sdp, tries, now);
+                self.reinvite(call, offer, now);
             }
             Exchange::Theirs { server, until, .. } if *until <= now => {
                 let server = *server;

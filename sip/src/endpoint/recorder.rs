@@ -6,7 +6,7 @@ use crate::Instant;
 use crate::message::{Builder, Header};
 use crate::siprec;
 
-use super::call::{Call, Side, State};
+use super::call::{Call, Ours, Side, State};
 use super::{CallKey, Endpoint, Target, Transport};
 
 /// What is said to a recorder.
@@ -77,10 +77,10 @@ impl Endpoint {
         };
         let described = &up.upkeep.described;
         if up.wanted.is_none() && !described.is_empty() {
-            up.wanted = Some(match siprec::is_whole(described) {
+            up.wanted = Some(Ours::again(match siprec::is_whole(described) {
                 true => described.clone(),
                 false => siprec::body(described, &told),
-            });
+            }));
         }
         self.offer_wanted(call, now);
     }

@@ -8,7 +8,7 @@ use rand::RngExt;
 use crate::Instant;
 use crate::message::{Header, Message, Method};
 
-use super::call::{Call, Exchange, State};
+use super::call::{Call, Exchange, Ours, State};
 use super::recorder::described;
 use super::reply::{self, ALLOW, SUPPORTED};
 use super::{CallKey, Cause, EndedBy, Endpoint, Event, Flow};
@@ -22,7 +22,7 @@ impl Endpoint {
             return;
         };
         if let State::Up(up) = &mut call.state {
-            up.wanted = Some(sdp);
+            up.wanted = Some(Ours::new(sdp));
             self.offer_wanted(&mut call, now);
         }
         self.keep(call);
@@ -36,12 +36,12 @@ impl Endpoint {
         if !matches!(up.exchange, Exchange::Idle) || up.ack.is_some() {
             return;
         }
-        if let Some(sdp) = up.wanted.take() {
-            self.reinvite(call, sdp, 0, now);
+        if let Some(offer) = up.wanted.take() {
+            self.reinvite(call, offer, now);
         }
     }
 
-    pub(super) fn reinvite(&mut self, call: &mut Call, sdp: Bytes, tries: u8, now: Instant) {
+    pub(super) fn reinvite(&mut self, call: &mut Call, offer: Ours, now: Instant) {
         let Call { side, state, .. } = call;
         let State::Up(up) = state else { return };
         let cseq = up.dialog.next_cseq();
@@ -52,10 +52,10 @@ impl Endpoint {
             .header(Header::Contact, self.contact_of(side, hop.transport))
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED);
-        side.note_told(&sdp);
-        let bytes = described(side.required(builder), sdp.clone()).build();
+        side.note_told(&offer.sdp);
+        let bytes = described(side.required(builder), offer.sdp.clone()).build();
         let client = self.send(Method::Invite, branch, hop, bytes, Some(side.key), now);
-        up.exchange = Exchange::Ours { client, sdp, tries };
+        up.exchange = Exchange::Ours { client, offer };
     }
 
     /// Takes a response to our re-INVITE.
@@ -84,13 +84,13 @@ impl Endpoint {
         let State::Up(up) = state else {
             return self.keep(call);
         };
-        let Exchange::Ours { client, sdp, .. } = &up.exchange else {
+        let Exchange::Ours { client, offer } = &up.exchange else {
             return self.keep(call);
         };
-        let client = *client;
+        let (client, again) = (*client, offer.again);
         side.unchallenged();
         up.dialog.refresh(response, flow);
-        up.upkeep.described = sdp.clone();
+        up.upkeep.described = offer.sdp.clone();
         let asked = up.upkeep.interval;
         up.upkeep.accepted(response, asked, now);
         up.exchange = Exchange::Idle;
@@ -99,10 +99,12 @@ impl Endpoint {
             let cause = Cause::text("no session description in the answer");
             return self.end(call, EndedBy::Broken, cause, now);
         };
-        self.tell(Event::OfferAnswered {
-            call: side.key,
-            sdp,
-        });
+        if !again {
+            self.tell(Event::OfferAnswered {
+                call: side.key,
+                sdp,
+            });
+        }
         self.offer_wanted(&mut call, now);
         self.keep(call);
     }
@@ -112,23 +114,20 @@ impl Endpoint {
         let State::Up(up) = state else {
             return self.keep(call);
         };
-        let Exchange::Ours { sdp, tries, .. } = &up.exchange else {
+        let Exchange::Ours { offer, .. } = &up.exchange else {
             return self.keep(call);
         };
-        let (offer, tries) = (sdp.clone(), *tries);
+        let mut offer = offer.clone();
         match code {
             // RFC 3261 §14.1: whoever made the Call-ID waits longer.
-            491 if tries < MOST_TRIES => {
+            491 if offer.tries < MOST_TRIES => {
                 let wait = match side.key {
                     CallKey::Out(_) => self.rng.random_range(210..=400) * 10,
                     CallKey::In(_) => self.rng.random_range(0..=200) * 10,
                 };
                 let at = now + Duration::from_millis(wait);
-                up.exchange = Exchange::OursLater {
-                    at,
-                    sdp: offer,
-                    tries: tries + 1,
-                };
+                offer.tries += 1;
+                up.exchange = Exchange::OursLater { at, offer };
             }
             // RFC 3261 §12.2.1.2: the dialog is gone, or nobody is there.
             408 | 481 => {
@@ -138,16 +137,16 @@ impl Endpoint {
                 };
                 return self.lose(call, cause, now);
             }
-            422 if up.upkeep.raise(response) => self.reinvite(&mut call, offer, tries, now),
-            401 | 407 if self.challenged(side, response) => {
-                self.reinvite(&mut call, offer, tries, now)
-            }
+            422 if up.upkeep.raise(response) => self.reinvite(&mut call, offer, now),
+            401 | 407 if self.challenged(side, response) => self.reinvite(&mut call, offer, now),
             _ => {
                 up.exchange = Exchange::Idle;
-                self.tell(Event::OfferRefused {
-                    call: side.key,
-                    code,
-                });
+                if !offer.again {
+                    self.tell(Event::OfferRefused {
+                        call: side.key,
+                        code,
+                    });
+                }
                 self.offer_wanted(&mut call, now);
             }
         }

@@ -9,7 +9,7 @@ use crate::message::{Builder, Header, Message, Method, Refresher, SessionExpires
 use crate::siprec;
 use crate::transaction::{ClientId, ServerId};
 
-use super::call::{Call, Exchange, State};
+use super::call::{Call, Exchange, Ours, State};
 use super::reply::{ALLOW, Refusal, SUPPORTED};
 use super::{Cause, Endpoint, Flow};
 
@@ -242,7 +242,7 @@ impl Endpoint {
             let described = up.upkeep.described.clone();
             // An offer that waits, or is under way, refreshes too.
             if matches!(up.exchange, Exchange::Idle) {
-                up.wanted.get_or_insert(described);
+                up.wanted.get_or_insert(Ours::again(described));
             }
             up.upkeep.refresh_at = Some(now + AGAIN);
             return self.offer_wanted(call, now);
