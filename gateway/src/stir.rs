@@ -110,7 +110,8 @@ impl Stir {
                 let (passed_on, id) = (true, u128::from(*n));
                 (to, from, elsewhere, Origin { passed_on, id })
             }
-            Command::Adopt { .. }
+            Command::Defer { .. }
+            | Command::Adopt { .. }
             | Command::Ring { .. }
             | Command::Answer { .. }
             | Command::Reject { .. }

@@ -183,6 +183,7 @@ impl Endpoint {
     #[allow(clippy::too_many_lines, reason = "one arm a kind of command")]
     pub fn handle_command(&mut self, command: Command, now: Instant) {
         match command {
+            Command::Defer { call } => self.defer(call, now),
             Command::Adopt { call, tag } => self.adopt(call, tag.session, tag.headers, now),
             Command::Ring {
                 call,

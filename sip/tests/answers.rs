@@ -314,6 +314,38 @@ fn a_trunk_is_let_in_by_its_address_and_told_trying_only_when_nothing_else_comes
 }
 
 #[test]
+fn a_call_that_is_not_adopted_for_long_is_told_trying_by_no_name() {
+    for wait in [0, 300] {
+        let mut net = net();
+        let invite = request("INVITE", CARRIER, "", "", None);
+        ask(&mut net, CARRIER, invite);
+        let call = CallKey::In(1);
+        net.run_for(std::time::Duration::from_millis(wait));
+
+        net.tell(0, Command::Defer { call });
+
+        net.run_for(std::time::Duration::from_millis(250));
+        let trying = net.outside.pop().unwrap();
+        assert_eq!(trying.first_line(), "SIP/2.0 100 Trying");
+        let nobody = format!("Session-ID: {:032x};", 0);
+        assert!(trying.text().contains(&nobody), "{trying:?}");
+        adopt(&mut net, call);
+        net.tell(0, Command::Defer { call });
+        let ring = Command::Ring {
+            call,
+            code: 180,
+            reason: None,
+            sdp: None,
+        };
+        net.tell(0, ring);
+        net.run_for(std::time::Duration::from_millis(50));
+        let ringing = net.outside.pop().unwrap();
+        assert!(ringing.text().contains(&format!("Session-ID: {MARK}")));
+        assert!(net.outside.is_empty(), "100 was told once");
+    }
+}
+
+#[test]
 fn an_adopted_call_is_told_trying_after_200_ms_when_nothing_else_comes() {
     let mut net = net();
     let invite = request("INVITE", CARRIER, "", "", None);

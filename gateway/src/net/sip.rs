@@ -312,7 +312,16 @@ impl SipTask {
                         self.streams.expect_name(host, places);
                     }
                     log_for_people(&event);
-                    self.backlog.extend(self.witness.take(event));
+                    let call = event.call();
+                    match (self.witness.take(event), call) {
+                        (Some(event), _) => self.backlog.push_back(event),
+                        // A certificate may be long in coming.
+                        (None, Some(call)) => {
+                            let now = self.clock.sip_now();
+                            self.endpoint.handle_command(Command::Defer { call }, now);
+                        }
+                        (None, None) => {}
+                    }
                 }
                 Output::Transmit {
                     transport: Transport::Udp,

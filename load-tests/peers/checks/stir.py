@@ -69,9 +69,14 @@ def what_a_network_vouches_for_is_on_the_card(daemon):
         expect(got == count, f"{got} calls are counted as {result}, not {count}")
     # A certificate server that hesitates: the call comes to the agent all the same, soon.
     began = time.monotonic()
-    got = shown(agent, "+4930110", calls(daemon, "+4930110", said("+4930110", file="slow.pem")))
+    call = calls(daemon, "+4930110", said("+4930110", file="slow.pem"))
+    got = shown(agent, "+4930110", call)
     expect(got == {"attestation": "unchecked", "flaw": "unreachable"}, f"the card says {got}")
     expect(time.monotonic() - began < 5, "the caller waited for the certificate")
+    # It is told at once that the call is here, though nothing has a name yet.
+    told = [(m.first, m.header("session-id")[:32]) for m in call.messages() if m.by_tandem and m.method == "INVITE"]
+    expect(told[0] == ("SIP/2.0 100 Trying", "0" * 32), f"the caller was told {told[0]} first")
+    expect(all(name == told[-1][1] != "0" * 32 for _, name in told[1:]), f"what follows has several names: {told}")
 
 
 def a_record_says_who_vouched(daemon):

@@ -118,6 +118,8 @@ pub(super) enum Adoption {
     Awaited,
     /// It has not, and 100 is due: it is sent with the marks and not before, so that no message of the call has others.
     Overdue,
+    /// It has not, and said that it will take long: 100 is sent when it is due.
+    Deferred,
     /// It has.
     Done,
 }

@@ -105,8 +105,14 @@ impl Cause {
 /// ignored: such a command was under way when the call ended, and the event says so already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
+    /// Tells that [`Command::Adopt`] will be long in coming: 100 goes out when it is due (RFC 3261 §17.2.1), by no name of ours
+    /// (RFC 7989 §7), and is the only message that does.
+    Defer {
+        /// An inbound call that is not adopted.
+        call: CallKey,
+    },
     /// Marks every message of an inbound call from now on; send it straight after
-    /// [`super::Event::Arrived`].
+    /// [`super::Event::Arrived`], or [`Command::Defer`].
     Adopt {
         /// The call.
         call: CallKey,

@@ -12,7 +12,7 @@ use crate::stir::Signed;
 use crate::transaction::{Repeat, ServerId};
 use crate::trunk::{MarkSet, Trunk};
 
-use super::call::{Adoption, AwaitedAck, Call, Incoming, LocalTag, Side, State, Up};
+use super::call::{Adoption, AwaitedAck, Call, Incoming, LocalTag, Marks, Side, State, Up};
 use super::recorder::described;
 use super::reliable::{Provisional, Provisionals};
 use super::reply::{self, ALLOW, Refusal, SUPPORTED, response_hop};
@@ -130,6 +130,21 @@ impl Endpoint {
         let server = incoming.server;
         if std::mem::replace(&mut incoming.adoption, Adoption::Done) == Adoption::Overdue {
             self.send_trying(server, now);
+        }
+    }
+
+    pub(super) fn defer(&mut self, call: CallKey, now: Instant) {
+        let Some(call) = self.call_mut(call) else {
+            return;
+        };
+        let State::Incoming(incoming) = &mut call.state else {
+            return;
+        };
+        let server = incoming.server;
+        match std::mem::replace(&mut incoming.adoption, Adoption::Deferred) {
+            Adoption::Awaited | Adoption::Deferred => {}
+            Adoption::Overdue => self.send_trying(server, now),
+            Adoption::Done => incoming.adoption = Adoption::Done,
         }
     }
 
@@ -316,7 +331,7 @@ impl Endpoint {
         if let Some(State::Incoming(incoming)) = key
             .and_then(|key| self.call_mut(key))
             .map(|call| &mut call.state)
-            && incoming.adoption != Adoption::Done
+            && matches!(incoming.adoption, Adoption::Awaited | Adoption::Overdue)
         {
             incoming.adoption = Adoption::Overdue;
             return;
@@ -326,7 +341,16 @@ impl Endpoint {
         };
         let marks = key
             .and_then(|key| self.calls.get(&key)?.as_ref())
-            .map(|call| call.side.marks.clone());
+            .map(|call| match &call.state {
+                State::Incoming(incoming) if incoming.adoption != Adoption::Done => Marks {
+                    local: SessionId::NIL,
+                    headers: Vec::new(),
+                    ..call.side.marks.clone()
+                },
+                State::Incoming(_) | State::Dialing(_) | State::Up(_) | State::Leaving(_) => {
+                    call.side.marks.clone()
+                }
+            });
         let marks = marks.unwrap_or_else(|| self.marks_outside(request));
         let builder = request.response(crate::message::StatusCode::TRYING, None);
         let builder = marks

@@ -96,7 +96,8 @@ pub(super) fn is_of_browser(command: &SipCommand) -> bool {
         | SipCommand::Reject { call, .. }
         | SipCommand::HangUp { call, .. } => call,
         // Only ever asked for calls that SIP brought or was asked to make.
-        SipCommand::Dial { .. }
+        SipCommand::Defer { .. }
+        | SipCommand::Dial { .. }
         | SipCommand::Follow { .. }
         | SipCommand::AcceptOffer { .. }
         | SipCommand::RefuseOffer { .. }
