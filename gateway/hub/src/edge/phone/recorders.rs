@@ -5,7 +5,10 @@
 mod attend;
 mod session;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use rand::RngExt;
@@ -22,7 +25,7 @@ use crate::{
     input::Input,
     recorder::{RecorderNews, RecorderSetup},
 };
-use session::{Ports, Session, Stage};
+use session::{MOST_SEATS, Ports, Seat, Session, Stage};
 
 /// Who we say is calling.
 const CALLER: &str = "tandem";
@@ -80,6 +83,8 @@ impl Phones {
             server: 0,
             call: CallKey::Out(0),
             stage: Stage::Opening,
+            opened: false,
+            sealing: BTreeSet::new(),
             paused,
             id: UniqueId(self.rng.random()),
             since: self.now,
@@ -109,7 +114,7 @@ impl Phones {
         let Some(session) = self.recorders.take(recording) else {
             return;
         };
-        let was_up = matches!(session.stage, Stage::Up { .. });
+        let was_opened = session.opened;
         let cause = match keep {
             true => SipCause::normal(),
             false => SipCause::text("the recording is not to be kept"),
@@ -117,7 +122,7 @@ impl Phones {
         self.hang_up_recorder(&session, cause);
         let recording = session.recording;
         self.close(session);
-        if was_up {
+        if was_opened {
             let reason = "the recording was stopped".to_owned();
             self.recorder_news(recording, RecorderNews::Closed { reason });
         }
@@ -149,7 +154,11 @@ impl Phones {
                 recorders.by_party.remove(key);
             }
         }
-        for seat in session.seats {
+        self.close_seats(session.seats);
+    }
+
+    fn close_seats(&mut self, seats: Vec<Seat>) {
+        for seat in seats {
             if seat.ports != Ports::Gone {
                 self.recorders.by_seat.remove(&seat.media);
                 self.media(MediaCommand::Close { leg: seat.media });
@@ -164,12 +173,11 @@ impl Phones {
 
     /// Calls the recorder whose turn it is, or gives up where none is left.
     fn dial_recorder(&mut self, mut session: Session) {
-        let has_seat = session.seats.iter().any(|seat| seat.ports == Ports::Open);
-        let trunk = session.trunk().filter(|_| has_seat).cloned();
+        let present = self.present(session.customer);
+        let lack = session.lack(&present);
+        let trunk = session.trunk().filter(|_| lack.is_none()).cloned();
         let Some(trunk) = trunk else {
-            if !has_seat {
-                session.why.push("no media port could be opened".to_owned());
-            }
+            session.why.extend(lack.map(str::to_owned));
             let (recording, reason) = (session.recording, session.why.join("; "));
             self.close(session);
             return self.recorder_news(recording, RecorderNews::Failed { reason });
@@ -180,7 +188,6 @@ impl Phones {
         session.forget_agreed();
         session.sdp = SdpStreams::new(self.rng.random::<u64>() >> 1, self.settings.address);
         self.lay_lines(&mut session);
-        let present = self.present(session.customer);
         self.feed(&mut session, &present);
         let sdp = session.offer(&present);
         let a_leg = self.a_legs.get(&session.leg.interaction);
@@ -214,7 +221,38 @@ impl Phones {
             .why
             .push(format!("{}: {why}", name.unwrap_or_default()));
         session.server += 1;
-        self.dial_recorder(session);
+        if session.stage == Stage::Called {
+            return self.dial_recorder(session);
+        }
+        // Keys that were agreed on with one are none for the next.
+        self.close_seats(std::mem::take(&mut session.seats));
+        self.recorders.by_call.remove(&session.call);
+        session.stage = Stage::Opening;
+        let people = session.people.iter();
+        let mut people: Vec<_> = people.map(|(key, one)| (one.n, *key)).collect();
+        people.sort_unstable();
+        for (_, key) in people {
+            if session.seats.len() < MOST_SEATS && self.legs.contains_key(&key) {
+                self.add_seat(&mut session, key);
+            }
+        }
+        self.attend(session);
+    }
+
+    /// Leaves a recorder that does not have all that it must have. One that the hub was told of is called anew, after the
+    /// pause that the hub keeps.
+    fn lose_recorder(&mut self, session: Session, why: &str) {
+        self.hang_up_recorder(&session, SipCause::text(why));
+        self.recorder_lost(session, why);
+    }
+
+    fn recorder_lost(&mut self, session: Session, why: &str) {
+        if !session.opened {
+            return self.next_recorder(session, why);
+        }
+        let (recording, reason) = (session.recording, why.to_owned());
+        self.close(session);
+        self.recorder_news(recording, RecorderNews::Closed { reason });
     }
 
     /// Takes what the SIP endpoint reports of a call to a recorder; gives back what is of another.
@@ -236,9 +274,7 @@ impl Phones {
             }
             Event::Ended { by, cause, .. } => {
                 let reason = cause::of_end(by, cause.as_ref()).text;
-                let recording = session.recording;
-                self.close(session);
-                self.recorder_news(recording, RecorderNews::Closed { reason });
+                self.recorder_lost(session, &reason);
             }
             Event::Offered { sdp, .. } => self.recorder_offers(session, sdp),
             Event::OfferAnswered { sdp, .. } => self.recorder_agrees(session, &sdp),
@@ -283,10 +319,6 @@ impl Phones {
                 for (leg, media) in session.agreed(agreed) {
                     self.media(MediaCommand::Remote { leg, media });
                 }
-                if let Some(recorder) = session.trunk().cloned() {
-                    let opened = RecorderNews::Opened { recorder };
-                    self.recorder_news(session.recording, opened);
-                }
                 self.attend(session);
             }
             Err(error) => {
@@ -309,16 +341,12 @@ impl Phones {
         }
     }
 
-    // It does not follow what we offered, so that what it has and what the record says would part: it is called anew, after
-    // the pause that the hub keeps.
+    // It does not follow what we offered, so that what it has and what the record says would part.
     fn recorder_declines(&mut self, session: Session, why: &str) {
         if !matches!(session.stage, Stage::Up { asking: true }) {
             return self.attend(session);
         }
-        self.hang_up_recorder(&session, SipCause::text(why));
-        let (recording, reason) = (session.recording, why.to_owned());
-        self.close(session);
-        self.recorder_news(recording, RecorderNews::Closed { reason });
+        self.lose_recorder(session, why);
     }
 
     // What changed meanwhile is offered now.
@@ -390,11 +418,16 @@ impl Phones {
                     self.rest_port(leg, port);
                 }
             }
+            MediaEvent::Secured { .. } => {
+                session.sealing.remove(&leg);
+            }
+            MediaEvent::Unsecured { .. } => {
+                self.lose_recorder(session, "no keys came of the handshake");
+                return None;
+            }
             // Nothing is awaited of a recorder.
             MediaEvent::Flowing { .. }
             | MediaEvent::Stopped { .. }
-            | MediaEvent::Secured { .. }
-            | MediaEvent::Unsecured { .. }
             | MediaEvent::Gone { .. }
             | MediaEvent::Digit { .. }
             | MediaEvent::Played { .. }

@@ -13,6 +13,7 @@ use super::{
     super::Phones,
     session::{Fed, MOST_SEATS, Person, Ports, Seat, Session, Stage},
 };
+use crate::recorder::RecorderNews;
 
 impl Phones {
     /// Follows the call of a recording: seats those who came, lets go who left, and tells the recorder what it does not know.
@@ -44,8 +45,7 @@ impl Phones {
             Stage::Opening if opening => self.recorders.put(session),
             Stage::Opening => self.dial_recorder(session),
             Stage::Up { asking: false } if !opening && !present.is_empty() => {
-                self.tell_recorder(&mut session, &present);
-                self.recorders.put(session);
+                self.go_on(session, &present);
             }
             // Without its customer the call is over, which the hub says.
             Stage::Called | Stage::Up { .. } => self.recorders.put(session),
@@ -93,7 +93,7 @@ impl Phones {
         }
     }
 
-    fn add_seat(&mut self, session: &mut Session, key: LegKey) {
+    pub(super) fn add_seat(&mut self, session: &mut Session, key: LegKey) {
         let Some(port) = self.ports.take(self.now) else {
             return;
         };
@@ -106,6 +106,7 @@ impl Phones {
             of: Some(key),
             line: None,
             remote: None,
+            shaken: false,
             fed: Fed::Nothing,
         });
         self.recorders.by_seat.insert(leg, session.recording);
@@ -176,6 +177,27 @@ impl Phones {
         session.stage = Stage::Up { asking: true };
         let call = session.call;
         self.sip(SipCommand::Offer { call, sdp });
+    }
+
+    // A recorder is told what it does not know. Once it knows all there is it has the call, unless somebody must be heard
+    // whom it does not hear.
+    fn go_on(&mut self, mut session: Session, present: &BTreeSet<LegKey>) {
+        if let Some(why) = session.lack(present) {
+            return self.lose_recorder(session, why);
+        }
+        self.tell_recorder(&mut session, present);
+        if session.stage != (Stage::Up { asking: false }) {
+            return self.recorders.put(session);
+        }
+        if session.is_untaken(present) {
+            return self.lose_recorder(session, "it does not take every stream");
+        }
+        let recorder = session.trunk().filter(|_| session.sealing.is_empty());
+        if let (Some(recorder), false) = (recorder.cloned(), session.opened) {
+            session.opened = true;
+            self.recorder_news(session.recording, RecorderNews::Opened { recorder });
+        }
+        self.recorders.put(session);
     }
 
     /// Lets recorders follow a change of who talks with whom.

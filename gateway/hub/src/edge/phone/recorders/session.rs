@@ -11,7 +11,7 @@ use sip::{
     endpoint::CallKey,
     media::LegKey,
     message::{SessionId, Uri},
-    sdp::{Codec, RemoteMedia, SdpStreams},
+    sdp::{Codec, Protection, RemoteMedia, SdpStreams},
     siprec::{self, Heard, Metadata, Participant, UniqueId},
 };
 use ws::id::{LegId, RecordingId, Timestamp};
@@ -36,6 +36,10 @@ pub(super) struct Session {
     pub server: usize,
     pub call: CallKey,
     pub stage: Stage,
+    /// Whether the hub was told that it has it.
+    pub opened: bool,
+    /// The seats whose first handshake goes on.
+    pub sealing: BTreeSet<LegKey>,
     pub paused: bool,
     /// The name of the call at the recorder.
     pub id: UniqueId,
@@ -90,6 +94,8 @@ pub(super) struct Seat {
     pub line: Option<usize>,
     /// What was agreed for it.
     pub remote: Option<RemoteMedia>,
+    /// Whether a handshake was begun for it.
+    pub shaken: bool,
     /// What the media plane was told that it hears.
     pub fed: Fed,
 }
@@ -227,8 +233,22 @@ impl Session {
         let mut told = Vec::new();
         for (line, remote) in agreed.into_iter().enumerate() {
             let seat = self.seats.iter_mut().find(|seat| seat.line == Some(line));
-            let Some(seat) = seat else { continue };
+            // Who took a seat since the last offer is not known to the recorder yet.
+            let named = |key| {
+                self.said
+                    .iter()
+                    .any(|one| (one.key, one.line) == (key, Some(line)))
+            };
+            let Some(seat) = seat.filter(|seat| seat.of.is_none_or(named)) else {
+                continue;
+            };
             if seat.remote != remote {
+                let by_handshake =
+                    |one: &RemoteMedia| matches!(one.protection, Protection::Dtls { .. });
+                if remote.as_ref().is_some_and(by_handshake) && !seat.shaken {
+                    seat.shaken = true;
+                    self.sealing.insert(seat.media);
+                }
                 told.extend(remote.clone().map(|remote| (seat.media, remote)));
                 seat.remote = remote;
             }
@@ -236,8 +256,37 @@ impl Session {
         told
     }
 
+    /// Tells why it cannot be recorded: the customer has no seat, or somebody has none where a call must be recorded. Who
+    /// comes when all seats are taken is not heard (see [`MOST_SEATS`]).
+    pub fn lack(&self, present: &BTreeSet<LegKey>) -> Option<&'static str> {
+        if !present.contains(&self.customer) {
+            return Some("the call is over");
+        }
+        let taken = self.seats.iter().filter(|seat| seat.of.is_some());
+        let is_full = taken.count() >= MOST_SEATS;
+        let mut needed = present.iter().filter(|key| self.must_be_heard(**key));
+        let seated = |key| self.seat_of(key).is_some_and(|seat| seat.ports == Ports::Open);
+        let is_short = needed.any(|key| !seated(*key)) && !is_full;
+        is_short.then_some("no media port could be opened")
+    }
+
+    /// Tells whether the recorder did not take a stream that it must take.
+    pub fn is_untaken(&self, present: &BTreeSet<LegKey>) -> bool {
+        let mut needed = present.iter().filter(|key| self.must_be_heard(**key));
+        needed.any(|key| self.seat_of(*key).is_some_and(|seat| seat.remote.is_none()))
+    }
+
+    fn must_be_heard(&self, key: LegKey) -> bool {
+        key == self.customer || self.with.required
+    }
+
+    fn seat_of(&self, key: LegKey) -> Option<&Seat> {
+        self.seats.iter().find(|seat| seat.of == Some(key))
+    }
+
     /// Forgets what was agreed with a recorder.
     pub fn forget_agreed(&mut self) {
+        (self.opened, self.sealing) = (false, BTreeSet::new());
         for seat in &mut self.seats {
             (seat.line, seat.remote) = (None, None);
         }
@@ -251,8 +300,7 @@ impl Session {
     }
 
     fn line_of(&self, key: LegKey) -> Option<usize> {
-        let mut seats = self.seats.iter();
-        seats.find(|seat| seat.of == Some(key))?.line
+        self.seat_of(key)?.line
     }
 }
 

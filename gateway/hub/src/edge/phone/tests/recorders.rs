@@ -2,11 +2,17 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use sip::endpoint::Target as SipTarget;
+use sip::{
+    endpoint::Target as SipTarget,
+    sdp::{Demand, Fingerprint},
+};
 use ws::id::RecordingId;
 
 use super::*;
-use crate::recorder::{RecorderNews, RecorderSetup};
+use crate::{
+    edge::phone::{KeyWay, SrtpRules},
+    recorder::{RecorderNews, RecorderSetup},
+};
 
 const SERVERS: [&str; 2] = ["one", "two"];
 
@@ -604,28 +610,168 @@ fn ports_that_cannot_be_bound_are_tried_elsewhere_and_then_given_up() {
     let mut phones = self::phones(4000..=4099);
     let (customer, _) = bridged(&mut phones);
     record(&mut phones, customer);
+    assert_eq!(never_opens(&mut phones, 4), 6, "the first and five more");
+    phones.handle_media(opened(3, 4004), NOW);
+    let [("dial", call, body)] = &sent(&drain(&mut phones))[..] else {
+        panic!("the customer can be heard");
+    };
+    assert_eq!(
+        directions(body),
+        ["a=sendonly"],
+        "the customer alone is sent: {body}"
+    );
+    assert_eq!(phones.ports_in_use(), 3);
+    phones.handle_sip(answered(*call, takes(&[6000])), NOW);
+    assert!(matches!(
+        news(&drain(&mut phones))[..],
+        [RecorderNews::Opened { .. }]
+    ));
+}
+
+/// Lets every port of a seat be in use; returns how many were tried.
+fn never_opens(phones: &mut Phones, seat: u64) -> usize {
     let in_use = |leg, port| MediaEvent::OpenFailed {
         leg: LegKey(leg),
         port,
         error: OpenError::PortInUse,
     };
-    let mut outputs = drain(&mut phones);
+    let mut outputs = drain(phones);
     let mut opens = 0;
     while let Some((leg, port)) = outputs.iter().find_map(|output| match output {
-        Output::Media(MediaCommand::Open { leg, port, .. }) if leg.0 == 3 => Some((leg.0, *port)),
+        Output::Media(MediaCommand::Open { leg, port, .. }) if leg.0 == seat => {
+            Some((leg.0, *port))
+        }
         _ => None,
     }) {
         opens += 1;
         phones.handle_media(in_use(leg, port), NOW);
-        outputs = drain(&mut phones);
+        outputs = drain(phones);
     }
-    assert_eq!(opens, 6, "the first port and five more");
+    opens
+}
+
+#[test]
+fn a_call_whose_customer_has_no_stream_is_not_recorded() {
+    let mut phones = phones(4000..=4099);
+    let (customer, _) = bridged(&mut phones);
+    record(&mut phones, customer);
+    never_opens(&mut phones, 3);
+
     phones.handle_media(opened(4, 4006), NOW);
-    let body = &sent(&drain(&mut phones))[0].2;
-    assert_eq!(
-        directions(body),
-        ["a=sendonly"],
-        "the agent alone is sent: {body}"
+
+    let outputs = drain(&mut phones);
+    assert_eq!(sent(&outputs), [], "nobody is called");
+    let [RecorderNews::Failed { reason }] = &news(&outputs)[..] else {
+        panic!("{outputs:?}");
+    };
+    assert_eq!(reason, "no media port could be opened");
+    nothing_left(&mut phones, &outputs, 2);
+}
+
+#[test]
+fn where_calls_must_be_recorded_everybody_must_have_a_stream() {
+    let mut phones = phones(4000..=4099);
+    let (customer, _) = bridged(&mut phones);
+    let mut must = with();
+    Arc::make_mut(&mut must).required = true;
+    phones.handle_command(
+        Command::CallRecorder {
+            leg: customer,
+            recording: recording(),
+            with: must,
+            paused: false,
+        },
+        NOW,
     );
-    assert_eq!(phones.ports_in_use(), 3);
+    for (leg, port) in [(3, 4004), (4, 4006)] {
+        phones.handle_media(opened(leg, port), NOW);
+    }
+    let first = sent(&drain(&mut phones))[0].1;
+
+    // It takes the customer's stream alone.
+    phones.handle_sip(answered(first, takes(&[6000, 0])), NOW);
+    let refused = drain(&mut phones);
+    for (leg, port) in [(6, 4008), (7, 4010)] {
+        phones.handle_media(opened(leg, port), NOW);
+    }
+    let second = drain(&mut phones);
+    let [("dial", call, _)] = sent(&second)[..] else {
+        panic!("the next is called, with streams of its own: {second:?}");
+    };
+    phones.handle_sip(answered(call, takes(&[6000, 6002])), NOW);
+    let taken = news(&drain(&mut phones));
+    let seat = LegKey(7);
+    phones.handle_media(MediaEvent::Failed { leg: seat }, NOW);
+
+    assert_eq!(news(&refused), [], "none had it");
+    assert!(
+        sent(&refused)
+            .iter()
+            .any(|one| (one.0, one.1) == ("end", first))
+    );
+    let recorder = "two".parse().unwrap();
+    assert_eq!(taken, [RecorderNews::Opened { recorder }]);
+    let lost = drain(&mut phones);
+    assert!(
+        matches!(&news(&lost)[..], [RecorderNews::Closed { .. }]),
+        "a seat whose media broke is heard no more: {lost:?}"
+    );
+    assert_eq!(phones.recorder_count(), 0);
+}
+
+const SHOWN: &str = "a=fingerprint:sha-256 09:09:09:09:09:09:09:09:09:09:09:09:09:09:09:09:\
+    09:09:09:09:09:09:09:09:09:09:09:09:09:09:09:09\r\na=setup:active\r\n";
+
+fn takes_by_handshake() -> Bytes {
+    let head = "v=0\r\no=srs 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n";
+    let lines = [6000, 6002]
+        .map(|port| format!("m=audio {port} UDP/TLS/RTP/SAVP 8\r\na=recvonly\r\n{SHOWN}"));
+    Bytes::from(format!("{head}{}", lines.concat()))
+}
+
+#[test]
+fn a_recorder_has_it_when_the_keys_are_there_and_is_left_when_none_come() {
+    let mut phones = phones(4000..=4099);
+    let (customer, _) = bridged(&mut phones);
+    phones.settings.srtp = SrtpRules {
+        demand: Demand::Require,
+        ways: vec![KeyWay::Dtls],
+        fingerprint: Some(Fingerprint([7; 32])),
+        ..SrtpRules::default()
+    };
+    record(&mut phones, customer);
+    for (leg, port) in [(3, 4004), (4, 4006)] {
+        phones.handle_media(opened(leg, port), NOW);
+    }
+    let first = sent(&drain(&mut phones))[0].1;
+    phones.handle_sip(answered(first, takes_by_handshake()), NOW);
+    phones.handle_media(MediaEvent::Secured { leg: LegKey(3) }, NOW);
+    let early = drain(&mut phones);
+    phones.handle_media(MediaEvent::Unsecured { leg: LegKey(4) }, NOW);
+    let left = drain(&mut phones);
+    for (leg, port) in [(6, 4008), (7, 4010)] {
+        phones.handle_media(opened(leg, port), NOW);
+    }
+    let [("dial", second, _)] = sent(&drain(&mut phones))[..] else {
+        panic!("the next is called");
+    };
+    phones.handle_sip(answered(second, takes_by_handshake()), NOW);
+    for leg in [6, 7] {
+        assert_eq!(news(&drain(&mut phones)), [], "not all keys are there");
+        phones.handle_media(MediaEvent::Secured { leg: LegKey(leg) }, NOW);
+    }
+
+    assert_eq!(news(&early), [], "a handshake goes on");
+    assert!(
+        sent(&left)
+            .iter()
+            .any(|one| (one.0, one.1) == ("end", first))
+    );
+    let closed = left
+        .iter()
+        .filter(|output| matches!(output, Output::Media(MediaCommand::Close { .. })));
+    assert_eq!(closed.count(), 2, "keys of one are none for the next");
+    let recorder = "two".parse().unwrap();
+    let had = news(&drain(&mut phones));
+    assert_eq!(had, [RecorderNews::Opened { recorder }]);
 }
