@@ -1,4 +1,6 @@
 """Phones that keep flows to be called by (RFC 5626): baresip with two of them, straight or by kamailio as their edge."""
+import ipaddress, secrets, socket, struct
+
 from lib import trace
 from lib.baresip import Phone
 from lib.kamailio import Carrier
@@ -94,10 +96,34 @@ def an_edge_that_keeps_no_flows_is_named(daemon):
     heard_both_ways(daemon, anna)
 
 
+def what_keeps_a_way_open_is_answered(daemon):
+    """RFC 5626, 4.4: STUN by datagram, two line ends by stream; a phone is called on the way that was kept so."""
+    host, number = daemon.address.split(":")
+    cookie, asked = 0x2112A442, secrets.token_bytes(12)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        way.bind(("127.0.0.1", 0))
+        way.settimeout(5)
+        # What only fills the way is passed over.
+        way.sendto(b"\r\n\r\n", (host, int(number)))
+        way.sendto(struct.pack("!HHI", 1, 0, cookie) + asked, (host, int(number)))
+        answer = way.recv(2048)
+        kind, size, same = struct.unpack("!HHI", answer[:8])
+        expect((kind, size, same, answer[8:20]) == (0x0101, len(answer) - 20, cookie, asked), f"the answer is {answer.hex()}")
+        attribute, length, _, family, port, address = struct.unpack("!HHBBHI", answer[20:32])
+        seen = (str(ipaddress.ip_address(address ^ cookie)), port ^ (cookie >> 16))
+        expect((attribute, length, family) == (0x0020, 8, 1) and seen == way.getsockname(), f"it says {seen}, and came from {way.getsockname()}")
+    with socket.create_connection((host, int(number)), 5) as way:
+        for _ in range(3):
+            way.sendall(b"\r\n\r\n")
+            expect(way.recv(64) == b"\r\n", "two line ends were not answered by one")
+    expect(daemon.metric("tandem_sip_bindings") == 0, "something was registered")
+
+
 CHECKS = [
     two_flows_of_a_phone_stand_beside_each_other,
     a_call_goes_by_the_other_flow_when_the_edge_has_lost_one,
     a_call_goes_by_the_other_flow_when_the_edge_is_away,
     a_call_passes_the_edge_that_keeps_the_only_flow,
     an_edge_that_keeps_no_flows_is_named,
+    what_keeps_a_way_open_is_answered,
 ]

@@ -2,6 +2,7 @@
 import time
 from pathlib import Path
 
+from lib import sipp
 from lib.baresip import Phone
 from lib.people import Agent
 from lib.processes import expect, port, until
@@ -128,6 +129,30 @@ def a_transfer_names_who_came_and_who_left(daemon):
     ends(daemon, recorder, customer, interaction)
 
 
+def who_joins_a_conference_has_a_stream_more(daemon):
+    recorder = Recorder(port())
+    begin(daemon, [recorder.number])
+    ben, other = Phone(daemon.folder, "ben", daemon.address, BEN), Agent(daemon, "ben", ready=False)
+    anna, customer, agent, interaction = call(daemon)
+    labels, *_ = both(recorder)
+    agent.ask("consult", interaction=interaction, to={"agent": "ben"})
+    ben.hears(ANNA)
+    agent.ask("conference", interaction=interaction)
+    three = lambda lines, told: [line["direction"] for line in lines] == ["sendonly"] * 3
+    lines, told, _ = recorder.told("three streams", three)
+    named = {user(told.sender(line["label"])): line["label"] for line in lines}
+    expect(set(named) == {CALLER, AGENT, OTHER} and labels.items() <= named.items(), f"they are {named}, and were {labels}")
+    for who, hertz in ((CALLER, CUSTOMER), (AGENT, ANNA), (OTHER, BEN)):
+        recorder.hears(named[who], hertz)
+        others = {CUSTOMER, ANNA, BEN} - {hertz}
+        expect(not any(any(recorder.shares(named[who], other, time.monotonic() - 1)) for other in others), f"others are on the stream of {who}")
+    ben.command("hangup")
+    left = lambda lines, told: OTHER in {user(aor) for aor in told.left()}
+    recorder.told("who left", left)
+    recorder.silent(labels={named[OTHER]})
+    ends(daemon, recorder, customer, interaction)
+
+
 def the_next_one_has_it_when_the_first_is_dead_or_refuses(daemon):
     dead, refuses, takes = port(), Recorder(port(), code=503), Recorder(port())
     begin(daemon, [dead, refuses.number, takes.number], answer="1s")
@@ -188,12 +213,33 @@ def a_recorder_may_challenge_and_move(daemon):
     ends(daemon, recorder, customer, interaction)
 
 
+def offers_that_meet_are_both_refused_and_made_again(daemon):
+    """sipp is the recorder, and sends its re-INVITE while ours is open."""
+    number = port()
+    recorder = sipp.Sipp(daemon.folder, "recorder-offers-too", local=number)
+    begin(daemon, [number])
+    anna, customer, agent, interaction = call(daemon)
+    until(lambda: listed(daemon, interaction) and listed(daemon, interaction)[0]["recorders"], 10, "the recorder was not called")
+    agent.ask("hold", interaction=interaction, on=True)
+    offers = lambda: [m for m in recorder.messages() if m.by_tandem and m.first.startswith("INVITE ")]
+    until(lambda: len({m.header("cseq") for m in offers()}) == 3, 15, lambda: f"it was not tried again: {recorder.statuses()}")
+    expect(recorder.statuses() == [491], f"what the recorder offered meanwhile was answered {recorder.statuses()}")
+    last = (recorder.folder / "messages.log").read_text().rsplit("\nINVITE sip:srs@", 1)[1]
+    expect("a=inactive" in last, "the second try does not say that the agent is on hold")
+    found = listed(daemon, interaction)[0]["recorders"]
+    expect(len(found) == 1 and not found[0].get("closed_at"), f"the recorder was left: {found}")
+    customer.command("hangup")
+    recorder.done()
+
+
 CHECKS = [
     both_voices_are_sent_with_who_they_are,
     a_pause_for_card_data_sends_nothing,
     a_transfer_names_who_came_and_who_left,
+    who_joins_a_conference_has_a_stream_more,
     the_next_one_has_it_when_the_first_is_dead_or_refuses,
     without_any_the_call_goes_on_and_they_are_asked_again,
     a_call_that_must_be_recorded_ends_without,
     a_recorder_may_challenge_and_move,
+    offers_that_meet_are_both_refused_and_made_again,
 ]
