@@ -89,6 +89,8 @@ pub struct Endpoint {
     registrar: Registrar,
     /// A call is `None` only while it is worked on.
     calls: BTreeMap<CallKey, Option<Box<Call>>>,
+    /// Those of them that go to recorders.
+    recorders: BTreeSet<CallKey>,
     tags: BTreeMap<LocalTag, CallKey>,
     call_due: BTreeSet<(Instant, CallKey)>,
     loads: Loads,
@@ -116,6 +118,7 @@ impl Endpoint {
             clients: Clients::default(),
             registrar: Registrar::default(),
             calls: BTreeMap::new(),
+            recorders: BTreeSet::new(),
             tags: BTreeMap::new(),
             call_due: BTreeSet::new(),
             loads: Loads::default(),

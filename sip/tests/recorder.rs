@@ -17,8 +17,11 @@ const TAKEN: &[u8] = b"v=0\r\no=- 2 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.
 fn house() -> Net {
     let mut net = Net::new(1, Weather::FAIR);
     let mut own = config(1);
+    own.limits.calls = 1;
     own.trunks
         .push(trunk("recorder", address(9), Transport::Udp));
+    own.trunks
+        .push(trunk("carrier", address(8), Transport::Udp));
     net.add(1, own);
     net
 }
@@ -285,4 +288,23 @@ fn the_answer_to_what_is_told_again_is_not_taken_for_the_owners() {
     is_to_recorder(&offered, "<recording>2</recording>");
     says(&mut net, &offered, 200, TAKEN);
     assert_eq!(answers(&net), 1);
+}
+
+#[test]
+fn a_call_to_a_recorder_takes_no_other_calls_place() {
+    let mut net = up();
+    let [one, more] = [CallKey::Out(2), CallKey::Out(3)];
+
+    net.tell(0, dial(one, "carrier", 8));
+    net.tell(0, dial(more, "carrier", 8));
+    net.run_for(Duration::from_millis(20));
+
+    let invited = |packet: &&net::Packet| packet.to == address(8);
+    let invites = net.sent.iter().filter(invited);
+    assert_eq!(invites.count(), 1, "one call may be made beside it");
+    let refused = net.wait(0, |event| match event {
+        Event::Failed { call, code, .. } => Some((*call, *code)),
+        _ => None,
+    });
+    assert_eq!(refused, (more, 503));
 }

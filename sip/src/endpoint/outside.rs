@@ -67,7 +67,12 @@ impl Endpoint {
     }
 
     pub(super) fn takes_no_calls(&self) -> bool {
-        self.draining || self.calls.len() >= self.config.limits.calls
+        self.draining || self.is_full()
+    }
+
+    /// Tells whether there are as many calls as may be. Those to recorders belong to others, and are counted apart.
+    pub(super) fn is_full(&self) -> bool {
+        self.calls.len() - self.recorders.len() >= self.config.limits.calls
     }
 
     /// Returns the trunk that a message comes from, by address or certificate.

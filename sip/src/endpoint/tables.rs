@@ -37,6 +37,9 @@ impl Endpoint {
         if let Some(trunk) = &call.side.trunk {
             self.loads.begin(trunk, call.side.key);
         }
+        if call.side.recorder.is_some() {
+            self.recorders.insert(call.side.key);
+        }
         self.keep(Box::new(call));
     }
 
@@ -50,6 +53,7 @@ impl Endpoint {
             self.loads.end(trunk, key);
         }
         self.tags.remove(&call.side.tag);
+        self.recorders.remove(&key);
         self.calls.remove(&key);
     }
 

@@ -52,7 +52,11 @@ impl Endpoint {
         elsewhere: &[Elsewhere],
         now: Instant,
     ) -> Result<VecDeque<Way>, (u16, &'static str)> {
-        if self.calls.len() >= self.config.limits.calls {
+        let is_full = match target {
+            Target::Recorder { .. } => self.recorders.len() >= self.config.limits.calls,
+            Target::Phone { .. } | Target::Trunk { .. } => self.is_full(),
+        };
+        if is_full {
             return Err((503, "Too Many Calls"));
         }
         let (trunk, number) = match target {
