@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use sip::{
     codec::{Decoder, Encoder, FRAME_SAMPLES},
     rtp::{Header, Packet},
-    sdp::RemoteMedia,
+    sdp::{Codec, PayloadTypes, RemoteMedia},
     tone::{Sine, level},
 };
 use tokio::{net::UdpSocket, sync::watch, task::JoinHandle, time};
@@ -14,7 +14,7 @@ use tokio::{net::UdpSocket, sync::watch, task::JoinHandle, time};
 use crate::browser::PATIENCE;
 
 /// The tones an ear knows.
-pub const TONES: [u32; 2] = [440, 660];
+pub const TONES: [u32; 4] = [440, 550, 660, 770];
 /// Samples judged together: 100 ms at 16 kHz.
 const BLOCK: usize = 5 * FRAME_SAMPLES;
 /// A tone is there when this much of it is in a block; our own tones swing to 8,000.
@@ -44,6 +44,20 @@ impl Ear {
             &format!("{tone} Hz for half a second"),
         )
         .await
+    }
+
+    /// Waits until a second has passed in which a tone was not heard, whatever else was.
+    pub async fn misses(&mut self, tone: u32) -> Result<()> {
+        let count = |heard: &Heard| heard.tones.get(&tone).copied().unwrap_or(0);
+        let (mut since, mut before) = (self.0.borrow().blocks, count(&self.0.borrow()));
+        let quiet = |heard: &Heard| {
+            if count(heard) > before {
+                (since, before) = (heard.blocks, count(heard));
+            }
+            heard.blocks >= since + 10
+        };
+        self.until(quiet, &format!("a second without {tone} Hz"))
+            .await
     }
 
     async fn until(&mut self, wanted: impl FnMut(&Heard) -> bool, what: &str) -> Result<()> {
@@ -123,75 +137,89 @@ struct Stream {
     heard: watch::Sender<Heard>,
 }
 
-/// What a phone says, and how it encodes it.
-struct Voice {
+/// What a phone says, packet by packet.
+pub struct Mouth {
     sine: Sine,
     encoder: Encoder,
+    header: Header,
+    step: u32,
 }
 
-impl Stream {
-    async fn run(self) {
-        let mut tick = time::interval(Duration::from_millis(20));
-        let mut voice = Voice {
+impl Mouth {
+    /// Sounds `tone` in packets of that payload type.
+    pub fn new(tone: u32, codec: Codec, number: u8) -> Self {
+        Self {
             // It makes 8,000 samples a second, and 16,000 are sent.
-            sine: Sine::new(self.tone / 2, AMPLITUDE),
-            encoder: Encoder::new(self.media.codec),
-        };
-        let mut decoder = Decoder::new(self.media.codec);
-        let mut header = Header {
-            marker: true,
-            ssrc: u32::from(self.tone as u16) << 16 | 0x5a5a,
-            ..Header::default()
-        };
-        let (mut buffer, mut block) = ([0; 2048], Vec::with_capacity(BLOCK));
-        loop {
-            tokio::select! {
-                _ = tick.tick() => {
-                    if self.media.direction.sends() {
-                        self.send(&mut header, &mut voice).await;
-                    }
-                }
-                Ok(length) = self.socket.recv(&mut buffer) => {
-                    self.listen(&buffer[..length], &mut decoder, &mut block);
-                }
-            }
+            sine: Sine::new(tone / 2, AMPLITUDE),
+            encoder: Encoder::new(codec),
+            header: Header {
+                marker: true,
+                payload_type: number,
+                ssrc: u32::from(tone as u16) << 16 | 0x5a5a,
+                ..Header::default()
+            },
+            step: codec.clock_rate() / 50,
         }
     }
 
-    async fn send(&self, header: &mut Header, voice: &mut Voice) {
-        let codec = self.media.codec;
-        let Some(number) = self.media.send.of(codec) else {
-            return;
-        };
-        header.payload_type = number;
-        let mut packet = header.to_bytes().to_vec();
-        let frame = std::array::from_fn(|_| voice.sine.sample());
-        voice.encoder.encode(&frame, &mut packet);
-        // A peer that closed its port is no error of ours: the call's end follows by SIP.
-        self.socket.send_to(&packet, self.media.address).await.ok();
+    /// Returns the next 20 ms.
+    pub fn packet(&mut self) -> Vec<u8> {
+        let mut packet = self.header.to_bytes().to_vec();
+        let frame = std::array::from_fn(|_| self.sine.sample());
+        self.encoder.encode(&frame, &mut packet);
+        let header = &mut self.header;
         header.marker = false;
         header.sequence = header.sequence.wrapping_add(1);
-        header.timestamp = header.timestamp.wrapping_add(codec.clock_rate() / 50);
+        header.timestamp = header.timestamp.wrapping_add(self.step);
+        packet
+    }
+}
+
+/// What a phone makes of the packets that come.
+pub struct Hearing {
+    types: PayloadTypes,
+    decoder: Decoder,
+    block: Vec<i16>,
+    heard: watch::Sender<Heard>,
+}
+
+impl Hearing {
+    /// Listens to packets of these types, and lets the ear know.
+    pub fn new(types: PayloadTypes, codec: Codec) -> (Self, Ear) {
+        let (heard, ear) = watch::channel(Heard::default());
+        (Self::telling(types, codec, heard), Ear(ear))
     }
 
-    fn listen(&self, datagram: &[u8], decoder: &mut Decoder, block: &mut Vec<i16>) {
+    fn telling(types: PayloadTypes, codec: Codec, heard: watch::Sender<Heard>) -> Self {
+        Self {
+            types,
+            decoder: Decoder::new(codec),
+            block: Vec::with_capacity(BLOCK),
+            heard,
+        }
+    }
+
+    /// Takes a packet.
+    pub fn listen(&mut self, datagram: &[u8]) {
         let Ok(packet) = Packet::parse(datagram) else {
             return;
         };
-        let Some(codec) = self.media.receive.codec(packet.header.payload_type) else {
+        let Some(codec) = self.types.codec(packet.header.payload_type) else {
             return;
         };
-        if decoder.codec() != codec {
-            *decoder = Decoder::new(codec);
+        if self.decoder.codec() != codec {
+            self.decoder = Decoder::new(codec);
         }
-        decoder.decode(&datagram[packet.payload], block);
-        while block.len() >= BLOCK {
-            self.judge(&block[..BLOCK]);
-            block.drain(..BLOCK);
+        self.decoder
+            .decode(&datagram[packet.payload], &mut self.block);
+        while self.block.len() >= BLOCK {
+            self.judge();
+            self.block.drain(..BLOCK);
         }
     }
 
-    fn judge(&self, block: &[i16]) {
+    fn judge(&self) {
+        let block = &self.block[..BLOCK];
         self.heard.send_modify(|heard| {
             heard.blocks += 1;
             for tone in TONES {
@@ -200,5 +228,27 @@ impl Stream {
                 *heard.tones.entry(tone).or_default() += u32::from(there);
             }
         });
+    }
+}
+
+impl Stream {
+    async fn run(self) {
+        let mut tick = time::interval(Duration::from_millis(20));
+        let (codec, heard) = (self.media.codec, self.heard.clone());
+        let number = self.media.send.of(codec);
+        let mut mouth = number.map(|number| Mouth::new(self.tone, codec, number));
+        let mut hearing = Hearing::telling(self.media.receive, codec, heard);
+        let mut buffer = [0; 2048];
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {
+                    if let Some(mouth) = mouth.as_mut().filter(|_| self.media.direction.sends()) {
+                        // A peer that closed its port is no error of ours: the call's end follows by SIP.
+                        self.socket.send_to(&mouth.packet(), self.media.address).await.ok();
+                    }
+                }
+                Ok(length) = self.socket.recv(&mut buffer) => hearing.listen(&buffer[..length]),
+            }
+        }
     }
 }

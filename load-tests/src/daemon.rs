@@ -117,6 +117,8 @@ impl Daemon {
             trunk: here(self.trunk),
             password: Some(PASSWORD.to_owned()),
             agents: self.agents.clone(),
+            colleague: "ben".to_owned(),
+            supervisor: "sam".to_owned(),
             zone: "shop".to_owned(),
             queue: "support".to_owned(),
             tandem: Some(self.program.clone()),

@@ -28,6 +28,12 @@ pub struct House {
     /// The agents, comma-separated; each signs in with the password and has a phone of its name.
     #[arg(long, default_value = "anna", value_delimiter = ',')]
     pub agents: Vec<String>,
+    /// An agent who is asked and takes calls over in the selftest.
+    #[arg(long, default_value = "ben")]
+    pub colleague: String,
+    /// Who listens to calls in the selftest, and asks for their recordings.
+    #[arg(long, default_value = "sam")]
+    pub supervisor: String,
     /// The zone visitors come by.
     #[arg(long, default_value = "shop")]
     pub zone: String,

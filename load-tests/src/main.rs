@@ -12,6 +12,7 @@ mod crew;
 mod daemon;
 mod door;
 mod escalation;
+mod headset;
 mod house;
 mod oracle;
 mod overload;

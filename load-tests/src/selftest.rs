@@ -1,10 +1,14 @@
 //! The main job from end to end against a running daemon: a call, a chat, a chat that becomes a call, one ID on
-//! everything, and what operations need. A line a step; whatever fails makes the whole fail.
+//! everything, a call from a page, hold, transfer, conference, whisper, a recording, and what operations need. A line a step; whatever fails
+//! makes the whole fail.
 
 mod call;
 pub(crate) mod chat;
 mod identity;
 mod ops;
+mod page;
+mod recording;
+mod room;
 
 use std::sync::{Arc, Mutex};
 
@@ -53,12 +57,37 @@ pub async fn run(house: &House) -> Result<(u32, u32)> {
         };
         tell(&mut score, name, outcome);
     }
+    tell(&mut score, "browser call", page::run(&mut cast).await);
+    in_company(&mut cast, &mut score).await?;
     tell(&mut score, "ops", ops::run(house).await);
     cast.agent.machine.set_presence(Presence::Away {
         reason: "selftest is over".to_owned(),
     });
     cast.agent.flush().await?;
     Ok(score)
+}
+
+/// The steps that need more than one of the house.
+async fn in_company(cast: &mut Cast, score: &mut (u32, u32)) -> Result<()> {
+    let house = cast.house.clone();
+    let mut colleague = room::Other::colleague(&house).await?;
+    let mut supervisor = room::Other::supervisor(&house).await?;
+    let done = room::transfer(cast, &mut colleague).await;
+    tell(score, "hold and transfer", done);
+    let done = room::conference(cast, &mut colleague).await;
+    tell(score, "conference", done);
+    tell(score, "whisper", room::whisper(cast, &mut supervisor).await);
+    match recording::run(cast, &supervisor).await.transpose() {
+        Some(done) => {
+            tell(score, "recording", done);
+        }
+        None => println!(
+            "SKIP {} recording: `recording` of the queue {} is off",
+            "-".repeat(32),
+            house.queue
+        ),
+    }
+    Ok(())
 }
 
 /// What a step leaves behind for the next ones.
@@ -99,8 +128,7 @@ impl Cast {
         let customer = Phone::start(house.phone(Some(CUSTOMER_TONE), Some(house.trunk)))
             .await
             .context("the customer's phone listens where the test trunk leads; --trunk says where that is")?;
-        let mut agent_phone = Phone::start(house.phone(Some(AGENT_TONE), None)).await?;
-        agent_phone.register(name, &password).await?;
+        let agent_phone = house_phone(house, name, AGENT_TONE).await?;
         let token = house.web.login(name, &password).await?;
         let mut agent = Tab::open(&house.web, Agent::new(token)).await?;
         let agent_frames = keep(&mut agent);
@@ -156,27 +184,7 @@ impl Cast {
 
     /// Finishes the wrap-up of an interaction and waits until it has left the desk.
     async fn wrap_up(&mut self, interaction: InteractionId) -> Result<()> {
-        let over = |desk: &ws::agent::Desk| {
-            let contact = desk
-                .contacts
-                .iter()
-                .find(|contact| contact.interaction == interaction);
-            contact.is_some_and(|contact| contact.wrap_up_until.is_some())
-        };
-        while !self.agent.machine.desk().is_some_and(over) {
-            self.agent.until("the wrap-up", Some).await?;
-        }
-        self.agent
-            .machine
-            .wrap_up(interaction, Some("done".to_owned()), None, Some(true));
-        let released = |news| match news {
-            AgentNews::Change(change) => match *change {
-                Change::Released { interaction: left } if left == interaction => Some(()),
-                _ => None,
-            },
-            _ => None,
-        };
-        self.agent.until("the end of the wrap-up", released).await
+        wrap_up(&mut self.agent, interaction).await
     }
 
     /// Takes what the phones saw of SIP since the last time.
@@ -200,6 +208,42 @@ impl Cast {
                 .expect("nobody panics while they hold the frames"),
         )
     }
+}
+
+/// Starts the registered phone of one of the house.
+async fn house_phone(house: &House, name: &str, tone: u32) -> Result<Phone> {
+    let mut phone = Phone::start(house.phone(Some(tone), None)).await?;
+    phone.register(name, &house.password(name)?).await?;
+    Ok(phone)
+}
+
+/// Finishes the wrap-up of an interaction and waits until it has left the desk.
+async fn wrap_up(desk: &mut Tab<Agent>, interaction: InteractionId) -> Result<()> {
+    let over = |desk: &ws::agent::Desk| {
+        let contact = desk
+            .contacts
+            .iter()
+            .find(|contact| contact.interaction == interaction);
+        contact.is_some_and(|contact| contact.wrap_up_until.is_some())
+    };
+    while !desk.machine.desk().is_some_and(over) {
+        desk.until("the wrap-up", Some).await?;
+    }
+    desk.machine
+        .wrap_up(interaction, Some("done".to_owned()), None, Some(true));
+    released(desk, interaction).await
+}
+
+/// Waits until a contact has left a desk.
+async fn released(desk: &mut Tab<Agent>, interaction: InteractionId) -> Result<()> {
+    let left = |desk: &ws::agent::Desk| {
+        let mut contacts = desk.contacts.iter();
+        contacts.all(|contact| contact.interaction != interaction)
+    };
+    while !desk.machine.desk().is_some_and(left) {
+        desk.until("the contact to leave the desk", Some).await?;
+    }
+    Ok(())
 }
 
 /// Keeps every frame a tab receives.

@@ -65,6 +65,25 @@ impl Web {
         token: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Answer> {
+        let raw = self.exchange(method, path, token, body).await?;
+        read(&raw).with_context(|| format!("{method} {path} at {}", self.host))
+    }
+
+    /// Returns what is at a path, as it is.
+    pub async fn fetch(&self, path: &str, token: &str) -> Result<Vec<u8>> {
+        let raw = self.exchange("GET", path, Some(token), None).await?;
+        let (status, body) = parts(&raw)?;
+        ensure!(status == 200, "GET {path} was answered {status}");
+        Ok(body)
+    }
+
+    async fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+    ) -> Result<Vec<u8>> {
         let mut stream = TcpStream::connect(&self.host)
             .await
             .with_context(|| format!("nothing listens at {}", self.host))?;
@@ -81,7 +100,7 @@ impl Web {
         stream.write_all(request.as_bytes()).await?;
         let mut raw = Vec::new();
         stream.take(LONGEST).read_to_end(&mut raw).await?;
-        read(&raw).with_context(|| format!("{method} {path} at {}", self.host))
+        Ok(raw)
     }
 
     /// Returns an agent's credential.
@@ -123,6 +142,14 @@ fn token(answer: &Answer) -> Result<String> {
 }
 
 fn read(raw: &[u8]) -> Result<Answer> {
+    let (status, body) = parts(raw)?;
+    Ok(Answer {
+        status,
+        body: String::from_utf8(body).context("the answer is not UTF-8")?,
+    })
+}
+
+fn parts(raw: &[u8]) -> Result<(u16, Vec<u8>)> {
     let end = raw
         .windows(4)
         .position(|four| four == b"\r\n\r\n")
@@ -139,10 +166,7 @@ fn read(raw: &[u8]) -> Result<Answer> {
     } else {
         rest.to_vec()
     };
-    Ok(Answer {
-        status,
-        body: String::from_utf8(body).context("the answer is not UTF-8")?,
-    })
+    Ok((status, body))
 }
 
 /// Puts a chunked body together (RFC 9112 §7.1).

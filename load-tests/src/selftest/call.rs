@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use sip::{endpoint::CallKey, sdp::Direction};
-use ws::agent::Channel;
+use ws::{agent::Channel, id::InteractionId};
 
 use super::{AGENT_TONE, CUSTOMER_TONE, Cast, Seen};
 use crate::{
@@ -10,7 +10,18 @@ use crate::{
     phone::{Happened, Phone},
 };
 
-pub(super) async fn run(cast: &mut Cast) -> Result<Seen> {
+/// A call in which customer and agent hear each other.
+pub(super) struct Connected {
+    pub interaction: InteractionId,
+    /// The customer's side, and the agent's.
+    pub dialled: CallKey,
+    pub agent_call: CallKey,
+    pub customer_ear: Ear,
+    pub agent_ear: Ear,
+}
+
+/// Calls, is taken, and is heard both ways.
+pub(super) async fn connect(cast: &mut Cast) -> Result<Connected> {
     let queue = cast.house.queue.clone();
     let dialled = cast.customer.dial(&queue).await?;
     let offer = cast.accept().await?;
@@ -26,26 +37,38 @@ pub(super) async fn run(cast: &mut Cast) -> Result<Seen> {
         .await
         .context("the caller")?;
     both_ways(agent_ear.clone(), customer_ear.clone()).await?;
+    Ok(Connected {
+        interaction: offer.interaction,
+        dialled,
+        agent_call,
+        customer_ear,
+        agent_ear,
+    })
+}
+
+pub(super) async fn run(cast: &mut Cast) -> Result<Seen> {
+    let call = connect(cast).await?;
+    let (dialled, interaction) = (call.dialled, call.interaction);
     hold_and_resume(&mut cast.customer, dialled)
         .await
         .context("hold and resume by the caller")?;
-    both_ways(agent_ear, customer_ear)
+    both_ways(call.agent_ear, call.customer_ear)
         .await
         .context("after hold and resume")?;
 
-    cast.agent.machine.hang_up(offer.interaction);
+    cast.agent.machine.hang_up(interaction);
     cast.agent.flush().await?;
     cast.customer
         .ended(dialled)
         .await
         .context("the caller was not released")?;
     cast.agent_phone
-        .ended(agent_call)
+        .ended(call.agent_call)
         .await
         .context("the agent's phone was not released")?;
-    cast.wrap_up(offer.interaction).await?;
+    cast.wrap_up(interaction).await?;
     Ok(Seen {
-        interaction: Some(offer.interaction),
+        interaction: Some(interaction),
         what: format!(
             "offered to {}, {AGENT_TONE} and {CUSTOMER_TONE} Hz heard across, also after hold, released by the agent",
             cast.house.agents[0]
