@@ -232,6 +232,37 @@ def offers_that_meet_are_both_refused_and_made_again(daemon):
     recorder.done()
 
 
+def over_tcp_it_is_sealed_where_that_is_demanded(daemon):
+    recorder = Recorder(port(), tcp=True, keys=True)
+    daemon.env["TANDEM_RTP__SDES_IN_CLEAR"] = "true"
+    begin(daemon, [recorder.number], trunk_transport="tcp", trunk_srtp="require")
+    anna, customer, agent, interaction = call(daemon)
+    labels, *_ = both(recorder)
+    for who, hertz in ((CALLER, CUSTOMER), (AGENT, ANNA)):
+        recorder.hears(labels[who], hertz)
+    agent.ask("hold", interaction=interaction, on=True)
+    recorder.told("hold", lambda lines, told: sorted(line["direction"] for line in lines) == ["inactive", "sendonly"])
+    agent.ask("hold", interaction=interaction, on=False)
+    until(lambda: len(recorder.all("INVITE")) == 3, 10, "nobody told that it goes on")
+    recorder.hears(labels[AGENT], ANNA)
+    ends(daemon, recorder, customer, interaction)
+    expect(len(recorder.streams) == 1, f"{len(recorder.streams)} connections were used")
+
+
+def who_takes_no_keys_is_left_for_the_next(daemon):
+    """The first answers as if it had not seen that keys are demanded."""
+    plain, takes = Recorder(port()), Recorder(port(), keys=True)
+    daemon.env |= {"TANDEM_RTP__SDES_IN_CLEAR": "true", "TANDEM_TRUNK__REC0__SRTP": "require", "TANDEM_TRUNK__REC1__SRTP": "require"}
+    begin(daemon, [plain.number, takes.number])
+    anna, customer, agent, interaction = call(daemon)
+    labels, *_ = both(takes)
+    takes.hears(labels[CALLER], CUSTOMER)
+    expect(len(plain.all("INVITE")) == 1 and not plain.packets, "the first was sent something")
+    found = listed(daemon, interaction)[0]
+    expect([one["recorder"] for one in found["recorders"]] == ["rec1"], f"the record says {found}")
+    ends(daemon, takes, customer, interaction)
+
+
 CHECKS = [
     both_voices_are_sent_with_who_they_are,
     a_pause_for_card_data_sends_nothing,
@@ -242,4 +273,6 @@ CHECKS = [
     a_call_that_must_be_recorded_ends_without,
     a_recorder_may_challenge_and_move,
     offers_that_meet_are_both_refused_and_made_again,
+    over_tcp_it_is_sealed_where_that_is_demanded,
+    who_takes_no_keys_is_left_for_the_next,
 ]

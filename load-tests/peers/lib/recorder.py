@@ -1,8 +1,8 @@
-"""A recorder outside (SIPREC, RFC 7866) over UDP: it takes what it is told to, keeps every request, and every stream by its label."""
+"""A recorder outside (SIPREC, RFC 7866) over UDP or TCP: it takes what it is told to, keeps every request, and every stream by its label."""
 import array, hashlib, re, secrets, select, socket, struct, threading, time
 from xml.etree import ElementTree
 
-from . import tone
+from . import sealed, tone
 from .far import Called, Request, message
 from .processes import expect, until
 
@@ -11,32 +11,64 @@ OURS = "{urn:tandem:recording:1}"
 
 
 class Recorder(Called):
-    """Answers by itself. `code` refuses every INVITE, None answers nothing; with `password` it challenges."""
+    """Answers by itself. `code` refuses every INVITE, None answers nothing; with `password` it challenges. With `tcp` it is
+    reached by that alone; with `keys` it wants every stream sealed (RFC 4568)."""
 
-    def __init__(self, number, code=200, formats="8 0", password=None):
+    def __init__(self, number, code=200, formats="8 0", password=None, tcp=False, keys=False):
+        self.keys, self.streams, self.listener = keys, {}, None
         self.number, self.code, self.formats, self.password = number, code, formats, password
         self.tag, self.nonce, self.contact = secrets.token_hex(4), secrets.token_hex(8), f"<sip:srs@127.0.0.1:{number}>;+sip.srs"
         self.requests, self.answers, self.version, self.over = [], [], 0, False
         self.lines, self.packets = [], {}
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", number))
+        self.via, self.socket = "TCP" if tcp else "UDP", socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        if tcp:
+            self.contact = f"<sip:srs@127.0.0.1:{number};transport=tcp>;+sip.srs"
+            self.listener = socket.create_server(("127.0.0.1", number))
+        else:
+            self.socket.bind(("127.0.0.1", number))
         threading.Thread(target=self._serve, daemon=True).start()
 
     # What comes in, by SIP and on every stream.
     def _serve(self):
         while not self.over:
-            sockets = [self.socket, *(line["socket"] for line in self.lines)]
+            sockets = [self.socket, *self.streams, *(line["socket"] for line in self.lines), *([self.listener] if self.listener else [])]
             for ready in select.select(sockets, [], [], 0.05)[0]:
+                if ready is self.listener:
+                    self.streams[ready.accept()[0]] = b""
+                    continue
+                if ready in self.streams:
+                    self._read(ready)
+                    continue
                 try:
                     data, source = ready.recvfrom(65536)
                 except OSError:
                     return
                 if ready is self.socket:
-                    found = message(data, source)
-                    self._take(found) if isinstance(found, Request) else self.answers.append(found)
+                    self._found(data, source)
                 else:
                     line = next(line for line in self.lines if line["socket"] is ready)
+                    data = line["opener"].open(data) if self.keys else data
                     self.packets.setdefault(line["label"], []).append((time.monotonic(), data))
+
+    # A stream has one message after the other.
+    def _read(self, link):
+        data = link.recv(65536)
+        buffer = self.streams[link] + data
+        if not data:
+            del self.streams[link]
+            return
+        while b"\r\n\r\n" in buffer:
+            head, _, rest = buffer.partition(b"\r\n\r\n")
+            size = int(re.search(rb"Content-Length: *(\d+)", head, re.I).group(1))
+            if len(rest) < size:
+                break
+            self._found(head + b"\r\n\r\n" + rest[:size], link)
+            buffer = rest[size:]
+        self.streams[link] = buffer
+
+    def _found(self, data, source):
+        found = message(data, source)
+        self._take(found) if isinstance(found, Request) else self.answers.append(found)
 
     def _take(self, request):
         repeated = any(one.method == request.method and one.get("cseq") == request.get("cseq")
@@ -72,27 +104,35 @@ class Recorder(Called):
                 own.bind(("127.0.0.1", 0))
                 self.lines.append({"socket": own})
             self.lines[at]["label"] = line["label"]
+            if self.keys and "opener" not in self.lines[at]:
+                tag, told = line["keys"][sealed.SUITE]
+                self.lines[at] |= {"opener": sealed.Opener(told), "own": f"{tag} {sealed.SUITE} inline:{sealed.key()}"}
         return self.sdp(["recvonly" if line["direction"] == "sendonly" else line["direction"] for line in lines])
 
     def sdp(self, directions):
         self.version += 1
         head = f"v=0\r\no=srs 1 {self.version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-        each = zip(self.lines, directions)
-        return head + "".join(f"m=audio {line['socket'].getsockname()[1]} RTP/AVP {self.formats}\r\na={direction}\r\n" for line, direction in each)
+        def section(line, direction):
+            own = f"a=crypto:{line['own']}\r\n" if self.keys else ""
+            return f"m=audio {line['socket'].getsockname()[1]} RTP/{'S' * self.keys}AVP {self.formats}\r\na={direction}\r\n{own}"
+        return head + "".join(section(line, direction) for line, direction in zip(self.lines, directions))
 
     def _tell(self, data, request):
-        self.socket.sendto(data, request.source)
+        if self.listener:
+            request.source.sendall(data)
+        else:
+            self.socket.sendto(data, request.source)
 
     def send(self, method, body=""):
         """Sends a request within the dialog of the last INVITE; returns its answer."""
         invite = self.last("INVITE")
         there, number = re.search(r"<([^>]+)>", invite.get("contact")).group(1), 1000 + len(self.answers)
-        lines = [f"{method} {there} SIP/2.0", f"Via: SIP/2.0/UDP 127.0.0.1:{self.number};branch=z9hG4bK{secrets.token_hex(8)}",
+        lines = [f"{method} {there} SIP/2.0", f"Via: SIP/2.0/{self.via} 127.0.0.1:{self.number};branch=z9hG4bK{secrets.token_hex(8)}",
                  "Max-Forwards: 70", f"From: {invite.get('to').split(';tag')[0]};tag={self.tag}", f"To: {invite.get('from')}",
                  f"Call-ID: {invite.get('call-id')}", f"CSeq: {number} {method}", f"Contact: {self.contact}", "Require: siprec",
                  *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}"]
         data = ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
-        self.socket.sendto(data, invite.source)
+        self._tell(data, invite)
         of = lambda: next((one for one in list(self.answers) if one.code >= 200 and one.get("cseq") == f"{number} {method}"), None)
         answer = until(of, 5, f"our {method} was not answered")
         if method == "INVITE":
@@ -100,7 +140,7 @@ class Recorder(Called):
             head = re.sub(rb"Content-\w+: [^\r]+\r\n|Require: siprec\r\n", b"", ack.partition(b"\r\n\r\n")[0] + b"\r\n")
             to = answer.get("to").encode()
             head = re.sub(rb"To: [^\r]+", b"To: " + to, head)
-            self.socket.sendto(head + b"Content-Length: 0\r\n\r\n", invite.source)
+            self._tell(head + b"Content-Length: 0\r\n\r\n", invite)
         return answer
 
     # What was told.
@@ -206,9 +246,12 @@ def offered(sdp):
     lines = []
     for text in sdp.split("\r\n"):
         if text.startswith("m="):
-            lines.append({"port": int(text.split(" ")[1]), "formats": text.split(" ")[3:], "label": None, "direction": "sendrecv"})
+            lines.append({"port": int(text.split(" ")[1]), "formats": text.split(" ")[3:], "label": None, "direction": "sendrecv", "keys": {}})
         elif text.startswith("a=label:"):
             lines[-1]["label"] = text[8:]
+        elif lines and text.startswith("a=crypto:"):
+            tag, suite, key = text.removeprefix("a=crypto:").split(" ")[:3]
+            lines[-1]["keys"][suite] = tag, key.removeprefix("inline:").split("|")[0]
         elif lines and text in ("a=sendonly", "a=inactive", "a=recvonly", "a=sendrecv"):
             lines[-1]["direction"] = text[2:]
     return lines

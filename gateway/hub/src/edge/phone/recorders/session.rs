@@ -265,7 +265,10 @@ impl Session {
         let taken = self.seats.iter().filter(|seat| seat.of.is_some());
         let is_full = taken.count() >= MOST_SEATS;
         let mut needed = present.iter().filter(|key| self.must_be_heard(**key));
-        let seated = |key| self.seat_of(key).is_some_and(|seat| seat.ports == Ports::Open);
+        let seated = |key| {
+            self.seat_of(key)
+                .is_some_and(|seat| seat.ports == Ports::Open)
+        };
         let is_short = needed.any(|key| !seated(*key)) && !is_full;
         is_short.then_some("no media port could be opened")
     }
