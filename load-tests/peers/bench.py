@@ -122,7 +122,7 @@ def calls(parts):
                               ("two-legs", "1s", lambda: switches.passing(daemon, FOLDER, crew, 2, 100, 150)),
                               ("relayed", "1s", lambda: switches.sounding(daemon, FOLDER, crew, "relayed", 100)),
                               ("mixed", "1s", lambda: switches.sounding(daemon, FOLDER, crew, "mixed", 100)),
-                              ("held", "1ms", lambda: switches.held(daemon, 5_000)),
+                              ("held", "1ms", lambda: switches.held(daemon, 3_000)),
                               ("soak", "1s", lambda: switches.soak(daemon, crew, 30))):
         if wanted(part):
             # Each part begins with a program that has done nothing yet.

@@ -136,7 +136,7 @@ def sounding(daemon, folder, agents, sound, calls):
 
 def held(daemon, calls):
     """Calls of one leg that hear nothing: what they hold, and what they leave."""
-    shown("tandem", at_tandem(daemon, []), "--one-leg", "--inactive", "--at-once", calls, "--rate", 400, "--seconds", 5, "--settle", 60)
+    shown("tandem", at_tandem(daemon, []), "--one-leg", "--inactive", "--at-once", calls, "--rate", 100, "--seconds", 5, "--settle", 60)
 
 
 def overload(seconds=3):
