@@ -160,13 +160,12 @@ impl Hub {
         Ok(Done::Ok)
     }
 
-    /// Ends a consultation; the agent is back with the customer, if both are still there.
+    /// Ends a consultation; the agent is back with the customer, if both are still there, or hears them ring.
     pub(crate) fn consult_over(&mut self, id: InteractionId, call: &Call, why: &Cause) {
         self.end_consult(id, call, why);
-        if let Some(agent) = call.agent
-            && call.bridged.is_some()
-        {
-            self.reunite(id, call.customer, agent);
+        match call.agent {
+            Some(agent) if call.bridged.is_some() => self.reunite(id, call.customer, agent),
+            Some(_) | None => self.await_customer(id),
         }
     }
 

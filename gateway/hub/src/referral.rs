@@ -9,7 +9,7 @@ use ws::{
 
 use crate::{
     call::Side,
-    command::{Command, Program},
+    command::Command,
     event::{Event, InCall, LegCause, Party},
     gate::Way,
     hub::Hub,
@@ -265,8 +265,8 @@ impl Hub {
         true
     }
 
-    // Everybody hears again whom they heard before a leg took the place of another.
-    fn rejoin(&mut self, id: InteractionId, new: LegId) {
+    /// Lets everybody hear again whom they heard before a leg took the place of another.
+    pub(crate) fn rejoin(&mut self, id: InteractionId, new: LegId) {
         let found = self.state.interaction(id);
         let Some(call) = found.and_then(|found| found.call.clone()) else {
             return;
@@ -308,19 +308,32 @@ impl Hub {
         }
         let id = leg.interaction;
         self.tell(Some(id), Event::InCall(InCall::Replaced { old, new }));
-        let other = if call.customer == old {
-            call.agent
+        if call.customer == old {
+            self.await_customer(id);
         } else {
-            Some(call.customer)
-        };
-        if let Some(leg) = other {
+            if let Some(consult) = &call.consult {
+                let why = cause(CauseKind::Normal, "who asked hung up");
+                self.release(consult.leg, &why);
+                self.end_consult(id, call, &why);
+            }
+            let leg = call.customer;
             self.ask(Command::Part { leg });
-            self.ask(Command::Play {
-                leg,
-                program: Program::Ringback,
-            });
+            self.ask(Command::Await { leg, of: new });
         }
         true
+    }
+
+    /// Lets the agent hear how the customer's new leg rings, unless they ask somebody meanwhile or made the customer wait.
+    pub(crate) fn await_customer(&mut self, id: InteractionId) {
+        let call = self
+            .state
+            .interaction(id)
+            .and_then(|found| found.call.as_ref());
+        let free = call.filter(|call| call.consult.is_none() && !call.held);
+        if let Some((agent, of)) = free.and_then(|call| Some((call.agent?, call.customer))) {
+            self.ask(Command::Part { leg: agent });
+            self.ask(Command::Await { leg: agent, of });
+        }
     }
 
     /// A leg that was to take another's place did not come about: the call goes on as it was.

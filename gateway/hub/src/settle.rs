@@ -61,7 +61,7 @@ impl Hub {
             return false;
         };
         self.tell(Some(id), Event::Bridged { a, b });
-        self.reunite(id, a, b);
+        self.rejoin(id, a);
         if let CallKind::Callback(callback) = kind {
             let end = CallbackEnd::Reached;
             self.tell(Some(id), Event::CallbackEnded { callback, end });

@@ -647,6 +647,102 @@ fn who_takes_a_place_while_the_agent_asks_somebody_leaves_those_two_as_they_are(
 }
 
 #[test]
+fn a_customer_who_is_moved_and_leaves_early_does_not_disturb_whom_the_agent_asks() {
+    for joined in [false, true] {
+        let mut floor = floor(1);
+        let (id, first, asked) = consulting(&mut floor, to_number("201"));
+        let (old, own, new) = (leg(id, 1), leg(id, 2), leg(id, 4));
+        floor.tell(Input::Leg(LegNews::Referred {
+            leg: old,
+            referral: referral("5577"),
+        }));
+        if joined {
+            floor.answered(asked);
+        }
+        floor.told();
+
+        floor.ended(old, CauseKind::Normal);
+        floor.answered(new);
+
+        let told = floor.told();
+        let disturbed = told.iter().any(|command| {
+            matches!(command, Command::Part { leg } | Command::Play { leg, .. } if *leg == own)
+        });
+        assert!(!disturbed && !bridges(&told, new, own), "{told:?}");
+        let music = Command::Play {
+            leg: new,
+            program: Program::Music,
+        };
+        assert!(told.contains(&music), "{told:?}");
+        ask(&mut floor, id, &first, Wish::TakeBack).unwrap();
+        let told = floor.told();
+        assert!(bridges(&told, new, own) && releases(&told, asked));
+        floor.crash();
+    }
+}
+
+#[test]
+fn who_asked_nobody_hears_the_moved_customer_ring() {
+    let mut floor = floor(1);
+    let (id, _, asked) = consulting(&mut floor, to_number("201"));
+    let (old, own, new) = (leg(id, 1), leg(id, 2), leg(id, 4));
+    floor.tell(Input::Leg(LegNews::Referred {
+        leg: old,
+        referral: referral("5577"),
+    }));
+    floor.ended(old, CauseKind::Normal);
+    floor.told();
+
+    floor.ended(asked, CauseKind::Busy);
+
+    let rings = Command::Await { leg: own, of: new };
+    let told = floor.told();
+    assert!(told.contains(&rings), "{told:?}");
+    floor.answered(new);
+    assert!(bridges(&floor.told(), new, own));
+}
+
+#[test]
+fn a_moved_customer_is_on_hold_again() {
+    let mut floor = floor(1);
+    let (id, first) = talking(&mut floor);
+    ask(&mut floor, id, &first, Wish::Hold { on: true }).unwrap();
+    let (old, own, new) = (leg(id, 1), leg(id, 2), leg(id, 3));
+    floor.tell(Input::Leg(LegNews::Referred {
+        leg: old,
+        referral: referral("5577"),
+    }));
+    floor.ended(old, CauseKind::Normal);
+    floor.answered(new);
+
+    assert!(!bridges(&floor.told(), new, own));
+    assert!(floor.of(id).call.as_ref().unwrap().held);
+    ask(&mut floor, id, &first, Wish::Hold { on: false }).unwrap();
+    assert!(bridges(&floor.told(), new, own));
+}
+
+#[test]
+fn a_phone_that_leaves_before_the_next_one_answers_asks_nobody_any_more() {
+    let mut floor = floor(1);
+    let (id, _, asked) = consulting(&mut floor, to_number("201"));
+    floor.answered(asked);
+    let (old, new) = (leg(id, 2), leg(id, 4));
+    floor.tell(Input::CallArrived(Arrival {
+        replaces: Some(old),
+        ..arrival(9, "+4930178", "support")
+    }));
+    floor.told();
+
+    floor.ended(old, CauseKind::Normal);
+
+    assert!(releases(&floor.told(), asked));
+    assert!(floor.of(id).call.as_ref().unwrap().consult.is_none());
+    floor.answered(new);
+    assert!(bridges(&floor.told(), leg(id, 1), new));
+    floor.crash();
+}
+
+#[test]
 fn the_chats_of_who_is_asked_by_a_colleague_rest_too() {
     let mut setup = house(2, 6);
     for agent in setup.agents.values_mut() {
