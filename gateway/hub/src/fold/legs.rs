@@ -112,9 +112,10 @@ impl Interaction {
         self.call = Some(Call::new(CallKind::Inbound, leg, None));
     }
 
-    // A call is a visit of its own: what was done instead of an earlier one says nothing of it. Where a chat is open, or a
-    // promise waits already, it takes that place.
+    // A call is a visit of its own: what was done instead of an earlier one, and how that ended, says nothing of it. Where
+    // a chat is open, or a promise waits already, it takes that place.
     fn come_anew(&mut self) {
+        self.ended = None;
         self.turned = None;
         self.informed = false;
         self.offered_back = None;

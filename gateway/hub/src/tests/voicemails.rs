@@ -295,6 +295,38 @@ fn a_message_that_a_crash_cut_is_left_if_it_is_long_enough() {
 }
 
 #[test]
+fn who_hung_up_once_and_calls_again_before_a_promised_call_can_leave_a_message() {
+    let mut floor = Floor::empty(house_with_voicemail(1, false));
+    let id = InteractionId::new(5_001).unwrap();
+    let at = Some(floor.now + Duration::from_secs(86_400));
+    let promise = Input::AskCallback {
+        interaction: id,
+        queue: Some(support()),
+        by: Actor::TANDEM,
+        number: number("+4930100"),
+        at,
+        wish: Default::default(),
+        re: RE,
+    };
+    floor.ask(promise).unwrap();
+    floor.call(1, "+4930100");
+    floor.answered(leg(id, 1));
+    floor.ended(leg(id, 1), CauseKind::Normal);
+    assert!(floor.of(id).ended.is_some());
+    floor.told();
+
+    assert_eq!(floor.call(2, "+4930100"), id);
+
+    let caller = floor.greet(leg(id, 2));
+    floor.news(LegNews::Spoke { leg: caller });
+    floor.ended(caller, CauseKind::Normal);
+    floor.taped(id, 7_000, false);
+    assert!(floor.of(id).is_voicemail());
+    floor.crash();
+    assert!(floor.of(id).is_voicemail());
+}
+
+#[test]
 fn a_caller_who_is_erased_meanwhile_leaves_nothing_and_nothing_open() {
     let mut floor = Floor::empty(house_with_voicemail(1, false));
     let caller = floor.begin_message();
