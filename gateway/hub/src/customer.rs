@@ -113,6 +113,17 @@ impl Customers {
         family
     }
 
+    /// Returns which record of a customer has this address itself, so that what is sent there goes with that record when
+    /// they turn out to be two; `customer` where none has.
+    pub(crate) fn holder(&self, customer: CustomerId, mail: &str) -> CustomerId {
+        let has = |id: &CustomerId| {
+            let record = self.records.get(id);
+            record.is_some_and(|record| record.mail.as_deref() == Some(mail))
+        };
+        let mut family = self.family(self.root(customer)).into_iter();
+        family.find(has).unwrap_or(customer)
+    }
+
     /// Returns how many records are in memory.
     pub fn len(&self) -> usize {
         self.records.len()

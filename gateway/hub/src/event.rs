@@ -338,7 +338,7 @@ pub enum Event {
         callback: CallbackId,
         due: Timestamp,
     },
-    /// A mail to a customer is due, and the gate let it pass. It is sent at least once.
+    /// A mail to a customer is due, and the gate let it pass; it goes to an address of their own. It is sent at least once.
     MailPosted {
         to: String,
         customer: CustomerId,

@@ -74,6 +74,7 @@ impl Hub {
         let Some(to) = known.and_then(|known| known.mail.clone()) else {
             return;
         };
+        let customer = self.state.customers().holder(customer, &to);
         let event = match self.admit_mail(&to, customer, self.now) {
             Ok(()) => Event::MailPosted {
                 to,

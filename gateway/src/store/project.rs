@@ -218,7 +218,8 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         // What is counted over days is counted anew after a restart.
         Event::WaitEnded { .. } => to.frame(),
         Event::Recording(_) => recordings::fold(to, fact),
-        Event::MailPosted { customer, .. } => customers::note_row(to, *customer),
+        // The interaction's customer may have been another record by then, and is again when they turn out to be two.
+        Event::MailPosted { customer, .. } => customers::note_any_row(to, *customer),
         Event::ContactRefused { .. }
         | Event::LookedUp { .. }
         | Event::Diverted { .. }

@@ -93,9 +93,11 @@ impl World {
         let live = self.ledger.live();
         let open: BTreeSet<InteractionId> =
             live.map(|(id, _)| id).filter(|id| theirs(*id)).collect();
+        let about = |fact: &Fact| customer_of(&fact.event).iter().any(|id| going.contains(id));
         let gone = |fact: &Fact| match fact.interaction {
+            Some(_) if matches!(fact.event, Event::MailPosted { .. }) && about(fact) => true,
             Some(id) => theirs(id) && !open.contains(&id),
-            None => customer_of(&fact.event).iter().any(|id| going.contains(id)),
+            None => about(fact),
         };
         self.disk.change(|fact| {
             if gone(fact) {

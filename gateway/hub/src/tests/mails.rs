@@ -354,3 +354,38 @@ fn a_mail_that_waits_is_sent_though_its_matter_became_part_of_another() {
     assert_eq!((ended, stands(&floor, id, &mail)), (1, Ok(())));
     assert_eq!(posted(&floor, other), [], "it was posted before");
 }
+
+#[test]
+fn a_mail_to_a_merged_record_names_the_one_whose_address_it_is() {
+    let (mut floor, id) = promised(posting(), None);
+    let other = floor.chat(2);
+    let (same, kept) = (floor.of(id).customer, floor.of(other).customer);
+    let by = Actor::TANDEM;
+    let (mail, reason) = (Some(IDA.to_owned()), "she says so".to_owned());
+    let orders = [
+        Order::Describe {
+            name: None,
+            number: None,
+            mail,
+        },
+        Order::Merge {
+            other: same,
+            reason,
+        },
+    ];
+    for order in orders {
+        let (customer, by, re) = (kept, by.clone(), RE);
+        let input = Input::Customer {
+            customer,
+            order,
+            by,
+            re,
+        };
+        floor.ask(input).unwrap();
+    }
+
+    floor.seconds(3_000);
+
+    let to_kept = |e: &Event| matches!(e, Event::MailPosted { customer, .. } if *customer == kept);
+    assert_eq!(floor.count(id, to_kept), 1);
+}

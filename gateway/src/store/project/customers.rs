@@ -10,9 +10,14 @@ use crate::store::consents;
 
 /// Notes that a fact is about a customer, where it is in no interaction: an erasure finds it so.
 pub(super) fn note_row(to: &To<'_>, customer: CustomerId) -> Result<()> {
-    if !to.interaction.is_empty() {
-        return Ok(());
+    match to.interaction.is_empty() {
+        true => note_any_row(to, customer),
+        false => Ok(()),
     }
+}
+
+/// Notes a row that is about a customer, whatever interaction it is in.
+pub(super) fn note_any_row(to: &To<'_>, customer: CustomerId) -> Result<()> {
     to.run(
         "INSERT OR IGNORE INTO customer_rows VALUES (?1, ?2)",
         params![customer.to_string(), to.row],

@@ -286,6 +286,27 @@ fn what_was_live_when_its_customer_was_erased_is_scrubbed_once_it_is_sealed() {
     assert_eq!(found_in(&directory), [""; 0]);
 }
 
+#[test]
+fn a_mail_that_went_to_an_erased_customer_about_what_is_anothers_is_scrubbed() {
+    let directory = Directory::new("mailed");
+    let mut connection = open(&directory.0).unwrap();
+    let interaction = id(8);
+    let callback = ws::id::CallbackId { interaction, n: 1 };
+    let due = Timestamp(9_000);
+    let posted = Event::MailPosted {
+        to: CANARIES[3].to_owned(),
+        customer: customer(1),
+        matter: hub::mail::Matter::Reminder { callback, due },
+    };
+    write(&mut connection, &[opened(10, 8), fact(10, Some(8), posted)]);
+
+    write(&mut connection, &[erased(20)]);
+    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
+    erase::finish(&connection, 30, erase::SMALL).unwrap();
+
+    assert_eq!(found_in(&directory), [""; 0]);
+}
+
 fn taped(at: u64, n: u128, step: Recorded) -> Fact {
     fact(at, Some(n), Event::Recording(step))
 }
