@@ -159,7 +159,7 @@ impl Matter {
                 );
             }
             Event::Ended { reason, .. } => {
-                assert_eq!(self.ended, None, "a contact ends once: {fact:?}");
+                assert_eq!(self.ended, None, "a contact ends once a visit: {fact:?}");
                 self.ended = Some(reason.clone());
             }
             Event::Sealed { outcome, .. } => {
@@ -190,7 +190,18 @@ impl Matter {
 
     fn handle_leg(&mut self, fact: &Fact) {
         match &fact.event {
-            Event::LegStarted { leg, party, .. } => {
+            Event::LegStarted {
+                leg, party, cause, ..
+            } => {
+                // Who calls again is in contact again.
+                let calls = match party {
+                    Party::CustomerPhone { .. } => *cause == LegCause::Inbound,
+                    Party::CustomerBrowser { .. } => true,
+                    _ => false,
+                };
+                if calls {
+                    self.ended = None;
+                }
                 let phone = matches!(
                     party,
                     Party::CustomerPhone { .. }
