@@ -118,6 +118,8 @@ impl Matter {
         self.tapes.handle_fact(fact);
         self.voicemails.handle_fact(fact);
         self.sharing.handle_fact(fact, self.ended.is_some());
+        self.ended
+            .take_if(|_| crate::voicemails::calls(&fact.event));
         match &fact.event {
             Event::Queued { .. } => {
                 assert!(!self.queued, "an interaction is in one queue: {fact:?}");
@@ -159,8 +161,8 @@ impl Matter {
                 );
             }
             Event::Ended { reason, .. } => {
-                assert_eq!(self.ended, None, "a contact ends once a visit: {fact:?}");
-                self.ended = Some(reason.clone());
+                let before = self.ended.replace(reason.clone());
+                assert_eq!(before, None, "a contact ends once a visit: {fact:?}");
             }
             Event::Sealed { outcome, .. } => {
                 self.check_sealed(fact);
@@ -190,18 +192,7 @@ impl Matter {
 
     fn handle_leg(&mut self, fact: &Fact) {
         match &fact.event {
-            Event::LegStarted {
-                leg, party, cause, ..
-            } => {
-                // Who calls again is in contact again.
-                let calls = match party {
-                    Party::CustomerPhone { .. } => *cause == LegCause::Inbound,
-                    Party::CustomerBrowser { .. } => true,
-                    _ => false,
-                };
-                if calls {
-                    self.ended = None;
-                }
+            Event::LegStarted { leg, party, .. } => {
                 let phone = matches!(
                     party,
                     Party::CustomerPhone { .. }

@@ -24,7 +24,7 @@ impl World {
         if self.erasure.any() {
             (one, other) = (without_finds(&one), without_finds(&other));
         }
-        let differs = first_difference(&one, &other);
+        let differs = first_difference(&by_path(&one), &by_path(&other));
         assert_eq!(differs, None, "replay equals state");
     }
 }
@@ -47,13 +47,41 @@ fn without_finds(state: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn first_difference(one: &str, other: &str) -> Option<String> {
-    if one == other {
-        return None;
+// Every line with those it is within, in an order of their own: maps by ids are told in none.
+fn by_path(state: &str) -> Vec<String> {
+    let mut within: Vec<(usize, &str)> = Vec::new();
+    let lines = state.lines().map(|line| {
+        let text = line.trim_start();
+        let depth = line.len() - text.len();
+        within.retain(|(outer, _)| *outer < depth);
+        within.push((depth, text));
+        let path: Vec<&str> = within.iter().map(|(_, text)| *text).collect();
+        path.join(" ")
+    });
+    let mut lines: Vec<String> = lines.collect();
+    lines.sort_unstable();
+    lines
+}
+
+fn first_difference(one: &[String], other: &[String]) -> Option<String> {
+    let longest = one.len().max(other.len());
+    let at = (0..longest).find(|at| one.get(*at) != other.get(*at))?;
+    Some(format!("{:?} is not {:?}", one.get(at), other.get(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_tellings_differ_by_what_they_say_and_not_by_its_order() {
+        let one = "State {\n    a: {\n        1: 5,\n        2: 6,\n    },\n    b: 1,\n}";
+        let other = "State {\n    a: {\n        2: 6,\n        1: 5,\n    },\n    b: 1,\n}";
+        assert_eq!(first_difference(&by_path(one), &by_path(other)), None);
+
+        let wrong = other.replace("b: 1", "b: 2");
+        assert!(first_difference(&by_path(one), &by_path(&wrong)).is_some());
+        let moved = "State {\n    a: {\n        2: 6,\n    },\n    b: 1,\n    1: 5,\n}";
+        assert!(first_difference(&by_path(one), &by_path(moved)).is_some());
     }
-    let mut pairs = one.lines().zip(other.lines());
-    let at = pairs.position(|(a, b)| a != b).unwrap_or(0);
-    let before: Vec<&str> = one.lines().skip(at.saturating_sub(6)).take(7).collect();
-    let there = other.lines().nth(at).unwrap_or_default();
-    Some(format!("{} is not {there}", before.join(" ")))
 }

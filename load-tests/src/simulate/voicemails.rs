@@ -3,7 +3,7 @@
 
 use hub::{
     Event, Fact,
-    event::{InCall, Recorded},
+    event::{InCall, LegCause, Party, Recorded},
     menu::Exit,
     policy::Instead,
 };
@@ -68,5 +68,18 @@ impl Voicemails {
         });
         let lost = (self.kept || self.waits) && alone && outcome != "merged";
         assert!(!lost, "no message is lost: {fact:?}");
+    }
+}
+
+/// Tells whether somebody calls, and is in contact again if they were before.
+pub fn calls(event: &Event) -> bool {
+    match event {
+        Event::LegStarted {
+            party: Party::CustomerPhone { .. },
+            cause,
+            ..
+        } => *cause == LegCause::Inbound,
+        Event::LegStarted { party, .. } => matches!(party, Party::CustomerBrowser { .. }),
+        _ => false,
     }
 }
