@@ -182,6 +182,11 @@ impl Mint {
 
     /// Tells who bears `token`.
     pub fn bearer(&self, token: &str) -> Result<Bearer, Rejected> {
+        self.proved(token).map(|(bearer, _)| bearer)
+    }
+
+    /// Tells who bears `token`, and until when it is good.
+    pub fn proved(&self, token: &str) -> Result<(Bearer, Timestamp), Rejected> {
         let mut rules = Validation::new(Algorithm::HS256);
         rules.leeway = 0;
         rules.set_audience(&["visitor", "agent"]);
@@ -189,8 +194,9 @@ impl Mint {
             .map_err(|error| rejected(&error))?
             .claims;
         let forged = Rejected::Forged;
-        match claims.aud.as_str() {
-            "visitor" => Ok(Bearer::Visitor {
+        let until = Timestamp(claims.exp.saturating_mul(1_000));
+        let bearer = match claims.aud.as_str() {
+            "visitor" => Bearer::Visitor {
                 visitor: claims.sub.parse().map_err(|_| forged)?,
                 zone: claims.zone.ok_or(forged)?.parse().map_err(|_| forged)?,
                 verified: claims.verified.map(|subject| Signed {
@@ -199,10 +205,11 @@ impl Mint {
                     mail: claims.mail,
                     number: claims.number,
                 }),
-            }),
-            "agent" => claims.sub.parse().map(Bearer::Agent).map_err(|_| forged),
-            _ => Err(forged),
-        }
+            },
+            "agent" => Bearer::Agent(claims.sub.parse().map_err(|_| forged)?),
+            _ => return Err(forged),
+        };
+        Ok((bearer, until))
     }
 }
 

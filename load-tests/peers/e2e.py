@@ -85,6 +85,8 @@ def main():
                         tandem_zone__default__queue="support", tandem_zone__default__title="Anywhere in the shop",
                         tandem_zone__workshop__queue="support", tandem_zone__workshop__title="About the workshop",
                         tandem_zone__workshop__pages='["/demo/workshop*"]',
+                        tandem_zone__two__queue="support", tandem_zone__two__pages='["/two/*"]',
+                        tandem_zone__two__origins='["http://127.0.0.1:WEB_PORT", "http://localhost:WEB_PORT"]',
                         tandem_zone__back__queue="support", tandem_zone__back__title="Good to see you again",
                         tandem_zone__back__segments='["returning"]',
                         tandem_zone__vip__queue="support", tandem_zone__vip__title="At your service",
@@ -93,7 +95,7 @@ def main():
             Phone(FOLDER, agent, daemon.address, 440)
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
-               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_AIR": f"{voice}>{AIR}", "TANDEM_SIP": daemon.address, "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night",
+               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_AIR": f"{voice}>{AIR}", "TANDEM_SIP": daemon.address, "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night", "TANDEM_TWO_ZONE": "two",
                "TANDEM_FRENCH": "fr", "TANDEM_IDENTITY_SECRET": SECRET}
         if sys.argv[1:] != ["long"]:
             passed, failed = node("e2e/run.mjs", *sys.argv[1:], env=env)

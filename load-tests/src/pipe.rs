@@ -284,6 +284,7 @@ fn tell_visitor(visitor: &mut Visitor, line: &str) -> Result<()> {
         request @ (visitor::Request::Hello { .. }
         | visitor::Request::Cobrowse { .. }
         | visitor::Request::Voice { .. }
+        | visitor::Request::Cross { .. }
         | visitor::Request::Pong { .. }) => {
             anyhow::bail!("{request:?} is said without being asked")
         }

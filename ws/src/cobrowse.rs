@@ -296,6 +296,8 @@ pub enum VisitorAct {
         #[serde(default)]
         title: Option<String>,
     },
+    /// Goes to a website that is not shown: what is shared ends when this page closes, if it was the visitor's last.
+    Leave {},
     /// Wants a code that brings this page into a call.
     Code {},
     /// Brings this page into the interaction in which the code was given out.

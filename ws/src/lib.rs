@@ -25,6 +25,7 @@ pub mod client;
 pub mod close;
 pub mod cobrowse;
 pub mod consent;
+pub mod crossing;
 pub mod file;
 pub mod form;
 pub mod frame;

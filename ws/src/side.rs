@@ -137,13 +137,14 @@ impl Side for VisitorSide {
                     Kind::Stream
                 }
                 VisitorAct::Answer { .. }
+                | VisitorAct::Leave {}
                 | VisitorAct::Revoke { .. }
                 | VisitorAct::Page { .. }
                 | VisitorAct::Suggest { .. }
                 | VisitorAct::Code {}
                 | VisitorAct::Pair { .. } => Kind::Act,
             },
-            visitor::Request::Voice { .. } => Kind::Act,
+            visitor::Request::Voice { .. } | visitor::Request::Cross { .. } => Kind::Act,
             visitor::Request::Pong { seq } => Kind::Pong(*seq),
         }
     }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     callback::Wish,
     cobrowse::{VisitorAct, VisitorNews},
+    crossing::{Carried, Pass},
     form::Filled,
     frame::Resume,
     id::{
@@ -133,6 +134,15 @@ pub enum Request {
     Voice {
         /// What.
         act: Box<VisitorVoice>,
+    },
+    /// Goes to another website of the zone, whose page shows the pass and goes on with the contact that is shown.
+    Cross {
+        /// Its origin.
+        to: String,
+        /// Good once, for a minute.
+        pass: Pass,
+        /// What this page knows by itself.
+        carried: Box<Carried>,
     },
     /// Answers a [`Push::Ping`].
     Pong {

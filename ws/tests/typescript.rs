@@ -4,8 +4,8 @@ use std::{fmt::Write, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
 use ws::{
-    agent, board, callback, caller, cobrowse, consent, file, form, frame, id, memo, rating,
-    recording, supervision, timeline, transfer, visitor, voice,
+    agent, board, callback, caller, cobrowse, consent, crossing, file, form, frame, id, memo,
+    rating, recording, supervision, timeline, transfer, visitor, voice,
 };
 
 const HEAD: &str = "// The frames of subprotocol `tandem.v1`, generated from the Rust types in `ws/src` by the test \
@@ -118,6 +118,8 @@ fn protocol() -> String {
         cobrowse::VisitorNews,
         form::Filled,
         form::Answer,
+        crossing::Pass,
+        crossing::Carried,
         visitor::Request,
         visitor::Done,
         visitor::Push,

@@ -3,6 +3,7 @@
 
 mod ask;
 mod guide;
+mod leave;
 mod pairing;
 mod rules;
 
@@ -86,7 +87,7 @@ impl Hub {
     /// Does what a visitor asks.
     pub(crate) fn cobrowse_of_visitor(
         &mut self,
-        visitor: VisitorId,
+        (visitor, socket): (VisitorId, u64),
         id: Option<InteractionId>,
         act: VisitorAct,
     ) -> Result<Done, Refusal> {
@@ -102,6 +103,7 @@ impl Hub {
             VisitorAct::Revoke { grants } => self.revoke_sharing(here()?, visitor, grants),
             VisitorAct::Page { url, title } => self.page_followed(here()?, visitor, &url, title),
             VisitorAct::Suggest { url, title } => self.suggest_page(here()?, visitor, url, title),
+            VisitorAct::Leave {} => self.leaves_shown(here()?, visitor, socket),
             VisitorAct::Code {} => self.code_of_visitor(visitor),
             VisitorAct::Pair { code } => self.pair_visitor(visitor, &code),
             VisitorAct::Sheets { .. } | VisitorAct::Sheet(_) | VisitorAct::Part(_) => refuse(

@@ -58,8 +58,10 @@ impl Hub {
         let Some(widget) = self.widgets.get_mut(&visitor) else {
             return;
         };
+        let leaving = widget.leaving.remove(&socket);
         if widget.open.remove(&socket) && widget.open.is_empty() {
             widget.lost = Some(self.now);
+            self.left_shown(visitor, leaving);
             self.touch_visitor(visitor);
             self.forget_visitor(visitor);
         }

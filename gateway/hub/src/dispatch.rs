@@ -168,7 +168,13 @@ impl Hub {
                 interaction: id,
                 act,
                 re,
-            } => self.answer(re, |hub| hub.cobrowse_of_visitor(visitor, id, *act)),
+            } => self.answer(re, |hub| {
+                hub.cobrowse_of_visitor((visitor, re.socket), id, *act)
+            }),
+            Input::Cross { pass, crossing, re } => {
+                self.answer(re, |hub| hub.cross(pass, *crossing))
+            }
+            Input::Arrive { pass, page, re } => self.answer(re, |hub| hub.arrive(pass, &page)),
             // What is promised or forbidden for the time after a contact.
             Input::AskCallback {
                 interaction: id,

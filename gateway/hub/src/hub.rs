@@ -1,7 +1,7 @@
 //! The one door: inputs and time go in, facts, commands and replies come out. What is decided becomes a fact, and only
 //! the fact changes the state; the rest of what is kept here is sockets, timers and indexes, worked out anew at birth.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rand::{SeedableRng, rngs::StdRng};
 use ws::{
@@ -16,6 +16,7 @@ use crate::{
     board::Board,
     cobrowse::Pairing,
     command::Command,
+    crossing::Crossings,
     customer::archive::Archive,
     event::{Event, Fact},
     figures::Watch,
@@ -67,6 +68,7 @@ pub struct Hub {
     pub(crate) knocks: Knocks,
     pub(crate) draining: bool,
     pub(crate) pairing: Pairing,
+    pub(crate) crossings: Crossings,
     pub(crate) now: Timestamp,
     pub(crate) rng: StdRng,
     pub(crate) archive: Option<Box<dyn Archive>>,
@@ -79,6 +81,8 @@ pub(crate) struct Sockets {
     pub(crate) open: BTreeSet<u64>,
     /// Those of them at which an agent's calls ring.
     pub(crate) headsets: BTreeSet<u64>,
+    /// Those of them whose visitor leaves for a website that is not shown, and since when.
+    pub(crate) leaving: BTreeMap<u64, Timestamp>,
     /// Since when there is none.
     pub(crate) lost: Option<Timestamp>,
 }
@@ -117,6 +121,7 @@ impl Hub {
             knocks: Knocks::default(),
             draining: false,
             pairing: Pairing::default(),
+            crossings: Crossings::default(),
             now: Timestamp::default(),
             rng: StdRng::from_seed(seed),
             archive: None,

@@ -366,6 +366,24 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// A visitor leaves for another website of their zone.
+    Cross {
+        /// What the page there will show.
+        pass: ws::crossing::Pass,
+        /// Who, and which way.
+        crossing: Box<crate::crossing::Crossing>,
+        /// Who asked.
+        re: Asker,
+    },
+    /// A page shows a pass.
+    Arrive {
+        /// The pass.
+        pass: ws::crossing::Pass,
+        /// What the page says of itself.
+        page: Box<crate::crossing::Arrival>,
+        /// Who asked.
+        re: Asker,
+    },
     /// An agent notes something for colleagues.
     Note {
         /// Who.

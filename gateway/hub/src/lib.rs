@@ -25,6 +25,7 @@ pub mod command;
 mod conference;
 pub mod consent;
 mod consult;
+pub mod crossing;
 pub mod customer;
 pub mod demand;
 mod desk;

@@ -23,6 +23,7 @@ mod calls;
 mod chats;
 mod cobrowse;
 mod consent;
+mod crossings;
 mod escalation;
 mod forms;
 mod handing;

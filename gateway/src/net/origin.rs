@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, Uri, header};
 use ws::id::ZoneId;
 
-use crate::config::{Config, Origin};
+use crate::config::{Config, Origin, Zone};
 
 /// What a request says of the page it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,20 @@ impl From {
             }
         }
     }
+
+    /// Returns the page's origin, if a page it is.
+    pub fn origin(&self) -> Option<&str> {
+        match self {
+            Self::NoPage => None,
+            Self::Page { origin, .. } => Some(origin),
+        }
+    }
+}
+
+/// Tells whether a page of `from` may send its visitors on to `to`: both are websites of the zone by its own list.
+pub fn is_way(zone: &Zone, from: &From, to: &str) -> bool {
+    let here = from.origin().filter(|here| *here != to);
+    here.is_some_and(|here| listed(&zone.origins, here) && listed(&zone.origins, to))
 }
 
 /// Tells whether a page of `from` may be an agent's console or use the API.
@@ -126,5 +140,24 @@ mod tests {
                 "{host} {origin}"
             );
         }
+    }
+
+    #[test]
+    fn a_way_leads_from_one_website_of_a_zone_to_another() {
+        let told =
+            "queue = \"support\"\norigins = [\"https://shop.example\", \"https://pay.example\"]";
+        let zone: Zone = toml::from_str(told).unwrap();
+        for (from, to, is) in [
+            ("https://shop.example", "https://pay.example", true),
+            ("https://shop.example", "https://shop.example", false),
+            ("https://shop.example", "https://evil.example", false),
+            ("https://evil.example", "https://pay.example", false),
+            ("http://127.0.0.1:8080", "https://pay.example", false),
+        ] {
+            let from = asked("127.0.0.1:8080", from);
+
+            assert_eq!(is_way(&zone, &from, to), is, "{from:?} {to}");
+        }
+        assert!(!is_way(&zone, &From::NoPage, "https://pay.example"));
     }
 }

@@ -8,6 +8,7 @@
 
 mod api;
 mod chats;
+mod crossings;
 mod customers;
 mod files;
 mod house;

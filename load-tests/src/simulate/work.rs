@@ -294,6 +294,8 @@ impl World {
                         visitor: visitor_of(token),
                         zone: None,
                         verified: None,
+                        until: ws::id::Timestamp(u64::MAX),
+                        origin: None,
                     };
                     Told::VisitorHello {
                         socket,

@@ -110,7 +110,8 @@ impl Visitor {
                 | Request::End {}
                 | Request::Rate { .. }
                 | Request::Cobrowse { .. }
-                | Request::Voice { .. } => self.news.push_back(VisitorNews::Lost(request)),
+                | Request::Voice { .. }
+                | Request::Cross { .. } => self.news.push_back(VisitorNews::Lost(request)),
             }
         }
         for unsent in &mut self.unsent {
@@ -360,7 +361,8 @@ impl Visitor {
                 | Request::End {}
                 | Request::Rate { .. }
                 | Request::Cobrowse { .. }
-                | Request::Voice { .. } => self.news.push_back(VisitorNews::Done(request)),
+                | Request::Voice { .. }
+                | Request::Cross { .. } => self.news.push_back(VisitorNews::Done(request)),
             },
         }
     }
@@ -403,6 +405,7 @@ impl Visitor {
             | Request::Rate { .. }
             | Request::Cobrowse { .. }
             | Request::Voice { .. }
+            | Request::Cross { .. }
             | Request::Pong { .. } => {
                 self.news.push_back(VisitorNews::Refused(request, refusal));
             }

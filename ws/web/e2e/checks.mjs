@@ -6,6 +6,7 @@ import { INVITING } from "./inviting.mjs";
 import { HOSTILE } from "./hostile.mjs";
 import { until } from "./house.mjs";
 import { COBROWSE } from "./cobrowse.mjs";
+import { CROSSING } from "./crossing.mjs";
 import { FORMS } from "./forms.mjs";
 import { FILES } from "./files.mjs";
 import { REVISING } from "./revising.mjs";
@@ -59,6 +60,7 @@ export const CHECKS = [
   ...HOSTILE,
   ...MIRRORED,
   ...SHEETS,
+  ...CROSSING,
   ...WATCH,
   ...MEMOS,
   ...SATISFACTION,

@@ -240,6 +240,7 @@ export type VisitorAct = { do: "answer", grants: Array<Grant> }
   | { do: "page", url: string, title: string | null }
   | { do: "sheets", stream: string, sheets: Array<SheetName> }
   | { do: "sheet" } & SheetPart | { do: "part" } & Part | { do: "suggest", url: string, title: string | null }
+  | { do: "leave" }
   | { do: "code" }
   | { do: "pair", code: string };
 
@@ -266,6 +267,13 @@ export type Filled = { lang: string | null, later: boolean, answers: { [field: s
 /** One answer of a customer to a zone's form. */
 export type Answer = { field: string, label: string, value: string, words?: string };
 
+/** Brings a visitor from one website to another: 32 lowercase hexadecimal digits that the page makes by chance. It is a */
+/** secret for as long as it is good, so that it shows nowhere. */
+export type Pass = string;
+
+/** What a page knows by itself, and the next one goes on with. */
+export type Carried = { read: Seq, open: boolean, leg: LegId | null };
+
 /** What a widget asks. */
 export type VisitorRequest = { op: "hello", token: string, resume: Resume | null }
   | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, form?: Filled | null, mid: Mid, text: string }
@@ -280,6 +288,7 @@ export type VisitorRequest = { op: "hello", token: string, resume: Resume | null
   | { op: "rate", interaction: InteractionId, score: Score | null, comment: string | null }
   | { op: "cobrowse", act: VisitorAct }
   | { op: "voice", act: VisitorVoice }
+  | { op: "cross", to: string, pass: Pass, carried: Carried }
   | { op: "pong", seq: Seq };
 
 /** What an accepted [`Request`] is answered with. */

@@ -146,6 +146,8 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::Rate { .. }
         | Input::CobrowseOfAgent { .. }
         | Input::CobrowseOfVisitor { .. }
+        | Input::Cross { .. }
+        | Input::Arrive { .. }
         | Input::RecordingEnded { .. }
         | Input::Recorder { .. }
         // Whose they are is found when they are known.

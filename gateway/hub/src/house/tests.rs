@@ -61,6 +61,8 @@ fn hello(socket: u64) -> Told {
         visitor,
         zone: None,
         verified: None,
+        until: Timestamp(u64::MAX),
+        origin: None,
     };
     Told::VisitorHello {
         socket,

@@ -54,6 +54,8 @@ pub enum Done {
         /// The answer: a session description.
         sdp: String,
     },
+    /// A visitor came from another website.
+    Arrived(Box<crate::crossing::Crossing>),
     /// It was done.
     Ok,
 }

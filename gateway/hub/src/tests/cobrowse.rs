@@ -546,3 +546,68 @@ fn a_page_of_another_contact_stays_with_it() {
     let pair = AgentAct::Pair { code: shown };
     assert_eq!(refused(order(&mut floor, 0, id, pair)), Code::Conflict);
 }
+
+fn leaves(floor: &mut Floor, socket: u64, id: InteractionId) -> Result<Done, Refusal> {
+    floor.ask(Input::CobrowseOfVisitor {
+        visitor: visitor(1).visitor,
+        interaction: Some(id),
+        act: Box::new(VisitorAct::Leave {}),
+        re: Asker { socket, id: 1 },
+    })
+}
+
+fn page_closes(floor: &mut Floor, socket: u64) {
+    let visitor = visitor(1).visitor;
+    floor.tell(Input::WidgetClosed { visitor, socket });
+}
+
+#[test]
+fn it_is_over_as_soon_as_the_visitor_went_to_a_website_that_is_not_shown() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = shared(&mut floor);
+
+    leaves(&mut floor, 5, id).unwrap();
+    assert!(floor.of(id).cobrowse.is_some(), "the page is still there");
+    page_closes(&mut floor, 5);
+
+    let why = "the visitor went to a website that is not shown";
+    assert_eq!(stopped(&floor, id).as_deref(), Some(why));
+    assert!(
+        !floor
+            .of(id)
+            .legs
+            .values()
+            .any(|leg| leg.is_live() && leg.is_page())
+    );
+    assert_eq!(refused(leaves(&mut floor, 5, id)), Code::Conflict);
+}
+
+#[test]
+fn it_goes_on_where_the_page_stays_or_another_is_open() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = shared(&mut floor);
+
+    // What was asked for was a file.
+    leaves(&mut floor, 5, id).unwrap();
+    floor.seconds(30);
+    page_closes(&mut floor, 5);
+    assert!(floor.of(id).cobrowse.is_some());
+
+    let visitor = visitor(1).visitor;
+    for socket in [6, 7] {
+        floor.tell(Input::WidgetOpened { visitor, socket });
+    }
+    leaves(&mut floor, 6, id).unwrap();
+    page_closes(&mut floor, 6);
+    assert!(floor.of(id).cobrowse.is_some());
+
+    // A socket that is no page of theirs says nothing of theirs.
+    leaves(&mut floor, 99, id).unwrap();
+    page_closes(&mut floor, 7);
+    assert!(floor.of(id).cobrowse.is_some());
+    floor.seconds(60);
+    assert_eq!(
+        stopped(&floor, id).as_deref(),
+        Some("the visitor left the page")
+    );
+}

@@ -230,6 +230,8 @@ impl World {
                         visitor: visitor_of(token),
                         zone: None,
                         verified: None,
+                        until: Timestamp(u64::MAX),
+                        origin: None,
                     };
                     let resume = resume.as_ref();
                     browsers.open_visitor(socket, asked.id, credential, resume, hub, now);

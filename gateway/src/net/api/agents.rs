@@ -368,7 +368,11 @@ pub async fn promise(
     };
     match act(&app, &caller, &agent, request).await? {
         Done::Promised { callback } => Ok((StatusCode::CREATED, Json(Promise { callback }))),
-        Done::Written { .. } | Done::Code { .. } | Done::Media { .. } | Done::Ok => Err(elsewise()),
+        Done::Written { .. }
+        | Done::Code { .. }
+        | Done::Media { .. }
+        | Done::Arrived(_)
+        | Done::Ok => Err(elsewise()),
     }
 }
 
@@ -465,9 +469,11 @@ pub fn written(done: Done) -> Result<(StatusCode, Json<Written>), Problem> {
                 seq,
             }),
         )),
-        Done::Promised { .. } | Done::Code { .. } | Done::Media { .. } | Done::Ok => {
-            Err(elsewise())
-        }
+        Done::Promised { .. }
+        | Done::Code { .. }
+        | Done::Media { .. }
+        | Done::Arrived(_)
+        | Done::Ok => Err(elsewise()),
     }
 }
 

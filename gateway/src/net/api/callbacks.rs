@@ -200,11 +200,13 @@ pub async fn promise(
                 interaction: callback.interaction,
             }),
         )),
-        Done::Written { .. } | Done::Code { .. } | Done::Media { .. } | Done::Ok => {
-            Err(Problem::fault(&anyhow::anyhow!(
-                "a promise was answered with something else"
-            )))
-        }
+        Done::Written { .. }
+        | Done::Code { .. }
+        | Done::Media { .. }
+        | Done::Arrived(_)
+        | Done::Ok => Err(Problem::fault(&anyhow::anyhow!(
+            "a promise was answered with something else"
+        ))),
     }
 }
 

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    agents, callbacks, consents, customers, files, interactions, links, login, mails, matters,
-    queues, recordings, replies, rewriting, route, staff, texts, tokens, transcripts, visitors,
-    zones,
+    agents, callbacks, consents, crossings, customers, files, interactions, links, login, mails,
+    matters, queues, recordings, replies, rewriting, route, staff, texts, tokens, transcripts,
+    visitors, zones,
 };
 use crate::net::problem::Problem;
 
@@ -25,6 +25,7 @@ use super::webhooks;
         visitors::zone,
         zones::choose,
         transcripts::mail,
+        crossings::arrive,
         login::login,
         interactions::record,
         interactions::container,

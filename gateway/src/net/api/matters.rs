@@ -148,11 +148,13 @@ pub async fn open(
                 seq,
             }),
         )),
-        Done::Promised { .. } | Done::Code { .. } | Done::Media { .. } | Done::Ok => {
-            Err(Problem::fault(&anyhow::anyhow!(
-                "an opening was answered with something else"
-            )))
-        }
+        Done::Promised { .. }
+        | Done::Code { .. }
+        | Done::Media { .. }
+        | Done::Arrived(_)
+        | Done::Ok => Err(Problem::fault(&anyhow::anyhow!(
+            "an opening was answered with something else"
+        ))),
     }
 }
 
@@ -248,11 +250,13 @@ pub async fn promise(
     .await?;
     match done {
         Done::Promised { callback } => Ok((StatusCode::CREATED, Json(Promise { callback }))),
-        Done::Written { .. } | Done::Code { .. } | Done::Media { .. } | Done::Ok => {
-            Err(Problem::fault(&anyhow::anyhow!(
-                "a promise was answered with something else"
-            )))
-        }
+        Done::Written { .. }
+        | Done::Code { .. }
+        | Done::Media { .. }
+        | Done::Arrived(_)
+        | Done::Ok => Err(Problem::fault(&anyhow::anyhow!(
+            "a promise was answered with something else"
+        ))),
     }
 }
 

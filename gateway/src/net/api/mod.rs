@@ -6,6 +6,7 @@ pub mod asyncapi;
 mod callbacks;
 mod condition;
 mod consents;
+mod crossings;
 mod customers;
 pub mod document;
 mod files;
@@ -68,6 +69,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(mails::routes())
         .route("/visitors", post(visitors::become_visitor))
         .route("/visitors/transcripts", post(transcripts::mail))
+        .route("/visitors/crossings", post(crossings::arrive))
         .route("/zones", post(zones::choose))
         .route("/zones/{zone}", get(visitors::zone))
         .route("/texts/{lang}", get(texts::of))
@@ -485,6 +487,7 @@ mod tests {
                 "/api/v1/login",
                 "/api/v1/texts/{lang}",
                 "/api/v1/visitors",
+                "/api/v1/visitors/crossings",
                 "/api/v1/visitors/interactions/{id}/files",
                 "/api/v1/visitors/interactions/{id}/files/{file}",
                 "/api/v1/visitors/transcripts",

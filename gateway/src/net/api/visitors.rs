@@ -91,6 +91,9 @@ pub struct ZoneView {
     /// For how many seconds a message may be written anew or taken back; none where it may not.
     #[serde(skip_serializing_if = "is_zero")]
     revise: u64,
+    /// The websites over which a contact follows its visitor.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    origins: Vec<String>,
     /// Whether its queue is within its hours.
     open: bool,
     /// When it opens next, where it is closed and that is known.
@@ -402,6 +405,7 @@ pub async fn zone(
         cobrowse: PageRules::of(&config.cobrowse, &zone.cobrowse),
         files: FileRules::of(&config.files),
         revise: config.work.revise.0.as_secs(),
+        origins: zone.origins.iter().map(ToString::to_string).collect(),
         open,
         opens_at,
         closes_at,

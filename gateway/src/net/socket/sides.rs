@@ -42,9 +42,9 @@ impl Speaks for VisitorSide {
             admitted(app, &asked)?;
             return Ok(house::Told::VisitorAsked { socket, asked });
         };
-        let bearer = app
+        let (bearer, until) = app
             .mint
-            .bearer(&token)
+            .proved(&token)
             .map_err(|rejected| Rejection::unauthorized(re, rejected.to_string()))?;
         let Bearer::Visitor {
             visitor,
@@ -69,6 +69,8 @@ impl Speaks for VisitorSide {
             visitor,
             zone: Some(zone),
             verified,
+            until,
+            origin: page.from.origin().map(str::to_owned),
         };
         Ok(house::Told::VisitorHello {
             socket,
@@ -140,6 +142,7 @@ fn admitted(app: &App, asked: &Asked<visitor::Request>) -> Result<(), Rejection>
         | visitor::Request::End {}
         | visitor::Request::Rate { .. }
         | visitor::Request::Cobrowse { .. }
+        | visitor::Request::Cross { .. }
         | visitor::Request::Pong { .. } => false,
     };
     if !begins || app.admission.admits() {
@@ -176,6 +179,9 @@ fn offered(app: &App, page: &Page, asked: &Asked<visitor::Request>) -> Result<()
             (zone.browser_call, "calls from the page")
         }
         visitor::Request::Callback { .. } => (zone.callback, "callbacks"),
+        visitor::Request::Cross { to, .. } => {
+            (origin::is_way(zone, &page.from, to), "ways to that website")
+        }
         visitor::Request::Hello { .. }
         | visitor::Request::Message { .. }
         | visitor::Request::Revise { .. }

@@ -8,6 +8,7 @@ import { Marks } from "./marks";
 import { PairingDialog } from "./pairing";
 import type { Recorder } from "./recorder";
 import { Rules, type PageRules } from "./rules";
+import { gone } from "../widget/way";
 import sheet from "./share.css?inline";
 import { fill, press } from "./steps";
 import { suggestForm } from "./suggest";
@@ -20,7 +21,8 @@ export interface Host {
   texts?: Texts;
   /** Names what is kept for this tab and this zone. */
   key: string;
-  rules(): Promise<PageRules | undefined>;
+  /** What of a page is never shown, and the websites whose pages are shared; none where pages are not shared. */
+  zone(): Promise<{ cobrowse?: PageRules; origins?: string[] }>;
   recorder(): Promise<typeof import("./recorder")>;
   ask(act: VisitorAct, told?: (error: string | undefined, code?: string) => void): void;
 }
@@ -59,6 +61,7 @@ class Running implements Share {
   #asked = "";
   #recorder: Recorder | undefined;
   #rules: Rules | undefined;
+  #origins: string[] = [];
   #starting = 0;
   #online = true;
   #escaped = 0;
@@ -84,6 +87,9 @@ class Running implements Share {
     addEventListener("keydown", (event) => this.#key(event), { capture: true });
     document.addEventListener("visibilitychange", () => this.#record());
     addEventListener("pagehide", () => this.#halt());
+    gone(({ here }, to) => here && this.#leave(to));
+    // Where the browser tells it, of what the page's scripts do too.
+    globalThis.navigation?.addEventListener("navigate", ({ destination, downloadRequest }) => downloadRequest === null && this.#leave(new URL(destination.url)));
   }
 
   handle(news: VisitorNews): void {
@@ -200,10 +206,11 @@ class Running implements Share {
   async #begin(): Promise<void> {
     const begun = (this.#starting = performance.now() || 1);
     try {
-      const [rules, chunk] = await Promise.all([this.host.rules(), this.host.recorder()]);
+      const [{ cobrowse: rules, origins }, chunk] = await Promise.all([this.host.zone(), this.host.recorder()]);
       // Stopped, or away, while it was loaded.
       if (this.#starting !== begun || !rules) return;
       this.#rules = new Rules(rules);
+      this.#origins = origins ?? [];
       this.host.ask({ do: "page", url: location.origin + location.pathname, title: document.title.slice(0, 100) });
       this.#recorder = new chunk.Recorder({ rules: this.#rules, send: this.host.ask });
     } catch (error) {
@@ -226,6 +233,13 @@ class Running implements Share {
     keep(this.host.key, String(this.#sharing.since));
     this.#draw();
     this.host.ask({ do: "revoke", grants: ["view"] });
+  }
+
+  // To another website, which is not shown: said before it is gone to, since nobody says it there.
+  #leave({ origin, host, protocol }: URL): void {
+    if (!/^https?:$/.test(protocol) || origin === location.origin || this.#origins.includes(origin) || !this.#granted.includes("view")) return;
+    say(this.#who, this.#words.leaves(host));
+    this.host.ask({ do: "leave" });
   }
 
   #revoke(grant: Grant): void {

@@ -2,7 +2,7 @@
 
 import type { Share } from "../cobrowse/share";
 import { Driver } from "../link/drive";
-import type { VisitorAct } from "../protocol";
+import type { VisitorAct, VisitorRequest } from "../protocol";
 import type { Voice } from "../voice/pane";
 import type { Alerts } from "./alerts";
 import type { Files } from "./files";
@@ -14,6 +14,7 @@ import { Visitor, type Told, type VisitorOutput } from "./visitor";
 import { refusedIn, wordsOf } from "./words";
 
 declare const __SHARE_CHUNK__: string;
+declare const __CROSSING_CHUNK__: string;
 declare const __RECORDER_CHUNK__: string;
 declare const __VOICE_CHUNK__: string;
 declare const __FILES_CHUNK__: string;
@@ -40,6 +41,7 @@ class Running implements Chat {
   #voice: Promise<Voice> | undefined;
   #files: Promise<Files> | undefined;
   #alerts: Promise<Alerts> | undefined;
+  #crossing: Promise<void> | undefined;
 
   constructor(private readonly launcher: Launcher) {
     this.#words = wordsOf(launcher.lang, launcher.texts);
@@ -47,15 +49,16 @@ class Running implements Chat {
     this.#visitor.say = (refusal) => refusedIn(refusal, this.#words, launcher.lang);
     this.#visitor.page = (location.origin + location.pathname).slice(0, 2_000);
     this.#panel = this.#makePanel();
-    this.#panel.prefill(this.#visitor.memory, sessionGet(this.#draftKey) ?? "");
+    this.#panel.prefill(this.#visitor.memory, this.#get("draft") ?? "");
     launcher.root.append(this.#panel.element);
     const socket = new URL("ws/visitor", launcher.base);
     socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
     this.#driver = new Driver(this.#visitor, socket.href, (output) => this.#carryOut(output), () => this.#draw());
     document.addEventListener("visibilitychange", () => this.#look());
-    if (this.#visitor.lives) this.#driver.step((now) => this.#visitor.open(now));
-    if (this.#visitor.lives && sessionGet(this.#openKey)) this.open("chat");
-    const leg = this.#visitor.lives && sessionGet(this.#legKey);
+    if (!this.#visitor.lives) return;
+    this.#driver.step((now) => this.#visitor.open(now));
+    if (this.#get("open")) this.open("chat");
+    const leg = this.#get("leg");
     if (leg) this.#talk((voice) => voice.resume(leg));
   }
 
@@ -69,7 +72,7 @@ class Running implements Chat {
       this.#driver.step((now) => this.#visitor.open(now));
       return this.#share((share) => share.pair());
     }
-    sessionSet(this.#openKey, "1");
+    this.#set("open", "1");
     this.launcher.button.setAttribute("aria-expanded", "true");
     this.launcher.root.host.setAttribute("data-open", "");
     this.#driver.step((now) => this.#visitor.open(now));
@@ -80,7 +83,7 @@ class Running implements Chat {
   }
 
   #close(): void {
-    sessionSet(this.#openKey, "");
+    this.#set("open", "");
     this.#panel.hide();
     this.launcher.button.setAttribute("aria-expanded", "false");
     this.launcher.root.host.removeAttribute("data-open");
@@ -88,16 +91,31 @@ class Running implements Chat {
     if (!this.#visitor.lives) this.#driver.step(() => this.#visitor.link.stop());
   }
 
-  get #openKey(): string {
-    return `${drawerKey(this.launcher.zone)}.open`;
+  get #key(): string {
+    return drawerKey(this.launcher.zone);
   }
 
-  get #draftKey(): string {
-    return `${drawerKey(this.launcher.zone)}.draft`;
+  // What is kept for this tab: where this page was when it was left.
+  #get(what: string): string | null {
+    try {
+      return sessionStorage.getItem(`${this.#key}.${what}`);
+    } catch {
+      return null;
+    }
   }
 
-  get #legKey(): string {
-    return `${drawerKey(this.launcher.zone)}.leg`;
+  #set(what: string, value: string): void {
+    try {
+      sessionStorage.setItem(`${this.#key}.${what}`, value);
+    } catch {
+      // Costs only that the panel is closed on the next page.
+    }
+  }
+
+  readonly #zoned = () => this.#fetchZone().then(() => this.#zone);
+
+  #load(chunk: string) {
+    return import(/* @vite-ignore */ new URL(chunk, this.launcher.base).href);
   }
 
   #makePanel(): Panel {
@@ -110,7 +128,7 @@ class Running implements Chat {
           visitor.write(text, newMid(), now);
         }),
       write: (text) => step((now) => visitor.write(text, newMid(), now)),
-      keep: (draft) => sessionSet(this.#draftKey, draft),
+      keep: (draft) => this.#set("draft", draft),
       typing: (on) => step((now) => visitor.typing(on, now)),
       files: (files, say) => this.#withFiles((all) => all.send(files, say)),
       file: (file, place) => this.#withFiles((all) => all.draw(file, place)),
@@ -154,26 +172,34 @@ class Running implements Chat {
 
   // Loaded when it is first needed; what is told meanwhile waits in order.
   #share(tell: (share: Share) => void): void {
-    const { base, lang, texts, zone } = this.launcher;
-    const load = (chunk: string) => import(/* @vite-ignore */ new URL(chunk, base).href);
-    this.#sharing ??= load(__SHARE_CHUNK__).then(({ start }) =>
+    const { lang, texts } = this.launcher;
+    this.#sharing ??= this.#load(__SHARE_CHUNK__).then(({ start }) =>
       start({
         lang,
         texts,
-        key: drawerKey(zone),
-        rules: () => this.#fetchZone().then(() => this.#zone.cobrowse),
-        recorder: () => load(__RECORDER_CHUNK__),
+        key: this.#key,
+        zone: this.#zoned,
+        recorder: () => this.#load(__RECORDER_CHUNK__),
         ask: (act: VisitorAct, told?: Told) => this.#driver.step((now) => this.#visitor.cobrowse(act, told, now)),
       }),
     );
     this.#sharing.then(tell).catch(() => (this.#sharing = undefined));
   }
 
+  // What goes on follows its visitor to the other websites of the zone.
+  #cross(): void {
+    const visitor = this.#visitor;
+    this.#crossing ??= this.#load(__CROSSING_CHUNK__).then(({ watch }) =>
+      watch(visitor, this.#key, this.#zoned, (request: VisitorRequest) => this.#driver.step((now) => visitor.aside(request, undefined, now))),
+    );
+    this.#crossing.catch(() => (this.#crossing = undefined));
+  }
+
   // A call in this page; nothing of it is loaded before.
   #talk(tell: (voice: Voice) => void): void {
-    const { base, lang, texts, root, zone } = this.launcher;
+    const { lang, texts, root, zone } = this.launcher;
     const visitor = this.#visitor;
-    this.#voice ??= import(/* @vite-ignore */ new URL(__VOICE_CHUNK__, base).href).then(({ start }) =>
+    this.#voice ??= this.#load(__VOICE_CHUNK__).then(({ start }) =>
       start({
         lang,
         texts,
@@ -181,7 +207,7 @@ class Running implements Chat {
         slot: this.#panel.voice,
         introduce: () => ({ zone, name: visitor.memory.name || null, page: visitor.page }),
         ask: (act: Parameters<Visitor["voice"]>[0], told: Told) => this.#driver.step((now) => visitor.voice(act, told, now)),
-        keep: (leg: string) => sessionSet(this.#legKey, leg),
+        keep: (leg: string) => this.#set("leg", leg),
       }),
     );
     this.#voice.then(tell).catch(() => (this.#voice = undefined));
@@ -190,7 +216,7 @@ class Running implements Chat {
   // Loaded when the first file is sent or shown.
   #withFiles(use: (files: Files) => void): void {
     const { base, lang, texts } = this.launcher;
-    this.#files ??= import(/* @vite-ignore */ new URL(__FILES_CHUNK__, base).href).then(({ start }) =>
+    this.#files ??= this.#load(__FILES_CHUNK__).then(({ start }) =>
       start({ base, lang, texts, here: () => this.#visitor.here, largest: this.#zone.files?.largest ?? 0, newMid }),
     );
     this.#files.then(use).catch(() => (this.#files = undefined));
@@ -204,17 +230,13 @@ class Running implements Chat {
   }
 
   get #sounds(): boolean {
-    return localStorageOrNone().getItem(this.#soundKey) !== "off";
-  }
-
-  get #soundKey(): string {
-    return `${drawerKey(this.launcher.zone)}.sound`;
+    return localStorageOrNone().getItem(`${this.#key}.sound`) !== "off";
   }
 
   #turnSounds(): boolean {
     const on = !this.#sounds;
     try {
-      localStorageOrNone().setItem(this.#soundKey, on ? "on" : "off");
+      localStorageOrNone().setItem(`${this.#key}.sound`, on ? "on" : "off");
     } catch {
       // Then it stays as it was.
     }
@@ -223,8 +245,7 @@ class Running implements Chat {
   }
 
   #alert(tell: (alerts: Alerts) => void): void {
-    const { base, zone } = this.launcher;
-    this.#alerts ??= import(/* @vite-ignore */ new URL(__ALERTS_CHUNK__, base).href).then(({ start }) => start(localStorageOrNone(), zone));
+    this.#alerts ??= this.#load(__ALERTS_CHUNK__).then(({ start }) => start(localStorageOrNone(), this.launcher.zone));
     this.#alerts.then(tell).catch(() => (this.#alerts = undefined));
   }
 
@@ -272,6 +293,7 @@ class Running implements Chat {
     this.#panel.draw(this.#visitor, this.#zone);
     const call = this.#visitor.timeline?.entries.findLast((entry) => entry.what === "call");
     if (this.#voice) this.#talk((voice) => voice.follow({ call, waits: this.#visitor.position !== undefined }));
+    if (this.#visitor.here) this.#cross();
     this.#look();
   }
 
@@ -300,21 +322,5 @@ function localStorageOrNone(): Storage {
     return localStorage;
   } catch {
     return { getItem: () => null, setItem: () => {}, removeItem: () => {} } as unknown as Storage;
-  }
-}
-
-function sessionGet(key: string): string | null {
-  try {
-    return sessionStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function sessionSet(key: string, value: string): void {
-  try {
-    sessionStorage.setItem(key, value);
-  } catch {
-    // Costs only that the panel is closed on the next page.
   }
 }

@@ -12,6 +12,7 @@ import { choose, keep, Known, last } from "./zone";
 
 declare const __CHAT_CHUNK__: string;
 declare const __INVITE_CHUNK__: string;
+declare const __CROSSING_CHUNK__: string;
 
 /** What the chat finds when it is started. */
 export interface Launcher {
@@ -113,9 +114,12 @@ function run(script: HTMLScriptElement): void {
   const known = new Known(() => void (chosen = chosen?.then(find)));
   const launcher = draw(script, known);
   const told = translate(launcher);
-  chosen = find();
+  const chunk = (name: string) => import(/* @vite-ignore */ new URL(name, launcher.base).href);
+  // Whoever comes from another website of the zone goes on with what they have.
+  const came = pass && chunk(__CROSSING_CHUNK__).then((it) => it.arrive(launcher, pass, script.dataset["zone"]));
+  chosen = came ? came.catch(() => {}).then(find) : find();
   const load = () => {
-    chat ??= import(/* @vite-ignore */ new URL(__CHAT_CHUNK__, launcher.base).href).then((chunk) => Promise.all([told, chosen]).then(() => ((started = true), chunk.start(launcher))));
+    chat ??= chunk(__CHAT_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => ((started = true), it.start(launcher))));
     // Not reachable now: the next click tries again.
     chat.catch(() => (chat = undefined));
     return chat;
@@ -127,12 +131,20 @@ function run(script: HTMLScriptElement): void {
     event.preventDefault();
     void load().then((it) => it.open((opener.dataset["tandemOpen"] || "chat") as Door), () => {});
   });
-  if (lives(launcher.zone)) load().catch(() => {});
-  else if ("invite" in script.dataset) {
-    const open = () => void load().then((it) => it.open("chat"), () => {});
-    import(/* @vite-ignore */ new URL(__INVITE_CHUNK__, launcher.base).href).then((chunk) => Promise.all([told, chosen]).then(() => chunk.start(launcher, open))).catch(() => {});
-  }
+  const go = () => {
+    if (lives(launcher.zone)) load().catch(() => {});
+    else if ("invite" in script.dataset) {
+      const open = () => void load().then((it) => it.open("chat"), () => {});
+      chunk(__INVITE_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => it.start(launcher, open))).catch(() => {});
+    }
+  };
+  if (came) void chosen.then(go);
+  else go();
 }
+
+// What another website of the zone put behind the address does not stay there.
+const [clean, pass] = location.href.split(/#?~tandem=/);
+if (pass) history.replaceState(history.state, "", clean);
 
 const script = document.currentScript;
 if (script instanceof HTMLScriptElement) {

@@ -43,6 +43,8 @@ export interface Zone {
   files?: { largest: number; types: string[] };
   /** For how many seconds a message may be written anew or taken back; none where it may not. */
   revise?: number;
+  /** The websites over which a contact follows its visitor. */
+  origins?: string[];
 }
 
 /** What a visitor can do in the panel. */

@@ -163,22 +163,25 @@ export class Visitor {
   /** Does something about a shared page; parts of it are of no use later. */
   cobrowse(act: VisitorAct, told: Told | undefined, now: number): void {
     if ("stream" in act && (this.link.state.is !== "live" || this.#greeting)) return told?.("lost");
-    this.#acts.push({ request: { op: "cobrowse", act }, told });
+    this.aside({ op: "cobrowse", act }, told, now);
+  }
+
+  /** Asks for something beside the conversation. */
+  aside(request: VisitorRequest, told: Told | undefined, now: number): void {
+    this.#acts.push({ request, told });
     this.#flush(now);
   }
 
   /** Writes one of the visitor's own messages anew, or takes it back. */
   revise(mid: string, text: string | null, told: Told, now: number): void {
     if (this.link.state.is !== "live" || this.#greeting || !this.timeline) return told("lost");
-    this.#acts.push({ request: { op: "revise", mid, text, interaction: this.timeline.interaction }, told });
-    this.#flush(now);
+    this.aside({ op: "revise", mid, text, interaction: this.timeline.interaction }, told, now);
   }
 
   /** Does something about a call of this page. */
   voice(act: VisitorVoice, told: Told, now: number): void {
-    this.#acts.push({ request: { op: "voice", act }, told });
     this.open(now);
-    this.#flush(now);
+    this.aside({ op: "voice", act }, told, now);
   }
 
   dismiss(): void {

@@ -274,6 +274,8 @@ impl Consoles {
                     input::Done::Promised { callback } => Done::Promised { callback },
                     input::Done::Code { code, until } => Done::Code { code, until },
                     input::Done::Media { leg, sdp } => Done::Media { leg, sdp },
+                    // Told to who asks by HTTP.
+                    input::Done::Arrived(_) => return,
                     input::Done::Ok => Done::Ok,
                 },
             },

@@ -54,6 +54,10 @@ pub struct VisitorCredential {
     pub zone: Option<ZoneId>,
     /// A signed identity.
     pub verified: Option<Signed>,
+    /// When it ends.
+    pub until: Timestamp,
+    /// The origin of the page that shows it, if a page it is.
+    pub origin: Option<String>,
 }
 
 /// What a socket's `hello` asks to take up.

@@ -3,12 +3,14 @@
 use rand::rngs::StdRng;
 use ws::{
     agent,
+    crossing::{Carried, Pass},
     frame::{Code, Refusal},
     id::{AgentId, InteractionId},
     visitor,
 };
 
 use super::{VisitorCredential, check};
+use crate::crossing::Crossing;
 use crate::input::{Actor, Asker, Input, Introduction, Wish, refuse};
 use crate::memo::MemoAct;
 
@@ -374,8 +376,35 @@ pub(super) fn of_visitor(
         | visitor::Request::Receipt { .. }
         | visitor::Request::Cobrowse { .. }
         | visitor::Request::Voice { .. }
+        | visitor::Request::Cross { .. }
         | visitor::Request::Pong { .. } => return check::stranger(),
     })
+}
+
+/// Makes a visitor's way to another website an input.
+pub(super) fn of_crossing(
+    credential: &VisitorCredential,
+    interaction: InteractionId,
+    (to, pass, carried): (String, Pass, Carried),
+    re: Asker,
+) -> Result<Input, Refusal> {
+    let (Some(zone), Some(from)) = (credential.zone.clone(), credential.origin.clone()) else {
+        return refuse(
+            Code::Forbidden,
+            "only a page of a zone's website leads to another",
+        );
+    };
+    let crossing = Box::new(Crossing {
+        visitor: credential.visitor,
+        interaction,
+        zone,
+        verified: credential.verified.clone(),
+        until: credential.until,
+        from,
+        to,
+        carried,
+    });
+    Ok(Input::Cross { pass, crossing, re })
 }
 
 /// What comes with the opening of a chat.

@@ -72,6 +72,8 @@ impl House {
             visitor: VisitorId::new(visitor).unwrap(),
             zone: Some("shop".parse().unwrap()),
             verified: None,
+            until: Timestamp(u64::MAX),
+            origin: Some("https://shop.example".to_owned()),
         };
         let (id, now) = (self.id, self.now);
         self.browsers
@@ -89,6 +91,8 @@ impl House {
                 subject: "ida".to_owned(),
                 ..Default::default()
             }),
+            until: Timestamp(u64::MAX),
+            origin: None,
         };
         let (id, now) = (self.id, self.now);
         self.browsers

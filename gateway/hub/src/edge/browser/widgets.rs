@@ -191,6 +191,9 @@ impl Widgets {
                 };
                 requests::of_opening(&widget.credential, opening, re, rng)?
             }
+            Request::Cross { to, pass, carried } => {
+                requests::of_crossing(&widget.credential, here()?, (to, pass, *carried), re)?
+            }
             request => widget.within(request, re, timelines)?,
         };
         out.inputs.push_back(input);
@@ -250,6 +253,8 @@ impl Widgets {
                 out.visitor(socket, Told::Done { re, ok });
                 return self.show(socket, leg.interaction, timelines, out);
             }
+            // Told to who asks by HTTP.
+            Ok(input::Done::Arrived(_)) => return,
             Ok(input::Done::Ok) => Told::Done { re, ok: Done::Ok },
             Err(error) => {
                 widget.asides.remove(&re);
