@@ -69,6 +69,34 @@ test("a batch waits until its style sheets are there, and only those that are mi
   assert.deepEqual(server.take(), ["part"], "what this recording named is known");
 });
 
+test("a style sheet that is on its way is sent once, though the recording begins anew meanwhile", () => {
+  const server = new Server();
+  server.batches.begin("s");
+  const large = "x".repeat(300_000);
+  const name = server.show(large);
+  server.answer(undefined, name);
+  const parts = Math.ceil(300_000 / 12_000);
+  assert.ok(server.take().length < parts, "not all of it is under way");
+
+  server.batches.begin("t");
+  server.show(large);
+  for (let n = 0; n < parts; n++) server.answer();
+
+  const sent = server.sent.splice(0).map((act) => ("stream" in act ? `${act.do} ${act.stream}` : act.do));
+  assert.deepEqual([...new Set(sent)], ["sheet s", "sheets t"]);
+  server.answer(undefined, "");
+  assert.deepEqual(server.take(), ["part"]);
+
+  server.batches.begin("u");
+  server.show(large.replace("x", "y"));
+  server.answer();
+  server.answer(undefined, server.batches.sheets.stand(large.replace("x", "y")).slice(NAMED.length));
+  server.batches.stop();
+  server.take();
+  for (let n = 0; n < 16; n++) server.answer();
+  assert.deepEqual(server.take(), [], "nothing is sent any more");
+});
+
 test("style sheets for which there is no room are written out", () => {
   const server = new Server();
   server.batches.begin("s");

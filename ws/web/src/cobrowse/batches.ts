@@ -60,9 +60,18 @@ export class Batches {
     private readonly again: () => void,
   ) {}
 
-  /** Begins a recording; what waits of the last one is void. */
+  /** Begins a recording anew; what waits of the last one is void, but for style sheets, which are good for this one too. */
   begin(stream: string): void {
+    const sheets = this.#queue.filter((act) => act.do === "sheet");
+    this.stop();
     this.#stream = stream;
+    this.#queue = sheets;
+    this.#waiting = sheets.reduce((sum, { text }) => sum + text.length, 0);
+  }
+
+  /** Ends it: nothing that waits is sent any more. */
+  stop(): void {
+    this.#stream = "";
     this.#batch = 0;
     this.#events = [];
     this.#queue = [];

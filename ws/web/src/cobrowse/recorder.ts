@@ -51,7 +51,7 @@ export class Recorder {
     clearInterval(this.#timer);
     clearTimeout(this.#again);
     this.#halt();
-    this.#batches.begin("");
+    this.#batches.stop();
   }
 
   /** Begins anew, with the whole page. */
