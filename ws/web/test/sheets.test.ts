@@ -25,6 +25,28 @@ test("what is asked of attributes that are not shown leaves a style sheet, and c
   assert.equal(style(css, "https://shop.example/"), ` [data-user=""] a[class~="wide"], [value=""], .w-\\[a\\=b\\] { content: "[a=b]" } [title^="" i] {}`);
 });
 
+test("what is asked of an attribute is found however its name is written", () => {
+  for (const [css, clean] of [
+    [String.raw`[data\-user="ada"] {}`, String.raw`[data\-user=""] {}`],
+    [String.raw`[\74 itle=ada] {}`, String.raw`[\74 itle=""] {}`],
+    [String.raw`[\000074itle = "ada"] {}`, String.raw`[\000074itle=""] {}`],
+    [`[*|title="ada"] {}`, `[*|title=""] {}`],
+    [`[|title^='ada' i] {}`, `[|title^="" i] {}`],
+    [`[größe$=ada] {}`, `[größe$=""] {}`],
+    [`[title/* x */=/* y */"ada"] {}`, `[title=""] {}`],
+    [String.raw`[title=a\]da\20 b] {}`, `[title=""] {}`],
+    [`[title="ada`, `[title=""`],
+    [`[title|="ada"] [class*=wide] [title] {}`, `[title|=""] [class*=wide] [title] {}`],
+    [String.raw`.w-\[10px\], a { background: url(a[b=c].png); grid-area: [a] 1 }`, String.raw`.w-\[10px\], a { background: url("https://shop.example/a[b=c].png"); grid-area: [a] 1 }`],
+  ] as const)
+    assert.equal(style(css, "https://shop.example/"), clean);
+  // Read in one way only, however it goes on.
+  for (const part of ["\\a", "\\7 ", "\\7\u00a0", "\u00a0", "[", "\\[", "a|*"]) {
+    const css = `[${part.repeat(50_000)}`;
+    assert.equal(style(css, "https://shop.example/"), css);
+  }
+});
+
 class Server {
   readonly sent: VisitorAct[] = [];
   readonly #told: ((error?: string, answer?: string) => void)[] = [];
