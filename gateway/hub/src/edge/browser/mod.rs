@@ -315,7 +315,9 @@ impl Browsers {
         self.consoles.refresh((hub, &self.timelines), &mut self.out);
         // Who comes to a contact later, such as a supervisor, is told what is shared.
         let came = self.consoles.take_came().into_iter();
-        shared.extend(came.filter(|id| pages::is_shared(*id, hub)));
+        let came: BTreeSet<_> = came
+            .filter(|id| pages::is_shared(*id, hub) && !shared.contains(id))
+            .collect();
         for interaction in touched {
             self.widgets
                 .flush(interaction, &self.timelines, &mut self.out);
@@ -328,6 +330,7 @@ impl Browsers {
                 .tell_positions(interaction, hub, now, &mut self.out);
         }
         self.tell_sharing(shared, hub);
+        self.tell_sharing_to_staff(&came, hub);
     }
 
     /// Takes the hub's answer in; one to a socket that is gone, or is no browser's, is dropped.

@@ -121,26 +121,31 @@ impl Browsers {
         changed: BTreeSet<InteractionId>,
         hub: &Hub,
     ) {
+        self.tell_sharing_to_staff(&changed, hub);
         for interaction in changed {
             let sharing = sharing(interaction, hub);
-            let news = VisitorNews::State {
-                sharing: sharing.clone(),
-            };
-            self.tell_visitor(interaction, news);
+            let granted = !sharing.granted.is_empty();
+            self.tell_visitor(interaction, VisitorNews::State { sharing });
+            if !granted {
+                self.pages.forget(interaction);
+            }
+        }
+    }
+
+    /// Tells those who have a contact, or look at its page, how it is shared now.
+    pub(in crate::edge::browser) fn tell_sharing_to_staff(
+        &mut self,
+        interactions: &BTreeSet<InteractionId>,
+        hub: &Hub,
+    ) {
+        for &interaction in interactions {
             let mut sockets: BTreeSet<_> =
                 self.consoles.watching(interaction).into_iter().collect();
             sockets.extend(self.pages.viewers(interaction));
             for socket in sockets {
-                let sharing = sharing.clone();
-                tell(
-                    socket,
-                    interaction,
-                    AgentNews::State { sharing },
-                    &mut self.out,
-                );
-            }
-            if sharing.granted.is_empty() {
-                self.pages.forget(interaction);
+                let sharing = sharing(interaction, hub);
+                let news = AgentNews::State { sharing };
+                tell(socket, interaction, news, &mut self.out);
             }
         }
     }
