@@ -21,6 +21,10 @@ use crate::{Hub, cobrowse::Cobrowse, input::refuse};
 
 /// Bytes after a whole page upon which it is asked for anew.
 const AGAIN: usize = 1024 * 1024;
+/// Batches after a whole page upon which it is asked for anew, however small they are: whoever looks later is told each.
+const MANY: usize = 256;
+/// Batches kept of one page at most. With the style sheets they need, a socket takes them up at once.
+const MOST: usize = MANY + 128;
 /// Bytes kept of one page at most.
 const KEPT: usize = BATCH + 2 * AGAIN;
 
@@ -319,13 +323,13 @@ impl Page {
         for socket in self.viewers.keys() {
             tell(*socket, interaction, news.clone(), out);
         }
-        if self.bytes > KEPT {
+        if self.bytes > KEPT || self.kept.len() > MOST {
             // A recorder that does not begin anew: who looks later waits until it does.
             self.kept.clear();
         } else if part.fresh || !self.kept.is_empty() {
             self.kept.push(news);
         }
-        if self.since > AGAIN
+        if (self.since > AGAIN || self.kept.len() > MANY)
             && !std::mem::replace(&mut self.asked, true)
             && let Some(source) = self.source
         {

@@ -46,6 +46,12 @@ impl House {
         self.visitor_does(socket, VisitorAct::Part(part))
     }
 
+    fn watch_again(&mut self, id: InteractionId) -> Vec<Output> {
+        self.agent_does(100, id, AgentAct::Leave {});
+        let sheets = Vec::new();
+        self.agent_does(100, id, AgentAct::Watch { sheets })
+    }
+
     /// Names style sheets of a recording; returns those that are missing.
     fn names(&mut self, socket: u64, stream: &str, sheets: &[u8]) -> Result<Vec<SheetName>, Code> {
         let out = self.visitor_does(
@@ -254,6 +260,38 @@ fn a_page_that_grows_is_asked_for_anew() {
 }
 
 #[test]
+fn a_page_of_many_small_batches_is_asked_for_anew_before_who_looks_later_is_told_too_much() {
+    let mut house = House::new();
+    let id = house.shared();
+    house.sends(1, "s", 1, FRESH, "[1]");
+    let mut asked = 0;
+
+    for n in 2..=1_000 {
+        let out = house.sends(1, "s", n, !FRESH, "[2]");
+        asked += news(&out, 1).len();
+        if n == 300 {
+            assert_eq!(asked, 1);
+            let out = house.watch_again(id);
+            assert_eq!(
+                batches(&out, 100).len(),
+                300,
+                "the page is there until it comes anew"
+            );
+        }
+    }
+    assert_eq!(asked, 1);
+    let out = house.watch_again(id);
+    assert!(
+        batches(&out, 100).is_empty(),
+        "a recorder that does not begin anew is waited for"
+    );
+
+    house.sends(1, "t", 1, FRESH, "[new]");
+    let out = house.watch_again(id);
+    assert_eq!(batches(&out, 100), ["[new]"]);
+}
+
+#[test]
 fn the_pointer_passes_with_consent_and_what_was_taken_back_does_not() {
     let mut house = House::new();
     let id = house.shared();
@@ -404,4 +442,5 @@ fn who_comes_to_a_contact_later_is_told_how_its_page_is_shared() {
     });
     let sharing = sharings.next().expect("the state of sharing");
     assert!(sharing.granted.contains(&Grant::View));
+    assert!(news(&out, 1).is_empty(), "nothing changed for the visitor");
 }
