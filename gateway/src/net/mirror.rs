@@ -1,6 +1,8 @@
 //! What a visitor's page shows, on its way to who looks: card numbers are taken out once more, whatever the recorder did,
 //! and its times become ours, because visitors' clocks are wrong.
 
+use std::borrow::Cow;
+
 use hub::redact::redact;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -12,7 +14,7 @@ use ws::{
 
 /// What stands before the name of a style sheet where its text would stand.
 const NAMED: &str = "sheet:";
-/// Fields in which digits mean something else: rules of style sheets.
+/// Fields in which digits mean something else, but for those in quotes: rules of style sheets.
 const STYLE: [&str; 2] = ["_cssText", "cssText"];
 
 /// Cleans a JSON array of events; the last of them happened `now`.
@@ -36,9 +38,12 @@ pub fn clean(text: &str, now: Timestamp) -> Result<String, Refusal> {
     serde_json::to_string(&events).map_err(|error| refuse(&error.to_string()))
 }
 
-/// Lets a whole style sheet through that is what its name says.
-pub fn named(sheet: SheetPart) -> Result<SheetPart, Refusal> {
+/// Cleans a whole style sheet that is what its name says. Its name stays that of what was sent: the page knows no other.
+pub fn named(mut sheet: SheetPart) -> Result<SheetPart, Refusal> {
     if SheetName::new(Sha256::digest(&sheet.text).into()) == sheet.sheet {
+        if let Cow::Owned(clean) = clean_style(&sheet.text) {
+            sheet.text = clean;
+        }
         return Ok(sheet);
     }
     Err(Refusal {
@@ -62,20 +67,66 @@ fn clean_value(value: &mut Value) {
         // The digits of a name are no card's.
         Value::String(text) if is_name(text) => {}
         Value::String(text) => {
-            if let std::borrow::Cow::Owned(clean) = redact(text) {
+            if let Cow::Owned(clean) = redact(text) {
                 *text = clean;
             }
         }
         Value::Array(values) => values.iter_mut().for_each(clean_value),
         Value::Object(fields) => {
             for (name, value) in fields {
-                if !STYLE.contains(&name.as_str()) {
-                    clean_value(value);
+                match value {
+                    Value::String(rules) if STYLE.contains(&name.as_str()) => {
+                        if let Cow::Owned(clean) = clean_style(rules) {
+                            *rules = clean;
+                        }
+                    }
+                    value => clean_value(value),
                 }
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+// Only what stands in quotes is ever read by anybody; a picture there is no text.
+fn clean_style(css: &str) -> Cow<'_, str> {
+    let mut clean = String::new();
+    let mut kept = 0;
+    let mut from = 0;
+    while let Some((start, end)) = quoted(css, from) {
+        from = end + 1;
+        let text = &css[start..end];
+        if text.starts_with("data:") {
+            continue;
+        }
+        if let Cow::Owned(redacted) = redact(text) {
+            clean.push_str(&css[kept..start]);
+            clean.push_str(&redacted);
+            kept = end;
+        }
+    }
+    if kept == 0 {
+        return Cow::Borrowed(css);
+    }
+    clean.push_str(&css[kept..]);
+    Cow::Owned(clean)
+}
+
+// The next text in quotes, without them; an escaped quote neither begins nor ends one.
+fn quoted(css: &str, from: usize) -> Option<(usize, usize)> {
+    let bytes = css.as_bytes();
+    let mut start = None;
+    let mut at = from;
+    while at < bytes.len() {
+        match (bytes[at], start) {
+            (b'\\', _) => at += 1,
+            (quote @ (b'"' | b'\''), None) => start = Some((at + 1, quote)),
+            (end, Some((start, quote))) if end == quote => return Some((start, at)),
+            (_, None | Some(_)) => {}
+        }
+        at += 1;
+    }
+    start.map(|(start, _)| (start, bytes.len()))
 }
 
 #[cfg(test)]
@@ -112,6 +163,32 @@ mod tests {
 
         assert_eq!(named(sheet(abc, "abc")), Ok(sheet(abc, "abc")));
         assert_eq!(named(sheet(abc, "abd")).unwrap_err().code, Code::Malformed);
+    }
+
+    #[test]
+    fn card_numbers_in_quotes_leave_style_sheets_and_other_digits_stay() {
+        let rules = |card: &str| {
+            format!(
+                ".a::after {{ content: \"{card}\"; width: 4111111111111111px }} \
+                 .b\\\"c {{ background: url('data:image/png;base64,4111111111111111') }} .d {{ --e: 'x\\' {card}' }} \"{card}"
+            )
+        };
+        let (raw, clean_rules) = (rules("4111 1111 1111 1111"), rules("[card ending 1111]"));
+        let name = SheetName::new(Sha256::digest(&raw).into());
+        let sheet = SheetPart {
+            stream: "s".to_owned(),
+            sheet: name,
+            at: 0,
+            of: 1,
+            text: raw.clone(),
+        };
+
+        let sent = named(sheet).unwrap();
+        assert_eq!((sent.sheet, sent.text), (name, clean_rules.clone()));
+
+        let batch = serde_json::json!([{ "data": { "_cssText": raw }, "timestamp": 5 }]);
+        let clean: Value = serde_json::from_str(&clean(&batch.to_string(), NOW).unwrap()).unwrap();
+        assert_eq!(clean[0]["data"]["_cssText"], clean_rules);
     }
 
     #[test]
