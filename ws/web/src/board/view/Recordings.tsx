@@ -27,8 +27,10 @@ export function Recordings({ board }: { board: Board }) {
   useEffect(() => void (heard.value = undefined), [wanted.value, queue.value]);
   const older = async (path: string, before: Found[]) => {
     trouble.value = "";
-    const page = await more(path).catch((error: Error) => void (trouble.value = error.message));
-    if (page) found.state.value = { is: "there", value: { found: before.concat(page.found), next: page.next } };
+    const shown = found.state.value;
+    const page = await more(path).catch((error: Error) => void (found.state.value === shown && (trouble.value = error.message)));
+    // What was looked for meanwhile stays.
+    if (page && found.state.value === shown) found.state.value = { is: "there", value: { found: before.concat(page.found), next: page.next } };
   };
   const { columns } = words.recordings;
   return (
