@@ -168,3 +168,14 @@ test("a page whose style sheets did not come is asked for once", () => {
   assert.deepEqual(fetch(true, ["x"]), [["x", "a{}"]]);
   assert.deepEqual([again, fetch(false, []), wardrobe.names], [1, [], ["x"]]);
 });
+
+test("style sheets of a page that was looked at are kept within a bound of their size", () => {
+  const wardrobe = new Wardrobe();
+  const mebi = "x".repeat(1024 * 1024);
+
+  for (const name of ["a", "b", "c", "d"]) wardrobe.keep(name, mebi);
+  wardrobe.keep("b", mebi);
+  assert.deepEqual(wardrobe.names, ["a", "c", "d", "b"]);
+  wardrobe.keep("e", "x");
+  assert.deepEqual(wardrobe.names, ["c", "d", "b", "e"]);
+});

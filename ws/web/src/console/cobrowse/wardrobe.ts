@@ -1,12 +1,14 @@
 // The style sheets of a page that is looked at, which the server tells once each.
 
-/** How many are kept; a server names 64 at most. */
+/** How many are kept, and characters of them; a page needs 64 of 2 MiB together at most, and the next one as much. */
 const MOST = 128;
+const CHARACTERS = 4 * 1024 * 1024;
 
 /** What is known of them here. */
 export class Wardrobe {
   readonly #texts = new Map<string, string>();
   #stale = false;
+  #characters = 0;
 
   /** Their names, the newest ones, as the server is told them. */
   get names(): string[] {
@@ -14,12 +16,18 @@ export class Wardrobe {
   }
 
   keep(name: string, text: string): void {
-    this.#texts.delete(name);
+    this.#drop(name);
     this.#texts.set(name, text);
+    this.#characters += text.length;
     for (const oldest of this.#texts.keys()) {
-      if (this.#texts.size <= MOST) return;
-      this.#texts.delete(oldest);
+      if (this.#texts.size <= MOST && this.#characters <= CHARACTERS) return;
+      this.#drop(oldest);
     }
+  }
+
+  #drop(name: string): void {
+    this.#characters -= this.#texts.get(name)?.length ?? 0;
+    this.#texts.delete(name);
   }
 
   /**
