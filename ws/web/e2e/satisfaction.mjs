@@ -164,6 +164,15 @@ async function boardOffline(house) {
   await sam.get("tiles").waitFor();
 }
 
+// On a tablet that stands, every column of the queues is in sight.
+async function stands({ page }) {
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 820, height: 1100 });
+  const [whole, seen] = await page.getByTestId("queues").locator(".scroll").evaluate((table) => [table.scrollWidth, table.clientWidth]);
+  assert.ok(whole <= seen, `the queues are ${whole} wide in ${seen}`);
+  await page.setViewportSize(before);
+}
+
 async function boardElsewhere(house) {
   const { sam } = house.cast;
   await sam.page.setViewportSize({ width: 834, height: 1112 });
@@ -171,12 +180,14 @@ async function boardElsewhere(house) {
   await house.axe(sam.page, "board, tablet, dark");
   await house.shot(sam.page, "42-board-tablet-dark");
   await tablets(house, sam.page, "42-board");
+  await stands(sam);
   const wide = await sam.page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
   assert.equal(wide, false, "nothing sticks out of the page");
   const german = await house.board({ locale: "de-DE" });
   await german.signIn(SUPERVISOR);
   await german.get("tiles").getByText("Es warten").waitFor();
   await house.shot(german.page, "43-board-german");
+  await stands(german);
   // What was decided waits no more; then the record is asked.
   german.window.expected.push(/status of 404/);
   await german.get("tab-decisions").click();
