@@ -2,6 +2,7 @@
 
 import type { Act, Author, Grant } from "../../protocol";
 import { catalogue } from "../../text/language";
+import { because, said } from "../../text/reasons";
 
 const en = {
   ask: "See the customer's page",
@@ -110,6 +111,20 @@ const acts = {
 
 const told = catalogue("console.acts", acts.en, acts.de);
 
+const ends = {
+  "the customer stopped it": "der Kunde hat es beendet",
+  "the agent stopped it": "der Agent hat es beendet",
+  "the visitor went to a website that is not shown": "der Besucher ging auf eine Website, die nicht gezeigt wird",
+  "the visitor left the page": "der Besucher hat die Seite verlassen",
+  "nobody looked any more": "niemand sah mehr zu",
+  "it lasted as long as it may": "es dauerte so lange, wie es darf",
+  "the agent left the contact": "der Agent hat den Kontakt verlassen",
+  "the contact is over": "der Kontakt ist beendet",
+  "pages are not seen together any more": "Seiten werden nicht mehr zusammen angesehen",
+};
+
+const why: Record<string, string> = catalogue("console.sharing", said(ends), ends);
+
 /** Says what was done about a page. */
 export function actTold(by: Author, act: Act): string {
   const who = by.party === "agent" || by.party === "program" ? by.name : told.who[by.party];
@@ -124,7 +139,7 @@ export function actTold(by: Author, act: Act): string {
     case "revoked":
       return told.revoked(kinds(act.grants));
     case "stopped":
-      return told.stopped(act.reason);
+      return told.stopped(because(act.reason, why));
     case "page":
       return told.page(act.title ? `${act.title} (${act.url})` : act.url);
     case "pushed":
