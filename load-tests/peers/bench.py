@@ -5,7 +5,8 @@
 
 `calls` measures Tandem beside kamailio and rtpengine, the server on one core and the load on the other: one leg, two legs, sound
 passed on and mixed, calls on hold, too many calls, and calls for a while. A word after a colon does only that: `calls:relayed`.
-`sockets` and `relay` measure Tandem beside plain relays on Node; TANDEM_BENCH_SOCKETS and TANDEM_BENCH_RATES change how many.
+`sockets`, `relay` and `cobrowse` measure Tandem beside plain relays on Node; TANDEM_BENCH_SOCKETS, TANDEM_BENCH_RATES and
+TANDEM_BENCH_LEGS change how many.
 
 Prints figures and ratios. Nothing here judges by time, and nothing fails for being slow.
 """
@@ -106,8 +107,7 @@ def relay():
 
 def cobrowse():
     daemon = Daemon(FOLDER / "cobrowse", **OPEN)
-    crew = hire(daemon, 34)
-    load(daemon, "cobrowse", "--legs", "200", "--batches", "100", "--late", "20", "--pid", daemon.pid, agents=crew)
+    beside.cobrowse(daemon, hire(daemon, -(-beside.LEGS // 6)))
     daemon.stop()
 
 

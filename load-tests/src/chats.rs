@@ -42,6 +42,9 @@ pub struct Plan {
     /// For how long, in seconds.
     #[arg(long, default_value_t = 10.0)]
     pub seconds: f64,
+    /// About how many bytes a message has at least.
+    #[arg(long, default_value_t = 0)]
+    pub bytes: usize,
     /// The server's process, to tell its processor time.
     #[arg(long)]
     pub pid: Option<u32>,
@@ -221,8 +224,9 @@ fn note(
     Ok(mid)
 }
 
-fn text(at: usize, number: usize) -> String {
-    format!("Message {at} of visitor {number}")
+fn text(plan: Plan, at: usize, number: usize) -> String {
+    let text = format!("Message {at} of visitor {number}");
+    format!("{text:.<width$}", width = plan.bytes)
 }
 
 /// Opens a chat and waits until an agent is in it.
@@ -270,7 +274,7 @@ async fn chat(mut tab: Tab<Visitor>, number: usize, plan: Plan, written: Written
             heard = tab.wait() => heard?,
             _ = tick.tick(), if diary.mids.len() < count => {
                 let mid = note(&mut diary, number, &mut asked, &written)?;
-                tab.machine.write(mid, text(diary.mids.len() - 1, number));
+                tab.machine.write(mid, text(plan, diary.mids.len() - 1, number));
             }
             () = time::sleep_until(end.into()) => bail!("{} messages were not acknowledged in time", tab.machine.unsent()),
         }

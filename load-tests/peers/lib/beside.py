@@ -7,6 +7,8 @@ PROCESSOR = r"([\d.]+) µs a message"
 MEMORY = r"with them: ([\d.]+) kB a socket"
 # Message rates; the last is the bound of the design.
 RATES = [int(rate) for rate in os.environ.get("TANDEM_BENCH_RATES", "900,5000").split(",")]
+# Pages that are shared, batches a second of each, and about how many bytes a batch has.
+LEGS, BATCHES, BATCH = int(os.environ.get("TANDEM_BENCH_LEGS", "200")), 5, 1_200
 SOCKETS = int(os.environ.get("TANDEM_BENCH_SOCKETS", "10000"))
 
 
@@ -41,6 +43,20 @@ def sockets(daemon, secured):
             theirs[kind] = figure(shown(daemon, "sockets", *many, *relay.options), MEMORY)
             relay.process.stop()
         ratio("memory of an idle socket" + (" by TLS" if tls else ""), ours, theirs)
+
+
+def cobrowse(daemon, agents):
+    """Shared pages, and the relays with as many messages as there are batches, as large and as fast."""
+    seconds = 20
+    plan = ["--legs", LEGS, "--batches", BATCHES * seconds, "--rate", BATCHES, "--late", min(20, LEGS)]
+    ours = figure(shown(daemon, "cobrowse", *plan, "--pid", daemon.pid, agents=agents), r"([\d.]+) µs a batch")
+    theirs = {}
+    for kind in KINDS:
+        other = Relay(kind, daemon.folder)
+        plan = ["--visitors", LEGS, "--rate", LEGS * BATCHES, "--seconds", seconds, "--bytes", BATCH]
+        theirs[kind] = figure(shown(daemon, "chats", *plan, *other.options, agents=agents), PROCESSOR)
+        other.process.stop()
+    ratio("processor of a batch, cleaned and kept for who looks later to passed on", ours, theirs)
 
 
 def relay(daemon, agents, turns=2):

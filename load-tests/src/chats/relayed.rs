@@ -86,7 +86,7 @@ async fn chat(
             },
             _ = tick.tick(), if diary.mids.len() < count => {
                 let mid = super::note(&mut diary, number, &mut asked, &written)?;
-                visitor.write(&agent, &mid, &super::text(diary.mids.len() - 1, number)).await?;
+                visitor.write(&agent, &mid, &super::text(plan, diary.mids.len() - 1, number)).await?;
             }
             () = time::sleep_until(end.into()) => bail!("{} messages were not acknowledged in time", asked.len()),
         }
