@@ -4,6 +4,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 use ws::{
+    cobrowse::Act,
     id::{InteractionId, LegId, Timestamp},
     timeline::{Author, Entry, What},
 };
@@ -25,6 +26,7 @@ pub fn vcon(record: &Record, now: Timestamp) -> Value {
         for entry in &part.timeline {
             dialog.extend(message(entry, &mut parties));
             attachments.extend(file(entry, &mut parties));
+            attachments.extend(suggested(entry, &mut parties));
         }
         for leg in &part.legs {
             dialog.extend(call(part, leg, &mut parties));
@@ -226,6 +228,27 @@ fn file(entry: &Entry, parties: &mut Parties) -> Option<Value> {
     }))
 }
 
+// A page that one side suggested to the other on a shared page.
+fn suggested(entry: &Entry, parties: &mut Parties) -> Option<Value> {
+    let What::Cobrowse {
+        by,
+        act: Act::Pushed { url, title },
+    } = &entry.what
+    else {
+        return None;
+    };
+    Some(json!({
+        "purpose": "suggested page",
+        "start": rfc3339(entry.at),
+        "seq": entry.seq,
+        "party": parties.author(by),
+        "mediatype": "text/uri-list",
+        "encoding": "none",
+        "body": url,
+        "title": title,
+    }))
+}
+
 // A call stands without content; what was recorded of it has a place of its own.
 fn call(record: &Record, leg: &LegRecord, parties: &mut Parties) -> Option<(Timestamp, Value)> {
     if !matches!(leg.kind.as_str(), "customer_phone" | "customer_browser") {
@@ -362,14 +385,17 @@ mod tests {
     use super::*;
     use crate::store::project;
 
-    fn container() -> Value {
+    fn record() -> Record {
         let facts: Vec<_> = include_str!("../store/facts.jsonl")
             .lines()
             .map(|line| project::fact(line).unwrap())
             .filter(|fact| fact.interaction.is_some())
             .collect();
-        let record = Record::fold(&facts).unwrap();
-        vcon(&record, Timestamp(1_767_300_000_000))
+        Record::fold(&facts).unwrap()
+    }
+
+    fn container() -> Value {
+        vcon(&record(), Timestamp(1_767_300_000_000))
     }
 
     fn dialogs<'a>(vcon: &'a Value, kind: &str) -> Vec<&'a Value> {
@@ -424,6 +450,25 @@ mod tests {
             .map(|dialog| dialog["start"].as_str().unwrap())
             .collect();
         assert!(starts.is_sorted(), "{starts:?}");
+    }
+
+    #[test]
+    fn a_suggested_page_is_attached_with_who_suggested_it() {
+        let line = r#"{"seq": 7, "at": 1767225600000, "what": "cobrowse", "by": {"party": "customer"},
+            "act": {"is": "pushed", "url": "https://shop.example/cart", "title": "My cart"}}"#;
+        let mut entry: Entry = serde_json::from_str(line).unwrap();
+        let mut parties = Parties::new(&record());
+
+        let page = suggested(&entry, &mut parties).unwrap();
+
+        assert_eq!(page["purpose"], "suggested page");
+        assert_eq!(page["mediatype"], "text/uri-list");
+        assert_eq!(page["body"], "https://shop.example/cart");
+        assert_eq!((&page["party"], &page["seq"]), (&json!(0), &json!(7)));
+        if let What::Cobrowse { act, .. } = &mut entry.what {
+            *act = Act::Drawn;
+        }
+        assert_eq!(suggested(&entry, &mut parties), None);
     }
 
     #[test]

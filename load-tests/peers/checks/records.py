@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from checks.routing import again
 from lib.daemon import TANDEM
 from lib.people import Agent, Visitor
 from lib.processes import expect
@@ -97,5 +98,34 @@ def no_cell_of_csv_begins_as_a_formula(daemon):
     expect(not formulas, f"{formulas}")
 
 
+def a_suggested_page_stands_in_the_record_and_the_vcon(daemon):
+    again(daemon, TANDEM_COBROWSE__PAGES='["https://shop.example/"]')
+    agent, visitor = Agent(daemon, "anna"), Visitor(daemon)
+    interaction, token = visitor.open("Where do I pay?"), daemon.login("sam")
+    agent.contact()
+    ours = lambda **act: agent.answer("cobrowse", interaction=interaction, act=act)
+    theirs = lambda **act: visitor.answer("cobrowse", act=act)
+    expect(ours(do="page", url="https://shop.example/early", title=None) != "ok", "a page was suggested that nobody had agreed to")
+    expect(ours(do="ask", grants=["view", "push"]) == "ok", "the question was refused")
+    visitor.entry("cobrowse")
+    expect(theirs(do="answer", grants=["view", "push"]) == "ok", "the answer was refused")
+    expect(ours(do="page", url="https://elsewhere.example/", title=None) == "forbidden", "a page beside the list was suggested")
+    expect(ours(do="page", url="https://shop.example/help", title="Help") == "ok", "the page was refused")
+    expect(theirs(do="suggest", url="https://shop.example/cart", title="My cart") == "ok", "the visitor's page was refused")
+    visitor.ask("end")
+    agent.change("released", interaction=interaction)
+
+    def pushed(record):
+        entries = [it for it in record["timeline"] if it["what"] == "cobrowse" and it["act"]["is"] == "pushed"]
+        return [(it["by"]["party"], it["act"]["url"], it["act"]["title"]) for it in entries]
+    wanted = [("agent", "https://shop.example/help", "Help"), ("customer", "https://shop.example/cart", "My cart")]
+    record = daemon.record(interaction)
+    expect(pushed(record) == wanted, f"the record has {record['timeline']}")
+    inner = json.loads(unpadded(signed(daemon, interaction, token)["payload"]))
+    expect(pushed(inner["analysis"][0]["body"]) == wanted, "the vCon's report has other pages")
+    pages = [(inner["parties"][it["party"]]["name"], it["body"], it["title"]) for it in inner["attachments"] if it["purpose"] == "suggested page"]
+    expect(pages == [("Anna", *wanted[0][1:]), ("anonymous", *wanted[1][1:])], f"the vCon has the pages {pages}")
+
+
 CHECKS = [a_vcon_is_proved_by_its_certificate_and_by_the_published_key, openssl_proves_what_the_command_line_exports,
-          no_cell_of_csv_begins_as_a_formula]
+          no_cell_of_csv_begins_as_a_formula, a_suggested_page_stands_in_the_record_and_the_vcon]
