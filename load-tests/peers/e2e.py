@@ -21,6 +21,8 @@ SECRET = "x" * 32
 MINUTES = 8
 # Where browsers reach Tandem's port for voice, by a relay of the checks.
 AIR = "127.0.0.2"
+# The other system's page beside a contact; here one of our own, since no page may ask another host.
+CRM = "/demo/workshop.html?crm={interaction}&queue={queue}&number={number}&name={name}"
 REPLY = """{ en = "Hello {customer}, I am {agent}. How can I help?", de = "Guten Tag {customer}, hier ist {agent}." }"""
 
 FORM = """[
@@ -75,6 +77,7 @@ def main():
         daemon = Daemon(FOLDER / "daemon", tandem_web_rtc__listen=voice, tandem_web_rtc__advertise=f'["{AIR}"]', tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
                         tandem_web__texts=foreign(FOLDER / "texts"),
                         tandem_queue__support__rate_chats="true", tandem_queue__support__recording="demand",
+                        tandem_queue__support__screen_pop=lambda daemon: daemon.url + CRM,
                         tandem_recording__announcement="[]", tandem_recording__refusal="false",
                         tandem_replies__hello__text=REPLY, tandem_zone__ask__queue="support", tandem_zone__ask__form=FORM,
                         tandem_zone__ask__invite="""[{ text = "Questions about your basket?", cart = 100 }]""",
@@ -86,7 +89,9 @@ def main():
                         tandem_zone__workshop__queue="support", tandem_zone__workshop__title="About the workshop",
                         tandem_zone__workshop__pages='["/demo/workshop*"]',
                         tandem_zone__two__queue="support", tandem_zone__two__pages='["/two/*"]',
-                        tandem_zone__two__origins='["http://127.0.0.1:WEB_PORT", "http://localhost:WEB_PORT"]',
+                        tandem_zone__two__origins=lambda daemon: (
+                            f'["http://127.0.0.1:{daemon.web}", "http://localhost:{daemon.web}"]'
+                        ),
                         tandem_zone__back__queue="support", tandem_zone__back__title="Good to see you again",
                         tandem_zone__back__segments='["returning"]',
                         tandem_zone__vip__queue="support", tandem_zone__vip__title="At your service",

@@ -11,8 +11,8 @@ TANDEM, LOAD = TARGET / "tandem", TARGET / "tandem-load"
 
 
 class Daemon:
-    """A running Tandem. `far` is the port its test trunk calls out to; `before` stands before its command at the next start.
-    WEB_PORT in a setting is the port of its pages."""
+    """A running Tandem. `far` is the port its test trunk calls out to; `before` stands before its command at the next start. A
+        setting may be a function of this daemon, which knows its ports by then."""
 
     def __init__(self, folder, far=None, **settings):
         self.folder = Path(folder)
@@ -29,7 +29,7 @@ class Daemon:
             "TANDEM_DEV__PASSWORD": PASSWORD,
             "TANDEM_TRUNK__TEST__TARGET": f"127.0.0.1:{self.far}",
             "TANDEM_LOG__LEVEL": "debug",
-            **{key.upper(): str(value).replace("WEB_PORT", str(self.web)) for key, value in settings.items()},
+            **{key.upper(): str(value(self) if callable(value) else value) for key, value in settings.items()},
         }
         self.process, self.before, self.tokens = None, [], {}
         self.start()

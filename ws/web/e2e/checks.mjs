@@ -13,6 +13,7 @@ import { REVISING } from "./revising.mjs";
 import { LANGUAGES } from "./languages.mjs";
 import { MIRRORED } from "./mirrored.mjs";
 import { MEMOS } from "./memos.mjs";
+import { POPS } from "./pops.mjs";
 import { SHEETS } from "./sheets.mjs";
 import { tablets } from "./tablet.mjs";
 import { WATCH } from "./watch.mjs";
@@ -51,6 +52,7 @@ export const CHECKS = [
   ["everything by keyboard alone", keyboard],
   ...CONSOLE,
   ...COBROWSE,
+  ...POPS,
   ...FILES,
   ...FORMS,
   ...LANGUAGES,

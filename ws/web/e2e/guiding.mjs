@@ -80,6 +80,7 @@ async function suggested(house) {
   await anna.get("cobrowse-push-url").fill("/demo/workshop.html");
   await anna.get("cobrowse-push").click();
   await cleo.get("cobrowse-open").waitFor();
+  await suggestedLine(anna).waitFor();
   await house.shot(cleo.page, "63-cobrowse-suggested");
   await cleo.get("cobrowse-open").click();
   await cleo.page.waitForURL(/workshop/);
@@ -101,8 +102,11 @@ async function suggested(house) {
   await cleo.get("cobrowse-bar").waitFor();
 }
 
-// A call to the customer's phone that is on the desk and connected, without a chat.
-async function called({ cast: { anna } }) {
+/** What the console's timeline says of the page that the agent suggested, once. */
+const suggestedLine = (anna) => anna.page.locator('[data-what="cobrowse"]', { hasText: "Anna suggested /demo/workshop.html" });
+
+/** A call to the customer's phone, without a chat, that is put before the agent. */
+export async function offeredCall({ cast: { anna } }) {
   const { status, interaction } = await anna.page.evaluate(async (number) => {
     const { token } = JSON.parse(sessionStorage.getItem("tandem.session"));
     const body = JSON.stringify({ number, queue: "support", order: "together", owner: "anna" });
@@ -112,7 +116,16 @@ async function called({ cast: { anna } }) {
   }, process.env.TANDEM_CALL_NUMBER);
   assert.equal(status, 201);
   // It may bear the name under which the number is known.
-  await anna.get("offer").filter({ hasText: "Callback" }).getByTestId("accept").click({ timeout: 30_000 });
+  const offer = anna.get("offer").filter({ hasText: "Callback" });
+  await offer.waitFor({ timeout: 30_000 });
+  return { interaction, offer };
+}
+
+// The same, taken and connected.
+async function called(house) {
+  const { anna } = house.cast;
+  const { interaction, offer } = await offeredCall(house);
+  await offer.getByTestId("accept").click();
   await anna.page.locator(`[data-testid="contact"][data-interaction="${interaction}"]`).click();
   await anna.page.locator('[data-testid="call"][data-call="connected"]').first().waitFor();
   return interaction;

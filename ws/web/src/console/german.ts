@@ -58,6 +58,7 @@ export const german: Words = {
   why: "Warum Sie",
   knownElsewhere: "Aus dem anderen System",
   screenPop: "Im anderen System öffnen",
+  popByItself: "Von selbst öffnen, wenn ich einen Kontakt annehme",
   contacts: "Kontakte",
   slots: (held, slots) => `${held} von ${slots} Chats`,
   unread: (n) => `${n} ungelesen`,

@@ -10,6 +10,7 @@ import { Agent, type Action, type AgentOutput, type Told } from "./agent";
 import { handle as handlePage, reset as resetPages } from "./cobrowse/store";
 import type { KeptLine, Line } from "./line";
 import { go, place } from "./place";
+import { pop } from "./pop";
 import type { Reply } from "./replies";
 import * as headset from "./voice/headset";
 import { words } from "./words";
@@ -189,6 +190,7 @@ function follow(): void {
   selected.value ??= came?.interaction ?? (wide ? contacts[0]?.interaction : undefined);
   if (came) {
     accepted = undefined;
+    pop(came.card);
     // Whoever takes work from a page beside the desk wants to do it.
     if (place.value.is !== "desk") select(came.interaction);
   }

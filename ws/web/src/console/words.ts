@@ -59,6 +59,7 @@ const en = {
   why: "Why you",
   knownElsewhere: "From the other system",
   screenPop: "Open in the other system",
+  popByItself: "Open it by itself when I take a contact",
   contacts: "Contacts",
   slots: (held: number, slots: number) => `${held} of ${slots} chats`,
   unread: (n: number) => `${n} unread`,

@@ -1,11 +1,12 @@
 // Who the customer is, why they are here, what was promised, and what was before.
 
-import type { Contact } from "../../protocol";
+import type { Card, Contact } from "../../protocol";
 import { reason } from "../../text/staff";
 import { dayTime } from "../../text/when";
 import { act, cardOpen, dialog, live, pending, session } from "../model";
 import { useLoaded } from "../loaded";
 import { go } from "../place";
+import { pageOf, popsByItself, setPops } from "../pop";
 import { fetchRecord } from "../history";
 import { callbackTold, callerTold } from "../told";
 import { lang, words } from "../words";
@@ -30,7 +31,13 @@ export function CardPanel({ contact }: { contact: Contact }) {
           <Icon name="end" />
         </button>
       </header>
-      {card.screen_pop && <ScreenPop address={card.screen_pop} />}
+      <ScreenPop card={card} />
+      {pageOf(card) && (
+        <label class="check">
+          <input type="checkbox" checked={popsByItself.value} onChange={(event) => setPops(event.currentTarget.checked)} data-testid="pop-by-itself" />
+          <span>{words.popByItself}</span>
+        </label>
+      )}
       {card.note && (
         <p class="crm" data-testid="crm-note">
           <strong>{words.knownElsewhere}:</strong> {card.note}
@@ -72,11 +79,12 @@ export function CardPanel({ contact }: { contact: Contact }) {
   );
 }
 
-/** The page of another system that shows this customer; only a web address is followed. */
-export function ScreenPop({ address }: { address: string }) {
-  if (!/^https?:\/\//i.test(address)) return null;
+/** The page of another system that shows this customer. */
+export function ScreenPop({ card }: { card: Card }) {
+  const page = pageOf(card);
+  if (!page) return null;
   return (
-    <a class="quiet pop" href={address} target="_blank" rel="noopener noreferrer" data-testid="screen-pop">
+    <a class="quiet pop" href={page} target="_blank" rel="noopener noreferrer" data-testid="screen-pop">
       <Icon name="open" />
       {words.screenPop}
     </a>

@@ -39,7 +39,7 @@ export function AskedAbout({ asked }: { asked: Consulted }) {
             <strong>{words.knownElsewhere}:</strong> {card.note}
           </p>
         )}
-        {card.screen_pop && <ScreenPop address={card.screen_pop} />}
+        <ScreenPop card={card} />
       </article>
     </section>
   );
@@ -90,7 +90,7 @@ function OfferCard({ offer }: { offer: Offer }) {
           <strong>{words.knownElsewhere}:</strong> {card.note}
         </p>
       )}
-      {card.screen_pop && <ScreenPop address={card.screen_pop} />}
+      <ScreenPop card={card} />
       <div class="buttons">
         <button type="button" class="primary" disabled={busy} onClick={() => act({ op: "accept", interaction })} data-testid="accept">
           {words.accept} <kbd>Alt+Y</kbd>

@@ -20,7 +20,6 @@ const en = {
   interactions: "Interactions",
   noInteractions: "None yet.",
   erased: (time: string) => `Everything personal was erased ${time}.`,
-  screenPop: "Open in the other system",
   // Notes
   notes: "Notes",
   noNotes: "No notes.",
@@ -97,7 +96,6 @@ const de: typeof en = {
   interactions: "Interaktionen",
   noInteractions: "Noch keine.",
   erased: (time) => `Alles Persönliche wurde ${time} gelöscht.`,
-  screenPop: "Im anderen System öffnen",
   notes: "Notizen",
   noNotes: "Keine Notizen.",
   newNote: "Neue Notiz",
