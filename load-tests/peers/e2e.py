@@ -79,6 +79,7 @@ def main():
                         tandem_queue__support__rate_chats="true", tandem_queue__support__recording="demand",
                         tandem_queue__support__screen_pop=lambda daemon: daemon.url + CRM,
                         tandem_recording__announcement="[]", tandem_recording__refusal="false",
+                        tandem_toll__prefixes='{ "+49309009970" = "1", "+882" = "deny" }',
                         tandem_replies__hello__text=REPLY, tandem_zone__ask__queue="support", tandem_zone__ask__form=FORM,
                         tandem_zone__ask__invite="""[{ text = "Questions about your basket?", cart = 100 }]""",
                         tandem_hours__never__zone="UTC", tandem_hours__never__week=opening(),

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     agent::{Channel, Presence},
-    id::{AgentId, CallbackId, InteractionId, Number, QueueId, Timestamp},
+    id::{AgentId, CallbackId, InteractionId, Number, QueueId, Timestamp, TrunkId},
     rating::Score,
     supervision::Supervisor,
     timeline::CallbackState,
@@ -33,6 +33,47 @@ pub struct Board {
     pub ratings: Vec<RatingView>,
     /// The last 24 hours in quarters, the oldest in front.
     pub day: Vec<Quarter>,
+    /// Limits on calls that leave the house which are near or reached, or refused calls within the last hour; the fullest in front, at most 50.
+    #[serde(default)]
+    pub tolls: Vec<TollView>,
+}
+
+/// What a limit on calls that leave the house bounds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum TollLimit {
+    /// All of them.
+    House,
+    /// Those to numbers that begin so; to all that no rule names where it is empty.
+    Prefix {
+        /// Such as `+49`.
+        prefix: String,
+    },
+    /// Those an agent asks for.
+    Agent {
+        /// Who.
+        agent: AgentId,
+    },
+    /// Those by a trunk.
+    Trunk {
+        /// Which.
+        trunk: TrunkId,
+    },
+}
+
+/// How a limit on calls that leave the house stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct TollView {
+    /// Which.
+    pub limit: TollLimit,
+    /// How many calls may go within an hour; 0 where none may.
+    pub bound: u32,
+    /// How many went within the last hour.
+    pub spent: u32,
+    /// How many were refused for it within the last hour, to the minute.
+    pub refused: u32,
+    /// When there is room again, where there is none now.
+    pub frees: Option<Timestamp>,
 }
 
 /// How a queue stands.
@@ -363,6 +404,11 @@ pub enum Change {
     Ratings {
         /// The newest in front.
         ratings: Vec<RatingView>,
+    },
+    /// Limits on calls that leave the house, anew.
+    Tolls {
+        /// The fullest in front.
+        tolls: Vec<TollView>,
     },
     /// A quarter came or changed; replaces the one that began at the same time.
     Quarter {

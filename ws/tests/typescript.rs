@@ -64,6 +64,7 @@ fn protocol() -> String {
         id::RecordingId,
         id::AgentId,
         id::QueueId,
+        id::TrunkId,
         id::ZoneId,
         id::Skill,
         id::Mid,
@@ -161,6 +162,8 @@ fn protocol() -> String {
         board::DecisionView,
         board::RatingView,
         board::Quarter,
+        board::TollLimit,
+        board::TollView,
         board::Change,
     )
 }

@@ -50,7 +50,7 @@ impl Hub {
         // A promise is for later, when there is room again.
         match self.admit(&number, customer) {
             Err(closed) if !closed.is_spent() => {
-                return Err(self.turn_away(id, Way::Promise, closed));
+                return Err(self.turn_away(id, Way::Promise, (&number, None), closed));
             }
             Ok(_) | Err(_) => {}
         }

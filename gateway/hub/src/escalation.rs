@@ -42,7 +42,9 @@ impl Hub {
         };
         let trunk = match self.admit_for(&number, Some(found.customer), asking) {
             Ok(trunk) => trunk,
-            Err(closed) => return Err(self.turn_away(id, Way::Escalation, closed)),
+            Err(closed) => {
+                return Err(self.turn_away(id, Way::Escalation, (&number, asking), closed));
+            }
         };
         let found = self.going_on(id, by)?;
         let offered_call = found.offer.is_some();

@@ -315,13 +315,15 @@ impl Hub {
         self.state.consents().bar(&subjects, channel, required, at)
     }
 
-    /// Notes that somebody was not contacted, and makes the answer.
+    /// Notes that somebody was not called by `number`, which `by` asked for, and makes the answer.
     pub(crate) fn turn_away(
         &mut self,
         interaction: InteractionId,
         way: Way,
+        (number, by): (&Number, Option<&AgentId>),
         closed: Closed,
     ) -> Refusal {
+        self.note_refused_toll(closed, number, by);
         let known = self.state.interaction(interaction).map(|found| found.id);
         self.tell(
             known,

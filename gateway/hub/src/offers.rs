@@ -54,11 +54,14 @@ impl Hub {
         }
         if let Some(callback) = callback {
             let customer = Some(found.customer);
-            let number = found.callback(callback).map(|c| &c.number);
-            let trunk = match number.map(|number| self.admit(number, customer)) {
-                Some(Ok(trunk)) => trunk,
-                Some(Err(closed)) => return Err(self.refuse_callback(id, callback, closed)),
-                None => return refuse(Code::NotFound, "there is no such callback"),
+            let Some(number) = found.callback(callback).map(|c| c.number.clone()) else {
+                return refuse(Code::NotFound, "there is no such callback");
+            };
+            let trunk = match self.admit(&number, customer) {
+                Ok(trunk) => trunk,
+                Err(closed) => {
+                    return Err(self.refuse_callback(id, (callback, &number), closed));
+                }
             };
             self.assign(agent, id);
             self.attempt(id, callback, agent, trunk);
@@ -83,7 +86,7 @@ impl Hub {
     fn refuse_callback(
         &mut self,
         id: InteractionId,
-        callback: ws::id::CallbackId,
+        (callback, number): (ws::id::CallbackId, &ws::id::Number),
         closed: Closed,
     ) -> Refusal {
         self.end_offer(id, OfferEnd::Withdrawn);
@@ -91,7 +94,7 @@ impl Hub {
             let end = CallbackEnd::Suppressed;
             self.tell(Some(id), Event::CallbackEnded { callback, end });
         }
-        self.turn_away(id, Way::Callback, closed)
+        self.turn_away(id, Way::Callback, (number, None), closed)
     }
 
     // Offer and entry become a stay; the agent of an open chat who takes its call stays the same.

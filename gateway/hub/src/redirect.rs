@@ -49,7 +49,7 @@ impl Hub {
         }
         match closed {
             Some((number, why)) => {
-                self.turn_away(leg.interaction, Way::Redirection, why);
+                self.turn_away(leg.interaction, Way::Redirection, (&number, None), why);
                 let text = if why == Closed::NotAllowed {
                     format!("forwards to {number}, which no rule allows")
                 } else {

@@ -181,7 +181,7 @@ impl Hub {
         };
         // It goes back to where the wish came from, so no rule of ours about numbers is asked; the rest of the gate is.
         if let Err(closed) = self.admit_back(&number) {
-            return Err(self.turn_away(id, Way::Transfer, closed));
+            return Err(self.turn_away(id, Way::Transfer, (&number, None), closed));
         }
         self.note_referrer(leg, &referral);
         self.ask(Command::TakeReferral { leg, done: false });

@@ -1,6 +1,8 @@
 //! Toll fraud: how far and how often calls leave the house, by destination, agent, trunk and hour. What was dialled within
 //! the hour is counted since the start, and is not part of what lasts.
 
+mod standing;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     time::Duration,
@@ -9,6 +11,8 @@ use std::{
 use ws::id::{AgentId, Number, Timestamp, TrunkId};
 
 use crate::{gate::Closed, hub::Due, hub::Hub};
+use standing::Refusals;
+pub use standing::{Limit, Standing};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -56,6 +60,7 @@ pub(crate) struct Tolls {
     prefixes: BTreeMap<String, Window>,
     agents: BTreeMap<AgentId, Window>,
     trunks: BTreeMap<TrunkId, Window>,
+    refused: BTreeMap<Limit, Refusals>,
 }
 
 /// When calls were dialled, the oldest first; no more of them than the bound it is held against.
@@ -63,10 +68,21 @@ pub(crate) struct Tolls {
 struct Window(VecDeque<Timestamp>);
 
 impl Window {
-    fn is_spent(&self, bound: u32, now: Timestamp) -> bool {
+    /// Returns how many were dialled within the hour, at most `bound`.
+    fn spent(&self, bound: u32, now: Timestamp) -> u32 {
         let within = self.0.iter().rev();
         let within = within.take_while(|at| now.since(**at) < HOUR);
-        within.take(bound as usize).count() >= bound as usize
+        u32::try_from(within.take(bound as usize).count()).unwrap_or(u32::MAX)
+    }
+
+    fn is_spent(&self, bound: u32, now: Timestamp) -> bool {
+        self.spent(bound, now) >= bound
+    }
+
+    /// Returns when there is room again: when the oldest of as many as may is an hour old.
+    fn frees(&self, bound: u32) -> Option<Timestamp> {
+        let oldest = self.0.len().checked_sub(bound as usize)?;
+        self.0.get(oldest).map(|at| *at + HOUR)
     }
 
     /// Notes a call; returns when there is room again, if there is none now.

@@ -125,7 +125,7 @@ impl Hub {
                     self.note_agent_toll(by);
                     Ok(Destination::Number { number, trunk })
                 }
-                Err(closed) => Err(self.turn_away(id, Way::Transfer, closed)),
+                Err(closed) => Err(self.turn_away(id, Way::Transfer, (&number, Some(by)), closed)),
             },
         }
     }

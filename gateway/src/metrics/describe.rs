@@ -163,6 +163,10 @@ fn describe_figures() {
     );
     describe_gauge!("tandem_agents_doing", "Agents, by what they do.");
     describe_gauge!(
+        "tandem_toll_limits",
+        "Limits on calls that leave the house, by what is limited and whether they are near or reached."
+    );
+    describe_gauge!(
         "tandem_agents_today_seconds",
         Unit::Seconds,
         "What all agents together spent the day with (UTC)."

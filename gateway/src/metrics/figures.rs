@@ -69,6 +69,29 @@ pub(super) fn read(hub: &Hub, now: Timestamp) {
     for (activity, count) in agents {
         gauge!("tandem_agents_doing", "activity" => activity).set(count);
     }
+    read_tolls(hub, now);
+}
+
+fn read_tolls(hub: &Hub, now: Timestamp) {
+    let mut limits: BTreeMap<(&str, &str), f64> = BTreeMap::new();
+    for limit in ["house", "prefix", "agent", "trunk"] {
+        for stands in ["near", "reached"] {
+            limits.insert((limit, stands), 0.0);
+        }
+    }
+    for standing in hub.tolls_told(now) {
+        let stands = match (standing.is_near(), standing.is_reached()) {
+            (_, true) => "reached",
+            (true, false) => "near",
+            // It only refused somebody, a while ago.
+            (false, false) => continue,
+        };
+        *limits.entry((standing.limit.word(), stands)).or_default() += 1.0;
+    }
+    for ((limit, stands), count) in limits {
+        gauge!("tandem_toll_limits", "limit" => limit.to_owned(), "state" => stands.to_owned())
+            .set(count);
+    }
 }
 
 fn both(

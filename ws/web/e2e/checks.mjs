@@ -16,6 +16,7 @@ import { MEMOS } from "./memos.mjs";
 import { POPS } from "./pops.mjs";
 import { SHEETS } from "./sheets.mjs";
 import { tablets } from "./tablet.mjs";
+import { TOLLS } from "./tolls.mjs";
 import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
 import { RECORDINGS } from "./recordings.mjs";
@@ -64,6 +65,7 @@ export const CHECKS = [
   ...SHEETS,
   ...CROSSING,
   ...WATCH,
+  ...TOLLS,
   ...MEMOS,
   ...SATISFACTION,
   ...VOICE,

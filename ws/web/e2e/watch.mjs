@@ -10,7 +10,7 @@ export const WATCH = [
   ["a supervisor takes a chat over, and the record shows who watched", over],
 ];
 
-async function boss(house) {
+export async function boss(house) {
   if (house.cast.sam) return house.cast.sam;
   const sam = (house.cast.sam = await house.board());
   sam.window.expected.push(/escape its sandboxing/, /status of 404/);

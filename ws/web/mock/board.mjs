@@ -17,6 +17,7 @@ export function boardOf(hub, waiting) {
     callbacks: all.flatMap((it) => [...it.callbacks.values()].filter(({ state }) => state.is === "promised").map(({ callback, number, state }) => ({ callback, queue: it.queue, number, due: state.due, attempts: 0, state }))),
     decisions: hub.decisions.slice(0, 50),
     ratings: rated.slice(0, 50),
+    tolls: [],
     day: Array.from({ length: 8 }, (_, back) => ({ at: quarter - (7 - back) * 900_000, figures: back === 7 ? figures : { ...figures, arrived: 3 + ((back * 5) % 7), answered: 2 + ((back * 3) % 5), abandoned: back % 3 } })),
   };
 }

@@ -19,6 +19,8 @@ export type AgentId = string;
 
 export type QueueId = string;
 
+export type TrunkId = string;
+
 export type ZoneId = string;
 
 export type Skill = string;
@@ -442,7 +444,7 @@ export type Change = { change: "offered", offer: Offer }
   | { change: "headset", headset: Headset };
 
 /** Everything on a supervisor's board. */
-export type Board = { at: Timestamp, since: Timestamp, queues: Array<QueueView>, agents: Array<AgentView>, waiting: Array<WaitingView>, callbacks: Array<CallbackView>, decisions: Array<DecisionView>, ratings: Array<RatingView>, day: Array<Quarter> };
+export type Board = { at: Timestamp, since: Timestamp, queues: Array<QueueView>, agents: Array<AgentView>, waiting: Array<WaitingView>, callbacks: Array<CallbackView>, decisions: Array<DecisionView>, ratings: Array<RatingView>, day: Array<Quarter>, tolls: Array<TollView> };
 
 /** How a queue stands. */
 export type QueueView = { queue: QueueId, waiting: number, voicemails: number, longest: Timestamp | null, expected: number | null, ready: number, staffed: number, target: number, today: Figures, hour: Figures, chat_rating: RatingMean | null, call_rating: RatingMean | null, resolution: Share | null, provisional: Share | null };
@@ -491,6 +493,15 @@ export type RatingView = { at: Timestamp, interaction: InteractionId, channel: C
 /** A quarter of an hour of the whole house. */
 export type Quarter = { at: Timestamp, figures: Figures };
 
+/** What a limit on calls that leave the house bounds. */
+export type TollLimit = { is: "house" }
+  | { is: "prefix", prefix: string }
+  | { is: "agent", agent: AgentId }
+  | { is: "trunk", trunk: TrunkId };
+
+/** How a limit on calls that leave the house stands. */
+export type TollView = { limit: TollLimit, bound: number, spent: number, refused: number, frees: Timestamp | null };
+
 /** One change to a board. */
 export type BoardChange = { change: "queue", queue: QueueView }
   | { change: "queue_gone", queue: QueueId }
@@ -500,4 +511,5 @@ export type BoardChange = { change: "queue", queue: QueueView }
   | { change: "callbacks", callbacks: Array<CallbackView> }
   | { change: "decisions", decisions: Array<DecisionView> }
   | { change: "ratings", ratings: Array<RatingView> }
+  | { change: "tolls", tolls: Array<TollView> }
   | { change: "quarter", quarter: Quarter };

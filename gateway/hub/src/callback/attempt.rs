@@ -115,7 +115,7 @@ impl Hub {
         match self.admit(&number, Some(found.customer)) {
             Ok(trunk) => self.dial_customer(customer, trunk, number),
             Err(closed) => {
-                let refusal = self.turn_away(id, Way::Callback, closed);
+                let refusal = self.turn_away(id, Way::Callback, (&number, None), closed);
                 let why = cause(CauseKind::Interrupted, &refusal.text);
                 self.release_call(id, &why);
                 self.attempt_failed(id, callback, why);

@@ -5,7 +5,7 @@ use crate::{
     command::Target,
     gate::Closed,
     talk::Wish,
-    toll::{Allowance, TollSetup},
+    toll::{Allowance, Limit, Standing, TollSetup},
 };
 
 fn chats(setup: Setup, tolls: TollSetup) -> (Floor, Vec<InteractionId>) {
@@ -179,4 +179,84 @@ fn a_promised_call_waits_until_the_hour_has_room_again() {
     floor.seconds(3_005);
 
     assert_eq!(floor.offered(id), Some(agent(0)));
+}
+
+fn told(floor: &Floor) -> Vec<Standing> {
+    floor.hub.tolls_told(floor.now)
+}
+
+#[test]
+fn a_limit_is_told_of_when_it_is_near_and_when_there_is_room_again_once_it_is_reached() {
+    let tolls = TollSetup {
+        per_agent: Some(5),
+        per_trunk: [("carrier".parse().unwrap(), 100)].into(),
+        ..TollSetup::default()
+    };
+    let (mut floor, ids) = chats(house(1, 6), tolls);
+    for n in 0..3 {
+        tries(&mut floor, ids[n % 3], "+4930100").unwrap();
+    }
+    assert_eq!(told(&floor), []);
+    let first = floor.now;
+    floor.seconds(60);
+
+    tries(&mut floor, ids[0], "+4930100").unwrap();
+
+    let standing = |spent, refused, frees| Standing {
+        limit: Limit::Agent(agent(0)),
+        bound: 5,
+        spent,
+        refused,
+        frees,
+    };
+    assert_eq!(told(&floor), [standing(4, 0, None)]);
+    tries(&mut floor, ids[1], "+4930100").unwrap();
+    tries(&mut floor, ids[2], "+4930100").unwrap_err();
+    let now = told(&floor);
+    assert_eq!((now[0].spent, now[0].refused), (5, 1));
+    assert!(now[0].is_reached());
+    let frees = now[0].frees.unwrap();
+    assert!(frees > floor.now && frees <= first + std::time::Duration::from_secs(3_600));
+    floor.seconds(3_600);
+    assert_eq!(told(&floor), []);
+}
+
+#[test]
+fn whatever_limit_refuses_a_call_is_told_of_with_how_often_it_did() {
+    let deny = TollSetup {
+        prefixes: [("+4930".to_owned(), Allowance::Deny)].into(),
+        ..TollSetup::default()
+    };
+    let others = TollSetup {
+        others: Allowance::PerHour(1),
+        ..TollSetup::default()
+    };
+    let house_wide = TollSetup {
+        per_hour: Some(1),
+        ..TollSetup::default()
+    };
+    let trunk = TollSetup {
+        per_trunk: [("carrier".parse().unwrap(), 1)].into(),
+        ..TollSetup::default()
+    };
+    for (tolls, limit) in [
+        (deny, Limit::Prefix("+4930".to_owned())),
+        (others, Limit::Prefix(String::new())),
+        (house_wide, Limit::House),
+        (trunk, Limit::Trunk("carrier".parse().unwrap())),
+    ] {
+        let (mut floor, ids) = chats(house(1, 6), tolls);
+        let outcomes = [0, 1, 2].map(|n: usize| tries(&mut floor, ids[n], "+4930100").is_err());
+        let refusals = outcomes.iter().filter(|refused| **refused).count();
+
+        let now = told(&floor);
+
+        assert_eq!(now.len(), 1, "{now:?}");
+        assert_eq!(now[0].limit, limit);
+        assert!(
+            refusals >= 2 && now[0].refused as usize == refusals,
+            "{now:?}"
+        );
+        assert!(now[0].is_reached());
+    }
 }

@@ -22,6 +22,18 @@ export const german: Words = {
   callbacks: "Rückrufe",
   decisions: "Entscheidungen",
   satisfaction: "Zufriedenheit",
+  tolls: {
+    title: "Grenzen für Anrufe aus dem Haus",
+    house: "Alle Anrufe",
+    prefix: (prefix) => `Zu ${prefix}…`,
+    others: "Zu allen anderen Nummern",
+    agent: (name) => `Gewünscht von ${name}`,
+    trunk: (trunk) => `Über den Trunk ${trunk}`,
+    spent: (n, of) => `${n} von ${of} in der Stunde`,
+    denied: "nie erlaubt",
+    refused: (n) => `${n} in der Stunde abgewiesen`,
+    frees: (time) => `wieder frei um ${time}`,
+  },
   recordings: {
     tab: "Aufzeichnungen",
     title: "Aufzeichnungen",

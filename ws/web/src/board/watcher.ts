@@ -42,6 +42,8 @@ export function changed(board: Board, change: BoardChange): Board {
       return { ...board, decisions: change.decisions };
     case "ratings":
       return { ...board, ratings: change.ratings };
+    case "tolls":
+      return { ...board, tolls: change.tolls };
     case "quarter":
       return { ...board, day: replaced(board.day, change.quarter, (quarter) => String(quarter.at)).slice(-96) };
   }

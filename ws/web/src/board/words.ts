@@ -23,6 +23,18 @@ const en = {
   callbacks: "Callbacks",
   decisions: "Decisions",
   satisfaction: "Satisfaction",
+  tolls: {
+    title: "Limits on calls that leave the house",
+    house: "All calls",
+    prefix: (prefix: string) => `To ${prefix}…`,
+    others: "To all other numbers",
+    agent: (name: string) => `Asked for by ${name}`,
+    trunk: (trunk: string) => `By trunk ${trunk}`,
+    spent: (n: number, of: number) => `${n} of ${of} within the hour`,
+    denied: "never allowed",
+    refused: (n: number) => `${n} refused within the hour`,
+    frees: (time: string) => `room again at ${time}`,
+  },
   recordings: {
     tab: "Recordings",
     title: "Recordings",

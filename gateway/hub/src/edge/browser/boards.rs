@@ -200,6 +200,10 @@ fn changes(before: &Board, after: &Board) -> Vec<Change> {
         let decisions = after.decisions.clone();
         changes.push(Change::Decisions { decisions });
     }
+    if before.tolls != after.tolls {
+        let tolls = after.tolls.clone();
+        changes.push(Change::Tolls { tolls });
+    }
     if before.ratings != after.ratings {
         let ratings = after.ratings.clone();
         changes.push(Change::Ratings { ratings });

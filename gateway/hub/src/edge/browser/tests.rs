@@ -16,6 +16,7 @@ use crate::{
     tests::house,
 };
 
+mod boards;
 mod overseers;
 mod pages;
 

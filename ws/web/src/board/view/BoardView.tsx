@@ -12,6 +12,7 @@ import { Queues } from "./Queues";
 import { Recordings } from "./Recordings";
 import { Satisfaction } from "./Satisfaction";
 import { Tiles } from "./Tiles";
+import { Tolls } from "./Tolls";
 import { Waiting } from "./Waiting";
 import { Webhooks } from "./Webhooks";
 import { Watch } from "./Watch";
@@ -115,6 +116,7 @@ function Parts() {
   return (
     <>
       <Tiles board={shown} />
+      <Tolls board={shown} />
       <div class="tabs" role="tablist" aria-label={words.parts} onKeyDown={move}>
         {TABS.map((one) => (
           <button

@@ -6,7 +6,7 @@ use ws::{
     agent::{Channel, Presence},
     board::{
         Activity, AgentView, Board, CallbackView, Figures, Held, Quarter, QueueView, RatingMean,
-        Share, Spent, Stage, WaitingView,
+        Share, Spent, Stage, TollLimit, TollView, WaitingView,
     },
     id::{AgentId, QueueId, Timestamp},
     supervision::Supervisor,
@@ -15,12 +15,14 @@ use ws::{
 use super::latest::Latest;
 use crate::{
     Hub, figures, interaction::Interaction, line::Key, matter::Tally, setup::AgentSetup,
-    state::State, times,
+    state::State, times, toll,
 };
 
 /// How many who wait are shown, and how many callbacks.
 const WAITING: usize = 200;
 const CALLBACKS: usize = 100;
+/// How many limits on calls that leave the house.
+const TOLLS: usize = 50;
 /// A day in milliseconds.
 const DAY: u64 = 86_400_000;
 /// How far back ratings are shown, in milliseconds.
@@ -52,6 +54,28 @@ pub(super) fn board(
         decisions: latest.decisions(),
         ratings: latest.ratings(),
         day: quarters.collect(),
+        tolls: hub
+            .tolls_told(now)
+            .into_iter()
+            .take(TOLLS)
+            .map(toll)
+            .collect(),
+    }
+}
+
+fn toll(standing: toll::Standing) -> TollView {
+    let limit = match standing.limit {
+        toll::Limit::House => TollLimit::House,
+        toll::Limit::Prefix(prefix) => TollLimit::Prefix { prefix },
+        toll::Limit::Agent(agent) => TollLimit::Agent { agent },
+        toll::Limit::Trunk(trunk) => TollLimit::Trunk { trunk },
+    };
+    TollView {
+        limit,
+        bound: standing.bound,
+        spent: standing.spent,
+        refused: standing.refused,
+        frees: standing.frees,
     }
 }
 
