@@ -113,6 +113,11 @@ impl Sending {
         self.failed(at);
     }
 
+    /// Tells whether nothing was told yet: none has it, and none did not take it.
+    pub fn is_untold(&self) -> bool {
+        self.to.is_none() && self.failures == 0
+    }
+
     // When they are asked again.
     fn again(&self) -> Option<Timestamp> {
         let tries = u32::from(self.failures).checked_sub(1)?;

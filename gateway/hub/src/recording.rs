@@ -290,6 +290,12 @@ impl Hub {
             .state
             .interaction(id)
             .is_some_and(|found| !found.recordings.refused);
+        let untold = running.recorder.as_ref().is_some_and(Sending::is_untold);
+        if untold && keep {
+            let reason = "it was over before a recorder took it".to_owned();
+            let step = Recorded::RecorderFailed { n, reason };
+            self.tell(Some(id), Event::Recording(step));
+        }
         let step = Recorded::Stopped { n, by, asked };
         self.tell(Some(id), Event::Recording(step));
         self.ask(Command::StopRecording { leg, keep });

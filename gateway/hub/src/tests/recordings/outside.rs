@@ -105,6 +105,44 @@ fn where_no_file_is_wanted_none_is_made_and_the_recorder_alone_is_waited_for() {
 }
 
 #[test]
+fn a_recording_that_is_over_before_a_recorder_took_it_says_so() {
+    let (mut floor, id) = recorded(false, false);
+    let customer = leg(id, 1);
+
+    floor.ended(customer, CauseKind::Normal);
+
+    assert!(floor.of(id).recordings.running.is_none());
+    assert_eq!(
+        steps(&floor, id),
+        ["recording_started", "recorder_failed", "recording_stopped"]
+    );
+    opened(&mut floor, id);
+    assert_eq!(steps(&floor, id).len(), 3, "it is over");
+    floor.crash();
+}
+
+#[test]
+fn after_a_crash_a_recording_that_no_recorder_took_says_so_too() {
+    let (mut floor, id) = recorded(false, false);
+
+    floor.crash();
+
+    let told = steps(&floor, id);
+    assert!(told.contains(&"recorder_failed"), "{told:?}");
+}
+
+#[test]
+fn what_the_customer_refused_is_missed_by_nobody() {
+    let (mut floor, id) = recorded(false, false);
+    let stay = floor.of(id).assignment.as_ref();
+    let agent = stay.expect("an agent has it").agent.clone();
+
+    assert_eq!(record(&mut floor, id, &agent, Record::Refuse), None);
+
+    assert!(!steps(&floor, id).contains(&"recorder_failed"));
+}
+
+#[test]
 fn a_queue_that_is_not_named_is_recorded_in_files_alone() {
     let mut setup = floor(RecordingRule::Always, false).hub.setup().clone();
     let mut with = with(false, true);
