@@ -235,8 +235,8 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
             agent: other,
             presence,
         } => agent.presence_of(other, presence),
+        agent::Request::Cobrowse { interaction, act } => agent.cobrowse(interaction, *act),
         request @ (agent::Request::Hello { .. }
-        | agent::Request::Cobrowse { .. }
         | agent::Request::Voice { .. }
         | agent::Request::Pong { .. }) => {
             anyhow::bail!("{request:?} is said without being asked")
@@ -281,8 +281,8 @@ fn tell_visitor(visitor: &mut Visitor, line: &str) -> Result<()> {
             score,
             comment,
         } => visitor.rate(interaction, score, comment),
+        visitor::Request::Cobrowse { act } => visitor.cobrowse(*act),
         request @ (visitor::Request::Hello { .. }
-        | visitor::Request::Cobrowse { .. }
         | visitor::Request::Voice { .. }
         | visitor::Request::Cross { .. }
         | visitor::Request::Pong { .. }) => {
