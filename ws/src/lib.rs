@@ -15,7 +15,7 @@
 //! | [`consent`] | by what a customer may be contacted |
 //! | [`close`], [`side`] | why a socket is closed; what the machines need to know of a frame |
 //!
-//! PROTOCOL.md tells the same to people. The browser's types in `web/src/protocol.ts` are generated from these.
+//! PROTOCOL.md tells the same to people. The browser's types in `web/src/generated/protocol.ts` are generated from these.
 
 pub mod agent;
 pub mod board;

@@ -170,7 +170,7 @@ fn protocol() -> String {
 
 #[test]
 fn the_browsers_types_are_those_of_this_crate() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("web/src/protocol.ts");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("web/src/generated/protocol.ts");
     let generated = protocol();
 
     if std::env::var_os("UPDATE").is_some() {

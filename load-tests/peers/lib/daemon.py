@@ -12,7 +12,7 @@ TANDEM, LOAD = TARGET / "tandem", TARGET / "tandem-load"
 
 class Daemon:
     """A running Tandem. `far` is the port its test trunk calls out to; `before` stands before its command at the next start. A
-        setting may be a function of this daemon, which knows its ports by then."""
+    setting may be a function of this daemon, which knows its ports by then."""
 
     def __init__(self, folder, far=None, **settings):
         self.folder = Path(folder)

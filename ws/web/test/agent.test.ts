@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Agent, type AgentOutput } from "../src/console/agent";
 import type { KeptLine } from "../src/console/line";
-import type { Card, Change, Contact, Desk, Offer } from "../src/protocol";
+import type { Card, Change, Contact, Desk, Offer } from "../src/generated/protocol";
 import { seeded, World } from "./world";
 
 const I = "0af7651916cd43dd8448eb211c80319c";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Board } from "../src/protocol";
+import type { Board } from "../src/generated/protocol";
 import { shape } from "../src/board/reasons";
 import { stood } from "../src/text/route";
 import { changed, Watcher, type WatcherOutput } from "../src/board/watcher";

@@ -7,7 +7,7 @@ import { BETWEEN, NAMED, Sheets } from "../src/cobrowse/sheets";
 import { style } from "../src/cobrowse/text";
 import { dress } from "../src/cobrowse/viewer/dress";
 import { Wardrobe } from "../src/console/cobrowse/wardrobe";
-import type { VisitorAct } from "../src/protocol";
+import type { VisitorAct } from "../src/generated/protocol";
 
 const long = (n: number) => `.a${n}{}`.padEnd(30_000, "x");
 

@@ -8,7 +8,7 @@ import { pieces } from "../src/text/links";
 import { readNumber } from "../src/text/number";
 import { transcript } from "../src/widget/transcript";
 import { wordsOf } from "../src/widget/words";
-import type { Entry } from "../src/protocol";
+import type { Entry } from "../src/generated/protocol";
 import { fieldTime, moment, span } from "../src/text/when";
 
 test("numbers are read as people type them", () => {

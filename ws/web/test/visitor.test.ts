@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Entry } from "../src/protocol";
+import type { Entry } from "../src/generated/protocol";
 import { Alerts } from "../src/widget/alerts";
 import { BLANK, recall, remember, type Memory } from "../src/widget/memory";
 import { asked } from "../src/widget/question";

@@ -1,6 +1,6 @@
 // Figures of the board in words: shares, waits, means. Nothing is counted here that the server does not tell.
 
-import type { Board, Figures, QueueView } from "../protocol";
+import type { Board, Figures, QueueView } from "../generated/protocol";
 import { lang, words } from "./words";
 
 /** Returns a share as a percentage, nothing where there is nothing to share. */

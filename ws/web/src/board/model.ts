@@ -3,7 +3,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
-import type { Channel, Presence, Supervise } from "../protocol";
+import type { Channel, Presence, Supervise } from "../generated/protocol";
 import { problem } from "../text/staff";
 import { handle as handlePage, known, reset as resetPages } from "../console/cobrowse/store";
 import { EVERY, type Webhook } from "./webhooks";

@@ -2,7 +2,7 @@
 
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { Quarter } from "../protocol";
+import type { Quarter } from "../generated/protocol";
 import { lang, words } from "./words";
 
 const HEIGHT = 240;

@@ -5,7 +5,7 @@ import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
 import { Timeline } from "../link/timeline";
 import { changed as deskChanged } from "../console/desk";
 import { refused } from "../text/staff";
-import type { AgentDone, AgentNews, AgentPush, AgentRequest, Board, BoardChange, Channel, Desk, Entry, Presence, Refusal, Supervise, Supervised } from "../protocol";
+import type { AgentDone, AgentNews, AgentPush, AgentRequest, Board, BoardChange, Channel, Desk, Entry, Presence, Refusal, Supervise, Supervised } from "../generated/protocol";
 
 /** What the machine asks of the world besides the socket. */
 export type WatcherOutput = LinkOutput | { do: "signed_out"; text: string } | { do: "cobrowse"; interaction: string; news: AgentNews } | { do: "cobrowse_reset" };

@@ -1,7 +1,7 @@
 // Sends what happened on the page in batches, each cut into parts that fit a frame, a few on their way at a time. Pure
 // but for what it is given.
 
-import type { VisitorAct } from "../protocol";
+import type { VisitorAct } from "../generated/protocol";
 import type { Recorded } from "./events";
 import { Sheets } from "./sheets";
 

@@ -1,6 +1,6 @@
 // Bringing this page into a call: shows a code to be told or keyed, and takes one that was told.
 
-import type { VisitorAct } from "../protocol";
+import type { VisitorAct } from "../generated/protocol";
 import { el, say, show } from "../widget/dom";
 import type { ShareWords } from "./words";
 

@@ -2,7 +2,7 @@
 // when an agent asks; the recorder only once the visitor has allowed it. Stopping is done here first and told after.
 
 import tokens from "../design/tokens.css?inline";
-import type { Grant, Guide, Sharing, VisitorAct, VisitorNews } from "../protocol";
+import type { Grant, Guide, Sharing, VisitorAct, VisitorNews } from "../generated/protocol";
 import { el, say, show } from "../widget/dom";
 import { Marks } from "./marks";
 import { PairingDialog } from "./pairing";

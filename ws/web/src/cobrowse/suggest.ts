@@ -1,6 +1,6 @@
 // The visitor suggests a page of this website to the agent: the one they are on, or another whose address they give.
 
-import type { VisitorAct } from "../protocol";
+import type { VisitorAct } from "../generated/protocol";
 import { el, say, show } from "../widget/dom";
 import type { ShareWords } from "./words";
 

@@ -1,6 +1,6 @@
 // What visitors read about sharing their page, in each language.
 
-import type { Grant } from "../protocol";
+import type { Grant } from "../generated/protocol";
 import { overlaid, type Texts } from "../text/overlay";
 
 const en = {

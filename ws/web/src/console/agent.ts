@@ -3,7 +3,7 @@
 
 import { fileWords } from "./words/files";
 import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
-import type { AgentAct, AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Offer, Refusal } from "../protocol";
+import type { AgentAct, AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Offer, Refusal } from "../generated/protocol";
 import { reason, refused } from "../text/staff";
 import { changed } from "./desk";
 import { Line, type KeptLine } from "./line";

@@ -1,6 +1,6 @@
 // The desk as the server tells it: a snapshot and ordered changes, nothing inferred.
 
-import type { Change, Contact, Desk, Offer } from "../protocol";
+import type { Change, Contact, Desk, Offer } from "../generated/protocol";
 
 /** Returns the desk after a change. */
 export function changed(desk: Desk, change: Change): Desk {

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { fetched, NotTaken, send } from "../files/send";
 import { size } from "../files/size";
-import type { SharedFile } from "../protocol";
+import type { SharedFile } from "../generated/protocol";
 import { refused } from "../text/staff";
 import { session } from "./model";
 import { lang, words } from "./words";

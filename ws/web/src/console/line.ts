@@ -2,7 +2,7 @@
 
 import { Outbox, type Unsent } from "../link/outbox";
 import { Timeline } from "../link/timeline";
-import type { Entry } from "../protocol";
+import type { Entry } from "../generated/protocol";
 
 /** What survives a reload of the console. */
 export interface KeptLine {

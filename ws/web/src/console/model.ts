@@ -3,7 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
-import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../protocol";
+import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/protocol";
 import { problem } from "../text/staff";
 import { chime } from "./alerts";
 import { Agent, type Action, type AgentOutput, type Told } from "./agent";

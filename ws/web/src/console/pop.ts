@@ -1,7 +1,7 @@
 // The page of another system, such as a CRM, that belongs to a contact: behind a link, or opened when the contact is taken.
 
 import { signal } from "@preact/signals";
-import type { Card } from "../protocol";
+import type { Card } from "../generated/protocol";
 
 const KEPT = "tandem.pop";
 

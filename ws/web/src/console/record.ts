@@ -1,7 +1,7 @@
 // The record of an interaction as `GET /api/v1/interactions/{id}` gives it. The front end is lenient here: a record
 // may come from an older server, and what is missing is left out.
 
-import type { Channel, Entry } from "../protocol";
+import type { Channel, Entry } from "../generated/protocol";
 import { standOf, type Stand } from "../text/route";
 
 /** What of a record is shown. */

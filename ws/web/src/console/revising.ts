@@ -1,7 +1,7 @@
 // A message of the agent's own that is written anew or taken back.
 
 import { signal } from "@preact/signals";
-import type { Entry } from "../protocol";
+import type { Entry } from "../generated/protocol";
 import { act, desk, draftIn, lineOf } from "./model";
 
 /** What somebody wrote or sent. */

@@ -3,7 +3,7 @@
 import { callTold } from "../text/call";
 import { reason } from "../text/staff";
 import { dayTime } from "../text/when";
-import type { Author, CallbackState, Card, Entry } from "../protocol";
+import type { Author, CallbackState, Card, Entry } from "../generated/protocol";
 import { actTold } from "./cobrowse/words";
 import { lang, words } from "./words";
 import { fileWords } from "./words/files";

@@ -1,7 +1,7 @@
 // A contact's timeline as a text file: what a customer or a colleague can be given.
 
 import { revisions, type Revision } from "../link/timeline";
-import type { Entry } from "../protocol";
+import type { Entry } from "../generated/protocol";
 import { authorName, told } from "./told";
 import { lang, words } from "./words";
 import { revisingWords } from "./words/revising";

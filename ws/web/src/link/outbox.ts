@@ -1,7 +1,7 @@
 // Messages written but not yet in the journal. One is under way at a time, so that they arrive in the order they were
 // written; each keeps its `mid` over every retry, reload and reconnect, so that none arrives twice.
 
-import type { Refusal } from "../protocol";
+import type { Refusal } from "../generated/protocol";
 
 /** A message on its way out. */
 export interface Unsent {

@@ -1,6 +1,6 @@
 // An interaction's entries in order: what came twice is dropped, what is missing is noticed.
 
-import type { Entry, Resume } from "../protocol";
+import type { Entry, Resume } from "../generated/protocol";
 
 /** What became of an entry: it is new, it was known, or something before it is missing. */
 export type Accepted = "new" | "old" | "gap";

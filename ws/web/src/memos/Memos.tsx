@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { request } from "../link/http";
-import type { Memo, Memos, MemoTo } from "../protocol";
+import type { Memo, Memos, MemoTo } from "../generated/protocol";
 import { problem } from "../text/staff";
 import { dayTime } from "../text/when";
 import { lang, words } from "./words";

@@ -1,6 +1,6 @@
 // How a call stands, in the words of whoever reads it.
 
-import type { CallState } from "../protocol";
+import type { CallState } from "../generated/protocol";
 
 /** What is said of a call. */
 export interface CallWords {

@@ -1,6 +1,6 @@
 // A visitor's call from the page: what is asked first, how it stands, and what can be done. Loaded with the first call.
 
-import type { CallState, VisitorVoice } from "../protocol";
+import type { CallState, VisitorVoice } from "../generated/protocol";
 import { el, icon, ICONS, say, show } from "../widget/dom";
 import { shown } from "./meter";
 import sheet from "./pane.css?inline";

@@ -2,7 +2,7 @@
 
 import type { Share } from "../cobrowse/share";
 import { Driver } from "../link/drive";
-import type { VisitorAct, VisitorRequest } from "../protocol";
+import type { VisitorAct, VisitorRequest } from "../generated/protocol";
 import type { Voice } from "../voice/pane";
 import type { Alerts } from "./alerts";
 import type { Files } from "./files";

@@ -2,7 +2,7 @@
 // the `#` of the link in the moment it is followed; the page that is come to, whose loader took it out of the address, shows it
 // to the server. Loaded when a contact goes on, and where a link carries a pass.
 
-import type { VisitorRequest } from "../protocol";
+import type { VisitorRequest } from "../generated/protocol";
 import type { Launcher } from "./loader";
 import { BLANK, drawerKey, recall, remember } from "./memory";
 import { gone } from "./way";

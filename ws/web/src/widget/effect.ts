@@ -1,6 +1,6 @@
 // What an entry changes for a visitor besides that it stands in the conversation.
 
-import type { Entry } from "../protocol";
+import type { Entry } from "../generated/protocol";
 import type { VisitorOutput } from "./output";
 
 /** Nobody waits in a line any more; the chat is over; nothing. */

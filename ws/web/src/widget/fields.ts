@@ -1,6 +1,6 @@
 // What a zone asks before the chat: its fields, drawn, checked and read.
 
-import type { Filled } from "../protocol";
+import type { Filled } from "../generated/protocol";
 import { readNumber } from "../text/number";
 import { el } from "./dom";
 import type { Words } from "./words";

@@ -3,7 +3,7 @@
 import { drawn, isPicture, save } from "../files/picture";
 import { fetched, NotTaken, send } from "../files/send";
 import { size } from "../files/size";
-import type { SharedFile } from "../protocol";
+import type { SharedFile } from "../generated/protocol";
 import { overlaid, type Texts } from "../text/overlay";
 import { el } from "./dom";
 

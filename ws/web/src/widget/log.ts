@@ -3,7 +3,7 @@
 import { pieces } from "../text/links";
 import { clockTime } from "../text/when";
 import type { Unsent } from "../link/outbox";
-import type { Entry, SharedFile } from "../protocol";
+import type { Entry, SharedFile } from "../generated/protocol";
 import { el, say, show } from "./dom";
 import { told, type Message } from "./told";
 import type { Visitor } from "./visitor";

@@ -1,7 +1,7 @@
 // What survives a reload, in the first party's own storage: who the visitor is, where they were, what is unsent.
 
 import type { Unsent } from "../link/outbox";
-import type { Filled } from "../protocol";
+import type { Filled } from "../generated/protocol";
 
 /** The visitor's state as kept between pages. */
 export interface Memory {

@@ -1,7 +1,7 @@
 // What the visitor's machine tells the world.
 
 import type { LinkOutput } from "../link/link";
-import type { VisitorNews } from "../protocol";
+import type { VisitorNews } from "../generated/protocol";
 import type { Memory } from "./memory";
 
 /** What the visitor's machine asks of the world besides the socket. */

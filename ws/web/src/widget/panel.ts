@@ -1,7 +1,7 @@
 // The chat window: its frame, which screen it shows, and where the keyboard is.
 
 import type { PageRules } from "../cobrowse/rules";
-import type { Entry } from "../protocol";
+import type { Entry } from "../generated/protocol";
 import { CallSheet } from "./callsheet";
 import { Composer } from "./composer";
 import type { Field } from "./fields";
@@ -10,7 +10,7 @@ import type { Launcher } from "./loader";
 import { KeepCard } from "./keep";
 import { Log } from "./log";
 import { Pins } from "./pins";
-import type { SharedFile } from "../protocol";
+import type { SharedFile } from "../generated/protocol";
 import { RatingCard } from "./rating";
 import { dayTime } from "../text/when";
 import { keep } from "./transcript";

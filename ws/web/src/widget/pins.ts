@@ -1,7 +1,7 @@
 // What stays in view above the conversation: the place in the queue, the call, callbacks, and what went wrong.
 
 import { dayTime } from "../text/when";
-import type { Entry } from "../protocol";
+import type { Entry } from "../generated/protocol";
 import { el, icon, ICONS } from "./dom";
 import { callTold } from "../text/call";
 import { because } from "../text/reasons";

@@ -1,6 +1,6 @@
 // What happened around the messages, in a visitor's words.
 
-import type { Act, Entry } from "../protocol";
+import type { Act, Entry } from "../generated/protocol";
 import { callTold } from "../text/call";
 import { because } from "../text/reasons";
 import { dayTime } from "../text/when";

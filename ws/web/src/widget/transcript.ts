@@ -1,7 +1,7 @@
 // The conversation as a text file, for the visitor to keep.
 
 import { revisions, type Revision } from "../link/timeline";
-import type { Entry } from "../protocol";
+import type { Entry } from "../generated/protocol";
 import { told, type Message } from "./told";
 import type { Lang, Words } from "./words";
 

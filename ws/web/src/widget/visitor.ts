@@ -4,7 +4,7 @@
 import { Link, UNAUTHORIZED } from "../link/link";
 import { Outbox } from "../link/outbox";
 import { Timeline } from "../link/timeline";
-import type { Entry, Filled, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest, VisitorVoice } from "../protocol";
+import type { Entry, Filled, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest, VisitorVoice } from "../generated/protocol";
 import { Asks, earliest, type Ask } from "./asks";
 import { Credential } from "./credential";
 import { effect, isHeld, newsOf, unseen } from "./effect";

@@ -3,7 +3,7 @@
 import { el, say, show } from "./dom";
 import { Fields } from "./fields";
 import type { Zone } from "./panel";
-import type { Filled } from "../protocol";
+import type { Filled } from "../generated/protocol";
 import type { Words } from "./words";
 
 /** What the visitor typed before the first message. */

@@ -1,7 +1,7 @@
 // What a visitor asked for about calls, until it was answered. None of it is asked twice by itself: a call is not a
 // message, and whether it was begun shows in the timeline.
 
-import type { Refusal } from "../protocol";
+import type { Refusal } from "../generated/protocol";
 
 /** A wish that waits for its answer. */
 export type Wish =

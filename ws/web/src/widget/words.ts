@@ -1,6 +1,6 @@
 // Every string a visitor sees, in each language.
 
-import type { Refusal } from "../protocol";
+import type { Refusal } from "../generated/protocol";
 import { overlaid, type Texts } from "../text/overlay";
 import { reasons } from "../text/reasons";
 

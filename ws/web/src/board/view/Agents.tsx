@@ -1,6 +1,6 @@
 // Every agent: state, since when, and what they hold. Their state can be set.
 
-import type { AgentView, Board, Held, Presence, Supervise } from "../../protocol";
+import type { AgentView, Board, Held, Presence, Supervise } from "../../generated/protocol";
 import { span } from "../../text/when";
 import { live, now, pending, queue, session, setPresence, supervise, watched } from "../model";
 import { words } from "../words";

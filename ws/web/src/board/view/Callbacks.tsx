@@ -1,6 +1,6 @@
 // Promises to call that are open, the next due on top.
 
-import type { Board } from "../../protocol";
+import type { Board } from "../../generated/protocol";
 import { reason } from "../../text/staff";
 import { dayTime } from "../../text/when";
 import { now, queue } from "../model";

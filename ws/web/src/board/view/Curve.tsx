@@ -1,7 +1,7 @@
 // The day as curves; what draws them is fetched when they are first shown.
 
 import { useEffect, useRef } from "preact/hooks";
-import type { Quarter } from "../../protocol";
+import type { Quarter } from "../../generated/protocol";
 import { words } from "../words";
 
 export function Curve({ day }: { day: readonly Quarter[] }) {

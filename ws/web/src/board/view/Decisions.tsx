@@ -1,6 +1,6 @@
 // The last choices of an agent, each with its reason and what came of it.
 
-import type { Board } from "../../protocol";
+import type { Board } from "../../generated/protocol";
 import { reason } from "../../text/staff";
 import { clockTime } from "../../text/when";
 import { explained } from "../model";

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Card, Supervise } from "../../protocol";
+import type { Card, Supervise } from "../../generated/protocol";
 import { leave, live, overseen, pending, supervise, write } from "../model";
 import { words } from "../words";
 import { Said } from "./Said";

@@ -1,6 +1,6 @@
 // Every queue in a line.
 
-import type { Board } from "../../protocol";
+import type { Board } from "../../generated/protocol";
 import { span } from "../../text/when";
 import { abandonRate, handleTime, level, levelOfOffered, meanError, shown, speedOfAnswer, wait } from "../figures";
 import { now, queue } from "../model";

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { useLoaded } from "../../console/loaded";
 import { Shown } from "../../console/view/State";
 import { Player } from "../../player/Player";
-import type { Board } from "../../protocol";
+import type { Board } from "../../generated/protocol";
 import { reason } from "../../text/staff";
 import { dayTime, span } from "../../text/when";
 import { now, queue, session } from "../model";

@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { authorName, told } from "../../console/told";
 import { revisions } from "../../link/timeline";
-import type { Entry, Note } from "../../protocol";
+import type { Entry, Note } from "../../generated/protocol";
 import { clockTime } from "../../text/when";
 import { lang, words } from "../words";
 

@@ -1,6 +1,6 @@
 // How well customers were served: ratings, first-contact resolution, and the curves of the day.
 
-import type { Board, QueueView, RatingMean, Share } from "../../protocol";
+import type { Board, QueueView, RatingMean, Share } from "../../generated/protocol";
 import { dayTime } from "../../text/when";
 import { mean, percent, shown } from "../figures";
 import { now, queue } from "../model";

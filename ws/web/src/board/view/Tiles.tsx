@@ -1,6 +1,6 @@
 // What a supervisor looks at first.
 
-import type { Board } from "../../protocol";
+import type { Board } from "../../generated/protocol";
 import { clockTime, span } from "../../text/when";
 import { abandonRate, level, shown, sum } from "../figures";
 import { now, queue } from "../model";

@@ -1,6 +1,6 @@
 // Limits on calls that leave the house: those that are near or reached, and how many calls they refused.
 
-import type { Board, TollView } from "../../protocol";
+import type { Board, TollView } from "../../generated/protocol";
 import { clockTime } from "../../text/when";
 import { lang, words } from "../words";
 

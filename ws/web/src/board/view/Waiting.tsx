@@ -1,6 +1,6 @@
 // Who waits, the longest on top, each with the question why.
 
-import type { Board } from "../../protocol";
+import type { Board } from "../../generated/protocol";
 import { span } from "../../text/when";
 import { explained, now, queue, watched } from "../model";
 import { words } from "../words";

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Entry } from "../../protocol";
+import type { Entry } from "../../generated/protocol";
 import { news, watched } from "../model";
 import { words } from "../words";
 import { Oversee } from "./Oversee";

@@ -1,6 +1,6 @@
 // What console and viewer say to each other.
 
-import type { Guide } from "../../protocol";
+import type { Guide } from "../../generated/protocol";
 
 /** What the agent's mouse does on the page. */
 export type Tool = "look" | "point" | "draw" | "fill";

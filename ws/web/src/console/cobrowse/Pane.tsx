@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { FromViewer, ToViewer, Tool } from "../../cobrowse/viewer/words";
-import type { AgentAct, Contact, Grant, Sharing } from "../../protocol";
+import type { AgentAct, Contact, Grant, Sharing } from "../../generated/protocol";
 import { cobrowse, live } from "../model";
 import { PairPage } from "./PairPage";
 import { follow, known, sharingOf } from "./store";

@@ -1,6 +1,6 @@
 // A page that a customer suggested, to be opened beside the desk.
 
-import type { Entry } from "../../protocol";
+import type { Entry } from "../../generated/protocol";
 import { sharingOf } from "./store";
 import { pageWords as words } from "./words";
 

@@ -1,7 +1,7 @@
 // How the pages of contacts are shared, and where what they show goes.
 
 import { signal } from "@preact/signals";
-import type { AgentNews, Sharing } from "../../protocol";
+import type { AgentNews, Sharing } from "../../generated/protocol";
 import { Wardrobe } from "./wardrobe";
 
 /** Nothing is shared and nothing asked. */

@@ -1,6 +1,6 @@
 // What agents read about pages seen together, in each language.
 
-import type { Act, Author, Grant } from "../../protocol";
+import type { Act, Author, Grant } from "../../generated/protocol";
 import { catalogue } from "../../text/language";
 import { because, said } from "../../text/reasons";
 

@@ -1,6 +1,6 @@
 // What an agent does within a running call: hold, mute, transfer, and what follows a question.
 
-import type { Contact, TransferTo } from "../../protocol";
+import type { Contact, TransferTo } from "../../generated/protocol";
 import { act, dialog, live, pending } from "../model";
 import { words } from "../words";
 

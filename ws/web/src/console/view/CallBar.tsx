@@ -1,6 +1,6 @@
 // The call beside a conversation.
 
-import type { Contact } from "../../protocol";
+import type { Contact } from "../../generated/protocol";
 import { span } from "../../text/when";
 import { act, lineOf, live, now, pending } from "../model";
 import { callTold } from "../../text/call";

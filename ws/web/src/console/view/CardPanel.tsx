@@ -1,6 +1,6 @@
 // Who the customer is, why they are here, what was promised, and what was before.
 
-import type { Card, Contact } from "../../protocol";
+import type { Card, Contact } from "../../generated/protocol";
 import { reason } from "../../text/staff";
 import { dayTime } from "../../text/when";
 import { act, cardOpen, dialog, live, pending, session } from "../model";

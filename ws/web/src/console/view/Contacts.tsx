@@ -1,6 +1,6 @@
 // The contacts on the desk, as tabs.
 
-import type { Contact, Desk } from "../../protocol";
+import type { Contact, Desk } from "../../generated/protocol";
 import { span } from "../../text/when";
 import { lineOf, nameOf, now, select, selected } from "../model";
 import { words } from "../words";

@@ -1,6 +1,6 @@
 // One contact: its call, its timeline, and where the agent writes.
 
-import type { Contact } from "../../protocol";
+import type { Contact } from "../../generated/protocol";
 import type { Line } from "../line";
 import { span } from "../../text/when";
 import { CobrowsePane } from "../cobrowse/Pane";

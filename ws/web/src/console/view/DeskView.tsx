@@ -1,7 +1,7 @@
 // The whole desk.
 
 import { useEffect } from "preact/hooks";
-import type { Desk } from "../../protocol";
+import type { Desk } from "../../generated/protocol";
 import { act, announcement, contact, desk, dismiss, lineOf, live, notices, pending, selected } from "../model";
 import { place } from "../place";
 import { watchKeyboard } from "../shortcuts";

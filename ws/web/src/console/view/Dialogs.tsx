@@ -1,7 +1,7 @@
 // The dialogs: calling, promising, ending, the keyboard.
 
 import { useSignal } from "@preact/signals";
-import type { Contact } from "../../protocol";
+import type { Contact } from "../../generated/protocol";
 import { fieldTime, moment, type When } from "../../text/when";
 import { act, desk, dialog, live } from "../model";
 import { words } from "../words";

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { drawn, isPicture, save } from "../../files/picture";
-import type { SharedFile } from "../../protocol";
+import type { SharedFile } from "../../generated/protocol";
 import { fetchFile, forget, sendings, sizeOf } from "../files";
 import { fileWords as words } from "../words/files";
 import { Icon } from "./Icon";

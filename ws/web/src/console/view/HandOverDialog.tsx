@@ -1,7 +1,7 @@
 // Handing a chat over: to whom, and what they should know.
 
 import { useSignal } from "@preact/signals";
-import type { Contact } from "../../protocol";
+import type { Contact } from "../../generated/protocol";
 import { colleagues, type Colleague } from "../callbacks";
 import { useLoaded } from "../loaded";
 import { act, desk, live, session } from "../model";

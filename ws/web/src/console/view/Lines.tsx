@@ -1,6 +1,6 @@
 // How the lines of a call carry speech: a warning while one is poor, what they were worth at the end.
 
-import type { Contact } from "../../protocol";
+import type { Contact } from "../../generated/protocol";
 import { words } from "../words";
 
 export function Lines({ contact }: { contact: Contact }) {

@@ -1,6 +1,6 @@
 // What colleagues noted in a contact, and what supervisors whispered to its agent. Never shown to the customer.
 
-import type { Note } from "../../protocol";
+import type { Note } from "../../generated/protocol";
 import { dayTime } from "../../text/when";
 import { now } from "../model";
 import { authorName } from "../told";

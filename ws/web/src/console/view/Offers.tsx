@@ -1,6 +1,6 @@
 // What is put before the agent, and for how long.
 
-import type { Consulted, Offer, OwnWait } from "../../protocol";
+import type { Consulted, Offer, OwnWait } from "../../generated/protocol";
 import { reason } from "../../text/staff";
 import { span } from "../../text/when";
 import { act, live, nameOf, now, pending } from "../model";

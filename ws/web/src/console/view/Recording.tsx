@@ -1,7 +1,7 @@
 // The recording of a call: what can be done about it while it is made, and hearing it afterwards.
 
 import { Player } from "../../player/Player";
-import type { Contact, Record } from "../../protocol";
+import type { Contact, Record } from "../../generated/protocol";
 import { act, live, pending, session } from "../model";
 import { numberOf, ownPath } from "../recordings";
 import { words } from "../words";

@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Unsent } from "../../link/outbox";
-import type { Entry } from "../../protocol";
+import type { Entry } from "../../generated/protocol";
 import { pieces } from "../../text/links";
 import { dayTime } from "../../text/when";
 import { SuggestedPage, suggestedPage } from "../cobrowse/Suggested";

@@ -1,6 +1,6 @@
 // Who is here, where they are, whether they take work, and how many wait.
 
-import type { Desk } from "../../protocol";
+import type { Desk } from "../../generated/protocol";
 import { MemoButton } from "../../memos/Memos";
 import { colleagues } from "../callbacks";
 import { sound, toggleSound } from "../alerts";

@@ -1,7 +1,7 @@
 // Where a call goes: a colleague, a queue or a number, at once or after a question.
 
 import { useSignal } from "@preact/signals";
-import type { Contact, TransferTo } from "../../protocol";
+import type { Contact, TransferTo } from "../../generated/protocol";
 import { colleagues } from "../callbacks";
 import { useLoaded } from "../loaded";
 import { act, desk, live } from "../model";

@@ -1,6 +1,6 @@
 // The message that a caller left: how long it is and since when it waits.
 
-import type { Voicemail } from "../../protocol";
+import type { Voicemail } from "../../generated/protocol";
 import { dayTime, span } from "../../text/when";
 import { lang } from "../words";
 import { voicemailWords as words } from "../words/voicemail";

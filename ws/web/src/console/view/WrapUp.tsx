@@ -1,7 +1,7 @@
 // The agent's time after a contact: how it turned out, and a note.
 
 import { useSignal } from "@preact/signals";
-import type { Contact } from "../../protocol";
+import type { Contact } from "../../generated/protocol";
 import { span } from "../../text/when";
 import { act, live, now, pending } from "../model";
 import { words } from "../words";

@@ -1,6 +1,6 @@
 // Where calls ring, and the call at this console.
 
-import type { Desk, HeadsetCall } from "../../protocol";
+import type { Desk, HeadsetCall } from "../../generated/protocol";
 import { shown } from "../../voice/meter";
 import type { Talk } from "../../voice/talk";
 import { live } from "../model";

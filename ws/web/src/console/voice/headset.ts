@@ -2,7 +2,7 @@
 // call.
 
 import { signal } from "@preact/signals";
-import type { Headset, HeadsetCall } from "../../protocol";
+import type { Headset, HeadsetCall } from "../../generated/protocol";
 import type { Talk } from "../../voice/talk";
 import { chime } from "../alerts";
 import { desk, voice } from "../model";
