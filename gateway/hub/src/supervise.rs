@@ -1,4 +1,4 @@
-//! Supervisors in running calls, with phones of their own: they listen, whisper to the agent, barge in, or take the call
+//! Supervisors in running calls, with phones or headsets of their own: they listen, whisper to the agent, barge in, or take the call
 //! over. Listening changes nothing of what the parties hear, and a whisper reaches the agent alone. In chats it is the same
 //! in writing; see `chat`.
 
@@ -13,7 +13,7 @@ use ws::{
 
 use crate::{
     command::Command,
-    event::{Event, InCall, LegCause, Party},
+    event::{Event, InCall, LegCause},
     hub::Hub,
     input::{Actor, Cause, CauseKind, Done, refuse},
     interaction::{Call, Watcher},
@@ -130,9 +130,7 @@ impl Hub {
         if busy.is_some_and(|known| !known.calls.is_empty()) {
             return refuse(Code::Full, "you are in another call");
         }
-        let party = Party::AgentPhone {
-            agent: agent.clone(),
-        };
+        let party = self.phone_of(&agent);
         let Some(leg) = self.begin_leg(id, party, cause, Some(talk.leg)) else {
             return refuse(Code::NotFound, "there is no such interaction");
         };

@@ -42,6 +42,14 @@ export function listen(hertz) {
     const way = all.get(one("transport")?.selectedCandidatePairId);
     return { speaks: codec(one("outbound-rtp")), hears: codec(one("inbound-rtp")), port: all.get(way?.localCandidateId)?.port, packets: one("inbound-rtp")?.packetsReceived };
   };
+  // How loud a tone is in what comes from the other side, in decibels.
+  globalThis.tandemLevel = (hertz) => {
+    if (!ear) return -200;
+    const bins = new Float32Array(ear.frequencyBinCount);
+    ear.getFloatFrequencyData(bins);
+    const at = Math.round((hertz * ear.fftSize) / ear.context.sampleRate);
+    return Math.max(...bins.subarray(at - 2, at + 3));
+  };
   globalThis.tandemHeard = () => {
     if (!ear) return { hertz: 0, decibels: -200 };
     const bins = new Float32Array(ear.frequencyBinCount);

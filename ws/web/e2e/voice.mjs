@@ -14,6 +14,7 @@ const VISITOR = 520;
 const BRIGHT = 5_200;
 const AGENT = 720;
 const PHONE = 440;
+const BOSS = 960;
 
 export const VOICE = [
   ["by ear: a visitor calls from the page: each hears the other, mute is silent", callFromPage],
@@ -22,6 +23,7 @@ export const VOICE = [
   ["by ear: a call in the page survives its WebSocket and comes back", socketLost],
   ["by ear: a chat becomes a call in the page, in the same interaction", chatToCall],
   ["by ear: an agent takes a call by headset and goes on after a reload", headset],
+  ["by ear: a supervisor listens, whispers and barges in by a headset at the board", supervised],
   ["by ear: without a microphone a sentence says what to do", noMicrophone],
 ];
 
@@ -37,10 +39,15 @@ const speaks = (page, codec) =>
     const call = await page.evaluate(() => globalThis.tandemCall());
     return call.speaks === codec && call.hears === codec;
   });
+const level = (page, hertz) => page.evaluate((tone) => globalThis.tandemLevel(tone), hertz);
+/** Among others, or not. */
+const hearsToo = (page, hertz) => until(`${hertz} Hz is among what is heard in the page`, async () => (await level(page, hertz)) > -45);
+const lacks = (page, hertz) => until(`${hertz} Hz is not among what is heard in the page`, async () => (await level(page, hertz)) < -65);
 const silent = (page) => until("nothing is heard in the page", async () => (await heard(page)).decibels < -75);
 
-/** Tenths of a second of a recording, the newest first, in which a tone is louder than everything else together. */
-function tenths(agent, hertz) {
+/** Tenths of a second of a recording, the newest first, in which a tone is louder than everything else together, or has that share
+ *  of it. */
+function tenths(agent, hertz, share = 0.5) {
   const folder = path.join(PHONES, `baresip-${agent}`);
   const files = readdirSync(folder).filter((name) => /^dump-.*-dec\.wav$/.test(name));
   const newest = files.map((name) => path.join(folder, name)).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
@@ -48,11 +55,11 @@ function tenths(agent, hertz) {
   const bytes = readFileSync(newest);
   const samples = new Int16Array(bytes.buffer.slice(bytes.byteOffset + 44, bytes.byteOffset + bytes.length - (bytes.length % 2)));
   const found = [];
-  for (let end = samples.length; end >= 800; end -= 800) found.push(has(samples.subarray(end - 800, end), hertz));
+  for (let end = samples.length; end >= 800; end -= 800) found.push(has(samples.subarray(end - 800, end), hertz, share));
   return found;
 }
 
-function has(samples, hertz) {
+function has(samples, hertz, share) {
   const turn = (2 * Math.PI * hertz) / 8_000;
   let [re, im, all] = [0, 0, 0];
   samples.forEach((sample, at) => {
@@ -61,14 +68,15 @@ function has(samples, hertz) {
     all += sample * sample;
   });
   const tone = (2 * (re * re + im * im)) / samples.length;
-  return all / samples.length > 10_000 && tone > all / 2;
+  return all / samples.length > 10_000 && tone > all * share;
 }
 
 const phoneHears = (agent, hertz) => until(`the phone of ${agent} hears ${hertz} Hz`, () => tenths(agent, hertz).slice(0, 8).filter(Boolean).length >= 5);
+const phoneHearsToo = (agent, hertz) => until(`the phone of ${agent} hears ${hertz} Hz among others`, () => tenths(agent, hertz, 0.2).slice(0, 8).filter(Boolean).length >= 5);
 // A second without the tone, in a recording that went on.
-const phoneSilent = (agent, hertz) =>
+const phoneSilent = (agent, hertz, share = 0.5) =>
   until(`the phone of ${agent} does not hear ${hertz} Hz`, () => {
-    const last = tenths(agent, hertz).slice(0, 10);
+    const last = tenths(agent, hertz, share).slice(0, 10);
     return last.length === 10 && !last.some(Boolean);
   });
 
@@ -225,6 +233,48 @@ async function headset(house) {
   await desk.end();
   await desk.get("headset").click();
   await desk.presence("away:Short break");
+}
+
+async function supervised(house) {
+  if (!PHONES) return ONLY;
+  const { anna } = house.cast;
+  await anna.presence("ready");
+  const visitor = await (await house.booth(VISITOR)).visitor();
+  await calls(visitor);
+  await visitor.get("voice-start").click();
+  await answered(house);
+  await connected(anna);
+  const sam = await (await house.booth(BOSS)).board();
+  await sam.signIn("sam");
+  await sam.get("tiles").waitFor();
+  await sam.get("headset").click();
+  await until("calls ring at the board", async () => (await sam.get("headset").getAttribute("data-on")) === "true");
+  await sam.get("supervise-listen").first().click();
+  await sam.get("held").waitFor();
+  for (const tone of [VISITOR, PHONE]) await hearsToo(sam.page, tone);
+  await speaks(sam.page, "audio/opus");
+  await lacks(visitor.page, BOSS);
+  await phoneSilent("anna", BOSS, 0.05);
+  await sam.house.axe(sam.page, "board, listening by headset");
+  await house.shot(sam.page, "43-board-headset");
+  await sam.get("supervise-whisper").first().click();
+  await phoneHearsToo("anna", BOSS);
+  await phoneHearsToo("anna", VISITOR);
+  await lacks(visitor.page, BOSS);
+  await sam.get("supervise-barge").first().click();
+  for (const tone of [BOSS, PHONE]) await hearsToo(visitor.page, tone);
+  for (const tone of [VISITOR, PHONE]) await hearsToo(sam.page, tone);
+  await sam.reload();
+  await sam.get("held").waitFor();
+  await hearsToo(sam.page, VISITOR);
+  await sam.get("supervise-stop").first().click();
+  await sam.get("held").waitFor({ state: "detached" });
+  await lacks(visitor.page, BOSS);
+  await hears(visitor.page, PHONE);
+  await visitor.get("voice-hang-up").click();
+  await anna.get("wrap-up").waitFor();
+  await anna.end();
+  await sam.get("headset").click();
 }
 
 async function noMicrophone(house) {

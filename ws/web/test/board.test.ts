@@ -85,3 +85,18 @@ test("a chat is read along in order, and what was written is told to its writer"
   world.say({ push: "entry", interaction: "i", entry: { seq: 4, at: 4, what: "queued", queue: "support" } });
   assert.deepEqual(world.take("hello")["timelines"], [{ interaction: "i", epoch: "e", seq: 2 }]);
 });
+
+test("an offer for a call at the board is answered, refused, or lost with the connection", () => {
+  const world = watching();
+  const told: unknown[] = [];
+  const ask = () => world.tell((now) => world.machine.voice({ act: "media", leg: "i.3", sdp: "v=0" }, (...what) => told.push(what), now));
+  ask();
+  world.say({ re: world.take("voice").id, ok: { done: "media", leg: "i.3", sdp: "v=1" } });
+  ask();
+  world.say({ re: world.take("voice").id, error: { code: "not_found", text: "there is no such call here, or it is over" } });
+  ask();
+  world.drop();
+  ask();
+
+  assert.deepEqual(told, [[undefined, "v=1"], ["there is no such call here, or it is over", undefined], ["lost"], ["lost"]]);
+});

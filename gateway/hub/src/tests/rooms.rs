@@ -9,6 +9,7 @@ use ws::{
 
 use super::*;
 use crate::{
+    command::Target,
     event::{InCall, LegCause},
     input::Wish,
 };
@@ -189,6 +190,42 @@ fn a_supervisor_listens_whispers_barges_in_and_leaves() {
         let told = |e: &Event| matches!(e, Event::InCall(InCall::Supervised { how: told, .. }) if *told == how);
         assert_eq!(floor.count(id, told), 1);
     }
+    floor.crash();
+}
+
+#[test]
+fn a_supervisor_with_a_headset_listens_and_takes_over_by_it() {
+    let mut floor = floor(3);
+    let (id, _) = talking(&mut floor);
+    let sam = agent(2);
+    // Who has a headset on needs no phone.
+    floor.tell(Input::PhoneGone { agent: sam.clone() });
+    let refused = supervise(&mut floor, id, &sam, Supervise::Listen).unwrap_err();
+    assert!(refused.text.contains("cannot be reached"), "{refused:?}");
+    let on = Input::SetHeadset {
+        agent: sam.clone(),
+        socket: 1,
+        on: true,
+        re: RE,
+    };
+    floor.ask(on).unwrap();
+    floor.told();
+
+    supervise(&mut floor, id, &sam, Supervise::Listen).unwrap();
+
+    let dialled = leg(id, 3);
+    let told = floor.told();
+    assert!(
+        matches!(&told[..], [Command::Dial { leg, to: Target::Browser(to), .. }] if *leg == dialled && *to == sam),
+        "{told:?}"
+    );
+    let shown = floor.hub.headset(&sam);
+    assert!(matches!(&shown.calls[..], [call] if call.leg == dialled && !call.taken));
+    floor.answered(dialled);
+    assert!(floor.hub.headset(&sam).calls[0].taken);
+    supervise(&mut floor, id, &sam, Supervise::TakeOver).unwrap();
+    assert!(floor.of(id).is_with(&sam));
+    assert_eq!(floor.hub.headset(&sam).calls.len(), 1);
     floor.crash();
 }
 

@@ -5,6 +5,7 @@ import "../design/tokens.css";
 import "../console/style/ground.css";
 import "../console/style/controls.css";
 import "../console/style/login.css";
+import "../console/voice/headset.css";
 import "../memos/memos.css";
 import "../player/player.css";
 import "./style/board.css";

@@ -3,11 +3,12 @@
 import { computed, effect, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
-import type { Channel, Presence, Supervise } from "../generated/protocol";
+import type { AgentVoice, Channel, Presence, Supervise } from "../generated/protocol";
 import { problem } from "../text/staff";
 import { handle as handlePage, known, reset as resetPages } from "../console/cobrowse/store";
+import * as headset from "../console/voice/headset";
 import { EVERY, type Webhook } from "./webhooks";
-import { Watcher, type Told, type WatcherOutput } from "./watcher";
+import { Watcher, type Told, type VoiceTold, type WatcherOutput } from "./watcher";
 import { words } from "./words";
 
 interface Session {
@@ -63,6 +64,7 @@ export async function signIn(agent: string, password: string): Promise<void> {
 }
 
 export function signOut(why = ""): void {
+  headset.leave();
   running.value?.driver.step(() => running.value?.watcher.stop());
   running.value = undefined;
   session.value = undefined;
@@ -78,14 +80,14 @@ export function open(): void {
   if (!session.value || running.value) return;
   const watcher = new Watcher(session.value.token, Math.random);
   const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/agent`;
-  const driver = new Driver<Exclude<WatcherOutput, LinkOutput>>(
-    watcher,
-    url,
-    carryOut,
-    () => (tick.value += 1),
-  );
+  const driver = new Driver<Exclude<WatcherOutput, LinkOutput>>(watcher, url, carryOut, follow);
   running.value = { watcher, driver };
   driver.step((time) => watcher.start(time));
+}
+
+function follow(): void {
+  tick.value += 1;
+  headset.follow(calls.value, undefined);
 }
 
 function carryOut(output: Exclude<WatcherOutput, LinkOutput>): void {
@@ -96,6 +98,8 @@ function carryOut(output: Exclude<WatcherOutput, LinkOutput>): void {
       return handlePage(output.interaction, output.news);
     case "cobrowse_reset":
       return resetPages();
+    case "voice_back":
+      return headset.back();
   }
 }
 
@@ -114,13 +118,25 @@ export function setPresence(agent: string, presence: Presence): void {
   current?.driver.step((time) => current.watcher.setPresence(agent, presence, time));
 }
 
+/** Takes part as a supervisor, or leaves. A call that is taken up where the headset is answers itself. */
 export function supervise(interaction: string, act: Supervise, channel: Channel): void {
   const current = running.value;
+  if (channel === "voice" && headset.wanted.value && (act === "listen" || act === "whisper" || act === "barge")) headset.answerNext(interaction);
   current?.driver.step((time) => current.watcher.supervise(interaction, act, channel, time));
 }
 
 /** The chats that are read along, and not shown here: after a reload, or from another page. */
 export const elsewhere = computed(() => (tick.value, (running.value?.watcher.supervised ?? []).filter(({ interaction }) => interaction !== watched.value?.interaction && !running.value?.watcher.pending.has(interaction))));
+
+/** The calls at this supervisor's pages. */
+export const calls = computed(() => (tick.value, running.value?.watcher.headset));
+
+function voice(act: AgentVoice, told: VoiceTold): void {
+  const current = running.value;
+  current?.driver.step((time) => current.watcher.voice(act, told, time));
+}
+
+headset.serve({ kept: "tandem.board.headset", voice, calls: () => calls.value });
 
 /** What staff wrote to each other. */
 export const memos = computed(() => (tick.value, running.value?.watcher.memos));

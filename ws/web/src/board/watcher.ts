@@ -5,15 +5,18 @@ import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
 import { Timeline } from "../link/timeline";
 import { changed as deskChanged } from "../console/desk";
 import { refused } from "../text/staff";
-import type { AgentDone, AgentNews, AgentPush, AgentRequest, Board, BoardChange, Channel, Desk, Entry, Presence, Refusal, Supervise, Supervised } from "../generated/protocol";
+import type { AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Board, BoardChange, Channel, Desk, Entry, Headset, Presence, Refusal, Supervise, Supervised } from "../generated/protocol";
 
 /** What the machine asks of the world besides the socket. */
-export type WatcherOutput = LinkOutput | { do: "signed_out"; text: string } | { do: "cobrowse"; interaction: string; news: AgentNews } | { do: "cobrowse_reset" };
+export type WatcherOutput = LinkOutput | { do: "signed_out"; text: string } | { do: "cobrowse"; interaction: string; news: AgentNews } | { do: "cobrowse_reset" } | { do: "voice_back" };
 
-type Ask = { is: "hello" } | { is: "watch" } | { is: "presence"; agent: string } | { is: "supervise"; interaction: string } | { is: "write"; told: Told } | { is: "cobrowse" } | { is: "other" };
+type Ask = { is: "hello" } | { is: "watch" } | { is: "presence"; agent: string } | { is: "supervise"; interaction: string } | { is: "write"; told: Told } | { is: "voice"; told: VoiceTold } | { is: "cobrowse" } | { is: "other" };
 
 /** Is told what came of something that was written: nothing where it is in the journal, else why not. */
 export type Told = (error: string | undefined) => void;
+
+/** Is told why a call cannot be here, or what our offer is answered. */
+export type VoiceTold = (error: string | undefined, sdp?: string) => void;
 
 /** Something to tell the supervisor until they dismiss it. */
 export interface Notice {
@@ -114,6 +117,17 @@ export class Watcher {
     return this.#own?.supervised ?? [];
   }
 
+  /** The calls at this supervisor's pages. */
+  get headset(): Headset | undefined {
+    return this.#own?.headset;
+  }
+
+  /** Does something about calls at this board. */
+  voice(act: AgentVoice, told: VoiceTold, now: number): void {
+    if (this.link.state.is !== "live") return told("lost");
+    this.#ask({ op: "voice", act }, { is: "voice", told }, now);
+  }
+
   /** What staff wrote to each other, as far as it is the supervisor's to read. */
   get memos() {
     return this.#own?.memos;
@@ -185,6 +199,7 @@ export class Watcher {
     this.#asks.delete(answer.re);
     if (!ask) return;
     if (ask.is === "write") ask.told(answer.error && refused(answer.error));
+    if (ask.is === "voice") ask.told(answer.error && refused(answer.error), answer.ok?.done === "media" ? answer.ok.sdp : undefined);
     if (ask.is === "presence") this.pending.delete(ask.agent);
     if (ask.is === "supervise") this.pending.delete(ask.interaction);
     if (answer.ok?.done === "welcome") {
@@ -193,7 +208,7 @@ export class Watcher {
       this.#epoch = answer.ok.desk_epoch;
       this.#timelines = answer.ok.epoch;
       for (const line of this.#lines.values()) line.restart(this.#timelines);
-      this.#outputs.push({ do: "cobrowse_reset" });
+      this.#outputs.push({ do: "cobrowse_reset" }, { do: "voice_back" });
       this.#watch(now);
     }
     if (answer.error) this.#handleRefusal(ask, answer.error, now);
@@ -218,6 +233,7 @@ export class Watcher {
         this.notices = [...this.notices.slice(-3), { n: this.#noticed, text: refused(refusal) }];
         return;
       case "write":
+      case "voice":
       case "cobrowse":
       case "other":
         return;
@@ -310,7 +326,10 @@ export class Watcher {
   }
 
   #lost(): void {
-    for (const ask of this.#asks.values()) if (ask.is === "write") ask.told("");
+    for (const ask of this.#asks.values()) {
+      if (ask.is === "write") ask.told("");
+      if (ask.is === "voice") ask.told("lost");
+    }
     this.#asks.clear();
     this.pending.clear();
     this.#watching = false;

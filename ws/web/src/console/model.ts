@@ -108,6 +108,8 @@ export function open(): void {
   void fetchReplies(session.value.token);
 }
 
+headset.serve({ kept: "tandem.headset", voice, calls: () => desk.value?.headset });
+
 let accepted: string | undefined;
 
 export function act(action: Action): void {

@@ -1,8 +1,9 @@
 // The frame of the board: what is most urgent on top, and the part that is chosen below.
 
 import { clockTime } from "../../text/when";
+import { HeadsetBar, Where } from "../../console/voice/HeadsetBar";
 import { MemoButton } from "../../memos/Memos";
-import { board, dismiss, elsewhere, leave, live, memos, notices, queue, refused, session, signOut, tab, watched, type Tab } from "../model";
+import { board, calls, dismiss, elsewhere, leave, live, memos, notices, queue, refused, session, signOut, tab, watched, type Tab } from "../model";
 import { lang, words } from "../words";
 import { Agents } from "./Agents";
 import { Callbacks } from "./Callbacks";
@@ -53,11 +54,13 @@ export function BoardView() {
             people={() => Promise.resolve(shown.agents)}
           />
         )}
+        {shown && <Where headset={calls.value} live={live.value} />}
         {shown && <time data-testid="at">{clockTime(shown.at, lang)}</time>}
         <button type="button" class="quiet" onClick={() => signOut()} data-testid="sign-out">
           {words.signOut}
         </button>
       </header>
+      {shown && <HeadsetBar headset={calls.value} live={live.value} />}
       {shown && !live.value && (
         <p class="banner" role="status" data-testid="banner">
           {words.reconnecting}

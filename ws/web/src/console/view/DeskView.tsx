@@ -36,7 +36,7 @@ export function DeskView() {
         {announcement}
       </p>
       <Notices />
-      {shown && <HeadsetBar desk={shown} />}
+      {shown && <HeadsetBar headset={shown.headset} live={live.value} />}
       <main>
         {shown ? (
           <>

@@ -37,7 +37,7 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
       <div class="self">
         <NoticePermission />
         {desk && <MemoButton memos={desk.memos} me={desk.agent} token={session.value?.token ?? ""} small boss={false} queues={desk.queues.map(({ queue }) => queue)} people={colleagues} />}
-        {desk && <Where desk={desk} />}
+        {desk && <Where headset={desk.headset} live={live.value} />}
         <button type="button" class="ghost small" aria-pressed={sound.value} onClick={toggleSound} title={sound.value ? words.soundOn : words.soundOff} aria-label={words.soundOn} data-testid="sound">
           <Icon name={sound.value ? "bell" : "mute"} />
         </button>

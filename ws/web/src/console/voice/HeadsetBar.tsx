@@ -1,27 +1,26 @@
 // Where calls ring, and the call at this console.
 
-import type { Desk, HeadsetCall } from "../../generated/protocol";
+import type { Headset, HeadsetCall } from "../../generated/protocol";
 import { shown } from "../../voice/meter";
 import type { Talk } from "../../voice/talk";
-import { live } from "../model";
 import { Icon } from "../view/Icon";
 import { beat, choose, held, take, trouble, wanted } from "./headset";
 import { voiceWords as words } from "./words";
 
 /** Whether calls ring at the phone or here. */
-export function Where({ desk }: { desk: Desk }) {
+export function Where({ headset, live }: { headset: Headset | undefined; live: boolean }) {
   if (!("RTCPeerConnection" in window)) return null;
-  const on = desk.headset?.on ?? false;
+  const on = headset?.on ?? false;
   return (
-    <button type="button" class="ghost small" aria-pressed={wanted.value} disabled={!live.value} onClick={() => void choose(!wanted.value)} title={on ? words.headset : words.phone} aria-label={words.headset} data-on={on} data-testid="headset">
+    <button type="button" class="ghost small" aria-pressed={wanted.value} disabled={!live} onClick={() => void choose(!wanted.value)} title={on ? words.headset : words.phone} aria-label={words.headset} data-on={on} data-testid="headset">
       <Icon name="headset" />
     </button>
   );
 }
 
-/** The calls at this console. */
-export function HeadsetBar({ desk }: { desk: Desk }) {
-  const calls = desk.headset?.calls ?? [];
+/** The calls here. */
+export function HeadsetBar({ headset, live }: { headset: Headset | undefined; live: boolean }) {
+  const calls = headset?.calls ?? [];
   if (calls.length === 0 && !trouble.value) return null;
   return (
     <section class="headset" aria-label={words.region} data-testid="headset-bar">
@@ -30,7 +29,7 @@ export function HeadsetBar({ desk }: { desk: Desk }) {
           {trouble.value}
         </p>
       )}
-      {calls.map((call) => (held.value?.leg === call.leg ? <Held key={call.leg} call={call} talk={held.value.talk} /> : <Ringing key={call.leg} call={call} />))}
+      {calls.map((call) => (held.value?.leg === call.leg ? <Held key={call.leg} call={call} talk={held.value.talk} /> : <Ringing key={call.leg} call={call} live={live} />))}
     </section>
   );
 }
@@ -39,11 +38,11 @@ function nameOf({ name, number }: HeadsetCall): string {
   return name || number || words.unnamed;
 }
 
-function Ringing({ call }: { call: HeadsetCall }) {
+function Ringing({ call, live }: { call: HeadsetCall; live: boolean }) {
   return (
     <div class="ringing">
       <strong role="status">{call.taken ? words.elsewhere(nameOf(call)) : words.rings(nameOf(call))}</strong>
-      <button type="button" class="primary" disabled={!live.value} onClick={() => void take(call.leg)} data-testid="answer">
+      <button type="button" class="primary" disabled={!live} onClick={() => void take(call.leg)} data-testid="answer">
         {call.taken ? words.takeHere : words.answer}
       </button>
     </div>

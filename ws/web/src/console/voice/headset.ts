@@ -1,19 +1,29 @@
-// Calls at this console: whether they ring here, and the one that is held here. What makes sound is loaded with the first
-// call.
+// Calls at this console or board: whether they ring here, and the one that is held here. What makes sound is loaded with the
+// first call.
 
 import { signal } from "@preact/signals";
-import type { Headset, HeadsetCall } from "../../generated/protocol";
+import type { AgentVoice, Headset, HeadsetCall } from "../../generated/protocol";
 import type { Talk } from "../../voice/talk";
 import { chime } from "../alerts";
-import { desk, voice } from "../model";
 import { voiceWords } from "./words";
 
-const WANTED = "tandem.headset";
+/** The page whose calls they are. */
+export interface HeadsetHost {
+  /** Under what this browser keeps whether calls are wanted there. */
+  kept: string;
+  /** Asks the server; what it answers to an offer comes with no error. */
+  voice(act: AgentVoice, told: (error: string | undefined, sdp?: string) => void): void;
+  /** The calls there are. */
+  calls(): Headset | undefined;
+}
+
+let host: HeadsetHost | undefined;
+
 const HELD = "tandem.held";
 const RING_EVERY = 2_500;
 
 /** Whether calls are wanted here. */
-export const wanted = signal(read(localStorage, WANTED) === "on");
+export const wanted = signal(false);
 /** Why calls cannot be here. */
 export const trouble = signal("");
 /** The call held here, and the leg it is. */
@@ -23,6 +33,12 @@ export const beat = signal(0);
 
 const taking = new Set<string>();
 let rang = 0;
+
+/** Says which page this is; called once. */
+export function serve(page: HeadsetHost): void {
+  host = page;
+  wanted.value = read(localStorage, page.kept) === "on";
+}
 
 /** Lets calls ring here, or at the phone again. */
 export async function choose(on: boolean): Promise<void> {
@@ -39,12 +55,12 @@ export async function choose(on: boolean): Promise<void> {
     }
   }
   wanted.value = on;
-  write(localStorage, WANTED, on ? "on" : "off");
+  if (host) write(localStorage, host.kept, on ? "on" : "off");
   tell();
 }
 
 function tell(): void {
-  voice({ act: "headset", on: wanted.value }, (error) => {
+  host?.voice({ act: "headset", on: wanted.value }, (error) => {
     if (error && error !== "lost") trouble.value = `${voiceWords.refused} ${error}`;
   });
 }
@@ -81,7 +97,7 @@ function ring(): void {
   if (now - rang < RING_EVERY) return;
   rang = now;
   chime("offer");
-  setTimeout(() => follow(desk.value?.headset, undefined), RING_EVERY);
+  setTimeout(() => follow(host?.calls(), undefined), RING_EVERY);
 }
 
 /** Takes a call here. */
@@ -93,7 +109,7 @@ export async function take(leg: string): Promise<void> {
   const talk: Talk = new Talk({
     offer: (sdp) =>
       new Promise((done, failed) =>
-        voice({ act: "media", leg, sdp }, (error, answer) => (error === undefined && answer ? done(answer) : failed(new Error(error ?? "lost")))),
+        host?.voice({ act: "media", leg, sdp }, (error, answer) => (error === undefined && answer ? done(answer) : failed(new Error(error ?? "lost")))),
       ),
     changed: () => (beat.value += 1),
   });
