@@ -20,6 +20,7 @@ export const VOICE = [
   ["by ear: a visitor calls from the page: each hears the other, mute is silent", callFromPage],
   ["by ear: a call in the page goes on after a reload", reloadInCall],
   ["by ear: a call in the page goes on when its network is another, again and again", networkChanged],
+  ["by ear: the agent is told that the line of a page is poor, and when it was", poorLine],
   ["by ear: a call in the page survives its WebSocket and comes back", socketLost],
   ["by ear: a chat becomes a call in the page, in the same interaction", chatToCall],
   ["by ear: an agent takes a call by headset and goes on after a reload", headset],
@@ -157,6 +158,24 @@ async function networkChanged(house) {
   assert.equal(await anna.get("call").getAttribute("data-call"), "connected");
 }
 
+/** Whether a line is poor is judged by two reports in a row, and so is that it is fair again. */
+const JUDGED = 40_000;
+
+async function poorLine(house) {
+  if (!PHONES) return ONLY;
+  const { caller, anna } = house.cast;
+  house.air.lose(0.2);
+  const warning = anna.page.locator('[data-testid="poor-line"][data-line="customer"]');
+  await warning.waitFor({ timeout: JUDGED });
+  assert.match(await warning.textContent(), /customer's line is poor: \d+ %/);
+  await hears(caller.page, PHONE);
+  await phoneHears("anna", VISITOR);
+  await house.axe(anna.page, "console, a poor line");
+  await house.shot(anna.page, "44-poor-line");
+  house.air.lose(0);
+  await warning.waitFor({ state: "detached", timeout: JUDGED });
+}
+
 async function socketLost(house) {
   if (!PHONES) return ONLY;
   const { caller, anna } = house.cast;
@@ -167,8 +186,12 @@ async function socketLost(house) {
   caller.window.cable.mend();
   await until("the page is connected again", async () => !(await caller.get("banner").isVisible()));
   await hears(caller.page, PHONE);
+  house.cast.called = await anna.get("conversation").getAttribute("data-interaction");
   await caller.get("voice-hang-up").click();
   await anna.get("wrap-up").waitFor();
+  const worth = anna.page.locator('[data-testid="line-quality"][data-line="customer"]');
+  assert.ok(Number(await worth.getAttribute("data-mos")) > 100);
+  await house.shot(anna.page, "45-line-was");
   await anna.end();
 }
 
@@ -275,6 +298,21 @@ async function supervised(house) {
   await anna.get("wrap-up").waitFor();
   await anna.end();
   await sam.get("headset").click();
+  await kept(sam, house.cast.called);
+}
+
+/** What the legs of an earlier call of a page were worth, in its record and its vCon. */
+async function kept(sam, interaction) {
+  const ask = (path) =>
+    sam.page.evaluate(async (of) => {
+      const { token } = JSON.parse(sessionStorage.getItem("tandem.board"));
+      return (await fetch(`/api/v1/interactions/${of}`, { headers: { authorization: `Bearer ${token}` } })).json();
+    }, path);
+  const record = await ask(interaction);
+  const quality = record.legs.find(({ kind }) => kind === "customer_browser")?.quality;
+  assert.ok(quality?.codec === "opus" && quality.lost > 100 && quality.party_lost > 100 && quality.mos < 440, JSON.stringify(record.legs));
+  const vcon = await ask(`${interaction}/vcon?form=unsigned`);
+  assert.deepEqual(vcon.analysis[0].body.legs.find(({ kind }) => kind === "customer_browser")?.quality, quality);
 }
 
 async function noMicrophone(house) {
