@@ -10,7 +10,10 @@ use sip::{
 };
 use ws::id::RecordingId;
 
-use crate::spool::{Changes, Outcome};
+use crate::{
+    recorders::Deed,
+    spool::{Changes, Outcome},
+};
 
 /// Milliseconds since the world began.
 pub type Time = u64;
@@ -71,6 +74,8 @@ pub enum Due {
         birth: u64,
         ended: Box<(RecordingId, recording::Outcome)>,
     },
+    /// A recorder does something about a call, named by its Call-ID.
+    Recorder { at: usize, call: String, deed: Deed },
     /// A phone registers, or does so again.
     Registers { far: usize, round: u64 },
 }

@@ -85,6 +85,7 @@ impl World {
         check_waiting(daemon.house.hub.state());
         check_own_queues(daemon.house.hub.state(), clock);
         self.check_hearing();
+        self.check_recorders();
         if self.dice.chance(1) {
             self.check_replay();
         }
@@ -355,6 +356,7 @@ impl World {
     }
 
     fn check_left(&mut self) {
+        self.check_recorders_left();
         self.books.check(&self.ledger);
         self.check_forgotten();
         self.check_replay();

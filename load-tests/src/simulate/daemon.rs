@@ -28,6 +28,7 @@ use crate::{
     dice::Dice,
     plane::Plane,
     post::{Post, Rounds},
+    recorders::Recorder,
     voices,
     wire::Half,
 };
@@ -140,6 +141,11 @@ pub fn config(setup: &Setup, probes: bool) -> Config {
     carrier.reach.further = vec![BACKUP.into()];
     carrier.reach.qualify = probes.then_some(PROBES);
     config.trunks = vec![carrier, trunk("pbx", PBX)];
+    if setup.recording.recorder.is_some() {
+        let recorders = Recorder::all().into_iter();
+        let recorders = recorders.map(|one| trunk(one.name().as_str(), one.address));
+        config.trunks.extend(recorders);
+    }
     config.accounts = setup
         .agents
         .keys()

@@ -32,6 +32,10 @@ pub fn furnish(setup: &mut Setup, dice: &mut Dice) {
         .map(|agent| (DIRECT.to_owned(), agent))
         .into_iter()
         .collect();
+    // Where one does not take it, the other is called.
+    if let Some(with) = &mut setup.recording.recorder {
+        Arc::make_mut(with).servers.push(name("spare"));
+    }
     if let Some((_, agent)) = setup.agents.iter_mut().next_back() {
         agent.supervisor |= dice.chance(60);
     }

@@ -37,6 +37,7 @@ mod persons;
 mod phone;
 mod plane;
 mod post;
+mod recorders;
 mod refers;
 #[path = "../registration.rs"]
 #[allow(dead_code, reason = "the load tests use the rest")]

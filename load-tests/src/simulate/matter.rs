@@ -61,7 +61,7 @@ pub struct Matter {
     /// Legs that are poor, and those that were measured as they ended.
     poor: BTreeSet<LegId>,
     measured: BTreeSet<LegId>,
-    tapes: Tapes,
+    pub tapes: Tapes,
     voicemails: Voicemails,
     /// Whether its call was given to somebody, who needs no offer.
     given: bool,

@@ -6,7 +6,7 @@ use hub::{
     house::Told,
     recording::{Kept, Outcome},
 };
-use ws::id::RecordingId;
+use ws::id::{RecordingId, Timestamp};
 
 use crate::{agenda::Due, world::World};
 
@@ -15,7 +15,8 @@ use crate::{agenda::Due, world::World};
 pub struct Tapes {
     count: u16,
     running: Option<u16>,
-    paused: bool,
+    /// Since when nothing is to be heard.
+    paused: Option<Timestamp>,
     stopped: bool,
     refused: bool,
     /// Whether a file of it is not told to be whole, or lost.
@@ -23,12 +24,19 @@ pub struct Tapes {
     /// Whether a recorder outside is called, and whether it has it.
     sent: bool,
     taken: bool,
+    /// Whether it was told that one took it, or why none did.
+    told: bool,
 }
 
 impl Tapes {
     /// Tells whether none is being made, or finished.
     pub fn is_over(&self) -> bool {
         self.running.is_none()
+    }
+
+    /// Returns since when a recording is paused, if it is.
+    pub fn rests(&self, n: u16) -> Option<Timestamp> {
+        self.paused.filter(|_| self.running == Some(n))
     }
 
     /// Takes in what happened.
@@ -46,14 +54,16 @@ impl Tapes {
                 self.check_allowed(fact);
                 assert_eq!(*n, self.count + 1, "recordings are counted: {fact:?}");
                 (self.count, self.running) = (*n, Some(*n));
-                (self.paused, self.stopped) = (false, false);
+                (self.paused, self.stopped) = (None, false);
                 (self.file, self.sent) = (to.has_file(), to.has_recorder());
+                self.told = false;
             }
             Recorded::Paused { n, .. } | Recorded::Resumed { n, .. } => {
                 let on = matches!(step, Recorded::Paused { .. });
                 let goes_on = self.running == Some(*n) && !self.stopped;
-                assert!(goes_on && self.paused != on, "it is not so: {fact:?}");
-                self.paused = on;
+                let is_on = self.paused.is_some();
+                assert!(goes_on && is_on != on, "it is not so: {fact:?}");
+                self.paused = on.then_some(fact.at);
             }
             Recorded::Stopped { n, .. } => {
                 let goes_on = self.running == Some(*n) && !self.stopped;
@@ -74,22 +84,34 @@ impl Tapes {
                 let may = !kept || !self.refused;
                 assert!(may, "what the customer refused is not kept: {fact:?}");
             }
+            Recorded::RecorderOpened { .. }
+            | Recorded::RecorderFailed { .. }
+            | Recorded::RecorderClosed { .. } => self.handle_recorder(fact, step),
+        }
+        if self.stopped && !self.file && !self.taken {
+            self.running = None;
+            let missed = self.sent && !self.told && !self.refused;
+            assert!(!missed, "what no recorder took says why: {fact:?}");
+        }
+    }
+
+    fn handle_recorder(&mut self, fact: &Fact, step: &Recorded) {
+        match step {
             Recorded::RecorderOpened { n, .. } => {
                 let may = self.running == Some(*n) && self.sent && !self.taken;
                 assert!(may, "one recorder at a time has it: {fact:?}");
-                self.taken = true;
+                (self.taken, self.told) = (true, true);
             }
-            Recorded::RecorderFailed { n, .. } => {
+            Recorded::RecorderFailed { n, reason } => {
                 let may = self.running == Some(*n) && self.sent && !self.taken && !self.stopped;
                 assert!(may, "no recorder was asked: {fact:?}");
+                self.told |= !reason.is_empty();
             }
             Recorded::RecorderClosed { n, .. } => {
                 let had = self.running == Some(*n) && std::mem::replace(&mut self.taken, false);
                 assert!(had, "no recorder had it: {fact:?}");
             }
-        }
-        if self.stopped && !self.file && !self.taken {
-            self.running = None;
+            _ => {}
         }
     }
 

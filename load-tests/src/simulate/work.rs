@@ -163,6 +163,7 @@ impl World {
             self.hear(&kind(&fact.event));
         }
         self.ledger.handle_facts(facts);
+        self.check_taken(facts);
         self.note_erasures(facts);
         if facts
             .iter()

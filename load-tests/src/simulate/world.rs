@@ -35,6 +35,7 @@ use crate::{
     house,
     ledger::Ledger,
     post::Post,
+    recorders::Recorder,
     trace::Trace,
     wire::Wire,
 };
@@ -70,10 +71,12 @@ pub struct World {
     pub wires: BTreeMap<u64, Wire>,
     pub clients: Vec<Client>,
     pub fars: Vec<Far>,
+    /// Recorders outside, where there are any.
+    pub recorders: Vec<Recorder>,
     pub weather: Weather,
     pub asks: BTreeMap<u64, Asked>,
     /// When the INVITE of a call first left the daemon, by Call-ID.
-    invited: BTreeMap<String, Time>,
+    pub invited: BTreeMap<String, Time>,
     /// The last number given to a socket or a program's request.
     pub next: u64,
     pub steps: u64,
@@ -101,6 +104,10 @@ impl World {
         fars.push(Far::new(250, Kind::Carrier, &mut dice));
         let probes = dice.chance(30);
         let ledger = Ledger::new(setup.spans.park);
+        let recorders = match &setup.recording.recorder {
+            Some(_) => Recorder::all(),
+            None => Vec::new(),
+        };
         let mut world = Self {
             dice,
             now: 1,
@@ -122,6 +129,7 @@ impl World {
             wires: BTreeMap::new(),
             clients: Vec::new(),
             fars,
+            recorders,
             weather: Weather::FAIR,
             asks: BTreeMap::new(),
             invited: BTreeMap::new(),
@@ -261,6 +269,7 @@ impl World {
             Due::Round { birth } => self.mail_round(birth),
             Due::PutDown { birth, changes } => self.put_down(birth, *changes),
             Due::Taped { birth, ended } => self.taped(birth, *ended),
+            Due::Recorder { at, call, deed } => self.recorder_acts(at, &call, &deed),
             Due::Mailed(birth, row, end, outcome) => self.mailed(birth, row, end, outcome),
         }
     }
@@ -334,6 +343,10 @@ impl World {
                 self.work();
             }
             return;
+        }
+        let recorder = self.recorders.iter().position(|one| one.address == to);
+        if let Some(recorder) = recorder {
+            return self.recorder_hears(recorder, bytes);
         }
         let Some(far) = self.fars.iter().position(|far| far.address == to) else {
             panic!("nothing is sent to strangers: {to}");
@@ -434,6 +447,7 @@ fn concerns_the_daemon(due: &Due) -> bool {
         | Due::Holds { .. }
         | Due::Refers { .. }
         | Due::Asks { .. }
+        | Due::Recorder { .. }
         | Due::Scrub
         | Due::Registers { .. } => false,
     }
