@@ -35,12 +35,9 @@ pub struct Plan {
     /// How many batches a second each page sends.
     #[arg(long, default_value_t = 5.0)]
     pub rate: f64,
-    /// At how many pages a supervisor looks in halfway.
+    /// At how many pages the supervisor looks in halfway.
     #[arg(long, default_value_t = 3)]
     pub late: u32,
-    /// Who that is; development mode has one.
-    #[arg(long, default_value = "sam")]
-    pub supervisor: String,
     /// The daemon's process, to tell its processor time.
     #[arg(long)]
     pub pid: Option<u32>,
@@ -111,7 +108,7 @@ pub async fn run(house: &House, plan: Plan) -> Result<Outcome> {
     );
     let ledger = Ledger::default();
     let viewers = Viewers::muster(house, &ledger).await?;
-    let late = Late::sign_in(house, &plan.supervisor).await?;
+    let late = Late::sign_in(house, &house.supervisor).await?;
     let mut pages = Vec::new();
     for number in 0..plan.legs {
         let page = Page::share(house, number, &ledger).await;
