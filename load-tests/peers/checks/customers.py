@@ -151,11 +151,11 @@ class Crm(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         question = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        Crm.asked.append(question["number"])
-        if Crm.how == "slow":
+        self.asked.append(question["number"])
+        if self.how == "slow":
             time.sleep(5)
         found = json.dumps({"name": "Ida Lovelace", "value": 7, "agent": "anna", "external": {"crm": "4711"}}).encode()
-        self.send_response(500 if Crm.how == "broken" else 200)
+        self.send_response(500 if self.how == "broken" else 200)
         self.send_header("content-length", str(len(found)))
         self.end_headers()
         self.wfile.write(found)
@@ -197,9 +197,9 @@ def a_crm_is_asked_once_and_delays_nobody(daemon):
 
 
 class Holding(Crm):
-    """Keeps every answer back until it is `let` go."""
+    """Keeps every answer back until it is `let` go; `how` and who was `asked` are its own."""
 
-    let = threading.Event()
+    how, asked, let = "well", [], threading.Event()
 
     def do_POST(self):
         Holding.let.wait(60)
