@@ -292,6 +292,17 @@ impl Floor {
         *known.chats.first().expect("a chat")
     }
 
+    /// Ends a contact.
+    pub(crate) fn end(&mut self, interaction: InteractionId, by: Actor) {
+        let re = RE;
+        self.ask(Input::End {
+            interaction,
+            by,
+            re,
+        })
+        .unwrap();
+    }
+
     pub(crate) fn of(&self, id: InteractionId) -> &Interaction {
         self.hub.state().interaction(id).expect("not sealed")
     }

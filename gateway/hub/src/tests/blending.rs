@@ -112,14 +112,7 @@ fn nobody_is_called_while_somebody_waits_as_long() {
 
     assert_eq!(floor.hub.state().queues().length(&queue), 1);
     assert_eq!(floor.offered(id), None);
-    let by = Actor::Visitor(visitor(1).visitor);
-    floor
-        .ask(Input::End {
-            interaction: chat,
-            by,
-            re: RE,
-        })
-        .unwrap();
+    floor.end(chat, Actor::Visitor(visitor(1).visitor));
 
     assert!(floor.offered(id).is_some());
 }

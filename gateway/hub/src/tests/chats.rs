@@ -19,16 +19,6 @@ fn say(
     })
 }
 
-fn end(floor: &mut Floor, interaction: InteractionId, by: Actor) {
-    floor
-        .ask(Input::End {
-            interaction,
-            by,
-            re: RE,
-        })
-        .unwrap();
-}
-
 #[test]
 fn one_agent_holds_six_chats_and_the_seventh_comes_in_when_one_is_wrapped_up() {
     let mut floor = Floor::open(house(1, 6));
@@ -39,7 +29,7 @@ fn one_agent_holds_six_chats_and_the_seventh_comes_in_when_one_is_wrapped_up() {
 
     assert_eq!(floor.offered(chats[6]), None);
     assert_eq!(floor.hub.state().position(chats[6]), Some(1));
-    end(&mut floor, chats[2], Actor::Agent(agent(0)));
+    floor.end(chats[2], Actor::Agent(agent(0)));
     assert_eq!(floor.offered(chats[6]), None, "the wrap-up holds the slot");
     floor
         .ask(Input::WrapUp {
@@ -67,7 +57,7 @@ fn pain_11_a_repeated_message_is_written_once_and_answered_the_same() {
 
     assert_eq!(first, again);
     assert_eq!(floor.count(id, |e| matches!(e, Event::Said { .. })), 2);
-    end(&mut floor, id, by.clone());
+    floor.end(id, by.clone());
     assert_eq!(
         say(&mut floor, id, by, "one", mid("m")).map_err(|r| r.code),
         Err(Code::NotFound)
@@ -242,7 +232,7 @@ fn the_familiar_agent_is_waited_for_before_others_are_asked() {
     let mut floor = Floor::open(setup);
     let id = floor.chat(1);
     let familiar = floor.accept_any(id);
-    end(&mut floor, id, Actor::Visitor(visitor(1).visitor));
+    floor.end(id, Actor::Visitor(visitor(1).visitor));
     // Both are free: of the two the other one has been idle for longer, yet the familiar one is asked.
     let again = {
         let done = floor.ask(Input::OpenChat {
@@ -265,7 +255,7 @@ fn again_while_the_familiar_agent_is_busy() -> (Floor, InteractionId, AgentId) {
     let mut floor = Floor::open(setup);
     let id = floor.chat(1);
     let familiar = floor.accept_any(id);
-    end(&mut floor, id, Actor::Visitor(visitor(1).visitor));
+    floor.end(id, Actor::Visitor(visitor(1).visitor));
     // The familiar agent gets another chat, when the colleague is away for a moment.
     let other = if familiar == agent(0) {
         agent(1)
@@ -356,7 +346,7 @@ fn when_the_customer_gives_up_the_offer_is_taken_back() {
     let mut floor = Floor::open(house(1, 6));
     let id = floor.chat(1);
 
-    end(&mut floor, id, Actor::Visitor(visitor(1).visitor));
+    floor.end(id, Actor::Visitor(visitor(1).visitor));
 
     let taken_back = |e: &Event| {
         matches!(

@@ -340,14 +340,7 @@ fn it_is_over_with_the_contact() {
     let mut floor = Floor::open(house(1, 2));
     let id = shared(&mut floor);
 
-    let (interaction, by, re) = (id, Actor::Agent(agent(0)), RE);
-    floor
-        .ask(Input::End {
-            interaction,
-            by,
-            re,
-        })
-        .unwrap();
+    floor.end(id, Actor::Agent(agent(0)));
 
     let last = acts(&floor, id).pop();
     assert!(matches!(last, Some(Act::Stopped { .. })), "{last:?}");

@@ -176,14 +176,7 @@ fn nobody_is_followed_out_of_their_zone_or_into_what_is_over() {
         Some(Code::Conflict)
     );
 
-    let (interaction, by, re) = (id, Actor::Visitor(visitor(1).visitor), RE);
-    floor
-        .ask(Input::End {
-            interaction,
-            by,
-            re,
-        })
-        .unwrap();
+    floor.end(id, Actor::Visitor(visitor(1).visitor));
     assert_eq!(
         code(show(&mut floor, pass(8), page())),
         Some(Code::Conflict)
@@ -217,14 +210,7 @@ fn a_contact_that_goes_on_at_the_other_website_stays_there() {
         },
     )
     .unwrap();
-    let (interaction, by, re) = (other, Actor::Visitor(visitor(2).visitor), RE);
-    floor
-        .ask(Input::End {
-            interaction,
-            by,
-            re,
-        })
-        .unwrap();
+    floor.end(other, Actor::Visitor(visitor(2).visitor));
     show(&mut floor, pass(9), Arrival { own, ..page() }).unwrap();
 }
 

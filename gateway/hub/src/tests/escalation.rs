@@ -147,13 +147,7 @@ fn ending_the_contact_releases_the_call_first() {
     floor.answered(leg(id, 4));
     floor.told();
 
-    floor
-        .ask(Input::End {
-            interaction: id,
-            by: Actor::Visitor(visitor(1).visitor),
-            re: RE,
-        })
-        .unwrap();
+    floor.end(id, Actor::Visitor(visitor(1).visitor));
 
     assert_eq!(floor.told().len(), 2);
     floor.seconds(300);
@@ -232,13 +226,7 @@ fn waits_and_is_served(floor: &mut Floor, id: InteractionId, taker: &AgentId) {
     );
 
     let other = floor.chat_of(taker);
-    floor
-        .ask(Input::End {
-            interaction: other,
-            by: Actor::Visitor(visitor(2).visitor),
-            re: RE,
-        })
-        .unwrap();
+    floor.end(other, Actor::Visitor(visitor(2).visitor));
     // The wrap-up ends, and the slot is free.
     for _ in 0..300 {
         floor.seconds(1);

@@ -318,14 +318,7 @@ fn an_opening_of_a_chat_that_only_the_archive_knows_begins_no_other() {
     floor.hub.use_archive(Box::new(Written));
     let first = floor.chat(1);
     floor.accept(&agent(0), first);
-    let by = Actor::Visitor(visitor(1).visitor);
-    floor
-        .ask(Input::End {
-            interaction: first,
-            by,
-            re: RE,
-        })
-        .unwrap();
+    floor.end(first, Actor::Visitor(visitor(1).visitor));
     floor.seconds(600);
     assert!(floor.hub.state().interaction(first).is_none(), "sealed");
 

@@ -239,14 +239,8 @@ fn a_wrap_up_is_made_longer_up_to_its_ceiling_and_no_further() {
     let mut floor = Floor::open(setup);
     let id = floor.chat(1);
     floor.accept(&agent(0), id);
+    floor.end(id, Actor::Agent(agent(0)));
     let re = RE;
-    floor
-        .ask(Input::End {
-            interaction: id,
-            by: Actor::Agent(agent(0)),
-            re,
-        })
-        .unwrap();
     let began = floor.now;
     let longer = || Input::ExtendWrapUp {
         agent: agent(0),

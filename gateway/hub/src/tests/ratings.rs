@@ -15,17 +15,6 @@ fn score(n: u8) -> Option<Score> {
     Some(Score::try_from(n).unwrap())
 }
 
-fn end(floor: &mut Floor, id: InteractionId, by: Actor) {
-    let (interaction, re) = (id, RE);
-    floor
-        .ask(Input::End {
-            interaction,
-            by,
-            re,
-        })
-        .unwrap();
-}
-
 fn rate(
     floor: &mut Floor,
     id: InteractionId,
@@ -49,7 +38,7 @@ fn chatted(floor: &mut Floor) -> InteractionId {
     });
     let id = floor.chat(1);
     floor.accept(&agent(0), id);
-    end(floor, id, Actor::Agent(agent(0)));
+    floor.end(id, Actor::Agent(agent(0)));
     id
 }
 
@@ -132,7 +121,7 @@ fn who_does_not_want_to_tell_is_not_asked_again_and_the_record_is_sealed() {
 fn nobody_is_asked_where_no_agent_was_met_where_it_is_off_or_while_leaving() {
     let mut alone = Floor::empty(rated(true, true));
     let waiting = alone.chat(1);
-    end(&mut alone, waiting, Actor::Visitor(visitor(1).visitor));
+    alone.end(waiting, Actor::Visitor(visitor(1).visitor));
     assert_eq!(asked(&alone, waiting), 0);
 
     let mut off = Floor::open(rated(false, true));
@@ -313,7 +302,7 @@ fn a_chat_that_became_a_call_is_asked_about_once_when_the_chat_ends() {
     floor.ended(call.agent.unwrap(), CauseKind::Normal);
     assert_eq!(asked(&floor, id), 0, "the chat goes on");
     floor.ended(call.customer, CauseKind::Normal);
-    end(&mut floor, id, Actor::Agent(agent(0)));
+    floor.end(id, Actor::Agent(agent(0)));
 
     assert_eq!(asked(&floor, id), 1);
     let rating = floor.of(id).rating.as_ref().unwrap();

@@ -217,13 +217,7 @@ fn a_valued_customer_moves_forward_at_the_next_entry_and_after_a_restart_too() {
     value(&mut floor, id, 9).unwrap();
     let too_much = value(&mut floor, id, 10).unwrap_err();
     assert!(too_much.text.contains("0 to 9"), "{too_much:?}");
-    floor
-        .ask(Input::End {
-            interaction: id,
-            by: Actor::TANDEM,
-            re: RE,
-        })
-        .unwrap();
+    floor.end(id, Actor::TANDEM);
     floor.crash();
     let other = floor.chat(1);
     floor.seconds(60);
@@ -267,13 +261,7 @@ fn nobody_starves_behind_a_stream_of_more_important_ones() {
         floor.seconds(30);
         let by = Actor::TANDEM;
         let interaction = std::mem::replace(&mut last, next);
-        floor
-            .ask(Input::End {
-                interaction,
-                by,
-                re: RE,
-            })
-            .unwrap();
+        floor.end(interaction, by);
         if floor.offered(next).is_some() {
             floor.accept(&agent(0), next);
         }
@@ -291,13 +279,7 @@ fn a_queue_has_its_own_window_for_the_agent_the_customer_knows() {
     let mut floor = Floor::open(setup);
     let first = floor.chat(1);
     let knows = floor.accept_any(first);
-    floor
-        .ask(Input::End {
-            interaction: first,
-            by: Actor::TANDEM,
-            re: RE,
-        })
-        .unwrap();
+    floor.end(first, Actor::TANDEM);
     floor.seconds(1);
     // Both are busy, then the one the customer does not know is free.
     for n in [2, 3] {
@@ -317,13 +299,7 @@ fn a_queue_has_its_own_window_for_the_agent_the_customer_knows() {
     let other = [agent(0), agent(1)].into_iter().find(|a| *a != knows);
     let other = other.unwrap();
     let interaction = floor.chat_of(&other);
-    floor
-        .ask(Input::End {
-            interaction,
-            by: Actor::TANDEM,
-            re: RE,
-        })
-        .unwrap();
+    floor.end(interaction, Actor::TANDEM);
 
     floor.seconds(89);
     assert_eq!(floor.offered(again), None);

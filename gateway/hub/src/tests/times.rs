@@ -26,13 +26,7 @@ fn every_moment_of_an_agent_is_one_thing() {
     floor.seconds(60);
     floor.ended(leg(call, 1), CauseKind::Normal);
     floor.seconds(7);
-    floor
-        .ask(Input::End {
-            interaction: chat,
-            by: Actor::Visitor(visitor(1).visitor),
-            re: RE,
-        })
-        .unwrap();
+    floor.end(chat, Actor::Visitor(visitor(1).visitor));
     floor.seconds(3);
     let presence = Presence::Away {
         reason: "lunch".into(),

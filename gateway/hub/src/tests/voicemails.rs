@@ -178,14 +178,7 @@ fn an_agent_takes_it_by_a_chat_slot_calls_back_and_wraps_up() {
     floor.ended(leg(id, 2), CauseKind::Normal);
     assert!(floor.of(id).is_voicemail(), "it is with the agent still");
     let (interaction, re) = (id, RE);
-    let by = Actor::Agent(agent(0));
-    floor
-        .ask(Input::End {
-            interaction,
-            by,
-            re,
-        })
-        .unwrap();
+    floor.end(interaction, Actor::Agent(agent(0)));
     floor
         .ask(Input::WrapUp {
             agent: agent(0),

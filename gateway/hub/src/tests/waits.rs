@@ -47,13 +47,7 @@ fn busy() -> (Floor, Vec<InteractionId>) {
 }
 
 fn end(floor: &mut Floor, interaction: InteractionId) {
-    floor
-        .ask(Input::End {
-            interaction,
-            by: Actor::Agent(agent(0)),
-            re: RE,
-        })
-        .unwrap();
+    floor.end(interaction, Actor::Agent(agent(0)));
 }
 
 #[test]
