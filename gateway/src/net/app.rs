@@ -215,6 +215,24 @@ impl App {
         }
     }
 
+    /// Takes work of a visitor's page from an address, or tells why not; `what` is what there may be too many of.
+    pub fn admit_visitor(
+        &self,
+        peer: IpAddr,
+        headers: &HeaderMap,
+        what: &str,
+    ) -> Result<(), Problem> {
+        if let Some(problem) = self.unready() {
+            return Err(problem);
+        }
+        if self.limits.visitor(self.address(peer, headers)) {
+            return Ok(());
+        }
+        metrics::refused("rate");
+        let text = format!("too many {what} from this address; wait a minute");
+        Err(Problem::too_many(60, text))
+    }
+
     /// Waits until no WebSocket is open.
     pub async fn emptied(&self) {
         while self.open.load(Ordering::Acquire) > 0 {

@@ -219,6 +219,11 @@ impl Problem {
             "it is in the server's log",
         )
     }
+
+    /// The hub answered what was asked, `what`, as if something else had been.
+    pub fn otherwise(what: &str) -> Self {
+        Self::fault(&anyhow::anyhow!("{what} was answered with something else"))
+    }
 }
 
 impl From<Refusal> for Problem {

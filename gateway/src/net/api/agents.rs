@@ -366,14 +366,11 @@ pub async fn promise(
         at,
         wish: None,
     };
-    match act(&app, &caller, &agent, request).await? {
-        Done::Promised { callback } => Ok((StatusCode::CREATED, Json(Promise { callback }))),
-        Done::Written { .. }
-        | Done::Code { .. }
-        | Done::Media { .. }
-        | Done::Arrived(_)
-        | Done::Ok => Err(elsewise()),
-    }
+    let done = act(&app, &caller, &agent, request).await?;
+    let Done::Promised { callback } = done else {
+        return Err(Problem::otherwise("a request"));
+    };
+    Ok((StatusCode::CREATED, Json(Promise { callback })))
 }
 
 /// Takes a promised call of a contact back.
@@ -456,31 +453,20 @@ pub fn new_mid(ids: &mut rand::rngs::StdRng) -> Result<Mid, Problem> {
 
 /// Answers with the place a message got.
 pub fn written(done: Done) -> Result<(StatusCode, Json<Written>), Problem> {
-    match done {
-        Done::Written {
-            interaction,
-            mid,
-            seq,
-        } => Ok((
-            StatusCode::CREATED,
-            Json(Written {
-                interaction,
-                mid,
-                seq,
-            }),
-        )),
-        Done::Promised { .. }
-        | Done::Code { .. }
-        | Done::Media { .. }
-        | Done::Arrived(_)
-        | Done::Ok => Err(elsewise()),
-    }
-}
-
-fn elsewise() -> Problem {
-    Problem::fault(&anyhow::anyhow!(
-        "a request was answered with something else"
-    ))
+    let Done::Written {
+        interaction,
+        mid,
+        seq,
+    } = done
+    else {
+        return Err(Problem::otherwise("a request"));
+    };
+    let written = Written {
+        interaction,
+        mid,
+        seq,
+    };
+    Ok((StatusCode::CREATED, Json(written)))
 }
 
 fn nobody(agent: &AgentId) -> Problem {

@@ -191,23 +191,16 @@ pub async fn promise(
             re,
         })
         .await?;
-    match done {
-        // The customer may have had a promise already, in an interaction of its own.
-        Done::Promised { callback } => Ok((
-            StatusCode::CREATED,
-            Json(Promise {
-                callback,
-                interaction: callback.interaction,
-            }),
-        )),
-        Done::Written { .. }
-        | Done::Code { .. }
-        | Done::Media { .. }
-        | Done::Arrived(_)
-        | Done::Ok => Err(Problem::fault(&anyhow::anyhow!(
-            "a promise was answered with something else"
-        ))),
-    }
+    let Done::Promised { callback } = done else {
+        return Err(Problem::otherwise("a promise"));
+    };
+    // The customer may have had a promise already, in an interaction of its own.
+    let interaction = callback.interaction;
+    let promise = Promise {
+        callback,
+        interaction,
+    };
+    Ok((StatusCode::CREATED, Json(promise)))
 }
 
 /// One promised call with its attempts.

@@ -77,16 +77,7 @@ pub async fn arrive(
     headers: HeaderMap,
     Body(shown): Body<Shown>,
 ) -> Result<(StatusCode, Json<Came>), Problem> {
-    if let Some(problem) = app.unready() {
-        return Err(problem);
-    }
-    if !app.limits.visitor(app.address(peer.address.ip(), &headers)) {
-        metrics::refused("rate");
-        return Err(Problem::too_many(
-            60,
-            "too many visitors from this address; wait a minute",
-        ));
-    }
+    app.admit_visitor(peer.address.ip(), &headers, "visitors")?;
     let from = origin::From::read(&headers);
     let own = shown.token.as_deref().map(|token| app.mint.bearer(token));
     let page = Box::new(Arrival {
@@ -104,9 +95,7 @@ pub async fn arrive(
     let done = app.ask(|re| Input::Arrive { pass, page, re }).await;
     let done = done.inspect_err(|_| metrics::refused("crossing"))?;
     let Done::Arrived(crossing) = done else {
-        return Err(Problem::fault(&anyhow::anyhow!(
-            "a pass was answered with something else"
-        )));
+        return Err(Problem::otherwise("a pass"));
     };
     // The configuration may have changed since it was made known.
     let config = app.config.load();

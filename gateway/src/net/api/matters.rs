@@ -134,28 +134,21 @@ pub async fn open(
             re,
         })
         .await?;
-    match done {
-        Done::Written {
-            interaction,
-            mid,
-            seq,
-        } => Ok((
-            StatusCode::CREATED,
-            Json(Opened {
-                interaction,
-                visitor,
-                mid,
-                seq,
-            }),
-        )),
-        Done::Promised { .. }
-        | Done::Code { .. }
-        | Done::Media { .. }
-        | Done::Arrived(_)
-        | Done::Ok => Err(Problem::fault(&anyhow::anyhow!(
-            "an opening was answered with something else"
-        ))),
-    }
+    let Done::Written {
+        interaction,
+        mid,
+        seq,
+    } = done
+    else {
+        return Err(Problem::otherwise("an opening"));
+    };
+    let opened = Opened {
+        interaction,
+        visitor,
+        mid,
+        seq,
+    };
+    Ok((StatusCode::CREATED, Json(opened)))
 }
 
 /// Writes into a chat, for the house or for its customer.
@@ -248,16 +241,10 @@ pub async fn promise(
         }
     })
     .await?;
-    match done {
-        Done::Promised { callback } => Ok((StatusCode::CREATED, Json(Promise { callback }))),
-        Done::Written { .. }
-        | Done::Code { .. }
-        | Done::Media { .. }
-        | Done::Arrived(_)
-        | Done::Ok => Err(Problem::fault(&anyhow::anyhow!(
-            "a promise was answered with something else"
-        ))),
-    }
+    let Done::Promised { callback } = done else {
+        return Err(Problem::otherwise("a promise"));
+    };
+    Ok((StatusCode::CREATED, Json(Promise { callback })))
 }
 
 /// Ends the call of an interaction; its chat, if there is one, stays open.

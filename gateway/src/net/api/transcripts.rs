@@ -16,7 +16,6 @@ use super::{Body, Peer};
 use crate::{
     auth::Bearer,
     mail::conversation::mailed,
-    metrics,
     net::{app::App, problem::Problem},
     store::read,
 };
@@ -45,16 +44,7 @@ pub async fn mail(
     headers: HeaderMap,
     Body(wish): Body<Transcript>,
 ) -> Result<StatusCode, Problem> {
-    if let Some(problem) = app.unready() {
-        return Err(problem);
-    }
-    if !app.limits.visitor(app.address(peer.address.ip(), &headers)) {
-        metrics::refused("rate");
-        return Err(Problem::too_many(
-            60,
-            "too many requests from this address; wait a minute",
-        ));
-    }
+    app.admit_visitor(peer.address.ip(), &headers, "requests")?;
     let visitor = visitor(&app, &headers)?;
     let id = wish.interaction;
     let found = app.read(move |connection| {

@@ -254,16 +254,7 @@ pub async fn become_visitor(
     headers: HeaderMap,
     Body(who): Body<Introduction>,
 ) -> Result<(StatusCode, Json<Admission>), Problem> {
-    if let Some(problem) = app.unready() {
-        return Err(problem);
-    }
-    if !app.limits.visitor(app.address(peer.address.ip(), &headers)) {
-        metrics::refused("rate");
-        return Err(Problem::too_many(
-            60,
-            "too many visitors from this address; wait a minute",
-        ));
-    }
+    app.admit_visitor(peer.address.ip(), &headers, "visitors")?;
     let config = app.config.load();
     let zone = config
         .zone
