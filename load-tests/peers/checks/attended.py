@@ -6,7 +6,7 @@ from lib.linphone import Linphone
 from lib.people import Agent
 from lib.processes import expect, until
 
-from .transfers import ANNA, BEN, CUSTOMER, again, of_ben
+from .transfers import ANNA, BEN, CUSTOMER, again, of_ben, scene
 
 OTHER = 880
 
@@ -27,15 +27,7 @@ def replaced(daemon, interaction):
 
 
 def a_phone_connects_both_of_its_calls(daemon):
-    anna = Linphone(daemon.folder, "anna", daemon.address, ANNA)
-    ben = Phone(daemon.folder, "ben", daemon.address, BEN)
-    customer = Phone(daemon.folder, "4930900100", daemon.address, CUSTOMER, register=False)
-    agent, other = Agent(daemon, "anna"), Agent(daemon, "ben", ready=False)
-    customer.command("dial", f"sip:support@{daemon.address}")
-    interaction = agent.contact()["interaction"]
-    agent.call("connected")
-    anna.hears(CUSTOMER)
-    customer.hears(ANNA)
+    anna, ben, customer, _, other, interaction = scene(daemon, Linphone)
     anna.command("pause 1")
     # What it plays while it holds is its one file.
     anna.says("Call 1 with .* is now paused")

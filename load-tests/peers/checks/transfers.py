@@ -7,9 +7,9 @@ from lib.processes import expect, until
 ANNA, BEN, CUSTOMER = 440, 550, 660
 
 
-def scene(daemon):
-    """A customer who hears anna and is heard by her; ben is signed in and away."""
-    anna = Phone(daemon.folder, "anna", daemon.address, ANNA)
+def scene(daemon, phone=Phone):
+    """A customer who hears anna, at a `phone`, and is heard by her; ben is signed in and away."""
+    anna = phone(daemon.folder, "anna", daemon.address, ANNA)
     ben = Phone(daemon.folder, "ben", daemon.address, BEN)
     customer = Phone(daemon.folder, "4930900100", daemon.address, CUSTOMER, register=False)
     agent, other = Agent(daemon, "anna"), Agent(daemon, "ben", ready=False)
