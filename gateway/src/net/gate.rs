@@ -8,7 +8,7 @@ const RELIEVED: usize = 1_024;
 /// How long new calls may wait for the endpoint without a moment in which none does.
 const STANDING: Duration = Duration::from_millis(20);
 /// How long one may have waited then: who waited longer is told to come again, so that those behind are served soon.
-pub const FRESH: Duration = Duration::from_millis(3);
+const FRESH: Duration = Duration::from_millis(3);
 
 /// Why, and since when the endpoint knows.
 #[derive(Debug, Default)]
@@ -45,17 +45,14 @@ impl Gate {
         }
     }
 
-    /// Tells whether there have been more new calls than one turn takes for so long that it is no burst.
-    pub fn is_behind(&self, now: Instant) -> bool {
-        self.behind
-            .is_some_and(|since| now.duration_since(since) > STANDING)
-    }
-
     /// Tells when it is to be closed or opened.
     pub fn changed(&mut self, view: View, now: Instant) -> Option<bool> {
         let most = if self.crowded { RELIEVED } else { FULL };
         self.crowded = view.backlog > most;
-        let late = self.is_behind(now)
+        let standing = self
+            .behind
+            .is_some_and(|since| now.duration_since(since) > STANDING);
+        let late = standing
             && view
                 .came
                 .is_some_and(|came| now.duration_since(came) > FRESH);

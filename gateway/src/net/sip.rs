@@ -14,8 +14,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     dns::{Dns, Reply},
-    gate::{FRESH, FULL, Gate, View},
-    lobby::{Lobby, Newcomer},
+    gate::{FULL, Gate, View},
+    lobby::Lobby,
     streams::{self, FromStream, Streams},
     udp::Udp,
 };
@@ -39,8 +39,6 @@ const READ: usize = 512;
 /// Messages or commands taken before the others have their turn, and new calls.
 const TURN: usize = 64;
 const NEWCOMERS: usize = 16;
-/// Those who waited too long, refused in one turn: that is little work each, and fewer come again.
-const LATE: usize = 64;
 
 /// What the endpoint is told beside messages and the hub's commands.
 pub enum Control {
@@ -228,7 +226,7 @@ impl SipTask {
             if self.keeps_alive(&bytes, peer) {
                 continue;
             }
-            // A CANCEL waits behind its INVITE.
+            // A CANCEL must not overtake its INVITE.
             let cancels = !self.lobby.is_empty() && bytes.starts_with(b"CANCEL ");
             if !begins_call(&bytes) && !cancels {
                 self.take_datagram(bytes, peer);
@@ -250,37 +248,18 @@ impl SipTask {
         bytes.len() <= 4 && bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n' | 0))
     }
 
-    // While there are always more than one turn takes, those who came last are served about as soon as ever, and those who
-    // waited long are refused; in order all would wait as long as the first.
     fn take_newcomers(&mut self) {
-        let now = Instant::now();
-        metrics::refused_many("dropped", self.lobby.air(now));
-        let behind = self.gate.is_behind(now);
+        metrics::refused_many("dropped", self.lobby.air(Instant::now()));
         for _ in 0..NEWCOMERS {
-            let next = match behind {
-                true => self.lobby.newest().or_else(|| self.lobby.oldest()),
-                false => self.lobby.oldest(),
-            };
-            let Some(newcomer) = next else { break };
-            self.take_newcomer(newcomer);
-        }
-        for _ in 0..if behind { LATE } else { 0 } {
-            let Some(late) = now
-                .checked_sub(FRESH)
-                .and_then(|since| self.lobby.oldest_before(since))
-            else {
+            let Some((bytes, peer, came)) = self.lobby.next() else {
                 break;
             };
-            self.take_newcomer(late);
+            // One turn's calls would be too many already.
+            self.mind_gate(Some(came));
+            self.take_datagram(bytes, peer);
         }
         self.mind_gate(None);
         self.gate.note_queue(!self.lobby.is_empty(), Instant::now());
-    }
-
-    fn take_newcomer(&mut self, newcomer: Newcomer) {
-        // One turn's calls would be too many already.
-        self.mind_gate(Some(newcomer.came));
-        self.take_datagram(newcomer.bytes, newcomer.peer);
     }
 
     fn take_datagram(&mut self, bytes: Bytes, peer: SocketAddr) {
