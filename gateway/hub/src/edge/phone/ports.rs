@@ -1,15 +1,23 @@
 //! The RTP ports: which are free, and which rest after a call so that late packets of it reach nobody else.
 
-use std::{collections::VecDeque, ops::RangeInclusive, time::Duration};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    ops::RangeInclusive,
+    time::Duration,
+};
 
 use ws::id::Timestamp;
 
-/// Hands out even ports of a range, the longest unused first.
+/// Hands out even ports of a range, the longest unused first. Half of them at most are recorders', those that rest after one
+/// included, so that none of these takes the last from a call.
 #[derive(Debug)]
 pub struct Ports {
     free: VecDeque<Port>,
     rest: Duration,
     all: usize,
+    recorders: BTreeSet<u16>,
+    /// Until when those that were recorders' rest, the first to be free first.
+    rested: VecDeque<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +38,13 @@ impl Ports {
             })
             .collect();
         let all = free.len();
-        Self { free, rest, all }
+        Self {
+            free,
+            rest,
+            all,
+            recorders: BTreeSet::new(),
+            rested: VecDeque::new(),
+        }
     }
 
     /// Takes a port out, none when all are in use or at rest.
@@ -43,6 +57,19 @@ impl Ports {
         Some(first.number)
     }
 
+    /// Takes a port out for a stream to a recorder, none when recorders have their half.
+    pub fn take_for_recorder(&mut self, now: Timestamp) -> Option<u16> {
+        while self.rested.front().is_some_and(|until| *until <= now) {
+            self.rested.pop_front();
+        }
+        if self.recorders.len() + self.rested.len() >= self.all / 2 {
+            return None;
+        }
+        let number = self.take(now)?;
+        self.recorders.insert(number);
+        Some(number)
+    }
+
     /// Returns how many are out.
     pub fn in_use(&self) -> usize {
         self.all - self.free.len()
@@ -50,10 +77,11 @@ impl Ports {
 
     /// Gives a port back; it rests first.
     pub fn give_back(&mut self, number: u16, now: Timestamp) {
-        self.free.push_back(Port {
-            number,
-            from: now + self.rest,
-        });
+        let from = now + self.rest;
+        if self.recorders.remove(&number) {
+            self.rested.push_back(from);
+        }
+        self.free.push_back(Port { number, from });
     }
 }
 
@@ -73,6 +101,29 @@ mod tests {
 
         assert_eq!(ports.take(start + Duration::from_secs(9)), None);
         assert_eq!(ports.take(start + Duration::from_secs(10)), Some(4002));
+    }
+
+    #[test]
+    fn recorders_have_half_of_the_ports_at_most_those_at_rest_included() {
+        let mut ports = Ports::new(4000..=4011, Duration::from_secs(10));
+        let start = Timestamp(1_000);
+        let rested = start + Duration::from_secs(10);
+        let theirs: Vec<_> = (0..4).map(|_| ports.take_for_recorder(start)).collect();
+
+        assert_eq!(theirs, [Some(4000), Some(4002), Some(4004), None]);
+        ports.give_back(4000, start);
+        assert_eq!(ports.take_for_recorder(start), None, "it rests");
+        let calls: Vec<_> = (0..4).map(|_| ports.take(start)).collect();
+        assert_eq!(calls, [Some(4006), Some(4008), Some(4010), None]);
+        // What recorders had may be a call's, and is none of theirs then.
+        assert_eq!(ports.take(rested), Some(4000));
+        ports.give_back(4006, start);
+        assert_eq!(ports.take_for_recorder(rested), Some(4006));
+        assert_eq!(
+            ports.take_for_recorder(rested),
+            None,
+            "they have their half"
+        );
     }
 
     #[test]

@@ -442,7 +442,7 @@ impl Phones {
 
     fn seat_not_opened(&mut self, session: &mut Session, leg: LegKey, port: u16) {
         self.ports.give_back(port, self.now);
-        let next = self.ports.take(self.now);
+        let next = self.ports.take_for_recorder(self.now);
         let Some(seat) = session.seat(leg) else {
             return;
         };

@@ -94,7 +94,7 @@ impl Phones {
     }
 
     pub(super) fn add_seat(&mut self, session: &mut Session, key: LegKey) {
-        let Some(port) = self.ports.take(self.now) else {
+        let Some(port) = self.ports.take_for_recorder(self.now) else {
             return;
         };
         let leg = self.next_key();

@@ -21,6 +21,9 @@ use crate::recorder::RecorderSetup;
 
 /// How many streams a recorder is sent at most; who comes beyond is named and not heard by it.
 pub(super) const MOST_SEATS: usize = 16;
+/// Why there is no stream for somebody who must be heard.
+const NO_PORT: &str =
+    "of the half of rtp.ports that recorders may have, none is free or could be opened";
 /// How many participants are remembered, with those who left.
 pub(super) const MOST_PEOPLE: usize = 64;
 
@@ -270,7 +273,7 @@ impl Session {
                 .is_some_and(|seat| seat.ports == Ports::Open)
         };
         let is_short = needed.any(|key| !seated(*key)) && !is_full;
-        is_short.then_some("no media port could be opened")
+        is_short.then_some(NO_PORT)
     }
 
     /// Tells whether the recorder did not take a stream that it must take.
