@@ -1,5 +1,5 @@
 """Recordings that are sent to a recorder outside (SIPREC): who speaks is known by the frequency of each stream, and by the metadata."""
-import time
+import ssl, time
 from pathlib import Path
 
 from lib import sipp
@@ -9,6 +9,7 @@ from lib.processes import expect, port, until
 from lib.recorder import Recorder
 
 from .recordings import call
+from .transports import authority, certificate
 from .transfers import ANNA, BEN, CUSTOMER, of_ben
 
 CALLER, AGENT, OTHER = "4930900100", "anna", "ben"
@@ -263,6 +264,105 @@ def who_takes_no_keys_is_left_for_the_next(daemon):
     ends(daemon, takes, customer, interaction)
 
 
+def proving(daemon, signer, name):
+    """A certificate for this address and how TLS shows it; it is signed by `signer`, of whom the checks know how to make one."""
+    if not (daemon.folder / f"{signer}.pem").exists():
+        authority(daemon.folder, signer)
+    certificate(daemon.folder, name, signer, "127.0.0.1", "serverAuth")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(daemon.folder / f"{name}.pem", daemon.folder / f"{name}.key")
+    return tls
+
+
+def over_tls_keys_are_told_and_the_recorder_proves_who_it_is(daemon):
+    """The first shows a certificate that nobody trusted signed."""
+    foreign, takes = Recorder(port(), tls=proving(daemon, "other", "foreign")), Recorder(port(), tls=proving(daemon, "ca", "known"), keys=True)
+    daemon.env["TANDEM_SIP__AUTHORITY"] = str(daemon.folder / "ca.pem")
+    for n in range(2):
+        daemon.env |= {f"TANDEM_TRUNK__REC{n}__TRANSPORT": "tls", f"TANDEM_TRUNK__REC{n}__SRTP": "require"}
+    begin(daemon, [foreign.number, takes.number])
+    anna, customer, agent, interaction = call(daemon)
+    labels, _, invite = both(takes)
+    expect(invite.get("via").startswith("SIP/2.0/TLS "), f"it came with Via {invite.get('via')}")
+    for who, hertz in ((CALLER, CUSTOMER), (AGENT, ANNA)):
+        takes.hears(labels[who], hertz)
+    expect(foreign.unproved and not foreign.requests, f"the first was told {[one.first for one in foreign.requests]}, {foreign.unproved}")
+    found = listed(daemon, interaction)[0]["recorders"]
+    expect([one["recorder"] for one in found] == ["rec1"], f"the record says {found}")
+    agent.ask("hold", interaction=interaction, on=True)
+    takes.told("hold", lambda lines, told: sorted(line["direction"] for line in lines) == ["inactive", "sendonly"])
+    ends(daemon, takes, customer, interaction)
+    expect(len(takes.streams) == 1, f"{len(takes.streams)} connections were used")
+
+
+def one_that_does_not_prove_itself_has_nothing_and_the_record_says_so(daemon):
+    foreign = Recorder(port(), tls=proving(daemon, "other", "foreign"))
+    authority(daemon.folder, "ca")
+    daemon.env["TANDEM_SIP__AUTHORITY"] = str(daemon.folder / "ca.pem")
+    begin(daemon, [foreign.number], trunk_transport="tls")
+    anna, customer, agent, interaction = call(daemon)
+    reason = until(lambda: listed(daemon, interaction) and listed(daemon, interaction)[0]["unsent"], 15, "the record does not say so")
+    expect(reason.startswith("rec0: "), f"it says {reason}")
+    expect("TLS to a SIP peer did not begin" in daemon.process.text(), "the log does not say why")
+    customer.hears(ANNA), anna.hears(CUSTOMER)
+    expect(foreign.unproved and not foreign.requests, "it was told something")
+
+
+def by_handshake(daemon, count=1):
+    """Keys that are made beside the voice are demanded of so many recorders."""
+    daemon.env["TANDEM_RTP__SRTP_KEYS"] = '["dtls"]'
+    for n in range(count):
+        daemon.env[f"TANDEM_TRUNK__REC{n}__SRTP"] = "require"
+
+
+def handshakes(daemon, how):
+    recorder = Recorder(port(), shakes=how, folder=daemon.folder)
+    by_handshake(daemon)
+    begin(daemon, [recorder.number])
+    anna, customer, agent, interaction = call(daemon)
+    labels, *_ = both(recorder)
+    for who, hertz in ((CALLER, CUSTOMER), (AGENT, ANNA)):
+        recorder.hears(labels[who], hertz)
+    agent.ask("hold", interaction=interaction, on=True)
+    recorder.told("hold", lambda lines, told: sorted(line["direction"] for line in lines) == ["inactive", "sendonly"])
+    agent.ask("hold", interaction=interaction, on=False)
+    until(lambda: len(recorder.all("INVITE")) == 3, 10, "nobody told that it goes on")
+    recorder.hears(labels[AGENT], ANNA)
+    # It offers itself, and what was agreed on stays.
+    answer = recorder.send("INVITE", recorder.sdp(["recvonly", "recvonly"]))
+    expect(answer.code == 200 and answer.body.count("a=fingerprint:sha-256") in (1, 2), f"it was answered {answer.code} {answer.body}")
+    recorder.hears(labels[CALLER], CUSTOMER)
+    ends(daemon, recorder, customer, interaction)
+
+
+def a_recorder_may_begin_a_handshake(daemon):
+    handshakes(daemon, "active")
+
+
+def a_recorder_may_wait_for_a_handshake(daemon):
+    handshakes(daemon, "passive")
+
+
+def a_handshake_that_fails_leaves_the_call_unharmed(daemon):
+    """One shows another certificate than it named, the other never begins."""
+    folders = [daemon.folder / name for name in ("liar", "mute")]
+    for folder in folders:
+        folder.mkdir()
+    liar = Recorder(port(), shakes="passive", shown=":".join(["AB"] * 32), folder=folders[0])
+    mute = Recorder(port(), shakes="never", folder=folders[1])
+    by_handshake(daemon, count=2)
+    begin(daemon, [liar.number, mute.number])
+    anna, customer, agent, interaction = call(daemon)
+    reason = until(lambda: listed(daemon, interaction) and listed(daemon, interaction)[0]["unsent"], 50, "the record does not say so")
+    expect(reason.count("no keys came of the handshake") == 2 and "rec0: " in reason and "rec1: " in reason, f"it says {reason}")
+    for one in (liar, mute):
+        expect(len(one.all("INVITE")) == 1 and not one.packets, f"it was sent {one.packets.keys()}")
+        until(lambda: one.all("BYE"), 5, "it was not hung up")
+    customer.hears(ANNA), anna.hears(CUSTOMER)
+    customer.command("hangup")
+    agent.change("released", interaction=interaction)
+
+
 CHECKS = [
     both_voices_are_sent_with_who_they_are,
     a_pause_for_card_data_sends_nothing,
@@ -275,4 +375,9 @@ CHECKS = [
     offers_that_meet_are_both_refused_and_made_again,
     over_tcp_it_is_sealed_where_that_is_demanded,
     who_takes_no_keys_is_left_for_the_next,
+    over_tls_keys_are_told_and_the_recorder_proves_who_it_is,
+    one_that_does_not_prove_itself_has_nothing_and_the_record_says_so,
+    a_recorder_may_begin_a_handshake,
+    a_recorder_may_wait_for_a_handshake,
+    a_handshake_that_fails_leaves_the_call_unharmed,
 ]

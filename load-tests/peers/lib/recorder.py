@@ -1,8 +1,8 @@
-"""A recorder outside (SIPREC, RFC 7866) over UDP or TCP: it takes what it is told to, keeps every request, and every stream by its label."""
+"""A recorder outside (SIPREC, RFC 7866) over UDP, TCP or TLS: it takes what it is told to, keeps every request, and every stream by its label."""
 import array, hashlib, re, secrets, select, socket, struct, threading, time
 from xml.etree import ElementTree
 
-from . import sealed, tone
+from . import sealed, shaken, tone
 from .far import Called, Request, message
 from .processes import expect, until
 
@@ -11,18 +11,24 @@ OURS = "{urn:tandem:recording:1}"
 
 
 class Recorder(Called):
-    """Answers by itself. `code` refuses every INVITE, None answers nothing; with `password` it challenges. With `tcp` it is
-    reached by that alone; with `keys` it wants every stream sealed (RFC 4568)."""
+    """Answers by itself. `code` refuses every INVITE, None answers nothing; with `password` it challenges. With `tcp`, or an
+    `ssl.SSLContext` as `tls`, it is reached by that alone; with `keys` it wants every stream sealed (RFC 4568). With `shakes` keys
+    are made by a handshake (RFC 5764) that it begins ("active"), awaits ("passive") or leaves undone ("never"), in `folder`;
+    with `shown` its description names another certificate."""
 
-    def __init__(self, number, code=200, formats="8 0", password=None, tcp=False, keys=False):
-        self.keys, self.streams, self.listener = keys, {}, None
+    def __init__(self, number, code=200, formats="8 0", password=None, tcp=False, tls=None, keys=False, shakes=None, shown=None, folder=None):
+        self.keys, self.streams, self.listener, self.tls, self.unproved = keys, {}, None, tls, []
+        self.shakes, self.folder, self.shown = shakes, folder, shown
+        if shakes:
+            own = shaken.certificate(folder)
+            self.shown = shown or own
         self.number, self.code, self.formats, self.password = number, code, formats, password
         self.tag, self.nonce, self.contact = secrets.token_hex(4), secrets.token_hex(8), f"<sip:srs@127.0.0.1:{number}>;+sip.srs"
         self.requests, self.answers, self.version, self.over = [], [], 0, False
         self.lines, self.packets = [], {}
-        self.via, self.socket = "TCP" if tcp else "UDP", socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        if tcp:
-            self.contact = f"<sip:srs@127.0.0.1:{number};transport=tcp>;+sip.srs"
+        self.via, self.socket = "TLS" if tls else "TCP" if tcp else "UDP", socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        if tcp or tls:
+            self.contact = f"<sip:srs@127.0.0.1:{number};transport={self.via.lower()}>;+sip.srs"
             self.listener = socket.create_server(("127.0.0.1", number))
         else:
             self.socket.bind(("127.0.0.1", number))
@@ -31,13 +37,18 @@ class Recorder(Called):
     # What comes in, by SIP and on every stream.
     def _serve(self):
         while not self.over:
-            sockets = [self.socket, *self.streams, *(line["socket"] for line in self.lines), *([self.listener] if self.listener else [])]
+            shaking = {line["shaken"].near: line for line in self.lines if "shaken" in line}
+            sockets = [self.socket, *self.streams, *(line["socket"] for line in self.lines), *shaking, *([self.listener] if self.listener else [])]
             for ready in select.select(sockets, [], [], 0.05)[0]:
                 if ready is self.listener:
-                    self.streams[ready.accept()[0]] = b""
+                    self._welcome(ready.accept()[0])
                     continue
                 if ready in self.streams:
                     self._read(ready)
+                    continue
+                if ready in shaking:
+                    line = shaking[ready]
+                    line["socket"].sendto(line["shaken"].give(), line["there"])
                     continue
                 try:
                     data, source = ready.recvfrom(65536)
@@ -46,13 +57,30 @@ class Recorder(Called):
                 if ready is self.socket:
                     self._found(data, source)
                 else:
-                    line = next(line for line in self.lines if line["socket"] is ready)
-                    data = line["opener"].open(data) if self.keys else data
-                    self.packets.setdefault(line["label"], []).append((time.monotonic(), data))
+                    self._hear(next(line for line in self.lines if line["socket"] is ready), data)
+
+    # RFC 5764 §5.1.2: what is no packet is of the handshake.
+    def _hear(self, line, data):
+        if self.shakes and data[0] < 128:
+            return "shaken" in line and line["shaken"].take(data)
+        if self.shakes and "opener" not in line:
+            line["opener"] = line["shaken"].opener()
+        data = line["opener"].open(data) if self.keys or self.shakes else data
+        self.packets.setdefault(line["label"], []).append((time.monotonic(), data))
+
+    def _welcome(self, link):
+        try:
+            link.settimeout(5)
+            self.streams[self.tls.wrap_socket(link, server_side=True) if self.tls else link] = b""
+        except OSError as error:
+            self.unproved.append(str(error))
+            link.close()
 
     # A stream has one message after the other.
     def _read(self, link):
         data = link.recv(65536)
+        while self.tls and link.pending():
+            data += link.recv(65536)
         buffer = self.streams[link] + data
         if not data:
             del self.streams[link]
@@ -107,14 +135,20 @@ class Recorder(Called):
             if self.keys and "opener" not in self.lines[at]:
                 tag, told = line["keys"][sealed.SUITE]
                 self.lines[at] |= {"opener": sealed.Opener(told), "own": f"{tag} {sealed.SUITE} inline:{sealed.key()}"}
+            if self.shakes in ("active", "passive") and "shaken" not in self.lines[at]:
+                made = shaken.Handshake(self.folder, f"openssl-{self.number}-{at}", self.shakes == "active")
+                self.lines[at] |= {"there": ("127.0.0.1", line["port"]), "shaken": made}
         return self.sdp(["recvonly" if line["direction"] == "sendonly" else line["direction"] for line in lines])
 
     def sdp(self, directions):
         self.version += 1
         head = f"v=0\r\no=srs 1 {self.version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
         def section(line, direction):
-            own = f"a=crypto:{line['own']}\r\n" if self.keys else ""
-            return f"m=audio {line['socket'].getsockname()[1]} RTP/{'S' * self.keys}AVP {self.formats}\r\na={direction}\r\n{own}"
+            own, profile = f"a=crypto:{line['own']}\r\n" if self.keys else "", f"RTP/{'S' * self.keys}AVP"
+            if self.shakes:
+                setup = "passive" if self.shakes == "passive" else "active"
+                own, profile = f"a=setup:{setup}\r\na=fingerprint:sha-256 {self.shown}\r\n", "UDP/TLS/RTP/SAVP"
+            return f"m=audio {line['socket'].getsockname()[1]} {profile} {self.formats}\r\na={direction}\r\n{own}"
         return head + "".join(section(line, direction) for line, direction in zip(self.lines, directions))
 
     def _tell(self, data, request):
