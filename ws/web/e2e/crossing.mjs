@@ -9,6 +9,7 @@ export const CROSSING = [
   ["a chat and a shared page follow their visitor to another website of the zone", followed],
   ["a link into a new tab, a form and the way back lead there too", ways],
   ["a pass that somebody else shows, or that is shown again, brings nobody", stolen],
+  ["a link that a stranger left on an allowed website brings nobody into the stranger's chat unasked", lured],
   ["another website ends what is shared, and the visitor and the agent are told", ended],
 ];
 
@@ -58,6 +59,7 @@ async function followed(house) {
   await odo.page.locator("#same").click();
 
   await odo.page.getByRole("heading", { name: "Where one pays" }).waitFor();
+  await odo.get("arrival-go").click();
   await odo.get("cobrowse-bar").waitFor();
   assert.equal(odo.page.url(), `${there(house)}?order=7#terms`, "nothing of the pass stays in the address");
   await odo.shows("Over there");
@@ -90,6 +92,7 @@ async function ways(house) {
   await odo.shows("Over there");
   await odo.page.locator("#send").click();
   await odo.page.getByRole("heading", { name: "Where one pays" }).waitFor();
+  await odo.get("arrival-go").click();
   await odo.shows("I am here now");
   assert.equal(odo.page.url(), `${there(house)}?order=8`);
 
@@ -99,6 +102,7 @@ async function ways(house) {
   const opened = odo.window.context.waitForEvent("page");
   await odo.page.locator("#tab").click();
   const tab = house.visitorOn(odo.window, await opened);
+  await tab.get("arrival-go").click();
   await tab.shows("I am here now");
   assert.equal(tab.page.url(), there(house));
   assert.equal(await odo.page.locator("#tab").getAttribute("href"), there(house), "the link is as it was");
@@ -107,6 +111,7 @@ async function ways(house) {
   await tab.page.locator("#same").click();
   await tab.page.getByRole("heading", { name: "The shop" }).waitFor();
   await tab.shows("I am here now");
+  assert.equal(await tab.get("arrival").count(), 0, "a website that knows the chat asks nothing");
   await tab.page.close();
   await unseen(house);
 }
@@ -133,6 +138,49 @@ async function stolen(house) {
   assert.equal(await page.evaluate(() => Object.keys(localStorage).filter((key) => key === "tandem.two").length), 0);
   assert.equal(tried.length, 0, "who comes from nowhere shows nothing");
   await thief.close();
+}
+
+async function lured(house) {
+  if (!house.cast.odo) return "only with the real server";
+  const { odo } = house.cast;
+  odo.window.expected.push(/net::ERR_FAILED/);
+  await odo.window.context.route("**/two/pay.html*", (route) => route.abort(), { times: 1 });
+  const opened = odo.window.context.waitForEvent("page");
+  const before = house.crossed.frames.length;
+  await odo.page.locator("#tab").click();
+  await until("a pass that nobody used", () => house.crossed.frames.length > before);
+  await (await opened).close();
+  const lure = `<!doctype html><title>What customers say</title><a id="lure" href="${there(house)}#~tandem=${passOf(house.crossed.frames.at(-1))}">Very good</a>`;
+  const window = await house.window();
+  window.hosts = odo.window.hosts;
+  window.expected.push(/status of 404/);
+  await window.context.route("**/two/said.html", (route) => route.fulfill({ contentType: "text/html", body: lure }));
+  await window.context.route("**/two/pay.html*", (route) => route.fulfill({ contentType: "text/html", body: html("Where one pays", `${house.url}/two/shop.html`) }));
+  const vic = house.visitorOn(window, await window.context.newPage());
+  const joined = () => vic.page.evaluate(() => localStorage.getItem("tandem.two"));
+  await vic.page.goto(`${house.url}/two/said.html`);
+
+  await vic.page.locator("#lure").click();
+
+  await vic.get("arrival-text").filter({ hasText: `Go on with your chat from ${new URL(house.url).host}?` }).waitFor();
+  assert.equal(await vic.page.evaluate(() => document.activeElement === document.body), true, "the question leaves the keyboard where it was");
+  await house.axe(vic.page, "arrival");
+  await house.shot(vic.page, "112-crossing-asked");
+  assert.equal(await joined(), null);
+  await vic.reload();
+  await vic.page.getByRole("button", { name: /Open chat/ }).click();
+  assert.equal(await vic.get("arrival-go").evaluate((button) => button.getRootNode().activeElement === button), true, "the launcher leads to the question");
+  assert.equal(await vic.get("panel").count(), 0);
+  await vic.get("arrival-no").click();
+  assert.equal(await vic.get("arrival").isVisible(), false);
+  assert.equal(await joined(), null);
+  await vic.reload();
+  await vic.begin("A question of my own", "Vic");
+  assert.equal(await vic.get("arrival").count(), 0, "once answered, it is not asked again");
+  assert.deepEqual(await vic.texts(), ["A question of my own"]);
+  assert.ok(!(await odo.texts()).includes("A question of my own"));
+  await vic.end();
+  await window.close();
 }
 
 async function ended(house) {

@@ -15,6 +15,7 @@ const BUDGETS = [
   { what: "files chunk", file: /^files-.*\.js$/, dir: "dist/widget", limit: 4 * 1024 },
   { what: "invite chunk", file: /^invite-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
   { what: "crossing chunk", file: /^crossing-.*\.js$/, dir: "dist/widget", limit: 2 * 1024 },
+  { what: "arrival chunk", file: /^arrival-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
   { what: "alerts chunk", file: /^alerts-.*\.js$/, dir: "dist/widget", limit: 1024 },
   { what: "sharing chunk", file: /^share-.*\.js$/, dir: "dist/widget", limit: 12 * 1024 },
   { what: "voice chunk", file: /^voice-.*\.js$/, dir: "dist/widget", limit: 8 * 1024 },
@@ -94,12 +95,12 @@ const lazy = {
   __FILES_CHUNK__: JSON.stringify(await chunk("files", "src/widget/files.ts")),
   __ALERTS_CHUNK__: JSON.stringify(await chunk("alerts", "src/widget/alerts.ts")),
   __RECORDER_CHUNK__: JSON.stringify(await chunk("recorder", "src/cobrowse/recorder.ts")),
+  __CROSSING_CHUNK__: JSON.stringify(await chunk("crossing", "src/widget/crossing.ts")),
 };
-const crossing = await chunk("crossing", "src/widget/crossing.ts");
-lazy.__CROSSING_CHUNK__ = JSON.stringify(crossing);
 const chat = await chunk("chat", "src/widget/chat.ts", lazy);
+const arrival = await chunk("arrival", "src/widget/arrival.ts");
 const invite = await chunk("invite", "src/widget/invite.ts");
-await script("src/widget/loader.ts", "dist", "widget.js", "iife", { __CHAT_CHUNK__: JSON.stringify(chat), __INVITE_CHUNK__: JSON.stringify(invite), __CROSSING_CHUNK__: lazy.__CROSSING_CHUNK__ });
+await script("src/widget/loader.ts", "dist", "widget.js", "iife", { __CHAT_CHUNK__: JSON.stringify(chat), __INVITE_CHUNK__: JSON.stringify(invite), __ARRIVAL_CHUNK__: JSON.stringify(arrival) });
 await texts();
 await page("demo", "index.html", "workshop.html");
 await page("console", "index.html");

@@ -20,9 +20,10 @@ import "./staff";
 import { CATALOGUE as voice } from "../voice/words";
 import { CATALOGUE as files } from "../widget/files";
 import { CATALOGUE as widget } from "../widget/words";
+import { CATALOGUE as arrival } from "../widget/words/arrival";
 import { CATALOGUE as invite } from "../widget/words/invite";
 
-const WIDGET = { widget, invite, share, voice, files };
+const WIDGET = { widget, arrival, invite, share, voice, files };
 
 /** Every catalogue that is built in, by the name of its part, in both languages. */
 export const catalogues: Record<string, { en: object; de: object }> = {

@@ -12,7 +12,7 @@ import { choose, keep, Known, last } from "./zone";
 
 declare const __CHAT_CHUNK__: string;
 declare const __INVITE_CHUNK__: string;
-declare const __CROSSING_CHUNK__: string;
+declare const __ARRIVAL_CHUNK__: string;
 
 /** What the chat finds when it is started. */
 export interface Launcher {
@@ -115,8 +115,8 @@ function run(script: HTMLScriptElement): void {
   const launcher = draw(script, known);
   const told = translate(launcher);
   const chunk = (name: string) => import(/* @vite-ignore */ new URL(name, launcher.base).href);
-  // Whoever comes from another website of the zone goes on with what they have.
-  const came = pass && chunk(__CROSSING_CHUNK__).then((it) => it.arrive(launcher, pass, script.dataset["zone"]));
+  // Whoever comes from another website of the zone may go on with what they have.
+  const came = (pass || lives("~")) && chunk(__ARRIVAL_CHUNK__).then((it) => told.then(() => it.arrive(launcher, pass, script.dataset["zone"])));
   chosen = came ? came.catch(() => {}).then(find) : find();
   const load = () => {
     chat ??= chunk(__CHAT_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => ((started = true), it.start(launcher))));
@@ -138,8 +138,7 @@ function run(script: HTMLScriptElement): void {
       chunk(__INVITE_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => it.start(launcher, open))).catch(() => {});
     }
   };
-  if (came) void chosen.then(go);
-  else go();
+  void chosen.then(go);
 }
 
 // What another website of the zone put behind the address does not stay there.
