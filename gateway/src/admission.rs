@@ -6,6 +6,9 @@
 //! on. A disk that hesitates once makes few wait, and refuses nobody. A burst may wait several times as long as what never
 //! ends: once more has come for a while than is worked off, waiting helps nobody, and who is taken is to be served about as
 //! soon as ever (as CoDel has it, RFC 8289).
+//!
+//! Tables are folded from facts by whoever has nothing better to do. What a rush leaves unfolded narrows the door, in
+//! proportion, until as little comes in as is folded meanwhile: so it never grows beyond a bound.
 
 use std::{
     sync::{
@@ -19,6 +22,8 @@ use tokio::sync::mpsc;
 
 use crate::{metrics, run::Told};
 
+/// Facts that may wait to be folded before the door narrows, and before nothing new is taken at all.
+const UNFOLDED: [u64; 2] = [20_000, 40_000];
 /// With fewer inputs waiting nothing is refused, whatever each costs; in a rush, and otherwise.
 const FEW: [usize; 2] = [8, 32];
 /// How many times the bound a burst may wait.
@@ -51,6 +56,8 @@ struct Shared {
     commit: AtomicU64,
     /// Inputs that the loop took and that are not durable yet.
     inside: AtomicUsize,
+    /// Facts that are not folded yet.
+    unfolded: AtomicU64,
     /// Since when more waits than the bound allows, and until when it is a rush, in nanoseconds after `born`; 0 for never.
     above: AtomicU64,
     rush: AtomicU64,
@@ -68,6 +75,7 @@ impl Admission {
             cost: AtomicU64::new(0),
             commit: AtomicU64::new(0),
             inside: AtomicUsize::new(0),
+            unfolded: AtomicU64::new(0),
             above: AtomicU64::new(0),
             rush: AtomicU64::new(0),
             shut: AtomicU64::new(0),
@@ -95,14 +103,16 @@ impl Admission {
         let waiting = self.inputs.max_capacity() - self.inputs.capacity() + inside + more;
         // On a slow disk more wait for each commit, and all of them are helped by it.
         let commit = self.shared.commit.load(Ordering::Relaxed);
+        let unfolded = self.shared.unfolded.load(Ordering::Relaxed);
         let bound = match self.shared.bound.load(Ordering::Relaxed) {
             0 => 0,
-            bound => bound.saturating_add(commit.saturating_mul(2)),
+            bound => narrowed(bound.saturating_add(commit.saturating_mul(2)), unfolded),
         };
         let wait = self.cost_of(waiting);
         let rush = self.shared.is_rush(bound > 0 && wait > bound, now);
         let was_closed = self.shared.shut.load(Ordering::Relaxed) != 0;
-        let closed = is_crowded(waiting, wait, bound, rush, was_closed);
+        let closed = is_crowded(waiting, wait, bound, rush, was_closed)
+            || (bound > 0 && unfolded >= UNFOLDED[1]);
         if closed != was_closed {
             self.shared.swing(closed, now);
         }
@@ -206,6 +216,14 @@ fn is_crowded(waiting: usize, wait: u64, bound: u64, rush: bool, was_closed: boo
     bound > 0 && waiting >= few && wait > bound
 }
 
+// As much of a bound as there is room for what is unfolded; never none, which would mean that there is no bound.
+fn narrowed(bound: u64, unfolded: u64) -> u64 {
+    let [free, most] = UNFOLDED;
+    let room = most.saturating_sub(unfolded).min(most - free);
+    let share = u128::from(bound) * u128::from(room) / u128::from(most - free);
+    u64::try_from(share).unwrap_or(bound).max(1)
+}
+
 fn nanoseconds(span: Duration) -> u64 {
     u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -235,6 +253,11 @@ impl Meter {
     /// Notes how many inputs were taken and are not durable yet.
     pub fn note_inside(&self, inputs: usize) {
         self.shared.inside.store(inputs, Ordering::Relaxed);
+    }
+
+    /// Notes how many facts are not folded yet.
+    pub fn note_unfolded(&self, facts: u64) {
+        self.shared.unfolded.store(facts, Ordering::Relaxed);
     }
 
     /// Notes that so many inputs were dealt with until now, and whether more wait already: only then does the time until
@@ -305,6 +328,28 @@ mod tests {
         assert!(!door.is_open(0));
         meter.note_inside(0);
         assert!(door.is_open(0));
+    }
+
+    #[test]
+    fn what_is_unfolded_narrows_the_door_until_nothing_is_taken() {
+        let (door, _told) = door();
+        door.shared.cost.store(MILLI / 10, Ordering::Relaxed);
+        door.shared.go_on_rushing(Instant::now());
+        let meter = door.meter();
+        wait(&door, 50);
+
+        let [free, most] = UNFOLDED;
+        meter.note_unfolded(free);
+        assert!(door.is_open(50));
+        meter.note_unfolded(free.midpoint(most));
+        assert!(door.is_open(0));
+        assert!(!door.is_open(1));
+        meter.note_unfolded(0);
+        assert!(door.is_open(0));
+        meter.note_unfolded(most);
+        assert!(!door.is_open(0));
+        door.set_bound(Duration::ZERO);
+        assert!(door.is_open(0), "no bound is wanted");
     }
 
     #[test]

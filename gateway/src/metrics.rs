@@ -269,7 +269,8 @@ pub fn tasks() {
     gauge!("tandem_tasks").set(tasks.num_alive_tasks() as f64);
 }
 
-/// Sets whether the journal can be written.
-pub fn journal_well(well: bool) {
+/// Sets whether the journal can be written, and how many facts are not folded into tables yet.
+pub fn journal(well: bool, unfolded: u64) {
     gauge!("tandem_journal_well").set(if well { 1.0 } else { 0.0 });
+    gauge!("tandem_journal_unfolded_facts").set(unfolded as f64);
 }

@@ -30,7 +30,7 @@ use crate::{
     admission::Meter,
     clock::Clock,
     metrics,
-    store::{Journal, Written},
+    store::{Journal, Lag, Written},
 };
 
 /// Inputs that may wait for the loop; who has more waits with it.
@@ -91,6 +91,8 @@ pub struct Loop {
     pub journal: Journal,
     /// What it has written.
     pub written: mpsc::Receiver<Written>,
+    /// How far the tables are behind it.
+    pub lag: Lag,
     /// What comes in.
     pub told: mpsc::Receiver<Told>,
     /// Who looks whatever the disk does.
@@ -157,6 +159,7 @@ impl Loop {
             }
             let written = self.writing.iter().map(|writing| writing.inputs);
             self.meter.note_inside(self.fresh + written.sum::<usize>());
+            self.meter.note_unfolded(self.lag.rows());
             let more = !self.told.is_empty();
             self.meter.note(inputs, more, Instant::now());
         }

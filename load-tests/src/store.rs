@@ -110,7 +110,7 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
     }
     if count(&path)? == 0 {
         let began = Instant::now();
-        outcome.facts = fill(&path, &town)?;
+        outcome.facts = fill(&path.with_file_name("journal.db"), &town)?;
         outcome.wrote = began.elapsed();
         let began = Instant::now();
         daemon.start_within(FOLD).await?;
@@ -122,7 +122,8 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
     outcome.started = began.elapsed();
     outcome.memory = Process::new(daemon.pid()?).memory()?;
     outcome.interactions = count(&path)?;
-    outcome.size = std::fs::metadata(&path)?.len();
+    let journal = path.with_file_name("journal.db");
+    outcome.size = std::fs::metadata(&path)?.len() + std::fs::metadata(journal)?.len();
     let key = daemon.say(&KEY).await?;
     let key = key.trim();
     let asked = ask(&daemon.house()?, key, &town, plan.questions).await;

@@ -309,7 +309,11 @@ fn describe_house() {
     );
     describe_gauge!(
         "tandem_journal_well",
-        "1 while the journal can be written, 0 while it cannot."
+        "1 while journal and tables can be written, 0 while they cannot."
+    );
+    describe_gauge!(
+        "tandem_journal_unfolded_facts",
+        "Facts in the journal that are not in the tables yet."
     );
     describe_gauge!("tandem_sockets", "Open WebSockets, by side.");
     describe_gauge!(

@@ -44,7 +44,8 @@ async fn render(State(ops): State<Ops>) -> Response {
         (Ok(()), Ok(()), Ok(counters)) => metrics::read_sip(&counters),
         _ => return (StatusCode::SERVICE_UNAVAILABLE, "the daemon is stopping\n").into_response(),
     }
-    metrics::journal_well(*ops.app.health.borrow() == Health::Well);
+    let well = *ops.app.health.borrow() == Health::Well;
+    metrics::journal(well, ops.app.journal.lag().rows());
     metrics::tasks();
     ops.metrics.run_upkeep();
     (

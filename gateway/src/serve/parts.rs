@@ -114,7 +114,12 @@ impl Past {
         hub.use_archive(Box::new(store::archive::Shelf::open(&config.store.path)?));
         hub.remember();
         if store::erase::is_unfinished(&connection)?
-            && store::erase::finish(&connection, store::millis_now()?, store::erase::MIDDLING)?
+            && store::erase::finish(
+                &connection,
+                &store::Turn::default(),
+                store::millis_now()?,
+                store::erase::MIDDLING,
+            )?
         {
             tracing::info!("the store is rewritten after an erasure");
         }
@@ -148,6 +153,7 @@ impl Past {
         Loop {
             house,
             world,
+            lag: journal.lag(),
             journal,
             written,
             told,

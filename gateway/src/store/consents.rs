@@ -1,10 +1,9 @@
 //! What was said about contact, as it is kept and read.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context;
-use hub::{
-    consent::{Statement, Subject},
-    event::Scrub,
-};
+use hub::consent::{Statement, Subject};
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -90,28 +89,29 @@ pub(super) fn fold(
     .map(drop)
 }
 
-/// Forgets why somebody who is erased is not to be contacted, in the journal too: the next start knows nothing of who they
-/// were. That they are not to be contacted stays.
+/// Forgets why somebody who is erased is not to be contacted, and puts it down to be scrubbed in the journal too: the next
+/// start knows nothing of who they were. That they are not to be contacted stays.
 pub(super) fn forget(to: &Transaction<'_>, customer: &str) -> Result<()> {
-    let rows: Vec<(i64, String)> = {
-        let mut statement = to.prepare_cached(
-            "SELECT row, fact FROM consents JOIN journal USING (row)
-             WHERE reason IS NOT NULL AND subject IN (
-                SELECT 'customer:' || ?1
-                UNION SELECT 'number:' || value FROM identities WHERE customer = ?1 AND kind = 'number'
-                UNION SELECT 'mail:' || lower(trim(value)) FROM identities WHERE customer = ?1 AND kind = 'mail')",
-        )?;
-        let rows = statement.query_map([customer], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.collect::<Result<_>>()?
-    };
-    for (row, text) in rows {
-        let mut fact = project::fact(&text)?;
-        fact.event.scrub(Scrub::ALL);
-        project::rewrite(to, row, &text, &fact)?;
-        to.prepare_cached("UPDATE consents SET reason = NULL WHERE row = ?1")?
-            .execute([row])?;
+    const WHOSE: &str = "reason IS NOT NULL AND subject IN (
+        SELECT 'customer:' || ?1
+        UNION SELECT 'number:' || value FROM identities WHERE customer = ?1 AND kind = 'number'
+        UNION SELECT 'mail:' || lower(trim(value)) FROM identities WHERE customer = ?1 AND kind = 'mail')";
+    for statement in [
+        "INSERT OR REPLACE INTO scrubs SELECT 'consent', row, 7 FROM consents WHERE",
+        "UPDATE consents SET reason = NULL WHERE",
+    ] {
+        to.prepare_cached(&format!("{statement} {WHOSE}"))?
+            .execute([customer])?;
     }
     Ok(())
+}
+
+/// Returns the rows whose reasons are forgotten and not yet scrubbed.
+pub(super) fn to_be_scrubbed(connection: &Connection) -> Result<BTreeSet<i64>> {
+    let mut statement =
+        connection.prepare("SELECT CAST(id AS INTEGER) FROM scrubs WHERE kind = 'consent'")?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    rows.collect()
 }
 
 /// Returns why something was said of a subject on a channel at a time, as far as it was told.

@@ -1,8 +1,8 @@
 //! Takes what is personal out of journal and tables, a few interactions at a time: because a customer is erased, or
-//! because a rule says how long it is kept. What is to be done stands in a table and is taken from it in the transaction
-//! that does it, so a crash in the middle goes on where it was.
+//! because a rule says how long it is kept. What is to be done stands in a table and is taken from it when it is done, so a
+//! crash in the middle does it again.
 
-use std::{io::ErrorKind, path::Path};
+use std::{collections::BTreeMap, io::ErrorKind, path::Path};
 
 use anyhow::Context;
 use hub::{
@@ -12,10 +12,10 @@ use hub::{
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use ws::id::RecordingId;
 
-use super::project;
+use super::{SCHEMAS, Turn, project};
 use crate::recorder;
 
-/// How many are scrubbed in one transaction, so that the next append never waits long.
+/// How many are scrubbed together, so that nobody who writes waits long.
 const TOGETHER: i64 = 8;
 
 /// What is kept for how long: everything of `channel` sealed before `before` loses what the bits of `what` say.
@@ -29,8 +29,20 @@ pub struct Rule {
     pub before: i64,
 }
 
+/// Rows of the journal as they are to be written anew.
+type Anew = BTreeMap<i64, String>;
+
 /// Scrubs some of what is to be scrubbed, with the files of `recordings`; tells whether there may be more.
-pub fn scrub_some(connection: &mut Connection, recordings: &Path) -> anyhow::Result<bool> {
+///
+/// Tables and journal are files of their own, and no commit covers both. So the tables are scrubbed first, then the journal,
+/// and only then it is noted as done: what a crash cuts short is done again, from the journal as it was. `turn` is held while
+/// the journal is written, so that the appending thread need not poll for it.
+pub fn scrub_some(
+    connection: &mut Connection,
+    recordings: &Path,
+    turn: &Turn,
+) -> anyhow::Result<bool> {
+    let mut anew = Anew::new();
     let transaction = connection.transaction()?;
     let due = {
         let mut statement =
@@ -41,12 +53,25 @@ pub fn scrub_some(connection: &mut Connection, recordings: &Path) -> anyhow::Res
         rows.collect::<rusqlite::Result<Vec<(String, String, u8)>>>()?
     };
     for (kind, id, what) in &due {
+        let mut scrubbing = Scrubbing {
+            on: &transaction,
+            recordings,
+            anew: &mut anew,
+        };
         match kind.as_str() {
-            "interaction" => scrub_interaction(&transaction, id, *what, recordings)?,
-            "customer" => scrub_rows(&transaction, CUSTOMER_ROWS, id, *what, recordings)?,
-            "recordings" => scrub_recordings(&transaction, id, recordings)?,
-            _ => scrub_rows(&transaction, ONE_ROW, id, *what, recordings)?,
+            "interaction" => scrubbing.interaction(id, *what)?,
+            "customer" => scrubbing.rows(CUSTOMER_ROWS, id, *what)?,
+            "recordings" => scrubbing.recordings(id)?,
+            _ => scrubbing.rows(ONE_ROW, id, *what)?,
         }
+    }
+    transaction.commit()?;
+    if !anew.is_empty() {
+        let _turn = turn.wait();
+        rewrite(connection, &anew)?;
+    }
+    let transaction = connection.transaction()?;
+    for (kind, id, _) in &due {
         transaction
             .prepare_cached("DELETE FROM scrubs WHERE kind = ?1 AND id = ?2")?
             .execute([kind, id])?;
@@ -55,107 +80,172 @@ pub fn scrub_some(connection: &mut Connection, recordings: &Path) -> anyhow::Res
     Ok(i64::try_from(due.len()) == Ok(TOGETHER))
 }
 
+fn rewrite(connection: &mut Connection, anew: &Anew) -> anyhow::Result<()> {
+    let transaction = connection.transaction()?;
+    for (row, text) in anew {
+        transaction
+            .prepare_cached("UPDATE journal SET fact = ?2 WHERE row = ?1")?
+            .execute(params![row, text])
+            .context("writing a fact anew")?;
+    }
+    Ok(transaction.commit()?)
+}
+
 const INTERACTION_ROWS: &str = "SELECT row FROM journal_of WHERE interaction = ?1";
 const CUSTOMER_ROWS: &str = "SELECT row FROM customer_rows WHERE customer = ?1";
 const ONE_ROW: &str = "SELECT CAST(?1 AS INTEGER)";
 
-// Scrubs journal rows, and with them how the interaction they are in is found.
-fn scrub_rows(
-    on: &Transaction<'_>,
-    which: &str,
-    id: &str,
-    what: u8,
-    recordings: &Path,
-) -> anyhow::Result<()> {
-    let scrub = Scrub::from_bits(what);
-    let rows: Vec<(i64, String)> = {
+/// What goes on in one transaction of the tables.
+struct Scrubbing<'a> {
+    on: &'a Transaction<'a>,
+    recordings: &'a Path,
+    anew: &'a mut Anew,
+}
+
+impl Scrubbing<'_> {
+    // Reads rows of the journal, as they will be.
+    fn read(&self, which: &str, id: &str) -> rusqlite::Result<Vec<(i64, String)>> {
         let query = format!("SELECT row, fact FROM journal WHERE row IN ({which}) ORDER BY row");
-        let mut statement = on.prepare_cached(&query)?;
-        let rows = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.collect::<rusqlite::Result<_>>()?
-    };
-    for (row, text) in rows {
-        let mut fact = project::fact(&text).context("reading a fact from the journal")?;
-        let keys = project::keys(&fact.event);
-        if let Event::Recording(Recorded::Kept { n, file, .. }) = &fact.event
-            && scrub.messages
-            && !file.is_empty()
-        {
-            delete(&recordings.join(file))?;
-            on.prepare_cached(
-                "UPDATE recordings SET mediatype = NULL WHERE interaction = ?1 AND n = ?2",
-            )?
-            .execute(params![fact.interaction.map(|id| id.to_string()), n])?;
-        }
-        fact.event.scrub(scrub);
-        let kept = project::keys(&fact.event);
-        if !project::rewrite(on, row, &text, &fact).context("writing a fact anew")? {
-            continue;
-        }
-        for (kind, value) in keys.iter().filter(|key| !kept.contains(key)) {
-            on.prepare_cached(
-                "DELETE FROM found_by WHERE kind = ?1 AND value = ?2
+        let mut statement = self.on.prepare_cached(&query)?;
+        let rows = statement.query_map([id], |row| {
+            let (row, text) = (row.get(0)?, row.get(1)?);
+            Ok((row, self.anew.get(&row).cloned().unwrap_or(text)))
+        })?;
+        rows.collect()
+    }
+
+    // Scrubs journal rows, and with them how the interaction they are in is found.
+    fn rows(&mut self, which: &str, id: &str, what: u8) -> anyhow::Result<()> {
+        let on = self.on;
+        let scrub = Scrub::from_bits(what);
+        for (row, text) in self.read(which, id)? {
+            let mut fact = project::fact(&text).context("reading a fact from the journal")?;
+            let keys = project::keys(&fact.event);
+            if let Event::Recording(Recorded::Kept { n, file, .. }) = &fact.event
+                && scrub.messages
+                && !file.is_empty()
+            {
+                delete(&self.recordings.join(file))?;
+                on.prepare_cached(
+                    "UPDATE recordings SET mediatype = NULL WHERE interaction = ?1 AND n = ?2",
+                )?
+                .execute(params![fact.interaction.map(|id| id.to_string()), n])?;
+            }
+            fact.event.scrub(scrub);
+            let kept = project::keys(&fact.event);
+            let anew = serde_json::to_string(&fact).context("writing a fact as JSON")?;
+            if anew == text {
+                continue;
+            }
+            self.anew.insert(row, anew);
+            for (kind, value) in keys.iter().filter(|key| !kept.contains(key)) {
+                on.prepare_cached(
+                    "DELETE FROM found_by WHERE kind = ?1 AND value = ?2
                  AND row = (SELECT row FROM interactions WHERE interaction = ?3)",
-            )?
-            .execute(params![kind, value, id])?;
-        }
-        for (kind, value) in kept.iter().filter(|key| !keys.contains(key)) {
-            on.prepare_cached(
+                )?
+                .execute(params![kind, value, id])?;
+            }
+            for (kind, value) in kept.iter().filter(|key| !keys.contains(key)) {
+                on.prepare_cached(
                 "INSERT OR IGNORE INTO found_by SELECT ?1, ?2, row FROM interactions WHERE interaction = ?3",
             )?
             .execute(params![kind, value, id])?;
+            }
+            for table in ["notes", "memos"] {
+                on.prepare_cached(&format!("UPDATE {table} SET text = '' WHERE row = ?1"))?
+                    .execute([row])?;
+            }
         }
-        for table in ["notes", "memos"] {
-            on.prepare_cached(&format!("UPDATE {table} SET text = '' WHERE row = ?1"))?
-                .execute([row])?;
-        }
+        Ok(())
     }
-    Ok(())
-}
 
-// Of recordings that failed no file stays, and none at all where the customer wants none.
-fn scrub_recordings(on: &Transaction<'_>, id: &str, recordings: &Path) -> anyhow::Result<()> {
-    let mut facts = Vec::new();
-    let mut statement = on.prepare_cached(
-        "SELECT row, fact FROM journal WHERE row IN (SELECT row FROM journal_of WHERE interaction = ?1) ORDER BY row",
-    )?;
-    let rows = statement.query_map([id], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-    })?;
-    for row in rows {
-        let (row, text) = row?;
-        let fact = project::fact(&text).context("reading a fact from the journal")?;
-        if let Event::Recording(step) = &fact.event {
-            facts.push((row, step.clone()));
+    // Of recordings that failed no file stays, and none at all where the customer wants none.
+    fn recordings(&mut self, id: &str) -> anyhow::Result<()> {
+        let mut facts = Vec::new();
+        for (row, text) in self.read(INTERACTION_ROWS, id)? {
+            let fact = project::fact(&text).context("reading a fact from the journal")?;
+            if let Event::Recording(step) = &fact.event {
+                facts.push((row, step.clone()));
+            }
         }
-    }
-    let refused = |(_, step): &(i64, Recorded)| matches!(step, Recorded::Refused { .. });
-    let refused = facts.iter().any(refused);
-    let interaction = id.parse().context("reading the id of an interaction")?;
-    for (row, step) in facts {
-        match step {
-            Recorded::Failed { n, .. } => {
-                for file in recorder::places(RecordingId { interaction, n }) {
-                    delete(&recordings.join(file))?;
+        let refused = |(_, step): &(i64, Recorded)| matches!(step, Recorded::Refused { .. });
+        let refused = facts.iter().any(refused);
+        let interaction = id.parse().context("reading the id of an interaction")?;
+        for (row, step) in facts {
+            match step {
+                Recorded::Failed { n, .. } => {
+                    for file in recorder::places(RecordingId { interaction, n }) {
+                        delete(&self.recordings.join(file))?;
+                    }
                 }
+                Recorded::Kept { .. } if refused => {
+                    self.rows(ONE_ROW, &row.to_string(), 1)?;
+                }
+                Recorded::Kept { .. }
+                | Recorded::Announced { .. }
+                | Recorded::Refused { .. }
+                | Recorded::Started { .. }
+                | Recorded::Paused { .. }
+                | Recorded::Resumed { .. }
+                | Recorded::Stopped { .. }
+                | Recorded::MessageLeft { .. }
+                | Recorded::RecorderOpened { .. }
+                | Recorded::RecorderFailed { .. }
+                | Recorded::RecorderClosed { .. } => {}
             }
-            Recorded::Kept { .. } if refused => {
-                scrub_rows(on, ONE_ROW, &row.to_string(), 1, recordings)?;
-            }
-            Recorded::Kept { .. }
-            | Recorded::Announced { .. }
-            | Recorded::Refused { .. }
-            | Recorded::Started { .. }
-            | Recorded::Paused { .. }
-            | Recorded::Resumed { .. }
-            | Recorded::Stopped { .. }
-            | Recorded::MessageLeft { .. }
-            | Recorded::RecorderOpened { .. }
-            | Recorded::RecorderFailed { .. }
-            | Recorded::RecorderClosed { .. } => {}
         }
+        Ok(())
     }
-    Ok(())
+
+    fn interaction(&mut self, id: &str, what: u8) -> anyhow::Result<()> {
+        let on = self.on;
+        let scrub = Scrub::from_bits(what);
+        self.rows(INTERACTION_ROWS, id, what)?;
+        let mut statements =
+            vec!["UPDATE interactions SET scrubbed = scrubbed | ?2 WHERE interaction = ?1"];
+        if scrub.messages {
+            statements.extend([
+            "UPDATE messages SET text = '' WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE revisions SET text = '' WHERE interaction = ?1 AND ?2 > 0 AND text IS NOT NULL",
+            "DELETE FROM files WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE ratings SET comment = NULL WHERE interaction = ?1 AND ?2 > 0",
+        ]);
+        }
+        if scrub.notes {
+            statements.extend([
+            "UPDATE assignments SET note = NULL, disposition = NULL WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE interactions SET outcome = 'served' WHERE interaction = ?1 AND ?2 > 0
+             AND outcome NOT IN ('served', 'abandoned', 'not reached', 'cancelled', 'turned away', 'merged', 'erased')",
+        ]);
+        }
+        if scrub.persons {
+            statements.extend([
+            "UPDATE interactions SET page = NULL, name = NULL WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE legs SET party = NULL, reason = NULL
+             WHERE interaction = ?1 AND kind IN ('customer_phone', 'customer_browser', 'customer_chat') AND ?2 > 0",
+            "UPDATE consents SET reason = NULL WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE callbacks SET number = '' WHERE interaction = ?1 AND ?2 > 0",
+            "DELETE FROM external_ids WHERE interaction = ?1 AND ?2 > 0",
+        ]);
+        }
+        for statement in statements {
+            on.prepare_cached(statement)?.execute(params![id, what])?;
+        }
+        let row: Option<i64> = on
+            .prepare_cached("SELECT row FROM interactions WHERE interaction = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?;
+        if let Some(row) = row.filter(|_| scrub.messages || scrub.notes) {
+            on.prepare_cached("DELETE FROM texts WHERE rowid = ?1")?
+                .execute([row])?;
+            let text = project::document(on, id)?;
+            if !text.trim().is_empty() {
+                on.prepare_cached("INSERT INTO texts (rowid, text) VALUES (?1, ?2)")?
+                    .execute(params![row, text])?;
+            }
+        }
+        Ok(())
+    }
 }
 
 // Before the fact forgets its name: after a crash in between it is tried again.
@@ -165,60 +255,6 @@ fn delete(file: &Path) -> anyhow::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error).with_context(|| format!("deleting {}", file.display())),
     }
-}
-
-fn scrub_interaction(
-    on: &Transaction<'_>,
-    id: &str,
-    what: u8,
-    recordings: &Path,
-) -> anyhow::Result<()> {
-    let scrub = Scrub::from_bits(what);
-    scrub_rows(on, INTERACTION_ROWS, id, what, recordings)?;
-    let mut statements =
-        vec!["UPDATE interactions SET scrubbed = scrubbed | ?2 WHERE interaction = ?1"];
-    if scrub.messages {
-        statements.extend([
-            "UPDATE messages SET text = '' WHERE interaction = ?1 AND ?2 > 0",
-            "UPDATE revisions SET text = '' WHERE interaction = ?1 AND ?2 > 0 AND text IS NOT NULL",
-            "DELETE FROM files WHERE interaction = ?1 AND ?2 > 0",
-            "UPDATE ratings SET comment = NULL WHERE interaction = ?1 AND ?2 > 0",
-        ]);
-    }
-    if scrub.notes {
-        statements.extend([
-            "UPDATE assignments SET note = NULL, disposition = NULL WHERE interaction = ?1 AND ?2 > 0",
-            "UPDATE interactions SET outcome = 'served' WHERE interaction = ?1 AND ?2 > 0
-             AND outcome NOT IN ('served', 'abandoned', 'not reached', 'cancelled', 'turned away', 'merged', 'erased')",
-        ]);
-    }
-    if scrub.persons {
-        statements.extend([
-            "UPDATE interactions SET page = NULL, name = NULL WHERE interaction = ?1 AND ?2 > 0",
-            "UPDATE legs SET party = NULL, reason = NULL
-             WHERE interaction = ?1 AND kind IN ('customer_phone', 'customer_browser', 'customer_chat') AND ?2 > 0",
-            "UPDATE consents SET reason = NULL WHERE interaction = ?1 AND ?2 > 0",
-            "UPDATE callbacks SET number = '' WHERE interaction = ?1 AND ?2 > 0",
-            "DELETE FROM external_ids WHERE interaction = ?1 AND ?2 > 0",
-        ]);
-    }
-    for statement in statements {
-        on.prepare_cached(statement)?.execute(params![id, what])?;
-    }
-    let row: Option<i64> = on
-        .prepare_cached("SELECT row FROM interactions WHERE interaction = ?1")?
-        .query_row([id], |row| row.get(0))
-        .optional()?;
-    if let Some(row) = row.filter(|_| scrub.messages || scrub.notes) {
-        on.prepare_cached("DELETE FROM texts WHERE rowid = ?1")?
-            .execute([row])?;
-        let text = project::document(on, id)?;
-        if !text.trim().is_empty() {
-            on.prepare_cached("INSERT INTO texts (rowid, text) VALUES (?1, ?2)")?
-                .execute(params![row, text])?;
-        }
-    }
-    Ok(())
 }
 
 /// Finds what a rule says is to go, some at a time, and puts it down to be scrubbed; tells how many that are.
@@ -291,22 +327,32 @@ pub const SMALL: i64 = 64 * 1024 * 1024;
 /// The largest that is rewritten at a start without being asked.
 pub const MIDDLING: i64 = 1024 * 1024 * 1024;
 
-/// Does the last step of erasures, if the database is not larger than `most`: it is rewritten, as pages keep copies of what
-/// was moved in them, and the log is emptied. Tells whether it is done; a reader or the size can be in the way.
-pub fn finish(connection: &Connection, now: i64, most: i64) -> anyhow::Result<bool> {
-    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
-    let size: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
-    if pages.saturating_mul(size) > most {
+/// Does the last step of erasures, if the store is not larger than `most`: it is rewritten, as pages keep copies of what was
+/// moved in them, and the logs are emptied. Tells whether it is done; a reader or the size can be in the way.
+pub fn finish(connection: &Connection, turn: &Turn, now: i64, most: i64) -> anyhow::Result<bool> {
+    let mut size = 0_i64;
+    for schema in SCHEMAS {
+        let pages: i64 =
+            connection.pragma_query_value(Some(schema), "page_count", |row| row.get(0))?;
+        let page: i64 =
+            connection.pragma_query_value(Some(schema), "page_size", |row| row.get(0))?;
+        size = size.saturating_add(pages.saturating_mul(page));
+    }
+    if size > most {
         return Ok(false);
     }
-    connection
-        .execute_batch("VACUUM")
-        .context("rewriting the database")?;
-    let busy: i64 = connection
-        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
-        .context("emptying the write-ahead log")?;
-    if busy != 0 {
-        return Ok(false);
+    let _turn = turn.wait();
+    for schema in SCHEMAS {
+        connection
+            .execute_batch(&format!("VACUUM {schema}"))
+            .context("rewriting the store")?;
+        let emptied = format!("PRAGMA {schema}.wal_checkpoint(TRUNCATE)");
+        let busy: i64 = connection
+            .query_row(&emptied, [], |row| row.get(0))
+            .context("emptying the write-ahead log")?;
+        if busy != 0 {
+            return Ok(false);
+        }
     }
     connection.execute(
         "UPDATE erasures SET finished_at = ?1 WHERE finished_at IS NULL",

@@ -1,15 +1,17 @@
-//! What lasts: the journal in SQLite, the tables folded from it, and the agents on record.
+//! What lasts: the journal in SQLite, the tables folded from it in a file beside it, and the agents on record.
 
 pub mod agents;
 pub mod archive;
 pub mod attempts;
 pub mod consents;
 pub mod erase;
+mod health;
 pub mod journal;
 pub mod ledger;
 pub mod matters;
 pub mod people;
 pub mod project;
+mod projector;
 pub mod read;
 mod recent;
 pub mod record;
@@ -19,6 +21,7 @@ pub mod search;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::{
     path::{Path, PathBuf},
@@ -26,11 +29,17 @@ use std::{
 };
 
 use anyhow::Context;
-use hub::Fact;
+use hub::{Fact, event::Scrub};
 use rusqlite::{Connection, OptionalExtension, config::DbConfig};
 use ws::id::Timestamp;
 
-pub use journal::{Health, Journal, Retain, Written};
+pub use health::Health;
+pub use journal::{Journal, Written};
+pub use projector::{Lag, Retain};
+pub use turn::Turn;
+
+/// What the files of tables and journal are called in a connection that has both.
+const SCHEMAS: [&str; 2] = ["main", "journal_file"];
 
 /// How long one connection waits for another's write.
 const BUSY: Duration = Duration::from_secs(10);
@@ -38,9 +47,14 @@ const BUSY: Duration = Duration::from_secs(10);
 /// How long facts of sealed interactions are replayed at a start, for what is counted over weeks.
 pub const FRAMES: Duration = Duration::from_secs(62 * 86_400);
 
-/// Returns the database's file in the store's directory.
+/// Returns the file of the tables in the store's directory.
 pub fn file(directory: &Path) -> PathBuf {
     directory.join("tandem.db")
+}
+
+// The file of the journal.
+fn journal_file(directory: &Path) -> PathBuf {
+    directory.join("journal.db")
 }
 
 /// Makes the store's directory, for this user alone.
@@ -53,24 +67,56 @@ pub fn make_directory(directory: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("making the directory {}", directory.display()))
 }
 
-/// Opens the database for writing and makes what is missing in it.
+/// Opens tables and journal for writing and makes what is missing in them.
 pub fn open(directory: &Path) -> anyhow::Result<Connection> {
     make_directory(directory)?;
     let path = file(directory);
     let connection =
         Connection::open(&path).with_context(|| format!("opening {}", path.display()))?;
     connection.busy_timeout(BUSY)?;
-    connection
-        .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-             PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;
-             PRAGMA secure_delete = ON;",
-        )
-        .with_context(|| format!("preparing {}", path.display()))?;
+    attach(&connection, directory)?;
+    for schema in SCHEMAS {
+        prepare(&connection, schema)
+            .with_context(|| format!("preparing {schema} in {}", directory.display()))?;
+    }
     shape::make(&connection).with_context(|| format!("making the tables in {}", path.display()))?;
     connection.set_prepared_statement_cache_capacity(64);
     plan_once(&connection)?;
     Ok(connection)
+}
+
+/// Opens the journal alone, to append to it. [`open`] has made it.
+pub fn open_journal(directory: &Path) -> anyhow::Result<Connection> {
+    let path = journal_file(directory);
+    let connection =
+        Connection::open(&path).with_context(|| format!("opening {}", path.display()))?;
+    connection.busy_timeout(BUSY)?;
+    prepare(&connection, "main").with_context(|| format!("preparing {}", path.display()))?;
+    plan_once(&connection)?;
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection, schema: &str) -> rusqlite::Result<()> {
+    connection.execute_batch(&format!(
+        "PRAGMA {schema}.journal_mode = WAL; PRAGMA {schema}.synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA {schema}.journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA {schema}.secure_delete = ON;"
+    ))
+}
+
+// The journal's table has a name that is nowhere else, so that statements need not say in which file it is.
+fn attach(connection: &Connection, directory: &Path) -> anyhow::Result<()> {
+    let path = journal_file(directory);
+    let name = path.to_str().with_context(|| {
+        format!(
+            "opening {}: the store's directory must have a name in UTF-8",
+            path.display()
+        )
+    })?;
+    connection
+        .execute("ATTACH DATABASE ?1 AS journal_file", [name])
+        .with_context(|| format!("opening {}", path.display()))?;
+    Ok(())
 }
 
 // A statement is planned once, whatever is bound to it later; else SQLite plans many of them anew each time they are run.
@@ -81,12 +127,13 @@ fn plan_once(connection: &Connection) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the database for reading.
+/// Opens tables and journal for reading.
 pub fn open_to_read(directory: &Path) -> anyhow::Result<Connection> {
     let path = file(directory);
     let connection = Connection::open_with_flags(&path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
         .with_context(|| format!("opening {}", path.display()))?;
     connection.busy_timeout(BUSY)?;
+    attach(&connection, directory)?;
     Ok(connection)
 }
 
@@ -114,7 +161,7 @@ pub fn restart(
 ) -> anyhow::Result<u64> {
     project::fold_all(connection).context("folding the journal")?;
     let mut statement = connection.prepare(
-        "SELECT fact FROM journal WHERE row IN (
+        "SELECT row, fact FROM journal WHERE row IN (
             SELECT row FROM kept_rows
             UNION SELECT row FROM agent_rows
             UNION SELECT row FROM (SELECT row FROM memos ORDER BY row DESC LIMIT ?2)
@@ -123,14 +170,19 @@ pub fn restart(
             UNION SELECT journal_of.row FROM interactions JOIN journal_of USING (interaction) WHERE sealed_at IS NULL
          ) ORDER BY row",
     )?;
+    let nameless = consents::to_be_scrubbed(connection)?;
     let mut rows = statement.query([
         project::sql(since.0),
         i64::try_from(hub::memo::KEPT).unwrap_or(i64::MAX),
     ])?;
     let mut count = 0;
     while let Some(row) = rows.next()? {
-        let text: String = row.get(0)?;
-        take(project::fact(&text).context("reading a fact from the journal")?);
+        let text: String = row.get(1)?;
+        let mut fact = project::fact(&text).context("reading a fact from the journal")?;
+        if nameless.contains(&row.get(0)?) {
+            fact.event.scrub(Scrub::ALL);
+        }
+        take(fact);
         count += 1;
     }
     Ok(count)
@@ -141,6 +193,13 @@ pub fn millis_now() -> anyhow::Result<i64> {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let now = now.context("the clock stands before 1970")?;
     Ok(i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
+}
+
+// The journal's last row, 0 for none.
+fn last_row(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(row), 0) FROM journal", [], |row| {
+        row.get(0)
+    })
 }
 
 /// Returns the time of the journal's last fact, which no later one may be before.

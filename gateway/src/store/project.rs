@@ -1,4 +1,5 @@
-//! The projections: SQL tables folded from the journal, a chunk at a time, each chunk with its mark in one transaction.
+//! The projections: SQL tables folded from the journal, a chunk at a time, each chunk with its mark in one transaction of the
+//! tables' file. The journal's is only read here.
 
 mod agents;
 mod callbacks;
@@ -21,24 +22,24 @@ pub use legs::describe;
 
 use super::{consents, recent::Recent, satisfaction};
 
-/// How many rows are folded in one transaction, so that the next append never waits long.
-pub const CHUNK: usize = 64;
+/// How many rows are folded in one transaction at most, so that nobody who writes to the tables waits long.
+const CHUNK: usize = 1_024;
 
-/// How many are when nothing waits, at a start.
+/// How many are when nobody waits, at a start.
 const START_CHUNK: usize = 4_096;
 
-/// Folds the next rows, from memory where they are still there; tells whether there may be more.
-pub fn fold_chunk(connection: &mut Connection, recent: &mut Recent) -> Result<bool> {
-    fold_rows(connection, recent, CHUNK)
+/// Folds the next rows, from memory where they are still there; returns the last row that is folded now.
+pub fn fold_chunk(connection: &mut Connection, recent: &mut Recent) -> Result<i64> {
+    fold_rows(connection, recent, CHUNK).map(|(mark, _)| mark)
 }
 
 /// Folds everything; for a start, when nobody waits.
 pub fn fold_all(connection: &mut Connection) -> Result<()> {
-    while fold_rows(connection, &mut Recent::default(), START_CHUNK)? {}
+    while fold_rows(connection, &mut Recent::default(), START_CHUNK)?.1 {}
     Ok(())
 }
 
-fn fold_rows(connection: &mut Connection, recent: &mut Recent, most: usize) -> Result<bool> {
+fn fold_rows(connection: &mut Connection, recent: &mut Recent, most: usize) -> Result<(i64, bool)> {
     let transaction = connection.transaction()?;
     let before = mark(&transaction)?;
     let (mut mark, mut count) = (before, 0);
@@ -59,7 +60,7 @@ fn fold_rows(connection: &mut Connection, recent: &mut Recent, most: usize) -> R
     }
     transaction.commit()?;
     recent.forget(mark);
-    Ok(count == most)
+    Ok((mark, count == most))
 }
 
 fn read_back(from: &Transaction<'_>, mark: i64, most: usize) -> Result<Vec<(i64, String)>> {
@@ -85,18 +86,6 @@ pub fn fact(text: &str) -> Result<Fact> {
     serde_json::from_str(text).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
     })
-}
-
-/// Writes a row of the journal, which is `text`, anew as `fact`; tells whether that changed it.
-pub(super) fn rewrite(on: &Transaction<'_>, row: i64, text: &str, fact: &Fact) -> Result<bool> {
-    let anew = serde_json::to_string(fact)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-    if anew == text {
-        return Ok(false);
-    }
-    on.prepare_cached("UPDATE journal SET fact = ?2 WHERE row = ?1")?
-        .execute(params![row, anew])?;
-    Ok(true)
 }
 
 /// Returns a number as SQLite keeps it. What does not fit is beyond any time or count there is.

@@ -1,19 +1,10 @@
--- The journal is the truth; what stands in tables.sql is folded from it and can be folded again.
+-- What is kept beside the tables that tables.sql makes; those are folded from the journal and can be folded again.
 
 -- What is known about the journal: `epoch` changes when it is begun anew, `projected` is the last row folded.
 CREATE TABLE IF NOT EXISTS meta (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID;
-
--- Facts in order. `at` is milliseconds since 1970, `fact` is JSON.
-CREATE TABLE IF NOT EXISTS journal (
-    row INTEGER PRIMARY KEY,
-    shard INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    interaction TEXT,
-    fact TEXT NOT NULL
-);
 
 -- Who may sign in and register a phone. The password is an Argon2 hash; the digests are those of RFC 2617 and 8760 for
 -- `realm`. Skills and queues are JSON.

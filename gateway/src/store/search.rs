@@ -237,8 +237,7 @@ mod tests {
 
     // So many interactions have each key.
     fn stored(keys: &[(&str, &str, i64)]) -> Connection {
-        let connection = Connection::open_in_memory().unwrap();
-        shape::make(&connection).unwrap();
+        let connection = shape::in_memory();
         for (kind, value, count) in keys {
             let insert = "WITH RECURSIVE rows (row) AS (VALUES (1) UNION ALL SELECT row + 1 FROM rows LIMIT ?3)
                 INSERT INTO found_by SELECT ?1, ?2, row FROM rows";

@@ -1,27 +1,52 @@
 //! Makes the tables; those that are folded are dropped and folded anew when their shape is another than this program's.
 
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, Result, Transaction, TransactionBehavior};
+
+use super::project;
 
 /// The shape of `tables.sql`. It goes up with every change of that file or of what is folded into it.
-pub const SHAPE: i64 = 8;
+pub const SHAPE: i64 = 9;
 
-/// Makes what is missing.
+/// Makes what is missing, in the tables' file and in the attached one of the journal.
 pub fn make(connection: &Connection) -> Result<()> {
+    connection.execute_batch(include_str!("journal.sql"))?;
+    move_journal(connection)?;
     connection.execute_batch(include_str!("schema.sql"))?;
-    let shape: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if shape == SHAPE {
+    if fits(connection)? {
         return Ok(());
     }
-    let transaction = connection.unchecked_transaction()?;
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     // Another process may have done it meanwhile.
-    let shape: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if shape != SHAPE {
+    if !fits(&transaction)? {
         drop_folded(&transaction)?;
         transaction.execute_batch(include_str!("tables.sql"))?;
         transaction.execute("DELETE FROM meta WHERE key = 'projected'", [])?;
         transaction.pragma_update(None, "user_version", SHAPE)?;
     }
     transaction.commit()
+}
+
+// Whether the tables are of this shape and folded from this journal: who puts back copies of both files may have taken
+// that of the journal first.
+fn fits(connection: &Connection) -> Result<bool> {
+    let shape: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if shape != SHAPE {
+        return Ok(false);
+    }
+    Ok(project::mark(connection)? <= super::last_row(connection)?)
+}
+
+// Up to version 0.1 the journal stood among the tables. A crash on the way leaves it there, and it is moved again.
+fn move_journal(connection: &Connection) -> Result<()> {
+    let there = "SELECT EXISTS (SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = 'journal')";
+    if !connection.query_row(there, [], |row| row.get(0))? {
+        return Ok(());
+    }
+    tracing::info!("the journal moves into a file of its own");
+    connection.execute_batch(
+        "INSERT OR REPLACE INTO journal_file.journal SELECT row, shard, at, interaction, fact FROM main.journal;
+         DROP TABLE main.journal;",
+    )
 }
 
 // Everything that `schema.sql` does not make is folded.
@@ -48,11 +73,22 @@ fn drop_folded(connection: &Connection) -> Result<()> {
 
 fn made(connection: &Connection, which: &str) -> Result<Vec<(String, String)>> {
     let query = format!(
-        "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' AND {which}"
+        "SELECT name, type FROM main.sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' AND {which}"
     );
     let mut statement = connection.prepare(&query)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
+}
+
+/// Makes a store that nothing of is written down.
+#[cfg(test)]
+pub fn in_memory() -> Connection {
+    let connection = Connection::open_in_memory().unwrap();
+    connection
+        .execute_batch("ATTACH DATABASE ':memory:' AS journal_file")
+        .unwrap();
+    make(&connection).unwrap();
+    connection
 }
 
 #[cfg(test)]
@@ -117,15 +153,14 @@ mod tests {
 
         assert_eq!(
             (SHAPE, begins.as_str()),
-            (8, "92e7a4a56578c898"),
+            (9, "0de9bc1436d96e57"),
             "tables.sql has changed: SHAPE goes up by one, and both stand here anew"
         );
     }
 
     #[test]
     fn a_store_of_another_shape_has_the_tables_of_this_one() {
-        let connection = Connection::open_in_memory().unwrap();
-        make(&connection).unwrap();
+        let connection = in_memory();
         connection
             .execute_batch("DROP TABLE memos; PRAGMA user_version = 6;")
             .unwrap();

@@ -148,8 +148,8 @@ CREATE TABLE erasures (
     finished_at INTEGER
 );
 
--- What is to be scrubbed: an `interaction`, a `customer`, a `note` by its row, or the `recordings` of an interaction that
--- nobody is to have; bits of 1 messages, 2 notes, 4 everything about persons. Rows go when it is done.
+-- What is to be scrubbed: an `interaction`, a `customer`, a `note`, `memo` or `consent` by its row, or the `recordings` of an
+-- interaction that nobody is to have; bits of 1 messages, 2 notes, 4 everything about persons. Rows go when it is done.
 CREATE TABLE scrubs (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,

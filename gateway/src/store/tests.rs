@@ -224,7 +224,7 @@ async fn a_store_that_refuses_acknowledges_nothing_until_it_can() {
     let directory = Directory::new("refuse");
     let (journal, mut written, writer) =
         Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
-    let other = rusqlite::Connection::open(file(&directory.0)).unwrap();
+    let other = rusqlite::Connection::open(journal_file(&directory.0)).unwrap();
     other
         .execute_batch("ALTER TABLE journal RENAME TO elsewhere")
         .unwrap();
@@ -407,7 +407,7 @@ fn write(connection: &mut Connection, facts: &[Fact]) {
             )
             .unwrap();
     }
-    while project::fold_chunk(connection, &mut Default::default()).unwrap() {}
+    project::fold_all(connection).unwrap();
 }
 
 #[test]
@@ -432,4 +432,52 @@ fn tables_of_another_shape_are_folded_anew() {
     };
     assert_eq!((count("messages"), count("texts")), (Ok(1), Ok(1)));
     assert!(count("older").is_err());
+}
+
+#[test]
+fn a_journal_that_stands_among_the_tables_moves_into_its_own_file() {
+    let directory = Directory::new("move");
+    let mut connection = open(&directory.0).unwrap();
+    let facts = [opened(1, 1), said(2, 1), opened(3, 2), sealed(4, 2)];
+    write(&mut connection, &facts);
+    // As an older version left it; a crash had cut the move short once.
+    connection
+        .execute_batch(
+            "CREATE TABLE main.journal (row INTEGER PRIMARY KEY, shard INTEGER, at INTEGER, interaction TEXT, fact TEXT);
+             INSERT INTO main.journal SELECT * FROM journal_file.journal;
+             DELETE FROM journal_file.journal WHERE row > 2;",
+        )
+        .unwrap();
+    drop(connection);
+
+    let mut connection = open(&directory.0).unwrap();
+
+    let mut taken = Vec::new();
+    restart(&mut connection, Timestamp(0), |fact| taken.push(fact)).unwrap();
+    assert_eq!(taken, facts);
+    assert_eq!(read::facts(&connection, id(1)).unwrap(), facts[..2]);
+    let tables = "SELECT count(*) FROM main.sqlite_master WHERE name = 'journal'";
+    let among: i64 = connection.query_row(tables, [], |row| row.get(0)).unwrap();
+    assert_eq!(among, 0);
+}
+
+#[test]
+fn tables_that_know_more_than_the_journal_are_folded_anew() {
+    let directory = Directory::new("ahead");
+    let mut connection = open(&directory.0).unwrap();
+    write(&mut connection, &[opened(1, 1), said(2, 1), opened(3, 2)]);
+    connection
+        .execute_batch("DELETE FROM journal WHERE row > 2")
+        .unwrap();
+    drop(connection);
+
+    let mut connection = open(&directory.0).unwrap();
+    write(&mut connection, &[opened(5, 3)]);
+
+    let mut statement = connection
+        .prepare("SELECT interaction FROM interactions ORDER BY row")
+        .unwrap();
+    let rows = statement.query_map([], |row| row.get(0)).unwrap();
+    let there: Vec<String> = rows.map(Result::unwrap).collect();
+    assert_eq!(there, [id(1).to_string(), id(3).to_string()]);
 }

@@ -90,12 +90,13 @@ def what_is_older_than_it_may_be_kept_is_gone_and_statistics_stay(daemon):
     # Three days pass: all that the store knows of times is moved back.
     days = 3 * 86_400_000
     with sqlite3.connect(daemon.folder / "data/tandem.db") as store:
+        store.execute("ATTACH DATABASE ? AS journal_file", (f"{daemon.folder}/data/journal.db",))
         tables = [name for name, in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         store.execute("UPDATE journal SET at = at - ?, fact = json_set(fact, '$.at', json_extract(fact, '$.at') - ?)", (days, days))
         for table in tables:
             columns = [row[1] for row in store.execute(f"PRAGMA table_info({table})")]
             for column in columns:
-                if table != "journal" and (column == "at" or column.endswith("_at")):
+                if (column == "at" or column.endswith("_at")):
                     store.execute(f"UPDATE {table} SET {column} = {column} - ? WHERE {column} > ?", (days, days))
     before = daemon_answers(daemon, TANDEM_RETENTION__CHAT_MESSAGES="4", TANDEM_RETENTION__CHAT_PERSONS="4")
     expect("A word long ago" in before(interaction, key), "it is gone too early")

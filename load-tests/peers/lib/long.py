@@ -21,7 +21,7 @@ def fill(daemon, agent):
     for person in (*visitors, console):
         person.stop()
     daemon.stop()
-    store = sqlite3.connect(daemon.folder / "data" / "tandem.db")
+    store = sqlite3.connect(daemon.folder / "data" / "journal.db")
     with store:
         for interaction in found:
             last = max(json.loads(fact).get("seq", 0) for fact, in store.execute(

@@ -83,7 +83,7 @@ pub struct Admission {
 impl Default for Admission {
     fn default() -> Self {
         Self {
-            wait: Span(Duration::from_millis(4)),
+            wait: Span(Duration::from_millis(1)),
         }
     }
 }

@@ -1,16 +1,33 @@
-//! The writer against a connection that refuses what a disk or a lock could make it refuse.
+//! The writers against connections that refuse what a disk or a lock could make them refuse.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::PathBuf;
 
 use hub::Event;
-use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use ws::id::Timestamp;
 
 use super::*;
 
-fn batch() -> Batch {
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new(name: &str) -> Self {
+        let name = format!(
+            "tandem-{name}-{}",
+            super::super::agents::hex(&crate::auth::random::<8>())
+        );
+        Self(std::env::temp_dir().join(name))
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+fn batch(at: u64) -> Batch {
     let started = Fact {
-        at: Timestamp(1),
+        at: Timestamp(at),
         interaction: None,
         seq: None,
         event: Event::Started,
@@ -18,54 +35,79 @@ fn batch() -> Batch {
     Arc::new(vec![started])
 }
 
-fn rows(connection: &Connection) -> i64 {
-    let count = "SELECT count(*) FROM journal";
-    connection.query_row(count, [], |row| row.get(0)).unwrap()
+fn count(directory: &Directory, what: &str) -> i64 {
+    let reader = super::super::open_to_read(&directory.0).unwrap();
+    reader.query_row(what, [], |row| row.get(0)).unwrap()
 }
 
-#[test]
-fn what_follows_a_fold_is_never_appended_while_a_commit_would_not_wait_for_the_disk() {
-    let directory = std::env::temp_dir().join(format!(
-        "tandem-lazy-{}",
-        super::super::agents::hex(&crate::auth::random::<8>())
-    ));
-    let (_jobs, asked) = mpsc::channel(1);
-    let (tell, _told) = mpsc::channel(1);
-    let (health, _) = watch::channel(Health::Well);
-    let mut pen = Pen {
-        recordings: std::path::PathBuf::from("none"),
-        connection: super::super::open(&directory).unwrap(),
-        asked,
-        tell,
-        health,
-        grown: watch::channel(()).0,
-        unfolded: 0,
-        recent: Recent::default(),
-        lazy: false,
-        finishes: true,
-    };
-    let locked = Arc::new(AtomicBool::new(true));
-    let lock = locked.clone();
-    let deny = move |context: AuthContext<'_>| match context.action {
-        AuthAction::Pragma {
-            pragma_name: "synchronous",
-            pragma_value: Some("FULL"),
-        } if lock.load(Ordering::Relaxed) => Authorization::Deny,
-        _ => Authorization::Allow,
-    };
-    pen.connection.authorizer(Some(deny)).unwrap();
+#[tokio::test]
+async fn facts_are_durable_while_the_tables_refuse_and_are_folded_when_they_do_not() {
+    let directory = Directory::new("refused");
+    let (journal, mut written, writer) =
+        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
+    let other = Connection::open(super::super::file(&directory.0)).unwrap();
+    other
+        .execute_batch("ALTER TABLE meta RENAME TO elsewhere")
+        .unwrap();
+    let mut health = journal.health();
 
-    assert!(!pen.fold(true));
-    assert!(matches!(*pen.health.borrow(), Health::Refusing(_)));
-    assert!(pen.commit(&[batch()]).is_err());
-    assert_eq!(rows(&pen.connection), 0);
-    locked.store(false, Ordering::Relaxed);
-    pen.commit(&[batch()]).unwrap();
+    journal.append(batch(1)).await.unwrap();
+    written.recv().await.unwrap();
+    health
+        .wait_for(|health| *health != Health::Well)
+        .await
+        .unwrap();
+    journal.append(batch(2)).await.unwrap();
+    written.recv().await.unwrap();
+    assert_eq!(count(&directory, "SELECT count(*) FROM journal"), 2);
+    assert_eq!(journal.lag().rows(), 2);
+    journal.settle().await.unwrap();
 
-    let level: i64 = pen
-        .connection
+    other
+        .execute_batch("ALTER TABLE elsewhere RENAME TO meta")
+        .unwrap();
+    health
+        .wait_for(|health| *health == Health::Well)
+        .await
+        .unwrap();
+    journal.settle().await.unwrap();
+    assert_eq!(journal.lag().rows(), 0);
+    let mark = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'projected'";
+    assert_eq!(count(&directory, mark), 2);
+    drop(journal);
+    writer.join();
+}
+
+#[tokio::test]
+async fn nobody_who_appends_waits_for_who_writes_to_the_tables() {
+    let directory = Directory::new("apart");
+    let (journal, mut written, writer) =
+        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
+    let other = Connection::open(super::super::file(&directory.0)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+
+    for at in 1..=20 {
+        journal.append(batch(at)).await.unwrap();
+        written.recv().await.unwrap();
+    }
+
+    assert_eq!(journal.lag().rows(), 20);
+    other.execute_batch("COMMIT").unwrap();
+    journal.settle().await.unwrap();
+    assert_eq!(journal.lag().rows(), 0);
+    drop(journal);
+    writer.join();
+}
+
+#[tokio::test]
+async fn a_commit_waits_for_the_disk() {
+    let directory = Directory::new("full");
+    drop(super::super::open(&directory.0).unwrap());
+
+    let journal = super::super::open_journal(&directory.0).unwrap();
+
+    let level: i64 = journal
         .pragma_query_value(None, "synchronous", |row| row.get(0))
         .unwrap();
-    assert_eq!((rows(&pen.connection), level), (1, 2));
-    std::fs::remove_dir_all(directory).unwrap();
+    assert_eq!(level, 2);
 }

@@ -149,13 +149,13 @@ fn no_file_holds_anything_of_an_erased_customer_and_counts_stay() {
     assert_eq!(found_in(&directory).len(), CANARIES.len());
 
     write(&mut connection, &[erased(9_000)]);
-    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
     assert!(erase::is_unfinished(&connection).unwrap());
     assert!(
-        !erase::finish(&connection, 9_000, 1).unwrap(),
+        !erase::finish(&connection, &Turn::default(), 9_000, 1).unwrap(),
         "too large to be rewritten now"
     );
-    assert!(erase::finish(&connection, 9_001, erase::SMALL).unwrap());
+    assert!(erase::finish(&connection, &Turn::default(), 9_001, erase::SMALL).unwrap());
     assert!(!erase::is_unfinished(&connection).unwrap());
 
     assert_eq!(found_in(&directory), [""; 0]);
@@ -238,8 +238,51 @@ fn who_may_not_be_contacted_outlives_an_erasure_and_why_does_not() {
         assert_eq!(history.len(), 1, "{of}");
         assert_eq!(history[0].1.reason, None, "{of}");
     }
-    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
-    assert!(erase::finish(&connection, 10, erase::SMALL).unwrap());
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    assert!(erase::finish(&connection, &Turn::default(), 10, erase::SMALL).unwrap());
+    assert_eq!(found_in(&directory), [""; 0]);
+}
+
+#[test]
+fn what_a_crash_cut_between_tables_and_journal_is_scrubbed_in_both() {
+    use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+    let directory = Directory::new("between");
+    let mut connection = open(&directory.0).unwrap();
+    write(&mut connection, &contact(10, 1));
+    write(&mut connection, &[erased(9_000)]);
+    let deny = |context: AuthContext<'_>| match context.action {
+        AuthAction::Update {
+            table_name: "journal",
+            ..
+        } => Authorization::Deny,
+        _ => Authorization::Allow,
+    };
+    connection.authorizer(Some(deny)).unwrap();
+    let none = Path::new("none");
+    erase::scrub_some(&mut connection, none, &Turn::default()).unwrap_err();
+    // The process dies here: the tables are scrubbed, and the journal is not.
+    drop(connection);
+
+    let mut connection = open(&directory.0).unwrap();
+    let left = |connection: &Connection, query: &str| {
+        connection
+            .query_row(query, [], |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    let said = format!(
+        "SELECT count(*) FROM journal WHERE fact LIKE '%{}%'",
+        CANARIES[0]
+    );
+    assert_eq!(left(&connection, &said), 1);
+    assert!(
+        !erase::is_unfinished(&connection).unwrap(),
+        "it is not done"
+    );
+    while erase::scrub_some(&mut connection, none, &Turn::default()).unwrap() {}
+    assert_eq!(left(&connection, &said), 0);
+    let keys = "SELECT count(*) FROM found_by WHERE kind IN ('number', 'mail', 'name')";
+    assert_eq!(left(&connection, keys), 0);
+    assert!(erase::finish(&connection, &Turn::default(), 9_001, erase::SMALL).unwrap());
     assert_eq!(found_in(&directory), [""; 0]);
 }
 
@@ -251,15 +294,15 @@ fn an_erasure_that_a_crash_cut_goes_on_where_it_was() {
         write(&mut connection, &contact(n * 10, u128::from(n)));
     }
     write(&mut connection, &[erased(9_000)]);
-    assert!(erase::scrub_some(&mut connection, Path::new("none")).unwrap());
+    assert!(erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap());
     // The process dies here: what was committed is all there is.
     drop(connection);
     assert!(!found_in(&directory).is_empty());
 
     let mut connection = open(&directory.0).unwrap();
     restart(&mut connection, Timestamp(0), |_| {}).unwrap();
-    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
-    erase::finish(&connection, 9_001, erase::SMALL).unwrap();
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    erase::finish(&connection, &Turn::default(), 9_001, erase::SMALL).unwrap();
 
     assert_eq!(found_in(&directory), [""; 0]);
 }
@@ -273,16 +316,16 @@ fn what_was_live_when_its_customer_was_erased_is_scrubbed_once_it_is_sealed() {
     write(&mut connection, &facts);
 
     write(&mut connection, &[erased(20)]);
-    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
     assert!(
         !erase::is_unfinished(&connection).unwrap(),
         "one is not sealed yet"
     );
     write(&mut connection, &[end]);
-    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
 
     assert!(erase::is_unfinished(&connection).unwrap());
-    erase::finish(&connection, 30, erase::SMALL).unwrap();
+    erase::finish(&connection, &Turn::default(), 30, erase::SMALL).unwrap();
     assert_eq!(found_in(&directory), [""; 0]);
 }
 
@@ -301,8 +344,8 @@ fn a_mail_that_went_to_an_erased_customer_about_what_is_anothers_is_scrubbed() {
     write(&mut connection, &[opened(10, 8), fact(10, Some(8), posted)]);
 
     write(&mut connection, &[erased(20)]);
-    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
-    erase::finish(&connection, 30, erase::SMALL).unwrap();
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    erase::finish(&connection, &Turn::default(), 30, erase::SMALL).unwrap();
 
     assert_eq!(found_in(&directory), [""; 0]);
 }
@@ -365,7 +408,7 @@ fn files_of_recordings_that_failed_or_were_refused_are_deleted_and_others_stay()
         ],
     );
 
-    while erase::scrub_some(&mut connection, &recordings).unwrap() {}
+    while erase::scrub_some(&mut connection, &recordings, &Turn::default()).unwrap() {}
 
     let there = names.map(|name| recordings.join(name).exists());
     assert_eq!(there, [false, false, true, false]);
@@ -380,14 +423,14 @@ fn the_tables_of_an_erased_store_can_be_folded_anew() {
     let mut connection = open(&directory.0).unwrap();
     write(&mut connection, &contact(10, 1));
     write(&mut connection, &[erased(20)]);
-    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
     let before: String = dump(&connection);
     connection.execute_batch("PRAGMA user_version = 1").unwrap();
     drop(connection);
 
     let mut connection = open(&directory.0).unwrap();
     restart(&mut connection, Timestamp(0), |_| {}).unwrap();
-    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
 
     assert_eq!(dump(&connection), before);
 }
@@ -436,7 +479,7 @@ fn a_rule_takes_what_it_names_of_what_is_old_enough_and_nothing_else() {
         erase::apply_to_texts(&connection, erase::Texts::Notes, 100).unwrap(),
         1
     );
-    while erase::scrub_some(&mut connection, Path::new("none")).unwrap() {}
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
 
     assert_eq!(erase::apply(&connection, &rule).unwrap(), 0);
     let text = |n: u128| {
