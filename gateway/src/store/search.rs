@@ -233,11 +233,10 @@ pub(super) fn few(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::shape;
 
     // So many interactions have each key.
     fn stored(keys: &[(&str, &str, i64)]) -> Connection {
-        let connection = shape::in_memory();
+        let connection = crate::store::tests::in_memory();
         for (kind, value, count) in keys {
             let insert = "WITH RECURSIVE rows (row) AS (VALUES (1) UNION ALL SELECT row + 1 FROM rows LIMIT ?3)
                 INSERT INTO found_by SELECT ?1, ?2, row FROM rows";

@@ -80,17 +80,6 @@ fn made(connection: &Connection, which: &str) -> Result<Vec<(String, String)>> {
     rows.collect()
 }
 
-/// Makes a store that nothing of is written down.
-#[cfg(test)]
-pub fn in_memory() -> Connection {
-    let connection = Connection::open_in_memory().unwrap();
-    connection
-        .execute_batch("ATTACH DATABASE ':memory:' AS journal_file")
-        .unwrap();
-    make(&connection).unwrap();
-    connection
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
@@ -160,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_store_of_another_shape_has_the_tables_of_this_one() {
-        let connection = in_memory();
+        let connection = crate::store::tests::in_memory();
         connection
             .execute_batch("DROP TABLE memos; PRAGMA user_version = 6;")
             .unwrap();

@@ -39,6 +39,16 @@ impl Drop for Directory {
     }
 }
 
+// A store that nothing of is written down.
+pub(super) fn in_memory() -> Connection {
+    let connection = Connection::open_in_memory().unwrap();
+    connection
+        .execute_batch("ATTACH DATABASE ':memory:' AS journal_file")
+        .unwrap();
+    shape::make(&connection).unwrap();
+    connection
+}
+
 fn id(n: u128) -> InteractionId {
     InteractionId::new(n).unwrap()
 }
