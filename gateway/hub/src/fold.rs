@@ -100,13 +100,18 @@ impl Interaction {
         })
     }
 
+    // What a customer writes, or writes anew, brings a parked chat back.
+    fn stir(&mut self) {
+        if let Some(stay) = &mut self.assignment {
+            stay.stirred = stay.parked.is_some();
+        }
+    }
+
     fn say(&mut self, at: Timestamp, from: &Author, mid: &Mid, kind: Kind) {
         self.spoke = at;
         if *from == Author::Customer {
             self.heard = at;
-            if let Some(stay) = &mut self.assignment {
-                stay.stirred = stay.parked.is_some();
-            }
+            self.stir();
         }
         let writer = Writer::from(from);
         let seq = self.seq;
@@ -163,7 +168,12 @@ impl Interaction {
                 self.files += 1;
                 self.say(at, from, mid, Kind::File);
             }
-            Event::MessageEdited { of, text, .. } => self.revised.edit(*of, text),
+            Event::MessageEdited { by, of, text } => {
+                self.revised.edit(*of, text);
+                if *by == Author::Customer {
+                    self.stir();
+                }
+            }
             Event::MessageDeleted { of, .. } => self.revised.delete(*of),
             Event::Ended { by, reason } => {
                 self.ended = Some(Ending {

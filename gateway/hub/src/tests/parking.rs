@@ -261,3 +261,36 @@ fn a_wrap_up_is_made_longer_up_to_its_ceiling_and_no_further() {
         began + Duration::from_secs(50)
     );
 }
+
+#[test]
+fn a_parked_chat_is_back_when_its_customer_writes_a_message_anew() {
+    let mut floor = Floor::open(house(1, 1));
+    let id = floor.chat(1);
+    floor.accept(&agent(0), id);
+    customer_says(&mut floor, id, 1, "size L");
+    floor
+        .ask(Input::Park {
+            agent: agent(0),
+            interaction: id,
+            re: RE,
+        })
+        .unwrap();
+    let revise = |floor: &mut Floor, text: Option<&str>| {
+        floor.ask(Input::Revise {
+            interaction: id,
+            by: Actor::Visitor(visitor(1).visitor),
+            mid: mid("size-L"),
+            text: text.map(Into::into),
+            re: RE,
+        })
+    };
+
+    revise(&mut floor, Some("size M")).unwrap();
+    assert!(!parked(&floor, id));
+    floor.seconds(300);
+    revise(&mut floor, None).unwrap();
+
+    assert!(parked(&floor, id), "what is taken back asks for nothing");
+    floor.crash();
+    assert!(parked(&floor, id));
+}
