@@ -186,7 +186,7 @@ impl Hub {
         }
         self.admit_new(id, &queue)?;
         let limit = self.setup.queues.get(&queue).map_or(0, |setup| setup.limit);
-        if self.state.queues().length(&queue) >= limit {
+        if self.waiting_in(&queue) >= limit {
             return refuse(
                 Code::Full,
                 "too many people are waiting already; try again later",

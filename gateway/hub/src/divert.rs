@@ -195,7 +195,7 @@ impl Hub {
     fn holds(&self, rule: Rule, comer: Comer<'_>, setup: &QueueSetup) -> bool {
         match rule {
             Rule::Closed => !self.is_open_at(comer.queue, comer.at),
-            Rule::Full => self.state.queues().length(comer.queue) >= setup.limit,
+            Rule::Full => self.waiting_in(comer.queue) >= setup.limit,
             Rule::Unstaffed => self.hands.signed_in(comer.queue) == 0,
             Rule::Slow => self.is_slow(comer, setup),
             Rule::Late => {

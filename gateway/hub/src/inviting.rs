@@ -16,7 +16,7 @@ impl Hub {
         let Some(zone) = self.setup.zones.get(zone) else {
             return false;
         };
-        let waits = self.state.queues().length(&zone.queue) > 0;
+        let waits = self.waiting_in(&zone.queue) > 0;
         let closed = self.draining || waits || !self.is_open_at(&zone.queue, at);
         !closed && self.has_free(&zone.queue, &zone.skills, Channel::Chat)
     }

@@ -32,7 +32,7 @@ impl Hub {
             return Ok(None);
         };
         let limit = self.setup.queues.get(queue).map_or(0, |queue| queue.limit);
-        if self.state.queues().length(queue) >= limit * ROOM {
+        if self.waiting_in(queue) >= limit * ROOM {
             return refuse(
                 Code::Full,
                 "too many messages are waiting already; try again later",

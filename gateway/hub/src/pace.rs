@@ -65,6 +65,12 @@ impl Pace {
         }
     }
 
+    /// Returns how many wait in a queue.
+    pub(crate) fn waiting(&self, queue: &QueueId) -> usize {
+        let flows = self.flows.get(queue).into_iter().flatten();
+        flows.map(|flow| flow.waiting as usize).sum()
+    }
+
     /// Takes in that an agent took somebody, while agents who were ready had so many slots.
     pub(crate) fn serve(&mut self, (queue, channel): Stand, slots: u32, now: Timestamp) {
         let flow = self.flow(queue, channel);

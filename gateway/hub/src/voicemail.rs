@@ -154,7 +154,7 @@ impl Hub {
     /// Tells whether a queue has room for one more message.
     pub(crate) fn takes_voicemail(&self, queue: &QueueId) -> bool {
         let limit = self.setup.queues.get(queue).map_or(0, |queue| queue.limit);
-        self.state.queues().length(queue) < limit * ROOM
+        self.waiting_in(queue) < limit * ROOM
     }
 
     fn greeting(&self, queue: &QueueId) -> Program {

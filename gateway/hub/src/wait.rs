@@ -136,6 +136,11 @@ impl Hub {
         Some(self.now + STANDS.max(self.now.since(last.at) / 2))
     }
 
+    /// Returns how many wait in a queue with no agent asked yet: what its limit counts.
+    pub(crate) fn waiting_in(&self, queue: &QueueId) -> usize {
+        self.pace.waiting(queue)
+    }
+
     pub(crate) fn expected_wait_of(&self, found: &Interaction) -> Option<Duration> {
         let entry = found.entry.as_ref()?;
         let queue = self.state.queues().get(&entry.queue)?;

@@ -235,7 +235,7 @@ fn a_full_queue_is_busy_for_calls_and_full_for_chats() {
 #[test]
 fn a_chat_that_is_turned_away_and_asks_again_by_itself_is_one_fact() {
     let rules: &[(Rule, &[Instead])] = &[(Rule::Full, &[Instead::Busy])];
-    let mut setup = ruled(2, rules);
+    let mut setup = ruled(0, rules);
     setup.queues.get_mut(&support()).unwrap().limit = 1;
     let mut floor = Floor::open(setup);
     floor.chat(1);
@@ -718,4 +718,32 @@ fn who_finds_an_agent_free_waits_for_nobody_however_long_contacts_take() {
         floor.offered(InteractionId::new(73).unwrap()),
         Some(agent(0))
     );
+}
+
+#[test]
+fn a_queue_is_full_of_those_who_wait_and_not_of_those_before_an_agent() {
+    let mut setup = ruled(1, &[(Rule::Full, &[Instead::Busy])]);
+    setup.queues.get_mut(&support()).unwrap().limit = 1;
+    setup.agents.get_mut(&agent(0)).unwrap().chat_slots = ChatSlots::try_from(1).unwrap();
+    let mut floor = Floor::open(setup);
+    let taken = |floor: &mut Floor, n: u64| {
+        let opened = floor.ask(Input::OpenChat {
+            candidate: InteractionId::new(77 + u128::from(n)).unwrap(),
+            who: visitor(u128::from(n)),
+            mid: mid("first"),
+            text: "hello".into(),
+            re: RE,
+        });
+        opened.is_ok()
+    };
+
+    let all: Vec<_> = (1..=3).map(|n| taken(&mut floor, n)).collect();
+
+    assert_eq!(
+        all,
+        [true, true, false],
+        "one is before an agent, one waits"
+    );
+    floor.crash();
+    assert!(!taken(&mut floor, 4), "they are counted anew after a crash");
 }
