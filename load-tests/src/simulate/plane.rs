@@ -202,8 +202,16 @@ impl Plane {
         assert!(!whom.contains(&leg), "{leg:?} is to hear itself");
         let open = whom.iter().filter(|other| self.legs.contains_key(other));
         let open: BTreeSet<LegKey> = open.copied().collect();
-        if let Some(entry) = self.legs.get_mut(&leg) {
-            entry.hears = open;
+        let Some(entry) = self.legs.get_mut(&leg) else {
+            return;
+        };
+        // Who hears others than the other of a bridge is in none.
+        let partner = entry
+            .partner
+            .take_if(|other| open != BTreeSet::from([*other]));
+        entry.hears = open;
+        if let Some(entry) = partner.and_then(|key| self.legs.get_mut(&key)) {
+            entry.partner = None;
         }
     }
 
