@@ -10,8 +10,9 @@ use ws::{
 
 use super::desk;
 
-/// Changes kept for consoles that come back.
-const RING: usize = 256;
+/// Changes kept for consoles that come back, over a kilobyte each and most of what a call leaves in memory. Who missed more is told
+/// the whole desk, which is about as much.
+const RING: usize = 64;
 
 /// The desk of an agent who was here since the start, and the way it came to be as it is.
 #[derive(Debug)]
