@@ -27,7 +27,7 @@ pub struct Passwords(pub BTreeMap<String, String>);
 /// Makes what is missing and names it in the configuration.
 pub fn prepare(config: &mut Config) -> anyhow::Result<Passwords> {
     let directory = config.store.path.clone();
-    let connection = store::open(&directory)?;
+    let connection = store::open_at_start(&directory)?;
     let passwords = passwords(&directory, &config.dev.password)?;
     for (name, shown, role) in AGENTS {
         let agent: AgentId = name.parse().context("naming a demo agent")?;

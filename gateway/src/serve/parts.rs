@@ -95,7 +95,7 @@ struct Past {
 
 impl Past {
     fn recall(config: &Config) -> anyhow::Result<Self> {
-        let mut connection = store::open(&config.store.path)?;
+        let mut connection = store::open_at_start(&config.store.path)?;
         let agents = store::agents::all(&connection)?;
         let clock = Clock::start(Timestamp(store::last_time(&connection)?.unwrap_or(0)));
         let mut hub = Hub::new(config.setup(&agents), auth::random());

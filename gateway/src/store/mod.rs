@@ -70,8 +70,17 @@ pub fn make_directory(directory: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("making the directory {}", directory.display()))
 }
 
-/// Opens tables and journal for writing and makes what is missing in them.
+/// Opens tables and journal for writing, and makes them where there are none. A store of another version is an error.
 pub fn open(directory: &Path) -> anyhow::Result<Connection> {
+    open_as(directory, false)
+}
+
+/// As [`open`], for a daemon that starts: a store of another version is brought to this one.
+pub fn open_at_start(directory: &Path) -> anyhow::Result<Connection> {
+    open_as(directory, true)
+}
+
+fn open_as(directory: &Path, starting: bool) -> anyhow::Result<Connection> {
     make_directory(directory)?;
     let path = file(directory);
     let connection =
@@ -82,7 +91,8 @@ pub fn open(directory: &Path) -> anyhow::Result<Connection> {
         prepare(&connection, schema)
             .with_context(|| format!("preparing {schema} in {}", directory.display()))?;
     }
-    shape::make(&connection).with_context(|| format!("making the tables in {}", path.display()))?;
+    shape::make(&connection, starting)
+        .with_context(|| format!("making the tables in {}", path.display()))?;
     connection.set_prepared_statement_cache_capacity(64);
     plan_once(&connection)?;
     Ok(connection)

@@ -1,5 +1,6 @@
 //! Makes the tables; those that are folded are dropped and folded anew when their shape is another than this program's.
 
+use anyhow::ensure;
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior};
 
 use super::project;
@@ -7,10 +8,17 @@ use super::project;
 /// The shape of `tables.sql`. It goes up with every change of that file or of what is folded into it.
 pub const SHAPE: i64 = 9;
 
-/// Makes what is missing, in the tables' file and in the attached one of the journal.
-pub fn make(connection: &Connection) -> Result<()> {
+/// Makes what is missing, in the tables' file and in the attached one of the journal. What is there in another shape is made anew
+/// by who is `starting` alone: nobody takes it from under a daemon of another version.
+pub fn make(connection: &Connection, starting: bool) -> anyhow::Result<()> {
+    if is_of_another_version(connection)? {
+        ensure!(
+            starting,
+            "the store is of another version than this program; start the daemon of this version first, then try again"
+        );
+        move_journal(connection)?;
+    }
     connection.execute_batch(include_str!("journal.sql"))?;
-    move_journal(connection)?;
     connection.execute_batch(include_str!("schema.sql"))?;
     if fits(connection)? {
         return Ok(());
@@ -23,7 +31,18 @@ pub fn make(connection: &Connection) -> Result<()> {
         transaction.execute("DELETE FROM meta WHERE key = 'projected'", [])?;
         transaction.pragma_update(None, "user_version", SHAPE)?;
     }
-    transaction.commit()
+    Ok(transaction.commit()?)
+}
+
+// A new store is of no version yet.
+fn is_of_another_version(connection: &Connection) -> Result<bool> {
+    let shape: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(has_journal_inside(connection)? || !(shape == 0 || shape == SHAPE))
+}
+
+fn has_journal_inside(connection: &Connection) -> Result<bool> {
+    let there = "SELECT EXISTS (SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = 'journal')";
+    connection.query_row(there, [], |row| row.get(0))
 }
 
 // Whether the tables are of this shape and folded from this journal: who puts back copies of both files may have taken
@@ -38,11 +57,11 @@ fn fits(connection: &Connection) -> Result<bool> {
 
 // Up to version 0.1 the journal stood among the tables. A crash on the way leaves it there, and it is moved again.
 fn move_journal(connection: &Connection) -> Result<()> {
-    let there = "SELECT EXISTS (SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = 'journal')";
-    if !connection.query_row(there, [], |row| row.get(0))? {
+    if !has_journal_inside(connection)? {
         return Ok(());
     }
     tracing::info!("the journal moves into a file of its own");
+    connection.execute_batch(include_str!("journal.sql"))?;
     connection.execute_batch(
         "INSERT OR REPLACE INTO journal_file.journal SELECT row, shard, at, interaction, fact FROM main.journal;
          DROP TABLE main.journal;",
@@ -154,7 +173,7 @@ mod tests {
             .execute_batch("DROP TABLE memos; PRAGMA user_version = 6;")
             .unwrap();
 
-        make(&connection).unwrap();
+        make(&connection, true).unwrap();
 
         let found = made(&connection, "name = 'memos'").unwrap();
         assert_eq!(found.len(), 1);

@@ -45,7 +45,7 @@ pub(super) fn in_memory() -> Connection {
     connection
         .execute_batch("ATTACH DATABASE ':memory:' AS journal_file")
         .unwrap();
-    shape::make(&connection).unwrap();
+    shape::make(&connection, true).unwrap();
     connection
 }
 
@@ -433,7 +433,8 @@ fn tables_of_another_shape_are_folded_anew() {
         .unwrap();
     drop(connection);
 
-    let mut connection = open(&directory.0).unwrap();
+    assert!(open(&directory.0).is_err(), "another program may use it");
+    let mut connection = open_at_start(&directory.0).unwrap();
     restart(&mut connection, Timestamp(0), |_| {}).unwrap();
 
     let count = |table: &str| {
@@ -460,7 +461,9 @@ fn a_journal_that_stands_among_the_tables_moves_into_its_own_file() {
         .unwrap();
     drop(connection);
 
-    let mut connection = open(&directory.0).unwrap();
+    let told = open(&directory.0).unwrap_err();
+    assert!(format!("{told:#}").contains("start the daemon"), "{told:#}");
+    let mut connection = open_at_start(&directory.0).unwrap();
 
     let mut taken = Vec::new();
     restart(&mut connection, Timestamp(0), |fact| taken.push(fact)).unwrap();

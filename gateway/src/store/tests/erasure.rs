@@ -428,7 +428,7 @@ fn the_tables_of_an_erased_store_can_be_folded_anew() {
     connection.execute_batch("PRAGMA user_version = 1").unwrap();
     drop(connection);
 
-    let mut connection = open(&directory.0).unwrap();
+    let mut connection = open_at_start(&directory.0).unwrap();
     restart(&mut connection, Timestamp(0), |_| {}).unwrap();
     while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
 

@@ -216,7 +216,7 @@ fn what_the_customer_refused_is_heard_by_nobody_also_when_the_tables_are_folded_
     assert_eq!(names(&connection, whole()), []);
     connection.execute_batch("PRAGMA user_version = 7").unwrap();
     drop(connection);
-    let mut connection = open(&directory.0).unwrap();
+    let mut connection = open_at_start(&directory.0).unwrap();
     restart(&mut connection, Timestamp(0), |_| {}).unwrap();
     assert_eq!(
         names(&connection, Wanted::default()),
