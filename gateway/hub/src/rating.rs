@@ -66,7 +66,7 @@ impl Hub {
             return false;
         };
         let there = found.leg(call.customer).is_some_and(Leg::is_answered);
-        // A page has no keypad for it.
+        // Callers by telephone alone are asked so.
         let keys = found
             .leg(call.customer)
             .is_some_and(|leg| !matches!(leg.party, Party::CustomerBrowser { .. }));

@@ -2,6 +2,7 @@
 
 import type { CallState, VisitorVoice } from "../generated/protocol";
 import { el, icon, ICONS, say, show } from "../widget/dom";
+import { Keypad } from "./keypad";
 import { shown } from "./meter";
 import sheet from "./pane.css?inline";
 import { Picker } from "./picker";
@@ -61,6 +62,7 @@ class Pane implements Voice {
   readonly #hangUp: HTMLButtonElement;
   readonly #start: HTMLButtonElement;
   readonly #close: HTMLButtonElement;
+  readonly #keypad: Keypad;
   readonly #picker: Picker;
   #talk: Talk | undefined;
   #leg: string | undefined;
@@ -80,8 +82,9 @@ class Pane implements Voice {
     this.#meter = el("meter", { min: "0", max: "100", "aria-label": words.level, "data-testid": "voice-level" });
     this.#mute = el("button", { type: "button", class: "quiet", "aria-pressed": "false", "data-testid": "voice-mute", onclick: () => this.#talk?.mute(!this.#talk.muted) }, words.mute);
     this.#hangUp = el("button", { type: "button", class: "danger", "data-testid": "voice-hang-up", onclick: () => this.#end() }, words.hangUp);
+    this.#keypad = new Keypad(words, (key) => this.#talk?.press(key) ?? false);
     this.#picker = new Picker(words, () => this.#talk);
-    this.#controls = el("div", { class: "controls" }, this.#meter, this.#mute, this.#hangUp, this.#picker.element);
+    this.#controls = el("div", { class: "controls" }, this.#meter, this.#mute, this.#hangUp, this.#keypad.element, this.#picker.element);
     this.#close = el("button", { type: "button", class: "quiet", "data-testid": "voice-close", onclick: () => this.#hide() }, words.again);
     host.slot.classList.add("voice");
     host.slot.setAttribute("role", "region");
@@ -156,6 +159,7 @@ class Pane implements Voice {
     this.#talk = undefined;
     this.#leg = undefined;
     this.host.keep("");
+    this.#keypad.reset();
     this.#trouble = trouble || this.#words.over;
     this.#draw();
     if (!this.host.slot.hidden && this.host.slot.contains(this.host.root.activeElement)) this.#close.focus();

@@ -132,9 +132,13 @@ export class Talk {
     if (this.state.is === "connected" || this.state.is === "lost") void this.#offer(true).catch(() => this.#later());
   }
 
-  /** Sends tones to the other side, as keys of a telephone do. */
-  press(keys: string): void {
-    this.#peer?.getSenders()[0]?.dtmf?.insertDTMF(keys);
+  /** Presses a key of a telephone towards the other side, after those that wait; tells whether that can be done. */
+  press(key: string): boolean {
+    const dtmf = this.#peer?.getSenders()[0]?.dtmf;
+    if (this.state.is !== "connected" || !dtmf?.canInsertDTMF) return false;
+    // What is given takes the place of what waits.
+    dtmf.insertDTMF(dtmf.toneBuffer + key);
+    return true;
   }
 
   /** Ends it here; telling the server is its maker's to do. */

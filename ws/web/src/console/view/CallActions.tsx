@@ -3,6 +3,7 @@
 import type { Contact, TransferTo } from "../../generated/protocol";
 import { act, dialog, live, pending } from "../model";
 import { words } from "../words";
+import { Keypad } from "./Keypad";
 
 export function CallActions({ contact }: { contact: Contact }) {
   const { interaction, consult, conference = [], held = false, muted = false } = contact;
@@ -20,6 +21,7 @@ export function CallActions({ contact }: { contact: Contact }) {
             {words.conference}
           </button>
         )}
+        {consult.joined && <Keypad interaction={interaction} />}
         <button type="button" class="quiet" disabled={waits("take_back")} onClick={() => act({ op: "take_back", interaction })} data-testid="take-back">
           {words.takeBack}
         </button>
@@ -35,6 +37,7 @@ export function CallActions({ contact }: { contact: Contact }) {
       <button type="button" class="quiet" aria-pressed={muted} disabled={waits("mute")} onClick={() => act({ op: "mute", interaction, on: !muted })} data-testid="mute">
         {muted ? words.unmute : words.mute}
       </button>
+      <Keypad interaction={interaction} />
       <button type="button" class="quiet" disabled={waits("transfer")} onClick={() => (dialog.value = { is: "transfer", interaction })} data-testid="transfer">
         {words.transfer}
       </button>
