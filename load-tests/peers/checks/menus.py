@@ -1,8 +1,11 @@
 """What a caller is asked before anybody is, by baresip: announcements of one's own by frequency, keys with RFC 4733."""
+import re, socket, struct, threading, time
+
 from lib import tone
 from lib.baresip import Phone
 from lib.people import Agent
 from lib.processes import expect, until
+from lib.sip import Client
 
 NUMBER = "+4930900500"
 HELLO, AGAIN, DIGITS = 1000, 1500, 1900
@@ -66,7 +69,87 @@ def a_menu_can_end_the_call(daemon):
           "the caller was not let go")
 
 
+KEYS, OPUS, EVENTS = "0123456789*#", 96, 97
+# RFC 6716: 20 ms of silence.
+SILENCE = b"\xf8\xff\xfe"
+
+
+class Wideband:
+    """A caller who speaks Opus, and whose keys are events at 48 kHz (RFC 4733), as browsers' are."""
+
+    def __init__(self, daemon, name):
+        self.media, self.over, self.waiting, self.heard = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), False, [], {}
+        self.media.bind(("127.0.0.1", 0))
+        self.client = Client(daemon.address, user=NUMBER)
+        offer = self.client.sdp().split("m=audio")[0] + (
+            f"m=audio {self.media.getsockname()[1]} RTP/AVP {OPUS} {EVENTS}\r\na=rtpmap:{OPUS} opus/48000/2\r\n"
+            f"a=rtpmap:{EVENTS} telephone-event/48000\r\na=fmtp:{EVENTS} 0-15\r\n")
+        answer = self.client.call(name, offer)
+        expect(answer.code == 200 and f"a=rtpmap:{EVENTS} telephone-event/48000" in answer.body, f"it was answered {answer.code} {answer.body}")
+        self.there = "127.0.0.1", int(re.search(r"m=audio (\d+)", answer.body)[1])
+        for run in (self._speak, self._hear):
+            threading.Thread(target=run, daemon=True).start()
+
+    # A packet each 20 ms: of a key, while one is pressed, and of silence.
+    def _speak(self):
+        number = stamp = 0
+        press = []
+        while not self.over:
+            number, stamp = number + 1, stamp + 960
+            if not press and self.waiting:
+                key, began = self.waiting.pop(0), stamp
+                press = [(n, began, struct.pack("!BBH", KEYS.index(key), 0x80 * (n >= 5) | 10, 960 * min(n, 5))) for n in range(1, 8)]
+            if press:
+                n, began, event = press.pop(0)
+                packet = struct.pack("!BBHII", 0x80, 0x80 * (n == 1) | EVENTS, number, began, 7) + event
+            else:
+                packet = struct.pack("!BBHII", 0x80, OPUS, number, stamp, 7) + SILENCE
+            self.media.sendto(packet, self.there)
+            time.sleep(0.02)
+
+    def _hear(self):
+        self.media.settimeout(0.2)
+        while not self.over:
+            try:
+                data = self.media.recv(2048)
+            except TimeoutError:
+                continue
+            if data[1] & 127 == EVENTS:
+                began, (key, _, lasted) = struct.unpack("!4xI", data[:8])[0], struct.unpack("!BBH", data[12:16])
+                self.heard[began] = KEYS[key], max(lasted, self.heard.get(began, ("", 0))[1])
+
+    def close(self):
+        self.over = True
+        self.client.close()
+
+
+def keys_beside_opus_count_once_in_a_menu_and_are_pressed_towards_the_caller(daemon):
+    daemon.env["TANDEM_RTP__CODECS"] = '["opus", "pcma"]'
+    with_menus(daemon)
+    Phone(daemon.folder, "anna", daemon.address, 440, codecs="PCMA")
+    agent, caller = Agent(daemon, "anna"), Wideband(daemon, "main")
+    caller.waiting += "1"
+    # Who keys before the next question is asked has pressed these keys in the first menu.
+    time.sleep(2)
+    caller.waiting += "4711#"
+    interaction = agent.contact(seconds=20)["interaction"]
+    agent.call("connected", seconds=20)
+    record = daemon.record(interaction)
+    expect(record["external_ids"].get("customer_number") == "4711", f"the record keeps {record['external_ids']}")
+    agent.ask("digits", interaction=interaction, digits="42#")
+    until(lambda: len(caller.heard) >= 3, 5, "no keys came")
+    time.sleep(0.5)
+    got = list(caller.heard.values())
+    expect("".join(key for key, _ in got) == "42#", f"the caller's side was pressed {got}")
+    # 40 ms at least at 48 kHz, and not at 8.
+    expect(all(lasted >= 1920 for _, lasted in got), f"they lasted {got}")
+    agent.ask("hang_up", interaction=interaction)
+    agent.change("released", interaction=interaction)
+    caller.close()
+
+
 CHECKS = [
     a_caller_is_asked_and_reaches_the_agent_with_what_was_keyed,
     a_menu_can_end_the_call,
+    keys_beside_opus_count_once_in_a_menu_and_are_pressed_towards_the_caller,
 ]
