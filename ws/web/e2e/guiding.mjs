@@ -121,8 +121,8 @@ export async function offeredCall({ cast: { anna } }) {
   return { interaction, offer };
 }
 
-// The same, taken and connected.
-async function called(house) {
+/** The same, taken and connected. */
+export async function called(house) {
   const { anna } = house.cast;
   const { interaction, offer } = await offeredCall(house);
   await offer.getByTestId("accept").click();

@@ -1,7 +1,9 @@
 // Calls in the browser, by ear: every claim is a tone found, or found absent, on the other side.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, statSync } from "node:fs";
+import net from "node:net";
 import path from "node:path";
+import { called } from "./guiding.mjs";
 import { until } from "./house.mjs";
 
 const run = Date.now().toString(36).slice(-4);
@@ -18,11 +20,13 @@ const BOSS = 960;
 
 export const VOICE = [
   ["by ear: a visitor calls from the page: each hears the other, mute is silent", callFromPage],
+  ["by ear: keys of the page reach the agent's phone, each once", keysOfPage],
   ["by ear: a call in the page goes on after a reload", reloadInCall],
   ["by ear: a call in the page goes on when its network is another, again and again", networkChanged],
   ["by ear: the agent is told that the line of a page is poor, and when it was", poorLine],
   ["by ear: a call in the page survives its WebSocket and comes back", socketLost],
   ["by ear: a chat becomes a call in the page, in the same interaction", chatToCall],
+  ["by ear: keys of the console reach the customer's phone, each once", keysOfConsole],
   ["by ear: an agent takes a call by headset and goes on after a reload", headset],
   ["by ear: a supervisor listens, whispers and barges in by a headset at the board", supervised],
   ["by ear: without a microphone a sentence says what to do", noMicrophone],
@@ -122,6 +126,73 @@ async function callFromPage(house) {
   await phoneSilent("anna", VISITOR);
   await visitor.get("voice-mute").click();
   await phoneHears("anna", VISITOR);
+}
+
+/** Follows the keys that an agent's phone hears by RFC 4733 (a netstring of JSON each); `close` ends it. */
+async function keysOf(agent) {
+  const config = readFileSync(path.join(PHONES, `baresip-${agent}`, "config"), "utf8");
+  const port = Number(/ctrl_tcp_listen 127\.0\.0\.1:(\d+)/.exec(config)[1]);
+  const heard = { keys: "", close: () => socket.destroy() };
+  const socket = net.connect(port, "127.0.0.1");
+  let text = "";
+  socket.on("data", (data) => {
+    text += data;
+    for (let size; (size = /^(\d+):/.exec(text)) && text.length > size[0].length + Number(size[1]); text = text.slice(size[0].length + Number(size[1]) + 1)) {
+      const told = JSON.parse(text.slice(size[0].length, size[0].length + Number(size[1])));
+      if (told.type === "CALL_DTMF_START") heard.keys += told.param;
+    }
+  });
+  await new Promise((done, failed) => socket.on("connect", done).on("error", failed));
+  return heard;
+}
+
+const press = async (side, pad, keys) => {
+  for (const key of keys) await side.get(pad).locator(`[data-key="${key}"]`).click();
+};
+
+async function keysOfPage(house) {
+  if (!PHONES) return ONLY;
+  const { caller, anna } = house.cast;
+  await speaks(caller.page, "audio/opus");
+  const phone = await keysOf("anna");
+  await caller.get("voice-keypad").click();
+  // Quicker than they sound.
+  await press(caller, "voice-keys", "12#3340");
+  await until("the phone heard them", () => phone.keys.length >= 7);
+  await house.axe(caller.page, "widget, keypad");
+  await house.shot(caller.page, "41-call-keypad");
+  await caller.get("voice-keypad").focus();
+  await caller.get("voice-keys").locator('[data-key="5"]').focus();
+  await caller.page.keyboard.press("9");
+  await until("the phone heard the last one", () => phone.keys.includes("9"));
+  assert.equal(phone.keys, "12#33409");
+  assert.equal(await caller.get("voice-pressed").textContent(), "12#33409");
+  await caller.get("voice-keypad").click();
+  assert.equal(await caller.get("voice-keys").isVisible(), false);
+  phone.close();
+}
+
+async function keysOfConsole(house) {
+  if (!PHONES) return ONLY;
+  const { anna } = house.cast;
+  await anna.presence("ready");
+  await called(house);
+  const phone = await keysOf(process.env.TANDEM_CALL_NUMBER);
+  await anna.get("keypad").click();
+  await press(anna, "keys", "12#334*0");
+  await until("the customer's phone heard them", () => phone.keys.length >= 8);
+  await house.axe(anna.page, "desk, keypad");
+  await house.shot(anna.page, "46-console-keypad");
+  await anna.page.keyboard.press("9");
+  await until("the customer's phone heard the last one", () => phone.keys.includes("9"));
+  assert.equal(phone.keys, "12#334*09");
+  assert.equal(await anna.get("pressed").textContent(), "12#334*09");
+  await anna.page.keyboard.press("Escape");
+  await anna.get("keys").waitFor({ state: "detached" });
+  phone.close();
+  await anna.get("hang-up").click();
+  await anna.get("wrap-up").waitFor();
+  await anna.end();
 }
 
 async function reloadInCall(house) {
