@@ -18,7 +18,7 @@ from lib.processes import Process, port
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "e2e"
 NUMBER = "+4930900200"
 SECRET = "x" * 32
-MINUTES = 8
+MINUTES = 10
 # Where browsers reach Tandem's port for voice, by a relay of the checks.
 AIR = "127.0.0.2"
 # The other system's page beside a contact; here one of our own, since no page may ask another host.
@@ -79,6 +79,7 @@ def main():
                         tandem_queue__support__rate_chats="true", tandem_queue__support__recording="demand",
                         tandem_queue__support__screen_pop=lambda daemon: daemon.url + CRM,
                         tandem_recording__announcement="[]", tandem_recording__refusal="false",
+                        tandem_web_rtc__absence="45s",
                         tandem_toll__prefixes='{ "+49309009970" = "1", "+882" = "deny" }',
                         tandem_replies__hello__text=REPLY, tandem_zone__ask__queue="support", tandem_zone__ask__form=FORM,
                         tandem_zone__ask__invite="""[{ text = "Questions about your basket?", cart = 100 }]""",

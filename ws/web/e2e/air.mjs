@@ -8,8 +8,9 @@ export async function air(server, front) {
   const ways = new Map();
   let share = 0;
   let count = 0;
+  let dead = false;
   // The same ones in every run: as many of a hundred as are to be lost, spread evenly.
-  const loses = () => (count += share * 100) % 100 < share * 100 && share > 0;
+  const loses = () => dead || ((count += share * 100) % 100 < share * 100 && share > 0);
   const socket = dgram.createSocket("udp4");
   const way = ({ address, port: from }) => {
     const name = `${address}:${from}`;
@@ -32,6 +33,10 @@ export async function air(server, front) {
     /** Every way that was taken until now leads nowhere any more. */
     leave() {
       for (const each of ways.values()) each.lost = true;
+    },
+    /** Nothing passes any more by whatever way, or it does again. */
+    die(on) {
+      dead = on;
     },
     /** Loses a share of the packets from now on. */
     lose(part) {

@@ -42,6 +42,11 @@ export async function lay() {
       cut = true;
       for (const end of ends) end.destroy();
     },
+    /** Nothing passes any more, and nobody is told. */
+    freeze() {
+      cut = true;
+      for (const end of ends) end.unpipe().resume();
+    },
     mend() {
       cut = false;
     },

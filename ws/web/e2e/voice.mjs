@@ -29,6 +29,7 @@ export const VOICE = [
   ["by ear: keys of the console reach the customer's phone, each once", keysOfConsole],
   ["by ear: an agent takes a call by headset and goes on after a reload", headset],
   ["by ear: a supervisor listens, whispers and barges in by a headset at the board", supervised],
+  ["by ear: a page whose network dies without a word is waited for, and its leg ends and says why", silentEnd],
   ["by ear: without a microphone a sentence says what to do", noMicrophone],
 ];
 
@@ -385,6 +386,41 @@ async function kept(sam, interaction) {
   const vcon = await ask(`${interaction}/vcon?form=unsigned`);
   assert.deepEqual(vcon.analysis[0].body.legs.find(({ kind }) => kind === "customer_browser")?.quality, quality);
 }
+
+/** Longer than `web_rtc.absence` of the house. */
+const GONE = 90_000;
+
+async function silentEnd(house) {
+  if (!PHONES || !house.air) return ONLY;
+  const { anna } = house.cast;
+  await anna.presence("ready");
+  const visitor = await (await house.booth(VISITOR)).visitor();
+  await calls(visitor);
+  await visitor.get("voice-start").click();
+  await answered(house);
+  await connected(anna);
+  await hears(visitor.page, PHONE);
+  const interaction = await anna.get("conversation").getAttribute("data-interaction");
+  visitor.window.wasCut = true;
+  visitor.window.cable.freeze();
+  house.air.die(true);
+  await until("the page knows", async () => /lost/.test((await visitor.get("voice-state").textContent()) ?? ""), NOTICED);
+  assert.equal(await anna.get("call").getAttribute("data-call"), "connected", "it is waited for");
+  await anna.get("wrap-up").waitFor({ timeout: GONE });
+  await house.shot(anna.page, "48-page-gone");
+  house.air.die(false);
+  const record = await recordOf(anna, interaction);
+  const leg = record.legs.find(({ kind }) => kind === "customer_browser");
+  assert.equal(leg.reason, "the browser gave no sign of life for too long", JSON.stringify(record.legs));
+  await anna.end();
+  await visitor.window.close();
+}
+
+const recordOf = (anna, interaction) =>
+  anna.page.evaluate(async (of) => {
+    const { token } = JSON.parse(sessionStorage.getItem("tandem.session"));
+    return (await fetch(`/api/v1/interactions/${of}`, { headers: { authorization: `Bearer ${token}` } })).json();
+  }, interaction);
 
 async function noMicrophone(house) {
   if (!process.env.TANDEM_URL) return ONLY;
