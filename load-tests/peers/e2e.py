@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from lib.baresip import Phone
 from lib.daemon import PASSWORD, ROOT, Daemon
 from lib.long import fill
+from lib.numbers import Network
 from lib.processes import Process, port
 
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "e2e"
@@ -73,6 +74,9 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     passed = failed = 0
     voice = f"127.0.0.1:{port()}"
+    numbers = FOLDER / "numbers"
+    numbers.mkdir(parents=True)
+    Network(numbers)
     try:
         daemon = Daemon(FOLDER / "daemon", tandem_web_rtc__listen=voice, tandem_web_rtc__advertise=f'["{AIR}"]', tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
                         tandem_web__texts=foreign(FOLDER / "texts"),
@@ -80,6 +84,7 @@ def main():
                         tandem_queue__support__screen_pop=lambda daemon: daemon.url + CRM,
                         tandem_recording__announcement="[]", tandem_recording__refusal="false",
                         tandem_web_rtc__absence="45s",
+                        tandem_trunk__test__stir__verify="note", tandem_trunk__test__stir__trust=numbers / "roots.pem", tandem_trunk__test__stir__certificates=numbers,
                         tandem_toll__prefixes='{ "+49309009970" = "1", "+882" = "deny" }',
                         tandem_replies__hello__text=REPLY, tandem_zone__ask__queue="support", tandem_zone__ask__form=FORM,
                         tandem_zone__ask__invite="""[{ text = "Questions about your basket?", cart = 100 }]""",
@@ -103,7 +108,7 @@ def main():
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
                "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_AIR": f"{voice}>{AIR}", "TANDEM_SIP": daemon.address, "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night", "TANDEM_TWO_ZONE": "two",
-               "TANDEM_FRENCH": "fr", "TANDEM_IDENTITY_SECRET": SECRET}
+               "TANDEM_FRENCH": "fr", "TANDEM_NUMBERS": str(numbers), "TANDEM_IDENTITY_SECRET": SECRET}
         if sys.argv[1:] != ["long"]:
             passed, failed = node("e2e/run.mjs", *sys.argv[1:], env=env)
         daemons = [daemon]

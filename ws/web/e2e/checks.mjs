@@ -22,6 +22,7 @@ import { SATISFACTION } from "./satisfaction.mjs";
 import { RECORDINGS } from "./recordings.mjs";
 import { VOICE } from "./voice.mjs";
 import { VOICEMAIL } from "./voicemail.mjs";
+import { VOUCHED } from "./vouched.mjs";
 import { ZONES } from "./zones.mjs";
 
 const run = Date.now().toString(36).slice(-4);
@@ -70,6 +71,7 @@ export const CHECKS = [
   ...SATISFACTION,
   ...VOICE,
   ...VOICEMAIL,
+  ...VOUCHED,
   ...RECORDINGS,
   ["telephone width and dark mode", small],
 ];
