@@ -66,9 +66,30 @@ def the_carrier_asks_for_digest(daemon):
     goes_out(daemon, authenticate=True)
 
 
+def a_wrong_password_reaches_nobody_and_is_told(daemon):
+    daemon.stop()
+    daemon.env |= {"TANDEM_TRUNK__TEST__USER": "trunk1", "TANDEM_TRUNK__TEST__PASSWORD": "wrong"}
+    daemon.start()
+    far = sipp.Sipp(daemon.folder, "callee-answers")
+    Carrier(daemon.folder, daemon.address, f"127.0.0.1:{far.port}", port_=daemon.far, authenticate=True)
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    agent, visitor = Agent(daemon, "anna"), Visitor(daemon)
+    interaction = visitor.open("Please call me")
+    agent.contact()
+    agent.ask("escalate", interaction=interaction, number=NUMBER)
+    visitor.call("failed", seconds=20)
+    expect(not far.messages(), "a call reached the far side without the carrier's consent")
+    legs = [leg for leg in daemon.record(interaction)["legs"] if "407" in str(leg)]
+    expect(legs, f"the record does not say that the carrier refused: {daemon.record(interaction)['legs']}")
+    visitor.ask("message", mid="m2", text="Let us go on here")
+    agent.entry("message", mid="m2")
+    far.stop()
+
+
 CHECKS = [
     a_call_comes_in_through_the_carrier,
     the_agent_ends_a_call_that_came_through_the_carrier,
     an_escalation_goes_out_through_the_carrier,
     the_carrier_asks_for_digest,
+    a_wrong_password_reaches_nobody_and_is_told,
 ]
