@@ -34,6 +34,8 @@ const ENOUGH: u64 = 256;
 const REST: Duration = Duration::from_millis(100);
 /// How long it waits before it tries again what the disk refused.
 const RETRY: Duration = Duration::from_millis(500);
+/// Rows of the journal after which its log is copied into it, so that the appending thread has little left to copy.
+const COPIED: i64 = 2_000;
 /// Pages of the tables' log before it is copied into the tables.
 const LOG: u32 = 16_000;
 /// Memory for pages of the tables, in KiB.
@@ -127,6 +129,7 @@ impl Projector {
             turn: turn.clone(),
             recent: Recent::default(),
             settled: Vec::new(),
+            copied: lag.appended(),
             finishes: true,
         };
         let thread = thread::Builder::new()
@@ -191,6 +194,8 @@ struct Desk {
     recent: Recent,
     /// Who waits until a row is folded.
     settled: Vec<(i64, oneshot::Sender<()>)>,
+    /// Up to which row the journal's log was copied.
+    copied: i64,
     /// Whether the last step of an erasure can be done while the daemon runs.
     finishes: bool,
 }
@@ -236,6 +241,7 @@ impl Desk {
     }
 
     fn work(&mut self, rests: bool) {
+        self.copy_log();
         loop {
             let rows = self.lag.rows();
             let wanted = !self.settled.is_empty();
@@ -254,6 +260,18 @@ impl Desk {
         self.tell_settled(self.lag.folded());
         if rests && self.lag.rows() == 0 {
             self.scrub();
+        }
+    }
+
+    fn copy_log(&mut self) {
+        let appended = self.lag.appended();
+        if appended - self.copied < COPIED {
+            return;
+        }
+        self.copied = appended;
+        let copy = "PRAGMA journal_file.wal_checkpoint(PASSIVE)";
+        if let Err(error) = self.connection.query_row(copy, [], |_| Ok(())) {
+            tracing::debug!(%error, "the journal's log is copied by who appends");
         }
     }
 

@@ -100,6 +100,28 @@ async fn nobody_who_appends_waits_for_who_writes_to_the_tables() {
 }
 
 #[tokio::test]
+async fn the_log_of_the_journal_is_copied_by_who_folds() {
+    let directory = Directory::new("copied");
+    let (journal, mut written, writer) =
+        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
+    let size = || {
+        let file = super::super::journal_file(&directory.0);
+        std::fs::metadata(file).unwrap().len()
+    };
+    let before = size();
+
+    let facts = batch(1)[0].clone();
+    let many = Arc::new(vec![facts; 2_000]);
+    journal.append(many).await.unwrap();
+    written.recv().await.unwrap();
+    journal.settle().await.unwrap();
+
+    assert!(size() > before + 50_000, "{} after {before}", size());
+    drop(journal);
+    writer.join();
+}
+
+#[tokio::test]
 async fn a_commit_waits_for_the_disk() {
     let directory = Directory::new("full");
     drop(super::super::open(&directory.0).unwrap());
