@@ -7,6 +7,23 @@ use crate::house::{Answer, House};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
+const SCOPES: [&str; 14] = [
+    "read:records",
+    "read:recordings",
+    "read:customers",
+    "write:customers",
+    "read:callbacks",
+    "write:callbacks",
+    "read:queues",
+    "read:agents",
+    "write:interactions",
+    "act:agent",
+    "admin:agents",
+    "admin:privacy",
+    "admin:tokens",
+    "admin:webhooks",
+];
+
 struct Operation {
     method: String,
     path: String,
@@ -99,24 +116,7 @@ fn is_problem(answer: &Answer) {
 #[tokio::test]
 async fn every_call_of_the_document_answers_as_it_says_and_asks_for_its_scope() {
     let house = House::open(&[("TANDEM_WEB__REQUESTS_PER_SECOND", "100000")]).await;
-    let all: Vec<String> = [
-        "read:records",
-        "read:recordings",
-        "read:customers",
-        "write:customers",
-        "read:callbacks",
-        "write:callbacks",
-        "read:queues",
-        "read:agents",
-        "write:interactions",
-        "act:agent",
-        "admin:agents",
-        "admin:privacy",
-        "admin:tokens",
-        "admin:webhooks",
-    ]
-    .map(str::to_owned)
-    .to_vec();
+    let all = SCOPES.map(str::to_owned);
     let words = |list: &[String]| {
         list.iter()
             .map(String::as_str)
@@ -150,6 +150,59 @@ async fn every_call_of_the_document_answers_as_it_says_and_asks_for_its_scope() 
             operation.is_described(&refused);
         }
     }
+}
+
+// Fields of the body that the document describes with one type, each with something of another.
+fn wrong_fields(document: &Value, operation: &Value) -> Vec<(String, Value)> {
+    let mut schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    if let Some(name) = schema["$ref"].as_str() {
+        schema = document
+            .pointer(name.trim_start_matches('#'))
+            .expect("the document has what it refers to");
+    }
+    let fields = schema["properties"].as_object().into_iter().flatten();
+    let wrong = fields.filter_map(|(name, field)| {
+        let types = match &field["type"] {
+            Value::Array(types) => types.first()?.as_str()?,
+            other => other.as_str()?,
+        };
+        let wrong = match types {
+            "string" | "integer" | "number" | "boolean" => json!({ "no": [] }),
+            _ => json!(7),
+        };
+        Some((name.clone(), wrong))
+    });
+    wrong.collect()
+}
+
+#[tokio::test]
+async fn a_body_with_a_field_of_another_type_is_refused_by_the_fields_name() {
+    let house = House::open(&[("TANDEM_WEB__REQUESTS_PER_SECOND", "100000")]).await;
+    let document = house
+        .ask("GET", "/api/openapi.json", &[], None)
+        .await
+        .json();
+    let key = house.token(&SCOPES).await;
+    let (mut seen, mut unnamed) = (0, Vec::new());
+
+    for operation in operations(&house).await {
+        let (method, path) = (operation.method.as_str(), operation.somewhere());
+        let told = &document["paths"][&operation.path][method.to_lowercase()];
+        for (field, wrong) in wrong_fields(&document, told) {
+            let body = json!({ &field: wrong });
+            let answer = house.call(method, &path, &key, &[], Some(&body)).await;
+
+            let named = answer.status == 400 && answer.body.contains(&field);
+            match named {
+                true => is_problem(&answer),
+                false => unnamed.push(format!("{method} {path} {body}: {}", answer.body)),
+            }
+            seen += 1;
+        }
+    }
+
+    assert!(unnamed.is_empty(), "{unnamed:#?}");
+    assert!(seen > 30, "{seen} fields");
 }
 
 #[tokio::test]

@@ -434,7 +434,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                     Problem::bad_request(rejection.body_text())
                 }
             })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| error.to_string());
+        let whole = read.and_then(|body| {
+            let end = reader.end().map_err(|error| error.to_string());
+            end.map(|()| Self(body))
+        });
+        whole.map_err(|error| {
             Problem::bad_request(format!(
                 "the body is not the JSON that is expected here: {error}"
             ))
