@@ -144,6 +144,12 @@ impl Endpoint {
         self.receive(flow, bytes, now);
     }
 
+    /// Takes notice of a keep-alive by datagram (RFC 5626 §4.4): a phone whose flow kept itself alive and does no longer is
+    /// unregistered.
+    pub fn handle_keep_alive(&mut self, peer: SocketAddr, now: Instant) {
+        self.registrar.handle_keep_alive(peer, now);
+    }
+
     /// Takes notice that the peer of a new connection proved `names` by its certificate; told before its messages.
     pub fn handle_proved(&mut self, connection: u64, names: Vec<String>) {
         self.proved.insert(connection, names);

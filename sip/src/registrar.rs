@@ -2,6 +2,7 @@
 
 mod ask;
 mod flow;
+mod pulse;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,8 @@ use std::net::SocketAddr;
 pub(crate) use ask::{Ask, ContactAsk, Contacts, q_thousandths};
 pub use flow::PhoneFlow;
 pub(crate) use flow::{OB, OUTBOUND};
+
+use pulse::Pulses;
 
 use crate::Instant;
 use crate::endpoint::{Flow, Limits, Transport};
@@ -52,6 +55,11 @@ impl Binding {
             Some(flow) => flow.to_string(),
             None => self.contact.clone(),
         }
+    }
+
+    // RFC 5626 §4.4: a flow of datagrams is known by its keep-alives; behind a proxy they are the proxy's.
+    fn has_pulse(&self) -> bool {
+        self.flow.is_some() && self.path.is_empty() && self.transport == Transport::Udp
     }
 
     // RFC 5626 §3.1: a flow over a connection lives as long as that; behind a proxy the flow is the proxy's.
@@ -102,6 +110,7 @@ pub(crate) struct Registrar {
     bindings: BTreeMap<String, Vec<Binding>>,
     expiries: BTreeSet<(Instant, String, String)>,
     connections: BTreeMap<u64, BTreeSet<String>>,
+    pulses: Pulses,
     count: usize,
     changes: Vec<Change>,
 }
@@ -184,8 +193,18 @@ impl Registrar {
         }
     }
 
-    /// Removes what has expired.
+    /// Takes a keep-alive by datagram.
+    pub fn handle_keep_alive(&mut self, peer: SocketAddr, now: Instant) {
+        self.pulses.beat(peer, now);
+    }
+
+    /// Removes what has expired, and flows that kept themselves alive and no longer do.
     pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(silent) = self.pulses.take_silent(now) {
+            for (user, key) in silent {
+                self.forget(&user, &key);
+            }
+        }
         while let Some((due, user, key)) = self.expiries.first().cloned() {
             if due > now {
                 return;
@@ -196,7 +215,8 @@ impl Registrar {
 
     /// Returns when [`Self::handle_timeout`] is next due.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.expiries.first().map(|(due, _, _)| *due)
+        let expiry = self.expiries.first().map(|(due, _, _)| *due);
+        expiry.into_iter().chain(self.pulses.poll_timeout()).min()
     }
 
     /// Returns what has changed since the last time, in order.
@@ -279,7 +299,7 @@ impl Registrar {
         self.changes.extend(gone.map(Change::Removed));
     }
 
-    // `bindings`, `expiries`, `connections` and `count` change together, here and below only.
+    // `bindings`, `expiries`, `connections`, `pulses` and `count` change together, here and below only.
     fn put_in(&mut self, binding: Binding) {
         self.expiries
             .insert((binding.expires_at, binding.user.clone(), binding.key()));
@@ -288,6 +308,9 @@ impl Registrar {
                 .entry(connection)
                 .or_default()
                 .insert(binding.user.clone());
+        }
+        if binding.has_pulse() {
+            self.pulses.add(binding.peer, &binding.user, binding.key());
         }
         self.count += 1;
         self.bindings
@@ -309,6 +332,9 @@ impl Registrar {
         self.count -= 1;
         self.expiries
             .remove(&(gone.expires_at, gone.user.clone(), gone.key()));
+        if gone.has_pulse() {
+            self.pulses.remove(gone.peer, &gone.user, gone.key());
+        }
         if let Some(connection) = connection
             && let Some(users) = self.connections.get_mut(&connection)
         {

@@ -286,6 +286,52 @@ fn a_flow_that_says_nothing_is_left_for_the_next() {
 }
 
 #[test]
+fn a_flow_whose_keep_alives_stop_is_gone_within_a_minute_and_calls_go_by_the_next() {
+    let mut net = net();
+    register(&mut net, Transport::Udp, 1);
+    register(&mut net, Transport::Udp, 2);
+    for peer in [peer(2), peer(3)] {
+        net.run_for(Duration::from_secs(25));
+        let now = net.now;
+        net.ends[0].endpoint.handle_keep_alive(peer, now);
+    }
+
+    net.run_for(Duration::from_secs(34));
+    assert_eq!(bindings(&net), 2, "one of them may be lost");
+    net.run_for(Duration::from_secs(2));
+
+    assert_eq!(bindings(&net), 1);
+    let told = |event: &&Event| matches!(event, Event::Unregistered { .. });
+    assert_eq!(net.ends[0].events.iter().filter(told).count(), 1);
+    call(&mut net);
+    assert_eq!(invited(&mut net).1, peer(1), "it never kept itself alive");
+}
+
+#[test]
+fn a_flow_that_goes_on_keeping_itself_alive_stays_and_a_new_registration_begins_anew() {
+    let mut net = net();
+    register(&mut net, Transport::Udp, 1);
+    for _ in 0..5 {
+        let now = net.now;
+        net.ends[0].endpoint.handle_keep_alive(peer(1), now);
+        net.run_for(Duration::from_secs(50));
+    }
+    assert_eq!(bindings(&net), 1);
+
+    let mut again = Phone {
+        call_id: "r7",
+        ..flow(Transport::Udp, 1)
+    };
+    again.register(
+        &mut net,
+        &format!("{}{OUTBOUND}Expires: 600\r\n", contact(5060, 1)),
+    );
+    net.run_for(Duration::from_secs(300));
+
+    assert_eq!(bindings(&net), 1);
+}
+
+#[test]
 fn a_phone_that_has_been_reached_is_not_asked_again_over_another_flow() {
     for status in [
         StatusCode::BUSY_HERE,

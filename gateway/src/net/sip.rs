@@ -240,6 +240,7 @@ impl SipTask {
     // What phones send to keep their way through address translation open (RFC 5626 §4.4); tells whether it was that.
     fn keeps_alive(&mut self, bytes: &[u8], peer: SocketAddr) -> bool {
         if sip::stun::is_stun(bytes) {
+            self.endpoint.handle_keep_alive(peer, self.clock.sip_now());
             if let Some(answer) = sip::stun::answer(bytes, peer) {
                 self.send_datagram(peer, &answer);
             }

@@ -5,7 +5,9 @@ from lib import trace
 from lib.baresip import Phone
 from lib.kamailio import Carrier
 from lib.people import Agent
+from lib.daemon import PASSWORD
 from lib.processes import expect, until
+from lib.sip import Client, digest
 
 from .calls import sealed
 
@@ -119,6 +121,30 @@ def what_keeps_a_way_open_is_answered(daemon):
     expect(daemon.metric("tandem_sip_bindings") == 0, "something was registered")
 
 
+def a_flow_whose_keep_alives_stop_is_gone_within_a_minute(daemon):
+    """The flow was registered for ten minutes; calls go to who can be reached, at once."""
+    phone = Client(daemon.address, user="anna")
+    phone.flow = f';+sip.instance="<urn:uuid:{secrets.token_hex(4)}>";reg-id=1'
+    uri, asked = f"sip:{daemon.address}", ["Expires: 600", "Supported: path, outbound"]
+    challenge = phone.request("REGISTER", uri, asked).get("www-authenticate")
+    done = phone.request("REGISTER", uri, [*asked, "Authorization: " + digest(challenge, "REGISTER", uri, "anna", PASSWORD)])
+    expect(done.code == 200 and done.get("flow-timer") == "30", f"it was answered {done.code} {done.headers}")
+    registered(daemon, 1)
+    for _ in range(2):
+        phone.raw(struct.pack("!HHI", 1, 0, 0x2112A442) + secrets.token_bytes(12))
+        expect(phone.socket.recv(2048)[:2] == b"\x01\x01", "a keep-alive was not answered")
+    ben, agents = Phone(daemon.folder, "ben", daemon.address, 440), [Agent(daemon, name) for name in ("anna", "ben")]
+    registered(daemon, 2)
+    until(lambda: daemon.metric("tandem_sip_bindings") == 1, 75, "a flow without keep-alives is still registered")
+    customer = Phone(daemon.folder, "4930900611", daemon.address, 660, register=False)
+    customer.command("dial", f"sip:support@{daemon.address}")
+    agents[1].contact()
+    agents[1].call("connected", seconds=5)
+    ben.hears(660)
+    expect(daemon.metric("tandem_offers_total") == 1, "somebody who cannot be reached was asked first")
+    phone.close()
+
+
 CHECKS = [
     two_flows_of_a_phone_stand_beside_each_other,
     a_call_goes_by_the_other_flow_when_the_edge_has_lost_one,
@@ -126,4 +152,5 @@ CHECKS = [
     a_call_passes_the_edge_that_keeps_the_only_flow,
     an_edge_that_keeps_no_flows_is_named,
     what_keeps_a_way_open_is_answered,
+    a_flow_whose_keep_alives_stop_is_gone_within_a_minute,
 ]

@@ -41,6 +41,8 @@ class Client:
         self._begin()
 
     via = "UDP"
+    # What is said of the contact, where it is a flow (RFC 5626).
+    flow = ""
 
     def _begin(self):
         self.call_id, self.tag, self.number = secrets.token_hex(10), secrets.token_hex(4), 0
@@ -75,7 +77,7 @@ class Client:
             f"To: {to or ('<' + (own if method == 'REGISTER' else uri) + '>')}",
             f"Call-ID: {self.call_id}",
             f"CSeq: {number} {method}",
-            f"Contact: <sip:{self.user}@{self.host}:{self.port}{'' if self.via == 'UDP' else ';transport=' + self.via.lower()}>",
+            f"Contact: <sip:{self.user}@{self.host}:{self.port}{'' if self.via == 'UDP' else ';transport=' + self.via.lower()}>{self.flow}",
             *headers,
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",
