@@ -184,6 +184,13 @@ async function keysOfConsole(house) {
   await until("the customer's phone heard them", () => phone.keys.length >= 8);
   await house.axe(anna.page, "desk, keypad");
   await house.shot(anna.page, "46-console-keypad");
+  await anna.page.setViewportSize({ width: 390, height: 780 });
+  for (const part of ["keys", "hang-up"]) {
+    const { x, width } = await anna.get(part).boundingBox();
+    assert.ok(x >= 0 && x + width <= 390, `on a telephone ${part} is at ${x}, ${width} wide`);
+  }
+  await house.shot(anna.page, "46-console-keypad-phone");
+  await anna.page.setViewportSize({ width: 1280, height: 800 });
   await anna.page.keyboard.press("9");
   await until("the customer's phone heard the last one", () => phone.keys.includes("9"));
   assert.equal(phone.keys, "12#334*09");
