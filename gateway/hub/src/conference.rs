@@ -77,6 +77,30 @@ impl Hub {
         for guest in call.guests.iter().filter(|guest| guest.leg == leg) {
             self.tell_left(guest, cause);
         }
+        self.comfort(leg.interaction, false);
+    }
+
+    /// Lets the one who is left alone in a conference hear music while the agent asks somebody else. A customer who was
+    /// on hold before does so already, and is in no conversation.
+    pub(crate) fn comfort(&mut self, id: InteractionId, held: bool) {
+        let found = self.state.interaction(id);
+        let call = found.and_then(|found| found.call.as_ref());
+        let Some((call, consult)) = call.and_then(|call| Some((call, call.consult.as_ref()?)))
+        else {
+            return;
+        };
+        let customer = Some(call.customer).filter(|_| !held);
+        let guests = call.guests.iter().map(|guest| guest.leg);
+        // Who barged in is where the agent is, once whoever is asked answered.
+        let barged = call.watchers.iter().filter(|watcher| {
+            watcher.joined && watcher.how == Supervision::Barge && !consult.joined
+        });
+        let barged = barged.map(|watcher| watcher.leg);
+        let left = customer.into_iter().chain(guests).chain(barged);
+        let left: Vec<_> = left.filter(|leg| self.is_live(*leg)).collect();
+        if let [alone] = left[..] {
+            self.part_with_music(alone);
+        }
     }
 
     fn tell_left(&mut self, guest: &Guest, cause: &Cause) {

@@ -66,7 +66,10 @@ impl Hub {
         );
         match talk.call.is_conference() {
             // The others go on meanwhile.
-            true => self.ask(Command::Part { leg: talk.leg }),
+            true => {
+                self.ask(Command::Part { leg: talk.leg });
+                self.comfort(id, talk.call.held);
+            }
             false => self.part_with_music(talk.customer),
         }
         match destination {
@@ -99,6 +102,7 @@ impl Hub {
         self.tell(Some(id), Event::InCall(InCall::ConsultJoined { leg }));
         self.ask(Command::Bridge { a: agent, b: leg });
         self.watch_on(&call, agent);
+        self.comfort(id, false);
         true
     }
 

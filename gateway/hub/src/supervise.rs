@@ -236,6 +236,7 @@ impl Hub {
         for watcher in call.watchers.iter().filter(|watcher| watcher.leg == leg) {
             self.tell_supervision_ended(watcher, cause);
         }
+        self.comfort(leg.interaction, false);
     }
 
     /// Ends the part of every supervisor but the one whose leg goes on.

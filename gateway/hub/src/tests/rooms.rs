@@ -310,3 +310,66 @@ fn supervision_ends_with_the_call_and_the_supervisor_is_free() {
     assert_eq!(floor.count(id, ended), 1);
     assert!(floor.of(id).on_the_line().next().is_none());
 }
+
+fn third(first: &AgentId, second: &AgentId) -> AgentId {
+    let mut all = (0..3).map(agent);
+    all.find(|one| one != first && one != second).unwrap()
+}
+
+fn hears_music(told: &[Command], leg: LegId) -> bool {
+    let program = crate::command::Program::Music;
+    told.contains(&Command::Part { leg }) && told.contains(&Command::Play { leg, program })
+}
+
+#[test]
+fn who_is_left_alone_in_a_conference_while_the_agent_asks_hears_music() {
+    let mut floor = Floor::open(house(3, 6));
+    let (id, first, second) = conference(&mut floor);
+    let (customer, guest) = (leg(id, 1), leg(id, 3));
+    let to = TransferTo::Agent(third(&first, &second));
+    ask(&mut floor, id, &first, Wish::Consult { to }).unwrap();
+    let told = floor.told();
+    assert!(!hears_music(&told, customer) && !hears_music(&told, guest));
+
+    floor.ended(guest, CauseKind::Normal);
+
+    assert!(hears_music(&floor.told(), customer));
+}
+
+#[test]
+fn a_guest_hears_music_while_the_customer_does_and_the_agent_asks() {
+    let mut floor = Floor::open(house(3, 6));
+    let (id, first, second) = conference(&mut floor);
+    ask(&mut floor, id, &first, Wish::Hold { on: true }).unwrap();
+    floor.told();
+
+    let to = TransferTo::Agent(third(&first, &second));
+    ask(&mut floor, id, &first, Wish::Consult { to }).unwrap();
+
+    let told = floor.told();
+    assert!(hears_music(&told, leg(id, 3)), "{told:?}");
+    assert!(!hears_music(&told, leg(id, 1)), "the customer does already");
+}
+
+#[test]
+fn the_customer_hears_music_when_who_barged_in_goes_with_the_agent_or_leaves() {
+    for leaves in [false, true] {
+        let mut floor = floor(3);
+        let (id, first) = talking(&mut floor);
+        let sam = agent(2);
+        supervise(&mut floor, id, &sam, Supervise::Barge).unwrap();
+        floor.answered(leg(id, 3));
+        floor.told();
+        let to = TransferTo::Agent(colleague(&first));
+        ask(&mut floor, id, &first, Wish::Consult { to }).unwrap();
+        assert!(!hears_music(&floor.told(), leg(id, 1)), "they go on");
+
+        match leaves {
+            true => floor.ended(leg(id, 3), CauseKind::Normal),
+            false => floor.answered(leg(id, 4)),
+        }
+
+        let told = floor.told();
+        assert!(hears_music(&told, leg(id, 1)), "{told:?}");
+    }
+}
