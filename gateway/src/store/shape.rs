@@ -23,6 +23,10 @@ pub fn make(connection: &Connection, starting: bool) -> anyhow::Result<()> {
     if fits(connection)? {
         return Ok(());
     }
+    ensure!(
+        project::mark(connection)? == 0 || super::last_row(connection)? > 0,
+        "tandem.db has tables and journal.db has nothing that they could be folded from; put back the journal.db that belongs to it"
+    );
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     // Another process may have done it meanwhile.
     if !fits(&transaction)? {
@@ -56,16 +60,28 @@ fn fits(connection: &Connection) -> Result<bool> {
 }
 
 // Up to version 0.1 the journal stood among the tables. A crash on the way leaves it there, and it is moved again.
-fn move_journal(connection: &Connection) -> Result<()> {
+fn move_journal(connection: &Connection) -> anyhow::Result<()> {
     if !has_journal_inside(connection)? {
         return Ok(());
     }
-    tracing::info!("the journal moves into a file of its own");
     connection.execute_batch(include_str!("journal.sql"))?;
+    // After a move that was cut short it has none, or the same.
+    let others: bool = connection.query_row(
+        "SELECT EXISTS (SELECT row, shard, at, interaction, fact FROM journal_file.journal
+            EXCEPT SELECT row, shard, at, interaction, fact FROM main.journal)",
+        [],
+        |row| row.get(0),
+    )?;
+    ensure!(
+        !others,
+        "tandem.db holds a journal of an older version, and journal.db another one; put the one away that is not wanted"
+    );
+    tracing::info!("the journal moves into a file of its own");
     connection.execute_batch(
         "INSERT OR REPLACE INTO journal_file.journal SELECT row, shard, at, interaction, fact FROM main.journal;
          DROP TABLE main.journal;",
-    )
+    )?;
+    Ok(())
 }
 
 // Everything that `schema.sql` does not make is folded.

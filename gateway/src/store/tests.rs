@@ -494,3 +494,45 @@ fn tables_that_know_more_than_the_journal_are_folded_anew() {
     let there: Vec<String> = rows.map(Result::unwrap).collect();
     assert_eq!(there, [id(1).to_string(), id(3).to_string()]);
 }
+
+#[test]
+fn a_journal_that_is_not_the_one_of_the_tables_overwrites_nothing() {
+    let directory = Directory::new("other");
+    let mut connection = open(&directory.0).unwrap();
+    write(&mut connection, &[opened(1, 1), said(2, 1)]);
+    // As an older version leaves it that was started after this one.
+    connection
+        .execute_batch(
+            "CREATE TABLE main.journal (row INTEGER PRIMARY KEY, shard INTEGER, at INTEGER, interaction TEXT, fact TEXT);
+             INSERT INTO main.journal SELECT row, shard, at, interaction, 'another' FROM journal_file.journal WHERE row = 1;",
+        )
+        .unwrap();
+    drop(connection);
+
+    let told = format!("{:#}", open_at_start(&directory.0).unwrap_err());
+
+    assert!(told.contains("another one"), "{told}");
+    let journal = Connection::open(journal_file(&directory.0)).unwrap();
+    let kept = "SELECT count(*) FROM journal WHERE fact <> 'another'";
+    let kept: i64 = journal.query_row(kept, [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 2);
+}
+
+#[test]
+fn tables_without_their_journal_are_left_as_they_are() {
+    let directory = Directory::new("alone");
+    let mut connection = open(&directory.0).unwrap();
+    write(&mut connection, &[opened(1, 1), said(2, 1)]);
+    drop(connection);
+    std::fs::remove_file(journal_file(&directory.0)).unwrap();
+
+    for opened in [open(&directory.0), open_at_start(&directory.0)] {
+        let told = format!("{:#}", opened.unwrap_err());
+        assert!(told.contains("put back the journal.db"), "{told}");
+    }
+
+    let tables = Connection::open(file(&directory.0)).unwrap();
+    let count = "SELECT count(*) FROM messages";
+    let count: i64 = tables.query_row(count, [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 1);
+}
