@@ -32,6 +32,9 @@ const SHARD: i64 = 0;
 /// Facts in order, to be durable together.
 pub type Batch = Arc<Vec<Fact>>;
 
+/// The first and the last row of a batch in the journal, and what it is.
+type Span = (i64, i64, Batch);
+
 /// A batch is durable, and all before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
@@ -196,16 +199,23 @@ impl Pen {
             return true;
         }
         let began = Instant::now();
-        while let Err(error) = self.commit(group) {
-            self.fall_ill(&error.to_string());
+        let spans = loop {
+            match self.commit(group) {
+                Ok(spans) => break spans,
+                Err(error) => self.fall_ill(&error.to_string()),
+            }
             if self.tell.is_closed() {
                 return false;
             }
             thread::sleep(RETRY);
-        }
+        };
         if self.vitals.recover(Part::Journal) {
             tracing::warn!("the journal can be written again");
         }
+        // Without who folds, nothing could be asked any more: the daemon ends, and starts anew.
+        let folds = spans
+            .into_iter()
+            .all(|(first, last, batch)| self.projector.fold(first, last, batch));
         self.grown.send_replace(());
         let took = began.elapsed();
         let told = group
@@ -216,10 +226,10 @@ impl Pen {
             .iter()
             .flat_map(|batch| batch.iter())
             .for_each(crate::logs::fact);
-        told
+        told && folds
     }
 
-    fn commit(&mut self, group: &[Batch]) -> anyhow::Result<()> {
+    fn commit(&mut self, group: &[Batch]) -> anyhow::Result<Vec<Span>> {
         let _turn = self.turn.wait();
         let mut spans = Vec::with_capacity(group.len());
         let transaction = self.connection.transaction()?;
@@ -240,10 +250,7 @@ impl Pen {
             }
         }
         transaction.commit()?;
-        for (first, last, batch) in spans {
-            self.projector.fold(first, last, batch);
-        }
-        Ok(())
+        Ok(spans)
     }
 
     fn fall_ill(&self, why: &str) {

@@ -39,35 +39,39 @@ pub fn fold_all(connection: &mut Connection) -> Result<()> {
     Ok(())
 }
 
+// What is to be folded is read before, so that no transaction keeps the journal's log from being emptied; nobody else folds
+// meanwhile. The mark is written first: whoever writes to the tables at the moment is waited for then.
 fn fold_rows(connection: &mut Connection, recent: &mut Recent, most: usize) -> Result<(i64, bool)> {
-    let transaction = connection.transaction()?;
-    let before = mark(&transaction)?;
-    let (mut mark, mut count) = (before, 0);
-    let mut fold_one = |row: i64, one: &Fact| {
-        (mark, count) = (row, count + 1);
-        fold(&transaction, row, one)
+    let before = mark(connection)?;
+    let read;
+    let facts: Vec<(i64, &Fact)> = match recent.after(before, most) {
+        Some(facts) => facts.collect(),
+        None => {
+            read = read_back(connection, before, most)?;
+            read.iter().map(|(row, fact)| (*row, fact)).collect()
+        }
     };
-    match recent.after(before, most) {
-        Some(mut facts) => facts.try_for_each(|(row, one)| fold_one(row, one))?,
-        None => read_back(&transaction, before, most)?
-            .iter()
-            .try_for_each(|(row, text)| fold_one(*row, &fact(text)?))?,
-    }
-    if count > 0 {
-        transaction
-            .prepare_cached("INSERT INTO meta VALUES ('projected', ?1) ON CONFLICT DO UPDATE SET value = excluded.value")?
-            .execute([mark.to_string()])?;
+    let Some(&(mark, _)) = facts.last() else {
+        return Ok((before, false));
+    };
+    let more = facts.len() == most;
+    let transaction = connection.transaction()?;
+    transaction
+        .prepare_cached("INSERT INTO meta VALUES ('projected', ?1) ON CONFLICT DO UPDATE SET value = excluded.value")?
+        .execute([mark.to_string()])?;
+    for (row, fact) in facts {
+        fold(&transaction, row, fact)?;
     }
     transaction.commit()?;
     recent.forget(mark);
-    Ok((mark, count == most))
+    Ok((mark, more))
 }
 
-fn read_back(from: &Transaction<'_>, mark: i64, most: usize) -> Result<Vec<(i64, String)>> {
+fn read_back(from: &Connection, mark: i64, most: usize) -> Result<Vec<(i64, Fact)>> {
     let mut statement =
         from.prepare_cached("SELECT row, fact FROM journal WHERE row > ?1 ORDER BY row LIMIT ?2")?;
     let rows = statement.query_map(params![mark, sql(most as u64)], |row| {
-        Ok((row.get(0)?, row.get(1)?))
+        Ok((row.get(0)?, fact(&row.get::<_, String>(1)?)?))
     })?;
     rows.collect()
 }

@@ -7,7 +7,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread,
     time::{Duration, Instant},
@@ -22,12 +22,10 @@ use super::{
     health::{Part, Vitals},
     journal::Batch,
     project,
-    recent::Recent,
+    recent::{self, Recent},
     turn::Turn,
 };
 
-/// Notes that may wait; batches beyond them are read back from the journal.
-const CHORES: usize = 256;
 /// How many rows are folded without waiting for more; folding them together costs less.
 const ENOUGH: u64 = 256;
 /// How long rows may wait to be folded while there are fewer.
@@ -51,6 +49,8 @@ enum Chore {
         last: i64,
         batch: Batch,
     },
+    /// There are more facts in the journal, to be read back.
+    Look,
     Settle(oneshot::Sender<()>),
     Retain(Retain),
 }
@@ -101,7 +101,7 @@ impl Lag {
 
 /// The way to the thread. It ends when this is gone.
 pub struct Projector {
-    chores: SyncSender<Chore>,
+    chores: Sender<Chore>,
     lag: Lag,
     turn: Turn,
 }
@@ -113,7 +113,7 @@ impl Projector {
         recordings: PathBuf,
         vitals: Vitals,
     ) -> anyhow::Result<(Self, thread::JoinHandle<()>)> {
-        let (chores, asked) = sync_channel(CHORES);
+        let (chores, asked) = channel();
         let connection = super::open(path)?;
         spare(&connection)?;
         let lag = Lag::default();
@@ -149,16 +149,16 @@ impl Projector {
         self.turn.clone()
     }
 
-    /// Notes that a batch is in the journal.
-    pub fn fold(&self, first: i64, last: i64, batch: Batch) {
+    /// Notes that a batch is in the journal; tells whether the thread goes on. What is far behind is read back, so that no more
+    /// facts wait here than are kept there.
+    pub fn fold(&self, first: i64, last: i64, batch: Batch) -> bool {
         self.lag.note_appended(last);
-        match self.chores.try_send(Chore::Fold { first, last, batch }) {
-            // It is read back, by a thread that is awake.
-            Ok(()) | Err(TrySendError::Full(_)) => {}
-            Err(TrySendError::Disconnected(_)) => {
-                tracing::error!("the thread that folds tables has stopped");
-            }
-        }
+        let known = self.lag.rows() <= recent::MOST as u64;
+        let chore = match known {
+            true => Chore::Fold { first, last, batch },
+            false => Chore::Look,
+        };
+        self.chores.send(chore).is_ok()
     }
 
     /// Tells `done` when everything that is in the journal now stands in the tables; drops it if that never will be.
@@ -233,6 +233,7 @@ impl Desk {
         while let Some(chore) = next {
             match chore {
                 Chore::Fold { first, last, batch } => self.recent.note(first, last, batch),
+                Chore::Look => {}
                 Chore::Settle(done) => self.settled.push((self.lag.appended(), done)),
                 Chore::Retain(retain) => self.retain(&retain),
             }
@@ -241,8 +242,8 @@ impl Desk {
     }
 
     fn work(&mut self, rests: bool) {
-        self.copy_log();
         loop {
+            self.copy_log();
             let rows = self.lag.rows();
             let wanted = !self.settled.is_empty();
             let due = rows >= ENOUGH || (rows > 0 && (rests || wanted));

@@ -7,7 +7,7 @@ use hub::Fact;
 use super::journal::Batch;
 
 /// Facts that are kept at most; who folds later than that reads them back.
-const MOST: usize = 4_096;
+pub const MOST: usize = 4_096;
 
 /// Batches of the journal by their rows, without a gap between them.
 #[derive(Debug, Default)]

@@ -92,7 +92,15 @@ async fn nobody_who_appends_waits_for_who_writes_to_the_tables() {
     }
 
     assert_eq!(journal.lag().rows(), 20);
+    let asks = journal.clone();
+    let asked = tokio::spawn(async move { asks.settle().await });
+    for at in 21..=400 {
+        journal.append(batch(at)).await.unwrap();
+        written.recv().await.unwrap();
+    }
+    assert!(!asked.is_finished(), "nothing is folded yet");
     other.execute_batch("COMMIT").unwrap();
+    asked.await.unwrap().unwrap();
     journal.settle().await.unwrap();
     assert_eq!(journal.lag().rows(), 0);
     drop(journal);
