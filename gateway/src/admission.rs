@@ -20,7 +20,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use crate::{metrics, run::Told};
+use crate::{metrics, run::Told, store::Lag};
 
 /// Facts that may wait to be folded before the door narrows, and before nothing new is taken at all.
 const UNFOLDED: [u64; 2] = [20_000, 40_000];
@@ -43,6 +43,8 @@ const FORGET: f64 = 1.0 / 1_024.0;
 #[derive(Clone, Debug)]
 pub struct Admission {
     inputs: mpsc::Sender<Told>,
+    /// How far the tables are behind.
+    lag: Lag,
     shared: Arc<Shared>,
 }
 
@@ -56,8 +58,6 @@ struct Shared {
     commit: AtomicU64,
     /// Inputs that the loop took and that are not durable yet.
     inside: AtomicUsize,
-    /// Facts that are not folded yet.
-    unfolded: AtomicU64,
     /// Since when more waits than the bound allows, and until when it is a rush, in nanoseconds after `born`; 0 for never.
     above: AtomicU64,
     rush: AtomicU64,
@@ -68,21 +68,24 @@ struct Shared {
 }
 
 impl Admission {
-    /// Watches the way to the loop.
-    pub fn new(inputs: mpsc::Sender<Told>, bound: Duration) -> Self {
+    /// Watches the way to the loop, and how far the tables are behind.
+    pub fn new(inputs: mpsc::Sender<Told>, lag: Lag, bound: Duration) -> Self {
         let shared = Arc::new(Shared {
             bound: AtomicU64::new(0),
             cost: AtomicU64::new(0),
             commit: AtomicU64::new(0),
             inside: AtomicUsize::new(0),
-            unfolded: AtomicU64::new(0),
             above: AtomicU64::new(0),
             rush: AtomicU64::new(0),
             shut: AtomicU64::new(0),
             refusing: AtomicU64::new(0),
             born: Instant::now(),
         });
-        let admission = Self { inputs, shared };
+        let admission = Self {
+            inputs,
+            lag,
+            shared,
+        };
         admission.set_bound(bound);
         admission
     }
@@ -103,7 +106,7 @@ impl Admission {
         let waiting = self.inputs.max_capacity() - self.inputs.capacity() + inside + more;
         // On a slow disk more wait for each commit, and all of them are helped by it.
         let commit = self.shared.commit.load(Ordering::Relaxed);
-        let unfolded = self.shared.unfolded.load(Ordering::Relaxed);
+        let unfolded = self.lag.rows();
         let bound = match self.shared.bound.load(Ordering::Relaxed) {
             0 => 0,
             bound => narrowed(bound.saturating_add(commit.saturating_mul(2)), unfolded),
@@ -255,11 +258,6 @@ impl Meter {
         self.shared.inside.store(inputs, Ordering::Relaxed);
     }
 
-    /// Notes how many facts are not folded yet.
-    pub fn note_unfolded(&self, facts: u64) {
-        self.shared.unfolded.store(facts, Ordering::Relaxed);
-    }
-
     /// Notes that so many inputs were dealt with until now, and whether more wait already: only then does the time until
     /// the next note belong to inputs.
     pub fn note(&mut self, inputs: usize, more: bool, now: Instant) {
@@ -284,7 +282,10 @@ mod tests {
 
     fn door() -> (Admission, mpsc::Receiver<Told>) {
         let (tell, told) = mpsc::channel(1_000);
-        (Admission::new(tell, Duration::from_millis(10)), told)
+        (
+            Admission::new(tell, Lag::default(), Duration::from_millis(10)),
+            told,
+        )
     }
 
     fn wait(door: &Admission, count: usize) {
@@ -335,18 +336,18 @@ mod tests {
         let (door, _told) = door();
         door.shared.cost.store(MILLI / 10, Ordering::Relaxed);
         door.shared.go_on_rushing(Instant::now());
-        let meter = door.meter();
+        let unfolded = |facts: u64| door.lag.note_appended(facts as i64);
         wait(&door, 50);
 
         let [free, most] = UNFOLDED;
-        meter.note_unfolded(free);
+        unfolded(free);
         assert!(door.is_open(50));
-        meter.note_unfolded(free.midpoint(most));
+        unfolded(free.midpoint(most));
         assert!(door.is_open(0));
         assert!(!door.is_open(1));
-        meter.note_unfolded(0);
+        unfolded(0);
         assert!(door.is_open(0));
-        meter.note_unfolded(most);
+        unfolded(most);
         assert!(!door.is_open(0));
         door.set_bound(Duration::ZERO);
         assert!(door.is_open(0), "no bound is wanted");

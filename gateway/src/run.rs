@@ -30,7 +30,7 @@ use crate::{
     admission::Meter,
     clock::Clock,
     metrics,
-    store::{Journal, Lag, Written},
+    store::{Journal, Written},
 };
 
 /// Inputs that may wait for the loop; who has more waits with it.
@@ -91,8 +91,6 @@ pub struct Loop {
     pub journal: Journal,
     /// What it has written.
     pub written: mpsc::Receiver<Written>,
-    /// How far the tables are behind it.
-    pub lag: Lag,
     /// What comes in.
     pub told: mpsc::Receiver<Told>,
     /// Who looks whatever the disk does.
@@ -159,7 +157,6 @@ impl Loop {
             }
             let written = self.writing.iter().map(|writing| writing.inputs);
             self.meter.note_inside(self.fresh + written.sum::<usize>());
-            self.meter.note_unfolded(self.lag.rows());
             let more = !self.told.is_empty();
             self.meter.note(inputs, more, Instant::now());
         }

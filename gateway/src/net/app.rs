@@ -140,7 +140,7 @@ impl App {
         let document = document::document();
         Ok(Self {
             limits: Limits::new(&config.web),
-            admission: Admission::new(tell.clone(), config.admission.wait.0),
+            admission: Admission::new(tell.clone(), journal.lag(), config.admission.wait.0),
             seal: Seal::open(&config.store.path)?,
             config: ArcSwap::from_pointee(config),
             tell,

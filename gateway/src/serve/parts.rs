@@ -153,7 +153,6 @@ impl Past {
         Loop {
             house,
             world,
-            lag: journal.lag(),
             journal,
             written,
             told,

@@ -90,7 +90,8 @@ impl Lag {
         self.0.folded.load(Ordering::Relaxed)
     }
 
-    fn note_appended(&self, row: i64) {
+    /// Notes the journal's last row.
+    pub fn note_appended(&self, row: i64) {
         self.0.appended.store(row, Ordering::Relaxed);
     }
 
