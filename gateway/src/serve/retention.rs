@@ -19,7 +19,7 @@ use crate::{
     config::Retention,
     net::app::App,
     sharing::shelf::Shelf,
-    store::{Retain, erase},
+    store::{Health, Retain, erase},
 };
 
 /// How often.
@@ -81,6 +81,10 @@ async fn sweep_files(app: &App) -> anyhow::Result<()> {
             Ok(rows.collect::<rusqlite::Result<BTreeSet<String>>>()?)
         })
         .await?;
+    // While the tables cannot be written, a file may be there whose row is not.
+    if *app.health.borrow() != Health::Well {
+        return Ok(());
+    }
     let shelf = Shelf::of(&app.store());
     let gone = tokio::task::spawn_blocking(move || shelf.sweep(&named, SystemTime::now()))
         .await

@@ -12,7 +12,7 @@ use hub::{
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use ws::id::RecordingId;
 
-use super::{SCHEMAS, Turn, project};
+use super::{JOURNAL, SCHEMAS, Turn, project};
 use crate::recorder;
 
 /// How many are scrubbed together, so that nobody who writes waits long.
@@ -35,24 +35,50 @@ type Anew = BTreeMap<i64, String>;
 /// Scrubs some of what is to be scrubbed, with the files of `recordings`; tells whether there may be more.
 ///
 /// Tables and journal are files of their own, and no commit covers both. So the tables are scrubbed first, then the journal,
-/// and only then it is noted as done: what a crash cuts short is done again, from the journal as it was. `turn` is held while
-/// the journal is written, so that the appending thread need not poll for it.
+/// and only then it is noted as done: what a crash cuts short is done again, from the journal as it was. Each step is durable
+/// before the next, however lazily the tables are written else. `turn` is held while the journal is written, so that the
+/// appending thread need not poll for it.
 pub fn scrub_some(
     connection: &mut Connection,
     recordings: &Path,
     turn: &Turn,
 ) -> anyhow::Result<bool> {
+    let due = due(connection)?;
+    if due.is_empty() {
+        return Ok(false);
+    }
+    const LEVEL: &str = "synchronous";
+    let usual: i64 = connection.pragma_query_value(Some("main"), LEVEL, |row| row.get(0))?;
+    connection
+        .pragma_update(Some("main"), LEVEL, "FULL")
+        .context("making commits wait for the disk")?;
+    let scrubbed = scrub(connection, &due, recordings, turn);
+    connection
+        .pragma_update(Some("main"), LEVEL, usual)
+        .context("letting commits wait for the disk as usual")?;
+    scrubbed.map(|()| i64::try_from(due.len()) == Ok(TOGETHER))
+}
+
+/// What is to be scrubbed: its kind, which, and what of it.
+type Due = Vec<(String, String, u8)>;
+
+fn due(connection: &Connection) -> rusqlite::Result<Due> {
+    let mut statement = connection.prepare_cached("SELECT kind, id, what FROM scrubs LIMIT ?1")?;
+    let rows = statement.query_map([TOGETHER], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    })?;
+    rows.collect()
+}
+
+fn scrub(
+    connection: &mut Connection,
+    due: &Due,
+    recordings: &Path,
+    turn: &Turn,
+) -> anyhow::Result<()> {
     let mut anew = Anew::new();
     let transaction = connection.transaction()?;
-    let due = {
-        let mut statement =
-            transaction.prepare_cached("SELECT kind, id, what FROM scrubs LIMIT ?1")?;
-        let rows = statement.query_map([TOGETHER], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
-        rows.collect::<rusqlite::Result<Vec<(String, String, u8)>>>()?
-    };
-    for (kind, id, what) in &due {
+    for (kind, id, what) in due {
         let mut scrubbing = Scrubbing {
             on: &transaction,
             recordings,
@@ -71,13 +97,12 @@ pub fn scrub_some(
         rewrite(connection, &anew)?;
     }
     let transaction = connection.transaction()?;
-    for (kind, id, _) in &due {
+    for (kind, id, _) in due {
         transaction
             .prepare_cached("DELETE FROM scrubs WHERE kind = ?1 AND id = ?2")?
             .execute([kind, id])?;
     }
-    transaction.commit()?;
-    Ok(i64::try_from(due.len()) == Ok(TOGETHER))
+    Ok(transaction.commit()?)
 }
 
 fn rewrite(connection: &mut Connection, anew: &Anew) -> anyhow::Result<()> {
@@ -141,7 +166,7 @@ impl Scrubbing<'_> {
             for (kind, value) in keys.iter().filter(|key| !kept.contains(key)) {
                 on.prepare_cached(
                     "DELETE FROM found_by WHERE kind = ?1 AND value = ?2
-                 AND row = (SELECT row FROM interactions WHERE interaction = ?3)",
+                     AND row = (SELECT row FROM interactions WHERE interaction = ?3)",
                 )?
                 .execute(params![kind, value, id])?;
             }
@@ -332,17 +357,18 @@ pub const MIDDLING: i64 = 1024 * 1024 * 1024;
 pub fn finish(connection: &Connection, turn: &Turn, now: i64, most: i64) -> anyhow::Result<bool> {
     let mut size = 0_i64;
     for schema in SCHEMAS {
-        let pages: i64 =
-            connection.pragma_query_value(Some(schema), "page_count", |row| row.get(0))?;
-        let page: i64 =
-            connection.pragma_query_value(Some(schema), "page_size", |row| row.get(0))?;
-        size = size.saturating_add(pages.saturating_mul(page));
+        let ask = |what| connection.pragma_query_value(Some(schema), what, |row| row.get(0));
+        // Pages that are free are not written again.
+        let pages: i64 = ask("page_count")?;
+        let free: i64 = ask("freelist_count")?;
+        let page: i64 = ask("page_size")?;
+        size = size.saturating_add((pages - free).saturating_mul(page));
     }
     if size > most {
         return Ok(false);
     }
-    let _turn = turn.wait();
     for schema in SCHEMAS {
+        let _turn = (schema == JOURNAL).then(|| turn.wait());
         connection
             .execute_batch(&format!("VACUUM {schema}"))
             .context("rewriting the store")?;

@@ -39,7 +39,8 @@ pub use projector::{Lag, Retain};
 pub use turn::Turn;
 
 /// What the files of tables and journal are called in a connection that has both.
-const SCHEMAS: [&str; 2] = ["main", "journal_file"];
+const SCHEMAS: [&str; 2] = ["main", JOURNAL];
+const JOURNAL: &str = "journal_file";
 
 /// Memory for pages of the tables while they are folded at a start, in KiB; nobody is served yet.
 const START_CACHE: i64 = 64 * 1_024;

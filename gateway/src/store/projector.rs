@@ -332,12 +332,7 @@ impl Desk {
             finishes,
             ..
         } = self;
-        // What is scrubbed in the tables must be durable before the journal forgets it.
-        let earnest = connection
-            .pragma_update(Some("main"), "synchronous", "FULL")
-            .context("making commits wait for the disk");
-        let scrubbed = earnest.and_then(|()| {
-            let more = erase::scrub_some(connection, recordings, turn)?;
+        let scrubbed = erase::scrub_some(connection, recordings, turn).and_then(|more| {
             if !more && *finishes && erase::is_unfinished(connection)? {
                 let now = super::millis_now()?;
                 *finishes = erase::finish(connection, turn, now, erase::SMALL)?;
@@ -345,7 +340,7 @@ impl Desk {
                     tracing::warn!("customers were erased; moved copies go when the store is rewritten at the next start");
                 }
             }
-            spare(connection).context("letting commits not wait for the disk")
+            Ok(())
         });
         if let Err(error) = scrubbed {
             tracing::error!(

@@ -1,6 +1,6 @@
 """What is known of customers: one record by whatever they are known by, no card numbers, no longer than it may be kept, and what
 other systems say of them, which nobody waits for."""
-import csv, http.server, io, json, re, sqlite3, threading, time
+import csv, http.server, io, json, re, shutil, sqlite3, threading, time
 
 from checks.choices import SECRET, board, introduced, known, over
 from checks.routing import again, cli, held
@@ -96,7 +96,7 @@ def what_is_older_than_it_may_be_kept_is_gone_and_statistics_stay(daemon):
         for table in tables:
             columns = [row[1] for row in store.execute(f"PRAGMA table_info({table})")]
             for column in columns:
-                if (column == "at" or column.endswith("_at")):
+                if column == "at" or column.endswith("_at"):
                     store.execute(f"UPDATE {table} SET {column} = {column} - ? WHERE {column} > ?", (days, days))
     before = daemon_answers(daemon, TANDEM_RETENTION__CHAT_MESSAGES="4", TANDEM_RETENTION__CHAT_PERSONS="4")
     expect("A word long ago" in before(interaction, key), "it is gone too early")
@@ -143,6 +143,42 @@ def the_tables_are_as_their_page_says(daemon):
     row = until(lambda: store.execute("SELECT queue FROM interactions WHERE interaction = ?", (over_one,)).fetchall(), 5, "the tables do not follow")
     expect(row == [("support",)], f"the row is {row}")
     store.close()
+
+
+def sql(file, statement):
+    """Does what the `sqlite3` program would."""
+    store = sqlite3.connect(file, isolation_level=None)
+    store.execute(statement)
+    store.close()
+
+
+def a_backup_that_is_put_back_has_what_it_had_and_nothing_later(daemon):
+    """As systemd/README.md says it."""
+    key, agent, visitor = program(daemon), Agent(daemon, "anna"), Visitor(daemon)
+    kept, copies = visitor.open("Before the backup"), daemon.folder / "copies"
+    over(agent, kept)
+    until(lambda: daemon.record(kept)["sealed_at"], 10, "the record is not sealed")
+    copies.mkdir()
+    for file in ("journal.db", "tandem.db"):
+        sql(daemon.folder / "data" / file, f"VACUUM INTO '{copies / file}'")
+    other = Visitor(daemon)
+    later = other.open("After the backup")
+    over(agent, later)
+    for person in (agent, visitor, other):
+        person.stop()
+    daemon.stop()
+    for file in ("journal.db", "tandem.db"):
+        for old in (daemon.folder / "data").glob(f"{file}*"):
+            old.unlink()
+        shutil.move(copies / file, daemon.folder / "data" / file)
+    sql(daemon.folder / "data/tandem.db", "PRAGMA user_version = 1")
+    daemon.start()
+    there = lambda interaction: daemon.api(f"/api/v1/interactions/{interaction}", token=key)
+    expect(there(kept)[0] == 200 and "Before the backup" in json.dumps(there(kept)[1]), f"the record is {there(kept)}")
+    expect(there(later)[0] == 404, "what came later is there")
+    listed = daemon.api("/api/v1/interactions", token=key)[1]["interactions"]
+    expect([line["interaction"] for line in listed] == [kept], f"the list is {listed}")
+    Agent(daemon, "anna").stop()
 
 
 class Crm(http.server.BaseHTTPRequestHandler):
@@ -325,6 +361,7 @@ CHECKS = [
     card_numbers_are_kept_nowhere,
     what_is_older_than_it_may_be_kept_is_gone_and_statistics_stay,
     the_tables_are_as_their_page_says,
+    a_backup_that_is_put_back_has_what_it_had_and_nothing_later,
     a_crm_is_asked_once_and_delays_nobody,
     a_call_and_a_chat_are_served_while_the_crm_keeps_its_answer_back,
     a_call_and_a_chat_are_served_while_the_crm_is_dead,
