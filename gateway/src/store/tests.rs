@@ -8,6 +8,7 @@ mod recordings;
 use std::{path::PathBuf, sync::Arc};
 
 use hub::Event;
+use tokio::sync::mpsc;
 use ws::{
     agent::{Channel, Presence},
     id::{CustomerId, InteractionId, Seq, Timestamp},
@@ -20,16 +21,20 @@ use super::{
 };
 
 /// A directory that is gone when the test is.
-struct Directory(PathBuf);
+pub(super) struct Directory(pub(super) PathBuf);
 
 impl Directory {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!(
             "tandem-{name}-{}",
             agents::hex(&crate::auth::random::<8>())
         ));
         make_directory(&path).unwrap();
         Self(path)
+    }
+
+    pub(super) fn journal(&self) -> (Journal, mpsc::Receiver<Written>, journal::Writer) {
+        Journal::start(&self.0, self.0.join("recordings")).unwrap()
     }
 }
 
@@ -120,8 +125,7 @@ fn batch(facts: Vec<Fact>) -> Batch {
 #[tokio::test]
 async fn batches_are_told_of_in_order_and_are_in_the_journal_when_they_do() {
     let directory = Directory::new("order");
-    let (journal, mut written, writer) =
-        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
+    let (journal, mut written, writer) = directory.journal();
     let reader = open(&directory.0).unwrap();
 
     for at in 1..=5 {
@@ -144,8 +148,7 @@ async fn batches_are_told_of_in_order_and_are_in_the_journal_when_they_do() {
 #[tokio::test]
 async fn what_is_settled_stands_in_the_tables() {
     let directory = Directory::new("tables");
-    let (journal, mut written, writer) =
-        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
+    let (journal, mut written, writer) = directory.journal();
 
     journal
         .append(batch(vec![
@@ -190,8 +193,7 @@ async fn what_is_settled_stands_in_the_tables() {
 #[tokio::test]
 async fn a_restart_gets_what_is_open_whole_and_what_is_sealed_as_a_frame() {
     let directory = Directory::new("restart");
-    let (journal, mut written, writer) =
-        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
+    let (journal, mut written, writer) = directory.journal();
     let facts = vec![
         away(1, "lunch"),
         opened(2, 1),
@@ -232,8 +234,7 @@ async fn a_restart_gets_what_is_open_whole_and_what_is_sealed_as_a_frame() {
 #[tokio::test]
 async fn a_store_that_refuses_acknowledges_nothing_until_it_can() {
     let directory = Directory::new("refuse");
-    let (journal, mut written, writer) =
-        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
+    let (journal, mut written, writer) = directory.journal();
     let other = rusqlite::Connection::open(journal_file(&directory.0)).unwrap();
     other
         .execute_batch("ALTER TABLE journal RENAME TO elsewhere")
@@ -316,8 +317,7 @@ fn agents_are_kept_with_proofs_and_without_passwords() {
 async fn what_was_said_about_contact_outlives_its_interaction_and_is_listed() {
     use hub::consent::{Change, Source, Statement, Subject};
     let directory = Directory::new("consents");
-    let (journal, mut written, writer) =
-        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
+    let (journal, mut written, writer) = directory.journal();
     let subject: Subject = "number:+4930100".parse().unwrap();
     let said = |change| {
         Event::ConsentChanged(Statement {

@@ -100,8 +100,7 @@ def a_pause_for_card_data_sends_nothing(daemon):
     recorder.silent()
     agent.ask("record", interaction=interaction, act="resume")
     until(lambda: len(recorder.all("INVITE")) == 3, 10, "nobody told that it goes on")
-    for who, hertz in ((CALLER, CUSTOMER), (AGENT, ANNA)):
-        recorder.hears(labels[who], hertz)
+    hears_both(recorder, labels)
     ends(daemon, recorder, customer, interaction)
     until(lambda: listed(daemon, interaction)[0].get("sha512"), 15, "the file beside is not there")
 
@@ -233,19 +232,31 @@ def offers_that_meet_are_both_refused_and_made_again(daemon):
     recorder.done()
 
 
+def hears_both(recorder, labels):
+    for who, hertz in ((CALLER, CUSTOMER), (AGENT, ANNA)):
+        recorder.hears(labels[who], hertz)
+
+
+def told_of_hold(agent, interaction, recorder):
+    agent.ask("hold", interaction=interaction, on=True)
+    recorder.told("hold", lambda lines, told: sorted(line["direction"] for line in lines) == ["inactive", "sendonly"])
+
+
+def goes_on_after_a_hold(agent, interaction, recorder, labels):
+    told_of_hold(agent, interaction, recorder)
+    agent.ask("hold", interaction=interaction, on=False)
+    until(lambda: len(recorder.all("INVITE")) == 3, 10, "nobody told that it goes on")
+    recorder.hears(labels[AGENT], ANNA)
+
+
 def over_tcp_it_is_sealed_where_that_is_demanded(daemon):
     recorder = Recorder(port(), tcp=True, keys=True)
     daemon.env["TANDEM_RTP__SDES_IN_CLEAR"] = "true"
     begin(daemon, [recorder.number], trunk_transport="tcp", trunk_srtp="require")
     anna, customer, agent, interaction = call(daemon)
     labels, *_ = both(recorder)
-    for who, hertz in ((CALLER, CUSTOMER), (AGENT, ANNA)):
-        recorder.hears(labels[who], hertz)
-    agent.ask("hold", interaction=interaction, on=True)
-    recorder.told("hold", lambda lines, told: sorted(line["direction"] for line in lines) == ["inactive", "sendonly"])
-    agent.ask("hold", interaction=interaction, on=False)
-    until(lambda: len(recorder.all("INVITE")) == 3, 10, "nobody told that it goes on")
-    recorder.hears(labels[AGENT], ANNA)
+    hears_both(recorder, labels)
+    goes_on_after_a_hold(agent, interaction, recorder, labels)
     ends(daemon, recorder, customer, interaction)
     expect(len(recorder.streams) == 1, f"{len(recorder.streams)} connections were used")
 
@@ -284,13 +295,11 @@ def over_tls_keys_are_told_and_the_recorder_proves_who_it_is(daemon):
     anna, customer, agent, interaction = call(daemon)
     labels, _, invite = both(takes)
     expect(invite.get("via").startswith("SIP/2.0/TLS "), f"it came with Via {invite.get('via')}")
-    for who, hertz in ((CALLER, CUSTOMER), (AGENT, ANNA)):
-        takes.hears(labels[who], hertz)
+    hears_both(takes, labels)
     expect(foreign.unproved and not foreign.requests, f"the first was told {[one.first for one in foreign.requests]}, {foreign.unproved}")
     found = listed(daemon, interaction)[0]["recorders"]
     expect([one["recorder"] for one in found] == ["rec1"], f"the record says {found}")
-    agent.ask("hold", interaction=interaction, on=True)
-    takes.told("hold", lambda lines, told: sorted(line["direction"] for line in lines) == ["inactive", "sendonly"])
+    told_of_hold(agent, interaction, takes)
     ends(daemon, takes, customer, interaction)
     expect(len(takes.streams) == 1, f"{len(takes.streams)} connections were used")
 
@@ -321,13 +330,8 @@ def handshakes(daemon, how):
     begin(daemon, [recorder.number])
     anna, customer, agent, interaction = call(daemon)
     labels, *_ = both(recorder)
-    for who, hertz in ((CALLER, CUSTOMER), (AGENT, ANNA)):
-        recorder.hears(labels[who], hertz)
-    agent.ask("hold", interaction=interaction, on=True)
-    recorder.told("hold", lambda lines, told: sorted(line["direction"] for line in lines) == ["inactive", "sendonly"])
-    agent.ask("hold", interaction=interaction, on=False)
-    until(lambda: len(recorder.all("INVITE")) == 3, 10, "nobody told that it goes on")
-    recorder.hears(labels[AGENT], ANNA)
+    hears_both(recorder, labels)
+    goes_on_after_a_hold(agent, interaction, recorder, labels)
     # It offers itself, and what was agreed on stays.
     answer = recorder.send("INVITE", recorder.sdp(["recvonly", "recvonly"]))
     expect(answer.code == 200 and answer.body.count("a=fingerprint:sha-256") in (1, 2), f"it was answered {answer.code} {answer.body}")

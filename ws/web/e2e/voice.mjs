@@ -337,8 +337,8 @@ async function headset(house) {
   await desk.presence("away:Short break");
 }
 
-async function supervised(house) {
-  if (!PHONES) return ONLY;
+/** A visitor of a booth in a call with Anna's phone. */
+async function begun(house) {
   const { anna } = house.cast;
   await anna.presence("ready");
   const visitor = await (await house.booth(VISITOR)).visitor();
@@ -346,6 +346,13 @@ async function supervised(house) {
   await visitor.get("voice-start").click();
   await answered(house);
   await connected(anna);
+  return visitor;
+}
+
+async function supervised(house) {
+  if (!PHONES) return ONLY;
+  const { anna } = house.cast;
+  const visitor = await begun(house);
   const sam = await (await house.booth(BOSS)).board();
   await sam.signIn("sam");
   await sam.get("tiles").waitFor();
@@ -400,12 +407,7 @@ const GONE = 90_000;
 async function silentEnd(house) {
   if (!PHONES || !house.air) return ONLY;
   const { anna } = house.cast;
-  await anna.presence("ready");
-  const visitor = await (await house.booth(VISITOR)).visitor();
-  await calls(visitor);
-  await visitor.get("voice-start").click();
-  await answered(house);
-  await connected(anna);
+  const visitor = await begun(house);
   await hears(visitor.page, PHONE);
   const interaction = await anna.get("conversation").getAttribute("data-interaction");
   visitor.window.wasCut = true;

@@ -1,29 +1,9 @@
 //! The writers against connections that refuse what a disk or a lock could make them refuse.
 
-use std::path::PathBuf;
-
 use hub::Event;
 use ws::id::Timestamp;
 
-use super::*;
-
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new(name: &str) -> Self {
-        let name = format!(
-            "tandem-{name}-{}",
-            super::super::agents::hex(&crate::auth::random::<8>())
-        );
-        Self(std::env::temp_dir().join(name))
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).unwrap();
-    }
-}
+use super::{super::tests::Directory, *};
 
 fn batch(at: u64) -> Batch {
     let started = Fact {
@@ -43,8 +23,7 @@ fn count(directory: &Directory, what: &str) -> i64 {
 #[tokio::test]
 async fn facts_are_durable_while_the_tables_refuse_and_are_folded_when_they_do_not() {
     let directory = Directory::new("refused");
-    let (journal, mut written, writer) =
-        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
+    let (journal, mut written, writer) = directory.journal();
     let other = Connection::open(super::super::file(&directory.0)).unwrap();
     other
         .execute_batch("ALTER TABLE meta RENAME TO elsewhere")
@@ -81,8 +60,7 @@ async fn facts_are_durable_while_the_tables_refuse_and_are_folded_when_they_do_n
 #[tokio::test]
 async fn nobody_who_appends_waits_for_who_writes_to_the_tables() {
     let directory = Directory::new("apart");
-    let (journal, mut written, writer) =
-        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
+    let (journal, mut written, writer) = directory.journal();
     let other = Connection::open(super::super::file(&directory.0)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
 
@@ -110,8 +88,7 @@ async fn nobody_who_appends_waits_for_who_writes_to_the_tables() {
 #[tokio::test]
 async fn the_log_of_the_journal_is_copied_by_who_folds() {
     let directory = Directory::new("copied");
-    let (journal, mut written, writer) =
-        Journal::start(&directory.0, directory.0.join("recordings")).unwrap();
+    let (journal, mut written, writer) = directory.journal();
     let size = || {
         let file = super::super::journal_file(&directory.0);
         std::fs::metadata(file).unwrap().len()

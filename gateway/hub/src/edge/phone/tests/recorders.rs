@@ -34,6 +34,10 @@ fn with() -> Arc<RecorderSetup> {
 }
 
 fn record(phones: &mut Phones, leg: LegId) {
+    record_at(phones, leg, NOW);
+}
+
+fn record_at(phones: &mut Phones, leg: LegId, now: Timestamp) {
     let recording = recording();
     let with = with();
     phones.handle_command(
@@ -43,7 +47,7 @@ fn record(phones: &mut Phones, leg: LegId) {
             with,
             paused: false,
         },
-        NOW,
+        now,
     );
 }
 
@@ -539,15 +543,7 @@ fn a_recorder_that_hangs_up_is_told_and_the_call_goes_on() {
     let (_, _, call) = recorded(&mut phones);
     drain(&mut phones);
 
-    let by = EndedBy::Far;
-    phones.handle_sip(
-        Event::Ended {
-            call,
-            by,
-            cause: None,
-        },
-        NOW,
-    );
+    hangs_up(&mut phones, call);
 
     let outputs = drain(&mut phones);
     assert!(matches!(news(&outputs)[..], [RecorderNews::Closed { .. }]));
@@ -674,7 +670,7 @@ fn recorders_that_leave_again_and_again_take_no_port_from_calls() {
     let mut phones = phones(4000..=4015);
     let (customer, _, first) = recorded(&mut phones);
     drain(&mut phones);
-    leaves(&mut phones, first, NOW);
+    leaves(&mut phones, first);
     record(&mut phones, customer);
     for (leg, port) in [(6, 4008), (7, 4010)] {
         phones.handle_media(opened(leg, port), NOW);
@@ -683,7 +679,7 @@ fn recorders_that_leave_again_and_again_take_no_port_from_calls() {
         panic!("one is called again");
     };
     phones.handle_sip(answered(second, takes(&[6000, 6002])), NOW);
-    leaves(&mut phones, second, NOW);
+    leaves(&mut phones, second);
     record(&mut phones, customer);
 
     let [RecorderNews::Failed { reason }] = &news(&drain(&mut phones))[..] else {
@@ -699,19 +695,11 @@ fn recorders_that_leave_again_and_again_take_no_port_from_calls() {
         assert_eq!(opens(&drain(&mut phones)), 1, "a call finds a port");
     }
     let rested = NOW + Duration::from_secs(30);
-    phones.handle_command(
-        Command::CallRecorder {
-            leg: customer,
-            recording: recording(),
-            with: with(),
-            paused: false,
-        },
-        rested,
-    );
+    record_at(&mut phones, customer, rested);
     assert_eq!(opens(&drain(&mut phones)), 2, "they have rested");
 }
 
-fn leaves(phones: &mut Phones, call: CallKey, now: Timestamp) {
+fn hangs_up(phones: &mut Phones, call: CallKey) {
     let by = EndedBy::Far;
     phones.handle_sip(
         Event::Ended {
@@ -719,12 +707,17 @@ fn leaves(phones: &mut Phones, call: CallKey, now: Timestamp) {
             by,
             cause: None,
         },
-        now,
+        NOW,
     );
+}
+
+// Its ports are given back then.
+fn leaves(phones: &mut Phones, call: CallKey) {
+    hangs_up(phones, call);
     for output in drain(phones) {
         if let Output::Media(MediaCommand::Close { leg }) = output {
             let stats = LegStats::default();
-            phones.handle_media(MediaEvent::Stats { leg, stats }, now);
+            phones.handle_media(MediaEvent::Stats { leg, stats }, NOW);
         }
     }
 }
