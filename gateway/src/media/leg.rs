@@ -1,7 +1,7 @@
 //! One leg: its peer's stream on one side, on the other the one stream its peer hears.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sip::codec::Heard;
 use sip::dtmf::Digit;
@@ -21,6 +21,10 @@ use super::voice::Voice;
 use super::wire::{Channel, LegIndex, Wire};
 
 mod speak;
+
+/// How much longer a browser may say nothing than give no sign of life: the last of that may come after its last packet, and one
+/// that is gone is told of as gone.
+const AFTER_CONSENT: Duration = Duration::from_secs(1);
 
 /// Keys are dropped when this many events wait: no peer may fill our memory by pressing.
 const BACKLOG: usize = 4096;
@@ -94,7 +98,7 @@ impl Leg {
         match &mut self.stage {
             Stage::Opened => {
                 let patience = match media.address == BROWSER {
-                    true => shared.settings.absence,
+                    true => shared.settings.absence + AFTER_CONSENT,
                     false => shared.settings.patience,
                 };
                 let stream = Stream::new(media, patience, now);

@@ -138,9 +138,13 @@ impl Exchange {
     }
 
     fn phone(&mut self, codec: Codec) -> usize {
+        let port = 4000 + 2 * self.phones.len() as u16;
+        self.phone_at(SocketAddr::from(([10, 0, 0, 1], port)), codec)
+    }
+
+    fn phone_at(&mut self, address: SocketAddr, codec: Codec) -> usize {
         let n = self.phones.len();
         let key = LegKey(n as u64);
-        let address = SocketAddr::from(([10, 0, 0, 1], 4000 + 2 * n as u16));
         let media = agreed(address, codec, Direction::SendRecv);
         let index = self.board.open(key).unwrap();
         self.board.agree(key, media.clone(), self.now);

@@ -199,3 +199,21 @@ fn a_closed_leg_tells_its_numbers_and_leaves_its_partner_in_silence() {
     assert!(call.phones[1].heard.is_empty());
     assert_eq!(call.board.open_legs(), [LegKey(1)]);
 }
+
+#[test]
+fn a_page_that_is_gone_altogether_is_told_of_as_that_and_not_as_one_that_says_nothing() {
+    let mut call = Exchange::new();
+    let page = call.phone_at(sip::media::BROWSER, Codec::Pcmu);
+    call.run(10);
+    call.phones[page].talks = false;
+    let stopped = |call: &Exchange| {
+        call.events
+            .contains(&MediaEvent::Stopped { leg: LegKey(0) })
+    };
+
+    // Whoever watches for its consent is done by then: the last of that may have come after the last packet.
+    call.run(120 * 50);
+    assert!(!stopped(&call));
+    call.run(2 * 50);
+    assert!(stopped(&call));
+}
