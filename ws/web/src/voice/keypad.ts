@@ -1,9 +1,9 @@
 // The keys of a telephone, for whoever is asked to press one.
 
 import { el, say, show } from "../widget/dom";
+import { keyOf, KEYS } from "./keys";
 import type { VoiceWords } from "./words";
 
-const KEYS = [..."123456789*0#"];
 /** So many of those that were pressed are shown. */
 const SHOWN = 12;
 
@@ -24,7 +24,8 @@ export class Keypad {
     this.#toggle = el("button", { type: "button", class: "quiet", "aria-expanded": "false", "data-testid": "voice-keypad", onclick: () => this.#open(this.#pad.hidden === true) }, words.keypad);
     this.#pad = el("div", { class: "keys", role: "group", "aria-label": words.keypad, hidden: true, "data-testid": "voice-keys" }, this.#pressed, ...buttons);
     this.#pad.addEventListener("keydown", (event) => {
-      if (KEYS.includes(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) this.#press(event.key);
+      const key = keyOf(event);
+      if (key) this.#press(key);
     });
     this.element = el("div", { class: "keypad" }, this.#toggle, this.#pad);
   }

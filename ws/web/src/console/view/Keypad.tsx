@@ -2,11 +2,11 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { keyOf, KEYS } from "../../voice/keys";
 import { act, live, pending } from "../model";
 import { words } from "../words";
 import { Icon } from "./Icon";
 
-const KEYS = [..."123456789*0#"];
 const NAMES: Record<string, string> = { "*": words.star, "#": words.hash };
 /** So many go at a time, and of those that were pressed so many are shown. */
 const MOST = 16;
@@ -28,7 +28,8 @@ export function Keypad({ interaction }: { interaction: string }) {
   };
   const typed = (event: KeyboardEvent) => {
     if (event.key === "Escape") open.value = false;
-    if (KEYS.includes(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) press(event.key);
+    const key = keyOf(event);
+    if (key) press(key);
   };
   const toggle = () => {
     open.value = !open.value;
