@@ -109,6 +109,11 @@ pub fn committed(facts: usize, took: Duration) {
     histogram!("tandem_journal_commit_seconds").record(took.as_secs_f64());
 }
 
+/// Shows how long ago the loop came round that routes.
+pub fn routed(age: Duration) {
+    gauge!("tandem_routing_age_seconds").set(age.as_secs_f64());
+}
+
 /// Notes that `offers` went out `took` after the input that made them possible.
 pub fn offered(offers: usize, took: Duration) {
     for _ in 0..offers {

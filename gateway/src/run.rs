@@ -2,6 +2,7 @@
 //! the disk writes, the next is decided. Nobody sees anything before the facts it rests on are durable.
 
 mod leave;
+pub mod pulse;
 pub mod sockets;
 mod world;
 
@@ -24,6 +25,7 @@ use ws::{
 };
 
 pub use leave::Leaving;
+use pulse::Pulse;
 pub use world::World;
 
 use crate::{
@@ -41,8 +43,6 @@ pub const GLANCES: usize = 16;
 const TOGETHER: usize = 1_024;
 /// How long ended calls may take to be over when the daemon leaves.
 const LAST_WORDS: Duration = Duration::from_secs(3);
-/// How long the loop sleeps when nothing is due.
-const IDLE: Duration = Duration::from_secs(60);
 
 /// What the loop is told.
 pub enum Told {
@@ -97,6 +97,8 @@ pub struct Loop {
     pub glances: mpsc::Receiver<Glance>,
     /// Measures what inputs cost.
     pub meter: Meter,
+    /// Tells others that it comes round.
+    pub pulse: Pulse,
     /// The clock.
     pub clock: Clock,
     /// Who waits for an answer of the API.
@@ -136,6 +138,7 @@ impl Loop {
             let room = self.house.has_room();
             let mut began = Instant::now();
             let mut inputs = 0;
+            let mut routes = false;
             tokio::select! {
                 biased;
                 written = self.written.recv() => {
@@ -148,10 +151,17 @@ impl Loop {
                     inputs = 1 + self.take_more();
                     self.fresh += inputs;
                     self.house.handle_timeout();
+                    routes = true;
                 }
-                () = tokio::time::sleep_until(wake), if room => self.house.handle_timeout(),
+                () = tokio::time::sleep_until(wake), if room => {
+                    self.house.handle_timeout();
+                    routes = true;
+                }
             }
             self.settle(began).await?;
+            if routes {
+                self.pulse.beat(Instant::now());
+            }
             if self.writing.is_empty() {
                 self.fresh = 0;
             }
@@ -186,10 +196,9 @@ impl Loop {
             self.house.poll_timeout(),
             leaving.map(|leaving| leaving.deadline),
         ];
-        match due.into_iter().flatten().min() {
-            Some(due) => self.clock.instant_of(due),
-            None => Instant::now() + IDLE,
-        }
+        let due = due.into_iter().flatten().min();
+        let beat = self.pulse.due();
+        due.map_or(beat, |due| self.clock.instant_of(due).min(beat))
     }
 
     fn take(&mut self, told: Told) {

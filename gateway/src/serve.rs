@@ -9,6 +9,7 @@ mod reload;
 mod retention;
 mod signals;
 mod voice;
+mod watchdog;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -69,7 +70,7 @@ async fn serve(mut effective: Effective) -> anyhow::Result<()> {
         recordings,
         ..
     } = parts;
-    tell_systemd(&[sd_notify::NotifyState::Ready]);
+    let watchdog = watchdog::start(app.clone());
 
     let mut leaving = false;
     let done = loop {
@@ -90,6 +91,7 @@ async fn serve(mut effective: Effective) -> anyhow::Result<()> {
             }
         }
     };
+    watchdog.abort();
     tell_systemd(&[sd_notify::NotifyState::Stopping]);
     app.drain();
     app.sockets.visitors.close_all(Close::Leaving);

@@ -308,6 +308,11 @@ fn describe_house() {
         "How long a group of facts took to be durable."
     );
     describe_gauge!(
+        "tandem_routing_age_seconds",
+        Unit::Seconds,
+        "How long ago the loop last came round that offers who waits to who is free."
+    );
+    describe_gauge!(
         "tandem_journal_well",
         "1 while journal and tables can be written, 0 while they cannot."
     );

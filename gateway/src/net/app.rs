@@ -8,6 +8,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
@@ -38,7 +39,7 @@ use crate::{
     config::Config,
     export::seal::Seal,
     metrics,
-    run::{Glance, Seen, Told, sockets::Sockets},
+    run::{Glance, Seen, Told, pulse::Pulse, sockets::Sockets},
     store::{
         Health, Journal,
         agents::{self, AgentRow, Role},
@@ -59,6 +60,8 @@ pub struct App {
     pub tell: mpsc::Sender<Told>,
     /// The way to it that does not wait for the disk.
     glance: mpsc::Sender<Glance>,
+    /// When the loop last came round.
+    pub pulse: Pulse,
     /// Whether the loop keeps up.
     pub admission: Admission,
     /// The open WebSockets.
@@ -117,6 +120,17 @@ pub enum NoPlace {
     FullFor,
 }
 
+/// What the loop says when it is asked, whatever the disk does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alive {
+    /// It answers.
+    ComesRound,
+    /// It does not.
+    StandsStill,
+    /// There is none any more.
+    HasStopped,
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         self.app.leave(self.from);
@@ -145,6 +159,7 @@ impl App {
             config: ArcSwap::from_pointee(config),
             tell,
             glance,
+            pulse: Pulse::start(Instant::now()),
             sockets: Arc::new(Sockets::default()),
             streams,
             mint,
@@ -349,6 +364,15 @@ impl App {
             .ok()
             .context("the hub's loop has stopped")?;
         told.await.context("the hub's loop has stopped")
+    }
+
+    /// Asks the loop whether it still comes round, and waits for so long.
+    pub async fn alive(&self, within: Duration) -> Alive {
+        match tokio::time::timeout(within, self.glance(|_| ())).await {
+            Ok(Ok(())) => Alive::ComesRound,
+            Ok(Err(_)) => Alive::HasStopped,
+            Err(_) => Alive::StandsStill,
+        }
     }
 
     /// Reads the database, with everything in it that was durable when this was called.

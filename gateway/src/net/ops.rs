@@ -1,6 +1,12 @@
 //! The listener for operations: `/metrics`, `/healthz`, `/readyz`.
 
-use std::sync::Arc;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -12,8 +18,14 @@ use axum::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{app::App, sip::Control};
+use super::{
+    app::{Alive, App},
+    sip::Control,
+};
 use crate::{metrics, store::Health};
+
+/// How long an owner of something may take to say how it is.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What it shows.
 #[derive(Clone)]
@@ -37,13 +49,22 @@ pub fn router(ops: Ops) -> Router {
 
 async fn render(State(ops): State<Ops>) -> Response {
     let now = ops.app.now();
-    let read = ops.app.glance(move |hub| metrics::read(hub, now)).await;
-    let (answer, counted) = oneshot::channel();
-    let asked = ops.sip.send(Control::Count(answer)).await;
-    match (read, asked, counted.await) {
-        (Ok(()), Ok(()), Ok(counters)) => metrics::read_sip(&counters),
-        _ => return (StatusCode::SERVICE_UNAVAILABLE, "the daemon is stopping\n").into_response(),
+    let read = ops.app.glance(move |hub| metrics::read(hub, now));
+    let count = async {
+        let (answer, counted) = oneshot::channel();
+        ops.sip.send(Control::Count(answer)).await.ok()?;
+        counted.await.ok()
+    };
+    // What stands still shows what it showed last, and the rest is seen all the same.
+    let (read, counted) = tokio::join!(in_time(read), in_time(count));
+    match (read, counted) {
+        (Some(Err(_)), _) | (_, Some(None)) => {
+            return (StatusCode::SERVICE_UNAVAILABLE, "the daemon is stopping\n").into_response();
+        }
+        (_, Some(Some(counters))) => metrics::read_sip(&counters),
+        (_, None) => {}
     }
+    metrics::routed(ops.app.pulse.age(Instant::now()));
     let well = *ops.app.health.borrow() == Health::Well;
     metrics::journal(well, ops.app.journal.lag().rows());
     metrics::tasks();
@@ -60,14 +81,17 @@ async fn render(State(ops): State<Ops>) -> Response {
 
 // Alive is who answers: the hub's loop as well as this listener.
 async fn alive(State(ops): State<Ops>) -> Response {
-    match ops.app.glance(|_| ()).await {
-        Ok(()) => "alive\n".into_response(),
-        Err(_) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the hub's loop has stopped\n",
-        )
-            .into_response(),
-    }
+    let why = match ops.app.alive(PATIENCE).await {
+        Alive::ComesRound => return "alive\n".into_response(),
+        Alive::StandsStill => "the hub's loop stands still\n",
+        Alive::HasStopped => "the hub's loop has stopped\n",
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, why).into_response()
+}
+
+// A loop that stands still must not make those stand still who watch it.
+async fn in_time<T>(answer: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(PATIENCE, answer).await.ok()
 }
 
 async fn ready(State(ops): State<Ops>) -> Response {

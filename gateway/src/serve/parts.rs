@@ -32,7 +32,6 @@ use super::{
     voice,
 };
 use crate::{
-    admission::Meter,
     auth::{self, Mint},
     clock::Clock,
     config::{Config, Effective},
@@ -137,17 +136,17 @@ impl Past {
 
     fn go_on(
         self,
-        config: &Config,
+        app: &App,
         world: World,
         (journal, written): (Journal, mpsc::Receiver<Written>),
-        (told, glances, meter): (mpsc::Receiver<Told>, mpsc::Receiver<Glance>, Meter),
+        (told, glances): (mpsc::Receiver<Told>, mpsc::Receiver<Glance>),
         settings: Settings,
     ) -> Loop {
         let mut house = House::new(
             self.hub,
             self.browsers,
             Phones::new(settings, auth::random()),
-            run::routes(config),
+            run::routes(&app.config.load()),
         );
         recordings::tell(&mut house, self.recordings);
         Loop {
@@ -157,7 +156,8 @@ impl Past {
             written,
             told,
             glances,
-            meter,
+            meter: app.admission.meter(),
+            pulse: app.pulse.clone(),
             clock: self.clock,
             askers: BTreeMap::new(),
             looks: Vec::new(),
@@ -290,9 +290,8 @@ impl Parts {
         let (recorder, recordings) = recordings::start(config, &tell)?;
         let (media, settings) = voice::start(config, sounds.clone(), recorder, &tell)?;
         let world = world(&app, phone.commands, media);
-        let meter = app.admission.meter();
-        let (written, told) = ((journal, written), (told, glances, meter));
-        let hub = past.go_on(config, world, written, told, settings);
+        let (written, told) = ((journal, written), (told, glances));
+        let hub = past.go_on(&app, world, written, told, settings);
         let hub = tokio::spawn(hub.run());
 
         let sip = phone.controls;

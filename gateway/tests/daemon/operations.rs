@@ -9,7 +9,10 @@ use ws::{
     id::InteractionId,
 };
 
-use crate::{house::House, tab::Tab};
+use crate::{
+    house::{House, soon},
+    tab::Tab,
+};
 
 #[tokio::test]
 async fn a_healthy_daemon_says_so_and_shows_its_metrics() {
@@ -235,4 +238,67 @@ fn wrong_command_lines_and_configurations_exit_with_64_and_a_sentence() {
         .output()
         .unwrap();
     assert!(version.status.success());
+}
+
+/// Returns the value of a series.
+async fn value(house: &House, series: &str) -> f64 {
+    let metrics = house.look("/metrics").await.body;
+    let of = |line: &str| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok();
+    let found = metrics.lines().find_map(of);
+    found.unwrap_or_else(|| panic!("{series} is not in:\n{metrics}"))
+}
+
+#[tokio::test]
+async fn pain_2_when_routing_last_ran_is_told_and_it_runs_though_nothing_happens() {
+    let house = House::open(&[]).await;
+
+    let mut age = value(&house, "tandem_routing_age_seconds").await;
+
+    // Who looks does not make it run.
+    soon("another run", async {
+        loop {
+            let next = value(&house, "tandem_routing_age_seconds").await;
+            if next < age {
+                return;
+            }
+            age = next;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pain_2_systemd_hears_again_and_again_that_the_loop_answers() {
+    let place = std::env::temp_dir().join(format!("tandem-notify-{}", std::process::id()));
+    let systemd = tokio::net::UnixDatagram::bind(&place).unwrap();
+    let settings = [
+        ("NOTIFY_SOCKET", place.to_str().unwrap()),
+        ("WATCHDOG_USEC", "200000"),
+    ];
+    let _house = House::open(&settings).await;
+
+    let mut heard = Vec::new();
+    let mut buffer = [0; 256];
+    while heard.iter().filter(|said| *said == "WATCHDOG=1").count() < 3 {
+        let length = soon("a word to systemd", systemd.recv(&mut buffer)).await;
+        let said = String::from_utf8_lossy(&buffer[..length.unwrap()]);
+        heard.extend(said.lines().map(str::to_owned));
+    }
+
+    assert_eq!(heard[0], "READY=1");
+    std::fs::remove_file(&place).unwrap();
+}
+
+#[tokio::test]
+async fn pain_3_each_offer_is_counted_with_how_long_it_took() {
+    let house = House::open(&[]).await;
+    let none = value(&house, "tandem_offers_total{channel=\"chat\"}").await;
+    assert!(none.abs() < f64::EPSILON);
+
+    let _served = served(&house).await;
+
+    let count = value(&house, "tandem_offer_latency_seconds_count").await;
+    let within = "tandem_offer_latency_seconds_bucket{le=\"+Inf\"}";
+    assert_eq!((count, value(&house, within).await), (1.0, 1.0));
+    assert!(value(&house, "tandem_offer_latency_seconds_sum").await > 0.0);
 }
