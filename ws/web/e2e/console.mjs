@@ -275,6 +275,21 @@ async function replies(house) {
   await anna.get("composer").fill("Second complaint this week");
   await house.axe(page, "desk, noting");
   await house.shot(page, "63-noting");
+  // A note is one still after another page, after a reload, and for files that are dropped.
+  await anna.get("to-history").click();
+  await anna.get("to-desk").first().click();
+  assert.equal(await anna.get("mode-note").getAttribute("aria-pressed"), "true", "the note became a message on another page");
+  await anna.reload();
+  await until("the note is kept", async () => (await anna.get("composer").inputValue()) === "Second complaint this week");
+  assert.equal(await anna.get("mode-note").getAttribute("aria-pressed"), "true", "the note became a message by a reload");
+  await anna.get("conversation").evaluate((place) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["complaint"], "complaint.txt", { type: "text/plain" }));
+    place.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await anna.get("mode-reply").click();
+  assert.equal(await anna.get("composer").inputValue(), "", "a note is no draft of a message");
+  await anna.get("mode-note").click();
   await page.keyboard.press("Enter");
   await anna.get("notes").getByText("Second complaint this week").waitFor();
   await anna.write("One moment please");

@@ -123,7 +123,7 @@ test("a reload keeps drafts and unsent messages with their mid", () => {
   const world = atDesk([contact(I)]);
   world.drop();
   world.tell((now) => world.machine.write(I, "kept", "x1", now));
-  world.tell((now) => world.machine.draft(I, "half a", now));
+  world.tell((now) => world.machine.compose(I, (drafts) => drafts.write("half a"), now));
   const kept = world.outputs.findLast((output) => output.do === "remember");
   assert.ok(kept?.do === "remember");
 
@@ -132,7 +132,21 @@ test("a reload keeps drafts and unsent messages with their mid", () => {
   reloaded.say({ push: "desk", seq: 10, desk: { ...DESK, contacts: [contact(I)] } });
 
   assert.equal(reloaded.take("message")["mid"], "x1");
-  assert.equal(reloaded.machine.lines.get(I)?.draft, "half a");
+  assert.equal(reloaded.machine.lines.get(I)?.drafts.text, "half a");
+});
+
+test("a customer sees that the agent writes to them, and nothing of a note", () => {
+  const world = atDesk([contact(I)]);
+  world.tell((now) => world.machine.compose(I, (drafts) => drafts.turn("note"), now));
+  world.tell((now) => world.machine.compose(I, (drafts) => drafts.write("suspect of fraud"), now));
+  assert.equal(world.count("typing"), 0);
+
+  world.tell((now) => world.machine.compose(I, (drafts) => drafts.turn("reply"), now));
+  world.tell((now) => world.machine.compose(I, (drafts) => drafts.write("Hello"), now));
+  assert.equal(world.take("typing")["on"], true);
+  world.tell((now) => world.machine.compose(I, (drafts) => drafts.turn("note"), now));
+
+  assert.equal(world.take("typing")["on"], false);
 });
 
 test("an action is under way until it is answered, and its refusal is shown", () => {

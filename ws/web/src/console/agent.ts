@@ -6,6 +6,7 @@ import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
 import type { AgentAct, AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Offer, Refusal } from "../generated/protocol";
 import { reason, refused } from "../text/staff";
 import { changed } from "./desk";
+import type { Drafts } from "./drafts";
 import { Line, type KeptLine } from "./line";
 
 /** What the agent's machine asks of the world besides the socket. */
@@ -120,13 +121,12 @@ export class Agent {
     this.#remember();
   }
 
-  /** What the agent has typed so far in a contact; nobody is told of it when it is `quiet`. */
-  draft(interaction: string, text: string, now: number, quiet = false): void {
+  /** Changes what the agent has typed in a contact; only of what is for the customer somebody is told. */
+  compose(interaction: string, change: (drafts: Drafts) => void, now: number): void {
     const line = this.#line(interaction);
-    line.draft = text;
+    change(line.drafts);
     this.#remember();
-    if (quiet) return;
-    const on = text.trim() !== "";
+    const on = line.drafts.mode === "reply" && line.drafts.text.trim() !== "";
     if (this.link.state.is !== "live") return;
     if (on ? now - line.typingTold < TYPING_EVERY : line.typingTold === 0) return;
     line.typingTold = on ? now : 0;

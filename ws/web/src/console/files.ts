@@ -5,7 +5,7 @@ import { fetched, NotTaken, send } from "../files/send";
 import { size } from "../files/size";
 import type { SharedFile } from "../generated/protocol";
 import { refused } from "../text/staff";
-import { session } from "./model";
+import { lineOf, session } from "./model";
 import { lang, words } from "./words";
 
 /** A file on its way, or why it did not arrive. */
@@ -19,8 +19,9 @@ export interface Sending {
 
 export const sendings = signal<readonly Sending[]>([]);
 
-/** Sends files into a chat, one after the other. */
+/** Sends files into a chat, one after the other; not while a note is written, which is for colleagues. */
 export async function sendFiles(interaction: string, files: readonly File[]): Promise<void> {
+  if (lineOf(interaction)?.drafts.mode === "note") return;
   const all = files.map((file) => ({ file, mid: crypto.randomUUID() }));
   sendings.value = [...sendings.value, ...all.map(({ file, mid }) => ({ mid, interaction, name: file.name, size: size(file.size, lang), trouble: undefined }))];
   for (const { file, mid } of all) {

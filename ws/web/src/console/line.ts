@@ -2,12 +2,13 @@
 
 import { Outbox, type Unsent } from "../link/outbox";
 import { Timeline } from "../link/timeline";
+import { Drafts, type KeptDrafts } from "./drafts";
 import type { Entry } from "../generated/protocol";
 
 /** What survives a reload of the console. */
 export interface KeptLine {
   unsent: Unsent[];
-  draft: string;
+  drafts: KeptDrafts;
   seen: number;
 }
 
@@ -16,7 +17,7 @@ export class Line {
   readonly timeline: Timeline;
   readonly outbox: Outbox;
   /** What the agent has typed and not sent. */
-  draft: string;
+  readonly drafts: Drafts;
   /** The highest entry the agent saw. */
   seen: number;
   /** What the customer received and saw. */
@@ -30,7 +31,7 @@ export class Line {
   constructor(interaction: string, epoch: string, kept?: KeptLine) {
     this.timeline = new Timeline(interaction, epoch);
     this.outbox = new Outbox(kept?.unsent);
-    this.draft = kept?.draft ?? "";
+    this.drafts = new Drafts(kept?.drafts);
     this.seen = kept?.seen ?? 0;
   }
 
@@ -46,7 +47,7 @@ export class Line {
   }
 
   kept(): KeptLine {
-    return { unsent: this.outbox.kept(), draft: this.draft, seen: this.seen };
+    return { unsent: this.outbox.kept(), drafts: this.drafts.kept(), seen: this.seen };
   }
 }
 

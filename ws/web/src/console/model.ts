@@ -8,6 +8,7 @@ import { problem } from "../text/staff";
 import { chime } from "./alerts";
 import { Agent, type Action, type AgentOutput, type Told } from "./agent";
 import { handle as handlePage, reset as resetPages } from "./cobrowse/store";
+import type { Drafts } from "./drafts";
 import type { KeptLine, Line } from "./line";
 import { go, place } from "./place";
 import { pop } from "./pop";
@@ -125,8 +126,13 @@ export function writeTo(interaction: string, text: string): void {
   step((agent, time) => agent.write(interaction, text, mid, time));
 }
 
-export function draftIn(interaction: string, text: string, quiet = false): void {
-  step((agent, time) => agent.draft(interaction, text, time, quiet));
+/** Puts a text into the field of a contact. */
+export function draftIn(interaction: string, text: string): void {
+  compose(interaction, (drafts) => drafts.write(text));
+}
+
+export function compose(interaction: string, change: (drafts: Drafts) => void): void {
+  step((agent, time) => agent.compose(interaction, change, time));
 }
 
 /** The configured replies, fetched once a session. */

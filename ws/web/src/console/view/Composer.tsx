@@ -2,27 +2,35 @@
 
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { act, desk, draftIn, live, repliesOf, writeTo } from "../model";
+import { act, compose, desk, draftIn, lineOf, live, repliesOf, writeTo } from "../model";
 import { asked, filled, fitting, type Reply } from "../replies";
 import { lang, words } from "../words";
 import { handingWords } from "../words/handing";
 import { fileWords } from "../words/files";
 import { revisingWords } from "../words/revising";
-import { cancelEdit, editing, editLast, saveEdit } from "../revising";
+import { editLast, saveEdit } from "../revising";
 import { filesIn, sendFiles } from "../files";
 import { Sendings } from "./FileBubble";
 import { Icon } from "./Icon";
 
 const LONGEST = 4_000;
 
-export function Composer({ interaction, queue, customer, name, draft }: { interaction: string; queue: string; customer: string; name: string; draft: string }) {
+export function Composer({ interaction, queue, customer, name }: { interaction: string; queue: string; customer: string; name: string }) {
   const field = useRef<HTMLTextAreaElement>(null);
-  const noting = useSignal(false);
-  const edits = editing.value?.interaction === interaction;
+  const drafts = lineOf(interaction)?.drafts;
+  const draft = drafts?.text ?? "";
+  const noting = drafts?.mode === "note";
+  const edits = drafts?.mode === "edit";
+  // What is in the field changes with where it goes, at once: nothing is typed on to the wrong one.
+  const turn = (mode: "reply" | "note") => {
+    compose(interaction, (all) => all.turn(mode));
+    if (field.current) field.current.value = drafts?.text ?? "";
+    field.current?.focus();
+  };
   const at = useSignal(0);
-  useLayoutEffect(() => fit(field.current), [draft]);
+  useLayoutEffect(() => fit(field.current), [draft, drafts?.mode]);
   const over = [...draft.trim()].length - LONGEST;
-  const typed = noting.value || edits ? undefined : asked(draft);
+  const typed = noting || edits ? undefined : asked(draft);
   const found = typed === undefined ? [] : fitting(repliesOf(), queue, typed, lang).slice(0, 8);
   const chosen = found[Math.min(at.value, found.length - 1)];
   const insert = ({ text }: Reply) => {
@@ -31,19 +39,17 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
     field.current?.focus();
   };
   const send = () => {
-    const text = field.current?.value.trim() ?? "";
-    if (!field.current || !text || [...text].length > LONGEST) return;
-    if (noting.value && !live.value) return;
-    if (edits) return saveEdit(text);
-    field.current.value = "";
-    draftIn(interaction, "");
-    if (noting.value) act({ op: "note", interaction, text });
-    else writeTo(interaction, text);
-    noting.value = false;
-    field.current.focus();
+    const text = drafts?.text.trim() ?? "";
+    if (!drafts || !text || [...text].length > LONGEST) return;
+    const { mode, edited } = drafts;
+    if (mode !== "reply" && !live.value) return;
+    if (mode !== "edit") draftIn(interaction, "");
+    turn("reply");
+    if (mode === "reply") writeTo(interaction, text);
+    else if (mode === "note") act({ op: "note", interaction, text });
+    else if (edited) saveEdit(interaction, edited, text);
   };
-  // A note is for colleagues; a file goes to the customer.
-  const share = (files: File[]) => files.length > 0 && !noting.value && void sendFiles(interaction, files);
+  const share = (files: File[]) => void sendFiles(interaction, files);
   const press = (event: KeyboardEvent) => {
     if (chosen && ["ArrowDown", "ArrowUp", "Tab", "Enter", "Escape"].includes(event.key) && !event.isComposing) {
       if (event.key === "ArrowDown") at.value = (at.value + 1) % found.length;
@@ -53,16 +59,16 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
       else insert(chosen);
       return event.preventDefault();
     }
-    if (edits && event.key === "Escape") return cancelEdit();
-    if (event.key === "ArrowUp" && draft === "" && !noting.value && editLast(interaction)) return event.preventDefault();
+    if (edits && event.key === "Escape") return turn("reply");
+    if (event.key === "ArrowUp" && draft === "" && !noting && editLast(interaction)) return event.preventDefault();
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     send();
   };
-  const label = noting.value ? handingWords.writeNote : words.messageTo(name);
+  const label = noting ? handingWords.writeNote : words.messageTo(name);
   return (
     <form
-      class={noting.value ? "composer noting" : "composer"}
+      class={noting ? "composer noting" : "composer"}
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -70,10 +76,10 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
     >
       {typed !== undefined && repliesOf().length > 0 && <Replies found={found} chosen={chosen} insert={insert} />}
       <div class="modes" role="group" aria-label={handingWords.mode}>
-        <button type="button" aria-pressed={!noting.value} onClick={() => (noting.value = false)} data-testid="mode-reply">
+        <button type="button" aria-pressed={!noting} onClick={() => turn("reply")} data-testid="mode-reply">
           {handingWords.toCustomer}
         </button>
-        <button type="button" aria-pressed={noting.value} onClick={() => (cancelEdit(), (noting.value = true), field.current?.focus())} data-testid="mode-note">
+        <button type="button" aria-pressed={noting} onClick={() => turn("note")} data-testid="mode-note">
           <Icon name="note" />
           {handingWords.toColleagues}
         </button>
@@ -96,7 +102,7 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
       {edits && (
         <p class="editing" role="status" data-testid="editing">
           {revisingWords.editing}{" "}
-          <button type="button" class="link" onClick={cancelEdit}>
+          <button type="button" class="link" onClick={() => turn("reply")}>
             {revisingWords.cancel}
           </button>
         </p>
@@ -111,7 +117,7 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
         aria-describedby="composer-hint"
         aria-invalid={over > 0}
         {...(typed !== undefined && found.length > 0 && { "aria-haspopup": "listbox" as const, "aria-controls": "replies", "aria-activedescendant": chosen && idOf(chosen) })}
-        onInput={(event) => (noting.value || edits ? keep(interaction, event.currentTarget.value) : draftIn(interaction, event.currentTarget.value))}
+        onInput={(event) => draftIn(interaction, event.currentTarget.value)}
         onKeyDown={press}
         onPaste={(event) => {
           const files = filesIn(event.clipboardData);
@@ -121,19 +127,14 @@ export function Composer({ interaction, queue, customer, name, draft }: { intera
         }}
         data-testid="composer"
       />
-      <button class="primary send" aria-label={edits ? revisingWords.save : noting.value ? handingWords.keep : words.send} data-testid="send">
-        <Icon name={noting.value || edits ? "check" : "send"} />
+      <button class="primary send" aria-label={edits ? revisingWords.save : noting ? handingWords.keep : words.send} data-testid="send">
+        <Icon name={noting || edits ? "check" : "send"} />
       </button>
       <p id="composer-hint" class={over > 0 ? "error" : "hint"}>
-        {over > 0 ? words.tooLong(over) : noting.value ? handingWords.onlyYou : [words.sendHint, repliesOf().length > 0 && handingWords.repliesHint].filter(Boolean).join(" · ")}
+        {over > 0 ? words.tooLong(over) : noting ? handingWords.onlyYou : [words.sendHint, repliesOf().length > 0 && handingWords.repliesHint].filter(Boolean).join(" · ")}
       </p>
     </form>
   );
-}
-
-// A note is nobody's business while it is written: no sign of typing.
-function keep(interaction: string, text: string): void {
-  draftIn(interaction, text, true);
 }
 
 const idOf = ({ name, language }: Reply) => `reply-${name}-${language}`;

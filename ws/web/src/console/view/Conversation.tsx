@@ -1,7 +1,6 @@
 // One contact: its call, its timeline, and where the agent writes.
 
 import type { Contact } from "../../generated/protocol";
-import type { Line } from "../line";
 import { span } from "../../text/when";
 import { CobrowsePane } from "../cobrowse/Pane";
 import { act, cardOpen, dialog, lineOf, live, nameOf, now, pending, select } from "../model";
@@ -64,7 +63,7 @@ export function Conversation({ contact }: { contact: Contact }) {
           {words.typing(nameOf(contact.card))}
         </p>
       )}
-      {over ? <WrapUp key={interaction} contact={contact} /> : <Write contact={contact} line={line} />}
+      {over ? <WrapUp key={interaction} contact={contact} /> : <Write contact={contact} />}
     </section>
   );
 }
@@ -82,10 +81,10 @@ function Parked({ interaction, since }: { interaction: string; since: number }) 
   );
 }
 
-function Write({ contact, line }: { contact: Contact; line: Line | undefined }) {
+function Write({ contact }: { contact: Contact }) {
   if (contact.voicemail) return <p class="voice-only">{voicemailWords.nobody}</p>;
   if (!contact.chat) return <p class="voice-only">{words.voiceOnly}</p>;
-  return <Composer key={contact.interaction} interaction={contact.interaction} queue={contact.queue} customer={contact.card.name ?? ""} name={nameOf(contact.card)} draft={line?.draft ?? ""} />;
+  return <Composer key={contact.interaction} interaction={contact.interaction} queue={contact.queue} customer={contact.card.name ?? ""} name={nameOf(contact.card)} />;
 }
 
 function Head({ contact, over }: { contact: Contact; over: boolean }) {
