@@ -149,6 +149,10 @@ impl Hub {
         self.release(other, &moved);
         self.customer_gone(other, &second, &moved);
         self.hand_to(id, &talk, new, name);
+        if second.muted {
+            let step = InCall::Muted { on: true };
+            self.tell(Some(id), Event::InCall(step));
+        }
         Ok(())
     }
 
@@ -274,6 +278,11 @@ impl Hub {
         let (Some(agent), Some(_)) = (call.agent, call.bridged) else {
             return;
         };
+        if call.muted {
+            // It was the agent's old leg that nothing was to be heard of.
+            let (leg, on) = (agent, true);
+            self.ask(Command::Mute { leg, on });
+        }
         match (&call.consult, call.held) {
             // Whoever is asked talks on with the agent, if it is the customer who changed.
             (Some(_), _) if new == call.customer => {

@@ -466,13 +466,11 @@ fn a_phone_transfers_its_call_as_its_agent_could() {
     assert_eq!(floor.count(id, by), 1);
 }
 
-#[test]
-fn a_phone_connects_the_customer_with_a_colleague_it_called_itself() {
-    let mut floor = floor(2);
-    let (id, first) = talking(&mut floor);
-    let second = colleague(&first);
+// A colleague whom an agent's phone called by itself, and the interaction of that call.
+fn called_colleague(floor: &mut Floor, first: &AgentId) -> (AgentId, InteractionId) {
+    let second = colleague(first);
     floor.tell(Input::CallArrived(Arrival {
-        peer: Peer::Phone(first),
+        peer: Peer::Phone(first.clone()),
         ..arrival(2, "100", second.as_str())
     }));
     let other = InteractionId::new(2_002).unwrap();
@@ -480,6 +478,14 @@ fn a_phone_connects_the_customer_with_a_colleague_it_called_itself() {
     floor.answered(leg(other, 2));
     floor.answered(leg(other, 1));
     floor.told();
+    (second, other)
+}
+
+#[test]
+fn a_phone_connects_the_customer_with_a_colleague_it_called_itself() {
+    let mut floor = floor(2);
+    let (id, first) = talking(&mut floor);
+    let (second, other) = called_colleague(&mut floor, &first);
 
     floor.tell(Input::Leg(LegNews::Referred {
         leg: leg(id, 2),
@@ -505,6 +511,30 @@ fn a_phone_connects_the_customer_with_a_colleague_it_called_itself() {
     floor.ended(leg(id, 2), CauseKind::Normal);
     floor.ended(leg(other, 1), CauseKind::Normal);
     assert!(floor.hub.state().interaction(other).is_none(), "sealed");
+    floor.crash();
+}
+
+#[test]
+fn a_colleague_who_is_muted_is_so_in_the_call_that_a_phone_connects_them_with() {
+    let mut floor = floor(2);
+    let (id, first) = talking(&mut floor);
+    let (second, other) = called_colleague(&mut floor, &first);
+    ask(&mut floor, other, &second, Wish::Mute { on: true }).unwrap();
+    floor.told();
+
+    floor.tell(Input::Leg(LegNews::Referred {
+        leg: leg(id, 2),
+        referral: Referral {
+            replaces: Some(Replaced::Ours(leg(other, 1))),
+            ..referral("")
+        },
+    }));
+
+    assert!(floor.of(id).is_with(&second));
+    assert!(floor.of(id).call.as_ref().unwrap().muted);
+    let new = leg(id, 3);
+    let muted = Command::Mute { leg: new, on: true };
+    assert!(floor.told().contains(&muted));
     floor.crash();
 }
 
@@ -611,6 +641,48 @@ fn a_call_takes_the_place_of_a_leg_and_nobody_else_notices() {
         assert!(bridges(&told, a, b), "{told:?}");
         floor.ended(old, CauseKind::Normal);
         assert!(floor.of(id).call.as_ref().unwrap().bridged.is_some());
+    }
+}
+
+#[test]
+fn an_agent_who_is_muted_is_so_on_the_phone_that_takes_the_place_of_theirs() {
+    for (asks, leaves_early) in [(false, false), (false, true), (true, false)] {
+        let mut floor = floor(1);
+        let (id, first) = talking(&mut floor);
+        ask(&mut floor, id, &first, Wish::Mute { on: true }).unwrap();
+        let (old, new) = (leg(id, 2), leg(id, if asks { 4 } else { 3 }));
+        if asks {
+            let to = to_number("201");
+            ask(&mut floor, id, &first, Wish::Consult { to }).unwrap();
+            floor.answered(leg(id, 3));
+        }
+        floor.tell(Input::CallArrived(Arrival {
+            replaces: Some(old),
+            ..arrival(9, "+4930177", "support")
+        }));
+        if leaves_early {
+            floor.ended(old, CauseKind::Normal);
+        }
+        floor.told();
+
+        floor.answered(new);
+
+        let told = floor.told();
+        let muted = Command::Mute { leg: new, on: true };
+        let muted = told.iter().position(|command| *command == muted);
+        let heard = |command: &Command| matches!(command, Command::Bridge { a, b } if [*a, *b].contains(&new));
+        let heard = told.iter().position(heard);
+        assert!(muted.is_some() && heard.is_some(), "{told:?}");
+        assert!(muted < heard, "nothing of it is heard before: {told:?}");
+        assert!(floor.of(id).call.as_ref().unwrap().muted);
+        ask(&mut floor, id, &first, Wish::Mute { on: false }).unwrap();
+        assert_eq!(
+            floor.told(),
+            [Command::Mute {
+                leg: new,
+                on: false
+            }]
+        );
     }
 }
 
