@@ -70,8 +70,10 @@ pub struct Recordings {
     pub wanted: Option<Author>,
     /// The customer's leg of a call whose recording somebody ended, or which cannot be recorded.
     pub declined: Option<LegId>,
-    /// The customer's leg on which the announcement was heard.
+    /// The customer's leg on which the announcement was heard. Who takes that leg's place may be somebody else, and hears it.
     pub told: Option<LegId>,
+    /// Who paused it, until it is resumed: where another leg takes the customer's place, the next recording is paused too.
+    pub rests: Option<Author>,
 }
 
 /// A recording that is being made.
@@ -254,6 +256,7 @@ impl Hub {
             Some(_) => Destination::File,
             None => self.recorded_to(found),
         };
+        let rests = found.recordings.rests.clone();
         let step = Recorded::Started { n, leg, by, to };
         self.tell(Some(id), Event::Recording(step));
         let interaction = id;
@@ -267,6 +270,11 @@ impl Hub {
         }
         if to.has_recorder() {
             self.call_recorder(recording, leg);
+        }
+        let found = self.state.interaction(id);
+        let running = found.and_then(|found| found.recordings.running.clone());
+        if let (None, Some(running), Some(by)) = (listen, running, rests) {
+            self.pause_recording(id, &running, by, true);
         }
     }
 

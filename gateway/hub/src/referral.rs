@@ -258,7 +258,7 @@ impl Hub {
         if !found.leg(new).is_some_and(Leg::is_answered) {
             return false;
         }
-        self.tell(Some(id), Event::InCall(InCall::Replaced { old, new }));
+        self.put_in_place(old, new);
         self.ask(Command::ReportReferral {
             leg: old,
             status: 200,
@@ -267,6 +267,15 @@ impl Hub {
         self.rejoin(id, new);
         self.release(old, &why);
         true
+    }
+
+    // What the old leg was told, the new one was not.
+    fn put_in_place(&mut self, old: LegId, new: LegId) {
+        let id = old.interaction;
+        self.tell(Some(id), Event::InCall(InCall::Replaced { old, new }));
+        if let Some((_, Side::Customer)) = self.part(new) {
+            self.asides.entry(id).or_default().notice = None;
+        }
     }
 
     /// Lets everybody hear again whom they heard before a leg took the place of another.
@@ -316,7 +325,7 @@ impl Hub {
             return false;
         }
         let id = leg.interaction;
-        self.tell(Some(id), Event::InCall(InCall::Replaced { old, new }));
+        self.put_in_place(old, new);
         if call.customer == old {
             self.await_customer(id);
         } else {

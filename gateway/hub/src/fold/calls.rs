@@ -52,7 +52,7 @@ impl Interaction {
     // Where the chat goes on, the voice slot is free again, and who spoke was not silent; else it is kept through the
     // wrap-up.
     pub(super) fn end_call(&mut self, at: Timestamp, state: CallState) {
-        self.recordings.announced = None;
+        (self.recordings.announced, self.recordings.rests) = (None, None);
         if let Some(call) = self.call.take() {
             self.shown = Some((call.customer, state));
         }

@@ -117,6 +117,7 @@ impl Interaction {
         call.replacement = None;
         if call.customer == old {
             call.customer = new;
+            self.recordings.move_on(old, new);
         } else {
             call.agent = Some(new);
         }

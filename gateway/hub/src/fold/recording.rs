@@ -41,11 +41,8 @@ impl Interaction {
                 };
                 self.recording_began(running, by);
             }
-            Recorded::Paused { .. } | Recorded::Resumed { .. } => {
-                if let Some(running) = &mut tapes.running {
-                    running.paused = matches!(step, Recorded::Paused { .. });
-                }
-            }
+            Recorded::Paused { by, .. } => tapes.pause(Some(by.clone())),
+            Recorded::Resumed { .. } => tapes.pause(None),
             Recorded::Stopped { asked, .. } => {
                 let over = self.call.is_none();
                 tapes.stopped(at, *asked, over);
@@ -106,11 +103,28 @@ impl Interaction {
 }
 
 impl Recordings {
+    /// Takes that another leg is the customer's now.
+    pub(super) fn move_on(&mut self, old: LegId, new: LegId) {
+        if self.declined == Some(old) {
+            self.declined = Some(new);
+        }
+        if let Some(announced) = self.announced.as_mut().filter(|it| it.leg == old) {
+            announced.leg = new;
+        }
+    }
+
+    fn pause(&mut self, by: Option<Author>) {
+        if let Some(running) = &mut self.running {
+            running.paused = by.is_some();
+        }
+        self.rests = by;
+    }
+
     fn stopped(&mut self, at: Timestamp, asked: bool, over: bool) {
         if let Some(running) = &mut self.running {
             running.stopped = Some(at);
             if asked {
-                self.declined = Some(running.leg);
+                (self.declined, self.rests) = (Some(running.leg), None);
             }
         }
         if asked || over {

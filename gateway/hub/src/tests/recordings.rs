@@ -6,6 +6,7 @@ use crate::{
     recording::{Kept, Outcome, RecordingRule, RecordingSetup},
 };
 
+mod moved;
 mod outside;
 
 fn floor(rule: RecordingRule, announced: bool) -> Floor {
