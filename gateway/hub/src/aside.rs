@@ -39,6 +39,17 @@ pub(crate) struct Aside {
     pub(crate) wanted: Option<AgentId>,
 }
 
+impl Aside {
+    /// Forgets what the customer was told: another leg is theirs now.
+    pub(crate) fn begin_anew(&mut self) {
+        self.heard = Heard::Nothing;
+        (self.awaits, self.notice, self.listening) = (None, None, None);
+        if let Some(turn) = &mut self.turn {
+            turn.begin_anew();
+        }
+    }
+}
+
 /// What a waiting caller was told last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Heard {

@@ -274,7 +274,7 @@ impl Hub {
         let id = old.interaction;
         self.tell(Some(id), Event::InCall(InCall::Replaced { old, new }));
         if let Some((_, Side::Customer)) = self.part(new) {
-            self.asides.entry(id).or_default().notice = None;
+            self.asides.entry(id).or_default().begin_anew();
         }
     }
 

@@ -261,6 +261,25 @@ impl Floor {
         interaction
     }
 
+    /// Lets a call arrive that is to take the place of a leg; gives its leg.
+    pub(crate) fn replacing(&mut self, old: LegId) -> LegId {
+        let new = self.of(old.interaction).next_leg();
+        self.tell(Input::CallArrived(Arrival {
+            replaces: Some(old),
+            ..arrival(99, "+4930177", "support")
+        }));
+        new
+    }
+
+    /// Lets a call take the place of a leg; gives its leg.
+    pub(crate) fn replaced(&mut self, old: LegId) -> LegId {
+        let new = self.replacing(old);
+        self.told();
+        self.answered(new);
+        self.ended(old, CauseKind::Normal);
+        new
+    }
+
     pub(crate) fn answered(&mut self, leg: LegId) {
         self.tell(Input::Leg(LegNews::Answered { leg }));
     }

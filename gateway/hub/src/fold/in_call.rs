@@ -7,6 +7,7 @@ use crate::{
     interaction::{CallKind, Consult, Guest, Interaction, Tried, Watcher},
     leg::Leg,
     menu::Exit,
+    voicemail::Voicemail,
 };
 
 impl Interaction {
@@ -127,6 +128,11 @@ impl Interaction {
         }
         if let Some((shown, _)) = &mut self.shown {
             *shown = call.customer;
+        }
+        // What was said of a message may be all of it; else it is left on the new leg.
+        let leaves = |one: &Voicemail| one.leg == old && one.left.is_none();
+        if self.voicemail.as_ref().is_some_and(leaves) {
+            self.leave_voicemail();
         }
     }
 }

@@ -40,6 +40,14 @@ pub(crate) struct Turn {
     menus: u8,
 }
 
+impl Turn {
+    /// Lets the caller hear it from its beginning.
+    pub(crate) fn begin_anew(&mut self) {
+        (self.said, self.until) = (false, None);
+        self.keys.clear();
+    }
+}
+
 impl Hub {
     /// Returns the menu that is called by a name.
     pub(crate) fn menu_called(&self, name: &str) -> Option<(MenuId, &MenuSetup)> {
@@ -234,9 +242,7 @@ impl Hub {
         if turn.vain >= setup.tries {
             return self.leave_menu(leg, setup.otherwise.clone(), why);
         }
-        turn.said = false;
-        turn.until = None;
-        turn.keys.clear();
+        turn.begin_anew();
         self.touch(id);
     }
 

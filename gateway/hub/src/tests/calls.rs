@@ -338,3 +338,36 @@ fn a_claimed_call_whose_agent_has_no_phone_begins_anew_and_is_served_by_others()
     let anew = InteractionId::new(2_001).unwrap();
     assert!(floor.offered(anew).is_some_and(|agent| agent != holder));
 }
+
+#[test]
+fn who_is_moved_while_they_wait_is_told_their_place_and_hears_the_phone_ring() {
+    let mut floor = Floor::empty(house(1, 6));
+    let id = floor.call(1, "+4930100");
+    floor.seconds(2);
+    floor.answered(leg(id, 1));
+    let place = |leg| Command::Play {
+        leg,
+        program: Program::Waiting {
+            position: 1,
+            callback: false,
+            minutes: None,
+        },
+    };
+    assert!(floor.told().contains(&place(leg(id, 1))));
+
+    let new = floor.replaced(leg(id, 1));
+
+    assert!(floor.told().contains(&place(new)));
+    floor.arrive(&agent(0));
+    floor.accept_any(id);
+    let phone = leg(id, 3);
+    let waits = |leg| Command::Await { leg, of: phone };
+    assert!(floor.told().contains(&waits(new)));
+    let last = floor.replaced(new);
+    let told = floor.told();
+    assert!(told.contains(&waits(last)), "{told:?}");
+    floor.answered(phone);
+    let bridge = Command::Bridge { a: last, b: phone };
+    assert!(floor.told().contains(&bridge));
+    floor.crash();
+}

@@ -375,3 +375,26 @@ fn a_menu_that_is_gone_after_a_new_configuration_lets_its_callers_wait() {
     );
     assert!(floor.offered(caller.interaction).is_some());
 }
+
+#[test]
+fn who_is_moved_in_a_menu_hears_it_from_its_beginning() {
+    let menu = menu(digits(8, Some("customer"), false));
+    let mut floor = Floor::open(menus(1, &[("number", menu)]));
+    let caller = floor.call_menu("number");
+    let id = caller.interaction;
+    assert_eq!(floor.said(), ["main"]);
+    floor.key(caller, '9');
+
+    let new = floor.replaced(caller);
+
+    assert_eq!(floor.said(), ["main"]);
+    floor.seconds(6);
+    assert_eq!(floor.said(), [""; 0], "it is not over for them");
+    for digit in "1234#".chars() {
+        floor.key(new, digit);
+    }
+    let keyed = |step: &InCall| matches!(step, InCall::MenuKeyed { keys, .. } if keys == "1234");
+    assert!(floor.steps(id).iter().any(keyed), "{:?}", floor.steps(id));
+    assert_eq!(floor.ways(id), ["queue:sales: the caller answered"]);
+    floor.crash();
+}

@@ -538,3 +538,39 @@ fn who_calls_from_a_page_is_told_and_can_write_there() {
     assert!(floor.told().iter().any(closed));
     assert_eq!(floor.of(candidate).turned, Some(Rule::Closed));
 }
+
+#[test]
+fn who_is_moved_while_they_hear_the_greeting_hears_it_again_and_leaves_a_message() {
+    let mut floor = Floor::empty(house_with_voicemail(1, false));
+    let id = floor.call(1, "+4930100");
+    floor.answered(leg(id, 1));
+
+    let new = floor.replaced(leg(id, 1));
+
+    assert!(floor.told().contains(&says(new, &["gone", "beep"])));
+    assert!(floor.of(id).entry.is_none(), "they do not wait");
+    floor.news(LegNews::Heard { leg: new });
+    floor.news(LegNews::Spoke { leg: new });
+    floor.ended(new, CauseKind::Normal);
+    floor.taped(id, 7_000, false);
+    assert!(floor.of(id).is_voicemail());
+    floor.crash();
+}
+
+#[test]
+fn what_was_said_before_a_caller_was_moved_is_a_message_where_nothing_follows() {
+    let mut floor = Floor::empty(house_with_voicemail(1, false));
+    let caller = floor.begin_message();
+    let id = caller.interaction;
+    floor.news(LegNews::Spoke { leg: caller });
+
+    let new = floor.replaced(caller);
+    let told = floor.told();
+    assert!(told.contains(&says(new, &["gone", "beep"])), "{told:?}");
+    floor.taped(id, 7_000, false);
+    assert!(!floor.of(id).is_voicemail(), "they may say more");
+    floor.ended(new, CauseKind::Normal);
+
+    assert!(floor.of(id).is_voicemail());
+    floor.crash();
+}

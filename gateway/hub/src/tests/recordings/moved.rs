@@ -2,19 +2,10 @@
 
 use super::*;
 
-// A call takes the place of the customer's leg; returns its leg, unanswered.
-fn arrives(floor: &mut Floor, old: LegId) -> LegId {
-    floor.tell(Input::CallArrived(Arrival {
-        replaces: Some(old),
-        ..arrival(9, "+4930177", "support")
-    }));
-    leg(old.interaction, 3)
-}
-
 // The customer is moved; returns their leg.
 fn moved(floor: &mut Floor, id: InteractionId, leaves_early: bool) -> LegId {
     let old = leg(id, 1);
-    let new = arrives(floor, old);
+    let new = floor.replacing(old);
     if leaves_early {
         floor.ended(old, CauseKind::Normal);
     }
