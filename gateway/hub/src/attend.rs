@@ -213,9 +213,12 @@ impl Hub {
     }
 }
 
-// The agent who is on the phone already, and the customer who is being dialled.
+// The agent who is on the phone already and talks with nobody, and the customer who is being dialled.
 fn awaiting(found: &Interaction) -> Option<(LegId, LegId)> {
     let call = found.call.as_ref().filter(|call| call.bridged.is_none())?;
+    if call.consult.is_some() || call.held {
+        return None;
+    }
     let agent = call.agent?;
     let customer = found.leg(call.customer)?;
     let dialled = customer.is_dialled() && customer.is_live() && !customer.is_answered();

@@ -349,6 +349,7 @@ impl Hub {
             .and_then(|found| found.call.as_ref());
         let free = call.filter(|call| call.consult.is_none() && !call.held);
         if let Some((agent, of)) = free.and_then(|call| Some((call.agent?, call.customer))) {
+            self.asides.entry(id).or_default().awaits = Some(agent);
             self.ask(Command::Part { leg: agent });
             self.ask(Command::Await { leg: agent, of });
         }
