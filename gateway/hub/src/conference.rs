@@ -35,6 +35,12 @@ impl Hub {
         if !consult.joined {
             return refuse(Code::Conflict, "whoever you ask has not answered yet");
         }
+        if talk.call.bridged.is_none() {
+            return refuse(
+                Code::Conflict,
+                "the customer is being moved and has not answered yet",
+            );
+        }
         let leg = consult.leg;
         self.tell(Some(id), Event::InCall(InCall::ConferenceJoined { leg }));
         self.ask(Command::Join {

@@ -152,6 +152,10 @@ impl Hub {
         if let Destination::Agent { agent, .. } = &to {
             self.take_over(id, agent);
         }
+        // Who has answered waits for a customer who is being moved.
+        if talk.call.bridged.is_none() && consult.joined {
+            self.await_customer(id);
+        }
     }
 
     pub(crate) fn take_back(&mut self, id: InteractionId, talk: &Talk) -> Result<Done, Refusal> {

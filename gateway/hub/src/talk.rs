@@ -124,7 +124,9 @@ impl Hub {
         }
         let found = self.going_on(id, by)?;
         let stay = found.assignment.as_ref();
-        let call = found.call.as_ref().filter(|call| call.bridged.is_some());
+        // Who asks somebody is in a call, though the customer is being moved just then.
+        let on = |call: &&Call| call.bridged.is_some() || call.consult.is_some();
+        let call = found.call.as_ref().filter(on);
         let call = call.filter(|_| !found.calls_outside());
         let leg = call.and_then(|call| call.agent);
         let (Some(stay), Some(call), Some(leg)) = (stay, call, leg) else {

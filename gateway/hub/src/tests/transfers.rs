@@ -3,7 +3,7 @@ use ws::{agent::Channel, frame::Code, supervision::Supervise, transfer::Transfer
 use super::*;
 use crate::{
     command::{Program, Target},
-    event::{InCall, LegCause, Party},
+    event::{InCall, LegCause, OfferEnd, Party},
     input::{Referral, Replaced, Wish},
     setup::TransferSetup,
 };
@@ -750,6 +750,89 @@ fn a_customer_who_is_moved_and_leaves_early_does_not_disturb_whom_the_agent_asks
         ask(&mut floor, id, &first, Wish::TakeBack).unwrap();
         let told = floor.told();
         assert!(bridges(&told, new, own) && releases(&told, asked));
+        floor.crash();
+    }
+}
+
+// An agent who asks a colleague while the customer, who was moved, has left the old leg already; returns the customer's new
+// leg too.
+fn asking_alone(floor: &mut Floor, joined: bool) -> (InteractionId, AgentId, LegId, LegId) {
+    let (id, first) = talking(floor);
+    let to = TransferTo::Agent(colleague(&first));
+    ask(floor, id, &first, Wish::Consult { to }).unwrap();
+    let asked = dialled(&floor.told()).unwrap();
+    let old = leg(id, 1);
+    floor.tell(Input::Leg(LegNews::Referred {
+        leg: old,
+        referral: referral("5577"),
+    }));
+    if joined {
+        floor.answered(asked);
+    }
+    floor.ended(old, CauseKind::Normal);
+    floor.told();
+    (id, first, asked, leg(id, 4))
+}
+
+#[test]
+fn an_agent_who_hangs_up_while_asking_leaves_a_customer_who_is_being_moved_with_who_was_asked() {
+    for joined in [false, true] {
+        let mut floor = floor(2);
+        let (id, first, asked, new) = asking_alone(&mut floor, joined);
+
+        floor.ended(leg(id, 2), CauseKind::Normal);
+
+        let told = floor.told();
+        assert!(!releases(&told, asked), "{told:?}");
+        let rings = Command::Await {
+            leg: asked,
+            of: new,
+        };
+        assert_eq!(told.contains(&rings), joined, "{told:?}");
+        let found = floor.of(id);
+        assert!(found.is_with(&colleague(&first)));
+        assert!(found.call.as_ref().unwrap().consult.is_none());
+        let missed =
+            |e: &Event| matches!(e, Event::OfferEnded { end, .. } if *end == OfferEnd::PhoneFailed);
+        assert_eq!(floor.count(id, missed), 0);
+        floor.answered(new);
+        if !joined {
+            floor.answered(asked);
+        }
+        assert!(bridges(&floor.told(), new, asked));
+        floor.crash();
+    }
+}
+
+#[test]
+fn who_asks_while_the_customer_is_being_moved_goes_back_or_passes_the_call_on() {
+    for completes in [false, true] {
+        let mut floor = floor(2);
+        let (id, first, asked, new) = asking_alone(&mut floor, true);
+        let own = leg(id, 2);
+        let conference = ask(&mut floor, id, &first, Wish::Conference).unwrap_err();
+        assert_eq!(conference.code, Code::Conflict);
+
+        let wish = match completes {
+            true => Wish::Complete { note: None },
+            false => Wish::TakeBack,
+        };
+        ask(&mut floor, id, &first, wish).unwrap();
+
+        let told = floor.told();
+        let (stays, goes) = if completes {
+            (asked, own)
+        } else {
+            (own, asked)
+        };
+        let rings = Command::Await {
+            leg: stays,
+            of: new,
+        };
+        assert!(told.contains(&rings) && releases(&told, goes), "{told:?}");
+        floor.ended(goes, CauseKind::Normal);
+        floor.answered(new);
+        assert!(bridges(&floor.told(), new, stays));
         floor.crash();
     }
 }
