@@ -48,15 +48,15 @@ impl Hub {
             return refuse(Code::Forbidden, "only the agent of a call may transfer it");
         };
         let talk = self.talk(id, &Actor::Agent(agent.clone()))?;
+        if call.consult.is_some() {
+            return refuse(Code::Conflict, "a consultation is going on");
+        }
         match &referral.replaces {
             Some(Replaced::Ours(other)) => return self.join_calls(leg, *other, &agent, &referral),
             Some(Replaced::Theirs(_)) => {
                 return refuse(Code::NotFound, "that call is not one of your phone's");
             }
             None => {}
-        }
-        if call.consult.is_some() {
-            return refuse(Code::Conflict, "a consultation is going on");
         }
         let to = self.named(&referral)?;
         let to = self.destination_of(id, &agent, to)?;

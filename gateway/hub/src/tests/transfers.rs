@@ -539,6 +539,30 @@ fn a_colleague_who_is_muted_is_so_in_the_call_that_a_phone_connects_them_with() 
 }
 
 #[test]
+fn a_phone_connects_nobody_while_its_agent_asks_somebody_else() {
+    let mut floor = floor(2);
+    let (id, first, asked) = consulting(&mut floor, to_number("201"));
+    let (second, other) = called_colleague(&mut floor, &first);
+
+    floor.tell(Input::Leg(LegNews::Referred {
+        leg: leg(id, 2),
+        referral: Referral {
+            replaces: Some(Replaced::Ours(leg(other, 1))),
+            ..referral("")
+        },
+    }));
+
+    let told = floor.told();
+    assert!(
+        matches!(&told[..], [Command::RefuseReferral { status: 603, text, .. }] if text.contains("consultation")),
+        "{told:?}"
+    );
+    assert!(!floor.of(id).is_with(&second));
+    let consult = floor.of(id).call.as_ref().unwrap().consult.clone();
+    assert_eq!(consult.map(|consult| consult.leg), Some(asked));
+}
+
+#[test]
 fn a_trunk_moves_the_customer_to_another_of_its_numbers() {
     for leaves_early in [false, true] {
         let mut floor = floor(1);
