@@ -252,9 +252,18 @@ impl Hub {
             return false;
         };
         let call = found.call.as_ref();
-        let Some((old, new)) = call.and_then(|call| call.replacement) else {
+        let Some((call, (old, new))) = call.and_then(|call| Some((call, call.replacement?))) else {
             return false;
         };
+        if call.customer != old && call.agent != Some(old) {
+            let call = call.clone();
+            let why = cause(
+                CauseKind::Normal,
+                "the leg whose place it was to take is gone",
+            );
+            self.replacement_lost(&call, &why);
+            return true;
+        }
         if !found.leg(new).is_some_and(Leg::is_answered) {
             return false;
         }

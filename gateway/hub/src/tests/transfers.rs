@@ -711,6 +711,41 @@ fn an_agent_who_is_muted_is_so_on_the_phone_that_takes_the_place_of_theirs() {
 }
 
 #[test]
+fn who_was_to_take_the_place_of_a_phone_is_let_go_of_when_the_call_went_elsewhere() {
+    for transferred in [false, true] {
+        let mut floor = floor(2);
+        let id = floor.call(1, "+4930100");
+        let first = floor.accept_any(id);
+        let phone = leg(id, 2);
+        if transferred {
+            floor.answered(phone);
+            floor.answered(leg(id, 1));
+        }
+        let new = floor.replacing(phone);
+        floor.told();
+
+        if transferred {
+            let to = TransferTo::Queue("support".parse().unwrap());
+            ask(&mut floor, id, &first, transfer(to)).unwrap();
+        } else {
+            floor.ended(phone, CauseKind::Busy);
+        }
+
+        assert!(releases(&floor.told(), new));
+        assert_eq!(floor.of(id).call.as_ref().unwrap().replacement, None);
+        let failed = |e: &Event| matches!(e, Event::InCall(InCall::ReplacementFailed { .. }));
+        assert_eq!(floor.count(id, failed), 1);
+        let second = floor.accept_any(id);
+        assert_ne!(second, first);
+        floor.answered(new);
+        let call = floor.of(id).call.clone().unwrap();
+        assert_ne!(call.agent, Some(new), "it crossed our BYE");
+        floor.ended(new, CauseKind::Normal);
+        floor.crash();
+    }
+}
+
+#[test]
 fn who_takes_a_place_while_the_agent_asks_somebody_leaves_those_two_as_they_are() {
     for old in [1, 2] {
         let mut floor = floor(1);
