@@ -246,6 +246,7 @@ impl Hub {
             LegNews::Heard { leg } => self.leg_heard(leg),
             LegNews::Referred { leg, referral } => self.leg_referred(leg, referral),
             LegNews::HandedOut { leg, status } => self.leg_handed_out(leg, status),
+            LegNews::Wished { leg, wish } => self.leg_wished(leg, wish),
             LegNews::Digit { leg, digit } => self.leg_digit(leg, digit),
         }
     }

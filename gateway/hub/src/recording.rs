@@ -1,7 +1,7 @@
 //! Recordings of calls: when one begins, what the customer is told before, and how it ends. A recording is of the call and
 //! not of its agent, so it goes on through hold, transfer and conference. What is kept of it is another's: the hub is told.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use ws::{
@@ -20,8 +20,10 @@ use crate::{
     recorder::{Destination, RecorderSetup, Sending},
 };
 pub use outcome::{Kept, Outcome};
+pub use wish::{Preference, Wished};
 
 mod outcome;
+mod wish;
 
 /// The key by which a customer refuses.
 const REFUSES: char = '0';
@@ -77,6 +79,8 @@ pub struct Recordings {
     pub told: Option<LegId>,
     /// Who paused it, until it is resumed: where another leg takes the customer's place, the next recording is paused too.
     pub rests: Option<Author>,
+    /// What legs would like.
+    pub wishes: BTreeMap<LegId, Wished>,
 }
 
 /// A recording that is being made.
@@ -162,7 +166,16 @@ impl Hub {
             }
             Record::Refuse => self.refuse_recording(id, author),
             Record::Pause => self.pause_recording(id, &running?, author, true),
-            Record::Resume => self.pause_recording(id, &running?, author, false),
+            Record::Resume => {
+                let wish = self.customers_wish(found);
+                if wish == Some(Preference::Pause) {
+                    return refuse(
+                        Code::Conflict,
+                        "the customer wants the recording to be paused",
+                    );
+                }
+                self.pause_recording(id, &running?, author, false);
+            }
             Record::Stop => self.stop_recording(id, &running?, author, true),
         }
         Ok(Done::Ok)
@@ -174,7 +187,7 @@ impl Hub {
         if self.recording_rule(found) == RecordingRule::Off {
             return no("calls of this queue are not recorded");
         }
-        if tapes.refused {
+        if self.is_unwanted(found) {
             return no("the customer does not want to be recorded");
         }
         if tapes.running.is_some() {
@@ -250,6 +263,7 @@ impl Hub {
         if let (None, Some(running), Some(by)) = (listen, running, rests) {
             self.pause_recording(id, &running, by, true);
         }
+        self.begin_as_wished(leg);
     }
 
     fn pause_recording(&mut self, id: InteractionId, running: &Running, by: Author, on: bool) {
@@ -335,7 +349,11 @@ impl Hub {
             None if always && tapes.declined != Some(customer) => Author::System,
             None => return false,
         };
-        self.begin_recording(id, by);
+        if self.is_unwanted(found) {
+            self.refuse_recording(id, Author::Customer);
+        } else {
+            self.begin_recording(id, by);
+        }
         true
     }
 

@@ -209,6 +209,7 @@ impl Scrubbing<'_> {
                 Recorded::Kept { .. }
                 | Recorded::Announced { .. }
                 | Recorded::Refused { .. }
+                | Recorded::Wished { .. }
                 | Recorded::Started { .. }
                 | Recorded::Paused { .. }
                 | Recorded::Resumed { .. }

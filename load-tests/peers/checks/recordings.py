@@ -3,7 +3,7 @@ and a file that can be played whatever ended it."""
 import time, urllib.request, wave
 from pathlib import Path
 
-from lib import tone
+from lib import sipp, tone
 from lib.baresip import Phone
 from lib.people import Agent
 from lib.processes import expect, until
@@ -184,6 +184,41 @@ def what_is_announced_is_recorded_as_opus_and_erased(daemon):
     until(lambda: not [file for file in Path(daemon.folder).rglob("recordings/*/*.ogg")], 20, "the file is still there")
 
 
+def preferring(daemon, first, then):
+    """Lets a caller's phone say what it would like of a recording in its INVITE, and later; returns the interaction."""
+    begin(daemon, announcement='["recorded"]', refusal="true")
+    anna = Phone(daemon.folder, "anna", daemon.address, ANNA)
+    agent = Agent(daemon, "anna")
+    phone = sipp.call(daemon, "caller-prefers", words={"FIRST": first, "THEN": then})
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    phone.done()
+    agent.change("released", interaction=interaction)
+    return interaction
+
+
+def told(daemon, interaction):
+    """Returns what the record says of recordings, in order, as (step, wish)."""
+    happened = [it["details"] for it in daemon.record(interaction)["happenings"] if it["event"] == "recording"]
+    return [(it["step"], it.get("wish")) for it in happened]
+
+
+def whose_phone_prefers_no_recording_is_not_recorded(daemon):
+    interaction = preferring(daemon, "off", "nopreference")
+    expect(told(daemon, interaction) == [("wished", "off"), ("refused", None), ("wished", "nothing")], f"{told(daemon, interaction)}")
+    expect(not daemon.record(interaction)["recordings"] and not listed(daemon, interaction), "it was recorded")
+    expect(not [file for file in Path(daemon.folder).rglob("recordings/*/*")], "a file is there")
+
+
+def a_phone_that_prefers_a_pause_has_one(daemon):
+    interaction = preferring(daemon, "nopreference", "pause")
+    expect(told(daemon, interaction) == [("wished", "nothing"), ("announced", None), ("wished", "pause"), ("paused", None)], f"{told(daemon, interaction)}")
+    kept(daemon, interaction)
+    _, right = (heard(path, ANNA) for path in sides(daemon, fetch(daemon, interaction)[2]))
+    spoken = [bool(block) for block in right]
+    expect(any(spoken[:30]) and not any(spoken[-20:]), f"{right}")
+
+
 CHECKS = [
     two_voices_are_kept_apart_and_found_by_range,
     a_pause_is_silent_and_counts,
@@ -191,4 +226,6 @@ CHECKS = [
     a_kill_leaves_a_file_that_can_be_played,
     who_says_no_after_the_announcement_is_not_recorded,
     what_is_announced_is_recorded_as_opus_and_erased,
+    whose_phone_prefers_no_recording_is_not_recorded,
+    a_phone_that_prefers_a_pause_has_one,
 ]

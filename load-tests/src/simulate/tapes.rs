@@ -50,6 +50,7 @@ impl Tapes {
                 let twice = std::mem::replace(&mut self.refused, true);
                 assert!(!twice, "it is refused once: {fact:?}");
             }
+            Recorded::Wished { .. } => {}
             Recorded::Started { n, to, .. } => {
                 self.check_allowed(fact);
                 assert_eq!(*n, self.count + 1, "recordings are counted: {fact:?}");

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use sdp_types::{Attribute, Connection, Media, Rtcp, RtpMap, Session, Time};
 
 use super::protection::{Keys, Profile};
-use super::{Codec, Direction, PayloadTypes, SdpError};
+use super::{Codec, Direction, PayloadTypes, Preference, SdpError};
 
 /// The most bytes of a description we read.
 pub(super) const BYTES_MAX: usize = 16 * 1024;
@@ -42,6 +42,7 @@ pub(super) struct Audio {
     pub(super) ptime: u8,
     pub(super) fec: bool,
     pub(super) keys: Keys,
+    pub(super) preference: Option<Preference>,
 }
 
 /// The peer's numbers of telephone events, by their clock rate.
@@ -140,6 +141,7 @@ fn audio(session: &Session, media: &Media, profile: Profile) -> Result<Audio, Sd
         ptime: ptime(media),
         fec,
         keys: Keys::read(session, media, profile),
+        preference: Preference::read(session, media),
     })
 }
 

@@ -8,7 +8,7 @@ use sdp_types::Time;
 use super::protection::{Profile, Said};
 use super::read::{Audio, Description, Line};
 use super::write::{OurAudio, Ours};
-use super::{Codec, Direction, PayloadTypes, Protection, RemoteMedia, SdpError, Srtp};
+use super::{Codec, Direction, PayloadTypes, Preference, Protection, RemoteMedia, SdpError, Srtp};
 
 /// The payload types we give telephone events in our own offers, at 8 and at 48 kHz.
 const TELEPHONE_EVENT: u8 = 101;
@@ -53,6 +53,8 @@ pub struct SdpSession {
     rtcp_mux: bool,
     /// How the last exchange secured the stream.
     protection: Option<Protection>,
+    /// What the peer said last of recordings.
+    preference: Option<Preference>,
     open: Option<Ours>,
 }
 
@@ -76,6 +78,7 @@ impl SdpSession {
             },
             rtcp_mux: false,
             protection: None,
+            preference: None,
             open: None,
         }
     }
@@ -83,6 +86,11 @@ impl SdpSession {
     /// Where and with what this side takes audio.
     pub const fn local(&self) -> &Local {
         &self.local
+    }
+
+    /// What the peer would like of recordings, as it said last; a description that says nothing of it changes nothing.
+    pub const fn preference(&self) -> Option<Preference> {
+        self.preference
     }
 
     /// Writes an offer, the first or a later one (hold, resume). It stays open until
@@ -137,6 +145,7 @@ impl SdpSession {
         let protection = self.local.srtp.agree(&ours.audio.keys, &audio.keys)?;
         let remote = self.agree(&ours, &audio, codec, protection)?;
         self.protection = Some(remote.protection.clone());
+        self.preference = audio.preference.or(self.preference);
         Ok(remote)
     }
 
@@ -174,6 +183,7 @@ impl SdpSession {
         };
         let remote = self.agree(&ours, &audio, codec, protection)?;
         self.protection = Some(remote.protection.clone());
+        self.preference = audio.preference.or(self.preference);
         self.lines.clone_from(&ours.lines);
         self.audio_at = audio_at;
         self.rtcp_mux = remote.rtcp_mux;

@@ -423,3 +423,49 @@ proptest! {
         let _ = session.negotiate(&body, SendRecv, None);
     }
 }
+
+#[test]
+fn what_a_peer_would_like_of_recordings_is_read_of_its_stream_before_the_session() {
+    let stream = "m=audio 6000 RTP/AVP 0\r\n";
+    let said = |of_session: &str, of_stream: &str| {
+        let mut session = session();
+        let text = offer(&format!("{of_session}{stream}{of_stream}"));
+        session.negotiate(text.as_bytes(), SendRecv, None).unwrap();
+        session.preference()
+    };
+
+    assert_eq!(said("", ""), None);
+    assert_eq!(said("", "a=recordpref:off\r\n"), Some(Preference::Off));
+    assert_eq!(said("a=recordpref:pause\r\n", ""), Some(Preference::Pause));
+    let both = said("a=recordpref:off\r\n", "a=recordpref:on\r\n");
+    assert_eq!(both, Some(Preference::On));
+    let none = said("", "a=recordpref:nopreference\r\n");
+    assert_eq!(none, Some(Preference::Nothing));
+    for junk in [
+        "a=recordpref\r\n",
+        "a=recordpref:\r\n",
+        "a=recordpref:offs\r\n",
+    ] {
+        assert_eq!(said("", junk), None, "{junk}");
+    }
+}
+
+#[test]
+fn a_preference_stands_until_another_is_said_in_offer_or_answer() {
+    let stream = "m=audio 6000 RTP/AVP 8\r\n";
+    let mut session = session();
+    session.make_offer(SendRecv);
+
+    let answer = offer(&format!("{stream}a=recordpref:pause\r\n"));
+    session.accept_answer(answer.as_bytes()).unwrap();
+    assert_eq!(session.preference(), Some(Preference::Pause));
+    let silent = offer(stream);
+    session
+        .negotiate(silent.as_bytes(), SendRecv, None)
+        .unwrap();
+    assert_eq!(session.preference(), Some(Preference::Pause));
+    let later = offer(&format!("{stream}a=recordpref:on\r\n"));
+    session.negotiate(later.as_bytes(), SendRecv, None).unwrap();
+
+    assert_eq!(session.preference(), Some(Preference::On));
+}

@@ -6,7 +6,7 @@ use ws::{
     timeline::Author,
 };
 
-use crate::recorder::Destination;
+use crate::{recorder::Destination, recording::Preference};
 
 /// One step in the life of a recording. `n` counts the recordings of the interaction, from 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub enum Recorded {
     Announced { leg: LegId, by: Author },
     /// The customer does not want it: nothing of the interaction is recorded from now on.
     Refused { by: Author },
+    /// The phone of a leg says what its party would like (RFC 7866).
+    Wished { leg: LegId, wish: Preference },
     /// What the customer of `leg` says, and hears of others, is recorded from now on.
     Started {
         n: u16,
@@ -76,6 +78,7 @@ impl Recorded {
         match self {
             Self::Announced { .. } => "recording_announced",
             Self::Refused { .. } => "recording_refused",
+            Self::Wished { .. } => "recording_wished",
             Self::Started { .. } => "recording_started",
             Self::Paused { .. } => "recording_paused",
             Self::Resumed { .. } => "recording_resumed",
@@ -92,7 +95,9 @@ impl Recorded {
     /// Returns the leg it is about, where it is about one.
     pub fn leg(&self) -> Option<LegId> {
         match self {
-            Self::Announced { leg, .. } | Self::Started { leg, .. } => Some(*leg),
+            Self::Announced { leg, .. } | Self::Wished { leg, .. } | Self::Started { leg, .. } => {
+                Some(*leg)
+            }
             Self::Refused { .. }
             | Self::Paused { .. }
             | Self::Resumed { .. }
@@ -115,7 +120,8 @@ impl Recorded {
             | Self::Paused { by, .. }
             | Self::Resumed { by, .. }
             | Self::Stopped { by, .. } => Some(by),
-            Self::Kept { .. }
+            Self::Wished { .. }
+            | Self::Kept { .. }
             | Self::Failed { .. }
             | Self::MessageLeft { .. }
             | Self::RecorderOpened { .. }

@@ -211,6 +211,7 @@ impl Event {
             | Self::Recording(
                 Recorded::Announced { .. }
                 | Recorded::Refused { .. }
+                | Recorded::Wished { .. }
                 | Recorded::Started { .. }
                 | Recorded::Paused { .. }
                 | Recorded::Resumed { .. }

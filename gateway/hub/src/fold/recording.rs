@@ -43,6 +43,7 @@ impl Interaction {
             }
             Recorded::Paused { by, .. } => tapes.pause(Some(by.clone())),
             Recorded::Resumed { .. } => tapes.pause(None),
+            Recorded::Wished { leg, wish } => tapes.wished(*leg, *wish),
             Recorded::Stopped { asked, .. } => {
                 let over = self.call.is_none();
                 tapes.stopped(at, *asked, over);

@@ -68,6 +68,13 @@ pub enum LegNews {
         /// SIP status, 200 to 699.
         status: u16,
     },
+    /// The phone of a leg says what its party would like of recordings.
+    Wished {
+        /// Which.
+        leg: LegId,
+        /// What.
+        wish: crate::recording::Preference,
+    },
     /// A key was pressed on a leg.
     Digit {
         /// Which.

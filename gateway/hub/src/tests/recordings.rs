@@ -8,6 +8,7 @@ use crate::{
 
 mod moved;
 mod outside;
+mod wishes;
 
 fn floor(rule: RecordingRule, announced: bool) -> Floor {
     let mut setup = house(2, 6);

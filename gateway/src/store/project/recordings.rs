@@ -57,6 +57,7 @@ pub(super) fn fold(to: &To<'_>, fact: &Fact) -> Result<()> {
         Recorded::Refused { .. } => scrub(to),
         // In the record of the interaction alone.
         Recorded::Announced { .. }
+        | Recorded::Wished { .. }
         | Recorded::Paused { .. }
         | Recorded::Resumed { .. }
         | Recorded::RecorderOpened { .. }

@@ -120,6 +120,7 @@ impl RecordingRecord {
             }),
             Recorded::Announced { .. }
             | Recorded::Refused { .. }
+            | Recorded::Wished { .. }
             | Recorded::Paused { .. }
             | Recorded::Resumed { .. } => return false,
         }

@@ -97,6 +97,7 @@ impl Phones {
             after: After::Music,
             awaited_by: None,
             farewell: None,
+            wish: None,
         })
     }
 

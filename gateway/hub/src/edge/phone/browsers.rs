@@ -219,6 +219,7 @@ impl Phones {
             after: After::Music,
             awaited_by: None,
             farewell: None,
+            wish: None,
         };
         self.by_call.insert(call, key);
         self.legs.insert(key, leg);

@@ -124,6 +124,7 @@ impl Phones {
         let call = leg.call;
         self.sip(SipCommand::Adopt { call, tag });
         self.adopted(key);
+        self.hear_wish(key);
     }
 
     /// Counts a leg of the interaction and makes its marks.
@@ -229,6 +230,7 @@ impl Phones {
             after: After::Music,
             awaited_by: None,
             farewell: None,
+            wish: None,
         };
         if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {
             a_leg.legs += 1;

@@ -43,6 +43,8 @@ pub struct Leg {
     pub awaited_by: Option<LegId>,
     /// What follows when what it hears comes to its end.
     pub after: After,
+    /// What the hub was told that its party would like of recordings.
+    pub wish: Option<crate::recording::Preference>,
     /// Why it ends when what it hears has ended.
     pub farewell: Option<crate::input::Cause>,
 }

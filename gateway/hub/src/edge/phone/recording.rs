@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use sip::{
-    media::{MediaCommand, Program, PromptId},
-    speech,
+    media::{LegKey, MediaCommand, Program, PromptId},
+    sdp, speech,
 };
 use ws::id::{LegId, RecordingId};
 
 use super::{Phones, leg::After};
-use crate::command::Listen;
+use crate::{
+    command::Listen,
+    input::{Input, LegNews},
+    recording::Preference,
+};
 
 impl Phones {
     /// Lets a leg hear something in between, or cuts that short.
@@ -57,5 +61,27 @@ impl Phones {
         if let Some(leg) = self.by_id.get(&id).copied() {
             self.media(MediaCommand::StopRecording { leg, keep });
         }
+    }
+
+    /// Tells the hub what a leg's party would like, where that is news.
+    pub(super) fn hear_wish(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        let said = leg.sdp.preference().map(preference);
+        let Some((id, wish)) = leg.id.zip(said).filter(|_| leg.wish != said) else {
+            return;
+        };
+        leg.wish = said;
+        self.tell(Input::Leg(LegNews::Wished { leg: id, wish }));
+    }
+}
+
+const fn preference(said: sdp::Preference) -> Preference {
+    match said {
+        sdp::Preference::On => Preference::On,
+        sdp::Preference::Off => Preference::Off,
+        sdp::Preference::Pause => Preference::Pause,
+        sdp::Preference::Nothing => Preference::Nothing,
     }
 }

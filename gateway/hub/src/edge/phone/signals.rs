@@ -180,6 +180,7 @@ impl Phones {
                 media: remote,
             });
             self.adjust_hold(key);
+            self.hear_wish(key);
         }
     }
 

@@ -24,6 +24,7 @@ mod early;
 mod recorders;
 mod registrations;
 mod rooms;
+mod wishes;
 
 const NOW: Timestamp = Timestamp(1_000_000);
 
