@@ -57,6 +57,8 @@ struct Shaken {
 
 struct Hand {
     association: Association,
+    /// Where the peer's description says that it is.
+    named: SocketAddr,
     /// Where the peer's handshake is: where it came from, or where ours is sent.
     peer: SocketAddr,
 }
@@ -244,21 +246,29 @@ impl Seals {
         if shaken.is_whole() {
             self.shaking.remove(&index);
         }
+        let is_over = shaken.hand(channel).association.is_over();
         match progress {
-            Progress::Goes => {}
+            Progress::Goes if !is_over => {}
             Progress::Done if shaken.is_done() && !was_done => {
                 self.events.push_back(MediaEvent::Secured { leg });
             }
             // Reports have keys now, too.
             Progress::Done => {}
             // Who hangs up may end it before the BYE is here.
-            Progress::Over | Progress::Stranger if was_done => {}
-            Progress::Over | Progress::Stranger if shaken.active => {
-                self.shaking.remove(&index);
-                self.events.push_back(MediaEvent::Unsecured { leg });
+            Progress::Goes | Progress::Over | Progress::Stranger if was_done => {}
+            // Who is where the descriptions said is the peer; nobody else is waited for.
+            Progress::Goes | Progress::Over | Progress::Stranger
+                if shaken.active || shaken.hand(channel).named == source =>
+            {
+                // Reports have a handshake of their own, which fails too.
+                let is_news = self.shaking.remove(&index).is_some();
+                let lost = is_news.then_some(MediaEvent::Unsecured { leg });
+                self.events.extend(lost);
             }
             // Anybody can begin a handshake here: the peer itself may still come, until the deadline.
-            Progress::Over | Progress::Stranger => shaken.wait_anew(&self.identity, channel),
+            Progress::Goes | Progress::Over | Progress::Stranger => {
+                shaken.wait_anew(&self.identity, channel);
+            }
         }
     }
 }
@@ -326,6 +336,7 @@ impl Shaken {
             };
             Some(Hand {
                 association: association?,
+                named: peer,
                 peer,
             })
         };

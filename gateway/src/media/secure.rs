@@ -229,9 +229,13 @@ impl Association {
 
     /// Begins the handshake (`a=setup:active`); [`Self::poll_transmit`] has its first flight.
     pub(super) fn begin(identity: &Identity, peer: Fingerprint, now: Instant) -> Option<Self> {
+        Self::begin_with(identity.config(peer), now)
+    }
+
+    fn begin_with(config: ConfigBuilder, now: Instant) -> Option<Self> {
         let place = sip::media::BROWSER;
         let mut dtls = Endpoint::new(place, TransportProtocol::UDP, None);
-        let config = identity.config(peer).build(true, None).ok()?;
+        let config = config.build(true, None).ok()?;
         dtls.connect(now, place, Arc::new(config), None).ok()?;
         Some(Self {
             dtls,
@@ -244,6 +248,11 @@ impl Association {
     /// Whether media may flow.
     pub(super) const fn is_done(&self) -> bool {
         self.keys.is_some()
+    }
+
+    /// Whether nothing more comes of it: one side ended it.
+    pub(super) const fn is_over(&self) -> bool {
+        self.over
     }
 
     /// Takes a datagram of the handshake; [`Self::poll_transmit`] may have something after.
@@ -297,7 +306,10 @@ impl Association {
 
     /// The next datagram of the handshake to send.
     pub(super) fn poll_transmit(&mut self) -> Option<BytesMut> {
-        self.dtls.poll_transmit().map(|out| out.message)
+        let out = self.dtls.poll_transmit()?.message;
+        // What we refuse is over too, such as a peer with no profile of ours.
+        self.over |= self.keys.is_none() && is_fatal(&out);
+        Some(out)
     }
 
     /// When [`Self::handle_timeout`] is next due.
@@ -331,6 +343,11 @@ impl Association {
     pub(super) fn seal_rtcp(&mut self, packet: &[u8]) -> Option<BytesMut> {
         self.keys.as_mut()?.0.rtcp(packet)
     }
+}
+
+/// Whether a datagram of a handshake begins with an alert that ends it (RFC 5246 §7.2, behind the header of RFC 6347 §4.1).
+fn is_fatal(datagram: &[u8]) -> bool {
+    (datagram.first(), datagram.get(13)) == (Some(&21), Some(&2))
 }
 
 fn keys_of(state: &State) -> Rtc<(Sealer, Opener)> {
@@ -457,6 +474,13 @@ pub(super) mod far {
         }
         seal(&mut request, password, identity).expect("an attribute fits");
         request.raw
+    }
+
+    /// Begins a handshake that offers no profile of ours.
+    pub(in crate::media) fn stray(own: &Identity, to: Fingerprint, now: Instant) -> Association {
+        let config = own.config(to);
+        let config = config.with_srtp_protection_profiles(vec![Offered::Srtp_Aead_Aes_256_Gcm]);
+        Association::begin_with(config, now).expect("cryptography")
     }
 
     /// Whether a datagram is the answer to a check, and what address it saw.

@@ -367,6 +367,24 @@ def a_handshake_that_fails_leaves_the_call_unharmed(daemon):
     agent.change("released", interaction=interaction)
 
 
+def one_that_begins_with_another_certificate_is_left_at_once(daemon):
+    """Nobody waits for the end of the time that a handshake has."""
+    folders = [daemon.folder / name for name in ("liar", "honest")]
+    for folder in folders:
+        folder.mkdir()
+    liar = Recorder(port(), shakes="active", shown=":".join(["AB"] * 32), folder=folders[0])
+    honest = Recorder(port(), shakes="active", folder=folders[1])
+    by_handshake(daemon, count=2)
+    begin(daemon, [liar.number, honest.number])
+    anna, customer, agent, interaction = call(daemon)
+    until(lambda: liar.all("BYE"), 10, "it was not hung up")
+    until(lambda: honest.all("INVITE"), 5, "the next was not called")
+    labels, *_ = both(honest)
+    hears_both(honest, labels)
+    expect(not liar.packets, f"it was sent {liar.packets.keys()}")
+    ends(daemon, honest, customer, interaction)
+
+
 CHECKS = [
     both_voices_are_sent_with_who_they_are,
     a_pause_for_card_data_sends_nothing,
@@ -384,4 +402,5 @@ CHECKS = [
     a_recorder_may_begin_a_handshake,
     a_recorder_may_wait_for_a_handshake,
     a_handshake_that_fails_leaves_the_call_unharmed,
+    one_that_begins_with_another_certificate_is_left_at_once,
 ]

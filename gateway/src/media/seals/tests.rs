@@ -2,6 +2,7 @@ use sip::media::BROWSER;
 use sip::rtp::Header;
 use sip::sdp::{Codec, Direction, MasterKey, PayloadTypes};
 
+use super::super::secure::far;
 use super::*;
 
 const LEG: LegKey = LegKey(1);
@@ -232,11 +233,15 @@ impl Pair {
     }
 
     fn settle(&mut self) {
+        self.settle_from(OTHERS);
+    }
+
+    fn settle_from(&mut self, source: SocketAddr) {
         for _ in 0..20 {
             for at in [0, 1] {
                 while let Some((_, channel, _, datagram)) = self.sides[at].poll_transmit() {
                     let came =
-                        self.sides[1 - at].open((INDEX, channel), OTHERS, &datagram, self.now);
+                        self.sides[1 - at].open((INDEX, channel), source, &datagram, self.now);
                     assert!(matches!(came, Opened::Handshake));
                 }
             }
@@ -302,6 +307,43 @@ fn who_shows_another_certificate_gets_no_keys_and_keeps_nobody_out() {
     pair.settle();
 
     assert_eq!(pair.events(1), [MediaEvent::Secured { leg: LEG }]);
+}
+
+#[test]
+fn a_peer_that_shows_another_certificate_from_where_it_said_it_is_is_given_up_at_once() {
+    for rtcp_mux in [true, false] {
+        let mut pair = Pair::new(rtcp_mux);
+        let named = seals().identity.fingerprint();
+        pair.expect(1, named, false, rtcp_mux);
+
+        pair.settle_from(media(Protection::Plain, rtcp_mux).address);
+
+        assert_eq!(pair.events(1), [MediaEvent::Unsecured { leg: LEG }]);
+        assert_eq!(pair.sides[1].poll_timeout(), None);
+    }
+}
+
+#[test]
+fn a_peer_that_offers_no_profile_of_ours_is_given_up_at_once() {
+    let mut pair = Pair::new(true);
+    let print = pair.sides[1].identity.fingerprint();
+    let other = far::stray(&pair.sides[0].identity, print, pair.now);
+    let Some(Seal::Shaken(shaken)) = pair.sides[0].legs.get_mut(&INDEX) else {
+        panic!("the leg is secured");
+    };
+    shaken.rtp.association = other;
+    pair.sides[0].out.clear();
+    shaken.drain(INDEX, &mut pair.sides[0].out);
+
+    pair.settle_from(media(Protection::Plain, true).address);
+
+    for at in [0, 1] {
+        assert_eq!(
+            pair.events(at),
+            [MediaEvent::Unsecured { leg: LEG }],
+            "{at}"
+        );
+    }
 }
 
 #[test]
