@@ -4,6 +4,8 @@ mod hop;
 
 pub(crate) use hop::{is_natted, next_hop};
 
+use std::net::SocketAddr;
+
 use crate::endpoint::Flow;
 use crate::message::{Builder, Header, Message, Method, NameAddr, Uri, host_of};
 use crate::registrar::OB;
@@ -135,6 +137,14 @@ impl Dialog {
         // RFC 5626 §4.3: who keeps a flow is spoken to over that.
         let keeps_flow = self.routes.is_empty() && self.target.params().has(OB);
         next_hop(first, &self.flow, self.natted || keeps_flow)
+    }
+
+    /// Tells whether a URI names the proxy that this dialog passes first: the server that whoever is behind it knows us by.
+    pub fn passes(&self, uri: &Uri) -> bool {
+        let hop = self.hop();
+        let port = uri.port().unwrap_or(hop.transport.default_port());
+        let named = uri.ip().map(|ip| SocketAddr::new(ip, port));
+        !self.routes.is_empty() && named == Some(hop.to)
     }
 
     /// Returns the Request-URI of requests in this dialog, which the digest of RFC 7616 covers.

@@ -17,6 +17,7 @@ use crate::{
     interaction::Call,
     leg::Leg,
     settle::cause,
+    setup::PhoneSetup,
 };
 
 impl Hub {
@@ -58,7 +59,7 @@ impl Hub {
             }
             None => {}
         }
-        let to = self.named(&referral)?;
+        let to = self.named(&referral, &agent)?;
         let to = self.destination_of(id, &agent, to)?;
         self.note_referrer(leg, &referral);
         self.ask(Command::TakeReferral { leg, done: true });
@@ -66,8 +67,8 @@ impl Hub {
         Ok(())
     }
 
-    // Whom the user part of Refer-To names: an agent, a queue, else a number.
-    fn named(&self, referral: &Referral) -> Result<TransferTo, Refusal> {
+    // Whom the user part of Refer-To names: an agent, a queue, a colleague's extension, else a number.
+    fn named(&self, referral: &Referral, by: &AgentId) -> Result<TransferTo, Refusal> {
         let user = &referral.user;
         if referral.here {
             let agent = user.parse().ok();
@@ -80,12 +81,29 @@ impl Hub {
             }
         }
         match user.parse::<Number>() {
-            Ok(number) => Ok(TransferTo::Number(number)),
+            Ok(number) => Ok(match self.neighbour(by, &number) {
+                Some(colleague) => TransferTo::Agent(colleague),
+                None => TransferTo::Number(number),
+            }),
             Err(_) => refuse(
                 Code::NotFound,
                 format!("there is no agent, no queue and no number `{user}`"),
             ),
         }
+    }
+
+    // Who is at an extension behind the trunk that an agent's own phone is behind.
+    fn neighbour(&self, of: &AgentId, named: &Number) -> Option<AgentId> {
+        let PhoneSetup::Extension { trunk: own, .. } = &self.setup.agents.get(of)?.phone else {
+            return None;
+        };
+        let is_there = |phone: &PhoneSetup| match phone {
+            PhoneSetup::Extension { trunk, number } => trunk == own && number == named,
+            PhoneSetup::Registered => false,
+        };
+        let mut agents = self.setup.agents.iter();
+        let found = agents.find(|(_, agent)| is_there(&agent.phone));
+        found.map(|(name, _)| name.clone())
     }
 
     fn note_referrer(&mut self, leg: LegId, referral: &Referral) {

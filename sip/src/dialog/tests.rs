@@ -121,3 +121,23 @@ fn sequence_numbers_only_rise() {
     assert!(!dialog.accept_cseq(&invite("<sip:b@192.0.2.9>", "")));
     assert_eq!((dialog.next_cseq(), dialog.next_cseq()), (1, 2));
 }
+
+#[test]
+fn who_is_behind_a_proxy_knows_us_by_its_address() {
+    let behind = "Record-Route: <sip:192.0.2.9;lr>\r\n";
+    let flow = flow(Transport::Udp, "192.0.2.9:5060");
+    let uri = |text: &str| text.parse::<Uri>().unwrap();
+    for (routes, named, passes) in [
+        (behind, "sip:ben@192.0.2.9", true),
+        (behind, "sip:ben@192.0.2.9:5060", true),
+        (behind, "sip:ben@192.0.2.9:5070", false),
+        (behind, "sip:ben@192.0.2.8", false),
+        (behind, "sip:ben@proxy.example", false),
+        ("", "sip:ben@192.0.2.9", false),
+    ] {
+        let invite = invite("<sip:b@10.0.0.9:5060>", routes);
+        let dialog = Dialog::from_request(&invite, &flow, "ours", 1);
+
+        assert_eq!(dialog.passes(&uri(named)), passes, "{routes} {named}");
+    }
+}

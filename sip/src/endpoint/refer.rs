@@ -95,7 +95,7 @@ impl Endpoint {
         let refer = Refer {
             to_user: trunk.map_or_else(|| user.clone(), |one| one.manner.numbers.read(&user)),
             trusted: call.side.marks.trusted,
-            here: self.is_here(&to),
+            here: self.is_here(&to) || up.dialog.passes(&to),
             replaces: self.named_in(&to, &call.side)?,
             by: request.header(Header::ReferredBy).map(str::to_owned),
         };

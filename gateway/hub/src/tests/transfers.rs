@@ -1,11 +1,11 @@
-use ws::{agent::Channel, frame::Code, supervision::Supervise, transfer::TransferTo};
+use ws::{agent::Channel, frame::Code, id::TrunkId, supervision::Supervise, transfer::TransferTo};
 
 use super::*;
 use crate::{
     command::{Program, Target},
     event::{InCall, LegCause, OfferEnd, Party},
     input::{Referral, Replaced, Wish},
-    setup::TransferSetup,
+    setup::{PhoneSetup, TransferSetup},
 };
 
 fn floor(agents: usize) -> Floor {
@@ -464,6 +464,42 @@ fn a_phone_transfers_its_call_as_its_agent_could() {
     assert!(!floor.of(id).is_with(&first));
     let by = |e: &Event| matches!(e, Event::ExternalId { system, .. } if system == "Referred-By");
     assert_eq!(floor.count(id, by), 1);
+}
+
+#[test]
+fn an_extension_transfers_to_a_colleagues_extension_as_to_the_colleague() {
+    let mut setup = floor(2).hub.setup().clone();
+    let trunk: TrunkId = "test".parse().unwrap();
+    for (agent, n) in setup.agents.values_mut().zip(301..) {
+        agent.phone = PhoneSetup::Extension {
+            trunk: trunk.clone(),
+            number: n.to_string().parse().unwrap(),
+        };
+    }
+    let mut floor = Floor::open(setup);
+    let (id, first) = talking(&mut floor);
+    let phone = leg(id, 2);
+    let second = colleague(&first);
+    let PhoneSetup::Extension { number, .. } = &floor.hub.setup().agents[&second].phone else {
+        panic!("it is an extension");
+    };
+    let there = Referral {
+        here: false,
+        ..referral(number.as_str())
+    };
+
+    floor.tell(Input::Leg(LegNews::Referred {
+        leg: phone,
+        referral: there,
+    }));
+
+    let done = true;
+    assert!(
+        floor
+            .told()
+            .contains(&Command::TakeReferral { leg: phone, done })
+    );
+    assert_eq!(floor.offered(id), Some(second));
 }
 
 // A colleague whom an agent's phone called by itself, and the interaction of that call.
