@@ -19,7 +19,7 @@ FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
 # In the order in which they are made.
 CHECKS = """
     selftest rules torture guards routing choices diversions promises consents calls flows registrar
-    classes phones quality secured own transports outbound transfers attended edges rooms recordings siprec voicemails keys menus
+    classes phones quality secured own transports outbound transfers attended edges linphones rooms recordings siprec voicemails keys menus
     prompts carrier names trunks stir answers mails ops schema records customers
     disk crash loads examples
 """.split()

@@ -1,9 +1,9 @@
 """linphonec as a phone without a sound card: it plays a tone from a file, and writes what it hears into another."""
-import array, re, subprocess
+import array, re, subprocess, time
 
 from . import tone
 from .daemon import PASSWORD
-from .processes import Process, port, until
+from .processes import Failure, Process, port, until
 
 CONFIG = """[sip]
 sip_port={sip}
@@ -16,6 +16,9 @@ ipv6_migration_done=1
 use_ipv6=0
 register_only_when_network_is_up=0
 default_proxy={account}
+use_rfc2833=1
+use_info=0
+{more}
 [rtp]
 audio_rtp_port={rtp}
 [sound]
@@ -25,11 +28,12 @@ config-uri=
 add_missing_audio_codecs=0
 [video]
 enabled=0
-[audio_codec_0]
-mime=PCMU
+"""
+CODEC = """[audio_codec_{at}]
+mime={name}
 rate=8000
 channels=1
-enabled=1
+enabled={on}
 """
 ACCOUNT = """[proxy_0]
 reg_proxy=<sip:{server};transport=udp>
@@ -44,19 +48,24 @@ passwd={password}
 
 
 class Linphone:
-    """The registered phone of `user`, or one by address alone. It answers by itself, and numbers its calls from 1."""
+    """The registered phone of `user`, or one by address alone. It answers by itself, unless it is to wait, and numbers its calls
+    from 1. It speaks the first of `codecs` until told otherwise. `sealed` demands SRTP (RFC 4568); `early` lets it be heard before it answers."""
 
-    def __init__(self, folder, user, server, hertz, register=True):
-        self.folder, self.user, self.sip = folder / f"linphone-{user}", user, port()
+    def __init__(self, folder, user, server, hertz, register=True, sip=None, answers=True, codecs=("PCMU",), sealed=False, early=False):
+        self.folder, self.user, self.sip, self.hertz = folder / f"linphone-{user}", user, sip or port(), hertz
         for part in (".local/share/linphone", ".config/linphone"):
             (self.folder / part).mkdir(parents=True)
         self.address, self.out = f"127.0.0.1:{self.sip}", self.folder / "out.wav"
         tone.write(self.folder / "in.wav", hertz, 120)
-        config = CONFIG.format(sip=self.sip, rtp=port(), account=0 if register else -1)
+        more = ["media_encryption=srtp", "media_encryption_mandatory=1"] if sealed else []
+        more += ["incoming_calls_early_media=1"] if early else []
+        config = CONFIG.format(sip=self.sip, rtp=port(), account=0 if register else -1, more="\n".join(more))
+        config += "".join(CODEC.format(at=at, name=name, on=int(at == 0)) for at, name in enumerate(codecs))
         config += ACCOUNT.format(server=server, user=user, password=PASSWORD) if register else ""
         (self.folder / "rc").write_text(config)
         # Its log tells all of SIP; without a pipe it would want a terminal.
-        self.process = Process(f"linphone-{user}", ["linphonec", "-a", "-c", "rc", "-d", "6", "-l", "trace.log"], self.folder,
+        self.process = Process(f"linphone-{user}", ["linphonec", *(["-a"] if answers else []), *(["--real-early-media"] if early else []),
+                                                   "-c", "rc", "-d", "6", "-l", "trace.log"], self.folder,
                                {"HOME": str(self.folder), "LINPHONE_PIPE": "1"}, stdin=subprocess.PIPE)
         self.says("linphonec>")
         # Files in the place of a sound card: they are named before its first call.
@@ -86,6 +95,21 @@ class Linphone:
         """Returns in how many blocks of 100 ms of the last call the tone is. The file has no header yet."""
         data = self.out.read_bytes()[44:] if self.out.exists() else b""
         return sum(share > 0.8 for share in tone.blocks(array.array("h", data[:len(data) // 2 * 2]), tone.RATE, hertz))
+
+    def silent(self, hertz, seconds=10):
+        """Waits until a second has passed in which the tone was not heard."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            before = self.blocks(hertz)
+            time.sleep(1)
+            if self.blocks(hertz) - before <= 1:
+                return
+        raise Failure(f"linphonec of {self.user} still heard {hertz} Hz after {seconds} s")
+
+    def again(self, hertz, seconds=15):
+        """Waits until the tone is heard anew for half a second."""
+        before = self.blocks(hertz)
+        until(lambda: self.blocks(hertz) >= before + 5, seconds, lambda: f"linphonec of {self.user} did not hear {hertz} Hz again")
 
     def hears(self, hertz, seconds=15):
         """Waits until the tone has been heard for half a second of a call."""
