@@ -30,10 +30,12 @@ pub fn samples(file: &[u8]) -> Result<Vec<i16>, String> {
             return Err("is no WAV file and no Ogg file".to_owned());
         }
     };
+    let samples = at_telephone_rate(&samples, rate);
+    // Music that is nothing would be begun anew for ever.
     if samples.is_empty() {
         return Err("holds no sound".to_owned());
     }
-    Ok(at_telephone_rate(&samples, rate))
+    Ok(samples)
 }
 
 /// What the samples of a WAV file are.
@@ -236,6 +238,15 @@ mod tests {
                     "{rate} {own} {octave}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_file_of_less_than_one_sample_of_the_telephone_holds_no_sound() {
+        for (count, is_sound) in [(0, false), (5, false), (6, true)] {
+            let read = samples(&wav(LINEAR, 1, 48_000, 16, &linear(&vec![9; count], 1)));
+
+            assert_eq!(read.is_ok(), is_sound, "{count} {read:?}");
         }
     }
 
