@@ -308,6 +308,18 @@ fn a_flow_whose_keep_alives_stop_is_gone_within_a_minute_and_calls_go_by_the_nex
 }
 
 #[test]
+fn a_flow_that_never_kept_itself_alive_stays_until_its_registration_ends() {
+    let mut net = net();
+    register(&mut net, Transport::Udp, 1);
+
+    net.run_for(Duration::from_secs(590));
+    assert_eq!(bindings(&net), 1);
+    net.run_for(Duration::from_secs(20));
+
+    assert_eq!(bindings(&net), 0);
+}
+
+#[test]
 fn a_flow_that_goes_on_keeping_itself_alive_stays_and_a_new_registration_begins_anew() {
     let mut net = net();
     register(&mut net, Transport::Udp, 1);
