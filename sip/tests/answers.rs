@@ -498,3 +498,23 @@ fn an_invite_of_before_rfc_3261_is_matched_without_branch_and_tag() {
     assert!(net.outside.is_empty(), "the ACK stopped the repetitions");
     net.assert_empty();
 }
+
+#[test]
+fn who_shows_whether_it_is_recorded_is_told_of_with_its_call_and_may_require_it() {
+    let sdp = Some(("application/sdp", "v=0\r\n"));
+    for (more, shows) in [
+        ("Supported: timer, Record-Aware\r\n", true),
+        ("Require: record-aware\r\n", true),
+        ("Supported: record\r\n", false),
+        ("", false),
+    ] {
+        let mut net = net();
+
+        ask(&mut net, CARRIER, request("INVITE", CARRIER, more, "", sdp));
+
+        let events = &net.ends[0].events;
+        let call = events.iter().find_map(net::arrived).expect("a call");
+        let told = events.contains(&Event::RecordAware { call });
+        assert_eq!(told, shows, "{more} {events:?}");
+    }
+}

@@ -65,6 +65,7 @@ impl Owner {
                 | Event::Redirected { call, .. }
                 | Event::Answered { call, .. }
                 | Event::Confirmed { call, .. }
+                | Event::RecordAware { call }
                 | Event::OfferAnswered { call, .. }
                 | Event::OfferRefused { call, .. }
                 | Event::ReferProgress { call, .. }

@@ -219,6 +219,22 @@ def a_phone_that_prefers_a_pause_has_one(daemon):
     expect(any(spoken[:30]) and not any(spoken[-20:]), f"{right}")
 
 
+def a_phone_that_shows_it_is_told_of_every_change(daemon):
+    begin(daemon, refusal="false")
+    anna = Phone(daemon.folder, "anna", daemon.address, ANNA)
+    agent = Agent(daemon, "anna")
+    phone = sipp.call(daemon, "caller-is-told")
+    interaction = agent.contact()["interaction"]
+    told = lambda: phone.statuses_of_ours("INVITE").count(200)
+    for count, act in ((1, "pause"), (2, "resume"), (3, "stop"), (4, None)):
+        until(lambda: told() == count, 10, lambda: f"it was told {told()} times, not {count}")
+        if act:
+            agent.ask("record", interaction=interaction, act=act)
+    phone.done()
+    agent.change("released", interaction=interaction)
+    expect("a=record:" not in anna.process.text(), "a phone that does not show it was told")
+
+
 CHECKS = [
     two_voices_are_kept_apart_and_found_by_range,
     a_pause_is_silent_and_counts,
@@ -228,4 +244,5 @@ CHECKS = [
     what_is_announced_is_recorded_as_opus_and_erased,
     whose_phone_prefers_no_recording_is_not_recorded,
     a_phone_that_prefers_a_pause_has_one,
+    a_phone_that_shows_it_is_told_of_every_change,
 ]

@@ -38,6 +38,10 @@ class Sipp:
         """Returns the final and provisional statuses Tandem gave to requests of `method`, in order."""
         return [int(m.first.split(" ")[1]) for m in self.messages() if m.by_tandem and m.first.startswith("SIP/") and m.method == method]
 
+    def statuses_of_ours(self, method):
+        """Returns what it answered to requests of Tandem, in order."""
+        return [int(m.first.split(" ")[1]) for m in self.messages() if not m.by_tandem and m.first.startswith("SIP/") and m.method == method]
+
     def done(self):
         """Waits for the end of the scenario; fails with sipp's own reason."""
         code = self.process.wait(self.seconds + 10)

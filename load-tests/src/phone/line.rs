@@ -336,6 +336,7 @@ impl Line {
             Event::OfferRefused { call, code } => self.report(Happened::Failed(call, code)).await,
             // An ACK's SDP is reported as OfferAnswered too; digits and registrations are none of a phone's business.
             Event::Confirmed { .. }
+            | Event::RecordAware { .. }
             | Event::Rerouted { .. }
             | Event::Redirected { .. }
             | Event::Digit { .. }

@@ -13,7 +13,6 @@ use sip::{
         CallKey, Cause, Command, Config, EndedBy, Endpoint, Event, Identity, Output, SessionId,
         Tag, Target,
     },
-    registrar::Binding,
     trunk::TrunkCredentials,
 };
 use ws::id::{AgentId, LegId};
@@ -289,14 +288,13 @@ impl World {
             Event::Referred { call, .. } => self.far_referred(far, call),
             Event::ReferProgress { call, code, .. } => self.far_is_told(far, call, code),
             Event::Progress { .. }
+            | Event::RecordAware { .. }
             | Event::Rerouted { .. }
             | Event::Redirected { .. }
             | Event::OfferAnswered { .. }
             | Event::OfferRefused { .. }
             | Event::Digit { .. }
-            | Event::Registered {
-                binding: Binding { .. },
-            }
+            | Event::Registered { .. }
             | Event::Unregistered { .. }
             | Event::Located { .. }
             | Event::NotLocated { .. }

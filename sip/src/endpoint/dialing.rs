@@ -11,7 +11,7 @@ use crate::message::{Builder, Header, Message, Method, SessionId};
 use crate::transaction::ClientId;
 
 use super::call::{Call, Dialing, Invite, LocalTag, Marks, Side, State, Up};
-use super::recorder::{Recorder, described};
+use super::recorder::{Recorder, described, shows_recording};
 use super::reply::{self, ALLOW, SUPPORTED};
 use super::session::{Upkeep, ask_for};
 use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Flow, Identity, Left, Tag, Target};
@@ -235,6 +235,10 @@ impl Endpoint {
         let session = response.session_id().filter(|ids| !ids.local.is_nil());
         let is_whole = sdp.is_some() || early_answer;
         if is_whole {
+            let call_key = call.side.key;
+            if shows_recording(response) {
+                self.tell(Event::RecordAware { call: call_key });
+            }
             self.tell(Event::Answered {
                 call: call.side.key,
                 sdp,

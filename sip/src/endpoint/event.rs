@@ -152,6 +152,12 @@ pub enum Event {
         /// What is known about it.
         arrival: Box<Arrival>,
     },
+    /// The phone of a call that came in, or of one that is answered next, shows whether it is recorded where our
+    /// descriptions say so (RFC 7866 §6.2).
+    RecordAware {
+        /// The call.
+        call: CallKey,
+    },
     /// An outbound call was answered provisionally (not 100).
     Progress {
         /// The call.
@@ -342,6 +348,7 @@ impl Event {
     pub fn call(&self) -> Option<CallKey> {
         match self {
             Self::Arrived { call, .. }
+            | Self::RecordAware { call }
             | Self::Progress { call, .. }
             | Self::Rerouted { call, .. }
             | Self::Redirected { call, .. }

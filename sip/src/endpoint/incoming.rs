@@ -13,7 +13,7 @@ use crate::transaction::{Repeat, ServerId};
 use crate::trunk::{MarkSet, Trunk};
 
 use super::call::{Adoption, AwaitedAck, Call, Incoming, LocalTag, Marks, Side, State, Up};
-use super::recorder::described;
+use super::recorder::{described, shows_recording};
 use super::reliable::{Provisional, Provisionals};
 use super::reply::{self, ALLOW, Refusal, SUPPORTED, response_hop};
 use super::session::Upkeep;
@@ -56,6 +56,7 @@ impl Endpoint {
         marks.sends = trunk.map_or(MarkSet::ALL, Trunk::marks);
         let call_id = request.call_id().to_owned();
         let offered = arrival.offer.is_some();
+        let shows_recording = shows_recording(&request);
         let hop = response_hop(&request, flow);
         let until = now + expires(&request).min(self.config.limits.unanswered);
         let provisionals = Provisionals::new(&request, self.first_rseq());
@@ -88,6 +89,9 @@ impl Endpoint {
             call: key,
             arrival: Box::new(arrival),
         });
+        if shows_recording {
+            self.tell(Event::RecordAware { call: key });
+        }
     }
 
     fn admit(

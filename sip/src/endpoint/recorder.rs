@@ -1,13 +1,17 @@
-//! Calls to a recorder (RFC 7866): what our requests say that those of other calls do not.
+//! Calls to a recorder (RFC 7866): what our requests say that those of other calls do not. And who shows whether it is recorded.
 
 use bytes::Bytes;
 
 use crate::Instant;
-use crate::message::{Builder, Header};
+use crate::message::{Builder, Header, Message};
 use crate::siprec;
 
 use super::call::{Call, Ours, Side, State};
 use super::{CallKey, Endpoint, Target, Transport};
+
+/// The option tag of who shows whether it is recorded (RFC 7866 §6.1). What we are told of that we show nobody, so we do not
+/// say that we support it; whoever requires it of us means that we tell.
+pub(super) const RECORD_AWARE: &str = "record-aware";
 
 /// What is said to a recorder.
 #[derive(Clone, Debug, Default)]
@@ -93,6 +97,12 @@ impl Endpoint {
             None => contact,
         }
     }
+}
+
+/// Whether the sender shows that it is recorded.
+pub(super) fn shows_recording(message: &Message) -> bool {
+    let mut required = message.require();
+    message.supports(RECORD_AWARE) || required.any(|tag| tag.eq_ignore_ascii_case(RECORD_AWARE))
 }
 
 /// Adds a description of ours, which says itself whether metadata is with it.

@@ -19,14 +19,15 @@ pub(super) const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, REGISTER";
 /// The extensions we know, for Supported.
 pub(super) const SUPPORTED: &str = "timer, 100rel, replaces, norefersub, path, outbound";
-/// The same, one by one.
-pub(super) const EXTENSIONS: [&str; 6] = [
+/// What may be required of us, one by one.
+pub(super) const EXTENSIONS: [&str; 7] = [
     super::session::TIMER,
     super::reliable::RELIABLE,
     super::replacing::REPLACES,
     super::refer::NO_REFER_SUB,
     super::register::PATH,
     OUTBOUND,
+    super::recorder::RECORD_AWARE,
 ];
 pub(super) const SDP: &str = "application/sdp";
 

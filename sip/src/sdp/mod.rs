@@ -23,7 +23,7 @@ pub use crypto::{MasterKey, Suite};
 pub use direction::Direction;
 pub use error::SdpError;
 pub use protection::{Demand, Protection, SdesKeys, Srtp, Way};
-pub use recording::Preference;
+pub use recording::{Preference, Recorded};
 pub use remote::RemoteMedia;
 pub use session::{Local, Negotiated, SdpSession};
 pub use streams::{Agreed, SdpStreams};

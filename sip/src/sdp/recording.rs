@@ -1,4 +1,4 @@
-//! What descriptions say of recordings (RFC 7866 §6): what a party would like.
+//! What descriptions say of recordings (RFC 7866 §6): what a party would like, and what it is told.
 
 use sdp_types::{Attribute, Media, Session};
 
@@ -38,5 +38,29 @@ impl Preference {
             .into_iter()
             .find(|(word, _)| word.eq_ignore_ascii_case(value));
         known.map(|(_, preference)| preference)
+    }
+}
+
+/// Whether what is said on a stream is recorded, as a party is told that (`a=record`, RFC 7866 §6.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is not.
+    #[default]
+    Off,
+    /// It is.
+    On,
+    /// It will be again; silence takes its place meanwhile.
+    Paused,
+}
+
+impl Recorded {
+    /// The attribute.
+    pub(super) fn attribute(self) -> Attribute {
+        let value = match self {
+            Self::Off => "off",
+            Self::On => "on",
+            Self::Paused => "paused",
+        };
+        Attribute::with_value("record", value)
     }
 }

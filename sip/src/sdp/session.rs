@@ -8,7 +8,9 @@ use sdp_types::Time;
 use super::protection::{Profile, Said};
 use super::read::{Audio, Description, Line};
 use super::write::{OurAudio, Ours};
-use super::{Codec, Direction, PayloadTypes, Preference, Protection, RemoteMedia, SdpError, Srtp};
+use super::{
+    Codec, Direction, PayloadTypes, Preference, Protection, Recorded, RemoteMedia, SdpError, Srtp,
+};
 
 /// The payload types we give telephone events in our own offers, at 8 and at 48 kHz.
 const TELEPHONE_EVENT: u8 = 101;
@@ -55,6 +57,10 @@ pub struct SdpSession {
     protection: Option<Protection>,
     /// What the peer said last of recordings.
     preference: Option<Preference>,
+    /// What the peer is told of recordings, once there was something to tell.
+    recorded: Option<Recorded>,
+    /// What we send, once that is agreed on.
+    spoken: Option<Codec>,
     open: Option<Ours>,
 }
 
@@ -79,6 +85,8 @@ impl SdpSession {
             rtcp_mux: false,
             protection: None,
             preference: None,
+            recorded: None,
+            spoken: None,
             open: None,
         }
     }
@@ -93,13 +101,33 @@ impl SdpSession {
         self.preference
     }
 
+    /// Whether the peer is told that it is recorded.
+    pub fn recorded(&self) -> Recorded {
+        self.recorded.unwrap_or_default()
+    }
+
+    /// Says so in every description from now on.
+    pub const fn set_recorded(&mut self, recorded: Recorded) {
+        self.recorded = Some(recorded);
+    }
+
+    /// Takes back the open offer, which was refused.
+    pub fn withdraw_offer(&mut self) {
+        self.open = None;
+    }
+
     /// Writes an offer, the first or a later one (hold, resume). It stays open until
     /// [`Self::accept_answer`], and takes the place of one still open.
     pub fn make_offer(&mut self, direction: Direction) -> Bytes {
         if self.lines.is_empty() {
             self.lines.push(audio_line(self.local.srtp.proto()));
         }
-        let codecs = self.local.codecs.clone();
+        let mut codecs = self.local.codecs.clone();
+        // Whoever takes the first keeps what is spoken.
+        let spoken = |codec: &Codec| Some(*codec) == self.spoken;
+        if let Some(at) = codecs.iter().position(spoken) {
+            codecs[..=at].rotate_right(1);
+        }
         let ours = Ours {
             id: self.id,
             address: self.local.address,
@@ -114,6 +142,7 @@ impl SdpSession {
                 direction,
                 rtcp_mux: self.rtcp_mux,
                 keys: self.local.srtp.offer(self.protection.as_ref()),
+                recorded: self.recorded,
             },
         };
         let body = self.publish(&ours);
@@ -146,6 +175,7 @@ impl SdpSession {
         let remote = self.agree(&ours, &audio, codec, protection)?;
         self.protection = Some(remote.protection.clone());
         self.preference = audio.preference.or(self.preference);
+        self.spoken = Some(codec);
         Ok(remote)
     }
 
@@ -178,12 +208,14 @@ impl SdpSession {
                 direction: audio.direction.reversed().and(direction),
                 rtcp_mux: audio.rtcp_mux,
                 keys,
+                recorded: self.recorded,
             },
             lines: theirs.lines,
         };
         let remote = self.agree(&ours, &audio, codec, protection)?;
         self.protection = Some(remote.protection.clone());
         self.preference = audio.preference.or(self.preference);
+        self.spoken = Some(codec);
         self.lines.clone_from(&ours.lines);
         self.audio_at = audio_at;
         self.rtcp_mux = remote.rtcp_mux;

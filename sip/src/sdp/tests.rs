@@ -469,3 +469,38 @@ fn a_preference_stands_until_another_is_said_in_offer_or_answer() {
 
     assert_eq!(session.preference(), Some(Preference::On));
 }
+
+#[test]
+fn whether_it_is_recorded_is_told_once_there_is_something_to_tell_and_then_always() {
+    let mut session = session();
+    let stream = "m=audio 6000 RTP/AVP 0 8\r\n";
+    let theirs = offer(stream);
+    let first = session
+        .negotiate(theirs.as_bytes(), SendRecv, None)
+        .unwrap();
+    assert!(!text(&first.answer).contains("a=record"), "{first:?}");
+
+    session.set_recorded(Recorded::On);
+    let told = session.make_offer(SendRecv);
+
+    // What is spoken goes first, so that nothing but that changes.
+    assert!(
+        text(&told).contains("m=audio 40000 RTP/AVP 0 8 "),
+        "{}",
+        text(&told)
+    );
+    assert!(text(&told).contains("o=- 77 2 "), "{}", text(&told));
+    assert!(text(&told).ends_with("a=record:on\r\n"), "{}", text(&told));
+    session.withdraw_offer();
+    assert_eq!(
+        session.accept_answer(theirs.as_bytes()),
+        Err(SdpError::NoOffer)
+    );
+    session.set_recorded(Recorded::Paused);
+    let later = session
+        .negotiate(theirs.as_bytes(), SendRecv, None)
+        .unwrap();
+    assert!(text(&later.answer).contains("a=record:paused\r\n"));
+    session.set_recorded(Recorded::Off);
+    assert!(text(&session.make_offer(SendRecv)).contains("a=record:off\r\n"));
+}

@@ -7,7 +7,7 @@ use sdp_types::{Attribute, Connection, Media, MediaType, Origin, Session, Time, 
 
 use super::protection::Said;
 use super::read::Line;
-use super::{Codec, Direction, PayloadTypes};
+use super::{Codec, Direction, PayloadTypes, Recorded};
 
 /// What our description says of the audio stream.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub(super) struct OurAudio {
     pub(super) direction: Direction,
     pub(super) rtcp_mux: bool,
     pub(super) keys: Said,
+    /// Where the peer is told that.
+    pub(super) recorded: Option<Recorded>,
 }
 
 /// Our description without its version.
@@ -97,6 +99,9 @@ fn audio(ours: &OurAudio) -> Media {
         media.add_attribute(Attribute::new("rtcp-mux"));
     }
     say_keys(&mut media, &ours.keys);
+    if let Some(recorded) = ours.recorded {
+        media.add_attribute(recorded.attribute());
+    }
     media
 }
 

@@ -162,6 +162,7 @@ impl Phones {
         };
         self.by_call.remove(&leg.call);
         self.call_ids.remove(&key);
+        self.indications.forget(key);
         self.rest_port(key, leg.port);
         self.media(MediaCommand::Close { leg: key });
     }

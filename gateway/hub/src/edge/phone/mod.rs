@@ -6,6 +6,7 @@ mod browsers;
 mod cause;
 mod commands;
 mod early;
+mod indications;
 mod leg;
 mod media;
 mod ports;
@@ -40,6 +41,7 @@ use ws::id::{InteractionId, LegId, Timestamp};
 
 use crate::input::{Cause, Input, LegNews, Reply};
 pub use browsers::{FromBrowser, Owner};
+use indications::Indications;
 use leg::Leg;
 use ports::Ports;
 use recorders::Recorders;
@@ -107,6 +109,7 @@ pub struct Phones {
     parting: BTreeMap<LegKey, (LegId, Cause)>,
     registrations: Registrations,
     recorders: Recorders,
+    indications: Indications,
     /// What time it was when something came in last.
     now: Timestamp,
     next: u64,
@@ -139,6 +142,7 @@ impl Phones {
             parting: BTreeMap::new(),
             registrations: Registrations::new(),
             recorders: Recorders::default(),
+            indications: Indications::default(),
             now: Timestamp(0),
             next: 0,
             outputs: VecDeque::new(),
@@ -223,6 +227,7 @@ impl Phones {
         };
         self.by_call.remove(&leg.call);
         self.call_ids.remove(&key);
+        self.indications.forget(key);
         self.leave_room(key);
         self.party_left(key);
         self.early_is_over(&leg);

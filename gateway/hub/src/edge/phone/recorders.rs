@@ -97,6 +97,7 @@ impl Phones {
         };
         self.recorders.by_leg.insert(leg, recording);
         self.attend(session);
+        self.is_recorded(customer, Some(paused));
     }
 
     /// Lets nothing be heard by the recorder, or ends that.
@@ -291,6 +292,7 @@ impl Phones {
             }
             // It rings, goes by another place of its trunk, or presses keys.
             Event::Progress { .. }
+            | Event::RecordAware { .. }
             | Event::Rerouted { .. }
             | Event::Confirmed { .. }
             | Event::Cancelled { .. }

@@ -46,6 +46,7 @@ impl Phones {
                 silence: listen.silence,
             });
             self.media(MediaCommand::Record { leg, name, listen });
+            self.is_recorded(leg, Some(false));
         }
     }
 
@@ -53,6 +54,7 @@ impl Phones {
         self.pause_recorder(id, on);
         if let Some(leg) = self.by_id.get(&id).copied() {
             self.media(MediaCommand::PauseRecording { leg, on });
+            self.recording_pauses(leg, on);
         }
     }
 
@@ -60,6 +62,7 @@ impl Phones {
         self.leave_recorder(id, keep);
         if let Some(leg) = self.by_id.get(&id).copied() {
             self.media(MediaCommand::StopRecording { leg, keep });
+            self.is_recorded(leg, None);
         }
     }
 

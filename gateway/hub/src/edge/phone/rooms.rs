@@ -162,6 +162,7 @@ impl Phones {
             }
         }
         self.recorders_follow(&near);
+        self.indicate(&near);
         self.adjust_music(near);
     }
 

@@ -21,6 +21,7 @@ impl Phones {
         };
         match event {
             Event::Arrived { call, arrival } => self.arrive(call, *arrival, now),
+            Event::RecordAware { call } => self.shows_recording(call),
             Event::Progress {
                 call, code, sdp, ..
             } => self.progress(call, code, sdp),
@@ -45,10 +46,10 @@ impl Phones {
             Event::OfferAnswered { call, sdp } => {
                 if let Some(key) = self.key_of_call(call) {
                     self.agree(key, &sdp);
+                    self.indicated(key);
                 }
             }
-            // We make no offers of our own inside a call yet, so nothing hangs on a refusal.
-            Event::OfferRefused { .. } => {}
+            Event::OfferRefused { call, .. } => self.not_indicated(call),
             Event::Referred { call, refer } => self.referred(call, *refer),
             Event::ReferProgress { call, code, over } => self.handed_out(call, code, over),
             Event::Digit { call, digit } => {
@@ -154,6 +155,7 @@ impl Phones {
         if let Some(id) = id.filter(|_| agreed) {
             self.tell(Input::Leg(LegNews::Answered { leg: id }));
         }
+        self.indicate_to(key);
     }
 
     /// Takes the peer's answer to our offer; a call whose media cannot be agreed ends.
@@ -207,11 +209,13 @@ impl Phones {
         };
         let Some(offer) = offer else {
             let sdp = leg.sdp.make_offer(Direction::SendRecv);
+            self.indicate_anew(key);
             return self.sip(SipCommand::AcceptOffer { call, sdp });
         };
         let speaks = leg.remote.as_ref().map(|remote| remote.codec);
         match leg.sdp.negotiate(&offer, Direction::SendRecv, speaks) {
             Ok(agreed) => {
+                self.indicate_anew(key);
                 self.sip(SipCommand::AcceptOffer {
                     call,
                     sdp: agreed.answer,

@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod early;
+mod indications;
 mod recorders;
 mod registrations;
 mod rooms;
