@@ -273,6 +273,38 @@ fn a_reinvite_without_offer_asks_the_owner_for_one() {
 }
 
 #[test]
+fn pain_7_a_caller_without_session_timers_is_refreshed_by_us_and_missed_when_it_is_gone() {
+    let mut net = net();
+    confirmed(&mut net);
+
+    for _ in 0..8 {
+        net.run_for(Duration::from_secs(901));
+        let refresh = heard(&mut net).pop().unwrap();
+        assert_eq!(
+            (refresh.method().as_str(), refresh.body()),
+            ("INVITE", Bytes::from_static(ANSWER)),
+            "it says of the media what holds"
+        );
+        assert_eq!(
+            refresh.header(Header::SessionExpires),
+            Some("1800;refresher=uac")
+        );
+        respond(&mut net, &refresh, "200 OK", "p", ANSWER);
+        assert_eq!(one(&mut net).method().as_str(), "ACK");
+    }
+    let mut events = net.ends[0].events.drain(..);
+    assert!(!events.any(|event| matches!(event, Event::Ended { .. })));
+    drop(events);
+
+    net.run_for(Duration::from_secs(1_000));
+    let over = net.wait(0, |event| match event {
+        Event::Ended { by, cause, .. } => Some((*by, cause.clone())),
+        _ => None,
+    });
+    assert_eq!(over.0, EndedBy::Lost, "{over:?}");
+}
+
+#[test]
 fn an_update_with_offer_is_put_to_the_owner_and_one_without_is_accepted() {
     let mut net = net();
     let tag = confirmed(&mut net);

@@ -16,6 +16,64 @@ def a_session_is_refreshed_by_update_and_by_re_invite(daemon):
     sipp.call(daemon, "caller-refreshes").done()
 
 
+def refreshed(daemon, refresher):
+    """An agent calls a far side that agrees to a session of 8 s and says who refreshes it."""
+    far, agent, visitor, interaction, invite = called(daemon)
+    expect("timer" in invite.get("supported") and invite.get("session-expires"), "the INVITE asks for no session")
+    far.reply(invite, 200, "OK", far.sdp(), headers=["Require: timer", f"Session-Expires: 8;refresher={refresher}"])
+    far.comes("ACK")
+    visitor.call("connected")
+    return far, agent, visitor, interaction, invite
+
+
+def ended_because(daemon, interaction, reason):
+    legs = lambda: [leg.get("reason") or "" for leg in daemon.record(interaction)["legs"]]
+    until(lambda: any(reason in told for told in legs()), 10, lambda: f"the record says {legs()}, and not {reason!r}")
+
+
+def pain_7_a_session_that_is_ours_is_refreshed_and_the_call_goes_on(daemon):
+    far, agent, visitor, interaction, invite = refreshed(daemon, "uac")
+    for _ in range(3):
+        refresh = far.comes_next("INVITE", 8)
+        expect("refresher=uac" in refresh.get("session-expires"), f"it asks for {refresh.get('session-expires')}")
+        far.reply(refresh, 200, "OK", far.sdp(), headers=["Require: timer", "Session-Expires: 8;refresher=uac"])
+        far.comes("ACK")
+    expect(not any("ended" == (frame.get("entry") or {}).get("call", {}).get("is") for frame in visitor.frames), "the call had ended")
+    agent.ask("hang_up", interaction=interaction)
+    far.reply(far.comes("BYE"), 200, "OK")
+    visitor.call("ended")
+    far.close()
+
+
+def pain_7_a_session_that_is_theirs_and_is_not_refreshed_ends_with_its_reason(daemon):
+    far, agent, visitor, interaction, invite = refreshed(daemon, "uas")
+    bye = far.comes_next("BYE", 10)
+    expect("the session was not refreshed" in bye.get("reason"), f"the BYE says {bye.get('reason')!r}")
+    far.reply(bye, 200, "OK")
+    visitor.call("ended")
+    ended_because(daemon, interaction, "the session was not refreshed")
+    far.close()
+
+
+def pain_7_an_answer_that_nobody_acknowledges_ends_after_32_s_and_the_record_says_why(daemon):
+    well, client = Client(daemon.address, user="acknowledges"), Client(daemon.address)
+    expect(well.call("support").code == 200, "the call was not answered")
+    answer = client.request("INVITE", f"sip:support@{daemon.address}", body=client.sdp())
+    expect(answer.code == 200, f"the call was answered {answer.code}")
+    client.socket.settimeout(40)
+    while True:
+        data = client._receive()
+        if data.startswith(b"BYE "):
+            break
+        expect(data.startswith(b"SIP/2.0 200 "), f"meanwhile {data[:80]} came")
+    interaction = answer.get("session-id").split(";")[0]
+    ended_because(daemon, interaction, "the answer was never acknowledged")
+    # Who had acknowledged is still there.
+    expect(well.bye().code == 200, "the other call had ended as well")
+    well.close()
+    client.close()
+
+
 def who_would_refresh_too_often_is_told_the_least(daemon):
     sipp.call(daemon, "caller-is-too-quick").done()
 
@@ -164,6 +222,9 @@ def a_cancel_that_comes_after_the_answer_changes_nothing(daemon):
 
 CHECKS = [
     a_session_is_refreshed_by_update_and_by_re_invite,
+    pain_7_a_session_that_is_ours_is_refreshed_and_the_call_goes_on,
+    pain_7_a_session_that_is_theirs_and_is_not_refreshed_ends_with_its_reason,
+    pain_7_an_answer_that_nobody_acknowledges_ends_after_32_s_and_the_record_says_why,
     who_would_refresh_too_often_is_told_the_least,
     a_far_side_that_wants_longer_sessions_gets_them,
     of_two_phones_that_answer_one_is_kept,

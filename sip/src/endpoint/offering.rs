@@ -241,7 +241,12 @@ impl Endpoint {
         };
         if let Some(ack) = &mut up.ack {
             if ack.until <= now {
-                return self.end(call, EndedBy::NoAck, Cause::text("no ACK"), now);
+                return self.end(
+                    call,
+                    EndedBy::NoAck,
+                    Cause::text("the answer was never acknowledged"),
+                    now,
+                );
             }
             if ack.again.fires(now) {
                 let (hop, bytes) = (ack.hop, ack.response.clone());
