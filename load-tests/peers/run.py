@@ -21,7 +21,7 @@ CHECKS = """
     selftest rules torture guards routing choices diversions promises consents calls flows registrar
     classes phones quality secured own transports outbound transfers attended edges linphones rooms recordings siprec voicemails keys menus
     prompts carrier names trunks stir answers mails ops schema records customers
-    disk crash loads examples
+    disk standing crash loads examples
 """.split()
 MODULES = [importlib.import_module(f"checks.{name}") for name in CHECKS]
 
