@@ -137,6 +137,28 @@ async fn credentials_that_are_wrong_or_of_the_wrong_kind_are_refused_and_the_soc
 }
 
 #[tokio::test]
+async fn pain_32_a_credential_in_an_address_opens_nothing() {
+    let house = House::open(&[]).await;
+    let message = json!({ "id": 2, "op": "message", "mid": "m", "text": "hi" });
+    let ready = json!({ "id": 2, "op": "presence", "presence": { "is": "ready" } });
+    for (path, token, early) in [
+        ("/ws/visitor", house.visitor().await, message),
+        ("/ws/agent", house.agent("ben").await, ready),
+    ] {
+        let address = format!("{path}?token={token}&access_token={token}");
+        let frames = [r#"{"id":1,"op":"hello"}"#, &early.to_string()];
+        let heard = exchange(&house, &address, &frames).await;
+
+        assert!(heard.text.contains("missing field `token`"), "{heard:?}");
+        assert_eq!(heard.code, Some(4001), "{path} {heard:?}");
+    }
+    let token = house.agent("ben").await;
+    let path = format!("/api/v1/queues?token={token}&access_token={token}");
+    assert_eq!(house.ask("GET", &path, &[], None).await.status, 401);
+    assert_eq!(house.read("/api/v1/queues", &token).await.status, 200);
+}
+
+#[tokio::test]
 async fn frames_that_are_too_long_binary_or_early_close_the_socket() {
     let house = House::open(&[]).await;
     let long = format!(

@@ -5,5 +5,6 @@ mod house;
 mod layout;
 mod metrics;
 mod mutations;
+mod pains;
 mod purity;
 mod words;

@@ -1,6 +1,7 @@
 // What visitors and agents must be able to do, one check after the other in one house.
 import { readFile } from "node:fs/promises";
 import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import { CONSOLE } from "./console.mjs";
 import { INVITING } from "./inviting.mjs";
 import { HOSTILE } from "./hostile.mjs";
@@ -52,6 +53,7 @@ export const CHECKS = [
   ["the earlier interaction opens from the card", earlier],
   ["pain_38 a history of five thousand messages keeps the desk quick", longHistory],
   ["everything by keyboard alone", keyboard],
+  ["pain_35 a page loads the loader alone until the chat is opened, and each is small", light],
   ...CONSOLE,
   ...COBROWSE,
   ...POPS,
@@ -134,6 +136,29 @@ async function idleWidget(house) {
   await ada.get("start-chat").click();
   await ada.page.getByText("Please write a few words first.").waitFor();
   await ada.get("close").click();
+}
+
+/** Bytes after gzip: of what every visitor's page loads, and of what one loads that writes. */
+const LOADER = 3 * 1024;
+const CHAT = 25 * 1024;
+
+async function light(house) {
+  const visitor = await house.visitor();
+  const loaded = [];
+  visitor.page.on("response", (response) => {
+    const name = new URL(response.url()).pathname;
+    if (name.startsWith("/widget")) loaded.push({ name, bytes: response.body().then((body) => gzipSync(body, { level: 9 }).length) });
+  });
+  await visitor.reload();
+  await visitor.page.getByRole("button", { name: /Open chat/ }).waitFor();
+  assert.deepEqual(loaded.map(({ name }) => name), ["/widget.js"], "before anybody opens it");
+  await visitor.open();
+  await visitor.get("first-message").waitFor();
+  const chunks = loaded.slice(1).filter(({ name }) => !name.endsWith(".json"));
+  assert.deepEqual(chunks.map(({ name }) => name.replace(/-[\w-]+\.js$/, "")), ["/widget/chat"]);
+  const [loader, chat] = await Promise.all([loaded[0].bytes, chunks[0].bytes]);
+  assert.ok(loader <= LOADER && chat <= CHAT, `${loader} and ${chat} bytes`);
+  await visitor.window.close();
 }
 
 async function firstChat(house) {
