@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inOrder, shape } from "../src/console/record";
 import { hashOf, placeIn } from "../src/console/place";
+import { told } from "../src/console/told";
 import { asked, filled, fitting, type Reply } from "../src/console/replies";
 import { Rows } from "../src/console/rows";
 import { pieces } from "../src/text/links";
@@ -10,6 +11,8 @@ import { transcript } from "../src/widget/transcript";
 import { wordsOf } from "../src/widget/words";
 import type { Entry } from "../src/generated/protocol";
 import { fieldTime, moment, span } from "../src/text/when";
+
+type Told = Exclude<Entry, { what: "message" }>;
 
 test("numbers are read as people type them", () => {
   assert.deepEqual(readNumber(" +49 (30) 12/34-56 "), { is: "number", number: "+4930123456" });
@@ -51,6 +54,15 @@ test("pain_38 of five thousand rows only those in view are drawn", () => {
   assert.equal(to, 5_000);
   assert.ok(to - from < 30);
   assert.equal(rows.measure(new Map([[0, 100]])), false);
+});
+
+test("an agent leaves under the name they joined under", () => {
+  const entries: Entry[] = [
+    { seq: 1, at: 1, what: "joined", agent: "anna", name: "Anna" },
+    { seq: 2, at: 2, what: "left", agent: "anna" },
+  ];
+
+  assert.deepEqual([told(entries[0] as Told, entries), told(entries[1] as Told, entries), told(entries[1] as Told, [])], ["Anna joined", "Anna left", "anna left"]);
 });
 
 test("a record with parts missing is shown as far as it goes", () => {

@@ -28,7 +28,6 @@ export interface InteractionRecord {
 /** One agent's stay. */
 export interface RecordStay {
   agent: string;
-  name: string;
   started_at: number | null;
   ended_at: number | null;
   disposition: string;
@@ -200,7 +199,6 @@ function recorded(each: Record<string, unknown>, steps: Record<string, unknown>[
 function stay(each: Record<string, unknown>): RecordStay {
   return {
     agent: text(each["agent"]),
-    name: text(each["name"]) || text(each["agent"]),
     started_at: time(each["started_at"]),
     ended_at: time(each["ended_at"]),
     disposition: text(each["disposition"]),

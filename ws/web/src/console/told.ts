@@ -51,8 +51,14 @@ export function callerTold({ caller }: Card): string | null {
   return [caller.withheld && words.callerWithheld, attested, flaw, said].filter(Boolean).join("; ") || null;
 }
 
-/** Says what an entry other than a message tells. */
-export function told(entry: Exclude<Entry, { what: "message" }>): string {
+/** Returns the name an agent joined under. */
+export function agentName(agent: string, entries: readonly Entry[]): string {
+  const joined = entries.findLast((entry) => entry.what === "joined" && entry.agent === agent);
+  return joined?.what === "joined" ? joined.name : agent;
+}
+
+/** Says what an entry other than a message tells; `entries` are all of its timeline. */
+export function told(entry: Exclude<Entry, { what: "message" }>, entries: readonly Entry[]): string {
   switch (entry.what) {
     case "file":
       return fileWords.shared(authorName(entry.from), entry.file.name);
@@ -73,7 +79,7 @@ export function told(entry: Exclude<Entry, { what: "message" }>): string {
     case "resumed":
       return words.chatResumed;
     case "left":
-      return words.left(entry.agent);
+      return words.left(agentName(entry.agent, entries));
     case "call":
       return callTold(entry.call, words, reason);
     case "callback":

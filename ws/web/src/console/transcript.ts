@@ -10,14 +10,14 @@ import { revisingWords } from "./words/revising";
 export function transcript(interaction: string, entries: readonly Entry[]): string {
   const head = `${words.interaction} ${interaction}`;
   const revised = revisions(entries);
-  const lines = entries.filter((entry) => entry.what !== "edited" && entry.what !== "deleted").map((entry) => line(entry, revised.get(entry.seq)));
+  const lines = entries.filter((entry) => entry.what !== "edited" && entry.what !== "deleted").map((entry) => line(entry, entries, revised.get(entry.seq)));
   return `${[head, "", ...lines].join("\r\n")}\r\n`;
 }
 
-function line(entry: Entry, revision: Revision | undefined): string {
+function line(entry: Entry, entries: readonly Entry[], revision: Revision | undefined): string {
   const at = new Intl.DateTimeFormat(lang, { dateStyle: "short", timeStyle: "medium" }).format(entry.at);
   if (revision && revision.text === undefined && (entry.what === "message" || entry.what === "file")) return `[${at}] ${authorName(entry.from)}: [${revisingWords.gone}]`;
-  return entry.what === "message" ? `[${at}] ${authorName(entry.from)}: ${(revision?.text ?? entry.text).replace(/\r?\n/g, "\r\n    ")}` : `[${at}] ${told(entry)}`;
+  return entry.what === "message" ? `[${at}] ${authorName(entry.from)}: ${(revision?.text ?? entry.text).replace(/\r?\n/g, "\r\n    ")}` : `[${at}] ${told(entry, entries)}`;
 }
 
 /** Has the browser keep it as a file. */

@@ -17,7 +17,6 @@ export function Said({ entries, whispers = [] }: { entries: readonly Entry[]; wh
     if (stuck.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   });
   const revised = revisions(entries);
-  const names = new Map(entries.flatMap((entry) => (entry.what === "joined" ? [[entry.agent, entry.name] as const] : [])));
   const lines = [...entries.map((entry) => ({ at: entry.at, entry, note: undefined })), ...whispers.map((note) => ({ at: note.at, entry: undefined, note }))];
   lines.sort((one, other) => one.at - other.at);
   return (
@@ -42,7 +41,7 @@ export function Said({ entries, whispers = [] }: { entries: readonly Entry[]; wh
               <strong>{authorName(entry.from)}:</strong> {now(entry.text, revised.get(entry.seq))}
             </p>
           ) : (
-            <p>{told(entry.what === "left" ? { ...entry, agent: names.get(entry.agent) ?? entry.agent } : entry)}</p>
+            <p>{told(entry, entries)}</p>
           )}
         </li>
       ))}

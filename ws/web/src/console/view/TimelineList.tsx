@@ -113,7 +113,7 @@ function Row({ row, total, entry, before, line }: { row: number; total: number; 
     const page = entry.what === "cobrowse" ? suggestedPage(line.timeline.interaction, entry) : undefined;
     return (
       <li class={`event ${entry.what}`} data-testid="event" data-what={entry.what} {...place}>
-        <span>{entry.what === "edited" ? revisingWords.editedBy(authorName(entry.by)) : told(entry)}</span> {page && <SuggestedPage url={page} />} {time}
+        <span>{entry.what === "edited" ? revisingWords.editedBy(authorName(entry.by)) : told(entry, line.timeline.entries)}</span> {page && <SuggestedPage url={page} />} {time}
       </li>
     );
   }

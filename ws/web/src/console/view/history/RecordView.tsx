@@ -4,7 +4,7 @@ import { stood } from "../../../text/route";
 import { reason } from "../../../text/staff";
 import { dayTime, span } from "../../../text/when";
 import { inOrder, type InteractionRecord, type RecordLeg, type RecordLine, type RecordOffer } from "../../record";
-import { authorName, told } from "../../told";
+import { agentName, authorName, told } from "../../told";
 import { download } from "../../transcript";
 import { lang, words } from "../../words";
 import { handingWords } from "../../words/handing";
@@ -15,11 +15,14 @@ import { FileBubble } from "../FileBubble";
 import { Icon } from "../Icon";
 import { Recorded } from "./Recorded";
 
+/** The name of an agent. */
+type Named = (agent: string) => string;
+
 const when = (at: number | null) => (at === null ? words.none : dayTime(at, Date.now(), lang));
 
 export function RecordView({ record, opened }: { record: InteractionRecord; opened?: () => void }) {
   const { customer, name } = record.customer;
-  const agents = record.assignments.map((stay) => stay.name).filter((each, at, all) => all.indexOf(each) === at);
+  const agents = record.assignments.map((stay) => agentName(stay.agent, record.timeline)).filter((each, at, all) => all.indexOf(each) === at);
   return (
     <div class="record" tabIndex={0} role="region" aria-label={words.recordTitle} data-testid="record">
       <dl class="facts">
@@ -58,7 +61,7 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
         {inOrder(record).map((line, at) => (
           <li key={at} data-is={line.is}>
             <time dateTime={new Date(line.at).toISOString()}>{when(line.at)}</time>
-            <Line line={line} interaction={record.interaction} />
+            <Line line={line} record={record} />
           </li>
         ))}
       </ol>
@@ -66,51 +69,52 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
   );
 }
 
-function Line({ line, interaction }: { line: RecordLine; interaction: string }) {
+function Line({ line, record }: { line: RecordLine; record: InteractionRecord }) {
+  const name = (agent: string) => agentName(agent, record.timeline);
   switch (line.is) {
     case "entry":
       if (line.entry.what === "file")
         return (
           <div>
-            <strong>{authorName(line.entry.from)}:</strong> <FileBubble interaction={interaction} file={line.entry.file} />
+            <strong>{authorName(line.entry.from)}:</strong> <FileBubble interaction={record.interaction} file={line.entry.file} />
           </div>
         );
-      if (line.entry.what !== "message") return <p class="told">{told(line.entry)}</p>;
+      if (line.entry.what !== "message") return <p class="told">{told(line.entry, record.timeline)}</p>;
       return (
         <p>
           <strong>{authorName(line.entry.from)}:</strong> {line.entry.text}
         </p>
       );
     case "offer":
-      return <Offered offer={line.offer} />;
+      return <Offered offer={line.offer} name={name} />;
     case "leg_began":
-      return <p class="told">{historyWords.legBegan(party(line.leg), named(line.leg.cause))}</p>;
+      return <p class="told">{historyWords.legBegan(party(line.leg, name), named(line.leg.cause))}</p>;
     case "leg_ended":
-      return <p class="told">{historyWords.legEnded(party(line.leg), reason(named(line.leg.reason)))}</p>;
+      return <p class="told">{historyWords.legEnded(party(line.leg, name), reason(named(line.leg.reason)))}</p>;
     case "internal":
       return (
         <p class="noted" data-testid="record-note">
-          <strong>{handingWords.notedBy(line.note.by)}:</strong> {line.note.text}
+          <strong>{handingWords.notedBy(name(line.note.by))}:</strong> {line.note.text}
         </p>
       );
     case "hand_over":
-      return <p class="told">{handingWords.handedTo(line.handOver.from, line.handOver.to)}</p>;
+      return <p class="told">{handingWords.handedTo(name(line.handOver.from), name(line.handOver.to))}</p>;
     case "note":
       return (
         <p class="noted">
-          <strong>{historyWords.noted(line.stay.name)}:</strong> {[line.stay.disposition, line.stay.note].filter(Boolean).join(". ")}
+          <strong>{historyWords.noted(name(line.stay.agent))}:</strong> {[line.stay.disposition, line.stay.note].filter(Boolean).join(". ")}
         </p>
       );
   }
 }
 
-function Offered({ offer }: { offer: RecordOffer }) {
+function Offered({ offer, name }: { offer: RecordOffer; name: Named }) {
   const { candidates } = offer;
   const about = [offer.waited !== null && historyWords.waited(span(offer.waited)), offer.end ? (historyWords.ends[offer.end] ?? offer.end) : historyWords.stands];
   return (
     <div class="offered">
       <p>
-        {historyWords.offered(offer.agent, reason(offer.why))} <span class="told">({about.filter(Boolean).join("; ")})</span>
+        {historyWords.offered(name(offer.agent), reason(offer.why))} <span class="told">({about.filter(Boolean).join("; ")})</span>
       </p>
       {candidates.length > 0 && (
         <details data-testid="route">
@@ -118,7 +122,7 @@ function Offered({ offer }: { offer: RecordOffer }) {
           <ul>
             {candidates.map((each) => (
               <li key={each.agent}>
-                <strong>{each.agent}</strong> {stood(each)}
+                <strong>{name(each.agent)}</strong> {stood(each)}
               </li>
             ))}
           </ul>
@@ -128,9 +132,9 @@ function Offered({ offer }: { offer: RecordOffer }) {
   );
 }
 
-function party(leg: RecordLeg): string {
+function party(leg: RecordLeg, name: Named): string {
   const kind = named(leg.kind);
-  return leg.who && !/^[0-9a-f]{32}$/.test(leg.who) ? `${kind} ${leg.who}` : kind;
+  return leg.who && !/^[0-9a-f]{32}$/.test(leg.who) ? `${kind} ${name(leg.who)}` : kind;
 }
 
 // Words the catalogue does not know are shown as the server wrote them.
