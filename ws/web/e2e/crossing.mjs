@@ -10,6 +10,7 @@ export const CROSSING = [
   ["a link into a new tab, a form and the way back lead there too", ways],
   ["a pass that somebody else shows, or that is shown again, brings nobody", stolen],
   ["a link that a stranger left on an allowed website brings nobody into the stranger's chat unasked", lured],
+  ["whoever arrives is asked in their language, for ten minutes, and never in a frame", asked],
   ["another website ends what is shared, and the visitor and the agent are told", ended],
 ];
 
@@ -140,8 +141,8 @@ async function stolen(house) {
   await thief.close();
 }
 
-async function lured(house) {
-  if (!house.cast.odo) return "only with the real server";
+/** A pass that was made for a page that never came. */
+async function unusedPass(house) {
   const { odo } = house.cast;
   odo.window.expected.push(/net::ERR_FAILED/);
   await odo.window.context.route("**/two/pay.html*", (route) => route.abort(), { times: 1 });
@@ -150,7 +151,13 @@ async function lured(house) {
   await odo.page.locator("#tab").click();
   await until("a pass that nobody used", () => house.crossed.frames.length > before);
   await (await opened).close();
-  const lure = `<!doctype html><title>What customers say</title><a id="lure" href="${there(house)}#~tandem=${passOf(house.crossed.frames.at(-1))}">Very good</a>`;
+  return passOf(house.crossed.frames.at(-1));
+}
+
+async function lured(house) {
+  if (!house.cast.odo) return "only with the real server";
+  const { odo } = house.cast;
+  const lure = `<!doctype html><title>What customers say</title><a id="lure" href="${there(house)}#~tandem=${await unusedPass(house)}">Very good</a>`;
   const window = await house.window();
   window.hosts = odo.window.hosts;
   window.expected.push(/status of 404/);
@@ -180,6 +187,41 @@ async function lured(house) {
   assert.deepEqual(await vic.texts(), ["A question of my own"]);
   assert.ok(!(await odo.texts()).includes("A question of my own"));
   await vic.end();
+  await window.close();
+}
+
+async function asked(house) {
+  if (!house.cast.odo) return "only with the real server";
+  const address = `${there(house)}#~tandem=${await unusedPass(house)}`;
+  const window = await house.window({ locale: "de-DE" });
+  window.hosts = house.cast.odo.window.hosts;
+  window.expected.push(/status of 404/);
+  const framing = `<!doctype html><title>Said</title><iframe src="${address}" width="600" height="600"></iframe><a id="leads" href="${address}">There</a>`;
+  await window.context.route("**/two/said.html", (route) => route.fulfill({ contentType: "text/html", body: framing }));
+  await window.context.route("**/two/pay.html*", (route) => route.fulfill({ contentType: "text/html", body: html("Where one pays", `${house.url}/two/shop.html`).replace(' lang="en"', "") }));
+  const mo = house.visitorOn(window, await window.context.newPage());
+  const shown = [];
+  mo.page.on("request", (request) => request.url().endsWith("/visitors/crossings") && shown.push(request));
+  await mo.page.goto(`${house.url}/two/said.html`);
+  const frame = mo.page.frameLocator("iframe");
+  await frame.getByRole("button", { name: /Chat öffnen/ }).waitFor();
+  await until("the pass is out of the frame's address", () => mo.page.frames().some((each) => each.url() === there(house)));
+  assert.deepEqual([shown.length, await frame.getByTestId("arrival").count()], [0, 0], "in a frame nothing is shown and nothing asked");
+
+  await mo.page.locator("#leads").click();
+
+  await mo.get("arrival-text").filter({ hasText: `Ihren Chat von ${new URL(house.url).host} hier fortsetzen?` }).waitFor();
+  assert.deepEqual([await mo.get("arrival-go").textContent(), await mo.get("arrival-no").textContent()], ["Hier fortsetzen", "Nein"]);
+  await mo.get("arrival").getByText("Wählen Sie Nein, wenn Sie dort nicht gechattet haben.").waitFor();
+  await house.shot(mo.page, "114-crossing-asked-german");
+  await mo.page.clock.setSystemTime(Date.now() + 9 * 60_000);
+  await mo.reload();
+  await mo.get("arrival").waitFor();
+  await mo.page.clock.setSystemTime(Date.now() + 11 * 60_000);
+  await mo.reload();
+  await mo.page.getByRole("button", { name: /Chat öffnen/ }).click();
+  await mo.get("first-message").waitFor();
+  assert.equal(await mo.get("arrival").count(), 0, "after ten minutes it is not asked any more");
   await window.close();
 }
 
