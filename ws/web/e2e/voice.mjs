@@ -20,6 +20,7 @@ const BOSS = 960;
 
 export const VOICE = [
   ["by ear: a visitor calls from the page: each hears the other, mute is silent", callFromPage],
+  ["what can be done about a call stands in one line, and stays where it is", callBar],
   ["by ear: keys of the page reach the agent's phone, each once", keysOfPage],
   ["by ear: a call in the page goes on after a reload", reloadInCall],
   ["by ear: a call in the page goes on when its network is another, again and again", networkChanged],
@@ -127,6 +128,30 @@ async function callFromPage(house) {
   await phoneSilent("anna", VISITOR);
   await visitor.get("voice-mute").click();
   await phoneHears("anna", VISITOR);
+}
+
+const CONTROLS = ["hold", "mute", "keypad", "transfer", "hang-up"];
+
+async function callBar(house) {
+  if (!PHONES) return ONLY;
+  const { anna } = house.cast;
+  const places = async () => Object.fromEntries(await Promise.all(CONTROLS.map(async (id) => [id, await anna.get(id).boundingBox()])));
+  const inLine = async (what) => {
+    const found = await places();
+    assert.deepEqual([...new Set(CONTROLS.map((id) => Math.round(found[id].y)))], [Math.round(found.hold.y)], `${what}: ${JSON.stringify(found)}`);
+    return found["hang-up"];
+  };
+  const before = await inLine("a call");
+  await house.shot(anna.page, "46-call-bar");
+  await anna.get("hold").click();
+  await until("it is held", async () => (await anna.get("hold").getAttribute("aria-pressed")) === "true");
+  assert.deepEqual(await inLine("a call on hold"), before);
+  await anna.page.emulateMedia({ colorScheme: "dark" });
+  await house.axe(anna.page, "console, a call on hold in the dark");
+  await house.shot(anna.page, "47-call-bar-dark");
+  await anna.page.emulateMedia({ colorScheme: "light" });
+  await anna.get("hold").click();
+  await until("it goes on", async () => (await anna.get("hold").getAttribute("aria-pressed")) === "false");
 }
 
 /** Follows the keys that an agent's phone hears by RFC 4733 (a netstring of JSON each); `close` ends it. */

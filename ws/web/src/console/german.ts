@@ -132,6 +132,7 @@ export const german: Words = {
   recordStop: "Aufzeichnung beenden",
   recordRefused: "Kunde möchte nicht",
   recordingIs: {
+    idle: "Nicht aufgezeichnet",
     announced: "Der Kunde hört, dass aufgezeichnet wird",
     running: "Wird aufgezeichnet",
     paused: "Aufzeichnung angehalten",

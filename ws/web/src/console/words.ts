@@ -133,6 +133,7 @@ const en = {
   recordStop: "Stop recording",
   recordRefused: "Customer says no",
   recordingIs: {
+    idle: "Not recorded",
     announced: "The customer is told of the recording",
     running: "Recording",
     paused: "Recording paused",

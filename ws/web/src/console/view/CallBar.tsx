@@ -22,13 +22,15 @@ export function CallBar({ contact }: { contact: Contact }) {
       <strong>{callTold(call, words, reason)}</strong>
       {call.is === "connected" && since !== undefined && <Duration since={since} />}
       {call.is === "connected" && <CallActions contact={contact} />}
-      {call.is === "connected" && <RecordingActions contact={contact} />}
-      <Lines contact={contact} />
       {running && contact.consult === undefined && (
         <button type="button" class="danger" disabled={!live.value || pending.value.has(`hang_up:${interaction}`)} onClick={() => act({ op: "hang_up", interaction })} data-testid="hang-up">
           {words.hangUp}
         </button>
       )}
+      <div class="further">
+        <Lines contact={contact} />
+        {call.is === "connected" && <RecordingActions contact={contact} />}
+      </div>
     </div>
   );
 }

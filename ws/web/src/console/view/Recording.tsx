@@ -17,7 +17,7 @@ export function RecordingActions({ contact }: { contact: Contact }) {
   if (recording === undefined) return null;
   return (
     <span class="actions" data-testid="recording" data-recording={recording}>
-      {recording !== "idle" && <span role="status">{words.recordingIs[recording]}</span>}
+      <span role="status">{words.recordingIs[recording]}</span>
       {recording === "idle" && button("start", words.record)}
       {recording === "running" && button("pause", words.recordPause)}
       {recording === "paused" && button("resume", words.recordResume)}
