@@ -193,7 +193,7 @@ export const german: Words = {
   comment: "In ihren Worten",
   resolution: "Beim ersten Kontakt gelöst",
   resolutionHint: "Bediente Kontakte, deren Kunde im Zeitraum nicht noch einmal mit dem Anliegen kam",
-  provisional: "vorläufig",
+  provisional: "Vorläufig",
   ofServed: (percent, of) => `${percent} von ${of}`,
   lastRatings: "Letzte Antworten",
   day: "Der Tag",

@@ -194,7 +194,7 @@ const en = {
   comment: "In their words",
   resolution: "Resolved at first contact",
   resolutionHint: "Served contacts whose customer did not come again with the matter within the window",
-  provisional: "provisional",
+  provisional: "Provisional",
   ofServed: (percent: string, of: number) => `${percent} of ${of}`,
   lastRatings: "Last answers",
   day: "The day",
