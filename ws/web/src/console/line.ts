@@ -12,6 +12,37 @@ export interface KeptLine {
   seen: number;
 }
 
+/** What is counted of a timeline as its entries come: at each drawing all contacts are asked, and thousands are not looked through again. */
+class Tally {
+  unread = 0;
+  waitingSince: number | undefined;
+  #entries: readonly Entry[] = [];
+  #seen = 0;
+  #upTo = 0;
+
+  follow(entries: readonly Entry[], seen: number): this {
+    if (entries !== this.#entries) {
+      // The server began its journal anew.
+      this.#entries = entries;
+      this.#upTo = this.unread = 0;
+      this.waitingSince = undefined;
+    }
+    if (seen !== this.#seen) {
+      this.#seen = seen;
+      this.unread = entries.slice(seen, Math.max(seen, this.#upTo)).filter(fromCustomer).length;
+    }
+    for (; this.#upTo < entries.length; this.#upTo++) this.#take(entries[this.#upTo]!);
+    return this;
+  }
+
+  #take(entry: Entry): void {
+    if (fromCustomer(entry)) {
+      this.waitingSince ??= entry.at;
+      if (this.#upTo >= this.#seen) this.unread++;
+    } else if (isSaid(entry) && entry.from.party === "agent") this.waitingSince = undefined;
+  }
+}
+
 /** One contact's line. */
 export class Line {
   readonly timeline: Timeline;
@@ -27,6 +58,7 @@ export class Line {
   /** Until when the customer counts as writing. */
   writingUntil = 0;
   typingTold = 0;
+  readonly #tally = new Tally();
 
   constructor(interaction: string, epoch: string, kept?: KeptLine) {
     this.timeline = new Timeline(interaction, epoch);
@@ -37,13 +69,12 @@ export class Line {
 
   /** How many of the customer's messages the agent has not seen. */
   get unread(): number {
-    return this.timeline.entries.slice(this.seen).filter(fromCustomer).length;
+    return this.#tally.follow(this.timeline.entries, this.seen).unread;
   }
 
   /** Since when the customer waits for an answer, if they do. */
   get waitingSince(): number | undefined {
-    const answered = this.timeline.entries.findLastIndex((entry) => isSaid(entry) && entry.from.party === "agent");
-    return this.timeline.entries.slice(answered + 1).find(fromCustomer)?.at;
+    return this.#tally.follow(this.timeline.entries, this.seen).waitingSince;
   }
 
   kept(): KeptLine {
