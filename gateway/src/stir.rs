@@ -124,6 +124,7 @@ impl Stir {
             | Command::RefuseRefer { .. }
             | Command::ReportRefer { .. }
             | Command::Refer { .. }
+            | Command::Press { .. }
             | Command::Restore { .. }
             | Command::Drain { .. } => return,
         };

@@ -21,6 +21,7 @@ mod locating;
 mod offering;
 mod outreach;
 mod outside;
+mod pressing;
 mod receive;
 mod recorder;
 mod redirect;
@@ -257,6 +258,7 @@ impl Endpoint {
                 headers,
                 replaces,
             } => self.send_refer(call, &number, &headers, replaces, now),
+            Command::Press { call, digit } => self.press(call, digit, now),
             Command::Restore { bindings } => {
                 self.registrar.restore(bindings, now);
                 self.report_bindings();

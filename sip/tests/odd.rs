@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use net::{ANSWER, Net, OFFER, Weather, address, config, dial, hang_up, trunk};
+use sip::dtmf::Digit;
 use sip::endpoint::{CallKey, Command, EndedBy, Event, Transport};
 use sip::message::{Header, Message};
 
@@ -397,6 +398,48 @@ fn digits_come_by_info_in_both_old_ways() {
         net.wait(0, |event| {
             matches!(event, Event::Digit { digit: found, .. } if *found == digit).then_some(())
         });
+    }
+}
+
+#[test]
+fn a_peer_that_takes_no_keys_keeps_its_call_unless_it_knows_of_none() {
+    for (line, told) in [
+        (Some("415 Unsupported Media Type"), Some(415)),
+        (Some("501 Not Implemented"), Some(501)),
+        (Some("401 Unauthorized"), Some(401)),
+        (None, Some(408)),
+        (Some("481 Call/Transaction Does Not Exist"), None),
+    ] {
+        let mut net = net();
+        confirmed(&mut net);
+        let digit = Digit::try_from('5').unwrap();
+        net.tell(0, Command::Press { call: IN, digit });
+        net.tell(0, Command::Press { call: IN, digit });
+
+        let info = one(&mut net);
+        if let Some(line) = line {
+            respond(&mut net, &info, line, "p", b"");
+        }
+        net.run_for(Duration::from_secs(40));
+
+        let events = &net.ends[0].events;
+        let refused = events.iter().find_map(|event| match event {
+            Event::KeyRefused { code, .. } => Some(*code),
+            _ => None,
+        });
+        let lost = events.iter().any(|event| {
+            matches!(
+                event,
+                Event::Ended {
+                    by: EndedBy::Lost,
+                    ..
+                }
+            )
+        });
+        assert_eq!((refused, lost), (told, told.is_none()), "{line:?}");
+        net.tell(0, hang_up(IN));
+        net.settle();
+        net.assert_empty();
     }
 }
 

@@ -11,6 +11,7 @@ use net::{ANSWER, Net, OFFER, Weather, answer, arrived, dial, hang_up};
 use proptest::prelude::*;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use sip::dtmf::Digit;
 use sip::endpoint::{CallKey, Cause, Command, Event, SessionId, Tag, Transport};
 
 /// What an owner knows of a call: whether its end has been reported.
@@ -70,7 +71,8 @@ impl Owner {
                 | Event::OfferRefused { call, .. }
                 | Event::ReferProgress { call, .. }
                 | Event::Referred { call, .. }
-                | Event::Digit { call, .. } => assert!(self.calls[&call], "{call:?} is over"),
+                | Event::Digit { call, .. }
+                | Event::KeyRefused { call, .. } => assert!(self.calls[&call], "{call:?} is over"),
                 Event::Registered { .. }
                 | Event::Unregistered { .. }
                 | Event::Located { .. }
@@ -120,9 +122,13 @@ impl Owner {
                     reason: None,
                     retry_after: None,
                 },
-                7 | 8 => Command::Offer {
+                7 => Command::Offer {
                     call,
                     sdp: Bytes::from_static(OFFER),
+                },
+                8 => Command::Press {
+                    call,
+                    digit: Digit::try_from('5').expect("a key"),
                 },
                 _ => Command::HangUp {
                     call,

@@ -213,6 +213,7 @@ impl House {
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let due = [
             self.hub.poll_timeout(),
+            self.phones.poll_timeout(),
             self.browsers.poll_timeout(),
             self.browsers.poll_dismiss(),
         ];
@@ -284,6 +285,7 @@ impl House {
             self.pass_inputs(now);
         }
         self.browsers.dismiss(now);
+        self.phones.handle_timeout(now);
         self.pass_inputs(now);
         if self.hub.poll_timeout().is_some_and(|due| due <= now) {
             self.hub.handle_timeout(now);

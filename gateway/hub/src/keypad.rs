@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl Hub {
-    /// Takes a key. Those that mean nothing here reach the other side by the relay.
+    /// Takes a key. That it reaches the other side too is the telephone edge's and the media plane's to do.
     pub(crate) fn leg_digit(&mut self, leg: LegId, digit: char) {
         if self.menu_key(leg, digit)
             || self.voicemail_key(leg, digit)

@@ -379,6 +379,9 @@ fn log_for_people(event: &Event) {
         Event::NotLocated { host, why } => {
             tracing::warn!(host, %why, "the servers of this name are not known anew");
         }
+        Event::KeyRefused { code, .. } => {
+            tracing::debug!(code, "a key was not taken: the peer takes none by INFO");
+        }
         Event::Banned { source, offence } => {
             tracing::warn!(%source, ?offence, "nothing of this source is read for a while");
         }

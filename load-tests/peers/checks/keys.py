@@ -1,8 +1,9 @@
-"""What callers press, by baresip with RFC 4733."""
+"""What callers and agents press, by baresip with RFC 4733, and by INFO where the other side has no events."""
 import time
 
 from lib.baresip import Phone
-from lib.people import Agent
+from lib.far import Far
+from lib.people import Agent, Visitor
 from lib.processes import expect, until
 
 NUMBER = "+4930900400"
@@ -70,7 +71,37 @@ def a_caller_rates_by_a_key(daemon):
     expect(scores == [4], f"the record has the scores {scores}")
 
 
+def keys_reach_the_other_side_by_the_way_it_has(daemon):
+    far, anna = Far(daemon), Phone(daemon.folder, "anna", daemon.address, 440)
+    agent, visitor = Agent(daemon, "anna"), Visitor(daemon)
+    interaction = visitor.open("Please call me")
+    agent.contact()
+    agent.ask("escalate", interaction=interaction, number=NUMBER)
+    invite = far.comes("INVITE", 40)
+    # It takes no events.
+    far.reply(invite, 200, "OK", far.sdp())
+    far.comes("ACK")
+    visitor.call("connected")
+
+    def is_told(key):
+        info = far.comes_next("INFO")
+        expect(info.get("content-type") == "application/dtmf-relay" and f"Signal={key}\r\n" in info.body, f"{key} came as {info.body!r}")
+        far.reply(info, 200, "OK")
+    anna.command("sndcode", "5")
+    is_told("5")
+    agent.ask("digits", interaction=interaction, digits="4#")
+    is_told("4")
+    is_told("#")
+    far.send("INFO", invite, "Signal=7\r\nDuration=160\r\n", kind="application/dtmf-relay")
+    expect(far.answer("INFO").code == 200, "the INFO was refused")
+    until(lambda: "'7'" in anna.process.text(), 5, lambda: f"the key did not come as an event: {anna.process.text()[-400:]}")
+    agent.ask("hang_up", interaction=interaction)
+    far.reply(far.comes_next("BYE"), 200, "OK")
+    far.close()
+
+
 CHECKS = [
+    keys_reach_the_other_side_by_the_way_it_has,
     a_waiting_caller_keeps_the_place_by_a_key,
     a_caller_rates_by_a_key,
 ]

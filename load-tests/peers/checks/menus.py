@@ -123,6 +123,22 @@ class Wideband:
         self.client.close()
 
 
+def keys_that_come_as_events_and_by_info_count_once(daemon):
+    daemon.env["TANDEM_RTP__CODECS"] = '["opus", "pcma"]'
+    with_menus(daemon)
+    Phone(daemon.folder, "anna", daemon.address, 440, codecs="PCMA")
+    agent, caller = Agent(daemon, "anna"), Wideband(daemon, "main")
+    time.sleep(0.5)
+    for pause, key in ((2, "1"), *((0.4, key) for key in "4711#")):
+        expect(caller.client.key(key).code == 200, "the INFO was refused")
+        caller.waiting += key
+        time.sleep(pause)
+    interaction = agent.contact(seconds=20)["interaction"]
+    record = daemon.record(interaction)
+    expect(record["external_ids"].get("customer_number") == "4711", f"the record keeps {record['external_ids']}")
+    caller.close()
+
+
 def keys_beside_opus_count_once_in_a_menu_and_are_pressed_towards_the_caller(daemon):
     daemon.env["TANDEM_RTP__CODECS"] = '["opus", "pcma"]'
     with_menus(daemon)
@@ -152,4 +168,5 @@ CHECKS = [
     a_caller_is_asked_and_reaches_the_agent_with_what_was_keyed,
     a_menu_can_end_the_call,
     keys_beside_opus_count_once_in_a_menu_and_are_pressed_towards_the_caller,
+    keys_that_come_as_events_and_by_info_count_once,
 ]

@@ -47,11 +47,11 @@ class Client:
     def _begin(self):
         self.call_id, self.tag, self.number = secrets.token_hex(10), secrets.token_hex(4), 0
 
-    def request(self, method, uri, headers=(), body="", to=None):
+    def request(self, method, uri, headers=(), body="", to=None, kind="application/sdp"):
         """Sends a request; returns the final answer."""
         self.number += 1
         self.branch = "z9hG4bK" + secrets.token_hex(8)
-        self._send(method, uri, self.number, headers, body, to)
+        self._send(method, uri, self.number, headers, body, to, kind)
         while True:
             try:
                 answer = read(self._receive())
@@ -67,7 +67,7 @@ class Client:
         """Acknowledges a final answer other than 2xx, in the transaction of its INVITE."""
         self._send("ACK", uri, self.number, (), "", answer.get("to"))
 
-    def _send(self, method, uri, number, headers, body, to):
+    def _send(self, method, uri, number, headers, body, to, kind="application/sdp"):
         own = f"sip:{self.user}@{self.server}"
         lines = [
             f"{method} {uri} SIP/2.0",
@@ -79,7 +79,7 @@ class Client:
             f"CSeq: {number} {method}",
             f"Contact: <sip:{self.user}@{self.host}:{self.port}{'' if self.via == 'UDP' else ';transport=' + self.via.lower()}>{self.flow}",
             *headers,
-            *(["Content-Type: application/sdp"] if body else []),
+            *([f"Content-Type: {kind}"] if body else []),
             f"Content-Length: {len(body)}",
         ]
         for _ in range(2 if self.twice else 1):
@@ -105,6 +105,10 @@ class Client:
         late = "" if body else self.sdp()
         self._send("ACK", self.peer, self.number, (), late, self.to)
         return answer
+
+    def key(self, key):
+        """Presses a key by INFO."""
+        return self.request("INFO", self.peer, body=f"Signal={key}\r\nDuration=160\r\n", to=self.to, kind="application/dtmf-relay")
 
     def bye(self):
         return self.request("BYE", self.peer, to=self.to)

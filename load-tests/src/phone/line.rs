@@ -340,6 +340,7 @@ impl Line {
             | Event::Rerouted { .. }
             | Event::Redirected { .. }
             | Event::Digit { .. }
+            | Event::KeyRefused { .. }
             | Event::Referred { .. }
             | Event::ReferProgress { .. }
             | Event::Registered { .. }

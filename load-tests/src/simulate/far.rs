@@ -294,6 +294,7 @@ impl World {
             | Event::OfferAnswered { .. }
             | Event::OfferRefused { .. }
             | Event::Digit { .. }
+            | Event::KeyRefused { .. }
             | Event::Registered { .. }
             | Event::Unregistered { .. }
             | Event::Located { .. }

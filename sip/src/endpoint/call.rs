@@ -11,6 +11,7 @@ use crate::message::{Builder, Header, Message, SessionId, SessionIds};
 use crate::transaction::{ClientId, Hop, Repeat, ServerId};
 use crate::trunk::{Mark, MarkSet};
 
+use super::pressing::Pressing;
 use super::recorder::Recorder;
 use super::refer::Referral;
 use super::referring::Referring;
@@ -178,6 +179,8 @@ pub(super) struct Up {
     pub referral: Option<Referral>,
     /// The transfer we asked them for.
     pub referring: Option<Referring>,
+    /// The keys that they are told; none while there were none.
+    pub pressing: Option<Box<Pressing>>,
 }
 
 impl Up {
@@ -190,6 +193,7 @@ impl Up {
             upkeep,
             referral: None,
             referring: None,
+            pressing: None,
         }
     }
 }

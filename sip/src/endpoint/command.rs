@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::dtmf::Digit;
 use crate::message::SessionId;
 use crate::registrar::Binding;
 
@@ -251,6 +252,14 @@ pub enum Command {
         headers: Vec<(String, String)>,
         /// The call of ours at the same trunk whose place the new one is to take.
         replaces: Option<CallKey>,
+    },
+    /// Tells the peer a key by INFO (`application/dtmf-relay`), for media that has no place for keys; one after the other.
+    /// [`super::Event::KeyRefused`] follows where it is not taken.
+    Press {
+        /// An answered call.
+        call: CallKey,
+        /// The key.
+        digit: Digit,
     },
     /// Puts back the registrations of before a restart.
     Restore {

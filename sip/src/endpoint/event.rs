@@ -281,6 +281,14 @@ pub enum Event {
         /// One of `0`-`9`, `*`, `#`, `A`-`D`.
         digit: char,
     },
+    /// A key that the peer was told by [`super::Command::Press`] was not taken, and those that waited behind it were left
+    /// out.
+    KeyRefused {
+        /// The call.
+        call: CallKey,
+        /// The final response; 408 when there was none, 480 when too many waited.
+        code: u16,
+    },
     /// A place of a trunk that was down answers again.
     TrunkUp {
         /// The trunk.
@@ -362,7 +370,8 @@ impl Event {
             | Self::OfferRefused { call, .. }
             | Self::Referred { call, .. }
             | Self::ReferProgress { call, .. }
-            | Self::Digit { call, .. } => Some(*call),
+            | Self::Digit { call, .. }
+            | Self::KeyRefused { call, .. } => Some(*call),
             Self::TrunkUp { .. }
             | Self::TrunkDown { .. }
             | Self::Located { .. }

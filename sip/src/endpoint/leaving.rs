@@ -71,6 +71,9 @@ impl Endpoint {
         if let Some(client) = up.upkeep.client {
             self.clients.abandon(client, &self.config.timing, now);
         }
+        if let Some(client) = up.pressing.as_ref().and_then(|one| one.client()) {
+            self.clients.abandon(client, &self.config.timing, now);
+        }
         self.settle_refer(&up, &call.side, now);
         match up.exchange {
             Exchange::Ours { client, .. } => self.clients.abandon(client, &self.config.timing, now),

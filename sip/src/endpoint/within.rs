@@ -169,6 +169,7 @@ impl Endpoint {
                 self.refresh_answered(call, response, flow, now);
             }
             State::Up(up) if up.is_referring(client) => self.refer_answered(call, response),
+            State::Up(up) if up.is_pressing(client) => self.key_answered(call, response, now),
             State::Leaving(leaving) => match **leaving {
                 Leaving::Cancelling { client: ours, .. } if ours == client => {
                     self.cancelling_answered(call, response, flow, now);
@@ -242,6 +243,7 @@ impl Endpoint {
                 self.release(call);
             }
             State::Up(up) if up.is_referring(client) => self.refer_over(call, code),
+            State::Up(up) if up.is_pressing(client) => self.key_refused(call, code),
             State::Up(up)
                 if up.upkeep.client == Some(client)
                     || matches!(up.exchange, Exchange::Ours { client: ours, .. } if ours == client) =>

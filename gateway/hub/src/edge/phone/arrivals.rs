@@ -16,6 +16,7 @@ use ws::{
 
 use super::{
     Phones,
+    keys::Way,
     leg::{After, Leg, Stage, Who},
     tag,
 };
@@ -96,6 +97,7 @@ impl Phones {
             greeted: false,
             after: After::Music,
             awaited_by: None,
+            keys: Way::Unknown,
             farewell: None,
             wish: None,
         })

@@ -14,6 +14,7 @@ use ws::{
 
 use super::{
     Output, Phones,
+    keys::Way,
     leg::{After, Leg, Stage, Who},
 };
 use crate::input::{
@@ -94,6 +95,7 @@ pub(super) fn is_of_browser(command: &SipCommand) -> bool {
         | SipCommand::Ring { call, .. }
         | SipCommand::Answer { call, .. }
         | SipCommand::Reject { call, .. }
+        | SipCommand::Press { call, .. }
         | SipCommand::HangUp { call, .. } => call,
         // Only ever asked for calls that SIP brought or was asked to make.
         SipCommand::Defer { .. }
@@ -218,6 +220,7 @@ impl Phones {
             greeted: false,
             after: After::Music,
             awaited_by: None,
+            keys: Way::Unknown,
             farewell: None,
             wish: None,
         };

@@ -2,7 +2,6 @@
 //! leg's end is on its way to the hub.
 
 use sip::{
-    dtmf::Digit,
     endpoint::{
         CallKey, Cause as SipCause, Command as SipCommand, Elsewhere, Identity, Target as SipTarget,
     },
@@ -13,6 +12,7 @@ use ws::id::{InteractionId, LegId, Number, Timestamp};
 
 use super::{
     ALeg, Phones, cause,
+    keys::Way,
     leg::{After, Leg, Stage, Who},
     referrals::headers,
     tag,
@@ -229,6 +229,7 @@ impl Phones {
             greeted: false,
             after: After::Music,
             awaited_by: None,
+            keys: Way::Unknown,
             farewell: None,
             wish: None,
         };
@@ -363,15 +364,6 @@ impl Phones {
         let Some(leg) = self.leg_of(id) else { return };
         leg.farewell = Some(cause);
         self.play(id, program);
-    }
-
-    fn press(&mut self, id: LegId, digits: &str) {
-        let Some(leg) = self.by_id.get(&id).copied() else {
-            return;
-        };
-        for digit in digits.chars().filter_map(|c| Digit::try_from(c).ok()) {
-            self.media(MediaCommand::Digit { leg, digit });
-        }
     }
 
     pub(super) fn release(&mut self, id: LegId, cause: Cause) {

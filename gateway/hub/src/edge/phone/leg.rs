@@ -8,6 +8,8 @@ use sip::{
 };
 use ws::id::LegId;
 
+use super::keys::Way;
+
 /// One leg, or an arrived call that the hub has not made a leg yet.
 #[derive(Debug)]
 pub struct Leg {
@@ -41,6 +43,8 @@ pub struct Leg {
     pub greeted: bool,
     /// Who waits for its answer, hearing ring-back tone or what comes from it before.
     pub awaited_by: Option<LegId>,
+    /// By which way its keys come.
+    pub keys: Way,
     /// What follows when what it hears comes to its end.
     pub after: After,
     /// What the hub was told that its party would like of recordings.

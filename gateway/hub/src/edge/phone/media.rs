@@ -30,7 +30,7 @@ impl Phones {
             MediaEvent::Secured { leg } => self.secured(leg),
             MediaEvent::Unsecured { leg } => self.unsecured(leg),
             MediaEvent::Gone { leg } => self.browser_gone(leg),
-            MediaEvent::Digit { leg, digit } => self.digit(leg, digit.into()),
+            MediaEvent::Digit { leg, digit } => self.key_by_event(leg, digit),
             MediaEvent::Spoke { leg } => self.heard_of(leg, |leg| LegNews::Spoke { leg }),
             MediaEvent::Quiet { leg } => self.heard_of(leg, |leg| LegNews::Quiet { leg }),
             MediaEvent::Played { leg } => self.played(leg),
@@ -286,12 +286,6 @@ impl Phones {
     fn heard_of(&mut self, key: LegKey, news: impl Fn(LegId) -> LegNews) {
         if let Some(leg) = self.legs.get(&key).and_then(|leg| leg.id) {
             self.tell(Input::Leg(news(leg)));
-        }
-    }
-
-    pub(super) fn digit(&mut self, key: LegKey, digit: char) {
-        if let Some(id) = self.legs.get(&key).and_then(|leg| leg.id) {
-            self.tell(Input::Leg(LegNews::Digit { leg: id, digit }));
         }
     }
 }

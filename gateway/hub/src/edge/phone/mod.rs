@@ -7,6 +7,7 @@ mod cause;
 mod commands;
 mod early;
 mod indications;
+mod keys;
 mod leg;
 mod media;
 mod ports;
@@ -110,6 +111,8 @@ pub struct Phones {
     registrations: Registrations,
     recorders: Recorders,
     indications: Indications,
+    /// Keys that came by INFO and may come as events yet, the oldest first.
+    keys: VecDeque<keys::Waiting>,
     /// What time it was when something came in last.
     now: Timestamp,
     next: u64,
@@ -143,6 +146,7 @@ impl Phones {
             registrations: Registrations::new(),
             recorders: Recorders::default(),
             indications: Indications::default(),
+            keys: VecDeque::new(),
             now: Timestamp(0),
             next: 0,
             outputs: VecDeque::new(),
@@ -228,6 +232,7 @@ impl Phones {
         self.by_call.remove(&leg.call);
         self.call_ids.remove(&key);
         self.indications.forget(key);
+        self.forget_keys(key);
         self.leave_room(key);
         self.party_left(key);
         self.early_is_over(&leg);

@@ -298,6 +298,7 @@ impl Phones {
             | Event::Cancelled { .. }
             | Event::ReferProgress { .. }
             | Event::Digit { .. }
+            | Event::KeyRefused { .. }
             // None of these is of a call that we made.
             | Event::Arrived { .. }
             | Event::Located { .. }

@@ -52,11 +52,9 @@ impl Phones {
             Event::OfferRefused { call, .. } => self.not_indicated(call),
             Event::Referred { call, refer } => self.referred(call, *refer),
             Event::ReferProgress { call, code, over } => self.handed_out(call, code, over),
-            Event::Digit { call, digit } => {
-                if let Some(key) = self.key_of_call(call) {
-                    self.digit(key, digit);
-                }
-            }
+            Event::Digit { call, digit } => self.key_by_info(call, digit),
+            // There is no third way to tell the peer.
+            Event::KeyRefused { .. } => {}
             // Whoever watches the house is told; which place of a trunk a call takes is the endpoint's to choose.
             Event::Located { .. }
             | Event::NotLocated { .. }

@@ -22,6 +22,7 @@ use crate::{
 
 mod early;
 mod indications;
+mod keys;
 mod recorders;
 mod registrations;
 mod rooms;
