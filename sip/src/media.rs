@@ -262,7 +262,8 @@ pub enum MediaEvent {
         /// The leg.
         leg: LegKey,
     },
-    /// Nothing was received for the configured time although the direction lets the peer send.
+    /// Nothing was received for the configured time although the direction lets the peer send, no report either where
+    /// something had come before.
     Stopped {
         /// The leg.
         leg: LegKey,

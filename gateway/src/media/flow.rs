@@ -1,4 +1,4 @@
-//! Whether a peer's packets keep coming.
+//! Whether a peer's packets keep coming, or its reports where it is muted.
 
 use std::time::{Duration, Instant};
 
@@ -47,6 +47,13 @@ impl Flow {
         begins
     }
 
+    /// Takes another sign that a peer whose packets came is there still, such as a report of one that is muted.
+    pub(super) fn sign(&mut self, now: Instant) {
+        if self.flowing {
+            self.last = now;
+        }
+    }
+
     /// When [`Self::stopped`] is next due.
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
         self.check
@@ -84,6 +91,26 @@ mod tests {
         assert!(flow.stopped(start + SECOND * 15));
         assert!(!flow.stopped(start + SECOND * 30));
         assert!(flow.packet(start + SECOND * 31));
+    }
+
+    #[test]
+    fn who_is_muted_and_gives_signs_has_not_stopped_until_these_do() {
+        let start = Instant::now();
+        let mut flow = Flow::new(true, PATIENCE, start);
+        flow.packet(start);
+
+        flow.sign(start + SECOND * 8);
+        assert!(!flow.stopped(start + PATIENCE));
+        assert!(flow.stopped(start + SECOND * 18));
+    }
+
+    #[test]
+    fn signs_of_one_who_never_sent_anything_are_none() {
+        let start = Instant::now();
+        let mut flow = Flow::new(true, PATIENCE, start);
+
+        flow.sign(start + SECOND * 8);
+        assert!(flow.stopped(start + PATIENCE));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where a peer is: what its SDP said, until its packets say it better.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Symmetric RTP with a pinned source: before the first packet we send to the stated address, after
 /// it to where that packet came from, and nothing from elsewhere is taken until SDP changes.
@@ -39,6 +39,11 @@ impl Latch {
     /// Whether `source` is the peer for certain.
     pub(super) fn is_pinned_to(&self, source: SocketAddr) -> bool {
         self.pinned == Some(source)
+    }
+
+    /// Whether the peer is known to be at this machine.
+    pub(super) fn is_at(&self, address: IpAddr) -> bool {
+        self.pinned.is_some_and(|pinned| pinned.ip() == address)
     }
 
     /// Where to send; [`None`] when there is no such place.

@@ -247,6 +247,7 @@ impl Leg {
         if !ours {
             return Err(IgnoredReason::ForeignSource);
         }
+        stream.reported(source, &compound, now);
         let rate = stream.media.codec.clock_rate();
         stream
             .reports

@@ -8,6 +8,7 @@ use sip::codec::Heard;
 use sip::dtmf::{Digit, DigitReceiver, EventPayload};
 use sip::media::{IgnoredReason, LegStats};
 use sip::quality::Watch;
+use sip::rtcp::{self, Compound};
 use sip::rtp::{Arrival, Header, Packet, Reception};
 use sip::sdp::{COMFORT_NOISE, Codec, RemoteMedia};
 
@@ -199,6 +200,14 @@ impl Stream {
                 self.lost_before += other.as_ref().map_or(0, Reception::lost);
                 *other = Some(Reception::new(header, arrival));
             }
+        }
+    }
+
+    /// Takes a report of the peer's, who may be muted: one from where its sound came says that it is there.
+    pub(super) fn reported(&mut self, source: SocketAddr, compound: &Compound<'_>, now: Instant) {
+        let leaves = |packet| matches!(packet, rtcp::Packet::Goodbye { .. });
+        if self.rtp.is_at(source.ip()) && !compound.packets().any(leaves) {
+            self.flow.sign(now);
         }
     }
 

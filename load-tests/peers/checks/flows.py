@@ -1,4 +1,6 @@
 """What else can happen in a call: timers of sessions, keys by INFO, forks, other codecs, sound before the answer."""
+import re, socket, struct, time
+
 from lib import sipp
 from lib.baresip import Phone
 from lib.far import Far
@@ -207,6 +209,25 @@ def keys_by_info_reach_a_menu(daemon):
         call.done()
 
 
+def who_is_muted_and_reports_is_not_hung_up_until_it_is_gone(daemon):
+    again(daemon, tandem_rtp__silence="4s")
+    sound, reports = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+    sound.bind(("127.0.0.1", 0))
+    client = Client(daemon.address)
+    answer = client.call("support", client.sdp().replace("39990", str(sound.getsockname()[1])))
+    there = int(re.search(r"m=audio (\d+)", answer.body)[1])
+    for n in range(50):
+        sound.sendto(struct.pack("!BBHII", 0x80, 0, n, n * 160, 7) + b"\xff" * 160, ("127.0.0.1", there))
+        time.sleep(0.02)
+    # An empty receiver report a second, for longer than silence may last.
+    for _ in range(9):
+        reports.sendto(struct.pack("!BBHI", 0x80, 201, 1, 7), ("127.0.0.1", there + 1))
+        time.sleep(1)
+    expect(daemon.metric("tandem_calls_live") == 1, "the call of a muted phone ended")
+    until(lambda: daemon.metric("tandem_calls_live") == 0, 8, "the call of a phone that neither sends nor reports goes on")
+    client.close()
+
+
 def a_cancel_that_comes_after_the_answer_changes_nothing(daemon):
     client = Client(daemon.address)
     answer = client.request("INVITE", f"sip:support@{daemon.address}", body=client.sdp())
@@ -233,5 +254,6 @@ CHECKS = [
     another_codec_is_taken_within_a_call,
     what_the_carrier_says_before_the_answer_is_heard,
     keys_by_info_reach_a_menu,
+    who_is_muted_and_reports_is_not_hung_up_until_it_is_gone,
     a_cancel_that_comes_after_the_answer_changes_nothing,
 ]

@@ -92,7 +92,7 @@ pub struct Rtp {
     pub srtp_keys: Vec<KeysName>,
     /// Whether keys stand in SIP messages that do not travel by TLS, too.
     pub sdes_in_clear: bool,
-    /// A phone that sent something and then nothing for this long, without holding the call, is gone.
+    /// A phone that sent something and then nothing for this long, no report (RTCP) either, without holding the call, is gone.
     pub silence: Span,
     /// The class voice is marked with, that of browsers too.
     pub dscp: Dscp,

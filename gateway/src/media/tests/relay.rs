@@ -2,6 +2,7 @@
 
 use sip::dtmf::{Digit, EventPayload};
 use sip::media::{IgnoredReason, LegKey, MediaEvent};
+use sip::rtcp;
 use sip::rtp::Packet;
 
 use super::*;
@@ -104,6 +105,40 @@ fn the_first_packet_is_told_and_so_is_the_end_of_them() {
             &MediaEvent::Flowing { leg: LegKey(0) },
         ]
     );
+}
+
+#[test]
+fn who_stops_sending_and_goes_on_reporting_is_muted_and_not_gone() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    call.run(10);
+    call.phones[0].talks = false;
+    let stopped = |call: &Exchange| {
+        call.events
+            .contains(&MediaEvent::Stopped { leg: LegKey(0) })
+    };
+    let (index, address) = (call.phones[0].index, call.phones[0].address);
+    let at_home = SocketAddr::new(address.ip(), address.port() + 1);
+    let report = |call: &mut Exchange, source, leaves: bool| {
+        let mut bytes = Vec::new();
+        rtcp::write_report(&mut bytes, 1000, None, None, "phone");
+        if leaves {
+            rtcp::write_bye(&mut bytes, 1000);
+        }
+        call.board.handle_rtcp(index, source, &bytes, call.now);
+    };
+
+    for _ in 0..12 {
+        call.run(5 * 50);
+        report(&mut call, at_home, false);
+    }
+    assert!(!stopped(&call), "it reports");
+    // Of the others nobody is the phone, or the phone says that it leaves.
+    for _ in 0..4 {
+        call.run(5 * 50);
+        report(&mut call, "192.0.2.66:1".parse().unwrap(), false);
+        report(&mut call, at_home, true);
+    }
+    assert!(stopped(&call));
 }
 
 #[test]

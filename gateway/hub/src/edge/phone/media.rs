@@ -221,7 +221,7 @@ impl Phones {
     }
 
     // A leg that never sent anything may be mute by design, and one that holds us may send nothing meanwhile; one that
-    // stopped is gone.
+    // stopped, and does not report either, is gone.
     fn stopped(&mut self, key: LegKey) {
         let lives = self.legs.get(&key).filter(|leg| leg.flowing);
         let Some(leg) = lives.filter(|leg| !leg.peer_holds()) else {
