@@ -45,18 +45,16 @@ pub struct Question {
     /// How.
     pub wish: Wish,
     /// Which addresses can be sent to.
-    pub families: Families,
+    pub family: Family,
 }
 
-/// The kinds of addresses that can be sent to.
+/// The kind of addresses that can be sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Families {
-    /// IPv4 alone.
+pub enum Family {
+    /// IPv4.
     V4,
-    /// IPv6 alone.
+    /// IPv6.
     V6,
-    /// Both, IPv6 first.
-    Both,
 }
 
 /// Why no server was found.
@@ -108,8 +106,7 @@ struct Found {
     weight: u16,
     transport: Transport,
     port: u16,
-    v6: Vec<IpAddr>,
-    v4: Vec<IpAddr>,
+    addresses: Vec<IpAddr>,
 }
 
 /// No answer is kept for longer.
@@ -190,12 +187,7 @@ impl Locator {
         if !self.awaited.is_empty() {
             return None;
         }
-        let families = self.question.families;
-        let mut servers: Vec<Server> = self
-            .found
-            .iter()
-            .filter_map(|found| found.server(families))
-            .collect();
+        let mut servers: Vec<Server> = self.found.iter().filter_map(Found::server).collect();
         // The sort is stable: what is equal stays as it was told.
         servers.sort_by_key(|server| server.rank);
         let mut room = MOST_PLACES;
@@ -274,8 +266,7 @@ impl Locator {
                 weight: srv.weight,
                 transport,
                 port: srv.port,
-                v6: Vec::new(),
-                v4: Vec::new(),
+                addresses: Vec::new(),
             });
             self.ask_addresses(&srv.target, at);
         }
@@ -307,37 +298,31 @@ impl Locator {
             weight: 0,
             transport,
             port,
-            v6: Vec::new(),
-            v4: Vec::new(),
+            addresses: Vec::new(),
         });
         let host = self.question.host.clone();
         self.ask_addresses(&host, at);
     }
 
     fn ask_addresses(&mut self, host: &str, at: usize) {
-        let kinds: &[Kind] = match self.question.families {
-            Families::V4 => &[Kind::A],
-            Families::V6 => &[Kind::Aaaa],
-            Families::Both => &[Kind::Aaaa, Kind::A],
+        let kind = match self.question.family {
+            Family::V4 => Kind::A,
+            Family::V6 => Kind::Aaaa,
         };
-        for kind in kinds {
-            self.ask(host, *kind, Lead::Server(at));
-        }
+        self.ask(host, kind, Lead::Server(at));
     }
 
     fn addresses(&mut self, records: &[Record], at: usize) {
         let Some(found) = self.found.get_mut(at) else {
             return;
         };
-        for address in records.iter().filter_map(Record::address) {
-            let list = match address {
-                IpAddr::V4(_) => &mut found.v4,
-                IpAddr::V6(_) => &mut found.v6,
-            };
-            if list.len() < MOST_ADDRESSES {
-                list.push(address);
-            }
-        }
+        let wanted = |address: &IpAddr| match self.question.family {
+            Family::V4 => address.is_ipv4(),
+            Family::V6 => address.is_ipv6(),
+        };
+        let room = MOST_ADDRESSES.saturating_sub(found.addresses.len());
+        let told = records.iter().filter_map(Record::address).filter(wanted);
+        found.addresses.extend(told.take(room));
     }
 
     fn ask(&mut self, name: &str, kind: Kind, lead: Lead) {
@@ -353,15 +338,9 @@ impl Locator {
 }
 
 impl Found {
-    fn server(&self, families: Families) -> Option<Server> {
-        let addresses: Vec<SocketAddr> = match families {
-            Families::V4 => self.v4.iter().collect::<Vec<_>>(),
-            Families::V6 => self.v6.iter().collect(),
-            Families::Both => self.v6.iter().chain(&self.v4).collect(),
-        }
-        .into_iter()
-        .map(|ip| SocketAddr::new(*ip, self.port))
-        .collect();
+    fn server(&self) -> Option<Server> {
+        let told = self.addresses.iter();
+        let addresses: Vec<_> = told.map(|ip| SocketAddr::new(*ip, self.port)).collect();
         (!addresses.is_empty()).then_some(Server {
             rank: self.rank,
             weight: self.weight,

@@ -239,6 +239,11 @@ impl Network {
         }
     }
 
+    /// Returns its address.
+    pub fn address(self) -> IpAddr {
+        self.address
+    }
+
     /// Tells whether `address` lies inside.
     pub fn contains(self, address: IpAddr) -> bool {
         let address = address.to_canonical();

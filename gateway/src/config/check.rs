@@ -3,6 +3,7 @@
 mod callback;
 mod cobrowse;
 mod consent;
+mod family;
 mod files;
 mod hooks;
 mod mail;
@@ -77,6 +78,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
         trunk::numbers(name.as_str(), trunk, lines)?;
         trunk::stir(name.as_str(), trunk, lines)?;
     }
+    family::check(config, lines)?;
     secured(config, lines)
 }
 

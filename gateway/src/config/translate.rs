@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     sync::Arc,
 };
 
@@ -21,7 +21,7 @@ use hub::{
 use rustls::pki_types::ServerName;
 use sip::{
     endpoint::{Account, Transport},
-    locate::{Families, Question, Wish},
+    locate::{Family, Question, Wish},
     sdp::Fingerprint,
     trunk::{Destination, Reach, Trunk, TrunkCredentials},
 };
@@ -211,14 +211,7 @@ impl Config {
 
     /// Returns the address voice packets are bound to: never the advertised one, which another machine may hold.
     pub fn media_bind(&self) -> IpAddr {
-        let (named, listen) = (self.media_address(), self.sip.listen.ip());
-        match self.rtp.address.0 {
-            Some(address) => address,
-            None if named.is_ipv4() == listen.is_ipv4() => listen,
-            // A socket of the other family could not send to what SDP names.
-            None if named.is_ipv4() => Ipv4Addr::UNSPECIFIED.into(),
-            None => Ipv6Addr::UNSPECIFIED.into(),
-        }
+        self.rtp.address.0.unwrap_or_else(|| self.sip.listen.ip())
     }
 
     /// Returns the address SDP names for voice packets.
@@ -338,17 +331,16 @@ impl Config {
             TrunkTransport::Tcp => Wish::Tcp,
             TrunkTransport::Tls => Wish::Secure,
         };
-        // A socket that is bound to one family cannot send to the other; one on [::] sends to both.
-        let families = match self.sip.listen.ip() {
-            IpAddr::V4(_) => Families::V4,
-            IpAddr::V6(address) if address.is_unspecified() => Families::Both,
-            IpAddr::V6(_) => Families::V6,
+        // Who is at an address of the other family could not send to the one that it is told.
+        let family = match self.sip_address() {
+            IpAddr::V4(_) => Family::V4,
+            IpAddr::V6(_) => Family::V6,
         };
         Destination::Named(Question {
             host,
             port,
             wish,
-            families,
+            family,
         })
     }
 

@@ -30,6 +30,10 @@ impl Udp {
             Type::DGRAM,
             Some(Protocol::UDP),
         )?;
+        // Peers are told an address of one family, so nobody of the other is let in.
+        if address.is_ipv6() {
+            socket.set_only_v6(true)?;
+        }
         // The system gives what it allows.
         let _ = socket.set_recv_buffer_size(BUFFER);
         let _ = socket.set_send_buffer_size(BUFFER);

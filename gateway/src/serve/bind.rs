@@ -1,9 +1,12 @@
 //! The sockets, bound before anything is read or written, or taken over from systemd.
 
-use std::net::{SocketAddr, TcpListener as StdListener};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener as StdListener},
+};
 
 use anyhow::Context;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::{
     config::{Config, SipPorts},
@@ -13,6 +16,8 @@ use crate::{
 
 /// How often a pair of free ports is looked for when the system may choose one.
 const PORT_TRIES: usize = 20;
+/// Connections of SIP that may wait to be accepted.
+const BACKLOG: u32 = 1024;
 
 /// The addresses that were bound.
 pub struct Bound {
@@ -73,9 +78,13 @@ impl Sockets {
             None => None,
         };
         let ops = given.or_bind(config.ops.listen, "ops.listen").await?;
-        let (sip_udp, sip_tcp) = bind_sip(config.sip.listen).await?;
+        let (sip_udp, sip_tcp) = bind_sip(config.sip.listen)?;
         let sip_tls = match config.sip.listen_tls.0 {
-            Some(address) => Some(given.or_bind(address, "sip.listen_tls").await?),
+            Some(address) => Some(match given.taken(address, "sip.listen_tls")? {
+                Some(socket) => socket,
+                None => one_family(address)
+                    .with_context(|| format!("sip.listen_tls: binding {address}"))?,
+            }),
             None => None,
         };
         Ok(Self {
@@ -119,19 +128,34 @@ impl Sockets {
 }
 
 // One port for both; when the system chooses, what it gave for UDP may be taken for TCP.
-async fn bind_sip(address: SocketAddr) -> anyhow::Result<(Udp, TcpListener)> {
+fn bind_sip(address: SocketAddr) -> anyhow::Result<(Udp, TcpListener)> {
     let tries = if address.port() == 0 { PORT_TRIES } else { 1 };
     let mut last = None;
     for _ in 0..tries {
         let udp =
             Udp::bind(address).with_context(|| format!("sip.listen: binding UDP {address}"))?;
-        match TcpListener::bind(udp.local()).await {
+        match one_family(udp.local()) {
             Ok(tcp) => return Ok((udp, tcp)),
             Err(error) => last = Some(error),
         }
     }
     let error = last.map_or_else(|| anyhow::anyhow!("no port was free"), anyhow::Error::from);
     Err(error.context(format!("sip.listen: binding TCP {address}")))
+}
+
+// Peers of SIP are told an address of one family, so nobody of the other is let in.
+fn one_family(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    if address.is_ipv6() {
+        socket2::SockRef::from(&socket).set_only_v6(true)?;
+    }
+    // So that a restart finds its port.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Sockets that systemd opened for us, by address.
@@ -146,23 +170,27 @@ impl Given {
     }
 
     async fn or_bind(&mut self, address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
-        let given = self
-            .0
-            .iter()
-            .position(|socket| socket.local_addr().is_ok_and(|local| local == address));
-        match given {
-            Some(at) => {
-                let socket = self.0.swap_remove(at);
-                socket
-                    .set_nonblocking(true)
-                    .with_context(|| format!("{key}: taking the socket over"))?;
-                TcpListener::from_std(socket)
-                    .with_context(|| format!("{key}: taking the socket over"))
-            }
+        match self.taken(address, key)? {
+            Some(socket) => Ok(socket),
             // tokio sets SO_REUSEADDR, so that a restart finds its port.
             None => TcpListener::bind(address)
                 .await
                 .with_context(|| format!("{key}: binding {address}")),
         }
+    }
+
+    fn taken(&mut self, address: SocketAddr, key: &str) -> anyhow::Result<Option<TcpListener>> {
+        let given = self
+            .0
+            .iter()
+            .position(|socket| socket.local_addr().is_ok_and(|local| local == address));
+        let Some(at) = given else { return Ok(None) };
+        let socket = self.0.swap_remove(at);
+        let taken = socket
+            .set_nonblocking(true)
+            .and_then(|()| TcpListener::from_std(socket));
+        taken
+            .map(Some)
+            .with_context(|| format!("{key}: taking the socket over"))
     }
 }

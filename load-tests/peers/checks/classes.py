@@ -4,6 +4,8 @@ import secrets, socket, time
 from lib import sip
 from lib.processes import expect
 
+from .transports import on_ipv6
+
 # socket has no names for what Linux tells of a packet's class.
 IP_RECVTOS, IP_TOS, IPV6_RECVTCLASS, IPV6_TCLASS = 13, 1, 66, 67
 
@@ -64,7 +66,7 @@ def seen(daemon, family):
 def packets_are_marked_for_both_families(daemon):
     expect(seen(daemon, socket.AF_INET) == (24, 46), "SIP is not CS3, or voice is not EF")
     daemon.stop()
-    daemon.env |= {"TANDEM_SIP__LISTEN": f"[::1]:{daemon.sip}", "TANDEM_SIP__DSCP": "af31", "TANDEM_RTP__DSCP": "cs5"}
+    daemon.env |= {**on_ipv6(daemon), "TANDEM_SIP__DSCP": "af31", "TANDEM_RTP__DSCP": "cs5"}
     daemon.start()
     found = seen(daemon, socket.AF_INET6)
     expect(found == (26, 40), f"the classes asked for are not those seen over IPv6: {found}")

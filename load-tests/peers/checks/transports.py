@@ -264,10 +264,15 @@ def a_large_invite_goes_by_udp_where_tcp_is_refused(daemon):
     large(daemon, "udp")
 
 
+def on_ipv6(daemon):
+    """Settings for peers at ::1; all of them are of one family."""
+    return {"TANDEM_SIP__LISTEN": f"[::1]:{daemon.sip}", "TANDEM_TRUNK__TEST__TARGET": f"[::1]:{daemon.far}"}
+
+
 def over_ipv6(daemon, transport):
     """A caller over ::1 waits in the queue and hangs up."""
     daemon.stop()
-    daemon.env["TANDEM_SIP__LISTEN"] = f"[::1]:{daemon.sip}"
+    daemon.env |= on_ipv6(daemon)
     daemon.start()
     call = sipp.call(daemon, "caller-hangs-up", "-i", "::1", "-mi", "::1", "-d", "2500", transport=transport, target=f"[::1]:{daemon.sip}")
     call.done()
@@ -287,7 +292,7 @@ def a_call_over_ipv6_by_tcp(daemon):
 
 
 def music_over_ipv6_is_heard_and_by_tls_too(daemon):
-    again(daemon, TANDEM_SIP__LISTEN=f"[::1]:{daemon.sip}", TANDEM_SIP__LISTEN_TLS=f"[::1]:{port()}")
+    again(daemon, **on_ipv6(daemon), TANDEM_SIP__LISTEN_TLS=f"[::1]:{port()}")
     server = daemon.env["TANDEM_SIP__LISTEN_TLS"]
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as media:
         media.bind(("::1", 0))

@@ -261,14 +261,14 @@ impl Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::locate::{Families, Kind, Record, Wish};
+    use crate::locate::{Family, Kind, Record, Wish};
 
     fn question() -> Question {
         Question {
             host: "carrier.example".into(),
             port: Some(5_060),
             wish: Wish::Udp,
-            families: Families::V4,
+            family: Family::V4,
         }
     }
 

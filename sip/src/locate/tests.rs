@@ -70,7 +70,7 @@ fn question(host: &str, port: Option<u16>, wish: Wish) -> Question {
         host: host.to_owned(),
         port,
         wish,
-        families: Families::Both,
+        family: Family::V4,
     }
 }
 
@@ -144,9 +144,7 @@ const TABLE: &[Row] = &[
         &[
             "tls 192.0.2.1:5061",
             "tcp 192.0.2.1:5060",
-            "tcp [2001:db8::2]:5060",
             "tcp 192.0.2.2:5060",
-            "udp [2001:db8::2]:5060",
             "udp 192.0.2.2:5060",
         ],
     ),
@@ -162,7 +160,7 @@ const TABLE: &[Row] = &[
         EXAMPLE_COM,
         None,
         Wish::Udp,
-        &["udp [2001:db8::2]:5060", "udp 192.0.2.2:5060"],
+        &["udp 192.0.2.2:5060"],
     ),
     (
         "a port that is given leaves SRV out too",
@@ -176,7 +174,7 @@ const TABLE: &[Row] = &[
         PLAIN,
         Some(5_099),
         Wish::Any,
-        &["udp [2001:db8::7]:5099", "udp 192.0.2.7:5099"],
+        &["udp 192.0.2.7:5099"],
     ),
     (
         "without NAPTR the services that we speak are asked for",
@@ -235,12 +233,12 @@ fn names_lead_where_rfc_3263_says() {
 
 #[test]
 fn one_family_is_asked_for_where_one_can_be_sent_to() {
-    for (families, expected) in [
-        (Families::V4, "udp 192.0.2.7:5060"),
-        (Families::V6, "udp [2001:db8::7]:5060"),
+    for (family, expected) in [
+        (Family::V4, "udp 192.0.2.7:5060"),
+        (Family::V6, "udp [2001:db8::7]:5060"),
     ] {
         let question = Question {
-            families,
+            family,
             ..question("example.com", None, Wish::Udp)
         };
 
@@ -305,7 +303,7 @@ fn a_dns_that_fails_in_part_gives_what_it_has_and_says_so() {
     let located = locator.outcome().unwrap().unwrap();
 
     assert!(!located.is_whole);
-    assert_eq!(located.places().count(), 4);
+    assert_eq!(located.places().count(), 2);
 }
 
 #[test]
@@ -353,20 +351,16 @@ fn floods_of_records_and_answers_nobody_asked_for_are_bounded() {
 
 #[test]
 fn the_shortest_of_all_times_holds() {
-    let mut locator = Locator::new(question("example.com", Some(5_060), Wish::Udp));
-    for (kind, ttl) in [(Kind::Aaaa, 20), (Kind::A, 60)] {
-        let query = Query {
-            name: "example.com".to_owned(),
-            kind,
-        };
-        let records = match kind {
-            Kind::A => vec![Record::Address(IpAddr::from([192, 0, 2, 1]))],
-            Kind::Aaaa | Kind::Naptr | Kind::Srv => Vec::new(),
-        };
-        let ttl = Duration::from_secs(ttl);
-        let answer = match records.is_empty() {
-            true => Answer::Absent { ttl },
-            false => Answer::Found { records, ttl },
+    let mut locator = Locator::new(question("example.com", None, Wish::Udp));
+    while let Some(query) = locator.poll_query() {
+        let answer = match query.kind {
+            Kind::A => Answer::Found {
+                records: vec![Record::Address(IpAddr::from([192, 0, 2, 1]))],
+                ttl: Duration::from_secs(60),
+            },
+            Kind::Aaaa | Kind::Naptr | Kind::Srv => Answer::Absent {
+                ttl: Duration::from_secs(20),
+            },
         };
         locator.handle_answer(&query, answer);
     }

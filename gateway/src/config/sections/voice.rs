@@ -18,7 +18,7 @@ use crate::config::value::{Dscp, Maybe, Place, Ports, SourceText, Span, Written}
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sip {
-    /// UDP and TCP.
+    /// UDP and TCP. Peers are all of its family.
     pub listen: SocketAddr,
     /// TLS; usually port 5061.
     pub listen_tls: Maybe<SocketAddr>,
@@ -30,7 +30,7 @@ pub struct Sip {
     pub authority: Maybe<String>,
     /// Who signs the certificates that peers show us, PEM; none is asked for when empty.
     pub client_authority: Maybe<String>,
-    /// The address peers reach us at, where it is another than `listen`.
+    /// The address peers reach us at, where it is another than `listen`; of the same family.
     pub advertise: Maybe<IpAddr>,
     /// The digest realm. Passwords are bound to it: set them anew after a change.
     pub realm: String,
