@@ -13,9 +13,21 @@ const SOURCES: usize = 16_384;
 /// Who proved who they are is not banned for this long, whatever else comes from their address.
 const PROVED: Duration = Duration::from_secs(3_600);
 
+/// What becomes of requests of sources that neither a trunk nor [`Rules::exempt`] names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strangers {
+    /// They are answered, and told to prove who they are where that matters.
+    #[default]
+    Challenge,
+    /// They are dropped, as if nobody were here.
+    Drop,
+}
+
 /// What a source may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
+    /// Whether strangers are answered at all.
+    pub strangers: Strangers,
     /// Requests a second and source; as many seconds' worth as [`Self::burst`] may come at once. 0 for no bound.
     pub rate: u32,
     /// Requests that may come at once.
@@ -28,13 +40,14 @@ pub struct Rules {
     pub ban: Duration,
     /// What stands in the User-Agent of scanners, in lower case; whoever has it is banned at once.
     pub scanners: Vec<String>,
-    /// Sources that are never banned, such as a proxy that many stand behind.
+    /// Sources that are never banned, and no strangers, such as a proxy that many stand behind.
     pub exempt: Vec<trunk::Source>,
 }
 
 impl Default for Rules {
     fn default() -> Self {
         Self {
+            strangers: Strangers::default(),
             rate: 100,
             burst: 400,
             strikes: 40,
@@ -52,6 +65,13 @@ impl Default for Rules {
             .into(),
             exempt: Vec::new(),
         }
+    }
+}
+
+impl Rules {
+    /// Tells whether a source is named as one that is known.
+    pub fn exempts(&self, source: IpAddr) -> bool {
+        self.exempt.iter().any(|net| net.contains(source))
     }
 }
 
@@ -113,7 +133,7 @@ impl Guard {
 
     /// Notes what `source` did wrong; tells whether it is banned for it from now on.
     pub fn note(&mut self, rules: &Rules, source: IpAddr, what: Offence, now: Instant) -> bool {
-        let exempt = rules.exempt.iter().any(|net| net.contains(source));
+        let exempt = rules.exempts(source);
         let limit = u64::from(rules.strikes) * 1_000;
         if exempt || limit == 0 {
             return false;

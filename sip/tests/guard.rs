@@ -8,7 +8,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use net::{Net, Weather, address, answer, arrived, config, trunk};
 use sip::endpoint::{Config, Event, Transport};
-use sip::guard::{Offence, Rules};
+use sip::guard::{Offence, Rules, Strangers};
 use sip::trunk::{Network, Source};
 
 const CARRIER: u8 = 20;
@@ -113,4 +113,79 @@ fn a_flood_of_strangers_requests_leaves_no_trace_and_calls_go_on() {
         "{counters:?}"
     );
     assert!(answers(&mut net, CARRIER, "OPTIONS", 2, "") > 0);
+}
+
+#[test]
+fn who_finds_nobody_here_gets_no_answer_whatever_is_asked() {
+    let mut net = Net::new(1, Weather::FAIR);
+    let mut config = guarded();
+    config.guard.strangers = Strangers::Drop;
+    config.guard.exempt = vec![Source::Network(Network::host(address(30).ip()))];
+    net.add(1, config);
+
+    let stranger = address(STRANGER);
+    for (n, method) in [
+        "OPTIONS", "REGISTER", "INVITE", "BYE", "FROB", "CANCEL", "NOTIFY",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let n = n as u32;
+        assert_eq!(answers(&mut net, STRANGER, method, n, ""), 0, "{method}");
+        // A call of a trunk waits for its owner before it is answered.
+        let known = method == "INVITE" || answers(&mut net, CARRIER, method, n, "") > 0;
+        assert!(known, "{method}");
+        assert!(answers(&mut net, 30, method, n, "") > 0, "{method}");
+    }
+    net.outside.clear();
+    net.inject(0, stranger, "OPTIONS sip:x SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.66;branch=z9hG4bKx\r\nCSeq: 1 OPTIONS\r\n\r\n");
+    net.run_for(Duration::from_millis(150));
+
+    assert!(
+        net.outside.is_empty(),
+        "what cannot be read is not answered"
+    );
+    assert!(net.ends[0].endpoint.is_silent_to(stranger));
+    assert!(!net.ends[0].endpoint.is_silent_to(address(CARRIER)));
+}
+
+#[test]
+fn what_belongs_to_a_call_is_answered_from_wherever_it_comes() {
+    let mut net = Net::new(1, Weather::FAIR);
+    let mut config = guarded();
+    config.guard.strangers = Strangers::Drop;
+    net.add(1, config);
+    net.inject(0, address(CARRIER), request(CARRIER, "INVITE", 1, ""));
+    let call = net.wait(0, arrived);
+    net.tell(0, answer(call));
+    net.run_for(Duration::from_millis(50));
+    let ok = net.outside.last().unwrap().text();
+    let tag = ok.split_once("\r\nTo: ").unwrap().1;
+    let tag = tag.split_once(";tag=").unwrap().1[..16].to_owned();
+
+    let bye = |tag: &str| {
+        request(STRANGER, "BYE", 2, "")
+            .replace("g66x2\r\nCSeq: 1", "g20x1\r\nCSeq: 2")
+            .replace("tag=f2", "tag=f1")
+            .replace(
+                "To: <sip:2@example.test>",
+                &format!("To: <sip:1@example.test>;tag={tag}"),
+            )
+    };
+    net.outside.clear();
+    net.inject(0, address(STRANGER), bye("0123456789abcdef"));
+    net.run_for(Duration::from_millis(50));
+    let of_none = net
+        .outside
+        .iter()
+        .filter(|packet| packet.to == address(STRANGER))
+        .count();
+    net.inject(0, address(STRANGER), bye(&tag));
+    net.run_for(Duration::from_millis(50));
+
+    assert_eq!(of_none, 0);
+    assert!(
+        net.outside.iter().any(|packet| packet.to == address(STRANGER) && packet.first_line() == "SIP/2.0 200 OK"),
+        "{:?}", net.outside
+    );
 }

@@ -106,6 +106,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[sip]\nlisten = \"[::]:5060\"\nadvertise = \"2001:db8::1\"\n[trunk.a]\ntarget = \"192.0.2.1:5060\"\n", "t.toml:5: trunk.a.target", "(sip.advertise)"),
     ("[trunk.a]\ntarget = \"192.0.2.1:5060\"\nfurther = [\"[2001:db8::1]:5060\"]\n", "t.toml:3: trunk.a.further", "(sip.listen)"),
     ("[trunk.a]\ntarget = \"192.0.2.1:5060\"\nsources = [\"192.0.2.0/24\", \"2001:db8::/32\"]\n", "t.toml:3: trunk.a.sources", "2001:db8::/32 is IPv6"),
+    ("[sip.guard]\nstrangers = \"ignore\"\n", "t.toml:2", "challenge"),
     ("[rtp]\naddress = \"2001:db8::1\"\n", "t.toml:2: rtp.address", "IPv4"),
     ("[outbound]\ncaller_number = \"call me\"\n", "t.toml:2", "digits"),
     ("[queue.\"two words\"]\n", "t.toml:1", "name"),

@@ -358,7 +358,7 @@ fn describe_sip() {
     );
     describe_counter!(
         "tandem_sip_barred_total",
-        "SIP messages dropped unanswered: of banned sources, and beyond a source's rate."
+        "SIP messages dropped unanswered: of banned sources, of strangers where these are dropped, and beyond a source's rate."
     );
     describe_counter!(
         "tandem_sip_banned_total",

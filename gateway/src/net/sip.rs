@@ -241,6 +241,9 @@ impl SipTask {
     fn keeps_alive(&mut self, bytes: &[u8], peer: SocketAddr) -> bool {
         if sip::stun::is_stun(bytes) {
             self.endpoint.handle_keep_alive(peer, self.clock.sip_now());
+            if self.endpoint.is_silent_to(peer) {
+                return true;
+            }
             if let Some(answer) = sip::stun::answer(bytes, peer) {
                 self.send_datagram(peer, &answer);
             }

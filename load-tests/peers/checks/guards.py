@@ -46,6 +46,26 @@ def sipvicious_finds_nothing(daemon):
     goes_on(daemon, carrier)
 
 
+def strangers_who_are_to_be_dropped_hear_nothing(daemon):
+    daemon.env["TANDEM_SIP__GUARD__STRANGERS"] = "drop"
+    daemon.env["TANDEM_SIP__GUARD__EXEMPT"] = '["127.0.0.8"]'
+    carrier = guarded(daemon)
+    for method in ("OPTIONS", "REGISTER", "INVITE", "MESSAGE"):
+        stranger = Client(daemon.address)
+        stranger.socket.settimeout(0.7)
+        try:
+            answer = stranger.request(method, f"sip:support@{daemon.address}")
+            raise AssertionError(f"{method} of a stranger was answered {answer.code}")
+        except Failure:
+            stranger.close()
+    found = run(daemon, "svmap", "-p", str(daemon.sip), "-m", "OPTIONS")
+    expect("Tandem" not in found, f"svmap found us: {found[-300:]}")
+    known = Client(daemon.address, user="anna", host="127.0.0.8")
+    expect(known.request("REGISTER", f"sip:{daemon.address}").code == 401, "a phone of a network that is exempt was not challenged")
+    until(lambda: daemon.metric("tandem_sip_barred_total") >= 5, 5, "what was dropped is not counted")
+    goes_on(daemon, carrier)
+
+
 def a_guesser_is_shut_out_and_learns_nothing(daemon):
     carrier = guarded(daemon)
     uri, answers = f"sip:{daemon.address}", {"anna": [], "nobody": []}
@@ -98,6 +118,7 @@ def sound_from_a_third_address_is_not_heard(daemon):
 
 CHECKS = [
     sipvicious_finds_nothing,
+    strangers_who_are_to_be_dropped_hear_nothing,
     a_guesser_is_shut_out_and_learns_nothing,
     a_flood_is_dropped_and_calls_go_on,
     sound_from_a_third_address_is_not_heard,

@@ -40,7 +40,7 @@ pub struct Counters {
     pub denied: u64,
     /// Requests refused with 503 for being too many.
     pub overloaded: u64,
-    /// Messages dropped: of banned sources, and beyond a source's rate.
+    /// Messages dropped: of banned sources, of strangers where these are dropped, and beyond a source's rate.
     pub barred: u64,
     /// Sources that were banned for a time.
     pub banned: u64,

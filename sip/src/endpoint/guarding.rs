@@ -1,15 +1,46 @@
 //! What the guard is asked and told: only of sources that no trunk names.
 
-use crate::Instant;
-use crate::guard::{Guard, Offence};
-use crate::message::{Header, Message};
+use std::net::SocketAddr;
 
-use super::{Endpoint, Event, Flow};
+use crate::Instant;
+use crate::guard::{Guard, Offence, Strangers};
+use crate::message::{Header, Message, Method};
+
+use super::call::LocalTag;
+use super::{Endpoint, Event, Flow, Transport};
 
 impl Endpoint {
     /// Tells whether a message is dropped before anything of it is read.
     pub(super) fn is_barred(&self, flow: &Flow, now: Instant) -> bool {
         self.guard.bars(flow.peer.ip(), now) && self.trunk_of(flow).is_none()
+    }
+
+    /// Tells whether whoever sends datagrams from `peer` is a stranger who gets no answer: keep-alives are answered by
+    /// whoever reads the socket.
+    pub fn is_silent_to(&self, peer: SocketAddr) -> bool {
+        self.is_unknown(&Flow {
+            transport: Transport::Udp,
+            local: self.address(Transport::Udp),
+            peer,
+            connection: 0,
+        })
+    }
+
+    /// Tells whether a message is a stranger's, and strangers are to find nobody here.
+    pub(super) fn is_unknown(&self, flow: &Flow) -> bool {
+        let rules = &self.config.guard;
+        match rules.strangers {
+            Strangers::Challenge => false,
+            Strangers::Drop => !rules.exempts(flow.peer.ip()) && self.trunk_of(flow).is_none(),
+        }
+    }
+
+    /// Tells whether a request belongs to a call that runs: a proxy may send it by another way than the first.
+    pub(super) fn is_of_a_call(&self, request: &Message) -> bool {
+        let tag = request.to().tag().and_then(LocalTag::read);
+        let within = tag.is_some_and(|tag| self.tags.contains_key(&tag));
+        let cancels = *request.method() == Method::Cancel;
+        within || cancels && self.servers.find_cancelled(request).is_some()
     }
 
     /// Tells whether a request is looked at: a scanner's is not, nor one that comes faster than it may. No answer tells a

@@ -33,6 +33,10 @@ impl Endpoint {
     // Junk is dropped, a request that can be answered is told what is wrong with it.
     fn receive_malformed(&mut self, error: &ParseError, flow: &Flow) {
         self.counters.malformed += 1;
+        if self.is_unknown(flow) {
+            self.counters.barred += 1;
+            return;
+        }
         let Some(rejection) = error.rejection() else {
             return;
         };
@@ -68,7 +72,8 @@ impl Endpoint {
         if let Some(server) = self.servers.find(&request) {
             return self.receive_again(server, request, now);
         }
-        if !self.is_heard(&request, flow, now) {
+        let stranger = self.is_unknown(flow) && !self.is_of_a_call(&request);
+        if stranger || !self.is_heard(&request, flow, now) {
             self.counters.barred += 1;
             return;
         }

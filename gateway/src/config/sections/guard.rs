@@ -4,10 +4,32 @@ use serde::{Deserialize, Serialize};
 
 use super::super::value::{SourceText, Span};
 
+/// What becomes of strangers' requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StrangersName {
+    /// They are answered, and have to prove who they are.
+    #[default]
+    Challenge,
+    /// They are dropped.
+    Drop,
+}
+
+impl From<StrangersName> for sip::guard::Strangers {
+    fn from(name: StrangersName) -> Self {
+        match name {
+            StrangersName::Challenge => Self::Challenge,
+            StrangersName::Drop => Self::Drop,
+        }
+    }
+}
+
 /// `[sip.guard]`: bounds for sources that no trunk names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SipGuard {
+    /// What becomes of requests of sources that neither a trunk nor `exempt` names.
+    pub strangers: StrangersName,
     /// Requests a second and source; what is beyond is dropped. 0 for no bound.
     pub rate: u32,
     /// Requests of a source that may come at once.
@@ -21,7 +43,8 @@ pub struct SipGuard {
     pub ban: Span,
     /// Words of a User-Agent that make its source banned at once.
     pub scanners: Vec<String>,
-    /// Addresses and networks that are never banned, such as a proxy that many stand behind.
+    /// Addresses and networks that are never banned and are no strangers, such as a proxy that many stand behind, or where
+    /// phones are.
     pub exempt: Vec<SourceText>,
 }
 
@@ -29,6 +52,7 @@ impl Default for SipGuard {
     fn default() -> Self {
         let rules = sip::guard::Rules::default();
         Self {
+            strangers: StrangersName::default(),
             rate: rules.rate,
             burst: rules.burst,
             strikes: rules.strikes,
@@ -44,6 +68,7 @@ impl SipGuard {
     /// Returns what the SIP endpoint is told.
     pub fn rules(&self) -> sip::guard::Rules {
         sip::guard::Rules {
+            strangers: self.strangers.into(),
             rate: self.rate,
             burst: self.burst,
             strikes: self.strikes,
