@@ -244,7 +244,7 @@ impl Registrar {
         now: Instant,
     ) -> Result<(), Refusal> {
         let known = self.bindings.get(&ask.user).cloned().unwrap_or_default();
-        let mut gone = Vec::new();
+        let mut gone: Vec<Binding> = Vec::new();
         let mut fresh: Vec<Binding> = Vec::new();
         if contacts.len() > 1 && contacts.iter().any(|contact| contact.flow.is_some()) {
             return Err(Refusal::Flows);
@@ -257,7 +257,9 @@ impl Registrar {
                 if ask.is_behind(earlier) {
                     return Err(Refusal::OutOfOrder);
                 }
-                gone.push(earlier.clone());
+                if gone.iter().all(|known| known.key() != earlier.key()) {
+                    gone.push(earlier.clone());
+                }
             }
             fresh.retain(|binding| !contact.is_of(binding));
             let expires = ask.expires_of(contact, limits);
@@ -270,8 +272,11 @@ impl Registrar {
             }
             let expires_at = now + expires.min(limits.max_expires);
             fresh.push(ask.binding(contact, flow, expires_at, now));
+            // Each is held against all before it.
+            if fresh.len() > limits.bindings {
+                return Err(Refusal::TooMany);
+            }
         }
-        gone.dedup_by(|one, other| one.key() == other.key());
         let after = (known.len() + fresh.len()).saturating_sub(gone.len());
         if after > limits.bindings && !fresh.is_empty() {
             return Err(Refusal::TooMany);

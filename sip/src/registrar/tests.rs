@@ -198,3 +198,33 @@ fn q_is_read_in_thousandths() {
         assert_eq!(q_thousandths(text), expected, "{text:?}");
     }
 }
+
+#[test]
+fn a_contact_that_is_named_again_makes_no_room_and_is_gone_once() {
+    let mut registrar = Registrar::default();
+    let (a, b) = ("sip:a@192.0.2.20", "sip:b@192.0.2.20");
+    register(&mut registrar, &ask(1, &[(a, 100), (b, 100)])).unwrap();
+    registrar.take_changes();
+
+    let more = ["sip:c@192.0.2.20", "sip:d@192.0.2.20"].map(|uri| (uri, 100));
+    let again = [(a, 100), (b, 100), (a, 100), (b, 100)];
+    let crowd = ask(2, &[&again[..], &more].concat());
+    assert_eq!(register(&mut registrar, &crowd), Err(Refusal::TooMany));
+    let leaves = ask(3, &[(a, 0), (b, 0), (a, 0)]);
+    register(&mut registrar, &leaves).unwrap();
+
+    assert_eq!(registrar.take_changes().len(), 2);
+    assert_eq!(registrar.len(), 0);
+}
+
+#[test]
+fn of_more_contacts_than_may_be_the_rest_is_not_read() {
+    let mut registrar = Registrar::default();
+    let many = ["a", "b", "c", "d"].map(|user| format!("sip:{user}@192.0.2.20"));
+    let mut contacts: Vec<_> = many.iter().map(|uri| (uri.as_str(), 100)).collect();
+    contacts.push(("mailto:e@x", 100));
+
+    let refused = register(&mut registrar, &ask(1, &contacts));
+
+    assert_eq!(refused, Err(Refusal::TooMany));
+}
