@@ -56,6 +56,7 @@ impl Interaction {
             answers: answers.clone(),
             visitor: None,
             number: None,
+            reached: BTreeSet::new(),
             seq: Seq(0),
             legs: Numbered::default(),
             chat: false,

@@ -254,12 +254,7 @@ impl Hub {
         let customers = self.state.customers();
         let owner = customers.by(&Identity::Mail(to.to_owned()));
         let customer = customers.root(customer);
-        let bar = self.bar_all(
-            address,
-            owner.into_iter().chain([customer]),
-            ContactChannel::Mail,
-            at,
-        );
+        let bar = self.bar_all(address, (owner, Some(customer)), ContactChannel::Mail, at);
         bar.map_or(Ok(()), |bar| Err(bar.into()))
     }
 
@@ -292,27 +287,34 @@ impl Hub {
         let customers = self.state.customers();
         let owner = customers.by_number(number);
         let customer = customer.map(|id| customers.root(id));
-        let records = owner.into_iter().chain(customer);
         let address = Subject::Number(number.clone());
-        self.bar_all(address, records, ContactChannel::Voice, at)
+        self.bar_all(address, (owner, customer), ContactChannel::Voice, at)
     }
 
-    // What was said of an address or of anybody it may belong to counts. What was said of a record that was merged into
-    // another is said of the whole person.
+    // What forbids it counts of an address, of its owner and of who is to be contacted by it. Consent to what is somebody's
+    // is theirs alone to give. What was said of a record that was merged into another is said of the whole person.
     fn bar_all(
         &self,
         address: Subject,
-        records: impl Iterator<Item = CustomerId>,
+        (owner, customer): (Option<CustomerId>, Option<CustomerId>),
         channel: ContactChannel,
         at: Timestamp,
     ) -> Option<Bar> {
         let customers = self.state.customers();
-        let records: BTreeSet<_> = records.collect();
-        let records = records.into_iter().flat_map(|root| customers.family(root));
-        let mut subjects = vec![address];
-        subjects.extend(records.map(Subject::Customer));
-        let required = self.setup.consent.required.contains(&channel);
-        self.state.consents().bar(&subjects, channel, required, at)
+        let with = |roots: BTreeSet<CustomerId>| {
+            let records = roots.into_iter().flat_map(|root| customers.family(root));
+            let records = records.map(Subject::Customer);
+            let subjects: Vec<_> = std::iter::once(address.clone()).chain(records).collect();
+            subjects
+        };
+        let consents = self.state.consents();
+        let all = with(owner.into_iter().chain(customer).collect());
+        let bar = consents.bar(&all, channel, false, at);
+        if bar.is_some() || !self.setup.consent.required.contains(&channel) {
+            return bar;
+        }
+        let theirs = with(owner.or(customer).into_iter().collect());
+        consents.bar(&theirs, channel, true, at)
     }
 
     /// Notes that somebody was not called by `number`, which `by` asked for, and makes the answer.

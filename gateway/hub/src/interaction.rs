@@ -52,6 +52,8 @@ pub struct Interaction {
     pub visitor: Option<VisitorId>,
     /// The number they call from, or gave to be called at.
     pub number: Option<Number>,
+    /// The numbers they did call from, or answered at: these are theirs, and what they type is not.
+    pub reached: BTreeSet<Number>,
     /// The last place of its timeline.
     pub seq: Seq,
     /// All legs it has and had, by number.

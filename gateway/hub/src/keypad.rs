@@ -9,7 +9,7 @@ use ws::{
 
 use crate::{
     command::Program,
-    consent::Source,
+    consent::{Source, Subject},
     event::{Event, OfferEnd, Party},
     hub::Hub,
     input::CauseKind,
@@ -17,6 +17,7 @@ use crate::{
     leg::Leg,
     promise::Plan,
     settle::cause,
+    statement::Word,
 };
 
 impl Hub {
@@ -116,8 +117,10 @@ impl Hub {
             .call
             .as_ref()
             .is_some_and(|call| call.bridged.is_some());
-        let voice = ContactChannel::Voice;
-        let said = self.of_customer(found, voice, false, Source::Keypad, None);
+        // Whoever presses it has this telephone at hand, and no other.
+        let numbers = found.leg(leg).and_then(Leg::customer_number).cloned();
+        let word = Word::of(ContactChannel::Voice, false, Source::Keypad);
+        let said = word.about(found.customer, numbers.map(Subject::Number));
         if !bridged {
             let why = cause(CauseKind::Normal, "the customer wants no such calls");
             self.hang_up_after(leg, Program::Stopped, &why);

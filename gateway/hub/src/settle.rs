@@ -77,7 +77,8 @@ impl Hub {
     fn learn_number(&mut self, id: InteractionId) {
         let unknown = |number: &Number| self.state.customers().by_number(number).is_none();
         let found = self.state.interaction(id);
-        let number = found.and_then(|found| found.number.clone());
+        let customer = found.and_then(|found| found.leg(found.call.as_ref()?.customer));
+        let number = customer.and_then(|leg| leg.customer_number().cloned());
         if let (Some(found), Some(number)) = (found, number.filter(unknown)) {
             let customer = found.customer;
             self.know(id, customer, None, Some(number));

@@ -218,6 +218,7 @@ impl State {
                 let live = self.interactions.values_mut();
                 for found in live.filter(|found| records.contains(&found.customer)) {
                     (found.name, found.number, found.page) = (None, None, None);
+                    found.reached.clear();
                 }
             }
             event => self.know(event),

@@ -1,15 +1,18 @@
 //! What is said about contact, taken in: a word in a chat, a key in a call, an answer of the network, an agent, a
 //! program. Whatever was promised against it ends at once.
 
+use std::collections::BTreeSet;
+
 use ws::{
     consent::ContactChannel,
     frame::Refusal,
-    id::{InteractionId, LegId, Timestamp},
+    id::{CustomerId, InteractionId, LegId, Timestamp},
     timeline::Author,
 };
 
 use crate::{
     consent::{Change, Source, Statement, Subject},
+    customer::Identity,
     event::{CallbackEnd, Event, Party},
     hub::Hub,
     input::{Actor, Cause, CauseKind, Done},
@@ -17,12 +20,68 @@ use crate::{
     scope::{NAME, check_field},
 };
 
+/// What a customer says about contact, or somebody for them.
+pub(crate) struct Word {
+    channel: ContactChannel,
+    change: Change,
+    source: Source,
+    reason: Option<String>,
+    by: Option<Author>,
+}
+
+impl Word {
+    pub(crate) fn of(channel: ContactChannel, given: bool, source: Source) -> Self {
+        let change = match given {
+            true => Change::Given,
+            false => Change::Withdrawn,
+        };
+        Self {
+            channel,
+            change,
+            source,
+            reason: None,
+            by: None,
+        }
+    }
+
+    /// Says it of a record, and of addresses that are known to be theirs.
+    pub(crate) fn about(
+        &self,
+        customer: CustomerId,
+        addresses: impl IntoIterator<Item = Subject>,
+    ) -> Vec<Statement> {
+        let subjects = std::iter::once(Subject::Customer(customer)).chain(addresses);
+        let each = subjects.map(|subject| Statement {
+            subject,
+            channel: self.channel,
+            change: self.change,
+            source: self.source,
+            reason: self.reason.clone(),
+            until: None,
+            by: self.by.clone(),
+        });
+        each.collect()
+    }
+}
+
 impl Hub {
-    /// Takes in what a program, or a link it made, says.
+    /// Takes in what a program says, or a customer by the link in a mail. Whose mail it is may say so of themselves, and of
+    /// the address it came to; which telephones are theirs besides is known here.
     pub(crate) fn set_consent(&mut self, mut said: Statement, by: &Actor) -> Result<Done, Refusal> {
         check_field("reason", said.reason.as_ref(), NAME)?;
         said.by = self.staff(by);
-        self.state_consent(None, vec![said]);
+        let mut all = vec![said.clone()];
+        if let (Actor::Customer(_), Subject::Customer(customer)) = (by, &said.subject)
+            && said.channel == ContactChannel::Voice
+        {
+            let known = self.state.customers().get(*customer);
+            let number = known.and_then(|known| known.number.clone());
+            all.extend(number.map(|number| Statement {
+                subject: Subject::Number(number),
+                ..said
+            }));
+        }
+        self.state_consent(None, all);
         Ok(Done::Ok)
     }
 
@@ -43,11 +102,12 @@ impl Hub {
             Actor::House(_) => Source::Api,
             Actor::Customer(_) => Source::Link,
         };
-        let mut said = self.of_customer(found, channel, given, source, reason);
-        let by = self.staff(by);
-        for one in &mut said {
-            one.by.clone_from(&by);
-        }
+        let word = Word {
+            reason,
+            by: self.staff(by),
+            ..Word::of(channel, given, source)
+        };
+        let said = word.about(found.customer, self.proved(found, channel));
         self.state_consent(Some(id), said);
         Ok(Done::Ok)
     }
@@ -68,9 +128,10 @@ impl Hub {
         let Some(found) = self.state.interaction(id) else {
             return;
         };
-        let each = channels
-            .into_iter()
-            .flat_map(|channel| self.of_customer(found, channel, given, Source::Keyword, None));
+        let each = channels.into_iter().flat_map(|channel| {
+            let word = Word::of(channel, given, Source::Keyword);
+            word.about(found.customer, self.proved(found, channel))
+        });
         let said: Vec<_> = each.collect();
         self.state_consent(Some(id), said);
         self.say_ourselves(id, answer);
@@ -102,46 +163,31 @@ impl Hub {
         self.state_consent(Some(leg.interaction), vec![said]);
     }
 
-    /// What a customer says, said of the record and of every address of it that is known.
-    pub(crate) fn of_customer(
-        &self,
-        found: &Interaction,
-        channel: ContactChannel,
-        given: bool,
-        source: Source,
-        reason: Option<String>,
-    ) -> Vec<Statement> {
-        let known = self.state.customers().get(found.customer);
-        let mut subjects = vec![Subject::Customer(found.customer)];
+    // The addresses of a channel that are known to be the customer's: signed, called from, answered at. What was only typed
+    // may be anybody's, who would lose calls, or get them, by the word of a stranger.
+    fn proved(&self, found: &Interaction, channel: ContactChannel) -> BTreeSet<Subject> {
+        let customers = self.state.customers();
+        let known = customers.get(found.customer);
         match channel {
             ContactChannel::Voice => {
-                let numbers = [
-                    found.number.clone(),
-                    known.and_then(|known| known.number.clone()),
-                ];
-                subjects.extend(numbers.into_iter().flatten().map(Subject::Number));
+                let number = known.and_then(|known| known.number.clone());
+                let numbers = found.reached.iter().cloned().chain(number);
+                numbers.map(Subject::Number).collect()
             }
             ContactChannel::Mail => {
                 let mail = known.and_then(|known| known.mail.clone());
-                subjects.extend(mail.as_deref().and_then(Subject::mail));
+                let leads = |mail: &String| {
+                    let owner = customers.by(&Identity::Mail(mail.clone()));
+                    owner == Some(customers.root(found.customer))
+                };
+                let mail = mail.filter(leads);
+                mail.as_deref()
+                    .and_then(Subject::mail)
+                    .into_iter()
+                    .collect()
             }
-            ContactChannel::Chat => {}
+            ContactChannel::Chat => BTreeSet::new(),
         }
-        subjects.dedup();
-        let change = match given {
-            true => Change::Given,
-            false => Change::Withdrawn,
-        };
-        let each = subjects.into_iter().map(|subject| Statement {
-            subject,
-            channel,
-            change,
-            source,
-            reason: reason.clone(),
-            until: None,
-            by: None,
-        });
-        each.collect()
     }
 
     /// Makes statements facts, and breaks off what they forbid.

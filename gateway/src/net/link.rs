@@ -166,9 +166,8 @@ async fn carry_out(app: &App, words: &Words, token: &str, body: &str) -> Result<
             words.done_move
         }
         Some("calls") => {
-            let number = before.promise.as_ref().map(|it| it.number.clone());
-            let address = number.map(Subject::Number);
-            withdraw(app, &before, ContactChannel::Voice, address).await?;
+            // The number that was asked for may be anybody's; which ones are theirs the house knows.
+            withdraw(app, &before, ContactChannel::Voice, None).await?;
             words.done_calls
         }
         Some("mails") => {
@@ -288,7 +287,7 @@ fn chosen(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     at.try_into().ok().map(Timestamp)
 }
 
-// Of the record, and of the address that is meant: who comes with it later is the same person.
+// Of the record, and of the address that the mail came to: who comes with it later is the same person.
 async fn withdraw(
     app: &App,
     about: &About,

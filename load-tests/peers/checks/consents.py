@@ -50,6 +50,33 @@ def a_word_in_a_chat_withdraws_consent_and_another_gives_it_again(daemon):
     expect(changes == [("voice", "given"), ("voice", "withdrawn")], f"the history is {told}")
 
 
+def a_strangers_word_counts_for_no_number_that_they_only_typed(daemon):
+    again(daemon, TANDEM_CALLBACK__CALLING_HOURS="")
+    key = program(daemon, "write:callbacks", "read:callbacks", "read:customers", "write:customers")
+    tomorrow = int(time.time() * 1000) + 86_400_000
+    promise = lambda: daemon.api("/api/v1/callbacks", "POST", {"queue": "support", "number": NUMBER, "at": tomorrow}, key)
+    status, hers = promise()
+    expect(status == 201, f"the promise was answered {status} {hers}")
+    stranger, other = Visitor(daemon), Visitor(daemon)
+    interaction = stranger.open("I give a number that is not mine")
+    expect(stranger.answer("callback", number=NUMBER, at=tomorrow) == "promised", "no call was promised")
+    stranger.ask("message", mid="m2", text="STOP", interaction=interaction)
+    stranger.see("that it was understood", lambda frame: "START" in str((frame.get("entry") or {}).get("text")))
+    expect(stranger.answer("callback", number=NUMBER, at=tomorrow) == "suppressed", "who said STOP is promised a call")
+    expect(standing(daemon, key)["allowed"], f"a stranger withdrew consent: {standing(daemon, key)}")
+    status, found = daemon.api(f"/api/v1/callbacks/{hers['callback']}", token=key)
+    expect(found["state"] == "promised", f"her promise is {status} {found}")
+
+    body = {"channel": "voice", "change": "withdrawn", "reason": "wrote a letter"}
+    status, said = daemon.api(f"/api/v1/consents/number:{NUMBER}", "PUT", body, key)
+    expect(status < 300, f"withdrawing was answered {status} {said}")
+    interaction = other.open("I give a number that is not mine either")
+    other.ask("message", mid="m2", text="START", interaction=interaction)
+    other.see("that it was understood", lambda frame: "STOP" in str((frame.get("entry") or {}).get("text")))
+    expect(other.answer("callback", number=NUMBER, at=tomorrow) == "suppressed", "a stranger gave consent")
+    expect(promise()[0] == 409 and not standing(daemon, key)["allowed"], f"a stranger gave consent: {standing(daemon, key)}")
+
+
 def who_presses_nine_is_called_no_more(daemon):
     again(daemon, TANDEM_CALLBACK__CALLING_HOURS="", TANDEM_CALLBACK__STOP_KEY="true")
     key = program(daemon, "write:callbacks", "read:callbacks", "read:customers")
@@ -171,6 +198,7 @@ def where_consent_is_required_only_those_are_called_who_gave_it(daemon):
 
 CHECKS = [
     a_word_in_a_chat_withdraws_consent_and_another_gives_it_again,
+    a_strangers_word_counts_for_no_number_that_they_only_typed,
     who_presses_nine_is_called_no_more,
     what_an_agent_notes_of_a_customer_holds_at_once,
     every_way_out_is_closed_to_who_is_suppressed,

@@ -35,6 +35,7 @@ impl Interaction {
             Event::LegAnswered { leg } => {
                 if let Some(answered) = self.legs.get_mut(leg.n) {
                     answered.answer(at);
+                    self.reached.extend(answered.customer_number().cloned());
                 }
             }
             Event::LegFlowing { leg } => {
@@ -87,6 +88,7 @@ impl Interaction {
                     self.number.clone_from(number);
                 }
                 if cause == LegCause::Inbound {
+                    self.reached.extend(number.clone());
                     self.call_in(leg);
                 }
             }

@@ -132,8 +132,9 @@ fn stop_in_a_chat_withdraws_the_consent_of_the_customer_and_is_confirmed() {
         floor.escalate(id, IDA).is_ok(),
         "that was about something else"
     );
-    floor.ended(leg(id, 3), CauseKind::NoAnswer);
-    floor.ended(leg(id, 4), CauseKind::Normal);
+    floor.answered(leg(id, 3));
+    floor.answered(leg(id, 4));
+    floor.ended(leg(id, 3), CauseKind::Normal);
     write(&mut floor, id, 1, " Stop! ");
 
     let from = |e: &Event| {
@@ -152,6 +153,210 @@ fn stop_in_a_chat_withdraws_the_consent_of_the_customer_and_is_confirmed() {
     write(&mut floor, id, 1, "START");
     assert!(floor.escalate(id, IDA).is_ok());
     assert_eq!(floor.of(id).assignment.as_ref().unwrap().agent, holder);
+}
+
+/// Lets a visitor ask to be called tomorrow.
+fn ask_for_call(floor: &mut Floor, id: InteractionId, n: u128, to: &str) {
+    floor
+        .ask(Input::AskCallback {
+            interaction: id,
+            queue: None,
+            by: Actor::Visitor(visitor(n).visitor),
+            number: number(to),
+            at: Some(floor.now + Duration::from_secs(86_400)),
+            wish: Default::default(),
+            re: RE,
+        })
+        .unwrap();
+}
+
+/// Whether the consent of a number stands as given; none where nothing was said of it.
+fn given(floor: &Floor, subject: &Subject, channel: ContactChannel) -> Option<bool> {
+    let standing = floor.hub.state().consents().get(subject, channel)?;
+    Some(standing.consent.as_ref()?.allows)
+}
+
+/// Ida, who called once and is to be called tomorrow; gives her record and the promise.
+fn ida_who_is_called_tomorrow(floor: &mut Floor) -> (ws::id::CustomerId, InteractionId) {
+    let call = floor.call(9, IDA);
+    let ida = floor.of(call).customer;
+    floor.ended(leg(call, 1), CauseKind::Cancelled);
+    let tomorrow = floor.now + Duration::from_secs(86_400);
+    let promised = InteractionId::new(7_500).unwrap();
+    floor
+        .ask(Input::AskCallback {
+            interaction: promised,
+            queue: Some("support".parse().unwrap()),
+            by: Actor::TANDEM,
+            number: number(IDA),
+            at: Some(tomorrow),
+            wish: Default::default(),
+            re: RE,
+        })
+        .unwrap();
+    (ida, promised)
+}
+
+#[test]
+fn who_only_typed_a_number_neither_takes_nor_gives_its_consent() {
+    let mut floor = Floor::empty(house(1, 6));
+    let (ida, promised) = ida_who_is_called_tomorrow(&mut floor);
+    let stranger = floor.chat(2);
+    ask_for_call(&mut floor, stranger, 2, IDA);
+    let hers = Subject::Number(number(IDA));
+
+    write(&mut floor, stranger, 2, "STOP");
+
+    let theirs = Subject::Customer(floor.of(stranger).customer);
+    assert_eq!(given(&floor, &theirs, ContactChannel::Voice), Some(false));
+    assert_eq!(given(&floor, &hers, ContactChannel::Voice), None);
+    assert_eq!(ends(&floor, promised), []);
+    assert_eq!(ends(&floor, stranger), [CallbackEnd::Suppressed]);
+    assert_eq!(refused(&mut floor, 1, IDA), None);
+    floor.ask(say(hers, Change::Withdrawn)).unwrap();
+    write(&mut floor, stranger, 2, "START");
+
+    assert_eq!(refused(&mut floor, 2, IDA), Some(Code::Suppressed));
+    assert_ne!(Subject::Customer(ida), theirs);
+}
+
+#[test]
+fn where_consent_is_required_nobody_gives_it_for_a_number_that_is_somebody_elses() {
+    let mut setup = house(1, 6);
+    setup.consent.required = vec![ContactChannel::Voice];
+    let mut floor = Floor::empty(setup);
+    let call = floor.call(9, IDA);
+    floor.ended(leg(call, 1), CauseKind::Cancelled);
+    let stranger = floor.chat(2);
+    write(&mut floor, stranger, 2, "START");
+    let to = |floor: &mut Floor, number: &str| {
+        let asked = floor.ask(Input::AskCallback {
+            interaction: stranger,
+            queue: None,
+            by: Actor::Visitor(visitor(2).visitor),
+            number: number.parse().unwrap(),
+            at: None,
+            wish: Default::default(),
+            re: RE,
+        });
+        asked.err().map(|refusal| refusal.code)
+    };
+
+    assert_eq!(to(&mut floor, IDA), Some(Code::Suppressed));
+    assert_eq!(to(&mut floor, "+4930101"), None);
+}
+
+#[test]
+fn a_number_that_is_typed_during_a_call_to_another_is_neither_learnt_nor_stopped_by_a_key() {
+    let mut setup = house(1, 6);
+    setup.callbacks.stop_key = true;
+    let mut floor = Floor::open(setup);
+    let id = floor.chat(1);
+    floor.accept_any(id);
+    floor.escalate(id, "+4930101").unwrap();
+    let call = floor.of(id).call.clone().unwrap();
+    ask_for_call(&mut floor, id, 1, IDA);
+
+    floor.answered(call.agent.unwrap());
+    floor.answered(call.customer);
+    let (leg, digit) = (call.customer, '9');
+    floor.tell(Input::Leg(LegNews::Digit { leg, digit }));
+
+    let customers = floor.hub.state().customers();
+    assert_eq!(customers.by_number(&number(IDA)), None);
+    let known = customers.by_number(&number("+4930101"));
+    assert_eq!(known, Some(floor.of(id).customer));
+    let voice = ContactChannel::Voice;
+    let pressed = Subject::Number(number("+4930101"));
+    assert_eq!(given(&floor, &pressed, voice), Some(false));
+    assert_eq!(given(&floor, &Subject::Number(number(IDA)), voice), None);
+}
+
+#[test]
+fn an_agent_says_nothing_of_a_number_that_a_visitor_only_typed() {
+    let mut floor = Floor::open(house(1, 6));
+    let (_, promised) = ida_who_is_called_tomorrow(&mut floor);
+    let stranger = floor.chat(2);
+    let holder = floor.accept_any(stranger);
+    ask_for_call(&mut floor, stranger, 2, IDA);
+
+    floor
+        .ask(Input::TellConsent {
+            interaction: stranger,
+            by: Actor::Agent(holder),
+            channel: ContactChannel::Voice,
+            given: false,
+            reason: None,
+            re: RE,
+        })
+        .unwrap();
+
+    assert_eq!(ends(&floor, promised), []);
+    assert_eq!(refused(&mut floor, 1, IDA), None);
+}
+
+#[test]
+fn a_mail_address_is_stopped_by_who_signed_it_and_not_by_who_typed_it() {
+    let mut setup = house(1, 6);
+    setup.consent.channels = vec![ContactChannel::Mail];
+    let mut floor = Floor::empty(setup);
+    let mail = || Some("ida@x.example".to_owned());
+    let open = |floor: &mut Floor, n: u128, who: Introduction| {
+        let candidate = InteractionId::new(1_000 + n).unwrap();
+        floor
+            .ask(Input::OpenChat {
+                candidate,
+                who,
+                mid: mid("first"),
+                text: "stop".into(),
+                re: RE,
+            })
+            .unwrap();
+        candidate
+    };
+    let typed = Introduction {
+        mail: mail(),
+        ..visitor(1)
+    };
+    let signed = Introduction {
+        verified: Some(crate::input::Signed {
+            subject: "ida".to_owned(),
+            mail: mail(),
+            ..Default::default()
+        }),
+        ..visitor(2)
+    };
+    let hers = Subject::mail("ida@x.example").unwrap();
+
+    let stranger = open(&mut floor, 1, typed);
+    write(&mut floor, stranger, 1, "STOP");
+    assert_eq!(given(&floor, &hers, ContactChannel::Mail), None);
+    let ida = open(&mut floor, 2, signed);
+    write(&mut floor, ida, 2, "STOP");
+
+    assert_eq!(given(&floor, &hers, ContactChannel::Mail), Some(false));
+}
+
+#[test]
+fn who_forbids_calls_by_the_link_of_a_mail_does_so_for_the_number_that_is_known_of_them() {
+    let mut floor = Floor::empty(house(1, 6));
+    let (ida, promised) = ida_who_is_called_tomorrow(&mut floor);
+    let said = Statement {
+        subject: Subject::Customer(ida),
+        channel: ContactChannel::Voice,
+        change: Change::Withdrawn,
+        source: Source::Link,
+        reason: None,
+        until: None,
+        by: None,
+    };
+
+    let by = Actor::Customer(ida);
+    floor.ask(Input::SetConsent { said, by, re: RE }).unwrap();
+
+    assert_eq!(ends(&floor, promised), [CallbackEnd::Suppressed]);
+    let hers = Subject::Number(number(IDA));
+    assert_eq!(given(&floor, &hers, ContactChannel::Voice), Some(false));
 }
 
 #[test]
