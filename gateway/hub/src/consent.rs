@@ -88,6 +88,15 @@ impl Mark {
     fn counts(&self, at: Timestamp) -> bool {
         self.until.is_none_or(|until| at < until)
     }
+
+    // Whether it counts at least as long as another.
+    pub(crate) fn outlasts(&self, other: &Self) -> bool {
+        match (self.until, other.until) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(until), Some(other)) => until >= other,
+        }
+    }
 }
 
 /// How it stands with one subject and channel.
@@ -144,6 +153,33 @@ impl Consents {
         }
         let given = || known().any(|found| last(&found.consent) == Some(true));
         (required && !given()).then_some(Bar::NoConsent)
+    }
+
+    /// Returns what forbids to contact `subjects`, who are one person, at `at`: of each kind the mark that counts longest.
+    pub(crate) fn forbidding(
+        &self,
+        subjects: &[Subject],
+        channel: ContactChannel,
+        at: Timestamp,
+    ) -> BTreeMap<Change, &Mark> {
+        let known = subjects.iter().filter_map(|of| self.get(of, channel));
+        let marks = known.flat_map(|standing| {
+            [
+                (Change::Withdrawn, &standing.consent),
+                (Change::Suppressed, &standing.suppression),
+            ]
+        });
+        let mut found: BTreeMap<Change, &Mark> = BTreeMap::new();
+        for (change, mark) in marks {
+            let Some(mark) = mark.as_ref().filter(|m| m.counts(at) && !m.allows) else {
+                continue;
+            };
+            let longest = found.entry(change).or_insert(mark);
+            if mark.outlasts(longest) {
+                *longest = mark;
+            }
+        }
+        found
     }
 
     pub(crate) fn apply(&mut self, at: Timestamp, said: &Statement) {

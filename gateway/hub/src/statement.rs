@@ -190,6 +190,40 @@ impl Hub {
         }
     }
 
+    /// Says of every address that leads to a customer what was said of the record alone, which is about to go: that somebody
+    /// is not to be contacted is not forgotten with who they were.
+    pub(crate) fn outlive(&mut self, root: CustomerId) {
+        let customers = self.state.customers();
+        let Some(whole) = customers.get(root) else {
+            return;
+        };
+        let family = customers.family(root);
+        let family: Vec<_> = family.into_iter().map(Subject::Customer).collect();
+        let consents = self.state.consents();
+        let theirs = whole.identities.iter();
+        let theirs = theirs.filter(|identity| customers.by(identity) == Some(root));
+        let mut said = Vec::new();
+        for (address, channel) in theirs.filter_map(addressed) {
+            let stands = consents.forbidding(std::slice::from_ref(&address), channel, self.now);
+            for (change, mark) in consents.forbidding(&family, channel, self.now) {
+                let already = stands.get(&change);
+                if already.is_some_and(|stands| stands.outlasts(mark)) {
+                    continue;
+                }
+                said.push(Statement {
+                    subject: address.clone(),
+                    channel,
+                    change,
+                    source: mark.source,
+                    reason: None,
+                    until: mark.until,
+                    by: None,
+                });
+            }
+        }
+        self.state_consent(None, said);
+    }
+
     /// Makes statements facts, and breaks off what they forbid.
     pub(crate) fn state_consent(&mut self, id: Option<InteractionId>, said: Vec<Statement>) {
         let id = id.filter(|id| self.state.interaction(*id).is_some());
@@ -224,5 +258,14 @@ impl Hub {
         };
         let from = Author::System;
         self.tell(Some(id), Event::Said { from, mid, text });
+    }
+}
+
+// By what an identity that is an address is used.
+fn addressed(identity: &Identity) -> Option<(Subject, ContactChannel)> {
+    match identity {
+        Identity::Number(number) => Some((Subject::Number(number.clone()), ContactChannel::Voice)),
+        Identity::Mail(mail) => Some((Subject::mail(mail)?, ContactChannel::Mail)),
+        Identity::Visitor(_) | Identity::Subject(_) | Identity::External { .. } => None,
     }
 }

@@ -6,6 +6,7 @@ from lib.baresip import Phone
 from lib.far import Far
 from lib.people import Agent, Visitor
 from lib.processes import expect, until
+from lib.sip import Client
 
 NUMBER = "+4930900830"
 
@@ -75,6 +76,29 @@ def a_strangers_word_counts_for_no_number_that_they_only_typed(daemon):
     other.see("that it was understood", lambda frame: "STOP" in str((frame.get("entry") or {}).get("text")))
     expect(other.answer("callback", number=NUMBER, at=tomorrow) == "suppressed", "a stranger gave consent")
     expect(promise()[0] == 409 and not standing(daemon, key)["allowed"], f"a stranger gave consent: {standing(daemon, key)}")
+
+
+def who_wants_no_calls_is_called_at_no_number_of_theirs_after_an_erasure(daemon):
+    again(daemon, TANDEM_CALLBACK__CALLING_HOURS="")
+    key = program(daemon, "write:callbacks", "read:customers", "write:customers", "read:records", "admin:privacy")
+    numbers, records = (NUMBER, "+4930900832"), []
+    for number in numbers:
+        caller = Client(daemon.address, number)
+        call = caller.call("support").get("session-id")[:32]
+        caller.bye()
+        records.append(daemon.record(call)["customer"]["customer"])
+    hers, other = records
+    def change(method, path, body):
+        status, said = daemon.api(f"/api/v1/{path}", method, body, key)
+        expect(status < 300, f"{path} was answered {status} {said}")
+    change("POST", f"customers/{hers}/merge", {"customer": other, "reason": "one person"})
+    change("PUT", f"consents/customer:{hers}", {"channel": "voice", "change": "withdrawn", "reason": "wrote a letter"})
+    change("POST", f"customers/{hers}/erase", {"reason": "wrote another"})
+    for number in numbers:
+        status, said = daemon.api("/api/v1/callbacks", "POST", {"queue": "support", "number": number}, key)
+        expect(status == 409 and said["type"] == "suppressed", f"a call to {number} was answered {status} {said}")
+    status, said = daemon.api("/api/v1/callbacks", "POST", {"queue": "support", "number": "+4930900833"}, key)
+    expect(status == 201, f"a call to somebody else was answered {status} {said}")
 
 
 def who_presses_nine_is_called_no_more(daemon):
@@ -199,6 +223,7 @@ def where_consent_is_required_only_those_are_called_who_gave_it(daemon):
 CHECKS = [
     a_word_in_a_chat_withdraws_consent_and_another_gives_it_again,
     a_strangers_word_counts_for_no_number_that_they_only_typed,
+    who_wants_no_calls_is_called_at_no_number_of_theirs_after_an_erasure,
     who_presses_nine_is_called_no_more,
     what_an_agent_notes_of_a_customer_holds_at_once,
     every_way_out_is_closed_to_who_is_suppressed,

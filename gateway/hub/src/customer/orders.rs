@@ -311,6 +311,7 @@ impl Hub {
                 by,
                 reason,
             },
+        self.outlive(root);
         );
         Ok(Done::Ok)
     }

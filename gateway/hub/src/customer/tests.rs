@@ -10,7 +10,7 @@ use ws::{
 use super::{archive::*, memory::IDLE, *};
 use crate::{
     Event, Input,
-    consent::{Change, Source, Statement, Subject},
+    consent::{Bar, Change, Source, Statement, Subject},
     input::{Actor, Done, Signed},
     tests::{Floor, RE, house, number},
 };
@@ -512,6 +512,124 @@ fn who_may_not_be_called_outlives_an_erasure_and_why_is_in_no_state() {
     let state = format!("{:?}", floor.hub.state());
     assert!(!state.contains("hospital"), "{state}");
     floor.crash();
+}
+
+fn state(floor: &mut Floor, subject: Subject, channel: ContactChannel, change: Change) {
+    let said = Statement {
+        subject,
+        channel,
+        change,
+        source: Source::Api,
+        reason: None,
+        until: None,
+        by: None,
+    };
+    let by = Actor::TANDEM;
+    floor.ask(Input::SetConsent { said, by, re: RE }).unwrap();
+}
+
+/// Lets Ida come signed in, with a mail address; returns her record.
+fn signed_in(floor: &mut Floor, n: u128) -> CustomerId {
+    let signed = Introduction {
+        verified: Some(Signed {
+            subject: "ida".to_owned(),
+            mail: Some("ida@x.example".to_owned()),
+            number: Some(number("+4930100")),
+            ..Signed::default()
+        }),
+        ..crate::tests::visitor(1)
+    };
+    chat(floor, n, signed)
+}
+
+#[test]
+fn what_was_said_of_a_record_alone_outlives_its_erasure_for_every_address_that_led_to_it() {
+    let mut setup = house(1, 6);
+    let mut list = crate::consent::NumberList::default();
+    list.read("4930300", "+").unwrap();
+    setup.consent.list = std::sync::Arc::new(list.seal());
+    let mut floor = Floor::empty(setup);
+    let numbers = ["+4930100", "+4930200", "+4930300"];
+    let calls = [1, 2, 3].map(|n| floor.call(n, numbers[n as usize - 1]));
+    let records = calls.map(|call| floor.of(call).customer);
+    let ida = records[0];
+    for other in &records[1..] {
+        let reason = "one person".to_owned();
+        let other = *other;
+        order(&mut floor, ida, Order::Merge { other, reason }).unwrap();
+    }
+    let neighbour = floor.call(4, "+4930400");
+    assert_eq!(signed_in(&mut floor, 9_001), ida);
+    let typed = Introduction {
+        mail: Some("bo@x.example".to_owned()),
+        ..crate::tests::visitor(2)
+    };
+    let bo = chat(&mut floor, 9_002, typed);
+    for (whose, channel) in [
+        (ida, ContactChannel::Voice),
+        (ida, ContactChannel::Mail),
+        (bo, ContactChannel::Mail),
+    ] {
+        state(
+            &mut floor,
+            Subject::Customer(whose),
+            channel,
+            Change::Withdrawn,
+        );
+    }
+    let before = floor.facts.len();
+
+    for customer in [ida, bo] {
+        let reason = "asked for by mail".to_owned();
+        order(&mut floor, customer, Order::Erase { reason }).unwrap();
+    }
+
+    let bar = |floor: &Floor, number_: &str| {
+        let subject = Subject::Number(number(number_));
+        floor.hub.bar(&subject, ContactChannel::Voice, floor.now)
+    };
+    assert_eq!(bar(&floor, numbers[0]), Some(Bar::Withdrawn));
+    assert_eq!(bar(&floor, numbers[1]), Some(Bar::Withdrawn));
+    assert_eq!(bar(&floor, numbers[2]), Some(Bar::Listed));
+    assert_eq!(bar(&floor, "+4930400"), None);
+    assert!(floor.of(neighbour).number.is_some());
+    let mail = |floor: &Floor, text: &str| {
+        let subject = Subject::mail(text).unwrap();
+        floor.hub.bar(&subject, ContactChannel::Mail, floor.now)
+    };
+    assert_eq!(mail(&floor, "ida@x.example"), Some(Bar::Withdrawn));
+    assert_eq!(mail(&floor, "bo@x.example"), None, "it was only typed");
+    let said = floor.facts[before..].iter();
+    let said = said.filter(|fact| matches!(fact.event, Event::ConsentChanged(_)));
+    assert_eq!(said.count(), 4, "three numbers and a mail address");
+    floor.crash();
+}
+
+#[test]
+fn an_erasure_says_nothing_of_a_number_that_stands_so_already_and_lifts_nothing() {
+    let mut floor = Floor::empty(house(1, 6));
+    let call = floor.call(1, "+4930100");
+    let ida = floor.of(call).customer;
+    let hers = Subject::Number(number("+4930100"));
+    let voice = ContactChannel::Voice;
+    state(&mut floor, hers.clone(), voice, Change::Suppressed);
+    state(
+        &mut floor,
+        Subject::Customer(ida),
+        voice,
+        Change::Suppressed,
+    );
+    state(&mut floor, Subject::Customer(ida), voice, Change::Given);
+    let before = floor.facts.len();
+
+    let reason = "asked for by mail".to_owned();
+    order(&mut floor, ida, Order::Erase { reason }).unwrap();
+
+    let said = floor.facts[before..].iter();
+    let said = said.filter(|fact| matches!(fact.event, Event::ConsentChanged(_)));
+    assert_eq!(said.count(), 0);
+    let bar = floor.hub.bar(&hers, voice, floor.now);
+    assert_eq!(bar, Some(Bar::Suppressed));
 }
 
 #[test]
