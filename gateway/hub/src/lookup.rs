@@ -14,6 +14,7 @@ use crate::{
     customer::{Identity, MOST_VALUE},
     event::Event,
     hub::Hub,
+    redact::has_card,
     scope::{NAME, TEXT},
     screen_pop::is_link,
 };
@@ -80,6 +81,7 @@ impl Found {
             !text.is_empty() && text.chars().take(most + 1).count() <= most
         };
         let ids = self.external.into_iter();
+        let ids = ids.filter(|(system, id)| !has_card(system) && !has_card(id));
         Self {
             name: self.name.filter(|name| short(name, NAME)),
             value: self.value.filter(|value| *value <= MOST_VALUE),
@@ -89,7 +91,9 @@ impl Found {
                 .collect(),
             note: self.note.filter(|note| short(note, TEXT)),
             agent: self.agent,
-            screen_pop: self.screen_pop.filter(|link| is_link(link)),
+            screen_pop: self
+                .screen_pop
+                .filter(|link| is_link(link) && !has_card(link)),
         }
     }
 }

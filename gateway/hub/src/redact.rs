@@ -71,6 +71,11 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// Tells whether a text has a card number in it.
+pub(crate) fn has_card(text: &str) -> bool {
+    matches!(redact(text), Cow::Owned(_))
+}
+
 /// Redacts a text in place.
 pub(crate) fn clean(text: &mut String) {
     if let Cow::Owned(redacted) = redact(text) {

@@ -200,6 +200,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[menu.a]\nqueue = \"support\"\nkeys = { 1 = \"callback\" }\n", "t.toml:3: menu.a.keys", "outbound.trunk"),
     ("[menu.a]\nqueue = \"support\"\ndigits = \"8-4\"\nthen = \"hang_up\"\n", "t.toml:3", "4-8"),
     ("[menu.a]\nqueue = \"support\"\nkeep = \"id\"\nthen = \"hang_up\"\n", "t.toml: menu.a.digits", "how many"),
+    ("[menu.a]\nqueue = \"support\"\ndigits = \"6\"\nkeep = \"id\"\nsecret = true\nthen = \"hang_up\"\n", "t.toml:4: menu.a.keep", "kept nowhere"),
     ("[menu.a]\nqueue = \"support\"\nthen = \"repeat\"\n", "t.toml:3: menu.a.then", "for ever"),
     ("[menu.a]\nqueue = \"support\"\nsay = [\"x\"]\nthen = \"hang_up\"\n", "t.toml:3: menu.a.say", "goodbye"),
     ("[menu.a]\nqueue = \"support\"\nclosed = \"hang_up\"\nthen = \"hang_up\"\n", "t.toml:3: menu.a.closed", "without hours"),

@@ -53,7 +53,24 @@ def one_record_by_whatever_a_customer_is_known_by(daemon):
         expect(status == 422 and next(iter(wrong)) in told["detail"], f"{wrong} was answered {status} {told}")
 
 
+def who_pays_by_keys(daemon):
+    """A caller whose Subject has a card number keys it into a menu that keeps it; returns the interaction."""
+    caller = Client(daemon.address, user="+4930900860")
+    answer = caller.call("pay", headers=(f"Subject: my card is {CARD}",))
+    expect(answer.code == 200, f"the call was answered {answer.code} {answer.body}")
+    interaction = answer.get("session-id").split(";")[0]
+    for key in CARD.replace(" ", "") + "#":
+        pressed = caller.key(key)
+        expect(pressed.code == 200, f"the key was answered {pressed.code}")
+    kept = lambda: daemon.record(interaction)["external_ids"]
+    until(lambda: "account" in kept(), 10, lambda: f"the record keeps {kept()}")
+    expect(kept() == {"Subject": "my card is [card ending 1111]", "account": "[card ending 1111]"}, f"the record keeps {kept()}")
+    caller.bye()
+    return interaction
+
+
 def card_numbers_are_kept_nowhere(daemon):
+    again(daemon, TANDEM_MENU__PAY='{ queue = "support", say = ["welcome"], digits = "12-19", keep = "account", then = "queue:support" }')
     key, agent, visitor = program(daemon), Agent(daemon, "anna", wrap_up=False), Visitor(daemon)
     interaction = visitor.open(f"My card is {CARD}, is it?")
     agent.contact()
@@ -66,7 +83,11 @@ def card_numbers_are_kept_nowhere(daemon):
     agent.change("released", interaction=interaction)
     customer = daemon.record(interaction)["customer"]["customer"]
     daemon.api(f"/api/v1/customers/{customer}/notes", "POST", {"text": f"Pays by {CARD}"}, key)
-    paths = [f"/api/v1/interactions/{interaction}", f"/api/v1/interactions/{interaction}/vcon?form=unsigned", f"/api/v1/customers/{customer}/export"]
+    status, said = daemon.api(f"/api/v1/customers/{customer}/external/card", "PUT", {"id": CARD}, key)
+    expect(status == 422, f"a card as an id was answered {status} {said}")
+    call = who_pays_by_keys(daemon)
+    paths = [f"/api/v1/interactions/{interaction}", f"/api/v1/interactions/{interaction}/vcon?form=unsigned",
+             f"/api/v1/customers/{customer}/export", f"/api/v1/interactions/{call}"]
     texts = [json.dumps(daemon.api(path, token=key)[1]) for path in paths]
     expect(all("[card ending 1111]" in text for text in texts), "an answer does not say where a card was")
     seen = "".join(json.dumps(frame) for person in (agent, visitor) for frame in person.frames)

@@ -11,6 +11,7 @@ use crate::{
     event::Event,
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
+    redact::has_card,
     scope::{MAIL, NAME, check_field, check_text},
 };
 
@@ -193,6 +194,13 @@ impl Hub {
         if system.is_empty() || id.is_empty() {
             return refuse(Code::OutOfRange, "a system and its id are not empty");
         }
+        // Its last digits, which are all that would be kept, are those of many.
+        if has_card(&system) || has_card(&id) {
+            return refuse(
+                Code::OutOfRange,
+                "a card number is nobody's id here; it is kept nowhere",
+            );
+        }
         let customers = self.state.customers();
         let customer = customers.root(customer);
         let identity = Identity::External {
@@ -303,6 +311,7 @@ impl Hub {
             self.cancel_all(id, &by);
             self.end_everything(id, CauseKind::Normal, "the customer's data are erased");
         }
+        self.outlive(root);
         self.tell(
             None,
             Event::CustomerErased {
@@ -311,7 +320,6 @@ impl Hub {
                 by,
                 reason,
             },
-        self.outlive(root);
         );
         Ok(Done::Ok)
     }

@@ -643,6 +643,8 @@ fn another_systems_id_and_a_number_belong_to_one_customer() {
     };
     order(&mut floor, a, link("4711")).unwrap();
 
+    let card = order(&mut floor, b, link("4111 1111 1111 1111"));
+    assert_eq!(card.unwrap_err().code, Code::OutOfRange);
     assert_eq!(
         order(&mut floor, b, link("4711")).unwrap_err().code,
         Code::Conflict

@@ -55,9 +55,12 @@ impl Event {
             }
             Self::Cobrowsed { act, .. } => redact_act(act),
             Self::ConsentChanged(said) => clean_some(&mut said.reason),
+            Self::ExternalId { system, id } | Self::CustomerLinked { system, id, .. } => {
+                clean(system);
+                clean(id);
+            }
             // Words of ours, of phones and of carriers; ids, numbers and times.
-            Self::ExternalId { .. }
-            | Self::ContactRefused { .. }
+            Self::ContactRefused { .. }
             | Self::LegStarted { .. }
             | Self::LegRinging { .. }
             | Self::LegAnswered { .. }
@@ -101,7 +104,6 @@ impl Event {
             | Self::RatingAsked { .. }
             | Self::RatingDeclined { .. }
             | Self::Sealed { .. }
-            | Self::CustomerLinked { .. }
             | Self::CustomerValued { .. }
             | Self::PhoneRegistered { .. }
             | Self::PhoneGone { .. }

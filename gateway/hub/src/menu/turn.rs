@@ -203,7 +203,7 @@ impl Hub {
         if keys.len() < usize::from(*least) {
             return self.ask_again(leg, "too few keys came");
         }
-        if let Some(system) = keep.clone() {
+        if let Some(system) = keep.clone().filter(|_| !secret) {
             self.tell(Some(id), Event::ExternalId { system, id: keys });
         }
         self.leave_menu(leg, then.clone(), "the caller answered");

@@ -29,6 +29,25 @@ fn party(floor: &Floor, id: InteractionId) -> Party {
 }
 
 #[test]
+fn card_numbers_in_what_a_call_brings_along_are_not_kept() {
+    let mut floor = Floor::open(house(1, 6));
+    let card = "4111 1111 1111 1111";
+    let call = crate::input::Arrival {
+        external: vec![
+            ("Subject".to_owned(), format!("my card is {card}")),
+            ("X-4111111111111111".to_owned(), "1".to_owned()),
+        ],
+        ..arrival(1, "+4930100", "support")
+    };
+
+    floor.tell(Input::CallArrived(call));
+
+    let told = format!("{:?}", floor.facts);
+    assert!(told.contains("my card is [card ending 1111]"), "{told}");
+    assert!(!told.contains("4111"), "{told}");
+}
+
+#[test]
 fn who_withholds_the_number_is_found_by_what_the_trunk_asserts_and_nothing_of_it_is_written() {
     let mut floor = Floor::open(house(1, 6));
     let before = floor.call(1, "+4930100");

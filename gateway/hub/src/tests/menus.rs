@@ -198,12 +198,26 @@ fn an_answer_of_digits_is_kept_with_the_interaction_and_a_secret_one_is_not_show
                 .iter()
                 .any(|step| { matches!(step, InCall::MenuKeyed { keys, .. } if keys == shown) })
         );
-        assert_eq!(
-            floor.count(id, |e| matches!(e, Event::ExternalId { system, id } if system == "customer" && id == "12345")),
-            1
-        );
+        let kept = floor.count(id, |e| matches!(e, Event::ExternalId { system, id } if system == "customer" && id == "12345"));
+        assert_eq!(kept, usize::from(!secret));
+        assert_eq!(secret, !format!("{:?}", floor.facts).contains("12345"));
         assert_eq!(floor.of(id).queue.as_str(), "sales");
     }
+}
+
+#[test]
+fn a_card_number_that_is_keyed_is_kept_by_its_last_digits_alone() {
+    let setup = menus(1, &[("pay", menu(digits(19, Some("account"), false)))]);
+    let mut floor = Floor::open(setup);
+    let caller = floor.call_menu("pay");
+
+    for digit in "4111111111111111#".chars() {
+        floor.key(caller, digit);
+    }
+
+    let told = format!("{:?}", floor.facts);
+    assert!(told.contains("[card ending 1111]"), "{told}");
+    assert!(!told.contains("4111"), "{told}");
 }
 
 #[test]

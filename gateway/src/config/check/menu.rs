@@ -149,6 +149,12 @@ fn asks(menu: &Menu) -> Result<(), Wrong> {
             "keep and secret are about digits; say how many, such as \"6\"",
         );
     }
+    if !menu.keep.is_empty() && menu.secret {
+        return wrong(
+            "keep",
+            "what is secret is kept nowhere; take keep out, or secret",
+        );
+    }
     if menu.then.0 == Some(Exit::Repeat) {
         return wrong("then", "it would be said for ever; say where it goes on");
     }
