@@ -18,7 +18,7 @@ use ws::{
 
 use crate::{
     event::{CallbackEnd, Event},
-    gate::Way,
+    gate::{Closed, Way},
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
     promise::Plan,
@@ -47,10 +47,12 @@ impl Hub {
             );
         }
         let customer = self.state.interaction(id).map(|found| found.customer);
-        // A promise is for later, when there is room again.
-        match self.admit(&number, customer) {
-            Err(closed) if !closed.is_spent() => {
-                return Err(self.turn_away(id, Way::Promise, (&number, None), closed));
+        // A promise is for later, when there is room again; who may not call now is promised nothing for now.
+        let agent = by.agent();
+        let for_now = at.is_none_or(|at| at <= self.now);
+        match self.admit_for(&number, customer, agent) {
+            Err(closed) if !closed.is_spent() || (for_now && closed == Closed::AgentSpent) => {
+                return Err(self.turn_away(id, Way::Promise, (&number, agent), closed));
             }
             Ok(_) | Err(_) => {}
         }

@@ -36,10 +36,7 @@ impl Hub {
                 "there is a call in this interaction already",
             );
         }
-        let asking = match by {
-            Actor::Agent(asking) => Some(asking),
-            Actor::Visitor(_) | Actor::House(_) | Actor::Customer(_) => None,
-        };
+        let asking = by.agent();
         let trunk = match self.admit_for(&number, Some(found.customer), asking) {
             Ok(trunk) => trunk,
             Err(closed) => {

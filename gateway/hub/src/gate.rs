@@ -15,6 +15,7 @@ use crate::{
     customer::Identity,
     event::Event,
     hub::Hub,
+    interaction::{Callback, Interaction},
 };
 
 /// On which way out somebody was to be contacted.
@@ -221,6 +222,15 @@ impl Hub {
         };
         let mut free = ways.into_iter().filter(|way| !self.is_trunk_spent(way));
         free.next().ok_or(none)
+    }
+
+    /// Admits the call of a promise, in the name of the agent who gave it.
+    pub(crate) fn admit_callback(
+        &self,
+        found: &Interaction,
+        promise: &Callback,
+    ) -> Result<TrunkId, Closed> {
+        self.admit_for(&promise.number, Some(found.customer), promise.agent())
     }
 
     /// Admits a call of somebody else into a call: only where a rule of the house names the number.

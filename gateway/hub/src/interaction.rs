@@ -402,6 +402,14 @@ impl Assignment {
 }
 
 impl Callback {
+    /// Returns the agent who promised it, if one did.
+    pub fn agent(&self) -> Option<&AgentId> {
+        match &self.by {
+            Author::Agent { agent, .. } => Some(agent),
+            Author::Customer | Author::Program { .. } | Author::System => None,
+        }
+    }
+
     /// Tells whether it is not over.
     pub fn is_open(&self) -> bool {
         match self.state {

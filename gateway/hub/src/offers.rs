@@ -11,7 +11,7 @@ use crate::{
     gate::{Closed, Way},
     hub::Hub,
     input::{Actor, Done, refuse},
-    interaction::Interaction,
+    interaction::{Callback, Interaction},
     scope::{NAME, TEXT, check_field},
     settle::Parting,
 };
@@ -53,14 +53,14 @@ impl Hub {
             );
         }
         if let Some(callback) = callback {
-            let customer = Some(found.customer);
-            let Some(number) = found.callback(callback).map(|c| c.number.clone()) else {
+            let Some(promise) = found.callback(callback) else {
                 return refuse(Code::NotFound, "there is no such callback");
             };
-            let trunk = match self.admit(&number, customer) {
+            let trunk = match self.admit_callback(found, promise) {
                 Ok(trunk) => trunk,
                 Err(closed) => {
-                    return Err(self.refuse_callback(id, (callback, &number), closed));
+                    let promise = promise.clone();
+                    return Err(self.refuse_callback(id, callback, &promise, closed));
                 }
             };
             self.assign(agent, id);
@@ -86,7 +86,8 @@ impl Hub {
     fn refuse_callback(
         &mut self,
         id: InteractionId,
-        (callback, number): (ws::id::CallbackId, &ws::id::Number),
+        callback: ws::id::CallbackId,
+        promise: &Callback,
         closed: Closed,
     ) -> Refusal {
         self.end_offer(id, OfferEnd::Withdrawn);
@@ -94,7 +95,8 @@ impl Hub {
             let end = CallbackEnd::Suppressed;
             self.tell(Some(id), Event::CallbackEnded { callback, end });
         }
-        self.turn_away(id, Way::Callback, (number, None), closed)
+        let whom = (&promise.number, promise.agent());
+        self.turn_away(id, Way::Callback, whom, closed)
     }
 
     // Offer and entry become a stay; the agent of an open chat who takes its call stays the same.

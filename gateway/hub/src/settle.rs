@@ -245,7 +245,7 @@ impl Hub {
             // One that waits already goes on waiting while the way out is closed.
             .filter(move |(n, callback)| {
                 waits.is_some_and(|waits| waits.n == *n)
-                    || match self.admit(&callback.number, Some(found.customer)) {
+                    || match self.admit_callback(found, callback) {
                         Ok(_) => true,
                         Err(closed) => closed.is_barred(),
                     }

@@ -165,7 +165,9 @@ impl Hub {
     pub(crate) fn note_agent_toll(&mut self, agent: &AgentId) {
         if let Some(bound) = self.setup.tolls.per_agent {
             let window = self.tolls.agents.entry(agent.clone()).or_default();
-            window.note(bound, self.now);
+            if let Some(free) = window.note(bound, self.now) {
+                self.timers.insert((free, Due::Tolls));
+            }
         }
     }
 

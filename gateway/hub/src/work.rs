@@ -132,8 +132,8 @@ impl Hub {
             return false;
         }
         let callback = found.entry.as_ref().and_then(|entry| entry.callback);
-        let number = callback.and_then(|callback| Some(&found.callback(callback)?.number));
-        let may = number.is_none_or(|number| self.admit(number, Some(found.customer)).is_ok());
+        let promise = callback.and_then(|callback| found.callback(callback));
+        let may = promise.is_none_or(|promise| self.admit_callback(found, promise).is_ok());
         may && !self.holds_back(found)
     }
 

@@ -199,11 +199,14 @@ def toll_rules_are_kept(daemon):
     agent.ask("escalate", interaction=interaction, number=NUMBER)
     visitor.call("failed")
     refused(NUMBER, "unavailable")
-    for reason in ("denied", "agent_spent"):
-        expect(daemon.metric("tandem_contacts_refused_total", reason=reason) == 1, f"{reason} was not counted")
+    # A promise for now is a call by another name.
+    asked = agent.answer("callback", interaction=interaction, number=NUMBER, at=None)
+    expect(asked == "unavailable", f"a promise for now was answered {asked}")
+    for reason, count in (("denied", 1), ("agent_spent", 2)):
+        expect(daemon.metric("tandem_contacts_refused_total", reason=reason) == count, f"{reason} was not counted")
     expect(len({m.header("call-id") for m in far.messages() if m.by_tandem and m.first.startswith("INVITE")}) == 1, "more was dialled")
     happened = [h for h in daemon.record(interaction)["happenings"] if h["event"] == "contact_refused"]
-    expect(len(happened) == 2, f"the record has {happened}")
+    expect(len(happened) == 3, f"the record has {happened}")
 
 
 CHECKS = [

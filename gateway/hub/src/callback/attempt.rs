@@ -38,6 +38,7 @@ impl Hub {
         };
         let order = self.order_of(found, promise);
         let (attempt, number) = (promise.attempts.saturating_add(1), promise.number.clone());
+        let asked = promise.agent().cloned();
         let (customer_leg, second) = self.two_legs(id);
         self.asides.entry(id).or_default().heard = Heard::Nothing;
         self.tell(
@@ -51,8 +52,11 @@ impl Hub {
             },
         );
         match order {
-            Order::Together => self.dial_both(id, LegCause::Callback, agent, trunk, number),
-            Order::CustomerFirst => self.dial_customer(customer_leg, trunk, number),
+            Order::Together => {
+                self.note_asked(asked);
+                self.dial_both(id, LegCause::Callback, agent, trunk, number);
+            }
+            Order::CustomerFirst => self.dial_customer(customer_leg, trunk, number, asked),
             Order::AgentFirst => {
                 let party = self.phone_of(agent);
                 self.start_leg(second, party, LegCause::Callback, None);
@@ -66,13 +70,27 @@ impl Hub {
         promise.plan.order.or_else(of_queue).unwrap_or_default()
     }
 
-    fn dial_customer(&mut self, leg: LegId, trunk: TrunkId, number: Number) {
+    fn dial_customer(
+        &mut self,
+        leg: LegId,
+        trunk: TrunkId,
+        number: Number,
+        asked: Option<AgentId>,
+    ) {
+        self.note_asked(asked);
         let party = Party::CustomerPhone {
             number: Some(number.clone()),
             trunk: Some(trunk.clone()),
         };
         self.start_leg(leg, party, LegCause::Callback, None);
         self.dial_out(leg, (trunk, number), None, None);
+    }
+
+    // Who promised a call has it counted when the customer is dialled.
+    fn note_asked(&mut self, asked: Option<AgentId>) {
+        if let Some(agent) = asked {
+            self.note_agent_toll(&agent);
+        }
     }
 
     /// One side of an attempt answered, and the other is still to be dialled; tells whether it was.
@@ -109,13 +127,14 @@ impl Hub {
         let Some(found) = self.state.interaction(id) else {
             return;
         };
-        let Some(number) = found.callback(callback).map(|c| c.number.clone()) else {
+        let Some(promise) = found.callback(callback) else {
             return;
         };
-        match self.admit(&number, Some(found.customer)) {
-            Ok(trunk) => self.dial_customer(customer, trunk, number),
+        let (number, asked) = (promise.number.clone(), promise.agent().cloned());
+        match self.admit_callback(found, promise) {
+            Ok(trunk) => self.dial_customer(customer, trunk, number, asked),
             Err(closed) => {
-                let refusal = self.turn_away(id, Way::Callback, (&number, None), closed);
+                let refusal = self.turn_away(id, Way::Callback, (&number, asked.as_ref()), closed);
                 let why = cause(CauseKind::Interrupted, &refusal.text);
                 self.release_call(id, &why);
                 self.attempt_failed(id, callback, why);

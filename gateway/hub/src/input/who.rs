@@ -21,6 +21,14 @@ pub enum Actor {
 impl Actor {
     /// Tandem itself.
     pub const TANDEM: Self = Self::House(By::Tandem);
+
+    /// Returns the agent who acts, at a console or with their own credential elsewhere.
+    pub fn agent(&self) -> Option<&AgentId> {
+        match self {
+            Self::Agent(agent) | Self::House(By::Agent(agent)) => Some(agent),
+            Self::Visitor(_) | Self::Customer(_) | Self::House(By::Program(_) | By::Tandem) => None,
+        }
+    }
 }
 
 /// Who acts for the house.

@@ -113,6 +113,101 @@ fn calls_are_bounded_by_the_hour_for_agent_destination_and_house() {
     }
 }
 
+/// Lets somebody ask for a callback in a chat.
+fn promises(
+    floor: &mut Floor,
+    id: InteractionId,
+    by: Actor,
+    at: Option<Timestamp>,
+) -> Result<Done, Refusal> {
+    floor.ask(Input::AskCallback {
+        interaction: id,
+        queue: None,
+        by,
+        number: number("+4930100"),
+        at,
+        wish: Default::default(),
+        re: RE,
+    })
+}
+
+fn one_for_an_agent() -> TollSetup {
+    TollSetup {
+        per_agent: Some(1),
+        ..TollSetup::default()
+    }
+}
+
+#[test]
+fn an_agent_whose_hour_is_spent_gets_no_call_by_promising_one() {
+    let (mut floor, ids) = chats(house(1, 6), one_for_an_agent());
+    tries(&mut floor, ids[0], "+4930100").unwrap();
+    let own = Actor::House(crate::input::By::Agent(agent(0)));
+
+    for by in [Actor::Agent(agent(0)), own.clone()] {
+        let refusal = promises(&mut floor, ids[1], by, None).unwrap_err();
+        assert_eq!(refusal.code, Code::Unavailable);
+    }
+    let escalated = floor.ask(Input::Escalate {
+        interaction: ids[1],
+        by: own,
+        number: number("+4930100"),
+        re: RE,
+    });
+
+    assert_eq!(escalated.unwrap_err().code, Code::Unavailable);
+    assert_eq!(refused(&floor, ids[1]), [Closed::AgentSpent; 3]);
+    let later = Some(floor.now + Duration::from_secs(7_200));
+    promises(&mut floor, ids[1], Actor::Agent(agent(0)), later).unwrap();
+    let customer = Actor::Visitor(visitor(3).visitor);
+    promises(&mut floor, ids[2], customer, None).unwrap();
+    assert_eq!(floor.offered(ids[2]), Some(agent(0)), "a customer asked");
+}
+
+#[test]
+fn what_an_agent_promised_is_dialled_as_often_within_the_hour_as_they_may() {
+    for order in [
+        ws::callback::Order::Together,
+        ws::callback::Order::CustomerFirst,
+        ws::callback::Order::AgentFirst,
+    ] {
+        let mut setup = house(1, 6);
+        let queue: ws::id::QueueId = "support".parse().unwrap();
+        setup.callbacks.orders.insert(queue, order);
+        setup.tolls = one_for_an_agent();
+        let mut floor = Floor::open(setup);
+        let ids = [1, 2].map(|n| InteractionId::new(6_000 + n).unwrap());
+        for id in ids {
+            let asked = Input::AskCallback {
+                interaction: id,
+                queue: Some("support".parse().unwrap()),
+                by: Actor::House(crate::input::By::Agent(agent(0))),
+                number: number("+4930100"),
+                at: None,
+                wish: Default::default(),
+                re: RE,
+            };
+            floor.ask(asked).unwrap();
+        }
+
+        floor.accept(&agent(0), ids[0]);
+        for n in [1, 2, 1] {
+            floor.answered(leg(ids[0], n));
+        }
+        let call = floor.of(ids[0]).call.as_ref();
+        assert!(call.unwrap().bridged.is_some(), "{order:?}");
+        floor.ended(leg(ids[0], 1), CauseKind::Normal);
+        floor.ended(leg(ids[0], 2), CauseKind::Normal);
+        floor.seconds(3_590);
+        floor.ready(&agent(0));
+        assert_eq!(floor.offered(ids[1]), None, "{order:?}");
+
+        floor.seconds(15);
+
+        assert_eq!(floor.offered(ids[1]), Some(agent(0)), "{order:?}");
+    }
+}
+
 #[test]
 fn a_trunk_whose_hour_is_spent_is_left_for_the_next_of_its_carrier() {
     let setup = with_carrier();
