@@ -83,7 +83,9 @@ def a_caller_is_who_a_trusted_carrier_asserts(daemon):
     expect("asserted" not in str(record).lower(), "the header field stands in the record")
 
 
-ASSERTED = ("P-Asserted-Identity: <sip:030123456@carrier.example>", "Privacy: id")
+ASSERTED = ("P-Asserted-Identity: <sip:030123456@carrier.example>", "Privacy: id", "X-Original-ANI: +4930123456",
+            "Diversion: <sip:030123456@carrier.example>;reason=unconditional", "History-Info: <sip:030123456@carrier.example>;index=1",
+            "Referred-By: <sip:030123456@carrier.example>", "Subject: from 030123456", "Priority: urgent")
 
 
 def withheld(daemon):
@@ -93,6 +95,8 @@ def withheld(daemon):
     expect(record["legs"][0]["party"] is None, f"the caller is {record['legs'][0]['party']}")
     expect(card["caller"] == {"withheld": True}, f"the card shows {card}")
     expect("30123456" not in str(record["legs"]) + str(record["happenings"]), f"the number stands in the record: {record}")
+    expect(record["external_ids"].get("Priority") == "urgent", f"the record keeps {record['external_ids']}")
+    expect("30123456" not in str(record["external_ids"]), f"the record keeps {record['external_ids']}")
     return known, record, card
 
 

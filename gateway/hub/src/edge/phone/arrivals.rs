@@ -119,6 +119,7 @@ impl Phones {
             self.drop_arrival(key);
             return self.turn_away(call, 481, "That call is over", None);
         }
+        let withheld = arrival.caller.withheld;
         let (from, name, caller) = who(arrival.caller, arrival.verdict);
         if let Some(leg) = self.legs.get_mut(&key) {
             leg.who = Who {
@@ -136,7 +137,7 @@ impl Phones {
             caller,
             to: arrival.to_user,
             claims,
-            external: external(arrival.headers),
+            external: external(arrival.headers, withheld),
             replaces,
         }));
     }
@@ -242,11 +243,14 @@ fn peer(peer: &SipPeer) -> Option<Peer> {
     }
 }
 
-/// Keeps the ids that other systems gave the call, not our own marks.
-fn external(headers: Vec<(String, String)>) -> Vec<(String, String)> {
+/// Keeps the ids that other systems gave the call, not our own marks. Of who withholds the number only what says nothing of
+/// whom: all other fields may tell the number, or the name.
+fn external(headers: Vec<(String, String)>, withheld: bool) -> Vec<(String, String)> {
     const OURS: [&str; 4] = ["X-Interaction-ID", "X-Leg-ID", "X-CID", "User-to-User"];
+    const NOBODYS: [&str; 2] = ["Priority", "User-Agent"];
+    let is_of = |names: &[&str], name: &str| names.iter().any(|one| one.eq_ignore_ascii_case(name));
     headers
         .into_iter()
-        .filter(|(name, _)| !OURS.iter().any(|own| own.eq_ignore_ascii_case(name)))
+        .filter(|(name, _)| !is_of(&OURS, name) && (!withheld || is_of(&NOBODYS, name)))
         .collect()
 }

@@ -670,6 +670,42 @@ fn normal() -> Cause {
     }
 }
 
+/// What is kept of the header fields of a call that comes in.
+fn kept(withheld: bool) -> Vec<String> {
+    let mut phones = phones(4000..=4099);
+    let mut event = arrived(1, Some(offer("sendrecv")));
+    if let Event::Arrived { arrival, .. } = &mut event {
+        arrival.caller.withheld = withheld;
+        let names = [
+            "Diversion",
+            "History-Info",
+            "Referred-By",
+            "Subject",
+            "x-original-ani",
+            "Priority",
+            "User-Agent",
+            "X-CID",
+        ];
+        arrival.headers = names
+            .map(|name| (name.to_owned(), "+49301234".to_owned()))
+            .into();
+    }
+    phones.handle_sip(event, NOW);
+    let outputs = drain(&mut phones);
+    let arrivals = outputs.iter().filter_map(|output| match output {
+        Output::Hub(Input::CallArrived(arrival)) => Some(arrival),
+        Output::Hub(_) | Output::Sip(_) | Output::Media(_) | Output::Browser(_) => None,
+    });
+    let ids = arrivals.flat_map(|arrival| &arrival.external);
+    ids.map(|(name, _)| name.clone()).collect()
+}
+
+#[test]
+fn of_who_withholds_the_number_nothing_is_kept_that_may_tell_it() {
+    assert_eq!(kept(false).len(), 7, "all but our own mark");
+    assert_eq!(kept(true), ["Priority", "User-Agent"]);
+}
+
 fn arrived(call: u64, offer: Option<Bytes>) -> Event {
     Event::Arrived {
         call: CallKey::In(call),
