@@ -27,7 +27,9 @@ const KINDS: &[&str] = &[
     "a recorder refuses",
     "a recorder says nothing",
     "a recorder takes a recording",
+    "a socket is cut",
     "a supervisor hears a call",
+    "a write was durable and nobody knew",
     "an erasure is finished",
     "callback_reminded",
     "cobrowsed: asked",
@@ -56,6 +58,9 @@ const KINDS: &[&str] = &[
     "recording: recorder_closed",
     "recording: recorder_failed",
     "recording: recorder_opened",
+    "the clock is set",
+    "the daemon is held up",
+    "the disk refuses",
     "unparked",
 ];
 
