@@ -20,6 +20,8 @@ use line::Line;
 const QUEUE: usize = 65_536;
 /// How numbers end whose phone is busy.
 pub const BUSY: &str = "486";
+/// How numbers end whose phone rings, and nobody is there.
+pub const ALONE: &str = "180";
 /// Kernel buffers for bursts of SIP.
 const BUFFER: usize = 8 * 1024 * 1024;
 /// What a phone is told at birth.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::Stage;
 use crate::{
@@ -33,6 +33,7 @@ pub async fn run(daemon: &mut Daemon, stage: &Stage, faults: &mut Vec<String>) -
     }
     compare_messages(&records, stage, faults);
     compare_dialling(&records, stage, faults);
+    compare_attempts(stage, faults).await?;
     for id in records.0.keys().take(SHOWN) {
         let said = daemon
             .say(&["interaction", "show", &id.to_string()])
@@ -86,4 +87,32 @@ fn compare_dialling(records: &Records, stage: &Stage, faults: &mut Vec<String>) 
             ));
         }
     }
+}
+
+// Every attempt has an end, also one that the daemon did not live to see.
+async fn compare_attempts(stage: &Stage, faults: &mut Vec<String>) -> Result<()> {
+    let house = &stage.house;
+    let agent = house.agents.first().context("somebody serves")?;
+    let token = house.web.login(agent, &house.password(agent)?).await?;
+    for callback in stage.ledger.all_promised().into_keys() {
+        let path = format!("/api/v1/callbacks/{callback}");
+        let answer = house.web.ask("GET", &path, Some(&token), None).await?;
+        if answer.status != 200 {
+            faults.push(format!(
+                "{path} was answered {} {}",
+                answer.status, answer.body
+            ));
+            continue;
+        }
+        for attempt in list(&answer.json()?["history"]) {
+            let (result, reason) = (text(&attempt["result"]), text(&attempt["reason"]));
+            if attempt["ended_at"].is_null() || result.is_empty() {
+                faults.push(format!("{callback}: an attempt has no end: {attempt}"));
+            }
+            if result == "interrupted" && reason == "the server was restarted" {
+                stage.ledger.count("attempts cut short");
+            }
+        }
+    }
+    Ok(())
 }

@@ -105,6 +105,7 @@ impl Booth {
                 }
             }
             Happened::Answered(call, ..) => {
+                self.stage.ledger.count("calls answered");
                 self.live.insert(call);
                 self.leave(call, 50..1_500);
             }
@@ -148,7 +149,7 @@ async fn promise(stage: Stage, mut dice: StdRng) -> Result<()> {
     let token = insist("a login", || house.web.login(&agent, &password)).await?;
     while !stage.is_closing() {
         pause(&mut dice, 200..1_500).await;
-        let number = stage.ledger.number(dice.random_bool(0.2));
+        let number = stage.ledger.number(&mut dice);
         let wish = json!({ "number": number, "queue": house.queue });
         let asked = house
             .web

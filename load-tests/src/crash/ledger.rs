@@ -8,13 +8,16 @@ use std::{
     },
 };
 
+use rand::{RngExt, rngs::StdRng};
 use sip::endpoint::CallKey;
 use ws::id::{CallbackId, InteractionId, Mid};
 
-use crate::phone::BUSY;
+use crate::phone::{ALONE, BUSY};
 
 /// What must happen for a run to show anything.
-const ESSENTIAL: [&str; 4] = [
+const ESSENTIAL: [&str; 6] = [
+    "attempts cut short",
+    "calls answered",
     "messages acknowledged",
     "callbacks promised",
     "customers dialled",
@@ -47,10 +50,15 @@ impl Ledger {
             .expect("nobody panics while they hold the book")
     }
 
-    /// Returns a number no other customer has, of a phone that is busy or answers.
-    pub fn number(&self, busy: bool) -> String {
+    /// Returns a number no other customer has, of a phone that is busy, rings in vain, or answers.
+    pub fn number(&self, dice: &mut StdRng) -> String {
         let n = self.next.fetch_add(1, Ordering::Relaxed);
-        format!("+4915{n:06}{}", if busy { BUSY } else { "00" })
+        let how = match dice.random_range(0..10) {
+            0 | 1 => BUSY,
+            2 => ALONE,
+            _ => "00",
+        };
+        format!("+4915{n:06}{how}")
     }
 
     /// Returns a message id no other message has.

@@ -112,13 +112,13 @@ impl<'a> Visit<'a> {
             self.left -= 1;
             machine.write(ledger.mid("v"), "One more thing".to_owned());
             if self.wished.is_none() && dice.random_bool(0.08) {
-                let number = ledger.number(dice.random_bool(0.2));
+                let number = ledger.number(dice);
                 if let Ok(known) = number.parse() {
                     machine.callback(known, None, None);
                     self.wished = Some(number);
                 }
             } else if dice.random_bool(0.05) {
-                let number = ledger.number(dice.random_bool(0.2));
+                let number = ledger.number(dice);
                 if let Ok(known) = number.parse() {
                     ledger.count("escalations");
                     machine.call(known);

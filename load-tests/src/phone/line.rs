@@ -20,7 +20,7 @@ use sip::{
 };
 use tokio::{net::UdpSocket, sync::mpsc, time};
 
-use super::{Ask, BUSY, Happened, Seen, Setup};
+use super::{ALONE, Ask, BUSY, Happened, Seen, Setup};
 use crate::{
     audio::Audio,
     browser::PATIENCE,
@@ -313,8 +313,10 @@ impl Line {
             Event::Arrived { call, arrival } => {
                 let number = arrival.to_user.clone();
                 self.report(Happened::Called(call, number)).await;
-                self.take(call, arrival.offer, arrival.to_user.ends_with(BUSY))
-                    .await?;
+                match arrival.to_user {
+                    alone if alone.ends_with(ALONE) => self.ring(call),
+                    to => self.take(call, arrival.offer, to.ends_with(BUSY)).await?,
+                }
             }
             Event::Progress { .. } => self.report(Happened::Ringing).await,
             Event::Answered { call, sdp, .. } => self.answered(call, sdp).await?,
@@ -370,6 +372,20 @@ impl Line {
         if let Some(voices) = &self.setup.voices {
             voices.leave(call);
         }
+    }
+
+    // Until it is cancelled.
+    fn ring(&mut self, call: CallKey) {
+        let (now, tag) = (self.now(), self.tag.clone());
+        self.endpoint
+            .handle_command(Command::Adopt { call, tag }, now);
+        let ring = Command::Ring {
+            call,
+            code: 180,
+            reason: None,
+            sdp: None,
+        };
+        self.endpoint.handle_command(ring, now);
     }
 
     async fn take(&mut self, call: CallKey, offer: Option<Bytes>, busy: bool) -> Result<()> {
