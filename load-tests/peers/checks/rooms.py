@@ -2,8 +2,10 @@
 who is to be heard is, and nobody else."""
 from lib.baresip import Phone
 from lib.people import Agent
-from lib.processes import expect
+from lib.processes import expect, until
 
+from .recordings import begin, kept
+from .routing import cli
 from .transfers import ANNA, BEN, CUSTOMER, again, of_ben, scene
 
 SAM = 770
@@ -78,6 +80,65 @@ def a_supervisor_listens_whispers_and_barges_in(daemon):
         expect(step in record, f"{step} is not on record: {record[-600:]}")
 
 
+def by_the_api_all_is_done_in_a_call_that_consoles_do(daemon):
+    begin(daemon, rule="demand")
+    anna, ben, customer, agent, other, interaction = scene(daemon)
+    boss, boss_phone = Agent(daemon, "sam", ready=False), Phone(daemon.folder, "sam", daemon.address, SAM)
+    key = cli(daemon, "token", "api", "desk", "--scope", "act:agent").split()[-1]
+
+    def does(who, what, kind="contacts", **body):
+        path = f"/api/v1/agents/{who}/{kind}/{interaction}{what and '/' + what}"
+        status, said = daemon.api(path, "POST", body, key)
+        expect(status == 204, f"{path} {body} was answered {status} {said}")
+    does("anna", "hold", on=True)
+    customer.silent(ANNA)
+    does("anna", "hold", on=False)
+    again(customer, ANNA)
+    does("anna", "mute", on=True)
+    customer.silent(ANNA)
+    does("anna", "mute", on=False)
+    again(customer, ANNA)
+    does("anna", "digits", digits="5")
+    until(lambda: "received event: '5'" in customer.process.text(), 10, lambda: f"the key was not heard: {customer.process.text()[-300:]}")
+    for act in ("start", "pause", "resume", "stop"):
+        does("anna", "recording", act=act)
+    kept(daemon, interaction)
+
+    for phone in (anna, ben, customer, boss_phone):
+        phone.least = MIXED
+    does("sam", "", "supervised", act="listen")
+    boss_phone.hears(CUSTOMER)
+    does("sam", "", "supervised", act="barge")
+    customer.hears(SAM)
+    does("sam", "", "supervised", act="stop")
+    customer.silent(SAM)
+    does("anna", "consult", to={"agent": "ben"})
+    ben.hears(ANNA)
+    customer.silent(ANNA)
+    does("anna", "take-back")
+    again(customer, ANNA)
+    does("anna", "consult", to={"agent": "ben"})
+    again(ben, ANNA)
+    does("anna", "conference")
+    again(customer, BEN)
+    again(customer, ANNA)
+    ben.command("hangup")
+    customer.silent(BEN)
+    does("anna", "consult", to={"agent": "ben"})
+    again(ben, ANNA)
+    does("anna", "complete", note="wants her money back")
+    again(ben, CUSTOMER)
+    customer.silent(ANNA)
+    of_ben(daemon, interaction)
+    before = agent.mark()
+    does("ben", "transfer", to={"agent": "anna"})
+    agent.change("contact", after=before)
+    again(anna, CUSTOMER)
+    customer.silent(BEN)
+    does("anna", "hang-up")
+    until(lambda: daemon.record(interaction)["legs"][0].get("ended_at"), 10, "the call goes on")
+
+
 def who_is_no_supervisor_hears_nothing(daemon):
     anna, ben, customer, agent, other, interaction = scene(daemon)
     other.ask("supervise", interaction=interaction, act="listen")
@@ -106,6 +167,7 @@ CHECKS = [
     a_colleague_is_taken_into_the_call,
     a_guest_leaves_and_two_go_on,
     a_supervisor_listens_whispers_and_barges_in,
+    by_the_api_all_is_done_in_a_call_that_consoles_do,
     who_is_no_supervisor_hears_nothing,
     phones_of_different_codecs_hear_each_other,
 ]
