@@ -103,8 +103,8 @@ def main():
                         tandem_zone__back__segments='["returning"]',
                         tandem_zone__vip__queue="support", tandem_zone__vip__title="At your service",
                         tandem_zone__vip__segments='["vip"]', tandem_zone__vip__signed="true", tandem_zone__vip__identity_secret=SECRET)
-        for agent in ("anna", "ben"):
-            Phone(FOLDER, agent, daemon.address, 440)
+        for agent, hertz in (("anna", 440), ("ben", 550)):
+            Phone(FOLDER, agent, daemon.address, hertz)
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
                "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_AIR": f"{voice}>{AIR}", "TANDEM_SIP": daemon.address, "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night", "TANDEM_TWO_ZONE": "two",

@@ -2,8 +2,10 @@
 import { readFile } from "node:fs/promises";
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { ASKING } from "./asking.mjs";
 import { CONSOLE } from "./console.mjs";
 import { INVITING } from "./inviting.mjs";
+import { focused, tabTo } from "./keyboard.mjs";
 import { HOSTILE } from "./hostile.mjs";
 import { until } from "./house.mjs";
 import { COBROWSE } from "./cobrowse.mjs";
@@ -72,6 +74,7 @@ export const CHECKS = [
   ...MEMOS,
   ...SATISFACTION,
   ...VOICE,
+  ...ASKING,
   ...VOICEMAIL,
   ...VOUCHED,
   ...RECORDINGS,
@@ -560,23 +563,6 @@ async function keyboard(house) {
   await page.keyboard.press("Alt+p");
   await until("away by keyboard", async () => (await ben.get("presence").inputValue()) !== "ready");
   await ben.window.close();
-}
-
-// The focused element, in a shadow root too.
-const DEEP = `(() => { let at = document.activeElement; while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement; return at; })()`;
-
-async function tabTo(page, wanted) {
-  for (let stop = 0; stop < 80; stop++) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate(`(${wanted})(${DEEP})`)) return;
-  }
-  throw new Error(`no tab stop is ${wanted}`);
-}
-
-// Waits until the focus is where keys are meant to go.
-function focused(page, attribute, value) {
-  const found = () => page.evaluate(`${DEEP}?.getAttribute(${JSON.stringify(attribute)})`);
-  return until(`the focus is on ${value}`, async () => (await found()) === value);
 }
 
 async function small(house) {

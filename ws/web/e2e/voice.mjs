@@ -9,8 +9,8 @@ import { until } from "./house.mjs";
 const run = Date.now().toString(36).slice(-4);
 const named = (name) => `${name} ${run}`;
 /** The folder of the agents' phones, which record what they hear; without it there are none. */
-const PHONES = process.env.TANDEM_PHONES;
-const ONLY = "only with a daemon and phones that record";
+export const PHONES = process.env.TANDEM_PHONES;
+export const ONLY = "only with a daemon and phones that record";
 const VISITOR = 520;
 /** What no telephone codec carries, and Opus does. */
 const BRIGHT = 5_200;
@@ -78,10 +78,10 @@ function has(samples, hertz, share) {
   return all / samples.length > 10_000 && tone > all * share;
 }
 
-const phoneHears = (agent, hertz) => until(`the phone of ${agent} hears ${hertz} Hz`, () => tenths(agent, hertz).slice(0, 8).filter(Boolean).length >= 5);
-const phoneHearsToo = (agent, hertz) => until(`the phone of ${agent} hears ${hertz} Hz among others`, () => tenths(agent, hertz, 0.2).slice(0, 8).filter(Boolean).length >= 5);
+export const phoneHears = (agent, hertz) => until(`the phone of ${agent} hears ${hertz} Hz`, () => tenths(agent, hertz).slice(0, 8).filter(Boolean).length >= 5);
+export const phoneHearsToo = (agent, hertz) => until(`the phone of ${agent} hears ${hertz} Hz among others`, () => tenths(agent, hertz, 0.2).slice(0, 8).filter(Boolean).length >= 5);
 // A second without the tone, in a recording that went on.
-const phoneSilent = (agent, hertz, share = 0.5) =>
+export const phoneSilent = (agent, hertz, share = 0.5) =>
   until(`the phone of ${agent} does not hear ${hertz} Hz`, () => {
     const last = tenths(agent, hertz, share).slice(0, 10);
     return last.length === 10 && !last.some(Boolean);

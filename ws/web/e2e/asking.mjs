@@ -1,0 +1,147 @@
+// An agent asks a colleague in the middle of a call, by buttons and by keyboard: who hears whom is heard at all three telephones.
+import assert from "node:assert/strict";
+import { called } from "./guiding.mjs";
+import { until } from "./house.mjs";
+import { focused, tabTo } from "./keyboard.mjs";
+import { ONLY, PHONES, phoneHears, phoneHearsToo, phoneSilent } from "./voice.mjs";
+
+const ANNA = 440;
+const BEN = 550;
+const CUSTOMER = 660;
+const NUMBER = process.env.TANDEM_CALL_NUMBER;
+
+export const ASKING = [
+  ["by ear: an agent holds a call, asks a colleague first and connects both", asksAndConnects],
+  ["by ear: by keyboard alone a colleague is asked and taken into the call", asksAndJoins],
+  ["by ear: a call is handed on to a colleague at once", handsOn],
+];
+
+const joined = (side) => until("the colleague is on the line", async () => (await side.get("consulting").getAttribute("data-joined")) === "true");
+const at = (id) => `(element) => element?.dataset.testid === "${id}"`;
+
+/** Ben at a console of his own, away, and a call between anna and the customer that both hear. */
+async function scene(house) {
+  const { anna } = house.cast;
+  await anna.presence("ready");
+  const ben = await house.console();
+  await ben.signIn("ben");
+  await ben.onDesk();
+  await ben.presence("away:Short break");
+  const interaction = await called(house);
+  await phoneHears("anna", CUSTOMER);
+  await phoneHears(NUMBER, ANNA);
+  return { anna, ben, interaction };
+}
+
+/** The colleague has the call now: he and the customer hear each other, and it stands on his desk. */
+async function isWithBen({ ben, interaction }) {
+  await phoneHears("ben", CUSTOMER);
+  await phoneHears(NUMBER, BEN);
+  await ben.page.locator(`[data-testid="contact"][data-interaction="${interaction}"]`).click();
+  await ben.get("call").waitFor();
+}
+
+/** Ben ends it, and nobody has anything on the desk. */
+async function leave({ anna, ben }) {
+  await ben.get("hang-up").click();
+  await ben.get("wrap-up").waitFor();
+  await ben.end();
+  await ben.presence("away:Short break");
+  await ben.window.close();
+  await anna.clear();
+  await anna.presence("away:Short break");
+}
+
+async function asksAndConnects(house) {
+  if (!PHONES) return ONLY;
+  const cast = await scene(house);
+  const { anna, ben } = cast;
+  await anna.get("hold").click();
+  await until("the button says that it is held", async () => (await anna.get("hold").getAttribute("aria-pressed")) === "true");
+  await phoneSilent(NUMBER, ANNA);
+  await phoneSilent("anna", CUSTOMER);
+  await anna.get("hold").click();
+  await phoneHears(NUMBER, ANNA);
+  await phoneHears("anna", CUSTOMER);
+
+  await anna.get("transfer").click();
+  await anna.get("transfer-to").selectOption("agent:ben");
+  await house.axe(anna.page, "desk, where a call goes");
+  await house.shot(anna.page, "49-transfer");
+  await anna.get("ask-first").click();
+  await joined(anna);
+  await phoneHears("ben", ANNA);
+  await phoneHears("anna", BEN);
+  await phoneSilent(NUMBER, ANNA);
+  await phoneSilent("ben", CUSTOMER);
+  await ben.get("asked").waitFor();
+  await house.axe(anna.page, "desk, asking a colleague");
+  await house.axe(ben.page, "desk, asked by a colleague");
+  await house.shot(anna.page, "49-asking");
+  await house.shot(ben.page, "49-asked");
+
+  await anna.get("take-back").click();
+  await anna.get("consulting").waitFor({ state: "detached" });
+  await phoneHears(NUMBER, ANNA);
+  await phoneSilent("anna", BEN);
+  await anna.get("transfer").click();
+  await anna.get("transfer-to").selectOption("agent:ben");
+  await anna.get("ask-first").click();
+  await joined(anna);
+  await anna.get("complete").click();
+  await isWithBen(cast);
+  await phoneSilent(NUMBER, ANNA);
+  await leave(cast);
+}
+
+async function asksAndJoins(house) {
+  if (!PHONES) return ONLY;
+  const cast = await scene(house);
+  const { anna, interaction } = cast;
+  const { keyboard } = anna.page;
+  await tabTo(anna.page, at("transfer"));
+  await keyboard.press("Enter");
+  await focused(anna.page, "data-testid", "transfer-to");
+  await keyboard.type("Ben");
+  assert.equal(await anna.get("transfer-to").inputValue(), "agent:ben");
+  await tabTo(anna.page, at("ask-first"));
+  await keyboard.press("Enter");
+  await joined(anna);
+  await phoneHears("ben", ANNA);
+  await tabTo(anna.page, at("conference"));
+  await keyboard.press("Enter");
+  await anna.get("in-conference").getByText("with ben").waitFor();
+  for (const [phone, tones] of [[NUMBER, [ANNA, BEN]], ["anna", [CUSTOMER, BEN]], ["ben", [CUSTOMER, ANNA]]]) {
+    for (const hertz of tones) await phoneHearsToo(phone, hertz);
+  }
+  await house.axe(anna.page, "desk, three in a call");
+  await house.shot(anna.page, "49-conference");
+  await tabTo(anna.page, at("mute"));
+  await keyboard.press("Space");
+  await phoneSilent(NUMBER, ANNA, 0.1);
+  await phoneHears(NUMBER, BEN);
+  await keyboard.press("Space");
+  await phoneHearsToo(NUMBER, ANNA);
+  // Who leaves is free at once, and the call is the colleague's.
+  await tabTo(anna.page, at("hang-up"));
+  await keyboard.press("Enter");
+  await anna.page.locator(`[data-testid="contact"][data-interaction="${interaction}"]`).waitFor({ state: "detached" });
+  await isWithBen(cast);
+  await phoneSilent(NUMBER, ANNA);
+  await leave(cast);
+}
+
+async function handsOn(house) {
+  if (!PHONES) return ONLY;
+  const cast = await scene(house);
+  const { anna, ben } = cast;
+  await ben.presence("ready");
+  await anna.get("transfer").click();
+  await anna.get("transfer-to").selectOption("agent:ben");
+  await anna.get("confirm").click();
+  await ben.get("offer").first().getByTestId("accept").click();
+  await isWithBen(cast);
+  await phoneSilent(NUMBER, ANNA);
+  await house.shot(ben.page, "49-handed-on");
+  await leave(cast);
+}
