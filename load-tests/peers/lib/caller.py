@@ -1,0 +1,86 @@
+"""A caller of the checks with a voice and ears: a tone out, and what came in by its frequency, in G.711 µ-law."""
+import array, math, re, socket, struct, threading, time
+
+from . import tone
+from .far import mulaw
+from .processes import Failure, until
+from .sip import Client
+
+
+def linear(byte):
+    """Returns the sample of 16 bits that a byte of µ-law stands for (ITU-T G.711)."""
+    byte = ~byte & 0xFF
+    magnitude = (((byte & 15) << 3) + 132 << (byte >> 4 & 7)) - 132
+    return -magnitude if byte & 0x80 else magnitude
+
+
+LINEAR = [linear(byte) for byte in range(256)]
+
+
+class Caller(Client):
+    """A caller who speaks a tone of `hertz` once told where to."""
+
+    def __init__(self, server, user, hertz, host="127.0.0.1"):
+        super().__init__(server, user, host=host)
+        period = [int(16000 * math.sin(2 * math.pi * hertz * n / 8000)) for n in range(8000)]
+        self.voice = bytes(map(mulaw, period))
+        self.there, self.over, self.sent = None, False, 0
+        self.move()
+        threading.Thread(target=self._speak, daemon=True).start()
+
+    def move(self):
+        """Goes on from another port, where nothing was heard yet; what comes to the one before is not heard any more."""
+        self.media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.media.bind((self.host, 0))
+        self.samples = array.array("h")
+        threading.Thread(target=self._hear, args=(self.media, self.samples), daemon=True).start()
+
+    def sdp(self, direction="sendrecv", formats="0", version=1):
+        return (f"v=0\r\no=- 1 {version} IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\nt=0 0\r\n"
+                f"m=audio {self.media.getsockname()[1]} RTP/AVP {formats}\r\na=rtpmap:0 PCMU/8000\r\na={direction}\r\n")
+
+    def speaks_to(self, sdp):
+        """Begins to speak where an SDP says."""
+        self.there = re.search(r"c=IN IP4 (\S+)", sdp)[1], int(re.search(r"m=audio (\d+)", sdp)[1])
+
+    def _speak(self):
+        while not self.over:
+            if self.there:
+                at = self.sent * 160 % len(self.voice)
+                head = struct.pack("!BBHII", 0x80, 0, self.sent & 0xFFFF, self.sent * 160, 7)
+                self.media.sendto(head + self.voice[at:at + 160], self.there)
+                self.sent += 1
+            time.sleep(0.02)
+
+    def _hear(self, media, samples):
+        media.settimeout(0.2)
+        while not self.over and media is self.media:
+            try:
+                data = media.recv(2048)
+            except TimeoutError:
+                continue
+            if data[1] & 127 == 0:
+                samples.extend(LINEAR[byte] for byte in data[12:])
+
+    def blocks(self, hertz):
+        """Returns in how many tenths of a second since the last move the tone was heard."""
+        return sum(share > 0.8 for share in tone.blocks(self.samples[:], 8000, hertz))
+
+    def hears(self, hertz, seconds=10):
+        """Waits until the tone was heard for half a second more."""
+        before = self.blocks(hertz)
+        until(lambda: self.blocks(hertz) >= before + 5, seconds, lambda: f"the caller did not hear {hertz} Hz; {len(self.samples)} samples came")
+
+    def silent(self, hertz, seconds=10):
+        """Waits until a second has passed in which the tone was not heard."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            before = self.blocks(hertz)
+            time.sleep(1)
+            if self.blocks(hertz) - before <= 1:
+                return
+        raise Failure(f"the caller still heard {hertz} Hz after {seconds} s")
+
+    def close(self):
+        self.over = True
+        super().close()
