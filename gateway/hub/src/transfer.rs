@@ -241,6 +241,7 @@ impl Hub {
                 Some(id),
                 Event::InCall(InCall::Transferred {
                     agent: None,
+                    name: None,
                     to: TransferTo::Number(number.clone()),
                     queue,
                     leg: Some(new),
@@ -278,10 +279,11 @@ impl Hub {
             Some(id),
             Event::InCall(InCall::Transferred {
                 agent: Some(talk.agent.clone()),
+                name: Some(self.agent_name(&talk.agent)),
                 to: told,
                 queue,
                 leg,
-                note,
+                note: note.filter(|note| !note.trim().is_empty()),
             }),
         );
         let aside = self.asides.entry(id).or_default();

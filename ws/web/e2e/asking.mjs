@@ -13,7 +13,7 @@ const NUMBER = process.env.TANDEM_CALL_NUMBER;
 export const ASKING = [
   ["by ear: an agent holds a call, asks a colleague first and connects both", asksAndConnects],
   ["by ear: by keyboard alone a colleague is asked and taken into the call", asksAndJoins],
-  ["by ear: a call is handed on to a colleague at once", handsOn],
+  ["by ear: a call is handed on to a colleague at once, with a note", handsOn],
 ];
 
 const joined = (side) => until("the colleague is on the line", async () => (await side.get("consulting").getAttribute("data-joined")) === "true");
@@ -138,10 +138,12 @@ async function handsOn(house) {
   await ben.presence("ready");
   await anna.get("transfer").click();
   await anna.get("transfer-to").selectOption("agent:ben");
+  await anna.get("dialog").locator("textarea").fill("Asks about the large pot");
   await anna.get("confirm").click();
   await ben.get("offer").first().getByTestId("accept").click();
   await isWithBen(cast);
   await phoneSilent(NUMBER, ANNA);
+  await ben.page.getByText("Asks about the large pot").first().waitFor();
   await house.shot(ben.page, "49-handed-on");
   await leave(cast);
 }

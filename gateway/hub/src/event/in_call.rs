@@ -100,9 +100,11 @@ pub enum InCall {
         leg: LegId,
         cause: Cause,
     },
-    /// The call goes to somebody else: to `leg` where that is known, else to the queue. `agent` gave it away.
+    /// The call goes to somebody else: to `leg` where that is known, else to the queue. `agent`, of that `name`, gave it away.
     Transferred {
         agent: Option<AgentId>,
+        #[serde(default)]
+        name: Option<String>,
         to: TransferTo,
         queue: QueueId,
         leg: Option<LegId>,

@@ -24,11 +24,7 @@ impl Interaction {
                 ..
             } => {
                 if let Some(text) = note {
-                    let by = Author::Agent {
-                        agent: agent.clone(),
-                        name: name.clone(),
-                    };
-                    self.note_down(at, by, text);
+                    self.note_from(at, agent, Some(name), text);
                 }
                 self.tried.clear();
                 // Whoever gave it away is not waited for, although an earlier contact did.
@@ -53,6 +49,21 @@ impl Interaction {
         self.been.entry(queue.clone()).or_insert(at);
         self.handed = None;
         self.tried.insert(from.clone(), Tried { at, refused: true });
+    }
+
+    /// Notes what an agent gives along; facts of older versions do not have the agent's name.
+    pub(super) fn note_from(
+        &mut self,
+        at: Timestamp,
+        agent: &AgentId,
+        name: Option<&str>,
+        text: &str,
+    ) {
+        let by = Author::Agent {
+            agent: agent.clone(),
+            name: name.map_or_else(|| agent.to_string(), str::to_owned),
+        };
+        self.note_down(at, by, text);
     }
 
     fn note_down(&mut self, at: Timestamp, by: Author, text: &str) {

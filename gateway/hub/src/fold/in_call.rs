@@ -13,13 +13,23 @@ use crate::{
 impl Interaction {
     #[allow(clippy::too_many_lines, reason = "one arm a kind of step")]
     pub(super) fn apply_in_call(&mut self, at: Timestamp, step: &InCall) {
-        if let InCall::Transferred { agent, queue, .. } = step {
+        if let InCall::Transferred {
+            agent,
+            name,
+            queue,
+            note,
+            ..
+        } = step
+        {
             self.queue.clone_from(queue);
             self.been.entry(queue.clone()).or_insert(at);
             self.tried.clear();
             if let Some(agent) = agent {
                 self.tried
                     .insert(agent.clone(), Tried { at, refused: false });
+            }
+            if let (Some(agent), Some(text)) = (agent, note) {
+                self.note_from(at, agent, name.as_deref(), text);
             }
         }
         if let InCall::MenuLeft { queue, to, .. } = step {

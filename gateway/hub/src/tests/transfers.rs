@@ -1,4 +1,7 @@
-use ws::{agent::Channel, frame::Code, id::TrunkId, supervision::Supervise, transfer::TransferTo};
+use ws::{
+    agent::Channel, frame::Code, id::TrunkId, supervision::Supervise, timeline::Author,
+    transfer::TransferTo,
+};
 
 use super::*;
 use crate::{
@@ -72,6 +75,10 @@ fn a_call_that_is_given_to_a_queue_waits_there_in_its_old_place_and_goes_to_some
     };
     assert_eq!(floor.count(id, noted), 1);
     floor.crash();
+    let notes = &floor.of(id).notes;
+    assert_eq!(notes.len(), 1, "whoever has it now can read it");
+    assert_eq!(notes[0].text, "wants a refund");
+    assert!(matches!(&notes[0].by, Author::Agent { agent, .. } if *agent == first));
 }
 
 #[test]
