@@ -6,15 +6,9 @@ from lib.linphone import Linphone
 from lib.people import Agent
 from lib.processes import expect, until
 
-from .transfers import ANNA, BEN, CUSTOMER, again, of_ben, scene
+from .transfers import ANNA, BEN, CUSTOMER, again, of_ben, ready, scene
 
 OTHER = 880
-
-
-def ready(other):
-    before = other.mark()
-    other.ask("presence", presence={"is": "ready"})
-    other.change("presence", after=before)
 
 
 def replaced(daemon, interaction):

@@ -79,11 +79,85 @@ def hold_and_mute_are_heard(daemon):
     again(customer, ANNA)
 
 
-def a_phone_transfers_by_refer(daemon):
-    anna, ben, customer, agent, other, interaction = scene(daemon)
+def ready(other):
     before = other.mark()
     other.ask("presence", presence={"is": "ready"})
     other.change("presence", after=before)
+
+
+def given_away(daemon, to):
+    """The agent gives the call to ben at once; he and the customer hear each other, and the agent is free."""
+    anna, ben, customer, agent, other, interaction = scene(daemon)
+    ready(other)
+    agent.ask("transfer", interaction=interaction, to=to, note="wants the blue one")
+    contact = other.contact()
+    expect(contact["interaction"] == interaction, f"ben got {contact}")
+    ben.hears(CUSTOMER)
+    customer.hears(BEN)
+    customer.silent(ANNA)
+    agent.change("released", interaction=interaction)
+    record = of_ben(daemon, interaction)
+    expect([stay["agent"] for stay in record["assignments"]] == ["anna", "ben"], f"it was with {record['assignments']}")
+    customer.command("hangup")
+    return contact
+
+
+def an_agent_gives_the_call_to_a_colleague_with_a_note(daemon):
+    contact = given_away(daemon, {"agent": "ben"})
+    texts = [note["text"] for note in contact.get("notes") or []]
+    expect(texts == ["wants the blue one"], f"whoever has it now reads {texts}")
+
+
+def an_agent_gives_the_call_to_a_queue(daemon):
+    given_away(daemon, {"queue": "support"})
+
+
+OUTSIDE, ELSEWHERE = 880, "+4940111222"
+
+
+def outside(daemon):
+    """The same as `scene`, and somebody outside whom a rule lets be called."""
+    daemon.stop()
+    daemon.env["TANDEM_TRANSFER__NUMBERS"] = '["+4940*"]'
+    daemon.start()
+    phone = Phone(daemon.folder, ELSEWHERE, f"127.0.0.1:{daemon.far}", OUTSIDE, register=False, sip=daemon.far)
+    return phone, *scene(daemon)
+
+
+def is_outside(daemon, phone, anna, customer, agent, interaction):
+    """The customer talks to who is outside, and the agent is free."""
+    again(phone, CUSTOMER)
+    again(customer, OUTSIDE)
+    for each in (customer, phone):
+        each.silent(ANNA)
+    agent.change("released", interaction=interaction)
+    legs = daemon.record(interaction)["legs"]
+    expect(any(leg["party"] == ELSEWHERE and not leg["ended_at"] for leg in legs), f"the record has {legs}")
+    phone.command("hangup")
+    until(lambda: "terminated" in customer.process.text() or "closed" in customer.process.text(), 10, "the customer was not released")
+
+
+def an_agent_gives_the_call_to_a_number(daemon):
+    phone, anna, ben, customer, agent, other, interaction = outside(daemon)
+    agent.ask("transfer", interaction=interaction, to={"number": ELSEWHERE}, note=None)
+    phone.hears(CUSTOMER)
+    is_outside(daemon, phone, anna, customer, agent, interaction)
+
+
+def a_number_is_asked_first(daemon):
+    phone, anna, ben, customer, agent, other, interaction = outside(daemon)
+    agent.ask("consult", interaction=interaction, to={"number": ELSEWHERE})
+    phone.hears(ANNA)
+    anna.hears(OUTSIDE)
+    phone.silent(CUSTOMER)
+    customer.silent(ANNA)
+    agent.ask("complete", interaction=interaction)
+    is_outside(daemon, phone, anna, customer, agent, interaction)
+
+
+def a_phone_transfers_by_refer(daemon):
+    anna, ben, customer, agent, other, interaction = scene(daemon)
+    ready(other)
     anna.command("transfer", f"sip:ben@{daemon.address}")
     ben.hears(CUSTOMER)
     customer.hears(BEN)
@@ -97,5 +171,9 @@ CHECKS = [
     a_consultation_is_completed,
     a_customer_is_taken_back,
     hold_and_mute_are_heard,
+    an_agent_gives_the_call_to_a_colleague_with_a_note,
+    an_agent_gives_the_call_to_a_queue,
+    an_agent_gives_the_call_to_a_number,
+    a_number_is_asked_first,
     a_phone_transfers_by_refer,
 ]
