@@ -18,7 +18,7 @@ from lib.processes import Failure, Process
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
 # In the order in which they are made.
 CHECKS = """
-    selftest rules torture guards routing choices diversions promises consents calls flows registrar
+    selftest rules torture guards routing choices diversions promises consents calls flows offers registrar
     classes phones quality secured own transports outbound transfers attended edges linphones rooms recordings siprec voicemails keys menus
     prompts carrier names trunks joins stir answers mails ops schema records customers
     disk standing crash loads examples

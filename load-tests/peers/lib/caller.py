@@ -1,5 +1,6 @@
 """A caller of the checks with a voice and ears: a tone out, and what came in by its frequency, in G.711 µ-law."""
 import array, math, re, socket, struct, threading, time
+from collections import Counter
 
 from . import tone
 from .far import mulaw
@@ -20,16 +21,19 @@ LINEAR = [linear(byte) for byte in range(256)]
 class Caller(Client):
     """A caller who speaks a tone of `hertz` once told where to."""
 
-    def __init__(self, server, user, hertz, host="127.0.0.1"):
+    def __init__(self, server, user, hertz, host="127.0.0.1", ptime=20):
         super().__init__(server, user, host=host)
+        # Milliseconds of a packet, as it is asked for and sent; and the bytes of those that came, with how many of each.
+        self.ptime, self.sizes = ptime, Counter()
         period = [int(16000 * math.sin(2 * math.pi * hertz * n / 8000)) for n in range(8000)]
         self.voice = bytes(map(mulaw, period))
         self.there, self.over, self.sent = None, False, 0
         self.move()
         threading.Thread(target=self._speak, daemon=True).start()
 
-    def move(self):
-        """Goes on from another port, where nothing was heard yet; what comes to the one before is not heard any more."""
+    def move(self, host=None):
+        """Goes on from another port, or another address, where nothing was heard yet; what comes to the one before is not heard."""
+        self.host = host or self.host
         self.media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.media.bind((self.host, 0))
         self.samples = array.array("h")
@@ -37,7 +41,7 @@ class Caller(Client):
 
     def sdp(self, direction="sendrecv", formats="0", version=1):
         return (f"v=0\r\no=- 1 {version} IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\nt=0 0\r\n"
-                f"m=audio {self.media.getsockname()[1]} RTP/AVP {formats}\r\na=rtpmap:0 PCMU/8000\r\na={direction}\r\n")
+                f"m=audio {self.media.getsockname()[1]} RTP/AVP {formats}\r\na=rtpmap:0 PCMU/8000\r\na=ptime:{self.ptime}\r\na={direction}\r\n")
 
     def speaks_to(self, sdp):
         """Begins to speak where an SDP says."""
@@ -46,11 +50,12 @@ class Caller(Client):
     def _speak(self):
         while not self.over:
             if self.there:
-                at = self.sent * 160 % len(self.voice)
-                head = struct.pack("!BBHII", 0x80, 0, self.sent & 0xFFFF, self.sent * 160, 7)
-                self.media.sendto(head + self.voice[at:at + 160], self.there)
+                size = 8 * self.ptime
+                at = self.sent * size % len(self.voice)
+                head = struct.pack("!BBHII", 0x80, 0, self.sent & 0xFFFF, self.sent * size, 7)
+                self.media.sendto(head + (self.voice * 2)[at:at + size], self.there)
                 self.sent += 1
-            time.sleep(0.02)
+            time.sleep(self.ptime / 1000)
 
     def _hear(self, media, samples):
         media.settimeout(0.2)
@@ -60,6 +65,7 @@ class Caller(Client):
             except TimeoutError:
                 continue
             if data[1] & 127 == 0:
+                self.sizes[len(data) - 12] += 1
                 samples.extend(LINEAR[byte] for byte in data[12:])
 
     def blocks(self, hertz):

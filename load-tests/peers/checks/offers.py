@@ -1,0 +1,139 @@
+"""Offers and answers where they seldom stand, by ear: an answer in the ACK, another place within a call, an ACK that never comes,
+a carrier that wants to know that its 183 came; packets of other lengths, and none."""
+from lib.baresip import Phone
+from lib.caller import Caller
+from lib.far import Far
+from lib.people import Agent, Visitor
+from lib.processes import expect, until
+from lib.sip import Client
+
+from .flows import ANNOUNCED
+from .transfers import again
+
+ANNA, CALLER = 440, 660
+
+
+def begun(daemon, body):
+    """A call of ours that an agent serves; returns phone, agent, caller, interaction and the answer."""
+    anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
+    caller = Caller(daemon.address, "4930900710", CALLER)
+    answer = caller.call("support", body=body)
+    expect(answer.code == 200, f"the call was answered {answer.code}")
+    caller.speaks_to(answer.body)
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    return anna, agent, caller, interaction, answer
+
+
+def an_offer_in_the_answer_is_answered_in_the_ack_and_heard(daemon):
+    anna, agent, caller, interaction, answer = begun(daemon, "")
+    expect("m=audio" in answer.body, f"nothing was offered: {answer.body!r}")
+    caller.hears(ANNA)
+    anna.hears(CALLER)
+    expect(caller.bye().code == 200, "the BYE was refused")
+    caller.close()
+    agent.change("released", interaction=interaction)
+
+
+def a_caller_moves_to_another_port_and_another_address(daemon):
+    """A re-INVITE says where from now on, as a PBX does when its call is parked elsewhere."""
+    anna, agent, caller, interaction, _ = begun(daemon, None)
+    caller.hears(ANNA)
+    anna.hears(CALLER)
+    for version, host in enumerate((None, "127.0.0.7"), 2):
+        caller.move(host)
+        answer = caller.again(caller.sdp(version=version))
+        expect(answer.code == 200, f"the re-INVITE was answered {answer.code}")
+        caller.speaks_to(answer.body)
+        caller.hears(ANNA)
+        again(anna, CALLER)
+    expect(caller.bye().code == 200, "the BYE was refused")
+    caller.close()
+    agent.change("released", interaction=interaction)
+
+
+def who_never_acknowledges_is_let_go_and_the_record_says_why(daemon):
+    caller = Client(daemon.address)
+    answer = caller.request("INVITE", f"sip:support@{daemon.address}", body=caller.sdp())
+    expect(answer.code == 200, f"the call was answered {answer.code}")
+    interaction = answer.get("session-id").split(";")[0]
+    until(lambda: daemon.record(interaction)["legs"][0]["ended_at"], 45, "the call without an ACK goes on")
+    leg = daemon.record(interaction)["legs"][0]
+    expect((leg["end_kind"], leg["reason"]) == ("fault", "no ACK"), f"the record says {leg}")
+    came = [caller.socket.recv(65536)]
+    while not came[-1].startswith(b"BYE"):
+        came.append(caller.socket.recv(65536))
+    expect(sum(each.startswith(b"SIP/2.0 200") for each in came) >= 8, "the answer was not repeated before the BYE")
+
+
+def a_carrier_s_reliable_183_is_acknowledged_and_heard(daemon):
+    far, anna = Far(daemon), Phone(daemon.folder, "anna", daemon.address, ANNA)
+    agent, visitor = Agent(daemon, "anna"), Visitor(daemon)
+    interaction = visitor.open("Please call me")
+    agent.contact()
+    agent.ask("escalate", interaction=interaction, number="+4930900400")
+    invite = far.comes("INVITE", 40)
+    expect("100rel" in invite.get("supported"), f"Supported is {invite.get('supported')!r}")
+    far.reply(invite, 183, "Session Progress", far.sdp(), headers=["Require: 100rel", "RSeq: 41"])
+    far.plays(ANNOUNCED, invite.body, 8)
+    prack = far.comes("PRACK")
+    expect(prack.get("rack") == f"41 {invite.get('cseq')}", f"RAck is {prack.get('rack')!r}")
+    far.reply(prack, 200, "OK")
+    # Another one, which says nothing new of the sound.
+    far.reply(invite, 180, "Ringing", headers=["Require: 100rel", "RSeq: 42"])
+    second = far.comes("PRACK")
+    expect(second.get("rack") == f"42 {invite.get('cseq')}", f"RAck is {second.get('rack')!r}")
+    far.reply(second, 200, "OK")
+    anna.hears(ANNOUNCED)
+    far.reply(invite, 200, "OK", far.sdp())
+    far.comes("ACK")
+    visitor.call("connected")
+    again(anna, ANNOUNCED)
+    agent.ask("hang_up", interaction=interaction)
+    far.reply(far.comes("BYE"), 200, "OK")
+    visitor.call("ended")
+    far.close()
+
+
+def packets_are_as_long_as_the_other_side_asks(daemon):
+    """Both ways; the agent's phone has 20 ms all the while."""
+    anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
+    for n, ptime in enumerate((30, 40)):
+        mark = agent.mark()
+        caller = Caller(daemon.address, f"493090071{n}", CALLER + 110 * n, ptime=ptime)
+        answer = caller.call("support")
+        expect(answer.code == 200, f"the call was answered {answer.code}")
+        caller.speaks_to(answer.body)
+        interaction = agent.contact(after=mark, seconds=20)["interaction"]
+        agent.call("connected", after=mark)
+        caller.sizes.clear()
+        caller.hears(ANNA)
+        anna.hears(CALLER + 110 * n)
+        expect(set(caller.sizes) == {8 * ptime}, f"{ptime} ms were asked for, these came: {caller.sizes}")
+        expect(caller.bye().code == 200, "the BYE was refused")
+        caller.close()
+        agent.change("released", interaction=interaction, after=mark)
+
+
+def a_caller_who_sends_nothing_is_told_of(daemon):
+    anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
+    caller = Caller(daemon.address, "4930900710", CALLER)
+    expect(caller.call("support").code == 200, "the call was not taken")
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    caller.hears(ANNA)
+    until(lambda: daemon.metric("tandem_one_way_audio_total") == 1, 30, "nobody noticed that one side hears nothing")
+    told = [it for it in daemon.record(interaction)["happenings"] if it["event"] == "one_way_audio"]
+    expect(len(told) == 1 and told[0]["details"]["leg"] == f"{interaction}.1", f"the record says {told}")
+    expect(caller.bye().code == 200, "the BYE was refused")
+    caller.close()
+
+
+CHECKS = [
+    an_offer_in_the_answer_is_answered_in_the_ack_and_heard,
+    a_caller_moves_to_another_port_and_another_address,
+    who_never_acknowledges_is_let_go_and_the_record_says_why,
+    a_carrier_s_reliable_183_is_acknowledged_and_heard,
+    packets_are_as_long_as_the_other_side_asks,
+    a_caller_who_sends_nothing_is_told_of,
+]
