@@ -2,6 +2,9 @@
 // the way it has, as with another Wi-Fi, and packets.
 import dgram from "node:dgram";
 
+/** RFC 7983: what is neither STUN nor DTLS. */
+const isSound = (data) => data[0] >= 128 && data[0] <= 191;
+
 /** Relays between whoever sends to `front` and the server at `host:port`. */
 export async function air(server, front) {
   const [host, port] = server.split(":");
@@ -9,6 +12,7 @@ export async function air(server, front) {
   let share = 0;
   let count = 0;
   let dead = false;
+  let hushed = false;
   // The same ones in every run: as many of a hundred as are to be lost, spread evenly.
   const loses = () => dead || ((count += share * 100) % 100 < share * 100 && share > 0);
   const socket = dgram.createSocket("udp4");
@@ -18,7 +22,7 @@ export async function air(server, front) {
     if (known) return known;
     const onward = dgram.createSocket("udp4");
     const made = { onward, lost: false };
-    onward.on("message", (data) => made.lost || loses() || socket.send(data, from, address));
+    onward.on("message", (data) => made.lost || loses() || (hushed && isSound(data)) || socket.send(data, from, address));
     onward.on("error", () => {});
     ways.set(name, made);
     return made;
@@ -37,6 +41,10 @@ export async function air(server, front) {
     /** Nothing passes any more by whatever way, or it does again. */
     die(on) {
       dead = on;
+    },
+    /** No sound comes from the server any more, although all else does, or it does again. */
+    hush(on) {
+      hushed = on;
     },
     /** Loses a share of the packets from now on. */
     lose(part) {

@@ -10,6 +10,7 @@ import { HOSTILE } from "./hostile.mjs";
 import { until } from "./house.mjs";
 import { COBROWSE } from "./cobrowse.mjs";
 import { CROSSING } from "./crossing.mjs";
+import { DEVICES } from "./devices.mjs";
 import { FORMS } from "./forms.mjs";
 import { FILES } from "./files.mjs";
 import { REVISING } from "./revising.mjs";
@@ -74,6 +75,7 @@ export const CHECKS = [
   ...MEMOS,
   ...SATISFACTION,
   ...VOICE,
+  ...DEVICES,
   ...ASKING,
   ...VOICEMAIL,
   ...VOUCHED,

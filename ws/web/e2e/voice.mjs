@@ -36,7 +36,7 @@ export const VOICE = [
 
 /** The loudest tone in what the newest peer connection of a page plays. */
 const heard = (page) => page.evaluate(() => globalThis.tandemHeard?.() ?? { hertz: 0, decibels: -200 });
-const hears = (page, hertz) =>
+export const hears = (page, hertz) =>
   until(`${hertz} Hz is heard in the page`, async () => {
     const tone = await heard(page);
     return tone.decibels > -60 && Math.abs(tone.hertz - hertz) < 12;
@@ -87,13 +87,13 @@ export const phoneSilent = (agent, hertz, share = 0.5) =>
     return last.length === 10 && !last.some(Boolean);
   });
 
-async function calls(visitor) {
+export async function calls(visitor) {
   await visitor.open();
   await visitor.get("call-here").filter({ visible: true }).click();
   await visitor.get("voice-start").waitFor();
 }
 
-async function answered(house) {
+export async function answered(house) {
   const { anna } = house.cast;
   await anna.presence("ready");
   await anna.get("offer").first().waitFor();
@@ -103,7 +103,7 @@ async function answered(house) {
   await anna.get("call").waitFor();
 }
 
-const connected = (desk) => until("the call is connected", async () => (await desk.get("call").getAttribute("data-call")) === "connected");
+export const connected = (desk) => until("the call is connected", async () => (await desk.get("call").getAttribute("data-call")) === "connected");
 
 async function callFromPage(house) {
   if (!PHONES) return ONLY;
