@@ -7,8 +7,10 @@ from lib.people import Agent
 from lib.processes import expect, until
 from lib.sip import Client
 
+from .prompts import never
+
 NUMBER = "+4930900500"
-HELLO, AGAIN, DIGITS = 1000, 1500, 1900
+HELLO, AGAIN, DIGITS, NIGHT = 1000, 1500, 1900, 1200
 
 
 def with_menus(daemon):
@@ -67,6 +69,81 @@ def a_menu_can_end_the_call(daemon):
     press(caller, "2")
     until(lambda: "closed" in caller.process.text().lower() or "terminated" in caller.process.text().lower(), 20,
           "the caller was not let go")
+
+
+def exits(daemon, **settings):
+    """Starts Tandem with a menu of exits, and one that is closed and leads to it by a word of its own."""
+    with_menus(daemon)
+    daemon.stop()
+    night = daemon.folder / "night.wav"
+    tone.write(night, NIGHT, 2)
+    daemon.env |= never(daemon) | {
+        "TANDEM_CALLBACK__CALLING_HOURS": "",
+        "TANDEM_PROMPT__NIGHT": str(night),
+        "TANDEM_MENU__MAIN": '{ queue = "support", say = ["hello"], keys = { 1 = "callback", 2 = "agent:ben", 3 = "menu:late", 4 = "voicemail" } }',
+        "TANDEM_MENU__LATE": '{ queue = "support", say = ["number"], hours = "never", closed = "menu:night", then = "queue:support" }',
+        "TANDEM_MENU__NIGHT": '{ queue = "support", say = ["night"], then = "hang_up" }',
+        **settings,
+    }
+    daemon.start()
+
+
+def gone(phone):
+    until(lambda: "closed" in phone.process.text().lower() or "terminated" in phone.process.text().lower(), 20, "the caller was not let go")
+
+
+def a_caller_chooses_to_be_called_back(daemon):
+    exits(daemon)
+    caller = a_caller(daemon)
+    press(caller, "1")
+    gone(caller)
+    anna, agent = Phone(daemon.folder, "anna", daemon.address, 440), Agent(daemon, "anna")
+    interaction = agent.contact(seconds=20)["interaction"]
+    agent.call("connected", seconds=20)
+    anna.hears(660)
+    record = daemon.record(interaction)
+    ways = [leg["cause"] for leg in record["legs"] if leg["party"] == NUMBER]
+    expect(len(ways) == 2, f"one call in and one out were to be in one record: {record['legs']}")
+    agent.ask("hang_up", interaction=interaction)
+
+
+def a_caller_chooses_an_agent_by_name(daemon):
+    """Anna is ready first and idle longest; ben is who was chosen."""
+    exits(daemon)
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    ben = Phone(daemon.folder, "ben", daemon.address, 550)
+    Agent(daemon, "anna")
+    other = Agent(daemon, "ben")
+    caller = a_caller(daemon)
+    press(caller, "2")
+    interaction = other.contact(seconds=20)["interaction"]
+    caller.hears(550)
+    ben.hears(660)
+    offers = [it["agent"] for it in daemon.record(interaction)["offers"]]
+    expect(offers == ["ben"], f"it was offered to {offers}")
+    caller.command("hangup")
+
+
+def a_menu_that_is_closed_leads_where_it_says(daemon):
+    exits(daemon)
+    caller = a_caller(daemon)
+    press(caller, "3")
+    caller.hears(NIGHT)
+    gone(caller)
+    expect(tone.heard(caller.recordings()[-1], DIGITS) == 0, "the closed menu was said")
+
+
+def a_caller_chooses_to_leave_a_message(daemon):
+    exits(daemon, TANDEM_RECORDING__FORMAT="wav")
+    caller = a_caller(daemon)
+    press(caller, "4")
+    until(lambda: list(daemon.folder.rglob("*.part")), 20, "nothing is recorded after the tone")
+    time.sleep(3)
+    caller.command("hangup")
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    agent = Agent(daemon, "anna")
+    contact = agent.contact(seconds=20)
+    expect((contact.get("voicemail") or {}).get("ms", 0) >= 2000, f"the message is {contact.get('voicemail')}")
 
 
 KEYS, OPUS, EVENTS = "0123456789*#", 96, 97
@@ -167,6 +244,10 @@ def keys_beside_opus_count_once_in_a_menu_and_are_pressed_towards_the_caller(dae
 CHECKS = [
     a_caller_is_asked_and_reaches_the_agent_with_what_was_keyed,
     a_menu_can_end_the_call,
+    a_caller_chooses_to_be_called_back,
+    a_caller_chooses_an_agent_by_name,
+    a_menu_that_is_closed_leads_where_it_says,
+    a_caller_chooses_to_leave_a_message,
     keys_beside_opus_count_once_in_a_menu_and_are_pressed_towards_the_caller,
     keys_that_come_as_events_and_by_info_count_once,
 ]

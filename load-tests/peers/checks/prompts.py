@@ -1,10 +1,12 @@
 """What callers hear of the house itself, by baresip: recordings of one's own by frequency, and for how long."""
-from lib import tone
+from datetime import datetime, timezone
+
+from lib import ogg, tone
 from lib.baresip import Phone
 from lib.people import Agent
 from lib.processes import expect, until
 
-FAREWELL, PLACE, WAIT = 1500, 1000, 1900
+FAREWELL, PLACE, WAIT, CLOSED = 1500, 1000, 1900, 1200
 
 
 def again(daemon, prompts, **settings):
@@ -55,7 +57,39 @@ def a_caller_hears_how_long_it_will_be(daemon):
     third.hears(WAIT)
 
 
+def a_prompt_may_be_an_ogg_opus_file(daemon):
+    again(daemon, {}, TANDEM_QUEUE__SUPPORT__MAX_WAIT="2s", TANDEM_QUEUE__SUPPORT__WHEN_LATE='["message"]')
+    daemon.stop()
+    ogg.write(daemon.folder / "sorry.ogg", FAREWELL, 6)
+    daemon.env["TANDEM_PROMPT__SORRY"] = str(daemon.folder / "sorry.ogg")
+    daemon.start()
+    caller = called(daemon, "4930900124")
+    caller.hears(FAREWELL)
+    until(lambda: daemon.metric("tandem_legs_live") == 0, 30, "the caller was not let go")
+    expect(55 <= blocks(caller, FAREWELL) <= 62, f"of 6 s {blocks(caller, FAREWELL) / 10} s were heard")
+
+
+def never(daemon):
+    """Settings of hours that begin on the day after tomorrow only."""
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    opens = days[(datetime.now(timezone.utc).weekday() + 2) % 7]
+    return {"TANDEM_HOURS__NEVER__ZONE": "UTC", "TANDEM_HOURS__NEVER__WEEK": f'{{ {opens} = ["09:00-17:00"] }}'}
+
+
+def who_calls_a_closed_queue_hears_that_it_is_closed_and_is_let_go(daemon):
+    again(daemon, {"closed": (CLOSED, 4)}, TANDEM_QUEUE__SUPPORT__HOURS="never", **never(daemon))
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    agent = Agent(daemon, "anna")
+    caller = called(daemon, "4930900125")
+    caller.hears(CLOSED)
+    until(lambda: daemon.metric("tandem_legs_live") == 0, 30, "the caller was not let go")
+    expect(blocks(caller, CLOSED) >= 36, f"of 4 s {blocks(caller, CLOSED) / 10} s were heard")
+    expect(not any((frame.get("change") or {}).get("change") == "offered" for frame in agent.frames), "anna was asked")
+
+
 CHECKS = [
     whoever_is_turned_away_hears_why_to_its_end,
     a_caller_hears_how_long_it_will_be,
+    a_prompt_may_be_an_ogg_opus_file,
+    who_calls_a_closed_queue_hears_that_it_is_closed_and_is_let_go,
 ]
