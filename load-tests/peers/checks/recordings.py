@@ -235,12 +235,35 @@ def a_phone_that_shows_it_is_told_of_every_change(daemon):
     expect("a=record:" not in anna.process.text(), "a phone that does not show it was told")
 
 
+ANNOUNCED = 1500
+
+
+def what_is_announced_is_heard_before_and_is_not_in_the_file(daemon):
+    path = daemon.folder / "recorded.wav"
+    tone.write(path, ANNOUNCED, 3)
+    daemon.env["TANDEM_PROMPT__RECORDED"] = str(path)
+    begin(daemon, announcement='["recorded"]')
+    anna, customer, agent, interaction = call(daemon)
+    customer.hears(ANNOUNCED)
+    agent.see("a recording", lambda frame: "'recording': 'running'" in str(frame), seconds=15)
+    before = tone.heard(customer.recordings()[-1], ANNOUNCED)
+    expect(before >= 27, f"of 3 s {before / 10} s were heard before the recording began")
+    time.sleep(3)
+    expect(tone.heard(customer.recordings()[-1], ANNOUNCED) - before <= 2, "it was said while the recording ran")
+    customer.command("hangup")
+    kept(daemon, interaction)
+    left, right = (heard(path, ANNA, CUSTOMER, ANNOUNCED) for path in sides(daemon, fetch(daemon, interaction)[2]))
+    expect(not any(ANNOUNCED in block for block in left + right), f"it is in the file: {left} {right}")
+    expect(sum(block == {CUSTOMER} for block in left) >= 20 and sum(block == {ANNA} for block in right) >= 20, f"{left} {right}")
+
+
 CHECKS = [
     two_voices_are_kept_apart_and_found_by_range,
     a_pause_is_silent_and_counts,
     a_transfer_goes_on_in_the_same_file,
     a_kill_leaves_a_file_that_can_be_played,
     who_says_no_after_the_announcement_is_not_recorded,
+    what_is_announced_is_heard_before_and_is_not_in_the_file,
     what_is_announced_is_recorded_as_opus_and_erased,
     whose_phone_prefers_no_recording_is_not_recorded,
     a_phone_that_prefers_a_pause_has_one,

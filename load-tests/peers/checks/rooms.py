@@ -148,19 +148,33 @@ def who_is_no_supervisor_hears_nothing(daemon):
 
 def phones_of_different_codecs_hear_each_other(daemon):
     """The registered phone speaks G.722, the caller G.711."""
+    hear_each_other(daemon, codecs="G722", modules=("g722",))
+
+
+def a_phone_that_speaks_opus_and_one_that_does_not_hear_each_other(daemon):
+    legs = hear_each_other(daemon, codecs="opus/48000/2", modules=("opus",))
+    found = {leg["kind"]: (leg["quality"] or {}).get("codec") for leg in legs}
+    expect(found == {"customer_phone": "PCMA", "agent_phone": "opus"}, f"they spoke {found}")
+
+
+def hear_each_other(daemon, **phone):
+    """A call between anna's phone, whatever that speaks, and a caller who speaks A-law; returns its legs."""
     daemon.stop()
     daemon.env["TANDEM_RTP__CODECS"] = '["g722", "opus", "pcma", "pcmu"]'
     daemon.start()
-    anna = Phone(daemon.folder, "anna", daemon.address, ANNA, codecs="G722", modules=("g722",))
+    anna = Phone(daemon.folder, "anna", daemon.address, ANNA, **phone)
     customer = Phone(daemon.folder, "4930900100", daemon.address, CUSTOMER, register=False, codecs="PCMA")
     agent = Agent(daemon, "anna")
     customer.command("dial", f"sip:support@{daemon.address}")
-    agent.contact()
+    interaction = agent.contact()["interaction"]
     agent.call("connected")
     anna.hears(CUSTOMER)
     customer.hears(ANNA)
-    for phone, own in ((anna, ANNA), (customer, CUSTOMER)):
-        phone.silent(own)
+    for each, own in ((anna, ANNA), (customer, CUSTOMER)):
+        each.silent(own)
+    customer.command("hangup")
+    agent.change("released", interaction=interaction)
+    return daemon.record(interaction)["legs"]
 
 
 CHECKS = [
@@ -170,4 +184,5 @@ CHECKS = [
     by_the_api_all_is_done_in_a_call_that_consoles_do,
     who_is_no_supervisor_hears_nothing,
     phones_of_different_codecs_hear_each_other,
+    a_phone_that_speaks_opus_and_one_that_does_not_hear_each_other,
 ]
