@@ -1,8 +1,10 @@
 """Who scans, guesses and floods: SIPVicious, and a client of our own that does not say what it is. A call of the carrier goes on
 all the while."""
-import re
+import re, socket
+from pathlib import Path
 
 from lib import tone
+from lib.daemon import PASSWORD
 from lib.far import Far
 from lib.processes import Failure, Process, expect, until
 from lib.sip import Client, digest
@@ -66,6 +68,41 @@ def strangers_who_are_to_be_dropped_hear_nothing(daemon):
     goes_on(daemon, carrier)
 
 
+def svcrack_is_shut_out_before_it_comes_to_the_password(daemon):
+    """By its name, since it cannot answer SHA-256 at all; who guesses by a name of their own comes below."""
+    carrier = guarded(daemon)
+    words = daemon.folder / "words.txt"
+    words.write_text("".join(f"guess{n}\n" for n in range(10)) + f"{PASSWORD}\n")
+    found = run(daemon, "svcrack", "-p", str(daemon.sip), "-u", "anna", "-d", str(words), "--maximumtime", "5")
+    expect("found nothing" in found and PASSWORD not in found, f"svcrack found the password: {found[-300:]}")
+    expect(daemon.metric("tandem_sip_banned_total") == 1, "it was not banned")
+    goes_on(daemon, carrier)
+
+
+def connections_and_registrations_without_end_leave_room_for_calls(daemon):
+    """More connections than there is room for, which say nothing; then REGISTER after REGISTER."""
+    daemon.env["TANDEM_SIP__CONNECTIONS"] = "200"
+    carrier = guarded(daemon)
+    held = []
+    for _ in range(600):
+        try:
+            held.append(socket.create_connection(("127.0.0.1", daemon.sip), 2))
+        except OSError:
+            pass
+    grown = lambda: len(list(Path(f"/proc/{daemon.pid}/fd").iterdir()))
+    until(lambda: grown() < 400, 10, lambda: f"{grown()} files are open")
+    expect(carrier.again(carrier.sdp(version=2)).code == 200, "the carrier was not answered beside the connections")
+    for link in held:
+        link.close()
+    flood = Client(daemon.address)
+    for n in range(3000):
+        flood.branch = f"z9hG4bKregister{n}"
+        flood._send("REGISTER", f"sip:{daemon.address}", n + 1, ["Expires: 60"], "", None)
+    until(lambda: daemon.metric("tandem_sip_barred_total") > 1000, 10, "the flood was not dropped")
+    until(lambda: grown() < 100, 20, lambda: f"{grown()} files are open after the flood")
+    goes_on(daemon, carrier)
+
+
 def a_guesser_is_shut_out_and_learns_nothing(daemon):
     carrier = guarded(daemon)
     uri, answers = f"sip:{daemon.address}", {"anna": [], "nobody": []}
@@ -119,6 +156,8 @@ def sound_from_a_third_address_is_not_heard(daemon):
 CHECKS = [
     sipvicious_finds_nothing,
     strangers_who_are_to_be_dropped_hear_nothing,
+    svcrack_is_shut_out_before_it_comes_to_the_password,
+    connections_and_registrations_without_end_leave_room_for_calls,
     a_guesser_is_shut_out_and_learns_nothing,
     a_flood_is_dropped_and_calls_go_on,
     sound_from_a_third_address_is_not_heard,
