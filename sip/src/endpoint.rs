@@ -355,7 +355,8 @@ impl Endpoint {
             }
             ClientEvent::TimedOut(key, client) => (key, client, 408),
             // RFC 3261 §8.1.3.1.
-            ClientEvent::Unsent(key, client) => (key, client, 503),
+            ClientEvent::Unsent(Some(key), client) => (key, client, 503),
+            ClientEvent::Unsent(None, client) => return self.unreached(client, now),
         };
         if let Some(call) = self.take(key) {
             self.unanswered(call, client, code, now);

@@ -111,6 +111,59 @@ fn a_place_that_falls_silent_is_down_and_is_up_again_when_it_answers() {
     assert!(net.ends[0].endpoint.counters().trunks[0].1);
 }
 
+#[test]
+fn a_place_that_cannot_be_sent_to_is_down_without_waiting_for_its_answer() {
+    let reach = Reach {
+        qualify: Some(Duration::from_secs(30)),
+        ..Reach::default()
+    };
+    let mut net = house(reach, None, 1);
+    net.drops = Some(Box::new(|packet| packet.to == address(2)));
+    let began = net.now;
+
+    for _ in 0..2 {
+        let before = sent(&net, 2, &Method::Options).len();
+        while sent(&net, 2, &Method::Options).len() == before {
+            net.run_for(Duration::from_secs(1));
+        }
+        let now = net.now;
+        let endpoint = &mut net.ends[0].endpoint;
+        endpoint.handle_transmit_failed(Transport::Udp, address(2), now);
+        net.drain(0);
+    }
+
+    let down = |event: &Event| matches!(event, Event::TrunkDown { .. });
+    assert!(net.ends[0].events.iter().any(down));
+    assert!(net.now < began + Duration::from_secs(50));
+}
+
+#[test]
+fn an_account_whose_request_cannot_be_sent_is_told_of_at_once() {
+    let mut net = Net::new(1, Weather::FAIR);
+    let mut ours = config(1);
+    let mut carrier = trunk("b", address(2), Transport::Udp);
+    carrier.reach = registering();
+    carrier.credentials = Some(TrunkCredentials {
+        user: "anna".into(),
+        password: "secret".into(),
+    });
+    ours.trunks.push(carrier);
+    net.add(1, ours);
+    net.drops = Some(Box::new(|packet| packet.to == address(2)));
+    let now = net.now;
+    net.ends[0].endpoint.start(now);
+    net.drain(0);
+    net.run_for(Duration::from_millis(1));
+
+    let now = net.now;
+    let endpoint = &mut net.ends[0].endpoint;
+    endpoint.handle_transmit_failed(Transport::Udp, address(2), now);
+    net.drain(0);
+
+    let told = |event: &Event| matches!(event, Event::TrunkUnregistered { code: 503, .. });
+    assert!(net.ends[0].events.iter().any(told));
+}
+
 fn two_places(qualify: Option<Duration>) -> Net {
     let reach = Reach {
         further: vec![address(3).into()],

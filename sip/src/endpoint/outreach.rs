@@ -79,6 +79,17 @@ impl Outreach {
         (up, account.map(|one| one.until.is_some()))
     }
 
+    // Which place, or whose account, a request asks.
+    fn asked_by(&self, client: ClientId) -> (Option<(String, Place)>, Option<String>) {
+        let is = |asking: &Option<Asking>| asking.is_some_and(|one| one.client == client);
+        let place = self.places.iter().find(|(_, one)| is(&one.asking));
+        let account = self.accounts.iter().find(|(_, one)| is(&one.asking));
+        (
+            place.map(|(key, _)| key.clone()),
+            account.map(|(name, _)| name.clone()),
+        )
+    }
+
     fn schedule(&mut self) {
         let asked = |asking: &Option<Asking>, due: Instant| asking.map_or(due, |one| one.until);
         let places = self.places.values().map(|one| asked(&one.asking, one.due));
@@ -424,15 +435,7 @@ impl Endpoint {
     /// Takes a response to a request that belongs to no call; tells whether it was one of these.
     pub(super) fn reached(&mut self, client: ClientId, response: &Message, now: Instant) -> bool {
         let code = response.status().map_or(0, |status| status.code());
-        let is = |asking: &Option<Asking>| asking.is_some_and(|one| one.client == client);
-        let mut places = self.outreach.places.iter();
-        let place = places
-            .find(|(_, one)| is(&one.asking))
-            .map(|(key, _)| key.clone());
-        let mut accounts = self.outreach.accounts.iter();
-        let account = accounts
-            .find(|(_, one)| is(&one.asking))
-            .map(|(name, _)| name.clone());
+        let (place, account) = self.outreach.asked_by(client);
         if code < 200 {
             return place.is_some() || account.is_some();
         }
@@ -443,6 +446,21 @@ impl Endpoint {
         }
         self.outreach.schedule();
         true
+    }
+
+    /// Takes that a request which belongs to no call could not be sent: no answer to it is waited for.
+    pub(super) fn unreached(&mut self, client: ClientId, now: Instant) {
+        let (place, account) = self.outreach.asked_by(client);
+        if let Some(key) = place {
+            self.probe_answered(&key, 503, now);
+        }
+        if let Some(name) = account {
+            if let Some(account) = self.outreach.accounts.get_mut(&name) {
+                account.asking = None;
+            }
+            self.register_failed(&name, 503, "it could not be sent", now);
+        }
+        self.outreach.schedule();
     }
 }
 

@@ -36,8 +36,8 @@ pub(crate) enum ClientEvent {
     Send(Hop, Bytes),
     /// No final response came in time.
     TimedOut(CallKey, ClientId),
-    /// It could not be sent.
-    Unsent(CallKey, ClientId),
+    /// It could not be sent, whether or not it is of a call.
+    Unsent(Option<CallKey>, ClientId),
 }
 
 /// All client transactions.
@@ -305,7 +305,7 @@ impl Clients {
             return self.fall_back(id, bytes, timing, now);
         }
         self.remove(id);
-        call.map(|call| ClientEvent::Unsent(call, id))
+        Some(ClientEvent::Unsent(call, id))
     }
 
     // The same transaction once more, over UDP.
