@@ -1,10 +1,12 @@
-"""What a trunk speaks: the codecs of its own list, by ear."""
+"""What a trunk speaks, and whether it is there: the codecs of its own list, and kamailio that goes and comes back."""
+from lib import sipp
 from lib.baresip import Phone
+from lib.kamailio import Carrier
 from lib.people import Agent, Visitor
-from lib.processes import expect
+from lib.processes import expect, port, until
 from lib.sip import Client
 
-from .trunks import NUMBER, again
+from .trunks import NUMBER, again, dials, people
 
 ANNA, CUSTOMER = 440, 660
 
@@ -63,8 +65,51 @@ def a_trunk_that_is_called_is_offered_its_list(daemon):
     agent.ask("hang_up", interaction=interaction)
 
 
+def a_carrier_that_goes_is_passed_over_and_used_again_when_it_is_back(daemon):
+    far, second = port(), port()
+    carrier = Carrier(daemon.folder, daemon.address, f"127.0.0.1:{far}", port_=daemon.far)
+    up = lambda trunk: daemon.metric("tandem_trunk_up", trunk=trunk)
+    again(daemon, trunk_transport="tcp", trunk_carrier="telco", trunk_qualify="1s", tandem_outbound__trunk="telco",
+          tandem_trunk__second__target=f"127.0.0.1:{second}", tandem_trunk__second__carrier="telco", tandem_trunk__second__priority=2)
+    agent, visitor = people(daemon)
+    until(lambda: up("test") == 1, 10, "kamailio was not found")
+    first = sipp.Sipp(daemon.folder, "callee-answers", local=far)
+    ends(daemon, first, agent, visitor, "test")
+
+    carrier.process.stop()
+    until(lambda: up("test") == 0, 60, "that kamailio went was not seen")
+    expect("the trunk does not answer; its calls go elsewhere" in daemon.process.text(), "the log does not say so")
+    other = sipp.Sipp(daemon.folder, "callee-answers", local=second)
+    record = ends(daemon, other, agent, Visitor(daemon), "second")
+    left = [it["details"] for it in record["happenings"] if it["details"].get("step") == "rerouted"]
+    expect(len(left) == 1 and "passed" in str(left[0]["why"]), f"the trunk that is down was tried: {left}")
+
+    back = Carrier(daemon.folder / "back", daemon.address, f"127.0.0.1:{far}", port_=daemon.far)
+    until(lambda: up("test") == 1, 60, "that kamailio is back was not seen")
+    expect("the trunk answers again" in daemon.process.text(), "the log does not say so")
+    third = sipp.Sipp(daemon.folder, "callee-answers", local=far)
+    ends(daemon, third, agent, Visitor(daemon), "test")
+    expect(back.process.running(), "kamailio ended")
+
+
+def ends(daemon, far, agent, visitor, trunk):
+    """An agent calls a visitor by that trunk, and hangs up; returns the record."""
+    interaction, _ = dials(daemon, far, agent, visitor)
+    visitor.call("connected")
+    agent.ask("hang_up", interaction=interaction)
+    visitor.call("ended")
+    far.done()
+    record = daemon.record(interaction)
+    trunks = [leg["trunk"] for leg in record["legs"] if leg["party"] == NUMBER]
+    expect(trunks == [trunk], f"the record has {record['legs']}")
+    visitor.ask("end")
+    agent.change("released", interaction=interaction)
+    return record
+
+
 CHECKS = [
     a_trunk_is_spoken_to_in_the_codecs_of_its_list,
     what_is_not_on_the_list_of_a_trunk_is_refused,
     a_trunk_that_is_called_is_offered_its_list,
+    a_carrier_that_goes_is_passed_over_and_used_again_when_it_is_back,
 ]

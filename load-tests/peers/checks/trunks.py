@@ -18,8 +18,9 @@ def again(daemon, **settings):
 
 def dials(daemon, far, agent, visitor):
     """An agent calls a visitor; returns the interaction and the INVITE that the far side got."""
+    mark = agent.mark()
     interaction = visitor.open("Please call me")
-    agent.contact()
+    agent.contact(after=mark)
     agent.ask("escalate", interaction=interaction, number=NUMBER)
     def invite():
         return next((m for m in far.messages() if m.by_tandem and m.first.startswith("INVITE")), None)
