@@ -35,6 +35,9 @@ pub struct Customers {
     /// The first records of families without a live interaction, the longest idle first.
     idle: BTreeMap<u64, CustomerId>,
     turn: u64,
+    /// Those that were erased last, and the same in order: the archive may not know of it yet.
+    erased: BTreeSet<CustomerId>,
+    erasures: VecDeque<CustomerId>,
 }
 
 /// One known person.

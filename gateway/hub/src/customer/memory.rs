@@ -5,11 +5,14 @@ use ws::{
     id::{AgentId, CustomerId, InteractionId, Number, Timestamp, VisitorId},
 };
 
-use super::{Customers, EARLIER, Identity, archive::Remembered};
+use super::{Customer, Customers, EARLIER, Identity, archive::Remembered};
 
 /// How many families without a live interaction stay in memory. The tables follow the journal with a delay; whoever is
 /// forgotten was idle for longer than that.
 pub(super) const IDLE: usize = 10_000;
+
+/// How many erased records are known to be so, for as long as the tables may be behind.
+pub(super) const ERASED: usize = 10_000;
 
 /// What a `CustomerKnown` fact tells.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,7 +40,7 @@ impl Known {
 
 impl Customers {
     pub(crate) fn know(&mut self, id: CustomerId, known: &Known) {
-        let record = self.records.entry(id).or_default();
+        let record = self.begin(id);
         renew(&mut record.name, &known.name);
         renew(&mut record.number, &known.number);
         renew(&mut record.mail, &known.mail);
@@ -49,7 +52,7 @@ impl Customers {
     }
 
     fn identify(&mut self, id: CustomerId, identity: Identity, typed: bool) {
-        let record = self.records.entry(id).or_default();
+        let record = self.begin(id);
         record.identities.insert(identity.clone());
         if !identity.leads(record.verified.is_some() && !typed) {
             return;
@@ -68,12 +71,12 @@ impl Customers {
     }
 
     pub(crate) fn value(&mut self, id: CustomerId, value: u8) {
-        self.records.entry(id).or_default().value = value;
+        self.begin(id).value = value;
         self.rest(id);
     }
 
     pub(crate) fn open(&mut self, id: CustomerId) {
-        self.records.entry(id).or_default().live += 1;
+        self.begin(id).live += 1;
         self.rest(id);
     }
 
@@ -108,8 +111,8 @@ impl Customers {
             return;
         }
         self.wake(merged);
-        self.records.entry(merged).or_default().merged_into = Some(kept);
-        self.records.entry(kept).or_default().merged.insert(merged);
+        self.begin(merged).merged_into = Some(kept);
+        self.begin(kept).merged.insert(merged);
         self.rest(kept);
     }
 
@@ -131,7 +134,21 @@ impl Customers {
         }
         for id in records {
             self.drop_record(*id);
+            if self.erased.insert(*id) {
+                self.erasures.push_back(*id);
+            }
         }
+        while self.erasures.len() > ERASED {
+            if let Some(first) = self.erasures.pop_front() {
+                self.erased.remove(&first);
+            }
+        }
+    }
+
+    // What is said of an erased record from here on is a new one's.
+    fn begin(&mut self, id: CustomerId) -> &mut Customer {
+        self.erased.remove(&id);
+        self.records.entry(id).or_default()
     }
 
     /// Takes in what the archive has of people who are not in memory.
@@ -143,7 +160,7 @@ impl Customers {
             finds,
         } in found
         {
-            if self.records.contains_key(&customer) {
+            if self.records.contains_key(&customer) || self.erased.contains(&customer) {
                 continue;
             }
             if record.merged_into.is_none() {
@@ -161,7 +178,9 @@ impl Customers {
 
     /// Replaces everything by what the archive has; who is in a live interaction stays so.
     pub(super) fn renew(&mut self, found: Vec<Remembered>) {
-        let before = std::mem::take(self);
+        let mut before = std::mem::take(self);
+        self.erased = std::mem::take(&mut before.erased);
+        self.erasures = std::mem::take(&mut before.erasures);
         self.recall(found);
         for (id, record) in before
             .records

@@ -7,7 +7,11 @@ use ws::{
     id::{InteractionId, Timestamp, VisitorId},
 };
 
-use super::{archive::*, memory::IDLE, *};
+use super::{
+    archive::*,
+    memory::{ERASED, IDLE},
+    *,
+};
 use crate::{
     Event, Input,
     consent::{Bar, Change, Source, Statement, Subject},
@@ -303,6 +307,40 @@ fn who_was_idle_for_the_longest_is_forgotten_and_recalled_as_they_were() {
     customers.recall(archive.recall(&wants));
     assert_eq!([1, 2, 3].map(|n| plain(&customers, n)), before);
     assert_eq!(customers.by_number(&number("+493012")), Some(id(1)));
+}
+
+#[test]
+fn who_was_erased_is_not_recalled_from_tables_that_do_not_know_of_it_yet() {
+    let mut customers = Customers::default();
+    for n in 1..=2 {
+        caller(&mut customers, n, "Ida");
+    }
+    customers.merge(id(1), id(2));
+    let mut behind = Kept(customers.clone());
+    let wants = [Want::Identity(Identity::Number(number("+493012")))];
+
+    customers.erase(&[id(1), id(2)]);
+    customers.recall(behind.recall(&wants));
+
+    assert!(customers.is_empty(), "{customers:?}");
+    assert_eq!(customers.by_number(&number("+493012")), None);
+    customers.renew(behind.recall(&wants));
+    assert!(customers.is_empty(), "a start changes nothing");
+    // What is said of them from here on is a record like any other.
+    caller(&mut customers, 2, "Bo");
+    let new = plain(&customers, 2);
+    let mut archive = Kept(customers.clone());
+    for n in 10..10 + IDLE as u128 {
+        caller(&mut customers, n, "Bo");
+    }
+    assert_eq!(customers.get(id(2)), None);
+    customers.recall(archive.recall(&wants));
+    assert_eq!(plain(&customers, 2), new);
+    for n in 10..10 + ERASED as u128 {
+        customers.erase(&[id(n)]);
+    }
+    assert_eq!(customers.erasures.len(), ERASED);
+    assert_eq!(customers.erased.len(), ERASED);
 }
 
 #[test]
