@@ -376,6 +376,8 @@ pub struct Callback {
     pub state: CallbackState,
     /// Whether somebody took it back before it was ever dialled.
     pub unwanted: bool,
+    /// In whose stay its call came about.
+    pub reached: Option<AssignmentId>,
 }
 
 /// How a contact ended.

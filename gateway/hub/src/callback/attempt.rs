@@ -293,9 +293,14 @@ impl Hub {
         if !setup.voicemail_words.iter().any(said) {
             return;
         }
-        let found = self.state.interaction(id);
-        let last = found.and_then(|found| found.callbacks.last());
-        let Some((_, last)) = last.filter(|(_, c)| !c.is_open()) else {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let stay = found.assignment.as_ref().map(|stay| stay.id);
+        // What is said of another call, or of a chat, makes no promise.
+        let of_this = |callback: &&Callback| callback.reached.is_some() && callback.reached == stay;
+        let last = found.callbacks.last().map(|(_, last)| last);
+        let Some(last) = last.filter(of_this) else {
             return;
         };
         let (number, by, mut plan) = (last.number.clone(), last.by.clone(), last.plan.clone());

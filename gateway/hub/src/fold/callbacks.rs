@@ -72,6 +72,7 @@ impl Interaction {
                     reminded: false,
                     state: CallbackState::Promised { due: *due },
                     unwanted: false,
+                    reached: None,
                 };
                 self.callbacks.insert(callback.n, promise);
             }
@@ -125,6 +126,9 @@ impl Interaction {
         }
         if let Some(found) = self.callbacks.get_mut(callback.n) {
             found.unwanted = found.attempts == 0 && end.by().is_some();
+            if *end == CallbackEnd::Reached {
+                found.reached = self.assignment.as_ref().map(|stay| stay.id);
+            }
             found.state = match end {
                 CallbackEnd::Reached | CallbackEnd::CalledIn => CallbackState::Done,
                 CallbackEnd::Cancelled { .. }

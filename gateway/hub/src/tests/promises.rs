@@ -371,6 +371,55 @@ fn a_voicemail_the_agent_reports_is_called_again_as_often_as_configured() {
 }
 
 #[test]
+fn what_is_called_a_voicemail_in_another_call_promises_none_again() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = ask(&mut floor, 1, None, Wish::default()).unwrap();
+    let wrap_up = |floor: &mut Floor| {
+        floor
+            .ask(Input::WrapUp {
+                agent: agent(0),
+                interaction: id,
+                disposition: Some("Voicemail".into()),
+                note: None,
+                solved: None,
+                re: RE,
+            })
+            .unwrap();
+    };
+    floor.accept(&agent(0), id);
+    for n in [1, 2] {
+        floor.answered(leg(id, n));
+    }
+    for n in [1, 2] {
+        floor.ended(leg(id, n), CauseKind::Normal);
+    }
+    wrap_up(&mut floor);
+    assert_eq!(floor.of(id).callbacks.values().count(), 2);
+
+    // The customer calls back first, and the agent says it of that call.
+    let number = floor.of(id).callbacks.get(2).unwrap().number.clone();
+    floor.tell(Input::CallArrived(arrival(
+        9,
+        &number.to_string(),
+        "support",
+    )));
+    floor.accept(&agent(0), id);
+    for n in [4, 3] {
+        floor.answered(leg(id, n));
+    }
+    for n in [4, 3] {
+        floor.ended(leg(id, n), CauseKind::Normal);
+    }
+    let ended = ends(&floor, id);
+    assert_eq!(ended, [CallbackEnd::Reached, CallbackEnd::CalledIn]);
+    floor.crash();
+    wrap_up(&mut floor);
+
+    let promised = |e: &Event| matches!(e, Event::CallbackPromised { .. });
+    assert_eq!(floor.count(id, promised), 2);
+}
+
+#[test]
 fn a_promise_is_moved_and_given_away_and_only_while_it_waits() {
     let mut floor = Floor::open(house(2, 6));
     let id = ask(&mut floor, 1, Some(60), Wish::default()).unwrap();
