@@ -2,6 +2,7 @@
 //! files, since a disk takes its time for that. What the first cannot take is lost, counted, and silence in the file.
 
 mod form;
+pub mod leftover;
 mod page;
 mod rescue;
 mod tape;

@@ -1,4 +1,7 @@
-use std::sync::{Arc, mpsc};
+use std::{
+    sync::{Arc, mpsc},
+    time::{Duration, SystemTime},
+};
 
 use hub::recording::{Kept, Outcome};
 use sip::codec::{Decoder, FRAME_SAMPLES, Frame};
@@ -6,7 +9,7 @@ use sip::sdp::Codec;
 use sip::tone::{self, Sine};
 use ws::id::RecordingId;
 
-use super::{Format, Recorder, page, rescue};
+use super::{Format, Recorder, leftover, page, rescue};
 use crate::media::Note;
 
 const NAME: &str = "0af7651916cd43dd8448eb211c80319c.r1";
@@ -199,4 +202,25 @@ fn a_rescue_leaves_what_is_not_ours_alone_and_drops_what_is_empty() {
 
     assert!(matches!(found[..], [(_, Outcome::Lost { .. })]));
     assert!(strange.exists());
+}
+
+#[test]
+fn what_was_finished_after_it_was_given_up_is_found_and_removed() {
+    let shelf = Shelf::new("late");
+    let (recording, outcome) = record(&shelf, Format::Opus, 120, true);
+    let file = shelf.0.join(kept(outcome).file);
+    std::fs::write(shelf.0.join("0a/notes.txt"), "hello").unwrap();
+    std::fs::write(shelf.0.join("0a/notes.wav"), "hello").unwrap();
+    let now = SystemTime::now();
+    let later = |hours: u64| now + Duration::from_secs(hours * 3_600);
+    let found = |at| leftover::finished(&shelf.0, at).unwrap();
+
+    assert_eq!(found(now), [], "it may be named yet");
+    assert_eq!(found(later(2)), [recording]);
+    assert_eq!(found(later(24 * 8)), [], "it was looked at");
+    assert_eq!(leftover::remove(&shelf.0, &[recording]).unwrap(), 1);
+    assert!(!file.exists() && shelf.0.join("0a/notes.wav").exists());
+    assert_eq!(leftover::remove(&shelf.0, &[recording]).unwrap(), 0);
+    let nowhere = shelf.0.join("nowhere");
+    assert_eq!(leftover::finished(&nowhere, later(2)).unwrap(), []);
 }

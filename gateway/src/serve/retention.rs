@@ -18,8 +18,9 @@ use tokio::sync::watch;
 use crate::{
     config::Retention,
     net::app::App,
+    recorder::leftover,
     sharing::shelf::Shelf,
-    store::{Health, Retain, erase},
+    store::{Health, Retain, erase, recordings},
 };
 
 /// How often.
@@ -48,6 +49,7 @@ pub async fn run(app: Arc<App>, mut left: watch::Receiver<bool>) {
 async fn apply(app: &App, rules: &Retention, now: i64) -> anyhow::Result<()> {
     app.journal.retain(retained(rules, now)).await?;
     sweep_files(app).await?;
+    sweep_recordings(app).await?;
     let Some(before) = before(rules.customers, now) else {
         return Ok(());
     };
@@ -91,6 +93,32 @@ async fn sweep_files(app: &App) -> anyhow::Result<()> {
         .context("sweeping shared files failed")??;
     if gone > 0 {
         tracing::info!(gone, "shared files that nothing names any more are removed");
+    }
+    Ok(())
+}
+
+// What was finished after it was given up.
+async fn sweep_recordings(app: &App) -> anyhow::Result<()> {
+    let directory = {
+        let config = app.config.load();
+        config.recording.directory(&config.store)
+    };
+    let place = directory.clone();
+    let finished =
+        tokio::task::spawn_blocking(move || leftover::finished(&place, SystemTime::now()))
+            .await
+            .context("looking for recordings failed")??;
+    let given_up = app
+        .read(move |connection| recordings::given_up(connection, finished))
+        .await?;
+    let gone = tokio::task::spawn_blocking(move || leftover::remove(&directory, &given_up))
+        .await
+        .context("removing recordings failed")??;
+    if gone > 0 {
+        tracing::info!(
+            gone,
+            "recordings that were finished after they were given up are removed"
+        );
     }
     Ok(())
 }

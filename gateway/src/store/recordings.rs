@@ -93,6 +93,23 @@ pub fn find(connection: &Connection, wanted: &Wanted) -> anyhow::Result<Vec<Reco
         .context("finding recordings")
 }
 
+/// Returns which of them were given up, or refused: no file of theirs is to be.
+pub fn given_up(
+    connection: &Connection,
+    recordings: Vec<RecordingId>,
+) -> anyhow::Result<Vec<RecordingId>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM recordings WHERE interaction = ?1 AND n = ?2 AND failed IS NOT NULL AND mediatype IS NULL",
+    )?;
+    let mut found = Vec::new();
+    for recording in recordings {
+        if statement.exists((recording.interaction.to_string(), recording.n))? {
+            found.push(recording);
+        }
+    }
+    Ok(found)
+}
+
 /// A query as it grows.
 #[derive(Default)]
 struct Query {

@@ -47,7 +47,7 @@ impl Hub {
         let nothing = |kept: &Kept| self.is_nothing(found, recording.n, kept);
         let nothing = matches!(&outcome, Outcome::Kept(kept) if nothing(kept));
         let (refused, running) = (tapes.refused, tapes.running.clone());
-        // One that was given up already.
+        // One that was given up already. Its file is removed by whoever keeps the files, as no fact will name it.
         let Some(running) = running.filter(|one| one.n == recording.n && one.file) else {
             return;
         };

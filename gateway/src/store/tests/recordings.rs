@@ -224,3 +224,23 @@ fn what_the_customer_refused_is_heard_by_nobody_also_when_the_tables_are_folded_
     );
     assert_eq!(names(&connection, whole()), []);
 }
+
+#[test]
+fn what_was_given_up_is_known_so_that_no_file_of_it_stays() {
+    let directory = Directory::new("given-up");
+    let mut connection = open(&directory.0).unwrap();
+    three(&mut connection);
+    let all = [(1, 1), (1, 2), (2, 1), (3, 1)];
+    let all = all.map(|(interaction, n)| RecordingId {
+        interaction: id(interaction),
+        n,
+    });
+
+    let given_up = recordings::given_up(&connection, all.to_vec()).unwrap();
+
+    assert_eq!(
+        given_up,
+        [all[2]],
+        "neither whole, nor going on, nor unknown"
+    );
+}
