@@ -40,9 +40,9 @@ pub(crate) struct Aside {
 }
 
 impl Aside {
-    /// Forgets what the customer was told: another leg is theirs now.
+    /// Forgets what the customer was told: another leg is theirs now, which is answered or dialled.
     pub(crate) fn begin_anew(&mut self) {
-        self.heard = Heard::Nothing;
+        (self.heard, self.answered) = (Heard::Nothing, true);
         (self.awaits, self.notice, self.listening) = (None, None, None);
         if let Some(turn) = &mut self.turn {
             turn.begin_anew();

@@ -65,7 +65,8 @@ impl Hub {
             let place = place.map(|place| (place, offer, minutes));
             heard = self.hear(leg, agent.and(call.agent), place, heard, &mut told);
         } else if agent.is_some_and(Leg::is_answered) || (place.is_some() && !asked(found)) {
-            if let (None, Some(position), Heard::Nothing | Heard::Ring) = (agent, place, heard) {
+            let late = agent.is_some() || answered;
+            if let (false, Some(position), Heard::Nothing | Heard::Ring) = (late, place, heard) {
                 told.push(Command::Queued { leg, position });
                 heard = Heard::Place { at: self.now };
             }
@@ -73,7 +74,7 @@ impl Hub {
                 told.push(Command::Answer { leg });
                 answered = true;
             }
-        } else if heard == Heard::Nothing {
+        } else if heard == Heard::Nothing && !answered {
             told.push(Command::Ring { leg });
             heard = Heard::Ring;
         }

@@ -339,6 +339,7 @@ impl Hub {
                 self.release_call(id, &released);
                 self.call_over(leg, side, cause);
             }
+            (CallKind::Inbound, None, Side::Customer) if self.left_early(leg, call) => {}
             (CallKind::Inbound, None, Side::Customer) => self.customer_gone(leg, call, cause),
             (CallKind::Inbound, None, Side::Agent) if self.hung_up_asking(id, leg, call) => {}
             (CallKind::Inbound, None, Side::Agent) => self.phone_failed(id, leg, cause),

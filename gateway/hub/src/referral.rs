@@ -353,9 +353,7 @@ impl Hub {
         }
         let id = leg.interaction;
         self.put_in_place(old, new);
-        if call.customer == old {
-            self.await_customer(id);
-        } else {
+        if call.customer != old {
             if let Some(consult) = &call.consult {
                 let why = cause(CauseKind::Normal, "who asked hung up");
                 self.release(consult.leg, &why);
@@ -364,6 +362,8 @@ impl Hub {
             let leg = call.customer;
             self.ask(Command::Part { leg });
             self.ask(Command::Await { leg, of: new });
+        } else if call.bridged.is_some() {
+            self.await_customer(id);
         }
         true
     }

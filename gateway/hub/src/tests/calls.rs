@@ -371,3 +371,24 @@ fn who_is_moved_while_they_wait_is_told_their_place_and_hears_the_phone_ring() {
     assert!(floor.told().contains(&bridge));
     floor.crash();
 }
+
+#[test]
+fn who_is_moved_while_they_wait_keeps_the_place_though_the_old_leg_ends_first() {
+    let mut floor = Floor::empty(house(1, 6));
+    let id = floor.call(1, "+4930100");
+    floor.seconds(2);
+    floor.answered(leg(id, 1));
+    let entry = floor.of(id).entry.clone();
+    let new = floor.replacing(leg(id, 1));
+
+    floor.told();
+    floor.ended(leg(id, 1), CauseKind::Normal);
+    assert_eq!(floor.told(), [], "it is being answered");
+    floor.answered(new);
+
+    let told = floor.told();
+    let place = |command: &Command| matches!(command, Command::Play { leg, program: Program::Waiting { .. } } if *leg == new);
+    assert!(told.iter().any(place), "{told:?}");
+    assert_eq!(floor.of(id).entry, entry);
+    floor.crash();
+}
