@@ -259,6 +259,7 @@ impl Phones {
     // After a place comes music; after a question its answer is waited for, in packets, as some peers clear a call
     // without any.
     fn played(&mut self, key: LegKey) {
+        let talks = self.rooms.is_placed(key);
         let Some(leg) = self.legs.get_mut(&key) else {
             return;
         };
@@ -267,6 +268,8 @@ impl Phones {
         }
         let id = leg.id;
         let (what, told) = match std::mem::replace(&mut leg.after, After::Music) {
+            // It ended just when a conversation began.
+            After::Music if talks => (None, None),
             After::Music => (Some(Program::Music), None),
             After::Silence => (Some(Program::Silence), id),
             After::Before => (None, id),

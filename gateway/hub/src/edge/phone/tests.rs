@@ -320,6 +320,16 @@ fn hold_is_answered_in_kind_and_a_silent_holder_leaves_music_to_the_partner() {
 }
 
 #[test]
+fn an_announcement_that_ends_as_a_conversation_begins_is_followed_by_nothing() {
+    let mut phones = phones(4000..=4099);
+    bridged(&mut phones);
+
+    phones.handle_media(MediaEvent::Played { leg: LegKey(1) }, NOW);
+
+    assert_eq!(drain(&mut phones), []);
+}
+
+#[test]
 fn a_sendonly_hold_is_answered_recvonly_and_its_own_music_is_relayed() {
     let mut phones = phones(4000..=4099);
     bridged(&mut phones);
