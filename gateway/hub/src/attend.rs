@@ -13,6 +13,7 @@ use crate::{
     input::CauseKind,
     interaction::{Call, CallKind, Interaction},
     leg::Leg,
+    policy::Rule,
     settle::cause,
     sweep::announced,
 };
@@ -52,13 +53,10 @@ impl Hub {
         let agent = call.agent.and_then(|agent| found.leg(agent));
         let place = self.state.position(id);
         if let Some(rule) = found.turned.filter(|_| agent.is_none()) {
-            let answerable = !(answered || self.is_releasing(leg));
-            if customer.is_answered() {
-                heard = self.say_farewell(leg, self.farewell(found, rule), heard, &mut told);
-            } else if answerable {
-                told.push(Command::Answer { leg });
-                answered = true;
-            }
+            (heard, answered) = self.turn_out(found, call, rule, (heard, answered), &mut told);
+        } else if self.company(call).is_some() {
+            // Whoever was taken in talks with them meanwhile.
+            heard = Heard::Nothing;
         } else if customer.is_answered() {
             let offer = self.may_keep_place(found).is_some();
             let minutes = self.expected_wait_of(found).map(minutes);
@@ -84,6 +82,28 @@ impl Hub {
         for command in told {
             self.ask(command);
         }
+    }
+
+    // Who is turned away is answered, and hears why, without anybody else.
+    fn turn_out(
+        &self,
+        found: &Interaction,
+        call: &Call,
+        rule: Rule,
+        (heard, answered): (Heard, bool),
+        told: &mut Vec<Command>,
+    ) -> (Heard, bool) {
+        let leg = call.customer;
+        if found.leg(leg).is_some_and(Leg::is_answered) {
+            let begins = !matches!(heard, Heard::Farewell { .. });
+            let company = self.company(call).filter(|_| begins);
+            told.extend(company.map(|_| Command::Part { leg }));
+            let farewell = self.farewell(found, rule);
+            return (self.say_farewell(leg, farewell, heard, told), answered);
+        }
+        let answers = !answered && !self.is_releasing(leg);
+        told.extend(answers.then_some(Command::Answer { leg }));
+        (heard, answered || answers)
     }
 
     // Once for each phone of an agent.

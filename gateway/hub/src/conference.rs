@@ -77,6 +77,12 @@ impl Hub {
         self.watch_on(&call, agent);
     }
 
+    /// Returns who was taken into the conversation, and is there.
+    pub(crate) fn company(&self, call: &Call) -> Option<LegId> {
+        let mut guests = call.guests.iter().map(|guest| guest.leg);
+        guests.find(|guest| self.is_live(*guest))
+    }
+
     /// Somebody who was taken into the conversation is gone.
     pub(crate) fn guest_lost(&mut self, leg: LegId, call: &Call, cause: &Cause) {
         self.release(leg, cause);

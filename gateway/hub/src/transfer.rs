@@ -205,6 +205,7 @@ impl Hub {
             leg: customer,
             number,
         });
+        self.ask(Command::Part { leg: customer });
         self.ask(Command::Play {
             leg: customer,
             program: Program::Ringback,
@@ -289,6 +290,13 @@ impl Hub {
         let aside = self.asides.entry(id).or_default();
         (aside.heard, aside.answered) = (Heard::Nothing, true);
         self.release(talk.leg, &why);
+        // Who waits in company hears no music any more.
+        let apart = talk.call.held || talk.call.consult.is_some();
+        let company = self.company(&talk.call).filter(|to| Some(*to) != leg);
+        if let Some(to) = company.filter(|_| apart) {
+            let leg = talk.customer;
+            self.ask(Command::Join { leg, to });
+        }
     }
 
     pub(crate) fn begin_outside(

@@ -373,3 +373,33 @@ fn the_customer_hears_music_when_who_barged_in_goes_with_the_agent_or_leaves() {
         assert!(hears_music(&told, leg(id, 1)), "{told:?}");
     }
 }
+
+#[test]
+fn who_waits_in_company_is_played_nothing_until_they_wait_alone() {
+    for held in [false, true] {
+        let mut floor = floor(3);
+        let (id, first, _) = conference(&mut floor);
+        let (customer, guest) = (leg(id, 1), leg(id, 3));
+        if held {
+            ask(&mut floor, id, &first, Wish::Hold { on: true }).unwrap();
+        }
+        floor.told();
+
+        let to = TransferTo::Queue("support".parse().unwrap());
+        ask(&mut floor, id, &first, Wish::Transfer { to, note: None }).unwrap();
+        floor.ended(leg(id, 2), CauseKind::Normal);
+        floor.seconds(30);
+
+        let told = floor.told();
+        let plays = |command: &Command| matches!(command, Command::Play { leg, .. } | Command::Await { leg, .. } if *leg == customer);
+        assert!(!told.iter().any(plays), "{told:?}");
+        let joined = Command::Join {
+            leg: customer,
+            to: guest,
+        };
+        assert_eq!(told.contains(&joined), held, "{told:?}");
+        floor.ended(guest, CauseKind::Normal);
+        assert!(floor.told().iter().any(plays), "alone they hear the place");
+        floor.crash();
+    }
+}
