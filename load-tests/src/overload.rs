@@ -5,7 +5,7 @@
 mod chats;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     path::PathBuf,
     time::{Duration, Instant},
@@ -366,7 +366,7 @@ impl Stage {
 // Calls at a rate and hangs up as soon as somebody answers.
 async fn call(mut phone: Phone, queue: String, rate: f64, seconds: f64) -> Result<Phase> {
     let mut part = Phase::default();
-    let mut begun = BTreeMap::new();
+    let mut begun = BTreeSet::new();
     let began = Instant::now();
     let count = (rate * seconds) as usize;
     let mut tick = time::interval(Duration::from_millis(1));
@@ -382,7 +382,7 @@ async fn call(mut phone: Phone, queue: String, rate: f64, seconds: f64) -> Resul
                 let due = count.min((now.duration_since(began).as_secs_f64() * rate) as usize);
                 for _ in 0..due.saturating_sub(part.dialled).min(BURST) {
                     if now < end {
-                        begun.insert(phone.dial(&queue).await?, now);
+                        begun.insert(phone.dial(&queue).await?);
                         part.dialled += 1;
                     }
                 }
@@ -393,9 +393,9 @@ async fn call(mut phone: Phone, queue: String, rate: f64, seconds: f64) -> Resul
                     part.note(Came::Taken(took));
                     phone.hang_up(call).await?;
                 }
-                Some(Happened::Failed(call, code)) => {
-                    if let Some(since) = begun.remove(&call) {
-                        part.note(Came::Refused(code.to_string(), since.elapsed()));
+                Some(Happened::Failed(call, code, took)) => {
+                    if begun.remove(&call) {
+                        part.note(Came::Refused(code.to_string(), took));
                     }
                 }
                 Some(_) => {}

@@ -1,6 +1,7 @@
 //! A synthetic phone, or many behind one port: the SIP endpoint machine on a UDP socket, with a tone as its voice.
 
 mod line;
+mod socket;
 
 use std::{
     net::SocketAddr,
@@ -10,11 +11,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use sip::{endpoint::CallKey, sdp::Direction};
-use socket2::{Domain, Protocol, Socket, Type};
-use tokio::{net::UdpSocket, sync::mpsc, time};
+use tokio::{sync::mpsc, time};
 
 use crate::{audio::Ear, browser::PATIENCE, registration::Registration, voices::Voices};
 use line::Line;
+use socket::Socket;
 
 /// How many asks and reports may wait.
 const QUEUE: usize = 65_536;
@@ -22,8 +23,6 @@ const QUEUE: usize = 65_536;
 pub const BUSY: &str = "486";
 /// How numbers end whose phone rings, and nobody is there.
 pub const ALONE: &str = "180";
-/// Kernel buffers for bursts of SIP.
-const BUFFER: usize = 8 * 1024 * 1024;
 /// What a phone is told at birth.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -69,8 +68,8 @@ pub enum Happened {
     Called(CallKey, String),
     /// A call came in and was answered.
     Taken(CallKey, Option<Ear>),
-    /// A dialled call was refused.
-    Failed(CallKey, u16),
+    /// A dialled call was refused so long after its INVITE; or an offer of ours was, and the call goes on.
+    Failed(CallKey, u16, Duration),
     /// A call is over.
     Ended(CallKey),
     /// The peer answered an offer of ours.
@@ -115,19 +114,8 @@ pub struct Phone {
 impl Phone {
     /// Opens the socket and begins.
     pub async fn start(setup: Setup) -> Result<Self> {
-        let socket = Socket::new(
-            Domain::for_address(setup.local),
-            Type::DGRAM,
-            Some(Protocol::UDP),
-        )?;
-        socket.set_recv_buffer_size(BUFFER)?;
-        socket.set_send_buffer_size(BUFFER)?;
-        socket.set_nonblocking(true)?;
-        socket
-            .bind(&setup.local.into())
-            .with_context(|| format!("a phone needs {}", setup.local))?;
-        let socket = UdpSocket::from_std(socket.into())?;
-        let address = socket.local_addr()?;
+        let socket = Socket::open(setup.local)?;
+        let address = socket.address()?;
         let (asks, asked) = mpsc::channel(QUEUE);
         let (happened, events) = mpsc::channel(QUEUE);
         let seen = Arc::new(Mutex::new(Vec::new()));

@@ -169,7 +169,7 @@ fn heard(stage: &Stage, happened: Happened, outcome: &mut Outcome) -> Option<Joi
                 ender.hang_up(call).await;
             }))
         }
-        Happened::Failed(_, code) => {
+        Happened::Failed(_, code, _) => {
             *outcome.refused.entry(code).or_default() += 1;
             None
         }

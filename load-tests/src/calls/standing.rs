@@ -132,7 +132,7 @@ async fn come(stage: &mut Stage, count: usize) -> Result<Vec<CallKey>> {
             happened = stage.caller.events.recv() => {
                 match happened.context("the phone stopped")? {
                     Happened::Answered(call, ..) => answered.push(call),
-                    Happened::Failed(_, code) => bail!("a call was refused with {code}, after {} stood", answered.len()),
+                    Happened::Failed(_, code, _) => bail!("a call was refused with {code}, after {} stood", answered.len()),
                     Happened::Ended(_) => bail!("a call ended too early"),
                     Happened::Ringing
                     | Happened::Registered(_)

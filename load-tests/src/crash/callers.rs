@@ -113,7 +113,7 @@ impl Booth {
                 self.live.insert(call);
                 self.leave(call, 50..2_000);
             }
-            Happened::Failed(call, _) | Happened::Ended(call) => {
+            Happened::Failed(call, _, _) | Happened::Ended(call) => {
                 self.live.remove(&call);
                 self.stage.ledger.hung_up(call);
             }

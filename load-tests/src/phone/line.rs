@@ -18,9 +18,12 @@ use sip::{
     sdp::{Codec, Direction, Local, RemoteMedia, SdpSession},
     trunk::{Network, Source, Trunk},
 };
-use tokio::{net::UdpSocket, sync::mpsc, time};
+use tokio::{sync::mpsc, time};
 
-use super::{ALONE, Ask, BUSY, Happened, Seen, Setup};
+use super::{
+    ALONE, Ask, BUSY, Happened, Seen, Setup,
+    socket::{Datagram, Socket},
+};
 use crate::{
     audio::Audio,
     browser::PATIENCE,
@@ -39,17 +42,27 @@ struct Call {
     audio: Option<Audio>,
 }
 
+impl Call {
+    // How long after its INVITE something came in.
+    fn took(&self, came: Instant) -> Duration {
+        let dialled = self.dialled.unwrap_or(came);
+        came.saturating_duration_since(dialled)
+    }
+}
+
 /// The task behind a phone.
 pub(super) struct Line {
     setup: Setup,
     address: SocketAddr,
-    socket: UdpSocket,
+    socket: Socket,
     happened: mpsc::Sender<Happened>,
     seen: Arc<Mutex<Vec<Seen>>>,
     endpoint: Endpoint,
     calls: BTreeMap<CallKey, Call>,
     registrations: Vec<Registration>,
     began: Instant,
+    /// When the message came in that is dealt with.
+    came: Instant,
     tag: Tag,
 }
 
@@ -57,7 +70,7 @@ impl Line {
     pub(super) fn new(
         setup: Setup,
         address: SocketAddr,
-        socket: UdpSocket,
+        socket: Socket,
         happened: mpsc::Sender<Happened>,
         seen: Arc<Mutex<Vec<Seen>>>,
     ) -> Self {
@@ -92,6 +105,7 @@ impl Line {
             calls: BTreeMap::new(),
             registrations: Vec::new(),
             began: Instant::now(),
+            came: Instant::now(),
             tag,
         }
     }
@@ -107,8 +121,11 @@ impl Line {
                 |due| self.began + due.since_start(),
             );
             tokio::select! {
-                received = self.socket.recv_from(&mut buffer) => match received {
-                    Ok((length, peer)) => self.receive(&buffer[..length], peer).await,
+                received = self.socket.receive(&mut buffer) => match received {
+                    Ok(Datagram { length, peer, came }) => {
+                        self.came = came;
+                        self.receive(&buffer[..length], peer).await;
+                    }
                     Err(error) => eprintln!("phone {}: {error}", self.address),
                 },
                 ask = asked.recv() => match ask {
@@ -321,8 +338,10 @@ impl Line {
             Event::Progress { .. } => self.report(Happened::Ringing).await,
             Event::Answered { call, sdp, .. } => self.answered(call, sdp).await?,
             Event::Failed { call, code, .. } => {
+                let took = self.calls.get(&call).map(|one| one.took(self.came));
                 self.forget(call);
-                self.report(Happened::Failed(call, code)).await;
+                let took = took.unwrap_or_default();
+                self.report(Happened::Failed(call, code, took)).await;
             }
             Event::Cancelled { call, .. } | Event::Ended { call, .. } => {
                 self.forget(call);
@@ -335,7 +354,10 @@ impl Line {
                 self.sound(call, media);
                 self.report(Happened::Changed(call)).await;
             }
-            Event::OfferRefused { call, code } => self.report(Happened::Failed(call, code)).await,
+            Event::OfferRefused { call, code } => {
+                self.report(Happened::Failed(call, code, Duration::ZERO))
+                    .await;
+            }
             // An ACK's SDP is reported as OfferAnswered too; digits and registrations are none of a phone's business.
             Event::Confirmed { .. }
             | Event::RecordAware { .. }
@@ -436,9 +458,7 @@ impl Line {
 
     async fn answered(&mut self, call: CallKey, sdp: Option<Bytes>) -> Result<()> {
         let one = self.calls.get_mut(&call).context("an answer for no call")?;
-        let took = one
-            .dialled
-            .map_or(Duration::ZERO, |dialled| dialled.elapsed());
+        let took = one.took(self.came);
         let ear = one.audio.as_ref().map(Audio::ear);
         if let Some(sdp) = sdp {
             let media = one.sdp.accept_answer(&sdp)?;

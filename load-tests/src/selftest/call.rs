@@ -90,7 +90,7 @@ pub(super) async fn taken(phone: &mut Phone) -> Result<(CallKey, Ear)> {
 async fn answered(phone: &mut Phone, dialled: CallKey) -> Result<Ear> {
     let found = phone.until("the answer", |happened| match happened {
         Happened::Answered(call, _, Some(ear)) if call == dialled => Some(Ok(ear)),
-        Happened::Failed(call, code) if call == dialled => {
+        Happened::Failed(call, code, _) if call == dialled => {
             Some(Err(anyhow::anyhow!("refused with {code}")))
         }
         _ => None,
@@ -103,7 +103,7 @@ async fn hold_and_resume(caller: &mut Phone, call: CallKey) -> Result<()> {
         caller.offer(call, direction).await?;
         let found = caller.until("the answer to a re-INVITE", |happened| match happened {
             Happened::Changed(key) if key == call => Some(Ok(())),
-            Happened::Failed(key, code) if key == call => {
+            Happened::Failed(key, code, _) if key == call => {
                 Some(Err(anyhow::anyhow!("refused with {code}")))
             }
             _ => None,
