@@ -34,7 +34,7 @@ impl Hub {
             return self.greet(id, call.customer);
         }
         let inbound = |call: &&Call| call.kind == CallKind::Inbound;
-        let Some(call) = found.call.as_ref().filter(inbound) else {
+        let Some(call) = found.call.as_deref().filter(inbound) else {
             return;
         };
         let leg = call.customer;

@@ -308,7 +308,7 @@ impl Hub {
         } else {
             return None;
         };
-        Some((call.clone(), side))
+        Some((Call::clone(call), side))
     }
 
     fn lost(&mut self, leg: LegId, call: &Call, side: Side, cause: &Cause) {

@@ -109,7 +109,7 @@ pub struct Interaction {
     /// Whether the customer and an agent ever shared a chat or a call.
     pub met: bool,
     /// The call that waits, is made or goes on.
-    pub call: Option<Call>,
+    pub call: Option<Box<Call>>,
     /// What is known of who called last, where it is more than a number.
     pub caller: Option<Shown>,
     /// How its last call stands, and the customer's leg of it.
@@ -127,13 +127,13 @@ pub struct Interaction {
     /// Whether it is solved, as far as its last agent could say.
     pub solved: Option<bool>,
     /// The question how well the customer was served, once it was asked.
-    pub rating: Option<Rating>,
+    pub rating: Option<Box<Rating>>,
     /// The earlier interaction whose matter it is about.
     pub repeat_of: Option<InteractionId>,
     /// Whether the customer came with its matter again already.
     pub repeated: bool,
     /// How the visitor's page is shared, while it is or is asked for.
-    pub cobrowse: Option<Cobrowse>,
+    pub cobrowse: Option<Box<Cobrowse>>,
     /// Who oversees its chat.
     pub overseen: Overseen,
 }

@@ -100,7 +100,7 @@ impl Hub {
             agent,
             leg,
             customer: call.customer,
-            call,
+            call: *call,
         };
         let watchers = talk.call.watchers.iter();
         let known = watchers.clone().find(|watcher| watcher.agent == supervisor);

@@ -126,7 +126,7 @@ impl Hub {
         let stay = found.assignment.as_ref();
         // Who asks somebody is in a call, though the customer is being moved just then.
         let on = |call: &&Call| call.bridged.is_some() || call.consult.is_some();
-        let call = found.call.as_ref().filter(on);
+        let call = found.call.as_deref().filter(on);
         let call = call.filter(|_| !found.calls_outside());
         let leg = call.and_then(|call| call.agent);
         let (Some(stay), Some(call), Some(leg)) = (stay, call, leg) else {
@@ -139,7 +139,7 @@ impl Hub {
             agent: stay.agent.clone(),
             leg,
             customer: call.customer,
-            call: call.clone(),
+            call: Call::clone(call),
         })
     }
 

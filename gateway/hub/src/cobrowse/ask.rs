@@ -81,7 +81,8 @@ impl Hub {
         if !grants.is_subset(&asked.grants) {
             return refuse(Code::OutOfRange, "only what was asked for can be allowed");
         }
-        let seen = sharing.is_some_and(super::Cobrowse::is_shared) || grants.contains(&Grant::View);
+        let seen =
+            sharing.is_some_and(|sharing| sharing.is_shared()) || grants.contains(&Grant::View);
         // Without seeing the page nothing else can be done on it.
         let granted = if seen {
             grants.clone()

@@ -27,7 +27,7 @@ impl Hub {
         socket: u64,
     ) -> Result<Done, Refusal> {
         let found = self.going_on(id, &Actor::Visitor(visitor))?;
-        if !found.cobrowse.as_ref().is_some_and(Cobrowse::is_shared) {
+        if !found.cobrowse.as_deref().is_some_and(Cobrowse::is_shared) {
             return refuse(Code::Conflict, "no page is shared in this contact");
         }
         let widget = self.widgets.get_mut(&visitor);
@@ -43,7 +43,7 @@ impl Hub {
             return;
         }
         let theirs = self.state.of_visitor(visitor);
-        let shared = theirs.filter(|it| it.cobrowse.as_ref().is_some_and(Cobrowse::is_shared));
+        let shared = theirs.filter(|it| it.cobrowse.as_deref().is_some_and(Cobrowse::is_shared));
         let ids: Vec<_> = shared.map(|found| found.id).collect();
         for id in ids {
             let reason = "the visitor went to a website that is not shown";

@@ -43,7 +43,7 @@ impl Interaction {
     }
 
     pub(super) fn reserve(&mut self, call: Call) {
-        self.call = Some(call);
+        self.call = Some(Box::new(call));
         if let Some(stay) = &mut self.assignment {
             stay.voice = true;
         }

@@ -111,7 +111,7 @@ impl Interaction {
     fn call_in(&mut self, leg: LegId) {
         self.come_anew();
         self.shown = Some((leg, CallState::Ringing));
-        self.call = Some(Call::new(CallKind::Inbound, leg, None));
+        self.call = Some(Box::new(Call::new(CallKind::Inbound, leg, None)));
     }
 
     // A call is a visit of its own: what was done instead of an earlier one, and how that ended, says nothing of it. Where

@@ -18,7 +18,7 @@ impl Interaction {
                 leg,
                 until,
             } => {
-                self.rating = Some(Rating {
+                self.rating = Some(Box::new(Rating {
                     channel: *channel,
                     queue: queue.clone(),
                     agent: agent.clone(),
@@ -26,7 +26,7 @@ impl Interaction {
                     asked: at,
                     until: *until,
                     answer: Answer::Awaited,
-                });
+                }));
             }
             Event::Rated { score, comment, .. } => {
                 if let Some(rating) = &mut self.rating {

@@ -235,14 +235,14 @@ impl Pages {
 /// Tells whether the page of an interaction is shared.
 pub(super) fn is_shared(interaction: InteractionId, hub: &Hub) -> bool {
     let found = hub.state().interaction(interaction);
-    let sharing = found.and_then(|found| found.cobrowse.as_ref());
+    let sharing = found.and_then(|found| found.cobrowse.as_deref());
     sharing.is_some_and(Cobrowse::is_shared)
 }
 
 fn check_shared(visitor: VisitorId, interaction: InteractionId, hub: &Hub) -> Result<(), Refusal> {
     let found = hub.state().interaction(interaction);
     let theirs = found.filter(|found| found.visitor == Some(visitor));
-    let sharing = theirs.and_then(|found| found.cobrowse.as_ref());
+    let sharing = theirs.and_then(|found| found.cobrowse.as_deref());
     if sharing.is_some_and(Cobrowse::is_shared) {
         return Ok(());
     }
@@ -343,7 +343,7 @@ impl Page {
 /// Returns how the page of an interaction is shared.
 pub(super) fn sharing(interaction: InteractionId, hub: &Hub) -> Sharing {
     let found = hub.state().interaction(interaction);
-    let Some(shared) = found.and_then(|found| found.cobrowse.as_ref()) else {
+    let Some(shared) = found.and_then(|found| found.cobrowse.as_deref()) else {
         return Sharing::default();
     };
     let asked = shared.asked.as_ref();
