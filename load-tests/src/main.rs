@@ -14,6 +14,7 @@ mod door;
 mod escalation;
 mod headset;
 mod house;
+mod offers;
 mod oracle;
 mod overload;
 mod phone;
@@ -27,6 +28,7 @@ mod simulate;
 mod sockets;
 mod spread;
 mod store;
+mod visitor;
 mod voices;
 mod web;
 
@@ -82,6 +84,11 @@ enum Task {
     Routing {
         #[command(flatten)]
         plan: routing::Plan,
+    },
+    /// Fills a daemon of its own with agents and chats that wait, and measures how soon who becomes free is offered the next.
+    Offers {
+        #[command(flatten)]
+        plan: offers::Plan,
     },
     /// Measures chats that become calls.
     Escalation {
@@ -158,11 +165,7 @@ async fn main() -> ExitCode {
 /// Carries out a task; tells whether all was well.
 async fn run(task: Task) -> anyhow::Result<bool> {
     match task {
-        Task::Selftest { house } => {
-            let (passed, failed) = selftest::run(&house).await?;
-            println!("{passed} passed, {failed} failed");
-            Ok(failed == 0)
-        }
+        Task::Selftest { house } => test(&house).await,
         Task::Calls { house, plan } => {
             let search = plan.search;
             let outcome = calls::run(&house, plan).await?;
@@ -183,6 +186,10 @@ async fn run(task: Task) -> anyhow::Result<bool> {
         Task::Routing { plan } => {
             println!("{}", routing::run(plan)?);
             Ok(true)
+        }
+        Task::Offers { plan } => {
+            let outcome = offers::run(plan).await?;
+            Ok(tell(&outcome, outcome.is_whole()))
         }
         Task::Escalation { house, plan } => {
             println!("{}", escalation::run(&house, plan).await?);
@@ -215,6 +222,12 @@ async fn run(task: Task) -> anyhow::Result<bool> {
             .map(|()| true),
         Task::Visitor { web, zone, token } => pipe::widget(&web, &zone, token).await.map(|()| true),
     }
+}
+
+async fn test(house: &House) -> anyhow::Result<bool> {
+    let (passed, failed) = selftest::run(house).await?;
+    println!("{passed} passed, {failed} failed");
+    Ok(failed == 0)
 }
 
 /// Shows what came of a task; tells whether all was well.

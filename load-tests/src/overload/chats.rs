@@ -6,17 +6,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use futures_util::{SinkExt, StreamExt};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{sync::mpsc, time};
-use tokio_tungstenite::tungstenite::Message;
 
 use super::{Came, Phase};
-use crate::{
-    browser::Machine,
-    door::{Door, Socket},
-    house::House,
-};
+use crate::{door::Door, house::House, visitor::Guest};
 
 /// How long the last chats of a phase may take.
 const LAST: Duration = Duration::from_secs(5);
@@ -42,7 +36,7 @@ impl Crowd {
             let token = house.web.visitor(&house.zone).await?;
             let guest = Guest::come(&door, &token, house.zone.clone()).await?;
             let (tell, hears) = mpsc::channel(1);
-            tokio::spawn(guest.stay(number, hears, report.clone()));
+            tokio::spawn(stay(guest, number, hears, report.clone()));
             told.push(tell);
         }
         let idle = (0..count).collect();
@@ -84,97 +78,40 @@ impl Crowd {
     }
 }
 
-struct Guest {
-    socket: Socket,
-    zone: String,
-    asked: u64,
+async fn stay(
+    mut guest: Guest,
+    number: usize,
+    mut told: mpsc::Receiver<()>,
+    came: mpsc::Sender<(usize, Result<Came>)>,
+) {
+    loop {
+        let done = tokio::select! {
+            more = told.recv() => match more {
+                Some(()) => chat(&mut guest).await,
+                None => return,
+            },
+            heard = guest.hear() => match heard {
+                Ok(_) => continue,
+                Err(error) => Err(error),
+            },
+        };
+        let over = done.is_err();
+        if came.send((number, done)).await.is_err() || over {
+            return;
+        }
+    }
 }
 
-impl Guest {
-    async fn come(door: &Door, token: &str, zone: String) -> Result<Self> {
-        let path = <ws::client::Visitor as Machine>::PATH;
-        let socket = door.open(path, Some(ws::SUBPROTOCOL)).await?;
-        let asked = 0;
-        let mut guest = Self {
-            socket,
-            zone,
-            asked,
-        };
-        let welcome = guest.ask(json!({ "op": "hello", "token": token })).await?;
-        if welcome["ok"].is_null() {
-            bail!("a visitor was welcomed with {welcome}");
-        }
-        Ok(guest)
+async fn chat(guest: &mut Guest) -> Result<Came> {
+    let began = Instant::now();
+    let answer = guest.open().await?;
+    let took = began.elapsed();
+    if let Some(code) = answer["error"]["code"].as_str() {
+        return Ok(Came::Refused(code.to_owned(), took));
     }
-
-    async fn stay(
-        mut self,
-        number: usize,
-        mut told: mpsc::Receiver<()>,
-        came: mpsc::Sender<(usize, Result<Came>)>,
-    ) {
-        loop {
-            let done = tokio::select! {
-                more = told.recv() => match more {
-                    Some(()) => self.chat().await,
-                    None => return,
-                },
-                heard = self.hear() => match heard {
-                    Ok(_) => continue,
-                    Err(error) => Err(error),
-                },
-            };
-            let over = done.is_err();
-            if came.send((number, done)).await.is_err() || over {
-                return;
-            }
-        }
-    }
-
-    async fn chat(&mut self) -> Result<Came> {
-        let began = Instant::now();
-        let mid = format!("m{}", self.asked);
-        let open = json!({ "op": "open", "zone": self.zone, "mid": mid, "text": "hello" });
-        let answer = self.ask(open).await?;
-        let took = began.elapsed();
-        if let Some(code) = answer["error"]["code"].as_str() {
-            return Ok(Came::Refused(code.to_owned(), took));
-        }
-        let ended = self.ask(json!({ "op": "end" })).await?;
-        match ended["error"].is_null() {
-            true => Ok(Came::Taken(took)),
-            false => bail!("a chat that began could not be ended: {ended}"),
-        }
-    }
-
-    // Asks and waits for the answer.
-    async fn ask(&mut self, mut request: Value) -> Result<Value> {
-        self.asked += 1;
-        let id = self.asked;
-        request["id"] = id.into();
-        self.socket.send(Message::text(request.to_string())).await?;
-        loop {
-            let frame = self.hear().await?;
-            if frame["re"] == id {
-                return Ok(frame);
-            }
-        }
-    }
-
-    // Returns the next frame; pings are answered.
-    async fn hear(&mut self) -> Result<Value> {
-        loop {
-            let message = self.socket.next().await.context("the socket is closed")??;
-            let Message::Text(text) = message else {
-                continue;
-            };
-            let frame: Value = serde_json::from_str(&text)?;
-            if frame["push"] == "ping" {
-                self.asked += 1;
-                let pong = json!({ "id": self.asked, "op": "pong", "seq": frame["seq"] });
-                self.socket.send(Message::text(pong.to_string())).await?;
-            }
-            return Ok(frame);
-        }
+    let ended = guest.ask(json!({ "op": "end" })).await?;
+    match ended["error"].is_null() {
+        true => Ok(Came::Taken(took)),
+        false => bail!("a chat that began could not be ended: {ended}"),
     }
 }
