@@ -238,6 +238,7 @@ pub async fn enter(house: &House, number: u32) -> Result<Tab<Visitor>> {
         name: None,
         mail: None,
         page: None,
+        referrer: None,
         form: None,
     };
     tab.machine.open(

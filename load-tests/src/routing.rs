@@ -240,6 +240,7 @@ impl Town {
                 mail: None,
                 verified: None,
                 page: None,
+                referrer: None,
                 form: None,
             },
             mid: "m0".parse()?,

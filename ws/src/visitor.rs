@@ -46,6 +46,10 @@ pub enum Request {
         /// The page it was opened on, at most 2,000 characters.
         #[serde(default)]
         page: Option<String>,
+        /// The page that led there, at most 2,000 characters.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        referrer: Option<String>,
         /// What was answered to the zone's form, where it has one.
         #[serde(default)]
         #[ts(optional = nullable)]

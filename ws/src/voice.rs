@@ -23,6 +23,10 @@ pub enum VisitorVoice {
         /// The page it was made on, at most 2,000 characters.
         #[serde(default)]
         page: Option<String>,
+        /// The page that led there, at most 2,000 characters.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        referrer: Option<String>,
         /// What the browser offers: a session description.
         sdp: String,
     },

@@ -170,6 +170,7 @@ impl Hub {
                 queue,
                 zone: None,
                 page: None,
+                referrer: None,
                 customer,
                 name: name.clone(),
                 answers: Vec::new(),

@@ -203,6 +203,7 @@ impl Hub {
                 queue,
                 zone: None,
                 page: None,
+                referrer: None,
                 customer,
                 name: None,
                 answers: Vec::new(),

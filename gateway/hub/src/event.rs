@@ -82,6 +82,7 @@ pub enum Event {
         queue: QueueId,
         zone: Option<ZoneId>,
         page: Option<String>,
+        referrer: Option<String>,
         customer: CustomerId,
         name: Option<String>,
         /// What a visitor answered to the zone's form; nothing of it is proved.
@@ -380,8 +381,7 @@ pub enum Event {
         leg: Option<LegId>,
         until: Timestamp,
     },
-    /// The customer told. `asked` is when they were asked, `before` what they told first, which this replaces. In the
-    /// timeline.
+    /// The customer told. `asked` is when they were asked, `before` what they told first and this replaces. In the timeline.
     Rated {
         channel: Channel,
         queue: QueueId,

@@ -42,6 +42,8 @@ pub struct Interaction {
     pub zone: Option<ZoneId>,
     /// The page it came from.
     pub page: Option<String>,
+    /// The page that led there.
+    pub referrer: Option<String>,
     /// Whose it is.
     pub customer: CustomerId,
     /// The name they gave.

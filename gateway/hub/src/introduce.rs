@@ -19,7 +19,8 @@ use crate::{
 pub(crate) fn check(who: &Introduction) -> Result<(), Refusal> {
     check_field("name", who.name.as_ref(), NAME)?;
     check_field("mail address", who.mail.as_ref(), MAIL)?;
-    check_field("page", who.page.as_ref(), PAGE)
+    check_field("page", who.page.as_ref(), PAGE)?;
+    check_field("referrer", who.referrer.as_ref(), PAGE)
 }
 
 // What a website has proved goes before what was typed.
@@ -55,6 +56,7 @@ impl Hub {
             queue,
             zone: Some(who.zone.clone()),
             page: who.page.clone(),
+            referrer: who.referrer.clone().filter(|referrer| !referrer.is_empty()),
             customer,
             name: who.name.clone(),
             answers,

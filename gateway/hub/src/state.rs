@@ -217,7 +217,8 @@ impl State {
                 self.matters.erase(records);
                 let live = self.interactions.values_mut();
                 for found in live.filter(|found| records.contains(&found.customer)) {
-                    (found.name, found.number, found.page) = (None, None, None);
+                    (found.name, found.number) = (None, None);
+                    (found.page, found.referrer) = (None, None);
                     found.reached.clear();
                 }
             }

@@ -405,6 +405,7 @@ pub(crate) fn visitor(n: u128) -> Introduction {
         mail: None,
         verified: None,
         page: None,
+        referrer: None,
         form: None,
     }
 }

@@ -427,6 +427,7 @@ fn chatting(world: &mut World) -> InteractionId {
             mail: None,
             verified: None,
             page: None,
+            referrer: None,
             form: None,
         },
         mid: "m1".parse().expect("it is sound"),

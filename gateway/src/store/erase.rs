@@ -246,7 +246,7 @@ impl Scrubbing<'_> {
         }
         if scrub.persons {
             statements.extend([
-            "UPDATE interactions SET page = NULL, name = NULL WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE interactions SET page = NULL, referrer = NULL, name = NULL WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE legs SET party = NULL, reason = NULL
              WHERE interaction = ?1 AND kind IN ('customer_phone', 'customer_browser', 'customer_chat') AND ?2 > 0",
             "UPDATE consents SET reason = NULL WHERE interaction = ?1 AND ?2 > 0",

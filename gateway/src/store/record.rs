@@ -50,6 +50,8 @@ pub struct Record {
     pub zone: Option<ZoneId>,
     /// The page it came from.
     pub page: Option<String>,
+    /// The page that led there.
+    pub referrer: Option<String>,
     /// Whose matter it is.
     pub customer: CustomerCard,
     /// Ids that other systems gave it.
@@ -105,6 +107,7 @@ impl Record {
             queue,
             zone,
             page,
+            referrer,
             customer,
             name,
             answers,
@@ -120,6 +123,7 @@ impl Record {
             queue: queue.clone(),
             zone: zone.clone(),
             page: page.clone(),
+            referrer: referrer.clone(),
             customer: CustomerCard {
                 customer: *customer,
                 name: name.clone(),

@@ -37,6 +37,7 @@ CREATE TABLE interactions (
     queue TEXT NOT NULL,
     zone TEXT,
     page TEXT,
+    referrer TEXT,
     name TEXT,
     customer TEXT NOT NULL,
     agent TEXT,

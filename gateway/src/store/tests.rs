@@ -74,6 +74,7 @@ fn opened(at: u64, n: u128) -> Fact {
         queue: "support".parse().unwrap(),
         zone: None,
         page: None,
+        referrer: None,
         customer: CustomerId::new(n).unwrap(),
         name: None,
         answers: Vec::new(),

@@ -15,6 +15,7 @@ fn opening() -> Opening {
         name: Some("Vera".to_owned()),
         mail: None,
         page: Some("http://127.0.0.1/demo/".to_owned()),
+        referrer: None,
         form: None,
     }
 }

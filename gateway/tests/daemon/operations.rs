@@ -125,6 +125,7 @@ fn opening() -> Opening {
         name: None,
         mail: None,
         page: None,
+        referrer: None,
         form: None,
     }
 }

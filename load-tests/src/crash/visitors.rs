@@ -54,6 +54,7 @@ impl<'a> Visit<'a> {
             name: None,
             mail: None,
             page: None,
+            referrer: None,
             form: None,
         };
         tab.machine

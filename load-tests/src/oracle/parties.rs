@@ -187,6 +187,7 @@ impl Visit<'_> {
             name: None,
             mail: None,
             page: None,
+            referrer: None,
             form: None,
         };
         let text = "Hello".to_owned();

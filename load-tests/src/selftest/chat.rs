@@ -74,6 +74,7 @@ async fn open(cast: &mut Cast, visitor: &mut Tab<Visitor>) -> Result<Interaction
         name: Some("Vera".to_owned()),
         mail: None,
         page: Some("/demo/".to_owned()),
+        referrer: None,
         form: None,
     };
     visitor

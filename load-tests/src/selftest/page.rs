@@ -23,6 +23,7 @@ pub(super) async fn run(cast: &mut Cast) -> Result<Seen> {
         zone: cast.house.zone.parse()?,
         name: Some("Vera".to_owned()),
         page: Some("/demo/".to_owned()),
+        referrer: None,
         sdp: headset.offer()?,
     });
     let answer = answered(&mut visitor, &frames).await?;

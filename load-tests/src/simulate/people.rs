@@ -114,6 +114,7 @@ impl Client {
             name: dice.chance(30).then(|| "Ida".to_owned()),
             mail: dice.chance(60).then(|| format!("{mid}@example.org")),
             page: None,
+            referrer: None,
             form: None,
         };
         if let Machine::Visitor(visitor) = &mut self.machine {

@@ -36,6 +36,7 @@ pub fn call(visitor: &mut Visitor, zone: &str, dice: &mut Dice) {
         zone: name(zone),
         name: dice.chance(30).then(|| "Ida".to_owned()),
         page: None,
+        referrer: None,
         sdp: offer(dice),
     });
 }

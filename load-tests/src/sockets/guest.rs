@@ -200,6 +200,7 @@ async fn write(tab: &mut Tab<Visitor>, zone: &str, number: u32) -> Result<()> {
             name: None,
             mail: None,
             page: None,
+            referrer: None,
             form: None,
         };
         tab.machine.open(opening, mid.clone(), text);

@@ -181,6 +181,7 @@ impl Town {
             queue: queue.clone(),
             zone,
             page,
+            referrer: None,
             customer,
             name: Some(name.clone()),
             answers: Vec::new(),

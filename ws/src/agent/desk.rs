@@ -184,6 +184,10 @@ pub struct Card {
     pub verified: bool,
     /// The page they came from.
     pub page: Option<String>,
+    /// The page that led them there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub referrer: Option<String>,
     /// Earlier interactions, newest first, at most 10.
     pub earlier: Vec<Earlier>,
     /// The page of another system, such as a CRM, to open beside the contact.

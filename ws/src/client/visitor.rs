@@ -37,6 +37,8 @@ pub struct Opening {
     pub mail: Option<String>,
     /// The page.
     pub page: Option<String>,
+    /// The page that led there.
+    pub referrer: Option<String>,
     /// What was answered to the zone's form.
     pub form: Option<Box<Filled>>,
 }
@@ -314,6 +316,7 @@ impl Visitor {
                 name: opening.name,
                 mail: opening.mail,
                 page: opening.page,
+                referrer: opening.referrer,
                 form: opening.form,
                 mid,
                 text,

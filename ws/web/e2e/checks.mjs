@@ -84,7 +84,7 @@ export const CHECKS = [
 ];
 
 async function strictPages(house) {
-  const visitor = (house.cast.ada = await house.visitor());
+  const visitor = (house.cast.ada = await house.visitor({ referer: "https://search.example/results?q=teapots" }));
   const desk = (house.cast.anna = await house.console());
   for (const [page, side] of [["/demo/", visitor], ["/console/", desk]]) {
     const policy = side.answer.headers()["content-security-policy"] ?? "";
@@ -182,6 +182,7 @@ async function firstChat(house) {
   await anna.accept(named("Ada"));
   await anna.show(named("Ada"));
   await anna.shows("Does the teapot drip?");
+  assert.equal(await anna.get("card-referrer").textContent(), "https://search.example/results");
   await until("the visitor sees who is there", async () => /Anna/i.test(await ada.get("status").textContent()));
   assert.equal(await ada.get("position").count(), 0);
 }

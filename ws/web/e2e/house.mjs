@@ -93,10 +93,11 @@ export class House {
     window.cable.cut();
   }
 
-  async visitor(options) {
+  /** A visitor whom a link brought here, or nothing. */
+  async visitor({ referer, ...options } = {}) {
     const window = await this.window(options);
     const page = await window.context.newPage();
-    const answer = await page.goto(`${this.url}/demo/`);
+    const answer = await page.goto(`${this.url}/demo/`, { referer });
     return new VisitorPage(this, window, page, answer);
   }
 

@@ -31,6 +31,7 @@ fn visitor(n: u128, mail: Option<&str>, verified: Option<&str>) -> Introduction 
             ..Signed::default()
         }),
         page: None,
+        referrer: None,
         form: None,
     }
 }

@@ -12,11 +12,13 @@ impl Event {
         match self {
             Self::Opened {
                 page,
+                referrer,
                 name,
                 answers,
                 ..
             } => {
                 clean_some(page);
+                clean_some(referrer);
                 clean_some(name);
                 for answer in answers {
                     clean(&mut answer.value);

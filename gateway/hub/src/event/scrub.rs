@@ -67,12 +67,13 @@ impl Event {
         match self {
             Self::Opened {
                 page,
+                referrer,
                 name,
                 answers,
                 ..
             } => {
                 if what.persons {
-                    (*page, *name) = (None, None);
+                    (*page, *referrer, *name) = (None, None, None);
                 }
                 if what.persons || what.messages {
                     answers.clear();

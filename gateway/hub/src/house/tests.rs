@@ -79,6 +79,7 @@ fn opens(socket: u64, mid: &str) -> Told {
         name: None,
         mail: None,
         page: None,
+        referrer: None,
         form: None,
         mid,
         text: "hello".to_owned(),

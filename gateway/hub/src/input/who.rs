@@ -70,6 +70,8 @@ pub struct Introduction {
     pub verified: Option<Signed>,
     /// The page.
     pub page: Option<String>,
+    /// The page that led there.
+    pub referrer: Option<String>,
     /// What they answered to the zone's form; none where they are not asked.
     pub form: Option<Box<ws::form::Filled>>,
 }

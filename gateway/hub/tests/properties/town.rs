@@ -732,6 +732,7 @@ impl Town {
                 number: None,
             }),
             page: None,
+            referrer: None,
             form: None,
         };
         let input = Input::OpenChat {

@@ -198,6 +198,7 @@ impl Client {
             name: None,
             mail: None,
             page: None,
+            referrer: None,
             form: None,
         };
         let text = format!("{mid} opens");

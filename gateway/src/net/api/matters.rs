@@ -43,6 +43,9 @@ pub struct Opening {
     /// Where they come from.
     #[serde(default)]
     page: Option<String>,
+    /// The page that led there.
+    #[serde(default)]
+    referrer: Option<String>,
     /// Your own id of the person, if you have proved who they are.
     #[serde(default)]
     verified: Option<String>,
@@ -122,6 +125,7 @@ pub async fn open(
         mail: opening.mail,
         verified,
         page: opening.page,
+        referrer: opening.referrer,
         form: None,
     };
     let text = opening.text;

@@ -111,6 +111,7 @@ fn open(to: &To<'_>, event: &Event) -> Result<()> {
         queue,
         zone,
         page,
+        referrer,
         customer,
         name,
         ..
@@ -121,8 +122,8 @@ fn open(to: &To<'_>, event: &Event) -> Result<()> {
     to.frame()?;
     let customer = customer.to_string();
     to.run(
-        "INSERT OR IGNORE INTO interactions (interaction, row, opened_at, channel, queue, zone, page, name, customer)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT OR IGNORE INTO interactions (interaction, row, opened_at, channel, queue, zone, page, referrer, name, customer)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             to.interaction,
             to.row,
@@ -131,6 +132,7 @@ fn open(to: &To<'_>, event: &Event) -> Result<()> {
             queue.as_str(),
             zone.as_ref().map(|zone| zone.as_str()),
             page,
+            referrer,
             name,
             customer
         ],

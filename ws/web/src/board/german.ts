@@ -135,6 +135,7 @@ export const german: Words = {
   customer: "Kunde",
   mail: "Mail",
   page: "Seite",
+  referrer: "Gekommen von",
   identity: "Identität",
   verified: "belegt",
   unverified: "nicht belegt",

@@ -136,6 +136,7 @@ const en = {
   customer: "Customer",
   mail: "Mail",
   page: "Page",
+  referrer: "Came from",
   identity: "Identity",
   verified: "proved",
   unverified: "not proved",

@@ -193,6 +193,7 @@ export const german: Words = {
   name: "Name",
   mail: "E-Mail",
   page: "Seite",
+  referrer: "Gekommen von",
   queue: "Warteschlange",
   since: "Bei Ihnen seit",
   interaction: "Interaktion",

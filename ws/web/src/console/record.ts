@@ -12,6 +12,7 @@ export interface InteractionRecord {
   channel: Channel | null;
   queue: string | null;
   page: string;
+  referrer: string;
   customer: { customer: string; name: string };
   legs: RecordLeg[];
   assignments: RecordStay[];
@@ -118,6 +119,7 @@ export function shape(body: Record<string, unknown>, interaction: string): Inter
     channel: body["channel"] === "voice" || body["channel"] === "chat" ? body["channel"] : null,
     queue: text(body["queue"]) || null,
     page: text(body["page"]),
+    referrer: text(body["referrer"]),
     customer: { customer: text(customer["customer"]), name: text(customer["name"]) || text(customer["number"]) || text(customer["mail"]) },
     legs: list(body["legs"]).map(leg),
     assignments: list(body["assignments"]).map(stay),

@@ -194,6 +194,7 @@ const en = {
   name: "Name",
   mail: "Mail",
   page: "Page",
+  referrer: "Came from",
   queue: "Queue",
   since: "With you since",
   interaction: "Interaction",

@@ -207,7 +207,7 @@ export type AgentAct = { do: "ask", grants: Array<Grant> }
   | { do: "pair", code: string };
 
 /** What a visitor does about a call of this page. */
-export type VisitorVoice = { act: "call", zone: ZoneId, name: string | null, page: string | null, sdp: string }
+export type VisitorVoice = { act: "call", zone: ZoneId, name: string | null, page: string | null, referrer?: string | null, sdp: string }
   | { act: "media", leg: LegId, sdp: string }
   | { act: "hang_up" };
 
@@ -278,7 +278,7 @@ export type Carried = { read: Seq, open: boolean, leg: LegId | null };
 
 /** What a widget asks. */
 export type VisitorRequest = { op: "hello", token: string, resume: Resume | null }
-  | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, form?: Filled | null, mid: Mid, text: string }
+  | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, referrer?: string | null, form?: Filled | null, mid: Mid, text: string }
   | { op: "message", mid: Mid, text: string, interaction?: InteractionId | null }
   | { op: "revise", mid: Mid, text: string | null, interaction?: InteractionId | null }
   | { op: "typing", on: boolean }
@@ -407,7 +407,7 @@ export type Offer = { interaction: InteractionId, channel: Channel, queue: Queue
 export type Note = { at: Timestamp, by: Author, text: string };
 
 /** Who the customer is, as far as known. */
-export type Card = { customer: CustomerId | null, name: string | null, number: Number | null, caller?: Shown, mail: string | null, verified: boolean, page: string | null, earlier: Array<Earlier>, screen_pop: string | null, note: string | null, answers?: Array<Answer> };
+export type Card = { customer: CustomerId | null, name: string | null, number: Number | null, caller?: Shown, mail: string | null, verified: boolean, page: string | null, referrer?: string, earlier: Array<Earlier>, screen_pop: string | null, note: string | null, answers?: Array<Answer> };
 
 /** What is known of who calls, beside a number that may be made up. */
 export type Shown = { withheld?: boolean, attestation?: Attestation, flaw?: Flaw, carrier?: CarrierSays };

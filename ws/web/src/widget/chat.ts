@@ -47,7 +47,7 @@ class Running implements Chat {
     this.#words = wordsOf(launcher.lang, launcher.texts);
     this.#visitor = new Visitor(launcher.zone, recall(localStorageOrNone(), launcher.zone, launcher.known.who), Math.random);
     this.#visitor.say = (refusal) => refusedIn(refusal, this.#words, launcher.lang);
-    this.#visitor.page = (location.origin + location.pathname).slice(0, 2_000);
+    this.#visitor.where = { page: place(location.href), referrer: place(document.referrer) };
     this.#panel = this.#makePanel();
     this.#panel.prefill(this.#visitor.memory, this.#get("draft") ?? "");
     launcher.root.append(this.#panel.element);
@@ -205,7 +205,7 @@ class Running implements Chat {
         texts,
         root,
         slot: this.#panel.voice,
-        introduce: () => ({ zone, name: visitor.memory.name || null, page: visitor.page }),
+        introduce: () => ({ zone, name: visitor.memory.name || null, ...visitor.where }),
         ask: (act: Parameters<Visitor["voice"]>[0], told: Told) => this.#driver.step((now) => visitor.voice(act, told, now)),
         keep: (leg: string) => this.#set("leg", leg),
       }),
@@ -310,6 +310,9 @@ class Running implements Chat {
     button.setAttribute("aria-label", count > 0 ? this.#words.launcherUnread(count) : this.#words.launcher);
   }
 }
+
+// What stands behind a path may be anything, a secret too.
+const place = (url: string) => url.replace(/[?#].*/, "").slice(0, 2_000);
 
 function newMid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

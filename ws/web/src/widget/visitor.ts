@@ -441,14 +441,14 @@ export class Visitor {
 
   #opening(mid: string, text: string): VisitorRequest {
     const { name, mail } = this.#memory;
-    return { op: "open", zone: this.zone, name: name || null, mail: mail || null, page: this.page, form: this.#form ?? null, mid, text };
+    return { op: "open", zone: this.zone, name: name || null, mail: mail || null, ...this.where, form: this.#form ?? null, mid, text };
   }
 
   /** Says why something was refused, in the visitor's language. */
   say: (refusal: Refusal) => string = ({ text }) => text;
 
-  /** The page the chat is opened on. */
-  page: string | null = null;
+  /** The page the chat is opened on, and the one that led there, empty where none did. */
+  where = { page: "", referrer: "" };
 
   #ask(request: VisitorRequest, ask: Ask, now: number): void {
     this.#asks.add(this.link.ask(request, now), ask);

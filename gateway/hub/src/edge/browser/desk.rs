@@ -196,6 +196,7 @@ fn card(found: &Interaction, hub: &Hub) -> Card {
         number: found.number.clone(),
         caller: found.caller,
         page: found.page.clone(),
+        referrer: found.referrer.clone(),
         note: found.found.as_ref().and_then(|found| found.note.clone()),
         answers: found.answers.clone(),
         ..Card::default()

@@ -524,6 +524,7 @@ mod tests {
             queue: "support".parse().unwrap(),
             zone: None,
             page: None,
+            referrer: None,
             customer: person(customer),
             name: None,
             answers: Vec::new(),

@@ -30,6 +30,7 @@ impl Browsers {
                 zone,
                 name,
                 page,
+                referrer,
                 sdp,
             } => {
                 let foreign = |own: &ws::id::ZoneId| *own != zone;
@@ -51,6 +52,7 @@ impl Browsers {
                     mail: None,
                     verified: credential.verified,
                     page,
+                    referrer,
                     form: None,
                 };
                 self.out.voices.push_back(FromBrowser::Call {

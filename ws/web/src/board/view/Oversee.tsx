@@ -123,6 +123,7 @@ function Customer({ card, queue }: { card: Card; queue: string }) {
     [words.number, card.number],
     [words.mail, card.mail],
     [words.page, card.page],
+    [words.referrer, card.referrer ?? null],
     [words.queue, queue],
     [words.identity, card.verified ? words.verified : words.unverified],
   ];

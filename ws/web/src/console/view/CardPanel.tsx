@@ -49,6 +49,7 @@ export function CardPanel({ contact }: { contact: Contact }) {
         <Fact label={words.callerId} value={callerTold(card)} testid="card-caller" />
         <Fact label={words.mail} value={card.mail} />
         <Fact label={words.page} value={card.page} />
+        <Fact label={words.referrer} value={card.referrer} testid="card-referrer" />
         {(card.answers ?? []).map((answer) => (
           <Fact key={answer.field} label={answer.label} value={answer.words ?? answer.value} testid={`answer-${answer.field}`} />
         ))}

@@ -51,6 +51,7 @@ fn who() -> Introduction {
         mail: None,
         verified: None,
         page: None,
+        referrer: None,
         form: None,
     }
 }

@@ -33,6 +33,7 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
         <Fact label={words.assignments} value={agents.join(", ") || words.none} />
         <Fact label={words.outcome} value={record.outcome || words.none} />
         <Fact label={words.page} value={record.page} />
+        <Fact label={words.referrer} value={record.referrer} />
         <Fact label={words.interaction} value={record.interaction} mono />
       </dl>
       <div class="buttons">
