@@ -83,6 +83,7 @@ async function signed(house) {
   await anna.show(`Vera ${run}`);
   await anna.page.locator(".badge.good", { hasText: "Verified" }).waitFor();
   await house.shot(anna.page, "101-verified");
+  await next(house, vera);
   await anna.end();
   await anna.presence("away:Short break");
 
@@ -100,6 +101,30 @@ async function signed(house) {
   await page.getByTestId("first-message").waitFor();
   assert.equal(await page.locator(".bubble").count(), 0);
   await vera.window.close();
+}
+
+// Who comes next at the same browser, while her chat goes on: the page names nobody, then somebody else, then her again.
+async function next(house, vera) {
+  const page = await vera.window.context.newPage();
+  await page.route("**/demo/**", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replaceAll(' data-zone="shop"', ' data-zone="vip"') });
+  });
+  await page.goto(`${house.url}/demo/`);
+  const launcher = page.getByRole("button", { name: /Open chat/ });
+  const push = (facts) => page.evaluate((each) => void (globalThis.tandem ??= []).push(each), facts);
+  const own = page.locator(".bubble", { hasText: "Where is my order?" });
+  await launcher.waitFor();
+  // The script that names her may come later than the widget.
+  await push({ identity: identity({ sub: `c-${run}`, segments: ["vip"] }) });
+  await launcher.click();
+  await own.waitFor();
+  for (const facts of [{ identity: null }, { identity: identity({ sub: "somebody-else", segments: ["vip"] }) }]) {
+    await push(facts);
+    await page.getByTestId("first-message").waitFor();
+    assert.equal(await page.locator(".bubble").count(), 0, "the chat of whoever was there before is shown");
+  }
+  await page.close();
 }
 
 async function nowhere(house) {

@@ -110,6 +110,24 @@ test("pain_10 a dropped socket takes the timeline up where it was left", () => {
   assert.deepEqual(texts(world), ["hello", "two", "three"]);
 });
 
+test("somebody else at the browser finds nothing of the chat, and writes as themselves", () => {
+  const world = chatting();
+  world.say(message(2, "your account"));
+  world.tell((now) => world.machine.write("mine", "m2", now));
+
+  world.tell((now) => {
+    world.machine.turn({ ...BLANK, who: "ben" });
+    world.machine.open(now);
+  });
+
+  assert.deepEqual([world.open, world.machine.timeline, world.machine.outbox.items, world.machine.unread], [false, undefined, [], 0]);
+  assert.deepEqual(world.outputs.findLast((output) => output.do === "remember"), { do: "remember", memory: { ...BLANK, who: "ben" } });
+  assert.equal(world.outputs.filter((output) => output.do === "fetch_token").length, 1);
+  world.tell((now) => world.machine.handleToken("t2", now));
+  const hello = world.take("hello");
+  assert.deepEqual([hello["token"], hello["resume"]], ["t2", null]);
+});
+
 test("a hole in the stream is noticed and filled by another hello, asked once", () => {
   const world = chatting();
 

@@ -15,8 +15,17 @@ test("who the visitor is said to be finds nothing of whoever used the browser be
   remember(shared, "shop", { ...BLANK, token: "t", interaction: "i", who: "anna" });
 
   assert.equal(recall(shared, "shop", "anna").token, "t");
-  assert.equal(recall(shared, "shop").token, "t");
   assert.deepEqual(recall(shared, "shop", "ben"), { ...BLANK, who: "ben" });
+  assert.deepEqual(recall(shared, "shop"), BLANK, "she signed out, or the page has not said yet who is there");
+});
+
+test("what was gone on with from another website goes on where the page names nobody, and with nobody else", () => {
+  const here = drawer();
+  remember(here, "shop", { ...BLANK, token: "t", interaction: "i", who: "anna", carried: true });
+
+  assert.equal(recall(here, "shop").token, "t");
+  assert.equal(recall(here, "shop", "anna").token, "t");
+  assert.equal(recall(here, "shop", "ben").token, null);
 });
 
 test("who says who they are in a chat that goes on stays in it, and is asked for anew after it", () => {
@@ -48,9 +57,14 @@ test("what the page told before and tells later is known, and told on", () => {
   (globalThis.tandem as { push(fact: object): void }).push({ identity: jwt({ sub: "c-12", name: "Zoë" }) });
 
   assert.equal(known.who, "c-12");
+  known.changed = () => (changed += 10);
   assert.deepEqual(known.segments, ["returning"]);
   assert.equal(changed, 1);
   assert.equal(given.length, 3);
+
+  (globalThis.tandem as { push(fact: object): void }).push({ identity: null });
+
+  assert.deepEqual([known.who, known.proof, changed], [undefined, undefined, 11]);
   globalThis.tandem = undefined;
 });
 

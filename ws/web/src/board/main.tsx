@@ -2,6 +2,7 @@
 
 import { render } from "preact";
 import "../design/tokens.css";
+import "../design/pages.css";
 import "../console/style/ground.css";
 import "../console/style/controls.css";
 import "../console/style/login.css";

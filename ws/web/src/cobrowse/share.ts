@@ -36,6 +36,8 @@ export interface Share {
   back(): void;
   suggested(name: string, url: string, title: string | null): void;
   pair(): void;
+  /** Nothing is shared, asked or suggested any more. */
+  end(): void;
 }
 
 const NOTHING: Sharing = { asked: [], by: null, until: null, granted: [], since: null, page: null, viewers: [] };
@@ -128,6 +130,13 @@ class Running implements Share {
 
   pair(): void {
     this.#pairing.open();
+  }
+
+  end(): void {
+    clearTimeout(this.#backBy);
+    this.#share(NOTHING);
+    show(this.#card, false);
+    this.#pairing.close();
   }
 
   #suggest(): void {

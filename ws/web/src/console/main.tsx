@@ -2,6 +2,7 @@
 
 import { render } from "preact";
 import "../design/tokens.css";
+import "../design/pages.css";
 import "../memos/memos.css";
 import "../player/player.css";
 import "./style/ground.css";

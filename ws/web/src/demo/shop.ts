@@ -1,6 +1,7 @@
 // The demo shop's basket: enough to click around in beside the chat.
 
 import "../design/tokens.css";
+import "../design/pages.css";
 import "./shop.css";
 
 const KEY = "shop.basket";

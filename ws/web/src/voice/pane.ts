@@ -43,6 +43,8 @@ export interface Voice {
   follow(view: ContactView): void;
   /** The connection to the server is back. */
   back(): void;
+  /** Hangs up, and is not seen any more. */
+  leave(): void;
 }
 
 /** Begins; called once a page. */
@@ -119,6 +121,11 @@ class Pane implements Voice {
 
   back(): void {
     if (this.#talk?.state.is === "lost") this.#talk.restart();
+  }
+
+  leave(): void {
+    if (this.#talk) this.#end();
+    this.#hide();
   }
 
   #begin(): void {

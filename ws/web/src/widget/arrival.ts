@@ -37,7 +37,7 @@ export async function arrive(launcher: Launcher, pass: string | undefined, named
   }
   const came = (pass && (await show(launcher, pass, named))) || kept();
   if (!came || (named && named !== came.zone)) return;
-  const known = () => came.interaction === recall(localStorage, came.zone).interaction;
+  const known = () => came.interaction === recall(localStorage, came.zone, came.who).interaction;
   if (!known()) {
     localStorage.setItem(KEY, JSON.stringify(came));
     const goes = await new Promise<boolean>((answer) => ask(launcher, came, answer));
@@ -45,7 +45,7 @@ export async function arrive(launcher: Launcher, pass: string | undefined, named
     if (!goes) return;
   }
   // Another tab may have been answered first.
-  if (!known()) remember(localStorage, came.zone, { ...BLANK, token: came.token, interaction: came.interaction, epoch: "-", read: came.carried.read, ...(came.who && { who: came.who }) });
+  if (!known()) remember(localStorage, came.zone, { ...BLANK, token: came.token, interaction: came.interaction, epoch: "-", read: came.carried.read, ...(came.who && { who: came.who, carried: true }) });
   keep((launcher.zone = came.zone));
   sessionStorage.setItem(`${drawerKey(came.zone)}.open`, came.carried.open ? "1" : "");
   if (came.carried.leg) sessionStorage.setItem(`${drawerKey(came.zone)}.leg`, came.carried.leg);
@@ -55,7 +55,7 @@ async function show(launcher: Launcher, pass: string, zone: string | undefined):
   const from = document.referrer && new URL(document.referrer);
   // A page in a frame of another may be clicked on without being seen.
   if (!from || self !== top) return undefined;
-  const own = recall(localStorage, launcher.zone);
+  const own = recall(localStorage, launcher.zone, launcher.known.who);
   // What is not sent yet is lost otherwise.
   if (own.unsent.length > 0) return undefined;
   const body = JSON.stringify({ pass, from: from.origin, zone, token: own.token ?? undefined });

@@ -7,7 +7,9 @@ import type { Voice } from "../voice/pane";
 import type { Alerts } from "./alerts";
 import type { Files } from "./files";
 import type { Chat, Door, Launcher } from "./loader";
-import { drawerKey, recall, remember } from "./memory";
+import { Later } from "./later";
+import { drawerKey, goesOn, recall, remember } from "./memory";
+import type { Over } from "./over";
 import { Panel, type Zone } from "./panel";
 import sheet from "./panel.css?inline";
 import { Visitor, type Told, type VisitorOutput } from "./visitor";
@@ -19,6 +21,7 @@ declare const __RECORDER_CHUNK__: string;
 declare const __VOICE_CHUNK__: string;
 declare const __FILES_CHUNK__: string;
 declare const __ALERTS_CHUNK__: string;
+declare const __OVER_CHUNK__: string;
 
 const UNKNOWN: Zone = { title: "", greeting: "", chat: true, call: true, browser_call: false, callback: true };
 
@@ -37,11 +40,42 @@ class Running implements Chat {
   readonly #panel: Panel;
   #zone = UNKNOWN;
   #zoneKnown = false;
-  #sharing: Promise<Share> | undefined;
-  #voice: Promise<Voice> | undefined;
-  #files: Promise<Files> | undefined;
-  #alerts: Promise<Alerts> | undefined;
-  #crossing: Promise<void> | undefined;
+  readonly #share = new Later<Share>(() =>
+    this.#load(__SHARE_CHUNK__).then(({ start }) =>
+      start({
+        ...this.#spoken,
+        key: this.#key,
+        zone: this.#zoned,
+        recorder: () => this.#load(__RECORDER_CHUNK__),
+        ask: (act: VisitorAct, told?: Told) => this.#driver.step((now) => this.#visitor.cobrowse(act, told, now)),
+      }),
+    ),
+  );
+  // What goes on follows its visitor to the other websites of the zone.
+  readonly #crossing = new Later<void>(() =>
+    this.#load(__CROSSING_CHUNK__).then(({ watch }) =>
+      watch(this.#visitor, this.#key, this.#zoned, (request: VisitorRequest) => this.#driver.step((now) => this.#visitor.aside(request, undefined, now))),
+    ),
+  );
+  readonly #voice = new Later<Voice>(() =>
+    this.#load(__VOICE_CHUNK__).then(({ start }) =>
+      start({
+        ...this.#spoken,
+        root: this.launcher.root,
+        slot: this.#panel.voice,
+        introduce: () => ({ zone: this.launcher.zone, name: this.#visitor.memory.name || null, ...this.#visitor.where }),
+        ask: (act: Parameters<Visitor["voice"]>[0], told: Told) => this.#driver.step((now) => this.#visitor.voice(act, told, now)),
+        keep: (leg: string) => this.#set("leg", leg),
+      }),
+    ),
+  );
+  readonly #files = new Later<Files>(() =>
+    this.#load(__FILES_CHUNK__).then(({ start }) =>
+      start({ ...this.#spoken, base: this.launcher.base, here: () => this.#visitor.here, largest: this.#zone.files?.largest ?? 0, newMid }),
+    ),
+  );
+  readonly #alerts = new Later<Alerts>(() => this.#load(__ALERTS_CHUNK__).then(({ start }) => start(localStorageOrNone(), this.launcher.zone)));
+  #over: Later<Over> | undefined;
 
   constructor(private readonly launcher: Launcher) {
     this.#words = wordsOf(launcher.lang, launcher.texts);
@@ -55,11 +89,12 @@ class Running implements Chat {
     socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
     this.#driver = new Driver(this.#visitor, socket.href, (output) => this.#carryOut(output), () => this.#draw());
     document.addEventListener("visibilitychange", () => this.#look());
+    launcher.known.changed = () => this.#meet();
     if (!this.#visitor.lives) return;
     this.#driver.step((now) => this.#visitor.open(now));
     if (this.#get("open")) this.open("chat");
     const leg = this.#get("leg");
-    if (leg) this.#talk((voice) => voice.resume(leg));
+    if (leg) this.#voice.tell((voice) => voice.resume(leg));
   }
 
   toggle(): void {
@@ -70,7 +105,7 @@ class Running implements Chat {
   open(door: Door): void {
     if (door === "code") {
       this.#driver.step((now) => this.#visitor.open(now));
-      return this.#share((share) => share.pair());
+      return this.#share.tell((share) => share.pair());
     }
     this.#set("open", "1");
     this.launcher.button.setAttribute("aria-expanded", "true");
@@ -80,6 +115,23 @@ class Running implements Chat {
     if (door === "call") this.#panel.openCall();
     this.#look();
     void this.#fetchZone();
+  }
+
+  // The page says who is there: of somebody else nothing is shown to them, and nothing goes on.
+  #meet(): void {
+    const { zone, known } = this.launcher;
+    const before = this.#visitor.memory;
+    if (goesOn(before, known.who)) return;
+    if (before.who) for (const what of ["draft", "leg"]) this.#set(what, "");
+    const turn = () => {
+      this.#driver.step(() => this.#visitor.turn(recall(localStorageOrNone(), zone, known.who)));
+      if (before.who) this.#panel.prefill(this.#visitor.memory, "");
+      if (this.#panel.open || this.#visitor.lives) this.#driver.step((now) => this.#visitor.open(now));
+    };
+    if (this.#share.wanted) this.#share.tell((share) => share.end());
+    if (!this.#voice.wanted) return turn();
+    // A call is hung up by whose it is.
+    this.#voice.tell((voice) => (voice.leave(), turn()));
   }
 
   #close(): void {
@@ -114,6 +166,11 @@ class Running implements Chat {
 
   readonly #zoned = () => this.#fetchZone().then(() => this.#zone);
 
+  get #spoken() {
+    const { lang, texts } = this.launcher;
+    return { lang, texts };
+  }
+
   #load(chunk: string) {
     return import(/* @vite-ignore */ new URL(chunk, this.launcher.base).href);
   }
@@ -130,17 +187,23 @@ class Running implements Chat {
       write: (text) => step((now) => visitor.write(text, newMid(), now)),
       keep: (draft) => this.#set("draft", draft),
       typing: (on) => step((now) => visitor.typing(on, now)),
-      files: (files, say) => this.#withFiles((all) => all.send(files, say)),
-      file: (file, place) => this.#withFiles((all) => all.draw(file, place)),
+      files: (files, say) => this.#files.tell((all) => all.send(files, say)),
+      file: (file, place) => this.#files.tell((all) => all.draw(file, place)),
       revise: (mid, text, told) => step((now) => visitor.revise(mid, text, told, now)),
       want: (wish) => step((now) => visitor.want(wish, now)),
       retry: (mid) => step((now) => visitor.retry(mid, now)),
       discard: (mid) => (step(() => visitor.discard(mid)), void this.#fetchZone()),
       dismiss: () => step(() => visitor.dismiss()),
       startOver: () => step((now) => visitor.startOver(now)),
-      rate: (score, comment) => step((now) => visitor.rate(score, comment, now)),
-      talk: () => this.#talk((voice) => voice.open()),
-      mail: (address) => this.#mail(address),
+      talk: () => this.#voice.tell((voice) => voice.open()),
+      over: (place, tell) => {
+        const actions: ConstructorParameters<typeof Over>[3] = {
+          rate: (score, comment) => step((now) => visitor.rate(score, comment, now)),
+          mail: (address) => this.#mail(address),
+        };
+        this.#over ??= new Later<Over>(() => this.#load(__OVER_CHUNK__).then((it) => new it.Over(place, this.#words, this.launcher.lang, actions)));
+        this.#over.tell(tell);
+      },
       sounds: () => this.#sounds,
       turnSounds: () => this.#turnSounds(),
       close: () => this.#close(),
@@ -159,74 +222,22 @@ class Running implements Chat {
         return this.#heard(output);
       case "cobrowse":
         // Nothing to share, and nothing loaded for it.
-        if (!this.#sharing && output.news.is === "state" && output.news.sharing.asked.length + output.news.sharing.granted.length === 0) return;
-        return this.#share((share) => share.handle(output.news));
+        if (!this.#share.wanted && output.news.is === "state" && output.news.sharing.asked.length + output.news.sharing.granted.length === 0) return;
+        return this.#share.tell((share) => share.handle(output.news));
       case "cobrowse_link":
-        if (this.#voice && output.back) this.#talk((voice) => voice.back());
-        if (this.#sharing) this.#share((share) => (output.back ? share.back() : share.lost()));
+        if (this.#voice.wanted && output.back) this.#voice.tell((voice) => voice.back());
+        if (this.#share.wanted) this.#share.tell((share) => (output.back ? share.back() : share.lost()));
         return;
       case "suggested":
-        return this.#share((share) => share.suggested(output.name, output.url, output.title));
+        return this.#share.tell((share) => share.suggested(output.name, output.url, output.title));
     }
-  }
-
-  // Loaded when it is first needed; what is told meanwhile waits in order.
-  #share(tell: (share: Share) => void): void {
-    const { lang, texts } = this.launcher;
-    this.#sharing ??= this.#load(__SHARE_CHUNK__).then(({ start }) =>
-      start({
-        lang,
-        texts,
-        key: this.#key,
-        zone: this.#zoned,
-        recorder: () => this.#load(__RECORDER_CHUNK__),
-        ask: (act: VisitorAct, told?: Told) => this.#driver.step((now) => this.#visitor.cobrowse(act, told, now)),
-      }),
-    );
-    this.#sharing.then(tell).catch(() => (this.#sharing = undefined));
-  }
-
-  // What goes on follows its visitor to the other websites of the zone.
-  #cross(): void {
-    const visitor = this.#visitor;
-    this.#crossing ??= this.#load(__CROSSING_CHUNK__).then(({ watch }) =>
-      watch(visitor, this.#key, this.#zoned, (request: VisitorRequest) => this.#driver.step((now) => visitor.aside(request, undefined, now))),
-    );
-    this.#crossing.catch(() => (this.#crossing = undefined));
-  }
-
-  // A call in this page; nothing of it is loaded before.
-  #talk(tell: (voice: Voice) => void): void {
-    const { lang, texts, root, zone } = this.launcher;
-    const visitor = this.#visitor;
-    this.#voice ??= this.#load(__VOICE_CHUNK__).then(({ start }) =>
-      start({
-        lang,
-        texts,
-        root,
-        slot: this.#panel.voice,
-        introduce: () => ({ zone, name: visitor.memory.name || null, ...visitor.where }),
-        ask: (act: Parameters<Visitor["voice"]>[0], told: Told) => this.#driver.step((now) => visitor.voice(act, told, now)),
-        keep: (leg: string) => this.#set("leg", leg),
-      }),
-    );
-    this.#voice.then(tell).catch(() => (this.#voice = undefined));
-  }
-
-  // Loaded when the first file is sent or shown.
-  #withFiles(use: (files: Files) => void): void {
-    const { base, lang, texts } = this.launcher;
-    this.#files ??= this.#load(__FILES_CHUNK__).then(({ start }) =>
-      start({ base, lang, texts, here: () => this.#visitor.here, largest: this.#zone.files?.largest ?? 0, newMid }),
-    );
-    this.#files.then(use).catch(() => (this.#files = undefined));
   }
 
   // Who looks at the chat needs no sound.
   #heard({ seq, from, text }: Extract<VisitorOutput, { do: "heard" }>): void {
     const interaction = this.#visitor.timeline?.interaction;
     if (!interaction || !this.#sounds || (this.#panel.open && !document.hidden)) return;
-    this.#alert((alerts) => alerts.heard(interaction, seq, from, text));
+    this.#alerts.tell((alerts) => alerts.heard(interaction, seq, from, text));
   }
 
   get #sounds(): boolean {
@@ -240,21 +251,18 @@ class Running implements Chat {
     } catch {
       // Then it stays as it was.
     }
-    if (on) this.#alert((alerts) => void alerts.turnedOn());
+    if (on) this.#alerts.tell((alerts) => void alerts.turnedOn());
     return on;
   }
 
-  #alert(tell: (alerts: Alerts) => void): void {
-    this.#alerts ??= this.#load(__ALERTS_CHUNK__).then(({ start }) => start(localStorageOrNone(), this.launcher.zone));
-    this.#alerts.then(tell).catch(() => (this.#alerts = undefined));
-  }
-
   async #fetchToken(): Promise<void> {
+    const { credential } = this.#visitor;
     try {
       const { token } = await this.#call("api/v1/visitors", { zone: this.launcher.zone, identity: this.launcher.known.proof });
-      this.#driver.step((now) => this.#visitor.handleToken(String(token), now));
+      // It is of whoever was there when it was asked for.
+      if (credential === this.#visitor.credential) this.#driver.step((now) => this.#visitor.handleToken(String(token), now));
     } catch (error) {
-      this.#driver.step((now) => this.#visitor.handleTokenFailed(String(error), now));
+      if (credential === this.#visitor.credential) this.#driver.step((now) => this.#visitor.handleTokenFailed(String(error), now));
     }
   }
 
@@ -292,8 +300,8 @@ class Running implements Chat {
   #draw(): void {
     this.#panel.draw(this.#visitor, this.#zone);
     const call = this.#visitor.timeline?.entries.findLast((entry) => entry.what === "call");
-    if (this.#voice) this.#talk((voice) => voice.follow({ call, waits: this.#visitor.position !== undefined }));
-    if (this.#visitor.here) this.#cross();
+    if (this.#voice.wanted) this.#voice.tell((voice) => voice.follow({ call, waits: this.#visitor.position !== undefined }));
+    if (this.#visitor.here) this.#crossing.tell(() => {});
     this.#look();
   }
 

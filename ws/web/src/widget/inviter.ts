@@ -19,8 +19,8 @@ export interface Rule {
 export interface Facts {
   cart?: number;
   segments?: string[];
-  /** Who the visitor is, signed by the website (JWT). */
-  identity?: string;
+  /** Who the visitor is, signed by the website (JWT); none once they signed out. */
+  identity?: string | null;
 }
 
 /** How long nobody is asked again whether an agent is free, in milliseconds. */

@@ -73,10 +73,11 @@ function draw(script: HTMLScriptElement, known: Known): Launcher {
   return { root, button, badge, zone: script.dataset["zone"] || last() || "default", known, lang, texts: {}, base };
 }
 
-function lives(zone: string): boolean {
+// Of whoever used the browser before, nothing does.
+function lives(zone: string, who: string | undefined): boolean {
   try {
     const kept = JSON.parse(localStorage.getItem(`tandem.${zone}`) ?? "{}");
-    return Boolean((kept.interaction && !kept.ended) || kept.unsent?.length);
+    return Boolean((!kept.who || kept.who === who || (kept.carried && !who)) && ((kept.interaction && !kept.ended) || kept.unsent?.length));
   } catch {
     return false;
   }
@@ -102,22 +103,23 @@ async function translate(launcher: Launcher): Promise<void> {
 function run(script: HTMLScriptElement): void {
   let chat: Promise<Chat> | undefined;
   let started = false;
+  let invited = false;
   // A chat that lives stays where it is; else the page's zone is asked for, and where none is for it there is no launcher.
   let chosen: Promise<void> | undefined;
   const find = async () => {
-    if (script.dataset["zone"] || started || lives(launcher.zone)) return;
+    if (script.dataset["zone"] || started || lives(launcher.zone, known.who)) return;
     const zone = await choose(launcher, known);
     if (started) return;
     launcher.button.hidden = !zone;
     if (zone) keep((launcher.zone = zone));
   };
-  const known = new Known(() => void (chosen = chosen?.then(find)));
+  const known = new Known(() => void (chosen = chosen?.then(find).then(go)));
   const launcher = draw(script, known);
   const told = translate(launcher);
   const chunk = (name: string) => import(/* @vite-ignore */ new URL(name, launcher.base).href);
   // Whoever comes from another website of the zone may go on with what they have.
-  const came = (pass || lives("~")) && chunk(__ARRIVAL_CHUNK__).then((it) => told.then(() => it.arrive(launcher, pass, script.dataset["zone"])));
-  chosen = came ? came.catch(() => {}).then(find) : find();
+  const came = (pass || lives("~", known.who)) && chunk(__ARRIVAL_CHUNK__).then((it) => told.then(() => it.arrive(launcher, pass, script.dataset["zone"])));
+  chosen = (came ? came.catch(() => {}).then(find) : find()).then(() => go());
   const load = () => {
     chat ??= chunk(__CHAT_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => ((started = true), it.start(launcher))));
     // Not reachable now: the next click tries again.
@@ -132,13 +134,13 @@ function run(script: HTMLScriptElement): void {
     void load().then((it) => it.open((opener.dataset["tandemOpen"] || "chat") as Door), () => {});
   });
   const go = () => {
-    if (lives(launcher.zone)) load().catch(() => {});
-    else if ("invite" in script.dataset) {
+    if (lives(launcher.zone, known.who)) load().catch(() => {});
+    else if (!invited && "invite" in script.dataset) {
+      invited = true;
       const open = () => void load().then((it) => it.open("chat"), () => {});
       chunk(__INVITE_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => it.start(launcher, open))).catch(() => {});
     }
   };
-  void chosen.then(go);
 }
 
 // What another website of the zone put behind the address does not stay there.

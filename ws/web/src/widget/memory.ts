@@ -19,6 +19,8 @@ export interface Memory {
   mail: string;
   /** The website's own id of who this is, where it told one. */
   who?: string;
+  /** Gone on with from another website, which told it: pages of this one need not know who it is. */
+  carried?: boolean;
   /** What was answered to the zone's form, until the chat is there. */
   form?: Filled | undefined;
 }
@@ -34,6 +36,11 @@ export function drawerKey(zone: string): string {
   return `tandem.${zone}`;
 }
 
+/** Whether it goes on although the page says now who is there: who says who they are in a chat of nobody's stays in it. */
+export function goesOn({ who, carried, interaction, ended, unsent }: Memory, now: string | undefined): boolean {
+  return who === now || (who ? Boolean(carried) && !now : unsent.length > 0 || (interaction !== null && !ended));
+}
+
 /** Reads the memory; anything unreadable counts as nothing. `who` finds nothing of whoever used the browser before. */
 export function recall(drawer: Drawer, zone: string, who?: string): Memory {
   let memory = BLANK;
@@ -42,9 +49,7 @@ export function recall(drawer: Drawer, zone: string, who?: string): Memory {
   } catch {
     // Nothing, then.
   }
-  // Who says who they are in a chat that goes on stays in it.
-  const goes = !memory.who && memory.interaction && !memory.ended;
-  return who && memory.who !== who && !goes ? { ...BLANK, who } : { ...memory };
+  return goesOn(memory, who) ? { ...memory } : { ...BLANK, ...(who && { who }) };
 }
 
 /** Writes the memory. A browser that refuses storage costs the resume after a reload, nothing else. */

@@ -1,19 +1,16 @@
 // The chat window: its frame, which screen it shows, and where the keyboard is.
 
 import type { PageRules } from "../cobrowse/rules";
-import type { Entry } from "../generated/protocol";
 import { CallSheet } from "./callsheet";
 import { Composer } from "./composer";
 import type { Field } from "./fields";
 import { el, icon, ICONS, say, show } from "./dom";
 import type { Launcher } from "./loader";
-import { KeepCard } from "./keep";
 import { Log } from "./log";
+import type { Over } from "./over";
 import { Pins } from "./pins";
 import type { SharedFile } from "../generated/protocol";
-import { RatingCard } from "./rating";
 import { dayTime } from "../text/when";
-import { keep } from "./transcript";
 import type { Visitor } from "./visitor";
 import { Welcome, type Introduction } from "./welcome";
 import type { Wish } from "./wishes";
@@ -62,9 +59,9 @@ export interface PanelActions {
   discard(mid: string): void;
   dismiss(): void;
   startOver(): void;
-  rate(score: number | null, comment: string | null): void;
   talk(): void;
-  mail(address: string): Promise<boolean>;
+  /** Tells what stands at the end, once it is there. */
+  over(place: HTMLElement, tell: (over: Over) => void): void;
   /** Whether a message that is not on screen is heard. */
   sounds(): boolean;
   /** Turns that on or off; tells which. */
@@ -94,8 +91,6 @@ export class Panel {
   readonly #sheet: CallSheet;
   readonly #pins: Pins;
   readonly #log: Log;
-  readonly #rating: RatingCard;
-  readonly #kept: KeepCard;
   readonly #composer: Composer;
   #calling = false;
   #ending = false;
@@ -124,9 +119,7 @@ export class Panel {
     const yes = el("button", { type: "button", class: "danger", "data-testid": "end-yes", onclick: () => this.#end() }, words.endYes);
     this.#confirm = el("div", { class: "confirm", role: "group", "aria-label": words.endSure, hidden: true }, el("p", {}, words.endSure), this.#keep, yes);
     const again = el("button", { type: "button", class: "primary", "data-testid": "start-over", onclick: () => this.#again() }, words.startOver);
-    this.#kept = new KeepCard(words, actions, () => keep(this.#entries(), words, launcher.lang));
-    this.#rating = new RatingCard(words, actions);
-    this.#over = el("div", { class: "over", hidden: true }, this.#rating.element, this.#kept.element, again);
+    this.#over = el("div", { class: "over", hidden: true }, again);
     const close = el("button", { type: "button", class: "close", "aria-label": words.minimise, "data-testid": "close", onclick: actions.close }, icon(ICONS.down));
     this.element = el(
       "section",
@@ -184,7 +177,6 @@ export class Panel {
 
   draw(visitor: Visitor, zone: Zone): void {
     this.#redraw = () => this.draw(visitor, zone);
-    this.#entries = () => visitor.timeline?.entries ?? [];
     const begun = visitor.timeline !== undefined || visitor.outbox.items.length > 0;
     this.#begun = begun;
     const screen: Screen = this.#calling ? "call" : begun ? "chat" : "welcome";
@@ -203,7 +195,8 @@ export class Panel {
     if (screen === "call") this.#sheet.draw(zone.call, zone.callback);
     this.#pins.draw(visitor);
     this.#log.revisable = writable && (zone.revise ?? 0) > 0;
-    if (screen === "chat" && this.open) this.#log.draw(visitor);
+    // Of a chat that is left nothing stays in the page.
+    if ((screen === "chat" && this.open) || !begun) this.#log.draw(visitor);
     say(this.#typing, visitor.writer ? this.words.typing(visitor.writer) : "");
     show(this.#typing, screen === "chat" && visitor.writer !== undefined);
     show(this.#composer.element, writable && !this.#ending);
@@ -213,13 +206,11 @@ export class Panel {
     show(this.#talkButton, talks);
     show(this.#confirm, writable && this.#ending);
     show(this.#over, screen === "chat" && visitor.ended);
-    this.#rating.draw(visitor);
-    this.#kept.draw(zone.mail === true, visitor.memory.mail);
+    if (visitor.ended) this.actions.over(this.#over, (over) => over.draw(visitor, zone.mail === true));
     if (moved && this.open) this.focus();
   }
 
   #redraw: () => void = () => {};
-  #entries: () => readonly Entry[] = () => [];
 
   #soundButton(): HTMLElement {
     const { words, actions } = this;

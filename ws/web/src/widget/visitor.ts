@@ -20,13 +20,13 @@ export type { Position, Told, VisitorOutput } from "./output";
 /** One visitor on one zone. */
 export class Visitor {
   readonly link: Link<VisitorRequest>;
-  readonly outbox: Outbox;
+  outbox: Outbox;
   timeline: Timeline | undefined;
   position: Position | undefined;
   /** What the agent's side received and saw. */
   receipt = { delivered: 0, read: 0 };
   readonly wishes = new Wishes();
-  readonly credential = new Credential();
+  credential = new Credential();
   /** Set when the server knows no live interaction although no closing entry came. */
   over = false;
   readonly #outputs: VisitorOutput[] = [];
@@ -152,6 +152,21 @@ export class Visitor {
     this.#keep({ read: seq });
     this.#outputs.push({ do: "unread", count: this.unread });
     this.#receipts.gather(now);
+  }
+
+  /** Somebody else is there: nothing of whoever was before is left. */
+  turn(memory: Memory): void {
+    this.link.stop();
+    this.#lost();
+    this.#acts = [];
+    this.outbox = new Outbox(memory.unsent);
+    this.#forget();
+    this.#memory = { ...memory };
+    this.#form = memory.form;
+    this.#left = undefined;
+    this.credential = new Credential();
+    if (memory.interaction && memory.epoch) this.timeline = new Timeline(memory.interaction, memory.epoch);
+    this.#dirty = true;
   }
 
   /** Asks for something about calls, as soon as there is an interaction to ask it in. */

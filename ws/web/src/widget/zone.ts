@@ -12,15 +12,15 @@ export class Known {
   /** Whether the zone proves identities. */
   proves = true;
 
-  /** `changed` is told when something new may mean another zone. */
-  constructor(changed: () => void) {
+  /** `changed` is told when something new may mean another zone, or somebody else. */
+  constructor(public changed: () => void) {
     const take = (facts: Facts[]) => facts.forEach((each) => (this.#facts = { ...this.#facts, ...each }));
     if (Array.isArray(this.#before)) take(this.#before);
     const told = Array.isArray(this.#before) ? this.#before : [];
     globalThis.tandem = Object.assign(told, {
       push: (...facts: Facts[]): number => {
         take(facts);
-        changed();
+        this.changed();
         return Array.prototype.push.apply(told, facts);
       },
     });
