@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
 import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/protocol";
+import { notify } from "../sound/notify";
 import { problem } from "../text/staff";
 import { chime } from "./alerts";
 import { Agent, type Action, type AgentOutput, type Told } from "./agent";
@@ -253,7 +254,7 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
 
 function alertTo(text: string): void {
   announcement.value = text;
-  if (document.hidden && "Notification" in window && Notification.permission === "granted") new Notification(words.title, { body: text, tag: "tandem" });
+  if (document.hidden) notify(words.title, { body: text, tag: "tandem" });
 }
 
 function read<T>(key: string): T | undefined {

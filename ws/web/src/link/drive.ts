@@ -45,7 +45,14 @@ export class Driver<O extends { do: string }> {
   #settle(): void {
     if (this.#settling) return;
     this.#settling = true;
-    for (let output = this.machine.pollOutput(); output; output = this.machine.pollOutput()) this.#do(output);
+    for (let output = this.machine.pollOutput(); output; output = this.machine.pollOutput()) {
+      // One thing that cannot be done stops nothing else: it is reported as what is thrown anywhere else.
+      try {
+        this.#do(output);
+      } catch (error) {
+        reportError(error);
+      }
+    }
     this.#settling = false;
     this.#schedule();
     this.#tell();

@@ -1,5 +1,6 @@
 // A sound and, where the visitor allowed them, a notification for a message that is not on screen; loaded when the first one comes.
 
+import { notify } from "../sound/notify";
 import { play } from "../sound/tones";
 import { drawerKey, type Drawer } from "./memory";
 
@@ -26,7 +27,7 @@ export class Alerts {
       // A full storage costs a second sound in another tab.
     }
     this.#chime();
-    if (this.hidden() && "Notification" in window && Notification.permission === "granted") new Notification(from, { body: text, tag: drawerKey(this.zone) });
+    if (this.hidden()) notify(from, { body: text, tag: drawerKey(this.zone) });
   }
 
   /** The visitor turned sounds on: they hear how it sounds, and are asked for notifications where the browser knows them. */

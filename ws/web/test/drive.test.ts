@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Driver, type Machine } from "../src/link/drive";
+import { notify } from "../src/sound/notify";
+
+type Output = { do: "show" | "break" };
+
+/** What of a browser the driver needs; faults are kept. */
+function browser(): unknown[] {
+  const faults: unknown[] = [];
+  Object.assign(globalThis, { addEventListener: () => {}, document: { addEventListener: () => {}, hidden: false }, reportError: (fault: unknown) => faults.push(fault) });
+  return faults;
+}
+
+class Scripted implements Machine<Output> {
+  outputs: Output[] = [];
+  due: number | undefined;
+  timeouts: number[] = [];
+  handleOpen(): void {}
+  handleText(): void {}
+  handleClose(): void {}
+  wake(): void {}
+  handleTimeout(now: number): void {
+    this.timeouts.push(now);
+    if (this.due !== undefined && this.due <= now) this.due = undefined;
+  }
+  pollTimeout(): number | undefined {
+    return this.due;
+  }
+  pollOutput(): Output | undefined {
+    return this.outputs.shift();
+  }
+}
+
+test("what cannot be done stops nothing that comes after it", () => {
+  const faults = browser();
+  const machine = new Scripted();
+  const done: string[] = [];
+  const driver = new Driver<Output>(machine, "", (output) => {
+    if (output.do === "break") throw new TypeError("no such thing here");
+    done.push(output.do);
+  }, () => {});
+
+  driver.step(() => machine.outputs.push({ do: "break" }, { do: "show" }));
+  driver.step(() => machine.outputs.push({ do: "show" }));
+
+  assert.deepEqual(done, ["show", "show"]);
+  assert.equal(faults.length, 1);
+});
+
+test("a browser that knows notifications and refuses them shows none, and nothing breaks", () => {
+  let tried = 0;
+  class Refusing {
+    static permission = "granted";
+    constructor() {
+      tried += 1;
+      throw new TypeError("Illegal constructor");
+    }
+  }
+  Object.assign(globalThis, { Notification: Refusing });
+
+  notify("Tandem", { body: "Chat from Ada" });
+
+  assert.equal(tried, 1);
+});
