@@ -110,6 +110,62 @@ test("pain_10 a dropped socket takes the timeline up where it was left", () => {
   assert.deepEqual(texts(world), ["hello", "two", "three"]);
 });
 
+test("what was not sent when a chat ended opens the next one, by trying again or by starting over", () => {
+  for (const go of ["retry", "startOver"] as const) {
+    const world = chatting();
+    world.drop();
+    world.tell((now) => world.machine.write("and the saucer?", "m2", now));
+    world.pass(500);
+    welcome(world, I);
+    world.say({ push: "entry", interaction: I, entry: { seq: 2, at: 1, what: "ended", by: AGENT, reason: null } });
+    world.sent = [];
+    assert.equal(world.machine.outbox.items[0]?.state.is, "refused");
+
+    world.tell((now) => (go === "retry" ? world.machine.retry("m2", now) : world.machine.startOver(now)));
+
+    const opening = world.take("open");
+    assert.deepEqual([opening["mid"], opening["text"]], ["m2", "and the saucer?"], go);
+  }
+});
+
+test("pain_12 two tabs keep each other's unsent messages, and one credential", () => {
+  const shared = new Map<string, string>();
+  const drawer = { getItem: (key: string) => shared.get(key) ?? null, setItem: (key: string, value: string) => void shared.set(key, value), removeItem: () => {} };
+  const kept = (world: VisitorWorld) => world.outputs.flatMap((output) => (output.do === "remember" ? [output.memory] : []));
+  let before: Memory = { ...BLANK, token: "t", interaction: I, epoch: "e1" };
+  remember(drawer, "shop", before);
+  const [a, b] = [arrive(before), arrive(before)];
+  const flush = (world: VisitorWorld, last: Memory) => kept(world).reduce((earlier, memory) => (remember(drawer, "shop", memory, earlier), memory), last);
+
+  // Both are offline; what one has written is there still when the other is back.
+  a.tell((now) => a.machine.write("from the first tab", "m1", now));
+  const ofA = flush(a, before);
+  b.tell((now) => b.machine.open(now));
+  welcome(b, I, "e2");
+  before = flush(b, before);
+  assert.deepEqual(recall(drawer, "shop").unsent.map(({ mid }) => mid), ["m1"]);
+  assert.equal(recall(drawer, "shop").epoch, "e2");
+
+  // It is through: nothing brings it back.
+  a.outputs = [];
+  welcome(a, I, "e2");
+  a.say(message(1, "from the first tab", "m1", { party: "customer" }));
+  flush(a, ofA);
+  assert.deepEqual(recall(drawer, "shop").unsent, []);
+
+  // The credential expired in both: the second finds the one that the first fetched.
+  b.outputs = [];
+  b.tell((now) => b.machine.handleClose(now, 4003));
+  b.tell((now) => b.machine.handleToken("t2", now));
+  flush(b, before);
+  const memory = a.machine.memory;
+  a.outputs = [];
+  a.tell((now) => a.machine.handleClose(now, 4003));
+  flush(a, memory);
+
+  assert.deepEqual([recall(drawer, "shop").token, a.machine.refused], ["t2", "t"]);
+});
+
 test("somebody else at the browser finds nothing of the chat, and writes as themselves", () => {
   const world = chatting();
   world.say(message(2, "your account"));

@@ -8,7 +8,7 @@ import type { Alerts } from "./alerts";
 import type { Files } from "./files";
 import type { Chat, Door, Launcher } from "./loader";
 import { Later } from "./later";
-import { drawerKey, goesOn, recall, remember } from "./memory";
+import { drawerKey, goesOn, recall, remember, type Memory } from "./memory";
 import type { Over } from "./over";
 import { Panel, type Zone } from "./panel";
 import sheet from "./panel.css?inline";
@@ -38,6 +38,8 @@ class Running implements Chat {
   readonly #visitor: Visitor;
   readonly #driver: Driver<Exclude<VisitorOutput, { do: "connect" | "send" | "close" }>>;
   readonly #panel: Panel;
+  /** What this tab remembered last. */
+  #kept: Memory;
   #zone = UNKNOWN;
   #zoneKnown = false;
   readonly #share = new Later<Share>(() =>
@@ -79,7 +81,8 @@ class Running implements Chat {
 
   constructor(private readonly launcher: Launcher) {
     this.#words = wordsOf(launcher.lang, launcher.texts);
-    this.#visitor = new Visitor(launcher.zone, recall(localStorageOrNone(), launcher.zone, launcher.known.who), Math.random);
+    this.#kept = recall(localStorageOrNone(), launcher.zone, launcher.known.who);
+    this.#visitor = new Visitor(launcher.zone, this.#kept, Math.random);
     this.#visitor.say = (refusal) => refusedIn(refusal, this.#words, launcher.lang);
     this.#visitor.where = { page: place(location.href), referrer: place(document.referrer) };
     this.#panel = this.#makePanel();
@@ -215,7 +218,9 @@ class Running implements Chat {
       case "fetch_token":
         return void this.#fetchToken();
       case "remember":
-        return remember(localStorageOrNone(), this.launcher.zone, output.memory);
+        remember(localStorageOrNone(), this.launcher.zone, output.memory, this.#kept);
+        this.#kept = output.memory;
+        return;
       case "unread":
         return this.#badge(output.count);
       case "heard":
@@ -255,12 +260,22 @@ class Running implements Chat {
     return on;
   }
 
+  // One tab after the other: a credential that another one has fetched meanwhile is this one's too.
   async #fetchToken(): Promise<void> {
-    const { credential } = this.#visitor;
+    const { credential, refused } = this.#visitor;
+    const { zone, known } = this.launcher;
+    const fetched = async () => {
+      const { token } = recall(localStorageOrNone(), zone, known.who);
+      return token && token !== refused ? token : String((await this.#call("api/v1/visitors", { zone, identity: known.proof }))["token"]);
+    };
+    const take = async () => {
+      const token = await fetched();
+      // It may be of whoever was there when it was asked for.
+      if (credential === this.#visitor.credential) this.#driver.step((now) => this.#visitor.handleToken(token, now));
+    };
     try {
-      const { token } = await this.#call("api/v1/visitors", { zone: this.launcher.zone, identity: this.launcher.known.proof });
-      // It is of whoever was there when it was asked for.
-      if (credential === this.#visitor.credential) this.#driver.step((now) => this.#visitor.handleToken(String(token), now));
+      // Pages that are not served securely have no locks.
+      await (navigator.locks ? navigator.locks.request(`${this.#key}.token`, take) : take());
     } catch (error) {
       if (credential === this.#visitor.credential) this.#driver.step((now) => this.#visitor.handleTokenFailed(String(error), now));
     }

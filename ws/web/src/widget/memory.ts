@@ -52,10 +52,27 @@ export function recall(drawer: Drawer, zone: string, who?: string): Memory {
   return goesOn(memory, who) ? { ...memory } : { ...BLANK, ...(who && { who }) };
 }
 
-/** Writes the memory. A browser that refuses storage costs the resume after a reload, nothing else. */
-export function remember(drawer: Drawer, zone: string, memory: Memory): void {
+/** Puts what this tab changed beside what other tabs wrote meanwhile; of somebody else nothing stays. */
+export function merged(stored: Memory, before: Memory, memory: Memory): Memory {
+  if (stored.who !== memory.who) return memory;
+  const own = new Set([...before.unsent, ...memory.unsent].map(({ mid }) => mid));
+  const unsent = [...stored.unsent.filter(({ mid }) => !own.has(mid)), ...memory.unsent].sort((a, b) => a.at - b.at);
+  // A credential or a chat that another tab found first is everybody's.
+  const theirs = <K extends "token" | "interaction">(what: K) => memory[what] === before[what] || (stored[what] !== before[what] && stored[what] !== null);
+  const token = theirs("token") ? stored.token : memory.token;
+  const merged = { ...memory, token, unsent };
+  if (stored.interaction === memory.interaction) return { ...merged, read: Math.max(stored.read, memory.read), ended: stored.ended || memory.ended };
+  if (!theirs("interaction")) return merged;
+  const { interaction, epoch, ended, read, form } = stored;
+  return { ...merged, interaction, epoch, ended, read, form };
+}
+
+/** Writes the memory; where it is known what it was `before`, only what changed, beside what other tabs wrote. A browser that
+ *  refuses storage costs the resume after a reload, nothing else. */
+export function remember(drawer: Drawer, zone: string, memory: Memory, before?: Memory): void {
   try {
-    drawer.setItem(drawerKey(zone), JSON.stringify(memory));
+    const stored = drawer.getItem(drawerKey(zone));
+    drawer.setItem(drawerKey(zone), JSON.stringify(stored && before ? merged({ ...BLANK, ...JSON.parse(stored) }, before, memory) : memory));
   } catch {
     // Private modes and full disks refuse to store.
   }

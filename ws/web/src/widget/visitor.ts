@@ -27,6 +27,8 @@ export class Visitor {
   receipt = { delivered: 0, read: 0 };
   readonly wishes = new Wishes();
   credential = new Credential();
+  /** The credential that was no good any more. */
+  refused: string | null = null;
   /** Set when the server knows no live interaction although no closing entry came. */
   over = false;
   readonly #outputs: VisitorOutput[] = [];
@@ -130,6 +132,8 @@ export class Visitor {
   }
 
   retry(mid: string, now: number): void {
+    // In a chat that is over nothing is written: it opens the next one.
+    if (this.ended) return this.startOver(now);
     this.outbox.retry(mid);
     this.#keepUnsent();
     this.#flush(now);
@@ -215,10 +219,10 @@ export class Visitor {
       this.#ask({ op: "rate", interaction: this.timeline.interaction, score: null, comment: null }, { is: "other" }, now);
     }
     this.#left = this.timeline?.interaction;
-    const refused = this.outbox.items.filter((item) => item.state.is === "refused");
+    const unsent = this.outbox.kept();
     this.outbox.items = [];
     this.#forget();
-    for (const item of refused) this.outbox.add(item.mid, item.text, now);
+    for (const item of unsent) this.outbox.add(item.mid, item.text, now);
     this.#keepUnsent();
     this.#flush(now);
   }
@@ -335,6 +339,7 @@ export class Visitor {
 
   // The credential expired: what it could see is out of reach, a new one starts anew.
   #renounce(): void {
+    this.refused = this.#memory.token;
     this.link.stop();
     this.#forget();
     this.outbox.unbind();
