@@ -72,9 +72,21 @@ async function shown(house) {
   await house.shot(cleo.page, "60-cobrowse-asked");
   assert.equal(house.frames.some((frame) => frame.includes('"do":"part"')), false, "nothing leaves before consent");
   for (const grant of ["point", "control"]) await cleo.page.locator(`[data-testid=cobrowse-ask] input[name=${grant}]`).check();
+  // Where it is and what it is called says more than it should.
+  const before = await cleo.page.evaluate(() => {
+    const was = [location.href, document.title];
+    history.replaceState(history.state, "", "/demo/CANARY@path.example/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.CANARY-path/");
+    document.title = "Inbox - CANARY@title.example";
+    return was;
+  });
   await cleo.get("cobrowse-allow").click();
   await cleo.get("cobrowse-bar").waitFor();
+  await until("it is told where the page is", () => house.frames.some((frame) => frame.includes('"do":"page"')));
   await mirror(house).getByText("Pots for every day").first().waitFor();
+  await cleo.page.evaluate(([href, title]) => {
+    history.replaceState(history.state, "", href);
+    document.title = title;
+  }, before);
   await house.shot(anna.page, "61-cobrowse-seen");
   await tablets(house, anna.page, "61-cobrowse-seen");
   await house.shot(cleo.page, "62-cobrowse-shared");

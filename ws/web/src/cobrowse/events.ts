@@ -2,7 +2,8 @@
 
 import type { Rules } from "./rules";
 import { BETWEEN } from "./sheets";
-import { address, clean, cover, style } from "./text";
+import { clean, cover, place } from "../text/secret";
+import { address, style } from "./text";
 
 type Json = Record<string, any>;
 
@@ -57,7 +58,7 @@ export class Cleaner {
       case 3:
         return this.#change(data);
       case 4:
-        return { href: address(this.page.href, this.page.href), ...pick(data, "width", "height") };
+        return { href: place(new URL(this.page.href)), ...pick(data, "width", "height") };
       default:
         return undefined;
     }

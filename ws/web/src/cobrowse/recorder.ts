@@ -4,7 +4,7 @@ import { record } from "@rrweb/record";
 import { Batches, LARGEST, type Send } from "./batches";
 import { Cleaner, type Recorded } from "./events";
 import type { Rules } from "./rules";
-import { cover } from "./text";
+import { cover, place } from "../text/secret";
 
 /** What the recorder asks of who started it. */
 export interface Recording {
@@ -131,7 +131,7 @@ export class Recorder {
     this.#heavy = true;
     this.#batches.begin(newStream());
     const timestamp = Date.now();
-    const data = { href: location.origin + location.pathname, width: innerWidth, height: innerHeight };
+    const data = { href: place(location), width: innerWidth, height: innerHeight };
     const body = { type: 2, tagName: "body", attributes: {}, childNodes: [], id: 4 };
     const head = { type: 2, tagName: "head", attributes: {}, childNodes: [], id: 3 };
     const html = { type: 2, tagName: "html", attributes: {}, childNodes: [head, body], id: 2 };

@@ -1,6 +1,6 @@
 // Which parts of a page are masked, left out or shown, by the page's own marks and the configuration.
 
-import { clean } from "./text";
+import { clean } from "../text/secret";
 
 /** What `GET /api/v1/zones/{zone}` says of a page. */
 export interface PageRules {

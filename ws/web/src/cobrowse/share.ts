@@ -13,6 +13,7 @@ import sheet from "./share.css?inline";
 import { fill, press } from "./steps";
 import { suggestForm } from "./suggest";
 import type { Texts } from "../text/overlay";
+import { clean, place } from "../text/secret";
 import { wordsOf } from "./words";
 
 /** What the chat gives to the sharing. */
@@ -220,7 +221,7 @@ class Running implements Share {
       if (this.#starting !== begun || !rules) return;
       this.#rules = new Rules(rules);
       this.#origins = origins ?? [];
-      this.host.ask({ do: "page", url: location.origin + location.pathname, title: document.title.slice(0, 100) });
+      this.host.ask({ do: "page", url: place(location), title: clean(document.title).slice(0, 100) });
       this.#recorder = new chunk.Recorder({ rules: this.#rules, send: this.host.ask });
     } catch (error) {
       console.error("tandem: the page cannot be shared", error);

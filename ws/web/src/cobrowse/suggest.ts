@@ -1,6 +1,7 @@
 // The visitor suggests a page of this website to the agent: the one they are on, or another whose address they give.
 
 import type { VisitorAct } from "../generated/protocol";
+import { clean } from "../text/secret";
 import { el, say, show } from "../widget/dom";
 import type { ShareWords } from "./words";
 
@@ -21,7 +22,7 @@ export function suggestForm(words: ShareWords, ask: Ask, close: () => void): HTM
     const typed = field.value.trim();
     if (!URL.canParse(typed, here)) return field.focus();
     const url = new URL(typed, here);
-    const title = url.href === here ? document.title.slice(0, 100) : null;
+    const title = url.href === here ? clean(document.title).slice(0, 100) : null;
     // The house lists its pages with their host or, for those of this one, without it.
     const ways = url.origin === location.origin ? [url.href, url.pathname + url.search + url.hash] : [url.href];
     const next = (refused = "") => {

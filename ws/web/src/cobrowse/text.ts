@@ -1,49 +1,14 @@
-// What must not be read in a page's text, wherever it stands: found by its form and covered. Pure.
+// What must not leave in a page's addresses and style sheets. Pure.
 
-const COVER = "•";
-
-/** Covers every character but blanks. */
-export function cover(text: string): string {
-  return text.replace(/\S/g, COVER);
-}
-
-const FORMS: RegExp[] = [
-  // Mail addresses.
-  /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
-  // Signed tokens, and long mixtures of letters and digits such as keys.
-  /\beyJ[\w-]+\.[\w-]+\.?[\w-]*/g,
-  /\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}/g,
-  // Bank accounts (ISO 13616).
-  /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b/g,
-  // Social security numbers.
-  /\b\d{3}-\d{2}-\d{4}\b/g,
-];
-const DIGITS = /\d(?:[ .\-_\u00a0\u2009\u202f]?\d){12,18}/g;
-
-/** Covers cards, accounts, tokens and addresses in a text. */
-export function clean(text: string): string {
-  if (text.length < 9) return text;
-  let out = text;
-  for (const form of FORMS) out = out.replace(form, cover);
-  return out.replace(DIGITS, (found) => (luhn(found.replace(/\D/g, "")) ? cover(found) : found));
-}
-
-function luhn(digits: string): boolean {
-  let sum = 0;
-  for (let at = 0; at < digits.length; at++) {
-    const digit = Number(digits[digits.length - 1 - at]);
-    const doubled = at % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
-}
+import { clean, place } from "../text/secret";
 
 /** Takes what follows `?` and `#` off an address; of other schemes than http, https and small pictures nothing is left. */
 export function address(url: string, base: string): string {
   if (url.startsWith("data:image/")) return url.length <= 20_000 ? url : "";
   try {
-    const { protocol, origin, pathname } = new URL(url, base);
-    return protocol === "https:" || protocol === "http:" ? origin + pathname : "";
+    const where = new URL(url, base);
+    // Files are named by hashes, which look like keys.
+    return where.protocol === "https:" || where.protocol === "http:" ? place(where, false) : "";
   } catch {
     return "";
   }

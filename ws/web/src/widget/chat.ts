@@ -3,6 +3,7 @@
 import type { Share } from "../cobrowse/share";
 import { Driver } from "../link/drive";
 import type { VisitorAct, VisitorRequest } from "../generated/protocol";
+import { place } from "../text/secret";
 import type { Voice } from "../voice/pane";
 import type { Alerts } from "./alerts";
 import type { Files } from "./files";
@@ -84,7 +85,7 @@ class Running implements Chat {
     this.#kept = recall(localStorageOrNone(), launcher.zone, launcher.known.who);
     this.#visitor = new Visitor(launcher.zone, this.#kept, Math.random);
     this.#visitor.say = (refusal) => refusedIn(refusal, this.#words, launcher.lang);
-    this.#visitor.where = { page: place(location.href), referrer: place(document.referrer) };
+    this.#visitor.where = { page: place(location), referrer: document.referrer && place(new URL(document.referrer)) };
     this.#panel = this.#makePanel();
     this.#panel.prefill(this.#visitor.memory, this.#get("draft") ?? "");
     launcher.root.append(this.#panel.element);
@@ -333,9 +334,6 @@ class Running implements Chat {
     button.setAttribute("aria-label", count > 0 ? this.#words.launcherUnread(count) : this.#words.launcher);
   }
 }
-
-// What stands behind a path may be anything, a secret too.
-const place = (url: string) => url.replace(/[?#].*/, "").slice(0, 2_000);
 
 function newMid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,0 +1,59 @@
+// What must not be read, wherever it stands in a text or an address: found by its form and covered. Pure.
+
+const COVER = "•";
+/** As long as the shortest mail address. */
+const SHORTEST = 6;
+
+/** Covers every character but blanks. */
+export function cover(text: string): string {
+  return text.replace(/\S/g, COVER);
+}
+
+const FORMS: RegExp[] = [
+  // Mail addresses.
+  /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
+  // Signed tokens.
+  /\beyJ[\w-]+\.[\w-]+\.?[\w-]*/g,
+  // Bank accounts (ISO 13616).
+  /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b/g,
+  // Social security numbers.
+  /\b\d{3}-\d{2}-\d{4}\b/g,
+];
+/** Long mixtures of letters and digits, such as keys. */
+const KEYS = /\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}/g;
+const DIGITS = /\d(?:[ .\-_\u00a0\u2009\u202f]?\d){12,18}/g;
+
+/** Covers cards, accounts, tokens and addresses in a text, and what may be a key, unless `keys` says otherwise. */
+export function clean(text: string, keys = true): string {
+  if (text.length < SHORTEST) return text;
+  let out = text;
+  for (const form of keys ? [...FORMS, KEYS] : FORMS) out = out.replace(form, cover);
+  return out.replace(DIGITS, (found) => (luhn(found.replace(/\D/g, "")) ? cover(found) : found));
+}
+
+function luhn(digits: string): boolean {
+  let sum = 0;
+  for (let at = 0; at < digits.length; at++) {
+    const digit = Number(digits[digits.length - 1 - at]);
+    const doubled = at % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+/** Says where a page is: without what follows `?` and `#`, and with what its path should not say covered. */
+export function place({ origin, pathname }: { origin: string; pathname: string }, keys = true): string {
+  const parts = pathname.split("/").map((part) => segment(part, keys));
+  return (origin + parts.join("/")).slice(0, 2_000);
+}
+
+function segment(text: string, keys: boolean): string {
+  let read = text;
+  try {
+    read = decodeURIComponent(text);
+  } catch {
+    // Then it is taken as it stands.
+  }
+  const cleaned = clean(read, keys);
+  return cleaned === read ? text : cleaned;
+}
