@@ -195,6 +195,32 @@ test("an action while the socket is down is not kept for later", () => {
   welcome(world);
 
   assert.equal(world.count("hang_up"), 0);
+  assert.deepEqual(world.machine.notices.map(({ about }) => about), ["hang_up"]);
+});
+
+test("two statements in one contact both go; a button that is pressed twice asks once", () => {
+  const world = atDesk([contact(I)]);
+  const said = (channel: "voice" | "mail") => ({ op: "consent", interaction: I, channel, given: false, reason: null }) as const;
+
+  for (const channel of ["voice", "mail", "mail"] as const) world.tell((now) => world.machine.act(said(channel), now));
+
+  assert.equal(world.count("consent"), 2);
+});
+
+test("what was asked and not answered when the socket fell is told, to who waits or to all", () => {
+  const world = atDesk([contact(I)]);
+  const told: (string | undefined)[] = [];
+  world.tell((now) => world.machine.act({ op: "note", interaction: I, text: "one" }, now, (error) => told.push(error)));
+  world.say({ re: world.take("note").id, ok: { done: "ok" } });
+  world.tell((now) => world.machine.act({ op: "note", interaction: I, text: "two" }, now, (error) => told.push(error)));
+  world.tell((now) => world.machine.act({ op: "wrap_up", interaction: I, disposition: null, note: "asked twice", solved: null }, now));
+
+  world.drop();
+
+  assert.deepEqual([told.length, told[0]], [2, undefined]);
+  assert.match(told[1] ?? "", /connection was lost/);
+  assert.deepEqual(world.machine.notices.map(({ about }) => about), ["wrap_up"]);
+  assert.equal(world.machine.pending.size, 0);
 });
 
 test("unread and unanswered are counted from the timeline", () => {

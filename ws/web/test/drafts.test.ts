@@ -23,6 +23,16 @@ test("a note is a note still after a reload, and what is for the customer is bes
   assert.equal(drafts.text, "suspect of fraud");
 });
 
+test("a note that was not kept stands before what was written since", () => {
+  const { drafts } = new Line(I, "e1");
+  drafts.turn("note");
+  drafts.write("second");
+
+  drafts.giveBack("first");
+
+  assert.equal(drafts.text, "first\nsecond");
+});
+
 test("a message that is written anew is that one still after a reload, and leaves the draft alone", () => {
   const line = new Line(I, "e1");
   line.drafts.write("half a");

@@ -8,6 +8,7 @@ import { reason, refused } from "../text/staff";
 import { changed } from "./desk";
 import type { Drafts } from "./drafts";
 import { Line, type KeptLine } from "./line";
+import { words } from "./words";
 
 /** What the agent's machine asks of the world besides the socket. */
 export type AgentOutput =
@@ -25,6 +26,9 @@ export type AgentOutput =
  *  answered. */
 export type Told = (error: string | undefined, answer?: string) => void;
 
+/** Is told what came of something that a person asked for: done, or why not. */
+export type Done = (error: string | undefined) => void;
+
 /** A request that a person made and that may be refused. */
 export type Action = Extract<
   AgentRequest,
@@ -41,7 +45,7 @@ export interface Notice {
 type Ask =
   | { is: "hello" }
   | { is: "write"; interaction: string; mid: string }
-  | { is: "action"; action: Action }
+  | { is: "action"; action: Action; told: Done | undefined }
   | { is: "receipt"; interaction: string }
   | { is: "cobrowse"; told: Told | undefined }
   | { is: "other" };
@@ -62,8 +66,6 @@ export class Agent {
   readonly link: Link<AgentRequest>;
   desk: Desk | undefined;
   readonly lines = new Map<string, Line>();
-  /** Keys of actions that are not answered yet. */
-  readonly pending = new Set<string>();
   notices: Notice[] = [];
   readonly #outputs: AgentOutput[] = [];
   readonly #asks = new Map<number, Ask>();
@@ -94,12 +96,19 @@ export class Agent {
     this.#lost();
   }
 
-  /** Asks for something that shows on the desk when it is done. */
-  act(action: Action, now: number): void {
-    if (this.link.state.is !== "live" || this.pending.has(actionKey(action))) return;
-    this.pending.add(actionKey(action));
+  /** Keys of actions that are not answered yet. */
+  get pending(): Set<string> {
+    return new Set([...this.#asks.values()].flatMap((ask) => (ask.is === "action" ? [actionKey(ask.action)] : [])));
+  }
+
+  /** Asks for something that shows on the desk when it is done; what comes of it nobody is told becomes a notice. */
+  act(action: Action, now: number, told?: Done): void {
+    if (this.link.state.is !== "live") return this.#failed(action, told, words.notConnected);
+    // A button that was pressed twice.
+    const same = JSON.stringify(action);
+    if ([...this.#asks.values()].some((ask) => ask.is === "action" && JSON.stringify(ask.action) === same)) return;
     if (action.op === "accept" || action.op === "decline") this.#answered.add(action.interaction);
-    this.#ask(action, { is: "action", action }, now);
+    this.#ask(action, { is: "action", action, told }, now);
   }
 
   write(interaction: string, text: string, mid: string, now: number): void {
@@ -220,7 +229,7 @@ export class Agent {
     const ask = this.#asks.get(answer.re);
     this.#asks.delete(answer.re);
     if (!ask) return;
-    if (ask.is === "action") this.pending.delete(actionKey(ask.action));
+    if (answer.ok && ask.is === "action") ask.told?.(undefined);
     if (answer.ok && ask.is === "cobrowse") return ask.told?.(undefined, answer.ok.done === "code" ? answer.ok.code : answer.ok.done === "media" ? answer.ok.sdp : undefined);
     if (answer.ok) this.#handleDone(answer.ok, now);
     else if (answer.error) this.#handleRefusal(ask, answer.error, now);
@@ -268,8 +277,7 @@ export class Agent {
         this.lines.get(ask.interaction)?.outbox.handleRefused(ask.mid, { ...refusal, text: refused(refusal) }, now);
         return this.#remember();
       case "action":
-        if (ask.action.op === "accept" || ask.action.op === "decline") this.#answered.delete(ask.action.interaction);
-        return this.#notice(ask.action.op, refused(refusal));
+        return this.#failed(ask.action, ask.told, refused(refusal));
       case "receipt": {
         const line = this.lines.get(ask.interaction);
         if (refusal.code !== "rate_limited" || !line) return;
@@ -279,11 +287,17 @@ export class Agent {
       }
       case "cobrowse":
         if (ask.told) return ask.told(refused(refusal));
-        return this.#notice("cobrowse", refused(refusal));
+        return this.notice("cobrowse", refused(refusal));
       case "other":
         // A refused typing sign has no consequence.
         return;
     }
+  }
+
+  #failed(action: Action, told: Done | undefined, why: string): void {
+    if (action.op === "accept" || action.op === "decline") this.#answered.delete(action.interaction);
+    if (told) told(why);
+    else this.notice(action.op, why);
   }
 
   #leave(text: string): void {
@@ -349,7 +363,7 @@ export class Agent {
         return;
       case "offer_gone":
         // Asked for by the agent, or somebody else's doing: only the latter is news.
-        if (!this.#answered.delete(change.interaction)) this.#notice("offer_gone", reason(change.reason));
+        if (!this.#answered.delete(change.interaction)) this.notice("offer_gone", reason(change.reason));
         return;
       case "contact": {
         const line = this.#line(change.contact.interaction);
@@ -454,9 +468,12 @@ export class Agent {
   #lost(): void {
     this.#greeting = false;
     this.#receiptsDue = undefined;
-    for (const ask of this.#asks.values()) if (ask.is === "cobrowse") ask.told?.("lost");
+    const open = [...this.#asks.values()];
     this.#asks.clear();
-    this.pending.clear();
+    for (const ask of open) {
+      if (ask.is === "cobrowse") ask.told?.("lost");
+      if (ask.is === "action") this.#failed(ask.action, ask.told, words.unknownOutcome);
+    }
     for (const line of this.lines.values()) {
       line.outbox.handleLost();
       line.told = { delivered: 0, read: 0 };
@@ -465,7 +482,8 @@ export class Agent {
     }
   }
 
-  #notice(about: Notice["about"], text: string): void {
+  /** Tells the agent something until they dismiss it. */
+  notice(about: Notice["about"], text: string): void {
     this.#noticed += 1;
     this.notices = [...this.notices.slice(-3), { n: this.#noticed, about, text }];
   }

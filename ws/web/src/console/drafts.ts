@@ -46,6 +46,11 @@ export class Drafts {
     this.#kept = { ...this.#kept, mode, edit: undefined };
   }
 
+  /** A note that was not kept stands before what was written since. */
+  giveBack(note: string): void {
+    this.#kept = { ...this.#kept, note: [note, this.#kept.note].filter(Boolean).join("\n") };
+  }
+
   edit(mid: string, text: string): void {
     this.#kept = { ...this.#kept, mode: "edit", edit: { mid, text } };
   }

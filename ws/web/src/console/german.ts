@@ -14,6 +14,8 @@ export const german: Words = {
   signOut: "Abmelden",
   signedOut: "Sie wurden abgemeldet, weil Ihre Anmeldung nicht mehr gilt. Bitte melden Sie sich neu an.",
   opening: "Ihr Tisch wird geöffnet …",
+  notConnected: "Es besteht keine Verbindung. Bitte versuchen Sie es noch einmal, wenn sie wieder da ist.",
+  unknownOutcome: "Die Verbindung riss ab, bevor die Antwort kam. Bitte sehen Sie nach, ob es geschehen ist, bevor Sie es noch einmal versuchen.",
   reconnecting: "Verbindung unterbrochen, neuer Versuch läuft … Was Sie schreiben, bleibt erhalten und wird dann gesendet; andere Knöpfe warten.",
   skip: "Zur Unterhaltung springen",
   places: "Orte",

@@ -1,13 +1,13 @@
 // Puts the agent's machine, the browser and the views together: who is signed in, which contact is shown, what time it is.
 
-import { computed, signal } from "@preact/signals";
+import { computed, signal, type Signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
 import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/protocol";
 import { notify } from "../sound/notify";
 import { problem } from "../text/staff";
 import { chime } from "./alerts";
-import { Agent, type Action, type AgentOutput, type Told } from "./agent";
+import { Agent, type Action, type AgentOutput, type Done, type Notice, type Told } from "./agent";
 import { handle as handlePage, reset as resetPages } from "./cobrowse/store";
 import type { Drafts } from "./drafts";
 import type { KeptLine, Line } from "./line";
@@ -52,6 +52,14 @@ export const desk = computed<Desk | undefined>(() => (tick.value, running.value?
 export const live = computed(() => (tick.value, running.value?.agent.link.state.is === "live"));
 export const notices = computed(() => (tick.value, running.value?.agent.notices ?? []));
 export const pending = computed(() => (tick.value, new Set(running.value?.agent.pending)));
+
+/** Closes a dialog once what it asked for is done, and says in it why not; it may have been closed meanwhile. */
+export function closing(asked: Dialog | undefined, trouble: Signal<string>): Done {
+  return (error) => {
+    if (error !== undefined) trouble.value = error;
+    else if (dialog.value === asked) dialog.value = undefined;
+  };
+}
 
 export const contact = computed<Contact | undefined>(() => desk.value?.contacts.find((held) => held.interaction === selected.value));
 
@@ -114,12 +122,13 @@ headset.serve({ kept: "tandem.headset", voice, calls: () => desk.value?.headset 
 
 let accepted: string | undefined;
 
-export function act(action: Action): void {
+/** Asks for something; `told` is told what came of it, else a notice is shown where it was not done. */
+export function act(action: Action, told?: Done): void {
   if (action.op === "accept") {
     accepted = action.interaction;
     headset.answerNext(action.interaction);
   }
-  step((agent, time) => agent.act(action, time));
+  step((agent, time) => agent.act(action, time, told));
 }
 
 export function writeTo(interaction: string, text: string): void {
@@ -165,6 +174,11 @@ export function cobrowse(interaction: string, what: AgentAct, told?: Told): void
 /** Does something about calls at this console. */
 export function voice(what: AgentVoice, told: Told): void {
   step((agent, time) => agent.voice(what, told, time));
+}
+
+/** Tells the agent something until they dismiss it. */
+export function notice(about: Notice["about"], text: string): void {
+  step((agent) => agent.notice(about, text));
 }
 
 export function dismiss(n: number): void {

@@ -1,7 +1,7 @@
 // A message of the agent's own that is written anew or taken back.
 
 import type { Entry } from "../generated/protocol";
-import { act, compose, desk, lineOf } from "./model";
+import { act, compose, desk, lineOf, notice } from "./model";
 
 /** What somebody wrote or sent. */
 export type Said = Extract<Entry, { what: "message" | "file" }>;
@@ -14,9 +14,12 @@ export function edit(interaction: string, mid: string, text: string): void {
   field?.focus();
 }
 
-/** Sends what a message says from now on. */
+/** Sends what a message says from now on; it stays in the field until that is done. */
 export function saveEdit(interaction: string, mid: string, text: string): void {
-  act({ op: "revise", interaction, mid, text });
+  act({ op: "revise", interaction, mid, text }, (error) => {
+    if (error === undefined) return compose(interaction, (drafts) => drafts.edited === mid && drafts.turn("reply"));
+    notice("revise", error);
+  });
 }
 
 export function remove(interaction: string, mid: string): void {

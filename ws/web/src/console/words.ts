@@ -15,6 +15,8 @@ const en = {
   signOut: "Sign out",
   signedOut: "You were signed out because your sign-in is no longer valid. Please sign in again.",
   opening: "Opening your desk…",
+  notConnected: "There is no connection. Please try again once it is back.",
+  unknownOutcome: "The connection was lost before the answer came. Please see whether it was done before you try again.",
   reconnecting: "Connection lost. Reconnecting… What you write is kept and sent then; other buttons wait.",
   skip: "Skip to the conversation",
   places: "Places",

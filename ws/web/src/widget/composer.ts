@@ -14,7 +14,7 @@ export interface ComposerActions {
   files(files: readonly File[], say: (text: string, wrong: boolean) => void): void;
   /** The visitor's last message that can be written anew. */
   last(): { mid: string; text: string } | undefined;
-  revise(mid: string, text: string): void;
+  revise(mid: string, text: string, done: () => void): void;
 }
 
 /** The field and the send button. */
@@ -66,8 +66,8 @@ export class Composer {
       if (!text || tooLong) return;
       const edits = this.#edits;
       if (edits) {
-        this.cancel();
-        return actions.revise(edits.mid, text);
+        // It stays in the field until it is done.
+        return actions.revise(edits.mid, text, () => this.#edits === edits && this.cancel());
       }
       this.#fill("");
       actions.keep("");

@@ -108,7 +108,7 @@ export class Panel {
     this.#composer = new Composer(words, {
       ...actions,
       last: () => this.#log.lastOwn,
-      revise: (mid, text) => this.#revise(mid, text),
+      revise: (mid, text, done) => this.#revise(mid, text, done),
     });
     this.#log = new Log(words, launcher.lang, { ...actions, edit: (mid, text) => this.#composer.edit(mid, text), remove: (mid) => this.#revise(mid, null) });
     this.#callButton = el("button", { type: "button", class: "quiet", "data-testid": "call-me", onclick: () => this.openCall() }, icon(ICONS.phone), words.callMe);
@@ -253,8 +253,11 @@ export class Panel {
     show(this.#banner, text !== "");
   }
 
-  #revise(mid: string, text: string | null): void {
-    this.actions.revise(mid, text, (error) => this.#composer.tell(error === "lost" ? this.words.reconnecting : (error ?? ""), true));
+  #revise(mid: string, text: string | null, done = () => {}): void {
+    this.actions.revise(mid, text, (error) => {
+      if (error === undefined) done();
+      this.#composer.tell(error === "lost" ? this.words.reconnecting : (error ?? ""), true);
+    });
   }
 
   #ask(wish: Extract<Wish, { op: "call" | "callback" }>): void {

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { act, compose, desk, draftIn, lineOf, live, repliesOf, writeTo } from "../model";
+import { act, compose, desk, draftIn, lineOf, live, notice, repliesOf, writeTo } from "../model";
 import { asked, filled, fitting, type Reply } from "../replies";
 import { lang, words } from "../words";
 import { handingWords } from "../words/handing";
@@ -43,11 +43,11 @@ export function Composer({ interaction, queue, customer, name }: { interaction: 
     if (!drafts || !text || [...text].length > LONGEST) return;
     const { mode, edited } = drafts;
     if (mode !== "reply" && !live.value) return;
-    if (mode !== "edit") draftIn(interaction, "");
+    if (mode === "edit") return void (edited && saveEdit(interaction, edited, text));
+    draftIn(interaction, "");
     turn("reply");
     if (mode === "reply") writeTo(interaction, text);
-    else if (mode === "note") act({ op: "note", interaction, text });
-    else if (edited) saveEdit(interaction, edited, text);
+    else note(interaction, text);
   };
   const share = (files: File[]) => void sendFiles(interaction, files);
   const press = (event: KeyboardEvent) => {
@@ -135,6 +135,15 @@ export function Composer({ interaction, queue, customer, name }: { interaction: 
       </p>
     </form>
   );
+}
+
+// Whoever has written it goes on at once; where it was not kept, it is there again.
+function note(interaction: string, text: string): void {
+  act({ op: "note", interaction, text }, (error) => {
+    if (error === undefined) return;
+    compose(interaction, (drafts) => drafts.giveBack(text));
+    notice("note", error);
+  });
 }
 
 const idOf = ({ name, language }: Reply) => `reply-${name}-${language}`;

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { Contact } from "../../generated/protocol";
 import { colleagues, type Colleague } from "../callbacks";
 import { useLoaded } from "../loaded";
-import { act, desk, live, session } from "../model";
+import { act, closing, desk, dialog, live, pending, session } from "../model";
 import { words as common } from "../words";
 import { handingWords as words } from "../words/handing";
 import { close, Modal } from "./Modal";
@@ -19,8 +19,8 @@ export function HandOverDialog({ contact: { interaction } }: { contact: Contact 
     const [is, name] = String(form.get("to") ?? "").split(/:(.*)/s);
     if (!name) return void (trouble.value = words.nobody);
     const to = is === "agent" ? { agent: name } : { queue: name };
-    act({ op: "hand_over", interaction, to, note: String(form.get("note") ?? "").trim() || null });
-    close();
+    trouble.value = "";
+    act({ op: "hand_over", interaction, to, note: String(form.get("note") ?? "").trim() || null }, closing(dialog.value, trouble));
   };
   return (
     <Modal title={words.title}>
@@ -61,7 +61,7 @@ export function HandOverDialog({ contact: { interaction } }: { contact: Contact 
           <button type="button" class="quiet" onClick={close}>
             {common.cancel}
           </button>
-          <button class="primary" disabled={!live.value} data-testid="confirm">
+          <button class="primary" disabled={!live.value || pending.value.has(`hand_over:${interaction}`)} data-testid="confirm">
             {words.yes}
           </button>
         </div>

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { Contact, TransferTo } from "../../generated/protocol";
 import { colleagues } from "../callbacks";
 import { useLoaded } from "../loaded";
-import { act, desk, live } from "../model";
+import { act, closing, desk, dialog, live, pending } from "../model";
 import { words } from "../words";
 import { close, Modal } from "./Modal";
 import { NumberField, numberIn } from "./NumberField";
@@ -16,6 +16,8 @@ export function TransferDialog({ contact: { interaction, queue } }: { contact: C
   const found = useLoaded(() => colleagues(), []);
   const choice = useSignal(`queue:${queue}`);
   const complaint = useSignal("");
+  const trouble = useSignal("");
+  const busy = !live.value || pending.value.has(`consult:${interaction}`) || pending.value.has(`transfer:${interaction}`);
   const there = found.state.value.is === "there" ? found.state.value.value : [];
   const others = there.filter((one) => one.agent !== own && one.presence.is !== "gone");
   const submit = (event: SubmitEvent) => {
@@ -26,8 +28,8 @@ export function TransferDialog({ contact: { interaction, queue } }: { contact: C
     const to = target(choice.value, typed?.number ?? "");
     const note = String(new FormData(form).get("note") ?? "").trim() || null;
     const asks = (event.submitter as HTMLButtonElement | null)?.value === "ask";
-    act(asks ? { op: "consult", interaction, to } : { op: "transfer", interaction, to, note });
-    close();
+    trouble.value = "";
+    act(asks ? { op: "consult", interaction, to } : { op: "transfer", interaction, to, note }, closing(dialog.value, trouble));
   };
   return (
     <Modal title={words.transferTitle}>
@@ -58,6 +60,9 @@ export function TransferDialog({ contact: { interaction, queue } }: { contact: C
           <span>{words.transferNote}</span>
           <textarea name="note" rows={2} maxLength={4000} />
         </label>
+        <p class="error" role="alert">
+          {trouble}
+        </p>
         {found.state.value.is === "failed" && (
           <p class="error" role="alert">
             {found.state.value.text}
@@ -67,10 +72,10 @@ export function TransferDialog({ contact: { interaction, queue } }: { contact: C
           <button type="button" class="quiet" onClick={close}>
             {words.cancel}
           </button>
-          <button class="quiet" value="ask" disabled={!live.value || choice.value.startsWith("queue:")} data-testid="ask-first">
+          <button class="quiet" value="ask" disabled={busy || choice.value.startsWith("queue:")} data-testid="ask-first">
             {words.askFirst}
           </button>
-          <button class="primary" value="now" disabled={!live.value} data-testid="confirm">
+          <button class="primary" value="now" disabled={busy} data-testid="confirm">
             {words.transferNow}
           </button>
         </div>

@@ -1,7 +1,6 @@
 // By what a customer may be contacted, what they said about it, and a form for what they say now.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { dayTime } from "../../../text/when";
 import { saidOf, standings, state, type ContactChannel, type Standing, type Statement } from "../../customer";
 import { useLoaded } from "../../loaded";
@@ -16,14 +15,6 @@ export function Consents({ customer, interaction }: { customer: string; interact
   const found = useLoaded(() => standings(customer), [customer]);
   const shown = useSignal<"record" | "history" | undefined>(undefined);
   const close = () => (shown.value = undefined);
-  const busy = pending.value.has(`consent:${interaction}`);
-  // The answer may be there before anybody saw that it was waited for.
-  const asked = useRef(false);
-  useEffect(() => {
-    if (!asked.current || busy) return;
-    asked.current = false;
-    void found.again();
-  });
   return (
     <section class="consents" aria-label={words.consent} data-testid="consents">
       <h3>{words.consent}</h3>
@@ -44,7 +35,7 @@ export function Consents({ customer, interaction }: { customer: string; interact
           {words.history}
         </button>
       </div>
-      {shown.value === "record" && <Record customer={customer} interaction={interaction} close={close} asked={() => (asked.current = true)} done={() => void found.again()} />}
+      {shown.value === "record" && <Record customer={customer} interaction={interaction} close={close} done={() => void found.again()} />}
       {shown.value === "history" && <History customer={customer} close={close} />}
     </section>
   );
@@ -66,13 +57,11 @@ interface RecordProps {
   customer: string;
   interaction: string | undefined;
   close: () => void;
-  /** What was said is on its way in the contact. */
-  asked: () => void;
   /** It is recorded. */
   done: () => void;
 }
 
-function Record({ customer, interaction, close, asked, done }: RecordProps) {
+function Record({ customer, interaction, close, done }: RecordProps) {
   const trouble = useSignal("");
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -86,9 +75,7 @@ function Record({ customer, interaction, close, asked, done }: RecordProps) {
     const finish = () => (close(), done());
     // What a customer says in a contact belongs to the contact's record.
     if (interaction && until === undefined && (change === "given" || change === "withdrawn")) {
-      act({ op: "consent", interaction, channel, given: change === "given", reason: reason || null });
-      asked();
-      return close();
+      return act({ op: "consent", interaction, channel, given: change === "given", reason: reason || null }, (error) => (error === undefined ? finish() : (trouble.value = error)));
     }
     state(customer, channel, change, reason, until).then(finish, (error: Error) => (trouble.value = error.message));
   };
@@ -112,7 +99,7 @@ function Record({ customer, interaction, close, asked, done }: RecordProps) {
           <button type="button" class="quiet" onClick={close}>
             {common.cancel}
           </button>
-          <button class="primary" data-testid="confirm">
+          <button class="primary" disabled={!live.value || pending.value.has(`consent:${interaction}`)} data-testid="confirm">
             {words.save}
           </button>
         </div>
