@@ -29,6 +29,15 @@ test("changes are applied in order, and a hole in the stream is asked for anew",
   assert.equal(world.take("watch")["resume"], null);
 });
 
+test("agents are sent away with the reasons that are configured", () => {
+  const world = watching();
+  assert.deepEqual(world.machine.reasons, []);
+
+  world.say({ push: "desk", seq: 1, desk: { agent: "sam", name: "Sam", skills: [], presence: { is: "ready" }, reasons: [{ code: "lunch", words: "At lunch" }], phone: true, chat_slots: 6, offers: [], contacts: [], queues: [] } });
+
+  assert.deepEqual(world.machine.reasons, ["At lunch"]);
+});
+
 test("after a lost socket the board is taken up where it was", () => {
   const world = watching();
   world.drop();

@@ -39,6 +39,12 @@ export const now = signal(Date.now());
 
 export const board = computed(() => (tick.value, running.value?.watcher.board));
 const shown = computed(() => board.value !== undefined);
+/** The reasons to be away that agents may be given: those of the configuration, ours where it has none. */
+export const reasons = computed(() => {
+  void tick.value;
+  const configured = running.value?.watcher.reasons ?? [];
+  return configured.length > 0 ? configured : words.reasons;
+});
 export const live = computed(() => (tick.value, running.value?.watcher.link.state.is === "live"));
 export const refused = computed(() => (tick.value, running.value?.watcher.refused));
 export const notices = computed(() => (tick.value, running.value?.watcher.notices ?? []));

@@ -84,6 +84,11 @@ export class Watcher {
     this.link = new Link(random);
   }
 
+  /** The reasons to be away that are configured; none where each is as good as another. */
+  get reasons(): string[] {
+    return (this.#own?.reasons ?? []).map((reason) => reason.words);
+  }
+
   start(now: number): void {
     this.link.start(now);
   }

@@ -2,7 +2,7 @@
 
 import type { AgentView, Board, Held, Presence, Supervise } from "../../generated/protocol";
 import { span } from "../../text/when";
-import { live, now, pending, queue, session, setPresence, supervise, watched } from "../model";
+import { live, now, pending, reasons, queue, session, setPresence, supervise, watched } from "../model";
 import { words } from "../words";
 import { Table } from "./Table";
 
@@ -67,7 +67,7 @@ function Line({ agent }: { agent: AgentView }) {
           >
             <option value="">{words.set}</option>
             <option value="ready">{words.ready}</option>
-            {words.reasons.map((reason) => (
+            {reasons.value.map((reason) => (
               <option key={reason} value={`away:${reason}`}>
                 {words.awayFor(reason)}
               </option>
