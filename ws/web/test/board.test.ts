@@ -29,6 +29,18 @@ test("changes are applied in order, and a hole in the stream is asked for anew",
   assert.equal(world.take("watch")["resume"], null);
 });
 
+test("a hole in what is read along is asked for once, however much comes after it", () => {
+  const world = watching();
+  world.say({ push: "desk", seq: 1, desk: { agent: "sam", name: "Sam", skills: [], presence: { is: "ready" }, phone: true, chat_slots: 6, offers: [], contacts: [], queues: [] } });
+
+  for (const seq of [3, 4, 5, 6, 7]) world.say({ push: "change", seq, interaction: null, change: { change: "phone", reachable: false } });
+
+  assert.equal(world.count("hello"), 1);
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "sam", desk_epoch: "d", epoch: "e" } });
+  world.say({ push: "change", seq: 9, interaction: null, change: { change: "phone", reachable: false } });
+  assert.equal(world.count("hello"), 1);
+});
+
 test("agents are sent away with the reasons that are configured", () => {
   const world = watching();
   assert.deepEqual(world.machine.reasons, []);

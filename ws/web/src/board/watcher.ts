@@ -75,6 +75,7 @@ export class Watcher {
   #timelines = "";
   readonly #lines = new Map<string, Timeline>();
   #watching = false;
+  #greeting = false;
   #noticed = 0;
 
   constructor(
@@ -203,6 +204,7 @@ export class Watcher {
     const ask = this.#asks.get(answer.re);
     this.#asks.delete(answer.re);
     if (!ask) return;
+    if (ask.is === "hello") this.#greeting = false;
     if (ask.is === "write") ask.told(answer.error && refused(answer.error));
     if (ask.is === "voice") ask.told(answer.error && refused(answer.error), answer.ok?.done === "media" ? answer.ok.sdp : undefined);
     if (ask.is === "presence") this.pending.delete(ask.agent);
@@ -245,8 +247,14 @@ export class Watcher {
     }
   }
 
+  // A hole in a stream: says hello again, unless that is under way.
+  #resync(now: number): void {
+    if (!this.#greeting) this.#hello(now);
+  }
+
   // The whole desk follows, and of what is read along what did not come yet.
   #hello(now: number): void {
+    this.#greeting = true;
     const timelines = [...this.#lines.values()].map((line) => line.resume());
     this.#ask({ op: "hello", token: this.token, resume: null, timelines }, { is: "hello" }, now);
   }
@@ -256,7 +264,7 @@ export class Watcher {
     if (!known && !this.overseen(interaction)) return;
     const line = known ?? new Timeline(interaction, this.#timelines);
     this.#lines.set(interaction, line);
-    if (line.accept(entry) === "gap") this.#hello(now);
+    if (line.accept(entry) === "gap") this.#resync(now);
   }
 
   // What is read along no more is forgotten once nobody shows it.
@@ -286,7 +294,7 @@ export class Watcher {
         this.#own = push.desk;
         return;
       case "change":
-        if (!this.#own || push.seq > this.#desk + 1) return this.#hello(now);
+        if (!this.#own || push.seq > this.#desk + 1) return this.#resync(now);
         if (push.seq <= this.#desk) return;
         this.#desk = push.seq;
         this.#own = deskChanged(this.#own, push.change);
@@ -338,5 +346,6 @@ export class Watcher {
     this.#asks.clear();
     this.pending.clear();
     this.#watching = false;
+    this.#greeting = false;
   }
 }
