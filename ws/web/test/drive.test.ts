@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { Driver, type Machine } from "../src/link/drive";
 import { notify } from "../src/sound/notify";
 
@@ -46,6 +46,27 @@ test("what cannot be done stops nothing that comes after it", () => {
 
   assert.deepEqual(done, ["show", "show"]);
   assert.equal(faults.length, 1);
+});
+
+test("what has waited out its time is due, also where the clock was set back meanwhile", () => {
+  browser();
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const wall = mock.method(Date, "now", () => 1_000_000);
+  const machine = new Scripted();
+  const driver = new Driver<Output>(machine, "", () => {}, () => {});
+  driver.step((now) => (machine.due = now + 5_000));
+
+  wall.mock.mockImplementation(() => 1_000_000 + 5_000 - 600_000);
+  mock.timers.tick(5_000);
+
+  assert.deepEqual([machine.timeouts, machine.due], [[1_005_000], undefined]);
+  // And it goes on from there.
+  let later = 0;
+  wall.mock.mockImplementation(() => 1_000_000 + 6_000 - 600_000);
+  driver.step((now) => (later = now));
+  assert.equal(later, 1_006_000);
+  mock.restoreAll();
+  mock.timers.reset();
 });
 
 test("a browser that knows notifications and refuses them shows none, and nothing breaks", () => {

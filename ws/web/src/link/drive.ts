@@ -15,6 +15,8 @@ export interface Machine<O> {
 
 const SUBPROTOCOL = "tandem.v1";
 const TELL_AFTER = 16;
+/** The longest that a browser waits. */
+const LONGEST = 2 ** 31 - 1;
 
 /** Carries a machine's outputs out and tells it what happened. */
 export class Driver<O extends { do: string }> {
@@ -22,6 +24,9 @@ export class Driver<O extends { do: string }> {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #settling = false;
   #telling = false;
+  // How much the machine's clock is ahead of the browser's, and what it said last: it never goes back.
+  #ahead = 0;
+  #last = 0;
 
   constructor(
     private readonly machine: Machine<O>,
@@ -38,8 +43,15 @@ export class Driver<O extends { do: string }> {
 
   /** Tells the machine something, then does all it asks for. */
   step(tell: (now: number) => void): void {
-    tell(Date.now());
+    tell(this.#now());
     this.#settle();
+  }
+
+  // A browser's clock may be set back while something waits; what has waited out its time is due all the same.
+  #now(least = 0): number {
+    const now = Math.max(Date.now() + this.#ahead, this.#last, least);
+    this.#ahead = now - Date.now();
+    return (this.#last = now);
   }
 
   #settle(): void {
@@ -112,7 +124,10 @@ export class Driver<O extends { do: string }> {
     clearTimeout(this.#timer);
     const due = this.machine.pollTimeout();
     if (due === undefined) return;
-    const wait = Math.min(Math.max(0, due - Date.now()), 2 ** 31 - 1);
-    this.#timer = setTimeout(() => this.step((now) => this.machine.handleTimeout(now)), wait);
+    const wait = Math.min(Math.max(0, due - this.#now()), LONGEST);
+    this.#timer = setTimeout(() => {
+      if (wait < LONGEST) this.#now(due);
+      this.step((now) => this.machine.handleTimeout(now));
+    }, wait);
   }
 }
