@@ -13,6 +13,7 @@ export const COBROWSE = [
   ...GUIDING,
   ["pain_42 a reload and another page go on being shared", followed],
   ["pain_43 Escape twice stops it at once, and the server takes nothing any more", stopped],
+  ["a press stops it here, also where the browser keeps nothing and the connection is lost", stoppedHere],
   ...PAIRING,
 ];
 
@@ -156,4 +157,45 @@ async function stopped(house) {
   await anna.end();
   await cleo.window.close();
   delete house.cast.cleo;
+}
+
+// Where the browser keeps nothing, too, and although the server was not told yet.
+async function stoppedHere(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const name = `Nora ${Date.now().toString(36).slice(-4)}`;
+  const nora = await house.visitor();
+  nora.window.expected.push(/inline style|style-src-attr|object-src/, /status of 404/);
+  await nora.page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("no room", "QuotaExceededError");
+    };
+  });
+  const frames = [];
+  nora.page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => frames.push(String(payload))));
+  await nora.reload();
+  await anna.presence("ready");
+  await nora.begin("What is on my page?", name);
+  await anna.accept(name);
+  await anna.show(name);
+  await anna.get("cobrowse-ask-open").click();
+  await anna.get("cobrowse-ask-send").click();
+  await nora.get("cobrowse-allow").click();
+  await nora.get("cobrowse-bar").waitFor();
+  const parts = () => frames.filter((frame) => frame.includes('"do":"part"')).length;
+  await until("the page is sent", () => parts() > 0);
+  house.cut(nora.window);
+  await nora.get("cobrowse-stop").click();
+  assert.equal(await nora.get("cobrowse-bar").isVisible(), false, "the bar stays although it was stopped");
+  const before = parts();
+  await nora.page.evaluate(() => {
+    document.body.append("more");
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  nora.window.cable.mend();
+  await nora.page.evaluate(() => dispatchEvent(new Event("online")));
+  await anna.get("cobrowse-pane").waitFor({ state: "detached" });
+  assert.equal(parts(), before, "it is recorded although it was stopped");
+  await anna.end();
+  await nora.window.close();
 }

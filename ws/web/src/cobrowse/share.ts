@@ -68,6 +68,8 @@ class Running implements Share {
   #starting = 0;
   #online = true;
   #escaped = 0;
+  /** Which sharing was stopped here; also kept for other pages, where the browser keeps anything. */
+  #stopped: number | null = null;
   #backBy: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly host: Host) {
@@ -240,7 +242,8 @@ class Running implements Share {
 
   #stop(): void {
     this.#halt();
-    keep(this.host.key, String(this.#sharing.since));
+    this.#stopped = this.#sharing.since;
+    keep(this.host.key, String(this.#stopped));
     this.#draw();
     this.host.ask({ do: "revoke", grants: ["view"] });
   }
@@ -259,7 +262,7 @@ class Running implements Share {
   }
 
   #isStopped({ since }: Sharing): boolean {
-    return since !== null && kept(this.host.key) === String(since);
+    return since !== null && (since === this.#stopped || kept(this.host.key) === String(since));
   }
 
   #key(event: KeyboardEvent): void {
