@@ -69,7 +69,14 @@ async function suggested(house) {
   const { anna, cleo } = house.cast;
   await anna.get("cobrowse-pane").getByTestId("cobrowse-ask-open").click();
   await anna.page.locator("[data-grant=push]").check();
+  // Whoever types goes on typing: the question takes no keyboard.
+  await cleo.page.evaluate(() => document.body.insertAdjacentHTML("afterbegin", '<input id="typing">'));
+  await cleo.page.locator("#typing").focus();
   await anna.get("cobrowse-ask-send").click();
+  await cleo.get("cobrowse-ask").waitFor();
+  await cleo.page.keyboard.type("two words");
+  assert.equal(await cleo.page.locator("#typing").inputValue(), "two words", "the question took what was typed");
+  await cleo.page.evaluate(() => document.getElementById("typing").remove());
   await cleo.get("cobrowse-allow").click();
   await anna.get("cobrowse-push-open").click();
   await anna.get("cobrowse-push-url").fill("https://elsewhere.example/");
@@ -160,6 +167,7 @@ async function openCode(page) {
     const opener = Object.assign(document.createElement("button"), { textContent: "Connect my call" });
     opener.dataset.tandemOpen = "code";
     document.body.prepend(opener);
+    opener.focus();
     opener.click();
   });
   return until("six digits", async () => /^\d{6}$/.exec(await page.get("pairing-code").textContent())?.[0]);
@@ -170,6 +178,12 @@ async function shownByPage(house, page) {
   const code = await openCode(page);
   await house.axe(page.page, "a code for a call");
   await house.shot(page.page, "65-pairing");
+  // By keyboard: it comes with the digits, goes by Escape, and is back where it was.
+  const focused = () => page.page.evaluate(() => (document.activeElement.shadowRoot?.activeElement ?? document.activeElement).id || document.activeElement.textContent);
+  assert.equal(await focused(), "tandem-pair");
+  await page.page.keyboard.press("Escape");
+  await page.get("pairing").waitFor({ state: "hidden" });
+  assert.equal(await focused(), "Connect my call");
   await anna.get("pair-open").click();
   await anna.get("pair-code").fill("000000");
   await anna.get("pair-connect").click();

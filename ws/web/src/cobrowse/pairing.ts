@@ -9,6 +9,8 @@ export class PairingDialog {
   readonly element: HTMLElement;
   readonly #code = el("output", { class: "code", "data-testid": "pairing-code" });
   readonly #told = el("p", { class: "told", role: "status" });
+  /** Where the keyboard was before. */
+  #opener: Element | null = null;
   readonly #field = el("input", { inputmode: "numeric", maxlength: "6", autocomplete: "off", id: "tandem-pair", "data-testid": "pairing-field" });
 
   constructor(
@@ -29,10 +31,15 @@ export class PairingDialog {
       this.#told,
       el("div", { class: "row" }, close),
     );
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.close();
+    });
   }
 
   open(): void {
+    if (this.element.hidden) this.#opener = document.activeElement;
     show(this.element, true);
+    this.#field.focus();
     say(this.#code, "······");
     say(this.#told, this.words.wait);
     this.ask({ do: "code" }, (error, code) => {
@@ -42,7 +49,10 @@ export class PairingDialog {
   }
 
   close(): void {
+    const within = (this.element.getRootNode() as ShadowRoot).activeElement;
+    const inside = within !== null && this.element.contains(within);
     show(this.element, false);
+    if (inside && this.#opener instanceof HTMLElement) this.#opener.focus();
   }
 
   #pair(event: Event): void {

@@ -58,6 +58,7 @@ class Running implements Share {
   readonly #who = el("span", { role: "status" });
   readonly #chips = el("span", { class: "chips" });
   readonly #dialog: HTMLElement;
+  readonly #told = el("p", { class: "hush", role: "status" });
   readonly #card: HTMLElement;
   readonly #pairing: PairingDialog;
   #sharing = NOTHING;
@@ -86,7 +87,7 @@ class Running implements Share {
     const style = new CSSStyleSheet();
     style.replaceSync(tokens + sheet);
     root.adoptedStyleSheets = [style];
-    root.append(this.#marks.element, this.#bar, this.#dialog, this.#card, this.#pairing.element);
+    root.append(this.#marks.element, this.#told, this.#bar, this.#dialog, this.#card, this.#pairing.element);
     document.body.append(place);
     // Before the page can keep it from us.
     addEventListener("keydown", (event) => this.#key(event), { capture: true });
@@ -181,11 +182,12 @@ class Running implements Share {
   }
 
   #drawQuestion(): void {
-    const { asked, by, until } = this.#sharing;
+    const { asked, until } = this.#sharing;
     const key = asked.length > 0 ? `${asked} ${until}` : "";
     if (key === this.#asked) return;
     this.#asked = key;
     show(this.#dialog, key !== "");
+    say(this.#told, key && this.#title);
     if (key === "") return this.#dialog.replaceChildren();
     // Whoever is asked is connected: the digits were used.
     this.#pairing.close();
@@ -201,11 +203,21 @@ class Running implements Share {
       this.host.ask({ do: "answer", grants: ticked });
       show(this.#dialog, false);
     };
-    const title = asked.includes("view") ? words.asks(by ?? "") : words.asksMore(by ?? "");
     const no = el("button", { type: "button", class: "quiet", "data-testid": "cobrowse-decline", onclick: () => answer(false) }, words.decline);
     const yes = el("button", { type: "button", class: "primary", "data-testid": "cobrowse-allow", onclick: () => answer(true) }, words.allow);
-    this.#dialog.replaceChildren(el("h2", { id: "tandem-share-title" }, title), ...boxes, el("p", {}, words.explain), el("div", { class: "row" }, no, yes));
-    no.focus({ preventScroll: true });
+    this.#dialog.replaceChildren(el("h2", { id: "tandem-share-title" }, this.#title), ...boxes, el("p", {}, words.explain), el("div", { class: "row" }, no, yes));
+    this.#dialog.onkeydown = (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      answer(false);
+    };
+    // Whoever is at something else goes on with it, and comes to the question when they like: it is announced.
+    if (document.activeElement === document.body) no.focus({ preventScroll: true });
+  }
+
+  get #title(): string {
+    const { asked, by } = this.#sharing;
+    return asked.includes("view") ? this.#words.asks(by ?? "") : this.#words.asksMore(by ?? "");
   }
 
   // Only the page that is looked at is recorded: what is in another tab is not shown.
