@@ -207,6 +207,20 @@ test("two statements in one contact both go; a button that is pressed twice asks
   assert.equal(world.count("consent"), 2);
 });
 
+test("a button of a shared page says in a sentence that there is no connection", () => {
+  const world = atDesk([contact(I)]);
+  const told: (string | undefined)[] = [];
+  world.tell((now) => world.machine.cobrowse(I, { do: "code" }, (error) => told.push(error), now));
+  world.drop();
+
+  world.tell((now) => world.machine.cobrowse(I, { do: "code" }, (error) => told.push(error), now));
+  world.tell((now) => world.machine.cobrowse(I, { do: "stop" }, undefined, now));
+  world.tell((now) => world.machine.cobrowse(I, { do: "guide", guide: { how: "pointer", x: 1, y: 1 } }, undefined, now));
+
+  assert.deepEqual(told.map((each) => /connection/.test(each ?? "")), [true, true]);
+  assert.deepEqual(world.machine.notices.map(({ about }) => about), ["cobrowse"]);
+});
+
 test("what was asked and not answered when the socket fell is told, to who waits or to all", () => {
   const world = atDesk([contact(I)]);
   const told: (string | undefined)[] = [];

@@ -3,7 +3,7 @@
 
 import { fileWords } from "./words/files";
 import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
-import type { AgentAct, AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Offer, Refusal } from "../generated/protocol";
+import type { AgentAct, AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Guide, Offer, Refusal } from "../generated/protocol";
 import { reason, refused } from "../text/staff";
 import { changed } from "./desk";
 import type { Drafts } from "./drafts";
@@ -48,6 +48,7 @@ type Ask =
   | { is: "action"; action: Action; told: Done | undefined }
   | { is: "receipt"; interaction: string }
   | { is: "cobrowse"; told: Told | undefined }
+  | { is: "voice"; told: Told }
   | { is: "other" };
 
 const RECEIPTS_AFTER = 200;
@@ -59,6 +60,10 @@ const TYPING_EVERY = 3_000;
 export function actionKey(action: Action): string {
   if (action.op === "presence") return action.op;
   return `${action.op}:${action.op === "cancel_callback" ? action.callback : action.interaction}`;
+}
+
+function isPassing(guide: Guide): boolean {
+  return guide.how === "pointer" || guide.how === "scroll";
 }
 
 /** One signed-in agent. */
@@ -153,15 +158,20 @@ export class Agent {
 
   /** Does something about a contact's shared page; a refusal nobody waits for becomes a notice. */
   cobrowse(interaction: string, act: AgentAct, told: Told | undefined, now: number): void {
-    if (this.link.state.is !== "live") return;
-    const passing = act.do === "leave" || (act.do === "guide" && (act.guide.how === "pointer" || act.guide.how === "scroll"));
+    const passing = act.do === "leave" || (act.do === "guide" && isPassing(act.guide));
+    if (this.link.state.is !== "live") {
+      // Looking begins anew by itself, and where a pointer was is of no use later.
+      if (told) told(words.notConnected);
+      else if (!passing && act.do !== "watch") this.notice("cobrowse", words.notConnected);
+      return;
+    }
     this.#ask({ op: "cobrowse", interaction, act }, { is: "cobrowse", told: told ?? (passing ? () => {} : undefined) }, now);
   }
 
   /** Does something about calls at this console. */
   voice(act: AgentVoice, told: Told, now: number): void {
     if (this.link.state.is !== "live") return told("lost");
-    this.#ask({ op: "voice", act }, { is: "cobrowse", told }, now);
+    this.#ask({ op: "voice", act }, { is: "voice", told }, now);
   }
 
   dismiss(n: number): void {
@@ -230,7 +240,7 @@ export class Agent {
     this.#asks.delete(answer.re);
     if (!ask) return;
     if (answer.ok && ask.is === "action") ask.told?.(undefined);
-    if (answer.ok && ask.is === "cobrowse") return ask.told?.(undefined, answer.ok.done === "code" ? answer.ok.code : answer.ok.done === "media" ? answer.ok.sdp : undefined);
+    if (answer.ok && (ask.is === "cobrowse" || ask.is === "voice")) return ask.told?.(undefined, answer.ok.done === "code" ? answer.ok.code : answer.ok.done === "media" ? answer.ok.sdp : undefined);
     if (answer.ok) this.#handleDone(answer.ok, now);
     else if (answer.error) this.#handleRefusal(ask, answer.error, now);
   }
@@ -285,6 +295,8 @@ export class Agent {
         this.#receiptsDue = now + RECEIPTS_AGAIN;
         return;
       }
+      case "voice":
+        return ask.told(refused(refusal));
       case "cobrowse":
         if (ask.told) return ask.told(refused(refusal));
         return this.notice("cobrowse", refused(refusal));
@@ -471,7 +483,8 @@ export class Agent {
     const open = [...this.#asks.values()];
     this.#asks.clear();
     for (const ask of open) {
-      if (ask.is === "cobrowse") ask.told?.("lost");
+      if (ask.is === "voice") ask.told("lost");
+      if (ask.is === "cobrowse") ask.told?.(words.unknownOutcome);
       if (ask.is === "action") this.#failed(ask.action, ask.told, words.unknownOutcome);
     }
     for (const line of this.lines.values()) {

@@ -50,7 +50,10 @@ class Running implements Chat {
         key: this.#key,
         zone: this.#zoned,
         recorder: () => this.#load(__RECORDER_CHUNK__),
-        ask: (act: VisitorAct, told?: Told) => this.#driver.step((now) => this.#visitor.cobrowse(act, told, now)),
+        ask: (act: VisitorAct, told?: Told) => {
+          const say: Told = (error, answer) => told?.(error === "lost" ? this.#words.reconnecting : error, answer);
+          this.#driver.step((now) => this.#visitor.cobrowse(act, say, now));
+        },
       }),
     ),
   );
