@@ -1,6 +1,7 @@
 // Files in chats: sent by picking, dropping and pasting; shown and saved.
 
 import { signal } from "@preact/signals";
+import { drawn } from "../files/picture";
 import { fetched, NotTaken, send } from "../files/send";
 import { size } from "../files/size";
 import type { SharedFile } from "../generated/protocol";
@@ -46,6 +47,22 @@ export function forget(mid: string): void {
 export function fetchFile(interaction: string, { file }: SharedFile): Promise<Blob> {
   return fetched(new URL(`/api/v1/interactions/${interaction}/files/${file}`, location.href), session.value?.token ?? "");
 }
+
+/** So many pictures are kept as they are drawn: a row that comes back into view shows its own at once. */
+const PICTURES = 24;
+const pictures = new Map<string, Promise<HTMLCanvasElement>>();
+
+/** Draws a picture of a conversation. */
+export function picture(interaction: string, file: SharedFile): Promise<HTMLCanvasElement> {
+  const known = pictures.get(file.file) ?? fetchFile(interaction, file).then((blob) => drawn(blob, 320, 240));
+  pictures.delete(file.file);
+  pictures.set(file.file, known);
+  known.catch(() => pictures.delete(file.file));
+  for (const oldest of pictures.keys()) if (pictures.size > PICTURES) pictures.delete(oldest);
+  return known;
+}
+
+session.subscribe(() => pictures.clear());
 
 /** The files of something that was dropped or pasted. */
 export function filesIn(transfer: DataTransfer | null): File[] {

@@ -1,8 +1,11 @@
 // A picture as the browser draws it: decoded from its bytes onto a canvas, so that nothing in it is ever a document, and
 // no address of it stands in the page.
 
-/** Draws a picture no larger than given; rejects what the browser cannot decode. */
+import { isDrawable } from "./dimensions";
+
+/** Draws a picture no larger than given; rejects what the browser cannot decode, or should not by itself. */
 export async function drawn(blob: Blob, widest: number, highest: number): Promise<HTMLCanvasElement> {
+  if (!isDrawable(new Uint8Array(await blob.arrayBuffer()))) throw new RangeError("the picture is too large to be drawn");
   const bitmap = await createImageBitmap(blob);
   const scale = Math.min(1, widest / bitmap.width, highest / bitmap.height);
   const canvas = document.createElement("canvas");

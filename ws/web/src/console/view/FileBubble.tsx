@@ -2,9 +2,9 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { drawn, isPicture, save } from "../../files/picture";
+import { isPicture, save } from "../../files/picture";
 import type { SharedFile } from "../../generated/protocol";
-import { fetchFile, forget, sendings, sizeOf } from "../files";
+import { fetchFile, forget, picture, sendings, sizeOf } from "../files";
 import { fileWords as words } from "../words/files";
 import { Icon } from "./Icon";
 
@@ -14,8 +14,7 @@ export function FileBubble({ interaction, file }: { interaction: string; file: S
   useEffect(() => {
     if (!isPicture(file.kind, file.bytes)) return;
     let left = false;
-    fetchFile(interaction, file)
-      .then((blob) => drawn(blob, 320, 240))
+    picture(interaction, file)
       .then((canvas) => {
         if (left) return;
         canvas.setAttribute("role", "img");
