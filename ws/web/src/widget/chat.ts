@@ -213,6 +213,7 @@ class Running implements Chat {
       },
       sounds: () => this.#sounds,
       turnSounds: () => this.#turnSounds(),
+      looked: () => this.#look(),
       close: () => this.#close(),
     });
   }
@@ -324,10 +325,10 @@ class Running implements Chat {
     this.#look();
   }
 
-  // Everything that arrived counts as read while the panel is open on a visible page.
+  // Everything that arrived counts as read while the end of it is on screen, on a visible page.
   #look(): void {
     const last = this.#visitor.timeline?.last ?? 0;
-    if (this.#panel.open && !document.hidden && last > this.#visitor.seen) this.#driver.step((now) => this.#visitor.saw(last, now));
+    if (last > this.#visitor.seen && this.#panel.looking && !document.hidden) this.#driver.step((now) => this.#visitor.saw(last, now));
   }
 
   #badge(count: number): void {

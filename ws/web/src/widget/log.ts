@@ -16,6 +16,8 @@ export interface LogActions {
   file(file: SharedFile, place: HTMLElement): void;
   edit(mid: string, text: string): void;
   remove(mid: string): void;
+  /** The newest line came into view. */
+  looked(): void;
 }
 
 /** A message on screen. */
@@ -54,7 +56,9 @@ export class Log {
     this.element = el("div", { class: "log" }, this.#scroller, this.#below);
     this.#scroller.addEventListener("scroll", () => {
       this.#stuck = this.atEnd;
-      if (this.#stuck) show(this.#below, false);
+      if (!this.#stuck) return;
+      show(this.#below, false);
+      actions.looked();
     });
     // Cards above and the field below take room away; who was at the end stays there.
     const grown = new ResizeObserver(() => this.#stuck && this.toEnd());

@@ -66,6 +66,8 @@ export interface PanelActions {
   sounds(): boolean;
   /** Turns that on or off; tells which. */
   turnSounds(): boolean;
+  /** What is newest came on screen. */
+  looked(): void;
   close(): void;
 }
 
@@ -148,6 +150,11 @@ export class Panel {
 
   get open(): boolean {
     return !this.element.hidden;
+  }
+
+  /** Whether the newest line is on screen: not while the form for a call is, or the visitor reads further up. */
+  get looking(): boolean {
+    return this.open && this.#screen === "chat" && this.#log.atEnd;
   }
 
   /** Shows the panel and puts the keyboard where writing goes on. */

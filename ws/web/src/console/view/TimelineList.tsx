@@ -7,7 +7,7 @@ import { pieces } from "../../text/links";
 import { dayTime } from "../../text/when";
 import { SuggestedPage, suggestedPage } from "../cobrowse/Suggested";
 import type { Line } from "../line";
-import { discard, lineOf, now, retry } from "../model";
+import { atEnd, discard, lineOf, now, retry } from "../model";
 import { Rows } from "../rows";
 import { authorName, told } from "../told";
 import { FileBubble } from "./FileBubble";
@@ -55,6 +55,7 @@ function Lines({ line }: { line: Line }) {
     if (!box) return;
     stuck.current = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END;
     setAway(!stuck.current);
+    atEnd.value = stuck.current;
     const row = rows.at(box.scrollTop);
     anchor.current = { row, into: box.scrollTop - rows.top(row) };
     setView({ top: box.scrollTop, height: box.clientHeight });
@@ -71,6 +72,7 @@ function Lines({ line }: { line: Line }) {
     if (different) setView({ top: box.scrollTop, height: box.clientHeight });
   });
   useLayoutEffect(() => {
+    atEnd.value = true;
     let width = 0;
     const watch = new ResizeObserver(() => {
       const box = scroller.current!;
