@@ -6,13 +6,14 @@ import { fetched, NotTaken, send } from "../files/send";
 import { size } from "../files/size";
 import type { SharedFile } from "../generated/protocol";
 import { refused } from "../text/staff";
-import { lineOf, session } from "./model";
+import { lineOf, newMid, session } from "./model";
 import { lang, words } from "./words";
 
 /** A file on its way, or why it did not arrive. */
 export interface Sending {
   mid: string;
   interaction: string;
+  file: File;
   name: string;
   size: string;
   trouble: string | undefined;
@@ -23,19 +24,30 @@ export const sendings = signal<readonly Sending[]>([]);
 /** Sends files into a chat, one after the other; not while a note is written, which is for colleagues. */
 export async function sendFiles(interaction: string, files: readonly File[]): Promise<void> {
   if (lineOf(interaction)?.drafts.mode === "note") return;
-  const all = files.map((file) => ({ file, mid: crypto.randomUUID() }));
-  sendings.value = [...sendings.value, ...all.map(({ file, mid }) => ({ mid, interaction, name: file.name, size: size(file.size, lang), trouble: undefined }))];
-  for (const { file, mid } of all) {
-    const { agent, token } = session.value ?? { agent: "", token: "" };
-    const address = new URL(`/api/v1/agents/${encodeURIComponent(agent)}/contacts/${interaction}/files`, location.href);
-    try {
-      await send(address, token, file, mid);
-      forget(mid);
-    } catch (error) {
-      const trouble = error instanceof NotTaken ? refused({ code: error.code, text: error.message }) : words.unreachable;
-      sendings.value = sendings.value.map((each) => (each.mid === mid ? { ...each, trouble } : each));
-    }
+  const all = files.map((file) => ({ file, mid: newMid(), interaction, name: file.name, size: size(file.size, lang), trouble: undefined }));
+  sendings.value = [...sendings.value, ...all];
+  for (const sending of all) await go(sending);
+}
+
+/** Sends one again, as the same: where it had arrived after all, it stands there once. */
+export function sendAgain(sending: Sending): void {
+  fail(sending.mid, undefined);
+  void go(sending);
+}
+
+async function go({ mid, interaction, file }: Sending): Promise<void> {
+  const { agent, token } = session.value ?? { agent: "", token: "" };
+  const address = new URL(`/api/v1/agents/${encodeURIComponent(agent)}/contacts/${interaction}/files`, location.href);
+  try {
+    await send(address, token, file, mid);
+    forget(mid);
+  } catch (error) {
+    fail(mid, error instanceof NotTaken ? refused({ code: error.code, text: error.message }) : words.unreachable);
   }
+}
+
+function fail(mid: string, trouble: string | undefined): void {
+  sendings.value = sendings.value.map((each) => (each.mid === mid ? { ...each, trouble } : each));
 }
 
 /** Takes a file that did not arrive off the list. */

@@ -133,8 +133,13 @@ export function act(action: Action, told?: Done): void {
   step((agent, time) => agent.act(action, time, told));
 }
 
+/** Names something that is written or sent; pages that are not served securely have no `crypto.randomUUID`. */
+export function newMid(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 export function writeTo(interaction: string, text: string): void {
-  const mid = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const mid = newMid();
   step((agent, time) => agent.write(interaction, text, mid, time));
 }
 

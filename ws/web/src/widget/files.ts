@@ -68,6 +68,9 @@ export const CATALOGUE: Record<string, typeof en> = { en, de };
 export class Files {
   readonly #words;
 
+  /** Of files whose fate is not known: whoever picks one again sends the same. */
+  readonly #tried = new Map<string, string>();
+
   constructor(private readonly ground: Ground) {
     this.#words = CATALOGUE[ground.lang] ?? overlaid(en, ground.texts["files"]);
   }
@@ -104,11 +107,16 @@ export class Files {
     const here = this.ground.here();
     if (!here) return this.#words.notYet;
     if (file.size > this.ground.largest) return this.#words.tooLarge(size(this.ground.largest, this.ground.lang));
+    const which = [here.interaction, file.name, file.size, file.lastModified].join("/");
+    const mid = this.#tried.get(which) ?? this.ground.newMid();
+    this.#tried.set(which, mid);
     try {
-      await send(new URL(`api/v1/visitors/interactions/${here.interaction}/files`, this.ground.base), here.token, file, this.ground.newMid());
+      await send(new URL(`api/v1/visitors/interactions/${here.interaction}/files`, this.ground.base), here.token, file, mid);
+      this.#tried.delete(which);
       return undefined;
     } catch (error) {
       if (!(error instanceof NotTaken)) return this.#words.offline;
+      this.#tried.delete(which);
       return this.ground.lang === "en" ? error.message : (this.#words.refusals[error.code] ?? error.message);
     }
   }

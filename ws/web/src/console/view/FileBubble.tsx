@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { isPicture, save } from "../../files/picture";
 import type { SharedFile } from "../../generated/protocol";
-import { fetchFile, forget, picture, sendings, sizeOf } from "../files";
+import { fetchFile, forget, picture, sendAgain, sendings, sizeOf } from "../files";
 import { fileWords as words } from "../words/files";
 import { Icon } from "./Icon";
 
@@ -50,16 +50,21 @@ export function Sendings({ interaction }: { interaction: string }) {
   return (
     <div class="sendings" role="status" data-testid="sendings">
       <ul>
-        {own.map(({ mid, name, size, trouble }) => (
-        <li key={mid} class={trouble ? "refused" : undefined}>
-          <Icon name="clip" />
-          <span class="name">{name}</span>
-          <span class="why">{trouble ? `${words.notSent} ${trouble}` : `${size} · ${words.sending}`}</span>
-          {trouble && (
-            <button type="button" class="link" onClick={() => forget(mid)}>
-              {words.dismiss}
-            </button>
-          )}
+        {own.map((sending) => (
+          <li key={sending.mid} class={sending.trouble ? "refused" : undefined}>
+            <Icon name="clip" />
+            <span class="name">{sending.name}</span>
+            <span class="why">{sending.trouble ? `${words.notSent} ${sending.trouble}` : `${sending.size} · ${words.sending}`}</span>
+            {sending.trouble && (
+              <>
+                <button type="button" class="link" onClick={() => sendAgain(sending)} data-testid="send-again">
+                  {words.again}
+                </button>
+                <button type="button" class="link" onClick={() => forget(sending.mid)}>
+                  {words.dismiss}
+                </button>
+              </>
+            )}
           </li>
         ))}
       </ul>
