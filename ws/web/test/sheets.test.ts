@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { Batches } from "../src/cobrowse/batches";
+import { Batches, LARGEST } from "../src/cobrowse/batches";
 import { sha256 } from "../src/cobrowse/digest";
 import { BETWEEN, NAMED, Sheets } from "../src/cobrowse/sheets";
 import { style } from "../src/cobrowse/text";
@@ -51,12 +51,14 @@ class Server {
   readonly sent: VisitorAct[] = [];
   readonly #told: ((error?: string, answer?: string) => void)[] = [];
   again = 0;
+  tooLarge = 0;
   readonly batches = new Batches(
     (act, told) => {
       this.sent.push(act);
       this.#told.push(told);
     },
     () => (this.again += 1),
+    () => (this.tooLarge += 1),
   );
 
   /** What was sent since it was asked last. */
@@ -178,4 +180,19 @@ test("style sheets of a page that was looked at are kept within a bound of their
   assert.deepEqual(wardrobe.names, ["a", "c", "d", "b"]);
   wardrobe.keep("e", "x");
   assert.deepEqual(wardrobe.names, ["c", "d", "b", "e"]);
+});
+
+test("a page is as large as its bytes are, and is not sent again where the server says it is too large", () => {
+  const server = new Server();
+  server.batches.begin("s");
+  // What is covered is three bytes a character.
+  server.batches.add({ type: 2, data: { text: "•".repeat(1_100_000) }, timestamp: 1 } as never);
+
+  assert.ok(server.batches.flush(1) > LARGEST);
+  assert.deepEqual(server.take(), []);
+
+  server.batches.add({ type: 2, data: {}, timestamp: 2 } as never);
+  server.batches.flush(2);
+  server.answer("the batch is not whole, or too long", "out_of_range");
+  assert.deepEqual([server.tooLarge, server.again], [1, 0]);
 });

@@ -58,6 +58,8 @@ export class Batches {
     private readonly send: Send,
     /** The server wants the whole page, or too much waits. */
     private readonly again: () => void,
+    /** The page is larger than the server takes, however often it is sent. */
+    private readonly tooLarge: () => void,
   ) {}
 
   /** Begins a recording anew; what waits of the last one is void, but for style sheets, which are good for this one too. */
@@ -85,13 +87,14 @@ export class Batches {
     this.#events.push(event);
   }
 
-  /** Sends what was added; returns its size. */
+  /** Sends what was added; returns its size in bytes. */
   flush(now: number): number {
     this.#now = now;
     if (this.#events.length === 0) return 0;
     const text = JSON.stringify(this.#events);
     this.#events = [];
-    if (text.length > LARGEST) return text.length;
+    const size = encoder.encode(text).length;
+    if (size > LARGEST) return size;
     const named = this.sheets.take();
     if (named.size > 0) {
       for (const [name, css] of named) this.#texts.set(name, css);
@@ -101,10 +104,10 @@ export class Batches {
     const pieces = cut(text);
     this.#queue.push(...pieces.map((piece, at) => ({ do: "part" as const, stream: this.#stream, batch: this.#batch, at, of: pieces.length, fresh: this.#batch === 1, text: piece })));
     this.#waiting += text.length;
-    this.#bytes.push({ at: now, size: text.length });
+    this.#bytes.push({ at: now, size });
     this.#pump();
     if (this.#waiting > BACKLOG) this.again();
-    return text.length;
+    return size;
   }
 
   /** Returns how much was sent in the last `span`. */
@@ -125,6 +128,7 @@ export class Batches {
         if (act.stream !== this.#stream) return this.#pump();
         if (act.do === "sheets") this.#asking = false;
         if (answer === "full") this.sheets.writeOut();
+        if (answer === "out_of_range" && act.do === "part") return this.tooLarge();
         if (error) return this.again();
         if (act.do === "sheets") this.#dress(act.sheets, answer ? answer.split(",") : []);
         this.#pump();

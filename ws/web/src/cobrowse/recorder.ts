@@ -30,6 +30,7 @@ export class Recorder {
   #busy = 0;
   #busySince = 0;
   #heavy = false;
+  #begun = false;
   #over = false;
 
   constructor(private readonly recording: Recording) {
@@ -40,7 +41,7 @@ export class Recorder {
       },
     };
     this.#cleaner = new Cleaner(recording.rules, page, (css) => this.#batches.sheets.stand(css));
-    this.#batches = new Batches(recording.send, () => this.#later());
+    this.#batches = new Batches(recording.send, () => this.#later(), () => this.#degrade());
     this.#timer = setInterval(() => this.#flush(), EVERY);
     this.#begin();
   }
@@ -57,7 +58,9 @@ export class Recorder {
   /** Begins anew, with the whole page. */
   fresh(): void {
     if (this.#over) return;
-    if (this.#heavy) return this.#degrade();
+    if (this.#heavy) return this.#name();
+    // A page that is loading still begins by itself, with the whole of it.
+    if (!this.#begun) return;
     this.#batches.begin(newStream());
     record.takeFullSnapshot(true);
     this.#flush();
@@ -96,6 +99,7 @@ export class Recorder {
 
   #take(event: Recorded): void {
     if (this.#over || this.#heavy) return;
+    this.#begun = true;
     const began = performance.now();
     const clean = this.#cleaner.event(event);
     if (clean) this.#batches.add(clean);
@@ -127,8 +131,14 @@ export class Recorder {
 
   // Too heavy to be recorded: an empty page of the same size, its address, and where the pointer is.
   #degrade(): void {
+    if (this.#over || this.#heavy) return;
     this.#halt();
     this.#heavy = true;
+    addEventListener("mousemove", this.#moved, { passive: true });
+    this.#name();
+  }
+
+  #name(): void {
     this.#batches.begin(newStream());
     const timestamp = Date.now();
     const data = { href: place(location), width: innerWidth, height: innerHeight };
@@ -139,7 +149,6 @@ export class Recorder {
     this.#batches.add({ type: 2, data: { node: { type: 0, childNodes: [html], id: 1 }, initialOffset: { top: 0, left: 0 } }, timestamp });
     this.#batches.add({ type: 5, data: { tag: "heavy", payload: {} }, timestamp });
     this.#batches.flush(timestamp);
-    addEventListener("mousemove", this.#moved, { passive: true });
   }
 
   #movedAt = 0;
