@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Agent, type AgentOutput } from "../src/console/agent";
+import { Agent } from "../src/console/agent";
+import type { AgentOutput } from "../src/console/asks";
 import type { KeptLine } from "../src/console/line";
 import type { Card, Change, Contact, Desk, Offer } from "../src/generated/protocol";
 import { seeded, World } from "./world";

@@ -166,6 +166,22 @@ test("pain_12 two tabs keep each other's unsent messages, and one credential", (
   assert.deepEqual([recall(drawer, "shop").token, a.machine.refused], ["t2", "t"]);
 });
 
+test("a message that is too long for the server is refused, and not sent for ever", () => {
+  const world = arrive({ token: "t" });
+  world.tell((now) => world.machine.open(now));
+  welcome(world);
+  world.tell((now) => world.machine.write("€".repeat(4_000), "m1", now));
+  assert.equal(world.count("open"), 1);
+
+  world.tell((now) => world.machine.handleClose(now, 1009));
+  world.sent = [];
+  world.pass(60_000);
+  if (world.count("hello") > 0) welcome(world);
+
+  assert.equal(world.count("open"), 0);
+  assert.equal(world.machine.outbox.items[0]?.state.is, "refused");
+});
+
 test("somebody else at the browser finds nothing of the chat, and writes as themselves", () => {
   const world = chatting();
   world.say(message(2, "your account"));

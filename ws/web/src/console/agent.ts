@@ -2,65 +2,19 @@
 // `link.ts` for how it is driven.
 
 import { fileWords } from "./words/files";
-import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
-import type { AgentAct, AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Guide, Offer, Refusal } from "../generated/protocol";
+import { Link, TOO_LONG, UNAUTHORIZED } from "../link/link";
+import type { AgentAct, AgentDone, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Guide, Refusal } from "../generated/protocol";
 import { reason, refused } from "../text/staff";
+import { actionKey, type Action, type AgentOutput, type Ask, type Done, type Notice, type Told } from "./asks";
 import { changed } from "./desk";
 import type { Drafts } from "./drafts";
 import { Line, type KeptLine } from "./line";
 import { words } from "./words";
 
-/** What the agent's machine asks of the world besides the socket. */
-export type AgentOutput =
-  | LinkOutput
-  | { do: "remember"; lines: Record<string, KeptLine> }
-  | { do: "offered"; offer: Offer }
-  | { do: "heard"; interaction: string; text: string }
-  | { do: "memo"; text: string }
-  | { do: "cobrowse"; interaction: string; news: AgentNews }
-  | { do: "cobrowse_reset" }
-  | { do: "voice_back" }
-  | { do: "signed_out"; text: string };
-
-/** Is told what came of something about a shared page or a call: why not, or the code that was asked for, or what was
- *  answered. */
-export type Told = (error: string | undefined, answer?: string) => void;
-
-/** Is told what came of something that a person asked for: done, or why not. */
-export type Done = (error: string | undefined) => void;
-
-/** A request that a person made and that may be refused. */
-export type Action = Extract<
-  AgentRequest,
-  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "conference" | "hold" | "mute" | "digits" | "record" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" | "note" | "hand_over" | "revise" }
->;
-
-/** Something to tell the agent until they dismiss it. */
-export interface Notice {
-  n: number;
-  about: Action["op"] | "offer_gone" | "cobrowse";
-  text: string;
-}
-
-type Ask =
-  | { is: "hello" }
-  | { is: "write"; interaction: string; mid: string }
-  | { is: "action"; action: Action; told: Done | undefined }
-  | { is: "receipt"; interaction: string }
-  | { is: "cobrowse"; told: Told | undefined }
-  | { is: "voice"; told: Told }
-  | { is: "other" };
-
 const RECEIPTS_AFTER = 200;
 const RECEIPTS_AGAIN = 2_000;
 const TYPING_LASTS = 6_000;
 const TYPING_EVERY = 3_000;
-
-/** Names an action, so that its button can show that it is under way. */
-export function actionKey(action: Action): string {
-  if (action.op === "presence") return action.op;
-  return `${action.op}:${action.op === "cancel_callback" ? action.callback : action.interaction}`;
-}
 
 function isPassing(guide: Guide): boolean {
   return guide.how === "pointer" || guide.how === "scroll";
@@ -193,7 +147,9 @@ export class Agent {
 
   handleClose(now: number, code?: number): void {
     this.link.handleClose(now, code);
+    if (code === TOO_LONG) for (const line of this.lines.values()) line.outbox.handleTooLong(refused({ code: "too_large", text: "This is larger than is taken here." }));
     this.#lost();
+    this.#remember();
     if (code === UNAUTHORIZED) this.#leave("");
   }
 

@@ -7,7 +7,8 @@ import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/pr
 import { notify } from "../sound/notify";
 import { problem } from "../text/staff";
 import { chime } from "./alerts";
-import { Agent, type Action, type AgentOutput, type Done, type Notice, type Told } from "./agent";
+import { Agent } from "./agent";
+import type { Action, AgentOutput, Done, Notice, Told } from "./asks";
 import { handle as handlePage, reset as resetPages } from "./cobrowse/store";
 import type { Drafts } from "./drafts";
 import type { KeptLine, Line } from "./line";

@@ -25,6 +25,8 @@ const STEADY = 10_000;
 const FIRST_WAIT = 500;
 /** The server closes with this code when the credential is no good. */
 export const UNAUTHORIZED = 4003;
+/** The server closes with this code when a frame is too long: it would be again. */
+export const TOO_LONG = 1009;
 const CROWDED = 4005;
 const FLOODING = 4029;
 const AFTER_FLOODING = 60_000;

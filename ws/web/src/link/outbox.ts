@@ -101,6 +101,11 @@ export class Outbox {
     }
   }
 
+  /** What was under way is longer than the server takes. */
+  handleTooLong(text: string): void {
+    for (const item of this.items) if (item.state.is === "under_way") item.state = { is: "refused", text };
+  }
+
   /** Nothing can be written any more: everything unsent is refused. */
   close(text: string): void {
     for (const item of this.items) {

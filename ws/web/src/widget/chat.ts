@@ -88,6 +88,7 @@ class Running implements Chat {
     this.#kept = recall(localStorageOrNone(), launcher.zone, launcher.known.who);
     this.#visitor = new Visitor(launcher.zone, this.#kept, Math.random);
     this.#visitor.say = (refusal) => refusedIn(refusal, this.#words, launcher.lang);
+    this.#visitor.tooLong = this.#words.tooLong;
     this.#visitor.where = { page: place(location), referrer: document.referrer && place(new URL(document.referrer)) };
     this.#panel = this.#makePanel();
     this.#panel.prefill(this.#visitor.memory, this.#get("draft") ?? "");

@@ -1,41 +1,31 @@
 // The visitor's side of a chat: one interaction's timeline, what is unsent, and the requests about calls. Pure; see
 // `link.ts` for how it is driven.
 
-import { Link, UNAUTHORIZED } from "../link/link";
-import { Outbox } from "../link/outbox";
+import { Link, TOO_LONG, UNAUTHORIZED } from "../link/link";
 import { Timeline } from "../link/timeline";
 import type { Entry, Filled, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest, VisitorVoice } from "../generated/protocol";
 import { Asks, earliest, type Ask } from "./asks";
 import { Credential } from "./credential";
-import { effect, isHeld, newsOf, unseen } from "./effect";
+import { effect, newsOf } from "./effect";
 import type { Memory } from "./memory";
-import type { Position, Told, VisitorOutput } from "./output";
+import type { Told, VisitorOutput } from "./output";
 import { asked } from "./question";
 import { highest, Receipts } from "./receipts";
-import { Typing } from "./typing";
+import { Standing } from "./standing";
 import { Wishes, type Wish } from "./wishes";
 
 export type { Position, Told, VisitorOutput } from "./output";
 
 /** One visitor on one zone. */
-export class Visitor {
+export class Visitor extends Standing {
   readonly link: Link<VisitorRequest>;
-  outbox: Outbox;
-  timeline: Timeline | undefined;
-  position: Position | undefined;
-  /** What the agent's side received and saw. */
-  receipt = { delivered: 0, read: 0 };
   readonly wishes = new Wishes();
   credential = new Credential();
   /** The credential that was no good any more. */
   refused: string | null = null;
-  /** Set when the server knows no live interaction although no closing entry came. */
-  over = false;
   readonly #outputs: VisitorOutput[] = [];
   readonly #asks = new Asks();
-  #memory: Memory;
   #greeting = false;
-  readonly #typing = new Typing();
   readonly #receipts = new Receipts();
   #dirty = false;
   #acts: { request: VisitorRequest; told: Told | undefined }[] = [];
@@ -47,62 +37,14 @@ export class Visitor {
     memory: Memory,
     random: () => number,
   ) {
-    this.#memory = { ...memory };
+    super(memory);
     this.#form = memory.form;
     this.link = new Link(random);
-    this.outbox = new Outbox(memory.unsent);
-    if (memory.interaction && memory.epoch) this.timeline = new Timeline(memory.interaction, memory.epoch);
-  }
-
-  /** Whether something lives that has to be connected without being asked. */
-  get lives(): boolean {
-    return (this.timeline !== undefined && !this.ended && !this.#memory.ended) || this.outbox.items.length > 0;
-  }
-
-  /** Whether it is written in: not in a call without a chat. */
-  get writes(): boolean {
-    return this.outbox.items.length > 0 || this.timeline?.entries.some((entry) => entry.what === "message") !== false;
-  }
-
-  get ended(): boolean {
-    return this.over || this.timeline?.ended() !== undefined;
-  }
-
-  /** Whether it is a message that waits for an agent. */
-  get held(): boolean {
-    return isHeld(this.timeline?.entries ?? []);
-  }
-
-  /** Who is writing. */
-  get writer(): string | undefined {
-    return this.#typing.writer;
-  }
-
-  /** What outlives the page. */
-  get memory(): Readonly<Memory> {
-    return this.#memory;
-  }
-
-  /** The credential, and the chat it is for: what files are sent and fetched with. */
-  get here(): { token: string; interaction: string } | undefined {
-    const token = this.#memory.token;
-    const interaction = this.timeline?.interaction;
-    return token && interaction ? { token, interaction } : undefined;
-  }
-
-  /** The highest entry the visitor saw. */
-  get seen(): number {
-    return this.#memory.read;
-  }
-
-  /** Messages of the other side that the visitor did not see yet. */
-  get unread(): number {
-    return unseen(this.timeline?.entries.slice(this.#memory.read) ?? []);
   }
 
   /** The visitor opened the panel, or a live interaction was found. */
   open(now: number): void {
-    if (this.#memory.token) this.link.start(now);
+    if (this.kept.token) this.link.start(now);
     else this.#fetchToken();
   }
 
@@ -119,7 +61,7 @@ export class Visitor {
   /** Writes a message; the first one opens the chat. */
   write(text: string, mid: string, now: number): void {
     this.outbox.add(mid, text, now, this.timeline?.interaction);
-    this.#typing.rest();
+    this.writing.rest();
     this.#keepUnsent();
     this.open(now);
     this.#flush(now);
@@ -147,12 +89,12 @@ export class Visitor {
   /** The visitor is writing, or emptied the field. */
   typing(on: boolean, now: number): void {
     if (this.link.state.is !== "live" || !this.timeline || this.ended) return;
-    if (this.#typing.tells(on, now)) this.#ask({ op: "typing", on }, { is: "other" }, now);
+    if (this.writing.tells(on, now)) this.#ask({ op: "typing", on }, { is: "other" }, now);
   }
 
   /** Everything up to `seq` was on screen. */
   saw(seq: number, now: number): void {
-    if (seq <= this.#memory.read) return;
+    if (seq <= this.kept.read) return;
     this.#keep({ read: seq });
     this.#outputs.push({ do: "unread", count: this.unread });
     this.#receipts.gather(now);
@@ -163,13 +105,11 @@ export class Visitor {
     this.link.stop();
     this.#lost();
     this.#acts = [];
-    this.outbox = new Outbox(memory.unsent);
     this.#forget();
-    this.#memory = { ...memory };
+    this.begin(memory);
     this.#form = memory.form;
     this.#left = undefined;
     this.credential = new Credential();
-    if (memory.interaction && memory.epoch) this.timeline = new Timeline(memory.interaction, memory.epoch);
     this.#dirty = true;
   }
 
@@ -242,7 +182,9 @@ export class Visitor {
 
   handleClose(now: number, code?: number): void {
     this.link.handleClose(now, code);
+    if (code === TOO_LONG) this.outbox.handleTooLong(this.tooLong);
     this.#lost();
+    this.#keepUnsent();
     if (code === UNAUTHORIZED) this.#renounce();
   }
 
@@ -254,28 +196,28 @@ export class Visitor {
   handleTimeout(now: number): void {
     if ((this.credential.pollTimeout() ?? now + 1) <= now) this.#fetchToken();
     if (this.#receipts.take(now)) this.#tellReceipt(now);
-    this.#typing.handleTimeout(now);
+    this.writing.handleTimeout(now);
     if (this.link.handleTimeout(now)) this.#lost();
     this.#flush(now);
   }
 
   pollTimeout(): number | undefined {
     const unsent = this.link.state.is === "live" ? this.outbox.pollTimeout(0) : undefined;
-    return earliest(this.link.pollTimeout(), this.credential.pollTimeout(), this.#receipts.pollTimeout(), this.#typing.pollTimeout(), unsent);
+    return earliest(this.link.pollTimeout(), this.credential.pollTimeout(), this.#receipts.pollTimeout(), this.writing.pollTimeout(), unsent);
   }
 
   pollOutput(): VisitorOutput | undefined {
     const output = this.#outputs.shift() ?? this.link.pollOutput();
     if (output || !this.#dirty) return output;
     this.#dirty = false;
-    return { do: "remember", memory: this.#memory };
+    return { do: "remember", memory: this.kept };
   }
 
   #hello(now: number): void {
-    if (!this.#memory.token) return;
+    if (!this.kept.token) return;
     this.#greeting = true;
     const resume = this.timeline?.resume() ?? null;
-    this.#ask({ op: "hello", token: this.#memory.token, resume }, { is: "hello" }, now);
+    this.#ask({ op: "hello", token: this.kept.token, resume }, { is: "hello" }, now);
   }
 
   #handleAnswer(answer: { re: number; ok?: VisitorDone; error?: Refusal }, now: number): void {
@@ -339,7 +281,7 @@ export class Visitor {
 
   // The credential expired: what it could see is out of reach, a new one starts anew.
   #renounce(): void {
-    this.refused = this.#memory.token;
+    this.refused = this.kept.token;
     this.link.stop();
     this.#forget();
     this.outbox.unbind();
@@ -369,7 +311,7 @@ export class Visitor {
       return;
     }
     this.#forget();
-    this.timeline = new Timeline(interaction, this.#memory.epoch ?? "");
+    this.timeline = new Timeline(interaction, this.kept.epoch ?? "");
     // What was answered has arrived: it is kept no longer than this page lives.
     this.#keep({ interaction, form: undefined });
   }
@@ -388,7 +330,7 @@ export class Visitor {
         return;
       case "typing":
         if (push.from.party !== "agent") return;
-        return this.#typing.hear(push.on ? push.from.name : undefined, now);
+        return this.writing.hear(push.on ? push.from.name : undefined, now);
       case "cobrowse":
         this.#outputs.push({ do: "cobrowse", news: push.news });
         return;
@@ -419,10 +361,10 @@ export class Visitor {
 
   #apply(entry: Entry): void {
     const changed = effect(entry);
-    const news = entry.seq > this.#memory.read ? newsOf(entry) : undefined;
+    const news = entry.seq > this.kept.read ? newsOf(entry) : undefined;
     if (news) this.#outputs.push(news);
     if (entry.what === "message") this.outbox.handleSeen(entry.mid);
-    if (changed === "over" || (entry.what === "message" && entry.from.party !== "customer")) this.#typing.writer = undefined;
+    if (changed === "over" || (entry.what === "message" && entry.from.party !== "customer")) this.writing.writer = undefined;
     if (changed === "over" || changed === "no_line") this.position = undefined;
     if (changed === "over") {
       this.wishes.handleDone();
@@ -440,7 +382,7 @@ export class Visitor {
 
   #tellReceipt(now: number): void {
     if (this.link.state.is !== "live" || this.ended || this.#greeting) return;
-    const receipt = this.#receipts.news(this.timeline?.last ?? 0, this.#memory.read);
+    const receipt = this.#receipts.news(this.timeline?.last ?? 0, this.kept.read);
     if (receipt) this.#ask({ op: "receipt", ...receipt }, { is: "receipt" }, now);
   }
 
@@ -460,12 +402,15 @@ export class Visitor {
   }
 
   #opening(mid: string, text: string): VisitorRequest {
-    const { name, mail } = this.#memory;
+    const { name, mail } = this.kept;
     return { op: "open", zone: this.zone, name: name || null, mail: mail || null, ...this.where, form: this.#form ?? null, mid, text };
   }
 
   /** Says why something was refused, in the visitor's language. */
   say: (refusal: Refusal) => string = ({ text }) => text;
+
+  /** Says that a message is longer than the server takes. */
+  tooLong = "";
 
   /** The page the chat is opened on, and the one that led there, empty where none did. */
   where = { page: "", referrer: "" };
@@ -479,8 +424,8 @@ export class Visitor {
     this.#asks.lost();
     this.#outputs.push({ do: "cobrowse_link", back: false });
     this.#receipts.handleLost();
-    this.#typing.rest();
-    this.#typing.writer = undefined;
+    this.writing.rest();
+    this.writing.writer = undefined;
     this.position = undefined;
     this.outbox.handleLost();
     this.wishes.handleLost();
@@ -501,7 +446,7 @@ export class Visitor {
     this.timeline = undefined;
     this.over = false;
     this.position = undefined;
-    this.#typing.writer = undefined;
+    this.writing.writer = undefined;
     this.receipt = { delivered: 0, read: 0 };
     this.#receipts.forget();
     this.wishes.forget();
@@ -514,7 +459,7 @@ export class Visitor {
   }
 
   #keep(change: Partial<Memory>): void {
-    this.#memory = { ...this.#memory, ...change };
+    this.kept = { ...this.kept, ...change };
     this.#dirty = true;
   }
 }

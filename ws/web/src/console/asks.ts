@@ -1,0 +1,53 @@
+// What an agent's console asks, what came of it, and what its machine asks of the world.
+
+import type { LinkOutput } from "../link/link";
+import type { AgentNews, AgentRequest, Offer } from "../generated/protocol";
+import type { KeptLine } from "./line";
+
+/** What the agent's machine asks of the world besides the socket. */
+export type AgentOutput =
+  | LinkOutput
+  | { do: "remember"; lines: Record<string, KeptLine> }
+  | { do: "offered"; offer: Offer }
+  | { do: "heard"; interaction: string; text: string }
+  | { do: "memo"; text: string }
+  | { do: "cobrowse"; interaction: string; news: AgentNews }
+  | { do: "cobrowse_reset" }
+  | { do: "voice_back" }
+  | { do: "signed_out"; text: string };
+
+/** Is told what came of something about a shared page or a call: why not, or the code that was asked for, or what was
+ *  answered. */
+export type Told = (error: string | undefined, answer?: string) => void;
+
+/** Is told what came of something that a person asked for: done, or why not. */
+export type Done = (error: string | undefined) => void;
+
+/** A request that a person made and that may be refused. */
+export type Action = Extract<
+  AgentRequest,
+  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "conference" | "hold" | "mute" | "digits" | "record" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" | "note" | "hand_over" | "revise" }
+>;
+
+/** Something to tell the agent until they dismiss it. */
+export interface Notice {
+  n: number;
+  about: Action["op"] | "offer_gone" | "cobrowse";
+  text: string;
+}
+
+/** What a request that was sent is about. */
+export type Ask =
+  | { is: "hello" }
+  | { is: "write"; interaction: string; mid: string }
+  | { is: "action"; action: Action; told: Done | undefined }
+  | { is: "receipt"; interaction: string }
+  | { is: "cobrowse"; told: Told | undefined }
+  | { is: "voice"; told: Told }
+  | { is: "other" };
+
+/** Names an action, so that its button can show that it is under way. */
+export function actionKey(action: Action): string {
+  if (action.op === "presence") return action.op;
+  return `${action.op}:${action.op === "cancel_callback" ? action.callback : action.interaction}`;
+}
