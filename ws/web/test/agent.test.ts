@@ -187,6 +187,16 @@ test("an offer that goes away by itself is news, one that was answered is not", 
   assert.deepEqual(world.machine.notices.map(({ text }) => text), ["the customer left"]);
 });
 
+test("an offer that the agent takes at another console is no news at this one", () => {
+  const world = atDesk();
+  world.say(change(11, { change: "offered", offer: offer(I) }, I));
+
+  world.say(change(12, { change: "offer_gone", interaction: I, reason: "it was taken" }, I));
+  world.say(change(13, { change: "contact", contact: contact(I) }, I));
+
+  assert.deepEqual(world.machine.notices, []);
+});
+
 test("an action while the socket is down is not kept for later", () => {
   const world = atDesk([contact(I)]);
   world.drop();

@@ -330,11 +330,12 @@ export class Agent {
         this.#outputs.push({ do: "offered", offer: change.offer });
         return;
       case "offer_gone":
-        // Asked for by the agent, or somebody else's doing: only the latter is news.
-        if (!this.#answered.delete(change.interaction)) this.notice("offer_gone", reason(change.reason));
+        // Asked for by the agent, here or at another console of theirs, or somebody else's doing: only the latter is news.
+        if (!this.#answered.delete(change.interaction) && !this.#contact(change.interaction)) this.notice("offer_gone", reason(change.reason), change.interaction);
         return;
       case "contact": {
         const line = this.#line(change.contact.interaction);
+        this.notices = this.notices.filter(({ offer }) => offer !== change.contact.interaction);
         const known = this.#contact(change.contact.interaction)?.whispers?.length ?? 0;
         const whispered = change.contact.whispers?.slice(known).at(-1);
         if (whispered) this.#outputs.push({ do: "heard", interaction: change.contact.interaction, text: whispered.text });
@@ -452,9 +453,9 @@ export class Agent {
   }
 
   /** Tells the agent something until they dismiss it. */
-  notice(about: Notice["about"], text: string): void {
+  notice(about: Notice["about"], text: string, offer?: string): void {
     this.#noticed += 1;
-    this.notices = [...this.notices.slice(-3), { n: this.#noticed, about, text }];
+    this.notices = [...this.notices.slice(-3), { n: this.#noticed, about, text, ...(offer && { offer }) }];
   }
 
   #remember(): void {

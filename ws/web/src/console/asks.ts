@@ -33,6 +33,8 @@ export type Action = Extract<
 export interface Notice {
   n: number;
   about: Action["op"] | "offer_gone" | "cobrowse";
+  /** Which offer is gone. */
+  offer?: string;
   text: string;
 }
 
