@@ -215,6 +215,15 @@ async function unread(house) {
   await ada.page.getByRole("button", { name: /Open chat/ }).click();
   await ada.shows("In blue from May.");
   await anna.state("In blue from May.", "Read");
+  // What is behind the form for a call was not seen.
+  await ada.get("panel").getByRole("button", { name: "Call me" }).filter({ visible: true }).click();
+  await anna.write("It weighs two pounds.");
+  await anna.state("It weighs two pounds.", "Delivered", "Read");
+  await anna.write("And holds a quart.");
+  await anna.state("And holds a quart.", "Delivered", "Read");
+  assert.deepEqual(await anna.page.locator('[data-testid="message"]', { hasText: "It weighs two pounds." }).last().getByTestId("state").textContent(), "Delivered");
+  await ada.get("call-sheet").getByRole("button", { name: "Back" }).click();
+  await anna.state("And holds a quart.", "Read");
 }
 
 async function reloads(house) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry } from "../src/generated/protocol";
 import { Alerts } from "../src/widget/alerts";
+import { seen } from "../src/widget/heard";
 import { BLANK, recall, remember, type Memory } from "../src/widget/memory";
 import { asked } from "../src/widget/question";
 import { Visitor, type VisitorOutput } from "../src/widget/visitor";
@@ -601,6 +602,11 @@ test("of several pages of one visitor one sounds", () => {
   for (const page of pages) page.heard(I, 3, "Anna", "Are you there?");
 
   assert.equal(sounds, 2);
+
+  // The third is on screen in a page that is looked at.
+  seen(drawer, "shop", I, 4);
+  for (const page of pages) page.heard(I, 4, "Anna", "Yes?");
+  assert.equal(sounds, 3);
 });
 
 test("answers go with the opening, again after a reload, and are forgotten once the chat is there", () => {

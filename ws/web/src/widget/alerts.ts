@@ -2,6 +2,7 @@
 
 import { notify } from "../sound/notify";
 import { play } from "../sound/tones";
+import { isKnown, seen } from "./heard";
 import { drawerKey, type Drawer } from "./memory";
 
 const TONES = [740, 880];
@@ -18,14 +19,8 @@ export class Alerts {
 
   /** A message stands at `seq`; of several pages of one visitor the first tells. */
   heard(interaction: string, seq: number, from: string, text: string): void {
-    const key = `${drawerKey(this.zone)}.heard`;
-    const [of, last] = (this.drawer.getItem(key) ?? "").split(" ");
-    if (of === interaction && Number(last) >= seq) return;
-    try {
-      this.drawer.setItem(key, `${interaction} ${seq}`);
-    } catch {
-      // A full storage costs a second sound in another tab.
-    }
+    if (isKnown(this.drawer, this.zone, interaction, seq)) return;
+    seen(this.drawer, this.zone, interaction, seq);
     this.#chime();
     if (this.hidden()) notify(from, { body: text, tag: drawerKey(this.zone) });
   }

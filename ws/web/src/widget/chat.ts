@@ -8,6 +8,7 @@ import type { Voice } from "../voice/pane";
 import type { Alerts } from "./alerts";
 import type { Files } from "./files";
 import type { Chat, Door, Launcher } from "./loader";
+import { seen } from "./heard";
 import { Later } from "./later";
 import { drawerKey, goesOn, recall, remember, type Memory } from "./memory";
 import type { Over } from "./over";
@@ -24,6 +25,8 @@ declare const __FILES_CHUNK__: string;
 declare const __ALERTS_CHUNK__: string;
 declare const __OVER_CHUNK__: string;
 
+/** After so long a tab that is looked at has said so. */
+const SEEN_BY = 400;
 const UNKNOWN: Zone = { title: "", greeting: "", chat: true, call: true, browser_call: false, callback: true };
 
 /** Starts the chat; the loader calls it once. */
@@ -244,11 +247,12 @@ class Running implements Chat {
     }
   }
 
-  // Who looks at the chat needs no sound.
+  // Who looks at the chat needs no sound, in any tab: the one that is looked at says so first.
   #heard({ seq, from, text }: Extract<VisitorOutput, { do: "heard" }>): void {
     const interaction = this.#visitor.timeline?.interaction;
-    if (!interaction || !this.#sounds || (this.#panel.open && !document.hidden)) return;
-    this.#alerts.tell((alerts) => alerts.heard(interaction, seq, from, text));
+    if (!interaction || !this.#sounds) return;
+    if (this.#panel.open && !document.hidden) return seen(localStorageOrNone(), this.launcher.zone, interaction, seq);
+    setTimeout(() => this.#alerts.tell((alerts) => alerts.heard(interaction, seq, from, text)), document.hidden ? SEEN_BY : 0);
   }
 
   get #sounds(): boolean {
