@@ -129,6 +129,11 @@ pub enum Act {
         /// What, as the agent's console names it.
         label: Option<String>,
     },
+    /// The page did not do what an agent did: nothing of the kind is there, or it is not to be touched.
+    Undone {
+        /// What, as the agent's console names it.
+        label: Option<String>,
+    },
     /// The visitor's page and this interaction were brought together by a code.
     Paired,
 }
@@ -234,6 +239,8 @@ pub enum AgentAct {
     Leave {},
     /// Points, marks, scrolls, fills in.
     Guide {
+        /// The recording in whose picture they do it; what another page came in between for is not done.
+        stream: String,
         /// How.
         guide: Guide,
     },
@@ -296,6 +303,12 @@ pub enum VisitorAct {
         #[serde(default)]
         title: Option<String>,
     },
+    /// Says that the page did not do what an agent did.
+    Undone {
+        /// What, as the agent's console names it.
+        #[serde(default)]
+        label: Option<String>,
+    },
     /// Goes to a website that is not shown: what is shared ends when this page closes, if it was the visitor's last.
     Leave {},
     /// Wants a code that brings this page into a call.
@@ -354,6 +367,8 @@ pub enum VisitorNews {
     Guide {
         /// Who.
         by: String,
+        /// The recording in whose picture they do it.
+        stream: String,
         /// What.
         guide: Guide,
     },

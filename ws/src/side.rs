@@ -138,6 +138,7 @@ impl Side for VisitorSide {
                 }
                 VisitorAct::Answer { .. }
                 | VisitorAct::Leave {}
+                | VisitorAct::Undone { .. }
                 | VisitorAct::Revoke { .. }
                 | VisitorAct::Page { .. }
                 | VisitorAct::Suggest { .. }
@@ -239,7 +240,7 @@ impl Side for AgentSide {
             | agent::Request::MemosRead { .. }
             | agent::Request::PresenceOf { .. } => Kind::Act,
             agent::Request::Cobrowse { act, .. } => match &**act {
-                AgentAct::Guide { guide } if guide.is_passing() => Kind::Passing,
+                AgentAct::Guide { guide, .. } if guide.is_passing() => Kind::Passing,
                 AgentAct::Guide { .. }
                 | AgentAct::Ask { .. }
                 | AgentAct::Stop {}

@@ -239,6 +239,8 @@ pub enum Command {
         interaction: InteractionId,
         /// Who, by name.
         by: String,
+        /// The recording in whose picture they do it.
+        stream: String,
         /// What.
         guide: Box<Guide>,
     },

@@ -446,8 +446,9 @@ impl House {
                 Output::Command(Command::Guide {
                     interaction,
                     by,
+                    stream,
                     guide,
-                }) => self.browsers.guide(interaction, by, *guide),
+                }) => self.browsers.guide(interaction, by, stream, *guide),
                 Output::Command(command) => self.phones.handle_command(command, now),
                 Output::Reply(reply) if self.askers.remove(&reply.to.socket) => {
                     self.give(Step::Answer(reply));

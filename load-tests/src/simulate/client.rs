@@ -50,8 +50,6 @@ pub struct Client {
     pub zone: &'static str,
     /// The call of their page, which may be over.
     pub call: Option<LegId>,
-    /// How many recordings of their page they began.
-    pub recordings: u32,
 }
 
 /// What the world checks and keeps as it is shown.
@@ -82,7 +80,6 @@ impl Client {
             quota: 1 + dice.below(12),
             zone: if dice.chance(70) { "shop" } else { "deals" },
             call: None,
-            recordings: 0,
         }
     }
 

@@ -16,6 +16,7 @@ use crate::{
     client::{Client, Machine},
     dice::Dice,
     house::name,
+    sharing::STREAM,
     voices,
 };
 
@@ -233,6 +234,7 @@ fn records(dice: &mut Dice) -> Record {
 fn act_page(agent: &mut Agent, contact: &Contact, dice: &mut Dice) {
     let all = [Grant::View, Grant::Point, Grant::Push, Grant::Control];
     let label = Some("a field".to_owned());
+    let stream = || STREAM.to_owned();
     let act = match dice.below(12) {
         0..3 => AgentAct::Ask {
             grants: all.into_iter().filter(|_| dice.chance(75)).collect(),
@@ -241,12 +243,15 @@ fn act_page(agent: &mut Agent, contact: &Contact, dice: &mut Dice) {
         6 if dice.chance(40) => AgentAct::Leave {},
         6 if dice.chance(40) => AgentAct::Stop {},
         6..8 => AgentAct::Guide {
+            stream: stream(),
             guide: Guide::Mark { node: 7, label },
         },
         8 => AgentAct::Guide {
+            stream: stream(),
             guide: Guide::Pointer { x: 1, y: 2 },
         },
         9..11 => AgentAct::Guide {
+            stream: stream(),
             guide: Guide::Press { node: 7, label },
         },
         _ => AgentAct::Page {

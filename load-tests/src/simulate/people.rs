@@ -15,6 +15,7 @@ use crate::{
     client::{Client, Machine, NUMBERS},
     dice::Dice,
     house::name,
+    sharing::STREAM,
     voices,
 };
 
@@ -97,10 +98,7 @@ impl Client {
                     visitor.revise(mid.clone(), text);
                 }
             }
-            (true, 80..98) => {
-                self.recordings += 1;
-                share_page(visitor, self.recordings, dice);
-            }
+            (true, 80..98) => share_page(visitor, dice),
             (_, _) => {}
         }
     }
@@ -154,7 +152,7 @@ fn answer_rating(visitor: &mut Visitor, dice: &mut Dice) {
 }
 
 // What was said last about the page, and what is done upon it.
-fn share_page(visitor: &mut Visitor, recording: u32, dice: &mut Dice) {
+fn share_page(visitor: &mut Visitor, dice: &mut Dice) {
     let mut entries = visitor.thread().entries().iter().rev();
     let last = entries.find_map(|entry| match &entry.what {
         What::Cobrowse { act, .. } => Some(act.clone()),
@@ -178,9 +176,10 @@ fn share_page(visitor: &mut Visitor, recording: u32, dice: &mut Dice) {
         (_, 2) => VisitorAct::Revoke {
             grants: BTreeSet::from([Grant::View]),
         },
+        (_, 3) if dice.chance(50) => VisitorAct::Undone { label: None },
         (_, 3) => VisitorAct::Page { url, title: None },
         (_, _) => VisitorAct::Part(Part {
-            stream: format!("s{recording}"),
+            stream: STREAM.to_owned(),
             batch: 1,
             at: 0,
             of: 1,

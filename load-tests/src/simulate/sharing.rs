@@ -8,6 +8,9 @@ use ws::{
     id::AgentId,
 };
 
+/// The recording of every page: agents know it from what they look at.
+pub const STREAM: &str = "s1";
+
 /// How a page is shared.
 #[derive(Debug, Default)]
 pub struct Sharing {
@@ -62,6 +65,11 @@ impl Sharing {
             }
             Act::Marked { .. } | Act::Drawn => self.check(Grant::Point, fact),
             Act::Filled { .. } | Act::Pressed { .. } => self.check(Grant::Control, fact),
+            Act::Undone { .. } => {
+                let may =
+                    self.granted.contains(&Grant::Point) || self.granted.contains(&Grant::Control);
+                assert!(may, "what was not done could have been: {fact:?}");
+            }
             Act::Page { .. } | Act::Pushed { .. } | Act::Paired => {}
         }
     }

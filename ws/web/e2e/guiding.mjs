@@ -44,6 +44,7 @@ async function filled(house) {
   await anna.get("cobrowse-fill-value").fill("hunter2");
   await anna.get("cobrowse-fill-value").press("Enter");
   await anna.get("cobrowse-fill-value").waitFor({ state: "detached" });
+  await anna.page.locator('[data-what="cobrowse"]', { hasText: "The page did not do that: Secret" }).waitFor();
 
   await anna.get("cobrowse-tool-draw").click();
   await anna.page.frameLocator('[data-testid="cobrowse-frame"]').locator('#glass[data-tool="draw"]').waitFor();

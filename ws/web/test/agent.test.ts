@@ -226,7 +226,7 @@ test("a button of a shared page says in a sentence that there is no connection",
 
   world.tell((now) => world.machine.cobrowse(I, { do: "code" }, (error) => told.push(error), now));
   world.tell((now) => world.machine.cobrowse(I, { do: "stop" }, undefined, now));
-  world.tell((now) => world.machine.cobrowse(I, { do: "guide", guide: { how: "pointer", x: 1, y: 1 } }, undefined, now));
+  world.tell((now) => world.machine.cobrowse(I, { do: "guide", stream: "s", guide: { how: "pointer", x: 1, y: 1 } }, undefined, now));
 
   assert.deepEqual(told.map((each) => /connection/.test(each ?? "")), [true, true]);
   assert.deepEqual(world.machine.notices.map(({ about }) => about), ["cobrowse"]);

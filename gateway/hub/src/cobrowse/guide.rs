@@ -120,6 +120,7 @@ impl Hub {
         &mut self,
         id: InteractionId,
         agent: &AgentId,
+        stream: String,
         guide: Guide,
     ) -> Result<Done, Refusal> {
         self.may_guide(id, agent, guide.needs())?;
@@ -154,8 +155,28 @@ impl Hub {
         self.ask(Command::Guide {
             interaction: id,
             by,
+            stream,
             guide,
         });
+        Ok(Done::Ok)
+    }
+
+    /// Notes that the page did not do what an agent did on it.
+    pub(super) fn undone(
+        &mut self,
+        id: InteractionId,
+        visitor: VisitorId,
+        label: &Option<String>,
+    ) -> Result<Done, Refusal> {
+        let found = self.going_on(id, &Actor::Visitor(visitor))?;
+        let sharing = found.cobrowse.as_ref();
+        if !sharing.is_some_and(|sharing| {
+            sharing.granted.contains(&Grant::Point) || sharing.granted.contains(&Grant::Control)
+        }) {
+            return refuse(Code::Conflict, "nothing may be done on this page");
+        }
+        let label = named(label)?;
+        self.tell_cobrowse(id, Author::Customer, Act::Undone { label });
         Ok(Done::Ok)
     }
 

@@ -122,7 +122,10 @@ fn redact_act(act: &mut Act) {
             clean(url);
             clean_some(title);
         }
-        Act::Marked { label } | Act::Filled { label } | Act::Pressed { label } => {
+        Act::Marked { label }
+        | Act::Filled { label }
+        | Act::Pressed { label }
+        | Act::Undone { label } => {
             clean_some(label);
         }
         // Words of ours, ids and times.

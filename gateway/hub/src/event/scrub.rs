@@ -343,7 +343,10 @@ fn scrub_act(act: &mut Act) {
             url.clear();
             *title = None;
         }
-        Act::Marked { label } | Act::Filled { label } | Act::Pressed { label } => *label = None,
+        Act::Marked { label }
+        | Act::Filled { label }
+        | Act::Pressed { label }
+        | Act::Undone { label } => *label = None,
         Act::Asked { .. }
         | Act::Unanswered
         | Act::Granted { .. }

@@ -70,6 +70,7 @@ impl Cobrowse {
             | Act::Drawn
             | Act::Filled { .. }
             | Act::Pressed { .. }
+            | Act::Undone { .. }
             | Act::Paired => {}
         }
     }

@@ -88,6 +88,7 @@ fn acts(floor: &Floor, id: InteractionId) -> Vec<Act> {
 
 fn fill() -> AgentAct {
     AgentAct::Guide {
+        stream: "s".to_owned(),
         guide: Guide::Fill {
             node: 7,
             value: "blue".into(),
@@ -242,6 +243,26 @@ fn what_is_done_is_a_fact_before_the_page_does_it_and_what_was_typed_is_not_kept
 }
 
 #[test]
+fn what_the_page_did_not_do_is_in_the_record_too() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = shared(&mut floor);
+    order(&mut floor, 0, id, fill()).unwrap();
+
+    let label = Some("Colour".to_owned());
+    visit(&mut floor, 1, Some(id), VisitorAct::Undone { label }).unwrap();
+
+    let Some(Act::Undone { label: Some(label) }) = acts(&floor, id).pop() else {
+        panic!("{:?}", acts(&floor, id));
+    };
+    assert_eq!(label, "Colour");
+    let grants = grants(&[Grant::Point, Grant::Control]);
+    visit(&mut floor, 1, Some(id), VisitorAct::Revoke { grants }).unwrap();
+    let label = None;
+    let late = visit(&mut floor, 1, Some(id), VisitorAct::Undone { label });
+    assert_eq!(refused(late), Code::Conflict);
+}
+
+#[test]
 fn what_is_taken_back_is_refused_from_then_on_and_the_view_ends_all() {
     let mut floor = Floor::open(house(1, 2));
     let id = shared(&mut floor);
@@ -264,6 +285,7 @@ fn what_is_taken_back_is_refused_from_then_on_and_the_view_ends_all() {
     let live = floor.of(id).legs.values().filter(|leg| leg.is_live());
     assert_eq!(live.filter(|leg| leg.is_page()).count(), 0);
     let mark = AgentAct::Guide {
+        stream: "s".to_owned(),
         guide: Guide::Mark {
             node: 1,
             label: None,

@@ -83,6 +83,11 @@ export class Batches {
     this.sheets.begin();
   }
 
+  /** Names the recording. */
+  get stream(): string {
+    return this.#stream;
+  }
+
   add(event: Recorded): void {
     this.#events.push(event);
   }

@@ -70,6 +70,11 @@ export class Recorder {
     return record.mirror.getNode(id);
   }
 
+  /** Names the recording that numbers nodes as they are now. */
+  get stream(): string {
+    return this.#batches.stream;
+  }
+
   get heavy(): boolean {
     return this.#heavy;
   }

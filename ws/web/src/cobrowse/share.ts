@@ -14,6 +14,7 @@ import { fill, press } from "./steps";
 import { suggestForm } from "./suggest";
 import type { Texts } from "../text/overlay";
 import { clean, place } from "../text/secret";
+import { Turn } from "./turn";
 import { wordsOf } from "./words";
 
 /** What the chat gives to the sharing. */
@@ -61,6 +62,7 @@ class Running implements Share {
   readonly #told = el("p", { class: "hush", role: "status" });
   readonly #card: HTMLElement;
   readonly #pairing: PairingDialog;
+  readonly #turn: Turn;
   #sharing = NOTHING;
   #asked = "";
   #recorder: Recorder | undefined;
@@ -82,6 +84,7 @@ class Running implements Share {
     this.#dialog = el("div", { class: "dialog", role: "dialog", "aria-modal": "false", "aria-labelledby": "tandem-share-title", hidden: true, "data-testid": "cobrowse-ask" });
     this.#card = el("div", { class: "card", role: "status", hidden: true, "data-testid": "cobrowse-card" });
     this.#pairing = new PairingDialog(words, host.ask);
+    this.#turn = new Turn(`${host.key}.shown`, navigator.locks, (mine) => this.#turned(mine));
     const place = el("div", { "data-tandem": "share", lang: host.lang });
     const root = place.attachShadow({ mode: "open" });
     const style = new CSSStyleSheet();
@@ -92,7 +95,8 @@ class Running implements Share {
     // Before the page can keep it from us.
     addEventListener("keydown", (event) => this.#key(event), { capture: true });
     document.addEventListener("visibilitychange", () => this.#record());
-    addEventListener("pagehide", () => this.#halt());
+    addEventListener("focus", () => this.#record());
+    addEventListener("pagehide", () => this.#rest());
     gone(({ here }, to) => here && this.#leave(to));
     // Where the browser tells it, of what the page's scripts do too.
     globalThis.navigation?.addEventListener("navigate", ({ destination, downloadRequest }) => downloadRequest === null && this.#leave(new URL(destination.url)));
@@ -106,13 +110,14 @@ class Running implements Share {
       case "fresh":
         return this.#recorder?.fresh();
       case "guide":
-        return this.#guide(news.by, news.guide);
+        if (!this.#guide(news.by, news.stream, news.guide) && "label" in news.guide) this.host.ask({ do: "undone", label: news.guide.label });
+        return;
     }
   }
 
   lost(): void {
     this.#online = false;
-    this.#halt();
+    this.#rest();
   }
 
   back(): void {
@@ -223,8 +228,18 @@ class Running implements Share {
   // Only the page that is looked at is recorded: what is in another tab is not shown.
   #record(): void {
     const wanted = this.#online && !document.hidden && this.#granted.includes("view");
-    if (!wanted) return this.#halt();
-    if (!this.#recorder && this.#starting === 0) void this.#begin();
+    if (wanted) this.#turn.take(document.hasFocus());
+    else this.#rest();
+  }
+
+  #turned(mine: boolean): void {
+    if (!mine) this.#halt();
+    else if (!this.#recorder && this.#starting === 0) void this.#begin();
+  }
+
+  #rest(): void {
+    this.#turn.leave();
+    this.#halt();
   }
 
   async #begin(): Promise<void> {
@@ -253,7 +268,7 @@ class Running implements Share {
   }
 
   #stop(): void {
-    this.#halt();
+    this.#rest();
     this.#stopped = this.#sharing.since;
     keep(this.host.key, String(this.#stopped));
     this.#draw();
@@ -284,28 +299,35 @@ class Running implements Share {
     if (twice) this.#stop();
   }
 
-  #guide(by: string, guide: Guide): void {
+  // Returns whether it was done. Nodes are numbered by each recording: what is meant for another is done nowhere.
+  #guide(by: string, stream: string, guide: Guide): boolean {
     const needs: Grant = guide.how === "fill" || guide.how === "press" ? "control" : "point";
-    if (!this.#granted.includes(needs) || document.hidden) return;
-    const node = "node" in guide ? (this.#recorder?.node(guide.node) ?? null) : null;
-    if (node && this.#rules?.blocked(node)) return;
+    if (!this.#granted.includes(needs) || document.hidden || stream !== this.#recorder?.stream) return false;
+    const node = "node" in guide ? this.#recorder.node(guide.node) : null;
+    if (node && this.#rules?.blocked(node)) return false;
     switch (guide.how) {
       case "pointer":
-        return this.#marks.point(guide.x, guide.y, by);
+        this.#marks.point(guide.x, guide.y, by);
+        return true;
       case "scroll":
-        return scrollTo({ left: guide.x, top: guide.y });
+        scrollTo({ left: guide.x, top: guide.y });
+        return true;
       case "mark":
-        if (node instanceof Element) this.#marks.mark(node);
-        return;
+        if (!(node instanceof Element)) return false;
+        this.#marks.mark(node);
+        return true;
       case "draw":
-        return this.#marks.draw(guide.points);
+        this.#marks.draw(guide.points);
+        return true;
       case "clear":
-        return this.#marks.clear();
+        this.#marks.clear();
+        return true;
       case "fill":
-        if (fill(node, guide.value)) this.#marks.mark(node as Element);
-        return;
+        if (!fill(node, guide.value)) return false;
+        this.#marks.mark(node as Element);
+        return true;
       case "press":
-        press(node);
+        return press(node);
     }
   }
 }

@@ -184,6 +184,7 @@ export type Act = { is: "asked", grants: Array<Grant>, until: Timestamp }
   | { is: "drawn" }
   | { is: "filled", label: string | null }
   | { is: "pressed", label: string | null }
+  | { is: "undone", label: string | null }
   | { is: "paired" };
 
 /** What an agent does on a visitor's page. Places are CSS pixels of the whole page, from its upper left corner; nodes are */
@@ -201,7 +202,7 @@ export type AgentAct = { do: "ask", grants: Array<Grant> }
   | { do: "stop" }
   | { do: "watch", sheets: Array<SheetName> }
   | { do: "leave" }
-  | { do: "guide", guide: Guide }
+  | { do: "guide", stream: string, guide: Guide }
   | { do: "page", url: string, title: string | null }
   | { do: "code" }
   | { do: "pair", code: string };
@@ -242,6 +243,7 @@ export type VisitorAct = { do: "answer", grants: Array<Grant> }
   | { do: "page", url: string, title: string | null }
   | { do: "sheets", stream: string, sheets: Array<SheetName> }
   | { do: "sheet" } & SheetPart | { do: "part" } & Part | { do: "suggest", url: string, title: string | null }
+  | { do: "undone", label: string | null }
   | { do: "leave" }
   | { do: "code" }
   | { do: "pair", code: string };
@@ -260,7 +262,7 @@ export type AgentNews = { is: "state", sharing: Sharing }
 
 /** What a visitor is told unasked. */
 export type VisitorNews = { is: "state", sharing: Sharing }
-  | { is: "guide", by: string, guide: Guide }
+  | { is: "guide", by: string, stream: string, guide: Guide }
   | { is: "fresh" };
 
 /** A zone's form as a visitor filled it in. */

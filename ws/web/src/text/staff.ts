@@ -8,6 +8,7 @@ const more: Record<string, string> = {
   "the customer ended it": "der Kunde hat es beendet",
   "the agent ended it": "der Agent hat es beendet",
   "it was turned down": "es wurde abgelehnt",
+  "the page has changed meanwhile; look at it again": "die Seite hat sich inzwischen geändert; bitte sehen Sie noch einmal hin",
   "the customer gave up": "der Kunde hat aufgegeben",
   "the agent's phone was not answered": "das Telefon des Agenten wurde nicht abgenommen",
   "it was not answered in time": "es wurde nicht rechtzeitig angenommen",

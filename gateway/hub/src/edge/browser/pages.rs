@@ -218,6 +218,27 @@ impl Pages {
         left
     }
 
+    /// Refuses what is done in the picture of another page than the one that is shown now.
+    pub(super) fn check_stream(
+        &self,
+        interaction: InteractionId,
+        stream: &str,
+    ) -> Result<(), Refusal> {
+        match self.source_of(interaction, stream) {
+            Some(_) => Ok(()),
+            None => refuse(
+                Code::Conflict,
+                "the page has changed meanwhile; look at it again",
+            ),
+        }
+    }
+
+    /// Returns the socket of a recording that goes on.
+    pub(super) fn source_of(&self, interaction: InteractionId, stream: &str) -> Option<u64> {
+        let page = self.shown.get(&interaction)?;
+        page.source.filter(|_| page.stream == stream)
+    }
+
     /// Returns the sockets that look at a page.
     pub(super) fn viewers(&self, interaction: InteractionId) -> impl Iterator<Item = u64> {
         let page = self.shown.get(&interaction);

@@ -91,6 +91,7 @@ impl Town {
             7 => VisitorAct::Revoke {
                 grants: BTreeSet::from([Grant::Point, Grant::Control]),
             },
+            8 if self.dice.chance(50) => VisitorAct::Undone { label: None },
             8 => VisitorAct::Page { url, title: None },
             _ => VisitorAct::Suggest { url, title: None },
         };
@@ -122,6 +123,7 @@ impl Town {
             6 if self.dice.chance(50) => AgentAct::Leave {},
             6 => AgentAct::Page { url, title: None },
             _ => AgentAct::Guide {
+                stream: "s".to_owned(),
                 guide: self.guide(),
             },
         };

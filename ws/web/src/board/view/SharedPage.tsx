@@ -45,7 +45,7 @@ function Frame({ interaction }: { interaction: string }) {
   };
   useEffect(() => {
     const unfollow = follow(interaction, {
-      show: (fresh, events, sheets) => say({ is: "batch", fresh, events, sheets }),
+      show: (stream, fresh, events, sheets) => say({ is: "batch", stream, fresh, events, sheets }),
       again: () => look(interaction, true),
     });
     return () => {

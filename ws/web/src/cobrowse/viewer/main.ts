@@ -20,6 +20,8 @@ let replayer: Replayer | undefined;
 let size = { width: 1, height: 1 };
 let scale = 1;
 let tool: Tool = "look";
+/** The recording that is shown. */
+let stream = "";
 let told = 0;
 let newest = 0;
 let heavy = false;
@@ -46,6 +48,7 @@ function handle(message: ToViewer): void {
   switch (message.is) {
     case "batch":
       if (message.fresh) sheets.clear();
+      stream = message.stream;
       for (const [name, text] of message.sheets) sheets.set(name, text);
       return play(message.fresh, message.events);
     case "tool":
@@ -149,7 +152,7 @@ glass.addEventListener("mousemove", (event) => {
   }
   if (tool === "look" || event.timeStamp - told < POINT_EVERY) return;
   told = event.timeStamp;
-  tell({ is: "guide", guide: { how: "pointer", x: at.x, y: at.y } });
+  tell({ is: "guide", stream, guide: { how: "pointer", x: at.x, y: at.y } });
 });
 
 glass.addEventListener("mousedown", (event) => {
@@ -160,7 +163,7 @@ glass.addEventListener("mousedown", (event) => {
 });
 
 addEventListener("mouseup", () => {
-  if (drawn && drawn.length > 1) tell({ is: "guide", guide: { how: "draw", points: drawn } });
+  if (drawn && drawn.length > 1) tell({ is: "guide", stream, guide: { how: "draw", points: drawn } });
   drawn = undefined;
 });
 
@@ -169,7 +172,7 @@ glass.addEventListener("click", (event) => {
   const found = at && hit(at);
   if (!found) return;
   const label = labelOf(found.element) || null;
-  if (tool === "point") return tell({ is: "guide", guide: { how: "mark", node: found.node, label } });
+  if (tool === "point") return tell({ is: "guide", stream, guide: { how: "mark", node: found.node, label } });
   if (tool !== "fill") return;
   const field = found.element.closest("input, textarea, select");
   const pressed = field ? undefined : found.element.closest("button, summary, a, [role='button'], [role='tab']");
@@ -177,8 +180,8 @@ glass.addEventListener("click", (event) => {
   const node = target ? (replayer?.getMirror().getId(target) ?? -1) : -1;
   if (!target || node < 1) return;
   const type = field?.getAttribute("type") ?? "";
-  if (field && ["submit", "button", "reset"].includes(type)) return tell({ is: "guide", guide: { how: "press", node, label } });
-  tell(field ? { is: "field", node, label: labelOf(target) || null, tick: type === "checkbox" || type === "radio" } : { is: "guide", guide: { how: "press", node, label: labelOf(target) || null } });
+  if (field && ["submit", "button", "reset"].includes(type)) return tell({ is: "guide", stream, guide: { how: "press", node, label } });
+  tell(field ? { is: "field", stream, node, label: labelOf(target) || null, tick: type === "checkbox" || type === "radio" } : { is: "guide", stream, guide: { how: "press", node, label: labelOf(target) || null } });
 });
 
 // Scrolling together: the visitor's page moves, and what is seen here follows it.
@@ -196,7 +199,7 @@ glass.addEventListener(
 );
 
 function scrolled(): void {
-  if (wheel) tell({ is: "guide", guide: { how: "scroll", ...wheel } });
+  if (wheel) tell({ is: "guide", stream, guide: { how: "scroll", ...wheel } });
   wheel = undefined;
 }
 

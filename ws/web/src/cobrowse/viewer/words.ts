@@ -6,12 +6,12 @@ import type { Guide } from "../../generated/protocol";
 export type Tool = "look" | "point" | "draw" | "fill";
 
 /** From the console. */
-export type ToViewer = { is: "batch"; fresh: boolean; events: string; sheets: [name: string, text: string][] } | { is: "tool"; tool: Tool } | { is: "note"; text: string };
+export type ToViewer = { is: "batch"; stream: string; fresh: boolean; events: string; sheets: [name: string, text: string][] } | { is: "tool"; tool: Tool } | { is: "note"; text: string };
 
 /** From the viewer. */
 export type FromViewer =
   | { is: "ready" }
   | { is: "shown" }
   | { is: "heavy" }
-  | { is: "guide"; guide: Guide }
-  | { is: "field"; node: number; label: string | null; tick: boolean };
+  | { is: "guide"; stream: string; guide: Guide }
+  | { is: "field"; stream: string; node: number; label: string | null; tick: boolean };

@@ -65,6 +65,7 @@ function Ask({ wanted, label, act }: { wanted: Grant[]; label: string; act: (wha
 }
 
 interface Field {
+  stream: string;
   node: number;
   label: string | null;
   tick: boolean;
@@ -73,6 +74,8 @@ interface Field {
 function Page({ interaction, sharing, act }: { interaction: string; sharing: Sharing; act: (what: AgentAct) => void }) {
   const frame = useRef<HTMLIFrameElement>(null);
   const port = useRef<MessagePort>(undefined);
+  /** The recording that is shown. */
+  const shown = useRef("");
   const [tool, setTool] = useState<Tool>("look");
   const [field, setField] = useState<Field | undefined>(undefined);
   const [heavy, setHeavy] = useState(false);
@@ -93,13 +96,14 @@ function Page({ interaction, sharing, act }: { interaction: string; sharing: Sha
     } else if (message.is === "shown") say({ is: "note", text: "" });
     else if (message.is === "heavy") setHeavy(true);
     else if (message.is === "field") setField(message);
-    else act({ do: "guide", guide: message.guide });
+    else act({ do: "guide", stream: message.stream, guide: message.guide });
   };
   useEffect(() => {
     const unfollow = follow(interaction, {
-      show: (fresh, events, sheets) => {
+      show: (stream, fresh, events, sheets) => {
         if (fresh) setHeavy(false);
-        say({ is: "batch", fresh, events, sheets });
+        shown.current = stream;
+        say({ is: "batch", stream, fresh, events, sheets });
       },
       again: watch,
     });
@@ -136,7 +140,7 @@ function Page({ interaction, sharing, act }: { interaction: string; sharing: Sha
             </button>
           ))}
         </span>
-        <button type="button" class="quiet" disabled={!can("point")} onClick={() => act({ do: "guide", guide: { how: "clear" } })}>
+        <button type="button" class="quiet" disabled={!can("point")} onClick={() => act({ do: "guide", stream: shown.current, guide: { how: "clear" } })}>
           {words.clear}
         </button>
         {can("push") && <Suggest act={act} />}
@@ -180,12 +184,12 @@ function Suggest({ act }: { act: (what: AgentAct) => void }) {
 }
 
 function FillIn({ field, close, act }: { field: Field; close: () => void; act: (what: AgentAct) => void }) {
-  const { node, label, tick } = field;
+  const { stream, node, label, tick } = field;
   const [value, setValue] = useState("");
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), [node]);
   const send = (text: string) => {
-    act({ do: "guide", guide: { how: "fill", node, value: text, label } });
+    act({ do: "guide", stream, guide: { how: "fill", node, value: text, label } });
     close();
   };
   const submit = (event: Event) => {

@@ -11,7 +11,7 @@ export const NOTHING: Sharing = { asked: [], by: null, until: null, granted: [],
 export const sharings = signal<ReadonlyMap<string, Sharing>>(new Map());
 /** Where what comes of a page goes. */
 interface Place {
-  show(fresh: boolean, events: string, sheets: [name: string, text: string][]): void;
+  show(stream: string, fresh: boolean, events: string, sheets: [name: string, text: string][]): void;
   /** The page is to be asked for anew. */
   again(): void;
 }
@@ -34,7 +34,7 @@ export function handle(interaction: string, news: AgentNews): void {
     case "batch": {
       const { place, wardrobe } = shown.get(interaction) ?? {};
       const sheets = wardrobe?.fetch(news.fresh, news.sheets, () => place?.again());
-      if (sheets) place?.show(news.fresh, news.events, sheets);
+      if (sheets) place?.show(news.stream, news.fresh, news.events, sheets);
       return;
     }
     case "sheet":

@@ -87,6 +87,7 @@ const acts = {
     drawn: (who: string) => `${who} drew on the page`,
     filled: (who: string, what: string) => `${who} filled in ${what || "a field"}`,
     pressed: (who: string, what: string) => `${who} pressed ${what || "something"}`,
+    undone: (what: string) => `The page did not do that: ${what || "something"}`,
     paired: "The customer's page was connected by a code",
   },
   de: {
@@ -105,6 +106,7 @@ const acts = {
     drawn: (who: string) => `${who} zeichnete auf der Seite`,
     filled: (who: string, what: string) => `${who} füllte aus: ${what || "ein Feld"}`,
     pressed: (who: string, what: string) => `${who} drückte ${what || "etwas"}`,
+    undone: (what: string) => `Die Seite hat das nicht getan: ${what || "etwas"}`,
     paired: "Die Seite des Kunden wurde durch einen Code verbunden",
   },
 };
@@ -154,6 +156,8 @@ export function actTold(by: Author, act: Act): string {
       return told.filled(who, act.label ?? "");
     case "pressed":
       return told.pressed(who, act.label ?? "");
+    case "undone":
+      return told.undone(act.label ?? "");
     case "drawn":
       return told.drawn(who);
     case "unanswered":

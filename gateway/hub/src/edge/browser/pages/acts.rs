@@ -30,11 +30,14 @@ impl Browsers {
             return check::stranger();
         };
         match &act {
-            AgentAct::Guide { guide } if guide.is_passing() => {
+            AgentAct::Guide { stream, guide } => {
                 hub.may_guide(interaction, &agent, guide.needs())?;
-                let by = hub.agent_name(&agent);
-                self.guide(interaction, by, guide.clone());
-                return Ok(Some(agent::Done::Ok));
+                self.pages.check_stream(interaction, stream)?;
+                if guide.is_passing() {
+                    let by = hub.agent_name(&agent);
+                    self.guide(interaction, by, stream.clone(), guide.clone());
+                    return Ok(Some(agent::Done::Ok));
+                }
             }
             AgentAct::Watch { sheets } => {
                 let asker = (re.socket, re.id);
@@ -45,8 +48,7 @@ impl Browsers {
                     return Ok(Some(agent::Done::Ok));
                 }
             }
-            AgentAct::Guide { .. }
-            | AgentAct::Ask { .. }
+            AgentAct::Ask { .. }
             | AgentAct::Stop {}
             | AgentAct::Page { .. }
             | AgentAct::Code {}
@@ -102,10 +104,15 @@ impl Browsers {
         }
     }
 
-    /// Lets a visitor's pages show, or do, what an agent does on them.
-    pub fn guide(&mut self, interaction: InteractionId, by: String, guide: Guide) {
-        let news = VisitorNews::Guide { by, guide };
-        self.tell_visitor(interaction, news);
+    /// Lets the page of a visitor that is seen show, or do, what an agent does on it. Nodes are numbered by each recording: no other
+    /// page of theirs is told.
+    pub fn guide(&mut self, interaction: InteractionId, by: String, stream: String, guide: Guide) {
+        let Some(source) = self.pages.source_of(interaction, &stream) else {
+            return;
+        };
+        let news = Box::new(VisitorNews::Guide { by, stream, guide });
+        let push = visitor::Push::Cobrowse { interaction, news };
+        self.out.visitor(source, Told::Push(push));
     }
 
     fn tell_visitor(&mut self, interaction: InteractionId, news: VisitorNews) {

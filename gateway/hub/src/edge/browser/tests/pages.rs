@@ -295,7 +295,9 @@ fn a_page_of_many_small_batches_is_asked_for_anew_before_who_looks_later_is_told
 fn the_pointer_passes_with_consent_and_what_was_taken_back_does_not() {
     let mut house = House::new();
     let id = house.shared();
+    house.sends(1, "s", 1, FRESH, "[]");
     let point = || AgentAct::Guide {
+        stream: "s".to_owned(),
         guide: Guide::Pointer { x: 1, y: 2 },
     };
 
@@ -306,6 +308,40 @@ fn the_pointer_passes_with_consent_and_what_was_taken_back_does_not() {
     let out = house.agent_does(100, id, point());
     assert_eq!(refused(&out, 100), Some(Code::Forbidden));
     assert!(news(&out, 1).is_empty());
+}
+
+#[test]
+fn what_is_done_on_a_page_reaches_that_page_alone_and_none_that_came_after_it() {
+    let mut house = House::new();
+    let id = house.shared();
+    house.hello(2, 1, None);
+    house.sends(1, "s", 1, FRESH, "[]");
+    let does = |stream: &str, guide| AgentAct::Guide {
+        stream: stream.to_owned(),
+        guide,
+    };
+    let point = |stream| does(stream, Guide::Pointer { x: 1, y: 2 });
+    let mark = |stream| {
+        let (node, label) = (44, None);
+        does(stream, Guide::Mark { node, label })
+    };
+
+    let out = house.agent_does(100, id, point("s"));
+    assert!(matches!(&news(&out, 1)[..], [VisitorNews::Guide { stream, .. }] if stream == "s"));
+    assert!(news(&out, 2).is_empty(), "another window of the visitor");
+
+    // The visitor has turned to their other window: its nodes are numbered anew.
+    house.sends(2, "t", 1, FRESH, "[]");
+    let before = house.hub.state().interaction(id).unwrap().seq;
+    for act in [point("s"), mark("s")] {
+        let out = house.agent_does(100, id, act);
+        assert_eq!(refused(&out, 100), Some(Code::Conflict));
+        assert!(news(&out, 1).is_empty() && news(&out, 2).is_empty());
+    }
+    let after = house.hub.state().interaction(id).unwrap().seq;
+    assert_eq!(before, after, "what is not done is not recorded");
+    let out = house.agent_does(100, id, point("t"));
+    assert_eq!((news(&out, 1).len(), news(&out, 2).len()), (0, 1));
 }
 
 #[test]
