@@ -1,14 +1,17 @@
 //! The web front ends, embedded by the build.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use rust_embed::{Embed, EmbeddedFile};
 
-use super::{headers, problem::Problem};
+use super::{app::App, headers, problem::Problem};
+use crate::config::Config;
 
 #[derive(Embed)]
 #[folder = "$OUT_DIR/web"]
@@ -21,7 +24,7 @@ const NONCE: &str = "__CSP_NONCE__";
 const VIEWER: &str = "cobrowse/viewer/";
 
 /// Serves a file; a path that ends in a slash is its `index.html`.
-pub async fn serve(request: Request) -> Response {
+pub async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (
             StatusCode::METHOD_NOT_ALLOWED,
@@ -43,7 +46,8 @@ pub async fn serve(request: Request) -> Response {
         return Problem::not_found("there is no such page").into_response();
     };
     if name.ends_with(".html") {
-        return page(&request, &name, &String::from_utf8_lossy(&file.data));
+        let html = String::from_utf8_lossy(&file.data);
+        return page(&request, &name, &html, &app.config.load());
     }
     lasting(&request, &name, file)
 }
@@ -89,7 +93,7 @@ fn lasting(request: &Request, name: &str, file: EmbeddedFile) -> Response {
     response
 }
 
-fn page(request: &Request, name: &str, html: &str) -> Response {
+fn page(request: &Request, name: &str, html: &str, config: &Config) -> Response {
     let nonce = crate::store::agents::hex(&crate::auth::random::<16>());
     let plain = |host: &&str| {
         host.bytes()
@@ -102,7 +106,7 @@ fn page(request: &Request, name: &str, html: &str) -> Response {
         .filter(plain)
         .unwrap_or("localhost");
     let policy = match name.starts_with(VIEWER) {
-        true => headers::viewer_policy(&nonce),
+        true => headers::viewer_policy(&nonce, config),
         false => headers::page_policy(&nonce, host, false),
     };
     let mut response = Response::new(Body::from(html.replace(NONCE, &nonce)));

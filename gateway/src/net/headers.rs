@@ -1,6 +1,10 @@
 //! Headers that keep browsers strict.
 
+use std::collections::BTreeSet;
+
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::config::{Config, Origin};
 
 /// Puts the headers every answer has.
 pub fn secure(headers: &mut HeaderMap, tls: bool) {
@@ -36,12 +40,23 @@ pub fn page_policy(nonce: &str, host: &str, frames: bool) -> String {
     )
 }
 
-/// Returns the policy of the document that shows visitors' pages: only its own script runs, it reaches nothing, and what a
-/// page looks like may come from anywhere, because that is where the page has it from.
-pub fn viewer_policy(nonce: &str) -> String {
+/// Returns the policy of the document that shows visitors' pages: only its own script runs, and what a page looks like comes
+/// from the websites that use the widget and where the configuration says that theirs lies. A visitor's page can make an
+/// agent's browser ask nobody else.
+pub fn viewer_policy(nonce: &str, config: &Config) -> String {
+    let mut from: BTreeSet<&str> = BTreeSet::new();
+    from.extend(config.web.origins.iter().map(Origin::as_str));
+    from.extend(config.cobrowse.assets.iter().map(Origin::as_str));
+    for zone in config.zone.values() {
+        from.extend(zone.origins.iter().map(Origin::as_str));
+    }
+    let from: String = from
+        .into_iter()
+        .map(|origin| format!(" {origin}"))
+        .collect();
     format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'unsafe-inline' https: http:; \
-         img-src 'self' data: https: http:; font-src 'self' data: https: http:; frame-src 'self'; base-uri 'none'; \
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'unsafe-inline'{from}; \
+         img-src 'self' data:{from}; font-src 'self' data:{from}; frame-src 'self'; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'self'"
     )
 }

@@ -37,6 +37,29 @@ async fn a_healthy_daemon_says_so_and_shows_its_metrics() {
 }
 
 #[tokio::test]
+async fn a_shared_page_makes_agents_ask_only_its_website_and_where_that_keeps_its_files() {
+    let text = "[zone.shop]\nqueue = \"support\"\norigins = [\"https://shop.example\"]\n\
+                [queue.support]\n[cobrowse]\nassets = [\"https://static.shop.example\"]\n";
+    let house = House::with_file(text, &[]).await;
+
+    let page = house.ask("GET", "/cobrowse/viewer/", &[], None).await;
+
+    let head = page.head.to_lowercase();
+    let from = "https://shop.example https://static.shop.example";
+    for wanted in [
+        format!("style-src 'self' 'unsafe-inline' {from};"),
+        format!("img-src 'self' data: {from};"),
+        format!("font-src 'self' data: {from};"),
+    ] {
+        assert!(head.contains(&wanted), "{wanted} in {head}");
+    }
+    assert!(
+        !head.contains(" https:;") && !head.contains(" http: "),
+        "{head}"
+    );
+}
+
+#[tokio::test]
 async fn pages_come_with_strict_policies_and_the_api_with_its_description() {
     let house = House::open(&[]).await;
 

@@ -3,7 +3,7 @@
 use hub::cobrowse::CobrowseSetup;
 use serde::{Deserialize, Serialize};
 
-use crate::config::value::Span;
+use crate::config::value::{Origin, Span};
 
 /// `[cobrowse]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub struct Cobrowse {
     pub longest: Span,
     /// How addresses begin that may be suggested: `https://host/path`, or `/path` of the page's own website.
     pub pages: Vec<String>,
+    /// Where pictures, styles and fonts of pages lie, beside the websites themselves: agents' browsers fetch them from nowhere else.
+    pub assets: Vec<Origin>,
     /// Selectors of parts whose text is never shown.
     pub mask: Vec<String>,
     /// Selectors of parts that are not shown at all.
@@ -39,6 +41,7 @@ impl Default for Cobrowse {
             unwatched: Span(setup.unwatched),
             longest: Span(setup.longest),
             pages: Vec::new(),
+            assets: Vec::new(),
             mask: Vec::new(),
             block: Vec::new(),
             reveal: Vec::new(),
