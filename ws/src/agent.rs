@@ -50,6 +50,8 @@ pub enum Done {
         desk_epoch: String,
         /// Of the timelines; see the visitor's `welcome`.
         epoch: String,
+        /// What time it is at the server, by which all its times are to be read.
+        at: Timestamp,
     },
     /// To `message`: it is in the journal.
     Written {

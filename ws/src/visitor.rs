@@ -169,6 +169,8 @@ pub enum Done {
         epoch: String,
         /// The live interaction, if there is one.
         interaction: Option<InteractionId>,
+        /// What time it is at the server, by which all its times are to be read.
+        at: Timestamp,
     },
     /// To `open` and `message`: it is in the journal.
     Written {

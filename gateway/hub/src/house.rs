@@ -314,7 +314,7 @@ impl House {
                 resume,
             } => self
                 .browsers
-                .open_agent(socket, re, &agent, &resume, &self.hub),
+                .open_agent(socket, re, &agent, &resume, &self.hub, now),
             Told::AgentAsked { socket, asked } => {
                 self.browsers.handle_agent(socket, asked, &self.hub);
             }

@@ -20,6 +20,7 @@ export const CONSOLE = [
   ["a reply is found by a slash and filled in; a note stays among colleagues", replies],
   ["a chat is handed to a colleague with a note, declined, and comes back", handing],
   ["places survive a reload and the back button", places],
+  ["a console whose clock is ten minutes wrong counts by the server's, and sees what another console takes", clocks],
 ];
 
 /** Has a visitor served by anna; the contact is shown. */
@@ -33,6 +34,34 @@ export async function served(house, name, text) {
   await anna.show(named(name));
   await guest.shows(text);
   return guest;
+}
+
+// The same agent at a second console, on a machine whose clock is fast or slow.
+async function clocks(house) {
+  const { anna } = house.cast;
+  for (const [name, wrong] of [["Fay", 600_000], ["Sue", -600_000]]) {
+    const second = await house.console();
+    await second.page.addInitScript((by) => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() + by;
+    }, wrong);
+    await second.reload();
+    await second.signIn("anna");
+    await second.onDesk();
+    await anna.presence("ready");
+    const guest = await house.visitor();
+    await guest.begin("What time is it?", named(name));
+    await second.offer(named(name)).waitFor();
+    const left = Number(/\d+/.exec(await second.offer(named(name)).locator(".countdown").textContent())?.[0]);
+    assert.ok(left > 0 && left <= 120, `${left} seconds are left of an offer`);
+    await anna.accept(named(name));
+    await second.tab(named(name)).waitFor();
+    assert.equal(await second.page.locator('[data-testid="notices"] [role="alert"], [data-testid="notice"]').count(), 0, "what the agent took elsewhere is told as a failure");
+    await anna.show(named(name));
+    await anna.end();
+    await guest.window.close();
+    await second.window.close();
+  }
 }
 
 async function parking(house) {

@@ -251,7 +251,7 @@ export class Hub {
       if (shown?.agent && shown.receipts.agent) socket.send(JSON.stringify({ push: "receipt", interaction: shown.id, agent: shown.agent.agent, ...shown.receipts.agent }));
       this.#positions();
     });
-    return { done: "welcome", visitor: party.visitor, epoch: this.epoch, interaction: live?.id ?? null };
+    return { done: "welcome", visitor: party.visitor, epoch: this.epoch, interaction: live?.id ?? null, at: Date.now() };
   }
 
   #agentHello(socket, { token, resume, timelines }) {
@@ -269,7 +269,7 @@ export class Hub {
       }
       send({ push: "queues", queues: this.#queues() });
     });
-    return { done: "welcome", agent: agent.agent, desk_epoch: this.deskEpoch, epoch: this.epoch };
+    return { done: "welcome", agent: agent.agent, desk_epoch: this.deskEpoch, epoch: this.epoch, at: Date.now() };
   }
 
   // Interactions

@@ -11,6 +11,9 @@ const J = "1af7651916cd43dd8448eb211c80319c";
 const CARD: Card = { customer: null, name: "Ada", number: null, mail: null, verified: false, page: null, earlier: [], screen_pop: null, note: null };
 const DESK: Desk = { agent: "anna", name: "Anna", skills: [], presence: { is: "ready" }, phone: true, chat_slots: 6, offers: [], contacts: [], queues: [] };
 
+/** How wrong the clock of whoever sits at the console is. */
+const AHEAD = -600_000;
+
 type AgentWorld = World<AgentOutput> & { machine: Agent };
 
 const contact = (interaction: string, more: Partial<Contact> = {}): Contact => ({ interaction, assignment: `${interaction}.a1`, queue: "support", since: 1, chat: true, call: null, leg: null, callbacks: [], wrap_up_until: null, card: CARD, ...more });
@@ -23,7 +26,7 @@ function signedIn(kept: Record<string, KeptLine> = {}): AgentWorld {
 }
 
 function welcome(world: AgentWorld, deskEpoch = "d1", epoch = "e1"): void {
-  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "anna", desk_epoch: deskEpoch, epoch } });
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "anna", desk_epoch: deskEpoch, epoch, at: world.now + AHEAD } });
 }
 
 function atDesk(contacts: Contact[] = [], seq = 10): AgentWorld {
@@ -72,6 +75,12 @@ test("pain_27 a ping that knows more than arrived leads to another hello", () =>
   world.say({ push: "ping", seq: 11 });
 
   assert.equal(world.count("hello"), 1);
+});
+
+test("deadlines are the server's, however wrong the clock at the console is", () => {
+  const world = atDesk();
+
+  assert.equal(world.machine.ahead, AHEAD);
 });
 
 test("a dropped socket takes up the desk and each timeline where they were left", () => {

@@ -12,7 +12,7 @@ const AGENT = { agent: "anna", name: "Anna", presence: { is: "ready" }, since: 1
 function watching(): World<WatcherOutput> & { machine: Watcher } {
   const world = new World<WatcherOutput>(new Watcher("t", seeded(7))) as World<WatcherOutput> & { machine: Watcher };
   world.tell((now) => world.machine.start(now));
-  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "sam", desk_epoch: "d", epoch: "e" } });
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "sam", desk_epoch: "d", epoch: "e", at: 1_600_000 } });
   world.say({ re: world.take("watch").id, ok: { done: "ok" } });
   world.say({ push: "board", seq: 3, board: EMPTY });
   return world;
@@ -36,7 +36,7 @@ test("a hole in what is read along is asked for once, however much comes after i
   for (const seq of [3, 4, 5, 6, 7]) world.say({ push: "change", seq, interaction: null, change: { change: "phone", reachable: false } });
 
   assert.equal(world.count("hello"), 1);
-  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "sam", desk_epoch: "d", epoch: "e" } });
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "sam", desk_epoch: "d", epoch: "e", at: 1_600_000 } });
   world.say({ push: "change", seq: 9, interaction: null, change: { change: "phone", reachable: false } });
   assert.equal(world.count("hello"), 1);
 });
@@ -54,7 +54,7 @@ test("after a lost socket the board is taken up where it was", () => {
   const world = watching();
   world.drop();
   world.pass(2_000);
-  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "sam", desk_epoch: "d", epoch: "e" } });
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "sam", desk_epoch: "d", epoch: "e", at: 1_600_000 } });
 
   assert.deepEqual(world.take("watch")["resume"], { epoch: "d", seq: 3 });
 });
@@ -62,7 +62,7 @@ test("after a lost socket the board is taken up where it was", () => {
 test("who is no supervisor is told so", () => {
   const world = new World<WatcherOutput>(new Watcher("t", seeded(7))) as World<WatcherOutput> & { machine: Watcher };
   world.tell((now) => world.machine.start(now));
-  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "ben", desk_epoch: "d", epoch: "e" } });
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "ben", desk_epoch: "d", epoch: "e", at: 1_600_000 } });
   world.say({ re: world.take("watch").id, error: { code: "forbidden", text: "only supervisors may do this" } });
 
   assert.equal(world.machine.refused, "only supervisors may do this");

@@ -18,7 +18,7 @@ function arrive(memory: Partial<Memory> = {}): VisitorWorld {
 }
 
 function welcome(world: VisitorWorld, interaction: string | null = null, epoch = "e1"): void {
-  world.say({ re: world.take("hello").id, ok: { done: "welcome", visitor: "v", epoch, interaction } });
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", visitor: "v", epoch, interaction, at: world.now + 600_000 } });
 }
 
 function message(seq: number, text: string, mid = `a${seq}`, from: object = AGENT): object {
@@ -37,6 +37,15 @@ function chatting(): VisitorWorld {
 }
 
 const texts = ({ machine }: VisitorWorld) => machine.timeline?.entries.map((entry) => (entry.what === "message" ? entry.text : entry.what));
+
+test("a visitor's clock that is ten minutes slow is known to be", () => {
+  const world = arrive();
+  world.tell((now) => world.machine.open(now));
+
+  welcome(world);
+
+  assert.equal(world.machine.ahead, 600_000);
+});
 
 test("nothing connects before the panel is opened", () => {
   const world = arrive();

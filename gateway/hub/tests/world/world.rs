@@ -253,7 +253,7 @@ impl World {
                         desk: resume,
                         timelines,
                     };
-                    browsers.open_agent(socket, id, &agent, &resume, hub);
+                    browsers.open_agent(socket, id, &agent, &resume, hub, now);
                 }
             }
         }

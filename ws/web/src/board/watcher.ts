@@ -61,6 +61,8 @@ function replaced<T>(list: readonly T[], one: T, key: (one: T) => string): T[] {
 export class Watcher {
   readonly link: Link<AgentRequest>;
   board: Board | undefined;
+  /** How much the server's clock is ahead of this one. */
+  ahead = 0;
   /** Agents whose state is being set, and calls in which something is asked. */
   readonly pending = new Set<string>();
   notices: Notice[] = [];
@@ -211,6 +213,7 @@ export class Watcher {
     if (ask.is === "supervise") this.pending.delete(ask.interaction);
     if (answer.ok?.done === "welcome") {
       this.link.welcome(now);
+      this.ahead = answer.ok.at - now;
       if (answer.ok.desk_epoch !== this.#epoch) this.board = undefined;
       this.#epoch = answer.ok.desk_epoch;
       this.#timelines = answer.ok.epoch;

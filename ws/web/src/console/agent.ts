@@ -24,6 +24,8 @@ function isPassing(guide: Guide): boolean {
 export class Agent {
   readonly link: Link<AgentRequest>;
   desk: Desk | undefined;
+  /** How much the server's clock is ahead of this one. */
+  ahead = 0;
   readonly lines = new Map<string, Line>();
   notices: Notice[] = [];
   readonly #outputs: AgentOutput[] = [];
@@ -204,6 +206,7 @@ export class Agent {
   #handleDone(done: AgentDone, now: number): void {
     switch (done.done) {
       case "welcome":
+        this.ahead = done.at - now;
         return this.#welcome(done.desk_epoch, done.epoch, now);
       case "written":
         this.lines.get(done.interaction)?.outbox.handleWritten(done.mid, done.seq);

@@ -46,7 +46,7 @@ export const dialog = signal<Dialog | undefined>(undefined);
 export const cardOpen = signal(false);
 /** Whether the end of the conversation that is shown is in view. */
 export const atEnd = signal(true);
-/** The wall clock, once a second. */
+/** What time it is at the server, once a second. */
 export const now = signal(Date.now());
 /** Said to screen readers. */
 export const announcement = signal("");
@@ -206,8 +206,16 @@ function step(tell: (agent: Agent, time: number) => void): void {
   current?.driver.step((time) => tell(current.agent, time));
 }
 
+// The clock of whoever sits here may be wrong: deadlines and ages are the server's.
+function tell(): void {
+  const current = running.value;
+  const there = current ? current.driver.now + current.agent.ahead : Date.now();
+  if (Math.abs(there - now.value) > 500) now.value = there;
+}
+
 function follow(): void {
   tick.value += 1;
+  tell();
   headset.follow(desk.value?.headset, accepted);
   const contacts = desk.value?.contacts ?? [];
   const came = contacts.find((held) => held.interaction === accepted);
@@ -298,5 +306,5 @@ function write(key: string, value: unknown): void {
 place.subscribe(() => queueMicrotask(look));
 atEnd.subscribe(() => queueMicrotask(look));
 selected.subscribe((shown) => write(SELECTED, shown ?? null));
-setInterval(() => (now.value = Date.now()), 1_000);
+setInterval(tell, 1_000);
 document.addEventListener("visibilitychange", look);

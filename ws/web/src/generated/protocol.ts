@@ -296,7 +296,7 @@ export type VisitorRequest = { op: "hello", token: string, resume: Resume | null
   | { op: "pong", seq: Seq };
 
 /** What an accepted [`Request`] is answered with. */
-export type VisitorDone = { done: "welcome", visitor: VisitorId, epoch: string, interaction: InteractionId | null }
+export type VisitorDone = { done: "welcome", visitor: VisitorId, epoch: string, interaction: InteractionId | null, at: Timestamp }
   | { done: "written", interaction: InteractionId, mid: Mid, seq: Seq }
   | { done: "promised", callback: CallbackId }
   | { done: "code", code: string, until: Timestamp }
@@ -365,7 +365,7 @@ export type Presence = { is: "ready" }
   | { is: "gone" };
 
 /** What an accepted [`Request`] is answered with. */
-export type AgentDone = { done: "welcome", agent: AgentId, desk_epoch: string, epoch: string }
+export type AgentDone = { done: "welcome", agent: AgentId, desk_epoch: string, epoch: string, at: Timestamp }
   | { done: "written", interaction: InteractionId, mid: Mid, seq: Seq }
   | { done: "promised", callback: CallbackId }
   | { done: "code", code: string, until: Timestamp }

@@ -47,6 +47,11 @@ export class Driver<O extends { do: string }> {
     this.#settle();
   }
 
+  /** What time it is for the machine. */
+  get now(): number {
+    return this.#now();
+  }
+
   // A browser's clock may be set back while something waits; what has waited out its time is due all the same.
   #now(least = 0): number {
     const now = Math.max(Date.now() + this.#ahead, this.#last, least);

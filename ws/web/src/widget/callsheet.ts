@@ -12,6 +12,8 @@ const WHENS: readonly When[] = ["now", "minutes20", "hour", "tomorrow", "chosen"
 export class CallSheet {
   readonly element: HTMLFormElement;
   readonly number: HTMLInputElement;
+  /** How much the server's clock, by which people are called, is ahead of this one. */
+  ahead = 0;
   readonly #numberError = el("p", { class: "error", id: "number-error", role: "alert", hidden: true });
   readonly #time: HTMLInputElement;
   readonly #timeField: HTMLElement;
@@ -49,7 +51,7 @@ export class CallSheet {
     this.element.addEventListener("change", () => this.#arrange());
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
-      const wish = this.#read(Date.now());
+      const wish = this.#read(Date.now() + this.ahead);
       if (wish) ask(wish);
     });
     this.#arrange();

@@ -199,6 +199,7 @@ export class Panel {
     show(this.#log.element, screen === "chat");
     show(this.#pins.element, screen === "chat");
     this.#welcome.draw(zone, this.#hours(zone), zone.call || zone.callback, talks);
+    this.#sheet.ahead = visitor.ahead;
     if (screen === "call") this.#sheet.draw(zone.call, zone.callback);
     this.#pins.draw(visitor);
     this.#log.revisable = writable && (zone.revise ?? 0) > 0;

@@ -16,6 +16,8 @@ export class Standing {
   receipt = { delivered: 0, read: 0 };
   /** Set when the server knows no live interaction although no closing entry came. */
   over = false;
+  /** How much the server's clock is ahead of this one. */
+  ahead = 0;
   protected kept!: Memory;
   protected readonly writing = new Typing();
 

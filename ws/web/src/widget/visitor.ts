@@ -230,6 +230,7 @@ export class Visitor extends Standing {
   #handleDone(ask: Ask, done: VisitorDone, now: number): void {
     switch (done.done) {
       case "welcome":
+        this.ahead = done.at - now;
         return this.#welcome(done.epoch, done.interaction, now);
       case "written":
         // It was of the chat before the one that is shown, where no entry will stand for it.

@@ -9,7 +9,7 @@ use ws::{
     agent::{Done, Request},
     close::Close,
     frame::{Asked, Code, Refusal, Told},
-    id::{AgentId, InteractionId, Seq},
+    id::{AgentId, InteractionId, Seq, Timestamp},
     timeline::Author,
 };
 
@@ -71,7 +71,7 @@ impl Consoles {
         (socket, re): (u64, u64),
         agent: &AgentId,
         resume: &AgentResume,
-        (hub, timelines): (&Hub, &Timelines),
+        (hub, timelines, now): (&Hub, &Timelines, Timestamp),
         out: &mut Out,
     ) {
         let other = self.sockets.get(&socket).map(|known| known.agent != *agent);
@@ -95,6 +95,7 @@ impl Consoles {
             agent: agent.clone(),
             desk_epoch: self.desk_epoch.clone(),
             epoch: self.epoch.clone(),
+            at: now,
         };
         let mut told = vec![Told::Done { re, ok }];
         let stream = &self.streams[agent];

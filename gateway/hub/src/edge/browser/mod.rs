@@ -193,7 +193,7 @@ impl Browsers {
             (socket, re),
             credential,
             resume,
-            &self.timelines,
+            (&self.timelines, now),
             &mut self.out,
         );
         self.widgets.tell_position(socket, hub, now, &mut self.out);
@@ -208,12 +208,13 @@ impl Browsers {
         agent: &AgentId,
         resume: &AgentResume,
         hub: &Hub,
+        now: Timestamp,
     ) {
         self.consoles.open(
             (socket, re),
             agent,
             resume,
-            (hub, &self.timelines),
+            (hub, &self.timelines, now),
             &mut self.out,
         );
         self.tell_sharing_to_console(socket, hub);

@@ -129,7 +129,7 @@ impl House {
         self.id += 1;
         let agent = "a0".parse().unwrap();
         self.browsers
-            .open_agent(socket, self.id, &agent, &resume, &self.hub);
+            .open_agent(socket, self.id, &agent, &resume, &self.hub, self.now);
         self.settle()
     }
 
@@ -877,9 +877,14 @@ fn who_is_asked_by_a_colleague_sees_about_which_call_until_that_is_over() {
             .handle(Input::Leg(LegNews::Answered { leg }), house.now);
     }
     house.settle();
-    house
-        .browsers
-        .open_agent(101, 900, &second, &AgentResume::default(), &house.hub);
+    house.browsers.open_agent(
+        101,
+        900,
+        &second,
+        &AgentResume::default(),
+        &house.hub,
+        house.now,
+    );
     house.settle();
     house.work(
         101,

@@ -55,7 +55,7 @@ impl Widgets {
         (socket, re): (u64, u64),
         credential: VisitorCredential,
         resume: Option<&Resume>,
-        timelines: &Timelines,
+        (timelines, now): (&Timelines, Timestamp),
         out: &mut Out,
     ) {
         let visitor = credential.visitor;
@@ -84,6 +84,7 @@ impl Widgets {
             visitor,
             epoch: self.epoch.clone(),
             interaction: current,
+            at: now,
         };
         let mut told = vec![Told::Done { re, ok: welcome }];
         told.extend(self.missed(socket, timelines));

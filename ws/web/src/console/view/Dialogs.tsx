@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { Contact } from "../../generated/protocol";
 import { fieldTime, moment, type When } from "../../text/when";
-import { act, desk, dialog, live } from "../model";
+import { act, desk, dialog, live, now } from "../model";
 import { words } from "../words";
 import { voicemailWords } from "../words/voicemail";
 import { close, Modal } from "./Modal";
@@ -77,8 +77,8 @@ function Promise({ contact: { interaction, card } }: { contact: Contact }) {
     const form = event.currentTarget as HTMLFormElement;
     const typed = numberIn(form);
     complaint.value = "complaint" in typed ? typed.complaint : "";
-    const at = moment(when.value, String(new FormData(form).get("time") ?? ""), Date.now());
-    const late = at !== undefined && at <= Date.now();
+    const at = moment(when.value, String(new FormData(form).get("time") ?? ""), now.value);
+    const late = at !== undefined && at <= now.value;
     timeComplaint.value = when.value === "chosen" && at === undefined ? words.chosenEmpty : late ? words.chosenPast : "";
     if ("complaint" in typed || timeComplaint.value) return;
     act({ op: "callback", interaction, number: typed.number, at: at ?? null });

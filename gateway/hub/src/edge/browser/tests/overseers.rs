@@ -23,7 +23,7 @@ pub(super) fn overseen() -> (House, InteractionId) {
     let resume = AgentResume::default();
     house
         .browsers
-        .open_agent(200, 9_000, &agent, &resume, &house.hub);
+        .open_agent(200, 9_000, &agent, &resume, &house.hub, house.now);
     house.settle();
     (house, interaction)
 }
