@@ -9,8 +9,8 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 pub use desk::{
-    AwayReason, Card, Change, Consulted, Contact, Desk, Earlier, Note, Offer, OwnWait, Promise,
-    QueueLength,
+    AwayReason, Card, Change, Consulted, Contact, Desk, Disposition, Earlier, Note, Offer, OwnWait,
+    Promise, QueueLength,
 };
 pub use request::{DeskResume, Request};
 

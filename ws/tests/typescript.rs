@@ -132,6 +132,7 @@ fn protocol() -> String {
         agent::Push,
         agent::Desk,
         agent::AwayReason,
+        agent::Disposition,
         agent::QueueLength,
         agent::Consulted,
         agent::OwnWait,

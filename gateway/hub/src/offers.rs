@@ -160,6 +160,29 @@ impl Hub {
         );
     }
 
+    // In the house's words, whoever says it in which language, and with its code where it has one.
+    fn wanted_disposition(
+        &self,
+        disposition: Option<String>,
+    ) -> Result<(Option<String>, Option<String>), Refusal> {
+        check_field("disposition", disposition.as_ref(), NAME)?;
+        let known = &self.setup.dispositions;
+        let Some(given) = disposition else {
+            return Ok((None, None));
+        };
+        if known.is_empty() {
+            return Ok((Some(given), None));
+        }
+        match known.iter().find(|k| k.code == given || k.words == given) {
+            Some(meant) => Ok((Some(meant.words.clone()), Some(meant.code.clone()))),
+            None => {
+                let all: Vec<_> = known.iter().map(|known| known.words.as_str()).collect();
+                let text = format!("the disposition must be one of: {}", all.join(", "));
+                refuse(Code::OutOfRange, text)
+            }
+        }
+    }
+
     pub(crate) fn wrap_up(
         &mut self,
         agent: &AgentId,
@@ -168,7 +191,7 @@ impl Hub {
         note: Option<String>,
         solved: Option<bool>,
     ) -> Result<Done, Refusal> {
-        check_field("disposition", disposition.as_ref(), NAME)?;
+        let (disposition, code) = self.wanted_disposition(disposition)?;
         check_field("note", note.as_ref(), TEXT)?;
         let found = self.scoped(id, &Actor::Agent(agent.clone()))?;
         if found.is_with(agent) {
@@ -182,7 +205,7 @@ impl Hub {
             note,
             solved,
         };
-        self.note_voicemail(id, parting.disposition.as_ref());
+        self.note_voicemail(id, parting.disposition.as_deref(), code.as_deref());
         self.close_stay(id, parting, "the wrap-up is finished");
         Ok(Done::Ok)
     }

@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use ws::{
-    agent::{AwayReason, Channel},
+    agent::{AwayReason, Channel, Disposition},
     callback::Order,
     form::Answer,
     id::{AgentId, MenuId, Number, QueueId, Skill, TrunkId, ZoneId},
@@ -50,6 +50,8 @@ pub struct Setup {
     pub menus: BTreeMap<MenuId, Arc<MenuSetup>>,
     /// The reasons to be away that may be given; any, if there are none.
     pub away: Vec<AwayReason>,
+    /// The dispositions that may be given; any, if there are none.
+    pub dispositions: Vec<Disposition>,
     /// The website's entry points.
     pub zones: BTreeMap<ZoneId, ZoneSetup>,
     /// By which trunk, or which carrier's trunks, customers are called.

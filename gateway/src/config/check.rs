@@ -266,18 +266,29 @@ fn work(config: &Config, lines: &Lines) -> Result<(), Fault> {
 }
 
 fn reasons(config: &Config, lines: &Lines) -> Result<(), Fault> {
+    let agents = &config.agents;
+    coded(("away", "reason", "lunch = \"Lunch\""), &agents.away, lines)?;
+    let dispositions = ("dispositions", "disposition", "solved = \"Solved\"");
+    coded(dispositions, &agents.dispositions, lines)
+}
+
+fn coded(
+    (key, what, such_as): (&str, &str, &str),
+    list: &BTreeMap<String, String>,
+    lines: &Lines,
+) -> Result<(), Fault> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    for (code, words) in &config.agents.away {
+    for (code, words) in list {
         let coded = (1..=40).contains(&code.len()) && code.chars().all(plain);
         if !coded || words.is_empty() || words.chars().count() > hub::scope::NAME {
-            return Err(lines.fault(
-                &["agents", "away", code],
-                "a reason is a code of a-z, 0-9 and _, and words for people, such as lunch = \"Lunch\"",
-            ));
+            let text = format!(
+                "a {what} is a code of a-z, 0-9 and _, and words for people, such as {such_as}"
+            );
+            return Err(lines.fault(&["agents", key, code], text));
         }
     }
-    if config.agents.away.len() > 50 {
-        return Err(lines.fault(&["agents", "away"], "at most 50 reasons"));
+    if list.len() > 50 {
+        return Err(lines.fault(&["agents", key], format!("at most 50 {what}s")));
     }
     Ok(())
 }

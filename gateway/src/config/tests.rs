@@ -70,6 +70,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[work]\nlongest_wrap_up_call = \"1m\"\n", "t.toml:2: work.longest_wrap_up_call", "wrap_up_call"),
     ("[work]\npark = \"1h\"\n", "t.toml:2: work.park", "idle_chat"),
     ("[agents.away]\n\"Lunch break\" = \"x\"\n", "t.toml:2: agents.away.Lunch break", "lunch = "),
+    ("[agents.dispositions]\nSolved = \"x\"\n", "t.toml:2: agents.dispositions.Solved", "solved = "),
     ("[replies.Hello]\ntext = { en = \"Hi\" }\n", "t.toml:1: replies.Hello", "a-z"),
     ("[replies.hello]\n", "t.toml:1: replies.hello", "one language"),
     ("[replies.hello]\nqueues = [\"nowhere\"]\ntext = { en = \"Hi\" }\n", "t.toml:2: replies.hello.queues", "[queue.nowhere]"),

@@ -26,7 +26,7 @@ use sip::{
     trunk::{Destination, Reach, Trunk, TrunkCredentials},
 };
 use ws::{
-    agent::AwayReason,
+    agent::{AwayReason, Disposition},
     id::{MenuId, QueueId, TrunkId},
 };
 
@@ -59,10 +59,16 @@ impl Config {
             code: code.clone(),
             words: words.clone(),
         });
+        let dispositions = self.agents.dispositions.iter();
+        let dispositions = dispositions.map(|(code, words)| Disposition {
+            code: code.clone(),
+            words: words.clone(),
+        });
         Setup {
             agents: agents.collect(),
             queues: queues.collect(),
             away: away.collect(),
+            dispositions: dispositions.collect(),
             menus: self.menus(),
             zones: zones.collect(),
             outbound: self.outbound.trunk.0.clone(),

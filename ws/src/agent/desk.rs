@@ -39,6 +39,10 @@ pub struct Desk {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<AwayReason>>")]
     pub reasons: Vec<AwayReason>,
+    /// The dispositions that are configured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Disposition>>")]
+    pub dispositions: Vec<Disposition>,
     /// Whether their phone can be reached.
     pub phone: bool,
     /// Calls at their consoles.
@@ -113,6 +117,15 @@ pub struct AwayReason {
     /// What reports call it.
     pub code: String,
     /// What people call it; asked for as the reason.
+    pub words: String,
+}
+
+/// A configured disposition: how a contact turned out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Disposition {
+    /// What other parts of the configuration call it.
+    pub code: String,
+    /// What people call it; asked for as the disposition, and kept in the record.
     pub words: String,
 }
 

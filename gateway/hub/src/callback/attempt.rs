@@ -286,10 +286,19 @@ impl Hub {
     }
 
     /// A voicemail was reached, as the agent says when wrapping up: another call is promised after a while.
-    pub(crate) fn note_voicemail(&mut self, id: InteractionId, disposition: Option<&String>) {
+    pub(crate) fn note_voicemail(
+        &mut self,
+        id: InteractionId,
+        disposition: Option<&str>,
+        code: Option<&str>,
+    ) {
         let setup = &self.setup.callbacks;
-        let said =
-            |word: &String| Some(word.to_lowercase()) == disposition.map(|d| d.to_lowercase());
+        let given: Vec<_> = disposition
+            .iter()
+            .chain(&code)
+            .map(|it| it.to_lowercase())
+            .collect();
+        let said = |word: &String| given.contains(&word.to_lowercase());
         if !setup.voicemail_words.iter().any(said) {
             return;
         }

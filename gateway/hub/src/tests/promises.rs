@@ -1,4 +1,5 @@
 use ws::{
+    agent::Disposition,
     callback::{Order, Wish},
     frame::Code,
     timeline::Author,
@@ -338,6 +339,47 @@ fn each_result_has_retries_of_its_own() {
     floor.ended(leg(id, 6), CauseKind::Normal);
 
     assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+}
+
+#[test]
+fn a_disposition_is_one_of_those_configured_and_a_voicemail_is_known_by_its_code() {
+    let mut setup = house(1, 6);
+    setup.dispositions = vec![Disposition {
+        code: "voicemail".into(),
+        words: "Anrufbeantworter".into(),
+    }];
+    let mut floor = Floor::open(setup);
+    let id = ask(&mut floor, 1, None, Wish::default()).unwrap();
+    floor.accept(&agent(0), id);
+    for n in [1, 2] {
+        floor.answered(leg(id, n));
+    }
+    for n in [1, 2] {
+        floor.ended(leg(id, n), CauseKind::Normal);
+    }
+    let wrap_up = |disposition: &str| Input::WrapUp {
+        agent: agent(0),
+        interaction: id,
+        disposition: Some(disposition.into()),
+        note: None,
+        solved: None,
+        re: RE,
+    };
+
+    let refused = floor.ask(wrap_up("Gelöst")).unwrap_err();
+    assert_eq!(refused.code, Code::OutOfRange);
+    assert!(
+        refused.text.contains("Anrufbeantworter"),
+        "{}",
+        refused.text
+    );
+    floor.ask(wrap_up("Anrufbeantworter")).unwrap();
+
+    assert_eq!(
+        floor.of(id).disposition.as_deref(),
+        Some("Anrufbeantworter")
+    );
+    assert_eq!(floor.of(id).callbacks.get(2).unwrap().plan.voicemails, 1);
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub struct Agents {
     pub own: Own,
     /// Reasons to be away, by code; any reason may be given where there are none.
     pub away: BTreeMap<String, String>,
+    /// How contacts turn out, by code; anything may be said where there are none.
+    pub dispositions: BTreeMap<String, String>,
 }
 
 impl Default for Agents {
@@ -47,6 +49,7 @@ impl Default for Agents {
             prefers: BTreeMap::new(),
             own: Own::default(),
             away: BTreeMap::new(),
+            dispositions: BTreeMap::new(),
         }
     }
 }

@@ -236,7 +236,7 @@ export const german: Words = {
   longer: "1 Minute mehr",
   wrapUpLeft: (time) => `noch ${time}`,
   disposition: "Wie ging es aus?",
-  dispositions: ["Gelöst", "Folgt noch etwas", "Weitergegeben", "Kunde ging", "Spam oder falsche Adresse"],
+  dispositions: ["Gelöst", "Folgt noch etwas", "Weitergegeben", "Kunde ging", "Spam oder falsche Adresse", "Voicemail"],
   noDisposition: "Noch keine Wahl",
   note: "Notiz für die Akte",
   finish: "Abschließen",

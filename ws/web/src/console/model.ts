@@ -82,6 +82,12 @@ export function awayReasons(): string[] {
   return configured.length > 0 ? configured.map((reason) => reason.words) : words.reasons;
 }
 
+/** How a contact may have turned out: as configured, in words of ours where nothing is. */
+export function dispositions(): string[] {
+  const configured = desk.value?.dispositions ?? [];
+  return configured.length > 0 ? configured.map((one) => one.words) : words.dispositions;
+}
+
 /** Signs in; the text of a failure is in {@link trouble}. */
 export async function signIn(agent: string, password: string): Promise<void> {
   trouble.value = "";

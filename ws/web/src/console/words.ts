@@ -237,7 +237,7 @@ const en = {
   longer: "1 minute more",
   wrapUpLeft: (time: string) => `${time} left`,
   disposition: "How did it turn out?",
-  dispositions: ["Solved", "Follow-up needed", "Sent to somebody else", "Customer left", "Spam or wrong address"],
+  dispositions: ["Solved", "Follow-up needed", "Sent to somebody else", "Customer left", "Spam or wrong address", "Voicemail"],
   noDisposition: "No choice yet",
   note: "Note for the record",
   finish: "Finish",

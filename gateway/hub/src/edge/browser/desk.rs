@@ -43,6 +43,7 @@ pub fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
         presence: known.map_or(Presence::Gone, |known| known.presence.clone()),
         presence_since: known.map(|known| known.since),
         reasons: hub.setup().away.clone(),
+        dispositions: hub.setup().dispositions.clone(),
         phone: hub.is_phone_reachable(agent),
         headset: hub.headset(agent),
         chat_slots: u8::try_from(setup.chat_slots.count()).unwrap_or(u8::MAX),
@@ -260,6 +261,7 @@ pub(super) fn changes(
     if before.name != after.name
         || before.skills != after.skills
         || before.reasons != after.reasons
+        || before.dispositions != after.dispositions
         || before.chat_slots != after.chat_slots
         || !same_queues
     {

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { Contact } from "../../generated/protocol";
 import { span } from "../../text/when";
-import { act, live, now, pending } from "../model";
+import { act, dispositions, live, now, pending } from "../model";
 import { words } from "../words";
 
 export function WrapUp({ contact }: { contact: Contact }) {
@@ -28,7 +28,7 @@ export function WrapUp({ contact }: { contact: Contact }) {
         <span>{words.disposition}</span>
         <select value={disposition} onChange={(event) => (disposition.value = event.currentTarget.value)} data-testid="disposition">
           <option value="">{words.noDisposition}</option>
-          {words.dispositions.map((choice) => (
+          {dispositions().map((choice) => (
             <option key={choice}>{choice}</option>
           ))}
         </select>
