@@ -5,7 +5,7 @@ import { adopt, lang, parts } from "../src/text/language";
 import { overlaid } from "../src/text/overlay";
 import { callTold } from "../src/text/call";
 import { because, reasons } from "../src/text/reasons";
-import { refusedIn as refusedToStaff } from "../src/text/staff";
+import { reasonIn, refusedIn as refusedToStaff } from "../src/text/staff";
 import { catalogues, template, whole } from "../src/text/template";
 import { refusedIn, wordsOf } from "../src/widget/words";
 
@@ -80,6 +80,17 @@ test("reasons are told in a language that is not built in", () => {
 
   assert.equal(because("busy", words.because), "occupé");
   assert.equal(because("hung up", words.because), "hung up");
+});
+
+test("how a contact turned out, and why somebody is away, is told in German too", () => {
+  const { de } = catalogues["staff"] as never as { de: { because: Record<string, string> } };
+  const source = readFileSync("../../gateway/hub/src/interaction/outcome.rs", "utf8");
+  const outcomes = [...source.matchAll(/"([a-z ]+)"/g)].map(([, outcome]) => outcome!);
+
+  assert.ok(outcomes.length >= 6);
+  for (const outcome of outcomes) assert.notEqual(reasonIn(outcome, de), outcome, outcome);
+  assert.equal(reasonIn("missed 3 offers in a row", de), "3 Angebote hintereinander verpasst");
+  assert.equal(reasonIn("room 12 is closed", de), "room 12 is closed");
 });
 
 test("why something was refused is told to staff by the sentence, then by its kind, and of a value as it came", () => {

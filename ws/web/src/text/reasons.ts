@@ -40,6 +40,9 @@ const de: Record<string, string> = {
   "the number must not be contacted": "die Nummer darf nicht angerufen werden",
   "its window passed without a call": "die vereinbarte Zeit verging ohne Anruf",
   "it was taken back": "es wurde zurückgenommen",
+  "nothing was heard any more": "es war nichts mehr zu hören",
+  "nothing was ever heard from the caller": "vom Anrufer war nie etwas zu hören",
+  "the browser gave no sign of life for too long": "der Browser gab zu lange kein Lebenszeichen",
 };
 
 /** Reasons by what the server says, in both languages that are built in. */

@@ -8,6 +8,17 @@ const more: Record<string, string> = {
   "the customer ended it": "der Kunde hat es beendet",
   "the agent ended it": "der Agent hat es beendet",
   "it was turned down": "es wurde abgelehnt",
+  "its audio failed here": "der Ton fiel hier aus",
+  "no keys for its audio came of the handshake": "für den Ton kamen keine Schlüssel zustande",
+  "the browser could not be reached for audio": "der Browser war für den Ton nicht zu erreichen",
+  "just signed in": "gerade angemeldet",
+  "missed {0} offers in a row": "{0} Angebote hintereinander verpasst",
+  "served": "bedient",
+  "abandoned": "aufgegeben",
+  "turned away": "abgewiesen",
+  "not reached": "nicht erreicht",
+  "cancelled": "abgesagt",
+  "informed": "informiert",
   "the page has changed meanwhile; look at it again": "die Seite hat sich inzwischen geändert; bitte sehen Sie noch einmal hin",
   "the customer gave up": "der Kunde hat aufgegeben",
   "the agent's phone was not answered": "das Telefon des Agenten wurde nicht abgenommen",
@@ -124,7 +135,14 @@ const words = catalogue("staff", en, de);
 
 /** Reasons by what the server says, in the language of the page. */
 export function reason(text: string): string {
-  return because(text, words.because);
+  return reasonIn(text, words);
+}
+
+/** The same in a given language. What is counted stands in the sentence, which is known with a place for it. */
+export function reasonIn(text: string, { because: known }: Pick<typeof en, "because">): string {
+  const count = /\d+/.exec(text)?.[0];
+  if (count === undefined || Object.hasOwn(known, text)) return because(text, known);
+  return because(text.replace(count, "{0}"), known).replace("{0}", count);
 }
 
 /**

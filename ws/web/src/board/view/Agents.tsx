@@ -2,6 +2,7 @@
 
 import type { AgentView, Board, Held, Presence, Supervise } from "../../generated/protocol";
 import { span } from "../../text/when";
+import { reason } from "../../text/staff";
 import { live, now, pending, reasons, queue, session, setPresence, supervise, watched } from "../model";
 import { words } from "../words";
 import { Table } from "./Table";
@@ -138,7 +139,7 @@ function set(agent: string, select: HTMLSelectElement): void {
 function spent(agent: AgentView): string {
   const parts = agent.today
     .filter((one) => one.activity.is !== "gone" && one.seconds >= 60)
-    .map((one) => words.spentOn(one.activity.is === "away" ? words.awayFor(one.activity.reason) : words.doing[one.activity.is], span(one.seconds * 1000)));
+    .map((one) => words.spentOn(one.activity.is === "away" ? words.awayFor(reason(one.activity.reason)) : words.doing[one.activity.is], span(one.seconds * 1000)));
   return parts.length === 0 ? words.none : parts.join(", ");
 }
 
@@ -147,7 +148,7 @@ function said(presence: Presence): string {
     case "ready":
       return words.ready;
     case "away":
-      return words.awayFor(presence.reason);
+      return words.awayFor(reason(presence.reason));
     case "gone":
       return words.gone;
   }

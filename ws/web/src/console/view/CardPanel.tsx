@@ -70,7 +70,7 @@ export function CardPanel({ contact }: { contact: Contact }) {
               <Icon name={earlier.channel === "voice" ? "phone" : "chat"} />
               <span>
                 <strong>{dayTime(earlier.at, Date.now(), lang)}</strong>
-                <span>{earlier.outcome}</span>
+                <span>{earlier.outcome && reason(earlier.outcome)}</span>
               </span>
             </button>
           </li>

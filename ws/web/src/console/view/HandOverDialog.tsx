@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { Contact } from "../../generated/protocol";
 import { colleagues, type Colleague } from "../callbacks";
 import { useLoaded } from "../loaded";
+import { reason } from "../../text/staff";
 import { act, closing, desk, dialog, live, pending, session } from "../model";
 import { words as common } from "../words";
 import { handingWords as words } from "../words/handing";
@@ -72,5 +73,5 @@ export function HandOverDialog({ contact: { interaction } }: { contact: Contact 
 
 function named({ name, presence }: Colleague): string {
   if (presence.is === "ready") return name;
-  return words.busy(name, presence.is === "away" ? presence.reason || words.away : words.gone);
+  return words.busy(name, presence.is === "away" ? reason(presence.reason) || words.away : words.gone);
 }

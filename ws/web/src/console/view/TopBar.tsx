@@ -4,6 +4,7 @@ import type { Desk } from "../../generated/protocol";
 import { MemoButton } from "../../memos/Memos";
 import { colleagues } from "../callbacks";
 import { sound, toggleSound } from "../alerts";
+import { reason } from "../../text/staff";
 import { act, awayReasons, dialog, live, pending, session, signOut } from "../model";
 import { go, hashOf, place, type Place } from "../place";
 import { words } from "../words";
@@ -101,9 +102,9 @@ function Presence({ desk }: { desk: Desk }) {
         data-testid="presence"
       >
         <option value="ready">{words.ready}</option>
-        {[...reasons].map((reason) => (
-          <option key={reason} value={`away:${reason}`}>
-            {words.awayFor(reason)}
+        {[...reasons].map((each) => (
+          <option key={each} value={`away:${each}`}>
+            {words.awayFor(reason(each))}
           </option>
         ))}
         {desk.presence.is === "gone" && <option value="gone">{words.gone}</option>}

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { dayTime } from "../../../text/when";
 import { addNote, fetchCustomer, nameIn, type Customer } from "../../customer";
 import { useLoaded } from "../../loaded";
+import { reason } from "../../../text/staff";
 import { live, now } from "../../model";
 import { go } from "../../place";
 import { lang, words as common } from "../../words";
@@ -176,7 +177,7 @@ function Interactions({ shown }: { shown: Customer }) {
               </span>
               <span class="what">
                 <span class="name">{dayTime(opened_at, now.value, lang)}</span>
-                <span class="last">{outcome ?? historyWords.goesOn}</span>
+                <span class="last">{outcome === null ? historyWords.goesOn : reason(outcome)}</span>
               </span>
               <span class="marks">{queue}</span>
             </button>

@@ -5,6 +5,7 @@ import { dayTime } from "../../../text/when";
 import { colleagues } from "../../callbacks";
 import { fetchRecord, more, NOTHING, search, type Found, type Search } from "../../history";
 import { useLoaded } from "../../loaded";
+import { reason } from "../../../text/staff";
 import { desk, now } from "../../model";
 import { go } from "../../place";
 import { lang, words as common } from "../../words";
@@ -147,7 +148,7 @@ function FoundRow({ found, chosen }: { found: Found; chosen: boolean }) {
         </span>
         <span class="what">
           <span class="name">{dayTime(found.opened_at, now.value, lang)}</span>
-          <span class="last">{found.outcome ?? words.goesOn}</span>
+          <span class="last">{found.outcome === null ? words.goesOn : reason(found.outcome)}</span>
         </span>
         <span class="marks">{found.queue}</span>
       </button>

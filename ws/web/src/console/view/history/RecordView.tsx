@@ -31,7 +31,7 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
         <Fact label={words.sealed} value={record.sealed_at === null ? historyWords.goesOn : when(record.sealed_at)} />
         <Fact label={words.queue} value={record.queue ?? words.none} />
         <Fact label={words.assignments} value={agents.join(", ") || words.none} />
-        <Fact label={words.outcome} value={record.outcome || words.none} />
+        <Fact label={words.outcome} value={reason(record.outcome) || words.none} />
         <Fact label={words.page} value={record.page} />
         <Fact label={words.referrer} value={record.referrer} />
         <Fact label={words.interaction} value={record.interaction} mono />
