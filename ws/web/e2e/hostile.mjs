@@ -19,6 +19,8 @@ const SCRIPTS = [
   "</textarea><style>*{display:none}</style>",
 ];
 
+const COMMENT = "<img src=x onerror=window.owned=1> thanks";
+
 const clean = async (page) => {
   assert.equal(await page.evaluate(() => window.owned), undefined, `${page.url()} ran something`);
   const bad = await page.evaluate(() => {
@@ -76,6 +78,17 @@ async function scripts(house) {
   await clean(page);
   await page.keyboard.press("Alt+1");
   await anna.show(name);
+  // The comment, which is asked once the contact is over: it stands in the conversation and in the record.
+  await anna.get("end").click();
+  await anna.get("confirm").click();
+  await eve.get("score").first().focus();
+  await eve.page.keyboard.press("Space");
+  await eve.get("rating-comment").fill(COMMENT);
+  await eve.get("rate").click();
+  await eve.get("rated").filter({ hasText: "1 of 5" }).waitFor();
+  await clean(eve.page);
+  await anna.get("conversation").getByText(COMMENT).first().waitFor();
+  await clean(page);
   await anna.end();
   await clean(page);
   await eve.window.close();

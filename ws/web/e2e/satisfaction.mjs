@@ -142,7 +142,14 @@ async function satisfaction(house) {
   await sam.get("tab-satisfaction").click();
   await sam.get("ratings").getByText("Quick and kind.").first().waitFor();
   await sam.get("satisfaction").getByText(/of 5/).first().waitFor();
-  await until("the curves are drawn", async () => (await sam.get("curve").locator("canvas").count()) === 1);
+  await sam.get("curve").getByText(/[1-9]/).first().waitFor();
+  await until("the curve of what was answered is drawn", () => sam.get("curve").locator("canvas").evaluate((canvas) => {
+    const accent = getComputedStyle(document.documentElement).getPropertyValue("--accent").trim();
+    const [, ...wanted] = /^#(..)(..)(..)$/.exec(accent).map((part) => Number.parseInt(part, 16));
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    for (let at = 0; at < data.length; at += 4) if (data[at + 3] > 200 && wanted.every((part, n) => Math.abs(data[at + n] - part) < 8)) return true;
+    return false;
+  }));
   await house.axe(sam.page, "board, satisfaction");
   await house.shot(sam.page, "40-board-satisfaction");
 }
