@@ -4,9 +4,10 @@ import { signal } from "@preact/signals";
 import { drawn } from "../files/picture";
 import { fetched, NotTaken, send } from "../files/send";
 import { size } from "../files/size";
+import { newMid } from "../link/mid";
 import type { SharedFile } from "../generated/protocol";
 import { refused } from "../text/staff";
-import { lineOf, newMid, session } from "./model";
+import { lineOf, session } from "./model";
 import { lang, words } from "./words";
 
 /** A file on its way, or why it did not arrive. */

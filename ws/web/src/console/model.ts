@@ -3,6 +3,7 @@
 import { computed, signal, type Signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
+import { newMid } from "../link/mid";
 import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/protocol";
 import { notify } from "../sound/notify";
 import { problem } from "../text/staff";
@@ -138,11 +139,6 @@ export function act(action: Action, told?: Done): void {
     headset.answerNext(action.interaction);
   }
   step((agent, time) => agent.act(action, time, told));
-}
-
-/** Names something that is written or sent; pages that are not served securely have no `crypto.randomUUID`. */
-export function newMid(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 export function writeTo(interaction: string, text: string): void {

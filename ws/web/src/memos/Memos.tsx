@@ -7,6 +7,7 @@ import type { Memo, Memos, MemoTo } from "../generated/protocol";
 import { problem } from "../text/staff";
 import { dayTime } from "../text/when";
 import { lang, words } from "./words";
+import { newMid } from "../link/mid";
 
 /** Somebody to write to. */
 export interface Person {
@@ -91,7 +92,7 @@ function Pane({ memos, me, token, boss, queues, people, close }: Props & { close
     event.preventDefault();
     if (busy.value) return;
     if (!to.value || !text.value.trim()) return void (trouble.value = words.needBoth);
-    mid.value ||= crypto.randomUUID();
+    mid.value ||= newMid();
     busy.value = true;
     const error = await ask(token, "POST", `/api/v1/agents/${encodeURIComponent(me)}/memos`, { mid: mid.value, to: read(to.value), text: text.value });
     busy.value = false;

@@ -2,6 +2,7 @@
 
 import type { Share } from "../cobrowse/share";
 import { Driver } from "../link/drive";
+import { newMid } from "../link/mid";
 import type { VisitorAct, VisitorRequest } from "../generated/protocol";
 import { place } from "../text/secret";
 import type { Voice } from "../voice/pane";
@@ -342,11 +343,6 @@ class Running implements Chat {
     badge.textContent = count > 99 ? "99+" : String(count);
     button.setAttribute("aria-label", count > 0 ? this.#words.launcherUnread(count) : this.#words.launcher);
   }
-}
-
-function newMid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 // A page may be refused its storage; then nothing outlives it.

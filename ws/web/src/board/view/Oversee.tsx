@@ -7,6 +7,7 @@ import { leave, live, overseen, pending, supervise, write } from "../model";
 import { words } from "../words";
 import { Said } from "./Said";
 import { SharedPage } from "./SharedPage";
+import { newMid } from "../../link/mid";
 
 const WAYS = ["listen", "whisper", "barge"] as const;
 /** Characters of a message. */
@@ -80,7 +81,7 @@ function Composer({ interaction, how, agent }: { interaction: string; how: "whis
   const send = (event: Event) => {
     event.preventDefault();
     if (busy.value || !text.value.trim()) return;
-    mid.value ||= crypto.randomUUID();
+    mid.value ||= newMid();
     busy.value = true;
     write(interaction, text.value, how === "barge" ? mid.value : undefined, (error) => {
       busy.value = false;
