@@ -87,7 +87,11 @@ async function unseen(house) {
 async function ways(house) {
   if (!house.cast.odo) return "only with the real server";
   const { odo } = house.cast;
-  const forget = () => odo.page.evaluate(() => (localStorage.clear(), sessionStorage.clear()));
+  // From a page without the widget, which would remember on.
+  const forget = async () => {
+    await odo.page.goto(new URL("/demo/icon.svg", odo.page.url()).href);
+    await odo.page.evaluate(() => (localStorage.clear(), sessionStorage.clear()));
+  };
   await forget();
   await odo.page.goto(`${house.url}/two/shop.html`);
   await odo.shows("Over there");

@@ -105,6 +105,8 @@ async function signed(house) {
 
 // Who comes next at the same browser, while her chat goes on: the page names nobody, then somebody else, then her again.
 async function next(house, vera) {
+  // Whoever is not signed in is no visitor of this zone.
+  vera.window.expected.push(/status of 403/);
   const page = await vera.window.context.newPage();
   await page.route("**/demo/**", async (route) => {
     const answer = await route.fetch();

@@ -56,6 +56,7 @@ export class Log {
     this.element = el("div", { class: "log" }, this.#scroller, this.#below);
     this.#scroller.addEventListener("scroll", () => {
       this.#stuck = this.atEnd;
+      // No further: whoever begins to read further up is not held back.
       if (!this.#stuck) return;
       show(this.#below, false);
       actions.looked();
@@ -83,6 +84,7 @@ export class Log {
     this.#stuck = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     show(this.#below, false);
+    this.actions.looked();
   }
 
   draw(visitor: Visitor): void {

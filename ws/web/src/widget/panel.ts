@@ -205,6 +205,8 @@ export class Panel {
     this.#log.revisable = writable && (zone.revise ?? 0) > 0;
     // Of a chat that is left nothing stays in the page.
     if ((screen === "chat" && this.open) || !begun) this.#log.draw(visitor);
+    // What was hidden has lost its place.
+    if (moved && screen === "chat") this.#log.toEnd();
     say(this.#typing, visitor.writer ? this.words.typing(visitor.writer) : "");
     show(this.#typing, screen === "chat" && visitor.writer !== undefined);
     show(this.#composer.element, writable && !this.#ending);

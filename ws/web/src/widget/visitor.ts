@@ -108,7 +108,6 @@ export class Visitor extends Standing {
     this.#forget();
     this.begin(memory);
     this.#form = memory.form;
-    this.#left = undefined;
     this.credential = new Credential();
     this.#dirty = true;
   }
