@@ -40,7 +40,7 @@ async fn a_healthy_daemon_says_so_and_shows_its_metrics() {
 async fn a_shared_page_makes_agents_ask_only_its_website_and_where_that_keeps_its_files() {
     let text = "[zone.shop]\nqueue = \"support\"\norigins = [\"https://shop.example\"]\n\
                 [queue.support]\n[cobrowse]\nassets = [\"https://static.shop.example\"]\n";
-    let house = House::with_file(text, &[]).await;
+    let house = House::with_file(text, &[("TANDEM_DEV__PASSWORD", "")]).await;
 
     let page = house.ask("GET", "/cobrowse/viewer/", &[], None).await;
 
