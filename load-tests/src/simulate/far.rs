@@ -72,12 +72,12 @@ pub struct Heard {
 #[derive(Debug)]
 pub struct Call {
     pub media: SocketAddr,
-    version: u32,
+    pub version: u32,
     /// Since when it is up.
     pub up: Option<Time>,
     /// Says nothing.
     mute: bool,
-    holds: bool,
+    pub holds: bool,
     /// The daemon's leg.
     inbound: bool,
     /// Which start of the daemon it belongs to.
@@ -144,7 +144,7 @@ impl Far {
 }
 
 impl Call {
-    fn sdp(&self) -> Bytes {
+    pub fn sdp(&self) -> Bytes {
         let direction = if self.holds { "sendonly" } else { "sendrecv" };
         let (ip, port, version) = (self.media.ip(), self.media.port(), self.version);
         Bytes::from(format!(
@@ -375,23 +375,6 @@ impl World {
         assert!(!twice, "a customer's phone rings by two places: {}", new.id);
     }
 
-    // The house asks that the call go on elsewhere.
-    fn far_referred(&mut self, far: usize, call: CallKey) {
-        let code = match self.dice.below(3) {
-            0 => {
-                let reason = "Decline".to_owned();
-                let code = 603;
-                return self.ask_far(far, Command::RefuseRefer { call, code, reason });
-            }
-            1 => 486,
-            _ => 200,
-        };
-        self.hear("the carrier is asked to call somebody else");
-        let reason = "So It Is".to_owned();
-        self.ask_far(far, Command::AcceptRefer { call });
-        self.ask_far(far, Command::ReportRefer { call, code, reason });
-    }
-
     /// A call is cancelled; now and then its far party picks up just then.
     pub fn cancelled(&mut self, to: SocketAddr, id: &str) {
         let Some(far) = self.fars.iter().position(|far| far.address == to) else {
@@ -445,42 +428,6 @@ impl World {
         let cause = Cause::normal();
         self.note(|| format!("{far} hangs up"));
         self.ask_far(far, Command::HangUp { call, cause });
-    }
-
-    /// A far party puts the call on hold, or takes it back.
-    pub fn far_holds(&mut self, far: usize, call: CallKey, on: bool) {
-        let Some(entry) = self.fars[far].calls.get_mut(&call) else {
-            return;
-        };
-        entry.holds = on;
-        entry.version += 1;
-        let sdp = entry.sdp();
-        self.ask_far(far, Command::Offer { call, sdp });
-        if on {
-            let span = 500 + self.dice.below(20_000) as u64;
-            self.plan(
-                span,
-                Due::Holds {
-                    far,
-                    call,
-                    on: false,
-                },
-            );
-        }
-    }
-
-    fn plan_hold(&mut self, far: usize, call: CallKey) {
-        if self.dice.chance(15) {
-            let span = self.dice.below(10_000) as u64;
-            self.plan(
-                span,
-                Due::Holds {
-                    far,
-                    call,
-                    on: true,
-                },
-            );
-        }
     }
 
     // Whoever picked up is acknowledged, unless something came between.

@@ -24,6 +24,7 @@ mod far;
 mod faults;
 mod furnish;
 mod hearing;
+mod holds;
 #[path = "../../../gateway/hub/tests/properties/house.rs"]
 mod house;
 #[path = "../../../gateway/hub/tests/properties/law.rs"]

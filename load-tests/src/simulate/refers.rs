@@ -1,5 +1,5 @@
 //! Phones and PBXs that give their calls away by SIP: to somebody they name (REFER), or to a colleague whom they called
-//! first (REFER with Replaces); and a carrier that moves its customer to another number.
+//! first (REFER with Replaces); a carrier that moves its customer to another number, or is asked to call somebody else.
 
 use sip::endpoint::{CallKey, Command};
 
@@ -75,5 +75,22 @@ impl World {
             let span = self.dice.below(3_000) as u64;
             self.plan(span, Due::HangsUp { far, call });
         }
+    }
+
+    /// The house asks that the call go on elsewhere.
+    pub fn far_referred(&mut self, far: usize, call: CallKey) {
+        let code = match self.dice.below(3) {
+            0 => {
+                let reason = "Decline".to_owned();
+                let code = 603;
+                return self.ask_far(far, Command::RefuseRefer { call, code, reason });
+            }
+            1 => 486,
+            _ => 200,
+        };
+        self.hear("the carrier is asked to call somebody else");
+        let reason = "So It Is".to_owned();
+        self.ask_far(far, Command::AcceptRefer { call });
+        self.ask_far(far, Command::ReportRefer { call, code, reason });
     }
 }
