@@ -12,12 +12,14 @@ const SEEDS: u64 = 40;
 
 /// What happens in some of the worlds; a rule that nobody ever comes near proves nothing.
 const KINDS: &[&str] = &[
+    "a call is to take the place of another",
     "a customer is dialled",
     "a far party gives a call away",
     "a file was shared",
     "a mail is taken",
     "a page calls",
     "a rating was acknowledged",
+    "a recording is paused",
     "a recorder dies midway",
     "a recorder does not follow a change",
     "a recorder follows a change",
@@ -30,6 +32,7 @@ const KINDS: &[&str] = &[
     "a socket is cut",
     "a supervisor hears a call",
     "a write was durable and nobody knew",
+    "an agent is muted",
     "an erasure is finished",
     "callback_reminded",
     "cobrowsed: asked",
@@ -47,6 +50,7 @@ const KINDS: &[&str] = &[
     "in_call: held",
     "in_call: menu_entered",
     "in_call: menu_keyed",
+    "in_call: replaced",
     "in_call: transferred",
     "message_deleted",
     "message_edited",

@@ -59,6 +59,8 @@ pub enum Due {
     Holds { far: usize, call: CallKey, on: bool },
     /// A far party gives a call away.
     Refers { far: usize, call: CallKey },
+    /// A call takes the place of one at a far party.
+    Replaces { far: usize, call: CallKey },
     /// An agent's phone calls a colleague.
     Asks { far: usize },
     /// The store takes out what is erased.

@@ -85,6 +85,7 @@ impl World {
         check_waiting(daemon.house.hub.state());
         check_own_queues(daemon.house.hub.state(), clock);
         self.check_hearing();
+        self.check_silence();
         self.check_recorders();
         if self.dice.chance(1) {
             self.check_replay();

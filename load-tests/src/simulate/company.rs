@@ -38,6 +38,8 @@ pub struct Company {
     pub watchers: BTreeMap<LegId, Watcher>,
     /// Supervisors' legs whose part is over.
     pub left: BTreeSet<LegId>,
+    /// Whether nothing is to be heard of the agent, by whatever phone.
+    pub muted: bool,
 }
 
 impl Company {
@@ -72,8 +74,9 @@ impl Company {
                 let was = self.guests.remove(leg);
                 assert!(was, "who leaves was taken in: {fact:?}");
             }
+            InCall::Muted { on } => self.muted = *on,
             InCall::Transferred { leg, .. } => {
-                self.consult = None;
+                (self.consult, self.muted) = (None, false);
                 if let Some(leg) = leg {
                     self.guests.remove(leg);
                     self.watchers.remove(leg);
@@ -83,7 +86,6 @@ impl Company {
             | InCall::Supervised { .. }
             | InCall::SupervisionEnded { .. } => self.handle_watcher(step, fact, legs),
             InCall::Held { .. }
-            | InCall::Muted { .. }
             | InCall::TransferFailed { .. }
             | InCall::HandedOut { .. }
             | InCall::HandOutFailed { .. }

@@ -88,7 +88,7 @@ impl Daemon {
         Self {
             house: House::new(hub, browsers, phones, Routes::new()),
             endpoint: Endpoint::new(config(setup, probes), dice.seed()),
-            plane: Plane::default(),
+            plane: Plane::new(&setup.recording.announcement),
             sessions: BTreeMap::new(),
             consoles: BTreeMap::new(),
             birth,

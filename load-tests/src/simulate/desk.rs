@@ -224,6 +224,7 @@ fn records(dice: &mut Dice) -> Record {
         Record::Start,
         Record::Start,
         Record::Pause,
+        Record::Pause,
         Record::Resume,
         Record::Stop,
         Record::Refuse,

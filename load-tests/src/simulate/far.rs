@@ -66,6 +66,8 @@ pub struct Heard {
     pub sent: Time,
     /// The daemon's leg, where it says so.
     pub leg: Option<LegId>,
+    /// The tags of From and To.
+    pub tags: (String, String),
 }
 
 /// One call at a far party.
@@ -86,8 +88,10 @@ pub struct Call {
     begun: Time,
     /// Its Call-ID, where it came in.
     id: String,
-    /// The daemon's leg, where it came in.
+    /// The daemon's leg, where it says so.
     pub leg: Option<LegId>,
+    /// The dialog as the daemon reads it in Replaces, once it is up.
+    pub dialog: Option<String>,
 }
 
 impl Far {
@@ -132,6 +136,7 @@ impl Far {
             begun,
             id: String::new(),
             leg: None,
+            dialog: None,
         }
     }
 
@@ -189,7 +194,18 @@ impl World {
     }
 
     /// Lets somebody at a far party dial.
-    pub fn dial(&mut self, (far, from): (usize, &str), to: &str, session: u128) {
+    pub fn dial(&mut self, who: (usize, &str), to: &str, session: u128) {
+        self.dial_with(who, to, session, Vec::new());
+    }
+
+    /// The same, with header fields in the INVITE.
+    pub fn dial_with(
+        &mut self,
+        (far, from): (usize, &str),
+        to: &str,
+        session: u128,
+        headers: Vec<(String, String)>,
+    ) {
         let session = SessionId(session);
         let (birth, mute) = ((self.birth(), self.now), self.dice.chance(5));
         let place = &mut self.fars[far];
@@ -213,7 +229,7 @@ impl World {
                 session,
                 headers: Vec::new(),
             },
-            headers: Vec::new(),
+            headers,
             hops: sip::endpoint::HOPS,
             ring_for: Duration::from_secs(120),
         };
@@ -267,11 +283,13 @@ impl World {
                 if let Some(entry) = entry {
                     entry.up = Some(now);
                     self.plan(span + 1_000, Due::HangsUp { far, call });
+                    self.name_call(far, call, false);
                     self.plan_hold(far, call);
                     self.plan_refer(far, call);
                 }
             }
             Event::Confirmed { call, .. } => {
+                self.name_call(far, call, true);
                 self.plan_hold(far, call);
                 self.plan_refer(far, call);
             }

@@ -1,8 +1,12 @@
-//! Who hears whom at the phones, held against what the journal says of supervisors.
+//! Who hears whom at the phones, and what is recorded, held against what the journal says of supervisors, mute and pauses.
 
 use std::net::SocketAddr;
 
-use ws::{id::LegId, supervision::Supervision};
+use hub::event::LegCause;
+use ws::{
+    id::{LegId, RecordingId},
+    supervision::Supervision,
+};
 
 use crate::{far::Kind, world::World};
 
@@ -34,6 +38,43 @@ impl World {
                 };
                 assert!(!heard, "a supervisor is heard who must not be: {id} {leg}");
                 self.hear("a supervisor hears a call");
+            }
+        }
+    }
+
+    /// Checks that nothing is heard of an agent who is muted, by whatever phone, and that a recording that was paused is
+    /// silent, of whatever leg it is.
+    pub fn check_silence(&self) {
+        let Some(daemon) = self.daemon.as_ref().filter(|one| !one.house.is_writing()) else {
+            return;
+        };
+        for found in daemon.house.hub.state().interactions() {
+            let matter = self.ledger.matters.get(&found.id);
+            let agent = found.call.as_ref().and_then(|call| call.agent);
+            let (Some(agent), true) = (agent, matter.is_some_and(|one| one.company.muted)) else {
+                continue;
+            };
+            if let Some((at, _)) = self.phone_of(agent) {
+                let heard = daemon.plane.is_heard(at);
+                assert!(!heard, "nothing is heard of who is muted: {agent}");
+                let replaced = found.leg(agent).map(|leg| leg.cause);
+                self.hear(match replaced {
+                    Some(LegCause::TransferAttended) => "a muted agent is on another phone",
+                    _ => "an agent is muted",
+                });
+            }
+        }
+        for (name, rests) in daemon.plane.tapes() {
+            let recording: RecordingId = name.parse().expect("recordings are named by the house");
+            let matter = self.ledger.matters.get(&recording.interaction);
+            let must = matter.and_then(|matter| matter.tapes.must_rest(recording.n));
+            let right = must.is_none_or(|must| must == rests);
+            assert!(
+                right,
+                "what is paused is not recorded, and all else is: {name}"
+            );
+            if must == Some(true) {
+                self.hear("a recording is paused");
             }
         }
     }

@@ -228,8 +228,6 @@ impl Matter {
                     "a leg ends once, after it began: {fact:?}"
                 );
                 self.ended_legs.insert(*leg);
-                // In a menu there is nobody but the caller.
-                self.menu = None;
                 self.chat.take_if(|chat| chat == leg);
             }
             Event::Bridged { a, b } => {
@@ -406,6 +404,9 @@ impl Matter {
     }
 
     fn handle_call(&mut self, fact: &Fact) {
+        if let Event::CallEnded { .. } | Event::EscalationFailed { .. } = &fact.event {
+            (self.company.muted, self.menu) = (false, None);
+        }
         let Event::InCall(step) = &fact.event else {
             return;
         };

@@ -9,7 +9,7 @@ use std::{
 
 use sip::{
     dtmf::Digit,
-    media::{BROWSER, LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Program},
+    media::{BROWSER, LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Program, PromptId},
     quality::Quality,
     sdp::{Codec, Direction, RemoteMedia},
     speech::Listen,
@@ -40,12 +40,16 @@ pub struct Leg {
     listens: u32,
     /// What it is recorded as.
     tape: Option<Arc<str>>,
+    /// Nothing of it is to be heard in the recording.
+    rests: bool,
 }
 
 /// All legs of one daemon.
 #[derive(Debug, Default)]
 pub struct Plane {
     legs: BTreeMap<LegKey, Leg>,
+    /// What is said within conversations.
+    notices: BTreeSet<Arc<str>>,
 }
 
 impl Leg {
@@ -78,6 +82,14 @@ pub enum After {
 }
 
 impl Plane {
+    /// Begins without legs; within conversations nothing but these announcements is to be heard.
+    pub fn new(notices: &[Arc<str>]) -> Self {
+        Self {
+            notices: notices.iter().cloned().collect(),
+            ..Self::default()
+        }
+    }
+
     pub fn legs(&self) -> &BTreeMap<LegKey, Leg> {
         &self.legs
     }
@@ -111,12 +123,19 @@ impl Plane {
                 let Some(entry) = self.legs.get_mut(&leg) else {
                     return vec![After::Taped(name, false)];
                 };
+                entry.rests = false;
                 let before = entry.tape.replace(name);
                 assert_eq!(before, None, "{leg:?} is recorded twice");
                 listen.map_or_else(Vec::new, |listen| speak(leg, listen, dice))
             }
             MediaCommand::StopRecording { leg, keep } => self.untape(leg, keep),
-            MediaCommand::Digit { .. } | MediaCommand::PauseRecording { .. } => Vec::new(),
+            MediaCommand::PauseRecording { leg, on } => {
+                if let Some(entry) = self.legs.get_mut(&leg) {
+                    entry.rests = on;
+                }
+                Vec::new()
+            }
+            MediaCommand::Digit { .. } => Vec::new(),
             MediaCommand::Close { leg } => {
                 let taped = self.untape(leg, true);
                 self.part(leg);
@@ -237,9 +256,14 @@ impl Plane {
     }
 
     fn play(&mut self, leg: LegKey, what: &Program, dice: &mut Dice) -> Vec<After> {
+        let notice = self.is_notice(what);
         let Some(entry) = self.legs.get_mut(&leg) else {
             return Vec::new();
         };
+        assert!(
+            notice || entry.hears.is_empty(),
+            "who is in a conversation is played nothing but notices: {leg:?} {what:?}"
+        );
         entry.plays = true;
         match what {
             Program::Prompt(_) => {
@@ -253,6 +277,20 @@ impl Plane {
             }
             Program::Ringback | Program::Music | Program::Silence => Vec::new(),
         }
+    }
+
+    fn is_notice(&self, what: &Program) -> bool {
+        let notice = |said: &PromptId| match said {
+            PromptId::Named(name) => self.notices.contains(name),
+            _ => false,
+        };
+        matches!(what, Program::Prompt(said) if said.iter().all(notice))
+    }
+
+    /// Returns what is recorded, and whether nothing of it is to be heard.
+    pub fn tapes(&self) -> impl Iterator<Item = (&str, bool)> {
+        let legs = self.legs.values();
+        legs.filter_map(|leg| Some((&**leg.tape.as_ref()?, leg.rests)))
     }
 
     /// Tells whether a report is still true when it arrives.

@@ -1,5 +1,6 @@
 //! Phones and PBXs that give their calls away by SIP: to somebody they name (REFER), or to a colleague whom they called
-//! first (REFER with Replaces); a carrier that moves its customer to another number, or is asked to call somebody else.
+//! first (REFER with Replaces); calls that take the place of others (INVITE with Replaces); a carrier that moves its customer to
+//! another number, or is asked to call somebody else.
 
 use sip::endpoint::{CallKey, Command};
 
@@ -11,6 +12,10 @@ impl World {
         if self.dice.chance(12) {
             let span = 500 + self.dice.below(20_000) as u64;
             self.plan(span, Due::Refers { far, call });
+        }
+        if self.dice.chance(15) {
+            let span = 500 + self.dice.below(20_000) as u64;
+            self.plan(span, Due::Replaces { far, call });
         }
         let agents = self.fars[far].kind != Kind::Carrier;
         if agents && matches!(call, CallKey::In(_)) && self.dice.chance(12) {
@@ -73,6 +78,41 @@ impl World {
     pub fn far_is_told(&mut self, far: usize, call: CallKey, code: u16) {
         if code >= 200 && self.dice.chance(70) {
             let span = self.dice.below(3_000) as u64;
+            self.plan(span, Due::HangsUp { far, call });
+        }
+    }
+
+    /// Takes how a call that is up is named (RFC 3891 §3), where the daemon began it or did not.
+    pub fn name_call(&mut self, far: usize, call: CallKey, theirs: bool) {
+        let place = &mut self.fars[far];
+        let heard = &place.hears;
+        let (from, to) = &heard.tags;
+        let (there, here) = if theirs { (from, to) } else { (to, from) };
+        if let Some(entry) = place.calls.get_mut(&call) {
+            let id = &heard.call;
+            entry.dialog = Some(format!("{id};to-tag={there};from-tag={here}"));
+            entry.leg = entry.leg.or(heard.leg);
+        }
+    }
+
+    /// A call takes the place of one that is up: whoever is at the far party goes on by another phone, or somebody else does.
+    pub fn far_replaces(&mut self, far: usize, call: CallKey) {
+        let entry = self.fars[far].calls.get(&call);
+        let Some(dialog) = entry.and_then(|entry| entry.dialog.clone()) else {
+            return;
+        };
+        let own = match &self.fars[far].kind {
+            Kind::Phone(agent) => agent.to_string(),
+            Kind::Pbx => "200".to_owned(),
+            Kind::Carrier => (*self.dice.pick(&NUMBERS).expect("some")).to_owned(),
+        };
+        self.hear("a call is to take the place of another");
+        self.note(|| format!("{far} replaces {call:?}"));
+        let session = self.dice.id();
+        let headers = vec![("Replaces".to_owned(), dialog)];
+        self.dial_with((far, &own), "support", session, headers);
+        if self.dice.chance(30) {
+            let span = self.dice.below(400) as u64;
             self.plan(span, Due::HangsUp { far, call });
         }
     }

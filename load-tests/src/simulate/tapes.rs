@@ -6,7 +6,10 @@ use hub::{
     house::Told,
     recording::{Kept, Outcome},
 };
-use ws::id::{RecordingId, Timestamp};
+use ws::{
+    id::{RecordingId, Timestamp},
+    timeline::Author,
+};
 
 use crate::{agenda::Due, world::World};
 
@@ -17,6 +20,10 @@ pub struct Tapes {
     running: Option<u16>,
     /// Since when nothing is to be heard.
     paused: Option<Timestamp>,
+    /// Whether somebody paused it, or one before it in the same call, and nobody resumed or ended it since.
+    rests: bool,
+    /// Whether it is a message that a caller leaves.
+    message: bool,
     stopped: bool,
     refused: bool,
     /// Whether a file of it is not told to be whole, or lost.
@@ -39,8 +46,17 @@ impl Tapes {
         self.paused.filter(|_| self.running == Some(n))
     }
 
+    /// Tells whether nothing is to be heard in a recording that goes on, a message aside.
+    pub fn must_rest(&self, n: u16) -> Option<bool> {
+        let on = self.running == Some(n) && !self.stopped && !self.message;
+        on.then_some(self.rests)
+    }
+
     /// Takes in what happened.
     pub fn handle_fact(&mut self, fact: &Fact) {
+        if let Event::CallEnded { .. } | Event::EscalationFailed { .. } = &fact.event {
+            self.rests = false;
+        }
         let Event::Recording(step) = &fact.event else {
             return;
         };
@@ -51,13 +67,13 @@ impl Tapes {
                 assert!(!twice, "it is refused once: {fact:?}");
             }
             Recorded::Wished { .. } => {}
-            Recorded::Started { n, to, .. } => {
+            Recorded::Started { n, to, by, .. } => {
                 self.check_allowed(fact);
                 assert_eq!(*n, self.count + 1, "recordings are counted: {fact:?}");
                 (self.count, self.running) = (*n, Some(*n));
                 (self.paused, self.stopped) = (None, false);
                 (self.file, self.sent) = (to.has_file(), to.has_recorder());
-                self.told = false;
+                (self.told, self.message) = (false, *by == Author::Customer);
             }
             Recorded::Paused { n, .. } | Recorded::Resumed { n, .. } => {
                 let on = matches!(step, Recorded::Paused { .. });
@@ -65,11 +81,13 @@ impl Tapes {
                 let is_on = self.paused.is_some();
                 assert!(goes_on && is_on != on, "it is not so: {fact:?}");
                 self.paused = on.then_some(fact.at);
+                self.rests = on;
             }
-            Recorded::Stopped { n, .. } => {
+            Recorded::Stopped { n, asked, .. } => {
                 let goes_on = self.running == Some(*n) && !self.stopped;
                 assert!(goes_on, "a recording is stopped once: {fact:?}");
                 self.stopped = true;
+                self.rests &= !asked;
             }
             Recorded::MessageLeft { n, .. } => {
                 let whole = *n <= self.count && self.running != Some(*n);

@@ -264,6 +264,7 @@ impl World {
             Due::Holds { far, call, on } => self.far_holds(far, call, on),
             Due::Registers { far, round } => self.register(far, round),
             Due::Refers { far, call } => self.far_refers(far, call),
+            Due::Replaces { far, call } => self.far_replaces(far, call),
             Due::Asks { far } => self.far_asks(far),
             Due::Scrub => self.scrub(),
             Due::Round { birth } => self.mail_round(birth),
@@ -361,6 +362,7 @@ impl World {
             call,
             sent,
             leg: header(&bytes, "X-Leg-ID: ").parse().ok(),
+            tags: (tag(&bytes, "From: "), tag(&bytes, "To: ")),
         };
         let now = far::clock(self.now);
         self.fars[far].endpoint.handle_message(&flow, bytes, now);
@@ -446,6 +448,7 @@ fn concerns_the_daemon(due: &Due) -> bool {
         | Due::HangsUp { .. }
         | Due::Holds { .. }
         | Due::Refers { .. }
+        | Due::Replaces { .. }
         | Due::Asks { .. }
         | Due::Recorder { .. }
         | Due::Scrub
@@ -467,6 +470,12 @@ fn header(bytes: &Bytes, name: &str) -> String {
     let mut lines = text.lines().skip(1);
     let value = lines.find_map(|line| line.strip_prefix(name));
     value.unwrap_or_default().to_owned()
+}
+
+fn tag(bytes: &Bytes, name: &str) -> String {
+    let value = header(bytes, name);
+    let tag = value.split_once(";tag=").map_or("", |(_, tag)| tag);
+    tag.split(';').next().unwrap_or_default().to_owned()
 }
 
 fn first_line(bytes: &Bytes) -> String {
