@@ -59,7 +59,7 @@ def who_never_acknowledges_is_let_go_and_the_record_says_why(daemon):
     interaction = answer.get("session-id").split(";")[0]
     until(lambda: daemon.record(interaction)["legs"][0]["ended_at"], 45, "the call without an ACK goes on")
     leg = daemon.record(interaction)["legs"][0]
-    expect((leg["end_kind"], leg["reason"]) == ("fault", "no ACK"), f"the record says {leg}")
+    expect((leg["end_kind"], leg["reason"]) == ("fault", "the answer was never acknowledged"), f"the record says {leg}")
     came = [caller.socket.recv(65536)]
     while not came[-1].startswith(b"BYE"):
         came.append(caller.socket.recv(65536))
