@@ -30,7 +30,7 @@ def call(daemon):
 
 
 def listed(daemon, interaction, agent="sam"):
-    status, answer = daemon.api(f"/api/v1/interactions/{interaction}/recordings", token=daemon.login(agent))
+    status, answer = daemon.api(f"/api/v1/interactions/{interaction}/recordings", token=daemon.token(agent))
     expect(status == 200, f"the list was answered {status} {answer}")
     return answer["recordings"]
 

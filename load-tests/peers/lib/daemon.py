@@ -47,6 +47,7 @@ class Daemon:
         return self.process.pid
 
     def start(self):
+        self.tokens = {}
         self.process = Process("tandem", [*self.before, TANDEM, "serve"], self.folder, self.env)
         until(self._ready, 20, lambda: f"Tandem was not ready within 20 s: {self.process.text()[-800:]}")
 
@@ -112,11 +113,15 @@ class Daemon:
         expect(status == 200, f"login of {agent} was answered {status} {answer}")
         return answer["token"]
 
-    def record(self, interaction, agent="anna"):
-        """Returns the record of an interaction as the API tells it."""
+    def token(self, agent):
+        """Returns a credential of an agent, who signs in once: an address may not do so very often."""
         if agent not in self.tokens:
             self.tokens[agent] = self.login(agent)
-        status, answer = self.api(f"/api/v1/interactions/{interaction}", token=self.tokens[agent])
+        return self.tokens[agent]
+
+    def record(self, interaction, agent="anna"):
+        """Returns the record of an interaction as the API tells it."""
+        status, answer = self.api(f"/api/v1/interactions/{interaction}", token=self.token(agent))
         expect(status == 200, f"GET of interaction {interaction} was answered {status} {answer}")
         return answer
 
