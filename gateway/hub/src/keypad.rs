@@ -10,7 +10,7 @@ use ws::{
 use crate::{
     command::Program,
     consent::{Source, Subject},
-    event::{Event, OfferEnd, Party},
+    event::{Event, OfferEnd},
     hub::Hub,
     input::CauseKind,
     interaction::{CallKind, Interaction},
@@ -65,10 +65,8 @@ impl Hub {
             && call.agent.is_none()
             && entry.channel == Channel::Voice
             && entry.callback.is_none();
-        let Party::CustomerPhone { number, .. } = &found.leg(call.customer)?.party else {
-            return None;
-        };
-        let number = number.clone().filter(|_| waits)?;
+        let number = found.leg(call.customer)?.party.customer_number();
+        let number = number.filter(|_| waits)?.clone();
         let customer = Some(found.customer);
         self.admit(&number, customer).is_ok().then_some(number)
     }
@@ -118,7 +116,8 @@ impl Hub {
             .as_ref()
             .is_some_and(|call| call.bridged.is_some());
         // Whoever presses it has this telephone at hand, and no other.
-        let numbers = found.leg(leg).and_then(Leg::customer_number).cloned();
+        let numbers = found.leg(leg).and_then(|leg| leg.party.customer_number());
+        let numbers = numbers.cloned();
         let word = Word::of(ContactChannel::Voice, false, Source::Keypad);
         let said = word.about(found.customer, numbers.map(Subject::Number));
         if !bridged {

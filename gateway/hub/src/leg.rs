@@ -1,6 +1,6 @@
 //! One party's live participation on one channel, and how far it got.
 
-use ws::id::{AgentId, LegId, Number, Timestamp};
+use ws::id::{AgentId, LegId, Timestamp};
 
 use crate::{
     event::{LegCause, Party},
@@ -102,21 +102,6 @@ impl Leg {
             | Party::AgentChat { .. }
             | Party::CustomerPage { .. }
             | Party::AgentPage { .. } => false,
-        }
-    }
-
-    /// Returns the number of a customer's telephone, if it is one that shows it.
-    pub fn customer_number(&self) -> Option<&Number> {
-        match &self.party {
-            Party::CustomerPhone { number, .. } => number.as_ref(),
-            Party::AgentPhone { .. }
-            | Party::OutsidePhone { .. }
-            | Party::CustomerChat { .. }
-            | Party::AgentChat { .. }
-            | Party::CustomerBrowser { .. }
-            | Party::AgentBrowser { .. }
-            | Party::CustomerPage { .. }
-            | Party::AgentPage { .. } => None,
         }
     }
 

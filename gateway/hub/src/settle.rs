@@ -78,7 +78,7 @@ impl Hub {
         let unknown = |number: &Number| self.state.customers().by_number(number).is_none();
         let found = self.state.interaction(id);
         let customer = found.and_then(|found| found.leg(found.call.as_ref()?.customer));
-        let number = customer.and_then(|leg| leg.customer_number().cloned());
+        let number = customer.and_then(|leg| leg.party.customer_number().cloned());
         if let (Some(found), Some(number)) = (found, number.filter(unknown)) {
             let customer = found.customer;
             self.know(id, customer, None, Some(number));

@@ -231,20 +231,7 @@ impl Hub {
         let Some(found) = self.state.interaction(id) else {
             return;
         };
-        let number = match found.leg(leg).map(|leg| &leg.party) {
-            Some(Party::CustomerPhone { number, .. }) => number.as_ref(),
-            Some(
-                Party::AgentPhone { .. }
-                | Party::OutsidePhone { .. }
-                | Party::CustomerChat { .. }
-                | Party::AgentChat { .. }
-                | Party::CustomerBrowser { .. }
-                | Party::AgentBrowser { .. }
-                | Party::CustomerPage { .. }
-                | Party::AgentPage { .. },
-            )
-            | None => None,
-        };
+        let number = found.leg(leg).and_then(|leg| leg.party.customer_number());
         let kept = found.callbacks.iter().filter(|(_, promise)| {
             promise.is_pending() && (Some(&promise.number) == number || promise.due <= self.now)
         });

@@ -54,6 +54,21 @@ impl LegCause {
 }
 
 impl Party {
+    /// Returns the number of a customer's telephone, if it is one that shows it.
+    pub fn customer_number(&self) -> Option<&Number> {
+        match self {
+            Self::CustomerPhone { number, .. } => number.as_ref(),
+            Self::AgentPhone { .. }
+            | Self::OutsidePhone { .. }
+            | Self::CustomerChat { .. }
+            | Self::AgentChat { .. }
+            | Self::CustomerBrowser { .. }
+            | Self::AgentBrowser { .. }
+            | Self::CustomerPage { .. }
+            | Self::AgentPage { .. } => None,
+        }
+    }
+
     /// Returns the trunk by which a phone outside is reached.
     pub(crate) fn trunk(&self) -> Option<&TrunkId> {
         match self {

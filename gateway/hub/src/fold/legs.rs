@@ -35,7 +35,8 @@ impl Interaction {
             Event::LegAnswered { leg } => {
                 if let Some(answered) = self.legs.get_mut(leg.n) {
                     answered.answer(at);
-                    self.reached.extend(answered.customer_number().cloned());
+                    self.reached
+                        .extend(answered.party.customer_number().cloned());
                 }
             }
             Event::LegFlowing { leg } => {

@@ -1,9 +1,6 @@
 //! Interactions: from opening to sealing, what was said, and by what they are found.
 
-use hub::{
-    Event, Fact,
-    event::{NOBODY, Party},
-};
+use hub::{Event, Fact, event::NOBODY};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use ws::{
     id::{Mid, Number, Seq},
@@ -222,7 +219,7 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
             keys.extend(mail.iter().map(|mail| ("mail", mail.to_lowercase())));
             keys
         }
-        Event::LegStarted { party, .. } => numbered(number_of(party)),
+        Event::LegStarted { party, .. } => numbered(party.customer_number()),
         Event::CallbackPromised { number, .. } | Event::EscalationStarted { number, .. } => {
             numbered(Some(number))
         }
@@ -293,20 +290,6 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::MemosRead { .. }
         | Event::Mended { .. }
         | Event::Started => Vec::new(),
-    }
-}
-
-fn number_of(party: &Party) -> Option<&Number> {
-    match party {
-        Party::CustomerPhone { number, .. } => number.as_ref(),
-        Party::AgentPhone { .. }
-        | Party::OutsidePhone { .. }
-        | Party::CustomerChat { .. }
-        | Party::AgentChat { .. }
-        | Party::CustomerBrowser { .. }
-        | Party::AgentBrowser { .. }
-        | Party::CustomerPage { .. }
-        | Party::AgentPage { .. } => None,
     }
 }
 
