@@ -6,9 +6,9 @@ mod net;
 
 use std::time::Duration;
 
-use net::{Net, Weather, answer, arrived, dial, hang_up};
+use net::{Net, Weather, hang_up};
 use sip::dtmf::Digit;
-use sip::endpoint::{CallKey, Command, Event, SessionId, Tag, Transport};
+use sip::endpoint::{CallKey, Command, Event, Transport};
 use sip::message::{Message, Method};
 
 const OUT: CallKey = CallKey::Out(1);
@@ -16,24 +16,6 @@ const OUT: CallKey = CallKey::Out(1);
 fn press(call: CallKey, key: char) -> Command {
     let digit = Digit::try_from(key).unwrap();
     Command::Press { call, digit }
-}
-
-fn talking(net: &mut Net) -> CallKey {
-    net.tell(0, dial(OUT, "b", 0xa));
-    let call = net.wait(1, arrived);
-    let tag = Tag {
-        session: SessionId(0xb),
-        headers: Vec::new(),
-    };
-    net.tell(1, Command::Adopt { call, tag });
-    net.tell(1, answer(call));
-    net.wait(0, |event| {
-        matches!(event, Event::Answered { .. }).then_some(())
-    });
-    net.wait(1, |event| {
-        matches!(event, Event::Confirmed { .. }).then_some(())
-    });
-    call
 }
 
 fn pressed(net: &Net, end: usize) -> String {
@@ -57,7 +39,7 @@ fn keys_come_in_order_and_once_on_a_bad_net_in_both_directions() {
     for weather in [Weather::FAIR, Weather::stormy(20)] {
         for transport in [Transport::Udp, Transport::Tcp] {
             let mut net = Net::pair(3, weather, transport);
-            let inbound = talking(&mut net);
+            let inbound = net.talking(OUT);
 
             for key in "0123456789*#ABCD".chars() {
                 net.tell(0, press(OUT, key));
@@ -77,7 +59,7 @@ fn keys_come_in_order_and_once_on_a_bad_net_in_both_directions() {
 #[test]
 fn a_key_is_written_as_application_dtmf_relay() {
     let mut net = Net::pair(3, Weather::FAIR, Transport::Udp);
-    talking(&mut net);
+    net.talking(OUT);
 
     net.tell(0, press(OUT, '#'));
     net.run_for(Duration::from_secs(1));
@@ -92,7 +74,7 @@ fn a_key_is_written_as_application_dtmf_relay() {
 #[test]
 fn more_keys_than_may_wait_are_told_of_and_a_call_that_ends_leaves_none() {
     let mut net = Net::pair(3, Weather::FAIR, Transport::Udp);
-    talking(&mut net);
+    net.talking(OUT);
 
     for _ in 0..100 {
         net.tell(0, press(OUT, '1'));

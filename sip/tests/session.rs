@@ -6,9 +6,9 @@ mod net;
 
 use std::time::Duration;
 
-use net::{Net, Weather, address, answer, arrived, config, dial, hang_up, trunk};
+use net::{Net, Weather, address, config, hang_up, trunk};
 use sip::Instant;
-use sip::endpoint::{CallKey, Command, Config, EndedBy, Event, SessionId, Tag, Transport};
+use sip::endpoint::{CallKey, Command, Config, EndedBy, Event, Transport};
 use sip::message::{Header, Message, Method};
 
 const OUT: CallKey = CallKey::Out(1);
@@ -27,21 +27,6 @@ fn pair(caller: impl Fn(&mut Config), callee: impl Fn(&mut Config)) -> Net {
         net.add(own, config);
     }
     net
-}
-
-fn call(net: &mut Net) -> CallKey {
-    net.tell(0, dial(OUT, "b", 0xa));
-    let call = net.wait(1, arrived);
-    let tag = Tag {
-        session: SessionId(0xb),
-        headers: Vec::new(),
-    };
-    net.tell(1, Command::Adopt { call, tag });
-    net.tell(1, answer(call));
-    net.wait(1, |event| {
-        matches!(event, Event::Confirmed { .. }).then_some(())
-    });
-    call
 }
 
 fn messages(net: &Net, from: u8) -> Vec<(Instant, Message)> {
@@ -79,7 +64,7 @@ fn ended(net: &mut Net, end: usize) -> EndedBy {
 #[test]
 fn the_caller_refreshes_at_half_the_interval_and_the_call_goes_on_for_hours() {
     let mut net = pair(|_| {}, |_| {});
-    call(&mut net);
+    net.talking(OUT);
     let began = net.now;
 
     net.run_for(Duration::from_secs(2 * 3_600 + 60));
@@ -101,7 +86,7 @@ fn the_caller_refreshes_at_half_the_interval_and_the_call_goes_on_for_hours() {
 #[test]
 fn a_callee_whose_caller_vanishes_ends_the_call_before_the_session_is_over() {
     let mut net = pair(|_| {}, |_| {});
-    call(&mut net);
+    net.talking(OUT);
     let began = net.now;
     net.drops = Some(Box::new(|packet| packet.from == address(1)));
 
@@ -114,7 +99,7 @@ fn a_callee_whose_caller_vanishes_ends_the_call_before_the_session_is_over() {
 #[test]
 fn a_caller_whose_callee_vanishes_learns_it_by_its_own_refresh() {
     let mut net = pair(|_| {}, |_| {});
-    call(&mut net);
+    net.talking(OUT);
     let began = net.now;
     net.drops = Some(Box::new(|packet| packet.from == address(2)));
 
@@ -132,7 +117,7 @@ fn a_session_that_is_too_short_is_told_422_and_asked_for_again_as_long_as_is_wan
     let strict = |config: &mut Config| config.timing.least_session = Duration::from_secs(600);
     let mut net = pair(short, strict);
 
-    call(&mut net);
+    net.talking(OUT);
 
     let asked: Vec<_> = messages(&net, 1)
         .into_iter()
@@ -160,7 +145,7 @@ fn a_session_that_is_too_short_is_told_422_and_asked_for_again_as_long_as_is_wan
 fn a_refresh_in_a_call_that_is_held_and_changed_meanwhile_disturbs_neither() {
     let short = |config: &mut Config| config.timing.session = Duration::from_secs(100);
     let mut net = pair(short, |_| {});
-    let inbound = call(&mut net);
+    let inbound = net.talking(OUT);
 
     for _ in 0..20 {
         net.run_for(Duration::from_secs(37));
@@ -199,7 +184,7 @@ fn in_foul_weather_a_refreshed_call_lives_on() {
             |config| config.timing.session = Duration::from_secs(90),
             |_| {},
         );
-        call(&mut net);
+        net.talking(OUT);
         net.weather = Weather::stormy(20);
 
         net.run_for(Duration::from_secs(1_800));

@@ -20,21 +20,6 @@ fn tag(session: u128) -> Tag {
     }
 }
 
-fn call(net: &mut Net, out: CallKey) -> CallKey {
-    net.tell(0, dial(out, "b", 0xa));
-    let call = net.wait(1, arrived);
-    let tag = tag(0xb);
-    net.tell(1, Command::Adopt { call, tag });
-    net.tell(1, answer(call));
-    net.wait(1, |event| {
-        matches!(event, Event::Confirmed { .. }).then_some(())
-    });
-    net.wait(0, |event| {
-        matches!(event, Event::Answered { .. }).then_some(())
-    });
-    call
-}
-
 /// Lets a call that arrived at end 1 ring.
 fn ring(net: &mut Net, call: CallKey) {
     let (tag, reason, sdp) = (tag(0xb), None, None);
@@ -95,7 +80,7 @@ fn sent(net: &Net, method: &Method) -> Vec<Message> {
 fn a_transfer_is_asked_for_taken_and_told_to_its_end() {
     for weather in [Weather::FAIR, Weather::stormy(20)] {
         let mut net = Net::pair(4, weather, Transport::Udp);
-        let inbound = call(&mut net, OUT);
+        let inbound = net.talking(OUT);
 
         net.tell(0, refer(OUT, "+49 30 1234", None));
         let asked = net.wait(1, referred);
@@ -125,7 +110,7 @@ fn a_transfer_is_asked_for_taken_and_told_to_its_end() {
 #[test]
 fn a_transfer_that_is_refused_leaves_the_call_and_can_be_asked_again() {
     let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
-    let inbound = call(&mut net, OUT);
+    let inbound = net.talking(OUT);
 
     for _ in 0..2 {
         net.tell(0, refer(OUT, "1", None));
@@ -150,7 +135,7 @@ fn a_transfer_that_is_refused_leaves_the_call_and_can_be_asked_again() {
 #[test]
 fn an_owner_who_says_nothing_and_a_peer_who_tells_nothing_do_not_keep_it_open() {
     let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
-    let inbound = call(&mut net, OUT);
+    let inbound = net.talking(OUT);
     net.tell(0, refer(OUT, "1", None));
     net.wait(1, referred);
 
@@ -169,7 +154,7 @@ fn an_owner_who_says_nothing_and_a_peer_who_tells_nothing_do_not_keep_it_open() 
 #[test]
 fn a_second_transfer_waits_for_the_first_and_names_itself() {
     let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
-    let inbound = call(&mut net, OUT);
+    let inbound = net.talking(OUT);
     net.tell(0, refer(OUT, "1", None));
     net.wait(1, referred);
     net.tell(1, Command::AcceptRefer { call: inbound });
@@ -198,7 +183,7 @@ fn a_second_transfer_waits_for_the_first_and_names_itself() {
 fn a_call_that_ends_while_a_transfer_is_asked_leaves_nothing() {
     for hangs_up in [0, 1] {
         let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
-        let inbound = call(&mut net, OUT);
+        let inbound = net.talking(OUT);
         net.tell(0, refer(OUT, "1", None));
         net.wait(1, referred);
 
@@ -213,8 +198,8 @@ fn a_call_that_ends_while_a_transfer_is_asked_leaves_nothing() {
 #[test]
 fn an_attended_transfer_names_our_own_call_or_is_handed_on() {
     let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
-    let first = call(&mut net, OUT);
-    let second = call(&mut net, CallKey::Out(2));
+    let first = net.talking(OUT);
+    let second = net.talking(CallKey::Out(2));
 
     net.tell(0, refer(OUT, "", Some(CallKey::Out(2))));
     let asked = net.wait(1, referred);
@@ -289,7 +274,7 @@ fn dial_replacing(call: CallKey, replaces: String) -> Command {
 #[test]
 fn a_call_takes_the_place_of_another_of_the_same_trunk() {
     let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
-    let old = call(&mut net, OUT);
+    let old = net.talking(OUT);
     let replaces = dialog_of_first(&net);
 
     net.tell(0, dial_replacing(CallKey::Out(2), replaces));
@@ -377,7 +362,7 @@ fn only_a_trusted_trunk_replaces_and_only_its_own_calls() {
         config.trunks.push(trunk);
         net.add(own, config);
     }
-    let old = call(&mut net, OUT);
+    let old = net.talking(OUT);
     let replaces = dialog_of_first(&net);
 
     assert_eq!(refusal(&mut net, replaces), 403);
@@ -479,7 +464,7 @@ fn a_refer_that_wants_no_notify_gets_none() {
         "Require: norefersub\r\nRefer-Sub: false\r\n",
     ] {
         let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
-        let inbound = call(&mut net, OUT);
+        let inbound = net.talking(OUT);
         raw_refer(&mut net, more);
 
         net.tell(1, Command::AcceptRefer { call: inbound });
@@ -502,7 +487,7 @@ fn a_refer_that_wants_no_notify_gets_none() {
 #[test]
 fn a_peer_may_end_what_it_is_told_and_hold_goes_on_beside_it() {
     let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
-    let inbound = call(&mut net, OUT);
+    let inbound = net.talking(OUT);
     let invite = raw_refer(&mut net, "");
     net.tell(1, Command::AcceptRefer { call: inbound });
     net.run_for(Duration::from_secs(1));

@@ -242,6 +242,22 @@ impl Net {
 
     /// Lets the call that arrives at `end` be taken there; then end 0, whose call `key` it is, hangs up.
     pub fn goes_through(&mut self, end: usize, key: CallKey) {
+        self.taken(end);
+        self.tell(0, hang_up(key));
+    }
+
+    /// Calls from end 0 to end 1 by its trunk `b`, where it is taken and confirmed; returns it as end 1 has it.
+    pub fn talking(&mut self, key: CallKey) -> CallKey {
+        self.tell(0, dial(key, "b", 0xa));
+        let call = self.taken(1);
+        self.wait(1, |event| {
+            matches!(event, Event::Confirmed { .. }).then_some(())
+        });
+        call
+    }
+
+    // Takes the call that arrives at `end`, and waits until end 0 knows.
+    fn taken(&mut self, end: usize) -> CallKey {
         let call = self.wait(end, arrived);
         let tag = Tag {
             session: SessionId(0xb),
@@ -252,7 +268,7 @@ impl Net {
         self.wait(0, |event| {
             matches!(event, Event::Answered { .. }).then_some(())
         });
-        self.tell(0, hang_up(key));
+        call
     }
 
     /// Fails unless every end has nothing left of any call.
