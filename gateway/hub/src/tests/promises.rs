@@ -341,6 +341,18 @@ fn each_result_has_retries_of_its_own() {
     assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
 }
 
+/// What the first agent says of a call that is over.
+fn said_of(interaction: InteractionId, disposition: &str) -> Input {
+    Input::WrapUp {
+        agent: agent(0),
+        interaction,
+        disposition: Some(disposition.into()),
+        note: None,
+        solved: None,
+        re: RE,
+    }
+}
+
 #[test]
 fn a_disposition_is_one_of_those_configured_and_a_voicemail_is_known_by_its_code() {
     let mut setup = house(1, 6);
@@ -357,23 +369,15 @@ fn a_disposition_is_one_of_those_configured_and_a_voicemail_is_known_by_its_code
     for n in [1, 2] {
         floor.ended(leg(id, n), CauseKind::Normal);
     }
-    let wrap_up = |disposition: &str| Input::WrapUp {
-        agent: agent(0),
-        interaction: id,
-        disposition: Some(disposition.into()),
-        note: None,
-        solved: None,
-        re: RE,
-    };
 
-    let refused = floor.ask(wrap_up("Gelöst")).unwrap_err();
+    let refused = floor.ask(said_of(id, "Gelöst")).unwrap_err();
     assert_eq!(refused.code, Code::OutOfRange);
     assert!(
         refused.text.contains("Anrufbeantworter"),
         "{}",
         refused.text
     );
-    floor.ask(wrap_up("Anrufbeantworter")).unwrap();
+    floor.ask(said_of(id, "Anrufbeantworter")).unwrap();
 
     assert_eq!(
         floor.of(id).disposition.as_deref(),
@@ -394,16 +398,7 @@ fn a_voicemail_the_agent_reports_is_called_again_as_often_as_configured() {
         floor.ended(leg(id, n), CauseKind::Normal);
     }
 
-    floor
-        .ask(Input::WrapUp {
-            agent: agent(0),
-            interaction: id,
-            disposition: Some("Voicemail".into()),
-            note: None,
-            solved: None,
-            re: RE,
-        })
-        .unwrap();
+    floor.ask(said_of(id, "Voicemail")).unwrap();
 
     assert_eq!(floor.of(id).callbacks.get(2).unwrap().plan.voicemails, 1);
     floor.seconds(3_599);
@@ -416,18 +411,6 @@ fn a_voicemail_the_agent_reports_is_called_again_as_often_as_configured() {
 fn what_is_called_a_voicemail_in_another_call_promises_none_again() {
     let mut floor = Floor::open(house(1, 6));
     let id = ask(&mut floor, 1, None, Wish::default()).unwrap();
-    let wrap_up = |floor: &mut Floor| {
-        floor
-            .ask(Input::WrapUp {
-                agent: agent(0),
-                interaction: id,
-                disposition: Some("Voicemail".into()),
-                note: None,
-                solved: None,
-                re: RE,
-            })
-            .unwrap();
-    };
     floor.accept(&agent(0), id);
     for n in [1, 2] {
         floor.answered(leg(id, n));
@@ -435,7 +418,7 @@ fn what_is_called_a_voicemail_in_another_call_promises_none_again() {
     for n in [1, 2] {
         floor.ended(leg(id, n), CauseKind::Normal);
     }
-    wrap_up(&mut floor);
+    floor.ask(said_of(id, "Voicemail")).unwrap();
     assert_eq!(floor.of(id).callbacks.values().count(), 2);
 
     // The customer calls back first, and the agent says it of that call.
@@ -455,7 +438,7 @@ fn what_is_called_a_voicemail_in_another_call_promises_none_again() {
     let ended = ends(&floor, id);
     assert_eq!(ended, [CallbackEnd::Reached, CallbackEnd::CalledIn]);
     floor.crash();
-    wrap_up(&mut floor);
+    floor.ask(said_of(id, "Voicemail")).unwrap();
 
     let promised = |e: &Event| matches!(e, Event::CallbackPromised { .. });
     assert_eq!(floor.count(id, promised), 2);
