@@ -1,5 +1,4 @@
 """Transfer, consultation, hold and mute, heard at every phone: who is to be heard is, and nobody else."""
-from lib import tone
 from lib.baresip import Phone
 from lib.people import Agent
 from lib.processes import expect, until
@@ -60,9 +59,7 @@ def a_customer_is_taken_back(daemon):
 
 def again(phone, hertz):
     """Waits until a tone is heard anew."""
-    count = lambda: tone.heard(phone.recordings()[-1], hertz, least=phone.least)
-    before = count()
-    until(lambda: count() >= before + 5, 10, f"{phone.user} did not hear {hertz} Hz again")
+    phone.hears_anew(hertz, 10)
 
 
 def hold_and_mute_are_heard(daemon):

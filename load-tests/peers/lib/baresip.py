@@ -1,8 +1,9 @@
 """baresip as a phone without a sound card: it plays a tone, records what it hears, and takes JSON commands."""
-import json, socket, subprocess, time
+import json, socket, subprocess
 
 from . import tone
 from .daemon import PASSWORD
+from .ears import Ears
 from .processes import Failure, Process, port, until
 
 CONFIG = """poll_method epoll
@@ -45,7 +46,7 @@ def installed():
     return found[0].rsplit("/", 1)[0] if found else "/usr/lib/baresip/modules"
 
 
-class Phone:
+class Phone(Ears):
     """A baresip. With `register` it is the registered phone of `user`, else a phone by address alone; it keeps
         `flows`, which are URIs, to be called by (RFC 5626)."""
 
@@ -53,6 +54,7 @@ class Phone:
         # The share of the energy that counts as a tone: less where several are heard at once.
         self.least = 0.8
         self.folder, self.user, self.hertz = folder / f"baresip-{user}", user, hertz
+        self.name = f"baresip of {user}"
         self.folder.mkdir(parents=True)
         self.sip, self.control, rtp = sip or port(), port(), port()
         tone.write(self.folder / "in.wav", hertz, 120)
@@ -113,16 +115,9 @@ class Phone:
             return files and tone.heard(files[-1], hertz, least=self.least) >= 5
         until(found, seconds, lambda: f"baresip of {self.user} did not hear {hertz} Hz; {self._report()}")
 
-    def silent(self, hertz, seconds=10):
-        """Waits until a second has passed in which the tone was not recorded, whether or not anything else was."""
-        count = lambda: tone.heard(self.recordings()[-1], hertz, least=self.least)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            before = count()
-            time.sleep(1)
-            if count() - before <= 1:
-                return
-        raise Failure(f"baresip of {self.user} still heard {hertz} Hz after {seconds} s")
+    def blocks(self, hertz):
+        """Returns in how many tenths of a second of the newest recording the tone is."""
+        return tone.heard(self.recordings()[-1], hertz, least=self.least)
 
     def _report(self):
         files = self.recordings()

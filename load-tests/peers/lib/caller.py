@@ -3,8 +3,8 @@ import array, math, re, socket, struct, threading, time
 from collections import Counter
 
 from . import tone
+from .ears import Ears
 from .far import mulaw
-from .processes import Failure, until
 from .sip import Client
 
 
@@ -18,11 +18,12 @@ def linear(byte):
 LINEAR = [linear(byte) for byte in range(256)]
 
 
-class Caller(Client):
+class Caller(Client, Ears):
     """A caller who speaks a tone of `hertz` once told where to."""
 
     def __init__(self, server, user, hertz, host="127.0.0.1", ptime=20):
         super().__init__(server, user, host=host)
+        self.name = "the caller"
         # Milliseconds of a packet, as it is asked for and sent; and the bytes of those that came, with how many of each.
         self.ptime, self.sizes = ptime, Counter()
         period = [int(16000 * math.sin(2 * math.pi * hertz * n / 8000)) for n in range(8000)]
@@ -72,20 +73,9 @@ class Caller(Client):
         """Returns in how many tenths of a second since the last move the tone was heard."""
         return sum(share > 0.8 for share in tone.blocks(self.samples[:], 8000, hertz))
 
-    def hears(self, hertz, seconds=10):
+    def hears(self, hertz):
         """Waits until the tone was heard for half a second more."""
-        before = self.blocks(hertz)
-        until(lambda: self.blocks(hertz) >= before + 5, seconds, lambda: f"the caller did not hear {hertz} Hz; {len(self.samples)} samples came")
-
-    def silent(self, hertz, seconds=10):
-        """Waits until a second has passed in which the tone was not heard."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            before = self.blocks(hertz)
-            time.sleep(1)
-            if self.blocks(hertz) - before <= 1:
-                return
-        raise Failure(f"the caller still heard {hertz} Hz after {seconds} s")
+        self.hears_anew(hertz, 10)
 
     def close(self):
         self.over = True

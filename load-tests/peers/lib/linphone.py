@@ -1,9 +1,10 @@
 """linphonec as a phone without a sound card: it plays a tone from a file, and writes what it hears into another."""
-import array, re, subprocess, time
+import array, re, subprocess
 
 from . import tone
 from .daemon import PASSWORD
-from .processes import Failure, Process, port, until
+from .ears import Ears
+from .processes import Process, port, until
 
 CONFIG = """[sip]
 sip_port={sip}
@@ -47,12 +48,13 @@ passwd={password}
 """
 
 
-class Linphone:
+class Linphone(Ears):
     """The registered phone of `user`, or one by address alone. It answers by itself, unless it is to wait, and numbers its calls
     from 1. It speaks the first of `codecs` until told otherwise. `sealed` demands SRTP (RFC 4568); `early` lets it be heard before it answers."""
 
     def __init__(self, folder, user, server, hertz, register=True, sip=None, answers=True, codecs=("PCMU",), sealed=False, early=False):
         self.folder, self.user, self.sip, self.hertz = folder / f"linphone-{user}", user, sip or port(), hertz
+        self.name = f"linphonec of {user}"
         for part in (".local/share/linphone", ".config/linphone"):
             (self.folder / part).mkdir(parents=True)
         self.address, self.out = f"127.0.0.1:{self.sip}", self.folder / "out.wav"
@@ -95,21 +97,6 @@ class Linphone:
         """Returns in how many blocks of 100 ms of the last call the tone is. The file has no header yet."""
         data = self.out.read_bytes()[44:] if self.out.exists() else b""
         return sum(share > 0.8 for share in tone.blocks(array.array("h", data[:len(data) // 2 * 2]), tone.RATE, hertz))
-
-    def silent(self, hertz, seconds=10):
-        """Waits until a second has passed in which the tone was not heard."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            before = self.blocks(hertz)
-            time.sleep(1)
-            if self.blocks(hertz) - before <= 1:
-                return
-        raise Failure(f"linphonec of {self.user} still heard {hertz} Hz after {seconds} s")
-
-    def again(self, hertz, seconds=15):
-        """Waits until the tone is heard anew for half a second."""
-        before = self.blocks(hertz)
-        until(lambda: self.blocks(hertz) >= before + 5, seconds, lambda: f"linphonec of {self.user} did not hear {hertz} Hz again")
 
     def hears(self, hertz, seconds=15):
         """Waits until the tone has been heard for half a second of a call."""
