@@ -14,13 +14,14 @@ use ws::{
 use super::*;
 
 /// Words that are nowhere else.
-const CANARIES: [&str; 6] = [
+const CANARIES: [&str; 7] = [
     "zanzibarquux",
     "quokkamarmalade",
     "+499988776655",
     "canary@nowhere.example",
     "verysecretpage",
     "xylophonewombat",
+    "verysecretsearch",
 ];
 
 fn customer(n: u128) -> CustomerId {
@@ -33,6 +34,7 @@ fn contact(at: u64, n: u128) -> Vec<Fact> {
     if let Event::Opened {
         customer: whose,
         page,
+        referrer,
         name,
         answers,
         ..
@@ -40,6 +42,7 @@ fn contact(at: u64, n: u128) -> Vec<Fact> {
     {
         *whose = customer(1);
         *page = Some(format!("https://x.example/?{}", CANARIES[4]));
+        *referrer = Some(format!("https://search.example/{}", CANARIES[6]));
         *name = Some(CANARIES[5].to_owned());
         answers.push(ws::form::Answer {
             field: "order".to_owned(),
@@ -147,6 +150,16 @@ fn no_file_holds_anything_of_an_erased_customer_and_counts_stay() {
     }
     write(&mut connection, &facts);
     assert_eq!(found_in(&directory).len(), CANARIES.len());
+    let led = Some(format!("https://search.example/{}", CANARIES[6]));
+    let row: Option<String> = connection
+        .query_row(
+            "SELECT referrer FROM interactions WHERE interaction = ?1",
+            [id(3).to_string()],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let record = read::record(&connection, id(3)).unwrap().unwrap();
+    assert_eq!((row, record.referrer), (led.clone(), led));
 
     write(&mut connection, &[erased(9_000)]);
     while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
@@ -184,6 +197,7 @@ fn no_file_holds_anything_of_an_erased_customer_and_counts_stay() {
     );
     let record = read::record(&connection, id(3)).unwrap().unwrap();
     assert_eq!((record.customer.name, record.timeline.len()), (None, 1));
+    assert_eq!((record.page, record.referrer), (None, None));
 }
 
 #[test]

@@ -665,6 +665,37 @@ fn a_supervisor_who_was_away_alone_is_told_what_happened_meanwhile() {
 }
 
 #[test]
+fn a_page_that_no_other_led_to_has_no_referrer_and_a_card_number_in_one_is_taken_out() {
+    for (told, kept) in [
+        ("", None),
+        (
+            "https://search.example/tea",
+            Some("https://search.example/tea"),
+        ),
+        (
+            "https://x.example/4111111111111111",
+            Some("https://x.example/[card ending 1111]"),
+        ),
+    ] {
+        let mut house = House::new();
+        house.hello(1, 1, None);
+        let open = visitor::Request::Open {
+            zone: "shop".parse().unwrap(),
+            name: None,
+            mail: None,
+            page: None,
+            referrer: Some(told.to_owned()),
+            form: None,
+            mid: "m1".parse().unwrap(),
+            text: "hello".to_owned(),
+        };
+        house.ask(1, open);
+        let found = house.hub.state().interactions().next().unwrap();
+        assert_eq!(found.referrer.as_deref(), kept);
+    }
+}
+
+#[test]
 fn a_console_that_comes_back_is_told_nothing_of_who_was_erased_meanwhile() {
     let mut house = House::new();
     house.console(100, AgentResume::default());
