@@ -6,6 +6,7 @@ from lib.people import Agent, Visitor
 from lib.processes import expect, port, until
 from lib.sip import Client
 
+from .recordings import call
 from .trunks import NUMBER, again, dials, people
 
 ANNA, CUSTOMER = 440, 660
@@ -25,13 +26,7 @@ def formats(body):
 def a_trunk_is_spoken_to_in_the_codecs_of_its_list(daemon):
     """G.722 with the trunk and A-law with the agent's phone; what the trunk offers beside it is not taken."""
     only_g722(daemon)
-    anna = Phone(daemon.folder, "anna", daemon.address, ANNA, codecs="PCMA")
-    customer = Phone(daemon.folder, "4930900100", daemon.address, CUSTOMER, register=False, codecs="PCMA,PCMU,G722/16000", modules=("g722",))
-    agent = Agent(daemon, "anna")
-    customer.command("dial", f"sip:support@{daemon.address}")
-    interaction = agent.contact()["interaction"]
-    agent.call("connected")
-    anna.hears(CUSTOMER)
+    _, customer, agent, interaction = call(daemon, own={"codecs": "PCMA"}, theirs={"codecs": "PCMA,PCMU,G722/16000", "modules": ("g722",)})
     customer.hears(ANNA)
     customer.command("hangup")
     agent.change("released", interaction=interaction)

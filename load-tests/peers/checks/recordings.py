@@ -18,9 +18,10 @@ def begin(daemon, rule="always", form="wav", announcement="[]", refusal="false")
     daemon.start()
 
 
-def call(daemon):
-    anna = Phone(daemon.folder, "anna", daemon.address, ANNA)
-    customer = Phone(daemon.folder, "4930900100", daemon.address, CUSTOMER, register=False)
+def call(daemon, own=None, theirs=None):
+    """A customer who speaks with anna; `own` and `theirs` say more of her phone and of the customer's."""
+    anna = Phone(daemon.folder, "anna", daemon.address, ANNA, **(own or {}))
+    customer = Phone(daemon.folder, "4930900100", daemon.address, CUSTOMER, register=False, **(theirs or {}))
     agent = Agent(daemon, "anna")
     customer.command("dial", f"sip:support@{daemon.address}")
     interaction = agent.contact()["interaction"]

@@ -4,7 +4,7 @@ from lib.baresip import Phone
 from lib.people import Agent
 from lib.processes import expect, until
 
-from .recordings import begin, kept
+from .recordings import begin, call, kept
 from .routing import cli
 from .transfers import ANNA, BEN, CUSTOMER, again, of_ben, scene
 
@@ -162,13 +162,7 @@ def hear_each_other(daemon, **phone):
     daemon.stop()
     daemon.env["TANDEM_RTP__CODECS"] = '["g722", "opus", "pcma", "pcmu"]'
     daemon.start()
-    anna = Phone(daemon.folder, "anna", daemon.address, ANNA, **phone)
-    customer = Phone(daemon.folder, "4930900100", daemon.address, CUSTOMER, register=False, codecs="PCMA")
-    agent = Agent(daemon, "anna")
-    customer.command("dial", f"sip:support@{daemon.address}")
-    interaction = agent.contact()["interaction"]
-    agent.call("connected")
-    anna.hears(CUSTOMER)
+    anna, customer, agent, interaction = call(daemon, own=phone, theirs={"codecs": "PCMA"})
     customer.hears(ANNA)
     for each, own in ((anna, ANNA), (customer, CUSTOMER)):
         each.silent(own)
