@@ -133,6 +133,17 @@ fn tokens(connection: &Connection) -> Vec<String> {
     words.collect::<rusqlite::Result<_>>().unwrap()
 }
 
+// What led to a contact, by its row and by its record.
+fn referrers(connection: &Connection, n: u128) -> [Option<String>; 2] {
+    let row = connection.query_row(
+        "SELECT referrer FROM interactions WHERE interaction = ?1",
+        [id(n).to_string()],
+        |row| row.get(0),
+    );
+    let record = read::record(connection, id(n)).unwrap().unwrap();
+    [row.unwrap(), record.referrer]
+}
+
 #[test]
 fn no_file_holds_anything_of_an_erased_customer_and_counts_stay() {
     let directory = Directory::new("erase");
@@ -151,15 +162,7 @@ fn no_file_holds_anything_of_an_erased_customer_and_counts_stay() {
     write(&mut connection, &facts);
     assert_eq!(found_in(&directory).len(), CANARIES.len());
     let led = Some(format!("https://search.example/{}", CANARIES[6]));
-    let row: Option<String> = connection
-        .query_row(
-            "SELECT referrer FROM interactions WHERE interaction = ?1",
-            [id(3).to_string()],
-            |row| row.get(0),
-        )
-        .unwrap();
-    let record = read::record(&connection, id(3)).unwrap().unwrap();
-    assert_eq!((row, record.referrer), (led.clone(), led));
+    assert_eq!(referrers(&connection, 3), [led.clone(), led]);
 
     write(&mut connection, &[erased(9_000)]);
     while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
@@ -197,7 +200,7 @@ fn no_file_holds_anything_of_an_erased_customer_and_counts_stay() {
     );
     let record = read::record(&connection, id(3)).unwrap().unwrap();
     assert_eq!((record.customer.name, record.timeline.len()), (None, 1));
-    assert_eq!((record.page, record.referrer), (None, None));
+    assert_eq!(referrers(&connection, 3), [None, None]);
 }
 
 #[test]
