@@ -100,7 +100,9 @@ def by_the_api_all_is_done_in_a_call_that_consoles_do(daemon):
     again(customer, ANNA)
     does("anna", "digits", digits="5")
     until(lambda: "received event: '5'" in customer.process.text(), 10, lambda: f"the key was not heard: {customer.process.text()[-300:]}")
-    for act in ("start", "pause", "resume", "stop"):
+    does("anna", "recording", act="start")
+    again(customer, ANNA)
+    for act in ("pause", "resume", "stop"):
         does("anna", "recording", act=act)
     kept(daemon, interaction)
 
