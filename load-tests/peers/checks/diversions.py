@@ -1,6 +1,7 @@
 """What becomes of those a queue cannot serve: each rule with each of its alternatives, holidays by the queue's own clock."""
 import datetime, time, zoneinfo
 
+from checks import prompts
 from checks.routing import again, cli, held, hire
 from lib.baresip import Phone
 from lib.people import Agent, Visitor
@@ -9,6 +10,8 @@ from lib.sip import Client
 
 # What a rule may do, each by a zone and a queue of its own.
 WAYS = {"elsewhere": "queue:sales", "back": "callback", "later": "message", "away": "busy"}
+# What callers are told, each a tone of its own.
+OFFER, PROMISED, SORRY, CLOSED = 1000, 1500, 1900, 1200
 
 
 def with_rule(daemon, key, **settings):
@@ -71,15 +74,70 @@ def who_would_wait_too_long_is_dealt_with_as_the_queue_says(daemon):
     each_alternative_is_done(daemon, "slow", "full")
 
 
-def callers_who_would_wait_too_long_are_dealt_with_as_the_queue_says(daemon):
-    with_rule(daemon, "WHEN_SLOW", MAX_EXPECTED_WAIT="1s")
-    again(daemon, TANDEM_QUEUE__LETTER__WHEN_SLOW='["voicemail"]', TANDEM_QUEUE__LETTER__MAX_EXPECTED_WAIT="1s",
-          TANDEM_CALLBACK__CALLING_HOURS="")
-    queues = [*WAYS, "letter"]
+def by_phone(daemon, key, **settings):
+    """The same with a queue that takes messages by voice, and tones for what callers are told."""
+    letter = {key: '["voicemail"]'} | settings
+    daemon.env |= {f"TANDEM_QUEUE__LETTER__{setting}": value for setting, value in letter.items()}
+    with_rule(daemon, key, **settings)
     hire(daemon, "cara", "--queue", "sales")
-    hire(daemon, "dora", *[word for name in queues for word in ("--queue", name)])
-    for agent, hertz in (("cara", 440), ("dora", 550)):
-        Phone(daemon.folder, agent, daemon.address, hertz)
+    hire(daemon, "dora", *[word for name in WAYS for word in ("--queue", name)], "--queue", "letter")
+    # The phones of both are known after a start.
+    tones = {"callback-offer": OFFER, "callback-promised": PROMISED, "sorry": SORRY, "closed": CLOSED}
+    prompts.again(daemon, {name: (hertz, 2) for name, hertz in tones.items()}, TANDEM_CALLBACK__CALLING_HOURS="")
+    Phone(daemon.folder, "cara", daemon.address, 440)
+
+
+def over(caller):
+    return any(word in caller.process.text().lower() for word in ("closed", "terminated"))
+
+
+def callers_are_dealt_with(daemon, rule, telling=SORRY):
+    """A caller at each queue is dealt with as it says and hears so; the record has the rule. Who is let go hears `telling`."""
+    cara, calls = Agent(daemon, "cara"), {}
+    elsewhere = Client(daemon.address, "+4930900813")
+    answer = elsewhere.call("elsewhere")
+    expect(answer.code == 200, f"who goes to the other queue was answered {answer.code}")
+    calls["elsewhere"] = answer.get("session-id")[:32]
+    expect(cara.contact()["interaction"] == calls["elsewhere"], "cara has another call")
+    answer = Client(daemon.address, "+4930900814").call("away")
+    expect(answer.code == (486 if rule in ("full", "slow") else 480), f"who is turned away was answered {answer.code}")
+    if rule == "late":
+        # This one was let in, and waited.
+        calls["away"] = answer.get("session-id")[:32]
+    else:
+        expect(daemon.metric("tandem_turned_away_total", rule=rule, channel="voice") == 1, "who was turned away was not counted")
+
+    # Who was promised a call would come into that promise, so each is somebody else.
+    callers = {name: Phone(daemon.folder, f"+493090082{at}", daemon.address, 660, register=False) for at, name in enumerate(("back", "later", "letter"))}
+    for name, caller in callers.items():
+        caller.command("dial", f"sip:{name}@{daemon.address}")
+    callers["back"].hears(OFFER, seconds=30)
+    callers["back"].command("sndcode", "1")
+    callers["back"].hears(PROMISED)
+    until(lambda: daemon.metric("tandem_callbacks_open") == 1, 15, "no call was promised")
+    callers["later"].hears(telling)
+    until(lambda: list(daemon.folder.rglob("*.part")), 20, "no message is recorded")
+    time.sleep(2)
+    callers["letter"].command("hangup")
+    for name, caller in callers.items():
+        until(lambda caller=caller: over(caller), 30, f"the caller of {name} was not let go")
+
+    for at, name in enumerate(callers):
+        status, answer = daemon.api(f"/api/v1/interactions?number=%2B493090082{at}", token=daemon.login("sam"))
+        expect(status == 200 and len(answer["interactions"]) == 1, f"of {name} there is {answer}")
+        calls[name] = answer["interactions"][0]["interaction"]
+    for name, interaction in calls.items():
+        ways = [it["details"] for it in daemon.record(interaction, "sam")["happenings"] if it["event"] == "diverted"]
+        instead = (WAYS | {"letter": "voicemail"})[name].partition(":")[0]
+        expect([(it["rule"], it["to"]["instead"]) for it in ways] == [(rule, instead)], f"{name} has {ways}")
+    for name in ("back", "letter"):
+        expect(daemon.record(calls[name], "sam")["sealed_at"] is None, f"what is left of {name} is over already")
+    elsewhere.bye()
+
+
+def callers_who_would_wait_too_long_are_dealt_with_as_the_queue_says(daemon):
+    by_phone(daemon, "WHEN_SLOW", MAX_EXPECTED_WAIT="1s")
+    Phone(daemon.folder, "dora", daemon.address, 550)
     # An own port, since the trunk's is the other caller's.
     first = Phone(daemon.folder, "+4930900812", daemon.address, 770, register=False)
     dora = Agent(daemon, "dora")
@@ -92,47 +150,32 @@ def callers_who_would_wait_too_long_are_dealt_with_as_the_queue_says(daemon):
         dora.call("connected", after=mark)
         return interaction, mark
 
-    for name in queues:
+    for name in [*WAYS, "letter"]:
         interaction, mark = talks(name)
         # The usual stay is what is to be expected of the next.
         time.sleep(2.5)
         dora.ask("hang_up", interaction=interaction)
         dora.change("released", after=mark, interaction=interaction)
     talks("away")
+    callers_are_dealt_with(daemon, "slow")
 
-    cara, calls = Agent(daemon, "cara"), {}
-    elsewhere = Client(daemon.address, "+4930900813")
-    answer = elsewhere.call("elsewhere")
-    expect(answer.code == 200, f"who goes to the other queue was answered {answer.code}")
-    calls["elsewhere"] = answer.get("session-id")[:32]
-    expect(cara.contact()["interaction"] == calls["elsewhere"], "cara has another call")
-    expect(Client(daemon.address, "+4930900814").call("away").code == 486, "who is turned away was not told that all are busy")
 
-    # Who was promised a call would come into that promise, so each is somebody else.
-    callers = {name: Phone(daemon.folder, f"+493090082{at}", daemon.address, 660, register=False) for at, name in enumerate(("back", "later", "letter"))}
-    said = lambda name, word: word in callers[name].process.text().lower()
-    for name, caller in callers.items():
-        caller.command("dial", f"sip:{name}@{daemon.address}")
-        until(lambda name=name: said(name, "established"), 15, f"{name} did not answer")
-    time.sleep(1)
-    callers["back"].command("sndcode", "1")
-    until(lambda: daemon.metric("tandem_callbacks_open") == 1, 15, "no call was promised")
-    until(lambda: list(daemon.folder.rglob("*.part")), 20, "no message is recorded")
-    time.sleep(2)
-    callers["letter"].command("hangup")
-    for name in callers:
-        until(lambda name=name: said(name, "closed") or said(name, "terminated"), 30, f"the caller of {name} was not let go")
+def callers_of_a_full_queue_are_dealt_with_as_it_says(daemon):
+    by_phone(daemon, "WHEN_FULL", LIMIT="1")
+    for at, name in enumerate([*WAYS, "letter"]):
+        expect(Client(daemon.address, f"+493090083{at}").call(name).code == 200, f"the first caller of {name} was not answered")
+    callers_are_dealt_with(daemon, "full")
 
-    for at, name in enumerate(callers):
-        status, answer = daemon.api(f"/api/v1/interactions?number=%2B493090082{at}", token=daemon.login("sam"))
-        expect(status == 200 and len(answer["interactions"]) == 1, f"of {name} there is {answer}")
-        calls[name] = answer["interactions"][0]["interaction"]
-    for name, interaction in calls.items():
-        ways = [it["details"] for it in daemon.record(interaction, "sam")["happenings"] if it["event"] == "diverted"]
-        instead = (WAYS | {"letter": "voicemail"})[name].partition(":")[0]
-        expect([(it["rule"], it["to"]["instead"]) for it in ways] == [("slow", instead)], f"{name} has {ways}")
-    expect(daemon.metric("tandem_turned_away_total", rule="slow", channel="voice") == 1, "who was turned away was not counted")
-    elsewhere.bye()
+
+def callers_of_a_closed_queue_are_dealt_with_as_it_says(daemon):
+    daemon.env |= prompts.never(daemon)
+    by_phone(daemon, "WHEN_CLOSED", HOURS="never")
+    callers_are_dealt_with(daemon, "closed", telling=CLOSED)
+
+
+def callers_who_waited_too_long_are_dealt_with_as_the_queue_says(daemon):
+    by_phone(daemon, "WHEN_LATE", MAX_WAIT="1s")
+    callers_are_dealt_with(daemon, "late")
 
 
 def a_caller_whom_nobody_can_serve_is_called_back_by_pressing_one(daemon):
@@ -190,6 +233,9 @@ CHECKS = [
     who_comes_to_a_queue_without_anybody_is_dealt_with_as_it_says,
     who_would_wait_too_long_is_dealt_with_as_the_queue_says,
     callers_who_would_wait_too_long_are_dealt_with_as_the_queue_says,
+    callers_of_a_full_queue_are_dealt_with_as_it_says,
+    callers_of_a_closed_queue_are_dealt_with_as_it_says,
+    callers_who_waited_too_long_are_dealt_with_as_the_queue_says,
     a_caller_whom_nobody_can_serve_is_called_back_by_pressing_one,
     callers_are_told_by_the_status_where_they_are_turned_away,
     a_holiday_is_one_by_the_queue_s_own_clock_and_a_special_day_goes_before_it,

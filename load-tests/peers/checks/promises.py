@@ -155,6 +155,32 @@ def nobody_is_called_outside_the_hours_of_their_own_clock(daemon):
     expect(status == 422 and refused["detail"], f"a window in the night was answered {status} {refused}")
 
 
+def a_window_is_kept_whether_or_not_it_is_quiet(daemon):
+    # It is never quiet: there are not so many agents. What offers and ringing take is six seconds.
+    again(daemon, TANDEM_QUEUE__SUPPORT__BLEND="{ idle_agents = 3 }", TANDEM_WORK__OFFER="1s", TANDEM_WORK__RING="2s", **ANY_HOUR)
+    anna, _, agent, key = Phone(daemon.folder, "anna", daemon.address, 440), customer(daemon), Agent(daemon, "anna"), program(daemon)
+    first, last = ms(2), ms(12)
+    callback, interaction = promise(daemon, key, at=first, until=last)
+    talks(agent, anna)
+    agent.ask("hang_up", interaction=interaction)
+    [attempt] = ends(daemon, key, callback, "reached")["history"]
+    expect(last - 6_000 <= attempt["at"] < last, f"in the window from {first} to {last} it was dialled at {attempt['at']}")
+
+
+def a_window_in_which_nobody_is_there_ends_as_missed(daemon):
+    again(daemon, **ANY_HOUR)
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    key = program(daemon)
+    callback, interaction = promise(daemon, key, at=ms(1), until=ms(4))
+    found = ends(daemon, key, callback, "missed")
+    agent = Agent(daemon, "anna")
+    expect(found["history"] == [] and found["attempts"] == 0, f"it was dialled: {found}")
+    record = until(lambda: (it := daemon.record(interaction))["sealed_at"] and it, 20, "the record is not sealed")
+    expect(record["outcome"] == "not reached" and record["legs"] == [], f"the record has {record}")
+    expect(daemon.metric("tandem_callbacks_open") == 0, "it still counts as open")
+    agent.stop()
+
+
 def ends_after(daemon, code, reason, calls, result, **settings):
     """A customer who answers with a status is dialled so many times."""
     again(daemon, TANDEM_WORK__RETRIES="[]", TANDEM_CALLBACK__RETRIES='{ busy = ["1s", "1s"], rejected = ["1s"] }', **ANY_HOUR, **settings)
@@ -238,6 +264,8 @@ CHECKS = [
     customer_first_rings_the_agent_when_the_customer_answered,
     agent_first_dials_the_customer_when_the_agent_answered,
     nobody_is_called_outside_the_hours_of_their_own_clock,
+    a_window_is_kept_whether_or_not_it_is_quiet,
+    a_window_in_which_nobody_is_there_ends_as_missed,
     each_result_has_retries_of_its_own,
     who_rejects_a_call_is_tried_as_often_as_that_result_says,
     who_does_not_answer_is_tried_as_often_as_that_result_says,

@@ -150,18 +150,31 @@ def a_silent_chat_gives_its_slot_up_and_comes_back(daemon):
 
 
 def a_promised_call_waits_for_a_quiet_time(daemon):
-    again(daemon, TANDEM_QUEUE__SUPPORT__BLEND="{ idle_agents = 2 }")
-    for agent, hertz in (("anna", 440), ("ben", 550)):
-        Phone(daemon.folder, agent, daemon.address, hertz)
-    Agent(daemon, "anna", accept=False)
-    key = cli(daemon, "token", "api", "crm", "--scope", "write:callbacks", "--scope", "read:queues").split()[-1]
+    again(daemon, TANDEM_QUEUE__SUPPORT__BLEND="{ idle_agents = 2 }", TANDEM_CALLBACK__CALLING_HOURS="")
+    phones = {agent: Phone(daemon.folder, agent, daemon.address, hertz) for agent, hertz in (("anna", 440), ("ben", 550))}
+    customer = Phone(daemon.folder, "+4930900700", daemon.address, 660, register=False, sip=daemon.far)
+    anna = Agent(daemon, "anna")
+    key = cli(daemon, "token", "api", "crm", *[word for scope in ("write:callbacks", "read:callbacks", "read:queues") for word in ("--scope", scope)]).split()[-1]
     status, promise = daemon.api("/api/v1/callbacks", "POST", {"queue": "support", "number": "+4930900700"}, key)
     expect(status == 201, f"the promise was answered {status} {promise}")
-    status, why = daemon.api(f"/api/v1/interactions/{promise['interaction']}/route", token=key)
-    expect(why["held_back"] and why["offered_to"] is None, f"it is told as {why}")
-    Agent(daemon, "ben", accept=False)
     asked = lambda: daemon.api(f"/api/v1/interactions/{promise['interaction']}/route", token=key)[1]
-    until(lambda: asked()["offered_to"], 10, lambda: f"nobody is asked: {asked()}")
+    expect(asked()["held_back"] and asked()["offered_to"] is None, f"it is told as {asked()}")
+
+    # Who comes is served at once, and as long as that lasts one is idle less than are to be.
+    came = Visitor(daemon).open("I am here now")
+    expect(anna.contact()["interaction"] == came, "anna has another contact")
+    ben = Agent(daemon, "ben")
+    until(lambda: [it["is"] for it in asked()["candidates"] if it["agent"] == "ben"] == ["free"], 5, lambda: f"ben is not ready: {asked()}")
+    expect(asked()["held_back"] and asked()["offered_to"] is None, f"with one idle it is told as {asked()}")
+
+    anna.ask("end", interaction=came)
+    shown = lambda: daemon.api(f"/api/v1/callbacks/{promise['callback']}", token=key)[1]
+    until(lambda: shown()["history"], 15, lambda: f"nobody is called: {shown()}")
+    who = shown()["history"][0]["agent"]
+    phones[who].hears(660)
+    customer.hears(phones[who].hertz)
+    {"anna": anna, "ben": ben}[who].ask("hang_up", interaction=promise["interaction"])
+    until(lambda: shown()["end"] == "reached", 10, lambda: f"the promise is {shown()}")
 
 
 CHECKS = [
