@@ -7,6 +7,7 @@ mod boards;
 mod check;
 mod consoles;
 pub mod desk;
+mod moves;
 mod pages;
 mod requests;
 mod revised;
@@ -22,7 +23,7 @@ use ws::{
     agent,
     close::Close,
     frame::{Asked, Refusal, Resume, Told},
-    id::{AgentId, QueueId, Timestamp, VisitorId, ZoneId},
+    id::{AgentId, Timestamp, VisitorId, ZoneId},
     visitor,
 };
 
@@ -35,6 +36,7 @@ use crate::{
 };
 use boards::Boards;
 use consoles::Consoles;
+use moves::{Moves, Who};
 use pages::Pages;
 use timeline::Timelines;
 pub use timeline::{Receipt, Timeline};
@@ -109,8 +111,6 @@ pub enum Output {
     },
 }
 
-/// How often queue positions and lengths are told at most.
-const TICK: std::time::Duration = std::time::Duration::from_secs(1);
 /// Sockets one visitor or agent may have open.
 const SOCKETS: usize = 8;
 
@@ -123,8 +123,7 @@ pub struct Browsers {
     boards: Boards,
     pages: Pages,
     desk_epoch: String,
-    moved: BTreeSet<QueueId>,
-    ticked: Timestamp,
+    moves: Moves,
     rng: StdRng,
     out: Out,
 }
@@ -166,8 +165,7 @@ impl Browsers {
             boards: Boards::default(),
             pages: Pages::default(),
             desk_epoch,
-            moved: BTreeSet::new(),
-            ticked: Timestamp(0),
+            moves: Moves::default(),
             rng: StdRng::from_seed(seed),
             out: Out::default(),
         }
@@ -363,26 +361,34 @@ impl Browsers {
     pub fn handle_timeout(&mut self, hub: &Hub, now: Timestamp) {
         let epoch = &self.desk_epoch;
         self.boards.handle_timeout(epoch, hub, now, &mut self.out);
-        if self.moves_due().is_none_or(|due| due > now) {
-            return;
-        }
-        self.ticked = now;
-        for queue in std::mem::take(&mut self.moved) {
-            self.widgets.tell_queue(&queue, hub, now, &mut self.out);
-            self.consoles.tell_queue(&queue, hub, &mut self.out);
+        let consoles = &self.consoles;
+        let who = self.moves.take(now, |moved| {
+            let lines = moved
+                .iter()
+                .filter_map(|queue| hub.state().queues().get(queue));
+            let waiting = lines.flat_map(|found| found.line().iter());
+            let waiting = waiting.map(|key| Who::Waiting(key.interaction));
+            consoles
+                .of_queues(moved, hub)
+                .map(Who::Agent)
+                .chain(waiting)
+                .collect()
+        });
+        for who in who {
+            match who {
+                Who::Agent(agent) => self.consoles.tell_lengths(&agent, hub, &mut self.out),
+                Who::Waiting(id) => self.widgets.tell_positions(id, hub, now, &mut self.out),
+            }
         }
     }
 
     /// Returns when [`Self::handle_timeout`] is next due.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.moves_due()
+        self.moves
+            .poll_timeout()
             .into_iter()
             .chain(self.boards.poll_timeout())
             .min()
-    }
-
-    fn moves_due(&self) -> Option<Timestamp> {
-        (!self.moved.is_empty()).then(|| self.ticked + TICK)
     }
 
     /// Takes what is to be done to a socket next.
@@ -413,16 +419,16 @@ impl Browsers {
     fn note_queues(&mut self, fact: &Fact, state: &State) {
         match &fact.event {
             Event::Queued { queue, .. } | Event::Diverted { queue, .. } => {
-                self.moved.insert(queue.clone());
+                self.moves.note([queue.clone()]);
             }
             Event::Dequeued { .. } | Event::Assigned { .. } => {
                 let found = fact.interaction.and_then(|id| state.interaction(id));
-                self.moved.extend(found.map(|found| found.queue.clone()));
+                self.moves.note(found.map(|found| found.queue.clone()));
             }
             Event::Sealed { .. } => {
                 // The queue it left is not known any more; seldom enough to look at all.
-                self.moved
-                    .extend(state.queues().iter().map(|(queue, _)| queue.clone()));
+                let queues = state.queues().iter();
+                self.moves.note(queues.map(|(queue, _)| queue.clone()));
             }
             _ => {}
         }

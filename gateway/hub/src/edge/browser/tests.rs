@@ -400,18 +400,7 @@ fn a_desk_is_taken_up_by_its_changes_or_else_whole() {
 
 #[test]
 fn places_in_the_queue_are_told_at_once_and_again_when_they_move() {
-    let mut house = House::new();
-    for n in 1..=3 {
-        house.now = house.now + Duration::from_secs(1);
-        house.hello(n, u128::from(n), None);
-        house.open(n, "shop");
-    }
-    let place = |told: &[VisitorTold]| {
-        told.iter().rev().find_map(|told| match told {
-            Told::Push(visitor::Push::Position { position, .. }) => Some(*position),
-            _ => None,
-        })
-    };
+    let mut house = line(3);
     let again = house.hello(3, 3, None);
     assert_eq!(place(&to_visitor(&again, 3)), Some(3));
 
@@ -422,6 +411,74 @@ fn places_in_the_queue_are_told_at_once_and_again_when_they_move() {
 
     assert_eq!(place(&to_visitor(&out, 2)), Some(1));
     assert_eq!(place(&to_visitor(&out, 3)), Some(2));
+}
+
+fn place(told: &[VisitorTold]) -> Option<u32> {
+    told.iter().rev().find_map(|told| match told {
+        Told::Push(visitor::Push::Position { position, .. }) => Some(*position),
+        _ => None,
+    })
+}
+
+/// Lets so many wait, the first of them in front.
+fn line(count: u64) -> House {
+    let mut house = House::new();
+    for n in 1..=count {
+        house.now = house.now + Duration::from_secs(1);
+        house.hello(n, u128::from(n), None);
+        house.open(n, "shop");
+    }
+    house
+}
+
+/// Takes what is told until nobody is left to tell: after how long from the first, and how many at most at a time.
+fn told_of_moves(house: &mut House) -> (Vec<Output>, Duration, usize) {
+    let (mut all, mut most) = (Vec::new(), 0);
+    house.now = house.browsers.poll_timeout().unwrap().max(house.now);
+    let began = house.now;
+    while let Some(due) = house.browsers.poll_timeout() {
+        house.now = due.max(house.now);
+        house.browsers.handle_timeout(&house.hub, house.now);
+        let out = house.settle();
+        most = most.max(out.len());
+        all.extend(out);
+    }
+    (all, house.now.since(began), most)
+}
+
+#[test]
+fn far_from_the_front_places_are_told_in_steps() {
+    let mut house = line(45);
+
+    house.ask(1, visitor::Request::End {});
+    let (out, ..) = told_of_moves(&mut house);
+    assert_eq!(place(&to_visitor(&out, 2)), Some(1));
+    assert_eq!(place(&to_visitor(&out, 20)), Some(19));
+    assert_eq!(place(&to_visitor(&out, 21)), None);
+    assert_eq!(place(&to_visitor(&out, 45)), None);
+    house.ask(2, visitor::Request::End {});
+    let (out, ..) = told_of_moves(&mut house);
+    assert_eq!(place(&to_visitor(&out, 21)), Some(19));
+    assert_eq!(place(&to_visitor(&out, 45)), None);
+    house.ask(3, visitor::Request::End {});
+    let (out, ..) = told_of_moves(&mut house);
+    assert_eq!(place(&to_visitor(&out, 45)), Some(42));
+}
+
+#[test]
+fn a_long_line_is_told_a_few_at_a_time_and_all_of_it() {
+    let mut house = line(90);
+
+    for n in 1..=10 {
+        house.ask(n, visitor::Request::End {});
+    }
+    let (out, took, most) = told_of_moves(&mut house);
+
+    let told =
+        (11..=90).filter(|n| place(&to_visitor(&out, *n)) == Some(u32::try_from(n - 10).unwrap()));
+    assert_eq!(told.count(), 80);
+    assert!(most <= 64, "{most} at a time");
+    assert!(took < Duration::from_secs(1), "{took:?}");
 }
 
 #[test]

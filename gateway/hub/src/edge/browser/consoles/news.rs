@@ -227,24 +227,36 @@ impl Consoles {
         }
     }
 
-    /// Tells the agents of a queue how many wait.
-    pub(in crate::edge::browser) fn tell_queue(
+    /// Returns the agents of these queues who have a console.
+    pub(in crate::edge::browser) fn of_queues(
+        &self,
+        queues: &BTreeSet<QueueId>,
+        hub: &Hub,
+    ) -> impl Iterator<Item = AgentId> {
+        let agents = &hub.setup().agents;
+        let takes = |agent: &&AgentId| {
+            let found = agents.get(*agent);
+            found.is_some_and(|setup| setup.queues.iter().any(|queue| queues.contains(queue)))
+        };
+        self.streams.keys().filter(takes).cloned()
+    }
+
+    /// Tells an agent how many wait in their queues, where that changed.
+    pub(in crate::edge::browser) fn tell_lengths(
         &mut self,
-        queue: &QueueId,
+        agent: &AgentId,
         hub: &Hub,
         out: &mut Out,
     ) {
-        for (agent, stream) in &mut self.streams {
-            let setup = hub.setup().agents.get(agent);
-            let Some(setup) = setup.filter(|setup| setup.queues.contains(queue)) else {
-                continue;
-            };
-            let Some(push) = stream.set_queues(desk::lengths(setup, hub.state())) else {
-                continue;
-            };
-            for socket in self.by_agent.get(agent).into_iter().flatten() {
-                out.agent(*socket, Told::Push(push.clone()));
-            }
+        let (setup, stream) = (hub.setup().agents.get(agent), self.streams.get_mut(agent));
+        let Some((setup, stream)) = setup.zip(stream) else {
+            return;
+        };
+        let Some(push) = stream.set_queues(desk::lengths(setup, hub.state())) else {
+            return;
+        };
+        for socket in self.by_agent.get(agent).into_iter().flatten() {
+            out.agent(*socket, Told::Push(push.clone()));
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use ws::{
     frame::Told,
-    id::{InteractionId, QueueId, Timestamp},
+    id::{InteractionId, Timestamp},
     visitor::Push,
 };
 
 use super::Widgets;
 use crate::{Hub, edge::browser::Out};
+
+/// Up to so many places each is told; beyond it, each change by that part of the place.
+const STEPS: u32 = 20;
 
 impl Widgets {
     /// Tells one socket its place in the queue, if it waits and that changed.
@@ -37,8 +40,10 @@ impl Widgets {
         let promised = promised.map(|promises| promises.last);
         let wait = promised.and_then(|told| told.left_ms(now));
         let wait = wait.map(|wait| u32::try_from(wait / 1_000).unwrap_or(u32::MAX));
-        let told = (position, promised.map(|told| told.at));
-        if widget.position.replace(told) != Some(told) {
+        let promised = promised.map(|told| told.at);
+        let last = widget.position;
+        if last.is_none_or(|(last, at)| at != promised || is_news(last, position)) {
+            widget.position = Some((position, promised));
             let push = Push::Position {
                 interaction,
                 queue: entry.queue.clone(),
@@ -66,20 +71,9 @@ impl Widgets {
             self.tell_position(socket, hub, now, out);
         }
     }
+}
 
-    /// Tells everybody who waits in a queue their place.
-    pub(in crate::edge::browser) fn tell_queue(
-        &mut self,
-        queue: &QueueId,
-        hub: &Hub,
-        now: Timestamp,
-        out: &mut Out,
-    ) {
-        let Some(found) = hub.state().queues().get(queue) else {
-            return;
-        };
-        for key in found.line().iter() {
-            self.tell_positions(key.interaction, hub, now, out);
-        }
-    }
+// Far from the front a step is nothing to somebody who waits.
+fn is_news(last: u32, position: u32) -> bool {
+    last != position && last.abs_diff(position).saturating_mul(STEPS) >= last
 }
