@@ -33,6 +33,8 @@ use crate::{
 
 /// How many visitors are on their way in at a time.
 const AT_ONCE: usize = 64;
+/// How often a visitor tries again who is told that there is too much to do.
+const TRIES: u32 = 10;
 /// How long all agents may take to have a chat, and the last to be offered another.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -280,7 +282,7 @@ async fn crowd(house: &House, count: usize) -> Result<JoinSet<Result<()>>> {
 }
 
 async fn come(web: Web, door: Door, zone: String) -> Result<Guest> {
-    let token = web.visitor(&zone).await?;
+    let token = web.visitor_within(&zone, TRIES).await?;
     let mut guest = Guest::come(&door, &token, zone).await?;
     let answer = guest.open().await?;
     ensure!(answer["error"].is_null(), "a chat was not opened: {answer}");

@@ -1,5 +1,7 @@
 //! Tandem's HTTP side, as a client of few words needs it: one request a connection.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use tokio::{
@@ -118,14 +120,21 @@ impl Web {
 
     /// Becomes a new visitor of a zone; returns the credential.
     pub async fn visitor(&self, zone: &str) -> Result<String> {
-        let answer = self
-            .ask(
-                "POST",
-                "/api/v1/visitors",
-                None,
-                Some(&json!({ "zone": zone })),
-            )
-            .await?;
+        self.visitor_within(zone, 0).await
+    }
+
+    /// The same, once more a second later when there is too much to do, so many times.
+    pub async fn visitor_within(&self, zone: &str, tries: u32) -> Result<String> {
+        let body = json!({ "zone": zone });
+        let ask = || self.ask("POST", "/api/v1/visitors", None, Some(&body));
+        let mut answer = ask().await?;
+        for _ in 0..tries {
+            if answer.status != 503 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            answer = ask().await?;
+        }
         ensure!(
             answer.status == 201,
             "a new visitor was answered {} {}",
