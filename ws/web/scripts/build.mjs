@@ -17,6 +17,7 @@ const BUDGETS = [
   { what: "crossing chunk", file: /^crossing-.*\.js$/, dir: "dist/widget", limit: 2 * 1024 },
   { what: "arrival chunk", file: /^arrival-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
   { what: "over chunk", file: /^over-.*\.js$/, dir: "dist/widget", limit: 4 * 1024 },
+  { what: "call sheet chunk", file: /^callsheet-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
   { what: "alerts chunk", file: /^alerts-.*\.js$/, dir: "dist/widget", limit: 1024 },
   { what: "sharing chunk", file: /^share-.*\.js$/, dir: "dist/widget", limit: 12 * 1024 },
   { what: "voice chunk", file: /^voice-.*\.js$/, dir: "dist/widget", limit: 8 * 1024 },
@@ -97,6 +98,7 @@ const lazy = {
   __ALERTS_CHUNK__: JSON.stringify(await chunk("alerts", "src/widget/alerts.ts")),
   __RECORDER_CHUNK__: JSON.stringify(await chunk("recorder", "src/cobrowse/recorder.ts")),
   __OVER_CHUNK__: JSON.stringify(await chunk("over", "src/widget/over.ts")),
+  __SHEET_CHUNK__: JSON.stringify(await chunk("callsheet", "src/widget/callsheet.ts")),
   __CROSSING_CHUNK__: JSON.stringify(await chunk("crossing", "src/widget/crossing.ts")),
 };
 const chat = await chunk("chat", "src/widget/chat.ts", lazy);

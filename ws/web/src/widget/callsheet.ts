@@ -1,4 +1,4 @@
-// "Call me": where, and now or when.
+// "Call me": where, and now or when. Loaded when a call is first wanted.
 
 import { readNumber } from "../text/number";
 import { fieldTime, moment, type When } from "../text/when";
@@ -12,8 +12,8 @@ const WHENS: readonly When[] = ["now", "minutes20", "hour", "tomorrow", "chosen"
 export class CallSheet {
   readonly element: HTMLFormElement;
   readonly number: HTMLInputElement;
-  /** How much the server's clock, by which people are called, is ahead of this one. */
-  ahead = 0;
+  // How much the server's clock, by which people are called, is ahead of this one.
+  #ahead = 0;
   readonly #numberError = el("p", { class: "error", id: "number-error", role: "alert", hidden: true });
   readonly #time: HTMLInputElement;
   readonly #timeField: HTMLElement;
@@ -51,13 +51,15 @@ export class CallSheet {
     this.element.addEventListener("change", () => this.#arrange());
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
-      const wish = this.#read(Date.now() + this.ahead);
+      const wish = this.#read(Date.now() + this.#ahead);
       if (wish) ask(wish);
     });
     this.#arrange();
   }
 
-  draw(call: boolean, callback: boolean): void {
+  draw(shown: boolean, ahead: number, call: boolean, callback: boolean): void {
+    show(this.element, shown);
+    this.#ahead = ahead;
     for (const [when, choice] of this.#choices) show(choice, when === "now" ? call : callback);
     const checked = this.#choices.get(this.#when());
     if (checked?.hidden) this.#choices.get(call ? "now" : "minutes20")?.querySelector("input")?.click();

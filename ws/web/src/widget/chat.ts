@@ -7,6 +7,7 @@ import type { VisitorAct, VisitorRequest } from "../generated/protocol";
 import { place } from "../text/secret";
 import type { Voice } from "../voice/pane";
 import type { Alerts } from "./alerts";
+import type * as Sheets from "./callsheet";
 import type { Files } from "./files";
 import type { Chat, Door, Launcher } from "./loader";
 import { seen } from "./heard";
@@ -25,6 +26,7 @@ declare const __VOICE_CHUNK__: string;
 declare const __FILES_CHUNK__: string;
 declare const __ALERTS_CHUNK__: string;
 declare const __OVER_CHUNK__: string;
+declare const __SHEET_CHUNK__: string;
 
 /** After so long a tab that is looked at has said so. */
 const SEEN_BY = 400;
@@ -85,6 +87,7 @@ class Running implements Chat {
     ),
   );
   readonly #alerts = new Later<Alerts>(() => this.#load(__ALERTS_CHUNK__).then(({ start }) => start(localStorageOrNone(), this.launcher.zone)));
+  readonly #sheet = new Later<typeof Sheets>(() => this.#load(__SHEET_CHUNK__));
   #over: Later<Over> | undefined;
 
   constructor(private readonly launcher: Launcher) {
@@ -207,6 +210,7 @@ class Running implements Chat {
       discard: (mid) => (step(() => visitor.discard(mid)), void this.#fetchZone()),
       dismiss: () => step(() => visitor.dismiss()),
       startOver: () => step((now) => visitor.startOver(now)),
+      sheet: (tell) => this.#sheet.tell(tell),
       talk: () => this.#voice.tell((voice) => voice.open()),
       over: (place, tell) => {
         const actions: ConstructorParameters<typeof Over>[3] = {

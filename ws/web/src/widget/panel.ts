@@ -1,7 +1,7 @@
 // The chat window: its frame, which screen it shows, and where the keyboard is.
 
 import type { PageRules } from "../cobrowse/rules";
-import { CallSheet } from "./callsheet";
+import type * as Sheets from "./callsheet";
 import { Composer } from "./composer";
 import type { Field } from "./fields";
 import { el, icon, ICONS, say, show } from "./dom";
@@ -60,6 +60,8 @@ export interface PanelActions {
   dismiss(): void;
   startOver(): void;
   talk(): void;
+  /** Tells the form that asks for a call, once it is there. */
+  sheet(tell: (it: typeof Sheets) => void): void;
   /** Tells what stands at the end, once it is there. */
   over(place: HTMLElement, tell: (over: Over) => void): void;
   /** Whether a message that is not on screen is heard. */
@@ -90,7 +92,7 @@ export class Panel {
   readonly #endButton: HTMLButtonElement;
   readonly #keep: HTMLButtonElement;
   readonly #welcome: Welcome;
-  readonly #sheet: CallSheet;
+  #sheet: Sheets.CallSheet | undefined;
   readonly #pins: Pins;
   readonly #log: Log;
   readonly #composer: Composer;
@@ -105,7 +107,6 @@ export class Panel {
     private readonly actions: PanelActions,
   ) {
     this.#welcome = new Welcome(words, launcher.lang, actions.begin, () => this.openCall(), actions.talk, actions.keep);
-    this.#sheet = new CallSheet(words, (wish) => this.#ask(wish), () => this.#leaveCall());
     this.#pins = new Pins(words, launcher.lang, { cancel: (callback) => actions.want({ op: "cancel_callback", callback }), dismiss: actions.dismiss });
     this.#composer = new Composer(words, {
       ...actions,
@@ -131,7 +132,6 @@ export class Panel {
       this.voice,
       this.#pins.element,
       this.#welcome.element,
-      this.#sheet.element,
       this.#log.element,
       this.#typing,
       this.#over,
@@ -170,16 +170,22 @@ export class Panel {
   }
 
   focus(): void {
-    const target = { welcome: this.#welcome.text, chat: this.#composer.text, call: this.#sheet.number }[this.#screen ?? "chat"];
-    if (!target.closest("[hidden]")) target.focus();
+    const target = { welcome: this.#welcome.text, chat: this.#composer.text, call: this.#sheet?.number }[this.#screen ?? "chat"];
+    if (target && !target.closest("[hidden]")) target.focus();
     else this.element.querySelector<HTMLElement>(".over .rating:not([hidden]) form:not([hidden]) input, .over > .primary, .close")?.focus();
   }
 
   /** Shows the form that asks for a call. */
   openCall(): void {
-    this.#calling = true;
-    this.#redraw();
-    this.focus();
+    this.actions.sheet(({ CallSheet }) => {
+      if (!this.#sheet) {
+        this.#sheet = new CallSheet(this.words, (wish) => this.#ask(wish), () => this.#leaveCall());
+        this.#log.element.before(this.#sheet.element);
+      }
+      this.#calling = true;
+      this.#redraw();
+      this.focus();
+    });
   }
 
   draw(visitor: Visitor, zone: Zone): void {
@@ -195,12 +201,10 @@ export class Panel {
     say(this.#status, this.#statusText(visitor, begun));
     this.#drawBanner(visitor, begun);
     show(this.#welcome.element, screen === "welcome");
-    show(this.#sheet.element, screen === "call");
+    this.#sheet?.draw(screen === "call", visitor.ahead, zone.call, zone.callback);
     show(this.#log.element, screen === "chat");
     show(this.#pins.element, screen === "chat");
     this.#welcome.draw(zone, this.#hours(zone), zone.call || zone.callback, talks);
-    this.#sheet.ahead = visitor.ahead;
-    if (screen === "call") this.#sheet.draw(zone.call, zone.callback);
     this.#pins.draw(visitor);
     this.#log.revisable = writable && (zone.revise ?? 0) > 0;
     // Of a chat that is left nothing stays in the page.
