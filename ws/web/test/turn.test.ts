@@ -81,3 +81,18 @@ test("where there are no locks a window is shown when it is looked at", () => {
 
   assert.deepEqual(told, [true, true]);
 });
+
+test("a window that may take no locks is shown, and asks for none again", async () => {
+  let asked = 0;
+  const refused = { request: () => ((asked += 1), Promise.reject(new DOMException("storage is refused", "SecurityError"))) } as never;
+  let shown = false;
+  const turn = new Turn("shop", refused, (mine) => (shown = mine));
+
+  turn.take(false);
+  await settled();
+  turn.leave();
+  turn.take(true);
+  await settled();
+
+  assert.deepEqual([shown, asked], [true, 1]);
+});

@@ -1,5 +1,6 @@
 // Which window of a visitor is shown: of several it is the one that was turned to last. Browsers keep count by a lock that the
-// windows of a website share; pages that are not served securely have none, and each of them is shown then.
+// windows of a website share. Pages that are not served securely have none, those whose storage is refused may take none, and each
+// of them is shown then.
 
 /** A window that closes may be on its way to the next page: another takes over after this long only. */
 export const PATIENCE = 1_500;
@@ -13,7 +14,7 @@ export class Turn {
   /** `turned` is told when it begins and when another window has it. */
   constructor(
     private readonly name: string,
-    private readonly locks: Pick<LockManager, "request"> | undefined,
+    private locks: Pick<LockManager, "request"> | undefined,
     private readonly turned: (mine: boolean) => void,
   ) {}
 
@@ -29,8 +30,12 @@ export class Turn {
       else setTimeout(begin, PATIENCE);
       return new Promise<void>((release) => (this.#release = release));
     };
-    this.locks.request(this.name, now ? { steal: true } : { signal: claim.signal }, hold).catch(() => {
+    this.locks.request(this.name, now ? { steal: true } : { signal: claim.signal }, hold).catch(({ name }: Error) => {
       if (this.#claim !== claim) return;
+      if (name === "SecurityError") {
+        this.locks = undefined;
+        return this.#set(true);
+      }
       // Another window was turned to.
       this.#claim = undefined;
       this.#set(false);

@@ -289,8 +289,9 @@ class Running implements Chat {
       if (credential === this.#visitor.credential) this.#driver.step((now) => this.#visitor.handleToken(token, now));
     };
     try {
-      // Pages that are not served securely have no locks.
-      await (navigator.locks ? navigator.locks.request(`${this.#key}.token`, take) : take());
+      // Pages that are not served securely have no locks, and those whose storage is refused may take none.
+      const locks = await navigator.locks?.query().catch(() => undefined);
+      await (locks ? navigator.locks.request(`${this.#key}.token`, take) : take());
     } catch (error) {
       if (credential === this.#visitor.credential) this.#driver.step((now) => this.#visitor.handleTokenFailed(String(error), now));
     }
