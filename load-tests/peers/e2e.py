@@ -74,6 +74,7 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     passed = failed = 0
     voice = f"127.0.0.1:{port()}"
+    abroad = f"http://localhost:{port()}"
     numbers = FOLDER / "numbers"
     numbers.mkdir(parents=True)
     Network(numbers)
@@ -99,6 +100,12 @@ def main():
                         tandem_zone__two__origins=lambda daemon: (
                             f'["http://127.0.0.1:{daemon.web}", "http://localhost:{daemon.web}"]'
                         ),
+                        tandem_web__origins=lambda daemon: f'["{daemon.url}"]',
+                        tandem_zone__harbour__queue="support", tandem_zone__harbour__title="Bread and questions",
+                        tandem_zone__harbour__origins=f'["{abroad}"]',
+                        tandem_zone__mill__queue="support", tandem_zone__mill__title="The mill writes only",
+                        tandem_zone__mill__call="false", tandem_zone__mill__browser_call="false", tandem_zone__mill__callback="false",
+                        tandem_zone__mill__origins=f'["{abroad.replace("localhost", "127.0.0.1")}"]',
                         tandem_zone__back__queue="support", tandem_zone__back__title="Good to see you again",
                         tandem_zone__back__segments='["returning"]',
                         tandem_zone__vip__queue="support", tandem_zone__vip__title="At your service",
@@ -108,6 +115,7 @@ def main():
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
                "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_AIR": f"{voice}>{AIR}", "TANDEM_SIP": daemon.address, "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night", "TANDEM_TWO_ZONE": "two",
+               "TANDEM_ABROAD": abroad,
                "TANDEM_FRENCH": "fr", "TANDEM_NUMBERS": str(numbers), "TANDEM_IDENTITY_SECRET": SECRET}
         if sys.argv[1:] != ["long"]:
             passed, failed = node("e2e/run.mjs", *sys.argv[1:], env=env)

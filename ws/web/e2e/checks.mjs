@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { ABROAD_CHECKS } from "./abroad.mjs";
 import { ASKING } from "./asking.mjs";
 import { CONSOLE } from "./console.mjs";
 import { INVITING } from "./inviting.mjs";
@@ -70,6 +71,7 @@ export const CHECKS = [
   ...MIRRORED,
   ...SHEETS,
   ...CROSSING,
+  ...ABROAD_CHECKS,
   ...WATCH,
   ...TOLLS,
   ...MEMOS,

@@ -13,7 +13,7 @@ export const FILES = [
 const PNG = picture(640, 400);
 
 // A picture of some size (PNG, RFC 2083): rows of a colour that changes.
-function picture(width, height) {
+export function picture(width, height) {
   const part = (name, data) => {
     const whole = Buffer.concat([Buffer.from(name, "latin1"), data]);
     const framed = Buffer.alloc(8);

@@ -1,6 +1,7 @@
 // A browser with visitors and agents in it, and the watch over what they must never show.
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { chromium } from "playwright-core";
 import { lay } from "./cable.mjs";
@@ -8,6 +9,9 @@ import { EARS, listen } from "./ear.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+// The last list counts: what playwright turns off besides, as storage that is kept apart by website, is as browsers have it.
+const AS_BROWSERS_ARE = [...ARGS, "--disable-features=HttpsUpgrades,Translate"];
+const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const PATIENCE = 15_000;
 
 /** Waits until a question is answered with something true. */
@@ -25,6 +29,7 @@ export class House {
   faults = [];
   #contexts = [];
   #booths = new Map();
+  #folders = [];
 
   constructor(browser, url, password, artifacts) {
     Object.assign(this, { browser, url, password, artifacts });
@@ -32,7 +37,7 @@ export class House {
 
   /** Opens a browser; with `tone`, its microphone is a tone of that frequency, and its pages tell what they hear. */
   static async open({ url, password, artifacts, tone }) {
-    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: tone ? [...ARGS, ...EARS] : ARGS });
+    const browser = await chromium.launch({ executablePath: EXECUTABLE, args: tone ? [...ARGS, ...EARS] : ARGS });
     return Object.assign(new House(browser, url, password, artifacts), { tone });
   }
 
@@ -46,10 +51,11 @@ export class House {
     return other;
   }
 
-  /** A browser window of its own: own storage, own network. */
-  async window(options = {}) {
+  /** A browser window of its own: own storage, own network. With `preferences` it is a browser that is set so. */
+  async window({ preferences, ...options } = {}) {
     const cable = await lay();
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", reducedMotion: "reduce", ...options, proxy: { server: cable.server, bypass: "<-loopback>" } });
+    const wanted = { viewport: { width: 1280, height: 800 }, locale: "en-GB", reducedMotion: "reduce", ...options, proxy: { server: cable.server, bypass: "<-loopback>" } };
+    const context = preferences ? await this.#set(preferences, wanted) : await this.browser.newContext(wanted);
     context.setDefaultTimeout(PATIENCE);
     await context.addInitScript(() => addEventListener("securitypolicyviolation", (event) => console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI}`)));
     if (this.tone) await context.addInitScript(listen, this.tone);
@@ -57,6 +63,15 @@ export class House {
     context.on("page", (page) => this.#watch(page, window));
     this.#contexts.push(window);
     return window;
+  }
+
+  async #set(preferences, wanted) {
+    const folder = mkdtempSync(path.join(tmpdir(), "tandem-e2e-"));
+    mkdirSync(path.join(folder, "Default"));
+    writeFileSync(path.join(folder, "Default", "Preferences"), JSON.stringify(preferences));
+    const context = await chromium.launchPersistentContext(folder, { executablePath: EXECUTABLE, args: AS_BROWSERS_ARE, ...wanted });
+    this.#folders.push(folder);
+    return context;
   }
 
   #watch(page, window) {
@@ -142,6 +157,7 @@ export class House {
   async close() {
     for (const other of this.#booths.values()) await other.close();
     for (const window of this.#contexts) await window.close();
+    for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true, maxRetries: 9, retryDelay: 100 });
     await this.browser.close();
   }
 }
