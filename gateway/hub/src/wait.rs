@@ -126,14 +126,18 @@ impl Hub {
                 told,
             },
         );
-        Some(self.now + STANDS)
+        Some(self.now + STANDS.max(expected.unwrap_or_default() / 8))
     }
 
     /// Returns when it is to be looked whether somebody who waits is to be told something else.
     pub(crate) fn tells_at(&self, found: &Interaction) -> Option<Timestamp> {
         let last = found.wait.as_ref()?.promises?.last;
-        // The longer it stood, the less it matters.
-        Some(self.now + STANDS.max(self.now.since(last.at) / 2))
+        // The longer it stood, the less it matters; and a time far off is not wrong by standing still for so long.
+        let left = last
+            .left_ms(self.now)
+            .map_or(Duration::ZERO, Duration::from_millis);
+        let stands = STANDS.max(left / 8);
+        Some(self.now + stands.max(self.now.since(last.at) / 2))
     }
 
     /// Returns how many wait in a queue with no agent asked yet: what its limit counts.
