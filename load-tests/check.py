@@ -30,7 +30,7 @@ STEPS = [
     ("docs", ["cargo", "test", "--workspace", "--doc"], ROOT, 10, []),
     ("build", ["cargo", "build", "--release", "-p", "gateway", "-p", "load-tests"], ROOT, 25, []),
     ("peers", [sys.executable, "load-tests/peers/run.py"], ROOT, 35, ["build"]),
-    ("e2e", [sys.executable, "load-tests/peers/e2e.py"], ROOT, 10, ["build", "web-install"]),
+    ("e2e", [sys.executable, "load-tests/peers/e2e.py"], ROOT, 25, ["build", "web-install"]),
 ]
 
 # How the runners say what they counted: passed, failed.
