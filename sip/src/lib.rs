@@ -8,6 +8,7 @@
 //! | [`endpoint`] | RFC 3261 §8, §11, §13 to §15; RFC 3262 (PRACK), RFC 3311 (UPDATE), RFC 4028 (session timers), RFC 6086 (INFO); RFC 3515, 3420, 3891, 3892, 4488 (transfer) |
 //! | [`registrar`], [`digest`], [`trunk`] | RFC 3261 §10, §22; RFC 3327 (Path), RFC 5626 (flows of phones); RFC 7616, RFC 8760 |
 //! | [`locate`] | RFC 3263, RFC 2782: which servers a host name has, and in which order they are tried |
+//! | [`families`] | IPv4 and IPv6: what peers of each are told |
 //! | [`stun`] | RFC 8489 bindings on a SIP port (RFC 5626 §4.4.2) |
 //! | [`stir`] | RFC 8224, RFC 8225, RFC 8588: who vouches for a caller's number |
 //! | [`siprec`] | RFC 7865, RFC 7866: what a recorder outside is told of a call; what parties are told and would like of recordings is in [`sdp`] |
@@ -25,6 +26,7 @@ mod dialog;
 pub mod digest;
 pub mod dtmf;
 pub mod endpoint;
+pub mod families;
 pub mod g711;
 pub mod g722;
 pub mod guard;

@@ -14,8 +14,10 @@ pub use query::{Answer, Kind, Naptr, Query, Record, Srv};
 pub use servers::{Located, Server};
 
 use crate::endpoint::Transport;
+use crate::families::{Families, Family};
 
-/// How many NAPTR records of a name count, and SRV records of a name, and addresses of a server; the others are left out.
+/// How many NAPTR records of a name count, and SRV records of a name, and addresses of a server of each family; the others are
+/// left out.
 const MOST_SERVICES: usize = 8;
 const MOST_SERVERS: usize = 16;
 const MOST_ADDRESSES: usize = 8;
@@ -45,16 +47,7 @@ pub struct Question {
     /// How.
     pub wish: Wish,
     /// Which addresses can be sent to.
-    pub family: Family,
-}
-
-/// The kind of addresses that can be sent to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Family {
-    /// IPv4.
-    V4,
-    /// IPv6.
-    V6,
+    pub families: Families<()>,
 }
 
 /// Why no server was found.
@@ -305,24 +298,31 @@ impl Locator {
     }
 
     fn ask_addresses(&mut self, host: &str, at: usize) {
-        let kind = match self.question.family {
-            Family::V4 => Kind::A,
-            Family::V6 => Kind::Aaaa,
-        };
-        self.ask(host, kind, Lead::Server(at));
+        let families = self.question.families;
+        for (family, ()) in families.iter() {
+            let kind = match family {
+                Family::V4 => Kind::A,
+                Family::V6 => Kind::Aaaa,
+            };
+            self.ask(host, kind, Lead::Server(at));
+        }
     }
 
     fn addresses(&mut self, records: &[Record], at: usize) {
         let Some(found) = self.found.get_mut(at) else {
             return;
         };
-        let wanted = |address: &IpAddr| match self.question.family {
-            Family::V4 => address.is_ipv4(),
-            Family::V6 => address.is_ipv6(),
-        };
-        let room = MOST_ADDRESSES.saturating_sub(found.addresses.len());
-        let told = records.iter().filter_map(Record::address).filter(wanted);
-        found.addresses.extend(told.take(room));
+        let families = &self.question.families;
+        for address in records.iter().filter_map(Record::address) {
+            let family = Family::of(address);
+            let of_it = found
+                .addresses
+                .iter()
+                .filter(|one| Family::of(**one) == family);
+            if families.get(family).is_some() && of_it.count() < MOST_ADDRESSES {
+                found.addresses.push(address);
+            }
+        }
     }
 
     fn ask(&mut self, name: &str, kind: Kind, lead: Lead) {
@@ -339,8 +339,20 @@ impl Locator {
 
 impl Found {
     fn server(&self) -> Option<Server> {
-        let told = self.addresses.iter();
-        let addresses: Vec<_> = told.map(|ip| SocketAddr::new(*ip, self.port)).collect();
+        let of = |family| {
+            let told = self.addresses.iter();
+            told.filter(move |ip| Family::of(**ip) == family)
+        };
+        // RFC 7984, RFC 6724: IPv6 in front, and the other family next, as the first may lead nowhere.
+        let mut addresses: Vec<_> = [Family::V6, Family::V4]
+            .into_iter()
+            .flat_map(|family| of(family).enumerate())
+            .collect();
+        addresses.sort_by_key(|(at, _)| *at);
+        let addresses = addresses.into_iter();
+        let addresses: Vec<_> = addresses
+            .map(|(_, ip)| SocketAddr::new(*ip, self.port))
+            .collect();
         (!addresses.is_empty()).then_some(Server {
             rank: self.rank,
             weight: self.weight,

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use crate::dtmf::Digit;
+use crate::families::Families;
 use crate::quality::Quality;
 use crate::sdp::{Codec, Fingerprint, RemoteMedia};
 use crate::speech::Listen;
@@ -41,13 +42,13 @@ pub struct Security {
 /// and a leg's end cross on their way.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MediaCommand {
-    /// Binds `port` for RTP and `port + 1` for RTCP on `address`. Answered by
+    /// Binds `port` for RTP and `port + 1` for RTCP on each of `addresses`. Answered by
     /// [`MediaEvent::Opened`] or [`MediaEvent::OpenFailed`].
     Open {
         /// The new leg.
         leg: LegKey,
-        /// The local address, of the family the leg's SDP will state.
-        address: IpAddr,
+        /// The local addresses, of the families the leg's SDP may state.
+        addresses: Families<IpAddr>,
         /// The RTP port, even. 0 lets the system choose, for tests; RTCP then only works multiplexed.
         port: u16,
     },

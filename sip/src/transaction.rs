@@ -22,7 +22,8 @@ pub(crate) use server::Server;
 pub(crate) use server_invite::ServerInvite;
 pub(crate) use servers::{ServerEvent, ServerId, Servers};
 
-use crate::endpoint::Transport;
+use crate::endpoint::{Flow, Transport};
+use crate::families::Family;
 
 /// Where a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,20 @@ pub(crate) struct Hop {
 }
 
 impl Hop {
+    /// Returns the way back to where a message came from.
+    pub fn back(flow: &Flow) -> Self {
+        Self {
+            transport: flow.transport,
+            to: flow.peer,
+            connection: flow.connection(),
+        }
+    }
+
+    /// Returns the family of whoever is at its end.
+    pub fn family(&self) -> Family {
+        Family::of(self.to.ip())
+    }
+
     pub fn is_reliable(&self) -> bool {
         self.transport.is_reliable()
     }

@@ -7,6 +7,7 @@ mod net;
 use bytes::Bytes;
 use net::{Net, Packet, Weather, address, answer, arrived, dial, hang_up};
 use sip::endpoint::{CallKey, Command, Event, SessionId, Tag, Transport};
+use sip::families::Families;
 use sip::message::{Message, Method};
 
 const OUT: CallKey = CallKey::Out(1);
@@ -15,9 +16,9 @@ const OUT: CallKey = CallKey::Out(1);
 fn large(call: CallKey) -> Command {
     let mut command = dial(call, "b", 0xa);
     if let Command::Dial { sdp, .. } = &mut command {
-        let mut text = sdp.to_vec();
+        let mut text = sdp.first().to_vec();
         text.extend_from_slice("a=rtpmap:96 something/8000\r\n".repeat(50).as_bytes());
-        *sdp = Bytes::from(text);
+        *sdp = Families::V4(Bytes::from(text));
     }
     command
 }

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use net::{DNS_TTL, Net, Weather, address, arrived, config, dial, trunk};
 use sip::endpoint::{CallKey, Command, Event, Left, Transport};
-use sip::locate::{Answer, Family, Kind, Naptr, NotLocated, Query, Question, Record, Srv, Wish};
+use sip::families::Families;
+use sip::locate::{Answer, Kind, Naptr, NotLocated, Query, Question, Record, Srv, Wish};
 use sip::message::{Message, Method};
 use sip::trunk::{Destination, Source};
 
@@ -47,7 +48,7 @@ fn wish(wish: Wish) -> Destination {
         host: "carrier.example".into(),
         port: None,
         wish,
-        family: Family::V4,
+        families: Families::V4(()),
     })
 }
 

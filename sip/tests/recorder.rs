@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use net::{Net, OFFER, Weather, address, config, dial, hang_up, trunk};
 use sip::endpoint::{CallKey, Command, EndedBy, Event, Target, Transport};
+use sip::families::Families;
 use sip::message::{Builder, Header, Message, Method, StatusCode, Uri};
 
 const OUT: CallKey = CallKey::Out(1);
@@ -53,7 +54,7 @@ fn calling() -> Net {
             },
             from,
             elsewhere: Vec::new(),
-            sdp: body("<recording/>"),
+            sdp: Families::V4(body("<recording/>")),
             tag,
             headers: Vec::new(),
             hops,

@@ -20,6 +20,7 @@ mod zone;
 
 use std::collections::BTreeMap;
 
+use sip::families::Families;
 use ws::id::Skill;
 
 use super::{
@@ -83,9 +84,8 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
 }
 
 fn media(rtp: &Rtp, lines: &Lines) -> Result<(), Fault> {
-    if let Some(address) = rtp.address.0
-        && address.is_unspecified()
-    {
+    let mut addresses = rtp.address.0.iter().flat_map(Families::iter);
+    if addresses.any(|(_, address)| address.is_unspecified()) {
         return Err(lines.fault(
             &["rtp", "address"],
             "must be the address packets arrive at, not an unspecified one",
@@ -118,7 +118,8 @@ fn doors(config: &Config, development: bool, lines: &Lines) -> Result<(), Fault>
         ));
     }
     let open = [config.web_rtc.listen.0, config.web.listen.0];
-    let mut open = open.into_iter().flatten().chain([config.sip.listen]);
+    let sip = config.sip.listen.0.iter().map(|(_, listen)| *listen);
+    let mut open = open.into_iter().flatten().chain(sip);
     if open.any(|listen| !listen.ip().is_loopback()) {
         return Err(lines.fault(&[], "development mode has open doors and stays on loopback; give a configuration file to listen elsewhere"));
     }

@@ -1,7 +1,12 @@
 //! Configurations, right and wrong.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+};
 
+use sip::{endpoint::Transport, families::Families, trunk::Destination};
 use toml::{Table, Value};
 
 use super::{
@@ -41,6 +46,10 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[web]\nframe = 100\n", "t.toml:2: web.frame", "4096"),
     ("[sip]\nlisten = \"0.0.0.0:5060\"\n", "t.toml: sip.advertise", "0.0.0.0:5060"),
     ("[sip]\nlisten = \"127.0.0.1\"\n", "t.toml:2", "127.0.0.1:5060"),
+    ("[sip]\nlisten = []\n", "t.toml:2", "write an address"),
+    ("[sip]\nlisten = [\"192.0.2.1:5060\", \"192.0.2.2:5060\"]\n", "t.toml:2", "one of IPv6"),
+    ("[sip]\nlisten = [\"192.0.2.1:5060\", \"[::]:5060\"]\n", "t.toml: sip.advertise", "[::]:5060"),
+    ("[sip]\nlisten = [\"0.0.0.0:5060\", \"[::1]:5060\"]\nadvertise = \"2001:db8::1\"\n", "t.toml:3: sip.advertise", "0.0.0.0:5060"),
     ("[rtp]\naddress = \"here\"\n", "t.toml:2", "192.0.2.1"),
     ("[rtp]\ndscp = \"cs8\"\n", "t.toml:2", "cs7"),
     ("[rtp]\nsrtp = \"on\"\n", "t.toml:2", "require"),
@@ -306,6 +315,56 @@ fn development_mode_is_right_and_stays_on_loopback() {
     assert!(told.contains("loopback"), "{told}");
 }
 
+fn one(address: &str) -> Families<IpAddr> {
+    address.parse::<IpAddr>().unwrap().into()
+}
+
+#[test]
+fn both_families_are_listened_to_and_each_is_told_its_own() {
+    let text = "[sip]
+listen = [\"[::]:5062\", \"0.0.0.0:5060\"]
+listen_tls = \"[::]:5061\"
+certificate = \"sip.pem\"
+key_file = \"sip.key\"
+advertise = [\"198.51.100.1\", \"2001:db8::1\"]
+[rtp]
+address = \"192.0.2.9\"
+[trunk.a]
+target = \"192.0.2.1:5060\"
+further = [\"[2001:db8::1]:5060\", \"sip.example.com\"]
+[queue.support]
+";
+
+    let config = load(text, &[]).unwrap();
+
+    let ports = SipPorts {
+        plain: Families::Both { v4: 5060, v6: 5062 },
+        tls: Some(Families::V6(5061)),
+    };
+    let endpoint = config.endpoint(&[], ports);
+    let (v4, v6) = (
+        "198.51.100.1:5060".parse().unwrap(),
+        "[2001:db8::1]:5062".parse().unwrap(),
+    );
+    let both = Families::Both { v4, v6 };
+    let secure: SocketAddr = "[2001:db8::1]:5061".parse().unwrap();
+    assert_eq!(endpoint.listen[&Transport::Udp], both);
+    assert_eq!(endpoint.listen[&Transport::Tls], secure.into());
+    let (v4, v6) = ("192.0.2.9".parse().unwrap(), "::".parse().unwrap());
+    assert_eq!(config.media_bind(), Families::Both { v4, v6 });
+    let v6 = "2001:db8::1".parse().unwrap();
+    assert_eq!(config.media_address(), Families::Both { v4, v6 });
+    let Some(Destination::Named(question)) = endpoint.trunks[0].destinations().last() else {
+        panic!("a name");
+    };
+    assert_eq!(question.families, Families::Both { v4: (), v6: () });
+    let again = toml::to_string(&config.sip).unwrap();
+    assert!(
+        again.contains("listen = [\"0.0.0.0:5060\", \"[::]:5062\"]"),
+        "{again}"
+    );
+}
+
 #[test]
 fn voice_is_bound_where_sip_listens_and_named_as_advertised() {
     let cases = [
@@ -335,8 +394,8 @@ fn voice_is_bound_where_sip_listens_and_named_as_advertised() {
     for (text, bound, named) in cases {
         let config = load(&format!("{text}[queue.support]\n"), &[]).unwrap();
 
-        assert_eq!(config.media_bind().to_string(), bound, "{text}");
-        assert_eq!(config.media_address().to_string(), named, "{text}");
+        assert_eq!(config.media_bind(), one(bound), "{text}");
+        assert_eq!(config.media_address(), one(named), "{text}");
     }
 }
 

@@ -21,7 +21,8 @@ use hub::{
 use rustls::pki_types::ServerName;
 use sip::{
     endpoint::{Account, Transport},
-    locate::{Family, Question, Wish},
+    families::{Families, Family},
+    locate::{Question, Wish},
     sdp::Fingerprint,
     trunk::{Destination, Reach, Trunk, TrunkCredentials},
 };
@@ -40,9 +41,9 @@ use crate::store::agents::{AgentRow, Role};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SipPorts {
     /// UDP and TCP.
-    pub plain: u16,
+    pub plain: Families<u16>,
     /// TLS, where it listens.
-    pub tls: Option<u16>,
+    pub tls: Option<Families<u16>>,
 }
 
 impl Config {
@@ -215,14 +216,16 @@ impl Config {
         hours.and_then(|hours| hours.hours().ok())
     }
 
-    /// Returns the address voice packets are bound to: never the advertised one, which another machine may hold.
-    pub fn media_bind(&self) -> IpAddr {
-        self.rtp.address.0.unwrap_or_else(|| self.sip.listen.ip())
+    /// Returns the addresses voice packets are bound to: never the advertised ones, which another machine may hold.
+    pub fn media_bind(&self) -> Families<IpAddr> {
+        let listen = self.sip.listen.0.map(|listen| listen.ip());
+        listen.map(|ip| self.rtp.address.get(Family::of(ip)).unwrap_or(ip))
     }
 
-    /// Returns the address SDP names for voice packets.
-    pub fn media_address(&self) -> IpAddr {
-        self.rtp.address.0.unwrap_or_else(|| self.sip_address())
+    /// Returns the addresses SDP names for voice packets.
+    pub fn media_address(&self) -> Families<IpAddr> {
+        let named = |ip| self.rtp.address.get(Family::of(ip)).unwrap_or(ip);
+        self.sip_addresses().map(named)
     }
 
     /// Returns where browsers send their voice; `bound` is the port's own address.
@@ -234,19 +237,25 @@ impl Config {
         if named.is_empty() { vec![bound] } else { named }
     }
 
-    /// Returns the address SIP peers reach us at.
-    pub fn sip_address(&self) -> IpAddr {
-        self.sip.advertise.0.unwrap_or_else(|| self.sip.listen.ip())
+    /// Returns the addresses SIP peers of each family reach us at.
+    pub fn sip_addresses(&self) -> Families<IpAddr> {
+        let listen = self.sip.listen.0.map(|listen| listen.ip());
+        listen.map(|ip| self.sip.advertise.get(Family::of(ip)).unwrap_or(ip))
+    }
+
+    fn reached_at(&self, ports: Families<u16>) -> Families<SocketAddr> {
+        let told = self.sip_addresses();
+        ports.map_by(|family, port| SocketAddr::new(*told.near(family), port))
     }
 
     /// Returns what the SIP endpoint is told; `ports` are those that were bound.
     pub fn endpoint(&self, agents: &[AgentRow], ports: SipPorts) -> sip::endpoint::Config {
-        let here = SocketAddr::new(self.sip_address(), ports.plain);
-        let mut config = sip::endpoint::Config::new(here);
+        let here = self.reached_at(ports.plain);
+        let mut config = sip::endpoint::Config::new(*here.first());
         let plain = [Transport::Udp, Transport::Tcp, Transport::Ws];
         config.listen = plain.map(|transport| (transport, here)).into();
-        if let Some(port) = ports.tls {
-            let here = SocketAddr::new(self.sip_address(), port);
+        if let Some(ports) = ports.tls {
+            let here = self.reached_at(ports);
             config.listen.insert(Transport::Tls, here);
         }
         config.server = format!("Tandem/{}", env!("CARGO_PKG_VERSION"));
@@ -337,16 +346,12 @@ impl Config {
             TrunkTransport::Tcp => Wish::Tcp,
             TrunkTransport::Tls => Wish::Secure,
         };
-        // Who is at an address of the other family could not send to the one that it is told.
-        let family = match self.sip_address() {
-            IpAddr::V4(_) => Family::V4,
-            IpAddr::V6(_) => Family::V6,
-        };
+        // Who is at an address of a family that is not listened to could not send to the one that it is told.
         Destination::Named(Question {
             host,
             port,
             wish,
-            family,
+            families: self.sip_addresses().map(|_| ()),
         })
     }
 

@@ -1,5 +1,6 @@
 //! Small values as they are written in the configuration file, each parsed once.
 
+mod each;
 mod place;
 
 use std::{fmt, marker::PhantomData, str::FromStr, time::Duration};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sip::trunk::{Network, Source};
 
 pub use crate::dscp::Dscp;
+pub use each::{Each, MaybeEach};
 pub use place::Place;
 
 /// A length of time, written as a number with a unit: `500ms`, `20s`, `30m`, `24h` or `7d`.

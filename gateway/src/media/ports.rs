@@ -8,6 +8,7 @@ use std::time::Instant;
 use metrics::Counter;
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
+use sip::families::{Families, Family};
 use sip::media::OpenError;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
@@ -17,7 +18,7 @@ use super::wire::{Channel, LegIndex, Note, Wire};
 use crate::dscp::Dscp;
 use crate::recorder::Recorder;
 
-/// Both sockets of every open leg, by the leg's index.
+/// The sockets of every open leg, by the leg's index.
 pub(super) struct Ports {
     /// The port of all browsers, if they are served.
     pub(super) browsers: Option<BrowserPort>,
@@ -27,20 +28,33 @@ pub(super) struct Ports {
     pub(super) dscp: Dscp,
     /// The way to whoever writes recordings.
     recorder: Option<Recorder>,
-    legs: Vec<Option<Pair>>,
+    legs: Vec<Option<Families<Pair>>>,
     unsent: Counter,
     now: Instant,
 }
 
-/// RTP and RTCP of one leg, bound.
+/// RTP and RTCP of one leg at an address of ours, bound.
 pub(super) struct Pair {
     rtp: UdpSocket,
     rtcp: UdpSocket,
 }
 
+/// Binds a pair at each address, all at one `port` and the one above; chosen by the system when `port` is 0.
+pub(super) fn bind_pairs(
+    addresses: Families<IpAddr>,
+    port: u16,
+    dscp: Dscp,
+) -> Result<Families<Pair>, OpenError> {
+    let mut port = port;
+    addresses.try_map(|address| {
+        let pair = Pair::bind(address, port, dscp)?;
+        port = pair.port().map_err(open_error)?;
+        Ok(pair)
+    })
+}
+
 impl Pair {
-    /// Binds `port` and the one above; both chosen by the system when `port` is 0.
-    pub(super) fn bind(address: IpAddr, port: u16, dscp: Dscp) -> Result<Self, OpenError> {
+    fn bind(address: IpAddr, port: u16, dscp: Dscp) -> Result<Self, OpenError> {
         let above = match port {
             0 => 0,
             port => port.checked_add(1).ok_or(OpenError::AddressNotAvailable)?,
@@ -113,23 +127,30 @@ impl Ports {
     pub(super) fn insert(
         &mut self,
         index: LegIndex,
-        mut pair: Pair,
+        mut pairs: Families<Pair>,
         poll: &Registry,
     ) -> io::Result<()> {
-        poll.register(
-            &mut pair.rtp,
-            token(index, Channel::Rtp),
-            Interest::READABLE,
-        )?;
-        poll.register(
-            &mut pair.rtcp,
-            token(index, Channel::Rtcp),
-            Interest::READABLE,
-        )?;
+        for (family, pair) in pairs.iter_mut() {
+            let place = |channel| Place {
+                index,
+                channel,
+                family,
+            };
+            poll.register(
+                &mut pair.rtp,
+                token(place(Channel::Rtp)),
+                Interest::READABLE,
+            )?;
+            poll.register(
+                &mut pair.rtcp,
+                token(place(Channel::Rtcp)),
+                Interest::READABLE,
+            )?;
+        }
         if self.legs.len() <= index.0 {
             self.legs.resize_with(index.0 + 1, || None);
         }
-        self.legs[index.0] = Some(pair);
+        self.legs[index.0] = Some(pairs);
         Ok(())
     }
 
@@ -147,11 +168,10 @@ impl Ports {
     /// Takes one datagram; [`None`] when there is no more, or no socket any more.
     pub(super) fn receive(
         &self,
-        index: LegIndex,
-        channel: Channel,
+        place: Place,
         buffer: &mut [u8],
     ) -> Option<io::Result<(usize, SocketAddr)>> {
-        let socket = self.socket(index, channel)?;
+        let socket = self.socket(place)?;
         match socket.recv_from(buffer) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
             other => Some(other),
@@ -166,7 +186,12 @@ impl Ports {
     }
 
     fn write(&self, through: LegIndex, channel: Channel, to: SocketAddr, datagram: &[u8]) {
-        let Some(socket) = self.socket(through, channel) else {
+        let place = Place {
+            index: through,
+            channel,
+            family: Family::of(to.ip()),
+        };
+        let Some(socket) = self.socket(place) else {
             return;
         };
         if let Err(error) = socket.send_to(datagram, to) {
@@ -175,18 +200,23 @@ impl Ports {
         }
     }
 
-    fn socket(&self, index: LegIndex, channel: Channel) -> Option<&UdpSocket> {
-        let pair = self.legs.get(index.0)?.as_ref()?;
-        Some(match channel {
+    // That of the family, or the only one.
+    fn socket(&self, place: Place) -> Option<&UdpSocket> {
+        let pair = self.pairs(place.index)?.near(place.family);
+        Some(match place.channel {
             Channel::Rtp => &pair.rtp,
             Channel::Rtcp => &pair.rtcp,
         })
+    }
+
+    fn pairs(&self, index: LegIndex) -> Option<&Families<Pair>> {
+        self.legs.get(index.0)?.as_ref()
     }
 }
 
 impl Wire for Ports {
     fn send(&mut self, through: LegIndex, channel: Channel, to: SocketAddr, datagram: &[u8]) {
-        if self.socket(through, channel).is_none() {
+        if self.pairs(through).is_none() {
             let browsers = self.browsers.as_mut();
             if browsers.is_some_and(|port| !port.send(through, datagram, self.now)) {
                 self.unsent.increment(1);
@@ -207,20 +237,62 @@ impl Wire for Ports {
     }
 }
 
+/// One socket of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) index: LegIndex,
+    pub(super) channel: Channel,
+    pub(super) family: Family,
+}
+
 /// The poll token of a socket.
-pub(super) const fn token(index: LegIndex, channel: Channel) -> Token {
-    match channel {
-        Channel::Rtp => Token(2 * index.0),
-        Channel::Rtcp => Token(2 * index.0 + 1),
-    }
+pub(super) const fn token(place: Place) -> Token {
+    let channel = match place.channel {
+        Channel::Rtp => 0,
+        Channel::Rtcp => 1,
+    };
+    let family = match place.family {
+        Family::V4 => 0,
+        Family::V6 => 2,
+    };
+    Token(4 * place.index.0 + family + channel)
 }
 
 /// The socket of a poll token.
-pub(super) const fn owner(token: Token) -> (LegIndex, Channel) {
-    let channel = if token.0.is_multiple_of(2) {
-        Channel::Rtp
-    } else {
-        Channel::Rtcp
+pub(super) const fn owner(token: Token) -> Place {
+    let channel = match token.0 % 2 {
+        0 => Channel::Rtp,
+        _ => Channel::Rtcp,
     };
-    (LegIndex(token.0 / 2), channel)
+    let family = match token.0 / 2 % 2 {
+        0 => Family::V4,
+        _ => Family::V6,
+    };
+    Place {
+        index: LegIndex(token.0 / 4),
+        channel,
+        family,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_socket_of_a_leg_has_a_token_of_its_own() {
+        for index in [LegIndex(0), LegIndex(7)] {
+            for channel in [Channel::Rtp, Channel::Rtcp] {
+                for family in [Family::V4, Family::V6] {
+                    let place = Place {
+                        index,
+                        channel,
+                        family,
+                    };
+
+                    assert_eq!(owner(token(place)), place);
+                }
+            }
+        }
+    }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mio::{Events, Poll, Token, Waker};
+use sip::families::Families;
 use sip::media::{
     BROWSER, IgnoredReason, LegKey, LegStats, MediaCommand, MediaEvent, OpenError, Security,
 };
@@ -19,7 +20,7 @@ use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 
 use super::browser_port::{BROWSERS, BrowserPort};
 use super::library::Sounds;
-use super::ports::{Pair, Ports, owner};
+use super::ports::{Place, Ports, bind_pairs, owner};
 use super::seals::{Opened, Seals};
 use super::secure::Identity;
 use super::shared::Settings;
@@ -177,7 +178,7 @@ struct Worker {
     commands: mpsc::Receiver<MediaCommand>,
     events: mpsc::Sender<MediaEvent>,
     /// Sockets that had more to read when their turn was over.
-    unfinished: Vec<(LegIndex, Channel)>,
+    unfinished: Vec<Place>,
     crowd: Crowd,
     published: Published,
     publish_at: Instant,
@@ -232,14 +233,14 @@ impl Worker {
             self.attend_browsers(&mut buffer, now);
             let again = std::mem::take(&mut self.unfinished);
             let fresh = ready.iter().map(|event| event.token());
-            for (index, channel) in again.into_iter().chain(
+            for place in again.into_iter().chain(
                 fresh
                     .filter(|&token| token != COMMANDED && token != BROWSERS)
                     .map(owner),
             ) {
-                let leg = self.switchboard.key(index);
+                let leg = self.switchboard.key(place.index);
                 self.guard(leg, |worker| {
-                    worker.read(index, channel, &mut buffer, now);
+                    worker.read(place, &mut buffer, now);
                 });
             }
             self.attend_seals(now);
@@ -303,15 +304,10 @@ impl Worker {
     }
 
     // The poll tells a socket once, so it is read until it is empty, in turns.
-    fn read(
-        &mut self,
-        index: LegIndex,
-        channel: Channel,
-        buffer: &mut [u8; DATAGRAM],
-        now: Instant,
-    ) {
+    fn read(&mut self, place: Place, buffer: &mut [u8; DATAGRAM], now: Instant) {
+        let Place { index, channel, .. } = place;
         for _ in 0..TURN {
-            let Some(taken) = self.ports.receive(index, channel, buffer) else {
+            let Some(taken) = self.ports.receive(place, buffer) else {
                 return;
             };
             // An error here is an ICMP answer to something sent; the next read goes on.
@@ -327,7 +323,7 @@ impl Worker {
                 Opened::Forged => self.switchboard.ignore(index, IgnoredReason::Unsecured),
             }
         }
-        self.unfinished.push((index, channel));
+        self.unfinished.push(place);
     }
 
     fn take(
@@ -361,8 +357,12 @@ impl Worker {
     fn carry_out(&mut self, command: MediaCommand, now: Instant) {
         let switchboard = &mut self.switchboard;
         match command {
-            MediaCommand::Open { leg, address, port } => {
-                let event = match self.open(leg, address, port) {
+            MediaCommand::Open {
+                leg,
+                addresses,
+                port,
+            } => {
+                let event = match self.open(leg, addresses, port) {
                     Ok(port) => MediaEvent::Opened { leg, port },
                     Err(error) => MediaEvent::OpenFailed { leg, port, error },
                 };
@@ -391,15 +391,20 @@ impl Worker {
         }
     }
 
-    fn open(&mut self, leg: LegKey, address: IpAddr, port: u16) -> Result<u16, OpenError> {
+    fn open(
+        &mut self,
+        leg: LegKey,
+        addresses: Families<IpAddr>,
+        port: u16,
+    ) -> Result<u16, OpenError> {
         let system = |error: io::Error| OpenError::System(error.kind());
         if self.switchboard.index(leg).is_some() {
             return Err(OpenError::LegInUse);
         }
-        let pair = Pair::bind(address, port, self.ports.dscp)?;
-        let port = pair.port().map_err(system)?;
+        let pairs = bind_pairs(addresses, port, self.ports.dscp)?;
+        let port = pairs.first().port().map_err(system)?;
         let index = self.switchboard.open(leg).ok_or(OpenError::LegInUse)?;
-        let watched = self.ports.insert(index, pair, self.poll.registry());
+        let watched = self.ports.insert(index, pairs, self.poll.registry());
         if let Err(error) = watched {
             self.switchboard.forget(leg, Instant::now());
             return Err(system(error));

@@ -17,7 +17,7 @@ use super::{
     gate::{FULL, Gate, View},
     lobby::Lobby,
     streams::{self, FromStream, Streams},
-    udp::Udp,
+    udp::Datagrams,
 };
 use crate::{
     admission::Admission,
@@ -58,8 +58,8 @@ pub enum Control {
 pub struct SipTask {
     /// The machine.
     pub endpoint: Endpoint,
-    /// The datagram socket.
-    pub udp: Udp,
+    /// The datagram sockets.
+    pub udp: Datagrams,
     /// The connections.
     pub streams: Arc<Streams>,
     /// What they bring.
@@ -269,7 +269,7 @@ impl SipTask {
     fn take_datagram(&mut self, bytes: Bytes, peer: SocketAddr) {
         let flow = Flow {
             transport: Transport::Udp,
-            local: self.udp.local(),
+            local: self.udp.local_to(peer),
             peer,
             connection: 0,
         };
@@ -393,6 +393,10 @@ fn log_for_people(event: &Event) {
 }
 
 /// What woke the task.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it is moved once, and a call is not slower for it"
+)]
 enum Stirred {
     Nothing,
     Command(Command),

@@ -1,8 +1,9 @@
-//! The UDP socket for SIP.
+//! The UDP sockets for SIP.
 
 use std::{io, net::SocketAddr};
 
 use bytes::{Bytes, BytesMut};
+use sip::families::{Families, Family};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::UdpSocket;
 
@@ -15,7 +16,71 @@ const SLAB: usize = 4 * DATAGRAM;
 /// The system's buffers, so that a burst is not lost while others have their turn.
 const BUFFER: usize = 4 * 1024 * 1024;
 
-/// The socket with its buffer.
+/// The sockets of all families.
+pub struct Datagrams {
+    sockets: Families<Udp>,
+    /// Which is read first now.
+    turn: Family,
+}
+
+impl Datagrams {
+    /// Takes sockets that are bound.
+    pub const fn new(sockets: Families<Udp>) -> Self {
+        Self {
+            sockets,
+            turn: Family::V4,
+        }
+    }
+
+    /// Returns the addresses they are bound to.
+    pub fn local(&self) -> Families<SocketAddr> {
+        self.sockets.as_ref().map(Udp::local)
+    }
+
+    /// Returns the address that datagrams of a peer come to.
+    pub fn local_to(&self, peer: SocketAddr) -> SocketAddr {
+        self.sockets.near(Family::of(peer.ip())).local()
+    }
+
+    /// Marks what they send.
+    pub fn mark(&self, dscp: Dscp) {
+        self.sockets
+            .iter()
+            .for_each(|(_, socket)| socket.mark(dscp));
+    }
+
+    /// Waits until there is something to receive.
+    pub async fn ready(&self) {
+        match &self.sockets {
+            Families::V4(one) | Families::V6(one) => one.ready().await,
+            Families::Both { v4, v6 } => tokio::select! {
+                () = v4.ready() => {}
+                () = v6.ready() => {}
+            },
+        }
+    }
+
+    /// Takes a datagram, if there is one; of both families in turn.
+    pub fn receive(&mut self) -> Option<(Bytes, SocketAddr)> {
+        let (first, other) = match self.turn {
+            Family::V4 => (Family::V4, Family::V6),
+            Family::V6 => (Family::V6, Family::V4),
+        };
+        self.turn = other;
+        [first, other].into_iter().find_map(|family| {
+            let mut each = self.sockets.iter_mut();
+            let (_, socket) = each.find(|(of, _)| *of == family)?;
+            socket.receive()
+        })
+    }
+
+    /// Sends a datagram.
+    pub fn send(&self, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
+        self.sockets.near(Family::of(to.ip())).send(to, bytes)
+    }
+}
+
+/// A socket with its buffer.
 pub struct Udp {
     socket: UdpSocket,
     local: SocketAddr,
@@ -30,7 +95,7 @@ impl Udp {
             Type::DGRAM,
             Some(Protocol::UDP),
         )?;
-        // Peers are told an address of one family, so nobody of the other is let in.
+        // What is told goes by the family, so nobody of the other is let in.
         if address.is_ipv6() {
             socket.set_only_v6(true)?;
         }

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hyper_util::rt::TokioIo;
+use sip::families::Family;
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -98,7 +99,8 @@ pub async fn sip(State(app): State<Arc<App>>, request: Request) -> Response {
     let Some(peer) = request.extensions().get::<Peer>().copied() else {
         return Problem::fault(&anyhow::anyhow!("a request came without its peer")).into_response();
     };
-    let local = app.config.load().sip.listen;
+    let listen = app.config.load().sip.listen.0;
+    let local = *listen.near(Family::of(peer.address.ip()));
     become_socket(
         app,
         request,

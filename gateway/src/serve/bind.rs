@@ -6,12 +6,13 @@ use std::{
 };
 
 use anyhow::Context;
+use sip::families::Families;
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::{
     config::{Config, SipPorts},
     dscp::Dscp,
-    net::udp::Udp,
+    net::udp::{Datagrams, Udp},
 };
 
 /// How often a pair of free ports is looked for when the system may choose one.
@@ -26,9 +27,9 @@ pub struct Bound {
     /// HTTPS.
     pub web_tls: Option<SocketAddr>,
     /// SIP, UDP and TCP.
-    pub sip: SocketAddr,
+    pub sip: Families<SocketAddr>,
     /// SIP, TLS.
-    pub sip_tls: Option<SocketAddr>,
+    pub sip_tls: Option<Families<SocketAddr>>,
     /// Operations.
     pub ops: SocketAddr,
 }
@@ -37,8 +38,8 @@ impl Bound {
     /// Returns the ports of SIP.
     pub fn sip_ports(&self) -> SipPorts {
         SipPorts {
-            plain: self.sip.port(),
-            tls: self.sip_tls.map(|address| address.port()),
+            plain: self.sip.map(|address| address.port()),
+            tls: self.sip_tls.map(|tls| tls.map(|address| address.port())),
         }
     }
 }
@@ -48,11 +49,11 @@ pub struct Sockets {
     /// Those that speak HTTP.
     pub http: HttpSockets,
     /// SIP datagrams.
-    pub sip_udp: Udp,
+    pub sip_udp: Datagrams,
     /// SIP streams.
-    pub sip_tcp: TcpListener,
+    pub sip_tcp: Families<TcpListener>,
     /// SIP streams under TLS.
-    pub sip_tls: Option<TcpListener>,
+    pub sip_tls: Option<Families<TcpListener>>,
 }
 
 /// The sockets that speak HTTP.
@@ -78,15 +79,15 @@ impl Sockets {
             None => None,
         };
         let ops = given.or_bind(config.ops.listen, "ops.listen").await?;
-        let (sip_udp, sip_tcp) = bind_sip(config.sip.listen)?;
-        let sip_tls = match config.sip.listen_tls.0 {
-            Some(address) => Some(match given.taken(address, "sip.listen_tls")? {
-                Some(socket) => socket,
-                None => one_family(address)
-                    .with_context(|| format!("sip.listen_tls: binding {address}"))?,
-            }),
-            None => None,
+        let (sip_udp, sip_tcp) = bind_sip(config.sip.listen.0)?;
+        let secure = |address| match given.taken(address, "sip.listen_tls")? {
+            Some(socket) => Ok(socket),
+            None => {
+                one_family(address).with_context(|| format!("sip.listen_tls: binding {address}"))
+            }
         };
+        let sip_tls = config.sip.listen_tls.0;
+        let sip_tls = sip_tls.map(|tls| tls.try_map(secure)).transpose()?;
         Ok(Self {
             http: HttpSockets { web, web_tls, ops },
             sip_udp,
@@ -99,10 +100,8 @@ impl Sockets {
     // Connections that are accepted inherit it.
     fn marked(self, dscp: Dscp) -> Self {
         self.sip_udp.mark(dscp);
-        for socket in [Some(&self.sip_tcp), self.sip_tls.as_ref()]
-            .into_iter()
-            .flatten()
-        {
+        let tls = self.sip_tls.iter().flat_map(Families::iter);
+        for (_, socket) in self.sip_tcp.iter().chain(tls) {
             if let Ok(local) = socket.local_addr() {
                 dscp.mark(socket, local);
             }
@@ -117,18 +116,32 @@ impl Sockets {
                 .local_addr()
                 .context("reading an address that was bound")
         };
+        let tls = self.sip_tls.as_ref().map(Families::as_ref);
         Ok(Bound {
             web: self.http.web.as_ref().map(address).transpose()?,
             web_tls: self.http.web_tls.as_ref().map(address).transpose()?,
             sip: self.sip_udp.local(),
-            sip_tls: self.sip_tls.as_ref().map(address).transpose()?,
+            sip_tls: tls.map(|tls| tls.try_map(address)).transpose()?,
             ops: address(&self.http.ops)?,
         })
     }
 }
 
+// Both families, each by UDP and TCP.
+fn bind_sip(listen: Families<SocketAddr>) -> anyhow::Result<(Datagrams, Families<TcpListener>)> {
+    let (datagrams, streams) = match listen.try_map(bind_both)? {
+        Families::V4((udp, tcp)) => (Families::V4(udp), Families::V4(tcp)),
+        Families::V6((udp, tcp)) => (Families::V6(udp), Families::V6(tcp)),
+        Families::Both { v4, v6 } => (
+            Families::Both { v4: v4.0, v6: v6.0 },
+            Families::Both { v4: v4.1, v6: v6.1 },
+        ),
+    };
+    Ok((Datagrams::new(datagrams), streams))
+}
+
 // One port for both; when the system chooses, what it gave for UDP may be taken for TCP.
-fn bind_sip(address: SocketAddr) -> anyhow::Result<(Udp, TcpListener)> {
+fn bind_both(address: SocketAddr) -> anyhow::Result<(Udp, TcpListener)> {
     let tries = if address.port() == 0 { PORT_TRIES } else { 1 };
     let mut last = None;
     for _ in 0..tries {
@@ -143,7 +156,7 @@ fn bind_sip(address: SocketAddr) -> anyhow::Result<(Udp, TcpListener)> {
     Err(error.context(format!("sip.listen: binding TCP {address}")))
 }
 
-// Peers of SIP are told an address of one family, so nobody of the other is let in.
+// What peers are told goes by their family, so nobody of the other is let in.
 fn one_family(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,

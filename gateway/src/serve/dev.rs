@@ -62,8 +62,9 @@ pub fn prepare(config: &mut Config) -> anyhow::Result<Passwords> {
         config.web.key_file.0 = Some(made.key.display().to_string());
     }
     // The usual port beside the usual one; who chose another for SIP chooses for TLS too.
-    if config.sip.listen_tls.0.is_none() && config.sip.listen.port() == 5060 {
-        config.sip.listen_tls.0 = Some(SocketAddr::new(config.sip.listen.ip(), 5061));
+    let listen = config.sip.listen.0;
+    if config.sip.listen_tls.0.is_none() && listen.iter().all(|(_, at)| at.port() == 5060) {
+        config.sip.listen_tls.0 = Some(listen.map(|at| SocketAddr::new(at.ip(), 5061)));
     }
     Ok(passwords)
 }

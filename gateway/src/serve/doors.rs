@@ -2,6 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
+use sip::families::Families;
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -31,22 +32,27 @@ impl Doors {
     /// Makes them of the sockets that are bound; what connections bring comes out of the receiver.
     pub fn open(
         config: &Config,
-        plain: TcpListener,
-        tls: Option<TcpListener>,
+        plain: Families<TcpListener>,
+        tls: Option<Families<TcpListener>>,
     ) -> anyhow::Result<(Self, mpsc::Receiver<FromStream>)> {
         let (bring, messages) = mpsc::channel(MESSAGES);
         let (most, idle) = (config.sip.connections, config.sip.idle.0);
         let streams = Arc::new(Streams::new(most, idle, config.sip.dscp, bring));
         let certificate = certificate(config)?;
         streams.trust(client(config, certificate.as_ref())?);
-        let mut doors = vec![Door {
-            listener: plain,
+        let open = |listener| Door {
+            listener,
             tls: None,
-        }];
-        if let (Some(listener), Some(certificate)) = (tls, &certificate) {
+        };
+        let mut doors: Vec<_> = plain.into_iter().map(open).collect();
+        if let (Some(secure), Some(certificate)) = (tls, &certificate) {
             let authority = config.sip.client_authority.0.as_deref().map(Path::new);
-            let tls = Some(streams::accept(certificate, authority)?);
-            doors.push(Door { listener, tls });
+            let accept = streams::accept(certificate, authority)?;
+            let secure = secure.into_iter();
+            doors.extend(secure.map(|listener| Door {
+                listener,
+                tls: Some(accept.clone()),
+            }));
         }
         let opened = Self {
             streams,

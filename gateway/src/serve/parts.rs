@@ -48,7 +48,7 @@ use crate::{
         sip::{ANSWERS, COMMANDS, Control, SipTask},
         streams::FromStream,
         tls::Certificate,
-        udp::Udp,
+        udp::Datagrams,
     },
     recorder::Finishing,
     run::{self, GLANCES, Glance, INPUTS, Loop, Told, World},
@@ -178,7 +178,7 @@ impl PhoneSide {
     fn start(
         endpoint: sip::endpoint::Config,
         (dns, stir): (Arc<Dns>, Stir),
-        udp: Udp,
+        udp: Datagrams,
         messages: mpsc::Receiver<FromStream>,
         app: &App,
     ) -> Self {
@@ -353,15 +353,12 @@ impl Parts {
         println!("  demo shop      {site}/demo/");
         println!("  console        {site}/console/");
         println!("  API            {site}/api/openapi.json");
-        println!(
-            "  SIP            sip:{}@{sip} (UDP and TCP)",
-            first_queue(&effective.config)
-        );
-        if let Some(tls) = sip_tls {
-            println!(
-                "  SIP over TLS   sips:{}@{tls}",
-                first_queue(&effective.config)
-            );
+        let queue = first_queue(&effective.config);
+        for at in *sip {
+            println!("  SIP            sip:{queue}@{at} (UDP and TCP)");
+        }
+        for at in sip_tls.iter().copied().flatten() {
+            println!("  SIP over TLS   sips:{queue}@{at}");
         }
         println!("  metrics        http://{ops}/metrics");
         if let Some(passwords) = passwords {

@@ -140,7 +140,7 @@ fn keep(config: &mut Config, old: &Config) {
     config.recording.path = old.recording.path.clone();
     config.recording.format = old.recording.format;
     config.sip.listen = old.sip.listen;
-    config.sip.listen_tls = old.sip.listen_tls.clone();
+    config.sip.listen_tls = old.sip.listen_tls;
     config.sip.dscp = old.sip.dscp;
     config.rtp = old.rtp.clone();
     for (name, trunk) in &mut config.trunk {

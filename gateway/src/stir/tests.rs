@@ -9,6 +9,7 @@ use rcgen::{
     PKCS_ECDSA_P384_SHA384,
 };
 use sip::endpoint::{Arrival, CallKey, Caller, Elsewhere, Event, Peer, SessionId, Tag, Transport};
+use sip::families::Families;
 use tokio::sync::mpsc;
 
 use super::*;
@@ -99,7 +100,7 @@ fn dial(number: &str) -> Command {
             trunk: "other".to_owned(),
             from: from(number),
         }],
-        sdp: Default::default(),
+        sdp: Families::V4(Default::default()),
         tag: Tag {
             session: SessionId(7),
             headers: Vec::new(),

@@ -262,7 +262,7 @@ impl Line {
 
     async fn dial(&mut self, call: CallKey, number: String) -> Result<()> {
         let mut new = self.new_call().await?;
-        let sdp = new.sdp.make_offer(self.setup.direction);
+        let sdp = new.sdp.make_offers(self.setup.direction);
         new.dialled = Some(Instant::now());
         self.calls.insert(call, new);
         let dial = Command::Dial {
@@ -313,7 +313,7 @@ impl Line {
             None => vec![Codec::Pcmu, Codec::Pcma],
         };
         let local = Local {
-            address: self.address.ip(),
+            address: self.address.ip().into(),
             port,
             codecs,
             srtp: sip::sdp::Srtp::default(),

@@ -119,8 +119,8 @@ impl Daemon {
 
 fn settings(setup: &Setup) -> Settings {
     Settings {
-        bind: HERE.ip(),
-        address: HERE.ip(),
+        bind: HERE.ip().into(),
+        address: HERE.ip().into(),
         ports: PORTS,
         rest: Duration::from_secs(5),
         ring: setup.spans.ring,

@@ -13,6 +13,7 @@ use sip::{
         CallKey, Cause, Command, Config, EndedBy, Endpoint, Event, Identity, Output, SessionId,
         Tag, Target,
     },
+    families::Families,
     trunk::TrunkCredentials,
 };
 use ws::id::{AgentId, LegId};
@@ -224,7 +225,7 @@ impl World {
                 vouched: None,
             },
             elsewhere: Vec::new(),
-            sdp: call.sdp(),
+            sdp: Families::V4(call.sdp()),
             tag: Tag {
                 session,
                 headers: Vec::new(),

@@ -10,6 +10,7 @@ use sip::{
         Account, CallKey, Cause, Command, Config, Endpoint, Event, Flow, Identity, Output,
         SessionId, Tag, Target, Transport,
     },
+    families::Families,
     trunk::{Network, Source, Trunk},
 };
 
@@ -71,7 +72,7 @@ fn tag(n: u128) -> Tag {
 impl World {
     fn new() -> Self {
         let mut config = Config::new(address(1));
-        config.listen.insert(Transport::Udp, address(1));
+        config.listen.insert(Transport::Udp, address(1).into());
         config.realm = "example.test".into();
         let anna = Account::with_password("anna", "example.test", "secret");
         config.accounts.insert("anna".into(), anna);
@@ -153,7 +154,7 @@ impl World {
                     vouched: None,
                 },
                 elsewhere: Vec::new(),
-                sdp: Bytes::from_static(SDP),
+                sdp: Families::V4(Bytes::from_static(SDP)),
                 tag: tag(7),
                 headers: Vec::new(),
                 hops: sip::endpoint::HOPS,

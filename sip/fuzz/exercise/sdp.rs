@@ -39,7 +39,7 @@ fn session(demand: Demand) -> SdpSession {
     SdpSession::new(
         1,
         Local {
-            address: IpAddr::V4(HERE),
+            address: IpAddr::V4(HERE).into(),
             port: 4000,
             codecs: CODECS.to_vec(),
             srtp: Srtp { demand, ways },

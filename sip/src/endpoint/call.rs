@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::Instant;
 use crate::dialog::Dialog;
 use crate::digest::Challenge;
+use crate::families::Families;
 use crate::message::{Builder, Header, Message, SessionId, SessionIds};
 use crate::transaction::{ClientId, Hop, Repeat, ServerId};
 use crate::trunk::{Mark, MarkSet};
@@ -154,7 +155,8 @@ pub(super) struct Invite {
     /// Where else it is sent when nobody is there.
     pub further: VecDeque<Way>,
     pub cseq: u32,
-    pub sdp: Bytes,
+    /// As peers of each family are told it.
+    pub sdp: Families<Bytes>,
     /// Header fields that no later request carries.
     pub headers: Vec<(String, String)>,
     /// How many hops it may go.
@@ -163,6 +165,13 @@ pub(super) struct Invite {
     pub session: u32,
     /// The least that a peer said it takes, in seconds; 0 while none did.
     pub least: u32,
+}
+
+impl Invite {
+    /// Returns the offer as whoever it goes to is told it.
+    pub fn sdp(&self) -> &Bytes {
+        self.sdp.near(self.way.hop.family())
+    }
 }
 
 #[derive(Debug)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::families::Families;
 use crate::guard::Rules;
 use crate::trunk::Trunk;
 
@@ -12,9 +13,9 @@ use super::Transport;
 /// The endpoint's settings. Replaced as a whole by [`super::Endpoint::reconfigure`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The address that peers reach us at, for each transport that listens: it stands in Via and
-    /// Contact, so it is never an unspecified one.
-    pub listen: BTreeMap<Transport, SocketAddr>,
+    /// The addresses that peers reach us at, for each transport that listens: that of a peer's family stands in the Via and
+    /// Contact it is sent, so it is never an unspecified one.
+    pub listen: BTreeMap<Transport, Families<SocketAddr>>,
     /// What stands in Server and User-Agent.
     pub server: String,
     /// The digest realm, and the host of our From header fields.
@@ -35,7 +36,7 @@ impl Config {
     /// Returns settings that listen on `udp` alone, know nobody, and have the default bounds.
     pub fn new(udp: SocketAddr) -> Self {
         Self {
-            listen: BTreeMap::from([(Transport::Udp, udp)]),
+            listen: BTreeMap::from([(Transport::Udp, udp.into())]),
             server: "Tandem".to_owned(),
             realm: "tandem".to_owned(),
             trunks: Vec::new(),

@@ -7,6 +7,7 @@ use rand::RngExt;
 
 use crate::Instant;
 use crate::dialog::Dialog;
+use crate::families::Families;
 use crate::message::{Builder, Header, Message, Method, SessionId};
 use crate::transaction::ClientId;
 
@@ -22,7 +23,7 @@ pub(super) struct Dial {
     pub to: Target,
     pub from: Identity,
     pub elsewhere: Vec<Elsewhere>,
-    pub sdp: Bytes,
+    pub sdp: Families<Bytes>,
     pub tag: Tag,
     pub headers: Vec<(String, String)>,
     pub hops: u8,
@@ -126,14 +127,14 @@ impl Endpoint {
         let branch = self.rng.random();
         let (cseq, way) = (invite.cseq, &invite.way);
         let builder = Builder::request(&Method::Invite, &way.uri)
-            .header(Header::Via, self.via(way.hop.transport, branch))
+            .header(Header::Via, self.via(way.hop, branch))
             .each(Header::Route, &way.routes)
             .header(Header::MaxForwards, invite.hops)
             .header(Header::From, format_args!("{};tag={}", way.from, side.tag))
             .header(Header::To, &way.to)
             .header(Header::CallId, &side.call_id)
             .header(Header::CSeq, format_args!("{cseq} INVITE"))
-            .header(Header::Contact, self.contact_of(side, way.hop.transport));
+            .header(Header::Contact, self.contact_of(side, way.hop));
         let said = way.said.iter();
         let builder = said.fold(builder, |builder, (header, value)| {
             builder.header(*header, value)
@@ -152,9 +153,10 @@ impl Endpoint {
         let builder = headers.fold(builder, |builder, (name, value)| {
             builder.header(name.as_str(), value)
         });
-        side.note_told(&invite.sdp);
+        let sdp = invite.sdp().clone();
+        side.note_told(&sdp);
         let builder = side.required(builder);
-        let builder = described(builder, invite.sdp.clone());
+        let builder = described(builder, sdp);
         self.send(
             Method::Invite,
             branch,
@@ -222,7 +224,7 @@ impl Endpoint {
             return self.keep(call);
         };
         let (client, early_answer) = (dialing.client, dialing.early_answer);
-        let mut upkeep = Upkeep::new(response, dialing.invite.sdp.clone());
+        let mut upkeep = Upkeep::new(response, dialing.invite.sdp().clone());
         upkeep.least = dialing.invite.least;
         upkeep.accepted(response, dialing.invite.session, now);
         call.side.unchallenged();

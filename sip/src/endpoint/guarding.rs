@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use crate::Instant;
 use crate::guard::{Guard, Offence, Strangers};
 use crate::message::{Header, Message, Method};
+use crate::transaction::Hop;
 
 use super::call::LocalTag;
 use super::{Endpoint, Event, Flow, Transport};
@@ -18,9 +19,14 @@ impl Endpoint {
     /// Tells whether whoever sends datagrams from `peer` is a stranger who gets no answer: keep-alives are answered by
     /// whoever reads the socket.
     pub fn is_silent_to(&self, peer: SocketAddr) -> bool {
+        let hop = Hop {
+            transport: Transport::Udp,
+            to: peer,
+            connection: None,
+        };
         self.is_unknown(&Flow {
             transport: Transport::Udp,
-            local: self.address(Transport::Udp),
+            local: self.address(hop),
             peer,
             connection: 0,
         })

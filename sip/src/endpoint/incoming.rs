@@ -9,7 +9,7 @@ use crate::Instant;
 use crate::dialog::Dialog;
 use crate::message::{Builder, Header, Message, SessionId};
 use crate::stir::Signed;
-use crate::transaction::{Repeat, ServerId};
+use crate::transaction::{Hop, Repeat, ServerId};
 use crate::trunk::{MarkSet, Trunk};
 
 use super::call::{Adoption, AwaitedAck, Call, Incoming, LocalTag, Marks, Side, State, Up};
@@ -367,7 +367,7 @@ impl Endpoint {
     pub(super) fn in_dialog(&self, builder: Builder, request: &Message, flow: &Flow) -> Builder {
         builder
             .copy(request, Header::RecordRoute)
-            .header(Header::Contact, self.contact(flow.transport))
+            .header(Header::Contact, self.contact(Hop::back(flow)))
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED)
     }

@@ -261,14 +261,15 @@ impl Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::locate::{Family, Kind, Record, Wish};
+    use crate::families::Families;
+    use crate::locate::{Kind, Record, Wish};
 
     fn question() -> Question {
         Question {
             host: "carrier.example".into(),
             port: Some(5_060),
             wish: Wish::Udp,
-            family: Family::V4,
+            families: Families::V4(()),
         }
     }
 

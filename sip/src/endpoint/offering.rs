@@ -135,7 +135,7 @@ impl Endpoint {
             let cseq = request.cseq().number;
             let builder = self
                 .reply(request, 200, None, &tag, &call.side.marks)
-                .header(Header::Contact, self.contact_of(&call.side, hop.transport))
+                .header(Header::Contact, self.contact_of(&call.side, hop))
                 .header(Header::Allow, ALLOW)
                 .header(Header::Supported, SUPPORTED);
             let agreed = self.agree_session(request);

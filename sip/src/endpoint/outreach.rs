@@ -258,9 +258,9 @@ impl Endpoint {
             to: place.address,
             connection: None,
         };
-        let here = self.address(transport);
+        let here = self.address(hop);
         let bytes = Builder::request(&Method::Options, &uri)
-            .header(Header::Via, self.via(transport, branch))
+            .header(Header::Via, self.via(hop, branch))
             .header(Header::MaxForwards, 70)
             .header(
                 Header::From,
@@ -269,7 +269,7 @@ impl Endpoint {
             .header(Header::To, format_args!("<{uri}>"))
             .header(Header::CallId, &call_id)
             .header(Header::CSeq, "1 OPTIONS")
-            .header(Header::Contact, self.contact(transport))
+            .header(Header::Contact, self.contact(hop))
             .header(Header::Accept, super::reply::SDP)
             .header(Header::UserAgent, &self.config.server)
             .build();
@@ -332,7 +332,12 @@ impl Endpoint {
         let transport = place.transport;
         let registrar = Uri::sip(None, &domain, None).ok()?;
         let own = Uri::sip(Some(user), &domain, None).ok()?;
-        let here = self.address(transport);
+        let hop = Hop {
+            transport,
+            to: place.address,
+            connection: None,
+        };
+        let here = self.address(hop);
         let contact = Uri::sip(Some(user), &host_of(here.ip()), Some(here.port())).ok()?;
         let contact = match transport {
             super::Transport::Udp => contact,
@@ -342,13 +347,8 @@ impl Endpoint {
         };
         account.cseq = account.cseq.wrapping_add(1);
         let (cseq, branch) = (account.cseq, self.rng.random());
-        let hop = Hop {
-            transport,
-            to: place.address,
-            connection: None,
-        };
         let builder = Builder::request(&Method::Register, &registrar)
-            .header(Header::Via, self.via(transport, branch))
+            .header(Header::Via, self.via(hop, branch))
             .header(Header::MaxForwards, 70)
             .header(
                 Header::From,

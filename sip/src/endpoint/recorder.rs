@@ -5,9 +5,10 @@ use bytes::Bytes;
 use crate::Instant;
 use crate::message::{Builder, Header, Message};
 use crate::siprec;
+use crate::transaction::Hop;
 
 use super::call::{Call, Ours, Side, State};
-use super::{CallKey, Endpoint, Target, Transport};
+use super::{CallKey, Endpoint, Target};
 
 /// The option tag of who shows whether it is recorded (RFC 7866 §6.1). What we are told of that we show nobody, so we do not
 /// say that we support it; whoever requires it of us means that we tell.
@@ -90,8 +91,8 @@ impl Endpoint {
     }
 
     /// Returns Contact as the peer of a call is told it.
-    pub(super) fn contact_of(&self, side: &Side, transport: Transport) -> String {
-        let contact = self.contact(transport);
+    pub(super) fn contact_of(&self, side: &Side, hop: Hop) -> String {
+        let contact = self.contact(hop);
         match side.recorder {
             Some(_) => format!("{contact};{}", siprec::SOURCE),
             None => contact,

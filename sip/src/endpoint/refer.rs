@@ -1,5 +1,6 @@
 //! Transfers that peers ask of us: REFER within a call, and the NOTIFY that tell how it goes (RFC 3515, RFC 4488).
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::Instant;
@@ -125,9 +126,11 @@ impl Endpoint {
             return true;
         }
         let mut listen = self.config.listen.iter();
-        listen.any(|(transport, address)| {
+        listen.any(|(transport, ours)| {
             let port = uri.port().unwrap_or(transport.default_port());
-            uri.ip() == Some(address.ip()) && port == address.port()
+            let is_it =
+                |address: &SocketAddr| uri.ip() == Some(address.ip()) && port == address.port();
+            ours.iter().any(|(_, address)| is_it(address))
         })
     }
 
@@ -143,9 +146,9 @@ impl Endpoint {
         };
         if let Some(request) = self.servers.request(server) {
             let tag = call.side.tag.to_string();
-            let hop = call.dialog().map(|dialog| dialog.hop().transport);
+            let hop = call.dialog().map(|dialog| dialog.hop());
             let builder = self.reply(request, 202, None, &tag, &call.side.marks);
-            let contact = hop.map(|transport| self.contact(transport));
+            let contact = hop.map(|hop| self.contact(hop));
             let builder = builder
                 .maybe(Header::Contact, contact)
                 .maybe(Header::ReferSub, silent.then_some("false"));
@@ -220,7 +223,7 @@ impl Endpoint {
         let cseq = up.dialog.next_cseq();
         let (branch, hop, builder) = self.compose(side, &up.dialog, &Method::Notify, cseq);
         let bytes = builder
-            .header(Header::Contact, self.contact(hop.transport))
+            .header(Header::Contact, self.contact(hop))
             .header(Header::Event, event)
             .header(Header::SubscriptionState, state)
             .body(&format!("{SIPFRAG};version=2.0"), body.to_owned())

@@ -67,9 +67,9 @@ impl Endpoint {
         let cseq = up.dialog.next_cseq();
         let (branch, hop, builder) = self.compose(side, &up.dialog, &Method::Refer, cseq);
         let bytes = builder
-            .header(Header::Contact, self.contact(hop.transport))
+            .header(Header::Contact, self.contact(hop))
             .header(Header::ReferTo, NameAddr::new(&to))
-            .header(Header::ReferredBy, self.contact(hop.transport))
+            .header(Header::ReferredBy, self.contact(hop))
             .build();
         let client = self.send(Method::Refer, branch, hop, bytes, Some(key), now);
         up.referring = Some(Referring {

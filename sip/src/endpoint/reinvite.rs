@@ -49,7 +49,7 @@ impl Endpoint {
         let builder = up
             .upkeep
             .ask(builder)
-            .header(Header::Contact, self.contact_of(side, hop.transport))
+            .header(Header::Contact, self.contact_of(side, hop))
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED);
         side.note_told(&offer.sdp);

@@ -7,6 +7,7 @@ use rand::RngExt;
 
 use crate::Instant;
 use crate::dialog::Dialog;
+use crate::families::Families;
 use crate::message::{Builder, Header, Message, Method, Reason, Rport, SessionId, StatusCode, Via};
 use crate::registrar::OUTBOUND;
 use crate::transaction::{ClientId, Clients, Hop, Request, ServerId};
@@ -198,7 +199,7 @@ impl Endpoint {
     ) -> (u64, Hop, Builder) {
         let hop = dialog.hop();
         let branch = self.rng.random();
-        let via = self.via(hop.transport, branch);
+        let via = self.via(hop, branch);
         let builder = side.marks.write(dialog.request(method, cseq, &via));
         let credentials = self.authorize(side, method, dialog.request_uri().as_str());
         let builder = match credentials {
@@ -212,32 +213,31 @@ impl Endpoint {
         )
     }
 
-    pub(super) fn via(&self, transport: Transport, branch: u64) -> String {
-        let address = self.address(transport);
+    pub(super) fn via(&self, hop: Hop, branch: u64) -> String {
+        let address = self.address(hop);
         format!(
             "SIP/2.0/{} {address};branch={};rport",
-            transport.via_name(),
+            hop.transport.via_name(),
             Clients::branch(branch)
         )
     }
 
-    /// Returns the address that peers reach us at.
-    pub(super) fn address(&self, transport: Transport) -> SocketAddr {
-        let any = || self.config.listen.values().next().copied();
-        let unlisted = SocketAddr::from(([127, 0, 0, 1], transport.default_port()));
-        self.config
-            .listen
-            .get(&transport)
-            .copied()
-            .or_else(any)
-            .unwrap_or(unlisted)
+    /// Returns the address that whoever is at the end of `hop` reaches us at.
+    pub(super) fn address(&self, hop: Hop) -> SocketAddr {
+        let (listen, family) = (&self.config.listen, hop.family());
+        let own = listen.get(&hop.transport);
+        let other = || listen.values().find_map(|ours| ours.get(family));
+        let any = || own.or_else(|| listen.values().next()).map(Families::first);
+        let ours = own.and_then(|own| own.get(family)).or_else(other);
+        let unlisted = SocketAddr::from(([127, 0, 0, 1], hop.transport.default_port()));
+        ours.or_else(any).copied().unwrap_or(unlisted)
     }
 
-    pub(super) fn contact(&self, transport: Transport) -> String {
-        let address = self.address(transport);
-        match transport {
+    pub(super) fn contact(&self, hop: Hop) -> String {
+        let address = self.address(hop);
+        match hop.transport {
             Transport::Udp => format!("<sip:tandem@{address}>"),
-            Transport::Tcp | Transport::Tls | Transport::Ws => {
+            transport @ (Transport::Tcp | Transport::Tls | Transport::Ws) => {
                 format!("<sip:tandem@{address};transport={}>", transport.uri_name())
             }
         }

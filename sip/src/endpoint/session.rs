@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::Instant;
 use crate::message::{Builder, Header, Message, Method, Refresher, SessionExpires};
 use crate::siprec;
-use crate::transaction::{ClientId, ServerId};
+use crate::transaction::{ClientId, Hop, ServerId};
 
 use super::call::{Call, Exchange, Ours, State};
 use super::reply::{ALLOW, Refusal, SUPPORTED};
@@ -252,7 +252,7 @@ impl Endpoint {
         let bytes = up
             .upkeep
             .ask(builder)
-            .header(Header::Contact, self.contact_of(side, hop.transport))
+            .header(Header::Contact, self.contact_of(side, hop))
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED)
             .build();
@@ -320,7 +320,10 @@ impl Endpoint {
         let tag = call.side.tag.to_string();
         let builder = self.reply(request, 200, None, &tag, &call.side.marks);
         let builder = builder
-            .header(Header::Contact, self.contact_of(&call.side, flow.transport))
+            .header(
+                Header::Contact,
+                self.contact_of(&call.side, Hop::back(flow)),
+            )
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED);
         if let State::Up(up) = &mut call.state {

@@ -139,7 +139,7 @@ impl Endpoint {
             to,
             hop,
             routes: binding.path.clone(),
-            from: from_value(from, self.address(hop.transport).ip()),
+            from: from_value(from, self.address(hop).ip()),
             said: Vec::new(),
             trunk: None,
             phone: Some(user.to_owned()),
@@ -187,7 +187,7 @@ impl Endpoint {
             to: place.address,
             connection: None,
         };
-        let (from, said) = introduced(trunk, from, self.address(hop.transport).ip());
+        let (from, said) = introduced(trunk, from, self.address(hop).ip());
         Some(Way {
             uri: trunk.uri_at(Some(number), there)?,
             to: format!("<{}>", Trunk::address_of(Some(number), &trunk.target)?),

@@ -70,7 +70,7 @@ fn question(host: &str, port: Option<u16>, wish: Wish) -> Question {
         host: host.to_owned(),
         port,
         wish,
-        family: Family::V4,
+        families: Families::V4(()),
     }
 }
 
@@ -233,17 +233,40 @@ fn names_lead_where_rfc_3263_says() {
 
 #[test]
 fn one_family_is_asked_for_where_one_can_be_sent_to() {
-    for (family, expected) in [
-        (Family::V4, "udp 192.0.2.7:5060"),
-        (Family::V6, "udp [2001:db8::7]:5060"),
+    for (families, expected) in [
+        (Families::V4(()), "udp 192.0.2.7:5060"),
+        (Families::V6(()), "udp [2001:db8::7]:5060"),
     ] {
         let question = Question {
-            family,
+            families,
             ..question("example.com", None, Wish::Udp)
         };
 
         assert_eq!(places(PLAIN, question), [expected]);
     }
+}
+
+#[test]
+fn both_families_are_asked_for_and_take_turns() {
+    let zone = "
+        example.com A 192.0.2.7
+        example.com A 192.0.2.8
+        example.com AAAA 2001:db8::7
+        example.com AAAA 2001:db8::8";
+    let question = Question {
+        families: Families::Both { v4: (), v6: () },
+        ..question("example.com", None, Wish::Udp)
+    };
+
+    assert_eq!(
+        places(zone, question),
+        [
+            "udp [2001:db8::7]:5060",
+            "udp 192.0.2.7:5060",
+            "udp [2001:db8::8]:5060",
+            "udp 192.0.2.8:5060",
+        ]
+    );
 }
 
 #[test]

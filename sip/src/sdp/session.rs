@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use sdp_types::Time;
 
+use crate::families::{Families, Family};
+
 use super::protection::{Profile, Said};
 use super::read::{Audio, Description, Line};
 use super::write::{OurAudio, Ours};
@@ -19,8 +21,8 @@ const TELEPHONE_EVENT_48: u8 = 110;
 /// Where and with what this side takes audio.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Local {
-    /// The address written into `c=`.
-    pub address: IpAddr,
+    /// The addresses written into `c=`, each for peers of its family.
+    pub address: Families<IpAddr>,
     /// The RTP port; RTCP is one above unless multiplexed.
     pub port: u16,
     /// The codecs allowed, ours in order of preference.
@@ -43,6 +45,10 @@ pub struct Negotiated {
 pub struct SdpSession {
     id: u64,
     local: Local,
+    /// What the peer is reached by, once that is known.
+    family: Option<Family>,
+    /// What `o=` says, once it was said to the peer.
+    origin: Option<IpAddr>,
     version: u64,
     /// The last description sent, under `version`.
     sent: Option<Bytes>,
@@ -70,6 +76,8 @@ impl SdpSession {
         Self {
             id,
             local,
+            family: None,
+            origin: None,
             version: 1,
             sent: None,
             lines: Vec::new(),
@@ -94,6 +102,16 @@ impl SdpSession {
     /// Where and with what this side takes audio.
     pub const fn local(&self) -> &Local {
         &self.local
+    }
+
+    /// What the peer is reached by, where that is known.
+    pub const fn family(&self) -> Option<Family> {
+        self.family
+    }
+
+    /// Takes note of what a peer is reached by that has not said it itself.
+    pub const fn expect(&mut self, family: Family) {
+        self.family = Some(family);
     }
 
     /// What the peer would like of recordings, as it said last; a description that says nothing of it changes nothing.
@@ -128,9 +146,11 @@ impl SdpSession {
         if let Some(at) = codecs.iter().position(spoken) {
             codecs[..=at].rotate_right(1);
         }
+        let address = self.address();
         let ours = Ours {
             id: self.id,
-            address: self.local.address,
+            origin: self.origin.unwrap_or(address),
+            address,
             times: vec![always()],
             lines: self.lines.clone(),
             audio_at: self.audio_at,
@@ -148,6 +168,19 @@ impl SdpSession {
         let body = self.publish(&ours);
         self.open = Some(ours);
         body
+    }
+
+    /// Writes an offer as [`Self::make_offer`] does, for a peer whose family is not known before its way is chosen.
+    pub fn make_offers(&mut self, direction: Direction) -> Families<Bytes> {
+        let offer = self.make_offer(direction);
+        if let Some(family) = self.family {
+            return Families::one(family, offer);
+        }
+        let ours = self.open.as_ref().expect("it was opened just now");
+        let version = self.version;
+        self.local
+            .address
+            .map(|address| ours.at(address).write(version))
     }
 
     /// Reads the peer's answer to the open offer. On an error the offer is closed all the same:
@@ -172,10 +205,16 @@ impl SdpSession {
             return Err(SdpError::AnswerMismatch);
         }
         let protection = self.local.srtp.agree(&ours.audio.keys, &audio.keys)?;
-        let remote = self.agree(&ours, &audio, codec, protection)?;
+        let family = self.family_of(&audio)?;
+        let remote = agree(&ours, &audio, codec, protection);
         self.protection = Some(remote.protection.clone());
         self.preference = audio.preference.or(self.preference);
         self.spoken = Some(codec);
+        if self.family.is_none() {
+            let address = *self.local.address.near(family);
+            self.sent = Some(ours.at(address).write(self.version));
+        }
+        self.meet(family);
         Ok(remote)
     }
 
@@ -194,9 +233,12 @@ impl SdpSession {
         let theirs = Description::parse(offer)?;
         let (audio_at, audio, (keys, protection)) = choose(theirs.audios, &self.local.srtp)?;
         let codec = pick(&audio, &self.local.codecs, preferred).ok_or(SdpError::NoCommonCodec)?;
+        let family = self.family_of(&audio)?;
+        let address = *self.local.address.near(family);
         let ours = Ours {
             id: self.id,
-            address: self.local.address,
+            origin: self.origin.unwrap_or(address),
+            address,
             times: theirs.times,
             audio_at,
             audio: OurAudio {
@@ -212,7 +254,8 @@ impl SdpSession {
             },
             lines: theirs.lines,
         };
-        let remote = self.agree(&ours, &audio, codec, protection)?;
+        let remote = agree(&ours, &audio, codec, protection);
+        self.meet(family);
         self.protection = Some(remote.protection.clone());
         self.preference = audio.preference.or(self.preference);
         self.spoken = Some(codec);
@@ -224,35 +267,24 @@ impl SdpSession {
         Ok(Negotiated { answer, remote })
     }
 
-    fn agree(
-        &self,
-        ours: &Ours,
-        audio: &Audio,
-        codec: Codec,
-        protection: Protection,
-    ) -> Result<RemoteMedia, SdpError> {
-        if audio.address.is_ipv4() != self.local.address.is_ipv4() {
-            return Err(SdpError::Address);
-        }
-        // Events are agreed where both sides named them, at the same rate.
-        let theirs = audio.payload_types(&[codec]);
-        let own = ours.audio.numbers;
-        Ok(RemoteMedia {
-            address: audio.address,
-            rtcp: audio.rtcp,
-            rtcp_mux: audio.rtcp_mux && ours.audio.rtcp_mux,
-            codec,
-            send: PayloadTypes {
-                telephone_event: own.telephone_event.and(theirs.telephone_event),
-                telephone_event_48: own.telephone_event_48.and(theirs.telephone_event_48),
-                ..theirs
-            },
-            receive: ours.audio.numbers,
-            direction: audio.direction.reversed().and(ours.audio.direction),
-            ptime: audio.ptime,
-            fec: audio.fec,
-            protection,
-        })
+    fn address(&self) -> IpAddr {
+        let family = self.family.unwrap_or(Family::V4);
+        *self.local.address.near(family)
+    }
+
+    // What a peer takes audio by. An old way to put on hold, c=0.0.0.0, says nothing of it.
+    fn family_of(&self, audio: &Audio) -> Result<Family, SdpError> {
+        let ip = audio.address.ip();
+        let known = self.family.filter(|_| ip.is_unspecified());
+        let family = known.unwrap_or(Family::of(ip));
+        let ours = self.local.address.get(family);
+        ours.map(|_| family).ok_or(SdpError::Address)
+    }
+
+    fn meet(&mut self, family: Family) {
+        let address = *self.local.address.near(family);
+        self.family = Some(family);
+        self.origin.get_or_insert(address);
     }
 
     // RFC 3264 §8: the version goes up by one when, and only when, the description changed.
@@ -271,6 +303,28 @@ impl SdpSession {
 
     fn remember(&mut self, numbers: PayloadTypes) {
         self.numbers = self.numbers.over(numbers);
+    }
+}
+
+fn agree(ours: &Ours, audio: &Audio, codec: Codec, protection: Protection) -> RemoteMedia {
+    // Events are agreed where both sides named them, at the same rate.
+    let theirs = audio.payload_types(&[codec]);
+    let own = ours.audio.numbers;
+    RemoteMedia {
+        address: audio.address,
+        rtcp: audio.rtcp,
+        rtcp_mux: audio.rtcp_mux && ours.audio.rtcp_mux,
+        codec,
+        send: PayloadTypes {
+            telephone_event: own.telephone_event.and(theirs.telephone_event),
+            telephone_event_48: own.telephone_event_48.and(theirs.telephone_event_48),
+            ..theirs
+        },
+        receive: ours.audio.numbers,
+        direction: audio.direction.reversed().and(ours.audio.direction),
+        ptime: audio.ptime,
+        fec: audio.fec,
+        protection,
     }
 }
 

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 
+use crate::families::{Families, Family};
+
 use super::read::{BYTES_MAX, LINES_MAX};
 use super::{Codec, Direction, Local, RemoteMedia, SdpError, SdpSession};
 
@@ -12,7 +14,9 @@ use super::{Codec, Direction, Local, RemoteMedia, SdpError, SdpSession};
 #[derive(Debug)]
 pub struct SdpStreams {
     id: u64,
-    address: IpAddr,
+    address: Families<IpAddr>,
+    /// What the peer is reached by, once that is known, and what `o=` says since then.
+    met: Option<(Family, IpAddr)>,
     version: u64,
     sent: Option<String>,
     streams: Vec<Stream>,
@@ -29,10 +33,11 @@ pub type Agreed = Vec<Option<RemoteMedia>>;
 
 impl SdpStreams {
     /// Starts without streams, with `id` as the session identifier of `o=`; it should be random and stay below 2^63.
-    pub fn new(id: u64, address: IpAddr) -> Self {
+    pub fn new(id: u64, address: Families<IpAddr>) -> Self {
         Self {
             id,
             address,
+            met: None,
             version: 1,
             sent: None,
             streams: Vec::new(),
@@ -56,8 +61,18 @@ impl SdpStreams {
         }
     }
 
-    /// Writes an offer: each stream is sent, or rests.
-    pub fn make_offer(&mut self, sends: &[bool]) -> Bytes {
+    /// Writes an offer: each stream is sent, or rests. As peers of each family are told it until the peer's is known.
+    pub fn make_offers(&mut self, sends: &[bool]) -> Families<Bytes> {
+        let offer = self.make_offer(sends);
+        if let Some((family, _)) = self.met {
+            return Families::one(family, offer);
+        }
+        let streams = self.sent.as_deref().expect("it was sent just now");
+        self.address
+            .map(|address| Bytes::from(self.head(address, address) + streams))
+    }
+
+    fn make_offer(&mut self, sends: &[bool]) -> Bytes {
         let sections: Vec<String> = self
             .streams
             .iter_mut()
@@ -84,7 +99,9 @@ impl SdpStreams {
             let whole = format!("{head}{section}");
             stream.sdp.accept_answer(whole.as_bytes())
         });
-        some(taken.collect())
+        let agreed = some(taken.collect())?;
+        self.meet();
+        Ok(agreed)
     }
 
     /// Answers the peer's offer as far as we send.
@@ -118,24 +135,41 @@ impl SdpStreams {
             }
         }
         let agreed = some(taken)?;
+        self.meet();
         Ok((self.publish(&answers), agreed))
     }
 
     // RFC 3264 §8: the version goes up by one when, and only when, the description changed.
     fn publish(&mut self, sections: &[String]) -> Bytes {
-        let (id, address) = (self.id, self.address);
-        let family = if address.is_ipv4() { "IP4" } else { "IP6" };
         let streams = sections.concat();
         if self.sent.as_ref().is_some_and(|sent| *sent != streams) {
             self.version += 1;
         }
-        let version = self.version;
-        let head = format!(
-            "v=0\r\no=- {id} {version} IN {family} {address}\r\ns=-\r\nc=IN {family} {address}\r\nt=0 0\r\n"
-        );
-        let body = Bytes::from(format!("{head}{streams}"));
+        let (origin, address) = match self.met {
+            Some((family, origin)) => (origin, *self.address.near(family)),
+            None => (*self.address.first(), *self.address.first()),
+        };
+        let body = Bytes::from(self.head(origin, address) + &streams);
         self.sent = Some(streams);
         body
+    }
+
+    fn head(&self, origin: IpAddr, address: IpAddr) -> String {
+        let (id, version) = (self.id, self.version);
+        let family = |ip: IpAddr| if ip.is_ipv4() { "IP4" } else { "IP6" };
+        let (of, at) = (family(origin), family(address));
+        format!(
+            "v=0\r\no=- {id} {version} IN {of} {origin}\r\ns=-\r\nc=IN {at} {address}\r\nt=0 0\r\n"
+        )
+    }
+
+    // All streams go where the first goes that is taken: one line tells where that is.
+    fn meet(&mut self) {
+        let mut families = self.streams.iter().filter_map(|one| one.sdp.family());
+        if let Some(family) = families.next() {
+            let origin = self.met.map_or(*self.address.near(family), |met| met.1);
+            self.met = Some((family, origin));
+        }
     }
 }
 
@@ -201,9 +235,13 @@ mod tests {
     use super::*;
     use crate::sdp::Srtp;
 
+    fn ours() -> Families<IpAddr> {
+        IpAddr::from([192, 0, 2, 1]).into()
+    }
+
     fn local(port: u16) -> Local {
         Local {
-            address: "192.0.2.1".parse().unwrap(),
+            address: ours(),
             port,
             codecs: vec![Codec::Pcma, Codec::Pcmu],
             srtp: Srtp::default(),
@@ -211,7 +249,7 @@ mod tests {
     }
 
     fn streams(count: u16) -> SdpStreams {
-        let mut streams = SdpStreams::new(7, "192.0.2.1".parse().unwrap());
+        let mut streams = SdpStreams::new(7, ours());
         for n in 0..count {
             streams.add(format!("{}", n + 1), local(4000 + 2 * n));
         }

@@ -3,13 +3,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use proptest::prelude::*;
 
 use super::*;
+use crate::families::Families;
 use Direction::{Inactive, RecvOnly, SendOnly, SendRecv};
 
 fn session() -> SdpSession {
     SdpSession::new(
         77,
         Local {
-            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST).into(),
             port: 40_000,
             codecs: vec![Codec::Pcma, Codec::Pcmu],
             srtp: Srtp::default(),
@@ -343,8 +344,8 @@ fn answers_that_do_not_fit_are_refused() {
 
 #[test]
 fn ipv6_is_offered_and_answered() {
-    let local = |address| Local {
-        address,
+    let local = |address: IpAddr| Local {
+        address: address.into(),
         port: 40_000,
         codecs: vec![Codec::Pcmu],
         srtp: Srtp::default(),
@@ -359,6 +360,102 @@ fn ipv6_is_offered_and_answered() {
     assert!(text(&offer).contains("c=IN IP6 ::1\r\n"));
     assert_eq!(agreed.address, "[2001:db8::7]:40000".parse().unwrap());
     assert_eq!(negotiated.remote.address, "[::1]:40000".parse().unwrap());
+}
+
+fn of_both() -> SdpSession {
+    let (v4, v6) = (
+        Ipv4Addr::new(192, 0, 2, 1).into(),
+        Ipv6Addr::LOCALHOST.into(),
+    );
+    SdpSession::new(
+        1,
+        Local {
+            address: Families::Both { v4, v6 },
+            port: 40_000,
+            codecs: vec![Codec::Pcmu],
+            srtp: Srtp::default(),
+        },
+    )
+}
+
+fn said_at(line: &str) -> String {
+    format!("v=0\r\no=- 1 1 {line}\r\ns=-\r\nc={line}\r\nt=0 0\r\nm=audio 7000 RTP/AVP 0\r\n")
+}
+
+#[test]
+fn a_peer_is_told_the_address_of_its_own_family() {
+    for (theirs, ours) in [
+        ("IN IP4 198.51.100.9", "IN IP4 192.0.2.1"),
+        ("IN IP6 2001:db8::9", "IN IP6 ::1"),
+    ] {
+        let answer = of_both()
+            .negotiate(said_at(theirs).as_bytes(), SendRecv, None)
+            .unwrap()
+            .answer;
+
+        assert!(
+            text(&answer).contains(&format!("o=- 1 1 {ours}\r\n")),
+            "{theirs}"
+        );
+        assert!(text(&answer).contains(&format!("c={ours}\r\n")), "{theirs}");
+    }
+}
+
+#[test]
+fn an_offer_before_its_way_is_known_is_told_as_each_family_needs_it_and_goes_on_as_it_was_taken() {
+    let mut session = of_both();
+
+    let offers = session.make_offers(SendRecv);
+    let remote = session
+        .accept_answer(said_at("IN IP6 2001:db8::9").as_bytes())
+        .unwrap();
+    let again = session.make_offers(SendRecv);
+    let hold = session.make_offer(SendOnly);
+
+    let Families::Both { v4, v6 } = offers else {
+        panic!("of both families");
+    };
+    assert!(text(&v4).contains("o=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\n"));
+    assert!(text(&v6).contains("o=- 1 1 IN IP6 ::1\r\ns=-\r\nc=IN IP6 ::1\r\n"));
+    assert!(remote.address.is_ipv6());
+    assert_eq!(*again.first(), v6, "the same, under the same version");
+    assert!(
+        text(&hold).contains("o=- 1 2 IN IP6 ::1\r\n"),
+        "{}",
+        text(&hold)
+    );
+}
+
+#[test]
+fn a_peer_that_moves_to_the_other_family_is_told_so_by_the_same_session() {
+    let mut session = of_both();
+    let first = said_at("IN IP4 198.51.100.9");
+    session.negotiate(first.as_bytes(), SendRecv, None).unwrap();
+
+    let moved = said_at("IN IP6 2001:db8::9");
+    let moved = session.negotiate(moved.as_bytes(), SendRecv, None).unwrap();
+    let held = said_at("IN IP4 0.0.0.0");
+    let held = session.negotiate(held.as_bytes(), SendRecv, None).unwrap();
+
+    // RFC 8866 §5.2: the line that names the session stays.
+    assert!(text(&moved.answer).contains("o=- 1 2 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP6 ::1\r\n"));
+    assert!(
+        text(&held.answer).contains("c=IN IP6 ::1\r\n"),
+        "an old way to hold is no move"
+    );
+}
+
+#[test]
+fn a_peer_of_a_family_that_there_is_not_is_refused() {
+    let local = Local {
+        address: Families::V4(Ipv4Addr::LOCALHOST.into()),
+        ..of_both().local().clone()
+    };
+    let offer = said_at("IN IP6 2001:db8::9");
+
+    let refused = SdpSession::new(1, local).negotiate(offer.as_bytes(), SendRecv, None);
+
+    assert_eq!(refused.unwrap_err(), SdpError::Address);
 }
 
 fn direction() -> impl Strategy<Value = Direction> {
@@ -386,7 +483,7 @@ proptest! {
         preferred in prop::option::of(prop_oneof![Just(Codec::Pcmu), Just(Codec::Pcma)]),
     ) {
         let local = |codecs: &[Codec], port| Local {
-            address: IpAddr::V4(Ipv4Addr::LOCALHOST), port, codecs: codecs.to_vec(), srtp: Srtp::default(),
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST).into(), port, codecs: codecs.to_vec(), srtp: Srtp::default(),
         };
         let mut one = SdpSession::new(1, local(&ours, 1000));
         let mut other = SdpSession::new(2, local(&theirs, 2000));

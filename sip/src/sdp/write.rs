@@ -28,6 +28,8 @@ pub(super) struct OurAudio {
 #[derive(Clone, Debug)]
 pub(super) struct Ours {
     pub(super) id: u64,
+    /// What stands in `o=`, which never changes.
+    pub(super) origin: IpAddr,
     pub(super) address: IpAddr,
     pub(super) times: Vec<Time>,
     /// Every media line of the exchange; the one at `audio_at` is ours, the others are refused.
@@ -37,9 +39,18 @@ pub(super) struct Ours {
 }
 
 impl Ours {
+    /// Returns the same as peers are told it that reach us at another address.
+    pub(super) fn at(&self, address: IpAddr) -> Self {
+        Self {
+            origin: address,
+            address,
+            ..self.clone()
+        }
+    }
+
     /// Writes the description with `version` in its `o=` line.
     pub(super) fn write(&self, version: u64) -> Bytes {
-        let mut session = Session::new(Origin::with_ip_addr(self.id, version, self.address), "-");
+        let mut session = Session::new(Origin::with_ip_addr(self.id, version, self.origin), "-");
         session.connection = Some(Connection::from_ip_addr(self.address));
         session.times.clone_from(&self.times);
         for (index, line) in self.lines.iter().enumerate() {

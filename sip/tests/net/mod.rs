@@ -15,6 +15,7 @@ use sip::endpoint::{
     Account, CallKey, Cause, Command, Config, Endpoint, Event, Flow, Identity, Output, SessionId,
     Tag, Target, Transport,
 };
+use sip::families::Families;
 use sip::locate::{Answer, Query};
 use sip::message::Message;
 use sip::trunk::{Source, Trunk};
@@ -391,7 +392,7 @@ pub fn address(host: u8) -> SocketAddr {
 pub fn config(host: u8) -> Config {
     let mut config = Config::new(address(host));
     for transport in Transport::ALL {
-        config.listen.insert(transport, address(host));
+        config.listen.insert(transport, address(host).into());
     }
     config.realm = "example.test".into();
     config.accounts.insert(
@@ -432,7 +433,7 @@ pub fn dial(call: CallKey, trunk: &str, session: u128) -> Command {
             vouched: None,
         },
         elsewhere: Vec::new(),
-        sdp: Bytes::from_static(OFFER),
+        sdp: Families::V4(Bytes::from_static(OFFER)),
         tag: Tag {
             session: SessionId(session),
             headers: vec![("X-Interaction-ID".into(), format!("{session:032x}"))],

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use sip::sdp::Codec;
 use ws::{
@@ -15,8 +15,8 @@ fn open() -> House {
     let mut hub = Hub::new(house(1, 6), [1; 32]);
     hub.start(START);
     let settings = phone::Settings {
-        bind: [127, 0, 0, 1].into(),
-        address: [127, 0, 0, 1].into(),
+        bind: IpAddr::from([127, 0, 0, 1]).into(),
+        address: IpAddr::from([127, 0, 0, 1]).into(),
         ports: 4_000..=4_009,
         rest: Duration::ZERO,
         ring: Duration::from_secs(30),

@@ -2,7 +2,11 @@
 //! endpoint of its own, on the other; between them a network that loses, repeats and reorders. Media is a table: what is
 //! open, agreed, bridged and played.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use hub::{
@@ -19,6 +23,7 @@ use sip::{
         CallKey, Command, Config, Endpoint, Event as SipEvent, Flow, Identity, Output as SipOutput,
         Tag, Target, Transport,
     },
+    families::Families,
     media::{LegKey, LegStats, MediaCommand, MediaEvent, Program},
     message::{Message, SessionId},
     sdp::{Codec, Direction, RemoteMedia},
@@ -149,7 +154,7 @@ impl World {
                 vouched: None,
             },
             elsewhere: Vec::new(),
-            sdp: sdp(side),
+            sdp: Families::V4(sdp(side)),
             tag: Tag {
                 session: SessionId(u128::from(self.dialled) + 1),
                 headers: Vec::new(),
@@ -548,8 +553,8 @@ fn far(side: usize) -> Config {
 
 fn settings() -> phone::Settings {
     phone::Settings {
-        bind: "127.0.0.1".parse().expect("an address"),
-        address: "127.0.0.1".parse().expect("an address"),
+        bind: IpAddr::from([127, 0, 0, 1]).into(),
+        address: IpAddr::from([127, 0, 0, 1]).into(),
         ports: 40_000..=40_099,
         rest: Duration::from_secs(5),
         ring: Duration::from_secs(30),

@@ -1,5 +1,7 @@
 //! The telephone side: addresses, certificates, trunks.
 
+use sip::families::Families;
+
 use super::secret;
 use crate::config::{
     fault::Fault,
@@ -10,20 +12,8 @@ use crate::config::{
 
 /// Checks where SIP listens and how peers reach it.
 pub(super) fn telephone(sip: &Sip, lines: &Lines) -> Result<(), Fault> {
-    if sip.listen.ip().is_unspecified() && sip.advertise.0.is_none() {
-        return Err(lines.fault(
-            &["sip", "advertise"],
-            format!(
-                "must say which address peers reach us at, because sip.listen is {}",
-                sip.listen
-            ),
-        ));
-    }
-    if sip
-        .advertise
-        .0
-        .is_some_and(|address| address.is_unspecified())
-    {
+    let mut advertised = sip.advertise.0.iter().flat_map(Families::iter);
+    if advertised.any(|(_, address)| address.is_unspecified()) {
         return Err(lines.fault(
             &["sip", "advertise"],
             "must be an address that peers can send to",
@@ -88,15 +78,14 @@ pub(super) fn sip_tls(sip: &Sip, has_other: bool, lines: &Lines) -> Result<(), F
             "needs a certificate; give sip.certificate and sip.key_file, or those of [web]",
         ));
     }
-    if sip
-        .listen_tls
-        .0
-        .is_some_and(|tls| tls == sip.listen && tls.port() != 0)
-    {
-        return Err(lines.fault(
-            &["sip", "listen_tls"],
-            format!("{} is sip.listen already; port 5061 is usual", sip.listen),
-        ));
+    let secure = sip.listen_tls.0.iter().flat_map(Families::iter);
+    for (family, tls) in secure {
+        if sip.listen.0.get(family) == Some(tls) && tls.port() != 0 {
+            return Err(lines.fault(
+                &["sip", "listen_tls"],
+                format!("{tls} is sip.listen already; port 5061 is usual"),
+            ));
+        }
     }
     Ok(())
 }

@@ -6,22 +6,23 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use sip::families::Families;
 use ws::id::{AgentId, TrunkId};
 
 use super::{
     SipGuard, TrunkCaller, TrunkLimits, TrunkNumbers, TrunkStir,
     srtp::{KeysName, SrtpName},
 };
-use crate::config::value::{Dscp, Maybe, Place, Ports, SourceText, Span, Written};
+use crate::config::value::{Dscp, Each, Maybe, MaybeEach, Place, Ports, SourceText, Span, Written};
 
 /// `[sip]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sip {
-    /// UDP and TCP. Peers are all of its family.
-    pub listen: SocketAddr,
-    /// TLS; usually port 5061.
-    pub listen_tls: Maybe<SocketAddr>,
+    /// UDP and TCP: one address, or a list of one of IPv4 and one of IPv6. Peers are of the families that are here.
+    pub listen: Each<SocketAddr>,
+    /// TLS, one address or a list of one of each family; usually port 5061.
+    pub listen_tls: MaybeEach<SocketAddr>,
     /// The certificate chain shown by TLS, PEM; that of `[web]` when empty.
     pub certificate: Maybe<String>,
     /// Its key, PEM.
@@ -30,8 +31,8 @@ pub struct Sip {
     pub authority: Maybe<String>,
     /// Who signs the certificates that peers show us, PEM; none is asked for when empty.
     pub client_authority: Maybe<String>,
-    /// The address peers reach us at, where it is another than `listen`; of the same family.
-    pub advertise: Maybe<IpAddr>,
+    /// The address peers reach us at, where it is another than `listen`; one of each family where both are listened to.
+    pub advertise: MaybeEach<IpAddr>,
     /// The digest realm. Passwords are bound to it: set them anew after a change.
     pub realm: String,
     /// Calls at a time; more are told 503.
@@ -53,13 +54,13 @@ pub struct Sip {
 impl Default for Sip {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 5060)),
-            listen_tls: Maybe(None),
+            listen: Each(Families::V4((Ipv4Addr::LOCALHOST, 5060).into())),
+            listen_tls: MaybeEach(None),
             certificate: Maybe(None),
             key_file: Maybe(None),
             authority: Maybe(None),
             client_authority: Maybe(None),
-            advertise: Maybe(None),
+            advertise: MaybeEach(None),
             realm: "tandem".to_owned(),
             calls: 10_000,
             connections: 4_000,
@@ -78,8 +79,9 @@ impl Default for Sip {
 pub struct Rtp {
     /// The UDP ports for voice with SIP peers; two a leg.
     pub ports: Ports,
-    /// The address they are bound on and that SDP names; when empty, bound as `sip.listen`, named as `sip.advertise`.
-    pub address: Maybe<IpAddr>,
+    /// The address they are bound on and that SDP names, or one of each family; when empty, bound as `sip.listen`, named as
+    /// `sip.advertise`.
+    pub address: MaybeEach<IpAddr>,
     /// A port rests this long after its call.
     pub quarantine: Span,
     /// The codecs spoken with phones, and with trunks that have no list of their own, the best first.
@@ -105,7 +107,7 @@ impl Default for Rtp {
                 first: 30_000,
                 last: 39_999,
             },
-            address: Maybe(None),
+            address: MaybeEach(None),
             quarantine: Span::secs(3),
             codecs: vec![CodecName::Pcma, CodecName::Pcmu],
             srtp: SrtpName::Off,

@@ -8,6 +8,7 @@ use std::os::fd::AsRawFd;
 use futures_util::FutureExt;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
+use sip::families::Families;
 use sip::media::MediaCommand;
 use tokio::sync::mpsc;
 
@@ -141,7 +142,7 @@ fn calls(media: &Media, events: &mut mpsc::Receiver<MediaEvent>) -> Vec<UdpSocke
         phone.set_nonblocking(true).unwrap();
         ask(MediaCommand::Open {
             leg,
-            address: Ipv4Addr::LOCALHOST.into(),
+            addresses: Families::V4(Ipv4Addr::LOCALHOST.into()),
             port: 0,
         });
         let Some(MediaEvent::Opened { port, .. }) = events.blocking_recv() else {

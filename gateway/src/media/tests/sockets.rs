@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
+use sip::families::Families;
 use sip::media::{MediaCommand, OpenError};
 use tokio::sync::mpsc;
 
@@ -41,7 +42,7 @@ impl Desk {
         let leg = LegKey(key);
         self.ask(MediaCommand::Open {
             leg,
-            address: LOOPBACK,
+            addresses: LOOPBACK.into(),
             port: 0,
         })
         .await;
@@ -93,7 +94,7 @@ async fn a_packet_crosses_real_sockets_and_the_leg_ends_with_its_numbers() {
     // The bridge stands once a later command was answered.
     desk.ask(MediaCommand::Open {
         leg: LegKey(1),
-        address: LOOPBACK,
+        addresses: LOOPBACK.into(),
         port: 0,
     })
     .await;
@@ -125,6 +126,52 @@ async fn a_packet_crosses_real_sockets_and_the_leg_ends_with_its_numbers() {
 }
 
 #[tokio::test]
+async fn who_is_at_one_family_hears_who_is_at_the_other() {
+    let (v4, v6) = (LOOPBACK, IpAddr::V6(std::net::Ipv6Addr::LOCALHOST));
+    let addresses = Families::Both { v4, v6 };
+    let mut desk = Desk::new();
+    let (alice, bob) = (phone(), UdpSocket::bind((v6, 0)).unwrap());
+    bob.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut ports = Vec::new();
+    for (key, phone) in [(1, &alice), (2, &bob)] {
+        let leg = LegKey(key);
+        desk.ask(MediaCommand::Open {
+            leg,
+            addresses,
+            port: 0,
+        })
+        .await;
+        let Some(MediaEvent::Opened { port, .. }) = desk.events.recv().await else {
+            panic!("the leg was not opened");
+        };
+        let at = phone.local_addr().unwrap();
+        let media = agreed(at, Codec::Pcmu, Direction::SendRecv);
+        desk.ask(MediaCommand::Remote { leg, media }).await;
+        ports.push(port);
+    }
+    desk.ask(MediaCommand::Bridge {
+        a: LegKey(1),
+        b: LegKey(2),
+    })
+    .await;
+    let mut buffer = [0; 2048];
+    let packet = |sound: u8| [&Header::default().to_bytes()[..], &[sound; 160]].concat();
+
+    bob.send_to(&packet(0x66), (v6, ports[1])).unwrap();
+    let (length, _) = alice.recv_from(&mut buffer).unwrap();
+    assert_eq!(&buffer[12..length], [0x66; 160]);
+    alice.send_to(&packet(0x55), (v4, ports[0])).unwrap();
+    let (length, from) = bob.recv_from(&mut buffer).unwrap();
+
+    assert_eq!(&buffer[12..length], [0x55; 160]);
+    assert_eq!(
+        from,
+        SocketAddr::new(v6, ports[1]),
+        "by the port that it was told"
+    );
+}
+
+#[tokio::test]
 async fn a_port_in_use_is_told() {
     let mut desk = Desk::new();
     let taken = phone();
@@ -132,7 +179,7 @@ async fn a_port_in_use_is_told() {
 
     desk.ask(MediaCommand::Open {
         leg: LegKey(1),
-        address: LOOPBACK,
+        addresses: LOOPBACK.into(),
         port,
     })
     .await;

@@ -24,7 +24,7 @@ fn both() -> [Way; 2] {
 
 fn session(srtp: Srtp) -> SdpSession {
     let local = Local {
-        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST).into(),
         port: 40_000,
         codecs: vec![Codec::Pcmu],
         srtp,

@@ -5,6 +5,7 @@ use sip::{
         Arrival as SipArrival, CallKey, Caller as SipCaller, Command as SipCommand,
         Peer as SipPeer, Told,
     },
+    families::Family,
     media::{LegKey, MediaCommand},
     sdp::{Direction, Local, SdpError},
     stir::{Flaw as SipFlaw, Level, Verdict},
@@ -40,11 +41,12 @@ impl Phones {
         let codecs = self.codecs(trunk);
         let srtp = self.srtp_from(&arrival.peer, arrival.transport);
         let local = self.local(port, codecs, srtp);
-        match self.prepare(key, call, local, arrival.offer.clone()) {
+        let family = Family::of(arrival.source.ip());
+        match self.prepare(key, call, (local, Some(family)), arrival.offer.clone()) {
             Ok(leg) => {
                 self.media(MediaCommand::Open {
                     leg: key,
-                    address: self.settings.bind,
+                    addresses: self.settings.bind,
                     port,
                 });
                 self.legs.insert(key, leg);
@@ -59,16 +61,19 @@ impl Phones {
         }
     }
 
-    /// Makes the leg of an arrived call at `local`.
+    /// Makes the leg of an arrived call at `local`, whose peer is reached by `family` as far as is known.
     pub(super) fn prepare(
         &mut self,
         key: LegKey,
         call: CallKey,
-        local: Local,
+        (local, family): (Local, Option<Family>),
         offer: Option<bytes::Bytes>,
     ) -> Result<Leg, SdpError> {
         let port = local.port;
         let mut sdp = self.new_sdp(local);
+        if let Some(family) = family.filter(|_| offer.is_none()) {
+            sdp.expect(family);
+        }
         let (answer, remote) = match &offer {
             Some(offer) => {
                 let agreed = sdp.negotiate(offer, Direction::SendRecv, None)?;

@@ -241,7 +241,7 @@ impl Phones {
         self.legs.insert(key, leg);
         self.media(MediaCommand::Open {
             leg: key,
-            address: self.settings.bind,
+            addresses: self.settings.bind,
             port,
         });
     }

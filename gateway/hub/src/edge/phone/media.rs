@@ -91,7 +91,7 @@ impl Phones {
         };
         let (to, from, elsewhere) = (to.clone(), from.clone(), elsewhere.clone());
         let (headers, call) = (headers.clone(), leg.call);
-        let sdp = leg.sdp.make_offer(Direction::SendRecv);
+        let sdp = leg.sdp.make_offers(Direction::SendRecv);
         leg.stage = Stage::Dialled {
             early: None,
             ringing: false,
@@ -145,7 +145,8 @@ impl Phones {
         } = &old.stage
         {
             let (offer, was) = (offer.clone(), *was);
-            let Ok(mut fresh) = self.prepare(key, old.call, local, offer) else {
+            let Ok(mut fresh) = self.prepare(key, old.call, (local, old.sdp.family()), offer)
+            else {
                 // The same offer was answered before on another port; nothing in it depends on ours.
                 self.legs.insert(key, old);
                 return self.give_up(key);
@@ -165,7 +166,7 @@ impl Phones {
         self.legs.insert(key, old);
         self.media(MediaCommand::Open {
             leg: key,
-            address: self.settings.bind,
+            addresses: self.settings.bind,
             port,
         });
     }

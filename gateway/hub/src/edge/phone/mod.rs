@@ -34,6 +34,7 @@ use std::{
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use sip::{
     endpoint::{CallKey, Command as SipCommand},
+    families::Families,
     media::{LegKey, MediaCommand},
     rooms::Rooms,
     sdp::{BrowserLocal, Codec, Local, SdpSession, Srtp},
@@ -55,10 +56,10 @@ const PORT_TRIES: u8 = 5;
 /// The settings of the telephone edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The address RTP is taken at on this machine; of the family of `address`.
-    pub bind: IpAddr,
-    /// The same as peers reach it, for SDP; another one behind address translation.
-    pub address: IpAddr,
+    /// The addresses RTP is taken at on this machine; of the families of `address`.
+    pub bind: Families<IpAddr>,
+    /// The same as peers reach them, for SDP; others behind address translation.
+    pub address: Families<IpAddr>,
     /// The UDP ports for RTP and RTCP.
     pub ports: RangeInclusive<u16>,
     /// How long a port rests after a call.

@@ -190,7 +190,7 @@ impl Phones {
         session.sdp = SdpStreams::new(self.rng.random::<u64>() >> 1, self.settings.address);
         self.lay_lines(&mut session);
         self.feed(&mut session, &present);
-        let sdp = session.offer(&present);
+        let sdp = session.offers(&present);
         let a_leg = self.a_legs.get(&session.leg.interaction);
         let tag = tag::tag(session.leg, a_leg.map(|a_leg| a_leg.call_id.as_str()));
         let call = session.call;
@@ -453,8 +453,12 @@ impl Phones {
         match next {
             Some(port) if seat.tries <= PORT_TRIES => {
                 seat.port = port;
-                let address = self.settings.bind;
-                self.media(MediaCommand::Open { leg, address, port });
+                let addresses = self.settings.bind;
+                self.media(MediaCommand::Open {
+                    leg,
+                    addresses,
+                    port,
+                });
             }
             Some(port) => {
                 seat.ports = Ports::Gone;

@@ -1,6 +1,6 @@
 //! Drives the edge with what endpoint, media plane and hub would say, and reads what it asks of them.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use bytes::Bytes;
 use sip::{
@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod early;
+mod families;
 mod indications;
 mod keys;
 mod recorders;
@@ -416,10 +417,10 @@ fn rtp_is_bound_at_home_and_named_as_peers_reach_it() {
     phones.handle_command(Command::Answer { leg: leg_id(1) }, NOW);
     let answered = drain(&mut phones);
 
-    let Output::Media(MediaCommand::Open { address, .. }) = &opening[0] else {
+    let Output::Media(MediaCommand::Open { addresses, .. }) = &opening[0] else {
         panic!("{opening:?}");
     };
-    assert!(address.is_unspecified(), "{address}");
+    assert!(addresses.first().is_unspecified(), "{addresses:?}");
     let sdp = answered.iter().find_map(|output| match output {
         Output::Sip(SipCommand::Answer { sdp, .. }) => Some(text(sdp)),
         Output::Sip(_) | Output::Media(_) | Output::Hub(_) | Output::Browser(_) => None,
@@ -648,8 +649,8 @@ fn offer(direction: &str) -> Bytes {
 
 fn phones(ports: std::ops::RangeInclusive<u16>) -> Phones {
     let settings = Settings {
-        bind: "0.0.0.0".parse().unwrap(),
-        address: "127.0.0.1".parse().unwrap(),
+        bind: IpAddr::from([0, 0, 0, 0]).into(),
+        address: IpAddr::from([127, 0, 0, 1]).into(),
         ports,
         rest: Duration::from_secs(30),
         ring: Duration::from_secs(30),

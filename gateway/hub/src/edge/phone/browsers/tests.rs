@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use sip::{
     media::{LegStats, MediaEvent},
     sdp::{BrowserLocal, Fingerprint},
@@ -17,8 +19,8 @@ const TO: Asker = Asker { socket: 4, id: 9 };
 fn phones() -> Phones {
     let codecs = vec![Codec::Pcmu, Codec::Pcma];
     let settings = Settings {
-        bind: [127, 0, 0, 1].into(),
-        address: [127, 0, 0, 1].into(),
+        bind: IpAddr::from([127, 0, 0, 1]).into(),
+        address: IpAddr::from([127, 0, 0, 1]).into(),
         ports: 4000..=4099,
         rest: std::time::Duration::from_secs(3),
         ring: std::time::Duration::from_secs(30),

@@ -110,8 +110,12 @@ impl Phones {
             fed: Fed::Nothing,
         });
         self.recorders.by_seat.insert(leg, session.recording);
-        let address = self.settings.bind;
-        self.media(MediaCommand::Open { leg, address, port });
+        let addresses = self.settings.bind;
+        self.media(MediaCommand::Open {
+            leg,
+            addresses,
+            port,
+        });
     }
 
     /// Gives seats that somebody has a line in the description.

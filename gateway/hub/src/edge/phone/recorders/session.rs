@@ -9,6 +9,7 @@ use std::{
 use bytes::Bytes;
 use sip::{
     endpoint::CallKey,
+    families::Families,
     media::LegKey,
     message::{SessionId, Uri},
     sdp::{Codec, Protection, RemoteMedia, SdpStreams},
@@ -184,11 +185,16 @@ impl Session {
 
     /// Writes an offer with metadata, and notes what it says.
     pub fn offer(&mut self, present: &BTreeSet<LegKey>) -> Bytes {
+        self.offers(present).first().clone()
+    }
+
+    /// Writes one as recorders of each family are told it.
+    pub fn offers(&mut self, present: &BTreeSet<LegKey>) -> Families<Bytes> {
         self.said = self.says(present);
         let sends = self.sends(present);
-        let sdp = self.sdp.make_offer(&sends);
+        let offers = self.sdp.make_offers(&sends);
         let metadata = self.metadata(present, None).write();
-        siprec::body(&sdp, &metadata)
+        offers.map(|sdp| siprec::body(&sdp, &metadata))
     }
 
     /// Returns which lines are sent.
