@@ -265,7 +265,7 @@ def a_large_invite_goes_by_udp_where_tcp_is_refused(daemon):
 
 
 def on_ipv6(daemon):
-    """Settings for peers at ::1; all of them are of one family."""
+    """Settings for peers at ::1 alone."""
     return {"TANDEM_SIP__LISTEN": f"[::1]:{daemon.sip}", "TANDEM_TRUNK__TEST__TARGET": f"[::1]:{daemon.far}"}
 
 
@@ -312,6 +312,46 @@ def music_over_ipv6_is_heard_and_by_tls_too(daemon):
         line.close()
 
 
+def phones_of_both_families_hear_each_other(daemon):
+    both = f'["127.0.0.1:{daemon.sip}", "[::1]:{daemon.sip}"]'
+    daemon.stop()
+    daemon.env |= {"TANDEM_SIP__LISTEN": both, "TANDEM_TRUNK__TEST__TARGET": f"[::1]:{daemon.far}"}
+    daemon.start()
+    six = f"[::1]:{daemon.sip}"
+    agent, anna = scene(daemon)
+
+    def calls(name, hertz, server, **options):
+        """A phone calls, and anna at 127.0.0.1 answers."""
+        mark, phone = agent.mark(), Phone(daemon.folder, name, server, hertz, register=False, **options)
+        phone.command("dial", f"sip:support@{server}")
+        interaction = agent.contact(after=mark)["interaction"]
+        anna.hears(hertz)
+        phone.hears(440)
+        phone.command("hangup")
+        sealed(daemon, interaction, legs=2)
+        return phone
+
+    caller = calls("4930900504", 660, six, six=True)
+    calls("4930900505", 880, daemon.address)
+    # One is called behind a trunk at ::1, for a visitor of anna's.
+    far = Phone(daemon.folder, NUMBER, six, 1000, register=False, sip=daemon.far, six=True)
+    visitor, mark = Visitor(daemon), agent.mark()
+    interaction = visitor.open("Please call me")
+    agent.contact(after=mark)
+    agent.ask("escalate", interaction=interaction, number=NUMBER)
+    agent.call("connected")
+    anna.hears(1000)
+    far.hears(440)
+    for phone in (caller, far):
+        text = phone.process.text()
+        expect("IN IP6 ::1" in text and "IN IP4" not in text, f"a session description at ::1 names IPv4: {phone.name}")
+    invite = next(m for m in trace.baresip(far.process.text(), far.sip) if m.by_tandem and m.first.startswith("INVITE"))
+    for name in ("via", "contact"):
+        expect(f"[::1]:{daemon.sip}" in invite.header(name), f"its {name} is {invite.header(name)}")
+    told = [value for _, value in invite.headers if "127.0.0.1" in value]
+    expect(not told, f"the INVITE names an address of IPv4: {told}")
+
+
 def stun_on_the_sip_port_is_answered(daemon):
     host, _, number = daemon.address.rpartition(":")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
@@ -343,5 +383,6 @@ CHECKS = [
     a_call_over_ipv6_by_udp,
     a_call_over_ipv6_by_tcp,
     music_over_ipv6_is_heard_and_by_tls_too,
+    phones_of_both_families_hear_each_other,
     stun_on_the_sip_port_is_answered,
 ]

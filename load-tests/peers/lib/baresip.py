@@ -7,7 +7,7 @@ from .ears import Ears
 from .processes import Failure, Process, port, until
 
 CONFIG = """poll_method epoll
-sip_listen 127.0.0.1:{sip}
+sip_listen {host}:{sip}
 call_local_timeout 60
 call_max_calls 4
 call_hold_other_calls no
@@ -25,7 +25,8 @@ auplay_format s16
 rtp_ports {rtp}-{rtp_end}
 rtp_timeout 60
 snd_path .
-net_interface 127.0.0.1
+net_interface {interface}
+net_af {family}
 module_path {modules}
 module g711.so
 module aufile.so
@@ -48,9 +49,9 @@ def installed():
 
 class Phone(Ears):
     """A baresip. With `register` it is the registered phone of `user`, else a phone by address alone; it keeps
-        `flows`, which are URIs, to be called by (RFC 5626)."""
+        `flows`, which are URIs, to be called by (RFC 5626). With `six` it is at ::1, else at 127.0.0.1."""
 
-    def __init__(self, folder, user, server, hertz, register=True, transport="udp", answer="auto", codecs="PCMU,PCMA", sip=None, modules=(), mediaenc=None, flows=()):
+    def __init__(self, folder, user, server, hertz, register=True, transport="udp", answer="auto", codecs="PCMU,PCMA", sip=None, modules=(), mediaenc=None, flows=(), six=False):
         # The share of the energy that counts as a tone: less where several are heard at once.
         self.least = 0.8
         self.folder, self.user, self.hertz = folder / f"baresip-{user}", user, hertz
@@ -60,6 +61,7 @@ class Phone(Ears):
         tone.write(self.folder / "in.wav", hertz, 120)
         # baresip cuts paths at 127 characters, so they are relative to the folder it runs in, however deep that lies.
         (self.folder / "config").write_text(CONFIG.format(
+            host="[::1]" if six else "127.0.0.1", interface="::1" if six else "127.0.0.1", family="ipv6" if six else "ipv4",
             sip=self.sip, rtp=rtp, rtp_end=rtp + 3, control=self.control, modules=installed()) + "".join(f"module {name}.so\n" for name in modules))
         account = f"<sip:{user}@{server};transport={transport}>;answermode={answer};audio_codecs={codecs}"
         account += f";mediaenc={mediaenc}" if mediaenc else ""
