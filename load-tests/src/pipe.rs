@@ -203,6 +203,7 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
         | agent::Request::Complete { .. }
         | agent::Request::TakeBack { .. }
         | agent::Request::Conference { .. }
+        | agent::Request::Dismiss { .. }
         | agent::Request::Supervise { .. }
         | agent::Request::Whisper { .. }
         | agent::Request::Memo { .. }

@@ -16,6 +16,7 @@ const KINDS: &[&str] = &[
     "a customer is dialled",
     "a far party gives a call away",
     "a file was shared",
+    "a guest is taken out",
     "a mail is taken",
     "a page calls",
     "a rating was acknowledged",

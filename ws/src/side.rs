@@ -223,6 +223,7 @@ impl Side for AgentSide {
             | agent::Request::Complete { .. }
             | agent::Request::TakeBack { .. }
             | agent::Request::Conference { .. }
+            | agent::Request::Dismiss { .. }
             | agent::Request::Supervise { .. }
             | agent::Request::Hold { .. }
             | agent::Request::Mute { .. }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::id::{AgentId, Number, QueueId};
+use crate::id::{AgentId, LegId, Number, QueueId};
 
 /// Where a contact is handed on to: one of an agent, a queue and a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
@@ -47,4 +47,14 @@ pub struct Consult {
     pub to: TransferTo,
     /// Whether they are on the line; else their phone rings.
     pub joined: bool,
+}
+
+/// Somebody who was taken into the conversation of customer and agent, as a console shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Guest {
+    /// Their leg.
+    pub leg: LegId,
+    /// Who they are.
+    #[serde(flatten)]
+    pub who: TransferTo,
 }

@@ -81,6 +81,7 @@ fn protocol() -> String {
         rating::Score,
         transfer::TransferTo,
         transfer::Consult,
+        transfer::Guest,
         supervision::Supervision,
         supervision::Supervise,
         supervision::Supervisor,

@@ -1,5 +1,5 @@
-//! Conference: whoever an agent asks is taken into the conversation with the customer. Anybody but the customer may leave,
-//! and the others go on; when the agent does, the call is of whoever was taken in first.
+//! Conference: whoever an agent asks is taken into the conversation with the customer. Anybody but the customer may leave, or
+//! is taken out again, and the others go on; when the agent does, the call is of whoever was taken in first.
 
 use ws::{
     frame::{Code, Refusal},
@@ -12,8 +12,9 @@ use crate::{
     command::Command,
     event::{Event, InCall},
     hub::Hub,
-    input::{Cause, Done, refuse},
+    input::{Cause, CauseKind, Done, refuse},
     interaction::{Call, Consult, Guest},
+    settle::cause,
     talk::Talk,
 };
 
@@ -48,6 +49,20 @@ impl Hub {
             to: talk.leg,
         });
         self.gather(id, talk.leg);
+        Ok(Done::Ok)
+    }
+
+    /// Ends the call of one who was taken into the conversation; the others go on.
+    pub(crate) fn take_out(&mut self, talk: &Talk, leg: LegId) -> Result<Done, Refusal> {
+        let guests = &talk.call.guests;
+        if !guests.iter().any(|guest| guest.leg == leg) {
+            return refuse(
+                Code::NotFound,
+                format!("nobody in this conversation has the leg {leg}"),
+            );
+        }
+        let why = cause(CauseKind::Normal, "the agent took them out of the call");
+        self.guest_lost(leg, &talk.call, &why);
         Ok(Done::Ok)
     }
 

@@ -42,6 +42,11 @@ pub enum Wish {
     },
     /// To let the customer, whoever is asked and everybody else in the call hear each other.
     Conference,
+    /// To take one of those who were taken into the conversation out of it again.
+    Dismiss {
+        /// Whose leg.
+        leg: LegId,
+    },
     /// To hear a call or read a chat as a supervisor, to speak in it, to have it or to leave it.
     Supervise {
         /// What.
@@ -107,6 +112,7 @@ impl Hub {
             Wish::Consult { to } => self.consult(id, &talk, to),
             Wish::Complete { note } => self.complete(id, &talk, note),
             Wish::Conference => self.conference(id, &talk),
+            Wish::Dismiss { leg } => self.take_out(&talk, leg),
             Wish::Supervise { act, channel } => self.supervise(id, by, act, channel),
             Wish::Whisper { text } => self.whisper(id, by, text),
             Wish::Record { act } => self.record(id, by, act),

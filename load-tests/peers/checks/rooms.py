@@ -5,12 +5,15 @@ from lib.people import Agent
 from lib.processes import expect, until
 
 from .recordings import begin, call, kept
-from .routing import cli
+from .routing import cli, hire
 from .transfers import ANNA, BEN, CUSTOMER, again, of_ben, scene
 
 SAM = 770
+CARL = 880
 # Of three voices each has a third.
 MIXED = 0.25
+# What the fullest phone hears of each of three others.
+AMONG_FOUR = 0.15
 
 
 def a_colleague_is_taken_into_the_call(daemon):
@@ -47,6 +50,50 @@ def a_guest_leaves_and_two_go_on(daemon):
     again(anna, CUSTOMER)
     agent.ask("mute", interaction=interaction, on=True)
     customer.silent(ANNA)
+
+
+def one_of_two_guests_is_taken_out_again(daemon):
+    anna, ben, customer, agent, other, interaction = scene(daemon)
+    hire(daemon, "carl", "--queue", "support")
+    fourth, carl = Agent(daemon, "carl", ready=False), Phone(daemon.folder, "carl", daemon.address, CARL)
+    phones = {ANNA: anna, BEN: ben, CUSTOMER: customer, CARL: carl}
+    for phone in phones.values():
+        phone.least = AMONG_FOUR
+    for who, phone in (("ben", ben), ("carl", carl)):
+        agent.ask("consult", interaction=interaction, to={"agent": who})
+        phone.hears(ANNA)
+        before = agent.mark()
+        agent.ask("conference", interaction=interaction)
+        contact = agent.change("contact", after=before)["change"]["contact"]
+    for own, phone in phones.items():
+        for hertz in phones:
+            if hertz != own:
+                again(phone, hertz)
+    first, second = contact["conference"]
+    expect((first["agent"], second["agent"]) == ("ben", "carl"), f"the guests are {contact['conference']}")
+    agent.ask("dismiss", interaction=interaction, leg=first["leg"])
+    until(lambda: "terminated" in ben.process.text() or "closed" in ben.process.text(), 10, "ben was not released")
+    for phone in (anna, customer, carl):
+        phone.silent(BEN)
+    rest = {ANNA: anna, CUSTOMER: customer, CARL: carl}
+    for own, phone in rest.items():
+        for hertz in rest:
+            if hertz != own:
+                again(phone, hertz)
+    # Two go on, by the API, and it is the same matter.
+    key = cli(daemon, "token", "api", "desk", "--scope", "act:agent").split()[-1]
+    for leg, said in ((second["leg"], 204), (second["leg"], 404)):
+        status, _ = daemon.api(f"/api/v1/agents/anna/contacts/{interaction}/conference/{leg}", "DELETE", None, key)
+        expect(status == said, f"the API answered {status}, not {said}")
+    for phone, hertz in ((anna, CUSTOMER), (customer, ANNA)):
+        phone.silent(CARL)
+        again(phone, hertz)
+    customer.command("hangup")
+    agent.change("released", interaction=interaction)
+    record = daemon.record(interaction)
+    ends = {leg["leg"]: str(leg) for leg in record["legs"] if leg["cause"] == "consult"}
+    expect(list(ends) == [first["leg"], second["leg"]], f"the legs are {record['legs']}")
+    expect(all("took them out" in end for end in ends.values()), f"why they ended is not told: {ends}")
 
 
 def a_supervisor_listens_whispers_and_barges_in(daemon):
@@ -176,6 +223,7 @@ def hear_each_other(daemon, **phone):
 CHECKS = [
     a_colleague_is_taken_into_the_call,
     a_guest_leaves_and_two_go_on,
+    one_of_two_guests_is_taken_out_again,
     a_supervisor_listens_whispers_and_barges_in,
     by_the_api_all_is_done_in_a_call_that_consoles_do,
     who_is_no_supervisor_hears_nothing,

@@ -36,8 +36,10 @@ pub struct Company {
     /// Who was taken into the conversation.
     guests: BTreeSet<LegId>,
     pub watchers: BTreeMap<LegId, Watcher>,
-    /// Supervisors' legs whose part is over.
+    /// Legs of supervisors and of who was taken in whose part is over.
     pub left: BTreeSet<LegId>,
+    /// Whether the agent took somebody out again.
+    pub dismissed: bool,
     /// Whether nothing is to be heard of the agent, by whatever phone.
     pub muted: bool,
 }
@@ -70,9 +72,11 @@ impl Company {
                 assert!(legs.contains_key(leg), "it is over: {fact:?}");
                 self.guests.insert(*leg);
             }
-            InCall::ConferenceLeft { leg, .. } => {
+            InCall::ConferenceLeft { leg, cause, .. } => {
                 let was = self.guests.remove(leg);
                 assert!(was, "who leaves was taken in: {fact:?}");
+                self.left.insert(*leg);
+                self.dismissed |= cause.text == "the agent took them out of the call";
             }
             InCall::Muted { on } => self.muted = *on,
             InCall::Transferred { leg, .. } => {

@@ -150,6 +150,10 @@ fn act_call(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &Numb
     if joined && dice.chance(60) {
         return agent.in_call(Request::Conference { interaction });
     }
+    if let Some(guest) = contact.conference.first().filter(|_| dice.chance(10)) {
+        let leg = guest.leg;
+        return agent.in_call(Request::Dismiss { interaction, leg });
+    }
     let request = match (contact.consult.is_some(), dice.below(24)) {
         (true, 0..5) => Request::Complete { interaction, note },
         (true, 5..10) => Request::Conference { interaction },

@@ -11,7 +11,7 @@ use ws::{
 use crate::{far::Kind, world::World};
 
 impl World {
-    /// Checks that no supervisor hears or is heard after they left, and that nobody hears one who only listens. All that
+    /// Checks that no supervisor or guest hears or is heard after they left, and that nobody hears one who only listens. All that
     /// was decided is carried out.
     pub fn check_hearing(&self) {
         let Some(daemon) = self.daemon.as_ref().filter(|one| !one.house.is_writing()) else {
@@ -23,7 +23,10 @@ impl World {
                 let silent = self
                     .phone_of(*leg)
                     .is_none_or(|(at, _)| plane.heard_by(at).is_empty() && !plane.is_heard(at));
-                assert!(silent, "no supervisor hears after they left: {id} {leg}");
+                assert!(silent, "nobody hears after they left: {id} {leg}");
+            }
+            if matter.company.dismissed {
+                self.hear("a guest is taken out");
             }
             for (leg, watcher) in matter.company.watchers.iter().filter(|(_, it)| it.joined) {
                 let Some((at, _)) = self.phone_of(*leg) else {

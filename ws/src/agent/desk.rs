@@ -16,7 +16,7 @@ use crate::{
     recording::{Recording, RecordingState, Voicemail},
     supervision::Supervised,
     timeline::{Author, CallState, CallbackState},
-    transfer::{Consult, TransferTo},
+    transfer::{Consult, Guest},
     voice::{Headset, LineQuality},
 };
 
@@ -253,8 +253,8 @@ pub struct Contact {
     pub consult: Option<Consult>,
     /// Who else is in the conversation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[ts(optional, as = "Option<Vec<TransferTo>>")]
-    pub conference: Vec<TransferTo>,
+    #[ts(optional, as = "Option<Vec<Guest>>")]
+    pub conference: Vec<Guest>,
     /// Whether the customer is on hold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]

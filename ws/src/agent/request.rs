@@ -10,7 +10,7 @@ use crate::{
     cobrowse::AgentAct,
     consent::ContactChannel,
     frame::Resume,
-    id::{AgentId, CallbackId, InteractionId, Mid, Number, Seq, Timestamp},
+    id::{AgentId, CallbackId, InteractionId, LegId, Mid, Number, Seq, Timestamp},
     memo::MemoTo,
     recording::Record,
     supervision::{self, Supervise},
@@ -157,6 +157,13 @@ pub enum Request {
     Conference {
         /// Which.
         interaction: InteractionId,
+    },
+    /// Takes one who was taken into the conversation out of it again; their call ends, and the others go on.
+    Dismiss {
+        /// Which.
+        interaction: InteractionId,
+        /// Whose leg, as `conference` of the contact names it.
+        leg: LegId,
     },
     /// A supervisor listens to a running call with their own phone, or reads a chat along, speaks in it, takes it over, or
     /// leaves it.

@@ -106,6 +106,7 @@ impl Agent {
                 | Request::Complete { .. }
                 | Request::TakeBack { .. }
                 | Request::Conference { .. }
+                | Request::Dismiss { .. }
                 | Request::Supervise { .. }
                 | Request::Whisper { .. }
                 | Request::Memo { .. }
@@ -322,6 +323,7 @@ impl Agent {
                 | Request::Complete { .. }
                 | Request::TakeBack { .. }
                 | Request::Conference { .. }
+                | Request::Dismiss { .. }
                 | Request::Supervise { .. }
                 | Request::Whisper { .. }
                 | Request::Memo { .. }
@@ -398,6 +400,7 @@ impl Agent {
             | Request::Complete { .. }
             | Request::TakeBack { .. }
             | Request::Conference { .. }
+            | Request::Dismiss { .. }
             | Request::Supervise { .. }
             | Request::Whisper { .. }
             | Request::Memo { .. }

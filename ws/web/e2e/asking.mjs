@@ -13,6 +13,7 @@ const NUMBER = process.env.TANDEM_CALL_NUMBER;
 export const ASKING = [
   ["by ear: an agent holds a call, asks a colleague first and connects both", asksAndConnects],
   ["by ear: by keyboard alone a colleague is asked and taken into the call", asksAndJoins],
+  ["by ear: a colleague who was taken into a call is taken out again", takesOut],
   ["by ear: a call is handed on to a colleague at once, with a note", handsOn],
 ];
 
@@ -129,6 +130,31 @@ async function asksAndJoins(house) {
   await isWithBen(cast);
   await phoneSilent(NUMBER, ANNA);
   await leave(cast);
+}
+
+async function takesOut(house) {
+  if (!PHONES) return ONLY;
+  const { anna, ben } = await scene(house);
+  await anna.get("transfer").click();
+  await anna.get("transfer-to").selectOption("agent:ben");
+  await anna.get("ask-first").click();
+  await joined(anna);
+  await anna.get("conference").click();
+  await phoneHearsToo(NUMBER, BEN);
+  await phoneHearsToo("ben", CUSTOMER);
+  await house.axe(anna.page, "desk, who can be taken out of a call");
+  await house.shot(anna.page, "49-take-out");
+  await anna.get("take-out").click();
+  await anna.get("in-conference").waitFor({ state: "detached" });
+  await phoneSilent(NUMBER, BEN);
+  await phoneSilent("anna", BEN);
+  await phoneHears(NUMBER, ANNA);
+  await phoneHears("anna", CUSTOMER);
+  await ben.window.close();
+  await anna.get("hang-up").click();
+  await anna.get("wrap-up").waitFor();
+  await anna.end();
+  await anna.presence("away:Short break");
 }
 
 async function handsOn(house) {

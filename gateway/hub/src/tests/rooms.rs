@@ -94,6 +94,74 @@ fn the_guest_leaves_and_the_call_goes_on() {
 }
 
 #[test]
+fn one_of_two_guests_is_taken_out_again_and_the_others_go_on() {
+    let mut floor = Floor::open(house(4, 6));
+    let (id, first, second) = conference(&mut floor);
+    let to = TransferTo::Agent(third(&first, &second));
+    ask(&mut floor, id, &first, Wish::Consult { to }).unwrap();
+    floor.answered(leg(id, 4));
+    ask(&mut floor, id, &first, Wish::Conference).unwrap();
+    for n in [1, 2, 9] {
+        let stays = ask(&mut floor, id, &first, Wish::Dismiss { leg: leg(id, n) });
+        assert_eq!(stays.unwrap_err().code, Code::NotFound);
+    }
+    let other = ask(&mut floor, id, &second, Wish::Dismiss { leg: leg(id, 4) });
+    assert_eq!(other.unwrap_err().code, Code::Forbidden);
+    floor.told();
+
+    ask(&mut floor, id, &first, Wish::Dismiss { leg: leg(id, 3) }).unwrap();
+
+    let gone = leg(id, 3);
+    let told = floor.told();
+    let hung_up = |told: &Command| matches!(told, Command::Release { leg, cause } if *leg == gone && cause.text.contains("took them out"));
+    assert!(matches!(&told[..], [one] if hung_up(one)), "{told:?}");
+    let found = floor.of(id);
+    assert!(found.is_with(&first));
+    let guests: Vec<_> = found.call.as_ref().unwrap().guests.iter().collect();
+    assert!(
+        matches!(&guests[..], [one] if one.leg == leg(id, 4)),
+        "{guests:?}"
+    );
+    let left = |e: &Event| matches!(e, Event::InCall(InCall::ConferenceLeft { left: Some(who), cause, .. }) if *who == second && cause.text.contains("took them out"));
+    assert_eq!(floor.count(id, left), 1);
+    let again = ask(&mut floor, id, &first, Wish::Dismiss { leg: gone });
+    assert_eq!(again.unwrap_err().code, Code::NotFound);
+    floor.ended(gone, CauseKind::Normal);
+    assert_eq!(floor.count(id, left), 1);
+    floor.crash();
+}
+
+#[test]
+fn who_is_left_alone_hears_music_when_the_last_guest_is_taken_out_while_the_agent_asks() {
+    let mut floor = floor(4);
+    let (id, first, second) = conference(&mut floor);
+    let to = TransferTo::Agent(third(&first, &second));
+    ask(&mut floor, id, &first, Wish::Consult { to }).unwrap();
+    floor.told();
+
+    ask(&mut floor, id, &first, Wish::Dismiss { leg: leg(id, 3) }).unwrap();
+
+    assert!(hears_music(&floor.told(), leg(id, 1)));
+}
+
+#[test]
+fn a_supervisor_who_took_a_call_over_takes_its_guests_out() {
+    let mut floor = floor(3);
+    let (id, first, _) = conference(&mut floor);
+    let sam = agent(2);
+    supervise(&mut floor, id, &sam, Supervise::Barge).unwrap();
+    floor.answered(leg(id, 4));
+    supervise(&mut floor, id, &sam, Supervise::TakeOver).unwrap();
+    let late = ask(&mut floor, id, &first, Wish::Dismiss { leg: leg(id, 3) });
+    assert!(late.is_err(), "the call is theirs no more");
+
+    ask(&mut floor, id, &sam, Wish::Dismiss { leg: leg(id, 3) }).unwrap();
+
+    assert!(floor.of(id).call.as_ref().unwrap().guests.is_empty());
+    assert!(floor.of(id).is_with(&sam));
+}
+
+#[test]
 fn the_agent_leaves_and_the_call_is_the_colleagues() {
     let mut floor = floor(3);
     let (id, first, second) = conference(&mut floor);

@@ -1117,7 +1117,7 @@ impl Town {
         let to = self.transfer_to();
         let note = None;
         let on = self.dice.chance(50);
-        let wish = match self.dice.below(16) {
+        let wish = match self.dice.below(17) {
             0 | 1 => Asked::Transfer { to, note },
             2..=4 => Asked::Consult { to },
             5 | 6 => Asked::Complete { note },
@@ -1138,6 +1138,18 @@ impl Town {
                     .expect("some"),
             },
             13..=15 => self.record(),
+            16 => {
+                let found = self
+                    .fold
+                    .interaction(interaction)
+                    .expect("picked from them");
+                let call = found.call.as_ref().expect("it has one");
+                let guests: Vec<_> = call.guests.iter().map(|guest| guest.leg).collect();
+                let leg = self.dice.pick(&guests).copied();
+                Asked::Dismiss {
+                    leg: leg.unwrap_or(call.customer),
+                }
+            }
             _ => Asked::Mute { on },
         };
         self.ask_in_call(interaction, wish);

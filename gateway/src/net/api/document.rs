@@ -107,6 +107,7 @@ use super::webhooks;
         agents::calls::complete,
         agents::calls::take_back,
         agents::calls::conference,
+        agents::calls::dismiss,
         agents::calls::supervise,
         agents::calls::whisper,
         agents::calls::hold,

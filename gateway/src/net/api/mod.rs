@@ -203,6 +203,10 @@ fn calls() -> Router<Arc<App>> {
             post(agents::calls::conference),
         )
         .route(
+            "/agents/{agent}/contacts/{interaction}/conference/{leg}",
+            delete(agents::calls::dismiss),
+        )
+        .route(
             "/agents/{agent}/supervised/{interaction}",
             post(agents::calls::supervise),
         )

@@ -26,7 +26,7 @@ export type Done = (error: string | undefined) => void;
 /** A request that a person made and that may be refused. */
 export type Action = Extract<
   AgentRequest,
-  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "conference" | "hold" | "mute" | "digits" | "record" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" | "note" | "hand_over" | "revise" }
+  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "conference" | "dismiss" | "hold" | "mute" | "digits" | "record" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" | "note" | "hand_over" | "revise" }
 >;
 
 /** Something to tell the agent until they dismiss it. */

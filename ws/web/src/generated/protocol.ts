@@ -66,6 +66,11 @@ export type TransferTo = { "agent": AgentId }
 /** Somebody an agent asks while the customer hears music, as a console shows it. */
 export type Consult = { to: TransferTo, joined: boolean };
 
+/** Somebody who was taken into the conversation of customer and agent, as a console shows it. */
+export type Guest = { leg: LegId } & ({ "agent": AgentId }
+  | { "queue": QueueId }
+  | { "number": Number });
+
 /** How a supervisor takes part in a call or a chat; in a chat to hear is to read, and to be heard is to be read. */
 export type Supervision = "listen" | "whisper" | "barge";
 
@@ -330,6 +335,7 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "consult", interaction: InteractionId, to: TransferTo }
   | { op: "complete", interaction: InteractionId, note: string | null }
   | { op: "conference", interaction: InteractionId }
+  | { op: "dismiss", interaction: InteractionId, leg: LegId }
   | { op: "supervise", interaction: InteractionId, act: Supervise, channel?: Channel }
   | { op: "whisper", interaction: InteractionId, text: string }
   | { op: "take_back", interaction: InteractionId }
@@ -430,7 +436,7 @@ export type CarrierSays = "passed" | "failed" | "unchecked";
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, voicemail?: Voicemail, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<TransferTo>, held?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, whispers?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, voicemail?: Voicemail, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<Guest>, held?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, whispers?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };

@@ -8,7 +8,7 @@ use ws::{
     memo::Memos,
     recording::RecordingState,
     supervision::Supervised,
-    transfer::{Consult, TransferTo},
+    transfer::{Consult, Guest, TransferTo},
 };
 
 use crate::{
@@ -163,7 +163,15 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
             })
         }),
         conference: call
-            .map(|call| call.guests.iter().map(|guest| guest.to.clone()).collect())
+            .map(|call| {
+                call.guests
+                    .iter()
+                    .map(|guest| Guest {
+                        leg: guest.leg,
+                        who: guest.to.clone(),
+                    })
+                    .collect()
+            })
             .unwrap_or_default(),
         held: call.is_some_and(|call| call.held),
         muted: call.is_some_and(|call| call.muted),

@@ -29,6 +29,7 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Complete { interaction, .. }
         | agent::Request::TakeBack { interaction }
         | agent::Request::Conference { interaction }
+        | agent::Request::Dismiss { interaction, .. }
         | agent::Request::Hold { interaction, .. }
         | agent::Request::Mute { interaction, .. }
         | agent::Request::Digits { interaction, .. }
@@ -220,6 +221,7 @@ fn within_call(by: Actor, request: agent::Request, re: Asker) -> Result<Input, R
         agent::Request::Complete { interaction, note } => (interaction, Wish::Complete { note }),
         agent::Request::TakeBack { interaction } => (interaction, Wish::TakeBack),
         agent::Request::Conference { interaction } => (interaction, Wish::Conference),
+        agent::Request::Dismiss { interaction, leg } => (interaction, Wish::Dismiss { leg }),
         agent::Request::Supervise {
             interaction,
             act,
@@ -286,6 +288,7 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::Complete { .. }
         | agent::Request::TakeBack { .. }
         | agent::Request::Conference { .. }
+        | agent::Request::Dismiss { .. }
         | agent::Request::Supervise { .. }
         | agent::Request::Whisper { .. }
         | agent::Request::Hold { .. }

@@ -133,6 +133,19 @@ pub async fn conference(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Takes one who was taken into the conversation out of it again; their call ends, and the others go on.
+#[utoipa::path(delete, path = "/api/v1/agents/{agent}/contacts/{interaction}/conference/{leg}", params(("agent" = String, Path), ("interaction" = String, Path), ("leg" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn dismiss(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction, leg)): Path<(String, String, String)>,
+) -> Result<StatusCode, Problem> {
+    let (interaction, leg) = (id(&interaction)?, id(&leg)?);
+    act(&app, &caller, &agent, Request::Dismiss { interaction, leg }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// What a supervisor wants in a call or a chat.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -84,6 +84,11 @@ const TWINS: &[(&str, &str, &str)] = &[
         "/api/v1/agents/{agent}/contacts/{interaction}/conference",
     ),
     (
+        "dismiss",
+        "delete",
+        "/api/v1/agents/{agent}/contacts/{interaction}/conference/{leg}",
+    ),
+    (
         "supervise",
         "post",
         "/api/v1/agents/{agent}/supervised/{interaction}",

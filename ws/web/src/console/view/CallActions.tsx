@@ -30,7 +30,14 @@ export function CallActions({ contact }: { contact: Contact }) {
   }
   return (
     <span class="actions">
-      {conference.length > 0 && <span data-testid="in-conference">{words.inConference(conference.map(named).join(", "))}</span>}
+      {conference.map((guest) => (
+        <span key={guest.leg} data-testid="in-conference">
+          {words.inConference(named(guest))}
+          <button type="button" class="quiet" disabled={waits("dismiss")} onClick={() => act({ op: "dismiss", interaction, leg: guest.leg })} data-testid="take-out">
+            {words.takeOut(named(guest))}
+          </button>
+        </span>
+      ))}
       <button type="button" class="quiet" aria-pressed={held} disabled={waits("hold")} onClick={() => act({ op: "hold", interaction, on: !held })} data-testid="hold">
         {held ? words.resume : words.hold}
       </button>
