@@ -5,12 +5,13 @@ mod release;
 use ws::{
     agent::Channel,
     frame::{Code, Refusal},
-    id::{AgentId, CustomerId, InteractionId, LegId, MenuId, QueueId},
+    id::{AgentId, CallbackId, CustomerId, InteractionId, LegId, MenuId, QueueId},
     timeline::Author,
 };
 
 use crate::{
     aside::Heard,
+    awaited::Awaited,
     command::Command,
     event::{Event, InCall, LegCause, OfferEnd, Party},
     hub::Hub,
@@ -37,6 +38,11 @@ pub(crate) enum Side {
 /// Where an arrived call goes.
 enum Destination {
     Join(InteractionId),
+    /// To a queue, with a promise that was made elsewhere.
+    Promised {
+        queue: QueueId,
+        callback: CallbackId,
+    },
     New {
         queue: QueueId,
         wanted: Option<AgentId>,
@@ -58,6 +64,11 @@ impl Hub {
         }
         match self.destination(&arrival) {
             Ok(Destination::Join(id)) => self.join(id, arrival),
+            Ok(Destination::Promised { queue, callback }) => {
+                if !self.refuse_busy(&arrival, &queue) {
+                    self.take_promised(arrival, queue, callback);
+                }
+            }
             Ok(Destination::New { queue, wanted }) => {
                 if !self.refuse_busy(&arrival, &queue) {
                     self.take_call(arrival, queue, wanted);
@@ -86,8 +97,16 @@ impl Hub {
         let named = arrival.claims.iter();
         let mut named = named.flat_map(|id| [links.root(*id), *id]);
         let claimed = named.find(|id| self.joinable(*id));
-        if let Some(id) = claimed.or_else(|| self.awaited(arrival)) {
-            return Ok(Destination::Join(id));
+        let awaited = claimed.map(Awaited::Here);
+        match awaited.or_else(|| self.awaited(arrival)) {
+            Some(Awaited::Here(id)) => return Ok(Destination::Join(id)),
+            Some(Awaited::Apart { queue, callback }) => {
+                return match self.admit_new(arrival.candidate, &queue) {
+                    Ok(()) => Ok(Destination::Promised { queue, callback }),
+                    Err(refusal) => Err((status(refusal.code), refusal.text)),
+                };
+            }
+            None => {}
         }
         let name = &arrival.to;
         if let Some((menu, setup)) = self.menu_called(name) {
@@ -130,31 +149,7 @@ impl Hub {
         stay.is_none_or(|stay| self.is_phone_reachable(&stay.agent))
     }
 
-    // The interaction of a callback that the caller did not wait for.
-    fn awaited(&self, arrival: &Arrival) -> Option<InteractionId> {
-        if let Peer::Phone(_) | Peer::Browser(_) = arrival.peer {
-            return None;
-        }
-        let number = arrival.sought()?;
-        self.state
-            .callbacks_to(number)
-            .map(|callback| callback.interaction)
-            .find(|id| {
-                let found = self.state.interaction(*id);
-                let free = found.is_some_and(|f| f.call.is_none() && self.can_answer(f));
-                free || self.attempting(*id).is_some()
-            })
-    }
-
-    fn join(&mut self, id: InteractionId, arrival: Arrival) {
-        // An attempt gives way to the customer on the line; the promise stands until an agent speaks with them.
-        if let Some(callback) = self.attempting(id) {
-            self.give_way(callback);
-        }
-        self.adopt(id, arrival);
-    }
-
-    fn take_call(&mut self, arrival: Arrival, queue: QueueId, wanted: Option<AgentId>) {
+    pub(crate) fn take_call(&mut self, arrival: Arrival, queue: QueueId, wanted: Option<AgentId>) {
         let id = arrival.candidate;
         let number = arrival.from.clone();
         // Who withholds the number may be found by it, and it is not written down.

@@ -13,6 +13,7 @@
 pub mod agent;
 mod aside;
 mod attend;
+mod awaited;
 pub mod blend;
 mod board;
 mod browser_call;

@@ -33,9 +33,9 @@ pub struct Question {
     pub queue: QueueId,
     /// Our record of the customer.
     pub customer: CustomerId,
-    /// The number they call from.
+    /// Their number, where it is known to be theirs: what was only typed may be anybody's, and so would be the answer.
     pub number: Option<Number>,
-    /// The mail address they gave.
+    /// Their mail address, likewise.
     pub mail: Option<String>,
     /// The subject of a signed identity.
     pub verified: Option<String>,
@@ -124,11 +124,8 @@ impl Hub {
             channel: found.channel,
             queue: found.queue.clone(),
             customer: found.customer,
-            number: found
-                .number
-                .clone()
-                .or_else(|| known.as_ref()?.number.clone()),
-            mail: known.as_ref().and_then(|known| known.mail.clone()),
+            number: self.proved_number(found),
+            mail: self.proved_mail(found.customer),
             verified: known.as_ref().and_then(|known| known.verified.clone()),
             external,
         };

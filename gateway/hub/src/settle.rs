@@ -73,13 +73,16 @@ impl Hub {
         true
     }
 
-    // Who answered at a number is known by it from now on, unless it is somebody's already.
+    // Who answered at a number is known by it from now on, unless it is somebody's already. A call from a number that was only
+    // typed is no such proof.
     fn learn_number(&mut self, id: InteractionId) {
         let unknown = |number: &Number| self.state.customers().by_number(number).is_none();
         let found = self.state.interaction(id);
         let customer = found.and_then(|found| found.leg(found.call.as_ref()?.customer));
         let number = customer.and_then(|leg| leg.party.customer_number().cloned());
-        if let (Some(found), Some(number)) = (found, number.filter(unknown)) {
+        if let (Some(found), Some(number)) = (found, number.filter(unknown))
+            && !found.only_typed(&number)
+        {
             let customer = found.customer;
             self.know(id, customer, None, Some(number));
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ws::{
     consent::ContactChannel,
     frame::Refusal,
-    id::{CustomerId, InteractionId, LegId, Timestamp},
+    id::{CustomerId, InteractionId, LegId, Number, Timestamp},
     timeline::Author,
 };
 
@@ -166,8 +166,7 @@ impl Hub {
     // The addresses of a channel that are known to be the customer's: signed, called from, answered at. What was only typed
     // may be anybody's, who would lose calls, or get them, by the word of a stranger.
     fn proved(&self, found: &Interaction, channel: ContactChannel) -> BTreeSet<Subject> {
-        let customers = self.state.customers();
-        let known = customers.get(found.customer);
+        let known = self.state.customers().get(found.customer);
         match channel {
             ContactChannel::Voice => {
                 let number = known.and_then(|known| known.number.clone());
@@ -175,12 +174,7 @@ impl Hub {
                 numbers.map(Subject::Number).collect()
             }
             ContactChannel::Mail => {
-                let mail = known.and_then(|known| known.mail.clone());
-                let leads = |mail: &String| {
-                    let owner = customers.by(&Identity::Mail(mail.clone()));
-                    owner == Some(customers.root(found.customer))
-                };
-                let mail = mail.filter(leads);
+                let mail = self.proved_mail(found.customer);
                 mail.as_deref()
                     .and_then(Subject::mail)
                     .into_iter()
@@ -188,6 +182,25 @@ impl Hub {
             }
             ContactChannel::Chat => BTreeSet::new(),
         }
+    }
+
+    /// Returns the mail address of a customer, where it is known to be theirs.
+    pub(crate) fn proved_mail(&self, customer: CustomerId) -> Option<String> {
+        let customers = self.state.customers();
+        let mail = customers.get(customer)?.mail.clone()?;
+        let owner = customers.by(&Identity::Mail(mail.clone()));
+        (owner == Some(customers.root(customer))).then_some(mail)
+    }
+
+    /// Returns the number of a contact that is known to be its customer's: the one in it, or the last of theirs.
+    pub(crate) fn proved_number(&self, found: &Interaction) -> Option<Number> {
+        let customers = self.state.customers();
+        let theirs = |number: &Number| {
+            let owner = customers.by_number(number);
+            owner == Some(customers.root(found.customer)) || found.reached.contains(number)
+        };
+        let number = found.number.clone().filter(theirs);
+        number.or_else(|| customers.get(found.customer)?.number.clone())
     }
 
     /// Says of every address that leads to a customer what was said of the record alone, which is about to go: that somebody

@@ -106,7 +106,8 @@ pub fn of(connection: &Connection, callback: CallbackId) -> anyhow::Result<Vec<A
 /// The most interactions a promise is followed through, each part of the next.
 const MERGES: usize = 20;
 
-/// Returns as which a promise stands now: it goes along when its interaction becomes part of another.
+/// Returns as which a promise stands now: it goes along when its interaction becomes part of another. One that went along with
+/// a call is no longer theirs who asked for it.
 pub fn stands(connection: &Connection, callback: CallbackId) -> anyhow::Result<CallbackId> {
     let mut stands = callback;
     for _ in 0..MERGES {
@@ -119,11 +120,18 @@ pub fn stands(connection: &Connection, callback: CallbackId) -> anyhow::Result<C
             _ => None,
         });
         match moved {
-            Some(to) => stands = to,
-            None => break,
+            Some(to) if became_part(connection, stands)? => stands = to,
+            Some(_) | None => break,
         }
     }
     Ok(stands)
+}
+
+fn became_part(connection: &Connection, callback: CallbackId) -> anyhow::Result<bool> {
+    let asked = "SELECT EXISTS (SELECT 1 FROM matters WHERE merged = ?1)";
+    let interaction = callback.interaction.to_string();
+    let found = connection.query_row(asked, [interaction], |row| row.get(0));
+    found.context("reading whether a contact became part of another")
 }
 
 /// Folds what an event says of how a promise is to be kept.

@@ -240,6 +240,41 @@ def a_customer_who_calls_first_comes_into_the_promise(daemon):
     expect(found["history"] == [], f"it was dialled all the same: {found}")
 
 
+def who_calls_from_a_number_that_a_stranger_typed_is_served_for_themselves(daemon):
+    again(daemon, **ANY_HOUR)
+    anna, far, agent, key = Phone(daemon.folder, "anna", daemon.address, 440), customer(daemon), Agent(daemon, "anna"), program(daemon)
+    far.command("dial", f"sip:support@{daemon.address}")
+    first = agent.contact()["interaction"]
+    talks(agent, anna)
+    agent.ask("hang_up", interaction=first)
+    agent.change("released", interaction=first)
+    ida = daemon.record(first)["customer"]["customer"]
+
+    stranger = Visitor(daemon)
+    chat = stranger.open("Call me later")
+    serve(agent, chat)
+    stranger.ask("callback", number=NUMBER, at=ms(600))
+    typed = stranger.see("the promise", lambda frame: (frame.get("ok") or {}).get("done") == "promised")["ok"]["callback"]
+    mark, frames = agent.mark(), stranger.mark()
+    far.command("dial", f"sip:support@{daemon.address}")
+    call = agent.see("the call on the desk", lambda frame: held(frame) not in (None, first, chat), after=mark)["change"]["contact"]
+    expect(call["card"]["customer"] == ida and not call["chat"], f"the contact is {call}")
+    agent.call("connected", after=mark)
+    far.hears_anew(440)
+    theirs = until(lambda: [it for it in (shown(daemon, key, f"{call['interaction']}.c1"),) if it.get("state")], 5, "no promise went along")[0]
+    expect(theirs["number"] == NUMBER, f"the promise is {theirs}")
+    agent.ask("hang_up", interaction=call["interaction"])
+    ends(daemon, key, f"{call['interaction']}.c1", "called_in")
+    ends(daemon, key, typed, "moved")
+
+    record = daemon.record(chat)
+    expect(record["customer"]["customer"] != ida, f"the stranger is taken for whose number it is: {record['customer']}")
+    expect([it["party"] for it in record["legs"] if it["party"] == NUMBER] == [], f"the chat has {record['legs']}")
+    seen = [(frame.get("entry") or {}).get("what") for frame in stranger.frames[frames:]]
+    expect("call" not in seen, f"in the chat there is {seen}")
+    expect(daemon.record(call["interaction"])["customer"]["customer"] == ida, "the call is not of whose number it is")
+
+
 def a_promise_is_moved_given_away_and_cancelled_by_program_and_customer(daemon):
     again(daemon, **ANY_HOUR)
     key, visitor = program(daemon), Visitor(daemon)
@@ -271,5 +306,6 @@ CHECKS = [
     who_does_not_answer_is_tried_as_often_as_that_result_says,
     a_voicemail_that_the_agent_reports_is_called_again,
     a_customer_who_calls_first_comes_into_the_promise,
+    who_calls_from_a_number_that_a_stranger_typed_is_served_for_themselves,
     a_promise_is_moved_given_away_and_cancelled_by_program_and_customer,
 ]

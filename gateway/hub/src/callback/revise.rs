@@ -185,9 +185,6 @@ impl Hub {
         let mut theirs = kept.callbacks.iter();
         let same = theirs.find(|(_, theirs)| theirs.is_open() && theirs.number == promise.number);
         let same = same.map(|(n, theirs)| (kept.callback_id(n), theirs.clone()));
-        if found.entry.as_ref().and_then(|entry| entry.callback) == Some(callback) {
-            self.end_offer(id, OfferEnd::Withdrawn);
-        }
         let to = match same {
             Some((to, theirs)) => {
                 if theirs.is_pending() && promise.due < theirs.due {
@@ -197,13 +194,12 @@ impl Hub {
             }
             None => self.promise_on(root, promise),
         };
-        let end = CallbackEnd::Moved { to };
-        self.tell(Some(id), Event::CallbackEnded { callback, end });
+        self.hand_on(callback, to);
         true
     }
 
     // The same promise in another interaction, with what was tried already.
-    fn promise_on(&mut self, id: InteractionId, promise: Callback) -> CallbackId {
+    pub(crate) fn promise_on(&mut self, id: InteractionId, promise: Callback) -> CallbackId {
         let plan = Plan {
             attempts: promise.attempts,
             failed: promise.failed,

@@ -40,7 +40,7 @@ pub enum CallbackEnd {
     Suppressed,
     /// Its window passed without a call.
     Missed,
-    /// Its interaction became part of another, and the promise stands there.
+    /// It stands in another interaction: the one that this became part of, or the one in which the number's owner calls.
     Moved {
         /// As which.
         to: CallbackId,
@@ -57,7 +57,7 @@ impl CallbackEnd {
             Self::GivenUp => "all attempts failed",
             Self::Suppressed => "the number must not be contacted",
             Self::Missed => "its window passed without a call",
-            Self::Moved { .. } => "it stands in the contact that this one became part of",
+            Self::Moved { .. } => "it stands in another contact",
         }
     }
 

@@ -33,11 +33,7 @@ impl Interaction {
                 }
             }
             Event::LegAnswered { leg } => {
-                if let Some(answered) = self.legs.get_mut(leg.n) {
-                    answered.answer(at);
-                    self.reached
-                        .extend(answered.party.customer_number().cloned());
-                }
+                self.answer_leg(*leg, at);
             }
             Event::LegFlowing { leg } => {
                 if let Some(flowing) = self.legs.get_mut(leg.n) {
@@ -75,6 +71,18 @@ impl Interaction {
         }
     }
 
+    fn answer_leg(&mut self, leg: LegId, at: Timestamp) {
+        let Some(answered) = self.legs.get_mut(leg.n) else {
+            return;
+        };
+        answered.answer(at);
+        // Whoever calls us is answered by us, and counted when they came.
+        if answered.is_dialled() {
+            let number = answered.party.customer_number();
+            self.reached.extend(number.cloned());
+        }
+    }
+
     // What a new leg is to the interaction.
     fn take_part(&mut self, leg: LegId, party: &Party, cause: LegCause) {
         match party {
@@ -89,7 +97,8 @@ impl Interaction {
                     self.number.clone_from(number);
                 }
                 if cause == LegCause::Inbound {
-                    self.reached.extend(number.clone());
+                    let proved = number.clone().filter(|number| !self.only_typed(number));
+                    self.reached.extend(proved);
                     self.call_in(leg);
                 }
             }

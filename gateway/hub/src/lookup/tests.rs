@@ -1,5 +1,8 @@
 use super::*;
-use crate::{input::Input, tests::*};
+use crate::{
+    input::{Actor, Input, Introduction, Signed},
+    tests::*,
+};
 
 fn looking(agents: usize) -> Floor {
     let mut setup = house(agents, 6);
@@ -35,6 +38,68 @@ fn who_comes_is_looked_up_once_with_what_is_known() {
 
     floor.seconds(5);
     assert!(questions(&floor.told()).is_empty());
+}
+
+#[test]
+fn what_was_only_typed_is_not_asked_and_what_a_website_signed_is() {
+    let mut floor = looking(0);
+    floor.call(1, "+4930100");
+    floor.told();
+    let typed = Introduction {
+        mail: Some("ida@x.example".to_owned()),
+        ..visitor(1)
+    };
+    let signed = Introduction {
+        verified: Some(Signed {
+            subject: "ida".to_owned(),
+            name: None,
+            number: Some(number("+4930200")),
+            mail: Some("ida@x.example".to_owned()),
+        }),
+        ..visitor(2)
+    };
+    for (n, who) in [(1, typed), (2, signed)] {
+        floor
+            .ask(Input::OpenChat {
+                candidate: InteractionId::new(1_000 + n).unwrap(),
+                who,
+                mid: mid("first"),
+                text: "hello".into(),
+                re: RE,
+            })
+            .unwrap();
+    }
+
+    let told = floor.told();
+    let asked: Vec<_> = questions(&told)
+        .into_iter()
+        .map(|question| (question.number.clone(), question.mail.clone()))
+        .collect();
+    let ida = (Some(number("+4930200")), Some("ida@x.example".to_owned()));
+    assert_eq!(asked, [(None, None), ida]);
+}
+
+#[test]
+fn a_typed_number_that_is_somebody_elses_is_not_the_contacts_own() {
+    let mut floor = looking(0);
+    floor.call(1, "+4930100");
+    floor.told();
+    let chat = floor.chat(1);
+    floor
+        .ask(Input::AskCallback {
+            interaction: chat,
+            queue: None,
+            by: Actor::Visitor(visitor(1).visitor),
+            number: number("+4930100"),
+            at: None,
+            wish: Default::default(),
+            re: RE,
+        })
+        .unwrap();
+
+    let found = floor.of(chat);
+    assert_eq!(found.number, Some(number("+4930100")));
+    assert_eq!(floor.hub.proved_number(found), None);
 }
 
 #[test]

@@ -1,7 +1,7 @@
-use ws::timeline::CallbackState;
+use ws::{id::CustomerId, timeline::CallbackState};
 
 use super::*;
-use crate::event::CallbackEnd;
+use crate::{event::CallbackEnd, input::Caller};
 
 fn dials(commands: &[Command]) -> usize {
     let dial = |c: &&Command| matches!(c, Command::Dial { .. });
@@ -298,4 +298,157 @@ fn a_number_that_the_house_names_is_known_and_found_the_next_time() {
         [first, second].map(|id| floor.of(id).customer),
         [customer; 2]
     );
+}
+
+/// What a visitor types in their own chat: that they are to be called at a number, now or later.
+fn typed(floor: &mut Floor, n: u128, to: &str, later: u64) -> InteractionId {
+    let interaction = floor.chat(n);
+    let at = (later > 0).then(|| floor.now + Duration::from_secs(later));
+    floor
+        .ask(Input::AskCallback {
+            interaction,
+            queue: None,
+            by: Actor::Visitor(visitor(n).visitor),
+            number: number(to),
+            at,
+            wish: Default::default(),
+            re: RE,
+        })
+        .unwrap();
+    interaction
+}
+
+/// Lets a call from a number come and go, so that whose it is is known; gives the customer.
+fn known_by(floor: &mut Floor, from: &str) -> CustomerId {
+    let id = floor.call(9, from);
+    let customer = floor.of(id).customer;
+    floor.ended(leg(id, 1), CauseKind::Cancelled);
+    customer
+}
+
+#[test]
+fn who_calls_from_a_number_that_a_stranger_typed_comes_for_themselves_and_the_promise_goes_along() {
+    for later in [60, 0] {
+        let mut floor = Floor::empty(house(1, 6));
+        let ida = known_by(&mut floor, "+4930100");
+        let chat = typed(&mut floor, 1, "+4930100", later);
+        let stranger = floor.of(chat).customer;
+        let entries = floor.of(chat).legs.len();
+
+        let call = floor.call(2, "+4930100");
+
+        assert_ne!(call, chat);
+        assert_eq!(floor.of(call).customer, ida);
+        let to = floor.of(call).callback_id(1);
+        assert_eq!(ends(&floor, chat), [CallbackEnd::Moved { to }]);
+        let kept = floor.of(call).callbacks.get(1).unwrap();
+        assert_eq!(kept.number, number("+4930100"));
+        // Nothing of the call is in the chat, and the stranger is who they were.
+        let there = floor.of(chat);
+        assert_eq!((there.customer, there.legs.len()), (stranger, entries));
+        assert!(there.call.is_none() && there.shown.is_none() && there.chat);
+        floor.arrive(&agent(0));
+        floor.accept(&agent(0), call);
+        assert_eq!(dials(&floor.told()), 1, "only the agent's phone");
+        floor.answered(leg(call, 1));
+        floor.answered(leg(call, 2));
+        assert_eq!(ends(&floor, call), [CallbackEnd::CalledIn]);
+        floor.crash();
+    }
+}
+
+#[test]
+fn who_is_dialled_at_a_strangers_word_and_calls_meanwhile_is_not_rung() {
+    let mut floor = Floor::open(house(2, 6));
+    let ida = known_by(&mut floor, "+4930100");
+    let chat = typed(&mut floor, 1, "+4930100", 60);
+    floor.accept_any(chat);
+    floor.seconds(60);
+    floor.accept_any(chat);
+    assert_eq!(dials(&floor.told()), 2);
+
+    let call = floor.call(2, "+4930100");
+
+    assert_ne!(call, chat);
+    assert_eq!(floor.of(call).customer, ida);
+    let released = |c: &&Command| matches!(c, Command::Release { .. });
+    assert_eq!(floor.told().iter().filter(released).count(), 2);
+    assert!(matches!(
+        ends(&floor, chat)[..],
+        [CallbackEnd::Moved { .. }]
+    ));
+    assert!(floor.of(chat).chat, "the chat goes on");
+}
+
+#[test]
+fn who_withholds_a_number_that_a_stranger_typed_has_it_written_nowhere() {
+    let mut floor = Floor::empty(house(1, 6));
+    let ida = known_by(&mut floor, "+4930100");
+    let chat = typed(&mut floor, 1, "+4930100", 60);
+
+    floor.tell(Input::CallArrived(Arrival {
+        from: None,
+        caller: Caller {
+            asserted: Some(number("+4930100")),
+            ..Caller::default()
+        },
+        ..arrival(2, "+4930100", "support")
+    }));
+
+    let call = arrival(2, "+4930100", "support").candidate;
+    assert_eq!(floor.of(call).customer, ida);
+    assert_eq!(floor.of(call).number, None);
+    assert!(floor.of(call).callbacks.is_empty());
+    assert_eq!(
+        ends(&floor, chat),
+        [],
+        "that promise stands where it was made"
+    );
+}
+
+/// Lets both sides of a call answer.
+fn talk(floor: &mut Floor, id: InteractionId) -> [LegId; 2] {
+    let call = floor.of(id).call.clone().expect("a call");
+    let legs = [call.customer, call.agent.expect("an agent's leg")];
+    for leg in legs {
+        floor.answered(leg);
+    }
+    legs
+}
+
+#[test]
+fn what_was_typed_in_a_chat_and_called_from_joins_and_proves_nothing_of_who_typed_it() {
+    let mut floor = Floor::open(house(1, 6));
+    let chat = typed(&mut floor, 1, "+4930100", 60);
+    floor.accept_any(chat);
+
+    let call = floor.call(2, "+4930100");
+    floor.accept_any(chat);
+    talk(&mut floor, chat);
+
+    assert_eq!(call, chat, "nobody else is known by that number");
+    assert_eq!(ends(&floor, chat), [CallbackEnd::CalledIn]);
+    let customers = floor.hub.state().customers();
+    assert_eq!(customers.by_number(&number("+4930100")), None);
+    assert!(floor.of(chat).reached.is_empty());
+}
+
+#[test]
+fn who_answered_at_a_number_they_typed_is_known_by_it_and_joins_what_they_ask_for_from_there() {
+    let mut floor = Floor::open(house(1, 6));
+    let chat = typed(&mut floor, 1, "+4930100", 0);
+    floor.accept_any(chat);
+    floor.accept_any(chat);
+    for leg in talk(&mut floor, chat) {
+        floor.ended(leg, CauseKind::Normal);
+    }
+    assert_eq!(ends(&floor, chat), [CallbackEnd::Reached]);
+    typed(&mut floor, 1, "+4930100", 60);
+
+    let call = floor.call(2, "+4930100");
+
+    assert_eq!(call, chat);
+    let customers = floor.hub.state().customers();
+    let known = customers.by_number(&number("+4930100"));
+    assert_eq!(known, Some(floor.of(chat).customer));
 }

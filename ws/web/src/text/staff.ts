@@ -52,7 +52,7 @@ const more: Record<string, string> = {
   "the customer wants no such calls": "der Kunde wünscht solche Anrufe nicht",
   "the menu ended the call": "das Menü hat den Anruf beendet",
   "the call was handed out": "der Anruf wurde aus dem Haus gegeben",
-  "it stands in the contact that this one became part of": "er steht in dem Kontakt, zu dem dieser nun gehört",
+  "it stands in another contact": "er steht in einem anderen Kontakt",
   "it was taken": "es wurde angenommen",
   "has the customer's chat": "hat den Chat des Kunden",
   "served this customer before, or was asked for by name": "kennt diesen Kunden schon oder wurde namentlich verlangt",

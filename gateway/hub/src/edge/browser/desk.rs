@@ -219,24 +219,31 @@ fn card(found: &Interaction, hub: &Hub) -> Card {
         earlier: known.earlier.iter().cloned().collect(),
         ..card
     };
-    let screen_pop = screen_pop(found, &card, known, hub);
+    let screen_pop = screen_pop(found, card.name.as_deref(), known, hub);
     Card { screen_pop, ..card }
 }
 
 // The other system's own answer goes before the template of the queue.
-fn screen_pop(found: &Interaction, card: &Card, customer: &Customer, hub: &Hub) -> Option<String> {
+fn screen_pop(
+    found: &Interaction,
+    name: Option<&str>,
+    customer: &Customer,
+    hub: &Hub,
+) -> Option<String> {
     let answered = found.found.as_ref();
     if let Some(link) = answered.and_then(|answered| answered.screen_pop.clone()) {
         return Some(link);
     }
     let queue = hub.setup().queues.get(&found.queue)?;
+    // By what was only typed the page would be somebody else's.
+    let (number, mail) = (hub.proved_number(found), hub.proved_mail(found.customer));
     let known = Known {
         interaction: found.id,
         customer: found.customer,
         queue: &found.queue,
-        number: card.number.as_ref(),
-        name: card.name.as_deref(),
-        mail: card.mail.as_deref(),
+        number: number.as_ref(),
+        name,
+        mail: mail.as_deref(),
         verified: customer.verified.as_deref(),
     };
     let external = |wanted: &str| {
