@@ -28,10 +28,40 @@ pub use overseen::{Overseen, Whisper};
 pub use rating::{Answer, Rating};
 
 /// A live interaction.
+// In this order in memory: what a message and a look at who waits touch stands together.
 #[derive(Clone, Debug, PartialEq)]
+#[repr(C)]
 pub struct Interaction {
     /// Its id.
     pub id: InteractionId,
+    /// The visitor whose chat is or was in it.
+    pub visitor: Option<VisitorId>,
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// Whether a chat is open, or a message that was left by voice stands in its place.
+    pub chat: bool,
+    /// The last place of its timeline.
+    pub seq: Seq,
+    /// When anybody last wrote.
+    pub spoke: Timestamp,
+    /// When the customer last wrote.
+    pub heard: Timestamp,
+    /// When it will be looked at, once it is a message left for later.
+    pub message: Option<Timestamp>,
+    /// Every message's place and writer.
+    pub mids: Mids,
+    /// The agent's stay.
+    pub assignment: Option<Assignment>,
+    /// The offer before an agent.
+    pub offer: Option<Offer>,
+    /// Its place in a queue, also while it is before an agent.
+    pub entry: Option<Entry>,
+    /// The customer's wait, until somebody answers or they are gone.
+    pub wait: Option<Wait>,
+    /// The call that waits, is made or goes on.
+    pub call: Option<Box<Call>>,
+    /// Its promises to call, by number.
+    pub callbacks: Numbered<Callback>,
     /// When it began.
     pub opened: Timestamp,
     /// The channel it began on.
@@ -44,36 +74,20 @@ pub struct Interaction {
     pub page: Option<String>,
     /// The page that led there.
     pub referrer: Option<String>,
-    /// Whose it is.
-    pub customer: CustomerId,
     /// The name they gave.
     pub name: Option<String>,
     /// What they answered to the zone's form.
     pub answers: Vec<ws::form::Answer>,
-    /// The visitor whose chat is or was in it.
-    pub visitor: Option<VisitorId>,
     /// The number they call from, or gave to be called at.
     pub number: Option<Number>,
     /// The numbers they did call from, or answered at: these are theirs, and what they type is not.
     pub reached: BTreeSet<Number>,
-    /// The last place of its timeline.
-    pub seq: Seq,
     /// All legs it has and had, by number.
     pub legs: Numbered<Leg>,
-    /// Whether a chat is open, or a message that was left by voice stands in its place.
-    pub chat: bool,
-    /// When the customer last wrote.
-    pub heard: Timestamp,
-    /// Every message's place and writer.
-    pub mids: Mids,
     /// What its writers wrote anew or took back.
     pub revised: Revised,
     /// How many files were shared in it.
     pub files: u32,
-    /// Its place in a queue, also while it is before an agent.
-    pub entry: Option<Entry>,
-    /// The customer's wait, until somebody answers or they are gone.
-    pub wait: Option<Wait>,
     /// Since when it waited first; a return to the queue takes this place again.
     pub place: Option<Timestamp>,
     /// For whom it is or was kept, because they were asked for.
@@ -88,36 +102,24 @@ pub struct Interaction {
     pub informed: bool,
     /// The rule by which the customer is offered to be called back, once one was followed.
     pub offered_back: Option<Rule>,
-    /// When it will be looked at, once it is a message left for later.
-    pub message: Option<Timestamp>,
     /// The message its caller leaves, or left.
     pub voicemail: Option<Voicemail>,
-    /// When anybody last wrote.
-    pub spoke: Timestamp,
-    /// The offer before an agent.
-    pub offer: Option<Offer>,
     /// Who was asked in vain, when, and whether they said no.
     pub tried: BTreeMap<AgentId, Tried>,
     /// What agents noted in it for each other.
     pub notes: Vec<Note>,
     /// Who handed it over to whom, until somebody has it.
     pub handed: Option<Handed>,
-    /// The agent's stay.
-    pub assignment: Option<Assignment>,
     /// How many stays there were.
     pub assignments: u16,
     /// Who served it last.
     pub served: Option<AgentId>,
     /// Whether the customer and an agent ever shared a chat or a call.
     pub met: bool,
-    /// The call that waits, is made or goes on.
-    pub call: Option<Box<Call>>,
     /// What is known of who called last, where it is more than a number.
     pub caller: Option<Shown>,
     /// How its last call stands, and the customer's leg of it.
     pub shown: Option<(LegId, CallState)>,
-    /// Its promises to call, by number.
-    pub callbacks: Numbered<Callback>,
     /// The recordings of its calls.
     pub recordings: Recordings,
     /// What another system knows of who comes.
