@@ -13,6 +13,7 @@ mod replies;
 mod secrets;
 mod siprec;
 mod texts;
+mod tls;
 mod trunk;
 mod voice;
 mod voicemail;
@@ -48,6 +49,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     telephone(&config.sip, lines)?;
     browsers(&config.web_rtc, lines)?;
     sip_tls(&config.sip, has_certificate, lines)?;
+    tls::check(config, has_certificate, lines)?;
     media(&config.rtp, lines)?;
     doors(config, development, lines)?;
     config

@@ -17,6 +17,7 @@ mod routing;
 mod siprec;
 mod srtp;
 mod stir;
+mod tls;
 mod toll;
 mod trunk;
 mod voice;
@@ -48,6 +49,7 @@ pub use routing::{Priority, Relax};
 pub use siprec::Siprec;
 pub use srtp::{KeysName, SrtpName};
 pub use stir::{TrunkStir, Verify};
+pub use tls::Tls;
 pub use toll::Toll;
 pub use trunk::{Form, TrunkCaller, TrunkLimits, TrunkNumbers};
 pub use voice::{CodecName, Rtp, Sip, Transfer, Trunk, TrunkTransport};
@@ -71,6 +73,9 @@ pub struct Config {
     pub rtp: Rtp,
     /// Calls in the browser.
     pub web_rtc: WebRtc,
+    /// Certificates by name.
+    #[serde(default)]
+    pub tls: Tls,
     /// The listener for operations.
     pub ops: Ops,
     /// Where things are kept.

@@ -28,6 +28,7 @@ use tokio_rustls::TlsAcceptor;
 pub use socket::run as run_socket;
 pub use tls::{Client, accept, client};
 
+use super::tls::names;
 use crate::{dscp::Dscp, metrics};
 use line::Line;
 
@@ -208,7 +209,7 @@ async fn welcome(
     match tokio::time::timeout(CONNECT, tls.accept(stream)).await {
         Ok(Ok(stream)) => {
             let connection = entered.number;
-            let names = tls::names(stream.get_ref().1.peer_certificates());
+            let names = names(stream.get_ref().1.peer_certificates());
             if !names.is_empty() {
                 // The endpoint has gone when it does not hear this.
                 let _ = streams

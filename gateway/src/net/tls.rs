@@ -1,6 +1,9 @@
-//! TLS: a certificate that can be replaced while sockets are open.
+//! TLS: certificates that can be replaced while sockets are open, chosen by the name that a client asks for.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -13,20 +16,81 @@ use rustls::{
     sign::CertifiedKey,
 };
 
-/// The certificate in use.
+/// Where a certificate is.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// Its chain.
+    pub chain: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+}
+
+/// The certificates in use.
 #[derive(Debug)]
-pub struct Certificate(ArcSwap<CertifiedKey>);
+pub struct Certificate(ArcSwap<Shelf>);
+
+/// Certificates by the names they are for. The first is shown to whoever asks for none of them.
+#[derive(Debug)]
+struct Shelf {
+    first: Arc<CertifiedKey>,
+    further: Vec<Named>,
+}
+
+#[derive(Debug)]
+struct Named {
+    names: Vec<String>,
+    key: Arc<CertifiedKey>,
+}
+
+impl Shelf {
+    fn read(first: &Files, further: &[Files]) -> anyhow::Result<Self> {
+        let named = |files: &Files| {
+            let key = read(&files.chain, &files.key)?;
+            let names = names(Some(&key.cert));
+            let shown = files.chain.display();
+            anyhow::ensure!(
+                !names.is_empty(),
+                "{shown} is for no host name, so nobody can ask for it"
+            );
+            let key = Arc::new(key);
+            Ok(Named { names, key })
+        };
+        // Its own names go before those of others.
+        let key = Arc::new(read(&first.chain, &first.key)?);
+        let own = Named {
+            names: names(Some(&key.cert)),
+            key: key.clone(),
+        };
+        let further: Result<Vec<_>, _> = further.iter().map(named).collect();
+        Ok(Self {
+            first: key,
+            further: std::iter::once(own).chain(further?).collect(),
+        })
+    }
+
+    // RFC 6125 §6.4.3: a name itself goes before one whose first label is left open.
+    fn choose(&self, asked: Option<&str>) -> &Arc<CertifiedKey> {
+        let asked = asked.unwrap_or_default().to_ascii_lowercase();
+        let open = asked.split_once('.').map(|(_, rest)| format!("*.{rest}"));
+        let of = |name: &str| {
+            let mut each = self.further.iter();
+            each.find(|one| one.names.iter().any(|own| own == name))
+        };
+        let found = of(&asked).or_else(|| of(&open?));
+        found.map_or(&self.first, |one| &one.key)
+    }
+}
 
 impl ResolvesServerCert for Certificate {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.load_full())
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.load().choose(hello.server_name()).clone())
     }
 }
 
 // Shown as ours to peers that we connect to, where they ask.
 impl ResolvesClientCert for Certificate {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.load_full())
+        Some(self.0.load().first.clone())
     }
 
     fn has_certs(&self) -> bool {
@@ -35,19 +99,20 @@ impl ResolvesClientCert for Certificate {
 }
 
 impl Certificate {
-    /// Reads chain and key.
-    pub fn open(chain: &Path, key: &Path) -> anyhow::Result<Arc<Self>> {
-        Ok(Arc::new(Self(ArcSwap::from_pointee(read(chain, key)?))))
+    /// Reads chains and keys.
+    pub fn open(first: &Files, further: &[Files]) -> anyhow::Result<Arc<Self>> {
+        let shelf = Shelf::read(first, further)?;
+        Ok(Arc::new(Self(ArcSwap::from_pointee(shelf))))
     }
 
-    /// Reads them again; new connections get the new one, running ones keep theirs. The old one stays when the new one
+    /// Reads them again; new connections get the new ones, running ones keep theirs. The old ones stay when one of the new
     /// cannot be used.
-    pub fn reload(&self, chain: &Path, key: &Path) -> anyhow::Result<()> {
-        self.0.store(Arc::new(read(chain, key)?));
+    pub fn reload(&self, first: &Files, further: &[Files]) -> anyhow::Result<()> {
+        self.0.store(Arc::new(Shelf::read(first, further)?));
         Ok(())
     }
 
-    /// Returns the settings of a listener that shows this certificate.
+    /// Returns the settings of a listener that shows them.
     pub fn server(self: &Arc<Self>) -> anyhow::Result<Arc<ServerConfig>> {
         let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
@@ -56,6 +121,23 @@ impl Certificate {
             .with_cert_resolver(self.clone());
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
+    }
+}
+
+/// Returns the DNS names that a certificate is for, in lowercase.
+pub fn names(chain: Option<&[CertificateDer<'_>]>) -> Vec<String> {
+    let Some(own) = chain.and_then(<[_]>::first) else {
+        return Vec::new();
+    };
+    match webpki::EndEntityCert::try_from(own) {
+        Ok(certificate) => certificate
+            .valid_dns_names()
+            .map(str::to_ascii_lowercase)
+            .collect(),
+        Err(error) => {
+            tracing::debug!(%error, "the names of a certificate cannot be read");
+            Vec::new()
+        }
     }
 }
 
@@ -77,4 +159,62 @@ fn read(chain: &Path, key: &Path) -> anyhow::Result<CertifiedKey> {
         .keys_match()
         .with_context(|| format!("{} is not the key of {}", key.display(), chain.display()))?;
     Ok(certified)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(name: &str, hosts: &[&str]) -> Files {
+        let directory = std::env::temp_dir().join(format!("tandem-tls-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let hosts: Vec<_> = hosts.iter().map(|host| (*host).to_owned()).collect();
+        let made = rcgen::generate_simple_self_signed(hosts).unwrap();
+        let files = Files {
+            chain: directory.join(format!("{name}.pem")),
+            key: directory.join(format!("{name}.key")),
+        };
+        std::fs::write(&files.chain, made.cert.pem()).unwrap();
+        std::fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
+        files
+    }
+
+    #[test]
+    fn a_certificate_is_chosen_by_the_name_that_is_asked_for() {
+        let first = made("first", &["one.example"]);
+        let wide = made("wide", &["*.two.example", "*.one.example"]);
+        let exact = made("exact", &["desk.two.example"]);
+        let shelf = Shelf::read(&first, &[wide, exact]).unwrap();
+
+        let expected: [(Option<&str>, usize); 9] = [
+            (None, 0),
+            (Some("one.example"), 0),
+            (Some("elsewhere.example"), 0),
+            (Some("two.example"), 0),
+            (Some("a.b.two.example"), 0),
+            (Some("sip.two.example"), 1),
+            (Some("SIP.One.Example"), 1),
+            (Some("desk.two.example"), 2),
+            (Some("*.two.example.org"), 0),
+        ];
+        for (asked, at) in expected {
+            let chosen = shelf.choose(asked);
+            assert!(
+                Arc::ptr_eq(chosen, &shelf.further[at].key),
+                "{asked:?} is not shown the certificate {at}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_further_certificate_that_nobody_can_ask_for_is_refused() {
+        let (first, nameless) = (
+            made("sole", &["one.example"]),
+            made("nameless", &["192.0.2.1"]),
+        );
+
+        let error = Shelf::read(&first, &[nameless]).unwrap_err();
+
+        assert!(error.to_string().contains("no host name"), "{error}");
+    }
 }

@@ -15,7 +15,7 @@ use crate::{
         dns::Dns,
         sip::MESSAGES,
         streams::{self, Door, FromStream, Streams},
-        tls::Certificate,
+        tls::{Certificate, Files},
     },
 };
 
@@ -71,11 +71,25 @@ impl Doors {
 }
 
 fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {
-    let Some((chain, key)) = config.sip_certificate() else {
+    let Some(first) = config.sip_certificate() else {
         return Ok(None);
     };
+    let (first, further) = (files(first)?, further(config)?);
+    Certificate::open(&first, &further).map(Some)
+}
+
+/// Returns where a certificate is, given its chain and its key.
+pub fn files((chain, key): (&str, &str)) -> anyhow::Result<Files> {
     let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
-    Certificate::open(Path::new(chain), &key).map(Some)
+    let chain = chain.into();
+    Ok(Files { chain, key })
+}
+
+/// Returns where those are that are shown by name.
+pub fn further(config: &Config) -> anyhow::Result<Vec<Files>> {
+    let further = config.tls.certificates.iter();
+    let pairs = further.map(|one| (one.certificate.as_str(), one.key_file.as_str()));
+    pairs.map(files).collect()
 }
 
 /// Returns who asks the DNS for trunks that are named by host.

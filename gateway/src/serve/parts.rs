@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    path::Path,
     sync::Arc,
 };
 
@@ -26,7 +25,7 @@ use ws::id::{RecordingId, Timestamp};
 use super::{
     bind::{Bound, HttpSockets, Sockets},
     dev::Passwords,
-    doors::Doors,
+    doors::{self, Doors},
     recordings,
     reload::Reload,
     voice,
@@ -281,7 +280,7 @@ impl Parts {
         )?);
         let phone = PhoneSide::start(
             config.endpoint(&past.agents, ports),
-            (super::doors::dns(config)?, Stir::open(config)?),
+            (doors::dns(config)?, Stir::open(config)?),
             sockets.sip_udp,
             messages,
             &app,
@@ -401,8 +400,8 @@ fn listen(
 fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {
     match (&config.web.certificate.0, &config.web.key_file.0) {
         (Some(chain), Some(key)) => {
-            let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
-            Certificate::open(Path::new(chain), &key).map(Some)
+            let (first, further) = (doors::files((chain, key))?, doors::further(config)?);
+            Certificate::open(&first, &further).map(Some)
         }
         (None, Some(_)) | (Some(_), None) | (None, None) => Ok(None),
     }

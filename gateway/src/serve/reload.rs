@@ -1,11 +1,12 @@
 //! SIGHUP: the configuration and the certificate are read again; what cannot be changed while sockets are open is named.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Context;
 use hub::house;
 use tokio::sync::mpsc;
 
+use super::doors;
 use crate::{
     config::{Config, Effective, SipPorts},
     hooks::{office, reader},
@@ -59,19 +60,17 @@ impl Reload {
     }
 
     fn reload_certificates(&self, config: &Config) -> anyhow::Result<()> {
+        let further = doors::further(config)?;
         if let (Some(certificate), Some(chain), Some(key)) = (
             &self.certificate,
             &config.web.certificate.0,
             &config.web.key_file.0,
         ) {
-            let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
-            certificate.reload(Path::new(chain), &key)?;
+            certificate.reload(&doors::files((chain, key))?, &further)?;
         }
-        if let (Some(certificate), Some((chain, key))) =
-            (&self.sip_certificate, config.sip_certificate())
+        if let (Some(certificate), Some(first)) = (&self.sip_certificate, config.sip_certificate())
         {
-            let key = crate::config::credential(key).map_err(anyhow::Error::msg)?;
-            certificate.reload(Path::new(chain), &key)?;
+            certificate.reload(&doors::files(first)?, &further)?;
         }
         Ok(())
     }
@@ -95,9 +94,9 @@ impl Reload {
             }
         }
         self.reload_certificates(&config)?;
-        let client = super::doors::client(&config, self.sip_certificate.as_ref())?;
+        let client = doors::client(&config, self.sip_certificate.as_ref())?;
         self.streams.trust(client);
-        let dns = super::doors::dns(&config)?;
+        let dns = doors::dns(&config)?;
         let stir = Box::new(Stir::open(&config)?);
         let agents = store::agents::all(&store::open_to_read(&old.store.path)?)?;
         keep(&mut config, &old);

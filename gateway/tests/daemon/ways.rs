@@ -44,6 +44,14 @@ async fn asked(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), branch: &str)
 }
 
 async fn tls(authority: &std::path::Path, to: SocketAddr) -> Option<TlsStream<TcpStream>> {
+    tls_by(ServerName::IpAddress(to.ip().into()), authority, to).await
+}
+
+async fn tls_by(
+    name: ServerName<'static>,
+    authority: &std::path::Path,
+    to: SocketAddr,
+) -> Option<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(authority).ok()? {
         roots.add(certificate.ok()?).ok()?;
@@ -53,7 +61,6 @@ async fn tls(authority: &std::path::Path, to: SocketAddr) -> Option<TlsStream<Tc
         .ok()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let name = ServerName::IpAddress(to.ip().into());
     let stream = TcpStream::connect(to).await.ok()?;
     TlsConnector::from(Arc::new(config))
         .connect(name, stream)
@@ -96,6 +103,30 @@ async fn pain_21_a_certificate_is_replaced_and_no_sip_connection_is_dropped() {
     assert_ne!(shown(&after), old);
     let answer = asked(&mut before, "b").await;
     assert!(answer.starts_with("SIP/2.0 200 "), "{answer}");
+}
+
+#[tokio::test]
+async fn who_asks_for_a_name_is_shown_its_certificate_by_sip() {
+    let other = rcgen::generate_simple_self_signed(vec!["sip.two.example".to_owned()]).unwrap();
+    let folder = std::env::temp_dir().join(format!("tandem-names-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (chain, key) = (folder.join("two.pem"), folder.join("two.key"));
+    std::fs::write(&chain, other.cert.pem()).unwrap();
+    std::fs::write(&key, other.signing_key.serialize_pem()).unwrap();
+    let further = format!("[{{ certificate = {chain:?}, key_file = {key:?} }}]");
+    let house = House::open(&[
+        ("TANDEM_SIP__LISTEN_TLS", "127.0.0.1:0"),
+        ("TANDEM_TLS__CERTIFICATES", &further),
+    ])
+    .await;
+    let to = house.sip_tls.unwrap();
+    let name = ServerName::try_from("sip.two.example").unwrap();
+
+    let by_name = tls_by(name, &chain, to).await.unwrap();
+    let by_none = tls(&house.file("data/certs/ca.pem"), to).await.unwrap();
+
+    assert_eq!(shown(&by_name), other.cert.der().to_vec());
+    assert_ne!(shown(&by_none), shown(&by_name));
 }
 
 #[tokio::test]

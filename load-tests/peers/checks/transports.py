@@ -171,6 +171,40 @@ def a_client_certificate_proves_a_trunk(daemon):
     expect(code is None, f"a certificate of another authority was taken, and its call answered {code}")
 
 
+def by_name(folder, address, name):
+    """Returns the subject that a server shows to a client that asks for `name`, or for none."""
+    asks = ["-servername", name] if name else ["-noservername"]
+    done = subprocess.run(["openssl", "s_client", "-connect", address, *asks], input="", cwd=folder, capture_output=True, text=True, timeout=30)
+    found = re.search(r"^subject=(.*)$", done.stdout, re.M)
+    expect(found, f"openssl s_client at {address} says {done.stderr[-300:]}")
+    return found[1].replace(" ", "").removeprefix("CN=")
+
+
+def a_certificate_is_shown_by_the_name_that_is_asked_for(daemon):
+    authority(daemon.folder, "ca")
+    hosts = {"first": "one.example", "wide": "*.two.example", "exact": "desk.two.example"}
+    for name, host in hosts.items():
+        certificate(daemon.folder, name, "ca", host, "serverAuth")
+    file = lambda name, kind: str(daemon.folder / f"{name}.{kind}")
+    web = f"127.0.0.1:{port()}"
+    further = ", ".join(f'{{ certificate = "{file(name, "pem")}", key_file = "{file(name, "key")}" }}' for name in ("wide", "exact"))
+    again(daemon, TANDEM_WEB__LISTEN_TLS=web, TANDEM_WEB__CERTIFICATE=file("first", "pem"), TANDEM_WEB__KEY_FILE=file("first", "key"),
+          TANDEM_TLS__CERTIFICATES=f"[{further}]")
+    asked = {None: "one.example", "one.example": "one.example", "two.example": "one.example", "a.b.two.example": "one.example",
+             "sip.two.example": "*.two.example", "desk.two.example": "desk.two.example"}
+    for at in (web, f"127.0.0.1:{daemon.tls}"):
+        for name, wanted in asked.items():
+            got = by_name(daemon.folder, at, name)
+            expect(got == wanted, f"who asks {at} for {name} is shown {got}")
+    # Another one takes its place, by a reload.
+    certificate(daemon.folder, "wide", "ca", "*.three.example", "serverAuth")
+    daemon.process.signal(signal.SIGHUP)
+    for at in (web, f"127.0.0.1:{daemon.tls}"):
+        until(lambda: by_name(daemon.folder, at, "sip.three.example") == "*.three.example", 10, f"{at} shows no certificate that was put there later")
+        got = by_name(daemon.folder, at, "sip.two.example")
+        expect(got == "one.example", f"a certificate that is gone is shown still: {got}")
+
+
 def a_certificate_is_replaced_without_dropping_a_call(daemon):
     authority(daemon.folder, "ca")
     for name in ("first", "second"):
@@ -375,6 +409,7 @@ CHECKS = [
     we_register_at_a_carrier_and_are_called_through_it,
     a_wrong_password_at_the_carrier_is_seen,
     a_client_certificate_proves_a_trunk,
+    a_certificate_is_shown_by_the_name_that_is_asked_for,
     a_certificate_is_replaced_without_dropping_a_call,
     a_reliable_provisional_response_is_acknowledged,
     a_merged_request_and_one_that_went_too_far_are_refused,

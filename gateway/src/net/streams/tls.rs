@@ -88,23 +88,6 @@ pub fn client(
     })
 }
 
-/// Returns the DNS names that a peer's certificate, which was proved already, is for.
-pub fn names(chain: Option<&[CertificateDer<'_>]>) -> Vec<String> {
-    let Some(own) = chain.and_then(<[_]>::first) else {
-        return Vec::new();
-    };
-    match webpki::EndEntityCert::try_from(own) {
-        Ok(certificate) => certificate
-            .valid_dns_names()
-            .map(str::to_ascii_lowercase)
-            .collect(),
-        Err(error) => {
-            tracing::debug!(%error, "a certificate that was proved cannot be read");
-            Vec::new()
-        }
-    }
-}
-
 fn roots(path: &Path) -> anyhow::Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
     let certificates = CertificateDer::pem_file_iter(path)
