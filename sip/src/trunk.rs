@@ -85,6 +85,8 @@ pub struct Reach {
     pub further: Vec<Destination>,
     /// How often OPTIONS asks each place whether it is there; calls leave out a place that is not.
     pub qualify: Option<Duration>,
+    /// How long an answer to that may take, 4 s where nothing is said; a place that brings none twice in a row is not there.
+    pub answer: Option<Duration>,
     /// How long a registration of ours is asked for, where the trunk knows us by one; it needs credentials.
     pub register: Option<Duration>,
     /// The domain of the account; the target's address when empty.

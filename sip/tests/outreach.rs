@@ -99,9 +99,12 @@ fn a_place_that_falls_silent_is_down_and_is_up_again_when_it_answers() {
     assert!(sent(&net, 2, &Method::Options).len() >= 9);
 
     net.drops = Some(Box::new(|packet| packet.from == address(2)));
+    let began = net.now;
     net.wait(0, |event| {
         matches!(event, Event::TrunkDown { .. }).then_some(())
     });
+    // The next probe, its second try, and four seconds for each answer.
+    assert!(net.now <= began + Duration::from_secs(40));
     assert!(!net.ends[0].endpoint.counters().trunks[0].1);
 
     net.drops = None;
@@ -109,6 +112,52 @@ fn a_place_that_falls_silent_is_down_and_is_up_again_when_it_answers() {
         matches!(event, Event::TrunkUp { .. }).then_some(())
     });
     assert!(net.ends[0].endpoint.counters().trunks[0].1);
+}
+
+#[test]
+fn how_long_an_answer_may_take_is_the_trunk_s_to_say() {
+    for (answer, least, most) in [(1, 2, 34), (20, 40, 72)] {
+        let reach = Reach {
+            qualify: Some(Duration::from_secs(30)),
+            answer: Some(Duration::from_secs(answer)),
+            ..Reach::default()
+        };
+        let mut net = house(reach, None, 1);
+        net.run_for(Duration::from_secs(300));
+        net.drops = Some(Box::new(|packet| packet.from == address(2)));
+        let began = net.now;
+
+        net.wait(0, |event| {
+            matches!(event, Event::TrunkDown { .. }).then_some(())
+        });
+
+        let took = net.now.since(began).as_secs();
+        assert!(
+            (least..=most).contains(&took),
+            "{answer} s: down after {took} s"
+        );
+    }
+}
+
+#[test]
+fn one_probe_that_gets_lost_takes_nothing_down() {
+    let reach = Reach {
+        qualify: Some(Duration::from_secs(30)),
+        ..Reach::default()
+    };
+    let mut net = house(reach, None, 1);
+    net.run_for(Duration::from_secs(300));
+    let before = sent(&net, 2, &Method::Options).len();
+    net.drops = Some(Box::new(|packet| packet.from == address(2)));
+    while sent(&net, 2, &Method::Options).len() == before {
+        net.run_for(Duration::from_millis(100));
+    }
+    net.run_for(Duration::from_secs(4));
+
+    net.drops = None;
+    net.run_for(Duration::from_secs(300));
+
+    assert!(net.ends[0].events.is_empty(), "{:?}", net.ends[0].events);
 }
 
 #[test]

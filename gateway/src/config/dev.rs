@@ -93,6 +93,7 @@ fn trunk() -> Trunk {
         stir: TrunkStir::default(),
         further: Vec::new(),
         qualify: Span::secs(0),
+        qualify_answer: Span::secs(4),
         register: Span::secs(0),
         domain: String::new(),
         refer: false,

@@ -48,6 +48,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[sip]\nlisten = \"127.0.0.1\"\n", "t.toml:2", "127.0.0.1:5060"),
     ("[tls]\ncertificates = [{ certificate = \"a.pem\", key_file = \"a.key\" }]\n", "t.toml:2: tls.certificates", "web.certificate"),
     ("[tls]\ncertificates = [{ certificate = \"a.pem\" }]\n", "t.toml:2", "key_file"),
+    ("[trunk.a]\ntarget = \"192.0.2.1:5060\"\nqualify_answer = \"0s\"\n", "t.toml:3: trunk.a.qualify_answer", "4s"),
     ("[sip]\nlisten = []\n", "t.toml:2", "write an address"),
     ("[sip]\nlisten = [\"192.0.2.1:5060\", \"192.0.2.2:5060\"]\n", "t.toml:2", "one of IPv6"),
     ("[sip]\nlisten = [\"192.0.2.1:5060\", \"[::]:5060\"]\n", "t.toml: sip.advertise", "[::]:5060"),

@@ -385,6 +385,7 @@ impl Config {
                         .collect()
                 },
                 qualify: some(trunk.qualify),
+                answer: some(trunk.qualify_answer),
                 register: some(trunk.register),
                 domain: trunk.domain.clone(),
             },

@@ -16,6 +16,10 @@ use super::{CallKey, Endpoint, Event};
 
 /// Probes in a row without an answer, after which a place is down.
 const MISSES: u8 = 2;
+/// How long an answer may take where the trunk says nothing of it, and how soon the second probe follows on the first that
+/// brought none. A datagram is sent four times meanwhile.
+const ANSWER: Duration = Duration::from_secs(4);
+const ANEW: Duration = Duration::from_secs(1);
 /// A place that is down, or a registration that failed, is tried again after this, doubling up to the longest.
 const AGAIN: Duration = Duration::from_secs(15);
 const LONGEST: Duration = Duration::from_secs(600);
@@ -211,7 +215,8 @@ impl Endpoint {
             return;
         };
         probing.missed = probing.missed.saturating_add(1);
-        probing.due = now + AGAIN;
+        let is_first = probing.up && probing.missed < MISSES;
+        probing.due = now + if is_first { ANEW } else { AGAIN };
         if probing.up && probing.missed >= MISSES {
             probing.up = false;
             self.tell(Event::TrunkDown {
@@ -249,6 +254,7 @@ impl Endpoint {
         let trunk = self.trunk(&key.0)?;
         let place = key.1;
         let transport = place.transport;
+        let answer = trunk.reach.answer.unwrap_or(ANSWER);
         let leads = |there: &&Destination| self.leads_to(trunk, there).contains(&place);
         let uri = trunk.uri_at(None, trunk.destinations().find(leads)?)?;
         let call_id = format!("{:032x}", self.rng.random::<u128>());
@@ -274,14 +280,8 @@ impl Endpoint {
             .header(Header::UserAgent, &self.config.server)
             .build();
         let client = self.send(Method::Options, branch, hop, bytes, None, now);
-        Some(self.asking(client, now))
-    }
-
-    fn asking(&self, client: ClientId, now: Instant) -> Asking {
-        Asking {
-            client,
-            until: now + self.config.timing.give_up(),
-        }
+        let until = now + answer;
+        Some(Asking { client, until })
     }
 
     fn register_due(&mut self, name: &str, now: Instant) {
@@ -305,7 +305,10 @@ impl Endpoint {
             return;
         };
         match self.write_register(&mut account, name, now) {
-            Some(client) => account.asking = Some(self.asking(client, now)),
+            Some(client) => {
+                let until = now + self.config.timing.give_up();
+                account.asking = Some(Asking { client, until });
+            }
             // The DNS has not said yet where the trunk is.
             None => account.due = now + SOON,
         }

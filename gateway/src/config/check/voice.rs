@@ -103,6 +103,12 @@ pub(super) fn trunk_tls(
             "needs sip.listen_tls, and sip.client_authority that signed it",
         ));
     }
+    if trunk.qualify_answer.0.is_zero() {
+        return Err(lines.fault(
+            &["trunk", name, "qualify_answer"],
+            "must leave time for an answer, such as \"4s\"",
+        ));
+    }
     if !trunk.register.0.is_zero() && trunk.user.is_empty() {
         return Err(lines.fault(
             &["trunk", name, "register"],

@@ -180,6 +180,9 @@ pub struct Trunk {
     /// How often OPTIONS asks whether it is there; 0 for never.
     #[serde(default = "never")]
     pub qualify: Span,
+    /// How long its answer may take; a place that brings none twice in a row is passed over.
+    #[serde(default = "answer")]
+    pub qualify_answer: Span,
     /// How long our registration there is asked for; 0 for a trunk that knows us by our address.
     #[serde(default = "never")]
     pub register: Span,
@@ -203,6 +206,10 @@ pub struct Trunk {
 
 const fn first() -> u16 {
     1
+}
+
+const fn answer() -> Span {
+    Span::secs(4)
 }
 
 const fn never() -> Span {
