@@ -9,7 +9,7 @@ from lib.processes import expect, port, until
 from lib.sip import Client, Line
 from lib.webphone import WebPhone
 
-from .calls import scene, sealed
+from .calls import answered, cancelled, held, released, scene, sealed
 
 NUMBER = "+4930900500"
 
@@ -19,6 +19,7 @@ def again(daemon, **settings):
     daemon.stop()
     daemon.tls = port()
     daemon.env |= {"TANDEM_SIP__LISTEN_TLS": f"127.0.0.1:{daemon.tls}", **settings}
+    daemon.secure = daemon.env["TANDEM_SIP__LISTEN_TLS"]
     daemon.start()
 
 
@@ -239,7 +240,11 @@ def a_certificate_is_replaced_without_dropping_a_call(daemon):
 
 
 def a_reliable_provisional_response_is_acknowledged(daemon):
-    call = sipp.call(daemon, "caller-pracks").done()
+    pracks(daemon, "udp")
+
+
+def pracks(daemon, transport):
+    call = sipp.call(daemon, "caller-pracks", transport=transport).done()
     reliable = [m for m in call.messages() if m.by_tandem and m.first.startswith("SIP/2.0 182")]
     expect(reliable and reliable[0].header("require") == "100rel", "the 182 was not reliable")
     expect(200 in call.statuses("PRACK"), f"PRACK was answered {call.statuses('PRACK')}")
@@ -323,6 +328,45 @@ def a_call_over_ipv6_by_udp(daemon):
 
 def a_call_over_ipv6_by_tcp(daemon):
     over_ipv6(daemon, "tcp")
+
+
+def by_tls(daemon, check):
+    again(daemon)
+    check(daemon, "tls")
+    expect(daemon.metric("tandem_sip_malformed_total") == 0, "what came by TLS was not read")
+
+
+def sipp_s_call_over_tls(daemon):
+    by_tls(daemon, answered)
+
+
+def sipp_s_cancel_over_tls(daemon):
+    by_tls(daemon, cancelled)
+
+
+def sipp_is_hung_up_over_tls(daemon):
+    by_tls(daemon, released)
+
+
+def sipp_holds_over_tls(daemon):
+    by_tls(daemon, held)
+
+
+def sipp_pracks_over_tls(daemon):
+    by_tls(daemon, pracks)
+
+
+def sipp_refreshes_over_tls(daemon):
+    by_tls(daemon, lambda daemon, transport: sipp.call(daemon, "caller-refreshes", transport=transport).done())
+
+
+def sipp_s_call_over_tls_and_ipv6(daemon):
+    again(daemon, **on_ipv6(daemon), TANDEM_SIP__LISTEN_TLS=f"[::1]:{port()}")
+    call = sipp.call(daemon, "caller-hangs-up", "-i", "::1", "-mi", "::1", "-d", "2500", transport="tls").done()
+    expect(call.tunnel.versions == ["TLSv1.3"], f"it went by {call.tunnel.versions}")
+    answer = next(m for m in call.messages() if m.by_tandem and m.first.startswith("SIP/2.0 200") and m.method == "INVITE")
+    expect(daemon.secure in answer.header("contact"), f"the Contact is {answer.header('contact')}")
+    sealed(daemon, trace.one_session(call.messages()), legs=1)
 
 
 def music_over_ipv6_is_heard_and_by_tls_too(daemon):
@@ -417,6 +461,13 @@ CHECKS = [
     a_large_invite_goes_by_udp_where_tcp_is_refused,
     a_call_over_ipv6_by_udp,
     a_call_over_ipv6_by_tcp,
+    sipp_s_call_over_tls,
+    sipp_s_cancel_over_tls,
+    sipp_is_hung_up_over_tls,
+    sipp_holds_over_tls,
+    sipp_pracks_over_tls,
+    sipp_refreshes_over_tls,
+    sipp_s_call_over_tls_and_ipv6,
     music_over_ipv6_is_heard_and_by_tls_too,
     phones_of_both_families_hear_each_other,
     stun_on_the_sip_port_is_answered,

@@ -1,8 +1,9 @@
-"""sipp, as a carrier that calls in and as one that is called."""
+"""sipp, as a carrier that calls in and as one that is called. Debian's speaks no TLS, which a relay adds to its TCP."""
 import re
 from pathlib import Path
 
 from . import trace
+from .tunnel import Tunnel
 from .processes import Failure, Process, expect, port
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "sipp"
@@ -27,7 +28,7 @@ class Sipp:
         media = port()
         command = ["sipp", *([target] if target else []), "-sf", "s.xml", "-s", service, "-i", "127.0.0.1", "-mi", "127.0.0.1",
                    "-p", self.port, "-mp", media, "-m", calls, "-r", "1", "-nostdin", "-timeout", seconds, "-recv_timeout", "20000",
-                   "-t", {"udp": "u1", "tcp": "t1"}[transport], "-trace_err", "-trace_msg", "-message_file", "messages.log", *options]
+                   "-t", {"udp": "u1", "tcp": "t1", "tls": "t1"}[transport], "-trace_err", "-trace_msg", "-message_file", "messages.log", *options]
         self.seconds = seconds
         self.process = Process("sipp", command, self.folder, {"TERM": "dumb"})
 
@@ -62,8 +63,14 @@ class Sipp:
 
 def call(daemon, scenario, *options, **named):
     """Starts a call into Tandem."""
-    named.setdefault("target", daemon.address)
-    return Sipp(daemon.folder, scenario, *options, **named)
+    if named.get("transport") != "tls":
+        named.setdefault("target", daemon.address)
+        return Sipp(daemon.folder, scenario, *options, **named)
+    host, _, number = daemon.secure.rpartition(":")
+    tunnel = Tunnel((host.strip("[]"), int(number)), daemon.folder / "data/certs/ca.pem", host.strip("[]"))
+    run = Sipp(daemon.folder, scenario, *options, target=tunnel.address, **named)
+    run.tunnel = tunnel
+    return run
 
 
 def far_side(daemon, scenario, *options, **named):
