@@ -1,4 +1,6 @@
 """What a trunk speaks, and whether it is there: the codecs of its own list, and kamailio that goes and comes back."""
+import socket
+
 from lib import sipp
 from lib.baresip import Phone
 from lib.kamailio import Carrier
@@ -87,6 +89,29 @@ def a_carrier_that_goes_is_passed_over_and_used_again_when_it_is_back(daemon):
     expect(back.process.running(), "kamailio ended")
 
 
+def a_carrier_that_falls_silent_is_passed_over_within_seconds(daemon):
+    far = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    far.bind(("127.0.0.1", daemon.far))
+    far.settimeout(30)
+    again(daemon, trunk_qualify="1s", trunk_qualify_answer="2s")
+
+    def answers():
+        asked, source = far.recvfrom(65536)
+        head = asked.decode().split("\r\n\r\n")[0].split("\r\n")
+        expect(head[0].startswith("OPTIONS "), f"the carrier was sent {head[0]}")
+        kept = [line for line in head if line.split(":")[0] in ("Via", "From", "To", "Call-ID", "CSeq")]
+        far.sendto("\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""]).encode(), source)
+
+    up = lambda: daemon.metric("tandem_trunk_up", trunk="test")
+    for _ in range(3):
+        answers()
+    expect(up() == 1, "a carrier that answers is taken for down")
+    # It is there and says nothing: no refusal tells that it went. A transaction would be waited for 32 s.
+    until(lambda: up() == 0, 15, "that the carrier fell silent was not seen within seconds")
+    until(lambda: answers() or up() == 1, 40, "that the carrier speaks again was not seen")
+    far.close()
+
+
 def ends(daemon, far, agent, visitor, trunk):
     """An agent calls a visitor by that trunk, and hangs up; returns the record."""
     interaction, _ = dials(daemon, far, agent, visitor)
@@ -107,4 +132,5 @@ CHECKS = [
     what_is_not_on_the_list_of_a_trunk_is_refused,
     a_trunk_that_is_called_is_offered_its_list,
     a_carrier_that_goes_is_passed_over_and_used_again_when_it_is_back,
+    a_carrier_that_falls_silent_is_passed_over_within_seconds,
 ]
