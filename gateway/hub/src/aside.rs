@@ -2,9 +2,7 @@
 
 use ws::id::{AgentId, LegId, QueueId, Timestamp};
 
-use crate::line::Key;
-
-use crate::{menu::Turn, voicemail::Listening};
+use crate::{early::Early, line::Key, menu::Turn, voicemail::Listening};
 
 /// Beside one interaction.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +17,8 @@ pub(crate) struct Aside {
     pub(crate) heard: Heard,
     /// Whether our answer of the caller's leg was asked for.
     pub(crate) answered: bool,
+    /// Whether its caller hears something before that.
+    pub(crate) early: Early,
     /// Whether it is on record that the caller was offered to be called back.
     pub(crate) offered_back: bool,
     /// Where it is held back, when it waits for a quiet time.
@@ -42,7 +42,7 @@ pub(crate) struct Aside {
 impl Aside {
     /// Forgets what the customer was told: another leg is theirs now, which is answered or dialled.
     pub(crate) fn begin_anew(&mut self) {
-        (self.heard, self.answered) = (Heard::Nothing, true);
+        (self.heard, self.answered, self.early) = (Heard::Nothing, true, Early::Closed);
         (self.awaits, self.notice, self.listening) = (None, None, None);
         if let Some(turn) = &mut self.turn {
             turn.begin_anew();

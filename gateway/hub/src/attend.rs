@@ -8,18 +8,14 @@ use crate::{
     aside::Heard,
     callback::attempted,
     command::{Command, Program},
+    early::Early,
     event::Event,
     hub::Hub,
-    input::CauseKind,
     interaction::{Call, CallKind, Interaction},
     leg::Leg,
     policy::Rule,
-    settle::cause,
     sweep::announced,
 };
-
-/// Why the call of one who was turned away ended.
-pub(crate) const TURNED_AWAY: &str = "the caller was turned away";
 
 impl Hub {
     /// Lets a waiting caller hear how it stands.
@@ -49,61 +45,92 @@ impl Hub {
         }
         let aside = self.asides.get(&id).cloned().unwrap_or_default();
         let mut told = Vec::new();
-        let (mut heard, mut answered) = (aside.heard, aside.answered);
+        let (mut heard, mut answered, mut early) = (aside.heard, aside.answered, aside.early);
         let agent = call.agent.and_then(|agent| found.leg(agent));
         let place = self.state.position(id);
         if let Some(rule) = found.turned.filter(|_| agent.is_none()) {
-            (heard, answered) = self.turn_out(found, call, rule, (heard, answered), &mut told);
+            (heard, answered, early) =
+                self.turn_out(found, call, rule, (heard, answered, early), &mut told);
         } else if self.company(call).is_some() {
             // Whoever was taken in talks with them meanwhile.
             heard = Heard::Nothing;
-        } else if customer.is_answered() {
-            let offer = self.may_keep_place(found).is_some();
+        } else if customer.is_answered() || early.is_open() && !agent.is_some_and(Leg::is_answered)
+        {
+            if !answered && !customer.is_answered() && self.heard_enough(found, leg) {
+                told.push(Command::Answer { leg });
+                answered = true;
+            }
+            let offer = customer.is_answered() && self.may_keep_place(found).is_some();
             let minutes = self.expected_wait_of(found).map(minutes);
             let place = place.map(|place| (place, offer, minutes));
             heard = self.hear(leg, agent.and(call.agent), place, heard, &mut told);
         } else if agent.is_some_and(Leg::is_answered) || (place.is_some() && !asked(found)) {
-            let late = agent.is_some() || answered;
-            if let (false, Some(position), Heard::Nothing | Heard::Ring) = (late, place, heard) {
-                told.push(Command::Queued { leg, position });
-                heard = Heard::Place { at: self.now };
-            }
-            if !answered && (agent.is_some() || self.rang_enough(heard)) {
-                told.push(Command::Answer { leg });
-                answered = true;
-            }
+            (heard, answered, early) =
+                self.let_hear(found, call, (heard, answered, early), &mut told);
         } else if heard == Heard::Nothing && !answered {
             told.push(Command::Ring { leg });
             heard = Heard::Ring;
         }
         self.note_offer_back(id, leg, heard);
         let aside = self.asides.entry(id).or_default();
-        (aside.heard, aside.answered) = (heard, answered);
+        (aside.heard, aside.answered, aside.early) = (heard, answered, early);
         for command in told {
             self.ask(command);
         }
     }
 
-    // Who is turned away is answered, and hears why, without anybody else.
+    // Who is not answered reads the place, and begins to hear something when it rang enough or an agent is there.
+    fn let_hear(
+        &self,
+        found: &Interaction,
+        call: &Call,
+        (mut heard, answered, early): (Heard, bool, Early),
+        told: &mut Vec<Command>,
+    ) -> (Heard, bool, Early) {
+        let (leg, agent) = (call.customer, call.agent.is_some());
+        let late = agent || answered;
+        let place = self.state.position(found.id);
+        if let (false, Some(position), Heard::Nothing | Heard::Ring) = (late, place, heard) {
+            told.push(Command::Queued { leg, position });
+            heard = Heard::Place { at: self.now };
+        }
+        if answered {
+            return (heard, answered, early);
+        }
+        if agent {
+            told.push(Command::Answer { leg });
+            return (heard, true, early);
+        }
+        let (early, answered) = match self.rang_enough(heard) {
+            true => self.begin_to_speak(found, leg, early, told),
+            false => (early, false),
+        };
+        (heard, answered, early)
+    }
+
+    // Who is turned away hears why, without anybody else: before the answer where that can be.
     fn turn_out(
         &self,
         found: &Interaction,
         call: &Call,
         rule: Rule,
-        (heard, answered): (Heard, bool),
+        (heard, answered, early): (Heard, bool, Early),
         told: &mut Vec<Command>,
-    ) -> (Heard, bool) {
+    ) -> (Heard, bool, Early) {
         let leg = call.customer;
-        if found.leg(leg).is_some_and(Leg::is_answered) {
+        if found.leg(leg).is_some_and(Leg::is_answered) || early.is_open() && !answered {
             let begins = !matches!(heard, Heard::Farewell { .. });
             let company = self.company(call).filter(|_| begins);
             told.extend(company.map(|_| Command::Part { leg }));
             let farewell = self.farewell(found, rule);
-            return (self.say_farewell(leg, farewell, heard, told), answered);
+            let heard = self.say_farewell(leg, farewell, heard, told);
+            return (heard, answered, early);
         }
-        let answers = !answered && !self.is_releasing(leg);
-        told.extend(answers.then_some(Command::Answer { leg }));
-        (heard, answered || answers)
+        if answered || self.is_releasing(leg) {
+            return (heard, answered, early);
+        }
+        let (early, answered) = self.begin_to_speak(found, leg, early, told);
+        (heard, answered, early)
     }
 
     // Once for each phone of an agent.
@@ -145,7 +172,7 @@ impl Hub {
         let call = found.and_then(|found| found.call.as_ref());
         let turned = call.is_some_and(|call| call.customer == leg);
         if let (true, Some(Heard::Farewell { .. })) = (turned, heard) {
-            self.release(leg, &cause(CauseKind::NoAnswer, TURNED_AWAY));
+            self.release(leg, &self.turned_away(leg));
         }
     }
 

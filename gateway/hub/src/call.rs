@@ -13,6 +13,7 @@ use crate::{
     aside::Heard,
     awaited::Awaited,
     command::Command,
+    early::Early,
     event::{Event, InCall, LegCause, OfferEnd, Party},
     hub::Hub,
     input::{Actor, Arrival, Cause, CauseKind, Done, Peer, refuse},
@@ -204,7 +205,7 @@ impl Hub {
         let leg = self.begin_leg(id, party, LegCause::Inbound, None);
         let aside = self.asides.entry(id).or_default();
         aside.heard = Heard::Nothing;
-        aside.answered = false;
+        (aside.answered, aside.early) = (false, Early::Closed);
         aside.offered_back = false;
         aside.listening = None;
         if let Some(leg) = leg {

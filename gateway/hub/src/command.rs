@@ -43,6 +43,12 @@ pub enum Command {
         /// From 1.
         position: u32,
     },
+    /// Lets an unanswered inbound leg hear what is played to it (183); [`crate::input::LegNews::Early`] follows. One that made no
+    /// offer is answered instead.
+    SpeakEarly {
+        /// Which.
+        leg: LegId,
+    },
     /// Answers an inbound leg.
     Answer {
         /// Which.

@@ -233,6 +233,7 @@ impl Hub {
             LegNews::Ringing { leg } => self.leg_ringing(leg),
             LegNews::Redirected { leg, status, to } => self.leg_redirected(leg, status, &to),
             LegNews::Rerouted { leg, to } => self.leg_rerouted(leg, to),
+            LegNews::Early { leg } => self.leg_is_early(leg),
             LegNews::Answered { leg } => self.leg_answered(leg),
             LegNews::Flowing { leg } => self.leg_flowing(leg),
             LegNews::Measured {

@@ -334,7 +334,8 @@ impl Hub {
         let Some(call) = found.call.as_ref().filter(|_| found.turned.is_some()) else {
             return;
         };
-        if busy && !answered {
+        let says = self.early_of(found, call.customer).is_some();
+        if busy && !answered && !says {
             let kind = match rule {
                 Rule::Full => CauseKind::Busy,
                 Rule::Closed | Rule::Unstaffed | Rule::Slow | Rule::Late => CauseKind::NoAnswer,

@@ -32,6 +32,7 @@ pub mod demand;
 mod desk;
 mod dispatch;
 mod divert;
+mod early;
 pub mod edge;
 mod escalation;
 pub mod event;

@@ -60,6 +60,8 @@ pub struct Setup {
     pub caller_number: Option<Number>,
     /// By which trunks of a carrier, and with which numbers of their own.
     pub outward: Outward,
+    /// How long callers of a trunk may hear something before the answer, where they may at all.
+    pub early: BTreeMap<TrunkId, Duration>,
     /// How far and how often calls leave the house.
     pub tolls: TollSetup,
     /// Numbers that must never be contacted.

@@ -9,7 +9,7 @@ use ws::{
 
 use crate::{
     aside::Heard,
-    attend::TURNED_AWAY,
+    early::Early,
     event::{CallbackEnd, Event, OfferEnd},
     hub::{Due, Hub},
     input::CauseKind,
@@ -212,12 +212,20 @@ impl Hub {
         let Some(call) = found.call.as_ref().filter(|call| calls(call)) else {
             return;
         };
+        let early = aside.map(|aside| aside.early);
         match aside.map(|aside| (aside.heard, aside.answered)) {
             Some((Heard::Waiting { at, .. }, _)) => put(at + ANNOUNCE, Act::Look),
-            Some((Heard::Place { at }, false)) => put(at + spans.answer_after, Act::Look),
-            Some((Heard::Place { .. }, true))
+            Some((Heard::Place { at }, false)) if early == Some(Early::Closed) => {
+                put(at + spans.answer_after, Act::Look);
+            }
+            Some((Heard::Place { .. }, _))
             | Some((Heard::Nothing | Heard::Ring | Heard::Ringback | Heard::Farewell { .. }, _))
             | None => {}
+        }
+        // Once it is over they are being answered, or hear why they are not.
+        let until = self.early_until(found, call.customer);
+        if let Some(until) = until.filter(|until| *until > self.now) {
+            put(until, Act::Look);
         }
         if let Some(leg) = found.leg(call.customer)
             && let Some(since) = leg.answered_at().filter(|_| leg.flowing.is_none())
@@ -292,7 +300,7 @@ impl Hub {
                 self.release(leg, &cause);
             }
             Act::FarewellOver(leg) => {
-                let cause = cause(CauseKind::NoAnswer, TURNED_AWAY);
+                let cause = self.turned_away(leg);
                 self.release(leg, &cause);
             }
             Act::VoicemailOver(leg) => self.voicemail_over(leg),

@@ -24,6 +24,7 @@ mod chats;
 mod cobrowse;
 mod consent;
 mod crossings;
+mod early;
 mod escalation;
 mod forms;
 mod handing;

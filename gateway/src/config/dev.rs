@@ -97,6 +97,7 @@ fn trunk() -> Trunk {
         register: Span::secs(0),
         domain: String::new(),
         refer: false,
+        early_media: Span::secs(0),
         codecs: Vec::new(),
         srtp: Maybe(None),
         routes: BTreeMap::new(),

@@ -75,6 +75,7 @@ impl Config {
             outbound: self.outbound.trunk.0.clone(),
             caller_number: self.outbound.caller_number.0.clone(),
             outward: self.outward(),
+            early: self.early(),
             tolls: self.tolls(),
             suppressed: self.outbound.suppressed.clone(),
             consent: self.consent.setup(),
@@ -158,6 +159,12 @@ impl Config {
             per_hour: some(self.toll.per_hour),
             per_trunk: self.trunk.iter().filter_map(of_trunk).collect(),
         }
+    }
+
+    fn early(&self) -> BTreeMap<TrunkId, std::time::Duration> {
+        let trunks = self.trunk.iter();
+        let heard = trunks.map(|(name, trunk)| (name.clone(), trunk.early_media.0));
+        heard.filter(|(_, longest)| !longest.is_zero()).collect()
     }
 
     fn outward(&self) -> Outward {

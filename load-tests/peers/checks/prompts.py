@@ -1,7 +1,7 @@
 """What callers hear of the house itself, by baresip: recordings of one's own by frequency, and for how long."""
 from datetime import datetime, timezone
 
-from lib import ogg, tone
+from lib import ogg, sipp, tone
 from lib.baresip import Phone
 from lib.people import Agent
 from lib.processes import expect, until
@@ -87,9 +87,59 @@ def who_calls_a_closed_queue_hears_that_it_is_closed_and_is_let_go(daemon):
     expect(not any((frame.get("change") or {}).get("change") == "offered" for frame in agent.frames), "anna was asked")
 
 
+def a_caller_hears_that_it_is_closed_before_the_answer_and_is_never_answered(daemon):
+    again(daemon, {"closed": (CLOSED, 4)}, TANDEM_QUEUE__SUPPORT__HOURS="never", TANDEM_TRUNK__TEST__EARLY_MEDIA="60s", **never(daemon))
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    Agent(daemon, "anna")
+    caller = called(daemon, "4930900126")
+    caller.hears(CLOSED)
+    until(lambda: daemon.metric("tandem_legs_live") == 0, 30, "the caller was not let go")
+    expect(blocks(caller, CLOSED) >= 36, f"of 4 s {blocks(caller, CLOSED) / 10} s were heard")
+    said = caller.process.text()
+    expect("183 Session Progress" in said and "480 " in said, f"the caller was told {said[-600:]}")
+    expect("200 OK" not in said and "Call established" not in said, f"the caller was answered: {said[-600:]}")
+    # Who takes provisional responses only where they are reliable hears it too.
+    call = sipp.call(daemon, "caller-hears-early").done()
+    early = [m for m in call.messages() if m.by_tandem and m.first.startswith("SIP/2.0 183")]
+    expect(early[0].header("require") == "100rel", "the 183 was not reliable")
+    expect(call.statuses("PRACK") == [200], f"PRACK was answered {call.statuses('PRACK')}")
+    expect(call.statuses()[-2:] == [183, 480], f"INVITE was answered {call.statuses()}")
+
+
+def a_caller_waits_by_music_before_the_answer_and_is_answered_when_somebody_is_there(daemon):
+    again(daemon, {"you-are-number": (PLACE, 4)}, TANDEM_TRUNK__TEST__EARLY_MEDIA="60s")
+    agent = Agent(daemon, "anna", ready=False)
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    caller = called(daemon, "4930900127")
+    caller.hears(PLACE)
+    said = caller.process.text()
+    expect("183 Session Progress" in said and "200 OK" not in said, f"the caller was told {said[-600:]}")
+    agent.ask("presence", presence={"is": "ready"})
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    caller.hears_anew(440)
+    caller.silent(PLACE)
+    expect("200 OK" in caller.process.text(), "the caller was not answered")
+    caller.command("hangup")
+    agent.change("released", interaction=interaction)
+
+
+def who_hears_it_for_too_long_is_answered(daemon):
+    again(daemon, {"you-are-number": (PLACE, 2)}, TANDEM_TRUNK__TEST__EARLY_MEDIA="5s")
+    Agent(daemon, "anna", ready=False)
+    caller = called(daemon, "4930900128")
+    caller.hears(PLACE)
+    expect("200 OK" not in caller.process.text(), "the caller was answered at once")
+    until(lambda: "200 OK" in caller.process.text(), 15, "the caller was not answered")
+    expect(daemon.metric("tandem_legs_live") == 1, "the caller was let go")
+
+
 CHECKS = [
     whoever_is_turned_away_hears_why_to_its_end,
     a_caller_hears_how_long_it_will_be,
     a_prompt_may_be_an_ogg_opus_file,
     who_calls_a_closed_queue_hears_that_it_is_closed_and_is_let_go,
+    a_caller_hears_that_it_is_closed_before_the_answer_and_is_never_answered,
+    a_caller_waits_by_music_before_the_answer_and_is_answered_when_somebody_is_there,
+    who_hears_it_for_too_long_is_answered,
 ]

@@ -28,6 +28,11 @@ pub enum LegNews {
         /// Numbers and names, the preferred first.
         to: Vec<String>,
     },
+    /// An unanswered inbound leg hears what is played to it.
+    Early {
+        /// Which.
+        leg: LegId,
+    },
     /// A leg answered; for an inbound leg: our answer was confirmed.
     Answered {
         /// Which.

@@ -22,7 +22,10 @@ use hub::{
         Setup, Spans, TransferSetup, Weights, ZoneSetup,
     },
 };
-use ws::{agent::Channel, id::QueueId};
+use ws::{
+    agent::Channel,
+    id::{QueueId, TrunkId},
+};
 
 use crate::dice::Dice;
 
@@ -69,6 +72,7 @@ pub fn setup(dice: &mut Dice) -> Setup {
             (name("deals"), zone(dice, "sales")),
         ]
         .into(),
+        early: early(dice.clone()),
         outbound: dice.chance(95).then(|| name("carrier")),
         caller_number: None,
         suppressed: vec![name(SUPPRESSED)],
@@ -287,4 +291,12 @@ fn callbacks(dice: &mut Dice) -> CallbackSetup {
         voicemail_words: vec!["solved".to_owned()],
         ..CallbackSetup::default()
     }
+}
+
+// Whether callers of the carrier hear something before the answer.
+fn early(mut dice: Dice) -> BTreeMap<TrunkId, Duration> {
+    let heard = dice
+        .chance(50)
+        .then(|| (name("carrier"), Duration::from_secs(30)));
+    heard.into_iter().collect()
 }

@@ -85,6 +85,9 @@ pub struct Town {
 struct Leg {
     answered: bool,
     released: bool,
+    /// Whether it is to hear something before the answer, and whether it does.
+    early: bool,
+    speaks: bool,
 }
 
 impl Town {
@@ -398,9 +401,9 @@ impl Town {
                     assert!(self.legs[&leg].answered, "bridged before the answer");
                 }
             }
-            Command::Play { leg, .. } => assert!(self.legs[&leg].answered),
+            Command::Play { leg, .. } => assert!(self.hears(leg)),
             Command::Await { leg, of } => {
-                assert!(self.legs[&leg].answered);
+                assert!(self.hears(leg));
                 assert!(!self.legs[&of].answered, "nothing to wait for");
             }
             Command::Dismiss { leg, .. } => {
@@ -415,6 +418,17 @@ impl Town {
             Command::Follow { leg, .. } => assert!(!self.legs[&leg].answered),
             Command::Ring { leg } | Command::Queued { leg, .. } => {
                 assert!(!self.legs[&leg].answered);
+            }
+            Command::SpeakEarly { leg } => {
+                let known = self
+                    .legs
+                    .get_mut(&leg)
+                    .expect("only live legs hear something");
+                assert!(
+                    !known.answered && !known.released && !known.early,
+                    "{leg} hears"
+                );
+                known.early = true;
             }
             Command::Answer { leg } => assert!(!self.legs[&leg].answered),
             Command::LookUp { question } => {
@@ -827,18 +841,28 @@ impl Town {
         self.tell(input);
     }
 
+    fn hears(&self, leg: LegId) -> bool {
+        self.legs[&leg].answered || self.legs[&leg].speaks
+    }
+
+    // Of a leg that is over already.
+    fn late_news(&mut self) -> Option<Input> {
+        if !self.dice.chance(5) {
+            return None;
+        }
+        let leg = self.dice.pick(&self.dead).copied()?;
+        let cause = self.cause();
+        Some(match self.dice.below(5) {
+            4 => self.measure(leg),
+            0 => Input::Leg(LegNews::Ringing { leg }),
+            1 => Input::Leg(LegNews::Answered { leg }),
+            2 => Input::Leg(LegNews::Flowing { leg }),
+            _ => Input::Leg(LegNews::Ended { leg, cause }),
+        })
+    }
+
     fn move_leg(&mut self) {
-        if self.dice.chance(5)
-            && let Some(leg) = self.dice.pick(&self.dead).copied()
-        {
-            let cause = self.cause();
-            let late = match self.dice.below(5) {
-                4 => self.measure(leg),
-                0 => Input::Leg(LegNews::Ringing { leg }),
-                1 => Input::Leg(LegNews::Answered { leg }),
-                2 => Input::Leg(LegNews::Flowing { leg }),
-                _ => Input::Leg(LegNews::Ended { leg, cause }),
-            };
+        if let Some(late) = self.late_news() {
             return self.tell(late);
         }
         let legs: Vec<_> = self.legs.keys().copied().collect();
@@ -867,6 +891,10 @@ impl Town {
                 _ => LegNews::Heard { leg },
             };
             return self.tell(Input::Leg(news));
+        }
+        if known.early && !known.speaks && self.dice.chance(60) {
+            known.speaks = true;
+            return self.tell(Input::Leg(LegNews::Early { leg }));
         }
         let input = match self.dice.below(13) {
             12 => Input::Leg(LegNews::Digit {

@@ -193,6 +193,9 @@ pub struct Trunk {
     /// number is called from here.
     #[serde(default)]
     pub refer: bool,
+    /// How long its callers may hear announcements and music before their call is answered; 0 where they are answered first.
+    #[serde(default = "never")]
+    pub early_media: Span,
     /// The codecs spoken with it, the best first; those of `[rtp]` when empty.
     #[serde(default)]
     pub codecs: Vec<CodecName>,

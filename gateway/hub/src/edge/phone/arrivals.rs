@@ -18,7 +18,7 @@ use ws::{
 use super::{
     Phones,
     keys::Way,
-    leg::{After, Leg, Stage, Who},
+    leg::{After, Leg, Stage, Wanted, Who},
     tag,
 };
 use crate::input::{Arrival, Caller, Input, Peer};
@@ -93,7 +93,7 @@ impl Phones {
             stage: Stage::Arrived {
                 offer,
                 answer,
-                wanted: false,
+                wanted: Wanted::Nothing,
             },
             open: false,
             tries: 0,

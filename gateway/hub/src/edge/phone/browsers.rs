@@ -15,7 +15,7 @@ use ws::{
 use super::{
     Output, Phones,
     keys::Way,
-    leg::{After, Leg, Stage, Who},
+    leg::{After, Leg, Stage, Wanted, Who},
 };
 use crate::input::{
     Arrival, Asker, CauseKind, Done, Input, Introduction, LegNews, Peer, Reply, refuse,
@@ -174,7 +174,7 @@ impl Phones {
         let stage = Stage::Arrived {
             offer: None,
             answer: bytes::Bytes::new(),
-            wanted: false,
+            wanted: Wanted::Nothing,
         };
         self.begin_browser(key, CallKey::In(call), line, stage);
         Ok(call)

@@ -13,7 +13,7 @@ use ws::id::{InteractionId, LegId, Number, Timestamp};
 use super::{
     ALeg, Phones, cause,
     keys::Way,
-    leg::{After, Leg, Stage, Who},
+    leg::{After, Leg, Stage, Wanted, Who},
     referrals::headers,
     tag,
 };
@@ -39,6 +39,7 @@ impl Phones {
             Command::Queued { leg, position } => {
                 self.provisional(leg, 182, Some(format!("Queued, position {position}")));
             }
+            Command::SpeakEarly { leg } => self.speak_early(leg),
             Command::Answer { leg } => self.answer(leg),
             Command::Dial {
                 leg,
@@ -166,11 +167,16 @@ impl Phones {
         });
     }
 
-    fn answer(&mut self, id: LegId) {
+    pub(super) fn answer(&mut self, id: LegId) {
         let Some(leg) = self.leg_of(id) else { return };
         let key = leg.media;
         match &mut leg.stage {
-            Stage::Arrived { wanted, .. } => *wanted = true,
+            // Who hears something already has open ports.
+            Stage::Arrived {
+                wanted: Wanted::Speaking,
+                ..
+            } => {}
+            Stage::Arrived { wanted, .. } => *wanted = Wanted::Answer,
             Stage::Answered | Stage::Opening { .. } | Stage::Dialled { .. } | Stage::Up => return,
         }
         if leg.open {

@@ -1,16 +1,69 @@
 //! What comes from a leg before its answer (RFC 3261 §13.2.1, RFC 3960 §2): who waits for that answer hears it in place of
-//! ring-back tone. It is heard only; the session is agreed on by the answer.
+//! ring-back tone. It is heard only; the session is agreed on by the answer. What callers hear before ours is described by the
+//! answer that follows (RFC 3262 §5 where both sides can repeat it).
 
 use sip::{
+    endpoint::Command as SipCommand,
     media::{LegKey, MediaCommand},
     sdp::RemoteMedia,
 };
 use ws::id::LegId;
 
-use super::{Leg, Phones, leg::Stage};
-use crate::command::Program;
+use super::{
+    Leg, Phones,
+    leg::{Stage, Wanted},
+};
+use crate::{
+    command::Program,
+    input::{Input, LegNews},
+};
 
 impl Phones {
+    /// Lets a caller hear what is played before the answer. One without an offer would have to be made ours, and to accept it
+    /// first: it is answered.
+    pub(super) fn speak_early(&mut self, id: LegId) {
+        let Some(leg) = self.leg_of(id) else { return };
+        let (key, open) = (leg.media, leg.open);
+        let Stage::Arrived { offer, wanted, .. } = &mut leg.stage else {
+            return;
+        };
+        if offer.is_none() {
+            return self.answer(id);
+        }
+        if *wanted != Wanted::Nothing {
+            return;
+        }
+        *wanted = Wanted::Early;
+        if open {
+            self.speak_now(key);
+        }
+    }
+
+    /// Describes what is sent before the answer, and lets it flow.
+    pub(super) fn speak_now(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        let Stage::Arrived { answer, wanted, .. } = &mut leg.stage else {
+            return;
+        };
+        *wanted = Wanted::Speaking;
+        let sdp = Some(answer.clone());
+        let (call, id, remote) = (leg.call, leg.id, leg.remote.clone());
+        self.sip(SipCommand::Ring {
+            call,
+            code: 183,
+            reason: None,
+            sdp,
+        });
+        if let Some(media) = remote {
+            self.media(MediaCommand::Remote { leg: key, media });
+        }
+        if let Some(leg) = id {
+            self.tell(Input::Leg(LegNews::Early { leg }));
+        }
+    }
+
     /// Lets a leg wait for another's answer.
     pub(super) fn await_answer(&mut self, id: LegId, of: LegId) {
         let dialled = self.by_id.get(&of).copied();

@@ -82,8 +82,8 @@ pub enum Stage {
         offer: Option<Bytes>,
         /// Our answer to it, or our offer.
         answer: Bytes,
-        /// Whether the hub asked for the answer while the ports were not bound yet.
-        wanted: bool,
+        /// What the hub asked for, be the ports bound already or not.
+        wanted: Wanted,
     },
     /// Answered by us; the ACK has not come.
     Answered,
@@ -107,6 +107,19 @@ pub enum Stage {
     },
     /// Both sides are talking.
     Up,
+}
+
+/// What an arrived call is to get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Nothing yet.
+    Nothing,
+    /// Sound before the answer.
+    Early,
+    /// It has that.
+    Speaking,
+    /// The answer.
+    Answer,
 }
 
 impl Leg {

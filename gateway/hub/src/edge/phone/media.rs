@@ -8,7 +8,12 @@ use sip::{
 };
 use ws::id::{LegId, Timestamp};
 
-use super::{PORT_TRIES, Phones, cause, commands::fault, leg::After, leg::Stage, tag};
+use super::{
+    PORT_TRIES, Phones, cause,
+    commands::fault,
+    leg::{After, Stage, Wanted},
+    tag,
+};
 use crate::{
     input::{Cause, CauseKind, Input, LegNews},
     quality::Moment,
@@ -48,12 +53,13 @@ impl Phones {
         };
         leg.open = true;
         match &leg.stage {
-            Stage::Arrived { wanted: true, .. } => self.answer_now(key),
+            Stage::Arrived { wanted, .. } => match wanted {
+                Wanted::Answer => self.answer_now(key),
+                Wanted::Early => self.speak_now(key),
+                Wanted::Nothing | Wanted::Speaking => {}
+            },
             Stage::Opening { .. } => self.dial_now(key),
-            Stage::Arrived { wanted: false, .. }
-            | Stage::Answered
-            | Stage::Dialled { .. }
-            | Stage::Up => {}
+            Stage::Answered | Stage::Dialled { .. } | Stage::Up => {}
         }
     }
 
@@ -63,11 +69,18 @@ impl Phones {
             return;
         };
         let stage = std::mem::replace(&mut leg.stage, Stage::Answered);
-        let Stage::Arrived { answer: sdp, .. } = stage else {
+        let Stage::Arrived {
+            answer: sdp,
+            wanted,
+            ..
+        } = stage
+        else {
             leg.stage = stage;
             return;
         };
         let (call, remote) = (leg.call, leg.remote.clone());
+        // Its media flows already.
+        let remote = remote.filter(|_| wanted != Wanted::Speaking);
         self.sip(SipCommand::Answer { call, sdp });
         if let Some(media) = remote {
             self.media(MediaCommand::Remote { leg: key, media });
@@ -225,7 +238,9 @@ impl Phones {
     // stopped, and does not report either, is gone.
     fn stopped(&mut self, key: LegKey) {
         let lives = self.legs.get(&key).filter(|leg| leg.flowing);
-        let Some(leg) = lives.filter(|leg| !leg.peer_holds()) else {
+        // Before the answer nothing need come from a caller.
+        let waits = |leg: &&super::Leg| matches!(leg.stage, Stage::Arrived { .. });
+        let Some(leg) = lives.filter(|leg| !leg.peer_holds() && !waits(leg)) else {
             return;
         };
         let call = leg.call;

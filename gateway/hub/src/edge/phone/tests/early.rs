@@ -174,3 +174,74 @@ fn who_talks_with_somebody_meanwhile_is_left_alone() {
 
     assert!(told(&drain(&mut phones)).is_empty());
 }
+
+fn kinds(outputs: &[Output]) -> Vec<&'static str> {
+    let kinds = outputs.iter().map(|output| match output {
+        Output::Sip(SipCommand::Ring {
+            code: 183,
+            sdp: Some(_),
+            ..
+        }) => "183",
+        Output::Sip(SipCommand::Answer { .. }) => "200",
+        Output::Media(MediaCommand::Remote { .. }) => "remote",
+        Output::Hub(Input::Leg(LegNews::Early { .. })) => "early",
+        Output::Sip(_) | Output::Media(_) | Output::Hub(_) | Output::Browser(_) => "other",
+    });
+    kinds.collect()
+}
+
+#[test]
+fn a_caller_hears_what_is_played_before_the_answer_which_describes_the_same() {
+    let mut phones = phones(4000..=4099);
+    let leg = arrive(&mut phones, 1, Some(offer("sendrecv")));
+    phones.handle_command(Command::SpeakEarly { leg }, NOW);
+    assert_eq!(drain(&mut phones), [], "the ports are not bound yet");
+
+    phones.handle_media(opened(1, 4000), NOW);
+    let early = drain(&mut phones);
+    phones.handle_command(Command::SpeakEarly { leg }, NOW);
+    let again = drain(&mut phones);
+    phones.handle_command(Command::Answer { leg }, NOW);
+    let answer = drain(&mut phones);
+
+    assert_eq!(kinds(&early), ["183", "remote", "early"]);
+    assert_eq!(again, []);
+    // Its media is agreed on already, with all keys.
+    assert_eq!(kinds(&answer), ["200"]);
+    let (
+        Output::Sip(SipCommand::Ring {
+            sdp: Some(first), ..
+        }),
+        Output::Sip(SipCommand::Answer { sdp: last, .. }),
+    ) = (&early[0], &answer[0])
+    else {
+        panic!("{early:?} {answer:?}");
+    };
+    assert_eq!(first, last);
+}
+
+#[test]
+fn a_caller_without_an_offer_is_answered_instead() {
+    let mut phones = phones(4000..=4099);
+    let leg = arrive(&mut phones, 1, None);
+    phones.handle_media(opened(1, 4000), NOW);
+    drain(&mut phones);
+
+    phones.handle_command(Command::SpeakEarly { leg }, NOW);
+
+    assert_eq!(kinds(&drain(&mut phones)), ["200"]);
+}
+
+#[test]
+fn a_caller_who_falls_silent_before_the_answer_is_kept() {
+    let mut phones = phones(4000..=4099);
+    let leg = arrive(&mut phones, 1, Some(offer("sendrecv")));
+    phones.handle_media(opened(1, 4000), NOW);
+    phones.handle_command(Command::SpeakEarly { leg }, NOW);
+    phones.handle_media(MediaEvent::Flowing { leg: LegKey(1) }, NOW);
+    drain(&mut phones);
+
+    phones.handle_media(MediaEvent::Stopped { leg: LegKey(1) }, NOW);
+
+    assert_eq!(drain(&mut phones), []);
+}
