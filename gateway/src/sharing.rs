@@ -2,4 +2,5 @@
 
 pub mod kind;
 pub mod name;
+pub mod pixels;
 pub mod shelf;

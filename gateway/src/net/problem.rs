@@ -84,6 +84,16 @@ impl Problem {
         )
     }
 
+    /// A picture has more pixels than is taken.
+    pub fn too_many_pixels(detail: String) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "The picture is too large",
+            detail,
+        )
+    }
+
     /// The request took too long to come.
     pub fn too_slow(seconds: u64) -> Self {
         Self::too_slow_for(format!(

@@ -16,7 +16,7 @@ use crate::{
         app::App,
         problem::Problem,
     },
-    sharing::{kind, name, shelf::Shelf},
+    sharing::{kind, name, pixels, shelf::Shelf},
 };
 
 /// Takes a file into a chat. Whether its sender may write there is asked before any of it is read.
@@ -129,6 +129,15 @@ fn judged(bytes: &[u8], said: &str, types: &[String]) -> Result<(&'static str, S
             kind.endings.join(", .")
         ));
     }
+    if let Some((width, height)) = pixels::of(bytes)
+        && u64::from(width) * u64::from(height) > pixels::MOST
+    {
+        metrics::refused("file");
+        let most = pixels::MOST / 1_000_000;
+        return Err(Problem::too_many_pixels(format!(
+            "a picture may have {most} million pixels; this one is {width} by {height}"
+        )));
+    }
     Ok((kind.media, name))
 }
 
@@ -165,5 +174,17 @@ mod tests {
             "known, and not taken"
         );
         assert_eq!(answer(b"", "a.txt"), Err(415));
+    }
+
+    #[test]
+    fn a_picture_of_more_pixels_than_are_decoded_is_not_taken() {
+        let png = |width: u32, height: u32| {
+            let sides = [width.to_be_bytes(), height.to_be_bytes()].concat();
+            [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], &sides].concat()
+        };
+
+        assert!(answer(&png(8_000, 5_000), "a.png").is_ok());
+        assert_eq!(answer(&png(8_000, 5_001), "a.png"), Err(413));
+        assert_eq!(answer(&png(u32::MAX, u32::MAX), "a.png"), Err(413));
     }
 }
