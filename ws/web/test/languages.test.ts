@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { adopt, lang, parts } from "../src/text/language";
 import { overlaid } from "../src/text/overlay";
@@ -132,4 +132,30 @@ test("how those stood who were looked at is told to staff in German", () => {
   const kinds = [...words.matchAll(/=> "(\w+)"/g)].map(([, kind]) => kind!);
 
   assert.deepEqual(kinds.filter((kind) => kind !== "free" && kind !== "lacks").sort(), Object.keys(de.verdicts).sort());
+});
+
+/** What no agent or supervisor is told: visitors' widgets, programs, trunks and phones are, or whoever writes a client. */
+const NOT_STAFF = [
+  /^(a receipt has read|another contact goes on at this website|ask for the callback in your own chat|begin with the whole page)/,
+  /^(headsets are worn by people|pages are shown to people|which matters are one is the house's|the record of a customer is the house's|who calls, and in which order)/,
+  /^(it is too late to rate|nobody asked how this contact|only the customer rates|no chat waits in this interaction|no mails are sent)/,
+  /^(only what was asked for|nothing is shared; what|the batch is not whole|the style sheet is not whole|there is no room for more style sheets|what a page shows is for)/,
+  /^(the credential was given|the page names another zone|only a page of a zone's website|the pass is for|there is no contact that could be followed|there is no such pass|this pass is another's|too many visitors are on)/,
+  /^(only a trunk may|that call is not one of|the leg whose place|this trunk is not trusted|this interaction id is taken|too many messages are waiting|the agent's phone cannot be reached; ask)/,
+];
+
+test("each sentence by which the hub refuses, or says why something ended, is told to staff in German", () => {
+  const { de } = catalogues["staff"] as never as { de: { because: Record<string, string> } };
+  const { de: ends } = catalogues["console.sharing"] as never as { de: Record<string, string> };
+  const hub = "../../gateway/hub/src";
+  const files = (readdirSync(hub, { recursive: true }) as string[]).filter((name) => name.endsWith(".rs") && !/(^|\/)tests?(\/|\.rs)/.test(name));
+  const sentences = files.flatMap((name) => {
+    const [product = ""] = readFileSync(`${hub}/${name}`, "utf8").split("#[cfg(test)]");
+    return [...product.matchAll(/\b(?:refuse|refused|cause)\(\s*(?:[\w:.&]+,\s*)*"((?:[^"\\]|\\[^])*)"/g)].map(([, text]) => text!.replace(/\\\n\s*/g, ""));
+  });
+  const told = [...new Set(sentences)].filter((text) => !NOT_STAFF.some((pattern) => pattern.test(text)));
+
+  assert.ok(told.length > 110, `${told.length} were found`);
+  assert.deepEqual(told.filter((text) => !Object.hasOwn(de.because, text) && !Object.hasOwn(ends, text)), []);
+  for (const pattern of NOT_STAFF) assert.ok(sentences.some((text) => pattern.test(text)), `nothing is ${pattern}`);
 });

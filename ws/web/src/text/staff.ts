@@ -2,6 +2,7 @@
 
 import { catalogue, lang } from "./language";
 import { because, reasons, said } from "./reasons";
+import { refusals } from "./refusals";
 
 // What only staff are told.
 const more: Record<string, string> = {
@@ -41,6 +42,7 @@ const more: Record<string, string> = {
   "another network failed": "ein anderes Netz ist ausgefallen",
   "the answer was never acknowledged": "die Annahme wurde nie bestätigt",
   "the phone broke the protocol": "das Telefon hat das Protokoll verletzt",
+  "the agent took them out of the call": "der Agent hat sie aus dem Gespräch genommen",
   "the supervisor left": "die Leitung ist gegangen",
   "the end was never told": "das Ende wurde nie gemeldet",
   "the agent went back to the customer": "der Agent ging zum Kunden zurück",
@@ -100,7 +102,7 @@ const more: Record<string, string> = {
 };
 
 const en = {
-  because: { ...reasons.en, ...said(more) },
+  because: { ...reasons.en, ...said(more), ...said(refusals) },
   refusals: {
     unauthorized: "Please sign in again.",
     forbidden: "You may not do this.",
@@ -116,7 +118,7 @@ const en = {
 };
 
 const de: typeof en = {
-  because: { ...reasons.de, ...more },
+  because: { ...reasons.de, ...more, ...refusals },
   refusals: {
     unauthorized: "Bitte melden Sie sich noch einmal an.",
     forbidden: "Das dürfen Sie nicht.",
