@@ -172,6 +172,23 @@ test("an action is under way until it is answered, and its refusal is shown", ()
   assert.deepEqual(world.machine.notices.map(({ about, text }) => [about, text]), [["escalate", "your phone is not reachable"]]);
 });
 
+test("a refusal is told until the agent goes on with something else that is done", () => {
+  const world = atDesk([contact(I)]);
+  const call = { op: "escalate", interaction: I, number: "+4930" } as const;
+  const failed = { code: "conflict", text: "your phone is not reachable" } as const;
+  world.tell((now) => world.machine.act(call, now));
+  world.say({ re: world.take("escalate").id, error: failed });
+  world.tell((now) => world.machine.act({ ...call, number: "+4931" }, now));
+  world.say({ re: world.take("escalate").id, error: failed });
+  assert.equal(world.machine.notices.length, 2);
+
+  world.tell((now) => world.machine.act({ op: "park", interaction: I }, now));
+  world.tell(() => world.machine.notice("cobrowse", "told meanwhile"));
+  world.say({ re: world.take("park").id, ok: { done: "ok" } });
+
+  assert.deepEqual(world.machine.notices.map(({ text }) => text), ["told meanwhile"]);
+});
+
 test("nothing of an action shows on the desk before the server says so", () => {
   const world = atDesk();
   world.say(change(11, { change: "offered", offer: offer(I) }, I));

@@ -69,7 +69,7 @@ export class Agent {
     const same = JSON.stringify(action);
     if ([...this.#asks.values()].some((ask) => ask.is === "action" && JSON.stringify(ask.action) === same)) return;
     if (action.op === "accept" || action.op === "decline") this.#answered.add(action.interaction);
-    this.#ask(action, { is: "action", action, told }, now);
+    this.#ask(action, { is: "action", action, told, noticed: this.#noticed }, now);
   }
 
   write(interaction: string, text: string, mid: string, now: number): void {
@@ -197,7 +197,11 @@ export class Agent {
     const ask = this.#asks.get(answer.re);
     this.#asks.delete(answer.re);
     if (!ask) return;
-    if (answer.ok && ask.is === "action") ask.told?.(undefined);
+    if (answer.ok && ask.is === "action") {
+      // Who went on, and was not refused, has done with what was told before.
+      this.notices = this.notices.filter(({ n }) => n > ask.noticed);
+      ask.told?.(undefined);
+    }
     if (answer.ok && (ask.is === "cobrowse" || ask.is === "voice")) return ask.told?.(undefined, answer.ok.done === "code" ? answer.ok.code : answer.ok.done === "media" ? answer.ok.sdp : undefined);
     if (answer.ok) this.#handleDone(answer.ok, now);
     else if (answer.error) this.#handleRefusal(ask, answer.error, now);
@@ -455,7 +459,7 @@ export class Agent {
     }
   }
 
-  /** Tells the agent something until they dismiss it. */
+  /** Tells the agent something until they dismiss it, or go on. */
   notice(about: Notice["about"], text: string, offer?: string): void {
     this.#noticed += 1;
     this.notices = [...this.notices.slice(-3), { n: this.#noticed, about, text, ...(offer && { offer }) }];

@@ -29,7 +29,7 @@ export type Action = Extract<
   { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "conference" | "dismiss" | "hold" | "mute" | "digits" | "record" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" | "note" | "hand_over" | "revise" }
 >;
 
-/** Something to tell the agent until they dismiss it. */
+/** Something to tell the agent until they dismiss it, or go on. */
 export interface Notice {
   n: number;
   about: Action["op"] | "offer_gone" | "cobrowse";
@@ -42,7 +42,8 @@ export interface Notice {
 export type Ask =
   | { is: "hello" }
   | { is: "write"; interaction: string; mid: string }
-  | { is: "action"; action: Action; told: Done | undefined }
+  /** `noticed` is the number of the last notice when it was asked for. */
+  | { is: "action"; action: Action; told: Done | undefined; noticed: number }
   | { is: "receipt"; interaction: string }
   | { is: "cobrowse"; told: Told | undefined }
   | { is: "voice"; told: Told }
