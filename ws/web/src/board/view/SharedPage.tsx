@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { FromViewer, ToViewer } from "../../cobrowse/viewer/words";
 import { follow, sharingOf } from "../../console/cobrowse/store";
 import { live, look } from "../model";
-import { words } from "../words";
+import { lang, words } from "../words";
 
 export function SharedPage({ interaction }: { interaction: string }) {
   const sharing = sharingOf(interaction);
@@ -34,9 +34,10 @@ function Frame({ interaction }: { interaction: string }) {
     port1.onmessage = ({ data }) => hear(data as FromViewer);
     frame.current!.contentWindow!.postMessage("tandem", location.origin, [port2]);
   };
-  // What is done with the mouse there stays there.
+  // What is done with hand or keys there stays there.
   const hear = (message: FromViewer) => {
     if (message.is === "ready") {
+      say({ is: "words", lang, title: words.sharedPage, keys: words.sharedPage });
       say({ is: "tool", tool: "look" });
       say({ is: "note", text: words.pageComes });
       look(interaction, true);

@@ -2,11 +2,15 @@
 
 import type { Guide } from "../../generated/protocol";
 
-/** What the agent's mouse does on the page. */
+/** What the agent's hand does on the page. */
 export type Tool = "look" | "point" | "draw" | "fill";
 
-/** From the console. */
-export type ToViewer = { is: "batch"; stream: string; fresh: boolean; events: string; sheets: [name: string, text: string][] } | { is: "tool"; tool: Tool } | { is: "note"; text: string };
+/** From the console; `keys` says what the keyboard does. */
+export type ToViewer =
+  | { is: "words"; lang: string; title: string; keys: string }
+  | { is: "batch"; stream: string; fresh: boolean; events: string; sheets: [name: string, text: string][] }
+  | { is: "tool"; tool: Tool }
+  | { is: "note"; text: string };
 
 /** From the viewer. */
 export type FromViewer =

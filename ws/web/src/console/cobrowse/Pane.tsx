@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { FromViewer, ToViewer, Tool } from "../../cobrowse/viewer/words";
 import type { AgentAct, Contact, Grant, Sharing } from "../../generated/protocol";
 import { cobrowse, live } from "../model";
+import { lang } from "../words";
 import { PairPage } from "./PairPage";
 import { follow, known, sharingOf } from "./store";
 import { pageWords as words } from "./words";
@@ -91,6 +92,8 @@ function Page({ interaction, sharing, act }: { interaction: string; sharing: Sha
   };
   const hear = (message: FromViewer) => {
     if (message.is === "ready") {
+      say({ is: "words", lang, title: words.pane, keys: words.paneKeys });
+      say({ is: "tool", tool: allowed ? tool : "look" });
       say({ is: "note", text: words.waiting });
       watch();
     } else if (message.is === "shown") say({ is: "note", text: "" });
@@ -154,6 +157,7 @@ function Page({ interaction, sharing, act }: { interaction: string; sharing: Sha
       </header>
       {sharing.viewers.length > 1 && <p class="page-seen">{words.watchers(sharing.viewers.map(({ name }) => name).join(", "))}</p>}
       {field && can("control") && <FillIn field={field} close={() => setField(undefined)} act={act} />}
+      {/* Of an origin of its own it could not reach the frame in which the page is drawn: that one is sandboxed, and runs nothing. */}
       <iframe ref={frame} src="/cobrowse/viewer/" sandbox="allow-scripts allow-same-origin" title={words.pane} onLoad={connect} data-testid="cobrowse-frame" />
     </>
   );

@@ -1,0 +1,147 @@
+// The customer's page as it is now: played from what its recorder told, scaled into the window, and asked what is where.
+
+import { Replayer } from "@rrweb/replay";
+import "@rrweb/replay/dist/style.css";
+import { dress } from "./dress";
+
+/** A place on the page: in its window, and from its upper left corner. */
+export interface Place {
+  x: number;
+  y: number;
+  inX: number;
+  inY: number;
+}
+
+interface Shown {
+  type: number;
+  timestamp: number;
+  data: { tag?: string };
+}
+
+/** What its owner is told. */
+export interface Told {
+  shown(): void;
+  heavy(): void;
+}
+
+/** The picture of a page. */
+export class Picture {
+  #replayer: Replayer | undefined;
+  #size = { width: 1, height: 1 };
+  #scale = 1;
+  #newest = 0;
+  #heavy = false;
+  readonly #sheets = new Map<string, string>();
+
+  constructor(
+    private readonly stage: HTMLElement,
+    private readonly told: Told,
+  ) {
+    addEventListener("resize", () => this.#fit());
+  }
+
+  // The recording's times are the server's; what arrives is shown when it arrives, in its own rhythm within a batch.
+  play(fresh: boolean, text: string, sheets: [name: string, text: string][]): void {
+    if (fresh) this.#sheets.clear();
+    for (const [name, sheet] of sheets) this.#sheets.set(name, sheet);
+    const events = JSON.parse(text) as Shown[];
+    const last = events.at(-1)?.timestamp ?? 0;
+    const now = Date.now();
+    if (fresh) this.#begin(now);
+    if (!this.#replayer) return;
+    for (const event of events) {
+      this.#newest = Math.max(this.#newest, event.timestamp - last + now);
+      event.timestamp = this.#newest;
+      if (event.type === 5 && event.data.tag === "heavy") {
+        this.#heavy = true;
+        this.told.heavy();
+      }
+      dress(event, this.#sheets);
+      this.#replayer.addEvent(event as never);
+    }
+  }
+
+  get window(): Window | undefined {
+    return this.#replayer?.iframe.contentWindow ?? undefined;
+  }
+
+  get document(): Document | undefined {
+    return this.#replayer?.iframe.contentDocument ?? undefined;
+  }
+
+  /** Where a place of this window is on the page, none beside it. */
+  place({ clientX, clientY }: { clientX: number; clientY: number }): Place | undefined {
+    const box = this.#replayer?.iframe.getBoundingClientRect();
+    const view = this.window;
+    if (!box || !view) return undefined;
+    const inX = (clientX - box.left) / this.#scale;
+    const inY = (clientY - box.top) / this.#scale;
+    if (inX < 0 || inY < 0 || inX > this.#size.width || inY > this.#size.height) return undefined;
+    return { inX, inY, x: Math.round(inX + view.scrollX), y: Math.round(inY + view.scrollY) };
+  }
+
+  /** Where something of the page is in this window. */
+  box(element: Element): { left: number; top: number; width: number; height: number } {
+    const outer = this.#replayer!.iframe.getBoundingClientRect();
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const scale = this.#scale;
+    return { left: outer.left + left * scale, top: outer.top + top * scale, width: width * scale, height: height * scale };
+  }
+
+  at({ inX, inY }: Place): Element | undefined {
+    return this.document?.elementFromPoint(inX, inY) ?? undefined;
+  }
+
+  /** By which number the page knows it. */
+  node(element: Element | null | undefined): number | undefined {
+    const node = element ? (this.#replayer?.getMirror().getId(element) ?? -1) : -1;
+    return node > 0 ? node : undefined;
+  }
+
+  #begin(now: number): void {
+    this.#replayer?.destroy();
+    this.stage.replaceChildren();
+    this.#newest = now - 1_000;
+    this.#heavy = false;
+    const replayer = (this.#replayer = new Replayer([], {
+      root: this.stage,
+      liveMode: true,
+      useVirtualDom: false,
+      mouseTail: false,
+      showWarning: false,
+      showDebug: false,
+      triggerFocus: false,
+      UNSAFE_replayCanvas: false,
+      loadTimeout: 0,
+    }));
+    // What is in it is the customer's; it is gone through by the keys of the glass above it.
+    replayer.iframe.tabIndex = -1;
+    replayer.iframe.title = document.title;
+    replayer.on("resize", (dimension) => {
+      this.#size = dimension as { width: number; height: number };
+      this.#fit();
+    });
+    // What stands for a heavy page is empty, and drawn after it was named.
+    replayer.on("fullsnapshot-rebuilded", () => this.#heavy || this.told.shown());
+    replayer.startLive(now);
+  }
+
+  #fit(): void {
+    const wrapper = this.stage.querySelector<HTMLElement>(".replayer-wrapper");
+    if (!wrapper) return;
+    this.#scale = Math.min(1, innerWidth / this.#size.width, innerHeight / this.#size.height);
+    const left = Math.max(0, (innerWidth - this.#size.width * this.#scale) / 2);
+    wrapper.style.transform = `translate(${left}px, 0) scale(${this.#scale})`;
+  }
+}
+
+/** What a thing on the page is called. */
+export function labelOf(element: Element): string {
+  const id = element.getAttribute("id");
+  const named = id ? element.ownerDocument.querySelector(`label[for="${CSS.escape(id)}"]`) : null;
+  const whole = (named ?? element.closest("label") ?? element).cloneNode(true) as Element;
+  // What may be chosen in a field is not what it is called.
+  for (const field of whole.querySelectorAll("select, textarea")) field.remove();
+  const text = whole.matches("select, textarea") ? "" : (whole.textContent ?? "");
+  return text.replace(/\s+/g, " ").trim().slice(0, 60);
+}
