@@ -125,7 +125,7 @@ function Move({ shown, trouble, close, move }: { shown: Callback; trouble: Signa
     event.preventDefault();
     const at = new Date(String(new FormData(event.currentTarget as HTMLFormElement).get("time"))).getTime();
     if (Number.isNaN(at)) return void (trouble.value = words.chosenEmpty);
-    if (at <= Date.now()) return void (trouble.value = words.chosenPast);
+    if (at <= now.peek()) return void (trouble.value = words.chosenPast);
     move(at);
   };
   return (

@@ -71,7 +71,7 @@ function Record({ customer, interaction, close, done }: RecordProps) {
     const reason = String(form.get("reason") ?? "").trim();
     const day = String(form.get("until") ?? "");
     const until = day ? new Date(`${day}T23:59:59`).getTime() : undefined;
-    if (until !== undefined && until <= Date.now()) return void (trouble.value = words.untilPast);
+    if (until !== undefined && until <= now.peek()) return void (trouble.value = words.untilPast);
     const finish = () => (close(), done());
     // What a customer says in a contact belongs to the contact's record.
     if (interaction && until === undefined && (change === "given" || change === "withdrawn")) {
