@@ -26,6 +26,7 @@ export class Welcome {
   readonly #fields: Fields;
   readonly #error = el("p", { class: "error", role: "alert", id: "welcome-error", hidden: true });
   readonly #left = el("p", { class: "hours", hidden: true, "data-testid": "leave" });
+  readonly #writing: HTMLElement;
   readonly #start = el("button", { class: "primary", "data-testid": "start-chat" });
   #later = false;
   readonly #call: HTMLButtonElement;
@@ -49,16 +50,14 @@ export class Welcome {
     this.text.addEventListener("input", () => keep(this.text.value));
     this.#call = el("button", { type: "button", class: "quiet", "data-testid": "call-me", onclick: call }, words.callMe);
     this.#talk = el("button", { type: "button", class: "quiet", "data-testid": "call-here", onclick: talk }, words.callHere);
+    this.#writing = el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, words.firstMessage), this.text), this.#fields.element, this.#error, this.#start);
     this.element = el(
       "form",
       { class: "welcome", novalidate: true },
       this.#greeting,
       this.#hours,
       this.#left,
-      el("label", { class: "field" }, el("span", {}, words.firstMessage), this.text),
-      this.#fields.element,
-      this.#error,
-      this.#start,
+      this.#writing,
       this.#talk,
       this.#call,
     );
@@ -92,7 +91,7 @@ export class Welcome {
     return wrong === undefined;
   }
 
-  draw({ greeting, form, later }: Pick<Zone, "greeting" | "form" | "later">, hours: string, call: boolean, talk: boolean): void {
+  draw({ greeting, form, later, chat }: Zone, hours: string, call: boolean, talk: boolean): void {
     this.#later = later !== undefined;
     this.#fields.draw(later?.form ?? form);
     say(this.#start, this.#later ? this.words.leave : this.words.start);
@@ -102,7 +101,9 @@ export class Welcome {
     show(this.#hours, hours !== "");
     say(this.#greeting, greeting);
     show(this.#greeting, greeting !== "");
-    show(this.#call, call);
+    show(this.#writing, chat);
+    // Who asks to be called does so in a chat.
+    show(this.#call, call && chat);
     show(this.#talk, talk);
   }
 
