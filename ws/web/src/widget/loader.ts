@@ -35,7 +35,7 @@ export type Door = "chat" | "call" | "code";
 
 /** What the loader asks of the chat. */
 export interface Chat {
-  toggle(): void;
+  toggle(door?: Door): void;
   open(door: Door): void;
 }
 
@@ -59,7 +59,6 @@ function draw(script: HTMLScriptElement, known: Known): Launcher {
   const ns = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(ns, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(ns, "path");
   path.setAttribute("d", "M4 5h16v11.500H10L5.500 20v-3.500H4zM8 9.500h8M8 12.500h5");
   svg.append(path);
@@ -121,12 +120,17 @@ function run(script: HTMLScriptElement): void {
   const came = (pass || lives("~", known.who)) && chunk(__ARRIVAL_CHUNK__).then((it) => told.then(() => it.arrive(launcher, pass, script.dataset["zone"])));
   chosen = (came ? came.catch(() => {}).then(find) : find()).then(() => go());
   const load = () => {
+    if (!started) launcher.button.ariaBusy = "true";
     chat ??= chunk(__CHAT_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => ((started = true), it.start(launcher))));
     // Not reachable now: the next click tries again.
-    chat.catch(() => (chat = undefined));
+    chat.catch(() => (chat = undefined)).finally(() => (launcher.button.ariaBusy = null));
     return chat;
   };
-  launcher.button.addEventListener("click", () => void load().then((it) => it.toggle(), () => {}));
+  launcher.button.addEventListener("click", () => {
+    // Whoever presses again meanwhile wants it all the more.
+    const does = started ? "toggle" : "open";
+    void load().then((it) => it[does]("chat"), () => {});
+  });
   document.addEventListener("click", (event) => {
     const opener = event.target instanceof Element && event.target.closest<HTMLElement>("[data-tandem-open]");
     if (!opener || launcher.button.hidden) return;

@@ -7,21 +7,20 @@ const KEY = "tandem.zone";
 
 /** What the page's script told so far; what it did not tell anew stays. */
 export class Known {
-  readonly #before = globalThis.tandem;
   #facts: Facts = {};
   /** Whether the zone proves identities. */
   proves = true;
 
   /** `changed` is told when something new may mean another zone, or somebody else. */
   constructor(public changed: () => void) {
-    const take = (facts: Facts[]) => facts.forEach((each) => (this.#facts = { ...this.#facts, ...each }));
-    if (Array.isArray(this.#before)) take(this.#before);
-    const told = Array.isArray(this.#before) ? this.#before : [];
+    const told = Array.isArray(globalThis.tandem) ? globalThis.tandem : [];
+    const take = (facts: Facts) => void (this.#facts = { ...this.#facts, ...facts });
+    told.forEach(take);
     globalThis.tandem = Object.assign(told, {
       push: (...facts: Facts[]): number => {
-        take(facts);
+        facts.forEach(take);
         this.changed();
-        return Array.prototype.push.apply(told, facts);
+        return ([] as Facts[]).push.apply(told, facts);
       },
     });
   }
