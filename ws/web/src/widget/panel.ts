@@ -127,7 +127,7 @@ export class Panel {
     this.element = el(
       "section",
       { class: "panel", role: "dialog", "aria-labelledby": "tandem-title", hidden: true, "data-testid": "panel" },
-      el("header", {}, el("div", {}, this.#title, this.#status), this.#soundButton(), close),
+      el("div", { class: "head" }, el("div", {}, this.#title, this.#status), this.#soundButton(), close),
       this.#banner,
       this.voice,
       this.#pins.element,

@@ -29,7 +29,7 @@ export function AskedAbout({ asked }: { asked: Consulted }) {
       <article class="offer" data-interaction={interaction}>
         <header>
           <Icon name="phone" />
-          <h3>{words.asks(name)}</h3>
+          <h2>{words.asks(name)}</h2>
         </header>
         <p>
           {nameOf(card)} · {words.inQueue(asked.queue)} · {joined ? words.askedOnLine : words.askedRings}
@@ -54,7 +54,7 @@ export function OwnQueue({ own }: { own: readonly OwnWait[] }) {
       <article class="offer">
         <header>
           <Icon name="clock" />
-          <h3>{words.ownQueue}</h3>
+          <h2>{words.ownQueue}</h2>
         </header>
         {waiting.map((wait) => (
           <p key={wait.interaction} data-interaction={wait.interaction}>
@@ -74,7 +74,7 @@ function OfferCard({ offer }: { offer: Offer }) {
     <article class="offer" data-testid="offer" data-interaction={interaction}>
       <header>
         <Icon name={channel === "voice" || offer.voicemail ? "phone" : "chat"} />
-        <h3>{nameOf(card)}</h3>
+        <h2>{nameOf(card)}</h2>
         <Countdown deadline={offer.deadline} />
       </header>
       <p>

@@ -16,10 +16,10 @@ import { Mark } from "./Login";
 export function TopBar({ desk }: { desk: Desk | undefined }) {
   return (
     <header class="top">
-      <p class="brand">
+      <h1 class="brand">
         <Mark />
         <span>Tandem</span>
-      </p>
+      </h1>
       {desk && <Places />}
       {desk && <Presence desk={desk} />}
       {desk && (
