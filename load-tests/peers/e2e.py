@@ -20,7 +20,7 @@ from lib.processes import Process, port
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "e2e"
 NUMBER = "+4930900200"
 SECRET = "x" * 32
-MINUTES = 10
+MINUTES = 12
 # Where browsers reach Tandem's port for voice, by a relay of the checks.
 AIR = "127.0.0.2"
 # The other system's page beside a contact; here one of our own, since no page may ask another host.
@@ -121,6 +121,11 @@ def once():
                         tandem_zone__mill__queue="support", tandem_zone__mill__title="The mill writes only",
                         tandem_zone__mill__call="false", tandem_zone__mill__browser_call="false", tandem_zone__mill__callback="false",
                         tandem_zone__mill__origins=f'["{abroad.replace("localhost", "127.0.0.1")}"]',
+                        tandem_zone__harbour__invite="""[{ text = "Still reading?", after = "1s", scroll = 60, pages = ["/long*"] },
+                            { text = "Shall we warm the oven?", after = "2s", pages = ["/oven*"] }]""",
+                        tandem_zone__phone__queue="support", tandem_zone__phone__chat="false",
+                        tandem_zone__phone__origins=f'["{abroad}"]',
+                        tandem_queue__ledger__rate_chats="false", tandem_zone__ledger__queue="ledger",
                         tandem_zone__back__queue="support", tandem_zone__back__title="Good to see you again",
                         tandem_zone__back__segments='["returning"]',
                         tandem_zone__vip__queue="support", tandem_zone__vip__title="At your service",
@@ -130,7 +135,7 @@ def once():
         Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
                "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_AIR": f"{voice}>{AIR}", "TANDEM_SIP": daemon.address, "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night", "TANDEM_TWO_ZONE": "two",
-               "TANDEM_ABROAD": abroad,
+               "TANDEM_ABROAD": abroad, "TANDEM_LEDGER_ZONE": "ledger",
                "TANDEM_FRENCH": "fr", "TANDEM_NUMBERS": str(numbers), "TANDEM_IDENTITY_SECRET": SECRET}
         if sys.argv[1:] != ["long"]:
             passed, failed = node("e2e/run.mjs", *sys.argv[1:], env=env)

@@ -19,16 +19,18 @@ export const ABROAD_CHECKS = [
   ["a website in a frame of another has its own chat there, also with third parties blocked", framed],
   ["where the browser keeps nothing at all, a chat is there as long as its page", forgotten],
   ["a second website has a zone of its own with what it offers, and a third is told that it may not", others],
+  ["a website invites after a while, and where enough was read", invites],
 ];
 
 const second = () => ABROAD.replace("localhost", "127.0.0.1");
 
 /** A visitor on a page of a website; its requests to Tandem are looked at for what names a browser. */
 async function visits(house, address, options) {
-  house.websites ??= await website(ABROAD, house.url, "");
+  house.websites ??= await website(ABROAD, house.url, (path) => (path === "/" ? "" : path === "/phone.html" ? 'data-zone="phone"' : "data-invite"));
   const window = await house.window(options);
   window.hosts = [ABROAD, second()].map((each) => new URL(each).host);
   house.cast.anna.window.hosts = window.hosts;
+  house.cast.anna.window.expected.push(/escape its sandboxing/);
   // The recorder compares styles in a document of its own, which the page's policy forbids; nothing is lost by it.
   window.expected.push(/inline style|style-src|object-src/, /status of 404/);
   window.named = [];
@@ -57,7 +59,6 @@ async function taken(house, visitor, name, text) {
 async function whole(house) {
   if (!ABROAD) return ONLY;
   const { anna } = house.cast;
-  anna.window.expected.push(/escape its sandboxing/);
   const kim = await visits(house, `${ABROAD}/`);
   await kim.page.getByRole("button", { name: /Open chat/ }).waitFor();
   await taken(house, kim, "Kim", "Is the rye bread still warm?");
@@ -195,6 +196,15 @@ async function others(house) {
   await house.shot(noor.page, "116-writes-only");
   await noor.window.close();
 
+  // A zone may take calls only.
+  const pat = await visits(house, `${ABROAD}/phone.html`);
+  await pat.page.getByRole("button", { name: /Open chat/ }).click();
+  await pat.get("call-here").filter({ visible: true }).waitFor();
+  assert.deepEqual([await pat.get("first-message").isVisible(), await pat.get("start-chat").isVisible()], [false, false], "what the zone does not offer is offered");
+  await house.axe(pat.page, "widget that takes calls only");
+  await house.shot(pat.page, "116-calls-only");
+  await pat.window.close();
+
   // Nobody listed this one: it has no chat, and the visitor is not left to wait for one.
   const stranger = "http://stranger.example";
   const una = await visits(house, `${ABROAD}/`);
@@ -205,4 +215,24 @@ async function others(house) {
   await una.open();
   await una.get("banner").filter({ hasText: "cannot be reached" }).waitFor();
   await una.window.close();
+}
+
+async function invites(house) {
+  if (!ABROAD) return ONLY;
+  await house.cast.anna.presence("ready");
+  const read = await visits(house, `${ABROAD}/long.html`);
+  await read.page.waitForTimeout(2_500);
+  assert.equal(await read.get("invitation").count(), 0, "nothing was read yet");
+  await read.page.evaluate(() => scrollTo(0, 1_500));
+  await read.get("invitation-text").filter({ hasText: "Still reading?" }).waitFor();
+  await read.get("invitation-accept").click();
+  await read.get("first-message").waitFor();
+  await read.window.close();
+
+  const stays = await visits(house, `${ABROAD}/oven.html`);
+  assert.equal(await stays.get("invitation").count(), 0, "it is too early");
+  await stays.get("invitation-text").filter({ hasText: "Shall we warm the oven?" }).waitFor();
+  await house.shot(stays.page, "117-invited-by-time");
+  await stays.window.close();
+  await house.cast.anna.presence("away:Short break");
 }

@@ -11,6 +11,7 @@ import { HOSTILE } from "./hostile.mjs";
 import { until } from "./house.mjs";
 import { COBROWSE } from "./cobrowse.mjs";
 import { CROSSING } from "./crossing.mjs";
+import { DAILY } from "./daily.mjs";
 import { DEVICES } from "./devices.mjs";
 import { FORMS } from "./forms.mjs";
 import { FILES } from "./files.mjs";
@@ -20,6 +21,8 @@ import { MIRRORED } from "./mirrored.mjs";
 import { MEMOS } from "./memos.mjs";
 import { POPS } from "./pops.mjs";
 import { SHEETS } from "./sheets.mjs";
+import { SEEING } from "./seeing.mjs";
+import { SLOW } from "./slow.mjs";
 import { tablets } from "./tablet.mjs";
 import { TOLLS } from "./tolls.mjs";
 import { WATCH } from "./watch.mjs";
@@ -28,6 +31,7 @@ import { RECORDINGS } from "./recordings.mjs";
 import { VOICE } from "./voice.mjs";
 import { VOICEMAIL } from "./voicemail.mjs";
 import { VOUCHED } from "./vouched.mjs";
+import { WINDOWS } from "./windows.mjs";
 import { ZONES } from "./zones.mjs";
 
 const run = Date.now().toString(36).slice(-4);
@@ -60,6 +64,7 @@ export const CHECKS = [
   ["pain_35 a page loads the loader alone until the chat is opened, and each is small", light],
   ...CONSOLE,
   ...COBROWSE,
+  ...SEEING,
   ...POPS,
   ...FILES,
   ...FORMS,
@@ -72,7 +77,10 @@ export const CHECKS = [
   ...SHEETS,
   ...CROSSING,
   ...ABROAD_CHECKS,
+  ...SLOW,
+  ...WINDOWS,
   ...WATCH,
+  ...DAILY,
   ...TOLLS,
   ...MEMOS,
   ...SATISFACTION,

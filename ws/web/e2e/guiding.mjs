@@ -163,7 +163,7 @@ async function paired(house) {
   }
 }
 
-async function openCode(page) {
+export async function openCode(page) {
   await page.page.evaluate(() => {
     const opener = Object.assign(document.createElement("button"), { textContent: "Connect my call" });
     opener.dataset.tandemOpen = "code";

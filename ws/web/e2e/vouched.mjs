@@ -33,8 +33,8 @@ function identity({ caller, signed = caller, attest, age = 0, spoiled = false })
   return `${text}.${made.toString("base64url")};info=<${url}>;alg=ES256;ppt=shaken`;
 }
 
-/** A call of `caller` over UDP that is answered; `end` hangs up. */
-async function call(given) {
+/** A call of `caller` over UDP that is answered; `key` presses one, `end` hangs up. */
+export async function call(given) {
   const socket = dgram.createSocket("udp4");
   await new Promise((done) => socket.bind(0, "127.0.0.1", done));
   const [host, port] = SIP.split(":");
@@ -47,6 +47,7 @@ async function call(given) {
   };
   const answers = [];
   let peer, to;
+  let number = 1;
   socket.on("message", (data) => {
     const text = data.toString();
     const code = Number(/^SIP\/2\.0 (\d+)/.exec(text)?.[1] ?? 0);
@@ -61,10 +62,17 @@ async function call(given) {
   const signed = given.attest ? [`Identity: ${identity(given)}`] : [];
   write("INVITE", `sip:support@${SIP}`, 1, `<sip:${CALLED}@${SIP}>`, [...signed, "Content-Type: application/sdp"], sdp);
   return {
+    async key(key) {
+      await until("the call was answered", () => peer);
+      const before = answers.length;
+      write("INFO", peer, ++number, to, ["Content-Type: application/dtmf-relay"], `Signal=${key}\r\nDuration=160\r\n`);
+      await until("the key was heard", () => answers.length > before);
+    },
     async end() {
       await until("the call was answered", () => peer);
-      write("BYE", peer, 2, to);
-      await until("the end was answered", () => answers.at(-1) === 200 && answers.length > 2);
+      const before = answers.length;
+      write("BYE", peer, ++number, to);
+      await until("the end was answered", () => answers.length > before);
       socket.close();
     },
   };

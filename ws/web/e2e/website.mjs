@@ -14,7 +14,7 @@ function policy(nonce, { host, protocol }) {
   return `default-src 'none'; script-src 'nonce-${nonce}'; connect-src ${protocol}//${host} ${socket}; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors *`;
 }
 
-const CHAPTERS = { "/": "Bread of the harbour", "/oven.html": "Our oven", "/long.html": "A long page" };
+const CHAPTERS = { "/": "Bread of the harbour", "/oven.html": "Our oven", "/long.html": "A long page", "/phone.html": "Call us" };
 
 function html(path, nonce, tandem, tag) {
   const title = CHAPTERS[path];
@@ -24,7 +24,7 @@ function html(path, nonce, tandem, tag) {
 <script nonce="${nonce}" src="${tandem}/widget.js" async ${tag}></script></body></html>`;
 }
 
-/** Serves the website of `address`, whose pages have the widget of `tandem`; `tag` is what its script tag says. */
+/** Serves the website of `address`, whose pages have the widget of `tandem`; `tag` tells what the script tag of a path says. */
 export async function website(address, tandem, tag) {
   const server = http.createServer((request, response) => {
     const { pathname } = new URL(request.url, address);
@@ -33,7 +33,7 @@ export async function website(address, tandem, tag) {
     if (!(pathname in CHAPTERS)) return response.writeHead(404).end();
     const nonce = randomBytes(12).toString("base64");
     response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy(nonce, new URL(tandem)) });
-    response.end(html(pathname, nonce, tandem, typeof tag === "function" ? tag(request) : tag));
+    response.end(html(pathname, nonce, tandem, tag(pathname)));
   });
   await new Promise((done) => server.listen(Number(new URL(address).port), "127.0.0.1", done));
   server.unref();

@@ -1,0 +1,157 @@
+// What happens every day: links and signs in messages, waits that are told, chats that go to another queue, what is found again.
+import assert from "node:assert/strict";
+import { served } from "./console.mjs";
+import { inZone } from "./forms.mjs";
+import { until } from "./house.mjs";
+import { boss } from "./watch.mjs";
+
+const run = Date.now().toString(36).slice(-4);
+const named = (name) => `${name} ${run}`;
+/** A zone whose queue has the same name, and nothing happened in yet. */
+const LEDGER = process.env.TANDEM_LEDGER_ZONE;
+const ONLY = "only with TANDEM_LEDGER_ZONE";
+const MAIL = `lou.${run}@mail.example`;
+
+export const DAILY = [
+  ["signs of every script arrive as they were written, and links open beside the chat and know nothing of it", signs],
+  ["who waits is told how long that takes, and a supervisor reads along before anybody took it", expected],
+  ["the board's figures of a queue are those of what happened in it", figures],
+  ["history finds by words, number, mail, queue and day, and nothing where there is nothing", found],
+  ["a chat is handed to another queue with a note", toQueue],
+];
+
+async function signs(house) {
+  const { anna } = house.cast;
+  const text = "Grüße 👩🏽‍🚒🇫🇷 שלום こんにちは";
+  const guest = await served(house, "Émile", text);
+  await anna.shows(text);
+  const reply = `🎉 see ${house.url}/demo/workshop.html?a=1, or not`;
+  await anna.write(reply);
+  await guest.shows(reply);
+  assert.ok((await guest.texts()).includes(reply));
+  await guest.write(`I looked at ${house.url}/demo/.`);
+  await anna.shows("I looked at");
+  for (const [side, address] of [[guest, `${house.url}/demo/workshop.html?a=1`], [anna, `${house.url}/demo/`]]) {
+    const opened = side.window.context.waitForEvent("page");
+    await side.page.locator(`.bubble a[href="${address}"]`).click();
+    const page = await opened;
+    await page.waitForLoadState();
+    assert.equal(page.url(), address);
+    assert.deepEqual(await page.evaluate(() => [window.opener, document.referrer]), [null, ""]);
+    await page.close();
+  }
+  await house.axe(guest.page, "widget, signs and links");
+  await house.shot(guest.page, "119-signs");
+  await anna.end();
+  await guest.window.close();
+}
+
+async function expected(house) {
+  const { anna } = house.cast;
+  const sam = await boss(house);
+  await anna.presence("ready");
+  const guest = await house.visitor();
+  await guest.begin("How long will it take?", named("Ewa"));
+  await anna.offer(named("Ewa")).getByTestId("decline").click();
+  await until("the wait is told", async () => /about (a minute|\d+ minutes)/.test(await guest.get("position").textContent()));
+  await house.shot(guest.page, "120-expected-wait");
+  const waiting = sam.get("waiting").getByRole("row").filter({ hasText: named("Ewa") }).getByTestId("watch-waiting");
+  await waiting.click();
+  await sam.get("watch").getByText("How long will it take?").waitFor();
+  await guest.write("I have time");
+  await sam.get("watch").getByText("I have time").waitFor();
+  await house.axe(sam.page, "board, reading what waits");
+  await house.shot(sam.page, "120-board-reads-waiting");
+  await sam.get("watch-close").click();
+  await guest.end();
+  await guest.window.close();
+}
+
+async function figures(house) {
+  if (!LEDGER) return ONLY;
+  const { anna } = house.cast;
+  const sam = await boss(house);
+  const cells = () => sam.page.locator(`tr[data-queue="${LEDGER}"]`).getByRole("cell").allTextContents();
+  const [waiting, oldest, , , ready] = await cells();
+  assert.deepEqual([waiting, oldest], ["0", "–"], `${await cells()}`);
+  assert.match(ready, /\d of \d/);
+  // One is answered in time, one leaves before that.
+  await anna.presence("away:Short break");
+  const gone = await inZone(house, LEDGER);
+  await gone.begin("I cannot wait", named("Gil"));
+  await until("one waits", async () => (await cells())[0] === "1");
+  assert.match((await cells())[1], /^0:\d\d$/);
+  await gone.end();
+  await anna.presence("ready");
+  const lou = await inZone(house, LEDGER);
+  await lou.open();
+  await lou.get("mail").fill(MAIL);
+  await lou.get("close").click();
+  await lou.begin("Do you sell marzipan spoons?", named("Lou"));
+  await anna.accept(named("Lou"));
+  await anna.show(named("Lou"));
+  await anna.end();
+  await until("both are counted", async () => (await cells())[9] !== "–" && (await cells())[10] !== "–");
+  const [, , , , , level, offered, hour, abandoned, speed, handle] = await cells();
+  assert.deepEqual([level, offered, hour, abandoned], ["50%", "100%", "50%", "50%"]);
+  for (const time of [speed, handle]) assert.match(time, /^\d+ s$/);
+  for (const { window } of [gone, lou]) await window.close();
+}
+
+async function found(house) {
+  if (!LEDGER) return ONLY;
+  const { anna } = house.cast;
+  await anna.get("to-history").click();
+  const all = ["text", "name", "number", "mail", "queue", "from", "to"];
+  const find = async (fields) => {
+    for (const name of all) {
+      const field = anna.get("search").locator(`[name="${name}"]`);
+      if (name === "queue") await field.selectOption(fields.queue ?? "");
+      else await field.fill(fields[name] ?? "");
+    }
+    await Promise.all([anna.page.waitForResponse(/\/api\/v1\/interactions\?/), anna.get("search-go").click()]);
+    await anna.get("history-page").locator(".list").getByTestId("loading").waitFor({ state: "detached" });
+    return anna.get("result").count();
+  };
+  const count = (what, fields, wanted) => until(what, async () => (await find(fields)) === wanted);
+  const today = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  await count("by words", { text: "marzipan spoons" }, 1);
+  await anna.get("result").click();
+  await anna.get("record").getByText("Do you sell marzipan spoons?").waitFor();
+  await count("by mail", { mail: MAIL }, 1);
+  await count("by queue", { queue: LEDGER }, 2);
+  await count("by queue and day", { queue: LEDGER, from: today, to: today }, 2);
+  await count("by another day", { queue: LEDGER, to: "2020-01-01" }, 0);
+  await anna.get("nothing").waitFor();
+  await until("by number", async () => (await find({ number: process.env.TANDEM_CALL_NUMBER })) > 0);
+  await count("by a number that nobody has", { number: "+4999999999" }, 0);
+  await anna.get("to-desk").first().click();
+}
+
+async function toQueue(house) {
+  if (!LEDGER) return ONLY;
+  const { anna } = house.cast;
+  const guest = await served(house, "Quin", "I have a question about a bill");
+  await anna.get("hand-over").click();
+  await anna.get("hand-over-to").selectOption(`queue:${LEDGER}`);
+  await anna.get("hand-over-note").fill("Bill of May, paid twice");
+  await anna.get("confirm").click();
+  await anna.tab("Quin").waitFor({ state: "detached" });
+  await anna.presence("away:Short break");
+  await guest.get("position").waitFor();
+  const ben = await house.console();
+  await ben.signIn("ben");
+  await ben.onDesk();
+  await ben.presence("ready");
+  await ben.offer("Quin").getByText("Bill of May, paid twice").waitFor();
+  await ben.accept("Quin");
+  await ben.show("Quin");
+  await ben.shows("I have a question about a bill");
+  await ben.page.getByText(`Queue ${LEDGER}`).first().waitFor();
+  await ben.write("I see it");
+  await guest.shows("I see it");
+  await ben.end();
+  await ben.presence("away:Lunch");
+  await ben.window.close();
+  await guest.window.close();
+}

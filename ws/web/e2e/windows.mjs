@@ -1,0 +1,147 @@
+// Several windows of one person: three of a visitor, two of an agent; and what is told of one that nobody looks at.
+import assert from "node:assert/strict";
+import { served } from "./console.mjs";
+import { until } from "./house.mjs";
+
+const run = Date.now().toString(36).slice(-4);
+const named = (name) => `${name} ${run}`;
+
+export const WINDOWS = [
+  ["three windows of one visitor are one chat: nothing is lost or doubled, drafts are each window's own", three],
+  ["two windows of one agent are one desk: what is done in one shows in the other, and is no alert there", two],
+  ["a browser that shows notifications is told of what nobody looks at, once; one that refuses to goes on", notified],
+];
+
+const once = (texts, text) => assert.equal(texts.filter((each) => each === text).length, 1, `"${text}" shows once in ${JSON.stringify(texts)}`);
+
+async function three(house) {
+  const { anna } = house.cast;
+  const first = await served(house, "Tess", "I have three windows");
+  const windows = [first];
+  for (let n = 0; n < 2; n++) {
+    const page = await first.window.context.newPage();
+    await page.goto(`${house.url}/demo/`);
+    const side = house.visitorOn(first.window, page);
+    await side.open();
+    await side.shows("I have three windows");
+    windows.push(side);
+  }
+  const [, second, third] = windows;
+  await Promise.all(windows.map((side, n) => side.write(`From window ${n + 1}`)));
+  for (const side of [...windows, anna]) for (const n of [1, 2, 3]) await side.shows(`From window ${n}`);
+  await second.get("composer").fill("a draft of the second");
+  assert.equal(await third.get("composer").inputValue(), "");
+
+  // All are without a network; each writes, one is closed meanwhile: the others bring what it wrote.
+  house.cut(first.window);
+  for (const side of windows) await side.get("banner").waitFor();
+  for (const [n, side] of windows.entries()) await side.write(`Offline ${n + 1}`);
+  await third.page.close();
+  first.window.cable.mend();
+  for (const side of [first, second]) await side.page.evaluate(() => dispatchEvent(new Event("online")));
+  for (const n of [1, 2]) await anna.shows(`Offline ${n}`);
+  await first.reload();
+  await anna.shows("Offline 3");
+  for (const side of [first, second, anna]) {
+    await side.shows("Offline 3");
+    const texts = await side.texts();
+    for (const text of ["From window 1", "From window 2", "From window 3", "Offline 1", "Offline 2", "Offline 3"]) once(texts, text);
+  }
+  assert.equal(await anna.tab("Tess").count(), 1);
+  await first.end();
+  await second.get("start-over").waitFor();
+  await anna.show("Tess");
+  await anna.end();
+  await first.window.close();
+}
+
+async function two(house) {
+  const { anna } = house.cast;
+  const page = await anna.window.context.newPage();
+  await page.goto(`${house.url}/console/`);
+  const other = Object.assign(Object.create(Object.getPrototypeOf(anna)), { house, window: anna.window, page });
+  await other.signIn("anna");
+  await other.onDesk();
+  await anna.presence("ready");
+  await until("both say that she is ready", async () => (await other.get("presence").inputValue()) === "ready");
+  const guest = await house.visitor();
+  await guest.begin("Which of you is it?", named("Vito"));
+  await other.offer(named("Vito")).waitFor();
+  await anna.accept(named("Vito"));
+  await other.tab(named("Vito")).waitFor();
+  await other.offer(named("Vito")).waitFor({ state: "detached" });
+  assert.equal(await other.page.locator('[data-testid="notices"] [role="alert"], [data-testid="notice"]').count(), 0, "what was taken in one window is told as a failure in the other");
+  await anna.show(named("Vito"));
+  await other.show(named("Vito"));
+
+  await anna.get("composer").fill("half a sentence");
+  assert.equal(await other.get("composer").inputValue(), "", "a draft is its window's own");
+  await other.write("From the other window");
+  await anna.shows("From the other window");
+  await guest.shows("From the other window");
+  assert.equal(await anna.get("composer").inputValue(), "half a sentence");
+  await anna.get("composer").press("Enter");
+  await other.shows("half a sentence");
+  await guest.write("Both, then");
+  for (const side of [anna, other]) {
+    await side.shows("Both, then");
+    for (const text of ["From the other window", "half a sentence"]) once(await side.texts(), text);
+  }
+  await other.get("park").click();
+  await anna.get("parked").waitFor();
+  await anna.get("unpark").click();
+  await other.get("parked").waitFor({ state: "detached" });
+  await other.presence("away:Short break");
+  await until("away in both", async () => (await anna.get("presence").inputValue()) === "away:Short break");
+  await other.end();
+  await anna.tab(named("Vito")).waitFor({ state: "detached" });
+  await page.close();
+  await guest.window.close();
+}
+
+/** Keeps what would be shown; with `throws` it is as Chrome on Android has it. The page counts as one that nobody looks at. */
+function away(throws) {
+  globalThis.shown = [];
+  globalThis.Notification = class {
+    static permission = "granted";
+    constructor(title, { body, tag }) {
+      if (throws) throw new TypeError("Failed to construct 'Notification': Illegal constructor.");
+      globalThis.shown.push({ title, body, tag });
+    }
+  };
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => globalThis.unseen === true });
+}
+
+async function notified(house) {
+  const { anna } = house.cast;
+  await anna.presence("away:Short break");
+  for (const [name, throws] of [["Nils", false], ["Nika", true]]) {
+    const [desk, guest] = [await house.console(), await house.visitor()];
+    for (const { page } of [desk, guest]) await page.addInitScript(away, throws);
+    await Promise.all([desk.reload(), guest.reload()]);
+    await desk.signIn("ben");
+    await desk.onDesk();
+    await desk.presence("ready");
+    await desk.page.evaluate(() => (globalThis.unseen = true));
+    await guest.begin("Is anybody there?", named(name));
+    await desk.offer(named(name)).waitFor();
+    const told = () => desk.page.evaluate(() => globalThis.shown);
+    if (!throws) await until("the offer is told", async () => (await told()).length === 1);
+    await desk.accept(named(name));
+    await desk.show(named(name));
+    await guest.page.evaluate(() => (globalThis.unseen = true));
+    await desk.write("I am");
+    await guest.shows("I am");
+    await guest.write("Good");
+    await desk.shows("Good");
+    if (!throws) {
+      await until("the message is told", async () => (await told()).some(({ body }) => body === "Good"));
+      const all = await told();
+      for (const what of [/offered/, /^Good$/]) assert.equal(all.filter(({ body, tag }) => what.test(body) && tag === "tandem").length, 1, JSON.stringify(all));
+      await until("the visitor is told too", async () => (await guest.page.evaluate(() => globalThis.shown)).some(({ title, body }) => title === "Ben" && body === "I am"));
+    }
+    await desk.end();
+    await desk.presence("away:Lunch");
+    await Promise.all([desk.window.close(), guest.window.close()]);
+  }
+}
