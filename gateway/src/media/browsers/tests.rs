@@ -6,6 +6,8 @@ use sip::sdp::Fingerprint;
 use super::*;
 use crate::media::secure::far;
 
+mod strangers;
+
 const LEG: LegIndex = LegIndex(3);
 const OTHER: LegIndex = LegIndex(4);
 const ABSENCE: Duration = Duration::from_secs(120);
