@@ -47,6 +47,7 @@ pub(super) fn begin_at_zero() {
     }
     for result in [
         "reached",
+        "voicemail",
         "called_in",
         "cancelled",
         "given_up",
@@ -202,7 +203,7 @@ fn describe_work() {
     describe_counter!("tandem_callbacks_promised_total", "Calls promised.");
     describe_counter!(
         "tandem_callbacks_total",
-        "Promised calls that are over, by result."
+        "Promised calls that are over, by result; one that reached a voicemail counted as reached until the agent said so, and counts as both."
     );
     describe_counter!(
         "tandem_callback_attempts_total",

@@ -104,6 +104,7 @@ pub(super) fn fold_promises(event: &Event) {
         Event::CallbackEnded { end, .. } => {
             let result = match end {
                 CallbackEnd::Reached => "reached",
+                CallbackEnd::Voicemail => "voicemail",
                 CallbackEnd::CalledIn => "called_in",
                 CallbackEnd::Cancelled { .. } => "cancelled",
                 CallbackEnd::GivenUp => "given_up",

@@ -64,25 +64,37 @@ pub(super) fn fold(to: &Transaction<'_>, at: i64, event: &Event) -> Result<()> {
                 cause.text
             ])
             .map(drop),
-        Event::CallbackEnded { callback, end } => {
-            let result = match end {
-                CallbackEnd::Reached => "reached",
-                CallbackEnd::CalledIn
-                | CallbackEnd::Cancelled { .. }
-                | CallbackEnd::GivenUp
-                | CallbackEnd::Suppressed
-                | CallbackEnd::Missed
-                | CallbackEnd::Moved { .. } => "broken_off",
-            };
-            to.prepare_cached(
-                "UPDATE callback_attempts SET ended_at = ?2, result = ?3, reason = ?4
-                 WHERE callback = ?1 AND ended_at IS NULL",
-            )?
-            .execute(params![callback.to_string(), at, result, end.words()])
-            .map(drop)
-        }
+        Event::CallbackEnded { callback, end } => finish(to, at, *callback, end),
         _ => Ok(()),
     }
+}
+
+fn finish(to: &Transaction<'_>, at: i64, callback: CallbackId, end: &CallbackEnd) -> Result<()> {
+    let result = match end {
+        // What was reached turned out to be one, and nobody else was.
+        CallbackEnd::Voicemail => {
+            return to
+                .prepare_cached(
+                    "UPDATE callback_attempts SET result = 'voicemail', reason = ?2
+                     WHERE callback = ?1 AND result = 'reached'",
+                )?
+                .execute(params![callback.to_string(), end.words()])
+                .map(drop);
+        }
+        CallbackEnd::Reached => "reached",
+        CallbackEnd::CalledIn
+        | CallbackEnd::Cancelled { .. }
+        | CallbackEnd::GivenUp
+        | CallbackEnd::Suppressed
+        | CallbackEnd::Missed
+        | CallbackEnd::Moved { .. } => "broken_off",
+    };
+    to.prepare_cached(
+        "UPDATE callback_attempts SET ended_at = ?2, result = ?3, reason = ?4
+         WHERE callback = ?1 AND ended_at IS NULL",
+    )?
+    .execute(params![callback.to_string(), at, result, end.words()])
+    .map(drop)
 }
 
 /// Returns the attempts of a promise, in order.

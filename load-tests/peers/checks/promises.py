@@ -223,7 +223,12 @@ def a_voicemail_that_the_agent_reports_is_called_again(daemon):
     agent.ask("wrap_up", interaction=interaction, disposition="sold", note=None, solved=True)
     sealed = until(lambda: (it := daemon.record(interaction))["sealed_at"] and it, 20, "the record is not sealed")
     states = [it["state"]["is"] for it in sealed["timeline"] if it.get("what") == "callback"]
-    expect(states == ["promised", "dialling", "done"] * 2, f"the record has {states}")
+    expect(states == ["promised", "dialling", "done", "ended", "promised", "dialling", "done"], f"the record has {states}")
+    for which, how in ((callback, "voicemail"), (following, "reached")):
+        found = shown(daemon, key, which)
+        expect((found["end"], results(daemon, key, which)) == (how, [("anna", how)]), f"it is told as {found}")
+    expect([it["end"] for it in sealed["callbacks"]] == ["voicemail", "reached"], f"the record has {sealed['callbacks']}")
+    expect(daemon.metric("tandem_callbacks_total", result="voicemail") == 1, "the voicemail is not counted")
     expect([it["disposition"] for it in sealed["assignments"]] == ["voicemail", "sold"], f"the record has {sealed['assignments']}")
 
 

@@ -272,7 +272,8 @@ impl Hub {
         self.fit(&promise.number, &promise.plan, self.now + span?)
     }
 
-    /// A voicemail was reached, as the agent says when wrapping up: another call is promised after a while.
+    /// A voicemail was reached, as the agent says when wrapping up: the promise ended so, and another call is promised after
+    /// a while.
     pub(crate) fn note_voicemail(
         &mut self,
         id: InteractionId,
@@ -294,16 +295,19 @@ impl Hub {
         };
         let stay = found.assignment.as_ref().map(|stay| stay.id);
         // What is said of another call, or of a chat, makes no promise.
-        let of_this = |callback: &&Callback| callback.reached.is_some() && callback.reached == stay;
-        let last = found.callbacks.last().map(|(_, last)| last);
-        let Some(last) = last.filter(of_this) else {
+        let of_this = |callback: &Callback| callback.reached.is_some() && callback.reached == stay;
+        let last = found.callbacks.last();
+        let Some((n, last)) = last.filter(|(_, last)| of_this(last)) else {
             return;
         };
+        let callback = found.callback_id(n);
         let (number, by, mut plan) = (last.number.clone(), last.by.clone(), last.plan.clone());
         let next = setup.voicemail.get(usize::from(plan.voicemails)).copied();
         plan.voicemails = plan.voicemails.saturating_add(1);
         plan.place = None;
         let due = next.and_then(|span| self.fit(&number, &plan, self.now + span));
+        let end = CallbackEnd::Voicemail;
+        self.tell(Some(id), Event::CallbackEnded { callback, end });
         if let Some(due) = due {
             self.promise(id, number, due, by, plan);
         }

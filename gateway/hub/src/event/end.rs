@@ -1,7 +1,10 @@
 //! How offers and callbacks end.
 
 use serde::{Deserialize, Serialize};
-use ws::{id::CallbackId, timeline::Author};
+use ws::{
+    id::CallbackId,
+    timeline::{Author, CallbackState},
+};
 
 /// Why an offer ended without being taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +30,8 @@ pub enum OfferEnd {
 pub enum CallbackEnd {
     /// The customer was reached.
     Reached,
+    /// A voicemail was reached, as the agent said afterwards; told after `Reached`, and in its place.
+    Voicemail,
     /// The customer called first.
     CalledIn,
     /// Taken back.
@@ -52,6 +57,7 @@ impl CallbackEnd {
     pub fn words(&self) -> &'static str {
         match self {
             Self::Reached => "the customer was reached",
+            Self::Voicemail => "a voicemail was reached",
             Self::CalledIn => "the customer called first",
             Self::Cancelled { .. } => "it was taken back",
             Self::GivenUp => "all attempts failed",
@@ -61,11 +67,27 @@ impl CallbackEnd {
         }
     }
 
+    /// Returns how the callback stands after it.
+    pub(crate) fn state(&self) -> CallbackState {
+        match self {
+            Self::Reached | Self::CalledIn => CallbackState::Done,
+            Self::Voicemail
+            | Self::Cancelled { .. }
+            | Self::GivenUp
+            | Self::Suppressed
+            | Self::Missed
+            | Self::Moved { .. } => CallbackState::Ended {
+                reason: self.words().to_owned(),
+            },
+        }
+    }
+
     /// Returns who brought it about, where it was somebody.
     pub fn by(&self) -> Option<&Author> {
         match self {
             Self::Cancelled { by } => Some(by),
             Self::Reached
+            | Self::Voicemail
             | Self::CalledIn
             | Self::GivenUp
             | Self::Suppressed

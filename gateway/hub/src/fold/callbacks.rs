@@ -129,16 +129,7 @@ impl Interaction {
             if *end == CallbackEnd::Reached {
                 found.reached = self.assignment.as_ref().map(|stay| stay.id);
             }
-            found.state = match end {
-                CallbackEnd::Reached | CallbackEnd::CalledIn => CallbackState::Done,
-                CallbackEnd::Cancelled { .. }
-                | CallbackEnd::GivenUp
-                | CallbackEnd::Suppressed
-                | CallbackEnd::Missed
-                | CallbackEnd::Moved { .. } => CallbackState::Ended {
-                    reason: end.words().to_owned(),
-                },
-            };
+            found.state = end.state();
         }
     }
 }

@@ -2,7 +2,7 @@ use ws::{
     agent::Disposition,
     callback::{Order, Wish},
     frame::Code,
-    timeline::Author,
+    timeline::{Author, CallbackState},
 };
 
 use super::*;
@@ -400,7 +400,13 @@ fn a_voicemail_the_agent_reports_is_called_again_as_often_as_configured() {
 
     floor.ask(said_of(id, "Voicemail")).unwrap();
 
+    let told = [CallbackEnd::Reached, CallbackEnd::Voicemail];
+    assert_eq!(ends(&floor, id), told);
+    let first = floor.of(id).callbacks.get(1).unwrap();
+    assert!(!first.is_open() && matches!(first.state, CallbackState::Ended { .. }));
     assert_eq!(floor.of(id).callbacks.get(2).unwrap().plan.voicemails, 1);
+    floor.crash();
+    floor.arrive(&agent(0));
     floor.seconds(3_599);
     assert_eq!(floor.offered(id), None);
     floor.seconds(1);
@@ -436,7 +442,9 @@ fn what_is_called_a_voicemail_in_another_call_promises_none_again() {
         floor.ended(leg(id, n), CauseKind::Normal);
     }
     let ended = ends(&floor, id);
-    assert_eq!(ended, [CallbackEnd::Reached, CallbackEnd::CalledIn]);
+    let told = [CallbackEnd::Reached, CallbackEnd::Voicemail];
+    assert_eq!(ended[..2], told);
+    assert_eq!(ended[2..], [CallbackEnd::CalledIn]);
     floor.crash();
     floor.ask(said_of(id, "Voicemail")).unwrap();
 

@@ -55,6 +55,7 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
 pub fn ending(end: &CallbackEnd) -> &'static str {
     match end {
         CallbackEnd::Reached => "reached",
+        CallbackEnd::Voicemail => "voicemail",
         CallbackEnd::CalledIn => "called_in",
         CallbackEnd::Cancelled { .. } => "cancelled",
         CallbackEnd::GivenUp => "given_up",

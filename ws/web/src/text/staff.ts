@@ -54,6 +54,7 @@ const more: Record<string, string> = {
   "the customer wants no such calls": "der Kunde wünscht solche Anrufe nicht",
   "the menu ended the call": "das Menü hat den Anruf beendet",
   "the call was handed out": "der Anruf wurde aus dem Haus gegeben",
+  "a voicemail was reached": "ein Anrufbeantworter war dran",
   "it stands in another contact": "er steht in einem anderen Kontakt",
   "it was taken": "es wurde angenommen",
   "has the customer's chat": "hat den Chat des Kunden",

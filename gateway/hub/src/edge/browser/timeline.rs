@@ -12,7 +12,7 @@ use ws::{
 
 use super::revised::Revised;
 use crate::{
-    event::{CallbackEnd, Event, Fact, InChat, Party},
+    event::{Event, Fact, InChat, Party},
     policy::Instead,
 };
 
@@ -300,9 +300,7 @@ impl Timeline {
                 },
                 None,
             ),
-            Event::CallbackEnded { callback, end } => {
-                (*callback, callback_end(end), end.by().cloned())
-            }
+            Event::CallbackEnded { callback, end } => (*callback, end.state(), end.by().cloned()),
             _ => return None,
         };
         let number = self.numbers.get(&callback)?.clone();
@@ -312,19 +310,6 @@ impl Timeline {
             state,
             by,
         })
-    }
-}
-
-fn callback_end(end: &CallbackEnd) -> CallbackState {
-    match end {
-        CallbackEnd::Reached | CallbackEnd::CalledIn => CallbackState::Done,
-        CallbackEnd::Cancelled { .. }
-        | CallbackEnd::GivenUp
-        | CallbackEnd::Suppressed
-        | CallbackEnd::Missed
-        | CallbackEnd::Moved { .. } => CallbackState::Ended {
-            reason: end.words().to_owned(),
-        },
     }
 }
 

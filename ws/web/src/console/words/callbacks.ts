@@ -43,6 +43,7 @@ const en = {
   } as Record<string, string>,
   ends: {
     reached: "The customer was reached",
+    voicemail: "A voicemail was reached",
     called_in: "The customer called first",
     cancelled: "It was taken back",
     given_up: "All attempts failed",
@@ -114,6 +115,7 @@ const de: typeof en = {
   },
   ends: {
     reached: "Der Kunde wurde erreicht",
+    voicemail: "Ein Anrufbeantworter war dran",
     called_in: "Der Kunde rief vorher an",
     cancelled: "Er wurde zurückgenommen",
     given_up: "Alle Versuche schlugen fehl",
