@@ -63,10 +63,11 @@ impl Hub {
         };
         self.begin_leg(candidate, party, LegCause::Inbound, None);
         self.link_by_queue(candidate);
-        let done = self.write(candidate, Author::Customer, mid, text);
+        let done = self.write(candidate, Author::Customer, mid, text.clone());
         if let Some(rule) = left {
             self.divert(candidate, Channel::Chat, rule, Instead::Message);
         }
+        self.heed(candidate, &text);
         done
     }
 

@@ -78,6 +78,7 @@ impl Interaction {
             message: None,
             voicemail: None,
             spoke: at,
+            owed: None,
             offer: None,
             tried: BTreeMap::new(),
             notes: Vec::new(),
@@ -116,6 +117,12 @@ impl Interaction {
             self.heard = at;
             self.stir();
         }
+        self.owed = match from {
+            Author::Customer => Some(self.seq),
+            Author::Agent { .. } | Author::Program { .. } => None,
+            // What the house says is no answer.
+            Author::System => self.owed,
+        };
         let writer = Writer::from(from);
         let seq = self.seq;
         let written = Written {
@@ -174,10 +181,14 @@ impl Interaction {
             Event::MessageEdited { by, of, text } => {
                 self.revised.edit(*of, text);
                 if *by == Author::Customer {
+                    self.owed = Some(*of);
                     self.stir();
                 }
             }
-            Event::MessageDeleted { of, .. } => self.revised.delete(*of),
+            Event::MessageDeleted { of, .. } => {
+                self.owed = self.owed.filter(|owed| owed != of);
+                self.revised.delete(*of);
+            }
             Event::Ended { by, reason } => {
                 self.ended = Some(Ending {
                     at,

@@ -46,6 +46,8 @@ pub struct Interaction {
     pub spoke: Timestamp,
     /// When the customer last wrote.
     pub heard: Timestamp,
+    /// The customer's message that nobody answered yet.
+    pub owed: Option<Seq>,
     /// When it will be looked at, once it is a message left for later.
     pub message: Option<Timestamp>,
     /// Every message's place and writer.
@@ -372,7 +374,7 @@ pub struct Callback {
     pub plan: Plan,
     /// Attempts made.
     pub attempts: u8,
-    /// How many of them failed for what.
+    /// In how many of them the customer was dialled in vain, by what came of it.
     pub failed: BTreeMap<CauseKind, u8>,
     /// Whether the customer was reminded.
     pub reminded: bool,

@@ -18,6 +18,13 @@ use crate::{
     settle::cause,
 };
 
+impl Interaction {
+    /// Tells whether an answer is owed to the customer of the chat.
+    pub(crate) fn awaits_answer(&self) -> bool {
+        self.chat && self.owed.is_some()
+    }
+}
+
 impl Hub {
     /// Parks a chat because its agent asks.
     pub(crate) fn park(&mut self, agent: &AgentId, id: InteractionId) -> Result<Done, Refusal> {
@@ -140,7 +147,17 @@ impl Hub {
         let queue = self.setup.queues.get(&found.queue);
         let own = queue.and_then(|queue| queue.spans.park);
         let span = own.unwrap_or(self.setup.spans.park);
-        (!span.is_zero()).then(|| found.spoke.max(stay.since).max(stay.taken_up) + span)
+        let since = self.silent_since(found).max(stay.since).max(stay.taken_up);
+        (!span.is_zero()).then(|| since + span)
+    }
+
+    // Not before now while the customer waits for an answer. An answer sets no timer, so it is looked again and again, the
+    // later the longer they waited.
+    pub(crate) fn silent_since(&self, found: &Interaction) -> Timestamp {
+        match found.awaits_answer() {
+            true => self.now + self.now.since(found.spoke),
+            false => found.spoke,
+        }
     }
 
     /// Returns how long a wrap-up usually is, and at most.

@@ -123,7 +123,8 @@ impl Hub {
             .as_ref()
             .is_some_and(|stay| self.is_gone(&stay.agent));
         // Nobody is missed in a silent chat until its customer writes again.
-        let silent = found.chat && found.assignment.as_ref().is_some_and(Assignment::sleeps);
+        let sleeps = found.assignment.as_ref().is_some_and(Assignment::sleeps);
+        let silent = found.chat && sleeps && !found.awaits_answer();
         let calling = found.call.as_ref().is_some_and(|call| call.agent.is_some());
         let calling = calling && !found.calls_outside();
         if !gone || calling || silent {

@@ -137,7 +137,8 @@ impl Hub {
         }
         if found.writes() && found.call.is_none() {
             if let Some(stay) = &found.assignment {
-                let silent = found.heard.max(stay.since).max(stay.resumed);
+                let silent = self.silent_since(found);
+                let silent = silent.max(stay.since).max(stay.resumed);
                 // Nobody is silent whom nobody hears.
                 if !stay.paused {
                     put(silent + spans.idle_chat, Act::Idle);

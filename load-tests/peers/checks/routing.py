@@ -137,6 +137,7 @@ def a_silent_chat_gives_its_slot_up_and_comes_back(daemon):
     anna, first, second = Agent(daemon, "anna"), Visitor(daemon), Visitor(daemon)
     one = first.open("I must look for the receipt")
     anna.contact()
+    anna.ask("message", interaction=one, mid="a1", text="Take your time")
     two = second.open("And I?")
     anna.see("the second on the desk", lambda frame: held(frame) == two)
     anna.ask("end", interaction=two)

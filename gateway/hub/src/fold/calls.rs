@@ -25,6 +25,7 @@ impl Interaction {
             Event::Bridged { .. } => {
                 self.tried.clear();
                 self.met = true;
+                self.owed = None;
                 if let Some(call) = &mut self.call {
                     call.bridged = Some(at);
                     self.shown = Some((call.customer, CallState::Connected));

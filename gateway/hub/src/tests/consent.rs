@@ -155,6 +155,30 @@ fn stop_in_a_chat_withdraws_the_consent_of_the_customer_and_is_confirmed() {
     assert_eq!(floor.of(id).assignment.as_ref().unwrap().agent, holder);
 }
 
+#[test]
+fn stop_as_the_first_word_of_a_chat_is_heard() {
+    let mut floor = Floor::open(house(1, 6));
+    let opened = floor.ask(Input::OpenChat {
+        candidate: InteractionId::new(1_500).unwrap(),
+        who: visitor(1),
+        mid: mid("stop"),
+        text: "STOP".into(),
+        re: RE,
+    });
+    assert!(opened.is_ok());
+    floor.accept(&agent(0), InteractionId::new(1_500).unwrap());
+
+    let withdrawn = |e: &Event| matches!(e, Event::ConsentChanged { .. });
+    let told = floor.facts.iter().filter(|fact| withdrawn(&fact.event));
+    assert!(told.count() > 0);
+    let id = InteractionId::new(1_500).unwrap();
+    assert_eq!(
+        floor.escalate(id, IDA).unwrap_err().code,
+        Code::Suppressed,
+        "who said it is not called"
+    );
+}
+
 /// Lets a visitor ask to be called tomorrow.
 fn ask_for_call(floor: &mut Floor, id: InteractionId, n: u128, to: &str) {
     floor

@@ -29,12 +29,25 @@ fn agent_says(floor: &mut Floor, id: InteractionId, text: &str) -> Result<Done, 
     })
 }
 
-/// One agent with so many slots and as many chats, all silent for five minutes.
+fn answer(floor: &mut Floor, agent: &AgentId, id: InteractionId) {
+    floor
+        .ask(Input::Say {
+            interaction: id,
+            by: Actor::Agent(agent.clone()),
+            mid: mid(&format!("answer-{id}")),
+            text: "I look into it".into(),
+            re: RE,
+        })
+        .unwrap();
+}
+
+/// One agent with so many slots and as many chats, all answered and then silent for five minutes.
 fn silent(slots: u8) -> (Floor, Vec<InteractionId>) {
     let mut floor = Floor::open(house(1, slots));
     let chats: Vec<_> = (1..=u128::from(slots)).map(|n| floor.chat(n)).collect();
     for id in &chats {
         floor.accept(&agent(0), *id);
+        answer(&mut floor, &agent(0), *id);
     }
     floor.seconds(300);
     (floor, chats)
@@ -98,6 +111,58 @@ fn a_chat_in_which_somebody_writes_is_not_parked() {
     floor.seconds(1);
 
     assert!(parked(&floor, id));
+}
+
+#[test]
+fn a_customer_who_waits_for_an_answer_is_neither_parked_nor_ended_nor_left_with_an_agent_who_is_gone()
+ {
+    let mut floor = Floor::open(house(1, 1));
+    let id = floor.chat(1);
+    floor.accept(&agent(0), id);
+    agent_says(&mut floor, id, "one moment").unwrap();
+    floor.seconds(60);
+    customer_says(&mut floor, id, 1, "are you still there?");
+
+    floor.seconds(7_200);
+    assert!(!parked(&floor, id));
+    assert!(floor.of(id).is_with(&agent(0)));
+
+    // Put aside by hand it is not silent either.
+    floor
+        .ask(Input::Park {
+            agent: agent(0),
+            interaction: id,
+            re: RE,
+        })
+        .unwrap();
+    floor.tell(Input::ConsoleClosed {
+        agent: agent(0),
+        socket: 1,
+    });
+    floor.seconds(31);
+    assert!(floor.of(id).assignment.is_none());
+    assert_eq!(floor.hub.state().position(id), Some(1));
+}
+
+#[test]
+fn the_last_word_of_an_agent_begins_the_silence() {
+    let mut floor = Floor::open(house(1, 1));
+    let id = floor.chat(1);
+    floor.accept(&agent(0), id);
+    floor.seconds(250);
+    agent_says(&mut floor, id, "here I am").unwrap();
+
+    floor.seconds(299);
+    assert!(!parked(&floor, id));
+    floor.seconds(1);
+    assert!(parked(&floor, id));
+    floor.seconds(1_499);
+    assert!(floor.of(id).chat);
+    floor.seconds(1);
+    assert!(
+        floor.hub.state().interaction(id).is_none(),
+        "nothing was written for half an hour"
+    );
 }
 
 #[test]
@@ -179,6 +244,7 @@ fn a_parked_chat_stays_parked_while_its_agent_is_gone_and_waits_for_others_when_
     let mut floor = Floor::open(house(2, 1));
     let id = floor.chat(1);
     let holder = floor.accept_any(id);
+    answer(&mut floor, &holder, id);
     floor.seconds(300);
     floor.tell(Input::ConsoleClosed {
         agent: holder.clone(),
@@ -267,6 +333,7 @@ fn a_parked_chat_is_back_when_its_customer_writes_a_message_anew() {
     let mut floor = Floor::open(house(1, 1));
     let id = floor.chat(1);
     floor.accept(&agent(0), id);
+    answer(&mut floor, &agent(0), id);
     customer_says(&mut floor, id, 1, "size L");
     floor
         .ask(Input::Park {
@@ -288,7 +355,9 @@ fn a_parked_chat_is_back_when_its_customer_writes_a_message_anew() {
     revise(&mut floor, Some("size M")).unwrap();
     assert!(!parked(&floor, id));
     floor.seconds(300);
+    assert!(!parked(&floor, id), "an answer is owed");
     revise(&mut floor, None).unwrap();
+    floor.seconds(300);
 
     assert!(parked(&floor, id), "what is taken back asks for nothing");
     floor.crash();
