@@ -21,6 +21,13 @@ use crate::{
 /// After how long an attempt that a restart cut is made again where no retries are configured.
 const AFTER_RESTART: Duration = Duration::from_secs(300);
 
+impl Callback {
+    // How often the customer was dialled in vain; agents' phones and restarts do not count.
+    fn tries(&self) -> usize {
+        self.failed.values().map(|count| usize::from(*count)).sum()
+    }
+}
+
 impl Hub {
     /// Makes an attempt: the fact first, then the dialling. The gate was passed: `trunk` is its answer.
     pub(crate) fn attempt(
@@ -245,10 +252,10 @@ impl Hub {
     // Each result has spans of its own, or shares those of all.
     fn next_attempt(&self, promise: &Callback, kind: CauseKind) -> Option<Timestamp> {
         let all = &self.setup.spans.retries;
-        let of_all = usize::from(promise.attempts).saturating_sub(1);
+        let of_all = promise.tries();
         let span = match kind {
             CauseKind::Unwanted => None,
-            // Nobody knows what came of it, so it does not count as the last.
+            // It does not count, so it is not the last.
             CauseKind::Interrupted if promise.attempts < u8::MAX => {
                 let next = all.get(of_all).or(all.last());
                 next.copied().or(Some(AFTER_RESTART))

@@ -28,6 +28,8 @@ impl Interaction {
                 ..
             } => {
                 let reason = cause.text.clone();
+                let customer = self.call.as_ref().map(|call| call.customer);
+                let dialled = customer.is_some_and(|leg| self.leg(leg).is_some());
                 self.end_call(
                     at,
                     CallState::Failed {
@@ -35,8 +37,10 @@ impl Interaction {
                     },
                 );
                 if let Some(found) = self.callbacks.get_mut(callback.n) {
-                    let failed = found.failed.entry(cause.kind).or_default();
-                    *failed = failed.saturating_add(1);
+                    if dialled && is_try(cause.kind) {
+                        let failed = found.failed.entry(cause.kind).or_default();
+                        *failed = failed.saturating_add(1);
+                    }
                     let due = due.unwrap_or(at);
                     // Neither a restart nor an agent's phone is a try, and only tries are counted.
                     if due > at && cause.kind != CauseKind::Interrupted {
@@ -132,4 +136,9 @@ impl Interaction {
             found.state = end.state();
         }
     }
+}
+
+// Nobody knows what came of one that a restart cut, and one that was broken off says nothing of the customer.
+fn is_try(kind: CauseKind) -> bool {
+    !matches!(kind, CauseKind::Interrupted | CauseKind::Cancelled)
 }

@@ -232,6 +232,32 @@ fn an_agents_phone_that_is_not_answered_before_the_customer_was_dialled_is_no_tr
 }
 
 #[test]
+fn agents_phones_that_are_not_answered_use_up_no_try_of_the_customer() {
+    let mut setup = house(3, 6);
+    setup.spans.retries = vec![Duration::from_secs(60)];
+    let mut floor = Floor::open(setup);
+    let id = ask(&mut floor, 1, None, ordered(Order::AgentFirst)).unwrap();
+    for _ in 0..2 {
+        floor.accept_any(id);
+        let phone = floor.of(id).call.as_ref().unwrap().agent.unwrap();
+        floor.ended(phone, CauseKind::NoAnswer);
+    }
+
+    floor.accept_any(id);
+    let call = floor.of(id).call.clone().unwrap();
+    floor.answered(call.agent.unwrap());
+    floor.ended(call.customer, CauseKind::Busy);
+
+    let over = floor.count(id, |e| matches!(e, Event::CallbackEnded { .. }));
+    assert_eq!(over, 0, "the customer was dialled once, and a retry is due");
+    let due = floor.events(id).into_iter().rev().find_map(|e| match e {
+        Event::CallbackAttemptFailed { due, .. } => Some(*due),
+        _ => None,
+    });
+    assert_eq!(due, Some(Some(floor.now + Duration::from_secs(60))));
+}
+
+#[test]
 fn an_owned_promise_waits_for_its_owner_and_then_for_anybody() {
     let mut floor = Floor::open(house(2, 6));
     floor
