@@ -25,6 +25,8 @@ use crate::{
 
 /// How often.
 const HOUR: Duration = Duration::from_secs(3_600);
+/// Between some customers who are forgotten and the next.
+const PAUSE: Duration = Duration::from_secs(1);
 /// A day in milliseconds.
 const DAY: i64 = 86_400_000;
 
@@ -33,7 +35,15 @@ pub async fn run(app: Arc<App>, mut left: watch::Receiver<bool>) {
     loop {
         let now = i64::try_from(app.now().0).unwrap_or(i64::MAX);
         let rules = app.config.load().retention.clone();
-        if let Err(error) = apply(&app, &rules, now).await {
+        let mut done = apply(&app, &rules, now).await;
+        while let Ok(true) = done {
+            tokio::select! {
+                _ = left.changed() => return,
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+            done = forget(&app, &rules, now).await;
+        }
+        if let Err(error) = done {
             tracing::error!(
                 error = format!("{error:#}"),
                 "what is kept no longer is still kept"
@@ -46,32 +56,43 @@ pub async fn run(app: Arc<App>, mut left: watch::Receiver<bool>) {
     }
 }
 
-async fn apply(app: &App, rules: &Retention, now: i64) -> anyhow::Result<()> {
+// Tells whether there may be more customers to forget.
+async fn apply(app: &App, rules: &Retention, now: i64) -> anyhow::Result<bool> {
     app.journal.retain(retained(rules, now)).await?;
     sweep_files(app).await?;
     sweep_recordings(app).await?;
+    forget(app, rules, now).await
+}
+
+// Forgets some of the customers nobody heard of; tells whether there may be more.
+async fn forget(app: &App, rules: &Retention, now: i64) -> anyhow::Result<bool> {
     let Some(before) = before(rules.customers, now) else {
-        return Ok(());
+        return Ok(false);
     };
     let forgotten = app
         .read(move |connection| erase::forgotten(connection, before))
         .await?;
+    let (found, mut erased) = (forgotten.len(), 0);
     for customer in forgotten {
         let Ok(customer) = customer.parse() else {
             continue;
         };
         let reason = format!("nobody heard of them for {} days", rules.customers);
-        let erased = app.ask(|re| Input::Customer {
+        let asked = app.ask(|re| Input::Customer {
             customer,
             order: Order::Erase { reason },
             by: Actor::TANDEM,
             re,
         });
-        if let Err(problem) = erased.await {
-            tracing::warn!(%customer, ?problem, "a customer nobody heard of was not erased");
+        match asked.await {
+            Ok(_) => erased += 1,
+            Err(problem) => {
+                tracing::warn!(%customer, ?problem, "a customer nobody heard of was not erased");
+            }
         }
     }
-    Ok(())
+    // Those that could not be are found again: without one that could, they are left until the next hour.
+    Ok(found == erase::AT_ONCE && erased > 0)
 }
 
 // What was said is gone from the journal first; then no row names its files.

@@ -321,16 +321,19 @@ pub fn apply_to_texts(connection: &Connection, texts: Texts, before: i64) -> any
         .with_context(|| format!("finding old {table}"))
 }
 
-/// Returns customers who had nothing to do with the house since `before`, at most 100.
+/// How many customers are forgotten at a time.
+pub const AT_ONCE: usize = 100;
+
+/// Returns customers who had nothing to do with the house since `before`, at most [`AT_ONCE`].
 pub fn forgotten(connection: &Connection, before: i64) -> anyhow::Result<Vec<String>> {
-    let mut statement = connection.prepare(
+    let mut statement = connection.prepare(&format!(
         "SELECT customer FROM customers AS root
          WHERE erased_at IS NULL AND merged_into IS NULL AND known_at < ?1
            AND NOT EXISTS (SELECT 1 FROM customers WHERE merged_into = root.customer)
            AND NOT EXISTS (SELECT 1 FROM interactions
                 WHERE interactions.customer = root.customer AND (sealed_at IS NULL OR sealed_at >= ?1))
-         LIMIT 100",
-    )?;
+         LIMIT {AT_ONCE}"
+    ))?;
     let rows = statement.query_map([before], |row| row.get(0))?;
     rows.collect::<rusqlite::Result<_>>()
         .context("finding customers nobody heard of")

@@ -17,7 +17,7 @@ CARD = "4111 1111 1111 1111"
 
 
 def program(daemon):
-    scopes = ("read:customers", "write:customers", "read:records", "write:interactions", "admin:privacy")
+    scopes = ("read:customers", "write:customers", "read:records", "write:interactions", "write:callbacks", "admin:privacy")
     return cli(daemon, "token", "api", "crm", *[word for scope in scopes for word in ("--scope", scope)]).split()[-1]
 
 
@@ -203,6 +203,25 @@ def what_is_older_than_it_may_be_kept_is_gone_and_statistics_stay(daemon):
     for where, words in KEPT.values():
         expect(where == "file" or words.encode() not in files, f"a file of the store still has {words}")
     daemon.start()
+
+
+def all_who_were_not_heard_of_for_long_are_forgotten_in_one_go(daemon):
+    again(daemon, TANDEM_CALLBACK__CALLING_HOURS="")
+    key, tomorrow = program(daemon), int(time.time() * 1000) + 86_400_000
+    for n in range(130):
+        status, made = daemon.api("/api/v1/callbacks", "POST", {"queue": "support", "number": f"+49309{n:06}", "at": tomorrow}, key)
+        expect(status == 201, f"a promise was answered {status} {made}")
+        status, said = daemon.api(f"/api/v1/callbacks/{made['callback']}", "DELETE", token=key)
+        expect(status < 300, f"taking it back was answered {status} {said}")
+    until(lambda: daemon.record(made["interaction"])["sealed_at"], 10, "a record is not sealed")
+    daemon.stop()
+    time_passes(daemon, 3)
+    again(daemon, TANDEM_RETENTION__CUSTOMERS="2")
+
+    def known():
+        with sqlite3.connect(f"file:{daemon.folder}/data/tandem.db?mode=ro", uri=True) as store:
+            return store.execute("SELECT count(*) FROM customers WHERE erased_at IS NULL").fetchone()[0]
+    until(lambda: known() == 0, 20, lambda: f"{known()} are still known")
 
 
 def the_tables_are_as_their_page_says(daemon):
@@ -440,6 +459,7 @@ CHECKS = [
     one_record_by_whatever_a_customer_is_known_by,
     card_numbers_are_kept_nowhere,
     what_is_older_than_it_may_be_kept_is_gone_and_statistics_stay,
+    all_who_were_not_heard_of_for_long_are_forgotten_in_one_go,
     the_tables_are_as_their_page_says,
     a_backup_that_is_put_back_has_what_it_had_and_nothing_later,
     a_crm_is_asked_once_and_delays_nobody,
