@@ -213,5 +213,37 @@ fn separator(text: &str) -> Option<usize> {
     apart.then(|| first.len_utf8())
 }
 
+/// The fewest digits that may be a telephone number.
+const DIALLED: usize = 5;
+
+/// Takes telephone numbers out of words of ours, or of a carrier, about a call: what is left of each is `…`.
+pub fn forget_numbers(text: &str) -> String {
+    let mut left = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let (length, digits) = dialled(rest);
+        match digits >= DIALLED {
+            true => left.push('…'),
+            false => left.push_str(&rest[..length.max(first.len_utf8())]),
+        }
+        rest = &rest[length.max(first.len_utf8())..];
+    }
+    left
+}
+
+// How long the number is that a text begins with, and how many digits it has.
+fn dialled(text: &str) -> (usize, usize) {
+    let (mut length, mut digits) = (0, 0);
+    for (at, found) in text.char_indices() {
+        match found {
+            '0'..='9' => (length, digits) = (at + 1, digits + 1),
+            '+' if at == 0 => {}
+            ' ' | '-' | '/' | '.' | '(' | ')' if digits > 0 => {}
+            _ => break,
+        }
+    }
+    (length, digits)
+}
+
 #[cfg(test)]
 mod tests;

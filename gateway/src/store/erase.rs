@@ -8,6 +8,7 @@ use anyhow::Context;
 use hub::{
     Event,
     event::{Recorded, Scrub},
+    redact::forget_numbers,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use ws::id::RecordingId;
@@ -251,11 +252,16 @@ impl Scrubbing<'_> {
              WHERE interaction = ?1 AND kind IN ('customer_phone', 'customer_browser', 'customer_chat') AND ?2 > 0",
             "UPDATE consents SET reason = NULL WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE callbacks SET number = '' WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE callback_attempts SET reason = '' WHERE callback LIKE ?1 || '.c%' AND ?2 > 0
+             AND result NOT IN ('reached', 'broken_off', 'voicemail')",
             "DELETE FROM external_ids WHERE interaction = ?1 AND ?2 > 0",
         ]);
         }
         for statement in statements {
             on.prepare_cached(statement)?.execute(params![id, what])?;
+        }
+        if scrub.persons {
+            self.reasons(id)?;
         }
         let row: Option<i64> = on
             .prepare_cached("SELECT row FROM interactions WHERE interaction = ?1")?
@@ -268,6 +274,27 @@ impl Scrubbing<'_> {
             if !text.trim().is_empty() {
                 on.prepare_cached("INSERT INTO texts (rowid, text) VALUES (?1, ?2)")?
                     .execute(params![row, text])?;
+            }
+        }
+        Ok(())
+    }
+
+    // Why stays and contacts ended may name who was called.
+    fn reasons(&mut self, id: &str) -> anyhow::Result<()> {
+        for (table, column) in [("assignments", "reason"), ("interactions", "end_reason")] {
+            let found: Vec<String> = self
+                .on
+                .prepare_cached(&format!(
+                    "SELECT DISTINCT {column} FROM {table} WHERE interaction = ?1 AND {column} GLOB '*[0-9]*'"
+                ))?
+                .query_map([id], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for reason in found {
+                self.on
+                    .prepare_cached(&format!(
+                        "UPDATE {table} SET {column} = ?3 WHERE interaction = ?1 AND {column} = ?2"
+                    ))?
+                    .execute(params![id, reason, forget_numbers(&reason)])?;
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use ws::{
 };
 
 use super::{Event, InCall, InChat, Party, Recorded};
+use crate::redact::forget_numbers;
 
 /// What is to go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -150,10 +151,21 @@ impl Event {
                 }
             }
             Self::AssignmentEnded {
-                disposition, note, ..
+                disposition,
+                note,
+                reason,
+                ..
             } => {
                 if what.notes {
                     (*disposition, *note) = (None, None);
+                }
+                if what.persons {
+                    *reason = forget_numbers(reason);
+                }
+            }
+            Self::Ended { reason, .. } => {
+                if what.persons {
+                    *reason = forget_numbers(reason);
                 }
             }
             Self::Rated { comment, .. } => {
@@ -263,7 +275,6 @@ impl Event {
             | Self::CallbackReminded { .. }
             | Self::CallbackAttempted { .. }
             | Self::CallbackEnded { .. }
-            | Self::Ended { .. }
             | Self::CustomerValued { .. }
             | Self::CustomerErased { .. }
             | Self::PresenceSet { .. }

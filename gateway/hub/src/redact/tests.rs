@@ -95,6 +95,23 @@ fn what_only_looks_like_one_stays() {
 }
 
 #[test]
+fn numbers_that_were_dialled_go_from_words_about_calls_and_the_words_stay() {
+    for (words, left) in [
+        ("the call went to +49 170 1234567", "the call went to …"),
+        (
+            "forwards to +4930123, which no rule allows",
+            "forwards to …, which no rule allows",
+        ),
+        ("(030) 12 34-56: busy, 486", "(…: busy, 486"),
+        ("missed 3 offers in a row", "missed 3 offers in a row"),
+        ("503 Service Unavailable", "503 Service Unavailable"),
+        ("", ""),
+    ] {
+        assert_eq!(forget_numbers(words), left);
+    }
+}
+
+#[test]
 fn it_is_found_in_every_script() {
     for zero in ZEROS {
         let card: String = CARDS[0]

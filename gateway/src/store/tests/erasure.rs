@@ -53,6 +53,7 @@ fn contact(at: u64, n: u128) -> Vec<Fact> {
     }
     let mut facts = vec![begun];
     facts.extend(known_and_called(at, n));
+    facts.extend(called_elsewhere(at, n));
     let said = Event::Said {
         from: Author::Customer,
         mid: "m1".parse().unwrap(),
@@ -69,6 +70,50 @@ fn contact(at: u64, n: u128) -> Vec<Fact> {
         fact(at, None, noted),
     ]);
     facts
+}
+
+// Words about calls that name who was called.
+fn called_elsewhere(at: u64, n: u128) -> [Fact; 5] {
+    let (interaction, anna) = (id(n), "anna".parse::<ws::id::AgentId>().unwrap());
+    let assignment = ws::id::AssignmentId { interaction, n: 1 };
+    let callback = ws::id::CallbackId { interaction, n: 1 };
+    let taken = Event::Assigned {
+        assignment,
+        agent: anna.clone(),
+        name: "Anna".to_owned(),
+        channel: ws::agent::Channel::Voice,
+        offered: Timestamp(at),
+    };
+    let left = Event::AssignmentEnded {
+        assignment,
+        agent: anna.clone(),
+        disposition: None,
+        note: None,
+        reason: format!("the call went to {}", CANARIES[2]),
+        solved: None,
+    };
+    let tried = Event::CallbackAttempted {
+        callback,
+        attempt: 1,
+        agent: anna,
+        agent_leg: None,
+        customer_leg: ws::id::LegId { interaction, n: 2 },
+    };
+    let failed = Event::CallbackAttemptFailed {
+        callback,
+        attempt: 1,
+        cause: hub::input::Cause {
+            kind: hub::input::CauseKind::Rejected,
+            status: Some(302),
+            text: format!("forwards to {}", CANARIES[2]),
+        },
+        due: None,
+    };
+    let over = Event::Ended {
+        by: Author::System,
+        reason: format!("forwards to {}, which no rule allows", CANARIES[2]),
+    };
+    [taken, left, tried, failed, over].map(|event| fact(at, Some(n), event))
 }
 
 fn known_and_called(at: u64, n: u128) -> [Fact; 3] {
@@ -329,7 +374,9 @@ fn what_was_live_when_its_customer_was_erased_is_scrubbed_once_it_is_sealed() {
     let directory = Directory::new("live");
     let mut connection = open(&directory.0).unwrap();
     let mut facts = contact(10, 1);
-    let end = facts.remove(5);
+    let sealed = |fact: &Fact| matches!(fact.event, Event::Sealed { .. });
+    let end = facts.iter().position(sealed).unwrap();
+    let end = facts.remove(end);
     write(&mut connection, &facts);
 
     write(&mut connection, &[erased(20)]);
@@ -462,6 +509,8 @@ fn dump(connection: &Connection) -> String {
         "legs",
         "found_by",
         "callbacks",
+        "callback_attempts",
+        "assignments",
     ] {
         let mut statement = connection
             .prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2, 3"))
