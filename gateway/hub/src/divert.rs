@@ -185,9 +185,12 @@ impl Hub {
 
     // Who can write leaves a message in writing, and there is an end to how many wait.
     fn as_it_can_be(&self, done: Instead, comer: Comer<'_>) -> Instead {
+        // Who waits already is one of those who are counted.
+        let room = comer.since.is_some() || self.takes_message(comer.queue);
         match done {
-            Instead::Voicemail if comer.page => Instead::Message,
-            Instead::Voicemail if !self.takes_voicemail(comer.queue) => Instead::Busy,
+            Instead::Voicemail if comer.page && room => Instead::Message,
+            Instead::Voicemail if !self.takes_message(comer.queue) => Instead::Busy,
+            Instead::Message if !room => Instead::Busy,
             done => done,
         }
     }

@@ -152,7 +152,7 @@ impl Interaction {
 
 impl Hub {
     /// Tells whether a queue has room for one more message.
-    pub(crate) fn takes_voicemail(&self, queue: &QueueId) -> bool {
+    pub(crate) fn takes_message(&self, queue: &QueueId) -> bool {
         let limit = self.setup.queues.get(queue).map_or(0, |queue| queue.limit);
         self.waiting_in(queue) < limit * ROOM
     }

@@ -295,7 +295,7 @@ impl Hub {
                 Some(_) | None => (Exit::Queue(own.clone()), own),
             },
             Exit::Callback if self.may_promise(found) => (Exit::Callback, own),
-            Exit::Voicemail if self.takes_voicemail(&own) => (Exit::Voicemail, own),
+            Exit::Voicemail if self.takes_message(&own) => (Exit::Voicemail, own),
             Exit::Callback | Exit::Voicemail => (Exit::Queue(own.clone()), own),
             Exit::Repeat => (Exit::Repeat, own),
             Exit::HangUp => (Exit::HangUp, own),

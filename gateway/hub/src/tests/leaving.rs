@@ -162,3 +162,26 @@ fn a_message_for_a_queue_that_is_there_after_all_is_a_chat() {
     assert_eq!(floor.hub.state().interaction(id).unwrap().message, None);
     assert!(floor.offered(id).is_some());
 }
+
+#[test]
+fn a_closed_queue_takes_no_more_messages_of_those_who_ask_for_a_chat_than_it_has_room_for() {
+    let mut setup = strict(1);
+    let queue = setup.queues.get_mut(&support()).unwrap();
+    queue.limit = 2;
+    let message = vec![Instead::Message];
+    queue.policy.instead.insert(Rule::Closed, message);
+    let mut floor = Floor::open(setup);
+    for n in 1..=4 {
+        floor.chat(n);
+    }
+
+    let fifth = floor.ask(Input::OpenChat {
+        candidate: InteractionId::new(705).unwrap(),
+        who: visitor(5),
+        mid: mid("first"),
+        text: "hello".into(),
+        re: RE,
+    });
+
+    assert!(fifth.is_err(), "{fifth:?}");
+}
