@@ -172,16 +172,22 @@ async fn kill_once(
 ) -> Result<()> {
     let span = plan.seconds / f64::from(plan.kills.max(1));
     time::sleep(Duration::from_secs_f64(dice.random_range(0.1..1.9) * span)).await;
-    daemon.kill().await?;
-    time::sleep(WAKE).await;
-    stage.ledger.died();
-    // Now and then it is killed while it starts.
+    die(daemon, stage).await?;
+    // Now and then it is killed while it starts, or has just begun to dial.
     while dice.random_bool(0.1) {
         daemon.spawn()?;
         time::sleep(Duration::from_millis(dice.random_range(0..150))).await;
-        daemon.kill().await?;
+        die(daemon, stage).await?;
     }
     daemon.start().await
+}
+
+// Whatever was dialled before is heard of by then, and over.
+async fn die(daemon: &mut Daemon, stage: &Stage) -> Result<()> {
+    daemon.kill().await?;
+    time::sleep(WAKE).await;
+    stage.ledger.died();
+    Ok(())
 }
 
 // Waits for everybody; says who failed, and who did not come to an end.
