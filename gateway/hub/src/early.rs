@@ -7,7 +7,6 @@ use ws::id::{LegId, Timestamp};
 
 use crate::{
     command::Command,
-    event::Party,
     hub::Hub,
     input::{Cause, CauseKind},
     interaction::Interaction,
@@ -45,20 +44,8 @@ impl Early {
 impl Hub {
     /// Returns how long the caller of a leg may hear something before the answer; none where that cannot be.
     pub(crate) fn early_of(&self, found: &Interaction, leg: LegId) -> Option<Duration> {
-        match &found.leg(leg)?.party {
-            Party::CustomerPhone {
-                trunk: Some(trunk), ..
-            } => self.setup.early.get(trunk).copied(),
-            Party::CustomerPhone { trunk: None, .. }
-            | Party::AgentPhone { .. }
-            | Party::OutsidePhone { .. }
-            | Party::CustomerChat { .. }
-            | Party::AgentChat { .. }
-            | Party::CustomerBrowser { .. }
-            | Party::AgentBrowser { .. }
-            | Party::CustomerPage { .. }
-            | Party::AgentPage { .. } => None,
-        }
+        let trunk = found.leg(leg)?.party.trunk()?;
+        self.setup.early.get(trunk).copied()
     }
 
     /// Returns when a caller who hears something before the answer is answered at the latest.

@@ -5,7 +5,7 @@ use ws::id::{LegId, Number, TrunkId};
 
 use crate::{
     command::Command,
-    event::{Event, InCall, Party},
+    event::{Event, InCall},
     gate::{Closed, Way},
     hub::Hub,
     input::{Cause, CauseKind},
@@ -24,18 +24,8 @@ impl Hub {
         else {
             return;
         };
-        let own = match &dialled.party {
-            Party::CustomerPhone { trunk, .. } => trunk.clone(),
-            Party::OutsidePhone { trunk, .. } => Some(trunk.clone()),
-            // A phone of the house is redirected by the way that calls leave the house by.
-            Party::AgentPhone { .. }
-            | Party::CustomerChat { .. }
-            | Party::AgentChat { .. }
-            | Party::CustomerBrowser { .. }
-            | Party::AgentBrowser { .. }
-            | Party::CustomerPage { .. }
-            | Party::AgentPage { .. } => None,
-        };
+        // A phone of the house is redirected by the way that calls leave the house by.
+        let own = dialled.party.trunk().cloned();
         if dialled.redirects >= MOST {
             return self.not_followed(leg, status, "was sent elsewhere again and again");
         }
