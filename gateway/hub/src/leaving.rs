@@ -13,9 +13,15 @@ use crate::{
 };
 
 /// How many times its limit a queue takes with the messages that are left.
-pub(crate) const ROOM: usize = 2;
+const ROOM: usize = 2;
 
 impl Hub {
+    /// Tells whether a queue has room for one more message.
+    pub(crate) fn takes_message(&self, queue: &QueueId) -> bool {
+        let limit = self.setup.queues.get(queue).map_or(0, |queue| queue.limit);
+        self.waiting_in(queue) < limit * ROOM
+    }
+
     /// Returns the rule that keeps a queue from having a chat with who comes at a time, where a message can be left instead.
     pub fn leaves_message(&self, queue: &QueueId, at: Timestamp) -> Option<Rule> {
         self.turned_to_message(queue, Channel::Chat, at)
@@ -31,8 +37,7 @@ impl Hub {
         let Some(rule) = self.leaves_message(queue, self.now).filter(|_| later) else {
             return Ok(None);
         };
-        let limit = self.setup.queues.get(queue).map_or(0, |queue| queue.limit);
-        if self.waiting_in(queue) >= limit * ROOM {
+        if !self.takes_message(queue) {
             return refuse(
                 Code::Full,
                 "too many messages are waiting already; try again later",

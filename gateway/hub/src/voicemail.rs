@@ -15,7 +15,6 @@ use crate::{
     hub::Hub,
     input::CauseKind,
     interaction::{Call, Interaction},
-    leaving::ROOM,
     leg::Leg,
     recording::Kept,
     settle::cause,
@@ -151,12 +150,6 @@ impl Interaction {
 }
 
 impl Hub {
-    /// Tells whether a queue has room for one more message.
-    pub(crate) fn takes_message(&self, queue: &QueueId) -> bool {
-        let limit = self.setup.queues.get(queue).map_or(0, |queue| queue.limit);
-        self.waiting_in(queue) < limit * ROOM
-    }
-
     fn greeting(&self, queue: &QueueId) -> Program {
         let own = self.setup.queues.get(queue).map(|queue| &queue.greeting);
         let own = own.filter(|own| !own.is_empty());
