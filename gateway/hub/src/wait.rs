@@ -126,7 +126,7 @@ impl Hub {
                 told,
             },
         );
-        Some(self.now + STANDS.max(expected.unwrap_or_default() / 8))
+        self.tells_at(self.state.interaction(id)?)
     }
 
     /// Returns when it is to be looked whether somebody who waits is to be told something else.
