@@ -230,6 +230,22 @@ impl Floor {
         .unwrap();
     }
 
+    /// Lets an agent answer a chat; gives what became of it.
+    pub(crate) fn says(
+        &mut self,
+        agent: &AgentId,
+        interaction: InteractionId,
+        text: &str,
+    ) -> Result<Done, Refusal> {
+        self.ask(Input::Say {
+            interaction,
+            by: Actor::Agent(agent.clone()),
+            mid: mid(&text.replace(' ', "-")),
+            text: text.into(),
+            re: RE,
+        })
+    }
+
     /// Accepts the open offer, whosever it is, and tells whose.
     pub(crate) fn accept_any(&mut self, interaction: InteractionId) -> AgentId {
         let agent = self.offered(interaction).expect("an offer");

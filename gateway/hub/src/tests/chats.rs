@@ -327,15 +327,7 @@ fn a_visitor_who_stays_away_and_a_chat_without_a_word_are_ended() {
     });
     let silent = floor.chat(2);
     floor.accept(&agent(0), silent);
-    floor
-        .ask(Input::Say {
-            interaction: silent,
-            by: Actor::Agent(agent(0)),
-            mid: mid("answer"),
-            text: "which size?".into(),
-            re: RE,
-        })
-        .unwrap();
+    floor.says(&agent(0), silent, "which size").unwrap();
 
     floor.seconds(600);
     let ended = |floor: &Floor, id, why: &str| {

@@ -19,35 +19,13 @@ fn customer_says(floor: &mut Floor, id: InteractionId, n: u128, text: &str) {
         .unwrap();
 }
 
-fn agent_says(floor: &mut Floor, id: InteractionId, text: &str) -> Result<Done, Refusal> {
-    floor.ask(Input::Say {
-        interaction: id,
-        by: Actor::Agent(agent(0)),
-        mid: mid(&text.replace(' ', "-")),
-        text: text.into(),
-        re: RE,
-    })
-}
-
-fn answer(floor: &mut Floor, agent: &AgentId, id: InteractionId) {
-    floor
-        .ask(Input::Say {
-            interaction: id,
-            by: Actor::Agent(agent.clone()),
-            mid: mid(&format!("answer-{id}")),
-            text: "I look into it".into(),
-            re: RE,
-        })
-        .unwrap();
-}
-
 /// One agent with so many slots and as many chats, all answered and then silent for five minutes.
 fn silent(slots: u8) -> (Floor, Vec<InteractionId>) {
     let mut floor = Floor::open(house(1, slots));
     let chats: Vec<_> = (1..=u128::from(slots)).map(|n| floor.chat(n)).collect();
     for id in &chats {
         floor.accept(&agent(0), *id);
-        answer(&mut floor, &agent(0), *id);
+        floor.says(&agent(0), *id, "I look into it").unwrap();
     }
     floor.seconds(300);
     (floor, chats)
@@ -104,7 +82,7 @@ fn a_chat_in_which_somebody_writes_is_not_parked() {
     let id = floor.chat(1);
     floor.accept(&agent(0), id);
     floor.seconds(200);
-    agent_says(&mut floor, id, "one moment").unwrap();
+    floor.says(&agent(0), id, "one moment").unwrap();
 
     floor.seconds(299);
     assert!(!parked(&floor, id));
@@ -119,7 +97,7 @@ fn a_customer_who_waits_for_an_answer_is_neither_parked_nor_ended_nor_left_with_
     let mut floor = Floor::open(house(1, 1));
     let id = floor.chat(1);
     floor.accept(&agent(0), id);
-    agent_says(&mut floor, id, "one moment").unwrap();
+    floor.says(&agent(0), id, "one moment").unwrap();
     floor.seconds(60);
     customer_says(&mut floor, id, 1, "are you still there?");
 
@@ -150,7 +128,7 @@ fn the_last_word_of_an_agent_begins_the_silence() {
     let id = floor.chat(1);
     floor.accept(&agent(0), id);
     floor.seconds(250);
-    agent_says(&mut floor, id, "here I am").unwrap();
+    floor.says(&agent(0), id, "here I am").unwrap();
 
     floor.seconds(299);
     assert!(!parked(&floor, id));
@@ -191,7 +169,7 @@ fn an_agent_who_writes_in_a_parked_chat_takes_it_up_and_needs_a_slot_for_that() 
     let other = floor.chat(9);
     floor.accept(&agent(0), other);
 
-    let refused = agent_says(&mut floor, chats[0], "hi").unwrap_err();
+    let refused = floor.says(&agent(0), chats[0], "hi").unwrap_err();
     assert_eq!(refused.code, ws::frame::Code::Full);
     floor
         .ask(Input::Park {
@@ -200,7 +178,7 @@ fn an_agent_who_writes_in_a_parked_chat_takes_it_up_and_needs_a_slot_for_that() 
             re: RE,
         })
         .unwrap();
-    agent_says(&mut floor, chats[0], "hi").unwrap();
+    floor.says(&agent(0), chats[0], "hi").unwrap();
 
     assert!(!parked(&floor, chats[0]) && parked(&floor, other));
 }
@@ -244,7 +222,7 @@ fn a_parked_chat_stays_parked_while_its_agent_is_gone_and_waits_for_others_when_
     let mut floor = Floor::open(house(2, 1));
     let id = floor.chat(1);
     let holder = floor.accept_any(id);
-    answer(&mut floor, &holder, id);
+    floor.says(&holder, id, "I look into it").unwrap();
     floor.seconds(300);
     floor.tell(Input::ConsoleClosed {
         agent: holder.clone(),
@@ -333,7 +311,7 @@ fn a_parked_chat_is_back_when_its_customer_writes_a_message_anew() {
     let mut floor = Floor::open(house(1, 1));
     let id = floor.chat(1);
     floor.accept(&agent(0), id);
-    answer(&mut floor, &agent(0), id);
+    floor.says(&agent(0), id, "I look into it").unwrap();
     customer_says(&mut floor, id, 1, "size L");
     floor
         .ask(Input::Park {

@@ -57,15 +57,7 @@ fn a_chat_rests_during_a_call_and_goes_on_when_it_is_over() {
 fn nobody_is_silent_while_the_chat_rests() {
     let mut floor = pausing();
     let (chat, call) = in_both(&mut floor);
-    floor
-        .ask(Input::Say {
-            interaction: chat,
-            by: Actor::Agent(agent(0)),
-            mid: mid("answer"),
-            text: "one moment".into(),
-            re: RE,
-        })
-        .unwrap();
+    floor.says(&agent(0), chat, "one moment").unwrap();
     floor.answered(leg(call, 1));
     floor.answered(leg(call, 2));
     for n in [1, 2] {
