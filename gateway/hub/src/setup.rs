@@ -441,13 +441,13 @@ pub struct Spans {
     pub answer_after: Duration,
     /// A waiting caller from whom nothing was ever received is taken to be gone.
     pub unheard: Duration,
-    /// Between attempts of a callback, one each; as many attempts as entries plus one.
+    /// Between attempts of a callback, one each; a customer is dialled as often as there are entries, and once more.
     pub retries: Vec<Duration>,
     /// A familiar agent is waited for first.
     pub familiar: Duration,
-    /// A chat in which nobody wrote for this long gives its slot back; never, if zero.
+    /// A chat in which nobody wrote for this long gives its slot back, unless an answer is owed; never, if zero.
     pub park: Duration,
-    /// A chat without a word from the customer may stay open.
+    /// A chat in which nobody writes may stay open, unless an answer is owed.
     pub idle_chat: Duration,
     /// A message may be written anew or taken back by its writer; never, if zero.
     pub revise: Duration,
