@@ -95,6 +95,8 @@ pub enum MediaCommand {
     Play {
         /// The leg.
         leg: LegKey,
+        /// What [`MediaEvent::Played`] names it by.
+        turn: u32,
         /// What to play.
         what: Program,
         /// Whether it starts again at its end. A program without an end never reports `Played`.
@@ -291,10 +293,13 @@ pub enum MediaEvent {
         /// The leg.
         leg: LegKey,
     },
-    /// A program came to its end. Not told when it was stopped or replaced.
+    /// A program came to its end. Not told when it was stopped or replaced before; one that is stopped or replaced just then
+    /// may still be told of.
     Played {
         /// The leg.
         leg: LegKey,
+        /// Which [`MediaCommand::Play`] asked for it.
+        turn: u32,
     },
     /// Speech was carried badly for some seconds, or well again after that; not told of every packet.
     Turned {

@@ -271,6 +271,7 @@ impl Hub {
         if let Some(aside) = self.asides.get_mut(&id) {
             aside.releasing.retain(|(n, _)| *n != leg.n);
         }
+        self.turns.remove(&leg);
         // What it meant for the call is found before the fact takes it out of the call.
         let part = self.part(leg);
         let ended = cause.clone();

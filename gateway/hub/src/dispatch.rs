@@ -244,7 +244,7 @@ impl Hub {
             LegNews::Ended { leg, cause } => self.leg_ended(leg, cause),
             LegNews::Spoke { leg } => self.leg_spoke(leg),
             LegNews::Quiet { leg } => self.leg_quiet(leg),
-            LegNews::Heard { leg } => self.leg_heard(leg),
+            LegNews::Heard { leg, turn } => self.leg_heard(leg, turn),
             LegNews::Referred { leg, referral } => self.leg_referred(leg, referral),
             LegNews::HandedOut { leg, status } => self.leg_handed_out(leg, status),
             LegNews::Wished { leg, wish } => self.leg_wished(leg, wish),

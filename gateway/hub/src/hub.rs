@@ -59,6 +59,8 @@ pub struct Hub {
     pub(crate) desks: ByName<AgentId, Sockets>,
     pub(crate) widgets: ByRandomId<VisitorId, Sockets>,
     pub(crate) asides: ByRandomId<InteractionId, Aside>,
+    /// How much each leg was asked to hear; the edge counts the same.
+    pub(crate) turns: BTreeMap<LegId, u32>,
     pub(crate) agent_dues: ByName<AgentId, Timestamp>,
     pub(crate) timers: BTreeSet<(Timestamp, Due)>,
     pub(crate) touched: Vec<InteractionId>,
@@ -113,6 +115,7 @@ impl Hub {
             desks: ByName::default(),
             widgets: ByRandomId::default(),
             asides: ByRandomId::default(),
+            turns: BTreeMap::new(),
             agent_dues: ByName::default(),
             timers: BTreeSet::new(),
             touched: Vec::new(),
@@ -223,6 +226,15 @@ impl Hub {
 
     /// Asks the world for something.
     pub(crate) fn ask(&mut self, command: Command) {
+        if let Command::Play { leg, .. }
+        | Command::Notice { leg, .. }
+        | Command::Dismiss { leg, .. } = &command
+        {
+            let turn = self.turns.entry(*leg).or_default();
+            *turn = turn.wrapping_add(1);
+        } else if let Command::Rename { from, .. } = &command {
+            self.turns.remove(from);
+        }
         self.outputs.push_back(Output::Command(command));
     }
 

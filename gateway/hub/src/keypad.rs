@@ -47,8 +47,12 @@ impl Hub {
         }
     }
 
-    /// Takes that a leg heard what was said to it.
-    pub(crate) fn leg_heard(&mut self, leg: LegId) {
+    /// Takes that a leg heard what was said to it. What was replaced meanwhile is over already: the end of one thing is not
+    /// that of the next.
+    pub(crate) fn leg_heard(&mut self, leg: LegId, turn: u32) {
+        if self.turns.get(&leg) != Some(&turn) {
+            return;
+        }
         self.menu_heard(leg);
         self.voicemail_heard(leg);
         self.rating_heard(leg);

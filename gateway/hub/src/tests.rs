@@ -1,6 +1,6 @@
 //! A small house to test in, and someone who tells the hub things.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use ws::{
     agent::Presence,
@@ -91,6 +91,8 @@ pub(crate) struct Floor {
     pub(crate) now: Timestamp,
     pub(crate) facts: Vec<Fact>,
     pub(crate) commands: Vec<Command>,
+    /// How much each leg was asked to hear.
+    asked: BTreeMap<LegId, u32>,
     reply: Option<Result<Done, Refusal>>,
 }
 
@@ -112,6 +114,7 @@ impl Floor {
             now: Timestamp(1_000_000),
             facts: Vec::new(),
             commands: Vec::new(),
+            asked: BTreeMap::new(),
             reply: None,
         };
         floor.hub.start(floor.now);
@@ -146,6 +149,12 @@ impl Floor {
     pub(crate) fn tell(&mut self, input: Input) {
         self.hub.handle(input, self.now);
         self.listen();
+    }
+
+    /// Tells that a leg heard the last it was asked to hear.
+    pub(crate) fn heard(&mut self, leg: LegId) {
+        let turn = self.asked[&leg];
+        self.tell(Input::Leg(LegNews::Heard { leg, turn }));
     }
 
     /// Tells something that is answered.
@@ -185,7 +194,15 @@ impl Floor {
         while let Some(output) = self.hub.poll_output() {
             match output {
                 Output::Fact(fact) => self.facts.push(fact),
-                Output::Command(command) => self.commands.push(command),
+                Output::Command(command) => {
+                    if let Command::Play { leg, .. }
+                    | Command::Notice { leg, .. }
+                    | Command::Dismiss { leg, .. } = &command
+                    {
+                        *self.asked.entry(*leg).or_default() += 1;
+                    }
+                    self.commands.push(command);
+                }
                 Output::Reply(reply) => self.reply = Some(reply.result),
             }
         }

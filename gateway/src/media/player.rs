@@ -14,6 +14,7 @@ pub(super) const FRAME_BYTES: usize = FRAME_SAMPLES as usize;
 /// Clips in a row and the place reached in them.
 #[derive(Clone, Debug)]
 pub(super) struct Player {
+    turn: u32,
     clips: Vec<Arc<Clip>>,
     /// Which clip is playing; past the last one when all is played.
     clip: usize,
@@ -24,14 +25,25 @@ pub(super) struct Player {
 
 impl Player {
     /// Starts with the first frame at `first`.
-    pub(super) const fn new(clips: Vec<Arc<Clip>>, repeat: bool, first: Instant) -> Self {
+    pub(super) const fn new(
+        turn: u32,
+        clips: Vec<Arc<Clip>>,
+        repeat: bool,
+        first: Instant,
+    ) -> Self {
         Self {
+            turn,
             clips,
             clip: 0,
             position: 0,
             repeat,
             playout: Playout::new(first),
         }
+    }
+
+    /// What its end is told by.
+    pub(super) const fn turn(&self) -> u32 {
+        self.turn
     }
 
     /// Begins to keep time anew, at the same place in the clips.
@@ -109,7 +121,7 @@ mod tests {
     #[test]
     fn clips_follow_each_other_without_a_gap_and_end_in_silence() {
         let start = Instant::now();
-        let mut player = Player::new(vec![clip(200), clip(100)], false, start);
+        let mut player = Player::new(1, vec![clip(200), clip(100)], false, start);
 
         let heard = frames(&mut player, start, 2);
 
@@ -122,7 +134,7 @@ mod tests {
     #[test]
     fn a_repeated_clip_has_no_seam() {
         let start = Instant::now();
-        let mut player = Player::new(vec![clip(100)], true, start);
+        let mut player = Player::new(1, vec![clip(100)], true, start);
 
         let heard = frames(&mut player, start, 3);
 

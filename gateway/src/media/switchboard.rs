@@ -144,14 +144,11 @@ impl Switchboard {
     }
 
     /// Plays a program to a leg's peer.
-    pub fn play(&mut self, key: LegKey, what: &Program, repeat: bool, now: Instant) {
+    pub fn play(&mut self, (key, turn): (LegKey, u32), what: &Program, repeat: bool, now: Instant) {
         let (clips, endless) = self.sounds.library().clips(what);
         self.with(key, |leg, shared| {
-            leg.play(Some(Player::new(
-                clips,
-                repeat || endless,
-                shared.grid(now),
-            )));
+            let first = shared.grid(now);
+            leg.play(Some(Player::new(turn, clips, repeat || endless, first)));
         });
     }
 

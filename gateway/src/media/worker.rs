@@ -373,7 +373,12 @@ impl Worker {
             MediaCommand::Bridge { a, b } => switchboard.bridge(a, b, now),
             MediaCommand::Hear { leg, whom } => switchboard.hear(leg, &whom, now),
             MediaCommand::Unbridge { leg } => switchboard.unbridge(leg, now),
-            MediaCommand::Play { leg, what, repeat } => switchboard.play(leg, &what, repeat, now),
+            MediaCommand::Play {
+                leg,
+                turn,
+                what,
+                repeat,
+            } => switchboard.play((leg, turn), &what, repeat, now),
             MediaCommand::StopPlaying { leg } => switchboard.stop_playing(leg),
             MediaCommand::Record { leg, name, listen } => {
                 switchboard.record(leg, name, listen, &mut self.ports, now);

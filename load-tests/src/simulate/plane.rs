@@ -31,7 +31,6 @@ pub struct Leg {
     pub partner: Option<LegKey>,
     /// Whom it hears.
     hears: BTreeSet<LegKey>,
-    plays: bool,
     flowing: bool,
     /// A browser's handshake is done.
     secured: bool,
@@ -112,13 +111,9 @@ impl Plane {
                 self.part(leg);
                 Vec::new()
             }
-            MediaCommand::Play { leg, what, .. } => self.play(leg, &what, dice),
-            MediaCommand::StopPlaying { leg } => {
-                if let Some(entry) = self.legs.get_mut(&leg) {
-                    entry.plays = false;
-                }
-                Vec::new()
-            }
+            MediaCommand::Play {
+                leg, turn, what, ..
+            } => self.play((leg, turn), &what, dice),
             MediaCommand::Record { leg, name, listen } => {
                 let Some(entry) = self.legs.get_mut(&leg) else {
                     return vec![After::Taped(name, false)];
@@ -135,7 +130,7 @@ impl Plane {
                 }
                 Vec::new()
             }
-            MediaCommand::Digit { .. } => Vec::new(),
+            MediaCommand::StopPlaying { .. } | MediaCommand::Digit { .. } => Vec::new(),
             MediaCommand::Close { leg } => {
                 let taped = self.untape(leg, true);
                 self.part(leg);
@@ -209,7 +204,6 @@ impl Plane {
             );
             let before = entry.partner.replace(partner);
             entry.hears = BTreeSet::from([partner]);
-            entry.plays = false;
             // Another leg takes its place, and it goes.
             if let Some(old) = before.and_then(|old| self.legs.get_mut(&old)) {
                 old.partner = None;
@@ -255,20 +249,20 @@ impl Plane {
         }
     }
 
-    fn play(&mut self, leg: LegKey, what: &Program, dice: &mut Dice) -> Vec<After> {
+    // Its end is told though something else is played by then: that is what one is that comes just as the next begins.
+    fn play(&mut self, (leg, turn): (LegKey, u32), what: &Program, dice: &mut Dice) -> Vec<After> {
         let notice = self.is_notice(what);
-        let Some(entry) = self.legs.get_mut(&leg) else {
+        let Some(entry) = self.legs.get(&leg) else {
             return Vec::new();
         };
         assert!(
             notice || entry.hears.is_empty(),
             "who is in a conversation is played nothing but notices: {leg:?} {what:?}"
         );
-        entry.plays = true;
         match what {
             Program::Prompt(_) => {
                 let span = 1_000 + dice.below(5_000) as u64;
-                let played = After::Event(span, MediaEvent::Played { leg });
+                let played = After::Event(span, MediaEvent::Played { leg, turn });
                 let keys = key(leg, dice).filter(|_| dice.chance(70));
                 // Who is asked something keys soon, or a little too late.
                 let soon = dice.below(10_000) as u64;
@@ -304,13 +298,13 @@ impl Plane {
             MediaEvent::Spoke { leg } | MediaEvent::Quiet { leg } => {
                 self.legs.get(leg).is_some_and(|entry| entry.tape.is_some())
             }
-            MediaEvent::Played { leg } => self.legs.get(leg).is_some_and(|entry| entry.plays),
             MediaEvent::Opened { .. }
             | MediaEvent::Failed { .. }
             | MediaEvent::OpenFailed { .. }
             | MediaEvent::Flowing { .. }
             | MediaEvent::Stopped { .. }
             | MediaEvent::Digit { .. }
+            | MediaEvent::Played { .. }
             | MediaEvent::Unsecured { .. }
             | MediaEvent::Gone { .. }
             | MediaEvent::Turned { .. }

@@ -101,5 +101,7 @@ pub enum LegNews {
     Heard {
         /// Which.
         leg: LegId,
+        /// Which of what it was asked to hear, from 1: [`crate::Command::Play`], `Notice` and `Dismiss` count.
+        turn: u32,
     },
 }

@@ -171,7 +171,7 @@ fn who_is_turned_away_hears_why_and_is_told_by_the_status_without_an_answer() {
             assert!(plays(&told, caller, &farewell), "{rule:?}: {told:?}");
 
             match ends {
-                true => floor.tell(Input::Leg(LegNews::Heard { leg: caller })),
+                true => floor.heard(caller),
                 false => floor.seconds(10),
             }
 
@@ -198,7 +198,7 @@ fn a_caller_for_whom_there_is_no_room_any_more_hears_so_and_is_told_busy() {
     let told = floor.told();
     assert!(plays(&told, caller, &Program::Sorry), "{told:?}");
     assert_eq!(released(&told, caller), None, "they hear why first");
-    floor.tell(Input::Leg(LegNews::Heard { leg: caller }));
+    floor.heard(caller);
     let told = floor.told();
     assert_eq!(released(&told, caller), Some(CauseKind::NoAnswer));
     assert!(!answers(&told, caller));

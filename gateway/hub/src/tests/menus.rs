@@ -69,10 +69,6 @@ impl Floor {
         self.tell(Input::Leg(LegNews::Digit { leg, digit }));
     }
 
-    fn heard(&mut self, leg: LegId) {
-        self.tell(Input::Leg(LegNews::Heard { leg }));
-    }
-
     /// Returns what was said since the last look.
     fn said(&mut self) -> Vec<String> {
         let plays = self.told().into_iter().filter_map(|told| match told {

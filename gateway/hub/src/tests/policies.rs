@@ -449,7 +449,7 @@ fn a_farewell_of_the_house_s_own_is_heard_to_its_end() {
         floor.seconds(19);
         assert_eq!(floor.told(), []);
         match ends {
-            true => floor.tell(Input::Leg(LegNews::Heard { leg: customer })),
+            true => floor.heard(customer),
             // A media plane that tells nothing does not keep the caller.
             false => floor.seconds(8),
         }
@@ -459,7 +459,7 @@ fn a_farewell_of_the_house_s_own_is_heard_to_its_end() {
             matches!(released[..], [Command::Release { leg, .. }] if leg == customer),
             "{released:?}"
         );
-        floor.tell(Input::Leg(LegNews::Heard { leg: customer }));
+        floor.heard(customer);
         assert_eq!(floor.told(), [], "it ends once");
     }
 }

@@ -188,7 +188,7 @@ fn when_the_agent_hangs_up_the_caller_is_asked_presses_a_key_is_thanked_and_rele
         }]
     );
     assert!(floor.of(id).assignment.as_ref().unwrap().wrap_up.is_some());
-    floor.tell(Input::Leg(LegNews::Heard { leg: caller }));
+    floor.heard(caller);
     floor.tell(Input::Leg(LegNews::Digit {
         leg: caller,
         digit: '9',
@@ -210,7 +210,7 @@ fn when_the_agent_hangs_up_the_caller_is_asked_presses_a_key_is_thanked_and_rele
         leg: caller,
         digit: '1',
     }));
-    floor.tell(Input::Leg(LegNews::Heard { leg: caller }));
+    floor.heard(caller);
     assert!(matches!(floor.told()[..], [Command::Release { leg: l, .. }] if l == caller));
     floor.ended(caller, CauseKind::Normal);
 

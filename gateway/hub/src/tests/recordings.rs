@@ -94,7 +94,7 @@ fn a_queue_that_records_always_does_so_once_the_customer_was_told() {
     assert!(floor.told().contains(&notice));
     assert_eq!(steps(&floor, id), ["recording_announced"]);
 
-    floor.tell(Input::Leg(LegNews::Heard { leg: customer }));
+    floor.heard(customer);
 
     assert!(starts(&floor.told(), customer, 1));
     floor.ended(customer, CauseKind::Normal);
@@ -124,7 +124,7 @@ fn who_says_no_is_not_recorded_and_what_was_is_not_kept() {
         let leg = leg(id, 1);
         floor.told();
         if after {
-            floor.tell(Input::Leg(LegNews::Heard { leg }));
+            floor.heard(leg);
         }
         floor.tell(Input::Leg(LegNews::Digit { leg, digit }));
 
@@ -133,7 +133,7 @@ fn who_says_no_is_not_recorded_and_what_was_is_not_kept() {
             assert!(told.contains(&Command::StopRecording { leg, keep: false }));
         } else {
             assert!(!told.iter().any(|c| matches!(c, Command::Record { .. })));
-            floor.tell(Input::Leg(LegNews::Heard { leg }));
+            floor.heard(leg);
             assert!(!starts(&floor.told(), leg, 1));
         }
         assert!(steps(&floor, id).contains(&"recording_refused"));

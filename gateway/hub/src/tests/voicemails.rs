@@ -66,7 +66,7 @@ impl Floor {
         assert!(self.told().contains(&Command::Answer { leg: caller }));
         self.answered(caller);
         assert!(self.told().contains(&says(caller, &["gone", "beep"])));
-        self.news(LegNews::Heard { leg: caller });
+        self.heard(caller);
         let setup = VoicemailSetup::default();
         let record = Command::Record {
             leg: caller,
@@ -236,7 +236,7 @@ fn other_keys_do_nothing_and_a_greeting_can_be_cut_short() {
     }
 
     assert_eq!(floor.told(), [says(caller, &["beep"])]);
-    floor.news(LegNews::Heard { leg: caller });
+    floor.heard(caller);
     floor.told();
     floor.news(LegNews::Digit {
         leg: caller,
@@ -400,7 +400,7 @@ fn who_waited_too_long_may_leave_a_message_and_the_place_counts() {
         )
     };
     assert_eq!(floor.count(id, ends), 1);
-    floor.news(LegNews::Heard { leg: caller });
+    floor.heard(caller);
     floor.news(LegNews::Spoke { leg: caller });
     floor.ended(caller, CauseKind::Normal);
     floor.taped(id, 7_000, false);
@@ -427,7 +427,7 @@ fn a_menu_leads_to_it_and_a_queue_has_a_greeting_of_its_own() {
     let caller = leg(InteractionId::new(2_001).unwrap(), 1);
     floor.answered(caller);
 
-    floor.news(LegNews::Heard { leg: caller });
+    floor.heard(caller);
 
     assert!(floor.told().contains(&says(caller, &["own", "beep"])));
     let left = |event: &Event| {
@@ -549,7 +549,7 @@ fn who_is_moved_while_they_hear_the_greeting_hears_it_again_and_leaves_a_message
 
     assert!(floor.told().contains(&says(new, &["gone", "beep"])));
     assert!(floor.of(id).entry.is_none(), "they do not wait");
-    floor.news(LegNews::Heard { leg: new });
+    floor.heard(new);
     floor.news(LegNews::Spoke { leg: new });
     floor.ended(new, CauseKind::Normal);
     floor.taped(id, 7_000, false);
@@ -573,4 +573,33 @@ fn what_was_said_before_a_caller_was_moved_is_a_message_where_nothing_follows() 
 
     assert!(floor.of(id).is_voicemail());
     floor.crash();
+}
+
+#[test]
+fn the_greeting_that_ends_just_as_it_is_cut_does_not_begin_the_message_before_the_tone() {
+    let mut floor = Floor::open(house_with_voicemail(0, false));
+    let id = floor.call(1, "+4930100");
+    let caller = leg(id, 1);
+    floor.answered(caller);
+    let key = LegNews::Digit {
+        leg: caller,
+        digit: '#',
+    };
+    floor.news(key);
+    let records = |floor: &mut Floor| {
+        let told = floor.told();
+        told.iter().any(|one| matches!(one, Command::Record { .. }))
+    };
+    floor.told();
+
+    let greeting = LegNews::Heard {
+        leg: caller,
+        turn: 1,
+    };
+    floor.news(greeting);
+    let after_the_greeting = records(&mut floor);
+    floor.heard(caller);
+
+    assert!(!after_the_greeting);
+    assert!(records(&mut floor));
 }

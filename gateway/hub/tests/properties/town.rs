@@ -88,6 +88,8 @@ struct Leg {
     /// Whether it is to hear something before the answer, and whether it does.
     early: bool,
     speaks: bool,
+    /// How much it was asked to hear.
+    asked: u32,
 }
 
 impl Town {
@@ -401,7 +403,10 @@ impl Town {
                     assert!(self.legs[&leg].answered, "bridged before the answer");
                 }
             }
-            Command::Play { leg, .. } => assert!(self.hears(leg)),
+            Command::Play { leg, .. } => {
+                assert!(self.hears(leg));
+                self.count(leg);
+            }
             Command::Await { leg, of } => {
                 assert!(self.hears(leg));
                 assert!(!self.legs[&of].answered, "nothing to wait for");
@@ -413,6 +418,7 @@ impl Town {
                     .expect("only live legs are dismissed");
                 assert!(live.answered && !live.released, "{leg} dismissed");
                 live.released = true;
+                live.asked += 1;
             }
             // Nobody whom the town calls sends it elsewhere.
             Command::Follow { leg, .. } => assert!(!self.legs[&leg].answered),
@@ -439,7 +445,8 @@ impl Town {
             }
             Command::Guide { .. } => self.check_guide(&command),
             Command::Rename { from, to } => {
-                let leg = self.legs.remove(&from).expect("it lives");
+                let mut leg = self.legs.remove(&from).expect("it lives");
+                leg.asked = 0;
                 assert!(leg.answered && !leg.released, "{from} moved to {to}");
                 self.dead.push(from);
                 self.legs.insert(to, leg);
@@ -477,8 +484,11 @@ impl Town {
             }
             // What is over meanwhile is recorded no more.
             Command::PauseRecording { .. } | Command::StopRecording { .. } => {}
+            Command::Notice { leg, .. } => {
+                assert!(self.legs[&leg].answered);
+                self.count(leg);
+            }
             Command::Press { leg, .. }
-            | Command::Notice { leg, .. }
             | Command::Part { leg }
             | Command::Mute { leg, .. }
             | Command::HandOut { leg, .. } => assert!(self.legs[&leg].answered),
@@ -841,6 +851,10 @@ impl Town {
         self.tell(input);
     }
 
+    fn count(&mut self, leg: LegId) {
+        self.legs.get_mut(&leg).expect("it lives").asked += 1;
+    }
+
     fn hears(&self, leg: LegId) -> bool {
         self.legs[&leg].answered || self.legs[&leg].speaks
     }
@@ -870,13 +884,15 @@ impl Town {
             return;
         };
         let known = self.legs.get_mut(&leg).expect("picked from them");
+        // Now and then what was said before ends as the next begins.
+        let turn = known.asked - u32::from(known.asked > 0 && self.dice.chance(10));
         let asked = self.fold.interaction(leg.interaction);
         let asked = asked.and_then(|found| found.rating.as_ref()?.leg) == Some(leg);
         if asked && known.answered && !known.released && self.dice.chance(60) {
             let digit = *self.dice.pick(&['1', '3', '5', '9', '*']).expect("some");
             let key = match self.dice.chance(70) {
                 true => Input::Leg(LegNews::Digit { leg, digit }),
-                false => Input::Leg(LegNews::Heard { leg }),
+                false => Input::Leg(LegNews::Heard { leg, turn }),
             };
             return self.tell(key);
         }
@@ -888,7 +904,7 @@ impl Town {
                 0 => LegNews::Digit { leg, digit },
                 1 => LegNews::Quiet { leg },
                 2 => LegNews::Spoke { leg },
-                _ => LegNews::Heard { leg },
+                _ => LegNews::Heard { leg, turn },
             };
             return self.tell(Input::Leg(news));
         }

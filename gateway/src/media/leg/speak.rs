@@ -184,11 +184,10 @@ impl Leg {
                 }
             }
         }
-        if self.player.as_ref().is_some_and(Player::is_over) {
+        if let Some(over) = self.player.as_ref().filter(|player| player.is_over()) {
+            let (leg, turn) = (self.key, over.turn());
             self.play(None);
-            shared
-                .events
-                .push_back(MediaEvent::Played { leg: self.key });
+            shared.events.push_back(MediaEvent::Played { leg, turn });
         }
     }
 

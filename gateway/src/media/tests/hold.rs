@@ -57,7 +57,7 @@ fn nothing_is_played_where_the_direction_forbids_it() {
     call.forget();
 
     call.board
-        .play(LegKey(0), &Program::Ringback, true, call.now);
+        .play((LegKey(0), 1), &Program::Ringback, true, call.now);
     call.run(20);
 
     assert!(call.phones[0].heard.is_empty());
@@ -75,7 +75,7 @@ fn an_old_style_hold_is_sent_nothing_at_all() {
     let mut board = Switchboard::new(Settings::default(), sounds(), 1, 0, call.now);
     board.open(key).unwrap();
     board.agree(key, media, call.now);
-    board.play(key, &Program::Music, true, call.now);
+    board.play((key, 1), &Program::Music, true, call.now);
 
     board.handle_timeout(&mut wire, call.now + Duration::from_secs(20));
 

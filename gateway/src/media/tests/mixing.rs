@@ -201,7 +201,9 @@ fn programs_are_heard_in_every_codec() {
         let mut exchange = Exchange::new();
         exchange.phone(codec);
         let program = sip::media::Program::Ringback;
-        exchange.board.play(LegKey(0), &program, true, exchange.now);
+        exchange
+            .board
+            .play((LegKey(0), 1), &program, true, exchange.now);
 
         exchange.run(15);
 

@@ -18,7 +18,7 @@ fn ringback_is_one_second_of_tone_in_five() {
 
     exchange
         .board
-        .play(LegKey(0), &Program::Ringback, false, exchange.now);
+        .play((LegKey(0), 1), &Program::Ringback, false, exchange.now);
     exchange.pass(Duration::from_secs(10));
 
     let samples = exchange.phones[0].samples();
@@ -48,7 +48,7 @@ fn music_is_heard_and_then_the_partner_in_one_stream() {
     exchange.phone(Codec::Pcmu);
     exchange
         .board
-        .play(LegKey(0), &Program::Music, true, exchange.now);
+        .play((LegKey(0), 1), &Program::Music, true, exchange.now);
     exchange.run(100);
     let music = exchange.phones[0].samples();
     assert!(music.iter().any(|sample| sample.unsigned_abs() > 500));
@@ -57,7 +57,7 @@ fn music_is_heard_and_then_the_partner_in_one_stream() {
     exchange.run(50);
     exchange
         .board
-        .play(LegKey(0), &Program::Music, true, exchange.now);
+        .play((LegKey(0), 1), &Program::Music, true, exchange.now);
     exchange.run(50);
     exchange.board.stop_playing(LegKey(0));
     exchange.run(50);
@@ -77,17 +77,25 @@ fn an_announcement_is_played_to_its_end_and_told() {
         PromptId::InTheQueue,
     ];
 
-    exchange
-        .board
-        .play(LegKey(0), &Program::Prompt(prompts), false, exchange.now);
+    exchange.board.play(
+        (LegKey(0), 7),
+        &Program::Prompt(prompts),
+        false,
+        exchange.now,
+    );
     exchange.pass(Duration::from_secs(10));
 
     let seconds = exchange.phones[0].samples().len() as f32 / 8000.0;
     assert!((1.5..4.0).contains(&seconds), "{seconds}");
-    let played = exchange
-        .events
-        .iter()
-        .filter(|event| matches!(event, MediaEvent::Played { .. }));
+    let played = exchange.events.iter().filter(|event| {
+        matches!(
+            event,
+            MediaEvent::Played {
+                leg: LegKey(0),
+                turn: 7
+            }
+        )
+    });
     assert_eq!(played.count(), 1);
 }
 
@@ -98,7 +106,7 @@ fn a_program_asked_for_before_sdp_starts_with_it() {
     exchange.board.open(key).unwrap();
     exchange
         .board
-        .play(key, &Program::Ringback, true, exchange.now);
+        .play((key, 1), &Program::Ringback, true, exchange.now);
     exchange.pass(Duration::from_secs(30));
     let address = SocketAddr::from(([10, 0, 0, 9], 5000));
     let mut wire = Sent::default();

@@ -130,7 +130,9 @@ fn apply(
         }
         Step::Music(n) => {
             expected[n].music = true;
-            exchange.board.play(key(n), &Program::Music, false, now);
+            exchange
+                .board
+                .play((key(n), 1), &Program::Music, false, now);
         }
         Step::Stop(n) => {
             expected[n].music = false;

@@ -103,7 +103,8 @@ fn a_recording_goes_on_through_hold_another_agent_and_a_conference() {
     record(&mut call, CUSTOMER);
     call.run(20);
     call.board.unbridge(CUSTOMER, call.now);
-    call.board.play(CUSTOMER, &Program::Music, false, call.now);
+    call.board
+        .play((CUSTOMER, 1), &Program::Music, false, call.now);
     heard(&mut call);
     call.run(50);
     let ([left, right], _) = heard(&mut call);
@@ -135,7 +136,7 @@ fn what_is_said_to_the_customer_by_us_is_not_recorded() {
     call.run(20);
     heard(&mut call);
     let said = Program::Prompt(vec![PromptId::Welcome]);
-    call.board.play(CUSTOMER, &said, false, call.now);
+    call.board.play((CUSTOMER, 1), &said, false, call.now);
     call.run(60);
 
     let ([_, right], _) = heard(&mut call);

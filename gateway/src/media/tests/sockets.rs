@@ -203,6 +203,7 @@ async fn what_is_played_arrives_at_its_pace() {
     let what = sip::media::Program::Ringback;
     desk.ask(MediaCommand::Play {
         leg: LegKey(1),
+        turn: 1,
         what,
         repeat: true,
     })

@@ -18,7 +18,7 @@ use ws::{
 use super::{
     Phones,
     keys::Way,
-    leg::{After, Leg, Stage, Wanted, Who},
+    leg::{After, Leg, Stage, Turns, Wanted, Who},
     tag,
 };
 use crate::input::{Arrival, Caller, Input, Peer};
@@ -105,6 +105,7 @@ impl Phones {
             keys: Way::Unknown,
             farewell: None,
             wish: None,
+            turns: Turns::default(),
         })
     }
 

@@ -15,7 +15,7 @@ use ws::{
 use super::{
     Output, Phones,
     keys::Way,
-    leg::{After, Leg, Stage, Wanted, Who},
+    leg::{After, Leg, Stage, Turns, Wanted, Who},
 };
 use crate::input::{
     Arrival, Asker, CauseKind, Done, Input, Introduction, LegNews, Peer, Reply, refuse,
@@ -223,6 +223,7 @@ impl Phones {
             keys: Way::Unknown,
             farewell: None,
             wish: None,
+            turns: Turns::default(),
         };
         self.by_call.insert(call, key);
         self.legs.insert(key, leg);

@@ -5,7 +5,7 @@ use sip::{
     endpoint::{
         CallKey, Cause as SipCause, Command as SipCommand, Elsewhere, Identity, Target as SipTarget,
     },
-    media::{MediaCommand, Program as Heard, PromptId},
+    media::{LegKey, MediaCommand, Program as Heard, PromptId},
     sdp::{Codec, Local},
 };
 use ws::id::{InteractionId, LegId, Number, Timestamp};
@@ -13,7 +13,7 @@ use ws::id::{InteractionId, LegId, Number, Timestamp};
 use super::{
     ALeg, Phones, cause,
     keys::Way,
-    leg::{After, Leg, Stage, Wanted, Who},
+    leg::{After, Leg, Stage, Turns, Wanted, Who},
     referrals::headers,
     tag,
 };
@@ -61,7 +61,10 @@ impl Phones {
                 let to = (trunk.to_string(), number.to_string());
                 self.follow(leg, to, identity(caller, None));
             }
-            Command::Play { leg, program } => self.play(leg, program),
+            Command::Play { leg, program } => {
+                self.count(leg);
+                self.play(leg, program);
+            }
             Command::Dismiss {
                 leg,
                 program,
@@ -73,7 +76,10 @@ impl Phones {
             Command::Listen { leg, to, whisper } => self.attach(leg, to, whisper),
             Command::Await { leg, of } => self.await_answer(leg, of),
             Command::Mute { leg, on } => self.mute(leg, on),
-            Command::Notice { leg, say } => self.notice(leg, say),
+            Command::Notice { leg, say } => {
+                self.count(leg);
+                self.notice(leg, say);
+            }
             Command::Record {
                 leg,
                 recording,
@@ -238,6 +244,7 @@ impl Phones {
             keys: Way::Unknown,
             farewell: None,
             wish: None,
+            turns: Turns::default(),
         };
         if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {
             a_leg.legs += 1;
@@ -359,14 +366,40 @@ impl Phones {
         };
         leg.music = false;
         leg.after = after;
+        self.let_hear(key, what);
+    }
+
+    // The hub counts the same commands.
+    fn count(&mut self, id: LegId) {
+        if let Some(leg) = self.leg_of(id) {
+            leg.turns.asked = leg.turns.asked.wrapping_add(1);
+        }
+    }
+
+    /// Plays something to a leg in place of what it hears.
+    pub(super) fn let_hear(&mut self, key: LegKey, what: Heard) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        let turn = leg.begin_turn();
         self.media(MediaCommand::Play {
             leg: key,
+            turn,
             what,
             repeat: false,
         });
     }
 
+    /// Ends what is played to a leg.
+    pub(super) fn stop_playing(&mut self, key: LegKey) {
+        if let Some(leg) = self.legs.get_mut(&key) {
+            leg.begin_turn();
+            self.media(MediaCommand::StopPlaying { leg: key });
+        }
+    }
+
     fn dismiss(&mut self, id: LegId, program: Program, cause: Cause) {
+        self.count(id);
         let Some(leg) = self.leg_of(id) else { return };
         leg.farewell = Some(cause);
         self.play(id, program);

@@ -115,7 +115,7 @@ impl Phones {
 
     fn hear_early(&mut self, id: LegId, of: LegId) {
         if let Some(key) = self.waiting(id) {
-            self.media(MediaCommand::StopPlaying { leg: key });
+            self.stop_playing(key);
             self.attach(id, of, false);
         }
     }

@@ -51,6 +51,17 @@ pub struct Leg {
     pub wish: Option<crate::recording::Preference>,
     /// Why it ends when what it hears has ended.
     pub farewell: Option<crate::input::Cause>,
+    /// How much it was to hear until now.
+    pub turns: Turns,
+}
+
+/// How much a leg was to hear, so that the end of one thing is not taken for that of the next.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Turns {
+    /// What was played to it, and stopped.
+    pub played: u32,
+    /// What the hub asked for.
+    pub asked: u32,
 }
 
 /// Who a leg is, as recorders outside are told it.
@@ -123,6 +134,12 @@ pub enum Wanted {
 }
 
 impl Leg {
+    /// Begins to let it hear something else than until now; what ended before is not its end.
+    pub const fn begin_turn(&mut self) -> u32 {
+        self.turns.played = self.turns.played.wrapping_add(1);
+        self.turns.played
+    }
+
     /// Whether the peer put us on hold without sending anything itself.
     pub fn peer_is_silent(&self) -> bool {
         self.remote

@@ -38,7 +38,7 @@ impl Phones {
             MediaEvent::Digit { leg, digit } => self.key_by_event(leg, digit),
             MediaEvent::Spoke { leg } => self.heard_of(leg, |leg| LegNews::Spoke { leg }),
             MediaEvent::Quiet { leg } => self.heard_of(leg, |leg| LegNews::Quiet { leg }),
-            MediaEvent::Played { leg } => self.played(leg),
+            MediaEvent::Played { leg, turn } => self.played(leg, turn),
             MediaEvent::Turned { leg, poor, quality } => self.turned(leg, poor, quality),
             MediaEvent::Stats { leg, stats } => {
                 self.release_port(leg, now);
@@ -169,6 +169,7 @@ impl Phones {
             }
             fresh.id = old.id;
             fresh.who = old.who;
+            fresh.turns = old.turns;
             fresh.tries = old.tries;
             old = fresh;
         } else {
@@ -273,16 +274,20 @@ impl Phones {
     }
 
     // After a place comes music; after a question its answer is waited for, in packets, as some peers clear a call
-    // without any.
-    fn played(&mut self, key: LegKey) {
+    // without any. What was replaced just as it ended is over already.
+    fn played(&mut self, key: LegKey, turn: u32) {
         let talks = self.rooms.is_placed(key);
-        let Some(leg) = self.legs.get_mut(&key) else {
+        let Some(leg) = self
+            .legs
+            .get_mut(&key)
+            .filter(|leg| leg.turns.played == turn)
+        else {
             return;
         };
         if let Some((id, cause)) = leg.id.zip(leg.farewell.take()) {
             return self.release(id, cause);
         }
-        let id = leg.id;
+        let (id, turn) = (leg.id, leg.turns.asked);
         let (what, told) = match std::mem::replace(&mut leg.after, After::Music) {
             // It ended just when a conversation began.
             After::Music if talks => (None, None),
@@ -291,14 +296,10 @@ impl Phones {
             After::Before => (None, id),
         };
         if let Some(what) = what {
-            self.media(MediaCommand::Play {
-                leg: key,
-                what,
-                repeat: false,
-            });
+            self.let_hear(key, what);
         }
         if let Some(leg) = told {
-            self.tell(Input::Leg(LegNews::Heard { leg }));
+            self.tell(Input::Leg(LegNews::Heard { leg, turn }));
         }
     }
 

@@ -396,7 +396,7 @@ impl Phones {
             | MediaEvent::Unsecured { leg }
             | MediaEvent::Gone { leg }
             | MediaEvent::Digit { leg, .. }
-            | MediaEvent::Played { leg }
+            | MediaEvent::Played { leg, .. }
             | MediaEvent::Turned { leg, .. }
             | MediaEvent::Spoke { leg, .. }
             | MediaEvent::Quiet { leg, .. }

@@ -28,13 +28,9 @@ impl Phones {
         let before = std::mem::replace(&mut leg.after, after);
         if !say.is_empty() {
             let said = say.into_iter().map(PromptId::Named).collect();
-            self.media(MediaCommand::Play {
-                leg: key,
-                what: Program::Prompt(said),
-                repeat: false,
-            });
+            self.let_hear(key, Program::Prompt(said));
         } else if before == After::Before {
-            self.media(MediaCommand::StopPlaying { leg: key });
+            self.stop_playing(key);
         }
     }
 

@@ -107,6 +107,7 @@ impl Phones {
         self.by_id.insert(to, key);
         if let Some(leg) = self.legs.get_mut(&key) {
             leg.id = Some(to);
+            leg.turns.asked = 0;
             let call = leg.call;
             self.sip(SipCommand::Adopt { call, tag });
         }

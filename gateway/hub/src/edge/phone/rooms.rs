@@ -27,6 +27,7 @@ impl Phones {
             if let Some(leg) = self.legs.get_mut(&key) {
                 leg.music = false;
                 leg.after = After::Music;
+                leg.begin_turn();
             }
         }
         self.tell_rows(near);
@@ -48,7 +49,7 @@ impl Phones {
             return self.bridge(id, to);
         }
         near.extend(self.near([key]));
-        self.media(MediaCommand::StopPlaying { leg: key });
+        self.stop_playing(key);
         if let Some(leg) = self.legs.get_mut(&key) {
             leg.music = false;
             leg.after = After::Music;
@@ -179,15 +180,10 @@ impl Phones {
             };
             leg.music = silent;
             leg.after = After::Music;
-            self.media(if silent {
-                MediaCommand::Play {
-                    leg: key,
-                    what: Program::Music,
-                    repeat: false,
-                }
-            } else {
-                MediaCommand::StopPlaying { leg: key }
-            });
+            match silent {
+                true => self.let_hear(key, Program::Music),
+                false => self.stop_playing(key),
+            }
         }
     }
 }

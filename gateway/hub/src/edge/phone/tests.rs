@@ -309,6 +309,7 @@ fn hold_is_answered_in_kind_and_a_silent_holder_leaves_music_to_the_partner() {
         held[2],
         Output::Media(MediaCommand::Play {
             leg: LegKey(2),
+            turn: 2,
             what: Heard::Music,
             repeat: false
         })
@@ -325,7 +326,11 @@ fn an_announcement_that_ends_as_a_conversation_begins_is_followed_by_nothing() {
     let mut phones = phones(4000..=4099);
     bridged(&mut phones);
 
-    phones.handle_media(MediaEvent::Played { leg: LegKey(1) }, NOW);
+    let ended = MediaEvent::Played {
+        leg: LegKey(1),
+        turn: 0,
+    };
+    phones.handle_media(ended, NOW);
 
     assert_eq!(drain(&mut phones), []);
 }
@@ -622,7 +627,11 @@ fn a_waiting_caller_hears_the_place_and_then_music() {
         NOW,
     );
     let told = drain(&mut phones);
-    phones.handle_media(MediaEvent::Played { leg: LegKey(1) }, NOW);
+    let ended = MediaEvent::Played {
+        leg: LegKey(1),
+        turn: 1,
+    };
+    phones.handle_media(ended, NOW);
 
     assert!(
         matches!(&told[0], Output::Media(MediaCommand::Play { what: Heard::Prompt(prompts), .. }) if prompts.len() == 4),
@@ -635,6 +644,68 @@ fn a_waiting_caller_hears_the_place_and_then_music() {
             ..
         })
     ));
+}
+
+#[test]
+fn a_place_that_ends_as_a_farewell_begins_does_not_cut_the_farewell() {
+    let mut phones = phones(4000..=4099);
+    let leg = arrive(&mut phones, 1, Some(offer("sendrecv")));
+    phones.handle_media(opened(1, 4000), NOW);
+    phones.handle_command(Command::Answer { leg }, NOW);
+    let program = Program::Waiting {
+        position: 3,
+        callback: false,
+        minutes: None,
+    };
+    phones.handle_command(Command::Play { leg, program }, NOW);
+    let dismiss = Command::Dismiss {
+        leg,
+        program: Program::Goodbye,
+        cause: Cause {
+            kind: CauseKind::Normal,
+            status: None,
+            text: "nobody came".to_owned(),
+        },
+    };
+    phones.handle_command(dismiss, NOW);
+    drain(&mut phones);
+    let ended = |turn| MediaEvent::Played {
+        leg: LegKey(1),
+        turn,
+    };
+
+    phones.handle_media(ended(1), NOW);
+    let place = drain(&mut phones);
+    phones.handle_media(ended(2), NOW);
+    let farewell = drain(&mut phones);
+
+    assert_eq!(place, []);
+    assert!(
+        matches!(&farewell[0], Output::Sip(SipCommand::HangUp { .. })),
+        "{farewell:?}"
+    );
+}
+
+#[test]
+fn the_hub_is_told_which_of_what_it_asked_for_was_heard() {
+    let mut phones = phones(4000..=4099);
+    let leg = arrive(&mut phones, 1, Some(offer("sendrecv")));
+    phones.handle_media(opened(1, 4000), NOW);
+    phones.handle_command(Command::Answer { leg }, NOW);
+    for _ in 0..2 {
+        let program = Program::Say(vec!["beep".into()]);
+        phones.handle_command(Command::Play { leg, program }, NOW);
+    }
+    drain(&mut phones);
+
+    let ended = MediaEvent::Played {
+        leg: LegKey(1),
+        turn: 2,
+    };
+    phones.handle_media(ended, NOW);
+
+    let heard = Output::Hub(Input::Leg(LegNews::Heard { leg, turn: 2 }));
+    assert!(drain(&mut phones).contains(&heard));
 }
 
 const OPUS: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\

@@ -25,13 +25,13 @@ fn a_recording_that_is_paused_goes_on_paused_after_the_customer_is_moved() {
     for leaves_early in [false, true] {
         let mut floor = floor(RecordingRule::Always, true);
         let (id, agent) = connected(&mut floor);
-        floor.tell(Input::Leg(LegNews::Heard { leg: leg(id, 1) }));
+        floor.heard(leg(id, 1));
         assert_eq!(record(&mut floor, id, &agent, Record::Pause), None);
 
         let new = moved(&mut floor, id, leaves_early);
         kept(&mut floor, id, 1);
         floor.told();
-        floor.tell(Input::Leg(LegNews::Heard { leg: new }));
+        floor.heard(new);
 
         let told = floor.told();
         assert!(
@@ -99,7 +99,7 @@ fn who_takes_the_customers_place_hears_the_announcement() {
         let mut floor = floor(RecordingRule::Always, true);
         let (id, _) = connected(&mut floor);
         if heard {
-            floor.tell(Input::Leg(LegNews::Heard { leg: leg(id, 1) }));
+            floor.heard(leg(id, 1));
         }
         floor.told();
 
@@ -110,7 +110,7 @@ fn who_takes_the_customers_place_hears_the_announcement() {
         let notice = Command::Notice { leg: new, say };
         let told = floor.told();
         assert!(told.contains(&notice), "{told:?}");
-        floor.tell(Input::Leg(LegNews::Heard { leg: new }));
+        floor.heard(new);
         let n = floor.of(id).recordings.count;
         assert!(starts(&floor.told(), new, n));
         floor.crash();
