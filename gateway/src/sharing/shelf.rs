@@ -100,7 +100,8 @@ impl Shelf {
         Ok(gone)
     }
 
-    fn path(&self, file: FileId) -> PathBuf {
+    /// Returns where a file lies.
+    pub fn path(&self, file: FileId) -> PathBuf {
         self.folder.join(file.to_string())
     }
 }

@@ -2,11 +2,15 @@
 //! because a rule says how long it is kept. What is to be done stands in a table and is taken from it when it is done, so a
 //! crash in the middle does it again.
 
-use std::{collections::BTreeMap, io::ErrorKind, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use hub::{
-    Event,
+    Event, Fact,
     event::{Recorded, Scrub},
     redact::forget_numbers,
 };
@@ -14,7 +18,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use ws::id::RecordingId;
 
 use super::{JOURNAL, SCHEMAS, Turn, project};
-use crate::recorder;
+use crate::{recorder, sharing::shelf::Shelf};
 
 /// How many are scrubbed together, so that nobody who writes waits long.
 const TOGETHER: i64 = 8;
@@ -33,11 +37,12 @@ pub struct Rule {
 /// Rows of the journal as they are to be written anew.
 type Anew = BTreeMap<i64, String>;
 
-/// Scrubs some of what is to be scrubbed, with the files of `recordings`; tells whether there may be more.
+/// Scrubs some of what is to be scrubbed, with the files of `recordings` and those that were shared; tells whether there may be
+/// more.
 ///
 /// Tables and journal are files of their own, and no commit covers both. So the tables are scrubbed first, then the journal,
 /// and only then it is noted as done: what a crash cuts short is done again, from the journal as it was. Each step is durable
-/// before the next, however lazily the tables are written else. `turn` is held while the journal is written, so that the
+/// before the next, however lazily the tables are written else; files are gone before the journal forgets how they are called. `turn` is held while the journal is written, so that the
 /// appending thread need not poll for it.
 pub fn scrub_some(
     connection: &mut Connection,
@@ -78,12 +83,16 @@ fn scrub(
     turn: &Turn,
 ) -> anyhow::Result<()> {
     let mut anew = Anew::new();
+    let mut emptied = BTreeSet::new();
+    let shelf = Shelf::of(&directory(connection));
     let transaction = connection.transaction()?;
     for (kind, id, what) in due {
         let mut scrubbing = Scrubbing {
             on: &transaction,
             recordings,
+            shelf: &shelf,
             anew: &mut anew,
+            emptied: &mut emptied,
         };
         match kind.as_str() {
             "interaction" => scrubbing.interaction(id, *what)?,
@@ -93,6 +102,9 @@ fn scrub(
         }
     }
     transaction.commit()?;
+    for folder in &emptied {
+        keep_emptied(folder)?;
+    }
     if !anew.is_empty() {
         let _turn = turn.wait();
         rewrite(connection, &anew)?;
@@ -125,7 +137,10 @@ const ONE_ROW: &str = "SELECT CAST(?1 AS INTEGER)";
 struct Scrubbing<'a> {
     on: &'a Transaction<'a>,
     recordings: &'a Path,
+    shelf: &'a Shelf,
     anew: &'a mut Anew,
+    /// Folders that files were deleted in.
+    emptied: &'a mut BTreeSet<PathBuf>,
 }
 
 impl Scrubbing<'_> {
@@ -147,15 +162,8 @@ impl Scrubbing<'_> {
         for (row, text) in self.read(which, id)? {
             let mut fact = project::fact(&text).context("reading a fact from the journal")?;
             let keys = project::keys(&fact.event);
-            if let Event::Recording(Recorded::Kept { n, file, .. }) = &fact.event
-                && scrub.messages
-                && !file.is_empty()
-            {
-                delete(&self.recordings.join(file))?;
-                on.prepare_cached(
-                    "UPDATE recordings SET mediatype = NULL WHERE interaction = ?1 AND n = ?2",
-                )?
-                .execute(params![fact.interaction.map(|id| id.to_string()), n])?;
+            if scrub.messages {
+                self.files(&fact)?;
             }
             fact.event.scrub(scrub);
             let kept = project::keys(&fact.event);
@@ -185,6 +193,38 @@ impl Scrubbing<'_> {
         Ok(())
     }
 
+    // Deletes what lies in a file of its own.
+    fn files(&mut self, fact: &Fact) -> anyhow::Result<()> {
+        if let Event::Recording(Recorded::Kept { n, file, .. }) = &fact.event
+            && !file.is_empty()
+        {
+            self.delete(self.recordings.join(file))?;
+            self.on
+                .prepare_cached(
+                    "UPDATE recordings SET mediatype = NULL WHERE interaction = ?1 AND n = ?2",
+                )?
+                .execute(params![fact.interaction.map(|id| id.to_string()), n])?;
+        }
+        if let Event::FileShared { file, .. } = &fact.event
+            && !file.name.is_empty()
+        {
+            self.delete(self.shelf.path(file.file))?;
+        }
+        Ok(())
+    }
+
+    // Before the fact forgets its name: after a crash in between it is tried again.
+    fn delete(&mut self, file: PathBuf) -> anyhow::Result<()> {
+        match std::fs::remove_file(&file) {
+            Ok(()) => {
+                self.emptied.extend(file.parent().map(Path::to_owned));
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error).with_context(|| format!("deleting {}", file.display())),
+        }
+    }
+
     // Of recordings that failed no file stays, and none at all where the customer wants none.
     fn recordings(&mut self, id: &str) -> anyhow::Result<()> {
         let mut facts = Vec::new();
@@ -201,7 +241,7 @@ impl Scrubbing<'_> {
             match step {
                 Recorded::Failed { n, .. } => {
                     for file in recorder::places(RecordingId { interaction, n }) {
-                        delete(&self.recordings.join(file))?;
+                        self.delete(self.recordings.join(file))?;
                     }
                 }
                 Recorded::Kept { .. } if refused => {
@@ -301,13 +341,17 @@ impl Scrubbing<'_> {
     }
 }
 
-// Before the fact forgets its name: after a crash in between it is tried again.
-fn delete(file: &Path) -> anyhow::Result<()> {
-    match std::fs::remove_file(file) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error).with_context(|| format!("deleting {}", file.display())),
-    }
+// A file that is deleted comes back after a power cut, unless its folder was written.
+fn keep_emptied(folder: &Path) -> anyhow::Result<()> {
+    std::fs::File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .with_context(|| format!("writing the folder {}", folder.display()))
+}
+
+// The store's, which the tables lie in.
+fn directory(connection: &Connection) -> PathBuf {
+    let tables = Path::new(connection.path().unwrap_or_default());
+    tables.parent().unwrap_or(tables).to_owned()
 }
 
 /// Finds what a rule says is to go, some at a time, and puts it down to be scrubbed; tells how many that are.

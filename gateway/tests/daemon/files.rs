@@ -152,6 +152,60 @@ async fn check_hostile_names(house: &House, interaction: InteractionId, anna: &s
 }
 
 #[tokio::test]
+async fn a_photo_of_an_erased_customer_is_off_the_disk_before_the_erasure_is_finished() {
+    let house = House::open(&[("TANDEM_WEB__REQUESTS_PER_SECOND", "100000")]).await;
+    let key = house
+        .token(&["read:records", "read:customers", "admin:privacy"])
+        .await;
+    let (visitor, _agent, interaction) = chat(&house).await;
+    let token = visitor.machine.token().to_owned();
+    let path = visitors(interaction);
+    let sent = send(&house, &format!("{path}?mid=f1"), &token, "me.png", PNG).await;
+    assert_eq!(sent.status, 201, "{sent:?}");
+    let record = format!("/api/v1/interactions/{interaction}");
+    let shown = house.read(&record, &key).await.json();
+    let entries = shown["timeline"].as_array().unwrap();
+    let file = entries.iter().find_map(|it| it["file"]["file"].as_str());
+    let file = file.expect("the photo is in the record").to_owned();
+    let [own, theirs] = [format!("{path}/{file}"), format!("{record}/files/{file}")];
+    check_harmless(&house.read(&theirs, &key).await);
+    let anna = house.agent("anna").await;
+    let contact = format!("/api/v1/agents/anna/contacts/{interaction}");
+    for act in ["end", "wrap-up"] {
+        let body = (act == "wrap-up").then(|| serde_json::json!({}));
+        let done = house
+            .call(
+                "POST",
+                &format!("{contact}/{act}"),
+                &anna,
+                &[],
+                body.as_ref(),
+            )
+            .await;
+        assert!((200..300).contains(&done.status), "{act}: {done:?}");
+    }
+    let customer = shown["customer"]["customer"].as_str().unwrap();
+    let customer = format!("/api/v1/customers/{customer}");
+
+    let why = serde_json::json!({ "reason": "asked for" });
+    let erase = format!("{customer}/erase");
+    let erased = house.call("POST", &erase, &key, &[], Some(&why)).await;
+
+    assert_eq!(erased.status, 202, "{erased:?}");
+    soon("the end of the erasure", async {
+        while house.read(&customer, &key).await.json()["erased"]["finished_at"].is_null() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let kept = std::fs::read_dir(house.file("data/files")).unwrap().count();
+    assert_eq!(kept, 0, "the photo is on the disk");
+    assert_eq!(house.read(&theirs, &key).await.status, 404);
+    let visitors = house.read(&own, &token).await;
+    assert!([401, 404].contains(&visitors.status), "{visitors:?}");
+}
+
+#[tokio::test]
 async fn nobody_reaches_the_files_of_others() {
     let house = House::open(&[]).await;
     let (mut visitor, _agent, interaction) = chat(&house).await;

@@ -482,6 +482,48 @@ fn files_of_recordings_that_failed_or_were_refused_are_deleted_and_others_stay()
 }
 
 #[test]
+fn shared_files_are_gone_before_an_erasure_is_finished_and_others_stay() {
+    let directory = Directory::new("shared");
+    let shelf = crate::sharing::shelf::Shelf::of(&directory.0);
+    let mut connection = open(&directory.0).unwrap();
+    let mut other = opened(20, 2);
+    if let Event::Opened { customer: of, .. } = &mut other.event {
+        *of = customer(2);
+    }
+    let mut facts = contact(10, 1);
+    facts.push(other);
+    let [theirs, others] = [1, 2].map(|n| ws::id::FileId::new(n).unwrap());
+    for (n, file) in [(1, theirs), (2, others)] {
+        shelf.keep(file, b"a photo").unwrap();
+        let shared = Event::FileShared {
+            from: Author::Customer,
+            mid: "photo".parse().unwrap(),
+            file: ws::file::SharedFile {
+                file,
+                name: "photo.png".to_owned(),
+                kind: "image/png".to_owned(),
+                bytes: 7,
+            },
+        };
+        facts.push(fact(12, Some(n), shared));
+    }
+    write(&mut connection, &facts);
+
+    write(&mut connection, &[erased(30)]);
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+
+    assert!(erase::is_unfinished(&connection).unwrap());
+    assert_eq!(shelf.read(theirs).unwrap(), None);
+    assert_eq!(
+        shelf.read(others).unwrap().as_deref(),
+        Some(&b"a photo"[..])
+    );
+    let named = "SELECT file FROM files";
+    let named: String = connection.query_row(named, [], |row| row.get(0)).unwrap();
+    assert_eq!(named, others.to_string());
+}
+
+#[test]
 fn the_tables_of_an_erased_store_can_be_folded_anew() {
     let directory = Directory::new("refold");
     let mut connection = open(&directory.0).unwrap();
