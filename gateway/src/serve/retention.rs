@@ -20,7 +20,7 @@ use crate::{
     net::app::App,
     recorder::leftover,
     sharing::shelf::Shelf,
-    store::{Health, Retain, erase, recordings},
+    store::{Health, Retain, erase, ledger::answers, recordings},
 };
 
 /// How often.
@@ -59,6 +59,10 @@ pub async fn run(app: Arc<App>, mut left: watch::Receiver<bool>) {
 // Tells whether there may be more customers to forget.
 async fn apply(app: &App, rules: &Retention, now: i64) -> anyhow::Result<bool> {
     app.journal.retain(retained(rules, now)).await?;
+    let asked = app.now();
+    app.ledger
+        .write(move |ledger| answers::delete_old(ledger, asked))
+        .await?;
     sweep_files(app).await?;
     sweep_recordings(app).await?;
     forget(app, rules, now).await

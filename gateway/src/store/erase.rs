@@ -17,7 +17,7 @@ use hub::{
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use ws::id::RecordingId;
 
-use super::{JOURNAL, SCHEMAS, Turn, project};
+use super::{JOURNAL, SCHEMAS, Turn, ledger, project};
 use crate::{recorder, sharing::shelf::Shelf};
 
 /// How many are scrubbed together, so that nobody who writes waits long.
@@ -428,7 +428,8 @@ pub const SMALL: i64 = 64 * 1024 * 1024;
 pub const MIDDLING: i64 = 1024 * 1024 * 1024;
 
 /// Does the last step of erasures, if the store is not larger than `most`: it is rewritten, as pages keep copies of what was
-/// moved in them, and the logs are emptied. Tells whether it is done; a reader or the size can be in the way.
+/// moved in them, and the logs are emptied; so are the answers kept by idempotency key. Tells whether it is done; a reader or the
+/// size can be in the way.
 pub fn finish(connection: &Connection, turn: &Turn, now: i64, most: i64) -> anyhow::Result<bool> {
     let mut size = 0_i64;
     for schema in SCHEMAS {
@@ -454,6 +455,9 @@ pub fn finish(connection: &Connection, turn: &Turn, now: i64, most: i64) -> anyh
         if busy != 0 {
             return Ok(false);
         }
+    }
+    if !ledger::answers::empty(&ledger::open(&directory(connection))?)? {
+        return Ok(false);
     }
     connection.execute(
         "UPDATE erasures SET finished_at = ?1 WHERE finished_at IS NULL",

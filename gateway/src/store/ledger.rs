@@ -25,7 +25,8 @@ pub fn open(directory: &Path) -> anyhow::Result<Connection> {
     connection.busy_timeout(super::BUSY)?;
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;
+             PRAGMA secure_delete = ON;",
         )
         .and_then(|()| connection.execute_batch(include_str!("ledger.sql")))
         .with_context(|| format!("preparing {}", path.display()))?;

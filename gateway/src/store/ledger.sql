@@ -13,7 +13,8 @@ CREATE TABLE IF NOT EXISTS tokens (
     revoked_at INTEGER
 ) WITHOUT ROWID;
 
--- What a request with an idempotency key was answered. No status: it was begun, and how it ended is not known.
+-- What a request with an idempotency key was answered. No status: it was begun, and how it ended is not known. No fingerprint:
+-- a customer was erased since, and all that is kept is that the key was used.
 CREATE TABLE IF NOT EXISTS answers (
     caller TEXT NOT NULL,
     key TEXT NOT NULL,

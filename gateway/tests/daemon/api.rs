@@ -316,6 +316,43 @@ async fn a_request_with_an_idempotency_key_happens_once_also_over_a_crash() {
 }
 
 #[tokio::test]
+async fn the_key_of_a_new_token_lies_nowhere_in_clear_and_a_repeat_has_none() {
+    let house = House::open(&[]).await;
+    let key = house.token(&["admin:tokens"]).await;
+    let wish = json!({ "name": "crm", "scopes": ["admin:tokens"] });
+    let once = [("idempotency-key", "token 1")];
+    let make = async || {
+        house
+            .call("POST", "/api/v1/tokens", &key, &once, Some(&wish))
+            .await
+    };
+
+    let (first, again) = (make().await, make().await);
+
+    assert_eq!((first.status, again.status), (201, 201), "{again:?}");
+    let (repeated, mut told) = (again.json(), first.json());
+    let secret = told["key"].take().as_str().unwrap().to_owned();
+    told.as_object_mut().unwrap().remove("key");
+    assert_eq!(repeated, told, "all but the key is told again");
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(house.read("/api/v1/tokens", &secret).await.status, 200);
+    let listed = house.read("/api/v1/tokens", &key).await.json();
+    assert_eq!(listed["tokens"].as_array().unwrap().len(), 2);
+    for file in std::fs::read_dir(house.file("data")).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = if path.is_file() {
+            std::fs::read(&path).unwrap()
+        } else {
+            Vec::new()
+        };
+        let found = bytes
+            .windows(secret.len())
+            .any(|bytes| bytes == secret.as_bytes());
+        assert!(!found, "the key is in {}", path.display());
+    }
+}
+
+#[tokio::test]
 async fn pages_lead_to_each_other_and_end() {
     let house = House::open(&[]).await;
     let key = house.token(&["write:callbacks", "read:callbacks"]).await;

@@ -69,6 +69,10 @@ impl Drop for Turn {
     }
 }
 
+/// What is kept of an answer in place of its body, which tells a secret.
+#[derive(Clone)]
+pub struct Instead(pub Bytes);
+
 /// What ids of this request are made from: the same when it is carried out again under its key.
 #[derive(Clone, Copy)]
 struct Seed([u8; 32]);
@@ -134,6 +138,10 @@ async fn begin(
     match known {
         Known::Another => Err(Problem::unprocessable(
             "this Idempotency-Key was used for another request; make a new key for a new request",
+        )),
+        Known::Emptied => Err(Problem::conflict(
+            "this Idempotency-Key was used before a customer was erased, and with the customer went what came of it: look whether it was \
+             done, and make a new key",
         )),
         Known::Answered(answer) => replay(answer),
         Known::Begun => {
@@ -205,7 +213,10 @@ async fn keep(turn: &Turn, response: Response) -> Result<Response, Problem> {
     let answer = Answer {
         status: status.as_u16(),
         headers: kept_headers(&parts.headers),
-        body: body.to_vec(),
+        body: match parts.extensions.get() {
+            Some(Instead(kept)) => kept.to_vec(),
+            None => body.to_vec(),
+        },
     };
     ledger
         .write(move |ledger| answers::end(ledger, &slot, &answer))

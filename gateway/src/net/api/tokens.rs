@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use anyhow::Context;
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, State},
     http::StatusCode,
 };
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use ws::id::AgentId;
 
-use super::{Body, id};
+use super::{Body, id, once::Instead};
 use crate::{
     auth::{key::TokenId, scope::Scope},
     net::{
@@ -70,8 +71,9 @@ pub struct Wish {
 /// A new token.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Made {
-    /// For the Authorization header. It is shown this once.
-    key: String,
+    /// For the Authorization header. It is shown this once: a repeat under the same Idempotency-Key has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
     /// What is kept of it.
     #[serde(flatten)]
     token: Token,
@@ -137,7 +139,7 @@ pub async fn make(
     State(app): State<Arc<App>>,
     caller: Caller,
     Body(wish): Body<Wish>,
-) -> Result<(StatusCode, Json<Made>), Problem> {
+) -> Result<(StatusCode, Extension<Instead>, Json<Made>), Problem> {
     if wish.scopes.is_empty() {
         return Err(Problem::unprocessable("a token has at least one scope"));
     }
@@ -154,12 +156,13 @@ pub async fn make(
         .write(move |ledger| tokens::make(ledger, new, now))
         .await?;
     tracing::info!(token = %token.token, by = token.made_by, "a token was made");
+    let mut made = Made { key: None, token };
+    let kept = serde_json::to_vec(&made).context("writing a token as JSON")?;
+    made.key = Some(key.show());
     Ok((
         StatusCode::CREATED,
-        Json(Made {
-            key: key.show(),
-            token,
-        }),
+        Extension(Instead(kept.into())),
+        Json(made),
     ))
 }
 

@@ -11,6 +11,9 @@ use crate::store::project::sql;
 /// How long an answer is kept.
 pub const KEPT: Duration = Duration::from_secs(86_400);
 
+/// The fingerprint of what was emptied, which no request has.
+const EMPTIED: &str = "";
+
 /// Whose key it is: each caller has keys of their own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot {
@@ -40,6 +43,8 @@ pub enum Known {
     Answered(Answer),
     /// It was used for another request.
     Another,
+    /// It was used before a customer was erased; for what, and what came of it, is not kept.
+    Emptied,
 }
 
 /// Begins under a key, unless something else is known of it. `fingerprint` stands for the request.
@@ -50,13 +55,7 @@ pub fn begin(
     now: Timestamp,
 ) -> anyhow::Result<Known> {
     let transaction = connection.transaction()?;
-    let oldest = Timestamp(
-        now.0
-            .saturating_sub(KEPT.as_millis().try_into().unwrap_or(u64::MAX)),
-    );
-    transaction
-        .prepare_cached("DELETE FROM answers WHERE begun_at < ?1")?
-        .execute([sql(oldest.0)])?;
+    delete_old(&transaction, now)?;
     transaction
         .prepare_cached("INSERT OR IGNORE INTO answers VALUES (?1, ?2, ?3, ?4, NULL, NULL, NULL)")?
         .execute(params![slot.caller, slot.key, fingerprint, sql(now.0)])?;
@@ -78,6 +77,9 @@ pub fn begin(
     transaction
         .commit()
         .context("beginning under an idempotency key")?;
+    if kept == EMPTIED {
+        return Ok(Known::Emptied);
+    }
     if kept != fingerprint {
         return Ok(Known::Another);
     }
@@ -96,17 +98,46 @@ pub fn begin(
 pub fn end(connection: &Connection, slot: &Slot, answer: &Answer) -> anyhow::Result<()> {
     connection
         .prepare_cached(
-            "UPDATE answers SET status = ?3, headers = ?4, body = ?5 WHERE caller = ?1 AND key = ?2",
+            "UPDATE answers SET status = ?3, headers = ?4, body = ?5
+             WHERE caller = ?1 AND key = ?2 AND fingerprint <> ?6",
         )?
         .execute(params![
             slot.caller,
             slot.key,
             answer.status,
             serde_json::to_string(&answer.headers)?,
-            answer.body
+            answer.body,
+            EMPTIED
         ])
         .map(drop)
         .context("keeping an answer")
+}
+
+/// Deletes what was begun longer ago than answers are kept; tells how many that were.
+pub fn delete_old(connection: &Connection, now: Timestamp) -> anyhow::Result<usize> {
+    let kept = KEPT.as_millis().try_into().unwrap_or(u64::MAX);
+    connection
+        .prepare_cached("DELETE FROM answers WHERE begun_at < ?1")?
+        .execute([sql(now.0.saturating_sub(kept))])
+        .context("deleting old answers")
+}
+
+/// Leaves nothing of any answer and of any request, as nothing tells whom they are about: only that the keys were used. What
+/// runs meanwhile is not kept either. The file holds nothing of it afterwards; tells whether it could be written so.
+pub fn empty(connection: &Connection) -> anyhow::Result<bool> {
+    connection
+        .execute(
+            "UPDATE answers SET fingerprint = ?1, status = NULL, headers = NULL, body = NULL",
+            [EMPTIED],
+        )
+        .context("emptying answers")?;
+    connection
+        .execute_batch("VACUUM")
+        .context("rewriting the ledger")?;
+    let busy: i64 = connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        .context("emptying the ledger's log")?;
+    Ok(busy == 0)
 }
 
 /// Forgets a request that came to nothing, so that it may be sent again.
@@ -190,6 +221,40 @@ mod tests {
             begin(&mut ledger, &slot("a"), "g", later).unwrap(),
             Known::Begun
         );
+    }
+
+    #[test]
+    fn an_old_answer_goes_without_another_request() {
+        let mut ledger = kept();
+        begin(&mut ledger, &slot("a"), "f", NOW).unwrap();
+
+        let young = delete_old(&ledger, NOW + KEPT).unwrap();
+        let old = delete_old(&ledger, Timestamp((NOW + KEPT).0 + 1)).unwrap();
+
+        assert_eq!((young, old), (0, 1));
+    }
+
+    #[test]
+    fn what_is_emptied_is_neither_told_nor_kept_nor_done_again() {
+        let mut ledger = kept();
+        for caller in ["a", "b"] {
+            begin(&mut ledger, &slot(caller), "f", NOW).unwrap();
+        }
+        end(&ledger, &slot("a"), &answer()).unwrap();
+
+        empty(&ledger).unwrap();
+        // One was still running.
+        end(&ledger, &slot("b"), &answer()).unwrap();
+
+        for caller in ["a", "b"] {
+            for request in ["f", "g"] {
+                let known = begin(&mut ledger, &slot(caller), request, NOW).unwrap();
+                assert_eq!(known, Known::Emptied, "{caller} {request}");
+            }
+        }
+        let left = "SELECT count(*) FROM answers WHERE coalesce(status, headers, body) IS NOT NULL";
+        let left: i64 = ledger.query_row(left, [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 0);
     }
 
     #[test]

@@ -524,6 +524,32 @@ fn shared_files_are_gone_before_an_erasure_is_finished_and_others_stay() {
 }
 
 #[test]
+fn kept_answers_hold_nothing_once_an_erasure_is_finished() {
+    let directory = Directory::new("answered");
+    let mut connection = open(&directory.0).unwrap();
+    let mut ledger = ledger::open(&directory.0).unwrap();
+    let slot = ledger::answers::Slot {
+        caller: "token".to_owned(),
+        key: "k1".to_owned(),
+    };
+    ledger::answers::begin(&mut ledger, &slot, "f", Timestamp(10)).unwrap();
+    let answer = ledger::answers::Answer {
+        status: 200,
+        headers: Vec::new(),
+        body: CANARIES[2].into(),
+    };
+    ledger::answers::end(&ledger, &slot, &answer).unwrap();
+    write(&mut connection, &[opened(10, 1), sealed(10, 1)]);
+    write(&mut connection, &[erased(20)]);
+    assert_eq!(found_in(&directory), [CANARIES[2]]);
+
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    assert!(erase::finish(&connection, &Turn::default(), 30, erase::SMALL).unwrap());
+
+    assert_eq!(found_in(&directory), [""; 0]);
+}
+
+#[test]
 fn the_tables_of_an_erased_store_can_be_folded_anew() {
     let directory = Directory::new("refold");
     let mut connection = open(&directory.0).unwrap();
