@@ -21,7 +21,7 @@ use ws::{
 
 use crate::{
     event::Event,
-    interaction::{Ending, Interaction, Overseen, Writer},
+    interaction::{Ending, Interaction, Room, Writer},
     mids::{Kind, Mids, Written},
     numbered::Numbered,
     recording::Recordings,
@@ -100,7 +100,7 @@ impl Interaction {
             repeat_of: None,
             repeated: false,
             cobrowse: None,
-            overseen: Overseen::default(),
+            room: Room::default(),
         })
     }
 

@@ -1,8 +1,8 @@
 //! One customer matter as the facts tell it, from first touch until it is sealed.
 
 mod outcome;
-mod overseen;
 mod rating;
+mod room;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,8 +24,8 @@ use crate::{
     recording::Recordings, revise::Revised, voicemail::Voicemail, wait::Wait,
 };
 
-pub use overseen::{Overseen, Whisper};
 pub use rating::{Answer, Rating};
+pub use room::{Room, Whisper};
 
 /// A live interaction.
 // In this order in memory: what a message and a look at who waits touch stands together.
@@ -140,8 +140,8 @@ pub struct Interaction {
     pub repeated: bool,
     /// How the visitor's page is shared, while it is or is asked for.
     pub cobrowse: Option<Box<Cobrowse>>,
-    /// Who oversees its chat.
-    pub overseen: Overseen,
+    /// Who is in its chat beside customer and agent.
+    pub room: Room,
 }
 
 /// Who wrote a message.

@@ -56,7 +56,7 @@ impl Interaction {
                 .filter(|stay| stay.parked.is_some())
                 .map(|stay| stay.agent.clone()),
             overseers: self
-                .overseen
+                .room
                 .watchers
                 .iter()
                 .map(|one| one.agent.clone())

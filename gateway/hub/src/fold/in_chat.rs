@@ -4,12 +4,12 @@ use ws::{agent::Note, id::Timestamp};
 
 use crate::{
     event::InChat,
-    interaction::{Interaction, Overseen, Watcher, Whisper},
+    interaction::{Interaction, Room, Watcher, Whisper},
 };
 
 impl Interaction {
     pub(super) fn apply_in_chat(&mut self, at: Timestamp, step: &InChat) {
-        let Overseen { watchers, whispers } = &mut self.overseen;
+        let Room { watchers, whispers } = &mut self.room;
         match step {
             InChat::SupervisionStarted { agent, leg, how } => watchers.push(Watcher {
                 agent: agent.clone(),

@@ -28,7 +28,7 @@ impl Hub {
         act: Supervise,
     ) -> Result<Done, Refusal> {
         let found = self.overseeable(id, &supervisor)?;
-        let known = found.overseen.watcher(&supervisor).cloned();
+        let known = found.room.watcher(&supervisor).cloned();
         match act {
             Supervise::Whisper | Supervise::Barge | Supervise::TakeOver => served(found)?,
             Supervise::Listen | Supervise::Stop => {}
@@ -50,10 +50,10 @@ impl Hub {
         let supervisor = self.supervisor(by)?;
         let found = self.overseeable(id, &supervisor)?;
         let to = server(found)?.agent.clone();
-        let Some(watcher) = found.overseen.watcher(&supervisor).cloned() else {
+        let Some(watcher) = found.room.watcher(&supervisor).cloned() else {
             return not_there();
         };
-        if found.overseen.whispers.len() >= WHISPERS {
+        if found.room.whispers.len() >= WHISPERS {
             return refuse(
                 Code::Full,
                 format!("a contact holds {WHISPERS} whispers; barge in, or take it over"),
@@ -208,7 +208,7 @@ impl Hub {
                 None
             }
         };
-        let mut watchers = found.overseen.watchers.iter();
+        let mut watchers = found.room.watchers.iter();
         let over = watchers.find_map(|watcher| Some((watcher.clone(), reason(watcher)?)));
         let Some((watcher, reason)) = over else {
             return false;

@@ -77,7 +77,7 @@ fn a_supervisor_reads_along_and_nobody_in_the_chat_sees_that() {
         ["supervision_started", "supervision_ended"]
     );
     assert!(!leg_is_live(&floor, id, 1));
-    assert!(floor.of(id).overseen.watchers.is_empty());
+    assert!(floor.of(id).room.watchers.is_empty());
     assert!(floor.of(id).is_with(&agent(0)));
 }
 
@@ -96,11 +96,11 @@ fn a_whisper_is_the_agents_alone_and_without_card_numbers() {
 
     let found = floor.of(id);
     assert_eq!(found.seq, before, "it stands in no timeline");
-    let read = found.overseen.whispers_to(&agent(0));
+    let read = found.room.whispers_to(&agent(0));
     assert!(read[0].text.starts_with("offer a refund"));
     assert!(!read[0].text.contains("4111 1111"));
-    assert!(found.overseen.whispers_to(&agent(1)).is_empty());
-    let how = found.overseen.watcher(&agent(1)).unwrap().how;
+    assert!(found.room.whispers_to(&agent(1)).is_empty());
+    let how = found.room.watcher(&agent(1)).unwrap().how;
     assert_eq!(how, Supervision::Whisper);
     for n in 1..50 {
         whisper(&mut floor, id, 1, &format!("whisper {n}")).unwrap();
@@ -144,7 +144,7 @@ fn a_chat_that_is_taken_over_is_the_supervisors_and_the_agent_is_free_at_once() 
     supervise(&mut floor, id, 1, Supervise::TakeOver).unwrap();
 
     assert!(floor.of(id).is_with(&agent(1)));
-    assert!(floor.of(id).overseen.watchers.is_empty());
+    assert!(floor.of(id).room.watchers.is_empty());
     assert!(!leg_is_live(&floor, id, 0));
     assert!(leg_is_live(&floor, id, 1));
     let known = floor.hub.state().agents().get(&agent(0)).unwrap();
@@ -227,7 +227,7 @@ fn overseeing_ends_with_the_chat_and_with_the_supervisor() {
 
     floor.seconds(600);
 
-    assert!(floor.of(id).overseen.watchers.is_empty(), "they are gone");
+    assert!(floor.of(id).room.watchers.is_empty(), "they are gone");
     let left = |e: &Event| matches!(e, Event::InChat(InChat::Left { .. }));
     assert_eq!(floor.count(id, left), 1);
     floor.arrive(&sam);
@@ -263,7 +263,7 @@ fn who_oversees_a_chat_does_so_after_a_restart_and_while_it_is_handed_on() {
         })
         .unwrap();
 
-    assert!(floor.of(id).overseen.watcher(&agent(1)).is_some());
+    assert!(floor.of(id).room.watcher(&agent(1)).is_some());
     assert!(leg_is_live(&floor, id, 1));
-    assert_eq!(floor.of(id).overseen.whispers_to(&agent(0)).len(), 1);
+    assert_eq!(floor.of(id).room.whispers_to(&agent(0)).len(), 1);
 }

@@ -87,9 +87,9 @@ fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
 }
 
 fn supervised(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Supervised> {
-    let watcher = found.overseen.watcher(agent)?;
+    let watcher = found.room.watcher(agent)?;
     let stay = found.assignment.as_ref();
-    let whispers = found.overseen.whispers.iter();
+    let whispers = found.room.whispers.iter();
     Some(Supervised {
         interaction: found.id,
         queue: found.queue.clone(),
@@ -182,7 +182,7 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         parked: stay.parked,
         paused: stay.paused,
         notes: found.notes.clone(),
-        whispers: found.overseen.whispers_to(agent),
+        whispers: found.room.whispers_to(agent),
         wrap_up_until: stay.wrap_up,
         card: card(found, hub),
     })

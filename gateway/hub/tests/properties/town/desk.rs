@@ -85,7 +85,7 @@ impl Town {
             return;
         };
         let interaction = found.id;
-        let there = found.overseen.watchers.first().map(|one| one.agent.clone());
+        let there = found.room.watchers.first().map(|one| one.agent.clone());
         let bosses = self.setup.agents.iter();
         let bosses: Vec<_> = bosses
             .filter(|(_, setup)| setup.supervisor)

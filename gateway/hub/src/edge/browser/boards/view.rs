@@ -233,7 +233,7 @@ fn holding(agent: &AgentId, found: &Interaction) -> Option<Held> {
 fn supervisors(found: &Interaction) -> Vec<Supervisor> {
     let calls = found.call.iter().flat_map(|call| &call.watchers);
     let calls = calls.map(|watcher| (Channel::Voice, watcher));
-    let chats = found.overseen.watchers.iter();
+    let chats = found.room.watchers.iter();
     let shown = calls.chain(chats.map(|watcher| (Channel::Chat, watcher)));
     let shown = shown.map(|(channel, watcher)| Supervisor {
         agent: watcher.agent.clone(),

@@ -72,7 +72,7 @@ impl Consoles {
             let stay = found.assignment.as_ref().map(|stay| stay.agent.clone());
             self.stale.extend(stay);
             self.stale.extend(found.on_the_line().cloned());
-            let overseers = found.overseen.watchers.iter();
+            let overseers = found.room.watchers.iter();
             self.stale
                 .extend(overseers.map(|watcher| watcher.agent.clone()));
             self.stale

@@ -4,9 +4,9 @@ use ws::{agent::Note, id::AgentId, supervision::Supervision};
 
 use super::{Interaction, Watcher};
 
-/// Who oversees the chat of an interaction.
+/// Who is in the chat of an interaction beside customer and agent.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Overseen {
+pub struct Room {
     /// The supervisors who take part.
     pub watchers: Vec<Watcher>,
     /// What they whispered.
@@ -22,7 +22,7 @@ pub struct Whisper {
     pub note: Note,
 }
 
-impl Overseen {
+impl Room {
     /// Returns how a supervisor takes part, if they do.
     pub fn watcher(&self, agent: &AgentId) -> Option<&Watcher> {
         self.watchers.iter().find(|one| one.agent == *agent)
@@ -38,7 +38,7 @@ impl Overseen {
 impl Interaction {
     /// Tells whether a supervisor barged into its chat.
     pub fn is_joined_by(&self, agent: &AgentId) -> bool {
-        let watcher = self.overseen.watcher(agent);
+        let watcher = self.room.watcher(agent);
         watcher.is_some_and(|watcher| watcher.how == Supervision::Barge)
     }
 }
