@@ -15,10 +15,7 @@ use ws::{
     transfer::TransferTo,
 };
 
-use crate::{
-    matter::{Matter, Promise},
-    persons::Persons,
-};
+use crate::{matter::Matter, persons::Persons};
 
 /// Everything that is durable.
 #[derive(Debug, Default)]

@@ -38,6 +38,7 @@ mod persons;
 mod phone;
 mod plane;
 mod post;
+mod promised;
 mod recorders;
 mod refers;
 #[path = "../registration.rs"]

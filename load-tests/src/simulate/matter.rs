@@ -8,28 +8,20 @@ use std::{
 use hub::{
     Event, Fact,
     edge::browser::Timeline,
-    event::{CallbackEnd, InCall, LegCause, OfferEnd, Party},
+    event::{InCall, LegCause, OfferEnd, Party},
     policy::{Instead, Rule},
     quality::Moment,
 };
 use ws::{
     agent::Channel,
-    id::{AgentId, AssignmentId, CallbackId, LegId, MenuId, Number, QueueId, Timestamp, VisitorId},
+    id::{AgentId, AssignmentId, CallbackId, LegId, MenuId, QueueId, Timestamp, VisitorId},
     rating::Score,
     timeline::Author,
 };
 
-use crate::{company::Company, sharing::Sharing, tapes::Tapes, voicemails::Voicemails};
-
-/// One promise to call.
-#[derive(Debug)]
-pub struct Promise {
-    pub number: Number,
-    pub attempts: u8,
-    /// The customer's leg of the attempt under way.
-    pub dialling: Option<LegId>,
-    pub end: Option<CallbackEnd>,
-}
+use crate::{
+    company::Company, promised::Promise, sharing::Sharing, tapes::Tapes, voicemails::Voicemails,
+};
 
 /// One interaction as the journal tells it.
 #[derive(Debug, Default)]
@@ -443,58 +435,6 @@ impl Matter {
             | InCall::Redirected { .. }
             | InCall::ReplacementStarted { .. }
             | InCall::ReplacementFailed { .. } => {}
-        }
-    }
-
-    fn handle_promise(&mut self, fact: &Fact) {
-        match &fact.event {
-            Event::CallbackPromised {
-                callback,
-                number,
-                plan,
-                ..
-            } => {
-                let promise = Promise {
-                    number: number.clone(),
-                    // One that comes from a matter that is part of this now was dialled there.
-                    attempts: plan.attempts,
-                    dialling: None,
-                    end: None,
-                };
-                let twice = self.promises.insert(*callback, promise);
-                assert!(twice.is_none(), "a callback is promised once: {fact:?}");
-            }
-            Event::CallbackAttempted {
-                callback,
-                attempt,
-                customer_leg,
-                ..
-            } => {
-                let other = self.promises.values().find(|p| p.dialling.is_some());
-                assert!(other.is_none(), "one attempt at a time: {fact:?}");
-                let promise = self.promises.get_mut(callback).expect("it was promised");
-                assert_eq!(promise.end, None, "what is over is not dialled: {fact:?}");
-                assert_eq!(
-                    *attempt,
-                    promise.attempts + 1,
-                    "attempts are counted: {fact:?}"
-                );
-                promise.attempts = *attempt;
-                promise.dialling = Some(*customer_leg);
-            }
-            Event::CallbackAttemptFailed { callback, .. } => {
-                let promise = self.promises.get_mut(callback).expect("it was promised");
-                assert!(promise.dialling.take().is_some(), "it failed: {fact:?}");
-            }
-            Event::CallbackEnded { callback, end } => {
-                let promise = self.promises.get_mut(callback).expect("it was promised");
-                let again = *end == CallbackEnd::Voicemail;
-                let before = again.then_some(CallbackEnd::Reached);
-                assert_eq!(promise.end, before, "a callback ends once: {fact:?}");
-                promise.dialling = None;
-                promise.end = Some(end.clone());
-            }
-            _ => {}
         }
     }
 }
