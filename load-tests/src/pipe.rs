@@ -230,6 +230,12 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
             to,
             note,
         } => agent.hand_over(interaction, to, note),
+        agent::Request::Invite {
+            interaction,
+            agent: colleague,
+            note,
+        } => agent.invite(interaction, colleague, note),
+        agent::Request::Leave { interaction } => agent.leave(interaction),
         agent::Request::Park { interaction } => agent.park(interaction),
         agent::Request::Unpark { interaction } => agent.unpark(interaction),
         agent::Request::PresenceOf {

@@ -236,6 +236,8 @@ impl Side for AgentSide {
             | agent::Request::Unpark { .. }
             | agent::Request::Note { .. }
             | agent::Request::HandOver { .. }
+            | agent::Request::Invite { .. }
+            | agent::Request::Leave { .. }
             | agent::Request::Voice { .. }
             | agent::Request::Watch { .. }
             | agent::Request::MemosRead { .. }

@@ -40,6 +40,26 @@ pub enum HandOverTo {
     Queue(QueueId),
 }
 
+/// Another agent, as a console shows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Colleague {
+    /// Who.
+    pub agent: AgentId,
+    /// The name customers are shown.
+    pub name: String,
+}
+
+/// A colleague in a chat, or asked in, as a console shows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Member {
+    /// Who.
+    pub agent: AgentId,
+    /// The name customers are shown.
+    pub name: String,
+    /// Whether they are there; else they are asked and did not answer yet.
+    pub joined: bool,
+}
+
 /// Somebody an agent asks while the customer hears music, as a console shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Consult {

@@ -82,6 +82,8 @@ fn protocol() -> String {
         transfer::TransferTo,
         transfer::Consult,
         transfer::Guest,
+        transfer::Colleague,
+        transfer::Member,
         supervision::Supervision,
         supervision::Supervise,
         supervision::Supervisor,

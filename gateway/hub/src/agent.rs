@@ -32,7 +32,8 @@ pub struct Agent {
     pub misses: u8,
     /// When their last contact ended, or they became ready.
     pub idle_since: Timestamp,
-    /// Interactions that hold a chat slot: offers, chats and their wrap-ups.
+    /// Interactions that hold a chat slot: offers, chats and their wrap-ups, chats of colleagues
+    /// in which they take part or are asked to.
     pub chats: BTreeSet<InteractionId>,
     /// Interactions that hold the voice slot: an offer, a call or its wrap-up.
     pub calls: BTreeSet<InteractionId>,

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How many notes a contact holds; every change of it brings them all to the desk.
-const NOTES: usize = 50;
+pub(crate) const NOTES: usize = 50;
 
 impl Hub {
     /// Keeps what an agent notes in a contact, also while they wrap it up.
@@ -28,7 +28,7 @@ impl Hub {
         text: String,
     ) -> Result<Done, Refusal> {
         check_text(&text)?;
-        let found = self.scoped(id, &Actor::Agent(agent.clone()))?;
+        let found = self.taking_part(id, agent)?;
         if found.notes.len() >= NOTES {
             return refuse(
                 Code::Full,
@@ -61,11 +61,16 @@ impl Hub {
             );
         }
         let assignment = stay.id;
+        let note = note.filter(|note| !note.trim().is_empty());
+        if let HandOverTo::Agent(colleague) = &to
+            && found.room.member(colleague).is_some()
+        {
+            return self.pass_to_member(id, agent, colleague.clone(), note);
+        }
         match &to {
             HandOverTo::Agent(colleague) => self.check_taker(agent, colleague)?,
             HandOverTo::Queue(queue) => self.check_line(queue)?,
         }
-        let note = note.filter(|note| !note.trim().is_empty());
         let handed = Event::HandedOver {
             assignment,
             agent: agent.clone(),

@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub use rating::{Answer, Rating};
-pub use room::{Room, Whisper};
+pub use room::{Invited, Member, Room, Whisper};
 
 /// A live interaction.
 // In this order in memory: what a message and a look at who waits touch stands together.

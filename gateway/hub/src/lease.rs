@@ -4,12 +4,14 @@ use ws::{agent::Channel, id::AgentId};
 
 use crate::interaction::Interaction;
 
-/// The slots an interaction takes, each with its holder; at most an offer's, a chat's, a call's and a consultation's.
+/// The slots an interaction takes, each with its holder; at most an offer's, a chat's, a call's and a
+/// consultation's, and those of colleagues in the chat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Leases {
     offer: Option<(AgentId, Channel)>,
     stay: Option<(AgentId, bool, bool)>,
     on_the_line: Vec<AgentId>,
+    company: Vec<AgentId>,
     parked: Option<AgentId>,
     overseers: Vec<AgentId>,
 }
@@ -34,6 +36,7 @@ impl Leases {
             .chain(chats.map(|stay| (&stay.0, Channel::Chat)))
             .chain(calls.map(|stay| (&stay.0, Channel::Voice)))
             .chain(self.on_the_line.iter().map(|agent| (agent, Channel::Voice)))
+            .chain(self.company.iter().map(|agent| (agent, Channel::Chat)))
     }
 }
 
@@ -50,6 +53,7 @@ impl Interaction {
                 .as_ref()
                 .map(|stay| (stay.agent.clone(), stay.holds_chat_slot(), stay.voice)),
             on_the_line: self.on_the_line().cloned().collect(),
+            company: self.room.company().cloned().collect(),
             parked: self
                 .assignment
                 .as_ref()

@@ -145,9 +145,15 @@ impl Leg {
             | LegCause::TransferBlind
             | LegCause::TransferAttended
             | LegCause::Consult
+            | LegCause::Conference
             | LegCause::Cobrowse
             | LegCause::Pairing => false,
         }
+    }
+
+    /// Tells whether it is a colleague's who was asked in.
+    pub fn is_member(&self) -> bool {
+        self.cause == LegCause::Conference
     }
 
     /// Tells whether it is the customer's.

@@ -61,6 +61,7 @@ pub mod link;
 pub mod lookup;
 pub mod mail;
 pub mod matter;
+mod member;
 pub mod memo;
 pub mod menu;
 pub mod mids;

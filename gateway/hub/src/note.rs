@@ -3,7 +3,7 @@
 use ws::{id::InteractionId, transfer::TransferTo};
 
 use crate::{
-    event::{Event, Fact, InCall},
+    event::{Event, Fact, InCall, InChat},
     hub::Hub,
 };
 
@@ -48,6 +48,12 @@ impl Hub {
                 }
                 | InCall::SupervisionStarted { agent, .. }
                 | InCall::SupervisionEnded { agent, .. },
+            )
+            | Event::InChat(
+                InChat::Invited { agent, .. }
+                | InChat::InvitationEnded { agent, .. }
+                | InChat::MemberStarted { agent, .. }
+                | InChat::MemberEnded { agent, .. },
             )
             | Event::Parked { agent, .. }
             | Event::Unparked { agent, .. }

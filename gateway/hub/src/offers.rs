@@ -34,12 +34,18 @@ impl Hub {
     }
 
     pub(crate) fn decline(&mut self, agent: &AgentId, id: InteractionId) -> Result<Done, Refusal> {
+        if self.decline_invitation(agent, id) {
+            return Ok(Done::Ok);
+        }
         self.offered(agent, id)?;
         self.end_offer(id, OfferEnd::Declined);
         Ok(Done::Ok)
     }
 
     pub(crate) fn accept(&mut self, agent: &AgentId, id: InteractionId) -> Result<Done, Refusal> {
+        if self.accept_invitation(agent, id) {
+            return Ok(Done::Ok);
+        }
         let found = self.offered(agent, id)?;
         let Some(entry) = &found.entry else {
             return refuse(Code::Conflict, "it does not wait any more");

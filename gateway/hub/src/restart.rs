@@ -26,6 +26,7 @@ impl Hub {
             self.interrupt(*id);
             self.interrupt_cobrowse(*id);
             self.touch(*id);
+            self.withdraw_invitations(*id);
         }
         let lost = Some(self.now);
         let visitors = self.state.interactions();

@@ -98,7 +98,8 @@ impl Hub {
         Ok(found)
     }
 
-    /// Finds an interaction in whose chat `by` may write: their own, or one that they barged into as a supervisor.
+    /// Finds an interaction in whose chat `by` may write: their own, or one that they
+    /// are in as a colleague or barged into as a supervisor.
     pub(crate) fn speaking(&self, id: InteractionId, by: &Actor) -> Result<&Interaction, Refusal> {
         let found = self.state.interaction(id);
         match by {
@@ -108,6 +109,18 @@ impl Hub {
             Actor::Agent(_) | Actor::Visitor(_) | Actor::Customer(_) | Actor::House(_) => {
                 self.going_on(id, by)
             }
+        }
+    }
+
+    /// Finds an interaction that is an agent's, or in whose chat they take part as a colleague.
+    pub(crate) fn taking_part(
+        &self,
+        id: InteractionId,
+        agent: &AgentId,
+    ) -> Result<&Interaction, Refusal> {
+        match self.state.interaction(id) {
+            Some(found) if found.room.member(agent).is_some() => Ok(found),
+            Some(_) | None => self.scoped(id, &Actor::Agent(agent.clone())),
         }
     }
 

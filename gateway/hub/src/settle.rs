@@ -36,6 +36,7 @@ impl Hub {
             || self.settle_consult(id)
             || self.settle_supervision(id)
             || self.settle_overseers(id)
+            || self.settle_members(id)
             || self.settle_bridge(id)
             || self.settle_recording(id)
             || self.settle_voicemail(id)
@@ -129,6 +130,9 @@ impl Hub {
         let calling = calling && !found.calls_outside();
         if !gone || calling || silent {
             return false;
+        }
+        if self.pass_on_lost(id) {
+            return true;
         }
         self.end_agent_chats(id, &cause(CauseKind::Normal, "the agent was lost"));
         self.end_stay(id, None, None, "the agent was lost");
@@ -447,9 +451,11 @@ impl Hub {
         );
     }
 
-    /// Ends the chat legs of agents, as the chat goes on without them; supervisors stay.
+    /// Ends the chat leg of the agent, as the chat goes on without them; supervisors stay, and colleagues for now.
     pub(crate) fn end_agent_chats(&mut self, id: InteractionId, cause: &Cause) {
-        self.end_chat_legs(id, cause, |leg| !leg.is_customer() && !leg.is_supervisor());
+        self.end_chat_legs(id, cause, |leg| {
+            !leg.is_customer() && !leg.is_supervisor() && !leg.is_member()
+        });
     }
 
     /// Ends the chat legs that fit.

@@ -30,6 +30,7 @@ const FAREWELL: Duration = Duration::from_secs(6);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     OfferOver,
+    InvitationOver,
     WrapUpOver,
     RangOut(LegId),
     LostRelease(LegId),
@@ -119,6 +120,9 @@ impl Hub {
         put(oldest, Act::TooOld);
         if let Some(offer) = &found.offer {
             put(offer.deadline, Act::OfferOver);
+        }
+        for invited in &found.room.invited {
+            put(invited.deadline, Act::InvitationOver);
         }
         if let Some(until) = found.assignment.as_ref().and_then(|stay| stay.wrap_up) {
             put(until, Act::WrapUpOver);
@@ -283,6 +287,7 @@ impl Hub {
     fn act(&mut self, id: InteractionId, act: Act) {
         match act {
             Act::OfferOver => self.end_offer(id, OfferEnd::Expired),
+            Act::InvitationOver => self.expire_invitations(id),
             Act::WrapUpOver => self.end_stay(id, None, None, "the wrap-up time is over"),
             Act::RangOut(leg) => {
                 let cause = cause(CauseKind::NoAnswer, "nobody answered");

@@ -1,4 +1,4 @@
-//! What is asked within a running call, by supervisors in a chat too, and the parts of it that concern nobody else: hold, mute, keys.
+//! What is asked within a running call, by supervisors and colleagues in a chat too, and the parts of it that concern nobody else: hold, mute, keys.
 
 use ws::{
     agent::Channel,
@@ -20,7 +20,7 @@ use crate::{
 /// How many keys are pressed at once.
 const KEYS: usize = 32;
 
-/// What is asked within a running call, and by supervisors in a running chat.
+/// What is asked within a running call, and by supervisors and colleagues in a running chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// To hand it on at once.
@@ -59,6 +59,15 @@ pub enum Wish {
         /// What.
         text: String,
     },
+    /// To ask a colleague into a chat.
+    Invite {
+        /// Whom.
+        agent: AgentId,
+        /// What they should know.
+        note: Option<String>,
+    },
+    /// To leave a chat that goes on without whoever asks.
+    Leave,
     /// To go back to the customer.
     TakeBack,
     /// To put the customer on hold, or take them off it.
@@ -104,6 +113,8 @@ impl Hub {
             Wish::Supervise { act, channel } => return self.supervise(id, by, act, channel),
             Wish::Whisper { text } => return self.whisper(id, by, text),
             Wish::Record { act } => return self.record(id, by, act),
+            Wish::Invite { agent, note } => return self.invite(id, by, agent, note),
+            Wish::Leave => return self.leave_chat(id, by),
             other => other,
         };
         let talk = self.talk(id, by)?;
@@ -116,6 +127,8 @@ impl Hub {
             Wish::Supervise { act, channel } => self.supervise(id, by, act, channel),
             Wish::Whisper { text } => self.whisper(id, by, text),
             Wish::Record { act } => self.record(id, by, act),
+            Wish::Invite { agent, note } => self.invite(id, by, agent, note),
+            Wish::Leave => self.leave_chat(id, by),
             Wish::TakeBack => self.take_back(id, &talk),
             Wish::Hold { on } => self.hold(id, &talk, on),
             Wish::Mute { on } => Ok(self.mute(id, &talk, on)),

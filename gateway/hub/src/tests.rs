@@ -32,6 +32,7 @@ mod inviting;
 mod leaving;
 mod links;
 mod mails;
+mod members;
 mod memos;
 mod menus;
 mod overseers;

@@ -273,6 +273,7 @@ fn call(record: &Record, leg: &LegRecord, parties: &mut Parties) -> Option<(Time
         | hub::event::LegCause::TransferAttended
         | hub::event::LegCause::Consult
         // No telephone leg has these.
+        | hub::event::LegCause::Conference
         | hub::event::LegCause::Cobrowse
         | hub::event::LegCause::Monitor
         | hub::event::LegCause::Whisper

@@ -136,6 +136,12 @@ fn act_contact(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &N
             };
             agent.hand_over(interaction, to, Some("please".to_owned()));
         }
+        43..46 if contact.chat && contact.owner.is_none() => {
+            agent.invite(interaction, colleague(dice), Some("help me".to_owned()));
+        }
+        46..48 if contact.owner.is_some() || !contact.members.is_empty() => {
+            agent.leave(interaction)
+        }
         _ => {}
     }
 }

@@ -15,7 +15,7 @@ use ws::{
     transfer::TransferTo,
 };
 
-use crate::{matter::Matter, persons::Persons};
+use crate::{matter::Matter, persons::Persons, promised::Promise};
 
 /// Everything that is durable.
 #[derive(Debug, Default)]
@@ -196,6 +196,8 @@ impl Ledger {
             let offer = matter.offered.as_ref();
             let old = offer.is_some_and(|(_, starts)| *starts < self.starts);
             assert!(!old, "a restart takes back every offer: {id}");
+            let asked = matter.colleagues.asked_before(self.starts);
+            assert_eq!(asked, None, "a restart takes back every invitation: {id}");
             let dialling = matter.promises.iter().find(|(_, p)| p.dialling.is_some());
             assert!(dialling.is_none(), "a restart closes every attempt: {id}");
         }

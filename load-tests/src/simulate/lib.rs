@@ -12,6 +12,7 @@ mod api;
 mod books;
 mod checks;
 mod client;
+mod colleagues;
 mod company;
 mod daemon;
 mod desk;

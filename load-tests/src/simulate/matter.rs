@@ -20,7 +20,8 @@ use ws::{
 };
 
 use crate::{
-    company::Company, promised::Promise, sharing::Sharing, tapes::Tapes, voicemails::Voicemails,
+    colleagues::Colleagues, company::Company, promised::Promise, sharing::Sharing, tapes::Tapes,
+    voicemails::Voicemails,
 };
 
 /// One interaction as the journal tells it.
@@ -50,6 +51,7 @@ pub struct Matter {
     pub rating: Option<Rating>,
     pub sharing: Sharing,
     pub company: Company,
+    pub colleagues: Colleagues,
     /// Legs that are poor, and those that were measured as they ended.
     poor: BTreeSet<LegId>,
     measured: BTreeSet<LegId>,
@@ -107,6 +109,8 @@ impl Matter {
         self.handle_rating(fact);
         self.handle_rule(fact);
         self.handle_call(fact);
+        let agent = self.stay.as_ref().map(|stay| &stay.agent);
+        self.colleagues.handle_fact(fact, agent, starts);
         self.tapes.handle_fact(fact);
         self.voicemails.handle_fact(fact);
         self.sharing.handle_fact(fact, self.ended.is_some());
@@ -131,20 +135,7 @@ impl Matter {
                 end: OfferEnd::PhoneFailed,
                 ..
             } if self.offered.is_none() => {}
-            // Whoever is given the call takes the chat with it.
-            Event::Assigned {
-                assignment,
-                channel,
-                ..
-            } if self.offered.is_none() => {
-                let also = self.taken == Some(*assignment) && *channel == Channel::Chat;
-                let given = std::mem::take(&mut self.given);
-                self.taken = given.then_some(*assignment);
-                assert!(
-                    given || also,
-                    "who takes it was offered it, or given it: {fact:?}"
-                );
-            }
+            Event::Assigned { .. } if self.offered.is_none() => self.check_given(fact),
             Event::OfferEnded { agent, .. } | Event::Assigned { agent, .. } => {
                 assert_eq!(
                     self.offered.take().map(|(to, _)| to).as_ref(),
@@ -169,13 +160,36 @@ impl Matter {
         self.stay.as_ref().map(|stay| &stay.agent)
     }
 
+    // Who takes it without an offer was given the call, or is in the chat as a colleague.
+    fn check_given(&mut self, fact: &Fact) {
+        let Event::Assigned {
+            assignment,
+            channel,
+            agent,
+            ..
+        } = &fact.event
+        else {
+            return;
+        };
+        // Whoever is given the call takes the chat with it.
+        let also = self.taken == Some(*assignment) && *channel == Channel::Chat;
+        let given = std::mem::take(&mut self.given);
+        self.taken = given.then_some(*assignment);
+        let there = self.colleagues.has(agent);
+        assert!(
+            given || also || there,
+            "who takes it was offered it, or given it: {fact:?}"
+        );
+    }
+
     fn check_sealed(&self, fact: &Fact) {
         let reason = self.ended.as_deref().unwrap_or_default();
         assert!(!reason.is_empty(), "it is sealed with a reason: {fact:?}");
         assert!(self.legs.is_empty(), "no leg outlives it: {:?}", self.legs);
         assert!(!self.queued && self.offered.is_none(), "it waits: {fact:?}");
         assert!(self.stay.is_none(), "an agent is in it: {fact:?}");
-        assert!(self.company.is_over(), "somebody is in it: {fact:?}");
+        let left = !self.company.is_over() || !self.colleagues.is_over();
+        assert!(!left, "somebody is in it: {fact:?}");
         assert!(self.tapes.is_over(), "it is recorded: {fact:?}");
         assert!(!self.sharing.is_open(), "a page is shared: {fact:?}");
         let open = self.promises.iter().find(|(_, p)| p.end.is_none());

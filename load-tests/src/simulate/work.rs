@@ -410,7 +410,7 @@ fn kind(event: &Event) -> String {
     let more = match event {
         "consent_changed" => word("/change"),
         "cobrowsed" => word("/act/is"),
-        "in_call" | "recording" => word("/step"),
+        "in_call" | "in_chat" | "recording" => word("/step"),
         "diverted" => word("/to/instead"),
         _ => word("/end").or_else(|| word("/reason")),
     };

@@ -16,7 +16,7 @@ use crate::{
     recording::{Recording, RecordingState, Voicemail},
     supervision::Supervised,
     timeline::{Author, CallState, CallbackState},
-    transfer::{Consult, Guest},
+    transfer::{Colleague, Consult, Guest, Member},
     voice::{Headset, LineQuality},
 };
 
@@ -159,6 +159,10 @@ pub struct Offer {
     pub voicemail: Option<Voicemail>,
     /// Who the customer is.
     pub card: Card,
+    /// Who asks this agent into a chat of theirs, where it is no more than that: the chat stays with who asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub invited_by: Option<Colleague>,
     /// Why this agent was chosen, in words for people.
     pub why: String,
     /// What colleagues noted in it, the oldest first.
@@ -231,10 +235,18 @@ pub struct Earlier {
 pub struct Contact {
     /// The interaction.
     pub interaction: InteractionId,
-    /// The agent's stay in it.
+    /// The agent's stay in it; of a chat in which they take part as a colleague, the stay of who has it.
     pub assignment: AssignmentId,
     /// Out of which queue.
     pub queue: QueueId,
+    /// Whose chat it is, where the agent takes part in it as a colleague.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub owner: Option<Colleague>,
+    /// The colleagues in its chat, then those who are asked in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Member>>")]
+    pub members: Vec<Member>,
     /// Since when the agent holds it.
     pub since: Timestamp,
     /// Whether a chat is open in it.

@@ -282,6 +282,22 @@ pub enum Request {
         #[serde(default)]
         note: Option<String>,
     },
+    /// Asks a colleague into a chat of the agent's: as an offer, which they accept or decline. The chat stays with the agent.
+    Invite {
+        /// Which.
+        interaction: InteractionId,
+        /// Whom.
+        agent: AgentId,
+        /// What they should know, at most 4,000 characters; the customer never sees it.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Leaves a chat without ending it. The agent's own goes to the colleague in it who came first; with nobody else there it is
+    /// refused.
+    Leave {
+        /// Which.
+        interaction: InteractionId,
+    },
     /// Something about calls at this console.
     Voice {
         /// What.

@@ -121,6 +121,8 @@ impl Agent {
                 | Request::Unpark { .. }
                 | Request::Note { .. }
                 | Request::HandOver { .. }
+                | Request::Invite { .. }
+                | Request::Leave { .. }
                 | Request::Watch { .. }
                 | Request::PresenceOf { .. }
                 | Request::Cobrowse { .. }
@@ -338,6 +340,8 @@ impl Agent {
                 | Request::Unpark { .. }
                 | Request::Note { .. }
                 | Request::HandOver { .. }
+                | Request::Invite { .. }
+                | Request::Leave { .. }
                 | Request::Watch { .. }
                 | Request::PresenceOf { .. }
                 | Request::Cobrowse { .. }
@@ -415,6 +419,8 @@ impl Agent {
             | Request::Unpark { .. }
             | Request::Note { .. }
             | Request::HandOver { .. }
+            | Request::Invite { .. }
+            | Request::Leave { .. }
             | Request::PresenceOf { .. }
             | Request::Cobrowse { .. }
             | Request::Voice { .. }

@@ -1,15 +1,16 @@
-//! What supervisors do in a running chat, in the words of [`InCall`](super::InCall).
+//! What supervisors and colleagues do in a running chat, in the words of [`InCall`](super::InCall).
 
 use serde::{Deserialize, Serialize};
 use ws::{
-    id::{AgentId, AssignmentId, LegId},
+    id::{AgentId, AssignmentId, LegId, Timestamp},
     supervision::Supervision,
     timeline::Author,
 };
 
+use super::OfferEnd;
 use crate::input::Cause;
 
-/// One step of a supervisor within a running chat.
+/// One step of a supervisor, or a colleague who is asked in, within a running chat.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 #[allow(
@@ -31,7 +32,7 @@ pub enum InChat {
         leg: LegId,
         cause: Cause,
     },
-    /// A supervisor barged in: what they write is everybody's to read. In the timeline.
+    /// A supervisor barged in, or a colleague came: what they write is everybody's to read. In the timeline.
     Joined { agent: AgentId, name: String },
     /// They write to all no more. In the timeline.
     Left { agent: AgentId },
@@ -46,6 +47,28 @@ pub enum InChat {
         assignment: AssignmentId,
         from: AgentId,
         by: AgentId,
+    },
+    /// The agent asks a colleague in.
+    Invited {
+        agent: AgentId,
+        by: Author,
+        deadline: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// A colleague who was asked does not come.
+    InvitationEnded { agent: AgentId, end: OfferEnd },
+    /// A colleague who was asked takes part from now on, by a `leg` of their own.
+    MemberStarted {
+        agent: AgentId,
+        name: String,
+        leg: LegId,
+    },
+    /// They do not take part any more, or have the chat now.
+    MemberEnded {
+        agent: AgentId,
+        leg: LegId,
+        cause: Cause,
     },
 }
 
@@ -64,6 +87,10 @@ impl InChat {
             Self::Left { .. } => "left",
             Self::Whispered { .. } => "whispered",
             Self::TakenOver { .. } => "taken_over",
+            Self::Invited { .. } => "invited",
+            Self::InvitationEnded { .. } => "invitation_ended",
+            Self::MemberStarted { .. } => "member_started",
+            Self::MemberEnded { .. } => "member_ended",
         }
     }
 
@@ -72,11 +99,15 @@ impl InChat {
         match self {
             Self::SupervisionStarted { leg, .. }
             | Self::Supervised { leg, .. }
-            | Self::SupervisionEnded { leg, .. } => Some(*leg),
+            | Self::SupervisionEnded { leg, .. }
+            | Self::MemberStarted { leg, .. }
+            | Self::MemberEnded { leg, .. } => Some(*leg),
             Self::Joined { .. }
             | Self::Left { .. }
             | Self::Whispered { .. }
-            | Self::TakenOver { .. } => None,
+            | Self::TakenOver { .. }
+            | Self::Invited { .. }
+            | Self::InvitationEnded { .. } => None,
         }
     }
 }

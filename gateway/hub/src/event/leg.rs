@@ -21,6 +21,8 @@ pub enum LegCause {
     TransferAttended,
     /// An agent asks, while the customer hears music.
     Consult,
+    /// A colleague takes part as well.
+    Conference,
     /// The customer's page is seen together.
     Cobrowse,
     /// A supervisor looks on, or listens.
@@ -46,6 +48,7 @@ impl LegCause {
             Self::TransferBlind
             | Self::TransferAttended
             | Self::Consult
+            | Self::Conference
             | Self::Monitor
             | Self::Whisper
             | Self::Barge => true,

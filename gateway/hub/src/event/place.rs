@@ -13,7 +13,6 @@ impl Event {
             Self::Bridged { .. }
             | Self::CallEnded { .. }
             | Self::Queued { .. }
-            | Self::Assigned { .. }
             | Self::WrapUpStarted { .. }
             | Self::Said { .. }
             | Self::FileShared { .. }
@@ -33,6 +32,10 @@ impl Event {
             | Self::Rated { .. }
             | Self::RatingDeclined { .. }
             | Self::InChat(InChat::Joined { .. } | InChat::Left { .. }) => true,
+            // Who was there already does not come anew.
+            Self::Assigned { agent, .. } => {
+                before.is_none_or(|found| found.room.member(agent).is_none())
+            }
             Self::LegRinging { leg } => before
                 .and_then(|found| found.leg(*leg))
                 .is_some_and(|leg| leg.is_customer()),
@@ -61,7 +64,11 @@ impl Event {
                 | InChat::Supervised { .. }
                 | InChat::SupervisionEnded { .. }
                 | InChat::Whispered { .. }
-                | InChat::TakenOver { .. },
+                | InChat::TakenOver { .. }
+                | InChat::Invited { .. }
+                | InChat::InvitationEnded { .. }
+                | InChat::MemberStarted { .. }
+                | InChat::MemberEnded { .. },
             )
             | Self::Recording(_)
             | Self::Dequeued { .. }

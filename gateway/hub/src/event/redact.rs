@@ -49,6 +49,7 @@ impl Event {
                 clean_some(note);
             }
             Self::InChat(InChat::Whispered { text, .. }) => clean(text),
+            Self::InChat(InChat::Invited { note, .. }) => clean_some(note),
             Self::InCall(InCall::MenuKeyed { keys, .. }) => clean(keys),
             Self::PresenceSet { presence, .. } => {
                 if let ws::agent::Presence::Away { reason } = presence {

@@ -200,7 +200,7 @@ impl Event {
                     text.clear();
                 }
             }
-            Self::HandedOver { note, .. } => {
+            Self::HandedOver { note, .. } | Self::InChat(InChat::Invited { note, .. }) => {
                 if what.notes {
                     *note = None;
                 }
@@ -219,7 +219,10 @@ impl Event {
                 | InChat::SupervisionEnded { .. }
                 | InChat::Joined { .. }
                 | InChat::Left { .. }
-                | InChat::TakenOver { .. },
+                | InChat::TakenOver { .. }
+                | InChat::InvitationEnded { .. }
+                | InChat::MemberStarted { .. }
+                | InChat::MemberEnded { .. },
             )
             | Self::Recording(
                 Recorded::Announced { .. }

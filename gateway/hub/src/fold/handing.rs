@@ -66,7 +66,8 @@ impl Interaction {
         self.note_down(at, by, text);
     }
 
-    fn note_down(&mut self, at: Timestamp, by: Author, text: &str) {
+    /// Notes what somebody wrote for colleagues.
+    pub(super) fn note_down(&mut self, at: Timestamp, by: Author, text: &str) {
         let text = text.to_owned();
         self.notes.push(Note { at, by, text });
     }

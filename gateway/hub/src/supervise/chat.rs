@@ -85,6 +85,12 @@ impl Hub {
         if stay.is_some_and(|stay| stay.agent == *agent) {
             return refuse(Code::Conflict, "this chat is your own");
         }
+        if found.room.member(agent).is_some() {
+            return refuse(
+                Code::Conflict,
+                "you take part in this chat as a colleague; leave it first",
+            );
+        }
         Ok(found)
     }
 
@@ -200,6 +206,8 @@ impl Hub {
                 Some("the chat is over")
             } else if found.is_with(&watcher.agent) {
                 Some("the chat is the supervisor's own now")
+            } else if found.room.member(&watcher.agent).is_some() {
+                Some("the supervisor takes part as a colleague now")
             } else if self.is_gone(&watcher.agent) {
                 Some("the supervisor was lost")
             } else if !self.is_supervisor(&watcher.agent) {
@@ -229,15 +237,23 @@ impl Hub {
             cause: cause.clone(),
         };
         self.tell_in_chat(id, step);
-        // Whose own it is now has not left, and of a chat that is over everybody has.
+        if watcher.how == Supervision::Barge {
+            self.tell_gone(id, agent);
+        }
+    }
+
+    /// Tells the customer who left. Whose own it is now, or who is there otherwise, has not, and of a chat that is over
+    /// everybody has.
+    pub(crate) fn tell_gone(&mut self, id: InteractionId, agent: AgentId) {
         let found = self.state.interaction(id);
-        let stays = found.is_none_or(|found| !found.writes() || found.is_with(&agent));
-        if watcher.how == Supervision::Barge && !stays {
+        let there = |found: &Interaction| found.is_with(&agent) || found.is_joined_by(&agent);
+        if found.is_some_and(|found| found.writes() && !there(found)) {
             self.tell_in_chat(id, InChat::Left { agent });
         }
     }
 
-    fn tell_joined(&mut self, id: InteractionId, agent: AgentId) {
+    /// Tells the customer who came.
+    pub(crate) fn tell_joined(&mut self, id: InteractionId, agent: AgentId) {
         let name = self.agent_name(&agent);
         self.tell_in_chat(id, InChat::Joined { agent, name });
     }

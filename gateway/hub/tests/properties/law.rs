@@ -34,6 +34,7 @@ impl Seen<'_> {
         self.nobody_waits_while_a_fitting_agent_is_free();
         self.one_attempt_at_a_time();
         self.what_is_over_holds_nothing();
+        self.colleagues_are_in_chats_that_somebody_has_and_once();
         self.parked_chats_are_their_agents_and_nobody_elses();
         self.nobody_waits_longer_than_they_may();
         self.chats_rest_exactly_while_their_agent_is_in_a_call();
@@ -91,6 +92,9 @@ impl Seen<'_> {
             // Whoever an agent asks while the customer hears music is on the phone too.
             for asked in found.on_the_line() {
                 calls.entry(asked).or_default().insert(found.id);
+            }
+            for colleague in found.room.company() {
+                chats.entry(colleague).or_default().insert(found.id);
             }
         }
         for (agent, known) in self.state.agents().iter() {
@@ -215,6 +219,27 @@ impl Seen<'_> {
         let blended = entry.key.waits_for_quiet();
         let kept = peace || anothers || handed || familiar || barred || held || owned || blended;
         fits && here && room && !kept
+    }
+
+    fn colleagues_are_in_chats_that_somebody_has_and_once(&self) {
+        for found in self.state.interactions() {
+            let mut there = BTreeSet::new();
+            for colleague in found.room.company() {
+                assert!(there.insert(colleague), "twice in one chat: {found:?}");
+                let stay = found.assignment.as_ref().expect("somebody has the chat");
+                assert!(stay.agent != *colleague, "beside themselves: {found:?}");
+                let open = stay.chat && stay.parked.is_none() && stay.wrap_up.is_none();
+                assert!(open && found.writes(), "in no chat: {found:?}");
+                let known = self.state.agents().get(colleague);
+                let gone = known.is_none_or(|known| known.presence == Presence::Gone);
+                assert!(!gone, "{colleague} is not there: {found:?}");
+            }
+            assert!(there.len() <= 3, "a crowd: {found:?}");
+            for member in &found.room.members {
+                let leg = found.leg(member.leg).expect("they have a leg");
+                assert!(leg.is_live(), "by a leg that is over: {found:?}");
+            }
+        }
     }
 
     fn parked_chats_are_their_agents_and_nobody_elses(&self) {

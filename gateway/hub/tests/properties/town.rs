@@ -1,5 +1,6 @@
 //! People, phones and browsers around one hub, driven by dice, with everything that comes out checked.
 
+mod colleagues;
 mod desk;
 mod pages;
 
@@ -66,7 +67,7 @@ pub struct Town {
     asked: BTreeSet<Asker>,
     /// The last code that was given out.
     code: String,
-    /// Dice of their own, so that pages do not change what else a seed leads to.
+    /// Dice of their own, so that pages and colleagues do not change what else a seed leads to.
     pages: Dice,
     mids: Vec<Mid>,
     next: u64,
@@ -178,6 +179,7 @@ impl Town {
             self.talk();
         }
         self.see_pages();
+        self.keep_company();
         match self.dice.below(100) {
             0..=8 => self.pass_time(),
             9..=16 => self.move_console(),

@@ -119,6 +119,8 @@ use super::webhooks;
         agents::more::unpark,
         agents::more::note,
         agents::more::hand_over,
+        agents::more::invite,
+        agents::more::leave,
         agents::more::extend,
         agents::more::presence_of,
         tokens::me,

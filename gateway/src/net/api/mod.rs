@@ -281,6 +281,12 @@ fn contacts() -> Router<Arc<App>> {
             "/agents/{agent}/contacts/{interaction}/unpark",
             post(agents::more::unpark),
         )
+        .merge(colleagues())
+}
+
+// What an agent asks of colleagues.
+fn colleagues() -> Router<Arc<App>> {
+    Router::new()
         .route(
             "/agents/{agent}/contacts/{interaction}/notes",
             post(agents::more::note),
@@ -288,6 +294,14 @@ fn contacts() -> Router<Arc<App>> {
         .route(
             "/agents/{agent}/contacts/{interaction}/hand-over",
             post(agents::more::hand_over),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/invitations",
+            post(agents::more::invite),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/leave",
+            post(agents::more::leave),
         )
 }
 

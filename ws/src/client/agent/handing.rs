@@ -1,7 +1,11 @@
-//! Colleagues: notes for them, and chats handed over to them.
+//! Colleagues: notes for them, chats handed over to them, and chats they are asked into.
 
 use super::Agent;
-use crate::{agent::Request, id::InteractionId, transfer::HandOverTo};
+use crate::{
+    agent::Request,
+    id::{AgentId, InteractionId},
+    transfer::HandOverTo,
+};
 
 impl Agent {
     /// Notes something for colleagues.
@@ -16,5 +20,19 @@ impl Agent {
             to,
             note,
         });
+    }
+
+    /// Asks a colleague into a chat.
+    pub fn invite(&mut self, interaction: InteractionId, agent: AgentId, note: Option<String>) {
+        self.ask(Request::Invite {
+            interaction,
+            agent,
+            note,
+        });
+    }
+
+    /// Leaves a chat without ending it.
+    pub fn leave(&mut self, interaction: InteractionId) {
+        self.ask(Request::Leave { interaction });
     }
 }

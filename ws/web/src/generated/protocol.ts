@@ -71,6 +71,12 @@ export type Guest = { leg: LegId } & ({ "agent": AgentId }
   | { "queue": QueueId }
   | { "number": Number });
 
+/** Another agent, as a console shows them. */
+export type Colleague = { agent: AgentId, name: string };
+
+/** A colleague in a chat, or asked in, as a console shows them. */
+export type Member = { agent: AgentId, name: string, joined: boolean };
+
 /** How a supervisor takes part in a call or a chat; in a chat to hear is to read, and to be heard is to be read. */
 export type Supervision = "listen" | "whisper" | "barge";
 
@@ -351,6 +357,8 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "cobrowse", interaction: InteractionId, act: AgentAct }
   | { op: "note", interaction: InteractionId, text: string }
   | { op: "hand_over", interaction: InteractionId, to: HandOverTo, note: string | null }
+  | { op: "invite", interaction: InteractionId, agent: AgentId, note: string | null }
+  | { op: "leave", interaction: InteractionId }
   | { op: "voice", act: AgentVoice }
   | { op: "memo", mid: Mid, to: MemoTo, text: string }
   | { op: "memos_read", upto: number }
@@ -412,7 +420,7 @@ export type OwnWait = { interaction: InteractionId, channel: Channel, queue: Que
 export type Channel = "voice" | "chat";
 
 /** An interaction put before the agent, with a deadline. */
-export type Offer = { interaction: InteractionId, channel: Channel, queue: QueueId, deadline: Timestamp, waiting_since: Timestamp, callback: CallbackId | null, voicemail?: Voicemail, card: Card, why: string, notes?: Array<Note> };
+export type Offer = { interaction: InteractionId, channel: Channel, queue: QueueId, deadline: Timestamp, waiting_since: Timestamp, callback: CallbackId | null, voicemail?: Voicemail, card: Card, invited_by?: Colleague, why: string, notes?: Array<Note> };
 
 /** What an agent noted in a contact, for colleagues only. */
 export type Note = { at: Timestamp, by: Author, text: string };
@@ -436,7 +444,7 @@ export type CarrierSays = "passed" | "failed" | "unchecked";
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, since: Timestamp, chat: boolean, voicemail?: Voicemail, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<Guest>, held?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, whispers?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, owner?: Colleague, members?: Array<Member>, since: Timestamp, chat: boolean, voicemail?: Voicemail, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<Guest>, held?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, whispers?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };

@@ -175,6 +175,7 @@ impl Consoles {
             }
             (Request::Typing { interaction, on }, Some(from)) => {
                 widgets.tell_typing(interaction, &from, on, timelines, out);
+                self.tell_typing(interaction, &from, on, out);
                 Ok(Some(Done::Ok))
             }
             (

@@ -2,13 +2,14 @@
 
 use ws::{
     agent::{
-        Card, Change, Consulted, Contact, Desk, Offer, OwnWait, Presence, Promise, QueueLength,
+        Card, Change, Channel, Consulted, Contact, Desk, Offer, OwnWait, Presence, Promise,
+        QueueLength,
     },
     id::{AgentId, InteractionId},
     memo::Memos,
     recording::RecordingState,
     supervision::Supervised,
-    transfer::{Consult, Guest, TransferTo},
+    transfer::{Colleague, Consult, Guest, Member, TransferTo},
 };
 
 use crate::{
@@ -70,6 +71,21 @@ pub(super) fn lengths(setup: &AgentSetup, state: &State) -> Vec<QueueLength> {
 }
 
 fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
+    if let Some(invited) = found.room.invitation(agent) {
+        return Some(Offer {
+            interaction: found.id,
+            channel: Channel::Chat,
+            queue: found.queue.clone(),
+            deadline: invited.deadline,
+            waiting_since: invited.made,
+            callback: None,
+            voicemail: None,
+            card: card(found, hub),
+            invited_by: Some(colleague(&invited.by, hub)),
+            why: "a colleague asks for help in a chat".to_owned(),
+            notes: found.notes.clone(),
+        });
+    }
     let offer = found.offer.as_ref().filter(|offer| offer.agent == *agent)?;
     let entry = found.entry.as_ref();
     Some(Offer {
@@ -81,6 +97,7 @@ fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
         callback: entry.and_then(|entry| entry.callback),
         voicemail: found.shown_voicemail(),
         card: card(found, hub),
+        invited_by: None,
         why: offer.why.words().to_owned(),
         notes: found.notes.clone(),
     })
@@ -125,10 +142,7 @@ fn consulted(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Consulte
     asked.then(|| Consulted {
         interaction: found.id,
         by: consult.agent.clone(),
-        name: hub.setup().agents.get(&consult.agent).map_or_else(
-            || consult.agent.to_string(),
-            |colleague| colleague.name.clone(),
-        ),
+        name: colleague(&consult.agent, hub).name,
         queue: found.queue.clone(),
         joined: consult.joined,
         card: card(found, hub),
@@ -136,10 +150,12 @@ fn consulted(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Consulte
 }
 
 fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
-    let stay = found
-        .assignment
-        .as_ref()
-        .filter(|stay| stay.agent == *agent)?;
+    let stay = found.assignment.as_ref()?;
+    let member = found.room.member(agent);
+    let own = stay.agent == *agent;
+    if !own && member.is_none() {
+        return None;
+    }
     let callbacks = found.callbacks.iter().map(|(n, callback)| Promise {
         callback: found.callback_id(n),
         number: callback.number.clone(),
@@ -150,7 +166,12 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         interaction: found.id,
         assignment: stay.id,
         queue: found.queue.clone(),
-        since: stay.since,
+        owner: (!own).then(|| Colleague {
+            agent: stay.agent.clone(),
+            name: stay.name.clone(),
+        }),
+        members: members(found, hub),
+        since: member.filter(|_| !own).map_or(stay.since, |one| one.since),
         chat: found.writes(),
         voicemail: found.shown_voicemail(),
         call: found.shown.as_ref().map(|(_, call)| call.clone()),
@@ -186,6 +207,29 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         wrap_up_until: stay.wrap_up,
         card: card(found, hub),
     })
+}
+
+// Those who are there, then those who are asked.
+fn members(found: &Interaction, hub: &Hub) -> Vec<Member> {
+    let there = found.room.members.iter().map(|one| Member {
+        agent: one.agent.clone(),
+        name: one.name.clone(),
+        joined: true,
+    });
+    let asked = found.room.invited.iter().map(|one| Member {
+        agent: one.agent.clone(),
+        name: colleague(&one.agent, hub).name,
+        joined: false,
+    });
+    there.chain(asked).collect()
+}
+
+fn colleague(agent: &AgentId, hub: &Hub) -> Colleague {
+    let setup = hub.setup().agents.get(agent);
+    Colleague {
+        agent: agent.clone(),
+        name: setup.map_or_else(|| agent.to_string(), |setup| setup.name.clone()),
+    }
 }
 
 // Nothing is said of it where it cannot be.

@@ -39,6 +39,8 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Unpark { interaction }
         | agent::Request::Note { interaction, .. }
         | agent::Request::HandOver { interaction, .. }
+        | agent::Request::Invite { interaction, .. }
+        | agent::Request::Leave { interaction }
         | agent::Request::WrapUp { interaction, .. } => Some(*interaction),
         agent::Request::CancelCallback { callback } => Some(callback.interaction),
         agent::Request::Hello { .. }
@@ -228,6 +230,12 @@ fn within_call(by: Actor, request: agent::Request, re: Asker) -> Result<Input, R
             channel,
         } => (interaction, Wish::Supervise { act, channel }),
         agent::Request::Whisper { interaction, text } => (interaction, Wish::Whisper { text }),
+        agent::Request::Invite {
+            interaction,
+            agent,
+            note,
+        } => (interaction, Wish::Invite { agent, note }),
+        agent::Request::Leave { interaction } => (interaction, Wish::Leave),
         agent::Request::Record { interaction, act } => (interaction, Wish::Record { act }),
         agent::Request::Hold { interaction, on } => (interaction, Wish::Hold { on }),
         agent::Request::Mute { interaction, on } => (interaction, Wish::Mute { on }),
@@ -303,6 +311,8 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::Unpark { .. }
         | agent::Request::Note { .. }
         | agent::Request::HandOver { .. }
+        | agent::Request::Invite { .. }
+        | agent::Request::Leave { .. }
         | agent::Request::Accept { .. }
         | agent::Request::Decline { .. }
         | agent::Request::WrapUp { .. }

@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod boards;
+mod members;
 mod overseers;
 mod pages;
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use ws::{
     agent::{Presence, Request},
-    id::Mid,
+    id::{AgentId, Mid},
     memo::MemoTo,
     transfer::HandOverTo,
 };
@@ -118,6 +118,48 @@ pub async fn hand_over(
         note,
     };
     act(&app, &caller, &agent, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A colleague who is asked into a chat.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Invitation {
+    /// Whom.
+    agent: AgentId,
+    /// What they should know, at most 4,000 characters; the customer never sees it.
+    #[serde(default)]
+    note: Option<String>,
+}
+
+/// Asks a colleague into a chat. It is an offer to them, which they accept or decline; the chat stays with who asks.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/invitations", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = Invitation, security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn invite(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+    Body(Invitation { agent: whom, note }): Body<Invitation>,
+) -> Result<StatusCode, Problem> {
+    let request = Request::Invite {
+        interaction: id(&interaction)?,
+        agent: whom,
+        note,
+    };
+    act(&app, &caller, &agent, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Leaves a chat without ending it. The agent's own goes to the colleague in it who came first.
+#[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/leave", params(("agent" = String, Path), ("interaction" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn leave(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let interaction = id(&interaction)?;
+    act(&app, &caller, &agent, Request::Leave { interaction }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -156,6 +156,16 @@ const TWINS: &[(&str, &str, &str)] = &[
         "/api/v1/agents/{agent}/contacts/{interaction}/hand-over",
     ),
     (
+        "invite",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/invitations",
+    ),
+    (
+        "leave",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/leave",
+    ),
+    (
         "presence_of",
         "put",
         "/api/v1/agents/{agent}/others/{other}/presence",

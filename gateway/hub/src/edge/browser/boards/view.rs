@@ -213,7 +213,7 @@ fn holding(agent: &AgentId, found: &Interaction) -> Option<Held> {
             (stage, stay.since)
         }
         (None, Some(offer)) => (Stage::Offered, offer.made),
-        (None, None) => return None,
+        (None, None) => beside(agent, found)?,
     };
     Some(Held {
         interaction: found.id,
@@ -228,6 +228,14 @@ fn holding(agent: &AgentId, found: &Interaction) -> Option<Held> {
         chats: found.writes() && stage != Stage::Offered,
         supervisors: supervisors(found),
     })
+}
+
+// What a colleague does in a chat that is not theirs.
+fn beside(agent: &AgentId, found: &Interaction) -> Option<(Stage, Timestamp)> {
+    let asked = found.room.invitation(agent);
+    let asked = asked.map(|one| (Stage::Offered, one.made));
+    let member = found.room.member(agent);
+    asked.or_else(|| Some((Stage::Chat, member?.since)))
 }
 
 fn supervisors(found: &Interaction) -> Vec<Supervisor> {

@@ -16,6 +16,7 @@ use crate::{
     Hub,
     edge::browser::{AgentTold, Out, Output, Receipt, Timelines, desk, stream::Stream},
     event::{Event, Fact, InCall, InChat},
+    interaction::Interaction,
     leg::Leg,
     memo::Sent,
     state::State,
@@ -25,7 +26,8 @@ impl Consoles {
     /// Notes whose desk a fact changes.
     pub(in crate::edge::browser) fn note(&mut self, fact: &Fact, state: &State) {
         let named = match &fact.event {
-            Event::OfferEnded { agent, end, .. } => {
+            Event::OfferEnded { agent, end, .. }
+            | Event::InChat(InChat::InvitationEnded { agent, end }) => {
                 if let Some(interaction) = fact.interaction {
                     self.reasons
                         .insert((agent.clone(), interaction), end.words());
@@ -57,7 +59,9 @@ impl Consoles {
             }
             Event::InCall(InCall::ConsultEnded { consulted, .. }) => consulted.as_ref(),
             Event::InCall(InCall::ConferenceLeft { left, .. }) => left.as_ref(),
-            Event::InChat(InChat::SupervisionEnded { agent, .. }) => Some(agent),
+            Event::InChat(
+                InChat::SupervisionEnded { agent, .. } | InChat::MemberEnded { agent, .. },
+            ) => Some(agent),
             // What was said is in the timeline, not on the desk.
             Event::Said { .. }
             | Event::FileShared { .. }
@@ -69,17 +73,19 @@ impl Consoles {
         self.stale.extend(named.cloned());
         self.note_kept(fact, state);
         if let Some(found) = fact.interaction.and_then(|id| state.interaction(id)) {
-            let stay = found.assignment.as_ref().map(|stay| stay.agent.clone());
-            self.stale.extend(stay);
-            self.stale.extend(found.on_the_line().cloned());
-            let overseers = found.room.watchers.iter();
-            self.stale
-                .extend(overseers.map(|watcher| watcher.agent.clone()));
-            self.stale
-                .extend(found.offer.as_ref().map(|offer| offer.agent.clone()));
-            let headsets = found.legs.values().filter_map(Leg::headset).cloned();
-            self.stale.extend(headsets);
+            self.note_present(found);
         }
+    }
+
+    // Everybody on whose desk it is.
+    fn note_present(&mut self, found: &Interaction) {
+        let stay = found.assignment.as_ref().map(|stay| &stay.agent);
+        let offer = found.offer.as_ref().map(|offer| &offer.agent);
+        let overseers = found.room.watchers.iter().map(|watcher| &watcher.agent);
+        let headsets = found.legs.values().filter_map(Leg::headset);
+        let all = stay.into_iter().chain(offer).chain(overseers);
+        let all = all.chain(headsets).chain(found.on_the_line());
+        self.stale.extend(all.chain(found.room.company()).cloned());
     }
 
     // Whose own queue somebody comes to or leaves.
@@ -194,7 +200,7 @@ impl Consoles {
         sockets.flatten().copied().collect()
     }
 
-    /// Tells every console of an interaction that somebody is writing.
+    /// Tells every console of an interaction but the writer's own that somebody is writing.
     pub(in crate::edge::browser) fn tell_typing(
         &self,
         interaction: InteractionId,
@@ -202,14 +208,20 @@ impl Consoles {
         on: bool,
         out: &mut Out,
     ) {
-        let from = from.clone();
+        let writer = match from {
+            Author::Agent { agent, .. } => Some(agent),
+            Author::Customer | Author::Program { .. } | Author::System => None,
+        };
         let push = Push::Typing {
             interaction,
-            from,
+            from: from.clone(),
             on,
         };
         for socket in self.watching(interaction) {
-            out.agent(socket, Told::Push(push.clone()));
+            let console = self.sockets.get(&socket);
+            if writer.is_none() || console.is_none_or(|one| Some(&one.agent) != writer) {
+                out.agent(socket, Told::Push(push.clone()));
+            }
         }
     }
 
