@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { ABROAD_CHECKS } from "./abroad.mjs";
 import { ASKING } from "./asking.mjs";
+import { COMPANY } from "./company.mjs";
 import { CONSOLE } from "./console.mjs";
 import { INVITING } from "./inviting.mjs";
 import { focused, tabTo } from "./keyboard.mjs";
@@ -80,6 +81,7 @@ export const CHECKS = [
   ...SLOW,
   ...WINDOWS,
   ...WATCH,
+  ...COMPANY,
   ...DAILY,
   ...TOLLS,
   ...MEMOS,

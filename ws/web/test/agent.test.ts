@@ -306,3 +306,27 @@ test("a refused credential ends the session", () => {
   assert.ok(world.outputs.some((output) => output.do === "signed_out" && output.text === "expired"));
   assert.equal(world.connects, 1);
 });
+
+test("a colleague in the chat is seen to write until they wrote, and who helps is told when that is over", () => {
+  const world = atDesk([contact(I, { owner: { agent: "ben", name: "Ben" } })]);
+  const ben = { party: "agent", agent: "ben", name: "Ben" };
+
+  world.say({ push: "typing", interaction: I, from: ben, on: true });
+  const line = world.machine.lines.get(I)!;
+  assert.deepEqual([line.colleague.name, line.colleague.until > world.now, line.writingUntil], ["Ben", true, 0]);
+  world.say(entry(I, 1, "I am Ben", ben));
+  assert.equal(line.colleague.until, 0);
+
+  world.say(change(11, { change: "released", interaction: I }, I));
+  assert.deepEqual(world.machine.notices.map(({ about }) => about), ["not_in_chat"]);
+});
+
+test("who leaves a chat is told nothing of it", () => {
+  const world = atDesk([contact(I, { owner: { agent: "ben", name: "Ben" } })]);
+
+  world.tell((now) => world.machine.act({ op: "leave", interaction: I }, now));
+  world.say({ re: world.take("leave").id, ok: { done: "ok" } });
+  world.say(change(11, { change: "released", interaction: I }, I));
+
+  assert.deepEqual(world.machine.notices, []);
+});

@@ -10,6 +10,7 @@ import { changed } from "./desk";
 import type { Drafts } from "./drafts";
 import { Line, type KeptLine } from "./line";
 import { words } from "./words";
+import { companyWords } from "./words/company";
 
 const RECEIPTS_AFTER = 200;
 const RECEIPTS_AGAIN = 2_000;
@@ -37,7 +38,7 @@ export class Agent {
   #noticed = 0;
   #receiptsDue: number | undefined;
   #dirty = false;
-  // Offers that this console took or turned down.
+  // Offers that this console took or turned down, and chats of colleagues that it leaves.
   readonly #answered = new Set<string>();
 
   constructor(
@@ -68,7 +69,7 @@ export class Agent {
     // A button that was pressed twice.
     const same = JSON.stringify(action);
     if ([...this.#asks.values()].some((ask) => ask.is === "action" && JSON.stringify(ask.action) === same)) return;
-    if (action.op === "accept" || action.op === "decline") this.#answered.add(action.interaction);
+    if (action.op === "accept" || action.op === "decline" || action.op === "leave") this.#answered.add(action.interaction);
     this.#ask(action, { is: "action", action, told, noticed: this.#noticed }, now);
   }
 
@@ -161,7 +162,10 @@ export class Agent {
 
   handleTimeout(now: number): void {
     if (this.#receiptsDue !== undefined && this.#receiptsDue <= now) this.#tellReceipts(now);
-    for (const line of this.lines.values()) if (line.writingUntil <= now) line.writingUntil = 0;
+    for (const line of this.lines.values()) {
+      if (line.writingUntil <= now) line.writingUntil = 0;
+      if (line.colleague.until <= now) line.colleague.until = 0;
+    }
     if (this.link.handleTimeout(now)) this.#lost();
     this.#flush(now);
   }
@@ -169,7 +173,7 @@ export class Agent {
   pollTimeout(): number | undefined {
     const live = this.link.state.is === "live";
     const due = [this.link.pollTimeout(), this.#receiptsDue];
-    for (const line of this.lines.values()) due.push(line.writingUntil || undefined, live ? line.outbox.pollTimeout(0) : undefined);
+    for (const line of this.lines.values()) due.push(line.writingUntil || undefined, line.colleague.until || undefined, live ? line.outbox.pollTimeout(0) : undefined);
     const times = due.filter((time) => time !== undefined);
     return times.length > 0 ? Math.min(...times) : undefined;
   }
@@ -270,7 +274,7 @@ export class Agent {
   }
 
   #failed(action: Action, told: Done | undefined, why: string): void {
-    if (action.op === "accept" || action.op === "decline") this.#answered.delete(action.interaction);
+    if (action.op === "accept" || action.op === "decline" || action.op === "leave") this.#answered.delete(action.interaction);
     if (told) told(why);
     else this.notice(action.op, why);
   }
@@ -290,7 +294,9 @@ export class Agent {
         return this.#handleEntry(push.interaction, push.entry, now);
       case "typing": {
         const line = this.lines.get(push.interaction);
-        if (line && push.from.party === "customer") line.writingUntil = push.on ? now + TYPING_LASTS : 0;
+        const until = push.on ? now + TYPING_LASTS : 0;
+        if (line && push.from.party === "customer") line.writingUntil = until;
+        if (line && push.from.party === "agent") line.colleague = { name: push.from.name, until };
         return;
       }
       case "receipt": {
@@ -349,9 +355,13 @@ export class Agent {
         if (change.contact.wrap_up_until !== null) line.outbox.close("");
         return;
       }
-      case "released":
+      case "released": {
+        const gone = this.#contact(change.interaction);
+        // Whoever helps did nothing to end it, and may be writing.
+        if (!this.#answered.delete(change.interaction) && gone?.owner) this.notice("not_in_chat", companyWords.over(gone.card.name || words.unnamed));
         this.lines.delete(change.interaction);
         return this.#remember();
+      }
       case "supervised": {
         // Read on the board; kept here for a chat that is taken over, and becomes a contact without coming anew.
         const overseen = new Set(change.supervised.map(({ interaction }) => interaction));
@@ -391,6 +401,7 @@ export class Agent {
       if (entry.seq > line.seen && this.#contact(line.timeline.interaction)) this.#outputs.push({ do: "heard", interaction: line.timeline.interaction, text: entry.text });
       return;
     }
+    if (entry.from.party === "agent") line.colleague.until = 0;
     line.outbox.handleSeen(entry.mid);
     this.#remember();
   }
@@ -454,7 +465,7 @@ export class Agent {
     for (const line of this.lines.values()) {
       line.outbox.handleLost();
       line.told = { delivered: 0, read: 0 };
-      line.writingUntil = 0;
+      line.writingUntil = line.colleague.until = 0;
       line.typingTold = 0;
     }
   }

@@ -26,13 +26,13 @@ export type Done = (error: string | undefined) => void;
 /** A request that a person made and that may be refused. */
 export type Action = Extract<
   AgentRequest,
-  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "conference" | "dismiss" | "hold" | "mute" | "digits" | "record" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" | "note" | "hand_over" | "revise" }
+  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "conference" | "dismiss" | "hold" | "mute" | "digits" | "record" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" | "note" | "hand_over" | "invite" | "leave" | "revise" }
 >;
 
 /** Something to tell the agent until they dismiss it, or go on. */
 export interface Notice {
   n: number;
-  about: Action["op"] | "offer_gone" | "cobrowse";
+  about: Action["op"] | "offer_gone" | "not_in_chat" | "cobrowse";
   /** Which offer is gone. */
   offer?: string;
   text: string;

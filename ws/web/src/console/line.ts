@@ -57,6 +57,8 @@ export class Line {
   told = { delivered: 0, read: 0 };
   /** Until when the customer counts as writing. */
   writingUntil = 0;
+  /** Which colleague is writing, and until when that counts. */
+  colleague = { name: "", until: 0 };
   typingTold = 0;
   readonly #tally = new Tally();
 

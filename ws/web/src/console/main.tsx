@@ -13,6 +13,7 @@ import "./style/side.css";
 import "./style/conversation.css";
 import "./style/files.css";
 import "./style/revising.css";
+import "./style/company.css";
 import "./style/handing.css";
 import "./style/card.css";
 import "./style/dialogs.css";

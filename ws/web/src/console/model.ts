@@ -27,7 +27,7 @@ interface Session {
 }
 
 /** A dialog over the desk. */
-export type Dialog = { is: "escalate" | "callback" | "transfer" | "end" | "hand_over"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" };
+export type Dialog = { is: "escalate" | "callback" | "transfer" | "end" | "hand_over" | "invite" | "leave"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" };
 
 const SESSION = "tandem.session";
 const LINES = "tandem.lines";
@@ -71,6 +71,11 @@ export const contact = computed<Contact | undefined>(() => desk.value?.contacts.
 export function lineOf(interaction: string): Line | undefined {
   void tick.value;
   return running.value?.agent.lines.get(interaction);
+}
+
+/** Tells whether colleagues can be asked into it: an open chat of the agent's own that is not parked. */
+export function takesMembers({ chat, owner, parked, wrap_up_until }: Contact): boolean {
+  return chat && !owner && parked === undefined && wrap_up_until === null;
 }
 
 export function nameOf(card: Contact["card"] | Offer["card"]): string {

@@ -20,6 +20,7 @@ export interface InteractionRecord {
   timeline: Entry[];
   notes: RecordNote[];
   handOvers: HandOver[];
+  invitations: HandOver[];
   recordings: Recorded[];
   /** When the customer did not want any recording. */
   refused_at: number | null;
@@ -106,7 +107,8 @@ export type RecordLine =
   | { at: number; is: "leg_began" | "leg_ended"; leg: RecordLeg }
   | { at: number; is: "note"; stay: RecordStay }
   | { at: number; is: "internal"; note: RecordNote }
-  | { at: number; is: "hand_over"; handOver: HandOver };
+  | { at: number; is: "hand_over"; handOver: HandOver }
+  | { at: number; is: "invited"; invitation: HandOver };
 
 /** Brings what came into the shape that is shown. */
 export function shape(body: Record<string, unknown>, interaction: string): InteractionRecord {
@@ -125,8 +127,9 @@ export function shape(body: Record<string, unknown>, interaction: string): Inter
     assignments: list(body["assignments"]).map(stay),
     offers: list(body["offers"]).map(offer),
     timeline: list(body["timeline"]).filter((entry) => typeof entry["what"] === "string") as unknown as Entry[],
-    notes: happened(body, "noted").concat(happened(body, "in_chat").filter((each) => text(fields(each["details"])["step"]) === "whispered")).map(noted).concat(happened(body, "handed_over").filter((each) => text(fields(each["details"])["note"])).map(toldAlong)),
+    notes: happened(body, "noted").concat(happened(body, "in_chat").filter((each) => text(fields(each["details"])["step"]) === "whispered")).map(noted).concat([...happened(body, "handed_over"), ...invited(body)].filter((each) => text(fields(each["details"])["note"])).map(toldAlong)),
     handOvers: happened(body, "handed_over").map(handOver),
+    invitations: invited(body).map(invitation),
     recordings: list(body["recordings"]).map((each) => recorded(each, steps)),
     refused_at: time(steps.find((each) => text(fields(each["details"])["step"]) === "refused")?.["at"]),
     outcome: text(body["outcome"]),
@@ -145,6 +148,7 @@ export function inOrder(record: InteractionRecord): RecordLine[] {
   for (const each of record.assignments) if (each.ended_at !== null && (each.note || each.disposition)) lines.push({ at: each.ended_at, is: "note", stay: each });
   for (const note of record.notes) lines.push({ at: note.at, is: "internal", note });
   for (const each of record.handOvers) lines.push({ at: each.at, is: "hand_over", handOver: each });
+  for (const each of record.invitations) lines.push({ at: each.at, is: "invited", invitation: each });
   return lines.sort((one, other) => one.at - other.at);
 }
 
@@ -161,13 +165,25 @@ function noted(each: Record<string, unknown>): RecordNote {
 
 function toldAlong(each: Record<string, unknown>): RecordNote {
   const details = fields(each["details"]);
-  return { at: time(each["at"]) ?? 0, by: text(details["name"]) || text(details["agent"]), text: text(details["note"]) };
+  const by = fields(details["by"]);
+  return { at: time(each["at"]) ?? 0, by: text(details["name"]) || text(by["name"]) || text(by["agent"]) || text(details["agent"]), text: text(details["note"]) };
 }
 
 function handOver(each: Record<string, unknown>): HandOver {
   const details = fields(each["details"]);
   const to = fields(details["to"]);
   return { at: time(each["at"]) ?? 0, from: text(details["name"]) || text(details["agent"]), to: text(to["agent"]) || text(to["queue"]) };
+}
+
+// Colleagues who were asked in.
+function invited(body: Record<string, unknown>): Record<string, unknown>[] {
+  return happened(body, "in_chat").filter((each) => text(fields(each["details"])["step"]) === "invited");
+}
+
+function invitation(each: Record<string, unknown>): HandOver {
+  const details = fields(each["details"]);
+  const by = fields(details["by"]);
+  return { at: time(each["at"]) ?? 0, from: text(by["name"]) || text(by["agent"]), to: text(details["agent"]) };
 }
 
 function recorded(each: Record<string, unknown>, steps: Record<string, unknown>[]): Recorded {

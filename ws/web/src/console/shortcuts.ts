@@ -1,7 +1,7 @@
 // The console's keyboard: Alt and a letter, so that nothing typed in a field triggers it.
 
 import { toggleSound } from "./alerts";
-import { act, awayReasons, cardOpen, contact, desk, dialog, live, select, selected } from "./model";
+import { act, awayReasons, cardOpen, contact, desk, dialog, live, select, selected, takesMembers } from "./model";
 import { go as goTo } from "./place";
 
 /** Listens until the returned function is called. */
@@ -34,6 +34,7 @@ const SHORTCUTS: Record<string, () => void> = {
   p: turn,
   c: call,
   t: handOver,
+  i: invite,
   s: toggleSound,
   1: () => goTo({ is: "desk" }),
   2: () => goTo({ is: "callbacks" }),
@@ -62,11 +63,16 @@ function turn(): void {
 
 function handOver(): void {
   const shown = contact.value;
-  if ((shown?.chat || shown?.voicemail) && live.value) dialog.value = { is: "hand_over", interaction: shown.interaction };
+  if ((shown?.chat || shown?.voicemail) && !shown.owner && live.value) dialog.value = { is: "hand_over", interaction: shown.interaction };
+}
+
+function invite(): void {
+  const shown = contact.value;
+  if (shown && takesMembers(shown) && live.value) dialog.value = { is: "invite", interaction: shown.interaction };
 }
 
 function call(): void {
   const shown = contact.value;
   const calling = shown?.call && shown.call.is !== "ended" && shown.call.is !== "failed";
-  if ((shown?.chat || shown?.voicemail) && !calling && live.value) dialog.value = { is: "escalate", interaction: shown.interaction };
+  if ((shown?.chat || shown?.voicemail) && !shown.owner && !calling && live.value) dialog.value = { is: "escalate", interaction: shown.interaction };
 }

@@ -246,15 +246,14 @@ export class Panel {
     if (!begun) return "";
     if (visitor.ended) return this.words.over;
     if (visitor.link.state.is !== "live") return this.words.connecting;
-    // Several may be there: whoever came last of those who did not leave.
+    // Several may be there.
     const there = new Map<string, string>();
     for (const entry of visitor.timeline?.entries ?? []) {
       if (entry.what === "left" || entry.what === "joined") there.delete(entry.agent);
       if (entry.what === "joined") there.set(entry.agent, entry.name);
     }
-    const last = [...there.values()].at(-1);
     if (visitor.held) return this.words.heldStatus;
-    return last === undefined ? this.words.waiting : this.words.withAgent(last);
+    return there.size === 0 ? this.words.waiting : this.words.withAgent(new Intl.ListFormat(this.launcher.lang).format(there.values()));
   }
 
   #drawBanner(visitor: Visitor, begun: boolean): void {

@@ -59,8 +59,8 @@ export function CardPanel({ contact }: { contact: Contact }) {
         <Fact label={words.interaction} value={contact.interaction} mono />
       </dl>
       {card.customer && <OfCustomer key={card.customer} customer={card.customer} />}
-      <Callbacks contact={contact} />
-      {card.customer && <Consents key={`${card.customer}${contact.interaction}`} customer={card.customer} interaction={contact.interaction} />}
+      {!contact.owner && <Callbacks contact={contact} />}
+      {card.customer && !contact.owner && <Consents key={`${card.customer}${contact.interaction}`} customer={card.customer} interaction={contact.interaction} />}
       <h3>{words.earlier}</h3>
       {card.earlier.length === 0 && <p class="none">{words.noEarlier}</p>}
       <ul class="earlier" data-testid="earlier">

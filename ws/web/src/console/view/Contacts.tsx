@@ -4,6 +4,7 @@ import type { Contact, Desk } from "../../generated/protocol";
 import { span } from "../../text/when";
 import { lineOf, nameOf, now, select, selected } from "../model";
 import { words } from "../words";
+import { companyWords } from "../words/company";
 import { fileWords } from "../words/files";
 import { voicemailWords } from "../words/voicemail";
 import { Icon } from "./Icon";
@@ -57,6 +58,7 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
       <span class="marks">
         {contact.wrap_up_until !== null && <span class="mark-wrap">{words.wrapUpShort}</span>}
         {contact.parked !== undefined && <span class="mark-wrap">{words.parkedShort}</span>}
+        {contact.owner && <span class="mark-wrap">{companyWords.helping}</span>}
         {contact.paused && <span class="mark-wrap">{words.restsShort}</span>}
         {unread > 0 && (
           <span class="unread" aria-label={words.unread(unread)}>

@@ -3,12 +3,14 @@
 import type { Contact } from "../../generated/protocol";
 import { span } from "../../text/when";
 import { CobrowsePane } from "../cobrowse/Pane";
-import { act, cardOpen, dialog, lineOf, live, nameOf, now, pending, select } from "../model";
+import { act, cardOpen, desk, dialog, lineOf, live, nameOf, now, pending, select, takesMembers } from "../model";
 import { download } from "../transcript";
 import { words } from "../words";
+import { companyWords } from "../words/company";
 import { handingWords } from "../words/handing";
 import { voicemailWords } from "../words/voicemail";
 import { CallBar } from "./CallBar";
+import { Company } from "./Company";
 import { Composer } from "./Composer";
 import { filesIn, sendFiles } from "../files";
 import { Icon } from "./Icon";
@@ -42,12 +44,14 @@ export function Conversation({ contact }: { contact: Contact }) {
   const { interaction } = contact;
   const line = lineOf(interaction);
   const over = contact.wrap_up_until !== null;
+  const own = contact.owner === undefined;
   return (
     <section class="conversation" id="conversation" role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction} {...(over || contact.voicemail ? {} : dropsOn(interaction))}>
       <Head contact={contact} over={over} />
-      <CallBar contact={contact} />
+      <Company contact={contact} agent={desk.value?.agent ?? ""} />
+      {own && <CallBar contact={contact} />}
       {contact.voicemail && <VoicemailBar voicemail={contact.voicemail} />}
-      <Recordings contact={contact} />
+      {own && <Recordings contact={contact} />}
       {contact.parked !== undefined && <Parked interaction={interaction} since={contact.parked} />}
       {contact.paused && (
         <div class="parked" role="status" data-testid="paused">
@@ -55,12 +59,17 @@ export function Conversation({ contact }: { contact: Contact }) {
           <span>{words.chatRests}</span>
         </div>
       )}
-      {(!contact.voicemail || contact.call?.is === "connected") && <CobrowsePane key={`page-${interaction}`} contact={contact} />}
+      {own && (!contact.voicemail || contact.call?.is === "connected") && <CobrowsePane key={`page-${interaction}`} contact={contact} />}
       <Notes notes={contact.notes} whispers={contact.whispers} />
       {line && <TimelineList key={interaction} interaction={interaction} />}
       {line && line.writingUntil > 0 && !over && (
         <p class="typing" data-testid="typing">
           {words.typing(nameOf(contact.card))}
+        </p>
+      )}
+      {line && line.colleague.until > 0 && !over && (
+        <p class="typing" data-testid="colleague-typing">
+          {companyWords.writes(line.colleague.name)}
         </p>
       )}
       {over ? <WrapUp key={interaction} contact={contact} /> : <Write contact={contact} />}
@@ -91,7 +100,7 @@ function Head({ contact, over }: { contact: Contact; over: boolean }) {
   const { interaction, call } = contact;
   const held = contact.chat || contact.voicemail !== undefined;
   const calling = call !== null && call.is !== "ended" && call.is !== "failed";
-  const show = (is: "escalate" | "callback" | "end" | "hand_over") => () => (dialog.value = { is, interaction });
+  const show = (is: "escalate" | "callback" | "end" | "hand_over" | "invite" | "leave") => () => (dialog.value = { is, interaction });
   return (
     <header class="head">
       <button type="button" class="ghost back" onClick={() => select(undefined)} aria-label={words.back} data-testid="back">
@@ -101,7 +110,13 @@ function Head({ contact, over }: { contact: Contact; over: boolean }) {
         <h2>{nameOf(contact.card)}</h2>
         <p>{words.inQueue(contact.queue)}</p>
       </div>
-      {!over && (
+      {!over && contact.owner && (
+        <div class="buttons">
+          <Transcript interaction={interaction} />
+          <LeaveButton interaction={interaction} show={show("leave")} />
+        </div>
+      )}
+      {!over && !contact.owner && (
         <div class="buttons">
           {held && (
             <button type="button" class="quiet" disabled={!live.value || calling || pending.value.has(`escalate:${interaction}`)} onClick={show("escalate")} data-testid="escalate">
@@ -124,9 +139,13 @@ function Head({ contact, over }: { contact: Contact; over: boolean }) {
               <Icon name="pause" />
             </button>
           )}
-          <button type="button" class="quiet small" onClick={() => download(interaction, lineOf(interaction)?.timeline.entries ?? [])} title={words.transcript} aria-label={words.transcript} data-testid="transcript">
-            <Icon name="save" />
-          </button>
+          <Transcript interaction={interaction} />
+          {takesMembers(contact) && (
+            <button type="button" class="quiet small" disabled={!live.value || pending.value.has(`invite:${interaction}`)} onClick={show("invite")} title={companyWords.invite} aria-label={companyWords.invite} data-testid="invite">
+              <Icon name="people" />
+            </button>
+          )}
+          {contact.members?.some(({ joined }) => joined) && !calling && <LeaveButton interaction={interaction} show={show("leave")} />}
           <button type="button" class="quiet" disabled={!live.value || pending.value.has(`end:${interaction}`)} onClick={show("end")} data-testid="end">
             <Icon name="end" />
             <span>{words.end}</span>
@@ -140,3 +159,19 @@ function Head({ contact, over }: { contact: Contact; over: boolean }) {
   );
 }
 
+function Transcript({ interaction }: { interaction: string }) {
+  return (
+    <button type="button" class="quiet small" onClick={() => download(interaction, lineOf(interaction)?.timeline.entries ?? [])} title={words.transcript} aria-label={words.transcript} data-testid="transcript">
+      <Icon name="save" />
+    </button>
+  );
+}
+
+function LeaveButton({ interaction, show }: { interaction: string; show: () => void }) {
+  return (
+    <button type="button" class="quiet" disabled={!live.value || pending.value.has(`leave:${interaction}`)} onClick={show} data-testid="leave">
+      <Icon name="leave" />
+      <span>{companyWords.leave}</span>
+    </button>
+  );
+}

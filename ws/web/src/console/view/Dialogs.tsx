@@ -5,10 +5,12 @@ import type { Contact } from "../../generated/protocol";
 import { fieldTime, moment, type When } from "../../text/when";
 import { act, desk, dialog, live, now } from "../model";
 import { words } from "../words";
+import { companyWords } from "../words/company";
 import { voicemailWords } from "../words/voicemail";
 import { close, Modal } from "./Modal";
 import { NumberField, numberIn } from "./NumberField";
 import { HandOverDialog } from "./HandOverDialog";
+import { InviteDialog } from "./InviteDialog";
 import { RecordDialog } from "./RecordDialog";
 import { TransferDialog } from "./TransferDialog";
 
@@ -30,6 +32,10 @@ export function Dialogs() {
       return <TransferDialog contact={contact} />;
     case "hand_over":
       return <HandOverDialog contact={contact} />;
+    case "invite":
+      return <InviteDialog contact={contact} />;
+    case "leave":
+      return <Leave contact={contact} />;
     case "end":
       return <End contact={contact} />;
   }
@@ -108,6 +114,23 @@ function Promise({ contact: { interaction, card } }: { contact: Contact }) {
           </label>
         )}
         <Buttons yes={words.promise} />
+      </form>
+    </Modal>
+  );
+}
+
+function Leave({ contact: { interaction, owner, members = [] } }: { contact: Contact }) {
+  const next = owner?.name ?? members.find(({ joined }) => joined)?.name ?? "";
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    act({ op: "leave", interaction });
+    close();
+  };
+  return (
+    <Modal title={companyWords.leaveTitle}>
+      <form onSubmit={submit}>
+        <p>{companyWords.leaveText(next)}</p>
+        <Buttons yes={companyWords.leaveYes} />
       </form>
     </Modal>
   );

@@ -71,7 +71,8 @@ export function HandOverDialog({ contact: { interaction } }: { contact: Contact 
   );
 }
 
-function named({ name, presence }: Colleague): string {
+/** Names a colleague, and why they cannot be chosen. */
+export function named({ name, presence }: Colleague): string {
   if (presence.is === "ready") return name;
   return words.busy(name, presence.is === "away" ? reason(presence.reason) || words.away : words.gone);
 }

@@ -5,6 +5,7 @@ import { reason } from "../../text/staff";
 import { span } from "../../text/when";
 import { act, live, nameOf, now, pending } from "../model";
 import { words } from "../words";
+import { companyWords } from "../words/company";
 import { voicemailWords } from "../words/voicemail";
 import { Notes } from "./Notes";
 import { ScreenPop } from "./CardPanel";
@@ -73,7 +74,7 @@ function OfferCard({ offer }: { offer: Offer }) {
   return (
     <article class="offer" data-testid="offer" data-interaction={interaction}>
       <header>
-        <Icon name={channel === "voice" || offer.voicemail ? "phone" : "chat"} />
+        <Icon name={offer.invited_by ? "people" : channel === "voice" || offer.voicemail ? "phone" : "chat"} />
         <h2>{nameOf(card)}</h2>
         <Countdown deadline={offer.deadline} />
       </header>
@@ -81,9 +82,7 @@ function OfferCard({ offer }: { offer: Offer }) {
         {offer.callback ? words.callbackOffer : offer.voicemail ? `${voicemailWords.offer} (${span(offer.voicemail.ms)})` : words[channel]} · {words.inQueue(offer.queue)} · <Waiting since={offer.waiting_since} />
       </p>
       {card.page && <p class="where">{card.page}</p>}
-      <p class="why">
-        <strong>{words.why}:</strong> {reason(offer.why)}
-      </p>
+      <p class="why">{offer.invited_by ? <strong>{companyWords.asks(offer.invited_by.name)}</strong> : <Why why={offer.why} />}</p>
       <Notes notes={offer.notes} />
       {card.note && (
         <p class="crm">
@@ -100,6 +99,14 @@ function OfferCard({ offer }: { offer: Offer }) {
         </button>
       </div>
     </article>
+  );
+}
+
+function Why({ why }: { why: string }) {
+  return (
+    <>
+      <strong>{words.why}:</strong> {reason(why)}
+    </>
   );
 }
 

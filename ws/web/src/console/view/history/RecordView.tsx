@@ -7,6 +7,7 @@ import { inOrder, type InteractionRecord, type RecordLeg, type RecordLine, type 
 import { agentName, authorName, told } from "../../told";
 import { download } from "../../transcript";
 import { lang, words } from "../../words";
+import { companyWords } from "../../words/company";
 import { handingWords } from "../../words/handing";
 import { historyWords } from "../../words/history";
 import { go } from "../../place";
@@ -100,6 +101,8 @@ function Line({ line, record }: { line: RecordLine; record: InteractionRecord })
       );
     case "hand_over":
       return <p class="told">{handingWords.handedTo(name(line.handOver.from), name(line.handOver.to))}</p>;
+    case "invited":
+      return <p class="told">{companyWords.askedIn(name(line.invitation.from), name(line.invitation.to))}</p>;
     case "note":
       return (
         <p class="noted">

@@ -1,0 +1,63 @@
+// Asking a colleague into a chat: whom, and what they should know.
+
+import { useSignal } from "@preact/signals";
+import type { Contact } from "../../generated/protocol";
+import { colleagues } from "../callbacks";
+import { useLoaded } from "../loaded";
+import { act, closing, dialog, live, pending, session } from "../model";
+import { words as common } from "../words";
+import { companyWords as words } from "../words/company";
+import { handingWords } from "../words/handing";
+import { named } from "./HandOverDialog";
+import { close, Modal } from "./Modal";
+import { Shown } from "./State";
+
+export function InviteDialog({ contact: { interaction, members = [] } }: { contact: Contact }) {
+  const staff = useLoaded(() => colleagues(), []);
+  const trouble = useSignal("");
+  const isThere = (agent: string) => members.some((member) => member.agent === agent);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const agent = String(form.get("agent") ?? "");
+    trouble.value = agent ? "" : words.nobody;
+    if (agent) act({ op: "invite", interaction, agent, note: String(form.get("note") ?? "").trim() || null }, closing(dialog.value, trouble));
+  };
+  return (
+    <Modal title={words.title}>
+      <form onSubmit={submit} noValidate>
+        <p>{words.lead}</p>
+        <Shown of={staff} texts={handingWords}>
+          {(agents) => (
+            <label class="field">
+              <span>{words.whom}</span>
+              <select name="agent" autofocus aria-describedby="invite-trouble" data-testid="invite-agent">
+                <option value="">…</option>
+                {agents.filter(({ agent }) => agent !== session.value?.agent).map((each) => (
+                  <option key={each.agent} value={each.agent} disabled={each.presence.is !== "ready" || isThere(each.agent)}>
+                    {isThere(each.agent) ? words.inChat(each.name) : named(each)}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
+        </Shown>
+        <label class="field">
+          <span>{words.note}</span>
+          <textarea name="note" rows={3} maxLength={4_000} placeholder={handingWords.noteHint} data-testid="invite-note" />
+        </label>
+        <p class="error" role="alert" id="invite-trouble">
+          {trouble}
+        </p>
+        <div class="buttons">
+          <button type="button" class="quiet" onClick={close}>
+            {common.cancel}
+          </button>
+          <button class="primary" disabled={!live.value || pending.value.has(`invite:${interaction}`)} data-testid="confirm">
+            {words.yes}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
