@@ -75,6 +75,15 @@ test("reasons of the server are told in German, and what is not known as it came
   assert.equal(because("busy", reasons.en), "busy");
 });
 
+test("how a callback ends is told to visitors in German, whatever the end", () => {
+  const source = readFileSync("../../gateway/hub/src/event/end.rs", "utf8");
+  const words = /impl CallbackEnd[\s\S]*?fn words[\s\S]*?\n    }/.exec(source)![0];
+  const ends = [...words.matchAll(/"([a-z ]+)"/g)].map(([, end]) => end!);
+
+  assert.ok(ends.length >= 8, `${ends}`);
+  for (const end of ends) assert.notEqual(because(end, wordsOf("de").because), end, end);
+});
+
 test("reasons are told in a language that is not built in", () => {
   const words = wordsOf("fr", { widget: { because: { busy: "occupé" } } });
 

@@ -54,8 +54,6 @@ const more: Record<string, string> = {
   "the customer wants no such calls": "der Kunde wünscht solche Anrufe nicht",
   "the menu ended the call": "das Menü hat den Anruf beendet",
   "the call was handed out": "der Anruf wurde aus dem Haus gegeben",
-  "a voicemail was reached": "ein Anrufbeantworter war dran",
-  "it stands in another contact": "er steht in einem anderen Kontakt",
   "a colleague asks for help in a chat": "wird von einem Kollegen in dessen Chat gebeten",
   "they left the chat": "hat den Chat verlassen",
   "the chat is their own now": "hat den Chat jetzt selbst",
