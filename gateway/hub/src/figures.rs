@@ -13,7 +13,7 @@ use ws::{
 };
 
 use crate::{
-    event::{Event, Fact, WaitEnd},
+    event::{Event, Fact, InChat, WaitEnd},
     hub::Hub,
     interaction::Assignment,
     times::{self, Times},
@@ -285,7 +285,11 @@ impl Hub {
         let before = self.busy(fact.interaction);
         self.state.apply(fact);
         let after = self.busy(fact.interaction);
-        if let Event::PresenceSet { agent, .. } = &fact.event {
+        if let Event::PresenceSet { agent, .. }
+        | Event::InChat(
+            InChat::MemberStarted { agent, .. } | InChat::MemberEnded { agent, .. },
+        ) = &fact.event
+        {
             self.note_activity(agent, fact.at);
         }
         if before == after {
@@ -312,8 +316,12 @@ impl Hub {
             return;
         };
         let held = known.chats.iter().chain(&known.calls);
-        let held = held.filter_map(|id| self.state.interaction(*id)?.assignment.as_ref());
-        let activity = times::doing(known, held.filter(|stay| stay.agent == *agent));
+        let held = held.filter_map(|id| self.state.interaction(*id));
+        let parts = held.filter_map(|found| match &found.assignment {
+            Some(stay) if stay.agent == *agent => times::part(stay),
+            Some(_) | None => found.room.member(agent).map(|_| Activity::Chat),
+        });
+        let activity = times::doing(known, parts);
         self.watch.times.note(agent, activity, at);
     }
 }

@@ -40,9 +40,9 @@ pub(crate) fn part(stay: &Assignment) -> Option<Activity> {
     }
 }
 
-/// Tells what an agent does, with what they hold.
-pub(crate) fn doing<'a>(agent: &Agent, stays: impl Iterator<Item = &'a Assignment>) -> Activity {
-    let busy = stays.filter_map(part).min_by_key(|part| match part {
+/// Tells what an agent does, with what their parts in interactions have them do.
+pub(crate) fn doing(agent: &Agent, parts: impl Iterator<Item = Activity>) -> Activity {
+    let busy = parts.min_by_key(|part| match part {
         Activity::Call => 0,
         Activity::Chat => 1,
         Activity::WrapUp => 2,

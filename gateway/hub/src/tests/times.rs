@@ -74,3 +74,28 @@ fn a_parked_chat_takes_no_time() {
     assert_eq!(activity.map(|(of, _)| of), Some(&Activity::Ready));
     assert_eq!(spent(&floor)[&Activity::Chat], 10_000);
 }
+
+#[test]
+fn who_helps_in_a_colleagues_chat_chats() {
+    let mut floor = Floor::open(house(2, 6));
+    let chat = floor.chat(1);
+    assert_eq!(floor.offered(chat), Some(agent(0)));
+    floor.accept(&agent(0), chat);
+    floor.seconds(5);
+    let (agent1, note) = (agent(1), None);
+    let wish = Wish::Invite {
+        agent: agent1.clone(),
+        note,
+    };
+    ask(&mut floor, chat, &agent(0), wish).unwrap();
+    floor.seconds(4);
+
+    floor.accept(&agent1, chat);
+    floor.seconds(20);
+    ask(&mut floor, chat, &agent1, Wish::Leave).unwrap();
+    floor.seconds(3);
+
+    let spent = floor.hub.times().today(&agent1, floor.now);
+    assert_eq!(spent[&Activity::Chat], 20_000);
+    assert_eq!(spent[&Activity::Ready], 12_000);
+}
