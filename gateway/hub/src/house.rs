@@ -5,6 +5,8 @@
 //! The house does not wait for the disk. While a batch of facts is being written it decides the next, a few ahead at most;
 //! every other step is held until all that was decided before it is durable.
 
+mod words;
+
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
@@ -32,6 +34,8 @@ use crate::{
     lookup::Question,
     setup::Setup,
 };
+
+pub use words::are_words;
 
 /// Which queue a called user part leads to, by trunk.
 pub type Routes = BTreeMap<TrunkId, BTreeMap<String, String>>;
@@ -141,8 +145,18 @@ pub enum Step {
     LookUp(Box<Question>),
 }
 
-/// Batches that are given out to be written and are not durable, at most. More would not make a slow disk faster.
+/// Batches that are given out to be written and are not durable, at most, and with those that are nothing but what people
+/// write, which the journal gathers. More would not make a slow disk faster.
 const AHEAD: usize = 4;
+const AHEAD_WITH_WORDS: usize = 16;
+
+/// What stands behind a batch that is being written.
+#[derive(Debug)]
+struct Held {
+    /// Whether the batch is nothing but what people write.
+    words: bool,
+    steps: Vec<Step>,
+}
 
 #[derive(Debug)]
 enum Phase {
@@ -176,8 +190,8 @@ pub struct House {
     askers: BTreeSet<u64>,
     told: VecDeque<Told>,
     steps: VecDeque<Step>,
-    /// What stands behind each batch that is being written, the oldest first.
-    held: VecDeque<Vec<Step>>,
+    /// What is being written, the oldest first.
+    held: VecDeque<Held>,
     phase: Phase,
 }
 
@@ -227,7 +241,8 @@ impl House {
 
     /// Tells whether what it is told is decided at once. It is not while too much is being written.
     pub fn has_room(&self) -> bool {
-        self.held.len() < AHEAD
+        let others = self.held.iter().filter(|held| !held.words).count();
+        others < AHEAD && self.held.len() < AHEAD_WITH_WORDS
     }
 
     /// Tells whether nothing is undecided or to be done now; something may be being written.
@@ -260,14 +275,18 @@ impl House {
 
     /// Takes in that the oldest [`Step::Write`] is durable: only now what rests on it is seen and carried out.
     pub fn handle_written(&mut self) {
-        self.steps
-            .extend(self.held.pop_front().into_iter().flatten());
+        self.steps.extend(
+            self.held
+                .pop_front()
+                .into_iter()
+                .flat_map(|held| held.steps),
+        );
     }
 
     // What rests on no fact of its own still waits for its turn.
     fn give(&mut self, step: Step) {
         match self.held.back_mut() {
-            Some(held) => held.push(step),
+            Some(held) => held.steps.push(step),
             None => self.steps.push_back(step),
         }
     }
@@ -414,7 +433,11 @@ impl House {
         let facts = Arc::new(facts);
         if !facts.is_empty() {
             self.steps.push_back(Step::Write(facts.clone()));
-            self.held.push_back(Vec::new());
+            let words = are_words(&facts);
+            self.held.push_back(Held {
+                words,
+                steps: Vec::new(),
+            });
         }
         let batch = Batch { facts, rest };
         self.phase = Phase::Follows { last, batch };

@@ -23,8 +23,15 @@ use super::{
 /// Batches that may wait for the writer. More would only make the wait longer.
 pub const BATCHES: usize = 16;
 
+/// So many batches are written though they could wait: there must be room for those that cannot.
+const ENOUGH: usize = BATCHES / 2;
+
 /// How long the writer waits before it tries a refused write again.
 const RETRY: Duration = Duration::from_millis(500);
+
+/// How far apart commits of what people write are, so that one commit takes several: it costs the disk and three threads much
+/// the same for one batch and for ten. All else waits for nothing but the disk.
+const PACE: Duration = Duration::from_millis(2);
 
 /// The shard this daemon's hub is; there is one.
 const SHARD: i64 = 0;
@@ -49,10 +56,23 @@ enum Job {
     Retain(Retain),
 }
 
+impl Job {
+    /// Tells whether it may wait for others that come within [`PACE`].
+    fn is_patient(&self) -> bool {
+        match self {
+            Self::Append(batch) => hub::house::are_words(batch),
+            Self::Settle(_) => false,
+            Self::Retain(_) => true,
+        }
+    }
+}
+
 /// The way to the writer.
 #[derive(Clone)]
 pub struct Journal {
     jobs: mpsc::Sender<Job>,
+    /// Who writes, to be woken from its patience.
+    pen: thread::Thread,
     health: watch::Receiver<Health>,
     news: watch::Receiver<()>,
     lag: Lag,
@@ -81,6 +101,14 @@ impl Journal {
         path: &Path,
         recordings: PathBuf,
     ) -> anyhow::Result<(Self, mpsc::Receiver<Written>, Writer)> {
+        Self::start_with(path, recordings, PACE)
+    }
+
+    fn start_with(
+        path: &Path,
+        recordings: PathBuf,
+        pace: Duration,
+    ) -> anyhow::Result<(Self, mpsc::Receiver<Written>, Writer)> {
         let (vitals, health) = Vitals::new();
         let (projector, tables) = Projector::start(path, recordings, vitals.clone())?;
         let (jobs, asked) = mpsc::channel(BATCHES);
@@ -95,6 +123,8 @@ impl Journal {
             grown,
             turn: projector.turn(),
             projector,
+            pace,
+            due: Instant::now(),
         };
         let thread = thread::Builder::new()
             .name("journal".to_owned())
@@ -102,6 +132,7 @@ impl Journal {
             .context("starting the journal's writer")?;
         let journal = Self {
             jobs,
+            pen: thread.thread().clone(),
             health,
             news,
             lag,
@@ -115,31 +146,28 @@ impl Journal {
 
     /// Hands over a batch; waits while too many are on their way.
     pub async fn append(&self, batch: Batch) -> anyhow::Result<()> {
-        self.jobs
-            .send(Job::Append(batch))
-            .await
-            .ok()
-            .context("the journal's writer has stopped")
+        self.ask(Job::Append(batch)).await
+    }
+
+    async fn ask(&self, job: Job) -> anyhow::Result<()> {
+        let waits = job.is_patient();
+        let sent = self.jobs.send(job).await;
+        if !waits || self.jobs.capacity() <= BATCHES - ENOUGH {
+            self.pen.unpark();
+        }
+        sent.ok().context("the journal's writer has stopped")
     }
 
     /// Waits until everything handed over before is durable and stands in the projections.
     pub async fn settle(&self) -> anyhow::Result<()> {
         let (done, settled) = oneshot::channel();
-        self.jobs
-            .send(Job::Settle(done))
-            .await
-            .ok()
-            .context("the journal's writer has stopped")?;
+        self.ask(Job::Settle(done)).await?;
         settled.await.context("the tables cannot be written")
     }
 
     /// Lets what is kept no longer be scrubbed, in quiet moments.
     pub async fn retain(&self, retain: Retain) -> anyhow::Result<()> {
-        self.jobs
-            .send(Job::Retain(retain))
-            .await
-            .ok()
-            .context("the journal's writer has stopped")
+        self.ask(Job::Retain(retain)).await
     }
 
     /// Returns what changes whenever there are more rows to be read.
@@ -168,28 +196,50 @@ struct Pen {
     /// Held while something writes to the journal.
     turn: Turn,
     projector: Projector,
+    /// How far apart commits of what people write are, and until when it waits for more.
+    pace: Duration,
+    due: Instant,
 }
 
 impl Pen {
     fn run(&mut self) {
         while let Some(first) = self.asked.blocking_recv() {
+            let jobs = self.gather(first);
             let mut group = Vec::with_capacity(BATCHES);
             let mut settled = Vec::new();
-            let mut next = Some(first);
-            while let Some(job) = next {
+            for job in jobs {
                 match job {
                     Job::Append(batch) => group.push(batch),
                     Job::Settle(done) => settled.push(done),
                     Job::Retain(retain) => self.projector.retain(retain),
                 }
-                next = self.asked.try_recv().ok();
             }
             if !self.write(&group) {
                 return;
             }
+            self.due = Instant::now() + self.pace;
             for done in settled {
                 self.projector.settle(done);
             }
+        }
+    }
+
+    /// Takes what came together, and what comes until it is due, or until something comes that does not wait.
+    fn gather(&mut self, first: Job) -> Vec<Job> {
+        let mut jobs = Vec::with_capacity(BATCHES);
+        let mut next = Some(first);
+        loop {
+            while let Some(job) = next {
+                jobs.push(job);
+                next = self.asked.try_recv().ok();
+            }
+            let early = self.due.saturating_duration_since(Instant::now());
+            let waits = jobs.len() < ENOUGH && jobs.iter().all(Job::is_patient);
+            if early.is_zero() || !waits || self.asked.is_closed() {
+                return jobs;
+            }
+            thread::park_timeout(early);
+            next = self.asked.try_recv().ok();
         }
     }
 

@@ -27,7 +27,7 @@ use super::{
 };
 
 /// How many rows are folded without waiting for more; folding them together costs less.
-const ENOUGH: u64 = 256;
+const ENOUGH: u64 = 1_024;
 /// How long rows may wait to be folded while there are fewer.
 const REST: Duration = Duration::from_millis(100);
 /// How long it waits before it tries again what the disk refused.

@@ -118,3 +118,55 @@ async fn a_commit_waits_for_the_disk() {
         .unwrap();
     assert_eq!(level, 2);
 }
+
+fn written(at: u64) -> Batch {
+    let said = Event::Said {
+        from: ws::timeline::Author::Customer,
+        mid: format!("m{at}").parse().unwrap(),
+        text: "hello".to_owned(),
+    };
+    let fact = Fact {
+        at: Timestamp(at),
+        interaction: None,
+        seq: None,
+        event: said,
+    };
+    Arc::new(vec![fact])
+}
+
+#[tokio::test]
+async fn what_people_write_waits_for_more_of_it_and_goes_with_all_that_does_not_wait() {
+    let directory = Directory::new("paced");
+    let (journal, mut told, writer) = Journal::start_with(
+        &directory.0,
+        directory.0.join("recordings"),
+        Duration::from_secs(3_600),
+    )
+    .unwrap();
+    journal.append(batch(1)).await.unwrap();
+    told.recv().await.unwrap();
+
+    for at in 2..4 {
+        journal.append(written(at)).await.unwrap();
+    }
+    assert_eq!(count(&directory, "SELECT count(*) FROM journal"), 1);
+    journal.append(batch(4)).await.unwrap();
+    for _ in 2..=4 {
+        told.recv().await.unwrap();
+    }
+    assert_eq!(count(&directory, "SELECT count(*) FROM journal"), 4);
+
+    // So many that others would have no room.
+    for at in 5..5 + ENOUGH as u64 {
+        journal.append(written(at)).await.unwrap();
+    }
+    for _ in 0..ENOUGH {
+        told.recv().await.unwrap();
+    }
+    // Whoever asks for the tables does not wait either.
+    journal.append(written(20)).await.unwrap();
+    journal.settle().await.unwrap();
+    told.recv().await.unwrap();
+    drop(journal);
+    writer.join();
+}
