@@ -164,11 +164,11 @@ fn act_call(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &Numb
         (true, 0..5) => Request::Complete { interaction, note },
         (true, 5..10) => Request::Conference { interaction },
         (true, 10..14) => Request::TakeBack { interaction },
-        (_, 14) => Request::Mute {
+        (_, 14..16) => Request::Mute {
             interaction,
             on: !contact.muted,
         },
-        (_, 15) => Request::Digits {
+        (_, 16) => Request::Digits {
             interaction,
             digits: "12#".to_owned(),
         },

@@ -238,22 +238,22 @@ impl World {
     fn decide(&mut self, at: usize, id: String, invite: &Message) {
         let soon = self.dice.below(2_000) as u64;
         match self.dice.below(20) {
-            0..3 => {
+            0..2 => {
                 let code = *self.dice.pick(&[486, 503, 603, 488]).expect("some");
                 self.hear("a recorder refuses");
                 self.answer_recorder(at, &id, invite, code);
             }
-            3..5 => self.hear("a recorder says nothing"),
-            5 => {
+            2..4 => self.hear("a recorder says nothing"),
+            4 => {
                 self.reply(at, invite, 180);
                 self.hear("a recorder rings and says nothing");
             }
             // About when it is left for the next.
-            6 => {
+            5 => {
                 let late = 4_000 + self.dice.below(4_000) as u64;
                 self.deed(late, at, id, Deed::Take);
             }
-            7..9 => {
+            6..9 => {
                 let span = soon + self.dice.below(15_000) as u64;
                 self.deed(soon, at, id.clone(), Deed::Take);
                 self.deed(span, at, id, Deed::Leave);
