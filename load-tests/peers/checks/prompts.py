@@ -106,6 +106,34 @@ def a_caller_hears_that_it_is_closed_before_the_answer_and_is_never_answered(dae
     expect(call.statuses()[-2:] == [183, 480], f"INVITE was answered {call.statuses()}")
 
 
+def whom_a_full_queue_turns_away_hears_why_before_the_answer_and_is_told_486(daemon):
+    again(daemon, {"sorry": (FAREWELL, 4), "you-are-number": (PLACE, 4)}, TANDEM_QUEUE__SUPPORT__LIMIT="1",
+          TANDEM_QUEUE__SUPPORT__WHEN_FULL='["message"]', TANDEM_TRUNK__TEST__EARLY_MEDIA="60s")
+    Agent(daemon, "anna", ready=False)
+    first, second = called(daemon, "4930900131"), None
+    first.hears(PLACE)
+    second = called(daemon, "4930900132")
+    second.hears(FAREWELL)
+    until(lambda: "486 " in second.process.text(), 20, lambda: f"the second caller was told {second.process.text()[-600:]}")
+    expect(blocks(second, FAREWELL) >= 36, f"of 4 s {blocks(second, FAREWELL) / 10} s were heard")
+    said = second.process.text()
+    expect("183 Session Progress" in said and "200 OK" not in said, f"the second caller was answered: {said[-600:]}")
+    first.silent(FAREWELL)
+    expect(daemon.metric("tandem_legs_live") == 1, "the first caller was let go")
+
+
+def a_caller_with_srtp_hears_it_before_the_answer(daemon):
+    again(daemon, {"closed": (CLOSED, 4)}, TANDEM_QUEUE__SUPPORT__HOURS="never", TANDEM_TRUNK__TEST__EARLY_MEDIA="60s",
+          TANDEM_TRUNK__TEST__SRTP="require", TANDEM_RTP__SDES_IN_CLEAR="true", **never(daemon))
+    Agent(daemon, "anna", ready=False)
+    caller = called(daemon, "4930900133", mediaenc="srtp-mand", modules=["srtp"])
+    caller.hears(CLOSED)
+    until(lambda: daemon.metric("tandem_legs_live") == 0, 30, "the caller was not let go")
+    said = caller.process.text()
+    expect("a=crypto" in said and "RTP/SAVP" in said, f"nothing was secured: {said[-600:]}")
+    expect("183 Session Progress" in said and "480 " in said and "200 OK" not in said, f"the caller was told {said[-600:]}")
+
+
 def a_caller_waits_by_music_before_the_answer_and_is_answered_when_somebody_is_there(daemon):
     again(daemon, {"you-are-number": (PLACE, 4)}, TANDEM_TRUNK__TEST__EARLY_MEDIA="60s")
     agent = Agent(daemon, "anna", ready=False)
@@ -140,6 +168,8 @@ CHECKS = [
     a_prompt_may_be_an_ogg_opus_file,
     who_calls_a_closed_queue_hears_that_it_is_closed_and_is_let_go,
     a_caller_hears_that_it_is_closed_before_the_answer_and_is_never_answered,
+    whom_a_full_queue_turns_away_hears_why_before_the_answer_and_is_told_486,
+    a_caller_with_srtp_hears_it_before_the_answer,
     a_caller_waits_by_music_before_the_answer_and_is_answered_when_somebody_is_there,
     who_hears_it_for_too_long_is_answered,
 ]
