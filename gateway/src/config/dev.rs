@@ -8,8 +8,8 @@ use std::{
 
 use super::{
     sections::{
-        Callback, Config, Outbound, Queue, Store, Trunk, TrunkCaller, TrunkLimits, TrunkNumbers,
-        TrunkStir, TrunkTransport, WebRtc, Zone, ZoneCobrowse, zone_greeting,
+        Callback, Config, HoldName, Outbound, Queue, Store, Trunk, TrunkCaller, TrunkLimits,
+        TrunkNumbers, TrunkStir, TrunkTransport, WebRtc, Zone, ZoneCobrowse, zone_greeting,
     },
     value::{Maybe, Place, Span},
 };
@@ -98,6 +98,7 @@ fn trunk() -> Trunk {
         domain: String::new(),
         refer: false,
         early_media: Span::secs(0),
+        hold: HoldName::Music,
         codecs: Vec::new(),
         srtp: Maybe(None),
         routes: BTreeMap::new(),

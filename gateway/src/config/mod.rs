@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 pub use check::credential;
 pub use fault::Fault;
 pub use sections::{
-    Cobrowse, CodecName, Config, Files, Invite, LogFormat, Lookup, Mail, MailTls, Retention,
-    TrunkStir, Verify, Web, Webhook, Zone, ZoneCobrowse,
+    Cobrowse, CodecName, Config, Files, HoldName, Invite, LogFormat, Lookup, Mail, MailTls,
+    Retention, TrunkStir, Verify, Web, Webhook, Zone, ZoneCobrowse,
 };
 pub use translate::SipPorts;
 #[cfg(test)]

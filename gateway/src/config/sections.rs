@@ -52,7 +52,7 @@ pub use stir::{TrunkStir, Verify};
 pub use tls::Tls;
 pub use toll::Toll;
 pub use trunk::{Form, TrunkCaller, TrunkLimits, TrunkNumbers};
-pub use voice::{CodecName, Rtp, Sip, Transfer, Trunk, TrunkTransport};
+pub use voice::{CodecName, HoldName, Rtp, Sip, Transfer, Trunk, TrunkTransport};
 pub use voicemail::Voicemail;
 pub use web::Web;
 pub use web_rtc::WebRtc;

@@ -382,6 +382,12 @@ fn log_for_people(event: &Event) {
         Event::NotLocated { host, why } => {
             tracing::warn!(host, %why, "the servers of this name are not known anew");
         }
+        Event::OfferRefused { code, .. } => {
+            tracing::info!(
+                code,
+                "a change of a call was refused: a hold is heard there, and a recording announced, but not shown"
+            );
+        }
         Event::KeyRefused { code, .. } => {
             tracing::debug!(code, "a key was not taken: the peer takes none by INFO");
         }

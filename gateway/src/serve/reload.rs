@@ -141,16 +141,18 @@ fn keep(config: &mut Config, old: &Config) {
     config.sip.listen = old.sip.listen;
     config.sip.listen_tls = old.sip.listen_tls;
     config.sip.dscp = old.sip.dscp;
+    config.sip.hold = old.sip.hold;
     config.rtp = old.rtp.clone();
     for (name, trunk) in &mut config.trunk {
         if let Some(old) = old.trunk.get(name) {
             trunk.codecs.clone_from(&old.codecs);
             trunk.srtp.clone_from(&old.srtp);
+            trunk.hold = old.hold;
         }
     }
 }
 
-fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 15] {
+fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 17] {
     [
         ("recording.path", old.recording.path != new.recording.path),
         (
@@ -170,6 +172,7 @@ fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 15] {
             old.sip.client_authority != new.sip.client_authority,
         ),
         ("sip.dscp", old.sip.dscp != new.sip.dscp),
+        ("sip.hold", old.sip.hold != new.sip.hold),
         ("rtp", old.rtp != new.rtp),
         (
             "trunk.*.codecs",
@@ -183,6 +186,13 @@ fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 15] {
             new.trunk.iter().any(|(name, trunk)| {
                 let old = old.trunk.get(name);
                 old.is_some_and(|old| old.srtp != trunk.srtp)
+            }),
+        ),
+        (
+            "trunk.*.hold",
+            new.trunk.iter().any(|(name, trunk)| {
+                let old = old.trunk.get(name);
+                old.is_some_and(|old| old.hold != trunk.hold)
             }),
         ),
         ("ops.listen", old.ops.listen != new.ops.listen),

@@ -1,13 +1,16 @@
 //! The media plane, and what the telephone edge is told about voice.
 
 use anyhow::Context;
-use hub::{edge::phone::Settings, house};
+use hub::{
+    edge::phone::{Holds, Settings},
+    house,
+};
 use sip::sdp::{BrowserLocal, Codec, Fingerprint};
 use tokio::sync::mpsc;
 
 use crate::{
     auth,
-    config::{CodecName, Config},
+    config::{CodecName, Config, HoldName},
     media::{BrowserPort, Identity, Media, Sounds},
     recorder::Recorder,
     run::Told,
@@ -44,8 +47,18 @@ fn settings(config: &Config, fingerprint: Fingerprint, browsers: Option<BrowserL
             .filter(|(_, trunk)| !trunk.codecs.is_empty())
             .map(|(name, trunk)| (name.to_string(), codecs(&trunk.codecs)))
             .collect(),
+        holds: holds(config),
         srtp: config.srtp(fingerprint),
         browsers,
+    }
+}
+
+fn holds(config: &Config) -> Holds {
+    let trunks = config.trunk.iter();
+    let signalled = trunks.filter(|(_, trunk)| trunk.hold == HoldName::Signal);
+    Holds {
+        phones: config.sip.hold == HoldName::Signal,
+        trunks: signalled.map(|(name, _)| name.to_string()).collect(),
     }
 }
 

@@ -11,7 +11,7 @@ use hub::{
     Fact, Hub, State,
     edge::{
         browser::Browsers,
-        phone::{Phones, Settings},
+        phone::{Holds, Phones, Settings},
     },
     house::{House, Routes},
     setup::Setup,
@@ -126,6 +126,10 @@ fn settings(setup: &Setup) -> Settings {
         ring: setup.spans.ring,
         codecs: vec![Codec::Pcma, Codec::Pcmu],
         trunk_codecs: std::collections::BTreeMap::new(),
+        holds: Holds {
+            phones: true,
+            trunks: ["carrier".to_owned()].into(),
+        },
         srtp: hub::edge::phone::SrtpRules::default(),
         browsers: Some(voices::local()),
     }

@@ -81,6 +81,8 @@ pub struct Call {
     /// Says nothing.
     mute: bool,
     pub holds: bool,
+    /// Whether the daemon says that it is on hold.
+    pub held: bool,
     /// The daemon's leg.
     inbound: bool,
     /// Which start of the daemon it belongs to.
@@ -132,6 +134,7 @@ impl Far {
             up: None,
             mute,
             holds: false,
+            held: false,
             inbound,
             birth,
             begun,
@@ -144,14 +147,19 @@ impl Far {
     /// Returns from where something comes.
     pub fn speaking(&self) -> impl Iterator<Item = SocketAddr> {
         let on = self.calls.values().filter(|_| !self.off);
-        on.filter(|call| call.up.is_some() && !call.mute && !call.holds)
+        on.filter(|call| call.up.is_some() && !call.mute && !call.holds && !call.held)
             .map(|call| call.media)
     }
 }
 
 impl Call {
     pub fn sdp(&self) -> Bytes {
-        let direction = if self.holds { "sendonly" } else { "sendrecv" };
+        let direction = match (self.holds, self.held) {
+            (false, false) => "sendrecv",
+            (true, false) => "sendonly",
+            (false, true) => "recvonly",
+            (true, true) => "inactive",
+        };
         let (ip, port, version) = (self.media.ip(), self.media.port(), self.version);
         Bytes::from(format!(
             "v=0\r\no=- {port} {version} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 8\r\na={direction}\r\n"
@@ -301,9 +309,7 @@ impl World {
             Event::Failed { call, .. } | Event::Cancelled { call, .. } => {
                 self.fars[far].calls.remove(&call);
             }
-            Event::Offered { call, .. } => {
-                self.ask_far(far, Command::RefuseOffer { call, code: 488 });
-            }
+            Event::Offered { call, sdp } => self.far_is_offered(far, call, sdp),
             Event::Referred { call, .. } => self.far_referred(far, call),
             Event::ReferProgress { call, code, .. } => self.far_is_told(far, call, code),
             Event::Progress { .. }

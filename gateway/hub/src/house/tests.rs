@@ -22,6 +22,7 @@ fn open() -> House {
         ring: Duration::from_secs(30),
         codecs: vec![Codec::Pcmu],
         trunk_codecs: std::collections::BTreeMap::new(),
+        holds: crate::edge::phone::Holds::default(),
         srtp: crate::edge::phone::SrtpRules::default(),
         browsers: None,
     };

@@ -560,6 +560,7 @@ fn settings() -> phone::Settings {
         ring: Duration::from_secs(30),
         codecs: vec![Codec::Pcmu, Codec::Pcma],
         trunk_codecs: std::collections::BTreeMap::new(),
+        holds: phone::Holds::default(),
         srtp: hub::edge::phone::SrtpRules::default(),
         browsers: None,
     }

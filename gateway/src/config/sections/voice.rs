@@ -45,6 +45,8 @@ pub struct Sip {
     pub registration: Span,
     /// The DNS servers that trunks named by host are looked up with; the system's when empty.
     pub dns: Vec<Written<SocketAddr>>,
+    /// Whether registered phones that are held are told so.
+    pub hold: HoldName,
     /// The class its packets are marked with, but for those of WebSockets.
     pub dscp: Dscp,
     /// Bounds for sources that no trunk names.
@@ -67,6 +69,7 @@ impl Default for Sip {
             idle: Span::secs(900),
             registration: Span::secs(3_600),
             dns: Vec::new(),
+            hold: HoldName::Music,
             dscp: Dscp::CS3,
             guard: SipGuard::default(),
         }
@@ -196,6 +199,9 @@ pub struct Trunk {
     /// How long its callers may hear announcements and music before their call is answered; 0 where they are answered first.
     #[serde(default = "never")]
     pub early_media: Span,
+    /// Whether those it connects us with are told that they are held.
+    #[serde(default)]
+    pub hold: HoldName,
     /// The codecs spoken with it, the best first; those of `[rtp]` when empty.
     #[serde(default)]
     pub codecs: Vec<CodecName>,
@@ -239,6 +245,17 @@ pub enum CodecName {
     G722,
     /// Opus.
     Opus,
+}
+
+/// How somebody is put on hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HoldName {
+    /// By music alone.
+    #[default]
+    Music,
+    /// By music, and an offer that says so.
+    Signal,
 }
 
 /// What a trunk's calls are sent over.

@@ -19,6 +19,7 @@ use super::{
     Phones,
     keys::Way,
     leg::{After, Leg, Stage, Turns, Wanted, Who},
+    offers::Hold,
     tag,
 };
 use crate::input::{Arrival, Caller, Input, Peer};
@@ -39,11 +40,13 @@ impl Phones {
             SipPeer::Phone(_) => None,
         };
         let codecs = self.codecs(trunk);
+        let signalled = self.settings.holds.are_signalled(trunk);
         let srtp = self.srtp_from(&arrival.peer, arrival.transport);
         let local = self.local(port, codecs, srtp);
         let family = Family::of(arrival.source.ip());
         match self.prepare(key, call, (local, Some(family)), arrival.offer.clone()) {
-            Ok(leg) => {
+            Ok(mut leg) => {
+                leg.hold = Hold::new(signalled);
                 self.media(MediaCommand::Open {
                     leg: key,
                     addresses: self.settings.bind,
@@ -106,6 +109,7 @@ impl Phones {
             farewell: None,
             wish: None,
             turns: Turns::default(),
+            hold: Hold::new(false),
         })
     }
 

@@ -16,6 +16,7 @@ use super::{
     Output, Phones,
     keys::Way,
     leg::{After, Leg, Stage, Turns, Wanted, Who},
+    offers::Hold,
 };
 use crate::input::{
     Arrival, Asker, CauseKind, Done, Input, Introduction, LegNews, Peer, Reply, refuse,
@@ -224,6 +225,7 @@ impl Phones {
             farewell: None,
             wish: None,
             turns: Turns::default(),
+            hold: Hold::new(false),
         };
         self.by_call.insert(call, key);
         self.legs.insert(key, leg);

@@ -5,7 +5,7 @@ use sip::{
     endpoint::{
         CallKey, Cause as SipCause, Command as SipCommand, Elsewhere, Identity, Target as SipTarget,
     },
-    media::{LegKey, MediaCommand, Program as Heard, PromptId},
+    media::MediaCommand,
     sdp::{Codec, Local},
 };
 use ws::id::{InteractionId, LegId, Number, Timestamp};
@@ -14,11 +14,12 @@ use super::{
     ALeg, Phones, cause,
     keys::Way,
     leg::{After, Leg, Stage, Turns, Wanted, Who},
+    offers::Hold,
     referrals::headers,
     tag,
 };
 use crate::{
-    command::{Command, Detour, Program, Target},
+    command::{Command, Detour, Target},
     input::{Cause, CauseKind, Input, LegNews, Referral},
 };
 
@@ -63,6 +64,7 @@ impl Phones {
             }
             Command::Play { leg, program } => {
                 self.count(leg);
+                self.hold_by(leg, &program);
                 self.play(leg, program);
             }
             Command::Dismiss {
@@ -70,11 +72,21 @@ impl Phones {
                 program,
                 cause,
             } => self.dismiss(leg, program, cause),
-            Command::Bridge { a, b } => self.bridge(a, b),
+            Command::Bridge { a, b } => {
+                self.bridge(a, b);
+                self.hold(a, false);
+                self.hold(b, false);
+            }
             Command::Part { leg } => self.unbridge(leg),
-            Command::Join { leg, to } => self.join(leg, to),
+            Command::Join { leg, to } => {
+                self.join(leg, to);
+                self.hold(leg, false);
+            }
             Command::Listen { leg, to, whisper } => self.attach(leg, to, whisper),
-            Command::Await { leg, of } => self.await_answer(leg, of),
+            Command::Await { leg, of } => {
+                self.hold(leg, false);
+                self.await_answer(leg, of);
+            }
             Command::Mute { leg, on } => self.mute(leg, on),
             Command::Notice { leg, say } => {
                 self.count(leg);
@@ -228,6 +240,7 @@ impl Phones {
             who: who(&to),
             sdp: self.new_sdp(local),
             remote: None,
+            hold: Hold::new(self.settings.holds.are_signalled(trunk_of(&to))),
             stage: Stage::Opening {
                 to,
                 from,
@@ -262,10 +275,14 @@ impl Phones {
     fn follow(&mut self, id: LegId, (trunk, number): (String, String), from: Identity) {
         let Some(leg) = self.leg_of(id) else { return };
         let (call, offered) = (leg.call, leg.sdp.local().srtp.clone());
+        let signalled = self.settings.holds.are_signalled(Some(&trunk));
         if !self.may_follow(&offered, &trunk) {
             let text =
                 format!("its offer may not be sent by {trunk}, which secures voice otherwise");
             return self.release(id, fault(&text));
+        }
+        if let Some(leg) = self.leg_of(id) {
+            leg.hold = Hold::new(signalled);
         }
         self.sip(SipCommand::Follow {
             call,
@@ -282,13 +299,7 @@ impl Phones {
         interaction: InteractionId,
         port: u16,
     ) -> Local {
-        let trunk = match to {
-            SipTarget::Trunk { trunk, .. } | SipTarget::Recorder { trunk, .. } => {
-                Some(trunk.as_str())
-            }
-            SipTarget::Phone { .. } => None,
-        };
-        let codecs = self.codecs_for(interaction, trunk);
+        let codecs = self.codecs_for(interaction, trunk_of(to));
         let srtp = self.srtp_to(to);
         self.local(port, codecs, srtp)
     }
@@ -317,94 +328,6 @@ impl Phones {
             .next()
     }
 
-    pub(super) fn play(&mut self, id: LegId, program: Program) {
-        let Some(leg) = self.leg_of(id) else { return };
-        let key = leg.media;
-        let after = match &program {
-            Program::Say(_)
-            | Program::Rate
-            | Program::Thanks
-            | Program::Closed
-            | Program::Sorry => After::Silence,
-            Program::Ringback
-            | Program::Music
-            | Program::Silence
-            | Program::Goodbye
-            | Program::Waiting { .. }
-            | Program::Greeting { .. }
-            | Program::Promised
-            | Program::Stopped => After::Music,
-        };
-        let what = match program {
-            Program::Say(names) => Heard::Prompt(names.into_iter().map(PromptId::Named).collect()),
-            Program::Goodbye => Heard::Prompt(vec![PromptId::Goodbye]),
-            Program::Ringback => Heard::Ringback,
-            Program::Music => Heard::Music,
-            Program::Silence => Heard::Silence,
-            Program::Closed => Heard::Prompt(vec![PromptId::Closed, PromptId::Goodbye]),
-            Program::Sorry => Heard::Prompt(vec![PromptId::Sorry, PromptId::Goodbye]),
-            Program::Waiting {
-                position,
-                callback,
-                minutes,
-            } => {
-                let first = !std::mem::replace(&mut leg.greeted, true);
-                let mut said = place(position, first);
-                said.extend(minutes.into_iter().flat_map(wait));
-                said.extend(callback.then_some(PromptId::CallbackOffer));
-                Heard::Prompt(said)
-            }
-            Program::Greeting { stop } => {
-                let mut said = vec![PromptId::CallbackGreeting];
-                said.extend(stop.then_some(PromptId::StopOffer));
-                Heard::Prompt(said)
-            }
-            Program::Promised => Heard::Prompt(vec![PromptId::CallbackPromised, PromptId::Goodbye]),
-            Program::Stopped => Heard::Prompt(vec![PromptId::Stopped]),
-            Program::Rate => Heard::Prompt(vec![PromptId::RateCall, PromptId::PressOneToFive]),
-            Program::Thanks => Heard::Prompt(vec![PromptId::Thanks, PromptId::Goodbye]),
-        };
-        leg.music = false;
-        leg.after = after;
-        self.let_hear(key, what);
-    }
-
-    // The hub counts the same commands.
-    fn count(&mut self, id: LegId) {
-        if let Some(leg) = self.leg_of(id) {
-            leg.turns.asked = leg.turns.asked.wrapping_add(1);
-        }
-    }
-
-    /// Plays something to a leg in place of what it hears.
-    pub(super) fn let_hear(&mut self, key: LegKey, what: Heard) {
-        let Some(leg) = self.legs.get_mut(&key) else {
-            return;
-        };
-        let turn = leg.begin_turn();
-        self.media(MediaCommand::Play {
-            leg: key,
-            turn,
-            what,
-            repeat: false,
-        });
-    }
-
-    /// Ends what is played to a leg.
-    pub(super) fn stop_playing(&mut self, key: LegKey) {
-        if let Some(leg) = self.legs.get_mut(&key) {
-            leg.begin_turn();
-            self.media(MediaCommand::StopPlaying { leg: key });
-        }
-    }
-
-    fn dismiss(&mut self, id: LegId, program: Program, cause: Cause) {
-        self.count(id);
-        let Some(leg) = self.leg_of(id) else { return };
-        leg.farewell = Some(cause);
-        self.play(id, program);
-    }
-
     pub(super) fn release(&mut self, id: LegId, cause: Cause) {
         let Some(leg) = self.leg_of(id) else { return };
         let (key, call) = (leg.media, leg.call);
@@ -427,6 +350,14 @@ impl Phones {
             self.sip(command);
         }
         self.finish(key, cause);
+    }
+}
+
+// By which trunk somebody is reached; phones by none.
+const fn trunk_of(to: &SipTarget) -> Option<&str> {
+    match to {
+        SipTarget::Trunk { trunk, .. } | SipTarget::Recorder { trunk, .. } => Some(trunk.as_str()),
+        SipTarget::Phone { .. } => None,
     }
 }
 
@@ -459,29 +390,6 @@ fn identities(
         from: identity(detour.caller, name.clone()),
     });
     (identity(caller, name.clone()), elsewhere.collect())
-}
-
-/// What a waiting caller is told before the music.
-fn place(position: u32, first: bool) -> Vec<PromptId> {
-    let number = u8::try_from(position).unwrap_or(u8::MAX);
-    let greeting = first.then_some(PromptId::AllAgentsBusy);
-    greeting
-        .into_iter()
-        .chain([
-            PromptId::YouAreNumber,
-            PromptId::Number(number),
-            PromptId::InTheQueue,
-        ])
-        .collect()
-}
-
-/// How long it will be.
-fn wait(minutes: u8) -> [PromptId; 3] {
-    let unit = match minutes {
-        1 => PromptId::Minute,
-        _ => PromptId::Minutes,
-    };
-    [PromptId::WaitIsAbout, PromptId::Number(minutes), unit]
 }
 
 /// A cause that is our own doing.

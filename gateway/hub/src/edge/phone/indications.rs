@@ -3,26 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sip::{
-    endpoint::{CallKey, Command as SipCommand},
-    media::LegKey,
-    sdp::{Direction, Recorded},
-};
+use sip::{endpoint::CallKey, media::LegKey, sdp::Recorded};
 
-use super::{Phones, leg::Stage};
+use super::Phones;
 
 /// Whose calls are recorded, and who shows it.
 #[derive(Debug, Default)]
 pub(super) struct Indications {
     /// The customers' legs, and whether their recording is paused.
     recorded: BTreeMap<LegKey, bool>,
-    /// The legs that show it, and whether an offer that tells them waits for its answer.
-    shown: BTreeMap<LegKey, bool>,
+    /// The legs that show it.
+    shown: BTreeSet<LegKey>,
 }
 
 impl Indications {
     pub fn forget(&mut self, key: LegKey) {
         self.recorded.remove(&key);
+        self.shown.remove(&key);
         self.shown.remove(&key);
     }
 }
@@ -31,7 +28,7 @@ impl Phones {
     /// Takes that the phone of a leg shows whether it is recorded.
     pub(super) fn shows_recording(&mut self, call: CallKey) {
         if let Some(key) = self.key_of_call(call) {
-            self.indications.shown.insert(key, false);
+            self.indications.shown.insert(key);
         }
     }
 
@@ -60,60 +57,14 @@ impl Phones {
             return;
         }
         for &key in near {
-            self.indicate_to(key);
+            self.restate(key);
         }
     }
 
-    /// Tells a leg that shows it what it does not know. One offer is made at a time.
-    pub(super) fn indicate_to(&mut self, key: LegKey) {
-        let state = self.recorded_around(key);
-        let Some(asking @ false) = self.indications.shown.get_mut(&key) else {
-            return;
-        };
-        let Some(leg) = self.legs.get_mut(&key) else {
-            return;
-        };
-        // A call that is not confirmed is told then; a browser is none of these.
-        if !matches!(leg.stage, Stage::Up) || leg.sdp.recorded() == state {
-            return;
-        }
-        *asking = true;
-        leg.sdp.set_recorded(state);
-        let call = leg.call;
-        let sdp = leg.sdp.make_offer(Direction::SendRecv);
-        self.sip(SipCommand::Offer { call, sdp });
-    }
-
-    /// Writes the offer anew that waits for its turn: the peer makes one meanwhile, and a description may not fall behind
-    /// another.
-    pub(super) fn indicate_anew(&mut self, key: LegKey) {
-        let asking = self.indications.shown.get(&key);
-        let asking = asking.is_some_and(|asking| *asking);
-        let Some(leg) = self.legs.get_mut(&key).filter(|_| asking) else {
-            return;
-        };
-        let call = leg.call;
-        let sdp = leg.sdp.make_offer(Direction::SendRecv);
-        self.sip(SipCommand::Offer { call, sdp });
-    }
-
-    /// Takes that a leg answered an offer.
-    pub(super) fn indicated(&mut self, key: LegKey) {
-        if let Some(asking) = self.indications.shown.get_mut(&key) {
-            *asking = false;
-            self.indicate_to(key);
-        }
-    }
-
-    /// Takes that a leg refused an offer: it is told again when something else is to be told.
-    pub(super) fn not_indicated(&mut self, call: CallKey) {
-        let Some(key) = self.key_of_call(call) else {
-            return;
-        };
-        if let Some(leg) = self.legs.get_mut(&key) {
-            leg.sdp.withdraw_offer();
-        }
-        self.indicated(key);
+    /// Returns what a leg that shows it is to know.
+    pub(super) fn indication_to(&self, key: LegKey) -> Option<Recorded> {
+        let shows = self.indications.shown.contains(&key);
+        shows.then(|| self.recorded_around(key))
     }
 
     // A leg of which one is recorded and another paused is recorded.

@@ -53,6 +53,8 @@ pub struct Leg {
     pub farewell: Option<crate::input::Cause>,
     /// How much it was to hear until now.
     pub turns: Turns,
+    /// Whether it is held.
+    pub hold: super::offers::Hold,
 }
 
 /// How much a leg was to hear, so that the end of one thing is not taken for that of the next.
@@ -142,9 +144,8 @@ impl Leg {
 
     /// Whether the peer put us on hold without sending anything itself.
     pub fn peer_is_silent(&self) -> bool {
-        self.remote
-            .as_ref()
-            .is_some_and(|remote| remote.direction == Direction::Inactive)
+        let inactive = |remote: &RemoteMedia| remote.direction == Direction::Inactive;
+        !self.hold.is_known() && self.remote.as_ref().is_some_and(inactive)
     }
 
     /// Whether the peer put us on hold, with or without music of its own.

@@ -170,6 +170,7 @@ impl Phones {
             fresh.id = old.id;
             fresh.who = old.who;
             fresh.turns = old.turns;
+            fresh.hold = old.hold;
             fresh.tries = old.tries;
             old = fresh;
         } else {
@@ -235,13 +236,14 @@ impl Phones {
         self.tell(Input::Leg(LegNews::Ended { leg, cause }));
     }
 
-    // A leg that never sent anything may be mute by design, and one that holds us may send nothing meanwhile; one that
+    // A leg that never sent anything may be mute by design, and one that holds us or is held may send nothing meanwhile; one that
     // stopped, and does not report either, is gone.
     fn stopped(&mut self, key: LegKey) {
         let lives = self.legs.get(&key).filter(|leg| leg.flowing);
         // Before the answer nothing need come from a caller.
         let waits = |leg: &&super::Leg| matches!(leg.stage, Stage::Arrived { .. });
-        let Some(leg) = lives.filter(|leg| !leg.peer_holds() && !waits(leg)) else {
+        let held = |leg: &super::Leg| leg.hold.on || leg.peer_holds();
+        let Some(leg) = lives.filter(|leg| !held(leg) && !waits(leg)) else {
             return;
         };
         let call = leg.call;

@@ -10,7 +10,9 @@ mod indications;
 mod keys;
 mod leg;
 mod media;
+mod offers;
 mod ports;
+mod programs;
 mod q850;
 mod recorders;
 mod recording;
@@ -45,6 +47,7 @@ use crate::input::{Cause, Input, LegNews, Reply};
 pub use browsers::{FromBrowser, Owner};
 use indications::Indications;
 use leg::Leg;
+pub use offers::Holds;
 use ports::Ports;
 use recorders::Recorders;
 use registrations::Registrations;
@@ -70,6 +73,8 @@ pub struct Settings {
     pub codecs: Vec<Codec>,
     /// Those of a trunk that has a list of its own, by its name.
     pub trunk_codecs: BTreeMap<String, Vec<Codec>>,
+    /// Whose holds are signalled.
+    pub holds: Holds,
     /// How it is secured.
     pub srtp: SrtpRules,
     /// What browsers are told; none when they are not served.

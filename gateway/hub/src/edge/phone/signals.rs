@@ -4,12 +4,12 @@ use bytes::Bytes;
 use sip::{
     endpoint::{CallKey, Command as SipCommand, Event, Left},
     media::{LegKey, MediaCommand},
-    sdp::{Direction, RemoteMedia, SdpError},
+    sdp::{RemoteMedia, SdpError},
     trunk::Place,
 };
 use ws::id::Timestamp;
 
-use super::{Phones, cause, commands::fault, leg::Stage};
+use super::{Phones, cause, commands::fault, leg::Stage, offers::Hold};
 use crate::input::{Cause, Input, LegNews, Rerouted};
 
 impl Phones {
@@ -45,11 +45,12 @@ impl Phones {
             Event::Offered { call, sdp } => self.offered(call, sdp),
             Event::OfferAnswered { call, sdp } => {
                 if let Some(key) = self.key_of_call(call) {
+                    self.offer_answered(key);
                     self.agree(key, &sdp);
-                    self.indicated(key);
+                    self.restate(key);
                 }
             }
-            Event::OfferRefused { call, .. } => self.not_indicated(call),
+            Event::OfferRefused { call, .. } => self.offer_refused(call),
             Event::Referred { call, refer } => self.referred(call, *refer),
             Event::ReferProgress { call, code, over } => self.handed_out(call, code, over),
             Event::Digit { call, digit } => self.key_by_info(call, digit),
@@ -99,6 +100,13 @@ impl Phones {
     }
 
     fn rerouted(&mut self, call: CallKey, trunk: &str, left: Option<Place>, why: Left) {
+        let signalled = self.settings.holds.are_signalled(Some(trunk));
+        if let Some(leg) = self
+            .key_of_call(call)
+            .and_then(|key| self.legs.get_mut(&key))
+        {
+            leg.hold = Hold::new(signalled);
+        }
         let trunk = trunk.parse().ok();
         if let Some((leg, trunk)) = self.id_of_call(call).zip(trunk) {
             let to = Rerouted {
@@ -153,7 +161,7 @@ impl Phones {
         if let Some(id) = id.filter(|_| agreed) {
             self.tell(Input::Leg(LegNews::Answered { leg: id }));
         }
-        self.indicate_to(key);
+        self.restate(key);
     }
 
     /// Takes the peer's answer to our offer; a call whose media cannot be agreed ends.
@@ -206,19 +214,23 @@ impl Phones {
             return;
         };
         let Some(offer) = offer else {
-            let sdp = leg.sdp.make_offer(Direction::SendRecv);
-            self.indicate_anew(key);
+            let direction = leg.direction();
+            let sdp = leg.sdp.make_offer(direction);
+            self.offer_anew(key);
             return self.sip(SipCommand::AcceptOffer { call, sdp });
         };
         let speaks = leg.remote.as_ref().map(|remote| remote.codec);
-        match leg.sdp.negotiate(&offer, Direction::SendRecv, speaks) {
+        let direction = leg.direction();
+        match leg.sdp.negotiate(&offer, direction, speaks) {
             Ok(agreed) => {
-                self.indicate_anew(key);
+                self.took_their_offer(key);
+                self.offer_anew(key);
                 self.sip(SipCommand::AcceptOffer {
                     call,
                     sdp: agreed.answer,
                 });
                 self.settle(key, agreed.remote);
+                self.restate(key);
             }
             Err(error) => {
                 let code = if error.is_malformed() { 400 } else { 488 };

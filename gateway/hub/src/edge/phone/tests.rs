@@ -22,6 +22,7 @@ use crate::{
 
 mod early;
 mod families;
+mod holds;
 mod indications;
 mod keys;
 mod recorders;
@@ -727,6 +728,7 @@ fn phones(ports: std::ops::RangeInclusive<u16>) -> Phones {
         ring: Duration::from_secs(30),
         codecs: vec![Codec::Pcmu, Codec::Pcma],
         trunk_codecs: std::collections::BTreeMap::new(),
+        holds: super::Holds::default(),
         srtp: crate::edge::phone::SrtpRules::default(),
         browsers: None,
     };

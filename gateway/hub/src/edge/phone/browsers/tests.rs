@@ -26,6 +26,7 @@ fn phones() -> Phones {
         ring: std::time::Duration::from_secs(30),
         codecs,
         trunk_codecs: std::collections::BTreeMap::new(),
+        holds: crate::edge::phone::Holds::default(),
         srtp: crate::edge::phone::SrtpRules::default(),
         browsers: Some(BrowserLocal {
             addresses: vec!["192.0.2.7:10000".parse().unwrap()],

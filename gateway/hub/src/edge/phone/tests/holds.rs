@@ -1,0 +1,230 @@
+//! Holds that are signalled (RFC 3264 §8.4), and what the peer says to them.
+
+use super::*;
+
+/// Two who talk, of whom the caller is told of holds.
+fn talking() -> (Phones, LegId, LegId) {
+    let mut phones = phones(4000..=4099);
+    phones.settings.holds.trunks.insert("test".to_owned());
+    let (a, b) = bridged(&mut phones);
+    (phones, a, b)
+}
+
+fn hold(phones: &mut Phones, leg: LegId) {
+    phones.handle_command(Command::Part { leg }, NOW);
+    let program = Program::Music;
+    phones.handle_command(Command::Play { leg, program }, NOW);
+}
+
+/// The directions that are offered to the caller, or answered.
+fn said(phones: &mut Phones) -> Vec<String> {
+    let outputs = drain(phones);
+    let said = outputs.iter().filter_map(|output| match output {
+        Output::Sip(
+            SipCommand::Offer {
+                call: CallKey::In(1),
+                sdp,
+            }
+            | SipCommand::AcceptOffer {
+                call: CallKey::In(1),
+                sdp,
+            },
+        ) => {
+            let ways = ["sendrecv", "sendonly", "recvonly", "inactive"];
+            let line = |way: &&str| text(sdp).lines().any(|line| line == format!("a={way}"));
+            Some(ways.into_iter().find(line).unwrap_or("sendrecv").to_owned())
+        }
+        _ => None,
+    });
+    said.collect()
+}
+
+fn answers(phones: &mut Phones, direction: &str) {
+    let (call, sdp) = (CallKey::In(1), offer(direction));
+    phones.handle_sip(Event::OfferAnswered { call, sdp }, NOW);
+}
+
+fn refuses(phones: &mut Phones) {
+    let (call, code) = (CallKey::In(1), 488);
+    phones.handle_sip(Event::OfferRefused { call, code }, NOW);
+}
+
+#[test]
+fn who_is_held_is_told_and_when_it_is_taken_back() {
+    let (mut phones, a, b) = talking();
+
+    hold(&mut phones, a);
+    assert_eq!(said(&mut phones), ["sendonly"]);
+    answers(&mut phones, "recvonly");
+    phones.handle_media(MediaEvent::Stopped { leg: LegKey(1) }, NOW);
+    let ended = |one: &Output| matches!(one, Output::Sip(SipCommand::HangUp { .. }));
+    assert!(!drain(&mut phones).iter().any(ended), "it may be silent");
+    phones.handle_command(Command::Bridge { a, b }, NOW);
+    assert_eq!(said(&mut phones), ["sendrecv"]);
+    answers(&mut phones, "sendrecv");
+
+    assert_eq!(said(&mut phones), [""; 0]);
+}
+
+#[test]
+fn where_holds_are_not_signalled_music_is_all_there_is() {
+    let mut phones = phones(4000..=4099);
+    let (a, _) = bridged(&mut phones);
+
+    hold(&mut phones, a);
+
+    let told = drain(&mut phones);
+    assert!(
+        !told.iter().any(|one| matches!(one, Output::Sip(_))),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn who_is_taken_back_before_the_answer_is_told_after_it() {
+    let (mut phones, a, b) = talking();
+
+    hold(&mut phones, a);
+    phones.handle_command(Command::Bridge { a, b }, NOW);
+    assert_eq!(said(&mut phones), ["sendonly"], "one offer at a time");
+    answers(&mut phones, "recvonly");
+
+    assert_eq!(said(&mut phones), ["sendrecv"]);
+}
+
+#[test]
+fn who_refuses_a_hold_hears_its_music_and_is_not_asked_again() {
+    let (mut phones, a, b) = talking();
+
+    hold(&mut phones, a);
+    said(&mut phones);
+    refuses(&mut phones);
+    phones.handle_command(Command::Bridge { a, b }, NOW);
+    hold(&mut phones, a);
+    let told = drain(&mut phones);
+
+    assert!(
+        !told.iter().any(|one| matches!(one, Output::Sip(_))),
+        "{told:?}"
+    );
+    let music = |one: &Output| {
+        matches!(
+            one,
+            Output::Media(MediaCommand::Play {
+                leg: LegKey(1),
+                what: Heard::Music,
+                ..
+            })
+        )
+    };
+    assert!(told.iter().any(music), "{told:?}");
+}
+
+#[test]
+fn who_refuses_to_be_taken_back_is_told_again_by_the_answer_to_its_own_offer() {
+    let (mut phones, a, b) = talking();
+
+    hold(&mut phones, a);
+    answers(&mut phones, "recvonly");
+    phones.handle_command(Command::Bridge { a, b }, NOW);
+    said(&mut phones);
+    refuses(&mut phones);
+    phones.handle_sip(offered(1, "sendrecv"), NOW);
+
+    assert_eq!(said(&mut phones), ["sendrecv"]);
+}
+
+#[test]
+fn a_hold_of_both_sides_is_inactive_until_either_takes_it_back() {
+    let (mut phones, a, b) = talking();
+    phones.handle_sip(offered(1, "sendonly"), NOW);
+    assert_eq!(said(&mut phones), ["recvonly"]);
+
+    hold(&mut phones, a);
+    assert_eq!(said(&mut phones), ["inactive"], "RFC 3264 §8.4");
+    answers(&mut phones, "inactive");
+    phones.handle_sip(offered(1, "sendrecv"), NOW);
+    assert_eq!(said(&mut phones), ["sendonly"]);
+    phones.handle_sip(offered(1, "sendonly"), NOW);
+    assert_eq!(said(&mut phones), ["inactive"]);
+    phones.handle_command(Command::Bridge { a, b }, NOW);
+    assert_eq!(said(&mut phones), ["sendrecv"]);
+    answers(&mut phones, "sendonly");
+    phones.handle_sip(offered(1, "sendrecv"), NOW);
+
+    assert_eq!(said(&mut phones), ["sendrecv"]);
+}
+
+#[test]
+fn who_is_taken_back_and_holds_too_leaves_music_to_the_other_only_if_it_brings_none() {
+    for (direction, music) in [("sendonly", false), ("inactive", true)] {
+        let (mut phones, a, b) = talking();
+        phones.handle_sip(offered(1, direction), NOW);
+        hold(&mut phones, a);
+        answers(&mut phones, "inactive");
+        drain(&mut phones);
+        let plays = |one: &Output| {
+            matches!(
+                one,
+                Output::Media(MediaCommand::Play {
+                    leg: LegKey(2),
+                    what: Heard::Music,
+                    ..
+                })
+            )
+        };
+
+        phones.handle_command(Command::Bridge { a, b }, NOW);
+        let before = drain(&mut phones);
+        answers(&mut phones, direction);
+        let after = drain(&mut phones);
+
+        assert!(!before.iter().any(plays), "{direction}: {before:?}");
+        assert_eq!(after.iter().any(plays), music, "{direction}: {after:?}");
+    }
+}
+
+#[test]
+fn an_offer_of_the_peer_that_meets_ours_is_answered_so_and_ours_comes_after_it() {
+    let (mut phones, a, _) = talking();
+
+    hold(&mut phones, a);
+    said(&mut phones);
+    phones.handle_sip(offered(1, "sendrecv"), NOW);
+
+    assert_eq!(said(&mut phones), ["sendonly", "sendonly"]);
+    answers(&mut phones, "recvonly");
+    assert_eq!(said(&mut phones), [""; 0]);
+}
+
+#[test]
+fn who_is_asked_for_keys_or_waits_for_somebody_is_not_held() {
+    let waiting = Program::Waiting {
+        position: 1,
+        callback: true,
+        minutes: None,
+    };
+    for program in [waiting, Program::Rate, Program::Ringback] {
+        let (mut phones, leg, _) = talking();
+        hold(&mut phones, leg);
+        answers(&mut phones, "recvonly");
+        said(&mut phones);
+
+        phones.handle_command(Command::Play { leg, program }, NOW);
+
+        assert_eq!(said(&mut phones), ["sendrecv"]);
+    }
+}
+
+#[test]
+fn an_offer_that_is_asked_for_says_that_the_peer_is_held() {
+    let (mut phones, a, _) = talking();
+    hold(&mut phones, a);
+    answers(&mut phones, "recvonly");
+    said(&mut phones);
+
+    let (call, sdp) = (CallKey::In(1), None);
+    phones.handle_sip(Event::Offered { call, sdp }, NOW);
+
+    assert_eq!(said(&mut phones), ["sendonly"]);
+}
