@@ -30,6 +30,7 @@ export const VOICE = [
   ["by ear: keys of the console reach the customer's phone, each once", keysOfConsole],
   ["by ear: an agent takes a call by headset and goes on after a reload", headset],
   ["by ear: a supervisor listens, whispers and barges in by a headset at the board", supervised],
+  ["by ear: a supervisor takes a call over by headset, and has it from then on", takenOver],
   ["by ear: a page whose network dies without a word is waited for, and its leg ends and says why", silentEnd],
   ["by ear: without a microphone a sentence says what to do", noMicrophone],
 ];
@@ -410,6 +411,40 @@ async function supervised(house) {
   await anna.end();
   await sam.get("headset").click();
   await kept(sam, house.cast.called);
+}
+
+async function takenOver(house) {
+  if (!PHONES) return ONLY;
+  const { anna } = house.cast;
+  const visitor = await begun(house);
+  const sam = await (await house.booth(BOSS)).board();
+  await sam.signIn("sam");
+  await sam.get("tiles").waitFor();
+  await sam.get("headset").click();
+  await until("calls ring at the board", async () => (await sam.get("headset").getAttribute("data-on")) === "true");
+  await sam.get("supervise-listen").first().click();
+  await sam.get("held").waitFor();
+  await hearsToo(sam.page, VISITOR);
+  await sam.get("supervise-take_over").first().click();
+  await hears(visitor.page, BOSS);
+  await hears(sam.page, VISITOR);
+  await lacks(visitor.page, PHONE);
+  await until("the agent is out of it", async () => (await anna.page.locator('[data-testid="call"][data-call="connected"]').count()) === 0);
+  await house.shot(sam.page, "44-board-took-call");
+  await visitor.get("voice-hang-up").click();
+  // Who has a contact finishes it at the console.
+  await sam.page.goto(`${house.url}/console/`);
+  await sam.get("agent").fill("sam");
+  await sam.get("password").fill(house.password);
+  await sam.get("sign-in").click();
+  await sam.get("contact").first().click();
+  await sam.get("wrap-up").waitFor();
+  await house.shot(sam.page, "44-console-took-call");
+  await sam.get("disposition").selectOption({ index: 1 });
+  await sam.get("finish").click();
+  await sam.get("contact").first().waitFor({ state: "detached" });
+  await visitor.window.close();
+  await sam.window.close();
 }
 
 /** What the legs of an earlier call of a page were worth, in its record and its vCon. */
