@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from lib.baresip import Phone
 from lib.daemon import PASSWORD, ROOT, Daemon
 from lib.long import fill
+from lib.mail import MailServer
 from lib.numbers import Network
 from lib.processes import Process, port
 
@@ -71,6 +72,21 @@ def foreign(folder):
     return folder
 
 
+def post(folder):
+    """A mail server that keeps every mail it takes as a file."""
+    folder.mkdir(parents=True)
+    server = MailServer().open()
+
+    def keep():
+        n, mail = len(server.mails), server.mails[-1]
+        half = folder.parent / f"{folder.name}.{n}"
+        half.write_text(json.dumps({"to": mail["To"], "subject": mail["Subject"], "text": mail.get_content()}))
+        half.rename(folder / f"{n:04}.json")
+
+    server.taken = keep
+    return server
+
+
 def main():
     passed, failed, panicked = once()
     if failed and not panicked and not sys.argv[1:]:
@@ -93,8 +109,10 @@ def once():
     numbers = FOLDER / "numbers"
     numbers.mkdir(parents=True)
     Network(numbers)
+    mails = post(FOLDER / "mails")
     try:
-        daemon = Daemon(FOLDER / "daemon", tandem_web_rtc__listen=voice, tandem_web_rtc__advertise=f'["{AIR}"]', tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
+        daemon = Daemon(FOLDER / "daemon", tandem_mail__server="127.0.0.1", tandem_mail__port=mails.port, tandem_mail__tls="none",
+                        tandem_mail__from="Shop <shop@shop.example>", tandem_web__url=lambda daemon: daemon.url, tandem_web_rtc__listen=voice, tandem_web_rtc__advertise=f'["{AIR}"]', tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
                         tandem_web__texts=foreign(FOLDER / "texts"),
                         tandem_queue__support__rate_chats="true", tandem_queue__support__recording="demand",
                         tandem_queue__support__screen_pop=lambda daemon: daemon.url + CRM,
@@ -136,7 +154,7 @@ def once():
         env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
                "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_AIR": f"{voice}>{AIR}", "TANDEM_SIP": daemon.address, "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night", "TANDEM_TWO_ZONE": "two",
                "TANDEM_ABROAD": abroad, "TANDEM_LEDGER_ZONE": "ledger",
-               "TANDEM_FRENCH": "fr", "TANDEM_NUMBERS": str(numbers), "TANDEM_IDENTITY_SECRET": SECRET}
+               "TANDEM_FRENCH": "fr", "TANDEM_MAILS": str(FOLDER / "mails"), "TANDEM_NUMBERS": str(numbers), "TANDEM_IDENTITY_SECRET": SECRET}
         if sys.argv[1:] != ["long"]:
             passed, failed = node("e2e/run.mjs", *sys.argv[1:], env=env)
         daemons = [daemon]
@@ -158,6 +176,7 @@ def once():
         failed += 1
     finally:
         Process.stop_all()
+        mails.close()
     return passed, failed, panicked
 
 
