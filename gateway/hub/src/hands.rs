@@ -1,6 +1,9 @@
-//! Who of those who serve a queue is signed in: worked out from presence as it changes.
+//! Who of those who serve a queue, were it only after a wait, is signed in: worked out from presence as it changes.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use ws::{
     agent::{Channel, Presence},
@@ -22,16 +25,19 @@ struct Hand {
     /// Who is ready, with their chat slots.
     ready: ByName<AgentId, u32>,
     chat_slots: u32,
+    /// How many of them serve the queue after how long a wait.
+    after: BTreeMap<Duration, usize>,
 }
 
 impl Hands {
-    /// Notes an agent's presence for the queues they serve. Returns the queues that lost the last who was signed in.
+    /// Notes an agent's presence for the queues they serve, each after so long a wait. Returns the queues that lost the
+    /// last who was signed in.
     pub(crate) fn note(
         &mut self,
         agent: &AgentId,
         presence: &Presence,
         chat_slots: u32,
-        queues: &[QueueId],
+        queues: &[(QueueId, Duration)],
     ) -> Vec<QueueId> {
         if self.known.get(agent) == Some(presence) {
             return Vec::new();
@@ -42,9 +48,10 @@ impl Hands {
             Presence::Gone => false,
         };
         let mut lost = Vec::new();
-        for queue in queues {
+        for (queue, after) in queues {
             let hand = self.queues.entry(queue.clone()).or_default();
-            hand.be_ready(agent, (*presence == Presence::Ready).then_some(chat_slots));
+            let ready = (*presence == Presence::Ready).then_some(chat_slots);
+            hand.be_ready(agent, ready, *after);
             if put(&mut hand.signed_in, agent, signed_in) && hand.signed_in.is_empty() {
                 lost.push(queue.clone());
             }
@@ -60,6 +67,15 @@ impl Hands {
         })
     }
 
+    /// Returns how long an entry must have waited at least before one of those who are ready can serve it.
+    pub(crate) fn soonest(&self, queue: &QueueId) -> Duration {
+        let first = self
+            .queues
+            .get(queue)
+            .and_then(|hand| hand.after.first_key_value());
+        first.map_or(Duration::ZERO, |(after, _)| *after)
+    }
+
     /// Returns how many who serve a queue are signed in.
     pub(crate) fn signed_in(&self, queue: &QueueId) -> usize {
         self.queues
@@ -69,12 +85,18 @@ impl Hands {
 }
 
 impl Hand {
-    fn be_ready(&mut self, agent: &AgentId, slots: Option<u32>) {
+    // One agent's wait stays the same until the setup is another, and all is counted anew.
+    fn be_ready(&mut self, agent: &AgentId, slots: Option<u32>, after: Duration) {
         let before = match slots {
             Some(slots) => self.ready.insert(agent.clone(), slots),
             None => self.ready.remove(agent),
         };
         self.chat_slots = self.chat_slots + slots.unwrap_or(0) - before.unwrap_or(0);
+        let count = self.after.entry(after).or_default();
+        *count = *count + usize::from(slots.is_some()) - usize::from(before.is_some());
+        if *count == 0 {
+            self.after.remove(&after);
+        }
     }
 }
 

@@ -109,7 +109,7 @@ impl Hub {
     fn count_hands(&mut self) {
         self.hands = Hands::default();
         for (agent, known) in self.state.agents().iter() {
-            let queues = self.roster.serves(agent);
+            let queues = self.roster.reaches(agent);
             let slots = self.slots_of(agent);
             self.hands.note(agent, &known.presence, slots, queues);
         }

@@ -40,6 +40,8 @@ pub(crate) struct Roster {
     able: Vec<Skills>,
     /// The queues each agent has all skills for from the first moment.
     serves: Vec<Vec<QueueId>>,
+    /// The queues each agent has all skills for at some time, and after how long a wait.
+    reaches: Vec<Vec<(QueueId, Duration)>>,
     /// The teams each agent is in.
     teams_of: Vec<Vec<Team>>,
     teams: Vec<Vec<Seat>>,
@@ -69,6 +71,7 @@ impl Roster {
             shown: setup.agents.values().map(|a| a.name.clone()).collect(),
             able: setup.agents.values().map(|a| a.skills.clone()).collect(),
             serves: vec![Vec::new(); setup.agents.len()],
+            reaches: vec![Vec::new(); setup.agents.len()],
             teams_of: vec![Vec::new(); setup.agents.len()],
             most_brought: BROUGHT,
             ..Self::default()
@@ -90,12 +93,14 @@ impl Roster {
         }
         for (agent, able) in &setup.agents {
             let seat = roster.seats[agent];
-            let full = |name: &&QueueId| {
-                let queue = setup.queues.get(*name);
-                queue.is_some_and(|queue| lack(&able.skills, &queue.skills).is_none())
+            let reach = |name: &QueueId| {
+                let after = roster.queues.get(name)?.reached_after(&able.skills)?;
+                Some((name.clone(), after))
             };
-            let serves = able.queues.iter().filter(full).cloned();
-            roster.serves[seat.index()] = serves.collect();
+            let reaches: Vec<_> = able.queues.iter().filter_map(reach).collect();
+            let serves = reaches.iter().filter(|(_, after)| after.is_zero());
+            roster.serves[seat.index()] = serves.map(|(name, _)| name.clone()).collect();
+            roster.reaches[seat.index()] = reaches;
         }
         roster
     }
@@ -236,6 +241,12 @@ impl Roster {
         seat.map_or(&[], |seat| &self.serves[seat.index()])
     }
 
+    /// Returns the queues an agent has all skills for at some time, and how long an entry must have waited for that.
+    pub(crate) fn reaches(&self, agent: &AgentId) -> &[(QueueId, Duration)] {
+        let seat = self.seat(agent);
+        seat.map_or(&[], |seat| &self.reaches[seat.index()])
+    }
+
     /// Tells whether an agent has all skills for a queue from the first moment.
     pub(crate) fn fits(&self, agent: &AgentId, queue: &QueueId) -> bool {
         self.serves(agent).contains(queue)
@@ -252,6 +263,16 @@ impl Staff {
     fn step(&self, waited: Duration) -> Option<&(Skills, Team)> {
         let passed = self.after.partition_point(|after| *after <= waited);
         self.steps.get(passed)
+    }
+
+    // How long an entry must have waited before who is `able` of this can serve it. Steps only ever lower what is asked.
+    fn reached_after(&self, able: &Skills) -> Option<Duration> {
+        let mut steps = self.steps.iter();
+        let step = steps.position(|(demand, _)| lack(able, demand).is_none())?;
+        Some(
+            step.checked_sub(1)
+                .map_or(Duration::ZERO, |step| self.after[step]),
+        )
     }
 }
 
@@ -290,6 +311,29 @@ mod tests {
         assert!(!roster.fits(&"a0".parse().unwrap(), &queue));
         assert!(roster.fits(&"a1".parse().unwrap(), &queue));
         assert_eq!(roster.staff(&queue).len(), 2);
+    }
+
+    #[test]
+    fn an_agent_reaches_a_queue_at_the_first_step_whose_level_they_have() {
+        let (mut setup, queue) = levels(&[1, 2, 4, 5]);
+        let step = |after, level| Relax {
+            after: Duration::from_secs(after),
+            skill: "german".parse().unwrap(),
+            level,
+        };
+        let support = setup.queues.get_mut(&queue).unwrap();
+        (support.skills, support.relax) = (german(5), vec![step(30, 2), step(10, 4)]);
+
+        let roster = Roster::new(&setup);
+
+        let reached = |agent: &str| {
+            let reaches = roster.reaches(&agent.parse().unwrap());
+            reaches.first().map(|(_, after)| after.as_secs())
+        };
+        assert_eq!(
+            ["a0", "a1", "a2", "a3"].map(reached),
+            [None, Some(30), Some(10), Some(0)]
+        );
     }
 
     #[test]

@@ -159,7 +159,8 @@ impl Hub {
             return None;
         }
         let place = (queue.length_in(entry.channel), ahead);
-        self.expected_at(&entry.queue, entry.channel, place)
+        let waited = self.now.since(entry.key.since);
+        self.expected_at(&entry.queue, entry.channel, place, waited)
     }
 
     /// Returns how long one who comes to a queue now is expected to wait, as far as that can be told.
@@ -178,18 +179,20 @@ impl Hub {
     ) -> Option<Duration> {
         let line = self.state.queues().get(queue);
         let length = line.map_or(0, |line| line.length_in(channel));
-        self.expected_at(queue, channel, (length, length))
+        self.expected_at(queue, channel, (length, length), Duration::ZERO)
     }
 
-    // With so many waiting, and so many of them in front.
+    // With so many waiting, and so many of them in front. Nobody comes sooner than the skills that are asked relax.
     fn expected_at(
         &self,
         queue: &QueueId,
         channel: Channel,
         place: (u32, u32),
+        waited: Duration,
     ) -> Option<Duration> {
         let slots = self.hands.slots(queue, channel);
-        self.pace.expected(queue, channel, place, slots, self.now)
+        let expected = self.pace.expected(queue, channel, place, slots, self.now)?;
+        Some(expected.max(self.hands.soonest(queue).saturating_sub(waited)))
     }
 
     /// Takes in what a fact about an interaction, which stood as `before`, does to the pace of its queue.

@@ -206,9 +206,9 @@ impl Hub {
         };
         self.board.seat(seat, self.roster.teams_of(seat), free);
         let presence = known.map_or(Presence::Gone, |known| known.presence.clone());
-        let serves = self.roster.serves(agent);
+        let reaches = self.roster.reaches(agent);
         let slots = self.slots_of(agent);
-        for queue in self.hands.note(agent, &presence, slots, serves) {
+        for queue in self.hands.note(agent, &presence, slots, reaches) {
             self.touch_line(&queue);
         }
         Some(seat)

@@ -58,6 +58,20 @@ def who_waits_is_asked_less_and_the_choice_can_be_read(daemon):
     expect(daemon.record(interaction)["offers"] == [offer], "the API tells another choice than the command line")
 
 
+def who_will_be_served_once_less_is_asked_finds_the_queue_staffed(daemon):
+    again(daemon, TANDEM_QUEUE__SUPPORT__SKILLS="{ billing = 3 }", TANDEM_QUEUE__SUPPORT__WHEN_UNSTAFFED='["busy"]',
+          TANDEM_QUEUE__SUPPORT__RELAX='[{ after = "2s", skill = "billing", level = 0 }]')
+    turned = Visitor(daemon)
+    turned.ask("open", zone=turned.zone, mid="m1", text="Is anybody here?")
+    turned.see("that nobody is", lambda frame: "nobody who serves the queue is signed in" in str((frame.get("error") or {}).get("text")))
+    anna, visitor = Agent(daemon, "anna"), Visitor(daemon)
+    interaction = visitor.open("And now?")
+    expect(anna.contact()["interaction"] == interaction, "anna has another contact")
+    record = daemon.record(interaction)
+    expect(record["offers"][0]["route"]["waited_ms"] >= 2000, f"the offers are {record['offers']}")
+    expect("diverted" not in [it["event"] for it in record["happenings"]], f"what happened is {record['happenings']}")
+
+
 def what_is_told_of_a_wait_is_held_against_it(daemon):
     again(daemon, TANDEM_AGENTS__CHAT_SLOTS="1", TANDEM_WORK__PARK="0s")
     anna, visitors = Agent(daemon, "anna"), [Visitor(daemon) for _ in range(4)]
@@ -180,6 +194,7 @@ def a_promised_call_waits_for_a_quiet_time(daemon):
 
 CHECKS = [
     who_waits_is_asked_less_and_the_choice_can_be_read,
+    who_will_be_served_once_less_is_asked_finds_the_queue_staffed,
     what_is_told_of_a_wait_is_held_against_it,
     who_comes_at_the_wrong_time_or_waits_too_long_goes_elsewhere,
     who_misses_too_often_is_away_and_says_why,

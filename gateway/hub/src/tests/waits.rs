@@ -91,6 +91,31 @@ fn who_waits_is_told_a_time_that_the_pace_of_the_queue_gives_and_it_is_held_agai
 }
 
 #[test]
+fn nobody_is_told_a_time_before_the_skills_that_are_asked_relax() {
+    let mut setup = house(1, 1);
+    setup.spans.wrap_up_chat = Duration::ZERO;
+    let german = |level| [("german".parse().unwrap(), level)].into();
+    setup.agents.get_mut(&agent(0)).unwrap().skills = german(3);
+    let queue = setup.queues.get_mut(&support()).unwrap();
+    queue.skills = german(5);
+    queue.relax = vec![crate::setup::Relax {
+        after: Duration::from_secs(300),
+        skill: "german".parse().unwrap(),
+        level: 0,
+    }];
+    let mut floor = Floor::open(setup);
+    let id = floor.chat(1);
+    floor.seconds(300);
+    floor.accept(&agent(0), id);
+    floor.seconds(60);
+    end(&mut floor, id);
+
+    let expected = floor.hub.expected_wait(&support(), Channel::Chat);
+
+    assert_eq!(expected, Some(Duration::from_secs(300)));
+}
+
+#[test]
 fn who_is_put_before_an_agent_at_once_is_told_nothing() {
     let mut floor = Floor::open(house(1, 6));
     let id = floor.chat(1);
