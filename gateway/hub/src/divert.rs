@@ -1,7 +1,7 @@
 //! Those a queue cannot serve, or not in time: which rule holds, what is done instead, and doing it. A rule is followed
 //! once a queue, and nobody comes back to a queue they waited in, so this ends.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use ws::{
     agent::Channel,
@@ -45,6 +45,9 @@ struct Comer<'a> {
 /// The rules looked at for one who comes; one who waits is only late, or alone.
 const COMING: [Rule; 4] = [Rule::Closed, Rule::Full, Rule::Unstaffed, Rule::Slow];
 const WAITING: [Rule; 2] = [Rule::Late, Rule::Unstaffed];
+
+/// After how long it is looked again whether something else can be done for one who waits.
+const AGAIN: Duration = Duration::from_secs(10);
 
 impl Hub {
     /// Turns away whom the queue's rules do not even let begin, with the reason. A chat that asks again by itself is told
@@ -176,11 +179,31 @@ impl Hub {
         let holds = rules
             .iter()
             .find(|rule| setup.policy.acts(**rule) && self.holds(**rule, comer, setup));
-        let rule = *holds?;
+        let Some(rule) = holds.copied() else {
+            // Whatever the rules say, there is an end to how many wait.
+            let over = rules.contains(&Rule::Full) && !self.takes_message(comer.queue);
+            return over.then_some((Rule::Full, Instead::Busy));
+        };
         let mut instead = setup.policy.under(rule).iter();
-        let done = instead.find(|instead| self.can_be(instead, comer));
-        let done = done.cloned().unwrap_or(Instead::Wait);
-        Some((rule, self.as_it_can_be(done, comer)))
+        match instead.find(|instead| self.can_be(instead, comer)) {
+            Some(done) => Some((rule, self.as_it_can_be(done.clone(), comer))),
+            // Who waits is looked at again: what cannot be done now can be later.
+            None if comer.since.is_some() && self.may_yet_be(setup.policy.under(rule), comer) => {
+                None
+            }
+            None => Some((rule, self.as_it_can_be(Instead::Wait, comer))),
+        }
+    }
+
+    fn may_yet_be(&self, instead: &[Instead], comer: Comer<'_>) -> bool {
+        instead.iter().any(|instead| match instead {
+            Instead::Queue { queue } => {
+                let known = self.setup.queues.contains_key(queue);
+                known && queue != comer.queue && !comer.been.contains_key(queue)
+            }
+            Instead::Callback => comer.reachable && self.setup.outbound.is_some(),
+            Instead::Message | Instead::Voicemail | Instead::Busy | Instead::Wait => true,
+        })
     }
 
     // Who can write leaves a message in writing, and there is an end to how many wait.
@@ -190,7 +213,7 @@ impl Hub {
         match done {
             Instead::Voicemail if comer.page && room => Instead::Message,
             Instead::Voicemail if !self.takes_message(comer.queue) => Instead::Busy,
-            Instead::Message if !room => Instead::Busy,
+            Instead::Message | Instead::Callback | Instead::Wait if !room => Instead::Busy,
             done => done,
         }
     }
@@ -355,16 +378,27 @@ impl Hub {
         }
     }
 
-    /// Returns when a waiting entry becomes late.
-    pub(crate) fn late(&self, found: &Interaction, entry: &Entry) -> Option<Timestamp> {
+    /// Returns when the rules about a waiting entry are to be looked at next.
+    pub(crate) fn ruled_at(&self, found: &Interaction, entry: &Entry) -> Option<Timestamp> {
         let policy = &self.setup.queues.get(&entry.queue)?.policy;
-        let ruled = found.ruled.contains(&(entry.queue.clone(), Rule::Late));
         let ours =
             entry.callback.is_some() || found.message.is_some() || found.assignment.is_some();
-        if ruled || ours || !policy.acts(Rule::Late) {
-            return None;
-        }
-        Some(waits_since(found, entry) + policy.longest_wait?)
+        let ruled = |rule| found.ruled.contains(&(entry.queue.clone(), rule));
+        let open = |rule: &Rule| !ours && policy.acts(*rule) && !ruled(*rule);
+        let late = policy.longest_wait.filter(|_| open(&Rule::Late));
+        let late = late.map(|longest| waits_since(found, entry) + longest);
+        let alone = self.hands.signed_in(&entry.queue) == 0;
+        let alone = (alone && open(&Rule::Unstaffed)).then_some(self.now);
+        // One that holds already waits for an alternative that can be done.
+        let due = late.into_iter().chain(alone);
+        due.map(|due| {
+            if due > self.now {
+                due
+            } else {
+                self.now + AGAIN
+            }
+        })
+        .min()
     }
 }
 

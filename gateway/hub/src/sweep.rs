@@ -198,9 +198,9 @@ impl Hub {
             put(at, Act::Tell);
         }
         if let Some(entry) = &found.entry
-            && let Some(late) = self.late(found, entry)
+            && let Some(at) = self.ruled_at(found, entry)
         {
-            put(late, Act::Look);
+            put(at, Act::Look);
         }
         if found.message.is_some()
             && let Some(opens) = self.opens(&found.queue)

@@ -395,6 +395,15 @@ impl Matter {
                     Instead::Busy | Instead::Callback | Instead::Voicemail | Instead::Wait => {}
                 }
             }
+            // Whoever an agent had waits anew after that.
+            Event::Assigned {
+                channel: Channel::Chat,
+                ..
+            }
+            | Event::Bridged { .. } => {
+                let anew = |rule: &Rule| matches!(rule, Rule::Late | Rule::Unstaffed);
+                self.ruled.retain(|(_, rule)| !anew(rule));
+            }
             Event::Offered { channel, .. } if self.stay.is_none() => {
                 assert!(
                     self.menu.is_none(),

@@ -24,7 +24,7 @@ impl Interaction {
             }
             Event::Bridged { .. } => {
                 self.tried.clear();
-                self.met = true;
+                self.meet();
                 self.owed = None;
                 if let Some(call) = &mut self.call {
                     call.bridged = Some(at);

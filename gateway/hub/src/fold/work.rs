@@ -10,7 +10,7 @@ use crate::{
     interaction::{Assignment, Entry, Interaction, Offer, Tried},
     line::Key,
     own::Own,
-    policy::Instead,
+    policy::{Instead, Rule},
     voicemail::Voicemail,
 };
 
@@ -79,6 +79,15 @@ impl Interaction {
             Event::Assigned { .. } => self.assign(at, event),
             _ => {}
         }
+    }
+
+    /// An agent has them. Should they wait anew, they may be late, or alone, anew.
+    pub(super) fn meet(&mut self) {
+        self.met = true;
+        self.ruled.retain(|(_, rule)| match rule {
+            Rule::Late | Rule::Unstaffed => false,
+            Rule::Closed | Rule::Full | Rule::Slow => true,
+        });
     }
 
     fn divert(&mut self, at: Timestamp, event: &Event) {
@@ -158,7 +167,7 @@ impl Interaction {
         };
         if chat {
             self.handed = None;
-            self.met = true;
+            self.meet();
             self.tried.clear();
         }
         match &mut self.assignment {

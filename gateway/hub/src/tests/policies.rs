@@ -747,3 +747,117 @@ fn a_queue_is_full_of_those_who_wait_and_not_of_those_before_an_agent() {
     floor.crash();
     assert!(!taken(&mut floor, 4), "they are counted anew after a crash");
 }
+
+/// A house whose agent speaks German well enough for the queue after 30 seconds alone.
+fn relaxing(rules: &[(Rule, &[Instead])]) -> Setup {
+    let mut setup = ruled(1, rules);
+    let german = |level| [("german".parse().unwrap(), level)].into();
+    setup.agents.get_mut(&agent(0)).unwrap().skills = german(3);
+    let queue = setup.queues.get_mut(&support()).unwrap();
+    queue.skills = german(5);
+    queue.relax = vec![crate::setup::Relax {
+        after: Duration::from_secs(30),
+        skill: "german".parse().unwrap(),
+        level: 2,
+    }];
+    setup
+}
+
+#[test]
+fn a_queue_is_staffed_by_those_who_get_its_callers_once_the_skills_asked_have_relaxed() {
+    let rules: &[(Rule, &[Instead])] = &[(Rule::Unstaffed, &[Instead::Voicemail])];
+    let mut floor = Floor::open(relaxing(rules));
+
+    let id = floor.call(1, "+4930100");
+    floor.seconds(30);
+
+    assert_eq!(diverted(&floor, id), []);
+    assert_eq!(floor.offered(id), Some(agent(0)));
+    floor.accept_any(id);
+    floor.tell(Input::ConsoleClosed {
+        agent: agent(0),
+        socket: 1,
+    });
+    floor.seconds(31);
+    let next = floor.call(2, "+4930200");
+    let message = (Rule::Unstaffed, Instead::Voicemail);
+    assert_eq!(diverted(&floor, next), [message]);
+}
+
+#[test]
+fn behind_a_full_queue_as_many_wait_as_its_limit_says_again_and_no_more() {
+    for instead in [Instead::Wait, to("backup"), Instead::Callback] {
+        let mut setup = ruled(0, &[(Rule::Full, std::slice::from_ref(&instead))]);
+        setup.queues.get_mut(&support()).unwrap().limit = 2;
+        setup
+            .queues
+            .get_mut(&"backup".parse().unwrap())
+            .unwrap()
+            .limit = 0;
+        let mut floor = Floor::open(setup);
+        for n in 1..=4 {
+            floor.chat(n);
+        }
+
+        let fifth = floor.ask(Input::OpenChat {
+            candidate: InteractionId::new(705).unwrap(),
+            who: visitor(5),
+            mid: mid("first"),
+            text: "hello".into(),
+            re: RE,
+        });
+
+        assert_eq!(
+            fifth.unwrap_err().code,
+            ws::frame::Code::Full,
+            "{instead:?}"
+        );
+    }
+}
+
+#[test]
+fn who_is_late_goes_elsewhere_as_soon_as_that_can_be() {
+    let mut setup = ruled(2, &[(Rule::Late, &[to("backup")])]);
+    setup.agents.get_mut(&agent(0)).unwrap().queues.clear();
+    let queue = setup.queues.get_mut(&support()).unwrap();
+    queue.policy.longest_wait = Some(Duration::from_secs(60));
+    let mut floor = Floor::empty(setup);
+    let backup: QueueId = "backup".parse().unwrap();
+    floor.arrive(&agent(1));
+    floor.hub.setup.queues.get_mut(&backup).unwrap().limit = 0;
+    let id = floor.chat(1);
+    floor.seconds(61);
+    assert_eq!(diverted(&floor, id), []);
+
+    floor.hub.setup.queues.get_mut(&backup).unwrap().limit = 9;
+    floor.seconds(10);
+
+    assert_eq!(diverted(&floor, id), [(Rule::Late, to("backup"))]);
+    assert_eq!(floor.offered(id), Some(agent(1)));
+}
+
+#[test]
+fn who_was_late_once_and_comes_back_from_an_agent_is_late_again() {
+    let mut setup = ruled(1, &[(Rule::Late, &[Instead::Callback])]);
+    let queue = setup.queues.get_mut(&support()).unwrap();
+    queue.policy.longest_wait = Some(Duration::from_secs(60));
+    let mut floor = Floor::empty(setup);
+    let id = floor.chat(1);
+    floor.seconds(60);
+    let late = (Rule::Late, Instead::Callback);
+    assert_eq!(diverted(&floor, id), [late.clone()]);
+    floor.arrive(&agent(0));
+    floor.accept(&agent(0), id);
+    floor.tell(Input::ConsoleClosed {
+        agent: agent(0),
+        socket: 1,
+    });
+    floor.seconds(31);
+    assert!(floor.of(id).entry.is_some(), "it waits again");
+
+    floor.seconds(58);
+    assert_eq!(diverted(&floor, id).len(), 1);
+    floor.seconds(2);
+
+    assert_eq!(diverted(&floor, id), [late.clone(), late]);
+}
