@@ -10,7 +10,7 @@ use ws::{
 use crate::{
     command::Program,
     consent::{Source, Subject},
-    event::{Event, OfferEnd},
+    event::{Event, LegCause, OfferEnd},
     hub::Hub,
     input::CauseKind,
     interaction::{CallKind, Interaction},
@@ -39,7 +39,10 @@ impl Hub {
         let Some(call) = call.filter(|_| found.leg(leg).is_some_and(Leg::is_answered)) else {
             return;
         };
-        let ours = call.kind != CallKind::Inbound;
+        // It stays a call of ours when it is given to somebody else.
+        let cause = found.leg(leg).map(|leg| leg.cause);
+        let dialled = matches!(cause, Some(LegCause::Callback | LegCause::Escalation));
+        let ours = dialled || call.kind != CallKind::Inbound;
         if digit == '1' && self.may_keep_place(found).is_some() {
             self.keep_place(id, leg);
         } else if digit == '9' && ours && self.setup.callbacks.stop_key {
@@ -82,16 +85,23 @@ impl Hub {
         let (Some(number), Some(entry)) = (self.may_keep_place(found), &found.entry) else {
             return;
         };
-        let plan = Plan {
+        let promised = found.callbacks.iter();
+        let mut promised = promised.filter(|(_, c)| c.is_pending() && c.number == number);
+        let promised = promised.next();
+        let wished = promised.map(|(_, promise)| promise.plan.clone());
+        let promised = promised.map(|(n, _)| found.callback_id(n));
+        // What was wished of a call that is promised already holds of it; it is wanted at once, so that a reminder, and a
+        // window of which there is nothing left, are nothing any more.
+        let mut plan = Plan {
             place: Some(entry.key.since),
-            ..Plan::default()
+            timed: false,
+            remind: None,
+            ..wished.unwrap_or_default()
         };
+        plan.until = plan.until.filter(|until| *until > self.now);
         let Some(due) = self.fit(&number, &plan, self.now) else {
             return;
         };
-        let promised = found.callbacks.iter();
-        let mut promised = promised.filter(|(_, c)| c.is_pending() && c.number == number);
-        let promised = promised.next().map(|(n, _)| found.callback_id(n));
         self.end_offer(id, OfferEnd::Withdrawn);
         match promised {
             // Who was promised a call already, and called first, has it moved here.

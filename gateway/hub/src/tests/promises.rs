@@ -624,3 +624,69 @@ fn a_called_customer_who_presses_nine_is_called_no_more() {
     let again = ask(&mut floor, 2, None, Wish::default()).unwrap_err();
     assert_eq!(again.code, Code::Suppressed);
 }
+
+#[test]
+fn who_was_promised_a_call_and_keeps_the_place_instead_keeps_what_was_wished_of_it() {
+    let mut setup = house(1, 6);
+    setup.callbacks.keep_place = true;
+    let mut floor = Floor::empty(setup);
+    let wish = Wish {
+        until: Some(floor.now + Duration::from_secs(7_200)),
+        owner: Some(agent(0)),
+        order: Some(Order::AgentFirst),
+        zone: Some("Europe/Berlin".to_owned()),
+        ..Wish::default()
+    };
+    let promised = ask(&mut floor, 1, Some(3_600), wish).unwrap();
+    let id = floor.call(2, IDA);
+    assert_eq!(id, promised, "the caller has the promise");
+    floor.seconds(3);
+    let customer = floor.of(id).call.as_ref().unwrap().customer;
+    floor.answered(customer);
+    let since = floor.of(id).entry.as_ref().unwrap().key.since;
+
+    floor.tell(Input::Leg(LegNews::Digit {
+        leg: customer,
+        digit: '1',
+    }));
+
+    let pending = |c: &&crate::interaction::Callback| c.is_pending();
+    let plan = &floor.of(id).callbacks.values().find(pending).unwrap().plan;
+    assert_eq!((plan.place, plan.timed), (Some(since), false));
+    assert_eq!(plan.owner, Some(agent(0)));
+    assert_eq!(plan.order, Some(Order::AgentFirst));
+    assert_eq!(plan.zone.as_deref(), Some("Europe/Berlin"));
+    assert!(plan.until.is_some());
+}
+
+#[test]
+fn a_called_customer_who_was_given_to_a_queue_still_ends_such_calls_by_nine() {
+    let mut setup = house(2, 6);
+    setup.callbacks.stop_key = true;
+    let mut floor = Floor::open(setup);
+    let id = ask(&mut floor, 1, None, ordered(Order::CustomerFirst)).unwrap();
+    floor.accept_any(id);
+    let first = floor.of(id).assignment.as_ref().unwrap().agent.clone();
+    floor.answered(leg(id, 1));
+    let phone = floor.of(id).call.as_ref().unwrap().agent.unwrap();
+    floor.answered(phone);
+    floor
+        .ask(Input::InCall {
+            by: Actor::Agent(first),
+            interaction: id,
+            wish: crate::talk::Wish::Transfer {
+                to: ws::transfer::TransferTo::Queue("support".parse().unwrap()),
+                note: None,
+            },
+            re: RE,
+        })
+        .unwrap();
+
+    floor.tell(Input::Leg(LegNews::Digit {
+        leg: leg(id, 1),
+        digit: '9',
+    }));
+
+    let again = ask(&mut floor, 2, None, Wish::default()).unwrap_err();
+    assert_eq!(again.code, Code::Suppressed);
+}
