@@ -144,8 +144,7 @@ impl Hub {
         let Some(found) = self.state.interaction(id) else {
             return false;
         };
-        if let Some(callback) = self.forbidden_callback(found) {
-            let end = CallbackEnd::Suppressed;
+        if let Some((callback, end)) = self.forbidden_callback(found) {
             self.tell(Some(id), Event::CallbackEnded { callback, end });
             return true;
         }
@@ -188,13 +187,20 @@ impl Hub {
         true
     }
 
-    // A callback to somebody who may not be called when it is due.
-    fn forbidden_callback(&self, found: &Interaction) -> Option<CallbackId> {
-        let due = found.callbacks.iter().find(|(_, c)| {
-            let at = c.due.max(self.now);
-            c.is_pending() && self.bar_call(&c.number, Some(found.customer), at).is_some()
-        });
-        due.map(|(n, _)| found.callback_id(n))
+    // A callback to somebody who may not be called when it is due, or whom the house does not call any more.
+    fn forbidden_callback(&self, found: &Interaction) -> Option<(CallbackId, CallbackEnd)> {
+        let mut pending = found.callbacks.iter().filter(|(_, c)| c.is_pending());
+        pending.find_map(|(n, promise)| {
+            let (number, at) = (&promise.number, promise.due.max(self.now));
+            let end = if self.bar_call(number, Some(found.customer), at).is_some() {
+                CallbackEnd::Suppressed
+            } else if self.setup.tolls.denies(number) {
+                CallbackEnd::Denied
+            } else {
+                return None;
+            };
+            Some((found.callback_id(n), end))
+        })
     }
 
     // What it needs an agent for now.

@@ -51,6 +51,11 @@ impl TollSetup {
         let longest = fitting.max_by_key(|(prefix, _)| prefix.len());
         longest.map_or(("", self.others), |(prefix, rule)| (prefix, *rule))
     }
+
+    /// Tells whether a number is never called.
+    pub(crate) fn denies(&self, number: &Number) -> bool {
+        self.rule(number).1 == Allowance::Deny
+    }
 }
 
 /// What was dialled within the hour.

@@ -52,6 +52,7 @@ pub(super) fn begin_at_zero() {
         "cancelled",
         "given_up",
         "suppressed",
+        "denied",
         "missed",
         "moved",
     ] {

@@ -109,6 +109,7 @@ pub(super) fn fold_promises(event: &Event) {
                 CallbackEnd::Cancelled { .. } => "cancelled",
                 CallbackEnd::GivenUp => "given_up",
                 CallbackEnd::Suppressed => "suppressed",
+                CallbackEnd::Denied => "denied",
                 CallbackEnd::Missed => "missed",
                 CallbackEnd::Moved { .. } => "moved",
             };

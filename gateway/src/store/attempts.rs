@@ -86,6 +86,7 @@ fn finish(to: &Transaction<'_>, at: i64, callback: CallbackId, end: &CallbackEnd
         | CallbackEnd::Cancelled { .. }
         | CallbackEnd::GivenUp
         | CallbackEnd::Suppressed
+        | CallbackEnd::Denied
         | CallbackEnd::Missed
         | CallbackEnd::Moved { .. } => "broken_off",
     };

@@ -43,6 +43,8 @@ pub enum CallbackEnd {
     GivenUp,
     /// The number must not be contacted.
     Suppressed,
+    /// The house calls no such numbers any more.
+    Denied,
     /// Its window passed without a call.
     Missed,
     /// It stands in another interaction: the one that this became part of, or the one in which the number's owner calls.
@@ -62,6 +64,7 @@ impl CallbackEnd {
             Self::Cancelled { .. } => "it was taken back",
             Self::GivenUp => "all attempts failed",
             Self::Suppressed => "the number must not be contacted",
+            Self::Denied => "the house does not call such destinations",
             Self::Missed => "its window passed without a call",
             Self::Moved { .. } => "it stands in another contact",
         }
@@ -75,6 +78,7 @@ impl CallbackEnd {
             | Self::Cancelled { .. }
             | Self::GivenUp
             | Self::Suppressed
+            | Self::Denied
             | Self::Missed
             | Self::Moved { .. } => CallbackState::Ended {
                 reason: self.words().to_owned(),
@@ -91,6 +95,7 @@ impl CallbackEnd {
             | Self::CalledIn
             | Self::GivenUp
             | Self::Suppressed
+            | Self::Denied
             | Self::Missed
             | Self::Moved { .. } => None,
         }

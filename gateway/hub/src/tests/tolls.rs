@@ -184,7 +184,7 @@ fn what_an_agent_promised_is_dialled_as_often_within_the_hour_as_they_may() {
                 by: Actor::House(crate::input::By::Agent(agent(0))),
                 number: number("+4930100"),
                 at: None,
-                wish: Default::default(),
+                wish: ws::callback::Wish::default(),
                 re: RE,
             };
             floor.ask(asked).unwrap();
@@ -354,4 +354,34 @@ fn whatever_limit_refuses_a_call_is_told_of_with_how_often_it_did() {
         );
         assert!(now[0].is_reached());
     }
+}
+
+#[test]
+fn a_promise_to_a_destination_that_is_denied_from_now_on_ends_at_once_and_says_so() {
+    let mut floor = Floor::empty(house(1, 6));
+    let id = InteractionId::new(5_001).unwrap();
+    floor
+        .ask(Input::AskCallback {
+            interaction: id,
+            queue: Some("support".parse().unwrap()),
+            by: Actor::TANDEM,
+            number: number("+49900123"),
+            at: None,
+            wish: ws::callback::Wish::default(),
+            re: RE,
+        })
+        .unwrap();
+    assert!(floor.of(id).entry.is_some(), "it waits");
+    let mut setup = floor.hub.setup().clone();
+    let denied = ("+49900".to_owned(), Allowance::Deny);
+    setup.tolls.prefixes.extend([denied]);
+
+    floor.tell(Input::Configure(Box::new(setup)));
+
+    let events = floor.events(id);
+    let ended = events.iter().find_map(|event| match event {
+        Event::CallbackEnded { end, .. } => Some(end.clone()),
+        _ => None,
+    });
+    assert_eq!(ended, Some(crate::event::CallbackEnd::Denied));
 }

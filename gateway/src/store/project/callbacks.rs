@@ -60,6 +60,7 @@ pub fn ending(end: &CallbackEnd) -> &'static str {
         CallbackEnd::Cancelled { .. } => "cancelled",
         CallbackEnd::GivenUp => "given_up",
         CallbackEnd::Suppressed => "suppressed",
+        CallbackEnd::Denied => "denied",
         CallbackEnd::Missed => "missed",
         CallbackEnd::Moved { .. } => "moved",
     }
