@@ -129,6 +129,10 @@ impl Hub {
 
     /// Returns whom an interaction that comes to its queue waits for first, and until when if they were asked for.
     pub(crate) fn first_choice(&self, found: &Interaction) -> (Option<AgentId>, Option<Timestamp>) {
+        // Whoever has the chat takes its call, whom the customer asked for before them or not.
+        if found.assignment.is_some() {
+            return (self.familiar(found), None);
+        }
         if let Some(own) = &found.own {
             let waits = self.view().waits_for(found, &own.agent, own.until);
             return match waits {
