@@ -1,6 +1,10 @@
 //! What people and accidents do, one thing a step.
 
 use hub::house::{Routes, Told};
+use sip::{
+    dtmf::Digit,
+    endpoint::{CallKey, Command},
+};
 
 use crate::{
     agenda::Due,
@@ -62,10 +66,24 @@ impl World {
     }
 
     fn press(&mut self) {
+        if self.dice.below(3) == 0 {
+            return self.press_by_info();
+        }
         let daemon = self.daemon.as_ref();
         if let Some(event) = daemon.and_then(|one| one.plane.press(&mut self.dice)) {
             let birth = self.births;
             self.plan(0, Due::Media { birth, event });
+        }
+    }
+
+    fn press_by_info(&mut self) {
+        let fars = self.fars.iter().enumerate().filter(|(_, far)| !far.off);
+        let calls = fars.flat_map(|(at, far)| far.calls.keys().map(move |call| (at, *call)));
+        let calls: Vec<(usize, CallKey)> = calls.collect();
+        let picked = self.dice.pick(&calls).copied();
+        let digit = Digit::from_event(self.dice.below(12) as u8);
+        if let Some(((far, call), digit)) = picked.zip(digit) {
+            self.ask_far(far, Command::Press { call, digit });
         }
     }
 
