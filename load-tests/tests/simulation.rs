@@ -13,6 +13,7 @@ const SEEDS: u64 = 40;
 /// What happens in some of the worlds; a rule that nobody ever comes near proves nothing.
 const KINDS: &[&str] = &[
     "a call is to take the place of another",
+    "a caller hears early media",
     "a customer is dialled",
     "a far party gives a call away",
     "a far party is put on hold",
@@ -22,6 +23,13 @@ const KINDS: &[&str] = &[
     "a guest is taken out",
     "a mail is taken",
     "a page calls",
+    "a promise: a place is kept",
+    "a promise: a reminder",
+    "a promise: a time zone",
+    "a promise: a window",
+    "a promise: agent first",
+    "a promise: an owner",
+    "a promise: customer first",
     "a rating was acknowledged",
     "a recording is paused",
     "a recorder dies midway",

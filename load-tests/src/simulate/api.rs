@@ -20,6 +20,7 @@ use ws::{
 use crate::{
     client::NUMBERS,
     house::name,
+    wishes,
     world::{DAY, World},
 };
 
@@ -279,19 +280,16 @@ impl World {
 
     fn callback(&mut self, within: Option<InteractionId>, re: Asker) -> Input {
         let number = name(self.dice.pick(&NUMBERS).expect("some"));
-        let at = self.dice.chance(60).then(|| {
-            let span = self.dice.below(400_000) as u64;
-            Timestamp(DAY + self.now + span)
-        });
+        let wished = wishes::wish(&mut self.dice, Timestamp(DAY + self.now));
         let queue = *self.dice.pick(&["support", "sales"]).expect("some");
         let fresh = InteractionId::new(self.dice.id()).expect("not nil");
         Input::AskCallback {
-            wish: ws::callback::Wish::default(),
+            wish: wished.how,
             interaction: within.unwrap_or(fresh),
             queue: within.is_none().then(|| name(queue)),
             by: Actor::TANDEM,
             number,
-            at,
+            at: wished.at,
             re,
         }
     }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use hub::{
     Event, Fact, State,
+    consent::Subject,
     edge::browser::{self, Timeline},
     interaction::CallKind,
     leg::Leg,
+    setup::Setup,
 };
 use ws::{
     agent::{self, Presence},
@@ -26,6 +28,7 @@ use crate::{
     faults::Weather,
     law::{Seen, subjects},
     own::check_own_queues,
+    wishes::dials,
     work::visitor_of,
     world::World,
 };
@@ -46,14 +49,11 @@ impl World {
         };
         for fact in facts {
             if let Some((number, customer)) = dials(fact, &daemon.fold) {
-                let now = fact.at;
-                let subjects = subjects(&daemon.fold, &number, customer);
-                let said = daemon.fold.consents();
-                let bar = said.bar(&subjects, ContactChannel::Voice, false, now);
-                let listed = daemon.house.hub.setup().suppressed.contains(&number);
-                assert!(
-                    bar.is_none() && !listed,
-                    "a suppressed customer is never contacted: {fact:?}"
+                check_called(
+                    &daemon.fold,
+                    daemon.house.hub.setup(),
+                    fact,
+                    (&number, customer),
                 );
             }
             if let Event::MailPosted { to, customer, .. } = &fact.event {
@@ -400,6 +400,25 @@ fn check_agents(state: &State) {
     }
 }
 
+// Whoever is called outside, or given a call, has said nothing against it, and stands in no list.
+fn check_called(
+    fold: &State,
+    setup: &Setup,
+    fact: &Fact,
+    (number, customer): (&Number, Option<CustomerId>),
+) {
+    let customer = customer.or_else(|| fold.customers().by_number(number));
+    let about = customer.map(|customer| subjects(fold, number, customer));
+    let about = about.unwrap_or_else(|| vec![Subject::Number(number.clone())]);
+    let bar = fold
+        .consents()
+        .bar(&about, ContactChannel::Voice, false, fact.at);
+    assert!(
+        bar.is_none() && !setup.suppressed.contains(number),
+        "a suppressed customer is never contacted: {fact:?}"
+    );
+}
+
 // Who needs an agent waits for one; a caller whom a rule of the queue turned away needs none and hears why the call ends.
 fn check_waiting(state: &State) {
     for found in state.interactions() {
@@ -432,19 +451,6 @@ fn is_seen(truth: &Timeline, shown: &Entry) -> bool {
     let place = usize::try_from(shown.seq.0).unwrap_or(usize::MAX) - 1;
     let durable = truth.entries().get(place);
     durable.is_some_and(|durable| durable == shown || truth.for_visitor(durable) == *shown)
-}
-
-/// Returns which customer a fact is about to dial, and where.
-fn dials(fact: &Fact, before: &State) -> Option<(Number, CustomerId)> {
-    let found = before.interaction(fact.interaction?)?;
-    match &fact.event {
-        Event::EscalationStarted { number, .. } => Some((number.clone(), found.customer)),
-        Event::CallbackAttempted { callback, .. } => {
-            let promise = found.callback(*callback)?;
-            Some((promise.number.clone(), found.customer))
-        }
-        _ => None,
-    }
 }
 
 fn check_messages(client: &Client, places: &BTreeMap<String, Vec<(InteractionId, Seq)>>) {

@@ -5,7 +5,7 @@ use ws::{
     client::Agent,
     cobrowse::{AgentAct, Grant, Guide},
     consent::ContactChannel,
-    id::{AgentId, InteractionId, Number, QueueId, Timestamp},
+    id::{AgentId, InteractionId, Number, QueueId},
     recording::Record,
     supervision::Supervise,
     timeline::CallState,
@@ -18,6 +18,7 @@ use crate::{
     house::name,
     sharing::STREAM,
     voices,
+    wishes::Wished,
 };
 
 impl Client {
@@ -26,7 +27,7 @@ impl Client {
         &mut self,
         dice: &mut Dice,
         number: Number,
-        at: Option<Timestamp>,
+        wished: Wished,
         calls: &[InteractionId],
     ) {
         let promised = dice.pick(&self.promised).copied();
@@ -52,16 +53,7 @@ impl Client {
         }
         voices::listen(agent, &desk, dice);
         for offer in &desk.offers {
-            match dice.below(20) {
-                0..15 => agent.accept(offer.interaction),
-                15 => agent.decline(offer.interaction),
-                // A second click of an impatient hand.
-                16 => {
-                    agent.accept(offer.interaction);
-                    agent.accept(offer.interaction);
-                }
-                _ => {}
-            }
+            answer(agent, offer.interaction, dice);
         }
         let mut says = Vec::new();
         for contact in &desk.contacts {
@@ -75,7 +67,10 @@ impl Client {
                     let solved = dice.chance(50).then(|| dice.chance(70));
                     agent.wrap_up(interaction, Some("solved".to_owned()), None, solved);
                 }
-                (_, 30..33) => agent.callback(interaction, number.clone(), at, None),
+                (_, 30..33) => {
+                    let how = Box::new(wished.how.clone());
+                    agent.callback(interaction, number.clone(), wished.at, Some(how));
+                }
                 (true, 33..37) => agent.extend_wrap_up(interaction, 20),
                 (false, 0..20) => says.push(interaction),
                 (false, 20..100) => act_contact(agent, contact, dice, &number),
@@ -105,6 +100,19 @@ impl Client {
                 .then(|| format!("revised {}", dice.below(9)));
             agent.revise(contact.interaction, mid, text);
         }
+    }
+}
+
+fn answer(agent: &mut Agent, offered: InteractionId, dice: &mut Dice) {
+    match dice.below(20) {
+        0..15 => agent.accept(offered),
+        15 => agent.decline(offered),
+        // A second click of an impatient hand.
+        16 => {
+            agent.accept(offered);
+            agent.accept(offered);
+        }
+        _ => {}
     }
 }
 

@@ -312,7 +312,8 @@ impl World {
             Event::Offered { call, sdp } => self.far_is_offered(far, call, sdp),
             Event::Referred { call, .. } => self.far_referred(far, call),
             Event::ReferProgress { call, code, .. } => self.far_is_told(far, call, code),
-            Event::Progress { .. }
+            Event::Progress { sdp: Some(_), .. } => self.hear("a caller hears early media"),
+            Event::Progress { sdp: None, .. }
             | Event::RecordAware { .. }
             | Event::Rerouted { .. }
             | Event::Redirected { .. }

@@ -7,7 +7,7 @@ use hub::{
     setup::Setup,
 };
 
-use crate::{dice::Dice, house::name};
+use crate::{dice::Dice, house::name, wishes};
 
 /// The name of the menu that is called first; the others are reached from it.
 pub const MENU: &str = "main";
@@ -27,6 +27,15 @@ pub fn furnish(setup: &mut Setup, dice: &mut Dice) {
         .collect();
     let remind = 5 + dice.below(120) as u64;
     setup.callbacks.remind = dice.chance(80).then_some(Duration::from_secs(remind));
+    let queues: Vec<_> = setup.queues.keys().cloned().collect();
+    let ordered = queues
+        .into_iter()
+        .filter(|_| dice.chance(50))
+        .collect::<Vec<_>>();
+    let orders = ordered
+        .into_iter()
+        .map(|queue| (queue, wishes::order(dice)));
+    setup.callbacks.orders = orders.collect();
     let first = setup.agents.keys().next().cloned();
     setup.own.numbers = first
         .map(|agent| (DIRECT.to_owned(), agent))

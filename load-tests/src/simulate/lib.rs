@@ -46,6 +46,7 @@ mod refers;
 #[allow(dead_code, reason = "the load tests use the rest")]
 mod registration;
 mod replay;
+mod ruled;
 mod sharing;
 #[path = "../../../gateway/src/hooks/spool.rs"]
 #[allow(dead_code, reason = "the daemon uses the rest")]
@@ -55,6 +56,7 @@ mod trace;
 mod voicemails;
 mod voices;
 mod wire;
+mod wishes;
 mod work;
 mod world;
 

@@ -9,7 +9,7 @@ use hub::{
     Event, Fact,
     edge::browser::Timeline,
     event::{InCall, LegCause, OfferEnd, Party},
-    policy::{Instead, Rule},
+    policy::Instead,
     quality::Moment,
 };
 use ws::{
@@ -20,8 +20,8 @@ use ws::{
 };
 
 use crate::{
-    colleagues::Colleagues, company::Company, promised::Promise, sharing::Sharing, tapes::Tapes,
-    voicemails::Voicemails,
+    colleagues::Colleagues, company::Company, promised::Promise, ruled::Ruled, sharing::Sharing,
+    tapes::Tapes, voicemails::Voicemails,
 };
 
 /// One interaction as the journal tells it.
@@ -64,7 +64,7 @@ pub struct Matter {
     /// The stay that began so.
     taken: Option<AssignmentId>,
     /// Rules of queues that were followed.
-    ruled: BTreeSet<(QueueId, Rule)>,
+    ruled: Ruled,
     /// Queues it waited in.
     been: BTreeSet<QueueId>,
     /// When a message that was left is looked at.
@@ -362,6 +362,7 @@ impl Matter {
 
     // A rule of a queue is followed once, nobody comes back, and a message is looked at when its queue opens.
     fn handle_rule(&mut self, fact: &Fact) {
+        self.ruled.handle(fact, self.chat.is_some());
         match &fact.event {
             Event::Queued { queue, .. } => {
                 self.queue = Some(queue.clone());
@@ -373,37 +374,17 @@ impl Matter {
                 cause: LegCause::Inbound,
                 ..
             } if self.chat.is_none() => {
-                self.ruled.clear();
                 self.been.clear();
                 self.been.extend(self.queue.clone().filter(|_| self.queued));
             }
-            Event::Diverted {
-                queue,
-                rule,
-                to,
-                opens,
-                ..
-            } => {
-                let new = self.ruled.insert((queue.clone(), *rule));
-                assert!(new, "a rule is followed once: {fact:?}");
-                match to {
-                    Instead::Queue { queue } => {
-                        let back = self.been.contains(queue);
-                        assert!(!back, "nobody comes back to a queue: {fact:?}");
-                    }
-                    Instead::Message => self.opens = *opens,
-                    Instead::Busy | Instead::Callback | Instead::Voicemail | Instead::Wait => {}
+            Event::Diverted { to, opens, .. } => match to {
+                Instead::Queue { queue } => {
+                    let back = self.been.contains(queue);
+                    assert!(!back, "nobody comes back to a queue: {fact:?}");
                 }
-            }
-            // Whoever an agent had waits anew after that.
-            Event::Assigned {
-                channel: Channel::Chat,
-                ..
-            }
-            | Event::Bridged { .. } => {
-                let anew = |rule: &Rule| matches!(rule, Rule::Late | Rule::Unstaffed);
-                self.ruled.retain(|(_, rule)| !anew(rule));
-            }
+                Instead::Message => self.opens = *opens,
+                Instead::Busy | Instead::Callback | Instead::Voicemail | Instead::Wait => {}
+            },
             Event::Offered { channel, .. } if self.stay.is_none() => {
                 assert!(
                     self.menu.is_none(),

@@ -17,20 +17,18 @@ use crate::{
     house::name,
     sharing::STREAM,
     voices,
+    wishes::{self, Wished},
 };
 
 impl Client {
     /// Does what a person might do now; `calls` are those in which people are connected.
     pub fn act(&mut self, dice: &mut Dice, now: Time, day: u64, calls: &[InteractionId]) {
         let number = name(dice.pick(&NUMBERS).expect("there are some"));
-        let later = dice.chance(50).then(|| {
-            let span = dice.below(600_000) as u64;
-            Timestamp(day + now + span)
-        });
+        let wished = wishes::wish(dice, Timestamp(day + now));
         if self.is_visitor() {
-            self.act_visitor(dice, number, later);
+            self.act_visitor(dice, number, wished);
         } else {
-            self.act_agent(dice, number, later, calls);
+            self.act_agent(dice, number, wished, calls);
         }
     }
 
@@ -56,7 +54,7 @@ impl Client {
         }
     }
 
-    fn act_visitor(&mut self, dice: &mut Dice, number: Number, at: Option<Timestamp>) {
+    fn act_visitor(&mut self, dice: &mut Dice, number: Number, wished: Wished) {
         let promised = dice.pick(&self.promised).copied();
         let first = self.written.is_empty();
         let Machine::Visitor(visitor) = &mut self.machine else {
@@ -83,7 +81,9 @@ impl Client {
             (true, 40..48) => visitor.typing(dice.chance(50)),
             (true, 48..58) => visitor.read(),
             (true, 60..63) => visitor.call(number),
-            (true, 63..68) => visitor.callback(number, at, None),
+            (true, 63..68) => {
+                visitor.callback(number, wished.at, Some(Box::new(wished.how)));
+            }
             (true, 68..72) => {
                 if let Some(callback) = promised {
                     visitor.cancel_callback(callback);

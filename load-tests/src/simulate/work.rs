@@ -20,6 +20,7 @@ use crate::{
     agenda::{Due, Who},
     plane::{After, ceil},
     wire::{Half, Wire},
+    wishes,
     world::World,
 };
 
@@ -161,6 +162,11 @@ impl World {
             self.left(text.as_bytes());
             self.note(|| text);
             self.hear(&kind(&fact.event));
+            if let Event::CallbackPromised { plan, .. } = &fact.event {
+                for wish in wishes::granted(plan) {
+                    self.hear(wish);
+                }
+            }
         }
         self.ledger.handle_facts(facts);
         self.check_taken(facts);

@@ -845,7 +845,7 @@ fn who_was_late_once_and_comes_back_from_an_agent_is_late_again() {
     let id = floor.chat(1);
     floor.seconds(60);
     let late = (Rule::Late, Instead::Callback);
-    assert_eq!(diverted(&floor, id), [late.clone()]);
+    assert_eq!(diverted(&floor, id), std::slice::from_ref(&late));
     floor.arrive(&agent(0));
     floor.accept(&agent(0), id);
     floor.tell(Input::ConsoleClosed {
