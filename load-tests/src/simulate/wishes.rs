@@ -89,10 +89,10 @@ pub fn dials(fact: &Fact, before: &State) -> Option<(Number, Option<CustomerId>)
                     | LegCause::TransferBlind
                     | LegCause::Consult
             );
+            // Who moves to another telephone during a call is not contacted by it; only the number has to be free.
+            let customer = Some(found.customer).filter(|_| *cause != LegCause::TransferBlind);
             match party {
-                Party::CustomerPhone { number, .. } if called => {
-                    Some((number.clone()?, Some(found.customer)))
-                }
+                Party::CustomerPhone { number, .. } if called => Some((number.clone()?, customer)),
                 Party::OutsidePhone { number, .. } if called => Some((number.clone()?, None)),
                 _ => None,
             }
