@@ -38,6 +38,7 @@ const de: Record<string, string> = {
   "the customer called first": "der Kunde hat vorher angerufen",
   "all attempts failed": "alle Versuche schlugen fehl",
   "the number must not be contacted": "die Nummer darf nicht angerufen werden",
+  "the house does not call such destinations": "solche Nummern werden von hier nicht angerufen",
   "a voicemail was reached": "ein Anrufbeantworter war dran",
   "it stands in another contact": "er steht in einem anderen Gespräch",
   "its window passed without a call": "die vereinbarte Zeit verging ohne Anruf",
