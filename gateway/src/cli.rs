@@ -102,7 +102,11 @@ impl Arguments {
         match self.command.unwrap_or(Command::Serve(File { config })) {
             Command::Serve(file) => crate::serve::run(load(&file)?),
             Command::Check(file) => {
-                print!("{}", load(&file)?.explain());
+                let effective = load(&file)?;
+                print!("{}", effective.explain());
+                for doubt in effective.config.doubts() {
+                    eprintln!("warning: {doubt}");
+                }
                 Ok(())
             }
             Command::Certs { what } => what.run(),

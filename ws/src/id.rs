@@ -263,8 +263,13 @@ fn mid(text: &str) -> Option<Arc<str>> {
 }
 
 fn number(text: &str) -> Option<Arc<str>> {
-    let kept: String = text
-        .trim()
+    // The (0) behind a country code is the national prefix, which nobody dials from abroad.
+    let text = text.trim();
+    let bare = match text.starts_with('+') || text.starts_with("00") {
+        true => text.replace("(0)", ""),
+        false => text.to_owned(),
+    };
+    let kept: String = bare
         .chars()
         .filter(|c| !matches!(c, ' ' | '.' | '-' | '(' | ')' | '/'))
         .collect();

@@ -56,7 +56,7 @@ impl Hub {
     // Whether a number that was only typed is known as somebody else's.
     fn is_anothers(&self, found: &Interaction, number: &Number) -> bool {
         let customers = self.state.customers();
-        let owner = customers.by_number(number);
+        let owner = self.owner_of(number);
         let another = owner.is_some_and(|owner| owner != customers.root(found.customer));
         another && found.only_typed(number)
     }

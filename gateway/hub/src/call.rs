@@ -154,9 +154,7 @@ impl Hub {
         let id = arrival.candidate;
         let number = arrival.from.clone();
         // Who withholds the number may be found by it, and it is not written down.
-        let known = arrival
-            .sought()
-            .and_then(|number| self.state.customers().by_number(number));
+        let known = arrival.sought().and_then(|number| self.owner_of(number));
         let customer = known.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
         let name = arrival.name.clone();
         self.tell(

@@ -194,7 +194,7 @@ impl Hub {
                 "too many people are waiting already; try again later",
             );
         }
-        let known = self.state.customers().by_number(number);
+        let known = self.owner_of(number);
         let customer = known.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
         self.tell(
             Some(id),

@@ -50,7 +50,7 @@ impl Hub {
             who,
             answers,
             queue,
-        } = form::read(&zone.form, who)?;
+        } = form::read(&zone.form, who, &self.setup.numbering)?;
         let queue = queue.unwrap_or_else(|| zone.queue.clone());
         self.admit_new(candidate, &queue)?;
         let left = self.left_for(&who, &queue)?;

@@ -16,6 +16,7 @@ use ws::{
 use crate::{
     demand::Skills,
     input::{Introduction, refuse},
+    numbering::Numbering,
     phrase::Phrase,
     scope::{MAIL, NAME},
 };
@@ -96,7 +97,11 @@ pub(crate) struct Outcome {
 }
 
 /// Reads what somebody brought to a form; a program that brings none is not asked.
-pub(crate) fn read(form: &[Field], who: &Introduction) -> Result<Outcome, Refusal> {
+pub(crate) fn read(
+    form: &[Field],
+    who: &Introduction,
+    numbering: &Numbering,
+) -> Result<Outcome, Refusal> {
     let mut outcome = Outcome {
         who: who.clone(),
         answers: Vec::new(),
@@ -117,7 +122,7 @@ pub(crate) fn read(form: &[Field], who: &Introduction) -> Result<Outcome, Refusa
     }
     let lang = filled.lang.as_deref();
     for field in form.iter() {
-        if let Err(wrong) = field.read(filled, &mut outcome) {
+        if let Err(wrong) = field.read(filled, &mut outcome, numbering) {
             let text = wrong.words(field.label.in_language(lang), lang);
             return refuse(Code::OutOfRange, text);
         }
@@ -151,7 +156,12 @@ impl Outcome {
 }
 
 impl Field {
-    fn read(&self, filled: &Filled, outcome: &mut Outcome) -> Result<(), Wrong> {
+    fn read(
+        &self,
+        filled: &Filled,
+        outcome: &mut Outcome,
+        numbering: &Numbering,
+    ) -> Result<(), Wrong> {
         let typed = filled.answers.get(&self.field).map(|text| text.trim());
         let given = match self.kind {
             Kind::Name => typed.or(outcome.who.name.as_deref()),
@@ -172,7 +182,10 @@ impl Field {
             Kind::Mail if !is_mail(&given) => return Err(Wrong::Mail),
             Kind::Mail => outcome.who.mail = Some(given),
             Kind::Number => match given.parse::<Number>() {
-                Ok(number) => outcome.answers.push(self.answer(number.to_string(), None)),
+                Ok(number) => {
+                    let read = numbering.read(&number).to_string();
+                    outcome.answers.push(self.answer(read, None));
+                }
                 Err(_) => return Err(Wrong::Number),
             },
             Kind::Text if given.chars().count() > LONGEST => return Err(Wrong::Long(LONGEST)),

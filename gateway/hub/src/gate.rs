@@ -239,7 +239,8 @@ impl Hub {
         number: &Number,
         by: Option<&AgentId>,
     ) -> Result<TrunkId, Closed> {
-        if !self.setup.transfers.allow(number) {
+        let read = self.setup.numbering.read(number);
+        if !self.setup.numbering.is_plain(&read) || !self.setup.transfers.allow(&read) {
             return Err(Closed::NotAllowed);
         }
         self.admit_for(number, None, by)
@@ -264,7 +265,8 @@ impl Hub {
         let customers = self.state.customers();
         let owner = customers.by(&Identity::Mail(to.to_owned()));
         let customer = customers.root(customer);
-        let bar = self.bar_all(address, (owner, Some(customer)), ContactChannel::Mail, at);
+        let whose = (owner.as_slice(), Some(customer));
+        let bar = self.bar_all(&[address], whose, ContactChannel::Mail, at);
         bar.map_or(Ok(()), |bar| Err(bar.into()))
     }
 
@@ -288,25 +290,27 @@ impl Hub {
         at: Timestamp,
     ) -> Option<Bar> {
         let consent = &self.setup.consent;
-        if self.setup.suppressed.contains(number) {
+        let all = self.setup.numbering.spellings(number);
+        if all.iter().any(|one| self.setup.suppressed.contains(one)) {
             return Some(Bar::Suppressed);
         }
-        if consent.list.contains(number) {
+        if all.iter().any(|one| consent.list.contains(one)) {
             return Some(Bar::Listed);
         }
         let customers = self.state.customers();
-        let owner = customers.by_number(number);
+        let owners = all.iter().filter_map(|one| customers.by_number(one));
+        let owners: Vec<_> = owners.collect();
         let customer = customer.map(|id| customers.root(id));
-        let address = Subject::Number(number.clone());
-        self.bar_all(address, (owner, customer), ContactChannel::Voice, at)
+        let addresses: Vec<_> = all.into_iter().map(Subject::Number).collect();
+        self.bar_all(&addresses, (&owners, customer), ContactChannel::Voice, at)
     }
 
-    // What forbids it counts of an address, of its owner and of who is to be contacted by it. Consent to what is somebody's
+    // What forbids it counts of an address in all its spellings, of its owners and of who is to be contacted by it. Consent to what is somebody's
     // is theirs alone to give. What was said of a record that was merged into another is said of the whole person.
     fn bar_all(
         &self,
-        address: Subject,
-        (owner, customer): (Option<CustomerId>, Option<CustomerId>),
+        addresses: &[Subject],
+        (owners, customer): (&[CustomerId], Option<CustomerId>),
         channel: ContactChannel,
         at: Timestamp,
     ) -> Option<Bar> {
@@ -314,16 +318,19 @@ impl Hub {
         let with = |roots: BTreeSet<CustomerId>| {
             let records = roots.into_iter().flat_map(|root| customers.family(root));
             let records = records.map(Subject::Customer);
-            let subjects: Vec<_> = std::iter::once(address.clone()).chain(records).collect();
+            let subjects: Vec<_> = addresses.iter().cloned().chain(records).collect();
             subjects
         };
         let consents = self.state.consents();
-        let all = with(owner.into_iter().chain(customer).collect());
+        let all = with(owners.iter().copied().chain(customer).collect());
         let bar = consents.bar(&all, channel, false, at);
         if bar.is_some() || !self.setup.consent.required.contains(&channel) {
             return bar;
         }
-        let theirs = with(owner.or(customer).into_iter().collect());
+        let theirs = with(match owners {
+            [] => customer.into_iter().collect(),
+            owners => owners.iter().copied().collect(),
+        });
         consents.bar(&theirs, channel, true, at)
     }
 

@@ -178,10 +178,15 @@ impl Hub {
     }
 
     /// Takes an input. Time that runs backwards is taken to stand still.
-    pub fn handle(&mut self, input: Input, now: Timestamp) {
+    pub fn handle(&mut self, mut input: Input, now: Timestamp) {
         self.now = self.now.max(now);
-        self.recall_for(&input);
-        self.dispatch(input);
+        match input.read_numbers(&self.setup.numbering) {
+            Ok(()) => {
+                self.recall_for(&input);
+                self.dispatch(input);
+            }
+            Err((to, refusal)) => self.answer(to, |_| Err(refusal)),
+        }
         self.work();
     }
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod leg;
+mod numbers;
 mod who;
 
 use ws::{

@@ -67,6 +67,7 @@ pub mod menu;
 pub mod mids;
 mod note;
 pub mod numbered;
+pub mod numbering;
 mod offers;
 pub mod outward;
 pub mod own;

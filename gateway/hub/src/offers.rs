@@ -46,6 +46,7 @@ impl Hub {
         if self.accept_invitation(agent, id) {
             return Ok(Done::Ok);
         }
+        self.recall_callee(id);
         let found = self.offered(agent, id)?;
         let Some(entry) = &found.entry else {
             return refuse(Code::Conflict, "it does not wait any more");

@@ -30,6 +30,8 @@ impl Hub {
             return self.not_followed(leg, status, "was sent elsewhere again and again");
         }
         let numbers = to.iter().filter_map(|user| user.parse::<Number>().ok());
+        let numbering = &self.setup.numbering;
+        let numbers: Vec<_> = numbers.map(|number| numbering.read(&number)).collect();
         let mut closed = None;
         for number in numbers {
             match self.admit_transfer(&number, None) {

@@ -83,7 +83,7 @@ impl Hub {
         match user.parse::<Number>() {
             Ok(number) => Ok(match self.neighbour(by, &number) {
                 Some(colleague) => TransferTo::Agent(colleague),
-                None => TransferTo::Number(number),
+                None => TransferTo::Number(self.setup.numbering.read(&number)),
             }),
             Err(_) => refuse(
                 Code::NotFound,
@@ -97,8 +97,9 @@ impl Hub {
         let PhoneSetup::Extension { trunk: own, .. } = &self.setup.agents.get(of)?.phone else {
             return None;
         };
+        let read = |number: &Number| self.setup.numbering.read(number);
         let is_there = |phone: &PhoneSetup| match phone {
-            PhoneSetup::Extension { trunk, number } => trunk == own && number == named,
+            PhoneSetup::Extension { trunk, number } => trunk == own && read(number) == read(named),
             PhoneSetup::Registered => false,
         };
         let mut agents = self.setup.agents.iter();

@@ -77,7 +77,7 @@ impl Hub {
     // Who answered at a number is known by it from now on, unless it is somebody's already. A call from a number that was only
     // typed is no such proof.
     fn learn_number(&mut self, id: InteractionId) {
-        let unknown = |number: &Number| self.state.customers().by_number(number).is_none();
+        let unknown = |number: &Number| self.owner_of(number).is_none();
         let found = self.state.interaction(id);
         let customer = found.and_then(|found| found.leg(found.call.as_ref()?.customer));
         let number = customer.and_then(|leg| leg.party.customer_number().cloned());

@@ -27,6 +27,7 @@ use crate::{
     hours::Hours,
     input::CauseKind,
     menu::MenuSetup,
+    numbering::Numbering,
     outward::Outward,
     own::OwnSetup,
     policy::Policy,
@@ -64,6 +65,8 @@ pub struct Setup {
     pub early: BTreeMap<TrunkId, Duration>,
     /// How far and how often calls leave the house.
     pub tolls: TollSetup,
+    /// How telephone numbers are read that people and programs give. Those of this setup are read already.
+    pub numbering: Numbering,
     /// Numbers that must never be contacted.
     pub suppressed: Vec<Number>,
     /// What customers may say about contact.

@@ -196,7 +196,7 @@ impl Hub {
     pub(crate) fn proved_number(&self, found: &Interaction) -> Option<Number> {
         let customers = self.state.customers();
         let theirs = |number: &Number| {
-            let owner = customers.by_number(number);
+            let owner = self.owner_of(number);
             owner == Some(customers.root(found.customer)) || found.reached.contains(number)
         };
         let number = found.number.clone().filter(theirs);

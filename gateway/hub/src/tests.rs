@@ -52,6 +52,7 @@ mod revisions;
 mod rooms;
 mod routing;
 mod shares;
+mod spellings;
 mod times;
 mod tolls;
 mod transfers;

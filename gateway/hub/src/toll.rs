@@ -110,7 +110,7 @@ impl Hub {
                 bound == 0 || window.is_some_and(|window| window.is_spent(bound, self.now))
             })
         };
-        let (prefix, rule) = setup.rule(number);
+        let (prefix, rule) = setup.rule(&self.setup.numbering.read(number));
         let of_prefix = match rule {
             Allowance::Allow => None,
             Allowance::Deny => return Some(Closed::Denied),
@@ -140,7 +140,7 @@ impl Hub {
 
     /// Counts a call that leaves the house.
     pub(crate) fn note_toll(&mut self, number: &Number, trunk: &TrunkId) {
-        let (prefix, rule) = self.setup.tolls.rule(number);
+        let (prefix, rule) = self.setup.tolls.rule(&self.setup.numbering.read(number));
         let of_prefix = match rule {
             Allowance::PerHour(bound) => {
                 let window = self.tolls.prefixes.entry(prefix.to_owned()).or_default();

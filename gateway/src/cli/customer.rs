@@ -2,7 +2,7 @@
 //! daemon's to decide.
 
 use anyhow::bail;
-use hub::customer::Identity;
+use hub::{customer::Identity, numbering::Numbering};
 use serde::Serialize;
 use serde_json::json;
 use ws::id::{CustomerId, Number};
@@ -90,10 +90,11 @@ fn external(text: &str) -> Result<(String, String), String> {
 }
 
 impl Clue {
-    fn identity(self) -> Option<Identity> {
+    fn identity(self, numbering: &Numbering) -> Option<Identity> {
         let external = self.external;
         let external = external.map(|(system, id)| Identity::External { system, id });
-        let number = self.number.map(Identity::Number);
+        let number = self.number.map(|number| numbering.read(&number));
+        let number = number.map(Identity::Number);
         let mail = self.mail.map(Identity::Mail);
         let subject = self.subject.map(Identity::Subject);
         number.or(mail).or(subject).or(external)
@@ -110,7 +111,7 @@ impl Customer {
             }
             Self::Search { clue } => {
                 let connection = super::open(config)?;
-                let found = match clue.identity() {
+                let found = match clue.identity(&config.numbering()) {
                     Some(identity) => archive::leads_to(&connection, &identity)?,
                     None => None,
                 };

@@ -63,7 +63,8 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
             )
         })?;
     work(config, lines)?;
-    consent::check(&mut config.consent, lines)?;
+    trunk::house(&config.numbers, lines)?;
+    consent::check(config, lines)?;
     queues(config, lines)?;
     menu::check(config, lines)?;
     voicemail::check(config, lines)?;

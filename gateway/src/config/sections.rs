@@ -10,6 +10,7 @@ mod hours;
 mod house;
 mod mail;
 mod menu;
+mod numbers;
 mod recording;
 mod replies;
 mod retention;
@@ -42,6 +43,7 @@ pub use hours::Hours;
 pub use house::{Admission, Dev, Drain, Log, LogFormat, Ops, Store};
 pub use mail::{Mail, MailTls};
 pub use menu::{Menu, Prompts};
+pub use numbers::Numbers;
 pub use recording::Recording;
 pub use replies::Reply;
 pub use retention::Retention;
@@ -96,6 +98,8 @@ pub struct Config {
     pub work: Work,
     /// What moves those who wait forward.
     pub priority: Priority,
+    /// How numbers are written.
+    pub numbers: Numbers,
     /// Calls to customers.
     pub outbound: Outbound,
     /// How far and how often calls leave the house.

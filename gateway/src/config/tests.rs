@@ -6,8 +6,10 @@ use std::{
     path::Path,
 };
 
+use hub::toll::Allowance;
 use sip::{endpoint::Transport, families::Families, trunk::Destination};
 use toml::{Table, Value};
+use ws::id::Number;
 
 use super::{
     fault::{Fault, Place},
@@ -103,6 +105,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[consent]\nrequired = [\"fax\"]\n", "t.toml:2", "voice"),
     ("[dev]\npassword = \"x\"\n", "t.toml:2: dev.password", "agent passwd"),
     ("[outbound]\ntrunk = \"pbx\"\n", "t.toml:2: outbound.trunk", "[trunk.pbx]"),
+    ("[numbers]\ncountry = \"+49\"\n", "t.toml:2: numbers.country", "digits"),
     ("[toll]\nothers = \"some\"\n", "t.toml:2", "how many calls"),
     ("[toll.prefixes]\n\"49-\" = \"deny\"\n", "toll.prefixes.49-", "+49900"),
     ("[trunk.a]\ntarget = \"192.0.2.1:5060\"\nnumbers = { country = \"+49\" }\n", "t.toml:3: trunk.a.numbers.country", "digits"),
@@ -507,6 +510,68 @@ fn a_list_of_numbers_is_read_with_the_configuration_and_its_mistakes_are_named()
         fault.contains("line 2") && fault.contains("call me"),
         "{fault}"
     );
+}
+
+#[test]
+fn one_plan_reads_the_numbers_of_lists_tolls_and_transfers() {
+    let path = std::env::temp_dir().join(format!("tandem-numbers-{}", std::process::id()));
+    std::fs::write(&path, "030 1234567\n").unwrap();
+    let rules = format!(
+        "[outbound]\ntrunk = \"pbx\"\nsuppressed = [\"0049 30 7654321\"]\n[toll.prefixes]\n\"00882\" = \"deny\"\n\"0900\" = \"deny\"\n\
+         [transfer]\nnumbers = [\"0*\", \"030 111 2222\", \"2*\"]\n[consent]\nlists = [\"{}\"]\n[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\n",
+        path.display()
+    );
+    let own = load(&format!("{RIGHT}[numbers]\ncountry = \"49\"\n{rules}"), &[]).unwrap();
+    let of_trunk = load(
+        &format!("{RIGHT}{rules}numbers = {{ country = \"49\", form = \"national\" }}\n"),
+        &[],
+    )
+    .unwrap();
+    let none = load(&format!("{RIGHT}{rules}"), &[]).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let number = |text: &str| text.parse::<Number>().unwrap();
+
+    for config in [own, of_trunk] {
+        let setup = config.setup(&[]);
+        assert_eq!(setup.suppressed, [number("+49307654321")]);
+        assert!(setup.consent.list.contains(&number("+49301234567")));
+        for denied in ["+882123456", "+49900123456"] {
+            assert_eq!(
+                setup.tolls.rule(&number(denied)).1,
+                Allowance::Deny,
+                "{denied}"
+            );
+        }
+        for allowed in ["+4930123456", "+442071838750", "+49301112222", "201"] {
+            assert!(setup.transfers.allow(&number(allowed)), "{allowed}");
+        }
+        assert!(!setup.transfers.allow(&number("301")));
+        assert_eq!(config.doubts(), Vec::<String>::new());
+    }
+    let doubts = none.doubts();
+    assert!(
+        doubts.len() == 2
+            && doubts[0].contains("[numbers] country")
+            && doubts[1].contains("1 numbers"),
+        "{doubts:?}"
+    );
+    assert_eq!(none.setup(&[]).suppressed, [number("0049307654321")]);
+}
+
+#[test]
+fn trunks_that_do_not_say_the_same_say_nothing_of_the_house() {
+    let trunk = |name: &str, country: &str| {
+        format!(
+            "[trunk.{name}]\ntarget = \"192.0.2.1:5060\"\ncarrier = \"telco\"\nnumbers = {{ country = \"{country}\" }}\n"
+        )
+    };
+    let text = format!("{RIGHT}[outbound]\ntrunk = \"telco\"\n{}", trunk("a", "49"));
+
+    let alone = load(&text, &[]).unwrap();
+    let two = load(&format!("{text}{}", trunk("b", "43")), &[]).unwrap();
+
+    assert!(alone.numbering().has_country());
+    assert!(!two.numbering().has_country());
 }
 
 #[test]

@@ -49,6 +49,8 @@ pub struct SipPorts {
 impl Config {
     /// Returns what the hub is told.
     pub fn setup(&self, agents: &[AgentRow]) -> Setup {
+        let numbering = self.numbering();
+        let suppressed = self.outbound.suppressed.iter();
         let agents = agents.iter();
         let agents = agents.map(|row| (row.agent.clone(), self.agent(row)));
         let queues = self.queue.iter();
@@ -77,7 +79,8 @@ impl Config {
             outward: self.outward(),
             early: self.early(),
             tolls: self.tolls(),
-            suppressed: self.outbound.suppressed.clone(),
+            suppressed: suppressed.map(|number| numbering.read(number)).collect(),
+            numbering,
             consent: self.consent.setup(),
             callbacks: self.callback.setup(&self.queue),
             own: (&self.agents.own).into(),
@@ -138,22 +141,40 @@ impl Config {
 
     fn transfers(&self) -> TransferSetup {
         let handed = self.trunk.iter().filter(|(_, trunk)| trunk.refer);
+        let numbering = self.numbering();
+        let numbers = self.transfer.numbers.iter();
+        let numbers = numbers.map(|rule| match rule.strip_suffix('*') {
+            Some(start) => {
+                let starts = numbering.beginnings(start).into_iter();
+                starts.map(|start| format!("{start}*")).collect::<Vec<_>>()
+            }
+            None => {
+                let number = rule.parse().map(|number| numbering.read(&number));
+                vec![number.map_or_else(|_| rule.clone(), |number| number.to_string())]
+            }
+        });
         TransferSetup {
-            numbers: self.transfer.numbers.clone(),
+            numbers: numbers.flatten().collect(),
             handed: handed.map(|(name, _)| name.clone()).collect(),
         }
     }
 
     fn tolls(&self) -> TollSetup {
         let some = |bound: u32| (bound != 0).then_some(bound);
-        let prefixes = self.toll.prefixes.iter();
+        let numbering = self.numbering();
+        // What is written with + goes before what another spelling stands for.
+        let rules = self.toll.prefixes.iter();
+        let read = rules.flat_map(|(start, rule)| {
+            let starts = numbering.beginnings(start).into_iter();
+            starts.map(|start| (start, rule.0))
+        });
+        let written = self.toll.prefixes.iter();
+        let written = written.map(|(start, rule)| (start.clone(), rule.0));
         let of_trunk = |(name, trunk): (&TrunkId, &super::sections::Trunk)| {
             Some((name.clone(), some(trunk.limits.per_hour_out)?))
         };
         TollSetup {
-            prefixes: prefixes
-                .map(|(start, rule)| (start.clone(), rule.0))
-                .collect(),
+            prefixes: read.chain(written).collect(),
             others: self.toll.others.0,
             per_agent: some(self.toll.per_agent),
             per_hour: some(self.toll.per_hour),

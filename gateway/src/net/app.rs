@@ -16,13 +16,14 @@ use arc_swap::ArcSwap;
 use axum::http::HeaderMap;
 use hub::{
     Hub,
+    consent::Subject,
     input::{Asker, Done, Input},
 };
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use ws::{
     agent::Request,
     frame::Refusal,
-    id::{AgentId, Timestamp},
+    id::{AgentId, Number, Timestamp},
 };
 
 use super::{
@@ -187,6 +188,19 @@ impl App {
     /// Returns a number no other socket or request has.
     pub fn number(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Returns a number as the house reads it, which is how it is kept.
+    pub fn read_number(&self, number: &Number) -> Number {
+        self.config.load().numbering().read(number)
+    }
+
+    /// Returns of whom something is said, as the house reads numbers.
+    pub fn subject(&self, subject: Subject) -> Subject {
+        match subject {
+            Subject::Number(number) => Subject::Number(self.read_number(&number)),
+            Subject::Customer(_) | Subject::Mail(_) => subject,
+        }
     }
 
     /// Returns the time.

@@ -329,6 +329,9 @@ impl Parts {
 
     /// Says where to go, on standard output.
     pub fn announce(&self, effective: &Effective, passwords: Option<&Passwords>) {
+        for doubt in effective.config.doubts() {
+            tracing::warn!("{doubt}");
+        }
         let Bound {
             web,
             web_tls,

@@ -194,6 +194,40 @@ def neither_a_pbx_nor_a_phone_refers_a_call_to_who_is_suppressed(daemon):
     far.close()
 
 
+def one_number_in_another_spelling_is_the_same_number(daemon):
+    german = {"TANDEM_CALLBACK__CALLING_HOURS": "", "TANDEM_NUMBERS__COUNTRY": "49"}
+    again(daemon, **german, TANDEM_TOLL__PREFIXES='{ "+882" = "deny" }')
+    key = program(daemon, "read:callbacks", "read:customers", "read:records", "write:customers", "write:callbacks", "write:interactions")
+    promise = lambda number, at=None: daemon.api("/api/v1/callbacks", "POST", {"queue": "support", "number": number, "at": at}, key)
+    suppress(daemon, key, "004930900830")
+    visitor = Visitor(daemon)
+    visitor.open("Please call me")
+    for number in (NUMBER, "030 900830", "0049 (0)30 900830"):
+        status, said = promise(number)
+        expect(status == 409 and said["type"] == "suppressed", f"a program's promise to {number} was answered {status} {said}")
+        told = visitor.answer("callback", number=number, at=None)
+        expect(told == "suppressed", f"a visitor who wants a call to {number} is told {told}")
+    for number in (NUMBER, "030900830", "004930900830"):
+        expect(not standing(daemon, key, f"number:{number}")["allowed"], f"{number} may be called")
+    status, said = promise("00882 1612345678")
+    expect(status == 403, f"a satellite phone was answered {status} {said}")
+
+    status, made = promise("030 900834", int(time.time() * 1000) + 86_400_000)
+    expect(status == 201, f"the promise was answered {status} {made}")
+    status, listed = daemon.api("/api/v1/callbacks?number=004930900834", token=key)
+    expect([it["number"] for it in listed["callbacks"]] == ["+4930900834"], f"there are {listed}")
+    caller = Client(daemon.address, "+4930900834")
+    call = caller.call("support").get("session-id")[:32]
+    expect(call == made["interaction"], f"the call is {call}, it was promised in {made}")
+    caller.bye()
+
+    again(daemon, TANDEM_NUMBERS__COUNTRY="")
+    status, said = promise("030 900835")
+    expect(status == 422 and "+49 30" in said["detail"], f"without a country it was answered {status} {said}")
+    status, said = promise("201")
+    expect(status == 201, f"an extension was answered {status} {said}")
+
+
 def a_list_of_numbers_is_read_again_by_a_signal(daemon):
     listed = daemon.folder / "do-not-call.txt"
     listed.write_text(f"# the country's\n{NUMBER}\n30 900-832  # a shop\n")
@@ -228,6 +262,7 @@ CHECKS = [
     what_an_agent_notes_of_a_customer_holds_at_once,
     every_way_out_is_closed_to_who_is_suppressed,
     neither_a_pbx_nor_a_phone_refers_a_call_to_who_is_suppressed,
+    one_number_in_another_spelling_is_the_same_number,
     a_list_of_numbers_is_read_again_by_a_signal,
     where_consent_is_required_only_those_are_called_who_gave_it,
 ]

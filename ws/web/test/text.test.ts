@@ -16,6 +16,7 @@ type Told = Exclude<Entry, { what: "message" }>;
 
 test("numbers are read as people type them", () => {
   assert.deepEqual(readNumber(" +49 (30) 12/34-56 "), { is: "number", number: "+4930123456" });
+  assert.deepEqual(readNumber("+49 (0)30 123456"), { is: "number", number: "+4930123456" });
   assert.deepEqual(readNumber("112"), { is: "number", number: "112" });
   for (const [typed, is] of [["", "empty"], ["  ", "empty"], ["call me", "letters"], ["49+30", "letters"], ["+1", "short"], ["1".repeat(16), "long"]] as const) {
     assert.equal(readNumber(typed).is, is, typed);

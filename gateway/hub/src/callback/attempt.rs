@@ -131,6 +131,7 @@ impl Hub {
 
     // The agent is on the phone; what the gate said when they took the offer may have changed.
     fn dial_second(&mut self, id: InteractionId, callback: CallbackId, customer: LegId) {
+        self.recall_callee(id);
         let Some(found) = self.state.interaction(id) else {
             return;
         };

@@ -2,6 +2,8 @@
 
 use ws::id::Number;
 
+use crate::numbering::{EXTENSION, Numbering};
+
 /// A list of numbers, sorted, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NumberList {
@@ -20,19 +22,28 @@ pub struct LineFault {
     pub text: String,
 }
 
+/// The marks of numbers with and without `+`.
+const PLUS: u64 = 1;
+const BARE: u64 = 2;
 /// How much of a wrong line is shown.
 const SHOWN: usize = 40;
 
 impl NumberList {
     /// Reads one number a line; what follows a `#` is a comment. `prefix` (such as `+1`) goes before numbers that have
-    /// no `+` and no `00`. Adds to what is there; [`Self::seal`] makes it ready.
-    pub fn read(&mut self, text: &str, prefix: &str) -> Result<(), LineFault> {
+    /// no `+` and no `00`; without one they are read as the house reads numbers. Adds to what is there;
+    /// [`Self::seal`] makes it ready.
+    pub fn read(
+        &mut self,
+        text: &str,
+        prefix: &str,
+        numbering: &Numbering,
+    ) -> Result<(), LineFault> {
         for (at, line) in text.lines().enumerate() {
             let said = line.split('#').next().unwrap_or_default().trim();
             if said.is_empty() {
                 continue;
             }
-            let number = parse(said, prefix).ok_or_else(|| LineFault {
+            let number = parse(said, prefix, numbering).ok_or_else(|| LineFault {
                 line: at + 1,
                 text: said.chars().take(SHOWN).collect(),
             })?;
@@ -60,29 +71,38 @@ impl NumberList {
         self.numbers.len()
     }
 
+    /// Returns how many have no `+` and are too long for an extension: they bind no call.
+    pub fn unread(&self) -> usize {
+        let bare = |key: &&u64| {
+            let digits = key.ilog10();
+            **key / 10_u64.pow(digits) == BARE && digits as usize > EXTENSION
+        };
+        self.numbers.iter().filter(bare).count()
+    }
+
     /// Tells whether none does.
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty()
     }
 }
 
-fn parse(said: &str, prefix: &str) -> Option<Number> {
+fn parse(said: &str, prefix: &str, numbering: &Numbering) -> Option<Number> {
     let number: Number = match said.strip_prefix("00") {
         Some(rest) => format!("+{rest}").parse().ok()?,
         None => said.parse().ok()?,
     };
     match number.as_str().starts_with('+') || prefix.is_empty() {
-        true => Some(number),
+        true => Some(numbering.read(&number)),
         false => format!("{prefix}{number}").parse().ok(),
     }
 }
 
-// At most 15 digits with a leading mark: 1 for a number with `+`, 2 for one without. No two numbers share a key.
+// At most 15 digits with a leading mark: one for a number with `+`, another for one without. No two numbers share a key.
 fn key(number: &Number) -> u64 {
     let text = number.as_str();
     let (mark, digits) = match text.strip_prefix('+') {
-        Some(digits) => (1, digits),
-        None => (2, text),
+        Some(digits) => (PLUS, digits),
+        None => (BARE, text),
     };
     let digits = digits.bytes();
     digits.fold(mark, |key, digit| key * 10 + u64::from(digit - b'0'))
@@ -94,7 +114,7 @@ mod tests {
 
     fn list(text: &str, prefix: &str) -> NumberList {
         let mut list = NumberList::default();
-        list.read(text, prefix).unwrap();
+        list.read(text, prefix, &Numbering::default()).unwrap();
         list.seal()
     }
 
@@ -136,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_wrong_line_is_named() {
-        let fault = NumberList::default().read("+4930100\ncall me\n", "");
+        let fault = NumberList::default().read("+4930100\ncall me\n", "", &Numbering::default());
 
         assert_eq!(
             fault,

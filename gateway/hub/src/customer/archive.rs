@@ -1,12 +1,13 @@
 //! The customers that are not in memory, as the hub asks for them.
 
-use ws::id::{CustomerId, InteractionId, Mid, VisitorId};
+use ws::id::{CustomerId, InteractionId, Mid, Number, VisitorId};
 
 use super::{Customer, Customers, Identity};
 use crate::{
     consent::Subject,
     hub::Hub,
     input::{Input, Signed},
+    numbering::Numbering,
 };
 
 /// Where customers are who are not in memory: a reader of the same facts.
@@ -60,8 +61,20 @@ impl Hub {
 
     /// Has everybody in memory whom an input could be about.
     pub(crate) fn recall_for(&mut self, input: &Input) {
-        let wants = wants(input);
+        let wants = wants(input, &self.setup.numbering);
         self.recall(wants);
+    }
+
+    /// Has everybody in memory who is known by a number that was promised a call in an interaction: what they said of calls
+    /// counts when it is dialled, whoever asked for it.
+    pub(crate) fn recall_callee(&mut self, id: InteractionId) {
+        let numbering = &self.setup.numbering;
+        let found = self.state.interaction(id);
+        let promises = found.into_iter().flat_map(|found| found.callbacks.values());
+        let open = promises.filter(|promise| promise.is_open());
+        let all = open.flat_map(|promise| numbering.spellings(&promise.number));
+        let wants = all.map(|number| Want::Identity(Identity::Number(number)));
+        self.recall(wants.collect());
     }
 
     /// Has everybody in memory who is wanted.
@@ -88,8 +101,12 @@ fn brought(found: &crate::lookup::Found) -> Vec<Want> {
 
 // Whom the hub could look for, or know more of, because of an input.
 #[allow(clippy::too_many_lines, reason = "one arm a kind of input")]
-fn wants(input: &Input) -> Vec<Want> {
-    let number = |number: &ws::id::Number| vec![Want::Identity(Identity::Number(number.clone()))];
+fn wants(input: &Input, numbering: &Numbering) -> Vec<Want> {
+    let number = |number: &Number| {
+        let all = numbering.spellings(number).into_iter();
+        let all = all.map(|one| Want::Identity(Identity::Number(one)));
+        all.collect::<Vec<_>>()
+    };
     match input {
         Input::OpenChat { who, .. } => {
             let visitor = Identity::Visitor(who.visitor);
@@ -115,6 +132,12 @@ fn wants(input: &Input) -> Vec<Want> {
             Want::Customer(*customer),
             Want::Identity(Identity::Mail(to.clone())),
         ],
+        Input::InCall { wish, .. } => wish.number().map(number).unwrap_or_default(),
+        Input::Leg(news) => {
+            let users = news.users().iter();
+            let numbers = users.filter_map(|user| user.parse().ok());
+            numbers.flat_map(|one| number(&one)).collect()
+        }
         // The ids an answer brings may be somebody else's already.
         Input::LookedUp { found, .. } => brought(found),
         Input::ConsoleOpened { .. }
@@ -139,8 +162,6 @@ fn wants(input: &Input) -> Vec<Want> {
         | Input::CancelCallback { .. }
         | Input::TellConsent { .. }
         | Input::HangUp { .. }
-        | Input::InCall { .. }
-        | Input::Leg(_)
         | Input::End { .. }
         | Input::WrapUp { .. }
         | Input::Rate { .. }

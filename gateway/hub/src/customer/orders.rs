@@ -239,9 +239,7 @@ impl Hub {
         check_field("mail address", mail.as_ref(), MAIL)?;
         let customers = self.state.customers();
         let customer = customers.root(customer);
-        let owner = number
-            .as_ref()
-            .and_then(|number| customers.by_number(number));
+        let owner = number.as_ref().and_then(|number| self.owner_of(number));
         if let Some(owner) = owner.filter(|owner| *owner != customer) {
             let text = format!("this number is customer {owner}'s; merge the two, or use another");
             return refuse(Code::Conflict, text);

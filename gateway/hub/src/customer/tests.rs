@@ -2,9 +2,11 @@
 
 use ws::{
     agent::Channel,
+    callback::Order as Dialled,
     consent::ContactChannel,
     frame::Code,
     id::{InteractionId, Timestamp, VisitorId},
+    transfer::TransferTo,
 };
 
 use super::{
@@ -13,10 +15,10 @@ use super::{
     *,
 };
 use crate::{
-    Event, Input,
+    Command, Event, Input,
     consent::{Bar, Change, Source, Statement, Subject},
-    input::{Actor, Done, Signed},
-    tests::{Floor, RE, house, number},
+    input::{Actor, Done, LegNews, Signed, Wish},
+    tests::{Floor, RE, agent, house, leg, number},
 };
 
 fn visitor(n: u128, mail: Option<&str>, verified: Option<&str>) -> Introduction {
@@ -585,7 +587,8 @@ fn signed_in(floor: &mut Floor, n: u128) -> CustomerId {
 fn what_was_said_of_a_record_alone_outlives_its_erasure_for_every_address_that_led_to_it() {
     let mut setup = house(1, 6);
     let mut list = crate::consent::NumberList::default();
-    list.read("4930300", "+").unwrap();
+    list.read("4930300", "+", &crate::numbering::Numbering::default())
+        .unwrap();
     setup.consent.list = std::sync::Arc::new(list.seal());
     let mut floor = Floor::empty(setup);
     let numbers = ["+4930100", "+4930200", "+4930300"];
@@ -669,6 +672,123 @@ fn an_erasure_says_nothing_of_a_number_that_stands_so_already_and_lifts_nothing(
     assert_eq!(said.count(), 0);
     let bar = floor.hub.bar(&hers, voice, floor.now);
     assert_eq!(bar, Some(Bar::Suppressed));
+}
+
+/// Makes somebody known by a number who withdrew the record alone; returns what the archive has of them, and the fact.
+fn who_withdrew(calls_from: &str) -> (Kept, crate::Fact) {
+    let mut house = Floor::open(house(1, 6));
+    // Ids are made alike in every house of a test.
+    for n in 2..9 {
+        house.call(n, &format!("+493090{n}"));
+    }
+    let call = house.call(1, calls_from);
+    let ida = house.of(call).customer;
+    house.ended(
+        crate::tests::leg(call, 1),
+        crate::input::CauseKind::Cancelled,
+    );
+    let record = Subject::Customer(ida);
+    state(&mut house, record, ContactChannel::Voice, Change::Withdrawn);
+    let said = house.facts.last().unwrap().clone();
+    assert!(matches!(said.event, Event::ConsentChanged(_)));
+    (Kept(house.hub.state().customers().clone()), said)
+}
+
+fn asks(
+    floor: &mut Floor,
+    interaction: InteractionId,
+    wish: Wish,
+) -> Result<Done, ws::frame::Refusal> {
+    floor.ask(Input::InCall {
+        interaction,
+        by: Actor::Agent(agent(0)),
+        wish,
+        re: RE,
+    })
+}
+
+#[test]
+fn who_is_in_the_archive_alone_is_not_called_by_a_transfer_a_question_or_a_redirection() {
+    let (kept, said) = who_withdrew("+4930700");
+    let to = |text: &str| TransferTo::Number(number(text));
+    let mut setup = house(1, 6);
+    setup.transfers.numbers = vec!["+49*".to_owned()];
+    let mut floor = Floor::open(setup);
+    let id = floor.call(1, "+4930100");
+    floor.accept(&agent(0), id);
+    floor.answered(leg(id, 2));
+    floor.answered(leg(id, 1));
+    floor.hub.replay(&said);
+    let archive = || Box::new(Kept(kept.0.clone()));
+    floor.hub.use_archive(archive());
+    let transfer = Wish::Transfer {
+        to: to("+4930700"),
+        note: None,
+    };
+    let consult = |text: &str| Wish::Consult { to: to(text) };
+
+    let given = asks(&mut floor, id, transfer);
+    floor.hub.remember();
+    let asked = asks(&mut floor, id, consult("+4930700"));
+    floor.hub.remember();
+    asks(&mut floor, id, consult("+4930800")).unwrap();
+    floor.told();
+    floor.tell(Input::Leg(LegNews::Redirected {
+        leg: leg(id, 3),
+        status: 302,
+        to: vec!["+4930700".to_owned()],
+    }));
+
+    assert_eq!(given.unwrap_err().code, Code::Suppressed);
+    assert_eq!(asked.unwrap_err().code, Code::Suppressed);
+    let follows = |command: &Command| matches!(command, Command::Follow { .. });
+    assert!(!floor.told().iter().any(follows));
+}
+
+#[test]
+fn who_is_in_the_archive_alone_when_a_promise_is_kept_is_not_called() {
+    for order in [Dialled::Together, Dialled::AgentFirst] {
+        let (kept, said) = who_withdrew("+4930700");
+        let mut setup = house(1, 6);
+        setup.callbacks.orders = [("support".parse().unwrap(), order)].into();
+        let mut floor = Floor::open(setup);
+        let id = floor.chat(1);
+        let stranger = Actor::Visitor(crate::tests::visitor(1).visitor);
+        floor
+            .ask(Input::AskCallback {
+                interaction: id,
+                queue: None,
+                by: stranger.clone(),
+                number: number("+4930700"),
+                at: None,
+                wish: Default::default(),
+                re: RE,
+            })
+            .unwrap();
+        floor.end(id, stranger);
+        let late = order == Dialled::AgentFirst;
+        if late {
+            floor.accept(&agent(0), id);
+        }
+        floor.told();
+        floor.hub.replay(&said);
+        floor.hub.use_archive(Box::new(kept));
+
+        if late {
+            let phone = floor.of(id).call.as_ref().unwrap().agent.unwrap();
+            floor.answered(phone);
+        } else {
+            let taken = floor.ask(Input::Accept {
+                agent: agent(0),
+                interaction: id,
+                re: RE,
+            });
+            assert_eq!(taken.unwrap_err().code, Code::Suppressed);
+        }
+
+        let dials = |command: &Command| matches!(command, Command::Dial { .. });
+        assert!(!floor.told().iter().any(dials), "{order:?}");
+    }
 }
 
 #[test]

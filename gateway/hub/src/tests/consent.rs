@@ -405,7 +405,12 @@ fn the_network_that_does_not_want_a_call_suppresses_the_number_for_good() {
 fn a_number_of_the_national_list_is_never_called() {
     let mut setup = house(1, 6);
     let mut list = NumberList::default();
-    list.read("4930100 # somebody", "+").unwrap();
+    list.read(
+        "4930100 # somebody",
+        "+",
+        &crate::numbering::Numbering::default(),
+    )
+    .unwrap();
     setup.consent.list = Arc::new(list.seal());
     let mut floor = Floor::open(setup);
 

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use hub::{consent::NumberList, scope::TEXT};
+use hub::{consent::NumberList, numbering::Numbering, scope::TEXT};
 use ws::id::Number;
 
 use crate::config::{
     fault::Fault,
-    sections::{Consent, ListFile},
+    sections::{Config, ListFile},
     source::Lines,
 };
 
 /// Checks the section and reads its files.
-pub fn check(consent: &mut Consent, lines: &Lines) -> Result<(), Fault> {
+pub fn check(config: &mut Config, lines: &Lines) -> Result<(), Fault> {
+    let numbering = config.numbering();
+    let consent = &mut config.consent;
     for (key, words) in [
         ("stop_words", &consent.stop_words),
         ("start_words", &consent.start_words),
@@ -42,13 +44,14 @@ pub fn check(consent: &mut Consent, lines: &Lines) -> Result<(), Fault> {
     }
     let mut list = NumberList::default();
     for file in &consent.lists {
-        read(file, &mut list).map_err(|text| lines.fault(&["consent", "lists"], text))?;
+        read(file, &mut list, &numbering)
+            .map_err(|text| lines.fault(&["consent", "lists"], text))?;
     }
     consent.numbers = Arc::new(list.seal());
     Ok(())
 }
 
-fn read(file: &ListFile, list: &mut NumberList) -> Result<(), String> {
+fn read(file: &ListFile, list: &mut NumberList, numbering: &Numbering) -> Result<(), String> {
     let whole =
         |prefix: &str| prefix.starts_with('+') && format!("{prefix}00").parse::<Number>().is_ok();
     if !file.prefix.is_empty() && !whole(&file.prefix) {
@@ -60,6 +63,6 @@ fn read(file: &ListFile, list: &mut NumberList) -> Result<(), String> {
     let path = &file.path;
     let text =
         std::fs::read_to_string(path).map_err(|error| format!("{path} cannot be read: {error}"))?;
-    list.read(&text, &file.prefix)
+    list.read(&text, &file.prefix, numbering)
         .map_err(|fault| format!("{path}, {fault}"))
 }

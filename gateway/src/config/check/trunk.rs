@@ -4,28 +4,21 @@ use std::collections::BTreeSet;
 
 use crate::config::{
     fault::Fault,
-    sections::{Config, Form, Trunk, Verify},
+    sections::{Config, Form, Numbers, Trunk, Verify},
     source::Lines,
 };
+
+/// Checks how numbers are written in the house.
+pub(super) fn house(numbers: &Numbers, lines: &Lines) -> Result<(), Fault> {
+    let parts = [&numbers.country, &numbers.national, &numbers.international];
+    plan(&["numbers"], parts, lines)
+}
 
 /// Checks how a trunk writes numbers.
 pub(super) fn numbers(name: &str, trunk: &Trunk, lines: &Lines) -> Result<(), Fault> {
     let numbers = &trunk.numbers;
-    let parts = [
-        ("country", &numbers.country, 3),
-        ("national", &numbers.national, 4),
-        ("international", &numbers.international, 5),
-    ];
-    for (key, text, most) in parts {
-        if text.len() > most || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(lines.fault(
-                &["trunk", name, "numbers", key],
-                format!(
-                    "\"{text}\" must be at most {most} digits, such as \"49\", \"0\" or \"00\""
-                ),
-            ));
-        }
-    }
+    let parts = [&numbers.country, &numbers.national, &numbers.international];
+    plan(&["trunk", name, "numbers"], parts, lines)?;
     let lacking = match numbers.form {
         Form::National if numbers.country.is_empty() => Some("country"),
         Form::International | Form::National if numbers.international.is_empty() => {
@@ -40,6 +33,22 @@ pub(super) fn numbers(name: &str, trunk: &Trunk, lines: &Lines) -> Result<(), Fa
         )),
         None => Ok(()),
     }
+}
+
+fn plan(section: &[&str], parts: [&String; 3], lines: &Lines) -> Result<(), Fault> {
+    let keys = [("country", 3), ("national", 4), ("international", 5)];
+    for ((key, most), text) in keys.into_iter().zip(parts) {
+        if text.len() > most || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            let path: Vec<_> = section.iter().copied().chain([key]).collect();
+            return Err(lines.fault(
+                &path,
+                format!(
+                    "\"{text}\" must be at most {most} digits, such as \"49\", \"0\" or \"00\""
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Checks how a trunk's calls are checked and signed.

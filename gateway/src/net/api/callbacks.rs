@@ -140,7 +140,7 @@ pub async fn list(
     let wanted = CallbacksWanted {
         open,
         state,
-        number: number.map(|number| number.to_string()),
+        number: number.map(|number| app.read_number(&number).to_string()),
         owner: choice.owner,
         queue: choice.queue,
         soonest,

@@ -110,7 +110,7 @@ pub async fn standing(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
 ) -> Result<Json<ConsentView>, Problem> {
-    let subject: Subject = id(&text)?;
+    let subject = app.subject(id(&text)?);
     Ok(Json(stands(&app, subject).await?))
 }
 
@@ -123,7 +123,7 @@ pub async fn change(
     Path(text): Path<String>,
     Body(wish): Body<ConsentWish>,
 ) -> Result<Json<ConsentView>, Problem> {
-    let subject: Subject = id(&text)?;
+    let subject = app.subject(id(&text)?);
     let now = app.now();
     if wish.until.is_some_and(|until| until <= now) {
         return Err(Problem::unprocessable(
@@ -156,7 +156,7 @@ pub async fn history(
     Path(text): Path<String>,
     Query(much): Query<Much>,
 ) -> Result<Page<ConsentHistory>, Problem> {
-    let subject: Subject = id(&text)?;
+    let subject = app.subject(id(&text)?);
     let paging = Paging::of(&uri, much.limit, much.after, 100)?;
     let after: Option<i64> = paging.after.as_deref().map(id).transpose()?;
     let limit = paging.reach();

@@ -118,7 +118,7 @@ pub async fn find(
     let clues = [
         clue.number
             .as_deref()
-            .map(|number| id(number).map(Identity::Number)),
+            .map(|number| id(number).map(|number| Identity::Number(app.read_number(&number)))),
         clue.mail.map(|mail| Ok(Identity::Mail(mail))),
         clue.subject.map(|subject| Ok(Identity::Subject(subject))),
         external,

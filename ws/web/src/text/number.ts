@@ -4,9 +4,10 @@
 export type TypedNumber = { is: "number"; number: string } | { is: "empty" | "letters" | "short" | "long" };
 
 /** Reads a number the way the server does: an optional `+` and digits; spaces, dots, dashes, slashes and brackets do
- * not count. Fewer than 3 digits are more likely a slip than a number. */
+ * not count, nor the (0) behind a country code. Fewer than 3 digits are more likely a slip than a number. */
 export function readNumber(typed: string): TypedNumber {
-  const kept = typed.replace(/[\s.\-()/]/g, "");
+  const whole = /^\s*(\+|00)/.test(typed) ? typed.replaceAll("(0)", "") : typed;
+  const kept = whole.replace(/[\s.\-()/]/g, "");
   if (kept === "") return { is: "empty" };
   if (!/^\+?\d*$/.test(kept)) return { is: "letters" };
   const digits = kept.replace("+", "").length;

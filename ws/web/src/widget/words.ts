@@ -334,6 +334,6 @@ export function wordsOf(lang: Lang, texts?: Texts): Words {
 
 /** Says why something was refused: in the server's own words where these are the reader's. */
 export function refusedIn({ code, text }: Refusal, words: Words, lang: Lang): string {
-  const own = (words.refusals as Record<string, string>)[code];
+  const own = words.because[text] ?? (words.refusals as Record<string, string>)[code];
   return lang === "en" ? text : (own ?? text);
 }
