@@ -61,6 +61,7 @@ pub struct Callbacks {
 /// A call to be promised.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CallbackWish)]
 pub struct Wish {
     /// Whom.
     #[schema(value_type = String)]

@@ -53,6 +53,7 @@ pub struct QueueFigures {
 
 /// One channel of a queue.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QueueChannelView)]
 pub struct ChannelView {
     /// How many wait for it.
     waiting: u32,

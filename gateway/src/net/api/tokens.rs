@@ -51,6 +51,7 @@ pub struct Me {
 /// A token to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TokenWish)]
 pub struct Wish {
     /// What it is called in lists and logs: 1 to 100 characters.
     #[schema(min_length = 1, max_length = 100)]
