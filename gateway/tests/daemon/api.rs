@@ -353,6 +353,36 @@ async fn the_key_of_a_new_token_lies_nowhere_in_clear_and_a_repeat_has_none() {
 }
 
 #[tokio::test]
+async fn a_call_promised_in_an_interaction_takes_the_whole_wish() {
+    let house = House::open(&[]).await;
+    let key = house
+        .token(&["write:interactions", "write:callbacks", "read:callbacks"])
+        .await;
+    let opening = json!({ "zone": "shop", "text": "Call me, please.", "name": "Ida" });
+    let opened = house
+        .call("POST", "/api/v1/interactions", &key, &[], Some(&opening))
+        .await;
+    assert_eq!(opened.status, 201, "{opened:?}");
+    let interaction = opened.json()["interaction"].as_str().unwrap().to_owned();
+    let at = tomorrow();
+    let wish = json!({
+        "number": "+4930123456", "at": at, "until": at + 3_600_000, "zone": "Europe/Berlin",
+        "owner": "anna", "order": "agent_first",
+    });
+
+    let path = format!("/api/v1/interactions/{interaction}/callbacks");
+    let promised = house.call("POST", &path, &key, &[], Some(&wish)).await;
+
+    assert_eq!(promised.status, 201, "{promised:?}");
+    let listed = house.read("/api/v1/callbacks", &key).await.json();
+    let line = &listed["callbacks"][0];
+    assert_eq!(line["callback"], promised.json()["callback"]);
+    for word in ["until", "zone", "owner", "order"] {
+        assert_eq!(line[word], wish[word], "{word}: {line}");
+    }
+}
+
+#[tokio::test]
 async fn pages_lead_to_each_other_and_end() {
     let house = House::open(&[]).await;
     let key = house.token(&["write:callbacks", "read:callbacks"]).await;

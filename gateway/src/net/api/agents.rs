@@ -4,6 +4,7 @@
 pub mod calls;
 pub mod more;
 mod spent;
+pub mod wish;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use ws::{
     id::{AgentId, CallbackId, InteractionId, Mid, Number, QueueId, Seq, Timestamp},
 };
 
+use self::wish::Wish;
 use super::{
     Body, id,
     once::Ids,
@@ -131,21 +133,9 @@ pub struct Escalation {
     pub number: Number,
 }
 
-/// A call to be promised.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Wish {
-    /// Whom.
-    #[schema(value_type = String)]
-    pub number: Number,
-    /// Not before this time; as soon as an agent is free when left out.
-    #[serde(default)]
-    #[schema(value_type = Option<u64>)]
-    pub at: Option<Timestamp>,
-}
-
 /// A promise.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ContactPromise)]
 pub struct Promise {
     /// Which.
     #[schema(value_type = String)]
@@ -358,13 +348,13 @@ pub async fn promise(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path((agent, interaction)): Path<(String, String)>,
-    Body(Wish { number, at }): Body<Wish>,
+    Body(wish): Body<Wish>,
 ) -> Result<(StatusCode, Json<Promise>), Problem> {
     let request = Request::Callback {
         interaction: id(&interaction)?,
-        number,
-        at,
-        wish: None,
+        number: wish.number.clone(),
+        at: wish.at,
+        wish: Some(Box::new(wish.more())),
     };
     let done = act(&app, &caller, &agent, request).await?;
     let Done::Promised { callback } = done else {

@@ -14,7 +14,7 @@ use ws::id::{InteractionId, Mid, Number, Seq, VisitorId, ZoneId};
 
 use super::{
     Body,
-    agents::{Escalation, Promise, Wish, Written, new_mid, written},
+    agents::{Escalation, Promise, Written, new_mid, wish::Wish, written},
     id,
     once::Ids,
 };
@@ -84,6 +84,7 @@ pub enum Writer {
 /// A message.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CustomerMessage)]
 pub struct Message {
     /// 1 to 4,000 characters.
     #[schema(min_length = 1, max_length = 4000)]
@@ -238,9 +239,9 @@ pub async fn promise(
             interaction,
             queue: None,
             by,
-            number: wish.number,
+            number: wish.number.clone(),
             at: wish.at,
-            wish: ws::callback::Wish::default(),
+            wish: wish.more(),
             re,
         }
     })

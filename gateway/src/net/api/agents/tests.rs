@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ws::agent::Request;
 
+use super::wish::Wish;
 use crate::net::api::document::document;
 
 /// Each request of the console and its twin in the API.
@@ -212,4 +213,38 @@ fn every_request_of_the_console_has_a_twin_in_the_api() {
             "{word}: the document has no {method} {path}"
         );
     }
+}
+
+#[test]
+fn a_call_is_promised_in_a_contact_with_all_that_the_console_may_wish() {
+    let document = document();
+    let wishes = serde_json::to_value(ws::callback::Wish::default()).unwrap();
+    let words = wishes.as_object().unwrap().keys().map(String::as_str);
+    let words: BTreeSet<&str> = words.chain(["number", "at"]).collect();
+
+    for path in [
+        "/api/v1/agents/{agent}/contacts/{interaction}/callbacks",
+        "/api/v1/interactions/{id}/callbacks",
+    ] {
+        let body = &document["paths"][path]["post"]["requestBody"];
+        let schema = body["content"]["application/json"]["schema"]["$ref"].as_str();
+        let schema = schema.and_then(|it| it.strip_prefix('#')).unwrap();
+        let schema = document.pointer(schema).unwrap();
+        let taken = schema["properties"].as_object().unwrap().keys();
+        assert_eq!(taken.map(String::as_str).collect::<BTreeSet<_>>(), words);
+    }
+    let wished: Wish = serde_json::from_str(
+        r#"{"number": "+4930123456", "at": 1, "until": 2, "zone": "Europe/Berlin", "owner": "anna",
+            "order": "agent_first", "remind": 60, "keep_place": true}"#,
+    )
+    .unwrap();
+    let more = ws::callback::Wish {
+        until: Some(ws::id::Timestamp(2)),
+        zone: Some("Europe/Berlin".to_owned()),
+        owner: Some("anna".parse().unwrap()),
+        order: Some(ws::callback::Order::AgentFirst),
+        remind: Some(60),
+        keep_place: true,
+    };
+    assert_eq!(wished.more(), more);
 }
