@@ -15,6 +15,7 @@ use hub::{
 };
 use rustls::ClientConfig;
 use tokio::sync::{Semaphore, mpsc};
+use ws::id::InteractionId;
 
 use super::{
     client::Way,
@@ -87,6 +88,20 @@ pub async fn run(app: Arc<App>, mut questions: mpsc::Receiver<Box<Question>>) {
             };
         }
         let Some(desk) = desk.clone() else { continue };
+        let person = Person::from(&*question);
+        if person.is_nobody() {
+            continue;
+        }
+        // Who is remembered needs no turn of those who are asked.
+        let known = memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .known(&person, app.now());
+        if let Some(found) = known {
+            metrics::hooks::looked_up("cached");
+            tell(&app, question.interaction, found).await;
+            continue;
+        }
         let Ok(turn) = turns.clone().try_acquire_owned() else {
             metrics::hooks::looked_up("busy");
             continue;
@@ -94,17 +109,17 @@ pub async fn run(app: Arc<App>, mut questions: mpsc::Receiver<Box<Question>>) {
         let (app, memory) = (app.clone(), memory.clone());
         tokio::spawn(async move {
             let _turn = turn;
-            let person = Person::from(&*question);
-            if person.is_nobody() {
-                return;
-            }
-            let interaction = question.interaction;
-            if let Some(found) = consult(&app, &desk, &memory, person, &question).await {
-                let input = Box::new(Input::LookedUp { interaction, found });
-                // A loop that has stopped wants no answers.
-                let _ = app.tell.send(Told::House(house::Told::Input(input))).await;
-            }
+            let found = consult(&app, &desk, &memory, person, &question).await;
+            tell(&app, question.interaction, found).await;
         });
+    }
+}
+
+async fn tell(app: &App, interaction: InteractionId, found: Option<Box<Found>>) {
+    if let Some(found) = found {
+        let input = Box::new(Input::LookedUp { interaction, found });
+        // A loop that has stopped wants no answers.
+        let _ = app.tell.send(Told::House(house::Told::Input(input))).await;
     }
 }
 

@@ -84,11 +84,16 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Returns what was answered lately.
+    pub fn known(&mut self, person: &Person, now: Timestamp) -> Option<Option<Box<Found>>> {
+        self.forget(now);
+        self.answers.get(person).map(|(_, found)| found.clone())
+    }
+
     /// Advises on a question.
     pub fn advise(&mut self, person: &Person, now: Timestamp) -> Advice {
-        self.forget(now);
-        if let Some((_, found)) = self.answers.get(person) {
-            return Advice::Known(found.clone());
+        if let Some(found) = self.known(person, now) {
+            return Advice::Known(found);
         }
         match self.rests_until {
             Some(until) if until > now => Advice::Leave,
@@ -192,6 +197,23 @@ mod tests {
         memory.answered(person("2"), None, SPANS, NOW);
         assert_eq!(memory.advise(&person("2"), after(59)), Advice::Known(None));
         assert_eq!(memory.advise(&person("2"), after(60)), Advice::Ask);
+    }
+
+    #[test]
+    fn who_only_looks_for_an_answer_takes_no_trial_away() {
+        let mut memory = Memory::default();
+        memory.answered(person("1"), None, SPANS, NOW);
+        for _ in 0..FAILURES {
+            memory.failed(NOW);
+        }
+
+        assert_eq!(memory.known(&person("1"), after(5)), Some(None));
+        assert_eq!(memory.known(&person("2"), after(5)), None);
+        assert_eq!(
+            memory.advise(&person("2"), after(5)),
+            Advice::Ask,
+            "the trial"
+        );
     }
 
     #[test]
