@@ -1,10 +1,7 @@
 //! Conditional requests (RFC 9110 §13): an ETag on every answer to GET, 304 for who has it already, and 412 for who
 //! wants to change what is no longer as they saw it.
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use anyhow::Context;
 use axum::{
@@ -15,10 +12,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::RwLock;
 use tower::ServiceExt;
 
-use super::access::Access;
+use super::{access::Access, once};
 use crate::{
     net::{app::App, caller::Caller, problem::Problem},
     store::agents::hex,
@@ -26,8 +23,6 @@ use crate::{
 
 /// The longest answer that gets an ETag; longer ones are streams.
 const LONGEST: u64 = 4 * 1024 * 1024;
-/// Changes at a time; those of one path are always after each other.
-const LANES: usize = 64;
 
 /// What conditions are judged with.
 #[derive(Clone)]
@@ -35,25 +30,18 @@ pub struct Judge {
     app: Arc<App>,
     /// The handlers alone, to see how a thing stands.
     routes: Router,
-    lanes: Arc<Vec<Semaphore>>,
+    /// Held alone by who changes something on a condition, and together by all others who change something.
+    changes: Arc<RwLock<()>>,
 }
 
 impl Judge {
     /// Takes the routes whose conditions it judges.
     pub fn new(app: Arc<App>, routes: Router) -> Self {
-        let lanes = std::iter::repeat_with(|| Semaphore::new(1)).take(LANES);
         Self {
             app,
             routes,
-            lanes: Arc::new(lanes.collect()),
+            changes: Arc::default(),
         }
-    }
-
-    fn lane(&self, uri: &Uri) -> &Semaphore {
-        let mut hasher = DefaultHasher::new();
-        uri.path().hash(&mut hasher);
-        let lane = usize::try_from(hasher.finish() % LANES as u64).unwrap_or(0);
-        &self.lanes[lane]
     }
 
     // How the thing behind a path stands, as its caller may see it.
@@ -109,29 +97,32 @@ async fn judged(judge: Judge, request: Request, next: Next) -> Result<Response, 
         return Ok(unchanged(response, &known));
     }
     let wanted = listed(request.headers(), &header::IF_MATCH);
-    // Whoever changes a thing waits for who changes it already, so that a condition holds until it is acted on.
-    let _turn = judge
-        .lane(request.uri())
-        .acquire()
-        .await
-        .context("a lane is closed")?;
-    if !wanted.is_empty() {
-        let current = judge
-            .current(&request.uri().clone(), &request.extensions().clone())
-            .await?;
-        // RFC 9110 §13.1.1: compared strongly; a star means that there is anything at all.
-        let met = current.is_some_and(|current| {
-            let current = current.to_str().unwrap_or_default();
-            let strong = !current.starts_with("W/");
-            wanted
-                .iter()
-                .any(|tag| tag == "*" || (strong && tag == current))
-        });
-        if !met {
-            return Err(Problem::unmet(
-                "it has changed since the ETag in If-Match; read it again",
-            ));
-        }
+    // Nobody is kept waiting by a body that comes slowly.
+    let (parts, body) = request.into_parts();
+    let body = once::read(&judge.app, body).await?;
+    let request = Request::from_parts(parts, Body::from(body));
+    if wanted.is_empty() {
+        let _among_others = judge.changes.read().await;
+        return Ok(next.run(request).await);
+    }
+    // One thing is changed by many paths: a customer by a merge, by a note, by what an agent does. So a condition holds until it is
+    // acted on because nothing is changed over the API meanwhile.
+    let _alone = judge.changes.write().await;
+    let current = judge
+        .current(&request.uri().clone(), &request.extensions().clone())
+        .await?;
+    // RFC 9110 §13.1.1: compared strongly; a star means that there is anything at all.
+    let met = current.is_some_and(|current| {
+        let current = current.to_str().unwrap_or_default();
+        let strong = !current.starts_with("W/");
+        wanted
+            .iter()
+            .any(|tag| tag == "*" || (strong && tag == current))
+    });
+    if !met {
+        return Err(Problem::unmet(
+            "it has changed since the ETag in If-Match; read it again",
+        ));
     }
     Ok(next.run(request).await)
 }

@@ -157,7 +157,8 @@ async fn begin(
     }
 }
 
-async fn read(app: &App, body: Body) -> Result<Bytes, Problem> {
+/// Reads a whole body, as long as one may be.
+pub async fn read(app: &App, body: Body) -> Result<Bytes, Problem> {
     let limit = app.config.load().web.body;
     axum::body::to_bytes(body, limit)
         .await
