@@ -1,10 +1,10 @@
 //! What was said about contact, as it is kept and read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use hub::consent::{Statement, Subject};
-use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, params};
 use serde::Serialize;
 use utoipa::ToSchema;
 use ws::{consent::ContactChannel, id::Timestamp};
@@ -89,18 +89,20 @@ pub(super) fn fold(
     .map(drop)
 }
 
+// A record's own, and those of its numbers and mail addresses.
+const WHOSE: &str = "subject IN (
+    SELECT 'customer:' || ?1
+    UNION SELECT 'number:' || value FROM identities WHERE customer = ?1 AND kind = 'number'
+    UNION SELECT 'mail:' || lower(trim(value)) FROM identities WHERE customer = ?1 AND kind = 'mail')";
+
 /// Forgets why somebody who is erased is not to be contacted, and puts it down to be scrubbed in the journal too: the next
 /// start knows nothing of who they were. That they are not to be contacted stays.
 pub(super) fn forget(to: &Transaction<'_>, customer: &str) -> Result<()> {
-    const WHOSE: &str = "reason IS NOT NULL AND subject IN (
-        SELECT 'customer:' || ?1
-        UNION SELECT 'number:' || value FROM identities WHERE customer = ?1 AND kind = 'number'
-        UNION SELECT 'mail:' || lower(trim(value)) FROM identities WHERE customer = ?1 AND kind = 'mail')";
     for statement in [
         "INSERT OR REPLACE INTO scrubs SELECT 'consent', row, 7 FROM consents WHERE",
         "UPDATE consents SET reason = NULL WHERE",
     ] {
-        to.prepare_cached(&format!("{statement} {WHOSE}"))?
+        to.prepare_cached(&format!("{statement} reason IS NOT NULL AND {WHOSE}"))?
             .execute([customer])?;
     }
     Ok(())
@@ -141,20 +143,43 @@ pub fn history(
     let mut statement = connection.prepare_cached(
         "SELECT * FROM consents WHERE subject = ?1 AND row < coalesce(?2, 9e18) ORDER BY row DESC LIMIT ?3",
     )?;
-    let rows = statement.query_map(params![subject.to_string(), after, limit], |row| {
-        let said = ConsentRecord {
-            at: row.get("at")?,
-            subject: row.get("subject")?,
-            channel: row.get("channel")?,
-            change: row.get("change")?,
-            source: row.get("source")?,
-            reason: row.get("reason")?,
-            until: row.get("until")?,
-            interaction: row.get("interaction")?,
-            agent: row.get("agent")?,
-            program: row.get("program")?,
-        };
-        Ok((row.get("row")?, said))
-    })?;
+    let rows = statement.query_map(params![subject.to_string(), after, limit], line)?;
     rows.collect::<Result<_>>().context("reading consents")
+}
+
+/// Returns what was said of customers, their numbers and their mail addresses, newest first, at most `most`.
+pub(super) fn of_customers(
+    connection: &Connection,
+    customers: &[String],
+    most: i64,
+) -> anyhow::Result<Vec<ConsentRecord>> {
+    // Two records may have the same number.
+    let mut said = BTreeMap::new();
+    for customer in customers {
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT * FROM consents WHERE {WHOSE} ORDER BY row DESC LIMIT ?2"
+        ))?;
+        for line in statement.query_map(params![customer, most], line)? {
+            let (row, record) = line.context("reading consents")?;
+            said.insert(row, record);
+        }
+    }
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    Ok(said.into_values().rev().take(most).collect())
+}
+
+fn line(row: &Row<'_>) -> Result<(i64, ConsentRecord)> {
+    let said = ConsentRecord {
+        at: row.get("at")?,
+        subject: row.get("subject")?,
+        channel: row.get("channel")?,
+        change: row.get("change")?,
+        source: row.get("source")?,
+        reason: row.get("reason")?,
+        until: row.get("until")?,
+        interaction: row.get("interaction")?,
+        agent: row.get("agent")?,
+        program: row.get("program")?,
+    };
+    Ok((row.get("row")?, said))
 }

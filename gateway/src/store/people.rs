@@ -1,13 +1,16 @@
 //! A customer as the API shows it: one record, with everything that was merged into it.
 
 use anyhow::Context;
+use hub::{Event, mail::Matter};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use utoipa::ToSchema;
 use ws::id::CustomerId;
 
 use super::{
-    archive, project,
+    archive,
+    consents::{self, ConsentRecord},
+    project,
     read::InteractionLine,
     record::Record,
     search::{Search, search},
@@ -40,6 +43,8 @@ pub struct CustomerLine {
     pub merges: Vec<MergeLine>,
     /// What agents noted, newest first, at most 100.
     pub notes: Vec<NoteLine>,
+    /// What was said about contacting them, their numbers and mail addresses, newest first, at most 100.
+    pub consents: Vec<ConsentRecord>,
     /// Their newest interactions, at most 50; `/api/v1/interactions?customer=ID` has all.
     pub interactions: Vec<InteractionLine>,
     /// When everything personal was erased, and why.
@@ -129,16 +134,33 @@ pub struct Export {
     pub customer: CustomerLine,
     /// The records of all their interactions, newest first.
     pub records: Vec<Record>,
+    /// Mails that went to them, newest first.
+    pub mails: Vec<MailLine>,
+}
+
+/// One mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MailLine {
+    /// When.
+    pub at: i64,
+    /// To which address.
+    pub to: String,
+    /// `reminder` of a promised call, or `transcript` of a chat.
+    pub matter: &'static str,
+    /// About which interaction.
+    pub interaction: String,
 }
 
 /// How many notes a customer's page has.
 const NOTES: i64 = 100;
+/// How much of what was said about contact it has.
+const CONSENTS: i64 = 100;
 /// How many interactions it has.
 const NEWEST: u32 = 50;
 
 /// Returns one customer; asked for a merged record, the customer it is part of.
 pub fn customer(connection: &Connection, id: CustomerId) -> anyhow::Result<Option<CustomerLine>> {
-    page(connection, id, NEWEST, NOTES)
+    page(connection, id, NEWEST, NOTES, CONSENTS)
 }
 
 fn page(
@@ -146,6 +168,7 @@ fn page(
     id: CustomerId,
     newest: u32,
     notes_at_most: i64,
+    consents_at_most: i64,
 ) -> anyhow::Result<Option<CustomerLine>> {
     let family = archive::family(connection, &id.to_string())?;
     let mut page: Option<CustomerLine> = None;
@@ -162,6 +185,7 @@ fn page(
         return Ok(None);
     };
     page.notes = notes(connection, &family, notes_at_most)?;
+    page.consents = consents::of_customers(connection, &family, consents_at_most)?;
     page.merges = merges(connection, &family)?;
     page.interactions = search(
         connection,
@@ -220,6 +244,7 @@ fn one(connection: &Connection, id: &str) -> anyhow::Result<Option<CustomerLine>
                 identities: Vec::new(),
                 merges: Vec::new(),
                 notes: Vec::new(),
+                consents: Vec::new(),
                 interactions: Vec::new(),
                 erased: None,
             })
@@ -292,7 +317,7 @@ fn merges(connection: &Connection, family: &[String]) -> anyhow::Result<Vec<Merg
 
 /// Returns everything there is about a customer.
 pub fn export(connection: &Connection, id: CustomerId) -> anyhow::Result<Option<Export>> {
-    let Some(customer) = page(connection, id, u32::MAX, i64::MAX)? else {
+    let Some(customer) = page(connection, id, u32::MAX, i64::MAX, i64::MAX)? else {
         return Ok(None);
     };
     let mut records = Vec::new();
@@ -301,5 +326,40 @@ pub fn export(connection: &Connection, id: CustomerId) -> anyhow::Result<Option<
         let interaction = interaction.context("reading an interaction's id")?;
         records.extend(super::read::record(connection, interaction)?);
     }
-    Ok(Some(Export { customer, records }))
+    let family = archive::family(connection, &customer.customer)?;
+    let mails = mails(connection, &family)?;
+    Ok(Some(Export {
+        customer,
+        records,
+        mails,
+    }))
+}
+
+fn mails(connection: &Connection, family: &[String]) -> anyhow::Result<Vec<MailLine>> {
+    let mut mails = Vec::new();
+    for member in family {
+        let mut statement = connection.prepare_cached(
+            "SELECT fact FROM customer_rows JOIN journal USING (row) WHERE customer = ?1",
+        )?;
+        let mut rows = statement.query([member])?;
+        while let Some(row) = rows.next()? {
+            let fact = project::fact(&row.get::<_, String>(0)?)
+                .context("reading a fact from the journal")?;
+            let Event::MailPosted { to, matter, .. } = fact.event else {
+                continue;
+            };
+            let about = match matter {
+                Matter::Reminder { callback, .. } => callback.interaction,
+                Matter::Transcript { interaction } => interaction,
+            };
+            mails.push(MailLine {
+                at: project::sql(fact.at.0),
+                to,
+                matter: matter.word(),
+                interaction: about.to_string(),
+            });
+        }
+    }
+    mails.sort_by_key(|mail| std::cmp::Reverse(mail.at));
+    Ok(mails)
 }

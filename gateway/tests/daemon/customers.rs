@@ -106,6 +106,21 @@ async fn an_erased_customer_is_gone_from_every_answer() {
     let consent = format!("/api/v1/consents/customer:{ida}");
     let said = json!({ "channel": "voice", "change": "suppressed", "reason": "a word of mine" });
     change(&house, &key, "PUT", &consent, said).await;
+    let exported = house.read(&export, &key).await.json();
+    for consents in [
+        &shown(&house, &key, &ida).await["consents"],
+        &exported["customer"]["consents"],
+    ] {
+        let [said] = &consents.as_array().unwrap()[..] else {
+            panic!("{consents}");
+        };
+        assert_eq!(said["subject"], format!("customer:{ida}"));
+        assert_eq!(
+            (&said["change"], &said["channel"]),
+            (&json!("suppressed"), &json!("voice"))
+        );
+        assert_eq!(said["reason"], "a word of mine");
+    }
 
     let erase = format!("/api/v1/customers/{ida}/erase");
     let erased = post(&house, &key, &erase, json!({ "reason": "asked for" })).await;

@@ -242,3 +242,87 @@ fn what_a_visitor_wrote_in_a_chat_that_is_sealed_is_found_again() {
     assert!(!shelf.has_written(visitor(7), &mid("m3")));
     assert!(!shelf.has_written(visitor(8), &mid("m2")));
 }
+
+fn customer(n: u128) -> CustomerId {
+    CustomerId::new(n).unwrap()
+}
+
+fn reached_by(n: u128) -> Event {
+    Event::CustomerKnown {
+        customer: customer(n),
+        name: None,
+        number: Some(format!("+493010{n}").parse().unwrap()),
+        mail: Some(format!("Ida{n}@x.example")),
+        mail_typed: false,
+        visitor: None,
+        verified: None,
+    }
+}
+
+fn suppressed(subject: &str) -> Event {
+    Event::ConsentChanged(hub::consent::Statement {
+        subject: subject.parse().unwrap(),
+        channel: ws::consent::ContactChannel::Voice,
+        change: hub::consent::Change::Suppressed,
+        source: hub::consent::Source::Api,
+        reason: Some("asked".to_owned()),
+        until: None,
+        by: None,
+    })
+}
+
+fn posted(n: u128) -> Event {
+    Event::MailPosted {
+        to: format!("ida{n}@x.example"),
+        customer: customer(n),
+        matter: hub::mail::Matter::Transcript { interaction: id(n) },
+    }
+}
+
+#[test]
+fn an_export_has_what_was_said_about_contact_and_every_mail_and_nothing_of_others() {
+    let directory = Directory::new("exported");
+    let mut connection = open(&directory.0).unwrap();
+    let merged = Event::CustomersMerged {
+        kept: customer(1),
+        merged: customer(2),
+        by: Author::System,
+        reason: "one person".to_owned(),
+    };
+    let own = [
+        format!("customer:{}", customer(1)),
+        "number:+4930101".to_owned(),
+        "mail:ida2@x.example".to_owned(),
+    ];
+    let mut facts: Vec<_> = [1, 2, 3].map(|n| fact(1, None, reached_by(n))).into();
+    facts.extend(own.iter().map(|subject| fact(2, None, suppressed(subject))));
+    facts.push(fact(3, None, suppressed("number:+4930103")));
+    facts.extend([1, 2, 3].map(|n| fact(4, None, posted(n))));
+    facts.push(fact(5, None, merged));
+    write(&mut connection, &facts);
+
+    let export = crate::store::people::export(&connection, customer(2))
+        .unwrap()
+        .unwrap();
+
+    let consents = export.customer.consents.iter().rev();
+    let subjects: Vec<_> = consents.map(|said| said.subject.as_str()).collect();
+    assert_eq!(subjects, own);
+    assert_eq!(export.customer.consents[0].reason.as_deref(), Some("asked"));
+    let mut mails: Vec<_> = export
+        .mails
+        .iter()
+        .map(|mail| (mail.to.as_str(), mail.matter, mail.interaction.as_str()))
+        .collect();
+    mails.sort_unstable();
+    let [first, second] = [1, 2].map(|n| id(n).to_string());
+    let theirs = [
+        ("ida1@x.example", "transcript", first.as_str()),
+        ("ida2@x.example", "transcript", second.as_str()),
+    ];
+    assert_eq!(mails, theirs);
+    let page = crate::store::people::customer(&connection, customer(1))
+        .unwrap()
+        .unwrap();
+    assert_eq!(page.consents, export.customer.consents);
+}
