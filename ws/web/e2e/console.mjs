@@ -293,6 +293,12 @@ async function replies(house) {
   await house.axe(page, "desk, replies");
   await house.shot(page, "62-replies");
   await anna.get("composer").pressSequentially("hel");
+  // Escape closes the list and keeps what was typed.
+  await page.keyboard.press("Escape");
+  await anna.get("replies").waitFor({ state: "detached" });
+  assert.equal(await anna.get("composer").inputValue(), "/hel");
+  await anna.get("composer").fill("/");
+  await anna.get("composer").pressSequentially("hel");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");

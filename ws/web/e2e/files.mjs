@@ -30,14 +30,16 @@ export function picture(width, height) {
 }
 
 // A file that is brought to a page as a person would: from outside, over an element.
-async function bring(side, kind, id, name, type, bytes) {
+// Tells whether the page took it over from the browser.
+async function bring(side, kind, id, name, type, bytes, text) {
   const at = await side.get(id).elementHandle();
-  await at.evaluate((element, { kind, name, type, bytes }) => {
+  return at.evaluate((element, { kind, name, type, bytes, text }) => {
     const data = new DataTransfer();
+    if (text !== undefined) data.setData("text/plain", text);
     data.items.add(new File([Uint8Array.from(bytes)], name, { type }));
     const event = kind === "paste" ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }) : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
-    element.dispatchEvent(event);
-  }, { kind, name, type, bytes: [...bytes] });
+    return !element.dispatchEvent(event);
+  }, { kind, name, type, bytes: [...bytes], text });
 }
 
 async function bothWays(house) {
@@ -50,6 +52,8 @@ async function bothWays(house) {
   await house.axe(page, "desk, a file");
   await bring(anna, "paste", "composer", "how-to.png", "image/png", PNG);
   await until("what was pasted arrived", async () => (await yves.get("file").count()) === 2);
+  // Office programs put a picture beside the text of what is copied: the text is pasted, and nothing is sent.
+  for (const side of [anna, yves]) assert.equal(await bring(side, "paste", "composer", "cells.png", "image/png", PNG, "42 EUR"), false, "the browser pastes the text");
   await bring(anna, "dragover", "log", "terms.txt", "text/plain", Buffer.from("Terms"));
   await house.shot(page, "67-dropping");
   await bring(anna, "drop", "log", "terms.txt", "text/plain", Buffer.from("Terms"));
@@ -86,6 +90,10 @@ async function hostile(house) {
     await zoe.get("attach").setInputFiles({ name, mimeType: "image/png", buffer: page });
     await zoe.page.locator(".composer .error", { hasText: name }).waitFor();
   }
+  // Those beside it are sent.
+  await zoe.get("attach").setInputFiles([{ name: "one.png", mimeType: "image/png", buffer: PNG }, { name: "two.png", mimeType: "image/png", buffer: page }, { name: "three.png", mimeType: "image/png", buffer: PNG }]);
+  for (const name of ["one.png", "three.png"]) await anna.get("file").getByText(name).waitFor();
+  await zoe.page.locator(".composer .error", { hasText: "two.png" }).waitFor();
   await house.axe(zoe.page, "widget, a refused file");
   await house.shot(zoe.page, "70-widget-file-refused");
   await anna.get("attach").setInputFiles({ name: "page.html", mimeType: "text/html", buffer: page });

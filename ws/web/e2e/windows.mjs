@@ -52,6 +52,19 @@ async function three(house) {
   await second.get("start-over").waitFor();
   await anna.show("Tess");
   await anna.end();
+  // What one begins anew, the other shows.
+  await first.get("start-over").click();
+  await first.get("first-message").fill("And now my invoice");
+  await first.get("name").fill(named("Tess"));
+  await first.get("start-chat").click();
+  await anna.offer(named("Tess")).waitFor();
+  await anna.accept(named("Tess"));
+  await anna.show(named("Tess"));
+  await anna.write("I look it up");
+  await second.shows("I look it up");
+  await second.write("Thank you");
+  await anna.shows("Thank you");
+  await anna.end();
   await first.window.close();
 }
 

@@ -100,6 +100,16 @@ async function signed(house) {
   await page.getByRole("button", { name: /Open chat/ }).click();
   await page.getByTestId("first-message").waitFor();
   assert.equal(await page.locator(".bubble").count(), 0);
+
+  // Nor does who comes next in the same window read what was being written there.
+  await page.getByTestId("first-message").fill("my account is DE02");
+  for (const [sub, draft] of [["a-third", ""], ["somebody-else", "my account is DE02"]]) {
+    await page.addInitScript((each) => (globalThis.tandem = [each]), { identity: identity({ sub, segments: ["vip"] }) });
+    await page.reload();
+    await page.getByRole("button", { name: /Open chat/ }).click();
+    await page.getByTestId("first-message").waitFor();
+    assert.equal(await page.getByTestId("first-message").inputValue(), draft, `what ${sub} finds`);
+  }
   await vera.window.close();
 }
 

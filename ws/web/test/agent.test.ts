@@ -330,3 +330,15 @@ test("who leaves a chat is told nothing of it", () => {
 
   assert.deepEqual(world.machine.notices, []);
 });
+
+test("what was said before a contact came is its history and sounds nowhere; what comes after it does", () => {
+  const world = atDesk();
+  const heard = () => world.outputs.filter((output) => output.do === "heard").length;
+
+  world.say(change(11, { change: "contact", contact: contact(I, { since: 40 }) }, I));
+  for (let seq = 1; seq < 40; seq++) world.say(entry(I, seq, `word ${seq}`));
+  assert.equal(heard(), 0);
+
+  world.say(entry(I, 40, "are you there?"));
+  assert.equal(heard(), 1);
+});

@@ -660,3 +660,16 @@ test("who left a message is told until when it waits, and no place in a line", (
 
   assert.equal(world.machine.held, false);
 });
+
+test("a window whose chat is over shows the one that another window begins", () => {
+  const J = "1af7651916cd43dd8448eb211c80319c";
+  const world = chatting();
+  world.say({ push: "entry", interaction: J, entry: { seq: 1, at: 1, what: "message", from: { party: "customer" }, mid: "n1", text: "of nobody's" } });
+  assert.equal(world.machine.timeline?.interaction, I, "a chat that lives is not left");
+  world.say({ push: "entry", interaction: I, entry: { seq: 2, at: 1, what: "ended", reason: "over" } });
+
+  world.say({ push: "entry", interaction: J, entry: { seq: 1, at: 1, what: "message", from: { party: "customer" }, mid: "n1", text: "once more" } });
+  world.say({ push: "entry", interaction: J, entry: { seq: 2, at: 1, what: "message", from: AGENT, mid: "n2", text: "gladly" } });
+
+  assert.deepEqual([world.machine.timeline?.interaction, texts(world), world.machine.ended], [J, ["once more", "gladly"], false]);
+});

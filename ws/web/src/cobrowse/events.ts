@@ -186,8 +186,9 @@ export class Cleaner {
     return out;
   }
 
-  #css(css: string): string {
-    return style(css, this.page.href);
+  // A page's script may set a number, or what only makes a text.
+  #css(css: unknown): string {
+    return style(String(css ?? ""), this.page.href);
   }
 
   #element(id: number): Element | null {

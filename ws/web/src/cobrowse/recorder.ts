@@ -106,8 +106,13 @@ export class Recorder {
     if (this.#over || this.#heavy) return;
     this.#begun = true;
     const began = performance.now();
-    const clean = this.#cleaner.event(event);
-    if (clean) this.#batches.add(clean);
+    try {
+      const clean = this.#cleaner.event(event);
+      if (clean) this.#batches.add(clean);
+    } catch {
+      // This runs within the page's own script, which must not end for it; the picture would be wrong from here on.
+      this.#degrade();
+    }
     this.#busy += performance.now() - began;
   }
 

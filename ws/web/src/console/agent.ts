@@ -390,7 +390,7 @@ export class Agent {
         return;
       case "new":
         if (entry.what === "message") this.#handleMessage(line, entry);
-        if (entry.what === "file" && entry.from.party === "customer" && entry.seq > line.seen && this.#contact(interaction)) this.#outputs.push({ do: "heard", interaction, text: fileWords.last(entry.file.name) });
+        if (entry.what === "file" && entry.from.party === "customer") this.#hear(line, entry, fileWords.last(entry.file.name));
         this.#acknowledge(now);
     }
   }
@@ -398,12 +398,18 @@ export class Agent {
   #handleMessage(line: Line, entry: Extract<Entry, { what: "message" }>): void {
     if (entry.from.party === "customer") {
       line.writingUntil = 0;
-      if (entry.seq > line.seen && this.#contact(line.timeline.interaction)) this.#outputs.push({ do: "heard", interaction: line.timeline.interaction, text: entry.text });
-      return;
+      return this.#hear(line, entry, entry.text);
     }
     if (entry.from.party === "agent") line.colleague.until = 0;
     line.outbox.handleSeen(entry.mid);
     this.#remember();
+  }
+
+  // What was said to somebody else, before the contact came, is its history and no news.
+  #hear(line: Line, { seq, at }: Entry, text: string): void {
+    const { interaction } = line.timeline;
+    const contact = this.#contact(interaction);
+    if (contact && seq > line.seen && at >= contact.since) this.#outputs.push({ do: "heard", interaction, text });
   }
 
   // Many entries at once are acknowledged together.

@@ -1,6 +1,7 @@
-// The console's keyboard: Alt and a letter, so that nothing typed in a field triggers it.
+// The console's keyboard: Alt and a letter; on a Mac, where that types signs, Control beside them in a field.
 
 import { toggleSound } from "./alerts";
+import { letterOf } from "./keys";
 import { act, awayReasons, cardOpen, contact, desk, dialog, live, select, selected, takesMembers } from "./model";
 import { go as goTo } from "./place";
 
@@ -8,16 +9,18 @@ import { go as goTo } from "./place";
 export function watchKeyboard(): () => void {
   const listen = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !dialog.value) cardOpen.value = false;
-    if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || document.querySelector("dialog[open]")) return;
-    // With Alt some systems type signs instead of letters: then the key's place counts. `AltLeft` is no letter.
-    const letter = /^[a-z0-9]$/i.test(event.key) ? event.key : (/^(?:Key|Digit)(.)$/.exec(event.code)?.[1] ?? "");
-    const run = SHORTCUTS[letter.toLowerCase()];
+    if (document.querySelector("dialog[open]")) return;
+    const run = SHORTCUTS[letterOf(event, isWrittenIn(event.target), /^Mac/.test(navigator.platform)) ?? ""];
     if (!run) return;
     event.preventDefault();
     run();
   };
   addEventListener("keydown", listen);
   return () => removeEventListener("keydown", listen);
+}
+
+function isWrittenIn(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("textarea, input"));
 }
 
 const SHORTCUTS: Record<string, () => void> = {

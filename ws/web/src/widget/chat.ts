@@ -98,7 +98,7 @@ class Running implements Chat {
     this.#visitor.tooLong = this.#words.tooLong;
     this.#visitor.where = { page: place(location), referrer: document.referrer && place(new URL(document.referrer)) };
     this.#panel = this.#makePanel();
-    this.#panel.prefill(this.#visitor.memory, this.#get("draft") ?? "");
+    this.#panel.prefill(this.#visitor.memory, this.#draft);
     launcher.root.append(this.#panel.element);
     const socket = new URL("ws/visitor", launcher.base);
     socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
@@ -136,7 +136,7 @@ class Running implements Chat {
   #meet(): void {
     const { zone, known } = this.launcher;
     const before = this.#visitor.memory;
-    if (goesOn(before, known.who)) return;
+    if (goesOn(before, known.who)) return this.#draft ? this.#panel.prefill(before, this.#draft) : undefined;
     if (before.who) for (const what of ["draft", "leg"]) this.#set(what, "");
     const turn = () => {
       this.#driver.step(() => this.#visitor.turn(recall(localStorageOrNone(), zone, known.who)));
@@ -160,6 +160,12 @@ class Running implements Chat {
 
   get #key(): string {
     return drawerKey(this.launcher.zone);
+  }
+
+  // Of somebody else who was signed in here, nothing.
+  get #draft(): string {
+    const { who } = this.launcher.known;
+    return ((this.#get("drafter") || who) === who && this.#get("draft")) || "";
   }
 
   // What is kept for this tab: where this page was when it was left.
@@ -200,7 +206,10 @@ class Running implements Chat {
           visitor.write(text, newMid(), now);
         }),
       write: (text) => step((now) => visitor.write(text, newMid(), now)),
-      keep: (draft) => this.#set("draft", draft),
+      keep: (draft) => {
+        this.#set("draft", draft);
+        this.#set("drafter", this.launcher.known.who ?? "");
+      },
       typing: (on) => step((now) => visitor.typing(on, now)),
       files: (files, say) => this.#files.tell((all) => all.send(files, say)),
       file: (file, place) => this.#files.tell((all) => all.draw(file, place)),

@@ -39,7 +39,7 @@ export class Composer {
       share(pick.files);
       pick.value = "";
     });
-    this.text.addEventListener("paste", ({ clipboardData }) => share(clipboardData?.files));
+    this.text.addEventListener("paste", ({ clipboardData: pasted }) => pasted?.types.includes("text/plain") || share(pasted?.files));
     this.element = el("form", { class: "composer" }, this.#error, this.#news, this.#bar, el("div", { class: "row" }, this.#file, this.text, send));
     this.text.addEventListener("input", () => {
       this.#fit();

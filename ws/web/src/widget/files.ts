@@ -77,13 +77,14 @@ export class Files {
 
   /** Sends one after the other; what goes wrong is said. */
   async send(files: readonly File[], say: Say): Promise<void> {
+    const failed = [];
     for (const file of files) {
       say(this.#words.sending(file.name), false);
       const why = await this.#sent(file);
-      if (why !== undefined) return say(this.#words.notSent(file.name, why), true);
-      // It stands in the conversation now.
-      say("", false);
+      if (why !== undefined) failed.push(this.#words.notSent(file.name, why));
     }
+    // The others stand in the conversation now.
+    say(failed.join(" "), failed.length > 0);
   }
 
   /** Shows a file in its place: a picture as one, and a button that saves it. */

@@ -321,6 +321,8 @@ export class Visitor extends Standing {
     if (push.interaction === this.#left) return;
     // An answer that names the interaction may still be under way: the first entry names it too.
     if (!this.timeline && push.push === "entry") this.#live(push.interaction);
+    // What another tab began after the chat of this one was over.
+    if (this.ended && push.push === "entry" && push.interaction !== this.timeline?.interaction) this.#live(push.interaction);
     if (push.interaction !== this.timeline?.interaction) return;
     switch (push.push) {
       case "entry":

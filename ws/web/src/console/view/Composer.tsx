@@ -28,9 +28,11 @@ export function Composer({ interaction, queue, customer, name }: { interaction: 
     field.current?.focus();
   };
   const at = useSignal(0);
+  // What was in the field when the list was closed.
+  const closed = useSignal<string | undefined>(undefined);
   useLayoutEffect(() => fit(field.current), [draft, drafts?.mode]);
   const over = [...draft.trim()].length - LONGEST;
-  const typed = noting || edits ? undefined : asked(draft);
+  const typed = noting || edits || draft === closed.value ? undefined : asked(draft);
   const found = typed === undefined ? [] : fitting(repliesOf(), queue, typed, lang).slice(0, 8);
   const chosen = found[Math.min(at.value, found.length - 1)];
   const insert = ({ text }: Reply) => {
@@ -54,7 +56,7 @@ export function Composer({ interaction, queue, customer, name }: { interaction: 
     if (chosen && ["ArrowDown", "ArrowUp", "Tab", "Enter", "Escape"].includes(event.key) && !event.isComposing) {
       if (event.key === "ArrowDown") at.value = (at.value + 1) % found.length;
       else if (event.key === "ArrowUp") at.value = (at.value + found.length - 1) % found.length;
-      else if (event.key === "Escape") draftIn(interaction, "");
+      else if (event.key === "Escape") closed.value = field.current?.value;
       else if (event.shiftKey) return;
       else insert(chosen);
       return event.preventDefault();
@@ -117,10 +119,14 @@ export function Composer({ interaction, queue, customer, name }: { interaction: 
         aria-describedby="composer-hint"
         aria-invalid={over > 0}
         {...(typed !== undefined && found.length > 0 && { "aria-haspopup": "listbox" as const, "aria-controls": "replies", "aria-activedescendant": chosen && idOf(chosen) })}
-        onInput={(event) => draftIn(interaction, event.currentTarget.value)}
+        onInput={(event) => {
+          closed.value = undefined;
+          draftIn(interaction, event.currentTarget.value);
+        }}
         onKeyDown={press}
         onPaste={(event) => {
-          const files = filesIn(event.clipboardData);
+          // Office programs put a picture beside the text that was copied: the text is meant.
+          const files = event.clipboardData?.types.includes("text/plain") ? [] : filesIn(event.clipboardData);
           if (files.length === 0) return;
           event.preventDefault();
           share(files);
