@@ -8,7 +8,7 @@ use std::{
 };
 
 const STEPS: u64 = 150;
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 60;
 
 /// What happens in some of the worlds; a rule that nobody ever comes near proves nothing.
 const KINDS: &[&str] = &[

@@ -187,22 +187,6 @@ impl Hub {
         true
     }
 
-    // A callback to somebody who may not be called when it is due, or whom the house does not call any more.
-    fn forbidden_callback(&self, found: &Interaction) -> Option<(CallbackId, CallbackEnd)> {
-        let mut pending = found.callbacks.iter().filter(|(_, c)| c.is_pending());
-        pending.find_map(|(n, promise)| {
-            let (number, at) = (&promise.number, promise.due.max(self.now));
-            let end = if self.bar_call(number, Some(found.customer), at).is_some() {
-                CallbackEnd::Suppressed
-            } else if self.setup.tolls.denies(number) {
-                CallbackEnd::Denied
-            } else {
-                return None;
-            };
-            Some((found.callback_id(n), end))
-        })
-    }
-
     // What it needs an agent for now.
     pub(crate) fn want(&self, found: &Interaction) -> Option<Want> {
         if let Some(stay) = &found.assignment
@@ -235,36 +219,6 @@ impl Hub {
                 Some((Channel::Voice, Some(found.callback_id(n))))
             }
         }
-    }
-
-    /// Returns the callbacks that may be dialled once due, with their times.
-    pub(crate) fn ready_callbacks<'a>(
-        &'a self,
-        found: &'a Interaction,
-    ) -> impl Iterator<Item = (u16, ws::id::Timestamp)> + 'a {
-        let ready = found.call.is_none()
-            && found
-                .assignment
-                .as_ref()
-                .is_none_or(|stay| stay.chat && stay.wrap_up.is_none())
-            && !(found.chat && found.assignment.is_none())
-            // Their phone is busy while it is told that it will be called.
-            && !found.has_customer_phone();
-        let waits = found.entry.as_ref().and_then(|entry| entry.callback);
-        found
-            .callbacks
-            .iter()
-            .filter(move |_| ready)
-            .filter(|(_, callback)| callback.is_pending())
-            // One that waits already goes on waiting while the way out is closed.
-            .filter(move |(n, callback)| {
-                waits.is_some_and(|waits| waits.n == *n)
-                    || match self.admit_callback(found, callback) {
-                        Ok(_) => true,
-                        Err(closed) => closed.is_barred(),
-                    }
-            })
-            .map(|(n, callback)| (n, callback.due))
     }
 
     fn queue(&mut self, id: InteractionId, (channel, callback): Want, quiet: bool) {

@@ -6,8 +6,6 @@ use super::secure::Unlocking;
 
 /// Sources that were proved and whose packets are counted; a peer has one or two.
 const SOURCES: usize = 16;
-/// Forged sources after which what was kept of them is forgotten.
-const FORGED: usize = 16;
 
 /// How another one under the same key is made.
 pub(super) type Make = Box<dyn Fn() -> Option<Unlocking> + Send>;
@@ -17,9 +15,9 @@ pub(super) struct Opener {
     make: Make,
     proved: Unlocking,
     sources: Vec<u32>,
-    /// Something is kept of every source before it is proved: sources that were not are tried apart.
+    /// Something is kept of every source before it is proved, which what comes next is judged by: sources that were not are
+    /// tried apart, and what failed leaves nothing, or the first true packet might fail for a forged one.
     trial: Unlocking,
-    tried: usize,
 }
 
 impl Opener {
@@ -29,7 +27,6 @@ impl Opener {
             trial: make()?,
             make,
             sources: Vec::new(),
-            tried: 0,
         })
     }
 
@@ -46,7 +43,7 @@ impl Opener {
     /// How many sources something is kept of.
     #[cfg(test)]
     pub(super) const fn kept(&self) -> usize {
-        self.sources.len() + self.tried
+        self.sources.len()
     }
 
     fn open(
@@ -57,12 +54,11 @@ impl Opener {
     ) -> Option<BytesMut> {
         let source = u32::from_be_bytes(*datagram.get(source_at..)?.first_chunk()?);
         if !self.sources.contains(&source) {
-            if self.tried == FORGED {
-                self.trial = (self.make)()?;
-                self.tried = 0;
+            let proved = decrypt(&mut self.trial, datagram).is_some();
+            self.trial = (self.make)()?;
+            if !proved {
+                return None;
             }
-            self.tried += 1;
-            decrypt(&mut self.trial, datagram)?;
             if self.sources.len() == SOURCES {
                 self.proved = (self.make)()?;
                 self.sources.clear();

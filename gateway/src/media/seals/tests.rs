@@ -206,6 +206,22 @@ fn forged_sources_take_no_room() {
     assert!(pass(&mut one, &mut other, &packet(7, 2)));
 }
 
+#[test]
+fn a_forged_packet_of_a_source_leaves_nothing_that_its_first_true_one_fails_by() {
+    let suite = Suite::AesCm128Sha1_80;
+    for forged in [1, 100, 16_660, 32_767, 32_768, 32_770, 40_000, 65_535] {
+        let (mut one, mut other) = (secured(&told(suite, 1, 2)), secured(&told(suite, 2, 1)));
+        let mut stranger = secured(&told(suite, 5, 6));
+
+        for _ in 0..3 {
+            assert!(!pass(&mut stranger, &mut other, &packet(7, forged)));
+        }
+
+        assert!(pass(&mut one, &mut other, &packet(7, 1)), "after {forged}");
+        assert!(pass(&mut one, &mut other, &packet(7, 2)), "after {forged}");
+    }
+}
+
 struct Pair {
     sides: [Seals; 2],
     now: Instant,
