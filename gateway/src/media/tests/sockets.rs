@@ -58,6 +58,25 @@ impl Desk {
         SocketAddr::new(LOOPBACK, port)
     }
 
+    /// Waits until what was asked is done: a later command, about leg 1 that stands, is answered.
+    async fn settle(&mut self) {
+        self.ask(MediaCommand::Open {
+            leg: LegKey(1),
+            addresses: LOOPBACK.into(),
+            port: 0,
+        })
+        .await;
+        let refused = self.events.recv().await;
+        let in_use = matches!(
+            refused,
+            Some(MediaEvent::OpenFailed {
+                error: OpenError::LegInUse,
+                ..
+            })
+        );
+        assert!(in_use, "{refused:?}");
+    }
+
     async fn ask(&self, command: MediaCommand) {
         self.media.ask(command).await.unwrap();
     }
@@ -91,21 +110,7 @@ async fn a_packet_crosses_real_sockets_and_the_leg_ends_with_its_numbers() {
         b: LegKey(2),
     })
     .await;
-    // The bridge stands once a later command was answered.
-    desk.ask(MediaCommand::Open {
-        leg: LegKey(1),
-        addresses: LOOPBACK.into(),
-        port: 0,
-    })
-    .await;
-    let refused = desk.events.recv().await;
-    assert!(matches!(
-        refused,
-        Some(MediaEvent::OpenFailed {
-            error: OpenError::LegInUse,
-            ..
-        })
-    ));
+    desk.settle().await;
 
     let packet = [&Header::default().to_bytes()[..], &[0x55; 160]].concat();
     alice.send_to(&packet, to_alice).unwrap();
@@ -154,6 +159,7 @@ async fn who_is_at_one_family_hears_who_is_at_the_other() {
         b: LegKey(2),
     })
     .await;
+    desk.settle().await;
     let mut buffer = [0; 2048];
     let packet = |sound: u8| [&Header::default().to_bytes()[..], &[sound; 160]].concat();
 
