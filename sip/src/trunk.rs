@@ -89,7 +89,7 @@ pub struct Reach {
     pub answer: Option<Duration>,
     /// How long a registration of ours is asked for, where the trunk knows us by one; it needs credentials.
     pub register: Option<Duration>,
-    /// The domain of the account; the target's address when empty.
+    /// The domain of the account, in From, To and P-Asserted-Identity too; when empty, the target's address, and ours.
     pub domain: String,
 }
 
@@ -112,6 +112,14 @@ impl Trunk {
     /// Returns the URI of `user` there, without what it is sent over.
     pub fn address_of(user: Option<&str>, there: &Destination) -> Option<Uri> {
         Uri::sip(user, &there.host(), there.port()).ok()
+    }
+
+    /// Returns the URI by which the carrier knows a number: in the domain of the account, where there is one.
+    pub fn known_as(&self, number: &str) -> Option<Uri> {
+        match self.reach.domain.as_str() {
+            "" => Self::address_of(Some(number), &self.target),
+            domain => Uri::sip(Some(number), domain, None).ok(),
+        }
     }
 
     /// Returns the URI of `user` there, as requests are sent to.

@@ -112,6 +112,54 @@ fn a_caller_whose_callee_vanishes_learns_it_by_its_own_refresh() {
 }
 
 #[test]
+fn a_refresh_that_cannot_be_sent_is_tried_again_and_ends_no_call_before_the_session_does() {
+    let mut net = pair(|_| {}, |_| {});
+    net.talking(OUT);
+    net.ends[0].events.clear();
+    let refused = |net: &mut Net| {
+        let before = updates(net, 1).len();
+        net.drops = Some(Box::new(|packet| packet.from == address(1)));
+        while updates(net, 1).len() == before {
+            net.run_for(Duration::from_secs(1));
+        }
+        let (to, now) = (address(2), net.now);
+        net.ends[0]
+            .endpoint
+            .handle_transmit_failed(Transport::Udp, to, now);
+        net.drain(0);
+        net.drops = None;
+        updates(net, 1).last().unwrap().0
+    };
+
+    let first = refused(&mut net);
+    let second = refused(&mut net);
+    assert_eq!(second.since(first).as_secs(), 10);
+    assert!(net.ends[0].events.is_empty(), "{:?}", net.ends[0].events);
+    net.run_for(Duration::from_secs(3_600));
+    assert_eq!(updates(&net, 1).len(), 2 + 4);
+    assert!(net.ends[0].events.is_empty(), "{:?}", net.ends[0].events);
+
+    // The peer may be gone for good.
+    net.drops = Some(Box::new(|packet| packet.from == address(1)));
+    let began = net.now;
+    while !net.ends[0]
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::Ended { .. }))
+    {
+        net.run_for(Duration::from_secs(1));
+        let (to, now) = (address(2), net.now);
+        net.ends[0]
+            .endpoint
+            .handle_transmit_failed(Transport::Udp, to, now);
+        net.drain(0);
+        assert!(net.now.since(began).as_secs() < 1_800);
+    }
+    // Half of the session was over before.
+    assert!(net.now.since(began).as_secs() > 800);
+}
+
+#[test]
 fn a_session_that_is_too_short_is_told_422_and_asked_for_again_as_long_as_is_wanted() {
     let short = |config: &mut Config| config.timing.session = Duration::from_secs(120);
     let strict = |config: &mut Config| config.timing.least_session = Duration::from_secs(600);

@@ -121,6 +121,35 @@ fn a_number_goes_out_as_the_trunk_writes_it() {
 }
 
 #[test]
+fn an_account_is_known_by_its_domain_wherever_it_is_reached() {
+    for (domain, from, to) in [
+        ("carrier.test", "carrier.test", "carrier.test"),
+        ("", "192.0.2.1", "192.0.2.2"),
+    ] {
+        let mut net = Net::new(1, Weather::FAIR);
+        let mut ours = config(1);
+        let mut carrier = trunk("b", address(2), Transport::Udp);
+        carrier.trusted = true;
+        carrier.reach.domain = domain.to_owned();
+        ours.trunks.push(carrier);
+        net.add(1, ours);
+        net.add(2, config(2));
+
+        net.tell(0, call(OUT, "+4930123456", "+4930555000"));
+        net.run_for(Duration::from_millis(20));
+
+        let invite = invites(&net, 2).remove(0);
+        let asserted = invite.addresses(Header::PAssertedIdentity).next();
+        let asserted = asserted.unwrap().unwrap();
+        assert_eq!(invite.from().uri().host(), from);
+        assert_eq!(asserted.uri().host(), from);
+        assert_eq!(invite.to().uri().host(), to);
+        // Where it goes is another matter.
+        assert_eq!(invite.request_uri().unwrap().host(), "192.0.2.2");
+    }
+}
+
+#[test]
 fn who_calls_is_asserted_to_the_trusted_alone_and_kept_where_it_is_withheld() {
     let withheld = Manner {
         withhold: true,

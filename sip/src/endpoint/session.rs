@@ -11,7 +11,7 @@ use crate::transaction::{ClientId, Hop, ServerId};
 
 use super::call::{Call, Exchange, Ours, State};
 use super::reply::{ALLOW, Refusal, SUPPORTED};
-use super::{Cause, Endpoint, Flow};
+use super::{Cause, Endpoint, Event, Flow};
 
 /// The option tag of session timers.
 pub(super) const TIMER: &str = "timer";
@@ -300,6 +300,37 @@ impl Endpoint {
             }
             // The peer is there, but not in the mood.
             _ => up.upkeep.refresh_at = Some(now + AGAIN),
+        }
+        self.keep(call);
+    }
+
+    /// Takes in that a request of ours within a call could not be sent: what refreshes is tried again for as long as the session
+    /// lasts (RFC 4028 §10), and an offer of the owner's is refused.
+    pub(super) fn unsent_within(&mut self, mut call: Box<Call>, client: ClientId, now: Instant) {
+        let Call { side, state, .. } = &mut *call;
+        let State::Up(up) = state else {
+            return self.keep(call);
+        };
+        let again = match &up.exchange {
+            Exchange::Ours {
+                client: ours,
+                offer,
+            } if *ours == client => Some(offer.again),
+            _ => None,
+        };
+        if up.upkeep.client == Some(client) || again == Some(true) {
+            up.upkeep.refresh_at = Some(now + AGAIN);
+        }
+        if up.upkeep.client == Some(client) {
+            up.upkeep.client = None;
+        }
+        if let Some(again) = again {
+            up.exchange = Exchange::Idle;
+            if !again {
+                let call = side.key;
+                self.tell(Event::OfferRefused { call, code: 503 });
+            }
+            self.offer_wanted(&mut call, now);
         }
         self.keep(call);
     }

@@ -139,7 +139,7 @@ impl Endpoint {
             to,
             hop,
             routes: binding.path.clone(),
-            from: from_value(from, self.address(hop).ip()),
+            from: from_value(from, &host_of(self.address(hop).ip())),
             said: Vec::new(),
             trunk: None,
             phone: Some(user.to_owned()),
@@ -190,7 +190,7 @@ impl Endpoint {
         let (from, said) = introduced(trunk, from, self.address(hop).ip());
         Some(Way {
             uri: trunk.uri_at(Some(number), there)?,
-            to: format!("<{}>", Trunk::address_of(Some(number), &trunk.target)?),
+            to: format!("<{}>", trunk.known_as(number)?),
             hop,
             routes: Vec::new(),
             from,
@@ -314,7 +314,12 @@ fn introduced(trunk: &Trunk, from: &Identity, host: IpAddr) -> (String, Vec<(Hea
         display: from.display.clone(),
         vouched: None,
     };
-    let known = (!from.user.is_empty()).then(|| from_value(&from, host));
+    // RFC 3261 §8.1.1.3: an account is known by its domain, wherever we are.
+    let host = match trunk.reach.domain.as_str() {
+        "" => host_of(host),
+        domain => domain.to_owned(),
+    };
+    let known = (!from.user.is_empty()).then(|| from_value(&from, &host));
     // RFC 3325 §5: an identity is asserted to whom we trust, and to nobody else.
     let asserted = known.filter(|_| trunk.trusted);
     let mut said: Vec<_> = asserted
@@ -323,17 +328,16 @@ fn introduced(trunk: &Trunk, from: &Identity, host: IpAddr) -> (String, Vec<(Hea
         .collect();
     if !trunk.manner.withhold {
         said.extend(vouched.map(|value| (Header::Identity, value)));
-        return (from_value(&from, host), said);
+        return (from_value(&from, &host), said);
     }
     said.push((Header::Privacy, "id".to_owned()));
-    (from_value(&Identity::default(), host), said)
+    (from_value(&Identity::default(), &host), said)
 }
 
-fn from_value(from: &Identity, host: IpAddr) -> String {
-    let host = host_of(host);
+fn from_value(from: &Identity, host: &str) -> String {
     let user = Some(from.user.as_str()).filter(|user| !user.is_empty());
     let uri = match user {
-        Some(user) => Uri::sip(Some(user), &host, None),
+        Some(user) => Uri::sip(Some(user), host, None),
         // RFC 3323 §4.1.
         None => Uri::sip(Some("anonymous"), "anonymous.invalid", None),
     };

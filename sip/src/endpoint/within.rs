@@ -244,6 +244,8 @@ impl Endpoint {
             }
             State::Up(up) if up.is_referring(client) => self.refer_over(call, code),
             State::Up(up) if up.is_pressing(client) => self.key_refused(call, code),
+            // The way was closed, and says nothing of the call.
+            State::Up(_) if code == 503 => self.unsent_within(call, client, now),
             State::Up(up)
                 if up.upkeep.client == Some(client)
                     || matches!(up.exchange, Exchange::Ours { client: ours, .. } if ours == client) =>

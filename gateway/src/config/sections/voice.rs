@@ -189,7 +189,7 @@ pub struct Trunk {
     /// How long our registration there is asked for; 0 for a trunk that knows us by our address.
     #[serde(default = "never")]
     pub register: Span,
-    /// The domain of the account; the target's address when empty.
+    /// The domain of the account, in From, To and P-Asserted-Identity of its calls too; when empty, the target's address, and ours.
     #[serde(default)]
     pub domain: String,
     /// Whether a transfer to a number is handed to it by REFER, so that the call leaves the house; where it refuses, the
