@@ -2,12 +2,19 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+/// How many packets from where a peer was before it moved are taken for late ones. A peer that sends on from there for two seconds
+/// has said another address and not moved.
+const LATE: u8 = 100;
+
 /// Symmetric RTP with a pinned source: before the first packet we send to the stated address, after
-/// it to where that packet came from, and nothing from elsewhere is taken until SDP changes.
+/// it to where that packet came from, and nothing from elsewhere is taken until SDP changes. But who sends from the stated
+/// host is believed more than who came first from another (RFC 7362 §4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Latch {
     stated: SocketAddr,
     pinned: Option<SocketAddr>,
+    /// Where the peer was before it said another place, and how many packets came from there since.
+    left: Option<(SocketAddr, u8)>,
 }
 
 impl Latch {
@@ -15,6 +22,7 @@ impl Latch {
         Self {
             stated,
             pinned: None,
+            left: None,
         }
     }
 
@@ -22,13 +30,34 @@ impl Latch {
     pub(super) fn state(&mut self, stated: SocketAddr) {
         // c=0.0.0.0 is an old way to say "on hold", not a place to move to.
         if stated != self.stated && !stated.ip().is_unspecified() {
-            *self = Self::new(stated);
+            let left = self.pinned.filter(|left| *left != stated);
+            *self = Self {
+                left: left.map(|left| (left, 0)),
+                ..Self::new(stated)
+            };
         }
     }
 
-    /// Whether a packet from `source` is the peer's. The first one pins.
+    /// Whether a packet from `source` is the peer's. The first one pins, but for those that are on their way from where the
+    /// peer was before it moved (RFC 3264 §8.3.1): they are taken, and we send to where it said it is.
     pub(super) fn admit(&mut self, source: SocketAddr) -> bool {
-        *self.pinned.get_or_insert(source) == source
+        if let (None, Some((left, count))) = (self.pinned, &mut self.left)
+            && *left == source
+            && *count < LATE
+        {
+            *count += 1;
+            return true;
+        }
+        let is_there = |at: SocketAddr| at.ip() == self.stated.ip();
+        match self.pinned {
+            Some(pinned) if pinned == source => true,
+            Some(pinned) if is_there(pinned) || !is_there(source) => false,
+            Some(_) | None => {
+                self.pinned = Some(source);
+                self.left = None;
+                true
+            }
+        }
     }
 
     /// Whether a source is pinned.
@@ -78,6 +107,48 @@ mod tests {
         latch.state(at(4000));
         assert_eq!(latch.target(), Some(at(4000)));
         assert!(latch.admit(at(3000)));
+    }
+
+    #[test]
+    fn what_is_on_its_way_from_where_a_peer_was_takes_nothing_from_where_it_is() {
+        let mut latch = Latch::new(at(1000));
+        assert!(latch.admit(at(1000)));
+
+        latch.state(at(2000));
+        assert!(latch.admit(at(1000)));
+        assert_eq!(latch.target(), Some(at(2000)));
+        assert!(latch.admit(at(2000)));
+        assert!(!latch.admit(at(1000)));
+        assert_eq!(latch.target(), Some(at(2000)));
+    }
+
+    #[test]
+    fn who_says_another_place_and_stays_is_sent_to_where_they_are() {
+        let mut latch = Latch::new("10.0.0.7:1000".parse().unwrap());
+        assert!(latch.admit(at(5000)));
+
+        latch.state(at(2000));
+        for _ in 0..LATE {
+            assert!(latch.admit(at(5000)));
+            assert_eq!(latch.target(), Some(at(2000)));
+        }
+
+        assert!(latch.admit(at(5000)));
+        assert_eq!(latch.target(), Some(at(5000)));
+        assert!(!latch.admit(at(6000)));
+    }
+
+    #[test]
+    fn who_sends_from_the_stated_host_has_the_stream_from_a_stranger_who_was_first() {
+        let stranger = "192.0.2.66:4000".parse().unwrap();
+        let mut latch = Latch::new(at(1000));
+
+        assert!(latch.admit(stranger));
+        assert!(latch.admit(at(1002)));
+        assert!(!latch.admit(stranger));
+        assert_eq!(latch.target(), Some(at(1002)));
+        // Whoever is at home keeps it.
+        assert!(!latch.admit(at(1004)));
     }
 
     #[test]

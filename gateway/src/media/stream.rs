@@ -111,9 +111,12 @@ impl Stream {
     ) -> Result<Received, IgnoredReason> {
         let packet = Packet::parse(datagram).map_err(|_| IgnoredReason::Malformed)?;
         let content = self.content(&packet, datagram);
-        // Only a stream we understand may pin its source.
+        // Only a stream we understand may pin its source, and only while the peer may send.
         if content.is_none() && !self.rtp.is_pinned() {
             return Err(IgnoredReason::PayloadType);
+        }
+        if !self.media.direction.receives() && !self.rtp.is_pinned() {
+            return Err(IgnoredReason::Direction);
         }
         if !self.rtp.admit(source) {
             return Err(IgnoredReason::ForeignSource);

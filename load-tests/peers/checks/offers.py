@@ -36,14 +36,18 @@ def an_offer_in_the_answer_is_answered_in_the_ack_and_heard(daemon):
 
 
 def a_caller_moves_to_another_port_and_another_address(daemon):
-    """A re-INVITE says where from now on, as a PBX does when its call is parked elsewhere."""
+    """A re-INVITE says where from now on, as a PBX does when its call is parked elsewhere; late packets change nothing."""
     anna, agent, caller, interaction, _ = begun(daemon, None)
     caller.hears(ANNA)
     anna.hears(CALLER)
     for version, host in enumerate((None, "127.0.0.7"), 2):
+        before, there, caller.there = caller.media, caller.there, None
         caller.move(host)
         answer = caller.again(caller.sdp(version=version))
         expect(answer.code == 200, f"the re-INVITE was answered {answer.code}")
+        # What was on its way from where the caller was comes later than the answer.
+        for _ in range(5):
+            before.sendto(caller.packet(), there)
         caller.speaks_to(answer.body)
         caller.hears(ANNA)
         again(anna, CALLER)

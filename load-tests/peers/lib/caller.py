@@ -48,14 +48,19 @@ class Caller(Client, Ears):
         """Begins to speak where an SDP says."""
         self.there = re.search(r"c=IN IP4 (\S+)", sdp)[1], int(re.search(r"m=audio (\d+)", sdp)[1])
 
+    def packet(self):
+        """Returns the next packet of the tone."""
+        size = 8 * self.ptime
+        at = self.sent * size % len(self.voice)
+        head = struct.pack("!BBHII", 0x80, 0, self.sent & 0xFFFF, self.sent * size, 7)
+        self.sent += 1
+        return head + (self.voice * 2)[at:at + size]
+
     def _speak(self):
         while not self.over:
-            if self.there:
-                size = 8 * self.ptime
-                at = self.sent * size % len(self.voice)
-                head = struct.pack("!BBHII", 0x80, 0, self.sent & 0xFFFF, self.sent * size, 7)
-                self.media.sendto(head + (self.voice * 2)[at:at + size], self.there)
-                self.sent += 1
+            there = self.there
+            if there:
+                self.media.sendto(self.packet(), there)
             time.sleep(self.ptime / 1000)
 
     def _hear(self, media, samples):
