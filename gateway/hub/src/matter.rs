@@ -162,6 +162,11 @@ impl Matters {
         self.live.entry(customer).or_default().insert(id);
     }
 
+    /// Returns a record's interactions that are not sealed.
+    pub(crate) fn of(&self, customer: CustomerId) -> impl Iterator<Item = InteractionId> + '_ {
+        self.live.get(&customer).into_iter().flatten().copied()
+    }
+
     pub(crate) fn rate(&mut self, event: &Event) {
         if let Event::Rated {
             channel,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ws::{
     consent::ContactChannel,
     frame::Refusal,
-    id::{CustomerId, InteractionId, LegId, Number, Timestamp},
+    id::{CallbackId, CustomerId, InteractionId, LegId, Number, Timestamp},
     timeline::Author,
 };
 
@@ -240,10 +240,11 @@ impl Hub {
     /// Makes statements facts, and breaks off what they forbid.
     pub(crate) fn state_consent(&mut self, id: Option<InteractionId>, said: Vec<Statement>) {
         let id = id.filter(|id| self.state.interaction(*id).is_some());
+        let mut open = BTreeSet::new();
         for one in said {
+            open.extend(self.concerned(&one.subject));
             self.tell(id, Event::ConsentChanged(one));
         }
-        let open: Vec<_> = self.state.open_callbacks().collect();
         for callback in open {
             let of = callback.interaction;
             if self.attempting(of) == Some(callback) && self.is_barred(callback, self.now) {
@@ -253,7 +254,45 @@ impl Hub {
         }
     }
 
-    fn is_barred(&self, callback: ws::id::CallbackId, at: Timestamp) -> bool {
+    /// Returns the open callbacks that what is said of somebody can forbid: to the number, to those of the customer, and in
+    /// interactions of the customer. There may be thousands of others, and strangers say things too.
+    pub(crate) fn concerned(&self, subject: &Subject) -> BTreeSet<CallbackId> {
+        let customers = self.state.customers();
+        let to = |number: &Number| -> Vec<CallbackId> {
+            let all = self.setup.numbering.spellings(number);
+            let all = all.iter().flat_map(|one| self.state.callbacks_to(one));
+            all.collect()
+        };
+        let root = match subject {
+            Subject::Number(number) => return to(number).into_iter().collect(),
+            Subject::Customer(customer) => Some(customers.root(*customer)),
+            Subject::Mail(mail) => customers.by(&Identity::Mail(mail.clone())),
+        };
+        let Some(root) = root else {
+            return BTreeSet::new();
+        };
+        let whole = customers.get(root);
+        let identities = whole.iter().flat_map(|whole| &whole.identities);
+        let numbers = identities.filter_map(|identity| match identity {
+            Identity::Number(number) => Some(number),
+            Identity::Mail(_)
+            | Identity::Visitor(_)
+            | Identity::Subject(_)
+            | Identity::External { .. } => None,
+        });
+        let family = customers.family(root);
+        let live = family
+            .iter()
+            .flat_map(|record| self.state.matters().of(*record));
+        let live = live.filter_map(|id| self.state.interaction(id));
+        let within = live.flat_map(|found| {
+            let open = found.callbacks.iter().filter(|(_, one)| one.is_open());
+            open.map(|(n, _)| found.callback_id(n))
+        });
+        numbers.flat_map(to).chain(within).collect()
+    }
+
+    fn is_barred(&self, callback: CallbackId, at: Timestamp) -> bool {
         let found = self.state.interaction(callback.interaction);
         let promise = found.and_then(|found| Some((found.callback(callback)?, found.customer)));
         promise.is_some_and(|(promise, customer)| {

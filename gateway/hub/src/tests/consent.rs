@@ -222,6 +222,28 @@ fn ida_who_is_called_tomorrow(floor: &mut Floor) -> (ws::id::CustomerId, Interac
 }
 
 #[test]
+fn what_is_said_of_somebody_is_looked_at_in_their_promises_alone() {
+    let mut floor = Floor::open(house(1, 6));
+    let (ida, theirs) = ida_who_is_called_tomorrow(&mut floor);
+    for n in 0..20 {
+        floor.promise(500 + n, &format!("+49302{n:04}"));
+    }
+    let stranger = floor.chat(9);
+    let stranger = floor.of(stranger).customer;
+    let within = |subject: &Subject| -> Vec<InteractionId> {
+        let all = floor.hub.concerned(subject).into_iter();
+        all.map(|callback| callback.interaction).collect()
+    };
+
+    assert_eq!(within(&Subject::Number(number(IDA))), [theirs]);
+    assert_eq!(within(&Subject::Customer(ida)), [theirs]);
+    assert_eq!(within(&Subject::Customer(stranger)), []);
+    assert_eq!(within(&Subject::mail("ida@example.com").unwrap()), []);
+    let other = Subject::Number(number("+493020007"));
+    assert_eq!(within(&other).len(), 1);
+}
+
+#[test]
 fn who_only_typed_a_number_neither_takes_nor_gives_its_consent() {
     let mut floor = Floor::empty(house(1, 6));
     let (ida, promised) = ida_who_is_called_tomorrow(&mut floor);
