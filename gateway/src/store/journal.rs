@@ -3,7 +3,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -73,6 +76,8 @@ pub struct Journal {
     jobs: mpsc::Sender<Job>,
     /// Who writes, to be woken from its patience.
     pen: thread::Thread,
+    /// How many jobs are not begun.
+    pending: Arc<AtomicUsize>,
     health: watch::Receiver<Health>,
     news: watch::Receiver<()>,
     lag: Lag,
@@ -115,9 +120,11 @@ impl Journal {
         let (tell, told) = mpsc::channel(BATCHES * 2);
         let (grown, news) = watch::channel(());
         let lag = projector.lag();
+        let pending = Arc::<AtomicUsize>::default();
         let mut writer = Pen {
             connection: super::open_journal(path)?,
             asked,
+            pending: pending.clone(),
             tell,
             vitals,
             grown,
@@ -133,6 +140,7 @@ impl Journal {
         let journal = Self {
             jobs,
             pen: thread.thread().clone(),
+            pending,
             health,
             news,
             lag,
@@ -151,8 +159,9 @@ impl Journal {
 
     async fn ask(&self, job: Job) -> anyhow::Result<()> {
         let waits = job.is_patient();
+        let pending = self.pending.fetch_add(1, Ordering::Relaxed) + 1;
         let sent = self.jobs.send(job).await;
-        if !waits || self.jobs.capacity() <= BATCHES - ENOUGH {
+        if !waits || pending >= ENOUGH {
             self.pen.unpark();
         }
         sent.ok().context("the journal's writer has stopped")
@@ -189,6 +198,7 @@ impl Journal {
 struct Pen {
     connection: Connection,
     asked: mpsc::Receiver<Job>,
+    pending: Arc<AtomicUsize>,
     tell: mpsc::Sender<Written>,
     vitals: Vitals,
     /// Told of every commit.
@@ -205,6 +215,7 @@ impl Pen {
     fn run(&mut self) {
         while let Some(first) = self.asked.blocking_recv() {
             let jobs = self.gather(first);
+            self.pending.fetch_sub(jobs.len(), Ordering::Relaxed);
             let mut group = Vec::with_capacity(BATCHES);
             let mut settled = Vec::new();
             for job in jobs {
