@@ -3,7 +3,7 @@ import re
 
 from lib import sipp, tone
 from lib.baresip import Phone
-from lib.linphone import Linphone
+from lib.linphone import calling
 from lib.people import Agent
 from lib.processes import expect, until
 
@@ -30,13 +30,7 @@ def offers(phone):
 def talking(daemon, **settings):
     """A linphonec that calls, and anna who answers at a baresip; the music is a tone."""
     anna, agent = signalling(daemon, **settings)
-    customer = Linphone(daemon.folder, "desk", daemon.address, CUSTOMER, register=False)
-    customer.command(f"call sip:support@{daemon.address}")
-    interaction = agent.contact()["interaction"]
-    agent.call("connected")
-    anna.hears(CUSTOMER)
-    customer.hears(ANNA)
-    return anna, agent, customer, interaction
+    return anna, agent, *calling(daemon, anna, agent, (ANNA, CUSTOMER))
 
 
 def the_music_of_a_signalled_hold_is_heard_and_then_the_agent_again(daemon):

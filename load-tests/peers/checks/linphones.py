@@ -3,7 +3,7 @@ ways, SRTP and another codec within a call, heard at both ends."""
 import re
 
 from lib.baresip import Phone
-from lib.linphone import Linphone
+from lib.linphone import Linphone, calling
 from lib.people import Agent, Visitor
 from lib.processes import expect, until
 
@@ -17,13 +17,7 @@ NUMBER = "+4930900400"
 def talking(daemon, **customer):
     """A linphonec that calls, and anna who answers at a baresip."""
     anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
-    caller = Linphone(daemon.folder, "desk", daemon.address, CUSTOMER, register=False, **customer)
-    caller.command(f"call sip:support@{daemon.address}")
-    interaction = agent.contact()["interaction"]
-    agent.call("connected")
-    anna.hears(CUSTOMER)
-    caller.hears(ANNA)
-    return anna, agent, caller, interaction
+    return anna, agent, *calling(daemon, anna, agent, (ANNA, CUSTOMER), **customer)
 
 
 def hold_by_the_phone_and_by_the_console_is_heard(daemon):

@@ -101,3 +101,15 @@ class Linphone(Ears):
     def hears(self, hertz, seconds=15):
         """Waits until the tone has been heard for half a second of a call."""
         until(lambda: self.blocks(hertz) >= 5, seconds, lambda: f"linphonec of {self.user} did not hear {hertz} Hz: {self.process.text()[-400:]}")
+
+
+def calling(daemon, anna, agent, tones, **more):
+    """Returns a linphonec that called and is talking to anna, and in which interaction; `tones` are hers and its own."""
+    hers, own = tones
+    caller = Linphone(daemon.folder, "desk", daemon.address, own, register=False, **more)
+    caller.command(f"call sip:support@{daemon.address}")
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    anna.hears(own)
+    caller.hears(hers)
+    return caller, interaction
