@@ -22,7 +22,7 @@ use crate::{
 const AFTER_RESTART: Duration = Duration::from_secs(300);
 
 impl Callback {
-    // How often the customer was dialled in vain; agents' phones and restarts do not count.
+    // How often the customer was dialled in vain; agents' phones, restarts, and calls of the customer's own that came between do not count.
     fn tries(&self) -> usize {
         self.failed.values().map(|count| usize::from(*count)).sum()
     }
@@ -203,6 +203,8 @@ impl Hub {
             return;
         };
         let attempt = promise.attempts;
+        // Attempts are told apart by their numbers, which are used up then.
+        let due = due.filter(|_| attempt < u8::MAX);
         let unwanted = cause.kind == CauseKind::Unwanted;
         let reason = cause.text.clone();
         self.tell(
@@ -228,7 +230,7 @@ impl Hub {
     /// nobody speak with them.
     pub(crate) fn give_way(&mut self, callback: CallbackId) {
         let id = callback.interaction;
-        let why = cause(CauseKind::Cancelled, CallbackEnd::CalledIn.words());
+        let why = cause(CauseKind::Interrupted, CallbackEnd::CalledIn.words());
         self.release_call(id, &why);
         let now = self.now;
         self.close_attempt(id, callback, why, Some(now));
@@ -257,7 +259,7 @@ impl Hub {
         let span = match kind {
             CauseKind::Unwanted => None,
             // It does not count, so it is not the last.
-            CauseKind::Interrupted if promise.attempts < u8::MAX => {
+            CauseKind::Interrupted => {
                 let next = all.get(of_all).or(all.last());
                 next.copied().or(Some(AFTER_RESTART))
             }
@@ -271,11 +273,9 @@ impl Hub {
                 }
                 None => all.get(of_all).copied(),
             },
-            CauseKind::Interrupted
-            | CauseKind::Normal
-            | CauseKind::Cancelled
-            | CauseKind::MediaLost
-            | CauseKind::Fault => all.get(of_all).copied(),
+            CauseKind::Normal | CauseKind::Cancelled | CauseKind::MediaLost | CauseKind::Fault => {
+                all.get(of_all).copied()
+            }
         };
         self.fit(&promise.number, &promise.plan, self.now + span?)
     }

@@ -138,7 +138,8 @@ impl Interaction {
     }
 }
 
-// Nobody knows what came of one that a restart cut, and one that was broken off says nothing of the customer.
+// Nobody knows what came of one that a restart cut, and one to which something came between says nothing of the customer. Whoever
+// broke one off, the customer's phone rang.
 fn is_try(kind: CauseKind) -> bool {
-    !matches!(kind, CauseKind::Interrupted | CauseKind::Cancelled)
+    kind != CauseKind::Interrupted
 }

@@ -200,6 +200,6 @@ pub enum CauseKind {
     MediaLost,
     /// A fault of the peer, of the way to it or of ours.
     Fault,
-    /// The daemon was restarted.
+    /// Something of ours came between, such as a restart.
     Interrupted,
 }

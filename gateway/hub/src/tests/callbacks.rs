@@ -185,6 +185,47 @@ fn an_attempt_that_gave_way_to_a_call_nobody_took_is_made_again() {
 }
 
 #[test]
+fn pain_17_an_attempt_that_the_agent_breaks_off_rang_the_customer_and_counts() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+
+    for (attempt, pause) in [(1, 300), (2, 1_800), (3, 0)] {
+        floor.accept(&agent(0), id);
+        floor.tell(Input::End {
+            interaction: id,
+            by: Actor::Agent(agent(0)),
+            re: RE,
+        });
+        for n in [attempt * 2 - 1, attempt * 2] {
+            floor.ended(leg(id, n), CauseKind::Normal);
+        }
+        floor.ready(&agent(0));
+        floor.seconds(pause);
+    }
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+}
+
+#[test]
+fn attempts_that_do_not_count_end_when_their_numbers_do() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.promise(1, "+4930100");
+
+    for attempt in 0..u16::from(u8::MAX) {
+        assert_eq!(ends(&floor, id), [], "after {attempt} attempts");
+        floor.accept_any(id);
+        let caller = floor.call(u128::from(attempt) + 1, "+4930100");
+        assert_eq!(caller, id);
+        let first = attempt * 3 + 1;
+        for n in first..first + 3 {
+            floor.ended(leg(id, n), CauseKind::Cancelled);
+        }
+    }
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+}
+
+#[test]
 fn a_customer_who_calls_during_the_attempt_is_not_rung_at_the_same_time() {
     let mut floor = Floor::open(house(1, 6));
     let id = floor.promise(1, "+4930100");
