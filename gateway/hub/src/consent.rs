@@ -2,14 +2,21 @@
 //! by channel. A fold over facts; the gate asks it before every way out.
 
 mod list;
+mod passing;
 mod subject;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use ws::{consent::ContactChannel, id::Timestamp, timeline::Author};
+use ws::{
+    consent::ContactChannel,
+    id::{CustomerId, Timestamp},
+    timeline::Author,
+};
 
 pub use list::{LineFault, NumberList};
+use passing::Passing;
+pub use passing::STRANGER;
 pub use subject::{NotASubject, Subject};
 
 /// What is said of a customer and a channel.
@@ -126,6 +133,7 @@ pub enum Bar {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Consents {
     standings: BTreeMap<(Subject, ContactChannel), Standing>,
+    passing: Passing,
 }
 
 impl Consents {
@@ -199,6 +207,42 @@ impl Consents {
             Change::Suppressed => standing.suppression = mark(false),
             Change::Unsuppressed => standing.suppression = mark(true),
         }
+        self.passing.follow(said);
+        while let Some((customer, channel)) = self.passing.pop(at) {
+            self.drop_consent(customer, channel);
+        }
+    }
+
+    /// Forgets what was said of records that are erased; what was said of addresses stays.
+    pub(crate) fn erase(&mut self, records: &[CustomerId]) {
+        for customer in records {
+            for channel in ContactChannel::ALL {
+                self.passing.remove(*customer, channel);
+                self.standings
+                    .remove(&(Subject::Customer(*customer), channel));
+            }
+        }
+    }
+
+    /// Returns what a record's customer said as a stranger, which counts for a while only.
+    pub(crate) fn passing(&self, customer: CustomerId) -> Vec<(ContactChannel, &Mark)> {
+        let each = ContactChannel::ALL.into_iter();
+        let each = each.filter(|channel| self.passing.has(customer, *channel));
+        let marks = each.filter_map(|channel| {
+            let standing = self.get(&Subject::Customer(customer), channel)?;
+            Some((channel, standing.consent.as_ref()?))
+        });
+        marks.collect()
+    }
+
+    fn drop_consent(&mut self, customer: CustomerId, channel: ContactChannel) {
+        let key = (Subject::Customer(customer), channel);
+        if let Some(standing) = self.standings.get_mut(&key) {
+            standing.consent = None;
+            if standing.suppression.is_none() {
+                self.standings.remove(&key);
+            }
+        }
     }
 }
 
@@ -264,6 +308,23 @@ mod tests {
         consents.apply(Timestamp(5), &said(&ida, Change::Unsuppressed, None));
 
         assert_eq!(bar(&consents), None);
+    }
+
+    #[test]
+    fn what_was_said_of_an_erased_record_is_forgotten_and_what_was_said_of_its_number_is_not() {
+        let mut consents = Consents::default();
+        let ida = CustomerId::new(7).unwrap();
+        let subjects = [Subject::Customer(ida), number("+4930100")];
+        for subject in &subjects {
+            for change in [Change::Withdrawn, Change::Suppressed] {
+                consents.apply(Timestamp(1), &said(subject, change, None));
+            }
+        }
+
+        consents.erase(&[ida]);
+
+        assert_eq!(consents.get(&subjects[0], VOICE), None);
+        assert!(consents.get(&subjects[1], VOICE).is_some());
     }
 
     #[test]

@@ -168,6 +168,22 @@ impl Customers {
         self.subjects(customer).next().is_some()
     }
 
+    /// Tells whether nothing but a browser leads to a customer, as to anybody who writes for the first time.
+    pub(crate) fn is_stranger(&self, customer: CustomerId) -> bool {
+        let root = self.root(customer);
+        let family = self.family(root).into_iter();
+        let mut identities = family
+            .filter_map(|id| self.records.get(&id))
+            .flat_map(|record| &record.identities);
+        !identities.any(|identity| match identity {
+            Identity::Visitor(_) => false,
+            Identity::Number(_)
+            | Identity::Mail(_)
+            | Identity::Subject(_)
+            | Identity::External { .. } => self.by(identity) == Some(root),
+        })
+    }
+
     fn has_signed(&self, customer: CustomerId, subject: &String) -> bool {
         self.subjects(customer).any(|theirs| theirs == subject)
     }

@@ -65,6 +65,7 @@ impl Hub {
         self.tell(Some(id), known(customer, who));
         if who.verified.is_some() {
             self.merge_signed(customer, before);
+            self.stand_by(customer);
         }
     }
 }

@@ -108,6 +108,7 @@ impl Hub {
                 verified: None,
             },
         );
+        self.stand_by(customer);
     }
 
     // The agent is gone: what is not a running call goes back to where it was.

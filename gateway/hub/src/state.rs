@@ -214,6 +214,7 @@ impl State {
             } => self.customers.value(*customer, *value),
             Event::CustomerErased { records, .. } => {
                 self.customers.erase(records);
+                self.consents.erase(records);
                 self.matters.erase(records);
                 let live = self.interactions.values_mut();
                 for found in live.filter(|found| records.contains(&found.customer)) {

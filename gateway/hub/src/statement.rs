@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 
 use ws::{
     consent::ContactChannel,
-    frame::Refusal,
+    frame::{Code, Refusal},
     id::{CallbackId, CustomerId, InteractionId, LegId, Number, Timestamp},
     timeline::Author,
 };
 
 use crate::{
-    consent::{Change, Source, Statement, Subject},
+    consent::{Change, STRANGER, Source, Statement, Subject},
     customer::Identity,
     event::{CallbackEnd, Event, Party},
     hub::Hub,
-    input::{Actor, Cause, CauseKind, Done},
+    input::{Actor, Cause, CauseKind, Done, refuse},
     interaction::Interaction,
     scope::{NAME, check_field},
 };
@@ -70,6 +70,13 @@ impl Hub {
     pub(crate) fn set_consent(&mut self, mut said: Statement, by: &Actor) -> Result<Done, Refusal> {
         check_field("reason", said.reason.as_ref(), NAME)?;
         said.by = self.staff(by);
+        if let Subject::Customer(customer) = said.subject
+            && self.state.customers().record(customer).is_none()
+            && !matches!(by, Actor::Customer(_))
+        {
+            let text = format!("there is no customer {customer}, or they were erased");
+            return refuse(Code::NotFound, text);
+        }
         let mut all = vec![said.clone()];
         if let (Actor::Customer(_), Subject::Customer(customer)) = (by, &said.subject)
             && said.channel == ContactChannel::Voice
@@ -241,7 +248,10 @@ impl Hub {
     pub(crate) fn state_consent(&mut self, id: Option<InteractionId>, said: Vec<Statement>) {
         let id = id.filter(|id| self.state.interaction(*id).is_some());
         let mut open = BTreeSet::new();
-        for one in said {
+        for mut one in said {
+            if !self.is_kept(&mut one) {
+                continue;
+            }
             open.extend(self.concerned(&one.subject));
             self.tell(id, Event::ConsentChanged(one));
         }
@@ -252,6 +262,48 @@ impl Hub {
             }
             self.touch(of);
         }
+    }
+
+    // Nothing is kept of who was erased, and the word of a stranger for a while: nobody else comes as that record.
+    fn is_kept(&self, said: &mut Statement) -> bool {
+        let Subject::Customer(customer) = said.subject else {
+            return true;
+        };
+        let customers = self.state.customers();
+        if customers.record(customer).is_none() {
+            return false;
+        }
+        if said.source.is_customers() && customers.is_stranger(customer) {
+            said.until.get_or_insert(self.now + STRANGER);
+        }
+        true
+    }
+
+    /// Lets count for good what somebody said while they were a stranger, once they are known by more than a browser.
+    pub(crate) fn stand_by(&mut self, customer: CustomerId) {
+        let customers = self.state.customers();
+        let root = customers.root(customer);
+        if customers.is_stranger(root) {
+            return;
+        }
+        let mut said = Vec::new();
+        for record in customers.family(root) {
+            for (channel, mark) in self.state.consents().passing(record) {
+                said.push(Statement {
+                    subject: Subject::Customer(record),
+                    channel,
+                    change: match mark.allows {
+                        true => Change::Given,
+                        false => Change::Withdrawn,
+                    },
+                    source: mark.source,
+                    reason: None,
+                    until: None,
+                    by: None,
+                });
+            }
+        }
+        self.state_consent(None, said);
     }
 
     /// Returns the open callbacks that what is said of somebody can forbid: to the number, to those of the customer, and in

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
-use hub::consent::{Statement, Subject};
+use hub::consent::{Change, Statement, Subject};
 use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, params};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -69,6 +69,9 @@ pub(super) fn fold(
     said: &Statement,
 ) -> Result<()> {
     project::keep(to, row)?;
+    let subject = said.subject.to_string();
+    overtake(to, row, &subject, said)?;
+    pass_over(to, at)?;
     let (agent, program) = staff(said);
     to.prepare_cached(
         "INSERT OR IGNORE INTO consents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -76,7 +79,7 @@ pub(super) fn fold(
     .execute(params![
         row,
         at,
-        said.subject.to_string(),
+        subject,
         said.channel.word(),
         said.change.word(),
         said.source.word(),
@@ -89,20 +92,63 @@ pub(super) fn fold(
     .map(drop)
 }
 
+// A start needs what was said last: of the customer's consent, and of the house's suppression.
+fn overtake(to: &Transaction<'_>, row: i64, subject: &str, said: &Statement) -> Result<()> {
+    let (one, other) = match said.change {
+        Change::Given | Change::Withdrawn => (Change::Given, Change::Withdrawn),
+        Change::Suppressed | Change::Unsuppressed => (Change::Suppressed, Change::Unsuppressed),
+    };
+    to.prepare_cached(
+        "DELETE FROM kept_rows WHERE row = (SELECT row FROM consents
+            WHERE subject = ?1 AND channel = ?2 AND change IN (?3, ?4) AND row < ?5 ORDER BY row DESC LIMIT 1)",
+    )?
+    .execute(params![
+        subject,
+        said.channel.word(),
+        one.word(),
+        other.word(),
+        row
+    ])
+    .map(drop)
+}
+
+// What strangers said of themselves goes when it is over.
+fn pass_over(to: &Transaction<'_>, at: i64) -> Result<()> {
+    const OVER: &str =
+        "until <= ?1 AND source IN ('keyword', 'keypad', 'link') AND subject GLOB 'customer:*'";
+    for statement in [
+        "DELETE FROM kept_rows WHERE row IN (SELECT row FROM consents WHERE",
+        "INSERT OR REPLACE INTO scrubs SELECT 'consent', row, 7 FROM consents WHERE reason IS NOT NULL AND (",
+        "DELETE FROM consents WHERE (",
+    ] {
+        to.prepare_cached(&format!("{statement} {OVER})"))?
+            .execute([at])?;
+    }
+    Ok(())
+}
+
 // A record's own, and those of its numbers and mail addresses.
 const WHOSE: &str = "subject IN (
     SELECT 'customer:' || ?1
     UNION SELECT 'number:' || value FROM identities WHERE customer = ?1 AND kind = 'number'
     UNION SELECT 'mail:' || lower(trim(value)) FROM identities WHERE customer = ?1 AND kind = 'mail')";
 
-/// Forgets why somebody who is erased is not to be contacted, and puts it down to be scrubbed in the journal too: the next
-/// start knows nothing of who they were. That they are not to be contacted stays.
+/// Forgets what was said of the record of somebody who is erased, and why their addresses are not to be contacted, and puts it
+/// down to be scrubbed in the journal too: the next start knows nothing of who they were. That their addresses are not to be
+/// contacted stays.
 pub(super) fn forget(to: &Transaction<'_>, customer: &str) -> Result<()> {
     for statement in [
         "INSERT OR REPLACE INTO scrubs SELECT 'consent', row, 7 FROM consents WHERE",
         "UPDATE consents SET reason = NULL WHERE",
     ] {
         to.prepare_cached(&format!("{statement} reason IS NOT NULL AND {WHOSE}"))?
+            .execute([customer])?;
+    }
+    for statement in [
+        "DELETE FROM kept_rows WHERE row IN (SELECT row FROM consents WHERE",
+        "DELETE FROM consents WHERE (",
+    ] {
+        to.prepare_cached(&format!("{statement} subject = 'customer:' || ?1)"))?
             .execute([customer])?;
     }
     Ok(())

@@ -166,7 +166,8 @@ pub fn epoch(connection: &Connection) -> anyhow::Result<String> {
 }
 
 /// Folds what is not folded yet and hands every fact a new hub needs to `take`, in order: all of what is not sealed, the
-/// frame of what was opened since `since` and is, the last presence and phone of each agent, and what is kept for good.
+/// frame of what was opened since `since` and is, the last presence and phone of each agent, who was erased while something of
+/// theirs is not sealed, and what is kept for good.
 /// Whoever is known from before is in the archive.
 pub fn restart(
     connection: &mut Connection,
@@ -183,6 +184,8 @@ pub fn restart(
             UNION SELECT row FROM frame_rows
                 WHERE row >= (SELECT row FROM interactions WHERE opened_at >= ?1 ORDER BY opened_at, row LIMIT 1)
             UNION SELECT journal_of.row FROM interactions JOIN journal_of USING (interaction) WHERE sealed_at IS NULL
+            UNION SELECT erasures.row FROM interactions JOIN customers USING (customer)
+                JOIN erasures ON erasures.at = customers.erased_at WHERE sealed_at IS NULL
          ) ORDER BY row",
     )?;
     let nameless = consents::to_be_scrubbed(connection)?;

@@ -341,7 +341,7 @@ CREATE TABLE agent_states (
 );
 CREATE INDEX agent_states_of ON agent_states (agent, row);
 
--- What was said about contact, one row each, never changed. `subject` is `customer:`, `number:` or `mail:` and who;
+-- What was said about contact, one row each; gone with the record it was said of, and when what a stranger said is over. `subject` is `customer:`, `number:` or `mail:` and who;
 -- `change` is given, withdrawn, suppressed or unsuppressed.
 CREATE TABLE consents (
     row INTEGER PRIMARY KEY,
@@ -357,6 +357,7 @@ CREATE TABLE consents (
     program TEXT
 );
 CREATE INDEX consents_of ON consents (subject, row);
+CREATE INDEX consents_passing ON consents (until) WHERE until IS NOT NULL AND source IN ('keyword', 'keypad', 'link');
 CREATE INDEX consents_in ON consents (interaction) WHERE interaction IS NOT NULL;
 
 -- What customers said of how they were served, the last of it; `score` is 1 to 5, none while or where nothing was said.

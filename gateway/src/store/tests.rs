@@ -365,6 +365,142 @@ async fn what_was_said_about_contact_outlives_its_interaction_and_is_listed() {
     assert_eq!(again.iter().filter(said).count(), 2);
 }
 
+fn says_of(
+    subject: &str,
+    change: hub::consent::Change,
+    source: hub::consent::Source,
+    until: Option<u64>,
+) -> Event {
+    Event::ConsentChanged(hub::consent::Statement {
+        subject: subject.parse().unwrap(),
+        channel: ws::consent::ContactChannel::Voice,
+        change,
+        source,
+        reason: None,
+        until: until.map(Timestamp),
+        by: None,
+    })
+}
+
+// What a start is told about contact, each by its time.
+fn told_again(connection: &mut Connection) -> Vec<u64> {
+    let mut again = Vec::new();
+    restart(connection, Timestamp(0), |fact| again.push(fact)).unwrap();
+    let said = again.into_iter();
+    let said = said.filter(|fact| matches!(fact.event, Event::ConsentChanged(_)));
+    said.map(|fact| fact.at.0).collect()
+}
+
+#[test]
+fn a_start_is_told_what_was_said_last_and_nothing_of_a_record_that_is_erased() {
+    use hub::consent::{Change, Source};
+    let directory = Directory::new("last-word");
+    let mut connection = open(&directory.0).unwrap();
+    let ida = ws::id::CustomerId::new(1).unwrap();
+    let record = format!("customer:{ida}");
+    let of =
+        |at, subject: &str, change| fact(at, None, says_of(subject, change, Source::Api, None));
+
+    write(
+        &mut connection,
+        &[
+            of(1, &record, Change::Withdrawn),
+            of(2, &record, Change::Suppressed),
+            of(3, &record, Change::Given),
+            of(4, "number:+4930100", Change::Suppressed),
+            of(5, "number:+4930100", Change::Unsuppressed),
+            of(6, "number:+4930100", Change::Suppressed),
+        ],
+    );
+    assert_eq!(told_again(&mut connection), [2, 3, 6]);
+    let erased = Event::CustomerErased {
+        customer: ida,
+        records: vec![ida],
+        by: Author::System,
+        reason: "asked for".to_owned(),
+    };
+    write(&mut connection, &[fact(7, None, erased)]);
+
+    assert_eq!(told_again(&mut connection), [6]);
+    let history = consents::history(&connection, &record.parse().unwrap(), None, 10);
+    assert!(history.unwrap().is_empty());
+}
+
+#[test]
+fn what_a_stranger_said_is_in_no_table_once_it_is_over() {
+    use hub::consent::{Change, Source};
+    let directory = Directory::new("strangers");
+    let mut connection = open(&directory.0).unwrap();
+    let record = |n| format!("customer:{}", ws::id::CustomerId::new(n).unwrap());
+    let stop = |at, subject: &str, source, until| {
+        fact(at, None, says_of(subject, Change::Withdrawn, source, until))
+    };
+    write(
+        &mut connection,
+        &[
+            stop(1, &record(1), Source::Keyword, Some(100)),
+            stop(2, &record(2), Source::Api, Some(100)),
+            stop(3, &record(3), Source::Keyword, Some(100)),
+            stop(4, &record(3), Source::Keyword, None),
+        ],
+    );
+    assert_eq!(told_again(&mut connection), [1, 2, 4]);
+
+    write(
+        &mut connection,
+        &[stop(100, "number:+4930100", Source::Api, None)],
+    );
+
+    assert_eq!(told_again(&mut connection), [2, 4, 100]);
+    let history = consents::history(&connection, &record(1).parse().unwrap(), None, 10);
+    assert!(history.unwrap().is_empty());
+}
+
+#[test]
+fn a_start_is_told_of_an_erasure_while_a_contact_of_theirs_is_not_sealed() {
+    use hub::consent::{Change, Source};
+    let directory = Directory::new("erased-live");
+    let mut connection = open(&directory.0).unwrap();
+    let begun = opened(1, 7);
+    let Event::Opened { customer, .. } = begun.event else {
+        panic!("it is opened");
+    };
+    let subject = format!("customer:{customer}");
+    let said = says_of(&subject, Change::Withdrawn, Source::Agent, None);
+    let erased = Event::CustomerErased {
+        customer,
+        records: vec![customer],
+        by: Author::System,
+        reason: "asked for".to_owned(),
+    };
+    let known = Event::CustomerKnown {
+        customer,
+        name: Some("Ida".to_owned()),
+        number: None,
+        mail: None,
+        mail_typed: false,
+        visitor: None,
+        verified: None,
+    };
+    write(
+        &mut connection,
+        &[
+            begun,
+            fact(1, Some(7), known),
+            fact(2, Some(7), said),
+            fact(3, None, erased),
+        ],
+    );
+
+    let mut state = hub::State::default();
+    restart(&mut connection, Timestamp(0), |fact| state.apply(&fact)).unwrap();
+
+    let subject = subject.parse().unwrap();
+    let voice = ws::consent::ContactChannel::Voice;
+    assert_eq!(state.consents().get(&subject, voice), None);
+    assert_eq!(state.interaction(id(7)).unwrap().name, None);
+}
+
 #[test]
 fn a_stay_that_takes_a_call_too_ends_on_both_channels() {
     let assignment = ws::id::AssignmentId {

@@ -1,6 +1,6 @@
 //! Who is who, and what was said about contacting whom, folded from facts alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hub::{
     Event, Fact,
@@ -24,6 +24,8 @@ pub struct Persons {
     mails: BTreeMap<CustomerId, Vec<String>>,
     /// Everything that was said, the last of which counts.
     said: Vec<Statement>,
+    /// Records that are gone, and all that was said of them.
+    erased: BTreeSet<CustomerId>,
 }
 
 impl Persons {
@@ -77,9 +79,25 @@ impl Persons {
             .any(|said| Some(&said.subject) == subject.as_ref())
     }
 
-    /// Tells whether a program's word was taken.
+    /// Tells whether a program's or a customer's word was taken; nothing is kept of who is gone, and the word of a stranger
+    /// for a while.
     pub fn heard(&self, said: &Statement) -> bool {
-        self.said.contains(said)
+        if let Subject::Customer(customer) = &said.subject
+            && self.erased.contains(customer)
+        {
+            return true;
+        }
+        self.said.iter().any(|taken| {
+            let until = match said.source.is_customers() {
+                true => said.until.or(taken.until),
+                false => said.until,
+            };
+            *taken
+                == Statement {
+                    until,
+                    ..said.clone()
+                }
+        })
     }
 
     /// Takes in what happened.
@@ -114,7 +132,20 @@ impl Persons {
                 let before = self.parts.remove(merged);
                 assert_eq!(before, Some(*kept), "it was part of that: {fact:?}");
             }
-            Event::ConsentChanged(said) => self.said.push(said.clone()),
+            Event::ConsentChanged(said) => {
+                if let Subject::Customer(customer) = &said.subject {
+                    let gone = self.erased.contains(customer);
+                    assert!(!gone, "nothing is kept of who was erased: {fact:?}");
+                }
+                self.said.push(said.clone());
+            }
+            Event::CustomerErased { records, .. } => {
+                self.erased.extend(records);
+                self.said.retain(|said| match &said.subject {
+                    Subject::Customer(customer) => !records.contains(customer),
+                    Subject::Number(_) | Subject::Mail(_) => true,
+                });
+            }
             _ => {}
         }
     }

@@ -143,6 +143,7 @@ impl Hub {
                 reason,
             },
         );
+        self.stand_by(kept);
         Ok(Done::Ok)
     }
 
@@ -223,6 +224,7 @@ impl Hub {
                         by,
                     },
                 );
+                self.stand_by(customer);
             }
         }
         Ok(Done::Ok)
@@ -256,6 +258,7 @@ impl Hub {
                 verified: None,
             },
         );
+        self.stand_by(customer);
         Ok(Done::Ok)
     }
 

@@ -544,12 +544,33 @@ fn who_may_not_be_called_outlives_an_erasure_and_why_is_in_no_state() {
     let reason = "asked for by mail".to_owned();
     order(&mut floor, ida, Order::Erase { reason }).unwrap();
 
-    for subject in &subjects {
+    for subject in [&subjects[0], &subjects[2]] {
         let standing = floor.hub.state().consents();
         let standing = standing.get(subject, ContactChannel::Voice);
         let mark = standing.and_then(|standing| standing.suppression.as_ref());
         assert!(!mark.expect("it outlives the erasure").allows);
     }
+    let of_nobody = floor.hub.state().consents();
+    assert_eq!(of_nobody.get(&subjects[1], ContactChannel::Voice), None);
+    let said = Statement {
+        subject: subjects[1].clone(),
+        channel: ContactChannel::Voice,
+        change: Change::Withdrawn,
+        source: Source::Link,
+        reason: None,
+        until: None,
+        by: None,
+    };
+    let late = |by| Input::SetConsent {
+        said: said.clone(),
+        by,
+        re: RE,
+    };
+    assert!(floor.ask(late(Actor::Customer(ida))).is_ok());
+    let refusal = floor.ask(late(Actor::TANDEM)).unwrap_err();
+    assert_eq!(refusal.code, Code::NotFound);
+    let of_nobody = floor.hub.state().consents();
+    assert_eq!(of_nobody.get(&subjects[1], ContactChannel::Voice), None);
     let state = format!("{:?}", floor.hub.state());
     assert!(!state.contains("hospital"), "{state}");
     floor.crash();

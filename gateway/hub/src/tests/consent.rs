@@ -4,7 +4,8 @@ use ws::{consent::ContactChannel, frame::Code, timeline::Author};
 
 use super::*;
 use crate::{
-    consent::{Change, NumberList, Source, Statement, Subject},
+    consent::{Change, NumberList, STRANGER, Source, Statement, Subject},
+    customer::Order,
     event::CallbackEnd,
     gate::Closed,
 };
@@ -177,6 +178,45 @@ fn stop_as_the_first_word_of_a_chat_is_heard() {
         Code::Suppressed,
         "who said it is not called"
     );
+}
+
+#[test]
+fn what_a_stranger_says_counts_for_a_while_and_for_good_once_they_are_known() {
+    let mut floor = Floor::open(house(1, 6));
+    let ends = |floor: &Floor, customer| {
+        let standing = floor.hub.state().consents();
+        let standing = standing.get(&Subject::Customer(customer), ContactChannel::Voice);
+        standing.map(|standing| standing.consent.as_ref().expect("it was said").until)
+    };
+    let chats = [1, 2].map(|n| {
+        let id = floor.chat(n);
+        floor.accept_any(id);
+        write(&mut floor, id, n, "STOP");
+        id
+    });
+    let [ida, bo] = chats.map(|id| floor.of(id).customer);
+    let over = Some(Some(floor.now + STRANGER));
+    assert_eq!([ends(&floor, ida), ends(&floor, bo)], [over, over]);
+
+    let order = Order::Describe {
+        name: None,
+        number: Some(number(IDA)),
+        mail: None,
+    };
+    floor
+        .ask(Input::Customer {
+            customer: ida,
+            order,
+            by: Actor::TANDEM,
+            re: RE,
+        })
+        .unwrap();
+
+    assert_eq!(ends(&floor, ida), Some(None), "she is known now");
+    floor.wait(STRANGER);
+    suppress(&mut floor, "+4930999");
+    assert_eq!([ends(&floor, ida), ends(&floor, bo)], [Some(None), None]);
+    floor.crash();
 }
 
 /// Lets a visitor ask to be called tomorrow.
