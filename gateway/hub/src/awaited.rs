@@ -36,7 +36,7 @@ impl Hub {
             return None;
         }
         let number = arrival.sought()?;
-        let mut apart = None;
+        let (mut here, mut apart) = (None, None);
         for callback in self.state.callbacks_to(number) {
             let id = callback.interaction;
             let Some(found) = self.state.interaction(id) else {
@@ -46,11 +46,13 @@ impl Hub {
             if self.is_anothers(found, number) {
                 let queue = found.queue.clone();
                 apart.get_or_insert(Awaited::Apart { queue, callback });
-            } else if attempting || (found.call.is_none() && self.can_answer(found)) {
+            } else if attempting {
                 return Some(Awaited::Here(id));
+            } else if found.call.is_none() && self.can_answer(found) {
+                here.get_or_insert(Awaited::Here(id));
             }
         }
-        apart
+        here.or(apart)
     }
 
     // Whether a number that was only typed is known as somebody else's.
@@ -66,20 +68,21 @@ impl Hub {
         if let Some(callback) = self.attempting(id) {
             self.give_way(callback);
         }
+        if let Some(number) = arrival.from.clone() {
+            self.give_way_to(&number);
+        }
         self.adopt(id, arrival);
     }
 
     /// Takes a call for itself, with a promise that was made elsewhere. The number of who withholds it is written nowhere,
     /// so such a call goes without.
     pub(crate) fn take_promised(&mut self, arrival: Arrival, queue: QueueId, callback: CallbackId) {
-        let (call, shown) = (arrival.candidate, arrival.from.is_some());
+        let (call, shown) = (arrival.candidate, arrival.from.clone());
         self.take_call(arrival, queue, None);
-        if !shown {
+        let Some(number) = shown else {
             return;
-        }
-        if self.attempting(callback.interaction) == Some(callback) {
-            self.give_way(callback);
-        }
+        };
+        self.give_way_to(&number);
         let found = self.state.interaction(callback.interaction);
         if let Some(promise) = found.and_then(|found| found.callback(callback)).cloned() {
             let to = self.promise_on(call, promise);

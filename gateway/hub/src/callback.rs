@@ -3,6 +3,7 @@
 mod attempt;
 mod due;
 mod revise;
+mod twin;
 
 pub(crate) use attempt::{attempted, is_kept_waiting};
 pub use revise::Revision;
@@ -61,8 +62,13 @@ impl Hub {
             return Ok(Done::Promised { callback: first });
         }
         let due = self.check_wish(&number, &wish, at)?;
+        let twins = self.twins(&number, (id, queue.as_ref()), wish.owner.as_ref());
+        // Who is being called is not called again.
+        if let Some(callback) = self.dialled(&twins).filter(|_| for_now) {
+            return Ok(Done::Promised { callback });
+        }
         match (self.state.interaction(id), queue) {
-            (Some(_), _) => self.check_promise(id, by)?,
+            (Some(_), _) => self.check_promise(id, by, &twins)?,
             (None, Some(queue)) => self.open_for_callback(id, queue, by, &number)?,
             (None, None) => {
                 return refuse(
@@ -86,6 +92,7 @@ impl Hub {
         };
         let by = self.author(by);
         let callback = self.promise(id, number, due, by.clone(), plan);
+        self.stand_in(twins, callback);
         if wish.keep_place {
             // The promise stands in for the chat that waited.
             self.finish(id, by, "a call was promised instead");
@@ -161,14 +168,20 @@ impl Hub {
         self.check_plan(number, &plan, at.unwrap_or(self.now).max(self.now))
     }
 
-    fn check_promise(&self, id: InteractionId, by: &Actor) -> Result<(), Refusal> {
+    fn check_promise(
+        &self,
+        id: InteractionId,
+        by: &Actor,
+        twins: &[CallbackId],
+    ) -> Result<(), Refusal> {
         // An agent may still promise a call while wrapping up.
         let found = match by {
             Actor::Agent(_) => self.scoped(id, by)?,
             Actor::Visitor(_) | Actor::Customer(_) | Actor::House(_) => self.going_on(id, by)?,
         };
-        let open = found.callbacks.values().filter(|c| c.is_open()).count();
-        if open >= OPEN {
+        let open = found.callbacks.iter().filter(|(_, c)| c.is_open());
+        let open = open.filter(|(n, _)| !twins.contains(&found.callback_id(*n)));
+        if open.count() >= OPEN {
             return refuse(
                 Code::Conflict,
                 "enough callbacks are promised in this interaction; take one back first",

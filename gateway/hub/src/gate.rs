@@ -68,6 +68,8 @@ pub enum Closed {
     HouseSpent,
     /// As many calls as may left by the trunk within the hour.
     TrunkSpent,
+    /// Whoever has the number is in a call with the house, or dialled for another promise.
+    OnCall,
 }
 
 impl From<Bar> for Closed {
@@ -94,7 +96,8 @@ impl Closed {
             | Self::PrefixSpent
             | Self::AgentSpent
             | Self::HouseSpent
-            | Self::TrunkSpent => false,
+            | Self::TrunkSpent
+            | Self::OnCall => false,
         }
     }
 
@@ -110,7 +113,8 @@ impl Closed {
             | Self::NoTrunk
             | Self::NotAllowed
             | Self::NoAddress
-            | Self::Denied => false,
+            | Self::Denied
+            | Self::OnCall => false,
         }
     }
 
@@ -130,6 +134,7 @@ impl Closed {
             Self::AgentSpent => "agent_spent",
             Self::HouseSpent => "house_spent",
             Self::TrunkSpent => "trunk_spent",
+            Self::OnCall => "on_call",
         }
     }
 
@@ -181,6 +186,10 @@ impl Closed {
                 Code::Unavailable,
                 "too many calls left by the trunk within the hour; try again later",
             ),
+            Self::OnCall => (
+                Code::Conflict,
+                "this number is in a call with the house already; the promise waits until it is over",
+            ),
         };
         Refusal {
             code,
@@ -224,13 +233,17 @@ impl Hub {
         free.next().ok_or(none)
     }
 
-    /// Admits the call of a promise, in the name of the agent who gave it.
+    /// Admits the call of a promise, in the name of the agent who gave it. Nobody is dialled who is in a call with the house.
     pub(crate) fn admit_callback(
         &self,
         found: &Interaction,
         promise: &Callback,
     ) -> Result<TrunkId, Closed> {
-        self.admit_for(&promise.number, Some(found.customer), promise.agent())
+        let trunk = self.admit_for(&promise.number, Some(found.customer), promise.agent())?;
+        match self.is_on_call(&promise.number, found.id) {
+            true => Err(Closed::OnCall),
+            false => Ok(trunk),
+        }
     }
 
     /// Admits a call of somebody else into a call: only where a rule of the house names the number.

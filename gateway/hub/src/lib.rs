@@ -19,6 +19,7 @@ mod board;
 mod browser_call;
 mod call;
 pub mod callback;
+mod callers;
 pub mod calling;
 mod chat;
 pub mod cobrowse;

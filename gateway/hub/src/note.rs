@@ -8,6 +8,27 @@ use crate::{
 };
 
 impl Hub {
+    // What else is promised to a number waits while it is dialled or in a call.
+    fn note_phone(&mut self, fact: &Fact) {
+        let found = fact.interaction.and_then(|id| self.state.interaction(id));
+        let Some(found) = found.filter(|_| self.state.has_promises()) else {
+            return;
+        };
+        let mut number = None;
+        if let Event::LegStarted { leg, .. } | Event::LegEnded { leg, .. } = &fact.event {
+            let leg = found.leg(*leg);
+            number = leg.and_then(|leg| leg.party.customer_number());
+        } else if let Event::CallbackAttempted { callback, .. }
+        | Event::CallbackAttemptFailed { callback, .. }
+        | Event::CallbackEnded { callback, .. } = &fact.event
+        {
+            number = found.callback(*callback).map(|promise| &promise.number);
+        }
+        if let Some(number) = number.cloned() {
+            self.touch_promised(&number, found.id);
+        }
+    }
+
     fn is_stirred(&self, id: InteractionId) -> bool {
         let found = self.state.interaction(id);
         let stay = found.and_then(|found| found.assignment.as_ref());
@@ -125,6 +146,7 @@ impl Hub {
             | Event::Mended { .. }
             | Event::Started => None,
         };
+        self.note_phone(fact);
         if let Some(agent) = &agent {
             self.touch_paused(agent);
             if matches!(fact.event, Event::PresenceSet { .. }) {

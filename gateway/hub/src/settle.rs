@@ -150,6 +150,10 @@ impl Hub {
             return true;
         }
         let found = &self.state.interaction(id).expect("it was there above");
+        if self.is_offered_in_vain(found) {
+            self.end_offer(id, OfferEnd::Withdrawn);
+            return true;
+        }
         let want = self.want(found);
         let quiet = want.is_some_and(|(_, callback)| self.is_for_quiet(found, callback));
         let has = found
@@ -186,6 +190,14 @@ impl Hub {
             self.queue(id, want, quiet);
         }
         true
+    }
+
+    // A promise whose customer is in a call meanwhile.
+    fn is_offered_in_vain(&self, found: &Interaction) -> bool {
+        let entry = found.entry.as_ref().filter(|_| found.offer.is_some());
+        let callback = entry.and_then(|entry| entry.callback);
+        let promise = callback.and_then(|callback| found.callback(callback));
+        promise.is_some_and(|promise| self.is_on_call(&promise.number, found.id))
     }
 
     // What it needs an agent for now.

@@ -1,11 +1,11 @@
 //! Everything that lasts: a fold over the facts, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use ws::id::{AgentId, CallbackId, InteractionId, Number, VisitorId, ZoneId};
 
 use crate::{
     agent::{Agents, Phone},
+    callback::attempted,
+    callers::Callers,
     consent::Consents,
     customer::{Customers, Known},
     event::{Event, Fact},
@@ -24,7 +24,7 @@ pub struct State {
     // Boxed, so that growing the map does not move what is in it.
     interactions: ByRandomId<InteractionId, Box<Interaction>>,
     visitors: ByRandomId<VisitorId, Vec<InteractionId>>,
-    callers: BTreeMap<Number, BTreeSet<CallbackId>>,
+    callers: Callers,
     queues: Queues,
     agents: Agents,
     customers: Customers,
@@ -67,12 +67,31 @@ impl State {
 
     /// Returns the open callbacks to a number.
     pub fn callbacks_to(&self, number: &Number) -> impl Iterator<Item = CallbackId> {
-        self.callers.get(number).into_iter().flatten().copied()
+        self.callers.promises(number)
     }
 
     /// Returns all open callbacks.
     pub fn open_callbacks(&self) -> impl Iterator<Item = CallbackId> {
-        self.callers.values().flatten().copied()
+        self.callers.all()
+    }
+
+    /// Tells whether there are any.
+    pub(crate) fn has_promises(&self) -> bool {
+        !self.callers.is_empty()
+    }
+
+    /// Tells whether a customer's number is in a call, or dialled for a promise, in another interaction than `besides`.
+    pub fn is_on_call(&self, number: &Number, besides: Option<InteractionId>) -> bool {
+        let mut phones = self.callers.phones(number);
+        let mut promised = self.callers.promises(number);
+        phones.any(|leg| Some(leg.interaction) != besides)
+            || promised.any(|callback| {
+                let id = callback.interaction;
+                let found = self.interaction(id).filter(|_| Some(id) != besides);
+                found
+                    .and_then(attempted)
+                    .is_some_and(|(_, one)| one == callback)
+            })
     }
 
     /// Returns the queues.
@@ -260,7 +279,10 @@ impl State {
     fn index(&mut self, id: InteractionId, fact: &Fact) {
         let found = &self.interactions[&id];
         match &fact.event {
-            Event::LegStarted { .. } => {
+            Event::LegStarted { leg, party, .. } => {
+                if let Some(number) = party.customer_number() {
+                    self.callers.begin_call(number.clone(), *leg);
+                }
                 if let Some(visitor) = found.visitor {
                     let theirs = self.visitors.entry(visitor).or_default();
                     if !theirs.contains(&id) {
@@ -271,17 +293,17 @@ impl State {
             Event::CallbackPromised {
                 callback, number, ..
             } => {
-                let callers = self.callers.entry(number.clone()).or_default();
-                callers.insert(*callback);
+                self.callers.promise(number.clone(), *callback);
+            }
+            Event::LegEnded { leg, .. } => {
+                let ended = found.leg(*leg);
+                if let Some(number) = ended.and_then(|leg| leg.party.customer_number()) {
+                    self.callers.end_call(number, *leg);
+                }
             }
             Event::CallbackEnded { callback, .. } => {
-                if let Some(ended) = found.callbacks.get(callback.n)
-                    && let Some(open) = self.callers.get_mut(&ended.number)
-                {
-                    open.remove(callback);
-                    if open.is_empty() {
-                        self.callers.remove(&ended.number);
-                    }
+                if let Some(ended) = found.callbacks.get(callback.n) {
+                    self.callers.end_promise(&ended.number, *callback);
                 }
             }
             Event::OfferEnded { agent, end, .. } => {
@@ -319,7 +341,6 @@ impl State {
             | Event::LegRinging { .. }
             | Event::LegAnswered { .. }
             | Event::LegFlowing { .. }
-            | Event::LegEnded { .. }
             | Event::OneWayAudio { .. }
             | Event::LegMeasured { .. }
             | Event::InCall(_)

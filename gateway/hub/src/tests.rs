@@ -56,6 +56,7 @@ mod spellings;
 mod times;
 mod tolls;
 mod transfers;
+mod twins;
 mod voicemails;
 mod waits;
 

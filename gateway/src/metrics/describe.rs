@@ -6,7 +6,7 @@ use ws::agent::Channel;
 use super::words::channel_word;
 
 /// Why contact is refused.
-const REFUSALS: [&str; 13] = [
+const REFUSALS: [&str; 14] = [
     "suppressed",
     "withdrawn",
     "no_consent",
@@ -20,6 +20,7 @@ const REFUSALS: [&str; 13] = [
     "agent_spent",
     "house_spent",
     "trunk_spent",
+    "on_call",
 ];
 
 /// What came of checking who vouches for a number.

@@ -246,9 +246,13 @@ impl Hub {
             promise.is_pending() && (Some(&promise.number) == number || promise.due <= self.now)
         });
         let kept: Vec<_> = kept.map(|(n, _)| found.callback_id(n)).collect();
+        let number = number.cloned();
         for callback in kept {
             let end = CallbackEnd::CalledIn;
             self.tell(Some(id), Event::CallbackEnded { callback, end });
+        }
+        if let Some(number) = number {
+            self.keep_elsewhere(&number, id);
         }
     }
 

@@ -225,8 +225,12 @@ fn what_is_promised_in_a_merged_matter_is_called_once_in_the_one_that_stays() {
 fn two_promises_to_one_number_become_one_at_the_earlier_time() {
     let mut floor = Floor::empty(house(1, 6));
     let now = floor.now;
-    let mut promised = |n: u128, minutes: u64| {
+    let mut promised = |n: u128, minutes: u64, owner| {
         let interaction = InteractionId::new(6_000 + n).unwrap();
+        let wish = ws::callback::Wish {
+            owner,
+            ..Default::default()
+        };
         floor
             .ask(Input::AskCallback {
                 interaction,
@@ -234,13 +238,13 @@ fn two_promises_to_one_number_become_one_at_the_earlier_time() {
                 by: Actor::TANDEM,
                 number: number("+4930100"),
                 at: Some(now + Duration::from_secs(minutes * 60)),
-                wish: Default::default(),
+                wish,
                 re: RE,
             })
             .unwrap();
         interaction
     };
-    let (kept, merged) = (promised(1, 90), promised(2, 30));
+    let (kept, merged) = (promised(1, 90, None), promised(2, 30, Some(agent(0))));
 
     link(&mut floor, kept, merge(merged)).unwrap();
 
@@ -257,7 +261,22 @@ fn an_attempt_that_goes_on_is_finished_where_it_is_and_the_next_is_made_where_th
     let mut floor = Floor::open(house(1, 6));
     let merged = floor.promise(1, "+4930100");
     floor.accept(&agent(0), merged);
-    let kept = floor.promise(2, "+4930100");
+    let kept = InteractionId::new(6_000).unwrap();
+    let own = ws::callback::Wish {
+        owner: Some(agent(0)),
+        ..Default::default()
+    };
+    floor
+        .ask(Input::AskCallback {
+            interaction: kept,
+            queue: Some("support".parse().unwrap()),
+            by: Actor::TANDEM,
+            number: number("+4930100"),
+            at: None,
+            wish: own,
+            re: RE,
+        })
+        .unwrap();
 
     link(&mut floor, kept, merge(merged)).unwrap();
 

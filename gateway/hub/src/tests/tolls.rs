@@ -177,12 +177,12 @@ fn what_an_agent_promised_is_dialled_as_often_within_the_hour_as_they_may() {
         setup.tolls = one_for_an_agent();
         let mut floor = Floor::open(setup);
         let ids = [1, 2].map(|n| InteractionId::new(6_000 + n).unwrap());
-        for id in ids {
+        for (id, to) in ids.into_iter().zip(["+4930100", "+4930101"]) {
             let asked = Input::AskCallback {
                 interaction: id,
                 queue: Some("support".parse().unwrap()),
                 by: Actor::House(crate::input::By::Agent(agent(0))),
-                number: number("+4930100"),
+                number: number(to),
                 at: None,
                 wish: ws::callback::Wish::default(),
                 re: RE,

@@ -117,7 +117,8 @@ impl Hub {
             | Closed::Draining
             | Closed::NoTrunk
             | Closed::NotAllowed
-            | Closed::NoAddress => return,
+            | Closed::NoAddress
+            | Closed::OnCall => return,
         };
         for limit in limits {
             let refusals = self.tolls.refused.entry(limit).or_default();

@@ -32,6 +32,7 @@ impl Seen<'_> {
         self.slots_are_never_overdrawn_and_never_leak();
         self.an_interaction_is_in_one_queue_and_one_offer_at_most();
         self.nobody_waits_while_a_fitting_agent_is_free();
+        self.no_number_is_dialled_twice();
         self.one_attempt_at_a_time();
         self.what_is_over_holds_nothing();
         self.colleagues_are_in_chats_that_somebody_has_and_once();
@@ -133,6 +134,22 @@ impl Seen<'_> {
         assert!(lines.is_empty(), "sealed ones wait: {lines:?}");
     }
 
+    fn no_number_is_dialled_twice(&self) {
+        let mut dialled = BTreeMap::new();
+        for found in self.state.interactions() {
+            let promises = found.callbacks.values();
+            let dials = promises.filter(|promise| promise.state == CallbackState::Dialling);
+            for promise in dials {
+                let before = dialled.insert(&promise.number, found.id);
+                assert_eq!(
+                    before, None,
+                    "{} is dialled twice: {found:?}",
+                    promise.number
+                );
+            }
+        }
+    }
+
     fn nobody_waits_while_a_fitting_agent_is_free(&self) {
         for found in self.state.interactions().filter(|found| found.is_waiting()) {
             for agent in self.setup.agents.keys() {
@@ -198,6 +215,7 @@ impl Seen<'_> {
             self.draining
                 || self.setup.outbound.is_none()
                 || self.setup.suppressed.contains(number)
+                || self.state.is_on_call(number, Some(found.id))
                 || bar.is_some()
         });
         let held = found.message.is_some()
