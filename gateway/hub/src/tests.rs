@@ -15,6 +15,7 @@ use crate::{
     setup::{AgentSetup, ChatSlots, QueueSetup, Setup, ZoneSetup},
 };
 
+mod attempts;
 mod blending;
 mod browser_calls;
 mod callbacks;

@@ -160,9 +160,15 @@ impl Hub {
             .call
             .as_ref()
             .and_then(|call| found.leg(call.customer));
+        let unanswered = matches!(
+            why.kind,
+            CauseKind::Busy | CauseKind::NoAnswer | CauseKind::Rejected | CauseKind::Unreachable
+        );
         match (us, customer.map(Leg::is_answered)) {
             // A customer who answered is not let go of because an agent's phone did not: they wait for another.
             (true, Some(true)) => self.phone_failed(id, leg, why),
+            // Nor does a phone stop ringing that was dialled for them; an agent who hangs up meanwhile is another matter.
+            (true, Some(false)) if unanswered => self.phone_failed(id, leg, why),
             // The customer was not dialled, so nothing was tried: somebody else is asked at once.
             (true, None) => {
                 self.phone_failed(id, leg, why);

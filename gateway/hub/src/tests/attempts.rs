@@ -1,0 +1,201 @@
+//! Attempts whose agent's phone, or whose customer's, is not there or names somebody else.
+
+use ws::callback::{Order, Wish};
+
+use super::*;
+use crate::{
+    event::{CallbackEnd, InCall},
+    gate::Way,
+};
+
+const IDA: &str = "+4930100";
+
+/// A house of two agents with calls allowed on to Berlin, and a call promised in an order; one agent took it.
+fn attempt(order: Order) -> (Floor, InteractionId, AgentId) {
+    let mut setup = house(2, 6);
+    setup.transfers.numbers = vec!["+4930*".to_owned()];
+    setup.spans.misses = 1;
+    setup.spans.retries = vec![Duration::from_secs(60), Duration::from_secs(600)];
+    let mut floor = Floor::open(setup);
+    let id = InteractionId::new(5_001).unwrap();
+    floor
+        .ask(Input::AskCallback {
+            interaction: id,
+            queue: Some("support".parse().unwrap()),
+            by: Actor::TANDEM,
+            number: number(IDA),
+            at: None,
+            wish: Wish {
+                order: Some(order),
+                ..Wish::default()
+            },
+            re: RE,
+        })
+        .unwrap();
+    let first = floor.accept_any(id);
+    floor.told();
+    (floor, id, first)
+}
+
+fn redirect(floor: &mut Floor, leg: LegId, to: &str) -> Vec<Command> {
+    floor.tell(Input::Leg(LegNews::Redirected {
+        leg,
+        status: 302,
+        to: vec![to.to_owned()],
+    }));
+    floor.told()
+}
+
+fn tries(floor: &Floor, id: InteractionId) -> BTreeMap<CauseKind, u8> {
+    floor.of(id).callbacks.get(1).unwrap().failed.clone()
+}
+
+fn misses(floor: &Floor, agent: &AgentId) -> bool {
+    // One miss is as many as this house allows.
+    let known = floor.hub.state().agents().get(agent).unwrap();
+    matches!(known.presence, Presence::Away { .. })
+}
+
+fn reached(floor: &Floor, id: InteractionId) -> bool {
+    let reached = |e: &Event| {
+        matches!(
+            e,
+            Event::CallbackEnded {
+                end: CallbackEnd::Reached,
+                ..
+            }
+        )
+    };
+    floor.count(id, reached) == 1
+}
+
+#[test]
+fn an_agents_phone_that_is_not_answered_is_that_agents_miss_and_the_next_is_asked_at_once() {
+    for told in [true, false] {
+        let (mut floor, id, first) = attempt(Order::AgentFirst);
+
+        match told {
+            true => floor.ended(leg(id, 2), CauseKind::NoAnswer),
+            false => floor.wait(floor.hub.setup().spans.ring),
+        }
+
+        assert!(misses(&floor, &first), "told {told}");
+        assert_eq!(tries(&floor, id), BTreeMap::new());
+        let second = floor.accept_any(id);
+        assert_ne!(first, second);
+        let call = floor.of(id).call.clone().unwrap();
+        floor.answered(call.agent.unwrap());
+        floor.answered(call.customer);
+        assert!(reached(&floor, id));
+        assert!(!misses(&floor, &second));
+    }
+}
+
+#[test]
+fn an_agents_phone_that_forwards_where_no_rule_allows_is_one_that_is_not_answered() {
+    let (mut floor, id, first) = attempt(Order::AgentFirst);
+
+    let told = redirect(&mut floor, leg(id, 2), "+442071");
+
+    assert!(matches!(&told[..], [Command::Release { leg: l, .. }] if *l == leg(id, 2)));
+    floor.ended(leg(id, 2), CauseKind::Unreachable);
+    let refused = |e: &Event| {
+        matches!(
+            e,
+            Event::ContactRefused {
+                way: Way::Redirection,
+                ..
+            }
+        )
+    };
+    assert_eq!(floor.count(id, refused), 1);
+    assert!(misses(&floor, &first));
+    assert_eq!(tries(&floor, id), BTreeMap::new());
+    assert_ne!(floor.offered(id), Some(first));
+    assert!(floor.offered(id).is_some());
+}
+
+#[test]
+fn an_agents_phone_that_forwards_where_a_rule_allows_is_answered_there() {
+    let (mut floor, id, _) = attempt(Order::AgentFirst);
+
+    let told = redirect(&mut floor, leg(id, 2), "+4930800");
+
+    assert!(matches!(&told[..], [Command::Follow { leg: l, .. }] if *l == leg(id, 2)));
+    let named = |e: &Event| matches!(e, Event::InCall(InCall::Redirected { leg: l, .. }) if *l == leg(id, 2));
+    assert_eq!(floor.count(id, named), 1);
+    floor.answered(leg(id, 2));
+    floor.answered(leg(id, 1));
+    assert!(reached(&floor, id));
+}
+
+#[test]
+fn a_customer_who_forwards_is_followed_by_rule_only_and_else_counts_as_not_reached() {
+    for (to, follows) in [("+4930800", true), ("+442071", false)] {
+        let (mut floor, id, first) = attempt(Order::CustomerFirst);
+
+        let told = redirect(&mut floor, leg(id, 1), to);
+
+        if follows {
+            assert!(matches!(&told[..], [Command::Follow { .. }]), "{told:?}");
+            floor.answered(leg(id, 1));
+            floor.answered(leg(id, 2));
+            assert!(reached(&floor, id));
+            continue;
+        }
+        assert!(matches!(&told[..], [Command::Release { .. }]), "{told:?}");
+        floor.ended(leg(id, 1), CauseKind::Unreachable);
+        assert_eq!(tries(&floor, id), [(CauseKind::Unreachable, 1)].into());
+        assert!(!misses(&floor, &first), "it was not the agent's phone");
+        let due = floor.of(id).callbacks.get(1).unwrap().due;
+        assert_eq!(due, floor.now + Duration::from_secs(60));
+    }
+}
+
+#[test]
+fn a_customer_whose_phone_rings_is_rung_on_when_the_agents_is_not_answered() {
+    let (mut floor, id, first) = attempt(Order::Together);
+
+    floor.ended(leg(id, 2), CauseKind::NoAnswer);
+
+    let released = |c: &Command| matches!(c, Command::Release { leg: l, .. } if *l == leg(id, 1));
+    assert!(!floor.told().iter().any(released));
+    assert!(misses(&floor, &first));
+    assert_eq!(tries(&floor, id), BTreeMap::new());
+    floor.answered(leg(id, 1));
+    let second = floor.accept_any(id);
+    assert_ne!(first, second);
+    let phone = floor.of(id).call.as_ref().unwrap().agent.unwrap();
+    floor.answered(phone);
+    assert!(reached(&floor, id));
+    assert_eq!(floor.of(id).callbacks.get(1).unwrap().attempts, 1);
+}
+
+#[test]
+fn a_customer_who_does_not_answer_after_the_agents_phone_did_not_was_tried_once() {
+    let (mut floor, id, _) = attempt(Order::Together);
+    floor.ended(leg(id, 2), CauseKind::NoAnswer);
+
+    floor.ended(leg(id, 1), CauseKind::NoAnswer);
+
+    assert_eq!(tries(&floor, id), [(CauseKind::NoAnswer, 1)].into());
+    assert!(floor.of(id).call.is_none());
+    assert!(floor.of(id).assignment.is_none());
+    floor.crash();
+}
+
+#[test]
+fn an_agent_who_hangs_up_while_the_customers_phone_rings_ends_the_attempt() {
+    for order in [Order::Together, Order::AgentFirst] {
+        let (mut floor, id, _) = attempt(order);
+        floor.answered(leg(id, 2));
+        floor.told();
+
+        floor.ended(leg(id, 2), CauseKind::Normal);
+
+        let released =
+            |c: &Command| matches!(c, Command::Release { leg: l, .. } if *l == leg(id, 1));
+        assert!(floor.told().iter().any(released), "{order:?}");
+        assert!(floor.of(id).call.is_none(), "{order:?}");
+    }
+}
