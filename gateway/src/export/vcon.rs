@@ -1,16 +1,24 @@
 //! An interaction as a vCon, the IETF's container for conversations (draft-ietf-vcon-vcon-core-03): who took part, what
 //! was said in which call and chat, and the whole record as a report about it.
 
+mod parties;
+mod talk;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Map, Value, json};
+use hub::event::LegCause;
+use serde_json::{Value, json};
 use ws::{
     cobrowse::Act,
-    id::{InteractionId, LegId, Timestamp},
-    timeline::{Author, Entry, What},
+    id::{InteractionId, Timestamp},
+    timeline::{Entry, What},
 };
 
+use self::{
+    parties::Parties,
+    talk::{Talk, is_customers_call, talks},
+};
 use super::{rfc3339, uuid};
-use crate::store::record::{Happening, LegRecord, Record, RecordingRecord};
+use crate::store::record::{LegRecord, Record, RecordingRecord};
 
 /// The version of the draft's syntax.
 const SYNTAX: &str = "0.4.0";
@@ -28,8 +36,12 @@ pub fn vcon(record: &Record, now: Timestamp) -> Value {
             attachments.extend(file(entry, &mut parties));
             attachments.extend(suggested(entry, &mut parties));
         }
-        for leg in &part.legs {
-            dialog.extend(call(part, leg, &mut parties));
+        let talks = talks(part);
+        dialog.extend(talks.iter().map(|talk| call(part, talk, &mut parties)));
+        for leg in part.legs.iter().filter(|leg| is_customers_call(leg)) {
+            if talks.iter().all(|talk| talk.customer != leg.leg) {
+                dialog.extend(not_connected(part, leg));
+            }
         }
         for recording in &part.recordings {
             dialog.extend(recorded(part, recording));
@@ -69,100 +81,8 @@ fn whole(record: &Record) -> Vec<&Record> {
     all
 }
 
-/// Who took part, the customer first.
-struct Parties {
-    all: Vec<Value>,
-    /// Agents and programs by their place, and the house.
-    agents: Vec<(usize, String)>,
-    programs: Vec<(usize, String)>,
-    house: Option<usize>,
-}
-
+/// The place of the customer among the parties.
 const CUSTOMER: usize = 0;
-
-impl Parties {
-    fn new(record: &Record) -> Self {
-        let card = &record.customer;
-        let mut customer = Map::new();
-        let mut put = |name: &str, value: Option<&String>| {
-            if let Some(value) = value {
-                customer.insert(name.to_owned(), json!(value));
-            }
-        };
-        put("name", card.name.as_ref());
-        put("tel", card.number.as_ref());
-        put("mailto", card.mail.as_ref());
-        if customer.is_empty() {
-            customer.insert("name".to_owned(), json!("anonymous"));
-        }
-        if card.verified.is_some() {
-            customer.insert("validation".to_owned(), json!("signed identity"));
-        }
-        customer.insert("uuid".to_owned(), json!(uuid(&card.customer)));
-        customer.insert("type".to_owned(), json!("person"));
-        let mut parties = Self {
-            all: vec![Value::Object(customer)],
-            agents: Vec::new(),
-            programs: Vec::new(),
-            house: None,
-        };
-        for part in whole(record) {
-            for entry in &part.timeline {
-                if let What::Joined { agent, name } = &entry.what {
-                    parties.agent(agent.as_str(), Some(name));
-                }
-            }
-            for stay in &part.assignments {
-                parties.agent(stay.agent.as_str(), None);
-            }
-        }
-        parties
-    }
-
-    fn agent(&mut self, agent: &str, name: Option<&String>) -> usize {
-        let known = self.agents.iter().find(|(_, known)| known == agent);
-        if let Some((at, _)) = known {
-            return *at;
-        }
-        let at = self.all.len();
-        self.agents.push((at, agent.to_owned()));
-        let name = name.map_or(agent, String::as_str);
-        self.all
-            .push(json!({ "name": name, "uuid": agent, "type": "person" }));
-        at
-    }
-
-    fn program(&mut self, name: &str) -> usize {
-        let known = self.programs.iter().find(|(_, known)| known == name);
-        if let Some((at, _)) = known {
-            return *at;
-        }
-        let at = self.all.len();
-        self.programs.push((at, name.to_owned()));
-        self.all.push(json!({ "name": name, "role": "program" }));
-        at
-    }
-
-    fn house(&mut self) -> usize {
-        if let Some(at) = self.house {
-            return at;
-        }
-        let at = self.all.len();
-        self.all
-            .push(json!({ "name": "Tandem", "type": "organization" }));
-        self.house = Some(at);
-        at
-    }
-
-    fn author(&mut self, author: &Author) -> usize {
-        match author {
-            Author::Customer => CUSTOMER,
-            Author::Agent { agent, name } => self.agent(agent.as_str(), Some(name)),
-            Author::Program { name } => self.program(name),
-            Author::System => self.house(),
-        }
-    }
-}
 
 fn message(entry: &Entry, parties: &mut Parties) -> Option<(Timestamp, Value)> {
     let (from, text, id, of) = match &entry.what {
@@ -250,48 +170,26 @@ fn suggested(entry: &Entry, parties: &mut Parties) -> Option<Value> {
 }
 
 // A call stands without content; what was recorded of it has a place of its own.
-fn call(record: &Record, leg: &LegRecord, parties: &mut Parties) -> Option<(Timestamp, Value)> {
-    if !matches!(leg.kind.as_str(), "customer_phone" | "customer_browser") {
-        return None;
-    }
-    let bridge = record
-        .happenings
-        .iter()
-        .find_map(|happening| bridge(happening, leg.leg));
-    let Some((since, other)) = bridge else {
-        return not_connected(record, leg);
-    };
-    let other = record.legs.iter().find(|known| known.leg == other)?;
-    let agent = parties.agent(other.party.as_deref().unwrap_or_default(), None);
+fn call(record: &Record, talk: &Talk, parties: &mut Parties) -> (Timestamp, Value) {
+    let (mut with, history) = talk.history(record, parties);
+    let legs = &record.legs;
+    let leg = legs.iter().find(|leg| leg.leg == talk.customer);
     // The first is who began it.
-    let both = match leg.cause {
-        hub::event::LegCause::Inbound => [CUSTOMER, agent],
-        hub::event::LegCause::Outbound
-        | hub::event::LegCause::Escalation
-        | hub::event::LegCause::Callback
-        | hub::event::LegCause::TransferBlind
-        | hub::event::LegCause::TransferAttended
-        | hub::event::LegCause::Consult
-        // No telephone leg has these.
-        | hub::event::LegCause::Conference
-        | hub::event::LegCause::Cobrowse
-        | hub::event::LegCause::Monitor
-        | hub::event::LegCause::Whisper
-        | hub::event::LegCause::Barge
-        | hub::event::LegCause::Pairing => [agent, CUSTOMER],
-    };
+    if leg.is_some_and(|leg| leg.cause != LegCause::Inbound) {
+        with.swap(0, 1);
+    }
     let mut dialog = json!({
         "type": "recording",
-        "start": rfc3339(since),
-        "parties": both,
+        "start": rfc3339(talk.since),
+        "parties": with,
         "application": "voice",
         "session_id": session(record.interaction),
-        "party_history": history(&[(CUSTOMER, leg), (agent, other)]),
+        "party_history": history,
     });
-    if let Some(ended) = leg.ended_at {
-        dialog["duration"] = json!(ended.since(since).as_secs_f64());
+    if let Some(until) = talk.until(record) {
+        dialog["duration"] = json!(until.since(talk.since).as_secs_f64());
     }
-    Some((since, dialog))
+    (talk.since, dialog)
 }
 
 // A recording lies outside: where it is asked for, and what proves that it is the same.
@@ -341,34 +239,6 @@ fn not_connected(record: &Record, leg: &LegRecord) -> Option<(Timestamp, Value)>
 // RFC 7989: our half of the Session-ID is the interaction.
 fn session(interaction: InteractionId) -> Value {
     json!({ "local": interaction })
-}
-
-fn bridge(happening: &Happening, leg: LegId) -> Option<(Timestamp, LegId)> {
-    if happening.event != "bridged" {
-        return None;
-    }
-    let end = |name: &str| -> Option<LegId> { happening.details[name].as_str()?.parse().ok() };
-    let (a, b) = (end("a")?, end("b")?);
-    let other = match (a == leg, b == leg) {
-        (true, _) => b,
-        (false, true) => a,
-        (false, false) => return None,
-    };
-    Some((happening.at, other))
-}
-
-fn history(legs: &[(usize, &LegRecord)]) -> Vec<Value> {
-    let mut told: Vec<(Timestamp, Value)> = Vec::new();
-    for (party, leg) in legs {
-        for (at, event) in [(leg.answered_at, "join"), (leg.ended_at, "drop")] {
-            told.extend(at.map(|at| {
-                let event = json!({ "party": party, "time": rfc3339(at), "event": event });
-                (at, event)
-            }));
-        }
-    }
-    told.sort_by_key(|(at, _)| *at);
-    told.into_iter().map(|(_, event)| event).collect()
 }
 
 fn disposition(kind: &str, status: Option<u16>) -> &'static str {
@@ -451,6 +321,140 @@ mod tests {
             .map(|dialog| dialog["start"].as_str().unwrap())
             .collect();
         assert!(starts.is_sorted(), "{starts:?}");
+    }
+
+    #[test]
+    fn a_call_that_was_given_to_a_colleague_is_a_dialog_with_each_and_tells_who_heard_whom_when() {
+        let id = "0af7651916cd43dd8448eb211c80319c";
+        let line = |at: u64, told: &str| {
+            let told = told.replace('#', id);
+            format!(r#"{{"at": {at}, "interaction": "{id}", {told}}}"#)
+        };
+        let leg = |at, n, party: &str, cause: &str| {
+            let party = format!(
+                r##""event": "leg_started", "leg": "#.{n}", "party": {party}, "cause": "{cause}", "parent": null"##
+            );
+            line(at, &party)
+        };
+        let ended = |at, n| {
+            let cause = r#"{"kind": "normal", "status": null, "text": "over"}"#;
+            line(
+                at,
+                &format!(r##""event": "leg_ended", "leg": "#.{n}", "cause": {cause}"##),
+            )
+        };
+        let bridged = |at, b| {
+            line(
+                at,
+                &format!(r##""event": "bridged", "a": "#.1", "b": "#.{b}""##),
+            )
+        };
+        let step = |at, told: &str| line(at, &format!(r#""event": "in_call", {told}"#));
+        let lines = [
+            line(
+                0,
+                r#""event": "opened", "channel": "voice", "queue": "support", "zone": null, "page": null, "customer": "00000000000000000000000000000001", "name": null"#,
+            ),
+            leg(
+                0,
+                1,
+                r#"{"kind": "customer_phone", "number": "+4930100", "trunk": "pbx"}"#,
+                "inbound",
+            ),
+            leg(
+                0,
+                2,
+                r#"{"kind": "agent_phone", "agent": "anna"}"#,
+                "outbound",
+            ),
+            bridged(1_000, 2),
+            step(2_000, r#""step": "muted", "on": true"#),
+            step(3_000, r#""step": "muted", "on": false"#),
+            leg(
+                4_000,
+                3,
+                r#"{"kind": "outside_phone", "number": "+4930200", "trunk": "pbx"}"#,
+                "consult",
+            ),
+            step(
+                4_000,
+                r##""step": "consult_started", "agent": "anna", "to": {"number": "+4930200"}, "leg": "#.3""##,
+            ),
+            step(5_000, r##""step": "conference_joined", "leg": "#.3""##),
+            ended(6_000, 2),
+            bridged(6_000, 3),
+            step(7_000, r#""step": "held", "on": true"#),
+            step(8_000, r#""step": "held", "on": false"#),
+            ended(9_000, 1),
+            ended(9_001, 3),
+        ];
+        let facts: Vec<_> = lines
+            .iter()
+            .map(|line| project::fact(line).unwrap())
+            .collect();
+        let record = Record::fold(&facts).unwrap();
+
+        let vcon = vcon(&record, Timestamp(10_000));
+
+        let calls = dialogs(&vcon, "recording");
+        let times = calls
+            .iter()
+            .map(|call| (&call["start"], &call["duration"], &call["parties"]));
+        assert_eq!(
+            times.collect::<Vec<_>>(),
+            [
+                (
+                    &json!("1970-01-01T00:00:01.000Z"),
+                    &json!(5.0),
+                    &json!([0, 1, 2])
+                ),
+                (
+                    &json!("1970-01-01T00:00:06.000Z"),
+                    &json!(3.0),
+                    &json!([0, 2])
+                ),
+            ]
+        );
+        let history = |call: &Value| {
+            let events = call["party_history"].as_array().unwrap().iter();
+            let each = events.map(|it| {
+                let seconds = &it["time"].as_str().unwrap()[17..19];
+                format!(
+                    "{seconds} {} {}",
+                    it["party"],
+                    it["event"].as_str().unwrap()
+                )
+            });
+            each.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            history(calls[0]),
+            [
+                "01 0 join",
+                "01 1 join",
+                "02 1 mute",
+                "03 1 unmute",
+                "04 0 hold",
+                "05 0 unhold",
+                "05 2 join",
+                "06 2 drop",
+                "06 1 drop"
+            ]
+        );
+        assert_eq!(
+            history(calls[1]),
+            [
+                "06 0 join",
+                "06 2 join",
+                "07 0 hold",
+                "08 0 unhold",
+                "09 2 drop",
+                "09 0 drop"
+            ]
+        );
+        assert_eq!(vcon["parties"][0]["tel"], "+4930100");
+        assert_eq!(vcon["parties"][2]["tel"], "+4930200");
+        assert_eq!(dialogs(&vcon, "incomplete").len(), 0);
     }
 
     #[test]
