@@ -78,6 +78,7 @@ pub struct TollView {
 
 /// How a queue stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = BoardQueue)]
 pub struct QueueView {
     /// Which.
     pub queue: QueueId,
@@ -177,6 +178,7 @@ impl Activity {
 
 /// How long an agent did something today.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = BoardSpent)]
 pub struct Spent {
     /// What.
     pub activity: Activity,
@@ -204,6 +206,7 @@ pub struct Share {
 
 /// How an agent stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = BoardAgent)]
 pub struct AgentView {
     /// Who.
     pub agent: AgentId,
@@ -297,6 +300,7 @@ pub struct WaitingView {
 
 /// A promise to call that is open.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = BoardCallback)]
 pub struct CallbackView {
     /// Which.
     pub callback: CallbackId,

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 /// What is known of who calls, beside a number that may be made up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = CallerShown)]
 pub struct Shown {
     /// Whether the caller does not want to be shown (RFC 3323).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -9,6 +9,7 @@ use crate::id::{RecordingId, Timestamp};
 /// What is wanted of the recording of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RecordingAct)]
 pub enum Record {
     /// To begin one.
     Start,

@@ -52,6 +52,7 @@ pub struct Supervisor {
 
 /// A chat in which a supervisor takes part, as their own desk shows it; its timeline follows as that of a contact does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = SupervisedChat)]
 pub struct Supervised {
     /// Which.
     pub interaction: InteractionId,

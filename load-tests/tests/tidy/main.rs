@@ -7,4 +7,5 @@ mod metrics;
 mod mutations;
 mod pains;
 mod purity;
+mod schemas;
 mod words;

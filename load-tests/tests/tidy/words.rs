@@ -23,7 +23,7 @@ const NOT_CALLED: [&str; 13] = [
 const NOT_DECIDED_ON: [&str; 2] = ["Session", "User"];
 
 /// Returns the name a line declares, if it declares a type.
-fn declared(line: &str) -> Option<&str> {
+pub fn declared(line: &str) -> Option<&str> {
     let line = code(line).trim_start();
     let line = line
         .strip_prefix("pub ")

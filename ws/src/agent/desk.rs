@@ -22,6 +22,7 @@ use crate::{
 
 /// Everything an agent has before them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = AgentDesk)]
 pub struct Desk {
     /// The agent.
     pub agent: AgentId,
@@ -173,6 +174,7 @@ pub struct Offer {
 
 /// What an agent noted in a contact, for colleagues only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = DeskNote)]
 pub struct Note {
     /// When.
     pub at: Timestamp,
@@ -313,6 +315,7 @@ pub struct Contact {
 
 /// A callback as a console shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = DeskPromise)]
 pub struct Promise {
     /// Which.
     pub callback: CallbackId,
@@ -325,6 +328,7 @@ pub struct Promise {
 /// One change to a desk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "change", rename_all = "snake_case")]
+#[schema(as = DeskChange)]
 pub enum Change {
     /// An offer came.
     Offered {
