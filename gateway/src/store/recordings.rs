@@ -66,6 +66,18 @@ pub struct Wanted {
     pub limit: u32,
 }
 
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The newest first.
+    pub lines: Vec<RecordingLine>,
+    /// The last that was looked at, where there may be more that fit behind it and the page is not full.
+    pub until: Option<RecordingId>,
+}
+
+/// How many recordings are looked through at most for one page, where what is looked for is common.
+const LOOKED: i64 = 10_000;
+
 const LINE: &str = "SELECT recordings.*, interactions.queue AS queue,
      (SELECT json_group_array(agent) FROM (SELECT agent FROM assignments
         WHERE assignments.interaction = recordings.interaction GROUP BY agent ORDER BY min(started_at))) AS agents,
@@ -73,24 +85,32 @@ const LINE: &str = "SELECT recordings.*, interactions.queue AS queue,
         AND party IS NOT NULL ORDER BY started_at LIMIT 1) AS number,
      coalesce(interactions.name, (SELECT known.name FROM customers AS known WHERE known.customer = interactions.customer)) AS name";
 
-/// Returns what fits, the newest first.
-pub fn find(connection: &Connection, wanted: &Wanted) -> anyhow::Result<Vec<RecordingLine>> {
+/// Returns what fits, the newest first, as far as was looked.
+pub fn find(connection: &Connection, wanted: &Wanted) -> anyhow::Result<Found> {
     let mut query = Query::default();
-    let from = query.keys(connection, wanted)?;
     query.times(connection, wanted)?;
+    let stopped = query.last_looked_at(connection)?;
+    query.keys(connection, wanted)?;
+    let stopped = stopped.filter(|_| !query.led);
+    if let Some((row, _)) = stopped {
+        query.end_at(row);
+    }
     let limit = query.value(i64::from(wanted.limit));
     let text = format!(
-        "{LINE} FROM {from} WHERE {} ORDER BY recordings.row DESC LIMIT {limit}",
-        match query.conditions.is_empty() {
-            true => "1".to_owned(),
-            false => query.conditions.join(" AND "),
-        }
+        "{LINE} FROM {} WHERE {} ORDER BY recordings.row DESC LIMIT {limit}",
+        query.from(),
+        query.condition(),
     );
-    let values: Vec<&dyn ToSql> = query.values.iter().map(AsRef::as_ref).collect();
     let mut statement = connection.prepare_cached(&text)?;
-    let rows = statement.query_map(&values[..], line)?;
-    rows.collect::<rusqlite::Result<_>>()
-        .context("finding recordings")
+    let rows = statement.query_map(&query.values()[..], line)?;
+    let lines: Vec<_> = rows
+        .collect::<rusqlite::Result<_>>()
+        .context("finding recordings")?;
+    let full = lines.len() as u64 >= u64::from(wanted.limit);
+    Ok(Found {
+        lines,
+        until: stopped.filter(|_| !full).map(|(_, last)| last),
+    })
 }
 
 /// Returns which of them were given up, or refused: no file of theirs is to be.
@@ -113,28 +133,76 @@ pub fn given_up(
 /// A query as it grows.
 #[derive(Default)]
 struct Query {
+    led: bool,
     conditions: Vec<String>,
     values: Vec<Box<dyn ToSql>>,
 }
 
 impl Query {
+    fn from(&self) -> &'static str {
+        match self.led {
+            true => {
+                "found_by AS lead CROSS JOIN interactions ON interactions.row = lead.row
+                CROSS JOIN recordings ON recordings.interaction = interactions.interaction"
+            }
+            false => "recordings JOIN interactions USING (interaction)",
+        }
+    }
+
+    fn condition(&self) -> String {
+        match self.conditions.is_empty() {
+            true => "1".to_owned(),
+            false => self.conditions.join(" AND "),
+        }
+    }
+
+    fn values(&self) -> Vec<&dyn ToSql> {
+        self.values.iter().map(AsRef::as_ref).collect()
+    }
+
+    // The last recording that is looked at where none leads, by times alone; none where there are not so many.
+    fn last_looked_at(
+        &self,
+        connection: &Connection,
+    ) -> anyhow::Result<Option<(i64, RecordingId)>> {
+        let text = format!(
+            "SELECT row, interaction, n FROM recordings WHERE {} ORDER BY row DESC LIMIT 1 OFFSET {}",
+            self.condition(),
+            LOOKED - 1
+        );
+        let mut statement = connection.prepare_cached(&text)?;
+        let last = statement.query_row(&self.values()[..], |row| {
+            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
+        });
+        let last = last.optional().context("looking through recordings")?;
+        let Some((row, interaction, n)) = last else {
+            return Ok(None);
+        };
+        let interaction = interaction.parse().ok();
+        let interaction = interaction.context("reading an interaction's id")?;
+        Ok(Some((row, RecordingId { interaction, n })))
+    }
+
+    fn end_at(&mut self, row: i64) {
+        let row = self.value(row);
+        self.conditions.push(format!("recordings.row >= {row}"));
+    }
+
     fn value(&mut self, value: impl ToSql + 'static) -> String {
         self.values.push(Box::new(value));
         format!("?{}", self.values.len())
     }
 
     // What few interactions have leads; else the newest recordings are looked through until the page is full.
-    fn keys(&mut self, connection: &Connection, wanted: &Wanted) -> anyhow::Result<&'static str> {
+    fn keys(&mut self, connection: &Connection, wanted: &Wanted) -> anyhow::Result<()> {
         let mut keys: Vec<(&'static str, String)> = Vec::new();
         keys.extend(wanted.number.clone().map(|number| ("number", number)));
         keys.extend(wanted.agent.clone().map(|agent| ("agent", agent)));
         keys.extend(wanted.queue.clone().map(|queue| ("queue", queue)));
-        let mut from = "recordings JOIN interactions USING (interaction)";
         if let Some(rarest) = search::few(connection, &keys)? {
             let (kind, value) = keys.remove(rarest);
             let (kind, value) = (self.value(kind), self.value(value));
-            from = "found_by AS lead CROSS JOIN interactions ON interactions.row = lead.row
-                CROSS JOIN recordings ON recordings.interaction = interactions.interaction";
+            self.led = true;
             self.conditions
                 .push(format!("lead.kind = {kind} AND lead.value = {value}"));
         }
@@ -147,7 +215,7 @@ impl Query {
         if wanted.whole {
             self.conditions.push("mediatype IS NOT NULL".to_owned());
         }
-        Ok(from)
+        Ok(())
     }
 
     // Times follow rows, so that a time is a place in the order.

@@ -59,6 +59,12 @@ impl Paging {
         (read, Next(next))
     }
 
+    /// Returns the way to what lies behind the last thing that was looked at, where the page is not full and looking stopped.
+    pub fn or_behind(&self, next: Next, last: Option<String>) -> Next {
+        let behind = last.map(|last| self.next(&last));
+        Next(next.0.or(behind))
+    }
+
     fn next(&self, last: &str) -> String {
         let kept = self.uri.query().unwrap_or_default().split('&');
         let kept = kept.filter(|pair| {

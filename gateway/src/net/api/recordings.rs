@@ -127,7 +127,8 @@ pub async fn find(
     let found = app
         .read(move |connection| recordings::find(connection, &wanted))
         .await?;
-    let (recordings, next) = paging.cut(found, |line| line.recording.clone());
+    let (recordings, next) = paging.cut(found.lines, |line| line.recording.clone());
+    let next = paging.or_behind(next, found.until.map(|last| last.to_string()));
     Ok(Page(FoundRecordings { recordings }, next))
 }
 

@@ -92,7 +92,9 @@ fn three(connection: &mut Connection) {
 
 fn names(connection: &Connection, wanted: Wanted) -> Vec<(u128, u16)> {
     let limit = wanted.limit.max(10);
-    let found = recordings::find(connection, &Wanted { limit, ..wanted }).unwrap();
+    let found = recordings::find(connection, &Wanted { limit, ..wanted })
+        .unwrap()
+        .lines;
     let place = |line: &RecordingLine| {
         (
             if line.interaction == id(1).to_string() {
@@ -163,7 +165,8 @@ fn a_line_says_whose_recording_it_is_and_what_became_of_it() {
             ..Wanted::default()
         },
     )
-    .unwrap();
+    .unwrap()
+    .lines;
 
     let [open, failed, whole] = &found[..] else {
         panic!("{found:?}");
@@ -223,6 +226,56 @@ fn what_the_customer_refused_is_heard_by_nobody_also_when_the_tables_are_folded_
         [(1, 2), (2, 1), (1, 1)]
     );
     assert_eq!(names(&connection, whole()), []);
+}
+
+// Fifteen thousand recordings of one queue; the oldest five thousand were ben's contacts.
+const MANY: &str = "
+    CREATE TEMP TABLE rows AS WITH RECURSIVE rows (row) AS (VALUES (1) UNION ALL SELECT row + 1 FROM rows LIMIT 15000)
+        SELECT row, printf('%032x', row) AS interaction FROM rows;
+    INSERT INTO interactions (interaction, row, opened_at, channel, queue, customer)
+        SELECT interaction, row, row, 'voice', 'support', interaction FROM rows;
+    INSERT INTO recordings (row, interaction, n, leg, started_at, mediatype)
+        SELECT row, interaction, 1, interaction || '.1', row, iif(row <= 5000, 'audio/ogg', NULL) FROM rows;
+    INSERT INTO found_by SELECT 'queue', 'support', row FROM rows;
+    INSERT INTO found_by SELECT 'agent', iif(row <= 5000, 'ben', 'anna'), row FROM rows;";
+
+#[test]
+fn a_page_ends_after_so_many_recordings_as_were_looked_through_and_the_next_goes_on_behind() {
+    let connection = in_memory();
+    connection.execute_batch(MANY).unwrap();
+    let common = Wanted {
+        queue: Some("support".to_owned()),
+        agent: Some("ben".to_owned()),
+        limit: 3,
+        ..Wanted::default()
+    };
+    let whole = Wanted {
+        whole: true,
+        limit: 3,
+        ..Wanted::default()
+    };
+    let place = |n| RecordingId {
+        interaction: id(n),
+        n: 1,
+    };
+    for wanted in [common, whole] {
+        let first = recordings::find(&connection, &wanted).unwrap();
+        assert_eq!((first.lines.len(), first.until), (0, Some(place(5_001))));
+        let after = first.until;
+        let wanted = Wanted { after, ..wanted };
+
+        let second = recordings::find(&connection, &wanted).unwrap();
+
+        let found: Vec<_> = second.lines.iter().map(|line| line.started_at).collect();
+        assert_eq!((found, second.until), (vec![5_000, 4_999, 4_998], None));
+    }
+    let anybodys = Wanted {
+        limit: 3,
+        after: Some(place(3)),
+        ..Wanted::default()
+    };
+    let last = recordings::find(&connection, &anybodys).unwrap();
+    assert_eq!((last.lines.len(), last.until), (2, None), "that is all");
 }
 
 #[test]
