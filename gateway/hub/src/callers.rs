@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ws::id::{CallbackId, LegId, Number};
 
+use crate::interaction::Interaction;
+
 /// Promises and customers' telephones by number, each as it was told.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Callers {
@@ -46,6 +48,14 @@ impl Callers {
     /// Returns the live legs of customers' telephones that show a number.
     pub(crate) fn phones(&self, number: &Number) -> impl Iterator<Item = LegId> {
         self.phones.get(number).into_iter().flatten().copied()
+    }
+}
+
+impl Interaction {
+    /// Tells whether a phone of the customer's is on the line or rings.
+    pub fn has_customer_phone(&self) -> bool {
+        let mut live = self.legs.values().filter(|leg| leg.is_live());
+        live.any(|leg| leg.is_phone() && leg.is_customer())
     }
 }
 

@@ -31,7 +31,11 @@ use crate::{
 impl Interaction {
     // Begins an interaction from its first fact.
     #[allow(clippy::too_many_lines, reason = "one line a field")]
-    pub(crate) fn open(id: InteractionId, at: Timestamp, event: &Event) -> Option<Self> {
+    pub(crate) fn open(
+        (id, came): (InteractionId, u64),
+        at: Timestamp,
+        event: &Event,
+    ) -> Option<Self> {
         let Event::Opened {
             channel,
             queue,
@@ -48,6 +52,7 @@ impl Interaction {
         Some(Self {
             id,
             opened: at,
+            came,
             channel: *channel,
             queue: queue.clone(),
             zone: zone.clone(),

@@ -66,6 +66,8 @@ pub struct Interaction {
     pub callbacks: Numbered<Callback>,
     /// When it began.
     pub opened: Timestamp,
+    /// How many began before it, as far as is known: the order of those who came at one time.
+    pub came: u64,
     /// The channel it began on.
     pub channel: Channel,
     /// The queue it belongs to.
@@ -480,12 +482,6 @@ impl Interaction {
     /// Tells whether a leg is live.
     pub fn has_live_leg(&self) -> bool {
         self.legs.values().any(Leg::is_live)
-    }
-
-    /// Tells whether a phone of the customer's is on the line or rings.
-    pub fn has_customer_phone(&self) -> bool {
-        let mut live = self.legs.values().filter(|leg| leg.is_live());
-        live.any(|leg| leg.is_phone() && leg.is_customer())
     }
 
     /// Tells whether it waits, with nobody asked at the moment.

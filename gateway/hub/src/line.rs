@@ -11,6 +11,8 @@ pub struct Key {
     stands_since: i64,
     /// Since when it waits.
     pub since: Timestamp,
+    // Who came first stands first where the clock tells no difference.
+    came: u64,
     /// Which interaction.
     pub interaction: InteractionId,
 }
@@ -19,12 +21,17 @@ pub struct Key {
 const BEHIND: i64 = i64::MAX / 2;
 
 impl Key {
-    /// Makes the key of an entry.
-    pub fn new(priority: &Priority, since: Timestamp, interaction: InteractionId) -> Self {
+    /// Makes the key of an entry: of which interaction, and how many came before that.
+    pub fn new(
+        priority: &Priority,
+        since: Timestamp,
+        (came, interaction): (u64, InteractionId),
+    ) -> Self {
         let milliseconds = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         Self {
             stands_since: milliseconds(since.0).saturating_sub(milliseconds(priority.lead_ms)),
             since,
+            came,
             interaction,
         }
     }
@@ -132,7 +139,7 @@ mod tests {
         Key::new(
             &priority,
             Timestamp(since),
-            InteractionId::new(n).expect("not nil"),
+            (0, InteractionId::new(n).expect("not nil")),
         )
     }
 
@@ -149,6 +156,22 @@ mod tests {
             [&early, &urgent, &late].map(|key| line.position(key)),
             [Some(1), Some(2), Some(3)]
         );
+    }
+
+    #[test]
+    fn who_came_first_within_one_millisecond_stands_first_whatever_they_are_called() {
+        let key = |came, n| {
+            let interaction = InteractionId::new(n).expect("not nil");
+            Key::new(&Priority::default(), Timestamp(10), (came, interaction))
+        };
+        let (first, second) = (key(1, 9), key(2, 3));
+        let mut line = Line::default();
+
+        line.insert(second);
+        line.insert(first);
+
+        let places = [first, second].map(|key| line.position(&key));
+        assert_eq!(places, [Some(1), Some(2)]);
     }
 
     #[test]

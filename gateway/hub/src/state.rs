@@ -33,6 +33,8 @@ pub struct State {
     links: Links,
     memos: Memos,
     figures: Figures,
+    /// How many interactions were told of.
+    came: u64,
 }
 
 impl State {
@@ -186,7 +188,8 @@ impl State {
             | (Event::CustomerErased { .. }, _) => self.apply_customer(&fact.event),
             (Event::Opened { customer, .. }, Some(id)) => {
                 self.customers.open(*customer);
-                let opened = Interaction::open(id, fact.at, &fact.event);
+                let opened = Interaction::open((id, self.came), fact.at, &fact.event);
+                self.came += 1;
                 let opened = opened.expect("the event is Opened");
                 self.matters.open(opened.customer, id);
                 self.interactions.insert(id, Box::new(opened));

@@ -33,7 +33,7 @@ impl Interaction {
                     let agent = agent.clone();
                     self.own = Some(Own { agent, until });
                 }
-                let key = Key::new(priority, *since, self.id);
+                let key = Key::new(priority, *since, (self.came, self.id));
                 self.place = Some(*since);
                 if callback.is_none() {
                     self.begin_wait(at, *channel, queue);

@@ -254,3 +254,19 @@ fn the_figures_outlive_a_restart() {
 
     assert_eq!(today(&floor, Channel::Chat), before);
 }
+
+#[test]
+fn who_comes_first_within_one_millisecond_is_first_also_after_a_restart() {
+    let mut floor = Floor::empty(house(1, 6));
+    let first = floor.chat(9);
+    let second = floor.chat(3);
+    assert_eq!(floor.of(first).opened, floor.of(second).opened);
+
+    let places = |floor: &Floor| [first, second].map(|id| floor.hub.state().position(id));
+
+    assert_eq!(places(&floor), [Some(1), Some(2)]);
+    floor.crash();
+    assert_eq!(places(&floor), [Some(1), Some(2)]);
+    floor.arrive(&agent(0));
+    assert_eq!(floor.offered(first), Some(agent(0)));
+}
