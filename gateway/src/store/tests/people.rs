@@ -326,3 +326,135 @@ fn an_export_has_what_was_said_about_contact_and_every_mail_and_nothing_of_other
         .unwrap();
     assert_eq!(page.consents, export.customer.consents);
 }
+
+fn berlin() -> hub::setup::Setup {
+    let plan = sip::trunk::NumberPlan {
+        country: "49".to_owned(),
+        national: "0".to_owned(),
+        international: "00".to_owned(),
+        form: sip::trunk::NumberForm::Plus,
+    };
+    hub::setup::Setup {
+        numbering: hub::numbering::Numbering::new(plan),
+        outbound: Some("carrier".parse().unwrap()),
+        queues: [(
+            "support".parse().unwrap(),
+            hub::setup::QueueSetup::default(),
+        )]
+        .into(),
+        ..hub::setup::Setup::default()
+    }
+}
+
+fn answer(hub: &mut hub::Hub, input: hub::Input) -> Option<ws::frame::Code> {
+    hub.handle(input, Timestamp(2_000));
+    let mut refused = None;
+    while let Some(output) = hub.poll_output() {
+        if let hub::Output::Reply(reply) = output {
+            refused = reply.result.err().map(|refusal| refusal.code);
+        }
+    }
+    refused
+}
+
+fn asked(n: u128, number: &str) -> hub::Input {
+    hub::Input::AskCallback {
+        interaction: id(n),
+        queue: Some("support".parse().unwrap()),
+        by: hub::input::Actor::TANDEM,
+        number: number.parse().unwrap(),
+        at: None,
+        wish: ws::callback::Wish::default(),
+        re: hub::input::Asker { socket: 1, id: 1 },
+    }
+}
+
+#[test]
+fn what_an_older_store_has_in_another_spelling_is_found_after_a_start() {
+    use hub::consent::{Change, Source};
+    let directory = Directory::new("spellings");
+    let mut connection = open(&directory.0).unwrap();
+    let ida = CustomerId::new(1).unwrap();
+    let known = Event::CustomerKnown {
+        customer: ida,
+        name: Some("Ida".to_owned()),
+        number: Some("0301234567".parse().unwrap()),
+        mail: None,
+        mail_typed: false,
+        visitor: None,
+        verified: None,
+    };
+    let record = format!("customer:{ida}");
+    let promised = Event::CallbackPromised {
+        callback: ws::id::CallbackId {
+            interaction: id(9),
+            n: 1,
+        },
+        number: "0301112222".parse().unwrap(),
+        due: Timestamp(9_000_000),
+        by: Author::Customer,
+        plan: Box::default(),
+    };
+    write(
+        &mut connection,
+        &[
+            fact(1, None, known),
+            fact(
+                2,
+                None,
+                says_of(&record, Change::Withdrawn, Source::Api, None),
+            ),
+            fact(
+                3,
+                None,
+                says_of(
+                    "number:00493076543210",
+                    Change::Suppressed,
+                    Source::Api,
+                    None,
+                ),
+            ),
+            opened(4, 9),
+            fact(5, Some(9), promised),
+        ],
+    );
+
+    let mut hub = hub::Hub::new(berlin(), [7; 32]);
+    restart(&mut connection, Timestamp(0), |fact| hub.replay(&fact)).unwrap();
+    hub.use_archive(Box::new(Shelf::open(&directory.0).unwrap()));
+    hub.remember();
+    hub.start(Timestamp(1_000));
+
+    let suppressed = Some(ws::frame::Code::Suppressed);
+    for (n, number, refused) in [
+        (21, "+49301234567", suppressed),
+        (22, "+493076543210", suppressed),
+        (23, "+49309999999", None),
+    ] {
+        assert_eq!(answer(&mut hub, asked(n, number)), refused, "{number}");
+    }
+    let state = hub.state();
+    let owner = state.customers().by_number(&"0301234567".parse().unwrap());
+    assert_eq!(
+        owner,
+        Some(ida),
+        "her record was recalled by the other spelling"
+    );
+    let late = says_of("number:+49301112222", Change::Suppressed, Source::Api, None);
+    let Event::ConsentChanged(said) = late else {
+        panic!("it is said");
+    };
+    let said = hub::Input::SetConsent {
+        said,
+        by: hub::input::Actor::TANDEM,
+        re: hub::input::Asker { socket: 1, id: 2 },
+    };
+    assert_eq!(answer(&mut hub, said), None);
+    let typed: ws::id::Number = "0301112222".parse().unwrap();
+    let open = hub.state().callbacks_to(&typed);
+    assert_eq!(
+        open.count(),
+        0,
+        "what was promised as it was typed then is barred"
+    );
+}
