@@ -99,8 +99,9 @@ async fn forget(app: &App, rules: &Retention, now: i64) -> anyhow::Result<bool> 
     Ok(found == erase::AT_ONCE && erased > 0)
 }
 
-// What was said is gone from the journal first; then no row names its files.
+// What was said is gone from the journal first; then no row names its files. A file whose fact is not folded yet has no row.
 async fn sweep_files(app: &App) -> anyhow::Result<()> {
+    app.journal.settle().await?;
     let named = app
         .read(|connection| {
             let mut statement = connection.prepare("SELECT file FROM files")?;

@@ -17,7 +17,7 @@ use hub::{
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use ws::id::RecordingId;
 
-use super::{JOURNAL, SCHEMAS, Turn, ledger, project};
+use super::{JOURNAL, SCHEMAS, Turn, ledger, project, shape};
 use crate::{recorder, sharing::shelf::Shelf};
 
 /// How many are scrubbed together, so that nobody who writes waits long.
@@ -101,13 +101,17 @@ fn scrub(
             _ => scrubbing.rows(ONE_ROW, id, *what)?,
         }
     }
+    let rewrites = shape::rewrites(&transaction)? + 1;
+    if !anew.is_empty() {
+        shape::note_rewrites(&transaction, rewrites)?;
+    }
     transaction.commit()?;
     for folder in &emptied {
         keep_emptied(folder)?;
     }
     if !anew.is_empty() {
         let _turn = turn.wait();
-        rewrite(connection, &anew)?;
+        rewrite(connection, &anew, rewrites)?;
     }
     let transaction = connection.transaction()?;
     for (kind, id, _) in due {
@@ -118,8 +122,10 @@ fn scrub(
     Ok(transaction.commit()?)
 }
 
-fn rewrite(connection: &mut Connection, anew: &Anew) -> anyhow::Result<()> {
+fn rewrite(connection: &mut Connection, anew: &Anew, rewrites: i64) -> anyhow::Result<()> {
     let transaction = connection.transaction()?;
+    transaction.execute("DELETE FROM journal_file.rewrites", [])?;
+    transaction.execute("INSERT INTO journal_file.rewrites VALUES (?1)", [rewrites])?;
     for (row, text) in anew {
         transaction
             .prepare_cached("UPDATE journal SET fact = ?2 WHERE row = ?1")?

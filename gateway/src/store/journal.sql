@@ -7,3 +7,8 @@ CREATE TABLE IF NOT EXISTS journal_file.journal (
     interaction TEXT,
     fact TEXT NOT NULL
 );
+
+-- How often rows were written anew, without what was personal in them: tables from before have it still. One row, or none for 0.
+CREATE TABLE IF NOT EXISTS journal_file.rewrites (
+    n INTEGER NOT NULL
+);

@@ -33,6 +33,7 @@ pub fn make(connection: &Connection, starting: bool) -> anyhow::Result<()> {
         drop_folded(&transaction)?;
         transaction.execute_batch(include_str!("tables.sql"))?;
         transaction.execute("DELETE FROM meta WHERE key = 'projected'", [])?;
+        note_rewrites(&transaction, rewrites(&transaction)?)?;
         transaction.pragma_update(None, "user_version", SHAPE)?;
     }
     Ok(transaction.commit()?)
@@ -49,11 +50,41 @@ fn has_journal_inside(connection: &Connection) -> Result<bool> {
     connection.query_row(there, [], |row| row.get(0))
 }
 
+/// Returns how often the journal was written anew.
+pub(super) fn rewrites(connection: &Connection) -> Result<i64> {
+    connection.query_row(
+        "SELECT coalesce(max(n), 0) FROM journal_file.rewrites",
+        [],
+        |row| row.get(0),
+    )
+}
+
+/// Notes in the tables that they know as much of what was scrubbed.
+pub(super) fn note_rewrites(connection: &Connection, rewrites: i64) -> Result<()> {
+    connection
+        .execute(
+            "INSERT INTO meta VALUES ('rewrites', ?1) ON CONFLICT DO UPDATE SET value = excluded.value",
+            [rewrites.to_string()],
+        )
+        .map(drop)
+}
+
+fn known_rewrites(connection: &Connection) -> Result<i64> {
+    connection.query_row(
+        "SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'rewrites'",
+        [],
+        |row| row.get(0),
+    )
+}
+
 // Whether the tables are of this shape and folded from this journal: who puts back copies of both files may have taken
-// that of the journal first.
+// that of the journal first. Tables that were put back from before an erasure have what is scrubbed in the journal.
 fn fits(connection: &Connection) -> Result<bool> {
     let shape: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if shape != SHAPE {
+        return Ok(false);
+    }
+    if known_rewrites(connection)? < rewrites(connection)? {
         return Ok(false);
     }
     Ok(project::mark(connection)? <= super::last_row(connection)?)

@@ -640,3 +640,49 @@ fn a_rule_takes_what_it_names_of_what_is_old_enough_and_nothing_else() {
         "names have a rule of their own"
     );
 }
+
+#[test]
+fn tables_that_are_put_back_from_before_an_erasure_have_nothing_of_it() {
+    for erased_by_rule in [false, true] {
+        let directory = Directory::new("put-back");
+        let tables = directory.0.join("tandem.db");
+        let copy = directory.0.with_extension("copy");
+        let mut connection = open(&directory.0).unwrap();
+        write(&mut connection, &contact(10, 1));
+        drop(connection);
+        std::fs::copy(&tables, &copy).unwrap();
+        let mut connection = open(&directory.0).unwrap();
+        let rule = erase::Rule {
+            channel: "chat",
+            what: 7,
+            before: i64::MAX,
+        };
+        let forget = |connection: &mut Connection| {
+            if erased_by_rule {
+                erase::apply(connection, &rule).unwrap();
+            }
+            while erase::scrub_some(connection, Path::new("none"), &Turn::default()).unwrap() {}
+            erase::finish(connection, &Turn::default(), 10, erase::SMALL).unwrap();
+        };
+        if !erased_by_rule {
+            write(&mut connection, &[erased(9_000)]);
+        }
+        forget(&mut connection);
+        drop(connection);
+        std::fs::copy(&copy, &tables).unwrap();
+        std::fs::remove_file(&copy).unwrap();
+
+        let mut connection = open_at_start(&directory.0).unwrap();
+        restart(&mut connection, Timestamp(0), |_| {}).unwrap();
+        forget(&mut connection);
+
+        let led: i64 = connection
+            .query_row(
+                "SELECT count(*) FROM found_by WHERE kind IN ('number', 'mail', 'name')",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(led, 0, "by rule {erased_by_rule}");
+    }
+}
