@@ -324,6 +324,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one line a fact")]
     fn a_call_that_was_given_to_a_colleague_is_a_dialog_with_each_and_tells_who_heard_whom_when() {
         let id = "0af7651916cd43dd8448eb211c80319c";
         let line = |at: u64, told: &str| {

@@ -370,6 +370,7 @@ fn asked(n: u128, number: &str) -> hub::Input {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one fact after the other")]
 fn what_an_older_store_has_in_another_spelling_is_found_after_a_start() {
     use hub::consent::{Change, Source};
     let directory = Directory::new("spellings");
