@@ -79,9 +79,29 @@ async function parking(house) {
   const [file] = await Promise.all([anna.page.waitForEvent("download"), anna.get("transcript").click()]);
   const kept = await readFile(await file.path(), "utf8");
   assert.match(kept, /I must look for the receipt[\s\S]*Take your time/);
+  await anna.get("composer").fill("Half a sentence");
   await anna.get("end").click();
   await anna.get("confirm").click();
   await anna.get("wrap-up").waitFor();
+  // What was typed stands until it is dismissed; what is typed in the wrap-up over a reload; signing out asks.
+  await anna.get("left-unsent").getByText("Half a sentence").waitFor();
+  const choice = await anna.get("disposition").locator("option").nth(1).textContent();
+  await anna.get("disposition").selectOption(choice);
+  await anna.get("note").fill("Receipt is at home");
+  await anna.reload();
+  await until("the wrap-up is kept", async () => (await anna.get("note").inputValue()) === "Receipt is at home");
+  assert.equal(await anna.get("disposition").inputValue(), choice, "the disposition is kept");
+  await house.axe(anna.page, "desk, left unsent");
+  await house.shot(anna.page, "51-left-unsent");
+  await anna.get("sign-out").focus();
+  await anna.page.keyboard.press("Enter");
+  await anna.get("still-unsent").waitFor();
+  await anna.get("still-held").waitFor();
+  await house.axe(anna.page, "desk, signing out");
+  await anna.page.keyboard.press("Escape");
+  await anna.get("dialog").waitFor({ state: "detached" });
+  await anna.get("dismiss-left").click();
+  await anna.get("left-unsent").waitFor({ state: "detached" });
   const left = async () => {
     const [, minutes, seconds] = /(\d+):(\d+)/.exec(await anna.get("wrap-up").locator(".left").textContent());
     return Number(minutes) * 60 + Number(seconds);

@@ -14,6 +14,9 @@ const DESK: Desk = { agent: "anna", name: "Anna", skills: [], presence: { is: "r
 /** How wrong the clock of whoever sits at the console is. */
 const AHEAD = -600_000;
 
+/** When worlds begin, by the server's clock. */
+const world0 = 1_000_000 + AHEAD;
+
 type AgentWorld = World<AgentOutput> & { machine: Agent };
 
 const contact = (interaction: string, more: Partial<Contact> = {}): Contact => ({ interaction, assignment: `${interaction}.a1`, queue: "support", since: 1, chat: true, call: null, leg: null, callbacks: [], wrap_up_until: null, card: CARD, ...more });
@@ -341,4 +344,119 @@ test("what was said before a contact came is its history and sounds nowhere; wha
 
   world.say(entry(I, 40, "are you there?"));
   assert.equal(heard(), 1);
+});
+
+const wrapping = (until: number | null) => contact(I, { wrap_up_until: until });
+const leftIn = (world: AgentWorld) => world.machine.lines.left.all.map(({ as, name, text }) => [as, name, text]);
+const typed = (world: AgentWorld, text: string) => world.tell((now) => world.machine.compose(I, (drafts) => drafts.write(text), now));
+// The server pings meanwhile.
+function passAwake(world: AgentWorld, milliseconds: number, seq: number): void {
+  for (let left = milliseconds; left > 0; left -= 10_000) {
+    world.pass(Math.min(left, 10_000));
+    world.say({ push: "ping", seq });
+    world.say({ re: world.take("pong").id, ok: { done: "ok" } });
+  }
+}
+const kept = (world: AgentWorld) => world.outputs.filter((output) => output.do === "remember").at(-1)!;
+
+test("what is typed in a wrap-up stands after another contact was shown, and after a reload", () => {
+  const world = atDesk([wrapping(world0 + 60_000), contact(J)]);
+  world.tell(() => world.machine.wrap(I, { disposition: "sold", note: "the blue one" }));
+
+  const again = signedIn(kept(world).lines);
+  welcome(again);
+  again.say({ push: "desk", seq: 10, desk: { ...DESK, contacts: [wrapping(world0 + 60_000), contact(J)] } });
+
+  assert.deepEqual(again.machine.lines.get(I)?.wrapUp.kept, { disposition: "sold", note: "the blue one", solved: false });
+});
+
+test("what is typed in a wrap-up is sent once before it ends, and before its new end where it was extended", () => {
+  const until = world0 + 60_000;
+  const world = atDesk([wrapping(until)]);
+  world.tell(() => world.machine.wrap(I, { note: "the blue one" }));
+
+  passAwake(world, 30_000, 10);
+  assert.equal(world.count("wrap_up"), 0);
+  world.say(change(11, { change: "contact", contact: wrapping(until + 60_000) }, I));
+  passAwake(world, 87_500, 11);
+  assert.equal(world.count("wrap_up"), 0);
+  passAwake(world, 1_000, 11);
+  assert.equal(world.count("wrap_up"), 1);
+  const { id, note, disposition } = world.take("wrap_up");
+  assert.deepEqual([note, disposition], ["the blue one", null]);
+  world.say(change(12, { change: "released", interaction: I }, I));
+  world.say({ re: id, ok: { done: "ok" } });
+  world.pass(5_000);
+
+  assert.deepEqual([world.count("wrap_up"), leftIn(world)], [0, []]);
+});
+
+test("a wrap-up with nothing in it is not sent", () => {
+  const world = atDesk([wrapping(world0 + 20_000)]);
+
+  world.pass(20_000);
+
+  assert.equal(world.count("wrap_up"), 0);
+});
+
+test("a wrap-up that came too late, or ended while the socket was away, is left to be copied", () => {
+  const world = atDesk([wrapping(world0 + 20_000)]);
+  world.tell(() => world.machine.wrap(I, { disposition: "sold", note: "the blue one" }));
+  world.pass(18_000);
+  const { id } = world.take("wrap_up");
+  world.say(change(11, { change: "released", interaction: I }, I));
+  assert.deepEqual(leftIn(world), []);
+  world.say({ re: id, error: { code: "not_found", text: "There is no such contact." } });
+  assert.deepEqual(leftIn(world), [["wrap_up", "Ada", "sold\nthe blue one"]]);
+
+  const other = atDesk([wrapping(world0 + 20_000)]);
+  other.tell(() => other.machine.wrap(I, { note: "away" }));
+  other.drop();
+  other.pass(40_000);
+  welcome(other, "d2");
+  other.say({ push: "desk", seq: 1, desk: DESK });
+  assert.deepEqual(leftIn(other), [["wrap_up", "Ada", "away"]]);
+});
+
+test("words that were not sent stand when the contact ends or is taken away, over a reload, until they are dismissed", () => {
+  const world = atDesk([contact(I)]);
+  typed(world, "Just a mo");
+  world.tell((now) => world.machine.compose(I, (drafts) => (drafts.turn("note"), drafts.write("fragile")), now));
+
+  world.say(change(11, { change: "contact", contact: wrapping(world0 + 60_000) }, I));
+  assert.deepEqual(leftIn(world), [["reply", "Ada", "Just a mo"], ["note", "Ada", "fragile"]]);
+  world.say(change(12, { change: "released", interaction: I }, I));
+  assert.equal(leftIn(world).length, 2);
+
+  const { lines, left } = kept(world);
+  const again = new World<AgentOutput>(new Agent("t", lines, seeded(3), left)) as AgentWorld;
+  again.tell((now) => again.machine.start(now));
+  assert.equal(leftIn(again).length, 2);
+  again.tell(() => again.machine.dismissLeft(again.machine.lines.left.all[0]!.n));
+  assert.deepEqual(leftIn(again), [["note", "Ada", "fragile"]]);
+  assert.deepEqual(kept(again).left.map(({ text }) => text), ["fragile"]);
+});
+
+test("words in a contact that went while the page was not open stand when it is", () => {
+  const world = atDesk([contact(I)]);
+  typed(world, "Just a mo");
+
+  const again = signedIn(kept(world).lines);
+  welcome(again);
+  again.say({ push: "desk", seq: 10, desk: DESK });
+
+  assert.deepEqual([leftIn(again), again.machine.lines.size], [[["reply", "Ada", "Just a mo"]], 0]);
+});
+
+test("a contact that comes again does not bring what was typed in it before it went", () => {
+  const world = atDesk([contact(I)]);
+  typed(world, "Just a mo");
+  const again = signedIn(kept(world).lines);
+  welcome(again);
+  again.say({ push: "desk", seq: 10, desk: { ...DESK, contacts: [contact(I)] } });
+  again.say(change(11, { change: "released", interaction: I }, I));
+
+  again.say(change(12, { change: "contact", contact: contact(I) }, I));
+
+  assert.equal(again.machine.lines.get(I)?.drafts.text, "");
 });

@@ -3,13 +3,16 @@
 
 import { fileWords } from "./words/files";
 import { Link, TOO_LONG, UNAUTHORIZED } from "../link/link";
-import type { AgentAct, AgentDone, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Guide, Refusal } from "../generated/protocol";
+import type { AgentAct, AgentDone, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Refusal } from "../generated/protocol";
 import { reason, refused } from "../text/staff";
-import { actionKey, type Action, type AgentOutput, type Ask, type Done, type Notice, type Told } from "./asks";
+import { actionKey, isPassing, type Action, type AgentOutput, type Ask, type Done, type Notice, type Told } from "./asks";
 import { changed } from "./desk";
 import type { Drafts } from "./drafts";
-import { Line, type KeptLine } from "./line";
+import type { Left } from "./left";
+import type { KeptLine, Line } from "./line";
+import { Lines } from "./lines";
 import { words } from "./words";
+import type { KeptWrapUp } from "./wrapping";
 import { companyWords } from "./words/company";
 
 const RECEIPTS_AFTER = 200;
@@ -17,23 +20,18 @@ const RECEIPTS_AGAIN = 2_000;
 const TYPING_LASTS = 6_000;
 const TYPING_EVERY = 3_000;
 
-function isPassing(guide: Guide): boolean {
-  return guide.how === "pointer" || guide.how === "scroll";
-}
-
 /** One signed-in agent. */
 export class Agent {
   readonly link: Link<AgentRequest>;
   desk: Desk | undefined;
   /** How much the server's clock is ahead of this one. */
   ahead = 0;
-  readonly lines = new Map<string, Line>();
+  readonly lines: Lines;
   notices: Notice[] = [];
   readonly #outputs: AgentOutput[] = [];
   readonly #asks = new Map<number, Ask>();
   #seq = 0;
   #deskEpoch: string | undefined;
-  #epoch = "";
   #greeting = false;
   #noticed = 0;
   #receiptsDue: number | undefined;
@@ -43,9 +41,11 @@ export class Agent {
 
   constructor(
     private readonly token: string,
-    private readonly kept: Record<string, KeptLine>,
+    kept: Record<string, KeptLine>,
     random: () => number,
+    left: readonly Left[] = [],
   ) {
+    this.lines = new Lines(kept, left);
     this.link = new Link(random);
   }
 
@@ -74,7 +74,7 @@ export class Agent {
   }
 
   write(interaction: string, text: string, mid: string, now: number): void {
-    const line = this.#line(interaction);
+    const line = this.lines.of(interaction);
     line.outbox.add(mid, text, now, interaction);
     line.typingTold = 0;
     this.#remember();
@@ -94,14 +94,28 @@ export class Agent {
 
   /** Changes what the agent has typed in a contact; only of what is for the customer somebody is told. */
   compose(interaction: string, change: (drafts: Drafts) => void, now: number): void {
-    const line = this.#line(interaction);
+    const line = this.lines.of(interaction);
     change(line.drafts);
     this.#remember();
+    // A note that was refused comes back to a contact that is gone.
+    if (this.desk && !this.#contact(interaction)) return this.lines.part(interaction);
     const on = line.drafts.mode === "reply" && line.drafts.text.trim() !== "";
     if (this.link.state.is !== "live") return;
     if (on ? now - line.typingTold < TYPING_EVERY : line.typingTold === 0) return;
     line.typingTold = on ? now : 0;
     this.#ask({ op: "typing", interaction, on }, { is: "other" }, now);
+  }
+
+  /** Changes what the agent has typed in a wrap-up. */
+  wrap(interaction: string, change: Partial<KeptWrapUp>): void {
+    this.lines.get(interaction)?.wrapUp.write(change);
+    this.#remember();
+  }
+
+  /** Gives up words that went nowhere. */
+  dismissLeft(n: number): void {
+    this.lines.left.dismiss(n);
+    this.#remember();
   }
 
   /** Everything that arrived in a contact was on screen. */
@@ -150,7 +164,7 @@ export class Agent {
 
   handleClose(now: number, code?: number): void {
     this.link.handleClose(now, code);
-    if (code === TOO_LONG) for (const line of this.lines.values()) line.outbox.handleTooLong(refused({ code: "too_large", text: "This is larger than is taken here." }));
+    if (code === TOO_LONG) this.lines.handleTooLong(refused({ code: "too_large", text: "This is larger than is taken here." }));
     this.#lost();
     this.#remember();
     if (code === UNAUTHORIZED) this.#leave("");
@@ -162,18 +176,16 @@ export class Agent {
 
   handleTimeout(now: number): void {
     if (this.#receiptsDue !== undefined && this.#receiptsDue <= now) this.#tellReceipts(now);
-    for (const line of this.lines.values()) {
-      if (line.writingUntil <= now) line.writingUntil = 0;
-      if (line.colleague.until <= now) line.colleague.until = 0;
-    }
+    this.lines.handleTimeout(now);
     if (this.link.handleTimeout(now)) this.#lost();
+    this.#wrapUpInTime(now);
     this.#flush(now);
   }
 
   pollTimeout(): number | undefined {
     const live = this.link.state.is === "live";
-    const due = [this.link.pollTimeout(), this.#receiptsDue];
-    for (const line of this.lines.values()) due.push(line.writingUntil || undefined, line.colleague.until || undefined, live ? line.outbox.pollTimeout(0) : undefined);
+    const due = [this.link.pollTimeout(), this.#receiptsDue, ...this.lines.pollTimeouts(live)];
+    if (live) due.push(...this.lines.due(this.desk?.contacts ?? []).map(({ at }) => at - this.ahead));
     const times = due.filter((time) => time !== undefined);
     return times.length > 0 ? Math.min(...times) : undefined;
   }
@@ -182,7 +194,7 @@ export class Agent {
     const output = this.#outputs.shift() ?? this.link.pollOutput();
     if (output || !this.#dirty) return output;
     this.#dirty = false;
-    return { do: "remember", lines: Object.fromEntries([...this.lines].map(([interaction, line]) => [interaction, line.kept()])) };
+    return { do: "remember", lines: this.lines.kept(), left: this.lines.left.all };
   }
 
   #hello(now: number): void {
@@ -204,6 +216,7 @@ export class Agent {
     if (answer.ok && ask.is === "action") {
       // Who went on, and was not refused, has done with what was told before.
       this.notices = this.notices.filter(({ n }) => n > ask.noticed);
+      if (ask.action.op === "wrap_up") this.lines.handleFinished(ask.action, true);
       ask.told?.(undefined);
     }
     if (answer.ok && (ask.is === "cobrowse" || ask.is === "voice")) return ask.told?.(undefined, answer.ok.done === "code" ? answer.ok.code : answer.ok.done === "media" ? answer.ok.sdp : undefined);
@@ -234,7 +247,7 @@ export class Agent {
     // Of a desk from another run of the server only the snapshot that follows counts.
     if (deskEpoch !== this.#deskEpoch) this.#seq = 0;
     this.#deskEpoch = deskEpoch;
-    this.#epoch = epoch;
+    this.lines.epoch = epoch;
     for (const line of this.lines.values()) line.timeline.restart(epoch);
     this.#acknowledge(now);
     this.#outputs.push({ do: "cobrowse_reset" }, { do: "voice_back" });
@@ -275,6 +288,7 @@ export class Agent {
 
   #failed(action: Action, told: Done | undefined, why: string): void {
     if (action.op === "accept" || action.op === "decline" || action.op === "leave") this.#answered.delete(action.interaction);
+    if (action.op === "wrap_up") this.lines.handleFinished(action, false);
     if (told) told(why);
     else this.notice(action.op, why);
   }
@@ -322,9 +336,7 @@ export class Agent {
     const offered = new Set(this.desk?.offers.map((offer) => offer.interaction));
     this.#seq = seq;
     this.desk = desk;
-    const held = new Set([...desk.contacts, ...(desk.supervised ?? [])].map(({ interaction }) => interaction));
-    for (const interaction of this.lines.keys()) if (!held.has(interaction)) this.lines.delete(interaction);
-    for (const interaction of held) this.#line(interaction);
+    this.lines.replace(desk);
     for (const offer of desk.offers) if (!offered.has(offer.interaction)) this.#outputs.push({ do: "offered", offer });
     this.#remember();
   }
@@ -347,19 +359,18 @@ export class Agent {
         if (!this.#answered.delete(change.interaction) && !this.#contact(change.interaction)) this.notice("offer_gone", reason(change.reason), change.interaction);
         return;
       case "contact": {
-        const line = this.#line(change.contact.interaction);
+        this.lines.hold(change.contact);
         this.notices = this.notices.filter(({ offer }) => offer !== change.contact.interaction);
         const known = this.#contact(change.contact.interaction)?.whispers?.length ?? 0;
         const whispered = change.contact.whispers?.slice(known).at(-1);
         if (whispered) this.#outputs.push({ do: "heard", interaction: change.contact.interaction, text: whispered.text });
-        if (change.contact.wrap_up_until !== null) line.outbox.close("");
-        return;
+        return this.#remember();
       }
       case "released": {
         const gone = this.#contact(change.interaction);
         // Whoever helps did nothing to end it, and may be writing.
         if (!this.#answered.delete(change.interaction) && gone?.owner) this.notice("not_in_chat", companyWords.over(gone.card.name || words.unnamed));
-        this.lines.delete(change.interaction);
+        this.lines.part(change.interaction, this.pending.has(`wrap_up:${change.interaction}`));
         return this.#remember();
       }
       case "supervised": {
@@ -382,7 +393,7 @@ export class Agent {
   }
 
   #handleEntry(interaction: string, entry: Entry, now: number): void {
-    const line = this.#line(interaction);
+    const line = this.lines.of(interaction);
     switch (line.timeline.accept(entry)) {
       case "gap":
         return this.#resync(now);
@@ -446,12 +457,14 @@ export class Agent {
     return this.desk?.contacts.find((contact) => contact.interaction === interaction);
   }
 
-  #line(interaction: string): Line {
-    const known = this.lines.get(interaction);
-    if (known) return known;
-    const line = new Line(interaction, this.#epoch, this.kept[interaction]);
-    this.lines.set(interaction, line);
-    return line;
+  // What is typed in a wrap-up is sent before the server ends it.
+  #wrapUpInTime(now: number): void {
+    if (this.link.state.is !== "live" || this.#greeting) return;
+    for (const { line, until, at } of this.lines.due(this.desk?.contacts ?? [])) {
+      if (at - this.ahead > now) continue;
+      line.wrapUp.handleDue(until);
+      this.act(line.wrapUp.finish(line.timeline.interaction), now);
+    }
   }
 
   #ask(request: AgentRequest, ask: Ask, now: number): void {
@@ -468,12 +481,7 @@ export class Agent {
       if (ask.is === "cobrowse") ask.told?.(words.unknownOutcome);
       if (ask.is === "action") this.#failed(ask.action, ask.told, words.unknownOutcome);
     }
-    for (const line of this.lines.values()) {
-      line.outbox.handleLost();
-      line.told = { delivered: 0, read: 0 };
-      line.writingUntil = line.colleague.until = 0;
-      line.typingTold = 0;
-    }
+    this.lines.handleLost();
   }
 
   /** Tells the agent something until they dismiss it, or go on. */

@@ -1,13 +1,14 @@
 // What an agent's console asks, what came of it, and what its machine asks of the world.
 
 import type { LinkOutput } from "../link/link";
-import type { AgentNews, AgentRequest, Offer } from "../generated/protocol";
+import type { AgentNews, AgentRequest, Guide, Offer } from "../generated/protocol";
+import type { Left } from "./left";
 import type { KeptLine } from "./line";
 
 /** What the agent's machine asks of the world besides the socket. */
 export type AgentOutput =
   | LinkOutput
-  | { do: "remember"; lines: Record<string, KeptLine> }
+  | { do: "remember"; lines: Record<string, KeptLine>; left: readonly Left[] }
   | { do: "offered"; offer: Offer }
   | { do: "heard"; interaction: string; text: string }
   | { do: "memo"; text: string }
@@ -48,6 +49,11 @@ export type Ask =
   | { is: "cobrowse"; told: Told | undefined }
   | { is: "voice"; told: Told }
   | { is: "other" };
+
+/** Tells whether what guides on a shared page is of no use a moment later. */
+export function isPassing(guide: Guide): boolean {
+  return guide.how === "pointer" || guide.how === "scroll";
+}
 
 /** Names an action, so that its button can show that it is under way. */
 export function actionKey(action: Action): string {

@@ -55,6 +55,13 @@ export class Drafts {
     this.#kept = { ...this.#kept, mode: "edit", edit: { mid, text } };
   }
 
+  /** Empties all of them, and returns what they were. */
+  take(): KeptDrafts {
+    const taken = this.#kept;
+    this.#kept = { mode: "reply", reply: "", note: "" };
+    return taken;
+  }
+
   kept(): KeptDrafts {
     return this.#kept;
   }

@@ -4,11 +4,15 @@ import { Outbox, type Unsent } from "../link/outbox";
 import { Timeline } from "../link/timeline";
 import { Drafts, type KeptDrafts } from "./drafts";
 import type { Entry } from "../generated/protocol";
+import { WrapUpDraft, type KeptWrapUp } from "./wrapping";
 
 /** What survives a reload of the console. */
 export interface KeptLine {
   unsent: Unsent[];
   drafts: KeptDrafts;
+  wrapUp?: KeptWrapUp;
+  /** The customer's name, for when the contact is gone. */
+  name?: string;
   seen: number;
 }
 
@@ -49,6 +53,9 @@ export class Line {
   readonly outbox: Outbox;
   /** What the agent has typed and not sent. */
   readonly drafts: Drafts;
+  readonly wrapUp: WrapUpDraft;
+  /** The customer's name, as the contact said it last. */
+  name: string;
   /** The highest entry the agent saw. */
   seen: number;
   /** What the customer received and saw. */
@@ -66,6 +73,8 @@ export class Line {
     this.timeline = new Timeline(interaction, epoch);
     this.outbox = new Outbox(kept?.unsent);
     this.drafts = new Drafts(kept?.drafts);
+    this.wrapUp = new WrapUpDraft(kept?.wrapUp);
+    this.name = kept?.name ?? "";
     this.seen = kept?.seen ?? 0;
   }
 
@@ -79,8 +88,33 @@ export class Line {
     return this.#tally.follow(this.timeline.entries, this.seen).waitingSince;
   }
 
+  /** Whether something is typed here that is not sent. */
+  get isUnsent(): boolean {
+    const { reply, note, edit } = this.drafts.kept();
+    return [reply, note, edit?.text ?? ""].some((text) => text.trim() !== "") || !this.wrapUp.isEmpty || this.outbox.kept().length > 0;
+  }
+
+  /** The socket is gone: what was under way goes out again, and who is writing is not known. */
+  handleLost(): void {
+    this.outbox.handleLost();
+    this.told = { delivered: 0, read: 0 };
+    this.writingUntil = this.colleague.until = 0;
+    this.typingTold = 0;
+  }
+
+  handleTimeout(now: number): void {
+    if (this.writingUntil <= now) this.writingUntil = 0;
+    if (this.colleague.until <= now) this.colleague.until = 0;
+  }
+
+  /** Returns when {@link handleTimeout}, or with a server that listens the outbox, is next due. */
+  pollTimeouts(live: boolean): number[] {
+    const due = [this.writingUntil, this.colleague.until, live ? (this.outbox.pollTimeout(0) ?? 0) : 0];
+    return due.filter((time) => time > 0);
+  }
+
   kept(): KeptLine {
-    return { unsent: this.outbox.kept(), drafts: this.drafts.kept(), seen: this.seen };
+    return { unsent: this.outbox.kept(), drafts: this.drafts.kept(), wrapUp: this.wrapUp.kept, name: this.name, seen: this.seen };
   }
 }
 

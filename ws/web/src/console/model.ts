@@ -12,6 +12,7 @@ import { Agent } from "./agent";
 import type { Action, AgentOutput, Done, Notice, Told } from "./asks";
 import { handle as handlePage, reset as resetPages } from "./cobrowse/store";
 import type { Drafts } from "./drafts";
+import type { Left } from "./left";
 import type { KeptLine, Line } from "./line";
 import { go, place } from "./place";
 import { pop } from "./pop";
@@ -19,6 +20,7 @@ import type { Reply } from "./replies";
 import * as headset from "./voice/headset";
 import { words } from "./words";
 import { voicemailWords } from "./words/voicemail";
+import type { KeptWrapUp } from "./wrapping";
 
 /** Who is signed in, kept for this browser tab only. */
 interface Session {
@@ -27,10 +29,11 @@ interface Session {
 }
 
 /** A dialog over the desk. */
-export type Dialog = { is: "escalate" | "callback" | "transfer" | "end" | "hand_over" | "invite" | "leave"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" };
+export type Dialog = { is: "escalate" | "callback" | "transfer" | "end" | "hand_over" | "invite" | "leave"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" | "sign_out" };
 
 const SESSION = "tandem.session";
 const LINES = "tandem.lines";
+const LEFT = "tandem.left";
 /** The contact that is shown, so that a reload does not turn to another. */
 const SELECTED = "tandem.selected";
 
@@ -55,6 +58,10 @@ export const announcement = signal("");
 export const desk = computed<Desk | undefined>(() => (tick.value, running.value?.agent.desk));
 export const live = computed(() => (tick.value, running.value?.agent.link.state.is === "live"));
 export const notices = computed(() => (tick.value, running.value?.agent.notices ?? []));
+/** Words that were not sent when their contacts went. */
+export const left = computed<readonly Left[]>(() => (tick.value, running.value?.agent.lines.left.all ?? []));
+/** Whether something is typed anywhere that was not sent. */
+export const unsent = computed(() => (tick.value, left.value.length > 0 || [...(running.value?.agent.lines.values() ?? [])].some((line) => line.isUnsent)));
 export const pending = computed(() => (tick.value, new Set(running.value?.agent.pending)));
 
 /** Closes a dialog once what it asked for is done, and says in it why not; it may have been closed meanwhile. */
@@ -110,6 +117,12 @@ export async function signIn(agent: string, password: string): Promise<void> {
   open();
 }
 
+/** Signs out, or asks first where contacts or words that were not sent stand. */
+export function wantOut(): void {
+  if (unsent.value || (desk.value?.contacts.length ?? 0) > 0) dialog.value = { is: "sign_out" };
+  else signOut();
+}
+
 export function signOut(why = ""): void {
   headset.leave();
   running.value?.driver.step(() => running.value?.agent.stop());
@@ -120,12 +133,13 @@ export function signOut(why = ""): void {
   trouble.value = why;
   sessionStorage.removeItem(SESSION);
   sessionStorage.removeItem(LINES);
+  sessionStorage.removeItem(LEFT);
 }
 
 /** Opens the desk of who is signed in. */
 export function open(): void {
   if (!session.value || running.value) return;
-  const agent = new Agent(session.value.token, read<Record<string, KeptLine>>(LINES) ?? {}, Math.random);
+  const agent = new Agent(session.value.token, read<Record<string, KeptLine>>(LINES) ?? {}, Math.random, read<Left[]>(LEFT));
   const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/agent`;
   const driver = new Driver<Exclude<AgentOutput, LinkOutput>>(agent, url, carryOut, follow);
   running.value = { agent, driver };
@@ -158,6 +172,15 @@ export function draftIn(interaction: string, text: string): void {
 
 export function compose(interaction: string, change: (drafts: Drafts) => void): void {
   step((agent, time) => agent.compose(interaction, change, time));
+}
+
+/** Changes what is typed in the wrap-up of a contact. */
+export function wrap(interaction: string, change: Partial<KeptWrapUp>): void {
+  step((agent) => agent.wrap(interaction, change));
+}
+
+export function dismissLeft(n: number): void {
+  step((agent) => agent.dismissLeft(n));
 }
 
 /** The configured replies, fetched once a session. */
@@ -229,7 +252,7 @@ function follow(): void {
   const left = desk.value && selected.value && !contacts.some((held) => held.interaction === selected.value);
   if (left) {
     selected.value = undefined;
-    if (dialog.value && dialog.value.is !== "record" && dialog.value.is !== "keyboard") dialog.value = undefined;
+    if (dialog.value && "interaction" in dialog.value && dialog.value.is !== "record") dialog.value = undefined;
   }
   // What is shown when nothing is: the contact just accepted; on a wide screen any.
   const wide = matchMedia("(min-width: 821px)").matches;
@@ -265,7 +288,8 @@ function look(): void {
 function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
   switch (output.do) {
     case "remember":
-      return write(LINES, output.lines);
+      write(LINES, output.lines);
+      return write(LEFT, output.left);
     case "cobrowse":
       return handlePage(output.interaction, output.news);
     case "cobrowse_reset":

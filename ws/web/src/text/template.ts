@@ -10,6 +10,7 @@ import "../console/words/customer";
 import "../console/words/files";
 import "../console/words/handing";
 import "../console/words/history";
+import "../console/words/left";
 import "../console/words/recordings";
 import "../console/words/revising";
 import "../memos/words";

@@ -13,6 +13,7 @@ import { Contacts } from "./Contacts";
 import { Conversation } from "./Conversation";
 import { CustomerPage } from "./customer/CustomerPage";
 import { Dialogs } from "./Dialogs";
+import { LeftUnsent } from "./LeftUnsent";
 import { HistoryPage } from "./history/HistoryPage";
 import { AskedAbout, Offers, OwnQueue } from "./Offers";
 import { TopBar } from "./TopBar";
@@ -36,6 +37,7 @@ export function DeskView() {
         {announcement}
       </p>
       <Notices />
+      <LeftUnsent />
       {shown && <HeadsetBar headset={shown.headset} live={live.value} />}
       <main>
         {shown ? (

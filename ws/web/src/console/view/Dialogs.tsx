@@ -3,9 +3,10 @@
 import { useSignal } from "@preact/signals";
 import type { Contact } from "../../generated/protocol";
 import { fieldTime, moment, type When } from "../../text/when";
-import { act, desk, dialog, live, now } from "../model";
+import { act, desk, dialog, live, now, signOut, unsent } from "../model";
 import { words } from "../words";
 import { companyWords } from "../words/company";
+import { leftWords } from "../words/left";
 import { voicemailWords } from "../words/voicemail";
 import { close, Modal } from "./Modal";
 import { NumberField, numberIn } from "./NumberField";
@@ -19,7 +20,7 @@ const WHENS: readonly When[] = ["now", "minutes20", "hour", "tomorrow", "chosen"
 export function Dialogs() {
   const shown = dialog.value;
   if (!shown) return null;
-  if (shown.is === "keyboard") return <Keyboard />;
+  if (!("interaction" in shown)) return shown.is === "keyboard" ? <Keyboard /> : <SignOut contacts={desk.value?.contacts.length ?? 0} />;
   if (shown.is === "record") return <RecordDialog key={shown.interaction} interaction={shown.interaction} />;
   const contact = desk.value?.contacts.find((held) => held.interaction === shown.interaction);
   if (!contact) return null;
@@ -147,6 +148,30 @@ function End({ contact: { interaction } }: { contact: Contact }) {
       <form onSubmit={submit}>
         <p>{words.endText}</p>
         <Buttons yes={words.endYes} danger />
+      </form>
+    </Modal>
+  );
+}
+
+function SignOut({ contacts }: { contacts: number }) {
+  return (
+    <Modal title={leftWords.signOutTitle}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          signOut();
+        }}
+      >
+        {contacts > 0 && <p data-testid="still-held">{leftWords.contacts(contacts)}</p>}
+        {unsent.value && <p data-testid="still-unsent">{leftWords.unsent}</p>}
+        <div class="buttons">
+          <button type="button" class="quiet" autofocus onClick={close}>
+            {words.cancel}
+          </button>
+          <button class="danger" data-testid="confirm">
+            {leftWords.signOutYes}
+          </button>
+        </div>
       </form>
     </Modal>
   );

@@ -5,7 +5,7 @@ import { MemoButton } from "../../memos/Memos";
 import { colleagues } from "../callbacks";
 import { sound, toggleSound } from "../alerts";
 import { reason } from "../../text/staff";
-import { act, awayReasons, dialog, live, pending, session, signOut } from "../model";
+import { act, awayReasons, dialog, live, pending, session, wantOut } from "../model";
 import { go, hashOf, place, type Place } from "../place";
 import { words } from "../words";
 import { callbackWords } from "../words/callbacks";
@@ -46,7 +46,7 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
           <Icon name="keys" />
         </button>
         <span class="who">{desk?.name ?? session.value?.agent}</span>
-        <button type="button" class="ghost" onClick={() => signOut()} data-testid="sign-out">
+        <button type="button" class="ghost" onClick={wantOut} data-testid="sign-out">
           {words.signOut}
         </button>
       </div>

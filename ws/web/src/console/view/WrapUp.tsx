@@ -1,19 +1,17 @@
 // The agent's time after a contact: how it turned out, and a note.
 
-import { useSignal } from "@preact/signals";
 import type { Contact } from "../../generated/protocol";
 import { span } from "../../text/when";
-import { act, dispositions, live, now, pending } from "../model";
+import { act, dispositions, lineOf, live, now, pending, wrap } from "../model";
 import { words } from "../words";
 
 export function WrapUp({ contact }: { contact: Contact }) {
   const { interaction, wrap_up_until: until } = contact;
-  const disposition = useSignal("");
-  const note = useSignal("");
-  const solved = useSignal(false);
+  const draft = lineOf(interaction)?.wrapUp;
+  const { disposition = "", note = "", solved = false } = draft?.kept ?? {};
   const finish = (event: SubmitEvent) => {
     event.preventDefault();
-    act({ op: "wrap_up", interaction, disposition: disposition.value || null, note: note.value.trim() || null, solved: solved.value || null });
+    if (draft) act(draft.finish(interaction));
   };
   return (
     <form class="wrapup" onSubmit={finish} aria-label={words.wrapUp} data-testid="wrap-up">
@@ -26,19 +24,19 @@ export function WrapUp({ contact }: { contact: Contact }) {
       </header>
       <label class="field">
         <span>{words.disposition}</span>
-        <select value={disposition} onChange={(event) => (disposition.value = event.currentTarget.value)} data-testid="disposition">
+        <select value={disposition} onChange={(event) => wrap(interaction, { disposition: event.currentTarget.value })} data-testid="disposition">
           <option value="">{words.noDisposition}</option>
           {dispositions().map((choice) => (
-            <option key={choice}>{choice}</option>
+            <option key={choice} selected={choice === disposition}>{choice}</option>
           ))}
         </select>
       </label>
       <label class="field">
         <span>{words.note}</span>
-        <textarea rows={2} maxLength={4_000} value={note} onInput={(event) => (note.value = event.currentTarget.value)} data-testid="note" />
+        <textarea rows={2} maxLength={4_000} value={note} onInput={(event) => wrap(interaction, { note: event.currentTarget.value })} data-testid="note" />
       </label>
       <label class="check">
-        <input type="checkbox" checked={solved} onChange={(event) => (solved.value = event.currentTarget.checked)} data-testid="solved" />
+        <input type="checkbox" checked={solved} onChange={(event) => wrap(interaction, { solved: event.currentTarget.checked })} data-testid="solved" />
         <span>{words.solved}</span>
       </label>
       <button class="primary" disabled={!live.value || pending.value.has(`wrap_up:${interaction}`)} data-testid="finish">
