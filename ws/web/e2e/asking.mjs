@@ -102,7 +102,7 @@ async function asksAndJoins(house) {
   const { keyboard } = anna.page;
   await tabTo(anna.page, at("transfer"));
   await keyboard.press("Enter");
-  await focused(anna.page, "data-testid", "transfer-to");
+  await focused(anna.page, "data-testid", "transfer-to-find");
   await until("ben can be chosen", async () => (await anna.get("transfer-to").locator('option[value="agent:ben"]').count()) === 1);
   await keyboard.type("Ben");
   assert.equal(await anna.get("transfer-to").inputValue(), "agent:ben");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { until } from "./house.mjs";
+import { focused } from "./keyboard.mjs";
 import { tablets } from "./tablet.mjs";
 
 const run = Date.now().toString(36).slice(-4);
@@ -371,6 +372,11 @@ async function handing(house) {
   await page.keyboard.press("Alt+t");
   await until("ben is away", async () => (await anna.get("hand-over-to").locator('option[value="agent:ben"]').textContent()).includes("Lunch"));
   await house.axe(page, "hand over");
+  // Typing finds a queue with how many wait, and the arrow goes on into the list.
+  await anna.get("hand-over-to-find").fill("supp");
+  await until("the queue is chosen", async () => (await anna.get("hand-over-to").inputValue()).startsWith("queue:supp"));
+  await page.keyboard.press("ArrowDown");
+  await focused(page, "data-testid", "hand-over-to");
   await page.keyboard.press("Escape");
   await ben.presence("ready");
   await anna.get("hand-over").click();

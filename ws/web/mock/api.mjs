@@ -17,6 +17,7 @@ export function answerApi(hub, method, url, body) {
 }
 
 const HANDLERS = {
+  "GET queues": (hub) => ok({ queues: hub.lengths() }),
   "GET agents": (hub) => ok({ agents: [...hub.agents.values()].map(({ agent, name, presence }) => ({ agent, name, presence, phone: true, queues: ["support"], offers: 0, chats: 0, chat_slots: 6, calls: 0 })) }),
   "GET replies": (hub) => ok({ replies: REPLIES }),
   "GET callbacks": (hub, [, id], query) => {

@@ -267,7 +267,7 @@ export class Hub {
         for (const entry of it.entries.slice(known)) send({ push: "entry", interaction: it.id, entry });
         if (it.receipts.customer) send({ push: "receipt", interaction: it.id, agent: null, ...it.receipts.customer });
       }
-      send({ push: "queues", queues: this.#queues() });
+      send({ push: "queues", queues: this.lengths() });
     });
     return { done: "welcome", agent: agent.agent, desk_epoch: this.deskEpoch, epoch: this.epoch, at: Date.now() };
   }
@@ -400,7 +400,7 @@ export class Hub {
       if (agent) this.#offer(agent, it);
     }
     this.#positions();
-    for (const agent of this.agents.values()) agent.tell({ push: "queues", queues: this.#queues() });
+    for (const agent of this.agents.values()) agent.tell({ push: "queues", queues: this.lengths() });
     setImmediate(() => this.#tellBoard());
   }
 
@@ -464,14 +464,14 @@ export class Hub {
   }
 
   #desk(agent) {
-    return { agent: agent.agent, name: agent.name, skills: ["general"], presence: agent.presence, phone: agent.phone, chat_slots: 6, offers: [...agent.offers.values()].map(({ offer }) => offer), contacts: [...agent.contacts.values()].map((it) => this.#contact(it)), queues: this.#queues() };
+    return { agent: agent.agent, name: agent.name, skills: ["general"], presence: agent.presence, phone: agent.phone, chat_slots: 6, offers: [...agent.offers.values()].map(({ offer }) => offer), contacts: [...agent.contacts.values()].map((it) => this.#contact(it)), queues: this.lengths() };
   }
 
   #waiting() {
     return [...this.interactions.values()].filter((it) => it.state === "queued" || it.state === "offered");
   }
 
-  #queues() {
+  lengths() {
     return [{ queue: "support", waiting: this.#waiting().length }];
   }
 

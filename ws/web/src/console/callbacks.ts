@@ -83,7 +83,17 @@ export function takeBack(callback: string): Promise<unknown> {
   return ask("DELETE", `/api/v1/callbacks/${callback}`);
 }
 
+/** How many pages of 200 agents are fetched at most. */
+const PAGES = 25;
+
 /** Lists agents by name, of one queue when it is named. */
 export async function colleagues(queue = ""): Promise<Colleague[]> {
-  return (await ask<{ agents: Colleague[] }>("GET", `/api/v1/agents${query({ queue, limit: 200 })}`)).agents;
+  const all: Colleague[] = [];
+  let at: string | undefined = `/api/v1/agents${query({ queue, limit: 200 })}`;
+  for (let n = 0; at !== undefined && n < PAGES; n++) {
+    const found: Page<{ agents: Colleague[] }> = await page(at);
+    all.push(...found.body.agents);
+    at = found.next;
+  }
+  return all;
 }

@@ -154,6 +154,7 @@ export const german: Words = {
   transferText: "Fragen Sie erst, hört der Kunde so lange Musik. Geben Sie sofort weiter, ist Ihr Teil damit vorbei.",
   transferTo: "An",
   transferAgents: "Kollegen",
+  transferElsewhere: "Anderswo",
   transferQueues: "Warteschlangen",
   transferNumber: "Eine Nummer",
   transferNote: "Notiz für den, der übernimmt",

@@ -155,6 +155,7 @@ const en = {
   transferText: "Ask first and the customer hears music meanwhile. Transfer now and your part is over at once.",
   transferTo: "To",
   transferAgents: "Agents",
+  transferElsewhere: "Elsewhere",
   transferQueues: "Queues",
   transferNumber: "A number",
   transferNote: "Note for whoever takes it",

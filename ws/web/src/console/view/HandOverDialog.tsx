@@ -2,22 +2,26 @@
 
 import { useSignal } from "@preact/signals";
 import type { Contact } from "../../generated/protocol";
-import { colleagues, type Colleague } from "../callbacks";
+import type { Colleague } from "../callbacks";
 import { useLoaded } from "../loaded";
 import { reason } from "../../text/staff";
 import { act, closing, desk, dialog, live, pending, session } from "../model";
+import type { Group } from "../options";
+import { targets, type Targets } from "../targets";
 import { words as common } from "../words";
 import { handingWords as words } from "../words/handing";
 import { close, Modal } from "./Modal";
+import { Picker } from "./Picker";
 import { Shown } from "./State";
 
 export function HandOverDialog({ contact: { interaction } }: { contact: Contact }) {
-  const staff = useLoaded(() => colleagues(), []);
+  const staff = useLoaded(() => targets(ownQueues()), []);
+  const choice = useSignal("");
   const trouble = useSignal("");
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const [is, name] = String(form.get("to") ?? "").split(/:(.*)/s);
+    const [is, name] = choice.value.split(/:(.*)/s);
     if (!name) return void (trouble.value = words.nobody);
     const to = is === "agent" ? { agent: name } : { queue: name };
     trouble.value = "";
@@ -28,28 +32,7 @@ export function HandOverDialog({ contact: { interaction } }: { contact: Contact 
       <form onSubmit={submit} noValidate>
         <p>{words.lead}</p>
         <Shown of={staff} texts={words}>
-          {(agents) => (
-            <label class="field">
-              <span>{words.to}</span>
-              <select name="to" autofocus aria-describedby="hand-over-trouble" data-testid="hand-over-to">
-                <option value="">…</option>
-                <optgroup label={words.colleagues}>
-                  {agents.filter(({ agent }) => agent !== session.value?.agent).map((each) => (
-                    <option key={each.agent} value={`agent:${each.agent}`} disabled={each.presence.is !== "ready"}>
-                      {named(each)}
-                    </option>
-                  ))}
-                </optgroup>
-                <optgroup label={words.queues}>
-                  {desk.value?.queues.map(({ queue }) => (
-                    <option key={queue} value={`queue:${queue}`}>
-                      {queue}
-                    </option>
-                  ))}
-                </optgroup>
-              </select>
-            </label>
-          )}
+          {(found) => <Picker label={words.to} groups={groupsOf(found)} value={choice.value} choose={(value) => (choice.value = value)} testid="hand-over-to" describedBy="hand-over-trouble" />}
         </Shown>
         <label class="field">
           <span>{words.note}</span>
@@ -69,6 +52,19 @@ export function HandOverDialog({ contact: { interaction } }: { contact: Contact 
       </form>
     </Modal>
   );
+}
+
+/** The queues of the agent, by name. */
+export function ownQueues(): string[] {
+  return (desk.value?.queues ?? []).map(({ queue }) => queue);
+}
+
+function groupsOf({ agents, queues }: Targets): Group[] {
+  const others = agents.filter(({ agent }) => agent !== session.value?.agent);
+  return [
+    { label: words.colleagues, options: others.map((each) => ({ value: `agent:${each.agent}`, text: named(each), disabled: each.presence.is !== "ready" })) },
+    { label: words.queues, options: queues.map(({ queue, waiting }) => ({ value: `queue:${queue}`, text: common.waitingIn(queue, waiting) })) },
+  ];
 }
 
 /** Names a colleague, and why they cannot be chosen. */

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { Contact } from "../../generated/protocol";
-import { colleagues } from "../callbacks";
+import { colleagues, type Colleague } from "../callbacks";
 import { useLoaded } from "../loaded";
 import { act, closing, dialog, live, pending, session } from "../model";
 import { words as common } from "../words";
@@ -10,16 +10,18 @@ import { companyWords as words } from "../words/company";
 import { handingWords } from "../words/handing";
 import { named } from "./HandOverDialog";
 import { close, Modal } from "./Modal";
+import { Picker } from "./Picker";
 import { Shown } from "./State";
 
 export function InviteDialog({ contact: { interaction, members = [] } }: { contact: Contact }) {
   const staff = useLoaded(() => colleagues(), []);
+  const choice = useSignal("");
   const trouble = useSignal("");
   const isThere = (agent: string) => members.some((member) => member.agent === agent);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const agent = String(form.get("agent") ?? "");
+    const agent = choice.value;
     trouble.value = agent ? "" : words.nobody;
     if (agent) act({ op: "invite", interaction, agent, note: String(form.get("note") ?? "").trim() || null }, closing(dialog.value, trouble));
   };
@@ -29,17 +31,14 @@ export function InviteDialog({ contact: { interaction, members = [] } }: { conta
         <p>{words.lead}</p>
         <Shown of={staff} texts={handingWords}>
           {(agents) => (
-            <label class="field">
-              <span>{words.whom}</span>
-              <select name="agent" autofocus aria-describedby="invite-trouble" data-testid="invite-agent">
-                <option value="">…</option>
-                {agents.filter(({ agent }) => agent !== session.value?.agent).map((each) => (
-                  <option key={each.agent} value={each.agent} disabled={each.presence.is !== "ready" || isThere(each.agent)}>
-                    {isThere(each.agent) ? words.inChat(each.name) : named(each)}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <Picker
+              label={words.whom}
+              groups={[{ label: handingWords.colleagues, options: optionsOf(agents, isThere) }]}
+              value={choice.value}
+              choose={(value) => (choice.value = value)}
+              testid="invite-agent"
+              describedBy="invite-trouble"
+            />
           )}
         </Shown>
         <label class="field">
@@ -60,4 +59,9 @@ export function InviteDialog({ contact: { interaction, members = [] } }: { conta
       </form>
     </Modal>
   );
+}
+
+function optionsOf(agents: readonly Colleague[], isThere: (agent: string) => boolean) {
+  const others = agents.filter(({ agent }) => agent !== session.value?.agent);
+  return others.map((each) => ({ value: each.agent, text: isThere(each.agent) ? words.inChat(each.name) : named(each), disabled: each.presence.is !== "ready" || isThere(each.agent) }));
 }

@@ -2,24 +2,32 @@
 
 import { useSignal } from "@preact/signals";
 import type { Contact, TransferTo } from "../../generated/protocol";
-import { colleagues } from "../callbacks";
 import { useLoaded } from "../loaded";
 import { act, closing, desk, dialog, live, pending } from "../model";
+import type { Group } from "../options";
+import { targets } from "../targets";
 import { words } from "../words";
 import { close, Modal } from "./Modal";
+import { named, ownQueues } from "./HandOverDialog";
 import { NumberField, numberIn } from "./NumberField";
+import { Picker } from "./Picker";
 
 const NUMBER = "number:";
 
 export function TransferDialog({ contact: { interaction, queue } }: { contact: Contact }) {
   const own = desk.value?.agent;
-  const found = useLoaded(() => colleagues(), []);
+  const found = useLoaded(() => targets(ownQueues()), []);
   const choice = useSignal(`queue:${queue}`);
   const complaint = useSignal("");
   const trouble = useSignal("");
   const busy = !live.value || pending.value.has(`consult:${interaction}`) || pending.value.has(`transfer:${interaction}`);
-  const there = found.state.value.is === "there" ? found.state.value.value : [];
-  const others = there.filter((one) => one.agent !== own && one.presence.is !== "gone");
+  const there = found.state.value.is === "there" ? found.state.value.value : { agents: [], queues: desk.value?.queues ?? [] };
+  const others = there.agents.filter((one) => one.agent !== own);
+  const groups: Group[] = [
+    { label: words.transferAgents, options: others.map((one) => ({ value: `agent:${one.agent}`, text: named(one), disabled: one.presence.is === "gone" })) },
+    { label: words.transferQueues, options: there.queues.map((one) => ({ value: `queue:${one.queue}`, text: words.waitingIn(one.queue, one.waiting) })) },
+    { label: words.transferElsewhere, options: [{ value: NUMBER, text: words.transferNumber }] },
+  ];
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
@@ -35,26 +43,7 @@ export function TransferDialog({ contact: { interaction, queue } }: { contact: C
     <Modal title={words.transferTitle}>
       <form onSubmit={submit} noValidate>
         <p>{words.transferText}</p>
-        <label class="field">
-          <span>{words.transferTo}</span>
-          <select value={choice} onChange={(event) => (choice.value = event.currentTarget.value)} data-testid="transfer-to">
-            <optgroup label={words.transferAgents}>
-              {others.map((one) => (
-                <option key={one.agent} value={`agent:${one.agent}`}>
-                  {one.name}
-                </option>
-              ))}
-            </optgroup>
-            <optgroup label={words.transferQueues}>
-              {(desk.value?.queues ?? []).map((one) => (
-                <option key={one.queue} value={`queue:${one.queue}`}>
-                  {one.queue}
-                </option>
-              ))}
-            </optgroup>
-            <option value={NUMBER}>{words.transferNumber}</option>
-          </select>
-        </label>
+        <Picker label={words.transferTo} groups={groups} value={choice.value} choose={(value) => (choice.value = value)} testid="transfer-to" />
         {choice.value === NUMBER && <NumberField value="" complaint={complaint.value} />}
         <label class="field">
           <span>{words.transferNote}</span>
@@ -72,10 +61,10 @@ export function TransferDialog({ contact: { interaction, queue } }: { contact: C
           <button type="button" class="quiet" onClick={close}>
             {words.cancel}
           </button>
-          <button class="quiet" value="ask" disabled={busy || choice.value.startsWith("queue:")} data-testid="ask-first">
+          <button class="quiet" value="ask" disabled={busy || !choice.value || choice.value.startsWith("queue:")} data-testid="ask-first">
             {words.askFirst}
           </button>
-          <button class="primary" value="now" disabled={busy} data-testid="confirm">
+          <button class="primary" value="now" disabled={busy || !choice.value} data-testid="confirm">
             {words.transferNow}
           </button>
         </div>
