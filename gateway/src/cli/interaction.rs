@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     export::{self, seal::Seal, vcon},
     store::{
-        self, read,
+        self, matters, read,
         search::{Search, search},
     },
 };
@@ -115,11 +115,10 @@ fn export(
     id: InteractionId,
     format: Form,
 ) -> anyhow::Result<String> {
-    let facts = read::facts(connection, id)?;
-    let record = store::record::Record::fold(&facts).ok_or_else(|| unknown(config, id))?;
+    let record = read::record(connection, id)?.ok_or_else(|| unknown(config, id))?;
     Ok(match format {
         Form::Json => format!("{}\n", serde_json::to_string_pretty(&record)?),
-        Form::Csv => export::csv::events(&facts)?,
+        Form::Csv => export::csv::events(&matters::facts(connection, id)?)?,
         Form::Vcon => {
             let seal = Seal::open(&config.store.path)?;
             let container = vcon::vcon(&record, Clock::start(Timestamp(0)).now());

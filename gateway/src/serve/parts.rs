@@ -111,16 +111,7 @@ impl Past {
         })?;
         hub.use_archive(Box::new(store::archive::Shelf::open(&config.store.path)?));
         hub.remember();
-        if store::erase::is_unfinished(&connection)?
-            && store::erase::finish(
-                &connection,
-                &store::Turn::default(),
-                store::millis_now()?,
-                store::erase::MIDDLING,
-            )?
-        {
-            tracing::info!("the store is rewritten after an erasure");
-        }
+        rewrite_after_erasures(&connection);
         tracing::info!(facts, "the journal is read");
         let recordings = recordings::rescue(config, &hub);
         hub.start(clock.now());
@@ -163,6 +154,31 @@ impl Past {
             leaving: None,
             writing: VecDeque::new(),
             fresh: 0,
+        }
+    }
+}
+
+// What cannot be rewritten, as for want of room on the disk, serves as it is and is tried again at the next start.
+fn rewrite_after_erasures(connection: &rusqlite::Connection) {
+    let rewrite = || {
+        if store::erase::unfinished(connection)? == 0 {
+            return Ok(true);
+        }
+        tracing::info!("the store is rewritten after an erasure");
+        let now = store::millis_now()?;
+        store::erase::finish(connection, &store::Turn::default(), now, store::erase::ANY)
+    };
+    match rewrite() {
+        Ok(true) => {}
+        Ok(false) => {
+            tracing::warn!("the store is read by another program; erasures are not finished")
+        }
+        Err(error) => {
+            let error = format!("{error:#}");
+            tracing::error!(
+                error,
+                "erasures are not finished; it is tried at the next start"
+            );
         }
     }
 }

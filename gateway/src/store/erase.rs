@@ -401,14 +401,21 @@ pub fn apply_to_texts(connection: &Connection, texts: Texts, before: i64) -> any
 /// How many customers are forgotten at a time.
 pub const AT_ONCE: usize = 100;
 
-/// Returns customers who had nothing to do with the house since `before`, at most [`AT_ONCE`].
+/// Returns customers who had nothing to do with the house since `before`, at most [`AT_ONCE`]; neither had anybody who was
+/// merged with them.
 pub fn forgotten(connection: &Connection, before: i64) -> anyhow::Result<Vec<String>> {
     let mut statement = connection.prepare(&format!(
         "SELECT customer FROM customers AS root
          WHERE erased_at IS NULL AND merged_into IS NULL AND known_at < ?1
-           AND NOT EXISTS (SELECT 1 FROM customers WHERE merged_into = root.customer)
-           AND NOT EXISTS (SELECT 1 FROM interactions
-                WHERE interactions.customer = root.customer AND (sealed_at IS NULL OR sealed_at >= ?1))
+           AND NOT EXISTS (
+                WITH RECURSIVE family (id) AS (
+                    SELECT root.customer UNION ALL
+                    SELECT customer FROM customers JOIN family ON merged_into = id
+                )
+                SELECT 1 FROM family JOIN customers AS member ON member.customer = id
+                LEFT JOIN interactions ON interactions.customer = id
+                WHERE member.known_at >= ?1
+                    OR interaction IS NOT NULL AND (sealed_at IS NULL OR sealed_at >= ?1))
          LIMIT {AT_ONCE}"
     ))?;
     let rows = statement.query_map([before], |row| row.get(0))?;
@@ -416,11 +423,11 @@ pub fn forgotten(connection: &Connection, before: i64) -> anyhow::Result<Vec<Str
         .context("finding customers nobody heard of")
 }
 
-/// Tells whether erasures wait for their last step: everything is scrubbed, but old pages may still hold what was.
-pub fn is_unfinished(connection: &Connection) -> anyhow::Result<bool> {
+/// Returns how many erasures wait for their last step: everything is scrubbed, but old pages may still hold what was.
+pub fn unfinished(connection: &Connection) -> anyhow::Result<i64> {
     connection
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM erasures WHERE finished_at IS NULL) AND NOT EXISTS (SELECT 1 FROM scrubs)
+            "SELECT count(*) FROM erasures WHERE finished_at IS NULL AND NOT EXISTS (SELECT 1 FROM scrubs)
              AND NOT EXISTS (SELECT 1 FROM customers JOIN interactions USING (customer)
                 WHERE erased_at IS NOT NULL AND sealed_at IS NULL)",
         )?
@@ -430,13 +437,20 @@ pub fn is_unfinished(connection: &Connection) -> anyhow::Result<bool> {
 
 /// The largest database that is rewritten while it serves, in bytes: that takes less than a second.
 pub const SMALL: i64 = 64 * 1024 * 1024;
-/// The largest that is rewritten at a start without being asked.
-pub const MIDDLING: i64 = 1024 * 1024 * 1024;
+/// At a start any is.
+pub const ANY: i64 = i64::MAX;
 
-/// Does the last step of erasures, if the store is not larger than `most`: it is rewritten, as pages keep copies of what was
-/// moved in them, and the logs are emptied; so are the answers kept by idempotency key. Tells whether it is done; a reader or the
-/// size can be in the way.
+/// Does the last step of erasures: the answers kept by idempotency key are emptied; then, if the store is not larger than `most`
+/// bytes, it is rewritten, as pages keep copies of what was moved in them, and the logs are emptied. Tells whether all of it is
+/// done; a reader or the size can be in the way.
+///
+/// # Errors
+///
+/// The disk's; a rewrite needs up to twice the store's size more.
 pub fn finish(connection: &Connection, turn: &Turn, now: i64, most: i64) -> anyhow::Result<bool> {
+    if !ledger::answers::empty(&ledger::open(&directory(connection))?)? {
+        return Ok(false);
+    }
     let mut size = 0_i64;
     for schema in SCHEMAS {
         let ask = |what| connection.pragma_query_value(Some(schema), what, |row| row.get(0));
@@ -461,9 +475,6 @@ pub fn finish(connection: &Connection, turn: &Turn, now: i64, most: i64) -> anyh
         if busy != 0 {
             return Ok(false);
         }
-    }
-    if !ledger::answers::empty(&ledger::open(&directory(connection))?)? {
-        return Ok(false);
     }
     connection.execute(
         "UPDATE erasures SET finished_at = ?1 WHERE finished_at IS NULL",

@@ -1,5 +1,7 @@
 //! A customer as the API shows it: one record, with everything that was merged into it.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 use hub::{Event, mail::Matter};
 use rusqlite::{Connection, OptionalExtension};
@@ -288,13 +290,14 @@ fn notes(connection: &Connection, family: &[String], most: i64) -> anyhow::Resul
 }
 
 fn merges(connection: &Connection, family: &[String]) -> anyhow::Result<Vec<MergeLine>> {
-    let mut merges = Vec::new();
+    // A merge that was taken back may have been done again, and then both of it are family.
+    let mut merges = BTreeMap::new();
     for member in family {
         let mut statement = connection.prepare_cached(
             "SELECT * FROM merges WHERE merged = ?1 OR (kept = ?1 AND undone_at IS NOT NULL)",
         )?;
         let rows = statement.query_map([member], |row| {
-            Ok(MergeLine {
+            let line = MergeLine {
                 kept: row.get("kept")?,
                 merged: row.get("merged")?,
                 at: row.get("at")?,
@@ -307,12 +310,15 @@ fn merges(connection: &Connection, family: &[String]) -> anyhow::Result<Vec<Merg
                 undone_agent: row.get("undone_agent")?,
                 undone_program: row.get("undone_program")?,
                 undone_reason: row.get("undone_reason")?,
-            })
+            };
+            Ok((row.get::<_, i64>("row")?, line))
         })?;
-        merges.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+        for found in rows {
+            let (row, line) = found?;
+            merges.insert(row, line);
+        }
     }
-    merges.sort_by_key(|merge| std::cmp::Reverse(merge.at));
-    Ok(merges)
+    Ok(merges.into_values().rev().collect())
 }
 
 /// Returns everything there is about a customer.

@@ -131,7 +131,7 @@ impl Projector {
             recent: Recent::default(),
             settled: Vec::new(),
             copied: lag.appended(),
-            finishes: true,
+            tried: 0,
         };
         let thread = thread::Builder::new()
             .name("tables".to_owned())
@@ -197,8 +197,8 @@ struct Desk {
     settled: Vec<(i64, oneshot::Sender<()>)>,
     /// Up to which row the journal's log was copied.
     copied: i64,
-    /// Whether the last step of an erasure can be done while the daemon runs.
-    finishes: bool,
+    /// How many erasures were there when their last step was tried in vain.
+    tried: i64,
 }
 
 impl Desk {
@@ -329,16 +329,22 @@ impl Desk {
             connection,
             recordings,
             turn,
-            finishes,
+            tried,
             ..
         } = self;
         let scrubbed = erase::scrub_some(connection, recordings, turn).and_then(|more| {
-            if !more && *finishes && erase::is_unfinished(connection)? {
-                let now = super::millis_now()?;
-                *finishes = erase::finish(connection, turn, now, erase::SMALL)?;
-                if !*finishes {
-                    tracing::warn!("customers were erased; moved copies go when the store is rewritten at the next start");
-                }
+            if more {
+                return Ok(());
+            }
+            let unfinished = erase::unfinished(connection)?;
+            if unfinished <= *tried {
+                return Ok(());
+            }
+            let now = super::millis_now()?;
+            let finished = erase::finish(connection, turn, now, erase::SMALL)?;
+            *tried = if finished { 0 } else { unfinished };
+            if !finished {
+                tracing::warn!("customers were erased; moved copies go when the store is rewritten at the next start");
             }
             Ok(())
         });

@@ -1,5 +1,6 @@
 //! Two interactions that turn out to be one matter, over real HTTP.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::house::{Answer, House};
@@ -84,6 +85,19 @@ async fn a_matter_is_read_as_one_also_after_a_power_cut_and_its_parts_stay_as_th
         let part = read(&house, &key, &b, end).await.body;
         assert!(!part.contains("my boots"), "{part}");
     }
+    for form in ["vcon", "csv", "json"] {
+        let one = house
+            .run(&["interaction", "export", &a, "--format", form])
+            .await;
+        let one = match form {
+            "vcon" => payload(&one),
+            _ => one,
+        };
+        assert!(
+            one.contains("those boots") && one.contains("my boots"),
+            "{form}: {one}"
+        );
+    }
     let path = format!("/api/v1/interactions?customer={ida}");
     let found = house.read(&path, &key).await.json();
     let lines = found["interactions"].as_array().unwrap().iter();
@@ -136,4 +150,11 @@ async fn what_is_wrong_with_a_merge_of_matters_is_told() {
     let refused = post(&house, &short, &at(&a, "merge"), &with(&b)).await;
     assert_eq!(refused.status, 403);
     assert!(refused.body.contains("write:customers"), "{refused:?}");
+}
+
+// What a signed vCon says.
+fn payload(signed: &str) -> String {
+    let signed: Value = serde_json::from_str(signed).unwrap();
+    let bytes = URL_SAFE_NO_PAD.decode(signed["payload"].as_str().unwrap());
+    String::from_utf8(bytes.unwrap()).unwrap()
 }

@@ -266,8 +266,16 @@ impl World {
                     .dice
                     .chance(50)
                     .then(|| format!("p{}@example.org", re.socket));
-                let name = None;
-                (customer, Order::Describe { name, number, mail })
+                let (name, value) = (None, None);
+                (
+                    customer,
+                    Order::Describe {
+                        name,
+                        number,
+                        mail,
+                        value,
+                    },
+                )
             }
         };
         Input::Customer {

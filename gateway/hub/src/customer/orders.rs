@@ -50,6 +50,8 @@ pub enum Order {
         number: Option<Number>,
         /// A mail address.
         mail: Option<String>,
+        /// What they are worth to the house, 0 to 9.
+        value: Option<u8>,
     },
     /// What they are worth to the house, 0 to 9.
     Value(u8),
@@ -111,7 +113,20 @@ impl Hub {
                 Ok(Done::Ok)
             }
             Order::Link { system, id } => self.link(customer, system, id, Some(by)),
-            Order::Describe { name, number, mail } => self.describe(customer, name, number, mail),
+            Order::Describe {
+                name,
+                number,
+                mail,
+                value,
+            } => {
+                // All of it is looked at before any of it is told.
+                value.map_or(Ok(()), check_value)?;
+                self.describe(customer, name, number, mail)?;
+                match value {
+                    Some(value) => self.value_customer(customer, value, Some(by)),
+                    None => Ok(Done::Ok),
+                }
+            }
             Order::Value(value) => self.value_customer(customer, value, Some(by)),
             Order::Erase { reason } => self.erase_customer(customer, by, reason),
         }
@@ -268,12 +283,7 @@ impl Hub {
         value: u8,
         by: Option<Author>,
     ) -> Result<Done, Refusal> {
-        if value > MOST_VALUE {
-            return refuse(
-                Code::OutOfRange,
-                format!("a customer's value is from 0 to {MOST_VALUE}, not {value}"),
-            );
-        }
+        check_value(value)?;
         let customers = self.state.customers();
         let customer = customers.root(customer);
         if customers
@@ -324,4 +334,14 @@ impl Hub {
         );
         Ok(Done::Ok)
     }
+}
+
+fn check_value(value: u8) -> Result<(), Refusal> {
+    if value > MOST_VALUE {
+        return refuse(
+            Code::OutOfRange,
+            format!("a customer's value is from 0 to {MOST_VALUE}, not {value}"),
+        );
+    }
+    Ok(())
 }

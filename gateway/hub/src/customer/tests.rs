@@ -837,15 +837,23 @@ fn another_systems_id_and_a_number_belong_to_one_customer() {
         order(&mut floor, b, Order::Value(10)).unwrap_err().code,
         Code::OutOfRange
     );
-    let taken = Order::Describe {
+    let taken = |value| Order::Describe {
         name: None,
         number: Some(number("+4930100")),
         mail: None,
+        value: Some(value),
     };
+    let twice = order(&mut floor, a, taken(10)).unwrap_err().code;
+    assert_eq!(twice, Code::OutOfRange);
     assert_eq!(
-        order(&mut floor, b, taken).unwrap_err().code,
+        order(&mut floor, b, taken(9)).unwrap_err().code,
         Code::Conflict
     );
+    let worth = floor.hub.state().customers().record(b).unwrap().value;
+    assert_eq!(worth, 0, "nothing of what is refused is done");
+    order(&mut floor, a, taken(9)).unwrap();
+    let worth = floor.hub.state().customers().record(a).unwrap().value;
+    assert_eq!(worth, 9);
     let identity = Identity::External {
         system: "crm".to_owned(),
         id: "4711".to_owned(),

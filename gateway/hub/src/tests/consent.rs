@@ -202,6 +202,7 @@ fn what_a_stranger_says_counts_for_a_while_and_for_good_once_they_are_known() {
         name: None,
         number: Some(number(IDA)),
         mail: None,
+        value: None,
     };
     floor
         .ask(Input::Customer {

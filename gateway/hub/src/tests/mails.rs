@@ -32,6 +32,7 @@ fn promised(setup: Setup, mail: Option<&str>) -> (Floor, InteractionId) {
                     name: None,
                     number: None,
                     mail: Some(mail.to_owned()),
+                    value: None,
                 },
                 by: Actor::TANDEM,
                 re: RE,
@@ -367,6 +368,7 @@ fn a_mail_to_a_merged_record_names_the_one_whose_address_it_is() {
             name: None,
             number: None,
             mail,
+            value: None,
         },
         Order::Merge {
             other: same,

@@ -153,6 +153,7 @@ fn who_is_known_by_one_spelling_is_found_by_every_other() {
             name: None,
             number: Some(number(known)),
             mail: None,
+            value: None,
         };
         floor
             .ask(Input::Customer {

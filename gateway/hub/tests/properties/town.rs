@@ -1366,6 +1366,7 @@ impl Town {
                 name: Some("Ida".to_owned()),
                 number: Some(self.number()),
                 mail: None,
+                value: None,
             },
         };
         let re = self.asker();

@@ -174,14 +174,17 @@ pub async fn describe(
         mail,
         value,
     } = said;
-    if let Some(value) = value {
-        order(&app, &caller, &text, Order::Value(value)).await?;
-    }
-    if name.is_some() || number.is_some() || mail.is_some() {
-        let describe = Order::Describe { name, number, mail };
-        order(&app, &caller, &text, describe).await?;
-    }
-    Ok(StatusCode::NO_CONTENT)
+    let said = match (&name, &number, &mail, value) {
+        (None, None, None, None) => return Ok(StatusCode::NO_CONTENT),
+        (None, None, None, Some(value)) => Order::Value(value),
+        _ => Order::Describe {
+            name,
+            number,
+            mail,
+            value,
+        },
+    };
+    order(&app, &caller, &text, said).await
 }
 
 /// Notes something about a customer.

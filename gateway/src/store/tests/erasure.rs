@@ -211,13 +211,13 @@ fn no_file_holds_anything_of_an_erased_customer_and_counts_stay() {
 
     write(&mut connection, &[erased(9_000)]);
     while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
-    assert!(erase::is_unfinished(&connection).unwrap());
+    assert_eq!(erase::unfinished(&connection).unwrap(), 1);
     assert!(
         !erase::finish(&connection, &Turn::default(), 9_000, 1).unwrap(),
         "too large to be rewritten now"
     );
     assert!(erase::finish(&connection, &Turn::default(), 9_001, erase::SMALL).unwrap());
-    assert!(!erase::is_unfinished(&connection).unwrap());
+    assert_eq!(erase::unfinished(&connection).unwrap(), 0);
 
     assert_eq!(found_in(&directory), [""; 0]);
     assert!(tokens(&connection).iter().all(|word| word != CANARIES[0]));
@@ -339,10 +339,7 @@ fn what_a_crash_cut_between_tables_and_journal_is_scrubbed_in_both() {
         CANARIES[0]
     );
     assert_eq!(left(&connection, &said), 1);
-    assert!(
-        !erase::is_unfinished(&connection).unwrap(),
-        "it is not done"
-    );
+    assert_eq!(erase::unfinished(&connection).unwrap(), 0, "it is not done");
     while erase::scrub_some(&mut connection, none, &Turn::default()).unwrap() {}
     assert_eq!(left(&connection, &said), 0);
     let keys = "SELECT count(*) FROM found_by WHERE kind IN ('number', 'mail', 'name')";
@@ -384,14 +381,15 @@ fn what_was_live_when_its_customer_was_erased_is_scrubbed_once_it_is_sealed() {
 
     write(&mut connection, &[erased(20)]);
     while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
-    assert!(
-        !erase::is_unfinished(&connection).unwrap(),
+    assert_eq!(
+        erase::unfinished(&connection).unwrap(),
+        0,
         "one is not sealed yet"
     );
     write(&mut connection, &[end]);
     while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
 
-    assert!(erase::is_unfinished(&connection).unwrap());
+    assert_eq!(erase::unfinished(&connection).unwrap(), 1);
     erase::finish(&connection, &Turn::default(), 30, erase::SMALL).unwrap();
     assert_eq!(found_in(&directory), [""; 0]);
 }
@@ -515,7 +513,7 @@ fn shared_files_are_gone_before_an_erasure_is_finished_and_others_stay() {
     write(&mut connection, &[erased(30)]);
     while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
 
-    assert!(erase::is_unfinished(&connection).unwrap());
+    assert_eq!(erase::unfinished(&connection).unwrap(), 1);
     assert_eq!(shelf.read(theirs).unwrap(), None);
     assert_eq!(
         shelf.read(others).unwrap().as_deref(),
@@ -685,4 +683,77 @@ fn tables_that_are_put_back_from_before_an_erasure_have_nothing_of_it() {
             .unwrap();
         assert_eq!(led, 0, "by rule {erased_by_rule}");
     }
+}
+
+#[test]
+fn what_is_too_large_to_be_rewritten_now_has_its_answers_emptied_and_is_finished_at_a_start() {
+    let directory = Directory::new("large");
+    let mut connection = open(&directory.0).unwrap();
+    write(&mut connection, &contact(10, 1));
+    let ledger = crate::store::ledger::open(&directory.0).unwrap();
+    let keep = "INSERT INTO answers VALUES ('crm', 'k', 'f', 1, 200, '[]', ?1)";
+    let body = format!("{{\"mail\":\"{}\"}}", CANARIES[3]);
+    ledger.execute(keep, [body.as_bytes()]).unwrap();
+    drop(ledger);
+    write(&mut connection, &[erased(20)]);
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+
+    assert!(!erase::finish(&connection, &Turn::default(), 30, 0).unwrap());
+
+    let ledger = crate::store::ledger::open(&directory.0).unwrap();
+    let left = "SELECT count(*) FROM answers WHERE body IS NOT NULL";
+    let left: i64 = ledger.query_row(left, [], |row| row.get(0)).unwrap();
+    assert_eq!((left, erase::unfinished(&connection).unwrap()), (0, 1));
+    drop(ledger);
+    assert!(erase::finish(&connection, &Turn::default(), 40, erase::ANY).unwrap());
+    assert_eq!(found_in(&directory), [""; 0]);
+}
+
+#[test]
+fn nobody_is_forgotten_while_one_who_was_merged_with_them_is_heard_of() {
+    let directory = Directory::new("family");
+    let mut connection = open(&directory.0).unwrap();
+    let known = |at, n| {
+        let event = Event::CustomerKnown {
+            customer: customer(n),
+            name: Some("Ida".to_owned()),
+            number: None,
+            mail: None,
+            mail_typed: false,
+            visitor: None,
+            verified: None,
+        };
+        fact(at, None, event)
+    };
+    let merged = |kept, merged| {
+        let event = Event::CustomersMerged {
+            kept: customer(kept),
+            merged: customer(merged),
+            by: Author::System,
+            reason: "one person".to_owned(),
+        };
+        fact(30, None, event)
+    };
+    let of = |n, mut opened: Fact| {
+        if let Event::Opened { customer: of, .. } = &mut opened.event {
+            *of = customer(n);
+        }
+        opened
+    };
+    let mut facts = vec![
+        known(1, 1),
+        known(2, 2),
+        known(3, 3),
+        known(4, 4),
+        known(5, 5),
+    ];
+    facts.extend([merged(1, 2), merged(3, 4), merged(4, 5)]);
+    facts.extend([of(2, opened(10, 2)), sealed(10, 2)]);
+    facts.extend([of(5, opened(11, 5))]);
+    write(&mut connection, &facts);
+
+    let forgotten = |before| erase::forgotten(&connection, before).unwrap();
+
+    assert_eq!(forgotten(500), [customer(1).to_string()]);
+    assert_eq!(forgotten(4), [""; 0], "the other is heard of later");
 }

@@ -459,3 +459,34 @@ fn what_an_older_store_has_in_another_spelling_is_found_after_a_start() {
         "what was promised as it was typed then is barred"
     );
 }
+
+#[test]
+fn a_merge_that_was_taken_back_and_done_again_is_shown_once_each() {
+    let directory = Directory::new("again");
+    let mut connection = open(&directory.0).unwrap();
+    let (by, reason) = (Author::System, "why".to_owned());
+    let merged = || Event::CustomersMerged {
+        kept: customer(1),
+        merged: customer(2),
+        by: by.clone(),
+        reason: reason.clone(),
+    };
+    let unmerged = Event::CustomersUnmerged {
+        kept: customer(1),
+        merged: customer(2),
+        by: by.clone(),
+        reason: reason.clone(),
+    };
+    let events = [reached_by(1), reached_by(2), merged(), unmerged, merged()];
+    let facts: Vec<_> = (1..)
+        .zip(events)
+        .map(|(at, event)| fact(at, None, event))
+        .collect();
+    write(&mut connection, &facts);
+
+    let export = crate::store::people::export(&connection, customer(1));
+
+    let merges = export.unwrap().unwrap().customer.merges;
+    let seen: Vec<_> = merges.iter().map(|it| (it.at, it.undone_at)).collect();
+    assert_eq!(seen, [(5, None), (3, Some(4))]);
+}
