@@ -54,6 +54,15 @@ async function chosen(house) {
   await zoe.end();
   await zoe.window.close();
 
+  // A shop that changes the address by script is on another page all the same.
+  const sol = await house.visitor();
+  await unnamed(sol);
+  const asked = sol.page.waitForResponse((answer) => answer.url().endsWith("/api/v1/zones") && answer.request().postData()?.includes("workshop"));
+  await sol.page.evaluate(() => history.pushState({}, "", "/demo/workshop.html"));
+  await asked;
+  await heading(sol, "About the workshop");
+  await sol.window.close();
+
   const rob = await house.visitor();
   await unnamed(rob);
   // Told after the widget is there: a segment goes before a path.

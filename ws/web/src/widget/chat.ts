@@ -75,7 +75,7 @@ class Running implements Chat {
         ...this.#spoken,
         root: this.launcher.root,
         slot: this.#panel.voice,
-        introduce: () => ({ zone: this.launcher.zone, name: this.#visitor.memory.name || null, ...this.#visitor.where }),
+        introduce: () => ({ zone: this.launcher.zone, name: this.#visitor.memory.name || null, ...this.#visitor.where() }),
         ask: (act: Parameters<Visitor["voice"]>[0], told: Told) => this.#driver.step((now) => this.#visitor.voice(act, told, now)),
         keep: (leg: string) => this.#set("leg", leg),
       }),
@@ -96,7 +96,7 @@ class Running implements Chat {
     this.#visitor = new Visitor(launcher.zone, this.#kept, Math.random);
     this.#visitor.say = (refusal) => refusedIn(refusal, this.#words, launcher.lang);
     this.#visitor.tooLong = this.#words.tooLong;
-    this.#visitor.where = { page: place(location), referrer: document.referrer && place(new URL(document.referrer)) };
+    this.#visitor.where = () => ({ page: place(location), referrer: document.referrer && place(new URL(document.referrer)) });
     this.#panel = this.#makePanel();
     this.#panel.prefill(this.#visitor.memory, this.#draft);
     launcher.root.append(this.#panel.element);

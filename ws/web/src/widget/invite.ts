@@ -38,6 +38,8 @@ async function zone({ base, zone, lang }: Launcher): Promise<Told | undefined> {
 class Invitation {
   readonly #timer: number;
   readonly #scroll = () => this.#seen();
+  // Another page by script may be of another zone, which invites by its own rules.
+  readonly #zone: string;
   #asking = false;
   #card: HTMLElement | undefined;
 
@@ -48,6 +50,7 @@ class Invitation {
     private readonly ask: () => Promise<Told | undefined>,
     private readonly open: () => void,
   ) {
+    this.#zone = launcher.zone;
     const before = globalThis.tandem;
     if (Array.isArray(before)) before.forEach((each) => this.inviter.tell(each));
     globalThis.tandem = {
@@ -70,7 +73,7 @@ class Invitation {
   async #step(): Promise<void> {
     const now = Date.now();
     this.inviter.at(location.pathname, now);
-    if (this.launcher.root.host.hasAttribute("data-open")) return this.#stop();
+    if (this.launcher.root.host.hasAttribute("data-open") || this.launcher.zone !== this.#zone) return this.#stop();
     const rule = this.#card || this.#asking || document.hidden ? undefined : this.inviter.due(now);
     if (!rule) return;
     this.#asking = true;

@@ -102,7 +102,7 @@ async function translate(launcher: Launcher): Promise<void> {
 function run(script: HTMLScriptElement): void {
   let chat: Promise<Chat> | undefined;
   let started = false;
-  let invited = false;
+  let invited = "";
   // A chat that lives stays where it is; else the page's zone is asked for, and where none is for it there is no launcher.
   let chosen: Promise<void> | undefined;
   const find = async () => {
@@ -112,13 +112,17 @@ function run(script: HTMLScriptElement): void {
     launcher.button.hidden = !zone;
     if (zone) keep((launcher.zone = zone));
   };
-  const known = new Known(() => void (chosen = chosen?.then(find).then(go)));
+  const again = () => void (chosen = chosen?.then(find).then(go));
+  const known = new Known(again);
   const launcher = draw(script, known);
   const told = translate(launcher);
   const chunk = (name: string) => import(/* @vite-ignore */ new URL(name, launcher.base).href);
   // Whoever comes from another website of the zone may go on with what they have.
   const came = (pass || lives("~", known.who)) && chunk(__ARRIVAL_CHUNK__).then((it) => told.then(() => it.arrive(launcher, pass, script.dataset["zone"])));
   chosen = (came ? came.catch(() => {}).then(find) : find()).then(() => go());
+  // Shops that change the address by script load no page for it.
+  let path = location.pathname;
+  setInterval(() => path !== (path = location.pathname) && again(), 1_000);
   const load = () => {
     if (!started) launcher.button.ariaBusy = "true";
     chat ??= chunk(__CHAT_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => ((started = true), it.start(launcher))));
@@ -139,8 +143,8 @@ function run(script: HTMLScriptElement): void {
   });
   const go = () => {
     if (lives(launcher.zone, known.who)) load().catch(() => {});
-    else if (!invited && "invite" in script.dataset) {
-      invited = true;
+    else if (invited !== launcher.zone && "invite" in script.dataset) {
+      invited = launcher.zone;
       const open = () => void load().then((it) => it.open("chat"), () => {});
       chunk(__INVITE_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => it.start(launcher, open))).catch(() => {});
     }

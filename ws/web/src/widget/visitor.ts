@@ -405,7 +405,7 @@ export class Visitor extends Standing {
 
   #opening(mid: string, text: string): VisitorRequest {
     const { name, mail } = this.kept;
-    return { op: "open", zone: this.zone, name: name || null, mail: mail || null, ...this.where, form: this.#form ?? null, mid, text };
+    return { op: "open", zone: this.zone, name: name || null, mail: mail || null, ...this.where(), form: this.#form ?? null, mid, text };
   }
 
   /** Says why something was refused, in the visitor's language. */
@@ -415,7 +415,7 @@ export class Visitor extends Standing {
   tooLong = "";
 
   /** The page the chat is opened on, and the one that led there, empty where none did. */
-  where = { page: "", referrer: "" };
+  where = () => ({ page: "", referrer: "" });
 
   #ask(request: VisitorRequest, ask: Ask, now: number): void {
     this.#asks.add(this.link.ask(request, now), ask);
