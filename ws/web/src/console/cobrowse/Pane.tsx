@@ -5,6 +5,7 @@ import type { FromViewer, ToViewer, Tool } from "../../cobrowse/viewer/words";
 import type { AgentAct, Contact, Grant, Sharing } from "../../generated/protocol";
 import { cobrowse, live } from "../model";
 import { lang } from "../words";
+import { Looking } from "./looking";
 import { PairPage } from "./PairPage";
 import { follow, known, sharingOf } from "./store";
 import { pageWords as words } from "./words";
@@ -72,6 +73,8 @@ interface Field {
   tick: boolean;
 }
 
+const looking = new Looking((interaction) => cobrowse(interaction, { do: "leave" }));
+
 function Page({ interaction, sharing, act }: { interaction: string; sharing: Sharing; act: (what: AgentAct) => void }) {
   const frame = useRef<HTMLIFrameElement>(null);
   const port = useRef<MessagePort>(undefined);
@@ -102,6 +105,7 @@ function Page({ interaction, sharing, act }: { interaction: string; sharing: Sha
     else act({ do: "guide", stream: message.stream, guide: message.guide });
   };
   useEffect(() => {
+    looking.turnTo(interaction);
     const unfollow = follow(interaction, {
       show: (stream, fresh, events, sheets) => {
         if (fresh) setHeavy(false);
@@ -112,7 +116,7 @@ function Page({ interaction, sharing, act }: { interaction: string; sharing: Sha
     });
     return () => {
       unfollow();
-      act({ do: "leave" });
+      looking.turnFrom(interaction);
     };
   }, [interaction]);
   // After a lost connection the server knows no viewer any more.

@@ -32,7 +32,7 @@ export function HandOverDialog({ contact: { interaction } }: { contact: Contact 
       <form onSubmit={submit} noValidate>
         <p>{words.lead}</p>
         <Shown of={staff} texts={words}>
-          {(found) => <Picker label={words.to} groups={groupsOf(found)} value={choice.value} choose={(value) => (choice.value = value)} testid="hand-over-to" describedBy="hand-over-trouble" />}
+          {(found) => <Picker label={words.to} groups={groupsOf(found)} value={choice.value} choose={(value) => ((choice.value = value), (trouble.value = ""))} testid="hand-over-to" describedBy="hand-over-trouble" />}
         </Shown>
         <label class="field">
           <span>{words.note}</span>

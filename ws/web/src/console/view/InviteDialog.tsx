@@ -35,7 +35,7 @@ export function InviteDialog({ contact: { interaction, members = [] } }: { conta
               label={words.whom}
               groups={[{ label: handingWords.colleagues, options: optionsOf(agents, isThere) }]}
               value={choice.value}
-              choose={(value) => (choice.value = value)}
+              choose={(value) => ((choice.value = value), (trouble.value = ""))}
               testid="invite-agent"
               describedBy="invite-trouble"
             />
