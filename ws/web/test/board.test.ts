@@ -41,6 +41,17 @@ test("a hole in what is read along is asked for once, however much comes after i
   assert.equal(world.count("hello"), 1);
 });
 
+test("pain_27 a ping that knows more than arrived leads to another hello, and what arrived is what is answered", () => {
+  const world = watching();
+  world.say({ push: "desk", seq: 1, desk: { agent: "sam", name: "Sam", skills: [], presence: { is: "ready" }, phone: true, chat_slots: 6, offers: [], contacts: [], queues: [] } });
+
+  world.say({ push: "ping", seq: 2 });
+
+  assert.deepEqual([world.take("pong")["seq"], world.count("hello")], [1, 1]);
+  world.say({ push: "change", seq: 3, interaction: null, change: { change: "phone", reachable: false } });
+  assert.equal(world.count("hello"), 1);
+});
+
 test("agents are sent away with the reasons that are configured", () => {
   const world = watching();
   assert.deepEqual(world.machine.reasons, []);

@@ -308,8 +308,8 @@ export class Watcher {
         this.#outputs.push({ do: "cobrowse", interaction: push.interaction, news: push.news });
         return;
       case "ping":
-        this.#desk = Math.max(this.#desk, push.seq);
         this.#ask({ op: "pong", seq: this.#desk }, { is: "other" }, now);
+        if (push.seq > this.#desk) this.#resync(now);
         return;
       default:
         // The supervisor's own desk is shown by the console.
