@@ -33,11 +33,15 @@ const CANARIES = `
   <noscript>CANARY-noscript</noscript><script type="application/json">"CANARY-script"</script><meta name="x" content="CANARY-meta">
   <meter aria-valuetext="CANARY-meter"></meter><p>mail CANARY@secret.example</p><p>4111 1111 1111 1111</p><p>DE89 3704 0044 0532 0130 00</p>
   <p>eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.CANARYsig</p><p>sk_live_4eC39HqLyjWDarjtT1zdp7dc</p><p>078-05-1120</p>
+  <img src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><text>CANARY-drawing</text></svg>"><p style="--t: CANARYunquoted123456789; quotes: 'CANARY-quotes' 'x'">styled</p>
+  <div id="preview"><input id="number" inputmode="numeric"><p>-</p><div></div><div></div></div>
   <div id="shadow" data-tandem-mask></div><label>Colour <input id="colour"></label>
 </section>`;
 // Long enough to go by its name.
 const SHEET = `:root { --mine: "CANARY-custom" } [data-user="CANARY-asked"] { order: 1 } [title^='CANARY-begins'] { order: 2 }
 [value=CANARY-bare] { order: 3 } .sky { background: url(/demo/icon.svg?CANARY-cssurl) } .sky::after { content: "CANARY-content" }
+.mark::after { content: "• " "CANARY-second" } .list { list-style: "CANARY-list" } .set { background: image-set("/demo/icon.svg?CANARY-set" 1x) }
+.drawn { background: url("data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><text>CANARY-drawn</text></svg>") }
 ${Array.from({ length: 60 }, (_, n) => `.canary-${n} { order: ${n} }`).join("\n")}`;
 const SECRETS = /CANARY[-\w@.]*|4111 1111 1111 1111|3704 0044|sk_live_\w+|078-05-1120/g;
 
@@ -105,9 +109,27 @@ async function canaries(house) {
     place.querySelector("[data-tandem-mask]").firstChild.data = "CANARY-changed";
   });
   await cleo.page.locator("[name=q]").pressSequentially("CANARY-keys");
+  // A page that writes out what is typed: whole, in groups, and digit by digit.
+  await cleo.page.evaluate(() => {
+    const [, whole, groups, digits] = document.getElementById("preview").children;
+    const spans = (parts) => parts.map((part) => Object.assign(document.createElement("span"), { textContent: part }));
+    document.getElementById("number").addEventListener("input", ({ target: { value } }) => {
+      whole.textContent = `You typed ${value}`;
+      groups.replaceChildren(...spans(value.match(/.{1,4}/g) ?? []));
+      digits.replaceChildren(...spans([...value]));
+    });
+    const set = document.getElementById("canaries").style;
+    set.setProperty("--mine", '"CANARY-long-secret"');
+    for (const sheet of document.styleSheets) if (sheet.cssRules[0]?.style) return sheet.cssRules[0].style.setProperty("--mine", '"CANARY-in-a-rule"');
+  });
+  await cleo.page.locator("#number").pressSequentially("4983720165049137", { delay: 40 });
   await new Promise((sent) => setTimeout(sent, 600));
   const found = house.frames.join("\n").match(SECRETS) ?? [];
   assert.deepEqual([...new Set(found)], []);
+  const shown = house.frames.join("\n").match(/You typed [\d•]*/g) ?? [];
+  assert.deepEqual(shown.filter((text) => /\d{4}/.test(text)), [], "a number is written out as it is typed");
+  assert.ok(shown.some((text) => text.endsWith("•".repeat(16))), "what the page writes is shown, covered");
+  assert.deepEqual(house.frames.join("\n").match(/"(?:4983|7201|6504|9137)"/g), null, "so are its groups");
   assert.ok(house.frames.filter((frame) => frame.includes('"do":"part"')).length > 2, "the page was sent");
   assert.ok(house.frames.some((frame) => frame.includes('"do":"sheet"') && frame.includes("canary-59")), "its style sheet was");
 }

@@ -22,7 +22,7 @@ async function filled(house) {
   const { anna, cleo } = house.cast;
   await cleo.page.evaluate(() => {
     scrollTo(0, 0);
-    document.body.insertAdjacentHTML("afterbegin", '<p id="fields"><label>Glaze <input id="glaze"></label> <label>Secret <input id="secret" type="password"></label></p>');
+    document.body.insertAdjacentHTML("afterbegin", '<p id="fields"><label>Glaze <input id="glaze"></label> <label>Secret <input id="secret" type="password"></label> <label>Security code <input id="f3"></label> <input id="shown" type="password"></p>');
     // As frameworks do it: a setter of their own, and the field counts as changed when its value is not what they set.
     const field = document.getElementById("glaze");
     const { get, set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
@@ -45,6 +45,17 @@ async function filled(house) {
   await anna.get("cobrowse-fill-value").press("Enter");
   await anna.get("cobrowse-fill-value").waitFor({ state: "detached" });
   await anna.page.locator('[data-what="cobrowse"]', { hasText: "The page did not do that: Secret" }).waitFor();
+
+  // Called so by its label alone; and one for a password that the page shows now.
+  await cleo.page.evaluate(() => (document.getElementById("shown").type = "text"));
+  for (const at of [2, 3]) {
+    await anna.page.mouse.click(...(await middle(fields.nth(at))));
+    await anna.get("cobrowse-fill-value").fill("hunter2");
+    await anna.get("cobrowse-fill-value").press("Enter");
+    await anna.get("cobrowse-fill-value").waitFor({ state: "detached" });
+    await anna.page.locator('[data-what="cobrowse"]', { hasText: "The page did not do that" }).nth(at - 1).waitFor();
+  }
+  assert.deepEqual(await cleo.page.evaluate(() => ["f3", "shown"].map((id) => document.getElementById(id).value)), ["", ""]);
 
   await anna.get("cobrowse-tool-draw").click();
   await anna.page.frameLocator('[data-testid="cobrowse-frame"]').locator('#glass[data-tool="draw"]').waitFor();

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clean, place } from "../src/text/secret";
+import { Echo } from "../src/cobrowse/echo";
+import { namesSecret } from "../src/cobrowse/rules";
+import { clean } from "../src/cobrowse/secret";
+import { place } from "../src/text/secret";
 
 const at = (address: string) => place(new URL(address));
 
@@ -18,4 +21,37 @@ test("a title says what page it is, and no mail address, however short", () => {
   assert.equal(clean("Inbox (3) - ada@example.org"), "Inbox (3) - •••••••••••••••");
   assert.equal(clean("a@b.de"), "••••••");
   assert.equal(clean("Cart"), "Cart");
+});
+
+test("a card's number is covered whatever script and separators it is written in, and what follows it", () => {
+  for (const text of ["4111  1111  1111  1111", "4111\u20131111\u20131111\u20131111", "٤١١١ ١١١١ ١١١١ ١١١١", "４１１１１１１１１１１１１１１１", "4111 1111 1111 1111 12/28", "de89 3704 0044 0532 0130 00", "de89370400440532013000"]) assert.equal(/\p{Nd}{2}(?!\/|$)/u.test(clean(text)), false, clean(text));
+  for (const text of ["in 2026 we had 12 000 visitors", "co12 this that blue vase", "1764364306123 ms", "22 23 24 25 26 27 28"]) assert.equal(clean(text), text);
+});
+
+test("of a number that is typed and written out beside the field no four digits are shown, however far it is typed", () => {
+  const number = "4111222233334444";
+  const grouped = (typed: string) => typed.replace(/(.{4})(?=.)/g, "$1 ");
+  for (let length = 4; length <= number.length; length++) {
+    const echo = new Echo();
+    const typed = number.slice(0, length);
+    echo.hold(grouped(typed));
+
+    for (const text of [`You typed ${typed}`, `No. ${grouped(typed)}!`, typed.replace(/./g, (digit) => String.fromCodePoint(0xff10 + Number(digit)))]) assert.equal(/\p{Nd}/u.test(echo.cover(text, [])), false, text);
+    // Its groups, and its digits, in elements of their own.
+    for (const group of grouped(typed).split(" ")) assert.equal(/\d/.test(echo.cover(group, [group, grouped(typed)])), false, group);
+    assert.equal(echo.cover(typed.at(-1)!, [typed.at(-1)!, [...typed].join("\n    ")]), "•");
+  }
+});
+
+test("groups that are a card's number together are covered when no field holds it any more, and other numbers are shown", () => {
+  const echo = new Echo();
+  echo.hold("4111");
+
+  assert.equal(echo.cover("1222", ["1222", "5555 5555\n  5555 4444"]), "••••");
+  for (const text of ["2026", "12,50 €", "0411", "4 pots, 11 cups"]) assert.equal(echo.cover(text, [text, `${text} and ${text}`]), text);
+});
+
+test("fields are known by what they are called, in whatever way it is written", () => {
+  for (const name of ["password", "pwd", "user_pwd", "pw", "Kennwort", "user_pin", "pinCode", "PIN", "Your PIN", "card[number]", "security_code", "Security code", "securityCode", "verification_value", "Prüfziffer", "TAN", "sms_tan", "smsTan", "kontonummer", "account_number", "accountNo", "sortCode", "api-key", "otp", "PUK", "csc"]) assert.equal(namesSecret(name), true, name);
+  for (const name of ["colour", "first_name", "email", "shipping", "spinner", "standard", "Tangent", "opinion", "power", "quantity", "street", "accountName", "pinned"]) assert.equal(namesSecret(name), false, name);
 });

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Batches, LARGEST } from "../src/cobrowse/batches";
 import { sha256 } from "../src/cobrowse/digest";
 import { BETWEEN, NAMED, Sheets } from "../src/cobrowse/sheets";
-import { style } from "../src/cobrowse/text";
+import { address, declared, style } from "../src/cobrowse/text";
 import { dress } from "../src/cobrowse/viewer/dress";
 import { Wardrobe } from "../src/console/cobrowse/wardrobe";
 import type { VisitorAct } from "../src/generated/protocol";
@@ -45,6 +45,52 @@ test("what is asked of an attribute is found however its name is written", () =>
     const css = `[${part.repeat(50_000)}`;
     assert.equal(style(css, "https://shop.example/"), css);
   }
+});
+
+test("no texts, tokens and queries leave in a style sheet, whatever writes them", () => {
+  const at = "https://shop.example/";
+  for (const css of [
+    `a::after { content: "• " "CANARY long secret" }`,
+    `a::after { content: counter(a) "CANARYlong" }`,
+    String.raw`a::after { content:"a\"b CANARY" }`,
+    `a::after { content: "CANARY" "CANARY" }`,
+    `a { --t: CANARYsecretvalue123456 }`,
+    `a { --t: "CANARYlong" 1px }`,
+    `a { --t: CANARY@secret.example; --u: 4111 1111 1111 1111 }`,
+    `a { quotes: "CANARYlong" "b" }`,
+    `a { list-style: "CANARYlong" }`,
+    `a { list-style-type: 'CANARYlong' }`,
+    `@counter-style x { symbols: "CANARYlong" "b" }`,
+    `a { text-overflow: "CANARYlong" }`,
+    `@import "x.css?token=CANARY";`,
+    String.raw`@import 'x.css\3ftoken=CANARY';`,
+    `a { background: image-set("/i.png?token=CANARY" 1x, url(/j.png?CANARY) 2x) }`,
+    `a { background: url("data:image/svg+xml,<svg><text>CANARY</text></svg>") }`,
+    `a { background: url(data:image/svg+xml;base64,${btoa("<svg><title>CANARY</title></svg>")}) }`,
+    `a { content: "x\n } b { content: "CANARYlong" }`,
+    `a { content: "CANARYlong`,
+  ]) {
+    const clean = style(css, at);
+    assert.equal(/CANARY.|4111|Q0FOQVJZ/.test(clean.replace(/"CANARY" ""/, "")), false, clean);
+  }
+  assert.equal(declared("--mine", '"CANARY-long-secret"', at), '""');
+  assert.equal(declared("content", '"CANARY-long-secret"', at), '""');
+  assert.equal(declared("--mine", "CANARYsecretvalue123456", at).includes("CANARY"), false);
+  assert.equal(address(`data:image/svg+xml,${encodeURIComponent("<svg><desc>CANARY</desc></svg>")}`, at), "");
+  assert.equal(address(`data:image/svg+xml,<svg>${"<path d='M0 0'/>".repeat(200)}</svg>`, at), "");
+});
+
+test("what a style sheet needs stays in it", () => {
+  const drawing = "data:image/svg+xml,%3csvg xmlns='http://www.w3.org/2000/svg'%3e%3cpath d='M2 5l6 6 6-6'/%3e%3c/svg%3e";
+  for (const css of [
+    `a { font-family: "Helvetica Neue", 'Segoe UI Variable' } @font-face { src: local("Helvetica Neue") format("woff2-variations") }`,
+    `a { grid-template-areas: "header header" "main aside" } a[class~="wide-and-long"]::before { content: "\\201C" } a { quotes: "«" "»" "‹" "›" }`,
+    `:root { --shadow: 0 1px 2px rgba(0,0,0,.5); --to: var(--colour-primary-500-contrast-1); --blue: #0a2b4c8d } .a--b:hover { color: var(--blue) }`,
+    `@charset "utf-8"; @media (min-width: 600px) { a { background: url("${drawing}"); transition: all .2s } }`,
+    `a { background: image-set("https://shop.example/i.png" type("image/png")) } @property --x { syntax: "<length-percentage>"; inherits: false }`,
+  ])
+    assert.equal(style(css, "https://shop.example/"), css);
+  assert.equal(declared("color", "red", "https://shop.example/"), "red");
 });
 
 class Server {

@@ -1,9 +1,11 @@
 // Every recorded event, built anew from what may be seen: what is not named here does not leave the page.
 
+import { around, Echo, typed } from "./echo";
 import type { Rules } from "./rules";
 import { BETWEEN } from "./sheets";
-import { clean, cover, place } from "../text/secret";
-import { address, style } from "./text";
+import { clean } from "./secret";
+import { clean as cleanName, cover, place } from "../text/secret";
+import { address, declared, style } from "./text";
 
 type Json = Record<string, any>;
 
@@ -35,12 +37,24 @@ const LONGEST = 4_000;
 
 /** Builds events anew. */
 export class Cleaner {
+  readonly #echo = new Echo();
+
   constructor(
     private readonly rules: Rules,
     private readonly page: Page,
     /** Returns what stands for a whole style sheet. */
     private readonly stand: (css: string) => string,
   ) {}
+
+  /** Takes what is typed into a field, before the page can write it out elsewhere. */
+  typed(field: unknown): void {
+    if (!(field instanceof Element && this.rules.reveals(field))) this.#echo.hold(typed(field));
+  }
+
+  // Programs fill fields in too, and nothing tells of it.
+  #fields(): void {
+    for (const field of document.querySelectorAll("input, textarea")) this.typed(field);
+  }
 
   /** Returns what may leave the page of an event; nothing when it may not at all. */
   event({ type, data, timestamp }: Recorded): Recorded | undefined {
@@ -54,6 +68,7 @@ export class Cleaner {
       case 1:
         return {};
       case 2:
+        this.#fields();
         return { node: this.#node(data["node"], false, ""), initialOffset: pick(data["initialOffset"], "top", "left") };
       case 3:
         return this.#change(data);
@@ -81,13 +96,14 @@ export class Cleaner {
         return { source, ...pick(data, "width", "height") };
       case 5: {
         const field = this.#element(data["id"]);
+        this.typed(field);
         if (!this.#ours(data["id"])) return undefined;
         return { source, id: data["id"], text: this.rules.value(field), isChecked: this.rules.reveals(field) && data["isChecked"] === true };
       }
       case 8:
         return { source, ...pick(data, "id", "styleId"), removes: data["removes"], adds: this.#sheets(data["adds"]), ...this.#replaced(data) };
       case 13:
-        return { source, ...pick(data, "id", "styleId", "index"), set: data["set"] && { ...pick(data["set"], "property", "priority"), value: this.#css(data["set"].value) }, remove: data["remove"] };
+        return { source, ...pick(data, "id", "styleId", "index"), set: data["set"] && { ...pick(data["set"], "property", "priority"), value: this.#value(data["set"].property, data["set"].value) }, remove: data["remove"] };
       case 15:
         return { source, ...pick(data, "id", "styleIds"), styles: data["styles"]?.map((one: Json) => ({ styleId: one["styleId"], rules: this.#made(one["rules"]) })) };
       default:
@@ -98,9 +114,10 @@ export class Cleaner {
   #mutation(data: Json): Json | undefined {
     // What a frame holds comes like this, whatever is said of the frame itself.
     if (data["isAttachIframe"]) return undefined;
+    if (data["texts"].length + data["adds"].length > 0) this.#fields();
     return {
       source: 0,
-      texts: data["texts"].filter(({ id }: Json) => this.#ours(id)).map(({ id, value }: Json) => ({ id, value: value === null ? null : this.#text(value, this.rules.masked(this.page.node(id)), this.#parentTag(id)) })),
+      texts: data["texts"].filter(({ id }: Json) => this.#ours(id)).map(({ id, value }: Json) => ({ id, value: value === null ? null : this.#text(value, this.rules.masked(this.page.node(id)), this.#parentTag(id), id) })),
       attributes: data["attributes"].filter(({ id }: Json) => this.#ours(id)).map(({ id, attributes }: Json) => ({ id, attributes: this.#attributes(this.#element(id)?.tagName.toLowerCase() ?? "", attributes, id) })),
       removes: data["removes"].map((gone: Json) => pick(gone, "id", "parentId", "isShadow")),
       adds: data["adds"].filter((come: Json) => this.#ours(come["parentId"])).map((come: Json) => {
@@ -113,20 +130,22 @@ export class Cleaner {
 
   #node(node: Json, masked: boolean, within: string): Json {
     const kept = pick(node, "type", "id", "rootId", "compatMode", "name", "publicId", "systemId", "isSVG", "needBlock", "isShadowHost", "isShadow", "isCustom", "isStyle");
-    if (node["type"] === TEXT) return { ...kept, textContent: this.#text(node["textContent"] ?? "", masked, within) };
+    if (node["type"] === TEXT) return { ...kept, textContent: this.#text(node["textContent"] ?? "", masked, within, node["id"]) };
     // Comments and what stands in CDATA.
     if (node["type"] > TEXT) return { ...kept, textContent: "" };
     const children = (tag: string, hidden: boolean) => (node["childNodes"] ?? []).map((child: Json) => this.#node(child, hidden, tag));
     if (node["type"] !== ELEMENT) return { ...kept, childNodes: children("", masked) };
     const tag: string = node["tagName"];
     const hidden = masked || this.rules.masked(this.page.node(node["id"]));
+    this.rules.remember(this.#element(node["id"]));
     return { ...kept, tagName: tag, attributes: this.#attributes(tag, node["attributes"], node["id"]), childNodes: children(tag, hidden) };
   }
 
-  #text(text: string, masked: boolean, within: string): string {
+  #text(text: string, masked: boolean, within: string, id: number): string {
     if (within === "style") return this.#css(text);
     if (within === "script" || within === "noscript" || within === "textarea" || within === "template") return "";
-    return masked ? cover(text) : clean(text);
+    if (masked) return cover(text);
+    return this.#echo.cover(clean(text), /\p{Nd}/u.test(text) ? around(this.page.node(id)) : []);
   }
 
   #attributes(tag: string, attributes: Json, id: number): Json {
@@ -140,6 +159,9 @@ export class Cleaner {
 
   #attribute(tag: string, name: string, value: unknown, all: Json, id: number): unknown {
     switch (name) {
+      case "type":
+        this.rules.remember(this.#element(id));
+        break;
       case "style":
         return typeof value === "object" ? this.#declarations(value as Json) : this.#css(String(value));
       case "_cssText":
@@ -159,12 +181,13 @@ export class Cleaner {
         return this.rules.reveals(this.#element(id)?.closest("select, input") ?? null) ? value : undefined;
     }
     if (!LOOKS.has(name)) return undefined;
-    return typeof value === "string" ? clean(value).slice(0, name === "d" ? undefined : LONGEST) : value;
+    // Drawings are rows of numbers, in which more than whole cards would be found.
+    return typeof value === "string" ? cleanName(value).slice(0, name === "d" ? undefined : LONGEST) : value;
   }
 
   #declarations(declarations: Json): Json {
     return Object.fromEntries(
-      Object.entries(declarations).map(([property, value]) => [property, Array.isArray(value) ? [this.#css(String(value[0])), value[1]] : value === false ? value : this.#css(String(value))]),
+      Object.entries(declarations).map(([property, value]) => [property, Array.isArray(value) ? [this.#value(property, value[0]), value[1]] : value === false ? value : this.#value(property, value)]),
     );
   }
 
@@ -189,6 +212,10 @@ export class Cleaner {
   // A page's script may set a number, or what only makes a text.
   #css(css: unknown): string {
     return style(String(css ?? ""), this.page.href);
+  }
+
+  #value(property: unknown, value: unknown): string {
+    return declared(String(property), String(value ?? ""), this.page.href);
   }
 
   #element(id: number): Element | null {

@@ -43,12 +43,14 @@ export class Recorder {
     this.#cleaner = new Cleaner(recording.rules, page, (css) => this.#batches.sheets.stand(css));
     this.#batches = new Batches(recording.send, () => this.#later(), () => this.#degrade());
     this.#timer = setInterval(() => this.#flush(), EVERY);
+    addEventListener("input", this.#typed, { capture: true, passive: true });
     this.#begin();
   }
 
   /** Stops at once: nothing that is not sent is sent any more. */
   stop(): void {
     this.#over = true;
+    removeEventListener("input", this.#typed, { capture: true });
     clearInterval(this.#timer);
     clearTimeout(this.#again);
     this.#halt();
@@ -160,6 +162,8 @@ export class Recorder {
     this.#batches.add({ type: 5, data: { tag: "heavy", payload: {} }, timestamp });
     this.#batches.flush(timestamp);
   }
+
+  readonly #typed = (event: Event) => this.#cleaner.typed(event.composedPath()[0]);
 
   #movedAt = 0;
   readonly #moved = ({ clientX: x, clientY: y }: MouseEvent) => {

@@ -1,6 +1,6 @@
 // Which parts of a page are masked, left out or shown, by the page's own marks and the configuration.
 
-import { clean } from "../text/secret";
+import { clean } from "./secret";
 
 /** What `GET /api/v1/zones/{zone}` says of a page. */
 export interface PageRules {
@@ -11,7 +11,11 @@ export interface PageRules {
 
 const MASK = ["[data-tandem-mask]", "[data-private]", "[data-sensitive]", ".rr-mask", "textarea", "[contenteditable]:not([contenteditable='false'])"];
 const BLOCK = ["[data-tandem]", "[data-tandem-block]", ".rr-block", "iframe", "object", "embed", "video", "audio", "canvas"];
-const SECRET = /pass|card|cvv|cvc|iban|ssn|secret|token|\bpin\b|otp/i;
+/** Wherever they stand. */
+const SECRET =
+  /pass|pwd|kennwort|geheim|card|kreditkarte|kartennummer|cvv|cvc|iban|ssn|secret|token|otp|verification|verifizierung|security ?(?:code|number|answer|question)|sicherheits|pr(?:ü|ue)f(?:nummer|ziffer)|konto|account ?(?:no|nr|num)|sort ?code|routing|steuer ?(?:nummer|id)|tax ?(?:id|number)|social ?sec|sozialversicherung|(?:api|private) ?key/;
+/** As words of their own. */
+const WORDS = /(?:^|[^\p{L}])(?:pin|pins|pin ?code|pin ?number|puk|pw|tan|[a-z]{1,4}tan|csc)(?!\p{L})/u;
 const SECRET_HINTS = /\bcc-|one-time-code|current-password|new-password/;
 const FILLED = "•••••";
 /** Inputs whose value is a label that everybody sees. */
@@ -48,16 +52,39 @@ export class Rules {
     return this.reveals(field) ? clean(field.value) : FILLED;
   }
 
+  /** Remembers a field that is for a password, whatever the page makes of it later. */
+  remember(field: Element | null): void {
+    if (field instanceof HTMLInputElement && field.type === "password") once.add(field);
+  }
+
   reveals(field: Element | null): boolean {
     return field !== null && this.#reveal !== "" && field.matches(this.#reveal) && !isSecret(field);
   }
 }
 
+/** Fields that were for passwords once: a page may show what is typed by making another field of them. */
+const once = new WeakSet<Element>();
+
 /** Whether a field holds what nobody else is to see or set, whatever is configured. */
 export function isSecret(field: Element): boolean {
   if (field instanceof HTMLInputElement && ["password", "hidden", "file"].includes(field.type)) return true;
-  const said = ["name", "id", "aria-label", "placeholder"].map((name) => field.getAttribute(name) ?? "").join(" ");
-  return SECRET_HINTS.test(field.getAttribute("autocomplete") ?? "") || SECRET.test(said);
+  if (once.has(field)) return true;
+  if (SECRET_HINTS.test(field.getAttribute("autocomplete") ?? "")) return true;
+  const said = ["name", "id", "aria-label", "placeholder", "title"].map((name) => field.getAttribute(name) ?? "");
+  return [...said, ...labels(field)].some(namesSecret);
+}
+
+/** Whether what a field is called says that it holds a secret. */
+export function namesSecret(name: string): boolean {
+  const words = name.slice(0, 300).replace(/(\p{Ll})(?=\p{Lu})/gu, "$1 ").replace(/[\s_.:[\]-]+/g, " ").toLowerCase();
+  return SECRET.test(words) || WORDS.test(words);
+}
+
+function labels(field: Element): string[] {
+  const own = "labels" in field ? [...((field as HTMLInputElement).labels ?? [])] : [];
+  const root = field.getRootNode() as Document | ShadowRoot;
+  const by = (field.getAttribute("aria-labelledby") ?? "").split(/\s+/).map((id) => (id ? root.getElementById?.(id) : null));
+  return [...own, ...by].map((label) => label?.textContent ?? "");
 }
 
 function within(node: Node | null, selector: string): boolean {

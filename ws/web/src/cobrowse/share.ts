@@ -13,7 +13,8 @@ import sheet from "./share.css?inline";
 import { fill, press } from "./steps";
 import { suggestForm } from "./suggest";
 import type { Texts } from "../text/overlay";
-import { clean, place } from "../text/secret";
+import { clean } from "./secret";
+import { place } from "../text/secret";
 import { Turn } from "./turn";
 import { wordsOf } from "./words";
 

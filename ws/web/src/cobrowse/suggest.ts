@@ -1,7 +1,7 @@
 // The visitor suggests a page of this website to the agent: the one they are on, or another whose address they give.
 
 import type { VisitorAct } from "../generated/protocol";
-import { clean } from "../text/secret";
+import { clean } from "./secret";
 import { el, say, show } from "../widget/dom";
 import type { ShareWords } from "./words";
 

@@ -31,7 +31,8 @@ export function clean(text: string, keys = true): string {
   return out.replace(DIGITS, (found) => (luhn(found.replace(/\D/g, "")) ? cover(found) : found));
 }
 
-function luhn(digits: string): boolean {
+/** Whether digits are right by the Luhn formula (ISO/IEC 7812-1, annex B). */
+export function luhn(digits: string): boolean {
   let sum = 0;
   for (let at = 0; at < digits.length; at++) {
     const digit = Number(digits[digits.length - 1 - at]);

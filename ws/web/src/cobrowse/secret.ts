@@ -1,0 +1,57 @@
+// What must not be read in a page that is shown: as in addresses, and numbers in whatever way pages write them. Pure.
+
+import { clean as plain, cover, luhn } from "../text/secret";
+
+/** As bank accounts are, in small letters: words look like them. */
+const ACCOUNT = /\b[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,4})?\b/gi;
+/** Digits of any script, and what may stand between two of one number. */
+const DIGITS = /\p{Nd}(?:[ .\-_\u00a0\u2000-\u2015\u202f\u2060\u2212]{0,3}\p{Nd}){12,}/gu;
+
+/** Covers what must not be read in a page, and what may be a key, unless `keys` says otherwise. */
+export function clean(text: string, keys = true): string {
+  return plain(text, keys)
+    .replace(ACCOUNT, (found) => (isAccount(found) ? cover(found) : found))
+    .replace(DIGITS, (found) => (hasCard(digits(found)) ? cover(found) : found));
+}
+
+/** Returns the digits of a text, whatever their script, as 0 to 9. */
+export function digits(text: string): string {
+  return text.replace(/[^]/gu, (sign) => (sign >= "0" && sign <= "9" ? sign : DIGIT.test(sign) ? String(valueOf(sign)) : ""));
+}
+
+const DIGIT = /^\p{Nd}$/u;
+
+// Every script's ten digits follow each other, from zero on (Unicode, section 4.6).
+function valueOf(sign: string): number {
+  const code = sign.codePointAt(0)!;
+  let before = 0;
+  while (DIGIT.test(String.fromCodePoint(code - before - 1))) before++;
+  return before % 10;
+}
+
+// All of it proves right, or a part of it is what a scheme in use gives out.
+function hasCard(number: string): boolean {
+  if (number.length <= 19 && luhn(number)) return true;
+  for (let from = 0; from + 13 <= number.length; from++) {
+    for (let to = from + 13; to <= Math.min(number.length, from + 19); to++) if (isCard(number.slice(from, to))) return true;
+  }
+  return false;
+}
+
+/** Whether digits are a card's: begun and as long as schemes in use say, and right by the Luhn formula (ISO/IEC 7812-1). */
+export function isCard(number: string): boolean {
+  const issued = /^(?:4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3[0689]\d{12,17}|(?:35|6\d|8[12])\d{14,17}|(?:50|5[6-8])\d{11,17})$/;
+  return issued.test(number) && luhn(number);
+}
+
+// By ISO 7064, MOD 97-10; what follows an account's number may look as if it belonged to it.
+function isAccount(text: string): boolean {
+  const signs = text.replace(/ /g, "").toUpperCase();
+  for (let length = Math.min(signs.length, 34); length >= 15; length--) {
+    const moved = signs.slice(4, length) + signs.slice(0, 4);
+    let rest = 0;
+    for (const sign of moved) for (const digit of String(parseInt(sign, 36))) rest = (rest * 10 + Number(digit)) % 97;
+    if (rest === 1) return true;
+  }
+  return false;
+}
