@@ -2,7 +2,7 @@
 
 mod hop;
 
-pub(crate) use hop::{is_natted, next_hop};
+pub(crate) use hop::{is_natted, listens, next_hop};
 
 use std::net::SocketAddr;
 
@@ -26,6 +26,8 @@ pub(crate) struct Dialog {
     remote_cseq: Option<u32>,
     /// Where the peer was last heard.
     flow: Flow,
+    /// Where the peer takes connections, as far as its Contact or the first proxy says no address.
+    listens: SocketAddr,
     /// Whether the peer's own addresses cannot be reached.
     natted: bool,
 }
@@ -51,6 +53,7 @@ impl Dialog {
             local_cseq,
             remote_cseq: Some(request.cseq().number),
             flow: *flow,
+            listens: listens(request, flow),
             natted: is_natted(request, flow),
         }
     }
@@ -78,6 +81,7 @@ impl Dialog {
             local_cseq: response.cseq().number,
             remote_cseq: None,
             flow: *flow,
+            listens: listens(response, flow),
             natted,
         }
     }
@@ -117,6 +121,9 @@ impl Dialog {
         if message.contacts().next().is_some() {
             self.target = target_of(message, flow);
         }
+        if message.is_request() {
+            self.listens = listens(message, flow);
+        }
         self.flow = *flow;
     }
 
@@ -136,7 +143,7 @@ impl Dialog {
         let first = self.routes.first().unwrap_or(&self.target);
         // RFC 5626 §4.3: who keeps a flow is spoken to over that.
         let keeps_flow = self.routes.is_empty() && self.target.params().has(OB);
-        next_hop(first, &self.flow, self.natted || keeps_flow)
+        next_hop(first, &self.flow, self.natted || keeps_flow, self.listens)
     }
 
     /// Tells whether a URI names the proxy that this dialog passes first: the server that whoever is behind it knows us by.

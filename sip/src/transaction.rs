@@ -29,17 +29,38 @@ use crate::families::Family;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hop {
     pub transport: Transport,
+    /// Where a connection is opened to when there is none, or `connection` is closed.
     pub to: SocketAddr,
     pub connection: Option<u64>,
+    /// Whether the peer listens at `to`, so that what `connection` lost may be sent there.
+    pub reopens: bool,
 }
 
 impl Hop {
+    /// Returns the way to a place that nothing was heard from.
+    pub fn to(transport: Transport, to: SocketAddr) -> Self {
+        Self {
+            transport,
+            to,
+            connection: None,
+            reopens: false,
+        }
+    }
+
     /// Returns the way back to where a message came from.
     pub fn back(flow: &Flow) -> Self {
         Self {
-            transport: flow.transport,
-            to: flow.peer,
             connection: flow.connection(),
+            ..Self::to(flow.transport, flow.peer)
+        }
+    }
+
+    /// Returns the way back by the connection of `flow` while it is open, and then by a new one to `to`.
+    pub fn back_or_to(flow: &Flow, to: SocketAddr) -> Self {
+        Self {
+            to,
+            reopens: flow.transport.opens(),
+            ..Self::back(flow)
         }
     }
 

@@ -6,16 +6,18 @@ use crate::endpoint::{Flow, Transport};
 use crate::message::{Message, Rport, Scheme, Uri};
 use crate::transaction::Hop;
 
-/// Returns where a request for `uri` goes, by a peer that was heard on `flow`. A name instead of an address
-/// leads back to the peer, and so does everything from a peer whose own addresses cannot be reached.
-pub(crate) fn next_hop(uri: &Uri, flow: &Flow, natted: bool) -> Hop {
-    let back = Hop {
-        transport: flow.transport,
-        to: flow.peer,
-        connection: flow.connection(),
-    };
+/// Returns where a request for `uri` goes, by a peer that was heard on `flow` and listens at `listens`. A name instead of an
+/// address leads back to the peer, and so does everything from a peer whose own addresses cannot be reached. A connection
+/// is used while it is open (RFC 5923), and then another one to where the peer listens.
+pub(crate) fn next_hop(uri: &Uri, flow: &Flow, natted: bool, listens: SocketAddr) -> Hop {
+    if natted {
+        return Hop::back(flow);
+    }
     let Some(ip) = uri.ip().map(|ip| ip.to_canonical()) else {
-        return back;
+        return match flow.transport {
+            Transport::Tcp | Transport::Tls => Hop::back_or_to(flow, listens),
+            Transport::Udp | Transport::Ws => Hop::back(flow),
+        };
     };
     let same_host = ip == flow.peer.ip().to_canonical();
     let transport = match named_transport(uri) {
@@ -24,14 +26,23 @@ pub(crate) fn next_hop(uri: &Uri, flow: &Flow, natted: bool) -> Hop {
         None => Transport::Udp,
     };
     let reuses = same_host && transport == flow.transport && transport.is_reliable();
-    if natted || reuses {
-        return back;
-    }
     let port = uri.port().unwrap_or(transport.default_port());
-    Hop {
-        transport,
-        to: SocketAddr::new(ip, port),
-        connection: None,
+    let named = SocketAddr::new(ip, port);
+    match transport {
+        Transport::Tcp | Transport::Tls if reuses => Hop::back_or_to(flow, named),
+        Transport::Ws if reuses => Hop::back(flow),
+        Transport::Udp | Transport::Tcp | Transport::Tls | Transport::Ws => {
+            Hop::to(transport, named)
+        }
+    }
+}
+
+/// Returns where the peer listens that sent `message` on `flow`: the port of its own Via (RFC 3261 §18.1.1), or where our
+/// request reached it.
+pub(crate) fn listens(message: &Message, flow: &Flow) -> SocketAddr {
+    match message.is_request() {
+        true => SocketAddr::new(flow.peer.ip(), message.top_via().port_or_default()),
+        false => flow.peer,
     }
 }
 

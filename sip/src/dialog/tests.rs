@@ -57,7 +57,43 @@ fn requests_go_to_the_contact_or_back_to_a_peer_that_cannot_be_reached_there() {
             "<sip:b@192.0.2.9:5060>",
             Transport::Tcp,
             "192.0.2.9:40000",
+            (Transport::Tcp, "192.0.2.9:5060", Some(7)),
+        ),
+        (
+            "<sip:b@192.0.2.9:5070;transport=tcp>",
+            Transport::Tcp,
+            "192.0.2.9:40000",
+            (Transport::Tcp, "192.0.2.9:5070", Some(7)),
+        ),
+        (
+            "<sips:b@192.0.2.9>",
+            Transport::Tls,
+            "192.0.2.9:40000",
+            (Transport::Tls, "192.0.2.9:5061", Some(7)),
+        ),
+        (
+            "<sip:b@host.example;transport=tcp>",
+            Transport::Tcp,
+            "192.0.2.9:40000",
+            (Transport::Tcp, "192.0.2.9:5060", Some(7)),
+        ),
+        (
+            "<sip:b@10.0.0.9:5060;transport=tcp>",
+            Transport::Tcp,
+            "192.0.2.9:40000",
             (Transport::Tcp, "192.0.2.9:40000", Some(7)),
+        ),
+        (
+            "<sip:b@192.0.2.9:5060;transport=tcp;ob>",
+            Transport::Tcp,
+            "192.0.2.9:40000",
+            (Transport::Tcp, "192.0.2.9:40000", Some(7)),
+        ),
+        (
+            "<sip:b@nowhere.invalid;transport=ws>",
+            Transport::Ws,
+            "192.0.2.9:40000",
+            (Transport::Ws, "192.0.2.9:40000", Some(7)),
         ),
         (
             "<sips:b@192.0.2.8>",

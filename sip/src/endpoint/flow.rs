@@ -27,6 +27,14 @@ impl Transport {
         }
     }
 
+    /// Tells whether a connection is opened to a peer: nobody is called by WebSocket but on the connection they made.
+    pub fn opens(self) -> bool {
+        match self {
+            Self::Udp | Self::Ws => false,
+            Self::Tcp | Self::Tls => true,
+        }
+    }
+
     /// Returns its name in a Via header field.
     pub fn via_name(self) -> &'static str {
         match self {

@@ -19,11 +19,7 @@ impl Endpoint {
     /// Tells whether whoever sends datagrams from `peer` is a stranger who gets no answer: keep-alives are answered by
     /// whoever reads the socket.
     pub fn is_silent_to(&self, peer: SocketAddr) -> bool {
-        let hop = Hop {
-            transport: Transport::Udp,
-            to: peer,
-            connection: None,
-        };
+        let hop = Hop::to(Transport::Udp, peer);
         self.is_unknown(&Flow {
             transport: Transport::Udp,
             local: self.address(hop),

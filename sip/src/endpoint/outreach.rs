@@ -259,11 +259,7 @@ impl Endpoint {
         let uri = trunk.uri_at(None, trunk.destinations().find(leads)?)?;
         let call_id = format!("{:032x}", self.rng.random::<u128>());
         let (tag, branch) = (self.rng.random::<u64>(), self.rng.random());
-        let hop = Hop {
-            transport,
-            to: place.address,
-            connection: None,
-        };
+        let hop = Hop::to(transport, place.address);
         let here = self.address(hop);
         let bytes = Builder::request(&Method::Options, &uri)
             .header(Header::Via, self.via(hop, branch))
@@ -335,11 +331,7 @@ impl Endpoint {
         let transport = place.transport;
         let registrar = Uri::sip(None, &domain, None).ok()?;
         let own = Uri::sip(Some(user), &domain, None).ok()?;
-        let hop = Hop {
-            transport,
-            to: place.address,
-            connection: None,
-        };
+        let hop = Hop::to(transport, place.address);
         let here = self.address(hop);
         let contact = Uri::sip(Some(user), &host_of(here.ip()), Some(here.port())).ok()?;
         let contact = match transport {

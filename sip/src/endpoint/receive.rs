@@ -43,11 +43,7 @@ impl Endpoint {
         let stamped = rejection.via().map(|via| via.received_from(flow.peer));
         let hop = match &stamped {
             Some(via) => hop_by_via(via, flow),
-            None => Hop {
-                transport: flow.transport,
-                to: flow.peer,
-                connection: flow.connection(),
-            },
+            None => Hop::back(flow),
         };
         let source = flow.peer.to_string();
         let tag = format!("{:024x}", self.keyed.of(&["malformed", &source]).0 >> 32);

@@ -72,6 +72,7 @@ impl Endpoint {
             transport,
             to,
             connection,
+            reopens: _,
         } = hop;
         self.outputs.push_back(Output::Transmit {
             transport,
@@ -277,22 +278,19 @@ impl Endpoint {
     }
 }
 
-/// Returns where the responses to `request` go (RFC 3261 §18.2.2, RFC 3581 §4). `maddr` is not followed: it
-/// would let anybody send our responses anywhere.
+/// Returns where the responses to `request` go (RFC 3261 §18.2.2, RFC 3581 §4): when its connection is closed, to the port
+/// of sent-by at the address that it came from. `maddr` is not followed: it would let anybody send our responses anywhere.
 pub(super) fn response_hop(request: &Message, flow: &Flow) -> Hop {
     hop_by_via(request.top_via(), flow)
 }
 
 pub(super) fn hop_by_via(via: &Via, flow: &Flow) -> Hop {
-    let to = match (flow.transport, via.rport()) {
-        (Transport::Udp, Rport::Absent) => SocketAddr::new(flow.peer.ip(), via.port_or_default()),
-        (Transport::Udp, Rport::Asked | Rport::Seen(_))
-        | (Transport::Tcp | Transport::Tls | Transport::Ws, _) => flow.peer,
-    };
-    Hop {
-        transport: flow.transport,
-        to,
-        connection: flow.connection(),
+    let sent_by = SocketAddr::new(flow.peer.ip(), via.port_or_default());
+    match (flow.transport, via.rport()) {
+        (Transport::Udp, Rport::Absent) | (Transport::Tcp | Transport::Tls, _) => {
+            Hop::back_or_to(flow, sent_by)
+        }
+        (Transport::Udp, Rport::Asked | Rport::Seen(_)) | (Transport::Ws, _) => Hop::back(flow),
     }
 }
 

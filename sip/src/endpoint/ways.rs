@@ -130,9 +130,8 @@ impl Endpoint {
             |own| format!("<{own}>"),
         );
         let hop = Hop {
-            transport: binding.transport,
-            to: binding.peer,
             connection: binding.connection,
+            ..Hop::to(binding.transport, binding.peer)
         };
         Some(Way {
             uri,
@@ -182,11 +181,7 @@ impl Endpoint {
         from: &Identity,
         (there, place): (&Destination, Place),
     ) -> Option<Way> {
-        let hop = Hop {
-            transport: place.transport,
-            to: place.address,
-            connection: None,
-        };
+        let hop = Hop::to(place.transport, place.address);
         let (from, said) = introduced(trunk, from, self.address(hop).ip());
         Some(Way {
             uri: trunk.uri_at(Some(number), there)?,

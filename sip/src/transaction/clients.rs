@@ -227,7 +227,7 @@ impl Clients {
         self.schedule(id);
     }
 
-    /// Ends a transaction whose request can no longer be answered.
+    /// Ends the transactions whose request can no longer be answered; one that the peer can be told otherwise is sent again.
     pub fn handle_connection_lost(
         &mut self,
         connection: u64,
@@ -237,7 +237,10 @@ impl Clients {
         let range = (connection, ClientId(0))..=(connection, ClientId(u64::MAX));
         let lost: Vec<ClientId> = self.connections.range(range).map(|(_, id)| *id).collect();
         lost.into_iter()
-            .filter_map(|id| self.fail(id, timing, now))
+            .filter_map(|id| {
+                self.reopen(id, connection)
+                    .or_else(|| self.fail(id, timing, now))
+            })
             .collect()
     }
 
@@ -306,6 +309,17 @@ impl Clients {
         }
         self.remove(id);
         Some(ClientEvent::Unsent(call, id))
+    }
+
+    // The same request once more, by a connection to where the peer listens: a peer that had it answers as before.
+    fn reopen(&mut self, id: ClientId, connection: u64) -> Option<ClientEvent> {
+        let entry = self
+            .entries
+            .get_mut(&id)
+            .filter(|entry| entry.hop.reopens)?;
+        entry.hop = Hop::to(entry.hop.transport, entry.hop.to);
+        self.connections.remove(&(connection, id));
+        Some(ClientEvent::Send(entry.hop, entry.bytes.clone()))
     }
 
     // The same transaction once more, over UDP.

@@ -23,6 +23,9 @@ use sip::trunk::{Source, Trunk};
 /// How long what the DNS says holds.
 pub const DNS_TTL: Duration = Duration::from_secs(60);
 
+/// Where its connections begin to be numbered; those of phones by hand are below.
+const CONNECTIONS: u64 = 1_000_000;
+
 /// How the network treats datagrams. Streams always arrive, in order.
 #[derive(Clone, Copy, Debug)]
 pub struct Weather {
@@ -102,9 +105,27 @@ pub struct Net {
     /// What the DNS was asked.
     pub asked: Vec<Query>,
     flying: BTreeMap<(Instant, u64), Packet>,
-    connections: BTreeMap<(SocketAddr, SocketAddr), u64>,
+    connections: BTreeMap<u64, Connection>,
     next: u64,
     rng: StdRng,
+}
+
+/// A connection that is open.
+struct Connection {
+    transport: Transport,
+    opener: SocketAddr,
+    /// What the other side sees of who opened it.
+    port: SocketAddr,
+    to: SocketAddr,
+}
+
+impl Connection {
+    fn leads(&self, packet: &Packet) -> bool {
+        let (from, to) = (packet.from, packet.to);
+        let there = from == self.opener && to == self.to;
+        let back = from == self.to && to == self.port;
+        self.transport == packet.transport && (there || back)
+    }
 }
 
 impl Net {
@@ -343,9 +364,7 @@ impl Net {
             return;
         }
         if packet.transport.is_reliable() {
-            let ends = (packet.from.min(packet.to), packet.from.max(packet.to));
-            let fresh = self.next;
-            packet.connection = *self.connections.entry(ends).or_insert(fresh);
+            packet.connection = self.connect(&packet);
             return self.fly(packet, self.weather.delay);
         }
         if self.rng.random_range(0..100) < self.weather.loss {
@@ -363,12 +382,55 @@ impl Net {
         }
     }
 
+    // The connection that was asked for while it is open, or another one there.
+    fn connect(&mut self, packet: &Packet) -> u64 {
+        if self.connections.contains_key(&packet.connection) {
+            return packet.connection;
+        }
+        let known = self.connections.iter().find(|(_, one)| one.leads(packet));
+        if let Some((number, _)) = known {
+            return *number;
+        }
+        self.next += 1;
+        let number = CONNECTIONS + self.next;
+        let port = 40_000 + u16::try_from(self.next % 20_000).expect("it is small");
+        let connection = Connection {
+            transport: packet.transport,
+            opener: packet.from,
+            port: SocketAddr::new(packet.from.ip(), port),
+            to: packet.to,
+        };
+        self.connections.insert(number, connection);
+        number
+    }
+
+    /// Closes every connection: what is on its way is lost, and both sides hear of it.
+    pub fn close(&mut self) {
+        for (number, closed) in std::mem::take(&mut self.connections) {
+            self.flying.retain(|_, packet| packet.connection != number);
+            for end in 0..self.ends.len() {
+                let address = self.ends[end].address;
+                if address == closed.opener || address == closed.to {
+                    let endpoint = &mut self.ends[end].endpoint;
+                    endpoint.handle_connection_lost(number, self.now);
+                    self.drain(end);
+                }
+            }
+        }
+    }
+
     fn fly(&mut self, packet: Packet, takes: Duration) {
         self.next += 1;
         self.flying.insert((self.now + takes, self.next), packet);
     }
 
-    fn deliver(&mut self, packet: Packet) {
+    fn deliver(&mut self, mut packet: Packet) {
+        if let Some(connection) = self.connections.get(&packet.connection) {
+            (packet.from, packet.to) = match packet.from == connection.opener {
+                true => (connection.port, connection.to),
+                false => (connection.to, connection.opener),
+            };
+        }
         let Some(end) = self.ends.iter().position(|end| end.address == packet.to) else {
             return self.outside.push(packet);
         };

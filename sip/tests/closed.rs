@@ -1,0 +1,100 @@
+//! Connections that close while a call goes on (RFC 3261 §12.2.1.1, §18.2.2; RFC 5923).
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod net;
+
+use bytes::Bytes;
+use net::{ANSWER, Net, OFFER, Weather, address, answer, arrived, dial, hang_up};
+use sip::endpoint::{CallKey, Command, EndedBy, Event, SessionId, Tag, Transport};
+
+const CALL: CallKey = CallKey::Out(1);
+
+fn talking(transport: Transport) -> (Net, CallKey) {
+    let mut net = Net::pair(1, Weather::FAIR, transport);
+    let call = net.talking(CALL);
+    (net, call)
+}
+
+fn offer(call: CallKey) -> Command {
+    Command::Offer {
+        call,
+        sdp: Bytes::from_static(OFFER),
+    }
+}
+
+// The caller takes what the other end offers.
+fn is_offered(net: &mut Net) {
+    let call = net.wait(0, |event| match event {
+        Event::Offered { call, .. } => Some(*call),
+        _ => None,
+    });
+    let sdp = Bytes::from_static(ANSWER);
+    net.tell(0, Command::AcceptOffer { call, sdp });
+    net.wait(1, |event| {
+        matches!(event, Event::OfferAnswered { .. }).then_some(())
+    });
+}
+
+fn is_hung_up(net: &mut Net) {
+    let by = net.wait(0, |event| match event {
+        Event::Ended { by, .. } => Some(*by),
+        _ => None,
+    });
+    assert_eq!(by, EndedBy::Far);
+    net.settle();
+    net.assert_empty();
+}
+
+#[test]
+fn who_called_by_a_connection_that_is_closed_is_reached_at_its_contact() {
+    for transport in [Transport::Tcp, Transport::Tls] {
+        let (mut net, call) = talking(transport);
+
+        net.close();
+        net.tell(1, offer(call));
+        is_offered(&mut net);
+        net.close();
+        net.tell(1, hang_up(call));
+
+        is_hung_up(&mut net);
+    }
+}
+
+#[test]
+fn what_was_under_way_on_a_connection_that_closes_is_sent_by_another() {
+    for transport in [Transport::Tcp, Transport::Tls] {
+        let (mut net, call) = talking(transport);
+
+        net.tell(1, offer(call));
+        net.close();
+        is_offered(&mut net);
+        net.tell(1, hang_up(call));
+        net.close();
+
+        is_hung_up(&mut net);
+    }
+}
+
+#[test]
+fn a_response_whose_connection_is_closed_goes_to_where_its_via_says() {
+    let mut net = Net::pair(1, Weather::FAIR, Transport::Tcp);
+    net.tell(0, dial(CALL, "b", 0xa));
+    let call = net.wait(1, arrived);
+    let tag = Tag {
+        session: SessionId(0xb),
+        headers: Vec::new(),
+    };
+    net.tell(1, Command::Adopt { call, tag });
+    net.close();
+
+    net.tell(1, answer(call));
+
+    let ok = net.sent.last().unwrap();
+    assert_eq!(ok.first_line(), "SIP/2.0 200 OK");
+    assert_eq!(ok.to, address(1));
+    net.wait(0, |event| {
+        matches!(event, Event::Answered { .. }).then_some(())
+    });
+    net.tell(1, hang_up(call));
+    is_hung_up(&mut net);
+}
