@@ -12,7 +12,7 @@ use ws::{
 };
 
 use crate::{
-    command::{Command, Listen},
+    command::{Command, Listen, Program},
     event::{Event, Recorded},
     hub::Hub,
     input::{Actor, Done, refuse},
@@ -29,10 +29,13 @@ mod wish;
 const REFUSES: char = '0';
 /// How long after the announcement the key still does.
 const SECOND_THOUGHT: Duration = Duration::from_secs(10);
-/// An announcement that is not told to be over after this is made again.
+/// An announcement that is not told to be over this long after its own length is made again.
 const ANNOUNCEMENT: Duration = Duration::from_secs(60);
-/// A file that is not told to be whole this long after its end is taken to be lost.
-const FINISH: Duration = Duration::from_secs(60);
+/// A file that is not told to be whole this long after its end is taken to be lost. A disk that stands still for minutes takes
+/// none away.
+const FINISH: Duration = Duration::from_secs(600);
+/// A recorder outside that does not say this long after the end that it has ended is waited for no more.
+const CLOSE: Duration = Duration::from_secs(60);
 
 /// Whether the calls of a queue are recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,6 +124,12 @@ pub struct Announced {
 }
 
 impl Recordings {
+    /// Tells whether one is about to begin: its announcement is heard, or the file of the one before is being finished.
+    fn begins_soon(&self) -> bool {
+        let finishing = self.running.as_ref().is_some_and(|it| it.stopped.is_some());
+        self.announced.is_some() || finishing && self.wanted.is_some()
+    }
+
     /// Returns how it stands, as agents are shown it.
     pub fn shown(&self) -> Option<RecordingState> {
         let running = self.running.as_ref();
@@ -155,6 +164,7 @@ impl Hub {
         };
         let running = found.recordings.running.clone();
         let running = running.filter(|running| running.stopped.is_none());
+        let ahead = found.recordings.begins_soon();
         let running = match running {
             Some(running) => Ok(running),
             None => refuse(Code::Conflict, "this call is not being recorded"),
@@ -165,6 +175,7 @@ impl Hub {
                 self.begin_recording(id, author);
             }
             Record::Refuse => self.refuse_recording(id, author),
+            Record::Pause if ahead => self.pause_ahead(id, author, true),
             Record::Pause => self.pause_recording(id, &running?, author, true),
             Record::Resume => {
                 let wish = self.customers_wish(found);
@@ -174,7 +185,10 @@ impl Hub {
                         "the customer wants the recording to be paused",
                     );
                 }
-                self.pause_recording(id, &running?, author, false);
+                match ahead {
+                    true => self.pause_ahead(id, author, false),
+                    false => self.pause_recording(id, &running?, author, false),
+                }
             }
             Record::Stop => self.stop_recording(id, &running?, author, true),
         }
@@ -278,6 +292,26 @@ impl Hub {
         self.tell(Some(id), Event::Recording(step));
         let leg = running.leg;
         self.ask(Command::PauseRecording { leg, on });
+    }
+
+    // The recording that is about to begin does so paused, or not.
+    fn pause_ahead(&mut self, id: InteractionId, by: Author, on: bool) {
+        let Some(found) = self.state.interaction(id) else {
+            return;
+        };
+        let tapes = &found.recordings;
+        let n = tapes.count.saturating_add(1);
+        match (on, tapes.rests.is_some()) {
+            (true, false) => {
+                let step = Recorded::Paused { n, by };
+                self.tell(Some(id), Event::Recording(step));
+            }
+            (false, true) => {
+                let step = Recorded::Resumed { n, by };
+                self.tell(Some(id), Event::Recording(step));
+            }
+            (true, true) | (false, false) => {}
+        }
     }
 
     fn stop_recording(&mut self, id: InteractionId, running: &Running, by: Author, asked: bool) {
@@ -408,7 +442,9 @@ impl Hub {
         let finished = finishes(found);
         let announced = found.recordings.announced.as_ref();
         let aside = self.asides.get(&found.id).filter(|_| announced.is_some());
-        let heard = aside.and_then(|aside| Some(aside.notice? + ANNOUNCEMENT));
+        let says = Program::Say(self.setup.recording.announcement.clone());
+        let own = self.setup.own_length(&says);
+        let heard = aside.and_then(|aside| Some(aside.notice? + ANNOUNCEMENT + own));
         let recorder = self.recorder_due(found);
         [finished, heard, recorder].into_iter().flatten().min()
     }
@@ -435,7 +471,8 @@ impl Hub {
 /// Returns until when the end of a recording that was stopped is waited for.
 pub(crate) fn finishes(found: &Interaction) -> Option<Timestamp> {
     let running = found.recordings.running.as_ref()?;
-    Some(running.stopped? + FINISH)
+    let patience = if running.file { FINISH } else { CLOSE };
+    Some(running.stopped? + patience)
 }
 
 // Whether customer and agent hear each other now.

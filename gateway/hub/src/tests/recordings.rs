@@ -1,4 +1,9 @@
-use ws::{frame::Code, id::RecordingId, recording::Record, transfer::TransferTo};
+use ws::{
+    frame::Code,
+    id::RecordingId,
+    recording::{Record, RecordingState},
+    transfer::TransferTo,
+};
 
 use super::*;
 use crate::{
@@ -11,6 +16,10 @@ mod outside;
 mod wishes;
 
 fn floor(rule: RecordingRule, announced: bool) -> Floor {
+    Floor::open(recording_house(rule, announced))
+}
+
+fn recording_house(rule: RecordingRule, announced: bool) -> Setup {
     let mut setup = house(2, 6);
     for queue in setup.queues.values_mut() {
         queue.recording = rule;
@@ -26,7 +35,7 @@ fn floor(rule: RecordingRule, announced: bool) -> Floor {
         refusal: true,
         recorder: None,
     };
-    Floor::open(setup)
+    setup
 }
 
 // Like `talking`, with all that was told.
@@ -287,7 +296,9 @@ fn a_record_is_not_sealed_before_its_recording_is_finished_or_given_up() {
         .unwrap();
     assert!(floor.hub.state().interaction(id).is_some());
 
-    floor.wait(Duration::from_secs(61));
+    floor.wait(Duration::from_secs(599));
+    assert!(floor.hub.state().interaction(id).is_some());
+    floor.wait(Duration::from_secs(2));
 
     assert!(floor.hub.state().interaction(id).is_none());
     let failed = |e: &Event| matches!(e, Event::Recording(Recorded::Failed { n: 1, .. }));
@@ -337,8 +348,68 @@ fn who_lived_longer_than_any_may_is_ended_once_though_the_file_is_waited_for() {
     floor.seconds(longest.as_secs());
     assert_eq!(mended(&floor), 1);
     assert!(floor.hub.poll_timeout().is_none_or(|due| due > floor.now));
-    floor.seconds(60);
+    floor.seconds(600);
 
     assert_eq!(mended(&floor), 1);
     assert!(floor.hub.state().interaction(id).is_none(), "it is sealed");
+}
+
+#[test]
+fn an_announcement_of_minutes_is_heard_to_its_end() {
+    let mut setup = recording_house(RecordingRule::Always, true);
+    let minutes = Duration::from_secs(90);
+    setup.lengths.insert("recorded".into(), minutes);
+    let mut floor = Floor::open(setup);
+    let (id, _) = connected(&mut floor);
+    let customer = leg(id, 1);
+    let notice = |told: &[Command]| {
+        let notices = told
+            .iter()
+            .filter(|one| matches!(one, Command::Notice { .. }));
+        notices.count()
+    };
+    assert_eq!(notice(&floor.told()), 1);
+
+    floor.wait(Duration::from_secs(89));
+    assert_eq!(notice(&floor.told()), 0);
+    floor.heard(customer);
+
+    assert!(starts(&floor.told(), customer, 1));
+}
+
+#[test]
+fn a_pause_during_the_announcement_holds_from_the_beginning() {
+    let mut floor = floor(RecordingRule::Always, true);
+    let (id, agent) = connected(&mut floor);
+    let customer = leg(id, 1);
+    let pauses = Command::PauseRecording {
+        leg: customer,
+        on: true,
+    };
+    let shown = |floor: &Floor| floor.of(id).recordings.shown();
+    assert_eq!(record(&mut floor, id, &agent, Record::Pause), None);
+    floor.told();
+
+    floor.heard(customer);
+    let told = floor.told();
+    assert!(starts(&told, customer, 1) && told.contains(&pauses));
+    assert_eq!(shown(&floor), Some(RecordingState::Paused));
+    assert_eq!(record(&mut floor, id, &agent, Record::Resume), None);
+    assert_eq!(shown(&floor), Some(RecordingState::Running));
+}
+
+#[test]
+fn a_pause_that_is_taken_back_before_the_recording_begins_is_none() {
+    let mut floor = floor(RecordingRule::Always, true);
+    let (id, agent) = connected(&mut floor);
+    let customer = leg(id, 1);
+    assert_eq!(record(&mut floor, id, &agent, Record::Pause), None);
+    assert_eq!(record(&mut floor, id, &agent, Record::Resume), None);
+    floor.told();
+
+    floor.heard(customer);
+
+    let told = floor.told();
+    let pauses = |one: &Command| matches!(one, Command::PauseRecording { .. });
+    assert!(starts(&told, customer, 1) && !told.iter().any(pauses));
 }

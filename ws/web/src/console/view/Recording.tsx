@@ -19,7 +19,7 @@ export function RecordingActions({ contact }: { contact: Contact }) {
     <span class="actions" data-testid="recording" data-recording={recording}>
       <span role="status">{words.recordingIs[recording]}</span>
       {recording === "idle" && button("start", words.record)}
-      {recording === "running" && button("pause", words.recordPause)}
+      {(recording === "running" || recording === "announced") && button("pause", words.recordPause)}
       {recording === "paused" && button("resume", words.recordResume)}
       {(recording === "running" || recording === "paused") && button("stop", words.recordStop)}
       {recording !== "idle" && recording !== "refused" && button("refuse", words.recordRefused)}
