@@ -107,6 +107,11 @@ pub enum MediaCommand {
         /// The leg.
         leg: LegKey,
     },
+    /// Expects packets of the leg's peer again, after [`MediaEvent::Stopped`]: it is told once more if none come.
+    Watch {
+        /// The leg.
+        leg: LegKey,
+    },
     /// Sends a digit to the leg's peer as RFC 4733 events of 100 ms. Digits queue behind each other.
     Digit {
         /// The leg.
@@ -215,6 +220,7 @@ impl MediaCommand {
             | Self::Unbridge { leg }
             | Self::Play { leg, .. }
             | Self::StopPlaying { leg }
+            | Self::Watch { leg }
             | Self::Digit { leg, .. }
             | Self::Record { leg, .. }
             | Self::PauseRecording { leg, .. }
@@ -349,8 +355,10 @@ pub struct LegStats {
     pub bytes_sent: u64,
     /// Packets from the peer that never arrived (RFC 3550 §A.3).
     pub packets_lost: u64,
-    /// Inter-arrival jitter in microseconds (RFC 3550 §A.8).
+    /// Inter-arrival jitter in microseconds (RFC 3550 §A.8), as it stands.
     pub jitter_us: u32,
+    /// What it was on average, report by report.
+    pub mean_jitter_us: u32,
     /// Datagrams ignored, for any reason.
     pub ignored: u64,
     /// The codec the peer spoke last, once one was agreed.
@@ -359,6 +367,8 @@ pub struct LegStats {
     pub peer: Option<PeerReport>,
     /// Round-trip time from the peer's last report, in microseconds.
     pub round_trip_us: Option<u32>,
+    /// What it was on average, report by report.
+    pub mean_round_trip_us: Option<u32>,
 }
 
 /// What a peer reported of the packets it was sent (RFC 3550 §6.4.1).
@@ -370,6 +380,8 @@ pub struct PeerReport {
     pub sent: u64,
     /// Their inter-arrival jitter in microseconds.
     pub jitter_us: u32,
+    /// What it was on average, report by report.
+    pub mean_jitter_us: u32,
 }
 
 /// Why a datagram was ignored: the label of `tandem_rtp_ignored_packets_total`.

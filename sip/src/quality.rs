@@ -85,7 +85,17 @@ impl Quality {
         };
         let peer = stats.peer.filter(|peer| peer.sent > 0);
         let peer = peer.map(|peer| share(peer.lost, peer.sent));
-        Self::judge(stats, heard.share()?, peer)
+        // What its last moment was like says nothing of the rest.
+        let whole = LegStats {
+            jitter_us: stats.mean_jitter_us,
+            round_trip_us: stats.mean_round_trip_us,
+            peer: stats.peer.map(|peer| PeerReport {
+                jitter_us: peer.mean_jitter_us,
+                ..peer
+            }),
+            ..*stats
+        };
+        Self::judge(&whole, heard.share()?, peer)
     }
 
     fn judge(stats: &LegStats, lost: u16, peer_lost: Option<u16>) -> Option<Self> {

@@ -130,9 +130,10 @@ impl<K: Copy + Ord> Rooms<K> {
             .filter(move |other| *other != who)
     }
 
-    /// Whether somebody is in a conversation, or attached to one who may be.
+    /// Whether somebody is in a conversation, attached to one who may be, or whispered to.
     pub fn is_placed(&self, who: K) -> bool {
-        self.room.contains_key(&who) || self.asides.contains_key(&who)
+        let whispered = self.whispering(who).next().is_some();
+        whispered || self.room.contains_key(&who) || self.asides.contains_key(&who)
     }
 
     /// Everybody whose row may change when somebody's place does: they, whom they talk with or are attached to, and who is

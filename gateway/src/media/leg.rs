@@ -182,6 +182,13 @@ impl Leg {
         self.change_source();
     }
 
+    /// Expects packets of its peer again, after they stopped.
+    pub(super) fn watch(&mut self, now: Instant) {
+        if let Stage::Agreed(stream) = &mut self.stage {
+            stream.watch_anew(now);
+        }
+    }
+
     /// Lets a key wait to be sent. False when there is no room, or the peer takes no events.
     pub(super) fn press(&mut self, digit: Digit, shared: &Shared, now: Instant) -> bool {
         let takes_events = match &self.stage {
@@ -291,6 +298,7 @@ impl Leg {
         }
         if stream.reports.due() <= now {
             stream.reports.postpone(&mut shared.random, now);
+            stream.sample();
             self.report(false, shared, wire, now);
             self.judge(shared);
         }

@@ -46,6 +46,32 @@ impl Clock {
     }
 }
 
+/// The mean of what is told from time to time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Mean {
+    sum: u64,
+    count: u32,
+}
+
+impl Mean {
+    /// Takes one more.
+    pub(super) fn add(&mut self, value: u32) {
+        self.sum += u64::from(value);
+        self.count += 1;
+    }
+
+    /// The mean; none of nothing.
+    pub(super) fn get(&self) -> Option<u32> {
+        let mean = self.sum.checked_div(u64::from(self.count))?;
+        u32::try_from(mean).ok()
+    }
+
+    /// The mean, or the one value that is known where none was taken.
+    pub(super) fn with(&self, known: u32) -> u32 {
+        self.get().unwrap_or(known)
+    }
+}
+
 /// The reports of one leg.
 #[derive(Clone, Debug)]
 pub(super) struct Reports {
@@ -55,6 +81,8 @@ pub(super) struct Reports {
     heard: Option<Heard>,
     peer: Option<PeerReport>,
     round_trip: Option<Duration>,
+    round_trips: Mean,
+    peer_jitters: Mean,
     /// See [`Self::loss`].
     loss: u8,
 }
@@ -75,6 +103,8 @@ impl Reports {
             heard: None,
             peer: None,
             round_trip: None,
+            round_trips: Mean::default(),
+            peer_jitters: Mean::default(),
             loss: 0,
         }
     }
@@ -98,6 +128,11 @@ impl Reports {
     /// The round-trip time from the peer's last report.
     pub(super) const fn round_trip(&self) -> Option<Duration> {
         self.round_trip
+    }
+
+    /// What the round trips were on average, in microseconds.
+    pub(super) fn mean_round_trip_us(&self) -> Option<u32> {
+        self.round_trips.get()
     }
 
     /// Sets the next report half to one and a half intervals ahead, so that reports of many legs
@@ -169,12 +204,15 @@ impl Reports {
             };
             if let Some(block) = blocks.find(|block| block.ssrc == outlet.ssrc()) {
                 let jitter = u64::from(block.jitter) * 1_000_000 / u64::from(rate);
+                let jitter_us = u32::try_from(jitter).unwrap_or(u32::MAX);
+                self.peer_jitters.add(jitter_us);
                 // Duplicates make it negative.
                 let lost = u64::try_from(block.packets_lost).unwrap_or(0);
                 self.peer = Some(PeerReport {
                     lost: lost.saturating_sub(outlet.gaps()),
                     sent: outlet.packets(),
-                    jitter_us: u32::try_from(jitter).unwrap_or(u32::MAX),
+                    jitter_us,
+                    mean_jitter_us: self.peer_jitters.with(jitter_us),
                 });
                 let percent = (u32::from(block.fraction_lost) * 100).div_ceil(256) as u8;
                 self.loss = percent.max(self.loss / 2);
@@ -194,7 +232,10 @@ impl Reports {
             .wrapping_sub(block.delay);
         // A peer that counts badly makes this negative, which wraps to hours.
         if units < 60 << 16 {
-            self.round_trip = Some(Duration::from_micros(u64::from(units) * 1_000_000 / 65_536));
+            let micros = u64::from(units) * 1_000_000 / 65_536;
+            self.round_trip = Some(Duration::from_micros(micros));
+            self.round_trips
+                .add(u32::try_from(micros).unwrap_or(u32::MAX));
         }
     }
 }
@@ -241,6 +282,7 @@ mod tests {
             lost: 2,
             sent: 1,
             jitter_us: 10_000,
+            mean_jitter_us: 10_000,
         };
         assert_eq!(reports.peer(), Some(said));
     }

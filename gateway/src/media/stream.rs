@@ -14,7 +14,7 @@ use sip::sdp::{COMFORT_NOISE, Codec, RemoteMedia};
 
 use super::flow::Flow;
 use super::latch::Latch;
-use super::reports::{Clock, Reports};
+use super::reports::{Clock, Mean, Reports};
 
 /// So many packets are kept in case they are to be decoded after all: as many as a jitter buffer waits for.
 const RECENT: usize = 2;
@@ -31,6 +31,7 @@ pub(super) struct Stream {
     pub(super) watch: Watch,
     /// Packets lost in streams the peer has ended.
     lost_before: u64,
+    jitters: Mean,
     presses: DigitReceiver,
     flow: Flow,
     /// The codec of the latest packet; the one agreed before there was any.
@@ -68,6 +69,7 @@ impl Stream {
             reception: None,
             watch: Watch::default(),
             lost_before: 0,
+            jitters: Mean::default(),
             presses: DigitReceiver::default(),
             flow: Flow::new(media.direction.receives(), patience, now),
             spoken: media.codec,
@@ -85,6 +87,11 @@ impl Stream {
             self.spoken = media.codec;
         }
         self.media = media;
+    }
+
+    /// Expects packets again, after they stopped.
+    pub(super) fn watch_anew(&mut self, now: Instant) {
+        self.flow.expect(self.media.direction.receives(), now);
     }
 
     /// Where our packets go; [`None`] while the direction or the address forbids them.
@@ -193,6 +200,7 @@ impl Stream {
     fn count(&mut self, packet: &Packet, content: Option<Content>, arrival: u32) {
         let header = &packet.header;
         let timed = matches!(content, Some(Content::Audio(_)));
+        let rate = self.spoken.clock_rate();
         match &mut self.reception {
             Some(reception) if reception.ssrc() == header.ssrc => {
                 match reception.record(header, arrival, timed) {
@@ -201,7 +209,7 @@ impl Stream {
             }
             other => {
                 self.lost_before += other.as_ref().map_or(0, Reception::lost);
-                *other = Some(Reception::new(header, arrival));
+                *other = Some(Reception::new(header, arrival, rate));
             }
         }
     }
@@ -224,19 +232,31 @@ impl Stream {
         self.flow.stopped(now)
     }
 
+    /// Takes note of how unevenly packets come, once each report.
+    pub(super) fn sample(&mut self) {
+        let jitter = self.jitter_us();
+        if self.reception.is_some() {
+            self.jitters.add(jitter);
+        }
+    }
+
+    fn jitter_us(&self) -> u32 {
+        let jitter = self.reception.as_ref().map_or(0, Reception::jitter);
+        let micros = u64::from(jitter) * 1_000_000 / u64::from(self.spoken.clock_rate());
+        u32::try_from(micros).unwrap_or(u32::MAX)
+    }
+
     /// Adds what this stream knows to the leg's numbers.
     pub(super) fn add_to(&self, stats: &mut LegStats) {
         stats.packets_lost = self.lost_before + self.reception.as_ref().map_or(0, Reception::lost);
-        stats.jitter_us = u32::try_from(
-            u64::from(self.reception.as_ref().map_or(0, Reception::jitter)) * 1_000_000
-                / u64::from(self.spoken.clock_rate()),
-        )
-        .unwrap_or(u32::MAX);
+        stats.jitter_us = self.jitter_us();
+        stats.mean_jitter_us = self.jitters.with(stats.jitter_us);
         stats.codec = Some(self.spoken);
         stats.peer = self.reports.peer();
         stats.round_trip_us = self
             .reports
             .round_trip()
             .and_then(|time| u32::try_from(time.as_micros()).ok());
+        stats.mean_round_trip_us = self.reports.mean_round_trip_us();
     }
 }

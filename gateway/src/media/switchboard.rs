@@ -157,6 +157,11 @@ impl Switchboard {
         self.with(key, |leg, _| leg.play(None));
     }
 
+    /// Expects packets of a leg's peer again, after they stopped.
+    pub fn watch(&mut self, key: LegKey, now: Instant) {
+        self.with(key, |leg, _| leg.watch(now));
+    }
+
     /// Presses a key towards a leg's peer. False when the peer takes no telephone events, or too
     /// many keys wait.
     pub fn press(&mut self, key: LegKey, digit: Digit, now: Instant) -> bool {

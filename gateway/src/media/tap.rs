@@ -33,11 +33,16 @@ impl Tap {
         self.ear.put(header.sequence, heard);
     }
 
-    /// Goes on to the 20 ms of a number, unless it is there already.
+    /// Goes on to the 20 ms of a number, unless it is there already. Those before that nobody asked for are gone.
     pub(super) fn advance(&mut self, tick: u64) {
-        if self.tick.replace(tick) != Some(tick) {
-            self.frame = self.ear.frame();
-        }
+        let unheard = match self.tick {
+            Some(last) if last >= tick => return,
+            Some(last) => tick - last - 1,
+            None => 0,
+        };
+        self.tick = Some(tick);
+        self.ear.pass(unheard);
+        self.frame = self.ear.frame();
     }
 
     /// The voice in these 20 ms.

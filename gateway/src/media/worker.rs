@@ -380,6 +380,7 @@ impl Worker {
                 repeat,
             } => switchboard.play((leg, turn), &what, repeat, now),
             MediaCommand::StopPlaying { leg } => switchboard.stop_playing(leg),
+            MediaCommand::Watch { leg } => switchboard.watch(leg, now),
             MediaCommand::Record { leg, name, listen } => {
                 switchboard.record(leg, name, listen, &mut self.ports, now);
             }

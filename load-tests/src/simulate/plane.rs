@@ -130,7 +130,9 @@ impl Plane {
                 }
                 Vec::new()
             }
-            MediaCommand::StopPlaying { .. } | MediaCommand::Digit { .. } => Vec::new(),
+            MediaCommand::StopPlaying { .. }
+            | MediaCommand::Watch { .. }
+            | MediaCommand::Digit { .. } => Vec::new(),
             MediaCommand::Close { leg } => {
                 let taped = self.untape(leg, true);
                 self.part(leg);

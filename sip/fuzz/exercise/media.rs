@@ -31,7 +31,8 @@ pub fn exercise(bytes: &[u8]) {
         let Ok(packet) = Packet::parse(datagram) else {
             continue;
         };
-        let reception = reception.get_or_insert_with(|| Reception::new(&packet.header, arrival));
+        let reception =
+            reception.get_or_insert_with(|| Reception::new(&packet.header, arrival, 8000));
         let _ = reception.record(&packet.header, arrival, true);
         let _ = reception.report(1, 2);
         let payload = &datagram[packet.payload.clone()];

@@ -126,6 +126,11 @@ impl<T> JitterBuffer<T> {
         self.waiting.is_empty()
     }
 
+    /// Whether more wait than does at the beginning.
+    pub fn is_behind(&self) -> bool {
+        self.waiting.len() > BEGIN
+    }
+
     /// How many came too late.
     pub const fn late(&self) -> u64 {
         self.late

@@ -35,6 +35,7 @@ pub struct Reception {
     received: u64,
     expected_prior: u64,
     received_prior: u64,
+    rate: u32,
     transit: u32,
     /// Sixteen times the jitter, as in §A.8.
     jitter16: u32,
@@ -42,8 +43,9 @@ pub struct Reception {
 }
 
 impl Reception {
-    /// Begins with a source's first packet, which came at `arrival` on a clock in timestamp units.
-    pub fn new(first: &Header, arrival: u32) -> Self {
+    /// Begins with a source's first packet, which came at `arrival` on a clock in timestamp units, of which there are `rate` a
+    /// second.
+    pub fn new(first: &Header, arrival: u32, rate: u32) -> Self {
         Self {
             ssrc: first.ssrc,
             base: first.sequence,
@@ -53,6 +55,7 @@ impl Reception {
             received: 1,
             expected_prior: 0,
             received_prior: 0,
+            rate,
             transit: arrival.wrapping_sub(first.timestamp),
             jitter16: 0,
             lost_before_restarts: 0,
@@ -76,7 +79,7 @@ impl Reception {
                 *self = Self {
                     lost_before_restarts: lost,
                     jitter16: self.jitter16,
-                    ..Self::new(header, arrival)
+                    ..Self::new(header, arrival, self.rate)
                 };
                 return kind;
             }
@@ -89,7 +92,7 @@ impl Reception {
                 .unsigned_abs();
             self.transit = transit;
             // A step of a second or more is a new clock, not jitter.
-            if change < 8000 {
+            if change < self.rate {
                 // In this order it never falls below zero.
                 self.jitter16 = self.jitter16 + change - ((self.jitter16 + 8) >> 4);
             }
@@ -181,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_wrap_of_the_sequence_number_is_no_loss() {
-        let mut reception = Reception::new(&packet(65_530, 0), 0);
+        let mut reception = Reception::new(&packet(65_530, 0), 0, 8000);
 
         for n in 1..20u16 {
             let time = u32::from(n) * 160;
@@ -198,7 +201,7 @@ mod tests {
 
     #[test]
     fn jitter_falls_again_when_packets_come_evenly() {
-        let mut reception = Reception::new(&packet(0, 0), 0);
+        let mut reception = Reception::new(&packet(0, 0), 0, 8000);
 
         reception.record(&packet(1, 160), 960, true);
         let uneven = reception.jitter();
@@ -213,7 +216,7 @@ mod tests {
 
     #[test]
     fn losses_are_reported_for_the_interval_and_in_sum() {
-        let mut reception = Reception::new(&packet(0, 0), 0);
+        let mut reception = Reception::new(&packet(0, 0), 0, 8000);
         for n in (1..100u16).filter(|n| n % 4 != 0) {
             reception.record(&packet(n, 0), 0, false);
         }
@@ -232,7 +235,7 @@ mod tests {
 
     #[test]
     fn jitter_settles_at_the_mean_change_of_transit() {
-        let mut reception = Reception::new(&packet(0, 0), 0);
+        let mut reception = Reception::new(&packet(0, 0), 0, 8000);
 
         for n in 1..2000u16 {
             let time = u32::from(n) * 160;
@@ -248,8 +251,21 @@ mod tests {
     }
 
     #[test]
+    fn a_fifth_of_a_second_is_jitter_whatever_the_clock() {
+        for rate in [8_000, 48_000] {
+            let mut reception = Reception::new(&packet(0, 0), 0, rate);
+            for n in 1..500u16 {
+                let time = u32::from(n) * rate / 50;
+                let late = if n % 2 == 0 { rate / 5 } else { 0 };
+                reception.record(&packet(n, time), time + late, true);
+            }
+            assert!(reception.jitter() > rate / 6, "{rate}");
+        }
+    }
+
+    #[test]
     fn two_packets_in_a_row_confirm_a_restart() {
-        let mut reception = Reception::new(&packet(10, 0), 0);
+        let mut reception = Reception::new(&packet(10, 0), 0, 8000);
         reception.record(&packet(12, 0), 0, false);
 
         assert_eq!(reception.record(&packet(9, 0), 0, false), Arrival::Late);

@@ -465,6 +465,7 @@ impl World {
             MediaCommand::Play { leg, what, .. } => self.plays(leg, Some(what)),
             MediaCommand::StopPlaying { leg } => self.plays(leg, None),
             MediaCommand::Digit { .. }
+            | MediaCommand::Watch { .. }
             | MediaCommand::Record { .. }
             | MediaCommand::PauseRecording { .. }
             | MediaCommand::StopRecording { .. } => {}

@@ -1,6 +1,6 @@
 //! Rooms of more than two, and of two who speak differently, by ear.
 
-use sip::media::IgnoredReason;
+use sip::media::{IgnoredReason, Program};
 
 use super::*;
 
@@ -49,6 +49,25 @@ fn phones_of_every_two_codecs_hear_each_other() {
             }
         }
     }
+}
+
+#[test]
+fn what_was_said_during_an_announcement_is_not_heard_late() {
+    let mut call = Exchange::call([Codec::Pcma, Codec::G722]);
+    call.run(20);
+    call.board
+        .play((LegKey(0), 1), &Program::Music, true, call.now);
+    call.run(120);
+
+    call.board.stop_playing(LegKey(0));
+    call.hums(1, HUM[2]);
+    call.run(5);
+    call.forget();
+    call.run(20);
+
+    let phone = &call.phones[0];
+    assert!(phone.hears(HUM[2]) && phone.level(HUM[1]) < 300.0);
+    assert_continuous(phone);
 }
 
 #[test]

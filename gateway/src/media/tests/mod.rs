@@ -182,6 +182,13 @@ impl Exchange {
         self.hand_over(wire);
     }
 
+    /// Lets a phone hum another tone from now on.
+    fn hums(&mut self, n: usize, tone: u32) {
+        let phone = &mut self.phones[n];
+        let octaves = u32::from(phone.media.codec.law().is_none());
+        phone.hum = Sine::new(tone >> octaves, 8000);
+    }
+
     fn hum(&mut self, n: usize) {
         let phone = &mut self.phones[n];
         let codec = phone.media.codec;

@@ -97,6 +97,27 @@ fn a_pause_is_silence_of_the_same_length_on_both_sides() {
 }
 
 #[test]
+fn what_was_said_during_a_pause_is_not_recorded_after_it() {
+    for codec in [Codec::Pcma, Codec::G722, Codec::Opus] {
+        let mut call = Exchange::call([codec, codec]);
+        record(&mut call, CUSTOMER);
+        call.run(20);
+        call.board.pause_recording(CUSTOMER, true);
+        call.run(120);
+        heard(&mut call);
+
+        call.board.pause_recording(CUSTOMER, false);
+        call.hums(0, HUM[2]);
+        call.hums(1, HUM[3]);
+        call.run(30);
+
+        let ([left, right], _) = heard(&mut call);
+        assert!(has(&left, HUM[2]) && !has(&left, HUM[0]), "{codec:?}");
+        assert!(has(&right, HUM[3]) && !has(&right, HUM[1]), "{codec:?}");
+    }
+}
+
+#[test]
 fn a_recording_goes_on_through_hold_another_agent_and_a_conference() {
     let mut call = Exchange::call([Codec::Pcma, Codec::Pcma]);
     call.phone(Codec::Pcmu);

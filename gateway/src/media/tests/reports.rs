@@ -120,7 +120,7 @@ fn a_poor_line_is_told_of_the_leg_whose_it_is_and_measured_at_its_end() {
         call.run(1);
         let phone = &call.phones[1];
         let report = || {
-            let mut reception = Reception::new(&phone.heard.first()?.0, 0);
+            let mut reception = Reception::new(&phone.heard.first()?.0, 0, 8000);
             for (header, _) in &phone.heard[1..] {
                 reception.record(header, 0, false);
             }
@@ -157,4 +157,34 @@ fn a_poor_line_is_told_of_the_leg_whose_it_is_and_measured_at_its_end() {
     assert!(ended[0].1.mos.hundredths() < 310, "{ended:?}");
     assert_eq!((ended[1].1.lost, ended[1].1.peer_lost), (0, Some(0)));
     assert!(ended[1].1.mos.hundredths() > 430, "{ended:?}");
+}
+
+#[test]
+fn the_jitter_of_a_leg_is_that_of_its_whole_time() {
+    let mut call = Exchange::call([Codec::Pcma, Codec::Pcma]);
+    let mut wire = Sent::default();
+    // Every other packet comes with the next one, and then all come in time.
+    for _ in 0..30 * 25 {
+        call.pass(FRAME * 2);
+        for _ in 0..2 {
+            call.hum(0);
+            let next = &mut call.phones[0].next;
+            next.timestamp = next.timestamp.wrapping_add(160);
+        }
+    }
+    call.run(100);
+
+    call.board.close(LegKey(0), &mut wire, call.now);
+    call.pass(FRAME);
+
+    let stats = call.events.iter().find_map(|event| match event {
+        MediaEvent::Stats {
+            leg: LegKey(0),
+            stats,
+        } => Some(*stats),
+        _ => None,
+    });
+    let stats = stats.unwrap();
+    assert!(stats.jitter_us < 3_000, "{stats:?}");
+    assert!(stats.mean_jitter_us > 8_000, "{stats:?}");
 }

@@ -18,7 +18,7 @@ use ws::{
 use super::{
     Phones,
     keys::Way,
-    leg::{After, Leg, Stage, Turns, Wanted, Who},
+    leg::{After, Leg, Silence, Stage, Turns, Wanted, Who},
     offers::Hold,
     tag,
 };
@@ -101,6 +101,7 @@ impl Phones {
             open: false,
             tries: 0,
             music: false,
+            silence: Silence::None,
             flowing: false,
             greeted: false,
             after: After::Music,

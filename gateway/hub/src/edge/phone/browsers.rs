@@ -15,7 +15,7 @@ use ws::{
 use super::{
     Output, Phones,
     keys::Way,
-    leg::{After, Leg, Stage, Turns, Wanted, Who},
+    leg::{After, Leg, Silence, Stage, Turns, Wanted, Who},
     offers::Hold,
 };
 use crate::input::{
@@ -217,6 +217,7 @@ impl Phones {
             open: true,
             tries: 0,
             music: false,
+            silence: Silence::None,
             flowing: false,
             greeted: false,
             after: After::Music,

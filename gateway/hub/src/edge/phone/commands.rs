@@ -13,7 +13,7 @@ use ws::id::{InteractionId, LegId, Number, Timestamp};
 use super::{
     ALeg, Phones, cause,
     keys::Way,
-    leg::{After, Leg, Stage, Turns, Wanted, Who},
+    leg::{After, Leg, Silence, Stage, Turns, Wanted, Who},
     offers::Hold,
     referrals::headers,
     tag,
@@ -250,6 +250,7 @@ impl Phones {
             open: false,
             tries: 0,
             music: false,
+            silence: Silence::None,
             flowing: false,
             greeted: false,
             after: After::Music,

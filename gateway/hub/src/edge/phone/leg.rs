@@ -37,6 +37,8 @@ pub struct Leg {
     pub tries: u8,
     /// Whether it hears music because the one it talks to put it on hold.
     pub music: bool,
+    /// Whether it is to hear silence.
+    pub silence: Silence,
     /// Whether media ever came from it.
     pub flowing: bool,
     /// Whether it was told before that it waits.
@@ -73,6 +75,18 @@ pub struct Who {
     pub user: String,
     /// A name; may be empty.
     pub name: String,
+}
+
+/// Silence that a leg is to hear, in packets, as some phones clear a call without any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Silence {
+    /// It is not.
+    #[default]
+    None,
+    /// It is played to it.
+    Played,
+    /// It hears who whispers to it instead.
+    Whispered,
 }
 
 /// What follows on what a leg hears.

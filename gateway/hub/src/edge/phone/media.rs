@@ -203,6 +203,7 @@ impl Phones {
         let Some(leg) = self.legs.get_mut(&key) else {
             return;
         };
+        leg.hold.stopped = false;
         let first = !std::mem::replace(&mut leg.flowing, true);
         if let Some(id) = leg.id.filter(|_| first) {
             self.tell(Input::Leg(LegNews::Flowing { leg: id }));
@@ -239,6 +240,9 @@ impl Phones {
     // A leg that never sent anything may be mute by design, and one that holds us or is held may send nothing meanwhile; one that
     // stopped, and does not report either, is gone.
     fn stopped(&mut self, key: LegKey) {
+        if let Some(leg) = self.legs.get_mut(&key) {
+            leg.hold.stopped = leg.hold.on;
+        }
         let lives = self.legs.get(&key).filter(|leg| leg.flowing);
         // Before the answer nothing need come from a caller.
         let waits = |leg: &&super::Leg| matches!(leg.stage, Stage::Arrived { .. });

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use sip::{
     endpoint::{CallKey, Command as SipCommand},
-    media::LegKey,
+    media::{LegKey, MediaCommand},
     sdp::Direction,
 };
 use ws::id::LegId;
@@ -39,6 +39,8 @@ pub struct Hold {
     pub on: bool,
     /// Whether that is signalled. A peer that refused it once in a call is not asked again.
     pub signalled: bool,
+    /// Whether nothing came from it any more meanwhile.
+    pub stopped: bool,
     /// Whether an offer of ours waits for its answer.
     asking: bool,
     /// Whether the last description of ours says that it is held, and the last that the peer agreed to.
@@ -117,9 +119,13 @@ impl Phones {
     pub(super) fn hold(&mut self, id: LegId, on: bool) {
         let Some(leg) = self.leg_of(id) else { return };
         let key = leg.media;
-        if std::mem::replace(&mut leg.hold.on, on) != on {
-            self.restate(key);
+        if std::mem::replace(&mut leg.hold.on, on) == on {
+            return;
         }
+        if !on && std::mem::take(&mut leg.hold.stopped) {
+            self.media(MediaCommand::Watch { leg: key });
+        }
+        self.restate(key);
     }
 
     /// Offers a leg what it does not know, where no offer is open. A call that is not confirmed is told then; browsers are

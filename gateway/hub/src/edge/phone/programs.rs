@@ -4,7 +4,10 @@
 use sip::media::{LegKey, MediaCommand, Program as Heard, PromptId};
 use ws::id::LegId;
 
-use super::{Phones, leg::After};
+use super::{
+    Phones,
+    leg::{After, Silence},
+};
 use crate::{command::Program, input::Cause};
 
 impl Phones {
@@ -58,7 +61,19 @@ impl Phones {
         };
         leg.music = false;
         leg.after = after;
+        let alone = self.rooms.others(key).next().is_none();
+        if what == Heard::Silence && alone && !self.rooms.hears(key).is_empty() {
+            return self.hush(key);
+        }
         self.let_hear(key, what);
+    }
+
+    // Who whispers to it is heard in the silence.
+    pub(super) fn hush(&mut self, key: LegKey) {
+        self.stop_playing(key);
+        if let Some(leg) = self.legs.get_mut(&key) {
+            leg.silence = Silence::Whispered;
+        }
     }
 
     /// Counts what the hub asks a leg to hear, as the hub does.
@@ -74,6 +89,10 @@ impl Phones {
             return;
         };
         let turn = leg.begin_turn();
+        leg.silence = match what == Heard::Silence {
+            true => Silence::Played,
+            false => Silence::None,
+        };
         self.media(MediaCommand::Play {
             leg: key,
             turn,

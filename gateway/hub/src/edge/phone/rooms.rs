@@ -9,7 +9,10 @@ use sip::{
 };
 use ws::id::LegId;
 
-use super::{Phones, leg::After};
+use super::{
+    Phones,
+    leg::{After, Silence},
+};
 
 impl Phones {
     /// Lets two legs talk with each other, and with nobody else.
@@ -26,6 +29,7 @@ impl Phones {
             self.told.insert(key, BTreeSet::from([other]));
             if let Some(leg) = self.legs.get_mut(&key) {
                 leg.music = false;
+                leg.silence = Silence::None;
                 leg.after = After::Music;
                 leg.begin_turn();
             }
@@ -52,6 +56,7 @@ impl Phones {
         self.stop_playing(key);
         if let Some(leg) = self.legs.get_mut(&key) {
             leg.music = false;
+            leg.silence = Silence::None;
             leg.after = After::Music;
         }
         self.tell_rows(near);
@@ -72,6 +77,11 @@ impl Phones {
         };
         self.rooms.attach(key, to, how);
         near.extend(self.near([key]));
+        // Nobody is heard while something is played.
+        let silent = |leg: &super::Leg| leg.silence == Silence::Played;
+        if whisper && self.legs.get(&to).is_some_and(silent) {
+            self.hush(to);
+        }
         self.tell_rows(near);
     }
 
@@ -123,6 +133,14 @@ impl Phones {
             .collect()
     }
 
+    // Whoever whispered to one who waits is gone.
+    fn fall_silent(&mut self, key: LegKey) {
+        let whispered = |leg: &super::Leg| leg.silence == Silence::Whispered;
+        if self.legs.get(&key).is_some_and(whispered) {
+            self.let_hear(key, Program::Silence);
+        }
+    }
+
     fn take_out(&mut self, key: LegKey, near: &BTreeSet<LegKey>) {
         self.media(MediaCommand::Unbridge { leg: key });
         self.forget_told(key, near);
@@ -158,8 +176,11 @@ impl Phones {
                     });
                     self.told.insert(key, row);
                 }
-                (false, Some(_)) => self.take_out(key, &near),
-                (false, None) => {}
+                (false, Some(_)) => {
+                    self.take_out(key, &near);
+                    self.fall_silent(key);
+                }
+                (false, None) => self.fall_silent(key),
             }
         }
         self.recorders_follow(&near);

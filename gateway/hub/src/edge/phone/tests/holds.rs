@@ -228,3 +228,35 @@ fn an_offer_that_is_asked_for_says_that_the_peer_is_held() {
 
     assert_eq!(said(&mut phones), ["sendonly"]);
 }
+
+#[test]
+fn a_customer_who_is_lost_while_on_hold_is_looked_for_after_it() {
+    let mut phones = phones(4000..=4099);
+    let (a, b) = bridged(&mut phones);
+    let watch = Output::Media(MediaCommand::Watch { leg: LegKey(1) });
+    phones.handle_media(MediaEvent::Flowing { leg: LegKey(1) }, NOW);
+    hold(&mut phones, a);
+    phones.handle_media(MediaEvent::Stopped { leg: LegKey(1) }, NOW);
+    drain(&mut phones);
+
+    phones.handle_command(Command::Bridge { a, b }, NOW);
+    assert!(drain(&mut phones).contains(&watch));
+    phones.handle_media(MediaEvent::Stopped { leg: LegKey(1) }, NOW);
+    let ended = |one: &Output| matches!(one, Output::Sip(SipCommand::HangUp { .. }));
+    assert!(drain(&mut phones).iter().any(ended));
+}
+
+#[test]
+fn who_speaks_again_before_the_hold_ends_is_not_looked_for() {
+    let mut phones = phones(4000..=4099);
+    let (a, b) = bridged(&mut phones);
+    hold(&mut phones, a);
+    phones.handle_media(MediaEvent::Stopped { leg: LegKey(1) }, NOW);
+    phones.handle_media(MediaEvent::Flowing { leg: LegKey(1) }, NOW);
+    drain(&mut phones);
+
+    phones.handle_command(Command::Bridge { a, b }, NOW);
+
+    let watch = Output::Media(MediaCommand::Watch { leg: LegKey(1) });
+    assert!(!drain(&mut phones).contains(&watch));
+}

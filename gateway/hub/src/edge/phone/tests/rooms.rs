@@ -106,3 +106,65 @@ fn nobody_hears_who_is_mute() {
     assert_eq!(mute, [(1, Vec::new())]);
     assert_eq!(heard, [(1, vec![2])]);
 }
+
+#[test]
+fn a_whisper_is_heard_while_the_customer_is_on_hold_and_silence_after_it() {
+    for before in [true, false] {
+        let mut phones = phones(4000..=4099);
+        let (customer, agent) = bridged(&mut phones);
+        let supervisor = third(&mut phones);
+        let whisper = Command::Listen {
+            leg: supervisor,
+            to: agent,
+            whisper: true,
+        };
+        let held = [
+            Command::Part { leg: customer },
+            Command::Play {
+                leg: agent,
+                program: Program::Silence,
+            },
+        ];
+        if before {
+            phones.handle_command(whisper.clone(), NOW);
+        }
+        for command in held {
+            phones.handle_command(command, NOW);
+        }
+        if !before {
+            phones.handle_command(whisper, NOW);
+        }
+        let told = drain(&mut phones);
+
+        let (mut row, mut silent) = (Vec::new(), false);
+        for one in &told {
+            match one {
+                Output::Media(MediaCommand::Hear { leg, whom }) if *leg == LegKey(2) => {
+                    row.clone_from(whom);
+                }
+                // Nobody hears who is taken out.
+                Output::Media(MediaCommand::Unbridge { leg }) => row.retain(|heard| heard != leg),
+                Output::Media(MediaCommand::Play { leg, .. }) if *leg == LegKey(2) => silent = true,
+                Output::Media(MediaCommand::StopPlaying { leg }) if *leg == LegKey(2) => {
+                    silent = false;
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(row, [LegKey(3)], "{told:?}");
+        assert!(!silent, "{told:?}");
+
+        let cause = normal();
+        let leaves = Command::Release {
+            leg: supervisor,
+            cause,
+        };
+        phones.handle_command(leaves, NOW);
+        let told = drain(&mut phones);
+        let plays = told.iter().any(|one| {
+            matches!(one, Output::Media(MediaCommand::Play { leg: LegKey(2), what, .. })
+                if *what == sip::media::Program::Silence)
+        });
+        assert!(plays, "{told:?}");
+    }
+}
