@@ -143,6 +143,27 @@ def context(folder, name=None):
     return tls
 
 
+def a_caller_whose_connection_is_closed_is_hung_up_where_its_contact_says(daemon):
+    phone, agent = Phone(daemon.folder, "anna", daemon.address, 440), Agent(daemon, "anna")
+    door = socket.create_server(("127.0.0.1", 0))
+    door.settimeout(15)
+    line = Line(daemon.address, "+4930900507")
+    line.port = door.getsockname()[1]
+    expect(line.call("support").code == 200, "the call was not answered")
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    line.close()
+    until(lambda: daemon.metric("tandem_sip_connections") == 0, 10, lambda: "the connection is still open")
+    agent.ask("hang_up", interaction=interaction)
+    there, _ = door.accept()
+    there.settimeout(5)
+    first = there.recv(65536).decode().split("\r\n")[0]
+    expect(first.startswith(f"BYE sip:+4930900507@127.0.0.1:{line.port}"), f"this came: {first}")
+    agent.change("released", interaction=interaction)
+    there.close()
+    door.close()
+
+
 def a_client_certificate_proves_a_trunk(daemon):
     authority(daemon.folder, "ca")
     authority(daemon.folder, "other")
@@ -452,6 +473,7 @@ CHECKS = [
     a_phone_behind_a_proxy_is_called_by_its_path,
     we_register_at_a_carrier_and_are_called_through_it,
     a_wrong_password_at_the_carrier_is_seen,
+    a_caller_whose_connection_is_closed_is_hung_up_where_its_contact_says,
     a_client_certificate_proves_a_trunk,
     a_certificate_is_shown_by_the_name_that_is_asked_for,
     a_certificate_is_replaced_without_dropping_a_call,

@@ -263,14 +263,18 @@ impl Phones {
         if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {
             a_leg.legs += 1;
         }
-        self.by_call.insert(leg.call, key);
-        self.by_id.insert(id, key);
-        self.legs.insert(key, leg);
+        self.enter(id, leg);
         self.media(MediaCommand::Open {
             leg: key,
             addresses: self.settings.bind,
             port,
         });
+    }
+
+    fn enter(&mut self, id: LegId, leg: Leg) {
+        self.by_call.insert(leg.call, leg.media);
+        self.by_id.insert(id, leg.media);
+        self.legs.insert(leg.media, leg);
     }
 
     fn follow(&mut self, id: LegId, (trunk, number): (String, String), from: Identity) {
